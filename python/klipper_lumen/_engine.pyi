@@ -1,0 +1,139 @@
+"""The native engine. Every method returns at once; none calls back into Python."""
+
+from typing import Any, Literal, Optional, Sequence, final
+
+__version__: str
+
+class LumenError(Exception):
+    """What the engine refuses or cannot do, in words for the user."""
+
+class ConfigError(LumenError):
+    """Problems of a config. ``errors`` holds each as (section, option or None, message);
+    ``str()`` joins the messages, one a line."""
+
+    errors: list[tuple[str, Optional[str], str]]
+
+def check(config: str, facts: Optional[str] = None) -> list[str]:
+    """Compiles a config without opening anything; returns its warnings.
+
+    ``config`` is JSON: ``{"sections": [["lumen", {"gpio_fps": "60"}], ["lumen_group case", {...}]]}``
+    with option values as they stand in the file, in file order. ``facts`` is what is known of the
+    printer, also JSON: ``{"heaters": ["extruder", "heater_bed"], "sensors":
+    ["temperature_sensor chamber"], "travel": [[0, 200], [0, 200], [0, 200]]}``; without it,
+    names of heaters and sensors are taken on trust. Raises ConfigError with *all* problems.
+    """
+
+def effects() -> str:
+    """All effects with their options, kinds, units, defaults, limits and help, as JSON."""
+
+def colors() -> list[tuple[str, str]]:
+    """All color names with their value as RRGGBB, sorted by name."""
+
+@final
+class Engine:
+    """One running engine: its render thread, its outputs, its mailbox."""
+
+    def __init__(
+        self,
+        config: str,
+        facts: Optional[str] = None,
+        *,
+        clock: Literal["real", "manual"] = "real",
+        seed: Optional[int] = None,
+    ) -> None:
+        """Compiles ``config`` (see ``check``), then starts. Raises ConfigError; devices that
+        cannot be opened are no error. With ``clock="manual"`` there is no thread: ``advance``
+        renders, on the caller's thread, on memory outputs only. ``seed`` fixes all randomness."""
+
+    def reload(self, config: str, facts: Optional[str] = None) -> list[str]:
+        """Compiles a config and takes it over at a frame boundary; unchanged outputs stay open.
+        Returns warnings. Raises ConfigError and leaves the old config running."""
+
+    def wants(self) -> dict[str, Any]:
+        """What is to be sampled: ``{"sources": [full object names, in the order of ``sample``],
+        "position": bool, "progress": bool, "states": {"homing": [names of macro_homing], ...}}``.
+        ``states`` maps a state's name to the user's list of commands that show as it."""
+
+    def event(self, name: str) -> None:
+        """Posts ``ready``, ``shutdown``, ``command_error``, ``motors_off`` or ``activity``."""
+
+    def begin(self, state: str) -> int:
+        """Says that a command begins that shows as ``state``; returns the token for ``end``."""
+
+    def end(self, token: int) -> None:
+        """Ends an operation and all that began within it. Unknown tokens are ignored."""
+
+    def sample(
+        self,
+        job: str,
+        extruding: bool,
+        filament_missing: bool,
+        manual_probe: bool,
+        motors_on: bool,
+        progress: Optional[float],
+        position: Optional[tuple[float, float, float]],
+        sources: Sequence[tuple[Optional[float], Optional[float]]],
+    ) -> None:
+        """Hands over one sample; it is a heartbeat too. ``job`` is print_stats.state, progress
+        0.0-1.0, position in mm, sources (temperature, target) in degrees Celsius."""
+
+    def heartbeat(self) -> None:
+        """Says that the reactor lives. After 3 s without, the state is ``disconnected``."""
+
+    def set(
+        self,
+        group: str,
+        effect: str,
+        options: dict[str, str],
+        duration: Optional[float] = None,
+        fade: Optional[float] = None,
+    ) -> None:
+        """Shows an effect (a spec as in ``on_...``) on a group, above its state, until ``clear``
+        or for ``duration`` seconds. ``options`` are more ``name=value`` pairs. ``group`` may be
+        ``all``. Raises LumenError in G-code words, without the command's name."""
+
+    def state(self, state: str, duration: Optional[float] = None) -> None:
+        """Shows ``state`` whatever the printer does (alarms excepted), until ``clear`` or for
+        ``duration`` seconds. Raises LumenError for a name nobody declared."""
+
+    def clear(self, group: Optional[str] = None) -> None:
+        """Takes back what ``set`` put on a group; without a group all of it and ``state``."""
+
+    def notice_fd(self) -> int:
+        """An eventfd that is readable while notices wait. It stays the engine's."""
+
+    def notices(self) -> list[tuple[Literal["info", "warning", "error"], str]]:
+        """Takes the waiting notices, oldest first, repeats collapsed; resets the eventfd."""
+
+    def status(self) -> dict[str, Any]:
+        """What is shown and why: ``{"state", "states": [all active, highest first], "forced":
+        name or None, "moving": bool, "fps": float, "groups": {name: {"effect": text, "source":
+        "state" | "command", "pixels": int, "brightness": float}}, "strips": {name: {"output":
+        kind, "health": "ok" | "dark", "error": text or None, "pixels": int, "frames": int}}}``.
+        Always fresh containers; one lock held for nanoseconds."""
+
+    def metrics(self) -> dict[str, Any]:
+        """Counters and histograms: ``{"frames", "written", "equal", "late", "wakeups",
+        "cpu_seconds", "rss_bytes", "uptime_s", "panics", "posts_dropped", "windows": {"1": {...},
+        "10": {...}, "60": {...}}}``, each window with ``fps``, ``late_ms`` and ``render_ms`` as
+        ``{"avg", "p50", "p95", "p99", "max"}``."""
+
+    def advance(self, seconds: float) -> None:
+        """Manual clock only: lets time pass and renders every frame that falls due."""
+
+    def frame(self, strip: str) -> bytes:
+        """The last frame of a strip as RGBW, four bytes a pixel, in wire order."""
+
+    def take_frames(self, strip: str) -> list[tuple[float, bytes]]:
+        """Takes what a memory output has recorded since the last call: (seconds since the start,
+        bytes in the strip's channel order). At most the last 65,536 frames are kept."""
+
+    def strips(self) -> list[tuple[str, int]]:
+        """Names and pixel counts of all strips."""
+
+    def groups(self) -> list[tuple[str, list[tuple[str, int]]]]:
+        """Names of all groups with their pixels in canvas order as (strip, pixel from 0)."""
+
+    def close(self, timeout: float = 0.5) -> bool:
+        """Darkens the strips and stops. Waits at most ``timeout`` seconds with the GIL released;
+        False says that a thread hangs in a driver and was abandoned. Idempotent."""

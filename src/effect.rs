@@ -1,0 +1,185 @@
+//! Effects: rules from time and inputs to the colours of a canvas.
+//!
+//! An effect writes a canvas and says when it will look different ([`Motion`]); it knows nothing of
+//! strips, directions, brightness outside its own options, or frame rates. The same plan, seed and
+//! inputs give the same canvas on every machine, and at 30 fps the same as at 120: what evolves in
+//! steps (fire, disco, chase) evolves in steps of its own, counted from its start.
+
+pub mod options;
+
+use crate::color::Color;
+use crate::input::Inputs;
+use crate::time::{Span, Time};
+use options::Settings;
+use std::fmt;
+
+/// When a canvas will next look different.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Motion {
+    /// Not before an input or the plan changes.
+    Still,
+    /// At this moment, not before.
+    Until(Time),
+    /// At every frame.
+    Moving,
+}
+
+impl Motion {
+    /// The sooner of two.
+    #[must_use]
+    pub fn min(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Moving, _) | (_, Self::Moving) => Self::Moving,
+            (Self::Until(a), Self::Until(b)) => Self::Until(a.min(b)),
+            (Self::Until(a), Self::Still) | (Self::Still, Self::Until(a)) => Self::Until(a),
+            (Self::Still, Self::Still) => Self::Still,
+        }
+    }
+
+    /// The motion of a canvas whose channels change by `per_second` (1.0 = full range in 1 s).
+    ///
+    /// A change smaller than one step of an 8-bit strip cannot be seen, so a slow effect is drawn
+    /// again only when a step is due; from 60 steps a second on it simply moves.
+    pub fn of_change(now: Time, per_second: f32) -> Self {
+        const STEPS: f32 = 255.0;
+        const MOVING_STEPS_PER_SECOND: f32 = 60.0;
+        let steps_per_second = per_second.abs() * STEPS;
+        if steps_per_second >= MOVING_STEPS_PER_SECOND {
+            return Self::Moving;
+        }
+        if steps_per_second <= 0.0 {
+            return Self::Still;
+        }
+        Self::Until(now + Span::from_secs(f64::from(steps_per_second.recip())))
+    }
+}
+
+/// What an effect may look at while it draws.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The moment that is drawn.
+    pub now: Time,
+    /// The moment at which this effect began; `now` is never earlier.
+    pub start: Time,
+    /// What was measured of the printer.
+    pub inputs: &'a Inputs,
+}
+
+impl Context<'_> {
+    /// Time since the effect began.
+    pub fn elapsed(&self) -> Span {
+        self.now.since(self.start)
+    }
+
+    /// Seconds since the effect began.
+    pub fn elapsed_s(&self) -> f64 {
+        self.elapsed().as_secs()
+    }
+}
+
+/// A rule that colours a canvas.
+///
+/// `draw` writes every pixel (what was there is of no meaning), allocates nothing, and is called
+/// with times that never go back. A canvas may have any length, also 0 and 1.
+pub trait Effect: Send + fmt::Debug {
+    /// Writes the canvas as it looks at `cx.now` and says when it will next look different.
+    fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion;
+}
+
+/// The twelve effects, by the names that users know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EffectKind {
+    /// All pixels dark.
+    Off,
+    /// One colour.
+    Solid,
+    /// The whole group brightens and dims evenly.
+    Pulse,
+    /// Two beats and a rest.
+    Heartbeat,
+    /// Random sparkles.
+    Disco,
+    /// The colour circle travels along the group.
+    Rainbow,
+    /// Flickering embers.
+    Fire,
+    /// A head with a fading tail.
+    Comet,
+    /// Two segments hunt each other, on one group or round a ring of groups.
+    Chase,
+    /// An eye sweeps to and fro, or follows an axis.
+    Kitt,
+    /// A bar that fills from cold to hot.
+    Thermal,
+    /// A bar that fills with the print.
+    Progress,
+}
+
+impl EffectKind {
+    /// All effects, in the order of the documentation.
+    pub const ALL: [Self; 12] = [
+        Self::Off,
+        Self::Solid,
+        Self::Pulse,
+        Self::Heartbeat,
+        Self::Disco,
+        Self::Rainbow,
+        Self::Fire,
+        Self::Comet,
+        Self::Chase,
+        Self::Kitt,
+        Self::Thermal,
+        Self::Progress,
+    ];
+
+    /// The word that names the effect in a config.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Solid => "solid",
+            Self::Pulse => "pulse",
+            Self::Heartbeat => "heartbeat",
+            Self::Disco => "disco",
+            Self::Rainbow => "rainbow",
+            Self::Fire => "fire",
+            Self::Comet => "comet",
+            Self::Chase => "chase",
+            Self::Kitt => "kitt",
+            Self::Thermal => "thermal",
+            Self::Progress => "progress",
+        }
+    }
+
+    /// The effect that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == word)
+    }
+}
+
+/// A group's place in a ring of groups that share one chase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RingPlace {
+    /// Pixels of the ring that come before this group.
+    pub first: usize,
+    /// Pixels of the whole ring.
+    pub pixels: usize,
+    /// Seed that all members share, so that each can run the same chase and draw its part.
+    pub seed: u64,
+}
+
+/// Everything that one running effect needs: what a spec was compiled to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectPlan {
+    /// Which effect.
+    pub kind: EffectKind,
+    /// Its options, all resolved: inline over `[lumen_effect]` over the table's defaults.
+    pub settings: Settings,
+    /// Thermal: index of the temperature source in the plan's list.
+    pub source: Option<usize>,
+    /// Chase: the ring that this group is part of; `None` chases within the group.
+    pub ring: Option<RingPlace>,
+    /// Kitt: travel of the tracked axis in mm, lowest and highest.
+    pub travel_mm: [f32; 2],
+    /// Thermal: temperature in degrees Celsius at which nothing is lit.
+    pub floor_c: f32,
+}

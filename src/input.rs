@@ -1,0 +1,316 @@
+//! What effects and states follow: temperatures, targets, progress and position, each with its age.
+//!
+//! The printer is sampled a few times a second; [`Inputs`] eases from one sample to the next, so
+//! that an effect drawn at 60 Hz sees a value that glides. Everything is computed from the times
+//! that the caller passes in. A value that was never measured is `None`, never 0.
+
+use crate::time::{Span, Time};
+
+/// How many temperature sources can be sampled at once.
+///
+/// A [`Sample`] is copied whole through the mailbox, so its size is fixed. The largest printers in
+/// public configs have 6 tools, a bed and a handful of sensors.
+pub const MAX_SOURCES: usize = 24;
+
+/// What Klipper's `print_stats` says the print job is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Job {
+    /// No job since the start, or the last one was cleared.
+    #[default]
+    Standby,
+    /// A job runs.
+    Printing,
+    /// A job is paused.
+    Paused,
+    /// The last job ended well.
+    Complete,
+    /// The last job was cancelled.
+    Cancelled,
+    /// The last job ended with an error.
+    Error,
+}
+
+impl Job {
+    /// Reads `print_stats.state`; `None` for a word that Klipper does not have.
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "standby" => Self::Standby,
+            "printing" => Self::Printing,
+            "paused" => Self::Paused,
+            "complete" => Self::Complete,
+            "cancelled" => Self::Cancelled,
+            "error" => Self::Error,
+            _ => return None,
+        })
+    }
+
+    /// Whether a job is under way, running or paused.
+    pub fn is_active(self) -> bool {
+        matches!(self, Self::Printing | Self::Paused)
+    }
+}
+
+/// One source's measured values, in degrees Celsius.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SourceSample {
+    /// The measured temperature.
+    pub temperature: Option<f32>,
+    /// The temperature it is heated to; `None` for a sensor, 0 for a heater that is off.
+    pub target: Option<f32>,
+}
+
+/// Everything the extra measures of the printer at one moment. Plain data, copied whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "four independent facts of a printer"
+)]
+pub struct Sample {
+    /// What the print job is doing.
+    pub job: Job,
+    /// The job has pushed out filament (`print_stats.filament_used` > 0).
+    pub extruding: bool,
+    /// An enabled filament sensor reports that there is none.
+    pub filament_missing: bool,
+    /// The user is in a manual probe dialog (`manual_probe.is_active`).
+    pub manual_probe: bool,
+    /// A stepper motor is enabled.
+    pub motors_on: bool,
+    /// Progress of the job, 0.0-1.0.
+    pub progress: Option<f32>,
+    /// Position of the tool head in mm, x y z (`motion_report.live_position`).
+    pub position: Option<[f32; 3]>,
+    /// The sources, in the order of the plan's list; the rest unused.
+    pub sources: [SourceSample; MAX_SOURCES],
+}
+
+/// How long a value takes to reach a new sample: the slow sampling interval would be 1 s, the quick
+/// one 0.25 s; half a second glides over both without lagging visibly.
+const EASE: Span = Span::from_millis(500);
+
+/// Moves less than this, in mm between two samples, count as standing still.
+const STILL_MM: f32 = 0.05;
+
+/// A value that glides to its latest sample in a straight line.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Eased {
+    from: f32,
+    to: f32,
+    start: Time,
+    known: bool,
+}
+
+impl Eased {
+    /// Takes a new sample; the first one is reached at once.
+    pub fn set(&mut self, now: Time, value: f32) {
+        if !self.known {
+            self.from = value;
+        } else if value.to_bits() == self.to.to_bits() {
+            return;
+        } else {
+            self.from = self.at(now).unwrap_or(value);
+        }
+        self.to = value;
+        self.start = now;
+        self.known = true;
+    }
+
+    /// Forgets the value, so that the next sample is reached at once.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The value at `now`; `None` before the first sample.
+    pub fn at(&self, now: Time) -> Option<f32> {
+        let t = now.since(self.start).fraction_of(EASE);
+        self.known.then_some(self.from + (self.to - self.from) * t)
+    }
+
+    /// The latest sample, not eased.
+    pub fn latest(&self) -> Option<f32> {
+        self.known.then_some(self.to)
+    }
+
+    /// The moment from which the value stands still, and how fast it changes until then, per
+    /// second. `None` when it already stands.
+    pub fn motion(&self, now: Time) -> Option<(Time, f32)> {
+        let end = self.start + EASE;
+        let change = (self.to - self.from).abs();
+        (self.known && now < end && change > 0.0).then(|| (end, change / EASE.as_secs() as f32))
+    }
+}
+
+/// One temperature source as effects see it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Source {
+    /// Measured temperature in degrees Celsius.
+    pub temperature: Eased,
+    /// Target in degrees Celsius; `None` for a sensor, 0 for a heater that is off.
+    pub target: Option<f32>,
+}
+
+/// The inputs at every moment between samples.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    latest: Sample,
+    sampled: Option<Time>,
+    progress: Eased,
+    position: [Eased; 3],
+    moved: [Option<Time>; 3],
+    sources: [Source; MAX_SOURCES],
+}
+
+impl Inputs {
+    /// Takes a sample that was measured at `now`.
+    pub fn sample(&mut self, now: Time, sample: &Sample) {
+        match sample.progress {
+            // A new job starts from nothing, not from the end of the last one.
+            Some(progress) if self.progress.latest().is_some_and(|last| progress < last) => {
+                self.progress.clear();
+                self.progress.set(now, progress);
+            }
+            Some(progress) => self.progress.set(now, progress),
+            None => self.progress.clear(),
+        }
+        if let Some(position) = sample.position {
+            self.set_position(now, position);
+        }
+        for (source, measured) in self.sources.iter_mut().zip(&sample.sources) {
+            // A sensor that falls silent keeps its last value: a gap is not a cold nozzle.
+            if let Some(temperature) = measured.temperature {
+                source.temperature.set(now, temperature);
+            }
+            source.target = measured.target;
+        }
+        self.latest = *sample;
+        self.sampled = Some(now);
+    }
+
+    fn set_position(&mut self, now: Time, position: [f32; 3]) {
+        for (axis, mm) in position.into_iter().enumerate() {
+            let last = self.position[axis].latest();
+            if last.is_some_and(|last| (last - mm).abs() > STILL_MM) {
+                self.moved[axis] = Some(now);
+            }
+            self.position[axis].set(now, mm);
+        }
+    }
+
+    /// The latest sample as it came, for decisions that must not lag.
+    pub fn latest(&self) -> &Sample {
+        &self.latest
+    }
+
+    /// How old the latest sample is; `None` before the first.
+    pub fn age(&self, now: Time) -> Option<Span> {
+        self.sampled.map(|then| now.since(then))
+    }
+
+    /// Progress of the job, 0.0-1.0, eased.
+    pub fn progress(&self) -> &Eased {
+        &self.progress
+    }
+
+    /// Position along an axis (0 x, 1 y, 2 z) in mm, eased.
+    pub fn position(&self, axis: usize) -> Option<&Eased> {
+        self.position.get(axis)
+    }
+
+    /// When the tool head last moved along an axis; `None` before it ever did.
+    pub fn moved(&self, axis: usize) -> Option<Time> {
+        self.moved.get(axis).copied().flatten()
+    }
+
+    /// A temperature source by its index in the plan's list.
+    pub fn source(&self, index: usize) -> Option<&Source> {
+        self.sources.get(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: f64) -> Time {
+        Time::from_secs(seconds)
+    }
+
+    fn progress(value: f32) -> Sample {
+        Sample {
+            progress: Some(value),
+            ..Sample::default()
+        }
+    }
+
+    #[test]
+    fn the_first_sample_is_reached_at_once_and_the_next_in_half_a_second() {
+        let mut value = Eased::default();
+        assert_eq!(value.at(at(0.0)), None);
+        value.set(at(1.0), 10.0);
+        assert_eq!(value.at(at(1.0)), Some(10.0));
+        value.set(at(2.0), 20.0);
+        assert_eq!(value.at(at(2.25)), Some(15.0));
+        assert_eq!(value.at(at(3.0)), Some(20.0));
+    }
+
+    #[test]
+    fn a_new_sample_starts_from_what_is_shown() {
+        let mut value = Eased::default();
+        value.set(at(0.0), 0.0);
+        value.set(at(1.0), 10.0);
+        value.set(at(1.25), 0.0);
+        assert_eq!(value.at(at(1.25)), Some(5.0));
+    }
+
+    #[test]
+    fn a_value_that_stands_has_no_motion() {
+        let mut value = Eased::default();
+        value.set(at(0.0), 5.0);
+        assert_eq!(value.motion(at(0.1)), None);
+        value.set(at(1.0), 6.0);
+        assert_eq!(value.motion(at(1.1)), Some((at(1.5), 2.0)));
+        assert_eq!(value.motion(at(1.5)), None);
+    }
+
+    #[test]
+    fn progress_that_falls_is_a_new_job_and_is_not_eased() {
+        let mut inputs = Inputs::default();
+        inputs.sample(at(0.0), &progress(1.0));
+        inputs.sample(at(1.0), &progress(0.0));
+        assert_eq!(inputs.progress().at(at(1.0)), Some(0.0));
+    }
+
+    #[test]
+    fn a_silent_sensor_keeps_its_temperature() {
+        let mut inputs = Inputs::default();
+        let mut sample = Sample::default();
+        sample.sources[0].temperature = Some(200.0);
+        inputs.sample(at(0.0), &sample);
+        inputs.sample(at(1.0), &Sample::default());
+        let source = inputs.source(0).unwrap();
+        assert_eq!(source.temperature.at(at(2.0)), Some(200.0));
+    }
+
+    #[test]
+    fn an_axis_tells_when_it_last_moved() {
+        let mut inputs = Inputs::default();
+        let position = |x: f32| Sample {
+            position: Some([x, 0.0, 0.0]),
+            ..Sample::default()
+        };
+        inputs.sample(at(0.0), &position(10.0));
+        assert_eq!(inputs.moved(0), None);
+        inputs.sample(at(1.0), &position(12.0));
+        inputs.sample(at(2.0), &position(12.0));
+        assert_eq!(inputs.moved(0), Some(at(1.0)));
+        assert_eq!(inputs.moved(1), None);
+    }
+
+    #[test]
+    fn a_sample_has_an_age() {
+        let mut inputs = Inputs::default();
+        assert_eq!(inputs.age(at(3.0)), None);
+        inputs.sample(at(1.0), &Sample::default());
+        assert_eq!(inputs.age(at(3.0)), Some(Span::from_secs(2.0)));
+    }
+}

@@ -1,0 +1,14 @@
+//! Lumen's engine: printer events and time in, LED frames out.
+//!
+//! Lower rooms never name higher ones: `color, time` ← `layout, input` ← `effect, state` ←
+//! `layer, finish, wire` ← `scene` ← `spec, plan` ← `renderer` ← `output` ← `engine` ← `py`.
+
+pub mod color;
+pub mod effect;
+pub mod input;
+pub mod layout;
+pub mod output;
+pub mod plan;
+pub mod state;
+pub mod text;
+pub mod time;

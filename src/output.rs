@@ -1,0 +1,55 @@
+//! Outputs: the ways out of the engine. One file each.
+//!
+//! An output carries the frames of **one** strip. It knows its device and nothing of effects,
+//! brightness or retries: the engine decides when to try again. It is built inside the thread that
+//! will use it and need not be `Send`.
+
+use std::fmt;
+
+/// A way out for the frames of one strip.
+pub trait Output {
+    /// Sends one frame: one byte a channel, in the strip's own channel order.
+    ///
+    /// # Errors
+    /// Whatever keeps the frame from the strip; the engine shows the strip as dark, says so once
+    /// and builds the output anew later.
+    fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError>;
+
+    /// Leaves the strip dark, before the output is dropped.
+    ///
+    /// # Errors
+    /// As for [`Output::write`].
+    fn rest(&mut self) -> Result<(), OutputError>;
+}
+
+/// Why a strip is dark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OutputError {
+    /// What went wrong, for example `cannot open /dev/spidev0.0: Permission denied`.
+    pub problem: String,
+    /// What the user can do, for example `add user 'pi' to group 'spi'`; empty where nothing is
+    /// known.
+    pub remedy: String,
+}
+
+impl OutputError {
+    /// Makes an error from its two sentences.
+    pub fn new(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            problem: problem.into(),
+            remedy: remedy.into(),
+        }
+    }
+}
+
+impl fmt::Display for OutputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.remedy.is_empty() {
+            return f.write_str(&self.problem);
+        }
+        write!(f, "{} ({})", self.problem, self.remedy)
+    }
+}
+
+impl std::error::Error for OutputError {}

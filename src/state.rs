@@ -1,0 +1,163 @@
+//! States: what the lights say the printer is doing; and the events that tell.
+//!
+//! The names and their order are the whole of the policy: [`State::ALL`] is the one table of
+//! priorities. The rules that lead from events, inputs and time to a state are in `machine`. No
+//! effect, colour or Klipper object is known here.
+
+use std::fmt;
+
+/// What the printer is doing, as far as the lights are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum State {
+    /// Klipper is shut down, the job ended with an error, or a command failed a moment ago.
+    Error,
+    /// Klipper has fallen silent.
+    Disconnected,
+    /// Klipper starts.
+    Startup,
+    /// A state that the user declared, by its index in the plan's list.
+    Custom(u8),
+    /// The printer homes.
+    Homing,
+    /// A bed mesh is probed.
+    Meshing,
+    /// Gantry, bed or screws are levelled.
+    Leveling,
+    /// A probe or an endstop is calibrated.
+    Probing,
+    /// Filament is missing, or is being changed.
+    Filament,
+    /// The job is paused.
+    Paused,
+    /// The job was cancelled a moment ago.
+    Cancelled,
+    /// A heater is on its way to its target, or a job has begun and nothing is extruded yet.
+    Heating,
+    /// The job extrudes.
+    Printing,
+    /// The job has ended well and nobody has come yet.
+    Complete,
+    /// Heaters are off and still hot.
+    Cooldown,
+    /// Nobody has used the printer for very long.
+    Sleep,
+    /// Nobody has used the printer for long.
+    Bored,
+    /// Ready, nothing to do.
+    Idle,
+}
+
+impl State {
+    /// Every state that Lumen knows by itself, highest priority first.
+    ///
+    /// The four operations from `Homing` to `Probing` do not outrank each other: of those that run
+    /// at once the innermost is shown. `Filament` outranks `Paused`, because a runout pauses too
+    /// and the user must know which of the two it is. Custom states stand where the user's command
+    /// puts them: above everything but `Error` and `Disconnected`.
+    pub const ALL: [Self; 17] = [
+        Self::Error,
+        Self::Disconnected,
+        Self::Startup,
+        Self::Homing,
+        Self::Meshing,
+        Self::Leveling,
+        Self::Probing,
+        Self::Filament,
+        Self::Paused,
+        Self::Cancelled,
+        Self::Printing,
+        Self::Heating,
+        Self::Complete,
+        Self::Cooldown,
+        Self::Sleep,
+        Self::Bored,
+        Self::Idle,
+    ];
+
+    /// The word in `on_WORD` and `LUMEN_STATE STATE=WORD`; `custom` for a user's own, whose name
+    /// the plan keeps.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Disconnected => "disconnected",
+            Self::Startup => "startup",
+            Self::Custom(_) => "custom",
+            Self::Homing => "homing",
+            Self::Meshing => "meshing",
+            Self::Leveling => "leveling",
+            Self::Probing => "probing",
+            Self::Filament => "filament",
+            Self::Paused => "paused",
+            Self::Cancelled => "cancelled",
+            Self::Heating => "heating",
+            Self::Printing => "printing",
+            Self::Complete => "complete",
+            Self::Cooldown => "cooldown",
+            Self::Sleep => "sleep",
+            Self::Bored => "bored",
+            Self::Idle => "idle",
+        }
+    }
+
+    /// The built-in state that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == word)
+    }
+
+    /// Whether the state asks a person to come, and so shows above what a user has set.
+    pub const fn is_alarm(self) -> bool {
+        matches!(self, Self::Error | Self::Disconnected)
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Identifies one running operation, so that its end finds its beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Operation(pub u32);
+
+/// Something that happened to the printer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Klipper is ready.
+    Ready,
+    /// Klipper has shut down (emergency stop, lost MCU, thermal fault, internal error).
+    Shutdown,
+    /// No heartbeat has come for too long.
+    LinkLost,
+    /// A heartbeat came again.
+    LinkFound,
+    /// A command began that shows as this state until its end.
+    Begin(Operation, State),
+    /// The operation ended, well or badly; what began within it ends too.
+    End(Operation),
+    /// A command reported an error.
+    CommandError,
+    /// All motors were switched off.
+    MotorsOff,
+    /// Somebody uses the printer: it moves, or a command came.
+    Activity,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_reads_back() {
+        for state in State::ALL {
+            assert_eq!(State::parse(state.name()), Some(state));
+        }
+        assert_eq!(State::parse("custom"), None);
+    }
+
+    #[test]
+    fn only_what_calls_a_person_is_an_alarm() {
+        let alarms: Vec<State> = State::ALL.into_iter().filter(|s| s.is_alarm()).collect();
+        assert_eq!(alarms, [State::Error, State::Disconnected]);
+    }
+}
