@@ -6,6 +6,7 @@
 use crate::effect::EffectPlan;
 use crate::layout::{Group, Strip};
 use crate::state::State;
+pub use crate::state::StateSettings;
 use crate::time::Span;
 
 /// How a strip is reached: what `driver:` and its companions say.
@@ -88,27 +89,17 @@ impl GroupPlan {
     }
 }
 
-/// Thresholds and times of the state machine.
+/// What a command put on a group, above the scene of its state.
 #[derive(Clone, Debug, PartialEq)]
-pub struct StateSettings {
-    /// Ambient temperature in degrees Celsius; 10 above it a heater that is off still cools.
-    pub temp_floor_c: f32,
-    /// A heater this far below its target, in degrees Celsius, is heating.
-    pub heating_enter_c: f32,
-    /// ... until it is this near.
-    pub heating_leave_c: f32,
-    /// Idle for this long is bored.
-    pub bored_after: Span,
-    /// Bored for this long is asleep.
-    pub sleep_after: Span,
-    /// How long `complete` shows when nobody comes.
-    pub complete_for: Span,
-    /// How long `cancelled` shows.
-    pub cancelled_for: Span,
-    /// How long a failed command shows as an error; zero: not at all.
-    pub command_error_for: Span,
-    /// How many of the plan's sources, from the first, are heaters whose heating is a state.
-    pub heaters: usize,
+pub struct Override {
+    /// What it shows.
+    pub effect: EffectPlan,
+    /// How the user wrote it, for the status.
+    pub text: String,
+    /// Cross-fade into it; `None` takes the plan's.
+    pub fade: Option<Span>,
+    /// How long it shows; `None` until it is cleared.
+    pub duration: Option<Span>,
 }
 
 /// A whole config, checked and compiled.

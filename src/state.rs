@@ -4,6 +4,7 @@
 //! priorities. The rules that lead from events, inputs and time to a state are in `machine`. No
 //! effect, colour or Klipper object is known here.
 
+use crate::time::Span;
 use std::fmt;
 
 /// What the printer is doing, as far as the lights are concerned.
@@ -141,6 +142,29 @@ pub enum Event {
     MotorsOff,
     /// Somebody uses the printer: it moves, or a command came.
     Activity,
+}
+
+/// Thresholds and times of the state machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StateSettings {
+    /// Ambient temperature in degrees Celsius; 10 above it a heater that is off still cools.
+    pub temp_floor_c: f32,
+    /// A heater this far below its target, in degrees Celsius, is heating.
+    pub heating_enter_c: f32,
+    /// ... until it is this near.
+    pub heating_leave_c: f32,
+    /// Idle for this long is bored.
+    pub bored_after: Span,
+    /// Bored for this long is asleep.
+    pub sleep_after: Span,
+    /// How long `complete` shows when nobody comes.
+    pub complete_for: Span,
+    /// How long `cancelled` shows.
+    pub cancelled_for: Span,
+    /// How long a failed command shows as an error; zero: not at all.
+    pub command_error_for: Span,
+    /// How many of the plan's sources, from the first, are heaters whose heating is a state.
+    pub heaters: usize,
 }
 
 #[cfg(test)]
