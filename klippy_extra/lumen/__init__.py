@@ -1,0 +1,44 @@
+"""The `[lumen]` section of Klipper and Kalico.
+
+Nothing native is imported before the section is loaded: Kalico imports every plug-in at start,
+configured or not. A package that is missing or does not fit is a config error that says what to
+run, never an internal error.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Callable, Optional
+
+if TYPE_CHECKING:
+    from klipper_lumen import Engine
+
+    from .extra import Lumen
+    from .klipper import Config
+
+# The version of klipper-lumen that these files belong to; in a wheel they travel together.
+VERSION = "0.1.0"
+
+MISSING = """[lumen]: the package klipper-lumen is missing or does not fit this Python ({error}).
+Run:  {python} -m pip install klipper-lumen=={version}
+then restart the klipper service"""
+MISMATCH = """[lumen]: the package klipper-lumen is version {found}, the extra is version {version}.
+Run:  {python} -m pip install klipper-lumen=={version}
+then restart the klipper service; RESTART does not load a new version"""
+
+
+def load_config(config: Config, make_engine: Optional[Callable[[str], Engine]] = None) -> Lumen:
+    """Makes the printer object of `[lumen]`; ``make_engine`` lets a simulator drive the clock."""
+    try:
+        import klipper_lumen
+    except ImportError as error:
+        raise config.error(_words(MISSING, error=str(error))) from None
+    if klipper_lumen.__version__ != VERSION:
+        raise config.error(_words(MISMATCH, found=klipper_lumen.__version__))
+    from .extra import Lumen
+
+    return Lumen(config, make_engine or klipper_lumen.Engine, VERSION)
+
+
+def _words(text: str, **more: str) -> str:
+    return text.format(python=sys.executable, version=VERSION, **more)

@@ -1,0 +1,167 @@
+"""Brackets: which command runs now, from its first line to its last, also when it fails.
+
+Klipper sends no event for most commands, so their registered handlers are wrapped by name at
+klippy:ready, when every macro has found what it renames. The wrapper says begin, calls the
+original, and says end; what the original raises passes untouched. Homing and probing moves that
+no wrapped command made are seen by their own events.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, List, Mapping, Optional, Sequence
+
+from klipper_lumen import Engine
+
+from .guard import Guard
+from .klipper import GCode, GCodeCommand, Handler, HomingMove, Printer, Reactor
+
+# Commands of Klipper and Kalico, and the names that macros of filament changes go by. One that
+# is not there is skipped.
+COMMANDS: Mapping[str, Sequence[str]] = {
+    "homing": ("G28",),
+    "meshing": ("BED_MESH_CALIBRATE",),
+    "leveling": (
+        "QUAD_GANTRY_LEVEL",
+        "Z_TILT_ADJUST",
+        "Z_TILT_CALIBRATE",
+        "Z_TILT_AUTODETECT",
+        "BED_TILT_CALIBRATE",
+        "SCREWS_TILT_CALCULATE",
+        "BED_SCREWS_ADJUST",
+    ),
+    "probing": (
+        "PROBE",
+        "PROBE_ACCURACY",
+        "PROBE_CALIBRATE",
+        "PROBE_Z_ACCURACY",
+        "CALIBRATE_Z",
+        "MANUAL_PROBE",
+        "Z_ENDSTOP_CALIBRATE",
+        "DELTA_CALIBRATE",
+        "AXIS_TWIST_COMPENSATION_CALIBRATE",
+        "LOAD_CELL_CALIBRATE",
+        "LDC_CALIBRATE_DRIVE_CURRENT",
+        "PROBE_EDDY_CURRENT_CALIBRATE",
+        "PROBE_EDDY_CURRENT_TAP_CALIBRATE",
+        "TEMPERATURE_PROBE_CALIBRATE",
+    ),
+    "paused": ("PAUSE",),
+    "cancelled": ("CANCEL_PRINT",),
+    "filament": ("M600", "LOAD_FILAMENT", "UNLOAD_FILAMENT"),
+}
+
+# Probing goes sample by sample and homing axis by axis, with moves between them that belong to
+# the same work; this long after the last one it is over.
+LINGER_S = 1.0
+
+
+class _Loose:
+    """Homing or probing that no wrapped command brackets."""
+
+    def __init__(self, state: str, token: int) -> None:
+        self.state = state
+        self.token = token
+        # When it is over; None while a move is under way.
+        self.over_at: Optional[float] = None
+
+
+class Brackets:
+    """The brackets of one printer."""
+
+    def __init__(self, printer: Printer, guard: Guard) -> None:
+        self._printer = printer
+        self._reactor: Reactor = printer.get_reactor()
+        self._engine: Optional[Engine] = None
+        self._running = 0
+        self._loose: Optional[_Loose] = None
+        self._begin = guard.entry("begin of a command", self._begin_command, lambda: None)
+        self._end = guard.entry("end of a command", self._end_command, lambda: None)
+        for event, handler in (
+            ("homing:home_rails_begin", self._rails_begin),
+            ("homing:home_rails_end", self._loose_pauses),
+            ("homing:homing_move_begin", self._move_begin),
+            ("homing:homing_move_end", self._move_end),
+        ):
+            printer.register_event_handler(event, guard.entry(event, handler, lambda: None))
+
+    def start(self, engine: Engine) -> None:
+        """Tells this engine from now on."""
+        self._engine = engine
+
+    def wrap(self, users: Mapping[str, Sequence[str]]) -> List[str]:
+        """Wraps all commands that exist, the user's lists first; returns their names."""
+        gcode: GCode = self._printer.lookup_object("gcode")
+        states: Dict[str, str] = {}
+        for table in (users, COMMANDS):
+            for state, names in table.items():
+                for name in names:
+                    states.setdefault(name.upper(), state)
+        return [name for name, state in states.items() if self._wrap_one(gcode, name, state)]
+
+    def busy(self, now: float) -> bool:
+        """Whether a command that shows is running. Ends loose work whose time is over."""
+        loose = self._loose
+        if loose is not None and loose.over_at is not None and now >= loose.over_at:
+            self.forget_loose()
+        return self._running > 0 or self._loose is not None
+
+    def forget_loose(self) -> None:
+        """Ends homing or probing that no command brackets, if any runs."""
+        loose, self._loose = self._loose, None
+        if loose is not None and self._engine is not None:
+            self._engine.end(loose.token)
+
+    def _wrap_one(self, gcode: GCode, name: str, state: str) -> bool:
+        when_not_ready = name in gcode.base_gcode_handlers
+        original = gcode.register_command(name, None)
+        if original is None:
+            return False
+        gcode.register_command(name, self._wrapper(original, state), when_not_ready)
+        return True
+
+    def _wrapper(self, original: Handler, state: str) -> Handler:
+        # No docstring, and no partial(), which has one: Kalico takes it for the command's help.
+        def bracket(gcmd: GCodeCommand) -> object:
+            token = self._begin(state)
+            try:
+                return original(gcmd)
+            finally:
+                self._end(token)
+
+        return bracket
+
+    def _begin_command(self, state: str) -> Optional[int]:
+        self._running += 1
+        # Loose work that only lingers would, ending later, end what begins within it now.
+        self.forget_loose()
+        return self._engine.begin(state) if self._engine is not None else None
+
+    def _end_command(self, token: Optional[int]) -> None:
+        self._running = max(0, self._running - 1)
+        if token is not None and self._engine is not None:
+            self._engine.end(token)
+
+    def _rails_begin(self, *_: object) -> None:
+        self._loose_begin("homing")
+
+    def _move_begin(self, move: HomingMove) -> None:
+        # Other names are rails, whose homing has its own event, or steppers of other plug-ins.
+        if any(name == "probe" for _, name in move.endstops):
+            self._loose_begin("probing")
+
+    def _move_end(self, *_: object) -> None:
+        loose = self._loose
+        if loose is not None and loose.state == "probing":
+            self._loose_pauses()
+
+    def _loose_begin(self, state: str) -> None:
+        if self._running or self._engine is None:
+            return
+        if self._loose is None or self._loose.state != state:
+            self.forget_loose()
+            self._loose = _Loose(state, self._engine.begin(state))
+        self._loose.over_at = None
+
+    def _loose_pauses(self, *_: object) -> None:
+        if self._loose is not None:
+            self._loose.over_at = self._reactor.monotonic() + LINGER_S

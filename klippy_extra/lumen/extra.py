@@ -1,0 +1,167 @@
+"""The `[lumen]` printer object: joins Klipper's life cycle to the engine's.
+
+load_config starts the engine, so that the lights also show a start that fails; klippy:connect
+completes the config with what is known of the printer; klippy:ready wraps commands and begins to
+sample; klippy:disconnect ends everything, in the same process that may load it again.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+from typing import Callable, Optional
+
+from klipper_lumen import ConfigError, Engine
+
+from . import settings
+from .brackets import Brackets
+from .commands import Commands
+from .guard import Guard, is_ours_to_hold
+from .klipper import Config, Printer
+from .notices import Notices
+from .status import Board, GroupObject
+from .watch import Watch
+
+log = logging.getLogger(__name__)
+
+# klippy:disconnect holds up the RESTART; a driver that hangs longer is abandoned.
+CLOSE_TIMEOUT_S = 0.5
+
+# Klipper's events that mean something to the lights, and the engine's word for each. Kalico's
+# names are among them: an event that never comes costs nothing.
+EVENTS = (
+    ("klippy:shutdown", "shutdown"),
+    ("klippy:notify_mcu_error", "shutdown"),
+    ("gcode:command_error", "command_error"),
+    ("stepper_enable:motor_off", "motors_off"),
+    ("idle_timeout:printing", "activity"),
+)
+# Events after which the printer's state is another one: the next sample should not wait.
+CHANGES = (
+    "virtual_sdcard:reset_file",
+    "print_stats:start_printing",
+    "print_stats:paused_printing",
+    "print_stats:complete_printing",
+    "print_stats:error_printing",
+    "print_stats:cancelled_printing",
+    "filament:insert",
+    "filament:runout",
+)
+
+EngineFactory = Callable[[str], Engine]
+
+
+class Lumen:
+    """The printer object of `[lumen]`; owns the engine."""
+
+    def __init__(self, config: Config, make_engine: EngineFactory, version: str) -> None:
+        self._printer: Printer = config.get_printer()
+        self._reactor = self._printer.get_reactor()
+        self._sections = settings.collect(config)
+        self._guard = guard = Guard(self._reactor.monotonic)
+        self._started_at = self._reactor.monotonic()
+        self._notices = Notices(self._printer, guard)
+        self._brackets = Brackets(self._printer, guard)
+        self._watch = Watch(self._printer, guard, self._brackets.busy)
+        self._board = Board(version)
+        self._commands = Commands(self._printer, guard, self._report)
+        self._engine: Optional[Engine] = None
+        self._register_events()
+        self.get_status = guard.entry(
+            "status of 'lumen'", self._board.lumen, lambda: Board(version).lumen(0.0)
+        )
+        for name in settings.group_names(self._sections):
+            self._printer.add_object("lumen_group " + name, GroupObject(self._board, guard, name))
+        # The last act: nothing that follows may fail and leave a thread behind.
+        self._start(make_engine, config)
+
+    def _start(self, make_engine: EngineFactory, config: Config) -> None:
+        try:
+            engine = make_engine(settings.as_json(self._sections))
+        except ConfigError as error:
+            raise config.error(str(error)) from None
+        except BaseException as error:
+            if not is_ours_to_hold(error):
+                raise
+            self._guard.report("start of the engine", error)
+            self._warn("lumen: the engine did not start; the strips stay dark")
+            return
+        self._engine = engine
+        atexit.register(self._close)
+        for part in (self._board, self._commands, self._brackets, self._notices, self._watch):
+            self._guard.call("start", part.start, engine, default=None)
+
+    def _register_events(self) -> None:
+        on = self._printer.register_event_handler
+        entry = self._guard.entry
+        on(
+            "klippy:connect",
+            entry("connect", self._connect, lambda: None, (self._printer.config_error,)),
+        )
+        on("klippy:ready", entry("ready", self._ready, lambda: None))
+        on("klippy:disconnect", entry("disconnect", self._close, lambda: None))
+        for event, word in EVENTS:
+            on(event, entry(event, self._poster(word), lambda: None))
+        for event in CHANGES:
+            on(event, entry(event, lambda *_: self._watch.kick(), lambda: None))
+        on(
+            "extruder:activate_extruder",
+            entry("tool change", self._watch.follow_tool, lambda: None),
+        )
+
+    def _poster(self, word: str) -> Callable[..., None]:
+        def post(*_: object) -> None:
+            if self._engine is None:
+                return
+            self._engine.event(word)
+            if word == "command_error":
+                # home_rails_end is not sent when homing fails.
+                self._brackets.forget_loose()
+            self._watch.kick()
+
+        return post
+
+    def _connect(self) -> None:
+        if self._engine is None:
+            return
+        facts = self._guard.call("facts", settings.facts_of, self._printer, default=None)
+        try:
+            warnings = self._engine.reload(settings.as_json(self._sections), facts)
+        except ConfigError as error:
+            raise self._printer.config_error(str(error)) from None
+        for text in warnings:
+            self._warn(text)
+        strips = ", ".join("%s (%d pixels)" % strip for strip in self._engine.strips())
+        self._printer.set_rollover_info(
+            "lumen", "lumen: version %s; strips: %s" % (self._board.version, strips or "none")
+        )
+
+    def _warn(self, text: str) -> None:
+        self._notices.warn(text)
+        self._board.warnings = self._notices.warnings()
+
+    def _ready(self) -> None:
+        if self._engine is None:
+            return
+        wants = self._engine.wants()
+        self._brackets.wrap(wants["states"])
+        self._watch.ready(wants)
+        self._engine.event("ready")
+
+    def _close(self) -> None:
+        engine, self._engine = self._engine, None
+        if engine is None:
+            return
+        atexit.unregister(self._close)
+        self._guard.call("end of sampling", self._watch.stop, default=None)
+        self._guard.call("end of notices", self._notices.stop, default=None)
+        if not engine.close(CLOSE_TIMEOUT_S):
+            log.warning("lumen: a driver hangs; its thread was left behind")
+        self._guard.call("last notices", self._notices.drain, default=None)
+
+    def _report(self) -> str:
+        return self._board.report(self._reactor.monotonic(), self._held_ms_per_s())
+
+    def _held_ms_per_s(self) -> float:
+        """The share of the reactor that Lumen has taken since it was loaded."""
+        return self._guard.held_s * 1000.0 / max(1.0, self._reactor.monotonic() - self._started_at)

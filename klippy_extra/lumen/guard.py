@@ -1,0 +1,102 @@
+"""Guards: no mistake of Lumen's may reach Klipper, where it would stop the print.
+
+An exception that leaves a reactor callback, an event handler, a command or get_status() shuts the
+printer down. A guard stands round Lumen's own lines, and only these: it logs, once, and answers
+with a fallback. It lets pass what is not ours to hold: GreenletExit, KeyboardInterrupt,
+SystemExit, and the polite errors that a caller names. It also adds up the time that guarded
+entries hold the reactor.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Callable, Dict, Tuple, Type, TypeVar
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+# A fault that repeats is told again no more often than this.
+REPEAT_S = 60.0
+# So many different faults are told apart; a table that grows without end is a leak.
+MAX_FAULTS = 64
+
+
+def is_ours_to_hold(error: BaseException) -> bool:
+    """Whether an exception is a plain fault: an Exception, or a panic of the native engine.
+
+    pyo3's PanicException derives from BaseException and has no importable name.
+    """
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
+class _Fault:
+    """One kind of fault: how often it came since it was last told, and when that was."""
+
+    def __init__(self, told: float) -> None:
+        self.told = told
+        self.again = 0
+
+
+class Guard:
+    """The guards of one printer, with their memory of what was logged."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._faults: Dict[Tuple[str, str], _Fault] = {}
+        self._depth = 0
+        # Seconds that guarded entries have held the reactor.
+        self.held_s = 0.0
+
+    def call(self, what: str, func: Callable[..., T], *args: object, default: T) -> T:
+        """Calls ``func(*args)``; logs a fault as ``what`` and returns ``default`` instead."""
+        try:
+            return func(*args)
+        except BaseException as error:
+            if not is_ours_to_hold(error):
+                raise
+            self.report(what, error)
+            return default
+
+    def entry(
+        self,
+        what: str,
+        func: Callable[..., T],
+        fallback: Callable[[], T],
+        passes: Tuple[Type[Exception], ...] = (),
+    ) -> Callable[..., T]:
+        """A guarded form of ``func`` to hand to Klipper; ``passes`` are the errors it may raise."""
+
+        def enter(*args: object) -> T:
+            start = time.perf_counter()
+            self._depth += 1
+            try:
+                return func(*args)
+            except BaseException as error:
+                if isinstance(error, passes) or not is_ours_to_hold(error):
+                    raise
+                self.report(what, error)
+                return fallback()
+            finally:
+                self._depth -= 1
+                # An entry within an entry is part of the outer one's time.
+                if not self._depth:
+                    self.held_s += time.perf_counter() - start
+
+        return enter
+
+    def report(self, what: str, error: BaseException) -> None:
+        """Logs a fault with its traceback; repeats are counted and told once a minute."""
+        key = (what, type(error).__name__)
+        fault = self._faults.get(key)
+        now = self._clock()
+        if fault is None:
+            if len(self._faults) < MAX_FAULTS:
+                self._faults[key] = _Fault(now)
+                log.error("lumen: %s: %s: %s", what, key[1], error, exc_info=error)
+            return
+        fault.again += 1
+        if now - fault.told >= REPEAT_S:
+            log.error("lumen: %s: %s: %s (again %d times)", what, key[1], error, fault.again)
+            fault.told = now
+            fault.again = 0

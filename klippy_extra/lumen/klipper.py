@@ -1,0 +1,120 @@
+"""What Lumen needs of Klipper: every attribute that the extra touches, and nothing else.
+
+This is the compatibility list: Klipper and Kalico must offer what stands here, in these shapes.
+Nothing of it is ever imported at run time; Klipper hands its objects over.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Optional, Protocol, Sequence, Tuple, Type
+
+# A G-code handler as the dispatcher keeps it.
+Handler = Callable[["GCodeCommand"], object]
+# What get_status() answers.
+Status = Dict[str, Any]
+
+
+class Reactor(Protocol):
+    """The event loop. One thread; code on it must not block."""
+
+    NOW: float
+    NEVER: float
+
+    def monotonic(self) -> float: ...
+
+    def register_timer(
+        self, callback: Callable[[float], float], waketime: float = ...
+    ) -> object: ...
+
+    def update_timer(self, timer_handler: Any, waketime: float) -> None: ...
+
+    def unregister_timer(self, timer_handler: Any) -> None: ...
+
+    def register_fd(self, fd: int, read_callback: Callable[[float], object]) -> object: ...
+
+    def unregister_fd(self, file_handler: Any) -> None: ...
+
+
+class Printer(Protocol):
+    """The root of the printer objects. A new one after every RESTART."""
+
+    @property
+    def config_error(self) -> Type[Exception]: ...
+
+    @property
+    def command_error(self) -> Type[Exception]: ...
+
+    def get_reactor(self) -> Reactor: ...
+
+    def get_state_message(self) -> Tuple[str, str]: ...
+
+    def register_event_handler(self, event: str, callback: Callable[..., object]) -> None: ...
+
+    def lookup_object(self, name: str, default: Any = ...) -> Any: ...
+
+    def lookup_objects(self, module: Optional[str] = None) -> List[Tuple[str, Any]]: ...
+
+    def add_object(self, name: str, obj: object) -> None: ...
+
+    def set_rollover_info(self, name: str, info: str) -> None: ...
+
+
+class Config(Protocol):
+    """One section of the config file, valid only while the config is loaded."""
+
+    @property
+    def error(self) -> Type[Exception]: ...
+
+    def get_printer(self) -> Printer: ...
+
+    def get_name(self) -> str: ...
+
+    def get(self, option: str, default: str = ...) -> str: ...
+
+    def get_prefix_sections(self, prefix: str) -> Sequence[Config]: ...
+
+    def get_prefix_options(self, prefix: str) -> List[str]: ...
+
+
+class GCodeCommand(Protocol):
+    """One command with its parameters, names in upper case."""
+
+    @property
+    def error(self) -> Type[Exception]: ...
+
+    def get_command_parameters(self) -> Dict[str, str]: ...
+
+    def respond_info(self, msg: str) -> None: ...
+
+
+class GCode(Protocol):
+    """The dispatcher of commands."""
+
+    # The handlers that also work while Klipper is not ready, by name.
+    base_gcode_handlers: Dict[str, Handler]
+
+    def register_command(
+        self,
+        cmd: str,
+        func: Optional[Handler],
+        when_not_ready: bool = ...,
+        desc: Optional[str] = ...,
+    ) -> Optional[Handler]: ...
+
+
+class ConfigFile(Protocol):
+    """Where warnings go that web interfaces show."""
+
+    def runtime_warning(self, msg: str) -> None: ...
+
+
+class HomingMove(Protocol):
+    """What homing:homing_move_begin hands over: its (endstop, name) pairs."""
+
+    endstops: List[Tuple[object, str]]
+
+
+class HasStatus(Protocol):
+    """Any printer object that can be queried."""
+
+    def get_status(self, eventtime: float) -> Status: ...

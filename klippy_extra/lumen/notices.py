@@ -1,0 +1,97 @@
+"""The engine's notices: from its eventfd to klippy.log and the warnings of the web interfaces.
+
+The render thread never logs. It leaves notices behind and makes an eventfd readable; the reactor
+then calls here, on Klipper's own thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, List, Optional, Set
+
+from klipper_lumen import Engine
+
+from .guard import Guard
+from .klipper import ConfigFile, Printer, Reactor
+
+log = logging.getLogger(__name__)
+
+LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+# At most so many lines in a window; the rest is counted. The log belongs to the printer.
+BURST = 20
+WINDOW_S = 60.0
+
+
+class Notices:
+    """Carries one engine's notices to the log while the printer object lives."""
+
+    def __init__(self, printer: Printer, guard: Guard) -> None:
+        self._reactor: Reactor = printer.get_reactor()
+        self._configfile: Optional[ConfigFile] = printer.lookup_object("configfile", None)
+        self._guard = guard
+        self._engine: Optional[Engine] = None
+        self._handler: Any = None
+        self._shown: Set[str] = set()
+        self._window = 0.0
+        self._lines = 0
+        self._dropped = 0
+
+    def start(self, engine: Engine) -> None:
+        """Listens from now on."""
+        self._engine = engine
+        callback = self._guard.entry("notices", self._readable, self.stop)
+        self._handler = self._reactor.register_fd(engine.notice_fd(), callback)
+
+    def stop(self) -> None:
+        """Listens no more. Must come before the engine closes: its descriptor dies with it."""
+        handler, self._handler = self._handler, None
+        if handler is not None:
+            self._reactor.unregister_fd(handler)
+
+    def drain(self) -> None:
+        """Writes down what waits."""
+        if self._engine is None:
+            return
+        for level, text in self._engine.notices():
+            self._tell(level, text)
+
+    def warn(self, text: str) -> None:
+        """Logs a warning and shows it in the web interfaces, once in the life of the printer."""
+        if text in self._shown:
+            return
+        self._shown.add(text)
+        if self._configfile is None:
+            log.warning(text)
+        else:
+            # It logs too. Kalico's does not drop repeats, hence the set.
+            self._configfile.runtime_warning(text)
+
+    def warnings(self) -> List[str]:
+        """What was shown as a warning so far, sorted."""
+        return sorted(self._shown)
+
+    def _readable(self, eventtime: float) -> None:
+        self._roll(eventtime)
+        self.drain()
+
+    def _roll(self, now: float) -> None:
+        if now - self._window < WINDOW_S:
+            return
+        if self._dropped:
+            log.warning("lumen: %d notices were not logged", self._dropped)
+        self._window, self._lines, self._dropped = now, 0, 0
+
+    def _tell(self, level: str, text: str) -> None:
+        self._lines += 1
+        if self._lines > BURST:
+            self._dropped += 1
+            return
+        if level == "warning" and not _is_repeat(text):
+            self.warn(text)
+        else:
+            log.log(LEVELS.get(level, logging.WARNING), "%s", text)
+
+
+def _is_repeat(text: str) -> bool:
+    """Whether the engine tells how often something came again: such a text differs each time."""
+    return text.endswith((" times)", " times"))

@@ -1,0 +1,78 @@
+"""What the config file says and what the printer is, as the JSON that the engine reads."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, List, Optional, Tuple
+
+from .klipper import Config, Printer
+
+OWN_SECTION = "lumen"
+PREFIX = "lumen_"
+GROUP_PREFIX = "lumen_group "
+
+Section = Tuple[str, Dict[str, str]]
+
+
+def collect(config: Config) -> List[Section]:
+    """The raw text of ``[lumen]`` and all ``lumen_`` sections, in file order.
+
+    Reading an option tells Klipper that it is known; what is wrong with it the engine says.
+    """
+    sections = []
+    for section in config.get_prefix_sections(OWN_SECTION):
+        name = section.get_name()
+        if name == OWN_SECTION or name.startswith(PREFIX):
+            sections.append((name, _options(section)))
+    return sections
+
+
+def _options(section: Config) -> Dict[str, str]:
+    names = section.get_prefix_options("")
+    if not names:
+        # A section of which nothing is read counts as unknown; an option with a default that is
+        # not None is enough to claim it.
+        section.get("effect", "")
+    return {name: section.get(name) for name in names}
+
+
+def group_names(sections: List[Section]) -> List[str]:
+    """The names of all groups, in file order."""
+    return [
+        name[len(GROUP_PREFIX) :].strip() for name, _ in sections if name.startswith(GROUP_PREFIX)
+    ]
+
+
+def as_json(sections: List[Section]) -> str:
+    """The config as the engine takes it."""
+    return json.dumps({"sections": sections})
+
+
+def facts_of(printer: Printer) -> str:
+    """What is known of the printer once it is connected, as the engine takes it."""
+    now = printer.get_reactor().monotonic()
+    facts: Dict[str, Any] = {"heaters": [], "sensors": []}
+    heaters = printer.lookup_object("heaters", None)
+    if heaters is not None:
+        status = heaters.get_status(now)
+        facts["heaters"] = list(status.get("available_heaters", ()))
+        sensors = [*status.get("available_sensors", ()), *status.get("available_monitors", ())]
+        facts["sensors"] = [name for name in sensors if name not in facts["heaters"]]
+    travel = _travel(printer, now)
+    if travel is not None:
+        facts["travel"] = travel
+    return json.dumps(facts)
+
+
+def _travel(printer: Printer, now: float) -> Optional[List[Tuple[float, float]]]:
+    """The range of each axis in mm; None where the kinematics has no range."""
+    toolhead = printer.lookup_object("toolhead", None)
+    if toolhead is None:
+        return None
+    status = toolhead.get_status(now)
+    low, high = status.get("axis_minimum"), status.get("axis_maximum")
+    if low is None or high is None:
+        return None
+    travel = [(float(low[axis]), float(high[axis])) for axis in range(3)]
+    # kinematics: none reports an empty range.
+    return travel if all(start < end for start, end in travel) else None

@@ -1,0 +1,5 @@
+"""Lumen: the LED engine of Klipper printers. The public names."""
+
+from ._engine import ConfigError, Engine, LumenError, __version__, check, colors, effects
+
+__all__ = ["ConfigError", "Engine", "LumenError", "__version__", "check", "colors", "effects"]
