@@ -1,0 +1,107 @@
+"""The config file of the klippy double: Klipper's syntax, its wrapper and its words of error."""
+
+from __future__ import annotations
+
+import configparser
+from typing import Any, Dict, List, Optional, Set, Tuple
+
+Error = configparser.Error
+
+
+class _Required:
+    """The default of an option that must be there."""
+
+
+def parse(text: str) -> configparser.RawConfigParser:
+    """Reads a config as Klipper does: ``#`` cuts a line anywhere, ``;`` at a word's start."""
+    parser = configparser.RawConfigParser(strict=False, inline_comment_prefixes=(";", "#"))
+    parser.read_string("\n".join(line.partition("#")[0] for line in text.splitlines()))
+    return parser
+
+
+class ConfigFile:
+    """The printer object ``configfile``: the parsed file, what was read of it, and warnings."""
+
+    def __init__(self, text: str) -> None:
+        self.parser = parse(text)
+        self.read: Set[Tuple[str, str]] = set()
+        self.warnings: List[Dict[str, str]] = []
+
+    def section(self, printer: Any, name: str) -> ConfigWrapper:
+        """One section, whether it exists or not."""
+        return ConfigWrapper(printer, self, name)
+
+    def runtime_warning(self, msg: str) -> None:
+        warning = {"type": "runtime_warning", "message": msg}
+        if warning not in self.warnings:
+            self.warnings = [*self.warnings, warning]
+
+    def check_unused(self, prefix: str, objects: List[str]) -> None:
+        """Complains of what nobody has read in the sections that begin with ``prefix``.
+
+        Klipper does so for all sections; the double does not know most of them.
+        """
+        known = {name.lower() for name in objects} | {section for section, _ in self.read}
+        for name in self.parser.sections():
+            if not name.startswith(prefix):
+                continue
+            if name.lower() not in known:
+                raise Error("Section '%s' is not a valid config section" % name.lower())
+            for option in self.parser.options(name):
+                if (name.lower(), option) not in self.read:
+                    raise Error("Option '%s' is not valid in section '%s'" % (option, name))
+
+    def get_status(self, eventtime: float) -> Dict[str, Any]:
+        return {"warnings": self.warnings, "save_config_pending": False}
+
+
+class ConfigWrapper:
+    """One section, as Klipper hands it to load_config."""
+
+    error = Error
+
+    def __init__(self, printer: Any, file: ConfigFile, section: str) -> None:
+        self._printer = printer
+        self._file = file
+        self._section = section
+
+    def get_printer(self) -> Any:
+        return self._printer
+
+    def get_name(self) -> str:
+        return self._section
+
+    def get(self, option: str, default: Any = _Required) -> Any:
+        if not self._file.parser.has_option(self._section, option):
+            if default is _Required:
+                raise Error(
+                    "Option '%s' in section '%s' must be specified" % (option, self._section)
+                )
+            if default is not None:
+                self._note(option)
+            return default
+        self._note(option)
+        return self._file.parser.get(self._section, option)
+
+    def getfloat(self, option: str, default: Optional[float] = None) -> Any:
+        value = self.get(option, default)
+        try:
+            return value if value is None else float(value)
+        except ValueError:
+            raise Error(
+                "Unable to parse option '%s' in section '%s'" % (option, self._section)
+            ) from None
+
+    def getsection(self, section: str) -> ConfigWrapper:
+        return ConfigWrapper(self._printer, self._file, section)
+
+    def get_prefix_sections(self, prefix: str) -> List[ConfigWrapper]:
+        names = self._file.parser.sections()
+        return [self.getsection(name) for name in names if name.startswith(prefix)]
+
+    def get_prefix_options(self, prefix: str) -> List[str]:
+        names = self._file.parser.options(self._section)
+        return [name for name in names if name.startswith(prefix)]
+
+    def _note(self, option: str) -> None:
+        self._file.read.add((self._section.lower(), option.lower()))

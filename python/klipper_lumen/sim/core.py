@@ -1,0 +1,72 @@
+"""The part of the klippy double's Printer that a plug-in sees: objects, events, state."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from .config import Error
+from .gcode import CommandError
+from .reactor import Reactor
+
+log = logging.getLogger(__name__)
+
+READY = "Printer is ready"
+STARTUP = "Printer is not ready"
+
+_REQUIRED = object()
+
+
+class PrinterCore:
+    """Printer objects by name, event handlers by event, and what state Klipper is in."""
+
+    config_error = Error
+    command_error = CommandError
+
+    def __init__(self, reactor: Reactor) -> None:
+        self.reactor = reactor
+        self._objects: Dict[str, Any] = {}
+        self._events: Dict[str, List[Callable[..., object]]] = {}
+        self._message = STARTUP
+        self._is_shutdown = False
+
+    def get_reactor(self) -> Reactor:
+        return self.reactor
+
+    def get_state_message(self) -> Tuple[str, str]:
+        if self._message == READY:
+            return self._message, "ready"
+        if self._message == STARTUP:
+            return self._message, "startup"
+        return self._message, "shutdown" if self._is_shutdown else "error"
+
+    def register_event_handler(self, event: str, callback: Callable[..., object]) -> None:
+        self._events.setdefault(event, []).append(callback)
+
+    def send_event(self, event: str, *params: object) -> None:
+        for callback in self._events.get(event, []):
+            callback(*params)
+
+    def lookup_object(self, name: str, default: Any = _REQUIRED) -> Any:
+        if name in self._objects:
+            return self._objects[name]
+        if default is _REQUIRED:
+            raise self.config_error("Unknown config object '%s'" % name)
+        return default
+
+    def lookup_objects(self, module: Optional[str] = None) -> List[Tuple[str, Any]]:
+        if module is None:
+            return list(self._objects.items())
+        return [
+            (name, found)
+            for name, found in self._objects.items()
+            if name == module or name.startswith(module + " ")
+        ]
+
+    def add_object(self, name: str, obj: object) -> None:
+        if name in self._objects:
+            raise self.config_error("Printer object '%s' already created" % name)
+        self._objects[name] = obj
+
+    def set_rollover_info(self, name: str, info: str) -> None:
+        log.info(info)

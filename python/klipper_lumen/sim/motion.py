@@ -1,0 +1,179 @@
+"""Motion of the klippy double: straight moves in time, and the objects that tell of them."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Deque, Dict, List, Optional, Sequence, Tuple
+
+if TYPE_CHECKING:
+    from .printer import Printer
+
+Point = Tuple[float, float, float]
+Range = Tuple[float, float]
+
+AXES = "xyz"
+
+
+class Move:
+    """One move: where from, where to, and when."""
+
+    def __init__(self, start: float, end: float, origin: Point, target: Point) -> None:
+        self.start = start
+        self.end = end
+        self.origin = origin
+        self.target = target
+
+    def at(self, now: float) -> Point:
+        """Where the tool head is on this move."""
+        span = self.end - self.start
+        done = 1.0 if span <= 0.0 else min(max((now - self.start) / span, 0.0), 1.0)
+        x, y, z = (a + (b - a) * done for a, b in zip(self.origin, self.target))
+        return (x, y, z)
+
+
+class Toolhead:
+    """The printer object ``toolhead``."""
+
+    def __init__(self, printer: Printer, travel: Sequence[Range], extruder: str) -> None:
+        self._printer = printer
+        self._moves: Deque[Move] = deque()
+        self._rest: Point = (0.0, 0.0, 0.0)
+        self.travel = list(travel)
+        self.homed_axes = ""
+        self.extruder = extruder
+
+    @property
+    def position(self) -> Point:
+        """Where the last queued move ends."""
+        return self._moves[-1].target if self._moves else self._rest
+
+    def busy_until(self) -> float:
+        """When the last queued move ends; now, if none is queued."""
+        now = self._printer.reactor.monotonic()
+        return max(now, self._moves[-1].end) if self._moves else now
+
+    def move(self, target: Sequence[Optional[float]], speed: float) -> None:
+        """Queues a move in mm and mm/s; None keeps a coordinate."""
+        origin = self.position
+        x, y, z = (old if new is None else new for old, new in zip(origin, target))
+        distance = sum((a - b) ** 2 for a, b in zip(origin, (x, y, z))) ** 0.5
+        self.hold(distance / max(speed, 0.1), (x, y, z))
+
+    def hold(self, seconds: float, target: Optional[Point] = None) -> None:
+        """Queues ``seconds`` of standing still, or of going to ``target``."""
+        start = self.busy_until()
+        place = self.position
+        self._moves.append(Move(start, start + seconds, place, target or place))
+        self._printer.stepper_enable.turn_on()
+        self._printer.idle_timeout.note_motion(start + seconds)
+
+    def wait(self) -> None:
+        """Lets time pass until the queue is empty (M400)."""
+        reactor = self._printer.reactor
+        while self.busy_until() > reactor.monotonic():
+            reactor.pause(self.busy_until())
+            self._printer.check_alive()
+
+    def live_position(self, now: float) -> Point:
+        """Where the tool head is."""
+        while self._moves and self._moves[0].end <= now:
+            self._rest = self._moves.popleft().target
+        return self._moves[0].at(now) if self._moves else self._rest
+
+    def halt(self) -> None:
+        """Drops all moves."""
+        self._rest = self.live_position(self._printer.reactor.monotonic())
+        self._moves.clear()
+
+    def get_status(self, eventtime: float) -> Dict[str, Any]:
+        return {
+            "position": [*self.position, 0.0],
+            "homed_axes": self.homed_axes,
+            "axis_minimum": [*(low for low, _ in self.travel), 0.0],
+            "axis_maximum": [*(high for _, high in self.travel), 0.0],
+            "extruder": self.extruder,
+        }
+
+
+class MotionReport:
+    """The printer object ``motion_report``."""
+
+    def __init__(self, toolhead: Toolhead) -> None:
+        self._toolhead = toolhead
+
+    def get_status(self, eventtime: float) -> Dict[str, Any]:
+        return {"live_position": [*self._toolhead.live_position(eventtime), 0.0]}
+
+
+class StepperEnable:
+    """The printer object ``stepper_enable``."""
+
+    def __init__(self, printer: Printer) -> None:
+        self._printer = printer
+        self.steppers: Dict[str, bool] = {"stepper_" + axis: False for axis in AXES}
+
+    def turn_on(self) -> None:
+        """Enables all motors."""
+        self.steppers = dict.fromkeys(self.steppers, True)
+
+    def turn_off(self) -> None:
+        """Disables all motors (M84)."""
+        self.steppers = dict.fromkeys(self.steppers, False)
+        self._printer.toolhead.homed_axes = ""
+        self._printer.send_event("stepper_enable:motor_off")
+
+    def get_status(self, eventtime: float) -> Dict[str, Any]:
+        return {"steppers": dict(self.steppers)}
+
+
+class IdleTimeout:
+    """The printer object ``idle_timeout``: "Printing" means moving."""
+
+    READY_S = 0.5
+
+    def __init__(self, printer: Printer, timeout: float) -> None:
+        self._printer = printer
+        self.timeout = timeout
+        self.state = "Idle"
+        self._timer = printer.reactor.register_timer(self._check)
+
+    def note_motion(self, until: float) -> None:
+        """The toolhead moves until then."""
+        self._printer.reactor.update_timer(self._timer, until + self.READY_S)
+        if self.state != "Printing":
+            self.state = "Printing"
+            self._printer.send_event("idle_timeout:printing", until)
+
+    def _check(self, eventtime: float) -> float:
+        end = self._printer.toolhead.busy_until()
+        if end > eventtime:
+            return end + self.READY_S
+        if self.state == "Printing":
+            self.state = "Ready"
+            self._printer.send_event("idle_timeout:ready", eventtime)
+            return eventtime + self.timeout
+        self.state = "Idle"
+        self._printer.heaters.turn_off()
+        self._printer.stepper_enable.turn_off()
+        self._printer.send_event("idle_timeout:idle", eventtime)
+        return self._printer.reactor.NEVER
+
+    def get_status(self, eventtime: float) -> Dict[str, Any]:
+        return {"state": self.state, "idle_timeout": self.timeout}
+
+
+class HomingMove:
+    """What homing:homing_move_begin hands over."""
+
+    def __init__(self, names: List[str]) -> None:
+        self.endstops: List[Tuple[object, str]] = [(object(), name) for name in names]
+
+
+class ManualProbe:
+    """The printer object ``manual_probe``."""
+
+    def __init__(self) -> None:
+        self.is_active = False
+
+    def get_status(self, eventtime: float) -> Dict[str, Any]:
+        return {"is_active": self.is_active}

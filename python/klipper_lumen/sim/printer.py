@@ -1,0 +1,251 @@
+"""The klippy double: a Printer that runs the real extra, unchanged, without a printer.
+
+``Printer(text)`` takes the text of a printer.cfg. Nothing happens until time passes: ``advance``
+lets it, and ``start`` lets it until the printer is ready or has failed. With the manual clock the
+engine renders in step with the same clock, so that a run is exact and repeats; with the real one
+it has its own thread, as on a printer.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextlib import suppress
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+from .. import Engine
+from .config import ConfigFile, ConfigWrapper, Error
+from .core import READY, STARTUP, PrinterCore
+from .gcode import CommandError, GCodeCommand, GCodeDispatch
+from .machine import Hardware, Machine, build_heat, travel_of
+from .motion import IdleTimeout, ManualProbe, MotionReport, StepperEnable, Toolhead
+from .prints import DisplayStatus, FilamentSensor, PauseResume, PrintStats, VirtualSdcard
+from .reactor import Clock, Reactor
+from .thermal import Heaters
+
+log = logging.getLogger(__name__)
+
+
+class Printer(PrinterCore):
+    """A printer from its start to its RESTART."""
+
+    def __init__(
+        self,
+        config: str,
+        clock: Clock = "manual",
+        hardware: Optional[Hardware] = None,
+        seed: int = 1,
+    ) -> None:
+        self.config = config
+        self.clock: Clock = clock
+        self.hardware = hardware or Hardware()
+        self.seed = seed
+        super().__init__(Reactor(clock))
+        self.reactor.on_step = self._step
+        self.reactor.on_fault = self._fault
+        self._engine: Optional[Engine] = None
+        # What callbacks of the reactor let escape; each would have stopped a real printer.
+        self.faults: List[BaseException] = []
+        # Wraps the making of the engine; tests put their own in.
+        self.make_engine: Callable[[str], Engine] = self._make_engine
+        self.gcode = GCodeDispatch(self)
+        self.add_object("gcode", self.gcode)
+        self.reactor.register_callback(self._connect)
+
+    # What drives it.
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that `[lumen]` has started."""
+        if self._engine is None:
+            raise LookupError("no engine runs: %s" % self._message)
+        return self._engine
+
+    @property
+    def now(self) -> float:
+        """The reactor's time in seconds."""
+        return self.reactor.monotonic()
+
+    def is_ready(self) -> bool:
+        """Whether commands run."""
+        return self._message == READY
+
+    def advance(self, seconds: float) -> Printer:
+        """Lets time pass."""
+        self.reactor.run_until(self.now + seconds)
+        return self
+
+    def start(self) -> Printer:
+        """Lets time pass until the start has ended, well or badly."""
+        while self._message == STARTUP:
+            self.advance(0.05)
+        return self
+
+    def run(self, script: str) -> Printer:
+        """Runs a script, as typed on a console, to its end."""
+        self.gcode.run_script(script)
+        return self
+
+    def try_run(self, script: str) -> Optional[str]:
+        """Runs a script; returns the error that it ends with, if any."""
+        try:
+            self.gcode.run_script(script)
+        except CommandError as error:
+            return str(error)
+        return None
+
+    def query(self, *names: str) -> Dict[str, Any]:
+        """The status of objects, through JSON, as a web interface gets it."""
+        with self.reactor.assert_no_pause():
+            status = {name: self._objects[name].get_status(self.now) for name in names}
+        answer: Dict[str, Any] = json.loads(json.dumps(status, allow_nan=False))
+        return answer
+
+    def add_macro(self, name: str, script: str, rename_existing: Optional[str] = None) -> None:
+        """Adds a macro without template. To be called before ``start``, as a config would."""
+
+        def run(gcmd: GCodeCommand) -> None:
+            self.gcode.run_script_from_command(script)
+
+        if rename_existing is None:
+            self.gcode.register_command(name, run, desc="G-Code macro")
+            return
+        renamed = rename_existing
+
+        def rename() -> None:
+            existing = self.gcode.register_command(name, None)
+            if existing is None:
+                raise self.config_error("Existing command '%s' not found in rename" % name)
+            self.gcode.register_command(renamed, existing)
+            self.gcode.register_command(name, run, desc="G-Code macro")
+
+        self.register_event_handler("klippy:connect", rename)
+
+    def emergency_stop(self) -> None:
+        """Shuts down at once, out of turn."""
+        self.invoke_shutdown("Shutdown due to M112 command")
+
+    def invoke_shutdown(self, message: str) -> None:
+        """Shuts down; only a restart leads out of it."""
+        if self._is_shutdown:
+            return
+        self._is_shutdown = True
+        self._message = message
+        self.toolhead.halt()
+        self.heaters.turn_off()
+        with self.reactor.assert_no_pause():
+            self.send_event("klippy:shutdown")
+
+    def fail_mcu(self, message: str) -> None:
+        """Lets the MCU fail while the printer starts. To be called before ``start``."""
+
+        def fail() -> None:
+            self._message = message
+            self.send_event("klippy:notify_mcu_error", message, {"error": message})
+
+        self.register_event_handler("klippy:mcu_identify", fail)
+
+    def restart(self, config: Optional[str] = None) -> Printer:
+        """RESTART: ends this printer and makes the next in the same process."""
+        self.close()
+        text = self.config if config is None else config
+        return Printer(text, self.clock, self.hardware, self.seed)
+
+    def close(self) -> None:
+        """Ends this printer, as Klipper does before a restart."""
+        self.send_event("klippy:disconnect")
+
+    def check_alive(self) -> None:
+        """Ends a command that waits, once the printer is shut down."""
+        if self._is_shutdown:
+            raise CommandError(self._message)
+
+    # How it starts.
+
+    def _connect(self, eventtime: float) -> None:
+        try:
+            self._load()
+            self.reactor.pause(self.now + self.hardware.startup_s)
+            self.send_event("klippy:mcu_identify")
+            for callback in self._events.get("klippy:connect", []):
+                if self._message != STARTUP:
+                    return
+                callback()
+        except Error as error:
+            self._message = str(error)
+            return
+        except Exception as error:
+            log.exception("Unhandled exception during connect")
+            self._message = "Internal error during connect: %s" % error
+            return
+        self._message = READY
+        with self.reactor.assert_no_pause():
+            self.send_event("klippy:ready")
+
+    def _load(self) -> None:
+        file = ConfigFile(self.config)
+        self.add_object("configfile", file)
+        self._add_machine(file)
+        # Klipper loads the sections in file order; of those the double only knows [lumen].
+        if file.parser.has_section("lumen"):
+            self.add_object("lumen", self._load_lumen(file.section(self, "lumen")))
+        file.check_unused("lumen", list(self._objects))
+
+    def _load_lumen(self, config: ConfigWrapper) -> object:
+        from klippy_extra.lumen import load_config
+
+        return load_config(config, self._keep_engine)
+
+    def _keep_engine(self, document: str) -> Engine:
+        self._engine = self.make_engine(document)
+        return self._engine
+
+    def _make_engine(self, document: str) -> Engine:
+        return Engine(document, clock=self.clock, seed=self.seed)
+
+    def _add_machine(self, file: ConfigFile) -> None:
+        self.heaters = Heaters()
+        build_heat(self, file)
+        extruder = next((n for n in self.heaters.heaters if n.startswith("extruder")), "")
+        self.toolhead = Toolhead(self, travel_of(file, self.hardware), extruder)
+        self.stepper_enable = StepperEnable(self)
+        self.idle_timeout = IdleTimeout(self, self.hardware.idle_timeout_s)
+        self.print_stats = PrintStats()
+        self.virtual_sdcard = VirtualSdcard(self)
+        self.display_status = DisplayStatus(self)
+        self.pause_resume = PauseResume(self)
+        self.manual_probe = ManualProbe()
+        self.filament = FilamentSensor(self)
+        self.machine = Machine(self)
+        for name in (
+            "heaters",
+            "toolhead",
+            "stepper_enable",
+            "idle_timeout",
+            "print_stats",
+            "virtual_sdcard",
+            "display_status",
+            "pause_resume",
+            "manual_probe",
+        ):
+            self.add_object(name, getattr(self, name))
+        self.add_object("motion_report", MotionReport(self.toolhead))
+        for name in self._filament_sensors(file):
+            self.add_object(name, self.filament)
+
+    def _filament_sensors(self, file: ConfigFile) -> Sequence[str]:
+        kinds = ("filament_switch_sensor", "filament_motion_sensor")
+        found = [name for name in file.parser.sections() if name.split()[0] in kinds]
+        return found or ["filament_switch_sensor runout"]
+
+    def _step(self, seconds: float) -> None:
+        if self._engine is not None and self.clock == "manual":
+            self._engine.advance(seconds)
+
+    def _fault(self, error: BaseException) -> None:
+        if isinstance(error, CommandError):
+            return
+        self.faults.append(error)
+        log.error("Unhandled exception during run", exc_info=error)
+        with suppress(Exception):
+            self.invoke_shutdown("Unhandled exception during run")

@@ -1,0 +1,177 @@
+"""Print jobs of the klippy double: the virtual SD card and the objects round it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
+
+from .gcode import CommandError
+
+if TYPE_CHECKING:
+    from .printer import Printer
+
+# Klipper keeps about so much motion queued ahead.
+BUFFER_S = 1.0
+POLL_S = 0.05
+M73_HOLD_S = 5.0
+
+
+class PrintStats:
+    """The printer object ``print_stats``."""
+
+    def __init__(self) -> None:
+        self.state = "standby"
+        self.filename = ""
+        self.filament_used = 0.0
+        self.message = ""
+
+    def reset(self) -> None:
+        """Forgets the last job."""
+        self.state, self.filename, self.filament_used, self.message = "standby", "", 0.0, ""
+
+    def get_status(self, eventtime: float) -> Dict[str, Any]:
+        return {
+            "state": self.state,
+            "filename": self.filename,
+            "filament_used": self.filament_used,
+            "message": self.message,
+        }
+
+
+class VirtualSdcard:
+    """The printer object ``virtual_sdcard``: feeds a job's lines while there is room."""
+
+    def __init__(self, printer: Printer) -> None:
+        self._printer = printer
+        self._lines: List[str] = []
+        self._next = 0
+        self._running = False
+        self._timer = printer.reactor.register_timer(self._feed)
+
+    def start(self, filename: str, lines: List[str]) -> None:
+        """Starts a job (SDCARD_PRINT_FILE)."""
+        if self._running:
+            raise CommandError("SD busy")
+        self._lines, self._next = list(lines), 0
+        self._printer.print_stats.reset()
+        self._printer.print_stats.filename = filename
+        self._printer.send_event("virtual_sdcard:reset_file")
+        self.resume()
+
+    def resume(self) -> None:
+        """Goes on where the job was paused."""
+        self._running = True
+        self._printer.print_stats.state = "printing"
+        self._printer.reactor.update_timer(self._timer, self._printer.reactor.NOW)
+
+    def pause(self) -> None:
+        """Stops feeding."""
+        if self._running:
+            self._running = False
+            self._printer.print_stats.state = "paused"
+
+    def cancel(self) -> None:
+        """Gives the job up."""
+        if self._lines:
+            self._running = False
+            self._printer.print_stats.state = "cancelled"
+
+    def is_active(self) -> bool:
+        """Whether a job is being fed."""
+        return self._running
+
+    def progress(self) -> float:
+        """How much of the file was read, 0.0-1.0."""
+        return self._next / len(self._lines) if self._lines else 0.0
+
+    def _feed(self, eventtime: float) -> float:
+        while self._running:
+            if self._printer.toolhead.busy_until() > self._printer.reactor.monotonic() + BUFFER_S:
+                return self._printer.reactor.monotonic() + POLL_S
+            if self._next >= len(self._lines):
+                self._finish("complete")
+                break
+            line = self._lines[self._next]
+            self._next += 1
+            try:
+                self._printer.gcode.run_script(line)
+            except CommandError as error:
+                self._printer.print_stats.message = str(error)
+                self._finish("error")
+        return self._printer.reactor.NEVER
+
+    def _finish(self, state: str) -> None:
+        self._running = False
+        self._printer.print_stats.state = state
+
+    def get_status(self, eventtime: float) -> Dict[str, Any]:
+        return {"is_active": self._running, "progress": self.progress()}
+
+
+class DisplayStatus:
+    """The printer object ``display_status``."""
+
+    def __init__(self, printer: Printer) -> None:
+        self._printer = printer
+        self._progress: Optional[float] = None
+        self._until = 0.0
+        self.message: Optional[str] = None
+
+    def note_progress(self, percent: float) -> None:
+        """What the slicer says (M73)."""
+        self._progress = min(max(percent / 100.0, 0.0), 1.0)
+        self._until = self._printer.reactor.monotonic() + M73_HOLD_S
+
+    def get_status(self, eventtime: float) -> Dict[str, Any]:
+        if eventtime > self._until and self._printer.idle_timeout.state != "Printing":
+            self._progress = None
+        progress = self._progress
+        if progress is None:
+            progress = self._printer.virtual_sdcard.progress()
+        return {"progress": progress, "message": self.message}
+
+
+class PauseResume:
+    """The printer object ``pause_resume``."""
+
+    def __init__(self, printer: Printer) -> None:
+        self._printer = printer
+        self.is_paused = False
+
+    def pause(self) -> None:
+        """Pauses the job (PAUSE)."""
+        self._printer.virtual_sdcard.pause()
+        self.is_paused = True
+
+    def resume(self) -> None:
+        """Goes on with it (RESUME)."""
+        if not self.is_paused:
+            raise CommandError("Print is not paused, resume aborted")
+        self.is_paused = False
+        if self._printer.print_stats.state == "paused":
+            self._printer.virtual_sdcard.resume()
+
+    def cancel(self) -> None:
+        """Gives the job up (CANCEL_PRINT)."""
+        self.is_paused = False
+        self._printer.virtual_sdcard.cancel()
+
+    def get_status(self, eventtime: float) -> Dict[str, Any]:
+        return {"is_paused": self.is_paused}
+
+
+class FilamentSensor:
+    """A filament sensor; pauses the job when it runs out."""
+
+    def __init__(self, printer: Printer) -> None:
+        self._printer = printer
+        self.enabled = True
+        self.filament_detected = True
+
+    def set(self, detected: bool) -> None:
+        """Puts filament in, or takes it out."""
+        was, self.filament_detected = self.filament_detected, detected
+        if was and not detected and self.enabled and self._printer.virtual_sdcard.is_active():
+            self._printer.gcode.run_script("PAUSE")
+
+    def get_status(self, eventtime: float) -> Dict[str, Any]:
+        return {"filament_detected": self.filament_detected, "enabled": self.enabled}
