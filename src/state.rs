@@ -4,6 +4,11 @@
 //! priorities. The rules that lead from events, inputs and time to a state are in `machine`. No
 //! effect, colour or Klipper object is known here.
 
+mod heat;
+mod job;
+pub mod machine;
+mod operations;
+
 use crate::time::Span;
 use std::fmt;
 
@@ -108,6 +113,21 @@ impl State {
     /// Whether the state asks a person to come, and so shows above what a user has set.
     pub const fn is_alarm(self) -> bool {
         matches!(self, Self::Error | Self::Disconnected)
+    }
+
+    /// Whether a running command can be shown as the state.
+    pub const fn is_operation(self) -> bool {
+        matches!(
+            self,
+            Self::Custom(_)
+                | Self::Homing
+                | Self::Meshing
+                | Self::Leveling
+                | Self::Probing
+                | Self::Filament
+                | Self::Paused
+                | Self::Cancelled
+        )
     }
 }
 

@@ -1,1 +1,3 @@
 //! What a user of the crate sees. One crate, a module a topic.
+
+mod states;

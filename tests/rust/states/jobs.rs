@@ -1,0 +1,125 @@
+//! Print jobs from their first move to their end.
+
+use super::{Act, BED, NOZZLE, Printer, settings};
+use lumen::input::Job;
+use lumen::state::Event;
+use lumen::state::State;
+
+#[test]
+fn a_job_heats_until_it_extrudes_whatever_its_progress() {
+    let mut printer = Printer::ready();
+    let state = printer.measure(|sample| {
+        sample.job = Job::Printing;
+        sample.progress = Some(0.02);
+    });
+    assert_eq!(state, State::Heating);
+    assert_eq!(printer.heater(NOZZLE, 210.0, 210.0), State::Heating);
+    assert_eq!(printer.measure(|s| s.extruding = true), State::Printing);
+}
+
+#[test]
+fn a_job_of_low_temperature_prints_as_soon_as_it_extrudes() {
+    let mut printer = Printer::ready();
+    printer.job(Job::Printing);
+    assert_eq!(printer.measure(|s| s.extruding = true), State::Printing);
+}
+
+#[test]
+fn a_print_stays_a_print_when_its_temperature_falls() {
+    let mut printer = Printer::ready();
+    printer.print();
+    assert_eq!(printer.heater(NOZZLE, 180.0, 210.0), State::Printing);
+    assert_eq!(printer.heater(BED, 22.0, 110.0), State::Printing);
+    // A retraction beyond what was extruded.
+    assert_eq!(printer.measure(|s| s.extruding = false), State::Printing);
+}
+
+#[test]
+fn the_next_job_heats_again_before_it_prints() {
+    let mut printer = Printer::ready();
+    printer.print();
+    printer.job(Job::Complete);
+    assert_eq!(
+        printer.measure(|sample| {
+            sample.job = Job::Printing;
+            sample.extruding = false;
+        }),
+        State::Heating
+    );
+}
+
+#[test]
+fn a_pause_ends_by_itself_when_the_job_goes_on() {
+    let mut printer = Printer::ready();
+    printer.print();
+    let pause = printer.begin(State::Paused);
+    assert_eq!(printer.job(Job::Paused), State::Paused);
+    assert_eq!(printer.end(pause), State::Paused);
+    assert_eq!(printer.wait(3600.0), State::Paused);
+    assert_eq!(printer.job(Job::Printing), State::Printing);
+}
+
+#[test]
+fn a_pause_shows_above_the_nozzle_that_is_heated_again() {
+    let mut printer = Printer::ready();
+    printer.print();
+    printer.job(Job::Paused);
+    assert_eq!(printer.heater(NOZZLE, 150.0, 210.0), State::Paused);
+}
+
+#[test]
+fn a_cancelled_job_shows_for_a_moment_and_then_cools() {
+    let mut printer = Printer::ready();
+    printer.print();
+    assert_eq!(printer.job(Job::Cancelled), State::Cancelled);
+    printer.heater(NOZZLE, 210.0, 0.0);
+    assert_eq!(printer.wait(4.9), State::Cancelled);
+    assert_eq!(printer.wait(0.1), State::Cooldown);
+}
+
+#[test]
+fn a_complete_job_shows_until_its_time_is_over() {
+    let mut printer = Printer::ready();
+    printer.print();
+    printer.heater(NOZZLE, 22.0, 0.0);
+    assert_eq!(printer.job(Job::Complete), State::Complete);
+    assert_eq!(printer.wait(199.9), State::Complete);
+    assert_eq!(printer.wait(0.1), State::Idle);
+}
+
+#[test]
+fn a_complete_job_shows_until_somebody_comes() {
+    let comes: [(&str, Act); 6] = [
+        ("activity", |p| _ = p.event(Event::Activity)),
+        ("a target", |p| _ = p.heater(BED, 22.0, 60.0)),
+        ("a motor", |p| _ = p.measure(|s| s.motors_on = true)),
+        ("a failed command", |p| _ = p.event(Event::CommandError)),
+        ("the job is cleared", |p| _ = p.job(Job::Standby)),
+        ("an operation", |p| {
+            let home = p.begin(State::Homing);
+            p.end(home);
+        }),
+    ];
+    for (name, come) in comes {
+        let mut printer = Printer::ready();
+        printer.print();
+        printer.heater(NOZZLE, 22.0, 0.0);
+        printer.job(Job::Complete);
+        come(&mut printer);
+        assert!(!printer.active().contains(&State::Complete), "{name}");
+    }
+}
+
+#[test]
+fn a_job_that_had_ended_before_ready_is_no_news() {
+    for job in [Job::Complete, Job::Cancelled] {
+        let mut printer = Printer::starting(settings());
+        printer.event(Event::Ready);
+        assert_eq!(printer.job(job), State::Idle);
+
+        let mut printer = Printer::starting(settings());
+        printer.job(Job::Printing);
+        printer.job(job);
+        assert_eq!(printer.event(Event::Ready), State::Idle);
+    }
+}

@@ -1,0 +1,81 @@
+//! Bored, asleep, and awake again.
+
+use super::{Act, BED, NOZZLE, Printer};
+use lumen::input::Job;
+use lumen::state::Event;
+use lumen::state::State;
+
+#[test]
+fn nobody_for_long_is_bored_and_then_asleep() {
+    let mut printer = Printer::ready();
+    assert_eq!(printer.wait(299.9), State::Idle);
+    assert_eq!(printer.wait(0.1), State::Bored);
+    assert_eq!(printer.wait(599.9), State::Bored);
+    assert_eq!(printer.wait(0.1), State::Sleep);
+    assert_eq!(printer.wait(1e6), State::Sleep);
+}
+
+#[test]
+fn rest_is_counted_from_the_end_of_what_was_done() {
+    let mut printer = Printer::ready();
+    let mesh = printer.begin(State::Meshing);
+    printer.wait(1000.0);
+    assert_eq!(printer.end(mesh), State::Idle);
+    assert_eq!(printer.wait(299.9), State::Idle);
+    assert_eq!(printer.wait(0.1), State::Bored);
+}
+
+#[test]
+fn rest_runs_on_while_the_printer_cools() {
+    let mut printer = Printer::ready();
+    printer.heater(NOZZLE, 200.0, 200.0);
+    printer.heater(NOZZLE, 200.0, 0.0);
+    assert_eq!(printer.cool_down_to(31.0), State::Cooldown);
+    assert_eq!(printer.cool_down_to(30.0), State::Sleep);
+}
+
+#[test]
+fn anything_that_a_person_does_wakes_the_printer() {
+    let wakes: [(&str, State, Act); 6] = [
+        ("activity", State::Idle, |p| _ = p.event(Event::Activity)),
+        ("an operation", State::Homing, |p| {
+            _ = p.begin(State::Homing);
+        }),
+        ("a target", State::Heating, |p| {
+            _ = p.heater(BED, 22.0, 60.0);
+        }),
+        ("a job", State::Heating, |p| _ = p.job(Job::Printing)),
+        ("motors", State::Idle, |p| {
+            _ = p.measure(|s| s.motors_on = true);
+        }),
+        ("a command of ours", State::Idle, |p| {
+            p.machine.touch(p.now);
+            p.wait(0.0);
+        }),
+    ];
+    for (name, expected, wake) in wakes {
+        for rest in [300.0, 900.0] {
+            let mut printer = Printer::ready();
+            printer.wait(rest);
+            wake(&mut printer);
+            assert_eq!(printer.state(), expected, "{name} after {rest} s");
+        }
+    }
+}
+
+#[test]
+fn motors_that_are_switched_off_wake_nobody_and_their_next_start_does() {
+    let mut printer = Printer::ready();
+    printer.measure(|sample| sample.motors_on = true);
+    printer.wait(900.0);
+    assert_eq!(printer.event(Event::MotorsOff), State::Sleep);
+    assert_eq!(printer.measure(|_| {}), State::Idle);
+}
+
+#[test]
+fn sleep_begins_at_once_when_the_last_target_goes_late() {
+    let mut printer = Printer::ready();
+    printer.heater(BED, 34.0, 34.0);
+    assert_eq!(printer.wait(5000.0), State::Bored);
+    assert_eq!(printer.heater(BED, 34.0, 0.0), State::Sleep);
+}

@@ -1,0 +1,145 @@
+//! What holds whatever happens.
+
+use super::settings;
+use lumen::input::Job;
+use lumen::input::Sample;
+use lumen::state::Event;
+use lumen::state::Operation;
+use lumen::state::State;
+use lumen::state::machine::Machine;
+use lumen::time::Span;
+use lumen::time::Time;
+use proptest::prelude::*;
+
+#[derive(Clone, Debug)]
+enum Move {
+    Event(Event),
+    Sample(Box<Sample>),
+    Force(State, Option<Span>),
+    Release,
+    Wait(Span),
+    ToDeadline,
+}
+
+fn any_state() -> impl Strategy<Value = State> {
+    (0..20_usize).prop_map(|index| {
+        State::ALL
+            .get(index)
+            .copied()
+            .unwrap_or(State::Custom(index as u8))
+    })
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        4 => Just(Event::Ready),
+        1 => Just(Event::Shutdown),
+        1 => Just(Event::LinkLost),
+        3 => Just(Event::LinkFound),
+        1 => Just(Event::CommandError),
+        1 => Just(Event::MotorsOff),
+        1 => Just(Event::Activity),
+        8 => (0..30_u32, any_state()).prop_map(|(id, state)| Event::Begin(Operation(id), state)),
+        8 => (0..30_u32).prop_map(|id| Event::End(Operation(id))),
+    ]
+}
+
+fn any_celsius() -> impl Strategy<Value = Option<f32>> {
+    prop_oneof![
+        1 => Just(None),
+        1 => Just(Some(f32::NAN)),
+        1 => Just(Some(f32::INFINITY)),
+        1 => Just(Some(0.0)),
+        4 => (-20.0..320.0_f32).prop_map(Some),
+    ]
+}
+
+fn any_sample() -> impl Strategy<Value = Sample> {
+    let job = prop_oneof![
+        Just(Job::Standby),
+        Just(Job::Printing),
+        Just(Job::Paused),
+        Just(Job::Complete),
+        Just(Job::Cancelled),
+        Just(Job::Error),
+    ];
+    let heater = || (any_celsius(), any_celsius());
+    let flags = any::<[bool; 4]>();
+    (job, flags, heater(), heater()).prop_map(|(job, flags, nozzle, bed)| {
+        let mut sample = Sample {
+            job,
+            extruding: flags[0],
+            filament_missing: flags[1],
+            manual_probe: flags[2],
+            motors_on: flags[3],
+            ..Sample::default()
+        };
+        for (source, (temperature, target)) in sample.sources.iter_mut().zip([nozzle, bed]) {
+            source.temperature = temperature;
+            source.target = target;
+        }
+        sample
+    })
+}
+
+fn any_move() -> impl Strategy<Value = Move> {
+    prop_oneof![
+        4 => any_event().prop_map(Move::Event),
+        4 => any_sample().prop_map(|sample| Move::Sample(Box::new(sample))),
+        1 => (any_state(), any::<Option<u16>>()).prop_map(|(state, millis)| {
+            Move::Force(state, millis.map(|millis| Span::from_millis(u64::from(millis))))
+        }),
+        1 => Just(Move::Release),
+        4 => (0..2_000_000_u64).prop_map(|millis| Move::Wait(Span::from_millis(millis))),
+        2 => Just(Move::ToDeadline),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn whatever_happens_the_machine_names_a_later_deadline_and_settles(
+        moves in prop::collection::vec(any_move(), 0..60)
+    ) {
+        let mut machine = Machine::new(settings(), Time::ZERO);
+        let mut now = Time::ZERO;
+        let mut last = machine.step(now);
+        for next in moves {
+            last = match next {
+                Move::Event(event) => machine.event(now, event),
+                Move::Sample(sample) => machine.sample(now, &sample),
+                Move::Force(state, duration) => machine.force(now, state, duration),
+                Move::Release => machine.release(now),
+                Move::Wait(span) => {
+                    now += span;
+                    machine.step(now)
+                }
+                Move::ToDeadline => {
+                    now = last.next.unwrap_or(now);
+                    machine.step(now)
+                }
+            };
+            prop_assert!(last.next.is_none_or(|deadline| deadline > now));
+            prop_assert_eq!(machine.step(now), last);
+            prop_assert_eq!(machine.state(), last.state);
+            prop_assert!(machine.active().count() >= 1);
+        }
+        // With nothing new it changes at its own deadlines only, never back, and comes to rest.
+        let mut seen = vec![last.state];
+        let mut deadlines = 0;
+        while let Some(deadline) = last.next {
+            let before = deadline - Span::from_nanos(1);
+            prop_assert_eq!(machine.step(before.max(now)).state, last.state);
+            now = deadline;
+            last = machine.step(now);
+            if seen.last() != Some(&last.state) {
+                prop_assert!(!seen.contains(&last.state), "{:?} comes back after {:?}", last.state, seen);
+                seen.push(last.state);
+            }
+            deadlines += 1;
+            prop_assert!(deadlines <= 8);
+        }
+        prop_assert_eq!(machine.step(now + Span::from_secs(1e7)), last);
+    }
+}

@@ -1,0 +1,75 @@
+//! Which state shows when several are active.
+
+use super::{Act, BED, NOZZLE, Printer};
+use lumen::input::Job;
+use lumen::state::Event;
+use lumen::state::State;
+
+/// One way into each state that does not end by itself, lowest priority first.
+fn ways() -> Vec<(State, Act)> {
+    vec![
+        (State::Idle, |_| {}),
+        (State::Bored, |p| _ = p.wait(300.0)),
+        (State::Cooldown, |p| {
+            p.heater(NOZZLE, 200.0, 200.0);
+            p.heater(NOZZLE, 200.0, 0.0);
+        }),
+        (State::Complete, |p| {
+            p.print();
+            p.heater(NOZZLE, 200.0, 0.0);
+            p.job(Job::Complete);
+        }),
+        (State::Heating, |p| _ = p.heater(BED, 22.0, 60.0)),
+        (State::Printing, |p| _ = p.print()),
+        (State::Cancelled, |p| {
+            p.print();
+            p.job(Job::Cancelled);
+        }),
+        (State::Paused, |p| _ = p.job(Job::Paused)),
+        (State::Filament, |p| {
+            _ = p.measure(|s| s.filament_missing = true);
+        }),
+        (State::Probing, |p| _ = p.begin(State::Probing)),
+        (State::Leveling, |p| _ = p.begin(State::Leveling)),
+        (State::Meshing, |p| _ = p.begin(State::Meshing)),
+        (State::Homing, |p| _ = p.begin(State::Homing)),
+        (State::Disconnected, |p| _ = p.event(Event::LinkLost)),
+        (State::Error, |p| _ = p.event(Event::Shutdown)),
+    ]
+}
+
+#[test]
+fn each_state_shows_above_those_below_it_in_the_table() {
+    let mut printer = Printer::ready();
+    let mut shown = Vec::new();
+    for (state, enter) in ways() {
+        enter(&mut printer);
+        assert_eq!(printer.state(), state);
+        shown.push(state);
+    }
+    let mut table = State::ALL.to_vec();
+    table.retain(|state| shown.contains(state));
+    table.reverse();
+    // Printing and heating exclude each other while a job runs; their order is that of the list.
+    let swap = |list: &[State]| -> Vec<State> {
+        list.iter()
+            .copied()
+            .filter(|state| *state != State::Heating)
+            .collect()
+    };
+    assert_eq!(swap(&shown), swap(&table));
+}
+
+#[test]
+fn the_active_states_are_told_highest_first_and_each_once() {
+    let mut printer = Printer::ready();
+    printer.print();
+    printer.begin(State::Meshing);
+    printer.begin(State::Homing);
+    printer.begin(State::Meshing);
+    printer.event(Event::CommandError);
+    assert_eq!(
+        printer.active(),
+        [State::Error, State::Meshing, State::Homing, State::Printing]
+    );
+}
