@@ -5,7 +5,9 @@
 //! inputs give the same canvas on every machine, and at 30 fps the same as at 120: what evolves in
 //! steps (fire, disco, chase) evolves in steps of its own, counted from its start.
 
+mod off;
 pub mod options;
+mod solid;
 
 use crate::color::Color;
 use crate::input::Inputs;
@@ -182,4 +184,13 @@ pub struct EffectPlan {
     pub travel_mm: [f32; 2],
     /// Thermal: temperature in degrees Celsius at which nothing is lit.
     pub floor_c: f32,
+}
+
+/// Makes the effect that a plan describes; all its randomness follows from `seed`.
+pub fn build(plan: &EffectPlan, _seed: u64) -> Box<dyn Effect> {
+    match plan.kind {
+        EffectKind::Off => Box::new(off::Off),
+        // The kinds that have no file yet show their colour.
+        _ => Box::new(solid::Solid::new(&plan.settings)),
+    }
 }

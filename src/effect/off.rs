@@ -1,0 +1,15 @@
+//! Off: all pixels dark.
+
+use super::{Context, Effect, Motion};
+use crate::color::Color;
+
+/// Darkness; it never changes.
+#[derive(Debug)]
+pub(super) struct Off;
+
+impl Effect for Off {
+    fn draw(&mut self, canvas: &mut [Color], _: &Context<'_>) -> Motion {
+        canvas.fill(Color::BLACK);
+        Motion::Still
+    }
+}

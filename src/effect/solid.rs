@@ -1,0 +1,26 @@
+//! Solid: one colour on all pixels.
+
+use super::options::Settings;
+use super::{Context, Effect, Motion};
+use crate::color::Color;
+
+/// One colour; it never changes.
+#[derive(Debug)]
+pub(super) struct Solid {
+    color: Color,
+}
+
+impl Solid {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            color: settings.base_color,
+        }
+    }
+}
+
+impl Effect for Solid {
+    fn draw(&mut self, canvas: &mut [Color], _: &Context<'_>) -> Motion {
+        canvas.fill(self.color);
+        Motion::Still
+    }
+}
