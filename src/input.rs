@@ -196,6 +196,16 @@ impl Inputs {
         }
     }
 
+    /// Takes over another list of sources: each new one's index in the old list.
+    pub fn reorder(&mut self, from: &[Option<usize>; MAX_SOURCES]) {
+        let (sources, measured) = (self.sources, self.latest.sources);
+        for (index, from) in from.iter().enumerate() {
+            let known = from.and_then(|from| sources.get(from).zip(measured.get(from)));
+            (self.sources[index], self.latest.sources[index]) =
+                known.map_or_else(Default::default, |(source, sample)| (*source, *sample));
+        }
+    }
+
     /// The latest sample as it came, for decisions that must not lag.
     pub fn latest(&self) -> &Sample {
         &self.latest

@@ -1,0 +1,293 @@
+//! Layers: running effects on one group, piled up while one fades into the next.
+//!
+//! What is shown next always fades in over what is shown now, which goes on moving beneath it; so
+//! there is no jump, also when a fade is interrupted by another. What is shown again while it is
+//! still in the pile comes back as it was: the layers above it fade out. A pile holds a bounded
+//! number of layers; the deepest is frozen when one more comes.
+
+use crate::color::Color;
+use crate::effect::{self, Context, Effect, EffectPlan, Motion};
+use crate::input::Inputs;
+use crate::time::{Span, Time};
+
+/// More layers than a person can tell apart in a fade; the rest is frozen beneath them.
+const MAX_LAYERS: usize = 4;
+
+/// A layer's way from one opacity to another.
+#[derive(Clone, Copy, Debug)]
+struct Fade {
+    from: f32,
+    to: f32,
+    start: Time,
+    span: Span,
+}
+
+impl Fade {
+    /// The opacity at a moment, 0.0-1.0: quick at first, so that the very next frame answers the
+    /// event, and soft at the end.
+    fn at(&self, now: Time) -> f32 {
+        let left = 1.0 - now.since(self.start).fraction_of(self.span);
+        self.to + (self.from - self.to) * left * left
+    }
+
+    fn is_over(&self, now: Time) -> bool {
+        now >= self.start + self.span
+    }
+
+    fn turn(&mut self, now: Time, to: f32, span: Span) {
+        // Exact: `to` is only ever set to 0 or 1.
+        if self.to.to_bits() != to.to_bits() {
+            *self = Self {
+                from: self.at(now),
+                to,
+                start: now,
+                span,
+            };
+        }
+    }
+}
+
+/// One running effect with its opacity.
+#[derive(Debug)]
+struct Layer {
+    /// What runs; `None` for what no plan asked for.
+    plan: Option<EffectPlan>,
+    effect: Box<dyn Effect>,
+    start: Time,
+    fade: Fade,
+    canvas: Vec<Color>,
+    /// What the effect said of its next change; `None` before it was drawn.
+    motion: Option<Motion>,
+}
+
+impl Layer {
+    /// Draws the effect again if it may look different; `fresh` says that inputs have changed.
+    fn draw(&mut self, now: Time, inputs: &Inputs, fresh: bool) -> bool {
+        let due = match self.motion {
+            None | Some(Motion::Moving) => true,
+            Some(Motion::Until(then)) => fresh || now >= then,
+            Some(Motion::Still) => fresh,
+        };
+        if due {
+            let cx = Context {
+                now,
+                start: self.start,
+                inputs,
+            };
+            self.motion = Some(self.effect.draw(&mut self.canvas, &cx));
+        }
+        due
+    }
+
+    fn covers(&self, now: Time) -> bool {
+        self.motion.is_some() && self.fade.to >= 1.0 && self.fade.is_over(now)
+    }
+
+    fn is_gone(&self, now: Time) -> bool {
+        self.fade.to <= 0.0 && self.fade.is_over(now)
+    }
+}
+
+/// What a pile looks like after it was drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drawn {
+    /// When it will next look different.
+    pub motion: Motion,
+    /// Whether it may look different from the last time.
+    pub changed: bool,
+}
+
+/// How an effect is started.
+#[derive(Clone, Copy, Debug)]
+pub struct Launch {
+    /// Seed of its randomness.
+    pub seed: u64,
+    /// When it began; not later than now.
+    pub start: Time,
+    /// Cross-fade into it.
+    pub fade: Span,
+}
+
+/// The layers of one group.
+#[derive(Debug)]
+pub struct Pile {
+    /// What was shown beneath the deepest layer when it was frozen; dark at first.
+    base: Vec<Color>,
+    /// Deepest first.
+    layers: Vec<Layer>,
+    mixed: Vec<Color>,
+    /// The mix may look different although no effect does: layers came, or fade.
+    disturbed: bool,
+}
+
+impl Pile {
+    /// Makes a dark pile for a canvas of `pixels`.
+    pub fn new(pixels: usize) -> Self {
+        Self {
+            base: vec![Color::BLACK; pixels],
+            layers: Vec::with_capacity(MAX_LAYERS),
+            mixed: vec![Color::BLACK; pixels],
+            disturbed: true,
+        }
+    }
+
+    /// Fades into an effect. One with an equal plan that still runs in the pile goes on and keeps
+    /// its phase; otherwise `plan` starts as `launch` says.
+    pub fn show(&mut self, now: Time, plan: &EffectPlan, launch: Launch) {
+        self.disturbed = true;
+        self.prune(now);
+        let running = self
+            .layers
+            .iter()
+            .rposition(|layer| layer.plan.as_ref() == Some(plan));
+        if let Some(index) = running {
+            self.come_back(now, index, launch.fade);
+            return;
+        }
+        let effect = effect::build(plan, launch.seed);
+        self.push(now, Some(plan.clone()), effect, launch);
+    }
+
+    /// Fades from whatever runs into one colour that nothing can disturb.
+    pub fn quench(&mut self, now: Time, color: Color, fade: Span) {
+        self.disturbed = true;
+        // What is shown now, as far as it was drawn; no effect of this pile is called again.
+        self.base.copy_from_slice(&self.mixed);
+        self.layers.clear();
+        let launch = Launch {
+            seed: 0,
+            start: now,
+            fade,
+        };
+        self.push(now, None, Box::new(Plain(color)), launch);
+    }
+
+    /// Draws what is due and mixes it; the result is in [`Pile::canvas`].
+    pub fn draw(&mut self, now: Time, inputs: &Inputs, fresh: bool) -> Drawn {
+        let mut changed = std::mem::take(&mut self.disturbed);
+        for layer in &mut self.layers {
+            changed |= layer.draw(now, inputs, fresh);
+        }
+        self.prune(now);
+        let mut motion = Motion::Still;
+        for layer in &self.layers {
+            motion = motion.min(layer.motion.unwrap_or(Motion::Moving));
+            // The last step of a fade falls into the frame after its end.
+            self.disturbed |= !layer.fade.is_over(now);
+        }
+        if self.disturbed {
+            motion = Motion::Moving;
+        }
+        changed |= self.disturbed;
+        if changed {
+            self.mix(now);
+        }
+        Drawn { motion, changed }
+    }
+
+    /// The colours as they were last drawn.
+    pub fn canvas(&self) -> &[Color] {
+        &self.mixed
+    }
+
+    /// When the same ring began here, so that another member can join it: `None` where it does not
+    /// run.
+    pub fn ring_start(&self, plan: &EffectPlan) -> Option<Time> {
+        let ring = plan.ring?;
+        let is_same = |layer: &&Layer| {
+            layer.plan.as_ref().is_some_and(|running| {
+                let same = running.ring.is_some_and(|other| other.seed == ring.seed);
+                same && running.settings == plan.settings
+            })
+        };
+        self.layers.iter().rfind(is_same).map(|layer| layer.start)
+    }
+
+    /// Makes the canvas longer or shorter; what was shown stays as it is, frozen.
+    pub fn resize(&mut self, pixels: usize) {
+        self.disturbed = true;
+        if pixels == self.mixed.len() {
+            return;
+        }
+        self.layers.clear();
+        self.mixed.resize(pixels, Color::BLACK);
+        self.base.clone_from(&self.mixed);
+    }
+
+    fn come_back(&mut self, now: Time, index: usize, fade: Span) {
+        self.layers[index].fade.turn(now, 1.0, fade);
+        for layer in &mut self.layers[index + 1..] {
+            layer.fade.turn(now, 0.0, fade);
+        }
+        let mut place = 0;
+        self.layers.retain(|layer| {
+            place += 1;
+            // What was never drawn was never seen: it need not fade.
+            place <= index + 1 || layer.motion.is_some()
+        });
+    }
+
+    fn push(
+        &mut self,
+        now: Time,
+        plan: Option<EffectPlan>,
+        effect: Box<dyn Effect>,
+        launch: Launch,
+    ) {
+        self.layers.retain(|layer| layer.motion.is_some());
+        if self.layers.len() >= MAX_LAYERS {
+            let deepest = self.layers.remove(0);
+            mix(&mut self.base, &deepest.canvas, deepest.fade.at(now));
+        }
+        self.layers.push(Layer {
+            plan,
+            effect,
+            start: launch.start,
+            fade: Fade {
+                from: 0.0,
+                to: 1.0,
+                start: now,
+                span: launch.fade,
+            },
+            canvas: vec![Color::BLACK; self.base.len()],
+            motion: None,
+        });
+    }
+
+    /// Drops the layers that can no longer be seen.
+    fn prune(&mut self, now: Time) {
+        if let Some(covering) = self.layers.iter().rposition(|layer| layer.covers(now)) {
+            self.layers.drain(..covering);
+        }
+        self.layers.retain(|layer| !layer.is_gone(now));
+    }
+
+    fn mix(&mut self, now: Time) {
+        self.mixed.copy_from_slice(&self.base);
+        for layer in &self.layers {
+            mix(&mut self.mixed, &layer.canvas, layer.fade.at(now));
+        }
+    }
+}
+
+/// Lays a canvas over another with an opacity of 0.0-1.0.
+fn mix(below: &mut [Color], above: &[Color], opacity: f32) {
+    if opacity >= 1.0 {
+        below.copy_from_slice(above);
+        return;
+    }
+    for (below, above) in below.iter_mut().zip(above) {
+        *below = below.fade(*above, opacity);
+    }
+}
+
+/// One colour, with nothing in it that could go wrong.
+#[derive(Debug)]
+struct Plain(Color);
+
+impl Effect for Plain {
+    fn draw(&mut self, canvas: &mut [Color], _: &Context<'_>) -> Motion {
+        canvas.fill(self.0);
+        Motion::Still
+    }
+}

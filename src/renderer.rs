@@ -1,0 +1,285 @@
+//! The renderer: events, samples, commands and time in; finished frames out. The top of the pure
+//! core: no clock, no thread, no device.
+//!
+//! For each group an alarm's scene goes before what a command put on it, and that before the scene
+//! of the state. Every change is a fade from what is shown. Once everything that was asked for has
+//! been entered, rendering allocates nothing.
+
+mod stage;
+
+use crate::effect::Motion;
+use crate::finish::Frame;
+use crate::input::{Inputs, MAX_SOURCES, Sample};
+use crate::layer::Launch;
+use crate::plan::{Override, Plan};
+use crate::state::machine::Machine;
+use crate::state::{Event, State};
+use crate::time::{Span, Time};
+use stage::Stage;
+use std::sync::Arc;
+
+/// Why a group shows what it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The state of the printer, or one that was forced.
+    State,
+    /// A command for this group.
+    Command,
+}
+
+/// What a group shows and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown<'a> {
+    /// The effect, as the user wrote it.
+    pub text: &'a str,
+    /// Who asked for it.
+    pub source: Source,
+}
+
+/// Turns what happens to the printer into frames.
+#[derive(Debug)]
+pub struct Renderer {
+    plan: Arc<Plan>,
+    seed: u64,
+    /// Effects started so far, so that each gets randomness of its own.
+    launches: u64,
+    now: Time,
+    machine: Machine,
+    inputs: Inputs,
+    /// A sample came since the last frame.
+    fresh: bool,
+    stages: Vec<Stage>,
+    frames: Vec<Frame>,
+    drawing: Option<usize>,
+}
+
+impl Renderer {
+    /// Makes the renderer of a printer that starts; all randomness follows from `seed`.
+    pub fn new(plan: Arc<Plan>, seed: u64, now: Time) -> Self {
+        let mut renderer = Self {
+            seed,
+            launches: 0,
+            now,
+            machine: Machine::new(plan.states.clone(), now),
+            inputs: Inputs::default(),
+            fresh: false,
+            stages: plan.groups.iter().map(Stage::new).collect(),
+            frames: frames(&plan),
+            drawing: None,
+            plan,
+        };
+        renderer.settle(now);
+        renderer
+    }
+
+    /// Takes an event.
+    pub fn event(&mut self, now: Time, event: Event) {
+        let now = self.pass(now);
+        self.machine.event(now, event);
+        self.settle(now);
+    }
+
+    /// Takes what was measured at `now`.
+    pub fn sample(&mut self, now: Time, sample: &Sample) {
+        let now = self.pass(now);
+        self.inputs.sample(now, sample);
+        self.machine.sample(now, sample);
+        self.fresh = true;
+        self.settle(now);
+    }
+
+    /// Puts an effect on a group, above the scene of the state; a group that is not there is
+    /// ignored.
+    pub fn set(&mut self, now: Time, group: usize, command: Box<Override>) {
+        let now = self.pass(now);
+        self.machine.touch(now);
+        if let Some(stage) = self.stages.get_mut(group) {
+            stage.set(now, command);
+        }
+        self.settle(now);
+    }
+
+    /// Shows a state whatever the printer does, alarms excepted, for a time or until it is cleared.
+    pub fn force(&mut self, now: Time, state: State, duration: Option<Span>) {
+        let now = self.pass(now);
+        self.machine.force(now, state, duration);
+        self.settle(now);
+    }
+
+    /// Takes back what commands put on a group; without a group, on all, and the forced state.
+    pub fn clear(&mut self, now: Time, group: Option<usize>) {
+        let now = self.pass(now);
+        self.machine.touch(now);
+        if let Some(group) = group {
+            self.stages.get_mut(group).map(Stage::clear);
+        } else {
+            self.stages.iter_mut().for_each(Stage::clear);
+            self.machine.release(now);
+        }
+        self.settle(now);
+    }
+
+    /// Draws all frames as they look at `now` and says when they will next look different, if
+    /// nothing happens until then.
+    pub fn render(&mut self, now: Time) -> Motion {
+        let now = self.pass(now);
+        let mut motion = self.settle(now).map_or(Motion::Still, Motion::Until);
+        for group in 0..self.stages.len() {
+            motion = motion.min(self.draw(now, group));
+        }
+        self.fresh = false;
+        match motion {
+            // What is due already is due at the next frame.
+            Motion::Until(then) if then <= now => Motion::Moving,
+            motion => motion,
+        }
+    }
+
+    /// The last rendered bytes of a strip in its channel order; empty for a strip that is not there.
+    pub fn frame(&self, strip: usize) -> &[u8] {
+        self.frames.get(strip).map_or(&[], Frame::bytes)
+    }
+
+    /// The last rendered frame of a strip as red, green, blue, white.
+    pub fn rgbw(&self, strip: usize) -> &[[u8; 4]] {
+        self.frames.get(strip).map_or(&[], Frame::rgbw)
+    }
+
+    /// Takes over another plan and returns the old one. Groups keep their names' effects, those
+    /// with equal plans their phase too.
+    pub fn replace(&mut self, now: Time, plan: Arc<Plan>) -> Arc<Plan> {
+        let now = self.pass(now);
+        let old = std::mem::replace(&mut self.plan, plan);
+        let plan = &*self.plan;
+        let from = moved(&old.sources, &plan.sources);
+        self.frames = frames(plan);
+        let mut stages = std::mem::take(&mut self.stages);
+        self.stages = plan
+            .groups
+            .iter()
+            .map(|group| match old.group(&group.group.name) {
+                Some(index) => {
+                    let mut stage = std::mem::replace(&mut stages[index], Stage::new(group));
+                    stage.adopt(&old.groups[index], group, &from);
+                    stage
+                }
+                None => Stage::new(group),
+            })
+            .collect();
+        self.machine.configure(plan.states.clone());
+        self.machine.rename(|state| match state {
+            State::Custom(_) => plan.state(old.state_name(state)),
+            _ => Some(state),
+        });
+        self.machine.reorder(&from);
+        self.inputs.reorder(&from);
+        self.settle(now);
+        old
+    }
+
+    /// The state that is shown: an alarm, else the forced one, else the highest active one.
+    pub fn state(&self) -> State {
+        self.machine.state()
+    }
+
+    /// All active states, highest first, not minding what is forced.
+    pub fn active(&self) -> impl Iterator<Item = State> {
+        self.machine.active()
+    }
+
+    /// The forced state.
+    pub fn forced(&self) -> Option<State> {
+        self.machine.forced()
+    }
+
+    /// What a group shows and why; nothing for a group that is not there.
+    pub fn shown(&self, group: usize) -> Shown<'_> {
+        match (self.stages.get(group), self.plan.groups.get(group)) {
+            (Some(stage), Some(plan)) => stage.shown(plan),
+            _ => Shown {
+                text: "",
+                source: Source::State,
+            },
+        }
+    }
+
+    /// The group whose effect is being drawn; after a panic, the one to quench.
+    pub fn drawing(&self) -> Option<usize> {
+        self.drawing
+    }
+
+    /// Replaces what runs on a group by a dim light, until something else is shown there.
+    pub fn quench(&mut self, group: usize) {
+        self.drawing = None;
+        if let Some(stage) = self.stages.get_mut(group) {
+            stage.quench(self.now, self.plan.fade);
+        }
+    }
+
+    fn draw(&mut self, now: Time, group: usize) -> Motion {
+        self.drawing = Some(group);
+        let stage = &mut self.stages[group];
+        let drawn = stage.draw(now, &self.inputs, self.fresh);
+        self.drawing = None;
+        if drawn.changed {
+            let brightness = self.plan.groups[group].brightness * self.plan.brightness;
+            stage.put(&mut self.frames, brightness);
+        }
+        drawn.motion
+    }
+
+    /// Lets time pass; it never goes back.
+    fn pass(&mut self, now: Time) -> Time {
+        self.now = self.now.max(now);
+        self.now
+    }
+
+    /// Lets every group show what it should; the next moment at which that may change.
+    fn settle(&mut self, now: Time) -> Option<Time> {
+        let mut next = self.machine.step(now).next;
+        for group in 0..self.stages.len() {
+            let stage = &mut self.stages[group];
+            if stage.choose(now, &self.plan.groups[group], &self.machine) {
+                self.enter(now, group);
+            }
+            next = [next, self.stages[group].until()]
+                .into_iter()
+                .flatten()
+                .min();
+        }
+        next
+    }
+
+    fn enter(&mut self, now: Time, group: usize) {
+        let plan = &self.plan.groups[group];
+        let (effect, fade) = self.stages[group].effect(plan, self.plan.fade);
+        // A member that comes later joins the ring where it is.
+        let start = self
+            .stages
+            .iter()
+            .find_map(|stage| stage.ring_start(effect));
+        self.launches += 1;
+        let launch = Launch {
+            seed: self.seed.wrapping_add(self.launches),
+            start: start.unwrap_or(now),
+            fade,
+        };
+        self.stages[group].enter(now, plan, launch);
+    }
+}
+
+fn frames(plan: &Plan) -> Vec<Frame> {
+    plan.strips
+        .iter()
+        .map(|strip| Frame::new(&strip.strip))
+        .collect()
+}
+
+/// For each new source, its index in the old list.
+fn moved(old: &[String], new: &[String]) -> [Option<usize>; MAX_SOURCES] {
+    let mut from = [None; MAX_SOURCES];
+    for (slot, name) in from.iter_mut().zip(new) {
+        *slot = old.iter().take(MAX_SOURCES).position(|known| known == name);
+    }
+    from
+}

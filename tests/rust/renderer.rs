@@ -1,0 +1,215 @@
+//! From events, samples and commands to frames.
+
+mod commands;
+mod faults;
+mod frames;
+mod motion;
+mod reload;
+mod scenes;
+
+use lumen::color::Color;
+use lumen::effect::options::Settings;
+use lumen::effect::{EffectKind, EffectPlan};
+use lumen::input::Sample;
+use lumen::layout::{ColorOrder, Group, Segment, Strip};
+use lumen::plan::{
+    GroupPlan, OutputSpec, Override, Plan, ScenePart, StateSettings, StripPlan, Unmapped,
+};
+use lumen::renderer::Renderer;
+use lumen::state::{Event, State};
+use lumen::time::{Span, Time};
+use std::sync::Arc;
+
+const RED: Color = Color::rgb(1.0, 0.0, 0.0);
+const GREEN: Color = Color::rgb(0.0, 1.0, 0.0);
+const BLUE: Color = Color::rgb(0.0, 0.0, 1.0);
+
+/// The fade of everything in these tests, unless they say otherwise.
+const FADE: Span = Span::from_millis(400);
+
+fn at(seconds: f64) -> Time {
+    Time::from_secs(seconds)
+}
+
+fn effect(kind: EffectKind) -> EffectPlan {
+    EffectPlan {
+        kind,
+        settings: Settings::defaults(kind),
+        source: None,
+        ring: None,
+        travel_mm: [0.0, 200.0],
+        floor_c: 25.0,
+    }
+}
+
+fn solid(color: Color) -> EffectPlan {
+    let mut plan = effect(EffectKind::Solid);
+    plan.settings.base_color = color;
+    plan
+}
+
+/// What a group shows in a state, written as a word.
+fn part(state: State, effect: EffectPlan, text: &str) -> ScenePart {
+    ScenePart {
+        state,
+        effect,
+        text: text.to_owned(),
+        fade: FADE,
+    }
+}
+
+fn strip(name: &str, pixels: usize, order: ColorOrder) -> StripPlan {
+    StripPlan {
+        strip: Strip {
+            name: name.to_owned(),
+            pixels,
+            order,
+        },
+        output: OutputSpec::Memory,
+    }
+}
+
+fn group(name: &str, segments: &[Segment], scenes: Vec<ScenePart>) -> GroupPlan {
+    GroupPlan {
+        group: Group {
+            name: name.to_owned(),
+            segments: segments.to_vec(),
+            reverse: false,
+        },
+        brightness: 1.0,
+        scenes,
+        unmapped: Unmapped::Keep,
+    }
+}
+
+fn segment(strip: usize, first: usize, last: usize) -> Segment {
+    Segment { strip, first, last }
+}
+
+/// A plan of one strip `case` in RGB order, as long as its groups need.
+fn plan(groups: Vec<GroupPlan>) -> Plan {
+    let pixels = groups
+        .iter()
+        .flat_map(|plan| plan.group.places())
+        .map(|place| place.pixel + 1)
+        .max();
+    Plan {
+        strips: vec![strip("case", pixels.unwrap_or(0), ColorOrder::RGB)],
+        groups,
+        custom_states: vec!["purge".to_owned()],
+        sources: vec!["extruder".to_owned(), "heater_bed".to_owned()],
+        brightness: 1.0,
+        fps: 60,
+        fade: FADE,
+        states: StateSettings {
+            temp_floor_c: 25.0,
+            heating_enter_c: 5.0,
+            heating_leave_c: 2.0,
+            bored_after: Span::from_secs(300.0),
+            sleep_after: Span::from_secs(600.0),
+            complete_for: Span::from_secs(200.0),
+            cancelled_for: Span::from_secs(5.0),
+            command_error_for: Span::ZERO,
+            heaters: 2,
+        },
+        wants_position: false,
+        wants_progress: false,
+    }
+}
+
+/// One group of one pixel: black at the start, then red idle, green heating, blue error.
+fn one_pixel() -> Plan {
+    plan(vec![group(
+        "case",
+        &[segment(0, 0, 0)],
+        vec![
+            part(State::Idle, solid(RED), "solid red"),
+            part(State::Heating, solid(GREEN), "solid green"),
+            part(State::Error, solid(BLUE), "solid blue"),
+        ],
+    )])
+}
+
+/// A command that shows a colour.
+fn command(color: Color, text: &str) -> Box<Override> {
+    Box::new(Override {
+        effect: solid(color),
+        text: text.to_owned(),
+        fade: None,
+        duration: None,
+    })
+}
+
+/// A sample of a cold printer whose bed is to reach a temperature.
+fn bed(temperature: f32, target: f32) -> Sample {
+    let mut sample = Sample::default();
+    sample.sources[1].temperature = Some(temperature);
+    sample.sources[1].target = Some(target);
+    sample
+}
+
+/// A renderer and the time that passes for it.
+struct Bench {
+    renderer: Renderer,
+    now: Time,
+}
+
+impl Bench {
+    fn starting(plan: Plan) -> Self {
+        Self {
+            renderer: Renderer::new(Arc::new(plan), 7, Time::ZERO),
+            now: Time::ZERO,
+        }
+    }
+
+    /// Ready, and all fades done.
+    fn ready(plan: Plan) -> Self {
+        let mut bench = Self::starting(plan);
+        bench.event(Event::Ready);
+        bench.wait(1.0);
+        bench
+    }
+
+    fn event(&mut self, event: Event) {
+        self.renderer.event(self.now, event);
+    }
+
+    fn sample(&mut self, sample: &Sample) {
+        self.renderer.sample(self.now, sample);
+    }
+
+    fn set(&mut self, group: usize, command: Box<Override>) {
+        self.renderer.set(self.now, group, command);
+    }
+
+    fn clear(&mut self) {
+        self.renderer.clear(self.now, None);
+    }
+
+    /// Lets time pass at 60 frames a second.
+    fn wait(&mut self, secs: f64) {
+        let end = self.now + Span::from_secs(secs);
+        while self.now < end {
+            self.now = (self.now + Span::from_nanos(16_666_667)).min(end);
+            self.renderer.render(self.now);
+        }
+    }
+
+    /// The pixels of the first strip.
+    fn pixels(&self) -> Vec<[u8; 3]> {
+        let bytes = self.renderer.frame(0);
+        bytes
+            .chunks(3)
+            .map(|rgb| [rgb[0], rgb[1], rgb[2]])
+            .collect()
+    }
+
+    /// The first pixel of the first strip.
+    fn pixel(&self) -> [u8; 3] {
+        self.pixels()[0]
+    }
+
+    fn text(&self, group: usize) -> &str {
+        self.renderer.shown(group).text
+    }
+}

@@ -1,0 +1,101 @@
+//! What users put on groups.
+
+use super::{BLUE, Bench, GREEN, RED, command, group, one_pixel, part, plan, segment, solid};
+use lumen::effect::Motion;
+use lumen::renderer::Source;
+use lumen::state::State;
+use lumen::time::Span;
+
+#[test]
+fn a_command_shows_until_it_is_cleared() {
+    let mut bench = Bench::ready(one_pixel());
+    bench.set(0, command(BLUE, "solid blue"));
+    bench.wait(1000.0);
+    assert_eq!((bench.text(0), bench.pixel()), ("solid blue", [0, 0, 255]));
+    bench.clear();
+    bench.wait(0.2);
+    assert_ne!(bench.pixel(), [0, 0, 255]);
+    assert_ne!(bench.pixel(), [255, 0, 0]);
+    bench.wait(0.3);
+    assert_eq!((bench.text(0), bench.pixel()), ("solid red", [255, 0, 0]));
+    assert_eq!(bench.renderer.shown(0).source, Source::State);
+}
+
+#[test]
+fn a_command_ends_with_its_time_and_says_when() {
+    let mut bench = Bench::ready(one_pixel());
+    let mut command = command(BLUE, "solid blue");
+    command.duration = Some(Span::from_secs(10.0));
+    let end = bench.now + Span::from_secs(10.0);
+    bench.set(0, command);
+    bench.wait(1.0);
+    assert_eq!(bench.renderer.render(bench.now), Motion::Until(end));
+    bench.wait(9.0 - 0.02);
+    assert_eq!(bench.text(0), "solid blue");
+    bench.wait(0.02);
+    assert_eq!(bench.text(0), "solid red");
+    bench.wait(0.5);
+    assert_eq!(bench.pixel(), [255, 0, 0]);
+}
+
+#[test]
+fn a_later_command_replaces_an_earlier_one_with_its_time() {
+    let mut bench = Bench::ready(one_pixel());
+    let mut short = command(BLUE, "solid blue");
+    short.duration = Some(Span::from_secs(2.0));
+    bench.set(0, short);
+    bench.set(0, command(GREEN, "solid green"));
+    bench.wait(10.0);
+    assert_eq!((bench.text(0), bench.pixel()), ("solid green", [0, 255, 0]));
+}
+
+#[test]
+fn a_command_has_a_fade_of_its_own() {
+    let mut bench = Bench::ready(one_pixel());
+    let mut slow = command(BLUE, "solid blue");
+    slow.fade = Some(Span::from_secs(4.0));
+    bench.set(0, slow);
+    bench.wait(2.0);
+    assert!(bench.pixel()[0] > 0, "{:?}", bench.pixel());
+    let mut quick = command(GREEN, "solid green");
+    quick.fade = Some(Span::ZERO);
+    bench.set(0, quick);
+    bench.renderer.render(bench.now);
+    assert_eq!(bench.pixel(), [0, 255, 0]);
+}
+
+#[test]
+fn clearing_one_group_leaves_the_others_and_the_forced_state() {
+    let scene = || vec![part(State::Idle, solid(RED), "solid red")];
+    let mut bench = Bench::ready(plan(vec![
+        group("left", &[segment(0, 0, 0)], scene()),
+        group("right", &[segment(0, 1, 1)], scene()),
+    ]));
+    bench.set(0, command(BLUE, "solid blue"));
+    bench.set(1, command(BLUE, "solid blue"));
+    bench.renderer.force(bench.now, State::Meshing, None);
+    bench.renderer.clear(bench.now, Some(0));
+    bench.wait(1.0);
+    assert_eq!(bench.pixels(), [[255, 0, 0], [0, 0, 255]]);
+    assert_eq!(bench.renderer.forced(), Some(State::Meshing));
+}
+
+#[test]
+fn a_command_wakes_the_printer() {
+    let commands: [fn(&mut Bench); 3] = [
+        |bench| bench.set(0, command(BLUE, "solid blue")),
+        |bench| bench.clear(),
+        |bench| {
+            bench.renderer.force(bench.now, State::Homing, None);
+            bench.clear();
+        },
+    ];
+    for run in commands {
+        let mut bench = Bench::ready(one_pixel());
+        bench.now += Span::from_secs(1000.0);
+        bench.renderer.render(bench.now);
+        assert_eq!(bench.renderer.state(), State::Sleep);
+        run(&mut bench);
+        assert_eq!(bench.renderer.state(), State::Idle);
+    }
+}

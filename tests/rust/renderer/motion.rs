@@ -1,0 +1,50 @@
+//! When the renderer wants to be called again.
+
+use super::{Bench, at, bed, one_pixel};
+use lumen::effect::Motion;
+use lumen::state::{Event, State};
+use lumen::time::Span;
+
+#[test]
+fn a_still_scene_waits_for_the_next_state() {
+    let mut bench = Bench::ready(one_pixel());
+    assert_eq!(bench.renderer.render(bench.now), Motion::Until(at(300.0)));
+    bench.now = at(300.0);
+    assert_eq!(bench.renderer.render(bench.now), Motion::Until(at(900.0)));
+    assert_eq!(bench.renderer.state(), State::Bored);
+    bench.now = at(900.0);
+    assert_eq!(bench.renderer.render(bench.now), Motion::Still);
+    assert_eq!(bench.renderer.state(), State::Sleep);
+}
+
+#[test]
+fn a_fade_moves_until_it_is_over() {
+    let mut bench = Bench::ready(one_pixel());
+    bench.sample(&bed(22.0, 60.0));
+    let begin = bench.now;
+    assert_eq!(bench.renderer.render(begin), Motion::Moving);
+    let almost = begin + Span::from_millis(399);
+    assert_eq!(bench.renderer.render(almost), Motion::Moving);
+    let end = begin + Span::from_millis(400);
+    assert_eq!(bench.renderer.render(end), Motion::Still);
+}
+
+#[test]
+fn a_fault_shows_in_the_very_next_frame() {
+    let mut bench = Bench::ready(one_pixel());
+    let before = bench.pixel();
+    bench.event(Event::Shutdown);
+    bench.now += Span::from_nanos(16_666_667);
+    bench.renderer.render(bench.now);
+    assert_ne!(bench.pixel(), before);
+}
+
+#[test]
+fn time_never_goes_back() {
+    let mut bench = Bench::ready(one_pixel());
+    bench.sample(&bed(22.0, 60.0));
+    bench.wait(1.0);
+    bench.renderer.event(at(0.0), Event::Activity);
+    bench.renderer.render(at(0.0));
+    assert_eq!(bench.pixel(), [0, 255, 0]);
+}

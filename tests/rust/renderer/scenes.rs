@@ -1,0 +1,134 @@
+//! Which scene a group shows.
+
+use super::{BLUE, Bench, GREEN, RED, bed, command, group, one_pixel, part, plan, segment, solid};
+use lumen::plan::Unmapped;
+use lumen::renderer::Source;
+use lumen::state::{Event, Operation, State};
+
+#[test]
+fn a_group_is_dark_until_a_state_has_something_for_it() {
+    let mut bench = Bench::starting(one_pixel());
+    bench.wait(1.0);
+    assert_eq!((bench.text(0), bench.pixel()), ("off", [0, 0, 0]));
+    bench.event(Event::Ready);
+    bench.wait(1.0);
+    assert_eq!((bench.text(0), bench.pixel()), ("solid red", [255, 0, 0]));
+}
+
+#[test]
+fn a_state_without_a_line_keeps_what_was_shown() {
+    let mut bench = Bench::ready(one_pixel());
+    bench.event(Event::Begin(Operation(1), State::Homing));
+    bench.wait(1.0);
+    assert_eq!(bench.renderer.state(), State::Homing);
+    assert_eq!((bench.text(0), bench.pixel()), ("solid red", [255, 0, 0]));
+}
+
+#[test]
+fn a_state_without_a_line_is_dark_where_the_user_wants_it() {
+    let mut plan = one_pixel();
+    plan.groups[0].unmapped = Unmapped::Off;
+    let mut bench = Bench::ready(plan);
+    bench.event(Event::Begin(Operation(1), State::Homing));
+    bench.wait(1.0);
+    assert_eq!((bench.text(0), bench.pixel()), ("off", [0, 0, 0]));
+    bench.event(Event::End(Operation(1)));
+    bench.wait(1.0);
+    assert_eq!(bench.pixel(), [255, 0, 0]);
+}
+
+#[test]
+fn what_is_kept_is_the_scene_before_an_alarm_not_the_alarm() {
+    let mut plan = one_pixel();
+    plan.groups[0].scenes[2].state = State::Disconnected;
+    let mut bench = Bench::ready(plan);
+    bench.event(Event::Begin(Operation(1), State::Homing));
+    bench.event(Event::LinkLost);
+    bench.wait(1.0);
+    assert_eq!(bench.pixel(), [0, 0, 255]);
+    bench.event(Event::LinkFound);
+    bench.wait(1.0);
+    assert_eq!(bench.renderer.state(), State::Homing);
+    assert_eq!((bench.text(0), bench.pixel()), ("solid red", [255, 0, 0]));
+}
+
+#[test]
+fn what_is_kept_moves_on_beneath_a_command() {
+    let mut bench = Bench::ready(one_pixel());
+    bench.set(0, command(BLUE, "solid blue"));
+    bench.sample(&bed(22.0, 60.0));
+    bench.event(Event::Begin(Operation(1), State::Homing));
+    bench.clear();
+    bench.wait(1.0);
+    assert_eq!((bench.text(0), bench.pixel()), ("solid green", [0, 255, 0]));
+}
+
+#[test]
+fn a_forced_state_shows_its_scene_and_goes_back() {
+    let mut bench = Bench::ready(one_pixel());
+    bench.renderer.force(bench.now, State::Heating, None);
+    bench.wait(1.0);
+    assert_eq!(bench.renderer.forced(), Some(State::Heating));
+    assert_eq!(bench.renderer.active().collect::<Vec<_>>(), [State::Idle]);
+    assert_eq!((bench.text(0), bench.pixel()), ("solid green", [0, 255, 0]));
+    bench.clear();
+    bench.wait(1.0);
+    assert_eq!(bench.renderer.forced(), None);
+    assert_eq!(bench.pixel(), [255, 0, 0]);
+}
+
+#[test]
+fn a_forced_state_is_not_what_is_kept() {
+    let mut bench = Bench::ready(one_pixel());
+    bench.event(Event::Begin(Operation(1), State::Homing));
+    bench.renderer.force(bench.now, State::Heating, None);
+    bench.wait(1.0);
+    bench.clear();
+    bench.wait(1.0);
+    assert_eq!(bench.pixel(), [255, 0, 0]);
+}
+
+#[test]
+fn an_alarm_shows_above_a_command_and_the_command_above_the_state() {
+    let mut bench = Bench::ready(one_pixel());
+    bench.set(0, command(GREEN, "solid green"));
+    bench.sample(&bed(22.0, 60.0));
+    bench.wait(1.0);
+    assert_eq!(bench.renderer.shown(0).source, Source::Command);
+    assert_eq!(bench.pixel(), [0, 255, 0]);
+    bench.event(Event::Shutdown);
+    bench.wait(1.0);
+    assert_eq!(bench.renderer.shown(0).source, Source::State);
+    assert_eq!((bench.text(0), bench.pixel()), ("solid blue", [0, 0, 255]));
+}
+
+#[test]
+fn an_alarm_that_a_group_has_no_line_for_leaves_its_command() {
+    let mut bench = Bench::ready(one_pixel());
+    bench.set(0, command(GREEN, "solid green"));
+    bench.event(Event::LinkLost);
+    bench.wait(1.0);
+    assert_eq!(bench.renderer.state(), State::Disconnected);
+    assert_eq!(bench.text(0), "solid green");
+}
+
+#[test]
+fn a_forced_error_is_no_alarm() {
+    let mut bench = Bench::ready(one_pixel());
+    bench.set(0, command(GREEN, "solid green"));
+    bench.renderer.force(bench.now, State::Error, None);
+    bench.wait(1.0);
+    assert_eq!(bench.text(0), "solid green");
+}
+
+#[test]
+fn each_group_has_scenes_of_its_own() {
+    let scene = |state, color| vec![part(state, solid(color), "solid")];
+    let mut bench = Bench::ready(plan(vec![
+        group("left", &[segment(0, 0, 0)], scene(State::Idle, RED)),
+        group("right", &[segment(0, 1, 1)], scene(State::Homing, GREEN)),
+    ]));
+    bench.event(Event::Begin(Operation(1), State::Homing));
+    bench.wait(1.0);
+    assert_eq!(bench.pixels(), [[255, 0, 0], [0, 255, 0]]);
+}
