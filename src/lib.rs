@@ -15,3 +15,4 @@ pub mod renderer;
 pub mod state;
 pub mod text;
 pub mod time;
+pub mod wire;

@@ -8,6 +8,7 @@ use crate::layout::{Group, Strip};
 use crate::state::State;
 pub use crate::state::StateSettings;
 use crate::time::Span;
+pub use crate::wire::StripType;
 
 /// How a strip is reached: what `driver:` and its companions say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,15 +27,6 @@ pub enum OutputSpec {
         /// The word in `driver:`.
         driver: String,
     },
-}
-
-/// The timing family of a one-wire strip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StripType {
-    /// WS2811, WS2812, WS2813, WS2815.
-    Ws281x,
-    /// SK6812.
-    Sk6812,
 }
 
 /// One strip with its way out.

@@ -2,3 +2,4 @@
 
 mod renderer;
 mod states;
+mod wire;
