@@ -34,9 +34,10 @@ impl Fade {
         now >= self.start + self.span
     }
 
+    /// Goes to another opacity, or to the same one sooner, from where it is now.
     fn turn(&mut self, now: Time, to: f32, span: Span) {
-        // Exact: `to` is only ever set to 0 or 1.
-        if self.to.to_bits() != to.to_bits() {
+        let turns = (self.to - to).abs() > 0.5;
+        if turns || now + span < self.start + self.span {
             *self = Self {
                 from: self.at(now),
                 to,
@@ -291,3 +292,6 @@ impl Effect for Plain {
         Motion::Still
     }
 }
+
+#[cfg(test)]
+mod test;

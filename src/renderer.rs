@@ -5,16 +5,18 @@
 //! of the state. Every change is a fade from what is shown. Once everything that was asked for has
 //! been entered, rendering allocates nothing.
 
+mod change;
 mod stage;
 
 use crate::effect::Motion;
 use crate::finish::Frame;
-use crate::input::{Inputs, MAX_SOURCES, Sample};
+use crate::input::{Inputs, Sample};
 use crate::layer::Launch;
 use crate::plan::{Override, Plan};
 use crate::state::machine::Machine;
 use crate::state::{Event, State};
 use crate::time::{Span, Time};
+use change::Change;
 use stage::Stage;
 use std::sync::Arc;
 
@@ -150,29 +152,26 @@ impl Renderer {
     pub fn replace(&mut self, now: Time, plan: Arc<Plan>) -> Arc<Plan> {
         let now = self.pass(now);
         let old = std::mem::replace(&mut self.plan, plan);
-        let plan = &*self.plan;
-        let from = moved(&old.sources, &plan.sources);
-        self.frames = frames(plan);
-        let mut stages = std::mem::take(&mut self.stages);
-        self.stages = plan
-            .groups
-            .iter()
-            .map(|group| match old.group(&group.group.name) {
-                Some(index) => {
-                    let mut stage = std::mem::replace(&mut stages[index], Stage::new(group));
-                    stage.adopt(&old.groups[index], group, &from);
-                    stage
-                }
-                None => Stage::new(group),
-            })
-            .collect();
-        self.machine.configure(plan.states.clone());
-        self.machine.rename(|state| match state {
-            State::Custom(_) => plan.state(old.state_name(state)),
-            _ => Some(state),
-        });
-        self.machine.reorder(&from);
-        self.inputs.reorder(&from);
+        let change = Change {
+            old: &old,
+            new: &self.plan,
+        };
+        let mut stages: Vec<_> = self.stages.drain(..).map(Some).collect();
+        for group in &self.plan.groups {
+            let index = old.group(&group.group.name);
+            let known = index.and_then(|index| Some((stages[index].take()?, &old.groups[index])));
+            let mut stage = Stage::new(group);
+            if let Some((running, old)) = known {
+                stage = running;
+                stage.adopt(old, group, &change);
+            }
+            self.stages.push(stage);
+        }
+        self.frames = frames(&self.plan);
+        self.machine.configure(self.plan.states.clone());
+        self.machine.rename(|state| change.state(state));
+        self.machine.reorder(&change.sources());
+        self.inputs.reorder(&change.sources());
         self.settle(now);
         old
     }
@@ -203,7 +202,7 @@ impl Renderer {
         }
     }
 
-    /// The group whose effect is being drawn; after a panic, the one to quench.
+    /// The group whose effect is being made or drawn; after a panic, the one to quench.
     pub fn drawing(&self) -> Option<usize> {
         self.drawing
     }
@@ -240,7 +239,9 @@ impl Renderer {
         for group in 0..self.stages.len() {
             let stage = &mut self.stages[group];
             if stage.choose(now, &self.plan.groups[group], &self.machine) {
+                self.drawing = Some(group);
                 self.enter(now, group);
+                self.drawing = None;
             }
             next = [next, self.stages[group].until()]
                 .into_iter()
@@ -273,13 +274,4 @@ fn frames(plan: &Plan) -> Vec<Frame> {
         .iter()
         .map(|strip| Frame::new(&strip.strip))
         .collect()
-}
-
-/// For each new source, its index in the old list.
-fn moved(old: &[String], new: &[String]) -> [Option<usize>; MAX_SOURCES] {
-    let mut from = [None; MAX_SOURCES];
-    for (slot, name) in from.iter_mut().zip(new) {
-        *slot = old.iter().take(MAX_SOURCES).position(|known| known == name);
-    }
-    from
 }

@@ -1,5 +1,6 @@
 //! What one group shows: the choice between alarm, command and state, and the layers it leads to.
 
+use super::change::Change;
 use super::{Shown, Source};
 use crate::color::Color;
 use crate::effect::options::Settings;
@@ -69,22 +70,21 @@ impl Stage {
         }
     }
 
-    /// Takes the same group of a new plan over; what runs goes on. `from` says where each new
-    /// source was in the old plan's list.
-    pub(super) fn adopt(&mut self, old: &GroupPlan, new: &GroupPlan, from: &[Option<usize>]) {
+    /// Takes the same group of a new plan over; what runs goes on.
+    pub(super) fn adopt(&mut self, old: &GroupPlan, new: &GroupPlan, change: &Change<'_>) {
         self.places = new.group.places();
         self.pile.resize(self.places.len());
         self.kept = self
             .kept
-            .and_then(|index| old.scenes.get(index))
-            .and_then(|part| scene(new, part.state));
+            .and_then(|index| change.state(old.scenes.get(index)?.state))
+            .and_then(|state| scene(new, state));
         self.choice = None;
         let source = self
             .command
             .as_mut()
             .and_then(|it| it.effect.source.as_mut());
         if let Some(source) = source {
-            match from.iter().position(|from| *from == Some(*source)) {
+            match change.source(*source) {
                 Some(index) => *source = index,
                 // Nobody measures it any more.
                 None => self.clear(),

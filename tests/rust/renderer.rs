@@ -1,6 +1,7 @@
 //! From events, samples and commands to frames.
 
 mod commands;
+mod fades;
 mod faults;
 mod frames;
 mod motion;

@@ -1,0 +1,225 @@
+use super::*;
+use crate::effect::EffectKind;
+use crate::effect::options::Settings;
+use proptest::prelude::*;
+
+const FADE: Span = Span::from_millis(400);
+
+fn at(seconds: f64) -> Time {
+    Time::from_secs(seconds)
+}
+
+fn solid(r: f32, g: f32, b: f32) -> EffectPlan {
+    let mut settings = Settings::defaults(EffectKind::Solid);
+    settings.base_color = Color::rgb(r, g, b);
+    EffectPlan {
+        kind: EffectKind::Solid,
+        settings,
+        source: None,
+        ring: None,
+        travel_mm: [0.0; 2],
+        floor_c: 25.0,
+    }
+}
+
+/// A pile of one pixel and the time that passes for it.
+struct Bench {
+    pile: Pile,
+    inputs: Inputs,
+    now: Time,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self {
+            pile: Pile::new(1),
+            inputs: Inputs::default(),
+            now: Time::ZERO,
+        }
+    }
+
+    fn show(&mut self, plan: &EffectPlan, fade: Span) {
+        let launch = Launch {
+            seed: 1,
+            start: self.now,
+            fade,
+        };
+        self.pile.show(self.now, plan, launch);
+    }
+
+    fn draw(&mut self) -> Drawn {
+        self.pile.draw(self.now, &self.inputs, false)
+    }
+
+    /// Lets time pass in one step and returns the color then.
+    fn after(&mut self, seconds: f64) -> Color {
+        self.now += Span::from_secs(seconds);
+        self.draw();
+        self.pile.canvas()[0]
+    }
+}
+
+/// The largest difference of two colors as the eye sees it, 0.0-1.0.
+fn jump(a: Color, b: Color) -> f32 {
+    let root = |c: Color| Color::rgbw(c.r.sqrt(), c.g.sqrt(), c.b.sqrt(), c.w.sqrt());
+    root(a).distance(root(b))
+}
+
+#[test]
+fn a_fade_is_quick_first_and_soft_at_its_end() {
+    let mut bench = Bench::new();
+    bench.show(&solid(1.0, 1.0, 1.0), FADE);
+    assert_eq!(bench.after(0.0), Color::BLACK);
+    let first = bench.after(0.017).r;
+    assert!(
+        first > 0.5 / 255.0,
+        "{first} is not seen in the first frame"
+    );
+    let almost = bench.after(0.366).r;
+    assert!((0.99..1.0).contains(&almost), "{almost}");
+    assert_eq!(bench.after(0.017), Color::WHITE);
+}
+
+#[test]
+fn a_fade_of_no_time_is_a_cut() {
+    let mut bench = Bench::new();
+    bench.show(&solid(1.0, 0.0, 0.0), Span::ZERO);
+    assert_eq!(bench.after(0.0), Color::rgb(1.0, 0.0, 0.0));
+}
+
+#[test]
+fn a_layer_that_is_covered_is_dropped() {
+    let mut bench = Bench::new();
+    bench.show(&solid(1.0, 0.0, 0.0), FADE);
+    bench.after(1.0);
+    bench.show(&solid(0.0, 1.0, 0.0), FADE);
+    bench.after(0.2);
+    assert_eq!(bench.pile.layers.len(), 2);
+    bench.after(0.2);
+    assert_eq!(bench.pile.layers.len(), 1);
+}
+
+#[test]
+fn what_still_runs_beneath_comes_back_with_its_phase() {
+    let mut bench = Bench::new();
+    let red = solid(1.0, 0.0, 0.0);
+    bench.show(&red, FADE);
+    bench.after(1.0);
+    bench.show(&solid(0.0, 1.0, 0.0), FADE);
+    let before = bench.after(0.2);
+    bench.show(&red, FADE);
+    assert_eq!(bench.after(0.0), before);
+    assert_eq!(bench.pile.layers[0].start, Time::ZERO);
+    assert_eq!(bench.after(0.4), Color::rgb(1.0, 0.0, 0.0));
+    assert_eq!(bench.pile.layers.len(), 1);
+}
+
+#[test]
+fn an_equal_plan_is_no_change() {
+    let mut bench = Bench::new();
+    let red = solid(1.0, 0.0, 0.0);
+    bench.show(&red, FADE);
+    bench.after(1.0);
+    bench.show(&red, FADE);
+    bench.after(0.1);
+    assert_eq!(bench.pile.layers.len(), 1);
+    assert_eq!(bench.pile.layers[0].start, Time::ZERO);
+}
+
+#[test]
+fn a_wish_for_less_fade_hurries_a_fade_that_runs() {
+    let mut bench = Bench::new();
+    let red = solid(1.0, 0.0, 0.0);
+    bench.show(&red, Span::from_secs(10.0));
+    bench.after(1.0);
+    bench.show(&red, Span::ZERO);
+    assert_eq!(bench.after(0.0), Color::rgb(1.0, 0.0, 0.0));
+}
+
+#[test]
+fn what_was_never_drawn_leaves_no_trace() {
+    let mut bench = Bench::new();
+    let red = solid(1.0, 0.0, 0.0);
+    bench.show(&red, FADE);
+    bench.after(1.0);
+    bench.show(&solid(0.0, 1.0, 0.0), Span::ZERO);
+    bench.show(&solid(0.0, 0.0, 1.0), FADE);
+    assert_eq!(bench.after(0.0), Color::rgb(1.0, 0.0, 0.0));
+    bench.after(1.0);
+    bench.show(&solid(0.0, 1.0, 0.0), Span::ZERO);
+    bench.show(&solid(0.0, 0.0, 1.0), FADE);
+    assert_eq!(bench.after(0.0), Color::rgb(0.0, 0.0, 1.0));
+}
+
+#[test]
+fn a_still_pile_is_drawn_once() {
+    let mut bench = Bench::new();
+    bench.show(&solid(1.0, 0.0, 0.0), FADE);
+    let still = |changed| Drawn {
+        motion: Motion::Still,
+        changed,
+    };
+    bench.after(0.2);
+    bench.now = at(0.4);
+    assert_eq!(bench.draw(), still(true));
+    bench.now = at(0.5);
+    assert_eq!(bench.draw(), still(false));
+}
+
+#[test]
+fn a_quenched_pile_fades_from_what_was_shown() {
+    let mut bench = Bench::new();
+    bench.show(&solid(1.0, 0.0, 0.0), FADE);
+    let before = bench.after(1.0);
+    bench.pile.quench(bench.now, Color::WHITE, FADE);
+    assert_eq!(bench.after(0.0), before);
+    assert_eq!(bench.after(0.4), Color::WHITE);
+}
+
+#[test]
+fn a_pile_that_is_resized_keeps_what_it_showed() {
+    let mut bench = Bench::new();
+    bench.show(&solid(1.0, 0.0, 0.0), FADE);
+    bench.after(1.0);
+    bench.pile.resize(2);
+    bench.draw();
+    let red = Color::rgb(1.0, 0.0, 0.0);
+    assert_eq!(bench.pile.canvas(), [red, Color::BLACK]);
+    bench.pile.resize(0);
+    bench.draw();
+    assert!(bench.pile.canvas().is_empty());
+}
+
+const STEP_S: f64 = 0.001;
+
+/// Turned fades are computed anew; a step of a strip is 40 times this.
+const ROUNDING: f32 = 1e-4;
+
+proptest! {
+    #[test]
+    fn no_interruption_makes_a_jump(
+        shows in prop::collection::vec((0..6_u8, 20..600_u64, 1..500_u32), 1..24)
+    ) {
+        let mut bench = Bench::new();
+        let mut last = bench.after(0.0);
+        let mut shortest_s: f32 = 1.0;
+        for (color, fade_ms, steps) in shows {
+            let bit = |bit: u8| f32::from(((color + 1) >> bit) & 1);
+            let fade = Span::from_millis(fade_ms);
+            bench.show(&solid(bit(0), bit(1), bit(2)), fade);
+            prop_assert!(bench.pile.layers.len() <= MAX_LAYERS);
+            prop_assert!(jump(last, bench.after(0.0)) <= ROUNDING);
+            shortest_s = shortest_s.min(fade.as_secs() as f32);
+            // A fade begins with twice its mean speed, and all layers may fade at once.
+            let fastest = MAX_LAYERS as f32 * 2.0 / shortest_s;
+            for _ in 0..steps {
+                let color = bench.after(STEP_S);
+                prop_assert!(jump(last, color) <= fastest * STEP_S as f32 + ROUNDING);
+                last = color;
+            }
+        }
+        let settled = bench.after(1.0);
+        prop_assert_eq!(bench.after(1.0), settled);
+        prop_assert_eq!(bench.pile.layers.len(), 1);
+    }
+}

@@ -1,0 +1,40 @@
+//! From one plan to the next: what becomes of states and sources, which plans know by number.
+
+use crate::input::MAX_SOURCES;
+use crate::plan::Plan;
+use crate::state::State;
+
+/// Two plans, the first of which gives way to the second.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change<'a> {
+    pub(super) old: &'a Plan,
+    pub(super) new: &'a Plan,
+}
+
+impl Change<'_> {
+    /// The number that a state of the user's own has now; `None` when it is no longer declared.
+    pub(super) fn state(&self, state: State) -> Option<State> {
+        match state {
+            State::Custom(_) => self.new.state(self.old.state_name(state)),
+            _ => Some(state),
+        }
+    }
+
+    /// The index that a source has now; `None` when it is no longer measured.
+    pub(super) fn source(&self, old: usize) -> Option<usize> {
+        let name = self.old.sources.get(old)?;
+        self.new.sources.iter().position(|known| known == name)
+    }
+
+    /// For each new source, the index that it had.
+    pub(super) fn sources(&self) -> [Option<usize>; MAX_SOURCES] {
+        let mut from = [None; MAX_SOURCES];
+        let known = self.old.sources.iter().take(MAX_SOURCES).enumerate();
+        for (old, new) in known.filter_map(|(old, _)| Some((old, self.source(old)?))) {
+            if let Some(slot) = from.get_mut(new) {
+                *slot = Some(old);
+            }
+        }
+        from
+    }
+}

@@ -1,0 +1,68 @@
+//! From one scene to the next, frame by frame.
+
+use super::{Bench, bed, one_pixel};
+use lumen::state::Event;
+use lumen::time::Span;
+use std::fmt::Write;
+
+/// Lets time pass in steps and writes down the pixel after each.
+fn rows(bench: &mut Bench, steps: u32, step: Span) -> String {
+    let begin = bench.now;
+    let mut rows = String::new();
+    for _ in 0..=steps {
+        bench.renderer.render(bench.now);
+        let [r, g, b] = bench.pixel();
+        let millis = bench.now.since(begin).as_nanos() / 1_000_000;
+        writeln!(rows, "{millis:3} ms  {r:3} {g:3} {b:3}").unwrap();
+        bench.now += step;
+    }
+    rows
+}
+
+#[test]
+fn a_whole_cross_fade_looks_like_this() {
+    let mut bench = Bench::ready(one_pixel());
+    bench.sample(&bed(22.0, 60.0));
+    let rows = rows(&mut bench, 17, Span::from_millis(25));
+    insta::assert_snapshot!(rows, @r"
+      0 ms  255   0   0
+     25 ms  197   4   0
+     50 ms  149  14   0
+     75 ms  111  29   0
+    100 ms   81  49   0
+    125 ms   57  71   0
+    150 ms   39  95   0
+    175 ms   26 119   0
+    200 ms   16 143   0
+    225 ms    9 167   0
+    250 ms    5 188   0
+    275 ms    2 208   0
+    300 ms    1 224   0
+    325 ms    0 237   0
+    350 ms    0 247   0
+    375 ms    0 253   0
+    400 ms    0 255   0
+    425 ms    0 255   0
+    ");
+}
+
+#[test]
+fn a_fault_in_the_middle_of_a_fade_takes_over_from_there() {
+    let mut bench = Bench::ready(one_pixel());
+    bench.sample(&bed(22.0, 60.0));
+    bench.wait(0.1);
+    bench.event(Event::Shutdown);
+    let rows = rows(&mut bench, 9, Span::from_millis(50));
+    insta::assert_snapshot!(rows, @r"
+      0 ms   81  49   0
+     50 ms   23  56  14
+    100 ms    5  45  49
+    150 ms    1  29  95
+    200 ms    0  14 143
+    250 ms    0   5 188
+    300 ms    0   1 224
+    350 ms    0   0 247
+    400 ms    0   0 255
+    450 ms    0   0 255
+    ");
+}
