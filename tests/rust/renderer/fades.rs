@@ -3,20 +3,18 @@
 use super::{Bench, bed, one_pixel};
 use lumen::state::Event;
 use lumen::time::Span;
-use std::fmt::Write;
 
 /// Lets time pass in steps and writes down the pixel after each.
 fn rows(bench: &mut Bench, steps: u32, step: Span) -> String {
     let begin = bench.now;
-    let mut rows = String::new();
-    for _ in 0..=steps {
+    let row = |_| {
         bench.renderer.render(bench.now);
         let [r, g, b] = bench.pixel();
         let millis = bench.now.since(begin).as_nanos() / 1_000_000;
-        writeln!(rows, "{millis:3} ms  {r:3} {g:3} {b:3}").unwrap();
         bench.now += step;
-    }
-    rows
+        format!("{millis:3} ms  {r:3} {g:3} {b:3}\n")
+    };
+    (0..=steps).map(row).collect()
 }
 
 #[test]

@@ -1,0 +1,134 @@
+//! What one frame costs: the whole renderer, from the time to the bytes of all strips.
+//!
+//! Times are **per pixel**; a frame of 3 groups of 50 takes 150 times as long.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use lumen::color::Color;
+use lumen::effect::options::Settings;
+use lumen::effect::{EffectKind, EffectPlan};
+use lumen::layout::{ColorOrder, Group, Segment, Strip};
+use lumen::plan::{GroupPlan, OutputSpec, Plan, ScenePart, StateSettings, StripPlan, Unmapped};
+use lumen::renderer::Renderer;
+use lumen::state::{Event, State};
+use lumen::time::{Span, Time};
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const GROUPS: usize = 3;
+const FRAME: Span = Span::from_nanos(16_666_667);
+
+fn part(state: State, kind: EffectKind, fade: Span) -> ScenePart {
+    let mut settings = Settings::defaults(kind);
+    settings.base_color = Color::rgb(1.0, 0.5, 0.25);
+    ScenePart {
+        state,
+        effect: EffectPlan {
+            kind,
+            settings,
+            source: None,
+            ring: None,
+            travel_mm: [0.0, 200.0],
+            floor_c: 25.0,
+        },
+        text: kind.name().to_owned(),
+        fade,
+    }
+}
+
+/// Groups of `pixels` side by side on one strip.
+fn plan(pixels: usize, scenes: &[ScenePart]) -> Plan {
+    let group = |index: usize| GroupPlan {
+        group: Group {
+            name: format!("group{index}"),
+            segments: vec![Segment {
+                strip: 0,
+                first: index * pixels,
+                last: (index + 1) * pixels - 1,
+            }],
+            reverse: false,
+        },
+        brightness: 0.8,
+        scenes: scenes.to_vec(),
+        unmapped: Unmapped::Keep,
+    };
+    Plan {
+        strips: vec![StripPlan {
+            strip: Strip {
+                name: "case".to_owned(),
+                pixels: GROUPS * pixels,
+                order: ColorOrder::GRB,
+            },
+            output: OutputSpec::Memory,
+        }],
+        groups: (0..GROUPS).map(group).collect(),
+        custom_states: Vec::new(),
+        sources: Vec::new(),
+        brightness: 0.5,
+        fps: 60,
+        fade: Span::ZERO,
+        states: StateSettings {
+            temp_floor_c: 25.0,
+            heating_enter_c: 5.0,
+            heating_leave_c: 2.0,
+            bored_after: Span::from_secs(1e9),
+            sleep_after: Span::from_secs(1e9),
+            complete_for: Span::ZERO,
+            cancelled_for: Span::ZERO,
+            command_error_for: Span::ZERO,
+            heaters: 0,
+        },
+        wants_position: false,
+        wants_progress: false,
+    }
+}
+
+/// Renders `frames` frames, 1/60 s apart.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark measures the real time"
+)]
+fn run(renderer: &mut Renderer, now: &mut Time, frames: u64) -> Duration {
+    let begin = Instant::now();
+    for _ in 0..frames {
+        *now += FRAME;
+        black_box(renderer.render(*now));
+        black_box(renderer.frame(0));
+    }
+    begin.elapsed()
+}
+
+fn frame(c: &mut Criterion) {
+    // Longer than any measurement: all of it lies within the fade.
+    let endless = Span::from_secs(1e9);
+    let scenes = |idle, fade| {
+        [
+            part(State::Startup, EffectKind::Fire, Span::ZERO),
+            part(State::Idle, idle, fade),
+        ]
+    };
+    let cases = [
+        ("solid", scenes(EffectKind::Solid, Span::ZERO)),
+        ("rainbow", scenes(EffectKind::Rainbow, Span::ZERO)),
+        ("fire", scenes(EffectKind::Fire, Span::ZERO)),
+        ("fire to rainbow", scenes(EffectKind::Rainbow, endless)),
+    ];
+    for pixels in [50, 166] {
+        let mut group = c.benchmark_group(format!("pixel of {GROUPS} x {pixels}"));
+        for (name, scenes) in &cases {
+            let mut now = Time::ZERO;
+            let mut renderer = Renderer::new(Arc::new(plan(pixels, scenes)), 7, now);
+            run(&mut renderer, &mut now, 10);
+            renderer.event(now, Event::Ready);
+            group.bench_function(*name, |bencher| {
+                bencher.iter_custom(|frames| {
+                    run(&mut renderer, &mut now, frames) / (GROUPS * pixels) as u32
+                });
+            });
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, frame);
+criterion_main!(benches);
