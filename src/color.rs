@@ -98,6 +98,15 @@ impl Color {
     }
 }
 
+impl std::ops::Add for Color {
+    type Output = Self;
+
+    /// The light of both together; may exceed 1.0.
+    fn add(self, other: Self) -> Self {
+        self.zip(other, |a, b| a + b)
+    }
+}
+
 /// The duty cycle, 0.0-1.0, that looks `level` (0.0-1.0) as bright as full: gamma 2, see
 /// [`Color::fade`].
 pub fn lightness(level: f32) -> f32 {

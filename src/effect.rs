@@ -5,9 +5,23 @@
 //! inputs give the same canvas on every machine, and at 30 fps the same as at 120: what evolves in
 //! steps (fire, disco, chase) evolves in steps of its own, counted from its start.
 
+mod bar;
+mod chase;
+mod comet;
+mod disco;
+mod fire;
+mod heartbeat;
+mod kitt;
 mod off;
 pub mod options;
+mod progress;
+mod pulse;
+mod rainbow;
+mod random;
+mod ring;
 mod solid;
+mod steps;
+mod thermal;
 
 use crate::color::Color;
 use crate::input::Inputs;
@@ -186,11 +200,27 @@ pub struct EffectPlan {
     pub floor_c: f32,
 }
 
-/// Makes the effect that a plan describes; all its randomness follows from `seed`.
-pub fn build(plan: &EffectPlan, _seed: u64) -> Box<dyn Effect> {
+/// Starts an effect; its randomness follows from `seed` (that of a ring from the ring's own).
+pub fn build(plan: &EffectPlan, seed: u64) -> Box<dyn Effect> {
+    let settings = &plan.settings;
     match plan.kind {
         EffectKind::Off => Box::new(off::Off),
-        // The kinds that have no file yet show their colour.
-        _ => Box::new(solid::Solid::new(&plan.settings)),
+        EffectKind::Solid => Box::new(solid::Solid::new(settings)),
+        EffectKind::Pulse => Box::new(pulse::Pulse::new(settings)),
+        EffectKind::Heartbeat => Box::new(heartbeat::Heartbeat::new(settings)),
+        EffectKind::Disco => Box::new(disco::Disco::new(settings, seed)),
+        EffectKind::Rainbow => Box::new(rainbow::Rainbow::new(settings)),
+        EffectKind::Fire => Box::new(fire::Fire::new(settings, seed)),
+        EffectKind::Comet => Box::new(comet::Comet::new(settings)),
+        EffectKind::Chase => match plan.ring {
+            Some(place) => Box::new(ring::Ring::new(settings, place)),
+            None => Box::new(chase::Chase::new(settings)),
+        },
+        EffectKind::Kitt => Box::new(kitt::Kitt::new(settings, plan.travel_mm)),
+        EffectKind::Thermal => Box::new(thermal::Thermal::new(plan)),
+        EffectKind::Progress => Box::new(progress::Progress::new(settings)),
     }
 }
+
+#[cfg(test)]
+mod test;

@@ -6,7 +6,9 @@ use super::Color;
 pub fn hsv(hue: f32, saturation: f32, value: f32) -> Color {
     let sextant = (hue - hue.floor()) * 6.0;
     let channel = |offset: f32| {
-        let k = (offset + sextant) % 6.0;
+        let turned = offset + sextant;
+        // Below 12, so one subtraction is the remainder; `%` calls the C library.
+        let k = if turned < 6.0 { turned } else { turned - 6.0 };
         value - value * saturation * k.min(4.0 - k).clamp(0.0, 1.0)
     };
     Color::rgb(channel(5.0), channel(3.0), channel(1.0))

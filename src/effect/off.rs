@@ -3,7 +3,8 @@
 use super::{Context, Effect, Motion};
 use crate::color::Color;
 
-/// Darkness; it never changes.
+/// Darkness. One pixel is dark too; `direction: reverse` changes nothing; nothing moves at any frame
+/// rate.
 #[derive(Debug)]
 pub(super) struct Off;
 

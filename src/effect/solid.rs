@@ -4,7 +4,8 @@ use super::options::Settings;
 use super::{Context, Effect, Motion};
 use crate::color::Color;
 
-/// One colour; it never changes.
+/// One colour on every pixel. One pixel shows it too; `direction: reverse` changes nothing; nothing
+/// moves at any frame rate.
 #[derive(Debug)]
 pub(super) struct Solid {
     color: Color,

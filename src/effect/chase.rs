@@ -1,0 +1,139 @@
+//! `chase` on one group: two segments run after each other.
+
+use super::options::Settings;
+use super::{Context, Effect, Motion};
+use crate::color::Color;
+use std::f64::consts::TAU;
+
+/// The swing of the distance between the two, in radians a second.
+const SWING_RAD_S: f64 = 0.5;
+
+/// A single pixel changes its colour at most this often, in changes a second: quicker would be a
+/// strobe.
+const MAX_CHANGES_HZ: f64 = 1.0;
+
+/// Runs two segments of `chase_size` pixels round the group at `speed` pixels a second, their
+/// distance swinging a little. Both glide, and wrap round both ends.
+///
+/// One pixel shows the two colours in turn; `direction: reverse` runs towards the first pixel; the
+/// speed does not depend on the frame rate.
+#[derive(Debug)]
+pub(super) struct Chase {
+    colors: [Color; 2],
+    speed_px_s: f64,
+    size_px: f32,
+    offset: f64,
+    variation: f64,
+}
+
+impl Chase {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            colors: colors(settings),
+            speed_px_s: f64::from(settings.speed),
+            size_px: settings.chase_size as f32,
+            offset: f64::from(settings.chase_offset_base),
+            variation: f64::from(settings.chase_offset_variation),
+        }
+    }
+}
+
+impl Effect for Chase {
+    fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
+        let elapsed_s = cx.elapsed_s();
+        if canvas.len() <= 1 {
+            return alternate(
+                canvas,
+                self.colors,
+                elapsed_s * self.speed_px_s.min(MAX_CHANGES_HZ),
+            );
+        }
+        let pixels = canvas.len() as f64;
+        let swing = ((elapsed_s * SWING_RAD_S) % TAU).sin() * self.variation;
+        let first = (elapsed_s * self.speed_px_s) % pixels;
+        let second = (first + pixels * (self.offset + swing).clamp(0.2, 0.8)) % pixels;
+        let pair = Pair {
+            colors: self.colors,
+            centers: [first as f32, second as f32],
+            size_px: self.size_px,
+            ring_px: pixels as f32,
+        };
+        pair.draw(canvas, 0.0);
+        Motion::of_change(cx.now, self.speed_px_s as f32)
+    }
+}
+
+/// The colours of the two, as bright as they may be.
+pub(super) fn colors(settings: &Settings) -> [Color; 2] {
+    [settings.chase_color_1, settings.chase_color_2].map(|it| it.scale(settings.max_brightness))
+}
+
+/// What a canvas too short for a chase shows: the two colours in turn, fading.
+pub(super) fn alternate(canvas: &mut [Color], colors: [Color; 2], changes: f64) -> Motion {
+    let swing = (0.5 - 0.5 * (changes.fract() * TAU).cos()) as f32;
+    canvas.fill(colors[0].fade(colors[1], swing));
+    if canvas.is_empty() {
+        return Motion::Still;
+    }
+    Motion::Moving
+}
+
+/// Two segments on a ring, the first before the second where they meet.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) colors: [Color; 2],
+    /// Pixels from the start of the ring, below `ring_px`.
+    pub(super) centers: [f32; 2],
+    pub(super) size_px: f32,
+    pub(super) ring_px: f32,
+}
+
+impl Pair {
+    /// Draws the part of the ring that begins `first` pixels from its start.
+    pub(super) fn draw(&self, canvas: &mut [Color], first: f32) {
+        for (pixel, color) in canvas.iter_mut().enumerate() {
+            let place = first + pixel as f32;
+            let [front, back] = self.centers.map(|center| self.coverage(place, center));
+            let back = back * (1.0 - front);
+            *color = self.colors[0].scale(front) + self.colors[1].scale(back);
+        }
+    }
+
+    /// How much of a pixel a segment covers, 0.0-1.0.
+    fn coverage(&self, place: f32, center: f32) -> f32 {
+        let apart = (place - center).abs();
+        let apart = apart.min(self.ring_px - apart);
+        (self.size_px / 2.0 + 0.5 - apart).clamp(0.0, 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::EffectKind::Chase;
+    use super::super::test::{draw, plan};
+
+    #[test]
+    fn a_segment_keeps_its_length_as_it_passes_the_ends() {
+        let plan = plan(Chase, "speed=10 size=4 max=1.0 chase_color_2=black");
+        for step in 0..100 {
+            let canvas = draw(&plan, 20, f64::from(step) * 0.037);
+            let lit: f32 = canvas.iter().map(|color| color.r).sum();
+            assert!((lit - 4.0).abs() < 1e-3, "step {step}: {lit}");
+        }
+    }
+
+    #[test]
+    fn the_second_runs_half_the_group_away() {
+        let plan = plan(Chase, "speed=10 size=1 max=1.0 chase_offset_variation=0");
+        let canvas = draw(&plan, 20, 0.3);
+        assert!((canvas[3].r - 1.0).abs() < 1e-4);
+        assert!((canvas[13].b - 1.0).abs() < 1e-4);
+    }
+
+    #[test]
+    fn one_pixel_shows_both_colors_in_turn() {
+        let plan = plan(Chase, "speed=1 max=1.0");
+        assert!(draw(&plan, 1, 0.0)[0].r > 0.99);
+        assert!(draw(&plan, 1, 0.5)[0].b > 0.99);
+    }
+}

@@ -1,0 +1,89 @@
+//! `progress`: a bar that fills with the print.
+
+use super::bar::Bar;
+use super::options::Settings;
+use super::{Context, Effect, Motion};
+use crate::color::Color;
+
+/// Fills the group from the first pixel as the job goes on, gliding between updates. While nothing
+/// is known of the progress, the whole group shows `start_color`.
+///
+/// One pixel shows `end_color` as bright as the job is done; `direction: reverse` fills from the last
+/// pixel; the frame rate changes nothing.
+#[derive(Debug)]
+pub(super) struct Progress(Bar);
+
+impl Progress {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self(Bar::new(settings))
+    }
+}
+
+impl Effect for Progress {
+    fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
+        let progress = cx.inputs.progress();
+        self.0.draw(canvas, progress.at(cx.now));
+        progress
+            .motion(cx.now)
+            .map_or(Motion::Still, |(end, per_second)| {
+                self.0.motion(cx.now, end, per_second)
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::EffectKind::Progress;
+    use super::super::Motion;
+    use super::super::test::{at, draw_with, plan};
+    use crate::color::Color;
+    use crate::input::{Inputs, Sample};
+
+    fn inputs(progress: f32) -> Inputs {
+        let mut inputs = Inputs::default();
+        let sample = Sample {
+            progress: Some(progress),
+            ..Sample::default()
+        };
+        inputs.sample(at(0.0), &sample);
+        inputs
+    }
+
+    #[test]
+    fn the_last_pixel_is_lit_in_part() {
+        let plan = plan(Progress, "start=white end=white");
+        let (canvas, motion) = draw_with(&plan, 10, 1.0, &inputs(0.25));
+        let levels: Vec<f32> = canvas.iter().map(|color| color.r).collect();
+        assert_eq!(levels[..4], [1.0, 1.0, 0.5, 0.0]);
+        assert_eq!(motion, Motion::Still);
+    }
+
+    #[test]
+    fn one_pixel_shows_the_end_color_as_far_as_it_is() {
+        let plan = plan(Progress, "start=red end=blue");
+        let (canvas, _) = draw_with(&plan, 1, 1.0, &inputs(0.5));
+        assert_eq!(canvas, [Color::rgb(0.0, 0.0, 0.5)]);
+    }
+
+    #[test]
+    fn without_progress_it_shows_the_start_color() {
+        let plan = plan(Progress, "start=red");
+        let (canvas, _) = draw_with(&plan, 3, 1.0, &Inputs::default());
+        assert_eq!(canvas, [Color::rgb(1.0, 0.0, 0.0); 3]);
+    }
+
+    #[test]
+    fn it_glides_to_an_update_and_then_stands() {
+        let mut inputs = inputs(0.0);
+        let sample = Sample {
+            progress: Some(1.0),
+            ..Sample::default()
+        };
+        inputs.sample(at(1.0), &sample);
+        let plan = plan(Progress, "start=white end=white");
+        let (canvas, motion) = draw_with(&plan, 100, 1.25, &inputs);
+        assert!((canvas[49].r, canvas[50].r) == (1.0, 0.0));
+        assert_eq!(motion, Motion::Moving);
+        assert_eq!(draw_with(&plan, 100, 1.5, &inputs).1, Motion::Still);
+    }
+}

@@ -1,0 +1,69 @@
+//! `pulse`: the whole group brightens and dims evenly.
+
+use super::options::Settings;
+use super::{Context, Effect, Motion};
+use crate::color::Color;
+use std::f64::consts::TAU;
+
+/// Breathes between `min_brightness` and `max_brightness`, `speed` times a second, beginning at the
+/// darkest moment. The cosine runs over lightness, not over light, so it looks even.
+///
+/// One pixel breathes like many; `direction: reverse` changes nothing; the speed does not depend on
+/// the frame rate.
+#[derive(Debug)]
+pub(super) struct Pulse {
+    color: Color,
+    speed_hz: f64,
+    low: f32,
+    high: f32,
+}
+
+impl Pulse {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            color: settings.base_color,
+            speed_hz: f64::from(settings.speed),
+            low: settings.min_brightness.sqrt(),
+            high: settings.max_brightness.sqrt(),
+        }
+    }
+}
+
+impl Effect for Pulse {
+    fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
+        let turn = (cx.elapsed_s() * self.speed_hz).fract();
+        let swing = (0.5 - 0.5 * (turn * TAU).cos()) as f32;
+        let lightness = self.low + (self.high - self.low) * swing;
+        canvas.fill(self.color.scale(lightness * lightness));
+        // Nowhere steeper than this: the slope of a cosine times that of the square.
+        let slope = std::f32::consts::TAU * (self.high - self.low) * self.high.max(self.low);
+        Motion::of_change(cx.now, slope * self.speed_hz as f32 * self.color.peak())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::EffectKind::Pulse;
+    use super::super::test::{draw, plan};
+
+    #[test]
+    fn it_begins_at_its_darkest_and_is_brightest_after_half_a_turn() {
+        let plan = plan(Pulse, "speed=1 min=0.2 max=0.8");
+        for (time, level) in [
+            (0.0, 0.2),
+            (0.5, 0.8),
+            (1.0, 0.2),
+            (0.25, 0.447_213_6 + 0.002_786),
+        ] {
+            let seen = draw(&plan, 3, time)[1].r;
+            assert!((seen - level).abs() < 0.001, "{time} s: {seen}");
+        }
+    }
+
+    #[test]
+    fn turned_limits_pulse_the_other_way_round() {
+        let plan = plan(Pulse, "speed=1 min=1.0 max=0.0");
+        assert!((draw(&plan, 1, 0.0)[0].r - 1.0).abs() < 1e-5);
+        assert!(draw(&plan, 1, 0.5)[0].r < 1e-5);
+    }
+}

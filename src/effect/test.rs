@@ -1,0 +1,74 @@
+//! What the effects' own tests share.
+
+use super::options::{self, Settings};
+use super::{Context, EffectKind, EffectPlan, Motion, build};
+use crate::color::Color;
+use crate::input::Inputs;
+use crate::time::Time;
+
+/// A moment by its seconds.
+pub(super) fn at(seconds: f64) -> Time {
+    Time::from_secs(seconds)
+}
+
+/// The plan of an effect with `name=value` options over its defaults.
+pub(super) fn plan(kind: EffectKind, options: &str) -> EffectPlan {
+    let mut settings = Settings::defaults(kind);
+    for pair in options.split_whitespace() {
+        let (word, value) = pair.split_once('=').unwrap();
+        let option = options::find(kind, word).unwrap();
+        option.store(&mut settings, value).unwrap();
+    }
+    EffectPlan {
+        kind,
+        settings,
+        source: Some(0),
+        ring: None,
+        travel_mm: [0.0, 300.0],
+        floor_c: 25.0,
+    }
+}
+
+/// The canvas that a fresh effect draws at a moment, and its motion.
+pub(super) fn draw_with(
+    plan: &EffectPlan,
+    pixels: usize,
+    seconds: f64,
+    inputs: &Inputs,
+) -> (Vec<Color>, Motion) {
+    let mut canvas = vec![Color::WHITE; pixels];
+    let cx = Context {
+        now: at(seconds),
+        start: at(0.0),
+        inputs,
+    };
+    let motion = build(plan, 1).draw(&mut canvas, &cx);
+    (canvas, motion)
+}
+
+/// The canvas that a fresh effect draws at a moment.
+pub(super) fn draw(plan: &EffectPlan, pixels: usize, seconds: f64) -> Vec<Color> {
+    draw_with(plan, pixels, seconds, &Inputs::default()).0
+}
+
+/// The motion of a fresh effect at a moment.
+pub(super) fn motion(plan: &EffectPlan, pixels: usize, seconds: f64) -> Motion {
+    draw_with(plan, pixels, seconds, &Inputs::default()).1
+}
+
+/// The red channel of a canvas, rounded to 1/10,000.
+pub(super) fn levels(canvas: &[Color]) -> Vec<f32> {
+    canvas
+        .iter()
+        .map(|color| (color.r * 1e4).round() / 1e4)
+        .collect()
+}
+
+#[test]
+fn every_effect_is_built_as_its_kind() {
+    for kind in EffectKind::ALL {
+        assert_eq!(EffectKind::parse(kind.name()), Some(kind));
+        let (canvas, _) = draw_with(&plan(kind, ""), 5, 0.25, &Inputs::default());
+        assert_eq!(canvas.len(), 5);
+    }
+}
