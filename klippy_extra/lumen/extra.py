@@ -59,19 +59,18 @@ class Lumen:
         self._reactor = self._printer.get_reactor()
         self._sections = settings.collect(config)
         self._guard = guard = Guard(self._reactor.monotonic)
-        self._started_at = self._reactor.monotonic()
         self._notices = Notices(self._printer, guard)
         self._brackets = Brackets(self._printer, guard)
         self._watch = Watch(self._printer, guard, self._brackets.busy)
-        self._board = Board(version)
+        self._board = board = Board(version, self._notices.warnings)
         self._commands = Commands(self._printer, guard, self._report)
         self._engine: Optional[Engine] = None
         self._register_events()
         self.get_status = guard.entry(
-            "status of 'lumen'", self._board.lumen, lambda: Board(version).lumen(0.0)
+            "status of 'lumen'", board.lumen, lambda: Board(version, list).lumen(0.0)
         )
         for name in settings.group_names(self._sections):
-            self._printer.add_object("lumen_group " + name, GroupObject(self._board, guard, name))
+            self._printer.add_object("lumen_group " + name, GroupObject(board, guard, name))
         # The last act: nothing that follows may fail and leave a thread behind.
         self._start(make_engine, config)
 
@@ -84,7 +83,7 @@ class Lumen:
             if not is_ours_to_hold(error):
                 raise
             self._guard.report("start of the engine", error)
-            self._warn("lumen: the engine did not start; the strips stay dark")
+            self._notices.warn("lumen: the engine did not start; the strips stay dark")
             return
         self._engine = engine
         atexit.register(self._close)
@@ -130,15 +129,11 @@ class Lumen:
         except ConfigError as error:
             raise self._printer.config_error(str(error)) from None
         for text in warnings:
-            self._warn(text)
+            self._notices.warn(text)
         strips = ", ".join("%s (%d pixels)" % strip for strip in self._engine.strips())
         self._printer.set_rollover_info(
             "lumen", "lumen: version %s; strips: %s" % (self._board.version, strips or "none")
         )
-
-    def _warn(self, text: str) -> None:
-        self._notices.warn(text)
-        self._board.warnings = self._notices.warnings()
 
     def _ready(self) -> None:
         if self._engine is None:
@@ -160,8 +155,4 @@ class Lumen:
         self._guard.call("last notices", self._notices.drain, default=None)
 
     def _report(self) -> str:
-        return self._board.report(self._reactor.monotonic(), self._held_ms_per_s())
-
-    def _held_ms_per_s(self) -> float:
-        """The share of the reactor that Lumen has taken since it was loaded."""
-        return self._guard.held_s * 1000.0 / max(1.0, self._reactor.monotonic() - self._started_at)
+        return self._board.report(self._reactor.monotonic(), self._guard.share_ms_per_s)

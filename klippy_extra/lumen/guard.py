@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 # A fault that repeats is told again no more often than this.
 REPEAT_S = 60.0
+# The share of the reactor is told of the last full window of this length.
+WINDOW_S = 10.0
 # So many different faults are told apart; a table that grows without end is a leak.
 MAX_FAULTS = 64
 
@@ -47,6 +49,9 @@ class Guard:
         self._depth = 0
         # Seconds that guarded entries have held the reactor.
         self.held_s = 0.0
+        # The same in milliseconds a second, over the last full window.
+        self.share_ms_per_s = 0.0
+        self._window = (clock(), 0.0)
 
     def call(self, what: str, func: Callable[..., T], *args: object, default: T) -> T:
         """Calls ``func(*args)``; logs a fault as ``what`` and returns ``default`` instead."""
@@ -84,6 +89,13 @@ class Guard:
                     self.held_s += time.perf_counter() - start
 
         return enter
+
+    def roll(self, now: float) -> None:
+        """Ends a window when its time has come; to be called now and then."""
+        start, held_s = self._window
+        if now - start >= WINDOW_S:
+            self.share_ms_per_s = (self.held_s - held_s) * 1000.0 / (now - start)
+            self._window = (now, self.held_s)
 
     def report(self, what: str, error: BaseException) -> None:
         """Logs a fault with its traceback; repeats are counted and told once a minute."""

@@ -7,7 +7,7 @@ then calls here, on Klipper's own thread.
 from __future__ import annotations
 
 import logging
-from typing import Any, List, Optional, Set
+from typing import Any, Dict, List, Optional
 
 from klipper_lumen import Engine
 
@@ -31,7 +31,8 @@ class Notices:
         self._guard = guard
         self._engine: Optional[Engine] = None
         self._handler: Any = None
-        self._shown: Set[str] = set()
+        # In the order that they came; a dict keeps it and finds them.
+        self._shown: Dict[str, None] = {}
         self._window = 0.0
         self._lines = 0
         self._dropped = 0
@@ -59,7 +60,7 @@ class Notices:
         """Logs a warning and shows it in the web interfaces, once in the life of the printer."""
         if text in self._shown:
             return
-        self._shown.add(text)
+        self._shown[text] = None
         if self._configfile is None:
             log.warning(text)
         else:
@@ -67,8 +68,8 @@ class Notices:
             self._configfile.runtime_warning(text)
 
     def warnings(self) -> List[str]:
-        """What was shown as a warning so far, sorted."""
-        return sorted(self._shown)
+        """What was shown as a warning so far, oldest first."""
+        return list(self._shown)
 
     def _readable(self, eventtime: float) -> None:
         self._roll(eventtime)

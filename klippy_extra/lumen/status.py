@@ -8,7 +8,7 @@ the last one.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from klipper_lumen import Engine
 
@@ -24,9 +24,9 @@ MAX_WARNING_CHARS = 100
 class Board:
     """One snapshot of the engine, shared by all objects that are asked at the same moment."""
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, version: str, warnings: Callable[[], List[str]]) -> None:
         self.version = version
-        self.warnings: List[str] = []
+        self._warnings = warnings
         self._engine: Optional[Engine] = None
         self._taken_at: Optional[float] = None
         self._snapshot: Dict[str, Any] = {}
@@ -58,7 +58,7 @@ class Board:
             "groups": list(seen.get("groups", ())),
             "strips": list(strips),
             "dark": [name for name, strip in strips.items() if strip["health"] != "ok"],
-            "warnings": [_short(text) for text in self.warnings[:MAX_WARNINGS]],
+            "warnings": [_short(text) for text in self._warnings()[:MAX_WARNINGS]],
         }
 
     def group(self, name: str, now: float) -> Status:
@@ -97,7 +97,7 @@ class Board:
                 "strip %s: %s, %d pixels, %d frames written, %s"
                 % (name, strip["output"], strip["pixels"], strip["frames"], health)
             )
-        lines += ["warning: %s" % text for text in self.warnings]
+        lines += ["warning: %s" % text for text in self._warnings()]
         return "\n".join(lines)
 
 

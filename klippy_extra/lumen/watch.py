@@ -107,6 +107,7 @@ class Watch:
         engine = self._engine
         if engine is None:
             return self._reactor.NEVER
+        self._guard.roll(eventtime)
         self._note_failure(engine)
         if not self._ready:
             engine.heartbeat()
