@@ -1,0 +1,88 @@
+"""python3 -m bench, from tests/klippy: measures a whole job, with and without Lumen."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Dict, List
+
+from . import klippy_log, measure
+from .environment import BenchError, Environment
+from .plugin import install
+from .session import Plan, Session
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    add = parser.add_argument
+    add("--minutes", type=float, default=0.75, help="about how long the job prints")
+    add("--runs", type=int, default=3)
+    add("--idle", type=float, default=10.0, help="seconds to measure at rest first")
+    add("--site", type=Path, help="folder that the built wheel is installed in; puts Lumen in")
+    add("--cfg", type=Path, help="file to add to printer.cfg")
+    add("--kalico", action="store_true", help="take KALICO_ for KLIPPER_")
+    add("--json", type=Path, help="write every run's figures here")
+    return parser.parse_args()
+
+
+def one_run(environment: Environment, work: Path, args: argparse.Namespace) -> Dict[str, Any]:
+    """Starts, rests, prepares, prints; all figures of it."""
+    config = args.cfg.read_text() if args.cfg else ""
+    plan = Plan(args.minutes, config)
+    if args.site:
+        site = args.site.resolve()
+        plan = Plan(args.minutes, config, (site,), lambda tree: install(environment, site, tree))
+    with Session(environment, work, plan) as session:
+        measure.subscribe(session)
+        idle = measure.measured(session, lambda _: time.sleep(args.idle))
+        prepared = measure.measured(session, measure.prepare)
+        printed = measure.measured(session, measure.print_job)
+        alarms = klippy_log.alarms(session.log)
+    return {"idle": idle, "prepare": prepared, "print": printed, "alarms": alarms}
+
+
+def summary(runs: List[Dict[str, Any]], phase: str) -> List[str]:
+    """Of each figure its least, its median and its greatest value, a line each."""
+    lines = []
+    for name, value in runs[0][phase].items():
+        if isinstance(value, (int, float)):
+            column = [run[phase][name] for run in runs if name in run[phase]]
+            figures = (min(column), statistics.median(column), max(column))
+            lines.append("%-8s %-18s %10.3f %10.3f %10.3f" % (phase, name, *figures))
+    return lines
+
+
+def main() -> int:
+    """Exit status: 0 all runs good, 1 a run failed, 2 something is missing."""
+    args = arguments()
+    try:
+        environment = Environment.of("KALICO" if args.kalico else "KLIPPER")
+    except BenchError as error:
+        print("bench: %s" % error, file=sys.stderr)
+        return 2
+    runs: List[Dict[str, Any]] = []
+    with tempfile.TemporaryDirectory(prefix="kbench-") as work:
+        for number in range(args.runs):
+            folder = Path(work) / ("run-%d" % number)
+            folder.mkdir()
+            try:
+                runs.append(one_run(environment, folder, args))
+            except BenchError as error:
+                print("bench: run %d: %s" % (number, error), file=sys.stderr)
+    if args.json:
+        args.json.write_text(json.dumps(runs, indent=1))
+    if runs:
+        print("%-27s %10s %10s %10s" % ("%d runs" % len(runs), "min", "median", "max"))
+        print("\n".join(summary(runs, "idle") + summary(runs, "print")))
+        print("alarms: %s" % [line for run in runs for line in run["alarms"]])
+    return 0 if len(runs) == args.runs else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

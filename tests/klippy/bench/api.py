@@ -1,0 +1,84 @@
+"""klippy's API server from the client's side: JSON messages ended by 0x03 on a Unix socket."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+from .environment import BenchError
+
+END = b"\x03"
+
+
+class _Answer:
+    """A question that waits for its answer."""
+
+    def __init__(self) -> None:
+        self.came = threading.Event()
+        self.message: Optional[Dict[str, Any]] = None
+
+
+class Api:
+    """One connection, read by a thread of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.connect(str(path))
+        self._lock = threading.Lock()
+        self._waiting: Dict[int, _Answer] = {}
+        self._next_id = 0
+        # All that klippy printed on the console, and how much status it sent.
+        self.console: List[str] = []
+        self.status_updates = 0
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def call(
+        self, method: str, params: Optional[Dict[str, Any]] = None, timeout: float = 60.0
+    ) -> Any:
+        """Asks and waits for the answer."""
+        answer = _Answer()
+        with self._lock:
+            self._next_id += 1
+            self._waiting[self._next_id] = answer
+            question = {"id": self._next_id, "method": method, "params": params or {}}
+            self._socket.sendall(json.dumps(question).encode() + END)
+        if not answer.came.wait(timeout):
+            raise BenchError("no answer to %s in %.0f s" % (method, timeout))
+        if answer.message is None:
+            raise BenchError("klippy closed the API socket during %s" % method)
+        if "error" in answer.message:
+            raise BenchError("%s: %s" % (method, answer.message["error"]))
+        return answer.message["result"]
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._socket.close()
+
+    def _read(self) -> None:
+        rest = b""
+        while True:
+            try:
+                data = self._socket.recv(65536)
+            except OSError:
+                data = b""
+            if not data:
+                break
+            *messages, rest = (rest + data).split(END)
+            for message in messages:
+                self._take(json.loads(message))
+        for answer in list(self._waiting.values()):
+            answer.came.set()
+
+    def _take(self, message: Dict[str, Any]) -> None:
+        if "id" in message:
+            answer = self._waiting.pop(message["id"], None)
+            if answer is not None:
+                answer.message = message
+                answer.came.set()
+        elif message.get("bench") == "console":
+            self.console.append(message["params"]["response"])
+        elif message.get("bench") == "status":
+            self.status_updates += 1

@@ -1,0 +1,39 @@
+"""The simulated devices, seen and forced through the memory map that mcu_sim.c shares."""
+
+from __future__ import annotations
+
+import mmap
+import struct
+from pathlib import Path
+from typing import Dict
+
+COUNTERS = (
+    "magic boots pid gpio_writes gpio_reads adc_reads pwm_writes spi_writes spi_bytes "
+    "i2c_writes ws_frames ws_bytes clock_lost_ns clock_stalls"
+).split()
+PINS, AXES, TEMPERATURES, PWMS, WS_BYTES = 64, 8, 8, 16, 3072
+
+# Offsets within struct shared.
+PIN = 8 * len(COUNTERS)
+PIN_SIZE = 16
+AXIS = PIN + PIN_SIZE * PINS
+SIZE = AXIS + 8 * (2 * AXES + 2 * TEMPERATURES + 2 * PWMS) + WS_BYTES
+
+# Gives a pin back to the simulation.
+FREE = -1
+
+
+class Devices:
+    """A view of one simulator's state."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("r+b") as file:
+            self._map = mmap.mmap(file.fileno(), SIZE)
+
+    def counters(self) -> Dict[str, int]:
+        """What the micro-controller program did so far."""
+        return dict(zip(COUNTERS, struct.unpack_from("<%dQ" % len(COUNTERS), self._map, 0)))
+
+    def force_pin(self, pin: int, value: int) -> None:
+        """Holds an input pin at 0 or 1, or frees it."""
+        struct.pack_into("<i", self._map, PIN + PIN_SIZE * pin + 12, value)

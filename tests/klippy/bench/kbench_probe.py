@@ -1,0 +1,85 @@
+"""A Klippy extra of the bench: how late a reactor timer is.
+
+[kbench_probe]
+
+The endpoint "kbench/lag" answers a summary in milliseconds; {"reset": 1} begins anew.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+PERIOD_S = 0.005
+# Buckets of 20 us up to 200 ms; the last takes what is more.
+STEP_S = 0.00002
+BUCKETS = 10000
+
+
+class Histogram:
+    """Latenesses, counted in buckets."""
+
+    def __init__(self) -> None:
+        self._buckets: List[int] = [0] * (BUCKETS + 1)
+        self._count = 0
+        self._max = 0.0
+
+    def add(self, value: float) -> None:
+        """Counts one lateness in seconds."""
+        self._buckets[min(max(int(value / STEP_S), 0), BUCKETS)] += 1
+        self._count += 1
+        self._max = max(self._max, value)
+
+    def _quantile_ms(self, share: float) -> float:
+        need, seen = self._count * share, 0
+        for index, count in enumerate(self._buckets):
+            seen += count
+            if count and seen >= need:
+                return round((index + 0.5) * STEP_S * 1000.0, 3)
+        return 0.0
+
+    def summary(self) -> Dict[str, float]:
+        """The quantiles in milliseconds."""
+        return {
+            "lag_count": self._count,
+            "lag_p50_ms": self._quantile_ms(0.5),
+            "lag_p99_ms": self._quantile_ms(0.99),
+            "lag_p999_ms": self._quantile_ms(0.999),
+            "lag_max_ms": round(self._max * 1000.0, 3),
+            "lag_over_10ms": sum(self._buckets[int(0.010 / STEP_S) :]),
+        }
+
+
+class Probe:
+    """The timer and its histogram."""
+
+    def __init__(self, config: Any) -> None:
+        printer = config.get_printer()
+        self._reactor = printer.get_reactor()
+        self._lag = Histogram()
+        self._expected = 0.0
+        printer.register_event_handler("klippy:ready", self._ready)
+        printer.lookup_object("webhooks").register_endpoint("kbench/lag", self._answer)
+
+    def _ready(self) -> None:
+        self._expected = self._reactor.monotonic() + PERIOD_S
+        self._reactor.register_timer(self._tick, self._expected)
+
+    def _tick(self, eventtime: float) -> float:
+        now = self._reactor.monotonic()
+        self._lag.add(now - self._expected)
+        # On a grid, so that one late tick does not hide the lateness of the next.
+        self._expected += PERIOD_S
+        if self._expected < now:
+            self._expected = now + PERIOD_S
+        return self._expected
+
+    def _answer(self, web_request: Any) -> None:
+        now = self._reactor.monotonic()
+        web_request.send({"eventtime": now, "lag": self._lag.summary()})
+        if web_request.get_int("reset", 0):
+            self._lag = Histogram()
+
+
+def load_config(config: Any) -> Probe:
+    """Makes the printer object of [kbench_probe]."""
+    return Probe(config)

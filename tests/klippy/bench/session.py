@@ -1,0 +1,192 @@
+"""One klippy on one simulated machine: made, started, stopped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Callable, Dict, List, Optional
+
+from .api import Api
+from .devices import Devices
+from .environment import HERE, BenchError, Environment, build_sim
+from .job import make_job
+
+# A Unix socket's path must fit 108 bytes.
+MAX_SOCKET_PATH = 100
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a session runs."""
+
+    minutes: float = 0.2
+    # Text to add to printer.cfg.
+    config: str = ""
+    # Folders that klippy's Python imports from.
+    site: "tuple[Path, ...]" = ()
+    # Puts the plug-in into the copied tree, before klippy starts.
+    install: Optional[Callable[[Path], None]] = None
+    # The micro-controller program's own -r; needs root, and keeps a busy computer out of the way.
+    realtime: bool = hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+class Session:
+    """klippy, its micro-controller program and its API, in a folder of their own."""
+
+    def __init__(self, environment: Environment, work: Path, plan: Plan) -> None:
+        self._environment = environment
+        self.plan = plan
+        self.folder = work
+        self.tree = work / "klipper"
+        self.log = work / "klippy.log"
+        self._socket = work / "klippy.sock"
+        if len(str(self._socket)) > MAX_SOCKET_PATH:
+            raise BenchError("%s is too long a path for a Unix socket" % self._socket)
+        # klippy opens a path that begins so as a plain pipe, with no baud rate.
+        self._serial = Path("/tmp/klipper_host_bench_%d" % os.getpid())
+        self._programs: Dict[str, "subprocess.Popen[bytes]"] = {}
+        self._files: List[IO[bytes]] = []
+        self.api: Api
+        self.devices: Devices
+
+    def __enter__(self) -> Session:
+        try:
+            self._prepare()
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def klippy_pid(self) -> int:
+        """klippy's process."""
+        return self._programs["klippy"].pid
+
+    @property
+    def mcu_pid(self) -> int:
+        """The micro-controller program's process."""
+        return self._programs["mcu"].pid
+
+    def gcode(self, script: str, timeout: float = 300.0) -> None:
+        """Runs a script to its end."""
+        self.api.call("gcode/script", {"script": script}, timeout)
+
+    def query(self, *names: str) -> Dict[str, Any]:
+        """The status of objects, all fields."""
+        asked = dict.fromkeys(names)
+        status: Dict[str, Any] = self.api.call("objects/query", {"objects": asked})["status"]
+        return status
+
+    def restart(self, command: str) -> None:
+        """RESTART or FIRMWARE_RESTART, until klippy is ready again in the same process."""
+        pid = self.klippy_pid
+        try:
+            self.gcode(command, timeout=20.0)
+        except BenchError:
+            pass  # klippy drops the connection
+        time.sleep(0.3)
+        self._connect()
+        self._wait_ready()
+        if self._programs["klippy"].poll() is not None or self.klippy_pid != pid:
+            raise BenchError("klippy has not survived %s" % command)
+
+    def stop(self) -> None:
+        """Ends all programs."""
+        for program in self._programs.values():
+            if program.poll() is None:
+                program.terminate()
+                try:
+                    program.wait(5.0)
+                except subprocess.TimeoutExpired:
+                    program.kill()
+                    program.wait(5.0)
+        for file in self._files:
+            file.close()
+        if hasattr(self, "api"):
+            self.api.close()
+        if os.path.lexists(self._serial):
+            self._serial.unlink()
+
+    def _prepare(self) -> None:
+        shutil.copytree(self._environment.tree / "klippy", self.tree / "klippy", symlinks=True)
+        shutil.copy(HERE / "kbench_probe.py", self.tree / "klippy" / "extras")
+        if self.plan.install is not None:
+            self.plan.install(self.tree)
+        gcodes = self.folder / "gcodes"
+        gcodes.mkdir()
+        (gcodes / "job.gcode").write_text(make_job(self.plan.minutes))
+        config = (HERE / "cfg" / "printer.cfg.in").read_text()
+        config = config.replace("@SERIAL@", str(self._serial)).replace("@GCODES@", str(gcodes))
+        (self.folder / "printer.cfg").write_text(config + "\n" + self.plan.config)
+
+    def _start(self) -> None:
+        state = self.folder / "devices.bin"
+        command = [str(self._environment.mcu), "-I", str(self._serial)]
+        if self.plan.realtime:
+            command.insert(1, "-r")
+        devices = {
+            "LD_PRELOAD": str(build_sim(self.folder.parent)),
+            "KBENCH_SIM_CONFIG": str(HERE / "cfg" / "sim.cfg"),
+            "KBENCH_SIM_STATE": str(state),
+        }
+        self._run("mcu", command, devices)
+        self._wait(lambda: self._serial.exists() and state.exists(), 5.0, "no micro-controller")
+        self.devices = Devices(state)
+        command = [str(self._environment.python), str(self.tree / "klippy" / "klippy.py")]
+        command += [str(self.folder / "printer.cfg"), "-I", str(self.folder / "printer")]
+        command += ["-l", str(self.log), "-a", str(self._socket)]
+        site = {"PYTHONPATH": os.pathsep.join(str(path) for path in self.plan.site)}
+        self._run("klippy", command, site)
+        self._wait(self._socket.exists, 30.0, "klippy opens no API socket")
+        self._connect()
+        self._wait_ready()
+
+    def _run(self, name: str, command: List[str], more: Dict[str, str]) -> None:
+        out = (self.folder / (name + ".err")).open("wb")
+        self._files.append(out)
+        self._programs[name] = subprocess.Popen(
+            command, env={**os.environ, **more}, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
+
+    def _connect(self) -> None:
+        def connects() -> bool:
+            try:
+                self.api = Api(self._socket)
+            except OSError:
+                return False
+            return True
+
+        self._wait(connects, 10.0, "klippy's API socket takes no connection")
+        template = {"response_template": {"bench": "console"}}
+        self.api.call("gcode/subscribe_output", template)
+
+    def _wait_ready(self) -> None:
+        def is_ready() -> bool:
+            info = self.api.call("info", timeout=10.0)
+            if info["state"] in ("error", "shutdown"):
+                raise BenchError("klippy is '%s': %s" % (info["state"], info["state_message"]))
+            return bool(info["state"] == "ready")
+
+        self._wait(is_ready, 40.0, "klippy is not ready")
+
+    def _wait(self, test: Callable[[], bool], timeout: float, problem: str) -> None:
+        end = time.monotonic() + timeout
+        while not test():
+            for name, program in self._programs.items():
+                if program.poll() is not None:
+                    raise BenchError("%s: %s has ended\n%s" % (problem, name, self._tail(name)))
+            if time.monotonic() > end:
+                raise BenchError("%s in %.0f s\n%s" % (problem, timeout, self._tail("klippy")))
+            time.sleep(0.02)
+
+    def _tail(self, name: str) -> str:
+        path = self.log if name == "klippy" and self.log.exists() else self.folder / (name + ".err")
+        return "\n".join(path.read_text(errors="replace").splitlines()[-15:])
