@@ -8,6 +8,20 @@ use crate::color::Color;
 use crate::layout::{ColorOrder, Strip};
 
 /// The bytes of one strip: all its pixels at one moment.
+///
+/// ```
+/// use lumen::color::Color;
+/// use lumen::finish::Frame;
+/// use lumen::layout::{ColorOrder, Strip};
+///
+/// let mut frame = Frame::new(&Strip {
+///     name: "case".into(),
+///     pixels: 2,
+///     order: ColorOrder::GRB,
+/// });
+/// frame.put(1, Color::rgb(1.0, 0.5, 0.0), 0.5);
+/// assert_eq!(frame.bytes(), [0, 0, 0, 64, 128, 0]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Frame {
     order: ColorOrder,

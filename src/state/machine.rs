@@ -5,11 +5,13 @@
 //! with constant facts the state changes only at the deadlines that it names. It reads no clock:
 //! times are arguments and never go back.
 
+mod active;
+
 use super::heat::Heat;
 use super::job::JobWatch;
 use super::operations::Operations;
 use super::{Event, State, StateSettings};
-use crate::input::{Job, MAX_SOURCES, Sample};
+use crate::input::{MAX_SOURCES, Sample};
 use crate::time::{Span, Time};
 
 /// What the machine says after it has looked at the time.
@@ -212,68 +214,6 @@ impl Machine {
             self.used = now;
         }
         self.busy = busy;
-    }
-
-    fn collect(&mut self, now: Time) {
-        self.active.clear();
-        self.collect_faults();
-        self.collect_operations();
-        self.collect_job();
-        self.collect_rest(now);
-        if self.active.is_empty() {
-            self.active.push(State::Idle);
-        }
-    }
-
-    fn collect_faults(&mut self) {
-        let error = self.life == Life::Shutdown
-            || self.job.is(Job::Error)
-            || (self.command_error_until.is_some() && self.life == Life::Ready);
-        self.add(error, State::Error);
-        self.add(self.link_lost, State::Disconnected);
-        self.add(self.life == Life::Starting, State::Startup);
-    }
-
-    fn collect_operations(&mut self) {
-        let missing = self.latest.filament_missing && self.job.is_active();
-        // A runout pauses by a command; that command must not hide why.
-        let pausing = self.operations.states().next() == Some(State::Paused);
-        self.add(missing && pausing, State::Filament);
-        for state in self.operations.states() {
-            if !self.active.contains(&state) {
-                self.active.push(state);
-            }
-        }
-        // A manual probe goes on after the command that opened it.
-        self.add(self.latest.manual_probe, State::Probing);
-        self.add(missing, State::Filament);
-    }
-
-    fn collect_job(&mut self) {
-        let printing = self.job.is(Job::Printing);
-        let extruded = self.job.has_extruded();
-        let heating = !self.job.is_active() && self.heat.is_heating();
-        self.add(self.job.is(Job::Paused), State::Paused);
-        self.add(self.job.cancelled_until().is_some(), State::Cancelled);
-        self.add(printing && extruded, State::Printing);
-        self.add((printing && !extruded) || heating, State::Heating);
-        self.add(self.job.complete_until().is_some(), State::Complete);
-        self.add(self.heat.cooling_until().is_some(), State::Cooldown);
-    }
-
-    fn collect_rest(&mut self, now: Time) {
-        if self.life != Life::Ready || self.busy || now < self.bored_at() {
-            return;
-        }
-        let sleeps = now >= self.sleep_at() && !self.heat.has_target();
-        self.add(sleeps, State::Sleep);
-        self.add(!sleeps, State::Bored);
-    }
-
-    fn add(&mut self, holds: bool, state: State) {
-        if holds && !self.active.contains(&state) {
-            self.active.push(state);
-        }
     }
 
     fn bored_at(&self) -> Time {
