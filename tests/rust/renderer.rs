@@ -1,5 +1,6 @@
 //! From events, samples and commands to frames.
 
+mod always;
 mod commands;
 mod fades;
 mod faults;
