@@ -4,22 +4,47 @@
 //! brightness or retries: the engine decides when to try again. It is built inside the thread that
 //! will use it and need not be `Send`.
 
+mod claim;
+mod fault;
+pub mod memory;
+mod spidev;
+mod sys;
+
+use crate::plan::{OutputSpec, StripPlan};
+use crate::time::Time;
+use memory::{Memory, Recording};
 use std::fmt;
 
 /// A way out for the frames of one strip.
 pub trait Output {
-    /// Sends one frame: one byte a channel, in the strip's own channel order.
+    /// Sends one frame, drawn at `time`: one byte a channel, in the strip's own channel order.
     ///
     /// # Errors
     /// Whatever keeps the frame from the strip; the engine shows the strip as dark, says so once
     /// and builds the output anew later.
-    fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError>;
+    fn write(&mut self, time: Time, frame: &[u8]) -> Result<(), OutputError>;
 
     /// Leaves the strip dark, before the output is dropped.
     ///
     /// # Errors
     /// As for [`Output::write`].
-    fn rest(&mut self) -> Result<(), OutputError>;
+    fn rest(&mut self, time: Time) -> Result<(), OutputError>;
+}
+
+/// Opens the way out of a strip, in the thread that will use it; a memory output writes to
+/// `recording`.
+///
+/// # Errors
+/// What keeps the strip dark, in words for the user.
+pub fn build(plan: &StripPlan, recording: &Recording) -> Result<Box<dyn Output>, OutputError> {
+    match &plan.output {
+        OutputSpec::Memory => Ok(Box::new(Memory::new(recording.clone()))),
+        OutputSpec::Spi { device, strip_type } => spidev::open(device, *strip_type, &plan.strip),
+        OutputSpec::Absent { driver } => Err(OutputError::new(
+            format!("driver '{driver}' is not built yet"),
+            "driver: spi drives strips from this host",
+        )),
+    }
 }
 
 /// Why a strip is dark.

@@ -24,7 +24,7 @@ const LEAD: usize = 4;
 /// Zero bytes after the data, so that the line ends low even where the last bits are repeated.
 const TAIL: usize = 16;
 /// The least length of a transfer: from 96 bytes Broadcom's SPI uses DMA, which keeps time better.
-const SHORTEST: usize = 128;
+pub const SHORTEST: usize = 128;
 
 const ZERO: u32 = 0b1000;
 const LONG_ONE: u32 = 0b1110;

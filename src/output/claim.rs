@@ -1,0 +1,78 @@
+//! Which devices this process holds, so that no two threads write one device.
+//!
+//! The only state of the crate that outlives an engine: Klipper's RESTART starts the next engine in
+//! the same process, and a thread that hangs in a driver cannot be ended. Its claim stays, and the
+//! next engine says so instead of hanging too.
+
+use crate::output::OutputError;
+use parking_lot::{Condvar, Mutex};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+static HELD: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+static RELEASED: Condvar = Condvar::new();
+
+/// The right to use a device; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    device: PathBuf,
+}
+
+impl Claim {
+    /// Takes a device; waits up to `patience` for a thread that is just letting it go.
+    pub(crate) fn take(device: &Path, patience: Duration) -> Result<Self, OutputError> {
+        // Two names of one device are one device.
+        let device = device.canonicalize().unwrap_or_else(|_| device.into());
+        let mut held = HELD.lock();
+        while held.contains(&device) {
+            if RELEASED.wait_for(&mut held, patience).timed_out() {
+                let problem = format!(
+                    "{} is still held by a thread that hangs in its driver",
+                    device.display()
+                );
+                return Err(OutputError::new(problem, "restart the Klipper service"));
+            }
+        }
+        held.push(device.clone());
+        Ok(Self { device })
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        HELD.lock().retain(|device| *device != self.device);
+        RELEASED.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn a_device_is_held_once_and_free_again_afterwards() {
+        let device = Path::new("/dev/lumen-claim-a");
+        let first = Claim::take(device, SOON).unwrap();
+        let refusal = Claim::take(device, SOON).unwrap_err();
+        assert_eq!(
+            refusal.to_string(),
+            "/dev/lumen-claim-a is still held by a thread that hangs in its driver \
+             (restart the Klipper service)"
+        );
+        drop(first);
+        assert!(Claim::take(device, SOON).is_ok());
+    }
+
+    #[test]
+    fn whoever_waits_gets_the_device_when_it_is_let_go() {
+        let device = Path::new("/dev/lumen-claim-b");
+        let first = Claim::take(device, SOON).unwrap();
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| Claim::take(device, Duration::from_secs(20)).is_ok());
+            drop(first);
+            assert!(second.join().unwrap());
+        });
+    }
+}

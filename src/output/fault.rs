@@ -1,0 +1,164 @@
+//! What the kernel's errors mean for the user: one sentence for the problem, one for the remedy.
+
+use crate::output::OutputError;
+use rustix::io::Errno;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+
+/// A device that cannot be opened.
+pub(crate) fn opening(device: &str, error: &io::Error) -> OutputError {
+    let problem = format!("cannot open {device}: {}", words(error));
+    let remedy = match Errno::from_io_error(error) {
+        Some(Errno::NOENT) => {
+            "enable SPI: dtparam=spi=on in /boot/firmware/config.txt, then reboot".to_owned()
+        }
+        Some(Errno::ACCESS | Errno::PERM) => permission(device),
+        Some(Errno::BUSY) => "another program or overlay holds the device".to_owned(),
+        _ => String::new(),
+    };
+    OutputError::new(problem, remedy)
+}
+
+/// A device that opens and cannot be set up.
+pub(crate) fn setting_up(device: &str, error: &io::Error) -> OutputError {
+    if Errno::from_io_error(error) == Some(Errno::NOTTY) {
+        let problem = format!("{device} is not an SPI device");
+        return OutputError::new(problem, "ls /dev/spidev* shows those that there are");
+    }
+    let problem = format!("cannot set up {device}: {}", words(error));
+    OutputError::new(problem, "the log of the kernel (dmesg) may say why")
+}
+
+/// A frame that did not reach the strip.
+pub(crate) fn writing(device: &str, error: &io::Error) -> OutputError {
+    let problem = format!("cannot write to {device}: {}", words(error));
+    let remedy = match Errno::from_io_error(error) {
+        Some(Errno::MSGSIZE) => longer_buffer(32_768),
+        _ => "the log of the kernel (dmesg) may say why".to_owned(),
+    };
+    OutputError::new(problem, remedy)
+}
+
+/// How to make the kernel's SPI buffer at least `bytes` long.
+pub(crate) fn longer_buffer(bytes: usize) -> String {
+    let bytes = bytes.max(32_768);
+    format!("add spidev.bufsiz={bytes} to /boot/firmware/cmdline.txt, then reboot")
+}
+
+/// The kernel's words, without Rust's `(os error N)`.
+fn words(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
+    }
+}
+
+fn permission(device: &str) -> String {
+    let group = fs::metadata(device).map_or(0, |metadata| metadata.gid());
+    let user = rustix::process::geteuid().as_raw();
+    membership(
+        device,
+        name_of("/etc/passwd", user).as_deref(),
+        name_of("/etc/group", group)
+            .filter(|_| group != 0)
+            .as_deref(),
+    )
+}
+
+fn membership(device: &str, user: Option<&str>, group: Option<&str>) -> String {
+    match (user, group) {
+        (Some(user), Some(group)) => format!("add user '{user}' to group '{group}'"),
+        // A device that belongs to root alone: Raspberry Pi OS has the rule, others do not.
+        _ => format!("a udev rule has to give {device} to a group that Klipper's user is in"),
+    }
+}
+
+/// The name of a user or group: both files have `name:password:id:...`.
+fn name_of(file: &str, id: u32) -> Option<String> {
+    find_name(&fs::read_to_string(file).ok()?, id)
+}
+
+fn find_name(table: &str, id: u32) -> Option<String> {
+    let id = id.to_string();
+    table.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == id).then(|| name.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(errno: Errno) -> io::Error {
+        errno.into()
+    }
+
+    #[test]
+    fn a_missing_device_says_how_to_enable_it() {
+        assert_eq!(
+            opening("/dev/spidev0.0", &error(Errno::NOENT)).to_string(),
+            "cannot open /dev/spidev0.0: No such file or directory (enable SPI: dtparam=spi=on in \
+             /boot/firmware/config.txt, then reboot)"
+        );
+    }
+
+    #[test]
+    fn a_missing_permission_names_user_and_group() {
+        assert_eq!(
+            membership("/dev/spidev0.0", Some("pi"), Some("spi")),
+            "add user 'pi' to group 'spi'"
+        );
+        assert_eq!(
+            membership("/dev/spidev0.0", Some("pi"), None),
+            "a udev rule has to give /dev/spidev0.0 to a group that Klipper's user is in"
+        );
+        let refusal = opening("/dev/null", &error(Errno::ACCESS)).to_string();
+        assert!(
+            refusal.starts_with("cannot open /dev/null: Permission denied ("),
+            "{refusal}"
+        );
+    }
+
+    #[test]
+    fn a_busy_device_and_one_that_is_none_are_told_apart() {
+        assert_eq!(
+            opening("/dev/spidev0.0", &error(Errno::BUSY)).to_string(),
+            "cannot open /dev/spidev0.0: Device or resource busy (another program or overlay \
+             holds the device)"
+        );
+        assert_eq!(
+            setting_up("/dev/null", &error(Errno::NOTTY)).to_string(),
+            "/dev/null is not an SPI device (ls /dev/spidev* shows those that there are)"
+        );
+        assert_eq!(
+            setting_up("/dev/spidev0.0", &error(Errno::INVAL)).to_string(),
+            "cannot set up /dev/spidev0.0: Invalid argument (the log of the kernel (dmesg) may say \
+             why)"
+        );
+    }
+
+    #[test]
+    fn a_frame_that_is_too_long_says_how_to_lengthen_the_buffer() {
+        assert_eq!(
+            writing("/dev/spidev0.0", &error(Errno::MSGSIZE)).to_string(),
+            "cannot write to /dev/spidev0.0: Message too long (add spidev.bufsiz=32768 to \
+             /boot/firmware/cmdline.txt, then reboot)"
+        );
+        assert_eq!(
+            writing("/dev/spidev0.0", &error(Errno::IO)).to_string(),
+            "cannot write to /dev/spidev0.0: Input/output error (the log of the kernel (dmesg) may \
+             say why)"
+        );
+    }
+
+    #[test]
+    fn names_are_found_by_number() {
+        let table = "root:x:0:\nspi:x:989:pi\nbroken\n";
+        assert_eq!(find_name(table, 989), Some("spi".to_owned()));
+        assert_eq!(find_name(table, 98), None);
+    }
+}

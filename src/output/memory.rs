@@ -1,0 +1,172 @@
+//! The memory output: keeps frames with their times and lights nothing.
+//!
+//! For tests, benches, demo and preview. The recording is a ring that holds the last
+//! [`LIMIT`] frames; switched off it costs nothing.
+
+use crate::output::{Output, OutputError};
+use crate::time::Time;
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How many frames a recording keeps; the oldest go first.
+pub const LIMIT: usize = 65_536;
+
+/// What a memory output has written, shared between the output and whoever looks at it.
+#[derive(Clone, Debug, Default)]
+pub struct Recording {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    on: AtomicBool,
+    ring: Mutex<Ring>,
+}
+
+/// Frames of one length in two queues, so that recording allocates only while the ring grows.
+#[derive(Debug, Default)]
+struct Ring {
+    times: VecDeque<Time>,
+    bytes: VecDeque<u8>,
+    frame_bytes: usize,
+}
+
+impl Recording {
+    /// Starts or stops keeping frames; what is kept stays.
+    pub fn switch(&self, on: bool) {
+        self.shared.on.store(on, Ordering::Relaxed);
+    }
+
+    /// Whether frames are kept.
+    pub fn is_on(&self) -> bool {
+        self.shared.on.load(Ordering::Relaxed)
+    }
+
+    /// Takes all kept frames, oldest first.
+    pub fn take(&self) -> Vec<(Time, Vec<u8>)> {
+        self.shared.ring.lock().take()
+    }
+
+    fn keep(&self, time: Time, frame: &[u8]) {
+        if self.is_on() {
+            self.shared.ring.lock().push(time, frame);
+        }
+    }
+}
+
+impl Ring {
+    fn push(&mut self, time: Time, frame: &[u8]) {
+        if frame.len() != self.frame_bytes {
+            self.times.clear();
+            self.bytes.clear();
+            self.frame_bytes = frame.len();
+        }
+        if self.times.len() == LIMIT {
+            self.times.pop_front();
+            self.bytes.drain(..self.frame_bytes);
+        }
+        self.times.push_back(time);
+        self.bytes.extend(frame);
+    }
+
+    fn take(&mut self) -> Vec<(Time, Vec<u8>)> {
+        let (bytes, frame_bytes) = (&mut self.bytes, self.frame_bytes);
+        self.times
+            .drain(..)
+            .map(|time| (time, bytes.drain(..frame_bytes).collect()))
+            .collect()
+    }
+}
+
+/// An output that records.
+#[derive(Debug)]
+pub struct Memory {
+    recording: Recording,
+    last: Vec<u8>,
+}
+
+impl Memory {
+    /// Makes an output that records into `recording`.
+    pub fn new(recording: Recording) -> Self {
+        Self {
+            recording,
+            last: Vec::new(),
+        }
+    }
+}
+
+impl Output for Memory {
+    fn write(&mut self, time: Time, frame: &[u8]) -> Result<(), OutputError> {
+        self.last.clear();
+        self.last.extend_from_slice(frame);
+        self.recording.keep(time, frame);
+        Ok(())
+    }
+
+    fn rest(&mut self, time: Time) -> Result<(), OutputError> {
+        if self.last.iter().any(|byte| *byte != 0) {
+            self.last.fill(0);
+            self.recording.keep(time, &self.last);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recorded(on: bool) -> (Memory, Recording) {
+        let recording = Recording::default();
+        recording.switch(on);
+        (Memory::new(recording.clone()), recording)
+    }
+
+    #[test]
+    fn frames_come_back_with_their_times_and_only_once() {
+        let (mut output, recording) = recorded(true);
+        output.write(Time::from_secs(1.0), &[1, 2, 3]).unwrap();
+        output.write(Time::from_secs(2.0), &[4, 5, 6]).unwrap();
+        let frames = recording.take();
+        assert_eq!(frames[0], (Time::from_secs(1.0), vec![1, 2, 3]));
+        assert_eq!(frames[1], (Time::from_secs(2.0), vec![4, 5, 6]));
+        assert!(recording.take().is_empty());
+    }
+
+    #[test]
+    fn a_full_recording_loses_its_oldest_frame() {
+        let (mut output, recording) = recorded(true);
+        for nanos in 0..=LIMIT as u64 {
+            output.write(Time::from_nanos(nanos), &[7]).unwrap();
+        }
+        let frames = recording.take();
+        assert_eq!(frames.len(), LIMIT);
+        assert_eq!(frames[0].0, Time::from_nanos(1));
+    }
+
+    #[test]
+    fn nothing_is_kept_while_switched_off() {
+        let (mut output, recording) = recorded(false);
+        output.write(Time::ZERO, &[1]).unwrap();
+        assert!(recording.take().is_empty());
+    }
+
+    #[test]
+    fn rest_records_one_dark_frame() {
+        let (mut output, recording) = recorded(true);
+        output.write(Time::ZERO, &[9, 9]).unwrap();
+        output.rest(Time::from_secs(1.0)).unwrap();
+        output.rest(Time::from_secs(2.0)).unwrap();
+        assert_eq!(recording.take()[1..], [(Time::from_secs(1.0), vec![0, 0])]);
+    }
+
+    #[test]
+    fn frames_of_another_length_begin_a_new_recording() {
+        let (mut output, recording) = recorded(true);
+        output.write(Time::ZERO, &[1, 2]).unwrap();
+        output.write(Time::ZERO, &[3]).unwrap();
+        assert_eq!(recording.take(), [(Time::ZERO, vec![3])]);
+    }
+}

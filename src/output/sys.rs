@@ -1,0 +1,113 @@
+//! The kernel's SPI interface: four ioctls of `linux/spi/spidev.h` on one open file.
+//!
+//! The only place of the crate with `unsafe`. It knows no strips and no policy; every call gives
+//! back the kernel's error as it came.
+#![expect(
+    unsafe_code,
+    reason = "an ioctl takes what the kernel header says, untyped"
+)]
+
+use rustix::ioctl::{Opcode, Setter, ioctl, opcode};
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// `SPI_IOC_MAGIC`.
+const GROUP: u8 = b'k';
+/// `SPI_IOC_MESSAGE(1)`: one message of one transfer.
+const MESSAGE: Opcode = opcode::write::<Transfer>(GROUP, 0);
+/// `SPI_IOC_WR_MODE`.
+const WRITE_MODE: Opcode = opcode::write::<u8>(GROUP, 1);
+/// `SPI_IOC_WR_BITS_PER_WORD`.
+const WRITE_BITS: Opcode = opcode::write::<u8>(GROUP, 3);
+/// `SPI_IOC_WR_MAX_SPEED_HZ`.
+const WRITE_CLOCK: Opcode = opcode::write::<u32>(GROUP, 4);
+
+/// `struct spi_ioc_transfer`: 32 bytes, the same on 32 and 64 bits.
+#[derive(Debug, Default)]
+#[repr(C)]
+struct Transfer {
+    tx_buf: u64,
+    rx_buf: u64,
+    len: u32,
+    speed_hz: u32,
+    delay_usecs: u16,
+    bits_per_word: u8,
+    cs_change: u8,
+    tx_nbits: u8,
+    rx_nbits: u8,
+    word_delay_usecs: u8,
+    pad: u8,
+}
+
+const _: () = assert!(size_of::<Transfer>() == 32);
+
+/// An open `/dev/spidevB.C`.
+#[derive(Debug)]
+pub(crate) struct SpiFile {
+    file: File,
+}
+
+impl SpiFile {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        Ok(Self { file })
+    }
+
+    pub(crate) fn set_mode(&self, mode: u8) -> io::Result<()> {
+        // SAFETY: WRITE_MODE reads one u8 through the pointer, which is what the setter holds.
+        let setter = unsafe { Setter::<WRITE_MODE, u8>::new(mode) };
+        // SAFETY: the kernel reads the setter's value and keeps no pointer.
+        Ok(unsafe { ioctl(&self.file, setter) }?)
+    }
+
+    pub(crate) fn set_bits(&self, bits_per_word: u8) -> io::Result<()> {
+        // SAFETY: WRITE_BITS reads one u8 through the pointer, which is what the setter holds.
+        let setter = unsafe { Setter::<WRITE_BITS, u8>::new(bits_per_word) };
+        // SAFETY: the kernel reads the setter's value and keeps no pointer.
+        Ok(unsafe { ioctl(&self.file, setter) }?)
+    }
+
+    pub(crate) fn set_clock(&self, clock_hz: u32) -> io::Result<()> {
+        // SAFETY: WRITE_CLOCK reads one u32 through the pointer, which is what the setter holds.
+        let setter = unsafe { Setter::<WRITE_CLOCK, u32>::new(clock_hz) };
+        // SAFETY: the kernel reads the setter's value and keeps no pointer.
+        Ok(unsafe { ioctl(&self.file, setter) }?)
+    }
+
+    /// Sends `bytes` in one transfer, then leaves the bus alone for `rest_us`; returns after both.
+    pub(crate) fn transfer(&self, bytes: &[u8], rest_us: u16) -> io::Result<()> {
+        let too_long = |_| io::Error::from(io::ErrorKind::InvalidInput);
+        let transfer = Transfer {
+            tx_buf: bytes.as_ptr().expose_provenance() as u64,
+            len: u32::try_from(bytes.len()).map_err(too_long)?,
+            delay_usecs: rest_us,
+            ..Transfer::default()
+        };
+        // SAFETY: MESSAGE reads one spi_ioc_transfer through the pointer; the layout is its own.
+        let setter = unsafe { Setter::<MESSAGE, Transfer>::new(transfer) };
+        // SAFETY: the kernel reads `len` bytes at `tx_buf`, which `bytes` keeps alive until the
+        // call returns; rx_buf is null, so it writes nothing.
+        Ok(unsafe { ioctl(&self.file, setter) }?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_request_numbers_are_those_of_the_kernel_header() {
+        assert_eq!(MESSAGE, 0x4020_6B00);
+        assert_eq!(WRITE_MODE, 0x4001_6B01);
+        assert_eq!(WRITE_BITS, 0x4001_6B03);
+        assert_eq!(WRITE_CLOCK, 0x4004_6B04);
+    }
+
+    #[test]
+    fn a_file_that_is_no_spi_device_refuses_in_the_kernels_words() {
+        let file = SpiFile::open(Path::new("/dev/null")).unwrap();
+        let error = file.set_mode(0).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(25), "{error}");
+    }
+}
