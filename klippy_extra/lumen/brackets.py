@@ -8,12 +8,15 @@ no wrapped command made are seen by their own events.
 
 from __future__ import annotations
 
-from typing import Dict, List, Mapping, Optional, Sequence
-
-from klipper_lumen import Engine
+from typing import TYPE_CHECKING, Optional
 
 from .guard import Guard
 from .klipper import GCode, GCodeCommand, Handler, HomingMove, Printer, Reactor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from klipper_lumen import Engine
 
 # Commands of Klipper and Kalico, and the names that macros of filament changes go by. One that
 # is not there is skipped.
@@ -88,10 +91,10 @@ class Brackets:
         """Tells this engine from now on."""
         self._engine = engine
 
-    def wrap(self, users: Mapping[str, Sequence[str]]) -> List[str]:
+    def wrap(self, users: Mapping[str, Sequence[str]]) -> list[str]:
         """Wraps all commands that exist, the user's lists first; returns their names."""
         gcode: GCode = self._printer.lookup_object("gcode")
-        states: Dict[str, str] = {}
+        states: dict[str, str] = {}
         for table in (users, COMMANDS):
             for state, names in table.items():
                 for name in names:

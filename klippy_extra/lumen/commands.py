@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import difflib
 import math
-from typing import Callable, Dict, Optional, Sequence
+from typing import TYPE_CHECKING, Callable, Optional
 
 from klipper_lumen import Engine, LumenError
 
 from .guard import Guard
 from .klipper import GCode, GCodeCommand, Printer
 
-Params = Dict[str, str]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Params = dict[str, str]
 
 
 class _UsageError(Exception):
@@ -87,7 +90,7 @@ class Commands:
         if answer is not None:
             gcmd.respond_info(answer)
 
-    def _status(self, engine: Engine, params: Params) -> str:
+    def _status(self, _engine: Engine, params: Params) -> str:
         _none_left(params, ())
         return self._report()
 

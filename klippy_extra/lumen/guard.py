@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Callable, Dict, Tuple, Type, TypeVar
+from typing import Callable, TypeVar
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class Guard:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._faults: Dict[Tuple[str, str], _Fault] = {}
+        self._faults: dict[tuple[str, str], _Fault] = {}
         self._depth = 0
         # Seconds that guarded entries have held the reactor.
         self.held_s = 0.0
@@ -68,7 +68,7 @@ class Guard:
         what: str,
         func: Callable[..., T],
         fallback: Callable[[], T],
-        passes: Tuple[Type[Exception], ...] = (),
+        passes: tuple[type[Exception], ...] = (),
     ) -> Callable[..., T]:
         """A guarded form of ``func`` to hand to Klipper; ``passes`` are the errors it may raise."""
 

@@ -6,12 +6,15 @@ Nothing of it is ever imported at run time; Klipper hands its objects over.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Protocol, Sequence, Tuple, Type
+from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # A G-code handler as the dispatcher keeps it.
 Handler = Callable[["GCodeCommand"], object]
 # What get_status() answers.
-Status = Dict[str, Any]
+Status = dict[str, Any]
 
 
 class Reactor(Protocol):
@@ -39,20 +42,20 @@ class Printer(Protocol):
     """The root of the printer objects. A new one after every RESTART."""
 
     @property
-    def config_error(self) -> Type[Exception]: ...
+    def config_error(self) -> type[Exception]: ...
 
     @property
-    def command_error(self) -> Type[Exception]: ...
+    def command_error(self) -> type[Exception]: ...
 
     def get_reactor(self) -> Reactor: ...
 
-    def get_state_message(self) -> Tuple[str, str]: ...
+    def get_state_message(self) -> tuple[str, str]: ...
 
     def register_event_handler(self, event: str, callback: Callable[..., object]) -> None: ...
 
     def lookup_object(self, name: str, default: Any = ...) -> Any: ...
 
-    def lookup_objects(self, module: Optional[str] = None) -> List[Tuple[str, Any]]: ...
+    def lookup_objects(self, module: Optional[str] = None) -> list[tuple[str, Any]]: ...
 
     def add_object(self, name: str, obj: object) -> None: ...
 
@@ -63,7 +66,7 @@ class Config(Protocol):
     """One section of the config file, valid only while the config is loaded."""
 
     @property
-    def error(self) -> Type[Exception]: ...
+    def error(self) -> type[Exception]: ...
 
     def get_printer(self) -> Printer: ...
 
@@ -73,16 +76,16 @@ class Config(Protocol):
 
     def get_prefix_sections(self, prefix: str) -> Sequence[Config]: ...
 
-    def get_prefix_options(self, prefix: str) -> List[str]: ...
+    def get_prefix_options(self, prefix: str) -> list[str]: ...
 
 
 class GCodeCommand(Protocol):
     """One command with its parameters, names in upper case."""
 
     @property
-    def error(self) -> Type[Exception]: ...
+    def error(self) -> type[Exception]: ...
 
-    def get_command_parameters(self) -> Dict[str, str]: ...
+    def get_command_parameters(self) -> dict[str, str]: ...
 
     def respond_info(self, msg: str) -> None: ...
 
@@ -91,7 +94,7 @@ class GCode(Protocol):
     """The dispatcher of commands."""
 
     # The handlers that also work while Klipper is not ready, by name.
-    base_gcode_handlers: Dict[str, Handler]
+    base_gcode_handlers: dict[str, Handler]
 
     def register_command(
         self,
@@ -111,7 +114,7 @@ class ConfigFile(Protocol):
 class HomingMove(Protocol):
     """What homing:homing_move_begin hands over: its (endstop, name) pairs."""
 
-    endstops: List[Tuple[object, str]]
+    endstops: list[tuple[object, str]]
 
 
 class HasStatus(Protocol):

@@ -7,12 +7,13 @@ then calls here, on Klipper's own thread.
 from __future__ import annotations
 
 import logging
-from typing import Any, Dict, List, Optional
-
-from klipper_lumen import Engine
+from typing import TYPE_CHECKING, Any, Optional
 
 from .guard import Guard
 from .klipper import ConfigFile, Printer, Reactor
+
+if TYPE_CHECKING:
+    from klipper_lumen import Engine
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class Notices:
         self._engine: Optional[Engine] = None
         self._handler: Any = None
         # In the order that they came; a dict keeps it and finds them.
-        self._shown: Dict[str, None] = {}
+        self._shown: dict[str, None] = {}
         self._window = 0.0
         self._lines = 0
         self._dropped = 0
@@ -67,7 +68,7 @@ class Notices:
             # It logs too. Kalico's does not drop repeats, hence the set.
             self._configfile.runtime_warning(text)
 
-    def warnings(self) -> List[str]:
+    def warnings(self) -> list[str]:
         """What was shown as a warning so far, oldest first."""
         return list(self._shown)
 

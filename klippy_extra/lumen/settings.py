@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Optional
 
 from .klipper import Config, Printer
 
@@ -11,10 +11,10 @@ OWN_SECTION = "lumen"
 PREFIX = "lumen_"
 GROUP_PREFIX = "lumen_group "
 
-Section = Tuple[str, Dict[str, str]]
+Section = tuple[str, dict[str, str]]
 
 
-def collect(config: Config) -> List[Section]:
+def collect(config: Config) -> list[Section]:
     """The raw text of ``[lumen]`` and all ``lumen_`` sections, in file order.
 
     Reading an option tells Klipper that it is known; what is wrong with it the engine says.
@@ -27,7 +27,7 @@ def collect(config: Config) -> List[Section]:
     return sections
 
 
-def _options(section: Config) -> Dict[str, str]:
+def _options(section: Config) -> dict[str, str]:
     names = section.get_prefix_options("")
     if not names:
         # A section of which nothing is read counts as unknown; an option with a default that is
@@ -36,14 +36,14 @@ def _options(section: Config) -> Dict[str, str]:
     return {name: section.get(name) for name in names}
 
 
-def group_names(sections: List[Section]) -> List[str]:
+def group_names(sections: list[Section]) -> list[str]:
     """The names of all groups, in file order."""
     return [
         name[len(GROUP_PREFIX) :].strip() for name, _ in sections if name.startswith(GROUP_PREFIX)
     ]
 
 
-def as_json(sections: List[Section]) -> str:
+def as_json(sections: list[Section]) -> str:
     """The config as the engine takes it."""
     return json.dumps({"sections": sections})
 
@@ -51,7 +51,7 @@ def as_json(sections: List[Section]) -> str:
 def facts_of(printer: Printer) -> str:
     """What is known of the printer once it is connected, as the engine takes it."""
     now = printer.get_reactor().monotonic()
-    facts: Dict[str, Any] = {"heaters": [], "sensors": []}
+    facts: dict[str, Any] = {"heaters": [], "sensors": []}
     heaters = printer.lookup_object("heaters", None)
     if heaters is not None:
         status = heaters.get_status(now)
@@ -64,7 +64,7 @@ def facts_of(printer: Printer) -> str:
     return json.dumps(facts)
 
 
-def _travel(printer: Printer, now: float) -> Optional[List[Tuple[float, float]]]:
+def _travel(printer: Printer, now: float) -> Optional[list[tuple[float, float]]]:
     """The range of each axis in mm; None where the kinematics has no range."""
     toolhead = printer.lookup_object("toolhead", None)
     if toolhead is None:

@@ -8,12 +8,13 @@ the last one.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional
-
-from klipper_lumen import Engine
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .guard import Guard
 from .klipper import Status
+
+if TYPE_CHECKING:
+    from klipper_lumen import Engine
 
 FPS_EVERY_S = 1.0
 # The whole of printer.lumen stays under 1 KB; klippy.log has the long form.
@@ -24,12 +25,12 @@ MAX_WARNING_CHARS = 100
 class Board:
     """One snapshot of the engine, shared by all objects that are asked at the same moment."""
 
-    def __init__(self, version: str, warnings: Callable[[], List[str]]) -> None:
+    def __init__(self, version: str, warnings: Callable[[], list[str]]) -> None:
         self.version = version
         self._warnings = warnings
         self._engine: Optional[Engine] = None
         self._taken_at: Optional[float] = None
-        self._snapshot: Dict[str, Any] = {}
+        self._snapshot: dict[str, Any] = {}
         self._fps = 0
         self._fps_at: Optional[float] = None
 
@@ -37,7 +38,7 @@ class Board:
         """Shows this engine from now on."""
         self._engine = engine
 
-    def snapshot(self, now: float) -> Dict[str, Any]:
+    def snapshot(self, now: float) -> dict[str, Any]:
         """The engine's status; not to be changed or handed out."""
         if self._engine is not None and now != self._taken_at:
             self._snapshot = self._engine.status()
@@ -71,7 +72,7 @@ class Board:
             "pixels": seen.get("pixels", 0),
         }
 
-    def _slow_fps(self, seen: Dict[str, Any], now: float) -> int:
+    def _slow_fps(self, seen: dict[str, Any], now: float) -> int:
         if self._fps_at is None or not 0.0 <= now - self._fps_at < FPS_EVERY_S:
             self._fps_at = now
             self._fps = round(seen.get("fps", 0.0))
@@ -112,7 +113,7 @@ class GroupObject:
         )
 
 
-def _states(seen: Dict[str, Any]) -> str:
+def _states(seen: dict[str, Any]) -> str:
     others = [name for name in seen["states"] if name != seen["state"]]
     text = str(seen["state"])
     if seen["forced"]:

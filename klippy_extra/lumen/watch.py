@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import logging
 import math
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
-
-from klipper_lumen import Engine
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .guard import Guard
 from .klipper import HasStatus, Printer, Reactor, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from klipper_lumen import Engine
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +30,8 @@ FILAMENT_SENSORS = ("filament_switch_sensor", "filament_motion_sensor")
 # The name that follows the tool in use.
 ACTIVE_EXTRUDER = "extruder"
 
-Pair = Tuple[Optional[float], Optional[float]]
-Position = Tuple[float, float, float]
+Pair = tuple[Optional[float], Optional[float]]
+Position = tuple[float, float, float]
 
 
 class Watch:
@@ -42,9 +45,9 @@ class Watch:
         self._guard = guard
         self._engine: Optional[Engine] = None
         self._timer: Any = None
-        self._objects: Dict[str, HasStatus] = {}
-        self._sensors: List[str] = []
-        self._sources: List[str] = []
+        self._objects: dict[str, HasStatus] = {}
+        self._sensors: list[str] = []
+        self._sources: list[str] = []
         self._wants_position = False
         self._failed = False
         self._ready = False
@@ -68,7 +71,7 @@ class Watch:
         if self._timer is not None:
             self._reactor.update_timer(self._timer, self._reactor.NOW)
 
-    def ready(self, wants: Dict[str, Any]) -> None:
+    def ready(self, wants: dict[str, Any]) -> None:
         """Takes the references to all objects that are wanted, and begins to sample."""
         self._sources = list(wants["sources"])
         self._wants_position = bool(wants["position"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import configparser
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Optional
 
 Error = configparser.Error
 
@@ -24,8 +24,8 @@ class ConfigFile:
 
     def __init__(self, text: str) -> None:
         self.parser = parse(text)
-        self.read: Set[Tuple[str, str]] = set()
-        self.warnings: List[Dict[str, str]] = []
+        self.read: set[tuple[str, str]] = set()
+        self.warnings: list[dict[str, str]] = []
 
     def section(self, printer: Any, name: str) -> ConfigWrapper:
         """One section, whether it exists or not."""
@@ -36,7 +36,7 @@ class ConfigFile:
         if warning not in self.warnings:
             self.warnings = [*self.warnings, warning]
 
-    def check_unused(self, prefix: str, objects: List[str]) -> None:
+    def check_unused(self, prefix: str, objects: list[str]) -> None:
         """Complains of what nobody has read in the sections that begin with ``prefix``.
 
         Klipper does so for all sections; the double does not know most of them.
@@ -51,7 +51,7 @@ class ConfigFile:
                 if (name.lower(), option) not in self.read:
                     raise Error("Option '%s' is not valid in section '%s'" % (option, name))
 
-    def get_status(self, eventtime: float) -> Dict[str, Any]:
+    def get_status(self, eventtime: float) -> dict[str, Any]:
         return {"warnings": self.warnings, "save_config_pending": False}
 
 
@@ -95,11 +95,11 @@ class ConfigWrapper:
     def getsection(self, section: str) -> ConfigWrapper:
         return ConfigWrapper(self._printer, self._file, section)
 
-    def get_prefix_sections(self, prefix: str) -> List[ConfigWrapper]:
+    def get_prefix_sections(self, prefix: str) -> list[ConfigWrapper]:
         names = self._file.parser.sections()
         return [self.getsection(name) for name in names if name.startswith(prefix)]
 
-    def get_prefix_options(self, prefix: str) -> List[str]:
+    def get_prefix_options(self, prefix: str) -> list[str]:
         names = self._file.parser.options(self._section)
         return [name for name in names if name.startswith(prefix)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Optional
 
 from .config import Error
 from .gcode import CommandError
@@ -25,15 +25,15 @@ class PrinterCore:
 
     def __init__(self, reactor: Reactor) -> None:
         self.reactor = reactor
-        self._objects: Dict[str, Any] = {}
-        self._events: Dict[str, List[Callable[..., object]]] = {}
+        self._objects: dict[str, Any] = {}
+        self._events: dict[str, list[Callable[..., object]]] = {}
         self._message = STARTUP
         self._is_shutdown = False
 
     def get_reactor(self) -> Reactor:
         return self.reactor
 
-    def get_state_message(self) -> Tuple[str, str]:
+    def get_state_message(self) -> tuple[str, str]:
         if self._message == READY:
             return self._message, "ready"
         if self._message == STARTUP:
@@ -54,7 +54,7 @@ class PrinterCore:
             raise self.config_error("Unknown config object '%s'" % name)
         return default
 
-    def lookup_objects(self, module: Optional[str] = None) -> List[Tuple[str, Any]]:
+    def lookup_objects(self, module: Optional[str] = None) -> list[tuple[str, Any]]:
         if module is None:
             return list(self._objects.items())
         return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import shlex
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Optional
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class GCodeCommand:
 
     error = CommandError
 
-    def __init__(self, gcode: GCodeDispatch, name: str, line: str, params: Dict[str, str]) -> None:
+    def __init__(self, gcode: GCodeDispatch, name: str, line: str, params: dict[str, str]) -> None:
         self._name = name
         self._line = line
         self._params = params
@@ -38,7 +38,7 @@ class GCodeCommand:
     def get_commandline(self) -> str:
         return self._line
 
-    def get_command_parameters(self) -> Dict[str, str]:
+    def get_command_parameters(self) -> dict[str, str]:
         return self._params
 
     def get_float(self, name: str, default: float = 0.0) -> float:
@@ -56,11 +56,11 @@ class GCodeDispatch:
     def __init__(self, printer: Any) -> None:
         self._printer = printer
         self._busy = False
-        self.base_gcode_handlers: Dict[str, Handler] = {}
-        self.ready_gcode_handlers: Dict[str, Handler] = {}
-        self.gcode_help: Dict[str, str] = {}
+        self.base_gcode_handlers: dict[str, Handler] = {}
+        self.ready_gcode_handlers: dict[str, Handler] = {}
+        self.gcode_help: dict[str, str] = {}
         # All that was answered, in order.
-        self.output: List[str] = []
+        self.output: list[str] = []
 
     def register_command(
         self,
@@ -139,7 +139,7 @@ class GCodeDispatch:
     def respond_raw(self, msg: str) -> None:
         self.output.append(msg)
 
-    def get_status(self, eventtime: float) -> Dict[str, Any]:
+    def get_status(self, eventtime: float) -> dict[str, Any]:
         commands = {
             name: {"help": self.gcode_help[name]} if name in self.gcode_help else {}
             for name in self.ready_gcode_handlers
@@ -147,7 +147,7 @@ class GCodeDispatch:
         return {"commands": commands}
 
 
-def _shell_words(gcmd: GCodeCommand) -> Dict[str, str]:
+def _shell_words(gcmd: GCodeCommand) -> dict[str, str]:
     line = gcmd.get_commandline()
     lexer = shlex.shlex(line[len(gcmd.get_command()) :], posix=True)
     lexer.whitespace_split = True

@@ -9,11 +9,14 @@ config's ``bored_timeout``, ``sleep_timeout`` and ``complete_timeout`` are a few
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, List, Optional, Sequence
+from typing import TYPE_CHECKING, Callable, Optional
 
 from .machine import Hardware
 from .printer import Printer
 from .thermal import Warmth
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 QUICK = Hardware(
     hotend=Warmth(rate=75.0, tau=1.1),
@@ -38,7 +41,7 @@ class Step:
     act: Callable[[Printer], object]
 
 
-def print_lines(moves: int = 40, bed: int = 60, hotend: int = 210) -> List[str]:
+def print_lines(moves: int = 40, bed: int = 60, hotend: int = 210) -> list[str]:
     """A print file: heats, homes, meshes, prints ``moves`` moves to and fro, turns all off."""
     lines = [
         "M140 S%d" % bed,
@@ -69,7 +72,7 @@ def until_state(printer: Printer, state: str, limit_s: float = 60.0) -> bool:
     return until(printer, lambda p: p.engine.status()["state"] == state, limit_s)
 
 
-def whole_job(limit_s: float = 15.0) -> List[Step]:
+def whole_job(limit_s: float = 15.0) -> list[Step]:
     """All phases; one that waits for a state gives up after ``limit_s`` seconds."""
     return [
         Step("startup", lambda p: p.start()),

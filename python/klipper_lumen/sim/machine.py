@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Callable, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Callable, Optional
 
 from .gcode import CommandError, GCodeCommand
 from .motion import AXES, HomingMove
@@ -22,7 +22,7 @@ class Hardware:
 
     hotend: Warmth = field(default_factory=lambda: Warmth(rate=4.0, tau=60.0))
     bed: Warmth = field(default_factory=lambda: Warmth(rate=1.0, tau=200.0))
-    travel: Tuple[Tuple[float, float], ...] = ((0.0, 200.0), (0.0, 200.0), (0.0, 200.0))
+    travel: tuple[tuple[float, float], ...] = ((0.0, 200.0), (0.0, 200.0), (0.0, 200.0))
     # From load to ready, most of it the MCU's connecting.
     startup_s: float = 1.0
     home_axis_s: float = 2.0
@@ -52,7 +52,7 @@ def build_heat(printer: Printer, file: ConfigFile) -> None:
         printer.add_object(name, heater)
 
 
-def travel_of(file: ConfigFile, hardware: Hardware) -> List[Tuple[float, float]]:
+def travel_of(file: ConfigFile, hardware: Hardware) -> list[tuple[float, float]]:
     """The range of each axis in mm."""
     travel = []
     for axis, (low, high) in zip(AXES, hardware.travel):
@@ -72,7 +72,7 @@ class Machine:
         for name, handler in self._commands().items():
             printer.gcode.register_command(name, handler, desc=None)
 
-    def _commands(self) -> Dict[str, Handler]:
+    def _commands(self) -> dict[str, Handler]:
         p = self._printer
         return {
             "G0": self._move,
@@ -149,7 +149,7 @@ class Machine:
         """Takes one sample."""
         self._guarded_move(["probe"], self._printer.hardware.probe_s)
 
-    def _guarded_move(self, names: List[str], seconds: float) -> None:
+    def _guarded_move(self, names: list[str], seconds: float) -> None:
         move = HomingMove(names)
         self._printer.send_event("homing:homing_move_begin", move)
         self._printer.toolhead.hold(seconds)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Deque, Dict, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Optional
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .printer import Printer
 
-Point = Tuple[float, float, float]
-Range = Tuple[float, float]
+Point = tuple[float, float, float]
+Range = tuple[float, float]
 
 AXES = "xyz"
 
@@ -36,7 +38,7 @@ class Toolhead:
 
     def __init__(self, printer: Printer, travel: Sequence[Range], extruder: str) -> None:
         self._printer = printer
-        self._moves: Deque[Move] = deque()
+        self._moves: deque[Move] = deque()
         self._rest: Point = (0.0, 0.0, 0.0)
         self.travel = list(travel)
         self.homed_axes = ""
@@ -85,7 +87,7 @@ class Toolhead:
         self._rest = self.live_position(self._printer.reactor.monotonic())
         self._moves.clear()
 
-    def get_status(self, eventtime: float) -> Dict[str, Any]:
+    def get_status(self, eventtime: float) -> dict[str, Any]:
         return {
             "position": [*self.position, 0.0],
             "homed_axes": self.homed_axes,
@@ -101,7 +103,7 @@ class MotionReport:
     def __init__(self, toolhead: Toolhead) -> None:
         self._toolhead = toolhead
 
-    def get_status(self, eventtime: float) -> Dict[str, Any]:
+    def get_status(self, eventtime: float) -> dict[str, Any]:
         return {"live_position": [*self._toolhead.live_position(eventtime), 0.0]}
 
 
@@ -110,7 +112,7 @@ class StepperEnable:
 
     def __init__(self, printer: Printer) -> None:
         self._printer = printer
-        self.steppers: Dict[str, bool] = {"stepper_" + axis: False for axis in AXES}
+        self.steppers: dict[str, bool] = {"stepper_" + axis: False for axis in AXES}
 
     def turn_on(self) -> None:
         """Enables all motors."""
@@ -122,7 +124,7 @@ class StepperEnable:
         self._printer.toolhead.homed_axes = ""
         self._printer.send_event("stepper_enable:motor_off")
 
-    def get_status(self, eventtime: float) -> Dict[str, Any]:
+    def get_status(self, eventtime: float) -> dict[str, Any]:
         return {"steppers": dict(self.steppers)}
 
 
@@ -158,15 +160,15 @@ class IdleTimeout:
         self._printer.send_event("idle_timeout:idle", eventtime)
         return self._printer.reactor.NEVER
 
-    def get_status(self, eventtime: float) -> Dict[str, Any]:
+    def get_status(self, eventtime: float) -> dict[str, Any]:
         return {"state": self.state, "idle_timeout": self.timeout}
 
 
 class HomingMove:
     """What homing:homing_move_begin hands over."""
 
-    def __init__(self, names: List[str]) -> None:
-        self.endstops: List[Tuple[object, str]] = [(object(), name) for name in names]
+    def __init__(self, names: list[str]) -> None:
+        self.endstops: list[tuple[object, str]] = [(object(), name) for name in names]
 
 
 class ManualProbe:
@@ -175,5 +177,5 @@ class ManualProbe:
     def __init__(self) -> None:
         self.is_active = False
 
-    def get_status(self, eventtime: float) -> Dict[str, Any]:
+    def get_status(self, eventtime: float) -> dict[str, Any]:
         return {"is_active": self.is_active}

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import logging
 from contextlib import suppress
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .. import Engine
 from .config import ConfigFile, ConfigWrapper, Error
@@ -22,6 +22,9 @@ from .motion import IdleTimeout, ManualProbe, MotionReport, StepperEnable, Toolh
 from .prints import DisplayStatus, FilamentSensor, PauseResume, PrintStats, VirtualSdcard
 from .reactor import Clock, Reactor
 from .thermal import Heaters
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ class Printer(PrinterCore):
         self.reactor.on_fault = self._fault
         self._engine: Optional[Engine] = None
         # What callbacks of the reactor let escape; each would have stopped a real printer.
-        self.faults: List[BaseException] = []
+        self.faults: list[BaseException] = []
         # Wraps the making of the engine; tests put their own in.
         self.make_engine: Callable[[str], Engine] = self._make_engine
         self.gcode = GCodeDispatch(self)
@@ -94,17 +97,17 @@ class Printer(PrinterCore):
             return str(error)
         return None
 
-    def query(self, *names: str) -> Dict[str, Any]:
+    def query(self, *names: str) -> dict[str, Any]:
         """The status of objects, through JSON, as a web interface gets it."""
         with self.reactor.assert_no_pause():
             status = {name: self._objects[name].get_status(self.now) for name in names}
-        answer: Dict[str, Any] = json.loads(json.dumps(status, allow_nan=False))
+        answer: dict[str, Any] = json.loads(json.dumps(status, allow_nan=False))
         return answer
 
     def add_macro(self, name: str, script: str, rename_existing: Optional[str] = None) -> None:
         """Adds a macro without template. To be called before ``start``, as a config would."""
 
-        def run(gcmd: GCodeCommand) -> None:
+        def run(_: GCodeCommand) -> None:
             self.gcode.run_script_from_command(script)
 
         if rename_existing is None:

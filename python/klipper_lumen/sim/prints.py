@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from .gcode import CommandError
 
@@ -28,7 +28,7 @@ class PrintStats:
         """Forgets the last job."""
         self.state, self.filename, self.filament_used, self.message = "standby", "", 0.0, ""
 
-    def get_status(self, eventtime: float) -> Dict[str, Any]:
+    def get_status(self, eventtime: float) -> dict[str, Any]:
         return {
             "state": self.state,
             "filename": self.filename,
@@ -42,12 +42,12 @@ class VirtualSdcard:
 
     def __init__(self, printer: Printer) -> None:
         self._printer = printer
-        self._lines: List[str] = []
+        self._lines: list[str] = []
         self._next = 0
         self._running = False
         self._timer = printer.reactor.register_timer(self._feed)
 
-    def start(self, filename: str, lines: List[str]) -> None:
+    def start(self, filename: str, lines: list[str]) -> None:
         """Starts a job (SDCARD_PRINT_FILE)."""
         if self._running:
             raise CommandError("SD busy")
@@ -103,7 +103,7 @@ class VirtualSdcard:
         self._running = False
         self._printer.print_stats.state = state
 
-    def get_status(self, eventtime: float) -> Dict[str, Any]:
+    def get_status(self, eventtime: float) -> dict[str, Any]:
         return {"is_active": self._running, "progress": self.progress()}
 
 
@@ -121,7 +121,7 @@ class DisplayStatus:
         self._progress = min(max(percent / 100.0, 0.0), 1.0)
         self._until = self._printer.reactor.monotonic() + M73_HOLD_S
 
-    def get_status(self, eventtime: float) -> Dict[str, Any]:
+    def get_status(self, eventtime: float) -> dict[str, Any]:
         if eventtime > self._until and self._printer.idle_timeout.state != "Printing":
             self._progress = None
         progress = self._progress
@@ -155,7 +155,7 @@ class PauseResume:
         self.is_paused = False
         self._printer.virtual_sdcard.cancel()
 
-    def get_status(self, eventtime: float) -> Dict[str, Any]:
+    def get_status(self, eventtime: float) -> dict[str, Any]:
         return {"is_paused": self.is_paused}
 
 
@@ -173,5 +173,5 @@ class FilamentSensor:
         if was and not detected and self.enabled and self._printer.virtual_sdcard.is_active():
             self._printer.gcode.run_script("PAUSE")
 
-    def get_status(self, eventtime: float) -> Dict[str, Any]:
+    def get_status(self, eventtime: float) -> dict[str, Any]:
         return {"filament_detected": self.filament_detected, "enabled": self.enabled}

@@ -11,7 +11,10 @@ from __future__ import annotations
 import select
 import time
 from contextlib import contextmanager
-from typing import Callable, Dict, Iterator, List, Literal, Optional
+from typing import TYPE_CHECKING, Callable, Literal, Optional
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Clock = Literal["manual", "real"]
 
@@ -49,8 +52,8 @@ class Reactor:
     def __init__(self, clock: Clock = "manual") -> None:
         self._manual = clock == "manual"
         self._now = 0.0
-        self._timers: List[Timer] = []
-        self._files: Dict[int, FileHandler] = {}
+        self._timers: list[Timer] = []
+        self._files: dict[int, FileHandler] = {}
         self._poll = select.poll()
         self._no_pause = 0
         # Told of every step of a manual clock, before the timers of the new time run.
@@ -143,7 +146,7 @@ class Reactor:
         timer.waketime = self.NEVER
         try:
             timer.waketime = timer.callback(self.monotonic())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - _fault raises what must pass
             self._fault(error)
         finally:
             timer.is_running = False
@@ -155,7 +158,7 @@ class Reactor:
                 continue
             try:
                 handler.read_callback(self.monotonic())
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - as above
                 self._fault(error)
 
     def _fault(self, error: BaseException) -> None:

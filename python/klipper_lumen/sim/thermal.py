@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Optional
+from typing import Callable, Optional
 
 from .gcode import CommandError
 
@@ -61,7 +61,7 @@ class Heater:
         fallen = (self._temperature - self._warmth.ambient) * math.exp(-span / self._warmth.tau)
         self._temperature = max(self._warmth.ambient + fallen, floor)
 
-    def get_status(self, eventtime: float) -> Dict[str, float]:
+    def get_status(self, eventtime: float) -> dict[str, float]:
         temperature = self.temperature
         power = 1.0 if temperature < self.target else 0.0
         return {"temperature": round(temperature, 2), "target": self.target, "power": power}
@@ -75,7 +75,7 @@ class Sensor:
         self._follows = follows
         self._gain = gain
 
-    def get_status(self, eventtime: float) -> Dict[str, float]:
+    def get_status(self, eventtime: float) -> dict[str, float]:
         value = self.value
         if self._follows is not None:
             value += self._gain * (self._follows.temperature - value)
@@ -86,8 +86,8 @@ class Heaters:
     """The printer object ``heaters``: who there is."""
 
     def __init__(self) -> None:
-        self.heaters: Dict[str, Heater] = {}
-        self.sensors: List[str] = []
+        self.heaters: dict[str, Heater] = {}
+        self.sensors: list[str] = []
 
     def heater(self, name: str) -> Heater:
         """A heater by its full name."""
@@ -100,7 +100,7 @@ class Heaters:
         for heater in self.heaters.values():
             heater.set_target(0.0)
 
-    def get_status(self, eventtime: float) -> Dict[str, List[str]]:
+    def get_status(self, eventtime: float) -> dict[str, list[str]]:
         return {
             "available_heaters": list(self.heaters),
             "available_sensors": [*self.heaters, *self.sensors],

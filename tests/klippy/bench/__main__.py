@@ -1,4 +1,4 @@
-"""python3 -m bench, from tests/klippy: measures a whole job, with and without Lumen."""
+"""python3 -m tests.klippy.bench: measures a whole job, with and without Lumen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 from . import klippy_log, measure
 from .environment import BenchError, Environment
@@ -31,7 +31,7 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def one_run(environment: Environment, work: Path, args: argparse.Namespace) -> Dict[str, Any]:
+def one_run(environment: Environment, work: Path, args: argparse.Namespace) -> dict[str, Any]:
     """Starts, rests, prepares, prints; all figures of it."""
     config = args.cfg.read_text() if args.cfg else ""
     plan = Plan(args.minutes, config)
@@ -47,7 +47,7 @@ def one_run(environment: Environment, work: Path, args: argparse.Namespace) -> D
     return {"idle": idle, "prepare": prepared, "print": printed, "alarms": alarms}
 
 
-def summary(runs: List[Dict[str, Any]], phase: str) -> List[str]:
+def summary(runs: list[dict[str, Any]], phase: str) -> list[str]:
     """Of each figure its least, its median and its greatest value, a line each."""
     lines = []
     for name, value in runs[0][phase].items():
@@ -64,9 +64,9 @@ def main() -> int:
     try:
         environment = Environment.of("KALICO" if args.kalico else "KLIPPER")
     except BenchError as error:
-        print("bench: %s" % error, file=sys.stderr)
+        sys.stderr.write("bench: %s\n" % error)
         return 2
-    runs: List[Dict[str, Any]] = []
+    runs: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="kbench-") as work:
         for number in range(args.runs):
             folder = Path(work) / ("run-%d" % number)
@@ -74,13 +74,14 @@ def main() -> int:
             try:
                 runs.append(one_run(environment, folder, args))
             except BenchError as error:
-                print("bench: run %d: %s" % (number, error), file=sys.stderr)
+                sys.stderr.write("bench: run %d: %s\n" % (number, error))
     if args.json:
         args.json.write_text(json.dumps(runs, indent=1))
     if runs:
-        print("%-27s %10s %10s %10s" % ("%d runs" % len(runs), "min", "median", "max"))
-        print("\n".join(summary(runs, "idle") + summary(runs, "print")))
-        print("alarms: %s" % [line for run in runs for line in run["alarms"]])
+        lines = ["%-27s %10s %10s %10s" % ("%d runs" % len(runs), "min", "median", "max")]
+        lines += [*summary(runs, "idle"), *summary(runs, "print")]
+        lines.append("alarms: %s" % [line for run in runs for line in run["alarms"]])
+        sys.stdout.write("\n".join(lines) + "\n")
     return 0 if len(runs) == args.runs else 1
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from .environment import BenchError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 END = b"\x03"
 
@@ -18,7 +20,7 @@ class _Answer:
 
     def __init__(self) -> None:
         self.came = threading.Event()
-        self.message: Optional[Dict[str, Any]] = None
+        self.message: Optional[dict[str, Any]] = None
 
 
 class Api:
@@ -28,15 +30,15 @@ class Api:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.connect(str(path))
         self._lock = threading.Lock()
-        self._waiting: Dict[int, _Answer] = {}
+        self._waiting: dict[int, _Answer] = {}
         self._next_id = 0
         # All that klippy printed on the console, and how much status it sent.
-        self.console: List[str] = []
+        self.console: list[str] = []
         self.status_updates = 0
         threading.Thread(target=self._read, daemon=True).start()
 
     def call(
-        self, method: str, params: Optional[Dict[str, Any]] = None, timeout: float = 60.0
+        self, method: str, params: Optional[dict[str, Any]] = None, timeout: float = 60.0
     ) -> Any:
         """Asks and waits for the answer."""
         answer = _Answer()
@@ -72,7 +74,7 @@ class Api:
         for answer in list(self._waiting.values()):
             answer.came.set()
 
-    def _take(self, message: Dict[str, Any]) -> None:
+    def _take(self, message: dict[str, Any]) -> None:
         if "id" in message:
             answer = self._waiting.pop(message["id"], None)
             if answer is not None:

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import mmap
 import struct
-from pathlib import Path
-from typing import Dict
+from typing import TYPE_CHECKING
 
-COUNTERS = (
-    "magic boots pid gpio_writes gpio_reads adc_reads pwm_writes spi_writes spi_bytes "
-    "i2c_writes ws_frames ws_bytes clock_lost_ns clock_stalls"
-).split()
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COUNTERS = [
+    "magic",
+    "boots",
+    "pid",
+    "gpio_writes",
+    "gpio_reads",
+    "adc_reads",
+    "pwm_writes",
+    "spi_writes",
+    "spi_bytes",
+    "i2c_writes",
+    "ws_frames",
+    "ws_bytes",
+    "clock_lost_ns",
+    "clock_stalls",
+]
 PINS, AXES, TEMPERATURES, PWMS, WS_BYTES = 64, 8, 8, 16, 3072
 
 # Offsets within struct shared.
@@ -30,7 +44,7 @@ class Devices:
         with path.open("r+b") as file:
             self._map = mmap.mmap(file.fileno(), SIZE)
 
-    def counters(self) -> Dict[str, int]:
+    def counters(self) -> dict[str, int]:
         """What the micro-controller program did so far."""
         return dict(zip(COUNTERS, struct.unpack_from("<%dQ" % len(COUNTERS), self._map, 0)))
 

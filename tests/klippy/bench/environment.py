@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Dict
+from typing import Callable
 
 HERE = Path(__file__).resolve().parent
 
@@ -24,7 +24,7 @@ def _is_program(path: Path) -> bool:
     return os.access(path, os.X_OK)
 
 
-NEEDS: Dict[str, "tuple[str, Callable[[Path], bool]]"] = {
+NEEDS: dict[str, tuple[str, Callable[[Path], bool]]] = {
     "DIR": ("an unpacked source tree", _is_tree),
     "PYTHON": ("a Python with klippy's requirements", _is_program),
     "MCU_ELF": ("the Linux-process micro-controller program", _is_program),

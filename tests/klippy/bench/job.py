@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import List
 
 START = ["PRINT_START BED=60 HOTEND=210", "M83", "G90", "G1 Z0.2 F600", "G1 X150 Y100 F9000"]
 END = ["M117 finishing", "PRINT_END", ""]
@@ -25,7 +24,7 @@ def make_job(minutes: float) -> str:
     return "\n".join(lines + END)
 
 
-def _layer(layer: int) -> List[str]:
+def _layer(layer: int) -> list[str]:
     lines = [";LAYER_CHANGE", "G1 Z%.2f F600" % (0.2 * layer)]
     if layer == 2:
         lines.append("M106 S180")
@@ -34,7 +33,7 @@ def _layer(layer: int) -> List[str]:
     return lines
 
 
-def _ring(radius: float, layer: int) -> List[str]:
+def _ring(radius: float, layer: int) -> list[str]:
     lines = ["G1 E-0.8 F2400", "G0 X%.3f Y100 F12000" % (100.0 + radius), "G1 E0.8 F2400"]
     lines.append("G1 F%d" % (SPEED_MM_S * 60.0))
     count = int(2.0 * math.pi * radius / SEGMENT_MM)

@@ -7,7 +7,7 @@ The endpoint "kbench/lag" answers a summary in milliseconds; {"reset": 1} begins
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 PERIOD_S = 0.005
 # Buckets of 20 us up to 200 ms; the last takes what is more.
@@ -19,7 +19,7 @@ class Histogram:
     """Latenesses, counted in buckets."""
 
     def __init__(self) -> None:
-        self._buckets: List[int] = [0] * (BUCKETS + 1)
+        self._buckets: list[int] = [0] * (BUCKETS + 1)
         self._count = 0
         self._max = 0.0
 
@@ -37,7 +37,7 @@ class Histogram:
                 return round((index + 0.5) * STEP_S * 1000.0, 3)
         return 0.0
 
-    def summary(self) -> Dict[str, float]:
+    def summary(self) -> dict[str, float]:
         """The quantiles in milliseconds."""
         return {
             "lag_count": self._count,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STATS = re.compile(r"^Stats (\d+\.\d): (.*)$")
 # Words that no healthy run logs. The bench itself causes "Transition to shutdown" when it stops.
@@ -25,23 +27,23 @@ ALARMS = (
 # After an mcu's own block these words belong to klippy again.
 ENDS_BLOCK = ("sysload", "print_time", "gcodein", "sd_pos")
 
-Row = Tuple[float, Dict[str, float]]
+Row = tuple[float, dict[str, float]]
 
 
-def alarms(path: Path) -> List[str]:
+def alarms(path: Path) -> list[str]:
     """The lines that hold an alarm."""
     lines = path.read_text(errors="replace").splitlines()
     return [line for line in lines if any(word in line for word in ALARMS)]
 
 
-def stats(path: Path) -> List[Row]:
+def stats(path: Path) -> list[Row]:
     """All Stats lines: their time, and their values with the block's name before a dot."""
     found = (STATS.match(line) for line in path.read_text(errors="replace").splitlines())
     return [(float(match.group(1)), _values(match.group(2))) for match in found if match]
 
 
-def _values(text: str) -> Dict[str, float]:
-    values: Dict[str, float] = {}
+def _values(text: str) -> dict[str, float]:
+    values: dict[str, float] = {}
     block = ""
     for word in text.split():
         if word.endswith(":"):
@@ -57,10 +59,10 @@ def _values(text: str) -> Dict[str, float]:
     return values
 
 
-def summary(rows: List[Row], start: float, end: float) -> Dict[str, float]:
+def summary(rows: list[Row], start: float, end: float) -> dict[str, float]:
     """What the Stats lines between two moments say of the wire and of the move buffer."""
     within = [values for time, values in rows if start <= time <= end + 1.0]
-    out: Dict[str, float] = {}
+    out: dict[str, float] = {}
     for name in ("mcu.bytes_write", "mcu.bytes_retransmit", "print_stall"):
         column = [values[name] for values in within if name in values]
         if column:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Dict
+from typing import Any, Callable
 
 from . import klippy_log
 from .environment import BenchError
@@ -11,7 +11,7 @@ from .process import Usage
 from .session import Session
 
 
-def measured(session: Session, phase: Callable[[Session], object]) -> Dict[str, Any]:
+def measured(session: Session, phase: Callable[[Session], object]) -> dict[str, Any]:
     """Runs a phase between two looks at klippy; needs [kbench_probe] in the config."""
     before, start = Usage.of(session.klippy_pid), time.monotonic()
     clock_before = session.devices.counters()["clock_lost_ns"]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .environment import BenchError, Environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def install(environment: Environment, site: Path, tree: Path) -> None:

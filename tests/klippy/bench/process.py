@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Tuple
+from typing import Any
 
 from .environment import BenchError
 
@@ -18,7 +18,7 @@ class Usage:
 
     cpu_s: float
     # By "name/thread id".
-    threads: Dict[str, float]
+    threads: dict[str, float]
     rss_kib: int
 
     @classmethod
@@ -35,7 +35,7 @@ class Usage:
         except OSError:
             raise BenchError("process %d is gone" % pid) from None
 
-    def since(self, before: Usage) -> Dict[str, Any]:
+    def since(self, before: Usage) -> dict[str, Any]:
         """What was used between two moments."""
         return {
             "cpu_s": round(self.cpu_s - before.cpu_s, 3),
@@ -47,7 +47,7 @@ class Usage:
         }
 
 
-def _cpu(path: Path) -> Tuple[str, float]:
+def _cpu(path: Path) -> tuple[str, float]:
     text = path.read_text()
     # The name stands in brackets and may hold anything, brackets too.
     name = text[text.index("(") + 1 : text.rindex(")")]

@@ -6,9 +6,10 @@ import os
 import shutil
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Callable, Dict, List, Optional
+from typing import IO, Any, Callable, Optional
 
 from .api import Api
 from .devices import Devices
@@ -27,7 +28,7 @@ class Plan:
     # Text to add to printer.cfg.
     config: str = ""
     # Folders that klippy's Python imports from.
-    site: "tuple[Path, ...]" = ()
+    site: tuple[Path, ...] = ()
     # Puts the plug-in into the copied tree, before klippy starts.
     install: Optional[Callable[[Path], None]] = None
     # The micro-controller program's own -r; needs root, and keeps a busy computer out of the way.
@@ -48,8 +49,8 @@ class Session:
             raise BenchError("%s is too long a path for a Unix socket" % self._socket)
         # klippy opens a path that begins so as a plain pipe, with no baud rate.
         self._serial = Path("/tmp/klipper_host_bench_%d" % os.getpid())
-        self._programs: Dict[str, "subprocess.Popen[bytes]"] = {}
-        self._files: List[IO[bytes]] = []
+        self._programs: dict[str, subprocess.Popen[bytes]] = {}
+        self._files: list[IO[bytes]] = []
         self.api: Api
         self.devices: Devices
 
@@ -79,19 +80,18 @@ class Session:
         """Runs a script to its end."""
         self.api.call("gcode/script", {"script": script}, timeout)
 
-    def query(self, *names: str) -> Dict[str, Any]:
+    def query(self, *names: str) -> dict[str, Any]:
         """The status of objects, all fields."""
         asked = dict.fromkeys(names)
-        status: Dict[str, Any] = self.api.call("objects/query", {"objects": asked})["status"]
+        status: dict[str, Any] = self.api.call("objects/query", {"objects": asked})["status"]
         return status
 
     def restart(self, command: str) -> None:
         """RESTART or FIRMWARE_RESTART, until klippy is ready again in the same process."""
         pid = self.klippy_pid
-        try:
+        # klippy drops the connection.
+        with suppress(BenchError):
             self.gcode(command, timeout=20.0)
-        except BenchError:
-            pass  # klippy drops the connection
         time.sleep(0.3)
         self._connect()
         self._wait_ready()
@@ -149,7 +149,7 @@ class Session:
         self._connect()
         self._wait_ready()
 
-    def _run(self, name: str, command: List[str], more: Dict[str, str]) -> None:
+    def _run(self, name: str, command: list[str], more: dict[str, str]) -> None:
         out = (self.folder / (name + ".err")).open("wb")
         self._files.append(out)
         self._programs[name] = subprocess.Popen(
