@@ -34,24 +34,26 @@ pub(super) struct Kitt {
 struct Following {
     weight: f32,
     at: Time,
+    until: Time,
 }
 
 impl Following {
-    /// Lets time pass; the axis last moved at `moved`. Exact between frames, so that the frame rate
-    /// does not show.
+    /// Lets time pass; the axis last moved at `moved`.
     fn pass(&mut self, now: Time, moved: Option<Time>) -> f32 {
-        let Some(moved) = moved else {
-            self.at = now;
-            return self.weight;
-        };
-        let released = (moved + FOLLOW_FOR).min(now);
-        if released > self.at {
-            let from = moved.max(self.at);
-            self.weight = (self.weight + part(released.since(from))).min(1.0);
+        if let Some(moved) = moved.filter(|moved| *moved + FOLLOW_FOR > self.until) {
+            self.advance(moved);
+            self.until = moved + FOLLOW_FOR;
         }
-        self.weight = (self.weight - part(now.since(released.max(self.at)))).max(0.0);
-        self.at = now;
+        self.advance(now);
         self.weight
+    }
+
+    /// Exact between frames, so that the frame rate does not show.
+    fn advance(&mut self, to: Time) {
+        let released = self.until.clamp(self.at, to.max(self.at));
+        self.weight = (self.weight + part(released.since(self.at))).min(1.0);
+        self.weight = (self.weight - part(to.since(released))).max(0.0);
+        self.at = to.max(self.at);
     }
 }
 

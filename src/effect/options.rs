@@ -190,7 +190,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         short: "cooling",
         kind: OptionKind::Within(0.0, 1.0),
         unit: "",
-        default: "0.3",
+        default: "0.15",
         default_of: &[],
         effects: &[Fire],
         help: "How quickly embers cool; more is darker and shorter",
@@ -237,7 +237,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "red",
         default_of: &[],
         effects: &[Chase],
-        help: "Color of the hunter",
+        help: "Color of the one that hunts first",
         slot: |s| Slot::Color(&mut s.chase_color_1),
     },
     OptionSpec {
@@ -248,7 +248,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "blue",
         default_of: &[],
         effects: &[Chase],
-        help: "Color of the hunted",
+        help: "Color of the one that is hunted first",
         slot: |s| Slot::Color(&mut s.chase_color_2),
     },
     OptionSpec {

@@ -1,0 +1,73 @@
+//! What each effect costs to draw: one frame of 150 and of 500 pixels, at its defaults.
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use lumen::color::Color;
+use lumen::effect::options::Settings;
+use lumen::effect::{Context, EffectKind, EffectPlan, RingPlace, build};
+use lumen::input::{Inputs, Sample, SourceSample};
+use lumen::time::{Span, Time};
+use std::hint::black_box;
+
+const FRAME: Span = Span::from_nanos(1_000_000_000 / 60);
+
+fn plan(kind: EffectKind, ring: Option<RingPlace>) -> EffectPlan {
+    EffectPlan {
+        kind,
+        settings: Settings::defaults(kind),
+        source: Some(0),
+        ring,
+        travel_mm: [0.0, 200.0],
+        floor_c: 25.0,
+    }
+}
+
+fn inputs() -> Inputs {
+    let mut inputs = Inputs::default();
+    let mut sample = Sample {
+        progress: Some(0.63),
+        ..Sample::default()
+    };
+    sample.sources[0] = SourceSample {
+        temperature: Some(150.0),
+        target: Some(210.0),
+    };
+    inputs.sample(Time::ZERO, &sample);
+    inputs
+}
+
+fn effects(criterion: &mut Criterion) {
+    let inputs = inputs();
+    let mut group = criterion.benchmark_group("effect");
+    for pixels in [150usize, 500] {
+        let ring = RingPlace {
+            first: 0,
+            pixels,
+            seed: 1,
+        };
+        let plans = EffectKind::ALL
+            .into_iter()
+            .map(|kind| (kind.name(), plan(kind, None)))
+            .chain([("chase ring", plan(EffectKind::Chase, Some(ring)))]);
+        group.throughput(Throughput::Elements(pixels as u64));
+        for (name, plan) in plans {
+            let mut effect = build(&plan, 1);
+            let mut canvas = vec![Color::BLACK; pixels];
+            let mut now = Time::ZERO;
+            group.bench_function(BenchmarkId::new(name, pixels), |bencher| {
+                bencher.iter(|| {
+                    now += FRAME;
+                    let cx = Context {
+                        now,
+                        start: Time::ZERO,
+                        inputs: &inputs,
+                    };
+                    black_box(effect.draw(black_box(&mut canvas), &cx))
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, effects);
+criterion_main!(benches);

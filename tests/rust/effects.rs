@@ -1,0 +1,240 @@
+//! Effects as the renderer meets them: any options, any length, any moment.
+
+use crate::strip::row;
+use lumen::color::Color;
+use lumen::effect::options::{self, OptionKind, Settings};
+use lumen::effect::{Context, EffectKind, EffectPlan, Motion, RingPlace, build};
+use lumen::input::{Inputs, Sample, SourceSample};
+use lumen::time::{Span, Time};
+use proptest::prelude::*;
+use proptest::sample::select;
+use std::fmt::Write as _;
+
+const SEED: u64 = 11;
+
+fn at(seconds: f64) -> Time {
+    Time::from_secs(seconds)
+}
+
+fn plan(kind: EffectKind) -> EffectPlan {
+    EffectPlan {
+        kind,
+        settings: Settings::defaults(kind),
+        source: Some(0),
+        ring: None,
+        travel_mm: [0.0, 200.0],
+        floor_c: 25.0,
+    }
+}
+
+/// A printer that heats to 200 degrees, prints and moves along x, one sample a quarter second.
+fn inputs_until(seconds: f64) -> Inputs {
+    let mut inputs = Inputs::default();
+    let samples = (seconds * 4.0) as u32;
+    for index in 0..=samples {
+        let time = f64::from(index) * 0.25;
+        inputs.sample(at(time), &sample_at(time));
+    }
+    inputs
+}
+
+fn sample_at(seconds: f64) -> Sample {
+    let mut sample = Sample {
+        progress: Some((seconds as f32 / 4.0).min(1.0)),
+        position: Some([(seconds as f32 * 40.0).min(100.0), 0.0, 0.0]),
+        ..Sample::default()
+    };
+    sample.sources[0] = SourceSample {
+        temperature: Some((25.0 + 60.0 * seconds as f32).min(200.0)),
+        target: Some(200.0),
+    };
+    sample
+}
+
+/// Draws an effect from its start, frame by frame, fed with samples as the engine would.
+struct Show {
+    effect: Box<dyn lumen::effect::Effect>,
+    inputs: Inputs,
+    samples: u32,
+    canvas: Vec<Color>,
+}
+
+impl Show {
+    fn new(plan: &EffectPlan, pixels: usize) -> Self {
+        Self {
+            effect: build(plan, SEED),
+            inputs: Inputs::default(),
+            samples: 0,
+            canvas: vec![Color::WHITE; pixels],
+        }
+    }
+
+    /// Feeds the samples that are due; true when there were any.
+    fn feed(&mut self, now: Time) -> bool {
+        let before = self.samples;
+        while now >= at(f64::from(self.samples) * 0.25) {
+            let time = f64::from(self.samples) * 0.25;
+            self.inputs.sample(at(time), &sample_at(time));
+            self.samples += 1;
+        }
+        self.samples > before
+    }
+
+    fn draw(&mut self, now: Time) -> Motion {
+        let cx = Context {
+            now,
+            start: Time::ZERO,
+            inputs: &self.inputs,
+        };
+        self.effect.draw(&mut self.canvas, &cx)
+    }
+}
+
+/// A value that an option takes, as text, from a number 0.0-1.0.
+fn value(kind: OptionKind, t: f32) -> Option<String> {
+    Some(match kind {
+        OptionKind::Above(limit) => format!("{}", limit + 0.01 + t * 30.0),
+        OptionKind::Within(low, high) => format!("{}", low + (high - low) * t),
+        OptionKind::Number => format!("{}", -50.0 + t * 400.0),
+        OptionKind::Count(low, high) => {
+            format!("{}", low + (t * (high - low).min(60) as f32) as u32)
+        }
+        OptionKind::Color => format!("{t},{},0.5,{t}", 1.0 - t),
+        OptionKind::Axis => ["none", "x", "y", "z"][(t * 3.9) as usize].to_owned(),
+        OptionKind::Source => return None,
+    })
+}
+
+prop_compose! {
+    fn any_plan()(
+        kind in select(EffectKind::ALL.to_vec()),
+        values in proptest::collection::vec((any::<bool>(), 0.0f32..1.0), options::OPTIONS.len()),
+        ring in proptest::option::of((0usize..50, 0usize..200, any::<u64>())),
+    ) -> EffectPlan {
+        let mut plan = plan(kind);
+        for (option, (set, t)) in options::OPTIONS.iter().zip(values) {
+            if let Some(text) = value(option.kind, t).filter(|_| set) {
+                assert_eq!(option.store(&mut plan.settings, &text), Ok(()), "{} = {text}", option.name);
+            }
+        }
+        plan.ring = ring.map(|(first, pixels, seed)| RingPlace { first, pixels, seed });
+        plan
+    }
+}
+
+fn pixels() -> impl Strategy<Value = usize> {
+    prop_oneof![0usize..4, 4usize..80, Just(1000)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn every_pixel_is_a_color_that_a_led_can_show(
+        plan in any_plan(), pixels in pixels(), times in proptest::collection::vec(0.0f64..1e7, 1..4),
+    ) {
+        let mut times = times;
+        times.sort_by(f64::total_cmp);
+        let inputs = inputs_until(3.0);
+        let mut effect = build(&plan, SEED);
+        let mut canvas = vec![Color::WHITE; pixels];
+        for time in times {
+            effect.draw(&mut canvas, &Context { now: at(time), start: Time::ZERO, inputs: &inputs });
+            for color in &canvas {
+                for channel in [color.r, color.g, color.b, color.w] {
+                    prop_assert!((-1e-5..=1.0 + 1e-5).contains(&channel), "{channel} at {time}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_plan_seed_and_inputs_give_the_same_canvas(plan in any_plan(), pixels in pixels()) {
+        let (mut one, mut other) = (Show::new(&plan, pixels), Show::new(&plan, pixels));
+        for frame in 0..20 {
+            for show in [&mut one, &mut other] {
+                let now = at(f64::from(frame) / 30.0);
+                show.feed(now);
+                show.draw(now);
+            }
+            prop_assert_eq!(&one.canvas, &other.canvas);
+        }
+    }
+
+    #[test]
+    fn thirty_and_a_hundred_and_twenty_frames_a_second_agree(plan in any_plan(), pixels in 0usize..60) {
+        let (mut slow, mut fast) = (Show::new(&plan, pixels), Show::new(&plan, pixels));
+        for frame in 0u64..200 {
+            let now = Time::ZERO + Span::from_nanos(frame * 1_000_000_000 / 120);
+            fast.feed(now);
+            fast.draw(now);
+            if frame % 4 == 0 {
+                slow.feed(now);
+                slow.draw(now);
+                for (a, b) in slow.canvas.iter().zip(&fast.canvas) {
+                    prop_assert!(a.distance(*b) < 2e-3, "{a:?} and {b:?} at frame {frame}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn drawing_only_when_told_shows_the_same(plan in any_plan(), pixels in 0usize..60) {
+        let (mut eager, mut lazy) = (Show::new(&plan, pixels), Show::new(&plan, pixels));
+        let mut motion = Motion::Moving;
+        for frame in 0u64..240 {
+            let now = Time::ZERO + Span::from_nanos(frame * 1_000_000_000 / 60);
+            eager.feed(now);
+            eager.draw(now);
+            let fresh = lazy.feed(now);
+            let due = match motion {
+                Motion::Moving => true,
+                Motion::Until(then) => now >= then,
+                Motion::Still => false,
+            };
+            if due || fresh {
+                motion = lazy.draw(now);
+            }
+            for (a, b) in lazy.canvas.iter().zip(&eager.canvas) {
+                // Two steps of an 8-bit channel: one that is due at the next frame, and its rounding.
+                prop_assert!(a.distance(*b) < 2.0 / 255.0, "{a:?} and {b:?} at frame {frame}");
+            }
+        }
+    }
+}
+
+#[test]
+fn golden_frames_of_every_effect_at_its_defaults() {
+    for kind in EffectKind::ALL {
+        let mut text = String::new();
+        let mut show = Show::new(&plan(kind), 12);
+        for step in 0..20u32 {
+            let now = at(f64::from(step) * 0.15);
+            show.feed(now);
+            show.draw(now);
+            let _ = writeln!(text, "{:4.2} s  {}", now.as_secs(), row(&show.canvas));
+        }
+        insta::assert_snapshot!(kind.name(), text);
+    }
+}
+
+#[test]
+fn golden_frames_of_a_hunt_round_a_ring() {
+    let place = RingPlace {
+        first: 0,
+        pixels: 16,
+        seed: 3,
+    };
+    let ring = EffectPlan {
+        ring: Some(place),
+        ..plan(EffectKind::Chase)
+    };
+    let mut show = Show::new(&ring, 16);
+    let mut text = String::new();
+    for step in 0..24u32 {
+        let now = at(f64::from(step) * 0.1);
+        show.draw(now);
+        let _ = writeln!(text, "{:4.2} s  {}", now.as_secs(), row(&show.canvas));
+    }
+    insta::assert_snapshot!("chase-ring", text);
+}
