@@ -7,6 +7,7 @@
 mod claim;
 mod fault;
 pub mod memory;
+pub mod pump;
 mod spidev;
 mod sys;
 

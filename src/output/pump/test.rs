@@ -1,0 +1,215 @@
+use super::*;
+use crate::layout::{ColorOrder, Strip};
+use crate::plan::OutputSpec;
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::sync::atomic::AtomicUsize;
+
+/// Bounds every wait of these tests; none takes it unless it fails.
+const LONG: Duration = Duration::from_secs(20);
+const QUICK: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(4));
+
+/// What an output was asked, in order.
+#[derive(Debug, PartialEq, Eq)]
+enum Call {
+    Built,
+    Write(Vec<u8>),
+    Rest,
+}
+
+/// An output that reports its calls, fails while told to and hangs at a gate.
+struct Double {
+    calls: Sender<Call>,
+    failures: Arc<AtomicUsize>,
+    gate: Option<Receiver<()>>,
+}
+
+impl Output for Double {
+    fn write(&mut self, _time: Time, frame: &[u8]) -> Result<(), OutputError> {
+        self.calls.send(Call::Write(frame.to_vec())).unwrap();
+        if let Some(gate) = &self.gate {
+            let _ = gate.recv();
+        }
+        let left = self.failures.load(Ordering::Relaxed);
+        if left == 0 {
+            return Ok(());
+        }
+        self.failures.store(left - 1, Ordering::Relaxed);
+        Err(OutputError::new("cannot write", ""))
+    }
+
+    fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
+        self.calls.send(Call::Rest).unwrap();
+        Ok(())
+    }
+}
+
+struct Bench {
+    pump: Pump,
+    calls: Receiver<Call>,
+    told: Receiver<Option<String>>,
+}
+
+impl Bench {
+    fn new(failures: usize, gate: Option<Receiver<()>>) -> Self {
+        let (sender, calls) = unbounded();
+        let failures = Arc::new(AtomicUsize::new(failures));
+        let factory = move |_: &StripPlan| -> Result<Box<dyn Output>, OutputError> {
+            sender.send(Call::Built).unwrap();
+            Ok(Box::new(Double {
+                calls: sender.clone(),
+                failures: Arc::clone(&failures),
+                gate: gate.clone(),
+            }))
+        };
+        Self::start(Arc::new(factory), calls)
+    }
+
+    fn start(factory: Factory, calls: Receiver<Call>) -> Self {
+        let (sender, told) = unbounded();
+        let observer = move |dark: Option<&OutputError>| {
+            sender.send(dark.map(ToString::to_string)).unwrap();
+        };
+        let pump = Pump::spawn(&plan(), factory, Box::new(observer), QUICK).unwrap();
+        Self { pump, calls, told }
+    }
+
+    fn call(&self) -> Call {
+        self.calls.recv_timeout(LONG).unwrap()
+    }
+
+    fn told(&self) -> Option<String> {
+        self.told.recv_timeout(LONG).unwrap()
+    }
+}
+
+fn plan() -> StripPlan {
+    StripPlan {
+        strip: Strip {
+            name: "case".into(),
+            pixels: 1,
+            order: ColorOrder::GRB,
+        },
+        output: OutputSpec::Memory,
+    }
+}
+
+fn failing(fails: impl Fn(usize) -> bool + Send + Sync + 'static) -> Bench {
+    let (sender, calls) = unbounded();
+    let tries = AtomicUsize::new(0);
+    let factory = move |_: &StripPlan| -> Result<Box<dyn Output>, OutputError> {
+        sender.send(Call::Built).unwrap();
+        if fails(tries.fetch_add(1, Ordering::Relaxed)) {
+            return Err(OutputError::new("cannot open", "try later"));
+        }
+        Ok(Box::new(Double {
+            calls: sender.clone(),
+            failures: Arc::default(),
+            gate: None,
+        }))
+    };
+    Bench::start(Arc::new(factory), calls)
+}
+
+#[test]
+fn frames_reach_the_output_and_the_strip_rests_at_the_end() {
+    let bench = Bench::new(0, None);
+    bench.pump.send(Time::ZERO, &[1, 2, 3]);
+    assert_eq!(bench.call(), Call::Built);
+    assert_eq!(bench.call(), Call::Write(vec![1, 2, 3]));
+    bench.pump.stop();
+    assert_eq!(bench.call(), Call::Rest);
+    assert!(bench.pump.join(LONG));
+    assert_eq!(bench.pump.health().frames, 1);
+    assert_eq!(bench.pump.health().dark, None);
+}
+
+#[test]
+fn only_the_latest_frame_waits_for_a_slow_output() {
+    let (open, gate) = unbounded();
+    let bench = Bench::new(0, Some(gate));
+    bench.pump.send(Time::ZERO, &[1]);
+    assert_eq!(bench.call(), Call::Built);
+    assert_eq!(bench.call(), Call::Write(vec![1]));
+    for byte in 2..=9 {
+        bench.pump.send(Time::ZERO, &[byte]);
+    }
+    open.send(()).unwrap();
+    assert_eq!(bench.call(), Call::Write(vec![9]));
+    drop(open);
+}
+
+#[test]
+fn a_device_that_is_not_there_is_told_once_and_tried_until_it_is() {
+    let bench = failing(|tries| tries < 5);
+    bench.pump.send(Time::ZERO, &[7]);
+    assert_eq!(bench.told().as_deref(), Some("cannot open (try later)"));
+    assert_eq!(bench.told(), None);
+    for _ in 0..6 {
+        assert_eq!(bench.call(), Call::Built);
+    }
+    assert_eq!(bench.call(), Call::Write(vec![7]));
+    assert!(bench.told.try_recv().is_err());
+}
+
+#[test]
+fn after_a_failed_write_the_output_is_built_anew_and_shows_the_same_frame() {
+    let bench = Bench::new(2, None);
+    bench.pump.send(Time::ZERO, &[5]);
+    for _ in 0..3 {
+        assert_eq!(bench.call(), Call::Built);
+        assert_eq!(bench.call(), Call::Write(vec![5]));
+    }
+    assert_eq!(bench.told().as_deref(), Some("cannot write"));
+    assert_eq!(bench.told(), None);
+}
+
+#[test]
+fn a_panic_in_a_driver_is_a_fault_like_any_other() {
+    let factory = |_: &StripPlan| -> Result<Box<dyn Output>, OutputError> { panic!("as it may") };
+    let (_, calls) = unbounded();
+    let bench = Bench::start(Arc::new(factory), calls);
+    assert_eq!(
+        bench.told().as_deref(),
+        Some("its driver had an internal error")
+    );
+    bench.pump.stop();
+    assert!(bench.pump.join(LONG));
+}
+
+#[test]
+fn a_stop_ends_a_back_off() {
+    let (sender, told) = unbounded();
+    let factory = |_: &StripPlan| -> Result<Box<dyn Output>, OutputError> {
+        Err(OutputError::new("cannot open", ""))
+    };
+    let observer = move |_: Option<&OutputError>| sender.send(()).unwrap();
+    let ages = (LONG * 1000, LONG * 1000);
+    let pump = Pump::spawn(&plan(), Arc::new(factory), Box::new(observer), ages).unwrap();
+    told.recv_timeout(LONG).unwrap();
+    pump.stop();
+    assert!(pump.join(LONG));
+}
+
+#[test]
+fn a_driver_that_never_returns_is_left_behind() {
+    let (open, gate) = unbounded();
+    let bench = Bench::new(0, Some(gate));
+    bench.pump.send(Time::ZERO, &[1]);
+    assert_eq!(bench.call(), Call::Built);
+    assert_eq!(bench.call(), Call::Write(vec![1]));
+    bench.pump.stop();
+    assert!(!bench.pump.join(Duration::from_millis(1)));
+    drop(open);
+    assert!(bench.pump.join(LONG));
+}
+
+#[test]
+fn the_wait_between_two_tries_doubles_up_to_half_a_minute() {
+    let mut wait = BACK_OFF.0;
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        waits.push(wait.as_millis());
+        wait = (wait * 2).min(BACK_OFF.1);
+    }
+    assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+}
