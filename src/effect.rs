@@ -200,6 +200,14 @@ pub struct EffectPlan {
     pub floor_c: f32,
 }
 
+impl EffectPlan {
+    /// Whether two groups draw parts of one ring.
+    pub fn shares_ring(&self, other: &Self) -> bool {
+        let ring = |plan: &Self| plan.ring.map(|place| (place.seed, place.pixels));
+        self.ring.is_some() && ring(self) == ring(other) && self.settings == other.settings
+    }
+}
+
 /// Starts an effect; its randomness follows from `seed` (that of a ring from the ring's own).
 pub fn build(plan: &EffectPlan, seed: u64) -> Box<dyn Effect> {
     let settings = &plan.settings;

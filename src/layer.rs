@@ -103,8 +103,6 @@ pub struct Drawn {
 pub struct Launch {
     /// Seed of its randomness.
     pub seed: u64,
-    /// When it began; not later than now.
-    pub start: Time,
     /// Cross-fade into it.
     pub fade: Span,
 }
@@ -145,8 +143,15 @@ impl Pile {
             self.come_back(now, index, launch.fade);
             return;
         }
+        self.start(now, plan, launch);
+    }
+
+    /// Fades into a new run of an effect, whether it runs already or not.
+    pub fn start(&mut self, now: Time, plan: &EffectPlan, launch: Launch) {
+        self.disturbed = true;
+        self.prune(now);
         let effect = effect::build(plan, launch.seed);
-        self.push(now, Some(plan.clone()), effect, launch);
+        self.push(now, Some(plan.clone()), effect, launch.fade);
     }
 
     /// Fades from whatever runs into one colour that nothing can disturb.
@@ -155,12 +160,7 @@ impl Pile {
         // What is shown now, as far as it was drawn; no effect of this pile is called again.
         self.base.copy_from_slice(&self.mixed);
         self.layers.clear();
-        let launch = Launch {
-            seed: 0,
-            start: now,
-            fade,
-        };
-        self.push(now, None, Box::new(Plain(color)), launch);
+        self.push(now, None, Box::new(Plain(color)), fade);
     }
 
     /// Draws what is due and mixes it; the result is in [`Pile::canvas`].
@@ -191,17 +191,10 @@ impl Pile {
         &self.mixed
     }
 
-    /// When the same ring began here, so that another member can join it: `None` where it does not
-    /// run.
+    /// When the ring that `plan` is part of began here; `None` where it does not run.
     pub fn ring_start(&self, plan: &EffectPlan) -> Option<Time> {
-        let ring = plan.ring?;
-        let is_same = |layer: &&Layer| {
-            layer.plan.as_ref().is_some_and(|running| {
-                let same = running.ring.is_some_and(|other| other.seed == ring.seed);
-                same && running.settings == plan.settings
-            })
-        };
-        self.layers.iter().rfind(is_same).map(|layer| layer.start)
+        let same = |layer: &&Layer| layer.plan.as_ref().is_some_and(|it| it.shares_ring(plan));
+        self.layers.iter().rfind(same).map(|layer| layer.start)
     }
 
     /// Makes the canvas longer or shorter; what was shown stays as it is, frozen.
@@ -228,13 +221,7 @@ impl Pile {
         });
     }
 
-    fn push(
-        &mut self,
-        now: Time,
-        plan: Option<EffectPlan>,
-        effect: Box<dyn Effect>,
-        launch: Launch,
-    ) {
+    fn push(&mut self, now: Time, plan: Option<EffectPlan>, effect: Box<dyn Effect>, fade: Span) {
         self.layers.retain(|layer| layer.motion.is_some());
         if self.layers.len() >= MAX_LAYERS {
             let deepest = self.layers.remove(0);
@@ -243,12 +230,12 @@ impl Pile {
         self.layers.push(Layer {
             plan,
             effect,
-            start: launch.start,
+            start: now,
             fade: Fade {
                 from: 0.0,
                 to: 1.0,
                 start: now,
-                span: launch.fade,
+                span: fade,
             },
             canvas: vec![Color::BLACK; self.base.len()],
             motion: None,

@@ -6,13 +6,14 @@
 //! been entered, rendering allocates nothing.
 
 mod change;
+mod pick;
 mod stage;
 
 use crate::effect::Motion;
 use crate::finish::Frame;
 use crate::input::{Inputs, Sample};
 use crate::layer::Launch;
-use crate::plan::{Override, Plan};
+use crate::plan::{GroupPlan, Override, Plan};
 use crate::state::machine::Machine;
 use crate::state::{Event, State};
 use crate::time::{Span, Time};
@@ -96,7 +97,7 @@ impl Renderer {
         let now = self.pass(now);
         self.machine.touch(now);
         if let Some(stage) = self.stages.get_mut(group) {
-            stage.set(now, command);
+            stage.pick.set(now, command);
         }
         self.settle(now);
     }
@@ -112,10 +113,12 @@ impl Renderer {
     pub fn clear(&mut self, now: Time, group: Option<usize>) {
         let now = self.pass(now);
         self.machine.touch(now);
-        if let Some(group) = group {
-            self.stages.get_mut(group).map(Stage::clear);
-        } else {
-            self.stages.iter_mut().for_each(Stage::clear);
+        for (index, stage) in self.stages.iter_mut().enumerate() {
+            if group.is_none_or(|group| group == index) {
+                stage.pick.clear();
+            }
+        }
+        if group.is_none() {
             self.machine.release(now);
         }
         self.settle(now);
@@ -236,38 +239,59 @@ impl Renderer {
     /// Lets every group show what it should; the next moment at which that may change.
     fn settle(&mut self, now: Time) -> Option<Time> {
         let mut next = self.machine.step(now).next;
+        let mut entered = false;
         for group in 0..self.stages.len() {
-            let stage = &mut self.stages[group];
-            if stage.choose(now, &self.plan.groups[group], &self.machine) {
-                self.drawing = Some(group);
-                self.enter(now, group);
-                self.drawing = None;
+            let pick = &mut self.stages[group].pick;
+            let enters = pick.choose(now, &self.plan.groups[group], &self.machine);
+            next = [next, pick.until()].into_iter().flatten().min();
+            if enters {
+                self.start(now, group, Stage::enter);
+                entered = true;
             }
-            next = [next, self.stages[group].until()]
-                .into_iter()
-                .flatten()
-                .min();
+        }
+        if entered {
+            self.join_rings(now);
         }
         next
     }
 
-    fn enter(&mut self, now: Time, group: usize) {
-        let plan = &self.plan.groups[group];
-        let (effect, fade) = self.stages[group].effect(plan, self.plan.fade);
-        // A member that comes later joins the ring where it is.
-        let start = self
-            .stages
-            .iter()
-            .find_map(|stage| stage.ring_start(effect));
+    /// Starts the groups of a ring anew, all at once, where they did not begin together: each runs
+    /// the whole hunt by itself, and only a common start lets them agree.
+    fn join_rings(&mut self, now: Time) {
+        for group in 0..self.stages.len() {
+            let Some((effect, start)) = self.stages[group].ring(&self.plan.groups[group]) else {
+                continue;
+            };
+            let mut rings = self.stages.iter().zip(&self.plan.groups);
+            let is_torn = rings.any(|(stage, group)| {
+                let ring = stage.ring(group);
+                ring.is_some_and(|(other, then)| other.shares_ring(effect) && then != start)
+            });
+            if is_torn && start < now {
+                self.start(now, group, Stage::restart);
+            }
+        }
+    }
+
+    fn start(&mut self, now: Time, group: usize, how: Start) {
         self.launches += 1;
         let launch = Launch {
             seed: self.seed.wrapping_add(self.launches),
-            start: start.unwrap_or(now),
-            fade,
+            fade: self.plan.fade,
         };
-        self.stages[group].enter(now, plan, launch);
+        self.drawing = Some(group);
+        how(
+            &mut self.stages[group],
+            now,
+            &self.plan.groups[group],
+            launch,
+        );
+        self.drawing = None;
     }
 }
+
+/// A way to start what was picked.
+type Start = fn(&mut Stage, Time, &GroupPlan, Launch);
 
 fn frames(plan: &Plan) -> Vec<Frame> {
     plan.strips

@@ -39,11 +39,7 @@ impl Bench {
     }
 
     fn show(&mut self, plan: &EffectPlan, fade: Span) {
-        let launch = Launch {
-            seed: 1,
-            start: self.now,
-            fade,
-        };
+        let launch = Launch { seed: 1, fade };
         self.pile.show(self.now, plan, launch);
     }
 

@@ -7,6 +7,7 @@ mod faults;
 mod frames;
 mod motion;
 mod reload;
+mod rings;
 mod scenes;
 
 use lumen::color::Color;

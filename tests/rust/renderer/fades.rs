@@ -1,7 +1,8 @@
 //! From one scene to the next, frame by frame.
 
-use super::{Bench, bed, one_pixel};
-use lumen::state::Event;
+use super::{Bench, RED, bed, command, effect, one_pixel, part};
+use lumen::effect::EffectKind;
+use lumen::state::{Event, State};
 use lumen::time::Span;
 
 /// Lets time pass in steps and writes down the pixel after each.
@@ -63,4 +64,21 @@ fn a_fault_in_the_middle_of_a_fade_takes_over_from_there() {
     400 ms    0   0 255
     450 ms    0   0 255
     ");
+}
+
+#[test]
+fn what_fades_out_goes_on_moving() {
+    let mut plan = one_pixel();
+    plan.groups[0].scenes = vec![part(State::Idle, effect(EffectKind::Rainbow), "rainbow")];
+    let mut bench = Bench::ready(plan);
+    let mut slow = command(RED, "solid red");
+    slow.fade = Some(Span::from_secs(1e6));
+    bench.set(0, slow);
+    bench.wait(0.1);
+    let before = bench.pixel();
+    // Half the circle of colors at 0.2 Hz.
+    bench.wait(2.5);
+    let after = bench.pixel();
+    let changes = before.iter().zip(after).any(|(a, b)| a.abs_diff(b) > 100);
+    assert!(changes, "{before:?} {after:?}");
 }

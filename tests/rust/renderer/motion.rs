@@ -1,7 +1,7 @@
 //! When the renderer wants to be called again.
 
-use super::{Bench, at, bed, one_pixel};
-use lumen::effect::Motion;
+use super::{Bench, at, bed, effect, group, one_pixel, part, plan, segment};
+use lumen::effect::{EffectKind, Motion};
 use lumen::state::{Event, State};
 use lumen::time::Span;
 
@@ -27,6 +27,13 @@ fn a_fade_moves_until_it_is_over() {
     assert_eq!(bench.renderer.render(almost), Motion::Moving);
     let end = begin + Span::from_millis(400);
     assert_eq!(bench.renderer.render(end), Motion::Still);
+}
+
+#[test]
+fn an_effect_that_moves_moves_the_renderer() {
+    let scene = part(State::Idle, effect(EffectKind::Rainbow), "rainbow");
+    let mut bench = Bench::ready(plan(vec![group("case", &[segment(0, 0, 9)], vec![scene])]));
+    assert_eq!(bench.renderer.render(bench.now), Motion::Moving);
 }
 
 #[test]

@@ -1,0 +1,146 @@
+//! The pick among what a group could show: an alarm's scene, what a command put on it, the scene of
+//! the state, or what its policy for other states says.
+
+use super::change::Change;
+use super::{Shown, Source};
+use crate::effect::options::Settings;
+use crate::effect::{EffectKind, EffectPlan};
+use crate::plan::{GroupPlan, Override, Unmapped};
+use crate::state::State;
+use crate::state::machine::Machine;
+use crate::time::{Span, Time};
+
+/// Where a group's light comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Choice {
+    /// The part of the group's scenes with this index.
+    Scene(usize),
+    /// What a command put on it.
+    Command,
+    /// Nothing.
+    Dark,
+}
+
+/// What one group shows, and why.
+#[derive(Debug)]
+pub(super) struct Pick {
+    command: Option<Box<Override>>,
+    /// When the command's time is over.
+    until: Option<Time>,
+    /// The scene of the last state that had one, alarms excepted: what `keep` keeps.
+    kept: Option<usize>,
+    /// What was picked last; `None` when it must be entered anew.
+    choice: Option<Choice>,
+    dark: EffectPlan,
+}
+
+impl Pick {
+    pub(super) fn new() -> Self {
+        Self {
+            command: None,
+            until: None,
+            kept: None,
+            choice: None,
+            dark: EffectPlan {
+                kind: EffectKind::Off,
+                settings: Settings::defaults(EffectKind::Off),
+                source: None,
+                ring: None,
+                travel_mm: [0.0; 2],
+                floor_c: 0.0,
+            },
+        }
+    }
+
+    /// Takes the same group of a new plan over.
+    pub(super) fn adopt(&mut self, old: &GroupPlan, new: &GroupPlan, change: &Change<'_>) {
+        self.kept = self
+            .kept
+            .and_then(|index| change.state(old.scenes.get(index)?.state))
+            .and_then(|state| scene(new, state));
+        self.choice = None;
+        let source = self
+            .command
+            .as_mut()
+            .and_then(|it| it.effect.source.as_mut());
+        if let Some(source) = source {
+            match change.source(*source) {
+                Some(index) => *source = index,
+                // Nobody measures it any more.
+                None => self.clear(),
+            }
+        }
+    }
+
+    /// Takes a command's effect.
+    pub(super) fn set(&mut self, now: Time, command: Box<Override>) {
+        self.until = command.duration.map(|duration| now + duration);
+        self.command = Some(command);
+        self.choice = None;
+    }
+
+    /// Takes the command's effect back.
+    pub(super) fn clear(&mut self) {
+        self.command = None;
+        self.until = None;
+    }
+
+    /// When the command's time is over.
+    pub(super) fn until(&self) -> Option<Time> {
+        self.until
+    }
+
+    /// Picks what the group shows; true when that is to be entered.
+    pub(super) fn choose(&mut self, now: Time, group: &GroupPlan, machine: &Machine) -> bool {
+        if self.until.is_some_and(|until| until <= now) {
+            self.clear();
+        }
+        let detected = machine.detected();
+        let own = scene(group, detected);
+        if !detected.is_alarm() {
+            self.kept = own.or(self.kept);
+        }
+        let choice = match own {
+            Some(alarm) if detected.is_alarm() => Choice::Scene(alarm),
+            _ if self.command.is_some() => Choice::Command,
+            _ => self.of_state(group, machine.state()),
+        };
+        self.choice.replace(choice) != Some(choice)
+    }
+
+    fn of_state(&self, group: &GroupPlan, state: State) -> Choice {
+        match (scene(group, state), group.unmapped, self.kept) {
+            (Some(index), ..) | (None, Unmapped::Keep, Some(index)) => Choice::Scene(index),
+            (None, Unmapped::Keep, None) | (None, Unmapped::Off, _) => Choice::Dark,
+        }
+    }
+
+    /// The effect that was picked, and the fade into it; `fade` where nobody says otherwise.
+    pub(super) fn effect<'a>(&'a self, group: &'a GroupPlan, fade: Span) -> (&'a EffectPlan, Span) {
+        match (self.choice, &self.command) {
+            (Some(Choice::Scene(index)), _) => {
+                let part = &group.scenes[index];
+                (&part.effect, part.fade)
+            }
+            (Some(Choice::Command), Some(command)) => {
+                (&command.effect, command.fade.unwrap_or(fade))
+            }
+            _ => (&self.dark, fade),
+        }
+    }
+
+    /// What was picked, in words.
+    pub(super) fn shown<'a>(&'a self, group: &'a GroupPlan) -> Shown<'a> {
+        let (text, source) = match (self.choice, &self.command) {
+            (Some(Choice::Scene(index)), _) => (&*group.scenes[index].text, Source::State),
+            (Some(Choice::Command), Some(command)) => (&*command.text, Source::Command),
+            _ => (EffectKind::Off.name(), Source::State),
+        };
+        Shown { text, source }
+    }
+}
+
+/// The index of the part that a group shows in a state.
+fn scene(group: &GroupPlan, state: State) -> Option<usize> {
+    group.scenes.iter().position(|part| part.state == state)
+}
