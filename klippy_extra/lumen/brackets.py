@@ -53,6 +53,9 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "filament": ("M600", "LOAD_FILAMENT", "UNLOAD_FILAMENT"),
 }
 
+# A wrapper costs tens of microseconds, which is too much for what runs 200 times a second.
+MOVES = ("G0", "G1", "G2", "G3")
+
 # Probing goes sample by sample and homing axis by axis, with moves between them that belong to
 # the same work; this long after the last one it is over.
 LINGER_S = 1.0
@@ -92,14 +95,15 @@ class Brackets:
         self._engine = engine
 
     def wrap(self, users: Mapping[str, Sequence[str]]) -> list[str]:
-        """Wraps all commands that exist, the user's lists first; returns their names."""
+        """Wraps all commands that exist; returns those of the user's lists that do not."""
         gcode: GCode = self._printer.lookup_object("gcode")
-        states: dict[str, str] = {}
-        for table in (users, COMMANDS):
-            for state, names in table.items():
-                for name in names:
-                    states.setdefault(name.upper(), state)
-        return [name for name, state in states.items() if self._wrap_one(gcode, name, state)]
+        # The user's lists first: they win over the common table.
+        states = _by_name(users)
+        named = list(states)
+        for name, state in _by_name(COMMANDS).items():
+            states.setdefault(name, state)
+        absent = [name for name, state in states.items() if not self._wrap_one(gcode, name, state)]
+        return [name for name in named if name in absent]
 
     def busy(self, now: float) -> bool:
         """Whether a command that shows is running. Ends loose work whose time is over."""
@@ -115,6 +119,8 @@ class Brackets:
             self._engine.end(loose.token)
 
     def _wrap_one(self, gcode: GCode, name: str, state: str) -> bool:
+        if name in MOVES:
+            return False
         when_not_ready = name in gcode.base_gcode_handlers
         original = gcode.register_command(name, None)
         if original is None:
@@ -168,3 +174,12 @@ class Brackets:
     def _loose_pauses(self, *_: object) -> None:
         if self._loose is not None:
             self._loose.over_at = self._reactor.monotonic() + LINGER_S
+
+
+def _by_name(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The state of each command, by its name; the first that names a command has it."""
+    states: dict[str, str] = {}
+    for state, names in table.items():
+        for name in names:
+            states.setdefault(name.upper(), state)
+    return states

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Callable, Optional
 
 from klipper_lumen import Engine, LumenError
 
-from .guard import Guard
+from .guard import Guard, is_ours_to_hold
 from .klipper import GCode, GCodeCommand, Printer
 
 if TYPE_CHECKING:
@@ -87,6 +87,12 @@ class Commands:
             answer = func(self._engine, dict(gcmd.get_command_parameters()))
         except (LumenError, _UsageError) as error:
             raise gcmd.error("%s: %s" % (name, error)) from None
+        except BaseException as error:
+            if not is_ours_to_hold(error):
+                raise
+            # A polite error would end a print that calls the command; a fault of ours must not.
+            self._guard.report(name, error)
+            answer = "%s: internal error, see klippy.log" % name
         if answer is not None:
             gcmd.respond_info(answer)
 

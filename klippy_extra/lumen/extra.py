@@ -139,7 +139,11 @@ class Lumen:
         if self._engine is None:
             return
         wants = self._engine.wants()
-        self._brackets.wrap(wants["states"])
+        for name in self._brackets.wrap(wants["states"]):
+            self._notices.warn(
+                "lumen: command '%s' of a macro_... list in section 'lumen' is not watched: "
+                "there is none of that name, or it is a plain move" % name
+            )
         self._watch.ready(wants)
         self._engine.event("ready")
 
