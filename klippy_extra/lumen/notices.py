@@ -7,6 +7,7 @@ then calls here, on Klipper's own thread.
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any, Optional
 
 from .guard import Guard
@@ -21,6 +22,10 @@ LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERR
 # At most so many lines in a window; the rest is counted. The log belongs to the printer.
 BURST = 20
 WINDOW_S = 60.0
+# So many different warnings are shown in the life of a printer object.
+MAX_SHOWN = 32
+# How the engine tells that a notice came more than once.
+AGAIN = re.compile(r" \(again(?: \d+ times)?\)$")
 
 
 class Notices:
@@ -59,7 +64,7 @@ class Notices:
 
     def warn(self, text: str) -> None:
         """Logs a warning and shows it in the web interfaces, once in the life of the printer."""
-        if text in self._shown:
+        if text in self._shown or len(self._shown) >= MAX_SHOWN:
             return
         self._shown[text] = None
         if self._configfile is None:
@@ -88,12 +93,9 @@ class Notices:
         if self._lines > BURST:
             self._dropped += 1
             return
-        if level == "warning" and not _is_repeat(text):
-            self.warn(text)
+        # Web interfaces know a warning by its text, so the count of its repeats stays outside.
+        constant = AGAIN.sub("", text)
+        if level == "warning" and constant not in self._shown:
+            self.warn(constant)
         else:
             log.log(LEVELS.get(level, logging.WARNING), "%s", text)
-
-
-def _is_repeat(text: str) -> bool:
-    """Whether the engine tells how often something came again: such a text differs each time."""
-    return text.endswith((" times)", " times"))

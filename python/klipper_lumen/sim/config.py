@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import configparser
+import logging
 from typing import Any, Optional
+
+log = logging.getLogger(__name__)
 
 Error = configparser.Error
 
@@ -35,6 +38,7 @@ class ConfigFile:
         warning = {"type": "runtime_warning", "message": msg}
         if warning not in self.warnings:
             self.warnings = [*self.warnings, warning]
+            log.warning(msg)
 
     def check_unused(self, prefix: str, objects: list[str]) -> None:
         """Complains of what nobody has read in the sections that begin with ``prefix``.
