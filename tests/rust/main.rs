@@ -4,4 +4,5 @@ mod effects;
 mod renderer;
 mod states;
 mod strip;
+mod tidy;
 mod wire;

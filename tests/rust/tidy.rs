@@ -1,0 +1,147 @@
+//! Holds the tree to the rules of the house: who imports whom, how long things are, where the
+//! dangerous leaves may stand.
+
+// Marked as a test for clippy's sake: it unwraps.
+#[cfg(test)]
+mod source;
+
+use source::{Source, files};
+
+/// The rooms of the crate, lowest first; a room names only itself and rooms of lower rows.
+const ROOMS: &[&[&str]] = &[
+    &["text", "time"],
+    &["color"],
+    &["input", "layout"],
+    &["effect", "state"],
+    &["finish", "layer", "wire"],
+    &["scene"],
+    &["plan"],
+    &["spec"],
+    &["renderer"],
+    &["output"],
+    &["engine"],
+    &["py"],
+];
+
+const RUST_FILE_LINES: usize = 500;
+const PYTHON_FILE_LINES: usize = 400;
+const FUNCTION_LINES: usize = 60;
+
+fn row(room: &str) -> Option<usize> {
+    ROOMS.iter().position(|rooms| rooms.contains(&room))
+}
+
+/// Fails with all findings at once, one a line.
+fn none(findings: &[String]) {
+    assert!(findings.is_empty(), "\n{}", findings.join("\n"));
+}
+
+fn crate_sources() -> Vec<Source> {
+    files(&["src"], "rs")
+}
+
+#[test]
+fn every_room_has_its_place_in_the_order() {
+    let strangers: Vec<String> = crate_sources()
+        .iter()
+        .filter(|source| source.room() != "lib" && row(source.room()).is_none())
+        .map(|source| format!("{}: no such room", source.path))
+        .collect();
+    none(&strangers);
+}
+
+#[test]
+fn a_lower_room_never_names_a_higher_one() {
+    let mut findings = Vec::new();
+    for source in crate_sources() {
+        let room = source.room();
+        for named in source.rooms_named() {
+            if room != "lib" && named != room && row(&named) >= row(room) {
+                findings.push(format!("{}: {room} may not name {named}", source.path));
+            }
+        }
+    }
+    none(&findings);
+}
+
+#[test]
+fn files_stay_short() {
+    let rust = files(&["src", "tests/rust", "benches"], "rs");
+    let python = files(&["python", "klippy_extra", "tests"], "py");
+    let limits = [(rust, RUST_FILE_LINES), (python, PYTHON_FILE_LINES)];
+    let mut findings = Vec::new();
+    for (sources, limit) in limits {
+        for source in sources {
+            let lines = source.text.lines().count();
+            if lines > limit {
+                findings.push(format!("{}: {lines} lines, limit {limit}", source.path));
+            }
+        }
+    }
+    none(&findings);
+}
+
+#[test]
+fn functions_stay_short() {
+    let mut findings = Vec::new();
+    // A scenario of tests/rust may be long: it reads from top to bottom.
+    for source in files(&["src", "benches"], "rs") {
+        for (name, lines) in source.functions() {
+            if lines > FUNCTION_LINES {
+                findings.push(format!(
+                    "{}: {name} has {lines} lines, limit {FUNCTION_LINES}",
+                    source.path
+                ));
+            }
+        }
+    }
+    none(&findings);
+}
+
+#[test]
+fn a_parent_module_stands_beside_its_directory() {
+    let findings: Vec<String> = files(&["src", "tests/rust"], "rs")
+        .into_iter()
+        .map(|source| source.path)
+        .filter(|path| path.ends_with("/mod.rs"))
+        .collect();
+    none(&findings);
+}
+
+#[test]
+fn unsafe_code_has_one_leaf() {
+    let findings: Vec<String> = crate_sources()
+        .into_iter()
+        .filter(|source| source.path != "src/output/sys.rs" && source.has_word("unsafe"))
+        .map(|source| source.path)
+        .collect();
+    none(&findings);
+}
+
+#[test]
+fn python_is_known_only_at_the_edge() {
+    let findings: Vec<String> = crate_sources()
+        .into_iter()
+        .filter(|source| source.room() != "py" && source.has_word("pyo3"))
+        .map(|source| source.path)
+        .collect();
+    none(&findings);
+}
+
+#[test]
+fn no_file_names_a_place_on_one_machine() {
+    // Put together here, so that this file passes.
+    let places = ["root", "work", "home/runner"].map(|place| format!("/{place}/"));
+    let folders = ["src", "tests", "benches", "python", "klippy_extra", "docs"];
+    let mut findings = Vec::new();
+    for extension in ["rs", "py", "pyi", "md", "cfg"] {
+        for source in files(&folders, extension) {
+            for place in &places {
+                if source.text.contains(place.as_str()) {
+                    findings.push(format!("{}: {place}", source.path));
+                }
+            }
+        }
+    }
+    none(&findings);
+}
