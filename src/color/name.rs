@@ -158,6 +158,12 @@ pub fn print(color: Color) -> String {
     format!("{},{},{},{}", color.r, color.g, color.b, color.w)
 }
 
+/// The nearest colour of 8-bit channels as `RRGGBB`; white is left out.
+pub fn hex(color: Color) -> String {
+    let [r, g, b] = [color.r, color.g, color.b].map(|c| (c * 255.0).round() as u8);
+    format!("{r:02x}{g:02x}{b:02x}")
+}
+
 fn from_byte(byte: u8) -> f32 {
     f32::from(byte) / 255.0
 }
