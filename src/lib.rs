@@ -11,6 +11,8 @@ pub mod layer;
 pub mod layout;
 pub mod output;
 pub mod plan;
+#[cfg(feature = "python")]
+mod py;
 pub mod renderer;
 pub mod state;
 pub mod text;

@@ -1,0 +1,20 @@
+//! The edge to Python: the extension module `klipper_lumen._engine`, whose documents are its stub.
+//!
+//! It converts values and maps errors, and decides nothing. Every call is guarded: a panic becomes
+//! a `LumenError`, because pyo3's own `PanicException` would shut a printer down. Nothing here
+//! calls back into Python.
+
+mod error;
+mod spec;
+
+#[pyo3::pymodule]
+mod _engine {
+    #[pymodule_export]
+    use super::error::{ConfigError, LumenError};
+    #[pymodule_export]
+    use super::spec::{colors, effects};
+
+    #[pymodule_export]
+    #[allow(non_upper_case_globals, reason = "Python spells it so")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

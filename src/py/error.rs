@@ -1,0 +1,35 @@
+//! Errors as Python sees them, and the guard round every call.
+
+use pyo3::PyResult;
+use pyo3::exceptions::PyException;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+pyo3::create_exception!(
+    klipper_lumen,
+    LumenError,
+    PyException,
+    "What the engine refuses or cannot do, in words for the user."
+);
+pyo3::create_exception!(
+    klipper_lumen,
+    ConfigError,
+    LumenError,
+    "Problems of a config. `errors` holds each as (section, option or None, message)."
+);
+
+/// Runs the body of a call; a panic in it becomes a `LumenError`.
+///
+/// What a panicked body had begun to change belongs to the engine, whose locks do not poison.
+pub(super) fn guarded<T>(body: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
+        let words = words(payload.as_ref());
+        Err(LumenError::new_err(format!("internal error: {words}")))
+    })
+}
+
+fn words(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without words")
+}
