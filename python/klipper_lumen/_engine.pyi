@@ -1,6 +1,7 @@
 """The native engine. Every method returns at once; none calls back into Python."""
 
-from typing import Any, Literal, Optional, Sequence, final
+from collections.abc import Sequence
+from typing import Any, Literal, Optional, final
 
 __version__: str
 
@@ -16,7 +17,7 @@ class ConfigError(LumenError):
 def check(config: str, facts: Optional[str] = None) -> list[str]:
     """Compiles a config without opening anything; returns its warnings.
 
-    ``config`` is JSON: ``{"sections": [["lumen", {"gpio_fps": "60"}], ["lumen_group case", {...}]]}``
+    ``config`` is JSON, ``{"sections": [["lumen", {"gpio_fps": "60"}], ["lumen_group case", {}]]}``,
     with option values as they stand in the file, in file order. ``facts`` is what is known of the
     printer, also JSON: ``{"heaters": ["extruder", "heater_bed"], "sensors":
     ["temperature_sensor chamber"], "travel": [[0, 200], [0, 200], [0, 200]]}``; without it,

@@ -1,0 +1,69 @@
+# The vocabulary of this repository. `make help` lists it; every target does its own set-up.
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+STAMP := $(VENV)/stamp
+PIP   := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# pyo3 asks a Python for its ABI; always the same one, so that nothing is built twice.
+export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
+
+RUST_FILES   := $(shell find src -name '*.rs') Cargo.toml Cargo.lock
+PYTHON_FILES := $(shell find python klippy_extra -name '*.py' -o -name '*.pyi' -o -name 'py.typed')
+
+.PHONY: help demo test lint bench wheel format clean
+.DELETE_ON_ERROR:
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+demo: $(STAMP)/installed ## play a whole print on the simulator; pictures go to out/
+	$(BIN)/klipper-lumen demo --out out/
+
+test: lint ## all tests and lints
+	cargo test --locked
+	$(BIN)/pytest
+
+lint: $(STAMP)/installed ## formats, lints and types
+	cargo fmt --check
+	cargo clippy --locked --all-targets --all-features -- -D warnings
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(STAMP)/installed ## measure: criterion, then the engine in real time
+	cargo bench --locked
+	$(BIN)/klipper-lumen bench
+
+wheel: $(STAMP)/wheel ## build the release wheel into dist/
+	@ls dist/*.whl
+
+format: $(STAMP)/installed ## rewrite all sources in the one format
+	cargo fmt
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) dist out target
+
+# One line for each thing that is missing, and nothing else.
+$(STAMP)/tools: pyproject.toml
+	@command -v cargo >/dev/null || { echo "missing: cargo; install Rust with rustup" >&2; exit 1; }
+	@command -v cc >/dev/null || { echo "missing: a C linker; apt install gcc" >&2; exit 1; }
+	@command -v git >/dev/null || { echo "missing: git; apt install git" >&2; exit 1; }
+	@command -v python3 >/dev/null || { echo "missing: python3; apt install python3 python3-venv" >&2; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' || { echo "missing: Python 3.9 or newer" >&2; exit 1; }
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || { echo "missing: venv; apt install python3-venv" >&2; exit 1; }
+	python3 -m venv $(VENV)
+	$(PIP) install 'maturin>=1.9.4,<2'
+	@mkdir -p $(STAMP) && touch $@
+
+# What is tested is what is shipped: the release wheel.
+$(STAMP)/wheel: $(STAMP)/tools $(RUST_FILES) $(PYTHON_FILES) README.md LICENSE NOTICE
+	rm -f dist/*.whl
+	$(BIN)/maturin build --release --locked --quiet --interpreter $(BIN)/python --out dist
+	@touch $@
+
+$(STAMP)/installed: $(STAMP)/wheel
+	$(PIP) install --force-reinstall --no-deps dist/klipper_lumen-*.whl
+	$(PIP) install "$$(ls dist/klipper_lumen-*.whl)[dev]"
+	@touch $@
