@@ -26,7 +26,12 @@ impl JobWatch {
             return false;
         }
         self.complete_until = (new == Job::Complete).then(|| now + settings.complete_for);
-        self.cancelled_until = (new == Job::Cancelled).then(|| now + settings.cancelled_for);
+        // A host may clear the job at once; only another job ends the hold.
+        if new == Job::Cancelled {
+            self.cancelled_until = Some(now + settings.cancelled_for);
+        } else if new.is_active() {
+            self.cancelled_until = None;
+        }
         true
     }
 

@@ -78,6 +78,20 @@ fn a_cancelled_job_shows_for_a_moment_and_then_cools() {
 }
 
 #[test]
+fn a_cancelled_job_shows_its_moment_also_when_it_is_cleared_but_not_when_another_starts() {
+    let mut printer = Printer::ready();
+    printer.print();
+    printer.job(Job::Cancelled);
+    assert_eq!(printer.job(Job::Standby), State::Cancelled);
+    let state = printer.measure(|sample| {
+        sample.job = Job::Printing;
+        sample.extruding = false;
+    });
+    assert_eq!(state, State::Heating);
+    assert_eq!(printer.active(), [State::Heating]);
+}
+
+#[test]
 fn a_complete_job_shows_until_its_time_is_over() {
     let mut printer = Printer::ready();
     printer.print();
