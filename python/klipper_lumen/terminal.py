@@ -1,0 +1,87 @@
+"""Strips in a terminal: live rows of 24-bit color, or plain lines where there is no terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from .film import Film, Moment, screen_row
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Optional
+
+HIDE_CURSOR = "\x1b[?25l"
+SHOW_CURSOR = "\x1b[?25h"
+CLEAR_TO_END = "\x1b[K"
+RESET = "\x1b[0m"
+
+
+def is_live(stream: TextIO) -> bool:
+    """Whether colored rows can be drawn: a terminal, and NO_COLOR not set."""
+    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def row(frame: bytes, width: int) -> str:
+    """A frame as one line of colored blocks; a strip longer than ``width`` is cut."""
+    parts = []
+    last = None
+    for color in screen_row(frame)[:width]:
+        if color != last:
+            parts.append("\x1b[38;2;%d;%d;%dm" % color)
+            last = color
+        parts.append("█")
+    return "".join(parts) + RESET
+
+
+class Screen:
+    """Rows that are redrawn in place. To be used with ``with``: it gives the cursor back."""
+
+    def __init__(
+        self, film: Film, stream: Optional[TextIO] = None, live: Optional[bool] = None
+    ) -> None:
+        """``live`` says whether rows are drawn; where it is not given, the stream decides."""
+        self._film = film
+        self._stream = stream if stream is not None else sys.stdout
+        self._live = is_live(self._stream) if live is None else live
+        self._lines = 0
+        self._state = ""
+
+    def __enter__(self) -> Screen:
+        if self._live:
+            self._stream.write(HIDE_CURSOR)
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        if self._live:
+            self._stream.write(SHOW_CURSOR)
+        self._stream.flush()
+
+    def show(self, moment: Moment, note: str = "") -> None:
+        """Draws a moment; without a terminal, a line for each new state."""
+        if not self._live:
+            self._tell(moment, note)
+            return
+        width = shutil.get_terminal_size().columns - 12
+        lines = ["%6.1f s  %-13s %s" % (moment.time_s, moment.state, note)]
+        for (name, _), frame in zip(self._film.strips, moment.frames):
+            lines.append("%10s  %s" % (name[:10], row(frame, width)))
+        # One write for all of it, over what was there: nothing flickers.
+        up = "\x1b[%dA\r" % self._lines if self._lines else ""
+        self._stream.write(up + "".join(line + CLEAR_TO_END + "\n" for line in lines))
+        self._stream.flush()
+        self._lines = len(lines)
+
+    def _tell(self, moment: Moment, note: str) -> None:
+        if moment.state != self._state:
+            self._state = moment.state
+            self._stream.write(("%6.1f s  %-13s %s" % (moment.time_s, moment.state, note)).rstrip())
+            self._stream.write("\n")
+            self._stream.flush()

@@ -1,0 +1,122 @@
+"""Films, and the pictures and terminal rows drawn from them."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from klipper_lumen import picture, terminal
+from klipper_lumen.film import Film, screen_color, screen_row
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RED = bytes([255, 0, 0, 0])
+DARK = bytes(4)
+
+
+@pytest.fixture
+def film() -> Film:
+    """Two strips; a red pixel runs along the first while the state changes once."""
+    film = Film([("case", 4), ("bar", 2)])
+    for step in range(40):
+        frame = b"".join(RED if pixel == step % 4 else DARK for pixel in range(4))
+        film.add(step * 0.05, "idle" if step < 20 else "error", [frame, DARK * 2])
+    return film
+
+
+def test_a_dim_led_is_seen_brighter_on_the_screen_than_its_byte() -> None:
+    assert screen_color(0, 0, 0) == (0, 0, 0)
+    assert screen_color(255, 255, 255) == (255, 255, 255)
+    assert screen_color(26, 0, 0) == (90, 0, 0)
+
+
+def test_the_white_led_adds_a_warm_white() -> None:
+    r, g, b = screen_color(0, 0, 0, 255)
+    assert r == 255
+    assert r > g > b
+
+
+def test_a_frame_is_read_pixel_by_pixel() -> None:
+    assert screen_row(DARK + RED) == [(0, 0, 0), (255, 0, 0)]
+
+
+def test_states_come_in_the_order_of_their_change(film: Film) -> None:
+    assert film.states() == ["idle", "error"]
+
+
+def test_a_thinned_film_keeps_its_pace(film: Film) -> None:
+    times = [moment.time_s for moment in film.thin(0.2).moments]
+    assert len(times) == 10
+    assert times[0] == 0.0
+
+
+def test_the_time_line_has_a_row_a_moment_and_a_column_a_pixel(film: Film, tmp_path: Path) -> None:
+    path = tmp_path / "film.png"
+    picture.timeline(film, path)
+    with Image.open(path) as image:
+        reds = {
+            (x, y)
+            for x in range(image.width)
+            for y in range(image.height)
+            if image.getpixel((x, y)) == (255, 0, 0)
+        }
+    # 40 rows of 6 pixels, and one of four columns of 10 in each.
+    assert len(reds) == 40 * 6 * 10
+    assert len({x for x, _ in reds}) == 4 * 10
+
+
+def test_the_animation_has_its_frames_and_stays_small(film: Film, tmp_path: Path) -> None:
+    path = tmp_path / "film.gif"
+    picture.animation(film, path)
+    with Image.open(path) as image:
+        assert getattr(image, "n_frames", 1) > 10
+    assert path.stat().st_size < 100_000
+
+
+def test_pictures_are_the_same_each_time(film: Film, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        picture.timeline(film, tmp_path / (name + ".png"))
+        picture.animation(film, tmp_path / (name + ".gif"))
+    for kind in (".png", ".gif"):
+        assert (tmp_path / ("a" + kind)).read_bytes() == (tmp_path / ("b" + kind)).read_bytes()
+
+
+def test_a_missing_pillow_is_said_with_the_remedy(
+    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(picture.PictureError, match=r"pip install 'klipper-lumen\[preview\]'"):
+        picture.timeline(film, tmp_path / "film.png")
+
+
+def test_an_empty_film_has_no_picture(tmp_path: Path) -> None:
+    with pytest.raises(picture.PictureError, match="no moment"):
+        picture.animation(Film([("case", 1)]), tmp_path / "film.gif")
+
+
+def test_without_a_terminal_each_new_state_is_a_line(film: Film) -> None:
+    stream = io.StringIO()
+    with terminal.Screen(film, stream) as screen:
+        for moment in film.moments:
+            screen.show(moment)
+    assert stream.getvalue() == "   0.0 s  idle\n   1.0 s  error\n"
+
+
+def test_live_rows_are_redrawn_in_place_and_the_cursor_comes_back(film: Film) -> None:
+    stream = io.StringIO()
+    with terminal.Screen(film, stream, live=True) as screen:
+        screen.show(film.moments[0], "note")
+        screen.show(film.moments[1])
+    text = stream.getvalue()
+    assert "\x1b[38;2;255;0;0m█" in text
+    assert "\x1b[3A\r" in text
+    assert text.endswith(terminal.SHOW_CURSOR)
+
+
+def test_a_row_is_cut_to_the_width() -> None:
+    assert terminal.row(RED * 10, 4).count("█") == 4
