@@ -1,6 +1,7 @@
 //! What a user of the crate sees. One crate, a module a topic.
 
 mod effects;
+mod output;
 mod renderer;
 mod states;
 mod strip;

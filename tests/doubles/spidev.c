@@ -1,0 +1,195 @@
+/*
+ * A stand-in for /dev/spidev0.0 and the spidev module, preloaded into a test's child process.
+ *
+ * It takes the kernel's own header for the layout and the numbers of what it is asked, writes each
+ * call as a line into the file $SPIDEV_LOG, and refuses what $SPIDEV_FAULT names:
+ *   open=ERRNO      opening the device
+ *   chip_select     a mode with SPI_NO_CS
+ *   transfer=ERRNO  every transfer after the first
+ *   hang            the second transfer, for ever
+ * $SPIDEV_BUFSIZ is what the module's parameter says; a transfer is refused beyond $SPIDEV_LIMIT.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/spi/spidev.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static const char DEVICE[] = "/dev/spidev0.0";
+static const char PARAMETER[] = "/sys/module/spidev/parameters/bufsiz";
+
+static int device = -1;
+static int transfers;
+
+static void *real(const char *name)
+{
+	return dlsym(RTLD_NEXT, name);
+}
+
+static void note(const char *format, ...)
+{
+	const char *path = getenv("SPIDEV_LOG");
+	FILE *log = path ? fopen(path, "ae") : NULL;
+	va_list arguments;
+
+	if (!log)
+		return;
+	va_start(arguments, format);
+	vfprintf(log, format, arguments);
+	va_end(arguments);
+	fclose(log);
+}
+
+static int fault(const char *name)
+{
+	const char *text = getenv("SPIDEV_FAULT");
+	size_t length = strlen(name);
+
+	if (!text || strncmp(text, name, length))
+		return 0;
+	return text[length] == '=' ? atoi(text + length + 1) : 1;
+}
+
+static int refuse(int number)
+{
+	errno = number;
+	return -1;
+}
+
+static int open_parameter(void)
+{
+	const char *text = getenv("SPIDEV_BUFSIZ");
+	int file;
+
+	if (!text)
+		return refuse(ENOENT);
+	file = memfd_create("bufsiz", MFD_CLOEXEC);
+	dprintf(file, "%s\n", text);
+	lseek(file, 0, SEEK_SET);
+	return file;
+}
+
+static int open_device(int flags)
+{
+	int number = fault("open");
+
+	note("open %s\n", (flags & O_ACCMODE) == O_RDWR ? "rw" : "other");
+	if (number)
+		return refuse(number);
+	device = memfd_create("spidev", MFD_CLOEXEC);
+	return device;
+}
+
+static int open_any(const char *name, const char *path, int flags, mode_t mode)
+{
+	int (*next)(const char *, int, ...) = real(name);
+
+	if (!strcmp(path, DEVICE))
+		return open_device(flags);
+	if (!strcmp(path, PARAMETER))
+		return open_parameter();
+	return next(path, flags, mode);
+}
+
+static mode_t mode_of(int flags, va_list arguments)
+{
+	return flags & (O_CREAT | O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
+}
+
+int open(const char *path, int flags, ...)
+{
+	va_list arguments;
+	mode_t mode;
+
+	va_start(arguments, flags);
+	mode = mode_of(flags, arguments);
+	va_end(arguments);
+	return open_any("open", path, flags, mode);
+}
+
+int open64(const char *path, int flags, ...)
+{
+	va_list arguments;
+	mode_t mode;
+
+	va_start(arguments, flags);
+	mode = mode_of(flags, arguments);
+	va_end(arguments);
+	return open_any("open64", path, flags, mode);
+}
+
+int close(int file)
+{
+	int (*next)(int) = real("close");
+
+	if (file >= 0 && file == device) {
+		device = -1;
+		note("close\n");
+	}
+	return next(file);
+}
+
+static int transfer(const struct spi_ioc_transfer *one)
+{
+	const unsigned char *bytes = (const unsigned char *)(uintptr_t)one->tx_buf;
+	const char *limit = getenv("SPIDEV_LIMIT");
+	FILE *log;
+
+	transfers++;
+	if (limit && one->len > (unsigned)atoi(limit))
+		return refuse(EMSGSIZE);
+	if (transfers > 1 && fault("transfer"))
+		return refuse(fault("transfer"));
+	note("transfer rest=%u rx=%d speed=%u bits=%u bytes=", one->delay_usecs, one->rx_buf != 0,
+	     one->speed_hz, one->bits_per_word);
+	log = fopen(getenv("SPIDEV_LOG"), "ae");
+	for (unsigned i = 0; log && i < one->len; i++)
+		fprintf(log, "%02x", bytes[i]);
+	if (log) {
+		fprintf(log, "\n");
+		fclose(log);
+	}
+	if (transfers > 1 && fault("hang"))
+		for (;;)
+			pause();
+	return (int)one->len;
+}
+
+int ioctl(int file, unsigned long request, ...)
+{
+	int (*next)(int, unsigned long, ...) = real("ioctl");
+	va_list arguments;
+	void *argument;
+
+	va_start(arguments, request);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	if (file < 0 || file != device)
+		return next(file, request, argument);
+	switch ((unsigned)request) {
+	case (unsigned)SPI_IOC_MESSAGE(1):
+		return transfer(argument);
+	case (unsigned)SPI_IOC_WR_MODE:
+		if ((*(uint8_t *)argument & SPI_NO_CS) && fault("chip_select"))
+			return refuse(EINVAL);
+		note("mode %u\n", *(uint8_t *)argument);
+		return 0;
+	case (unsigned)SPI_IOC_WR_BITS_PER_WORD:
+		note("bits %u\n", *(uint8_t *)argument);
+		return 0;
+	case (unsigned)SPI_IOC_WR_MAX_SPEED_HZ:
+		note("clock %u\n", *(uint32_t *)argument);
+		return 0;
+	default:
+		note("unknown request %#lx\n", request);
+		return refuse(ENOTTY);
+	}
+}

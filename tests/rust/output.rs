@@ -1,0 +1,127 @@
+//! The spidev output against a stand-in for the kernel, in a child process.
+//!
+//! The double takes numbers and layouts from the kernel's own header, so what it understands the
+//! kernel understands. It is compiled here; without a C compiler these tests say so and pass.
+
+mod child;
+mod double;
+
+use double::Run;
+use lumen::wire::StripType;
+use lumen::wire::ws2812_spi::Encoder;
+
+const FRAME: [u8; 9] = [0xFF, 0x00, 0x80, 1, 2, 3, 4, 5, 6];
+
+fn hex(frame: &[u8]) -> String {
+    let mut wire = Vec::new();
+    Encoder::new(StripType::Ws281x).encode(frame, &mut wire);
+    let digits =
+        |byte: &u8| [byte >> 4, byte & 15].map(|digit| b"0123456789abcdef"[usize::from(digit)]);
+    String::from_utf8(wire.iter().flat_map(digits).collect()).unwrap_or_default()
+}
+
+#[test]
+fn a_strip_is_set_up_written_darkened_and_closed() {
+    let Some(run) = Run::of("frames").go() else {
+        return;
+    };
+    let sent = |bytes: &str| format!("transfer rest=300 rx=0 speed=0 bits=0 bytes={bytes}");
+    assert_eq!(
+        run.calls,
+        [
+            "open rw".to_owned(),
+            "mode 64".to_owned(),
+            "bits 8".to_owned(),
+            "clock 3200000".to_owned(),
+            sent(&"00".repeat(128)),
+            sent(&hex(&FRAME)),
+            sent(&hex(&[0; 9])),
+            "close".to_owned(),
+        ]
+    );
+    assert_eq!(run.said, ["lit", "joined true"]);
+}
+
+#[test]
+fn a_controller_without_a_free_chip_select_is_used_in_mode_0() {
+    let Some(run) = Run::of("frames").fault("chip_select").go() else {
+        return;
+    };
+    assert_eq!(run.calls[1], "mode 0");
+    assert_eq!(run.said, ["lit", "joined true"]);
+}
+
+#[test]
+fn a_device_that_may_not_be_opened_is_told_with_its_remedy() {
+    for (errno, words) in [
+        (13, "cannot open /dev/spidev0.0: Permission denied ("),
+        (2, "cannot open /dev/spidev0.0: No such file or directory ("),
+        (16, "cannot open /dev/spidev0.0: Device or resource busy ("),
+    ] {
+        let Some(run) = Run::of("faults").fault(&format!("open={errno}")).go() else {
+            return;
+        };
+        let told = format!("dark: {words}");
+        assert!(run.said[0].starts_with(&told), "{:?}", run.said);
+        assert_eq!(run.said[1..], ["joined true"], "told once");
+        assert!(run.calls.len() > 1, "tried again: {:?}", run.calls);
+    }
+}
+
+#[test]
+fn a_transfer_that_fails_closes_the_device_and_is_tried_again() {
+    let Some(run) = Run::of("faults").fault("transfer=5").go() else {
+        return;
+    };
+    assert_eq!(
+        run.said,
+        [
+            "dark: cannot write to /dev/spidev0.0: Input/output error (the log of the kernel \
+             (dmesg) may say why)",
+            "joined true"
+        ]
+    );
+    let count = |call: &str| run.calls.iter().filter(|c| *c == call).count();
+    assert!(count("open rw") > 1, "{:?}", run.calls);
+    assert_eq!(count("open rw"), count("close"));
+}
+
+#[test]
+fn a_kernel_that_takes_less_than_it_says_is_answered_with_a_remedy() {
+    let Some(run) = Run::of("faults").set("SPIDEV_LIMIT", "130").go() else {
+        return;
+    };
+    assert_eq!(
+        run.said[0],
+        "dark: cannot write to /dev/spidev0.0: Message too long (add spidev.bufsiz=32768 to \
+         /boot/firmware/cmdline.txt, then reboot)"
+    );
+}
+
+#[test]
+fn the_buffers_length_comes_from_the_kernel() {
+    let Some(run) = Run::of("faults").set("SPIDEV_BUFSIZ", "128").go() else {
+        return;
+    };
+    assert_eq!(
+        run.said[0],
+        "dark: 10 pixels are too many for the SPI buffer: its 128 bytes carry 9 (add \
+         spidev.bufsiz=32768 to /boot/firmware/cmdline.txt, then reboot)"
+    );
+    assert!(run.calls.is_empty(), "{:?}", run.calls);
+}
+
+#[test]
+fn a_driver_that_hangs_is_left_behind_and_its_device_refused_to_the_next() {
+    let Some(run) = Run::of("hang").fault("hang").go() else {
+        return;
+    };
+    assert_eq!(
+        run.said,
+        [
+            "joined false",
+            "next: /dev/spidev0.0 is still held by a thread that hangs in its driver (restart the \
+             Klipper service)"
+        ]
+    );
+}
