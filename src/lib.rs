@@ -14,6 +14,8 @@ pub mod plan;
 #[cfg(feature = "python")]
 mod py;
 pub mod renderer;
+pub mod scene;
+pub mod spec;
 pub mod state;
 pub mod text;
 pub mod time;

@@ -41,8 +41,8 @@ pub fn build(plan: &StripPlan, recording: &Recording) -> Result<Box<dyn Output>,
     match &plan.output {
         OutputSpec::Memory => Ok(Box::new(Memory::new(recording.clone()))),
         OutputSpec::Spi { device, strip_type } => spidev::open(device, *strip_type, &plan.strip),
-        OutputSpec::Absent { driver } => Err(OutputError::new(
-            format!("driver '{driver}' is not built yet"),
+        OutputSpec::Absent { driver, place } => Err(OutputError::new(
+            format!("driver '{driver}' for {place} is not built yet"),
             "driver: spi drives strips from this host",
         )),
     }

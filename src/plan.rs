@@ -26,6 +26,8 @@ pub enum OutputSpec {
     Absent {
         /// The word in `driver:`.
         driver: String,
+        /// What it was to drive: `gpio18`, the name of an LED section, a host.
+        place: String,
     },
 }
 

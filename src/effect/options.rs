@@ -129,36 +129,46 @@ impl OptionSpec {
     pub fn store(&self, settings: &mut Settings, text: &str) -> Result<(), String> {
         let text = text.trim();
         match (self.slot)(settings) {
-            Slot::Number(slot) => *slot = self.number(text)?,
-            Slot::Unset(slot) => *slot = Some(self.number(text)?),
-            Slot::Count(slot) => *slot = self.count(text)?,
+            Slot::Number(slot) => *slot = self.kind.number(text)?,
+            Slot::Unset(slot) => *slot = Some(self.kind.number(text)?),
+            Slot::Count(slot) => *slot = self.kind.count(text)?,
             Slot::Color(slot) => *slot = name::parse(text).map_err(|error| error.to_string())?,
             Slot::Axis(slot) => *slot = axis(text)?,
             Slot::Source(slot) => *slot = source(text)?,
         }
         Ok(())
     }
+}
 
-    fn number(&self, text: &str) -> Result<f32, String> {
+impl OptionKind {
+    /// Reads a number within the limits.
+    ///
+    /// # Errors
+    /// What is wrong with it: `must be above 0, got -1`.
+    pub fn number(self, text: &str) -> Result<f32, String> {
         let value: f32 = text
             .parse()
             .ok()
             .filter(|value: &f32| value.is_finite())
             .ok_or_else(|| format!("must be a number, got '{text}'"))?;
-        match self.kind {
-            OptionKind::Above(limit) if value <= limit => {
+        match self {
+            Self::Above(limit) if value <= limit => {
                 Err(format!("must be above {limit}, got {text}"))
             }
-            OptionKind::Within(low, high) if !(low..=high).contains(&value) => {
+            Self::Within(low, high) if !(low..=high).contains(&value) => {
                 Err(format!("must be from {low} to {high}, got {text}"))
             }
             _ => Ok(value),
         }
     }
 
-    fn count(&self, text: &str) -> Result<u32, String> {
-        let (low, high) = match self.kind {
-            OptionKind::Count(low, high) => (low, high),
+    /// Reads a whole number within the limits.
+    ///
+    /// # Errors
+    /// What is wrong with it: `must be a whole number from 1 to 9, got 0`.
+    pub fn count(self, text: &str) -> Result<u32, String> {
+        let (low, high) = match self {
+            Self::Count(low, high) => (low, high),
             _ => (0, MAX_COUNT),
         };
         text.parse()

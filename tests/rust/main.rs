@@ -3,6 +3,7 @@
 mod effects;
 mod output;
 mod renderer;
+mod spec;
 mod states;
 mod strip;
 mod tidy;

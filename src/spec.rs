@@ -1,0 +1,76 @@
+//! Specs: what a config says, from its raw text to a checked [`Plan`], with messages that teach.
+//!
+//! [`compile`] reads every section, opens nothing and stops at nothing: it returns a plan, or
+//! **all** that is wrong with the config. Each message names the thing, the value and what would
+//! be right, in Klipper's words. Numbers of pixels are 1-based in configs and messages and become
+//! 0-based here, once. Nothing is mended in silence.
+
+pub mod options;
+pub mod parse;
+mod section;
+mod sources;
+mod validate;
+mod vocabulary;
+pub mod words;
+
+use crate::plan::Plan;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+pub use validate::compile;
+pub use vocabulary::Vocabulary;
+
+/// A config as it stands in the file: `[lumen]` and all `lumen_...` sections.
+///
+/// As JSON: `{"sections": [["lumen", {"gpio_fps": "60"}], ["lumen_group case", {...}]]}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawConfig {
+    /// Full names of the sections, in file order, with the text of their options.
+    pub sections: Vec<(String, BTreeMap<String, String>)>,
+}
+
+/// What is known of the printer; without it names of heaters and sensors are taken on trust.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// Full object names of all heaters, for example `extruder` and `heater_generic chamber`.
+    pub heaters: Vec<String>,
+    /// Full object names of everything else that tells a temperature.
+    pub sensors: Vec<String>,
+    /// Lowest and highest position of x, y and z in mm, where the kinematics has such a range.
+    pub travel: Option<[[f32; 2]; 3]>,
+}
+
+/// One thing that is wrong with a config. Its text is the whole message, as Klipper prints it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SpecError {
+    /// Full name of the section.
+    pub section: String,
+    /// The option, where it is one option that is wrong.
+    pub option: Option<String>,
+    /// The whole message: section, option, what is wrong, what would be right.
+    pub problem: String,
+}
+
+impl fmt::Display for SpecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problem)
+    }
+}
+
+impl std::error::Error for SpecError {}
+
+/// What a config was compiled to.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// What is to be shown where and when.
+    pub plan: Plan,
+    /// What the user should know although it stops nothing.
+    pub warnings: Vec<String>,
+    /// The user's G-code commands that show as a state, by its name (`macro_...`).
+    pub commands: BTreeMap<String, Vec<String>>,
+    /// The words of this config, for effects that come by command.
+    pub vocabulary: Vocabulary,
+}

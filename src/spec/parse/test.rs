@@ -1,0 +1,128 @@
+use super::*;
+use crate::color::Color;
+
+fn spec(text: &str) -> EffectSpec {
+    EffectSpec::parse(text, &Words::default()).unwrap()
+}
+
+fn settings(text: &str) -> Settings {
+    let spec = spec(text);
+    let mut settings = Settings::defaults(spec.kind());
+    spec.apply(&mut settings);
+    settings
+}
+
+fn problems(text: &str) -> Vec<String> {
+    EffectSpec::parse(text, &Words::default()).unwrap_err()
+}
+
+#[test]
+fn a_color_without_a_name_is_the_color_of_the_effect() {
+    let orange = Color::rgb(1.0, 0.5, 0.0);
+    for text in [
+        "pulse orange",
+        "pulse: orange",
+        "pulse:orange",
+        "  pulse :  Orange ",
+        "pulse 1.0,0.5,0",
+        "pulse 1.0 , 0.5, 0",
+        "pulse color=orange",
+        "pulse base_color = orange",
+    ] {
+        assert_eq!(settings(text).base_color, orange, "{text}");
+    }
+    assert_eq!(
+        settings("solid ff8800").base_color,
+        Color::rgb(1.0, 136.0 / 255.0, 0.0)
+    );
+    assert_eq!(
+        settings("solid 112233").base_color,
+        Color::rgb(17.0 / 255.0, 34.0 / 255.0, 51.0 / 255.0)
+    );
+}
+
+#[test]
+fn lumens_forms_of_thermal_and_progress_are_read() {
+    let thermal = settings("thermal bed ice lava 2.5");
+    assert_eq!(thermal.temp_source, "bed");
+    assert_eq!(thermal.start_color, Color::rgb(0.7, 0.9, 1.0));
+    assert_eq!(thermal.end_color, Color::rgb(1.0, 0.2, 0.0));
+    assert!((thermal.gradient_curve - 2.5).abs() < f32::EPSILON);
+    let progress = settings("progress steel matrix 1.5");
+    assert_eq!(progress.start_color, Color::rgb(0.5, 0.5, 0.6));
+    assert!((progress.gradient_curve - 1.5).abs() < f32::EPSILON);
+    assert_eq!(settings("thermal ice lava").temp_source, "extruder");
+}
+
+#[test]
+fn one_number_of_thermal_is_the_curve_two_are_the_range_three_are_both() {
+    let numbers = |text| {
+        let it = settings(text);
+        (it.gradient_curve, it.range_min, it.range_max)
+    };
+    assert_eq!(numbers("thermal chamber 1.5"), (1.5, None, None));
+    assert_eq!(
+        numbers("thermal chamber ice lava 20 60"),
+        (2.0, Some(20.0), Some(60.0))
+    );
+    assert_eq!(
+        numbers("thermal chamber ice lava 1.5 20 60"),
+        (1.5, Some(20.0), Some(60.0))
+    );
+}
+
+#[test]
+fn a_source_may_be_a_full_object_name() {
+    let text = "thermal heater_generic chamber ice lava";
+    assert_eq!(settings(text).temp_source, "heater_generic chamber");
+    assert_eq!(spec(text).to_string(), text);
+    assert_eq!(
+        settings("thermal source=temperature_sensor pi curve=1").temp_source,
+        "temperature_sensor pi"
+    );
+}
+
+#[test]
+fn the_number_of_a_chase_is_its_place_in_the_ring() {
+    assert_eq!(spec("chase 2").ring(), Some(2));
+    assert_eq!(spec("chase red blue").ring(), None);
+    assert_eq!(
+        settings("chase 1 green").chase_color_1,
+        Color::rgb(0.0, 1.0, 0.0)
+    );
+}
+
+#[test]
+fn pairs_take_full_and_short_names() {
+    let short = settings("comet red tail=4 fade_rate=0.9");
+    let full = settings("comet red comet_tail_length=4 comet_fade_rate=0.9");
+    assert_eq!(short, full);
+    assert_eq!(short.comet_tail_length, 4);
+}
+
+#[test]
+fn a_fade_and_a_duration_are_read() {
+    let spec = spec("pulse red fade=1.5 duration=10");
+    assert_eq!(spec.fade(), Some(Span::from_secs(1.5)));
+    assert_eq!(spec.duration(), Some(Span::from_secs(10.0)));
+}
+
+#[test]
+fn an_option_can_be_added_to_what_was_read() {
+    let added = spec("pulse red").add("speed", "2").unwrap();
+    assert_eq!(added.to_string(), "pulse red speed=2");
+    let twice = added.add("color", "blue").unwrap_err();
+    assert_eq!(twice, ["'base_color' is given twice"]);
+}
+
+#[test]
+fn every_wrong_token_is_named() {
+    assert_eq!(
+        problems("pulse rde sped=2 max=1.5"),
+        [
+            "unknown color 'rde' (did you mean 'red'?)",
+            "'pulse' has no option 'sped' (did you mean 'speed'?)",
+            "'max' must be from 0 to 1, got 1.5",
+        ]
+    );
+}

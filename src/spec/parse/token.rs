@@ -1,0 +1,63 @@
+//! Tokens of effect specs: how a line falls into words, and what a word looks like.
+
+use crate::color::name;
+
+/// Klipper's kinds of objects that tell a temperature and have a name of their own; the two words
+/// of `temperature_sensor chamber` are one token.
+const TYPES: [&str; 4] = [
+    "heater_generic",
+    "temperature_sensor",
+    "temperature_fan",
+    "temperature_probe",
+];
+
+/// The word that a spec begins with, and the rest; `pulse: orange` is `pulse orange`.
+pub(super) fn head(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let end = text
+        .find(|c: char| c.is_whitespace() || c == ':')
+        .unwrap_or(text.len());
+    let (word, rest) = text.split_at(end);
+    let rest = rest.trim_start();
+    (word, rest.strip_prefix(':').unwrap_or(rest))
+}
+
+/// The tokens of the rest: blanks part them, but not round `,` and `=`.
+pub(super) fn split(text: &str) -> Vec<String> {
+    let mut tokens: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match tokens.last_mut() {
+            Some(last) if belong(last, word) => last.push_str(word),
+            Some(last) if is_type(last) && !word.contains('=') => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => tokens.push(word.to_owned()),
+        }
+    }
+    tokens
+}
+
+fn belong(last: &str, word: &str) -> bool {
+    last.ends_with(',')
+        || word.starts_with(',')
+        || (word.starts_with('=') && !last.contains('='))
+        || (last.ends_with('=') && !word.contains('='))
+}
+
+fn is_type(token: &str) -> bool {
+    let value = token.rsplit('=').next().unwrap_or(token);
+    TYPES.contains(&value)
+}
+
+/// Whether a token is meant as a number. Six or eight hexadecimal digits are a color.
+pub(super) fn is_number(token: &str) -> bool {
+    let hex = matches!(token.len(), 6 | 8) && token.bytes().all(|c| c.is_ascii_hexdigit());
+    let begins = token.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    !hex && begins && token.parse::<f32>().is_ok()
+}
+
+/// Whether a token is a color.
+pub(super) fn is_color(token: &str) -> bool {
+    name::parse(token).is_ok()
+}

@@ -1,0 +1,95 @@
+//! `[lumen_effect NAME]`: other defaults for an effect, or a variant with a name of its own.
+
+use crate::effect::EffectKind;
+use crate::effect::options::{self, OPTIONS, Settings};
+use crate::spec::Vocabulary;
+use crate::spec::section::{Problems, Section, unknown};
+use crate::text::did_you_mean;
+
+/// The option that makes a section a variant.
+const EFFECT: &str = "effect";
+
+/// Reads the defaults of the effects, then the variants, which build on them.
+pub(super) fn read(sections: &[Section<'_>], vocabulary: &mut Vocabulary, problems: &mut Problems) {
+    let (effects, variants): (Vec<&Section<'_>>, Vec<&Section<'_>>) = sections
+        .iter()
+        .partition(|section| EffectKind::parse(section.name).is_some());
+    for section in effects.into_iter().chain(variants) {
+        let Some(kind) = kind(section, problems) else {
+            continue;
+        };
+        let mut settings = vocabulary
+            .words
+            .settings(kind.name())
+            .cloned()
+            .unwrap_or_default();
+        store(section, kind, &mut settings, problems);
+        for problem in vocabulary.disorder(kind, &settings) {
+            problems.section(section.title, &format!(": {problem}"));
+        }
+        vocabulary.words.define(section.name, kind, settings);
+    }
+}
+
+/// The effect that a section is about.
+fn kind(section: &Section<'_>, problems: &mut Problems) -> Option<EffectKind> {
+    let own = EffectKind::parse(section.name);
+    let names = EffectKind::ALL.iter().map(|kind| kind.name());
+    let Some(word) = section.text(EFFECT) else {
+        if own.is_none() {
+            let problem = unknown("effect", section.name, names);
+            let hint = "a variant says which effect it is, as in 'effect: pulse'";
+            problems.section(section.title, &format!(": {problem}; {hint}"));
+        }
+        return own;
+    };
+    let Some(kind) = EffectKind::parse(word) else {
+        problems.option(section.title, EFFECT, &unknown("effect", word, names));
+        return None;
+    };
+    if own.is_some_and(|own| own != kind) {
+        let name = section.name;
+        let problem =
+            format!("'{name}' is an effect itself; give the variant of '{word}' another name");
+        problems.option(section.title, EFFECT, &problem);
+        return None;
+    }
+    if own.is_none()
+        && section
+            .name
+            .contains(|c: char| c.is_whitespace() || ":=,".contains(c))
+    {
+        problems.section(section.title, ": the name of a variant must be one word");
+        return None;
+    }
+    Some(kind)
+}
+
+fn store(
+    section: &Section<'_>,
+    kind: EffectKind,
+    settings: &mut Settings,
+    problems: &mut Problems,
+) {
+    for (name, text) in section.family("") {
+        if name == EFFECT {
+            continue;
+        }
+        match options::find(kind, name) {
+            Some(option) => {
+                if let Err(problem) = option.store(settings, text) {
+                    problems.option(section.title, name, &problem);
+                }
+            }
+            // LUMEN had one list of options for all effects, and its users copied all of it.
+            None if OPTIONS.iter().any(|option| option.name == name) => {
+                let text = format!("has no effect; '{}' does not read it", kind.name());
+                problems.warn(section.title, name, &text);
+            }
+            None => {
+                let known = options::of(kind).map(|option| option.name).chain([EFFECT]);
+                problems.unknown_option(section.title, name, &did_you_mean(name, known));
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! `[lumen_group NAME]`: its pixels, its looks, and what it shows in which state.
+
+use super::lumen::{Lumen, unmapped};
+use super::sections::Sections;
+use super::strips::Strips;
+use super::{pixels, rings, scenes};
+use crate::layout::Group;
+use crate::plan::{GroupPlan, StripPlan};
+use crate::spec::Vocabulary;
+use crate::spec::section::{Problems, Section};
+use crate::state::State;
+use crate::time::Span;
+
+/// Reads strips and groups, which share them.
+pub(super) fn read(
+    sections: &Sections<'_>,
+    lumen: &Lumen,
+    vocabulary: &mut Vocabulary,
+    problems: &mut Problems,
+) -> (Vec<StripPlan>, Vec<GroupPlan>) {
+    let mut strips = Strips::read(&sections.strips, problems);
+    let layouts: Vec<Group> = sections
+        .groups
+        .iter()
+        .map(|section| layout(section, &mut strips, problems))
+        .collect();
+    let titled: Vec<(&str, &Group)> = sections
+        .groups
+        .iter()
+        .map(|it| it.title)
+        .zip(&layouts)
+        .collect();
+    pixels::check_overlaps(&titled, &strips, problems);
+    let mut lines = Vec::new();
+    for (section, layout) in sections.groups.iter().zip(&layouts) {
+        let driver = layout
+            .segments
+            .first()
+            .and_then(|it| strips.driver(it.strip));
+        lines.push(scenes::read(
+            section,
+            driver,
+            (lumen, &mut *vocabulary),
+            problems,
+        ));
+    }
+    rings::join(&layouts, &mut lines, lumen);
+    let mut groups = Vec::new();
+    for ((section, layout), lines) in sections.groups.iter().zip(layouts).zip(lines) {
+        groups.push(GroupPlan {
+            group: layout,
+            brightness: section.number("group_brightness", problems),
+            unmapped: unmapped(section, problems).unwrap_or(lumen.unmapped),
+            scenes: scenes::parts(lines, group_fade(section, problems).unwrap_or(lumen.fade)),
+        });
+    }
+    warn_of_silent_errors(&groups, problems);
+    (strips.into_plans(), groups)
+}
+
+fn layout<'a>(section: &Section<'a>, strips: &mut Strips<'a>, problems: &mut Problems) -> Group {
+    section.check(&["on_"], problems);
+    Group {
+        name: section.name.to_owned(),
+        reverse: section.choice("direction", problems) == Some("reverse"),
+        segments: pixels::read(section, strips, problems).unwrap_or_default(),
+    }
+}
+
+fn group_fade(section: &Section<'_>, problems: &mut Problems) -> Option<Span> {
+    let seconds = section.maybe_number("fade", problems)?;
+    Some(Span::from_secs(f64::from(seconds)))
+}
+
+/// Each group may do without an error scene; if all do, nobody sees that the printer has failed.
+fn warn_of_silent_errors(groups: &[GroupPlan], problems: &mut Problems) {
+    if !groups.is_empty()
+        && groups
+            .iter()
+            .all(|group| group.scene(State::Error).is_none())
+    {
+        problems.warnings.push(
+            "No lumen_group shows that the printer has failed; give one of them an 'on_error' line"
+                .to_owned(),
+        );
+    }
+}

@@ -1,0 +1,202 @@
+//! `[lumen]`: what concerns everything.
+
+use crate::plan::{StateSettings, Unmapped};
+use crate::spec::Facts;
+use crate::spec::section::{Problems, Section, unknown};
+use crate::state::State;
+use crate::time::Span;
+use std::collections::BTreeMap;
+
+/// Travel of an axis in mm where neither Klipper nor the config tells: LUMEN's default.
+const TRAVEL_MM: [f32; 2] = [0.0, 300.0];
+
+/// How many states a user may declare: they are numbered by a byte.
+const MAX_CUSTOM: usize = 256;
+
+/// What `[lumen]` says.
+#[derive(Clone, Debug)]
+pub(super) struct Lumen {
+    pub(super) brightness: f32,
+    pub(super) fps: u16,
+    pub(super) fade: Span,
+    pub(super) unmapped: Unmapped,
+    pub(super) states: StateSettings,
+    pub(super) custom_states: Vec<String>,
+    pub(super) commands: BTreeMap<String, Vec<String>>,
+    pub(super) travel_mm: [[f32; 2]; 3],
+}
+
+impl Lumen {
+    pub(super) fn read(
+        section: &Section<'_>,
+        facts: Option<&Facts>,
+        problems: &mut Problems,
+    ) -> Self {
+        section.check(&["macro_"], problems);
+        let custom_states = custom_states(section, problems);
+        Self {
+            brightness: section.number("brightness", problems),
+            fps: section.count("gpio_fps", problems).unwrap_or(1) as u16,
+            fade: span(section, "fade", problems),
+            unmapped: unmapped(section, problems).unwrap_or_default(),
+            states: states(section, problems),
+            commands: commands(section, &custom_states, problems),
+            custom_states,
+            travel_mm: travel(section, facts, problems),
+        }
+    }
+
+    /// The state that a word names.
+    pub(super) fn state(&self, word: &str) -> Option<State> {
+        State::parse(word).or_else(|| {
+            let index = self.custom_states.iter().position(|name| name == word)?;
+            u8::try_from(index).ok().map(State::Custom)
+        })
+    }
+
+    /// The name of a state, also of one of the user's own.
+    pub(super) fn state_name(&self, state: State) -> &str {
+        match state {
+            State::Custom(index) => self
+                .custom_states
+                .get(usize::from(index))
+                .map_or(state.name(), String::as_str),
+            _ => state.name(),
+        }
+    }
+
+    /// The names of all states.
+    pub(super) fn state_names(&self) -> impl Iterator<Item = &str> + Clone {
+        let custom = self.custom_states.iter().map(String::as_str);
+        State::ALL.iter().map(|state| state.name()).chain(custom)
+    }
+}
+
+/// `unmapped`, where it is there or has a default.
+pub(super) fn unmapped(section: &Section<'_>, problems: &mut Problems) -> Option<Unmapped> {
+    match section.choice("unmapped", problems) {
+        Some("off") => Some(Unmapped::Off),
+        Some(_) => Some(Unmapped::Keep),
+        None => None,
+    }
+}
+
+fn span(section: &Section<'_>, option: &str, problems: &mut Problems) -> Span {
+    Span::from_secs(f64::from(section.number(option, problems)))
+}
+
+fn states(section: &Section<'_>, problems: &mut Problems) -> StateSettings {
+    let settings = StateSettings {
+        temp_floor_c: section.number("temp_floor", problems),
+        heating_enter_c: section.number("heating_enter", problems),
+        heating_leave_c: section.number("heating_leave", problems),
+        bored_after: span(section, "bored_timeout", problems),
+        sleep_after: span(section, "sleep_timeout", problems),
+        complete_for: span(section, "complete_timeout", problems),
+        cancelled_for: span(section, "cancelled_timeout", problems),
+        command_error_for: span(section, "error_flash", problems),
+        heaters: 0,
+    };
+    let (enter, leave) = (settings.heating_enter_c, settings.heating_leave_c);
+    if leave > enter {
+        problems.option(
+            section.title,
+            "heating_leave",
+            &format!("must not be above 'heating_enter' ({enter}), got {leave}"),
+        );
+    }
+    settings
+}
+
+fn custom_states(section: &Section<'_>, problems: &mut Problems) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in items(section.text("states").unwrap_or("")) {
+        let problem = if !is_state_name(name) {
+            format!("'{name}' must be one word of small letters, digits and '_'")
+        } else if State::parse(name).is_some() {
+            format!("'{name}' is a state that Lumen has already; use it without declaring it")
+        } else if names.iter().any(|known| known == name) {
+            format!("'{name}' is declared twice")
+        } else if names.len() == MAX_CUSTOM {
+            format!("'{name}' is one state too many; {MAX_CUSTOM} can be declared")
+        } else {
+            names.push(name.to_owned());
+            continue;
+        };
+        problems.option(section.title, "states", &problem);
+    }
+    names
+}
+
+/// Klipper turns the names of options into small letters, so a state has no others.
+fn is_state_name(name: &str) -> bool {
+    name.bytes()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
+}
+
+/// The items of a list, whatever parts them: commas, as documented, or the lines of Klipper's
+/// multi-line values.
+fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', '\n'])
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+}
+
+/// The G-code commands of `macro_...`, by the name of the state.
+fn commands(
+    section: &Section<'_>,
+    custom: &[String],
+    problems: &mut Problems,
+) -> BTreeMap<String, Vec<String>> {
+    let operations = State::ALL.iter().filter(|state| state.is_operation());
+    let known: Vec<&str> = operations
+        .map(|state| state.name())
+        .chain(custom.iter().map(String::as_str))
+        .collect();
+    let mut commands: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (state, text) in section.family("macro_") {
+        let option = format!("macro_{state}");
+        if !known.contains(&state) {
+            let problem = unknown("state", state, known.iter().copied());
+            problems.option(section.title, &option, &problem);
+            continue;
+        }
+        let mut names = Vec::new();
+        for name in items(text).map(str::to_uppercase) {
+            let other = commands.iter().find(|(_, names)| names.contains(&name));
+            if name.contains(char::is_whitespace) {
+                let problem =
+                    format!("'{name}' must be the name of one command, without parameters");
+                problems.option(section.title, &option, &problem);
+            } else if let Some((other, _)) = other {
+                let problem =
+                    format!("'{name}' is in 'macro_{other}' too; it can show as one state");
+                problems.option(section.title, &option, &problem);
+            } else if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        commands.insert(state.to_owned(), names);
+    }
+    commands
+}
+
+/// The range of each axis: the config's, else Klipper's, else LUMEN's default.
+fn travel(section: &Section<'_>, facts: Option<&Facts>, problems: &mut Problems) -> [[f32; 2]; 3] {
+    let mut travel = facts
+        .and_then(|facts| facts.travel)
+        .unwrap_or([TRAVEL_MM; 3]);
+    for (axis, low, high) in [(0, "bed_x_min", "bed_x_max"), (1, "bed_y_min", "bed_y_max")] {
+        let ends = [low, high].map(|option| section.maybe_number(option, problems));
+        for (end, given) in travel[axis].iter_mut().zip(ends) {
+            *end = given.unwrap_or(*end);
+        }
+        let [from, to] = travel[axis];
+        if from >= to && ends != [None, None] {
+            let option = if ends[0].is_some() { low } else { high };
+            let problem = format!("must leave some travel: '{low}' is {from}, '{high}' {to}");
+            problems.option(section.title, option, &problem);
+        }
+    }
+    travel
+}

@@ -1,0 +1,206 @@
+//! Which pixels a group has: `index_start` and `index_end`, or `pixels: case 1-20, top 9-1`.
+//! Pixels are 1-based in what users write and read, and 0-based from here on.
+
+use super::strips::Strips;
+use crate::layout::{Group, Segment};
+use crate::spec::section::{Problems, Section};
+
+/// Reads the segments of a group; nothing when they are wrong.
+pub(super) fn read<'a>(
+    section: &Section<'a>,
+    strips: &mut Strips<'a>,
+    problems: &mut Problems,
+) -> Option<Vec<Segment>> {
+    let segments = if let Some(text) = section.text("pixels") {
+        surplus(
+            section,
+            &["index_start", "index_end"],
+            "'pixels' says it already",
+            problems,
+        );
+        let on_strips = "the strip says it in its own section";
+        surplus(section, &HARDWARE, on_strips, problems);
+        list(section, text, strips, problems)?
+    } else if let Some(name) = section.text("strip") {
+        surplus(
+            section,
+            &HARDWARE,
+            "the strip says it in its own section",
+            problems,
+        );
+        let strip = strips.find(name);
+        let strip = strip.map_err(|problem| problems.option(section.title, "strip", &problem));
+        vec![indices(section, strip.ok()?, strips, problems)?]
+    } else {
+        if HARDWARE.iter().all(|option| section.text(option).is_none()) {
+            problems.section(
+                section.title,
+                " has no pixels: it needs 'driver' with its options, 'strip' or 'pixels'",
+            );
+            return None;
+        }
+        let strip = strips.share(section, problems);
+        // An index that is wrong is told also when the strip is.
+        let segment = indices(section, strip.unwrap_or(usize::MAX), strips, problems);
+        strip?;
+        vec![segment?]
+    };
+    for segment in &segments {
+        strips.grow(segment);
+    }
+    Some(segments)
+}
+
+/// What belongs to the strip.
+const HARDWARE: [&str; 11] = [
+    "driver",
+    "gpio_pin",
+    "device",
+    "color_order",
+    "strip_type",
+    "neopixel",
+    "led",
+    "pin_name",
+    "scale",
+    "proxy_host",
+    "proxy_port",
+];
+
+fn surplus(section: &Section<'_>, options: &[&str], why: &str, problems: &mut Problems) {
+    for option in options {
+        if section.text(option).is_some() {
+            problems.option(section.title, option, &format!("must not be here; {why}"));
+        }
+    }
+}
+
+/// `index_start` to `index_end`, both included.
+fn indices(
+    section: &Section<'_>,
+    strip: usize,
+    strips: &Strips<'_>,
+    problems: &mut Problems,
+) -> Option<Segment> {
+    let length = strips.length(strip);
+    let whole = length.filter(|_| section.text("index_end").is_none());
+    let start = section.count("index_start", problems)?;
+    let end = whole.or(section.count("index_end", problems))?;
+    if let Some(length) = length.filter(|length| start.max(end) > *length) {
+        let option = if end > length {
+            "index_end"
+        } else {
+            "index_start"
+        };
+        let (name, got) = (strips.name(strip), start.max(end));
+        let problem =
+            format!("must not be above {length}, the length of strip '{name}', got {got}");
+        problems.option(section.title, option, &problem);
+        return None;
+    }
+    if start > end {
+        let problem = format!(
+            "must not be above 'index_end' ({end}), got {start}; 'direction: reverse' turns a group round"
+        );
+        problems.option(section.title, "index_start", &problem);
+        return None;
+    }
+    Some(Segment {
+        strip,
+        first: start - 1,
+        last: end - 1,
+    })
+}
+
+/// `case 1-20, top 9-1`; an item without a name is on the strip of the one before.
+fn list(
+    section: &Section<'_>,
+    text: &str,
+    strips: &Strips<'_>,
+    problems: &mut Problems,
+) -> Option<Vec<Segment>> {
+    let mut segments: Vec<Segment> = Vec::new();
+    let mut name = section.text("strip").unwrap_or("");
+    let mut wrong = 0;
+    for item in text.split([',', '\n']).map(str::trim) {
+        let range = match item.rsplit_once(char::is_whitespace) {
+            Some((strip, range)) => {
+                name = strip.trim();
+                range
+            }
+            None => item,
+        };
+        match segment(item, name, range, strips) {
+            Ok(segment) => segments.push(segment),
+            Err(problem) => {
+                problems.option(section.title, "pixels", &problem);
+                wrong += 1;
+            }
+        }
+    }
+    (wrong == 0).then_some(segments)
+}
+
+fn segment(item: &str, name: &str, range: &str, strips: &Strips<'_>) -> Result<Segment, String> {
+    let ends = range.split_once('-').unwrap_or((range, range));
+    let (Ok(first), Ok(last)) = (ends.0.trim().parse(), ends.1.trim().parse::<usize>()) else {
+        return Err(format!(
+            "'{item}' is no strip with a range, such as 'case 1-20'"
+        ));
+    };
+    let first: usize = first;
+    if name.is_empty() {
+        return Err(format!(
+            "'{item}' names no strip; write 'case {range}' or the like"
+        ));
+    }
+    let strip = strips.find(name)?;
+    if first.min(last) == 0 {
+        return Err(format!(
+            "'{item}' begins before the strip; pixels are counted from 1"
+        ));
+    }
+    match strips.length(strip) {
+        Some(length) if first.max(last) > length => Err(format!(
+            "'{item}' ends beyond strip '{name}', which has {length} pixels"
+        )),
+        _ => Ok(Segment {
+            strip,
+            first: first - 1,
+            last: last - 1,
+        }),
+    }
+}
+
+/// Notes every two groups that use the same pixels, and every group that uses some twice.
+pub(super) fn check_overlaps(
+    groups: &[(&str, &Group)],
+    strips: &Strips<'_>,
+    problems: &mut Problems,
+) {
+    for (index, (title, group)) in groups.iter().enumerate() {
+        if let Some(shared) = group.segments.iter().enumerate().find_map(|(at, segment)| {
+            let before = &group.segments[..at];
+            before
+                .iter()
+                .find_map(|other| other.overlap(segment).map(|ends| (segment.strip, ends)))
+        }) {
+            let problem = format!("{} twice", described(shared, strips));
+            problems.option(title, "pixels", &problem);
+        }
+        for (other_title, other) in &groups[..index] {
+            if let Some((strip, low, high)) = other.overlap(group) {
+                let shared = described((strip, (low, high)), strips);
+                let text = format!("Sections '{other_title}' and '{title}' both use {shared}");
+                problems.whole(title, text);
+            }
+        }
+    }
+}
+
+fn described((strip, (low, high)): (usize, (usize, usize)), strips: &Strips<'_>) -> String {
+    let name = strips.name(strip);
+    if low == high {
+        return format!("pixel {} of strip '{name}'", low + 1);
+    }
+    format!("pixels {}-{} of strip '{name}'", low + 1, high + 1)
+}

@@ -1,0 +1,71 @@
+//! Rings: `chase 1`, `chase 2`, ... of several groups in one state are one chase round all of them.
+
+use super::lumen::Lumen;
+use super::scenes::Line;
+use crate::effect::RingPlace;
+use crate::layout::Group;
+use crate::state::State;
+
+/// Joins the numbered lines of each state to a ring, in the order of their numbers, and in that of
+/// the config where numbers are equal. The first member's options are those of all.
+pub(super) fn join(groups: &[Group], lines: &mut [Vec<Line>], lumen: &Lumen) {
+    let custom = (0..lumen.custom_states.len()).filter_map(|index| u8::try_from(index).ok());
+    for state in State::ALL.into_iter().chain(custom.map(State::Custom)) {
+        join_state(state, groups, lines, lumen);
+    }
+}
+
+/// A member of a ring: its number, its group, and its line there.
+type Member = (u32, usize, usize);
+
+fn join_state(state: State, groups: &[Group], lines: &mut [Vec<Line>], lumen: &Lumen) {
+    let mut members: Vec<Member> = Vec::new();
+    for (group, lines) in lines.iter().enumerate() {
+        for (index, line) in lines.iter().enumerate() {
+            if let (true, Some(number)) = (line.part.state == state, line.ring) {
+                members.push((number, group, index));
+            }
+        }
+    }
+    members.sort_unstable();
+    let Some((_, group, index)) = members.first() else {
+        return;
+    };
+    let settings = lines[*group][*index].part.effect.settings.clone();
+    let pixels = members
+        .iter()
+        .map(|(_, group, _)| groups[*group].pixels())
+        .sum();
+    let name = lumen.state_name(state);
+    let seed = seed(
+        name,
+        members
+            .iter()
+            .map(|(_, group, _)| groups[*group].name.as_str()),
+    );
+    let mut first = 0;
+    for (_, group, index) in members {
+        let effect = &mut lines[group][index].part.effect;
+        effect.settings.clone_from(&settings);
+        effect.ring = Some(RingPlace {
+            first,
+            pixels,
+            seed,
+        });
+        first += groups[group].pixels();
+    }
+}
+
+/// The same number for the same members in the same state, whatever else the config says: FNV-1a
+/// of the names.
+fn seed<'a>(state: &'a str, members: impl Iterator<Item = &'a str>) -> u64 {
+    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let bytes = [state]
+        .into_iter()
+        .chain(members)
+        .flat_map(|name| name.bytes().chain([0]));
+    bytes.fold(BASIS, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+    })
+}

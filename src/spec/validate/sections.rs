@@ -1,0 +1,108 @@
+//! Which sections there are: sorted by kind, each with its table.
+
+use crate::spec::options::{self, SectionOption};
+use crate::spec::section::{Problems, Section};
+use crate::spec::{RawConfig, SpecError};
+use crate::text::did_you_mean;
+use std::collections::BTreeMap;
+
+static EMPTY: BTreeMap<String, String> = BTreeMap::new();
+
+/// The kinds of sections that have a name.
+const KINDS: [(&str, &[SectionOption]); 3] = [
+    ("lumen_strip", options::STRIP),
+    ("lumen_group", options::GROUP),
+    ("lumen_effect", options::EFFECT),
+];
+
+/// The sections of a config, by kind, each in file order.
+#[derive(Debug)]
+pub(super) struct Sections<'a> {
+    pub(super) lumen: Section<'a>,
+    pub(super) strips: Vec<Section<'a>>,
+    pub(super) groups: Vec<Section<'a>>,
+    pub(super) effects: Vec<Section<'a>>,
+    titles: Vec<&'a str>,
+}
+
+impl<'a> Sections<'a> {
+    pub(super) fn sort(raw: &'a RawConfig, problems: &mut Problems) -> Self {
+        let mut all = Self {
+            lumen: Section {
+                title: "lumen",
+                name: "",
+                options: &EMPTY,
+                table: options::LUMEN,
+            },
+            strips: Vec::new(),
+            groups: Vec::new(),
+            effects: Vec::new(),
+            titles: Vec::new(),
+        };
+        for (title, options) in &raw.sections {
+            all.put(title, options, problems);
+            all.titles.push(title);
+        }
+        all
+    }
+
+    /// Errors in the order of the file.
+    pub(super) fn in_order(&self, mut errors: Vec<SpecError>) -> Vec<SpecError> {
+        errors.sort_by_key(|error| self.titles.iter().position(|title| *title == error.section));
+        errors
+    }
+
+    fn put(
+        &mut self,
+        title: &'a str,
+        options: &'a BTreeMap<String, String>,
+        problems: &mut Problems,
+    ) {
+        if title == self.lumen.title {
+            self.lumen.options = options;
+            return;
+        }
+        let (kind, name) = title.split_once(char::is_whitespace).unwrap_or((title, ""));
+        let name = name.trim();
+        let Some((kind, table)) = KINDS.into_iter().find(|(known, _)| *known == kind) else {
+            problems.section(title, &not_valid(kind, name));
+            return;
+        };
+        if name.is_empty() {
+            problems.section(title, &format!(" needs a name: write [{kind} NAME]"));
+            return;
+        }
+        let of_kind = match kind {
+            "lumen_strip" => &mut self.strips,
+            "lumen_group" => &mut self.groups,
+            _ => &mut self.effects,
+        };
+        if of_kind.iter().any(|section| section.name == name) {
+            problems.section(title, " is there twice");
+            return;
+        }
+        of_kind.push(Section {
+            title,
+            name,
+            options,
+            table,
+        });
+    }
+}
+
+fn not_valid(kind: &str, name: &str) -> String {
+    if kind == "lumen_settings" {
+        return " is not a valid config section; its options belong into [lumen]".to_owned();
+    }
+    let kinds = KINDS.into_iter().map(|(kind, _)| kind).chain(["lumen"]);
+    let near = crate::text::nearest(kind, kinds.clone());
+    match near {
+        Some(near) if near != "lumen" && !name.is_empty() => {
+            format!(" is not a valid config section (did you mean '{near} {name}'?)")
+        }
+        _ => format!(
+            " is not a valid config section{}",
+            did_you_mean(kind, kinds)
+        ),
+    }
+}

@@ -1,0 +1,233 @@
+//! Strips: those of `[lumen_strip NAME]`, and those that groups bring along, shared by pin.
+
+use super::hardware::{Hardware, required};
+use crate::layout::{ColorOrder, Segment, Strip};
+use crate::plan::{OutputSpec, StripPlan, StripType};
+use crate::spec::section::{Problems, Section, unknown};
+
+/// All strips of a config.
+#[derive(Debug, Default)]
+pub(super) struct Strips<'a> {
+    list: Vec<Entry<'a>>,
+}
+
+/// One strip, as far as it is known.
+#[derive(Debug)]
+struct Entry<'a> {
+    /// The section that brought it first.
+    title: &'a str,
+    name: String,
+    declared: bool,
+    /// Nothing when the section is wrong.
+    hardware: Option<Hardware>,
+    /// Nothing when the section is wrong; the highest pixel in use where nobody says.
+    pixels: Option<usize>,
+    order: Option<Said<'a, ColorOrder>>,
+    strip_type: Option<Said<'a, StripType>>,
+}
+
+/// A value with the section that it is from.
+#[derive(Clone, Copy, Debug)]
+struct Said<'a, T> {
+    title: &'a str,
+    value: T,
+}
+
+impl<'a> Strips<'a> {
+    /// Reads the declared strips.
+    pub(super) fn read(sections: &[Section<'a>], problems: &mut Problems) -> Self {
+        let mut strips = Self::default();
+        for section in sections {
+            section.check(&[], problems);
+            let hardware = Hardware::read(section, problems);
+            if let Some(hardware) = &hardware {
+                strips.claim(section.title, hardware, problems);
+            }
+            let pixels = required(section, &["count", "chain_count"], problems).and_then(|_| {
+                let either = ["count", "chain_count"].map(|name| section.count(name, problems));
+                either.into_iter().flatten().next()
+            });
+            strips.list.push(Entry {
+                title: section.title,
+                name: section.name.to_owned(),
+                declared: true,
+                hardware,
+                pixels,
+                order: order(section, problems),
+                strip_type: strip_type(section, problems),
+            });
+        }
+        strips
+    }
+
+    /// The strip that a group brings along, new or shared with the groups before it.
+    pub(super) fn share(&mut self, group: &Section<'a>, problems: &mut Problems) -> Option<usize> {
+        let order = order(group, problems);
+        let strip_type = strip_type(group, problems);
+        let hardware = Hardware::read(group, problems)?;
+        let place = |entry: &Entry<'_>| {
+            !entry.declared && entry.hardware.as_ref().is_some_and(|it| *it == hardware)
+        };
+        if let Some(index) = self.list.iter().position(place) {
+            let entry = &mut self.list[index];
+            let name = &entry.name;
+            agree(
+                &mut entry.order,
+                order,
+                &format!("color_order of strip '{name}'"),
+                problems,
+            );
+            agree(
+                &mut entry.strip_type,
+                strip_type,
+                &format!("strip_type of strip '{name}'"),
+                problems,
+            );
+            return Some(index);
+        }
+        self.claim(group.title, &hardware, problems);
+        self.list.push(Entry {
+            title: group.title,
+            name: self.free_name(&hardware),
+            declared: false,
+            pixels: Some(0),
+            hardware: Some(hardware),
+            order,
+            strip_type,
+        });
+        Some(self.list.len() - 1)
+    }
+
+    /// The declared strip with a name.
+    pub(super) fn find(&self, name: &str) -> Result<usize, String> {
+        let declared = self.list.iter().filter(|entry| entry.declared);
+        self.list
+            .iter()
+            .position(|entry| entry.declared && entry.name == name)
+            .ok_or_else(|| unknown("strip", name, declared.map(|entry| entry.name.as_str())))
+    }
+
+    /// The length of a declared strip; nothing for one that groups make as long as they need.
+    pub(super) fn length(&self, strip: usize) -> Option<usize> {
+        let entry = self.list.get(strip)?;
+        entry.pixels.filter(|_| entry.declared)
+    }
+
+    /// What a strip is called.
+    pub(super) fn name(&self, strip: usize) -> &str {
+        self.list.get(strip).map_or("", |entry| &entry.name)
+    }
+
+    /// The driver of a strip.
+    pub(super) fn driver(&self, strip: usize) -> Option<&'static str> {
+        let hardware = self.list.get(strip)?.hardware.as_ref()?;
+        Some(hardware.driver)
+    }
+
+    /// Makes an undeclared strip long enough for a segment.
+    pub(super) fn grow(&mut self, segment: &Segment) {
+        if let Some(entry) = self.list.get_mut(segment.strip).filter(|it| !it.declared) {
+            let needed = segment.first.max(segment.last) + 1;
+            entry.pixels = Some(entry.pixels.unwrap_or(0).max(needed));
+        }
+    }
+
+    /// The strips as the plan has them; of use only where nothing was wrong.
+    pub(super) fn into_plans(self) -> Vec<StripPlan> {
+        self.list.into_iter().map(Entry::into_plan).collect()
+    }
+
+    /// Notes when somebody else drives the same hardware.
+    fn claim(&self, title: &str, hardware: &Hardware, problems: &mut Problems) {
+        let same = |entry: &&Entry<'_>| {
+            entry
+                .hardware
+                .as_ref()
+                .is_some_and(|it| it.place == hardware.place)
+        };
+        let Some(other) = self.list.iter().find(same) else {
+            return;
+        };
+        let hint = match (other.declared, title.starts_with("lumen_group ")) {
+            (true, true) => format!("; write 'strip: {}' in the group", other.name),
+            _ => String::new(),
+        };
+        let (first, place) = (other.title, &hardware.place);
+        problems.whole(
+            title,
+            format!("Sections '{first}' and '{title}' both drive {place}{hint}"),
+        );
+    }
+
+    fn free_name(&self, hardware: &Hardware) -> String {
+        let taken = |name: &str| self.list.iter().any(|entry| entry.name == name);
+        if taken(&hardware.name) {
+            return format!("{} {}", hardware.driver, hardware.place);
+        }
+        hardware.name.clone()
+    }
+}
+
+impl Entry<'_> {
+    fn into_plan(self) -> StripPlan {
+        let order = self.order.map_or(ColorOrder::GRB, |said| said.value);
+        // WS281x chips have three channels; a strip with white LEDs is of the other family.
+        let usual = if order.has_white() {
+            StripType::Sk6812
+        } else {
+            StripType::Ws281x
+        };
+        let strip_type = self.strip_type.map_or(usual, |said| said.value);
+        StripPlan {
+            output: self
+                .hardware
+                .map_or(OutputSpec::Memory, |hardware| hardware.output(strip_type)),
+            strip: Strip {
+                name: self.name,
+                pixels: self.pixels.unwrap_or(0),
+                order,
+            },
+        }
+    }
+}
+
+/// Holds what a section says against what another said of the same strip.
+fn agree<'a, T: PartialEq + Copy>(
+    known: &mut Option<Said<'a, T>>,
+    new: Option<Said<'a, T>>,
+    what: &str,
+    problems: &mut Problems,
+) {
+    match (&known, new) {
+        (Some(old), Some(new)) if old.value != new.value => {
+            let (first, second) = (old.title, new.title);
+            problems.whole(
+                second,
+                format!("Sections '{first}' and '{second}' disagree on the {what}"),
+            );
+        }
+        (None, Some(_)) => *known = new,
+        _ => {}
+    }
+}
+
+fn order<'a>(section: &Section<'a>, problems: &mut Problems) -> Option<Said<'a, ColorOrder>> {
+    let text = section.text("color_order")?;
+    let value = ColorOrder::parse(text);
+    if value.is_none() {
+        let problem = format!("must have R, G and B once and W at most once, got '{text}'");
+        problems.option(section.title, "color_order", &problem);
+    }
+    let title = section.title;
+    value.map(|value| Said { title, value })
+}
+
+fn strip_type<'a>(section: &Section<'a>, problems: &mut Problems) -> Option<Said<'a, StripType>> {
+    section.text("strip_type")?;
+    let value = match section.choice("strip_type", problems)? {
+        "sk6812" => StripType::Sk6812,
+        _ => StripType::Ws281x,
+    };
+    let title = section.title;
+    Some(Said { title, value })
+}

@@ -1,0 +1,139 @@
+//! The vocabulary of a config: its words, sources and measures, with which a spec becomes a plan
+//! of an effect, when the config is compiled and later, when a command brings one.
+
+use super::parse::EffectSpec;
+use super::sources::Sources;
+use super::words::Words;
+use crate::effect::options::Settings;
+use crate::effect::{EffectKind, EffectPlan, RingPlace};
+use crate::plan::{Override, Plan};
+
+/// What the specs of a config may say and what that means.
+#[derive(Clone, Debug)]
+pub struct Vocabulary {
+    pub(super) words: Words,
+    pub(super) sources: Sources,
+    pub(super) temp_floor_c: f32,
+    pub(super) travel_mm: [[f32; 2]; 3],
+}
+
+impl Vocabulary {
+    /// Compiles an effect that a command puts on a group: a spec as in `on_...` and more options.
+    ///
+    /// It may add a temperature source; see [`Vocabulary::sources`].
+    ///
+    /// # Errors
+    /// All that is wrong with the text and the options, in words.
+    pub fn effect(
+        &mut self,
+        plan: &Plan,
+        group: usize,
+        text: &str,
+        options: &[(String, String)],
+    ) -> Result<Override, String> {
+        let mut spec = EffectSpec::parse(text, &self.words);
+        for (key, value) in options {
+            spec = spec.and_then(|spec| spec.add(&key.to_lowercase(), value));
+        }
+        let together = |problems: Vec<String>| problems.join("; ");
+        let spec = spec.map_err(together)?;
+        let mut effect = self.resolve(&spec).map_err(together)?;
+        effect.ring = spec.ring().map(|number| RingPlace {
+            first: 0,
+            pixels: plan
+                .groups
+                .get(group)
+                .map_or(0, |group| group.group.pixels()),
+            seed: u64::from(number),
+        });
+        Ok(Override {
+            effect,
+            text: spec.to_string(),
+            fade: spec.fade(),
+            duration: spec.duration(),
+        })
+    }
+
+    /// Full object names of all temperature sources, also those that commands have added; at most
+    /// `MAX_SOURCES`.
+    pub fn sources(&self) -> &[String] {
+        self.sources.names()
+    }
+
+    /// Makes the plan of an effect; its ring is left out.
+    pub(super) fn resolve(&mut self, spec: &EffectSpec) -> Result<EffectPlan, Vec<String>> {
+        let mut settings = self
+            .words
+            .settings(spec.word())
+            .cloned()
+            .unwrap_or_default();
+        spec.apply(&mut settings);
+        let mut problems = self.disorder(spec.kind(), &settings);
+        let mut source = None;
+        if spec.kind() == EffectKind::Thermal {
+            match self.sources.index(&settings.temp_source) {
+                Ok(index) => source = Some(index),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let tracked = settings
+            .kitt_tracking_axis
+            .filter(|_| spec.kind() == EffectKind::Kitt);
+        Ok(EffectPlan {
+            kind: spec.kind(),
+            source,
+            ring: None,
+            // What an effect does not read stays 0, so that equal effects have equal plans.
+            travel_mm: tracked.map_or([0.0; 2], |axis| self.travel_mm[axis]),
+            floor_c: source.map_or(0.0, |_| self.temp_floor_c),
+            settings,
+        })
+    }
+
+    /// Lower limits that are not below their upper ones.
+    pub(super) fn disorder(&self, kind: EffectKind, settings: &Settings) -> Vec<String> {
+        let mut problems = Vec::new();
+        let mut check = |right: bool, low: &str, high: &str, values: (f32, f32)| {
+            if !right {
+                let (a, b) = values;
+                problems.push(format!("'{low}' ({a}) must not be above '{high}' ({b})"));
+            }
+        };
+        let level = (settings.min_brightness, settings.max_brightness);
+        let sparkle = (settings.min_sparkle as f32, settings.max_sparkle as f32);
+        match kind {
+            EffectKind::Pulse | EffectKind::Heartbeat | EffectKind::Fire => {
+                check(
+                    level.0 <= level.1,
+                    "min_brightness",
+                    "max_brightness",
+                    level,
+                );
+            }
+            EffectKind::Disco => {
+                check(
+                    sparkle.0 <= sparkle.1,
+                    "min_sparkle",
+                    "max_sparkle",
+                    sparkle,
+                );
+            }
+            EffectKind::Thermal => {
+                let low = if settings.range_min.is_some() {
+                    "range_min"
+                } else {
+                    "temp_floor"
+                };
+                let from = settings.range_min.unwrap_or(self.temp_floor_c);
+                if let Some(to) = settings.range_max {
+                    check(from < to, low, "range_max", (from, to));
+                }
+            }
+            _ => {}
+        }
+        problems
+    }
+}

@@ -1,0 +1,59 @@
+//! The words that begin an effect spec: the twelve effects, and the variants that a config
+//! declares with `[lumen_effect NAME]`, each with its options.
+
+use crate::effect::EffectKind;
+use crate::effect::options::Settings;
+use std::collections::BTreeMap;
+
+/// What a word stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Meaning {
+    pub(super) kind: EffectKind,
+    pub(super) settings: Settings,
+}
+
+/// The words of one config.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Words {
+    meanings: BTreeMap<String, Meaning>,
+}
+
+impl Default for Words {
+    /// The twelve effects with the defaults of the table.
+    fn default() -> Self {
+        let meaning = |kind: EffectKind| {
+            let settings = Settings::defaults(kind);
+            (kind.name().to_owned(), Meaning { kind, settings })
+        };
+        Self {
+            meanings: EffectKind::ALL.into_iter().map(meaning).collect(),
+        }
+    }
+}
+
+impl Words {
+    /// The effect that a word stands for.
+    pub fn kind(&self, word: &str) -> Option<EffectKind> {
+        self.meanings.get(word).map(|meaning| meaning.kind)
+    }
+
+    /// The options that a word stands for.
+    pub fn settings(&self, word: &str) -> Option<&Settings> {
+        self.meanings.get(word).map(|meaning| &meaning.settings)
+    }
+
+    /// All words: the effects in the order of the documentation, then the variants by name.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let variants = self.meanings.keys().map(String::as_str);
+        EffectKind::ALL
+            .iter()
+            .map(|kind| kind.name())
+            .chain(variants.filter(|name| EffectKind::parse(name).is_none()))
+    }
+
+    /// Declares a word, or gives a known one other options.
+    pub(super) fn define(&mut self, word: &str, kind: EffectKind, settings: Settings) {
+        self.meanings
+            .insert(word.to_owned(), Meaning { kind, settings });
+    }
+}

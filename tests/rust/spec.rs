@@ -1,0 +1,60 @@
+//! From a config's text to a plan, or to messages that teach.
+
+mod layout;
+mod messages;
+
+use lumen::plan::Plan;
+use lumen::spec::{Compiled, Facts, RawConfig, SpecError, compile};
+use std::collections::BTreeMap;
+
+/// Reads the sections of a config file: what these tests need of Klipper's syntax.
+fn sections(text: &str) -> RawConfig {
+    let mut raw = RawConfig::default();
+    for line in text.lines() {
+        let line = line.split('#').next().unwrap_or("").trim();
+        if let Some(title) = line.strip_prefix('[') {
+            let title = title.trim_end_matches(']').to_owned();
+            raw.sections.push((title, BTreeMap::new()));
+        } else if let (Some((name, value)), Some((_, options))) =
+            (line.split_once(':'), raw.sections.last_mut())
+        {
+            options.insert(name.trim().to_lowercase(), value.trim().to_owned());
+        }
+    }
+    raw
+}
+
+/// A printer with an extruder, a bed and a chamber.
+fn printer() -> Facts {
+    Facts {
+        heaters: vec!["extruder".into(), "heater_bed".into()],
+        sensors: vec!["temperature_sensor chamber".into()],
+        travel: Some([[0.0, 200.0], [-5.0, 210.0], [0.0, 180.0]]),
+    }
+}
+
+fn compiled(text: &str) -> Compiled {
+    let outcome = compile(&sections(text), Some(&printer()));
+    let problems = outcome.as_ref().err().map_or(Vec::new(), |it| messages(it));
+    assert_eq!(problems, Vec::<String>::new());
+    outcome.unwrap_or_else(|_| unreachable!())
+}
+
+fn plan(text: &str) -> Plan {
+    compiled(text).plan
+}
+
+fn messages(errors: &[SpecError]) -> Vec<String> {
+    errors.iter().map(ToString::to_string).collect()
+}
+
+/// All messages about a config.
+fn problems(text: &str) -> Vec<String> {
+    let outcome = compile(&sections(text), Some(&printer()));
+    outcome.err().map_or(Vec::new(), |errors| messages(&errors))
+}
+
+/// A whole config of one group on pin 10, with more lines.
+fn group(lines: &str) -> String {
+    format!("[lumen]\n[lumen_group case]\ndriver: gpio\ngpio_pin: 10\nindex_end: 10\n{lines}")
+}
