@@ -6,7 +6,6 @@
 //! steps (fire, disco, chase) evolves in steps of its own, counted from its start.
 
 mod bar;
-pub mod catalog;
 mod chase;
 mod comet;
 mod disco;

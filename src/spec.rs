@@ -5,6 +5,7 @@
 //! be right, in Klipper's words. Numbers of pixels are 1-based in configs and messages and become
 //! 0-based here, once. Nothing is mended in silence.
 
+pub mod catalog;
 pub mod options;
 pub mod parse;
 mod section;

@@ -1,7 +1,8 @@
 //! Errors as Python sees them, and the guard round every call.
 
-use pyo3::PyResult;
+use crate::spec::SpecError;
 use pyo3::exceptions::PyException;
+use pyo3::prelude::*;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -17,6 +18,18 @@ pyo3::create_exception!(
     LumenError,
     "Problems of a config. `errors` holds each as (section, option or None, message)."
 );
+
+/// Makes the one error that holds all problems of a config.
+pub(super) fn config_error(py: Python<'_>, problems: &[SpecError]) -> PyErr {
+    let lines: Vec<&str> = problems.iter().map(|it| it.problem.as_str()).collect();
+    let error = ConfigError::new_err(lines.join("\n"));
+    let parts = |it: &SpecError| (it.section.clone(), it.option.clone(), it.problem.clone());
+    let errors: Vec<_> = problems.iter().map(parts).collect();
+    match error.value(py).setattr("errors", errors) {
+        Ok(()) => error,
+        Err(other) => other,
+    }
+}
 
 /// Runs the body of a call; a panic in it becomes a `LumenError`.
 ///

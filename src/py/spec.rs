@@ -1,9 +1,29 @@
 //! What can be asked without an engine: is a config right, which effects and colors are there.
 
-use super::error::{LumenError, guarded};
+use super::error::{LumenError, config_error, guarded};
 use crate::color::name;
-use crate::effect::catalog;
-use pyo3::{PyResult, pyfunction};
+use crate::spec::{self, Facts, RawConfig, catalog};
+use pyo3::{PyResult, Python, pyfunction};
+
+/// Reads the two documents that a config consists of.
+pub(super) fn documents(config: &str, facts: Option<&str>) -> PyResult<(RawConfig, Option<Facts>)> {
+    let wrong = |error: serde_json::Error| LumenError::new_err(format!("config: {error}"));
+    let raw = serde_json::from_str(config).map_err(wrong)?;
+    let facts = facts.map(serde_json::from_str).transpose().map_err(wrong)?;
+    Ok((raw, facts))
+}
+
+#[pyfunction]
+#[pyo3(signature = (config, facts=None))]
+pub(super) fn check(py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Vec<String>> {
+    guarded(|| {
+        let (raw, facts) = documents(config, facts)?;
+        let compiled = spec::compile(&raw, facts.as_ref());
+        Ok(compiled
+            .map_err(|errors| config_error(py, &errors))?
+            .warnings)
+    })
+}
 
 #[pyfunction]
 pub(super) fn effects() -> PyResult<String> {

@@ -1,9 +1,10 @@
 //! The catalogue: every effect with its options, for documents, help texts and programs.
 //!
-//! It only tells what [`options`](super::options) holds, in a form that serializes.
+//! It only tells what the tables of effects and of the grammar hold, in a form that serializes.
 
-use super::EffectKind;
-use super::options::{self, OptionKind, OptionSpec};
+use super::parse::Form;
+use crate::effect::EffectKind;
+use crate::effect::options::{self, OptionKind, OptionSpec};
 use serde::Serialize;
 
 /// One effect as the catalogue tells it.
@@ -13,6 +14,8 @@ pub struct EffectEntry {
     pub name: &'static str,
     /// What it shows, one sentence.
     pub help: &'static str,
+    /// How a spec of it is written: `pulse [COLOR] [OPTION=VALUE ...]`.
+    pub usage: String,
     /// The options that it reads, in the order of the documentation.
     pub options: Vec<OptionEntry>,
 }
@@ -48,6 +51,7 @@ pub fn effects() -> Vec<EffectEntry> {
     let entry = |kind| EffectEntry {
         name: EffectKind::name(kind),
         help: help(kind),
+        usage: Form::of(kind).usage(kind.name()),
         options: options::of(kind)
             .map(|option| OptionEntry::new(option, kind))
             .collect(),
@@ -120,6 +124,12 @@ mod tests {
         assert_eq!(option("comet", "speed").default, Some("15.0"));
         assert_eq!(option("pulse", "speed").default, Some("0.5"));
         assert_eq!(option("thermal", "range_max").default, None);
+    }
+
+    #[test]
+    fn every_effect_says_how_it_is_written() {
+        let written: Vec<String> = effects().into_iter().map(|entry| entry.usage).collect();
+        assert!(written.contains(&"pulse [COLOR] [OPTION=VALUE ...]".to_owned()));
     }
 
     #[test]
