@@ -1,0 +1,205 @@
+"""Puts the scaffold of Lumen into a Klipper or Kalico tree, and takes it out again.
+
+The scaffold is one small file that imports nothing before `[lumen]` is loaded: Kalico imports
+every plug-in at start. All the rest travels in the package.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Callable, Optional
+
+if TYPE_CHECKING:
+    import argparse
+
+# Which shape of scaffold this package works with. It counts up when an older one no longer does.
+SCAFFOLD = 1
+MARK = "# Written by klipper-lumen install; klipper-lumen uninstall removes it."
+FILE = "lumen.py"
+DEFAULT_FOLDERS = ("~/klipper", "~/kalico")
+
+# No annotations and no newer syntax: an old klippy-env must get as far as the message.
+TEMPLATE = """{mark}
+# Nothing is imported before [lumen] is loaded.
+import sys
+
+SCAFFOLD = {scaffold}
+
+
+def load_config(config):
+    try:
+        from klipper_lumen.install import SCAFFOLD as wanted
+        from klippy_extra.lumen import load_config as load
+    except ImportError as error:
+        raise config.error(
+            "[lumen]: the package klipper-lumen is missing or does not fit this Python (%s).\\n"
+            "Run:  %s -m pip install klipper-lumen\\n"
+            "then restart the klipper service" % (error, sys.executable))
+    if wanted != SCAFFOLD:
+        raise config.error(
+            "[lumen]: %s belongs to another version of klipper-lumen.\\n"
+            "Run:  %s -m klipper_lumen install --klipper %s\\n"
+            "then restart the klipper service" % (__file__, sys.executable, {folder!r}))
+    return load(config)
+"""
+
+
+class InstallError(Exception):
+    """Why nothing was done, in words."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do, and how it is told."""
+
+    words: str
+    do: Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The places in a Klipper tree that concern us."""
+
+    root: Path
+
+    @property
+    def is_kalico(self) -> bool:
+        """Kalico has a folder for what is not its own."""
+        return (self.root / "klippy" / "plugins").is_dir()
+
+    @property
+    def scaffold(self) -> Path:
+        """Where the scaffold belongs."""
+        return self.root / "klippy" / ("plugins" if self.is_kalico else "extras") / FILE
+
+    @property
+    def twin(self) -> Optional[Path]:
+        """Where it must not be as well: Kalico refuses to start with both."""
+        return self.root / "klippy" / "extras" / FILE if self.is_kalico else None
+
+    @property
+    def exclude(self) -> Optional[Path]:
+        """Git's own list of what it leaves alone, which is no file of the repository."""
+        git = self.root / ".git"
+        if git.is_file():
+            # A worktree keeps the list where the repository proper is.
+            git = (self.root / git.read_text().partition("gitdir:")[2].strip()).resolve()
+            common = git / "commondir"
+            git = (git / common.read_text().strip()).resolve() if common.is_file() else git
+        return git / "info" / "exclude" if git.is_dir() else None
+
+    def exclude_line(self, path: Path) -> str:
+        """The line that hides a file from `git status`."""
+        return path.relative_to(self.root).as_posix()
+
+
+def find(folder: Optional[str]) -> Tree:
+    """The Klipper tree in a folder, by default the one in the home folder."""
+    folders = (folder,) if folder is not None else DEFAULT_FOLDERS
+    for name in folders:
+        root = Path(os.path.abspath(os.path.expanduser(name)))
+        if (root / "klippy" / "extras").is_dir() and _has_main(root / "klippy"):
+            return Tree(root)
+    raise InstallError(
+        "no Klipper in %s: there is no klippy/extras with a klippy.py beside it; "
+        "say where Klipper is with --klipper DIR" % " or ".join(folders)
+    )
+
+
+def _has_main(klippy: Path) -> bool:
+    return (klippy / "klippy.py").is_file() or (klippy / "printer.py").is_file()
+
+
+def plan_install(tree: Tree) -> list[Step]:
+    """What is left to do until Lumen is installed."""
+    steps = []
+    twin = tree.twin
+    if twin is not None and _is_ours(twin):
+        steps.append(Step("remove   %s (Kalico refuses both)" % twin, twin.unlink))
+    path = tree.scaffold
+    text = TEMPLATE.format(mark=MARK, scaffold=SCAFFOLD, folder=str(tree.root))
+    if not _is_ours(path) or path.read_text() != text:
+        steps.append(Step("write    %s" % path, lambda: path.write_text(text)))
+    exclude, line = tree.exclude, tree.exclude_line(path)
+    if exclude is not None and line not in _lines(exclude):
+        steps.append(
+            Step("exclude  %s from git, in %s" % (line, exclude), lambda: _append(exclude, line))
+        )
+    return steps
+
+
+def plan_uninstall(tree: Tree) -> list[Step]:
+    """What is left to do until nothing of Lumen is in the tree."""
+    steps = []
+    exclude = tree.exclude
+    for path in filter(None, (tree.scaffold, tree.twin)):
+        if _is_ours(path):
+            steps.append(Step("remove   %s" % path, path.unlink))
+        line = tree.exclude_line(path)
+        if exclude is not None and line in _lines(exclude):
+            words = "include  %s in git again, in %s" % (line, exclude)
+            steps.append(Step(words, _remover(exclude, line)))
+    return steps
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether we wrote the file; False when there is none, an error when it is another's."""
+    if path.is_symlink() or (path.exists() and MARK not in path.read_text()):
+        raise InstallError("%s is not ours and stays as it is; move it away first" % path)
+    return path.exists()
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def _append(path: Path, line: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join([*_lines(path), line]) + "\n")
+
+
+def _remover(path: Path, line: str) -> Callable[[], object]:
+    def remove() -> None:
+        path.write_text("".join(found + "\n" for found in _lines(path) if found != line))
+
+    return remove
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `install` and `uninstall`."""
+    parser.add_argument("--klipper", metavar="DIR", help="folder of Klipper or Kalico")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs `install` or `uninstall`."""
+    install = args.command == "install"
+    try:
+        tree = find(args.klipper)
+        steps = plan_install(tree) if install else plan_uninstall(tree)
+        print("%s in %s" % ("Kalico" if tree.is_kalico else "Klipper", tree.root))
+        for step in steps:
+            print("  " + step.words)
+            if not args.dry_run:
+                step.do()
+    except (InstallError, OSError) as error:
+        print("klipper-lumen %s: %s" % (args.command, error), file=sys.stderr)
+        return 1
+    print(_closing(install, bool(steps), args.dry_run))
+    return 0
+
+
+def _closing(install: bool, changed: bool, dry_run: bool) -> str:
+    if not changed:
+        return "Lumen is already installed" if install else "nothing of Lumen is there"
+    if dry_run:
+        return "nothing was changed (--dry-run)"
+    if not install:
+        return "restart the klipper service to unload Lumen"
+    return (
+        "Klipper must run with this Python: %s\n"
+        "add [lumen] to printer.cfg, then restart the klipper service" % sys.executable
+    )

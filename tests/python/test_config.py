@@ -1,0 +1,151 @@
+"""The reader of printer.cfg: what Klipper would make of the same text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Optional
+
+import pytest
+
+from klipper_lumen.config import AUTOSAVE, Config, ConfigFileError, Place, read
+
+
+def load(folder: Path, text: str, **more: str) -> Config:
+    for name, content in more.items():
+        (folder / (name + ".cfg")).write_text(content)
+    path = folder / "printer.cfg"
+    path.write_text(text)
+    return read(path)
+
+
+def values(config: Config, section: str) -> dict[str, str]:
+    return {name: option.value for name, option in config.sections[section].options.items()}
+
+
+def problem(folder: Path, text: str, **more: str) -> tuple[str, Optional[int]]:
+    with pytest.raises(ConfigFileError) as caught:
+        load(folder, text, **more)
+    return str(caught.value), caught.value.place.line if caught.value.place else None
+
+
+def test_colon_and_equals_set_an_option_and_names_lose_their_case(tmp_path: Path) -> None:
+    config = load(tmp_path, "[lumen]\nGPIO_fps: 60\nfade = 0.5\non_idle: pulse speed=1\n")
+    assert values(config, "lumen") == {"gpio_fps": "60", "fade": "0.5", "on_idle": "pulse speed=1"}
+
+
+def test_a_hash_begins_a_comment_anywhere(tmp_path: Path) -> None:
+    config = load(tmp_path, "[lumen] # lights\n# x: 1\non_idle: solid #ff8800\n")
+    assert values(config, "lumen") == {"on_idle": "solid"}
+
+
+def test_a_semicolon_begins_a_comment_after_a_space_only(tmp_path: Path) -> None:
+    config = load(tmp_path, "[lumen]\n; x: 1\na: 1;2\nb: 1 ; 2\n")
+    assert values(config, "lumen") == {"a": "1;2", "b": "1"}
+
+
+def test_deeper_lines_go_on_with_a_value(tmp_path: Path) -> None:
+    config = load(tmp_path, "[lumen]\nmacro:\n  G28\n\n    # x\n  M600 ; y\nnext: 1\n")
+    assert values(config, "lumen") == {"macro": "\nG28\n\n\nM600", "next": "1"}
+
+
+def test_sections_that_come_twice_are_one_and_the_later_value_counts(tmp_path: Path) -> None:
+    config = load(tmp_path, "[lumen]\na: 1\nb: 1\n[x]\n[lumen]\na: 2\n")
+    assert values(config, "lumen") == {"a": "2", "b": "1"}
+    assert list(config.sections) == ["lumen", "x"]
+    assert config.place("lumen", "A") == Place(tmp_path / "printer.cfg", 6)
+
+
+def test_includes_are_read_where_they_stand_in_the_order_of_names(tmp_path: Path) -> None:
+    text = "[lumen]\na: 0\n[include part*.cfg]\n[include none*.cfg]\n[lumen]\nb: 9\n"
+    parts = {"part2": "[lumen]\na: 2\n", "part1": "[lumen]\na: 1\nb: 1\n"}
+    config = load(tmp_path, text, **parts)
+    assert values(config, "lumen") == {"a": "2", "b": "9"}
+    assert config.place("lumen", "a") == Place(tmp_path / "part2.cfg", 2)
+
+
+def test_an_include_is_looked_for_beside_the_file_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "lights").mkdir()
+    (tmp_path / "lights" / "group.cfg").write_text("[lumen_group case]\n")
+    config = load(tmp_path, "[include lights/all.cfg]\n", **{"lights/all": "[include group.cfg]\n"})
+    assert list(config.sections) == ["lumen_group case"]
+
+
+def test_an_include_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    words, line = problem(tmp_path, "[lumen]\n[include lights.cfg]\n")
+    assert words == "include file '%s' does not exist" % (tmp_path / "lights.cfg")
+    assert line == 2
+
+
+def test_a_file_that_includes_itself_is_a_problem(tmp_path: Path) -> None:
+    words, line = problem(tmp_path, "[include a.cfg]\n", a="[include printer.cfg]\n")
+    assert words == "'%s' includes itself" % (tmp_path / "printer.cfg")
+    assert line == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "line"),
+    [
+        ("a: 1\n", "'a: 1' stands outside of any section", 1),
+        ("[x]\n[include b.cfg]\na: 1\n", "'a: 1' stands outside of any section", 3),
+        ("[lumen]\nrainbow\n", "'rainbow' is neither an option nor a section", 2),
+    ],
+)
+def test_a_line_that_means_nothing_is_a_problem(
+    tmp_path: Path, text: str, words: str, line: int
+) -> None:
+    assert problem(tmp_path, text, b="[y]\n") == (words, line)
+
+
+def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "none.cfg"
+    with pytest.raises(ConfigFileError, match=r"cannot open .*none\.cfg: No such file"):
+        read(path)
+
+
+def test_what_save_config_kept_yields_to_the_file_itself(tmp_path: Path) -> None:
+    kept = ["#*# [lumen]", "#*# a: 7", "#*# b: 8", "#*# [x]", "#*# points =", "#*#   1, 2"]
+    text = "[lumen]\na: 1\n\n" + "\n".join(AUTOSAVE + kept) + "\n"
+    config = load(tmp_path, text)
+    assert values(config, "lumen") == {"a": "1", "b": "8"}
+    assert values(config, "x") == {"points": "\n1, 2"}
+    assert config.place("lumen", "b") == Place(tmp_path / "printer.cfg", 9)
+
+
+def test_a_block_of_save_config_that_was_edited_does_not_count(tmp_path: Path) -> None:
+    text = "[lumen]\na: 1\n" + "\n".join([*AUTOSAVE, "#*# [x]", "[y]"]) + "\n"
+    assert list(load(tmp_path, text).sections) == ["lumen", "y"]
+
+
+def test_only_the_sections_of_lumen_go_to_the_engine(tmp_path: Path) -> None:
+    text = "[mcu]\n[lumen_group Case]\npin: 10\n[lumenary]\n[lumen]\n"
+    sections = [["lumen_group Case", {"pin": "10"}], ["lumen", {}]]
+    assert json.loads(load(tmp_path, text).lumen_json()) == {"sections": sections}
+
+
+def test_facts_are_what_the_file_says_of_the_printer(tmp_path: Path) -> None:
+    axes = "".join(
+        "[stepper_%s]\nposition_min: %s\nposition_max: 200\n" % axis
+        for axis in (("x", "-5"), ("y", "0"), ("z", "-0.5"))
+    )
+    names = ["extruder", "extruder1", "heater_bed", "heater_generic chamber"]
+    sensors = ["temperature_sensor pi", "temperature_fan board", "tmc2240 extruder"]
+    others = ["extruder_stepper x", "verify_heater extruder", "fan"]
+    sections = "".join("[%s]\n" % name for name in [*names, *sensors, *others, "printer"])
+    facts = load(tmp_path, axes + sections).facts_json()
+    assert facts is not None
+    assert json.loads(facts) == {
+        "heaters": names,
+        "sensors": sensors,
+        "travel": [[-5.0, 200.0], [0.0, 200.0], [-0.5, 200.0]],
+    }
+
+
+def test_a_part_of_a_config_says_nothing_of_the_printer(tmp_path: Path) -> None:
+    assert load(tmp_path, "[lumen]\n").facts_json() is None
+
+
+def test_a_printer_without_axes_of_its_own_has_no_travel(tmp_path: Path) -> None:
+    facts = load(tmp_path, "[printer]\n[stepper_a]\n[stepper_x]\nposition_max: far\n").facts_json()
+    assert facts is not None
+    assert "travel" not in json.loads(facts)
