@@ -5,6 +5,7 @@
 
 pub mod color;
 pub mod effect;
+pub mod engine;
 pub mod finish;
 pub mod input;
 pub mod layer;

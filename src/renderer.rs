@@ -54,6 +54,9 @@ pub struct Renderer {
     stages: Vec<Stage>,
     frames: Vec<Frame>,
     drawing: Option<usize>,
+    /// The group whose next drawing panics.
+    #[cfg(test)]
+    trip: Option<usize>,
 }
 
 impl Renderer {
@@ -69,6 +72,8 @@ impl Renderer {
             stages: plan.groups.iter().map(Stage::new).collect(),
             frames: frames(&plan),
             drawing: None,
+            #[cfg(test)]
+            trip: None,
             plan,
         };
         renderer.settle(now);
@@ -218,8 +223,16 @@ impl Renderer {
         }
     }
 
+    /// Lets the next drawing of a group panic; no effect does it by itself.
+    #[cfg(test)]
+    pub(crate) fn trip(&mut self, group: usize) {
+        self.trip = Some(group);
+    }
+
     fn draw(&mut self, now: Time, group: usize) -> Motion {
         self.drawing = Some(group);
+        #[cfg(test)]
+        assert!(self.trip.take_if(|it| *it == group).is_none(), "tripped");
         let stage = &mut self.stages[group];
         let drawn = stage.draw(now, &self.inputs, self.fresh);
         self.drawing = None;

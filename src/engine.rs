@@ -1,0 +1,291 @@
+//! The engine: owns the render thread and everything that outlives a frame.
+//!
+//! Every call returns at once; the one that waits is [`Engine::close`], and its wait is bounded.
+//! Posts go through a mailbox, answers come from a snapshot, notices wait behind an eventfd. No
+//! device, panic or full mailbox does more than darken a strip and leave a notice. In a forked
+//! child every call does nothing: the child has the memory of the engine and none of its threads.
+
+mod clock;
+mod error;
+mod exit;
+mod fault;
+mod front;
+mod mailbox;
+mod metrics;
+mod notice;
+mod pacer;
+mod posts;
+mod report;
+mod runner;
+mod snapshot;
+mod thread;
+mod watchdog;
+
+pub use clock::ClockKind;
+pub use error::EngineError;
+pub use exit::Outputs;
+pub use front::{Request, Wants};
+pub use metrics::{Counters, Spread, Window};
+pub use notice::{Level, Notice};
+pub use report::{GroupStatus, Metrics, Status, StripStatus};
+
+use crate::output;
+use crate::output::memory::Recording;
+use crate::output::pump::Factory;
+use crate::plan::StripPlan;
+use crate::spec::Compiled;
+use crate::time::Span;
+use clock::Clock;
+use crossbeam_channel::Receiver;
+use exit::Fitting;
+use front::Front;
+use mailbox::{Change, Mailbox, Post};
+use metrics::Meter;
+use notice::Notices;
+use parking_lot::Mutex;
+use runner::{Channels, Runner, Shared};
+use snapshot::Board;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
+use thread::Thread;
+
+/// How many reloads may be on their way back: more than anyone asks for between two frames.
+const REPLACED: usize = 32;
+
+/// How an engine runs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Whose clock it goes by.
+    pub clock: ClockKind,
+    /// What all randomness follows from.
+    pub seed: u64,
+    /// Where frames go. A manual clock opens no device: what the config says is recorded then.
+    pub outputs: Outputs,
+}
+
+/// One running engine.
+///
+/// ```
+/// use lumen::engine::{ClockKind, Engine, Options};
+/// use lumen::spec::{RawConfig, compile};
+/// use lumen::time::Span;
+///
+/// let config = compile(&RawConfig::default(), None).unwrap();
+/// let manual = Options { clock: ClockKind::Manual, ..Options::default() };
+/// let engine = Engine::start(config, manual).unwrap();
+/// engine.advance(Span::from_secs(1.0)).unwrap();
+/// assert_eq!(engine.status().state, "startup");
+/// ```
+#[derive(Debug)]
+pub struct Engine {
+    /// Taken only when dropped in a forked child, which may free none of it.
+    inner: Option<Box<Inner>>,
+    process: u32,
+}
+
+#[derive(Debug)]
+struct Inner {
+    shared: Arc<Shared>,
+    front: Mutex<Front>,
+    drive: Drive,
+    replaced: Receiver<Box<Change>>,
+    operations: AtomicU32,
+}
+
+/// Who calls the runner.
+#[derive(Debug)]
+enum Drive {
+    Thread(Thread),
+    /// Whoever advances the clock; nobody after the end.
+    Manual(Mutex<Option<Box<Runner>>>),
+}
+
+impl Drive {
+    fn start(clock: ClockKind, runner: Runner) -> Result<Self, EngineError> {
+        Ok(match clock {
+            ClockKind::Real => Self::Thread(Thread::start(runner).map_err(EngineError::Start)?),
+            ClockKind::Manual => Self::Manual(Mutex::new(Some(Box::new(runner)))),
+        })
+    }
+}
+
+impl Engine {
+    /// Starts an engine with a config. Devices are opened later, in threads of their own, and one
+    /// that cannot be opened is a dark strip and a notice.
+    ///
+    /// # Errors
+    /// When the system has no thread or descriptor to give.
+    pub fn start(config: Compiled, options: Options) -> Result<Self, EngineError> {
+        // Memory outputs are the engine's own and need no thread.
+        let open = |plan: &StripPlan| output::build(plan, &Recording::default());
+        Self::with_factory(config, options, Arc::new(open))
+    }
+
+    /// Starts an engine whose devices `factory` opens.
+    ///
+    /// # Errors
+    /// As for [`Engine::start`].
+    pub fn with_factory(
+        config: Compiled,
+        options: Options,
+        factory: Factory,
+    ) -> Result<Self, EngineError> {
+        // In the thread of a pump, which catches the panics of its driver.
+        let quiet: Factory = Arc::new(move |plan| {
+            fault::hush();
+            factory(plan)
+        });
+        Ok(Self {
+            inner: Some(Box::new(Inner::start(config, options, quiet)?)),
+            process: std::process::id(),
+        })
+    }
+
+    /// Takes another config over at the next frame; unchanged outputs stay open. Returns its
+    /// warnings.
+    ///
+    /// # Errors
+    /// When the engine is busy or closed; the old config then stays.
+    pub fn reload(&self, config: Compiled) -> Result<Vec<String>, EngineError> {
+        let Some(inner) = self.live() else {
+            return Ok(Vec::new());
+        };
+        let warnings = config.warnings.clone();
+        let mut front = inner.front.lock();
+        // What earlier reloads replaced is freed here, not in the render thread.
+        inner.replaced.try_iter().for_each(drop);
+        let (next, change) = front.prepare(config);
+        // Its sources are not those of the new plan.
+        inner.shared.mailbox.forget_sample();
+        inner.post(Post::Reload(Box::new(change)))?;
+        front.adopt(next, inner.shared.clock.now());
+        Ok(warnings)
+    }
+
+    /// Lets `span` pass on a manual clock and draws every frame that falls due; works off first
+    /// what was posted.
+    ///
+    /// # Errors
+    /// When the clock is the machine's, and when the engine is closed.
+    pub fn advance(&self, span: Span) -> Result<(), EngineError> {
+        let Some(inner) = self.live() else {
+            return Ok(());
+        };
+        let Drive::Manual(runner) = &inner.drive else {
+            let problem = "only an engine with a manual clock can be advanced";
+            return Err(EngineError::Request(problem.to_owned()));
+        };
+        let mut runner = runner.lock();
+        let runner = runner.as_mut().ok_or(EngineError::Closed)?;
+        let clock = &inner.shared.clock;
+        let end = clock.now() + span;
+        loop {
+            let next = runner.step().time();
+            if next > end {
+                break;
+            }
+            clock.go_on(next);
+        }
+        clock.go_on(end);
+        Ok(())
+    }
+
+    /// Darkens the strips and stops. Waits at most `timeout`; false says that a thread hangs in a
+    /// driver and was left behind. Idempotent.
+    pub fn close(&self, timeout: Duration) -> bool {
+        self.live().is_none_or(|inner| inner.close(timeout))
+    }
+
+    /// The engine's inside, but in a forked child, where no lock may be taken.
+    fn live(&self) -> Option<&Inner> {
+        self.inner
+            .as_deref()
+            .filter(|_| self.process == std::process::id())
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let Some(inner) = self.inner.take() else {
+            return;
+        };
+        if self.process == std::process::id() {
+            inner.stop();
+        } else {
+            // Its locks may be held by threads that the child does not have.
+            std::mem::forget(inner);
+        }
+    }
+}
+
+impl Inner {
+    fn start(config: Compiled, options: Options, factory: Factory) -> Result<Self, EngineError> {
+        let notices = Arc::new(Notices::new().map_err(EngineError::Start)?);
+        let fitting = Fitting {
+            outputs: options.outputs.by(options.clock),
+            factory,
+            notices: Arc::clone(&notices),
+        };
+        let (front, first) = Front::new(config, fitting);
+        let (mailbox, letters) = Mailbox::new();
+        let shared = Arc::new(Shared {
+            clock: Clock::new(options.clock),
+            mailbox,
+            notices,
+            board: Board::new(Arc::clone(&first.plan)),
+            meter: Mutex::new(Meter::new()),
+        });
+        let (returned, replaced) = crossbeam_channel::bounded(REPLACED);
+        let channels = Channels {
+            letters,
+            replaced: returned,
+        };
+        let runner = Runner::new(Arc::clone(&shared), channels, first, options.seed);
+        Ok(Self {
+            drive: Drive::start(options.clock, runner)?,
+            shared,
+            front: Mutex::new(front),
+            replaced,
+            operations: AtomicU32::new(0),
+        })
+    }
+
+    fn post(&self, post: Post) -> Result<(), EngineError> {
+        Ok(self.shared.mailbox.post(&self.shared.clock, post)?)
+    }
+
+    /// Asks all threads to end; waits for none.
+    fn stop(&self) {
+        self.shared.mailbox.stop();
+        self.front.lock().stop(self.shared.clock.now());
+    }
+
+    fn close(&self, timeout: Duration) -> bool {
+        let start = self.shared.clock.now();
+        let left = || timeout.saturating_sub(self.shared.clock.elapsed(start));
+        let ended = match &self.drive {
+            Drive::Thread(thread) => thread.close(&self.shared.mailbox, timeout),
+            Drive::Manual(runner) => {
+                if let Some(runner) = runner.lock().take() {
+                    runner.rest();
+                }
+                true
+            }
+        };
+        let front = self.front.lock();
+        front.stop(self.shared.clock.now());
+        let stuck = front.join(left);
+        for strip in &stuck {
+            let text = format!(
+                "lumen: strip '{strip}': its driver does not return; its thread was left behind"
+            );
+            self.shared.notices.push(Level::Warning, text);
+        }
+        self.replaced.try_iter().for_each(drop);
+        ended && stuck.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod test;

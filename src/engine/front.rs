@@ -1,0 +1,267 @@
+//! The caller's side of the config: names, vocabulary and exits.
+//!
+//! What a request means is decided here, before it is posted; the render thread sees only numbers.
+
+use super::error::EngineError;
+use super::exit::{Exit, Fitting};
+use super::mailbox::Change;
+use crate::effect::{EffectKind, EffectPlan};
+use crate::plan::{Override, Plan};
+use crate::spec::{Compiled, Vocabulary};
+use crate::state::State;
+use crate::text::did_you_mean;
+use crate::time::{Span, Time};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The word that names every group.
+const ALL: &str = "all";
+
+/// An effect for a group, as a command asks for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Request<'a> {
+    /// Name of the group, or `all`.
+    pub group: &'a str,
+    /// The effect as in `on_...`, for example `pulse orange`.
+    pub effect: &'a str,
+    /// More options of the effect.
+    pub options: &'a [(String, String)],
+    /// How long it shows; `None` until it is cleared, or what the options say.
+    pub duration: Option<Span>,
+    /// Cross-fade into it; `None` for the plan's, or what the options say.
+    pub fade: Option<Span>,
+}
+
+/// What is to be sampled of the printer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// Full object names of the temperature sources, in the order of `Sample::sources`.
+    pub sources: Vec<String>,
+    /// Some effect follows the position of the tool head.
+    pub position: bool,
+    /// Some effect follows the progress of the job.
+    pub progress: bool,
+    /// The user's commands that show as a state, by the state's name.
+    pub states: BTreeMap<String, Vec<String>>,
+}
+
+/// One config as the caller's side knows it.
+#[derive(Debug)]
+pub(crate) struct Config {
+    plan: Arc<Plan>,
+    vocabulary: Vocabulary,
+    states: BTreeMap<String, Vec<String>>,
+    exits: Vec<Arc<Exit>>,
+    /// Some effect follows the tool head, also one that came by command.
+    position: bool,
+    /// Some effect follows the job, also one that came by command.
+    progress: bool,
+}
+
+/// The running config and what is left of those before.
+#[derive(Debug)]
+pub(crate) struct Front {
+    fitting: Fitting,
+    config: Config,
+    /// Exits of earlier configs whose threads have not ended yet.
+    leaving: Vec<Arc<Exit>>,
+    /// Processor time of exits that are gone.
+    gone_cpu: Span,
+}
+
+impl Front {
+    pub(crate) fn new(compiled: Compiled, fitting: Fitting) -> (Self, Change) {
+        let config = Config::new(compiled, |plan| Arc::new(Exit::open(plan, &fitting)));
+        let change = config.change();
+        let front = Self {
+            fitting,
+            config,
+            leaving: Vec::new(),
+            gone_cpu: Span::ZERO,
+        };
+        (front, change)
+    }
+
+    /// Makes the next config with the open exits of this one.
+    pub(crate) fn prepare(&self, compiled: Compiled) -> (Config, Change) {
+        let open = &self.config.exits;
+        let next = Config::new(compiled, |plan| {
+            let known = open.iter().find(|exit| exit.plan() == plan);
+            known.map_or_else(|| Arc::new(Exit::open(plan, &self.fitting)), Arc::clone)
+        });
+        let change = next.change();
+        (next, change)
+    }
+
+    /// Takes over the next config and stops the exits that it does not have.
+    pub(crate) fn adopt(&mut self, next: Config, now: Time) {
+        let old = std::mem::replace(&mut self.config, next);
+        self.sweep();
+        for exit in old.exits {
+            if !self.config.exits.iter().any(|it| Arc::ptr_eq(it, &exit)) {
+                exit.stop(now);
+                self.leaving.push(exit);
+            }
+        }
+    }
+
+    /// Forgets exits that have ended.
+    fn sweep(&mut self) {
+        let gone_cpu = &mut self.gone_cpu;
+        self.leaving.retain(|exit| {
+            let ended = exit.join(Duration::ZERO);
+            if ended {
+                *gone_cpu = *gone_cpu + exit.cpu();
+            }
+            !ended
+        });
+    }
+
+    pub(crate) fn stop(&self, now: Time) {
+        self.all().for_each(|exit| exit.stop(now));
+    }
+
+    /// Waits for all exits while some time is left; the strips of those that still run then.
+    pub(crate) fn join(&self, left: impl Fn() -> Duration) -> Vec<&str> {
+        self.all()
+            .filter(|exit| !exit.join(left()))
+            .map(|exit| exit.plan().strip.name.as_str())
+            .collect()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<Exit>> {
+        self.config.exits.iter().chain(&self.leaving)
+    }
+
+    /// Processor time of all exits' threads.
+    pub(crate) fn cpu(&self) -> Span {
+        self.all().fold(self.gone_cpu, |cpu, exit| cpu + exit.cpu())
+    }
+
+    /// How often the running exits' threads woke.
+    pub(crate) fn wakeups(&self) -> u64 {
+        self.all().map(|exit| exit.wakeups()).sum()
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.config.plan
+    }
+
+    pub(crate) fn exits(&self) -> &[Arc<Exit>] {
+        &self.config.exits
+    }
+
+    /// The exit of the strip with a name.
+    pub(crate) fn exit(&self, strip: &str) -> Result<&Arc<Exit>, EngineError> {
+        let named = |it: &&Arc<Exit>| it.plan().strip.name == strip;
+        self.config.exits.iter().find(named).ok_or_else(|| {
+            let names = self.config.exits.iter().map(|it| &*it.plan().strip.name);
+            unknown("strip", strip, names)
+        })
+    }
+
+    /// The groups that a name means: one, or `all`.
+    pub(crate) fn groups_named(
+        &self,
+        name: &str,
+    ) -> Result<impl Iterator<Item = usize> + use<>, EngineError> {
+        let plan = self.plan();
+        match plan.group(name) {
+            Some(group) => Ok(group..group + 1),
+            None if name == ALL => Ok(0..plan.groups.len()),
+            None => {
+                let names = plan.groups.iter().map(|it| it.group.name.as_str());
+                Err(unknown("group", name, names))
+            }
+        }
+    }
+
+    /// The state with a name.
+    pub(crate) fn state(&self, name: &str) -> Result<State, EngineError> {
+        self.plan().state(name).ok_or_else(|| {
+            let own = self.plan().custom_states.iter().map(String::as_str);
+            let names = State::ALL.iter().map(|state| state.name()).chain(own);
+            EngineError::Request(format!(
+                "unknown state '{name}'{}",
+                did_you_mean(name, names)
+            ))
+        })
+    }
+
+    /// The state with a name, if a command can show as it.
+    pub(crate) fn operation(&self, name: &str) -> Result<State, EngineError> {
+        let state = self.state(name)?;
+        if state.is_operation() {
+            return Ok(state);
+        }
+        let problem = format!("no command shows as state '{name}'");
+        Err(EngineError::Request(problem))
+    }
+
+    /// What a request puts on which groups.
+    pub(crate) fn overrides(
+        &mut self,
+        request: &Request<'_>,
+    ) -> Result<Vec<(usize, Override)>, EngineError> {
+        let groups = self.groups_named(request.group)?;
+        let config = &mut self.config;
+        let mut commands = Vec::new();
+        for group in groups {
+            let mut command = config
+                .vocabulary
+                .effect(&config.plan, group, request.effect, request.options)
+                .map_err(EngineError::Request)?;
+            command.duration = request.duration.or(command.duration);
+            command.fade = request.fade.or(command.fade);
+            config.position |= follows_position(&command.effect);
+            config.progress |= command.effect.kind == EffectKind::Progress;
+            commands.push((group, command));
+        }
+        Ok(commands)
+    }
+
+    pub(crate) fn wants(&self) -> Wants {
+        let config = &self.config;
+        Wants {
+            sources: config.vocabulary.sources().to_vec(),
+            position: config.position,
+            progress: config.progress,
+            states: config.states.clone(),
+        }
+    }
+}
+
+impl Config {
+    fn new(compiled: Compiled, exit: impl FnMut(&crate::plan::StripPlan) -> Arc<Exit>) -> Self {
+        let plan = compiled.plan;
+        Self {
+            exits: plan.strips.iter().map(exit).collect(),
+            position: plan.wants_position,
+            progress: plan.wants_progress,
+            plan: Arc::new(plan),
+            vocabulary: compiled.vocabulary,
+            states: compiled.commands,
+        }
+    }
+
+    fn change(&self) -> Change {
+        Change {
+            plan: Arc::clone(&self.plan),
+            exits: self.exits.clone(),
+        }
+    }
+}
+
+fn follows_position(effect: &EffectPlan) -> bool {
+    effect.kind == EffectKind::Kitt && effect.settings.kitt_tracking_axis.is_some()
+}
+
+fn unknown<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str>) -> EngineError {
+    let names: Vec<&str> = names.collect();
+    let known = match names[..] {
+        [] => format!("there are no {kind}s"),
+        _ => format!("{kind}s: {}", names.join(", ")),
+    };
+    EngineError::Request(format!("unknown {kind} '{name}' ({known})"))
+}

@@ -1,0 +1,262 @@
+//! The mailbox: how anything reaches the render thread.
+//!
+//! A post is one `try_send` into a bounded channel and an unpark; it never waits. Posts carry the
+//! moment at which they were made, so that a fade begins with the event and not with the frame
+//! that sees it. Samples do not queue: the latest counts, and one that says nothing new wakes
+//! nobody.
+
+use super::clock::Clock;
+use super::exit::Exit;
+use super::watchdog::Heart;
+use crate::input::Sample;
+use crate::plan::{Override, Plan};
+use crate::state::{Event, State};
+use crate::time::{Span, Time};
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use parking_lot::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::Thread;
+
+/// How many posts wait at most. The engine drains at least every frame, and a printer posts a few
+/// in a second.
+const CAPACITY: usize = 256;
+
+/// Something that the renderer is to do.
+#[derive(Debug)]
+pub(crate) enum Post {
+    /// Something happened to the printer.
+    Event(Event),
+    /// A command puts an effect on a group.
+    Set(usize, Box<Override>),
+    /// A command forces a state.
+    Force(State, Option<Span>),
+    /// A command takes back what commands put on a group, or on all.
+    Clear(Option<usize>),
+    /// Another config is taken over.
+    Reload(Box<Change>),
+}
+
+/// What a reload brings; after it, what it replaced, on the way back to be dropped by the caller.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) exits: Vec<Arc<Exit>>,
+}
+
+/// A post with the moment at which it was made.
+#[derive(Debug)]
+pub(crate) struct Letter {
+    pub(crate) at: Time,
+    pub(crate) post: Post,
+}
+
+/// Why a post did not go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The mailbox is full.
+    Full,
+    /// The engine has ended.
+    Ended,
+}
+
+#[derive(Debug, Default)]
+struct Latest {
+    at: Time,
+    sample: Sample,
+    /// It has not been taken yet.
+    fresh: bool,
+    /// There was one since the start or the last reload.
+    known: bool,
+}
+
+/// The callers' side.
+#[derive(Debug)]
+pub(crate) struct Mailbox {
+    letters: Sender<Letter>,
+    latest: Mutex<Latest>,
+    dropped: AtomicU64,
+    pub(crate) heart: Heart,
+    stop: AtomicBool,
+    thread: OnceLock<Thread>,
+}
+
+impl Mailbox {
+    pub(crate) fn new() -> (Self, Receiver<Letter>) {
+        let (letters, receiver) = crossbeam_channel::bounded(CAPACITY);
+        let mailbox = Self {
+            letters,
+            latest: Mutex::default(),
+            dropped: AtomicU64::new(0),
+            heart: Heart::default(),
+            stop: AtomicBool::new(false),
+            thread: OnceLock::new(),
+        };
+        (mailbox, receiver)
+    }
+
+    /// Names the thread that is to be woken; without one nobody is.
+    pub(crate) fn wakes(&self, thread: Thread) {
+        // There is one start, and it comes here once.
+        let _ = self.thread.set(thread);
+    }
+
+    pub(crate) fn post(&self, clock: &Clock, post: Post) -> Result<(), Refused> {
+        let at = clock.now();
+        self.letters
+            .try_send(Letter { at, post })
+            .map_err(|error| self.refuse(&error))?;
+        self.wake();
+        Ok(())
+    }
+
+    fn refuse(&self, error: &TrySendError<Letter>) -> Refused {
+        match error {
+            TrySendError::Full(_) => {
+                self.dropped.fetch_add(1, Ordering::Relaxed);
+                Refused::Full
+            }
+            TrySendError::Disconnected(_) => Refused::Ended,
+        }
+    }
+
+    /// Hands over a sample, which is a beat too.
+    pub(crate) fn sample(&self, clock: &Clock, sample: &Sample) {
+        let now = clock.now();
+        let beat = self.heart.beat(now);
+        if self.keep(now, sample) || beat {
+            self.wake();
+        }
+    }
+
+    /// Keeps a sample that says something new.
+    fn keep(&self, now: Time, sample: &Sample) -> bool {
+        let mut latest = self.latest.lock();
+        if latest.known && latest.sample == *sample {
+            return false;
+        }
+        *latest = Latest {
+            at: now,
+            sample: *sample,
+            fresh: true,
+            known: true,
+        };
+        true
+    }
+
+    pub(crate) fn heartbeat(&self, clock: &Clock) {
+        if self.heart.beat(clock.now()) {
+            self.wake();
+        }
+    }
+
+    /// Takes the latest sample, if it was not taken before.
+    pub(crate) fn take_sample(&self) -> Option<(Time, Sample)> {
+        let mut latest = self.latest.lock();
+        std::mem::take(&mut latest.fresh).then_some((latest.at, latest.sample))
+    }
+
+    /// Forgets the latest sample: its sources are those of another plan.
+    pub(crate) fn forget_sample(&self) {
+        let mut latest = self.latest.lock();
+        latest.fresh = false;
+        latest.known = false;
+    }
+
+    /// How many posts were refused because the mailbox was full.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Asks the render thread to end.
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.wake();
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    fn wake(&self) {
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::clock::ClockKind;
+    use super::*;
+
+    fn progress(value: f32) -> Sample {
+        Sample {
+            progress: Some(value),
+            ..Sample::default()
+        }
+    }
+
+    #[test]
+    fn a_full_mailbox_refuses_and_counts() {
+        let clock = Clock::new(ClockKind::Manual);
+        let (mailbox, letters) = Mailbox::new();
+        for _ in 0..CAPACITY {
+            mailbox.post(&clock, Post::Event(Event::Activity)).unwrap();
+        }
+        let refused = mailbox.post(&clock, Post::Event(Event::Ready));
+        assert_eq!((refused, mailbox.dropped()), (Err(Refused::Full), 1));
+        letters.recv().unwrap();
+        assert_eq!(mailbox.post(&clock, Post::Event(Event::Ready)), Ok(()));
+    }
+
+    #[test]
+    fn nothing_goes_to_an_engine_that_has_ended() {
+        let clock = Clock::new(ClockKind::Manual);
+        let (mailbox, letters) = Mailbox::new();
+        drop(letters);
+        let refused = mailbox.post(&clock, Post::Clear(None));
+        assert_eq!((refused, mailbox.dropped()), (Err(Refused::Ended), 0));
+    }
+
+    #[test]
+    fn a_post_says_when_it_was_made() {
+        let clock = Clock::new(ClockKind::Manual);
+        let (mailbox, letters) = Mailbox::new();
+        clock.go_on(Time::from_secs(7.0));
+        mailbox.post(&clock, Post::Clear(None)).unwrap();
+        assert_eq!(letters.recv().unwrap().at, Time::from_secs(7.0));
+    }
+
+    #[test]
+    fn of_several_samples_the_latest_counts_once() {
+        let clock = Clock::new(ClockKind::Manual);
+        let (mailbox, _letters) = Mailbox::new();
+        mailbox.sample(&clock, &progress(0.1));
+        mailbox.sample(&clock, &progress(0.2));
+        assert_eq!(mailbox.take_sample().unwrap().1, progress(0.2));
+        assert!(mailbox.take_sample().is_none());
+    }
+
+    #[test]
+    fn a_sample_that_says_nothing_new_is_only_a_beat() {
+        let clock = Clock::new(ClockKind::Manual);
+        let (mailbox, _letters) = Mailbox::new();
+        assert!(mailbox.keep(Time::ZERO, &progress(0.1)));
+        mailbox.take_sample();
+        mailbox.sample(&clock, &progress(0.1));
+        assert!(mailbox.take_sample().is_none());
+        assert!(mailbox.keep(Time::ZERO, &progress(0.2)));
+    }
+
+    #[test]
+    fn after_a_reload_the_same_sample_is_new_again() {
+        let clock = Clock::new(ClockKind::Manual);
+        let (mailbox, _letters) = Mailbox::new();
+        mailbox.sample(&clock, &progress(0.1));
+        mailbox.forget_sample();
+        assert!(mailbox.take_sample().is_none());
+        mailbox.sample(&clock, &progress(0.1));
+        assert!(mailbox.take_sample().is_some());
+    }
+}

@@ -1,0 +1,184 @@
+//! Metrics: what the engine did and how well it kept time.
+//!
+//! Counting allocates nothing. Each second has a slot of its own, with a histogram of lateness and
+//! one of render time; a report adds up the last 1, 10 and 60 full seconds.
+
+mod histogram;
+
+use crate::time::{Span, Time};
+use histogram::Histogram;
+pub use histogram::Spread;
+
+/// Seconds that are kept; the longest window.
+const SLOTS: usize = 60;
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
+/// Counters since the engine's start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Frames drawn, all strips at once.
+    pub frames: u64,
+    /// Frames of single strips handed to their outputs.
+    pub written: u64,
+    /// Frames of single strips not handed over, because they equalled the last.
+    pub equal: u64,
+    /// Frames that were skipped, because an earlier one came too late.
+    pub late: u64,
+    /// How often the render thread woke up.
+    pub wakeups: u64,
+    /// Panics that were caught.
+    pub panics: u64,
+}
+
+/// How well one window of time went.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Window {
+    /// Frames a second.
+    pub fps: f64,
+    /// How late frames began.
+    pub late: Spread,
+    /// How long drawing took, until all outputs had their bytes.
+    pub render: Spread,
+}
+
+/// One second.
+#[derive(Clone, Debug)]
+struct Slot {
+    second: u64,
+    frames: u32,
+    late: Histogram,
+    render: Histogram,
+}
+
+/// Counts and measures; belongs to the render thread, read under a lock.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    pub(crate) counters: Counters,
+    /// Processor time of the render thread.
+    pub(crate) cpu: Span,
+    slots: Box<[Slot]>,
+}
+
+impl Meter {
+    pub(crate) fn new() -> Self {
+        let slot = Slot {
+            second: 0,
+            frames: 0,
+            late: Histogram::default(),
+            render: Histogram::default(),
+        };
+        Self {
+            counters: Counters::default(),
+            cpu: Span::ZERO,
+            // One more than a report looks at: the running second.
+            slots: vec![slot; SLOTS + 1].into_boxed_slice(),
+        }
+    }
+
+    /// Notes a frame that began at `now`, `late` after it was due, and took `render`.
+    pub(crate) fn frame(&mut self, now: Time, late: Span, render: Span) {
+        self.counters.frames += 1;
+        let second = now.as_nanos() / NANOS_PER_SECOND;
+        let index = second as usize % self.slots.len();
+        let slot = &mut self.slots[index];
+        if slot.second != second {
+            slot.second = second;
+            slot.frames = 0;
+            slot.late.clear();
+            slot.render.clear();
+        }
+        slot.frames += 1;
+        slot.late.add(late);
+        slot.render.add(render);
+    }
+
+    /// The last `seconds` full seconds before `now`, or as many as there were.
+    pub(crate) fn window(&self, now: Time, seconds: u64) -> Window {
+        let running = now.as_nanos() / NANOS_PER_SECOND;
+        let first = running.saturating_sub(seconds);
+        let mut frames = 0;
+        let (mut late, mut render) = (Histogram::default(), Histogram::default());
+        for slot in &self.slots {
+            if (first..running).contains(&slot.second) {
+                frames += slot.frames;
+                late.merge(&slot.late);
+                render.merge(&slot.render);
+            }
+        }
+        Window {
+            fps: f64::from(frames) / (running - first).max(1) as f64,
+            late: late.spread(),
+            render: render.spread(),
+        }
+    }
+
+    /// Frames in the last full second.
+    pub(crate) fn fps(&self, now: Time) -> f64 {
+        let running = now.as_nanos() / NANOS_PER_SECOND;
+        let Some(second) = running.checked_sub(1) else {
+            return 0.0;
+        };
+        let slot = &self.slots[second as usize % self.slots.len()];
+        if slot.second == second {
+            f64::from(slot.frames)
+        } else {
+            0.0
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(meter: &mut Meter, from_s: u64, to_s: u64, fps: u64) {
+        for second in from_s..to_s {
+            for frame in 0..fps {
+                let now = Time::from_nanos(second * NANOS_PER_SECOND + frame * 1_000_000);
+                meter.frame(now, Span::from_nanos(100_000), Span::from_nanos(30_000));
+            }
+        }
+    }
+
+    fn at(seconds: f64) -> Time {
+        Time::from_secs(seconds)
+    }
+
+    #[test]
+    fn windows_look_back_over_full_seconds() {
+        let mut meter = Meter::new();
+        run(&mut meter, 0, 100, 60);
+        run(&mut meter, 100, 105, 30);
+        run(&mut meter, 105, 106, 7);
+        assert!((meter.window(at(105.5), 1).fps - 30.0).abs() < 1e-9);
+        assert!((meter.window(at(105.5), 10).fps - 45.0).abs() < 1e-9);
+        assert!((meter.window(at(105.5), 60).fps - 57.5).abs() < 1e-9);
+        assert!((meter.fps(at(105.5)) - 30.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_young_engine_divides_by_the_seconds_it_has_lived() {
+        let mut meter = Meter::new();
+        run(&mut meter, 0, 3, 60);
+        assert!((meter.window(at(3.2), 60).fps - 60.0).abs() < 1e-9);
+        assert_eq!(meter.window(at(0.5), 1), Window::default());
+    }
+
+    #[test]
+    fn a_still_engine_has_no_frames_a_second() {
+        let mut meter = Meter::new();
+        run(&mut meter, 0, 3, 60);
+        assert!(meter.fps(at(4.5)).abs() < 1e-9);
+        assert!(meter.window(at(200.0), 60).fps.abs() < 1e-9);
+    }
+
+    #[test]
+    fn lateness_and_render_time_are_told_apart() {
+        let mut meter = Meter::new();
+        run(&mut meter, 0, 1, 60);
+        let window = meter.window(at(1.0), 1);
+        assert!((window.late.max_ms - 0.1).abs() < 1e-9);
+        assert!((window.render.avg_ms - 0.03).abs() < 1e-9);
+    }
+}

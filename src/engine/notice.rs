@@ -1,0 +1,171 @@
+//! Notices: what the engine's threads have to say to the log, without ever logging.
+//!
+//! A bounded queue with an eventfd that is readable while something waits. A text that already
+//! waits is counted instead of queued; when the queue is full the oldest goes, and is counted too.
+//! Whoever reads is not on the engine's threads.
+
+use parking_lot::Mutex;
+use rustix::event::{EventfdFlags, eventfd};
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+
+/// How many different texts wait at most; a reader that comes every second never sees it full.
+const CAPACITY: usize = 64;
+
+/// How serious a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Something does not work as configured.
+    Warning,
+    /// Something is wrong with Lumen itself.
+    Error,
+}
+
+/// One message for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How serious it is.
+    pub level: Level,
+    /// What happened, with `(again 57 times)` where it happened more than once.
+    pub text: String,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    level: Level,
+    text: String,
+    repeats: u64,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    lost: u64,
+}
+
+/// The notices of one engine.
+#[derive(Debug)]
+pub(crate) struct Notices {
+    queue: Mutex<Queue>,
+    fd: OwnedFd,
+}
+
+impl Notices {
+    pub(crate) fn new() -> io::Result<Self> {
+        let fd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        Ok(Self {
+            queue: Mutex::default(),
+            fd,
+        })
+    }
+
+    /// The eventfd; readable while notices wait.
+    pub(crate) fn fd(&self) -> RawFd {
+        self.fd.as_raw_fd()
+    }
+
+    /// Leaves a notice; one of the same text and level that waits is counted up instead.
+    pub(crate) fn push(&self, level: Level, text: String) {
+        let mut queue = self.queue.lock();
+        let same = |it: &&mut Waiting| it.level == level && it.text == text;
+        if let Some(known) = queue.waiting.iter_mut().find(same) {
+            known.repeats += 1;
+            return;
+        }
+        if queue.waiting.len() == CAPACITY {
+            queue.waiting.pop_front();
+            queue.lost += 1;
+        }
+        queue.waiting.push_back(Waiting {
+            level,
+            text,
+            repeats: 0,
+        });
+        if queue.waiting.len() == 1 {
+            // It fails only when the counter is full, and then the descriptor is readable already.
+            let _ = rustix::io::write(&self.fd, &1_u64.to_ne_bytes());
+        }
+    }
+
+    /// Takes everything that waits, oldest first.
+    pub(crate) fn take(&self) -> Vec<Notice> {
+        let mut queue = self.queue.lock();
+        // It fails when nothing waits, which is well.
+        let _ = rustix::io::read(&self.fd, &mut [0_u8; 8]);
+        let lost = std::mem::take(&mut queue.lost);
+        let first = (lost > 0).then(|| Notice {
+            level: Level::Warning,
+            text: format!("lumen: {lost} earlier notices were dropped"),
+        });
+        let rest = queue.waiting.drain(..).map(Waiting::tell);
+        first.into_iter().chain(rest).collect()
+    }
+}
+
+impl Waiting {
+    fn tell(self) -> Notice {
+        let text = match self.repeats {
+            0 => self.text,
+            1 => format!("{} (again)", self.text),
+            repeats => format!("{} (again {repeats} times)", self.text),
+        };
+        Notice {
+            level: self.level,
+            text,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    fn readable(notices: &Notices) -> bool {
+        let mut fds = [PollFd::new(&notices.fd, PollFlags::IN)];
+        poll(&mut fds, Some(&Timespec::default())).unwrap() == 1
+    }
+
+    fn texts(notices: &Notices) -> Vec<String> {
+        notices.take().into_iter().map(|it| it.text).collect()
+    }
+
+    #[test]
+    fn the_descriptor_is_readable_while_something_waits() {
+        let notices = Notices::new().unwrap();
+        assert!(!readable(&notices));
+        notices.push(Level::Info, "one".into());
+        notices.push(Level::Info, "two".into());
+        assert!(readable(&notices));
+        assert_eq!(texts(&notices), ["one", "two"]);
+        assert!(!readable(&notices));
+        notices.push(Level::Info, "three".into());
+        assert!(readable(&notices));
+    }
+
+    #[test]
+    fn repeats_are_counted_instead_of_queued() {
+        let notices = Notices::new().unwrap();
+        for _ in 0..58 {
+            notices.push(Level::Warning, "dark".into());
+        }
+        notices.push(Level::Info, "two".into());
+        notices.push(Level::Info, "two".into());
+        assert_eq!(texts(&notices), ["dark (again 57 times)", "two (again)"]);
+    }
+
+    #[test]
+    fn a_full_queue_loses_the_oldest_and_says_how_many() {
+        let notices = Notices::new().unwrap();
+        for number in 0..CAPACITY + 3 {
+            notices.push(Level::Info, format!("{number}"));
+        }
+        let texts = texts(&notices);
+        assert_eq!(texts.len(), CAPACITY + 1);
+        assert_eq!(texts[0], "lumen: 3 earlier notices were dropped");
+        assert_eq!(texts[1], "3");
+    }
+}

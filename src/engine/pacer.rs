@@ -1,0 +1,297 @@
+//! Pacing: when the next frame falls due, and the one place that sleeps.
+//!
+//! Frames fall on a grid that is computed, not added up: frame k is due k/fps after the start, so
+//! 60 frames a second are 60 and nothing drifts. A frame that comes too late takes the place of
+//! those it missed; they are counted and never made up for. All strips share the grid.
+
+use super::clock::Clock;
+use crate::effect::Motion;
+use crate::time::{Span, Time};
+use rustix::thread::clock_nanosleep_absolute;
+use rustix::time::ClockId;
+use std::time::Duration;
+
+const NANOS_PER_SECOND: u128 = 1_000_000_000;
+
+/// Waits for a frame up to this long are sleeps to an absolute time, which nothing cuts short;
+/// longer ones can be woken. A bit more than a frame at 60 fps.
+const NAP: Span = Span::from_millis(20);
+
+/// After a post the next frame comes at once, but not nearer to the last than this: a slow
+/// `gpio_fps` delays no event, and a flood of posts makes no flood of frames.
+const HURRY: Span = Span::from_nanos(16_666_667);
+
+/// The moments at which frames may fall due.
+#[derive(Clone, Copy, Debug)]
+struct Grid {
+    fps: u16,
+}
+
+impl Grid {
+    /// The number of the first frame that is not before `time`.
+    fn number(self, time: Time) -> u64 {
+        let frames = u128::from(time.as_nanos()) * u128::from(self.fps);
+        frames.div_ceil(NANOS_PER_SECOND) as u64
+    }
+
+    fn time(self, number: u64) -> Time {
+        let nanos = u128::from(number) * NANOS_PER_SECOND / u128::from(self.fps);
+        Time::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+    }
+
+    fn at_or_after(self, time: Time) -> Time {
+        self.time(self.number(time))
+    }
+
+    fn after(self, time: Time) -> Time {
+        self.at_or_after(time + Span::from_nanos(1))
+    }
+
+    /// How many frames are due after `from` up to `to`.
+    fn between(self, from: Time, to: Time) -> u64 {
+        let tick = Span::from_nanos(1);
+        self.number(to + tick)
+            .saturating_sub(self.number(from + tick))
+    }
+}
+
+/// How late a frame is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lateness {
+    /// By how much it missed the moment at which it was due.
+    pub(crate) span: Span,
+    /// Frames that fell due meanwhile and are not drawn.
+    pub(crate) skipped: u64,
+}
+
+/// Says when the next frame is due.
+#[derive(Debug)]
+pub(crate) struct Pacer {
+    grid: Grid,
+    due: Option<Time>,
+    last: Option<Time>,
+    moving: bool,
+}
+
+impl Pacer {
+    /// Makes a pacer whose first frame is due at once; `fps` is 1-240.
+    pub(crate) fn new(fps: u16) -> Self {
+        Self {
+            grid: Grid { fps: fps.max(1) },
+            due: Some(Time::ZERO),
+            last: None,
+            moving: false,
+        }
+    }
+
+    /// Changes the rate from the next frame on.
+    pub(crate) fn set_fps(&mut self, fps: u16) {
+        self.grid = Grid { fps: fps.max(1) };
+    }
+
+    /// When the next frame is due, unless something is posted before.
+    pub(crate) fn due(&self) -> Option<Time> {
+        self.due
+    }
+
+    /// Whether the last frame said that every next one differs.
+    pub(crate) fn moving(&self) -> bool {
+        self.moving
+    }
+
+    /// Begins the frame that is due; `None` when none is.
+    pub(crate) fn begin(&mut self, now: Time) -> Option<Lateness> {
+        let due = self.due.filter(|due| *due <= now)?;
+        let skipped = if self.moving {
+            self.grid.between(due, now)
+        } else {
+            0
+        };
+        self.last = Some(now);
+        // Until `end` says better: a frame that panics is tried again at the next moment.
+        self.due = Some(self.grid.after(now));
+        Some(Lateness {
+            span: now.since(due),
+            skipped,
+        })
+    }
+
+    /// Ends the frame that was begun at `now`.
+    pub(crate) fn end(&mut self, now: Time, motion: Motion) {
+        self.moving = motion == Motion::Moving;
+        let next = self.grid.after(now);
+        self.due = match motion {
+            Motion::Still => None,
+            Motion::Until(then) => Some(self.grid.at_or_after(then).max(next)),
+            Motion::Moving => Some(next),
+        };
+    }
+
+    /// Draws sooner, because something was posted.
+    pub(crate) fn hurry(&mut self, now: Time) {
+        let soonest = self.last.map_or(now, |last| now.max(last + HURRY));
+        self.due = Some(self.due.map_or(soonest, |due| due.min(soonest)));
+    }
+
+    /// Draws no more.
+    pub(crate) fn stop(&mut self) {
+        self.due = None;
+        self.moving = false;
+    }
+}
+
+/// What a thread waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wake {
+    /// A frame.
+    Frame(Time),
+    /// Something that needs no precision.
+    Chore(Time),
+    /// A post.
+    Post,
+}
+
+impl Wake {
+    /// When, at the latest.
+    pub(crate) fn time(self) -> Time {
+        match self {
+            Self::Frame(time) | Self::Chore(time) => time,
+            Self::Post => Time::MAX,
+        }
+    }
+}
+
+/// Waits. A post ends every wait but a nap before a frame.
+pub(crate) fn wait(clock: &Clock, wake: Wake) {
+    let left = wake.time().since(clock.now());
+    match wake {
+        Wake::Post => std::thread::park(),
+        Wake::Frame(time) if left <= NAP => nap(clock, time),
+        Wake::Frame(_) | Wake::Chore(_) => {
+            std::thread::park_timeout(Duration::from_nanos(left.as_nanos()));
+        }
+    }
+}
+
+fn nap(clock: &Clock, until: Time) {
+    let Some(until) = clock.absolute(until) else {
+        return;
+    };
+    // A signal may cut the sleep short: the frame is then not due yet, and the loop comes back.
+    let _ = clock_nanosleep_absolute(ClockId::Monotonic, &until);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(millis: f64) -> Time {
+        Time::from_secs(millis / 1000.0)
+    }
+
+    #[test]
+    fn sixty_frames_a_second_are_sixty_after_an_hour_too() {
+        let grid = Grid { fps: 60 };
+        let mut time = Time::from_secs(3600.0);
+        assert_eq!(grid.at_or_after(time), time);
+        for _ in 0..60 {
+            time = grid.after(time);
+        }
+        assert_eq!(time, Time::from_secs(3601.0));
+    }
+
+    #[test]
+    fn every_rate_meets_every_full_second() {
+        for fps in 1..=240 {
+            let grid = Grid { fps };
+            let hour = Time::from_secs(3600.0);
+            assert_eq!(grid.at_or_after(hour), hour, "{fps}");
+            assert_eq!(grid.between(Time::ZERO, hour), 3600 * u64::from(fps));
+        }
+    }
+
+    #[test]
+    fn a_moving_scene_gets_every_frame() {
+        let mut pacer = Pacer::new(100);
+        for number in 0..10 {
+            let now = Time::from_nanos(number * 10_000_000);
+            assert_eq!(pacer.due(), Some(now));
+            let late = pacer.begin(now).unwrap();
+            assert_eq!((late.span, late.skipped), (Span::ZERO, 0));
+            pacer.end(now, Motion::Moving);
+        }
+    }
+
+    #[test]
+    fn a_late_frame_is_counted_and_not_made_up_for() {
+        let mut pacer = Pacer::new(100);
+        pacer.begin(ms(0.0)).unwrap();
+        pacer.end(ms(0.0), Motion::Moving);
+        let late = pacer.begin(ms(35.0)).unwrap();
+        assert_eq!((late.span, late.skipped), (Span::from_millis(25), 2));
+        pacer.end(ms(35.0), Motion::Moving);
+        assert_eq!(pacer.due(), Some(ms(40.0)));
+    }
+
+    #[test]
+    fn a_slow_effect_is_drawn_on_the_grid_after_its_moment() {
+        let mut pacer = Pacer::new(100);
+        pacer.begin(ms(0.0)).unwrap();
+        pacer.end(ms(0.0), Motion::Until(ms(123.0)));
+        assert_eq!(pacer.due(), Some(ms(130.0)));
+        pacer.end(ms(0.0), Motion::Until(ms(0.0)));
+        assert_eq!(pacer.due(), Some(ms(10.0)));
+        // Late, but nothing was missed between.
+        pacer.end(ms(0.0), Motion::Until(ms(20.0)));
+        assert_eq!(pacer.begin(ms(50.0)).unwrap().skipped, 0);
+    }
+
+    #[test]
+    fn a_still_scene_is_drawn_again_only_after_a_post() {
+        let mut pacer = Pacer::new(60);
+        pacer.begin(ms(0.0)).unwrap();
+        pacer.end(ms(0.0), Motion::Still);
+        assert_eq!(pacer.due(), None);
+        assert_eq!(pacer.begin(ms(999.0)), None);
+        pacer.hurry(ms(1003.0));
+        assert_eq!(pacer.due(), Some(ms(1003.0)));
+    }
+
+    #[test]
+    fn one_frame_a_second_delays_no_event_and_events_make_no_flood() {
+        let mut pacer = Pacer::new(1);
+        pacer.begin(ms(0.0)).unwrap();
+        pacer.end(ms(0.0), Motion::Moving);
+        pacer.hurry(ms(5.0));
+        assert_eq!(pacer.due(), Some(Time::ZERO + HURRY));
+        pacer.hurry(ms(6.0));
+        assert_eq!(pacer.due(), Some(Time::ZERO + HURRY));
+    }
+
+    #[test]
+    fn a_post_between_two_frames_of_a_moving_scene_waits_for_the_next() {
+        let mut pacer = Pacer::new(60);
+        let first = Time::from_nanos(16_700_000);
+        pacer.begin(first).unwrap();
+        pacer.end(first, Motion::Moving);
+        pacer.hurry(ms(20.0));
+        assert_eq!(pacer.due(), Some(Time::from_nanos(33_333_333)));
+    }
+
+    #[test]
+    fn a_frame_that_never_ended_is_tried_again_at_the_next_moment() {
+        let mut pacer = Pacer::new(100);
+        pacer.begin(ms(0.0)).unwrap();
+        assert_eq!(pacer.due(), Some(ms(10.0)));
+    }
+
+    #[test]
+    fn a_wait_for_what_has_passed_is_none() {
+        let clock = Clock::new(super::super::clock::ClockKind::Real);
+        wait(&clock, Wake::Frame(Time::ZERO));
+        wait(&clock, Wake::Chore(Time::ZERO));
+        let soon = clock.now() + Span::from_millis(1);
+        wait(&clock, Wake::Frame(soon));
+        assert!(clock.now() >= soon);
+    }
+}

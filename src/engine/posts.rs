@@ -1,0 +1,101 @@
+//! What an engine takes: events, samples and commands. Every call returns at once.
+
+use super::mailbox::Post;
+use super::{Engine, EngineError, Request};
+use crate::input::Sample;
+use crate::state::{Event, Operation};
+use crate::time::Span;
+use std::sync::atomic::Ordering;
+
+impl Engine {
+    /// Posts an event.
+    ///
+    /// # Errors
+    /// When the engine is busy or closed.
+    pub fn event(&self, event: Event) -> Result<(), EngineError> {
+        self.live()
+            .map_or(Ok(()), |inner| inner.post(Post::Event(event)))
+    }
+
+    /// Says that a command begins that shows as `state`; the answer is for [`Engine::end`].
+    ///
+    /// # Errors
+    /// For a state that no command shows as, and when the engine is busy or closed.
+    pub fn begin(&self, state: &str) -> Result<Operation, EngineError> {
+        let Some(inner) = self.live() else {
+            return Ok(Operation(0));
+        };
+        let state = inner.front.lock().operation(state)?;
+        let operation = Operation(inner.operations.fetch_add(1, Ordering::Relaxed));
+        inner.post(Post::Event(Event::Begin(operation, state)))?;
+        Ok(operation)
+    }
+
+    /// Ends an operation and all that began within it; an unknown one is ignored.
+    ///
+    /// # Errors
+    /// When the engine is busy or closed.
+    pub fn end(&self, operation: Operation) -> Result<(), EngineError> {
+        self.event(Event::End(operation))
+    }
+
+    /// Hands over what was measured; it is a heartbeat too.
+    pub fn sample(&self, sample: &Sample) {
+        if let Some(inner) = self.live() {
+            inner.shared.mailbox.sample(&inner.shared.clock, sample);
+        }
+    }
+
+    /// Says that the caller lives; 3 s after the last one the link counts as lost.
+    pub fn heartbeat(&self) {
+        if let Some(inner) = self.live() {
+            inner.shared.mailbox.heartbeat(&inner.shared.clock);
+        }
+    }
+
+    /// Shows an effect on a group, above its state.
+    ///
+    /// # Errors
+    /// What is wrong with the request, in words; and when the engine is busy or closed.
+    pub fn set(&self, request: &Request<'_>) -> Result<(), EngineError> {
+        let Some(inner) = self.live() else {
+            return Ok(());
+        };
+        // The lock keeps a reload from coming between what was understood and its post.
+        let mut front = inner.front.lock();
+        for (group, command) in front.overrides(request)? {
+            inner.post(Post::Set(group, Box::new(command)))?;
+        }
+        Ok(())
+    }
+
+    /// Shows a state whatever the printer does, alarms excepted, for a time or until it is cleared.
+    ///
+    /// # Errors
+    /// For a name that nobody declared, and when the engine is busy or closed.
+    pub fn force(&self, state: &str, duration: Option<Span>) -> Result<(), EngineError> {
+        let Some(inner) = self.live() else {
+            return Ok(());
+        };
+        let front = inner.front.lock();
+        inner.post(Post::Force(front.state(state)?, duration))
+    }
+
+    /// Takes back what [`Engine::set`] put on a group; without a group on all, and the forced
+    /// state.
+    ///
+    /// # Errors
+    /// For an unknown group, and when the engine is busy or closed.
+    pub fn clear(&self, group: Option<&str>) -> Result<(), EngineError> {
+        let Some(inner) = self.live() else {
+            return Ok(());
+        };
+        let Some(name) = group else {
+            return inner.post(Post::Clear(None));
+        };
+        let front = inner.front.lock();
+        front
+            .groups_named(name)?
+            .try_for_each(|group| inner.post(Post::Clear(Some(group))))
+    }
+}

@@ -1,0 +1,245 @@
+//! Reports: what is shown and why, how the strips fare, what the engine did.
+
+use super::Engine;
+use super::exit::Exit;
+use super::metrics::{Counters, Meter, Window};
+use super::notice::Notice;
+use super::snapshot::View;
+use super::{EngineError, Inner, Wants};
+use crate::renderer::Source;
+use crate::time::{Span, Time};
+use std::os::fd::RawFd;
+
+/// Windows of a report, in seconds.
+const WINDOWS: [u64; 3] = [1, 10, 60];
+
+/// What is shown and why.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Status {
+    /// Name of the state that is shown.
+    pub state: String,
+    /// Names of all active states, highest first.
+    pub states: Vec<String>,
+    /// Name of the state that a command forces.
+    pub forced: Option<String>,
+    /// Whether every next frame differs.
+    pub moving: bool,
+    /// Frames in the last full second.
+    pub fps: f64,
+    /// All groups, in the order of the config.
+    pub groups: Vec<GroupStatus>,
+    /// All strips, in the order of the plan.
+    pub strips: Vec<StripStatus>,
+}
+
+/// What a group shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupStatus {
+    /// Its name.
+    pub name: String,
+    /// The effect, as the user wrote it.
+    pub effect: String,
+    /// Who asked for it.
+    pub source: Source,
+    /// How many pixels it has.
+    pub pixels: usize,
+    /// Its brightness, 0.0-1.0.
+    pub brightness: f32,
+}
+
+/// How a strip fares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StripStatus {
+    /// Its name.
+    pub name: String,
+    /// The kind of its output, as `driver:` names it.
+    pub output: String,
+    /// Why it is dark; `None` while it is lit.
+    pub dark: Option<String>,
+    /// How many pixels it has.
+    pub pixels: usize,
+    /// Frames that reached it.
+    pub frames: u64,
+}
+
+/// What the engine did and how well it kept time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metrics {
+    /// Counters since the start.
+    pub counters: Counters,
+    /// Posts that were refused because the mailbox was full.
+    pub posts_dropped: u64,
+    /// Processor time of all threads of the engine.
+    pub cpu: Span,
+    /// Memory of the whole process, in bytes; 0 where the system does not tell.
+    pub rss_bytes: u64,
+    /// Time since the start.
+    pub uptime: Span,
+    /// The last 1, 10 and 60 full seconds, by their length in seconds.
+    pub windows: Vec<(u64, Window)>,
+}
+
+impl Engine {
+    /// What is shown and why. Up to 250 ms old; consistent in itself.
+    pub fn status(&self) -> Status {
+        self.live().map(Inner::status).unwrap_or_default()
+    }
+
+    /// What the engine did and how well it kept time.
+    pub fn metrics(&self) -> Metrics {
+        self.live().map(Inner::metrics).unwrap_or_default()
+    }
+
+    /// What is to be sampled of the printer; a command may add to it.
+    pub fn wants(&self) -> Wants {
+        self.live()
+            .map(|inner| inner.front.lock().wants())
+            .unwrap_or_default()
+    }
+
+    /// An eventfd that is readable while notices wait. It stays the engine's; -1 in a forked child.
+    pub fn notice_fd(&self) -> RawFd {
+        self.live().map_or(-1, |inner| inner.shared.notices.fd())
+    }
+
+    /// Takes the waiting notices, oldest first, repeats collapsed; resets the eventfd.
+    pub fn notices(&self) -> Vec<Notice> {
+        self.live()
+            .map(|inner| inner.shared.notices.take())
+            .unwrap_or_default()
+    }
+
+    /// The last frame of a strip as red, green, blue, white: four bytes a pixel, in wire order.
+    ///
+    /// # Errors
+    /// For an unknown strip.
+    pub fn frame(&self, strip: &str) -> Result<Vec<u8>, EngineError> {
+        self.of_strip(strip, Exit::frame)
+    }
+
+    /// Takes what a memory output has recorded: times, and bytes in the strip's channel order.
+    ///
+    /// # Errors
+    /// For an unknown strip.
+    pub fn take_frames(&self, strip: &str) -> Result<Vec<(Time, Vec<u8>)>, EngineError> {
+        self.of_strip(strip, Exit::take_frames)
+    }
+
+    fn of_strip<T: Default>(
+        &self,
+        strip: &str,
+        ask: impl Fn(&Exit) -> T,
+    ) -> Result<T, EngineError> {
+        self.live().map_or_else(
+            || Ok(T::default()),
+            |inner| inner.front.lock().exit(strip).map(|exit| ask(exit)),
+        )
+    }
+
+    /// Names and pixel counts of all strips.
+    pub fn strips(&self) -> Vec<(String, usize)> {
+        self.live().map_or_else(Vec::new, |inner| {
+            let front = inner.front.lock();
+            let strips = front.plan().strips.iter().map(|it| &it.strip);
+            strips.map(|it| (it.name.clone(), it.pixels)).collect()
+        })
+    }
+
+    /// Names of all groups with their pixels in canvas order, as strip and pixel from 0.
+    pub fn groups(&self) -> Vec<(String, Vec<(String, usize)>)> {
+        self.live().map_or_else(Vec::new, |inner| {
+            let front = inner.front.lock();
+            let strips = &front.plan().strips;
+            let groups = front.plan().groups.iter().map(|it| &it.group);
+            groups
+                .map(|group| {
+                    let places = group.places().into_iter();
+                    let named = places.map(|it| (strips[it.strip].strip.name.clone(), it.pixel));
+                    (group.name.clone(), named.collect())
+                })
+                .collect()
+        })
+    }
+}
+
+impl Inner {
+    fn status(&self) -> Status {
+        let view = self.shared.board.view();
+        let name = |state| view.plan.state_name(state).to_owned();
+        let fault = view
+            .faulted
+            .then_some("it was switched off after internal errors");
+        Status {
+            state: name(view.state),
+            states: view.active.iter().copied().map(name).collect(),
+            forced: view.forced.map(name),
+            moving: view.moving,
+            fps: self.shared.meter.lock().fps(self.shared.clock.now()),
+            groups: groups(&view),
+            strips: strips(self.front.lock().exits(), fault),
+        }
+    }
+
+    fn metrics(&self) -> Metrics {
+        let now = self.shared.clock.now();
+        let front = self.front.lock();
+        let meter = self.shared.meter.lock();
+        let mut metrics = Metrics {
+            counters: meter.counters,
+            posts_dropped: self.shared.mailbox.dropped(),
+            cpu: meter.cpu + front.cpu(),
+            rss_bytes: 0,
+            uptime: now.since(Time::ZERO),
+            windows: windows(&meter, now),
+        };
+        drop(meter);
+        metrics.counters.wakeups += front.wakeups();
+        metrics.rss_bytes = rss_bytes().unwrap_or(0);
+        metrics
+    }
+}
+
+fn windows(meter: &Meter, now: Time) -> Vec<(u64, Window)> {
+    WINDOWS
+        .iter()
+        .map(|seconds| (*seconds, meter.window(now, *seconds)))
+        .collect()
+}
+
+fn groups(view: &View) -> Vec<GroupStatus> {
+    let shown = view.plan.groups.iter().zip(&view.shown);
+    shown
+        .map(|(plan, (effect, source))| GroupStatus {
+            name: plan.group.name.clone(),
+            effect: effect.clone(),
+            source: *source,
+            pixels: plan.group.pixels(),
+            brightness: plan.brightness,
+        })
+        .collect()
+}
+
+fn strips(exits: &[std::sync::Arc<Exit>], fault: Option<&str>) -> Vec<StripStatus> {
+    exits
+        .iter()
+        .map(|exit| {
+            let health = exit.health();
+            let strip = &exit.plan().strip;
+            let dark = health.dark.map(|error| error.to_string());
+            StripStatus {
+                name: strip.name.clone(),
+                output: exit.kind().to_owned(),
+                dark: fault.map(str::to_owned).or(dark),
+                pixels: strip.pixels,
+                frames: health.frames,
+            }
+        })
+        .collect()
+}
+
+/// Resident memory of the process. The second number of statm counts pages.
+fn rss_bytes() -> Option<u64> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    Some(pages * rustix::param::page_size() as u64)
+}

@@ -1,0 +1,157 @@
+//! The snapshot: one consistent copy of what is shown and why, for the outside.
+//!
+//! The render thread fills a view of its own and swaps it in; a reader takes a reference under a
+//! lock held for nanoseconds and reads at leisure. The two views take turns, so publishing
+//! allocates only when a reader still holds the older one or a text outgrows its place.
+
+use crate::plan::Plan;
+use crate::renderer::{Renderer, Source};
+use crate::state::State;
+use crate::time::{Span, Time};
+use parking_lot::Mutex;
+use std::sync::Arc;
+
+/// A view is published at most this often: what reads it does so once a second.
+const PERIOD: Span = Span::from_millis(250);
+
+/// What the renderer showed at one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) state: State,
+    pub(crate) active: Vec<State>,
+    pub(crate) forced: Option<State>,
+    pub(crate) moving: bool,
+    /// For each group its effect, as the user wrote it, and who asked for it.
+    pub(crate) shown: Vec<(String, Source)>,
+    /// Drawing has been given up.
+    pub(crate) faulted: bool,
+}
+
+impl View {
+    fn new(plan: Arc<Plan>) -> Self {
+        Self {
+            plan,
+            state: State::Startup,
+            active: Vec::new(),
+            forced: None,
+            moving: false,
+            shown: Vec::new(),
+            faulted: false,
+        }
+    }
+
+    fn fill(&mut self, seen: &Seen<'_>) {
+        self.plan = Arc::clone(seen.plan);
+        self.state = seen.renderer.state();
+        self.active.clear();
+        self.active.extend(seen.renderer.active());
+        self.forced = seen.renderer.forced();
+        self.moving = seen.moving;
+        self.faulted = seen.faulted;
+        let groups = seen.plan.groups.len();
+        self.shown
+            .resize_with(groups, || (String::new(), Source::State));
+        for (index, (text, source)) in self.shown.iter_mut().enumerate() {
+            let shown = seen.renderer.shown(index);
+            text.clear();
+            text.push_str(shown.text);
+            *source = shown.source;
+        }
+    }
+
+    fn is(&self, seen: &Seen<'_>) -> bool {
+        let renderer = seen.renderer;
+        Arc::ptr_eq(&self.plan, seen.plan)
+            && (self.state, self.forced) == (renderer.state(), renderer.forced())
+            && (self.moving, self.faulted) == (seen.moving, seen.faulted)
+            && renderer.active().eq(self.active.iter().copied())
+            && self.shown.iter().enumerate().all(|(index, mine)| {
+                let shown = renderer.shown(index);
+                (mine.0.as_str(), mine.1) == (shown.text, shown.source)
+            })
+    }
+}
+
+/// What a view is made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'a> {
+    pub(crate) plan: &'a Arc<Plan>,
+    pub(crate) renderer: &'a Renderer,
+    pub(crate) moving: bool,
+    pub(crate) faulted: bool,
+}
+
+/// Where the newest view hangs.
+#[derive(Debug)]
+pub(crate) struct Board {
+    view: Mutex<Arc<View>>,
+}
+
+impl Board {
+    pub(crate) fn new(plan: Arc<Plan>) -> Self {
+        Self {
+            view: Mutex::new(Arc::new(View::new(plan))),
+        }
+    }
+
+    /// The newest view.
+    pub(crate) fn view(&self) -> Arc<View> {
+        Arc::clone(&self.view.lock())
+    }
+}
+
+/// Hangs up new views, not too often.
+#[derive(Debug)]
+pub(crate) struct Publisher {
+    next: Arc<View>,
+    /// When a view may be published again.
+    open: Time,
+    /// Something may have changed since the last view.
+    stale: bool,
+}
+
+impl Publisher {
+    pub(crate) fn new(plan: Arc<Plan>) -> Self {
+        Self {
+            next: Arc::new(View::new(plan)),
+            open: Time::ZERO,
+            stale: true,
+        }
+    }
+
+    /// Says that something may have changed.
+    pub(crate) fn touch(&mut self) {
+        self.stale = true;
+    }
+
+    /// Lets the next look publish, whenever the last was.
+    pub(crate) fn hurry(&mut self) {
+        self.stale = true;
+        self.open = Time::ZERO;
+    }
+
+    /// When to look again; `None` when nothing can have changed.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        self.stale.then_some(self.open)
+    }
+
+    /// Publishes what is seen if it differs from the newest view and it is time.
+    pub(crate) fn look(&mut self, board: &Board, now: Time, seen: &Seen<'_>) {
+        if !self.stale || now < self.open {
+            return;
+        }
+        self.stale = false;
+        if board.view().is(seen) {
+            return;
+        }
+        self.open = now + PERIOD;
+        // A copy is made only when somebody still reads it.
+        Arc::make_mut(&mut self.next).fill(seen);
+        std::mem::swap(&mut *board.view.lock(), &mut self.next);
+        // Whoever frees an old plan, it is not the render thread.
+        if let Some(next) = Arc::get_mut(&mut self.next) {
+            next.plan = Arc::clone(seen.plan);
+        }
+    }
+}

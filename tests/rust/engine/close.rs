@@ -1,0 +1,156 @@
+//! The end comes in bounded time, whatever a driver does.
+
+use super::{CASE, LONG, advance, compiled, manual, texts, threaded, wait_for};
+use lumen::engine::{Engine, EngineError, Options};
+use lumen::output::{Output, OutputError};
+use lumen::state::Event;
+use lumen::time::Time;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+const SPI: &str = "
+    [lumen]
+    [lumen_group case]
+    driver: spi
+    device: /dev/spidev8.0
+    index_end: 10
+    on_startup: solid white
+";
+
+/// An output that says what it is asked to do.
+struct Told(Sender<&'static str>);
+
+impl Output for Told {
+    fn write(&mut self, _: Time, _: &[u8]) -> Result<(), OutputError> {
+        let _ = self.0.send("write");
+        Ok(())
+    }
+
+    fn rest(&mut self, _: Time) -> Result<(), OutputError> {
+        let _ = self.0.send("rest");
+        Ok(())
+    }
+}
+
+/// An output whose first write returns only when the other end is dropped.
+struct Stuck(Receiver<()>, Sender<&'static str>);
+
+impl Output for Stuck {
+    fn write(&mut self, _: Time, _: &[u8]) -> Result<(), OutputError> {
+        let _ = self.1.send("stuck");
+        let _ = self.0.recv();
+        Ok(())
+    }
+
+    fn rest(&mut self, _: Time) -> Result<(), OutputError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn closing_darkens_the_strips_and_ends_all_posts() {
+    let engine = manual(CASE);
+    let strip = engine.strips()[0].0.clone();
+    advance(&engine, 2.0);
+    engine.take_frames(&strip).unwrap();
+    assert!(engine.close(LONG));
+    assert!(engine.close(LONG));
+    let frames = engine.take_frames(&strip).unwrap();
+    assert_eq!(frames.len(), 1);
+    assert!(frames[0].1.iter().all(|byte| *byte == 0));
+    assert!(matches!(
+        engine.event(Event::Ready),
+        Err(EngineError::Closed)
+    ));
+    assert!(matches!(
+        engine.reload(compiled(CASE)),
+        Err(EngineError::Closed)
+    ));
+    engine.heartbeat();
+    engine.sample(&lumen::input::Sample::default());
+}
+
+#[test]
+fn an_output_rests_before_it_is_dropped() {
+    let (tell, told) = channel();
+    let engine = threaded(SPI, move |_| Ok(Box::new(Told(tell.clone()))));
+    assert_eq!(told.recv_timeout(LONG), Ok("write"));
+    assert!(engine.close(LONG));
+    assert_eq!(told.try_iter().last(), Some("rest"));
+}
+
+#[test]
+fn dropping_an_engine_ends_its_threads_without_waiting() {
+    let (tell, told) = channel();
+    let engine = threaded(SPI, move |_| Ok(Box::new(Told(tell.clone()))));
+    drop(engine);
+    // The channel ends when the last output and the factory are gone.
+    while told.recv_timeout(LONG).is_ok() {}
+    assert_eq!(
+        told.try_recv(),
+        Err(std::sync::mpsc::TryRecvError::Disconnected)
+    );
+}
+
+#[test]
+fn a_write_that_never_returns_holds_up_neither_light_nor_end() {
+    let both = format!(
+        "{CASE}\n{}",
+        SPI.replace("[lumen]", "").replace("case]", "rear]")
+    );
+    let (release, stuck) = channel::<()>();
+    let (tell, told) = channel();
+    let stuck = Arc::new(parking_lot::Mutex::new(Some(stuck)));
+    let engine = threaded(&both, move |_| {
+        let stuck = stuck.lock().take();
+        stuck.map_or_else(
+            || Err(OutputError::new("it is open already", "")),
+            |stuck| Ok(Box::new(Stuck(stuck, tell.clone())) as Box<dyn Output>),
+        )
+    });
+    assert_eq!(told.recv_timeout(LONG), Ok("stuck"));
+    engine.event(Event::Ready).unwrap();
+    wait_for("white on the other strip", || {
+        let strips = engine.strips();
+        let frame = engine.frame(&strips[0].0).unwrap();
+        frame[..3] == [255; 3]
+    });
+    assert!(!engine.close(Duration::from_millis(50)));
+    let told = texts(&engine);
+    assert!(told[0].contains("does not return"), "{told:?}");
+    drop(release);
+    assert!(engine.close(LONG));
+}
+
+#[test]
+fn an_engine_that_could_not_light_a_strip_says_why_and_what_to_do() {
+    let engine = threaded(SPI, |_| {
+        Err(OutputError::new(
+            "cannot open /dev/spidev8.0: Permission denied",
+            "add user 'pi' to group 'spi'",
+        ))
+    });
+    wait_for("the dark strip", || {
+        engine.status().strips[0].dark.is_some()
+    });
+    let told = texts(&engine);
+    let strip = &engine.strips()[0].0;
+    assert_eq!(
+        told,
+        [format!(
+            "lumen: strip '{strip}': cannot open /dev/spidev8.0: Permission denied; the strip \
+             stays dark (add user 'pi' to group 'spi')"
+        )]
+    );
+    assert!(engine.close(LONG));
+}
+
+#[test]
+fn one_engine_follows_another_in_the_same_process() {
+    for _ in 0..50 {
+        let engine = Engine::start(compiled(CASE), Options::default()).unwrap();
+        engine.event(Event::Ready).unwrap();
+        assert!(engine.close(LONG));
+    }
+}

@@ -1,0 +1,211 @@
+//! What is posted arrives, in order, and is refused in words.
+
+use super::{CASE, advance, compiled, manual, pixel, wait_for};
+use lumen::engine::{Engine, EngineError, Options, Outputs, Request};
+use lumen::input::Sample;
+use lumen::renderer::Source;
+use lumen::state::Event;
+use lumen::time::Span;
+
+const TWO: &str = "
+    [lumen]
+    states: purge
+    [lumen_strip a]
+    driver: memory
+    count: 6
+    [lumen_group case]
+    strip: a
+    index_end: 4
+    on_idle: solid white
+    on_purge: solid yellow
+    [lumen_group top]
+    strip: a
+    index_start: 5
+    index_end: 6
+    on_idle: solid red
+";
+
+fn ready(text: &str) -> Engine {
+    let engine = manual(text);
+    engine.event(Event::Ready).unwrap();
+    advance(&engine, 5.0);
+    engine
+}
+
+fn request<'a>(group: &'a str, effect: &'a str) -> Request<'a> {
+    Request {
+        group,
+        effect,
+        ..Request::default()
+    }
+}
+
+fn refusal(result: Result<(), EngineError>) -> String {
+    result.unwrap_err().to_string()
+}
+
+#[test]
+fn a_full_mailbox_refuses_counts_and_recovers() {
+    let engine = manual(CASE);
+    let mut taken = 0;
+    while engine.event(Event::Activity).is_ok() {
+        taken += 1;
+    }
+    assert_eq!((taken, engine.metrics().posts_dropped), (256, 1));
+    assert_eq!(
+        refusal(engine.clear(None)),
+        "too many requests wait already, try again in a second"
+    );
+    advance(&engine, 0.0);
+    assert!(engine.event(Event::Activity).is_ok());
+}
+
+#[test]
+fn operations_show_while_they_run_and_end_with_what_began_within_them() {
+    let engine = ready(CASE);
+    let outer = engine.begin("homing").unwrap();
+    engine.begin("probing").unwrap();
+    advance(&engine, 1.0);
+    assert_eq!(engine.status().states[..2], ["probing", "homing"]);
+    engine.end(outer).unwrap();
+    advance(&engine, 1.0);
+    assert_eq!(engine.status().state, "idle");
+}
+
+#[test]
+fn only_commands_states_can_begin() {
+    let engine = ready(TWO);
+    assert!(engine.begin("purge").is_ok());
+    assert_eq!(
+        engine.begin("idle").unwrap_err().to_string(),
+        "no command shows as state 'idle'"
+    );
+    assert_eq!(
+        engine.begin("homin").unwrap_err().to_string(),
+        "unknown state 'homin' (did you mean 'homing'?)"
+    );
+}
+
+#[test]
+fn an_effect_by_command_shows_for_its_time() {
+    let engine = ready(TWO);
+    let mut green = request("top", "solid green");
+    green.duration = Some(Span::from_secs(10.0));
+    engine.set(&green).unwrap();
+    advance(&engine, 1.0);
+    let group = engine.status().groups[1].clone();
+    assert_eq!(
+        (group.effect.as_str(), group.source),
+        ("solid green", Source::Command)
+    );
+    advance(&engine, 10.0);
+    assert_eq!(engine.status().groups[1].source, Source::State);
+}
+
+#[test]
+fn all_names_every_group_and_clear_takes_back() {
+    let engine = ready(TWO);
+    engine.set(&request("all", "solid blue")).unwrap();
+    advance(&engine, 1.0);
+    let sources = |engine: &Engine| {
+        let groups = engine.status().groups;
+        groups.iter().map(|it| it.source).collect::<Vec<_>>()
+    };
+    assert_eq!(sources(&engine), [Source::Command, Source::Command]);
+    engine.clear(Some("top")).unwrap();
+    advance(&engine, 1.0);
+    assert_eq!(sources(&engine), [Source::Command, Source::State]);
+    engine.clear(Some("all")).unwrap();
+    advance(&engine, 1.0);
+    assert_eq!(sources(&engine), [Source::State, Source::State]);
+}
+
+#[test]
+fn a_state_by_command_shows_until_it_is_cleared() {
+    let engine = ready(TWO);
+    engine.force("purge", None).unwrap();
+    advance(&engine, 1.0);
+    let status = engine.status();
+    assert_eq!(
+        (status.state.as_str(), status.forced.as_deref()),
+        ("purge", Some("purge"))
+    );
+    engine.clear(None).unwrap();
+    advance(&engine, 1.0);
+    assert_eq!(engine.status().forced, None);
+}
+
+#[test]
+fn what_nobody_knows_is_refused_with_what_there_is() {
+    let engine = ready(TWO);
+    assert_eq!(
+        refusal(engine.set(&request("chambr", "solid red"))),
+        "unknown group 'chambr' (groups: case, top)"
+    );
+    assert_eq!(
+        refusal(engine.clear(Some("chambr"))),
+        "unknown group 'chambr' (groups: case, top)"
+    );
+    assert_eq!(
+        refusal(engine.force("prining", None)),
+        "unknown state 'prining' (did you mean 'printing'?)"
+    );
+    let strip = engine.strips()[0].0.clone();
+    assert_eq!(
+        engine.frame("rear").unwrap_err().to_string(),
+        format!("unknown strip 'rear' (strips: {strip})")
+    );
+    assert!(refusal(engine.set(&request("case", "puls"))).contains("did you mean 'pulse'?"));
+    let empty = manual("[lumen]");
+    assert_eq!(
+        refusal(empty.clear(Some("case"))),
+        "unknown group 'case' (there are no groups)"
+    );
+}
+
+#[test]
+fn what_a_command_follows_is_wanted_from_then_on() {
+    let engine = ready(CASE);
+    assert!(!engine.wants().progress && !engine.wants().position);
+    engine.set(&request("case", "progress")).unwrap();
+    assert!(engine.wants().progress);
+    let axis = [("kitt_tracking_axis".to_owned(), "x".to_owned())];
+    let mut kitt = request("case", "kitt");
+    kitt.options = &axis;
+    engine.set(&kitt).unwrap();
+    assert!(engine.wants().position);
+}
+
+#[test]
+fn the_latest_sample_counts() {
+    let engine = ready(CASE);
+    let sample = |motors_on, manual_probe| Sample {
+        motors_on,
+        manual_probe,
+        ..Sample::default()
+    };
+    engine.sample(&sample(false, true));
+    engine.sample(&sample(true, false));
+    advance(&engine, 1.0);
+    assert_eq!(engine.status().state, "idle");
+    engine.sample(&sample(true, true));
+    advance(&engine, 1.0);
+    assert_eq!(engine.status().state, "probing");
+}
+
+#[test]
+fn the_thread_does_what_the_manual_clock_does() {
+    let options = Options {
+        outputs: Outputs::Recorded,
+        ..Options::default()
+    };
+    let engine = Engine::start(compiled(CASE), options).unwrap();
+    let strip = engine.strips()[0].0.clone();
+    engine.event(Event::Ready).unwrap();
+    wait_for("white", || pixel(&engine, &strip) == [255; 3]);
+    engine.begin("homing").unwrap();
+    wait_for("blue", || pixel(&engine, &strip) == [0, 0, 255]);
+    wait_for("the status", || engine.status().state == "homing");
+    assert!(engine.close(super::LONG));
+    assert_eq!(pixel(&engine, &strip), [0; 3]);
+}

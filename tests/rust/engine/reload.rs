@@ -1,0 +1,136 @@
+//! Another config is taken over without a flicker.
+
+use super::{CASE, LONG, advance, compiled, manual, pixel, texts, threaded, wait_for};
+use lumen::output::{Output, OutputError};
+use lumen::state::Event;
+use lumen::time::Time;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const SPI: &str = "
+    [lumen]
+    [lumen_group case]
+    driver: spi
+    device: /dev/spidev7.0
+    index_end: 10
+    on_startup: solid white
+";
+
+/// An output that takes everything.
+struct Sink;
+
+impl Output for Sink {
+    fn write(&mut self, _: Time, _: &[u8]) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    fn rest(&mut self, _: Time) -> Result<(), OutputError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn an_output_that_stays_the_same_stays_open() {
+    let opened = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&opened);
+    let engine = threaded(SPI, move |_| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Ok(Box::new(Sink))
+    });
+    let frames = || engine.status().strips[0].frames;
+    wait_for("a frame", || frames() > 0);
+    let before = frames();
+    let other = SPI.replace("white", "red");
+    engine.reload(compiled(&other)).unwrap();
+    wait_for("a frame of the new config", || frames() > before);
+    assert_eq!(opened.load(Ordering::Relaxed), 1);
+
+    let longer = SPI.replace("index_end: 10", "index_end: 12");
+    engine.reload(compiled(&longer)).unwrap();
+    wait_for("a new output", || opened.load(Ordering::Relaxed) == 2);
+    wait_for("its frame", || frames() > 0);
+    assert!(engine.close(LONG));
+}
+
+#[test]
+fn the_light_goes_on_from_what_is_shown() {
+    let engine = manual(CASE);
+    let strip = engine.strips()[0].0.clone();
+    engine.event(Event::Ready).unwrap();
+    advance(&engine, 5.0);
+    assert_eq!(pixel(&engine, &strip), [255; 3]);
+    engine.take_frames(&strip).unwrap();
+    engine
+        .reload(compiled(
+            &CASE.replace("on_idle: solid white", "on_idle: solid green"),
+        ))
+        .unwrap();
+    advance(&engine, 5.0);
+    assert_eq!(pixel(&engine, &strip), [0, 255, 0]);
+    let frames = engine.take_frames(&strip).unwrap();
+    let reds: Vec<u8> = frames.iter().map(|(_, bytes)| bytes[1]).collect();
+    assert!(reds.is_sorted_by(|a, b| a >= b), "{reds:?}");
+    assert!(reds[0] > 200 && reds.len() > 10, "{reds:?}");
+    assert_eq!(engine.status().state, "idle");
+}
+
+#[test]
+fn groups_and_strips_are_those_of_the_new_config() {
+    let engine = manual(CASE);
+    advance(&engine, 1.0);
+    let two = CASE.replacen("driver: memory", "strip: a", 1)
+        + "\n[lumen_strip a]\ndriver: memory\ncount: 12"
+        + "\n[lumen_group top]\nstrip: a\nindex_start: 11\nindex_end: 12";
+    let warnings = engine.reload(compiled(&two)).unwrap();
+    assert_eq!(warnings, Vec::<String>::new());
+    assert_eq!(engine.strips()[0].1, 12);
+    let groups = engine.groups();
+    assert_eq!(groups[1].0, "top");
+    assert_eq!(groups[1].1[0].1, 10);
+    advance(&engine, 1.0);
+    assert_eq!(engine.status().groups[1].pixels, 2);
+    assert_eq!(engine.frame(&engine.strips()[0].0).unwrap().len(), 48);
+}
+
+#[test]
+fn a_driver_that_is_not_there_is_told_once() {
+    let absent = CASE.replace("driver: memory", "driver: gpio\ngpio_pin: 18");
+    let engine = threaded(&absent, |plan| {
+        lumen::output::build(plan, &lumen::output::memory::Recording::default())
+    });
+    engine.reload(compiled(&absent)).unwrap();
+    let told = texts(&engine);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("lumen: strip '"), "{told:?}");
+    assert!(told[0].contains("is not built yet; the strip stays dark ("));
+    let strip = &engine.status().strips[0];
+    assert!(strip.dark.is_some());
+    assert!(engine.close(LONG));
+}
+
+#[test]
+fn every_status_is_of_one_config() {
+    let (one, other) = (
+        CASE.to_owned(),
+        CASE.replace("case", "rear").replace("white", "red"),
+    );
+    let engine = threaded(&one, |_| unreachable!());
+    wait_for("the first status", || engine.status().groups.len() == 1);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 0..200 {
+                let text = if round % 2 == 0 { &other } else { &one };
+                wait_for("room", || engine.reload(compiled(text)).is_ok());
+            }
+        });
+        for _ in 0..2000 {
+            let group = engine.status().groups.remove(0);
+            let wanted = match group.name.as_str() {
+                "case" => ["solid white", ""],
+                _ => ["solid red", ""],
+            };
+            assert!(wanted.contains(&group.effect.as_str()), "{group:?}");
+        }
+    });
+    assert!(engine.close(LONG));
+}

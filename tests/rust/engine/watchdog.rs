@@ -1,0 +1,38 @@
+//! Klipper's silence shows.
+
+use super::{CASE, advance, manual};
+use lumen::input::Sample;
+use lumen::state::Event;
+
+#[test]
+fn three_seconds_without_a_heartbeat_show_as_disconnected() {
+    let engine = manual(CASE);
+    engine.event(Event::Ready).unwrap();
+    engine.heartbeat();
+    advance(&engine, 2.9);
+    assert_eq!(engine.status().state, "idle");
+    advance(&engine, 0.2);
+    assert_eq!(engine.status().state, "disconnected");
+    engine.heartbeat();
+    advance(&engine, 0.1);
+    assert_eq!(engine.status().state, "idle");
+}
+
+#[test]
+fn a_sample_is_a_heartbeat() {
+    let engine = manual(CASE);
+    engine.event(Event::Ready).unwrap();
+    for _ in 0..5 {
+        engine.sample(&Sample::default());
+        advance(&engine, 2.9);
+    }
+    assert_eq!(engine.status().state, "idle");
+}
+
+#[test]
+fn an_engine_that_never_had_a_heartbeat_misses_none() {
+    let engine = manual(CASE);
+    engine.event(Event::Ready).unwrap();
+    advance(&engine, 100.0);
+    assert_eq!(engine.status().state, "idle");
+}
