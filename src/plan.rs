@@ -124,25 +124,34 @@ pub struct Plan {
 impl Plan {
     /// The name of a state, also of one of the user's own.
     pub fn state_name(&self, state: State) -> &str {
-        match state {
-            State::Custom(index) => self
-                .custom_states
-                .get(usize::from(index))
-                .map_or("custom", String::as_str),
-            _ => state.name(),
-        }
+        state_name(&self.custom_states, state)
     }
 
     /// The state that a word names, built in or declared by the user.
     pub fn state(&self, word: &str) -> Option<State> {
-        State::parse(word).or_else(|| {
-            let index = self.custom_states.iter().position(|name| name == word)?;
-            u8::try_from(index).ok().map(State::Custom)
-        })
+        named_state(&self.custom_states, word)
     }
 
     /// The index of the group with a name.
     pub fn group(&self, name: &str) -> Option<usize> {
         self.groups.iter().position(|plan| plan.group.name == name)
     }
+}
+
+/// The name of a state; `custom` are those of the user's own.
+pub(crate) fn state_name(custom: &[String], state: State) -> &str {
+    match state {
+        State::Custom(index) => custom
+            .get(usize::from(index))
+            .map_or(state.name(), String::as_str),
+        _ => state.name(),
+    }
+}
+
+/// The state that a word names; `custom` are the names of the user's own.
+pub(crate) fn named_state(custom: &[String], word: &str) -> Option<State> {
+    State::parse(word).or_else(|| {
+        let index = custom.iter().position(|name| name == word)?;
+        u8::try_from(index).ok().map(State::Custom)
+    })
 }

@@ -55,7 +55,7 @@ impl EffectSpec {
         let (word, rest) = token::head(text);
         if word.is_empty() {
             return Err(vec![
-                "empty effect; '#' starts a comment in printer.cfg, write off for darkness".into(),
+                "empty effect; '#' starts a comment, write off for darkness".into(),
             ]);
         }
         let kind = words
@@ -280,6 +280,9 @@ impl Reader {
         };
         match option.store(&mut self.scratch, value) {
             Ok(()) => self.push(key, option.name, value),
+            Err(_) if option.kind == OptionKind::Color && token::is_list_of_words(value) => {
+                self.wrong(format!("'{value}' must be parted by blanks, not by commas"));
+            }
             Err(problem) if problem.starts_with("must ") => {
                 let shown = key.unwrap_or(option.name);
                 self.wrong(format!("'{shown}' {problem}"));
@@ -290,7 +293,8 @@ impl Reader {
 
     fn push(&mut self, key: Option<&str>, option: &'static str, value: &str) {
         if self.spec.parts.iter().any(|part| part.option == option) {
-            self.wrong(format!("'{option}' is given twice"));
+            let shown = key.unwrap_or(option);
+            self.wrong(format!("'{shown}' is given twice"));
             return;
         }
         self.spec.parts.push(Part {

@@ -4,6 +4,7 @@
 use super::SpecError;
 use super::options::{SectionOption, ValueKind};
 use crate::text::did_you_mean;
+use crate::time::Span;
 use std::collections::BTreeMap;
 
 /// What was found wrong with a config so far.
@@ -84,50 +85,75 @@ impl<'a> Section<'a> {
         })
     }
 
-    /// Holds all options but those of the families against the table; warns of obsolete ones.
+    /// Holds all options but those of the families against the table, name and value; warns of
+    /// obsolete ones. What is wrong is told here, once; whoever reads it later gets its default.
     pub(super) fn check(&self, families: &[&str], problems: &mut Problems) {
-        for option in self.options.keys() {
+        for (option, text) in self.options {
             if families.iter().any(|prefix| option.starts_with(prefix)) {
                 continue;
             }
-            match self.entry(option) {
-                Some(entry) if !entry.obsolete.is_empty() => {
-                    self.read(option, entry, problems);
-                    problems.warn(self.title, option, entry.obsolete);
-                }
-                Some(_) => {}
-                None => {
-                    let known = self.table.iter().map(|entry| entry.name);
-                    problems.unknown_option(self.title, option, &did_you_mean(option, known));
-                }
+            let Some(entry) = self.entry(option) else {
+                let known = self.table.iter().map(|entry| entry.name);
+                problems.unknown_option(self.title, option, &did_you_mean(option, known));
+                continue;
+            };
+            if let Err(problem) = Value::read(entry, text.trim()) {
+                problems.option(self.title, option, &problem);
+            } else if !entry.obsolete.is_empty() {
+                problems.warn(self.title, option, entry.obsolete);
+            }
+        }
+    }
+
+    /// Warns of options that belong to other drivers.
+    pub(super) fn warn_of_others(&self, driver: &str, problems: &mut Problems) {
+        for entry in self.table {
+            let others = !entry.drivers.is_empty() && !entry.drivers.contains(&driver);
+            if others && self.options.contains_key(entry.name) {
+                let text = format!("has no effect with 'driver: {driver}'");
+                problems.warn(self.title, entry.name, &text);
             }
         }
     }
 
     /// A number, or its default.
-    pub(super) fn number(&self, option: &str, problems: &mut Problems) -> f32 {
-        self.maybe_number(option, problems).unwrap_or_default()
+    pub(super) fn number(&self, option: &str) -> f32 {
+        self.maybe_number(option).unwrap_or_default()
     }
 
     /// A number, or its default, or nothing where it has none.
-    pub(super) fn maybe_number(&self, option: &str, problems: &mut Problems) -> Option<f32> {
-        match self.value(option, problems) {
+    pub(super) fn maybe_number(&self, option: &str) -> Option<f32> {
+        match self.value(option) {
             Some(Value::Number(number)) => Some(number),
             _ => None,
         }
     }
 
+    /// A length of time, or its default, or nothing where it has none. It is read in full
+    /// precision, so that 0.4 s are 400 ms.
+    pub(super) fn maybe_span(&self, option: &str) -> Option<Span> {
+        self.maybe_number(option)?;
+        let written = self.text(option).and_then(|text| text.parse().ok());
+        let default = || self.entry(option)?.default.parse().ok();
+        written.or_else(default).map(Span::from_secs)
+    }
+
+    /// A length of time, or its default.
+    pub(super) fn span(&self, option: &str) -> Span {
+        self.maybe_span(option).unwrap_or_default()
+    }
+
     /// A whole number, or its default, or nothing where it has none.
-    pub(super) fn count(&self, option: &str, problems: &mut Problems) -> Option<usize> {
-        match self.value(option, problems) {
+    pub(super) fn count(&self, option: &str) -> Option<usize> {
+        match self.value(option) {
             Some(Value::Count(count)) => Some(count as usize),
             _ => None,
         }
     }
 
     /// One of the table's words, or the default.
-    pub(super) fn choice(&self, option: &str, problems: &mut Problems) -> Option<&'static str> {
-        match self.value(option, problems) {
+    pub(super) fn choice(&self, option: &str) -> Option<&'static str> {
+        match self.value(option) {
             Some(Value::Choice(word)) => Some(word),
             _ => None,
         }
@@ -142,21 +168,13 @@ impl<'a> Section<'a> {
         self.table.iter().find(|entry| entry.name == option)
     }
 
-    fn value(&self, option: &str, problems: &mut Problems) -> Option<Value> {
+    fn value(&self, option: &str) -> Option<Value> {
         let entry = self.entry(option);
         debug_assert!(entry.is_some(), "'{option}' is in no table");
-        self.read(option, entry?, problems)
-    }
-
-    fn read(&self, option: &str, entry: &SectionOption, problems: &mut Problems) -> Option<Value> {
-        let default = || Value::read(entry, entry.default).ok();
-        let Some(text) = self.text(option) else {
-            return default();
-        };
-        Value::read(entry, text)
-            .map_err(|problem| problems.option(self.title, option, &problem))
-            .ok()
-            .or_else(default)
+        let entry = entry?;
+        let written = self.text(option).map(|text| Value::read(entry, text));
+        let value = written.and_then(Result::ok);
+        value.or_else(|| Value::read(entry, entry.default).ok())
     }
 }
 
@@ -174,19 +192,19 @@ impl Value {
         match entry.kind {
             ValueKind::Number(limits) => limits.number(text).map(Self::Number),
             ValueKind::Count(limits) => limits.count(text).map(Self::Count),
-            ValueKind::Choice(words) => choice(entry.name, text, words),
+            ValueKind::Choice(words) => choice(text, words),
             ValueKind::Bool => boolean(text),
             ValueKind::List | ValueKind::Text | ValueKind::Effect => Ok(Self::Other),
         }
     }
 }
 
-fn choice(noun: &str, text: &str, words: &'static [&'static str]) -> Result<Value, String> {
+fn choice(text: &str, words: &'static [&'static str]) -> Result<Value, String> {
     let lower = text.to_lowercase();
     let found = words.iter().find(|word| **word == lower);
     found
         .map(|word| Value::Choice(word))
-        .ok_or_else(|| unknown(noun, text, words.iter().copied()))
+        .ok_or_else(|| unknown("choice", text, words.iter().copied()))
 }
 
 fn boolean(text: &str) -> Result<Value, String> {

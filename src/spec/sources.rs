@@ -3,7 +3,9 @@
 
 use super::Facts;
 use super::section::unknown;
+use crate::color::name::NAMES;
 use crate::input::MAX_SOURCES;
+use crate::text::nearest;
 
 /// Klipper's name of the extruder in use; the others are `extruder1` and so on.
 const ACTIVE_EXTRUDER: &str = "extruder";
@@ -71,14 +73,22 @@ impl Sources {
         let Some(known) = &self.known else {
             return Ok(on_trust(word));
         };
-        let found = find(known, word);
-        found.ok_or_else(|| {
-            let names = known.iter().map(String::as_str);
-            let short = names.map(|name| last_word(name).unwrap_or(name));
-            let mut names: Vec<&str> = short.collect();
-            names.dedup();
-            unknown("heater or sensor", word, names)
-        })
+        find(known, word).ok_or_else(|| no_such(known, word))
+    }
+}
+
+fn no_such(known: &[String], word: &str) -> String {
+    let short = |name: &'_ String| last_word(name).unwrap_or(name).to_owned();
+    let mut names: Vec<String> = known.iter().map(short).collect();
+    names.dedup();
+    let names = names.iter().map(String::as_str);
+    let colors = NAMES.iter().map(|(name, _)| *name);
+    match (nearest(word, names.clone()), nearest(word, colors)) {
+        // The first word after `thermal` is a source, or else a color.
+        (None, Some(color)) => {
+            format!("unknown heater or sensor '{word}' (did you mean the color '{color}'?)")
+        }
+        _ => unknown("heater or sensor", word, names),
     }
 }
 
@@ -98,11 +108,11 @@ fn find(known: &[String], word: &str) -> Option<String> {
         let wanted = wanted.to_lowercase();
         move |name: &&String| {
             let name = name.to_lowercase();
-            name == wanted || last_word(&name) == Some(wanted.as_str())
+            name == wanted || last_word(&name) == Some(&wanted)
         }
     };
     let full = known.iter().find(|name| *name == word);
-    full.or_else(|| known.iter().find(is(&on_trust(word))))
+    full.or_else(|| known.iter().find(is(word)))
         // LUMEN's chamber was `temperature_sensor chamber_temp`.
         .or_else(|| known.iter().find(is(&format!("{word}_temp"))))
         .cloned()

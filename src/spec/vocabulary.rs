@@ -68,7 +68,7 @@ impl Vocabulary {
             .cloned()
             .unwrap_or_default();
         spec.apply(&mut settings);
-        let mut problems = self.disorder(spec.kind(), &settings);
+        let mut problems = Vec::from_iter(self.disorder(spec.kind(), &settings));
         let mut source = None;
         if spec.kind() == EffectKind::Thermal {
             match self.sources.index(&settings.temp_source) {
@@ -93,47 +93,36 @@ impl Vocabulary {
         })
     }
 
-    /// Lower limits that are not below their upper ones.
-    pub(super) fn disorder(&self, kind: EffectKind, settings: &Settings) -> Vec<String> {
-        let mut problems = Vec::new();
-        let mut check = |right: bool, low: &str, high: &str, values: (f32, f32)| {
-            if !right {
-                let (a, b) = values;
-                problems.push(format!("'{low}' ({a}) must not be above '{high}' ({b})"));
-            }
-        };
+    /// Lower limits that are above their upper ones.
+    pub(super) fn disorder(&self, kind: EffectKind, settings: &Settings) -> Option<String> {
         let level = (settings.min_brightness, settings.max_brightness);
-        let sparkle = (settings.min_sparkle as f32, settings.max_sparkle as f32);
+        let sparkle = (settings.min_sparkle, settings.max_sparkle);
         match kind {
-            EffectKind::Pulse | EffectKind::Heartbeat | EffectKind::Fire => {
-                check(
-                    level.0 <= level.1,
-                    "min_brightness",
-                    "max_brightness",
-                    level,
-                );
+            EffectKind::Pulse | EffectKind::Heartbeat | EffectKind::Fire if level.0 > level.1 => {
+                let (min, max) = level;
+                Some(format!(
+                    "'min_brightness' ({min}) must not be above 'max_brightness' ({max})"
+                ))
             }
-            EffectKind::Disco => {
-                check(
-                    sparkle.0 <= sparkle.1,
-                    "min_sparkle",
-                    "max_sparkle",
-                    sparkle,
-                );
+            EffectKind::Disco if sparkle.0 > sparkle.1 => {
+                let (min, max) = sparkle;
+                Some(format!(
+                    "'min_sparkle' ({min}) must not be above 'max_sparkle' ({max})"
+                ))
             }
-            EffectKind::Thermal => {
-                let low = if settings.range_min.is_some() {
-                    "range_min"
-                } else {
-                    "temp_floor"
-                };
-                let from = settings.range_min.unwrap_or(self.temp_floor_c);
-                if let Some(to) = settings.range_max {
-                    check(from < to, low, "range_max", (from, to));
-                }
-            }
-            _ => {}
+            EffectKind::Thermal => self.empty_range(settings),
+            _ => None,
         }
-        problems
+    }
+
+    fn empty_range(&self, settings: &Settings) -> Option<String> {
+        let (name, low) = match settings.range_min {
+            Some(low) => ("range_min", low),
+            None => ("temp_floor", self.temp_floor_c),
+        };
+        let high = settings.range_max.filter(|high| low >= *high)?;
+        Some(format!(
+            "'{name}' ({low}) must be below 'range_max' ({high})"
+        ))
     }
 }

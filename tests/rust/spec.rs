@@ -1,7 +1,13 @@
 //! From a config's text to a plan, or to messages that teach.
 
+mod commands;
 mod layout;
 mod messages;
+mod rings;
+mod scenes;
+mod settings;
+mod sources;
+mod warnings;
 
 use lumen::plan::Plan;
 use lumen::spec::{Compiled, Facts, RawConfig, SpecError, compile};

@@ -4,11 +4,12 @@ use crate::color::name;
 
 /// Klipper's kinds of objects that tell a temperature and have a name of their own; the two words
 /// of `temperature_sensor chamber` are one token.
-const TYPES: [&str; 4] = [
+const TYPES: [&str; 5] = [
     "heater_generic",
     "temperature_sensor",
     "temperature_fan",
     "temperature_probe",
+    "tmc2240",
 ];
 
 /// The word that a spec begins with, and the rest; `pulse: orange` is `pulse orange`.
@@ -55,6 +56,12 @@ pub(super) fn is_number(token: &str) -> bool {
     let hex = matches!(token.len(), 6 | 8) && token.bytes().all(|c| c.is_ascii_hexdigit());
     let begins = token.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
     !hex && begins && token.parse::<f32>().is_ok()
+}
+
+/// Whether a token is several words, parted by commas, and not the numbers of a color.
+pub(super) fn is_list_of_words(token: &str) -> bool {
+    let mut items = token.split(',').map(str::trim);
+    token.contains(',') && items.any(is_color)
 }
 
 /// Whether a token is a color.

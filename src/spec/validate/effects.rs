@@ -24,7 +24,7 @@ pub(super) fn read(sections: &[Section<'_>], vocabulary: &mut Vocabulary, proble
             .cloned()
             .unwrap_or_default();
         store(section, kind, &mut settings, problems);
-        for problem in vocabulary.disorder(kind, &settings) {
+        if let Some(problem) = vocabulary.disorder(kind, &settings) {
             problems.section(section.title, &format!(": {problem}"));
         }
         vocabulary.words.define(section.name, kind, settings);

@@ -9,7 +9,6 @@ use crate::plan::{GroupPlan, StripPlan};
 use crate::spec::Vocabulary;
 use crate::spec::section::{Problems, Section};
 use crate::state::State;
-use crate::time::Span;
 
 /// Reads strips and groups, which share them.
 pub(super) fn read(
@@ -47,11 +46,12 @@ pub(super) fn read(
     rings::join(&layouts, &mut lines, lumen);
     let mut groups = Vec::new();
     for ((section, layout), lines) in sections.groups.iter().zip(layouts).zip(lines) {
+        let fade = section.maybe_span("fade").unwrap_or(lumen.fade);
         groups.push(GroupPlan {
             group: layout,
-            brightness: section.number("group_brightness", problems),
-            unmapped: unmapped(section, problems).unwrap_or(lumen.unmapped),
-            scenes: scenes::parts(lines, group_fade(section, problems).unwrap_or(lumen.fade)),
+            brightness: section.number("group_brightness"),
+            unmapped: unmapped(section).unwrap_or(lumen.unmapped),
+            scenes: scenes::parts(lines, fade),
         });
     }
     warn_of_silent_errors(&groups, problems);
@@ -62,14 +62,9 @@ fn layout<'a>(section: &Section<'a>, strips: &mut Strips<'a>, problems: &mut Pro
     section.check(&["on_"], problems);
     Group {
         name: section.name.to_owned(),
-        reverse: section.choice("direction", problems) == Some("reverse"),
+        reverse: section.choice("direction") == Some("reverse"),
         segments: pixels::read(section, strips, problems).unwrap_or_default(),
     }
-}
-
-fn group_fade(section: &Section<'_>, problems: &mut Problems) -> Option<Span> {
-    let seconds = section.maybe_number("fade", problems)?;
-    Some(Span::from_secs(f64::from(seconds)))
 }
 
 /// Each group may do without an error scene; if all do, nobody sees that the printer has failed.

@@ -36,7 +36,7 @@ enum Route {
 impl Hardware {
     /// Reads the hardware of a section; nothing when it is wrong.
     pub(super) fn read(section: &Section<'_>, problems: &mut Problems) -> Option<Self> {
-        let Some(driver) = section.choice("driver", problems) else {
+        let Some(driver) = section.choice("driver") else {
             if section.text("driver").is_none() {
                 let drivers = crate::spec::options::DRIVERS.join(", ");
                 let problem = format!("must be specified: one of {drivers}");
@@ -44,6 +44,7 @@ impl Hardware {
             }
             return None;
         };
+        section.warn_of_others(driver, problems);
         match driver {
             "memory" => Some(memory(section)),
             "spi" | "apa102" => Some(spi(section, driver)),
@@ -145,7 +146,7 @@ fn gpio(section: &Section<'_>, problems: &mut Problems) -> Option<Hardware> {
 
 fn proxy(section: &Section<'_>, problems: &mut Problems) -> Option<Hardware> {
     let host = section.text("proxy_host").unwrap_or("127.0.0.1");
-    let port = section.count("proxy_port", problems)?;
+    let port = section.count("proxy_port")?;
     let host = match host {
         // A proxy on this machine drives this machine's pins.
         "127.0.0.1" | "localhost" | "::1" => String::new(),
@@ -198,7 +199,7 @@ pub(super) fn required(
         }
         [one] => section.text(one).map(str::to_owned),
         [one, other, ..] => {
-            let problem = format!("says the same as '{one}'; keep one of the two");
+            let problem = format!("must not be here; '{one}' says it already");
             problems.option(section.title, other, &problem);
             None
         }

@@ -1,6 +1,6 @@
 //! `[lumen]`: what concerns everything.
 
-use crate::plan::{StateSettings, Unmapped};
+use crate::plan::{self, StateSettings, Unmapped};
 use crate::spec::Facts;
 use crate::spec::section::{Problems, Section, unknown};
 use crate::state::State;
@@ -35,10 +35,10 @@ impl Lumen {
         section.check(&["macro_"], problems);
         let custom_states = custom_states(section, problems);
         Self {
-            brightness: section.number("brightness", problems),
-            fps: section.count("gpio_fps", problems).unwrap_or(1) as u16,
-            fade: span(section, "fade", problems),
-            unmapped: unmapped(section, problems).unwrap_or_default(),
+            brightness: section.number("brightness"),
+            fps: section.count("gpio_fps").unwrap_or(1) as u16,
+            fade: section.span("fade"),
+            unmapped: unmapped(section).unwrap_or_default(),
             states: states(section, problems),
             commands: commands(section, &custom_states, problems),
             custom_states,
@@ -48,21 +48,12 @@ impl Lumen {
 
     /// The state that a word names.
     pub(super) fn state(&self, word: &str) -> Option<State> {
-        State::parse(word).or_else(|| {
-            let index = self.custom_states.iter().position(|name| name == word)?;
-            u8::try_from(index).ok().map(State::Custom)
-        })
+        plan::named_state(&self.custom_states, word)
     }
 
-    /// The name of a state, also of one of the user's own.
+    /// The name of a state.
     pub(super) fn state_name(&self, state: State) -> &str {
-        match state {
-            State::Custom(index) => self
-                .custom_states
-                .get(usize::from(index))
-                .map_or(state.name(), String::as_str),
-            _ => state.name(),
-        }
+        plan::state_name(&self.custom_states, state)
     }
 
     /// The names of all states.
@@ -73,28 +64,24 @@ impl Lumen {
 }
 
 /// `unmapped`, where it is there or has a default.
-pub(super) fn unmapped(section: &Section<'_>, problems: &mut Problems) -> Option<Unmapped> {
-    match section.choice("unmapped", problems) {
+pub(super) fn unmapped(section: &Section<'_>) -> Option<Unmapped> {
+    match section.choice("unmapped") {
         Some("off") => Some(Unmapped::Off),
         Some(_) => Some(Unmapped::Keep),
         None => None,
     }
 }
 
-fn span(section: &Section<'_>, option: &str, problems: &mut Problems) -> Span {
-    Span::from_secs(f64::from(section.number(option, problems)))
-}
-
 fn states(section: &Section<'_>, problems: &mut Problems) -> StateSettings {
     let settings = StateSettings {
-        temp_floor_c: section.number("temp_floor", problems),
-        heating_enter_c: section.number("heating_enter", problems),
-        heating_leave_c: section.number("heating_leave", problems),
-        bored_after: span(section, "bored_timeout", problems),
-        sleep_after: span(section, "sleep_timeout", problems),
-        complete_for: span(section, "complete_timeout", problems),
-        cancelled_for: span(section, "cancelled_timeout", problems),
-        command_error_for: span(section, "error_flash", problems),
+        temp_floor_c: section.number("temp_floor"),
+        heating_enter_c: section.number("heating_enter"),
+        heating_leave_c: section.number("heating_leave"),
+        bored_after: section.span("bored_timeout"),
+        sleep_after: section.span("sleep_timeout"),
+        complete_for: section.span("complete_timeout"),
+        cancelled_for: section.span("cancelled_timeout"),
+        command_error_for: section.span("error_flash"),
         heaters: 0,
     };
     let (enter, leave) = (settings.heating_enter_c, settings.heating_leave_c);
@@ -157,7 +144,14 @@ fn commands(
     for (state, text) in section.family("macro_") {
         let option = format!("macro_{state}");
         if !known.contains(&state) {
-            let problem = unknown("state", state, known.iter().copied());
+            let problem = if State::parse(state).is_some() {
+                format!(
+                    "no command shows as '{state}' (known: {})",
+                    known.join(", ")
+                )
+            } else {
+                unknown("state", state, known.iter().copied())
+            };
             problems.option(section.title, &option, &problem);
             continue;
         }
@@ -187,7 +181,7 @@ fn travel(section: &Section<'_>, facts: Option<&Facts>, problems: &mut Problems)
         .and_then(|facts| facts.travel)
         .unwrap_or([TRAVEL_MM; 3]);
     for (axis, low, high) in [(0, "bed_x_min", "bed_x_max"), (1, "bed_y_min", "bed_y_max")] {
-        let ends = [low, high].map(|option| section.maybe_number(option, problems));
+        let ends = [low, high].map(|option| section.maybe_number(option));
         for (end, given) in travel[axis].iter_mut().zip(ends) {
             *end = given.unwrap_or(*end);
         }

@@ -3,6 +3,7 @@
 
 use super::strips::Strips;
 use crate::layout::{Group, Segment};
+use crate::spec::options::MAX_PIXELS;
 use crate::spec::section::{Problems, Section};
 
 /// Reads the segments of a group; nothing when they are wrong.
@@ -30,7 +31,7 @@ pub(super) fn read<'a>(
         );
         let strip = strips.find(name);
         let strip = strip.map_err(|problem| problems.option(section.title, "strip", &problem));
-        vec![indices(section, strip.ok()?, strips, problems)?]
+        one(section, strip.ok(), strips, problems)?
     } else {
         if HARDWARE.iter().all(|option| section.text(option).is_none()) {
             problems.section(
@@ -40,15 +41,24 @@ pub(super) fn read<'a>(
             return None;
         }
         let strip = strips.share(section, problems);
-        // An index that is wrong is told also when the strip is.
-        let segment = indices(section, strip.unwrap_or(usize::MAX), strips, problems);
-        strip?;
-        vec![segment?]
+        one(section, strip, strips, problems)?
     };
     for segment in &segments {
         strips.grow(segment);
     }
     Some(segments)
+}
+
+/// The one segment of a group that says indices; they are read also when the strip is wrong.
+fn one(
+    section: &Section<'_>,
+    strip: Option<usize>,
+    strips: &Strips<'_>,
+    problems: &mut Problems,
+) -> Option<Vec<Segment>> {
+    let segment = indices(section, strip.unwrap_or(usize::MAX), strips, problems);
+    strip?;
+    Some(vec![segment?])
 }
 
 /// What belongs to the strip.
@@ -83,8 +93,8 @@ fn indices(
 ) -> Option<Segment> {
     let length = strips.length(strip);
     let whole = length.filter(|_| section.text("index_end").is_none());
-    let start = section.count("index_start", problems)?;
-    let end = whole.or(section.count("index_end", problems))?;
+    let start = section.count("index_start")?;
+    let end = whole.or(section.count("index_end"))?;
     if let Some(length) = length.filter(|length| start.max(end) > *length) {
         let option = if end > length {
             "index_end"
@@ -159,8 +169,9 @@ fn segment(item: &str, name: &str, range: &str, strips: &Strips<'_>) -> Result<S
             "'{item}' begins before the strip; pixels are counted from 1"
         ));
     }
-    match strips.length(strip) {
-        Some(length) if first.max(last) > length => Err(format!(
+    // A strip that is wrong itself has no length.
+    match strips.length(strip).unwrap_or(MAX_PIXELS as usize) {
+        length if first.max(last) > length => Err(format!(
             "'{item}' ends beyond strip '{name}', which has {length} pixels"
         )),
         _ => Ok(Segment {
@@ -184,7 +195,7 @@ pub(super) fn check_overlaps(
                 .iter()
                 .find_map(|other| other.overlap(segment).map(|ends| (segment.strip, ends)))
         }) {
-            let problem = format!("{} twice", described(shared, strips));
+            let problem = format!("names {} twice", described(shared, strips));
             problems.option(title, "pixels", &problem);
         }
         for (other_title, other) in &groups[..index] {

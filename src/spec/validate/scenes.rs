@@ -41,7 +41,12 @@ pub(super) fn read(
             text.to_owned()
         };
         match line(state, &effect, vocabulary) {
-            Ok(line) => lines.push(line),
+            Ok(mut line) => {
+                if effect != text {
+                    text.clone_into(&mut line.part.text);
+                }
+                lines.push(line);
+            }
             Err(wrong) => {
                 for problem in wrong {
                     problems.option(section.title, &option, &problem);

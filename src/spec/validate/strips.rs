@@ -44,7 +44,7 @@ impl<'a> Strips<'a> {
                 strips.claim(section.title, hardware, problems);
             }
             let pixels = required(section, &["count", "chain_count"], problems).and_then(|_| {
-                let either = ["count", "chain_count"].map(|name| section.count(name, problems));
+                let either = ["count", "chain_count"].map(|name| section.count(name));
                 either.into_iter().flatten().next()
             });
             strips.list.push(Entry {
@@ -54,7 +54,7 @@ impl<'a> Strips<'a> {
                 hardware,
                 pixels,
                 order: order(section, problems),
-                strip_type: strip_type(section, problems),
+                strip_type: strip_type(section),
             });
         }
         strips
@@ -63,7 +63,7 @@ impl<'a> Strips<'a> {
     /// The strip that a group brings along, new or shared with the groups before it.
     pub(super) fn share(&mut self, group: &Section<'a>, problems: &mut Problems) -> Option<usize> {
         let order = order(group, problems);
-        let strip_type = strip_type(group, problems);
+        let strip_type = strip_type(group);
         let hardware = Hardware::read(group, problems)?;
         let place = |entry: &Entry<'_>| {
             !entry.declared && entry.hardware.as_ref().is_some_and(|it| *it == hardware)
@@ -100,11 +100,14 @@ impl<'a> Strips<'a> {
 
     /// The declared strip with a name.
     pub(super) fn find(&self, name: &str) -> Result<usize, String> {
-        let declared = self.list.iter().filter(|entry| entry.declared);
-        self.list
-            .iter()
-            .position(|entry| entry.declared && entry.name == name)
-            .ok_or_else(|| unknown("strip", name, declared.map(|entry| entry.name.as_str())))
+        let mut declared = self.list.iter().filter(|entry| entry.declared).peekable();
+        let found = |entry: &Entry<'_>| entry.declared && entry.name == name;
+        self.list.iter().position(found).ok_or_else(|| {
+            if declared.peek().is_none() {
+                return format!("unknown strip '{name}'; declare it with [lumen_strip {name}]");
+            }
+            unknown("strip", name, declared.map(|entry| entry.name.as_str()))
+        })
     }
 
     /// The length of a declared strip; nothing for one that groups make as long as they need.
@@ -222,9 +225,9 @@ fn order<'a>(section: &Section<'a>, problems: &mut Problems) -> Option<Said<'a, 
     value.map(|value| Said { title, value })
 }
 
-fn strip_type<'a>(section: &Section<'a>, problems: &mut Problems) -> Option<Said<'a, StripType>> {
+fn strip_type<'a>(section: &Section<'a>) -> Option<Said<'a, StripType>> {
     section.text("strip_type")?;
-    let value = match section.choice("strip_type", problems)? {
+    let value = match section.choice("strip_type")? {
         "sk6812" => StripType::Sk6812,
         _ => StripType::Ws281x,
     };

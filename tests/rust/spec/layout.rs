@@ -61,3 +61,128 @@ fn groups_with_one_pin_share_its_strip() {
     assert!(plan.groups[0].group.reverse);
     assert_eq!(plan.groups[1].group.segments[0].first, 17);
 }
+
+#[test]
+fn a_group_may_lie_on_declared_strips_in_any_order_and_direction() {
+    let plan = plan(
+        "[lumen]
+        [lumen_group all]
+        pixels: case 1-20, 25, top 9-1
+        [lumen_group rest]
+        strip: case
+        index_start: 26
+        [lumen_strip case]
+        driver: spi
+        chain_count: 30
+        color_order: GRBW
+        [lumen_strip top]
+        driver: memory
+        count: 9",
+    );
+    let pixels = |group: usize| {
+        let segments = plan.groups[group].group.segments.iter();
+        segments
+            .map(|it| (it.strip, it.first, it.last))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(pixels(0), [(0, 0, 19), (0, 24, 24), (1, 8, 0)]);
+    assert_eq!(pixels(1), [(0, 25, 29)]);
+    assert_eq!(plan.strips[0].strip.pixels, 30);
+}
+
+#[test]
+fn a_strip_with_white_leds_has_their_timing_unless_told_otherwise() {
+    let strip_type = |lines: &str| {
+        let plan = plan(&group(lines));
+        match &plan.strips[0].output {
+            OutputSpec::Spi { strip_type, .. } => Some(*strip_type),
+            _ => None,
+        }
+    };
+    assert_eq!(strip_type("color_order: GRBW"), Some(StripType::Sk6812));
+    assert_eq!(strip_type("color_order: GRB"), Some(StripType::Ws281x));
+    assert_eq!(
+        strip_type("color_order: GRBW\nstrip_type: WS2815"),
+        Some(StripType::Ws281x)
+    );
+    assert_eq!(strip_type("strip_type: sk6812"), Some(StripType::Sk6812));
+}
+
+#[test]
+fn a_device_can_be_named() {
+    let plan = plan(
+        "[lumen]
+        [lumen_group case]
+        driver: spi
+        device: /dev/spidev1.0
+        index_end: 3",
+    );
+    assert_eq!(plan.strips[0].strip.name, "spidev1.0");
+    assert!(
+        matches!(&plan.strips[0].output, OutputSpec::Spi { device, .. } if device == "/dev/spidev1.0")
+    );
+}
+
+#[test]
+fn drivers_that_are_not_built_yet_keep_what_they_were_to_drive() {
+    const CASES: &[(&str, &str, &str)] = &[
+        ("driver: klipper\nneopixel: emblem", "emblem", "emblem"),
+        ("driver: klipper\nled: lamp", "lamp", "lamp"),
+        (
+            "driver: pwm\npin_name: caselight\nscale: 1",
+            "caselight",
+            "caselight",
+        ),
+        ("driver: pio\ngpio_pin: 22", "gpio22", "gpio22"),
+        ("driver: gpio\ngpio_pin: 18", "gpio18", "gpio18"),
+        ("driver: proxy\ngpio_pin: 18", "gpio18", "gpio18"),
+        (
+            "driver: proxy\ngpio_pin: 18\nproxy_host: 10.0.0.7",
+            "gpio18",
+            "10.0.0.7:3769 gpio18",
+        ),
+        ("driver: apa102", "spidev0.0", "/dev/spidev0.0"),
+        (
+            "driver: ddp\ndevice: wled.local",
+            "wled.local",
+            "wled.local",
+        ),
+    ];
+    for (lines, name, place) in CASES {
+        let plan = plan(&format!("[lumen]\n[lumen_group case]\n{lines}"));
+        let strip = &plan.strips[0];
+        assert_eq!(strip.strip.name, *name, "{lines}");
+        let driver = lines.split_whitespace().nth(1).unwrap_or_default();
+        let absent = OutputSpec::Absent {
+            driver: driver.into(),
+            place: (*place).into(),
+        };
+        assert_eq!(strip.output, absent, "{lines}");
+    }
+}
+
+#[test]
+fn two_strips_never_have_one_name() {
+    let plan = plan(
+        "[lumen]
+        [lumen_strip gpio18]
+        driver: memory
+        count: 3
+        [lumen_group a]
+        driver: gpio
+        gpio_pin: 18
+        [lumen_group b]
+        driver: proxy
+        proxy_host: 10.0.0.7
+        gpio_pin: 18",
+    );
+    let names: Vec<&str> = plan
+        .strips
+        .iter()
+        .map(|it| it.strip.name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["gpio18", "gpio gpio18", "proxy 10.0.0.7:3769 gpio18"]
+    );
+}

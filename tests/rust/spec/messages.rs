@@ -1,17 +1,65 @@
-//! What is said about configs that are wrong.
+//! What is said about configs that are wrong: every message, word for word.
+
+mod groups;
+mod sections;
+mod specs;
+mod strips;
 
 use super::{group, problems};
 
+/// A config, and all that is said about it.
+type Case = (&'static str, &'static [&'static str]);
+
+/// Fails with every config about which something else is said.
+fn assert_told(cases: &[Case], config: impl Fn(&str) -> String) {
+    let mut failures = Vec::new();
+    for (lines, expected) in cases {
+        let told = problems(&config(lines));
+        if told != *expected {
+            failures.push(format!(
+                "{lines}\n  expected {expected:#?}\n  told {told:#?}"
+            ));
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n\n"));
+}
+
 #[test]
-fn all_problems_are_told_at_once() {
+fn all_problems_are_told_at_once_in_the_order_of_the_file() {
+    let config = "[lumen_group case]
+        driver: gpio
+        gpio_pin: 10
+        on_heating: puls
+        group_brightness: 2
+        directon: reverse
+        [lumen]
+        gpio_fps: 0";
     assert_eq!(
-        problems(&group(
-            "on_heating: puls\ngroup_brightness: 2\ndirecton: reverse"
-        )),
+        problems(config),
         [
             "Option 'directon' is not valid in section 'lumen_group case' (did you mean 'direction'?)",
-            "Option 'on_heating' in section 'lumen_group case': unknown effect 'puls' (did you mean 'pulse'?)",
             "Option 'group_brightness' in section 'lumen_group case' must be from 0 to 1, got 2",
+            "Option 'on_heating' in section 'lumen_group case': unknown effect 'puls' (did you mean 'pulse'?)",
+            "Option 'gpio_fps' in section 'lumen' must be a whole number from 1 to 240, got 0",
+        ]
+    );
+}
+
+#[test]
+fn a_wrong_strip_is_not_told_again_by_its_groups() {
+    let config = "[lumen]
+        [lumen_strip case]
+        driver: spi
+        [lumen_group a]
+        strip: case
+        index_end: 10
+        [lumen_group b]
+        pixels: case 11-18446744073709551615";
+    assert_eq!(
+        problems(config),
+        [
+            "Option 'count' in section 'lumen_strip case' must be specified",
+            "Option 'pixels' in section 'lumen_group b': 'case 11-18446744073709551615' ends beyond strip 'case', which has 10000 pixels",
         ]
     );
 }

@@ -1,0 +1,103 @@
+//! Effects that come by command.
+
+use super::{compiled, group};
+use lumen::effect::EffectKind;
+use lumen::plan::Override;
+use lumen::spec::Compiled;
+use lumen::time::Span;
+
+fn printer() -> Compiled {
+    compiled(&format!(
+        "{}\n[lumen_effect alarm]\neffect: pulse\nspeed: 3",
+        group("on_error: solid red")
+    ))
+}
+
+fn set(text: &str, options: &[(&str, &str)]) -> Result<Override, String> {
+    let Compiled {
+        plan,
+        mut vocabulary,
+        ..
+    } = printer();
+    let options: Vec<(String, String)> = options
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect();
+    vocabulary.effect(&plan, 0, text, &options)
+}
+
+#[test]
+fn a_command_takes_a_spec_and_more_options() {
+    let set = set("alarm red max=1", &[("SPEED", "2"), ("fade", "0")]);
+    assert_eq!(set.as_ref().map(|it| it.effect.kind), Ok(EffectKind::Pulse));
+    assert_eq!(set.as_ref().map(|it| it.effect.settings.speed), Ok(2.0));
+    assert_eq!(
+        set.as_ref().map(|it| it.text.as_str()),
+        Ok("alarm red max=1 speed=2 fade=0")
+    );
+    assert_eq!(set.map(|it| it.fade), Ok(Some(Span::ZERO)));
+}
+
+#[test]
+fn a_color_may_come_as_an_option() {
+    let color = set("solid", &[("color", "1.0, 0.5, 0")]).map(|it| it.text);
+    assert_eq!(color, Ok("solid color=1.0,0.5,0".to_owned()));
+}
+
+#[test]
+fn a_command_may_say_how_long_it_shows() {
+    assert_eq!(
+        set("pulse red duration=10", &[]).map(|it| it.duration),
+        Ok(Some(Span::from_secs(10.0)))
+    );
+    assert_eq!(set("pulse red", &[]).map(|it| it.duration), Ok(None));
+}
+
+#[test]
+fn a_numbered_chase_by_command_is_a_ring_of_its_group() {
+    let ring = set("chase 2", &[]).map(|it| it.effect.ring.map(|it| (it.first, it.pixels)));
+    assert_eq!(ring, Ok(Some((0, 10))));
+}
+
+#[test]
+fn a_command_may_bring_a_source_and_keeps_the_others_in_place() {
+    let Compiled {
+        plan,
+        mut vocabulary,
+        ..
+    } = printer();
+    assert_eq!(vocabulary.sources(), plan.sources);
+    for _ in 0..2 {
+        let set = vocabulary.effect(&plan, 0, "thermal chamber 20 60", &[]);
+        assert_eq!(set.map(|it| it.effect.source), Ok(Some(2)));
+    }
+    assert_eq!(
+        vocabulary.sources(),
+        ["extruder", "heater_bed", "temperature_sensor chamber"]
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_command_is_told_in_one_line() {
+    let told = |text, options: &[(&str, &str)]| set(text, options).err();
+    assert_eq!(
+        told("puls", &[]).as_deref(),
+        Some("unknown effect 'puls' (did you mean 'pulse'?)")
+    );
+    assert_eq!(
+        told("pulse rde max=2", &[]).as_deref(),
+        Some("unknown color 'rde' (did you mean 'red'?); 'max' must be from 0 to 1, got 2")
+    );
+    assert_eq!(
+        told("pulse", &[("speeed", "2")]).as_deref(),
+        Some("'pulse' has no option 'speeed' (did you mean 'speed'?)")
+    );
+    assert_eq!(
+        told("pulse red", &[("color", "blue")]).as_deref(),
+        Some("'color' is given twice")
+    );
+    assert_eq!(
+        told("pulse min=0.9", &[]).as_deref(),
+        Some("'min_brightness' (0.9) must not be above 'max_brightness' (0.8)")
+    );
+}

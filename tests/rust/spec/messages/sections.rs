@@ -1,0 +1,193 @@
+//! Sections, `[lumen]` and `[lumen_effect]`.
+
+use super::{Case, assert_told};
+
+#[test]
+fn about_sections() {
+    const CASES: &[Case] = &[
+        (
+            "[lumen_grup case]",
+            &[
+                "Section 'lumen_grup case' is not a valid config section (did you mean 'lumen_group case'?)",
+            ],
+        ),
+        (
+            "[lumen_settings]\ntemp_floor: 25",
+            &[
+                "Section 'lumen_settings' is not a valid config section; its options belong into [lumen]",
+            ],
+        ),
+        (
+            "[lumen_zebra x]",
+            &["Section 'lumen_zebra x' is not a valid config section"],
+        ),
+        (
+            "[lumen_group]",
+            &["Section 'lumen_group' needs a name: write [lumen_group NAME]"],
+        ),
+        (
+            "[lumen_strip a]\ndriver: memory\ncount: 1\n[lumen_strip  a]\ndriver: memory\ncount: 1",
+            &["Section 'lumen_strip  a' is there twice"],
+        ),
+    ];
+    assert_told(CASES, |lines| format!("[lumen]\n{lines}"));
+}
+
+#[test]
+fn about_what_concerns_everything() {
+    const CASES: &[Case] = &[
+        (
+            "brightnes: 0.5",
+            &["Option 'brightnes' is not valid in section 'lumen' (did you mean 'brightness'?)"],
+        ),
+        (
+            "zebra: 1",
+            &["Option 'zebra' is not valid in section 'lumen'"],
+        ),
+        (
+            "brightness: 1.5",
+            &["Option 'brightness' in section 'lumen' must be from 0 to 1, got 1.5"],
+        ),
+        (
+            "fade: soon",
+            &["Option 'fade' in section 'lumen' must be a number, got 'soon'"],
+        ),
+        (
+            "fade:",
+            &["Option 'fade' in section 'lumen' must be a number, got ''"],
+        ),
+        (
+            "bored_timeout: 0",
+            &["Option 'bored_timeout' in section 'lumen' must be above 0, got 0"],
+        ),
+        (
+            "gpio_fps: 59.94",
+            &[
+                "Option 'gpio_fps' in section 'lumen' must be a whole number from 1 to 240, got 59.94",
+            ],
+        ),
+        (
+            "profiling_enabled: perhaps",
+            &["Option 'profiling_enabled' in section 'lumen' must be True or False, got 'perhaps'"],
+        ),
+        (
+            "max_brightness: 40",
+            &["Option 'max_brightness' in section 'lumen' must be from 0 to 1, got 40"],
+        ),
+        (
+            "unmapped: of",
+            &["Option 'unmapped' in section 'lumen': unknown choice 'of' (did you mean 'off'?)"],
+        ),
+        (
+            "heating_enter: 2\nheating_leave: 5",
+            &[
+                "Option 'heating_leave' in section 'lumen' must not be above 'heating_enter' (2), got 5",
+            ],
+        ),
+        (
+            "bed_x_min: 250",
+            &[
+                "Option 'bed_x_min' in section 'lumen' must leave some travel: 'bed_x_min' is 250, 'bed_x_max' 200",
+            ],
+        ),
+    ];
+    assert_told(CASES, |lines| format!("[lumen]\n{lines}"));
+}
+
+#[test]
+fn about_states_and_their_commands() {
+    const CASES: &[Case] = &[
+        (
+            "states: purge, homing",
+            &[
+                "Option 'states' in section 'lumen': 'homing' is a state that Lumen has already; use it without declaring it",
+            ],
+        ),
+        (
+            "states: Purge, clean nozzle",
+            &[
+                "Option 'states' in section 'lumen': 'Purge' must be one word of small letters, digits and '_'",
+                "Option 'states' in section 'lumen': 'clean nozzle' must be one word of small letters, digits and '_'",
+            ],
+        ),
+        (
+            "states: purge, purge",
+            &["Option 'states' in section 'lumen': 'purge' is declared twice"],
+        ),
+        (
+            "macro_homming: G28",
+            &[
+                "Option 'macro_homming' in section 'lumen': unknown state 'homming' (did you mean 'homing'?)",
+            ],
+        ),
+        (
+            "macro_printing: PRINT_START",
+            &[
+                "Option 'macro_printing' in section 'lumen': no command shows as 'printing' (known: homing, meshing, leveling, probing, filament, paused, cancelled)",
+            ],
+        ),
+        (
+            "macro_homing: G28 X, MY_HOME",
+            &[
+                "Option 'macro_homing' in section 'lumen': 'G28 X' must be the name of one command, without parameters",
+            ],
+        ),
+        (
+            "macro_cancelled: STOP\nmacro_paused: stop",
+            &[
+                "Option 'macro_paused' in section 'lumen': 'STOP' is in 'macro_cancelled' too; it can show as one state",
+            ],
+        ),
+    ];
+    assert_told(CASES, |lines| format!("[lumen]\n{lines}"));
+}
+
+#[test]
+fn about_effects() {
+    const CASES: &[Case] = &[
+        (
+            "[lumen_effect puls]\nspeed: 1",
+            &[
+                "Section 'lumen_effect puls': unknown effect 'puls' (did you mean 'pulse'?); a variant says which effect it is, as in 'effect: pulse'",
+            ],
+        ),
+        (
+            "[lumen_effect alarm]\neffect: puls",
+            &[
+                "Option 'effect' in section 'lumen_effect alarm': unknown effect 'puls' (did you mean 'pulse'?)",
+            ],
+        ),
+        (
+            "[lumen_effect fire]\neffect: pulse",
+            &[
+                "Option 'effect' in section 'lumen_effect fire': 'fire' is an effect itself; give the variant of 'pulse' another name",
+            ],
+        ),
+        (
+            "[lumen_effect my alarm]\neffect: pulse",
+            &["Section 'lumen_effect my alarm': the name of a variant must be one word"],
+        ),
+        (
+            "[lumen_effect pulse]\nsped: 1\nspeed: -1\nbase_color:\nmax_brightness: half",
+            &[
+                "Option 'base_color' in section 'lumen_effect pulse': empty color; '#' starts a comment in printer.cfg, write ff8800 instead of #ff8800",
+                "Option 'max_brightness' in section 'lumen_effect pulse' must be a number, got 'half'",
+                "Option 'sped' is not valid in section 'lumen_effect pulse' (did you mean 'speed'?)",
+                "Option 'speed' in section 'lumen_effect pulse' must be above 0, got -1",
+            ],
+        ),
+        (
+            "[lumen_effect disco]\nmin_sparkle: 9",
+            &[
+                "Section 'lumen_effect disco': 'min_sparkle' (9) must not be above 'max_sparkle' (6)",
+            ],
+        ),
+        (
+            "[lumen_effect kitt]\nkitt_tracking_axis: a",
+            &[
+                "Option 'kitt_tracking_axis' in section 'lumen_effect kitt' must be none, x, y or z, got 'a'",
+            ],
+        ),
+    ];
+    assert_told(CASES, |lines| format!("[lumen]\n{lines}"));
+}

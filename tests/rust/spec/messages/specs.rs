@@ -1,0 +1,230 @@
+//! Effect specs.
+
+use super::{Case, assert_told, group, problems};
+use lumen::spec::parse::EffectSpec;
+use lumen::spec::words::Words;
+
+/// What is said about a spec, as it would follow the names of section and option.
+fn told(spec: &str) -> Vec<String> {
+    EffectSpec::parse(spec, &Words::default())
+        .err()
+        .unwrap_or_default()
+}
+
+#[test]
+fn about_wrong_tokens() {
+    const CASES: &[Case] = &[
+        (
+            "puls red",
+            &["unknown effect 'puls' (did you mean 'pulse'?)"],
+        ),
+        (
+            "zebra",
+            &[
+                "unknown effect 'zebra' (known: off, solid, pulse, heartbeat, disco, rainbow, fire, comet, chase, kitt, thermal, progress)",
+            ],
+        ),
+        (
+            "",
+            &["empty effect; '#' starts a comment, write off for darkness"],
+        ),
+        (
+            "Solid red",
+            &["unknown effect 'Solid' (did you mean 'solid'?)"],
+        ),
+        (
+            "solid oragne",
+            &["unknown color 'oragne' (did you mean 'orange'?)"],
+        ),
+        (
+            "solid qqqqqq",
+            &["unknown color 'qqqqqq'; write a name, RRGGBB, RRGGBBWW or three numbers 0.0-1.0"],
+        ),
+        (
+            "solid 1.0,2.0,0",
+            &["color '1.0,2.0,0' must be three or four numbers from 0.0 to 1.0"],
+        ),
+        (
+            "solid red blue",
+            &["'blue' is too much; write solid [COLOR] [OPTION=VALUE ...]"],
+        ),
+        (
+            "solid 1.0 0.5 0",
+            &[
+                "'1.0' is too much; write solid [COLOR] [OPTION=VALUE ...]",
+                "'0.5' is too much; write solid [COLOR] [OPTION=VALUE ...]",
+                "'0' is too much; write solid [COLOR] [OPTION=VALUE ...]",
+            ],
+        ),
+        (
+            "rainbow red",
+            &["'red' is too much; write rainbow [OPTION=VALUE ...]"],
+        ),
+        (
+            "pulse 2 orange",
+            &["'orange' must stand before the numbers"],
+        ),
+        (
+            "pulse orange 2",
+            &["'2' is too much; write pulse [COLOR] [OPTION=VALUE ...]"],
+        ),
+        (
+            "chase red, blue",
+            &["'red,blue' must be parted by blanks, not by commas"],
+        ),
+        (
+            "chase 1.5",
+            &["the place in the ring must be a whole number, got 1.5"],
+        ),
+        (
+            "chase -1",
+            &["the place in the ring must be a whole number, got -1"],
+        ),
+        (
+            "chase 1 red blue green",
+            &[
+                "'green' is too much; write chase [RING_NUMBER] [COLOR_1 [COLOR_2]] [OPTION=VALUE ...]",
+            ],
+        ),
+        (
+            "thermal bed ice lava -1",
+            &["'gradient_curve' must be above 0, got -1"],
+        ),
+        (
+            "thermal bed ice lava 1 2 3 4",
+            &[
+                "'4' is too much; write thermal [SOURCE] [START_COLOR [END_COLOR]] [CURVE] [LOW HIGH] [OPTION=VALUE ...]",
+            ],
+        ),
+        (
+            "thermal bed 2 ice",
+            &["'ice' must stand before the numbers"],
+        ),
+        (
+            "progress steel matrix 1 2",
+            &[
+                "'2' is too much; write progress [START_COLOR [END_COLOR]] [CURVE] [OPTION=VALUE ...]",
+            ],
+        ),
+    ];
+    for (spec, expected) in CASES {
+        assert_eq!(told(spec), *expected, "{spec}");
+    }
+}
+
+#[test]
+fn about_wrong_pairs() {
+    const CASES: &[Case] = &[
+        ("pulse speed=-1", &["'speed' must be above 0, got -1"]),
+        (
+            "pulse speed=fast",
+            &["'speed' must be a number, got 'fast'"],
+        ),
+        ("pulse speed=", &["'speed' must be a number, got ''"]),
+        (
+            "pulse sped=2",
+            &["'pulse' has no option 'sped' (did you mean 'speed'?)"],
+        ),
+        (
+            "solid speed=2",
+            &["'solid' has no option 'speed' (known: base_color, color, fade)"],
+        ),
+        (
+            "disco color=red",
+            &[
+                "'disco' has no option 'color' (known: speed, max_brightness, max, min_sparkle, max_sparkle, fade)",
+            ],
+        ),
+        (
+            "pulse =2",
+            &[
+                "'pulse' has no option '' (known: base_color, color, speed, min_brightness, min, max_brightness, max, fade)",
+            ],
+        ),
+        (
+            "pulse color=",
+            &["empty color; '#' starts a comment in printer.cfg, write ff8800 instead of #ff8800"],
+        ),
+        ("pulse red color=blue", &["'color' is given twice"]),
+        (
+            "pulse red fade=-1",
+            &["'fade' must be from 0 to 60, got -1"],
+        ),
+        (
+            "pulse red duration=0",
+            &["'duration' must be above 0, got 0"],
+        ),
+        (
+            "comet tail=0",
+            &["'tail' must be a whole number from 1 to 10000, got 0"],
+        ),
+    ];
+    for (spec, expected) in CASES {
+        assert_eq!(told(spec), *expected, "{spec}");
+    }
+}
+
+#[test]
+fn about_values_that_do_not_go_together() {
+    const CASES: &[Case] = &[
+        (
+            "on_idle: pulse red min=0.9",
+            &[
+                "Option 'on_idle' in section 'lumen_group case': 'min_brightness' (0.9) must not be above 'max_brightness' (0.8)",
+            ],
+        ),
+        (
+            "on_heating: thermal bed ice lava 60 20",
+            &[
+                "Option 'on_heating' in section 'lumen_group case': 'range_min' (60) must be below 'range_max' (20)",
+            ],
+        ),
+        (
+            "on_heating: thermal bed high=20",
+            &[
+                "Option 'on_heating' in section 'lumen_group case': 'temp_floor' (25) must be below 'range_max' (20)",
+            ],
+        ),
+    ];
+    assert_told(CASES, group);
+}
+
+#[test]
+fn about_heaters_and_sensors() {
+    const CASES: &[Case] = &[
+        (
+            "on_heating: thermal chamer ice lava",
+            &[
+                "Option 'on_heating' in section 'lumen_group case': unknown heater or sensor 'chamer' (did you mean 'chamber'?)",
+            ],
+        ),
+        (
+            "on_heating: thermal source=enclosure",
+            &[
+                "Option 'on_heating' in section 'lumen_group case': unknown heater or sensor 'enclosure' (known: extruder, bed, chamber)",
+            ],
+        ),
+        (
+            "on_heating: thermal icee lava",
+            &[
+                "Option 'on_heating' in section 'lumen_group case': unknown heater or sensor 'icee' (did you mean the color 'ice'?)",
+            ],
+        ),
+    ];
+    assert_told(CASES, group);
+}
+
+#[test]
+fn about_a_variant_by_its_name() {
+    let config = format!(
+        "{}\n[lumen_effect alarm]\neffect: pulse",
+        group("on_error: alrm\non_idle: alarm 3")
+    );
+    assert_eq!(
+        problems(&config),
+        [
+            "Option 'on_error' in section 'lumen_group case': unknown effect 'alrm' (did you mean 'alarm'?)",
+            "Option 'on_idle' in section 'lumen_group case': '3' is too much; write alarm [COLOR] [OPTION=VALUE ...]",
+        ]
+    );
+}

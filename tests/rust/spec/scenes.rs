@@ -1,0 +1,169 @@
+//! What a group shows in which state.
+
+use super::{group, plan, sections};
+use lumen::effect::EffectKind;
+use lumen::plan::{Plan, Unmapped};
+use lumen::scene::DEFAULTS;
+use lumen::spec::{Facts, compile};
+use lumen::state::State;
+use lumen::time::Span;
+
+fn text(plan: &Plan, state: State) -> Option<&str> {
+    plan.groups[0].scene(state).map(|part| part.text.as_str())
+}
+
+#[test]
+fn a_group_without_lines_has_a_scene_for_every_state() {
+    let plan = plan(&group(""));
+    for state in State::ALL {
+        assert!(plan.groups[0].scene(state).is_some(), "{state}");
+    }
+    assert_eq!(plan.groups[0].scenes.len(), DEFAULTS.len());
+    assert!(plan.wants_progress && !plan.wants_position);
+}
+
+#[test]
+fn only_states_that_call_a_person_beat_or_breathe_in_amber_or_red() {
+    let calls = [
+        State::Error,
+        State::Disconnected,
+        State::Filament,
+        State::Paused,
+    ];
+    for (state, text) in DEFAULTS {
+        let alarming = text.contains("amber") || text.contains("red");
+        assert_eq!(alarming, calls.contains(state), "{state}: {text}");
+    }
+}
+
+#[test]
+fn the_scenes_of_a_printer_at_rest_stand_still() {
+    for state in [State::Idle, State::Bored, State::Sleep, State::Complete] {
+        let plan = plan(&group(""));
+        let kind = plan.groups[0].scene(state).map(|part| part.effect.kind);
+        assert!(
+            matches!(kind, Some(EffectKind::Solid | EffectKind::Off)),
+            "{state}"
+        );
+    }
+}
+
+#[test]
+fn a_default_that_needs_a_heater_takes_the_one_there_is() {
+    let of = |heaters: &[&str]| {
+        let facts = Facts {
+            heaters: heaters.iter().map(ToString::to_string).collect(),
+            ..Facts::default()
+        };
+        let compiled = compile(&sections(&group("")), Some(&facts));
+        compiled.map(|it| text(&it.plan, State::Cooldown).map(str::to_owned))
+    };
+    let with = |source: &str| Ok(Some(format!("thermal ice orange 1.0 source={source}")));
+    assert_eq!(of(&["heater_bed", "extruder"]), with("extruder"));
+    assert_eq!(of(&["heater_bed"]), with("heater_bed"));
+    assert_eq!(of(&["heater_generic oven"]), with("heater_generic oven"));
+    assert_eq!(of(&[]), Ok(None));
+}
+
+#[test]
+fn a_group_with_lines_shows_nothing_else() {
+    let plan = plan(&group("on_idle: solid white\nunmapped: off"));
+    assert_eq!(plan.groups[0].scenes.len(), 1);
+    assert_eq!(plan.groups[0].unmapped, Unmapped::Off);
+}
+
+#[test]
+fn a_printer_that_falls_silent_shows_what_an_error_shows() {
+    let failed = plan(&group("on_error: heartbeat red fade=0"));
+    assert_eq!(
+        text(&failed, State::Disconnected),
+        Some("heartbeat red fade=0")
+    );
+    let both = plan(&group(
+        "on_error: heartbeat red\non_disconnected: solid blue",
+    ));
+    assert_eq!(text(&both, State::Disconnected), Some("solid blue"));
+}
+
+#[test]
+fn a_fade_is_the_lines_else_the_groups_else_that_of_all() {
+    let fade = |lines: &str, state| {
+        let plan = plan(&group(lines));
+        plan.groups[0].scene(state).map(|part| part.fade)
+    };
+    let lines = "fade: 2\non_idle: solid red\non_error: solid red fade=0";
+    assert_eq!(fade(lines, State::Idle), Some(Span::from_secs(2.0)));
+    assert_eq!(fade(lines, State::Error), Some(Span::ZERO));
+    assert_eq!(
+        fade("on_idle: solid red", State::Idle),
+        Some(Span::from_millis(400))
+    );
+}
+
+#[test]
+fn states_of_the_users_own_have_lines_like_all_others() {
+    let plan = plan(
+        "[lumen]
+        states: purge, clean_nozzle
+        macro_clean_nozzle: clean_nozzle, WIPE
+        [lumen_group case]
+        driver: memory
+        on_clean_nozzle: pulse blue
+        on_error: solid red",
+    );
+    assert_eq!(plan.custom_states, ["purge", "clean_nozzle"]);
+    assert_eq!(text(&plan, State::Custom(1)), Some("pulse blue"));
+    assert_eq!(plan.state("clean_nozzle"), Some(State::Custom(1)));
+    assert_eq!(plan.state_name(State::Custom(0)), "purge");
+}
+
+#[test]
+fn a_variant_is_a_word_and_builds_on_the_defaults_of_its_effect() {
+    let plan = plan(&format!(
+        "{}
+        [lumen_effect alarm]
+        effect: pulse
+        base_color: red
+        [lumen_effect pulse]
+        speed: 3",
+        group("on_error: alarm max=1\non_paused: pulse")
+    ));
+    let settings = |state| {
+        plan.groups[0]
+            .scene(state)
+            .map(|part| part.effect.settings.clone())
+    };
+    let (alarm, pulse) = (settings(State::Error), settings(State::Paused));
+    let of = |it: &Option<lumen::effect::options::Settings>| {
+        it.as_ref()
+            .map(|it| (it.base_color.g, it.speed, it.max_brightness))
+    };
+    assert_eq!(of(&alarm), Some((0.0, 3.0, 1.0)));
+    assert_eq!(of(&pulse), Some((1.0, 3.0, 0.8)));
+    assert_eq!(text(&plan, State::Error), Some("alarm max=1"));
+}
+
+#[test]
+fn groups_of_pwm_understand_their_own_words() {
+    let plan = plan(
+        "[lumen]
+        [lumen_group caselight]
+        driver: pwm
+        pin_name: caselight
+        on_idle: dim
+        on_printing: on
+        on_sleep: off
+        on_bored: 0.5
+        on_error: pulse white",
+    );
+    let level = |state| {
+        plan.groups[0]
+            .scene(state)
+            .map(|it| it.effect.settings.base_color.r)
+    };
+    assert_eq!(level(State::Idle), Some(0.3));
+    assert_eq!(level(State::Printing), Some(1.0));
+    assert_eq!(level(State::Bored), Some(0.5));
+    assert_eq!(text(&plan, State::Bored), Some("0.5"));
+    assert_eq!(text(&plan, State::Sleep), Some("off"));
+}

@@ -1,0 +1,122 @@
+//! Heaters and sensors.
+
+use super::{group, messages, sections};
+use lumen::input::MAX_SOURCES;
+use lumen::plan::Plan;
+use lumen::spec::{Facts, compile};
+use lumen::state::State;
+
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
+}
+
+fn with(facts: Option<&Facts>, lines: &str) -> Result<Plan, Vec<String>> {
+    let compiled = compile(&sections(&group(lines)), facts);
+    compiled
+        .map(|it| it.plan)
+        .map_err(|errors| messages(&errors))
+}
+
+/// The full name of what `thermal WORD` follows on a printer with these objects.
+fn followed(heaters: &[&str], sensors: &[&str], word: &str) -> Option<String> {
+    let facts = Facts {
+        heaters: names(heaters),
+        sensors: names(sensors),
+        travel: None,
+    };
+    let plan = with(Some(&facts), &format!("on_heating: thermal {word}")).ok()?;
+    let source = plan.groups[0].scene(State::Heating)?.effect.source?;
+    plan.sources.get(source).cloned()
+}
+
+#[test]
+fn a_source_is_found_by_its_full_or_its_last_name() {
+    let heaters = ["extruder", "extruder1", "heater_bed", "heater_generic Oven"];
+    let sensors = ["temperature_sensor raspberry_pi", "temperature_fan chamber"];
+    for (word, name) in [
+        ("extruder", "extruder"),
+        ("extruder1", "extruder1"),
+        ("bed", "heater_bed"),
+        ("heater_bed", "heater_bed"),
+        ("oven", "heater_generic Oven"),
+        ("heater_generic Oven", "heater_generic Oven"),
+        ("chamber", "temperature_fan chamber"),
+        ("raspberry_pi", "temperature_sensor raspberry_pi"),
+    ] {
+        assert_eq!(
+            followed(&heaters, &sensors, word).as_deref(),
+            Some(name),
+            "{word}"
+        );
+    }
+}
+
+#[test]
+fn a_heater_goes_before_a_sensor_and_lumens_chamber_is_found() {
+    let sensors = ["temperature_sensor chamber"];
+    assert_eq!(
+        followed(&["heater_generic chamber"], &sensors, "chamber").as_deref(),
+        Some("heater_generic chamber")
+    );
+    assert_eq!(
+        followed(&[], &["temperature_sensor chamber_temp"], "chamber").as_deref(),
+        Some("temperature_sensor chamber_temp")
+    );
+}
+
+#[test]
+fn heaters_come_first_and_only_sensors_that_are_asked_for_follow() {
+    let facts = Facts {
+        heaters: names(&["extruder", "heater_bed"]),
+        sensors: names(&["temperature_sensor pi", "temperature_sensor chamber"]),
+        travel: None,
+    };
+    let plan = with(
+        Some(&facts),
+        "on_heating: thermal bed\non_idle: thermal chamber high=60",
+    );
+    let sources = plan.map(|plan| (plan.sources, plan.states.heaters));
+    assert_eq!(
+        sources,
+        Ok((
+            names(&["extruder", "heater_bed", "temperature_sensor chamber"]),
+            2
+        ))
+    );
+}
+
+#[test]
+fn an_unknown_printer_is_taken_on_trust() {
+    let plan = with(
+        None,
+        "on_heating: thermal bed\non_idle: thermal zebra high=60",
+    );
+    let sources = plan.map(|plan| (plan.sources, plan.states.heaters));
+    assert_eq!(sources, Ok((names(&["heater_bed", "zebra"]), 0)));
+}
+
+#[test]
+fn more_sources_than_can_be_followed_are_refused() {
+    let many = |count: usize| (0..count).map(|n| format!("heater_generic h{n}")).collect();
+    let full = Facts {
+        heaters: many(MAX_SOURCES),
+        sensors: names(&["temperature_sensor pi"]),
+        travel: None,
+    };
+    assert_eq!(
+        with(Some(&full), "on_error: thermal pi"),
+        Err(names(&[
+            "Option 'on_error' in section 'lumen_group case': 'pi' is one source too many; 24 can be followed, all heaters included"
+        ]))
+    );
+    let over = Facts {
+        heaters: many(MAX_SOURCES + 1),
+        ..Facts::default()
+    };
+    assert_eq!(
+        with(Some(&over), "on_error: off"),
+        Err(names(&[
+            "Section 'lumen': the printer has 25 heaters; 24 can be followed"
+        ]))
+    );
+}
