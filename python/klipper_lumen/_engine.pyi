@@ -127,7 +127,8 @@ class Engine:
 
     def take_frames(self, strip: str) -> list[tuple[float, bytes]]:
         """Takes what a memory output has recorded since the last call: (seconds since the start,
-        bytes in the strip's channel order). At most the last 65,536 frames are kept."""
+        bytes in the strip's channel order). At most the last 65,536 frames are kept. With
+        ``clock="real"`` the first call returns nothing and starts the recording."""
 
     def strips(self) -> list[tuple[str, int]]:
         """Names and pixel counts of all strips."""

@@ -23,7 +23,7 @@ pub enum Outputs {
     Configured,
     /// Into memory, whatever the config says; recorded for `Engine::take_frames`.
     Recorded,
-    /// Into memory without a record.
+    /// Into memory, whatever the config says; recorded once somebody takes frames.
     Discarded,
 }
 
@@ -84,8 +84,9 @@ impl Exit {
     /// Makes a strip's exit. Opens nothing here; a fault is a dark strip and a notice.
     pub(crate) fn open(plan: &StripPlan, fitting: &Fitting) -> Self {
         let way = match (&plan.output, fitting.outputs) {
-            (OutputSpec::Memory, Outputs::Configured) | (_, Outputs::Recorded) => memory(true),
-            (_, Outputs::Discarded) => memory(false),
+            (_, Outputs::Recorded) => memory(true),
+            // Nobody may ever take what is recorded, and an engine runs for months.
+            (OutputSpec::Memory, Outputs::Configured) | (_, Outputs::Discarded) => memory(false),
             // It needs no thread to be refused in.
             (OutputSpec::Absent { .. }, Outputs::Configured) => match (fitting.factory)(plan) {
                 Err(error) => closed(plan, fitting, error),
@@ -175,10 +176,13 @@ impl Exit {
         self.rgbw.lock().clone()
     }
 
-    /// Takes what was recorded; nothing but a memory output records.
+    /// Takes what was recorded, and records from now on; nothing but a memory output does.
     pub(crate) fn take_frames(&self) -> Vec<(Time, Vec<u8>)> {
         match &self.way {
-            Way::Memory(_, recording) => recording.take(),
+            Way::Memory(_, recording) => {
+                recording.switch(true);
+                recording.take()
+            }
             Way::Pump(_) | Way::Closed(_) => Vec::new(),
         }
     }

@@ -117,7 +117,8 @@ impl Engine {
         self.of_strip(strip, Exit::frame)
     }
 
-    /// Takes what a memory output has recorded: times, and bytes in the strip's channel order.
+    /// Takes what a memory output has recorded: times, and bytes in the strip's channel order. With
+    /// the machine's clock the first call starts the recording.
     ///
     /// # Errors
     /// For an unknown strip.

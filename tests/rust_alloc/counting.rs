@@ -5,8 +5,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 thread_local! {
-    // Without a destructor, so that it can be touched whenever a thread allocates.
+    // Without destructors, so that they can be touched whenever a thread allocates.
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    static FREED: Cell<usize> = const { Cell::new(0) };
 }
 
 /// The system's allocator with a counter.
@@ -32,11 +33,13 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count();
+        FREED.set(FREED.get() + 1);
         // SAFETY: the caller keeps the contract, which is the same.
         unsafe { System.realloc(old, layout, size) }
     }
 
     unsafe fn dealloc(&self, old: *mut u8, layout: Layout) {
+        FREED.set(FREED.get() + 1);
         // SAFETY: the caller keeps the contract, which is the same.
         unsafe { System.dealloc(old, layout) }
     }
@@ -47,4 +50,10 @@ pub(crate) fn allocations(work: impl FnOnce()) -> usize {
     let before = ALLOCATIONS.get();
     work();
     ALLOCATIONS.get() - before
+}
+
+/// How many allocations of this thread are not freed. It may wrap: what others freed counts for
+/// them.
+pub(crate) fn alive() -> usize {
+    ALLOCATIONS.get().wrapping_sub(FREED.get())
 }

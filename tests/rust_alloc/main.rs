@@ -3,6 +3,7 @@
 //! A crate of its own, because it replaces the allocator.
 
 mod counting;
+mod engine;
 
 use counting::{Counting, allocations};
 use lumen::layout::{ColorOrder, Strip};

@@ -1,0 +1,138 @@
+//! The engine's steady state, on the manual clock: the thread runs the same steps.
+#![expect(clippy::unwrap_used, reason = "functions of tests, called by tests")]
+
+use super::counting::{alive, allocations};
+use lumen::engine::{ClockKind, Engine, Options, Outputs};
+use lumen::input::{Job, Sample, SourceSample};
+use lumen::spec::{Facts, RawConfig, compile};
+use lumen::state::{Event, State};
+use lumen::time::Span;
+
+/// A group for each effect, and a ring of two, on one strip.
+const EFFECTS: [&str; 16] = [
+    "off",
+    "solid white",
+    "pulse orange",
+    "heartbeat red",
+    "disco",
+    "rainbow",
+    "fire",
+    "comet blue",
+    "chase 1",
+    "chase 2",
+    "chase",
+    "kitt red",
+    "thermal extruder ice lava 2.0",
+    "thermal bed",
+    "progress steel matrix 1.5",
+    "kitt red axis=x",
+];
+const PIXELS: usize = 20;
+
+fn engine() -> Engine {
+    let mut raw = RawConfig::default();
+    let mut section = |name: &str, options: &[(&str, String)]| {
+        let options = options
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()));
+        raw.sections.push((name.to_owned(), options.collect()));
+    };
+    section("lumen", &[]);
+    let count = (PIXELS * EFFECTS.len()).to_string();
+    section(
+        "lumen_strip case",
+        &[("driver", "memory".into()), ("count", count)],
+    );
+    for (index, effect) in EFFECTS.iter().enumerate() {
+        let options = [
+            ("strip", "case".to_owned()),
+            ("index_start", (index * PIXELS + 1).to_string()),
+            ("index_end", ((index + 1) * PIXELS).to_string()),
+            ("on_printing", (*effect).to_owned()),
+            ("on_homing", "rainbow".to_owned()),
+        ];
+        section(&format!("lumen_group g{index}"), &options);
+    }
+    let facts = Facts {
+        heaters: vec!["extruder".into(), "heater_bed".into()],
+        travel: Some([[0.0, 200.0]; 3]),
+        ..Facts::default()
+    };
+    let options = Options {
+        clock: ClockKind::Manual,
+        outputs: Outputs::Discarded,
+        seed: 1,
+    };
+    Engine::start(compile(&raw, Some(&facts)).unwrap(), options).unwrap()
+}
+
+/// The printer prints: everything that is measured changes.
+fn sample(step: u32) -> Sample {
+    let step = step as f32;
+    let mut sample = Sample {
+        job: Job::Printing,
+        extruding: true,
+        motors_on: true,
+        progress: Some((step / 1000.0).min(1.0)),
+        position: Some([step % 200.0, 3.0, 0.2]),
+        ..Sample::default()
+    };
+    for source in &mut sample.sources[..2] {
+        *source = SourceSample {
+            temperature: Some(199.0 + (step / 10.0).sin()),
+            target: Some(200.0),
+        };
+    }
+    sample
+}
+
+/// Lets the printer print for so many seconds, four samples a second.
+fn print(engine: &Engine, from_s: u32, to_s: u32) {
+    for step in from_s * 4..to_s * 4 {
+        engine.sample(&sample(step));
+        engine.advance(Span::from_millis(250)).unwrap();
+    }
+}
+
+#[test]
+fn a_running_scene_of_every_effect_allocates_nothing() {
+    let engine = engine();
+    engine.event(Event::Ready).unwrap();
+    print(&engine, 0, 10);
+    assert_eq!(engine.status().state, "printing");
+    let frames = engine.metrics().counters.frames;
+    assert_eq!(allocations(|| print(&engine, 10, 40)), 0);
+    assert_eq!(engine.metrics().counters.frames - frames, 30 * 60);
+}
+
+#[test]
+fn beats_and_posts_allocate_nothing() {
+    let engine = engine();
+    engine.event(Event::Ready).unwrap();
+    print(&engine, 0, 10);
+    let count = allocations(|| {
+        for _ in 0..100 {
+            engine.heartbeat();
+            engine.sample(&sample(7));
+            engine.event(Event::Activity).unwrap();
+        }
+    });
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn scenes_that_have_gone_leave_nothing_behind() {
+    let engine = engine();
+    engine.event(Event::Ready).unwrap();
+    print(&engine, 0, 10);
+    let home = |from_s| {
+        let homing = engine.begin(State::Homing.name()).unwrap();
+        print(&engine, from_s, from_s + 1);
+        engine.end(homing).unwrap();
+        print(&engine, from_s + 1, from_s + 2);
+    };
+    home(10);
+    let before = alive();
+    (6..30).for_each(|round| home(round * 2));
+    assert_eq!(alive(), before);
+}
