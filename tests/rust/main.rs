@@ -5,6 +5,7 @@ mod effects;
 #[cfg(test)]
 mod engine;
 mod output;
+mod process;
 mod renderer;
 mod spec;
 mod states;

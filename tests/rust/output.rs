@@ -3,14 +3,18 @@
 //! The double takes numbers and layouts from the kernel's own header, so what it understands the
 //! kernel understands. It is compiled here; without a C compiler these tests say so and pass.
 
-mod child;
-mod double;
+pub(crate) mod child;
+pub(crate) mod double;
 
 use double::Run;
 use lumen::wire::StripType;
 use lumen::wire::ws2812_spi::Encoder;
 
 const FRAME: [u8; 9] = [0xFF, 0x00, 0x80, 1, 2, 3, 4, 5, 6];
+
+fn run(scenario: &str) -> Run {
+    Run::of("output::child::scenario", scenario)
+}
 
 fn hex(frame: &[u8]) -> String {
     let mut wire = Vec::new();
@@ -22,7 +26,7 @@ fn hex(frame: &[u8]) -> String {
 
 #[test]
 fn a_strip_is_set_up_written_darkened_and_closed() {
-    let Some(run) = Run::of("frames").go() else {
+    let Some(run) = run("frames").go() else {
         return;
     };
     let sent = |bytes: &str| format!("transfer rest=300 rx=0 speed=0 bits=0 bytes={bytes}");
@@ -44,7 +48,7 @@ fn a_strip_is_set_up_written_darkened_and_closed() {
 
 #[test]
 fn a_controller_without_a_free_chip_select_is_used_in_mode_0() {
-    let Some(run) = Run::of("frames").fault("chip_select").go() else {
+    let Some(run) = run("frames").fault("chip_select").go() else {
         return;
     };
     assert_eq!(run.calls[1], "mode 0");
@@ -58,7 +62,7 @@ fn a_device_that_may_not_be_opened_is_told_with_its_remedy() {
         (2, "cannot open /dev/spidev0.0: No such file or directory ("),
         (16, "cannot open /dev/spidev0.0: Device or resource busy ("),
     ] {
-        let Some(run) = Run::of("faults").fault(&format!("open={errno}")).go() else {
+        let Some(run) = run("faults").fault(&format!("open={errno}")).go() else {
             return;
         };
         let told = format!("dark: {words}");
@@ -70,7 +74,7 @@ fn a_device_that_may_not_be_opened_is_told_with_its_remedy() {
 
 #[test]
 fn a_transfer_that_fails_closes_the_device_and_is_tried_again() {
-    let Some(run) = Run::of("faults").fault("transfer=5").go() else {
+    let Some(run) = run("faults").fault("transfer=5").go() else {
         return;
     };
     assert_eq!(
@@ -88,7 +92,7 @@ fn a_transfer_that_fails_closes_the_device_and_is_tried_again() {
 
 #[test]
 fn a_kernel_that_takes_less_than_it_says_is_answered_with_a_remedy() {
-    let Some(run) = Run::of("faults").set("SPIDEV_LIMIT", "130").go() else {
+    let Some(run) = run("faults").set("SPIDEV_LIMIT", "130").go() else {
         return;
     };
     assert_eq!(
@@ -100,7 +104,7 @@ fn a_kernel_that_takes_less_than_it_says_is_answered_with_a_remedy() {
 
 #[test]
 fn the_buffers_length_comes_from_the_kernel() {
-    let Some(run) = Run::of("faults").set("SPIDEV_BUFSIZ", "128").go() else {
+    let Some(run) = run("faults").set("SPIDEV_BUFSIZ", "128").go() else {
         return;
     };
     assert_eq!(
@@ -113,7 +117,7 @@ fn the_buffers_length_comes_from_the_kernel() {
 
 #[test]
 fn a_driver_that_hangs_is_left_behind_and_its_device_refused_to_the_next() {
-    let Some(run) = Run::of("hang").fault("hang").go() else {
+    let Some(run) = run("hang").fault("hang").go() else {
         return;
     };
     assert_eq!(

@@ -19,9 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Names the scenario in the child's environment.
-pub(super) const SCENARIO: &str = "LUMEN_TEST_SCENARIO";
+pub(crate) const SCENARIO: &str = "LUMEN_TEST_SCENARIO";
 /// Begins each line that the child says.
-pub(super) const SAYS: &str = "child says: ";
+pub(crate) const SAYS: &str = "child says: ";
 
 /// Bounds every wait; none takes it unless the test fails.
 const LONG: Duration = Duration::from_secs(20);
@@ -39,7 +39,7 @@ fn scenario() {
     }
 }
 
-fn say(words: &str) {
+pub(crate) fn say(words: &str) {
     // On a line of its own, wherever the test runner stopped.
     println!("\n{SAYS}{words}");
 }
@@ -74,7 +74,7 @@ fn pump(pixels: usize) -> (Pump, Receiver<()>, Receiver<Option<OutputError>>) {
 }
 
 /// Waits for what nothing tells; looks every millisecond.
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let (_keep, never) = bounded::<()>(0);
     for _ in 0..LONG.as_millis() {
         if is_so() {
@@ -85,11 +85,15 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     panic!("{what}");
 }
 
-/// How many transfers the double has begun.
-fn transfers() -> usize {
+/// What the double was asked for until now.
+pub(crate) fn calls() -> String {
     let log = std::env::var("SPIDEV_LOG").unwrap();
-    let calls = std::fs::read_to_string(log).unwrap_or_default();
-    calls.matches("transfer").count()
+    std::fs::read_to_string(log).unwrap_or_default()
+}
+
+/// How many transfers it has begun.
+pub(crate) fn transfers() -> usize {
+    calls().matches("transfer").count()
 }
 
 fn frames() {

@@ -1,4 +1,4 @@
-//! Runs one scenario of `child` in a process of its own, with the spidev double preloaded.
+//! Runs one scenario of a test in a process of its own, with the spidev double preloaded.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -12,43 +12,44 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What came of a scenario.
-pub(super) struct Outcome {
+pub(crate) struct Outcome {
     /// What the double was asked, in order.
-    pub(super) calls: Vec<String>,
+    pub(crate) calls: Vec<String>,
     /// What the child said, in order.
-    pub(super) said: Vec<String>,
+    pub(crate) said: Vec<String>,
 }
 
 /// One scenario with what the double shall do.
-pub(super) struct Run {
+pub(crate) struct Run {
     command: Command,
     log: PathBuf,
 }
 
 impl Run {
-    pub(super) fn of(scenario: &str) -> Self {
+    /// `test` is the full name of the test that plays `scenario` in the child.
+    pub(crate) fn of(test: &str, scenario: &str) -> Self {
         static RUNS: AtomicUsize = AtomicUsize::new(0);
         let run = RUNS.fetch_add(1, Ordering::Relaxed);
         let log = folder().join(format!("spidev-{}-{run}.log", std::process::id()));
         let mut command = Command::new(std::env::current_exe().unwrap());
         command
-            .args(["--exact", "output::child::scenario", "--nocapture"])
+            .args(["--exact", test, "--nocapture"])
             .env(SCENARIO, scenario)
             .env("SPIDEV_LOG", &log);
         Self { command, log }
     }
 
-    pub(super) fn set(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
     }
 
-    pub(super) fn fault(self, fault: &str) -> Self {
+    pub(crate) fn fault(self, fault: &str) -> Self {
         self.set("SPIDEV_FAULT", fault)
     }
 
     /// Runs it; `None`, with a word on why, where there is no double.
-    pub(super) fn go(mut self) -> Option<Outcome> {
+    pub(crate) fn go(mut self) -> Option<Outcome> {
         let double = match double() {
             Ok(double) => double,
             Err(reason) => {

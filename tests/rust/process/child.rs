@@ -1,0 +1,156 @@
+//! What runs in the child process: engines with a clock and a thread, on the double.
+#![expect(clippy::unwrap_used, reason = "functions of tests, called by tests")]
+
+use super::RED;
+use crate::output::child::{SCENARIO, calls, say, transfers, wait_until};
+use lumen::engine::{Engine, Options, Request};
+use lumen::input::Sample;
+use lumen::spec::{RawConfig, compile};
+use lumen::state::Event;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Bounds every wait; none takes it unless the test fails.
+const LONG: Duration = Duration::from_secs(20);
+/// How long to wait for what will not happen.
+const SHORT: Duration = Duration::from_millis(50);
+
+/// Not a test by itself: without a scenario it does nothing.
+#[test]
+fn scenario() {
+    match std::env::var(SCENARIO).as_deref() {
+        Ok("light") => light(),
+        Ok("restarts") => restarts(),
+        Ok("hang") => hang(),
+        Ok("fork") => fork::scenario(),
+        _ => {}
+    }
+}
+
+/// An engine with one pixel on the double: red at the start.
+fn engine() -> Engine {
+    let options = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+        let owned = pairs
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
+        owned.collect()
+    };
+    let strip = [
+        ("driver", "spi"),
+        ("device", "/dev/spidev0.0"),
+        ("count", "1"),
+    ];
+    let group = [("strip", "case"), ("on_startup", "solid red")];
+    let raw = RawConfig {
+        sections: vec![
+            ("lumen".into(), options(&[])),
+            ("lumen_strip case".into(), options(&strip)),
+            ("lumen_group case".into(), options(&group)),
+        ],
+    };
+    Engine::start(compile(&raw, None).unwrap(), Options::default()).unwrap()
+}
+
+fn frames(engine: &Engine) -> u64 {
+    engine.status().strips[0].frames
+}
+
+fn light() {
+    let engine = engine();
+    wait_until("red is written", || calls().contains(RED));
+    assert_eq!(engine.frame("case").unwrap(), [255, 0, 0, 0]);
+    say(&format!("closed {}", engine.close(LONG)));
+}
+
+/// Threads and descriptors of this process.
+fn held() -> (usize, usize) {
+    let count = |folder| std::fs::read_dir(folder).unwrap().count();
+    (count("/proc/self/task"), count("/proc/self/fd"))
+}
+
+fn restarts() {
+    let before = held();
+    for _ in 0..50 {
+        let engine = engine();
+        wait_until("a frame is written", || frames(&engine) > 0);
+        assert!(engine.close(LONG));
+    }
+    // A thread that has ended is in /proc for a moment longer.
+    wait_until("all threads are gone", || held().0 <= before.0);
+    let (threads, descriptors) = held();
+    say(&format!(
+        "threads left {}, descriptors left {}",
+        threads - before.0,
+        descriptors - before.1
+    ));
+}
+
+fn tell(engine: &Engine) {
+    engine.notices().iter().for_each(|notice| say(&notice.text));
+}
+
+fn hang() {
+    let first = engine();
+    // The first transfer is the set-up's, the second hangs.
+    wait_until("a frame is begun", || transfers() == 2);
+    say(&format!("closed {}", first.close(SHORT)));
+    tell(&first);
+    let second = engine();
+    let is_dark = || second.status().strips[0].dark.is_some();
+    wait_until("the device is refused", is_dark);
+    tell(&second);
+    say(&format!("closed {}", second.close(LONG)));
+}
+
+mod fork {
+    //! Klipper forks for some calibrations; the child has the memory and none of the threads.
+    #![expect(unsafe_code, reason = "nothing safe forks")]
+
+    use super::{Engine, Event, LONG, Request, Sample, engine, frames, say, wait_until};
+
+    unsafe extern "C" {
+        fn fork() -> i32;
+        fn waitpid(child: i32, status: *mut i32, options: i32) -> i32;
+        fn alarm(seconds: u32) -> u32;
+        fn _exit(status: i32) -> !;
+    }
+
+    /// Everything that the extra may call; returns how many answers were not empty.
+    fn call_all(engine: &Engine) -> i32 {
+        let answers = [
+            engine.event(Event::Shutdown).is_err(),
+            engine.set(&Request::default()).is_err(),
+            engine.clear(None).is_err(),
+            !engine.status().strips.is_empty(),
+            engine.metrics().counters.frames > 0,
+            !engine.notices().is_empty(),
+            engine.notice_fd() != -1,
+            !engine.frame("case").unwrap().is_empty(),
+            !engine.close(LONG),
+        ];
+        engine.heartbeat();
+        engine.sample(&Sample::default());
+        answers.into_iter().map(i32::from).sum()
+    }
+
+    pub(super) fn scenario() {
+        let engine = engine();
+        wait_until("a frame is written", || frames(&engine) > 0);
+        // SAFETY: the child calls the engine, which does nothing there, and ends without unwinding.
+        let child = unsafe { fork() };
+        if child == 0 {
+            // SAFETY: both take numbers; a child that hangs is ended by the alarm.
+            unsafe { alarm(20) };
+            let status = call_all(&engine);
+            drop(engine);
+            // SAFETY: see above.
+            unsafe { _exit(status) };
+        }
+        let mut status = 0;
+        // SAFETY: the pointer is to a live integer.
+        assert_eq!(unsafe { waitpid(child, &raw mut status, 0) }, child);
+        say(&format!("child ended with {status}"));
+        assert_eq!(engine.status().state, "startup");
+        say(&format!("closed {}", engine.close(LONG)));
+    }
+}
