@@ -93,6 +93,11 @@ struct Inner {
     operations: AtomicU32,
 }
 
+const _: () = {
+    const fn is_shared<T: Send + Sync>() {}
+    is_shared::<Engine>();
+};
+
 /// Who calls the runner.
 #[derive(Debug)]
 enum Drive {
@@ -273,6 +278,10 @@ impl Inner {
                 true
             }
         };
+        if !ended {
+            let text = "lumen: the render thread does not end; it was left behind";
+            self.shared.notices.push(Level::Error, text.to_owned());
+        }
         let front = self.front.lock();
         front.stop(self.shared.clock.now());
         let stuck = front.join(left);

@@ -51,8 +51,8 @@ struct Slot {
     render: Histogram,
 }
 
-/// Counts and measures; belongs to the render thread, read under a lock.
-#[derive(Debug)]
+/// Counts and measures; belongs to the render thread, copied under a lock.
+#[derive(Clone, Debug)]
 pub(crate) struct Meter {
     pub(crate) counters: Counters,
     /// Processor time of the render thread.

@@ -97,7 +97,7 @@ impl Notices {
         let _ = rustix::io::read(&self.fd, &mut [0_u8; 8]);
         let lost = std::mem::take(&mut queue.lost);
         let first = (lost > 0).then(|| Notice {
-            level: Level::Warning,
+            level: Level::Info,
             text: format!("lumen: {lost} earlier notices were dropped"),
         });
         let rest = queue.waiting.drain(..).map(Waiting::tell);

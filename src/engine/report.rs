@@ -184,7 +184,8 @@ impl Inner {
     fn metrics(&self) -> Metrics {
         let now = self.shared.clock.now();
         let front = self.front.lock();
-        let meter = self.shared.meter.lock();
+        // Summing up takes ten times as long as copying, and the render thread may be waiting.
+        let meter = self.shared.meter.lock().clone();
         let mut metrics = Metrics {
             counters: meter.counters,
             posts_dropped: self.shared.mailbox.dropped(),
@@ -193,7 +194,6 @@ impl Inner {
             uptime: now.since(Time::ZERO),
             windows: windows(&meter, now),
         };
-        drop(meter);
         metrics.counters.wakeups += front.wakeups();
         metrics.rss_bytes = rss_bytes().unwrap_or(0);
         metrics

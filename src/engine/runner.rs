@@ -72,7 +72,7 @@ impl Runner {
     pub(crate) fn new(shared: Arc<Shared>, channels: Channels, first: Change, seed: u64) -> Self {
         let Change { plan, exits } = first;
         let now = shared.clock.now();
-        Self {
+        let mut runner = Self {
             renderer: Renderer::new(Arc::clone(&plan), seed, now),
             lanes: exits.into_iter().map(Lane::new).collect(),
             pacer: Pacer::new(plan.fps),
@@ -82,7 +82,9 @@ impl Runner {
             shared,
             channels,
             plan,
-        }
+        };
+        runner.publish(now);
+        runner
     }
 
     pub(crate) fn shared(&self) -> Arc<Shared> {
@@ -239,7 +241,7 @@ impl Runner {
         let seen = Seen {
             plan: &self.plan,
             renderer: &self.renderer,
-            moving: self.pacer.moving(),
+            moving: self.pacer.is_lively(),
             faulted: self.faults.over(),
         };
         self.publisher.look(&self.shared.board, now, &seen);

@@ -63,6 +63,7 @@ impl View {
     fn is(&self, seen: &Seen<'_>) -> bool {
         let renderer = seen.renderer;
         Arc::ptr_eq(&self.plan, seen.plan)
+            && self.shown.len() == seen.plan.groups.len()
             && (self.state, self.forced) == (renderer.state(), renderer.forced())
             && (self.moving, self.faulted) == (seen.moving, seen.faulted)
             && renderer.active().eq(self.active.iter().copied())
@@ -153,5 +154,101 @@ impl Publisher {
         if let Some(next) = Arc::get_mut(&mut self.next) {
             next.plan = Arc::clone(seen.plan);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{RawConfig, compile};
+    use crate::state::Event;
+
+    struct Desk {
+        plan: Arc<Plan>,
+        renderer: Renderer,
+        board: Board,
+        publisher: Publisher,
+    }
+
+    impl Desk {
+        fn new() -> Self {
+            let plan = Arc::new(compile(&RawConfig::default(), None).unwrap().plan);
+            Self {
+                renderer: Renderer::new(Arc::clone(&plan), 0, Time::ZERO),
+                board: Board::new(Arc::clone(&plan)),
+                publisher: Publisher::new(Arc::clone(&plan)),
+                plan,
+            }
+        }
+
+        fn look(&mut self, millis: u64) -> State {
+            let seen = Seen {
+                plan: &self.plan,
+                renderer: &self.renderer,
+                moving: false,
+                faulted: false,
+            };
+            let now = Time::ZERO + Span::from_millis(millis);
+            self.publisher.look(&self.board, now, &seen);
+            self.board.view().state
+        }
+
+        fn event(&mut self, millis: u64, event: Event) {
+            self.renderer
+                .event(Time::ZERO + Span::from_millis(millis), event);
+            self.publisher.touch();
+        }
+    }
+
+    #[test]
+    fn a_change_is_published_at_once_and_the_next_a_quarter_second_later() {
+        let mut desk = Desk::new();
+        assert_eq!(desk.look(0), State::Startup);
+        desk.event(1000, Event::Ready);
+        assert_eq!(desk.look(1000), State::Idle);
+        desk.event(1100, Event::Shutdown);
+        assert_eq!(desk.look(1100), State::Idle);
+        let deadline = desk.publisher.deadline();
+        assert_eq!(deadline, Some(Time::ZERO + Span::from_millis(1250)));
+        assert_eq!(desk.look(1250), State::Error);
+    }
+
+    #[test]
+    fn what_has_not_changed_is_not_published() {
+        let mut desk = Desk::new();
+        desk.look(0);
+        let before = desk.board.view();
+        desk.publisher.touch();
+        desk.look(1000);
+        assert!(Arc::ptr_eq(&before, &desk.board.view()));
+        assert_eq!(desk.publisher.deadline(), None);
+    }
+
+    #[test]
+    fn a_view_that_is_being_read_does_not_change() {
+        let mut desk = Desk::new();
+        desk.look(0);
+        let read = desk.board.view();
+        desk.event(1000, Event::Ready);
+        desk.look(1000);
+        desk.event(2000, Event::Shutdown);
+        assert_eq!(desk.look(2000), State::Error);
+        assert_eq!(read.state, State::Startup);
+    }
+
+    #[test]
+    fn two_views_take_turns() {
+        let mut desk = Desk::new();
+        desk.look(0);
+        let places = [
+            Arc::as_ptr(&desk.board.view()),
+            Arc::as_ptr(&desk.publisher.next),
+        ];
+        desk.event(1000, Event::Ready);
+        desk.look(1000);
+        desk.event(2000, Event::Shutdown);
+        desk.look(2000);
+        assert_eq!(Arc::as_ptr(&desk.board.view()), places[0]);
+        assert_eq!(Arc::as_ptr(&desk.publisher.next), places[1]);
     }
 }

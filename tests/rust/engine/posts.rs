@@ -45,6 +45,13 @@ fn refusal(result: Result<(), EngineError>) -> String {
 }
 
 #[test]
+fn there_is_a_status_before_the_first_frame() {
+    let engine = manual(TWO);
+    let status = engine.status();
+    assert_eq!((status.state.as_str(), status.groups.len()), ("startup", 2));
+}
+
+#[test]
 fn a_full_mailbox_refuses_counts_and_recovers() {
     let engine = manual(CASE);
     let mut taken = 0;

@@ -19,6 +19,7 @@ fn times(engine: &lumen::engine::Engine, strip: &str) -> Vec<Time> {
 #[test]
 fn a_moving_scene_has_sixty_frames_in_every_second() {
     let engine = manual(RAINBOW);
+    assert!(engine.status().moving);
     let strip = engine.strips()[0].0.clone();
     advance(&engine, 600.0);
     let times = times(&engine, &strip);
