@@ -29,6 +29,7 @@ lint: $(STAMP)/installed ## formats, lints and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	MYPYPATH=python $(BIN)/python -m mypy.stubtest klipper_lumen._engine
 
 bench: $(STAMP)/installed ## measure: criterion, then the engine in real time
 	cargo bench --locked

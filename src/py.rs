@@ -4,11 +4,15 @@
 //! a `LumenError`, because pyo3's own `PanicException` would shut a printer down. Nothing here
 //! calls back into Python.
 
+mod engine;
 mod error;
+mod report;
 mod spec;
 
 #[pyo3::pymodule]
 mod _engine {
+    #[pymodule_export]
+    use super::engine::Engine;
     #[pymodule_export]
     use super::error::{ConfigError, LumenError};
     #[pymodule_export]

@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Literal, Optional, final
 
+from typing_extensions import Self
+
+__all__ = ["ConfigError", "Engine", "LumenError", "__version__", "check", "colors", "effects"]
+
 __version__: str
 
 class LumenError(Exception):
@@ -25,7 +29,9 @@ def check(config: str, facts: Optional[str] = None) -> list[str]:
     """
 
 def effects() -> str:
-    """All effects with their options, kinds, units, defaults, limits and help, as JSON."""
+    """All effects as JSON: ``[{"name", "help", "usage", "options": [{"name", "short", "kind",
+    "unit", "default", "above" or "min" and "max" where there are limits, "help"}]}]``, null where
+    it has no short name, unit or default. ``kind`` is number, count, color, axis or source."""
 
 def colors() -> list[tuple[str, str]]:
     """All color names with their value as RRGGBB, sorted by name."""
@@ -34,14 +40,14 @@ def colors() -> list[tuple[str, str]]:
 class Engine:
     """One running engine: its render thread, its outputs, its mailbox."""
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         config: str,
         facts: Optional[str] = None,
         *,
         clock: Literal["real", "manual"] = "real",
         seed: Optional[int] = None,
-    ) -> None:
+    ) -> Self:
         """Compiles ``config`` (see ``check``), then starts. Raises ConfigError; devices that
         cannot be opened are no error. With ``clock="manual"`` there is no thread: ``advance``
         renders, on the caller's thread, on memory outputs only. ``seed`` fixes all randomness."""
@@ -75,8 +81,9 @@ class Engine:
         position: Optional[tuple[float, float, float]],
         sources: Sequence[tuple[Optional[float], Optional[float]]],
     ) -> None:
-        """Hands over one sample; it is a heartbeat too. ``job`` is print_stats.state, progress
-        0.0-1.0, position in mm, sources (temperature, target) in degrees Celsius."""
+        """Hands over one sample; it is a heartbeat too. ``job`` is print_stats.state (a word that
+        the engine does not know counts as standby), progress 0.0-1.0, position in mm, sources
+        (temperature, target) in degrees Celsius, at most 24. What is not finite counts as None."""
 
     def heartbeat(self) -> None:
         """Says that the reactor lives. After 3 s without, the state is ``disconnected``."""

@@ -1,5 +1,6 @@
 //! Errors as Python sees them, and the guard round every call.
 
+use crate::engine::EngineError;
 use crate::spec::SpecError;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
@@ -28,6 +29,12 @@ pub(super) fn config_error(py: Python<'_>, problems: &[SpecError]) -> PyErr {
     match error.value(py).setattr("errors", errors) {
         Ok(()) => error,
         Err(other) => other,
+    }
+}
+
+impl From<EngineError> for PyErr {
+    fn from(error: EngineError) -> Self {
+        LumenError::new_err(error.to_string())
     }
 }
 

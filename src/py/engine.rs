@@ -1,0 +1,245 @@
+//! The class `Engine`: one Rust engine behind Python's words.
+
+use super::error::{LumenError, config_error, guarded};
+use super::{report, spec};
+use crate::engine::{self, ClockKind, Options, Request};
+use crate::input::{Job, MAX_SOURCES, Sample, SourceSample};
+use crate::spec::Compiled;
+use crate::state::{Event, Operation};
+use crate::time::Span;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+type Frames<'py> = Vec<(f64, Bound<'py, PyBytes>)>;
+/// Temperature and target of one source.
+type Pair = (Option<f32>, Option<f32>);
+type Pixels = Vec<(String, usize)>;
+
+#[pyclass(frozen, module = "klipper_lumen._engine")]
+pub(super) struct Engine(engine::Engine);
+
+#[pymethods]
+impl Engine {
+    #[new]
+    #[pyo3(signature = (config, facts=None, *, clock="real", seed=None))]
+    fn new(
+        py: Python<'_>,
+        config: &str,
+        facts: Option<&str>,
+        clock: &str,
+        seed: Option<u64>,
+    ) -> PyResult<Self> {
+        guarded(|| {
+            let options = Options {
+                clock: clock_kind(clock)?,
+                seed: seed.unwrap_or_else(any_seed),
+                ..Options::default()
+            };
+            let compiled = compile(py, config, facts)?;
+            Ok(Self(engine::Engine::start(compiled, options)?))
+        })
+    }
+
+    #[pyo3(signature = (config, facts=None))]
+    fn reload(&self, py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Vec<String>> {
+        guarded(|| Ok(self.0.reload(compile(py, config, facts)?)?))
+    }
+
+    fn wants<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        guarded(|| report::wants(py, &self.0.wants()))
+    }
+
+    fn event(&self, name: &str) -> PyResult<()> {
+        guarded(|| {
+            let event = match name {
+                "ready" => Event::Ready,
+                "shutdown" => Event::Shutdown,
+                "command_error" => Event::CommandError,
+                "motors_off" => Event::MotorsOff,
+                "activity" => Event::Activity,
+                _ => return Err(LumenError::new_err(format!("unknown event '{name}'"))),
+            };
+            Ok(self.0.event(event)?)
+        })
+    }
+
+    fn begin(&self, state: &str) -> PyResult<u32> {
+        guarded(|| Ok(self.0.begin(state)?.0))
+    }
+
+    fn end(&self, token: u32) -> PyResult<()> {
+        guarded(|| Ok(self.0.end(Operation(token))?))
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        clippy::fn_params_excessive_bools,
+        reason = "scalars cross in one call, without an object to build"
+    )]
+    fn sample(
+        &self,
+        job: &str,
+        extruding: bool,
+        filament_missing: bool,
+        manual_probe: bool,
+        motors_on: bool,
+        progress: Option<f32>,
+        position: Option<[f32; 3]>,
+        sources: Vec<Pair>,
+    ) -> PyResult<()> {
+        guarded(move || {
+            self.0.sample(&Sample {
+                // A word that a later Klipper may have says nothing of a job that we know.
+                job: Job::parse(job).unwrap_or_default(),
+                extruding,
+                filament_missing,
+                manual_probe,
+                motors_on,
+                progress: measured(progress),
+                position: position.filter(|it| it.iter().all(|mm| mm.is_finite())),
+                sources: source_samples(sources)?,
+            });
+            Ok(())
+        })
+    }
+
+    fn heartbeat(&self) -> PyResult<()> {
+        guarded(|| {
+            self.0.heartbeat();
+            Ok(())
+        })
+    }
+
+    #[pyo3(signature = (group, effect, options, duration=None, fade=None))]
+    fn set(
+        &self,
+        group: &str,
+        effect: &str,
+        options: &Bound<'_, PyDict>,
+        duration: Option<f64>,
+        fade: Option<f64>,
+    ) -> PyResult<()> {
+        guarded(|| {
+            let pairs = options.iter().map(|pair| pair_of_text(&pair));
+            let request = Request {
+                group,
+                effect,
+                options: &pairs.collect::<PyResult<Vec<_>>>()?,
+                duration: duration.map(Span::from_secs),
+                fade: fade.map(Span::from_secs),
+            };
+            Ok(self.0.set(&request)?)
+        })
+    }
+
+    #[pyo3(signature = (state, duration=None))]
+    fn state(&self, state: &str, duration: Option<f64>) -> PyResult<()> {
+        guarded(|| {
+            let duration = duration.map(Span::from_secs);
+            Ok(self.0.force(state, duration)?)
+        })
+    }
+
+    #[pyo3(signature = (group=None))]
+    fn clear(&self, group: Option<&str>) -> PyResult<()> {
+        guarded(|| Ok(self.0.clear(group)?))
+    }
+
+    fn notice_fd(&self) -> PyResult<i32> {
+        guarded(|| Ok(self.0.notice_fd()))
+    }
+
+    fn notices(&self) -> PyResult<Vec<(&'static str, String)>> {
+        guarded(|| Ok(self.0.notices().into_iter().map(report::notice).collect()))
+    }
+
+    fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        guarded(|| report::status(py, self.0.status()))
+    }
+
+    fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        guarded(|| report::metrics(py, &self.0.metrics()))
+    }
+
+    fn advance(&self, seconds: f64) -> PyResult<()> {
+        guarded(|| Ok(self.0.advance(Span::from_secs(seconds))?))
+    }
+
+    fn frame<'py>(&self, py: Python<'py>, strip: &str) -> PyResult<Bound<'py, PyBytes>> {
+        guarded(|| {
+            let frame = self.0.frame(strip)?;
+            Ok(PyBytes::new(py, &frame))
+        })
+    }
+
+    fn take_frames<'py>(&self, py: Python<'py>, strip: &str) -> PyResult<Frames<'py>> {
+        guarded(|| {
+            let frames = self.0.take_frames(strip)?.into_iter();
+            let timed = frames.map(|(time, bytes)| (time.as_secs(), PyBytes::new(py, &bytes)));
+            Ok(timed.collect())
+        })
+    }
+
+    fn strips(&self) -> PyResult<Vec<(String, usize)>> {
+        guarded(|| Ok(self.0.strips()))
+    }
+
+    fn groups(&self) -> PyResult<Vec<(String, Pixels)>> {
+        guarded(|| Ok(self.0.groups()))
+    }
+
+    #[pyo3(signature = (timeout=0.5))]
+    fn close(&self, py: Python<'_>, timeout: f64) -> PyResult<bool> {
+        guarded(|| {
+            let timeout = Duration::try_from_secs_f64(timeout.max(0.0));
+            let timeout = timeout.unwrap_or(Duration::MAX);
+            // The one call that waits: others must run meanwhile.
+            Ok(py.detach(|| self.0.close(timeout)))
+        })
+    }
+}
+
+fn compile(py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Compiled> {
+    let (raw, facts) = spec::documents(config, facts)?;
+    crate::spec::compile(&raw, facts.as_ref()).map_err(|errors| config_error(py, &errors))
+}
+
+fn clock_kind(word: &str) -> PyResult<ClockKind> {
+    match word {
+        "real" => Ok(ClockKind::Real),
+        "manual" => Ok(ClockKind::Manual),
+        _ => {
+            let problem = format!("clock must be 'real' or 'manual', got '{word}'");
+            Err(LumenError::new_err(problem))
+        }
+    }
+}
+
+/// The standard library's own source of keys that differ from run to run.
+fn any_seed() -> u64 {
+    RandomState::new().hash_one(0)
+}
+
+/// A number, unless it is none: a broken sensor reads NaN.
+fn measured(value: Option<f32>) -> Option<f32> {
+    value.filter(|it| it.is_finite())
+}
+
+fn source_samples(pairs: Vec<Pair>) -> PyResult<[SourceSample; MAX_SOURCES]> {
+    let mut samples = [SourceSample::default(); MAX_SOURCES];
+    if pairs.len() > MAX_SOURCES {
+        let problem = format!("at most {MAX_SOURCES} sources, got {}", pairs.len());
+        return Err(LumenError::new_err(problem));
+    }
+    for (sample, (temperature, target)) in samples.iter_mut().zip(pairs) {
+        sample.temperature = measured(temperature);
+        sample.target = measured(target);
+    }
+    Ok(samples)
+}
+
+fn pair_of_text(pair: &(Bound<'_, PyAny>, Bound<'_, PyAny>)) -> PyResult<(String, String)> {
+    Ok((pair.0.extract()?, pair.1.extract()?))
+}

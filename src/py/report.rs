@@ -1,0 +1,118 @@
+//! Reports as fresh Python dicts, field by field as the stub tells them.
+
+use crate::engine::{
+    GroupStatus, Level, Metrics, Notice, Spread, Status, StripStatus, Wants, Window,
+};
+use crate::renderer::Source;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+type Dict<'py> = PyResult<Bound<'py, PyDict>>;
+
+pub(super) fn wants<'py>(py: Python<'py>, wants: &Wants) -> Dict<'py> {
+    let dict = PyDict::new(py);
+    dict.set_item("sources", &wants.sources)?;
+    dict.set_item("position", wants.position)?;
+    dict.set_item("progress", wants.progress)?;
+    dict.set_item("states", &wants.states)?;
+    Ok(dict)
+}
+
+pub(super) fn notice(notice: Notice) -> (&'static str, String) {
+    let level = match notice.level {
+        Level::Info => "info",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    };
+    (level, notice.text)
+}
+
+pub(super) fn status(py: Python<'_>, status: Status) -> Dict<'_> {
+    let dict = PyDict::new(py);
+    dict.set_item("state", status.state)?;
+    dict.set_item("states", status.states)?;
+    dict.set_item("forced", status.forced)?;
+    dict.set_item("moving", status.moving)?;
+    dict.set_item("fps", status.fps)?;
+    dict.set_item("groups", groups(py, status.groups)?)?;
+    dict.set_item("strips", strips(py, status.strips)?)?;
+    Ok(dict)
+}
+
+fn groups(py: Python<'_>, groups: Vec<GroupStatus>) -> Dict<'_> {
+    let named = PyDict::new(py);
+    for group in groups {
+        let dict = PyDict::new(py);
+        dict.set_item("effect", group.effect)?;
+        dict.set_item("source", source(group.source))?;
+        dict.set_item("pixels", group.pixels)?;
+        dict.set_item("brightness", rounded(group.brightness))?;
+        named.set_item(group.name, dict)?;
+    }
+    Ok(named)
+}
+
+fn strips(py: Python<'_>, strips: Vec<StripStatus>) -> Dict<'_> {
+    let named = PyDict::new(py);
+    for strip in strips {
+        let dict = PyDict::new(py);
+        dict.set_item("output", strip.output)?;
+        dict.set_item("health", if strip.dark.is_none() { "ok" } else { "dark" })?;
+        dict.set_item("error", strip.dark)?;
+        dict.set_item("pixels", strip.pixels)?;
+        dict.set_item("frames", strip.frames)?;
+        named.set_item(strip.name, dict)?;
+    }
+    Ok(named)
+}
+
+pub(super) fn metrics<'py>(py: Python<'py>, metrics: &Metrics) -> Dict<'py> {
+    let windows = PyDict::new(py);
+    for (seconds, spread) in &metrics.windows {
+        windows.set_item(seconds.to_string(), window(py, spread)?)?;
+    }
+    let counters = metrics.counters;
+    let dict = PyDict::new(py);
+    dict.set_item("frames", counters.frames)?;
+    dict.set_item("written", counters.written)?;
+    dict.set_item("equal", counters.equal)?;
+    dict.set_item("late", counters.late)?;
+    dict.set_item("wakeups", counters.wakeups)?;
+    dict.set_item("cpu_seconds", metrics.cpu.as_secs())?;
+    dict.set_item("rss_bytes", metrics.rss_bytes)?;
+    dict.set_item("uptime_s", metrics.uptime.as_secs())?;
+    dict.set_item("panics", counters.panics)?;
+    dict.set_item("posts_dropped", metrics.posts_dropped)?;
+    dict.set_item("windows", windows)?;
+    Ok(dict)
+}
+
+fn window<'py>(py: Python<'py>, window: &Window) -> Dict<'py> {
+    let dict = PyDict::new(py);
+    dict.set_item("fps", window.fps)?;
+    dict.set_item("late_ms", spread(py, &window.late)?)?;
+    dict.set_item("render_ms", spread(py, &window.render)?)?;
+    Ok(dict)
+}
+
+fn spread<'py>(py: Python<'py>, spread: &Spread) -> Dict<'py> {
+    let dict = PyDict::new(py);
+    dict.set_item("avg", spread.avg_ms)?;
+    dict.set_item("p50", spread.p50_ms)?;
+    dict.set_item("p95", spread.p95_ms)?;
+    dict.set_item("p99", spread.p99_ms)?;
+    dict.set_item("max", spread.max_ms)?;
+    Ok(dict)
+}
+
+fn source(source: Source) -> &'static str {
+    match source {
+        Source::State => "state",
+        Source::Command => "command",
+    }
+}
+
+/// A level as its user wrote it: 0.4 and not 0.4000000059604645.
+fn rounded(level: f32) -> f64 {
+    (f64::from(level) * 1e6).round() / 1e6
+}
