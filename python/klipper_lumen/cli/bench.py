@@ -1,0 +1,215 @@
+"""`klipper-lumen bench`: the engine in real time on memory outputs, scene by scene.
+
+Three groups on one strip, as on a printer with a case, a tool head and a bed light. The frames
+are real, their times are those at which they were due and drawn; only the wire is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Optional
+
+from .. import Engine
+
+if TYPE_CHECKING:
+    import argparse
+
+STRIP = "bench"
+PIXELS = 50
+MANY_PIXELS = 166
+# The first fade and the first pages of memory are no part of the measurement.
+SETTLE_S = 1.0
+# How often a printer is sampled, as the extra does it: busy and at rest.
+BUSY_S = 0.25
+REST_S = 1.0
+MIB = 2**20
+
+FACTS = json.dumps({"heaters": ["extruder", "heater_bed"], "sensors": []})
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What three groups show, and in which state of the printer."""
+
+    name: str
+    effects: tuple[str, str, str]
+    state: str = "idle"
+    pixels: int = PIXELS
+
+
+SCENARIOS = (
+    Scenario("rainbow", ("rainbow", "rainbow", "rainbow")),
+    Scenario("print", ("solid white", "solid blue", "progress"), state="printing"),
+    Scenario("heating", ("thermal extruder", "thermal heater_bed", "pulse"), state="heating"),
+    Scenario("comet", ("comet", "comet", "comet")),
+    Scenario("fire", ("fire", "fire", "fire")),
+    Scenario("disco", ("disco", "disco", "disco")),
+    Scenario("pulse", ("pulse", "pulse", "pulse")),
+    Scenario("chase3", ("chase 1", "chase 2", "chase 3")),
+    Scenario("solid", ("solid red", "solid green", "solid blue")),
+    Scenario("rainbow500", ("rainbow", "rainbow", "rainbow"), pixels=MANY_PIXELS),
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The temperature, in degrees Celsius, of a heater that warms up."""
+
+    rate_c_s: float
+    target: float
+
+    def at(self, seconds: float) -> tuple[float, float]:
+        """Temperature and target; it stays 20 below, so that the scene goes on."""
+        return min(25.0 + self.rate_c_s * seconds, self.target - 20.0), self.target
+
+
+HEATERS = {"extruder": Measured(2.0, 210.0), "heater_bed": Measured(0.4, 100.0)}
+COLD = (25.0, 0.0)
+PRINT_S = 600.0
+
+
+def config_of(scenario: Scenario) -> str:
+    """The config of a scenario, as the engine takes it."""
+    count = str(len(scenario.effects) * scenario.pixels)
+    sections = [("lumen", {}), ("lumen_strip " + STRIP, {"driver": "memory", "count": count})]
+    for index, effect in enumerate(scenario.effects):
+        first = index * scenario.pixels + 1
+        options = {
+            "strip": STRIP,
+            "index_start": str(first),
+            "index_end": str(first + scenario.pixels - 1),
+            "on_error": "solid red",
+            "on_" + scenario.state: effect,
+        }
+        sections.append(("lumen_group %d" % (index + 1), options))
+    return json.dumps({"sections": sections})
+
+
+class Run:
+    """One scenario under way."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._engine = Engine(config_of(scenario), FACTS)
+        self._sources: list[str] = self._engine.wants()["sources"]
+        self._start = time.monotonic()
+        self._engine.event("ready")
+
+    def measure(self, seconds: float) -> dict[str, Any]:
+        """Runs the scenario and returns its figures."""
+        try:
+            self._go_on(SETTLE_S)
+            before = self._engine.metrics()
+            times = self._go_on(seconds)
+            after = self._engine.metrics()
+        finally:
+            self._engine.close()
+        return figures(before, after, times)
+
+    def _go_on(self, seconds: float) -> list[float]:
+        """Plays the printer for a while; returns the times of the frames drawn meanwhile."""
+        times: list[float] = []
+        interval = REST_S if self._scenario.state == "idle" else BUSY_S
+        end = time.monotonic() + seconds
+        self._engine.take_frames(STRIP)
+        while True:
+            self._sample()
+            left = end - time.monotonic()
+            time.sleep(max(0.0, min(interval, left)))
+            times += [at for at, _ in self._engine.take_frames(STRIP)]
+            if left <= interval:
+                return times
+
+    def _sample(self) -> None:
+        seconds = time.monotonic() - self._start
+        printing = self._scenario.state == "printing"
+        heating = self._scenario.state == "heating"
+        self._engine.sample(
+            "printing" if printing else "standby",
+            printing,
+            False,
+            False,
+            printing,
+            min(1.0, seconds / PRINT_S) if printing else None,
+            None,
+            [HEATERS[name].at(seconds) if heating else COLD for name in self._sources],
+        )
+
+
+def figures(before: dict[str, Any], after: dict[str, Any], times: list[float]) -> dict[str, Any]:
+    """The figures of one scenario from the counters at both ends and the times of its frames."""
+    span = after["uptime_s"] - before["uptime_s"]
+    passed = {name: after[name] - before[name] for name in ("frames", "late", "wakeups")}
+    cpu = after["cpu_seconds"] - before["cpu_seconds"]
+    return {
+        "fps": round(passed["frames"] / span, 3),
+        "frames": passed["frames"],
+        "late": passed["late"],
+        "period_ms": periods(times),
+        "cpu_percent": round(100.0 * cpu / span, 3),
+        "wakeups_per_s": round(passed["wakeups"] / span, 2),
+        "rss_mb": round(after["rss_bytes"] / MIB, 2),
+    }
+
+
+def periods(times: list[float]) -> Optional[dict[str, float]]:
+    """How far apart frames were, in ms; None where there were too few to tell."""
+    gaps = sorted(1000.0 * (later - at) for at, later in zip(times, times[1:]))
+    if not gaps:
+        return None
+    last = len(gaps) - 1
+    ranks = {"p1": 0.01, "p50": 0.5, "p99": 0.99, "max": 1.0}
+    spread = {name: round(gaps[round(last * rank)], 3) for name, rank in ranks.items()}
+    return {**spread, "sd": round(statistics.pstdev(gaps), 3)}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `bench`."""
+    names = [scenario.name for scenario in SCENARIOS]
+    parser.add_argument("--seconds", type=_seconds, default=10.0, help="for each scenario")
+    parser.add_argument("--scenario", choices=names, action="append", help="only this one")
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0.0 < seconds <= 3600.0:
+        raise ValueError(text)
+    return seconds
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs `bench`."""
+    results = {}
+    if not args.json:
+        print("scenario        fps   late   p50 ms   p99 ms   max ms    cpu %  wakes/s   rss MB")
+    for scenario in SCENARIOS:
+        if args.scenario is None or scenario.name in args.scenario:
+            found = Run(scenario).measure(args.seconds)
+            results[scenario.name] = found
+            if not args.json:
+                print(_row(scenario.name, found), flush=True)
+    if args.json:
+        print(json.dumps(results, indent=2))
+    return 0
+
+
+def _row(name: str, found: dict[str, Any]) -> str:
+    spread = found["period_ms"]
+    gaps = (
+        "%8.3f %8.3f %8.3f" % (spread["p50"], spread["p99"], spread["max"])
+        if spread
+        else "%8s %8s %8s" % ("-", "-", "-")
+    )
+    return "%-11s %7.2f %6d %s %8.3f %8.2f %8.2f" % (
+        name,
+        found["fps"],
+        found["late"],
+        gaps,
+        found["cpu_percent"],
+        found["wakeups_per_s"],
+        found["rss_mb"],
+    )

@@ -1,0 +1,194 @@
+"""The command line, as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from klipper_lumen import __version__
+from klipper_lumen import check as compile_config
+from klipper_lumen.cli import bench
+from klipper_lumen.cli.check import check
+
+GROUP = "[lumen_group case]\ndriver: memory\nindex_start: 1\nindex_end: 9\non_error: solid red\n"
+GOOD = "[lumen]\n" + GROUP
+BAD = GOOD + "brightnes: 1\non_idle: puls\n[lumen_strip top]\ncolor_order: GBX\n"
+
+
+def klipper_lumen(*words: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "klipper_lumen", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+
+
+def answer(*words: object) -> Any:
+    return json.loads(klipper_lumen(*words, "--json").stdout)
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "printer.cfg"
+    path.write_text(GOOD)
+    return path
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    (tmp_path / "lights.cfg").write_text(BAD)
+    path = tmp_path / "printer.cfg"
+    path.write_text("[mcu]\nnonsense: 1\n[include lights.cfg]\n")
+    return path
+
+
+def test_it_says_its_version() -> None:
+    done = klipper_lumen("--version")
+    assert (done.returncode, done.stdout) == (0, "klipper-lumen %s\n" % __version__)
+
+
+def test_the_script_and_the_module_are_one() -> None:
+    script = Path(sys.executable).with_name("klipper-lumen")
+    done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == klipper_lumen("--version").stdout
+
+
+def test_help_names_every_command() -> None:
+    words = klipper_lumen("--help").stdout
+    for command in ("demo", "preview", "check", "effects", "install", "uninstall", "bench"):
+        assert re.search(r"^    %s\s" % command, words, re.MULTILINE)
+
+
+@pytest.mark.parametrize("words", [(), ("chek",), ("check",), ("bench", "--seconds", "0")])
+def test_what_is_mistyped_is_told_in_one_line(words: tuple[str, ...]) -> None:
+    done = klipper_lumen(*words)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("klipper-lumen")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_good_config_is_right(good: Path) -> None:
+    done = klipper_lumen("check", good)
+    assert (done.returncode, done.stdout) == (0, "%s: the lights are right\n" % good)
+    assert answer("check", good) == {"ok": True, "problems": [], "warnings": []}
+
+
+def test_warnings_do_not_make_a_config_wrong(good: Path) -> None:
+    good.write_text(GOOD.replace("[lumen]\n", "[lumen]\nupdate_rate_printing: 1\n"))
+    done = klipper_lumen("check", good)
+    assert done.returncode == 0
+    assert done.stdout.startswith("%s: warning: Option 'update_rate_printing'" % good)
+
+
+def test_all_problems_are_told_with_file_and_line(bad: Path) -> None:
+    done = klipper_lumen("check", bad)
+    assert (done.returncode, done.stdout) == (1, "")
+    *lines, count = done.stderr.splitlines()
+    place = str(bad.with_name("lights.cfg"))
+    assert {int(line[len(place) + 1 :].partition(":")[0]) for line in lines} >= {7, 8, 10}
+    assert "%s:7: Option 'brightnes' is not valid in section 'lumen_group case'" % place in lines[0]
+    assert count == "%d problems" % len(lines)
+
+
+def test_programs_get_the_same_problems(bad: Path) -> None:
+    told = answer("check", bad)
+    assert told["ok"] is False
+    problem = told["problems"][0]
+    assert problem["file"] == str(bad.with_name("lights.cfg"))
+    assert (problem["line"], problem["section"]) == (7, "lumen_group case")
+    assert problem["option"] == "brightnes"
+
+
+def test_a_config_without_the_section_is_no_config_for_lumen(tmp_path: Path) -> None:
+    path = tmp_path / "printer.cfg"
+    path.write_text("[printer]\n[lumen_group case]\n")
+    problems, _ = check(path)
+    assert [str(problem) for problem in problems] == [
+        "%s: no section [lumen]; Lumen is not loaded" % path
+    ]
+
+
+def test_a_heater_that_the_printer_does_not_have_is_a_problem(good: Path) -> None:
+    good.write_text(
+        "[printer]\n[extruder]\n[heater_bed]\n" + GOOD + "on_heating: thermal chamber\n"
+    )
+    problems, _ = check(good)
+    assert [(problem.line, problem.option) for problem in problems] == [(10, "on_heating")]
+    good.write_text(good.read_text() + "[heater_generic chamber]\n")
+    assert check(good)[0] == []
+
+
+def test_a_file_that_cannot_be_read_is_a_problem_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "printer.cfg"
+    path.write_text("[lumen]\n[include none.cfg]\n")
+    done = klipper_lumen("check", path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("%s:2: include file" % path)
+    assert klipper_lumen("check", tmp_path / "no.cfg").returncode == 1
+
+
+def test_effects_are_listed_with_what_they_show() -> None:
+    lines = klipper_lumen("effects").stdout.splitlines()
+    assert len(lines) == 12
+    assert lines[2] == "pulse      The whole group brightens and dims evenly"
+
+
+def test_one_effect_is_told_with_its_options() -> None:
+    words = klipper_lumen("effects", "pulse").stdout
+    assert "on_STATE: pulse [COLOR] [OPTION=VALUE ...]" in words
+    assert "\n  speed: 0.5\n" in words
+    assert "number above 0" in words
+    assert [effect["name"] for effect in answer("effects", "pulse")] == ["pulse"]
+    assert len(answer("effects")) == 12
+
+
+def test_an_unknown_effect_is_told_with_the_nearest() -> None:
+    done = klipper_lumen("effects", "plse")
+    assert done.returncode == 1
+    assert done.stderr == "klipper-lumen effects: unknown effect 'plse' (did you mean 'pulse'?)\n"
+
+
+def test_bench_tells_exactly_its_figures() -> None:
+    told = answer("bench", "--seconds", "0.2", "--scenario", "rainbow")
+    assert list(told) == ["rainbow"]
+    assert list(told["rainbow"]) == [
+        "fps",
+        "frames",
+        "late",
+        "period_ms",
+        "cpu_percent",
+        "wakeups_per_s",
+        "rss_mb",
+    ]
+
+
+def test_bench_has_the_ten_scenarios_and_each_compiles() -> None:
+    names = [scenario.name for scenario in bench.SCENARIOS]
+    assert names[:5] == ["rainbow", "print", "heating", "comet", "fire"]
+    assert names[5:] == ["disco", "pulse", "chase3", "solid", "rainbow500"]
+    for scenario in bench.SCENARIOS:
+        assert compile_config(bench.config_of(scenario), bench.FACTS) == []
+
+
+def test_figures_are_what_passed_between_two_reports() -> None:
+    names = ("uptime_s", "frames", "late", "wakeups", "cpu_seconds", "rss_bytes")
+    before = dict(zip(names, (1.0, 60, 1, 65, 0.5, 2**20)))
+    after = dict(zip(names, (11.0, 660, 3, 680, 0.55, 2**21)))
+    assert bench.figures(before, after, []) == {
+        "fps": 60.0,
+        "frames": 600,
+        "late": 2,
+        "period_ms": None,
+        "cpu_percent": 0.5,
+        "wakeups_per_s": 61.5,
+        "rss_mb": 2.0,
+    }
+
+
+def test_periods_are_those_between_frames() -> None:
+    times = [0.0, 0.010, 0.020, 0.030, 0.050]
+    assert bench.periods(times) == {"p1": 10.0, "p50": 10.0, "p99": 20.0, "max": 20.0, "sd": 4.33}
+    assert bench.periods([1.0]) is None
