@@ -84,9 +84,12 @@ pub struct Sample {
     pub sources: [SourceSample; MAX_SOURCES],
 }
 
-/// How long a value takes to reach a new sample: the slow sampling interval would be 1 s, the quick
-/// one 0.25 s; half a second glides over both without lagging visibly.
-const EASE: Span = Span::from_millis(500);
+/// A value glides to a new sample for as long as the last one took to come, so that it arrives when
+/// the next is due; but at least this long, or two samples in one moment would be a jump ...
+const SHORTEST_EASE: Span = Span::from_millis(250);
+
+/// ... and at most this long, the sampling interval of a printer at rest.
+const LONGEST_EASE: Span = Span::from_millis(1_000);
 
 /// Moves less than this, in mm between two samples, count as standing still.
 const STILL_MM: f32 = 0.05;
@@ -97,12 +100,17 @@ pub struct Eased {
     from: f32,
     to: f32,
     start: Time,
+    span: Span,
+    /// When the latest sample came, also when it said nothing new.
+    sampled: Time,
     known: bool,
 }
 
 impl Eased {
     /// Takes a new sample; the first one is reached at once.
     pub fn set(&mut self, now: Time, value: f32) {
+        let interval = now.since(self.sampled);
+        self.sampled = now;
         if !self.known {
             self.from = value;
         } else if value.to_bits() == self.to.to_bits() {
@@ -112,6 +120,7 @@ impl Eased {
         }
         self.to = value;
         self.start = now;
+        self.span = interval.clamp(SHORTEST_EASE, LONGEST_EASE);
         self.known = true;
     }
 
@@ -122,7 +131,7 @@ impl Eased {
 
     /// The value at `now`; `None` before the first sample.
     pub fn at(&self, now: Time) -> Option<f32> {
-        let t = now.since(self.start).fraction_of(EASE);
+        let t = now.since(self.start).fraction_of(self.span);
         self.known.then_some(self.from + (self.to - self.from) * t)
     }
 
@@ -134,9 +143,10 @@ impl Eased {
     /// The moment from which the value stands still, and how fast it changes until then, per
     /// second. `None` when it already stands.
     pub fn motion(&self, now: Time) -> Option<(Time, f32)> {
-        let end = self.start + EASE;
+        let end = self.start + self.span;
         let change = (self.to - self.from).abs();
-        (self.known && now < end && change > 0.0).then(|| (end, change / EASE.as_secs() as f32))
+        (self.known && now < end && change > 0.0)
+            .then(|| (end, change / self.span.as_secs() as f32))
     }
 }
 
@@ -253,23 +263,34 @@ mod tests {
     }
 
     #[test]
-    fn the_first_sample_is_reached_at_once_and_the_next_in_half_a_second() {
+    fn the_first_sample_is_reached_at_once_and_the_next_when_another_is_due() {
         let mut value = Eased::default();
         assert_eq!(value.at(at(0.0)), None);
         value.set(at(1.0), 10.0);
         assert_eq!(value.at(at(1.0)), Some(10.0));
-        value.set(at(2.0), 20.0);
-        assert_eq!(value.at(at(2.25)), Some(15.0));
-        assert_eq!(value.at(at(3.0)), Some(20.0));
+        value.set(at(1.5), 20.0);
+        assert_eq!(value.at(at(1.75)), Some(15.0));
+        assert_eq!(value.at(at(2.0)), Some(20.0));
+    }
+
+    #[test]
+    fn a_sample_that_says_nothing_new_still_tells_how_often_they_come() {
+        let mut value = Eased::default();
+        value.set(at(0.0), 0.0);
+        value.set(at(60.0), 0.0);
+        value.set(at(60.5), 10.0);
+        assert_eq!(value.at(at(60.75)), Some(5.0));
+        value.set(at(90.0), 0.0);
+        assert_eq!(value.at(at(90.5)), Some(5.0), "at most a second");
     }
 
     #[test]
     fn a_new_sample_starts_from_what_is_shown() {
         let mut value = Eased::default();
         value.set(at(0.0), 0.0);
-        value.set(at(1.0), 10.0);
-        value.set(at(1.25), 0.0);
-        assert_eq!(value.at(at(1.25)), Some(5.0));
+        value.set(at(0.5), 10.0);
+        value.set(at(0.75), 0.0);
+        assert_eq!(value.at(at(0.75)), Some(5.0));
     }
 
     #[test]
@@ -277,9 +298,9 @@ mod tests {
         let mut value = Eased::default();
         value.set(at(0.0), 5.0);
         assert_eq!(value.motion(at(0.1)), None);
-        value.set(at(1.0), 6.0);
-        assert_eq!(value.motion(at(1.1)), Some((at(1.5), 2.0)));
-        assert_eq!(value.motion(at(1.5)), None);
+        value.set(at(0.5), 6.0);
+        assert_eq!(value.motion(at(0.6)), Some((at(1.0), 2.0)));
+        assert_eq!(value.motion(at(1.0)), None);
     }
 
     #[test]

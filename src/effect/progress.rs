@@ -79,11 +79,11 @@ mod tests {
             progress: Some(1.0),
             ..Sample::default()
         };
-        inputs.sample(at(1.0), &sample);
+        inputs.sample(at(0.5), &sample);
         let plan = plan(Progress, "start=white end=white");
-        let (canvas, motion) = draw_with(&plan, 100, 1.25, &inputs);
+        let (canvas, motion) = draw_with(&plan, 100, 0.75, &inputs);
         assert!((canvas[49].r, canvas[50].r) == (1.0, 0.0));
         assert_eq!(motion, Motion::Moving);
-        assert_eq!(draw_with(&plan, 100, 1.5, &inputs).1, Motion::Still);
+        assert_eq!(draw_with(&plan, 100, 1.0, &inputs).1, Motion::Still);
     }
 }
