@@ -56,6 +56,8 @@ pub struct Machine {
     busy: bool,
     /// When the printer was last in use.
     used: Time,
+    /// When something else than boredom was last to be shown.
+    occupied: Time,
     active: Vec<State>,
 }
 
@@ -74,6 +76,7 @@ impl Machine {
             forced: None,
             busy: false,
             used: now,
+            occupied: now,
             // Every state once, and as many of the user's own as operations can nest.
             active: Vec::with_capacity(2 * State::ALL.len()),
         };
@@ -220,14 +223,16 @@ impl Machine {
         self.used + self.settings.bored_after
     }
 
+    /// Sleep is counted from when boredom shows: what cools down is bored before it sleeps.
     fn sleep_at(&self) -> Time {
-        self.bored_at() + self.settings.sleep_after
+        self.bored_at().max(self.occupied) + self.settings.sleep_after
     }
 
     fn next(&self, now: Time) -> Option<Time> {
         let resting = self.life == Life::Ready && !self.busy;
         let bored_at = resting.then(|| self.bored_at());
-        let sleep_at = (resting && !self.heat.has_target()).then(|| self.sleep_at());
+        let drowsy = self.detected() == State::Bored && !self.heat.has_target();
+        let sleep_at = drowsy.then(|| self.sleep_at());
         [
             self.command_error_until,
             self.job.complete_until(),

@@ -58,6 +58,9 @@ impl Machine {
         if self.life != Life::Ready || self.busy || now < self.bored_at() {
             return;
         }
+        if !self.active.is_empty() {
+            self.occupied = now;
+        }
         let sleeps = now >= self.sleep_at() && !self.heat.has_target();
         self.add(sleeps, State::Sleep);
         self.add(!sleeps, State::Bored);

@@ -90,6 +90,7 @@ fn a_day_with_a_print_shows_every_phase_of_it_in_order() {
             State::Printing,
             State::Complete,
             State::Cooldown,
+            State::Bored,
             State::Sleep,
             State::Idle,
             State::Bored,

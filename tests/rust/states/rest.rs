@@ -26,12 +26,14 @@ fn rest_is_counted_from_the_end_of_what_was_done() {
 }
 
 #[test]
-fn rest_runs_on_while_the_printer_cools() {
+fn what_has_cooled_down_is_bored_before_it_sleeps() {
     let mut printer = Printer::ready();
     printer.heater(NOZZLE, 200.0, 200.0);
     printer.heater(NOZZLE, 200.0, 0.0);
     assert_eq!(printer.cool_down_to(31.0), State::Cooldown);
-    assert_eq!(printer.cool_down_to(30.0), State::Sleep);
+    assert_eq!(printer.cool_down_to(30.0), State::Bored);
+    assert_eq!(printer.wait(599.9), State::Bored);
+    assert_eq!(printer.wait(0.1), State::Sleep);
 }
 
 #[test]
