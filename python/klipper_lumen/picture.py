@@ -132,9 +132,9 @@ def _draw_states(draw: Any, film: Film, row_px: int, font: Any) -> None:
             continue
         last = moment.state
         top = HEADER_PX + row * row_px
-        draw.line((MARGIN_PX, top, LABEL_PX + MARGIN_PX - 8, top), fill=RULE)
         text_top = max(top, free_from)
         free_from = text_top + LABEL_EVERY_PX
+        draw.line((MARGIN_PX, text_top, LABEL_PX + MARGIN_PX - 8, text_top), fill=RULE)
         draw.text((MARGIN_PX, text_top), moment.state, fill=TEXT, font=font)
         time = "%.1f s" % (moment.time_s - start_s)
         draw.text((LABEL_PX + MARGIN_PX - 14, text_top), time, fill=FAINT, font=font, anchor="ra")
