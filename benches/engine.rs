@@ -1,0 +1,127 @@
+//! What the engine costs beyond its effects: posts, reports, the steps of a second, the wire.
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use lumen::engine::{ClockKind, Engine, Options, Outputs};
+use lumen::input::Sample;
+use lumen::spec::{RawConfig, compile};
+use lumen::state::Event;
+use lumen::time::Span;
+use lumen::wire::StripType;
+use lumen::wire::ws2812_spi::Encoder;
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// Fewer than a mailbox holds.
+const POSTS: u64 = 200;
+
+fn section(name: String, options: &[(&str, &str)]) -> (String, BTreeMap<String, String>) {
+    let options = options.iter();
+    let owned = options.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    (name, owned.collect())
+}
+
+/// Three groups of 50 pixels on one strip, in memory; all show `effect`.
+fn engine(effect: &str, clock: ClockKind) -> Option<Engine> {
+    let strip = [("driver", "memory"), ("count", "150")];
+    let mut sections = vec![
+        section("lumen".into(), &[]),
+        section("lumen_strip case".into(), &strip),
+    ];
+    for (index, pixels) in ["case 1-50", "case 51-100", "case 101-150"]
+        .iter()
+        .enumerate()
+    {
+        let group = [
+            ("pixels", *pixels),
+            ("on_idle", effect),
+            ("on_startup", effect),
+        ];
+        sections.push(section(format!("lumen_group g{index}"), &group));
+    }
+    let options = Options {
+        clock,
+        outputs: Outputs::Discarded,
+        seed: 1,
+    };
+    let engine = Engine::start(compile(&RawConfig { sections }, None).ok()?, options).ok()?;
+    engine.event(Event::Ready).ok()?;
+    Some(engine)
+}
+
+/// A second of frames, all their steps and writes included.
+fn seconds(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("second");
+    for effect in ["solid white", "rainbow", "fire"] {
+        let Some(engine) = engine(effect, ClockKind::Manual) else {
+            continue;
+        };
+        let second = Span::from_secs(1.0);
+        group.bench_function(effect, |bencher| {
+            bencher.iter(|| engine.advance(second).is_ok());
+        });
+    }
+    group.finish();
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark measures the real time"
+)]
+fn timed(posts: u64, post: impl Fn()) -> Duration {
+    let begin = Instant::now();
+    (0..posts).for_each(|_| post());
+    begin.elapsed()
+}
+
+/// Posts into an engine that sleeps; it works them off between two measurements.
+fn posts(criterion: &mut Criterion) {
+    let Some(engine) = engine("solid white", ClockKind::Real) else {
+        return;
+    };
+    let mut group = criterion.benchmark_group("post");
+    let same = Sample::default();
+    group.bench_function("heartbeat", |bencher| bencher.iter(|| engine.heartbeat()));
+    group.bench_function("same sample", |bencher| {
+        bencher.iter(|| engine.sample(black_box(&same)));
+    });
+    group.bench_function("event", |bencher| {
+        bencher.iter_custom(|count| {
+            let mut sum = Duration::ZERO;
+            for first in (0..count).step_by(POSTS as usize) {
+                let posts = POSTS.min(count - first);
+                sum += timed(posts, || drop(black_box(engine.event(Event::Activity))));
+                std::thread::park_timeout(Duration::from_millis(20));
+            }
+            sum
+        });
+    });
+    group.finish();
+}
+
+fn reports(criterion: &mut Criterion) {
+    let Some(engine) = engine("rainbow", ClockKind::Real) else {
+        return;
+    };
+    let mut group = criterion.benchmark_group("report");
+    group.bench_function("status", |bencher| bencher.iter(|| engine.status()));
+    group.bench_function("metrics", |bencher| bencher.iter(|| engine.metrics()));
+    group.finish();
+}
+
+fn wire(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("encode");
+    for pixels in [150, 500] {
+        let frame: Vec<u8> = (0..pixels * 3).map(|byte| byte as u8).collect();
+        let encoder = Encoder::new(StripType::Ws281x);
+        let mut bytes = Vec::new();
+        group.throughput(Throughput::Elements(pixels as u64));
+        group.bench_function(BenchmarkId::from_parameter(pixels), |bencher| {
+            bencher.iter(|| encoder.encode(black_box(&frame), black_box(&mut bytes)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, seconds, posts, reports, wire);
+criterion_main!(benches);
