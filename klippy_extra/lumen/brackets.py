@@ -94,6 +94,10 @@ class Brackets:
         """Tells this engine from now on."""
         self._engine = engine
 
+    def stop(self) -> None:
+        """Lets go of the engine."""
+        self._engine = None
+
     def wrap(self, users: Mapping[str, Sequence[str]]) -> list[str]:
         """Wraps all commands that exist; returns those of the user's lists that do not."""
         gcode: GCode = self._printer.lookup_object("gcode")

@@ -65,6 +65,10 @@ class Commands:
         """Commands this engine from now on."""
         self._engine = engine
 
+    def stop(self) -> None:
+        """Lets go of the engine."""
+        self._engine = None
+
     def _register(
         self,
         gcode: GCode,
@@ -106,6 +110,7 @@ class Commands:
         duration = _seconds(params, "DURATION")
         fade = _seconds(params, "FADE", or_none=False)
         for name, value in params.items():
+            _not_misspelt(name, ("GROUP", "EFFECT", "DURATION", "FADE"))
             _not_empty(name, value)
         options = {name.lower(): value for name, value in params.items()}
         engine.set(group, effect, options, duration, fade)
@@ -157,11 +162,16 @@ def _seconds(params: Params, name: str, or_none: bool = True) -> Optional[float]
 
 def _none_left(params: Params, known: Sequence[str]) -> None:
     for name in params:
-        close = difflib.get_close_matches(name, known, 1, 0.5)
-        if close:
-            raise _UsageError("unknown parameter '%s' (did you mean '%s'?)" % (name, close[0]))
+        _not_misspelt(name, known)
         listed = ", ".join(known) if known else "none"
         raise _UsageError("unknown parameter '%s' (parameters: %s)" % (name, listed))
+
+
+def _not_misspelt(name: str, known: Sequence[str]) -> None:
+    """Names of an effect's options are the engine's to judge, but it does not know ours."""
+    close = difflib.get_close_matches(name, known, 1, 0.8)
+    if close:
+        raise _UsageError("unknown parameter '%s' (did you mean '%s'?)" % (name, close[0]))
 
 
 def _suggest(name: str, params: Params) -> str:

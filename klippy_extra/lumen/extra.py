@@ -64,6 +64,7 @@ class Lumen:
         self._watch = Watch(self._printer, guard, self._brackets.busy)
         self._board = board = Board(version, self._notices.warnings)
         self._commands = Commands(self._printer, guard, self._report)
+        self._parts = (board, self._commands, self._brackets, self._notices, self._watch)
         self._engine: Optional[Engine] = None
         self._register_events()
         self.get_status = guard.entry(
@@ -87,7 +88,7 @@ class Lumen:
             return
         self._engine = engine
         atexit.register(self._close)
-        for part in (self._board, self._commands, self._brackets, self._notices, self._watch):
+        for part in self._parts:
             self._guard.call("start", part.start, engine, default=None)
 
     def _register_events(self) -> None:
@@ -152,11 +153,13 @@ class Lumen:
         if engine is None:
             return
         atexit.unregister(self._close)
-        self._guard.call("end of sampling", self._watch.stop, default=None)
-        self._guard.call("end of notices", self._notices.stop, default=None)
-        if not engine.close(CLOSE_TIMEOUT_S):
-            log.warning("lumen: a driver hangs; its thread was left behind")
-        self._guard.call("last notices", self._notices.drain, default=None)
+        # The parts let go of the engine: its descriptors close with its last reference, and
+        # klippy collects cycles only when it finds the time.
+        for part in self._parts:
+            self._guard.call("stop", part.stop, default=None)
+        engine.close(CLOSE_TIMEOUT_S)
+        for level, text in engine.notices():
+            self._notices.tell(level, text)
 
     def _report(self) -> str:
         return self._board.report(self._reactor.monotonic(), self._guard.share_ms_per_s)

@@ -50,17 +50,11 @@ class Notices:
         self._handler = self._reactor.register_fd(engine.notice_fd(), callback)
 
     def stop(self) -> None:
-        """Listens no more. Must come before the engine closes: its descriptor dies with it."""
+        """Listens no more. Must come before the engine ends: its descriptor dies with it."""
+        self._engine = None
         handler, self._handler = self._handler, None
         if handler is not None:
             self._reactor.unregister_fd(handler)
-
-    def drain(self) -> None:
-        """Writes down what waits."""
-        if self._engine is None:
-            return
-        for level, text in self._engine.notices():
-            self._tell(level, text)
 
     def warn(self, text: str) -> None:
         """Logs a warning and shows it in the web interfaces, once in the life of the printer."""
@@ -79,7 +73,9 @@ class Notices:
 
     def _readable(self, eventtime: float) -> None:
         self._roll(eventtime)
-        self.drain()
+        if self._engine is not None:
+            for level, text in self._engine.notices():
+                self.tell(level, text)
 
     def _roll(self, now: float) -> None:
         if now - self._window < WINDOW_S:
@@ -88,7 +84,8 @@ class Notices:
             log.warning("lumen: %d notices were not logged", self._dropped)
         self._window, self._lines, self._dropped = now, 0, 0
 
-    def _tell(self, level: str, text: str) -> None:
+    def tell(self, level: str, text: str) -> None:
+        """Writes one notice down, unless too many came of late."""
         self._lines += 1
         if self._lines > BURST:
             self._dropped += 1

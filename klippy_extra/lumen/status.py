@@ -38,6 +38,10 @@ class Board:
         """Shows this engine from now on."""
         self._engine = engine
 
+    def stop(self) -> None:
+        """Shows what was last seen."""
+        self._engine = None
+
     def snapshot(self, now: float) -> dict[str, Any]:
         """The engine's status; not to be changed or handed out."""
         if self._engine is not None and now != self._taken_at:

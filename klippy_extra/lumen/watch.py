@@ -61,7 +61,8 @@ class Watch:
         self._timer = self._reactor.register_timer(tick, self._reactor.NOW)
 
     def stop(self) -> None:
-        """Ends the timer."""
+        """Ends the timer and lets go of the engine."""
+        self._engine = None
         timer, self._timer = self._timer, None
         if timer is not None:
             self._reactor.unregister_timer(timer)

@@ -2,8 +2,8 @@
 
 ``play(printer, whole_job(), on_tick)`` runs it and calls ``on_tick`` at regular moments of the
 printer's time, with the label of the step that runs: this is what a picture or a film of the
-lights is drawn from. ``QUICK`` is a machine on which the job takes under half a minute, if the
-config's ``bored_timeout``, ``sleep_timeout`` and ``complete_timeout`` are a few seconds each.
+lights is drawn from. ``QUICK`` is a machine on which the job takes about half a minute, with
+``bored_timeout: 8``, ``sleep_timeout: 2`` and ``complete_timeout: 2`` in the config.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ class Printer(PrinterCore):
         self.make_engine: Callable[[str], Engine] = self._make_engine
         self.gcode = GCodeDispatch(self)
         self.add_object("gcode", self.gcode)
-        self.reactor.register_callback(self._connect)
+        self.reactor.register_callback(lambda eventtime: self._attempt(self._load))
 
     # What drives it.
 
@@ -79,10 +79,10 @@ class Printer(PrinterCore):
         return self
 
     def start(self) -> Printer:
-        """Lets time pass until the start has ended, well or badly."""
+        """Lets time pass until the start has ended, well or badly, and the lights know."""
         while self._message == STARTUP:
             self.advance(0.05)
-        return self
+        return self.advance(0.05)
 
     def run(self, script: str) -> Printer:
         """Runs a script, as typed on a console, to its end."""
@@ -157,6 +157,7 @@ class Printer(PrinterCore):
     def close(self) -> None:
         """Ends this printer, as Klipper does before a restart."""
         self.send_event("klippy:disconnect")
+        self._engine = None
 
     def check_alive(self) -> None:
         """Ends a command that waits, once the printer is shut down."""
@@ -165,22 +166,21 @@ class Printer(PrinterCore):
 
     # How it starts.
 
-    def _connect(self, eventtime: float) -> None:
+    def _attempt(self, part: Callable[[], None]) -> None:
         try:
-            self._load()
-            self.reactor.pause(self.now + self.hardware.startup_s)
-            self.send_event("klippy:mcu_identify")
-            for callback in self._events.get("klippy:connect", []):
-                if self._message != STARTUP:
-                    return
-                callback()
+            part()
         except Error as error:
             self._message = str(error)
-            return
         except Exception as error:
             log.exception("Unhandled exception during connect")
             self._message = "Internal error during connect: %s" % error
-            return
+
+    def _connect(self) -> None:
+        self.send_event("klippy:mcu_identify")
+        for callback in self._events.get("klippy:connect", []):
+            if self._message != STARTUP:
+                return
+            callback()
         self._message = READY
         with self.reactor.assert_no_pause():
             self.send_event("klippy:ready")
@@ -193,6 +193,8 @@ class Printer(PrinterCore):
         if file.parser.has_section("lumen"):
             self.add_object("lumen", self._load_lumen(file.section(self, "lumen")))
         file.check_unused("lumen", list(self._objects))
+        ready_at = self.now + self.hardware.startup_s
+        self.reactor.register_callback(lambda eventtime: self._attempt(self._connect), ready_at)
 
     def _load_lumen(self, config: ConfigWrapper) -> object:
         from klippy_extra.lumen import load_config

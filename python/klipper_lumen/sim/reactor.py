@@ -3,7 +3,8 @@
 It runs on a manual clock, which moves only when told and jumps from timer to timer, or on the real
 one. There are no greenlets: a callback that pauses runs the loop inside itself until its time has
 come, so pauses end in the reverse order of their beginning. For one script at a time, which is
-what Klipper's G-code mutex allows, that is the same.
+what Klipper's G-code mutex allows, that is the same; but a step of time that meets a print file's
+waiting command takes as long as that command does.
 """
 
 from __future__ import annotations
