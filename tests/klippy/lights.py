@@ -1,0 +1,47 @@
+"""What the lights of a double show, and the config that most tests begin with."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from klipper_lumen.sim import Printer
+
+BASE = """
+[lumen]
+bored_timeout: 40
+sleep_timeout: 20
+
+[lumen_strip case]
+driver: memory
+count: 10
+
+[lumen_group chamber]
+pixels: case 1-10
+"""
+
+MakePrinter = Callable[..., Printer]
+
+
+class Recorder:
+    """The states that the lights of a printer showed, in order, without repeats."""
+
+    def __init__(self, printer: Printer) -> None:
+        self.states: list[str] = []
+        self._printer = printer
+        printer.reactor.register_timer(self._look, printer.reactor.NOW)
+
+    def _look(self, eventtime: float) -> float:
+        state = self._printer.engine.status()["state"]
+        if not self.states or self.states[-1] != state:
+            self.states.append(state)
+        return eventtime + 0.05
+
+
+def shown(printer: Printer) -> str:
+    """The state that the lights show now."""
+    return str(printer.engine.status()["state"])
+
+
+def active(printer: Printer) -> list[str]:
+    """All states that are active now, highest first."""
+    return list(printer.engine.status()["states"])

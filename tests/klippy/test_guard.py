@@ -1,0 +1,216 @@
+"""Nothing of Lumen's may stop a print: faults are held, told once, and cost no more than light."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Callable
+
+import pytest
+
+from klippy_extra.lumen.guard import MAX_FAULTS, REPEAT_S, Guard
+from tests.klippy.lights import MakePrinter, shown
+
+if TYPE_CHECKING:
+    from klipper_lumen import Engine
+
+
+class PanicException(BaseException):
+    """What pyo3 raises when Rust panics: not an Exception, and of this name."""
+
+
+class GreenletExit(BaseException):
+    """What the reactor throws into a parked greenlet at its end."""
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def raising(error: BaseException) -> Callable[..., Any]:
+    def fail(*_: object) -> Any:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("error", [ValueError("wrong"), PanicException("index out of bounds")])
+def test_a_fault_is_held(error: BaseException, caplog: pytest.LogCaptureFixture) -> None:
+    guard = Guard(Clock())
+    entry = guard.entry("sampling", raising(error), lambda: 7)
+    assert entry(1.0) == 7
+    assert guard.call("sampling", raising(error), default=8) == 8
+    assert [record.getMessage() for record in caplog.records] == [
+        "lumen: sampling: %s: %s" % (type(error).__name__, error)
+    ]
+    assert caplog.records[0].exc_info is not None
+
+
+@pytest.mark.parametrize("error", [GreenletExit(), KeyboardInterrupt(), SystemExit(1)])
+def test_what_ends_a_thread_or_the_process_passes(error: BaseException) -> None:
+    guard = Guard(Clock())
+    with pytest.raises(type(error)):
+        guard.entry("x", raising(error), lambda: None)()
+    with pytest.raises(type(error)):
+        guard.call("x", raising(error), default=None)
+
+
+def test_errors_that_are_named_pass() -> None:
+    entry = Guard(Clock()).entry("x", raising(KeyError("group")), lambda: None, (KeyError,))
+    with pytest.raises(KeyError):
+        entry()
+
+
+def test_a_fault_that_repeats_is_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    entry = Guard(clock).entry("x", raising(ValueError("wrong")), lambda: None)
+    for _ in range(100):
+        entry()
+    assert len(caplog.records) == 1
+    clock.now = REPEAT_S
+    entry()
+    assert caplog.records[1].getMessage() == "lumen: x: ValueError: wrong (again 100 times)"
+
+
+def test_different_faults_without_end_do_not_fill_the_memory(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    guard = Guard(Clock())
+    for number in range(10 * MAX_FAULTS):
+        guard.call("x%d" % number, raising(ValueError()), default=None)
+    assert len(caplog.records) == MAX_FAULTS
+
+
+def test_time_is_counted_once_for_an_entry_within_an_entry(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moments = iter(range(100))
+    monkeypatch.setattr("time.perf_counter", lambda: float(next(moments)))
+    guard = Guard(Clock())
+    inner = guard.entry("inner", lambda: None, lambda: None)
+    guard.entry("outer", inner, lambda: None)()
+    assert guard.held_s == 2.0
+
+
+class BrokenEngine:
+    """An engine whose methods fail from a moment on, each in the way that it is told to."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.errors: dict[str, BaseException] = {}
+        self.calls: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*args: Any, **options: Any) -> Any:
+            self.calls.append(name)
+            if name in self.errors:
+                raise self.errors[name]
+            return getattr(self._engine, name)(*args, **options)
+
+        return call
+
+
+METHODS = ("event", "begin", "end", "sample", "heartbeat", "status", "notices", "wants", "set")
+
+
+@pytest.mark.parametrize("error", [RuntimeError("broken"), PanicException("broken")])
+def test_an_engine_that_breaks_everywhere_never_disturbs_the_printer(
+    make: MakePrinter, error: BaseException
+) -> None:
+    printer = make()
+    real = printer.make_engine
+    proxy: Any = BrokenEngine
+    printer.make_engine = lambda document: proxy(real(document))
+    printer.start().run("G28")
+    broken: Any = printer.engine
+    broken.errors = dict.fromkeys((*METHODS, "state", "clear", "strips", "close"), error)
+    assert printer.try_run("LUMEN_SET GROUP=chamber EFFECT=off") is None
+    assert printer.try_run("LUMEN_STATE STATE=idle") is None
+    printer.run("LUMEN_STATUS")
+    assert printer.gcode.output[-1] == "// LUMEN_STATUS: internal error, see klippy.log"
+    printer.run("G28").run("BED_MESH_CALIBRATE").advance(10.0)
+    status = printer.query("lumen", "lumen_group chamber")
+    assert status["lumen"]["state"] == ""
+    assert status["lumen_group chamber"]["effect"] == ""
+    assert {"begin", "end", "sample", "status", "set"} <= set(broken.calls)
+    assert printer.is_ready()
+    broken.errors = {}
+
+
+def test_an_engine_that_cannot_start_leaves_the_printer_working(
+    make: MakePrinter, caplog: pytest.LogCaptureFixture
+) -> None:
+    printer = make()
+    printer.make_engine = raising(RuntimeError("cannot spawn a thread"))
+    printer.start().run("G28").advance(5.0)
+    assert printer.is_ready()
+    assert printer.query("lumen")["lumen"]["warnings"] == [
+        "lumen: the engine did not start; the strips stay dark"
+    ]
+    assert printer.try_run("LUMEN_CLEAR") == "LUMEN_CLEAR: Lumen is not running"
+    assert "cannot spawn a thread" in caplog.text
+
+
+class BrokenObject:
+    """A printer object of somebody else's."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+
+    def get_status(self, eventtime: float) -> Any:
+        if isinstance(self._answer, BaseException):
+            raise self._answer
+        return self._answer
+
+
+@pytest.mark.parametrize("answer", [RuntimeError("no"), None, 5, {"state": None}, {}])
+def test_a_broken_object_is_dropped_and_the_rest_goes_on(
+    make: MakePrinter, answer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    printer = make()
+    connected: list[float] = []
+    printer.register_event_handler("klippy:connect", lambda: connected.append(printer.now))
+
+    def replace() -> None:
+        printer._objects["print_stats"] = BrokenObject(answer)
+
+    printer.register_event_handler("klippy:mcu_identify", replace)
+    printer.start().run("M104 S60").advance(30.0)
+    assert connected
+    assert printer.is_ready()
+    told = [r for r in caplog.records if "no longer sampled" in r.getMessage()]
+    assert len(told) == (0 if isinstance(answer, dict) else 1)
+    printer.run("M104 S200").advance(2.0)
+    assert shown(printer) == "heating"
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf"), "hot", [1]])
+def test_a_temperature_that_is_no_number_is_no_temperature(make: MakePrinter, value: Any) -> None:
+    printer = make()
+
+    def replace() -> None:
+        printer._objects["extruder"] = BrokenObject({"temperature": value, "target": value})
+
+    printer.register_event_handler("klippy:mcu_identify", replace)
+    printer.start().advance(5.0)
+    assert shown(printer) == "idle"
+
+
+def test_faults_of_the_guarded_are_logged_as_errors(caplog: pytest.LogCaptureFixture) -> None:
+    Guard(Clock()).call("x", raising(ValueError()), default=None)
+    assert caplog.records[0].levelno == logging.ERROR
+
+
+def test_the_share_of_the_reactor_is_that_of_the_last_full_window() -> None:
+    clock = Clock()
+    guard = Guard(clock)
+    guard.held_s = 0.004
+    guard.roll(5.0)
+    assert guard.share_ms_per_s == 0.0
+    guard.roll(10.0)
+    assert guard.share_ms_per_s == pytest.approx(0.4)
+    guard.roll(20.0)
+    assert guard.share_ms_per_s == 0.0

@@ -1,0 +1,200 @@
+"""Life and death: restarts leave nothing behind, notices reach the log, the reactor is spared."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from klipper_lumen.sim import Hardware
+from klippy_extra.lumen.notices import BURST, WINDOW_S
+from tests.klippy.lights import BASE, MakePrinter, shown
+
+if TYPE_CHECKING:
+    from klipper_lumen.sim import Printer
+
+AT_ONCE = Hardware(startup_s=0.0)
+
+
+def threads() -> int:
+    return len(list(Path("/proc/self/task").iterdir()))
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def test_ten_restarts_leave_no_thread_and_no_descriptor(make: MakePrinter) -> None:
+    # The first one may import and set up what then stays.
+    printer = make(clock="real", hardware=AT_ONCE).start()
+    printer.close()
+    before = (threads(), descriptors(), threading.active_count())
+    for _ in range(10):
+        printer = printer.restart().start()
+        assert printer.is_ready()
+    printer.close()
+    assert (threads(), descriptors(), threading.active_count()) == before
+
+
+def test_closing_before_ready_closes_the_engine(make: MakePrinter) -> None:
+    before = threads()
+    printer = make(clock="real")
+    printer.advance(0.01)
+    assert shown(printer) == "startup"
+    assert threads() > before
+    printer.close()
+    assert threads() == before
+
+
+def test_closing_twice_is_closing_once(printer: Printer) -> None:
+    printer.close()
+    printer.close()
+    printer.advance(5.0)
+
+
+def test_a_printer_closes_its_engine_at_exit_and_only_once(
+    make: MakePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered: list[Any] = []
+    monkeypatch.setattr(atexit, "register", registered.append)
+    monkeypatch.setattr(atexit, "unregister", registered.remove)
+    printer = make().start()
+    assert len(registered) == 1
+    printer.close()
+    assert registered == []
+
+
+def test_the_error_of_a_shutdown_stays_until_the_restart(printer: Printer) -> None:
+    printer.emergency_stop()
+    printer.advance(60.0)
+    assert shown(printer) == "error"
+    again = printer.restart().start().advance(1.0)
+    assert shown(again) == "idle"
+    again.close()
+
+
+class Talker:
+    """An engine's notices, made up."""
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+        self._read, self.wake = os.pipe()
+        os.set_blocking(self._read, False)
+        self.waiting: list[tuple[str, str]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def say(self, level: str, text: str) -> None:
+        self.waiting.append((level, text))
+        os.write(self.wake, b".")
+
+    def notice_fd(self) -> int:
+        return self._read
+
+    def notices(self) -> list[tuple[str, str]]:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._read, 4096)
+        waiting, self.waiting = self.waiting, []
+        return waiting
+
+    def end(self, *args: Any) -> None:
+        self._engine.end(*args)
+
+
+@pytest.fixture
+def talker(make: MakePrinter) -> tuple[Printer, Any]:
+    printer = make()
+    real = printer.make_engine
+    proxy: Any = Talker
+    printer.make_engine = lambda document: proxy(real(document))
+    printer.start()
+    return printer, printer.engine
+
+
+def test_a_notice_goes_to_the_log_and_a_warning_to_the_web_interfaces(
+    talker: tuple[Printer, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    printer, engine = talker
+    caplog.set_level(logging.INFO)
+    text = "lumen: strip 'case': cannot open /dev/spidev0.0: Permission denied"
+    engine.say("info", "lumen: strip 'case': open")
+    engine.say("warning", text)
+    printer.advance(0.1)
+    assert "lumen: strip 'case': open" in caplog.text
+    warnings = printer.query("configfile")["configfile"]["warnings"]
+    assert [warning["message"] for warning in warnings] == [text]
+    assert text[:50] in printer.query("lumen")["lumen"]["warnings"][0]
+
+
+def test_a_repeat_is_logged_and_is_no_new_warning(
+    talker: tuple[Printer, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    printer, engine = talker
+    for again in (" (again 57 times)", " (again)", "", " (again 3 times)"):
+        engine.say("warning", "lumen: strip 'case': gone" + again)
+        printer.advance(0.1)
+    assert "again 3 times" in caplog.text
+    warnings = printer.query("configfile")["configfile"]["warnings"]
+    assert [warning["message"] for warning in warnings] == ["lumen: strip 'case': gone"]
+
+
+def test_a_flood_of_notices_is_counted_and_not_logged(
+    talker: tuple[Printer, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    printer, engine = talker
+    caplog.set_level(logging.INFO)
+    printer.advance(WINDOW_S)
+    caplog.clear()
+    for number in range(500):
+        engine.say("info", "lumen: notice %d" % number)
+    printer.advance(0.1)
+    assert len(caplog.records) == BURST
+    printer.advance(WINDOW_S)
+    engine.say("info", "lumen: later")
+    printer.advance(0.1)
+    texts = [record.getMessage() for record in caplog.records[BURST:]]
+    assert texts == ["lumen: %d notices were not logged" % (500 - BURST), "lumen: later"]
+
+
+def test_a_watch_asks_four_times_a_second_when_busy_and_once_at_rest(make: MakePrinter) -> None:
+    printer = make()
+    asked: list[float] = []
+    printer.register_event_handler("klippy:mcu_identify", lambda: count(printer, asked))
+    printer.start().advance(10.0)
+    del asked[:]
+    printer.advance(10.0)
+    assert 9 <= len(asked) <= 11
+    printer.run("M104 S200").advance(2.0)
+    del asked[:]
+    printer.advance(10.0)
+    assert 38 <= len(asked) <= 42
+
+
+def count(printer: Printer, asked: list[float]) -> None:
+    real = printer.pause_resume.get_status
+
+    def counted(eventtime: float) -> Any:
+        asked.append(eventtime)
+        return real(eventtime)
+
+    printer.pause_resume.get_status = counted  # type: ignore[method-assign]
+
+
+def test_objects_that_nobody_needs_are_not_asked(make: MakePrinter) -> None:
+    printer = make(BASE + "unmapped: off\non_idle: solid red\n")
+    printer.start().advance(5.0)
+    watch = printer.lookup_object("lumen")._watch
+    assert "motion_report" not in watch._objects
+    assert "display_status" not in watch._objects
+
+
+def test_the_printer_stays_idle_for_klipper(printer: Printer) -> None:
+    printer.run("G1 X10 F6000").advance(printer.hardware.idle_timeout_s + 5.0)
+    assert printer.idle_timeout.state == "Idle"

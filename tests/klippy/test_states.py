@@ -1,0 +1,196 @@
+"""Every state that the lights know, reached by what happens to the printer."""
+
+from __future__ import annotations
+
+import pytest
+
+from klipper_lumen.sim import QUICK, Printer, play, until_state, whole_job
+from tests.klippy.lights import BASE, MakePrinter, Recorder, active, shown
+
+
+def test_the_lights_show_the_startup_before_klipper_is_ready(make: MakePrinter) -> None:
+    printer = make().advance(0.5)
+    assert printer.get_state_message()[1] == "startup"
+    assert shown(printer) == "startup"
+
+
+def test_a_ready_printer_is_idle(printer: Printer) -> None:
+    printer.advance(1.0)
+    assert shown(printer) == "idle"
+
+
+@pytest.mark.parametrize(
+    ("script", "state"),
+    [
+        ("G28", "homing"),
+        ("BED_MESH_CALIBRATE", "meshing"),
+        ("QUAD_GANTRY_LEVEL", "leveling"),
+        ("Z_TILT_ADJUST", "leveling"),
+        ("SCREWS_TILT_CALCULATE", "leveling"),
+        ("PROBE_ACCURACY", "probing"),
+        ("PROBE", "probing"),
+    ],
+)
+def test_a_command_shows_from_its_first_line_to_its_last(
+    printer: Printer, script: str, state: str
+) -> None:
+    recorder = Recorder(printer)
+    printer.run(script).advance(1.0)
+    assert recorder.states == ["idle", state, "idle"]
+
+
+def test_a_manual_probe_shows_until_it_is_accepted(printer: Printer) -> None:
+    printer.run("PROBE_CALIBRATE").advance(5.0)
+    assert shown(printer) == "probing"
+    printer.run("ACCEPT").advance(1.5)
+    assert shown(printer) == "idle"
+
+
+def test_heating_ends_near_the_target(printer: Printer) -> None:
+    printer.run("M104 S60").advance(1.5)
+    assert shown(printer) == "heating"
+    printer.advance(20.0)
+    assert shown(printer) == "idle"
+
+
+def test_a_job_prints_only_once_it_extrudes(printer: Printer) -> None:
+    recorder = Recorder(printer)
+    lines = ["M109 S100", "G28"] + ["G1 X%d E1 F6000" % x for x in (20, 180) * 10]
+    printer.virtual_sdcard.start("job.gcode", lines)
+    printer.advance(60.0)
+    assert recorder.states[:5] == ["idle", "heating", "homing", "heating", "printing"]
+    assert "complete" in recorder.states
+
+
+def printing(printer: Printer) -> Printer:
+    printer.virtual_sdcard.start("job.gcode", ["G1 X%d E1 F3000" % x for x in (20, 180) * 50])
+    return printer.advance(3.0)
+
+
+def test_pause_shows_until_resume(printer: Printer) -> None:
+    printing(printer).run("PAUSE").advance(5.0)
+    assert shown(printer) == "paused"
+    printer.run("RESUME").advance(1.0)
+    assert shown(printer) == "printing"
+
+
+def test_a_cancelled_job_shows_for_a_while(printer: Printer) -> None:
+    printing(printer).run("CANCEL_PRINT").advance(1.0)
+    assert shown(printer) == "cancelled"
+    printer.advance(30.0)
+    assert shown(printer) == "idle"
+
+
+def test_a_runout_is_told_from_a_pause(printer: Printer) -> None:
+    printing(printer).filament.set(False)
+    printer.advance(1.5)
+    assert shown(printer) == "filament"
+    assert "paused" in active(printer)
+    printer.filament.set(True)
+    printer.advance(1.5)
+    assert shown(printer) == "paused"
+
+
+def test_a_sensor_that_is_off_does_not_count(printer: Printer) -> None:
+    printer.filament.enabled = False
+    printer.filament.filament_detected = False
+    printing(printer)
+    assert shown(printer) == "printing"
+
+
+def test_a_job_that_streams_pauses_without_print_stats(printer: Printer) -> None:
+    printer.run("PAUSE").advance(1.5)
+    assert printer.print_stats.state == "standby"
+    assert shown(printer) == "paused"
+
+
+def test_an_idle_printer_gets_bored_then_sleeps_and_wakes_when_it_moves(printer: Printer) -> None:
+    printer.advance(45.0)
+    assert shown(printer) == "bored"
+    printer.advance(25.0)
+    assert shown(printer) == "sleep"
+    printer.run("G1 X10").advance(0.5)
+    assert shown(printer) == "idle"
+
+
+def test_a_hot_heater_that_is_off_cools_down(printer: Printer) -> None:
+    printer.run("M109 S120").run("M104 S0").advance(2.0)
+    assert shown(printer) == "cooldown"
+
+
+def test_the_second_tool_heats_under_the_name_of_the_first(make: MakePrinter) -> None:
+    tools = "[printer]\n[extruder]\n[extruder1]\n[heater_bed]\n"
+    printer = make(
+        tools + BASE.replace("pixels: case 1-10", "pixels: case 1-10\non_heating: thermal")
+    )
+    printer.start().run("T1").run("M104 S200").advance(1.5)
+    assert printer.heaters.heater("extruder1").target == 200.0
+    assert shown(printer) == "heating"
+
+
+def test_an_emergency_stop_is_an_error(printer: Printer) -> None:
+    printer.emergency_stop()
+    printer.advance(1.0)
+    assert shown(printer) == "error"
+
+
+def test_a_failed_mcu_is_an_error_although_klipper_never_connects(make: MakePrinter) -> None:
+    printer = make()
+    printer.fail_mcu("MCU error during connect")
+    printer.start().advance(1.0)
+    assert printer.get_state_message()[1] == "error"
+    assert shown(printer) == "error"
+
+
+def test_an_error_in_another_section_is_an_error_too(make: MakePrinter) -> None:
+    printer = make()
+
+    def fail() -> None:
+        raise printer.config_error("Option 'pin' in section 'fan' must be specified")
+
+    printer.register_event_handler("klippy:mcu_identify", fail)
+    printer.start().advance(1.0)
+    assert shown(printer) == "error"
+
+
+def test_a_failed_command_flashes(printer: Printer) -> None:
+    recorder = Recorder(printer)
+    printer.machine.fail_homing = "No trigger on stepper_x after full movement"
+    assert printer.try_run("G28 X") == "No trigger on stepper_x after full movement"
+    printer.advance(30.0)
+    assert recorder.states == ["idle", "homing", "error", "idle"]
+
+
+def test_a_reactor_that_stands_still_is_a_lost_link(printer: Printer) -> None:
+    # Time passes for the engine alone.
+    printer.engine.advance(4.0)
+    assert shown(printer) == "disconnected"
+    printer.advance(1.5)
+    assert shown(printer) == "idle"
+
+
+def test_the_whole_job_shows_every_phase_in_order(make: MakePrinter) -> None:
+    config = BASE.replace("40", "8").replace("sleep_timeout: 20", "sleep_timeout: 2")
+    printer = make(config.replace("[lumen]", "[lumen]\ncomplete_timeout: 2"), hardware=QUICK)
+    states = ["startup"]
+
+    def look(printer: Printer, label: str) -> None:
+        if printer.get_state_message()[1] == "startup":
+            return
+        state = shown(printer)
+        if states[-1] != state:
+            states.append(state)
+
+    play(printer, whole_job(), look)
+    order = (
+        "startup idle heating homing heating meshing heating printing paused printing complete "
+        "cooldown idle bored sleep error"
+    )
+    assert " ".join(states).replace("homing meshing", "homing heating meshing") == order
+    assert printer.now < 35.0
+
+
+def test_until_state_gives_up_at_its_limit(printer: Printer) -> None:
+    start = printer.now
+    assert not until_state(printer, "printing", 2.0)
+    assert printer.now == pytest.approx(start + 2.0, abs=0.1)

@@ -1,0 +1,96 @@
+"""printer.lumen: all keys from the first, small, and quiet while nothing happens."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from klipper_lumen.sim import Hardware, until
+from tests.klippy.lights import BASE, MakePrinter
+
+if TYPE_CHECKING:
+    from klipper_lumen.sim import Printer
+
+KEYS = [
+    "version",
+    "state",
+    "states",
+    "forced",
+    "moving",
+    "fps",
+    "groups",
+    "strips",
+    "dark",
+    "warnings",
+]
+
+
+def changes(printer: Printer, name: str, seconds: float) -> list[dict[str, Any]]:
+    """What a subscriber is sent: the fields that changed, asked 4 times a second."""
+    last: dict[str, Any] = {}
+    sent = []
+    found = printer.lookup_object(name)
+    for _ in range(int(seconds * 4)):
+        printer.advance(0.25)
+        status = found.get_status(printer.now)
+        changed = {key: value for key, value in status.items() if last.get(key, ...) != value}
+        last = status
+        if changed:
+            sent.append(changed)
+    return sent
+
+
+def test_all_keys_are_there_before_klipper_is_ready(make: MakePrinter) -> None:
+    printer = make().advance(0.2)
+    assert list(printer.query("lumen")["lumen"]) == KEYS
+    assert list(printer.start().query("lumen")["lumen"]) == KEYS
+
+
+def test_a_still_printer_sends_nothing_more(printer: Printer) -> None:
+    printer.advance(3.0)
+    assert len(changes(printer, "lumen", 15.0)) == 1
+    assert len(changes(printer, "lumen_group chamber", 15.0)) == 1
+
+
+def test_a_moving_effect_sends_its_rate_at_most_once_a_second(printer: Printer) -> None:
+    printer.run("LUMEN_SET GROUP=chamber EFFECT=rainbow").advance(5.0)
+    sent = changes(printer, "lumen", 20.0)
+    assert len(sent) <= 21
+    assert all(isinstance(part.get("fps", 0), int) for part in sent)
+
+
+def test_the_status_is_under_a_kilobyte(make: MakePrinter) -> None:
+    config = "[lumen]\nmax_brightness: 0.4\nprofiling_enabled: True\n"
+    for number in range(8):
+        config += "[lumen_strip strip_%d]\ndriver: memory\ncount: 10\n" % number
+        config += "[lumen_group group_%d]\npixels: strip_%d 1-10\n" % (number, number)
+    printer = make(config).start()
+    assert len(json.dumps(printer.query("lumen")["lumen"])) < 1024
+
+
+def test_every_answer_is_fresh(printer: Printer) -> None:
+    found = printer.lookup_object("lumen")
+    first, second = found.get_status(printer.now), found.get_status(printer.now)
+    assert first == second
+    assert first is not second
+    assert first["states"] is not second["states"]
+    first["states"].append("x")
+    assert "x" not in found.get_status(printer.now)["states"]
+
+
+def test_a_group_tells_what_it_shows_and_why(printer: Printer) -> None:
+    status = printer.advance(1.0).query("lumen_group chamber")["lumen_group chamber"]
+    assert set(status) == {"effect", "source", "brightness", "pixels"}
+    assert status["source"] == "state"
+    assert status["pixels"] == 10
+    assert status["brightness"] == 1.0
+
+
+def test_a_strip_without_hardware_is_dark_and_named(make: MakePrinter) -> None:
+    # On a manual clock all strips are recorded; here one must be opened.
+    config = BASE + "[lumen_strip attic]\ndriver: klipper\nneopixel: x\ncount: 5\n"
+    printer = make(config, clock="real", hardware=Hardware(startup_s=0.0)).start()
+    assert until(printer, lambda p: bool(p.query("lumen")["lumen"]["dark"]), 5.0)
+    status = printer.query("lumen")["lumen"]
+    assert status["strips"] == ["case", "attic"]
+    assert status["dark"] == ["attic"]
