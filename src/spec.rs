@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub use catalog::catalog_json;
 pub use validate::compile;
 pub use vocabulary::Vocabulary;
 

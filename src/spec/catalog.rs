@@ -1,11 +1,26 @@
-//! The catalogue: every effect with its options, for documents, help texts and programs.
+//! The catalogue: all that a config may say, for documents, help texts and programs.
 //!
-//! It only tells what the tables of effects and of the grammar hold, in a form that serializes.
+//! It only tells what the tables of effects, of sections and of the grammar hold, in a form that
+//! serializes.
+
+mod sections;
 
 use super::parse::Form;
 use crate::effect::EffectKind;
 use crate::effect::options::{self, OptionKind, OptionSpec};
+pub use sections::{SectionEntry, SectionOptionEntry, StateEntry, sections, states};
 use serde::Serialize;
+
+/// All that a config may say.
+#[derive(Clone, Debug, Serialize)]
+pub struct Catalog {
+    /// The kinds of sections, in the order of the documentation.
+    pub sections: Vec<SectionEntry>,
+    /// The states, highest priority first.
+    pub states: Vec<StateEntry>,
+    /// The effects, in the order of the documentation.
+    pub effects: Vec<EffectEntry>,
+}
 
 /// One effect as the catalogue tells it.
 #[derive(Clone, Debug, Serialize)]
@@ -46,6 +61,21 @@ pub struct OptionEntry {
     pub help: &'static str,
 }
 
+/// The whole catalogue.
+pub fn catalog() -> Catalog {
+    Catalog {
+        sections: sections(),
+        states: states(),
+        effects: effects(),
+    }
+}
+
+/// The whole catalogue as JSON.
+pub fn catalog_json() -> String {
+    // Text, numbers and lists: nothing here can fail to serialize.
+    serde_json::to_string(&catalog()).unwrap_or_default()
+}
+
 /// All effects with their options.
 pub fn effects() -> Vec<EffectEntry> {
     let entry = |kind| EffectEntry {
@@ -61,19 +91,11 @@ pub fn effects() -> Vec<EffectEntry> {
 
 impl OptionEntry {
     fn new(option: &OptionSpec, effect: EffectKind) -> Self {
-        let (kind, above, limits) = match option.kind {
-            OptionKind::Above(limit) => ("number", Some(limit), None),
-            OptionKind::Within(low, high) => ("number", None, Some((low, high))),
-            OptionKind::Number => ("number", None, None),
-            OptionKind::Count(low, high) => ("count", None, Some((low as f32, high as f32))),
-            OptionKind::Color => ("color", None, None),
-            OptionKind::Axis => ("axis", None, None),
-            OptionKind::Source => ("source", None, None),
-        };
+        let (above, limits) = range(option.kind);
         Self {
             name: option.name,
             short: given(option.short),
-            kind,
+            kind: word(option.kind),
             unit: given(option.unit),
             default: given(option.default_for(effect)),
             above,
@@ -81,6 +103,28 @@ impl OptionEntry {
             max: limits.map(|(_, high)| high),
             help: option.help,
         }
+    }
+}
+
+fn word(kind: OptionKind) -> &'static str {
+    match kind {
+        OptionKind::Above(_) | OptionKind::Within(..) | OptionKind::Number => "number",
+        OptionKind::Count(..) => "count",
+        OptionKind::Color => "color",
+        OptionKind::Axis => "axis",
+        OptionKind::Source => "source",
+    }
+}
+
+/// The limit that a value must be above, or the lowest and the highest value.
+type Range = (Option<f32>, Option<(f32, f32)>);
+
+fn range(kind: OptionKind) -> Range {
+    match kind {
+        OptionKind::Above(limit) => (Some(limit), None),
+        OptionKind::Within(low, high) => (None, Some((low, high))),
+        OptionKind::Count(low, high) => (None, Some((low as f32, high as f32))),
+        _ => (None, None),
     }
 }
 

@@ -1,6 +1,8 @@
 //! From a config's text to a plan, or to messages that teach.
 
+mod catalog;
 mod commands;
+mod fixtures;
 mod layout;
 mod messages;
 mod rings;

@@ -1,0 +1,68 @@
+//! What the catalogue tells.
+
+use lumen::spec::catalog::{Catalog, SectionOptionEntry, catalog, catalog_json};
+use lumen::spec::{RawConfig, compile};
+use std::collections::BTreeMap;
+
+fn option(catalog: &Catalog, section: usize, name: &str) -> Option<SectionOptionEntry> {
+    let mut options = catalog.sections[section].options.iter();
+    options.find(|option| option.name == name).cloned()
+}
+
+#[test]
+fn limits_defaults_and_choices_are_told() {
+    let catalog = catalog();
+    let fps = option(&catalog, 0, "gpio_fps").unwrap();
+    assert_eq!(
+        (fps.default, fps.min, fps.max),
+        (Some("60"), Some(1.0), Some(240.0))
+    );
+    assert_eq!(
+        option(&catalog, 0, "bored_timeout").unwrap().above,
+        Some(0.0)
+    );
+    let direction = option(&catalog, 2, "direction").unwrap();
+    assert_eq!(direction.choices, ["standard", "reverse"]);
+    assert!(option(&catalog, 0, "debug").unwrap().obsolete.is_some());
+}
+
+#[test]
+fn effects_and_states_are_told_with_their_specs() {
+    let catalog = catalog();
+    let usage = |name: &str| {
+        let mut effects = catalog.effects.iter();
+        effects
+            .find(|it| it.name == name)
+            .map(|it| it.usage.as_str())
+    };
+    assert_eq!(usage("off"), Some("off [OPTION=VALUE ...]"));
+    assert_eq!(usage("pulse"), Some("pulse [COLOR] [OPTION=VALUE ...]"));
+    assert!(catalog.states.iter().all(|state| !state.default.is_empty()));
+    let json: serde_json::Value = serde_json::from_str(&catalog_json()).unwrap();
+    assert_eq!(json["effects"][1]["name"], "solid");
+    assert_eq!(json["effects"][1]["options"][0]["name"], "base_color");
+    assert_eq!(json["sections"][0]["name"], "lumen");
+}
+
+#[test]
+fn every_default_of_every_section_may_be_written() {
+    for section in catalog().sections {
+        let defaults: BTreeMap<String, String> = section
+            .options
+            .iter()
+            .filter_map(|option| Some((option.name.to_owned(), option.default?.to_owned())))
+            .collect();
+        let title = section.name.replace("NAME", "case");
+        let raw = RawConfig {
+            sections: vec![(title, defaults)],
+        };
+        let told = compile(&raw, None).err().unwrap_or_default();
+        // What is missing beside them may be told, never that a default is wrong.
+        for error in told {
+            let text = error.to_string();
+            let missing =
+                text.contains("must be specified") || text.contains("unknown effect 'case'");
+            assert!(missing, "{text}");
+        }
+    }
+}
