@@ -67,8 +67,7 @@ impl EffectSpec {
             .partition(|t| t.contains('='));
         reader.places(&placed);
         for pair in &named {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            reader.named(key, value);
+            reader.pair(pair);
         }
         reader.finish()
     }
@@ -83,7 +82,11 @@ impl EffectSpec {
             spec: self,
             problems: Vec::new(),
         };
-        reader.named(key, &token::split(value).join(" "));
+        let pair = format!("{key}={value}");
+        match token::split(&pair).as_slice() {
+            [pair] => reader.pair(pair),
+            _ => reader.wrong(format!("'{key}' takes one value, got '{value}'")),
+        }
         reader.finish()
     }
 
@@ -182,7 +185,7 @@ impl Reader {
             if form.ring && token::is_number(first) {
                 self.ring(first);
                 tokens = rest;
-            } else if form.source && !token::is_number(first) && !token::is_color(first) {
+            } else if form.source && token::is_source(first) {
                 self.set(None, "temp_source", first);
                 tokens = rest;
             }
@@ -245,7 +248,8 @@ impl Reader {
         }
     }
 
-    fn named(&mut self, key: &str, value: &str) {
+    fn pair(&mut self, pair: &str) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         match key {
             "fade" => self.seconds("fade", FADE, value),
             "duration" => self.seconds("duration", DURATION, value),

@@ -5,6 +5,7 @@ mod commands;
 mod fixtures;
 mod layout;
 mod messages;
+mod properties;
 mod rings;
 mod scenes;
 mod settings;

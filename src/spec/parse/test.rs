@@ -116,6 +116,16 @@ fn an_option_can_be_added_to_what_was_read() {
 }
 
 #[test]
+fn an_added_value_is_one_value() {
+    let several = spec("solid").add("color", "red blue").unwrap_err();
+    assert_eq!(several, ["'color' takes one value, got 'red blue'"]);
+    let full = spec("thermal")
+        .add("source", "heater_generic oven")
+        .unwrap();
+    assert_eq!(full.to_string(), "thermal source=heater_generic oven");
+}
+
+#[test]
 fn every_wrong_token_is_named() {
     assert_eq!(
         problems("pulse rde sped=2 max=1.5"),

@@ -58,6 +58,12 @@ pub(super) fn is_number(token: &str) -> bool {
     !hex && begins && token.parse::<f32>().is_ok()
 }
 
+/// Whether a token names a heater or sensor: a word that is neither a number nor a color.
+pub(super) fn is_source(token: &str) -> bool {
+    let begins = token.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    begins && !token.contains(',') && !is_number(token) && !is_color(token)
+}
+
 /// Whether a token is several words, parted by commas, and not the numbers of a color.
 pub(super) fn is_list_of_words(token: &str) -> bool {
     let mut items = token.split(',').map(str::trim);

@@ -1,0 +1,343 @@
+//! What holds for every spec and every config.
+
+use super::printer;
+use lumen::color::name::NAMES;
+use lumen::effect::EffectKind;
+use lumen::effect::options::{OptionKind, OptionSpec, of};
+use lumen::input::MAX_SOURCES;
+use lumen::plan::Plan;
+use lumen::spec::options::{GROUP, LUMEN, STRIP};
+use lumen::spec::parse::{EffectSpec, Form};
+use lumen::spec::words::Words;
+use lumen::spec::{RawConfig, compile};
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use std::collections::BTreeMap;
+
+fn color() -> impl Strategy<Value = String> {
+    prop_oneof![
+        select(NAMES).prop_map(|(name, _)| name.to_owned()),
+        any::<[u8; 3]>().prop_map(|[r, g, b]| format!("{r:02X}{g:02x}{b:02x}")),
+        (0.0..=1.0_f32, 0.0..=1.0_f32).prop_map(|(a, b)| format!("{a}, {b} ,0.5")),
+    ]
+}
+
+fn value(option: &'static OptionSpec) -> BoxedStrategy<String> {
+    match option.kind {
+        OptionKind::Above(low) => (low + 0.001..low + 999.0)
+            .prop_map(|n| n.to_string())
+            .boxed(),
+        OptionKind::Within(low, high) => (low..=high).prop_map(|n| n.to_string()).boxed(),
+        OptionKind::Number => (-99.0..999.0_f32).prop_map(|n| n.to_string()).boxed(),
+        OptionKind::Count(low, high) => (low..=high).prop_map(|n| n.to_string()).boxed(),
+        OptionKind::Color => color().boxed(),
+        OptionKind::Axis => select(vec!["none", "x", "Y", "z"])
+            .prop_map(str::to_owned)
+            .boxed(),
+        OptionKind::Source => source().boxed(),
+    }
+}
+
+fn source() -> impl Strategy<Value = String> {
+    let names = vec![
+        "bed",
+        "extruder1",
+        "heater_generic chamber",
+        "temperature_sensor pi",
+    ];
+    select(names).prop_map(str::to_owned)
+}
+
+/// What stands before the pairs.
+fn placed(kind: EffectKind) -> impl Strategy<Value = String> {
+    let form = Form::of(kind);
+    let ring = proptest::option::of(0..1000_u32).prop_map(move |n| n.filter(|_| form.ring));
+    let source = proptest::option::of(source()).prop_map(move |s| s.filter(|_| form.source));
+    let colors = vec(color(), 0..=form.colors.len());
+    let numbers = select(form.numbers).prop_flat_map(|names| vec(0.001..999.0_f32, names.len()));
+    (ring, source, colors, numbers).prop_map(|(ring, source, colors, numbers)| {
+        let ring = ring.map(|n| n.to_string());
+        let numbers = numbers.into_iter().map(|n| n.to_string());
+        let words = ring.into_iter().chain(source).chain(colors).chain(numbers);
+        words.collect::<Vec<_>>().join(" ")
+    })
+}
+
+/// Pairs of options that no place sets.
+fn pairs(kind: EffectKind) -> impl Strategy<Value = String> {
+    let form = Form::of(kind);
+    let by_place = |name: &str| {
+        let numbers = form.numbers.iter().flat_map(|names| names.iter());
+        name == "temp_source" || form.colors.iter().chain(numbers).any(|it| *it == name)
+    };
+    let options: Vec<&'static OptionSpec> = of(kind).filter(|it| !by_place(it.name)).collect();
+    let count = options.len();
+    subsequence(options, 0..=count).prop_flat_map(|options| {
+        let pair = |option: &'static OptionSpec| {
+            let OptionSpec { name, short, .. } = *option;
+            (value(option), any::<bool>(), select(vec!["=", " = ", "= "])).prop_map(
+                move |(value, long, is)| {
+                    let key = if long || short.is_empty() {
+                        name
+                    } else {
+                        short
+                    };
+                    format!(" {key}{is}{value}")
+                },
+            )
+        };
+        options
+            .into_iter()
+            .map(pair)
+            .collect::<Vec<_>>()
+            .prop_map(|pairs| pairs.concat())
+    })
+}
+
+fn spec() -> impl Strategy<Value = String> {
+    select(&EffectKind::ALL[..]).prop_flat_map(|kind| {
+        let head = select(vec![" ", ": ", " : ", "  "]);
+        let fade = select(vec!["", " fade=0", " fade = 1.5 duration=3"]);
+        (head, placed(kind), pairs(kind), fade).prop_map(move |(joint, placed, pairs, fade)| {
+            format!("{}{joint}{placed}{pairs}{fade}", kind.name())
+        })
+    })
+}
+
+/// Words that specs are made of, right and wrong.
+fn rubble() -> impl Strategy<Value = String> {
+    let words = vec![
+        "pulse",
+        "thermal",
+        "chase",
+        "progress",
+        "red",
+        "ice",
+        "bed",
+        "heater_generic",
+        "1",
+        "2.5",
+        "-1",
+        "1e9",
+        "inf",
+        ",",
+        "=",
+        ":",
+        "speed",
+        "speed=",
+        "speed=2",
+        "color=red",
+        "fade=0.5",
+        "curve=",
+        "ff8800",
+        "1,1,1",
+        "\u{e4}\u{f6}\u{fc}",
+        "#",
+        "",
+    ];
+    vec(select(words), 0..8).prop_map(|words| words.join(" "))
+}
+
+fn title() -> impl Strategy<Value = String> {
+    let titles = vec![
+        "lumen",
+        "lumen_strip case",
+        "lumen_strip top",
+        "lumen_strip gpio18",
+        "lumen_group a",
+        "lumen_group b",
+        "lumen_group c",
+        "lumen_effect pulse",
+        "lumen_effect alarm",
+        "lumen_grup x",
+    ];
+    select(titles).prop_map(str::to_owned)
+}
+
+fn option() -> impl Strategy<Value = String> {
+    let names = [LUMEN, STRIP, GROUP]
+        .concat()
+        .into_iter()
+        .map(|it| it.name.to_owned());
+    let lines = [
+        "on_idle",
+        "on_error",
+        "on_bored",
+        "on_purge",
+        "macro_homing",
+        "effect",
+        "zebra",
+    ];
+    select(names.chain(lines.map(str::to_owned)).collect::<Vec<_>>())
+}
+
+fn text() -> impl Strategy<Value = String> {
+    let words = vec![
+        "1",
+        "5",
+        "10",
+        "40",
+        "0",
+        "-3",
+        "0.5",
+        "gpio",
+        "spi",
+        "memory",
+        "proxy",
+        "klipper",
+        "pwm",
+        "18",
+        "gpio10",
+        "case",
+        "top",
+        "case 1-5",
+        "case 3-9, top 9-1, 20",
+        "GRB",
+        "RGBW",
+        "sk6812",
+        "off",
+        "keep",
+        "reverse",
+        "purge",
+        "G28, M600",
+        "chase 1",
+        "chase 2",
+        "pulse red",
+        "thermal chamber 20 60",
+        "kitt axis=x",
+        "alarm",
+        "progress",
+        "True",
+    ];
+    prop_oneof![8 => select(words).prop_map(str::to_owned), 1 => rubble(), 1 => ".*"]
+}
+
+fn config() -> impl Strategy<Value = RawConfig> {
+    let section = (title(), btree_map(option(), text(), 0..9));
+    vec(section, 0..6).prop_map(|sections| RawConfig { sections })
+}
+
+/// A config of which most of what it says is right, so that plans come of it.
+fn likely() -> impl Strategy<Value = RawConfig> {
+    let calm = |name: &'static str| {
+        let lines = vec![
+            "off",
+            "chase 1",
+            "chase 2 red",
+            "thermal bed",
+            "kitt axis=y",
+            "progress 3",
+        ];
+        (0..12_usize, vec(select(lines), 3)).prop_map(move |(more, specs)| {
+            let states = ["on_idle", "on_bored", "on_error"];
+            let lines = states
+                .into_iter()
+                .zip(specs)
+                .map(|(state, spec)| (state, spec.to_owned()));
+            let start = if name == "a" { 1 } else { 13 };
+            let pixels = [
+                ("index_start", start.to_string()),
+                ("index_end", (start + more).to_string()),
+            ];
+            let driver = [("driver", "gpio".to_owned()), ("gpio_pin", "10".to_owned())];
+            let options = driver.into_iter().chain(pixels).chain(lines);
+            let options = options.map(|(name, text)| (name.to_owned(), text));
+            let options: BTreeMap<String, String> = options.collect();
+            (format!("lumen_group {name}"), options)
+        })
+    };
+    (calm("a"), calm("b"), option(), text()).prop_map(|(mut a, b, name, text)| {
+        // Now and then something else, right or wrong.
+        if name.starts_with("on_") || text.len() == 1 {
+            a.1.insert(name, text);
+        }
+        RawConfig {
+            sections: vec![a, b],
+        }
+    })
+}
+
+/// What every plan keeps, whatever the config says.
+fn assert_sound(plan: &Plan) {
+    assert!(plan.sources.len() <= MAX_SOURCES && plan.states.heaters <= plan.sources.len());
+    assert!((1..=240).contains(&plan.fps));
+    let mut used: Vec<(usize, usize)> = Vec::new();
+    for group in &plan.groups {
+        assert!(group.group.pixels() > 0);
+        used.extend(group.group.places().iter().map(|it| (it.strip, it.pixel)));
+        for part in &group.scenes {
+            assert_eq!(
+                group
+                    .scenes
+                    .iter()
+                    .filter(|it| it.state == part.state)
+                    .count(),
+                1
+            );
+            let source = part.effect.source;
+            assert!(source.is_none_or(|source| source < plan.sources.len()));
+            if let Some(ring) = part.effect.ring {
+                assert!(ring.first + group.group.pixels() <= ring.pixels);
+            }
+        }
+    }
+    assert!(
+        used.iter()
+            .all(|(strip, pixel)| *pixel < plan.strips[*strip].strip.pixels)
+    );
+    let count = used.len();
+    used.sort_unstable();
+    used.dedup();
+    assert_eq!(used.len(), count, "a pixel has two groups");
+}
+
+fn reads_back(text: &str) -> Option<EffectSpec> {
+    let words = Words::default();
+    let spec = EffectSpec::parse(text, &words).ok()?;
+    let printed = spec.to_string();
+    assert_eq!(
+        EffectSpec::parse(&printed, &words).as_ref(),
+        Ok(&spec),
+        "{text} -> {printed}"
+    );
+    Some(spec)
+}
+
+proptest! {
+    #[test]
+    fn every_spec_of_the_grammar_is_read_and_what_is_printed_reads_back(text in spec()) {
+        let problems = EffectSpec::parse(&text, &Words::default()).err();
+        prop_assert_eq!(problems, None, "{}", text);
+        prop_assert!(reads_back(&text).is_some());
+    }
+
+    #[test]
+    fn rubble_is_refused_in_words_or_reads_back(text in prop_oneof![rubble(), ".*"]) {
+        if let Err(problems) = EffectSpec::parse(&text, &Words::default()) {
+            prop_assert!(!problems.is_empty() && problems.iter().all(|it| !it.is_empty()));
+        }
+        reads_back(&text);
+    }
+
+    #[test]
+    fn a_config_becomes_a_sound_plan_or_is_told_all_that_is_wrong(raw in prop_oneof![config(), likely()]) {
+        for facts in [None, Some(&printer())] {
+            match compile(&raw, facts) {
+                Ok(compiled) => assert_sound(&compiled.plan),
+                Err(errors) => {
+                    prop_assert!(!errors.is_empty());
+                    for error in errors {
+                        prop_assert!(error.to_string().contains(&error.section), "{}", error);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_config_becomes_the_same_plan(raw in likely()) {
+        let plan = |raw| compile(raw, Some(&printer())).ok().map(|it| it.plan);
+        prop_assert_eq!(plan(&raw), plan(&raw));
+    }
+}
