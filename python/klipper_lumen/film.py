@@ -61,7 +61,7 @@ class Film:
     def thin(self, interval_s: float) -> Film:
         """The same film with at most one moment every ``interval_s`` seconds."""
         film = Film(self.strips)
-        due = float("-inf")
+        due = self.moments[0].time_s if self.moments else 0.0
         for moment in self.moments:
             if moment.time_s >= due:
                 film.moments.append(moment)
