@@ -184,7 +184,7 @@ impl Inner {
     fn metrics(&self) -> Metrics {
         let now = self.shared.clock.now();
         let front = self.front.lock();
-        // Summing up takes ten times as long as copying, and the render thread may be waiting.
+        // Copying takes 1 µs, summing up 4 µs; the render thread may be waiting for the lock.
         let meter = self.shared.meter.lock().clone();
         let mut metrics = Metrics {
             counters: meter.counters,

@@ -1,5 +1,6 @@
 //! The engine from the outside: its clock, its mailbox, its reports, its end.
 
+mod anything;
 mod close;
 mod posts;
 mod reload;
