@@ -1,0 +1,168 @@
+"""``klipper-lumen demo``: a whole print job on three strips, on the simulator, in real time.
+
+The real extra runs unchanged on a double of klippy, and the real engine renders on its own
+thread. The printer is a quick one: it heats and cools in seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Optional
+
+from . import picture
+from .film import Film
+from .terminal import Screen
+
+if TYPE_CHECKING:
+    import argparse
+
+    from .sim import Printer
+
+CONFIG = """
+[extruder]
+[heater_bed]
+[stepper_x]
+position_max: 200
+[stepper_y]
+position_max: 200
+[stepper_z]
+position_max: 200
+[filament_switch_sensor runout]
+
+[lumen]
+bored_timeout: 1.5
+sleep_timeout: 2.0
+complete_timeout: 1.5
+
+[lumen_strip case]
+driver: memory
+count: 40
+
+[lumen_strip chamber]
+driver: memory
+count: 30
+
+[lumen_strip toolhead]
+driver: memory
+count: 10
+
+[lumen_group case]
+strip: case
+
+[lumen_group chamber]
+strip: chamber
+on_startup: comet steel
+on_idle: solid warm_white
+on_homing: kitt cyan speed=1.0
+on_meshing: rainbow speed=0.5 max=0.6
+on_heating: thermal bed ice lava
+on_printing: kitt royal axis=x eye=5 tail=6
+on_paused: pulse amber
+on_complete: rainbow
+on_cooldown: thermal bed ice lava
+on_bored: pulse steel speed=0.25 max=0.3
+on_sleep: off
+on_error: heartbeat red min=0.0 max=1.0
+
+[lumen_group toolhead]
+strip: toolhead
+on_startup: pulse steel
+on_idle: solid steel
+on_homing: comet cyan speed=20 tail=5
+on_meshing: comet lime speed=20 tail=5
+on_heating: fire
+on_printing: solid warm_white
+on_paused: pulse amber
+on_complete: solid matrix
+on_cooldown: thermal extruder ice lava
+on_bored: solid dimwhite
+on_sleep: off
+on_error: heartbeat red min=0.0 max=1.0
+"""
+
+# What the job must have shown, in this order; between them others may come.
+EXPECTED = (
+    "startup",
+    "heating",
+    "homing",
+    "meshing",
+    "printing",
+    "paused",
+    "printing",
+    "complete",
+    "cooldown",
+    "bored",
+    "sleep",
+    "error",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's options."""
+    parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
+    parser.add_argument("--no-live", action="store_true", help="a line a state, no live rows")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Plays the job and writes demo.png and demo.gif; 1 where a state was missed."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    film = record(live=False if args.no_live else None)
+    args.out.mkdir(parents=True, exist_ok=True)
+    png, gif = args.out / "demo.png", args.out / "demo.gif"
+    try:
+        picture.timeline(film.thin(1.0 / 15.0), png)
+        picture.animation(film, gif)
+    except picture.PictureError as error:
+        print("demo: %s" % error, file=sys.stderr)
+        return 1
+    print("time-line: %s\nanimation: %s" % (png, gif))
+    missed = missing(film.states())
+    if missed:
+        print("demo: these states were not shown in time: %s" % ", ".join(missed), file=sys.stderr)
+        return 1
+    return 0
+
+
+def record(live: Optional[bool] = None, clock: Literal["real", "manual"] = "real") -> Film:
+    """Plays the whole job and films it, in real time or as fast as it goes."""
+    from .sim import QUICK, Printer, play, whole_job
+
+    printer = Printer(CONFIG, clock=clock, hardware=QUICK)
+    film = Film([])
+    start = printer.now
+    with Screen(film, live=live) as screen:
+
+        def tick(printer: Printer, _: str) -> None:
+            if not film.strips:
+                film.strips = printer.engine.strips()
+            _shoot(film, printer, start)
+            screen.show(film.moments[-1], _note(printer))
+
+        try:
+            play(printer, whole_job(), tick)
+        finally:
+            printer.close()
+    return film
+
+
+def missing(states: list[str]) -> list[str]:
+    """The expected states that did not come in order."""
+    rest = iter(states)
+    return [state for state in EXPECTED if not any(state == shown for shown in rest)]
+
+
+def _shoot(film: Film, printer: Printer, start: float) -> None:
+    engine = printer.engine
+    frames = [engine.frame(name) for name, _ in film.strips]
+    film.add(printer.now - start, engine.status()["state"], frames)
+
+
+def _note(printer: Printer) -> str:
+    heaters = printer.query("extruder", "heater_bed", "display_status")
+    return "nozzle %3.0f  bed %2.0f  progress %3.0f %%" % (
+        heaters["extruder"]["temperature"],
+        heaters["heater_bed"]["temperature"],
+        100.0 * heaters["display_status"]["progress"],
+    )

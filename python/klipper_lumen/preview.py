@@ -1,0 +1,121 @@
+"""``klipper-lumen preview``: how a user's own config looks, without a printer and without LEDs.
+
+The config's lumen sections run on the real engine with a driven clock, every strip in memory; each
+state is shown for a few seconds, fed with measurements as a printer would send them in it.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Optional
+
+from . import Engine, LumenError, config, picture
+from .film import Film
+from .terminal import Screen
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+# The order in which a print goes through its states, then those of a printer at rest.
+STATES = (
+    "startup",
+    "idle",
+    "heating",
+    "homing",
+    "leveling",
+    "probing",
+    "meshing",
+    "printing",
+    "paused",
+    "filament",
+    "cancelled",
+    "complete",
+    "cooldown",
+    "bored",
+    "sleep",
+    "error",
+    "disconnected",
+)
+SHOT_S = 1.0 / 20.0
+SAMPLE_S = 0.25
+
+AMBIENT_C = 25.0
+TARGET_C = 200.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's options."""
+    parser.add_argument("config", type=Path, metavar="CONFIG", help="a printer.cfg")
+    parser.add_argument("--state", action="append", metavar="NAME", help="only this state")
+    parser.add_argument("--seconds", type=float, default=4.0, help="for each state, 4 by default")
+    parser.add_argument("--png", type=Path, metavar="FILE", help="write a time-line")
+    parser.add_argument("--gif", type=Path, metavar="FILE", help="write an animation")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Shows the states in the terminal, or draws them into files; 1 where that is impossible."""
+    try:
+        film = record(args.config, args.state or STATES, args.seconds)
+        if args.png:
+            picture.timeline(film, args.png)
+        if args.gif:
+            picture.animation(film, args.gif)
+    except (config.ConfigFileError, LumenError, picture.PictureError) as error:
+        print("preview: %s" % error, file=sys.stderr)
+        return 1
+    if not (args.png or args.gif):
+        with Screen(film) as screen:
+            for moment in film.moments:
+                screen.show(moment)
+    return 0
+
+
+def record(path: Path, states: Sequence[str], seconds: float) -> Film:
+    """Films each state for so many seconds; raises what is wrong with the config or a name."""
+    read = config.read(path)
+    engine = Engine(read.lumen_json(), read.facts_json(), clock="manual", seed=1)
+    try:
+        if not engine.strips():
+            raise LumenError("'%s' has no lumen_group and no lumen_strip to show" % path)
+        engine.event("ready")
+        return _film(engine, states, seconds)
+    finally:
+        engine.close()
+
+
+def _film(engine: Engine, states: Sequence[str], seconds: float) -> Film:
+    film = Film(engine.strips())
+    sources = len(engine.wants()["sources"])
+    now_s = 0.0
+    for state in states:
+        engine.state(state)
+        shots = max(1, round(seconds / SHOT_S))
+        for shot in range(shots):
+            if shot % round(SAMPLE_S / SHOT_S) == 0:
+                _measure(engine, state, shot / shots, sources)
+            engine.advance(SHOT_S)
+            now_s += SHOT_S
+            film.add(now_s, state, [engine.frame(name) for name, _ in film.strips])
+    return film
+
+
+def _measure(engine: Engine, state: str, part: float, sources: int) -> None:
+    """Says what a printer would, ``part`` (0.0-1.0) of the way through a state."""
+    heats = {"heating": part, "cooldown": 1.0 - part, "idle": 0.0, "bored": 0.0, "sleep": 0.0}
+    share = heats.get(state, 1.0)
+    target: Optional[float] = TARGET_C if share > 0.0 and state != "cooldown" else 0.0
+    temperature = AMBIENT_C + (TARGET_C - AMBIENT_C) * share
+    sweep = 0.5 - 0.5 * math.cos(part * 4.0 * math.pi)
+    engine.sample(
+        "standby",
+        False,
+        False,
+        False,
+        False,
+        part if state == "printing" else 0.0,
+        (200.0 * sweep, 200.0 * sweep, 10.0),
+        [(temperature, target)] * sources,
+    )

@@ -1,0 +1,45 @@
+"""The demo: a whole job on the simulator, as fast as it goes."""
+
+from __future__ import annotations
+
+import pytest
+
+from klipper_lumen import demo
+from klipper_lumen.film import Film
+
+
+@pytest.fixture(scope="module")
+def film() -> Film:
+    return demo.record(live=False, clock="manual")
+
+
+def test_every_phase_of_a_job_is_shown_in_order(film: Film) -> None:
+    assert demo.missing(film.states()) == []
+    assert film.states()[0] == "startup"
+    assert film.states()[-1] == "error"
+
+
+def test_the_job_takes_less_than_half_a_minute(film: Film) -> None:
+    assert film.moments[-1].time_s < 30.0
+
+
+def test_the_print_fills_the_case(film: Film) -> None:
+    lit = [
+        sum(1 for pixel in range(0, len(moment.frames[0]), 4) if any(moment.frames[0][pixel:][:4]))
+        for moment in film.moments
+        if moment.state == "printing"
+    ]
+    assert lit[-1] > lit[len(lit) // 2] > lit[0]
+
+
+def test_the_error_beats_in_red(film: Film) -> None:
+    last = [moment for moment in film.moments if moment.state == "error"]
+    brightest = max(max(moment.frames[0][0::4]) for moment in last)
+    assert brightest > 200
+    # What is not red has faded out with the scene before.
+    assert max(last[-1].frames[0][1::4] + last[-1].frames[0][2::4]) == 0
+
+
+def test_a_state_that_did_not_come_is_named() -> None:
+    states = [state for state in demo.EXPECTED if state != "bored"]
+    assert demo.missing(states) == ["bored", "sleep", "error"]

@@ -1,0 +1,105 @@
+"""The preview of a user's own printer.cfg."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from klipper_lumen import LumenError, cli, preview
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFIG = """
+[printer]
+kinematics: cartesian
+[extruder]
+[stepper_x]
+position_max: 200
+
+[lumen]
+
+[lumen_group case]
+driver: gpio
+gpio_pin: 10   # the strip
+index_end: 12
+on_heating: thermal extruder red red
+on_printing: progress green green
+on_error: solid red
+
+[lumen_group logo]
+driver: klipper
+neopixel: head
+index_end: 3
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "printer.cfg"
+    path.write_text(CONFIG)
+    return path
+
+
+def lit(frame: bytes) -> int:
+    return sum(1 for pixel in range(0, len(frame), 4) if any(frame[pixel : pixel + 4]))
+
+
+def test_all_states_are_shown_in_turn(config: Path) -> None:
+    film = preview.record(config, preview.STATES, 0.5)
+    assert film.states() == list(preview.STATES)
+    assert [pixels for _, pixels in film.strips] == [12, 3]
+
+
+def test_heating_and_printing_fill_their_bars(config: Path) -> None:
+    film = preview.record(config, ["heating", "printing"], 4.0)
+    for state, channel in (("heating", 0), ("printing", 1)):
+        frames = [moment.frames[0] for moment in film.moments if moment.state == state]
+        assert lit(frames[len(frames) // 2]) < lit(frames[-1])
+        assert frames[-1][channel] == 255
+
+
+def test_a_preview_is_the_same_each_time(config: Path) -> None:
+    first, second = (preview.record(config, ["heating", "error"], 1.0) for _ in range(2))
+    assert first.moments == second.moments
+
+
+def test_pictures_are_written(config: Path, tmp_path: Path) -> None:
+    png, gif = tmp_path / "lights.png", tmp_path / "lights.gif"
+    options = ["--state", "idle", "--seconds", "1", "--png", str(png), "--gif", str(gif)]
+    assert cli.main(["preview", str(config), *options]) == 0
+    assert png.read_bytes().startswith(b"\x89PNG")
+    assert gif.read_bytes().startswith(b"GIF89a")
+
+
+def test_without_a_file_the_states_are_told(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["preview", str(config), "--state", "idle", "--seconds", "0.2"]) == 0
+    assert "idle" in capsys.readouterr().out
+
+
+def test_a_state_that_nobody_declared_is_refused(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["preview", str(config), "--state", "printin"]) == 1
+    assert "did you mean 'printing'?" in capsys.readouterr().err
+
+
+def test_a_wrong_config_and_a_missing_one_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "wrong.cfg"
+    path.write_text("[lumen]\nbrightnes: 1\n")
+    assert cli.main(["preview", str(path)]) == 1
+    assert "did you mean 'brightness'?" in capsys.readouterr().err
+    assert cli.main(["preview", str(tmp_path / "none.cfg")]) == 1
+    assert "none.cfg" in capsys.readouterr().err
+
+
+def test_a_config_without_lights_has_nothing_to_show(tmp_path: Path) -> None:
+    path = tmp_path / "dark.cfg"
+    path.write_text("[lumen]\n")
+    with pytest.raises(LumenError, match="no lumen_group"):
+        preview.record(path, ["idle"], 1.0)
