@@ -21,8 +21,9 @@ const BUFFER_LIMIT: &str = "/sys/module/spidev/parameters/bufsiz";
 const DEFAULT_BUFFER: usize = 4096;
 /// `SPI_NO_CS`: leaves the chip select alone; a strip has none.
 const NO_CHIP_SELECT: u8 = 0x40;
-/// A thread that ends well has let its device go by then.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// A thread that ends well has let its device go by then: a frame of 1000 pixels takes 40 ms. Less
+/// than an engine's end may take, so that waiting here is not taken for a driver that hangs.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// What is needed of an SPI port.
 trait Port {
