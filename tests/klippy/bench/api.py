@@ -28,7 +28,11 @@ class Api:
 
     def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.connect(str(path))
+        try:
+            self._socket.connect(str(path))
+        except OSError:
+            self._socket.close()
+            raise
         self._lock = threading.Lock()
         self._waiting: dict[int, _Answer] = {}
         self._next_id = 0

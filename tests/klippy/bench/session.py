@@ -92,6 +92,7 @@ class Session:
         # klippy drops the connection.
         with suppress(BenchError):
             self.gcode(command, timeout=20.0)
+        self.api.close()
         time.sleep(0.3)
         self._connect()
         self._wait_ready()
