@@ -10,7 +10,7 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 RUST_FILES   := $(shell find src -name '*.rs') Cargo.toml Cargo.lock
 PYTHON_FILES := $(shell find python klippy_extra -name '*.py' -o -name '*.pyi' -o -name 'py.typed')
 
-.PHONY: help demo test lint bench wheel format clean
+.PHONY: help demo test lint bench wheel docs format clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -37,6 +37,9 @@ bench: $(STAMP)/installed ## measure: criterion, then the engine in real time
 
 wheel: $(STAMP)/wheel ## build the release wheel into dist/
 	@ls dist/*.whl
+
+docs: $(STAMP)/installed ## rewrite the generated documents and their pictures
+	$(BIN)/python -m klipper_lumen.docs docs
 
 format: $(STAMP)/installed ## rewrite all sources in the one format
 	cargo fmt

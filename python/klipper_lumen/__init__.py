@@ -1,5 +1,14 @@
 """Lumen: the LED engine of Klipper printers. The public names."""
 
-from ._engine import ConfigError, Engine, LumenError, __version__, check, colors, effects
+from ._engine import ConfigError, Engine, LumenError, __version__, catalog, check, colors, effects
 
-__all__ = ["ConfigError", "Engine", "LumenError", "__version__", "check", "colors", "effects"]
+__all__ = [
+    "ConfigError",
+    "Engine",
+    "LumenError",
+    "__version__",
+    "catalog",
+    "check",
+    "colors",
+    "effects",
+]

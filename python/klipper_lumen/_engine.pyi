@@ -33,6 +33,10 @@ def effects() -> str:
     "unit", "default", "above" or "min" and "max" where there are limits, "help"}]}]``, null where
     it has no short name, unit or default. ``kind`` is number, count, color, axis or source."""
 
+def catalog() -> str:
+    """All that a config may say, as JSON: ``{"sections": [{"name", "help", "options"}], "states":
+    [{"name", "default"}], "effects": as effects() tells them}``, states by falling priority."""
+
 def colors() -> list[tuple[str, str]]:
     """All color names with their value as RRGGBB, sorted by name."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .film import Film, Moment, screen_row
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from .film import Rgb
@@ -21,7 +22,7 @@ FAINT: Rgb = (128, 134, 146)
 UNLIT: Rgb = (28, 31, 37)
 
 # The time-line.
-LABEL_PX = 132
+LABEL_PX = 152
 HEADER_PX = 34
 MARGIN_PX = 18
 STRIP_GAP_PX = 22
@@ -87,6 +88,23 @@ def animation(film: Film, path: Path) -> None:
         optimize=True,
         disposal=1,
     )
+
+
+def chart(colors: Sequence[tuple[str, str]], path: Path) -> None:
+    """Writes a PNG with a patch of each color, named; values are RRGGBB as a LED is sent them."""
+    image_module, draw_module, font_of = _pillow()
+    columns, cell_px, row_px = 5, 150, 34
+    rows = -(-len(colors) // columns)
+    size = (2 * MARGIN_PX + columns * cell_px, 2 * MARGIN_PX + rows * row_px)
+    image = image_module.new("RGB", size, BACKGROUND)
+    draw = draw_module.Draw(image)
+    for index, (name, value) in enumerate(colors):
+        left = MARGIN_PX + index % columns * cell_px
+        top = MARGIN_PX + index // columns * row_px
+        fill = screen_row(bytes.fromhex(value)[:3] + b"\0")[0]
+        draw.rounded_rectangle((left, top, left + 23, top + 23), radius=4, fill=fill)
+        draw.text((left + 32, top + 4), name, fill=TEXT, font=font_of(13))
+    image.save(path, optimize=True)
 
 
 def _pillow() -> tuple[Any, Any, Any]:

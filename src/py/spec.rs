@@ -2,7 +2,8 @@
 
 use super::error::{LumenError, config_error, guarded};
 use crate::color::name;
-use crate::spec::{self, Facts, RawConfig, catalog};
+use crate::spec::catalog::effects as effect_entries;
+use crate::spec::{self, Facts, RawConfig};
 use pyo3::{PyResult, Python, pyfunction};
 
 /// Reads the two documents that a config consists of.
@@ -28,9 +29,14 @@ pub(super) fn check(py: Python<'_>, config: &str, facts: Option<&str>) -> PyResu
 #[pyfunction]
 pub(super) fn effects() -> PyResult<String> {
     guarded(|| {
-        serde_json::to_string(&catalog::effects())
+        serde_json::to_string(&effect_entries())
             .map_err(|error| LumenError::new_err(error.to_string()))
     })
+}
+
+#[pyfunction]
+pub(super) fn catalog() -> PyResult<String> {
+    guarded(|| Ok(spec::catalog::catalog_json()))
 }
 
 #[pyfunction]

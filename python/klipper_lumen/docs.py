@@ -1,0 +1,205 @@
+"""Writes the generated parts of docs/ and its pictures: ``python -m klipper_lumen.docs docs``.
+
+What states options comes from the engine's own tables, and every picture is drawn by the engine;
+the words around them stand in the documents. A test holds the documents to what this writes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable
+
+from . import Engine, catalog, colors, demo, picture
+from .film import Film
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+WIDTH = 88
+
+# When a state holds; the names and their order are the engine's.
+STATES = {
+    "error": "Klipper is shut down or could not start, a job ended with an error, or a command "
+    "has failed a moment ago (`error_flash`)",
+    "disconnected": "Klipper has not been heard of for three seconds",
+    "startup": "Klipper starts",
+    "homing": "G28, and homing moves of other commands",
+    "meshing": "BED_MESH_CALIBRATE",
+    "leveling": "QUAD_GANTRY_LEVEL, Z_TILT_ADJUST, BED_TILT_CALIBRATE, SCREWS_TILT_CALCULATE, "
+    "BED_SCREWS_ADJUST",
+    "probing": "PROBE, PROBE_CALIBRATE, Z_ENDSTOP_CALIBRATE, DELTA_CALIBRATE and other "
+    "calibrations, until a manual probe is accepted or aborted",
+    "filament": "M600, LOAD_FILAMENT, UNLOAD_FILAMENT; or an enabled filament sensor sees none "
+    "while a job is printing or paused",
+    "paused": "PAUSE; the job is paused",
+    "cancelled": "CANCEL_PRINT, and `cancelled_timeout` after it",
+    "printing": "the job has extruded",
+    "heating": "a job has begun and nothing is extruded yet; or, without a job, a heater is on "
+    "its way to its target",
+    "complete": "the job has ended well, until somebody uses the printer or for `complete_timeout`",
+    "cooldown": "no heater has a target and one is still hot and falling",
+    "sleep": "bored for `sleep_timeout`, and no heater has a target",
+    "bored": "nobody has used the printer for `bored_timeout`",
+    "idle": "none of the others",
+}
+
+# How the effects are shown: the spec, and the seconds that the picture tells of.
+SHOWN = {
+    "off": ("off", 1.0),
+    "solid": ("solid warm_white", 1.0),
+    "pulse": ("pulse orange", 4.0),
+    "heartbeat": ("heartbeat red", 3.0),
+    "disco": ("disco", 3.0),
+    "rainbow": ("rainbow", 5.0),
+    "fire": ("fire", 3.0),
+    "comet": ("comet cyan", 4.0),
+    "chase": ("chase 1", 8.0),
+    "kitt": ("kitt", 4.0),
+    "thermal": ("thermal extruder ice lava", 6.0),
+    "progress": ("progress steel matrix", 6.0),
+}
+SHOT_S = 1.0 / 20.0
+PIXELS = 40
+
+MARKER = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def write(folder: Path) -> None:
+    """Rewrites the generated parts of all documents in a folder, and its pictures."""
+    for path in sorted(folder.glob("*.md")):
+        path.write_text(rewritten(path.read_text()))
+    images = folder / "images"
+    images.mkdir(exist_ok=True)
+    for name, (spec, seconds) in SHOWN.items():
+        picture.timeline(effect_film(spec, seconds), images / ("effect-%s.png" % name))
+    film = demo.record(live=False, clock="manual")
+    picture.timeline(film.thin(1.0 / 15.0), images / "demo.png")
+    picture.animation(film, images / "demo.gif")
+    picture.chart(colors(), images / "colors.png")
+
+
+def rewritten(text: str) -> str:
+    """A document with its generated parts made anew."""
+    known: Mapping[str, Callable[[dict[str, Any]], str]] = {
+        "sections": _sections,
+        "states": _states,
+        "effects": _effects,
+        "colors": _colors,
+    }
+    tables = json.loads(catalog())
+    return MARKER.sub(lambda found: found[1] + known[found[2]](tables) + found[3], text)
+
+
+def effect_film(spec: str, seconds: float) -> Film:
+    """An effect from its start, on an idle printer whose job and heater go on meanwhile."""
+    section = {"driver": "memory", "index_end": str(PIXELS), "on_idle": spec, "fade": "0"}
+    config = json.dumps({"sections": [["lumen", {"fade": "0"}], ["lumen_group shown", section]]})
+    engine = Engine(config, clock="manual", seed=3)
+    film = Film([(spec, PIXELS)])
+    try:
+        engine.event("ready")
+        sources = len(engine.wants()["sources"])
+        name = engine.strips()[0][0]
+        for shot in range(round(seconds / SHOT_S)):
+            part = shot * SHOT_S / seconds
+            pair = (25.0 + 175.0 * part, 200.0)
+            engine.sample("standby", False, False, False, False, part, None, [pair] * sources)
+            engine.advance(SHOT_S)
+            # The target that fills the bar would be heating; here only the look counts.
+            engine.state("idle")
+            film.add(shot * SHOT_S, "", [engine.frame(name)])
+    finally:
+        engine.close()
+    return film
+
+
+def _sections(tables: dict[str, Any]) -> str:
+    return "\n".join(_section(section) for section in tables["sections"])
+
+
+def _section(section: dict[str, Any]) -> str:
+    lines = ["### [%s]" % section["name"], "", section["help"] + ".", "", "```"]
+    lines.append("[%s]" % section["name"])
+    obsolete = []
+    for option in section["options"]:
+        if option.get("obsolete"):
+            obsolete.append(option)
+            continue
+        lines += _option(option)
+    lines.append("```")
+    if obsolete:
+        lines += ["", "Options of LUMEN that are read and do nothing:", ""]
+        lines += ["* `%s` %s" % (option["name"], option["obsolete"]) for option in obsolete]
+    return "\n".join(lines) + "\n"
+
+
+def _option(option: dict[str, Any]) -> list[str]:
+    default = option["default"]
+    lines = ["#%s:%s" % (option["name"], " " + default if default is not None else "")]
+    text = option["help"] + _limits(option) + "."
+    if option.get("choices"):
+        text += " One of: %s." % ", ".join(option["choices"])
+    if option.get("drivers"):
+        text += " For driver: %s." % ", ".join(option["drivers"])
+    if default is not None:
+        text += " The default is %s." % default
+    return lines + textwrap.wrap(text, WIDTH, initial_indent="#   ", subsequent_indent="#   ")
+
+
+def _limits(option: dict[str, Any]) -> str:
+    parts = []
+    if option.get("unit"):
+        parts.append("in %s" % option["unit"])
+    if option.get("above") is not None:
+        parts.append("above %g" % option["above"])
+    if option.get("min") is not None:
+        parts.append("%g to %g" % (option["min"], option["max"]))
+    return " (%s)" % ", ".join(parts) if parts else ""
+
+
+def _states(tables: dict[str, Any]) -> str:
+    lines = ["| State | When | Shown by default |", "|---|---|---|"]
+    for state in tables["states"]:
+        row = (state["name"], STATES[state["name"]], state["default"])
+        lines.append("| `%s` | %s | `%s` |" % row)
+    return "\n".join(lines) + "\n"
+
+
+def _effects(tables: dict[str, Any]) -> str:
+    return "\n".join(_effect(effect) for effect in tables["effects"])
+
+
+def _effect(effect: dict[str, Any]) -> str:
+    name = effect["name"]
+    lines = ["### %s" % name, "", effect["help"] + ".", "", "`%s`" % effect["usage"], ""]
+    lines += ["![%s](images/effect-%s.png)" % (SHOWN[name][0], name), ""]
+    if effect["options"]:
+        lines += ["| Option | Short | Default | |", "|---|---|---|---|"]
+    for option in effect["options"]:
+        short = "`%s`" % option["short"] if option["short"] else ""
+        default = "`%s`" % option["default"] if option["default"] is not None else ""
+        row = (option["name"], short, default, option["help"] + _limits(option))
+        lines.append("| `%s` | %s | %s | %s |" % row)
+    return "\n".join(lines) + "\n"
+
+
+def _colors(_tables: dict[str, Any]) -> str:
+    names = ", ".join("`%s`" % name for name, _ in colors())
+    return "\n".join(textwrap.wrap(names, WIDTH, break_on_hyphens=False)) + "\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Writes into the folder that the one argument names."""
+    if len(arguments) != 1 or not Path(arguments[0]).is_dir():
+        sys.stderr.write("usage: python -m klipper_lumen.docs FOLDER\n")
+        return 2
+    write(Path(arguments[0]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
