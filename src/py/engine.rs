@@ -164,7 +164,13 @@ impl Engine {
     }
 
     fn advance(&self, seconds: f64) -> PyResult<()> {
-        guarded(|| Ok(self.0.advance(Span::from_secs(seconds))?))
+        guarded(|| {
+            if !seconds.is_finite() {
+                let problem = format!("seconds must be finite, got {seconds}");
+                return Err(LumenError::new_err(problem));
+            }
+            Ok(self.0.advance(Span::from_secs(seconds))?)
+        })
     }
 
     fn frame<'py>(&self, py: Python<'py>, strip: &str) -> PyResult<Bound<'py, PyBytes>> {
