@@ -5,7 +5,16 @@ from typing import Any, Literal, Optional, final
 
 from typing_extensions import Self
 
-__all__ = ["ConfigError", "Engine", "LumenError", "__version__", "check", "colors", "effects"]
+__all__ = [
+    "ConfigError",
+    "Engine",
+    "LumenError",
+    "__version__",
+    "catalog",
+    "check",
+    "colors",
+    "effects",
+]
 
 __version__: str
 
