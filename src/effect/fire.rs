@@ -7,8 +7,14 @@ use super::{Context, Effect, Motion};
 use crate::color::Color;
 use crate::color::hsv::hsv;
 
-/// Heat of every pixel at the start.
+/// A fire is shown once it has burned for this many steps: before, all its pixels are as hot.
+const KINDLING: u32 = 40;
+
+/// Heat of every pixel when it is kindled.
 const FIRST_HEAT: f32 = 0.5;
+
+/// Nothing is left of a spark after this many steps, so a longer gap need not be caught up with.
+const MAX_CATCH_UP: u64 = 128;
 
 /// The chance of a spark a step, and how much heat it brings.
 const SPARK_CHANCE: f32 = 0.1;
@@ -45,7 +51,7 @@ impl Fire {
             diffusion: settings.fire_diffusion,
             low: settings.min_brightness,
             high: settings.max_brightness,
-            steps: Steps::default(),
+            steps: Steps::new(MAX_CATCH_UP),
             before: Vec::new(),
             heat: Vec::new(),
         }
@@ -57,7 +63,7 @@ impl Fire {
             self.before.resize(pixels, FIRST_HEAT);
             self.heat.clear();
             self.heat.resize(pixels, FIRST_HEAT);
-            self.step();
+            (0..KINDLING).for_each(|_| self.step());
         }
     }
 

@@ -28,6 +28,9 @@ const STEER_AFTER_S: f32 = 0.5;
 /// The time until the roles swap varies by this much, in seconds.
 const SWAP_JITTER_S: f32 = 2.0;
 
+/// A gap of more steps than this (a computer that slept) is jumped over.
+const MAX_CATCH_UP: u64 = 4096;
+
 /// A ring shorter than this has no room to run.
 const MIN_PIXELS: usize = 4;
 
@@ -55,7 +58,7 @@ impl Ring {
             speed_px_s: f64::from(settings.speed),
             size_px: settings.chase_size as f32,
             hunt: Hunt::new(settings, place),
-            steps: Steps::default(),
+            steps: Steps::new(MAX_CATCH_UP),
         }
     }
 }

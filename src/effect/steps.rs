@@ -3,13 +3,12 @@
 //! What evolves in steps of its own looks the same at every frame rate; what is drawn lies between
 //! the last step and the next.
 
-/// A gap of more steps than this (the effect was not drawn for a while) is jumped over.
-const MAX_CATCH_UP: u64 = 4096;
-
 /// Counts steps as time passes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Steps {
     done: u64,
+    /// More steps at once than this are not taken: a gap is jumped over.
+    most: u64,
 }
 
 /// What is due at a moment.
@@ -22,11 +21,15 @@ pub(super) struct Due {
 }
 
 impl Steps {
+    pub(super) const fn new(most: u64) -> Self {
+        Self { done: 0, most }
+    }
+
     /// The steps due at `elapsed_s` seconds at `rate_hz` steps a second.
     pub(super) fn due(&mut self, elapsed_s: f64, rate_hz: f64) -> Due {
         let exact = elapsed_s * rate_hz;
         let whole = exact as u64;
-        let steps = whole.saturating_sub(self.done).min(MAX_CATCH_UP);
+        let steps = whole.saturating_sub(self.done).min(self.most);
         self.done = self.done.max(whole);
         Due {
             steps,
@@ -42,7 +45,7 @@ mod tests {
     #[test]
     fn every_step_is_taken_once_whatever_the_frame_rate() {
         for frames in [30, 60, 120] {
-            let mut steps = Steps::default();
+            let mut steps = Steps::new(100);
             let taken: u64 = (0..=frames)
                 .map(|frame| steps.due(f64::from(frame) / f64::from(frames), 10.0).steps)
                 .sum();
@@ -52,8 +55,8 @@ mod tests {
 
     #[test]
     fn a_long_gap_is_jumped_over() {
-        let mut steps = Steps::default();
-        assert_eq!(steps.due(1e6, 60.0).steps, MAX_CATCH_UP);
+        let mut steps = Steps::new(100);
+        assert_eq!(steps.due(1e6, 60.0).steps, 100);
         assert_eq!(steps.due(1e6, 60.0).steps, 0);
     }
 }

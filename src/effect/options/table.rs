@@ -108,7 +108,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         short: "diffusion",
         kind: OptionKind::Within(0.0, 1.0),
         unit: "",
-        default: "0.0",
+        default: "0.2",
         default_of: &[],
         effects: &[Fire],
         help: "How much heat spreads to the neighbors",
