@@ -3,17 +3,17 @@
 use super::options::Settings;
 use super::{Context, Effect, Motion};
 use crate::color::Color;
-use std::f64::consts::TAU;
+use std::f64::consts::{PI, TAU};
 
 /// The swing of the distance between the two, in radians a second.
 const SWING_RAD_S: f64 = 0.5;
 
-/// A single pixel changes its colour at most this often, in changes a second: quicker would be a
-/// strobe.
+/// A single pixel changes its colour at most this often, in changes a second; quicker would flash.
 const MAX_CHANGES_HZ: f64 = 1.0;
 
 /// Runs two segments of `chase_size` pixels round the group at `speed` pixels a second, their
-/// distance swinging a little. Both glide, and wrap round both ends.
+/// distance swinging a little. Both glide, and wrap round both ends. Neither takes more than half the
+/// group, so that both are seen.
 ///
 /// One pixel shows the two colours in turn; `direction: reverse` runs towards the first pixel; the
 /// speed does not depend on the frame rate.
@@ -42,11 +42,7 @@ impl Effect for Chase {
     fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
         let elapsed_s = cx.elapsed_s();
         if canvas.len() <= 1 {
-            return alternate(
-                canvas,
-                self.colors,
-                elapsed_s * self.speed_px_s.min(MAX_CHANGES_HZ),
-            );
+            return alternate(canvas, self.colors, elapsed_s, self.speed_px_s);
         }
         let pixels = canvas.len() as f64;
         let swing = ((elapsed_s * SWING_RAD_S) % TAU).sin() * self.variation;
@@ -55,7 +51,7 @@ impl Effect for Chase {
         let pair = Pair {
             colors: self.colors,
             centers: [first as f32, second as f32],
-            size_px: self.size_px,
+            size_px: self.size_px.min(pixels as f32 / 2.0),
             ring_px: pixels as f32,
         };
         pair.draw(canvas, 0.0);
@@ -68,9 +64,16 @@ pub(super) fn colors(settings: &Settings) -> [Color; 2] {
     [settings.chase_color_1, settings.chase_color_2].map(|it| it.scale(settings.max_brightness))
 }
 
-/// What a canvas too short for a chase shows: the two colours in turn, fading.
-pub(super) fn alternate(canvas: &mut [Color], colors: [Color; 2], changes: f64) -> Motion {
-    let swing = (0.5 - 0.5 * (changes.fract() * TAU).cos()) as f32;
+/// What a canvas too short for a chase shows: the two colours in turn, fading, `speed_hz` changes a
+/// second.
+pub(super) fn alternate(
+    canvas: &mut [Color],
+    colors: [Color; 2],
+    elapsed_s: f64,
+    speed_hz: f64,
+) -> Motion {
+    let changes = elapsed_s * speed_hz.min(MAX_CHANGES_HZ);
+    let swing = (0.5 - 0.5 * ((changes % 2.0) * PI).cos()) as f32;
     canvas.fill(colors[0].fade(colors[1], swing));
     if canvas.is_empty() {
         return Motion::Still;
@@ -134,6 +137,22 @@ mod tests {
     fn one_pixel_shows_both_colors_in_turn() {
         let plan = plan(Chase, "speed=1 max=1.0");
         assert!(draw(&plan, 1, 0.0)[0].r > 0.99);
-        assert!(draw(&plan, 1, 0.5)[0].b > 0.99);
+        assert!(draw(&plan, 1, 1.0)[0].b > 0.99);
+        assert!(draw(&plan, 1, 2.0)[0].r > 0.99);
+    }
+
+    #[test]
+    fn one_pixel_never_flashes() {
+        let plan = plan(Chase, "speed=50 max=1.0");
+        assert!(draw(&plan, 1, 1.0)[0].b > 0.99);
+        assert!(draw(&plan, 1, 2.0)[0].r > 0.99);
+    }
+
+    #[test]
+    fn two_pixels_show_both_colors_and_change() {
+        let plan = plan(Chase, "speed=2 max=1.0 chase_offset_variation=0");
+        let [before, after] = [0.0, 0.5].map(|time| draw(&plan, 2, time));
+        assert!(before[0].r > 0.99 && before[1].b > 0.99, "{before:?}");
+        assert!(after[1].r > 0.99 && after[0].b > 0.99, "{after:?}");
     }
 }

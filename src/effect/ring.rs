@@ -17,15 +17,23 @@ const STEP_S: f32 = 1.0 / STEPS_HZ as f32;
 /// The hunted runs at this part of the hunter's speed, or nobody would ever be caught.
 const PREY_SPEED: f32 = 0.8;
 
+/// How long a runner takes to reach another speed, in seconds: it turns in a bow, not in a corner.
+const INERTIA_S: f32 = 0.1;
+
 /// The hunted doubles back at most this often, in seconds, with this chance.
 const TURN_AFTER_S: f32 = 2.0;
 const TURN_CHANCE: f32 = 0.3;
+
+/// Who was caught hunts after this many times the way of its own length, so that no hunt is like the
+/// last one.
+const HEAD_START: (f32, f32) = (2.0, 6.0);
 
 /// The hunter looks round for the shorter way this often, in seconds; at every step it would tremble
 /// where both ways are as long.
 const STEER_AFTER_S: f32 = 0.5;
 
-/// The time until the roles swap varies by this much, in seconds.
+/// The time until the roles swap varies by this much, in seconds. It runs anew when they met, and
+/// waits while they are near.
 const SWAP_JITTER_S: f32 = 2.0;
 
 /// A gap of more steps than this (a computer that slept) is jumped over.
@@ -45,7 +53,6 @@ pub(super) struct Ring {
     colors: [Color; 2],
     place: RingPlace,
     speed_px_s: f64,
-    size_px: f32,
     hunt: Hunt,
     steps: Steps,
 }
@@ -56,7 +63,6 @@ impl Ring {
             colors: colors(settings),
             place,
             speed_px_s: f64::from(settings.speed),
-            size_px: settings.chase_size as f32,
             hunt: Hunt::new(settings, place),
             steps: Steps::new(MAX_CATCH_UP),
         }
@@ -66,11 +72,7 @@ impl Ring {
 impl Effect for Ring {
     fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
         if self.place.pixels < MIN_PIXELS {
-            return alternate(
-                canvas,
-                self.colors,
-                cx.elapsed_s() * self.speed_px_s.min(1.0),
-            );
+            return alternate(canvas, self.colors, cx.elapsed_s(), self.speed_px_s);
         }
         let due = self.steps.due(cx.elapsed_s(), STEPS_HZ);
         for _ in 0..due.steps {
@@ -79,7 +81,7 @@ impl Effect for Ring {
         let pair = Pair {
             colors: self.colors,
             centers: self.hunt.between(due.fraction),
-            size_px: self.size_px,
+            size_px: self.hunt.size_px,
             ring_px: self.place.pixels as f32,
         };
         pair.draw(canvas, self.place.first as f32);
@@ -92,8 +94,10 @@ impl Effect for Ring {
 struct Runner {
     px: f32,
     before_px: f32,
-    /// +1.0 or -1.0.
+    /// +1.0 or -1.0: where it wants to go.
     heading: f32,
+    /// Where it goes; negative towards the start.
+    speed_px_s: f32,
 }
 
 /// The hunt, one step after another.
@@ -124,6 +128,7 @@ impl Hunt {
             px,
             before_px: px,
             heading: 1.0,
+            speed_px_s: 0.0,
         };
         let mut hunt = Self {
             random: Random::new(place.seed),
@@ -155,11 +160,12 @@ impl Hunt {
             self.rest_s -= STEP_S;
             return;
         }
-        self.swap_in_time();
+        let is_near = self.way().abs() < self.near_px;
+        self.swap_in_time(is_near);
         let way = self.way();
         self.steer(way);
         self.flee(way);
-        self.run(way.abs() < self.near_px);
+        self.run(is_near);
         self.meet();
     }
 
@@ -175,12 +181,18 @@ impl Hunt {
         self.until_swap_s = (self.swap_s + jitter_s).max(STEP_S);
     }
 
-    fn swap_in_time(&mut self) {
+    fn swap_in_time(&mut self, is_near: bool) {
         self.until_swap_s -= STEP_S;
-        if self.until_swap_s <= 0.0 {
-            self.hunter = 1 - self.hunter;
-            self.plan_swap();
+        if self.until_swap_s <= 0.0 && !is_near {
+            self.swap();
+            self.head_start_s = 0.0;
         }
+    }
+
+    fn swap(&mut self) {
+        self.hunter = 1 - self.hunter;
+        self.steer_s = 0.0;
+        self.plan_swap();
     }
 
     fn steer(&mut self, way: f32) {
@@ -199,7 +211,8 @@ impl Hunt {
             self.runners[prey].heading = way.signum();
         } else if self.turn_s <= 0.0 {
             self.turn_s = TURN_AFTER_S;
-            if self.random.unit() < TURN_CHANCE {
+            // Only with room to run: it would turn again at once.
+            if self.random.unit() < TURN_CHANCE && way.abs() > 2.0 * self.near_px {
                 self.runners[prey].heading = -self.runners[prey].heading;
             }
         }
@@ -207,7 +220,8 @@ impl Hunt {
 
     fn run(&mut self, is_near: bool) {
         let hurry = if is_near { self.hurry } else { 1.0 };
-        let stride = self.speed_px_s * hurry * STEP_S;
+        // More than this in a step would be no running any more.
+        let quick_px_s = (self.speed_px_s * hurry).min(self.ring_px / (4.0 * STEP_S));
         let waits = self.head_start_s > 0.0;
         self.head_start_s -= STEP_S;
         for (index, runner) in self.runners.iter_mut().enumerate() {
@@ -216,7 +230,9 @@ impl Hunt {
                 (true, false) => 1.0,
                 (false, _) => PREY_SPEED,
             };
-            runner.px = (runner.px + runner.heading * stride * pace).rem_euclid(self.ring_px);
+            let wanted_px_s = runner.heading * quick_px_s * pace;
+            runner.speed_px_s += (wanted_px_s - runner.speed_px_s) * (STEP_S / INERTIA_S);
+            runner.px = (runner.px + runner.speed_px_s * STEP_S).rem_euclid(self.ring_px);
         }
     }
 
@@ -224,10 +240,13 @@ impl Hunt {
         if self.head_start_s > 0.0 || self.way().abs() >= self.size_px {
             return;
         }
-        self.hunter = 1 - self.hunter;
+        self.swap();
         self.rest_s = self.pause_s;
-        self.head_start_s = 3.0 * self.size_px / self.speed_px_s;
-        self.steer_s = 0.0;
+        let lengths = self.random.within(HEAD_START.0, HEAD_START.1);
+        self.head_start_s = lengths * self.size_px / self.speed_px_s;
+        for runner in &mut self.runners {
+            runner.speed_px_s = 0.0;
+        }
         let away = self.way().signum();
         self.runners[1 - self.hunter].heading = away;
     }
@@ -293,6 +312,46 @@ mod tests {
         assert!(hunters.iter().any(|(_, rests)| *rests), "they meet");
         assert!(hunters.iter().any(|(hunter, _)| *hunter == 0));
         assert!(hunters.iter().any(|(hunter, _)| *hunter == 1));
+    }
+
+    #[test]
+    fn nobody_turns_and_turns_again_at_once() {
+        let mut hunt = hunt();
+        let mut turned = [-60, -60];
+        for step in 0..60 * 120 {
+            let before = hunt.runners;
+            hunt.step();
+            for (index, runner) in hunt.runners.iter().enumerate() {
+                if (runner.heading - before[index].heading).abs() > 0.0 {
+                    let after_s = f64::from(step - turned[index]) / STEPS_HZ;
+                    assert!(after_s > 0.3, "{index} after {after_s} s");
+                    turned[index] = step;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_speed_beyond_all_reason_still_shows_colors() {
+        let mut plan = member(0);
+        plan.settings.speed = f32::MAX;
+        plan.settings.chase_accel_factor = f32::MAX;
+        let mut canvas = [Color::BLACK; 60];
+        let mut effect = build(&plan, 1);
+        let inputs = Inputs::default();
+        for second in 0..10 {
+            let cx = Context {
+                now: at(f64::from(second)),
+                start: at(0.0),
+                inputs: &inputs,
+            };
+            effect.draw(&mut canvas, &cx);
+            assert!(
+                canvas
+                    .iter()
+                    .all(|color| (0.0..=1.0).contains(&color.peak()))
+            );
+        }
     }
 
     #[test]

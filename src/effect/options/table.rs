@@ -166,7 +166,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "5",
         default_of: &[],
         effects: &[Chase],
-        help: "Length of each of the two",
+        help: "Length of each of the two; at most half the group, a quarter of a ring",
         slot: |s| Slot::Count(&mut s.chase_size),
     },
     OptionSpec {
