@@ -5,8 +5,8 @@ use super::{Context, Effect, Motion};
 use crate::color::Color;
 
 /// Sends a head round the group at `speed` pixels a second, with a tail of `comet_tail_length`
-/// pixels behind it (at most the group's length). The head is spread over the two pixels that it is
-/// between, so it glides.
+/// pixels behind it (at most the group's length). Between two pixels each shows its part, so it
+/// glides, and is as bright everywhere.
 ///
 /// One pixel shows the head, unmoved; `direction: reverse` sends it from the last pixel to the first
 /// with its tail behind; the speed does not depend on the frame rate.
@@ -14,8 +14,11 @@ use crate::color::Color;
 pub(super) struct Comet {
     color: Color,
     speed_px_s: f64,
-    tail_px: f32,
+    tail_px: usize,
     exponent: f32,
+    pixels: usize,
+    /// Levels from the head, 1.0, to the pixel after the tail, 0.0.
+    levels: Vec<f32>,
 }
 
 impl Comet {
@@ -23,20 +26,24 @@ impl Comet {
         Self {
             color: settings.base_color.scale(settings.max_brightness),
             speed_px_s: f64::from(settings.speed),
-            tail_px: settings.comet_tail_length as f32,
+            tail_px: settings.comet_tail_length as usize,
             exponent: 1.0 + 2.0 * settings.comet_fade_rate,
+            pixels: 0,
+            levels: Vec::new(),
         }
     }
 
-    /// The level of a pixel that the head has passed by `behind` pixels on a ring of `pixels`.
-    fn level(&self, behind: f32, pixels: f32) -> f32 {
-        // The pixel that the head is about to reach.
-        let ahead = (1.0 - (pixels - behind)).max(0.0);
-        let tail = self.tail_px.min(pixels);
-        if behind >= tail {
-            return ahead;
+    fn fit(&mut self, pixels: usize) {
+        if self.pixels == pixels {
+            return;
         }
-        (1.0 - behind / tail).powf(self.exponent).max(ahead)
+        self.pixels = pixels;
+        let tail = self.tail_px.min(pixels);
+        self.levels.clear();
+        self.levels.extend((0..=tail).map(|behind| {
+            let left = 1.0 - behind as f32 / tail as f32;
+            left.powf(self.exponent)
+        }));
     }
 }
 
@@ -46,18 +53,22 @@ impl Effect for Comet {
             canvas.fill(self.color);
             return Motion::Still;
         }
-        let pixels = canvas.len() as f32;
-        let head = ((cx.elapsed_s() * self.speed_px_s) % canvas.len() as f64) as f32;
-        for (pixel, color) in canvas.iter_mut().enumerate() {
-            let behind = head - pixel as f32;
-            let behind = if behind < 0.0 {
-                behind + pixels
-            } else {
-                behind
-            };
-            *color = self.color.scale(self.level(behind, pixels));
+        self.fit(canvas.len());
+        let place = (cx.elapsed_s() * self.speed_px_s) % canvas.len() as f64;
+        let (head, part) = (place as usize, place.fract() as f32);
+        canvas.fill(Color::BLACK);
+        for (behind, pair) in self.levels.windows(2).enumerate() {
+            let level = pair[0] + (pair[1] - pair[0]) * part;
+            let pixel = (head + canvas.len() - behind) % canvas.len();
+            canvas[pixel] = self.color.scale(level);
         }
-        // The steepest change is at the head: a pixel is lit within one pixel's way.
+        // The pixel that the head is about to reach; the end of a long tail may still be there.
+        let ahead = &mut canvas[(head + 1) % self.pixels];
+        let reached = self.color.scale(part);
+        if reached.peak() > ahead.peak() {
+            *ahead = reached;
+        }
+        // A pixel is lit within one pixel's way.
         Motion::of_change(cx.now, self.speed_px_s as f32 * self.color.peak())
     }
 }
@@ -80,6 +91,16 @@ mod tests {
         let levels = levels(&draw(&plan(Comet, OPTIONS), 10, 0.55));
         assert!((levels[5] - 0.875).abs() < 1e-4, "{levels:?}");
         assert!((levels[6] - 0.5).abs() < 1e-4, "{levels:?}");
+    }
+
+    #[test]
+    fn it_is_as_bright_between_pixels_as_on_one() {
+        let plan = plan(Comet, "speed=10 tail=3 fade_rate=1 max=1.0");
+        let light = |time| levels(&draw(&plan, 10, time)).iter().sum::<f32>();
+        for step in 0..20 {
+            let light = light(0.5 + f64::from(step) * 0.01);
+            assert!((light - 36.0 / 27.0).abs() < 1e-3, "{light}");
+        }
     }
 
     #[test]

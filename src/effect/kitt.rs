@@ -16,12 +16,11 @@ const BLEND: Span = Span::from_millis(500);
 /// that axis and sweeps again when the axis has stood for two seconds.
 ///
 /// One pixel shows the eye, unmoved; `direction: reverse` swaps the ends, also of the axis; the speed
-/// does not depend on the frame rate.
+/// does not depend on the frame rate. Neither eye nor glow takes more than half of a short group.
 #[derive(Debug)]
 pub(super) struct Kitt {
     color: Color,
     speed_hz: f64,
-    /// Distance from the middle at which the eye begins to fade.
     eye_px: f32,
     tail_px: f32,
     axis: Option<usize>,
@@ -66,27 +65,12 @@ impl Kitt {
         Self {
             color: settings.base_color.scale(settings.max_brightness),
             speed_hz: f64::from(settings.speed),
-            eye_px: (settings.kitt_eye_size as f32 - 1.0) / 2.0,
+            eye_px: settings.kitt_eye_size as f32,
             tail_px: settings.kitt_tail_length as f32,
             axis: settings.kitt_tracking_axis,
             travel_mm,
             following: Following::default(),
         }
-    }
-
-    /// The level of a pixel this far from the middle of the eye.
-    fn level(&self, distance_px: f32) -> f32 {
-        let outside = distance_px - self.eye_px;
-        if outside <= 0.0 {
-            return 1.0;
-        }
-        let edge = (1.0 - outside).max(0.0);
-        if outside >= self.tail_px {
-            return edge;
-        }
-        let left = 1.0 - outside / self.tail_px;
-        // LUMEN's glow: to the power of 2.5.
-        (left * left * left.sqrt()).max(edge)
     }
 
     /// Where the sweep is, 0.0-1.0.
@@ -109,7 +93,9 @@ impl Kitt {
         let moved = self.axis.and_then(|axis| cx.inputs.moved(axis));
         let position = self.axis.and_then(|axis| cx.inputs.position(axis));
         if weight < 1.0 {
-            let steepest = 2.0 * self.speed_hz as f32 * pixels as f32;
+            // A short glow is steeper than the edge of the eye.
+            let slope = (2.5 / self.tail_px.max(1.0)).max(1.0);
+            let steepest = slope * 2.0 * self.speed_hz as f32 * pixels as f32;
             let sweeping = Motion::of_change(cx.now, steepest * self.color.peak());
             return if weight > 0.0 {
                 Motion::Moving
@@ -136,11 +122,29 @@ impl Effect for Kitt {
         let (place, weight) = self.axis(cx).unwrap_or((sweep, 0.0));
         let last = (canvas.len() - 1) as f32;
         let eye = (sweep + (place - sweep) * weight) * last;
+        let size = self.eye_px.min(canvas.len() as f32 / 2.0);
+        let whole = (size - 1.0) / 2.0;
+        let tail = self.tail_px.min(canvas.len() as f32 / 2.0);
         for (pixel, color) in canvas.iter_mut().enumerate() {
-            *color = self.color.scale(self.level((pixel as f32 - eye).abs()));
+            let outside = (pixel as f32 - eye).abs() - whole;
+            *color = self.color.scale(level(outside, tail));
         }
         self.motion(cx, canvas.len(), weight)
     }
+}
+
+/// The level of a pixel this far beyond the last that the eye covers whole.
+fn level(outside: f32, tail: f32) -> f32 {
+    if outside <= 0.0 {
+        return 1.0;
+    }
+    let edge = (1.0 - outside).max(0.0);
+    if outside >= tail {
+        return edge;
+    }
+    let left = 1.0 - outside / tail;
+    // LUMEN's glow: to the power of 2.5.
+    (left * left * left.sqrt()).max(edge)
 }
 
 #[cfg(test)]
@@ -218,6 +222,14 @@ mod tests {
         let (canvas, motion) = draw_with(&tracking(), 21, 0.0, &Inputs::default());
         assert!((canvas[0].r - 1.0).abs() < 1e-6);
         assert_eq!(motion, Motion::Moving);
+    }
+
+    #[test]
+    fn on_two_pixels_the_eye_goes_to_and_fro() {
+        let plan = plan(Kitt, SHARP);
+        assert_eq!(levels(&draw(&plan, 2, 0.0)), [1.0, 0.0]);
+        assert_eq!(levels(&draw(&plan, 2, 0.5)), [0.5, 0.5]);
+        assert_eq!(levels(&draw(&plan, 2, 1.0)), [0.0, 1.0]);
     }
 
     #[test]

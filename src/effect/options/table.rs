@@ -122,7 +122,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "10",
         default_of: &[],
         effects: &[Comet],
-        help: "Length of the tail",
+        help: "Length of the tail; at most the group",
         slot: |s| Slot::Count(&mut s.comet_tail_length),
     },
     OptionSpec {
@@ -243,7 +243,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "3",
         default_of: &[],
         effects: &[Kitt],
-        help: "Width of the bright eye",
+        help: "Width of the bright eye; at most half the group",
         slot: |s| Slot::Count(&mut s.kitt_eye_size),
     },
     OptionSpec {
@@ -254,7 +254,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "8",
         default_of: &[],
         effects: &[Kitt],
-        help: "Length of the glow on each side of the eye",
+        help: "Length of the glow on each side of the eye; at most half the group",
         slot: |s| Slot::Count(&mut s.kitt_tail_length),
     },
     OptionSpec {
