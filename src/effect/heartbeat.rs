@@ -2,7 +2,7 @@
 
 use super::options::Settings;
 use super::{Context, Effect, Motion};
-use crate::color::Color;
+use crate::color::{Color, lightness};
 use crate::time::Span;
 
 /// The beat as (part of the cycle, height): LUMEN's times, with its second beat mended.
@@ -19,6 +19,7 @@ const BEAT: [(f64, f32); 6] = [
 const REST: f64 = 0.35;
 
 /// Beats twice and rests, `speed` times a second, between `min_brightness` and `max_brightness`.
+/// The beat runs over lightness, not over light, so that the dip between the two is seen.
 ///
 /// One pixel beats like many; `direction: reverse` changes nothing; the speed does not depend on the
 /// frame rate.
@@ -35,8 +36,8 @@ impl Heartbeat {
         Self {
             color: settings.base_color,
             speed_hz: f64::from(settings.speed),
-            low: settings.min_brightness,
-            high: settings.max_brightness,
+            low: settings.min_brightness.sqrt(),
+            high: settings.max_brightness.sqrt(),
         }
     }
 }
@@ -46,7 +47,7 @@ impl Effect for Heartbeat {
         let cycles = cx.elapsed_s() * self.speed_hz;
         let height = height(cycles.fract());
         let level = self.low + (self.high - self.low) * height;
-        canvas.fill(self.color.scale(level));
+        canvas.fill(self.color.scale(lightness(level)));
         if cycles.fract() < REST {
             return Motion::Moving;
         }

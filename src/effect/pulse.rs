@@ -2,7 +2,7 @@
 
 use super::options::Settings;
 use super::{Context, Effect, Motion};
-use crate::color::Color;
+use crate::color::{Color, lightness};
 use std::f64::consts::TAU;
 
 /// Breathes between `min_brightness` and `max_brightness`, `speed` times a second, beginning at the
@@ -33,8 +33,8 @@ impl Effect for Pulse {
     fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
         let turn = (cx.elapsed_s() * self.speed_hz).fract();
         let swing = (0.5 - 0.5 * (turn * TAU).cos()) as f32;
-        let lightness = self.low + (self.high - self.low) * swing;
-        canvas.fill(self.color.scale(lightness * lightness));
+        let level = self.low + (self.high - self.low) * swing;
+        canvas.fill(self.color.scale(lightness(level)));
         // Nowhere steeper than this: the slope of a cosine times that of the square.
         let slope = std::f32::consts::TAU * (self.high - self.low) * self.high.max(self.low);
         Motion::of_change(cx.now, slope * self.speed_hz as f32 * self.color.peak())

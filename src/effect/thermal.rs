@@ -5,12 +5,16 @@ use super::{Context, Effect, EffectPlan, Motion};
 use crate::color::Color;
 use crate::input::Source;
 
+/// Without a target and a `range_max`, a bar of fewer degrees than this is not full: a sensor that
+/// hardly rose is not hot.
+const LEAST_RANGE_C: f32 = 20.0;
+
 /// Fills the group by the temperature of a heater or sensor, gliding between measurements.
 ///
 /// The empty bar is at `range_min`, or at `temp_floor` where that is not set. The full bar is at the
 /// heater's target; without one at `range_max`; without that (a heater that cools, a sensor) at the
-/// highest temperature since the effect began, so that a cooldown empties the bar. While nothing was
-/// measured, the whole group shows `start_color`.
+/// highest temperature since the effect began, so that a cooldown empties the bar, and at least 20
+/// degrees above the empty one. While nothing was measured, the whole group shows `start_color`.
 ///
 /// One pixel shows `end_color` as bright as the bar is full; `direction: reverse` fills from the last
 /// pixel; the frame rate changes nothing.
@@ -45,7 +49,7 @@ impl Thermal {
             .target
             .filter(|target| *target > 0.0)
             .or(self.high_c)
-            .unwrap_or(self.highest_c)
+            .unwrap_or_else(|| self.highest_c.max(self.low_c + LEAST_RANGE_C))
     }
 }
 
@@ -136,6 +140,12 @@ mod tests {
         assert!((lit(&inputs, 1.0) - 10.0).abs() < 1e-4);
         measure(&mut inputs, 2.0, 125.0, Some(0.0));
         assert!((lit(&inputs, 3.0) - 5.0).abs() < 1e-4);
+    }
+
+    #[test]
+    fn a_sensor_that_is_hardly_warm_does_not_fill_the_bar() {
+        let lit = lit(&white(""), &inputs(30.0, None));
+        assert!((lit - 2.5).abs() < 1e-4, "{lit}");
     }
 
     #[test]

@@ -331,7 +331,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "",
         default_of: &[],
         effects: &[Thermal],
-        help: "Temperature of the full bar where the source has no target",
+        help: "Temperature of the full bar where the source has no target; not set, the highest so far, at least 20 above the empty bar",
         slot: |s| Slot::Unset(&mut s.range_max),
     },
 ];
