@@ -1,0 +1,24 @@
+//! Any document is no config, or a config that compiles, or one that is refused in words.
+//!
+//! The document is `[config, facts]` as JSON; what it names can be any length, so no plan is drawn.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use lumen::spec::{Facts, RawConfig, compile};
+
+fuzz_target!(|document: &[u8]| {
+    let Ok((raw, facts)) = serde_json::from_slice::<(RawConfig, Option<Facts>)>(document) else {
+        return;
+    };
+    match compile(&raw, facts.as_ref()) {
+        Ok(compiled) => {
+            for group in &compiled.plan.groups {
+                for place in group.group.places() {
+                    assert!(place.pixel < compiled.plan.strips[place.strip].strip.pixels);
+                }
+            }
+        }
+        Err(errors) => assert!(!errors.is_empty()),
+    }
+});
