@@ -16,11 +16,25 @@ use super::words::Words;
 use super::{Compiled, Facts, RawConfig, SpecError, Vocabulary};
 use crate::effect::EffectKind;
 use crate::input::MAX_SOURCES;
-use crate::plan::{GroupPlan, Plan};
+use crate::plan::{GroupPlan, Plan, StripPlan};
 use lumen::Lumen;
 use sections::Sections;
 
 /// Compiles a config. With `facts`, names of heaters and sensors are checked against them.
+///
+/// ```
+/// use lumen::spec::{RawConfig, compile};
+///
+/// let raw: RawConfig = serde_json::from_str(
+///     r#"{"sections": [["lumen", {"brightnes": "0.5"}]]}"#,
+/// )?;
+/// let errors = compile(&raw, None).unwrap_err();
+/// assert_eq!(
+///     errors[0].to_string(),
+///     "Option 'brightnes' is not valid in section 'lumen' (did you mean 'brightness'?)"
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 ///
 /// # Errors
 /// All that is wrong with the config, in the order of its sections.
@@ -34,7 +48,7 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
         temp_floor_c: lumen.states.temp_floor_c,
         travel_mm: lumen.travel_mm,
     };
-    too_many_heaters(facts, &mut problems);
+    warn_of_many_heaters(facts, &mut problems);
     effects::read(&sections.effects, &mut vocabulary, &mut problems);
     let (strips, groups) = groups::read(&sections, &lumen, &mut vocabulary, &mut problems);
     if !problems.errors.is_empty() {
@@ -50,7 +64,7 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
 
 fn plan(
     lumen: Lumen,
-    strips: Vec<crate::plan::StripPlan>,
+    strips: Vec<StripPlan>,
     groups: Vec<GroupPlan>,
     vocabulary: &Vocabulary,
 ) -> Plan {
@@ -77,12 +91,12 @@ fn plan(
     }
 }
 
-fn too_many_heaters(facts: Option<&Facts>, problems: &mut Problems) {
+/// No mistake of the user's, so nothing that may stop the start.
+fn warn_of_many_heaters(facts: Option<&Facts>, problems: &mut Problems) {
     let heaters = facts.map_or(0, |facts| facts.heaters.len());
     if heaters > MAX_SOURCES {
-        problems.section(
-            "lumen",
-            &format!(": the printer has {heaters} heaters; {MAX_SOURCES} can be followed"),
-        );
+        problems.warnings.push(format!(
+            "The printer has {heaters} heaters; the lights follow the first {MAX_SOURCES}"
+        ));
     }
 }

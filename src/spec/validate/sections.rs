@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 
 static EMPTY: BTreeMap<String, String> = BTreeMap::new();
 
+/// What commands call all groups at once.
+const ALL_GROUPS: &str = "all";
+
 /// The kinds of sections that have a name.
 const KINDS: [(&str, &[SectionOption]); 3] = [
     ("lumen_strip", options::STRIP),
@@ -70,6 +73,11 @@ impl<'a> Sections<'a> {
         };
         if name.is_empty() {
             problems.section(title, &format!(" needs a name: write [{kind} NAME]"));
+            return;
+        }
+        if (kind, name) == ("lumen_group", ALL_GROUPS) {
+            let problem = " must have another name: 'all' is every group in commands";
+            problems.section(title, problem);
             return;
         }
         let of_kind = match kind {

@@ -66,7 +66,7 @@ fn groups_with_one_pin_share_its_strip() {
 fn a_group_may_lie_on_declared_strips_in_any_order_and_direction() {
     let plan = plan(
         "[lumen]
-        [lumen_group all]
+        [lumen_group whole]
         pixels: case 1-20, 25, top 9-1
         [lumen_group rest]
         strip: case

@@ -109,14 +109,18 @@ fn more_sources_than_can_be_followed_are_refused() {
             "Option 'on_error' in section 'lumen_group case': 'pi' is one source too many; 24 can be followed, all heaters included"
         ]))
     );
-    let over = Facts {
-        heaters: many(MAX_SOURCES + 1),
+}
+
+#[test]
+fn a_printer_with_more_heaters_than_can_be_followed_still_starts() {
+    let facts = Facts {
+        heaters: (0..=MAX_SOURCES)
+            .map(|n| format!("heater_generic h{n}"))
+            .collect(),
         ..Facts::default()
     };
-    assert_eq!(
-        with(Some(&over), "on_error: off"),
-        Err(names(&[
-            "Section 'lumen': the printer has 25 heaters; 24 can be followed"
-        ]))
-    );
+    let compiled = compile(&sections(&group("on_error: off")), Some(&facts));
+    let told = compiled.map(|it| (it.plan.sources.len(), it.warnings));
+    let warning = "The printer has 25 heaters; the lights follow the first 24";
+    assert_eq!(told, Ok((24, names(&[warning]))));
 }

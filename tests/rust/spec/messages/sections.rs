@@ -26,6 +26,10 @@ fn about_sections() {
             &["Section 'lumen_group' needs a name: write [lumen_group NAME]"],
         ),
         (
+            "[lumen_group all]\ndriver: memory",
+            &["Section 'lumen_group all' must have another name: 'all' is every group in commands"],
+        ),
+        (
             "[lumen_strip a]\ndriver: memory\ncount: 1\n[lumen_strip  a]\ndriver: memory\ncount: 1",
             &["Section 'lumen_strip  a' is there twice"],
         ),

@@ -62,7 +62,7 @@ fn about_wrong_tokens() {
         ),
         (
             "pulse 2 orange",
-            &["'orange' must stand before the numbers"],
+            &["'2' is too much; write pulse [COLOR] [OPTION=VALUE ...]"],
         ),
         (
             "pulse orange 2",
