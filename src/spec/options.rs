@@ -3,10 +3,12 @@
 //! `spec` reads configs against these tables; documents, `klipper-lumen effects` and the endpoints
 //! read them too. Options of effects are in [`crate::effect::options`].
 
+mod hardware;
 mod table;
 
 use crate::effect::options::OptionKind;
-pub use table::{DRIVERS, EFFECT, GROUP, LUMEN, MAX_PIXELS, STRIP, STRIP_TYPES};
+pub use hardware::{DRIVERS, HARDWARE, STRIP_TYPES};
+pub use table::{EFFECT, GROUP, LUMEN, MAX_PIXELS, STRIP};
 
 /// One option of a section.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +48,9 @@ pub enum ValueKind {
     /// An effect spec.
     Effect,
 }
+
+/// Any number above 0.
+const DELAY: ValueKind = ValueKind::Number(OptionKind::Above(0.0));
 
 const fn option(
     name: &'static str,

@@ -1,6 +1,10 @@
 //! The tables themselves.
 
-use super::{SectionOption, ValueKind, option};
+use super::hardware::{
+    COLOR_ORDER, DEVICE, DRIVER, GPIO_PIN, LED, NEOPIXEL, PIN, PIN_NAME, PROXY_HOST, PROXY_PORT,
+    SCALE, STRIP_TYPE,
+};
+use super::{DELAY, SectionOption, ValueKind, option};
 use crate::effect::options::OptionKind;
 
 /// Pixels that a strip may have.
@@ -10,17 +14,11 @@ pub const MAX_PIXELS: u32 = 10_000;
 const MAX_FADE_S: f32 = 60.0;
 
 const LEVEL: ValueKind = ValueKind::Number(OptionKind::Within(0.0, 1.0));
-const DELAY: ValueKind = ValueKind::Number(OptionKind::Above(0.0));
 const FADE: ValueKind = ValueKind::Number(OptionKind::Within(0.0, MAX_FADE_S));
 const NUMBER: ValueKind = ValueKind::Number(OptionKind::Number);
 const PIXEL: ValueKind = ValueKind::Count(OptionKind::Count(1, MAX_PIXELS));
 const UNMAPPED: ValueKind = ValueKind::Choice(&["keep", "off"]);
 const UNMAPPED_HELP: &str = "What a group shows in a state that it has no line for";
-
-/// The drivers, built or not.
-pub const DRIVERS: &[&str] = &[
-    "gpio", "spi", "pio", "apa102", "ddp", "klipper", "pwm", "proxy", "memory",
-];
 
 /// The options of `[lumen]`.
 pub const LUMEN: &[SectionOption] = &[
@@ -46,7 +44,13 @@ pub const LUMEN: &[SectionOption] = &[
         "",
         "G-code commands that show as the state while they run",
     ),
-    option("temp_floor", NUMBER, "25", "Temperature of the room").unit("degrees Celsius"),
+    option(
+        "temp_floor",
+        NUMBER,
+        "25",
+        "Temperature of the room; an empty thermal bar where not told otherwise",
+    )
+    .unit("degrees Celsius"),
     option(
         "heating_enter",
         DELAY,
@@ -54,7 +58,13 @@ pub const LUMEN: &[SectionOption] = &[
         "A heater this far below its target is heating",
     )
     .unit("degrees Celsius"),
-    option("heating_leave", DELAY, "2", "... until it is this near").unit("degrees Celsius"),
+    option(
+        "heating_leave",
+        DELAY,
+        "2",
+        "A heater that is this near to its target is heating no longer",
+    )
+    .unit("degrees Celsius"),
     option("bored_timeout", DELAY, "300", "Idle for this long is bored").unit("s"),
     option(
         "sleep_timeout",
@@ -88,28 +98,28 @@ pub const LUMEN: &[SectionOption] = &[
         "bed_x_min",
         NUMBER,
         "",
-        "Lowest x of a tracked eye, where not the axis' own",
+        "Lowest x of a tracked eye, where not that of the axis",
     )
     .unit("mm"),
     option(
         "bed_x_max",
         NUMBER,
         "",
-        "Highest x of a tracked eye, where not the axis' own",
+        "Highest x of a tracked eye, where not that of the axis",
     )
     .unit("mm"),
     option(
         "bed_y_min",
         NUMBER,
         "",
-        "Lowest y of a tracked eye, where not the axis' own",
+        "Lowest y of a tracked eye, where not that of the axis",
     )
     .unit("mm"),
     option(
         "bed_y_max",
         NUMBER,
         "",
-        "Highest y of a tracked eye, where not the axis' own",
+        "Highest y of a tracked eye, where not that of the axis",
     )
     .unit("mm"),
     option("max_brightness", LEVEL, "", "Brightness of colors in LUMEN")
@@ -138,84 +148,77 @@ pub const LUMEN: &[SectionOption] = &[
         .obsolete("has no effect; sections are in printer.cfg or a file that it includes"),
 ];
 
-/// The options that say which hardware a strip, or the strip of a group, is.
-macro_rules! hardware {
-    ($($more:expr),* $(,)?) => {
-        &[
-            $($more,)*
-            option("driver", ValueKind::Choice(DRIVERS), "", "How the strip is driven"),
-            option("gpio_pin", ValueKind::Text, "", "GPIO of the data line, by its BCM number").of(&["gpio", "pio", "proxy"]),
-            option("device", ValueKind::Text, "",
-                "Device of the strip, for example /dev/spidev0.0").of(&["spi", "gpio", "apa102", "ddp", "memory"]),
-            option("color_order", ValueKind::Text, "GRB",
-                "Order of the channels on the wire; with a W for strips that have white LEDs"),
-            option("strip_type", ValueKind::Choice(STRIP_TYPES), "",
-                "Chip of the LEDs: ws281x, or sk6812 where color_order has a W").of(&["spi", "gpio", "pio"]),
-            option("neopixel", ValueKind::Text, "", "Name of Klipper's LED section").of(&["klipper"]),
-            option("led", ValueKind::Text, "", "Name of Klipper's LED section").of(&["klipper"]),
-            option("pin_name", ValueKind::Text, "", "Name of Klipper's output_pin").of(&["pwm"]),
-            option("scale", DELAY, "", "Value of the output_pin that is full light").of(&["pwm"]),
-            option("proxy_host", ValueKind::Text, "127.0.0.1", "Host of the proxy").of(&["proxy"]),
-            option("proxy_port", ValueKind::Count(OptionKind::Count(1, 65_535)), "3769",
-                "Port of the proxy").of(&["proxy"]),
-        ]
-    };
-}
-
-/// The chips whose timing is known; all but SK6812 are of the WS281x family.
-pub const STRIP_TYPES: &[&str] = &[
-    "ws281x", "ws2811", "ws2812", "ws2812b", "ws2813", "ws2815", "sk6812",
-];
-
 /// The options of `[lumen_strip NAME]`.
-pub const STRIP: &[SectionOption] = hardware![
-    option("pin", ValueKind::Text, "", "The same as gpio_pin").of(&["gpio", "pio", "proxy"]),
+pub const STRIP: &[SectionOption] = &[
+    DRIVER,
+    GPIO_PIN,
+    PIN,
+    DEVICE,
     option("count", PIXEL, "", "How many pixels the strip has"),
     option("chain_count", PIXEL, "", "The same as count"),
+    COLOR_ORDER,
+    STRIP_TYPE,
+    NEOPIXEL,
+    LED,
+    PIN_NAME,
+    SCALE,
+    PROXY_HOST,
+    PROXY_PORT,
 ];
 
 /// The options of `[lumen_group NAME]`.
-pub const GROUP: &[SectionOption] = hardware![
-    option(
-        "on_STATE",
-        ValueKind::Effect,
-        "",
-        "What the group shows in the state"
-    ),
+pub const GROUP: &[SectionOption] = &[
+    DRIVER,
+    GPIO_PIN,
+    DEVICE,
+    COLOR_ORDER,
+    STRIP_TYPE,
     option(
         "strip",
         ValueKind::Text,
         "",
-        "Name of the strip that the group is on"
+        "Name of the [lumen_strip] that the group is on, instead of a driver",
     ),
-    option("index_start", PIXEL, "1", "First pixel, from 1"),
+    option("index_start", PIXEL, "1", "First pixel"),
     option(
         "index_end",
         PIXEL,
         "1",
-        "Last pixel; with 'strip' the last of the strip"
+        "Last pixel; with 'strip' the strip's last where not set",
     ),
     option(
         "pixels",
         ValueKind::List,
         "",
-        "Pixels of one or more strips in the order they are drawn: case 1-20, top 9-1"
+        "Pixels of one or more strips in the order they are drawn: case 1-20, top 9-1",
     ),
     option(
         "direction",
         ValueKind::Choice(&["standard", "reverse"]),
         "standard",
-        "Which end of the group effects begin at"
+        "Which end of the group effects begin at",
     ),
     option("group_brightness", LEVEL, "1.0", "Brightness of the group"),
     option(
         "fade",
         FADE,
         "",
-        "Cross-fade of the group, where not that of [lumen]"
+        "Cross-fade of the group, where not that of [lumen]",
     )
     .unit("s"),
     option("unmapped", UNMAPPED, "", UNMAPPED_HELP),
+    option(
+        "on_STATE",
+        ValueKind::Effect,
+        "",
+        "What the group shows in the state",
+    ),
+    NEOPIXEL,
+    LED,
+    PIN_NAME,
+    SCALE,
+    PROXY_HOST,
+    PROXY_PORT,
 ];
 
 /// The options of `[lumen_effect NAME]` besides those of the effect.

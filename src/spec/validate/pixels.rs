@@ -3,8 +3,11 @@
 
 use super::strips::Strips;
 use crate::layout::{Group, Segment};
-use crate::spec::options::MAX_PIXELS;
+use crate::spec::options::{HARDWARE, MAX_PIXELS};
 use crate::spec::section::{Problems, Section};
+
+/// Why a group on a declared strip says nothing of its hardware.
+const DECLARED: &str = "the strip says it in its own section";
 
 /// Reads the segments of a group; nothing when they are wrong.
 pub(super) fn read<'a>(
@@ -12,36 +15,24 @@ pub(super) fn read<'a>(
     strips: &mut Strips<'a>,
     problems: &mut Problems,
 ) -> Option<Vec<Segment>> {
+    let mut hardware = HARDWARE.iter().map(|option| option.name);
     let segments = if let Some(text) = section.text("pixels") {
-        surplus(
-            section,
-            &["index_start", "index_end"],
-            "'pixels' says it already",
-            problems,
-        );
-        let on_strips = "the strip says it in its own section";
-        surplus(section, &HARDWARE, on_strips, problems);
+        let indices = ["index_start", "index_end"].into_iter();
+        surplus(section, indices, "'pixels' says it already", problems);
+        surplus(section, hardware, DECLARED, problems);
         list(section, text, strips, problems)?
     } else if let Some(name) = section.text("strip") {
-        surplus(
-            section,
-            &HARDWARE,
-            "the strip says it in its own section",
-            problems,
-        );
+        surplus(section, hardware, DECLARED, problems);
         let strip = strips.find(name);
         let strip = strip.map_err(|problem| problems.option(section.title, "strip", &problem));
         one(section, strip.ok(), strips, problems)?
-    } else {
-        if HARDWARE.iter().all(|option| section.text(option).is_none()) {
-            problems.section(
-                section.title,
-                " has no pixels: it needs 'driver' with its options, 'strip' or 'pixels'",
-            );
-            return None;
-        }
+    } else if hardware.any(|option| section.text(option).is_some()) {
         let strip = strips.share(section, problems);
         one(section, strip, strips, problems)?
+    } else {
+        let problem = " has no pixels: it needs 'driver' with its options, 'strip' or 'pixels'";
+        problems.section(section.title, problem);
+        return None;
     };
     for segment in &segments {
         strips.grow(segment);
@@ -61,26 +52,15 @@ fn one(
     Some(vec![segment?])
 }
 
-/// What belongs to the strip.
-const HARDWARE: [&str; 11] = [
-    "driver",
-    "gpio_pin",
-    "device",
-    "color_order",
-    "strip_type",
-    "neopixel",
-    "led",
-    "pin_name",
-    "scale",
-    "proxy_host",
-    "proxy_port",
-];
-
-fn surplus(section: &Section<'_>, options: &[&str], why: &str, problems: &mut Problems) {
-    for option in options {
-        if section.text(option).is_some() {
-            problems.option(section.title, option, &format!("must not be here; {why}"));
-        }
+/// Notes options that must not be in the section.
+fn surplus(
+    section: &Section<'_>,
+    options: impl Iterator<Item = &'static str>,
+    why: &str,
+    problems: &mut Problems,
+) {
+    for option in options.filter(|option| section.text(option).is_some()) {
+        problems.option(section.title, option, &format!("must not be here; {why}"));
     }
 }
 

@@ -1,0 +1,175 @@
+//! Reads tokens into a spec, one after the other, and notes every one that is wrong.
+
+use super::{EffectSpec, Form, Part, token};
+use crate::effect::options::{self, OptionKind, OptionSpec, Settings};
+use crate::spec::section::hint;
+
+/// Seconds that a fade may take.
+const FADE: OptionKind = OptionKind::Within(0.0, 60.0);
+
+/// Seconds that an override may last.
+const DURATION: OptionKind = OptionKind::Above(0.0);
+
+/// A spec in the making.
+#[derive(Debug)]
+pub(super) struct Reader {
+    spec: EffectSpec,
+    /// Where values are stored to see whether they can be.
+    scratch: Settings,
+    problems: Vec<String>,
+}
+
+impl Reader {
+    pub(super) fn of(spec: EffectSpec) -> Self {
+        Self {
+            scratch: Settings::defaults(spec.kind),
+            spec,
+            problems: Vec::new(),
+        }
+    }
+
+    /// The spec, or all that was wrong.
+    pub(super) fn finish(self) -> Result<EffectSpec, Vec<String>> {
+        if self.problems.is_empty() {
+            Ok(self.spec)
+        } else {
+            Err(self.problems)
+        }
+    }
+
+    /// Reads what has its meaning from its place.
+    pub(super) fn places(&mut self, tokens: &[String]) {
+        let form = Form::of(self.spec.kind);
+        let mut tokens = tokens;
+        if let [first, rest @ ..] = tokens {
+            if form.ring && token::is_number(first) {
+                self.ring(first);
+                tokens = rest;
+            } else if form.source && token::is_source(first) {
+                self.set(None, "temp_source", first);
+                tokens = rest;
+            }
+        }
+        let (numbers, colors): (Vec<&String>, Vec<&String>) =
+            tokens.iter().partition(|token| token::is_number(token));
+        let late = tokens
+            .iter()
+            .skip_while(|token| !token::is_number(token))
+            .find(|token| !token::is_number(token));
+        if let Some(late) = late.filter(|_| form.numbers.len() > 1) {
+            self.wrong(format!("'{late}' must stand before the numbers"));
+            return;
+        }
+        self.colors(form, &colors);
+        self.numbers(form, &numbers);
+    }
+
+    fn colors(&mut self, form: &Form, tokens: &[&String]) {
+        for (place, token) in tokens.iter().enumerate() {
+            match form.colors.get(place) {
+                Some(option) => self.set(None, option, token),
+                None => self.too_many(form, token),
+            }
+        }
+    }
+
+    fn numbers(&mut self, form: &Form, tokens: &[&String]) {
+        let longest = form.numbers.iter().map(|names| names.len()).max();
+        let fitting = form
+            .numbers
+            .iter()
+            .find(|names| names.len() == tokens.len());
+        match fitting {
+            Some(names) => {
+                for (option, token) in names.iter().zip(tokens) {
+                    self.set(None, option, token);
+                }
+            }
+            None => {
+                for token in tokens.iter().skip(longest.unwrap_or(0)) {
+                    self.too_many(form, token);
+                }
+            }
+        }
+    }
+
+    fn too_many(&mut self, form: &Form, token: &str) {
+        let word = &self.spec.word;
+        let problem = format!("'{token}' is too much; write {}", form.usage(word));
+        self.wrong(problem);
+    }
+
+    fn ring(&mut self, token: &str) {
+        match token.parse() {
+            Ok(number) => self.spec.ring = Some(number),
+            Err(_) => self.wrong(format!(
+                "the place in the ring must be a whole number, got {token}"
+            )),
+        }
+    }
+
+    /// Reads `key=value`.
+    pub(super) fn pair(&mut self, pair: &str) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        match key {
+            "fade" => self.seconds("fade", FADE, value),
+            "duration" => self.seconds("duration", DURATION, value),
+            _ => match options::find(self.spec.kind, key) {
+                Some(option) => self.set(Some(key), option.name, value),
+                None => self.no_such(key),
+            },
+        }
+    }
+
+    fn no_such(&mut self, key: &str) {
+        let both = |option: &'static OptionSpec| [option.name, option.short];
+        let names = options::of(self.spec.kind)
+            .flat_map(both)
+            .filter(|name| !name.is_empty())
+            .chain(["fade"]);
+        let (word, hint) = (&self.spec.word, hint(key, names));
+        let problem = format!("'{word}' has no option '{key}'{hint}");
+        self.wrong(problem);
+    }
+
+    fn seconds(&mut self, option: &'static str, limits: OptionKind, value: &str) {
+        match limits.number(value) {
+            Ok(_) => self.push(Some(option), option, value),
+            Err(problem) => self.wrong(format!("'{option}' {problem}")),
+        }
+    }
+
+    fn set(&mut self, key: Option<&str>, name: &'static str, value: &str) {
+        let Some(option) = options::find(self.spec.kind, name) else {
+            return;
+        };
+        match option.store(&mut self.scratch, value) {
+            Ok(()) => self.push(key, option.name, value),
+            Err(_) if option.kind == OptionKind::Color && token::is_list_of_words(value) => {
+                self.wrong(format!("'{value}' must be parted by blanks, not by commas"));
+            }
+            Err(problem) if problem.starts_with("must ") => {
+                let shown = key.unwrap_or(option.name);
+                self.wrong(format!("'{shown}' {problem}"));
+            }
+            Err(problem) => self.wrong(problem),
+        }
+    }
+
+    fn push(&mut self, key: Option<&str>, option: &'static str, value: &str) {
+        if self.spec.parts.iter().any(|part| part.option == option) {
+            let shown = key.unwrap_or(option);
+            self.wrong(format!("'{shown}' is given twice"));
+            return;
+        }
+        self.spec.parts.push(Part {
+            key: key.map(str::to_owned),
+            option,
+            text: value.to_owned(),
+        });
+    }
+
+    pub(super) fn wrong(&mut self, problem: String) {
+        self.problems.push(problem);
+    }
+}
