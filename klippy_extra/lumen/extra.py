@@ -113,11 +113,11 @@ class Lumen:
         def post(*_: object) -> None:
             if self._engine is None:
                 return
-            self._engine.event(word)
+            self._watch.kick()
             if word == "command_error":
                 # home_rails_end is not sent when homing fails.
                 self._brackets.forget_loose()
-            self._watch.kick()
+            self._engine.event(word)
 
         return post
 
@@ -139,14 +139,16 @@ class Lumen:
     def _ready(self) -> None:
         if self._engine is None:
             return
+        self._engine.event("ready")
         wants = self._engine.wants()
-        for name in self._brackets.wrap(wants["states"]):
+        # Each by itself: what goes wrong with one must not cost the other.
+        self._guard.call("first sample", self._watch.ready, wants, default=None)
+        states = wants["states"]
+        for name in self._guard.call("wrapping", self._brackets.wrap, states, default=[]):
             self._notices.warn(
                 "lumen: command '%s' of a macro_... list in section 'lumen' is not watched: "
                 "there is none of that name, or it is a plain move" % name
             )
-        self._watch.ready(wants)
-        self._engine.event("ready")
 
     def _close(self) -> None:
         engine, self._engine = self._engine, None

@@ -214,3 +214,13 @@ def test_the_share_of_the_reactor_is_that_of_the_last_full_window() -> None:
     assert guard.share_ms_per_s == pytest.approx(0.4)
     guard.roll(20.0)
     assert guard.share_ms_per_s == 0.0
+
+
+def test_commands_that_cannot_be_wrapped_do_not_cost_the_sampling(
+    make: MakePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "klippy_extra.lumen.brackets.Brackets.wrap", raising(RuntimeError("another Klipper"))
+    )
+    printer = make().start().run("M104 S200").advance(2.0)
+    assert shown(printer) == "heating"

@@ -43,8 +43,11 @@ def one_run(environment: Environment, work: Path, args: argparse.Namespace) -> d
         idle = measure.measured(session, lambda _: time.sleep(args.idle))
         prepared = measure.measured(session, measure.prepare)
         printed = measure.measured(session, measure.print_job)
+        if args.site:
+            session.gcode("LUMEN_STATUS")
+        said = session.api.console[-1]
         alarms = klippy_log.alarms(session.log)
-    return {"idle": idle, "prepare": prepared, "print": printed, "alarms": alarms}
+    return {"idle": idle, "prepare": prepared, "print": printed, "said": said, "alarms": alarms}
 
 
 def summary(runs: list[dict[str, Any]], phase: str) -> list[str]:
@@ -80,6 +83,7 @@ def main() -> int:
     if runs:
         lines = ["%-27s %10s %10s %10s" % ("%d runs" % len(runs), "min", "median", "max")]
         lines += [*summary(runs, "idle"), *summary(runs, "print")]
+        lines += [run["said"] for run in runs if args.site]
         lines.append("alarms: %s" % [line for run in runs for line in run["alarms"]])
         sys.stdout.write("\n".join(lines) + "\n")
     return 0 if len(runs) == args.runs else 1
