@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from klipper_lumen import Engine, LumenError
 
@@ -28,8 +28,16 @@ class _UsageError(Exception):
 class Commands:
     """The commands of one printer."""
 
-    def __init__(self, printer: Printer, guard: Guard, report: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        printer: Printer,
+        guard: Guard,
+        report: Callable[[], str],
+        want: Callable[[dict[str, Any]], None],
+    ) -> None:
+        """``want`` is told what is to be sampled, when an effect may need more."""
         self._engine: Optional[Engine] = None
+        self._want = want
         self._report = report
         self._guard = guard
         self._error = printer.command_error
@@ -114,6 +122,7 @@ class Commands:
             _not_empty(name, value)
         options = {name.lower(): value for name, value in params.items()}
         engine.set(group, effect, options, duration, fade)
+        self._want(engine.wants())
 
     def _state(self, engine: Engine, params: Params) -> None:
         state = _take(params, "STATE")

@@ -63,7 +63,7 @@ class Lumen:
         self._brackets = Brackets(self._printer, guard)
         self._watch = Watch(self._printer, guard, self._brackets.busy)
         self._board = board = Board(version, self._notices.warnings)
-        self._commands = Commands(self._printer, guard, self._report)
+        self._commands = Commands(self._printer, guard, self._report, self._watch.want)
         self._parts = (board, self._commands, self._brackets, self._notices, self._watch)
         self._engine: Optional[Engine] = None
         self._register_events()
@@ -143,8 +143,9 @@ class Lumen:
         wants = self._engine.wants()
         # Each by itself: what goes wrong with one must not cost the other.
         self._guard.call("first sample", self._watch.ready, wants, default=None)
-        states = wants["states"]
-        for name in self._guard.call("wrapping", self._brackets.wrap, states, default=[]):
+        none: list[str] = []
+        unwatched = self._guard.call("wrapping", self._brackets.wrap, wants["states"], default=none)
+        for name in unwatched:
             self._notices.warn(
                 "lumen: command '%s' of a macro_... list in section 'lumen' is not watched: "
                 "there is none of that name, or it is a plain move" % name

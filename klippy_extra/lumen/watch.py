@@ -48,7 +48,7 @@ class Watch:
         self._objects: dict[str, HasStatus] = {}
         self._sensors: list[str] = []
         self._sources: list[str] = []
-        self._wants_position = False
+        self._wanted: set[str] = set()
         self._failed = False
         self._ready = False
         # Asked at each tick whether a command that shows is running.
@@ -74,19 +74,32 @@ class Watch:
 
     def ready(self, wants: dict[str, Any]) -> None:
         """Takes the references to all objects that are wanted, and begins to sample."""
-        self._sources = list(wants["sources"])
-        self._wants_position = bool(wants["position"])
-        names = ["print_stats", "pause_resume", "manual_probe", "stepper_enable", *self._sources]
-        if wants["progress"]:
-            names += ["display_status", "virtual_sdcard"]
-        if self._wants_position:
-            names.append("motion_report")
         for kind in FILAMENT_SENSORS:
             self._sensors += [name for name, _ in self._printer.lookup_objects(kind)]
-        for name in [*names, *self._sensors]:
+        for name in ("print_stats", "pause_resume", "manual_probe", "stepper_enable"):
             self._take(name, name)
-        self.follow_tool()
+        for name in self._sensors:
+            self._take(name, name)
         self._ready = True
+        self.want(wants)
+
+    def want(self, wants: dict[str, Any]) -> None:
+        """Samples what is wanted from now on; a command may want more than the config did."""
+        if not self._ready:
+            return
+        sources = list(wants["sources"])
+        names = [name for name in sources if name not in self._sources]
+        if wants["progress"]:
+            names += ["display_status", "virtual_sdcard"]
+        if wants["position"]:
+            names.append("motion_report")
+        self._sources = sources
+        for name in names:
+            # What was dropped as broken stays so.
+            if name not in self._wanted:
+                self._wanted.add(name)
+                self._take(name, name)
+        self.follow_tool()
         self.kick()
 
     def follow_tool(self) -> None:

@@ -33,6 +33,35 @@ def test_set_paints_the_pixels(printer: Printer) -> None:
     assert blue > 0
 
 
+PLAIN = """
+[extruder]
+[heater_bed]
+[temperature_sensor chamber]
+
+[lumen]
+
+[lumen_strip case]
+driver: memory
+count: 10
+
+[lumen_group chamber]
+strip: case
+on_idle: solid red
+"""
+
+
+@pytest.mark.parametrize(
+    ("effect", "lit"),
+    [("progress white white", 5), ("thermal chamber white white low=0 high=44", 5)],
+)
+def test_set_may_follow_what_the_config_did_not(make: MakePrinter, effect: str, lit: int) -> None:
+    printer = make(PLAIN).start()
+    printer.run("M73 P50").advance(2.0)
+    printer.run('LUMEN_SET GROUP=chamber EFFECT="%s" FADE=0' % effect).advance(2.0)
+    frame = printer.engine.frame("case")
+    assert sum(1 for pixel in range(10) if frame[4 * pixel] > 127) == lit
+
+
 def test_a_duration_ends_by_itself(printer: Printer) -> None:
     printer.run("LUMEN_SET GROUP=chamber EFFECT=pulse COLOR=red DURATION=5 SPEED=2")
     assert group(printer)["source"] == "command"
