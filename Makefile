@@ -32,7 +32,7 @@ lint: $(STAMP)/installed ## formats, lints and types
 	MYPYPATH=python $(BIN)/python -m mypy.stubtest klipper_lumen._engine
 
 bench: $(STAMP)/installed ## measure: criterion, then the engine in real time
-	cargo bench --locked
+	cargo bench --locked -- --warm-up-time 0.5 --measurement-time 1.5
 	$(BIN)/klipper-lumen bench
 
 wheel: $(STAMP)/wheel ## build the release wheel into dist/
