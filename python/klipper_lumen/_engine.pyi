@@ -133,6 +133,10 @@ class Engine:
         kind, "health": "ok" | "dark", "error": text or None, "pixels": int, "frames": int}}}``.
         Always fresh containers; one lock held for nanoseconds."""
 
+    def revision(self) -> int:
+        """Another number whenever ``status`` says another state, effect or motion; rates and
+        strips change without it. Costs next to nothing."""
+
     def metrics(self) -> dict[str, Any]:
         """Counters and histograms: ``{"frames", "written", "equal", "late", "wakeups",
         "cpu_seconds", "rss_bytes", "uptime_s", "panics", "posts_dropped", "windows": {"1": {...},

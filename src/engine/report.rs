@@ -85,6 +85,12 @@ impl Engine {
         self.live().map(Inner::status).unwrap_or_default()
     }
 
+    /// Another number whenever [`Engine::status`] says another state, effect or motion; rates and
+    /// strips change without it.
+    pub fn revision(&self) -> u32 {
+        self.live().map_or(0, |inner| inner.shared.board.revision())
+    }
+
     /// What the engine did and how well it kept time.
     pub fn metrics(&self) -> Metrics {
         self.live().map(Inner::metrics).unwrap_or_default()

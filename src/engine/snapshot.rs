@@ -10,6 +10,7 @@ use crate::state::State;
 use crate::time::{Span, Time};
 use parking_lot::Mutex;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A view is published at most this often: what reads it does so once a second.
 const PERIOD: Span = Span::from_millis(250);
@@ -87,13 +88,22 @@ pub(crate) struct Seen<'a> {
 #[derive(Debug)]
 pub(crate) struct Board {
     view: Mutex<Arc<View>>,
+    /// Counts the views that were hung up.
+    revision: AtomicU32,
 }
 
 impl Board {
     pub(crate) fn new(plan: Arc<Plan>) -> Self {
         Self {
             view: Mutex::new(Arc::new(View::new(plan))),
+            revision: AtomicU32::new(0),
         }
+    }
+
+    /// Another number whenever another view hangs; wraps round.
+    pub(crate) fn revision(&self) -> u32 {
+        // ORDER: with the release in `look`, whoever reads a new number then reads its view.
+        self.revision.load(Ordering::Acquire)
     }
 
     /// The newest view.
@@ -150,6 +160,8 @@ impl Publisher {
         // A copy is made only when somebody still reads it.
         Arc::make_mut(&mut self.next).fill(seen);
         std::mem::swap(&mut *board.view.lock(), &mut self.next);
+        // ORDER: after the swap, or a reader would keep the old view under the new number.
+        board.revision.fetch_add(1, Ordering::Release);
         // Whoever frees an old plan, it is not the render thread.
         if let Some(next) = Arc::get_mut(&mut self.next) {
             next.plan = Arc::clone(seen.plan);
@@ -219,9 +231,21 @@ mod tests {
         desk.look(0);
         let before = desk.board.view();
         desk.publisher.touch();
+        let revision = desk.board.revision();
         desk.look(1000);
         assert!(Arc::ptr_eq(&before, &desk.board.view()));
+        assert_eq!(desk.board.revision(), revision);
         assert_eq!(desk.publisher.deadline(), None);
+    }
+
+    #[test]
+    fn each_published_view_has_a_number_of_its_own() {
+        let mut desk = Desk::new();
+        desk.look(0);
+        let before = desk.board.revision();
+        desk.event(1000, Event::Ready);
+        desk.look(1000);
+        assert_ne!(desk.board.revision(), before);
     }
 
     #[test]

@@ -159,6 +159,10 @@ impl Engine {
         guarded(|| report::status(py, self.0.status()))
     }
 
+    fn revision(&self) -> PyResult<u32> {
+        guarded(|| Ok(self.0.revision()))
+    }
+
     fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         guarded(|| report::metrics(py, &self.0.metrics()))
     }
