@@ -37,8 +37,8 @@ class Commands:
     ) -> None:
         """``want`` is told what is to be sampled, when an effect may need more."""
         self._engine: Optional[Engine] = None
-        self._want = want
         self._report = report
+        self._want = want
         self._guard = guard
         self._error = printer.command_error
         gcode: GCode = printer.lookup_object("gcode")
@@ -122,6 +122,7 @@ class Commands:
             _not_empty(name, value)
         options = {name.lower(): value for name, value in params.items()}
         engine.set(group, effect, options, duration, fade)
+        # The effect may follow what nothing did before.
         self._want(engine.wants())
 
     def _state(self, engine: Engine, params: Params) -> None:

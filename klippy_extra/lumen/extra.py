@@ -142,10 +142,10 @@ class Lumen:
         self._engine.event("ready")
         wants = self._engine.wants()
         # Each by itself: what goes wrong with one must not cost the other.
-        self._guard.call("first sample", self._watch.ready, wants, default=None)
-        none: list[str] = []
-        unwatched = self._guard.call("wrapping", self._brackets.wrap, wants["states"], default=none)
-        for name in unwatched:
+        self._guard.call("first sample", self._watch.want, wants, default=None)
+        users = wants["states"]
+        absent: list[str] = self._guard.call("wrapping", self._brackets.wrap, users, default=[])
+        for name in absent:
             self._notices.warn(
                 "lumen: command '%s' of a macro_... list in section 'lumen' is not watched: "
                 "there is none of that name, or it is a plain move" % name

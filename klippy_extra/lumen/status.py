@@ -2,8 +2,8 @@
 
 Web interfaces subscribe to every field of every object and Klipper asks 4 times a second, so the
 status is flat, small and quiet: fields change only when something happened, and the frame rate
-at most once a second, rounded. Every answer is made of fresh containers; Klipper compares it with
-the last one.
+at most once a second, rounded. An answer is never changed once it is given, for Klipper compares
+the next one with it; while nothing happens the next one is the same, and costs next to nothing.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from .klipper import Status
 if TYPE_CHECKING:
     from klipper_lumen import Engine
 
-FPS_EVERY_S = 1.0
+RATES_EVERY_S = 1.0
 # The whole of printer.lumen stays under 1 KB; klippy.log has the long form.
 MAX_WARNINGS = 4
 MAX_WARNING_CHARS = 100
 
 
 class Board:
-    """One snapshot of the engine, shared by all objects that are asked at the same moment."""
+    """One snapshot of the engine and the answers made of it, kept while nothing changes."""
 
     def __init__(self, version: str, warnings: Callable[[], list[str]]) -> None:
         self.version = version
         self._warnings = warnings
         self._engine: Optional[Engine] = None
-        self._taken_at: Optional[float] = None
+        self._revision: Optional[int] = None
+        self._taken_at = 0.0
         self._snapshot: dict[str, Any] = {}
-        self._fps = 0
-        self._fps_at: Optional[float] = None
+        self._answers: dict[str, Status] = {}
 
     def start(self, engine: Engine) -> None:
         """Shows this engine from now on."""
@@ -42,16 +42,39 @@ class Board:
         """Shows what was last seen."""
         self._engine = None
 
-    def snapshot(self, now: float) -> dict[str, Any]:
-        """The engine's status; not to be changed or handed out."""
-        if self._engine is not None and now != self._taken_at:
-            self._snapshot = self._engine.status()
-            self._taken_at = now
-        return self._snapshot
-
     def lumen(self, now: float) -> Status:
         """The fields of ``printer.lumen``."""
-        seen = self.snapshot(now)
+        self._refresh(now)
+        answer = self._answers.get("")
+        if answer is None:
+            answer = self._answers[""] = self._lumen(self._snapshot)
+        return answer
+
+    def group(self, name: str, now: float) -> Status:
+        """The fields of ``printer["lumen_group NAME"]``."""
+        self._refresh(now)
+        answer = self._answers.get(name)
+        if answer is None:
+            answer = self._answers[name] = self._group(self._snapshot, name)
+        return answer
+
+    def _refresh(self, now: float) -> None:
+        """Takes another snapshot if the engine has news, or for the rates once a second."""
+        if self._engine is None:
+            return
+        revision = self._engine.revision()
+        if revision == self._revision and 0.0 <= now - self._taken_at < RATES_EVERY_S:
+            return
+        self._take(self._engine, now)
+        self._revision = revision
+
+    def _take(self, engine: Engine, now: float) -> None:
+        self._snapshot = engine.status()
+        self._taken_at = now
+        # New containers, never the old ones with new contents: Klipper compares the two.
+        self._answers = {}
+
+    def _lumen(self, seen: dict[str, Any]) -> Status:
         strips = seen.get("strips", {})
         return {
             "version": self.version,
@@ -59,32 +82,27 @@ class Board:
             "states": list(seen.get("states", ())),
             "forced": seen.get("forced"),
             "moving": bool(seen.get("moving")),
-            "fps": self._slow_fps(seen, now),
+            "fps": round(seen.get("fps", 0.0)),
             "groups": list(seen.get("groups", ())),
             "strips": list(strips),
             "dark": [name for name, strip in strips.items() if strip["health"] != "ok"],
             "warnings": [_short(text) for text in self._warnings()[:MAX_WARNINGS]],
         }
 
-    def group(self, name: str, now: float) -> Status:
-        """The fields of ``printer["lumen_group NAME"]``."""
-        seen = self.snapshot(now).get("groups", {}).get(name, {})
+    def _group(self, seen: dict[str, Any], name: str) -> Status:
+        group = seen.get("groups", {}).get(name, {})
         return {
-            "effect": seen.get("effect", ""),
-            "source": seen.get("source", ""),
-            "brightness": round(seen.get("brightness", 0.0), 3),
-            "pixels": seen.get("pixels", 0),
+            "effect": group.get("effect", ""),
+            "source": group.get("source", ""),
+            "brightness": round(group.get("brightness", 0.0), 3),
+            "pixels": group.get("pixels", 0),
         }
-
-    def _slow_fps(self, seen: dict[str, Any], now: float) -> int:
-        if self._fps_at is None or not 0.0 <= now - self._fps_at < FPS_EVERY_S:
-            self._fps_at = now
-            self._fps = round(seen.get("fps", 0.0))
-        return self._fps
 
     def report(self, now: float, held_ms_per_s: float) -> str:
         """The text that LUMEN_STATUS answers."""
-        seen = self.snapshot(now)
+        if self._engine is not None:
+            self._take(self._engine, now)
+        seen = self._snapshot
         lines = ["Lumen %s shows %s" % (self.version, _states(seen))]
         motion = "moving, %.1f fps" % seen["fps"] if seen["moving"] else "still"
         lines.append("%s; holds the reactor %.3f ms a second" % (motion, held_ms_per_s))

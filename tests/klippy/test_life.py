@@ -190,9 +190,11 @@ def count(printer: Printer, asked: list[float]) -> None:
 def test_objects_that_nobody_needs_are_not_asked(make: MakePrinter) -> None:
     printer = make(BASE + "unmapped: off\non_idle: solid red\n")
     printer.start().advance(5.0)
-    watch = printer.lookup_object("lumen")._watch
-    assert "motion_report" not in watch._objects
-    assert "display_status" not in watch._objects
+    names = printer.lookup_object("lumen")._watch._sampler.names()
+    assert "motion_report" not in names
+    assert "display_status" not in names
+    printer.run("LUMEN_SET GROUP=chamber EFFECT=progress")
+    assert "display_status" in printer.lookup_object("lumen")._watch._sampler.names()
 
 
 def test_the_printer_stays_idle_for_klipper(printer: Printer) -> None:

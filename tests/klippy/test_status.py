@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import TYPE_CHECKING, Any
 
+from klipper_lumen import Engine
 from klipper_lumen.sim import Hardware, until
 from tests.klippy.lights import BASE, MakePrinter
 
@@ -68,14 +70,44 @@ def test_the_status_is_under_a_kilobyte(make: MakePrinter) -> None:
     assert len(json.dumps(printer.query("lumen")["lumen"])) < 1024
 
 
-def test_every_answer_is_fresh(printer: Printer) -> None:
+def test_an_answer_that_was_given_never_changes(printer: Printer) -> None:
     found = printer.lookup_object("lumen")
-    first, second = found.get_status(printer.now), found.get_status(printer.now)
-    assert first == second
-    assert first is not second
+    first = found.get_status(printer.now)
+    kept = copy.deepcopy(first)
+    printer.run("G28").run("LUMEN_STATE STATE=printing").advance(1.0)
+    second = found.get_status(printer.now)
+    assert second["state"] == "printing"
+    assert first == kept
     assert first["states"] is not second["states"]
-    first["states"].append("x")
-    assert "x" not in found.get_status(printer.now)["states"]
+
+
+def test_news_are_told_at_once_and_rates_once_a_second(make: MakePrinter) -> None:
+    printer = make()
+    asked: list[float] = []
+    real = printer.make_engine
+    proxy: Any = Counting
+    printer.make_engine = lambda document: proxy(real(document), asked)
+    printer.start().advance(2.0)
+    del asked[:]
+    changes(printer, "lumen", 10.0)
+    assert len(asked) == 10
+    printer.run("LUMEN_STATE STATE=printing").advance(0.3)
+    assert printer.query("lumen")["lumen"]["state"] == "printing"
+
+
+class Counting:
+    """An engine that notes how often it is asked for its status."""
+
+    def __init__(self, engine: Engine, asked: list[float]) -> None:
+        self._engine = engine
+        self._asked = asked
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def status(self) -> dict[str, Any]:
+        self._asked.append(1.0)
+        return self._engine.status()
 
 
 def test_a_group_tells_what_it_shows_and_why(printer: Printer) -> None:

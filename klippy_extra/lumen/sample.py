@@ -1,0 +1,167 @@
+"""Samples: what is read of the printer's objects at one moment, handed to the engine in one call.
+
+The usual way is short, for it runs on the reactor four times a second: every object is asked once
+and the engine checks what it gets. Only when that fails are the objects looked at one by one; the
+broken ones are dropped, each with a line in the log, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from .guard import Guard, is_ours_to_hold
+from .klipper import Printer, Status
+
+if TYPE_CHECKING:
+    from klipper_lumen import Engine
+
+log = logging.getLogger(__name__)
+
+FILAMENT_SENSORS = ("filament_switch_sensor", "filament_motion_sensor")
+# display_status prefers what the slicer says (M73) over the position in the file.
+PROGRESS = ("display_status", "virtual_sdcard")
+# The name that follows the tool in use.
+ACTIVE_EXTRUDER = "extruder"
+# The states of a job in which a pause that is no print_stats' own counts: a host that streams its
+# job pauses without it.
+PAUSABLE = ("standby", "printing")
+
+Ask = Callable[[float], Status]
+
+NUMBER = (int, float)
+# What the fields that are read may be; one that is missing is well.
+KINDS: dict[str, tuple[type, ...]] = {
+    "temperature": (*NUMBER, type(None)),
+    "target": (*NUMBER, type(None)),
+    "progress": (*NUMBER, type(None)),
+    "filament_used": NUMBER,
+    "live_position": (list, tuple),
+    "steppers": (dict,),
+}
+
+_EMPTY: Status = {}
+
+
+def _nothing(_: float) -> Status:
+    """The answer of an object that is not there."""
+    return _EMPTY
+
+
+class Sampler:
+    """The objects that one engine wants sampled, by their full names."""
+
+    def __init__(
+        self, printer: Printer, guard: Guard, wants: dict[str, Any], broken: set[str]
+    ) -> None:
+        """``broken`` outlives the sampler: what was dropped once stays so."""
+        self._printer = printer
+        self._guard = guard
+        self._broken = broken
+        self._sources: list[str] = list(wants["sources"])
+        self._asks: dict[str, Ask] = {}
+        names = ["print_stats", "pause_resume", "manual_probe", "stepper_enable", *self._sources]
+        if wants["progress"]:
+            names += PROGRESS
+        if wants["position"]:
+            names.append("motion_report")
+        for kind in FILAMENT_SENSORS:
+            names += [name for name, _ in printer.lookup_objects(kind)]
+        for name in names:
+            self._take(name, name)
+        self.follow_tool()
+
+    def follow_tool(self) -> None:
+        """Looks up which extruder is in use; the source ``extruder`` follows it."""
+        toolhead = self._printer.lookup_object("toolhead", None)
+        if ACTIVE_EXTRUDER in self._sources and toolhead is not None:
+            now = self._printer.get_reactor().monotonic()
+            status: Status = self._guard.call("toolhead", toolhead.get_status, now, default={})
+            self._take(ACTIVE_EXTRUDER, status.get("extruder") or ACTIVE_EXTRUDER)
+        self._bind()
+
+    def pass_on(self, engine: Engine, now: float) -> bool:
+        """Hands one sample to the engine; returns whether the printer is busy."""
+        try:
+            return self._pass_on(engine, now)
+        except BaseException as error:
+            if not is_ours_to_hold(error):
+                raise
+            self._drop_broken(now)
+            return self._pass_on(engine, now)
+
+    def names(self) -> list[str]:
+        """The objects that are asked."""
+        return list(self._asks)
+
+    def _take(self, key: str, name: str) -> None:
+        ask = getattr(self._printer.lookup_object(name, None), "get_status", None)
+        if ask is not None and key not in self._broken:
+            self._asks[key] = ask
+
+    def _bind(self) -> None:
+        """Puts the objects where `_pass_on` finds them without a search."""
+        asks = self._asks
+        self._stats = asks.get("print_stats", _nothing)
+        self._pause = asks.get("pause_resume", _nothing)
+        self._probe = asks.get("manual_probe", _nothing)
+        self._steppers = asks.get("stepper_enable", _nothing)
+        self._report = asks.get("motion_report", _nothing)
+        self._progress = next((asks[name] for name in PROGRESS if name in asks), _nothing)
+        self._filament = [
+            ask for name, ask in asks.items() if name.split(maxsplit=1)[0] in FILAMENT_SENSORS
+        ]
+        self._heat = [asks.get(name, _nothing) for name in self._sources]
+
+    def _pass_on(self, engine: Engine, now: float) -> bool:
+        stats = self._stats(now)
+        job = str(stats.get("state", "standby"))
+        if job in PAUSABLE and self._pause(now).get("is_paused"):
+            job = "paused"
+        motors_on = any(self._steppers(now).get("steppers", _EMPTY).values())
+        manual_probe = bool(self._probe(now).get("is_active"))
+        heat = [ask(now) for ask in self._heat]
+        sources = [(status.get("temperature"), status.get("target")) for status in heat]
+        engine.sample(
+            job,
+            stats.get("filament_used", 0.0) > 0.0,
+            self._lacks_filament(now),
+            manual_probe,
+            motors_on,
+            self._progress(now).get("progress"),
+            _place(self._report(now).get("live_position")),
+            sources,
+        )
+        heats = any(target for _, target in sources)
+        return motors_on or heats or manual_probe or job == "printing"
+
+    def _lacks_filament(self, now: float) -> bool:
+        for ask in self._filament:
+            status = ask(now)
+            if status.get("enabled") and not status.get("filament_detected", True):
+                return True
+        return False
+
+    def _drop_broken(self, now: float) -> None:
+        for name, ask in list(self._asks.items()):
+            if self._guard.call("status of '%s'" % name, _is_sound, ask, now, default=False):
+                continue
+            del self._asks[name]
+            self._broken.add(name)
+            log.warning("lumen: '%s' does not tell its status; it is no longer sampled", name)
+        self._bind()
+
+
+def _is_sound(ask: Ask, now: float) -> bool:
+    status = ask(now)
+    for field, kinds in KINDS.items():
+        value = status.get(field)
+        if field in status and not isinstance(value, kinds):
+            raise TypeError("'%s' is %r" % (field, value))
+    place = status.get("live_position")
+    return place is None or all(isinstance(mm, NUMBER) for mm in place[:3])
+
+
+def _place(live: Optional[Any]) -> Optional[tuple[float, float, float]]:
+    # Extra axes may follow the three.
+    return (live[0], live[1], live[2]) if live else None
