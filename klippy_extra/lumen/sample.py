@@ -1,8 +1,10 @@
 """Samples: what is read of the printer's objects at one moment, handed to the engine in one call.
 
-The usual way is short, for it runs on the reactor four times a second: every object is asked once
-and the engine checks what it gets. Only when that fails are the objects looked at one by one; the
-broken ones are dropped, each with a line in the log, and the rest goes on.
+The usual way is short, for it runs on the reactor four times a second. While the printer is busy
+the job and the machine take turns, so that each is asked twice a second and only the position every
+time; the engine eases from one value to the next for half a second. What an object says is checked
+by the engine. Only when that fails are the objects looked at one by one; the broken ones are
+dropped, each with a line in the log, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ ACTIVE_EXTRUDER = "extruder"
 PAUSABLE = ("standby", "printing")
 
 Ask = Callable[[float], Status]
+# Temperature and target of one source.
+Pair = tuple[Optional[float], Optional[float]]
 
 NUMBER = (int, float)
 # What the fields that are read may be; one that is missing is well.
@@ -58,6 +62,14 @@ class Sampler:
         self._printer = printer
         self._guard = guard
         self._broken = broken
+        self._job = "standby"
+        self._extruding = False
+        self._progress: Optional[float] = None
+        self._filament_missing = False
+        self._manual_probe = False
+        self._motors_on = False
+        self._heat: list[Pair] = []
+        self._turn = False
         self._sources: list[str] = list(wants["sources"])
         self._asks: dict[str, Ask] = {}
         names = ["print_stats", "pause_resume", "manual_probe", "stepper_enable", *self._sources]
@@ -80,15 +92,17 @@ class Sampler:
             self._take(ACTIVE_EXTRUDER, status.get("extruder") or ACTIVE_EXTRUDER)
         self._bind()
 
-    def pass_on(self, engine: Engine, now: float) -> bool:
-        """Hands one sample to the engine; returns whether the printer is busy."""
+    def pass_on(self, engine: Engine, now: float, whole: bool) -> bool:
+        """Hands one sample to the engine, half of it new, or the whole; returns whether the
+        printer is busy.
+        """
         try:
-            return self._pass_on(engine, now)
+            return self._pass_on(engine, now, whole)
         except BaseException as error:
             if not is_ours_to_hold(error):
                 raise
             self._drop_broken(now)
-            return self._pass_on(engine, now)
+            return self._pass_on(engine, now, True)
 
     def names(self) -> list[str]:
         """The objects that are asked."""
@@ -102,41 +116,53 @@ class Sampler:
     def _bind(self) -> None:
         """Puts the objects where `_pass_on` finds them without a search."""
         asks = self._asks
-        self._stats = asks.get("print_stats", _nothing)
-        self._pause = asks.get("pause_resume", _nothing)
-        self._probe = asks.get("manual_probe", _nothing)
-        self._steppers = asks.get("stepper_enable", _nothing)
-        self._report = asks.get("motion_report", _nothing)
-        self._progress = next((asks[name] for name in PROGRESS if name in asks), _nothing)
-        self._filament = [
+        self._ask_stats = asks.get("print_stats", _nothing)
+        self._ask_pause = asks.get("pause_resume", _nothing)
+        self._ask_probe = asks.get("manual_probe", _nothing)
+        self._ask_steppers = asks.get("stepper_enable", _nothing)
+        self._ask_position = asks.get("motion_report", _nothing)
+        self._ask_progress = next((asks[name] for name in PROGRESS if name in asks), _nothing)
+        self._ask_filament = [
             ask for name, ask in asks.items() if name.split(maxsplit=1)[0] in FILAMENT_SENSORS
         ]
-        self._heat = [asks.get(name, _nothing) for name in self._sources]
+        self._ask_heat = [asks.get(name, _nothing) for name in self._sources]
 
-    def _pass_on(self, engine: Engine, now: float) -> bool:
-        stats = self._stats(now)
-        job = str(stats.get("state", "standby"))
-        if job in PAUSABLE and self._pause(now).get("is_paused"):
-            job = "paused"
-        motors_on = any(self._steppers(now).get("steppers", _EMPTY).values())
-        manual_probe = bool(self._probe(now).get("is_active"))
-        heat = [ask(now) for ask in self._heat]
-        sources = [(status.get("temperature"), status.get("target")) for status in heat]
+    def _pass_on(self, engine: Engine, now: float, whole: bool) -> bool:
+        self._turn = not self._turn
+        if whole or self._turn:
+            self._read_job(now)
+        if whole or not self._turn:
+            self._read_machine(now)
         engine.sample(
-            job,
-            stats.get("filament_used", 0.0) > 0.0,
-            self._lacks_filament(now),
-            manual_probe,
-            motors_on,
-            self._progress(now).get("progress"),
-            _place(self._report(now).get("live_position")),
-            sources,
+            self._job,
+            self._extruding,
+            self._filament_missing,
+            self._manual_probe,
+            self._motors_on,
+            self._progress,
+            _place(self._ask_position(now).get("live_position")),
+            self._heat,
         )
-        heats = any(target for _, target in sources)
-        return motors_on or heats or manual_probe or job == "printing"
+        heats = any(target for _, target in self._heat)
+        return heats or self._motors_on or self._manual_probe or self._job == "printing"
+
+    def _read_job(self, now: float) -> None:
+        stats = self._ask_stats(now)
+        self._job = str(stats.get("state", "standby"))
+        if self._job in PAUSABLE and self._ask_pause(now).get("is_paused"):
+            self._job = "paused"
+        self._extruding = stats.get("filament_used", 0.0) > 0.0
+        self._progress = self._ask_progress(now).get("progress")
+
+    def _read_machine(self, now: float) -> None:
+        self._motors_on = any(self._ask_steppers(now).get("steppers", _EMPTY).values())
+        self._manual_probe = bool(self._ask_probe(now).get("is_active"))
+        self._filament_missing = self._lacks_filament(now)
+        heat = [ask(now) for ask in self._ask_heat]
+        self._heat = [(status.get("temperature"), status.get("target")) for status in heat]
 
     def _lacks_filament(self, now: float) -> bool:
-        for ask in self._filament:
+        for ask in self._ask_filament:
             status = ask(now)
             if status.get("enabled") and not status.get("filament_detected", True):
                 return True

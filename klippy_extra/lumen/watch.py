@@ -34,6 +34,8 @@ class Watch:
         self._wants: dict[str, Any] = {}
         self._sampler: Optional[Sampler] = None
         self._broken: set[str] = set()
+        # The next sample is a whole one.
+        self._whole = True
         self._failed = False
         # Asked at each tick whether a command that shows is running.
         self._commands_busy = commands_busy
@@ -52,7 +54,8 @@ class Watch:
             self._reactor.unregister_timer(timer)
 
     def kick(self) -> None:
-        """Samples as soon as the reactor comes round."""
+        """Samples everything as soon as the reactor comes round."""
+        self._whole = True
         if self._timer is not None:
             self._reactor.update_timer(self._timer, self._reactor.NOW)
 
@@ -78,17 +81,19 @@ class Watch:
         if engine is None:
             return self._reactor.NEVER
         self._guard.roll(eventtime)
-        self._note_failure(engine)
         if self._sampler is None:
+            self._note_failure(engine)
             engine.heartbeat()
             return eventtime + BUSY_S
+        whole, self._whole = self._whole, False
         busy = self._commands_busy(eventtime)
-        busy = self._sampler.pass_on(engine, eventtime) or busy
+        busy = self._sampler.pass_on(engine, eventtime, whole) or busy
+        self._whole = not busy
         return eventtime + (BUSY_S if busy else REST_S)
 
     def _note_failure(self, engine: Engine) -> None:
-        # A config error in another section or a failed MCU raises no event: Klipper only changes
-        # its state. This is all that can tell the lights of it.
+        # A config error in another section raises no event: Klipper only changes its state, and
+        # never gets ready. This is all that can tell the lights of it.
         if self._failed:
             return
         if self._printer.get_state_message()[1] in ("error", "shutdown"):

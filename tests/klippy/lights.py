@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from typing import Any, Callable
 
 from klipper_lumen.sim import Printer
 
@@ -45,3 +45,34 @@ def shown(printer: Printer) -> str:
 def active(printer: Printer) -> list[str]:
     """All states that are active now, highest first."""
     return list(printer.engine.status()["states"])
+
+
+class WatchedEngine:
+    """An engine whose calls are noted, and which fails in the ways that it is told to."""
+
+    def __init__(self) -> None:
+        self.engine: Any = None
+        self.errors: dict[str, BaseException] = {}
+        self.calls: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*args: Any, **options: Any) -> Any:
+            self.calls.append(name)
+            if name in self.errors:
+                raise self.errors[name]
+            return getattr(self.engine, name)(*args, **options)
+
+        return call
+
+
+def watch_engine(printer: Printer) -> WatchedEngine:
+    """Puts a watch between the extra and the engine; to be called before ``start``."""
+    watched = WatchedEngine()
+    real = printer.make_engine
+
+    def make_engine(document: str) -> Any:
+        watched.engine = real(document)
+        return watched
+
+    printer.make_engine = make_engine
+    return watched

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Callable
+from typing import Any, Callable
 
 import pytest
 
 from klippy_extra.lumen.guard import MAX_FAULTS, REPEAT_S, Guard
-from tests.klippy.lights import MakePrinter, shown
-
-if TYPE_CHECKING:
-    from klipper_lumen import Engine
+from tests.klippy.lights import MakePrinter, shown, watch_engine
 
 
 class PanicException(BaseException):
@@ -95,24 +92,6 @@ def test_time_is_counted_once_for_an_entry_within_an_entry(
     assert guard.held_s == 2.0
 
 
-class BrokenEngine:
-    """An engine whose methods fail from a moment on, each in the way that it is told to."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self.errors: dict[str, BaseException] = {}
-        self.calls: list[str] = []
-
-    def __getattr__(self, name: str) -> Any:
-        def call(*args: Any, **options: Any) -> Any:
-            self.calls.append(name)
-            if name in self.errors:
-                raise self.errors[name]
-            return getattr(self._engine, name)(*args, **options)
-
-        return call
-
-
 METHODS = ("event", "begin", "end", "sample", "heartbeat", "status", "notices", "wants", "set")
 
 
@@ -121,11 +100,8 @@ def test_an_engine_that_breaks_everywhere_never_disturbs_the_printer(
     make: MakePrinter, error: BaseException
 ) -> None:
     printer = make()
-    real = printer.make_engine
-    proxy: Any = BrokenEngine
-    printer.make_engine = lambda document: proxy(real(document))
+    broken = watch_engine(printer)
     printer.start().run("G28")
-    broken: Any = printer.engine
     broken.errors = dict.fromkeys((*METHODS, "state", "clear", "strips", "close"), error)
     assert printer.try_run("LUMEN_SET GROUP=chamber EFFECT=off") is None
     assert printer.try_run("LUMEN_STATE STATE=idle") is None

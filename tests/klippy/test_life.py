@@ -14,7 +14,7 @@ import pytest
 
 from klipper_lumen.sim import Hardware
 from klippy_extra.lumen.notices import BURST, WINDOW_S
-from tests.klippy.lights import BASE, MakePrinter, shown
+from tests.klippy.lights import BASE, MakePrinter, shown, watch_engine
 
 if TYPE_CHECKING:
     from klipper_lumen.sim import Printer
@@ -163,28 +163,43 @@ def test_a_flood_of_notices_is_counted_and_not_logged(
     assert texts == ["lumen: %d notices were not logged" % (500 - BURST), "lumen: later"]
 
 
-def test_a_watch_asks_four_times_a_second_when_busy_and_once_at_rest(make: MakePrinter) -> None:
+def test_samples_come_four_times_a_second_when_busy_and_once_at_rest(make: MakePrinter) -> None:
     printer = make()
-    asked: list[float] = []
-    printer.register_event_handler("klippy:mcu_identify", lambda: count(printer, asked))
+    watched = watch_engine(printer)
     printer.start().advance(10.0)
-    del asked[:]
+    del watched.calls[:]
     printer.advance(10.0)
-    assert 9 <= len(asked) <= 11
+    assert 9 <= watched.calls.count("sample") <= 11
     printer.run("M104 S200").advance(2.0)
-    del asked[:]
+    del watched.calls[:]
     printer.advance(10.0)
-    assert 38 <= len(asked) <= 42
+    assert 38 <= watched.calls.count("sample") <= 42
 
 
-def count(printer: Printer, asked: list[float]) -> None:
-    real = printer.pause_resume.get_status
+def test_a_busy_printer_is_asked_in_turns(make: MakePrinter) -> None:
+    printer = make()
+    asked: list[str] = []
 
-    def counted(eventtime: float) -> Any:
-        asked.append(eventtime)
+    def listen() -> None:
+        for name in ("print_stats", "stepper_enable"):
+            found = printer.lookup_object(name)
+            found.get_status = noted(asked, name, found.get_status)
+
+    printer.register_event_handler("klippy:mcu_identify", listen)
+    printer.start().run("M104 S200").advance(2.0)
+    del asked[:]
+    printer.advance(5.0)
+    assert len(asked) == 20
+    assert asked[0] != asked[1]
+    assert asked == asked[:2] * 10
+
+
+def noted(asked: list[str], name: str, real: Callable[[float], Any]) -> Callable[[float], Any]:
+    def get_status(eventtime: float) -> Any:
+        asked.append(name)
         return real(eventtime)
 
-    printer.pause_resume.get_status = counted  # type: ignore[method-assign]
+    return get_status
 
 
 def test_objects_that_nobody_needs_are_not_asked(make: MakePrinter) -> None:

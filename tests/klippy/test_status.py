@@ -6,9 +6,8 @@ import copy
 import json
 from typing import TYPE_CHECKING, Any
 
-from klipper_lumen import Engine
 from klipper_lumen.sim import Hardware, until
-from tests.klippy.lights import BASE, MakePrinter
+from tests.klippy.lights import BASE, MakePrinter, watch_engine
 
 if TYPE_CHECKING:
     from klipper_lumen.sim import Printer
@@ -83,31 +82,13 @@ def test_an_answer_that_was_given_never_changes(printer: Printer) -> None:
 
 def test_news_are_told_at_once_and_rates_once_a_second(make: MakePrinter) -> None:
     printer = make()
-    asked: list[float] = []
-    real = printer.make_engine
-    proxy: Any = Counting
-    printer.make_engine = lambda document: proxy(real(document), asked)
+    watched = watch_engine(printer)
     printer.start().advance(2.0)
-    del asked[:]
+    del watched.calls[:]
     changes(printer, "lumen", 10.0)
-    assert len(asked) == 10
+    assert watched.calls.count("status") == 10
     printer.run("LUMEN_STATE STATE=printing").advance(0.3)
     assert printer.query("lumen")["lumen"]["state"] == "printing"
-
-
-class Counting:
-    """An engine that notes how often it is asked for its status."""
-
-    def __init__(self, engine: Engine, asked: list[float]) -> None:
-        self._engine = engine
-        self._asked = asked
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._engine, name)
-
-    def status(self) -> dict[str, Any]:
-        self._asked.append(1.0)
-        return self._engine.status()
 
 
 def test_a_group_tells_what_it_shows_and_why(printer: Printer) -> None:
