@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from klipper_lumen import demo
-from klipper_lumen.film import Film
+from klipper_lumen.film import Film, Moment
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +24,21 @@ def test_the_job_takes_less_than_half_a_minute(film: Film) -> None:
 
 
 def test_the_print_fills_the_case(film: Film) -> None:
-    lit = [
-        sum(1 for pixel in range(0, len(moment.frames[0]), 4) if any(moment.frames[0][pixel:][:4]))
-        for moment in film.moments
-        if moment.state == "printing"
-    ]
-    assert lit[-1] > lit[len(lit) // 2] > lit[0]
+    # The stretch before the pause, once the scene before it has faded out.
+    begun = next(moment.time_s for moment in film.moments if moment.state == "printing")
+    paused = next(moment.time_s for moment in film.moments if moment.state == "paused")
+    early, late = (
+        _lit(next(moment for moment in film.moments if moment.time_s >= time_s))
+        for time_s in (begun + 0.5, paused - 0.1)
+    )
+    last = [moment for moment in film.moments if moment.state == "printing"][-1]
+    assert 0 < early < late < _lit(last)
+
+
+def _lit(moment: Moment) -> int:
+    """How many pixels of the case are lit at all."""
+    case = moment.frames[0]
+    return sum(1 for pixel in range(0, len(case), 4) if any(case[pixel : pixel + 4]))
 
 
 def test_the_error_beats_in_red(film: Film) -> None:
