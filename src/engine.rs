@@ -136,13 +136,8 @@ impl Engine {
         options: Options,
         factory: Factory,
     ) -> Result<Self, EngineError> {
-        // In the thread of a pump, which catches the panics of its driver.
-        let quiet: Factory = Arc::new(move |plan| {
-            fault::hush();
-            factory(plan)
-        });
         Ok(Self {
-            inner: Some(Box::new(Inner::start(config, options, quiet)?)),
+            inner: Some(Box::new(Inner::start(config, options, factory)?)),
             process: std::process::id(),
         })
     }
@@ -282,9 +277,17 @@ impl Inner {
             let text = "lumen: the render thread does not end; it was left behind";
             self.shared.notices.push(Level::Error, text.to_owned());
         }
-        let front = self.front.lock();
-        front.stop(self.shared.clock.now());
-        let stuck = front.join(left);
+        let exits = {
+            let front = self.front.lock();
+            front.stop(self.shared.clock.now());
+            front.all_exits()
+        };
+        // Without the lock: whoever asks for the status meanwhile must not wait for a driver.
+        let stuck: Vec<&str> = exits
+            .iter()
+            .filter(|exit| !exit.join(left()))
+            .map(|exit| exit.plan().strip.name.as_str())
+            .collect();
         for strip in &stuck {
             let text = format!(
                 "lumen: strip '{strip}': its driver does not return; its thread was left behind"

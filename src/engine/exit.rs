@@ -4,6 +4,7 @@
 //! caller's side too, so that closing needs no word from the render thread.
 
 use super::clock::ClockKind;
+use super::fault::hush;
 use super::notice::{Level, Notices};
 use crate::output::memory::{Memory, Recording};
 use crate::output::pump::{Factory, Pump};
@@ -214,7 +215,13 @@ fn pump(plan: &StripPlan, fitting: &Fitting) -> Way {
     let notices = Arc::clone(&fitting.notices);
     let name = plan.strip.name.clone();
     let observer = Box::new(move |dark: Option<&OutputError>| tell(&notices, &name, dark));
-    match Pump::start(plan, Arc::clone(&fitting.factory), observer) {
+    let open = Arc::clone(&fitting.factory);
+    // In the thread of the pump, which catches the panics of its driver.
+    let quiet: Factory = Arc::new(move |plan| {
+        hush();
+        open(plan)
+    });
+    match Pump::start(plan, quiet, observer) {
         Ok(pump) => Way::Pump(pump),
         Err(error) => {
             let problem = format!("cannot start its thread: {error}");

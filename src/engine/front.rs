@@ -122,12 +122,9 @@ impl Front {
         self.all().for_each(|exit| exit.stop(now));
     }
 
-    /// Waits for all exits while some time is left; the strips of those that still run then.
-    pub(crate) fn join(&self, left: impl Fn() -> Duration) -> Vec<&str> {
-        self.all()
-            .filter(|exit| !exit.join(left()))
-            .map(|exit| exit.plan().strip.name.as_str())
-            .collect()
+    /// All exits, also those of earlier configs that have not ended.
+    pub(crate) fn all_exits(&self) -> Vec<Arc<Exit>> {
+        self.all().map(Arc::clone).collect()
     }
 
     fn all(&self) -> impl Iterator<Item = &Arc<Exit>> {

@@ -26,7 +26,7 @@ pub(crate) struct Thread {
 }
 
 impl Thread {
-    /// Starts the thread at normal priority: light yields to motion.
+    /// Starts the thread with the priority of its starter: klippy's, which is normal.
     pub(crate) fn start(runner: Runner) -> io::Result<Self> {
         let (alive, done) = crossbeam_channel::bounded(0);
         let shared = runner.shared();

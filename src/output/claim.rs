@@ -27,7 +27,7 @@ impl Claim {
         while held.contains(&device) {
             if RELEASED.wait_for(&mut held, patience).timed_out() {
                 let problem = format!(
-                    "{} is still held by a thread that hangs in its driver",
+                    "{} is still held by another strip or by a thread that hangs in its driver",
                     device.display()
                 );
                 return Err(OutputError::new(problem, "restart the Klipper service"));
@@ -58,8 +58,8 @@ mod tests {
         let refusal = Claim::take(device, SOON).unwrap_err();
         assert_eq!(
             refusal.to_string(),
-            "/dev/lumen-claim-a is still held by a thread that hangs in its driver \
-             (restart the Klipper service)"
+            "/dev/lumen-claim-a is still held by another strip or by a thread that hangs in its \
+             driver (restart the Klipper service)"
         );
         drop(first);
         assert!(Claim::take(device, SOON).is_ok());

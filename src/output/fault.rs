@@ -11,7 +11,7 @@ pub(crate) fn opening(device: &str, error: &io::Error) -> OutputError {
     let problem = format!("cannot open {device}: {}", words(error));
     let remedy = match Errno::from_io_error(error) {
         Some(Errno::NOENT) => {
-            "enable SPI: dtparam=spi=on in /boot/firmware/config.txt, then reboot".to_owned()
+            "enable SPI, on a Raspberry Pi by dtparam=spi=on in config.txt, then reboot".to_owned()
         }
         Some(Errno::ACCESS | Errno::PERM) => permission(device),
         Some(Errno::BUSY) => "another program or overlay holds the device".to_owned(),
@@ -101,8 +101,8 @@ mod tests {
     fn a_missing_device_says_how_to_enable_it() {
         assert_eq!(
             opening("/dev/spidev0.0", &error(Errno::NOENT)).to_string(),
-            "cannot open /dev/spidev0.0: No such file or directory (enable SPI: dtparam=spi=on in \
-             /boot/firmware/config.txt, then reboot)"
+            "cannot open /dev/spidev0.0: No such file or directory (enable SPI, on a \
+             Raspberry Pi by dtparam=spi=on in config.txt, then reboot)"
         );
     }
 

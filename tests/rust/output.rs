@@ -124,8 +124,8 @@ fn a_driver_that_hangs_is_left_behind_and_its_device_refused_to_the_next() {
         run.said,
         [
             "joined false",
-            "next: /dev/spidev0.0 is still held by a thread that hangs in its driver (restart the \
-             Klipper service)"
+            "next: /dev/spidev0.0 is still held by another strip or by a thread that hangs in \
+             its driver (restart the Klipper service)"
         ]
     );
 }
