@@ -37,6 +37,14 @@ pub(crate) enum Post {
     Reload(Box<Change>),
 }
 
+impl Post {
+    /// Whether it comes from a command, which can be told to come again. What happened to the
+    /// printer cannot: an end that is lost would leave its operation shown for ever.
+    fn can_wait(&self) -> bool {
+        matches!(self, Self::Set(..) | Self::Force(..) | Self::Clear(_))
+    }
+}
+
 /// What a reload brings; after it, what it replaced, on the way back to be dropped by the caller.
 #[derive(Debug)]
 pub(crate) struct Change {
@@ -102,6 +110,10 @@ impl Mailbox {
     }
 
     pub(crate) fn post(&self, clock: &Clock, post: Post) -> Result<(), Refused> {
+        if post.can_wait() && self.letters.len() >= CAPACITY / 2 {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+            return Err(Refused::Full);
+        }
         let at = clock.now();
         self.letters
             .try_send(Letter { at, post })
@@ -207,6 +219,17 @@ mod tests {
         let refused = mailbox.post(&clock, Post::Event(Event::Ready));
         assert_eq!((refused, mailbox.dropped()), (Err(Refused::Full), 1));
         letters.recv().unwrap();
+        assert_eq!(mailbox.post(&clock, Post::Event(Event::Ready)), Ok(()));
+    }
+
+    #[test]
+    fn commands_leave_room_for_what_happens() {
+        let clock = Clock::new(ClockKind::Manual);
+        let (mailbox, _letters) = Mailbox::new();
+        for _ in 0..CAPACITY / 2 {
+            mailbox.post(&clock, Post::Clear(None)).unwrap();
+        }
+        assert_eq!(mailbox.post(&clock, Post::Clear(None)), Err(Refused::Full));
         assert_eq!(mailbox.post(&clock, Post::Event(Event::Ready)), Ok(()));
     }
 
