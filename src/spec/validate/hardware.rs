@@ -51,14 +51,19 @@ impl Hardware {
             "gpio" => gpio(section, problems),
             "pio" => Some(Self::at_pin(driver, "", pin(section, problems)?)),
             "proxy" => proxy(section, problems),
-            "klipper" => Some(Self::named(
-                driver,
-                &required(section, &["neopixel", "led"], problems)?,
-            )),
-            "pwm" => Some(Self::named(
-                driver,
-                &required(section, &["pin_name"], problems)?,
-            )),
+            "klipper" => {
+                let name = required(section, &["neopixel", "led"], problems)?;
+                let kind = if section.has_entry("led") && section.text("neopixel").is_none() {
+                    "led"
+                } else {
+                    "neopixel"
+                };
+                Some(Self::object(driver, kind, &name))
+            }
+            "pwm" => {
+                let name = required(section, &["pin_name"], problems)?;
+                Some(Self::object(driver, "output_pin", &name))
+            }
             _ => Some(Self::named(
                 driver,
                 &required(section, &["device"], problems)?,
@@ -87,6 +92,14 @@ impl Hardware {
             place: format!("{host}gpio{pin}"),
             driver,
             route: Route::Absent,
+        }
+    }
+
+    /// One of Klipper's own objects: a neopixel and a pin of one name are two things.
+    fn object(driver: &'static str, kind: &str, name: &str) -> Self {
+        Self {
+            place: format!("{kind} {name}"),
+            ..Self::named(driver, name)
         }
     }
 

@@ -126,12 +126,16 @@ fn a_device_can_be_named() {
 #[test]
 fn drivers_that_are_not_built_yet_keep_what_they_were_to_drive() {
     const CASES: &[(&str, &str, &str)] = &[
-        ("driver: klipper\nneopixel: emblem", "emblem", "emblem"),
-        ("driver: klipper\nled: lamp", "lamp", "lamp"),
+        (
+            "driver: klipper\nneopixel: emblem",
+            "emblem",
+            "neopixel emblem",
+        ),
+        ("driver: klipper\nled: lamp", "lamp", "led lamp"),
         (
             "driver: pwm\npin_name: caselight\nscale: 1",
             "caselight",
-            "caselight",
+            "output_pin caselight",
         ),
         ("driver: pio\ngpio_pin: 22", "gpio22", "gpio22"),
         ("driver: gpio\ngpio_pin: 18", "gpio18", "gpio18"),
