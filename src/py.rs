@@ -14,7 +14,7 @@ mod _engine {
     #[pymodule_export]
     use super::engine::Engine;
     #[pymodule_export]
-    use super::error::{ConfigError, LumenError};
+    use super::error::{ConfigError, LumenError, RequestError};
     #[pymodule_export]
     use super::spec::{catalog, check, colors, effects};
 

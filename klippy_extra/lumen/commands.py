@@ -10,7 +10,7 @@ import difflib
 import math
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from klipper_lumen import Engine, LumenError
+from klipper_lumen import Engine, RequestError
 
 from .guard import Guard, is_ours_to_hold
 from .klipper import GCode, GCodeCommand, Printer
@@ -94,15 +94,17 @@ class Commands:
         self, name: str, func: Callable[[Engine, Params], Optional[str]], gcmd: GCodeCommand
     ) -> None:
         if self._engine is None:
-            raise gcmd.error("%s: Lumen is not running" % name)
+            gcmd.respond_info("%s: Lumen is not running, see klippy.log" % name)
+            return
         try:
             answer = func(self._engine, dict(gcmd.get_command_parameters()))
-        except (LumenError, _UsageError) as error:
+        except (RequestError, _UsageError) as error:
             raise gcmd.error("%s: %s" % (name, error)) from None
         except BaseException as error:
             if not is_ours_to_hold(error):
                 raise
-            # A polite error would end a print that calls the command; a fault of ours must not.
+            # An error would end a print whose macro calls the command. What was mistyped may do
+            # that, as with any command; a fault of ours must not.
             self._guard.report(name, error)
             answer = "%s: internal error, see klippy.log" % name
         if answer is not None:

@@ -1,11 +1,22 @@
 """Lumen: the LED engine of Klipper printers. The public names."""
 
-from ._engine import ConfigError, Engine, LumenError, __version__, catalog, check, colors, effects
+from ._engine import (
+    ConfigError,
+    Engine,
+    LumenError,
+    RequestError,
+    __version__,
+    catalog,
+    check,
+    colors,
+    effects,
+)
 
 __all__ = [
     "ConfigError",
     "Engine",
     "LumenError",
+    "RequestError",
     "__version__",
     "catalog",
     "check",

@@ -9,6 +9,7 @@ __all__ = [
     "ConfigError",
     "Engine",
     "LumenError",
+    "RequestError",
     "__version__",
     "catalog",
     "check",
@@ -26,6 +27,10 @@ class ConfigError(LumenError):
     ``str()`` joins the messages, one a line."""
 
     errors: list[tuple[str, Optional[str], str]]
+
+class RequestError(LumenError):
+    """A request that makes no sense: an unknown name, a value out of range. Any other LumenError
+    is the engine's own fault: it is closed, or too busy, or has an internal error."""
 
 def check(config: str, facts: Optional[str] = None) -> list[str]:
     """Compiles a config without opening anything; returns its warnings.
@@ -111,11 +116,11 @@ class Engine:
     ) -> None:
         """Shows an effect (a spec as in ``on_...``) on a group, above its state, until ``clear``
         or for ``duration`` seconds. ``options`` are more ``name=value`` pairs. ``group`` may be
-        ``all``. Raises LumenError in G-code words, without the command's name."""
+        ``all``. Raises RequestError in G-code words, without the command's name."""
 
     def state(self, state: str, duration: Optional[float] = None) -> None:
         """Shows ``state`` whatever the printer does (alarms excepted), until ``clear`` or for
-        ``duration`` seconds. Raises LumenError for a name nobody declared."""
+        ``duration`` seconds. Raises RequestError for a name nobody declared."""
 
     def clear(self, group: Optional[str] = None) -> None:
         """Takes back what ``set`` put on a group; without a group all of it and ``state``."""

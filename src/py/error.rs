@@ -15,6 +15,12 @@ pyo3::create_exception!(
 );
 pyo3::create_exception!(
     klipper_lumen,
+    RequestError,
+    LumenError,
+    "A request that makes no sense, in words for the user."
+);
+pyo3::create_exception!(
+    klipper_lumen,
     ConfigError,
     LumenError,
     "Problems of a config. `errors` holds each as (section, option or None, message)."
@@ -34,7 +40,11 @@ pub(super) fn config_error(py: Python<'_>, problems: &[SpecError]) -> PyErr {
 
 impl From<EngineError> for PyErr {
     fn from(error: EngineError) -> Self {
-        LumenError::new_err(error.to_string())
+        let words = error.to_string();
+        match error {
+            EngineError::Request(_) => RequestError::new_err(words),
+            _ => LumenError::new_err(words),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ from typing import Any, Callable
 
 import pytest
 
+from klipper_lumen import LumenError
 from klippy_extra.lumen.guard import MAX_FAULTS, REPEAT_S, Guard
 from tests.klippy.lights import MakePrinter, shown, watch_engine
 
@@ -95,7 +96,9 @@ def test_time_is_counted_once_for_an_entry_within_an_entry(
 METHODS = ("event", "begin", "end", "sample", "heartbeat", "status", "notices", "wants", "set")
 
 
-@pytest.mark.parametrize("error", [RuntimeError("broken"), PanicException("broken")])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("broken"), PanicException("broken"), LumenError("the engine is closed")]
+)
 def test_an_engine_that_breaks_everywhere_never_disturbs_the_printer(
     make: MakePrinter, error: BaseException
 ) -> None:
@@ -126,7 +129,8 @@ def test_an_engine_that_cannot_start_leaves_the_printer_working(
     assert printer.query("lumen")["lumen"]["warnings"] == [
         "lumen: the engine did not start; the strips stay dark"
     ]
-    assert printer.try_run("LUMEN_CLEAR") == "LUMEN_CLEAR: Lumen is not running"
+    assert printer.try_run("LUMEN_CLEAR") is None
+    assert printer.gcode.output[-1] == "// LUMEN_CLEAR: Lumen is not running, see klippy.log"
     assert "cannot spawn a thread" in caplog.text
 
 
