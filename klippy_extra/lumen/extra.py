@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import weakref
 from typing import Callable, Optional
 
 from klipper_lumen import ConfigError, Engine
@@ -66,6 +67,7 @@ class Lumen:
         self._commands = Commands(self._printer, guard, self._report, self._watch.want)
         self._parts = (board, self._commands, self._brackets, self._notices, self._watch)
         self._engine: Optional[Engine] = None
+        self._at_exit = _weakly(weakref.WeakMethod(self._close))
         self._register_events()
         self.get_status = guard.entry(
             "status of 'lumen'", board.lumen, lambda: Board(version, list).lumen(0.0)
@@ -87,7 +89,7 @@ class Lumen:
             self._notices.warn("lumen: the engine did not start; the strips stay dark")
             return
         self._engine = engine
-        atexit.register(self._close)
+        atexit.register(self._at_exit)
         for part in self._parts:
             self._guard.call("start", part.start, engine, default=None)
 
@@ -155,7 +157,7 @@ class Lumen:
         engine, self._engine = self._engine, None
         if engine is None:
             return
-        atexit.unregister(self._close)
+        atexit.unregister(self._at_exit)
         # The parts let go of the engine: its descriptors close with its last reference, and
         # klippy collects cycles only when it finds the time.
         for part in self._parts:
@@ -166,3 +168,18 @@ class Lumen:
 
     def _report(self) -> str:
         return self._board.report(self._reactor.monotonic(), self._guard.share_ms_per_s)
+
+
+def _weakly(method: weakref.WeakMethod[Callable[[], None]]) -> Callable[[], None]:
+    """Calls a method while its object lives.
+
+    A plug-in that fails in klippy:disconnect keeps ours from being called. klippy then drops the
+    printer, and with it must go the engine, which ends itself: no exit handler may hold it.
+    """
+
+    def call() -> None:
+        bound = method()
+        if bound is not None:
+            bound()
+
+    return call

@@ -58,7 +58,10 @@ class Notices:
 
     def warn(self, text: str) -> None:
         """Logs a warning and shows it in the web interfaces, once in the life of the printer."""
-        if text in self._shown or len(self._shown) >= MAX_SHOWN:
+        if text in self._shown:
+            return
+        if len(self._shown) >= MAX_SHOWN:
+            log.warning(text)
             return
         self._shown[text] = None
         if self._configfile is None:

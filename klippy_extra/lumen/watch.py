@@ -97,5 +97,5 @@ class Watch:
         if self._failed:
             return
         if self._printer.get_state_message()[1] in ("error", "shutdown"):
-            self._failed = True
             engine.event("shutdown")
+            self._failed = True
