@@ -109,12 +109,12 @@ def run(args: argparse.Namespace) -> int:
     """Plays the job and writes demo.png and demo.gif; 1 where a state was missed."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     film = record(live=False if args.no_live else None)
-    args.out.mkdir(parents=True, exist_ok=True)
     png, gif = args.out / "demo.png", args.out / "demo.gif"
     try:
+        args.out.mkdir(parents=True, exist_ok=True)
         picture.timeline(film.thin(1.0 / 15.0), png)
         picture.animation(film, gif)
-    except picture.PictureError as error:
+    except (OSError, picture.PictureError) as error:
         print("demo: %s" % error, file=sys.stderr)
         return 1
     print("time-line: %s\nanimation: %s" % (png, gif))

@@ -60,7 +60,7 @@ def timeline(film: Film, path: Path) -> None:
         for frame, left in zip(moment.frames, lefts):
             _draw_row(draw, frame, (left, top), (column_px, row_px))
     _draw_states(draw, film, row_px, font_of(13))
-    image.save(path, optimize=True)
+    _save(image, path, optimize=True)
 
 
 def animation(film: Film, path: Path) -> None:
@@ -79,7 +79,8 @@ def animation(film: Film, path: Path) -> None:
         pictures.append(image.quantize(colors=COLORS, dither=image_module.Dither.NONE))
     if not pictures:
         raise PictureError("the film has no moment to draw")
-    pictures[0].save(
+    _save(
+        pictures[0],
         path,
         save_all=True,
         append_images=pictures[1:],
@@ -104,7 +105,16 @@ def chart(colors: Sequence[tuple[str, str]], path: Path) -> None:
         fill = screen_row(bytes.fromhex(value)[:3] + b"\0")[0]
         draw.rounded_rectangle((left, top, left + 23, top + 23), radius=4, fill=fill)
         draw.text((left + 32, top + 4), name, fill=TEXT, font=font_of(13))
-    image.save(path, optimize=True)
+    _save(image, path, optimize=True)
+
+
+def _save(image: Any, path: Path, **options: Any) -> None:
+    """Saves in the format that the path's ending names."""
+    try:
+        image.save(path, **options)
+    except (OSError, ValueError) as error:
+        # Pillow does not say which file, where the ending is unknown.
+        raise PictureError("cannot write '%s': %s" % (path, error)) from None
 
 
 def _pillow() -> tuple[Any, Any, Any]:

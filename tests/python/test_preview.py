@@ -73,6 +73,15 @@ def test_pictures_are_written(config: Path, tmp_path: Path) -> None:
     assert gif.read_bytes().startswith(b"GIF89a")
 
 
+@pytest.mark.parametrize("name", ["none/lights.png", "lights"])
+def test_a_picture_that_cannot_be_written_is_said(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    options = ["--state", "idle", "--seconds", "0.2", "--png", str(tmp_path / name)]
+    assert cli.main(["preview", str(config), *options]) == 1
+    assert "cannot write '%s'" % (tmp_path / name) in capsys.readouterr().err
+
+
 def test_without_a_file_the_states_are_told(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
