@@ -29,8 +29,8 @@ STATES = {
     "startup": "Klipper starts",
     "homing": "G28, and homing moves of other commands",
     "meshing": "BED_MESH_CALIBRATE",
-    "leveling": "QUAD_GANTRY_LEVEL, Z_TILT_ADJUST, BED_TILT_CALIBRATE, SCREWS_TILT_CALCULATE, "
-    "BED_SCREWS_ADJUST",
+    "leveling": "QUAD_GANTRY_LEVEL, Z_TILT_ADJUST and Kalico's other Z_TILT commands, "
+    "BED_TILT_CALIBRATE, SCREWS_TILT_CALCULATE, BED_SCREWS_ADJUST",
     "probing": "PROBE, PROBE_CALIBRATE, Z_ENDSTOP_CALIBRATE, DELTA_CALIBRATE and other "
     "calibrations, until a manual probe is accepted or aborted",
     "filament": "M600, LOAD_FILAMENT, UNLOAD_FILAMENT; or an enabled filament sensor sees none "
