@@ -3,6 +3,7 @@
 //! Pure arithmetic from bytes to bytes. A frame comes as one byte a channel in the strip's own
 //! order; what leaves is ready for the device. No device, clock or colour is known here.
 
+pub mod apa102;
 pub mod ws2812_spi;
 
 /// The timing family of a one-wire strip.

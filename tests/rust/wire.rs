@@ -3,6 +3,8 @@
 //! The line is a list of edges in nanoseconds. The decoder knows the data sheets and nothing of
 //! how the bytes were made.
 
+mod apa102;
+
 use lumen::wire::StripType;
 use lumen::wire::ws2812_spi::{CLOCK_HZ, Encoder};
 use proptest::prelude::*;

@@ -1,0 +1,91 @@
+//! What a chain of APA102 or SK9822 would show: each pixel sees the line half a clock later than
+//! the one before it.
+
+use lumen::wire::apa102::{PIXEL, encode, transfer_bytes};
+use proptest::prelude::*;
+
+/// How a pixel knows that its colour is to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chip {
+    /// As soon as it has it.
+    Apa102,
+    /// When 32 zero bits came after it.
+    Sk9822,
+}
+
+/// The first clock at which `count` zero bits have come, counting from `from`.
+fn zeros(bits: &[bool], from: usize, count: usize) -> Option<usize> {
+    let mut run = 0;
+    for (place, bit) in bits.iter().enumerate().skip(from) {
+        run = if *bit { 0 } else { run + 1 };
+        if run == count {
+            return Some(place + 1);
+        }
+    }
+    None
+}
+
+/// What the pixel at `place` of the chain shows when the clock has stopped, if anything.
+fn shown(bits: &[bool], place: usize, chip: Chip) -> Option<Vec<u8>> {
+    // The last bits have not come through to it.
+    let seen = &bits[..bits.len() - place.div_ceil(2)];
+    let mut begin = zeros(seen, 0, 32)?;
+    // Zeros may go on; the first word begins with its first one.
+    begin += seen[begin..].iter().position(|bit| *bit)?;
+    let word = seen.get(begin + 32 * place..begin + 32 * (place + 1))?;
+    if !(word[0] && word[1] && word[2]) {
+        return None;
+    }
+    if chip == Chip::Sk9822 {
+        zeros(seen, begin + 32 * (place + 1), 32)?;
+    }
+    let byte = |bits: &[bool]| bits.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit));
+    Some(word.chunks(8).map(byte).collect())
+}
+
+fn bits(wire: &[u8]) -> Vec<bool> {
+    wire.iter()
+        .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1))
+        .collect()
+}
+
+fn strip(frame: &[u8], chip: Chip) -> Vec<u8> {
+    let mut wire = Vec::new();
+    encode(frame, &mut wire);
+    assert_eq!(wire.len(), transfer_bytes(frame.len() / PIXEL));
+    let bits = bits(&wire);
+    (0..frame.len() / PIXEL)
+        .flat_map(|place| shown(&bits, place, chip).unwrap_or_default())
+        .collect()
+}
+
+#[test]
+fn the_model_sees_a_tail_that_is_too_short() {
+    let frame = [0xFF; 40 * PIXEL];
+    let mut wire = Vec::new();
+    encode(&frame, &mut wire);
+    assert!(shown(&bits(&wire), 39, Chip::Sk9822).is_some());
+    wire.truncate(wire.len() - 1);
+    assert!(shown(&bits(&wire), 39, Chip::Sk9822).is_none());
+}
+
+#[test]
+fn a_dark_frame_reaches_the_last_of_a_thousand_pixels() {
+    let dark = [0xE0, 0, 0, 0].repeat(1000);
+    assert_eq!(strip(&vec![0; 4000], Chip::Apa102), dark);
+    assert_eq!(strip(&vec![0; 4000], Chip::Sk9822), dark);
+}
+
+proptest! {
+    #[test]
+    fn every_pixel_of_a_chain_shows_what_the_frame_says(
+        pixels in proptest::collection::vec((0_u8..32, any::<[u8; 3]>()), 1..200),
+    ) {
+        let frame: Vec<u8> = pixels
+            .iter()
+            .flat_map(|(level, [a, b, c])| [0xE0 | level, *a, *b, *c])
+            .collect();
+        prop_assert_eq!(&strip(&frame, Chip::Apa102), &frame);
+        prop_assert_eq!(&strip(&frame, Chip::Sk9822), &frame);
+    }
+}
