@@ -4,6 +4,7 @@
 //! order; what leaves is ready for the device. No device, clock or colour is known here.
 
 pub mod apa102;
+pub mod ddp;
 pub mod ws2812_spi;
 
 /// The timing family of a one-wire strip.

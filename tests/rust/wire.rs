@@ -3,6 +3,8 @@
 //! The line is a list of edges in nanoseconds. The decoder knows the data sheets and nothing of
 //! how the bytes were made.
 
+pub(crate) mod ddp;
+
 mod apa102;
 
 use lumen::wire::StripType;
