@@ -5,6 +5,7 @@
 
 pub mod apa102;
 pub mod ddp;
+pub mod ws2812_pio;
 pub mod ws2812_spi;
 
 /// The timing family of a one-wire strip.

@@ -6,6 +6,7 @@
 pub(crate) mod ddp;
 
 mod apa102;
+mod ws2812_pio;
 
 use lumen::wire::StripType;
 use lumen::wire::ws2812_spi::{CLOCK_HZ, Encoder};

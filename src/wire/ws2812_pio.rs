@@ -1,0 +1,115 @@
+//! WS281x and SK6812 by the ws2812-pio driver of a Raspberry Pi 5: four bytes a pixel, red, green,
+//! blue, white, which the driver sends in the order green, red, blue, white.
+//!
+//! So the driver's names of the channels do not matter: each byte is put where the driver takes it
+//! at the right moment, and any channel order is possible.
+
+/// Bytes of one pixel, also for strips of three channels.
+pub const PIXEL: usize = 4;
+
+/// For the first, second, third and fourth byte on the line, its place in the driver's pixel.
+const PLACES: [usize; PIXEL] = [1, 0, 2, 3];
+
+/// What the driver makes of a byte before it goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Driver {
+    /// Nothing.
+    Transparent,
+    /// The curve `255 * (byte / 255) ^ (1 / 0.45)`, rounded down, at full brightness.
+    Gamma,
+}
+
+/// Turns frames into what the driver takes.
+///
+/// ```
+/// use lumen::wire::ws2812_pio::{Driver, Encoder};
+///
+/// let mut wire = Vec::new();
+/// Encoder::new(3, Driver::Transparent).encode(&[1, 2, 3, 4, 5, 6], &mut wire);
+/// assert_eq!(wire, [2, 1, 3, 0, 5, 4, 6, 0]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Encoder {
+    channels: usize,
+    table: [u8; 256],
+}
+
+impl Encoder {
+    /// Makes an encoder for pixels of three or four channels.
+    pub fn new(channels: usize, driver: Driver) -> Self {
+        let table = match driver {
+            Driver::Transparent => std::array::from_fn(|byte| byte as u8),
+            Driver::Gamma => std::array::from_fn(|byte| before_gamma(byte as u8)),
+        };
+        Self { channels, table }
+    }
+
+    /// Replaces `wire` by the bytes of one frame; allocates only while `wire` grows.
+    pub fn encode(&self, frame: &[u8], wire: &mut Vec<u8>) {
+        wire.clear();
+        wire.resize(frame.len() / self.channels * PIXEL, 0);
+        let pixels = wire.chunks_exact_mut(PIXEL);
+        for (taken, given) in pixels.zip(frame.chunks_exact(self.channels)) {
+            for (byte, place) in given.iter().zip(PLACES) {
+                taken[place] = self.table[usize::from(*byte)];
+            }
+        }
+    }
+}
+
+/// The driver's curve (`ws2812_gamma` of drivers/misc/ws2812-pio-rp1.c).
+fn gamma(byte: u8) -> u8 {
+    (255.0 * (f64::from(byte) / 255.0).powf(1.0 / 0.45)) as u8
+}
+
+/// The byte that the curve takes nearest to `wanted`: exact up to 74, off by one at most above.
+fn before_gamma(wanted: u8) -> u8 {
+    (0..=255)
+        .min_by_key(|byte| gamma(*byte).abs_diff(wanted))
+        .unwrap_or(wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(channels: usize, driver: Driver, frame: &[u8]) -> Vec<u8> {
+        let mut wire = Vec::new();
+        Encoder::new(channels, driver).encode(frame, &mut wire);
+        wire
+    }
+
+    #[test]
+    fn a_strip_of_four_channels_uses_all_four_places() {
+        assert_eq!(encoded(4, Driver::Transparent, &[1, 2, 3, 4]), [2, 1, 3, 4]);
+    }
+
+    #[test]
+    fn the_curve_is_the_drivers() {
+        // As its table says.
+        let known = [
+            (0, 0),
+            (21, 0),
+            (22, 1),
+            (28, 1),
+            (64, 11),
+            (128, 55),
+            (200, 148),
+            (254, 252),
+        ];
+        for (byte, light) in known {
+            assert_eq!(gamma(byte), light, "{byte}");
+        }
+        assert_eq!(gamma(255), 255);
+    }
+
+    #[test]
+    fn a_drivers_curve_is_undone_to_within_one_step() {
+        for wanted in 0..=255 {
+            let light = gamma(before_gamma(wanted));
+            let most = u8::from(wanted > 74);
+            assert!(light.abs_diff(wanted) <= most, "{wanted} becomes {light}");
+        }
+        assert_eq!(encoded(3, Driver::Gamma, &[0, 255, 1]), [255, 0, 22, 0]);
+    }
+}
