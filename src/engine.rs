@@ -10,6 +10,7 @@ mod error;
 mod exit;
 mod fault;
 mod front;
+mod host;
 mod mailbox;
 mod metrics;
 mod notice;
@@ -25,6 +26,7 @@ pub use clock::ClockKind;
 pub use error::EngineError;
 pub use exit::Outputs;
 pub use front::{Request, Wants};
+pub use host::HostStrip;
 pub use metrics::{Counters, Spread, Window};
 pub use notice::{Level, Notice};
 pub use report::{GroupStatus, Metrics, Status, StripStatus};
@@ -123,7 +125,7 @@ impl Engine {
     /// When the system has no thread or descriptor to give.
     pub fn start(config: Compiled, options: Options) -> Result<Self, EngineError> {
         // Memory outputs are the engine's own and need no thread.
-        let open = |plan: &StripPlan| output::build(plan, &Recording::default());
+        let open = |plans: &[StripPlan]| output::build(plans, &Recording::default());
         Self::with_factory(config, options, Arc::new(open))
     }
 
@@ -283,15 +285,14 @@ impl Inner {
             front.all_exits()
         };
         // Without the lock: whoever asks for the status meanwhile must not wait for a driver.
-        let stuck: Vec<&str> = exits
+        let stuck: Vec<String> = exits
             .iter()
             .filter(|exit| !exit.join(left()))
-            .map(|exit| exit.plan().strip.name.as_str())
+            .map(|exit| exit::who(exit.plans()))
             .collect();
-        for strip in &stuck {
-            let text = format!(
-                "lumen: strip '{strip}': its driver does not return; its thread was left behind"
-            );
+        for strips in &stuck {
+            let text =
+                format!("lumen: {strips}: the driver does not return; its thread was left behind");
             self.shared.notices.push(Level::Warning, text);
         }
         self.replaced.try_iter().for_each(drop);

@@ -17,6 +17,13 @@ pub struct Strip {
     pub order: ColorOrder,
 }
 
+impl Strip {
+    /// How long a frame of it is, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.pixels * self.order.bytes_per_pixel()
+    }
+}
+
 /// The order of the channels on the wire, for example GRB or GRBW.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ColorOrder {

@@ -1,11 +1,13 @@
 //! Outputs: the ways out of the engine. One file each.
 //!
-//! An output carries the frames of **one** strip. It knows its device and nothing of effects,
-//! brightness or retries: the engine decides when to try again. It is built inside the thread that
-//! will use it and need not be `Send`.
+//! An output carries the frames of the strips that share its wire: one, for most. It knows its
+//! device and nothing of effects, brightness or retries: the pump decides when to try again. It is
+//! built inside the thread that will use it and need not be `Send`.
 
 mod claim;
 mod fault;
+pub mod health;
+pub mod host;
 pub mod memory;
 pub mod pump;
 mod spidev;
@@ -16,33 +18,41 @@ use crate::time::Time;
 use memory::{Memory, Recording};
 use std::fmt;
 
-/// A way out for the frames of one strip.
+/// A way out for the frames of the strips that share a wire.
 pub trait Output {
-    /// Sends one frame, drawn at `time`: one byte a channel, in the strip's own channel order.
+    /// Sends one frame a strip, drawn at `time`, in the order of the plans that it was opened with:
+    /// one byte a channel, in the strip's own channel order.
     ///
     /// # Errors
-    /// Whatever keeps the frame from the strip; the engine shows the strip as dark, says so once
-    /// and builds the output anew later.
-    fn write(&mut self, time: Time, frame: &[u8]) -> Result<(), OutputError>;
+    /// Whatever keeps a frame from its strip; the engine shows the strips as dark, says so once and
+    /// builds the output anew later.
+    fn write(&mut self, time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError>;
 
-    /// Leaves the strip dark, before the output is dropped.
+    /// Leaves the strips dark, before the output is dropped.
     ///
     /// # Errors
     /// As for [`Output::write`].
     fn rest(&mut self, time: Time) -> Result<(), OutputError>;
 }
 
-/// Opens the way out of a strip, in the thread that will use it; a memory output writes to
-/// `recording`.
+/// Opens the way out of strips that share a wire, in the thread that will use it; a memory output
+/// writes to `recording`.
 ///
 /// # Errors
-/// What keeps the strip dark, in words for the user.
-pub fn build(plan: &StripPlan, recording: &Recording) -> Result<Box<dyn Output>, OutputError> {
+/// What keeps the strips dark, in words for the user.
+pub fn build(plans: &[StripPlan], recording: &Recording) -> Result<Box<dyn Output>, OutputError> {
+    let [plan, ..] = plans else {
+        return Err(OutputError::new("there is no strip to drive", ""));
+    };
     match &plan.output {
         OutputSpec::Memory => Ok(Box::new(Memory::new(recording.clone()))),
         OutputSpec::Spi { device, strip_type } => spidev::open(device, *strip_type, &plan.strip),
-        OutputSpec::Absent { driver, place } => Err(OutputError::new(
-            format!("driver '{driver}' for {place} is not built yet"),
+        OutputSpec::Absent { place, .. } => Err(OutputError::new(
+            format!("{place} is on another host, which the helper does not serve"),
+            "drive pixels of other hosts with 'driver: ddp'",
+        )),
+        other => Err(OutputError::new(
+            format!("driver '{}' is not built yet", other.driver()),
             "driver: spi drives strips from this host",
         )),
     }

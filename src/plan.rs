@@ -11,7 +11,7 @@ use crate::time::Span;
 pub use crate::wire::StripType;
 
 /// How a strip is reached: what `driver:` and its companions say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum OutputSpec {
     /// Keeps frames in memory, lights nothing.
     Memory,
@@ -22,17 +22,99 @@ pub enum OutputSpec {
         /// How long a one-bit stays high.
         strip_type: StripType,
     },
-    /// A driver that this version parses and does not build yet; the strip stays dark.
+    /// APA102 or SK9822 by the SPI device's data and clock lines.
+    Apa102 {
+        /// Path of the device, for example /dev/spidev0.0.
+        device: String,
+        /// Frequency of the clock line.
+        clock_hz: u32,
+    },
+    /// WS281x by the kernel's ws2812-pio driver of a Raspberry Pi 5.
+    Pio {
+        /// Path of the device, for example /dev/leds0.
+        device: String,
+        /// GPIO of the data line, where the user says; only for words.
+        pin: Option<u8>,
+    },
+    /// WS281x by a pin's PWM or PCM, in process or by the helper.
+    Pin(PinSpec),
+    /// Pixels on the network by the Distributed Display Protocol.
+    Ddp {
+        /// Name or address of the controller.
+        host: String,
+        /// Its UDP port.
+        port: u16,
+    },
+    /// LED objects of Klipper, one after the other.
+    Leds {
+        /// Their names as in the config, `neopixel case`; or without their kind, `case`.
+        objects: Vec<String>,
+    },
+    /// An output pin of Klipper.
+    Lamp(LampSpec),
+    /// What LUMEN could drive and Lumen does not; the strip stays dark.
     Absent {
         /// The word in `driver:`.
         driver: String,
-        /// What it was to drive: `gpio18`, the name of an LED section, a host.
+        /// What it was to drive, for example `10.0.0.7:3769 gpio18`.
         place: String,
     },
 }
 
+impl OutputSpec {
+    /// The word in `driver:` that means it.
+    pub fn driver(&self) -> &str {
+        match self {
+            Self::Memory => "memory",
+            Self::Spi { .. } => "spi",
+            Self::Apa102 { .. } => "apa102",
+            Self::Pio { .. } => "pio",
+            Self::Pin(pin) if pin.by_helper => "proxy",
+            Self::Pin(_) => "gpio",
+            Self::Ddp { .. } => "ddp",
+            Self::Leds { .. } => "klipper",
+            Self::Lamp(_) => "pwm",
+            Self::Absent { driver, .. } => driver,
+        }
+    }
+
+    /// Whether two strips must be carried together: the PWM channels have one controller, and the
+    /// helper takes all its strips in one message.
+    pub fn shares_wire(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Pin(_), Self::Pin(_)))
+    }
+}
+
+/// A pin of a Raspberry Pi that sends WS281x data by PWM or PCM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PinSpec {
+    /// Its BCM number: 12, 13, 18, 19 or 21.
+    pub pin: u8,
+    /// How long a one-bit stays high.
+    pub strip_type: StripType,
+    /// Bits a second on the data line.
+    pub frequency_hz: u32,
+    /// The DMA channel that feeds the pin.
+    pub dma: u8,
+    /// Whether the line's levels are exchanged, for an inverting level shifter.
+    pub invert: bool,
+    /// Driven by the helper whether or not this process may drive it.
+    pub by_helper: bool,
+}
+
+/// An output pin of Klipper as a lamp.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LampSpec {
+    /// Name of its section without the kind, or with another kind than `output_pin`.
+    pub object: String,
+    /// The pin's value that is full light; `None` asks the pin.
+    pub scale: Option<f32>,
+    /// What the word `dim` means, 0.0-1.0.
+    pub dim: f32,
+}
+
 /// One strip with its way out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct StripPlan {
     /// Name, length and channel order.
     pub strip: Strip,

@@ -21,6 +21,9 @@ RATES_EVERY_S = 1.0
 MAX_WARNINGS = 4
 MAX_WARNING_CHARS = 100
 
+# The healths in which a strip does not show what it should.
+DARK = ("dark", "abandoned")
+
 
 class Board:
     """One snapshot of the engine and the answers made of it, kept while nothing changes."""
@@ -85,7 +88,7 @@ class Board:
             "fps": round(seen.get("fps", 0.0)),
             "groups": list(seen.get("groups", ())),
             "strips": list(strips),
-            "dark": [name for name, strip in strips.items() if strip["health"] != "ok"],
+            "dark": [name for name, strip in strips.items() if strip["health"] in DARK],
             "warnings": [_short(text) for text in self._warnings()[:MAX_WARNINGS]],
         }
 
@@ -116,6 +119,8 @@ class Board:
             health = strip["health"]
             if strip["error"]:
                 health = "%s: %s" % (health, strip["error"])
+            if strip["failures"]:
+                health += " (%d faults)" % strip["failures"]
             lines.append(
                 "strip %s: %s, %d pixels, %d frames written, %s"
                 % (name, strip["output"], strip["pixels"], strip["frames"], health)

@@ -131,12 +131,36 @@ class Engine:
     def notices(self) -> list[tuple[Literal["info", "warning", "error"], str]]:
         """Takes the waiting notices, oldest first, repeats collapsed; resets the eventfd."""
 
+    def host_strips(self) -> list[dict[str, Any]]:
+        """The strips that klippy drives: ``{"name", "pixels", "kind": "leds" | "lamp", "objects":
+        [names], "scale": float or None}``."""
+
+    def host_fd(self, strip: str) -> int:
+        """An eventfd that is readable once a frame has come after ``take_host`` found none; at
+        first, once the first frame has come. It stays the engine's."""
+
+    def take_host(self, strip: str) -> Optional[bytes]:
+        """Takes the latest frame of a strip that klippy drives, red, green, blue, white, four
+        bytes a pixel; None when there is nothing new. Resets the strip's eventfd."""
+
+    def report_host(
+        self,
+        strip: str,
+        state: Literal["ok", "degraded", "dark", "abandoned"],
+        frames: int,
+        problem: Optional[str] = None,
+        remedy: Optional[str] = None,
+    ) -> None:
+        """Notes how a strip fares that klippy drives; ``frames`` have reached it."""
+
     def status(self) -> dict[str, Any]:
         """What is shown and why: ``{"state", "states": [all active, highest first], "forced":
         name or None, "moving": bool, "fps": float, "groups": {name: {"effect": text, "source":
         "state" | "command", "pixels": int, "brightness": float}}, "strips": {name: {"output":
-        kind, "health": "ok" | "dark", "error": text or None, "pixels": int, "frames": int}}}``.
-        Always fresh containers; one lock held for nanoseconds."""
+        kind, "pixels": int, "health": "ok" | "degraded" | "dark" | "abandoned", "error": text or
+        None, "failures_in_a_row", "failures", "retry_in_s": float or None, "frames", "dropped",
+        "reconnects"}}}``. Strips that share a wire have one health. Always
+        fresh containers; one lock held for nanoseconds."""
 
     def revision(self) -> int:
         """Another number whenever ``status`` says another state, effect or motion; rates and

@@ -1,14 +1,17 @@
 //! Exits: the strips' ways out as the engine sees them, shared by the caller and the render thread.
 //!
-//! An exit takes frames and never waits for a device: what can wait has a pump. It belongs to the
-//! caller's side too, so that closing needs no word from the render thread.
+//! An exit takes frames and never waits for a device: what can wait has a pump, what klippy drives
+//! has a slot. It belongs to the caller's side too, so that closing needs no word from the render
+//! thread.
 
 use super::clock::ClockKind;
 use super::fault::hush;
 use super::notice::{Level, Notices};
+use crate::output::OutputError;
+use crate::output::health::Health;
+use crate::output::host::HostSlot;
 use crate::output::memory::{Memory, Recording};
 use crate::output::pump::{Factory, Pump};
-use crate::output::{Output, OutputError};
 use crate::plan::{OutputSpec, StripPlan};
 use crate::time::{Span, Time};
 use parking_lot::Mutex;
@@ -57,134 +60,162 @@ impl std::fmt::Debug for Fitting {
 enum Way {
     Memory(Mutex<Memory>, Recording),
     Pump(Pump),
+    Host(HostSlot),
     /// There is none, and why.
     Closed(OutputError),
 }
 
-/// One strip's way out.
+/// One way out, for the strips that share its wire.
 #[derive(Debug)]
 pub(crate) struct Exit {
-    plan: StripPlan,
+    plans: Vec<StripPlan>,
     way: Way,
-    /// The last frame as red, green, blue, white.
-    rgbw: Mutex<Vec<u8>>,
+    /// For each strip the last frame as red, green, blue, white.
+    rgbw: Vec<Mutex<Vec<u8>>>,
     /// Frames handed over.
     sent: AtomicU64,
 }
 
-/// How a strip fares.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Health {
-    /// Why it is dark.
-    pub(crate) dark: Option<OutputError>,
-    /// Frames that reached it.
-    pub(crate) frames: u64,
+/// One strip's place in its exit.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub(crate) exit: Arc<Exit>,
+    pub(crate) index: usize,
 }
 
-impl Exit {
-    /// Makes a strip's exit. Opens nothing here; a fault is a dark strip and a notice.
-    pub(crate) fn open(plan: &StripPlan, fitting: &Fitting) -> Self {
-        let way = match (&plan.output, fitting.outputs) {
-            (_, Outputs::Recorded) => memory(true),
-            // Nobody may ever take what is recorded, and an engine runs for months.
-            (OutputSpec::Memory, Outputs::Configured) | (_, Outputs::Discarded) => memory(false),
-            // It needs no thread to be refused in.
-            (OutputSpec::Absent { .. }, Outputs::Configured) => match (fitting.factory)(plan) {
-                Err(error) => closed(plan, fitting, error),
-                Ok(_) => pump(plan, fitting),
-            },
-            (OutputSpec::Spi { .. }, Outputs::Configured) => pump(plan, fitting),
-        };
-        Self {
-            plan: plan.clone(),
-            way,
-            rgbw: Mutex::new(vec![0; plan.strip.pixels * 4]),
-            sent: AtomicU64::new(0),
+impl Line {
+    pub(crate) fn plan(&self) -> &StripPlan {
+        &self.exit.plans[self.index]
+    }
+
+    /// Whether it is the same strip on the same way out.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.exit, &other.exit) && self.index == other.index
+    }
+
+    /// Takes a frame that differs from the last; it goes out with the next flush.
+    pub(crate) fn write(&self, now: Time, bytes: &[u8], rgbw: &[[u8; 4]]) {
+        self.exit.write(self.index, now, bytes, rgbw);
+    }
+
+    /// Sends on what the exit was given since its last flush; its first strip speaks for all.
+    pub(crate) fn flush(&self) {
+        if self.index == 0 {
+            self.exit.flush();
         }
     }
 
-    pub(crate) fn plan(&self) -> &StripPlan {
-        &self.plan
+    /// The last frame as red, green, blue, white, four bytes a pixel.
+    pub(crate) fn frame(&self) -> Vec<u8> {
+        self.exit.rgbw[self.index].lock().clone()
+    }
+
+    /// Takes what was recorded, and records from now on; nothing but a memory output does.
+    pub(crate) fn take_frames(&self) -> Vec<(Time, Vec<u8>)> {
+        match &self.exit.way {
+            Way::Memory(_, recording) => {
+                recording.switch(true);
+                recording.take()
+            }
+            Way::Pump(_) | Way::Host(_) | Way::Closed(_) => Vec::new(),
+        }
     }
 
     /// The kind of output, as `driver:` names it.
     pub(crate) fn kind(&self) -> &str {
-        match (&self.way, &self.plan.output) {
-            (Way::Memory(..), _) | (_, OutputSpec::Memory) => "memory",
-            (_, OutputSpec::Spi { .. }) => "spi",
-            (_, OutputSpec::Absent { driver, .. }) => driver,
+        match self.exit.way {
+            Way::Memory(..) => "memory",
+            _ => self.plan().output.driver(),
+        }
+    }
+}
+
+impl Exit {
+    /// Makes the exit of strips that share a wire. Opens nothing here; a fault is dark strips and
+    /// a notice.
+    pub(crate) fn open(plans: &[StripPlan], fitting: &Fitting) -> Self {
+        let output = plans.first().map(|plan| &plan.output);
+        let way = match (output, fitting.outputs) {
+            (_, Outputs::Recorded) => memory(true),
+            // Nobody may ever take what is recorded, and an engine runs for months.
+            (None | Some(OutputSpec::Memory), _) | (_, Outputs::Discarded) => memory(false),
+            (Some(OutputSpec::Leds { .. } | OutputSpec::Lamp(_)), _) => host(plans, fitting),
+            // It needs no thread to be refused in.
+            (Some(OutputSpec::Absent { .. }), _) => match (fitting.factory)(plans) {
+                Err(error) => closed(plans, fitting, error),
+                Ok(_) => pump(plans, fitting),
+            },
+            (Some(_), Outputs::Configured) => pump(plans, fitting),
+        };
+        let dark = |plan: &StripPlan| Mutex::new(vec![0; plan.strip.pixels * 4]);
+        Self {
+            rgbw: plans.iter().map(dark).collect(),
+            plans: plans.to_vec(),
+            way,
+            sent: AtomicU64::new(0),
         }
     }
 
-    /// Takes a frame that differs from the last.
-    pub(crate) fn write(&self, now: Time, bytes: &[u8], rgbw: &[[u8; 4]]) {
-        self.keep(rgbw);
-        self.sent.fetch_add(1, Ordering::Relaxed);
-        match &self.way {
-            // Memory takes everything.
-            Way::Memory(memory, _) => drop(memory.lock().write(now, bytes)),
-            Way::Pump(pump) => pump.send(now, bytes),
-            Way::Closed(_) => {}
-        }
+    pub(crate) fn plans(&self) -> &[StripPlan] {
+        &self.plans
     }
 
-    fn keep(&self, rgbw: &[[u8; 4]]) {
-        let mut kept = self.rgbw.lock();
+    fn write(&self, index: usize, now: Time, bytes: &[u8], rgbw: &[[u8; 4]]) {
+        let mut kept = self.rgbw[index].lock();
         kept.clear();
         kept.extend_from_slice(rgbw.as_flattened());
-    }
-
-    /// Darkens the strip and ends; takes no frame after that. Returns at once.
-    pub(crate) fn stop(&self, now: Time) {
+        drop(kept);
+        self.sent.fetch_add(1, Ordering::Relaxed);
         match &self.way {
-            Way::Memory(memory, _) => drop(memory.lock().rest(now)),
-            Way::Pump(pump) => pump.stop(),
+            Way::Memory(memory, _) => memory.lock().keep(now, bytes),
+            Way::Pump(pump) => pump.send(index, now, bytes),
+            Way::Host(slot) => slot.put(rgbw),
             Way::Closed(_) => {}
         }
-        self.rgbw.lock().fill(0);
+    }
+
+    fn flush(&self) {
+        if let Way::Pump(pump) = &self.way {
+            pump.flush();
+        }
+    }
+
+    /// Darkens the strips and ends; takes no frame after that. Returns at once.
+    pub(crate) fn stop(&self, now: Time) {
+        match &self.way {
+            Way::Memory(memory, _) => memory.lock().darken(now),
+            Way::Pump(pump) => pump.stop(),
+            Way::Host(slot) => slot.darken(),
+            Way::Closed(_) => {}
+        }
+        self.rgbw.iter().for_each(|rgbw| rgbw.lock().fill(0));
     }
 
     /// Waits for the end of the exit's thread; false when it still runs after `patience`.
     pub(crate) fn join(&self, patience: Duration) -> bool {
         match &self.way {
             Way::Pump(pump) => pump.join(patience),
-            Way::Memory(..) | Way::Closed(_) => true,
+            Way::Memory(..) | Way::Host(_) | Way::Closed(_) => true,
         }
     }
 
     pub(crate) fn health(&self) -> Health {
         match &self.way {
             Way::Memory(..) => Health {
-                dark: None,
                 frames: self.sent.load(Ordering::Relaxed),
+                ..Health::default()
             },
-            Way::Pump(pump) => {
-                let health = pump.health();
-                Health {
-                    dark: health.dark,
-                    frames: health.frames,
-                }
-            }
-            Way::Closed(error) => Health {
-                dark: Some(error.clone()),
-                frames: 0,
-            },
+            Way::Pump(pump) => pump.health(),
+            Way::Host(slot) => slot.health(),
+            Way::Closed(error) => Health::never(error.clone()),
         }
     }
 
-    /// The last frame as red, green, blue, white, four bytes a pixel.
-    pub(crate) fn frame(&self) -> Vec<u8> {
-        self.rgbw.lock().clone()
-    }
-
-    /// Takes what was recorded, and records from now on; nothing but a memory output does.
-    pub(crate) fn take_frames(&self) -> Vec<(Time, Vec<u8>)> {
+    /// The slot from which klippy takes the frames, where it does.
+    pub(crate) fn host(&self) -> Option<&HostSlot> {
         match &self.way {
-            Way::Memory(_, recording) => {
-                recording.switch(true);
-                recording.take()
-            }
-            Way::Pump(_) | Way::Closed(_) => Vec::new(),
+            Way::Host(slot) => Some(slot),
+            _ => None,
         }
     }
 
@@ -192,7 +223,7 @@ impl Exit {
     pub(crate) fn cpu(&self) -> Span {
         match &self.way {
             Way::Pump(pump) => pump.cpu(),
-            Way::Memory(..) | Way::Closed(_) => Span::ZERO,
+            _ => Span::ZERO,
         }
     }
 
@@ -200,7 +231,7 @@ impl Exit {
     pub(crate) fn wakeups(&self) -> u64 {
         match &self.way {
             Way::Pump(pump) => pump.wakeups(),
-            Way::Memory(..) | Way::Closed(_) => 0,
+            _ => 0,
         }
     }
 }
@@ -211,37 +242,64 @@ fn memory(record: bool) -> Way {
     Way::Memory(Mutex::new(Memory::new(recording.clone())), recording)
 }
 
-fn pump(plan: &StripPlan, fitting: &Fitting) -> Way {
-    let notices = Arc::clone(&fitting.notices);
-    let name = plan.strip.name.clone();
-    let observer = Box::new(move |dark: Option<&OutputError>| tell(&notices, &name, dark));
-    let open = Arc::clone(&fitting.factory);
-    // In the thread of the pump, which catches the panics of its driver.
-    let quiet: Factory = Arc::new(move |plan| {
-        hush();
-        open(plan)
-    });
-    match Pump::start(plan, quiet, observer) {
-        Ok(pump) => Way::Pump(pump),
+fn host(plans: &[StripPlan], fitting: &Fitting) -> Way {
+    match HostSlot::new() {
+        Ok(slot) => Way::Host(slot),
         Err(error) => {
-            let problem = format!("cannot start its thread: {error}");
-            closed(plan, fitting, OutputError::new(problem, ""))
+            let problem = format!("cannot make its slot: {error}");
+            closed(plans, fitting, OutputError::new(problem, ""))
         }
     }
 }
 
-fn closed(plan: &StripPlan, fitting: &Fitting, error: OutputError) -> Way {
-    tell(&fitting.notices, &plan.strip.name, Some(&error));
+fn pump(plans: &[StripPlan], fitting: &Fitting) -> Way {
+    let notices = Arc::clone(&fitting.notices);
+    let who = who(plans);
+    let observer = Box::new(move |dark: Option<&OutputError>| tell(&notices, &who, dark));
+    let open = Arc::clone(&fitting.factory);
+    // In the thread of the pump, which catches the panics of its driver.
+    let quiet: Factory = Arc::new(move |plans| {
+        hush();
+        open(plans)
+    });
+    match Pump::start(plans, quiet, observer) {
+        Ok(pump) => Way::Pump(pump),
+        Err(error) => {
+            let problem = format!("cannot start its thread: {error}");
+            closed(plans, fitting, OutputError::new(problem, ""))
+        }
+    }
+}
+
+fn closed(plans: &[StripPlan], fitting: &Fitting, error: OutputError) -> Way {
+    tell(&fitting.notices, &who(plans), Some(&error));
     Way::Closed(error)
 }
 
-fn tell(notices: &Notices, strip: &str, dark: Option<&OutputError>) {
+/// The strips of an exit, for messages: `strip 'case'`, or `strips 'case', 'top'`.
+pub(crate) fn who(plans: &[StripPlan]) -> String {
+    let names: Vec<String> = plans
+        .iter()
+        .map(|plan| format!("'{}'", plan.strip.name))
+        .collect();
+    let noun = if names.len() == 1 { "strip" } else { "strips" };
+    format!("{noun} {}", names.join(", "))
+}
+
+fn tell(notices: &Notices, who: &str, dark: Option<&OutputError>) {
+    let many = who.starts_with("strips ");
     let Some(error) = dark else {
-        notices.push(Level::Info, format!("lumen: strip '{strip}' is lit again"));
+        let verb = if many { "are" } else { "is" };
+        notices.push(Level::Info, format!("lumen: {who} {verb} lit again"));
         return;
     };
     let OutputError { problem, remedy } = error;
-    let mut text = format!("lumen: strip '{strip}': {problem}; the strip stays dark");
+    let result = if many {
+        "the strips stay dark"
+    } else {
+        "the strip stays dark"
+    };
+    let mut text = format!("lumen: {who}: {problem}; {result}");
     if !remedy.is_empty() {
         text = format!("{text} ({remedy})");
     }

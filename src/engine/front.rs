@@ -3,10 +3,10 @@
 //! What a request means is decided here, before it is posted; the render thread sees only numbers.
 
 use super::error::EngineError;
-use super::exit::{Exit, Fitting};
+use super::exit::{Exit, Fitting, Line};
 use super::mailbox::Change;
 use crate::effect::{EffectKind, EffectPlan};
-use crate::plan::{Override, Plan};
+use crate::plan::{Override, Plan, StripPlan};
 use crate::spec::{Compiled, Vocabulary};
 use crate::state::State;
 use crate::text::did_you_mean;
@@ -52,7 +52,8 @@ pub(crate) struct Config {
     plan: Arc<Plan>,
     vocabulary: Vocabulary,
     states: BTreeMap<String, Vec<String>>,
-    exits: Vec<Arc<Exit>>,
+    /// A line a strip, in the order of the plan.
+    lines: Vec<Line>,
     /// Some effect follows the tool head, also one that came by command.
     position: bool,
     /// Some effect follows the job, also one that came by command.
@@ -72,7 +73,7 @@ pub(crate) struct Front {
 
 impl Front {
     pub(crate) fn new(compiled: Compiled, fitting: Fitting) -> (Self, Change) {
-        let config = Config::new(compiled, |plan| Arc::new(Exit::open(plan, &fitting)));
+        let config = Config::new(compiled, |plans| Arc::new(Exit::open(plans, &fitting)));
         let change = config.change();
         let front = Self {
             fitting,
@@ -85,10 +86,9 @@ impl Front {
 
     /// Makes the next config with the open exits of this one.
     pub(crate) fn prepare(&self, compiled: Compiled) -> (Config, Change) {
-        let open = &self.config.exits;
-        let next = Config::new(compiled, |plan| {
-            let known = open.iter().find(|exit| exit.plan() == plan);
-            known.map_or_else(|| Arc::new(Exit::open(plan, &self.fitting)), Arc::clone)
+        let next = Config::new(compiled, |plans| {
+            let known = self.config.exits().find(|exit| exit.plans() == plans);
+            known.map_or_else(|| Arc::new(Exit::open(plans, &self.fitting)), Arc::clone)
         });
         let change = next.change();
         (next, change)
@@ -98,10 +98,10 @@ impl Front {
     pub(crate) fn adopt(&mut self, next: Config, now: Time) {
         let old = std::mem::replace(&mut self.config, next);
         self.sweep();
-        for exit in old.exits {
-            if !self.config.exits.iter().any(|it| Arc::ptr_eq(it, &exit)) {
+        for exit in old.exits() {
+            if !self.config.exits().any(|it| Arc::ptr_eq(it, exit)) {
                 exit.stop(now);
-                self.leaving.push(exit);
+                self.leaving.push(Arc::clone(exit));
             }
         }
     }
@@ -128,7 +128,7 @@ impl Front {
     }
 
     fn all(&self) -> impl Iterator<Item = &Arc<Exit>> {
-        self.config.exits.iter().chain(&self.leaving)
+        self.config.exits().chain(&self.leaving)
     }
 
     /// Processor time of all exits' threads.
@@ -145,15 +145,17 @@ impl Front {
         &self.config.plan
     }
 
-    pub(crate) fn exits(&self) -> &[Arc<Exit>] {
-        &self.config.exits
+    /// A line a strip, in the order of the plan.
+    pub(crate) fn lines(&self) -> &[Line] {
+        &self.config.lines
     }
 
-    /// The exit of the strip with a name.
-    pub(crate) fn exit(&self, strip: &str) -> Result<&Arc<Exit>, EngineError> {
-        let named = |it: &&Arc<Exit>| it.plan().strip.name == strip;
-        self.config.exits.iter().find(named).ok_or_else(|| {
-            let names = self.config.exits.iter().map(|it| &*it.plan().strip.name);
+    /// The line of the strip with a name.
+    pub(crate) fn line(&self, strip: &str) -> Result<&Line, EngineError> {
+        let lines = &self.config.lines;
+        let named = |it: &&Line| it.plan().strip.name == strip;
+        lines.iter().find(named).ok_or_else(|| {
+            let names = lines.iter().map(|it| &*it.plan().strip.name);
             unknown("strip", strip, names)
         })
     }
@@ -230,10 +232,10 @@ impl Front {
 }
 
 impl Config {
-    fn new(compiled: Compiled, exit: impl FnMut(&crate::plan::StripPlan) -> Arc<Exit>) -> Self {
+    fn new(compiled: Compiled, exit: impl FnMut(&[StripPlan]) -> Arc<Exit>) -> Self {
         let plan = compiled.plan;
         Self {
-            exits: plan.strips.iter().map(exit).collect(),
+            lines: lines(&plan.strips, exit),
             position: plan.wants_position,
             progress: plan.wants_progress,
             plan: Arc::new(plan),
@@ -245,9 +247,37 @@ impl Config {
     fn change(&self) -> Change {
         Change {
             plan: Arc::clone(&self.plan),
-            exits: self.exits.clone(),
+            lines: self.lines.clone(),
         }
     }
+
+    /// Each exit once.
+    fn exits(&self) -> impl Iterator<Item = &Arc<Exit>> {
+        let first = |line: &&Line| line.index == 0;
+        self.lines.iter().filter(first).map(|line| &line.exit)
+    }
+}
+
+/// Gives every strip its line; those that share a wire share an exit.
+fn lines(strips: &[StripPlan], mut exit: impl FnMut(&[StripPlan]) -> Arc<Exit>) -> Vec<Line> {
+    let mut lines: Vec<Option<Line>> = vec![None; strips.len()];
+    for first in 0..strips.len() {
+        if lines[first].is_some() {
+            continue;
+        }
+        let shares = |index: &usize| strips[*index].output.shares_wire(&strips[first].output);
+        let members: Vec<usize> = [first]
+            .into_iter()
+            .chain((first + 1..strips.len()).filter(shares))
+            .collect();
+        let plans: Vec<StripPlan> = members.iter().map(|it| strips[*it].clone()).collect();
+        let exit = exit(&plans);
+        for (index, member) in members.into_iter().enumerate() {
+            let exit = Arc::clone(&exit);
+            lines[member] = Some(Line { exit, index });
+        }
+    }
+    lines.into_iter().flatten().collect()
 }
 
 fn follows_position(effect: &EffectPlan) -> bool {

@@ -6,7 +6,7 @@
 //! nobody.
 
 use super::clock::Clock;
-use super::exit::Exit;
+use super::exit::Line;
 use super::watchdog::Heart;
 use crate::input::Sample;
 use crate::plan::{Override, Plan};
@@ -49,7 +49,7 @@ impl Post {
 #[derive(Debug)]
 pub(crate) struct Change {
     pub(crate) plan: Arc<Plan>,
-    pub(crate) exits: Vec<Arc<Exit>>,
+    pub(crate) lines: Vec<Line>,
 }
 
 /// A post with the moment at which it was made.

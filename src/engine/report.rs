@@ -1,11 +1,13 @@
 //! Reports: what is shown and why, how the strips fare, what the engine did.
 
 use super::Engine;
-use super::exit::Exit;
+use super::exit::Line;
 use super::metrics::{Counters, Meter, Window};
 use super::notice::Notice;
 use super::snapshot::View;
 use super::{EngineError, Inner, Wants};
+use crate::output::OutputError;
+use crate::output::health::{Health, HealthState};
 use crate::renderer::Source;
 use crate::time::{Span, Time};
 use std::os::fd::RawFd;
@@ -47,19 +49,17 @@ pub struct GroupStatus {
     pub brightness: f32,
 }
 
-/// How a strip fares.
+/// How a strip fares; strips that share a wire fare alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StripStatus {
     /// Its name.
     pub name: String,
     /// The kind of its output, as `driver:` names it.
     pub output: String,
-    /// Why it is dark; `None` while it is lit.
-    pub dark: Option<String>,
     /// How many pixels it has.
     pub pixels: usize,
-    /// Frames that reached it.
-    pub frames: u64,
+    /// How well frames reach it.
+    pub health: Health,
 }
 
 /// What the engine did and how well it kept time.
@@ -120,7 +120,7 @@ impl Engine {
     /// # Errors
     /// For an unknown strip.
     pub fn frame(&self, strip: &str) -> Result<Vec<u8>, EngineError> {
-        self.of_strip(strip, Exit::frame)
+        self.of_strip(strip, Line::frame)
     }
 
     /// Takes what a memory output has recorded: times, and bytes in the strip's channel order. With
@@ -129,17 +129,17 @@ impl Engine {
     /// # Errors
     /// For an unknown strip.
     pub fn take_frames(&self, strip: &str) -> Result<Vec<(Time, Vec<u8>)>, EngineError> {
-        self.of_strip(strip, Exit::take_frames)
+        self.of_strip(strip, Line::take_frames)
     }
 
     fn of_strip<T: Default>(
         &self,
         strip: &str,
-        ask: impl Fn(&Exit) -> T,
+        ask: impl Fn(&Line) -> T,
     ) -> Result<T, EngineError> {
         self.live().map_or_else(
             || Ok(T::default()),
-            |inner| inner.front.lock().exit(strip).map(|exit| ask(exit)),
+            |inner| inner.front.lock().line(strip).map(ask),
         )
     }
 
@@ -183,7 +183,7 @@ impl Inner {
             moving: view.moving,
             fps: self.shared.meter.lock().fps(self.shared.clock.now()),
             groups: groups(&view),
-            strips: strips(self.front.lock().exits(), fault),
+            strips: strips(self.front.lock().lines(), fault),
         }
     }
 
@@ -226,19 +226,21 @@ fn groups(view: &View) -> Vec<GroupStatus> {
         .collect()
 }
 
-fn strips(exits: &[std::sync::Arc<Exit>], fault: Option<&str>) -> Vec<StripStatus> {
-    exits
+fn strips(lines: &[Line], fault: Option<&str>) -> Vec<StripStatus> {
+    lines
         .iter()
-        .map(|exit| {
-            let health = exit.health();
-            let strip = &exit.plan().strip;
-            let dark = health.dark.map(|error| error.to_string());
+        .map(|line| {
+            let mut health = line.exit.health();
+            if let Some(fault) = fault {
+                health.state = HealthState::Dark;
+                health.error = Some(OutputError::new(fault, ""));
+            }
+            let strip = &line.plan().strip;
             StripStatus {
                 name: strip.name.clone(),
-                output: exit.kind().to_owned(),
-                dark: fault.map(str::to_owned).or(dark),
+                output: line.kind().to_owned(),
                 pixels: strip.pixels,
-                frames: health.frames,
+                health,
             }
         })
         .collect()

@@ -5,7 +5,7 @@
 //! call the same step. Once everything that was asked for runs, a step allocates nothing.
 
 use super::clock::Clock;
-use super::exit::Exit;
+use super::exit::Line;
 use super::fault::{Faults, guard};
 use super::mailbox::{Change, Letter, Mailbox, Post};
 use super::metrics::Meter;
@@ -41,7 +41,7 @@ pub(crate) struct Channels {
 /// A strip as the runner sees it.
 #[derive(Debug)]
 struct Lane {
-    exit: Arc<Exit>,
+    line: Line,
     /// The bytes that were handed over last; `None` before the first frame.
     last: Option<Vec<u8>>,
 }
@@ -70,11 +70,11 @@ pub(crate) struct Runner {
 
 impl Runner {
     pub(crate) fn new(shared: Arc<Shared>, channels: Channels, first: Change, seed: u64) -> Self {
-        let Change { plan, exits } = first;
+        let Change { plan, lines } = first;
         let now = shared.clock.now();
         let mut runner = Self {
             renderer: Renderer::new(Arc::clone(&plan), seed, now),
-            lanes: exits.into_iter().map(Lane::new).collect(),
+            lanes: lines.into_iter().map(Lane::new).collect(),
             pacer: Pacer::new(plan.fps),
             watchdog: Watchdog::default(),
             publisher: Publisher::new(Arc::clone(&plan)),
@@ -107,7 +107,7 @@ impl Runner {
     pub(crate) fn rest(&self) {
         let now = self.shared.clock.now();
         for lane in &self.lanes {
-            lane.exit.stop(now);
+            lane.line.exit.stop(now);
         }
     }
 
@@ -158,10 +158,10 @@ impl Runner {
     }
 
     fn reload(&mut self, now: Time, mut change: Box<Change>) {
-        let lanes = change.exits.drain(..).map(Lane::new).collect();
+        let lanes = change.lines.drain(..).map(Lane::new).collect();
         let old = std::mem::replace(&mut self.lanes, lanes);
         for lane in &mut self.lanes {
-            let same = |it: &&Lane| Arc::ptr_eq(&it.exit, &lane.exit);
+            let same = |it: &&Lane| it.line.is(&lane.line);
             lane.last = old.iter().find(same).and_then(|it| it.last.clone());
         }
         let plan = Arc::clone(&change.plan);
@@ -169,7 +169,7 @@ impl Runner {
         self.pacer.set_fps(plan.fps);
         let replaced = self.renderer.replace(now, plan);
         change.plan = replaced;
-        change.exits.extend(old.into_iter().map(|lane| lane.exit));
+        change.lines.extend(old.into_iter().map(|lane| lane.line));
         if !self.faults.over() {
             self.pacer.hurry(now);
         }
@@ -181,6 +181,7 @@ impl Runner {
 
     fn draw(&mut self, now: Time, tally: &mut Tally) {
         let motion = self.renderer.render(now);
+        let written = tally.written;
         for (index, lane) in self.lanes.iter_mut().enumerate() {
             let bytes = self.renderer.frame(index);
             if lane.last.as_deref() == Some(bytes) {
@@ -188,10 +189,14 @@ impl Runner {
                 continue;
             }
             tally.written += 1;
-            lane.exit.write(now, bytes, self.renderer.rgbw(index));
+            lane.line.write(now, bytes, self.renderer.rgbw(index));
             let last = lane.last.get_or_insert_default();
             last.clear();
             last.extend_from_slice(bytes);
+        }
+        if tally.written > written {
+            // Once all strips have theirs: what shares a wire goes out together.
+            self.lanes.iter().for_each(|lane| lane.line.flush());
         }
         self.pacer.end(now, motion);
         self.publisher.touch();
@@ -282,7 +287,7 @@ impl Runner {
 }
 
 impl Lane {
-    fn new(exit: Arc<Exit>) -> Self {
-        Self { exit, last: None }
+    fn new(line: Line) -> Self {
+        Self { line, last: None }
     }
 }

@@ -94,7 +94,7 @@ fn three_panics_within_a_minute_leave_all_strips_dark_and_the_engine_answering()
         advance(&engine, 1.0);
     }
     assert_eq!(engine.metrics().counters.frames, frames);
-    assert!(engine.status().strips[0].dark.is_some());
+    assert!(engine.status().strips[0].health.error.is_some());
     assert!(engine.close(Duration::ZERO));
 }
 
@@ -108,7 +108,7 @@ fn panics_that_come_seldom_do_not_end_the_drawing() {
     }
     advance(&engine, 1.0);
     assert_eq!(engine.metrics().counters.panics, 5);
-    assert_eq!(engine.status().strips[0].dark, None);
+    assert_eq!(engine.status().strips[0].health.error, None);
 }
 
 #[test]

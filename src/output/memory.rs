@@ -97,19 +97,33 @@ impl Memory {
     }
 }
 
-impl Output for Memory {
-    fn write(&mut self, time: Time, frame: &[u8]) -> Result<(), OutputError> {
+impl Memory {
+    /// Keeps a frame.
+    pub fn keep(&mut self, time: Time, frame: &[u8]) {
         self.last.clear();
         self.last.extend_from_slice(frame);
         self.recording.keep(time, frame);
-        Ok(())
     }
 
-    fn rest(&mut self, time: Time) -> Result<(), OutputError> {
+    /// Keeps a dark frame, unless the last was dark.
+    pub fn darken(&mut self, time: Time) {
         if self.last.iter().any(|byte| *byte != 0) {
             self.last.fill(0);
             self.recording.keep(time, &self.last);
         }
+    }
+}
+
+impl Output for Memory {
+    fn write(&mut self, time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+        for frame in frames {
+            self.keep(time, frame);
+        }
+        Ok(())
+    }
+
+    fn rest(&mut self, time: Time) -> Result<(), OutputError> {
+        self.darken(time);
         Ok(())
     }
 }
@@ -127,8 +141,8 @@ mod tests {
     #[test]
     fn frames_come_back_with_their_times_and_only_once() {
         let (mut output, recording) = recorded(true);
-        output.write(Time::from_secs(1.0), &[1, 2, 3]).unwrap();
-        output.write(Time::from_secs(2.0), &[4, 5, 6]).unwrap();
+        output.keep(Time::from_secs(1.0), &[1, 2, 3]);
+        output.keep(Time::from_secs(2.0), &[4, 5, 6]);
         let frames = recording.take();
         assert_eq!(frames[0], (Time::from_secs(1.0), vec![1, 2, 3]));
         assert_eq!(frames[1], (Time::from_secs(2.0), vec![4, 5, 6]));
@@ -139,7 +153,7 @@ mod tests {
     fn a_full_recording_loses_its_oldest_frame() {
         let (mut output, recording) = recorded(true);
         for nanos in 0..=LIMIT as u64 {
-            output.write(Time::from_nanos(nanos), &[7]).unwrap();
+            output.keep(Time::from_nanos(nanos), &[7]);
         }
         let frames = recording.take();
         assert_eq!(frames.len(), LIMIT);
@@ -149,24 +163,24 @@ mod tests {
     #[test]
     fn nothing_is_kept_while_switched_off() {
         let (mut output, recording) = recorded(false);
-        output.write(Time::ZERO, &[1]).unwrap();
+        output.keep(Time::ZERO, &[1]);
         assert!(recording.take().is_empty());
     }
 
     #[test]
     fn rest_records_one_dark_frame() {
         let (mut output, recording) = recorded(true);
-        output.write(Time::ZERO, &[9, 9]).unwrap();
-        output.rest(Time::from_secs(1.0)).unwrap();
-        output.rest(Time::from_secs(2.0)).unwrap();
+        output.keep(Time::ZERO, &[9, 9]);
+        output.darken(Time::from_secs(1.0));
+        output.darken(Time::from_secs(2.0));
         assert_eq!(recording.take()[1..], [(Time::from_secs(1.0), vec![0, 0])]);
     }
 
     #[test]
     fn frames_of_another_length_begin_a_new_recording() {
         let (mut output, recording) = recorded(true);
-        output.write(Time::ZERO, &[1, 2]).unwrap();
-        output.write(Time::ZERO, &[3]).unwrap();
+        output.keep(Time::ZERO, &[1, 2]);
+        output.keep(Time::ZERO, &[3]);
         assert_eq!(recording.take(), [(Time::ZERO, vec![3])]);
     }
 }

@@ -1,10 +1,11 @@
-//! A slow output's own thread: it takes the latest frame from a slot and waits for the wire.
+//! A slow output's own thread: it takes the latest frames from a slot and waits for the wire.
 //!
 //! Whoever draws never waits: a frame that was not taken yet is replaced by the next. A fault makes
-//! a dark strip, is told once, and is tried again with back-off for as long as the pump lives. A
-//! driver that never returns costs this thread and its device, nothing else: [`Pump::join`] says
-//! so, and the claim on the device stays with the thread.
+//! dark strips, is told once, and is tried again with back-off for as long as the pump lives. A
+//! driver that never returns costs this thread and its device, nothing else: [`Pump::health`] and
+//! [`Pump::join`] say so, and the claim on the device stays with the thread.
 
+use crate::output::health::{Health, HealthState};
 use crate::output::{Output, OutputError};
 use crate::plan::StripPlan;
 use crate::time::{Span, Time};
@@ -15,26 +16,23 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Opens the way out of a strip; called in the pump's thread, again after each fault.
-pub type Factory = Arc<dyn Fn(&StripPlan) -> Result<Box<dyn Output>, OutputError> + Send + Sync>;
+/// Opens the way out of strips; called in the pump's thread, again after each fault.
+pub type Factory = Arc<dyn Fn(&[StripPlan]) -> Result<Box<dyn Output>, OutputError> + Send + Sync>;
 
-/// Hears in the pump's thread what keeps the strip dark, or `None` when it is lit again; only when
-/// that changes.
-pub type Observer = Box<dyn Fn(Option<&OutputError>) + Send>;
+/// Hears what keeps the strips dark, or `None` when they are lit again; only when that changes.
+pub type Observer = Box<dyn Fn(Option<&OutputError>) + Send + Sync>;
 
 /// How long a pump waits before it tries again, doubled each time up to the second.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
 
-/// How a strip fares.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Health {
-    /// Why the strip is dark; `None` while it is lit.
-    pub dark: Option<OutputError>,
-    /// Frames that reached the strip.
-    pub frames: u64,
-}
+/// How long a driver may keep the thread before it is said to hang: the longest frame, of 10,000
+/// pixels with white, takes 0.4 s on the wire.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a fault that was repaired is remembered.
+const CONVALESCENCE: Duration = Duration::from_mins(1);
 
 /// The handle of an output's thread.
 pub struct Pump {
@@ -47,6 +45,7 @@ struct Shared {
     wake: Condvar,
     /// [`Pump::join`] waits here.
     ended: Condvar,
+    observer: Observer,
     frames: AtomicU64,
     wakeups: AtomicU64,
     cpu_nanos: AtomicU64,
@@ -54,11 +53,34 @@ struct Shared {
 
 #[derive(Default)]
 struct Slot {
-    frame: Vec<u8>,
+    /// A frame a strip.
+    latest: Vec<Latest>,
     time: Time,
-    fresh: bool,
     phase: Phase,
+    log: Log,
+}
+
+/// The latest frame of one strip.
+#[derive(Default)]
+struct Latest {
+    frame: Vec<u8>,
+    fresh: bool,
+}
+
+/// What is known of the faults.
+#[derive(Default)]
+struct Log {
+    /// Why the strips are dark.
     dark: Option<OutputError>,
+    /// The last fault of all.
+    last: Option<(OutputError, Instant)>,
+    in_a_row: u32,
+    failures: u64,
+    dropped: u64,
+    reconnects: u64,
+    retry_at: Option<Instant>,
+    /// Since when the driver has the thread.
+    driving: Option<Instant>,
 }
 
 /// What the thread is at.
@@ -76,64 +98,84 @@ enum Phase {
 }
 
 impl Pump {
-    /// Starts the thread of a strip; the output is built there.
+    /// Starts the thread of the strips that share a wire, one or more; the output is built there.
     ///
     /// # Errors
     /// When the system has no thread to give.
-    pub fn start(plan: &StripPlan, factory: Factory, observer: Observer) -> io::Result<Self> {
-        Self::spawn(plan, factory, observer, BACK_OFF)
+    pub fn start(plans: &[StripPlan], factory: Factory, observer: Observer) -> io::Result<Self> {
+        Self::spawn(plans, factory, observer, BACK_OFF)
     }
 
     fn spawn(
-        plan: &StripPlan,
+        plans: &[StripPlan],
         factory: Factory,
         observer: Observer,
         back_off: (Duration, Duration),
     ) -> io::Result<Self> {
         let shared = Arc::new(Shared {
-            slot: Mutex::default(),
+            slot: Mutex::new(Slot {
+                latest: plans.iter().map(|_| Latest::default()).collect(),
+                ..Slot::default()
+            }),
             wake: Condvar::new(),
             ended: Condvar::new(),
+            observer,
             frames: AtomicU64::new(0),
             wakeups: AtomicU64::new(0),
             cpu_nanos: AtomicU64::new(0),
         });
         let thread = Thread {
             shared: Arc::clone(&shared),
-            plan: plan.clone(),
+            frames: plans.iter().map(|it| vec![0; it.strip.bytes()]).collect(),
+            plans: plans.to_vec(),
             factory,
-            observer,
             back_off,
-            frame: Vec::new(),
-            time: Time::ZERO,
+            time: None,
         };
-        let name = format!("lumen-{}", plan.strip.name);
+        let first = plans.first().map_or("", |plan| &plan.strip.name);
+        let name = format!("lumen-{first}");
         thread::Builder::new()
             .name(name)
             .spawn(move || thread.run())?;
         Ok(Self { shared })
     }
 
-    /// Leaves a frame, drawn at `time`, for the thread; returns at once.
-    pub fn send(&self, time: Time, frame: &[u8]) {
+    /// Leaves a frame, drawn at `time`, for the strip at `index`; returns at once. The thread takes
+    /// it after the next [`Pump::flush`].
+    pub fn send(&self, index: usize, time: Time, frame: &[u8]) {
         let mut slot = self.shared.slot.lock();
-        slot.frame.clear();
-        slot.frame.extend_from_slice(frame);
         slot.time = time;
-        slot.fresh = true;
-        let hungry = slot.phase == Phase::Hungry;
-        drop(slot);
-        if hungry {
+        let Some(latest) = slot.latest.get_mut(index) else {
+            return;
+        };
+        latest.frame.clear();
+        latest.frame.extend_from_slice(frame);
+        let replaced = std::mem::replace(&mut latest.fresh, true);
+        slot.log.dropped += u64::from(replaced);
+    }
+
+    /// Lets the thread take what was left. Tells the observer when it cannot, because the driver
+    /// hangs.
+    pub fn flush(&self) {
+        let mut slot = self.shared.slot.lock();
+        if slot.phase == Phase::Hungry {
+            slot.phase = Phase::Busy;
+            drop(slot);
             self.shared.wake.notify_one();
+            return;
+        }
+        let Some(error) = slot.log.hang() else { return };
+        if slot.log.dark.as_ref() != Some(&error) {
+            slot.log.dark = Some(error.clone());
+            drop(slot);
+            (self.shared.observer)(Some(&error));
         }
     }
 
-    /// How the strip fares; never waits for the device.
+    /// How the strips fare; never waits for the device.
     pub fn health(&self) -> Health {
-        Health {
-            dark: self.shared.slot.lock().dark.clone(),
-            frames: self.shared.frames.load(Ordering::Relaxed),
-        }
+        let frames = self.shared.frames.load(Ordering::Relaxed);
+        self.shared.slot.lock().log.health(frames)
     }
 
     /// How often the thread woke.
@@ -166,6 +208,24 @@ impl Pump {
     }
 }
 
+/// Lets an output wait in its pump's thread until its device is ready for more.
+#[expect(dead_code, reason = "the outputs that pace themselves come one by one")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where an output sleeps"
+)]
+pub(crate) fn pause(span: Duration) {
+    thread::sleep(span);
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a driver hangs is told by the machine's clock, also under a manual one"
+)]
+fn instant() -> Instant {
+    Instant::now()
+}
+
 impl Drop for Pump {
     fn drop(&mut self) {
         self.stop();
@@ -178,16 +238,54 @@ impl std::fmt::Debug for Pump {
     }
 }
 
+impl Log {
+    /// Why the strips are dark although no fault was told: the driver does not return.
+    fn hang(&self) -> Option<OutputError> {
+        let since = self.driving?;
+        let hangs = instant().saturating_duration_since(since) > PATIENCE;
+        hangs.then(|| {
+            let problem = "its driver does not return";
+            OutputError::new(problem, "restart the computer where this lasts")
+        })
+    }
+
+    fn health(&self, frames: u64) -> Health {
+        let now = instant();
+        let recent = |at: Instant| now.saturating_duration_since(at) < CONVALESCENCE;
+        let hang = self.hang();
+        let last = self.last.as_ref().filter(|(_, at)| recent(*at));
+        let state = match (&hang, &self.dark, last) {
+            (Some(_), _, _) => HealthState::Abandoned,
+            (None, Some(_), _) => HealthState::Dark,
+            (None, None, Some(_)) => HealthState::Degraded,
+            (None, None, None) => HealthState::Ok,
+        };
+        let left = |at: Instant| at.saturating_duration_since(now).as_secs_f64();
+        Health {
+            state,
+            error: hang
+                .or_else(|| self.dark.clone())
+                .or_else(|| last.map(|(error, _)| error.clone())),
+            failures_in_a_row: self.in_a_row,
+            failures: self.failures,
+            retry_in: self.retry_at.map(|at| Span::from_secs(left(at))),
+            frames,
+            dropped: self.dropped,
+            reconnects: self.reconnects,
+        }
+    }
+}
+
 /// What the thread knows.
 struct Thread {
     shared: Arc<Shared>,
-    plan: StripPlan,
+    plans: Vec<StripPlan>,
     factory: Factory,
-    observer: Observer,
     back_off: (Duration, Duration),
-    /// The latest frame, kept so that it shows again after a fault.
-    frame: Vec<u8>,
-    time: Time,
+    /// The latest frames, kept so that they show again after a fault.
+    frames: Vec<Vec<u8>>,
+    /// When they were drawn; `None` before the first.
+    time: Option<Time>,
 }
 
 impl Thread {
@@ -198,8 +296,8 @@ impl Thread {
             let frames = self.shared.frames.load(Ordering::Relaxed);
             match catch_unwind(AssertUnwindSafe(|| self.carry())) {
                 Ok(Ok(())) => break,
-                Ok(Err(error)) => self.tell(Some(&error)),
-                Err(_) => self.tell(Some(&internal_error())),
+                Ok(Err(error)) => self.shared.fail(&error),
+                Err(_) => self.shared.fail(&internal_error()),
             }
             if self.shared.frames.load(Ordering::Relaxed) > frames {
                 wait = self.back_off.0;
@@ -217,26 +315,27 @@ impl Thread {
         if self.take(&mut shared.slot.lock()) {
             return Ok(());
         }
-        let mut output = (self.factory)(&self.plan)?;
+        let mut output = (self.factory)(&self.plans)?;
         loop {
-            // A frame from before the fault is still what the strip should show.
-            if !self.frame.is_empty() {
-                output.write(self.time, &self.frame)?;
+            // Frames from before the fault are still what the strips should show.
+            if let Some(time) = self.time {
+                output.write(time, &self.frames)?;
                 self.shared.frames.fetch_add(1, Ordering::Relaxed);
             }
-            self.tell(None);
+            self.shared.succeed();
             if self.next() {
-                return output.rest(self.time);
+                return output.rest(self.time.unwrap_or_default());
             }
         }
     }
 
-    /// Waits for the next frame; `true` when there will be none.
+    /// Waits for the next frames; `true` when there will be none.
     fn next(&mut self) -> bool {
         self.shared.publish_cpu();
         let shared = Arc::clone(&self.shared);
         let mut slot = shared.slot.lock();
-        while !slot.fresh && slot.phase != Phase::Stopped {
+        slot.log.driving = None;
+        while !slot.latest.iter().any(|it| it.fresh) && slot.phase != Phase::Stopped {
             slot.phase = Phase::Hungry;
             shared.wake.wait(&mut slot);
             shared.wakeups.fetch_add(1, Ordering::Relaxed);
@@ -244,39 +343,61 @@ impl Thread {
         self.take(&mut slot)
     }
 
-    /// Takes the frame that waits, if one does; `true` when the thread has been stopped.
+    /// Takes the frames that wait; `true` when the thread has been stopped.
     fn take(&mut self, slot: &mut Slot) -> bool {
         if slot.phase == Phase::Hungry {
             slot.phase = Phase::Busy;
         }
-        if std::mem::take(&mut slot.fresh) {
-            std::mem::swap(&mut self.frame, &mut slot.frame);
-            self.time = slot.time;
+        for (frame, latest) in self.frames.iter_mut().zip(&mut slot.latest) {
+            if std::mem::take(&mut latest.fresh) {
+                std::mem::swap(frame, &mut latest.frame);
+                self.time = Some(slot.time);
+            }
         }
+        slot.log.driving = Some(instant());
         slot.phase == Phase::Stopped
-    }
-
-    fn tell(&self, dark: Option<&OutputError>) {
-        let mut slot = self.shared.slot.lock();
-        if slot.dark.as_ref() == dark {
-            return;
-        }
-        slot.dark = dark.cloned();
-        drop(slot);
-        (self.observer)(dark);
     }
 }
 
 impl Shared {
+    /// Notes that the device works.
+    fn succeed(&self) {
+        let mut slot = self.slot.lock();
+        slot.log.in_a_row = 0;
+        if slot.log.dark.take().is_some() {
+            slot.log.reconnects += 1;
+            drop(slot);
+            (self.observer)(None);
+        }
+    }
+
+    /// Notes a fault, and tells it if it is another.
+    fn fail(&self, error: &OutputError) {
+        let mut slot = self.slot.lock();
+        let log = &mut slot.log;
+        log.driving = None;
+        log.in_a_row = log.in_a_row.saturating_add(1);
+        log.failures += 1;
+        log.last = Some((error.clone(), instant()));
+        if log.dark.as_ref() == Some(error) {
+            return;
+        }
+        log.dark = Some(error.clone());
+        drop(slot);
+        (self.observer)(Some(error));
+    }
+
     /// Waits before the next try; `true` when there will be none.
     fn sit_out(&self, wait: Duration) -> bool {
         self.publish_cpu();
         let mut slot = self.slot.lock();
+        slot.log.retry_at = Some(instant() + wait);
         // Frames do not end a back-off: only a hungry thread is woken for them, and this one is busy.
         if slot.phase != Phase::Stopped {
             self.wake.wait_for(&mut slot, wait);
             self.wakeups.fetch_add(1, Ordering::Relaxed);
         }
+        slot.log.retry_at = None;
         slot.phase == Phase::Stopped
     }
 

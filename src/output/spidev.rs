@@ -65,16 +65,12 @@ pub(super) fn open(
     check_length(strip, buffer_limit(Path::new(BUFFER_LIMIT)))?;
     let file = SpiFile::open(path).map_err(|error| fault::opening(device, &error))?;
     let mut output = Spidev::new(file, device, strip_type);
-    output.frame_bytes = frame_bytes(strip);
+    output.frame_bytes = strip.bytes();
     output.set_up()?;
     Ok(Box::new(Claimed {
         output,
         _claim: claim,
     }))
-}
-
-fn frame_bytes(strip: &Strip) -> usize {
-    strip.pixels * strip.order.bytes_per_pixel()
 }
 
 fn buffer_limit(parameter: &Path) -> usize {
@@ -91,7 +87,7 @@ fn check_length(strip: &Strip, limit: usize) -> Result<(), OutputError> {
         "{} pixels are too many for the SPI buffer: its {limit} bytes carry {fits}",
         strip.pixels
     );
-    let needed = transfer_bytes(frame_bytes(strip)).next_power_of_two();
+    let needed = transfer_bytes(strip.bytes()).next_power_of_two();
     Err(OutputError::new(problem, fault::longer_buffer(needed)))
 }
 
@@ -139,13 +135,15 @@ impl<P: Port> Spidev<P> {
 }
 
 impl<P: Port> Output for Spidev<P> {
-    fn write(&mut self, _time: Time, frame: &[u8]) -> Result<(), OutputError> {
-        self.encoder.encode(frame, &mut self.wire);
-        self.send()
+    fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+        frames.first().map_or(Ok(()), |frame| {
+            self.encoder.encode(frame, &mut self.wire);
+            self.send()
+        })
     }
 
     fn rest(&mut self, time: Time) -> Result<(), OutputError> {
-        self.write(time, &vec![0; self.frame_bytes])
+        self.write(time, &[vec![0; self.frame_bytes]])
     }
 }
 
@@ -157,8 +155,8 @@ struct Claimed {
 }
 
 impl Output for Claimed {
-    fn write(&mut self, time: Time, frame: &[u8]) -> Result<(), OutputError> {
-        self.output.write(time, frame)
+    fn write(&mut self, time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+        self.output.write(time, frames)
     }
 
     fn rest(&mut self, time: Time) -> Result<(), OutputError> {

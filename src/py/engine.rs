@@ -4,6 +4,8 @@ use super::error::{LumenError, config_error, guarded};
 use super::{report, spec};
 use crate::engine::{self, ClockKind, Options, Request};
 use crate::input::{Job, MAX_SOURCES, Sample, SourceSample};
+use crate::output::OutputError;
+use crate::output::health::Health;
 use crate::spec::Compiled;
 use crate::state::{Event, Operation};
 use crate::time::Span;
@@ -153,6 +155,49 @@ impl Engine {
 
     fn notices(&self) -> PyResult<Vec<(&'static str, String)>> {
         guarded(|| Ok(self.0.notices().into_iter().map(report::notice).collect()))
+    }
+
+    fn host_strips<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        guarded(|| {
+            let strips = self.0.host_strips().into_iter();
+            strips.map(|strip| report::host(py, strip)).collect()
+        })
+    }
+
+    fn host_fd(&self, strip: &str) -> PyResult<i32> {
+        guarded(|| Ok(self.0.host_fd(strip)?))
+    }
+
+    fn take_host<'py>(
+        &self,
+        py: Python<'py>,
+        strip: &str,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        guarded(|| {
+            let frame = self.0.take_host(strip)?;
+            Ok(frame.map(|bytes| PyBytes::new(py, &bytes)))
+        })
+    }
+
+    #[pyo3(signature = (strip, state, frames, problem=None, remedy=None))]
+    fn report_host(
+        &self,
+        strip: &str,
+        state: &str,
+        frames: u64,
+        problem: Option<&str>,
+        remedy: Option<&str>,
+    ) -> PyResult<()> {
+        guarded(|| {
+            let error = problem.map(|it| OutputError::new(it, remedy.unwrap_or_default()));
+            let health = Health {
+                state: report::health_state(state)?,
+                error,
+                frames,
+                ..Health::default()
+            };
+            Ok(self.0.report_host(strip, health)?)
+        })
     }
 
     fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

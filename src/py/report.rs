@@ -1,9 +1,13 @@
 //! Reports as fresh Python dicts, field by field as the stub tells them.
 
+use super::error::LumenError;
 use crate::engine::{
-    GroupStatus, Level, Metrics, Notice, Spread, Status, StripStatus, Wants, Window,
+    GroupStatus, HostStrip, Level, Metrics, Notice, Spread, Status, StripStatus, Wants, Window,
 };
+use crate::output::health::HealthState;
+use crate::plan::OutputSpec;
 use crate::renderer::Source;
+use crate::time::Span;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -57,13 +61,51 @@ fn strips(py: Python<'_>, strips: Vec<StripStatus>) -> Dict<'_> {
     for strip in strips {
         let dict = PyDict::new(py);
         dict.set_item("output", strip.output)?;
-        dict.set_item("health", if strip.dark.is_none() { "ok" } else { "dark" })?;
-        dict.set_item("error", strip.dark)?;
         dict.set_item("pixels", strip.pixels)?;
-        dict.set_item("frames", strip.frames)?;
+        let health = strip.health;
+        dict.set_item("health", health.state.name())?;
+        dict.set_item("error", health.error.map(|error| error.to_string()))?;
+        dict.set_item("failures_in_a_row", health.failures_in_a_row)?;
+        dict.set_item("failures", health.failures)?;
+        dict.set_item("retry_in_s", health.retry_in.map(Span::as_secs))?;
+        dict.set_item("frames", health.frames)?;
+        dict.set_item("dropped", health.dropped)?;
+        dict.set_item("reconnects", health.reconnects)?;
         named.set_item(strip.name, dict)?;
     }
     Ok(named)
+}
+
+pub(super) fn host(py: Python<'_>, strip: HostStrip) -> Dict<'_> {
+    let dict = PyDict::new(py);
+    dict.set_item("name", strip.name)?;
+    dict.set_item("pixels", strip.pixels)?;
+    match strip.output {
+        OutputSpec::Lamp(lamp) => {
+            dict.set_item("kind", "lamp")?;
+            dict.set_item("objects", [lamp.object])?;
+            dict.set_item("scale", lamp.scale)?;
+        }
+        OutputSpec::Leds { objects } => {
+            dict.set_item("kind", "leds")?;
+            dict.set_item("objects", objects)?;
+            dict.set_item("scale", None::<f32>)?;
+        }
+        // Nothing else is driven by klippy.
+        _ => {}
+    }
+    Ok(dict)
+}
+
+pub(super) fn health_state(word: &str) -> PyResult<HealthState> {
+    let all = [
+        HealthState::Ok,
+        HealthState::Degraded,
+        HealthState::Dark,
+        HealthState::Abandoned,
+    ];
+    let known = all.into_iter().find(|state| state.name() == word);
+    known.ok_or_else(|| LumenError::new_err(format!("unknown health '{word}'")))
 }
 
 pub(super) fn metrics<'py>(py: Python<'py>, metrics: &Metrics) -> Dict<'py> {

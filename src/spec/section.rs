@@ -159,6 +159,11 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// Yes or no, or the default.
+    pub(super) fn flag(&self, option: &str) -> bool {
+        matches!(self.value(option), Some(Value::Bool(true)))
+    }
+
     /// Whether the section may have an option.
     pub(super) fn has_entry(&self, option: &str) -> bool {
         self.entry(option).is_some()
@@ -184,6 +189,7 @@ enum Value {
     Number(f32),
     Count(u32),
     Choice(&'static str),
+    Bool(bool),
     Other,
 }
 
@@ -209,11 +215,11 @@ fn choice(text: &str, words: &'static [&'static str]) -> Result<Value, String> {
 
 fn boolean(text: &str) -> Result<Value, String> {
     // Python's configparser, and so Klipper, takes these words in any case.
-    const WORDS: [&str; 8] = ["1", "yes", "true", "on", "0", "no", "false", "off"];
-    if WORDS.contains(&text.to_lowercase().as_str()) {
-        return Ok(Value::Other);
+    match text.to_lowercase().as_str() {
+        "1" | "yes" | "true" | "on" => Ok(Value::Bool(true)),
+        "0" | "no" | "false" | "off" => Ok(Value::Bool(false)),
+        _ => Err(format!("must be True or False, got '{text}'")),
     }
-    Err(format!("must be True or False, got '{text}'"))
 }
 
 /// `unknown NOUN 'WORD' (did you mean 'NEAREST'?)`, or with the list of what is known.

@@ -101,7 +101,7 @@ def test_a_group_tells_what_it_shows_and_why(printer: Printer) -> None:
 
 def test_a_strip_without_hardware_is_dark_and_named(make: MakePrinter) -> None:
     # On a manual clock all strips are recorded; here one must be opened.
-    config = BASE + "[lumen_strip attic]\ndriver: klipper\nneopixel: x\ncount: 5\n"
+    config = BASE + "[lumen_strip attic]\ndriver: proxy\nproxy_host: 10.0.0.7\npin: 18\ncount: 5\n"
     printer = make(config, clock="real", hardware=Hardware(startup_s=0.0)).start()
     assert until(printer, lambda p: bool(p.query("lumen")["lumen"]["dark"]), 5.0)
     status = printer.query("lumen")["lumen"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
+import select
 from typing import Any
 
 import pytest
 
-from klipper_lumen import ConfigError, LumenError
+from klipper_lumen import ConfigError, Engine, LumenError, RequestError
 from tests.python.engines import FACTS, config, first_pixel, sample, start
 
 
@@ -159,7 +161,8 @@ def test_reports_hold_what_the_stub_says() -> None:
     assert status["moving"] is True
     assert status["groups"]["right"]["brightness"] == 0.4
     strip = status["strips"]["case"]
-    assert set(strip) == {"output", "health", "error", "pixels", "frames"}
+    faults = {"failures_in_a_row", "failures", "retry_in_s", "dropped", "reconnects"}
+    assert set(strip) == faults | {"output", "health", "error", "pixels", "frames"}
     assert (strip["output"], strip["health"], strip["error"]) == ("memory", "ok", None)
     metrics = engine.metrics()
     counters = {"frames", "written", "equal", "late", "wakeups", "panics", "posts_dropped"}
@@ -169,6 +172,48 @@ def test_reports_hold_what_the_stub_says() -> None:
     assert set(window) == {"fps", "late_ms", "render_ms"}
     assert set(window["late_ms"]) == {"avg", "p50", "p95", "p99", "max"}
     assert metrics["rss_bytes"] > 0
+
+
+def test_klippy_takes_the_frames_of_what_it_drives() -> None:
+    engine = Engine(
+        json.dumps(
+            {
+                "sections": [
+                    ["lumen", {}],
+                    [
+                        "lumen_group case",
+                        {
+                            "driver": "klipper",
+                            "neopixel": "case",
+                            "index_end": "2",
+                            "on_startup": "solid red",
+                        },
+                    ],
+                ]
+            }
+        ),
+        clock="real",
+    )
+    (strip,) = engine.host_strips()
+    assert strip == {
+        "name": "case",
+        "pixels": 2,
+        "kind": "leds",
+        "objects": ["neopixel case"],
+        "scale": None,
+    }
+    ready, _, _ = select.select([engine.host_fd("case")], [], [], 20.0)
+    assert ready
+    frame = engine.take_host("case")
+    assert frame is not None
+    assert len(frame) == 8
+    engine.report_host("case", "dark", 0, "the MCU does not answer", "look at klippy.log")
+    seen = engine.status()["strips"]["case"]
+    assert (seen["output"], seen["health"]) == ("klipper", "dark")
+    assert seen["error"] == "the MCU does not answer (look at klippy.log)"
+    engine.close()
+    with pytest.raises(RequestError, match="unknown strip"):
+        engine.take_host("cas")
 
 
 def test_reports_are_fresh_every_time() -> None:

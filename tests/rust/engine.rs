@@ -57,7 +57,7 @@ fn manual(text: &str) -> Engine {
 /// An engine with a thread, whose devices `open` opens.
 fn threaded(
     text: &str,
-    open: impl Fn(&StripPlan) -> Result<Box<dyn Output>, OutputError> + Send + Sync + 'static,
+    open: impl Fn(&[StripPlan]) -> Result<Box<dyn Output>, OutputError> + Send + Sync + 'static,
 ) -> Engine {
     Engine::with_factory(compiled(text), Options::default(), Arc::new(open)).unwrap()
 }

@@ -51,7 +51,7 @@ fn a_driver_that_hangs_delays_the_end_by_its_patience_only_and_the_next_start_sa
         run.said,
         [
             "closed false",
-            "lumen: strip 'case': its driver does not return; its thread was left behind",
+            "lumen: strip 'case': the driver does not return; its thread was left behind",
             "lumen: strip 'case': /dev/spidev0.0 is still held by another strip or by a \
              thread that hangs in its driver; the strip stays dark (restart the Klipper service)",
             "closed true",

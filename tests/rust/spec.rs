@@ -3,6 +3,7 @@
 mod catalog;
 mod commands;
 mod fixtures;
+mod hardware;
 mod layout;
 mod messages;
 mod properties;

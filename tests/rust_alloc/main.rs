@@ -7,9 +7,9 @@ mod engine;
 
 use counting::{Counting, allocations};
 use lumen::layout::{ColorOrder, Strip};
+use lumen::output::build;
 use lumen::output::memory::{Memory, Recording};
 use lumen::output::pump::Pump;
-use lumen::output::{Output, build};
 use lumen::plan::{OutputSpec, StripPlan};
 use lumen::time::Time;
 use lumen::wire::StripType;
@@ -62,16 +62,21 @@ fn encoding_for_the_wire_allocates_nothing_after_the_first_frame() {
 #[test]
 fn a_memory_output_that_does_not_record_allocates_nothing_after_the_first_frame() {
     let mut memory = Memory::new(Recording::default());
-    memory.write(Time::ZERO, &[0; 450]).unwrap();
-    let count = allocations(|| frames(|time, frame| memory.write(time, frame).unwrap()));
+    memory.keep(Time::ZERO, &[0; 450]);
+    let count = allocations(|| frames(|time, frame| memory.keep(time, frame)));
     assert_eq!(count, 0);
 }
 
 #[test]
 fn handing_frames_to_a_pump_allocates_nothing_once_both_its_buffers_are_there() {
-    let factory = Arc::new(|plan: &StripPlan| build(plan, &Recording::default()));
-    let pump = Pump::start(&strip(), factory, Box::new(|_| ())).unwrap();
+    let factory = Arc::new(|plans: &[StripPlan]| build(plans, &Recording::default()));
+    let pump = Pump::start(&[strip()], factory, Box::new(|_| ())).unwrap();
     // Buffers grow in this thread only: at most one for each of the two.
-    let first = allocations(|| frames(|time, frame| pump.send(time, frame)));
+    let first = allocations(|| {
+        frames(|time, frame| {
+            pump.send(0, time, frame);
+            pump.flush();
+        });
+    });
     assert!(first <= 2, "{first}");
 }

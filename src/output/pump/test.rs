@@ -24,8 +24,8 @@ struct Double {
 }
 
 impl Output for Double {
-    fn write(&mut self, _time: Time, frame: &[u8]) -> Result<(), OutputError> {
-        self.calls.send(Call::Write(frame.to_vec())).unwrap();
+    fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+        self.calls.send(Call::Write(frames.concat())).unwrap();
         if let Some(gate) = &self.gate {
             let _ = gate.recv();
         }
@@ -53,7 +53,7 @@ impl Bench {
     fn new(failures: usize, gate: Option<Receiver<()>>) -> Self {
         let (sender, calls) = unbounded();
         let failures = Arc::new(AtomicUsize::new(failures));
-        let factory = move |_: &StripPlan| -> Result<Box<dyn Output>, OutputError> {
+        let factory = move |_: &[StripPlan]| -> Result<Box<dyn Output>, OutputError> {
             sender.send(Call::Built).unwrap();
             Ok(Box::new(Double {
                 calls: sender.clone(),
@@ -69,8 +69,13 @@ impl Bench {
         let observer = move |dark: Option<&OutputError>| {
             sender.send(dark.map(ToString::to_string)).unwrap();
         };
-        let pump = Pump::spawn(&plan(), factory, Box::new(observer), QUICK).unwrap();
+        let pump = Pump::spawn(&[plan()], factory, Box::new(observer), QUICK).unwrap();
         Self { pump, calls, told }
+    }
+
+    fn send(&self, time: Time, frame: &[u8]) {
+        self.pump.send(0, time, frame);
+        self.pump.flush();
     }
 
     fn call(&self) -> Call {
@@ -96,7 +101,7 @@ fn plan() -> StripPlan {
 fn failing(fails: impl Fn(usize) -> bool + Send + Sync + 'static) -> Bench {
     let (sender, calls) = unbounded();
     let tries = AtomicUsize::new(0);
-    let factory = move |_: &StripPlan| -> Result<Box<dyn Output>, OutputError> {
+    let factory = move |_: &[StripPlan]| -> Result<Box<dyn Output>, OutputError> {
         sender.send(Call::Built).unwrap();
         if fails(tries.fetch_add(1, Ordering::Relaxed)) {
             return Err(OutputError::new("cannot open", "try later"));
@@ -113,25 +118,25 @@ fn failing(fails: impl Fn(usize) -> bool + Send + Sync + 'static) -> Bench {
 #[test]
 fn frames_reach_the_output_and_the_strip_rests_at_the_end() {
     let bench = Bench::new(0, None);
-    bench.pump.send(Time::ZERO, &[1, 2, 3]);
+    bench.send(Time::ZERO, &[1, 2, 3]);
     assert_eq!(bench.call(), Call::Built);
     assert_eq!(bench.call(), Call::Write(vec![1, 2, 3]));
     bench.pump.stop();
     assert_eq!(bench.call(), Call::Rest);
     assert!(bench.pump.join(LONG));
     assert_eq!(bench.pump.health().frames, 1);
-    assert_eq!(bench.pump.health().dark, None);
+    assert_eq!(bench.pump.health().error, None);
 }
 
 #[test]
 fn only_the_latest_frame_waits_for_a_slow_output() {
     let (open, gate) = unbounded();
     let bench = Bench::new(0, Some(gate));
-    bench.pump.send(Time::ZERO, &[1]);
+    bench.send(Time::ZERO, &[1]);
     assert_eq!(bench.call(), Call::Built);
     assert_eq!(bench.call(), Call::Write(vec![1]));
     for byte in 2..=9 {
-        bench.pump.send(Time::ZERO, &[byte]);
+        bench.send(Time::ZERO, &[byte]);
     }
     open.send(()).unwrap();
     assert_eq!(bench.call(), Call::Write(vec![9]));
@@ -141,7 +146,7 @@ fn only_the_latest_frame_waits_for_a_slow_output() {
 #[test]
 fn a_device_that_is_not_there_is_told_once_and_tried_until_it_is() {
     let bench = failing(|tries| tries < 5);
-    bench.pump.send(Time::ZERO, &[7]);
+    bench.send(Time::ZERO, &[7]);
     assert_eq!(bench.told().as_deref(), Some("cannot open (try later)"));
     assert_eq!(bench.told(), None);
     for _ in 0..6 {
@@ -154,7 +159,7 @@ fn a_device_that_is_not_there_is_told_once_and_tried_until_it_is() {
 #[test]
 fn after_a_failed_write_the_output_is_built_anew_and_shows_the_same_frame() {
     let bench = Bench::new(2, None);
-    bench.pump.send(Time::ZERO, &[5]);
+    bench.send(Time::ZERO, &[5]);
     for _ in 0..3 {
         assert_eq!(bench.call(), Call::Built);
         assert_eq!(bench.call(), Call::Write(vec![5]));
@@ -165,7 +170,7 @@ fn after_a_failed_write_the_output_is_built_anew_and_shows_the_same_frame() {
 
 #[test]
 fn a_panic_in_a_driver_is_a_fault_like_any_other() {
-    let factory = |_: &StripPlan| -> Result<Box<dyn Output>, OutputError> { panic!("as it may") };
+    let factory = |_: &[StripPlan]| -> Result<Box<dyn Output>, OutputError> { panic!("as it may") };
     let (_, calls) = unbounded();
     let bench = Bench::start(Arc::new(factory), calls);
     assert_eq!(
@@ -179,12 +184,12 @@ fn a_panic_in_a_driver_is_a_fault_like_any_other() {
 #[test]
 fn a_stop_ends_a_back_off() {
     let (sender, told) = unbounded();
-    let factory = |_: &StripPlan| -> Result<Box<dyn Output>, OutputError> {
+    let factory = |_: &[StripPlan]| -> Result<Box<dyn Output>, OutputError> {
         Err(OutputError::new("cannot open", ""))
     };
     let observer = move |_: Option<&OutputError>| sender.send(()).unwrap();
     let ages = (LONG * 1000, LONG * 1000);
-    let pump = Pump::spawn(&plan(), Arc::new(factory), Box::new(observer), ages).unwrap();
+    let pump = Pump::spawn(&[plan()], Arc::new(factory), Box::new(observer), ages).unwrap();
     told.recv_timeout(LONG).unwrap();
     pump.stop();
     assert!(pump.join(LONG));
@@ -194,7 +199,7 @@ fn a_stop_ends_a_back_off() {
 fn a_driver_that_never_returns_is_left_behind() {
     let (open, gate) = unbounded();
     let bench = Bench::new(0, Some(gate));
-    bench.pump.send(Time::ZERO, &[1]);
+    bench.send(Time::ZERO, &[1]);
     assert_eq!(bench.call(), Call::Built);
     assert_eq!(bench.call(), Call::Write(vec![1]));
     bench.pump.stop();

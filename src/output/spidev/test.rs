@@ -84,7 +84,7 @@ fn a_port_that_cannot_leave_the_chip_select_alone_is_taken_as_it_is() {
 #[test]
 fn a_frame_is_one_transfer_with_its_reset() {
     let mut output = output(Double::default());
-    output.write(Time::ZERO, &[0xFF; 90]).unwrap();
+    output.write(Time::ZERO, &[vec![0xFF; 90]]).unwrap();
     assert_eq!(output.port.calls.borrow()[..], ["send 380 rest 300"]);
 }
 
@@ -102,7 +102,7 @@ fn a_port_that_fails_says_so() {
         fails: true,
         ..Double::default()
     });
-    let error = output.write(Time::ZERO, &[0; 90]).unwrap_err();
+    let error = output.write(Time::ZERO, &[vec![0; 90]]).unwrap_err();
     assert_eq!(
         error.problem,
         "cannot write to /dev/spidev0.0: Input/output error"

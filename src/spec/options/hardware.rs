@@ -32,9 +32,9 @@ pub(super) const DEVICE: SectionOption = option(
     "device",
     ValueKind::Text,
     "",
-    "Device or host of the strip; /dev/spidev0.0 for SPI where not set",
+    "Device of the strip; /dev/spidev0.0 or /dev/leds0 where not set",
 )
-.of(&["spi", "gpio", "apa102", "ddp", "memory"]);
+.of(&["spi", "gpio", "apa102", "pio", "memory"]);
 pub(super) const COLOR_ORDER: SectionOption = option(
     "color_order",
     ValueKind::Text,
@@ -55,8 +55,64 @@ pub(super) const NEOPIXEL: SectionOption = option(
     "Name of Klipper's LED section",
 )
 .of(&["klipper"]);
-pub(super) const LED: SectionOption =
-    option("led", ValueKind::Text, "", "The same as neopixel").of(&["klipper"]);
+pub(super) const LED: SectionOption = option(
+    "led",
+    ValueKind::List,
+    "",
+    "Klipper's LED sections with their kinds, one after the other: dotstar bed, neopixel case",
+)
+.of(&["klipper"]);
+pub(super) const FREQUENCY: SectionOption = option(
+    "frequency",
+    ValueKind::Count(OptionKind::Count(400_000, 800_000)),
+    "800000",
+    "Bits a second on the data line",
+)
+.unit("Hz")
+.of(&["gpio", "proxy"]);
+pub(super) const DMA: SectionOption = option(
+    "dma",
+    ValueKind::Count(OptionKind::Count(0, 15)),
+    "10",
+    "DMA channel of a Raspberry Pi that feeds the pin",
+)
+.of(&["gpio", "proxy"]);
+pub(super) const INVERT: SectionOption = option(
+    "invert",
+    ValueKind::Bool,
+    "False",
+    "Exchange the line's levels, for an inverting level shifter",
+)
+.of(&["gpio", "proxy"]);
+pub(super) const SPI_SPEED: SectionOption = option(
+    "spi_speed",
+    ValueKind::Count(OptionKind::Count(100_000, 20_000_000)),
+    "4000000",
+    "Frequency of the clock line",
+)
+.unit("Hz")
+.of(&["apa102"]);
+pub(super) const HOST: SectionOption = option(
+    "host",
+    ValueKind::Text,
+    "",
+    "Name or address of the controller",
+)
+.of(&["ddp"]);
+pub(super) const PORT: SectionOption = option(
+    "port",
+    ValueKind::Count(OptionKind::Count(1, 65_535)),
+    "4048",
+    "UDP port of the controller",
+)
+.of(&["ddp"]);
+pub(super) const DIM: SectionOption = option(
+    "dim",
+    ValueKind::Number(OptionKind::Within(0.0, 1.0)),
+    "0.3",
+    "What the word 'dim' means for a lamp",
+)
+.of(&["pwm"]);
 pub(super) const PIN_NAME: SectionOption = option(
     "pin_name",
     ValueKind::Text,
@@ -68,7 +124,7 @@ pub(super) const SCALE: SectionOption = option(
     "scale",
     DELAY,
     "",
-    "Value of the output_pin that is full light",
+    "Value of the output_pin that is full light; the pin's own scale where not set",
 )
 .of(&["pwm"]);
 pub(super) const PROXY_HOST: SectionOption = option(
@@ -100,6 +156,13 @@ pub const HARDWARE: &[SectionOption] = &[
     LED,
     PIN_NAME,
     SCALE,
+    DIM,
+    FREQUENCY,
+    DMA,
+    INVERT,
+    SPI_SPEED,
+    HOST,
+    PORT,
     PROXY_HOST,
     PROXY_PORT,
 ];

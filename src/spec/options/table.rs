@@ -1,8 +1,8 @@
 //! The tables themselves.
 
 use super::hardware::{
-    COLOR_ORDER, DEVICE, DRIVER, GPIO_PIN, LED, NEOPIXEL, PIN, PIN_NAME, PROXY_HOST, PROXY_PORT,
-    SCALE, STRIP_TYPE,
+    COLOR_ORDER, DEVICE, DIM, DMA, DRIVER, FREQUENCY, GPIO_PIN, HOST, INVERT, LED, NEOPIXEL, PIN,
+    PIN_NAME, PORT, PROXY_HOST, PROXY_PORT, SCALE, SPI_SPEED, STRIP_TYPE,
 };
 use super::{DELAY, SectionOption, ValueKind, option};
 use crate::effect::options::OptionKind;
@@ -162,6 +162,13 @@ pub const STRIP: &[SectionOption] = &[
     LED,
     PIN_NAME,
     SCALE,
+    DIM,
+    FREQUENCY,
+    DMA,
+    INVERT,
+    SPI_SPEED,
+    HOST,
+    PORT,
     PROXY_HOST,
     PROXY_PORT,
 ];
@@ -217,6 +224,13 @@ pub const GROUP: &[SectionOption] = &[
     LED,
     PIN_NAME,
     SCALE,
+    DIM,
+    FREQUENCY,
+    DMA,
+    INVERT,
+    SPI_SPEED,
+    HOST,
+    PORT,
     PROXY_HOST,
     PROXY_PORT,
 ];

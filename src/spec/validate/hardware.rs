@@ -1,6 +1,6 @@
 //! Hardware: what `driver` and its companions say, in `[lumen_strip]` or in a group.
 
-use crate::plan::{OutputSpec, StripType};
+use crate::plan::{LampSpec, OutputSpec, PinSpec, StripType};
 use crate::spec::section::{Problems, Section};
 
 /// The SPI device whose data line is GPIO 10.
@@ -15,22 +15,19 @@ const DATA_PINS: [u8; 6] = [10, 12, 13, 18, 19, 21];
 /// The highest GPIO of a Pi's header.
 const MAX_PIN: u8 = 27;
 
+/// The device of the kernel's ws2812-pio driver.
+const PIO_DEVICE: &str = "/dev/leds0";
+
 /// What a strip is connected to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Hardware {
     /// What to call the strip where nobody named it.
     pub(super) name: String,
     /// What only one driver can have.
     pub(super) place: String,
     pub(super) driver: &'static str,
-    route: Route,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Route {
-    Memory,
-    Spi(String),
-    Absent,
+    /// The way out; the type of the strip is known later.
+    output: OutputSpec,
 }
 
 impl Hardware {
@@ -45,127 +42,188 @@ impl Hardware {
             return None;
         };
         section.warn_of_others(driver, problems);
-        match driver {
-            "memory" => Some(memory(section)),
-            "spi" | "apa102" => Some(spi(section, driver)),
-            "gpio" => gpio(section, problems),
-            "pio" => Some(Self::at_pin(driver, "", pin(section, problems)?)),
-            "proxy" => proxy(section, problems),
-            "klipper" => {
-                let name = required(section, &["neopixel", "led"], problems)?;
-                let kind = if section.has_entry("led") && section.text("neopixel").is_none() {
-                    "led"
-                } else {
-                    "neopixel"
-                };
-                Some(Self::object(driver, kind, &name))
-            }
-            "pwm" => {
-                let name = required(section, &["pin_name"], problems)?;
-                Some(Self::object(driver, "output_pin", &name))
-            }
-            _ => Some(Self::named(
-                driver,
-                &required(section, &["device"], problems)?,
-            )),
-        }
+        let (place, output) = match driver {
+            "memory" => memory(section),
+            "spi" => spi(section),
+            "apa102" => apa102(section),
+            "gpio" => return gpio(section, problems),
+            "pio" => pio(section, problems)?,
+            "proxy" => return proxy(section, problems),
+            "klipper" => leds(section, problems)?,
+            "pwm" => lamp(section, problems)?,
+            _ => ddp(section, problems)?,
+        };
+        Some(Self {
+            name: name(&place, &output),
+            place,
+            driver,
+            output,
+        })
     }
 
     /// The way out, as the plan has it.
-    pub(super) fn output(&self, strip_type: StripType) -> OutputSpec {
-        match &self.route {
-            Route::Memory => OutputSpec::Memory,
-            Route::Spi(device) => OutputSpec::Spi {
-                device: device.clone(),
-                strip_type,
-            },
-            Route::Absent => OutputSpec::Absent {
-                driver: self.driver.to_owned(),
-                place: self.place.clone(),
-            },
-        }
-    }
-
-    fn at_pin(driver: &'static str, host: &str, pin: u8) -> Self {
-        Self {
-            name: format!("gpio{pin}"),
-            place: format!("{host}gpio{pin}"),
-            driver,
-            route: Route::Absent,
-        }
-    }
-
-    /// One of Klipper's own objects: a neopixel and a pin of one name are two things.
-    fn object(driver: &'static str, kind: &str, name: &str) -> Self {
-        Self {
-            place: format!("{kind} {name}"),
-            ..Self::named(driver, name)
-        }
-    }
-
-    fn named(driver: &'static str, name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            place: name.to_owned(),
-            driver,
-            route: Route::Absent,
+    pub(super) fn output(self, strip_type: StripType) -> OutputSpec {
+        match self.output {
+            OutputSpec::Spi { device, .. } => OutputSpec::Spi { device, strip_type },
+            OutputSpec::Pin(pin) => OutputSpec::Pin(PinSpec { strip_type, ..pin }),
+            other => other,
         }
     }
 }
 
-fn memory(section: &Section<'_>) -> Hardware {
-    let name = section.text("device").unwrap_or("memory");
-    Hardware {
-        name: name.to_owned(),
-        // Memory is nobody's: each strip has its own.
-        place: format!("memory of {}", section.title),
-        driver: "memory",
-        route: Route::Memory,
+/// What to call a strip where nobody named it: the last word of its place.
+fn name(place: &str, output: &OutputSpec) -> String {
+    match output {
+        OutputSpec::Memory => place.rsplit(' ').next().unwrap_or(place).to_owned(),
+        OutputSpec::Leds { objects } => {
+            let words = objects.iter().filter_map(|it| it.split(' ').next_back());
+            words.collect::<Vec<_>>().join("+")
+        }
+        OutputSpec::Lamp(lamp) => lamp.object.clone(),
+        OutputSpec::Ddp { host, .. } => host.clone(),
+        _ => place.rsplit('/').next().unwrap_or(place).to_owned(),
     }
 }
 
-fn spi(section: &Section<'_>, driver: &'static str) -> Hardware {
-    let device = section.text("device").unwrap_or(SPI_DEVICE);
-    Hardware {
-        name: device.rsplit('/').next().unwrap_or(device).to_owned(),
-        place: device.to_owned(),
-        driver,
-        route: match driver {
-            "spi" => Route::Spi(device.to_owned()),
-            _ => Route::Absent,
-        },
-    }
+fn memory(section: &Section<'_>) -> (String, OutputSpec) {
+    // Memory is nobody's: each strip has its own.
+    (format!("memory of {}", section.title), OutputSpec::Memory)
+}
+
+fn device(section: &Section<'_>, usual: &str) -> String {
+    section.text("device").unwrap_or(usual).to_owned()
+}
+
+fn spi(section: &Section<'_>) -> (String, OutputSpec) {
+    let device = device(section, SPI_DEVICE);
+    let output = OutputSpec::Spi {
+        device: device.clone(),
+        strip_type: StripType::Ws281x,
+    };
+    (device, output)
+}
+
+fn apa102(section: &Section<'_>) -> (String, OutputSpec) {
+    let device = device(section, SPI_DEVICE);
+    let output = OutputSpec::Apa102 {
+        device: device.clone(),
+        clock_hz: section.count("spi_speed").unwrap_or_default() as u32,
+    };
+    (device, output)
+}
+
+fn pio(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputSpec)> {
+    let pin = match section.text(pin_option(section)) {
+        Some(_) => Some(pin(section, problems)?),
+        None => None,
+    };
+    let device = device(section, PIO_DEVICE);
+    Some((device.clone(), OutputSpec::Pio { device, pin }))
+}
+
+fn ddp(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputSpec)> {
+    let host = required(section, &["host"], problems)?;
+    let port = u16::try_from(section.count("port")?).ok()?;
+    Some((format!("{host}:{port}"), OutputSpec::Ddp { host, port }))
+}
+
+fn leds(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputSpec)> {
+    let text = required(section, &["neopixel", "led"], problems)?;
+    let kind = match section.text("neopixel") {
+        Some(_) if !text.contains(' ') => "neopixel ",
+        _ => "",
+    };
+    let objects: Vec<String> = text
+        .split(',')
+        .map(|object| format!("{kind}{}", words(object)))
+        .collect();
+    Some((objects.join(", "), OutputSpec::Leds { objects }))
+}
+
+fn lamp(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputSpec)> {
+    let object = words(&required(section, &["pin_name"], problems)?);
+    let place = if object.contains(' ') {
+        object.clone()
+    } else {
+        format!("output_pin {object}")
+    };
+    let lamp = LampSpec {
+        object,
+        scale: section.maybe_number("scale"),
+        dim: section.number("dim"),
+    };
+    Some((place, OutputSpec::Lamp(lamp)))
+}
+
+/// The words of a section's name with one space between them, as Klipper's own have.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn gpio(section: &Section<'_>, problems: &mut Problems) -> Option<Hardware> {
-    let pin = pin(section, problems)?;
-    if pin == SPI_PIN {
+    let number = pin(section, problems)?;
+    if number == SPI_PIN {
+        let (place, output) = spi(section);
         return Some(Hardware {
-            name: format!("gpio{pin}"),
+            name: format!("gpio{number}"),
+            place,
             driver: "gpio",
-            ..spi(section, "spi")
+            output,
         });
     }
-    if !DATA_PINS.contains(&pin) {
-        let option = pin_option(section);
-        let problem = format!(
-            "must be 10, 12, 13, 18, 19 or 21, got {pin}; no other pin of a Pi sends LED data by 'driver: gpio'"
-        );
-        problems.option(section.title, option, &problem);
-        return None;
-    }
-    Some(Hardware::at_pin("gpio", "", pin))
+    data_pin(section, "gpio", number, problems)
 }
 
 fn proxy(section: &Section<'_>, problems: &mut Problems) -> Option<Hardware> {
+    let number = pin(section, problems)?;
     let host = section.text("proxy_host").unwrap_or("127.0.0.1");
-    let port = section.count("proxy_port")?;
-    let host = match host {
-        // A proxy on this machine drives this machine's pins.
-        "127.0.0.1" | "localhost" | "::1" => String::new(),
-        _ => format!("{host}:{port} "),
-    };
-    Some(Hardware::at_pin("proxy", &host, pin(section, problems)?))
+    if matches!(host, "127.0.0.1" | "localhost" | "::1") {
+        return data_pin(section, "proxy", number, problems);
+    }
+    let place = format!("{host}:{} gpio{number}", section.count("proxy_port")?);
+    Some(Hardware {
+        name: format!("gpio{number}"),
+        driver: "proxy",
+        output: OutputSpec::Absent {
+            driver: "proxy".to_owned(),
+            place: place.clone(),
+        },
+        place,
+    })
+}
+
+/// A pin that sends LED data by PWM or PCM.
+fn data_pin(
+    section: &Section<'_>,
+    driver: &'static str,
+    number: u8,
+    problems: &mut Problems,
+) -> Option<Hardware> {
+    if number == SPI_PIN || !DATA_PINS.contains(&number) {
+        let pins = match driver {
+            "gpio" => "10, 12, 13, 18, 19 or 21",
+            _ => "12, 13, 18, 19 or 21",
+        };
+        let problem = format!(
+            "must be {pins}, got {number}; no other pin of a Pi sends LED data by 'driver: {driver}'"
+        );
+        problems.option(section.title, pin_option(section), &problem);
+        return None;
+    }
+    let name = format!("gpio{number}");
+    Some(Hardware {
+        place: name.clone(),
+        name,
+        driver,
+        output: OutputSpec::Pin(PinSpec {
+            pin: number,
+            strip_type: StripType::Ws281x,
+            frequency_hz: section.count("frequency")? as u32,
+            dma: section.count("dma")? as u8,
+            invert: section.flag("invert"),
+            by_helper: driver == "proxy",
+        }),
+    })
 }
 
 fn pin_option(section: &Section<'_>) -> &'static str {

@@ -22,7 +22,7 @@ const SPI: &str = "
 struct Told(Sender<&'static str>);
 
 impl Output for Told {
-    fn write(&mut self, _: Time, _: &[u8]) -> Result<(), OutputError> {
+    fn write(&mut self, _: Time, _: &[Vec<u8>]) -> Result<(), OutputError> {
         let _ = self.0.send("write");
         Ok(())
     }
@@ -37,7 +37,7 @@ impl Output for Told {
 struct Stuck(Receiver<()>, Sender<&'static str>);
 
 impl Output for Stuck {
-    fn write(&mut self, _: Time, _: &[u8]) -> Result<(), OutputError> {
+    fn write(&mut self, _: Time, _: &[Vec<u8>]) -> Result<(), OutputError> {
         let _ = self.1.send("stuck");
         let _ = self.0.recv();
         Ok(())
@@ -132,7 +132,7 @@ fn an_engine_that_could_not_light_a_strip_says_why_and_what_to_do() {
         ))
     });
     wait_for("the dark strip", || {
-        engine.status().strips[0].dark.is_some()
+        engine.status().strips[0].health.error.is_some()
     });
     let told = texts(&engine);
     let strip = &engine.strips()[0].0;

@@ -20,7 +20,7 @@ const SPI: &str = "
 struct Sink;
 
 impl Output for Sink {
-    fn write(&mut self, _: Time, _: &[u8]) -> Result<(), OutputError> {
+    fn write(&mut self, _: Time, _: &[Vec<u8>]) -> Result<(), OutputError> {
         Ok(())
     }
 
@@ -37,7 +37,7 @@ fn an_output_that_stays_the_same_stays_open() {
         counter.fetch_add(1, Ordering::Relaxed);
         Ok(Box::new(Sink))
     });
-    let frames = || engine.status().strips[0].frames;
+    let frames = || engine.status().strips[0].health.frames;
     wait_for("a frame", || frames() > 0);
     let before = frames();
     let other = SPI.replace("white", "red");
@@ -94,7 +94,10 @@ fn groups_and_strips_are_those_of_the_new_config() {
 
 #[test]
 fn a_driver_that_is_not_there_is_told_once() {
-    let absent = CASE.replace("driver: memory", "driver: gpio\ngpio_pin: 18");
+    let absent = CASE.replace(
+        "driver: memory",
+        "driver: proxy\nproxy_host: 10.0.0.7\ngpio_pin: 18",
+    );
     let engine = threaded(&absent, |plan| {
         lumen::output::build(plan, &lumen::output::memory::Recording::default())
     });
@@ -102,9 +105,9 @@ fn a_driver_that_is_not_there_is_told_once() {
     let told = texts(&engine);
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].starts_with("lumen: strip '"), "{told:?}");
-    assert!(told[0].contains("is not built yet; the strip stays dark ("));
+    assert!(told[0].contains("which the helper does not serve; the strip stays dark ("));
     let strip = &engine.status().strips[0];
-    assert!(strip.dark.is_some());
+    assert!(strip.health.error.is_some());
     assert!(engine.close(LONG));
 }
 

@@ -62,14 +62,14 @@ fn plan(pixels: usize) -> StripPlan {
 fn pump(pixels: usize) -> (Pump, Receiver<()>, Receiver<Option<OutputError>>) {
     let (tried, tries) = unbounded();
     let (tell, told) = unbounded();
-    let factory: Factory = Arc::new(move |plan: &StripPlan| {
+    let factory: Factory = Arc::new(move |plans: &[StripPlan]| {
         let _ = tried.send(());
-        build(plan, &Recording::default())
+        build(plans, &Recording::default())
     });
     let observer = Box::new(move |dark: Option<&OutputError>| {
         let _ = tell.send(dark.cloned());
     });
-    let pump = Pump::start(&plan(pixels), factory, observer).unwrap();
+    let pump = Pump::start(&[plan(pixels)], factory, observer).unwrap();
     (pump, tries, told)
 }
 
@@ -98,7 +98,8 @@ pub(crate) fn transfers() -> usize {
 
 fn frames() {
     let (pump, _tries, told) = pump(3);
-    pump.send(Time::ZERO, &FRAME);
+    pump.send(0, Time::ZERO, &FRAME);
+    pump.flush();
     wait_until("no frame was written", || pump.health().frames > 0);
     assert!(told.try_recv().is_err());
     say("lit");
@@ -109,7 +110,8 @@ fn frames() {
 /// Goes on until the second try, so that "told once" means something.
 fn faults() {
     let (pump, tries, told) = pump(10);
-    pump.send(Time::ZERO, &[7; 30]);
+    pump.send(0, Time::ZERO, &[7; 30]);
+    pump.flush();
     tries.recv_timeout(LONG).unwrap();
     tries.recv_timeout(LONG).unwrap();
     pump.stop();
@@ -122,11 +124,12 @@ fn faults() {
 
 fn hang() {
     let (pump, _tries, _told) = pump(3);
-    pump.send(Time::ZERO, &FRAME);
+    pump.send(0, Time::ZERO, &FRAME);
+    pump.flush();
     // The first is the set-up's, the second hangs.
     wait_until("no frame was begun", || transfers() == 2);
     pump.stop();
     say(&format!("joined {}", pump.join(SHORT)));
-    let refusal = build(&plan(3), &Recording::default()).err().unwrap();
+    let refusal = build(&[plan(3)], &Recording::default()).err().unwrap();
     say(&format!("next: {refusal}"));
 }

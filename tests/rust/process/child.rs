@@ -52,7 +52,7 @@ fn engine() -> Engine {
 }
 
 fn frames(engine: &Engine) -> u64 {
-    engine.status().strips[0].frames
+    engine.status().strips[0].health.frames
 }
 
 fn light() {
@@ -96,7 +96,7 @@ fn hang() {
     say(&format!("closed {}", first.close(SHORT)));
     tell(&first);
     let second = engine();
-    let is_dark = || second.status().strips[0].dark.is_some();
+    let is_dark = || second.status().strips[0].health.error.is_some();
     wait_until("the device is refused", is_dark);
     tell(&second);
     say(&format!("closed {}", second.close(LONG)));

@@ -2,7 +2,7 @@
 
 use super::{compiled, problems};
 use lumen::effect::EffectKind;
-use lumen::plan::{OutputSpec, Plan};
+use lumen::plan::Plan;
 use lumen::spec::Compiled;
 use lumen::state::State;
 
@@ -13,14 +13,9 @@ const ENDER_3: &str = include_str!("../../fixtures/ender3_simple.cfg");
 const SNIPPETS: &str = include_str!("../../fixtures/snippets.cfg");
 
 fn strips(plan: &Plan) -> Vec<(&str, usize, &str)> {
-    let strip = |it: &'_ lumen::plan::StripPlan| match &it.output {
-        OutputSpec::Absent { .. } => "absent",
-        OutputSpec::Spi { .. } => "spi",
-        OutputSpec::Memory => "memory",
-    };
     plan.strips
         .iter()
-        .map(|it| (it.strip.name.as_str(), it.strip.pixels, strip(it)))
+        .map(|it| (it.strip.name.as_str(), it.strip.pixels, it.output.driver()))
         .collect()
 }
 
@@ -40,9 +35,9 @@ fn every_option_of_lumen_is_still_read() {
     assert_eq!(
         strips(&plan),
         [
-            ("gpio18", 30, "absent"),
-            ("toolhead", 6, "absent"),
-            ("caselight", 1, "absent")
+            ("gpio18", 30, "proxy"),
+            ("toolhead", 6, "klipper"),
+            ("caselight", 1, "pwm")
         ]
     );
     assert_eq!(plan.groups[0].scenes.len(), 15);
@@ -69,7 +64,7 @@ fn three_sides_of_a_trident_are_one_ring_on_one_strip() {
     assert_eq!(warnings, Vec::<String>::new());
     assert_eq!(
         strips(&plan),
-        [("gpio18", 51, "absent"), ("sb_leds", 3, "absent")]
+        [("gpio18", 51, "proxy"), ("sb_leds", 3, "klipper")]
     );
     let first = |group: &str| {
         let group = &plan.groups[plan.group(group).unwrap_or(usize::MAX)];
@@ -104,8 +99,8 @@ fn the_simple_set_ups_compile() {
         strips(&plan),
         [
             ("gpio10", 1, "spi"),
-            ("caselight", 1, "absent"),
-            ("gpio18", 53, "absent")
+            ("caselight", 1, "pwm"),
+            ("gpio18", 53, "proxy")
         ]
     );
     assert_eq!(warnings, Vec::<String>::new());

@@ -1,0 +1,80 @@
+//! What klippy itself drives: LEDs on an MCU and lamps. The extra takes their frames from here.
+
+use super::exit::Line;
+use super::{Engine, EngineError};
+use crate::output::health::Health;
+use crate::output::host::HostSlot;
+use crate::plan::OutputSpec;
+use std::os::fd::RawFd;
+
+/// A strip that klippy drives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostStrip {
+    /// Its name.
+    pub name: String,
+    /// How many pixels it has.
+    pub pixels: usize,
+    /// What it is in Klipper: `Leds` or `Lamp`.
+    pub output: OutputSpec,
+}
+
+impl Engine {
+    /// The strips that klippy drives.
+    pub fn host_strips(&self) -> Vec<HostStrip> {
+        self.live().map_or_else(Vec::new, |inner| {
+            let front = inner.front.lock();
+            let driven = front.lines().iter().filter(|it| it.exit.host().is_some());
+            driven.map(host_strip).collect()
+        })
+    }
+
+    /// An eventfd that is readable once a frame has come after [`Engine::take_host`] found none; at
+    /// first, once the first frame has come. It stays the engine's.
+    ///
+    /// # Errors
+    /// For a strip that klippy does not drive.
+    pub fn host_fd(&self, strip: &str) -> Result<RawFd, EngineError> {
+        self.of_slot(strip, HostSlot::fd).map(|fd| fd.unwrap_or(-1))
+    }
+
+    /// Takes the latest frame of a strip that klippy drives, as red, green, blue, white, four bytes
+    /// a pixel; `None` when there is nothing new.
+    ///
+    /// # Errors
+    /// For a strip that klippy does not drive.
+    pub fn take_host(&self, strip: &str) -> Result<Option<Vec<u8>>, EngineError> {
+        self.of_slot(strip, HostSlot::take).map(Option::flatten)
+    }
+
+    /// Notes how a strip fares that klippy drives.
+    ///
+    /// # Errors
+    /// For a strip that klippy does not drive.
+    pub fn report_host(&self, strip: &str, health: Health) -> Result<(), EngineError> {
+        self.of_slot(strip, |slot| slot.report(health)).map(|_| ())
+    }
+
+    fn of_slot<T>(
+        &self,
+        strip: &str,
+        ask: impl FnOnce(&HostSlot) -> T,
+    ) -> Result<Option<T>, EngineError> {
+        let Some(inner) = self.live() else {
+            return Ok(None);
+        };
+        let front = inner.front.lock();
+        let slot = front.line(strip)?.exit.host().ok_or_else(|| {
+            EngineError::Request(format!("strip '{strip}' is not driven by klippy"))
+        })?;
+        Ok(Some(ask(slot)))
+    }
+}
+
+fn host_strip(line: &Line) -> HostStrip {
+    let plan = line.plan();
+    HostStrip {
+        name: plan.strip.name.clone(),
+        pixels: plan.strip.pixels,
+        output: plan.output.clone(),
+    }
+}

@@ -1,0 +1,120 @@
+//! What `driver` and its companions mean.
+
+use super::plan;
+use lumen::plan::{LampSpec, OutputSpec, PinSpec, StripPlan, StripType};
+
+/// The name and the output of the strip that a group's lines bring along.
+fn brought(lines: &str) -> (String, OutputSpec) {
+    let plan = plan(&format!("[lumen]\n[lumen_group case]\n{lines}"));
+    let StripPlan { strip, output } = &plan.strips[0];
+    (strip.name.clone(), output.clone())
+}
+
+#[test]
+fn klippers_leds_are_named_one_after_the_other() {
+    let cases: [(&str, &str, &[&str]); 3] = [
+        ("neopixel: emblem", "emblem", &["neopixel emblem"]),
+        ("led: lamp", "lamp", &["lamp"]),
+        (
+            "led: dotstar bed,  neopixel  case",
+            "bed+case",
+            &["dotstar bed", "neopixel case"],
+        ),
+    ];
+    for (line, name, objects) in cases {
+        let objects = objects.iter().map(ToString::to_string).collect();
+        let expected = (name.to_owned(), OutputSpec::Leds { objects });
+        assert_eq!(brought(&format!("driver: klipper\n{line}")), expected);
+    }
+}
+
+#[test]
+fn a_lamp_asks_its_pin_for_the_scale_unless_told() {
+    for (line, scale, dim) in [
+        ("", None, 0.3),
+        ("scale: 10", Some(10.0), 0.3),
+        ("dim: 0.1", None, 0.1),
+    ] {
+        let (name, output) = brought(&format!("driver: pwm\npin_name: caselight\n{line}"));
+        assert_eq!(name, "caselight");
+        let object = "caselight".to_owned();
+        assert_eq!(output, OutputSpec::Lamp(LampSpec { object, scale, dim }));
+    }
+}
+
+#[test]
+fn pins_are_sent_in_process_or_by_the_helper() {
+    let usual = PinSpec {
+        pin: 18,
+        strip_type: StripType::Ws281x,
+        frequency_hz: 800_000,
+        dma: 10,
+        invert: false,
+        by_helper: false,
+    };
+    let cases = [
+        ("driver: gpio", usual),
+        (
+            "driver: proxy",
+            PinSpec {
+                by_helper: true,
+                ..usual
+            },
+        ),
+        (
+            "driver: gpio\nfrequency: 400000\ndma: 11\ninvert: True\ncolor_order: GRBW",
+            PinSpec {
+                strip_type: StripType::Sk6812,
+                frequency_hz: 400_000,
+                dma: 11,
+                invert: true,
+                ..usual
+            },
+        ),
+    ];
+    for (lines, pin) in cases {
+        let expected = ("gpio18".to_owned(), OutputSpec::Pin(pin));
+        assert_eq!(brought(&format!("{lines}\ngpio_pin: 18")), expected);
+    }
+}
+
+#[test]
+fn other_outputs_have_their_usual_devices_and_ports() {
+    let cases = [
+        (
+            "driver: apa102",
+            "spidev0.0",
+            OutputSpec::Apa102 {
+                device: "/dev/spidev0.0".into(),
+                clock_hz: 4_000_000,
+            },
+        ),
+        (
+            "driver: pio\ngpio_pin: 22",
+            "leds0",
+            OutputSpec::Pio {
+                device: "/dev/leds0".into(),
+                pin: Some(22),
+            },
+        ),
+        (
+            "driver: ddp\nhost: wled.local",
+            "wled.local",
+            OutputSpec::Ddp {
+                host: "wled.local".into(),
+                port: 4048,
+            },
+        ),
+        (
+            "driver: proxy\ngpio_pin: 18\nproxy_host: 10.0.0.7",
+            "gpio18",
+            OutputSpec::Absent {
+                driver: "proxy".into(),
+                place: "10.0.0.7:3769 gpio18".into(),
+            },
+        ),
+    ];
+    for (lines, name, output) in cases {
+        assert_eq!(brought(lines), (name.to_owned(), output), "{lines}");
+    }
+}
