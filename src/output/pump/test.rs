@@ -218,3 +218,90 @@ fn the_wait_between_two_tries_doubles_up_to_half_a_minute() {
     }
     assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
 }
+
+#[test]
+fn strips_that_share_a_wire_go_out_together() {
+    let (sender, calls) = unbounded();
+    let factory: Factory = Arc::new(move |plans: &[StripPlan]| {
+        assert_eq!(plans.len(), 2);
+        Ok(Box::new(Double {
+            calls: sender.clone(),
+            failures: Arc::default(),
+            gate: None,
+        }) as Box<dyn Output>)
+    });
+    let pump = Pump::start(&[plan(), plan()], factory, Box::new(|_| ())).unwrap();
+    let call = || calls.recv_timeout(LONG).unwrap();
+    pump.send(0, Time::ZERO, &[1, 2, 3]);
+    pump.send(1, Time::ZERO, &[4, 5, 6]);
+    pump.flush();
+    assert_eq!(call(), Call::Write(vec![1, 2, 3, 4, 5, 6]));
+    // What does not change is sent again with what does.
+    pump.send(1, Time::ZERO, &[7, 8, 9]);
+    pump.flush();
+    assert_eq!(call(), Call::Write(vec![1, 2, 3, 7, 8, 9]));
+    pump.send(2, Time::ZERO, &[0]);
+}
+
+#[test]
+fn a_repaired_strip_is_degraded_and_tells_what_it_was() {
+    let bench = Bench::new(1, None);
+    bench.send(Time::ZERO, &[1, 2, 3]);
+    assert_eq!(bench.told().as_deref(), Some("cannot write"));
+    assert_eq!(bench.told(), None);
+    let health = bench.pump.health();
+    assert_eq!(health.state, HealthState::Degraded);
+    assert_eq!(health.error, Some(OutputError::new("cannot write", "")));
+    assert_eq!((health.failures, health.failures_in_a_row), (1, 0));
+    assert_eq!((health.reconnects, health.retry_in), (1, None));
+}
+
+#[test]
+fn a_dark_strip_tells_when_it_is_tried_again() {
+    let (sender, told) = unbounded();
+    let observer = move |dark: Option<&OutputError>| sender.send(dark.is_some()).unwrap();
+    let factory: Factory = Arc::new(|_| Err(OutputError::new("cannot open", "try later")));
+    let pump = Pump::spawn(&[plan()], factory, Box::new(observer), (LONG, LONG)).unwrap();
+    assert_eq!(told.recv_timeout(LONG), Ok(true));
+    let health = until(&pump, |it| it.retry_in.is_some());
+    assert_eq!(health.state, HealthState::Dark);
+    assert_eq!((health.failures, health.failures_in_a_row), (1, 1));
+    assert!(health.retry_in.is_some_and(|span| span > Span::ZERO));
+}
+
+#[test]
+fn a_driver_that_hangs_is_told_with_the_next_frame_and_the_strip_abandoned() {
+    let (open, gate) = unbounded();
+    let bench = Bench::new(0, Some(gate));
+    bench.send(Time::ZERO, &[1, 2, 3]);
+    assert_eq!(bench.call(), Call::Built);
+    assert_eq!(bench.call(), Call::Write(vec![1, 2, 3]));
+    assert_eq!(bench.pump.health().state, HealthState::Ok);
+    bench.pump.shared.slot.lock().log.driving = instant().checked_sub(PATIENCE * 2);
+    assert_eq!(bench.pump.health().state, HealthState::Abandoned);
+    bench.send(Time::ZERO, &[4, 5, 6]);
+    bench.send(Time::ZERO, &[7, 8, 9]);
+    assert_eq!(
+        bench.told().as_deref(),
+        Some("its driver does not return (restart the computer where this lasts)")
+    );
+    assert!(bench.told.try_recv().is_err());
+    assert_eq!(bench.pump.health().dropped, 1);
+    // It does return, after all.
+    open.send(()).unwrap();
+    assert_eq!(bench.call(), Call::Write(vec![7, 8, 9]));
+    assert_eq!(bench.told(), None);
+    drop(open);
+}
+
+/// The health once it is as wanted; looks every millisecond.
+fn until(pump: &Pump, is_so: impl Fn(&Health) -> bool) -> Health {
+    for _ in 0..LONG.as_millis() {
+        let health = pump.health();
+        if is_so(&health) {
+            return health;
+        }
+        pause(Duration::from_millis(1));
+    }
+    panic!("{:?}", pump.health());
+}
