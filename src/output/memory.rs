@@ -1,7 +1,7 @@
 //! The memory output: keeps frames with their times and lights nothing.
 //!
-//! For tests, benches, demo and preview. The recording is a ring that holds the last
-//! [`LIMIT`] frames; switched off it costs nothing.
+//! For tests, benches, demo and preview. The recording is a ring that holds the last [`LIMIT`]
+//! frames, or fewer where they are long; switched off it costs nothing.
 
 use crate::output::{Output, OutputError};
 use crate::time::Time;
@@ -10,8 +10,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How many frames a recording keeps; the oldest go first.
+/// How many frames a recording keeps at most; the oldest go first.
 pub const LIMIT: usize = 65_536;
+
+/// How many bytes a recording keeps at most; but two frames it keeps in any case.
+pub const LIMIT_BYTES: usize = 64 << 20;
 
 /// What a memory output has written, shared between the output and whoever looks at it.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +66,8 @@ impl Ring {
             self.bytes.clear();
             self.frame_bytes = frame.len();
         }
-        if self.times.len() == LIMIT {
+        let fit = (LIMIT_BYTES / frame.len().max(1)).clamp(2, LIMIT);
+        if self.times.len() == fit {
             self.times.pop_front();
             self.bytes.drain(..self.frame_bytes);
         }
@@ -158,6 +162,18 @@ mod tests {
         let frames = recording.take();
         assert_eq!(frames.len(), LIMIT);
         assert_eq!(frames[0].0, Time::from_nanos(1));
+    }
+
+    #[test]
+    fn long_frames_fill_a_recording_sooner() {
+        let (mut output, recording) = recorded(true);
+        let frame = vec![7; LIMIT_BYTES / 4];
+        for second in 0..6 {
+            output.keep(Time::from_secs(f64::from(second)), &frame);
+        }
+        let frames = recording.take();
+        assert_eq!(frames.len(), 4);
+        assert_eq!(frames[0].0, Time::from_secs(2.0));
     }
 
     #[test]
