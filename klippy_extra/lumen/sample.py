@@ -4,7 +4,7 @@ The usual way is short, for it runs on the reactor four times a second. While th
 the job and the machine take turns, so that each is asked twice a second and only the position every
 time; the engine eases from one value to the next for half a second. What an object says is checked
 by the engine. Only when that fails are the objects looked at one by one; the broken ones are
-dropped, each with a line in the log, and the rest goes on.
+left out for a minute, each with a line in the log, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ ACTIVE_EXTRUDER = "extruder"
 # The states of a job in which a pause that is no print_stats' own counts: a host that streams its
 # job pauses without it.
 PAUSABLE = ("standby", "printing")
+
+# When a broken object is asked again.
+RETRY_AFTER_S = 60.0
 
 Ask = Callable[[float], Status]
 # Temperature and target of one source.
@@ -56,9 +59,9 @@ class Sampler:
     """The objects that one engine wants sampled, by their full names."""
 
     def __init__(
-        self, printer: Printer, guard: Guard, wants: dict[str, Any], broken: set[str]
+        self, printer: Printer, guard: Guard, wants: dict[str, Any], broken: dict[str, float]
     ) -> None:
-        """``broken`` outlives the sampler: what was dropped once stays so."""
+        """``broken`` outlives the sampler: what was left out, and when it is asked again."""
         self._printer = printer
         self._guard = guard
         self._broken = broken
@@ -72,6 +75,7 @@ class Sampler:
         self._turn = False
         self._sources: list[str] = list(wants["sources"])
         self._asks: dict[str, Ask] = {}
+        self._left_out: dict[str, Ask] = {}
         names = ["print_stats", "pause_resume", "manual_probe", "stepper_enable", *self._sources]
         if wants["progress"]:
             names += PROGRESS
@@ -96,6 +100,8 @@ class Sampler:
         """Hands one sample to the engine, half of it new, or the whole; returns whether the
         printer is busy.
         """
+        if self._left_out and now >= min(self._broken.values(), default=now):
+            self._take_back(now)
         try:
             return self._pass_on(engine, now, whole)
         except BaseException as error:
@@ -110,8 +116,10 @@ class Sampler:
 
     def _take(self, key: str, name: str) -> None:
         ask = getattr(self._printer.lookup_object(name, None), "get_status", None)
-        if ask is not None and key not in self._broken:
-            self._asks[key] = ask
+        if ask is None:
+            return
+        asks = self._left_out if key in self._broken else self._asks
+        asks[key] = ask
 
     def _bind(self) -> None:
         """Puts the objects where `_pass_on` finds them without a search."""
@@ -172,9 +180,19 @@ class Sampler:
         for name, ask in list(self._asks.items()):
             if self._guard.call("status of '%s'" % name, _is_sound, ask, now, default=False):
                 continue
-            del self._asks[name]
-            self._broken.add(name)
-            log.warning("lumen: '%s' does not tell its status; it is no longer sampled", name)
+            self._left_out[name] = self._asks.pop(name)
+            self._broken[name] = now + RETRY_AFTER_S
+            log.warning("lumen: '%s' does not tell its status; it is left out for a minute", name)
+        self._bind()
+
+    def _take_back(self, now: float) -> None:
+        for name, ask in list(self._left_out.items()):
+            if not self._guard.call("status of '%s'" % name, _is_sound, ask, now, default=False):
+                self._broken[name] = now + RETRY_AFTER_S
+                continue
+            self._asks[name] = self._left_out.pop(name)
+            del self._broken[name]
+            log.info("lumen: '%s' tells its status again", name)
         self._bind()
 
 

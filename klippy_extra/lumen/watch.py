@@ -33,7 +33,7 @@ class Watch:
         self._timer: Any = None
         self._wants: dict[str, Any] = {}
         self._sampler: Optional[Sampler] = None
-        self._broken: set[str] = set()
+        self._broken: dict[str, float] = {}
         # The next sample is a whole one.
         self._whole = True
         self._failed = False

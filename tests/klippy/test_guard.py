@@ -161,10 +161,31 @@ def test_a_broken_object_is_dropped_and_the_rest_goes_on(
     printer.start().run("M104 S60").advance(30.0)
     assert connected
     assert printer.is_ready()
-    told = [r for r in caplog.records if "no longer sampled" in r.getMessage()]
+    told = [r for r in caplog.records if "left out for a minute" in r.getMessage()]
     assert len(told) == (0 if isinstance(answer, dict) else 1)
     printer.run("M104 S200").advance(2.0)
     assert shown(printer) == "heating"
+
+
+def test_an_object_that_recovers_is_sampled_again(
+    make: MakePrinter, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    printer = make()
+    broken = BrokenObject(RuntimeError("no"))
+
+    def replace() -> None:
+        printer._objects["print_stats"] = broken
+
+    printer.register_event_handler("klippy:mcu_identify", replace)
+    printer.start().advance(2.0)
+    broken._answer = {"state": "printing", "filament_used": 5.0}
+    printer.advance(30.0)
+    assert shown(printer) == "idle"
+    printer.advance(40.0)
+    assert shown(printer) == "printing"
+    told = [r for r in caplog.records if "tells its status again" in r.getMessage()]
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf"), "hot", [1]])
