@@ -46,7 +46,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     return code
 
 
-def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+def _parser(argv: list[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=PROGRAM, description="Lumen, the LED engine of Klipper printers."
     )
@@ -55,7 +55,7 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     for name, module, words in COMMANDS:
         command = commands.add_parser(name, help=words, description=words[0].upper() + words[1:])
         # Only the command in question is imported: some need packages that others do not.
-        if name in argv:
+        if [name] == argv[:1]:
             loaded = importlib.import_module("klipper_lumen." + module)
             loaded.add_arguments(command)
             command.set_defaults(run=loaded.run)
