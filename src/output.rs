@@ -10,6 +10,7 @@ pub mod health;
 pub mod host;
 pub mod memory;
 pub mod pump;
+mod spi;
 mod spidev;
 mod sys;
 

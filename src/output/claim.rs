@@ -4,13 +4,18 @@
 //! the same process, and a thread that hangs in a driver cannot be ended. Its claim stays, and the
 //! next engine says so instead of hanging too.
 
-use crate::output::OutputError;
+use crate::output::{Output, OutputError};
+use crate::time::Time;
 use parking_lot::{Condvar, Mutex};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 static HELD: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 static RELEASED: Condvar = Condvar::new();
+
+/// A thread that ends well has let its device go by then: a frame of 1000 pixels takes 40 ms. Less
+/// than an engine's end may take, so that waiting here is not taken for a driver that hangs.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(250);
 
 /// The right to use a device; given back when dropped.
 #[derive(Debug)]
@@ -42,6 +47,33 @@ impl Drop for Claim {
     fn drop(&mut self) {
         HELD.lock().retain(|device| *device != self.device);
         RELEASED.notify_all();
+    }
+}
+
+/// An output together with the right to its device; fields drop in order, so the device closes
+/// before the next thread may open it.
+#[derive(Debug)]
+pub(crate) struct Claimed<O> {
+    output: O,
+    _claim: Claim,
+}
+
+impl<O> Claimed<O> {
+    pub(crate) fn new(output: O, claim: Claim) -> Self {
+        Self {
+            output,
+            _claim: claim,
+        }
+    }
+}
+
+impl<O: Output> Output for Claimed<O> {
+    fn write(&mut self, time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+        self.output.write(time, frames)
+    }
+
+    fn rest(&mut self, time: Time) -> Result<(), OutputError> {
+        self.output.rest(time)
     }
 }
 

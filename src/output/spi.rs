@@ -1,0 +1,110 @@
+//! An SPI port that carries one strip: what strips of one wire and of two have in common.
+
+use crate::output::claim::{Claim, PATIENCE};
+use crate::output::sys::SpiFile;
+use crate::output::{OutputError, fault};
+use std::io;
+use std::path::Path;
+
+/// Where the kernel says how long a transfer may be.
+const BUFFER_LIMIT: &str = "/sys/module/spidev/parameters/bufsiz";
+/// What it is where the kernel does not say (`bufsiz` of drivers/spi/spidev.c).
+const DEFAULT_BUFFER: usize = 4096;
+/// `SPI_NO_CS`: leaves the chip select alone; a strip has none.
+const NO_CHIP_SELECT: u8 = 0x40;
+
+/// What is needed of an SPI port.
+pub(super) trait Port {
+    fn set_mode(&self, mode: u8) -> io::Result<()>;
+    fn set_bits(&self, bits_per_word: u8) -> io::Result<()>;
+    fn set_clock(&self, clock_hz: u32) -> io::Result<()>;
+    fn transfer(&self, bytes: &[u8], rest_us: u16) -> io::Result<()>;
+}
+
+impl Port for SpiFile {
+    fn set_mode(&self, mode: u8) -> io::Result<()> {
+        self.set_mode(mode)
+    }
+
+    fn set_bits(&self, bits_per_word: u8) -> io::Result<()> {
+        self.set_bits(bits_per_word)
+    }
+
+    fn set_clock(&self, clock_hz: u32) -> io::Result<()> {
+        self.set_clock(clock_hz)
+    }
+
+    fn transfer(&self, bytes: &[u8], rest_us: u16) -> io::Result<()> {
+        self.transfer(bytes, rest_us)
+    }
+}
+
+/// An open port with its name for messages.
+#[derive(Debug)]
+pub(super) struct Line<P> {
+    pub(super) port: P,
+    device: String,
+}
+
+impl Line<SpiFile> {
+    /// Opens a device that nobody else in this process holds.
+    pub(super) fn open(device: &str) -> Result<(Self, Claim), OutputError> {
+        let path = Path::new(device);
+        let claim = Claim::take(path, PATIENCE)?;
+        let port = SpiFile::open(path).map_err(|error| fault::opening(device, &error))?;
+        Ok((Self::new(port, device), claim))
+    }
+}
+
+impl<P: Port> Line<P> {
+    pub(super) fn new(port: P, device: &str) -> Self {
+        let device = device.to_owned();
+        Self { port, device }
+    }
+
+    /// Mode 0, 8 bits, the clock.
+    pub(super) fn set_up(&self, clock_hz: u32) -> Result<(), OutputError> {
+        // Some controllers have no way to leave the chip select alone; it does no harm.
+        let mode = self.port.set_mode(NO_CHIP_SELECT);
+        mode.or_else(|_| self.port.set_mode(0))
+            .and_then(|()| self.port.set_bits(8))
+            .and_then(|()| self.port.set_clock(clock_hz))
+            .map_err(|error| fault::setting_up(&self.device, &error))
+    }
+
+    /// Sends a frame in one transfer, then leaves the line alone for `rest_us`; returns after both.
+    pub(super) fn send(&self, wire: &[u8], rest_us: u16) -> Result<(), OutputError> {
+        self.port
+            .transfer(wire, rest_us)
+            .map_err(|error| fault::writing(&self.device, &error))
+    }
+}
+
+/// How many bytes one transfer may have.
+pub(super) fn buffer_limit() -> usize {
+    buffer_limit_in(Path::new(BUFFER_LIMIT))
+}
+
+fn buffer_limit_in(parameter: &Path) -> usize {
+    let text = std::fs::read_to_string(parameter).unwrap_or_default();
+    text.trim().parse().unwrap_or(DEFAULT_BUFFER)
+}
+
+/// Refuses a strip of more pixels than fit; `needed` is how long its transfer is.
+pub(super) fn check_length(
+    pixels: usize,
+    limit: usize,
+    fits: usize,
+    needed: usize,
+) -> Result<(), OutputError> {
+    if pixels <= fits {
+        return Ok(());
+    }
+    let problem =
+        format!("{pixels} pixels are too many for the SPI buffer: its {limit} bytes carry {fits}");
+    let remedy = fault::longer_buffer(needed.next_power_of_two());
+    Err(OutputError::new(problem, remedy))
+}
+
+#[cfg(test)]
+pub(super) mod test;

@@ -1,0 +1,96 @@
+use super::*;
+use std::cell::RefCell;
+
+/// A port that writes down what is asked of it and refuses what it is told to.
+#[derive(Debug, Default)]
+pub(in crate::output) struct Double {
+    pub(in crate::output) calls: RefCell<Vec<String>>,
+    pub(in crate::output) sent: RefCell<Vec<Vec<u8>>>,
+    pub(in crate::output) no_chip_select: bool,
+    pub(in crate::output) fails: bool,
+}
+
+impl Double {
+    fn note(&self, call: String) {
+        self.calls.borrow_mut().push(call);
+    }
+}
+
+impl Port for Double {
+    fn set_mode(&self, mode: u8) -> io::Result<()> {
+        if mode != 0 && !self.no_chip_select {
+            return Err(rustix::io::Errno::INVAL.into());
+        }
+        self.note(format!("mode {mode}"));
+        Ok(())
+    }
+
+    fn set_bits(&self, bits_per_word: u8) -> io::Result<()> {
+        self.note(format!("bits {bits_per_word}"));
+        Ok(())
+    }
+
+    fn set_clock(&self, clock_hz: u32) -> io::Result<()> {
+        self.note(format!("clock {clock_hz}"));
+        Ok(())
+    }
+
+    fn transfer(&self, bytes: &[u8], rest_us: u16) -> io::Result<()> {
+        if self.fails {
+            return Err(rustix::io::Errno::IO.into());
+        }
+        self.sent.borrow_mut().push(bytes.to_vec());
+        self.note(format!("send {} rest {rest_us}", bytes.len()));
+        Ok(())
+    }
+}
+
+#[test]
+fn a_port_that_cannot_leave_the_chip_select_alone_is_taken_as_it_is() {
+    let line = Line::new(Double::default(), "/dev/spidev0.0");
+    line.set_up(1).unwrap();
+    assert_eq!(line.port.calls.borrow()[0], "mode 0");
+}
+
+#[test]
+fn a_port_that_fails_says_so() {
+    let port = Double {
+        fails: true,
+        ..Double::default()
+    };
+    let line = Line::new(port, "/dev/spidev0.0");
+    assert_eq!(
+        line.send(&[0; 90], 0).unwrap_err().problem,
+        "cannot write to /dev/spidev0.0: Input/output error"
+    );
+}
+
+#[test]
+fn a_strip_that_is_too_long_for_the_buffer_is_refused_with_the_remedy() {
+    assert_eq!(check_length(339, 4096, 339, 4096), Ok(()));
+    assert_eq!(
+        check_length(400, 4096, 339, 4820).unwrap_err().to_string(),
+        "400 pixels are too many for the SPI buffer: its 4096 bytes carry 339 (add \
+         spidev.bufsiz=32768 to /boot/firmware/cmdline.txt, then reboot)"
+    );
+    let long = check_length(3000, 32_768, 2046, 48_020).unwrap_err();
+    assert!(long.remedy.contains("spidev.bufsiz=65536"), "{long}");
+}
+
+#[test]
+fn the_buffers_length_is_read_from_the_kernel() {
+    let file = std::env::temp_dir().join(format!("lumen-bufsiz-{}", std::process::id()));
+    std::fs::write(&file, "32768\n").unwrap();
+    assert_eq!(buffer_limit_in(&file), 32_768);
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(buffer_limit_in(&file), DEFAULT_BUFFER);
+}
+
+#[test]
+fn a_missing_device_is_an_error_with_its_remedy() {
+    let error = Line::open("/dev/lumen-no-such-device").unwrap_err();
+    assert_eq!(
+        error.problem,
+        "cannot open /dev/lumen-no-such-device: No such file or directory"
+    );
+}
