@@ -4,6 +4,7 @@
 //! device and nothing of effects, brightness or retries: the pump decides when to try again. It is
 //! built inside the thread that will use it and need not be `Send`.
 
+mod apa102;
 mod claim;
 mod fault;
 pub mod health;
@@ -48,6 +49,7 @@ pub fn build(plans: &[StripPlan], recording: &Recording) -> Result<Box<dyn Outpu
     match &plan.output {
         OutputSpec::Memory => Ok(Box::new(Memory::new(recording.clone()))),
         OutputSpec::Spi { device, strip_type } => spidev::open(device, *strip_type, &plan.strip),
+        OutputSpec::Apa102 { device, clock_hz } => apa102::open(&plan.strip, device, *clock_hz),
         OutputSpec::Absent { place, .. } => Err(OutputError::new(
             format!("{place} is on another host, which the helper does not serve"),
             "drive pixels of other hosts with 'driver: ddp'",
