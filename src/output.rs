@@ -10,6 +10,7 @@ mod fault;
 pub mod health;
 pub mod host;
 pub mod memory;
+mod pio;
 pub mod pump;
 mod spi;
 mod spidev;
@@ -50,6 +51,7 @@ pub fn build(plans: &[StripPlan], recording: &Recording) -> Result<Box<dyn Outpu
         OutputSpec::Memory => Ok(Box::new(Memory::new(recording.clone()))),
         OutputSpec::Spi { device, strip_type } => spidev::open(device, *strip_type, &plan.strip),
         OutputSpec::Apa102 { device, clock_hz } => apa102::open(&plan.strip, device, *clock_hz),
+        OutputSpec::Pio { device, pin } => pio::open(&plan.strip, device, *pin),
         OutputSpec::Absent { place, .. } => Err(OutputError::new(
             format!("{place} is on another host, which the helper does not serve"),
             "drive pixels of other hosts with 'driver: ddp'",

@@ -8,16 +8,16 @@ use std::os::unix::fs::MetadataExt;
 
 /// A device that cannot be opened.
 pub(crate) fn opening(device: &str, error: &io::Error) -> OutputError {
-    let problem = format!("cannot open {device}: {}", words(error));
     let remedy = match Errno::from_io_error(error) {
         Some(Errno::NOENT) => {
             "enable SPI, on a Raspberry Pi by dtparam=spi=on in config.txt, then reboot".to_owned()
         }
-        Some(Errno::ACCESS | Errno::PERM) => permission(device),
+        // Raspberry Pi OS has the rule, others do not.
+        Some(Errno::ACCESS | Errno::PERM) => permission(device, &rule(device)),
         Some(Errno::BUSY) => "another program or overlay holds the device".to_owned(),
         _ => String::new(),
     };
-    OutputError::new(problem, remedy)
+    OutputError::new(cannot("open", device, error), remedy)
 }
 
 /// A device that opens and cannot be set up.
@@ -26,24 +26,28 @@ pub(crate) fn setting_up(device: &str, error: &io::Error) -> OutputError {
         let problem = format!("{device} is not an SPI device");
         return OutputError::new(problem, "ls /dev/spidev* shows those that there are");
     }
-    let problem = format!("cannot set up {device}: {}", words(error));
+    let problem = cannot("set up", device, error);
     OutputError::new(problem, "the log of the kernel (dmesg) may say why")
 }
 
 /// A frame that did not reach the strip.
 pub(crate) fn writing(device: &str, error: &io::Error) -> OutputError {
-    let problem = format!("cannot write to {device}: {}", words(error));
     let remedy = match Errno::from_io_error(error) {
         Some(Errno::MSGSIZE) => longer_buffer(32_768),
         _ => "the log of the kernel (dmesg) may say why".to_owned(),
     };
-    OutputError::new(problem, remedy)
+    OutputError::new(cannot("write to", device, error), remedy)
 }
 
 /// How to make the kernel's SPI buffer at least `bytes` long.
 pub(crate) fn longer_buffer(bytes: usize) -> String {
     let bytes = bytes.max(32_768);
     format!("add spidev.bufsiz={bytes} to /boot/firmware/cmdline.txt, then reboot")
+}
+
+/// What cannot be done, and why in the kernel's words.
+pub(crate) fn cannot(what: &str, device: &str, error: &io::Error) -> String {
+    format!("cannot {what} {device}: {}", words(error))
 }
 
 /// The kernel's words, without Rust's `(os error N)`.
@@ -55,24 +59,22 @@ fn words(error: &io::Error) -> String {
     }
 }
 
-fn permission(device: &str) -> String {
+/// How this user comes to use a device; `rule` makes a group for a device that is root's alone.
+pub(crate) fn permission(device: &str, rule: &str) -> String {
     let group = fs::metadata(device).map_or(0, |metadata| metadata.gid());
     let user = rustix::process::geteuid().as_raw();
-    membership(
-        device,
-        name_of("/etc/passwd", user).as_deref(),
-        name_of("/etc/group", group)
-            .filter(|_| group != 0)
-            .as_deref(),
-    )
+    let user = name_of("/etc/passwd", user);
+    let group = name_of("/etc/group", group).filter(|_| group != 0);
+    membership(user.as_deref(), group.as_deref()).unwrap_or_else(|| rule.to_owned())
 }
 
-fn membership(device: &str, user: Option<&str>, group: Option<&str>) -> String {
-    match (user, group) {
-        (Some(user), Some(group)) => format!("add user '{user}' to group '{group}'"),
-        // A device that belongs to root alone: Raspberry Pi OS has the rule, others do not.
-        _ => format!("a udev rule has to give {device} to a group that Klipper's user is in"),
-    }
+fn membership(user: Option<&str>, group: Option<&str>) -> Option<String> {
+    let (user, group) = (user?, group?);
+    Some(format!("add user '{user}' to group '{group}'"))
+}
+
+fn rule(device: &str) -> String {
+    format!("a udev rule has to give {device} to a group that Klipper's user is in")
 }
 
 /// The name of a user or group: both files have `name:password:id:...`.
@@ -109,11 +111,12 @@ mod tests {
     #[test]
     fn a_missing_permission_names_user_and_group() {
         assert_eq!(
-            membership("/dev/spidev0.0", Some("pi"), Some("spi")),
-            "add user 'pi' to group 'spi'"
+            membership(Some("pi"), Some("spi")).as_deref(),
+            Some("add user 'pi' to group 'spi'")
         );
+        assert_eq!(membership(Some("pi"), None), None);
         assert_eq!(
-            membership("/dev/spidev0.0", Some("pi"), None),
+            rule("/dev/spidev0.0"),
             "a udev rule has to give /dev/spidev0.0 to a group that Klipper's user is in"
         );
         let refusal = opening("/dev/null", &error(Errno::ACCESS)).to_string();

@@ -209,10 +209,6 @@ impl Pump {
 }
 
 /// Lets an output wait in its pump's thread until its device is ready for more.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the outputs that pace themselves come one by one")
-)]
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place where an output sleeps"
