@@ -5,6 +5,7 @@
 
 pub mod apa102;
 pub mod ddp;
+pub mod helper;
 pub mod ws2812_pio;
 pub mod ws2812_spi;
 

@@ -6,6 +6,7 @@
 pub(crate) mod ddp;
 
 mod apa102;
+mod helper;
 mod ws2812_pio;
 
 use lumen::wire::StripType;
