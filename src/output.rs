@@ -20,6 +20,7 @@ use crate::plan::{OutputSpec, StripPlan};
 use crate::time::Time;
 use memory::{Memory, Recording};
 use std::fmt;
+use std::time::Duration;
 
 /// A way out for the frames of the strips that share a wire.
 pub trait Output {
@@ -36,6 +37,18 @@ pub trait Output {
     /// # Errors
     /// As for [`Output::write`].
     fn rest(&mut self, time: Time) -> Result<(), OutputError>;
+
+    /// How often frames that stay as they are must be written again, because what shows them
+    /// forgets; `None` for never.
+    fn refresh(&self) -> Option<Duration> {
+        None
+    }
+
+    /// How long after it was opened a write that succeeded proves nothing yet, because a fault
+    /// shows later: strips that were dark are not taken for lit before.
+    fn doubt(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// Opens the way out of strips that share a wire, in the thread that will use it; a memory output

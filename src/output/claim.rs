@@ -75,6 +75,14 @@ impl<O: Output> Output for Claimed<O> {
     fn rest(&mut self, time: Time) -> Result<(), OutputError> {
         self.output.rest(time)
     }
+
+    fn refresh(&self) -> Option<Duration> {
+        self.output.refresh()
+    }
+
+    fn doubt(&self) -> Duration {
+        self.output.doubt()
+    }
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@
 
 use crate::output::health::{Health, HealthState};
 use crate::output::{Output, OutputError};
-use crate::plan::StripPlan;
+use crate::plan::{OutputSpec, StripPlan};
 use crate::time::{Span, Time};
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use rustix::time::{ClockId, clock_gettime};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,6 +30,9 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_millis(500), Duration::fr
 /// How long a driver may keep the thread before it is said to hang: the longest frame, of 10,000
 /// pixels with white, takes 0.4 s on the wire.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The same where a name is looked up: a resolver asks three servers twice, 5 s each.
+const NAME_PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a fault that was repaired is remembered.
 const CONVALESCENCE: Duration = Duration::from_mins(1);
@@ -81,6 +84,8 @@ struct Log {
     retry_at: Option<Instant>,
     /// Since when the driver has the thread.
     driving: Option<Instant>,
+    /// How long it may.
+    patience: Duration,
 }
 
 /// What the thread is at.
@@ -115,6 +120,10 @@ impl Pump {
         let shared = Arc::new(Shared {
             slot: Mutex::new(Slot {
                 latest: plans.iter().map(|_| Latest::default()).collect(),
+                log: Log {
+                    patience: patience(plans),
+                    ..Log::default()
+                },
                 ..Slot::default()
             }),
             wake: Condvar::new(),
@@ -131,6 +140,7 @@ impl Pump {
             factory,
             back_off,
             time: None,
+            proven: false,
         };
         let first = plans.first().map_or("", |plan| &plan.strip.name);
         let name = format!("lumen-{first}");
@@ -217,6 +227,14 @@ pub(crate) fn pause(span: Duration) {
     thread::sleep(span);
 }
 
+fn patience(plans: &[StripPlan]) -> Duration {
+    let looks_up = |plan: &StripPlan| matches!(plan.output, OutputSpec::Ddp { .. });
+    if plans.iter().any(looks_up) {
+        return NAME_PATIENCE;
+    }
+    PATIENCE
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "how long a driver hangs is told by the machine's clock, also under a manual one"
@@ -241,7 +259,7 @@ impl Log {
     /// Why the strips are dark although no fault was told: the driver does not return.
     fn hang(&self) -> Option<OutputError> {
         let since = self.driving?;
-        let hangs = instant().saturating_duration_since(since) > PATIENCE;
+        let hangs = instant().saturating_duration_since(since) > self.patience;
         hangs.then(|| {
             let problem = "its driver does not return";
             OutputError::new(problem, "restart the computer where this lasts")
@@ -285,6 +303,8 @@ struct Thread {
     frames: Vec<Vec<u8>>,
     /// When they were drawn; `None` before the first.
     time: Option<Time>,
+    /// Frames reached the strips since the output was opened.
+    proven: bool,
 }
 
 impl Thread {
@@ -292,13 +312,12 @@ impl Thread {
         let _end = End(Arc::clone(&self.shared));
         let (mut wait, longest) = self.back_off;
         loop {
-            let frames = self.shared.frames.load(Ordering::Relaxed);
             match catch_unwind(AssertUnwindSafe(|| self.carry())) {
                 Ok(Ok(())) => break,
                 Ok(Err(error)) => self.shared.fail(&error),
                 Err(_) => self.shared.fail(&internal_error()),
             }
-            if self.shared.frames.load(Ordering::Relaxed) > frames {
+            if std::mem::take(&mut self.proven) {
                 wait = self.back_off.0;
             }
             if self.shared.sit_out(wait) {
@@ -315,29 +334,37 @@ impl Thread {
             return Ok(());
         }
         let mut output = (self.factory)(&self.plans)?;
+        let opened = instant();
         loop {
             // Frames from before the fault are still what the strips should show.
             if let Some(time) = self.time {
                 output.write(time, &self.frames)?;
                 self.shared.frames.fetch_add(1, Ordering::Relaxed);
             }
-            self.shared.succeed();
-            if self.next() {
+            if instant().saturating_duration_since(opened) >= output.doubt() {
+                self.proven = self.time.is_some();
+                self.shared.succeed();
+            }
+            if self.next(output.refresh()) {
                 return output.rest(self.time.unwrap_or_default());
             }
         }
     }
 
-    /// Waits for the next frames; `true` when there will be none.
-    fn next(&mut self) -> bool {
+    /// Waits for the next frames, or until those that it has are to be written again; `true` when
+    /// there will be none.
+    fn next(&mut self, refresh: Option<Duration>) -> bool {
         self.shared.publish_cpu();
         let shared = Arc::clone(&self.shared);
         let mut slot = shared.slot.lock();
         slot.log.driving = None;
         while !slot.latest.iter().any(|it| it.fresh) && slot.phase != Phase::Stopped {
             slot.phase = Phase::Hungry;
-            shared.wake.wait(&mut slot);
+            let late = shared.sleep(&mut slot, refresh);
             shared.wakeups.fetch_add(1, Ordering::Relaxed);
+            if late {
+                break;
+            }
         }
         self.take(&mut slot)
     }
@@ -359,6 +386,15 @@ impl Thread {
 }
 
 impl Shared {
+    /// Waits to be woken, or for a time; `true` when the time is over.
+    fn sleep(&self, slot: &mut MutexGuard<'_, Slot>, longest: Option<Duration>) -> bool {
+        if let Some(longest) = longest {
+            return self.wake.wait_for(slot, longest).timed_out();
+        }
+        self.wake.wait(slot);
+        false
+    }
+
     /// Notes that the device works.
     fn succeed(&self) {
         let mut slot = self.slot.lock();

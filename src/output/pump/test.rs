@@ -305,3 +305,70 @@ fn until(pump: &Pump, is_so: impl Fn(&Health) -> bool) -> Health {
     }
     panic!("{:?}", pump.health());
 }
+
+/// An output whose receiver forgets and whose faults come one write late.
+struct Late {
+    calls: Sender<Call>,
+    fails: bool,
+    writes: usize,
+}
+
+impl Output for Late {
+    fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+        self.writes += 1;
+        if self.fails && self.writes > 1 {
+            return Err(OutputError::new("nobody listens", ""));
+        }
+        self.calls.send(Call::Write(frames.concat())).unwrap();
+        Ok(())
+    }
+
+    fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    fn refresh(&self) -> Option<Duration> {
+        Some(Duration::from_millis(1))
+    }
+
+    fn doubt(&self) -> Duration {
+        LONG
+    }
+}
+
+fn late(fails: bool) -> Bench {
+    let (sender, calls) = unbounded();
+    let factory = move |_: &[StripPlan]| -> Result<Box<dyn Output>, OutputError> {
+        Ok(Box::new(Late {
+            calls: sender.clone(),
+            fails,
+            writes: 0,
+        }))
+    };
+    Bench::start(Arc::new(factory), calls)
+}
+
+#[test]
+fn a_frame_is_written_again_for_a_receiver_that_forgets() {
+    let bench = late(false);
+    bench.send(Time::ZERO, &[1]);
+    for _ in 0..3 {
+        assert_eq!(bench.call(), Call::Write(vec![1]));
+    }
+    bench.send(Time::ZERO, &[2]);
+    while bench.call() != Call::Write(vec![2]) {}
+}
+
+#[test]
+fn a_receiver_whose_faults_come_late_is_not_taken_for_lit_in_between() {
+    let bench = late(true);
+    bench.send(Time::ZERO, &[1]);
+    for _ in 0..10 {
+        assert_eq!(bench.call(), Call::Write(vec![1]));
+    }
+    assert_eq!(bench.told().as_deref(), Some("nobody listens"));
+    assert!(bench.told.try_recv().is_err());
+    let health = bench.pump.health();
+    assert!(health.failures_in_a_row >= 8, "{health:?}");
+    assert_eq!((health.state, health.reconnects), (HealthState::Dark, 0));
+}
