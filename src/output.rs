@@ -6,6 +6,7 @@
 
 mod apa102;
 mod claim;
+mod ddp;
 mod fault;
 pub mod health;
 pub mod host;
@@ -65,6 +66,7 @@ pub fn build(plans: &[StripPlan], recording: &Recording) -> Result<Box<dyn Outpu
         OutputSpec::Spi { device, strip_type } => spidev::open(device, *strip_type, &plan.strip),
         OutputSpec::Apa102 { device, clock_hz } => apa102::open(&plan.strip, device, *clock_hz),
         OutputSpec::Pio { device, pin } => pio::open(&plan.strip, device, *pin),
+        OutputSpec::Ddp { host, port } => ddp::open(&plan.strip, host, *port),
         OutputSpec::Absent { place, .. } => Err(OutputError::new(
             format!("{place} is on another host, which the helper does not serve"),
             "drive pixels of other hosts with 'driver: ddp'",

@@ -51,7 +51,7 @@ pub(crate) fn cannot(what: &str, device: &str, error: &io::Error) -> String {
 }
 
 /// The kernel's words, without Rust's `(os error N)`.
-fn words(error: &io::Error) -> String {
+pub(crate) fn words(error: &io::Error) -> String {
     let text = error.to_string();
     match text.split_once(" (os error") {
         Some((words, _)) => words.to_owned(),

@@ -1,0 +1,151 @@
+use super::*;
+use crate::layout::ColorOrder;
+
+fn strip(pixels: usize, order: &str) -> Strip {
+    Strip {
+        name: "case".into(),
+        pixels,
+        order: ColorOrder::parse(order).unwrap(),
+    }
+}
+
+/// A receiver of this test's own and what finds it.
+fn receiver() -> (UdpSocket, SocketAddr) {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    // Never taken: what was sent to the loopback is there.
+    socket
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
+}
+
+fn output(pixels: usize, order: &str, address: SocketAddr) -> Ddp {
+    let resolve = move |_: &str, _: u16| Ok(vec![address]);
+    Ddp::open(&strip(pixels, order), "case.local", 4048, &resolve).unwrap()
+}
+
+fn packet(socket: &UdpSocket) -> Vec<u8> {
+    let mut bytes = [0; 2000];
+    let length = socket.recv(&mut bytes).unwrap();
+    bytes[..length].to_vec()
+}
+
+fn told(error: Errno) -> String {
+    let address = (Ipv4Addr::new(10, 0, 0, 7), 4048).into();
+    Peer::new("case.local", address)
+        .fault(&error.into())
+        .to_string()
+}
+
+#[test]
+fn a_frame_goes_out_in_packets_of_the_strips_own_kind() {
+    let (socket, address) = receiver();
+    let mut rgb = output(481, "RGB", address);
+    rgb.write(Time::ZERO, &[vec![9; 1443]]).unwrap();
+    let (first, last) = (packet(&socket), packet(&socket));
+    assert_eq!(first[..10], [0x40, 1, 0x0B, 1, 0, 0, 0, 0, 5, 0xA0]);
+    assert_eq!(last, [0x41, 2, 0x0B, 1, 0, 0, 5, 0xA0, 0, 3, 9, 9, 9]);
+    let mut rgbw = output(1, "RGBW", address);
+    rgbw.write(Time::ZERO, &[vec![1, 2, 3, 4]]).unwrap();
+    assert_eq!(packet(&socket)[..4], [0x41, 1, 0x1B, 1]);
+}
+
+#[test]
+fn rest_sends_a_dark_frame() {
+    let (socket, address) = receiver();
+    output(2, "RGB", address).rest(Time::ZERO).unwrap();
+    assert_eq!(packet(&socket)[10..], [0; 6]);
+}
+
+#[test]
+fn a_controller_is_written_to_before_it_forgets() {
+    let (_socket, address) = receiver();
+    let output = output(1, "RGB", address);
+    assert!(output.refresh().unwrap() < Duration::from_millis(2500) / 2);
+    assert!(output.doubt() > Duration::from_secs(3));
+}
+
+#[test]
+fn a_closed_port_is_told() {
+    let (socket, address) = receiver();
+    drop(socket);
+    let mut output = output(1, "RGB", address);
+    // The loopback refuses before the call is back; the next packet hears of it.
+    assert_eq!(output.write(Time::ZERO, &[vec![0; 3]]), Ok(()));
+    let error = output.write(Time::ZERO, &[vec![0; 3]]).unwrap_err();
+    let port = address.port();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "case.local (127.0.0.1) takes no packets on UDP port {port} (switch on DDP in the \
+             controller, in WLED by 'Receive UDP realtime')"
+        )
+    );
+}
+
+#[test]
+fn an_unknown_host_is_told_in_the_resolvers_words() {
+    let unknown = |_: &str, _: u16| {
+        let words = "failed to lookup address information: Name or service not known";
+        Err(io::Error::other(words))
+    };
+    let error = Ddp::open(&strip(1, "RGB"), "case.local", 4048, &unknown).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot find host 'case.local': Name or service not known (check its name and its power; \
+         an IP address needs no look-up)"
+    );
+    let nothing = |_: &str, _: u16| Ok(Vec::new());
+    let error = Ddp::open(&strip(1, "RGB"), "case.local", 4048, &nothing).unwrap_err();
+    assert!(error.problem.starts_with("cannot find host 'case.local': "));
+}
+
+#[test]
+fn an_address_needs_no_resolver_and_ipv4_is_taken_first() {
+    let found = look_up("10.0.0.7", 4048).unwrap();
+    assert_eq!(found, [(Ipv4Addr::new(10, 0, 0, 7), 4048).into()]);
+    let (socket, address) = receiver();
+    let both = move |_: &str, _: u16| Ok(vec![(Ipv6Addr::LOCALHOST, 9).into(), address]);
+    let mut output = Ddp::open(&strip(1, "RGB"), "case.local", 4048, &both).unwrap();
+    output.write(Time::ZERO, &[vec![1, 2, 3]]).unwrap();
+    assert_eq!(packet(&socket)[10..], [1, 2, 3]);
+}
+
+#[test]
+fn a_whole_network_is_refused_as_a_host() {
+    let everyone = |_: &str, port| Ok(vec![(Ipv4Addr::BROADCAST, port).into()]);
+    let error = Ddp::open(&strip(1, "RGB"), "255.255.255.255", 4048, &everyone).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "255.255.255.255 is the address of a whole network ('host' must name one controller)"
+    );
+}
+
+#[test]
+fn what_the_network_says_is_told_with_a_remedy() {
+    assert_eq!(
+        told(Errno::HOSTUNREACH),
+        "case.local (10.0.0.7) does not answer (check the controller's power and network)"
+    );
+    assert_eq!(
+        told(Errno::NETUNREACH),
+        "no route to case.local (10.0.0.7) (check this computer's network)"
+    );
+    assert_eq!(
+        told(Errno::PERM),
+        "this computer's firewall lets nothing out to case.local (10.0.0.7) (allow UDP to port \
+         4048)"
+    );
+    assert_eq!(
+        told(Errno::MFILE),
+        "cannot send to case.local (10.0.0.7): Too many open files"
+    );
+}
+
+#[test]
+fn full_queues_lose_a_packet_and_nothing_else() {
+    assert!(is_loss(&Errno::AGAIN.into()));
+    assert!(is_loss(&Errno::NOBUFS.into()));
+    assert!(!is_loss(&Errno::CONNREFUSED.into()));
+}
