@@ -20,7 +20,7 @@ from .commands import Commands
 from .guard import Guard, is_ours_to_hold
 from .klipper import Config, Printer
 from .notices import Notices
-from .status import Board, GroupObject
+from .status import Board, GroupObject, StripObject
 from .watch import Watch
 
 log = logging.getLogger(__name__)
@@ -90,8 +90,15 @@ class Lumen:
             return
         self._engine = engine
         atexit.register(self._at_exit)
+        self._guard.call("strips", self._show_strips, engine, default=None)
         for part in self._parts:
             self._guard.call("start", part.start, engine, default=None)
+
+    def _show_strips(self, engine: Engine) -> None:
+        """Gives every strip its printer object."""
+        for name, _ in engine.strips():
+            strip = StripObject(self._board, self._guard, name)
+            self._printer.add_object("lumen_strip " + name, strip)
 
     def _register_events(self) -> None:
         on = self._printer.register_event_handler

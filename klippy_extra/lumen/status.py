@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from klipper_lumen import Engine
 
 RATES_EVERY_S = 1.0
+COUNTS_EVERY_S = 10.0
 # The whole of printer.lumen stays under 1 KB; klippy.log has the long form.
 MAX_WARNINGS = 4
 MAX_WARNING_CHARS = 100
@@ -36,6 +37,7 @@ class Board:
         self._taken_at = 0.0
         self._snapshot: dict[str, Any] = {}
         self._answers: dict[str, Status] = {}
+        self._counted: dict[str, tuple[float, Status]] = {}
 
     def start(self, engine: Engine) -> None:
         """Shows this engine from now on."""
@@ -56,10 +58,29 @@ class Board:
     def group(self, name: str, now: float) -> Status:
         """The fields of ``printer["lumen_group NAME"]``."""
         self._refresh(now)
-        answer = self._answers.get(name)
+        key = "group " + name
+        answer = self._answers.get(key)
         if answer is None:
-            answer = self._answers[name] = self._group(self._snapshot, name)
+            answer = self._answers[key] = self._group(self._snapshot, name)
         return answer
+
+    def strip(self, name: str, now: float) -> Status:
+        """The fields of ``printer["lumen_strip NAME"]``."""
+        self._refresh(now)
+        key = "strip " + name
+        answer = self._answers.get(key)
+        if answer is None:
+            seen = self._snapshot.get("strips", {}).get(name, {})
+            answer = self._answers[key] = {**strip_status(seen), **self._counts(name, seen, now)}
+        return answer
+
+    def _counts(self, name: str, seen: dict[str, Any], now: float) -> Status:
+        """What always grows, renewed only now and then."""
+        counted_at, counts = self._counted.get(name, (0.0, {}))
+        if not counts or not 0.0 <= now - counted_at < COUNTS_EVERY_S:
+            counts = {count: seen.get(count, 0) for count in ("frames", "dropped")}
+            self._counted[name] = (now, counts)
+        return counts
 
     def _refresh(self, now: float) -> None:
         """Takes another snapshot if the engine has news, or for the rates once a second."""
@@ -129,6 +150,17 @@ class Board:
         return "\n".join(lines)
 
 
+class StripObject:
+    """The printer object of one strip: how it fares."""
+
+    def __init__(self, board: Board, guard: Guard, name: str) -> None:
+        self.get_status = guard.entry(
+            "status of strip '%s'" % name,
+            lambda eventtime: board.strip(name, eventtime),
+            lambda: strip_status({}),
+        )
+
+
 class GroupObject:
     """The printer object of one group."""
 
@@ -138,6 +170,23 @@ class GroupObject:
             lambda eventtime: board.group(name, eventtime),
             lambda: {"effect": "", "source": "", "brightness": 0.0, "pixels": 0},
         )
+
+
+def strip_status(seen: dict[str, Any]) -> Status:
+    """The fields of ``printer["lumen_strip NAME"]`` from a strip's part of the snapshot."""
+    retry_in_s = seen.get("retry_in_s")
+    return {
+        "output": seen.get("output", ""),
+        "pixels": seen.get("pixels", 0),
+        "health": seen.get("health", "dark"),
+        "error": seen.get("error"),
+        "failures": seen.get("failures", 0),
+        "failures_in_a_row": seen.get("failures_in_a_row", 0),
+        "retry_in": None if retry_in_s is None else round(retry_in_s),
+        "frames": seen.get("frames", 0),
+        "dropped": seen.get("dropped", 0),
+        "reconnects": seen.get("reconnects", 0),
+    }
 
 
 def _states(seen: dict[str, Any]) -> str:

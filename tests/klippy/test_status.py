@@ -107,3 +107,23 @@ def test_a_strip_without_hardware_is_dark_and_named(make: MakePrinter) -> None:
     status = printer.query("lumen")["lumen"]
     assert status["strips"] == ["case", "attic"]
     assert status["dark"] == ["attic"]
+    attic = printer.query("lumen_strip attic")["lumen_strip attic"]
+    assert (attic["output"], attic["health"], attic["failures"]) == ("proxy", "dark", 1)
+    assert "does not serve" in attic["error"]
+
+
+def test_a_strip_tells_how_it_fares_and_counts_seldom(printer: Printer) -> None:
+    def case() -> dict[str, Any]:
+        status: dict[str, Any] = printer.query("lumen_strip case")["lumen_strip case"]
+        return status
+
+    first = case()
+    assert set(first) == {
+        *("output", "pixels", "health", "error", "failures", "failures_in_a_row"),
+        *("retry_in", "frames", "dropped", "reconnects"),
+    }
+    assert (first["output"], first["health"], first["error"]) == ("memory", "ok", None)
+    printer.run("LUMEN_SET GROUP=chamber EFFECT=rainbow").advance(5.0)
+    assert case() == first
+    printer.advance(6.0)
+    assert case()["frames"] > first["frames"] + 100

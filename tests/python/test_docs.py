@@ -38,14 +38,16 @@ def test_every_effect_is_shown() -> None:
 
 def test_the_status_reference_lists_every_field() -> None:
     text = (ROOT / "docs" / "Status_Reference.md").read_text()
-    lumen, group = (re.findall(r"^\* `(\w+)`", part, re.M) for part in text.split("## lumen_group"))
+    sections = re.split(r"^## lumen_", text, flags=re.M)
+    lumen, group, strip = (re.findall(r"^\* `(\w+)`", part, re.M) for part in sections)
     printer = Printer(CONFIG).start()
     try:
-        status = printer.query("lumen", "lumen_group case")
+        status = printer.query("lumen", "lumen_group case", "lumen_strip case")
     finally:
         printer.close()
     assert lumen == list(status["lumen"])
     assert group == list(status["lumen_group case"])
+    assert strip == list(status["lumen_strip case"])
 
 
 def test_every_command_is_documented() -> None:
