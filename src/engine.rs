@@ -5,6 +5,7 @@
 //! device, panic or full mailbox does more than darken a strip and leave a notice. In a forked
 //! child every call does nothing: the child has the memory of the engine and none of its threads.
 
+mod blank;
 mod clock;
 mod error;
 mod exit;
@@ -22,6 +23,7 @@ mod snapshot;
 mod thread;
 mod watchdog;
 
+pub use blank::{Blanked, blank, blank_by};
 pub use clock::ClockKind;
 pub use error::EngineError;
 pub use exit::Outputs;

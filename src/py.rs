@@ -16,7 +16,7 @@ mod _engine {
     #[pymodule_export]
     use super::error::{ConfigError, LumenError, RequestError};
     #[pymodule_export]
-    use super::spec::{catalog, check, colors, effects};
+    use super::spec::{blank, catalog, check, colors, effects};
 
     #[pymodule_export]
     #[allow(non_upper_case_globals, reason = "Python spells it so")]

@@ -11,6 +11,7 @@ __all__ = [
     "LumenError",
     "RequestError",
     "__version__",
+    "blank",
     "catalog",
     "check",
     "colors",
@@ -31,6 +32,12 @@ class ConfigError(LumenError):
 class RequestError(LumenError):
     """A request that makes no sense: an unknown name, a value out of range. Any other LumenError
     is the engine's own fault: it is closed, or too busy, or has an internal error."""
+
+def blank(config: str, timeout: float = 2.0) -> list[tuple[str, Optional[str]]]:
+    """Darkens all strips of a config without running it, but those that klippy drives.
+
+    Waits at most ``timeout`` seconds for all of them. Returns for each way out its strips
+    (``strip 'case'``) and what kept them from it, or None. Raises ConfigError."""
 
 def check(config: str, facts: Optional[str] = None) -> list[str]:
     """Compiles a config without opening anything; returns its warnings.

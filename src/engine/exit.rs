@@ -276,6 +276,21 @@ fn closed(plans: &[StripPlan], fitting: &Fitting, error: OutputError) -> Way {
     Way::Closed(error)
 }
 
+/// Which strips share a wire, by their places in the list; each strip once.
+pub(crate) fn wires(strips: &[StripPlan]) -> Vec<Vec<usize>> {
+    let mut wires: Vec<Vec<usize>> = Vec::new();
+    for (index, strip) in strips.iter().enumerate() {
+        let shared = wires
+            .iter_mut()
+            .find(|wire| strips[wire[0]].output.shares_wire(&strip.output));
+        match shared {
+            Some(wire) => wire.push(index),
+            None => wires.push(vec![index]),
+        }
+    }
+    wires
+}
+
 /// The strips of an exit, for messages: `strip 'case'`, or `strips 'case', 'top'`.
 pub(crate) fn who(plans: &[StripPlan]) -> String {
     let names: Vec<String> = plans

@@ -3,7 +3,7 @@
 //! What a request means is decided here, before it is posted; the render thread sees only numbers.
 
 use super::error::EngineError;
-use super::exit::{Exit, Fitting, Line};
+use super::exit::{Exit, Fitting, Line, wires};
 use super::mailbox::Change;
 use crate::effect::{EffectKind, EffectPlan};
 use crate::plan::{Override, Plan, StripPlan};
@@ -261,15 +261,7 @@ impl Config {
 /// Gives every strip its line; those that share a wire share an exit.
 fn lines(strips: &[StripPlan], mut exit: impl FnMut(&[StripPlan]) -> Arc<Exit>) -> Vec<Line> {
     let mut lines: Vec<Option<Line>> = vec![None; strips.len()];
-    for first in 0..strips.len() {
-        if lines[first].is_some() {
-            continue;
-        }
-        let shares = |index: &usize| strips[*index].output.shares_wire(&strips[first].output);
-        let members: Vec<usize> = [first]
-            .into_iter()
-            .chain((first + 1..strips.len()).filter(shares))
-            .collect();
+    for members in wires(strips) {
         let plans: Vec<StripPlan> = members.iter().map(|it| strips[*it].clone()).collect();
         let exit = exit(&plans);
         for (index, member) in members.into_iter().enumerate() {

@@ -2,9 +2,11 @@
 
 use super::error::{LumenError, config_error, guarded};
 use crate::color::name;
+use crate::engine::{self, Blanked};
 use crate::spec::catalog::effects as effect_entries;
 use crate::spec::{self, Facts, RawConfig};
 use pyo3::{PyResult, Python, pyfunction};
+use std::time::Duration;
 
 /// Reads the two documents that a config consists of.
 pub(super) fn documents(config: &str, facts: Option<&str>) -> PyResult<(RawConfig, Option<Facts>)> {
@@ -23,6 +25,24 @@ pub(super) fn check(py: Python<'_>, config: &str, facts: Option<&str>) -> PyResu
         Ok(compiled
             .map_err(|errors| config_error(py, &errors))?
             .warnings)
+    })
+}
+
+#[pyfunction]
+#[pyo3(signature = (config, timeout=2.0))]
+pub(super) fn blank(
+    py: Python<'_>,
+    config: &str,
+    timeout: f64,
+) -> PyResult<Vec<(String, Option<String>)>> {
+    guarded(|| {
+        let (raw, _) = documents(config, None)?;
+        let compiled = spec::compile(&raw, None).map_err(|errors| config_error(py, &errors))?;
+        let patience = Duration::try_from_secs_f64(timeout).unwrap_or(Duration::MAX);
+        // It waits for devices: others must run meanwhile.
+        let blanked = py.detach(|| engine::blank(&compiled.plan, patience));
+        let told = |it: Blanked| (it.strips, it.error.map(|error| error.to_string()));
+        Ok(blanked.into_iter().map(told).collect())
     })
 }
 

@@ -1,6 +1,7 @@
 //! The engine from the outside: its clock, its mailbox, its reports, its end.
 
 mod anything;
+mod blank;
 mod close;
 mod posts;
 mod reload;

@@ -23,6 +23,7 @@ COMMANDS = (
     ("effects", "cli.effects", "list the effects and their options"),
     ("install", "install", "put Lumen into Klipper or Kalico"),
     ("uninstall", "install", "take Lumen out of Klipper or Kalico"),
+    ("blank", "cli.blank", "darken the strips once Klipper has been stopped"),
     ("bench", "cli.bench", "measure the engine in real time"),
 )
 

@@ -1,0 +1,43 @@
+"""`klipper-lumen blank`: darkens the strips of a printer.cfg once Klipper has been stopped.
+
+A service that is stopped dies at once, and strips keep their last frame. For the service's
+ExecStopPost.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import ConfigError, config
+from .. import blank as darken
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `blank`."""
+    parser.add_argument("config", metavar="CONFIG", type=Path, help="printer.cfg")
+    parser.add_argument(
+        "--timeout", type=float, default=2.0, metavar="S", help="how long to wait for devices (2)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs `blank`: 0 when all strips are dark that this host drives, 1 when one may be lit."""
+    try:
+        read = config.read(args.config)
+        answers = darken(read.lumen_json(), args.timeout)
+    except config.ConfigFileError as error:
+        print("blank: %s" % error, file=sys.stderr)
+        return 1
+    except ConfigError as error:
+        for _, _, message in error.errors:
+            print("blank: %s" % message, file=sys.stderr)
+        return 1
+    for strips, problem in answers:
+        if problem is not None:
+            print("blank: %s: %s" % (strips, problem), file=sys.stderr)
+    return 1 if any(problem for _, problem in answers) else 0

@@ -1,0 +1,100 @@
+//! Blanking: darkens all strips of a config without running it, for when Klipper has been stopped.
+
+use super::exit::{who, wires};
+use super::fault::{guard, hush};
+use crate::output::memory::Recording;
+use crate::output::pump::Factory;
+use crate::output::{self, OutputError};
+use crate::plan::{OutputSpec, Plan, StripPlan};
+use crate::time::Time;
+use crossbeam_channel::{Receiver, bounded};
+use std::sync::Arc;
+use std::thread::Builder;
+use std::time::{Duration, Instant};
+
+/// What came of darkening the strips that share a wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blanked {
+    /// Which strips, for example `strip 'case'`.
+    pub strips: String,
+    /// What kept them from it; `None` when they are dark.
+    pub error: Option<OutputError>,
+}
+
+/// Darkens all strips of a plan but those that klippy itself drives. Waits at most `patience` for
+/// all of them together; a driver that hangs longer is left behind.
+pub fn blank(plan: &Plan, patience: Duration) -> Vec<Blanked> {
+    let open = |plans: &[StripPlan]| output::build(plans, &Recording::default());
+    blank_by(plan, patience, &(Arc::new(open) as Factory))
+}
+
+/// As [`blank`], by outputs that `factory` opens.
+pub fn blank_by(plan: &Plan, patience: Duration, factory: &Factory) -> Vec<Blanked> {
+    let driven: Vec<Vec<StripPlan>> = wires(&plan.strips)
+        .into_iter()
+        .map(|members| {
+            members
+                .into_iter()
+                .map(|it| plan.strips[it].clone())
+                .collect()
+        })
+        .filter(|plans: &Vec<StripPlan>| !is_klippys(plans))
+        .collect();
+    let answers: Vec<_> = driven
+        .into_iter()
+        .map(|plans| (who(&plans), start(plans, Arc::clone(factory))))
+        .collect();
+    let end = deadline(patience);
+    answers
+        .into_iter()
+        .map(|(strips, answer)| Blanked {
+            strips,
+            error: wait(&answer, end).err(),
+        })
+        .collect()
+}
+
+fn is_klippys(plans: &[StripPlan]) -> bool {
+    let output = plans.first().map(|plan| &plan.output);
+    matches!(
+        output,
+        None | Some(OutputSpec::Leds { .. } | OutputSpec::Lamp(_) | OutputSpec::Memory)
+    )
+}
+
+type Answer = Result<(), OutputError>;
+
+/// Opens and darkens in a thread of its own: a driver may never return.
+fn start(plans: Vec<StripPlan>, factory: Factory) -> Receiver<Answer> {
+    let (sender, answer) = bounded(1);
+    let failed = sender.clone();
+    let work = move || {
+        hush();
+        let darken = || factory(&plans).and_then(|mut output| output.rest(Time::ZERO));
+        let internal = |_| Err(OutputError::new("its driver had an internal error", ""));
+        let _ = sender.send(guard(darken).unwrap_or_else(internal));
+    };
+    if let Err(error) = Builder::new().name("lumen-blank".to_owned()).spawn(work) {
+        let problem = format!("cannot start its thread: {error}");
+        let _ = failed.send(Err(OutputError::new(problem, "")));
+    }
+    answer
+}
+
+fn wait(answer: &Receiver<Answer>, end: Option<Instant>) -> Answer {
+    let late = |_| OutputError::new("its driver does not return", "");
+    match end {
+        Some(end) => answer.recv_deadline(end).map_err(late)?,
+        None => answer
+            .recv()
+            .map_err(|_| late(crossbeam_channel::RecvTimeoutError::Disconnected))?,
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing runs here but what waits for devices"
+)]
+fn deadline(patience: Duration) -> Option<Instant> {
+    Instant::now().checked_add(patience)
+}
