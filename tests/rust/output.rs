@@ -7,6 +7,9 @@ pub(crate) mod child;
 pub(crate) mod double;
 
 mod apa102;
+// Marked as a test for clippy's sake: its helpers unwrap.
+#[cfg(test)]
+mod ddp;
 mod pio;
 
 use double::Run;
