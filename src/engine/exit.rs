@@ -136,10 +136,12 @@ impl Exit {
     pub(crate) fn open(plans: &[StripPlan], fitting: &Fitting) -> Self {
         let output = plans.first().map(|plan| &plan.output);
         let way = match (output, fitting.outputs) {
-            (_, Outputs::Recorded) => memory(true),
             // Nobody may ever take what is recorded, and an engine runs for months.
-            (None | Some(OutputSpec::Memory), _) | (_, Outputs::Discarded) => memory(false),
+            (_, Outputs::Discarded) => memory(false),
+            // A slot opens no device, so that it is there under a manual clock too.
             (Some(OutputSpec::Leds { .. } | OutputSpec::Lamp(_)), _) => host(plans, fitting),
+            (_, Outputs::Recorded) => memory(true),
+            (None | Some(OutputSpec::Memory), _) => memory(false),
             // It needs no thread to be refused in.
             (Some(OutputSpec::Absent { .. }), _) => match (fitting.factory)(plans) {
                 Err(error) => closed(plans, fitting, error),
