@@ -56,7 +56,8 @@ class ConfigFile:
                     raise Error("Option '%s' is not valid in section '%s'" % (option, name))
 
     def get_status(self, eventtime: float) -> dict[str, Any]:
-        return {"warnings": self.warnings, "save_config_pending": False}
+        settings = {name: dict(self.parser.items(name)) for name in self.parser.sections()}
+        return {"warnings": self.warnings, "settings": settings, "save_config_pending": False}
 
 
 class ConfigWrapper:

@@ -91,6 +91,14 @@ class GCodeDispatch:
 
         return parsed
 
+    def get_mutex(self) -> GCodeDispatch:
+        """Klipper's lock of commands, as far as one may ask it."""
+        return self
+
+    def test(self) -> bool:
+        """Whether a script runs."""
+        return self._busy
+
     def run_script(self, script: str) -> None:
         """Runs a script as a console does; Klipper makes a second one wait for the first."""
         if self._busy:

@@ -17,6 +17,7 @@ from .. import Engine
 from .config import ConfigFile, ConfigWrapper, Error
 from .core import READY, STARTUP, PrinterCore
 from .gcode import CommandError, GCodeCommand, GCodeDispatch
+from .lights import build_lights
 from .machine import Hardware, Machine, build_heat, travel_of
 from .motion import IdleTimeout, ManualProbe, MotionReport, StepperEnable, Toolhead
 from .prints import DisplayStatus, FilamentSensor, PauseResume, PrintStats, VirtualSdcard
@@ -235,6 +236,7 @@ class Printer(PrinterCore):
         ):
             self.add_object(name, getattr(self, name))
         self.add_object("motion_report", MotionReport(self.toolhead))
+        build_lights(self, file)
         for name in self._filament_sensors(file):
             self.add_object(name, self.filament)
 
