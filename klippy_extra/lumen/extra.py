@@ -19,6 +19,7 @@ from .brackets import Brackets
 from .commands import Commands
 from .guard import Guard, is_ours_to_hold
 from .klipper import Config, Printer
+from .lights import Lights
 from .notices import Notices
 from .status import Board, GroupObject, StripObject
 from .watch import Watch
@@ -63,14 +64,24 @@ class Lumen:
         self._notices = Notices(self._printer, guard)
         self._brackets = Brackets(self._printer, guard)
         self._watch = Watch(self._printer, guard, self._brackets.busy)
-        self._board = board = Board(version, self._notices.warnings)
+        self._lights = Lights(
+            self._printer, guard, self._notices.warn, settings.mcu_bytes_per_s(self._sections)
+        )
+        self._board = board = Board(version, self._notices.warnings, self._lights.rates)
         self._commands = Commands(self._printer, guard, self._report, self._watch.want)
-        self._parts = (board, self._commands, self._brackets, self._notices, self._watch)
+        self._parts = (
+            board,
+            self._commands,
+            self._brackets,
+            self._notices,
+            self._watch,
+            self._lights,
+        )
         self._engine: Optional[Engine] = None
         self._at_exit = _weakly(weakref.WeakMethod(self._close))
         self._register_events()
         self.get_status = guard.entry(
-            "status of 'lumen'", board.lumen, lambda: Board(version, list).lumen(0.0)
+            "status of 'lumen'", board.lumen, lambda: Board(version, list, dict).lumen(0.0)
         )
         for name in settings.group_names(self._sections):
             self._printer.add_object("lumen_group " + name, GroupObject(board, guard, name))
@@ -140,6 +151,7 @@ class Lumen:
             raise self._printer.config_error(str(error)) from None
         for text in warnings:
             self._notices.warn(text)
+        self._lights.connect()
         strips = ", ".join("%s (%d pixels)" % strip for strip in self._engine.strips())
         self._printer.set_rollover_info(
             "lumen", "lumen: version %s; strips: %s" % (self._board.version, strips or "none")
@@ -149,6 +161,7 @@ class Lumen:
         if self._engine is None:
             return
         self._engine.event("ready")
+        self._guard.call("LEDs on MCUs", self._lights.light, default=None)
         wants = self._engine.wants()
         # Each by itself: what goes wrong with one must not cost the other.
         self._guard.call("first sample", self._watch.want, wants, default=None)

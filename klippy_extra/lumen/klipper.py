@@ -29,6 +29,8 @@ class Reactor(Protocol):
         self, callback: Callable[[float], float], waketime: float = ...
     ) -> object: ...
 
+    def register_callback(self, callback: Callable[[float], object]) -> object: ...
+
     def update_timer(self, timer_handler: Any, waketime: float) -> None: ...
 
     def unregister_timer(self, timer_handler: Any) -> None: ...
@@ -95,6 +97,8 @@ class GCode(Protocol):
 
     # The handlers that also work while Klipper is not ready, by name.
     base_gcode_handlers: dict[str, Handler]
+    # Those that work while it is.
+    ready_gcode_handlers: dict[str, Handler]
 
     def register_command(
         self,
@@ -103,6 +107,16 @@ class GCode(Protocol):
         when_not_ready: bool = ...,
         desc: Optional[str] = ...,
     ) -> Optional[Handler]: ...
+
+    def run_script(self, script: str) -> None: ...
+
+    def get_mutex(self) -> Mutex: ...
+
+
+class Mutex(Protocol):
+    """A lock of the reactor's."""
+
+    def test(self) -> bool: ...
 
 
 class ConfigFile(Protocol):

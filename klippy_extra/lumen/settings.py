@@ -43,6 +43,12 @@ def group_names(sections: list[Section]) -> list[str]:
     ]
 
 
+def mcu_bytes_per_s(sections: list[Section]) -> Optional[float]:
+    """What ``[lumen]`` allows light on the line to each MCU; None where it is left to us."""
+    text = dict(sections).get(OWN_SECTION, {}).get("mcu_bytes_per_second")
+    return float(text) if text is not None else None
+
+
 def as_json(sections: list[Section]) -> str:
     """The config as the engine takes it."""
     return json.dumps({"sections": sections})

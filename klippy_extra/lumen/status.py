@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .guard import Guard
 from .klipper import Status
+from .strips import Rate
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine
@@ -29,9 +30,16 @@ DARK = ("dark", "abandoned")
 class Board:
     """One snapshot of the engine and the answers made of it, kept while nothing changes."""
 
-    def __init__(self, version: str, warnings: Callable[[], list[str]]) -> None:
+    def __init__(
+        self,
+        version: str,
+        warnings: Callable[[], list[str]],
+        rates: Callable[[], dict[str, Rate]],
+    ) -> None:
+        """``rates`` tells what the strips get that klippy drives."""
         self.version = version
         self._warnings = warnings
+        self._rates = rates
         self._engine: Optional[Engine] = None
         self._revision: Optional[int] = None
         self._taken_at = 0.0
@@ -79,6 +87,10 @@ class Board:
         counted_at, counts = self._counted.get(name, (0.0, {}))
         if not counts or not 0.0 <= now - counted_at < COUNTS_EVERY_S:
             counts = {count: seen.get(count, 0) for count in ("frames", "dropped")}
+            rate = self._rates().get(name)
+            if rate is not None:
+                counts["rate_hz"] = round(rate.rate_hz, 1)
+                counts["bytes_per_second"] = round(rate.bytes_per_second)
             self._counted[name] = (now, counts)
         return counts
 
@@ -136,12 +148,15 @@ class Board:
                 "group %s: %s (by %s), %d pixels, brightness %.2f"
                 % (name, group["effect"], why, group["pixels"], group["brightness"])
             )
+        rates = self._rates()
         for name, strip in seen["strips"].items():
             health = strip["health"]
             if strip["error"]:
                 health = "%s: %s" % (health, strip["error"])
             if strip["failures"]:
                 health += " (%d faults)" % strip["failures"]
+            if name in rates:
+                health += ", %.1f Hz, %.0f bytes/s" % rates[name]
             lines.append(
                 "strip %s: %s, %d pixels, %d frames written, %s"
                 % (name, strip["output"], strip["pixels"], strip["frames"], health)

@@ -33,6 +33,13 @@ pub const LUMEN: &[SectionOption] = &[
     )
     .unit("Hz"),
     option(
+        "mcu_bytes_per_second",
+        DELAY,
+        "",
+        "What LEDs may take of the line to each MCU; where not set, it goes by the link",
+    )
+    .unit("bytes/s"),
+    option(
         "states",
         ValueKind::List,
         "",

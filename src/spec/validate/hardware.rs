@@ -27,7 +27,7 @@ pub(super) struct Hardware {
     pub(super) place: String,
     pub(super) driver: &'static str,
     /// The way out; the type of the strip is known later.
-    pub(super) output: OutputSpec,
+    output: OutputSpec,
 }
 
 impl Hardware {

@@ -1,0 +1,70 @@
+"""A fixture: one of Klipper's own objects that shows some pixels of a strip.
+
+LEDs and lamps are fixtures, each kind behind its own adapter; what no adapter fits raises
+`MisfitError`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Optional
+
+# More than this nobody sees on LEDs, and each update costs the reactor half a millisecond.
+MIN_PERIOD_S = 1.0 / 30.0
+
+
+class MisfitError(Exception):
+    """Why an object cannot be lit, in words for the user."""
+
+
+class Cost(NamedTuple):
+    """What one update takes of an MCU."""
+
+    # Bytes on the line to it.
+    wire: float
+    # Seconds of its command task.
+    mcu_s: float
+
+
+class Fixture:
+    """One object of Klipper that shows some pixels of a strip."""
+
+    def __init__(self, name: str, mcu: Any, count: int) -> None:
+        self.name = name
+        # None where it is not known.
+        self.mcu = mcu
+        self.count = count
+        # At least so long from one update to the next.
+        self.period_s = MIN_PERIOD_S
+        # What a callback of the last update caught.
+        self.fault: Optional[BaseException] = None
+
+    def is_busy(self) -> bool:
+        """Whether the last update is still on its way."""
+        return False
+
+    def forget(self) -> None:
+        """Writes everything the next time."""
+
+    def show(self, frame: bytes) -> Optional[Cost]:
+        """Writes what differs from the last time; None where nothing does.
+
+        ``frame`` holds red, green, blue and white of each of ``count`` pixels. An error of the
+        object passes.
+        """
+        raise NotImplementedError
+
+
+def kind_of(name: str) -> str:
+    """The first word of a section's name."""
+    return name.split(maxsplit=1)[0]
+
+
+def mcu_of(found: Any) -> Any:
+    """The MCU that an object is connected to; None where it does not tell."""
+    if hasattr(found, "mcu"):
+        return found.mcu
+    for part in ("spi", "i2c", "mcu_pin"):
+        if hasattr(found, part):
+            return getattr(found, part).get_mcu()
+    pins = getattr(found, "pins", None)
+    return pins[0][1].get_mcu() if pins else None

@@ -1,0 +1,219 @@
+"""LEDs on an MCU: Klipper's LED objects, behind one adapter that asks what the object can do.
+
+Klipper renames the insides of its LED objects now and then, so nothing here goes by a version:
+`LedFixture` takes `_set_color` and `_check_transmit` or their older names, and the mutex where it
+is today or where it was before; `CommandFixture` is left with SET_LED. What fits neither
+raises `MisfitError`. Nothing here syncs with the toolhead or waits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from .fixture import MIN_PERIOD_S, Cost, Fixture, MisfitError, kind_of, mcu_of
+from .guard import is_ours_to_hold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .klipper import GCode, Printer
+
+# Klipper schedules a change of a PWM pin at least 0.1 s after the last one: what comes faster
+# piles up in the future.
+PWM_PERIOD_S = 0.2
+I2C_PERIOD_S = 0.05
+# Each SET_LED script may cost a running job a pause of 50 ms in its feeding.
+COMMAND_PERIOD_S = 0.5
+
+# The float that Klipper turns back into each byte.
+LEVELS = tuple(value / 255.0 for value in range(256))
+
+
+class PixelFixture(Fixture):
+    """A fixture of single pixels; writes those which changed and which a group owns."""
+
+    def __init__(self, name: str, mcu: Any, count: int, owned: Sequence[int]) -> None:
+        super().__init__(name, mcu, count)
+        # The other LEDs of the chain stay the user's, for SET_LED.
+        self._owned = owned
+        self._shown = b""
+
+    def forget(self) -> None:
+        self._shown = b""
+
+    def show(self, frame: bytes) -> Optional[Cost]:
+        old = self._shown
+        if frame == old:
+            return None
+        leds = [led for led in self._owned if _pixel(frame, led) != _pixel(old, led)]
+        cost = self._write(frame, leds) if leds else None
+        self._shown = frame
+        return cost
+
+    def _write(self, frame: bytes, leds: list[int]) -> Cost:
+        raise NotImplementedError
+
+
+class LedFixture(PixelFixture):
+    """An object with an LED helper, written in process."""
+
+    def __init__(self, printer: Printer, name: str, found: Any, owned: Sequence[int]) -> None:
+        super().__init__(name, mcu_of(found), led_count(found), owned)
+        helper = found.led_helper
+        self._set_color = _method(helper, "_set_color", "set_color")
+        self._check_transmit = _method(helper, "_check_transmit", "check_transmit")
+        # Since October 2025 the helper sends in a callback of its own, under its own mutex. Before,
+        # the object sent, some of them at once and waiting.
+        self._sends_at_once = not hasattr(helper, "mutex")
+        mutex = getattr(helper, "mutex", None) or getattr(found, "mutex", None)
+        self._is_locked: Callable[[], bool] = getattr(mutex, "test", None) or (lambda: False)
+        self._reactor = printer.get_reactor()
+        self._under_way = False
+        self._cost = _cost_model(kind_of(name), found, self.count)
+        self.period_s = PERIODS_S.get(kind_of(name), MIN_PERIOD_S)
+
+    def is_busy(self) -> bool:
+        return self._under_way or self._is_locked()
+
+    def _write(self, frame: bytes, leds: list[int]) -> Cost:
+        colors = {led: _color(frame, led) for led in leds}
+        if len(leds) == self.count and len(set(colors.values())) == 1:
+            self._set_color(None, colors[0])
+        else:
+            for led, color in colors.items():
+                self._set_color(led + 1, color)
+        self._under_way = True
+        if self._sends_at_once:
+            self._reactor.register_callback(self._send)
+        else:
+            self._send(0.0)
+        return self._cost(leds)
+
+    def _send(self, _: float) -> None:
+        try:
+            self._check_transmit(None)
+        except BaseException as error:
+            if not is_ours_to_hold(error):
+                raise
+            self.fault = error
+        finally:
+            # Runs after the callback that the object itself may just have registered: from then
+            # on its mutex tells.
+            self._reactor.register_callback(self._begun)
+
+    def _begun(self, _: float) -> None:
+        self._under_way = False
+
+
+class CommandFixture(PixelFixture):
+    """An LED that only the command SET_LED reaches."""
+
+    def __init__(self, printer: Printer, name: str, found: Any, owned: Sequence[int]) -> None:
+        super().__init__(name, mcu_of(found), led_count(found), owned)
+        self._gcode: GCode = printer.lookup_object("gcode")
+        if "SET_LED" not in self._gcode.ready_gcode_handlers:
+            raise MisfitError("it has no LED helper, and there is no command SET_LED")
+        self._printer = printer
+        self._under_way = False
+        self.period_s = COMMAND_PERIOD_S
+
+    def is_busy(self) -> bool:
+        # A script waits for the command that runs, which may take minutes.
+        return self._under_way or self._gcode.get_mutex().test()
+
+    def _write(self, frame: bytes, leds: list[int]) -> Cost:
+        script = "\n".join(self._line(frame, led, led == leds[-1]) for led in leds)
+        self._under_way = True
+        self._printer.get_reactor().register_callback(lambda _: self._run(script))
+        return Cost(12.0 + 10.0 * len(leds), _bit_banged_s(3, self.count))
+
+    def _line(self, frame: bytes, led: int, is_last: bool) -> str:
+        text = "SET_LED LED=%s RED=%.4f GREEN=%.4f BLUE=%.4f WHITE=%.4f INDEX=%d TRANSMIT=%d SYNC=0"
+        return text % (self.name.split()[-1], *_color(frame, led), led + 1, is_last)
+
+    def _run(self, script: str) -> None:
+        try:
+            if self._gcode.get_mutex().test():
+                # Something got in between; the next frame is not far.
+                self.forget()
+            else:
+                self._gcode.run_script(script)
+        except BaseException as error:
+            if not is_ours_to_hold(error):
+                raise
+            self.fault = error
+        finally:
+            self._under_way = False
+
+
+def fit(printer: Printer, name: str, found: Any, owned: Sequence[int]) -> Fixture:
+    """The fixture that fits an LED object; raises MisfitError."""
+    helper = getattr(found, "led_helper", None)
+    if helper is not None and _has(helper, "set_color") and _has(helper, "check_transmit"):
+        return LedFixture(printer, name, found, owned)
+    return CommandFixture(printer, name, found, owned)
+
+
+def _has(helper: Any, name: str) -> bool:
+    return hasattr(helper, "_" + name) or hasattr(helper, name)
+
+
+def _method(helper: Any, *names: str) -> Callable[..., object]:
+    found: list[Callable[..., object]] = [
+        getattr(helper, name) for name in names if hasattr(helper, name)
+    ]
+    return found[0]
+
+
+def led_count(found: Any) -> int:
+    """How many LEDs an object has; raises MisfitError where it does not tell."""
+    helper: Any = getattr(found, "led_helper", None)
+    if hasattr(helper, "led_count"):
+        return int(helper.led_count)
+    if hasattr(helper, "get_led_count"):
+        return int(helper.get_led_count())
+    try:
+        return len(found.get_status(0.0)["color_data"])
+    except (AttributeError, KeyError, TypeError):
+        raise MisfitError("it does not tell how many LEDs it has") from None
+
+
+def _pixel(frame: bytes, led: int) -> bytes:
+    return frame[4 * led : 4 * led + 4]
+
+
+def _color(frame: bytes, led: int) -> tuple[float, ...]:
+    return tuple(LEVELS[value] for value in _pixel(frame, led))
+
+
+# What updates cost. Bytes were measured on the line of a neopixel: 18 for one LED, 267 for all 60,
+# 662 for all 150. A message has 5 bytes round it, and a command 3 to 5 before its data.
+
+CostModel = Callable[["list[int]"], Cost]
+
+PERIODS_S = {"led": PWM_PERIOD_S, "pca9533": I2C_PERIOD_S, "pca9632": I2C_PERIOD_S}
+
+
+def _cost_model(kind: str, found: Any, count: int) -> CostModel:
+    if kind == "dotstar":
+        # The whole chain every time, by software SPI at 500 kHz: 64 us an LED.
+        whole = Cost(1.4 * 4.0 * (count + 2), 64e-6 * (count + 2))
+        return lambda leds: whole
+    if kind == "led":
+        return lambda leds: Cost(48.0, 0.0002)
+    if kind in ("pca9533", "pca9632"):
+        return lambda leds: Cost(48.0, 0.0015)
+    channels = max(3, len(getattr(found, "color_map", ())) // max(count, 1))
+    # The MCU sends the whole chain, whatever changed.
+    mcu_s = _bit_banged_s(channels, count)
+    return lambda leds: Cost(12.0 + 5.0 * _runs(leds) + 1.47 * channels * len(leds), mcu_s)
+
+
+def _bit_banged_s(channels: int, count: int) -> float:
+    """1.25 us a bit, in which the MCU handles no other command."""
+    return 10e-6 * channels * count
+
+
+def _runs(leds: list[int]) -> int:
+    """How many stretches without a gap there are among rising numbers."""
+    return sum(1 for before, led in zip([-2, *leds], leds) if led != before + 1)

@@ -1,0 +1,206 @@
+"""Lights that Klipper drives: LEDs on an MCU and lamps.
+
+The engine leaves the newest frame of each such strip in a slot, and a descriptor that says so; a
+link per MCU takes it from there when the MCU has room. No G-code, no toolhead, no idle timeout. An
+object that does not fit costs its strip the light, with one warning, and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, Optional
+
+from .fixture import MisfitError
+from .guard import Guard
+from .klipper import Printer, Reactor
+from .link import Link, Part
+from .strips import Rate, Strip, find
+
+if TYPE_CHECKING:
+    from klipper_lumen import Engine
+
+# How often is looked how strips fare.
+LOOK_S = 1.0
+# A fault makes a strip degraded for so long.
+DEGRADED_S = 60.0
+
+
+class Health(NamedTuple):
+    """How a strip fares, as the engine takes it."""
+
+    state: Literal["ok", "degraded", "dark"]
+    problem: Optional[str] = None
+    remedy: Optional[str] = None
+
+
+WELL = Health("ok")
+SHUT_DOWN = Health(
+    "dark",
+    "Klipper is shut down and sends its MCUs nothing; the LEDs keep what they show",
+    "FIRMWARE_RESTART when the cause is mended",
+)
+
+
+class Lights:
+    """All strips that klippy drives, from klippy:connect to klippy:disconnect."""
+
+    def __init__(
+        self,
+        printer: Printer,
+        guard: Guard,
+        warn: Callable[[str], None],
+        bytes_per_s: Optional[float],
+    ) -> None:
+        """``bytes_per_s`` is what the config allows each MCU; None derives it from the link."""
+        self._printer = printer
+        self._reactor: Reactor = printer.get_reactor()
+        self._guard = guard
+        self._warn = warn
+        self._bytes_per_s = bytes_per_s
+        self._engine: Optional[Engine] = None
+        self._strips: list[Strip] = []
+        self._links: list[Link] = []
+        self._timer: Any = None
+        self._is_shut_down = False
+        self._told: dict[str, tuple[Health, int]] = {}
+        on, entry = printer.register_event_handler, guard.entry
+        for event, quiet in (
+            ("homing:homing_move_begin", True),
+            ("homing:homing_move_end", False),
+            ("gcode:command_error", False),
+        ):
+            on(event, entry("homing", lambda *_, quiet=quiet: self._hush(quiet), lambda: None))
+        on("klippy:shutdown", entry("LEDs at shutdown", self._shut_down, lambda: None))
+
+    def start(self, engine: Engine) -> None:
+        """Belongs to this engine; nothing is lit before ``connect`` and ``light``."""
+        self._engine = engine
+
+    def connect(self) -> None:
+        """Finds the objects of all strips; raises config_error for those that do not exist."""
+        if self._engine is None:
+            return
+        groups = self._engine.groups()
+        for told in self._engine.host_strips():
+            name = told["name"]
+            owned = sorted({pixel for _, pixels in groups for at, pixel in pixels if at == name})
+            strip = Strip(self._engine, name)
+            self._strips.append(strip)
+            try:
+                for first, fixture in find(self._printer, told, owned):
+                    part = Part(fixture, strip.fetcher(first, fixture.count))
+                    strip.parts.append(part)
+            except MisfitError as problem:
+                strip.misfit = str(problem)
+                self._warn(
+                    "lumen: strip '%s': %s; the strip stays dark, the rest goes on"
+                    % (name, problem)
+                )
+
+    def light(self) -> None:
+        """Lights them; klippy is ready."""
+        for strip in self._strips:
+            self._guard.call("strip '%s'" % strip.name, self._join, strip, default=None)
+        if self._strips:
+            look = self._guard.entry("health of LEDs", self._look, self._later)
+            self._timer = self._reactor.register_timer(look, self._reactor.NOW)
+
+    def stop(self) -> None:
+        """Lets go of the engine, whose descriptors die with it."""
+        for link in self._links:
+            link.stop()
+        for strip in self._strips:
+            self._silence(strip)
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            self._reactor.unregister_timer(timer)
+        self._engine = None
+        self._strips, self._links = [], []
+
+    def rates(self) -> dict[str, Rate]:
+        """What each strip gets of late."""
+        return {strip.name: strip.rate for strip in self._strips}
+
+    def _join(self, strip: Strip) -> None:
+        for part in strip.parts:
+            link = self._link_of(part.fixture.mcu)
+            link.parts.append(part)
+            if link not in strip.links:
+                strip.links.append(link)
+        if strip.parts:
+            what = "frames of strip '%s'" % strip.name
+            wake = self._guard.entry(what, lambda _: strip.wake(), lambda: self._silence(strip))
+            strip.handler = self._reactor.register_fd(strip.fd, wake)
+
+    def _silence(self, strip: Strip) -> None:
+        """Listens to a strip no more; a descriptor that nobody reads would spin the reactor."""
+        handler, strip.handler = strip.handler, None
+        if handler is not None:
+            self._reactor.unregister_fd(handler)
+
+    def _link_of(self, mcu: Any) -> Link:
+        for link in self._links:
+            if link.mcu is mcu:
+                return link
+        link = Link(self._printer, self._guard, mcu, self._bytes_per_s)
+        self._links.append(link)
+        return link
+
+    def _hush(self, quiet: bool) -> None:
+        for link in self._links:
+            link.quiet = quiet
+
+    def _shut_down(self) -> None:
+        self._is_shut_down = True
+        for link in self._links:
+            link.stop()
+        for strip in self._strips:
+            self._silence(strip)
+        self._look(self._reactor.monotonic())
+
+    def _later(self) -> float:
+        return self._reactor.monotonic() + LOOK_S
+
+    def _look(self, now: float) -> float:
+        if self._engine is None:
+            return self._reactor.NEVER
+        for strip in self._strips:
+            strip.roll(now)
+            told = (self._health(strip, now), strip.frames())
+            before = self._told.get(strip.name)
+            if told == before:
+                continue
+            self._told[strip.name] = told
+            health, frames = told
+            self._engine.report_host(strip.name, health.state, frames, *health[1:])
+            if health.problem is not None and (before is None or before[0] != health):
+                self._tell(strip, health)
+        return now + LOOK_S
+
+    def _tell(self, strip: Strip, health: Health) -> None:
+        if not self._is_shut_down and not strip.misfit:
+            self._warn("lumen: strip '%s': %s (%s)" % (strip.name, health.problem, health.remedy))
+
+    def _health(self, strip: Strip, now: float) -> Health:
+        if strip.misfit:
+            remedy = "update Klipper or klipper-lumen; the rest goes on"
+            return Health("dark", strip.misfit, remedy)
+        if self._is_shut_down:
+            return SHUT_DOWN
+        for link in strip.links:
+            if link.is_gone():
+                problem = "MCU '%s' is not connected" % link.name
+                return Health("dark", problem, "the strip goes on when it is back")
+        for part in strip.parts:
+            if part.is_stuck(now):
+                problem = "[%s] does not take an update for seconds" % part.fixture.name
+                return Health("dark", problem, "see klippy.log for its MCU")
+        return self._faults(strip, now)
+
+    def _faults(self, strip: Strip, now: float) -> Health:
+        for part in strip.parts:
+            if part.fault_at is None or now - part.fault_at > DEGRADED_S:
+                continue
+            problem = "[%s]: %s" % (part.fixture.name, part.fault)
+            remedy = "it is tried again; see klippy.log"
+            return Health("dark" if part.faults_in_a_row else "degraded", problem, remedy)
+        return WELL

@@ -1,0 +1,206 @@
+"""Links: what the line to one MCU, and the MCU itself, can spare for light.
+
+Everything on one MCU shares one budget: bytes a second on the line, and a share of the MCU's own
+time, in which a neopixel chain keeps it from other commands. The next update waits until the last
+is paid for, and until it is out; a link that is behind shows the newest frame, never a queue of
+old ones. While the printer homes or probes, every answer of an MCU counts, and light takes a
+quarter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from .fixture import Cost, Fixture
+from .guard import Guard, is_ours_to_hold
+
+if TYPE_CHECKING:
+    from .klipper import Printer, Reactor
+
+# The share of a serial line, whose bytes have 10 bits.
+SERIAL_SHARE = 0.15
+# A CAN bus of 1 Mbit/s carries 50-60 kB/s of payload; the same for a tenth of it.
+CAN_BYTES_PER_BIT = 0.005
+# USB and a program on the host have no rate that matters; their time does.
+FREE_BYTES_PER_S = 20_000.0
+# Of an MCU's time, for sending chains.
+MCU_SHARE = 0.1
+# How much less while the printer homes or probes.
+QUIET_FACTOR = 4.0
+
+# The first look whether an update is out, and the longest wait for the next look.
+POLL_S, MAX_POLL_S = 0.004, 0.25
+# A timer that runs this early is not sent away to come again.
+GRAIN_S = 1e-6
+# An update that takes longer is a fault; one that goes wrong is tried again after so long, and
+# after twice that, and so on.
+STUCK_S = 2.0
+RETRY_S, MAX_RETRY_S = 0.5, 30.0
+
+
+class Part:
+    """A fixture with its place on a strip, what it has shown, and how it fares."""
+
+    def __init__(self, fixture: Fixture, fetch: Callable[[Part], Optional[bytes]]) -> None:
+        self.fixture = fixture
+        self._fetch = fetch
+        # Number of the frame that it has shown.
+        self.seen = 0
+        self.waiting: Optional[bytes] = None
+        self.sent_at = 0.0
+        # Not before this time.
+        self.next_at = 0.0
+        self.frames = 0
+        self.wire_bytes = 0.0
+        self.faults_in_a_row = 0
+        self.fault = ""
+        self.fault_at: Optional[float] = None
+
+    def has_news(self) -> bool:
+        """Whether there is a frame that it has not shown."""
+        frame = self._fetch(self)
+        if frame is not None:
+            self.waiting = frame
+        return self.waiting is not None
+
+    def is_stuck(self, now: float) -> bool:
+        """Whether the last update should be out long ago."""
+        return self.fixture.is_busy() and now - self.sent_at > STUCK_S
+
+    def note_fault(self, now: float, error: BaseException) -> None:
+        """An update went wrong."""
+        self.fault = "%s: %s" % (type(error).__name__, error)
+        self.fault_at = now
+        self.next_at = now + min(RETRY_S * 2.0**self.faults_in_a_row, MAX_RETRY_S)
+        self.faults_in_a_row = min(self.faults_in_a_row + 1, 10)
+        self.forget()
+
+    def forget(self) -> None:
+        """Shows the newest frame once more, and all of it."""
+        self.seen = -1
+        self.fixture.forget()
+
+
+class Link:
+    """One MCU with all that is lit through it; one timer."""
+
+    def __init__(
+        self, printer: Printer, guard: Guard, mcu: Any, bytes_per_s: Optional[float]
+    ) -> None:
+        self._reactor: Reactor = printer.get_reactor()
+        self._guard = guard
+        self.mcu = mcu
+        self.name = name_of(mcu)
+        self.bytes_per_s = bytes_per_s or default_bytes_per_s(printer, mcu)
+        self.parts: list[Part] = []
+        self.quiet = False
+        # When the last update is paid for.
+        self._paid_at = 0.0
+        tick = guard.entry("LEDs on '%s'" % self.name, self._tick, self._later)
+        self._timer: Any = self._reactor.register_timer(tick, self._reactor.NEVER)
+
+    def kick(self) -> None:
+        """There may be something to show."""
+        if self._timer is not None:
+            self._reactor.update_timer(self._timer, self._reactor.NOW)
+
+    def stop(self) -> None:
+        """Sends nothing more."""
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            self._reactor.unregister_timer(timer)
+
+    def is_gone(self) -> bool:
+        """Whether this is an MCU of Kalico that may be unplugged, and is."""
+        return bool(getattr(self.mcu, "non_critical_disconnected", False))
+
+    def _later(self) -> float:
+        return self._reactor.monotonic() + 1.0
+
+    def _tick(self, now: float) -> float:
+        if self._timer is None:
+            return self._reactor.NEVER
+        if self.is_gone():
+            for part in self.parts:
+                part.forget()
+            return now + 1.0
+        if now < self._paid_at - GRAIN_S:
+            return self._paid_at
+        wake = self._reactor.NEVER
+        for index, part in enumerate(self.parts):
+            self._collect_fault(part, now)
+            has_news = part.has_news()
+            if not has_news and not part.fixture.is_busy():
+                continue
+            ready_at = self._ready_at(part, now)
+            if has_news and ready_at <= now + GRAIN_S:
+                # The others are first the next time.
+                self.parts = self.parts[index + 1 :] + self.parts[: index + 1]
+                return self._send(part, now)
+            wake = min(wake, ready_at)
+        return wake
+
+    def _ready_at(self, part: Part, now: float) -> float:
+        if part.fixture.is_busy():
+            since = now - part.sent_at
+            return now + min(max(POLL_S, since / 8.0), MAX_POLL_S)
+        return part.next_at
+
+    def _send(self, part: Part, now: float) -> float:
+        """Shows the newest frame; returns when the next may follow."""
+        frame, part.waiting = part.waiting, None
+        if frame is None:
+            return now
+        try:
+            cost = part.fixture.show(frame)
+        except BaseException as error:
+            if not is_ours_to_hold(error):
+                raise
+            part.waiting = frame
+            part.note_fault(now, error)
+            self._guard.report("LEDs '%s'" % part.fixture.name, error)
+            return now
+        if cost is None:
+            return now
+        part.sent_at = now
+        part.next_at = now + part.fixture.period_s
+        part.frames += 1
+        part.wire_bytes += cost.wire
+        self._paid_at = now + self._price_s(cost)
+        return self._paid_at
+
+    def _price_s(self, cost: Cost) -> float:
+        seconds = max(cost.wire / self.bytes_per_s, cost.mcu_s / MCU_SHARE)
+        return seconds * (QUIET_FACTOR if self.quiet else 1.0)
+
+    def _collect_fault(self, part: Part, now: float) -> None:
+        error, part.fixture.fault = part.fixture.fault, None
+        if error is not None:
+            part.note_fault(now, error)
+            self._guard.report("LEDs '%s'" % part.fixture.name, error)
+        elif not part.fixture.is_busy() and part.sent_at > (part.fault_at or part.sent_at):
+            part.faults_in_a_row = 0
+
+
+def name_of(mcu: Any) -> str:
+    """What Klipper calls an MCU; empty where it is not known."""
+    get_name = getattr(mcu, "get_name", None)
+    return str(get_name()) if get_name is not None else ""
+
+
+def default_bytes_per_s(printer: Printer, mcu: Any) -> float:
+    """What the line to an MCU can spare, by its kind."""
+    now = printer.get_reactor().monotonic()
+    name = name_of(mcu)
+    config = printer.lookup_object("configfile", None)
+    settings = config.get_status(now).get("settings", {}) if config is not None else {}
+    section = settings.get("mcu" if name == "mcu" else "mcu %s" % name.lower(), {})
+    get_status = getattr(mcu, "get_status", None)
+    constants = get_status(now).get("mcu_constants", {}) if get_status is not None else {}
+    if "canbus_uuid" in section:
+        return float(constants.get("CANBUS_FREQUENCY", 1_000_000)) * CAN_BYTES_PER_BIT
+    baud = constants.get("SERIAL_BAUD")
+    # A program that tells its constants, and no baud rate among them, sits on USB or on the host.
+    if constants and baud is None:
+        return FREE_BYTES_PER_S
+    return float(baud or section.get("baud") or 250_000) / 10.0 * SERIAL_SHARE

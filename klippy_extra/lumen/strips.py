@@ -1,0 +1,148 @@
+"""Strips that klippy drives: the newest frame of each, and the objects that show it."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, TypeVar
+
+from . import lamps, leds
+from .fixture import Fixture, MisfitError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from klipper_lumen import Engine
+
+    from .klipper import Printer
+    from .link import Link, Part
+
+T = TypeVar("T")
+
+# The sections of Klipper that hold an LED helper.
+LED_KINDS = ("neopixel", "dotstar", "led", "pca9533", "pca9632")
+LAMP_KINDS = ("output_pin", "pwm_cycle_time", "pwm_tool", "led")
+
+# Over what time rates are told.
+WINDOW_S = 4.0
+
+
+class Rate(NamedTuple):
+    """What a strip gets of late."""
+
+    rate_hz: float
+    bytes_per_second: float
+
+
+class Strip:
+    """A strip with the parts that it is made of, in their order."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.name = name
+        self.fd = engine.host_fd(name)
+        self._engine = engine
+        self.parts: list[Part] = []
+        self.links: list[Link] = []
+        # Why no frame will ever reach it.
+        self.misfit = ""
+        self.handler: Any = None
+        self._frame = b""
+        self._number = 0
+        # The slot was found empty; its descriptor tells of the next frame.
+        self._drained = False
+        self.rate = Rate(0.0, 0.0)
+        self._window = (0.0, 0, 0.0)
+
+    def wake(self) -> None:
+        """Takes the frame that the descriptor tells of, and passes it on."""
+        self._drained = False
+        self._refresh()
+        for link in self.links:
+            link.kick()
+
+    def fetcher(self, first: int, count: int) -> Callable[[Part], Optional[bytes]]:
+        """What a part asks for its share of the newest frame; None when it has shown it."""
+
+        def fetch(part: Part) -> Optional[bytes]:
+            self._refresh()
+            if part.seen == self._number:
+                return None
+            part.seen = self._number
+            return self._frame[4 * first : 4 * (first + count)]
+
+        return fetch
+
+    def frames(self) -> int:
+        """How many frames have reached the part that has had the fewest."""
+        return min((part.frames for part in self.parts), default=0)
+
+    def roll(self, now: float) -> None:
+        """Ends a window of the rates when its time has come."""
+        start, frames, wire = self._window
+        span = now - start
+        if span < WINDOW_S:
+            return
+        seen, sent = self.frames(), sum(part.wire_bytes for part in self.parts)
+        if start:
+            self.rate = Rate((seen - frames) / span, (sent - wire) / span)
+        self._window = (now, seen, sent)
+
+    def _refresh(self) -> None:
+        if self._drained:
+            return
+        frame = self._engine.take_host(self.name)
+        if frame is None:
+            self._drained = True
+        else:
+            self._frame = frame
+            self._number += 1
+
+
+def find(printer: Printer, told: dict[str, Any], owned: Sequence[int]) -> list[tuple[int, Fixture]]:
+    """The fixtures of a strip, each with the first pixel that it shows.
+
+    ``owned`` are the pixels that some group draws. Raises config_error for objects that do not
+    exist or are too short, and MisfitError for one that cannot be lit.
+    """
+    strip, pixels = told["name"], told["pixels"]
+    if told["kind"] == "lamp":
+        name, found = _look_up(printer, strip, told["objects"][0], LAMP_KINDS)
+        if not hasattr(found, "led_helper"):
+            return [(0, _fit(name, lamps.fit, printer, name, found, told))]
+    fixtures: list[tuple[int, Fixture]] = []
+    first = 0
+    for text in told["objects"]:
+        name, found = _look_up(printer, strip, text, (*LED_KINDS, *LAMP_KINDS))
+        count = _fit(name, leds.led_count, found)
+        mine = [pixel - first for pixel in owned if first <= pixel < first + count]
+        fixtures.append((first, _fit(name, leds.fit, printer, name, found, mine)))
+        first += count
+    if first < pixels:
+        raise printer.config_error(_too_short(strip, pixels, fixtures, first))
+    return fixtures
+
+
+def _fit(name: str, make: Callable[..., T], *args: Any) -> T:
+    try:
+        return make(*args)
+    except MisfitError as problem:
+        raise MisfitError("[%s]: %s" % (name, problem)) from None
+
+
+def _look_up(printer: Printer, strip: str, text: str, kinds: Sequence[str]) -> tuple[str, Any]:
+    """An object by its section's name, or by the last word of it; with its whole name."""
+    for name in [text] if " " in text else ["%s %s" % (kind, text) for kind in kinds]:
+        found = printer.lookup_object(name, None)
+        if found is not None:
+            return name, found
+    known = [name for name, _ in printer.lookup_objects() if name.split()[0] in kinds]
+    words = known if " " in text else [name.split()[-1] for name in known]
+    near = difflib.get_close_matches(text, words, 1)
+    hint = " (did you mean '%s'?)" % near[0] if near else ""
+    if not near and known:
+        hint = " (there are: %s)" % ", ".join(known)
+    raise printer.config_error("strip '%s': there is no section '%s'%s" % (strip, text, hint))
+
+
+def _too_short(strip: str, pixels: int, fixtures: Sequence[tuple[int, Fixture]], count: int) -> str:
+    names = " and ".join("[%s]" % fixture.name for _, fixture in fixtures)
+    return "strip '%s' has %d pixels, and %s only %d" % (strip, pixels, names, count)

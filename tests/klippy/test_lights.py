@@ -1,0 +1,301 @@
+"""LEDs on an MCU and lamps: what reaches Klipper's objects, how often, and what goes wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from klipper_lumen.sim import Printer
+from klipper_lumen.sim.lights import LedChain, OutputPin
+from tests.klippy.lights import MakePrinter
+
+CONFIG = """
+[printer]
+
+[extruder]
+
+[mcu]
+baud: 250000
+
+[neopixel strip]
+pin: gpio1
+chain_count: 60
+
+[output_pin lamp]
+pin: gpio2
+pwm: yes
+scale: 10
+
+[lumen]
+fade: 0
+
+[lumen_strip strip]
+driver: klipper
+neopixel: strip
+count: 60
+
+[lumen_strip lamp]
+driver: pwm
+pin_name: lamp
+count: 1
+
+[lumen_group chain]
+pixels: strip 1-60
+on_idle: %s
+
+[lumen_group room]
+pixels: lamp 1-1
+on_idle: %s
+"""
+
+
+def lit(make: MakePrinter, effect: str = "solid red", lamp: str = "off", more: str = "") -> Printer:
+    """A printer that is ready, with a chain and a lamp."""
+    config = CONFIG % (effect, lamp)
+    return make(config.replace("[lumen]", "[lumen]\n" + more)).start().advance(1.0)
+
+
+def chain(printer: Printer, name: str = "neopixel strip") -> LedChain:
+    found: LedChain = printer.lookup_object(name)
+    return found
+
+
+def pin(printer: Printer) -> OutputPin:
+    found: OutputPin = printer.lookup_object("output_pin lamp")
+    return found
+
+
+def strip(printer: Printer, name: str = "strip") -> dict[str, Any]:
+    status: dict[str, Any] = printer.engine.status()["strips"][name]
+    return status
+
+
+def test_a_color_reaches_the_chain_without_gcode_or_toolhead(make: MakePrinter) -> None:
+    printer = lit(make)
+    assert chain(printer).sent[-1][1] == [(1.0, 0.0, 0.0, 0.0)] * 60
+    assert printer.idle_timeout.state == "Idle"
+    assert printer.gcode.output == []
+
+
+def test_a_still_scene_is_sent_once(make: MakePrinter) -> None:
+    printer = lit(make)
+    sent = len(chain(printer).sent)
+    printer.advance(20.0)
+    assert len(chain(printer).sent) == sent
+
+
+def test_a_serial_line_gets_its_share_and_the_rate_is_told(make: MakePrinter) -> None:
+    printer = lit(make, "rainbow").advance(20.0)
+    start = len(chain(printer).sent)
+    printer.advance(10.0)
+    # 25 kB/s, 15 % of it, 282 bytes an update of 60 LEDs.
+    assert 125 <= len(chain(printer).sent) - start <= 135
+    told = printer.query("lumen_strip strip")["lumen_strip strip"]
+    assert 12.5 <= told["rate_hz"] <= 13.5
+    assert 3600 <= told["bytes_per_second"] <= 3800
+    assert told["health"] == "ok"
+    printer.run("LUMEN_STATUS")
+    assert "Hz, " in printer.gcode.output[-1]
+
+
+def test_the_budget_is_an_option(make: MakePrinter) -> None:
+    printer = lit(make, "rainbow", more="mcu_bytes_per_second: 1000").advance(5.0)
+    start = len(chain(printer).sent)
+    printer.advance(10.0)
+    assert 33 <= len(chain(printer).sent) - start <= 37
+
+
+def test_a_fast_line_is_limited_by_what_is_seen(make: MakePrinter) -> None:
+    printer = lit(make, "rainbow", more="mcu_bytes_per_second: 1000000").advance(5.0)
+    start = len(chain(printer).sent)
+    printer.advance(10.0)
+    assert 240 <= len(chain(printer).sent) - start <= 301
+
+
+def test_homing_takes_three_quarters_of_the_light(make: MakePrinter) -> None:
+    printer = lit(make, "rainbow").advance(5.0)
+    printer.send_event("homing:homing_move_begin", type("Move", (), {"endstops": []})())
+    start = len(chain(printer).sent)
+    printer.advance(10.0)
+    assert 30 <= len(chain(printer).sent) - start <= 35
+    printer.send_event("homing:homing_move_end", None)
+    start = len(chain(printer).sent)
+    printer.advance(10.0)
+    assert 125 <= len(chain(printer).sent) - start <= 135
+
+
+def test_lights_go_on_during_homing(make: MakePrinter) -> None:
+    printer = lit(make, "rainbow", "pulse white")
+    leds, lamp = len(chain(printer).sent), len(pin(printer).sent)
+    printer.run("G28")
+    assert len(chain(printer).sent) > leds + 10
+    assert len(pin(printer).sent) > lamp + 5
+
+
+def test_nothing_piles_up_behind_an_mcu_that_does_not_answer(make: MakePrinter) -> None:
+    printer = lit(make, "rainbow")
+    chain(printer).hangs = True
+    printer.advance(1.0)
+    sent = len(chain(printer).sent)
+    printer.advance(60.0)
+    assert len(chain(printer).sent) == sent
+    assert chain(printer).most_waiting == 0
+    told = strip(printer)
+    assert told["health"] == "dark"
+    assert told["error"].startswith("[neopixel strip] does not take an update")
+    assert printer.engine.status()["moving"] is True
+    assert pin(printer).sent == []
+
+
+def test_leds_that_no_group_has_stay_the_users(make: MakePrinter) -> None:
+    config = (CONFIG % ("solid red", "off")).replace("strip 1-60", "strip 11-20")
+    printer = make(config).start().advance(1.0)
+    chain(printer).led_helper._set_color(1, (0.0, 1.0, 0.0, 0.0))
+    printer.run("LUMEN_SET GROUP=chain EFFECT=solid COLOR=blue").advance(1.0)
+    sent = chain(printer).sent[-1][1]
+    assert sent[0] == (0.0, 1.0, 0.0, 0.0)
+    assert sent[10] == (0.0, 0.0, 1.0, 0.0)
+    assert sent[20] == (0.0, 0.0, 0.0, 0.0)
+
+
+def test_a_strip_may_consist_of_several_objects(make: MakePrinter) -> None:
+    config = (CONFIG % ("solid red", "off")).replace("neopixel: strip", "led: strip, dotstar bed")
+    config = config.replace("\ncount: 60", "\ncount: 65").replace("strip 1-60", "strip 60-62")
+    printer = make(config + "\n[dotstar bed]\nchain_count: 5\n").start().advance(1.0)
+    assert chain(printer).sent[-1][1][58:] == [(0.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0)]
+    bed = chain(printer, "dotstar bed").sent[-1][1]
+    assert bed == [(1.0, 0.0, 0.0, 0.0)] * 2 + [(0.0, 0.0, 0.0, 0.0)] * 3
+
+
+def test_strips_on_one_mcu_share_its_budget(make: MakePrinter) -> None:
+    config = CONFIG % ("rainbow", "off")
+    config += """
+[neopixel other]
+pin: gpio3
+chain_count: 60
+
+[lumen_group twin]
+driver: klipper
+neopixel: other
+index_end: 60
+on_idle: rainbow
+"""
+    printer = make(config).start().advance(5.0)
+    starts = [len(chain(printer, "neopixel " + name).sent) for name in ("strip", "other")]
+    printer.advance(10.0)
+    ends = [len(chain(printer, "neopixel " + name).sent) for name in ("strip", "other")]
+    counts = [end - start for start, end in zip(starts, ends)]
+    assert 125 <= sum(counts) <= 135
+    assert abs(counts[0] - counts[1]) <= 2
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("neopixel: strip", "neopixel: strp"), "(did you mean 'neopixel strip'?)"),
+        (("neopixel: strip", "led: strp"), "(did you mean 'strip'?)"),
+        (("count: 60", "count: 61"), "strip 'strip' has 61 pixels, and [neopixel strip] only 60"),
+        (("pin_name: lamp", "pin_name: lmp"), "(did you mean 'lamp'?)"),
+    ],
+)
+def test_a_mistyped_object_stops_the_start(
+    make: MakePrinter, change: tuple[str, str], words: str
+) -> None:
+    config = (CONFIG % ("solid red", "off")).replace(*change)
+    printer = make(config.replace("chain_count: 61", "chain_count: 60")).start()
+    assert words in printer.get_state_message()[0]
+    assert printer.get_state_message()[1] == "error"
+
+
+def test_a_shutdown_is_told_and_nothing_is_sent(make: MakePrinter) -> None:
+    printer = lit(make, "rainbow", "pulse white")
+    printer.emergency_stop()
+    leds, lamp = len(chain(printer).sent), len(pin(printer).sent)
+    printer.advance(10.0)
+    assert (len(chain(printer).sent), len(pin(printer).sent)) == (leds, lamp)
+    assert strip(printer)["health"] == "dark"
+    assert "Klipper is shut down" in strip(printer, "lamp")["error"]
+    assert printer.engine.status()["moving"] is True
+
+
+def test_after_a_restart_the_lights_are_back(make: MakePrinter) -> None:
+    printer = lit(make)
+    printer.emergency_stop()
+    printer.advance(5.0)
+    again = printer.restart().start().advance(1.0)
+    assert chain(again).sent[-1][1] == [(1.0, 0.0, 0.0, 0.0)] * 60
+    assert strip(again)["health"] == "ok"
+    again.close()
+
+
+@pytest.mark.parametrize("name", ["_set_color", "_check_transmit"])
+def test_a_fault_of_an_object_stays_here_and_heals(make: MakePrinter, name: str) -> None:
+    printer = lit(make)
+    helper = chain(printer).led_helper
+    original = getattr(helper, name)
+
+    def fail(*_: object) -> None:
+        raise TypeError("something changed")
+
+    setattr(helper, name, fail)
+    fixture = printer.lookup_object("lumen")._lights._strips[0].parts[0].fixture
+    setattr(fixture, name, fail)
+    printer.run("LUMEN_SET GROUP=chain EFFECT=solid COLOR=blue").advance(5.0)
+    assert strip(printer)["health"] == "dark"
+    assert "something changed" in strip(printer)["error"]
+    setattr(fixture, name, original)
+    printer.advance(20.0)
+    assert chain(printer).sent[-1][1] == [(0.0, 0.0, 1.0, 0.0)] * 60
+    assert strip(printer)["health"] == "degraded"
+    printer.advance(70.0)
+    assert strip(printer)["health"] == "ok"
+
+
+def test_an_mcu_of_kalico_that_is_unplugged_is_dark_until_it_is_back(make: MakePrinter) -> None:
+    printer = lit(make, "rainbow")
+    chain(printer).mcu.non_critical_disconnected = True
+    printer.advance(2.0)
+    sent = len(chain(printer).sent)
+    printer.advance(10.0)
+    assert len(chain(printer).sent) == sent
+    assert strip(printer)["error"].startswith("MCU 'mcu' is not connected")
+    chain(printer).mcu.non_critical_disconnected = False
+    printer.advance(3.0)
+    assert len(chain(printer).sent) > sent
+    assert strip(printer)["health"] == "ok"
+
+
+def test_a_lamp_is_as_bright_as_it_should_whatever_its_scale(make: MakePrinter) -> None:
+    printer = lit(make, lamp="on")
+    assert pin(printer).sent[-1][2] == pytest.approx(1.0)
+    printer.run("LUMEN_SET GROUP=room EFFECT=off").advance(1.0)
+    assert pin(printer).sent[-1][2] == 0.0
+
+
+def test_a_lamp_takes_any_effect_a_few_times_a_second(make: MakePrinter) -> None:
+    printer = lit(make, lamp="pulse white speed=1").advance(5.0)
+    start = len(pin(printer).sent)
+    printer.advance(10.0)
+    sent = pin(printer).sent[start:]
+    assert 40 <= len(sent) <= 51
+    # None is scheduled further ahead than Klipper's own lead.
+    assert all(due - asked <= 0.11 for due, asked, _ in sent)
+
+
+def test_a_pin_that_follows_the_moves_is_no_lamp_and_costs_only_itself(make: MakePrinter) -> None:
+    config = (CONFIG % ("solid red", "on")).replace("pin_name: lamp", "pin_name: tool")
+    printer = make(config)
+
+    class Tool:
+        mcu_pin = None
+
+    printer.add_object("pwm_tool tool", Tool())
+    printer.start().advance(2.0)
+    assert strip(printer, "lamp")["health"] == "dark"
+    assert "a lamp is an [output_pin]" in strip(printer, "lamp")["error"]
+    assert chain(printer).sent[-1][1] == [(1.0, 0.0, 0.0, 0.0)] * 60
+    assert (
+        sum("no lamp" in w or "lamp is" in w for w in printer.query("lumen")["lumen"]["warnings"])
+        == 1
+    )
