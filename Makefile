@@ -7,6 +7,13 @@ PIP   := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # pyo3 asks a Python for its ABI; always the same one, so that nothing is built twice.
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
+# What the bindings of rs_ws281x are made with: libclang from the Python index, under both names that
+# it is asked for, and the C compiler's own headers.
+CLANG := $(VENV)/clang
+export LIBCLANG_PATH := $(CURDIR)/$(CLANG)
+export LD_LIBRARY_PATH := $(CURDIR)/$(CLANG)$(if $(LD_LIBRARY_PATH),:$(LD_LIBRARY_PATH))
+export BINDGEN_EXTRA_CLANG_ARGS := -I$(shell cc -print-file-name=include 2>/dev/null)
+
 RUST_FILES   := $(shell find src -name '*.rs') Cargo.toml Cargo.lock
 PYTHON_FILES := $(shell find python klippy_extra -name '*.py' -o -name '*.pyi' -o -name 'py.typed')
 
@@ -58,13 +65,17 @@ $(STAMP)/tools: pyproject.toml
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' || { echo "missing: Python 3.9 or newer" >&2; exit 1; }
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || { echo "missing: venv; apt install python3-venv" >&2; exit 1; }
 	python3 -m venv $(VENV)
-	$(PIP) install 'maturin>=1.9.4,<2'
+	$(PIP) install 'maturin>=1.9.4,<2' 'libclang>=18.1,<19'
+	@mkdir -p $(CLANG)
+	@for name in libclang.so libclang.so.18.1; do \
+		ln -sf "$$($(BIN)/python -c 'import clang; print(clang.__path__[0])')/native/libclang.so" $(CLANG)/$$name; \
+	done
 	@mkdir -p $(STAMP) && touch $@
 
 # What is tested is what is shipped: the release wheel.
 $(STAMP)/wheel: $(STAMP)/tools $(RUST_FILES) $(PYTHON_FILES) README.md LICENSE NOTICE
 	rm -f dist/*.whl
-	$(BIN)/maturin build --release --locked --quiet --interpreter $(BIN)/python --out dist
+	$(BIN)/maturin build --release --locked --quiet --features python,ws281x --interpreter $(BIN)/python --out dist
 	@touch $@
 
 $(STAMP)/installed: $(STAMP)/wheel

@@ -43,6 +43,12 @@ impl ColorOrder {
         count: 3,
     };
 
+    /// Blue, green, red: what APA102 and SK9822 take.
+    pub const BGR: Self = Self {
+        channels: [2, 1, 0, 3],
+        count: 3,
+    };
+
     /// Reads `GRB`, `rgbw` and the like: each of R, G, B once, W at most once.
     pub fn parse(text: &str) -> Option<Self> {
         let mut channels = [0, 1, 2, 3];
@@ -203,6 +209,7 @@ mod tests {
     #[test]
     fn a_color_order_names_each_channel_once() {
         assert_eq!(ColorOrder::parse("grb"), Some(ColorOrder::GRB));
+        assert_eq!(ColorOrder::parse("bgr"), Some(ColorOrder::BGR));
         assert_eq!(
             ColorOrder::parse("GRBW").map(|o| o.channels().to_vec()),
             Some(vec![1, 0, 2, 3])

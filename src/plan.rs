@@ -4,7 +4,7 @@
 //! in which state, and how the state machine is set. `spec` is the only maker of plans.
 
 use crate::effect::EffectPlan;
-use crate::layout::{Group, Strip};
+use crate::layout::{ColorOrder, Group, Strip};
 use crate::state::State;
 pub use crate::state::StateSettings;
 use crate::time::Span;
@@ -75,6 +75,16 @@ impl OutputSpec {
             Self::Leds { .. } => "klipper",
             Self::Lamp(_) => "pwm",
             Self::Absent { driver, .. } => driver,
+        }
+    }
+
+    /// The order of the channels where nobody says another.
+    pub fn usual_order(&self) -> ColorOrder {
+        match self {
+            Self::Apa102 { .. } => ColorOrder::BGR,
+            // The controller knows its LEDs.
+            Self::Ddp { .. } => ColorOrder::RGB,
+            _ => ColorOrder::GRB,
         }
     }
 

@@ -152,7 +152,7 @@ impl Peer {
         match Errno::from_io_error(error) {
             Some(Errno::CONNREFUSED) => OutputError::new(
                 format!("{name} takes no packets on UDP port {port}"),
-                "switch on DDP in the controller, in WLED by 'Receive UDP realtime'",
+                "check 'host' and 'port'; WLED listens on port 4048 as soon as it has started",
             ),
             Some(Errno::HOSTUNREACH | Errno::HOSTDOWN) => OutputError::new(
                 format!("{name} does not answer"),

@@ -5,8 +5,8 @@
  * call as a line into the file $SPIDEV_LOG, and refuses what $SPIDEV_FAULT names:
  *   open=ERRNO      opening the device
  *   chip_select     a mode with SPI_NO_CS
- *   transfer=ERRNO  every transfer after the first
- *   hang            the second transfer, for ever
+ *   transfer=ERRNO  every transfer after the first $SPIDEV_SPARED, of which there is 1 where not set
+ *   hang            the transfer after those, for ever
  * $SPIDEV_BUFSIZ is what the module's parameter says; a transfer is refused beyond $SPIDEV_LIMIT.
  */
 #define _GNU_SOURCE
@@ -141,12 +141,13 @@ static int transfer(const struct spi_ioc_transfer *one)
 {
 	const unsigned char *bytes = (const unsigned char *)(uintptr_t)one->tx_buf;
 	const char *limit = getenv("SPIDEV_LIMIT");
+	const char *spared = getenv("SPIDEV_SPARED");
+	int faulty = ++transfers > (spared ? atoi(spared) : 1);
 	FILE *log;
 
-	transfers++;
 	if (limit && one->len > (unsigned)atoi(limit))
 		return refuse(EMSGSIZE);
-	if (transfers > 1 && fault("transfer"))
+	if (faulty && fault("transfer"))
 		return refuse(fault("transfer"));
 	note("transfer rest=%u rx=%d speed=%u bits=%u bytes=", one->delay_usecs, one->rx_buf != 0,
 	     one->speed_hz, one->bits_per_word);
@@ -157,7 +158,7 @@ static int transfer(const struct spi_ioc_transfer *one)
 		fprintf(log, "\n");
 		fclose(log);
 	}
-	if (transfers > 1 && fault("hang"))
+	if (faulty && fault("hang"))
 		for (;;)
 			pause();
 	return (int)one->len;

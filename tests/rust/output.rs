@@ -1,16 +1,27 @@
-//! The spidev output against a stand-in for the kernel, in a child process.
+//! Outputs against stand-ins for the kernel, in a child process.
 //!
-//! The double takes numbers and layouts from the kernel's own header, so what it understands the
-//! kernel understands. It is compiled here; without a C compiler these tests say so and pass.
+//! The double of spidev takes numbers and layouts from the kernel's own header, so what it
+//! understands the kernel understands. They are compiled here; without a C compiler these tests say so and pass.
 
 pub(crate) mod child;
 pub(crate) mod double;
+
+mod apa102;
+// Marked as a test for clippy's sake: its helpers unwrap.
+#[cfg(test)]
+mod ddp;
+mod pio;
 
 use double::Run;
 use lumen::wire::StripType;
 use lumen::wire::ws2812_spi::Encoder;
 
 const FRAME: [u8; 9] = [0xFF, 0x00, 0x80, 1, 2, 3, 4, 5, 6];
+
+/// Two pixels for a strip with a clock line.
+const CLOCKED: [u8; 8] = [0xFF, 1, 2, 3, 0xE1, 4, 5, 6];
+/// Two pixels with white.
+const WHITE: [u8; 8] = [1, 2, 3, 4, 5, 6, 7, 8];
 
 fn run(scenario: &str) -> Run {
     Run::of("output::child::scenario", scenario)

@@ -78,8 +78,8 @@ fn a_closed_port_is_told() {
     assert_eq!(
         error.to_string(),
         format!(
-            "case.local (127.0.0.1) takes no packets on UDP port {port} (switch on DDP in the \
-             controller, in WLED by 'Receive UDP realtime')"
+            "case.local (127.0.0.1) takes no packets on UDP port {port} (check 'host' and 'port'; \
+             WLED listens on port 4048 as soon as it has started)"
         )
     );
 }

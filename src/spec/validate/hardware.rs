@@ -27,7 +27,7 @@ pub(super) struct Hardware {
     pub(super) place: String,
     pub(super) driver: &'static str,
     /// The way out; the type of the strip is known later.
-    output: OutputSpec,
+    pub(super) output: OutputSpec,
 }
 
 impl Hardware {

@@ -173,7 +173,11 @@ impl<'a> Strips<'a> {
 
 impl Entry<'_> {
     fn into_plan(self) -> StripPlan {
-        let order = self.order.map_or(ColorOrder::GRB, |said| said.value);
+        let usual = match &self.hardware {
+            Some(hardware) => hardware.output.usual_order(),
+            None => ColorOrder::GRB,
+        };
+        let order = self.order.map_or(usual, |said| said.value);
         // WS281x chips have three channels; a strip with white LEDs is of the other family.
         let usual = if order.has_white() {
             StripType::Sk6812

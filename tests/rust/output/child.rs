@@ -1,4 +1,4 @@
-//! What runs in the child process: one pump on /dev/spidev0.0, which is the double.
+//! What runs in the child process: one pump on a device, which is a double.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -6,7 +6,7 @@
     reason = "functions of tests, called by tests"
 )]
 
-use super::FRAME;
+use super::{CLOCKED, FRAME, WHITE};
 use crossbeam_channel::{Receiver, bounded, unbounded};
 use lumen::layout::{ColorOrder, Strip};
 use lumen::output::memory::Recording;
@@ -32,9 +32,16 @@ const SHORT: Duration = Duration::from_millis(50);
 #[test]
 fn scenario() {
     match std::env::var(SCENARIO).as_deref() {
-        Ok("frames") => frames(),
-        Ok("faults") => faults(),
-        Ok("hang") => hang(),
+        Ok("frames") => frames(&spi(3), &FRAME),
+        Ok("faults") => faults(&spi(10)),
+        Ok("hang") => hang(&spi(3), || transfers() == 2),
+        Ok("apa102 frames") => frames(&apa102(2), &CLOCKED),
+        Ok("apa102 faults") => faults(&apa102(20)),
+        Ok("apa102 hang") => hang(&apa102(2), || transfers() == 1),
+        Ok("pio frames") => frames(&pio(3, "GRB"), &FRAME),
+        Ok("pio white") => frames(&pio(2, "GRBW"), &WHITE),
+        Ok("pio faults") => faults(&pio(50, "GRB")),
+        Ok("pio hang") => hang(&pio(3, "GRB"), || calls().matches("write").count() == 2),
         _ => {}
     }
 }
@@ -44,22 +51,43 @@ pub(crate) fn say(words: &str) {
     println!("\n{SAYS}{words}");
 }
 
-fn plan(pixels: usize) -> StripPlan {
+fn plan(pixels: usize, order: &str, output: OutputSpec) -> StripPlan {
     StripPlan {
         strip: Strip {
             name: "case".into(),
             pixels,
-            order: ColorOrder::GRB,
+            order: ColorOrder::parse(order).unwrap(),
         },
-        output: OutputSpec::Spi {
-            device: "/dev/spidev0.0".into(),
-            strip_type: StripType::Ws281x,
-        },
+        output,
     }
 }
 
+fn spi(pixels: usize) -> StripPlan {
+    let output = OutputSpec::Spi {
+        device: "/dev/spidev0.0".into(),
+        strip_type: StripType::Ws281x,
+    };
+    plan(pixels, "GRB", output)
+}
+
+fn apa102(pixels: usize) -> StripPlan {
+    let output = OutputSpec::Apa102 {
+        device: "/dev/spidev0.0".into(),
+        clock_hz: 4_000_000,
+    };
+    plan(pixels, "BGR", output)
+}
+
+fn pio(pixels: usize, order: &str) -> StripPlan {
+    let output = OutputSpec::Pio {
+        device: "/dev/leds0".into(),
+        pin: Some(18),
+    };
+    plan(pixels, order, output)
+}
+
 /// A pump with two channels: a message a try, and what its observer is told.
-fn pump(pixels: usize) -> (Pump, Receiver<()>, Receiver<Option<OutputError>>) {
+fn pump(plan: &StripPlan) -> (Pump, Receiver<()>, Receiver<Option<OutputError>>) {
     let (tried, tries) = unbounded();
     let (tell, told) = unbounded();
     let factory: Factory = Arc::new(move |plans: &[StripPlan]| {
@@ -69,7 +97,7 @@ fn pump(pixels: usize) -> (Pump, Receiver<()>, Receiver<Option<OutputError>>) {
     let observer = Box::new(move |dark: Option<&OutputError>| {
         let _ = tell.send(dark.cloned());
     });
-    let pump = Pump::start(&[plan(pixels)], factory, observer).unwrap();
+    let pump = Pump::start(std::slice::from_ref(plan), factory, observer).unwrap();
     (pump, tries, told)
 }
 
@@ -87,7 +115,8 @@ pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
 
 /// What the double was asked for until now.
 pub(crate) fn calls() -> String {
-    let log = std::env::var("SPIDEV_LOG").unwrap();
+    let log = ["SPIDEV_LOG", "LEDS_LOG"].map(std::env::var);
+    let log = log.into_iter().find_map(Result::ok).unwrap();
     std::fs::read_to_string(log).unwrap_or_default()
 }
 
@@ -96,9 +125,9 @@ pub(crate) fn transfers() -> usize {
     calls().matches("transfer").count()
 }
 
-fn frames() {
-    let (pump, _tries, told) = pump(3);
-    pump.send(0, Time::ZERO, &FRAME);
+fn frames(plan: &StripPlan, frame: &[u8]) {
+    let (pump, _tries, told) = pump(plan);
+    pump.send(0, Time::ZERO, frame);
     pump.flush();
     wait_until("no frame was written", || pump.health().frames > 0);
     assert!(told.try_recv().is_err());
@@ -108,9 +137,9 @@ fn frames() {
 }
 
 /// Goes on until the second try, so that "told once" means something.
-fn faults() {
-    let (pump, tries, told) = pump(10);
-    pump.send(0, Time::ZERO, &[7; 30]);
+fn faults(plan: &StripPlan) {
+    let (pump, tries, told) = pump(plan);
+    pump.send(0, Time::ZERO, &vec![7; plan.strip.bytes()]);
     pump.flush();
     tries.recv_timeout(LONG).unwrap();
     tries.recv_timeout(LONG).unwrap();
@@ -122,14 +151,15 @@ fn faults() {
     say(&format!("joined {joined}"));
 }
 
-fn hang() {
-    let (pump, _tries, _told) = pump(3);
-    pump.send(0, Time::ZERO, &FRAME);
+fn hang(plan: &StripPlan, hangs: impl Fn() -> bool) {
+    let (pump, _tries, _told) = pump(plan);
+    pump.send(0, Time::ZERO, &vec![7; plan.strip.bytes()]);
     pump.flush();
-    // The first is the set-up's, the second hangs.
-    wait_until("no frame was begun", || transfers() == 2);
+    wait_until("no frame was begun", hangs);
     pump.stop();
     say(&format!("joined {}", pump.join(SHORT)));
-    let refusal = build(&[plan(3)], &Recording::default()).err().unwrap();
+    let refusal = build(std::slice::from_ref(plan), &Recording::default())
+        .err()
+        .unwrap();
     say(&format!("next: {refusal}"));
 }

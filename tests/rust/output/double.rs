@@ -1,4 +1,4 @@
-//! Runs one scenario of a test in a process of its own, with the spidev double preloaded.
+//! Runs one scenario of a test in a process of its own, with a double of a device preloaded.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -6,9 +6,10 @@
 )]
 
 use super::child::{SAYS, SCENARIO};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What came of a scenario.
@@ -21,22 +22,33 @@ pub(crate) struct Outcome {
 
 /// One scenario with what the double shall do.
 pub(crate) struct Run {
+    double: &'static str,
     command: Command,
     log: PathBuf,
 }
 
 impl Run {
-    /// `test` is the full name of the test that plays `scenario` in the child.
+    /// On the double of spidev; `test` is the full name of the test that plays `scenario` in the
+    /// child.
     pub(crate) fn of(test: &str, scenario: &str) -> Self {
+        Self::on("spidev", test, scenario)
+    }
+
+    /// The same on another double, a file of tests/doubles.
+    pub(crate) fn on(double: &'static str, test: &str, scenario: &str) -> Self {
         static RUNS: AtomicUsize = AtomicUsize::new(0);
         let run = RUNS.fetch_add(1, Ordering::Relaxed);
-        let log = folder().join(format!("spidev-{}-{run}.log", std::process::id()));
+        let log = folder().join(format!("{double}-{}-{run}.log", std::process::id()));
         let mut command = Command::new(std::env::current_exe().unwrap());
         command
             .args(["--exact", test, "--nocapture"])
             .env(SCENARIO, scenario)
-            .env("SPIDEV_LOG", &log);
-        Self { command, log }
+            .env(variable(double, "LOG"), &log);
+        Self {
+            double,
+            command,
+            log,
+        }
     }
 
     pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
@@ -45,12 +57,13 @@ impl Run {
     }
 
     pub(crate) fn fault(self, fault: &str) -> Self {
-        self.set("SPIDEV_FAULT", fault)
+        let name = variable(self.double, "FAULT");
+        self.set(&name, fault)
     }
 
     /// Runs it; `None`, with a word on why, where there is no double.
     pub(crate) fn go(mut self) -> Option<Outcome> {
-        let double = match double() {
+        let double = match compiled(self.double) {
             Ok(double) => double,
             Err(reason) => {
                 println!("skipped: {reason}");
@@ -74,19 +87,22 @@ fn folder() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
 }
 
-/// The compiled double, or why there is none.
-fn double() -> Result<&'static Path, &'static str> {
-    static DOUBLE: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let double = DOUBLE.get_or_init(compile);
-    double
-        .as_ref()
-        .map(PathBuf::as_path)
-        .map_err(String::as_str)
+/// What a double calls its variable.
+fn variable(double: &str, name: &str) -> String {
+    format!("{}_{name}", double.to_uppercase())
 }
 
-fn compile() -> Result<PathBuf, String> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/doubles/spidev.c");
-    let library = folder().join(format!("spidev-{}.so", std::process::id()));
+/// A compiled double, or why there is none.
+fn compiled(double: &'static str) -> Result<PathBuf, String> {
+    static DOUBLES: Mutex<BTreeMap<&str, Result<PathBuf, String>>> = Mutex::new(BTreeMap::new());
+    let mut doubles = DOUBLES.lock().unwrap();
+    let compiled = doubles.entry(double).or_insert_with(|| compile(double));
+    compiled.clone()
+}
+
+fn compile(double: &str) -> Result<PathBuf, String> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/doubles/{double}.c"));
+    let library = folder().join(format!("{double}-{}.so", std::process::id()));
     let compiled = Command::new("cc")
         .args(["-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o"])
         .args([&library, &source])
@@ -95,7 +111,7 @@ fn compile() -> Result<PathBuf, String> {
     let words = String::from_utf8_lossy(&compiled.stderr);
     assert!(compiled.status.success(), "{words}");
     // Tests of another process may be using the last one.
-    let shared = folder().join("spidev.so");
+    let shared = folder().join(format!("{double}.so"));
     std::fs::rename(&library, &shared).map_err(|error| error.to_string())?;
     Ok(shared)
 }

@@ -118,3 +118,20 @@ fn other_outputs_have_their_usual_devices_and_ports() {
         assert_eq!(brought(lines), (name.to_owned(), output), "{lines}");
     }
 }
+
+#[test]
+fn each_driver_has_its_own_usual_channel_order() {
+    let order = |lines: &str| {
+        let plan = plan(&format!(
+            "[lumen]\n[lumen_strip case]\ncount: 9\n{lines}\n[lumen_group case]\nstrip: case"
+        ));
+        plan.strips[0].strip.order.to_string()
+    };
+    assert_eq!(order("driver: spi"), "GRB");
+    assert_eq!(order("driver: apa102"), "BGR");
+    assert_eq!(order("driver: ddp\nhost: case.local"), "RGB");
+    assert_eq!(
+        order("driver: ddp\nhost: case.local\ncolor_order: RGBW"),
+        "RGBW"
+    );
+}

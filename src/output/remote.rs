@@ -1,0 +1,214 @@
+//! The strips on PWM and PCM pins, driven by the helper: one packet a tick over its socket.
+//!
+//! The helper runs as root and klippy does not; see `klipper-lumen helper install`. Nothing here
+//! waits for it but the two answers when the connection is made, and those not long. A helper that
+//! takes no frames is a fault: the pump connects anew, for ever, and shows the latest frame again.
+
+use crate::output::claim::Claim;
+use crate::output::packets::{Connection, Received};
+use crate::output::{Output, OutputError, fault};
+use crate::plan::{OutputSpec, StripPlan};
+use crate::time::Time;
+use crate::wire::helper::{
+    Answer, LONGEST, Malformed, PinStrip, Request, VERSION, Words, frames_message_bytes, put_frames,
+};
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+/// Where the helper listens.
+pub const SOCKET: &str = "/run/lumen/ws281x.sock";
+
+/// How long each of the helper's two answers may take. It opens its pins before the second.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// A thread that ends well has let the socket go by then.
+const CLAIM_PATIENCE: Duration = Duration::from_millis(250);
+/// How often a still frame is sent again: a helper that was restarted has dark strips, and only a
+/// frame that cannot be sent tells.
+const REFRESH: Duration = Duration::from_secs(1);
+/// The helper tells a fault of its pins after the first frame was sent.
+const DOUBT: Duration = Duration::from_millis(500);
+/// Answers are short.
+const ANSWER_BYTES: usize = 2048;
+
+const INSTALL: &str = "install it with 'sudo klipper-lumen helper install', see Install.md";
+const RESTARTS: &str =
+    "it is restarted by itself; 'systemctl status lumen-helper' says why it ended";
+const FROZEN: &str = "sudo systemctl restart lumen-helper";
+
+/// Whether a helper is installed and has been started.
+pub fn is_there() -> bool {
+    Path::new(SOCKET).exists()
+}
+
+/// Connects to the helper for strips on pins.
+///
+/// # Errors
+/// When there is no helper, or it does not serve these strips; in words for the user.
+pub fn open(plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> {
+    open_at(Path::new(SOCKET), plans)
+}
+
+/// Connects to a helper that listens elsewhere.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_at(path: &Path, plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> {
+    let strips = plans.iter().map(strip).collect::<Result<Vec<_>, _>>()?;
+    if frames_message_bytes(&strips) > LONGEST {
+        let problem = "the strips are too long for the helper: their frames exceed 64 KiB";
+        return Err(OutputError::new(problem, "drive some of them by SPI"));
+    }
+    let claim = Claim::take(path, CLAIM_PATIENCE)?;
+    let connection = Connection::open(path).map_err(|error| unreachable(path, &error))?;
+    let mut remote = Remote {
+        connection,
+        message: Vec::new(),
+        answer: vec![0; ANSWER_BYTES],
+        _claim: claim,
+    };
+    remote.introduce(strips)?;
+    Ok(Box::new(remote))
+}
+
+/// A connection to the helper.
+struct Remote {
+    // Fields drop in order: the connection ends before the next may be made.
+    connection: Connection,
+    message: Vec<u8>,
+    answer: Vec<u8>,
+    _claim: Claim,
+}
+
+impl Remote {
+    /// Hears the greeting, says which strips there are, and hears whether they are welcome.
+    fn introduce(&mut self, strips: Vec<PinStrip>) -> Result<(), OutputError> {
+        self.expect(Answer::Greeting)?;
+        Request::Hello(strips).put(&mut self.message);
+        self.send()?;
+        self.expect(Answer::Welcome)
+    }
+
+    /// Waits for an answer, which must be this one.
+    fn expect(&mut self, wanted: Answer<'_>) -> Result<(), OutputError> {
+        self.connection
+            .wait(PATIENCE)
+            .map_err(|error| lost(&error))?;
+        let bytes = match self.connection.receive(&mut self.answer) {
+            Ok(Received::Packet(bytes)) => bytes.min(self.answer.len()),
+            Ok(Received::Nothing) => {
+                return Err(OutputError::new("the helper does not answer", FROZEN));
+            }
+            Ok(Received::End) => return Err(ended()),
+            Err(error) => return Err(lost(&error)),
+        };
+        match Answer::parse(&self.answer[..bytes]) {
+            Ok(answer) if answer == wanted => Ok(()),
+            Ok(Answer::Refusal(words) | Answer::Fault(words)) => Err(said(words)),
+            Ok(_) => Err(OutputError::new("the helper speaks out of turn", FROZEN)),
+            Err(Malformed::Version(version)) => Err(OutputError::new(
+                format!("the helper speaks version {version} of the protocol, not {VERSION}"),
+                "sudo klipper-lumen helper install",
+            )),
+            Err(error) => Err(OutputError::new(format!("the helper sent {error}"), FROZEN)),
+        }
+    }
+
+    fn send(&mut self) -> Result<(), OutputError> {
+        match self.connection.send(&self.message) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                Err(OutputError::new("the helper takes no frames", FROZEN))
+            }
+            Err(error) => Err(self.last_words().unwrap_or_else(|| lost(&error))),
+        }
+    }
+
+    /// Why the helper hung up, if it said so.
+    fn last_words(&mut self) -> Option<OutputError> {
+        let Ok(Received::Packet(bytes)) = self.connection.receive(&mut self.answer) else {
+            return None;
+        };
+        match Answer::parse(self.answer.get(..bytes)?) {
+            Ok(Answer::Refusal(words) | Answer::Fault(words)) => Some(said(words)),
+            _ => None,
+        }
+    }
+}
+
+impl Output for Remote {
+    fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+        put_frames(frames, &mut self.message);
+        self.send()
+    }
+
+    fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
+        Request::Rest.put(&mut self.message);
+        self.send()
+    }
+
+    fn refresh(&self) -> Option<Duration> {
+        Some(REFRESH)
+    }
+
+    fn doubt(&self) -> Duration {
+        DOUBT
+    }
+}
+
+/// What the helper has to know of a strip.
+fn strip(plan: &StripPlan) -> Result<PinStrip, OutputError> {
+    let OutputSpec::Pin(spec) = &plan.output else {
+        let driver = plan.output.driver();
+        let problem = format!("the helper does not drive strips of 'driver: {driver}'");
+        return Err(OutputError::new(problem, ""));
+    };
+    let pixels = u16::try_from(plan.strip.pixels).map_err(|_| {
+        let problem = format!("{} pixels are too many for one pin", plan.strip.pixels);
+        OutputError::new(problem, "")
+    })?;
+    Ok(PinStrip {
+        pin: spec.pin,
+        channels: plan.strip.order.bytes_per_pixel() as u8,
+        pixels,
+    })
+}
+
+fn said(words: Words<'_>) -> OutputError {
+    OutputError::new(format!("the helper says: {}", words.problem), words.remedy)
+}
+
+fn ended() -> OutputError {
+    OutputError::new("the helper has ended", RESTARTS)
+}
+
+fn lost(error: &io::Error) -> OutputError {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => ended(),
+        _ => {
+            let problem = format!("the helper cannot be reached: {}", fault::words(error));
+            OutputError::new(problem, RESTARTS)
+        }
+    }
+}
+
+/// A helper that there is no connection to.
+fn unreachable(path: &Path, error: &io::Error) -> OutputError {
+    let path = path.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => OutputError::new(
+            format!("there is no helper: {path} does not exist"),
+            INSTALL,
+        ),
+        io::ErrorKind::ConnectionRefused => ended(),
+        io::ErrorKind::PermissionDenied => OutputError::new(
+            format!("cannot open {path}: Permission denied"),
+            "install the helper for Klipper's user: 'sudo klipper-lumen helper install --user NAME'",
+        ),
+        io::ErrorKind::WouldBlock => OutputError::new("the helper does not answer", FROZEN),
+        _ => lost(error),
+    }
+}
+
+#[cfg(test)]
+mod test;

@@ -1,0 +1,214 @@
+//! The client against a helper of a few lines, in one thread: all that it must hear is sent before.
+
+use super::*;
+use crate::layout::{ColorOrder, Strip};
+use crate::output::packets::socket;
+use crate::plan::{PinSpec, StripType};
+use rustix::net::{AddressFamily, SocketType};
+use rustix::net::{SocketAddrUnix, SocketFlags, accept_with, bind, listen, socketpair};
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+
+fn plan(pin: u8, pixels: usize) -> StripPlan {
+    StripPlan {
+        strip: Strip {
+            name: "case".into(),
+            pixels,
+            order: ColorOrder::GRB,
+        },
+        output: OutputSpec::Pin(PinSpec {
+            pin,
+            strip_type: StripType::Ws281x,
+            frequency_hz: 800_000,
+            dma: 10,
+            invert: false,
+            by_helper: true,
+        }),
+    }
+}
+
+/// A socket of this test alone.
+fn place(name: &str) -> PathBuf {
+    let place = std::env::temp_dir().join(format!("lumen-{}-{name}", std::process::id()));
+    let _ = std::fs::remove_file(&place);
+    place
+}
+
+fn listener(path: &Path) -> OwnedFd {
+    let listener = socket().unwrap();
+    bind(&listener, &SocketAddrUnix::new(path).unwrap()).unwrap();
+    listen(&listener, 1).unwrap();
+    listener
+}
+
+/// A client that has been welcomed, and the helper's end of its connection.
+fn pair() -> (Remote, Connection) {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let (ours, theirs) =
+        socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None).unwrap();
+    let name = PathBuf::from(format!(
+        "/dev/lumen-remote-{:?}",
+        std::thread::current().id()
+    ));
+    let remote = Remote {
+        connection: Connection::new(ours),
+        message: Vec::new(),
+        answer: vec![0; ANSWER_BYTES],
+        _claim: Claim::take(&name, CLAIM_PATIENCE).unwrap(),
+    };
+    (remote, Connection::new(theirs))
+}
+
+fn tell(helper: &Connection, answer: Answer<'_>) {
+    let mut message = Vec::new();
+    answer.put(&mut message);
+    helper.send(&message).unwrap();
+}
+
+fn hear(helper: &Connection) -> Vec<u8> {
+    let mut buffer = vec![0; LONGEST];
+    let Received::Packet(bytes) = helper.receive(&mut buffer).unwrap() else {
+        panic!("nothing came");
+    };
+    buffer.truncate(bytes);
+    buffer
+}
+
+const NO: Words<'_> = Words {
+    problem: "no",
+    remedy: "ask nicely",
+};
+
+fn refused(path: &Path) -> String {
+    match open_at(path, &[plan(18, 3)]) {
+        Ok(_) => panic!("it opened"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn a_client_says_its_strips_and_then_sends_a_packet_a_tick() {
+    let (mut remote, helper) = pair();
+    tell(&helper, Answer::Greeting);
+    tell(&helper, Answer::Welcome);
+    let strips = [plan(18, 2), plan(13, 1)].map(|it| strip(&it).unwrap());
+    remote.introduce(strips.to_vec()).unwrap();
+    let hello = hear(&helper);
+    assert_eq!(Request::parse(&hello), Ok(Request::Hello(strips.to_vec())));
+    let frames = [vec![1, 2, 3, 4, 5, 6], vec![7, 8, 9]];
+    remote.write(Time::ZERO, &frames).unwrap();
+    remote.rest(Time::ZERO).unwrap();
+    let message = hear(&helper);
+    let wanted = Request::Frames(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert_eq!(Request::parse(&message), Ok(wanted));
+    assert_eq!(Request::parse(&hear(&helper)), Ok(Request::Rest));
+}
+
+#[test]
+fn a_refusal_is_the_helpers_own_words() {
+    let (mut remote, helper) = pair();
+    tell(&helper, Answer::Refusal(NO));
+    drop(helper);
+    let error = remote.introduce(Vec::new()).unwrap_err();
+    assert_eq!(error.to_string(), "the helper says: no (ask nicely)");
+}
+
+#[test]
+fn a_fault_is_heard_when_the_next_frame_cannot_be_sent() {
+    let (mut remote, helper) = pair();
+    tell(&helper, Answer::Fault(NO));
+    drop(helper);
+    let error = remote.write(Time::ZERO, &[vec![0; 3]]).unwrap_err();
+    assert_eq!(error.to_string(), "the helper says: no (ask nicely)");
+}
+
+#[test]
+fn a_helper_that_died_is_an_error() {
+    let (mut remote, helper) = pair();
+    drop(helper);
+    let wanted = "the helper has ended (it is restarted by itself; 'systemctl status lumen-helper' \
+                  says why it ended)";
+    for _ in 0..2 {
+        let error = remote.write(Time::ZERO, &[vec![0; 3]]).unwrap_err();
+        assert_eq!(error.to_string(), wanted);
+    }
+    assert_eq!(
+        remote.introduce(Vec::new()).unwrap_err().to_string(),
+        wanted
+    );
+}
+
+#[test]
+fn a_helper_that_takes_nothing_is_an_error_and_never_waited_for() {
+    let (mut remote, _helper) = pair();
+    let frames = [vec![0; 3000]];
+    let mut sent = (0..10_000).map(|_| remote.write(Time::ZERO, &frames));
+    let error = sent.find_map(Result::err).unwrap();
+    assert_eq!(
+        error.to_string(),
+        "the helper takes no frames (sudo systemctl restart lumen-helper)"
+    );
+}
+
+#[test]
+fn a_helper_of_another_version_is_told_with_the_way_out() {
+    let (mut remote, helper) = pair();
+    helper.send(b"Lu\x09\x80").unwrap();
+    let error = remote.introduce(Vec::new()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the helper speaks version 9 of the protocol, not 1 (sudo klipper-lumen helper install)"
+    );
+    helper.send(b"what?").unwrap();
+    let error = remote.introduce(Vec::new()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the helper sent a message that is not Lumen's (sudo systemctl restart lumen-helper)"
+    );
+}
+
+#[test]
+fn a_missing_helper_says_how_to_install_it() {
+    let path = place("missing");
+    assert_eq!(
+        refused(&path),
+        format!(
+            "there is no helper: {} does not exist (install it with 'sudo klipper-lumen helper \
+             install', see Install.md)",
+            path.display()
+        )
+    );
+}
+
+#[test]
+fn a_socket_without_a_listener_is_a_helper_that_ended() {
+    let path = place("stale");
+    drop(listener(&path));
+    assert!(refused(&path).starts_with("the helper has ended"));
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn a_helper_that_listens_and_does_not_answer_is_frozen() {
+    let path = place("frozen");
+    let listener = listener(&path);
+    assert_eq!(
+        refused(&path),
+        "the helper does not answer (sudo systemctl restart lumen-helper)"
+    );
+    assert!(accept_with(&listener, SocketFlags::CLOEXEC).is_ok());
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn strips_that_exceed_a_packet_are_refused_before_the_helper_is_asked() {
+    let plans = [plan(18, 20_000), plan(13, 20_000)];
+    let Err(error) = open_at(Path::new("/nowhere"), &plans) else {
+        panic!("it opened");
+    };
+    assert_eq!(
+        error.to_string(),
+        "the strips are too long for the helper: their frames exceed 64 KiB (drive some of them \
+         by SPI)"
+    );
+}

@@ -1,0 +1,195 @@
+/*
+ * A stand-in for /dev/leds0 of the ws2812-pio driver, preloaded into a test's child process.
+ *
+ * It answers writes as drivers/misc/ws2812-pio-rp1.c does for a chain of $LEDS_COUNT pixels, writes
+ * each call as a line into the file $LEDS_LOG, and refuses what $LEDS_FAULT names:
+ *   open=ERRNO   opening the device
+ *   write=ERRNO  every write after the third
+ *   hang         the fourth write, for ever
+ * $LEDS_RELEASE is the kernel's version, $LEDS_MODEL the board.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+static int device = -1;
+static int writes;
+
+static void *real(const char *name)
+{
+	return dlsym(RTLD_NEXT, name);
+}
+
+static void note(const char *format, ...)
+{
+	const char *path = getenv("LEDS_LOG");
+	FILE *log = path ? fopen(path, "ae") : NULL;
+	va_list arguments;
+
+	if (!log)
+		return;
+	va_start(arguments, format);
+	vfprintf(log, format, arguments);
+	va_end(arguments);
+	fclose(log);
+}
+
+static int fault(const char *name)
+{
+	const char *text = getenv("LEDS_FAULT");
+	size_t length = strlen(name);
+
+	if (!text || strncmp(text, name, length))
+		return 0;
+	return text[length] == '=' ? atoi(text + length + 1) : 1;
+}
+
+static int refuse(int number)
+{
+	errno = number;
+	return -1;
+}
+
+static int open_text(const char *variable)
+{
+	const char *text = getenv(variable);
+	int file;
+
+	if (!text)
+		return refuse(ENOENT);
+	file = memfd_create("text", MFD_CLOEXEC);
+	dprintf(file, "%s", text);
+	lseek(file, 0, SEEK_SET);
+	return file;
+}
+
+static int open_device(int flags)
+{
+	int number = fault("open");
+
+	note("open %s\n", (flags & O_ACCMODE) == O_WRONLY ? "w" : "other");
+	if (number)
+		return refuse(number);
+	device = memfd_create("leds", MFD_CLOEXEC);
+	return device;
+}
+
+static int open_any(const char *name, const char *path, int flags, mode_t mode)
+{
+	int (*next)(const char *, int, ...) = real(name);
+
+	if (!strcmp(path, "/dev/leds0"))
+		return open_device(flags);
+	if (!strcmp(path, "/proc/sys/kernel/osrelease"))
+		return open_text("LEDS_RELEASE");
+	if (!strcmp(path, "/proc/device-tree/model"))
+		return open_text("LEDS_MODEL");
+	return next(path, flags, mode);
+}
+
+static mode_t mode_of(int flags, va_list arguments)
+{
+	return flags & (O_CREAT | O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
+}
+
+int open(const char *path, int flags, ...)
+{
+	va_list arguments;
+	mode_t mode;
+
+	va_start(arguments, flags);
+	mode = mode_of(flags, arguments);
+	va_end(arguments);
+	return open_any("open", path, flags, mode);
+}
+
+int open64(const char *path, int flags, ...)
+{
+	va_list arguments;
+	mode_t mode;
+
+	va_start(arguments, flags);
+	mode = mode_of(flags, arguments);
+	va_end(arguments);
+	return open_any("open64", path, flags, mode);
+}
+
+int close(int file)
+{
+	int (*next)(int) = real("close");
+
+	if (file >= 0 && file == device) {
+		device = -1;
+		note("close\n");
+	}
+	return next(file);
+}
+
+static void note_bytes(const unsigned char *bytes, size_t count)
+{
+	FILE *log = fopen(getenv("LEDS_LOG"), "ae");
+
+	if (!log)
+		return;
+	fprintf(log, "write ");
+	for (size_t i = 0; i < count; i++)
+		fprintf(log, "%02x", bytes[i]);
+	fprintf(log, "\n");
+	fclose(log);
+}
+
+static ssize_t write_device(const void *bytes, size_t count, off_t position)
+{
+	const char *leds = getenv("LEDS_COUNT");
+	off_t size = 4 * (leds ? atoi(leds) : 0);
+	int refusal = 0;
+
+	writes++;
+	if (writes > 3 && fault("write"))
+		return refuse(fault("write"));
+	if (position > size)
+		return refuse(EFBIG);
+	if ((off_t)count > size) {
+		refusal = EFBIG;
+		count = size;
+	}
+	if (position + (off_t)count > size) {
+		if (!refusal)
+			refusal = ENOSPC;
+		count = size - position;
+	}
+	if (!position && count == 1)
+		note("brightness %u\n", *(const unsigned char *)bytes);
+	else if (!position)
+		note_bytes(bytes, count);
+	if (writes > 3 && fault("hang"))
+		for (;;)
+			pause();
+	return refusal ? refuse(refusal) : (ssize_t)count;
+}
+
+ssize_t pwrite(int file, const void *bytes, size_t count, off_t position)
+{
+	ssize_t (*next)(int, const void *, size_t, off_t) = real("pwrite");
+
+	if (file >= 0 && file == device)
+		return write_device(bytes, count, position);
+	return next(file, bytes, count, position);
+}
+
+ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t position)
+{
+	ssize_t (*next)(int, const void *, size_t, off64_t) = real("pwrite64");
+
+	if (file >= 0 && file == device)
+		return write_device(bytes, count, position);
+	return next(file, bytes, count, position);
+}
