@@ -6,8 +6,10 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use lumen::color::Color;
 use lumen::effect::options::Settings;
 use lumen::effect::{EffectKind, EffectPlan};
-use lumen::layout::{ColorOrder, Group, Segment, Strip};
-use lumen::plan::{GroupPlan, OutputSpec, Plan, ScenePart, StateSettings, StripPlan, Unmapped};
+use lumen::layout::{ColorOrder, Group, PixelFormat, Segment, Strip};
+use lumen::plan::{
+    FinishPlan, GroupPlan, OutputSpec, Plan, ScenePart, StateSettings, StripPlan, Unmapped,
+};
 use lumen::renderer::Renderer;
 use lumen::state::{Event, State};
 use lumen::time::{Span, Time};
@@ -58,13 +60,16 @@ fn plan(pixels: usize, scenes: &[ScenePart]) -> Plan {
                 name: "case".to_owned(),
                 pixels: GROUPS * pixels,
                 order: ColorOrder::GRB,
+                format: PixelFormat::Bytes,
             },
             output: OutputSpec::Memory,
+            finish: FinishPlan::default(),
         }],
         groups: (0..GROUPS).map(group).collect(),
         custom_states: Vec::new(),
         sources: Vec::new(),
         brightness: 0.5,
+        max_current_ma: None,
         fps: 60,
         fade: Span::ZERO,
         states: StateSettings {

@@ -1,139 +1,149 @@
 //! Finish: colours to bytes. The one way that every colour takes to a strip.
 //!
-//! Group and global brightness, clamp, round, channel order; in this order. Correction and the
-//! extraction of white will stand between brightness and clamp, gamma and the power limit after
-//! them, dither in the place of round. Pixels that nobody puts are dark.
+//! In this order: group and global brightness, clamp, extraction of white, white balance, gamma
+//! ([`FinishPlan`] says how), power limit, dither or round, channel order. Colours are linear light
+//! and so are duty cycles, so brightness and limits are plain factors. Pixels that nobody puts are
+//! dark. A limit holds for the bytes themselves: what rounding would draw too much is taken back.
+//! A frame in which nothing moves is rounded and stays the same, byte for byte.
 
-use crate::color::Color;
-use crate::layout::{ColorOrder, Strip};
+mod dither;
+mod frame;
+mod levels;
+mod plan;
+mod power;
+mod tone;
 
-/// The bytes of one strip: all its pixels at one moment.
+use crate::effect::Motion;
+use crate::layout::Strip;
+use crate::time::Time;
+pub use frame::Frame;
+use frame::Limit;
+pub use plan::{FinishPlan, PowerPlan, White};
+use power::Limiter;
+
+/// The frames of all strips, and what they may draw.
 ///
 /// ```
 /// use lumen::color::Color;
-/// use lumen::finish::Frame;
-/// use lumen::layout::{ColorOrder, Strip};
+/// use lumen::finish::{Finish, FinishPlan};
+/// use lumen::layout::{ColorOrder, PixelFormat, Strip};
+/// use lumen::time::Time;
 ///
-/// let mut frame = Frame::new(&Strip {
+/// let strip = Strip {
 ///     name: "case".into(),
 ///     pixels: 2,
 ///     order: ColorOrder::GRB,
-/// });
-/// frame.put(1, Color::rgb(1.0, 0.5, 0.0), 0.5);
-/// assert_eq!(frame.bytes(), [0, 0, 0, 64, 128, 0]);
+///     format: PixelFormat::Bytes,
+/// };
+/// let mut finish = Finish::new([(&strip, &FinishPlan::default())], None);
+/// finish.frames_mut()[0].put(1, Color::rgb(1.0, 0.5, 0.0), 0.5, false);
+/// finish.run(Time::ZERO);
+/// assert_eq!(finish.frames()[0].bytes(), [0, 0, 0, 64, 128, 0]);
 /// ```
-#[derive(Clone, Debug)]
-pub struct Frame {
-    order: ColorOrder,
-    rgbw: Vec<[u8; 4]>,
-    bytes: Vec<u8>,
+#[derive(Debug)]
+pub struct Finish {
+    frames: Vec<Frame>,
+    /// For each strip what it may draw and what keeps it to that.
+    limits: Vec<Option<(f64, Limiter)>>,
+    /// The same for all together.
+    total: Option<(f64, Limiter)>,
 }
 
-impl Frame {
-    /// Makes the dark frame of a strip.
-    pub fn new(strip: &Strip) -> Self {
+impl Finish {
+    /// Makes dark frames; together they may draw `max_current_ma`.
+    pub fn new<'a>(
+        strips: impl IntoIterator<Item = (&'a Strip, &'a FinishPlan)>,
+        max_current_ma: Option<f32>,
+    ) -> Self {
+        let limited = |max_ma: Option<f32>| Some((f64::from(max_ma?), Limiter::new()));
+        let (frames, limits) = strips
+            .into_iter()
+            .map(|(strip, plan)| {
+                let limit = limited(plan.power.max_current_ma);
+                (Frame::new(strip, plan), limit)
+            })
+            .unzip();
         Self {
-            order: strip.order,
-            rgbw: vec![[0; 4]; strip.pixels],
-            bytes: vec![0; strip.pixels * strip.order.bytes_per_pixel()],
+            frames,
+            limits,
+            total: limited(max_current_ma),
         }
     }
 
-    /// Puts a colour, dimmed by `brightness` (0.0-1.0), on a pixel; beyond the strip's end it does
-    /// nothing.
-    pub fn put(&mut self, pixel: usize, color: Color, brightness: f32) {
-        let Some(rgbw) = self.rgbw.get_mut(pixel) else {
-            return;
-        };
-        let color = color.scale(brightness).clamp();
-        *rgbw = [color.r, color.g, color.b, color.w].map(byte);
-        if !self.order.has_white() {
-            rgbw[3] = 0;
+    /// The frames of all strips.
+    pub fn frames(&self) -> &[Frame] {
+        &self.frames
+    }
+
+    /// The frames of all strips, to put colours on.
+    pub fn frames_mut(&mut self) -> &mut [Frame] {
+        &mut self.frames
+    }
+
+    /// Makes the bytes of what was put; says whether they change although nothing more is put.
+    pub fn run(&mut self, now: Time) -> Motion {
+        let together = self.together(now);
+        let mut is_moving = self.total.is_some_and(|(_, limiter)| limiter.is_moving());
+        for (frame, limit) in self.frames.iter_mut().zip(&self.limits) {
+            let (max_ma, scale) = limit.map_or((f64::INFINITY, 1.0), |(max_ma, limiter)| {
+                is_moving |= limiter.is_moving();
+                (max_ma, limiter.scale())
+            });
+            let share_ma = together.map_or(f64::INFINITY, |it| it.share_ma(frame, scale));
+            is_moving |= frame.finish(Limit {
+                scale: scale * together.map_or(1.0, |it| it.scale),
+                budget_ma: max_ma.min(share_ma),
+            });
         }
-        let width = self.order.bytes_per_pixel();
-        let bytes = &mut self.bytes[pixel * width..][..width];
-        for (byte, channel) in bytes.iter_mut().zip(self.order.channels()) {
-            *byte = rgbw[usize::from(*channel)];
+        if is_moving {
+            Motion::Moving
+        } else {
+            Motion::Still
         }
     }
 
-    /// The frame as the strip takes it: one byte a channel, in the strip's channel order.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// The frame as red, green, blue, white; white is 0 where the strip has none.
-    pub fn rgbw(&self) -> &[[u8; 4]] {
-        &self.rgbw
+    /// Dims each strip to its own limit, then all to theirs.
+    fn together(&mut self, now: Time) -> Option<Together> {
+        let (mut idle_ma, mut lit_ma) = (0.0, 0.0);
+        for (frame, limit) in self.frames.iter_mut().zip(&mut self.limits) {
+            if let Some((max_ma, limiter)) = limit {
+                limiter.step(now, frame.lit_ma(), *max_ma - frame.idle_ma());
+            }
+            if self.total.is_some() {
+                let scale = limit.map_or(1.0, |(_, limiter)| limiter.scale());
+                idle_ma += frame.idle_ma();
+                lit_ma += frame.lit_ma() * f64::from(scale);
+            }
+        }
+        let (max_ma, limiter) = self.total.as_mut()?;
+        let room_ma = *max_ma - idle_ma;
+        limiter.step(now, lit_ma, room_ma);
+        Some(Together {
+            scale: limiter.scale(),
+            room_for_each_ma: room_ma / lit_ma,
+        })
     }
 }
 
-/// A channel of 0.0-1.0 as the nearest byte.
-fn byte(channel: f32) -> u8 {
-    (channel * 255.0 + 0.5) as u8
+/// What the limit of all strips leaves to each.
+#[derive(Clone, Copy, Debug)]
+struct Together {
+    scale: f32,
+    /// Of the room beside the idle current, for each mA that would be drawn without this limit.
+    room_for_each_ma: f64,
+}
+
+impl Together {
+    /// What a strip may draw, in mA, that its own limit dims to `scale`.
+    fn share_ma(self, frame: &mut Frame, scale: f32) -> f64 {
+        let lit_ma = frame.lit_ma() * f64::from(scale);
+        if lit_ma > 0.0 {
+            frame.idle_ma() + lit_ma * self.room_for_each_ma
+        } else {
+            frame.idle_ma()
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn frame(order: &str, pixels: usize) -> Frame {
-        Frame::new(&Strip {
-            name: "case".into(),
-            pixels,
-            order: ColorOrder::parse(order).unwrap(),
-        })
-    }
-
-    #[test]
-    fn a_frame_begins_dark() {
-        let frame = frame("GRB", 2);
-        assert_eq!(frame.bytes(), [0; 6]);
-        assert_eq!(frame.rgbw(), [[0; 4]; 2]);
-    }
-
-    #[test]
-    fn bytes_follow_the_channel_order() {
-        let color = Color::rgbw(1.0, 0.5, 0.25, 0.125);
-        let mut frame = frame("GRBW", 2);
-        frame.put(1, color, 1.0);
-        assert_eq!(frame.bytes(), [0, 0, 0, 0, 128, 255, 64, 32]);
-        assert_eq!(frame.rgbw()[1], [255, 128, 64, 32]);
-    }
-
-    #[test]
-    fn a_strip_without_white_shows_none() {
-        let mut frame = frame("RGB", 1);
-        frame.put(0, Color::rgbw(0.0, 0.0, 0.0, 1.0), 1.0);
-        assert_eq!(frame.rgbw(), [[0; 4]]);
-        assert_eq!(frame.bytes(), [0; 3]);
-    }
-
-    #[test]
-    fn brightness_dims_before_the_clamp() {
-        let mut frame = frame("RGB", 1);
-        frame.put(0, Color::rgb(2.0, 1.0, 0.5), 0.5);
-        assert_eq!(frame.bytes(), [255, 128, 64]);
-    }
-
-    #[test]
-    fn what_no_led_can_show_is_clamped() {
-        let mut frame = frame("RGB", 1);
-        frame.put(0, Color::rgb(f32::NAN, -1.0, f32::INFINITY), 1.0);
-        assert_eq!(frame.bytes(), [0, 0, 255]);
-    }
-
-    #[test]
-    fn full_is_255_and_half_a_step_rounds_up() {
-        assert_eq!(byte(1.0), 255);
-        assert_eq!(byte(0.5 / 255.0), 1);
-        assert_eq!(byte(0.499 / 255.0), 0);
-    }
-
-    #[test]
-    fn a_pixel_beyond_the_end_is_nobodys() {
-        let mut frame = frame("RGB", 1);
-        frame.put(1, Color::WHITE, 1.0);
-        assert_eq!(frame.bytes(), [0; 3]);
-    }
-}
+mod test;

@@ -15,13 +15,29 @@ pub struct Strip {
     pub pixels: usize,
     /// The order in which the strip takes its channels.
     pub order: ColorOrder,
+    /// What its pixels take.
+    pub format: PixelFormat,
 }
 
 impl Strip {
     /// How long a frame of it is, in bytes.
     pub fn bytes(&self) -> usize {
-        self.pixels * self.order.bytes_per_pixel()
+        self.pixels
+            * match self.format {
+                PixelFormat::Bytes => self.order.bytes_per_pixel(),
+                PixelFormat::Apa102 => 4,
+            }
     }
+}
+
+/// What a pixel takes of a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PixelFormat {
+    /// A byte a channel.
+    #[default]
+    Bytes,
+    /// Three one-bits and five of a brightness that the pixel's LEDs share, then a byte a channel.
+    Apa102,
 }
 
 /// The order of the channels on the wire, for example GRB or GRBW.

@@ -4,6 +4,7 @@
 //! in which state, and how the state machine is set. `spec` is the only maker of plans.
 
 use crate::effect::EffectPlan;
+pub use crate::finish::FinishPlan;
 use crate::layout::{ColorOrder, Group, Strip};
 use crate::state::State;
 pub use crate::state::StateSettings;
@@ -130,6 +131,8 @@ pub struct StripPlan {
     pub strip: Strip,
     /// How it is reached.
     pub output: OutputSpec,
+    /// How colours become its bytes.
+    pub finish: FinishPlan,
 }
 
 /// What a group shows in one state.
@@ -201,6 +204,8 @@ pub struct Plan {
     pub sources: Vec<String>,
     /// Brightness of everything, 0.0-1.0.
     pub brightness: f32,
+    /// What all strips together may draw, in mA; `None` sets no limit.
+    pub max_current_ma: Option<f32>,
     /// Frames a second while something moves, 1-240.
     pub fps: u16,
     /// Cross-fade where neither the scene nor the command says otherwise.

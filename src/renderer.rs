@@ -10,7 +10,7 @@ mod pick;
 mod stage;
 
 use crate::effect::Motion;
-use crate::finish::Frame;
+use crate::finish::{Finish, Frame};
 use crate::input::{Inputs, Sample};
 use crate::layer::Launch;
 use crate::plan::{GroupPlan, Override, Plan};
@@ -39,6 +39,15 @@ pub struct Shown<'a> {
     pub source: Source,
 }
 
+/// What a strip draws, by the model of its LEDs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Power {
+    /// All its pixels together, in mA.
+    pub current_ma: f32,
+    /// A limit dims it.
+    pub is_limited: bool,
+}
+
 /// Turns what happens to the printer into frames.
 #[derive(Debug)]
 pub struct Renderer {
@@ -52,7 +61,7 @@ pub struct Renderer {
     /// A sample came since the last frame.
     fresh: bool,
     stages: Vec<Stage>,
-    frames: Vec<Frame>,
+    finish: Finish,
     drawing: Option<usize>,
     /// The group whose next drawing panics.
     #[cfg(test)]
@@ -70,7 +79,7 @@ impl Renderer {
             inputs: Inputs::default(),
             fresh: false,
             stages: plan.groups.iter().map(Stage::new).collect(),
-            frames: frames(&plan),
+            finish: finish(&plan),
             drawing: None,
             #[cfg(test)]
             trip: None,
@@ -137,6 +146,7 @@ impl Renderer {
         for group in 0..self.stages.len() {
             motion = motion.min(self.draw(now, group));
         }
+        motion = motion.min(self.finish.run(now));
         self.fresh = false;
         match motion {
             // What is due already is due at the next frame.
@@ -147,12 +157,21 @@ impl Renderer {
 
     /// The last rendered bytes of a strip in its channel order; empty for a strip that is not there.
     pub fn frame(&self, strip: usize) -> &[u8] {
-        self.frames.get(strip).map_or(&[], Frame::bytes)
+        self.finish.frames().get(strip).map_or(&[], Frame::bytes)
     }
 
     /// The last rendered frame of a strip as red, green, blue, white.
     pub fn rgbw(&self, strip: usize) -> &[[u8; 4]] {
-        self.frames.get(strip).map_or(&[], Frame::rgbw)
+        self.finish.frames().get(strip).map_or(&[], Frame::rgbw)
+    }
+
+    /// What a strip draws by its last frame.
+    pub fn power(&self, strip: usize) -> Power {
+        let frame = self.finish.frames().get(strip);
+        frame.map_or_else(Power::default, |frame| Power {
+            current_ma: frame.current_ma() as f32,
+            is_limited: frame.is_limited(),
+        })
     }
 
     /// Takes over another plan and returns the old one. Groups keep their names' effects, those
@@ -175,7 +194,7 @@ impl Renderer {
             }
             self.stages.push(stage);
         }
-        self.frames = frames(&self.plan);
+        self.finish = finish(&self.plan);
         self.machine.configure(self.plan.states.clone());
         self.machine.rename(|state| change.state(state));
         self.machine.reorder(&change.sources());
@@ -238,7 +257,8 @@ impl Renderer {
         self.drawing = None;
         if drawn.changed {
             let brightness = self.plan.groups[group].brightness * self.plan.brightness;
-            stage.put(&mut self.frames, brightness);
+            let is_moving = drawn.motion == Motion::Moving;
+            stage.put(self.finish.frames_mut(), brightness, is_moving);
         }
         drawn.motion
     }
@@ -306,9 +326,7 @@ impl Renderer {
 /// A way to start what was picked.
 type Start = fn(&mut Stage, Time, &GroupPlan, Launch);
 
-fn frames(plan: &Plan) -> Vec<Frame> {
-    plan.strips
-        .iter()
-        .map(|strip| Frame::new(&strip.strip))
-        .collect()
+fn finish(plan: &Plan) -> Finish {
+    let strips = plan.strips.iter().map(|it| (&it.strip, &it.finish));
+    Finish::new(strips, plan.max_current_ma)
 }

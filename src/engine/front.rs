@@ -87,7 +87,10 @@ impl Front {
     /// Makes the next config with the open exits of this one.
     pub(crate) fn prepare(&self, compiled: Compiled) -> (Config, Change) {
         let next = Config::new(compiled, |plans| {
-            let known = self.config.exits().find(|exit| exit.plans() == plans);
+            let known = self
+                .config
+                .exits()
+                .find(|exit| same_way_out(exit.plans(), plans));
             known.map_or_else(|| Arc::new(Exit::open(plans, &self.fitting)), Arc::clone)
         });
         let change = next.change();
@@ -283,4 +286,10 @@ fn unknown<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str>) -> 
         _ => format!("{kind}s: {}", names.join(", ")),
     };
     EngineError::Request(format!("unknown {kind} '{name}' ({known})"))
+}
+
+/// Whether an exit for some strips serves others as well; how colours become bytes does not matter.
+fn same_way_out(open: &[StripPlan], new: &[StripPlan]) -> bool {
+    let serves = |a: &StripPlan, b: &StripPlan| (&a.strip, &a.output) == (&b.strip, &b.output);
+    open.len() == new.len() && open.iter().zip(new).all(|(open, new)| serves(open, new))
 }

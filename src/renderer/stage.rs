@@ -70,10 +70,10 @@ impl Stage {
     }
 
     /// Puts the canvas on the strips.
-    pub(super) fn put(&self, frames: &mut [Frame], brightness: f32) {
+    pub(super) fn put(&self, frames: &mut [Frame], brightness: f32, is_moving: bool) {
         for (place, color) in self.places.iter().zip(self.pile.canvas()) {
             if let Some(frame) = frames.get_mut(place.strip) {
-                frame.put(place.pixel, *color, brightness);
+                frame.put(place.pixel, *color, brightness, is_moving);
             }
         }
     }

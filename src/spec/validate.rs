@@ -84,6 +84,7 @@ fn plan(
         custom_states: lumen.custom_states,
         sources: vocabulary.sources().to_vec(),
         brightness: lumen.brightness,
+        max_current_ma: None,
         fps: lumen.fps,
         fade: lumen.fade,
         states,

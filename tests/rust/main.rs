@@ -4,6 +4,9 @@ mod effects;
 // Marked as a test for clippy's sake: its helpers unwrap.
 #[cfg(test)]
 mod engine;
+// Marked as a test for clippy's sake: it unwraps.
+#[cfg(test)]
+mod finish;
 mod output;
 mod process;
 mod renderer;

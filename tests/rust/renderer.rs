@@ -14,9 +14,10 @@ use lumen::color::Color;
 use lumen::effect::options::Settings;
 use lumen::effect::{EffectKind, EffectPlan};
 use lumen::input::Sample;
-use lumen::layout::{ColorOrder, Group, Segment, Strip};
+use lumen::layout::{ColorOrder, Group, PixelFormat, Segment, Strip};
 use lumen::plan::{
-    GroupPlan, OutputSpec, Override, Plan, ScenePart, StateSettings, StripPlan, Unmapped,
+    FinishPlan, GroupPlan, OutputSpec, Override, Plan, ScenePart, StateSettings, StripPlan,
+    Unmapped,
 };
 use lumen::renderer::Renderer;
 use lumen::state::{Event, State};
@@ -67,8 +68,14 @@ fn strip(name: &str, pixels: usize, order: ColorOrder) -> StripPlan {
             name: name.to_owned(),
             pixels,
             order,
+            format: PixelFormat::Bytes,
         },
         output: OutputSpec::Memory,
+        // Bytes are compared here, so they must not depend on the number of the frame.
+        finish: FinishPlan {
+            dither: false,
+            ..FinishPlan::default()
+        },
     }
 }
 
@@ -102,6 +109,7 @@ fn plan(groups: Vec<GroupPlan>) -> Plan {
         custom_states: vec!["purge".to_owned()],
         sources: vec!["extruder".to_owned(), "heater_bed".to_owned()],
         brightness: 1.0,
+        max_current_ma: None,
         fps: 60,
         fade: FADE,
         states: StateSettings {

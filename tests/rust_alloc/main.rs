@@ -6,11 +6,11 @@ mod counting;
 mod engine;
 
 use counting::{Counting, allocations};
-use lumen::layout::{ColorOrder, Strip};
+use lumen::layout::{ColorOrder, PixelFormat, Strip};
 use lumen::output::build;
 use lumen::output::memory::{Memory, Recording};
 use lumen::output::pump::Pump;
-use lumen::plan::{OutputSpec, StripPlan};
+use lumen::plan::{FinishPlan, OutputSpec, StripPlan};
 use lumen::time::Time;
 use lumen::wire::StripType;
 use lumen::wire::ws2812_spi::Encoder;
@@ -28,8 +28,10 @@ fn strip() -> StripPlan {
             name: "case".into(),
             pixels: 150,
             order: ColorOrder::GRB,
+            format: PixelFormat::Bytes,
         },
         output: OutputSpec::Memory,
+        finish: FinishPlan::default(),
     }
 }
 

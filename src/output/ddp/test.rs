@@ -1,11 +1,12 @@
 use super::*;
-use crate::layout::ColorOrder;
+use crate::layout::{ColorOrder, PixelFormat};
 
 fn strip(pixels: usize, order: &str) -> Strip {
     Strip {
         name: "case".into(),
         pixels,
         order: ColorOrder::parse(order).unwrap(),
+        format: PixelFormat::Bytes,
     }
 }
 

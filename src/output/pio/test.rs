@@ -1,5 +1,5 @@
 use super::*;
-use crate::layout::ColorOrder;
+use crate::layout::{ColorOrder, PixelFormat};
 use std::cell::{Cell, RefCell};
 
 /// The driver as its source says, for `num_leds` pixels.
@@ -66,6 +66,7 @@ fn strip(pixels: usize, order: &str) -> Strip {
         name: "case".into(),
         pixels,
         order: ColorOrder::parse(order).unwrap(),
+        format: PixelFormat::Bytes,
     }
 }
 

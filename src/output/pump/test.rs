@@ -1,6 +1,6 @@
 use super::*;
-use crate::layout::{ColorOrder, Strip};
-use crate::plan::OutputSpec;
+use crate::layout::{ColorOrder, PixelFormat, Strip};
+use crate::plan::{FinishPlan, OutputSpec};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::sync::atomic::AtomicUsize;
 
@@ -93,8 +93,10 @@ fn plan() -> StripPlan {
             name: "case".into(),
             pixels: 1,
             order: ColorOrder::GRB,
+            format: PixelFormat::Bytes,
         },
         output: OutputSpec::Memory,
+        finish: FinishPlan::default(),
     }
 }
 

@@ -1,9 +1,9 @@
 //! The client against a helper of a few lines, in one thread: all that it must hear is sent before.
 
 use super::*;
-use crate::layout::{ColorOrder, Strip};
+use crate::layout::{ColorOrder, PixelFormat, Strip};
 use crate::output::packets::socket;
-use crate::plan::{PinSpec, StripType};
+use crate::plan::{FinishPlan, PinSpec, StripType};
 use rustix::net::{AddressFamily, SocketType};
 use rustix::net::{SocketAddrUnix, SocketFlags, accept_with, bind, listen, socketpair};
 use std::os::fd::OwnedFd;
@@ -15,6 +15,7 @@ fn plan(pin: u8, pixels: usize) -> StripPlan {
             name: "case".into(),
             pixels,
             order: ColorOrder::GRB,
+            format: PixelFormat::Bytes,
         },
         output: OutputSpec::Pin(PinSpec {
             pin,
@@ -24,6 +25,7 @@ fn plan(pin: u8, pixels: usize) -> StripPlan {
             invert: false,
             by_helper: true,
         }),
+        finish: FinishPlan::default(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Strips: those of `[lumen_strip NAME]`, and those that groups bring along, shared by pin.
 
 use super::hardware::{Hardware, required};
-use crate::layout::{ColorOrder, Segment, Strip};
-use crate::plan::{OutputSpec, StripPlan, StripType};
+use crate::layout::{ColorOrder, PixelFormat, Segment, Strip};
+use crate::plan::{FinishPlan, OutputSpec, StripPlan, StripType};
 use crate::spec::section::{Problems, Section, unknown};
 
 /// All strips of a config.
@@ -185,15 +185,26 @@ impl Entry<'_> {
             StripType::Ws281x
         };
         let strip_type = self.strip_type.map_or(usual, |said| said.value);
+        let output = self
+            .hardware
+            .map_or(OutputSpec::Memory, |hardware| hardware.output(strip_type));
+        let finish = FinishPlan {
+            // Frames reach LEDs of an MCU and lamps too seldom: the pattern would flicker.
+            dither: !matches!(output, OutputSpec::Leds { .. } | OutputSpec::Lamp(_)),
+            ..FinishPlan::default()
+        };
         StripPlan {
-            output: self
-                .hardware
-                .map_or(OutputSpec::Memory, |hardware| hardware.output(strip_type)),
             strip: Strip {
                 name: self.name,
                 pixels: self.pixels.unwrap_or(0),
                 order,
+                format: match output {
+                    OutputSpec::Apa102 { .. } => PixelFormat::Apa102,
+                    _ => PixelFormat::Bytes,
+                },
             },
+            output,
+            finish,
         }
     }
 }

@@ -8,11 +8,11 @@
 
 use super::{CLOCKED, FRAME, WHITE};
 use crossbeam_channel::{Receiver, bounded, unbounded};
-use lumen::layout::{ColorOrder, Strip};
+use lumen::layout::{ColorOrder, PixelFormat, Strip};
 use lumen::output::memory::Recording;
 use lumen::output::pump::{Factory, Pump};
 use lumen::output::{OutputError, build};
-use lumen::plan::{OutputSpec, StripPlan};
+use lumen::plan::{FinishPlan, OutputSpec, StripPlan};
 use lumen::time::Time;
 use lumen::wire::StripType;
 use std::sync::Arc;
@@ -57,8 +57,13 @@ fn plan(pixels: usize, order: &str, output: OutputSpec) -> StripPlan {
             name: "case".into(),
             pixels,
             order: ColorOrder::parse(order).unwrap(),
+            format: match output {
+                OutputSpec::Apa102 { .. } => PixelFormat::Apa102,
+                _ => PixelFormat::Bytes,
+            },
         },
         output,
+        finish: FinishPlan::default(),
     }
 }
 

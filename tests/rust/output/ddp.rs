@@ -2,12 +2,12 @@
 
 use crate::wire::ddp::Controller;
 use crossbeam_channel::{Receiver, unbounded};
-use lumen::layout::{ColorOrder, Strip};
+use lumen::layout::{ColorOrder, PixelFormat, Strip};
 use lumen::output::health::HealthState;
 use lumen::output::memory::Recording;
 use lumen::output::pump::{Factory, Pump};
 use lumen::output::{OutputError, build};
-use lumen::plan::{OutputSpec, StripPlan};
+use lumen::plan::{FinishPlan, OutputSpec, StripPlan};
 use lumen::time::Time;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::slice;
@@ -33,11 +33,13 @@ fn plan(pixels: usize, order: &str, port: u16) -> StripPlan {
             name: "case".into(),
             pixels,
             order: ColorOrder::parse(order).unwrap(),
+            format: PixelFormat::Bytes,
         },
         output: OutputSpec::Ddp {
             host: "127.0.0.1".into(),
             port,
         },
+        finish: FinishPlan::default(),
     }
 }
 

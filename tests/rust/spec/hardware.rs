@@ -6,7 +6,7 @@ use lumen::plan::{LampSpec, OutputSpec, PinSpec, StripPlan, StripType};
 /// The name and the output of the strip that a group's lines bring along.
 fn brought(lines: &str) -> (String, OutputSpec) {
     let plan = plan(&format!("[lumen]\n[lumen_group case]\n{lines}"));
-    let StripPlan { strip, output } = &plan.strips[0];
+    let StripPlan { strip, output, .. } = &plan.strips[0];
     (strip.name.clone(), output.clone())
 }
 

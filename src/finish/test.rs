@@ -1,0 +1,84 @@
+use super::*;
+use crate::color::Color;
+use crate::layout::{ColorOrder, PixelFormat};
+
+fn strip(order: &str, pixels: usize) -> Strip {
+    Strip {
+        name: "case".into(),
+        pixels,
+        order: ColorOrder::parse(order).unwrap(),
+        format: PixelFormat::Bytes,
+    }
+}
+
+/// A strip with white as it was asked for.
+fn plain() -> FinishPlan {
+    FinishPlan {
+        white: White::Off,
+        ..FinishPlan::default()
+    }
+}
+
+fn finish(order: &str, pixels: usize) -> Finish {
+    Finish::new([(&strip(order, pixels), &plain())], None)
+}
+
+/// What still colours become.
+fn shown(finish: &mut Finish, colors: &[(usize, Color, f32)]) -> (Vec<u8>, Vec<[u8; 4]>) {
+    for (pixel, color, brightness) in colors {
+        finish.frames_mut()[0].put(*pixel, *color, *brightness, false);
+    }
+    assert_eq!(finish.run(Time::ZERO), Motion::Still);
+    let frame = &finish.frames()[0];
+    (frame.bytes().to_vec(), frame.rgbw().to_vec())
+}
+
+#[test]
+fn a_frame_begins_dark() {
+    let (bytes, rgbw) = shown(&mut finish("GRB", 2), &[]);
+    assert_eq!(bytes, [0; 6]);
+    assert_eq!(rgbw, [[0; 4]; 2]);
+}
+
+#[test]
+fn bytes_follow_the_channel_order() {
+    let color = Color::rgbw(1.0, 0.5, 0.25, 0.125);
+    let (bytes, rgbw) = shown(&mut finish("GRBW", 2), &[(1, color, 1.0)]);
+    assert_eq!(bytes, [0, 0, 0, 0, 128, 255, 64, 32]);
+    assert_eq!(rgbw[1], [255, 128, 64, 32]);
+}
+
+#[test]
+fn a_strip_without_white_shows_none() {
+    let white = Color::rgbw(0.0, 0.0, 0.0, 1.0);
+    let (bytes, rgbw) = shown(&mut finish("RGB", 1), &[(0, white, 1.0)]);
+    assert_eq!(rgbw, [[0; 4]]);
+    assert_eq!(bytes, [0; 3]);
+}
+
+#[test]
+fn brightness_dims_before_the_clamp() {
+    let color = Color::rgb(2.0, 1.0, 0.5);
+    let (bytes, _) = shown(&mut finish("RGB", 1), &[(0, color, 0.5)]);
+    assert_eq!(bytes, [255, 128, 64]);
+}
+
+#[test]
+fn what_no_led_can_show_is_clamped() {
+    let color = Color::rgb(f32::NAN, -1.0, f32::INFINITY);
+    let (bytes, _) = shown(&mut finish("RGB", 1), &[(0, color, 1.0)]);
+    assert_eq!(bytes, [0, 0, 255]);
+}
+
+#[test]
+fn full_is_255_and_half_a_step_rounds_up() {
+    let color = Color::rgb(1.0, 0.5 / 255.0, 0.499 / 255.0);
+    let (bytes, _) = shown(&mut finish("RGB", 1), &[(0, color, 1.0)]);
+    assert_eq!(bytes, [255, 1, 0]);
+}
+
+#[test]
+fn a_pixel_beyond_the_end_is_nobodys() {
+    let (bytes, _) = shown(&mut finish("RGB", 1), &[(1, Color::WHITE, 1.0)]);
+    assert_eq!(bytes, [0; 3]);
+}

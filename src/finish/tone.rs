@@ -1,0 +1,164 @@
+//! Tone: from a colour to the duty cycles of a pixel's LEDs.
+//!
+//! White is extracted before the balance: the white LED has a colour of its own and needs none, and
+//! what is balanced is only what red, green and blue still have to show.
+
+use super::plan::{FinishPlan, White};
+use crate::color::Color;
+
+/// How a strip's colours become duty cycles.
+#[derive(Clone, Debug)]
+pub(super) struct Tone {
+    balance: [f32; 3],
+    /// What the white LED looks like; `None` extracts nothing.
+    white: Option<[f32; 3]>,
+    has_white: bool,
+    gamma: f32,
+    /// Nothing but the clamp is to be done.
+    is_plain: bool,
+}
+
+impl Tone {
+    pub(super) fn new(plan: &FinishPlan, has_white: bool) -> Self {
+        let white = match plan.white {
+            White::Extract(light) if has_white => Some(light),
+            _ => None,
+        };
+        let is_one = |level: &f32| (level - 1.0).abs() < f32::EPSILON;
+        Self {
+            balance: plan.white_balance,
+            white,
+            has_white,
+            gamma: plan.gamma,
+            is_plain: white.is_none()
+                && is_one(&plan.gamma)
+                && plan.white_balance.iter().all(is_one),
+        }
+    }
+
+    /// The duty cycles that show a colour, each 0.0-1.0; what no LED can show is clamped.
+    pub(super) fn duty(&self, color: Color) -> Color {
+        let mut color = color.clamp();
+        if !self.has_white {
+            color.w = 0.0;
+        }
+        if self.is_plain {
+            return color;
+        }
+        if let Some(light) = self.white {
+            color = extract(color, light);
+        }
+        let [r, g, b] = self.balance;
+        color = Color::rgbw(color.r * r, color.g * g, color.b * b, color.w);
+        if (self.gamma - 1.0).abs() < f32::EPSILON {
+            return color;
+        }
+        let curve = |level: f32| level.powf(self.gamma);
+        Color::rgbw(
+            curve(color.r),
+            curve(color.g),
+            curve(color.b),
+            curve(color.w),
+        )
+    }
+}
+
+/// Moves as much of red, green and blue to the white LED as it can show: all of the colour's white,
+/// w = min(r, g, b) measured in the white LED's own `light`. What WLED calls "accurate" (white
+/// handling, `kno.wled.ge/features/cct`): the light stays the same; only which LED makes it changes,
+/// and one white LED draws less than three that mix it.
+fn extract(color: Color, light: [f32; 3]) -> Color {
+    let [r, g, b] = light;
+    let share = |channel: f32, light: f32| {
+        // A light without, say, blue asks nothing of blue.
+        if light > 0.0 { channel / light } else { 1.0 }
+    };
+    let white = share(color.r, r)
+        .min(share(color.g, g))
+        .min(share(color.b, b));
+    let moved = white.min(1.0 - color.w);
+    // Rounding may leave a little less than nothing.
+    let rest = |channel: f32, light: f32| (channel - moved * light).max(0.0);
+    Color::rgbw(
+        rest(color.r, r),
+        rest(color.g, g),
+        rest(color.b, b),
+        color.w + moved,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn duty(plan: &FinishPlan, color: Color) -> Color {
+        Tone::new(plan, true).duty(color)
+    }
+
+    fn close(a: Color, b: Color) -> bool {
+        a.distance(b) < 1e-6
+    }
+
+    #[test]
+    fn white_goes_to_the_white_led_and_the_rest_stays() {
+        let plan = FinishPlan::default();
+        let amber = duty(&plan, Color::rgb(1.0, 0.5, 0.25));
+        assert!(close(amber, Color::rgbw(0.75, 0.25, 0.0, 0.25)));
+        let white = duty(&plan, Color::WHITE);
+        assert!(close(white, Color::rgbw(0.0, 0.0, 0.0, 1.0)));
+    }
+
+    #[test]
+    fn a_warm_white_led_takes_what_it_can_and_blue_makes_up_for_the_rest() {
+        let plan = FinishPlan {
+            white: White::Extract([1.0, 0.75, 0.5]),
+            ..FinishPlan::default()
+        };
+        let white = duty(&plan, Color::WHITE);
+        assert!(close(white, Color::rgbw(0.0, 0.25, 0.5, 1.0)));
+    }
+
+    #[test]
+    fn what_the_white_led_has_to_do_already_leaves_it_less_room() {
+        let color = duty(&FinishPlan::default(), Color::rgbw(0.5, 0.5, 0.5, 0.75));
+        assert!(close(color, Color::rgbw(0.25, 0.25, 0.25, 1.0)));
+    }
+
+    #[test]
+    fn white_off_leaves_colors_as_they_are() {
+        let plan = FinishPlan {
+            white: White::Off,
+            ..FinishPlan::default()
+        };
+        let color = Color::rgbw(1.0, 0.5, 0.25, 0.125);
+        assert_eq!(duty(&plan, color), color);
+    }
+
+    #[test]
+    fn a_strip_without_white_leds_shows_no_white() {
+        let tone = Tone::new(&FinishPlan::default(), false);
+        let color = tone.duty(Color::rgbw(1.0, 1.0, 0.5, 1.0));
+        assert_eq!(color, Color::rgb(1.0, 1.0, 0.5));
+    }
+
+    #[test]
+    fn the_balance_dims_what_is_too_bright_and_leaves_the_white_led_alone() {
+        let plan = FinishPlan {
+            white_balance: [1.0, 0.5, 0.25],
+            ..FinishPlan::default()
+        };
+        let color = duty(&plan, Color::rgb(0.5, 1.0, 1.0));
+        assert!(close(color, Color::rgbw(0.0, 0.25, 0.125, 0.5)));
+    }
+
+    #[test]
+    fn gamma_bends_each_channel_between_its_ends() {
+        let plan = FinishPlan {
+            gamma: 2.0,
+            white: White::Off,
+            ..FinishPlan::default()
+        };
+        let color = duty(&plan, Color::rgbw(0.0, 0.5, 1.0, 0.25));
+        assert!(close(color, Color::rgbw(0.0, 0.25, 1.0, 0.0625)));
+    }
+}
