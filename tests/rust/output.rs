@@ -10,6 +10,7 @@ mod apa102;
 // Marked as a test for clippy's sake: its helpers unwrap.
 #[cfg(test)]
 mod ddp;
+mod network;
 mod pio;
 
 use double::Run;

@@ -42,6 +42,9 @@ fn scenario() {
         Ok("pio white") => frames(&pio(2, "GRBW"), &WHITE),
         Ok("pio faults") => faults(&pio(50, "GRB")),
         Ok("pio hang") => hang(&pio(3, "GRB"), || calls().matches("write").count() == 2),
+        Ok("ddp frames") => frames(&ddp(3), &FRAME),
+        Ok("ddp faults") => faults(&ddp(1000)),
+        Ok("ddp hang") => hang(&ddp(3), || calls().contains("look up")),
         _ => {}
     }
 }
@@ -91,6 +94,14 @@ fn pio(pixels: usize, order: &str) -> StripPlan {
     plan(pixels, order, output)
 }
 
+fn ddp(pixels: usize) -> StripPlan {
+    let output = OutputSpec::Ddp {
+        host: "case.local".into(),
+        port: 4048,
+    };
+    plan(pixels, "RGB", output)
+}
+
 /// A pump with two channels: a message a try, and what its observer is told.
 fn pump(plan: &StripPlan) -> (Pump, Receiver<()>, Receiver<Option<OutputError>>) {
     let (tried, tries) = unbounded();
@@ -120,7 +131,7 @@ pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
 
 /// What the double was asked for until now.
 pub(crate) fn calls() -> String {
-    let log = ["SPIDEV_LOG", "LEDS_LOG"].map(std::env::var);
+    let log = ["SPIDEV_LOG", "LEDS_LOG", "NET_LOG"].map(std::env::var);
     let log = log.into_iter().find_map(Result::ok).unwrap();
     std::fs::read_to_string(log).unwrap_or_default()
 }
