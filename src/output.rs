@@ -12,12 +12,15 @@ pub mod health;
 pub mod host;
 pub mod memory;
 mod packets;
+mod pins;
 mod pio;
 pub mod pump;
 pub mod remote;
 mod spi;
 mod spidev;
 mod sys;
+#[cfg(feature = "ws281x")]
+pub mod ws281x;
 
 use crate::plan::{OutputSpec, StripPlan};
 use crate::time::Time;
@@ -69,7 +72,7 @@ pub fn build(plans: &[StripPlan], recording: &Recording) -> Result<Box<dyn Outpu
         OutputSpec::Apa102 { device, clock_hz } => apa102::open(&plan.strip, device, *clock_hz),
         OutputSpec::Pio { device, pin } => pio::open(&plan.strip, device, *pin),
         OutputSpec::Ddp { host, port } => ddp::open(&plan.strip, host, *port),
-        OutputSpec::Pin(_) => remote::open(plans),
+        OutputSpec::Pin(_) => pins::open(plans),
         OutputSpec::Absent { place, .. } => Err(OutputError::new(
             format!("{place} is on another host, which the helper does not serve"),
             "drive pixels of other hosts with 'driver: ddp'",

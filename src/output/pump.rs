@@ -239,7 +239,7 @@ fn patience(plans: &[StripPlan]) -> Duration {
     clippy::disallowed_methods,
     reason = "how long a driver hangs is told by the machine's clock, also under a manual one"
 )]
-fn instant() -> Instant {
+pub(crate) fn instant() -> Instant {
     Instant::now()
 }
 

@@ -1,0 +1,285 @@
+//! PWM and PCM pins of a Raspberry Pi by `rs_ws281x`, with its traps behind one type.
+//!
+//! A controller is made, used and dropped in one thread and never cloned: its clone frees the same
+//! memory again. Its brightness is set, for 0 is what it begins with. It is never waited for in its
+//! own loop, which polls every 10 µs: a frame begins only when the one before has left the wire,
+//! which also keeps the C library from writing into a frame that is on its way. What cannot be kept
+//! from hanging, a clock that never starts, hangs in the pump's thread.
+
+use crate::output::pump::{instant, pause};
+use crate::output::{Output, OutputError};
+use crate::plan::PinSpec;
+use crate::time::Time;
+use rs_ws281x::{ChannelBuilder, Controller, ControllerBuilder, StripType, WS2811Error};
+use std::time::{Duration, Instant};
+
+/// Bits that the library sends for a pixel, whether or not it has white (`LED_BIT_COUNT`).
+const PIXEL_BITS: u64 = 32;
+/// How long the line rests between two frames: `LED_RESET_WAIT_TIME` of 300 µs, and the 80 µs that
+/// the FIFO takes to run empty.
+const RESET: Duration = Duration::from_micros(380);
+/// The PCM's only data pin; the others are the PWM's.
+const PCM_PIN: u8 = 21;
+
+/// A strip on a pin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PinWire {
+    /// Pin, timing and DMA channel.
+    pub spec: PinSpec,
+    /// How many pixels the strip has.
+    pub pixels: usize,
+    /// Bytes a pixel: 3 or 4.
+    pub channels: usize,
+}
+
+/// All strips on the pins of one computer. Neither `Send` nor `Clone`.
+pub struct Board {
+    ports: Vec<Port>,
+}
+
+/// One controller: both channels of the PWM, or the PCM.
+struct Port {
+    controller: Controller,
+    /// What its channels carry: the channel, the place of the strip, and its bytes a pixel.
+    lanes: Vec<Lane>,
+    /// How long a frame takes, with the reset.
+    busy: Duration,
+    /// When the wire is free for the next.
+    free_at: Option<Instant>,
+}
+
+#[derive(Clone, Copy)]
+struct Lane {
+    channel: usize,
+    strip: usize,
+    bytes: usize,
+}
+
+impl Board {
+    /// Takes the pins, and begins with dark strips. Returns only when the hardware answers.
+    ///
+    /// # Errors
+    /// When the strips cannot be driven together, and when the hardware refuses; in words.
+    pub fn open(wires: &[PinWire]) -> Result<Self, OutputError> {
+        let mut ports = Vec::new();
+        for pcm in [false, true] {
+            let members: Vec<(usize, PinWire)> = wires
+                .iter()
+                .copied()
+                .enumerate()
+                .filter(|(_, wire)| (wire.spec.pin == PCM_PIN) == pcm)
+                .collect();
+            if !members.is_empty() {
+                ports.push(Port::open(&members)?);
+            }
+        }
+        Ok(Self { ports })
+    }
+
+    /// Shows one frame a strip, in the order of the wires: one byte a channel, in wire order. Waits
+    /// until the wires are free, and not for this frame to have gone out.
+    ///
+    /// # Errors
+    /// What the hardware says against it.
+    pub fn show(&mut self, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+        self.ports.iter_mut().try_for_each(|port| port.show(frames))
+    }
+
+    /// Darkens the strips, and waits until they are.
+    ///
+    /// # Errors
+    /// As for [`Board::show`].
+    pub fn rest(&mut self) -> Result<(), OutputError> {
+        self.show(&[])?;
+        self.ports.iter_mut().for_each(Port::settle);
+        Ok(())
+    }
+}
+
+impl Drop for Board {
+    fn drop(&mut self) {
+        // The library waits for the last frame in its own loop, which takes a whole core.
+        self.ports.iter_mut().for_each(Port::settle);
+    }
+}
+
+impl std::fmt::Debug for Board {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Board").finish_non_exhaustive()
+    }
+}
+
+impl Output for Board {
+    fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+        self.show(frames)
+    }
+
+    fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
+        Board::rest(self)
+    }
+}
+
+impl Port {
+    fn open(members: &[(usize, PinWire)]) -> Result<Self, OutputError> {
+        let mut builder = ControllerBuilder::new();
+        let mut lanes: Vec<Lane> = Vec::new();
+        let mut pixels = 0;
+        let mut frequency_hz = u64::MAX;
+        for (strip, wire) in members {
+            let channel = channel(wire.spec.pin);
+            if lanes.iter().any(|lane| lane.channel == channel) {
+                let problem = format!("GPIO{} shares its PWM with another strip", wire.spec.pin);
+                return Err(OutputError::new(problem, "GPIO12 or 18, and GPIO13 or 19"));
+            }
+            let lane = Lane {
+                channel,
+                strip: *strip,
+                bytes: wire.channels,
+            };
+            lanes.push(lane);
+            pixels = pixels.max(wire.pixels as u64);
+            frequency_hz = frequency_hz.min(u64::from(wire.spec.frequency_hz));
+            builder
+                .freq(wire.spec.frequency_hz)
+                .dma(i32::from(wire.spec.dma))
+                .channel(channel, build(wire)?);
+        }
+        let wire_ns = pixels * PIXEL_BITS * 1_000_000_000 / frequency_hz.max(1);
+        let controller = builder.build().map_err(|error| words(members, error))?;
+        let mut port = Self {
+            controller,
+            lanes,
+            busy: Duration::from_nanos(wire_ns) + RESET,
+            free_at: None,
+        };
+        port.show(&[])?;
+        Ok(port)
+    }
+
+    /// Shows the frames; where there is none, darkness.
+    fn show(&mut self, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+        self.settle();
+        for lane in &self.lanes {
+            let frame = frames.get(lane.strip).map_or(&[][..], Vec::as_slice);
+            let mut pixels = frame.chunks_exact(lane.bytes);
+            for led in self.controller.leds_mut(lane.channel) {
+                *led = pixels.next().map_or([0; 4], raw);
+            }
+        }
+        self.controller.render().map_err(fault)?;
+        self.free_at = Some(instant() + self.busy);
+        Ok(())
+    }
+
+    /// Waits until the wire is free.
+    fn settle(&mut self) {
+        if let Some(free_at) = self.free_at.take() {
+            let left = free_at.saturating_duration_since(instant());
+            if !left.is_zero() {
+                pause(left);
+            }
+        }
+    }
+}
+
+/// The channel of a pin: of the PWM both have two pins, the PCM is the first.
+fn channel(pin: u8) -> usize {
+    usize::from(matches!(pin, 13 | 19))
+}
+
+fn build(wire: &PinWire) -> Result<rs_ws281x::bindings::ws2811_channel_t, OutputError> {
+    let count = i32::try_from(wire.pixels).map_err(|_| {
+        let problem = format!("{} pixels are too many for one pin", wire.pixels);
+        OutputError::new(problem, "")
+    })?;
+    // The library's own order of channels, so that the wire carries our bytes as they come.
+    let strip_type = match wire.channels {
+        4 => StripType::Sk6812Rgbw,
+        _ => StripType::Ws2811Rgb,
+    };
+    let mut channel = ChannelBuilder::new();
+    channel
+        .pin(i32::from(wire.spec.pin))
+        .count(count)
+        .strip_type(strip_type)
+        .invert(wire.spec.invert)
+        .brightness(255);
+    Ok(channel.build())
+}
+
+/// A pixel as the library keeps it: 0xWWRRGGBB, of which it sends red first and white last.
+fn raw(pixel: &[u8]) -> [u8; 4] {
+    match *pixel {
+        [first, second, third] => [third, second, first, 0],
+        [first, second, third, fourth] => [third, second, first, fourth],
+        _ => [0; 4],
+    }
+}
+
+/// What a refusal of the hardware means.
+fn words(members: &[(usize, PinWire)], error: WS2811Error) -> OutputError {
+    let pins: Vec<String> = members
+        .iter()
+        .map(|(_, wire)| format!("GPIO{}", wire.spec.pin))
+        .collect();
+    let fault = fault(error);
+    OutputError::new(
+        format!("{}: {}", pins.join(", "), fault.problem),
+        fault.remedy,
+    )
+}
+
+fn fault(error: WS2811Error) -> OutputError {
+    let (problem, remedy) = match error {
+        WS2811Error::HwNotSupported => (
+            "rs_ws281x does not know this model of the Raspberry Pi",
+            "move the data line to GPIO10 and use 'driver: spi'",
+        ),
+        WS2811Error::OutOfMemory | WS2811Error::MemLock => (
+            "the VideoCore has no memory left for the pins",
+            "reboot; a Klipper that is killed leaves its share behind",
+        ),
+        WS2811Error::MailboxDevice => (
+            "/dev/vcio cannot be opened",
+            "it takes root, or the helper: 'sudo klipper-lumen helper install'",
+        ),
+        WS2811Error::Mmap | WS2811Error::MapRegisters => (
+            "the kernel gives no access to the registers in /dev/mem",
+            "move the data line to GPIO10 and use 'driver: spi'",
+        ),
+        WS2811Error::IllegalGpio | WS2811Error::GpioInit => (
+            "this model cannot send LED data on the pin",
+            "GPIO12, 13, 18, 19 and 21 of models with 40 pins can",
+        ),
+        WS2811Error::Dma => (
+            "the DMA channel stopped with an error",
+            "another 'dma:' may be free",
+        ),
+        _ => (
+            "rs_ws281x could not set the pins up",
+            "the log of the kernel (dmesg) may say why",
+        ),
+    };
+    OutputError::new(problem, remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wire_carries_the_bytes_of_a_frame_in_their_order() {
+        // The library sends bits 16-23 first, then 8-15, 0-7 and 24-31.
+        let sent = |pixel: &[u8]| {
+            let word = u32::from_le_bytes(raw(pixel));
+            [word >> 16, word >> 8, word, word >> 24].map(|byte| byte as u8)
+        };
+        assert_eq!(sent(&[1, 2, 3]), [1, 2, 3, 0]);
+        assert_eq!(sent(&[1, 2, 3, 4]), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn each_pin_has_its_channel() {
+        assert_eq!([12, 18, 13, 19, 21].map(channel), [0, 0, 1, 1, 0]);
+    }
+}
