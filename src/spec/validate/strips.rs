@@ -232,8 +232,15 @@ fn agree<'a, T: PartialEq + Copy>(
 fn order<'a>(section: &Section<'a>, problems: &mut Problems) -> Option<Said<'a, ColorOrder>> {
     let text = section.text("color_order")?;
     let value = ColorOrder::parse(text);
-    if value.is_none() {
-        let problem = format!("must have R, G and B once and W at most once, got '{text}'");
+    let problem = match value {
+        None => "must have R, G and B once and W at most once",
+        Some(order) if order.has_white() && section.choice("driver") == Some("apa102") => {
+            "must have no W; APA102 and SK9822 have no white LED"
+        }
+        Some(_) => "",
+    };
+    if !problem.is_empty() {
+        let problem = format!("{problem}, got '{text}'");
         problems.option(section.title, "color_order", &problem);
     }
     let title = section.title;

@@ -66,6 +66,12 @@ fn about_a_strip() {
             ],
         ),
         (
+            "driver: apa102\ncount: 10\ncolor_order: BGRW",
+            &[
+                "Option 'color_order' in section 'lumen_strip case' must have no W; APA102 and SK9822 have no white LED, got 'BGRW'",
+            ],
+        ),
+        (
             "driver: spi\ncount: 10\nstrip_type: ws2182",
             &[
                 "Option 'strip_type' in section 'lumen_strip case': unknown choice 'ws2182' (did you mean 'ws2812'?)",
