@@ -1,12 +1,14 @@
 //! Lumen's engine: printer events and time in, LED frames out.
 //!
 //! Lower rooms never name higher ones: `color, time` ← `layout, input` ← `effect, state` ←
-//! `layer, finish, wire` ← `scene` ← `spec, plan` ← `renderer` ← `output` ← `engine` ← `py`.
+//! `layer, finish, wire` ← `scene` ← `spec, plan` ← `renderer` ← `output` ←
+//! `engine, helper` ← `py`.
 
 pub mod color;
 pub mod effect;
 pub mod engine;
 pub mod finish;
+pub mod helper;
 pub mod input;
 pub mod layer;
 pub mod layout;

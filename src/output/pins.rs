@@ -33,6 +33,22 @@ pub(super) fn open(plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> 
     }
 }
 
+/// Opens the pins in this process, which is the helper's.
+///
+/// # Errors
+/// What keeps the strips dark, in words for the user.
+pub(crate) fn open_in_helper(plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> {
+    match Machine::look().check(pins(plans)) {
+        Ok(()) => in_process(plans),
+        // What would send the user to the helper.
+        Err(refusal) if refusal.helps_a_helper() => {
+            let remedy = "sudo klipper-lumen helper check";
+            Err(OutputError::new(refusal.to_string(), remedy))
+        }
+        Err(refusal) => Err(words(&refusal)),
+    }
+}
+
 fn pins(plans: &[StripPlan]) -> impl Iterator<Item = &PinSpec> {
     plans.iter().filter_map(|plan| match &plan.output {
         OutputSpec::Pin(pin) => Some(pin),

@@ -7,6 +7,7 @@ mod engine;
 // Marked as a test for clippy's sake: it unwraps.
 #[cfg(test)]
 mod finish;
+mod helper;
 mod output;
 mod process;
 mod renderer;

@@ -19,7 +19,7 @@ const ROOMS: &[&[&str]] = &[
     &["spec"],
     &["renderer"],
     &["output"],
-    &["engine"],
+    &["engine", "helper"],
     &["py"],
 ];
 

@@ -1,0 +1,324 @@
+//! The helper's config: a file of root's that says which strips there are and who may drive them.
+
+use super::{HelperError, trust};
+use crate::layout::{ColorOrder, PixelFormat, Strip};
+use crate::plan::{FinishPlan, OutputSpec, PinSpec, Plan, StripPlan};
+use crate::wire::StripType;
+use crate::wire::helper::{LONGEST, MOST_STRIPS, PinStrip, frames_message_bytes};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::Path;
+
+/// Version of the file's form.
+const VERSION: u32 = 1;
+/// Pins that share a data channel: PWM0, PWM1, PCM.
+const CHANNELS: [&[u8]; 3] = [&[12, 18], &[13, 19], &[21]];
+/// DMA channels that the kernel or the firmware uses on some model; 5 is the SD card's on a Pi 3.
+const TAKEN_DMA: [u8; 8] = [0, 1, 2, 3, 5, 6, 7, 15];
+/// The driver takes 400 to 800 kHz.
+const FREQUENCIES_HZ: std::ops::RangeInclusive<u32> = 400_000..=800_000;
+
+/// What the helper may do and for whom.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    version: u32,
+    /// Who may drive the strips, besides root.
+    uids: Vec<u32>,
+    strips: Vec<ConfigStrip>,
+}
+
+/// One strip that the helper may drive.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigStrip {
+    name: String,
+    pin: u8,
+    pixels: u16,
+    channels: u8,
+    chip: Chip,
+    frequency_hz: u32,
+    dma: u8,
+    invert: bool,
+}
+
+/// The timing family of a strip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Chip {
+    Ws281x,
+    Sk6812,
+}
+
+impl Config {
+    /// Reads a file; only root and this process's own user may be able to write it.
+    ///
+    /// # Errors
+    /// When others could have written it, or it says what cannot be.
+    pub fn load(path: &Path) -> Result<Self, HelperError> {
+        let text = trust::read(path).map_err(HelperError::Config)?;
+        Self::parse(&text)
+            .map_err(|words| HelperError::Config(format!("{}: {words}", path.display())))
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// When it says what cannot be, in words.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let config: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// What a plan's strips on pins need; checked.
+    ///
+    /// # Errors
+    /// When there are none, or the helper cannot drive them, in words.
+    pub fn of_plan(plan: &Plan, uids: Vec<u32>) -> Result<Self, String> {
+        let strips = plan.strips.iter().filter_map(ConfigStrip::of_plan);
+        let config = Self {
+            version: VERSION,
+            uids,
+            strips: strips.collect::<Result<_, _>>()?,
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The text of the file.
+    pub fn text(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+
+    /// The strips, in the order of the file.
+    pub fn strips(&self) -> &[ConfigStrip] {
+        &self.strips
+    }
+
+    /// Whether a user may drive them.
+    pub fn allows(&self, user: u32) -> bool {
+        user == 0 || self.uids.contains(&user)
+    }
+
+    /// What the pins' driver takes.
+    pub(super) fn plans(&self) -> Vec<StripPlan> {
+        self.strips.iter().map(ConfigStrip::plan).collect()
+    }
+
+    /// What clients ask for.
+    pub(super) fn pin_strips(&self) -> Vec<PinStrip> {
+        self.strips.iter().map(ConfigStrip::pin_strip).collect()
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.version != VERSION {
+            let version = self.version;
+            return Err(format!("is of version {version}, not {VERSION}"));
+        }
+        if !(1..=MOST_STRIPS).contains(&self.strips.len()) {
+            return Err("has no strip on a pin that the helper drives".to_owned());
+        }
+        self.strips.iter().try_for_each(ConfigStrip::check)?;
+        for pins in CHANNELS {
+            let mut strips = self.strips.iter().filter(|it| pins.contains(&it.pin));
+            if let (Some(one), Some(other)) = (strips.next(), strips.next()) {
+                let (one, other) = (&one.name, &other.name);
+                return Err(format!(
+                    "strips '{one}' and '{other}' are on one data channel of the Pi; GPIO12 or \
+                     GPIO18 can send together with GPIO13 or GPIO19"
+                ));
+            }
+        }
+        if frames_message_bytes(&self.pin_strips()) > LONGEST {
+            return Err("has strips whose frames exceed 64 KiB".to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl ConfigStrip {
+    /// What a plan's strip needs; `None` where it is not on a pin.
+    fn of_plan(plan: &StripPlan) -> Option<Result<Self, String>> {
+        let OutputSpec::Pin(spec) = &plan.output else {
+            return None;
+        };
+        let strip = &plan.strip;
+        let Ok(pixels) = u16::try_from(strip.pixels) else {
+            return Some(Err(format!("strip '{}' is too long", strip.name)));
+        };
+        Some(Ok(Self {
+            name: strip.name.clone(),
+            pin: spec.pin,
+            pixels,
+            channels: strip.order.bytes_per_pixel() as u8,
+            chip: match spec.strip_type {
+                StripType::Ws281x => Chip::Ws281x,
+                StripType::Sk6812 => Chip::Sk6812,
+            },
+            frequency_hz: spec.frequency_hz,
+            dma: spec.dma,
+            invert: spec.invert,
+        }))
+    }
+
+    fn plan(&self) -> StripPlan {
+        let order = if self.channels == 4 { "GRBW" } else { "GRB" };
+        StripPlan {
+            strip: Strip {
+                name: self.name.clone(),
+                pixels: usize::from(self.pixels),
+                // Frames come with their bytes in the order of the wire, whatever that is.
+                order: ColorOrder::parse(order).unwrap_or(ColorOrder::GRB),
+                format: PixelFormat::Bytes,
+            },
+            output: OutputSpec::Pin(PinSpec {
+                pin: self.pin,
+                strip_type: match self.chip {
+                    Chip::Ws281x => StripType::Ws281x,
+                    Chip::Sk6812 => StripType::Sk6812,
+                },
+                frequency_hz: self.frequency_hz,
+                dma: self.dma,
+                invert: self.invert,
+                by_helper: false,
+            }),
+            finish: FinishPlan::default(),
+        }
+    }
+
+    fn pin_strip(&self) -> PinStrip {
+        PinStrip {
+            pin: self.pin,
+            channels: self.channels,
+            pixels: self.pixels,
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let wrong = |words: String| Err(format!("strip '{}': {words}", self.name));
+        if self.name.chars().any(char::is_control) {
+            return Err("a strip's name has control characters".to_owned());
+        }
+        if !CHANNELS.iter().any(|pins| pins.contains(&self.pin)) {
+            let pin = self.pin;
+            return wrong(format!("pin must be 12, 13, 18, 19 or 21, got {pin}"));
+        }
+        if !matches!(self.channels, 3 | 4) {
+            let channels = self.channels;
+            return wrong(format!("channels must be 3 or 4, got {channels}"));
+        }
+        // A frame's DMA buffer is 64 KiB; both PWM channels share it.
+        let most = if self.pin == 21 { 5400 } else { 2700 };
+        if !(1..=most).contains(&self.pixels) {
+            let pixels = self.pixels;
+            return wrong(format!("pixels must be 1 to {most}, got {pixels}"));
+        }
+        if !FREQUENCIES_HZ.contains(&self.frequency_hz) {
+            let hz = self.frequency_hz;
+            return wrong(format!("frequency_hz must be 400000 to 800000, got {hz}"));
+        }
+        if TAKEN_DMA.contains(&self.dma) || self.dma > 15 {
+            let dma = self.dma;
+            return wrong(format!(
+                "dma must be 4 or 8 to 14, got {dma}; other channels may be the SD card's"
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ConfigStrip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "strip '{}': {}", self.name, self.pin_strip())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STRIP: &str = r#"{"name": "case", "pin": 18, "pixels": 30, "channels": 3,
+        "chip": "ws281x", "frequency_hz": 800000, "dma": 10, "invert": false}"#;
+
+    fn config(strips: &str) -> Result<Config, String> {
+        Config::parse(&format!(
+            r#"{{"version": 1, "uids": [1000], "strips": [{strips}]}}"#
+        ))
+    }
+
+    fn refused(from: &str, to: &str) -> String {
+        assert!(STRIP.contains(from));
+        config(&STRIP.replace(from, to)).unwrap_err()
+    }
+
+    #[test]
+    fn a_config_says_strips_and_users() {
+        let config = config(STRIP).unwrap();
+        assert_eq!(
+            config.strips()[0].to_string(),
+            "strip 'case': 30 pixels of 3 channels on GPIO18"
+        );
+        assert!(config.allows(1000) && config.allows(0) && !config.allows(1001));
+        assert_eq!(Config::parse(&config.text()), Ok(config));
+    }
+
+    #[test]
+    fn what_goes_to_the_pins_is_what_the_config_says() {
+        let config = config(&STRIP.replace("\"channels\": 3", "\"channels\": 4")).unwrap();
+        let plan = &config.plans()[0];
+        assert_eq!(plan.strip.bytes(), 120);
+        assert_eq!(
+            ConfigStrip::of_plan(plan),
+            Some(Ok(config.strips[0].clone()))
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_in_words() {
+        assert_eq!(
+            refused(": 18", ": 10"),
+            "strip 'case': pin must be 12, 13, 18, 19 or 21, got 10"
+        );
+        assert_eq!(
+            refused("\"channels\": 3", "\"channels\": 5"),
+            "strip 'case': channels must be 3 or 4, got 5"
+        );
+        assert_eq!(
+            refused(": 30", ": 2701"),
+            "strip 'case': pixels must be 1 to 2700, got 2701"
+        );
+        assert_eq!(
+            refused("\"dma\": 10", "\"dma\": 5"),
+            "strip 'case': dma must be 4 or 8 to 14, got 5; other channels may be the SD card's"
+        );
+        assert_eq!(
+            refused("800000", "900000"),
+            "strip 'case': frequency_hz must be 400000 to 800000, got 900000"
+        );
+        assert_eq!(
+            config("").unwrap_err(),
+            "has no strip on a pin that the helper drives"
+        );
+        assert!(refused("\"pin\"", "\"pins\"").starts_with("unknown field `pins`"));
+        let version = r#"{"version": 2, "uids": [], "strips": []}"#;
+        assert_eq!(
+            Config::parse(version).unwrap_err(),
+            "is of version 2, not 1"
+        );
+    }
+
+    #[test]
+    fn two_strips_on_one_data_channel_are_refused() {
+        let other = STRIP.replace("case", "head").replace(": 18", ": 12");
+        assert!(
+            config(&format!("{STRIP}, {other}"))
+                .unwrap_err()
+                .starts_with("strips 'case' and 'head' are on one data channel of the Pi")
+        );
+        let beside = STRIP.replace("case", "head").replace(": 18", ": 19");
+        assert!(config(&format!("{STRIP}, {beside}")).is_ok());
+    }
+}

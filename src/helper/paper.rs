@@ -1,0 +1,48 @@
+//! Pins on paper: what they would send goes into a file, one line a frame. To try a helper where
+//! there are no pins.
+
+use super::Opener;
+use crate::output::{Output, OutputError};
+use crate::time::Time;
+use std::fmt::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::PathBuf;
+
+/// Writes `open`, `show` with the frames in hexadecimal, and `rest` to the end of a file.
+pub fn open_paper(path: PathBuf) -> Opener {
+    Box::new(move |_plans| {
+        let file = OpenOptions::new().create(true).append(true).open(&path);
+        let mut paper = Paper(file.map_err(|error| {
+            OutputError::new(format!("cannot open {}: {error}", path.display()), "")
+        })?);
+        paper.line("open")?;
+        Ok(Box::new(paper))
+    })
+}
+
+struct Paper(File);
+
+impl Paper {
+    fn line(&mut self, line: &str) -> Result<(), OutputError> {
+        let written = self.0.write_all(format!("{line}\n").as_bytes());
+        written.map_err(|error| OutputError::new(format!("cannot write: {error}"), ""))
+    }
+}
+
+impl Output for Paper {
+    fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+        let mut line = "show".to_owned();
+        for frame in frames {
+            line.push(' ');
+            for byte in frame {
+                let _ = write!(line, "{byte:02x}");
+            }
+        }
+        self.line(&line)
+    }
+
+    fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
+        self.line("rest")
+    }
+}

@@ -1,0 +1,183 @@
+//! Helper and client as processes that are killed, frozen and started again. Pins are on paper.
+#![expect(clippy::unwrap_used, reason = "functions of tests, called by tests")]
+
+use super::bench::{Bench, CASE, Folder, HEAD, LONG, me, plan, wait_until};
+use crate::output::child::SCENARIO;
+use lumen::helper::{Settings, open_paper, serve};
+use lumen::output::health::HealthState;
+use lumen::output::pump::{Factory, Pump};
+use lumen::output::remote;
+use lumen::plan::StripPlan;
+use lumen::time::{Span, Time};
+use rustix::process::{Pid, Signal, kill_process};
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+const FOLDER: &str = "LUMEN_TEST_FOLDER";
+const RED: [&[u8]; 2] = [&[0, 255, 0, 0, 255, 0], &[0; 4]];
+const BLUE: [&[u8]; 2] = [&[0, 0, 255, 0, 0, 255], &[0; 4]];
+
+/// Not a test by itself: without a scenario it does nothing.
+#[test]
+fn scenario() {
+    match std::env::var(SCENARIO).as_deref() {
+        Ok("helper") => helper(),
+        Ok("client") => client(),
+        _ => {}
+    }
+}
+
+/// A file of the folder that the test has given.
+fn given(name: &str) -> PathBuf {
+    PathBuf::from(std::env::var(FOLDER).unwrap()).join(name)
+}
+
+/// Serves until its standard input ends.
+fn helper() {
+    let stop = std::io::stdin().as_fd().try_clone_to_owned().unwrap();
+    let settings = Settings::new(given("helper.json"), given("ws281x.sock"), stop);
+    serve(settings, open_paper(given("paper"))).unwrap();
+}
+
+/// Shows red and lives on.
+fn client() {
+    let plans = [plan(CASE), plan(HEAD)];
+    let mut remote = remote::open_at(&given("ws281x.sock"), &plans).unwrap();
+    remote.write(Time::ZERO, &RED.map(<[u8]>::to_vec)).unwrap();
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).unwrap();
+}
+
+/// A process that ends with the test, however that does.
+struct Process(Child);
+
+impl Process {
+    fn start(scenario: &str, folder: &Folder) -> Self {
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "helper::processes::scenario", "--nocapture"])
+            .env(SCENARIO, scenario)
+            .env(FOLDER, folder.file(""))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        Self(child.unwrap())
+    }
+
+    fn signal(&self, signal: Signal) {
+        let id = Pid::from_child(&self.0);
+        kill_process(id, signal).unwrap();
+    }
+
+    fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What the pins of the helper in a process were asked.
+fn paper(folder: &Folder) -> Vec<String> {
+    let text = std::fs::read_to_string(folder.file("paper")).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+fn line(frames: [&[u8]; 2]) -> String {
+    let hex = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .map(|it| format!("{it:02x}"))
+            .collect::<Vec<_>>()
+    };
+    format!(
+        "show {} {}",
+        hex(frames[0]).concat(),
+        hex(frames[1]).concat()
+    )
+}
+
+/// A pump with a helper as its way out, as the engine has it.
+fn pump(folder: &Folder) -> Pump {
+    let socket = folder.socket();
+    let factory: Factory = Arc::new(move |plans: &[StripPlan]| remote::open_at(&socket, plans));
+    Pump::start(&[plan(CASE), plan(HEAD)], factory, Box::new(|_| {})).unwrap()
+}
+
+fn send(pump: &Pump, frames: [&[u8]; 2]) {
+    for (index, frame) in frames.into_iter().enumerate() {
+        pump.send(index, Time::ZERO, frame);
+    }
+    pump.flush();
+}
+
+#[test]
+fn a_helper_that_was_killed_and_started_again_shows_the_still_scene_again() {
+    let folder = Folder::new();
+    folder.config(me());
+    let mut helper = Process::start("helper", &folder);
+    let pump = pump(&folder);
+    send(&pump, RED);
+    wait_until("red is shown", || paper(&folder).contains(&line(RED)));
+    helper.kill();
+    std::fs::remove_file(folder.file("paper")).unwrap();
+    let _helper = Process::start("helper", &folder);
+    // Nothing is sent anew: the pump notices by itself.
+    wait_until("red is shown again", || paper(&folder).contains(&line(RED)));
+    assert!(pump.health().failures > 0);
+}
+
+#[test]
+fn a_helper_that_is_frozen_is_a_dark_strip_and_shows_the_latest_once_it_goes_on() {
+    let folder = Folder::new();
+    folder.config(me());
+    let helper = Process::start("helper", &folder);
+    let pump = pump(&folder);
+    send(&pump, RED);
+    wait_until("red is shown", || paper(&folder).contains(&line(RED)));
+    helper.signal(Signal::STOP);
+    wait_until("the strips are told dark", || {
+        send(&pump, RED);
+        pump.health().state == HealthState::Dark
+    });
+    send(&pump, BLUE);
+    helper.signal(Signal::CONT);
+    wait_until("blue is shown", || {
+        paper(&folder).last() == Some(&line(BLUE))
+    });
+    wait_until("it is repaired", || {
+        pump.health().state == HealthState::Degraded
+    });
+    pump.stop();
+    assert!(pump.join(LONG));
+}
+
+#[test]
+fn a_client_that_was_killed_leaves_dark_strips_and_a_free_place() {
+    let bench = Bench::with(Span::from_millis(20), |_| Ok(()));
+    let mut client = Process::start("client", &bench.folder);
+    bench.shown(&RED);
+    client.kill();
+    bench.shown(&[&[0; 6], &[0; 4]]);
+    bench.guest();
+}
+
+#[test]
+fn a_helper_that_is_told_to_end_leaves_dark_strips() {
+    let folder = Folder::new();
+    folder.config(me());
+    let mut helper = Process::start("helper", &folder);
+    let pump = pump(&folder);
+    send(&pump, RED);
+    wait_until("red is shown", || paper(&folder).contains(&line(RED)));
+    drop(helper.0.stdin.take());
+    assert!(helper.0.wait().unwrap().success());
+    assert_eq!(paper(&folder).last().map(String::as_str), Some("rest"));
+}
