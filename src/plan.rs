@@ -89,6 +89,14 @@ impl OutputSpec {
         }
     }
 
+    /// What the word `dim` means, 0.0-1.0; `None` where it is no lamp.
+    pub fn dim(&self) -> Option<f32> {
+        match self {
+            Self::Lamp(lamp) => Some(lamp.dim),
+            _ => None,
+        }
+    }
+
     /// Whether two strips must be carried together: the PWM channels have one controller, and the
     /// helper takes all its strips in one message.
     pub fn shares_wire(&self, other: &Self) -> bool {
@@ -227,6 +235,12 @@ impl Plan {
     /// The state that a word names, built in or declared by the user.
     pub fn state(&self, word: &str) -> Option<State> {
         named_state(&self.custom_states, word)
+    }
+
+    /// What the word `dim` means to a group; `None` where it is no lamp.
+    pub fn dim(&self, group: usize) -> Option<f32> {
+        let segment = self.groups.get(group)?.group.segments.first()?;
+        self.strips.get(segment.strip)?.output.dim()
     }
 
     /// The index of the group with a name.

@@ -12,6 +12,7 @@
 //! was written: nothing is looked up or resolved, and its text reads back as the same spec.
 
 mod form;
+mod lamp;
 mod reader;
 mod token;
 
@@ -21,6 +22,7 @@ use crate::effect::EffectKind;
 use crate::effect::options::{self, Settings};
 use crate::time::Span;
 pub use form::Form;
+pub use lamp::lamp_spec;
 use reader::Reader;
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! The vocabulary of a config: its words, sources and measures, with which a spec becomes a plan
 //! of an effect, when the config is compiled and later, when a command brings one.
 
-use super::parse::EffectSpec;
+use super::parse::{EffectSpec, lamp_spec};
 use super::sources::Sources;
 use super::words::Words;
 use crate::effect::options::Settings;
@@ -31,7 +31,11 @@ impl Vocabulary {
         text: &str,
         options: &[(String, String)],
     ) -> Result<Override, String> {
-        let mut spec = EffectSpec::parse(text, &self.words);
+        let lamp = plan
+            .dim(group)
+            .map(|dim| lamp_spec(text, dim))
+            .transpose()?;
+        let mut spec = EffectSpec::parse(lamp.as_deref().unwrap_or(text), &self.words);
         for (key, value) in options {
             spec = spec.and_then(|spec| spec.add(&key.to_lowercase(), value));
         }

@@ -38,7 +38,6 @@ count: 60
 [lumen_strip lamp]
 driver: pwm
 pin_name: lamp
-count: 1
 
 [lumen_group chain]
 pixels: strip 1-60
@@ -271,6 +270,22 @@ def test_a_lamp_is_as_bright_as_it_should_whatever_its_scale(make: MakePrinter) 
     assert pin(printer).sent[-1][2] == pytest.approx(1.0)
     printer.run("LUMEN_SET GROUP=room EFFECT=off").advance(1.0)
     assert pin(printer).sent[-1][2] == 0.0
+
+
+def test_a_lamp_has_words_of_its_own_in_the_config_and_in_commands(make: MakePrinter) -> None:
+    printer = lit(make, lamp="dim")
+    assert pin(printer).sent[-1][2] == pytest.approx(0.3, abs=0.003)
+    printer.run("LUMEN_SET GROUP=room EFFECT=0.6 FADE=0").advance(1.0)
+    assert pin(printer).sent[-1][2] == pytest.approx(0.6, abs=0.003)
+    printer.run("LUMEN_SET GROUP=room EFFECT=on FADE=0").advance(1.0)
+    assert pin(printer).sent[-1][2] == pytest.approx(1.0)
+    assert "brightness must be" in (printer.try_run("LUMEN_SET GROUP=room EFFECT=10") or "")
+
+
+def test_a_lamp_that_can_only_be_switched_is_on_for_any_light(make: MakePrinter) -> None:
+    config = (CONFIG % ("solid red", "dim")).replace("pwm: yes\nscale: 10", "pwm: no")
+    printer = make(config).start().advance(1.0)
+    assert [value for _, _, value in pin(printer).sent] == [1.0]
 
 
 def test_a_lamp_takes_any_effect_a_few_times_a_second(make: MakePrinter) -> None:

@@ -32,13 +32,10 @@ pub(super) fn read(
     pixels::check_overlaps(&titled, &strips, problems);
     let mut lines = Vec::new();
     for (section, layout) in sections.groups.iter().zip(&layouts) {
-        let driver = layout
-            .segments
-            .first()
-            .and_then(|it| strips.driver(it.strip));
+        let dim = layout.segments.first().and_then(|it| strips.dim(it.strip));
         lines.push(scenes::read(
             section,
-            driver,
+            dim,
             (lumen, &mut *vocabulary),
             problems,
         ));

@@ -5,7 +5,7 @@ use crate::effect::EffectKind;
 use crate::plan::ScenePart;
 use crate::scene;
 use crate::spec::Vocabulary;
-use crate::spec::parse::EffectSpec;
+use crate::spec::parse::{EffectSpec, lamp_spec};
 use crate::spec::section::{Problems, Section, unknown};
 use crate::state::State;
 use crate::time::Span;
@@ -18,10 +18,10 @@ pub(super) struct Line {
     pub(super) ring: Option<u32>,
 }
 
-/// Reads what a group shows in which state.
+/// Reads what a group shows in which state; `dim` is what that word means to a lamp.
 pub(super) fn read(
     section: &Section<'_>,
-    driver: Option<&'static str>,
+    dim: Option<f32>,
     (lumen, vocabulary): (&Lumen, &mut Vocabulary),
     problems: &mut Problems,
 ) -> Vec<Line> {
@@ -35,18 +35,16 @@ pub(super) fn read(
             problems.option(section.title, &option, &unknown_state(word, lumen));
             continue;
         };
-        let effect = if driver == Some("pwm") {
-            light_of_pwm(text)
-        } else {
-            text.to_owned()
-        };
-        match line(state, &effect, vocabulary) {
-            Ok(mut line) => {
-                if effect != text {
-                    text.clone_into(&mut line.part.text);
-                }
-                lines.push(line);
+        let effect = dim.map_or_else(|| Ok(text.to_owned()), |dim| lamp_spec(text, dim));
+        let read = effect.map_err(|wrong| vec![wrong]).and_then(|effect| {
+            let mut line = line(state, &effect, vocabulary)?;
+            if effect != text {
+                text.clone_into(&mut line.part.text);
             }
+            Ok(line)
+        });
+        match read {
+            Ok(line) => lines.push(line),
             Err(wrong) => {
                 for problem in wrong {
                     problems.option(section.title, &option, &problem);
@@ -102,16 +100,6 @@ fn unknown_state(word: &str, lumen: &Lumen) -> String {
         return problem;
     }
     format!("{problem}; your own are declared in [lumen], as in 'states: {word}'")
-}
-
-/// What LUMEN's `pwm` groups say: `on`, `dim`, `off` or a brightness.
-fn light_of_pwm(text: &str) -> String {
-    match text {
-        "on" => "solid white".to_owned(),
-        "dim" => "solid dimwhite".to_owned(),
-        _ if text.parse::<f32>().is_ok() => format!("solid {text},{text},{text}"),
-        _ => text.to_owned(),
-    }
 }
 
 /// Lets lines stand in for states that have none.

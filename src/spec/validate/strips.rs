@@ -43,10 +43,10 @@ impl<'a> Strips<'a> {
             if let Some(hardware) = &hardware {
                 strips.claim(section.title, hardware, problems);
             }
-            let pixels = required(section, &["count", "chain_count"], problems).and_then(|_| {
-                let either = ["count", "chain_count"].map(|name| section.count(name));
-                either.into_iter().flatten().next()
-            });
+            let lamp = hardware
+                .as_ref()
+                .is_some_and(|it| it.output.dim().is_some());
+            let pixels = count(section, lamp, problems);
             strips.list.push(Entry {
                 title: section.title,
                 name: section.name.to_owned(),
@@ -121,10 +121,9 @@ impl<'a> Strips<'a> {
         self.list.get(strip).map_or("", |entry| &entry.name)
     }
 
-    /// The driver of a strip.
-    pub(super) fn driver(&self, strip: usize) -> Option<&'static str> {
-        let hardware = self.list.get(strip)?.hardware.as_ref()?;
-        Some(hardware.driver)
+    /// What the word `dim` means to a strip that is a lamp.
+    pub(super) fn dim(&self, strip: usize) -> Option<f32> {
+        self.list.get(strip)?.hardware.as_ref()?.output.dim()
     }
 
     /// Makes an undeclared strip long enough for a segment.
@@ -255,4 +254,14 @@ fn strip_type<'a>(section: &Section<'a>) -> Option<Said<'a, StripType>> {
     };
     let title = section.title;
     Some(Said { title, value })
+}
+
+/// How many pixels a declared strip has; a lamp is one where nobody tells.
+fn count(section: &Section<'_>, lamp: bool, problems: &mut Problems) -> Option<usize> {
+    let names = ["count", "chain_count"];
+    if lamp && names.iter().all(|name| section.text(name).is_none()) {
+        return Some(1);
+    }
+    required(section, &names, problems)?;
+    names.into_iter().find_map(|name| section.count(name))
 }

@@ -144,6 +144,23 @@ fn a_variant_is_a_word_and_builds_on_the_defaults_of_its_effect() {
 }
 
 #[test]
+fn a_declared_lamp_is_one_pixel_and_dim_is_an_option() {
+    let plan = plan(
+        "[lumen]
+        [lumen_strip ceiling]
+        driver: pwm
+        pin_name: caselight
+        dim: 0.1
+        [lumen_group room]
+        strip: ceiling
+        on_idle: dim",
+    );
+    assert_eq!(plan.strips[0].strip.pixels, 1);
+    let idle = plan.groups[0].scene(State::Idle).map(|it| &it.effect);
+    assert_eq!(idle.map(|it| it.settings.base_color.g), Some(0.1));
+}
+
+#[test]
 fn groups_of_pwm_understand_their_own_words() {
     let plan = plan(
         "[lumen]
