@@ -37,6 +37,16 @@ pub struct PowerPlan {
     pub idle_current_ma: f32,
 }
 
+impl PowerPlan {
+    /// What has a supply of its own.
+    pub const NOTHING: Self = Self {
+        max_current_ma: None,
+        led_current_ma: 0.0,
+        white_current_ma: 0.0,
+        idle_current_ma: 0.0,
+    };
+}
+
 impl Default for FinishPlan {
     fn default() -> Self {
         Self {

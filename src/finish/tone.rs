@@ -21,7 +21,8 @@ pub(super) struct Tone {
 impl Tone {
     pub(super) fn new(plan: &FinishPlan, has_white: bool) -> Self {
         let white = match plan.white {
-            White::Extract(light) if has_white => Some(light),
+            // A LED without light has nothing to take.
+            White::Extract(light) if has_white && light.iter().any(|it| *it > 0.0) => Some(light),
             _ => None,
         };
         let is_one = |level: &f32| (level - 1.0).abs() < f32::EPSILON;

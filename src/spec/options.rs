@@ -3,6 +3,7 @@
 //! `spec` reads configs against these tables; documents, `klipper-lumen effects` and the endpoints
 //! read them too. Options of effects are in [`crate::effect::options`].
 
+mod finish;
 mod hardware;
 mod table;
 

@@ -1,11 +1,13 @@
 //! From sections to a plan: each kind of section in a file of its own, and what joins them.
 
 mod effects;
+mod finish;
 mod groups;
 mod hardware;
 mod lumen;
 mod pixels;
 mod rings;
+mod said;
 mod scenes;
 mod sections;
 mod strips;
@@ -84,7 +86,7 @@ fn plan(
         custom_states: lumen.custom_states,
         sources: vocabulary.sources().to_vec(),
         brightness: lumen.brightness,
-        max_current_ma: None,
+        max_current_ma: lumen.max_current.map(|said| said.value),
         fps: lumen.fps,
         fade: lumen.fade,
         states,

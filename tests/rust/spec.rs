@@ -2,6 +2,7 @@
 
 mod catalog;
 mod commands;
+mod finish;
 mod fixtures;
 mod hardware;
 mod layout;

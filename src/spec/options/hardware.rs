@@ -1,5 +1,9 @@
 //! The options that say which hardware a strip, or the strip of a group, is.
 
+use super::finish::{
+    DITHER, GAMMA, IDLE_CURRENT, LED_CURRENT, MAX_CURRENT, WHITE, WHITE_BALANCE, WHITE_COLOR,
+    WHITE_CURRENT,
+};
 use super::{DELAY, SectionOption, ValueKind, option};
 use crate::effect::options::OptionKind;
 
@@ -165,4 +169,13 @@ pub const HARDWARE: &[SectionOption] = &[
     PORT,
     PROXY_HOST,
     PROXY_PORT,
+    WHITE_BALANCE,
+    WHITE,
+    WHITE_COLOR,
+    GAMMA,
+    MAX_CURRENT,
+    LED_CURRENT,
+    WHITE_CURRENT,
+    IDLE_CURRENT,
+    DITHER,
 ];

@@ -1,5 +1,9 @@
 //! The tables themselves.
 
+use super::finish::{
+    DITHER, DITHER_OF_ALL, GAMMA, IDLE_CURRENT, LED_CURRENT, MAX_CURRENT, MAX_CURRENT_OF_ALL,
+    WHITE, WHITE_BALANCE, WHITE_COLOR, WHITE_CURRENT,
+};
 use super::hardware::{
     COLOR_ORDER, DEVICE, DIM, DMA, DRIVER, FREQUENCY, GPIO_PIN, HOST, INVERT, LED, NEOPIXEL, PIN,
     PIN_NAME, PORT, PROXY_HOST, PROXY_PORT, SCALE, SPI_SPEED, STRIP_TYPE,
@@ -23,6 +27,8 @@ const UNMAPPED_HELP: &str = "What a group shows in a state that it has no line f
 /// The options of `[lumen]`.
 pub const LUMEN: &[SectionOption] = &[
     option("brightness", LEVEL, "1.0", "Brightness of everything"),
+    MAX_CURRENT_OF_ALL,
+    DITHER_OF_ALL,
     option("fade", FADE, "0.4", "Cross-fade from one scene to the next").unit("s"),
     option("unmapped", UNMAPPED, "keep", UNMAPPED_HELP),
     option(
@@ -178,6 +184,15 @@ pub const STRIP: &[SectionOption] = &[
     PORT,
     PROXY_HOST,
     PROXY_PORT,
+    WHITE_BALANCE,
+    WHITE,
+    WHITE_COLOR,
+    GAMMA,
+    MAX_CURRENT,
+    LED_CURRENT,
+    WHITE_CURRENT,
+    IDLE_CURRENT,
+    DITHER,
 ];
 
 /// The options of `[lumen_group NAME]`.
@@ -240,6 +255,15 @@ pub const GROUP: &[SectionOption] = &[
     PORT,
     PROXY_HOST,
     PROXY_PORT,
+    WHITE_BALANCE,
+    WHITE,
+    WHITE_COLOR,
+    GAMMA,
+    MAX_CURRENT,
+    LED_CURRENT,
+    WHITE_CURRENT,
+    IDLE_CURRENT,
+    DITHER,
 ];
 
 /// The options of `[lumen_effect NAME]` besides those of the effect.

@@ -52,7 +52,8 @@ pub(super) fn read(
         });
     }
     warn_of_silent_errors(&groups, problems);
-    (strips.into_plans(), groups)
+    strips.check_finish(lumen, problems);
+    (strips.into_plans(lumen), groups)
 }
 
 fn layout<'a>(section: &Section<'a>, strips: &mut Strips<'a>, problems: &mut Problems) -> Group {

@@ -1,5 +1,6 @@
 //! `[lumen]`: what concerns everything.
 
+use super::said::Said;
 use crate::plan::{self, StateSettings, Unmapped};
 use crate::spec::Facts;
 use crate::spec::section::{Problems, Section, unknown};
@@ -17,6 +18,8 @@ const MAX_CUSTOM: usize = 256;
 #[derive(Clone, Debug)]
 pub(super) struct Lumen {
     pub(super) brightness: f32,
+    pub(super) max_current: Option<Said<'static, f32>>,
+    pub(super) dither: bool,
     pub(super) fps: u16,
     pub(super) fade: Span,
     pub(super) unmapped: Unmapped,
@@ -36,6 +39,11 @@ impl Lumen {
         let custom_states = custom_states(section, problems);
         Self {
             brightness: section.number("brightness"),
+            max_current: section.maybe_number("max_current").map(|value| Said {
+                title: "lumen",
+                value,
+            }),
+            dither: section.flag("dither"),
             fps: section.count("gpio_fps").unwrap_or(1) as u16,
             fade: section.span("fade"),
             unmapped: unmapped(section).unwrap_or_default(),

@@ -1,8 +1,11 @@
 //! Strips: those of `[lumen_strip NAME]`, and those that groups bring along, shared by pin.
 
+use super::finish::{Finish, check_limit};
 use super::hardware::{Hardware, required};
+use super::lumen::Lumen;
+use super::said::{Said, agree};
 use crate::layout::{ColorOrder, PixelFormat, Segment, Strip};
-use crate::plan::{FinishPlan, OutputSpec, StripPlan, StripType};
+use crate::plan::{OutputSpec, StripPlan, StripType};
 use crate::spec::section::{Problems, Section, unknown};
 
 /// All strips of a config.
@@ -24,13 +27,7 @@ struct Entry<'a> {
     pixels: Option<usize>,
     order: Option<Said<'a, ColorOrder>>,
     strip_type: Option<Said<'a, StripType>>,
-}
-
-/// A value with the section that it is from.
-#[derive(Clone, Copy, Debug)]
-struct Said<'a, T> {
-    title: &'a str,
-    value: T,
+    finish: Finish<'a>,
 }
 
 impl<'a> Strips<'a> {
@@ -55,6 +52,7 @@ impl<'a> Strips<'a> {
                 pixels,
                 order: order(section, problems),
                 strip_type: strip_type(section),
+                finish: Finish::read(section, problems),
             });
         }
         strips
@@ -64,6 +62,7 @@ impl<'a> Strips<'a> {
     pub(super) fn share(&mut self, group: &Section<'a>, problems: &mut Problems) -> Option<usize> {
         let order = order(group, problems);
         let strip_type = strip_type(group);
+        let finish = Finish::read(group, problems);
         let hardware = Hardware::read(group, problems)?;
         let place = |entry: &Entry<'_>| {
             !entry.declared && entry.hardware.as_ref().is_some_and(|it| *it == hardware)
@@ -83,6 +82,7 @@ impl<'a> Strips<'a> {
                 &format!("strip_type of strip '{name}'"),
                 problems,
             );
+            entry.finish.join(&finish, name, problems);
             return Some(index);
         }
         self.claim(group.title, &hardware, problems);
@@ -94,6 +94,7 @@ impl<'a> Strips<'a> {
             hardware: Some(hardware),
             order,
             strip_type,
+            finish,
         });
         Some(self.list.len() - 1)
     }
@@ -135,8 +136,28 @@ impl<'a> Strips<'a> {
     }
 
     /// The strips as the plan has them; of use only where nothing was wrong.
-    pub(super) fn into_plans(self) -> Vec<StripPlan> {
-        self.list.into_iter().map(Entry::into_plan).collect()
+    pub(super) fn into_plans(self, lumen: &Lumen) -> Vec<StripPlan> {
+        let entries = self.list.into_iter();
+        entries.map(|entry| entry.into_plan(lumen.dither)).collect()
+    }
+
+    /// Holds what is said of the finish against what the strips turned out to be.
+    pub(super) fn check_finish(&self, lumen: &Lumen, problems: &mut Problems) {
+        let (mut idle_ma, mut pixels) = (0.0, 0);
+        for entry in &self.list {
+            let Some((hardware, count)) = entry.hardware.as_ref().zip(entry.pixels) else {
+                continue;
+            };
+            if !entry.order(hardware).has_white() {
+                entry.finish.warn_of_white(problems);
+            }
+            entry.finish.check_limit(count, problems);
+            idle_ma += entry.finish.idle_ma(&hardware.output, count);
+            pixels += count;
+        }
+        if let Some(limit) = lumen.max_current {
+            check_limit(limit, idle_ma, pixels, problems);
+        }
     }
 
     /// Notes when somebody else drives the same hardware.
@@ -171,12 +192,14 @@ impl<'a> Strips<'a> {
 }
 
 impl Entry<'_> {
-    fn into_plan(self) -> StripPlan {
-        let usual = match &self.hardware {
-            Some(hardware) => hardware.output.usual_order(),
-            None => ColorOrder::GRB,
-        };
-        let order = self.order.map_or(usual, |said| said.value);
+    fn order(&self, hardware: &Hardware) -> ColorOrder {
+        let usual = hardware.output.usual_order();
+        self.order.map_or(usual, |said| said.value)
+    }
+
+    fn into_plan(self, dither: bool) -> StripPlan {
+        let hardware = self.hardware.as_ref();
+        let order = hardware.map_or(ColorOrder::GRB, |hardware| self.order(hardware));
         // WS281x chips have three channels; a strip with white LEDs is of the other family.
         let usual = if order.has_white() {
             StripType::Sk6812
@@ -187,11 +210,6 @@ impl Entry<'_> {
         let output = self
             .hardware
             .map_or(OutputSpec::Memory, |hardware| hardware.output(strip_type));
-        let finish = FinishPlan {
-            // Frames reach LEDs of an MCU and lamps too seldom: the pattern would flicker.
-            dither: !matches!(output, OutputSpec::Leds { .. } | OutputSpec::Lamp(_)),
-            ..FinishPlan::default()
-        };
         StripPlan {
             strip: Strip {
                 name: self.name,
@@ -202,29 +220,9 @@ impl Entry<'_> {
                     _ => PixelFormat::Bytes,
                 },
             },
+            finish: self.finish.plan(&output, dither),
             output,
-            finish,
         }
-    }
-}
-
-/// Holds what a section says against what another said of the same strip.
-fn agree<'a, T: PartialEq + Copy>(
-    known: &mut Option<Said<'a, T>>,
-    new: Option<Said<'a, T>>,
-    what: &str,
-    problems: &mut Problems,
-) {
-    match (&known, new) {
-        (Some(old), Some(new)) if old.value != new.value => {
-            let (first, second) = (old.title, new.title);
-            problems.whole(
-                second,
-                format!("Sections '{first}' and '{second}' disagree on the {what}"),
-            );
-        }
-        (None, Some(_)) => *known = new,
-        _ => {}
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is said about configs that are wrong: every message, word for word.
 
+mod finish;
 mod groups;
 mod sections;
 mod specs;

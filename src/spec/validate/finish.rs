@@ -1,0 +1,179 @@
+//! How colours become the bytes of a strip: what `[lumen_strip]` or groups say of it.
+
+use super::said::{Said, agree};
+use crate::finish::{PowerPlan, White};
+use crate::plan::{FinishPlan, OutputSpec};
+use crate::spec::section::{Problems, Section};
+
+/// The highest level of a white LED's colour: such LEDs are up to so much brighter than the others.
+const MAX_WHITE: f32 = 4.0;
+
+/// What sections say of the finish of one strip, as far as they do.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Finish<'a> {
+    white_balance: Option<Said<'a, [f32; 3]>>,
+    white: Option<Said<'a, &'static str>>,
+    white_color: Option<Said<'a, [f32; 3]>>,
+    gamma: Option<Said<'a, f32>>,
+    dither: Option<Said<'a, bool>>,
+    max_current: Option<Said<'a, f32>>,
+    led_current: Option<Said<'a, f32>>,
+    white_current: Option<Said<'a, f32>>,
+    idle_current: Option<Said<'a, f32>>,
+}
+
+impl<'a> Finish<'a> {
+    pub(super) fn read(section: &Section<'a>, problems: &mut Problems) -> Self {
+        let title = section.title;
+        let number = |option| {
+            section.text(option)?;
+            let value = section.maybe_number(option)?;
+            Some(Said { title, value })
+        };
+        Self {
+            white_balance: levels(section, "white_balance", 1.0, problems),
+            white: section.text("white").and_then(|_| {
+                let value = section.choice("white")?;
+                Some(Said { title, value })
+            }),
+            white_color: levels(section, "white_color", MAX_WHITE, problems),
+            gamma: number("gamma"),
+            dither: section.text("dither").map(|_| Said {
+                title,
+                value: section.flag("dither"),
+            }),
+            max_current: number("max_current"),
+            led_current: number("led_current"),
+            white_current: number("white_current"),
+            idle_current: number("idle_current"),
+        }
+    }
+
+    /// Takes what another section says of the same strip.
+    pub(super) fn join(&mut self, new: &Self, strip: &str, problems: &mut Problems) {
+        let what = |option| format!("{option} of strip '{strip}'");
+        let balance = what("white_balance");
+        agree(
+            &mut self.white_balance,
+            new.white_balance,
+            &balance,
+            problems,
+        );
+        agree(&mut self.white, new.white, &what("white"), problems);
+        let color = what("white_color");
+        agree(&mut self.white_color, new.white_color, &color, problems);
+        agree(&mut self.gamma, new.gamma, &what("gamma"), problems);
+        agree(&mut self.dither, new.dither, &what("dither"), problems);
+        for (known, new, option) in [
+            (&mut self.max_current, new.max_current, "max_current"),
+            (&mut self.led_current, new.led_current, "led_current"),
+            (&mut self.white_current, new.white_current, "white_current"),
+            (&mut self.idle_current, new.idle_current, "idle_current"),
+        ] {
+            agree(known, new, &what(option), problems);
+        }
+    }
+
+    /// Warns of what is said of white LEDs that the strip does not have.
+    pub(super) fn warn_of_white(&self, problems: &mut Problems) {
+        let said = [
+            (self.white.map(|it| it.title), "white"),
+            (self.white_color.map(|it| it.title), "white_color"),
+            (self.white_current.map(|it| it.title), "white_current"),
+        ];
+        for (title, option) in said {
+            if let Some(title) = title {
+                problems.warn(title, option, "has no effect without a W in 'color_order'");
+            }
+        }
+    }
+
+    /// Tells of a limit that even a dark strip exceeds.
+    pub(super) fn check_limit(&self, pixels: usize, problems: &mut Problems) {
+        if let Some(limit) = self.max_current {
+            let idle_ma = self.idle_ma(&OutputSpec::Memory, pixels);
+            check_limit(limit, idle_ma, pixels, problems);
+        }
+    }
+
+    /// What so many pixels draw when they are dark, in mA.
+    pub(super) fn idle_ma(&self, output: &OutputSpec, pixels: usize) -> f32 {
+        self.power(output).idle_current_ma * pixels as f32
+    }
+
+    /// The finish as the plan has it; `dither` is what `[lumen]` says.
+    pub(super) fn plan(&self, output: &OutputSpec, dither: bool) -> FinishPlan {
+        let default = FinishPlan::default();
+        FinishPlan {
+            white_balance: value(self.white_balance, default.white_balance),
+            white: match self.white.map(|said| said.value) {
+                Some("off") => White::Off,
+                _ => White::Extract(value(self.white_color, [1.0; 3])),
+            },
+            gamma: value(self.gamma, default.gamma),
+            // Frames reach LEDs of an MCU and lamps too seldom: the pattern would flicker.
+            dither: match output {
+                OutputSpec::Leds { .. } => value(self.dither, false),
+                OutputSpec::Lamp(_) => false,
+                _ => value(self.dither, dither),
+            },
+            power: self.power(output),
+        }
+    }
+
+    fn power(&self, output: &OutputSpec) -> PowerPlan {
+        let default = PowerPlan::default();
+        if let OutputSpec::Lamp(_) = output {
+            return PowerPlan::NOTHING;
+        }
+        PowerPlan {
+            max_current_ma: self.max_current.map(|said| said.value),
+            led_current_ma: value(self.led_current, default.led_current_ma),
+            white_current_ma: value(self.white_current, default.white_current_ma),
+            idle_current_ma: value(self.idle_current, default.idle_current_ma),
+        }
+    }
+}
+
+/// Tells of a limit that `pixels` exceed when they are dark.
+pub(super) fn check_limit(
+    limit: Said<'_, f32>,
+    idle_ma: f32,
+    pixels: usize,
+    problems: &mut Problems,
+) {
+    let max_ma = limit.value;
+    if max_ma <= idle_ma {
+        let problem = format!(
+            "must be above {idle_ma}, which {pixels} pixels draw when they are dark, got {max_ma}"
+        );
+        problems.option(limit.title, "max_current", &problem);
+    }
+}
+
+fn value<T: Copy>(said: Option<Said<'_, T>>, default: T) -> T {
+    said.map_or(default, |said| said.value)
+}
+
+/// Levels of red, green and blue, where they are there and right.
+fn levels<'a>(
+    section: &Section<'a>,
+    option: &str,
+    max: f32,
+    problems: &mut Problems,
+) -> Option<Said<'a, [f32; 3]>> {
+    let text = section.text(option)?;
+    let numbers: Option<Vec<f32>> = text
+        .split(',')
+        .map(|number| number.trim().parse().ok())
+        .map(|number| number.filter(|number| (0.0..=max).contains(number)))
+        .collect();
+    let title = section.title;
+    let Some(Ok(value)) = numbers.map(<[f32; 3]>::try_from) else {
+        let problem =
+            format!("must be three numbers from 0 to {max} for red, green and blue, got '{text}'");
+        problems.option(title, option, &problem);
+        return None;
+    };
+    Some(Said { title, value })
+}

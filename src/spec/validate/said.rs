@@ -1,0 +1,30 @@
+//! What sections say of a strip that they share.
+
+use crate::spec::section::Problems;
+
+/// A value with the section that it is from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said<'a, T> {
+    pub(super) title: &'a str,
+    pub(super) value: T,
+}
+
+/// Holds what a section says against what another said of the same strip.
+pub(super) fn agree<'a, T: PartialEq + Copy>(
+    known: &mut Option<Said<'a, T>>,
+    new: Option<Said<'a, T>>,
+    what: &str,
+    problems: &mut Problems,
+) {
+    match (&known, new) {
+        (Some(old), Some(new)) if old.value != new.value => {
+            let (first, second) = (old.title, new.title);
+            problems.whole(
+                second,
+                format!("Sections '{first}' and '{second}' disagree on the {what}"),
+            );
+        }
+        (None, Some(_)) => *known = new,
+        _ => {}
+    }
+}
