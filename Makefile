@@ -27,7 +27,7 @@ demo: $(STAMP)/installed ## play a whole print on the simulator; pictures go to 
 	$(BIN)/klipper-lumen demo --out out/
 
 test: lint ## all tests and lints
-	cargo test --locked
+	cargo test --locked --features ws281x
 	$(BIN)/pytest
 
 lint: $(STAMP)/installed ## formats, lints and types

@@ -11,6 +11,8 @@ mod apa102;
 #[cfg(test)]
 mod ddp;
 mod network;
+#[cfg(feature = "ws281x")]
+mod pins;
 mod pio;
 
 use double::Run;

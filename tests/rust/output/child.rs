@@ -12,9 +12,10 @@ use lumen::layout::{ColorOrder, PixelFormat, Strip};
 use lumen::output::memory::Recording;
 use lumen::output::pump::{Factory, Pump};
 use lumen::output::{OutputError, build};
-use lumen::plan::{FinishPlan, OutputSpec, StripPlan};
+use lumen::plan::{FinishPlan, OutputSpec, PinSpec, StripPlan};
 use lumen::time::Time;
 use lumen::wire::StripType;
+use std::slice::from_ref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,18 +34,19 @@ const SHORT: Duration = Duration::from_millis(50);
 fn scenario() {
     match std::env::var(SCENARIO).as_deref() {
         Ok("frames") => frames(&spi(3), &FRAME),
-        Ok("faults") => faults(&spi(10)),
-        Ok("hang") => hang(&spi(3), || transfers() == 2),
+        Ok("faults") => faults(&[spi(10)]),
+        Ok("hang") => hang(&[spi(3)], || transfers() == 2),
         Ok("apa102 frames") => frames(&apa102(2), &CLOCKED),
-        Ok("apa102 faults") => faults(&apa102(20)),
-        Ok("apa102 hang") => hang(&apa102(2), || transfers() == 1),
+        Ok("apa102 faults") => faults(&[apa102(20)]),
+        Ok("apa102 hang") => hang(&[apa102(2)], || transfers() == 1),
         Ok("pio frames") => frames(&pio(3, "GRB"), &FRAME),
         Ok("pio white") => frames(&pio(2, "GRBW"), &WHITE),
-        Ok("pio faults") => faults(&pio(50, "GRB")),
-        Ok("pio hang") => hang(&pio(3, "GRB"), || calls().matches("write").count() == 2),
+        Ok("pio faults") => faults(&[pio(50, "GRB")]),
+        Ok("pio hang") => hang(&[pio(3, "GRB")], || calls().matches("write").count() == 2),
+        Ok(pins) if pins.starts_with("pins ") => pins_scenario(&pins[5..]),
         Ok("ddp frames") => frames(&ddp(3), &FRAME),
-        Ok("ddp faults") => faults(&ddp(1000)),
-        Ok("ddp hang") => hang(&ddp(3), || calls().contains("look up")),
+        Ok("ddp faults") => faults(&[ddp(1000)]),
+        Ok("ddp hang") => hang(&[ddp(3)], || calls().contains("look up")),
         _ => {}
     }
 }
@@ -102,8 +104,55 @@ fn ddp(pixels: usize) -> StripPlan {
     plan(pixels, "RGB", output)
 }
 
+/// Strips on pins, written `PIN:ORDER:PIXELS`, and perhaps `:invert`.
+fn on_pins(words: &str) -> Vec<StripPlan> {
+    let strip = |word: &str| {
+        let parts: Vec<&str> = word.split(':').collect();
+        let pin = parts[0].parse().unwrap();
+        let spec = PinSpec {
+            pin,
+            strip_type: StripType::Ws281x,
+            frequency_hz: 800_000,
+            dma: if pin == 21 { 9 } else { 10 },
+            invert: parts.get(3) == Some(&"invert"),
+            by_helper: false,
+        };
+        plan(parts[2].parse().unwrap(), parts[1], OutputSpec::Pin(spec))
+    };
+    words.split(' ').map(strip).collect()
+}
+
+/// Strips by one pump: `frames STRIPS`, `again STRIPS` for fifty restarts, `faults` or `hang`.
+fn pins_scenario(words: &str) {
+    let (what, strips) = words.split_once(' ').unwrap();
+    let plans = on_pins(strips);
+    match what {
+        "faults" => faults(&plans),
+        "hang" => hang(&plans, || calls().contains("lock")),
+        "again" => restarts(&plans, 50),
+        _ => restarts(&plans, 1),
+    }
+}
+
+fn restarts(plans: &[StripPlan], times: usize) {
+    for _ in 0..times {
+        let (pump, _tries, told) = pump(plans);
+        for (index, plan) in plans.iter().enumerate() {
+            let frame: Vec<u8> = (1..=plan.strip.bytes() as u8).collect();
+            pump.send(index, Time::ZERO, &frame);
+        }
+        pump.flush();
+        wait_until("no frame was written", || pump.health().frames > 0);
+        assert!(told.try_recv().is_err());
+        pump.stop();
+        assert!(pump.join(LONG));
+    }
+    let descriptors = std::fs::read_dir("/proc/self/fd").unwrap().count();
+    say(if descriptors < 30 { "closed" } else { "open" });
+}
+
 /// A pump with two channels: a message a try, and what its observer is told.
-fn pump(plan: &StripPlan) -> (Pump, Receiver<()>, Receiver<Option<OutputError>>) {
+fn pump(plans: &[StripPlan]) -> (Pump, Receiver<()>, Receiver<Option<OutputError>>) {
     let (tried, tries) = unbounded();
     let (tell, told) = unbounded();
     let factory: Factory = Arc::new(move |plans: &[StripPlan]| {
@@ -113,7 +162,7 @@ fn pump(plan: &StripPlan) -> (Pump, Receiver<()>, Receiver<Option<OutputError>>)
     let observer = Box::new(move |dark: Option<&OutputError>| {
         let _ = tell.send(dark.cloned());
     });
-    let pump = Pump::start(std::slice::from_ref(plan), factory, observer).unwrap();
+    let pump = Pump::start(plans, factory, observer).unwrap();
     (pump, tries, told)
 }
 
@@ -131,7 +180,7 @@ pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
 
 /// What the double was asked for until now.
 pub(crate) fn calls() -> String {
-    let log = ["SPIDEV_LOG", "LEDS_LOG", "NET_LOG"].map(std::env::var);
+    let log = ["SPIDEV_LOG", "LEDS_LOG", "NET_LOG", "PI_LOG"].map(std::env::var);
     let log = log.into_iter().find_map(Result::ok).unwrap();
     std::fs::read_to_string(log).unwrap_or_default()
 }
@@ -142,7 +191,7 @@ pub(crate) fn transfers() -> usize {
 }
 
 fn frames(plan: &StripPlan, frame: &[u8]) {
-    let (pump, _tries, told) = pump(plan);
+    let (pump, _tries, told) = pump(from_ref(plan));
     pump.send(0, Time::ZERO, frame);
     pump.flush();
     wait_until("no frame was written", || pump.health().frames > 0);
@@ -153,9 +202,9 @@ fn frames(plan: &StripPlan, frame: &[u8]) {
 }
 
 /// Goes on until the second try, so that "told once" means something.
-fn faults(plan: &StripPlan) {
-    let (pump, tries, told) = pump(plan);
-    pump.send(0, Time::ZERO, &vec![7; plan.strip.bytes()]);
+fn faults(plans: &[StripPlan]) {
+    let (pump, tries, told) = pump(plans);
+    pump.send(0, Time::ZERO, &vec![7; plans[0].strip.bytes()]);
     pump.flush();
     tries.recv_timeout(LONG).unwrap();
     tries.recv_timeout(LONG).unwrap();
@@ -167,15 +216,13 @@ fn faults(plan: &StripPlan) {
     say(&format!("joined {joined}"));
 }
 
-fn hang(plan: &StripPlan, hangs: impl Fn() -> bool) {
-    let (pump, _tries, _told) = pump(plan);
-    pump.send(0, Time::ZERO, &vec![7; plan.strip.bytes()]);
+fn hang(plans: &[StripPlan], hangs: impl Fn() -> bool) {
+    let (pump, _tries, _told) = pump(plans);
+    pump.send(0, Time::ZERO, &vec![7; plans[0].strip.bytes()]);
     pump.flush();
     wait_until("no frame was begun", hangs);
     pump.stop();
     say(&format!("joined {}", pump.join(SHORT)));
-    let refusal = build(std::slice::from_ref(plan), &Recording::default())
-        .err()
-        .unwrap();
+    let refusal = build(plans, &Recording::default()).err().unwrap();
     say(&format!("next: {refusal}"));
 }

@@ -1,0 +1,406 @@
+/*
+ * A stand-in for a Raspberry Pi 3B's pins, preloaded into a test's child process: /dev/vcio, which
+ * gives memory away, and /dev/mem, which shows that memory and the registers of DMA, PWM, PCM and
+ * their clocks. Layouts are those of the BCM2835 ARM Peripherals datasheet.
+ *
+ * A thread plays the hardware: a clock that is switched on runs, a DMA channel that is started
+ * reads the frame and ends after the time that the wire takes. What the wires carried is decoded
+ * back into bytes. Each event is a line in the file $PI_LOG:
+ *   alloc, lock, unlock, free        memory of the VideoCore
+ *   frame dma=N pwm0=HEX pwm1=HEX    a frame that has left; pcm=HEX for the PCM; a leading ! means
+ *                                    that its levels were exchanged; torn where it changed meanwhile
+ * $PI_FAULT refuses: vcio=ERRNO, mem=ERRNO (opening), memory (the VideoCore has none left),
+ * map (mapping registers), wedge (clocks never run).
+ * $PI_MODEL is the board's name, $PI_REVISION its revision in hex, $PI_SOUND the sound cards.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define REGISTERS 0x3f000000u
+#define REGISTERS_SIZE 0x1000000u
+#define MEMORY 0x1e000000u
+#define MEMORY_SIZE 0x400000u
+#define BUS 0xc0000000u
+
+#define DMA_CHANNELS 15
+#define DMA(channel) (0x7000u + 0x100u * (channel))
+#define DMA_ACTIVE (1u << 0)
+#define DMA_END (1u << 1)
+#define CLOCK_PCM 0x101098u
+#define CLOCK_PWM 0x1010a0u
+#define CLOCK_ENABLE (1u << 4)
+#define CLOCK_KILL (1u << 5)
+#define CLOCK_BUSY (1u << 7)
+#define PCM_STATUS 0x203000u
+#define PCM_IDLE ((1u << 13) | (1u << 17) | (1u << 21))
+#define PWM_CONTROL 0x20c000u
+#define PWM_POLARITY(channel) (1u << (4 + 8 * (channel)))
+#define PERMAP_PWM 5
+
+/* Three bits on the wire are one bit of a frame. */
+#define WIRE_HZ 2.4e6
+#define LONGEST 65536
+
+static int memory = -1;
+/* Which descriptors are mailboxes: each controller has its own. */
+static char mailboxes[1024];
+static uint8_t *board;
+static int handles;
+
+struct run {
+	int busy;
+	double until;
+	uint32_t *words;
+	uint32_t *copy;
+	size_t bytes;
+	int pwm;
+};
+
+static void *real(const char *name)
+{
+	return dlsym(RTLD_NEXT, name);
+}
+
+static void note(const char *format, ...)
+{
+	FILE *(*next)(const char *, const char *) = real("fopen");
+	const char *path = getenv("PI_LOG");
+	FILE *log = path ? next(path, "ae") : NULL;
+	va_list arguments;
+
+	if (!log)
+		return;
+	va_start(arguments, format);
+	vfprintf(log, format, arguments);
+	va_end(arguments);
+	fclose(log);
+}
+
+static int fault(const char *name)
+{
+	const char *text = getenv("PI_FAULT");
+	size_t length = strlen(name);
+
+	if (!text || strncmp(text, name, length))
+		return 0;
+	if (text[length] == '=')
+		return atoi(text + length + 1);
+	return text[length] == 0;
+}
+
+static int refuse(int number)
+{
+	errno = number;
+	return -1;
+}
+
+static volatile uint32_t *at(uint32_t offset)
+{
+	return (volatile uint32_t *)(board + offset);
+}
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+/* The bytes that a wire carried, as digits; words come `step` apart. */
+static void decode(const uint32_t *words, size_t count, size_t step, char *digits)
+{
+	size_t bits = 0, symbols = count * 32 / 3;
+	unsigned byte = 0;
+	size_t i;
+
+	for (i = 0; i < symbols; i++) {
+		unsigned symbol = 0;
+		size_t bit;
+
+		for (bit = 3 * i; bit < 3 * i + 3; bit++)
+			symbol = symbol << 1 | (words[bit / 32 * step] >> (31 - bit % 32) & 1);
+		if (i == 0 && (symbol == 3 || symbol == 1)) {
+			*digits++ = '!';
+		}
+		if (symbol == 3 || symbol == 1)
+			symbol = ~symbol & 7;
+		if (symbol != 4 && symbol != 6)
+			break;
+		byte = byte << 1 | (symbol == 6);
+		if (++bits % 8 == 0)
+			digits += sprintf(digits, "%02x", byte & 0xff);
+	}
+	*digits = 0;
+}
+
+static void begin(struct run *run, int channel)
+{
+	uint32_t address = (at(DMA(channel))[1] & ~BUS) - MEMORY;
+	uint32_t *block = (uint32_t *)(board + REGISTERS_SIZE + address);
+
+	run->pwm = (block[0] >> 16 & 31) == PERMAP_PWM;
+	run->words = (uint32_t *)(board + REGISTERS_SIZE + ((block[1] & ~BUS) - MEMORY));
+	run->bytes = block[3] < LONGEST ? block[3] : LONGEST;
+	memcpy(run->copy, run->words, run->bytes);
+	run->until = now() + run->bytes * 8.0 / (run->pwm ? 2 : 1) / WIRE_HZ;
+	run->busy = 1;
+}
+
+static void end(struct run *run, int channel)
+{
+	static char first[2 * LONGEST], second[2 * LONGEST];
+	const char *torn = memcmp(run->copy, run->words, run->bytes) ? " torn" : "";
+	size_t count = run->bytes / 4;
+
+	if (run->pwm) {
+		uint32_t control = *at(PWM_CONTROL);
+
+		decode(run->copy, count / 2, 2, first);
+		decode(run->copy + 1, count / 2, 2, second);
+		note("frame dma=%d pwm0=%s%s pwm1=%s%s%s\n", channel,
+		     control & PWM_POLARITY(0) ? "!" : "", first,
+		     control & PWM_POLARITY(1) ? "!" : "", second, torn);
+	} else {
+		decode(run->copy, count, 1, first);
+		note("frame dma=%d pcm=%s%s\n", channel, first, torn);
+	}
+	run->busy = 0;
+	*at(PCM_STATUS) |= PCM_IDLE;
+	*at(DMA(channel)) = (*at(DMA(channel)) & ~DMA_ACTIVE) | DMA_END;
+}
+
+static void step_clock(uint32_t offset)
+{
+	uint32_t value = *at(offset);
+
+	if (value & CLOCK_KILL)
+		*at(offset) = value & ~(CLOCK_KILL | CLOCK_BUSY);
+	else if ((value & CLOCK_ENABLE) && !(value & CLOCK_BUSY) && !fault("wedge"))
+		*at(offset) = value | CLOCK_BUSY;
+}
+
+static void *play(void *nothing)
+{
+	static struct run runs[DMA_CHANNELS];
+	struct timespec pause = {0, 20000};
+	int i;
+
+	for (i = 0; i < DMA_CHANNELS; i++)
+		runs[i].copy = malloc(LONGEST);
+	for (;;) {
+		step_clock(CLOCK_PWM);
+		step_clock(CLOCK_PCM);
+		for (i = 0; i < DMA_CHANNELS; i++) {
+			if (!runs[i].busy && (*at(DMA(i)) & DMA_ACTIVE))
+				begin(&runs[i], i);
+			else if (runs[i].busy && now() >= runs[i].until)
+				end(&runs[i], i);
+		}
+		nanosleep(&pause, NULL);
+	}
+	return nothing;
+}
+
+static void power_on(void)
+{
+	void *(*next)(void *, size_t, int, int, int, off_t) = real("mmap");
+	pthread_t thread;
+
+	if (board)
+		return;
+	memory = memfd_create("board", MFD_CLOEXEC);
+	if (ftruncate(memory, REGISTERS_SIZE + MEMORY_SIZE))
+		abort();
+	board = next(NULL, REGISTERS_SIZE + MEMORY_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+	*at(PCM_STATUS) = PCM_IDLE;
+	pthread_create(&thread, NULL, play, NULL);
+	pthread_detach(thread);
+}
+
+static int text(const char *content)
+{
+	int file;
+
+	if (!content)
+		return refuse(ENOENT);
+	file = memfd_create("text", MFD_CLOEXEC);
+	dprintf(file, "%s", content);
+	lseek(file, 0, SEEK_SET);
+	return file;
+}
+
+static int open_device(const char *name)
+{
+	int number = fault(name);
+
+	if (number)
+		return refuse(number);
+	power_on();
+	return dup(memory);
+}
+
+static int open_mailbox(void)
+{
+	int file = open_device("vcio");
+
+	if (file >= 0 && file < (int)sizeof(mailboxes))
+		mailboxes[file] = 1;
+	return file;
+}
+
+static int open_any(const char *name, const char *path, int flags, mode_t mode)
+{
+	int (*next)(const char *, int, ...) = real(name);
+
+	if (!strcmp(path, "/dev/vcio"))
+		return open_mailbox();
+	if (!strcmp(path, "/dev/mem"))
+		return open_device("mem");
+	if (!strcmp(path, "/proc/device-tree/model"))
+		return text(getenv("PI_MODEL"));
+	if (!strcmp(path, "/proc/asound/cards"))
+		return text(getenv("PI_SOUND"));
+	return next(path, flags, mode);
+}
+
+static mode_t mode_of(int flags, va_list arguments)
+{
+	return flags & (O_CREAT | O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
+}
+
+int open(const char *path, int flags, ...)
+{
+	va_list arguments;
+	mode_t mode;
+
+	va_start(arguments, flags);
+	mode = mode_of(flags, arguments);
+	va_end(arguments);
+	return open_any("open", path, flags, mode);
+}
+
+int open64(const char *path, int flags, ...)
+{
+	va_list arguments;
+	mode_t mode;
+
+	va_start(arguments, flags);
+	mode = mode_of(flags, arguments);
+	va_end(arguments);
+	return open_any("open64", path, flags, mode);
+}
+
+/* The library reads the board's revision so: a word on arm64, a line of text elsewhere. */
+FILE *fopen(const char *path, const char *mode)
+{
+	FILE *(*next)(const char *, const char *) = real("fopen");
+	const char *revision = getenv("PI_REVISION");
+	char line[64];
+
+	if (!revision)
+		return next(path, mode);
+	if (!strcmp(path, "/proc/cpuinfo")) {
+		snprintf(line, sizeof(line), "Revision\t: %s\n", revision);
+		return fdopen(text(line), mode);
+	}
+	if (!strcmp(path, "/proc/device-tree/system/linux,revision")) {
+		uint32_t word = htobe32(strtoul(revision, NULL, 16));
+		int file = memfd_create("revision", MFD_CLOEXEC);
+
+		if (write(file, &word, sizeof(word)) != sizeof(word))
+			abort();
+		lseek(file, 0, SEEK_SET);
+		return fdopen(file, mode);
+	}
+	return next(path, mode);
+}
+
+int close(int file)
+{
+	int (*next)(int) = real("close");
+
+	if (file >= 0 && file < (int)sizeof(mailboxes))
+		mailboxes[file] = 0;
+	return next(file);
+}
+
+static void *map(const char *name, void *where, size_t size, int access, int flags, int file, off_t offset)
+{
+	void *(*next)(void *, size_t, int, int, int, off_t) = real(name);
+	uint64_t physical = offset;
+
+	if (file < 0 || physical < MEMORY || physical >= REGISTERS + REGISTERS_SIZE)
+		return next(where, size, access, flags, file, offset);
+	if (fault("map")) {
+		errno = EPERM;
+		return MAP_FAILED;
+	}
+	offset = physical < REGISTERS ? physical - MEMORY + REGISTERS_SIZE : physical - REGISTERS;
+	return next(where, size, access, flags, file, offset);
+}
+
+void *mmap(void *where, size_t size, int access, int flags, int file, off_t offset)
+{
+	return map("mmap", where, size, access, flags, file, offset);
+}
+
+void *mmap64(void *where, size_t size, int access, int flags, int file, off_t offset)
+{
+	return map("mmap64", where, size, access, flags, file, offset);
+}
+
+static void answer(uint32_t *message)
+{
+	switch (message[2]) {
+	case 0x3000c:
+		if (fault("memory")) {
+			message[5] = 0;
+			return;
+		}
+		note("alloc\n");
+		message[5] = ++handles;
+		break;
+	case 0x3000d:
+		note("lock\n");
+		/* Each allocation has its own place, so that two controllers do not share one. */
+		message[5] = BUS | (MEMORY + (message[5] % 8) * (MEMORY_SIZE / 8));
+		break;
+	case 0x3000e:
+		note("unlock\n");
+		message[5] = 0;
+		break;
+	case 0x3000f:
+		note("free\n");
+		message[5] = 0;
+		break;
+	}
+}
+
+int ioctl(int file, unsigned long request, ...)
+{
+	int (*next)(int, unsigned long, ...) = real("ioctl");
+	va_list arguments;
+	void *argument;
+
+	va_start(arguments, request);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	if (file < 0 || file >= (int)sizeof(mailboxes) || !mailboxes[file])
+		return next(file, request, argument);
+	answer(argument);
+	return 0;
+}

@@ -1,0 +1,199 @@
+//! PWM and PCM pins on a double of a Raspberry Pi 3B.
+
+use super::double::Run;
+
+fn run(scenario: &str) -> Run {
+    Run::on("pi", "output::child::scenario", &format!("pins {scenario}"))
+        .set("PI_MODEL", "Raspberry Pi 3 Model B Rev 1.2")
+        .set("PI_REVISION", "a02082")
+}
+
+/// The double's lines of one sort.
+fn lines<'a>(calls: &'a [String], word: &str) -> Vec<&'a str> {
+    calls
+        .iter()
+        .filter_map(|call| call.strip_prefix(word))
+        .collect()
+}
+
+#[test]
+fn a_strip_is_darkened_written_darkened_and_all_memory_given_back() {
+    let Some(run) = run("frames 18:GRB:2").go() else {
+        return;
+    };
+    assert_eq!(
+        run.calls,
+        [
+            "alloc",
+            "lock",
+            "frame dma=10 pwm0=000000000000 pwm1=",
+            "frame dma=10 pwm0=010203040506 pwm1=",
+            "frame dma=10 pwm0=000000000000 pwm1=",
+            "unlock",
+            "free"
+        ]
+    );
+    assert_eq!(run.said, ["closed"]);
+}
+
+#[test]
+fn the_wire_carries_the_bytes_of_a_frame_in_every_order() {
+    // The frame is in the strip's order already: no order may change it.
+    for order in ["RGB", "RBG", "GRB", "GBR", "BRG", "BGR"] {
+        let Some(run) = run(&format!("frames 12:{order}:1")).go() else {
+            return;
+        };
+        let frames = lines(&run.calls, "frame dma=10 ");
+        assert_eq!(frames[1], "pwm0=010203 pwm1=", "{order}");
+    }
+    for order in ["RGBW", "GRBW", "WRGB", "BWGR"] {
+        let Some(run) = run(&format!("frames 21:{order}:2")).go() else {
+            return;
+        };
+        let frames = lines(&run.calls, "frame dma=9 ");
+        assert_eq!(frames[1], "pcm=0102030405060708", "{order}");
+    }
+}
+
+#[test]
+fn both_channels_of_the_pwm_go_out_together() {
+    for strips in ["18:GRB:2 13:RGBW:1", "13:RGBW:1 12:GRB:2"] {
+        let Some(run) = run(&format!("frames {strips}")).go() else {
+            return;
+        };
+        assert_eq!(lines(&run.calls, "alloc").len(), 1);
+        let frames = lines(&run.calls, "frame dma=10 ");
+        assert_eq!(frames[1], "pwm0=010203040506 pwm1=01020304");
+        assert_eq!(frames.len(), 3);
+    }
+}
+
+#[test]
+fn the_second_channel_is_enough() {
+    let Some(run) = run("frames 19:GRB:2").go() else {
+        return;
+    };
+    let frames = lines(&run.calls, "frame dma=10 ");
+    assert_eq!(frames[1], "pwm0= pwm1=010203040506");
+}
+
+#[test]
+fn the_pcm_goes_beside_the_pwm_on_a_channel_of_its_own() {
+    let Some(run) = run("frames 18:GRB:2 21:GRB:3").go() else {
+        return;
+    };
+    assert_eq!(
+        lines(&run.calls, "frame dma=10 ")[1],
+        "pwm0=010203040506 pwm1="
+    );
+    assert_eq!(
+        lines(&run.calls, "frame dma=9 ")[1],
+        "pcm=010203040506070809"
+    );
+    let memory = ["alloc", "lock", "unlock", "free"].map(|word| lines(&run.calls, word).len());
+    assert_eq!(memory, [2; 4]);
+}
+
+#[test]
+fn a_line_may_be_inverted() {
+    let Some(run) = run("frames 18:GRB:1:invert").go() else {
+        return;
+    };
+    assert_eq!(lines(&run.calls, "frame dma=10 ")[1], "pwm0=!010203 pwm1=");
+    let Some(run) = self::run("frames 21:GRB:1:invert").go() else {
+        return;
+    };
+    assert_eq!(lines(&run.calls, "frame dma=9 ")[1], "pcm=!010203");
+}
+
+#[test]
+fn fifty_restarts_leave_no_memory_and_no_descriptor() {
+    let Some(run) = run("again 18:GRB:2 21:GRB:2").go() else {
+        return;
+    };
+    let memory = ["alloc", "lock", "unlock", "free"].map(|word| lines(&run.calls, word).len());
+    assert_eq!(memory, [100; 4]);
+    assert!(run.calls.iter().all(|call| !call.contains("torn")));
+    assert_eq!(run.said, ["closed"]);
+}
+
+#[test]
+fn a_clock_that_never_runs_costs_its_own_thread_only() {
+    let Some(run) = run("hang 18:GRB:2").fault("wedge").go() else {
+        return;
+    };
+    assert_eq!(
+        run.said,
+        [
+            "joined false",
+            "next: /dev/mem is still held by another strip or by a thread that hangs in its \
+             driver (restart the Klipper service)"
+        ]
+    );
+}
+
+#[test]
+fn what_the_pins_refuse_is_told_once_and_with_its_remedy() {
+    let cases = [
+        (
+            "PI_FAULT",
+            "vcio=2",
+            "/dev/vcio does not exist (move the data line to GPIO10; this kernel has no mailbox \
+             for the memory of the pins)",
+        ),
+        (
+            "PI_FAULT",
+            "mem=13",
+            "this process may not drive pins: cannot open /dev/mem: Permission denied (install \
+             the helper with 'sudo klipper-lumen helper install', or move the data line to GPIO10)",
+        ),
+        (
+            "PI_FAULT",
+            "memory",
+            "GPIO18: the VideoCore has no memory left for the pins (reboot; a Klipper that is \
+             killed leaves its share behind)",
+        ),
+        (
+            "PI_FAULT",
+            "map",
+            "GPIO18: the kernel gives no access to the registers in /dev/mem (move the data line \
+             to GPIO10 and use 'driver: spi')",
+        ),
+        (
+            "PI_REVISION",
+            "c03199",
+            "GPIO18: rs_ws281x does not know this model of the Raspberry Pi (move the data line \
+             to GPIO10 and use 'driver: spi')",
+        ),
+        (
+            "PI_MODEL",
+            "Raspberry Pi 5 Model B Rev 1.0",
+            "a Raspberry Pi 5 Model B Rev 1.0 has other pins than 'driver: gpio' knows (use \
+             'driver: pio' with the ws2812-pio overlay, or 'driver: spi')",
+        ),
+        (
+            "PI_SOUND",
+            " 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones",
+            "the analog audio output uses the PWM of the pins (write dtparam=audio=off to \
+             /boot/firmware/config.txt and reboot, or move the data line to GPIO10)",
+        ),
+    ];
+    for (variable, value, words) in cases {
+        let Some(run) = run("faults 18:GRB:2").set(variable, value).go() else {
+            return;
+        };
+        assert_eq!(
+            run.said,
+            [format!("dark: {words}"), "joined true".to_owned()]
+        );
+    }
+}
+
+#[test]
+fn the_pcm_does_not_mind_the_sound() {
+    let sound = " 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones";
+    let Some(run) = run("frames 21:GRB:1").set("PI_SOUND", sound).go() else {
+        return;
+    };
+    assert_eq!(run.said, ["closed"]);
+}
