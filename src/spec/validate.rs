@@ -5,6 +5,7 @@ mod finish;
 mod groups;
 mod hardware;
 mod lumen;
+mod pins;
 mod pixels;
 mod rings;
 mod said;

@@ -52,6 +52,7 @@ pub(super) fn read(
         });
     }
     warn_of_silent_errors(&groups, problems);
+    strips.check_pins(problems);
     strips.check_finish(lumen, problems);
     (strips.into_plans(lumen), groups)
 }

@@ -61,6 +61,14 @@ impl Hardware {
         })
     }
 
+    /// The pin of a Raspberry Pi that sends by PWM or PCM.
+    pub(super) fn pin(&self) -> Option<PinSpec> {
+        match self.output {
+            OutputSpec::Pin(pin) => Some(pin),
+            _ => None,
+        }
+    }
+
     /// The way out, as the plan has it.
     pub(super) fn output(self, strip_type: StripType) -> OutputSpec {
         match self.output {

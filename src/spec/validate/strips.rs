@@ -3,6 +3,7 @@
 use super::finish::{Finish, check_limit};
 use super::hardware::{Hardware, required};
 use super::lumen::Lumen;
+use super::pins;
 use super::said::{Said, agree};
 use crate::layout::{ColorOrder, PixelFormat, Segment, Strip};
 use crate::plan::{OutputSpec, StripPlan, StripType};
@@ -133,6 +134,13 @@ impl<'a> Strips<'a> {
             let needed = segment.first.max(segment.last) + 1;
             entry.pixels = Some(entry.pixels.unwrap_or(0).max(needed));
         }
+    }
+
+    /// Finds pins that cannot be driven together.
+    pub(super) fn check_pins(&self, problems: &mut Problems) {
+        let pin = |entry: &Entry<'a>| Some((entry.title, entry.hardware.as_ref()?.pin()?));
+        let pins: Vec<_> = self.list.iter().filter_map(pin).collect();
+        pins::check(&pins, problems);
     }
 
     /// The strips as the plan has them; of use only where nothing was wrong.

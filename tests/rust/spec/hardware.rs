@@ -1,6 +1,6 @@
 //! What `driver` and its companions mean.
 
-use super::plan;
+use super::{plan, problems};
 use lumen::plan::{LampSpec, OutputSpec, PinSpec, StripPlan, StripType};
 
 /// The name and the output of the strip that a group's lines bring along.
@@ -134,4 +134,71 @@ fn each_driver_has_its_own_usual_channel_order() {
         order("driver: ddp\nhost: case.local\ncolor_order: RGBW"),
         "RGBW"
     );
+}
+
+/// What is wrong with groups on these pins, each with more lines.
+fn wrong(pins: &[(&str, &str)]) -> Vec<String> {
+    let groups = pins.iter().enumerate().map(|(index, (pin, lines))| {
+        format!("[lumen_group g{index}]\ndriver: gpio\ngpio_pin: {pin}\n{lines}\n")
+    });
+    problems(&format!("[lumen]\n{}", groups.collect::<String>()))
+}
+
+#[test]
+fn pins_that_cannot_be_driven_together_are_told() {
+    let groups = "Sections 'lumen_group g0' and 'lumen_group g1'";
+    let cases: [(&[(&str, &str)], String); 5] = [
+        (
+            &[("18", "dma: 5")],
+            "Option 'dma' in section 'lumen_group g0' must be 4 or from 8 to 14, got 5; the others \
+             have work of their own, the SD card among it"
+                .into(),
+        ),
+        (
+            &[("12", ""), ("18", "")],
+            format!(
+                "{groups} use GPIO12 and GPIO18, which are one channel of the PWM; take GPIO12 or \
+                 18 and GPIO13 or 19"
+            ),
+        ),
+        (
+            &[("18", ""), ("21", "")],
+            format!(
+                "{groups} both use DMA channel 10; write 'dma: 9' for GPIO21 where the others \
+                 have 10"
+            ),
+        ),
+        (
+            &[("18", "dma: 11"), ("13", "")],
+            format!(
+                "{groups} disagree on 'dma' (11 and 10); both channels of the PWM share it"
+            ),
+        ),
+        (
+            &[("18", "frequency: 400000"), ("13", "")],
+            format!(
+                "{groups} disagree on 'frequency' (400000 and 800000); both channels of the PWM \
+                 share it"
+            ),
+        ),
+    ];
+    for (pins, expected) in cases {
+        assert_eq!(wrong(pins), [expected]);
+    }
+}
+
+#[test]
+fn pwm_and_pcm_go_side_by_side() {
+    let config = "[lumen]
+        [lumen_group a]
+        driver: gpio
+        gpio_pin: 18
+        [lumen_group b]
+        driver: gpio
+        gpio_pin: 13
+        [lumen_group c]
+        driver: gpio
+        gpio_pin: 21
+        dma: 9";
+    assert_eq!(plan(config).strips.len(), 3);
 }
