@@ -54,11 +54,12 @@ impl Motion {
 
     /// The motion of a canvas whose channels change by `per_second` (1.0 = full range in 1 s).
     ///
-    /// A change smaller than one step of an 8-bit strip cannot be seen, so a slow effect is drawn
-    /// again only when a step is due; from 60 steps a second on it simply moves.
+    /// What takes more than four seconds for one step of an 8-bit strip is drawn again only when the
+    /// step is due. Faster changes move: dithering shows what is between two steps, and in the dark
+    /// each step is seen.
     pub fn of_change(now: Time, per_second: f32) -> Self {
         const STEPS: f32 = 255.0;
-        const MOVING_STEPS_PER_SECOND: f32 = 60.0;
+        const MOVING_STEPS_PER_SECOND: f32 = 0.25;
         let steps_per_second = per_second.abs() * STEPS;
         if steps_per_second >= MOVING_STEPS_PER_SECOND {
             return Self::Moving;

@@ -4,8 +4,9 @@
 //! at 60 frames a second nothing flickers slower than 15 Hz, where carrying the rest from frame to
 //! frame would let a LED that is almost dark blink once a second. Neighbours take turns, so that a
 //! strip as a whole does not flicker at all, and each of four rounds its quarters at another place,
-//! so that a strip that fades as one has sixteen steps between two. Channels take turns too.
-//! Nothing is remembered: the pattern follows from the pixel and the number of the frame.
+//! so that a strip that fades as one has sixteen steps between two. Channels take turns as well, but
+//! round alike, so that a dark grey has no tint. Nothing is remembered: the pattern follows from the
+//! pixel and the number of the frame.
 
 /// How many frames the pattern has.
 const FRAMES: usize = 4;
@@ -38,7 +39,7 @@ const fn pattern() -> [[Bias; PIXELS]; FRAMES] {
     while place < FRAMES * PIXELS * 4 {
         let (frame, pixel, channel) = (place / (PIXELS * 4), place / 4 % PIXELS, place % 4);
         let quarter = ORDER[(frame + pixel + CHANNEL_TURN[channel]) % FRAMES];
-        let place_in_quarter = ORDER[(pixel / FRAMES + channel) % FRAMES];
+        let place_in_quarter = ORDER[pixel / FRAMES % FRAMES];
         // In the middle of its sixteenth, so that a whole level never takes another step.
         pattern[frame][pixel][channel] =
             (quarter * FRAMES + place_in_quarter) as f32 / 16.0 + 1.0 / 32.0;
