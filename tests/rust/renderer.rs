@@ -4,6 +4,7 @@ mod always;
 mod commands;
 mod fades;
 mod faults;
+mod finish;
 mod frames;
 mod motion;
 mod reload;

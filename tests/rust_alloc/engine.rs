@@ -37,11 +37,19 @@ fn engine() -> Engine {
             .map(|(name, value)| ((*name).to_owned(), value.clone()));
         raw.sections.push((name.to_owned(), options.collect()));
     };
-    section("lumen", &[]);
+    // Everything that the finish can do: it dims, bends, extracts and dithers.
+    section("lumen", &[("max_current", "3000".into())]);
     let count = (PIXELS * EFFECTS.len()).to_string();
     section(
         "lumen_strip case",
-        &[("driver", "memory".into()), ("count", count)],
+        &[
+            ("driver", "memory".into()),
+            ("count", count),
+            ("color_order", "GRBW".into()),
+            ("white_balance", "1.0, 0.9, 0.8".into()),
+            ("gamma", "1.2".into()),
+            ("max_current", "900".into()),
+        ],
     );
     for (index, effect) in EFFECTS.iter().enumerate() {
         let options = [

@@ -11,6 +11,10 @@ use std::collections::BTreeMap;
 /// Travel of an axis in mm where neither Klipper nor the config tells: LUMEN's default.
 const TRAVEL_MM: [f32; 2] = [0.0, 300.0];
 
+/// From so many frames a second on the four frames of dithering take a tenth of a second at most:
+/// what alternates slower than 10 Hz is seen to flicker.
+const DITHER_FPS: u16 = 40;
+
 /// How many states a user may declare: they are numbered by a byte.
 const MAX_CUSTOM: usize = 256;
 
@@ -37,14 +41,18 @@ impl Lumen {
     ) -> Self {
         section.check(&["macro_"], problems);
         let custom_states = custom_states(section, problems);
+        let fps = section.count("gpio_fps").unwrap_or(1) as u16;
         Self {
             brightness: section.number("brightness"),
             max_current: section.maybe_number("max_current").map(|value| Said {
                 title: "lumen",
                 value,
             }),
-            dither: section.flag("dither"),
-            fps: section.count("gpio_fps").unwrap_or(1) as u16,
+            dither: match section.text("dither") {
+                Some(_) => section.flag("dither"),
+                None => fps >= DITHER_FPS,
+            },
+            fps,
             fade: section.span("fade"),
             unmapped: unmapped(section).unwrap_or_default(),
             states: states(section, problems),

@@ -85,6 +85,8 @@ fn frames_that_come_seldom_are_not_dithered_unless_told() {
     };
     assert!(dithers("", "driver: memory"));
     assert!(!dithers("dither: False", "driver: memory"));
+    assert!(!dithers("gpio_fps: 30", "driver: memory"));
+    assert!(dithers("gpio_fps: 30\ndither: True", "driver: memory"));
     assert!(dithers("dither: False", "driver: memory\ndither: True"));
     let leds = "driver: klipper\nneopixel: case";
     assert!(!dithers("", leds));

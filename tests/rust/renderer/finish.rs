@@ -1,0 +1,95 @@
+//! Dithering, and limits of power, from the scene to the bytes.
+
+use super::{Bench, RED, bed, effect, group, part, plan, segment, solid};
+use lumen::color::Color;
+use lumen::effect::{EffectKind, EffectPlan, Motion};
+use lumen::plan::Plan;
+use lumen::renderer::Power;
+use lumen::state::State;
+use std::sync::Arc;
+
+/// Sixteen pixels; idle and heating.
+fn sixteen(idle: EffectPlan, heating: EffectPlan) -> Plan {
+    let scenes = vec![
+        part(State::Idle, idle, "idle"),
+        part(State::Heating, heating, "heating"),
+    ];
+    plan(vec![group("case", &[segment(0, 0, 15)], scenes)])
+}
+
+/// White that 16 pixels draw 784 mA for, where 200 are allowed; dark red when heating.
+fn limited() -> Plan {
+    let mut plan = sixteen(solid(Color::WHITE), solid(RED.scale(0.2)));
+    plan.strips[0].finish.power.max_current_ma = Some(200.0);
+    plan
+}
+
+#[test]
+fn a_slow_breath_in_the_dark_moves_in_parts_of_a_step() {
+    let mut breath = effect(EffectKind::Pulse);
+    breath.settings.base_color = Color::WHITE;
+    breath.settings.speed = 0.05;
+    breath.settings.min_brightness = 0.0;
+    breath.settings.max_brightness = 0.02;
+    let mut plan = sixteen(breath, solid(RED));
+    plan.strips[0].finish.dither = true;
+    let mut bench = Bench::ready(plan);
+    let mut seen = Vec::new();
+    for _ in 0..100 {
+        let mut sum = 0_u32;
+        for _ in 0..4 {
+            bench.wait(1.0 / 60.0);
+            assert_eq!(bench.renderer.render(bench.now), Motion::Moving);
+            let bytes = bench.renderer.frame(0).iter();
+            sum += bytes.map(|byte| u32::from(*byte)).sum::<u32>();
+        }
+        seen.push(f64::from(sum) / (4.0 * 48.0));
+    }
+    // It rises by 5 steps in 10 s: no four frames differ from the next by a tenth of a step.
+    let jumps = seen.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+    assert!(jumps.fold(0.0, f64::max) < 0.1, "{seen:?}");
+    assert!(seen.last() > Some(&2.0));
+}
+
+#[test]
+fn a_limit_dims_the_scene_and_says_so() {
+    let bench = Bench::ready(limited());
+    let power = bench.renderer.power(0);
+    assert!(power.is_limited);
+    assert!((195.0..=200.0).contains(&power.current_ma), "{power:?}");
+    // (200 - 16) / (16 * 48) of 255.
+    assert!(
+        bench
+            .pixels()
+            .as_flattened()
+            .iter()
+            .all(|byte| (60..=62).contains(byte))
+    );
+    assert_eq!(bench.renderer.power(9), Power::default());
+}
+
+#[test]
+fn light_that_comes_back_moves_until_all_of_it_is_there() {
+    let mut bench = Bench::ready(limited());
+    bench.sample(&bed(22.0, 60.0));
+    bench.wait(1.0);
+    assert_eq!(bench.renderer.render(bench.now), Motion::Moving);
+    assert!(bench.renderer.power(0).is_limited);
+    bench.wait(3.0);
+    assert_eq!(bench.renderer.render(bench.now), Motion::Still);
+    assert_eq!(bench.pixel(), [51, 0, 0]);
+    assert!(!bench.renderer.power(0).is_limited);
+}
+
+#[test]
+fn a_new_limit_holds_from_the_next_frame_on() {
+    let mut free = limited();
+    free.strips[0].finish.power.max_current_ma = None;
+    let mut bench = Bench::ready(free.clone());
+    assert_eq!(bench.pixel(), [255, 255, 255]);
+    let mut all = free;
+    all.max_current_ma = Some(100.0);
+    bench.renderer.replace(bench.now, Arc::new(all));
+    bench.renderer.render(bench.now);
+    assert!(bench.renderer.power(0).current_ma <= 100.0);
+}
