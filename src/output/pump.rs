@@ -5,10 +5,13 @@
 //! driver that never returns costs this thread and its device, nothing else: [`Pump::health`] and
 //! [`Pump::join`] say so, and the claim on the device stays with the thread.
 
-use crate::output::health::{Health, HealthState};
+mod log;
+
+use crate::output::health::Health;
 use crate::output::{Output, OutputError};
-use crate::plan::{OutputSpec, StripPlan};
+use crate::plan::StripPlan;
 use crate::time::{Span, Time};
+use log::{BackOff, Log, patience};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use rustix::time::{ClockId, clock_gettime};
 use std::io;
@@ -24,18 +27,8 @@ pub type Factory = Arc<dyn Fn(&[StripPlan]) -> Result<Box<dyn Output>, OutputErr
 /// Hears what keeps the strips dark, or `None` when they are lit again; only when that changes.
 pub type Observer = Box<dyn Fn(Option<&OutputError>) + Send + Sync>;
 
-/// How long a pump waits before it tries again, doubled each time up to the second.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
-
-/// How long a driver may keep the thread before it is said to hang: the longest frame, of 10,000
-/// pixels with white, takes 0.4 s on the wire.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The same where a name is looked up: a resolver asks three servers twice, 5 s each.
-const NAME_PATIENCE: Duration = Duration::from_mins(1);
-
-/// How long a fault that was repaired is remembered.
-const CONVALESCENCE: Duration = Duration::from_mins(1);
+/// How long a pump waits before it tries again.
+const BACK_OFF: BackOff = BackOff::new(Duration::from_millis(500), Duration::from_secs(30));
 
 /// The handle of an output's thread.
 pub struct Pump {
@@ -70,24 +63,6 @@ struct Latest {
     fresh: bool,
 }
 
-/// What is known of the faults.
-#[derive(Default)]
-struct Log {
-    /// Why the strips are dark.
-    dark: Option<OutputError>,
-    /// The last fault of all.
-    last: Option<(OutputError, Instant)>,
-    in_a_row: u32,
-    failures: u64,
-    dropped: u64,
-    reconnects: u64,
-    retry_at: Option<Instant>,
-    /// Since when the driver has the thread.
-    driving: Option<Instant>,
-    /// How long it may.
-    patience: Duration,
-}
-
 /// What the thread is at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Phase {
@@ -115,7 +90,7 @@ impl Pump {
         plans: &[StripPlan],
         factory: Factory,
         observer: Observer,
-        back_off: (Duration, Duration),
+        back_off: BackOff,
     ) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             slot: Mutex::new(Slot {
@@ -140,7 +115,7 @@ impl Pump {
             factory,
             back_off,
             time: None,
-            proven: false,
+            proven: None,
         };
         let first = plans.first().map_or("", |plan| &plan.strip.name);
         let name = format!("lumen-{first}");
@@ -227,14 +202,6 @@ pub(crate) fn pause(span: Duration) {
     thread::sleep(span);
 }
 
-fn patience(plans: &[StripPlan]) -> Duration {
-    let looks_up = |plan: &StripPlan| matches!(plan.output, OutputSpec::Ddp { .. });
-    if plans.iter().any(looks_up) {
-        return NAME_PATIENCE;
-    }
-    PATIENCE
-}
-
 #[expect(
     clippy::disallowed_methods,
     reason = "how long a driver hangs is told by the machine's clock, also under a manual one"
@@ -255,75 +222,34 @@ impl std::fmt::Debug for Pump {
     }
 }
 
-impl Log {
-    /// Why the strips are dark although no fault was told: the driver does not return.
-    fn hang(&self) -> Option<OutputError> {
-        let since = self.driving?;
-        let hangs = instant().saturating_duration_since(since) > self.patience;
-        hangs.then(|| {
-            let problem = "its driver does not return";
-            OutputError::new(problem, "restart the computer where this lasts")
-        })
-    }
-
-    fn health(&self, frames: u64) -> Health {
-        let now = instant();
-        let recent = |at: Instant| now.saturating_duration_since(at) < CONVALESCENCE;
-        let hang = self.hang();
-        let last = self.last.as_ref().filter(|(_, at)| recent(*at));
-        let state = match (&hang, &self.dark, last) {
-            (Some(_), _, _) => HealthState::Abandoned,
-            (None, Some(_), _) => HealthState::Dark,
-            (None, None, Some(_)) => HealthState::Degraded,
-            (None, None, None) => HealthState::Ok,
-        };
-        let left = |at: Instant| at.saturating_duration_since(now).as_secs_f64();
-        Health {
-            state,
-            error: hang
-                .or_else(|| self.dark.clone())
-                .or_else(|| last.map(|(error, _)| error.clone())),
-            failures_in_a_row: self.in_a_row,
-            failures: self.failures,
-            retry_in: self.retry_at.map(|at| Span::from_secs(left(at))),
-            frames,
-            dropped: self.dropped,
-            reconnects: self.reconnects,
-        }
-    }
-}
-
 /// What the thread knows.
 struct Thread {
     shared: Arc<Shared>,
     plans: Vec<StripPlan>,
     factory: Factory,
-    back_off: (Duration, Duration),
+    back_off: BackOff,
     /// The latest frames, kept so that they show again after a fault.
     frames: Vec<Vec<u8>>,
     /// When they were drawn; `None` before the first.
     time: Option<Time>,
-    /// Frames reached the strips since the output was opened.
-    proven: bool,
+    /// Since when frames have reached the strips; `None` before the first since it was opened.
+    proven: Option<Instant>,
 }
 
 impl Thread {
     fn run(mut self) {
         let _end = End(Arc::clone(&self.shared));
-        let (mut wait, longest) = self.back_off;
         loop {
             match catch_unwind(AssertUnwindSafe(|| self.carry())) {
                 Ok(Ok(())) => break,
                 Ok(Err(error)) => self.shared.fail(&error),
                 Err(_) => self.shared.fail(&internal_error()),
             }
-            if std::mem::take(&mut self.proven) {
-                wait = self.back_off.0;
-            }
-            if self.shared.sit_out(wait) {
+            let lit = |since| instant().saturating_duration_since(since);
+            let lit = self.proven.take().map_or(Duration::ZERO, lit);
+            if self.shared.sit_out(self.back_off.wait(lit)) {
                 break;
             }
-            wait = (wait * 2).min(longest);
         }
     }
 
@@ -342,7 +268,9 @@ impl Thread {
                 self.shared.frames.fetch_add(1, Ordering::Relaxed);
             }
             if instant().saturating_duration_since(opened) >= output.doubt() {
-                self.proven = self.time.is_some();
+                if self.time.is_some() {
+                    self.proven.get_or_insert_with(instant);
+                }
                 self.shared.succeed();
             }
             if self.next(output.refresh()) {
