@@ -133,12 +133,9 @@ pub fn serve(settings: Settings, opener: Opener) -> Result<(), HelperError> {
     thread.join().unwrap_or(Err(HelperError::Internal))
 }
 
-/// Opens the pins that this process itself may drive.
-///
-/// # Errors
-/// What keeps the strips dark, in words for the user.
-pub fn open_pins(plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> {
-    pins::open_in_helper(plans)
+/// Opens the pins, which this process itself must be allowed to drive.
+pub fn pins() -> Opener {
+    Box::new(pins::open_in_helper)
 }
 
 /// What both threads see.
@@ -202,7 +199,9 @@ fn watch(
             fds.push(PollFd::new(stop, PollFlags::IN));
         }
         match poll(&mut fds, beat.as_ref()) {
-            Ok(_) | Err(Errno::INTR) => {}
+            Ok(_) => {}
+            // A signal, whose handler may just have written to `stop`.
+            Err(Errno::INTR) => continue,
             Err(errno) => return Err(socket_fault(&errno.into())),
         }
         if !fds[0].revents().is_empty() {

@@ -6,6 +6,7 @@
 
 mod engine;
 mod error;
+mod helper;
 mod report;
 mod spec;
 
@@ -15,6 +16,8 @@ mod _engine {
     use super::engine::Engine;
     #[pymodule_export]
     use super::error::{ConfigError, LumenError, RequestError};
+    #[pymodule_export]
+    use super::helper::{helper_config, helper_strips, serve_helper};
     #[pymodule_export]
     use super::spec::{blank, catalog, check, colors, effects};
 

@@ -16,6 +16,9 @@ __all__ = [
     "check",
     "colors",
     "effects",
+    "helper_config",
+    "helper_strips",
+    "serve_helper",
 ]
 
 __version__: str
@@ -57,6 +60,31 @@ def effects() -> str:
 def catalog() -> str:
     """All that a config may say, as JSON: ``{"sections": [{"name", "help", "options"}], "states":
     [{"name", "default"}], "effects": as effects() tells them}``, states by falling priority."""
+
+def helper_config(config: str, facts: Optional[str], uids: Sequence[int]) -> str:
+    """The config that the helper needs for the strips on PWM and PCM pins of a config, for clients
+    of these users; the text of its file. Takes what ``check`` takes and raises ConfigError as it
+    does; LumenError where there are no such strips or the helper cannot drive them."""
+
+def helper_strips(path: str) -> list[str]:
+    """The strips that the helper's config allows, in words. Raises LumenError when it cannot be
+    used, also when others than root and the caller could have written it."""
+
+def serve_helper(
+    config: str,
+    socket: str,
+    stop: int,
+    *,
+    notify: Optional[str] = None,
+    paper: Optional[str] = None,
+) -> None:
+    """Serves as the helper; returns when the pipe ``stop`` has something to read, after the strips
+    are dark.
+
+    ``notify`` is systemd's NOTIFY_SOCKET. With ``paper``, what the pins would show goes into that
+    file. Raises LumenError when it cannot begin or go on; the process should end at once then,
+    because a thread of it may hang in the driver of the pins.
+    """
 
 def colors() -> list[tuple[str, str]]:
     """All color names with their value as RRGGBB, sorted by name."""

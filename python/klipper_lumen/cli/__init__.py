@@ -24,6 +24,7 @@ COMMANDS = (
     ("install", "install", "put Lumen into Klipper or Kalico"),
     ("uninstall", "install", "take Lumen out of Klipper or Kalico"),
     ("blank", "cli.blank", "darken the strips once Klipper has been stopped"),
+    ("helper", "cli.helper", "install the service that drives PWM and PCM pins"),
     ("bench", "cli.bench", "measure the engine in real time"),
 )
 

@@ -1,0 +1,135 @@
+"""`klipper-lumen helper`: installs, checks, removes and runs the service for PWM and PCM pins."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+
+from .. import LumenError
+from .._engine import serve_helper
+from ..helper import CONFIG, SOCKET, HelperError, Site, Source, plan_install, plan_uninstall
+from ..helper.state import findings
+
+ACTIONS = {
+    "install": "write the service, its config and an environment of root's; run it with sudo",
+    "check": "find what is wrong with the service",
+    "uninstall": "remove the service and all that install wrote; run it with sudo",
+    "serve": "drive the pins; the service runs this",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the actions of `helper` with their options."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    parsers = {
+        name: actions.add_parser(name, help=words, description=words[0].upper() + words[1:])
+        for name, words in ACTIONS.items()
+    }
+    for name in ("install", "check", "uninstall"):
+        parsers[name].add_argument("--root", metavar="DIR", type=Path, help=argparse.SUPPRESS)
+    for name in ("install", "check"):
+        _add_source(parsers[name])
+    for name in ("install", "uninstall"):
+        parsers[name].add_argument(
+            "--dry-run", action="store_true", help="only say what would be done"
+        )
+    _add_serve(parsers["serve"])
+
+
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        help="printer.cfg with the strips (default: the user's printer_data/config/printer.cfg)",
+    )
+    parser.add_argument("--user", metavar="NAME", help="who runs Klipper (default: who runs sudo)")
+    parser.add_argument(
+        "--python", metavar="FILE", type=Path, help="Python of the system's that runs the service"
+    )
+    parser.add_argument(
+        "--wheel", metavar="FILE", type=Path, help="install from this wheel, not from this package"
+    )
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", metavar="FILE", type=Path, default=Path("/", CONFIG))
+    parser.add_argument("--socket", metavar="FILE", type=Path, default=Path("/", SOCKET))
+    parser.add_argument(
+        "--paper", metavar="FILE", type=Path, help="write what pins would show into a file"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs an action of `helper`."""
+    if args.action == "serve":
+        return _serve(args)
+    try:
+        site = Site(args.root)
+        if args.action == "check":
+            return _check(site, args)
+        return _change(site, args)
+    except (HelperError, OSError) as error:
+        print("klipper-lumen helper %s: %s" % (args.action, error), file=sys.stderr)
+        return 1
+
+
+def _source(args: argparse.Namespace) -> Source:
+    return Source.find(args.user, args.config, args.python, args.wheel)
+
+
+def _change(site: Site, args: argparse.Namespace) -> int:
+    install = args.action == "install"
+    if not args.dry_run:
+        site.require_root()
+    if install:
+        source = _source(args)
+        print("the helper will serve user '%s' and drive" % source.user)
+        for strip in source.strips():
+            print("  " + strip)
+        steps = plan_install(site, source)
+    else:
+        steps = plan_uninstall(site)
+    for step in steps:
+        print("  " + step.words)
+        if not args.dry_run:
+            step.do()
+    if not steps:
+        print("the helper is already installed" if install else "nothing of the helper is there")
+    elif args.dry_run:
+        print("nothing was changed (--dry-run)")
+    return 0
+
+
+def _check(site: Site, args: argparse.Namespace) -> int:
+    problems = findings(site, _source(args) if args.config or args.user else None)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if not problems:
+        print("the helper is installed and answers")
+    return 1 if problems else 0
+
+
+def _serve(args: argparse.Namespace) -> int:
+    readable, writable = os.pipe()
+    os.set_blocking(writable, False)
+    # The interpreter's own handler writes to the pipe at once, whoever has the GIL.
+    signal.set_wakeup_fd(writable)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    try:
+        serve_helper(
+            str(args.config),
+            str(args.socket),
+            readable,
+            notify=os.environ.get("NOTIFY_SOCKET"),
+            paper=str(args.paper) if args.paper is not None else None,
+        )
+    except LumenError as error:
+        print("lumen-helper: %s" % error, file=sys.stderr, flush=True)
+        # A thread may hang in the driver of the pins: nothing waits for it.
+        os._exit(1)
+    return 0

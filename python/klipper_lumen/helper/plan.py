@@ -1,0 +1,195 @@
+"""What is left to do until the helper is there, or gone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Callable, Optional
+
+from . import unit
+from .site import CONFIG, ENVIRONMENT, SERVICE, SOCKET, UNIT, HelperError, Site
+from .source import PACKAGE, Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Stands in an environment that we made, so that no other is ever removed.
+STAMP = "lumen-helper"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do, and how it is told."""
+
+    words: str
+    do: Callable[[], object]
+
+
+def plan_install(site: Site, source: Source) -> list[Step]:
+    """What is left to do until the helper is installed and runs."""
+    if site.runs:
+        reason = site.distrust(source.python)
+        if reason is not None:
+            raise HelperError("root cannot trust %s: %s" % (source.python, reason))
+    steps = []
+    environment = site.path(ENVIRONMENT)
+    if not _is_current(environment, source):
+        _check_ours(environment)
+        steps.append(Step("make     %s" % environment, lambda: _make(site, environment, source)))
+    for name, content in _texts(source).items():
+        path = site.path(name)
+        if name == UNIT:
+            check_unit(path)
+        if _read(path) != content or site.distrust(path):
+            steps.append(Step("write    %s" % path, _writer(path, content)))
+    if site.runs and (steps or not site.is_active()):
+        steps.append(Step("start    %s" % SERVICE, lambda: _start(site)))
+    return steps
+
+
+def plan_uninstall(site: Site) -> list[Step]:
+    """What is left to do until nothing of the helper is there."""
+    steps = []
+    path = site.path(UNIT)
+    check_unit(path)
+    if path.exists():
+        if site.runs:
+            stop = ("disable", "--now", SERVICE)
+            steps.append(Step("stop     %s" % SERVICE, lambda: site.systemctl(*stop)))
+        steps.append(Step("remove   %s" % path, path.unlink))
+        if site.runs:
+            steps.append(Step("reload   systemd", lambda: site.systemctl("daemon-reload")))
+    for name in (CONFIG, SOCKET):
+        file = site.path(name)
+        if os.path.lexists(file):
+            steps.append(Step("remove   %s" % file, _remover(file)))
+    environment = site.path(ENVIRONMENT)
+    if environment.exists():
+        _check_ours(environment)
+        steps.append(Step("remove   %s" % environment, lambda: shutil.rmtree(environment)))
+    return steps
+
+
+def check_unit(path: Path) -> None:
+    """Raises HelperError when the unit is not ours."""
+    text = _read(path)
+    if path.is_symlink() or (text is not None and unit.MARK not in text):
+        raise HelperError("%s is not ours and stays as it is; move it away first" % path)
+
+
+def _texts(source: Source) -> dict[str, str]:
+    python = "/%s/bin/python" % ENVIRONMENT
+    return {CONFIG: source.config, UNIT: unit.text(python, source.gid)}
+
+
+def _read(path: Path) -> Optional[str]:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def _writer(path: Path, content: str) -> Callable[[], object]:
+    def write() -> None:
+        _folder(path.parent)
+        fresh = path.with_name(path.name + ".new")
+        fresh.unlink(missing_ok=True)
+        # Nobody may write it, not even for a moment.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        with os.fdopen(os.open(fresh, flags, 0o644), "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), 0o644)
+            file.write(content)
+        os.replace(fresh, path)
+
+    return write
+
+
+def _remover(path: Path) -> Callable[[], object]:
+    def remove() -> None:
+        path.unlink(missing_ok=True)
+        if not os.listdir(path.parent):
+            path.parent.rmdir()
+
+    return remove
+
+
+def _folder(path: Path) -> None:
+    """Makes a folder with all above it, which nobody else can write."""
+    if not path.exists():
+        _folder(path.parent)
+        path.mkdir()
+        path.chmod(0o755)
+
+
+def _packages(environment: Path) -> Optional[Path]:
+    found = sorted(environment.glob("lib/python3*/site-packages"))
+    return found[0] if found else None
+
+
+def _is_current(environment: Path, source: Source) -> bool:
+    """Whether the environment has this package, byte for byte, and a Python that runs."""
+    packages = _packages(environment)
+    if packages is None or not os.access(environment / "bin" / "python", os.X_OK):
+        return False
+    root = packages / PACKAGE
+    there = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    return there == set(source.files) and all(
+        (root / name).read_bytes() == content for name, content in source.files.items()
+    )
+
+
+def _check_ours(environment: Path) -> None:
+    if os.path.lexists(environment) and not (environment / STAMP).is_file():
+        raise HelperError("%s is not ours and stays as it is; move it away first" % environment)
+
+
+def _make(site: Site, environment: Path, source: Source) -> None:
+    """Makes the environment anew: the system's Python, without pip, and the package."""
+    umask = os.umask(0o022)
+    try:
+        if environment.exists():
+            shutil.rmtree(environment)
+        _folder(environment)
+        (environment / STAMP).write_text("made by klipper-lumen helper install\n")
+        _fill(environment, source)
+    finally:
+        os.umask(umask)
+    reason = site.distrust(environment / "bin" / "python")
+    if reason is not None:
+        raise HelperError(reason)
+
+
+def _fill(environment: Path, source: Source) -> None:
+    command = [str(source.python), "-I", "-m", "venv", "--without-pip", str(environment)]
+    _run(command, "cannot make an environment")
+    packages = _packages(environment)
+    if packages is None:
+        raise HelperError("%s made no environment" % source.python)
+    for name, content in source.files.items():
+        path = packages / PACKAGE / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    command = [str(environment / "bin" / "python"), "-I", "-B", "-c", "import klipper_lumen"]
+    _run(command, "the package does not run there")
+
+
+def _run(command: list[str], problem: str) -> None:
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+    if done.returncode != 0:
+        lines = (done.stderr or done.stdout).strip().splitlines() or ["no words"]
+        raise HelperError("%s: %s" % (problem, lines[-1]))
+
+
+def _start(site: Site) -> None:
+    site.systemctl("daemon-reload")
+    site.systemctl("reset-failed", SERVICE)
+    if not (site.systemctl("enable", SERVICE) and site.systemctl("restart", SERVICE)):
+        raise HelperError("the service does not start; 'systemctl status lumen-helper' says why")
+    sys.stdout.flush()

@@ -1,0 +1,73 @@
+"""The computer: where the parts of the helper belong, and systemd."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+from typing import Optional
+
+# All without the slash in front: they may stand under another root, for tests and images.
+ENVIRONMENT = "opt/lumen"
+CONFIG = "etc/lumen/helper.json"
+UNIT = "etc/systemd/system/lumen-helper.service"
+SOCKET = "run/lumen/ws281x.sock"
+
+SERVICE = "lumen-helper.service"
+
+
+class HelperError(Exception):
+    """Why nothing was done, in words."""
+
+
+class Site:
+    """The root of a file system; by default the one that runs."""
+
+    def __init__(self, root: Optional[Path] = None) -> None:
+        self.root = Path(os.path.abspath(root)) if root is not None else Path("/")
+
+    @property
+    def runs(self) -> bool:
+        """Whether this is the system that runs, with a systemd to talk to."""
+        return self.root == Path("/")
+
+    def path(self, name: str) -> Path:
+        """A place under the root."""
+        return self.root / name
+
+    def require_root(self) -> None:
+        """Raises HelperError where the files would not be root's."""
+        if self.runs and os.geteuid() != 0:
+            raise HelperError("only root can do this; run it with sudo")
+
+    def systemctl(self, *words: str) -> bool:
+        """Asks systemd; False when it refuses."""
+        program = shutil.which("systemctl")
+        if program is None:
+            raise HelperError("there is no systemctl; the helper needs systemd")
+        return subprocess.run([program, *words], check=False).returncode == 0  # noqa: S603
+
+    def is_active(self) -> bool:
+        """Whether the service runs."""
+        return self.systemctl("is-active", "--quiet", SERVICE)
+
+    def distrust(self, path: Path) -> Optional[str]:
+        """Who else than root could exchange a file, in words; None when nobody."""
+        allowed = {0} if self.runs else {0, os.geteuid()}
+        real = Path(os.path.realpath(path))
+        # The folders of the name, and those of the file that it leads to.
+        for part in (*Path(os.path.abspath(path)).parents, real, *real.parents):
+            if not self._contains(part):
+                continue
+            status = part.stat()
+            if status.st_uid not in allowed:
+                return "%s belongs to user %d, not to root" % (part, status.st_uid)
+            sticky = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
+            if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not sticky:
+                return "%s can be written by others than root" % part
+        return None
+
+    def _contains(self, path: Path) -> bool:
+        return self.runs or path == self.root or self.root in path.parents

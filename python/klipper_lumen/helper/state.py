@@ -1,0 +1,59 @@
+"""What is wrong with the helper that is installed."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Optional
+
+from .. import LumenError
+from .._engine import helper_strips
+from .plan import check_unit, plan_install
+from .site import CONFIG, ENVIRONMENT, SOCKET, UNIT, HelperError, Site
+
+if TYPE_CHECKING:
+    from .source import Source
+
+PATIENCE_S = 2.0
+# `Lu`, version 1, kind; see src/wire/helper.rs.
+GREETING = b"Lu\x01\x80"
+REFUSAL = b"Lu\x01\x82"
+
+
+def findings(site: Site, source: Optional[Source]) -> list[str]:
+    """All that is wrong, in words; with a source also what install would change."""
+    missing = [name for name in (ENVIRONMENT, CONFIG, UNIT) if not site.path(name).exists()]
+    if missing:
+        places = ", ".join(str(site.path(name)) for name in missing)
+        return ["there is no %s; run 'sudo klipper-lumen helper install'" % places]
+    problems = []
+    for name in (ENVIRONMENT + "/bin/python", CONFIG, UNIT):
+        reason = site.distrust(site.path(name))
+        if reason is not None:
+            problems.append(reason)
+    try:
+        check_unit(site.path(UNIT))
+        helper_strips(str(site.path(CONFIG)))
+        if source is not None:
+            steps = plan_install(site, source)
+            problems += ["install would %s" % " ".join(step.words.split()) for step in steps]
+    except (HelperError, LumenError) as error:
+        problems.append(str(error))
+    return problems or _listen(str(site.path(SOCKET)))
+
+
+def _listen(path: str) -> list[str]:
+    """What is wrong with the one who listens."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
+        client.settimeout(PATIENCE_S)
+        try:
+            client.connect(path)
+            packet = client.recv(2048)
+        except OSError as error:
+            words = error.strerror or "no answer"
+            return ["%s: %s; 'systemctl status lumen-helper' says why" % (path, words)]
+    if packet.startswith(REFUSAL) and b"already" not in packet:
+        problem = packet[len(REFUSAL) :].decode(errors="replace").replace("\n", "; ")
+        return ["the helper says: " + problem]
+    if packet != GREETING and not packet.startswith(REFUSAL):
+        return ["%s: whoever listens there is another version of the helper" % path]
+    return []

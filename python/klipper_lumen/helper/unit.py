@@ -1,0 +1,72 @@
+"""The unit of the service."""
+
+from __future__ import annotations
+
+from string import Template
+
+MARK = "# Written by klipper-lumen helper install; klipper-lumen helper uninstall removes it."
+
+# /dev/mem is the whole memory: whoever has it, is root. So the service gets that and nothing else.
+# PrivateDevices would take the devices away that it is there for.
+TEMPLATE = Template(
+    """$mark
+[Unit]
+Description=Lumen helper: LED strips on PWM and PCM pins
+Before=klipper.service
+StartLimitIntervalSec=300
+StartLimitBurst=5
+
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart=$python -I -m klipper_lumen helper serve
+User=root
+Group=$gid
+RuntimeDirectory=lumen
+RuntimeDirectoryMode=0750
+UMask=0117
+WatchdogSec=15
+TimeoutStopSec=10
+Restart=on-failure
+RestartSec=2
+
+CapabilityBoundingSet=CAP_SYS_RAWIO
+AmbientCapabilities=
+NoNewPrivileges=yes
+DevicePolicy=closed
+DeviceAllow=/dev/mem rw
+DeviceAllow=/dev/vcio rw
+DeviceAllow=/dev/gpiomem rw
+PrivateDevices=no
+PrivateNetwork=yes
+PrivateTmp=yes
+ProtectSystem=strict
+ProtectHome=yes
+ProtectHostname=yes
+ProtectControlGroups=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+RestrictAddressFamilies=AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RemoveIPC=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+IPAddressDeny=any
+MemoryMax=64M
+TasksMax=8
+
+[Install]
+WantedBy=multi-user.target
+"""
+)
+
+
+def text(python: str, gid: int) -> str:
+    """The unit; the socket belongs to the group, so that its members can knock."""
+    return TEMPLATE.substitute(mark=MARK, python=python, gid=gid)

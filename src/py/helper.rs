@@ -1,0 +1,61 @@
+//! The helper's entry, and the config that a printer.cfg asks for.
+
+use super::error::{LumenError, config_error, guarded};
+use super::spec::documents;
+use crate::helper::{self, Config, Settings};
+use crate::spec;
+use pyo3::{PyErr, PyResult, Python, pyfunction};
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+fn error(problem: &dyn Display) -> PyErr {
+    LumenError::new_err(problem.to_string())
+}
+
+#[pyfunction]
+#[pyo3(signature = (config, facts, uids))]
+pub(super) fn helper_config(
+    py: Python<'_>,
+    config: &str,
+    facts: Option<&str>,
+    uids: Vec<u32>,
+) -> PyResult<String> {
+    guarded(|| {
+        let (raw, facts) = documents(config, facts)?;
+        let compiled = spec::compile(&raw, facts.as_ref());
+        let plan = compiled.map_err(|errors| config_error(py, &errors))?.plan;
+        let config = Config::of_plan(&plan, uids).map_err(|it| error(&it))?;
+        Ok(config.text())
+    })
+}
+
+#[pyfunction]
+pub(super) fn helper_strips(path: &str) -> PyResult<Vec<String>> {
+    guarded(|| {
+        let config = Config::load(Path::new(path)).map_err(|it| error(&it))?;
+        Ok(config.strips().iter().map(ToString::to_string).collect())
+    })
+}
+
+#[pyfunction]
+#[pyo3(signature = (config, socket, stop, *, notify=None, paper=None))]
+pub(super) fn serve_helper(
+    py: Python<'_>,
+    config: PathBuf,
+    socket: PathBuf,
+    stop: i32,
+    notify: Option<OsString>,
+    paper: Option<PathBuf>,
+) -> PyResult<()> {
+    guarded(|| {
+        // The number alone proves nothing; opened anew it is ours.
+        let stop = File::open(Path::new("/proc/self/fd").join(stop.to_string()));
+        let mut settings = Settings::new(config, socket, stop.map_err(|it| error(&it))?.into());
+        settings.notify = notify;
+        let opener = paper.map_or_else(helper::pins, helper::open_paper);
+        py.detach(|| helper::serve(settings, opener))
+            .map_err(|it| error(&it))
+    })
+}
