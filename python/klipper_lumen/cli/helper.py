@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Optional
 
 from .. import LumenError
 from .._engine import serve_helper
@@ -105,7 +106,14 @@ def _change(site: Site, args: argparse.Namespace) -> int:
 
 
 def _check(site: Site, args: argparse.Namespace) -> int:
-    problems = findings(site, _source(args) if args.config or args.user else None)
+    source: Optional[Source] = None
+    try:
+        source = _source(args)
+    except HelperError:
+        if args.config or args.user:
+            raise
+        # Otherwise: whoever asks need not be who runs Klipper.
+    problems = findings(site, source)
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
