@@ -8,6 +8,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Optional
 
+# Klipper schedules the first value of a pin 0.2 s after it has configured the MCU, and keeps back
+# what comes later until that is out. What is due before that arrives too late then, and an MCU
+# that gets a change too late shuts down.
+SETTLE_S = 0.5
+# How far ahead changes of pins are scheduled; Klipper's own least is 0.1 s, and a lamp has time.
+LEAD_S = 0.2
+
 # More than this nobody sees on LEDs, and each update costs the reactor half a millisecond.
 MIN_PERIOD_S = 1.0 / 30.0
 
@@ -35,6 +42,8 @@ class Fixture:
         self.count = count
         # At least so long from one update to the next.
         self.period_s = MIN_PERIOD_S
+        # So long after Klipper is ready it takes the first.
+        self.settle_s = 0.0
         # What a callback of the last update caught.
         self.fault: Optional[BaseException] = None
 

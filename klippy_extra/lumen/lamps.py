@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from .fixture import Cost, Fixture, MisfitError, kind_of, mcu_of
+from .fixture import LEAD_S, SETTLE_S, Cost, Fixture, MisfitError, kind_of, mcu_of
 
 if TYPE_CHECKING:
     from .klipper import Printer
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 PERIOD_S = 0.2
 # A pin that can only be on or off may be a relay.
 SWITCH_PERIOD_S = 1.0
-# Klipper's own lead for changes of pins.
-LEAD_S = 0.1
 
 SET_COST = Cost(14.0, 0.0002)
 
@@ -33,6 +31,7 @@ class LampFixture(Fixture):
         self._send = send
         self._is_switch = not getattr(found, "is_pwm", True)
         self._level: Optional[int] = None
+        self.settle_s = SETTLE_S
         self.period_s = SWITCH_PERIOD_S if self._is_switch else PERIOD_S
 
     def forget(self) -> None:
@@ -63,20 +62,18 @@ def fit(printer: Printer, name: str, found: Any, told: dict[str, Any]) -> LampFi
 
 
 def _sender(printer: Printer, name: str, found: Any) -> Callable[[float], object]:
-    kind = kind_of(name)
-    request: Optional[Callable[[float], object]] = getattr(
-        getattr(found, "gcrq", None), "send_async_request", None
-    )
-    if request is not None and kind != "pwm_tool":
-        return request
-    set_pin = getattr(found, "_set_pin", None)
-    if set_pin is None or kind not in ("output_pin", "pwm_cycle_time"):
+    kind, reactor = kind_of(name), printer.get_reactor()
+    request: Any = getattr(getattr(found, "gcrq", None), "send_async_request", None)
+    set_pin: Any = getattr(found, "_set_pin", None)
+    if kind not in ("output_pin", "pwm_cycle_time") or not (request or set_pin):
         raise MisfitError("it can only be set in step with the moves; a lamp is an [output_pin]")
-    mcu, reactor = mcu_of(found), printer.get_reactor()
+    mcu = mcu_of(found)
 
     def send(value: float) -> None:
-        print_time = mcu.estimated_print_time(reactor.monotonic() + LEAD_S)
-        if kind == "pwm_cycle_time":
+        print_time = mcu.estimated_print_time(reactor.monotonic()) + LEAD_S
+        if request is not None:
+            request(value, print_time)
+        elif kind == "pwm_cycle_time":
             set_pin(print_time, value, found.last_cycle_time)
         else:
             set_pin(print_time, value)

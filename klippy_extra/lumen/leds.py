@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from .fixture import MIN_PERIOD_S, Cost, Fixture, MisfitError, kind_of, mcu_of
+from .fixture import LEAD_S, MIN_PERIOD_S, SETTLE_S, Cost, Fixture, MisfitError, kind_of, mcu_of
 from .guard import is_ours_to_hold
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class LedFixture(PixelFixture):
         self._is_locked: Callable[[], bool] = getattr(mutex, "test", None) or (lambda: False)
         self._reactor = printer.get_reactor()
         self._under_way = False
+        self._is_pin = kind_of(name) == "led"
+        self.settle_s = SETTLE_S if self._is_pin else 0.0
         self._cost = _cost_model(kind_of(name), found, self.count)
         self.period_s = PERIODS_S.get(kind_of(name), MIN_PERIOD_S)
 
@@ -91,7 +93,7 @@ class LedFixture(PixelFixture):
 
     def _send(self, _: float) -> None:
         try:
-            self._check_transmit(None)
+            self._check_transmit(self._print_time())
         except BaseException as error:
             if not is_ours_to_hold(error):
                 raise
@@ -100,6 +102,12 @@ class LedFixture(PixelFixture):
             # Runs after the callback that the object itself may just have registered: from then
             # on its mutex tells.
             self._reactor.register_callback(self._begun)
+
+    def _print_time(self) -> Optional[float]:
+        """When the change is due; None is at once, where no pin has to be scheduled."""
+        if not self._is_pin or self.mcu is None:
+            return None
+        return float(self.mcu.estimated_print_time(self._reactor.monotonic())) + LEAD_S
 
     def _begun(self, _: float) -> None:
         self._under_way = False

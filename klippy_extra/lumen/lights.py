@@ -124,6 +124,7 @@ class Lights:
         for part in strip.parts:
             link = self._link_of(part.fixture.mcu)
             link.parts.append(part)
+            part.next_at = self._reactor.monotonic() + part.fixture.settle_s
             if link not in strip.links:
                 strip.links.append(link)
         if strip.parts:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from .fixture import Cost, Fixture
+from .fixture import SETTLE_S, Cost, Fixture
 from .guard import Guard, is_ours_to_hold
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ class Link:
         if self.is_gone():
             for part in self.parts:
                 part.forget()
+                # It is configured anew when it is back.
+                part.next_at = now + 1.0 + SETTLE_S
             return now + 1.0
         if now < self._paid_at - GRAIN_S:
             return self._paid_at

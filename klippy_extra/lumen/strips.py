@@ -126,6 +126,10 @@ def _fit(name: str, make: Callable[..., T], *args: Any) -> T:
         return make(*args)
     except MisfitError as problem:
         raise MisfitError("[%s]: %s" % (name, problem)) from None
+    except Exception as error:
+        # Insides that nobody has foreseen: that object cannot be lit, and no more than that.
+        words = "it does not fit (%s: %s)" % (type(error).__name__, error)
+        raise MisfitError("[%s]: %s" % (name, words)) from error
 
 
 def _look_up(printer: Printer, strip: str, text: str, kinds: Sequence[str]) -> tuple[str, Any]:

@@ -20,6 +20,8 @@ Color = tuple[float, ...]
 # What an update takes on the line and in the MCU's queue; measured on a pipe, 7-11 ms.
 LINE_S = 0.006
 BIT_S = 1.25e-6
+# When a pin has its first value, after the MCU is configured.
+FIRST_VALUE_S = 0.2
 # Klipper's lead for a change of a pin.
 MIN_SCHEDULE_S = 0.1
 
@@ -164,8 +166,18 @@ class OutputPin:
         self.gcrq = RequestQueue(mcu, self)
         # What was set, with the time that it is scheduled for and the time that it was asked at.
         self.sent: list[tuple[float, float, float]] = []
+        self._printer = printer
+        # When the last change is due; nothing is sent before that.
+        self._last_due = 0.0
+        printer.register_event_handler("klippy:mcu_identify", self._configure)
+
+    def _configure(self) -> None:
+        self._last_due = self.clock() + FIRST_VALUE_S
 
     def set_pin(self, print_time: float, value: float) -> None:
+        if print_time < self._last_due:
+            self._printer.invoke_shutdown("MCU 'mcu' shutdown: Timer too close")
+        self._last_due = print_time
         self.last_value = value
         self.sent.append((print_time, self.clock(), value))
 

@@ -48,6 +48,10 @@ class Devices:
         """What the micro-controller program did so far."""
         return dict(zip(COUNTERS, struct.unpack_from("<%dQ" % len(COUNTERS), self._map, 0)))
 
+    def strip(self, leds: int) -> bytes:
+        """What a ws2812 strip was last sent, in the order of the wire."""
+        return bytes(self._map[SIZE - WS_BYTES : SIZE - WS_BYTES + 3 * leds])
+
     def force_pin(self, pin: int, value: int) -> None:
         """Holds an input pin at 0 or 1, or frees it."""
         struct.pack_into("<i", self._map, PIN + PIN_SIZE * pin + 12, value)

@@ -31,6 +31,9 @@ class Plan:
     site: tuple[Path, ...] = ()
     # Puts the plug-in into the copied tree, before klippy starts.
     install: Optional[Callable[[Path], None]] = None
+    # A second micro-controller, `[mcu led]`, with a ws2812 strip on led:gpio40. The first cannot
+    # have one: it does not run its step timers while it sends a strip.
+    led_mcu: bool = False
     # The micro-controller program's own -r; needs root, and keeps a busy computer out of the way.
     realtime: bool = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -49,10 +52,13 @@ class Session:
             raise BenchError("%s is too long a path for a Unix socket" % self._socket)
         # klippy opens a path that begins so as a plain pipe, with no baud rate.
         self._serial = Path("/tmp/klipper_host_bench_%d" % os.getpid())
+        self._led_serial = self._serial.with_name(self._serial.name + "_led")
         self._programs: dict[str, subprocess.Popen[bytes]] = {}
         self._files: list[IO[bytes]] = []
         self.api: Api
         self.devices: Devices
+        # Those of the second micro-controller, where there is one.
+        self.led_devices: Devices
 
     def __enter__(self) -> Session:
         try:
@@ -113,8 +119,9 @@ class Session:
             file.close()
         if hasattr(self, "api"):
             self.api.close()
-        if os.path.lexists(self._serial):
-            self._serial.unlink()
+        for serial in (self._serial, self._led_serial):
+            if os.path.lexists(serial):
+                serial.unlink()
 
     def _prepare(self) -> None:
         shutil.copytree(self._environment.tree / "klippy", self.tree / "klippy", symlinks=True)
@@ -126,21 +133,15 @@ class Session:
         (gcodes / "job.gcode").write_text(make_job(self.plan.minutes))
         config = (HERE / "cfg" / "printer.cfg.in").read_text()
         config = config.replace("@SERIAL@", str(self._serial)).replace("@GCODES@", str(gcodes))
+        if self.plan.led_mcu:
+            config += "\n[mcu led]\nserial: %s\n" % self._led_serial
+            (self.folder / "led.cfg").write_text("ws2812 strip pin=40\n")
         (self.folder / "printer.cfg").write_text(config + "\n" + self.plan.config)
 
     def _start(self) -> None:
-        state = self.folder / "devices.bin"
-        command = [str(self._environment.mcu), "-I", str(self._serial)]
-        if self.plan.realtime:
-            command.insert(1, "-r")
-        devices = {
-            "LD_PRELOAD": str(build_sim(self.folder.parent)),
-            "KBENCH_SIM_CONFIG": str(HERE / "cfg" / "sim.cfg"),
-            "KBENCH_SIM_STATE": str(state),
-        }
-        self._run("mcu", command, devices)
-        self._wait(lambda: self._serial.exists() and state.exists(), 5.0, "no micro-controller")
-        self.devices = Devices(state)
+        self.devices = self._start_mcu("mcu", self._serial, HERE / "cfg" / "sim.cfg")
+        if self.plan.led_mcu:
+            self.led_devices = self._start_mcu("led", self._led_serial, self.folder / "led.cfg")
         command = [str(self._environment.python), str(self.tree / "klippy" / "klippy.py")]
         command += [str(self.folder / "printer.cfg"), "-I", str(self.folder / "printer")]
         command += ["-l", str(self.log), "-a", str(self._socket)]
@@ -149,6 +150,20 @@ class Session:
         self._wait(self._socket.exists, 30.0, "klippy opens no API socket")
         self._connect()
         self._wait_ready()
+
+    def _start_mcu(self, name: str, serial: Path, simulated: Path) -> Devices:
+        state = self.folder / (name + ".bin")
+        command = [str(self._environment.mcu), "-I", str(serial)]
+        if self.plan.realtime:
+            command.insert(1, "-r")
+        devices = {
+            "LD_PRELOAD": str(build_sim(self.folder.parent)),
+            "KBENCH_SIM_CONFIG": str(simulated),
+            "KBENCH_SIM_STATE": str(state),
+        }
+        self._run(name, command, devices)
+        self._wait(lambda: serial.exists() and state.exists(), 5.0, "no micro-controller")
+        return Devices(state)
 
     def _run(self, name: str, command: list[str], more: dict[str, str]) -> None:
         out = (self.folder / (name + ".err")).open("wb")
