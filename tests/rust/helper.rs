@@ -6,4 +6,6 @@
 mod bench;
 mod clients;
 mod faults;
+#[cfg(feature = "ws281x")]
+mod pins;
 mod processes;

@@ -1,0 +1,98 @@
+//! The helper with its real pins, on a double of a Raspberry Pi 3B.
+#![expect(clippy::unwrap_used, reason = "functions of tests, called by tests")]
+
+use super::bench::{CASE, Folder, HEAD, LONG, me, plan, settings, wait_until};
+use crate::output::child::{SCENARIO, say};
+use crate::output::double::Run;
+use lumen::helper::{HelperError, pins, serve};
+use lumen::output::remote;
+use lumen::time::{Span, Time};
+use std::io::PipeWriter;
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+fn run(scenario: &str) -> Run {
+    Run::on("pi", "helper::pins::scenario", scenario)
+        .set("PI_MODEL", "Raspberry Pi 3 Model B Rev 1.2")
+        .set("PI_REVISION", "a02082")
+}
+
+/// Not a test by itself: without a scenario it does nothing.
+#[test]
+fn scenario() {
+    match std::env::var(SCENARIO).as_deref() {
+        Ok("helper on pins") => on_pins(),
+        Ok("helper on wedged pins") => on_wedged_pins(),
+        _ => {}
+    }
+}
+
+type Ended = JoinHandle<Result<(), HelperError>>;
+
+fn helper(folder: &Folder, beat: Duration) -> (PipeWriter, Ended) {
+    let (mut settings, stop) = settings(folder, folder.config(me()), Span::from_millis(2000));
+    settings.beat = settings.beat.min(beat);
+    let helper = Builder::new()
+        .spawn(move || serve(settings, pins()))
+        .unwrap();
+    wait_until("the helper listens", || folder.socket().exists());
+    (stop, helper)
+}
+
+fn on_pins() {
+    let folder = Folder::new();
+    let (stop, helper) = helper(&folder, LONG);
+    let mut remote = remote::open_at(&folder.socket(), &[plan(HEAD), plan(CASE)]).unwrap();
+    let frames = [vec![7, 8, 9, 10], vec![1, 2, 3, 4, 5, 6]];
+    remote.write(Time::ZERO, &frames).unwrap();
+    let log = std::env::var("PI_LOG").unwrap();
+    wait_until("the frame has left", || {
+        let log = std::fs::read_to_string(&log).unwrap_or_default();
+        log.contains("pwm0=010203040506 pwm1=0708090a")
+    });
+    drop(stop);
+    say(&format!("ended {:?}", helper.join().unwrap()));
+}
+
+fn on_wedged_pins() {
+    let folder = Folder::new();
+    let (_stop, helper) = helper(&folder, LONG / 100);
+    let client = remote::open_at(&folder.socket(), &[plan(CASE), plan(HEAD)]);
+    say(&client.err().unwrap().to_string());
+    say(&helper.join().unwrap().unwrap_err().to_string());
+}
+
+#[test]
+fn frames_of_a_client_leave_by_the_pins_and_at_the_end_all_memory_is_given_back() {
+    let Some(run) = run("helper on pins").go() else {
+        return;
+    };
+    assert_eq!(run.said, ["ended Ok(())"]);
+    let dark = "frame dma=10 pwm0=000000000000 pwm1=00000000";
+    assert_eq!(
+        run.calls,
+        [
+            "alloc",
+            "lock",
+            dark,
+            "frame dma=10 pwm0=010203040506 pwm1=0708090a",
+            dark,
+            "unlock",
+            "free"
+        ]
+    );
+}
+
+#[test]
+fn a_driver_that_never_returns_ends_the_helper() {
+    let Some(run) = run("helper on wedged pins").fault("wedge").go() else {
+        return;
+    };
+    assert_eq!(
+        run.said,
+        [
+            "the helper does not answer (sudo systemctl restart lumen-helper)",
+            "the driver of the pins does not return"
+        ]
+    );
+}
