@@ -1,11 +1,12 @@
 //! The renderer: events, samples, commands and time in; finished frames out. The top of the pure
 //! core: no clock, no thread, no device.
 //!
-//! For each group an alarm's scene goes before what a command put on it, and that before the scene
-//! of the state. Every change is a fade from what is shown. Once everything that was asked for has
+//! For each group an alarm's scene goes before a flash, that before being switched off, that before
+//! what a command put on it, and that before the scene of the state. Every change is a fade from what is shown. Once everything that was asked for has
 //! been entered, rendering allocates nothing.
 
 mod change;
+mod level;
 mod pick;
 mod stage;
 
@@ -18,6 +19,7 @@ use crate::state::machine::Machine;
 use crate::state::{Event, State};
 use crate::time::{Span, Time};
 use change::Change;
+use level::Level;
 use stage::Stage;
 use std::sync::Arc;
 
@@ -61,6 +63,8 @@ pub struct Renderer {
     /// A sample came since the last frame.
     fresh: bool,
     stages: Vec<Stage>,
+    /// Brightness of everything.
+    level: Level,
     finish: Finish,
     drawing: Option<usize>,
     /// The group whose next drawing panics.
@@ -79,6 +83,7 @@ impl Renderer {
             inputs: Inputs::default(),
             fresh: false,
             stages: plan.groups.iter().map(Stage::new).collect(),
+            level: Level::new(plan.brightness),
             finish: finish(&plan),
             drawing: None,
             #[cfg(test)]
@@ -112,6 +117,42 @@ impl Renderer {
         self.machine.touch(now);
         if let Some(stage) = self.stages.get_mut(group) {
             stage.pick.set(now, command);
+        }
+        self.settle(now);
+    }
+
+    /// Fades the brightness of a group, or of everything, to a value of 0.0-1.0; it holds until
+    /// another is set.
+    pub fn dim(&mut self, now: Time, group: Option<usize>, value: f32, fade: Option<Span>) {
+        let now = self.pass(now);
+        self.machine.touch(now);
+        let level = match group {
+            None => Some(&mut self.level),
+            Some(group) => self.stages.get_mut(group).map(|stage| &mut stage.level),
+        };
+        if let Some(level) = level {
+            level.set(now, value.clamp(0.0, 1.0), fade.unwrap_or(self.plan.fade));
+        }
+    }
+
+    /// Switches a group, or all, off or on again; alarms and flashes show in any case.
+    pub fn switch(&mut self, now: Time, group: Option<usize>, is_on: bool) {
+        let now = self.pass(now);
+        self.machine.touch(now);
+        for (index, stage) in self.stages.iter_mut().enumerate() {
+            if group.is_none_or(|group| group == index) {
+                stage.pick.switch(is_on);
+            }
+        }
+        self.settle(now);
+    }
+
+    /// Calls for attention on a group for as long as the override says, then goes on as before.
+    pub fn flash(&mut self, now: Time, group: usize, flash: Box<Override>) {
+        let now = self.pass(now);
+        let until = now + flash.duration.unwrap_or_default();
+        if let Some(stage) = self.stages.get_mut(group) {
+            stage.pick.flash(flash, until);
         }
         self.settle(now);
     }
@@ -194,6 +235,7 @@ impl Renderer {
             }
             self.stages.push(stage);
         }
+        self.level.adopt(self.plan.brightness);
         self.finish = finish(&self.plan);
         self.machine.configure(self.plan.states.clone());
         self.machine.rename(|state| change.state(state));
@@ -229,6 +271,15 @@ impl Renderer {
         }
     }
 
+    /// The brightness of a group, or of everything, that was set last: 0.0-1.0.
+    pub fn brightness(&self, group: Option<usize>) -> f32 {
+        let level = match group {
+            None => Some(&self.level),
+            Some(group) => self.stages.get(group).map(|stage| &stage.level),
+        };
+        level.map_or(0.0, Level::target)
+    }
+
     /// The group whose effect is being made or drawn; after a panic, the one to quench.
     pub fn drawing(&self) -> Option<usize> {
         self.drawing
@@ -255,12 +306,14 @@ impl Renderer {
         let stage = &mut self.stages[group];
         let drawn = stage.draw(now, &self.inputs, self.fresh);
         self.drawing = None;
-        if drawn.changed {
-            let brightness = self.plan.groups[group].brightness * self.plan.brightness;
-            let is_moving = drawn.motion == Motion::Moving;
+        let fades = stage.level.is_moving(now) || self.level.is_moving(now);
+        let motion = if fades { Motion::Moving } else { drawn.motion };
+        let brightness = stage.level.value(now) * self.level.value(now);
+        let is_moving = motion == Motion::Moving;
+        if drawn.changed || stage.differs(brightness, is_moving) {
             stage.put(self.finish.frames_mut(), brightness, is_moving);
         }
-        drawn.motion
+        motion
     }
 
     /// Lets time pass; it never goes back.

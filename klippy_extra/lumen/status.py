@@ -119,6 +119,7 @@ class Board:
             "forced": seen.get("forced"),
             "moving": bool(seen.get("moving")),
             "fps": round(seen.get("fps", 0.0)),
+            "brightness": round(seen.get("brightness", 0.0), 3),
             "groups": list(seen.get("groups", ())),
             "strips": list(strips),
             "dark": [name for name, strip in strips.items() if strip["health"] in DARK],

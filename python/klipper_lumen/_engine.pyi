@@ -160,6 +160,20 @@ class Engine:
     def clear(self, group: Optional[str] = None) -> None:
         """Takes back what ``set`` put on a group; without a group all of it and ``state``."""
 
+    def brightness(
+        self, value: float, group: Optional[str] = None, fade: Optional[float] = None
+    ) -> None:
+        """Fades the brightness of a group, or of everything, to 0.0-1.0; it holds until another is
+        set, also over a reload. Raises RequestError."""
+
+    def power(self, on: bool, group: Optional[str] = None) -> None:
+        """Switches a group, or all, off or on again. Alarms and flashes show in any case.
+        Raises RequestError for an unknown group."""
+
+    def flash(self, group: str, color: str, count: int) -> None:
+        """Lets a group, or ``all``, call for attention: ``count`` beats of a color, twice a
+        second; then it goes on as before. Raises RequestError."""
+
     def notice_fd(self) -> int:
         """An eventfd that is readable while notices wait. It stays the engine's."""
 
@@ -190,12 +204,12 @@ class Engine:
 
     def status(self) -> dict[str, Any]:
         """What is shown and why: ``{"state", "states": [all active, highest first], "forced":
-        name or None, "moving": bool, "fps": float, "groups": {name: {"effect": text, "source":
-        "state" | "command", "pixels": int, "brightness": float}}, "strips": {name: {"output":
-        kind, "pixels": int, "health": "ok" | "degraded" | "dark" | "abandoned", "error": text or
-        None, "failures_in_a_row", "failures", "retry_in_s": float or None, "frames", "dropped",
-        "reconnects"}}}``. Strips that share a wire have one health. Always
-        fresh containers; one lock held for nanoseconds."""
+        name or None, "moving": bool, "fps": float, "brightness": float, "groups": {name:
+        {"effect": text, "source": "state" | "command", "pixels": int, "brightness": float}},
+        "strips": {name: {"output": kind, "pixels": int, "health": "ok" | "degraded" | "dark" |
+        "abandoned", "error": text or None, "failures_in_a_row", "failures", "retry_in_s": float or
+        None, "frames", "dropped", "reconnects"}}}``. Strips that share a wire have one health.
+        Always fresh containers; one lock held for nanoseconds."""
 
     def revision(self) -> int:
         """Another number whenever ``status`` says another state, effect or motion; rates and

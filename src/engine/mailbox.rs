@@ -33,6 +33,12 @@ pub(crate) enum Post {
     Force(State, Option<Span>),
     /// A command takes back what commands put on a group, or on all.
     Clear(Option<usize>),
+    /// A command fades the brightness of a group, or of everything.
+    Dim(Option<usize>, f32, Option<Span>),
+    /// A command switches a group, or all, off or on.
+    Switch(Option<usize>, bool),
+    /// A command lets a group call for attention.
+    Flash(usize, Box<Override>),
     /// Another config is taken over.
     Reload(Box<Change>),
 }
@@ -41,7 +47,7 @@ impl Post {
     /// Whether it comes from a command, which can be told to come again. What happened to the
     /// printer cannot: an end that is lost would leave its operation shown for ever.
     fn can_wait(&self) -> bool {
-        matches!(self, Self::Set(..) | Self::Force(..) | Self::Clear(_))
+        !matches!(self, Self::Event(_) | Self::Reload(_))
     }
 }
 

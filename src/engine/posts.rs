@@ -7,6 +7,10 @@ use crate::state::{Event, Operation};
 use crate::time::Span;
 use std::sync::atomic::Ordering;
 
+/// Beats of a flash in a second, and the fade at both its ends.
+const FLASH_HZ: f64 = 2.0;
+const FLASH_FADE: Span = Span::from_millis(100);
+
 impl Engine {
     /// Posts an event.
     ///
@@ -81,21 +85,80 @@ impl Engine {
         inner.post(Post::Force(front.state(state)?, duration))
     }
 
+    /// Fades the brightness of a group, or of everything, to a value of 0.0-1.0, where the fade is
+    /// not told in the config's; it holds until another is set.
+    ///
+    /// # Errors
+    /// For an unknown group or a value out of range, and when the engine is busy or closed.
+    pub fn dim(
+        &self,
+        group: Option<&str>,
+        value: f32,
+        fade: Option<Span>,
+    ) -> Result<(), EngineError> {
+        if !(0.0..=1.0).contains(&value) {
+            let problem = format!("brightness must be from 0 to 1, got {value}");
+            return Err(EngineError::Request(problem));
+        }
+        self.for_groups(group, |group| Post::Dim(group, value, fade))
+    }
+
+    /// Switches a group, or all, off or on again. Alarms and flashes show in any case.
+    ///
+    /// # Errors
+    /// For an unknown group, and when the engine is busy or closed.
+    pub fn switch(&self, group: Option<&str>, is_on: bool) -> Result<(), EngineError> {
+        self.for_groups(group, |group| Post::Switch(group, is_on))
+    }
+
+    /// Lets a group, or `all`, call for attention: `count` beats of a color, twice a second.
+    ///
+    /// # Errors
+    /// What is wrong with the request, in words; and when the engine is busy or closed.
+    pub fn flash(&self, group: &str, color: &str, count: u32) -> Result<(), EngineError> {
+        let Some(inner) = self.live() else {
+            return Ok(());
+        };
+        let options = [("min", "0"), ("max", "1"), ("speed", "2")];
+        let options = options.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let request = Request {
+            group,
+            effect: &format!("pulse {color}"),
+            options: &options,
+            duration: Some(Span::from_secs(f64::from(count) / FLASH_HZ)),
+            fade: Some(FLASH_FADE),
+        };
+        let mut front = inner.front.lock();
+        for (group, flash) in front.overrides(&request)? {
+            inner.post(Post::Flash(group, Box::new(flash)))?;
+        }
+        Ok(())
+    }
+
     /// Takes back what [`Engine::set`] put on a group; without a group on all, and the forced
     /// state.
     ///
     /// # Errors
     /// For an unknown group, and when the engine is busy or closed.
     pub fn clear(&self, group: Option<&str>) -> Result<(), EngineError> {
+        self.for_groups(group, Post::Clear)
+    }
+
+    /// Posts for a group; without one, once for all that there is.
+    fn for_groups(
+        &self,
+        group: Option<&str>,
+        post: impl Fn(Option<usize>) -> Post,
+    ) -> Result<(), EngineError> {
         let Some(inner) = self.live() else {
             return Ok(());
         };
         let Some(name) = group else {
-            return inner.post(Post::Clear(None));
+            return inner.post(post(None));
         };
         let front = inner.front.lock();
         front
             .groups_named(name)?
-            .try_for_each(|group| inner.post(Post::Clear(Some(group))))
+            .try_for_each(|group| inner.post(post(Some(group))))
     }
 }

@@ -28,6 +28,8 @@ pub struct Status {
     pub moving: bool,
     /// Frames in the last full second.
     pub fps: f64,
+    /// Brightness of everything, 0.0-1.0.
+    pub brightness: f32,
     /// All groups, in the order of the config.
     pub groups: Vec<GroupStatus>,
     /// All strips, in the order of the plan.
@@ -181,6 +183,7 @@ impl Inner {
             states: view.active.iter().copied().map(name).collect(),
             forced: view.forced.map(name),
             moving: view.moving,
+            brightness: view.brightness,
             fps: self.shared.meter.lock().fps(self.shared.clock.now()),
             groups: groups(&view),
             strips: strips(self.front.lock().lines(), fault),
@@ -216,12 +219,12 @@ fn windows(meter: &Meter, now: Time) -> Vec<(u64, Window)> {
 fn groups(view: &View) -> Vec<GroupStatus> {
     let shown = view.plan.groups.iter().zip(&view.shown);
     shown
-        .map(|(plan, (effect, source))| GroupStatus {
+        .map(|(plan, (effect, source, brightness))| GroupStatus {
             name: plan.group.name.clone(),
             effect: effect.clone(),
             source: *source,
             pixels: plan.group.pixels(),
-            brightness: plan.brightness,
+            brightness: *brightness,
         })
         .collect()
 }

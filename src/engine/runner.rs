@@ -153,6 +153,9 @@ impl Runner {
             Post::Set(group, command) => self.renderer.set(at, group, command),
             Post::Force(state, duration) => self.renderer.force(at, state, duration),
             Post::Clear(group) => self.renderer.clear(at, group),
+            Post::Dim(group, value, fade) => self.renderer.dim(at, group, value, fade),
+            Post::Switch(group, is_on) => self.renderer.switch(at, group, is_on),
+            Post::Flash(group, flash) => self.renderer.flash(at, group, flash),
             Post::Reload(_) => {}
         }
     }

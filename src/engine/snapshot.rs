@@ -23,8 +23,10 @@ pub(crate) struct View {
     pub(crate) active: Vec<State>,
     pub(crate) forced: Option<State>,
     pub(crate) moving: bool,
-    /// For each group its effect, as the user wrote it, and who asked for it.
-    pub(crate) shown: Vec<(String, Source)>,
+    /// For each group its effect, as the user wrote it, who asked for it, and its brightness.
+    pub(crate) shown: Vec<(String, Source, f32)>,
+    /// Brightness of everything.
+    pub(crate) brightness: f32,
     /// Drawing has been given up.
     pub(crate) faulted: bool,
 }
@@ -38,6 +40,7 @@ impl View {
             forced: None,
             moving: false,
             shown: Vec::new(),
+            brightness: 1.0,
             faulted: false,
         }
     }
@@ -52,12 +55,14 @@ impl View {
         self.faulted = seen.faulted;
         let groups = seen.plan.groups.len();
         self.shown
-            .resize_with(groups, || (String::new(), Source::State));
-        for (index, (text, source)) in self.shown.iter_mut().enumerate() {
+            .resize_with(groups, || (String::new(), Source::State, 1.0));
+        self.brightness = seen.renderer.brightness(None);
+        for (index, (text, source, brightness)) in self.shown.iter_mut().enumerate() {
             let shown = seen.renderer.shown(index);
             text.clear();
             text.push_str(shown.text);
             *source = shown.source;
+            *brightness = seen.renderer.brightness(Some(index));
         }
     }
 
@@ -67,10 +72,13 @@ impl View {
             && self.shown.len() == seen.plan.groups.len()
             && (self.state, self.forced) == (renderer.state(), renderer.forced())
             && (self.moving, self.faulted) == (seen.moving, seen.faulted)
+            && self.brightness.to_bits() == renderer.brightness(None).to_bits()
             && renderer.active().eq(self.active.iter().copied())
             && self.shown.iter().enumerate().all(|(index, mine)| {
                 let shown = renderer.shown(index);
+                let brightness = renderer.brightness(Some(index));
                 (mine.0.as_str(), mine.1) == (shown.text, shown.source)
+                    && mine.2.to_bits() == brightness.to_bits()
             })
     }
 }

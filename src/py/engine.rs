@@ -149,6 +149,20 @@ impl Engine {
         guarded(|| Ok(self.0.clear(group)?))
     }
 
+    #[pyo3(signature = (value, group=None, fade=None))]
+    fn brightness(&self, value: f32, group: Option<&str>, fade: Option<f64>) -> PyResult<()> {
+        guarded(|| Ok(self.0.dim(group, value, fade.map(Span::from_secs))?))
+    }
+
+    #[pyo3(signature = (on, group=None))]
+    fn power(&self, on: bool, group: Option<&str>) -> PyResult<()> {
+        guarded(|| Ok(self.0.switch(group, on)?))
+    }
+
+    fn flash(&self, group: &str, color: &str, count: u32) -> PyResult<()> {
+        guarded(|| Ok(self.0.flash(group, color, count)?))
+    }
+
     fn notice_fd(&self) -> PyResult<i32> {
         guarded(|| Ok(self.0.notice_fd()))
     }

@@ -38,6 +38,7 @@ pub(super) fn status(py: Python<'_>, status: Status) -> Dict<'_> {
     dict.set_item("forced", status.forced)?;
     dict.set_item("moving", status.moving)?;
     dict.set_item("fps", status.fps)?;
+    dict.set_item("brightness", rounded(status.brightness))?;
     dict.set_item("groups", groups(py, status.groups)?)?;
     dict.set_item("strips", strips(py, status.strips)?)?;
     Ok(dict)

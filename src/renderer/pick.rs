@@ -1,5 +1,6 @@
-//! The pick among what a group could show: an alarm's scene, what a command put on it, the scene of
-//! the state, or what its policy for other states says.
+//! The pick among what a group could show: an alarm's scene, a flash, darkness because it is switched
+//! off, what a command put on it, the scene of the state, or what its policy for other states says;
+//! in this order.
 
 use super::change::Change;
 use super::{Shown, Source};
@@ -15,6 +16,10 @@ use crate::time::{Span, Time};
 enum Choice {
     /// The part of the group's scenes with this index.
     Scene(usize),
+    /// What calls for attention.
+    Flash,
+    /// Nothing, for it is switched off.
+    Off,
     /// What a command put on it.
     Command,
     /// Nothing.
@@ -27,6 +32,9 @@ pub(super) struct Pick {
     command: Option<Box<Override>>,
     /// When the command's time is over.
     until: Option<Time>,
+    /// What calls for attention, and until when.
+    flash: Option<(Box<Override>, Time)>,
+    is_off: bool,
     /// The scene of the last state that had one, alarms excepted: what `keep` keeps.
     kept: Option<usize>,
     /// What was picked last; `None` when it must be entered anew.
@@ -39,6 +47,8 @@ impl Pick {
         Self {
             command: None,
             until: None,
+            flash: None,
+            is_off: false,
             kept: None,
             choice: None,
             dark: EffectPlan {
@@ -85,9 +95,21 @@ impl Pick {
         self.until = None;
     }
 
-    /// When the command's time is over.
+    /// Calls for attention until then.
+    pub(super) fn flash(&mut self, flash: Box<Override>, until: Time) {
+        self.flash = Some((flash, until));
+        self.choice = None;
+    }
+
+    /// Switches the group off or on.
+    pub(super) fn switch(&mut self, is_on: bool) {
+        self.is_off = !is_on;
+    }
+
+    /// When the command's time, or that of a flash, is over.
     pub(super) fn until(&self) -> Option<Time> {
-        self.until
+        let flash = self.flash.as_ref().map(|(_, until)| *until);
+        [self.until, flash].into_iter().flatten().min()
     }
 
     /// Picks what the group shows; true when that is to be entered.
@@ -95,6 +117,7 @@ impl Pick {
         if self.until.is_some_and(|until| until <= now) {
             self.clear();
         }
+        self.flash.take_if(|(_, until)| *until <= now);
         let detected = machine.detected();
         let own = scene(group, detected);
         if !detected.is_alarm() {
@@ -102,6 +125,8 @@ impl Pick {
         }
         let choice = match own {
             Some(alarm) if detected.is_alarm() => Choice::Scene(alarm),
+            _ if self.flash.is_some() => Choice::Flash,
+            _ if self.is_off => Choice::Off,
             _ if self.command.is_some() => Choice::Command,
             _ => self.of_state(group, machine.state()),
         };
@@ -125,6 +150,12 @@ impl Pick {
             (Some(Choice::Command), Some(command)) => {
                 (&command.effect, command.fade.unwrap_or(fade))
             }
+            (Some(Choice::Flash), _) => self
+                .flash
+                .as_ref()
+                .map_or((&self.dark, fade), |(flash, _)| {
+                    (&flash.effect, flash.fade.unwrap_or(fade))
+                }),
             _ => (&self.dark, fade),
         }
     }
@@ -134,6 +165,11 @@ impl Pick {
         let (text, source) = match (self.choice, &self.command) {
             (Some(Choice::Scene(index)), _) => (&*group.scenes[index].text, Source::State),
             (Some(Choice::Command), Some(command)) => (&*command.text, Source::Command),
+            (Some(Choice::Flash), _) => {
+                let flash = self.flash.as_ref().map(|(flash, _)| flash.text.as_str());
+                (flash.unwrap_or_default(), Source::Command)
+            }
+            (Some(Choice::Off), _) => (EffectKind::Off.name(), Source::Command),
             _ => (EffectKind::Off.name(), Source::State),
         };
         Shown { text, source }

@@ -2,6 +2,7 @@
 
 use super::Shown;
 use super::change::Change;
+use super::level::Level;
 use super::pick::Pick;
 use crate::color::Color;
 use crate::effect::EffectPlan;
@@ -24,6 +25,9 @@ pub(super) struct Stage {
     pub(super) pick: Pick,
     places: Vec<Place>,
     pile: Pile,
+    pub(super) level: Level,
+    /// The brightness that the canvas was put with last, and whether it was moving.
+    put_at: (f32, bool),
     /// The effect that was picked panicked.
     quenched: bool,
 }
@@ -34,6 +38,8 @@ impl Stage {
         Self {
             pick: Pick::new(),
             pile: Pile::new(places.len()),
+            level: Level::new(group.brightness),
+            put_at: (f32::NAN, false),
             places,
             quenched: false,
         }
@@ -42,6 +48,8 @@ impl Stage {
     /// Takes the same group of a new plan over; what runs goes on.
     pub(super) fn adopt(&mut self, old: &GroupPlan, new: &GroupPlan, change: &Change<'_>) {
         self.pick.adopt(old, new, change);
+        self.level.adopt(new.brightness);
+        self.put_at = (f32::NAN, false);
         self.places = new.group.places();
         self.pile.resize(self.places.len());
     }
@@ -69,8 +77,16 @@ impl Stage {
         self.pile.draw(now, inputs, fresh)
     }
 
+    /// Whether the same canvas is to be put anew: with another brightness, or because it rests now.
+    pub(super) fn differs(&self, brightness: f32, is_moving: bool) -> bool {
+        let (put_at, was_moving) = self.put_at;
+        // Not a number before the first time: it differs from all.
+        put_at.to_bits() != brightness.to_bits() || (was_moving && !is_moving)
+    }
+
     /// Puts the canvas on the strips.
-    pub(super) fn put(&self, frames: &mut [Frame], brightness: f32, is_moving: bool) {
+    pub(super) fn put(&mut self, frames: &mut [Frame], brightness: f32, is_moving: bool) {
+        self.put_at = (brightness, is_moving);
         for (place, color) in self.places.iter().zip(self.pile.canvas()) {
             if let Some(frame) = frames.get_mut(place.strip) {
                 frame.put(place.pixel, *color, brightness, is_moving);

@@ -19,6 +19,7 @@ KEYS = [
     "forced",
     "moving",
     "fps",
+    "brightness",
     "groups",
     "strips",
     "dark",

@@ -157,7 +157,8 @@ def test_layout_is_told_as_strips_and_groups() -> None:
 def test_reports_hold_what_the_stub_says() -> None:
     engine = start()
     status = engine.status()
-    assert set(status) == {"state", "states", "forced", "moving", "fps", "groups", "strips"}
+    shown = {"state", "states", "forced", "moving", "fps", "brightness", "groups", "strips"}
+    assert set(status) == shown
     assert status["moving"] is True
     assert status["groups"]["right"]["brightness"] == 0.4
     strip = status["strips"]["case"]

@@ -3,6 +3,7 @@
 mod anything;
 mod blank;
 mod close;
+mod light;
 mod posts;
 mod reload;
 mod time;

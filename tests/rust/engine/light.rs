@@ -1,0 +1,117 @@
+//! What commands do to the light itself: dim it, switch it off and on, let it flash.
+
+use super::{CASE, advance, compiled, manual, pixel};
+use lumen::engine::{Engine, EngineError};
+use lumen::renderer::Source;
+use lumen::state::Event;
+use lumen::time::Span;
+
+/// An engine whose printer is idle: white.
+fn idle() -> (Engine, String) {
+    let engine = manual(CASE);
+    let strip = engine.strips()[0].0.clone();
+    engine.event(Event::Ready).unwrap();
+    advance(&engine, 2.0);
+    assert_eq!(pixel(&engine, &strip), [255; 3]);
+    (engine, strip)
+}
+
+#[test]
+fn brightness_fades_holds_and_multiplies() {
+    let (engine, strip) = idle();
+    engine.dim(None, 0.5, Some(Span::from_secs(2.0))).unwrap();
+    advance(&engine, 1.0);
+    let [on_its_way, ..] = pixel(&engine, &strip);
+    assert!((130..250).contains(&on_its_way), "{on_its_way}");
+    advance(&engine, 2.0);
+    assert_eq!(pixel(&engine, &strip), [128; 3]);
+    engine.dim(Some("case"), 0.5, Some(Span::ZERO)).unwrap();
+    advance(&engine, 0.1);
+    assert_eq!(pixel(&engine, &strip), [64; 3]);
+    let status = engine.status();
+    assert!((status.brightness - 0.5).abs() < 1e-6);
+    assert!((status.groups[0].brightness - 0.5).abs() < 1e-6);
+    assert!(!status.moving);
+}
+
+#[test]
+fn brightness_outlasts_a_reload_until_another_is_set() {
+    let (engine, strip) = idle();
+    engine.dim(Some("all"), 0.2, Some(Span::ZERO)).unwrap();
+    engine.reload(compiled(CASE)).unwrap();
+    advance(&engine, 2.0);
+    assert_eq!(pixel(&engine, &strip), [51; 3]);
+}
+
+#[test]
+fn a_brightness_out_of_range_is_told() {
+    let (engine, _) = idle();
+    for value in [-0.1, 1.1, f32::NAN] {
+        let error = engine.dim(None, value, None).unwrap_err();
+        assert!(matches!(error, EngineError::Request(_)));
+        let words = format!("brightness must be from 0 to 1, got {value}");
+        assert_eq!(error.to_string(), words);
+    }
+    assert!(engine.dim(Some("cas"), 1.0, None).is_err());
+}
+
+#[test]
+fn what_is_switched_off_stays_off_until_it_is_switched_on() {
+    let (engine, strip) = idle();
+    engine.switch(None, false).unwrap();
+    advance(&engine, 2.0);
+    assert_eq!(pixel(&engine, &strip), [0; 3]);
+    let group = &engine.status().groups[0];
+    assert_eq!((&*group.effect, group.source), ("off", Source::Command));
+    let homing = engine.begin("homing").unwrap();
+    advance(&engine, 2.0);
+    assert_eq!(pixel(&engine, &strip), [0; 3]);
+    engine.switch(Some("case"), true).unwrap();
+    advance(&engine, 2.0);
+    assert_eq!(pixel(&engine, &strip), [0, 0, 255]);
+    engine.end(homing).unwrap();
+}
+
+#[test]
+fn an_alarm_shows_also_where_it_is_off() {
+    let (engine, strip) = idle();
+    engine.switch(None, false).unwrap();
+    engine.event(Event::Shutdown).unwrap();
+    advance(&engine, 2.0);
+    assert_eq!(pixel(&engine, &strip), [255, 0, 0]);
+}
+
+#[test]
+fn a_flash_beats_and_goes_on_as_before() {
+    for is_off in [false, true] {
+        let (engine, strip) = idle();
+        engine.switch(None, !is_off).unwrap();
+        advance(&engine, 2.0);
+        let before = pixel(&engine, &strip);
+        engine.take_frames(&strip).unwrap();
+        engine.flash("case", "blue", 3).unwrap();
+        advance(&engine, 1.4);
+        assert_eq!(
+            engine.status().groups[0].effect,
+            "pulse blue min=0 max=1 speed=2"
+        );
+        let frames = engine.take_frames(&strip).unwrap();
+        let blues: Vec<u8> = frames.iter().map(|(_, bytes)| bytes[2]).collect();
+        let peaks = blues
+            .windows(3)
+            .filter(|it| it[0] < it[1] && it[1] >= it[2] && it[1] > 240);
+        assert!((2..=3).contains(&peaks.count()), "{blues:?}");
+        advance(&engine, 1.0);
+        assert_eq!(pixel(&engine, &strip), before);
+    }
+}
+
+#[test]
+fn a_flash_of_an_unknown_color_is_told() {
+    let (engine, _) = idle();
+    let error = engine.flash("case", "blu", 3).unwrap_err();
+    assert!(
+        error.to_string().contains("did you mean 'blue'?"),
+        "{error}"
+    );
+}
