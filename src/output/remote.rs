@@ -19,6 +19,9 @@ use std::time::Duration;
 /// Where the helper listens.
 pub const SOCKET: &str = "/run/lumen/ws281x.sock";
 
+/// What `klipper-lumen helper install` writes; the socket is gone while the helper is restarted.
+const INSTALLED: &str = "/etc/lumen/helper.json";
+
 /// How long each of the helper's two answers may take. It opens its pins before the second.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// A thread that ends well has let the socket go by then.
@@ -36,9 +39,9 @@ const RESTARTS: &str =
     "it is restarted by itself; 'systemctl status lumen-helper' says why it ended";
 const FROZEN: &str = "sudo systemctl restart lumen-helper";
 
-/// Whether a helper is installed and has been started.
+/// Whether a helper is installed, or was started in another way.
 pub fn is_there() -> bool {
-    Path::new(SOCKET).exists()
+    [SOCKET, INSTALLED].iter().any(|it| Path::new(it).exists())
 }
 
 /// Connects to the helper for strips on pins.
@@ -194,8 +197,10 @@ fn lost(error: &io::Error) -> OutputError {
 
 /// A helper that there is no connection to.
 fn unreachable(path: &Path, error: &io::Error) -> OutputError {
+    let restarts = path == Path::new(SOCKET) && Path::new(INSTALLED).exists();
     let path = path.display();
     match error.kind() {
+        io::ErrorKind::NotFound if restarts => ended(),
         io::ErrorKind::NotFound => OutputError::new(
             format!("there is no helper: {path} does not exist"),
             INSTALL,

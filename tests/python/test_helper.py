@@ -18,11 +18,22 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Optional
 
 import pytest
 
 from klipper_lumen.cli import main
-from klipper_lumen.helper import CONFIG, ENVIRONMENT, UNIT, HelperError, Site, plan, source, unit
+from klipper_lumen.helper import (
+    CONFIG,
+    ENVIRONMENT,
+    SOCKET,
+    UNIT,
+    HelperError,
+    Site,
+    plan,
+    source,
+    unit,
+)
 
 PRINTER = """
 [lumen]
@@ -233,12 +244,31 @@ def test_systemd_takes_the_unit_and_finds_it_guarded(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-500:]
 
 
+def test_check_knocks_at_the_service(
+    root: Path, printer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert install(root, printer) == 0
+    assert check(root, printer) == 1
+    assert "'systemctl status lumen-helper' says why" in capsys.readouterr().err
+    place = root / SOCKET
+    place.parent.mkdir(parents=True)
+    tmp_path.chmod(0o700)
+    service = Service(tmp_path, place)
+    try:
+        assert service.hear() == "READY=1"
+        assert check(root, printer) == 0
+        with service.client():
+            assert check(root, printer) == 0, "it answers, although it is busy"
+    finally:
+        service.close()
+
+
 class Service:
     """The service as a process, with pins on paper."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, place: Optional[Path] = None) -> None:
         self.paper = folder / "paper"
-        self.socket = folder / "socket"
+        self.socket = place if place is not None else folder / "socket"
         config = folder / "helper.json"
         strip = {"name": "case", "pin": 18, "pixels": 2, "channels": 3, "chip": "ws281x"}
         strip.update({"frequency_hz": 800000, "dma": 10, "invert": False})
