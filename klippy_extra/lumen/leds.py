@@ -25,8 +25,9 @@ I2C_PERIOD_S = 0.05
 # Each SET_LED script may cost a running job a pause of 50 ms in its feeding.
 COMMAND_PERIOD_S = 0.5
 
-# The float that Klipper turns back into each byte.
-LEVELS = tuple(value / 255.0 for value in range(256))
+# The shortest float that Klipper turns back into each byte: it tells web interfaces the color of
+# every LED four times a second, digit by digit.
+LEVELS = tuple(round(value / 255.0, 3) for value in range(256))
 
 
 class PixelFixture(Fixture):

@@ -8,6 +8,7 @@ import pytest
 
 from klipper_lumen.sim import Printer
 from klipper_lumen.sim.lights import LedChain, OutputPin
+from klippy_extra.lumen.leds import LEVELS
 from tests.klippy.lights import MakePrinter
 
 CONFIG = """
@@ -75,6 +76,12 @@ def test_a_color_reaches_the_chain_without_gcode_or_toolhead(make: MakePrinter) 
     assert chain(printer).sent[-1][1] == [(1.0, 0.0, 0.0, 0.0)] * 60
     assert printer.idle_timeout.state == "Idle"
     assert printer.gcode.output == []
+
+
+def test_each_level_is_the_byte_that_it_came_from_in_few_digits() -> None:
+    # As Klipper's neopixel rounds.
+    assert [int(level * 255.0 + 0.5) for level in LEVELS] == list(range(256))
+    assert max(len(str(level)) for level in LEVELS) == 5
 
 
 def test_a_still_scene_is_sent_once(make: MakePrinter) -> None:

@@ -8,6 +8,7 @@ import statistics
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def arguments() -> argparse.Namespace:
     add("--idle", type=float, default=10.0, help="seconds to measure at rest first")
     add("--site", type=Path, help="folder that the built wheel is installed in; puts Lumen in")
     add("--cfg", type=Path, help="file to add to printer.cfg")
+    add("--led-mcu", action="store_true", help="add [mcu led] with a ws2812 strip on led:gpio40")
     add("--kalico", action="store_true", help="take KALICO_ for KLIPPER_")
     add("--json", type=Path, help="write every run's figures here")
     return parser.parse_args()
@@ -34,10 +36,11 @@ def arguments() -> argparse.Namespace:
 def one_run(environment: Environment, work: Path, args: argparse.Namespace) -> dict[str, Any]:
     """Starts, rests, prepares, prints; all figures of it."""
     config = args.cfg.read_text() if args.cfg else ""
-    plan = Plan(args.minutes, config)
+    plan = Plan(args.minutes, config, led_mcu=args.led_mcu)
     if args.site:
         site = args.site.resolve()
-        plan = Plan(args.minutes, config, (site,), lambda tree: install(environment, site, tree))
+        put_in = partial(install, environment, site)
+        plan = Plan(args.minutes, config, (site,), put_in, led_mcu=args.led_mcu)
     with Session(environment, work, plan) as session:
         measure.subscribe(session)
         idle = measure.measured(session, lambda _: time.sleep(args.idle))
