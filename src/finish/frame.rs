@@ -68,6 +68,7 @@ impl Frame {
 
     /// Puts a colour, dimmed by `brightness` (0.0-1.0), on a pixel and says whether it changes at
     /// every frame; beyond the strip's end it does nothing.
+    #[inline]
     pub fn put(&mut self, pixel: usize, color: Color, brightness: f32, is_moving: bool) {
         let Some((duty, moving)) = self.duties.get_mut(pixel).zip(self.moving.get_mut(pixel))
         else {
@@ -116,15 +117,15 @@ impl Frame {
     fn quantize(&mut self, limit: Limit, sweeps: bool) -> bool {
         let pattern = biases(self.turn);
         self.turn = self.turn.wrapping_add(1);
-        let moving = self.moving.as_slice();
         let all_move = sweeps & self.dithers;
-        let sums = self.levels.set(&self.duties, limit.scale, |pixel| {
-            if moving[pixel] | all_move {
+        let biases = self.moving.iter().enumerate().map(|(pixel, is_moving)| {
+            if is_moving | all_move {
                 pattern[pixel % PIXELS]
             } else {
                 ROUND
             }
         });
+        let sums = self.levels.set(&self.duties, limit.scale, biases);
         self.sent_ma = self.idle_ma() + self.draw.lit_ma(sums.colors, sums.white);
         let over_ma = self.sent_ma - limit.budget_ma;
         if over_ma <= 0.0 {

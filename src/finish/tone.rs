@@ -38,14 +38,20 @@ impl Tone {
     }
 
     /// The duty cycles that show a colour, each 0.0-1.0; what no LED can show is clamped.
+    #[inline]
     pub(super) fn duty(&self, color: Color) -> Color {
         let mut color = color.clamp();
         if !self.has_white {
             color.w = 0.0;
         }
         if self.is_plain {
-            return color;
+            color
+        } else {
+            self.shape(color)
         }
+    }
+
+    fn shape(&self, mut color: Color) -> Color {
         if let Some(light) = self.white {
             color = extract(color, light);
         }
