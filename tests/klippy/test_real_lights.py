@@ -6,6 +6,8 @@ KLIPPER_OLD_... for the older one and KALICO_... for Kalico; see bench/README.md
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Callable
@@ -191,3 +193,17 @@ def test_the_log_holds_no_alarm(klippy: Session) -> None:
     assert [line for line in alarms if not line.startswith(caused)] == []
     lines = [line for line in log.splitlines() if line.startswith("lumen: ")]
     assert all(line.startswith("lumen: version") for line in lines), lines
+
+
+def test_an_mcu_that_stops_answering_is_told_before_klipper_gives_up(klippy: Session) -> None:
+    klippy.gcode("LUMEN_SET GROUP=chain EFFECT=rainbow")
+    time.sleep(1.0)
+    os.kill(klippy.led_mcu_pid, signal.SIGSTOP)
+    try:
+        wait(lambda: strip(klippy)["health"] == "dark", 5.0)
+        assert "does not take an update" in strip(klippy)["error"]
+        # Klipper's own patience ends some seconds later.
+        wait(lambda: "Klipper is shut down" in strip(klippy)["error"], 20.0)
+        assert "lumen: LEDs" not in klippy.log.read_text()
+    finally:
+        os.kill(klippy.led_mcu_pid, signal.SIGCONT)

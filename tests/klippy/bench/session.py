@@ -82,6 +82,11 @@ class Session:
         """The micro-controller program's process."""
         return self._programs["mcu"].pid
 
+    @property
+    def led_mcu_pid(self) -> int:
+        """The process of the second micro-controller program."""
+        return self._programs["led"].pid
+
     def gcode(self, script: str, timeout: float = 300.0) -> None:
         """Runs a script to its end."""
         self.api.call("gcode/script", {"script": script}, timeout)
