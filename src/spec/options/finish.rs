@@ -55,7 +55,7 @@ pub(super) const GAMMA: SectionOption = option(
     // Colours are linear light, and so are LEDs: 1.0 shows them as they are meant. In pictures of
     // slow fades from black, dithered, they look even, for fades follow the eye already (gamma 2 in
     // time). With 2.2 on top a fade to a tenth of orange stays black for 41 % of its time (1.0:
-    // 4 %), one to a fiftieth of white for 92 % (8 %); the steps are 3.5 times as large, and orange
+    // 4 %), one to a fiftieth of white for 91 % (8 %); the steps are 3.5 times as large, and orange
     // is red.
     ValueKind::Number(OptionKind::Within(0.2, 5.0)),
     "1.0",
