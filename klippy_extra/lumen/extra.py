@@ -17,10 +17,12 @@ from klipper_lumen import ConfigError, Engine
 from . import settings
 from .brackets import Brackets
 from .commands import Commands
+from .endpoints import Endpoints
 from .guard import Guard, is_ours_to_hold
 from .klipper import Config, Printer
 from .lights import Lights
 from .notices import Notices
+from .requests import Desk
 from .status import Board, GroupObject, StripObject
 from .watch import Watch
 
@@ -68,10 +70,13 @@ class Lumen:
             self._printer, guard, self._notices.warn, settings.mcu_bytes_per_s(self._sections)
         )
         self._board = board = Board(version, self._notices.warnings, self._lights.rates)
-        self._commands = Commands(self._printer, guard, self._report, self._watch.want)
+        self._desk = desk = Desk(self._report, self._watch.want, self._reactor.monotonic)
+        board.is_rehearsing = desk.rehearsal.is_on
+        Commands(self._printer, guard, desk)
+        Endpoints(self._printer, guard, desk)
         self._parts = (
             board,
-            self._commands,
+            desk,
             self._brackets,
             self._notices,
             self._watch,

@@ -113,6 +113,24 @@ class GCode(Protocol):
     def get_mutex(self) -> Mutex: ...
 
 
+class WebRequest(Protocol):
+    """One request to an endpoint."""
+
+    @property
+    def params(self) -> dict[str, Any]: ...
+
+    @property
+    def error(self) -> type[Exception]: ...
+
+    def send(self, data: dict[str, Any]) -> None: ...
+
+
+class WebHooks(Protocol):
+    """Klipper's endpoints."""
+
+    def register_endpoint(self, path: str, callback: Callable[[WebRequest], object]) -> None: ...
+
+
 class Mutex(Protocol):
     """A lock of the reactor's."""
 

@@ -39,6 +39,8 @@ class Board:
         """``rates`` tells what the strips get that klippy drives."""
         self.version = version
         self._warnings = warnings
+        # Whether states and effects are being tried.
+        self.is_rehearsing: Callable[[], bool] = lambda: False
         self._rates = rates
         self._engine: Optional[Engine] = None
         self._revision: Optional[int] = None
@@ -117,6 +119,7 @@ class Board:
             "state": seen.get("state", ""),
             "states": list(seen.get("states", ())),
             "forced": seen.get("forced"),
+            "test": self.is_rehearsing(),
             "moving": bool(seen.get("moving")),
             "fps": round(seen.get("fps", 0.0)),
             "brightness": round(seen.get("brightness", 0.0), 3),

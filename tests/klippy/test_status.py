@@ -17,6 +17,7 @@ KEYS = [
     "state",
     "states",
     "forced",
+    "test",
     "moving",
     "fps",
     "brightness",

@@ -23,6 +23,7 @@ from .motion import IdleTimeout, ManualProbe, MotionReport, StepperEnable, Toolh
 from .prints import DisplayStatus, FilamentSensor, PauseResume, PrintStats, VirtualSdcard
 from .reactor import Clock, Reactor
 from .thermal import Heaters
+from .webhooks import WebHooks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,8 @@ class Printer(PrinterCore):
         self.make_engine: Callable[[str], Engine] = self._make_engine
         self.gcode = GCodeDispatch(self)
         self.add_object("gcode", self.gcode)
+        self.webhooks = WebHooks(self)
+        self.add_object("webhooks", self.webhooks)
         self.reactor.register_callback(lambda eventtime: self._attempt(self._load))
 
     # What drives it.
@@ -64,6 +67,10 @@ class Printer(PrinterCore):
         if self._engine is None:
             raise LookupError("no engine runs: %s" % self._message)
         return self._engine
+
+    def ask(self, path: str, **params: Any) -> dict[str, Any]:
+        """Asks an endpoint, as a client of the API does."""
+        return self.webhooks.ask(path, params)
 
     @property
     def now(self) -> float:

@@ -1,0 +1,359 @@
+"""What can be asked of Lumen: one table, from which G-code commands and endpoints are made.
+
+A request only speaks to the engine, and answers at once: no toolhead, no G-code queue, no idle
+timeout. What was asked wrongly is a UsageError or the engine's RequestError, in words.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+import klipper_lumen
+
+from .rehearsal import Rehearsal
+from .values import UsageError, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from klipper_lumen import Engine
+
+BRIGHTNESS = (0.0, 1.0)
+FLASHES = (1, 100)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a request says: ``text`` on the console, ``data`` to a program."""
+
+    text: Optional[str] = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One thing that can be asked.
+
+    ``name`` is the endpoint's, ``lumen/NAME``; the command is LUMEN_NAME, or LUMEN where there is
+    no name. ``help`` begins with what it does; the parameters follow, those in brackets may be left
+    out.
+    """
+
+    name: str
+    help: str
+    run: Callable[[Desk, Values], Answer]
+    parameters: Sequence[str] = ()
+    command: bool = True
+    endpoint: bool = True
+    # Works before Klipper is ready and after a shutdown too.
+    always: bool = False
+
+    @property
+    def gcode(self) -> str:
+        """The name of the command."""
+        return "_".join(filter(None, ("LUMEN", self.name.upper())))
+
+
+class Desk:
+    """Where requests are answered: the engine that runs, and what else they need."""
+
+    def __init__(
+        self,
+        report: Callable[[], str],
+        want: Callable[[dict[str, Any]], None],
+        monotonic: Callable[[], float],
+    ) -> None:
+        """``want`` is told what is to be sampled, when an effect may need more."""
+        self.report = report
+        self.want = want
+        self.rehearsal = Rehearsal(monotonic)
+        self._engine: Optional[Engine] = None
+        self._operations: dict[str, int] = {}
+
+    def start(self, engine: Engine) -> None:
+        """Asks this engine from now on."""
+        self._engine = engine
+
+    def stop(self) -> None:
+        """Lets go of the engine."""
+        self._engine = None
+        self._operations.clear()
+        self.rehearsal.forget()
+
+    def is_open(self) -> bool:
+        """Whether there is an engine to ask."""
+        return self._engine is not None
+
+    @property
+    def engine(self) -> Engine:
+        """The engine; only while the desk is open."""
+        if self._engine is None:
+            raise UsageError("Lumen is not running, see klippy.log")
+        return self._engine
+
+    def operate(self, state: str, begins: bool) -> None:
+        """Begins or ends what a macro says that it does; it does one thing of a kind at a time."""
+        token = self._operations.pop(state, None)
+        if token is not None:
+            self.engine.end(token)
+        if begins:
+            self._operations[state] = self.engine.begin(state)
+
+
+def _status(desk: Desk, values: Values) -> Answer:
+    values.done()
+    data = {**desk.engine.status(), "metrics": desk.engine.metrics()}
+    return Answer(desk.report(), data)
+
+
+def _set(desk: Desk, values: Values) -> Answer:
+    group = values.text("GROUP")
+    effect = values.text("EFFECT")
+    duration = values.seconds("DURATION", endless=True)
+    fade = values.seconds("FADE")
+    desk.engine.set(group, effect, values.rest(), duration, fade)
+    # The effect may follow what nothing did before.
+    desk.want(desk.engine.wants())
+    return Answer()
+
+
+def _state(desk: Desk, values: Values) -> Answer:
+    state = values.text("STATE")
+    duration = values.seconds("DURATION", endless=True)
+    values.done()
+    desk.engine.state(state.lower(), duration)
+    return Answer()
+
+
+def _clear(desk: Desk, values: Values) -> Answer:
+    group = values.maybe_text("GROUP")
+    values.done()
+    desk.engine.clear(group)
+    if group is None:
+        desk.rehearsal.forget()
+    return Answer()
+
+
+def _switch(is_on: bool) -> Callable[[Desk, Values], Answer]:
+    def run(desk: Desk, values: Values) -> Answer:
+        group = values.maybe_text("GROUP")
+        values.done()
+        desk.engine.power(is_on, group)
+        return Answer()
+
+    return run
+
+
+def _brightness(desk: Desk, values: Values) -> Answer:
+    group = values.maybe_text("GROUP")
+    value = values.number("VALUE", *BRIGHTNESS)
+    fade = values.seconds("FADE")
+    values.done()
+    desk.engine.brightness(value, group, fade)
+    return Answer()
+
+
+def _flash(desk: Desk, values: Values) -> Answer:
+    group = values.maybe_text("GROUP") or "all"
+    color = values.text("COLOR")
+    count = values.count("COUNT", 3, *FLASHES)
+    values.done()
+    desk.engine.flash(group, color, count)
+    return Answer()
+
+
+def _wake(desk: Desk, values: Values) -> Answer:
+    values.done()
+    desk.engine.event("activity")
+    return Answer()
+
+
+def _effects(_: Desk, values: Values) -> Answer:
+    values.done()
+    effects: list[dict[str, Any]] = json.loads(klipper_lumen.effects())
+    lines = []
+    for effect in effects:
+        options = ", ".join(option["name"] for option in effect["options"])
+        lines.append("%s: %s%s" % (effect["name"], effect["help"], options and " (%s)" % options))
+    return Answer("\n".join(lines), {"effects": effects})
+
+
+def _colors(_: Desk, values: Values) -> Answer:
+    values.done()
+    colors = dict(klipper_lumen.colors())
+    return Answer(", ".join(colors), {"colors": colors})
+
+
+def _preview(desk: Desk, values: Values) -> Answer:
+    strip = values.text("STRIP")
+    values.done()
+    frame = desk.engine.frame(strip)
+    return Answer(
+        data={
+            "strip": strip,
+            "pixels": len(frame) // 4,
+            "rgbw": base64.b64encode(frame).decode("ascii"),
+        }
+    )
+
+
+def _test(desk: Desk, values: Values) -> Answer:
+    state = values.text("STATE")
+    duration = values.seconds("DURATION")
+    values.done()
+    return Answer(*desk.rehearsal.show(desk.engine, state.lower(), duration))
+
+
+def _test_start(desk: Desk, values: Values) -> Answer:
+    duration = values.seconds("DURATION")
+    values.done()
+    return Answer(*desk.rehearsal.begin(desk.engine, duration))
+
+
+def _test_stop(desk: Desk, values: Values) -> Answer:
+    values.done()
+    return Answer(*desk.rehearsal.end(desk.engine))
+
+
+def _test_state(step: int) -> Callable[[Desk, Values], Answer]:
+    def run(desk: Desk, values: Values) -> Answer:
+        values.done()
+        return Answer(*desk.rehearsal.step_state(desk.engine, step))
+
+    return run
+
+
+def _test_effect(step: int) -> Callable[[Desk, Values], Answer]:
+    def run(desk: Desk, values: Values) -> Answer:
+        group = values.maybe_text("GROUP")
+        values.done()
+        return Answer(*desk.rehearsal.step_effect(desk.engine, group, step))
+
+    return run
+
+
+def _operation(state: str, begins: bool) -> Callable[[Desk, Values], Answer]:
+    def run(desk: Desk, values: Values) -> Answer:
+        values.done()
+        desk.operate(state, begins)
+        return Answer()
+
+    return run
+
+
+def _help(_: Desk, values: Values) -> Answer:
+    values.done()
+    known = [request for request in REQUESTS if request.command]
+    lines = ["%s: %s" % (request.gcode, request.help) for request in known]
+    return Answer("\n".join(lines), {"commands": {it.gcode: it.help for it in known}})
+
+
+REQUESTS: Sequence[Request] = (
+    Request(
+        "status",
+        "Tell what is shown and why, and the health of the strips",
+        _status,
+        always=True,
+    ),
+    Request(
+        "set",
+        "Show an effect on a group: GROUP= EFFECT= [COLOR=] [DURATION=seconds] "
+        "[FADE=seconds] [option=value...]; GROUP=all for all",
+        _set,
+        ("GROUP", "EFFECT", "DURATION", "FADE"),
+    ),
+    Request(
+        "state",
+        "Show a state whatever the printer does: STATE= [DURATION=seconds]",
+        _state,
+        ("STATE", "DURATION"),
+    ),
+    Request(
+        "clear",
+        "Follow the printer again: [GROUP=]; without it all groups and the state",
+        _clear,
+        ("GROUP",),
+    ),
+    Request(
+        "off",
+        "Switch the lights off until LUMEN_ON: [GROUP=]; alarms show in any case",
+        _switch(False),
+        ("GROUP",),
+    ),
+    Request("on", "Switch the lights on again: [GROUP=]", _switch(True), ("GROUP",)),
+    Request(
+        "brightness",
+        "Set the brightness of everything or of a group: VALUE=0.0-1.0 [GROUP=] [FADE=seconds]",
+        _brightness,
+        ("VALUE", "GROUP", "FADE"),
+    ),
+    Request(
+        "flash",
+        "Call for attention, then go on as before: COLOR= [GROUP=] [COUNT=3]",
+        _flash,
+        ("COLOR", "GROUP", "COUNT"),
+    ),
+    Request("wake", "Leave bored and sleep, as if somebody had come", _wake),
+    Request("effects", "List all effects with their options", _effects, always=True),
+    Request("colors", "List all names of colors", _colors, always=True),
+    Request(
+        "test",
+        "Try how a state looks, whatever the printer does: STATE= [DURATION=seconds]",
+        _test,
+        ("STATE", "DURATION"),
+    ),
+    Request(
+        "test_start",
+        "Begin to try states and effects; the printer's own show again after [DURATION=600]",
+        _test_start,
+        ("DURATION",),
+    ),
+    Request("test_stop", "End the test; the printer's own state shows", _test_stop),
+    Request("test_next_state", "Try the next state", _test_state(1)),
+    Request("test_prev_state", "Try the state before", _test_state(-1)),
+    Request(
+        "test_next_effect",
+        "Try the next effect: [GROUP=]; without it on all groups",
+        _test_effect(1),
+        ("GROUP",),
+    ),
+    Request(
+        "test_prev_effect",
+        "Try the effect before: [GROUP=]; without it on all groups",
+        _test_effect(-1),
+        ("GROUP",),
+    ),
+    Request(
+        "preview",
+        "The last frame of a strip, red, green, blue, white, in base64: STRIP=",
+        _preview,
+        ("STRIP",),
+        command=False,
+        always=True,
+    ),
+    Request("help", "List all commands", _help, endpoint=False, always=True),
+)
+
+# What LUMEN's documents told people to write into their macros.
+OLD_REQUESTS: Sequence[Request] = (
+    Request(
+        "",
+        "The same as LUMEN_STATE: STATE= [DURATION=seconds]",
+        _state,
+        ("STATE", "DURATION"),
+        endpoint=False,
+    ),
+    *(
+        Request(
+            "%s_%s" % (state, "start" if begins else "end"),
+            "%s %s" % ("Show" if begins else "Show no longer", state),
+            _operation(state, begins),
+            endpoint=False,
+        )
+        for state in ("homing", "meshing", "leveling", "probing", "filament")
+        for begins in (True, False)
+    ),
+)

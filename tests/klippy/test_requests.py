@@ -1,0 +1,257 @@
+"""The requests that dim, switch, flash and rehearse, by command and by endpoint."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from klipper_lumen.sim.gcode import CommandError
+from klippy_extra.lumen.requests import OLD_REQUESTS, REQUESTS
+from tests.klippy.lights import BASE, MakePrinter, shown
+
+if TYPE_CHECKING:
+    from klipper_lumen.sim import Printer
+
+COMMANDS = [request for request in (*REQUESTS, *OLD_REQUESTS) if request.command]
+
+
+def lumen(printer: Printer) -> dict[str, Any]:
+    printer.advance(1.1)
+    status: dict[str, Any] = printer.query("lumen")["lumen"]
+    return status
+
+
+def chamber(printer: Printer) -> dict[str, Any]:
+    printer.advance(1.1)
+    status: dict[str, Any] = printer.query("lumen_group chamber")["lumen_group chamber"]
+    return status
+
+
+def wrong(printer: Printer, script: str) -> str:
+    words = printer.try_run(script)
+    assert words is not None
+    return words
+
+
+def test_brightness_is_of_everything_or_of_a_group(printer: Printer) -> None:
+    printer.run("LUMEN_BRIGHTNESS VALUE=0.5 FADE=0")
+    assert lumen(printer)["brightness"] == 0.5
+    printer.run("LUMEN_BRIGHTNESS GROUP=chamber VALUE=.25")
+    assert chamber(printer)["brightness"] == 0.25
+    assert lumen(printer)["brightness"] == 0.5
+
+
+def test_off_holds_until_on(printer: Printer) -> None:
+    printer.run("LUMEN_OFF")
+    assert (chamber(printer)["effect"], chamber(printer)["source"]) == ("off", "command")
+    assert set(printer.engine.frame("case")) == {0}
+    printer.run("LUMEN_ON GROUP=chamber")
+    assert chamber(printer)["source"] == "state"
+
+
+def test_a_flash_ends_by_itself(printer: Printer) -> None:
+    before = chamber(printer)
+    printer.run("LUMEN_FLASH COLOR=red COUNT=4")
+    assert chamber(printer)["effect"].startswith("pulse red")
+    printer.advance(2.0)
+    assert chamber(printer) == before
+
+
+def test_wake_leaves_sleep(make: MakePrinter) -> None:
+    config = BASE.replace("timeout: 40", "timeout: 1").replace("timeout: 20", "timeout: 1")
+    printer = make(config).start().advance(10.0)
+    assert shown(printer) == "sleep"
+    printer.run("LUMEN_WAKE").advance(0.5)
+    assert shown(printer) == "idle"
+
+
+def test_states_are_tried_one_after_the_other_and_the_printers_shows_again(
+    printer: Printer,
+) -> None:
+    printer.run("LUMEN_TEST_START")
+    first = lumen(printer)
+    assert (first["test"], first["forced"]) == (True, first["state"])
+    printer.run("LUMEN_TEST_NEXT_STATE")
+    second = lumen(printer)["state"]
+    assert second != first["state"]
+    printer.run("LUMEN_TEST_PREV_STATE\nLUMEN_TEST_PREV_STATE")
+    assert lumen(printer)["state"] not in (first["state"], second)
+    # What the printer does meanwhile shows afterwards.
+    printer.run("M104 S210")
+    assert lumen(printer)["state"] != "heating"
+    printer.run("LUMEN_TEST_STOP")
+    after = lumen(printer)
+    assert (after["state"], after["test"], after["forced"]) == ("heating", False, None)
+
+
+def test_a_test_ends_by_itself(printer: Printer) -> None:
+    printer.run("LUMEN_TEST_START DURATION=5")
+    printer.run("LUMEN_TEST_NEXT_EFFECT GROUP=chamber")
+    assert chamber(printer)["source"] == "command"
+    printer.advance(5.0)
+    assert (lumen(printer)["test"], lumen(printer)["forced"]) == (False, None)
+    assert chamber(printer)["source"] == "state"
+    assert wrong(printer, "LUMEN_TEST_NEXT_STATE") == (
+        "LUMEN_TEST_NEXT_STATE: no test is on; LUMEN_TEST_START begins one"
+    )
+
+
+def test_effects_are_tried_in_both_directions(printer: Printer) -> None:
+    printer.run("LUMEN_TEST_START")
+    shown_effects = []
+    for step in ("NEXT", "NEXT", "PREV"):
+        printer.run("LUMEN_TEST_%s_EFFECT" % step)
+        shown_effects.append(chamber(printer)["effect"].split()[0])
+    assert shown_effects[0] == shown_effects[2] != shown_effects[1]
+
+
+def test_one_state_is_tried_also_one_of_the_users_own(make: MakePrinter) -> None:
+    config = BASE.replace("[lumen]\n", "[lumen]\nstates: purge\n") + "on_purge: solid red\n"
+    printer = make(config).start()
+    printer.run("LUMEN_TEST STATE=Purge")
+    assert (lumen(printer)["state"], lumen(printer)["test"]) == ("purge", True)
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("LUMEN_BRIGHTNESS", "LUMEN_BRIGHTNESS: VALUE is missing"),
+        ("LUMEN_BRIGHTNESS VALU=1", "LUMEN_BRIGHTNESS: VALUE is missing (got 'VALU')"),
+        ("LUMEN_BRIGHTNESS VALUE=2", "LUMEN_BRIGHTNESS: VALUE must be from 0 to 1, got '2'"),
+        ("LUMEN_BRIGHTNESS VALUE=nan", "LUMEN_BRIGHTNESS: VALUE must be from 0 to 1, got 'nan'"),
+        (
+            "LUMEN_OFF GRUOP=chamber",
+            "LUMEN_OFF: unknown parameter 'GRUOP' (did you mean 'GROUP'?)",
+        ),
+        ("LUMEN_OFF GROUP=chambr", "LUMEN_OFF: unknown group 'chambr' (groups: chamber)"),
+        (
+            "LUMEN_FLASH COLOR=red COUNT=0",
+            "LUMEN_FLASH: COUNT must be a whole number from 1 to 100, got '0'",
+        ),
+        ("LUMEN_WAKE NOW=1", "LUMEN_WAKE: unknown parameter 'NOW' (parameters: none)"),
+        (
+            "LUMEN_TEST STATE=sleap",
+            "LUMEN_TEST: unknown state 'sleap' (did you mean 'sleep'?)",
+        ),
+    ],
+)
+def test_mistakes_are_told_in_words(printer: Printer, script: str, words: str) -> None:
+    assert wrong(printer, script) == words
+    assert printer.is_ready()
+
+
+def test_lumens_own_names_do_what_its_documents_promised(printer: Printer) -> None:
+    printer.run("LUMEN STATE=printing")
+    assert lumen(printer)["state"] == "printing"
+    printer.run("LUMEN_CLEAR\nLUMEN_HOMING_START")
+    assert lumen(printer)["state"] == "homing"
+    printer.run("LUMEN_HOMING_START\nLUMEN_HOMING_END")
+    assert lumen(printer)["state"] == "idle"
+    printer.run("LUMEN_HOMING_END")
+
+
+@pytest.mark.parametrize("name", [request.gcode for request in COMMANDS])
+def test_every_command_has_a_help_line_and_lists_its_parameters(
+    printer: Printer, name: str
+) -> None:
+    request = next(it for it in COMMANDS if it.gcode == name)
+    text = printer.gcode.gcode_help[name]
+    assert text == request.help
+    for parameter in request.parameters:
+        assert "%s=" % parameter in text
+
+
+def test_help_lists_every_command(printer: Printer) -> None:
+    printer.run("LUMEN_HELP")
+    told = printer.gcode.output[-1]
+    for request in REQUESTS:
+        assert ("LUMEN_%s: " % request.name.upper() in told) == request.command
+
+
+def test_effects_and_colors_are_listed(printer: Printer) -> None:
+    printer.run("LUMEN_EFFECTS")
+    assert "comet: " in printer.gcode.output[-1]
+    printer.run("LUMEN_COLORS")
+    assert "azure" in printer.gcode.output[-1]
+
+
+def test_status_and_help_work_before_ready_and_after_a_shutdown(printer: Printer) -> None:
+    printer.run("M112").advance(1.0)
+    assert not printer.is_ready()
+    for name in ("STATUS", "HELP", "EFFECTS", "COLORS"):
+        printer.run("LUMEN_" + name)
+    assert printer.ask("lumen/status")["state"] == "error"
+
+
+def test_every_request_has_its_endpoint(printer: Printer) -> None:
+    ours = {path for path in printer.webhooks.paths() if path.startswith("lumen/")}
+    assert ours == {"lumen/" + request.name for request in REQUESTS if request.endpoint}
+
+
+def test_endpoints_take_texts_and_numbers_alike(printer: Printer) -> None:
+    for value in (0.5, "0.5"):
+        assert printer.ask("lumen/brightness", value=value, fade=0) == {}
+        assert lumen(printer)["brightness"] == 0.5
+        printer.ask("lumen/brightness", value=1)
+    printer.ask("lumen/set", group="chamber", effect="comet", color="red", speed=30, DURATION="9")
+    assert chamber(printer)["effect"].startswith("comet")
+    printer.ask("lumen/clear")
+    assert chamber(printer)["source"] == "state"
+
+
+def test_endpoints_answer_while_a_command_runs(printer: Printer) -> None:
+    answers = []
+    reactor = printer.reactor
+    reactor.register_callback(
+        lambda _: answers.append(printer.ask("lumen/state", state="printing")),
+        reactor.monotonic() + 1.0,
+    )
+    seen: list[str] = []
+    reactor.register_callback(
+        lambda _: seen.append(printer.engine.status()["state"]), reactor.monotonic() + 3.0
+    )
+    printer.run("M109 S210")
+    assert (answers, seen) == ([{}], ["printing"])
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "words"),
+    [
+        ("set", {"group": "chamber"}, "EFFECT is missing"),
+        ("set", {"group": "chamber", "effect": "comt"}, "unknown effect 'comt' (did you mean"),
+        ("state", {"state": ["idle"]}, "STATE must be a text or a number, got a list"),
+        ("brightness", {"value": None}, "VALUE must be a text or a number, got null"),
+        ("preview", {"strip": "cas"}, "unknown strip 'cas'"),
+    ],
+)
+def test_what_is_asked_wrongly_is_an_error_of_the_request(
+    printer: Printer, path: str, params: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(CommandError) as caught:
+        printer.ask("lumen/" + path, **params)
+    assert str(caught.value).startswith(words)
+    assert printer.is_ready()
+
+
+def test_a_preview_is_the_strips_last_frame(printer: Printer) -> None:
+    printer.advance(2.0)
+    answer = printer.ask("lumen/preview", strip="case")
+    assert base64.b64decode(answer["rgbw"]) == printer.engine.frame("case")
+    assert answer["pixels"] == len(printer.engine.frame("case")) // 4
+
+
+def test_effects_are_told_as_data(printer: Printer) -> None:
+    effects = {effect["name"]: effect for effect in printer.ask("lumen/effects")["effects"]}
+    assert len(effects) == 12
+    assert {"name", "help", "default"} <= set(effects["comet"]["options"][0])
+    assert printer.ask("lumen/colors")["colors"]["red"].startswith("ff0000")
+
+
+def test_a_test_by_endpoint_tells_where_it_is(printer: Printer) -> None:
+    answer = printer.ask("lumen/test_start")
+    assert answer["state"] == answer["states"][0]
+    assert answer["ends_in"] == 600
+    assert printer.ask("lumen/test_next_state")["state"] == answer["states"][1]
+    assert printer.ask("lumen/test_stop") == {}
