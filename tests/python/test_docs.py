@@ -10,6 +10,7 @@ import pytest
 
 from klipper_lumen import catalog, docs
 from klipper_lumen.sim import Printer
+from klippy_extra.lumen.requests import OLD_REQUESTS, REQUESTS
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -50,14 +51,46 @@ def test_the_status_reference_lists_every_field() -> None:
     assert strip == list(status["lumen_strip case"])
 
 
-def test_every_command_is_documented() -> None:
+def test_every_command_is_documented_with_its_parameters() -> None:
     text = (ROOT / "docs" / "G-Codes.md").read_text()
-    printer = Printer(CONFIG).start()
-    try:
-        commands = [name for name in printer.gcode.ready_gcode_handlers if name.startswith("LUMEN")]
-    finally:
-        printer.close()
-    assert re.findall(r"^#### (\w+)", text, re.M) == commands
+    parts = re.split(r"^#### (\w+)\n", text, flags=re.M)[1:]
+    told = dict(zip(parts[::2], parts[1::2]))
+    assert list(told) == [request.gcode for request in REQUESTS if request.command]
+    for request in REQUESTS:
+        if request.command:
+            synopsis = told[request.gcode].split("`")[1]
+            # LUMEN_SET names an option of effects besides.
+            names = [
+                name
+                for name in re.findall(r"(\w+)=", synopsis)
+                if name != "COLOR" or (name in request.parameters)
+            ]
+            assert names == list(request.parameters), request.gcode
+    for request in OLD_REQUESTS:
+        assert request.gcode.rsplit("_", 1)[0].replace("LUMEN_", "") in text
+
+
+def test_every_endpoint_is_documented_with_its_parameters() -> None:
+    text = (ROOT / "docs" / "API.md").read_text()
+    told = {
+        name: re.findall(r"`(\w+)`", parameters)
+        for name, parameters in re.findall(r"^\| `lumen/(\w+)` \| (.*?) ?\|", text, re.M)
+    }
+    wanted = {
+        request.name: [name.lower() for name in request.parameters]
+        for request in REQUESTS
+        if request.endpoint
+    }
+    assert told == wanted
+
+
+def test_the_macros_read_and_show_their_parameters_in_every_web_interface() -> None:
+    text = (ROOT / "docs" / "lumen.cfg").read_text()
+    assert len(re.findall(r"^\[gcode_macro \w+\]\ndescription: .+\ngcode:\n", text, re.M)) == 5
+    # One a line, at its beginning, no space before the filter: what all three of them find.
+    sets = re.findall(r"^\{% set (\w+) = params\.(\w+)\|default\('[^']+'\) %\}$", text, re.M)
+    assert len(sets) == text.count("params.")
+    assert all(name == parameter for name, parameter in sets)
 
 
 def test_the_configs_in_the_documents_are_right() -> None:
