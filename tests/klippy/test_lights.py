@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from klipper_lumen.sim import Printer
-from klipper_lumen.sim.lights import LedChain, OutputPin
+from klipper_lumen.sim.lights import LedChain, Mcu, OutputPin
 from klippy_extra.lumen.leds import LEVELS
+from klippy_extra.lumen.link import default_bytes_per_s
 from tests.klippy.lights import MakePrinter
 
 CONFIG = """
@@ -103,6 +104,25 @@ def test_a_serial_line_gets_its_share_and_the_rate_is_told(make: MakePrinter) ->
     assert told["health"] == "ok"
     printer.run("LUMEN_STATUS")
     assert "Hz, " in printer.gcode.output[-1]
+
+
+@pytest.mark.parametrize(
+    ("section", "constants", "bytes_per_s"),
+    [
+        ("serial: /dev/ttyAMA0", {"SERIAL_BAUD": 250_000}, 3750.0),
+        # A chip that turns USB into a serial line is still one.
+        ("serial: /dev/serial/by-id/usb-1a86", {"SERIAL_BAUD": 115_200}, 1728.0),
+        ("serial: /dev/serial/by-id/usb-Klipper", {"CLOCK_FREQ": 1}, 20_000.0),
+        ("canbus_uuid: 1234", {"CANBUS_FREQUENCY": 500_000}, 2500.0),
+        # Of which nothing is known.
+        ("baud: 115200", {}, 1728.0),
+    ],
+)
+def test_the_default_budget_goes_by_the_link(
+    make: MakePrinter, section: str, constants: dict[str, int], bytes_per_s: float
+) -> None:
+    printer = make("[mcu toolhead]\n%s\n[lumen]\n" % section).start()
+    assert default_bytes_per_s(printer, Mcu(printer, "toolhead", constants)) == bytes_per_s
 
 
 def test_the_budget_is_an_option(make: MakePrinter) -> None:
