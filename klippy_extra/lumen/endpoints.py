@@ -8,12 +8,18 @@ take for a reason to shut the printer down.
 
 from __future__ import annotations
 
+from typing import Callable, Optional
+
 from klipper_lumen import RequestError
 
 from .guard import Guard, is_ours_to_hold
-from .klipper import Printer, WebHooks, WebRequest
-from .requests import REQUESTS, Desk, Request
+from .klipper import Printer, Reactor, WebHooks, WebRequest
+from .requests import REQUESTS, Answer, Desk, Request
 from .values import UsageError, Values
+
+# An answer that comes later is looked for so often, and so many times.
+WAIT_EVERY_S = 0.05
+WAIT_TURNS = 200
 
 
 class Endpoints:
@@ -22,6 +28,7 @@ class Endpoints:
     def __init__(self, printer: Printer, guard: Guard, desk: Desk) -> None:
         self._desk = desk
         self._guard = guard
+        self._reactor: Reactor = printer.get_reactor()
         webhooks: WebHooks = printer.lookup_object("webhooks")
         for request in REQUESTS:
             if request.endpoint:
@@ -37,7 +44,9 @@ class Endpoints:
     def _run(self, request: Request, asked: WebRequest) -> None:
         try:
             values = Values(asked.params, request.parameters)
-            data = request.run(self._desk, values).data
+            answer = request.run(self._desk, values)
+            while answer.later is not None:
+                answer = self._wait(answer.later)
         except (RequestError, UsageError) as error:
             raise asked.error(str(error)) from None
         except BaseException as error:
@@ -45,4 +54,13 @@ class Endpoints:
                 raise
             self._guard.report("lumen/" + request.name, error)
             raise asked.error("internal error, see klippy.log") from None
-        asked.send(data)
+        asked.send(answer.data)
+
+    def _wait(self, later: Callable[[], Optional[Answer]]) -> Answer:
+        """Lets everything else run until the answer is there."""
+        for _ in range(WAIT_TURNS):
+            self._reactor.pause(self._reactor.monotonic() + WAIT_EVERY_S)
+            answer = later()
+            if answer is not None:
+                return answer
+        raise UsageError("no answer yet, see klippy.log")

@@ -22,6 +22,7 @@ from .guard import Guard, is_ours_to_hold
 from .klipper import Config, Printer
 from .lights import Lights
 from .notices import Notices
+from .reload import Outcome, Reload
 from .requests import Desk
 from .status import Board, GroupObject, StripObject
 from .watch import Watch
@@ -72,6 +73,9 @@ class Lumen:
         self._board = board = Board(version, self._notices.warnings, self._lights.rates)
         self._desk = desk = Desk(self._report, self._watch.want, self._reactor.monotonic)
         board.is_rehearsing = desk.rehearsal.is_on
+        self._facts: Optional[str] = None
+        self._reload = Reload(self._printer, guard, self._lights.pause, self._reloaded)
+        desk.reload, desk.reloaded = self._begin_reload, lambda: self._reload.last
         Commands(self._printer, guard, desk)
         Endpoints(self._printer, guard, desk)
         self._parts = (
@@ -82,6 +86,7 @@ class Lumen:
             self._watch,
             self._lights,
         )
+        self._users: dict[str, list[str]] = {}
         self._engine: Optional[Engine] = None
         self._at_exit = _weakly(weakref.WeakMethod(self._close))
         self._register_events()
@@ -113,8 +118,11 @@ class Lumen:
     def _show_strips(self, engine: Engine) -> None:
         """Gives every strip its printer object."""
         for name, _ in engine.strips():
-            strip = StripObject(self._board, self._guard, name)
-            self._printer.add_object("lumen_strip " + name, strip)
+            self._show("lumen_strip " + name, StripObject(self._board, self._guard, name))
+
+    def _show(self, name: str, shown: object) -> None:
+        if self._printer.lookup_object(name, None) is None:
+            self._printer.add_object(name, shown)
 
     def _register_events(self) -> None:
         on = self._printer.register_event_handler
@@ -149,9 +157,9 @@ class Lumen:
     def _connect(self) -> None:
         if self._engine is None:
             return
-        facts = self._guard.call("facts", settings.facts_of, self._printer, default=None)
+        self._facts = self._guard.call("facts", settings.facts_of, self._printer, default=None)
         try:
-            warnings = self._engine.reload(settings.as_json(self._sections), facts)
+            warnings = self._engine.reload(settings.as_json(self._sections), self._facts)
         except ConfigError as error:
             raise self._printer.config_error(str(error)) from None
         for text in warnings:
@@ -170,7 +178,7 @@ class Lumen:
         wants = self._engine.wants()
         # Each by itself: what goes wrong with one must not cost the other.
         self._guard.call("first sample", self._watch.want, wants, default=None)
-        users = wants["states"]
+        self._users = users = wants["states"]
         absent: list[str] = self._guard.call("wrapping", self._brackets.wrap, users, default=[])
         for name in absent:
             self._notices.warn(
@@ -183,6 +191,7 @@ class Lumen:
         if engine is None:
             return
         atexit.unregister(self._at_exit)
+        self._guard.call("stop", self._reload.stop, default=None)
         # The parts let go of the engine: its descriptors close with its last reference, and
         # klippy collects cycles only when it finds the time.
         for part in self._parts:
@@ -190,6 +199,28 @@ class Lumen:
         engine.close(CLOSE_TIMEOUT_S)
         for level, text in engine.notices():
             self._notices.tell(level, text)
+
+    def _begin_reload(self) -> None:
+        if self._engine is not None:
+            self._reload.begin(self._engine, self._facts)
+
+    def _reloaded(self, outcome: Outcome) -> list[str]:
+        """Lets all parts follow the config that runs now; returns what they cannot follow."""
+        if self._engine is None:
+            return []
+        warnings = []
+        if outcome.read is not None:
+            users = self._users
+            self._sections = settings.of_file(outcome.read)
+            for name, _ in self._engine.groups():
+                self._show("lumen_group " + name, GroupObject(self._board, self._guard, name))
+            self._show_strips(self._engine)
+            wants = self._engine.wants()
+            self._watch.want(wants)
+            if wants["states"] != users:
+                warnings.append("the macro_... lists are watched as they were until a RESTART")
+        self._lights.resume(settings.mcu_bytes_per_s(self._sections))
+        return warnings
 
     def _report(self) -> str:
         return self._board.report(self._reactor.monotonic(), self._guard.share_ms_per_s)

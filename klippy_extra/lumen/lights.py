@@ -106,6 +106,11 @@ class Lights:
 
     def stop(self) -> None:
         """Lets go of the engine, whose descriptors die with it."""
+        self.pause()
+        self._engine = None
+
+    def pause(self) -> None:
+        """Listens to no strip until ``resume``: descriptors may die meanwhile."""
         for link in self._links:
             link.stop()
         for strip in self._strips:
@@ -113,8 +118,14 @@ class Lights:
         timer, self._timer = self._timer, None
         if timer is not None:
             self._reactor.unregister_timer(timer)
-        self._engine = None
         self._strips, self._links = [], []
+
+    def resume(self, bytes_per_s: Optional[float]) -> None:
+        """Lights what the engine's config says now."""
+        self._bytes_per_s = bytes_per_s
+        self.connect()
+        if not self._is_shut_down:
+            self.light()
 
     def rates(self) -> dict[str, Rate]:
         """What each strip gets of late."""

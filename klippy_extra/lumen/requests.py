@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from klipper_lumen import Engine
 
+    from .reload import Outcome
+
 BRIGHTNESS = (0.0, 1.0)
 FLASHES = (1, 100)
 
@@ -31,6 +33,8 @@ class Answer:
 
     text: Optional[str] = None
     data: dict[str, Any] = field(default_factory=dict)
+    # Where the answer comes later: what it is, once it is there.
+    later: Optional[Callable[[], Optional[Answer]]] = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,9 @@ class Desk:
         self.report = report
         self.want = want
         self.rehearsal = Rehearsal(monotonic)
+        # Reads the config anew, and what came of it; nothing while the files are being read.
+        self.reload: Callable[[], None] = lambda: None
+        self.reloaded: Callable[[], Optional[Outcome]] = lambda: None
         self._engine: Optional[Engine] = None
         self._operations: dict[str, int] = {}
 
@@ -185,6 +192,22 @@ def _colors(_: Desk, values: Values) -> Answer:
     values.done()
     colors = dict(klipper_lumen.colors())
     return Answer(", ".join(colors), {"colors": colors})
+
+
+def _reload(desk: Desk, values: Values) -> Answer:
+    values.done()
+    desk.engine.heartbeat()
+    desk.reload()
+
+    def later() -> Optional[Answer]:
+        outcome = desk.reloaded()
+        if outcome is None:
+            return None
+        if outcome.problems:
+            raise UsageError("; ".join(outcome.problems))
+        return Answer(data={"warnings": outcome.warnings})
+
+    return Answer("Reading the config", later=later)
 
 
 def _preview(desk: Desk, values: Values) -> Answer:
@@ -326,6 +349,7 @@ REQUESTS: Sequence[Request] = (
         _test_effect(-1),
         ("GROUP",),
     ),
+    Request("reload", "Take the lumen sections over from the config files, anew", _reload),
     Request(
         "preview",
         "The last frame of a strip, red, green, blue, white, in base64: STRIP=",

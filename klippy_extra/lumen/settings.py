@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Optional
 
+from klipper_lumen.config import Config as ConfigFile
+
 from .klipper import Config, Printer
 
 OWN_SECTION = "lumen"
@@ -25,6 +27,12 @@ def collect(config: Config) -> list[Section]:
         if name == OWN_SECTION or name.startswith(PREFIX):
             sections.append((name, _options(section)))
     return sections
+
+
+def of_file(read: ConfigFile) -> list[Section]:
+    """The same sections as a config file has them that was read without Klipper."""
+    sections: list[Section] = json.loads(read.lumen_json())["sections"]
+    return [(name, options) for name, options in sections]
 
 
 def _options(section: Config) -> dict[str, str]:

@@ -46,7 +46,11 @@ impl Engine {
 
     #[pyo3(signature = (config, facts=None))]
     fn reload(&self, py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Vec<String>> {
-        guarded(|| Ok(self.0.reload(compile(py, config, facts)?)?))
+        guarded(|| {
+            let compiled = compile(py, config, facts)?;
+            // It may come on a thread of its own, and then it must not hold up the others.
+            Ok(py.detach(|| self.0.reload(compiled))?)
+        })
     }
 
     fn wants<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -272,7 +276,8 @@ impl Engine {
 
 fn compile(py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Compiled> {
     let (raw, facts) = spec::documents(config, facts)?;
-    crate::spec::compile(&raw, facts.as_ref()).map_err(|errors| config_error(py, &errors))
+    let compiled = py.detach(|| crate::spec::compile(&raw, facts.as_ref()));
+    compiled.map_err(|errors| config_error(py, &errors))
 }
 
 fn clock_kind(word: &str) -> PyResult<ClockKind> {

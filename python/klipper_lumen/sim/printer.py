@@ -42,6 +42,8 @@ class Printer(PrinterCore):
         seed: int = 1,
     ) -> None:
         self.config = config
+        # Where LUMEN_RELOAD reads; a test puts a file there.
+        self.config_file = "printer.cfg"
         self.clock: Clock = clock
         self.hardware = hardware or Hardware()
         self.seed = seed
@@ -67,6 +69,10 @@ class Printer(PrinterCore):
         if self._engine is None:
             raise LookupError("no engine runs: %s" % self._message)
         return self._engine
+
+    def get_start_args(self) -> dict[str, Any]:
+        """What klippy was started with: of it the path of the config file."""
+        return {"config_file": self.config_file}
 
     def ask(self, path: str, **params: Any) -> dict[str, Any]:
         """Asks an endpoint, as a client of the API does."""

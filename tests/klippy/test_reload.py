@@ -1,0 +1,144 @@
+"""LUMEN_RELOAD: another config while the printer runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from klipper_lumen.sim.gcode import CommandError
+from tests.klippy.lights import BASE, MakePrinter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from klipper_lumen.sim import Printer
+
+MACHINE = "[extruder]\n[heater_bed]\n"
+
+
+def reloaded(printer: Printer) -> str:
+    """What the console says in the end."""
+    printer.run("LUMEN_RELOAD")
+    assert printer.gcode.output[-1] == "// Reading the config"
+    said = len(printer.gcode.output)
+    for _ in range(2000):
+        printer.advance(0.05)
+        if len(printer.gcode.output) > said:
+            return printer.gcode.output[-1]
+        # The thread reads in real time, the printer's is the test's own.
+        pause()
+    raise AssertionError("nothing was said")
+
+
+def pause() -> None:
+    import threading
+
+    threading.Event().wait(0.01)
+
+
+@pytest.fixture
+def printer(make: MakePrinter, tmp_path: Path) -> Printer:
+    printer = make(MACHINE + BASE).start().advance(2.0)
+    printer.config_file = str(tmp_path / "printer.cfg")
+    return printer
+
+
+def write(printer: Printer, text: str) -> None:
+    from pathlib import Path
+
+    Path(printer.config_file).write_text(text)
+
+
+def chamber(printer: Printer) -> dict[str, Any]:
+    status: dict[str, Any] = printer.query("lumen_group chamber")["lumen_group chamber"]
+    return status
+
+
+def test_another_config_is_taken_over_without_a_restart(printer: Printer) -> None:
+    lines = "on_idle: solid red\non_error: solid red\n"
+    write(printer, MACHINE + BASE + lines + "group_brightness: 0.5\n")
+    assert reloaded(printer) == "// LUMEN_RELOAD: the config was taken over"
+    printer.advance(2.0)
+    assert chamber(printer)["effect"] == "solid red"
+    assert printer.engine.frame("case")[:3] == bytes((128, 0, 0))
+    # What is no longer there falls back to its default.
+    write(printer, MACHINE + BASE + lines)
+    reloaded(printer)
+    printer.advance(2.0)
+    assert printer.engine.frame("case")[:3] == bytes((255, 0, 0))
+
+
+def test_timers_follow_too(printer: Printer) -> None:
+    config = BASE.replace("timeout: 40", "timeout: 3").replace("timeout: 20", "timeout: 2")
+    write(printer, MACHINE + config)
+    reloaded(printer)
+    printer.advance(10.0)
+    assert printer.engine.status()["state"] == "sleep"
+
+
+def test_mistakes_are_listed_with_their_places_and_the_old_config_runs_on(
+    printer: Printer, tmp_path: Path
+) -> None:
+    (tmp_path / "lights.cfg").write_text(BASE + "on_idle: pulze\n")
+    write(printer, MACHINE + "[include lights.cfg]\n[lumen_strip top]\ndriver: spy\n")
+    before = chamber(printer)
+    said = reloaded(printer)
+    assert said.startswith("!! LUMEN_RELOAD: the config stays as it was\n")
+    assert "lights.cfg:12: Option 'on_idle' in section 'lumen_group chamber'" in said
+    assert "printer.cfg:5: Option 'driver' in section 'lumen_strip top'" in said
+    assert chamber(printer) == before
+    assert printer.is_ready()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "printer.cfg"),
+        ("[printer]\n", "no section [lumen]"),
+        ("[lumen\n", "printer.cfg:1"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_is_told(printer: Printer, text: Any, words: str) -> None:
+    if text is not None:
+        write(printer, text)
+    assert words in reloaded(printer)
+    assert printer.engine.status()["state"] == "idle"
+
+
+def test_new_groups_and_strips_are_printer_objects(printer: Printer) -> None:
+    more = "\n[lumen_strip top]\ndriver: memory\ncount: 3\n[lumen_group lid]\nstrip: top\n"
+    write(printer, MACHINE + BASE + more)
+    reloaded(printer)
+    printer.advance(1.5)
+    assert printer.query("lumen_group lid")["lumen_group lid"]["pixels"] == 3
+    assert printer.query("lumen_strip top")["lumen_strip top"]["health"] == "ok"
+    assert printer.query("lumen")["lumen"]["groups"] == ["chamber", "lid"]
+
+
+def test_what_only_a_restart_changes_is_told(printer: Printer) -> None:
+    config = BASE.replace("[lumen]\n", "[lumen]\nmacro_homing: MY_HOME\n")
+    write(printer, MACHINE + config)
+    assert "macro_... lists are watched as they were until a RESTART" in reloaded(printer)
+
+
+def test_a_second_reload_waits_its_turn(printer: Printer) -> None:
+    write(printer, MACHINE + BASE)
+    words = None
+    for _ in range(50):
+        printer.run("LUMEN_RELOAD")
+        words = printer.try_run("LUMEN_RELOAD")
+        if words is not None:
+            break
+        printer.advance(1.0)
+    assert words == "LUMEN_RELOAD: the config is being read already"
+
+
+def test_the_endpoint_answers_when_it_is_done(make: MakePrinter, tmp_path: Path) -> None:
+    printer = make(MACHINE + BASE, clock="real").start()
+    printer.config_file = str(tmp_path / "printer.cfg")
+    write(printer, MACHINE + BASE)
+    assert printer.ask("lumen/reload") == {"warnings": []}
+    write(printer, MACHINE + BASE + "on_idle: pulze\n")
+    with pytest.raises(CommandError, match=r"printer\.cfg:14: Option 'on_idle'"):
+        printer.ask("lumen/reload")
