@@ -32,7 +32,7 @@ const CASE: &str = "
 
 const LONG: Duration = Duration::from_secs(30);
 
-fn compiled(text: &str) -> Compiled {
+pub(crate) fn compiled(text: &str) -> Compiled {
     let mut raw = RawConfig::default();
     for line in text.lines().map(str::trim) {
         if let Some(title) = line.strip_prefix('[') {

@@ -2,6 +2,10 @@
 //! that hang.
 
 mod child;
+mod faults;
+// Marked as a test for clippy's sake: it unwraps.
+#[cfg(test)]
+mod ill;
 
 use crate::output::double::{Outcome, Run};
 

@@ -154,3 +154,39 @@ fn one_engine_follows_another_in_the_same_process() {
         assert!(engine.close(LONG));
     }
 }
+
+/// An output that panics at its second frame, each time that it is opened.
+struct Panics(u32);
+
+impl Output for Panics {
+    fn write(&mut self, _: Time, _: &[Vec<u8>]) -> Result<(), OutputError> {
+        self.0 += 1;
+        assert!(self.0 < 2, "a driver of poor quality");
+        Ok(())
+    }
+
+    fn rest(&mut self, _: Time) -> Result<(), OutputError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_panic_in_an_output_darkens_its_strip_and_the_other_goes_on() {
+    let config = SPI.replace("solid white", "rainbow")
+        + CASE
+            .trim_start()
+            .trim_start_matches("[lumen]")
+            .replace("lumen_group case", "lumen_group well")
+            .as_str();
+    let config = config.replace("on_startup: solid white", "on_startup: rainbow");
+    let engine = threaded(&config, |_| Ok(Box::new(Panics(0))));
+    let strip = |index: usize| engine.status().strips[index].clone();
+    wait_for("the fault", || strip(0).health.failures > 1);
+    let told = texts(&engine);
+    let wanted = "lumen: strip 'spidev8.0': its driver had an internal error; the strip stays dark";
+    assert!(told[0].starts_with(wanted), "{told:?}");
+    let before = strip(1).health.frames;
+    wait_for("the other strip", || strip(1).health.frames > before);
+    assert_eq!(strip(1).health.error, None);
+    assert!(engine.close(LONG));
+}

@@ -1,7 +1,7 @@
 //! What runs in the child process: engines with a clock and a thread, on the double.
 #![expect(clippy::unwrap_used, reason = "functions of tests, called by tests")]
 
-use super::RED;
+use super::{RED, ill};
 use crate::output::child::{SCENARIO, calls, say, transfers, wait_until};
 use lumen::engine::{Engine, Options, Request};
 use lumen::input::Sample;
@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Bounds every wait; none takes it unless the test fails.
-const LONG: Duration = Duration::from_secs(20);
+pub(super) const LONG: Duration = Duration::from_secs(20);
 /// How long to wait for what will not happen.
-const SHORT: Duration = Duration::from_millis(50);
+pub(super) const SHORT: Duration = Duration::from_millis(50);
 
 /// Not a test by itself: without a scenario it does nothing.
 #[test]
@@ -23,6 +23,10 @@ fn scenario() {
         Ok("restarts") => restarts(),
         Ok("hang") => hang(),
         Ok("fork") => fork::scenario(),
+        Ok("fault") => ill::fault(),
+        Ok("back") => ill::back(),
+        Ok("blocked") => ill::blocked(),
+        Ok("descriptors") => ill::descriptors(),
         _ => {}
     }
 }
