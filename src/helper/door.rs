@@ -22,24 +22,35 @@ pub(super) struct Peer {
 /// Listens at a path; what a helper left there that was killed makes way. The mode of the socket is
 /// what the umask leaves.
 pub(super) fn open(path: &Path) -> Result<OwnedFd, HelperError> {
-    let fault = |error: io::Error| {
-        HelperError::Socket(format!("cannot listen at {}: {error}", path.display()))
-    };
-    if path
-        .symlink_metadata()
-        .is_ok_and(|it| it.file_type().is_socket())
-    {
-        if Connection::open(path).is_ok() {
-            let words = format!("another helper listens at {}", path.display());
+    if let Ok(there) = path.symlink_metadata() {
+        let words = if !there.file_type().is_socket() {
+            Some("what is there is no socket")
+        } else if Connection::open(path).is_ok() {
+            Some("another helper does")
+        } else {
+            None
+        };
+        if let Some(words) = words {
+            let words = format!("cannot listen at {}: {words}", path.display());
             return Err(HelperError::Socket(words));
         }
-        std::fs::remove_file(path).map_err(fault)?;
     }
-    let listener = socket().map_err(fault)?;
-    let address = SocketAddrUnix::new(path).map_err(|errno| fault(errno.into()))?;
-    bind(&listener, &address)
-        .and_then(|()| listen(&listener, BACKLOG))
-        .map_err(|errno| fault(errno.into()))?;
+    listen_at(path).map_err(|error| {
+        HelperError::Socket(format!("cannot listen at {}: {error}", path.display()))
+    })
+}
+
+/// Under another name until it listens: whoever sees the socket can connect.
+fn listen_at(path: &Path) -> io::Result<OwnedFd> {
+    let fresh = path.with_extension("new");
+    match std::fs::remove_file(&fresh) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = socket()?;
+    bind(&listener, &SocketAddrUnix::new(&fresh)?)?;
+    listen(&listener, BACKLOG)?;
+    std::fs::rename(&fresh, path)?;
     Ok(listener)
 }
 

@@ -18,7 +18,7 @@ use std::os::fd::{AsFd, OwnedFd};
 /// Packets that are read at once: more than a second of frames.
 const MOST_PACKETS: usize = 256;
 /// How long a client may take to say hello, so that it keeps nobody out.
-const HELLO: Span = Span::from_millis(1000);
+const HELLO: Span = Span::from_millis(2000);
 /// How long the door stays shut after it could not be opened.
 const SHUT: Span = Span::from_millis(1000);
 

@@ -23,7 +23,7 @@ pub const SOCKET: &str = "/run/lumen/ws281x.sock";
 const INSTALLED: &str = "/etc/lumen/helper.json";
 
 /// How long each of the helper's two answers may take. It opens its pins before the second.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(2);
 /// A thread that ends well has let the socket go by then.
 const CLAIM_PATIENCE: Duration = Duration::from_millis(250);
 /// How often a still frame is sent again: a helper that was restarted has dark strips, and only a

@@ -11,6 +11,8 @@ use std::thread::Builder;
 use std::time::Duration;
 
 const NEVER: Span = Span::from_millis(3_600_000);
+/// Three of them are a hang: longer than a busy machine holds a thread up in the middle of a step.
+const BEAT: Duration = Duration::from_millis(200);
 const FRAMES: [u8; 10] = [1; 10];
 
 fn frames() -> Vec<Vec<u8>> {
@@ -64,7 +66,7 @@ fn a_fault_of_the_pins_is_told_and_they_are_opened_anew_for_the_next() {
 fn pins_that_hang_end_the_helper() {
     let folder = Folder::new();
     let (mut settings, _stop) = settings(&folder, folder.config(me()), NEVER);
-    settings.beat = Duration::from_millis(5);
+    settings.beat = BEAT;
     let (release, hang) = bounded::<()>(0);
     let opener: Opener = Box::new(move |_| {
         let _ = hang.recv();
@@ -90,7 +92,7 @@ fn pins_that_hang_end_the_helper() {
 fn systemd_hears_that_it_is_ready_that_it_lives_and_that_it_stops() {
     let folder = Folder::new();
     let (mut settings, stop) = settings(&folder, folder.config(me()), NEVER);
-    settings.beat = Duration::from_millis(5);
+    settings.beat = BEAT;
     let path = folder.file("notify");
     let systemd = UnixDatagram::bind(&path).unwrap();
     systemd.set_read_timeout(Some(LONG)).unwrap();
@@ -133,11 +135,20 @@ fn a_second_helper_at_one_socket_is_refused_and_a_dead_ones_socket_taken_over() 
     let bench = Bench::new();
     let folder = &bench.folder;
     let (other, _stop) = settings(folder, folder.config(me()), NEVER);
-    let words = format!("another helper listens at {}", folder.socket().display());
+    let socket = folder.socket();
+    let words = format!("cannot listen at {}: another helper does", socket.display());
     assert_eq!(serve(other, unused()), Err(HelperError::Socket(words)));
     bench.guest();
 
     let folder = Folder::new();
+    std::fs::write(folder.socket(), "mine").unwrap();
+    let (foreign, _stop) = settings(&folder, folder.config(me()), NEVER);
+    let words = format!(
+        "cannot listen at {}: what is there is no socket",
+        folder.socket().display()
+    );
+    assert_eq!(serve(foreign, unused()), Err(HelperError::Socket(words)));
+    std::fs::remove_file(folder.socket()).unwrap();
     drop(std::os::unix::net::UnixListener::bind(folder.socket()).unwrap());
     let (settings, stop) = settings(&folder, folder.config(me()), NEVER);
     drop(stop);
