@@ -2,13 +2,16 @@
 
 use crate::wire::ddp::Controller;
 use crossbeam_channel::{Receiver, unbounded};
+use lumen::engine::{Engine, Options};
 use lumen::layout::{ColorOrder, PixelFormat, Strip};
 use lumen::output::health::HealthState;
 use lumen::output::memory::Recording;
 use lumen::output::pump::{Factory, Pump};
 use lumen::output::{OutputError, build};
 use lumen::plan::{FinishPlan, OutputSpec, StripPlan};
+use lumen::spec::{RawConfig, compile};
 use lumen::time::Time;
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::slice;
 use std::sync::Arc;
@@ -169,4 +172,38 @@ fn a_controller_is_held_by_one_strip() {
              its driver"
         )
     );
+}
+
+#[test]
+fn a_config_lights_a_controller_and_a_still_picture_is_repeated() {
+    let socket = socket(0);
+    let options = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+        let owned = pairs
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
+        owned.collect()
+    };
+    let port = port(&socket).to_string();
+    let group = [
+        ("driver", "ddp"),
+        ("host", "127.0.0.1"),
+        ("port", &port),
+        ("index_end", "2"),
+        ("on_startup", "solid red"),
+    ];
+    let raw = RawConfig {
+        sections: vec![
+            ("lumen".into(), options(&[("fade", "0")])),
+            ("lumen_group case".into(), options(&group)),
+        ],
+    };
+    let engine = Engine::start(compile(&raw, None).unwrap(), Options::default()).unwrap();
+    let mut controller = Controller::new(6);
+    let red = [255, 0, 0, 255, 0, 0];
+    until_it_shows(&red, &socket, &mut controller, || false);
+    let mut packet = [0; 100];
+    let length = socket.recv(&mut packet).unwrap();
+    assert_eq!(packet[10..length], red, "again");
+    assert!(engine.close(LONG));
+    until_it_shows(&[0; 6], &socket, &mut controller, || false);
 }
