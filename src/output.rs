@@ -50,6 +50,11 @@ pub trait Output {
         None
     }
 
+    /// How many messages it has sent to another process or host since it was opened.
+    fn messages(&self) -> u64 {
+        0
+    }
+
     /// How long after it was opened a write that succeeded proves nothing yet, because a fault
     /// shows later: strips that were dark are not taken for lit before.
     fn doubt(&self) -> Duration {

@@ -22,6 +22,7 @@ from .guard import Guard, is_ours_to_hold
 from .klipper import Config, Printer
 from .lights import Lights
 from .notices import Notices
+from .performance import Performance
 from .reload import Outcome, Reload
 from .requests import Desk
 from .status import Board, GroupObject, StripObject
@@ -72,9 +73,15 @@ class Lumen:
         )
         self._board = board = Board(version, self._notices.warnings, self._lights.rates)
         self._desk = desk = Desk(self._report, self._watch.want, self._reactor.monotonic)
+        self._performance = Performance(
+            lambda: guard.held_s, lambda: self._reload.told, self._lights.wire_bytes
+        )
+        board.figures = self._performance.figures
+        self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
         board.is_rehearsing = desk.rehearsal.is_on
         self._facts: Optional[str] = None
         self._reload = Reload(self._printer, guard, self._lights.pause, self._reloaded)
+        desk.figures = lambda: self._performance.figures(self._engine, self._reactor.monotonic())
         desk.reload, desk.reloaded = self._begin_reload, lambda: self._reload.last
         Commands(self._printer, guard, desk)
         Endpoints(self._printer, guard, desk)
@@ -221,6 +228,12 @@ class Lumen:
                 warnings.append("the macro_... lists are watched as they were until a RESTART")
         self._lights.resume(settings.mcu_bytes_per_s(self._sections))
         return warnings
+
+    def _stats(self, _: float) -> tuple[bool, str]:
+        """Klipper's statistics, once a second in klippy.log."""
+        if self._engine is None:
+            return False, ""
+        return False, self._performance.line(self._engine)
 
     def _report(self) -> str:
         return self._board.report(self._reactor.monotonic(), self._guard.share_ms_per_s)

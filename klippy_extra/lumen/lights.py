@@ -127,6 +127,10 @@ class Lights:
         if not self._is_shut_down:
             self.light()
 
+    def wire_bytes(self) -> dict[str, float]:
+        """What was sent to each MCU since the strips were found, in bytes."""
+        return {link.name: sum(part.wire_bytes for part in link.parts) for link in self._links}
+
     def rates(self) -> dict[str, Rate]:
         """What each strip gets of late."""
         return {strip.name: strip.rate for strip in self._strips}

@@ -58,6 +58,8 @@ class Reload:
         self._thread: Optional[threading.Thread] = None
         self._outcome: Optional[Outcome] = None
         self.last: Optional[Outcome] = None
+        # Lines on the console since the start.
+        self.told = 0
 
     def begin(self, engine: Engine, facts: Optional[str]) -> None:
         """Begins to read; returns at once."""
@@ -107,6 +109,7 @@ class Reload:
 
     def _tell(self, outcome: Outcome) -> None:
         gcode: GCode = self._printer.lookup_object("gcode")
+        self.told += 1
         if outcome.problems:
             lines = ["LUMEN_RELOAD: the config stays as it was", *outcome.problems]
             # As Klipper shows errors, but no error of the command that runs at the moment.

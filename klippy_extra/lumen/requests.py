@@ -74,6 +74,7 @@ class Desk:
         self.report = report
         self.want = want
         self.rehearsal = Rehearsal(monotonic)
+        self.figures: Callable[[], dict[str, Any]] = dict
         # Reads the config anew, and what came of it; nothing while the files are being read.
         self.reload: Callable[[], None] = lambda: None
         self.reloaded: Callable[[], Optional[Outcome]] = lambda: None
@@ -112,7 +113,11 @@ class Desk:
 
 def _status(desk: Desk, values: Values) -> Answer:
     values.done()
-    data = {**desk.engine.status(), "metrics": desk.engine.metrics()}
+    data = {
+        **desk.engine.status(),
+        "metrics": desk.engine.metrics(),
+        "performance": desk.figures(),
+    }
     return Answer(desk.report(), data)
 
 

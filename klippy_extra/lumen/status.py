@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .guard import Guard
 from .klipper import Status
+from .performance import NOTHING
 from .strips import Rate
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Board:
         # Whether states and effects are being tried.
         self.is_rehearsing: Callable[[], bool] = lambda: False
         self._rates = rates
+        # What the lights cost and how well they keep time.
+        self.figures: Callable[[Optional[Engine], float], Status] = lambda *_: NOTHING
         self._engine: Optional[Engine] = None
         self._revision: Optional[int] = None
         self._taken_at = 0.0
@@ -88,7 +91,7 @@ class Board:
         """What always grows, renewed only now and then."""
         counted_at, counts = self._counted.get(name, (0.0, {}))
         if not counts or not 0.0 <= now - counted_at < COUNTS_EVERY_S:
-            counts = {count: seen.get(count, 0) for count in ("frames", "dropped")}
+            counts = {count: seen.get(count, 0) for count in ("frames", "dropped", "current_ma")}
             rate = self._rates().get(name)
             if rate is not None:
                 counts["rate_hz"] = round(rate.rate_hz, 1)
@@ -126,6 +129,7 @@ class Board:
             "groups": list(seen.get("groups", ())),
             "strips": list(strips),
             "dark": [name for name, strip in strips.items() if strip["health"] in DARK],
+            "performance": self.figures(self._engine, self._taken_at),
             "warnings": [_short(text) for text in self._warnings()[:MAX_WARNINGS]],
         }
 
@@ -159,6 +163,7 @@ class Board:
                 health = "%s: %s" % (health, strip["error"])
             if strip["failures"]:
                 health += " (%d faults)" % strip["failures"]
+            health += ", %d mA%s" % (strip["current_ma"], " by its limit" * strip["limited"])
             if name in rates:
                 health += ", %.1f Hz, %.0f bytes/s" % rates[name]
             lines.append(
@@ -201,10 +206,12 @@ def strip_status(seen: dict[str, Any]) -> Status:
         "error": seen.get("error"),
         "failures": seen.get("failures", 0),
         "failures_in_a_row": seen.get("failures_in_a_row", 0),
+        "limited": bool(seen.get("limited")),
         "retry_in": None if retry_in_s is None else round(retry_in_s),
         "frames": seen.get("frames", 0),
         "dropped": seen.get("dropped", 0),
         "reconnects": seen.get("reconnects", 0),
+        "current_ma": seen.get("current_ma", 0),
     }
 
 

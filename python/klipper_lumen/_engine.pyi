@@ -208,8 +208,8 @@ class Engine:
         {"effect": text, "source": "state" | "command", "pixels": int, "brightness": float}},
         "strips": {name: {"output": kind, "pixels": int, "health": "ok" | "degraded" | "dark" |
         "abandoned", "error": text or None, "failures_in_a_row", "failures", "retry_in_s": float or
-        None, "frames", "dropped", "reconnects"}}}``. Strips that share a wire have one health.
-        Always fresh containers; one lock held for nanoseconds."""
+        None, "frames", "dropped", "reconnects", "current_ma", "limited"}}}``. Strips that share a
+        wire have one health. Always fresh containers; one lock held for nanoseconds."""
 
     def revision(self) -> int:
         """Another number whenever ``status`` says another state, effect or motion; rates and
@@ -217,9 +217,9 @@ class Engine:
 
     def metrics(self) -> dict[str, Any]:
         """Counters and histograms: ``{"frames", "written", "equal", "late", "wakeups",
-        "cpu_seconds", "rss_bytes", "uptime_s", "panics", "posts_dropped", "windows": {"1": {...},
-        "10": {...}, "60": {...}}}``, each window with ``fps``, ``late_ms`` and ``render_ms`` as
-        ``{"avg", "p50", "p95", "p99", "max"}``."""
+        "cpu_seconds", "rss_bytes", "vms_bytes", "messages", "uptime_s", "panics", "posts_dropped",
+        "windows": {"1": {...}, "10": {...}, "60": {...}}}``, each window with ``fps``, and with
+        ``late_ms``, ``render_ms`` and ``period_ms`` as ``{"avg", "p50", "p95", "p99", "max"}``."""
 
     def advance(self, seconds: float) -> None:
         """Manual clock only: lets time pass and renders every frame that falls due."""

@@ -229,6 +229,14 @@ impl Exit {
         }
     }
 
+    /// How many messages the exit has sent to other processes and hosts.
+    pub(crate) fn messages(&self) -> u64 {
+        match &self.way {
+            Way::Pump(pump) => pump.messages(),
+            _ => 0,
+        }
+    }
+
     /// How often the exit's thread woke.
     pub(crate) fn wakeups(&self) -> u64 {
         match &self.way {

@@ -69,6 +69,8 @@ pub(crate) struct Front {
     leaving: Vec<Arc<Exit>>,
     /// Processor time of exits that are gone.
     gone_cpu: Span,
+    /// Messages of exits that are gone.
+    gone_messages: u64,
 }
 
 impl Front {
@@ -80,6 +82,7 @@ impl Front {
             config,
             leaving: Vec::new(),
             gone_cpu: Span::ZERO,
+            gone_messages: 0,
         };
         (front, change)
     }
@@ -111,11 +114,12 @@ impl Front {
 
     /// Forgets exits that have ended.
     fn sweep(&mut self) {
-        let gone_cpu = &mut self.gone_cpu;
+        let (gone_cpu, gone_messages) = (&mut self.gone_cpu, &mut self.gone_messages);
         self.leaving.retain(|exit| {
             let ended = exit.join(Duration::ZERO);
             if ended {
                 *gone_cpu = *gone_cpu + exit.cpu();
+                *gone_messages += exit.messages();
             }
             !ended
         });
@@ -142,6 +146,13 @@ impl Front {
     /// How often the running exits' threads woke.
     pub(crate) fn wakeups(&self) -> u64 {
         self.all().map(|exit| exit.wakeups()).sum()
+    }
+
+    /// How many messages all exits have sent to other processes and hosts.
+    pub(crate) fn messages(&self) -> u64 {
+        self.all()
+            .map(|exit| exit.messages())
+            .fold(self.gone_messages, |sum, messages| sum + messages)
     }
 
     pub(crate) fn plan(&self) -> &Plan {

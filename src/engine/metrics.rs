@@ -5,6 +5,7 @@
 
 mod histogram;
 
+use crate::renderer::Power;
 use crate::time::{Span, Time};
 use histogram::Histogram;
 pub use histogram::Spread;
@@ -40,6 +41,8 @@ pub struct Window {
     pub late: Spread,
     /// How long drawing took, until all outputs had their bytes.
     pub render: Spread,
+    /// From one frame to the next, while something moved.
+    pub period: Spread,
 }
 
 /// One second.
@@ -49,6 +52,7 @@ struct Slot {
     frames: u32,
     late: Histogram,
     render: Histogram,
+    period: Histogram,
 }
 
 /// Counts and measures; belongs to the render thread, copied under a lock.
@@ -57,6 +61,10 @@ pub(crate) struct Meter {
     pub(crate) counters: Counters,
     /// Processor time of the render thread.
     pub(crate) cpu: Span,
+    /// What each strip draws by its last frame.
+    pub(crate) power: Vec<Power>,
+    /// The last frame, while the next was to follow it at once.
+    last: Option<Time>,
     slots: Box<[Slot]>,
 }
 
@@ -67,17 +75,21 @@ impl Meter {
             frames: 0,
             late: Histogram::default(),
             render: Histogram::default(),
+            period: Histogram::default(),
         };
         Self {
             counters: Counters::default(),
             cpu: Span::ZERO,
+            power: Vec::new(),
+            last: None,
             // One more than a report looks at: the running second.
             slots: vec![slot; SLOTS + 1].into_boxed_slice(),
         }
     }
 
-    /// Notes a frame that began at `now`, `late` after it was due, and took `render`.
-    pub(crate) fn frame(&mut self, now: Time, late: Span, render: Span) {
+    /// Notes a frame that began at `now`, `late` after it was due, and took `render`; whether the
+    /// next follows it at once.
+    pub(crate) fn frame(&mut self, now: Time, late: Span, render: Span, goes_on: bool) {
         self.counters.frames += 1;
         let second = now.as_nanos() / NANOS_PER_SECOND;
         let index = second as usize % self.slots.len();
@@ -87,7 +99,12 @@ impl Meter {
             slot.frames = 0;
             slot.late.clear();
             slot.render.clear();
+            slot.period.clear();
         }
+        if let Some(last) = self.last {
+            slot.period.add(now.since(last));
+        }
+        self.last = goes_on.then_some(now);
         slot.frames += 1;
         slot.late.add(late);
         slot.render.add(render);
@@ -98,18 +115,21 @@ impl Meter {
         let running = now.as_nanos() / NANOS_PER_SECOND;
         let first = running.saturating_sub(seconds);
         let mut frames = 0;
-        let (mut late, mut render) = (Histogram::default(), Histogram::default());
+        let mut late = Histogram::default();
+        let (mut render, mut period) = (Histogram::default(), Histogram::default());
         for slot in &self.slots {
             if (first..running).contains(&slot.second) {
                 frames += slot.frames;
                 late.merge(&slot.late);
                 render.merge(&slot.render);
+                period.merge(&slot.period);
             }
         }
         Window {
             fps: f64::from(frames) / (running - first).max(1) as f64,
             late: late.spread(),
             render: render.spread(),
+            period: period.spread(),
         }
     }
 
@@ -136,7 +156,12 @@ mod tests {
         for second in from_s..to_s {
             for frame in 0..fps {
                 let now = Time::from_nanos(second * NANOS_PER_SECOND + frame * 1_000_000);
-                meter.frame(now, Span::from_nanos(100_000), Span::from_nanos(30_000));
+                meter.frame(
+                    now,
+                    Span::from_nanos(100_000),
+                    Span::from_nanos(30_000),
+                    true,
+                );
             }
         }
     }
@@ -171,6 +196,24 @@ mod tests {
         run(&mut meter, 0, 3, 60);
         assert!(meter.fps(at(4.5)).abs() < 1e-9);
         assert!(meter.window(at(200.0), 60).fps.abs() < 1e-9);
+    }
+
+    #[test]
+    fn periods_are_those_of_frames_that_follow_one_another() {
+        let mut meter = Meter::new();
+        let none = Span::ZERO;
+        for (seconds, goes_on) in [
+            (0.0, true),
+            (0.02, true),
+            (0.06, false),
+            (0.9, true),
+            (0.91, false),
+        ] {
+            meter.frame(at(seconds), none, none, goes_on);
+        }
+        let period = meter.window(at(1.0), 1).period;
+        assert!((period.max_ms - 40.0).abs() < 1e-6);
+        assert!((period.avg_ms - 70.0 / 3.0).abs() < 1e-6);
     }
 
     #[test]

@@ -8,8 +8,9 @@ use super::snapshot::View;
 use super::{EngineError, Inner, Wants};
 use crate::output::OutputError;
 use crate::output::health::{Health, HealthState};
-use crate::renderer::Source;
+use crate::renderer::{Power, Source};
 use crate::time::{Span, Time};
+use std::iter::repeat;
 use std::os::fd::RawFd;
 
 /// Windows of a report, in seconds.
@@ -52,7 +53,7 @@ pub struct GroupStatus {
 }
 
 /// How a strip fares; strips that share a wire fare alike.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct StripStatus {
     /// Its name.
     pub name: String,
@@ -62,6 +63,8 @@ pub struct StripStatus {
     pub pixels: usize,
     /// How well frames reach it.
     pub health: Health,
+    /// What it draws by its last frame.
+    pub power: Power,
 }
 
 /// What the engine did and how well it kept time.
@@ -75,6 +78,10 @@ pub struct Metrics {
     pub cpu: Span,
     /// Memory of the whole process, in bytes; 0 where the system does not tell.
     pub rss_bytes: u64,
+    /// Address space of the whole process, in bytes; 0 where the system does not tell.
+    pub vms_bytes: u64,
+    /// Messages to other processes and hosts.
+    pub messages: u64,
     /// Time since the start.
     pub uptime: Span,
     /// The last 1, 10 and 60 full seconds, by their length in seconds.
@@ -178,15 +185,19 @@ impl Inner {
         let fault = view
             .faulted
             .then_some("it was switched off after internal errors");
+        let (fps, powers) = {
+            let meter = self.shared.meter.lock();
+            (meter.fps(self.shared.clock.now()), meter.power.clone())
+        };
         Status {
             state: name(view.state),
             states: view.active.iter().copied().map(name).collect(),
             forced: view.forced.map(name),
             moving: view.moving,
             brightness: view.brightness,
-            fps: self.shared.meter.lock().fps(self.shared.clock.now()),
+            fps,
             groups: groups(&view),
-            strips: strips(self.front.lock().lines(), fault),
+            strips: strips(self.front.lock().lines(), fault, powers),
         }
     }
 
@@ -200,11 +211,15 @@ impl Inner {
             posts_dropped: self.shared.mailbox.dropped(),
             cpu: meter.cpu + front.cpu(),
             rss_bytes: 0,
+            vms_bytes: 0,
+            messages: front.messages(),
             uptime: now.since(Time::ZERO),
             windows: windows(&meter, now),
         };
         metrics.counters.wakeups += front.wakeups();
-        metrics.rss_bytes = rss_bytes().unwrap_or(0);
+        let [vms_bytes, rss_bytes] = memory().unwrap_or_default();
+        metrics.rss_bytes = rss_bytes;
+        metrics.vms_bytes = vms_bytes;
         metrics
     }
 }
@@ -229,10 +244,12 @@ fn groups(view: &View) -> Vec<GroupStatus> {
         .collect()
 }
 
-fn strips(lines: &[Line], fault: Option<&str>) -> Vec<StripStatus> {
+fn strips(lines: &[Line], fault: Option<&str>, powers: Vec<Power>) -> Vec<StripStatus> {
+    let powers = powers.into_iter().chain(repeat(Power::default()));
     lines
         .iter()
-        .map(|line| {
+        .zip(powers)
+        .map(|(line, power)| {
             let mut health = line.exit.health();
             if let Some(fault) = fault {
                 health.state = HealthState::Dark;
@@ -244,14 +261,19 @@ fn strips(lines: &[Line], fault: Option<&str>) -> Vec<StripStatus> {
                 output: line.kind().to_owned(),
                 pixels: strip.pixels,
                 health,
+                power,
             }
         })
         .collect()
 }
 
-/// Resident memory of the process. The second number of statm counts pages.
-fn rss_bytes() -> Option<u64> {
+/// Address space and resident memory of the process. The first numbers of statm count pages.
+fn memory() -> Option<[u64; 2]> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
-    Some(pages * rustix::param::page_size() as u64)
+    let mut pages = statm.split_ascii_whitespace();
+    let mut bytes = || -> Option<u64> {
+        let pages: u64 = pages.next()?.parse().ok()?;
+        Some(pages * rustix::param::page_size() as u64)
+    };
+    Some([bytes()?, bytes()?])
 }

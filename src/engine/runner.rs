@@ -263,7 +263,12 @@ impl Runner {
         meter.counters.equal += tally.equal;
         if let Some(late) = tally.drawn {
             meter.counters.late += late.skipped;
-            meter.frame(now, late.span, render);
+            meter.frame(now, late.span, render, self.pacer.is_lively());
+            let strips = 0..self.lanes.len();
+            meter.power.clear();
+            meter
+                .power
+                .extend(strips.map(|strip| self.renderer.power(strip)));
         }
         meter.cpu = self.shared.clock.cpu();
     }

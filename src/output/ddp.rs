@@ -46,6 +46,8 @@ struct Ddp {
     peer: Peer,
     packetizer: Packetizer,
     frame_bytes: usize,
+    /// Packets sent.
+    packets: u64,
 }
 
 impl Ddp {
@@ -64,6 +66,7 @@ impl Ddp {
             peer,
             packetizer: Packetizer::new(strip.order.bytes_per_pixel()),
             frame_bytes: strip.bytes(),
+            packets: 0,
         })
     }
 
@@ -71,8 +74,9 @@ impl Ddp {
         let mut packets = self.packetizer.packets(frame);
         while let Some(packet) = packets.next() {
             match self.socket.send(packet) {
-                Err(error) if !is_loss(&error) => return Err(self.peer.fault(&error)),
-                _ => {}
+                Ok(_) => self.packets += 1,
+                Err(error) if is_loss(&error) => {}
+                Err(error) => return Err(self.peer.fault(&error)),
             }
         }
         Ok(())
@@ -110,6 +114,10 @@ impl Output for Ddp {
 
     fn refresh(&self) -> Option<Duration> {
         Some(REFRESH)
+    }
+
+    fn messages(&self) -> u64 {
+        self.packets
     }
 
     fn doubt(&self) -> Duration {

@@ -44,6 +44,7 @@ struct Shared {
     observer: Observer,
     frames: AtomicU64,
     wakeups: AtomicU64,
+    messages: AtomicU64,
     cpu_nanos: AtomicU64,
 }
 
@@ -106,6 +107,7 @@ impl Pump {
             observer,
             frames: AtomicU64::new(0),
             wakeups: AtomicU64::new(0),
+            messages: AtomicU64::new(0),
             cpu_nanos: AtomicU64::new(0),
         });
         let thread = Thread {
@@ -161,6 +163,11 @@ impl Pump {
     pub fn health(&self) -> Health {
         let frames = self.shared.frames.load(Ordering::Relaxed);
         self.shared.slot.lock().log.health(frames)
+    }
+
+    /// How many messages the outputs have sent to other processes and hosts.
+    pub fn messages(&self) -> u64 {
+        self.shared.messages.load(Ordering::Relaxed)
     }
 
     /// How often the thread woke.
@@ -261,11 +268,17 @@ impl Thread {
         }
         let mut output = (self.factory)(&self.plans)?;
         let opened = instant();
+        let mut sent = 0;
         loop {
             // Frames from before the fault are still what the strips should show.
             if let Some(time) = self.time {
                 output.write(time, &self.frames)?;
                 self.shared.frames.fetch_add(1, Ordering::Relaxed);
+                let messages = output.messages();
+                self.shared
+                    .messages
+                    .fetch_add(messages - sent, Ordering::Relaxed);
+                sent = messages;
             }
             if instant().saturating_duration_since(opened) >= output.doubt() {
                 if self.time.is_some() {

@@ -68,6 +68,7 @@ pub fn open_at(path: &Path, plans: &[StripPlan]) -> Result<Box<dyn Output>, Outp
         connection,
         message: Vec::new(),
         answer: vec![0; ANSWER_BYTES],
+        messages: 0,
         _claim: claim,
     };
     remote.introduce(strips)?;
@@ -80,6 +81,7 @@ struct Remote {
     connection: Connection,
     message: Vec<u8>,
     answer: Vec<u8>,
+    messages: u64,
     _claim: Claim,
 }
 
@@ -119,7 +121,10 @@ impl Remote {
 
     fn send(&mut self) -> Result<(), OutputError> {
         match self.connection.send(&self.message) {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.messages += 1;
+                Ok(())
+            }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 Err(OutputError::new("the helper takes no frames", FROZEN))
             }
@@ -152,6 +157,10 @@ impl Output for Remote {
 
     fn refresh(&self) -> Option<Duration> {
         Some(REFRESH)
+    }
+
+    fn messages(&self) -> u64 {
+        self.messages
     }
 
     fn doubt(&self) -> Duration {

@@ -72,6 +72,8 @@ fn strips(py: Python<'_>, strips: Vec<StripStatus>) -> Dict<'_> {
         dict.set_item("frames", health.frames)?;
         dict.set_item("dropped", health.dropped)?;
         dict.set_item("reconnects", health.reconnects)?;
+        dict.set_item("current_ma", strip.power.current_ma.round())?;
+        dict.set_item("limited", strip.power.is_limited)?;
         named.set_item(strip.name, dict)?;
     }
     Ok(named)
@@ -123,6 +125,8 @@ pub(super) fn metrics<'py>(py: Python<'py>, metrics: &Metrics) -> Dict<'py> {
     dict.set_item("wakeups", counters.wakeups)?;
     dict.set_item("cpu_seconds", metrics.cpu.as_secs())?;
     dict.set_item("rss_bytes", metrics.rss_bytes)?;
+    dict.set_item("vms_bytes", metrics.vms_bytes)?;
+    dict.set_item("messages", metrics.messages)?;
     dict.set_item("uptime_s", metrics.uptime.as_secs())?;
     dict.set_item("panics", counters.panics)?;
     dict.set_item("posts_dropped", metrics.posts_dropped)?;
@@ -135,6 +139,7 @@ fn window<'py>(py: Python<'py>, window: &Window) -> Dict<'py> {
     dict.set_item("fps", window.fps)?;
     dict.set_item("late_ms", spread(py, &window.late)?)?;
     dict.set_item("render_ms", spread(py, &window.render)?)?;
+    dict.set_item("period_ms", spread(py, &window.period)?)?;
     Ok(dict)
 }
 

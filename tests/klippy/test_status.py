@@ -24,6 +24,7 @@ KEYS = [
     "groups",
     "strips",
     "dark",
+    "performance",
     "warnings",
 ]
 
@@ -51,8 +52,12 @@ def test_all_keys_are_there_before_klipper_is_ready(make: MakePrinter) -> None:
 
 def test_a_still_printer_sends_nothing_more(printer: Printer) -> None:
     printer.advance(3.0)
-    assert len(changes(printer, "lumen", 15.0)) == 1
     assert len(changes(printer, "lumen_group chamber", 15.0)) == 1
+    first, *rest = changes(printer, "lumen", 15.0)
+    assert set(first) == set(KEYS)
+    # What the lights cost is told every ten seconds.
+    assert len(rest) <= 3
+    assert all(set(part) == {"performance"} for part in rest)
 
 
 def test_a_moving_effect_sends_its_rate_at_most_once_a_second(printer: Printer) -> None:
@@ -122,7 +127,7 @@ def test_a_strip_tells_how_it_fares_and_counts_seldom(printer: Printer) -> None:
     first = case()
     assert set(first) == {
         *("output", "pixels", "health", "error", "failures", "failures_in_a_row"),
-        *("retry_in", "frames", "dropped", "reconnects"),
+        *("retry_in", "frames", "dropped", "reconnects", "limited", "current_ma"),
     }
     assert (first["output"], first["health"], first["error"]) == ("memory", "ok", None)
     printer.run("LUMEN_SET GROUP=chamber EFFECT=rainbow").advance(5.0)

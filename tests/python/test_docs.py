@@ -40,13 +40,17 @@ def test_every_effect_is_shown() -> None:
 def test_the_status_reference_lists_every_field() -> None:
     text = (ROOT / "docs" / "Status_Reference.md").read_text()
     sections = re.split(r"^## lumen_", text, flags=re.M)
+    head, _, figures = sections.pop(0).partition("printer.lumen.performance}")
+    sections.insert(0, head)
     lumen, group, strip = (re.findall(r"^\* `(\w+)`", part, re.M) for part in sections)
+    names = {name for line in re.findall(r"^\* (.*?):", figures, re.M) for name in line.split(", ")}
     printer = Printer(CONFIG).start()
     try:
         status = printer.query("lumen", "lumen_group case", "lumen_strip case")
     finally:
         printer.close()
     assert lumen == list(status["lumen"])
+    assert {name.strip("`") for name in names} == set(status["lumen"]["performance"])
     assert group == list(status["lumen_group case"])
     assert strip == list(status["lumen_strip case"])
 

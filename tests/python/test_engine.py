@@ -163,14 +163,17 @@ def test_reports_hold_what_the_stub_says() -> None:
     assert status["groups"]["right"]["brightness"] == 0.4
     strip = status["strips"]["case"]
     faults = {"failures_in_a_row", "failures", "retry_in_s", "dropped", "reconnects"}
-    assert set(strip) == faults | {"output", "health", "error", "pixels", "frames"}
+    power = {"current_ma", "limited"}
+    assert set(strip) == faults | power | {"output", "health", "error", "pixels", "frames"}
     assert (strip["output"], strip["health"], strip["error"]) == ("memory", "ok", None)
     metrics = engine.metrics()
     counters = {"frames", "written", "equal", "late", "wakeups", "panics", "posts_dropped"}
-    assert set(metrics) == counters | {"cpu_seconds", "rss_bytes", "uptime_s", "windows"}
+    assert set(metrics) == counters | {
+        *("cpu_seconds", "rss_bytes", "vms_bytes", "messages", "uptime_s", "windows")
+    }
     assert set(metrics["windows"]) == {"1", "10", "60"}
     window = metrics["windows"]["1"]
-    assert set(window) == {"fps", "late_ms", "render_ms"}
+    assert set(window) == {"fps", "late_ms", "render_ms", "period_ms"}
     assert set(window["late_ms"]) == {"avg", "p50", "p95", "p99", "max"}
     assert metrics["rss_bytes"] > 0
 

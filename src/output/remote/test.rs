@@ -56,6 +56,7 @@ fn pair() -> (Remote, Connection) {
         connection: Connection::new(ours),
         message: Vec::new(),
         answer: vec![0; ANSWER_BYTES],
+        messages: 0,
         _claim: Claim::take(&name, CLAIM_PATIENCE).unwrap(),
     };
     (remote, Connection::new(theirs))

@@ -1,0 +1,123 @@
+"""Performance: what the lights cost and how well they keep time, from counters that only grow.
+
+The names are those of LUMEN's dashboard, where it had one; each figure says what it is over. It
+takes the engine's metrics once in a while and compares them with those before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from .klipper import Status
+
+if TYPE_CHECKING:
+    from klipper_lumen import Engine
+
+# Figures are over the time between two looks, which are so far apart.
+WINDOW_S = 10.0
+MEBIBYTE = 1048576.0
+
+# What there is before anything was measured; and all fields, from the first answer.
+NOTHING: Status = {
+    "fps": 0.0,
+    "avg_frame_time_ms": 0.0,
+    "max_frame_time_ms": 0.0,
+    "work_ms": 0.0,
+    "late_frames": 0,
+    "late_p99_ms": 0.0,
+    "http_requests_per_second": 0.0,
+    "console_sends_per_minute": 0.0,
+    "cpu_percent": 0.0,
+    "memory_mb": 0.0,
+    "virtual_mb": 0.0,
+    "reactor_us_per_second": 0.0,
+    "current_ma": 0.0,
+    "mcu_bytes_per_second": {},
+}
+
+
+class Performance:
+    """The figures of one printer, renewed every ten seconds."""
+
+    def __init__(
+        self,
+        held_s: Callable[[], float],
+        console_sends: Callable[[], int],
+        mcu_bytes: Callable[[], dict[str, float]],
+    ) -> None:
+        """Each since the start: seconds that we held the reactor, lines that we sent to the
+        console, bytes that we sent to each MCU."""
+        self._held_s = held_s
+        self._console_sends = console_sends
+        self._mcu_bytes = mcu_bytes
+        self._before: Optional[tuple[float, dict[str, Any]]] = None
+        self._figures = dict(NOTHING)
+
+    def figures(self, engine: Optional[Engine], now: float) -> Status:
+        """The figures of the last ten seconds; the same object while they are the same."""
+        if engine is None:
+            return self._figures
+        if self._before is None:
+            self._before = (now, self._counters(engine.metrics()))
+        elif not 0.0 <= now - self._before[0] < WINDOW_S:
+            metrics = engine.metrics()
+            after = self._counters(metrics)
+            self._figures = self._compare(now - self._before[0], self._before[1], after)
+            self._figures.update(_windows(metrics))
+            strips = engine.status()["strips"].values()
+            self._figures["current_ma"] = round(sum(strip["current_ma"] for strip in strips))
+            self._before = (now, after)
+        return self._figures
+
+    def line(self, engine: Engine) -> str:
+        """The line in klippy.log's statistics, of this moment."""
+        metrics = engine.metrics()
+        second = metrics["windows"]["1"]
+        return "lumen: fps=%.1f late=%d late_p99_ms=%.2f cputime=%.3f reactor_s=%.3f" % (
+            second["fps"],
+            metrics["late"],
+            second["late_ms"]["p99"],
+            metrics["cpu_seconds"],
+            self._held_s(),
+        )
+
+    def _counters(self, metrics: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "late": metrics["late"],
+            "cpu_s": metrics["cpu_seconds"],
+            "messages": metrics["messages"],
+            "held_s": self._held_s(),
+            "console": self._console_sends(),
+            "mcus": dict(self._mcu_bytes()),
+        }
+
+    def _compare(self, span_s: float, before: dict[str, Any], after: dict[str, Any]) -> Status:
+        # A clock that was set back, or a second look at one moment.
+        span_s = max(span_s, 1e-3)
+        mcus = {
+            name: round((count - before["mcus"].get(name, 0.0)) / span_s)
+            for name, count in after["mcus"].items()
+        }
+        passed = {name: after[name] - before[name] for name in after if name != "mcus"}
+        return {
+            **NOTHING,
+            "late_frames": passed["late"],
+            "cpu_percent": round(100.0 * passed["cpu_s"] / span_s, 2),
+            "http_requests_per_second": round(passed["messages"] / span_s, 1),
+            "console_sends_per_minute": round(60.0 * passed["console"] / span_s, 1),
+            "reactor_us_per_second": round(1e6 * passed["held_s"] / span_s),
+            "mcu_bytes_per_second": mcus,
+        }
+
+
+def _windows(metrics: dict[str, Any]) -> Status:
+    ten = metrics["windows"]["10"]
+    return {
+        "fps": round(ten["fps"], 1),
+        "avg_frame_time_ms": round(ten["period_ms"]["avg"], 2),
+        "max_frame_time_ms": round(ten["period_ms"]["max"], 2),
+        "work_ms": round(ten["render_ms"]["avg"], 3),
+        "late_p99_ms": round(ten["late_ms"]["p99"], 2),
+        "memory_mb": round(metrics["rss_bytes"] / MEBIBYTE, 1),
+        "virtual_mb": round(metrics["vms_bytes"] / MEBIBYTE, 1),
+    }
