@@ -38,9 +38,15 @@ lint: $(STAMP)/installed ## formats, lints and types
 	$(BIN)/mypy
 	MYPYPATH=python $(BIN)/python -m mypy.stubtest klipper_lumen._engine
 
-bench: $(STAMP)/installed ## measure: criterion, then the engine in real time
+bench: $(STAMP)/installed ## measure: criterion, the engine in real time, the outputs on doubles of their devices
 	cargo bench --locked -- --warm-up-time 0.5 --measurement-time 1.5
 	$(BIN)/klipper-lumen bench
+	cc -shared -fPIC -o target/spidev.so tests/doubles/spidev.c
+	SPIDEV_WIRE=1 SPIDEV_BUFSIZ=32768 LD_PRELOAD=target/spidev.so $(BIN)/klipper-lumen bench --output spi --seconds 4
+	SPIDEV_WIRE=1 LD_PRELOAD=target/spidev.so $(BIN)/klipper-lumen bench --output apa102 --seconds 4
+	$(BIN)/klipper-lumen bench --output ddp --seconds 4
+	cc -shared -fPIC -o target/pi.so tests/doubles/pi.c
+	PI_MODEL="Raspberry Pi 3 Model B Rev 1.2" PI_REVISION=a02082 LD_PRELOAD=target/pi.so $(BIN)/klipper-lumen bench --output gpio --seconds 4
 
 wheel: $(STAMP)/wheel ## build the release wheel into dist/
 	@ls dist/*.whl

@@ -15,6 +15,7 @@ use log::{BackOff, Log, patience};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use rustix::time::{ClockId, clock_gettime};
 use std::io;
+use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -246,6 +247,8 @@ struct Thread {
 impl Thread {
     fn run(mut self) {
         let _end = End(Arc::clone(&self.shared));
+        // The kernel may otherwise add 50 µs to every pause between two frames on the wire.
+        let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(1));
         loop {
             match catch_unwind(AssertUnwindSafe(|| self.carry())) {
                 Ok(Ok(())) => break,

@@ -7,6 +7,7 @@
  *   chip_select     a mode with SPI_NO_CS
  *   transfer=ERRNO  every transfer after the first $SPIDEV_SPARED, of which there is 1 where not set
  *   hang            the transfer after those, for ever
+ * With $SPIDEV_WIRE a transfer takes as long as the wire would.
  * $SPIDEV_BUFSIZ is what the module's parameter says; a transfer is refused beyond $SPIDEV_LIMIT.
  */
 #define _GNU_SOURCE
@@ -28,6 +29,7 @@ static const char PARAMETER[] = "/sys/module/spidev/parameters/bufsiz";
 
 static int device = -1;
 static int transfers;
+static unsigned clock_hz = 1000000;
 
 static void *real(const char *name)
 {
@@ -151,13 +153,15 @@ static int transfer(const struct spi_ioc_transfer *one)
 		return refuse(fault("transfer"));
 	note("transfer rest=%u rx=%d speed=%u bits=%u bytes=", one->delay_usecs, one->rx_buf != 0,
 	     one->speed_hz, one->bits_per_word);
-	log = fopen(getenv("SPIDEV_LOG"), "ae");
+	log = getenv("SPIDEV_LOG") ? fopen(getenv("SPIDEV_LOG"), "ae") : NULL;
 	for (unsigned i = 0; log && i < one->len; i++)
 		fprintf(log, "%02x", bytes[i]);
 	if (log) {
 		fprintf(log, "\n");
 		fclose(log);
 	}
+	if (getenv("SPIDEV_WIRE"))
+		usleep(one->len * 8e6 / clock_hz + one->delay_usecs);
 	if (faulty && fault("hang"))
 		for (;;)
 			pause();
@@ -187,7 +191,8 @@ int ioctl(int file, unsigned long request, ...)
 		note("bits %u\n", *(uint8_t *)argument);
 		return 0;
 	case (unsigned)SPI_IOC_WR_MAX_SPEED_HZ:
-		note("clock %u\n", *(uint32_t *)argument);
+		clock_hz = *(uint32_t *)argument;
+		note("clock %u\n", clock_hz);
 		return 0;
 	default:
 		note("unknown request %#lx\n", request);

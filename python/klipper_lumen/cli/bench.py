@@ -1,4 +1,5 @@
-"""`klipper-lumen bench`: the engine in real time on memory outputs, scene by scene.
+"""`klipper-lumen bench`: the engine in real time on memory outputs, scene by scene; with --output
+on a strip's own wire.
 
 Three groups on one strip, as on a printer with a case, a tool head and a bed light. The frames
 are real, their times are those at which they were due and drawn; only the wire is missing.
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
 
 from .. import Engine
+from . import wires
 
 if TYPE_CHECKING:
     import argparse
@@ -172,6 +174,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=_seconds, default=10.0, help="for each scenario")
     parser.add_argument("--scenario", choices=names, action="append", help="only this one")
     parser.add_argument("--json", action="store_true", help="for programs")
+    wires.add_arguments(parser)
 
 
 def _seconds(text: str) -> float:
@@ -183,6 +186,8 @@ def _seconds(text: str) -> float:
 
 def run(args: argparse.Namespace) -> int:
     """Runs `bench`."""
+    if args.output:
+        return wires.run(args)
     results = {}
     if not args.json:
         print("scenario        fps   late   p50 ms   p99 ms   max ms    cpu %  wakes/s   rss MB")
