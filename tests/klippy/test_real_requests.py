@@ -1,0 +1,163 @@
+"""Commands and endpoints in a real klippy: at once, whatever else runs; see test_real.py."""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.klippy.bench import klippy_log
+from tests.klippy.bench.environment import BenchError
+from tests.klippy.bench.plugin import install
+from tests.klippy.bench.session import Plan, Session
+from tests.klippy.test_real import environment, lumen, site, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["site"]
+
+pytestmark = pytest.mark.timeout(300)
+
+CONFIG = """
+[lumen]
+
+[lumen_strip case]
+driver: memory
+count: 30
+
+[lumen_group Case]
+strip: case
+on_idle: solid white
+"""
+
+BUTTONS = """
+[gcode_macro SHOW]
+gcode:
+    LUMEN_SET GROUP=Case EFFECT=comet
+    LUMEN_FLASH COLOR=red
+    LUMEN_BRIGHTNESS VALUE=0.5
+"""
+
+
+@pytest.fixture(scope="module", params=["KLIPPER", "KALICO"])
+def klippy(
+    request: pytest.FixtureRequest, site: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Session]:
+    found = environment(request.param)
+    plan = Plan(0.2, CONFIG + BUTTONS, (site,), lambda tree: install(found, site, tree))
+    with Session(found, tmp_path_factory.mktemp("kr"), plan) as session:
+        wait_for(session, "idle")
+        yield session
+
+
+def ask(session: Session, name: str, **params: Any) -> Any:
+    return session.api.call("lumen/" + name, params, 10.0)
+
+
+def group(session: Session) -> Any:
+    return session.query("lumen_group Case")["lumen_group Case"]
+
+
+def test_endpoints_answer_at_once_while_a_command_waits(klippy: Session) -> None:
+    waits = threading.Thread(target=klippy.gcode, args=("G4 P4000",))
+    waits.start()
+    try:
+        time.sleep(0.3)
+        begun = time.monotonic()
+        ask(klippy, "set", group="Case", effect="comet", color="red", speed="30")
+        ask(klippy, "brightness", value="0.5", fade=0)
+        ask(klippy, "flash", color="blue", count=1)
+        status = ask(klippy, "status")
+        assert waits.is_alive()
+        assert time.monotonic() - begun < 3.0
+    finally:
+        waits.join()
+    assert status["groups"]["Case"]["pixels"] == 30
+    time.sleep(1.0)
+    assert group(klippy)["effect"].startswith("comet")
+    assert lumen(klippy)["brightness"] == 0.5
+    ask(klippy, "clear")
+    ask(klippy, "brightness", value=1)
+
+
+def test_what_is_asked_wrongly_is_told_and_nothing_else_happens(klippy: Session) -> None:
+    with pytest.raises(BenchError, match=r"unknown effect 'comt' .did you mean 'comet'"):
+        ask(klippy, "set", group="Case", effect="comt")
+    with pytest.raises(BenchError, match="VALUE must be from 0 to 1, got '7'"):
+        klippy.gcode("LUMEN_BRIGHTNESS VALUE=7")
+    assert klippy.api.call("info")["state"] == "ready"
+
+
+def test_all_commands_work_within_a_macro(klippy: Session) -> None:
+    klippy.gcode("SHOW")
+    time.sleep(2.5)
+    assert group(klippy)["effect"].startswith("comet")
+    klippy.gcode("LUMEN_CLEAR\nLUMEN_BRIGHTNESS VALUE=1")
+
+
+def test_the_console_knows_every_command(klippy: Session) -> None:
+    told = klippy.api.call("gcode/help")
+    assert told["LUMEN_BRIGHTNESS"].startswith("Set the brightness")
+    assert {"LUMEN", "LUMEN_TEST_NEXT_STATE", "LUMEN_RELOAD", "LUMEN_HOMING_START"} <= set(told)
+
+
+def test_a_preview_is_the_frame(klippy: Session) -> None:
+    ask(klippy, "brightness", value=1, fade=0)
+    ask(klippy, "set", group="Case", effect="solid", color="red", fade=0)
+    time.sleep(0.5)
+    frame = base64.b64decode(ask(klippy, "preview", strip="case")["rgbw"])
+    assert frame == bytes((255, 0, 0, 0)) * 30
+    ask(klippy, "clear")
+
+
+def test_a_test_walks_through_the_states_and_ends(klippy: Session) -> None:
+    states = ask(klippy, "test_start")["states"]
+    assert ask(klippy, "test_next_state")["state"] == states[1]
+    wait_for(klippy, states[1], 3.0)
+    assert lumen(klippy)["test"] is True
+    klippy.gcode("LUMEN_TEST_STOP")
+    wait_for(klippy, "idle", 3.0)
+
+
+def test_another_config_is_taken_over_from_its_file(klippy: Session) -> None:
+    path = klippy.folder / "printer.cfg"
+    before = path.read_text()
+    path.write_text(before.replace("on_idle: solid white", "on_idle: solid blue"))
+    assert ask(klippy, "reload")["warnings"] == [
+        "No lumen_group shows that the printer has failed; give one of them an 'on_error' line"
+    ]
+    time.sleep(1.0)
+    frame = base64.b64decode(ask(klippy, "preview", strip="case")["rgbw"])
+    assert frame == bytes((0, 0, 255, 0)) * 30
+    path.write_text(before.replace("on_idle: solid white", "on_idle: solit white"))
+    with pytest.raises(BenchError, match=r"printer\.cfg:\d+: Option 'on_idle'"):
+        ask(klippy, "reload")
+    assert group(klippy)["effect"] == "solid blue"
+    path.write_text(before)
+    ask(klippy, "reload")
+
+
+def test_status_and_help_work_after_a_shutdown(klippy: Session) -> None:
+    klippy.api.call("emergency_stop")
+    wait_for(klippy, "error", 3.0)
+    klippy.gcode("LUMEN_STATUS\nLUMEN_HELP")
+    assert ask(klippy, "status")["state"] == "error"
+    klippy.restart("FIRMWARE_RESTART")
+    wait_for(klippy, "idle", 10.0)
+
+
+def test_klippers_statistics_tell_of_the_lights(klippy: Session) -> None:
+    end = time.monotonic() + 20.0
+    while " lumen: fps=" not in klippy.log.read_text():
+        assert time.monotonic() < end
+        time.sleep(0.5)
+
+
+def test_the_log_holds_no_alarm(klippy: Session) -> None:
+    caused = "Transition to shutdown state: Shutdown due to"
+    assert [line for line in klippy_log.alarms(klippy.log) if caused not in line] == []
