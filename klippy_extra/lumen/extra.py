@@ -17,8 +17,10 @@ from klipper_lumen import ConfigError, Engine
 from . import settings
 from .brackets import Brackets
 from .commands import Commands
+from .console import Console
 from .endpoints import Endpoints
 from .guard import Guard, is_ours_to_hold
+from .journal import Journal
 from .klipper import Config, Printer
 from .lights import Lights
 from .notices import Notices
@@ -65,16 +67,21 @@ class Lumen:
         self._reactor = self._printer.get_reactor()
         self._sections = settings.collect(config)
         self._guard = guard = Guard(self._reactor.monotonic)
-        self._notices = Notices(self._printer, guard)
+        self._console = Console(self._printer, guard)
+        self._notices = Notices(self._printer, guard, self._console.tell)
         self._brackets = Brackets(self._printer, guard)
         self._watch = Watch(self._printer, guard, self._brackets.busy)
         self._lights = Lights(
             self._printer, guard, self._notices.warn, settings.mcu_bytes_per_s(self._sections)
         )
+        self._journal = Journal(self._printer, guard, self._console, self._watch.heat)
+        self._journal.follow(self._sections)
         self._board = board = Board(version, self._notices.warnings, self._lights.rates)
         self._desk = desk = Desk(self._report, self._watch.want, self._reactor.monotonic)
         self._performance = Performance(
-            lambda: guard.held_s, lambda: self._reload.told, self._lights.wire_bytes
+            lambda: guard.held_s,
+            lambda: self._reload.told + self._console.sends,
+            self._lights.wire_bytes,
         )
         board.figures = self._performance.figures
         self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
@@ -92,6 +99,7 @@ class Lumen:
             self._notices,
             self._watch,
             self._lights,
+            self._journal,
         )
         self._users: dict[str, list[str]] = {}
         self._engine: Optional[Engine] = None
@@ -172,7 +180,14 @@ class Lumen:
         for text in warnings:
             self._notices.warn(text)
         self._lights.connect()
-        strips = ", ".join("%s (%d pixels)" % strip for strip in self._engine.strips())
+        self._introduce(self._engine)
+
+    def _introduce(self, engine: Engine) -> None:
+        """Says at the head of every log file who is here."""
+        strips = ", ".join(
+            "%s (%d pixels, %s)" % (name, strip["pixels"], strip["output"])
+            for name, strip in engine.status()["strips"].items()
+        )
         self._printer.set_rollover_info(
             "lumen", "lumen: version %s; strips: %s" % (self._board.version, strips or "none")
         )
@@ -222,6 +237,8 @@ class Lumen:
             for name, _ in self._engine.groups():
                 self._show("lumen_group " + name, GroupObject(self._board, self._guard, name))
             self._show_strips(self._engine)
+            self._journal.follow(self._sections)
+            self._introduce(self._engine)
             wants = self._engine.wants()
             self._watch.want(wants)
             if wants["states"] != users:

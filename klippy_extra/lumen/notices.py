@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .guard import Guard
 from .klipper import ConfigFile, Printer, Reactor
+from .throttle import Throttle
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-# At most so many lines in a window; the rest is counted. The log belongs to the printer.
+# At most so many lines in a minute; the rest is counted. The log belongs to the printer.
 BURST = 20
-WINDOW_S = 60.0
 # So many different warnings are shown in the life of a printer object.
 MAX_SHOWN = 32
 # How the engine tells that a notice came more than once.
@@ -31,7 +31,8 @@ AGAIN = re.compile(r" \(again(?: \d+ times)?\)$")
 class Notices:
     """Carries one engine's notices to the log while the printer object lives."""
 
-    def __init__(self, printer: Printer, guard: Guard) -> None:
+    def __init__(self, printer: Printer, guard: Guard, echo: Callable[[str, bool], None]) -> None:
+        """``echo`` gets each text, and whether it is an error."""
         self._reactor: Reactor = printer.get_reactor()
         self._configfile: Optional[ConfigFile] = printer.lookup_object("configfile", None)
         self._guard = guard
@@ -39,9 +40,8 @@ class Notices:
         self._handler: Any = None
         # In the order that they came; a dict keeps it and finds them.
         self._shown: dict[str, None] = {}
-        self._window = 0.0
-        self._lines = 0
-        self._dropped = 0
+        self._throttle = Throttle(BURST)
+        self._echo = echo
 
     def start(self, engine: Engine) -> None:
         """Listens from now on."""
@@ -64,37 +64,33 @@ class Notices:
             log.warning(text)
             return
         self._shown[text] = None
-        if self._configfile is None:
+        # Older Klippers have none.
+        show = getattr(self._configfile, "runtime_warning", None)
+        if show is None:
             log.warning(text)
         else:
             # It logs too. Kalico's does not drop repeats, hence the set.
-            self._configfile.runtime_warning(text)
+            show(text)
 
     def warnings(self) -> list[str]:
         """What was shown as a warning so far, oldest first."""
         return list(self._shown)
 
-    def _readable(self, eventtime: float) -> None:
-        self._roll(eventtime)
+    def _readable(self, _: float) -> None:
         if self._engine is not None:
             for level, text in self._engine.notices():
                 self.tell(level, text)
 
-    def _roll(self, now: float) -> None:
-        if now - self._window < WINDOW_S:
-            return
-        if self._dropped:
-            log.warning("lumen: %d notices were not logged", self._dropped)
-        self._window, self._lines, self._dropped = now, 0, 0
-
     def tell(self, level: str, text: str) -> None:
         """Writes one notice down, unless too many came of late."""
-        self._lines += 1
-        if self._lines > BURST:
-            self._dropped += 1
+        if not self._throttle.lets(self._reactor.monotonic()):
             return
+        left_out = self._throttle.take_left_out()
+        if left_out:
+            log.warning("lumen: %d notices were not logged", left_out)
         # Web interfaces know a warning by its text, so the count of its repeats stays outside.
         constant = AGAIN.sub("", text)
+        self._echo(constant, level == "error")
         if level == "warning" and constant not in self._shown:
             self.warn(constant)
         else:

@@ -110,6 +110,10 @@ class Sampler:
             self._drop_broken(now)
             return self._pass_on(engine, now, True)
 
+    def heat(self) -> dict[str, Pair]:
+        """Temperature and target of each source, as they were last read."""
+        return dict(zip(self._sources, self._heat))
+
     def names(self) -> list[str]:
         """The objects that are asked."""
         return list(self._asks)

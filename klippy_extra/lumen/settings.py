@@ -12,6 +12,9 @@ from .klipper import Config, Printer
 OWN_SECTION = "lumen"
 PREFIX = "lumen_"
 GROUP_PREFIX = "lumen_group "
+EFFECT_PREFIX = "lumen_effect "
+# The effect that shows temperatures.
+THERMAL = "thermal"
 
 Section = tuple[str, dict[str, str]]
 
@@ -55,6 +58,23 @@ def mcu_bytes_per_s(sections: list[Section]) -> Optional[float]:
     """What ``[lumen]`` allows light on the line to each MCU; None where it is left to us."""
     text = dict(sections).get(OWN_SECTION, {}).get("mcu_bytes_per_second")
     return float(text) if text is not None else None
+
+
+def debug_level(sections: list[Section]) -> str:
+    """What ``[lumen]`` asks the journal for: off, log or console."""
+    word = dict(sections).get(OWN_SECTION, {}).get("debug", "off").strip().lower()
+    # LUMEN had true and false, and console.
+    return {"true": "log", "false": "off"}.get(word, word)
+
+
+def thermal_names(sections: list[Section]) -> frozenset[str]:
+    """The names of all effects that show temperatures."""
+    named = {THERMAL}
+    for title, options in sections:
+        effect = options.get("effect", "").split()
+        if title.startswith(EFFECT_PREFIX) and effect and effect[0].lower() == THERMAL:
+            named.add(title[len(EFFECT_PREFIX) :].strip().lower())
+    return frozenset(named)
 
 
 def as_json(sections: list[Section]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .guard import Guard
 from .klipper import Printer, Reactor
-from .sample import Sampler
+from .sample import Pair, Sampler
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine
@@ -70,6 +70,10 @@ class Watch:
         """Another extruder is in use."""
         if self._sampler is not None:
             self._sampler.follow_tool()
+
+    def heat(self) -> dict[str, Pair]:
+        """Temperature and target of each source, as they were last sampled."""
+        return self._sampler.heat() if self._sampler is not None else {}
 
     def _later(self) -> float:
         if self._engine is not None:

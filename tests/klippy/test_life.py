@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Callable
 import pytest
 
 from klipper_lumen.sim import Hardware
-from klippy_extra.lumen.notices import BURST, WINDOW_S
+from klippy_extra.lumen.notices import BURST
+from klippy_extra.lumen.throttle import WINDOW_S
 from tests.klippy.lights import BASE, MakePrinter, shown, watch_engine
 
 if TYPE_CHECKING:

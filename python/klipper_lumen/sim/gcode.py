@@ -7,7 +7,7 @@ import re
 import shlex
 from typing import Any, Callable, Optional
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 Handler = Callable[["GCodeCommand"], object]
 
@@ -131,7 +131,7 @@ class GCodeDispatch:
             self._printer.send_event("gcode:command_error")
             raise
         except Exception:
-            log.exception('Internal error on command:"%s"', name)
+            logger.exception('Internal error on command:"%s"', name)
             self._printer.invoke_shutdown('Internal error on command:"%s"' % name)
             raise
 
@@ -140,7 +140,9 @@ class GCodeDispatch:
             raise gcmd.error(self._printer.get_state_message()[0])
         gcmd.respond_info('Unknown command:"%s"' % gcmd.get_command())
 
-    def respond_info(self, msg: str) -> None:
+    def respond_info(self, msg: str, log: bool = True) -> None:
+        if log:
+            logger.info(msg)
         lines = [line.strip() for line in msg.strip().splitlines()]
         self.respond_raw("// " + "\n// ".join(lines))
 

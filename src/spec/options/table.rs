@@ -135,6 +135,13 @@ pub const LUMEN: &[SectionOption] = &[
         "Highest y of a tracked eye, where not that of the axis",
     )
     .unit("mm"),
+    option(
+        "debug",
+        ValueKind::Choice(&["off", "log", "console", "false", "true"]),
+        "off",
+        "Write each change of state and effects into klippy.log, and temperatures while they are \
+         shown; with console, changes there too (false and true are LUMEN's off and log)",
+    ),
     option("max_brightness", LEVEL, "", "Brightness of colors in LUMEN")
         .obsolete("has no effect; use 'brightness'"),
     option(
@@ -148,8 +155,6 @@ pub const LUMEN: &[SectionOption] = &[
     option("update_rate_printing", DELAY, "", "The same while printing")
         .unit("s")
         .obsolete("has no effect; frames are sent when something changes"),
-    option("debug", ValueKind::Text, "", "Verbosity of LUMEN")
-        .obsolete("has no effect; what is worth knowing is in klippy.log"),
     option(
         "profiling_enabled",
         ValueKind::Bool,

@@ -23,7 +23,13 @@ fn limits_defaults_and_choices_are_told() {
     );
     let direction = option(&catalog, 2, "direction").unwrap();
     assert_eq!(direction.choices, ["standard", "reverse"]);
-    assert!(option(&catalog, 0, "debug").unwrap().obsolete.is_some());
+    assert!(
+        option(&catalog, 0, "update_rate")
+            .unwrap()
+            .obsolete
+            .is_some()
+    );
+    assert!(option(&catalog, 0, "debug").unwrap().obsolete.is_none());
 }
 
 #[test]

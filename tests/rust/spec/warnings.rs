@@ -9,7 +9,6 @@ fn options_of_lumen_that_do_nothing_here_say_what_does() {
         max_brightness: 0.4
         update_rate: 0.1
         update_rate_printing: 5.0
-        debug: console
         profiling_enabled: True
         config_path: ~/lumen.cfg",
     );
@@ -17,7 +16,6 @@ fn options_of_lumen_that_do_nothing_here_say_what_does() {
         compiled.warnings,
         [
             "Option 'config_path' in section 'lumen' has no effect; sections are in printer.cfg or a file that it includes",
-            "Option 'debug' in section 'lumen' has no effect; what is worth knowing is in klippy.log",
             "Option 'max_brightness' in section 'lumen' has no effect; use 'brightness'",
             "Option 'profiling_enabled' in section 'lumen' has no effect; LUMEN_STATUS always shows what the engine costs",
             "Option 'update_rate' in section 'lumen' has no effect; frames are sent when something changes",

@@ -83,6 +83,12 @@ fn about_what_concerns_everything() {
             &["Option 'unmapped' in section 'lumen': unknown choice 'of' (did you mean 'off'?)"],
         ),
         (
+            "debug: consol",
+            &[
+                "Option 'debug' in section 'lumen': unknown choice 'consol' (did you mean 'console'?)",
+            ],
+        ),
+        (
             "heating_enter: 2\nheating_leave: 5",
             &[
                 "Option 'heating_leave' in section 'lumen' must not be above 'heating_enter' (2), got 5",

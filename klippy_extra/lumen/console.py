@@ -1,0 +1,104 @@
+"""The console: what Lumen says there by itself, which is little, and never in the way.
+
+At most ten messages in any minute, the last of them kept for errors; none while a job prints, but
+errors; and a text that was told within a minute is counted and told once more with its count. All
+of it is in klippy.log too. Nothing of Lumen's listens to the console, and what goes wrong with it
+is told to the log alone, so that it never feeds itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .guard import Guard
+from .klipper import GCode, Printer, Reactor
+from .throttle import WINDOW_S, Throttle
+
+LIMIT = 10
+# Places that only errors may take.
+RESERVE = 2
+
+
+@dataclass
+class _Told:
+    """A text on the console: since when, and how often it came again."""
+
+    at: float
+    is_error: bool
+    again: int = 0
+
+
+class Console:
+    """The console of one printer, where it was asked for."""
+
+    def __init__(self, printer: Printer, guard: Guard) -> None:
+        self._printer = printer
+        self._reactor: Reactor = printer.get_reactor()
+        self._guard = guard
+        self.is_on = False
+        # Messages since the start.
+        self.sends = 0
+        self._throttle = Throttle(LIMIT)
+        self._told: dict[str, _Told] = {}
+        self._left_out = 0
+        self._is_sending = False
+
+    def tell(self, text: str, is_error: bool = False) -> None:
+        """Says something, if it may be said now."""
+        # Whoever hears a message and makes Lumen say another is not answered.
+        if not self.is_on or self._is_sending:
+            return
+        known = self._told.get(text)
+        if known is not None:
+            known.again += 1
+            return
+        self._say(self._reactor.monotonic(), text, text, is_error)
+
+    def roll(self, now: float) -> None:
+        """Tells what was counted, once its minute is over; to be called now and then."""
+        for text, told in list(self._told.items()):
+            if now - told.at < WINDOW_S:
+                continue
+            del self._told[text]
+            if told.again:
+                again = "%s (again%s)" % (text, " %d times" % told.again * (told.again > 1))
+                self._say(now, text, again, told.is_error)
+        if self._left_out and not self.is_printing(now) and self._throttle.lets(now, RESERVE):
+            count, self._left_out = self._left_out, 0
+            self._send("lumen: %d more messages are in klippy.log" % count, False)
+
+    def is_printing(self, now: float) -> bool:
+        """Whether a job prints; yes, where that cannot be told."""
+        stats = self._printer.lookup_object("print_stats", None)
+        if stats is None:
+            return False
+        status: dict[str, Any] = self._guard.call(
+            "status of 'print_stats'", stats.get_status, now, default={"state": "printing"}
+        )
+        return status.get("state") == "printing"
+
+    def _say(self, now: float, key: str, text: str, is_error: bool) -> None:
+        may = is_error or not self.is_printing(now)
+        if not may or not self._throttle.lets(now, 0 if is_error else RESERVE):
+            self._left_out += 1
+            return
+        self._told[key] = _Told(now, is_error)
+        self._send(text, is_error)
+
+    def _send(self, text: str, is_error: bool) -> None:
+        self.sends += 1
+        self._is_sending = True
+        try:
+            self._guard.call("console", self._respond, text, is_error, default=None)
+        finally:
+            self._is_sending = False
+
+    def _respond(self, text: str, is_error: bool) -> None:
+        gcode: GCode = self._printer.lookup_object("gcode")
+        if is_error:
+            # As Klipper shows errors, but no error of the command that runs at the moment.
+            gcode.respond_raw("!! " + text)
+        else:
+            # The log has it already.
+            gcode.respond_info(text, log=False)

@@ -1,0 +1,32 @@
+"""A throttle: so many things in any minute, and the count of the rest."""
+
+from __future__ import annotations
+
+from collections import deque
+
+WINDOW_S = 60.0
+
+
+class Throttle:
+    """Lets things through while there were few of late."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._passed: deque[float] = deque()
+        self._left_out = 0
+
+    def lets(self, now: float, reserve: int = 0) -> bool:
+        """Whether one more may pass, with ``reserve`` places kept for what matters more."""
+        passed = self._passed
+        while passed and now - passed[0] >= WINDOW_S:
+            passed.popleft()
+        if len(passed) >= self._limit - reserve:
+            self._left_out += 1
+            return False
+        passed.append(now)
+        return True
+
+    def take_left_out(self) -> int:
+        """How many did not pass since this was last asked."""
+        count, self._left_out = self._left_out, 0
+        return count

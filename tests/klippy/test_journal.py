@@ -1,0 +1,357 @@
+"""The journal and the console: what is told, and how little of it where it may disturb."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from klippy_extra.lumen.console import LIMIT, RESERVE, Console
+from klippy_extra.lumen.guard import Guard
+from klippy_extra.lumen.journal import HEAT_LINES, LINES, SLOW_S
+from klippy_extra.lumen.throttle import WINDOW_S, Throttle
+from tests.klippy.lights import BASE, MakePrinter, shown
+
+if TYPE_CHECKING:
+    from klipper_lumen.sim import Printer
+
+TWO = BASE + "on_idle: solid white\non_homing: pulse blue\non_heating: thermal extruder\n"
+
+
+def journal(level: str, config: str = TWO) -> str:
+    return config.replace("[lumen]\n", "[lumen]\ndebug: %s\n" % level)
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the journal wrote."""
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.name == "klippy_extra.lumen.journal"
+    ]
+
+
+def said(printer: Printer) -> list[str]:
+    """What Lumen said on the console by itself."""
+    return [text for text in printer.gcode.output if text[3:].startswith("lumen: ")]
+
+
+@pytest.fixture(autouse=True)
+def _every_line(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+
+
+def test_each_change_is_a_line_in_the_log(
+    make: MakePrinter, caplog: pytest.LogCaptureFixture
+) -> None:
+    printer = make(journal("log")).start().advance(0.5)
+    caplog.clear()
+    printer.run("G28").advance(2.0).run("LUMEN_SET GROUP=chamber EFFECT=comet").advance(1.0)
+    printer.run("LUMEN_STATE STATE=printing").advance(0.5)
+    assert lines(caplog) == [
+        "lumen: state homing (was idle); chamber: pulse blue",
+        "lumen: state idle (was homing); chamber: solid white",
+        "lumen: chamber: comet, by command",
+        "lumen: state printing, forced (was idle)",
+    ]
+    assert said(printer) == []
+
+
+def test_without_it_nothing_is_written_and_nothing_looks(
+    make: MakePrinter, caplog: pytest.LogCaptureFixture
+) -> None:
+    printer = make(TWO).start().run("G28").run("M104 S200").advance(60.0)
+    assert lines(caplog) == []
+    assert said(printer) == []
+    assert printer.lookup_object("lumen")._journal._timer is None
+
+
+@pytest.mark.parametrize(("word", "level"), [("True", "log"), ("false", "off"), ("Console", "x")])
+def test_the_words_of_lumen_are_known(
+    make: MakePrinter, caplog: pytest.LogCaptureFixture, word: str, level: str
+) -> None:
+    printer = make(journal(word)).start().advance(1.0)
+    assert bool(lines(caplog)) == (level != "off")
+    assert bool(said(printer)) == (level == "x")
+
+
+def test_the_console_has_the_same_lines_once(
+    make: MakePrinter, caplog: pytest.LogCaptureFixture
+) -> None:
+    printer = make(journal("console")).start().run("G28").advance(1.0)
+    assert [text[3:] for text in said(printer)] == lines(caplog)
+    texts = [record.getMessage() for record in caplog.records]
+    assert texts.count("lumen: state idle (was homing); chamber: solid white") == 1
+
+
+def test_temperatures_are_told_at_one_degree_and_not_on_the_console(
+    make: MakePrinter, caplog: pytest.LogCaptureFixture
+) -> None:
+    printer = make(journal("console")).start().advance(1.0)
+    caplog.clear()
+    printer.run("M104 S60").advance(6.0)
+    # Four degrees a second, read every half second.
+    told = [line for line in lines(caplog) if "of 60.0 degrees" in line]
+    heat = [float(line.split("extruder ")[1].split()[0]) for line in told]
+    assert len(heat) >= 10
+    assert all(1.0 <= after - before <= 2.5 for before, after in zip(heat, heat[1:]))
+    assert not any("degrees" in text for text in said(printer))
+
+
+def test_a_slow_change_is_told_every_ten_seconds(
+    make: MakePrinter, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = journal("log", BASE + "on_idle: thermal chamber\n")
+    printer = make(config.replace("bored_timeout: 40", "bored_timeout: 400"))
+    heat = [25.0]
+
+    def replace() -> None:
+        sensor = printer.lookup_object("temperature_sensor chamber")
+        sensor.get_status = lambda eventtime: {"temperature": heat[0]}
+
+    printer.register_event_handler("klippy:mcu_identify", replace)
+    printer.start().advance(2.0)
+    caplog.clear()
+    for _ in range(40):
+        heat[0] += 0.02
+        printer.advance(1.0)
+    assert len(lines(caplog)) == 4
+    caplog.clear()
+    printer.advance(5.0 * SLOW_S)
+    assert len(lines(caplog)) <= 1
+
+
+def test_a_named_effect_shows_temperatures_too(
+    make: MakePrinter, caplog: pytest.LogCaptureFixture
+) -> None:
+    named = "[lumen_effect warm]\neffect: thermal\ntemp_source: extruder\n"
+    config = journal("log", BASE + "on_idle: warm\n" + named)
+    make(config).start().run("M104 S40").advance(3.0)
+    assert any("of 40.0 degrees" in line for line in lines(caplog))
+
+
+def test_no_temperature_is_told_in_a_print(
+    make: MakePrinter, caplog: pytest.LogCaptureFixture
+) -> None:
+    printer = make(journal("log", BASE + "on_printing: thermal extruder\n")).start()
+    printer.print_stats.state = "printing"
+    printer.run("LUMEN_STATE STATE=printing").run("M104 S200").advance(30.0)
+    assert shown(printer) == "printing"
+    assert not any("degrees" in line for line in lines(caplog))
+
+
+def test_heating_says_little_on_the_console(make: MakePrinter) -> None:
+    """What the console is allowed: ten messages a minute; one would be well."""
+    config = journal("console").replace("bored_timeout: 40", "bored_timeout: 400")
+    printer = make(config).start().advance(WINDOW_S)
+    before = len(said(printer))
+    printer.run("M140 S60").run("M104 S210").advance(45.0)
+    assert len(said(printer)) - before == 1
+
+
+def test_the_log_is_spared_a_flood(make: MakePrinter, caplog: pytest.LogCaptureFixture) -> None:
+    config = journal("log").replace("bored_timeout: 40", "bored_timeout: 400")
+    printer = make(config).start().advance(WINDOW_S)
+    caplog.clear()
+    for number in range(100):
+        effect = "solid red" if number % 2 else "solid blue"
+        printer.run('LUMEN_SET GROUP=chamber EFFECT="%s"' % effect).advance(0.25)
+    assert len(lines(caplog)) == LINES
+    printer.advance(WINDOW_S).run("LUMEN_CLEAR").advance(0.5)
+    *_, count, last = lines(caplog)
+    assert count == "lumen: %d lines were not logged" % (100 - LINES)
+    assert last == "lumen: chamber: solid white"
+
+
+def test_temperatures_cannot_crowd_out_the_scenes(
+    make: MakePrinter, caplog: pytest.LogCaptureFixture
+) -> None:
+    printer = make(journal("log")).start().run("M104 S250").advance(WINDOW_S)
+    told = [line for line in lines(caplog) if "degrees" in line]
+    assert HEAT_LINES <= len(told) <= HEAT_LINES + 1
+    printer.run("G28").advance(0.5)
+    assert any("state homing" in line for line in lines(caplog))
+
+
+def flood(printer: Printer) -> None:
+    for number in range(40):
+        printer.run("LUMEN_SET GROUP=chamber EFFECT=comet SPEED=%d" % (1 + number))
+        printer.advance(0.5)
+
+
+class Desk:
+    """A console of its own, in a printer whose time passes."""
+
+    def __init__(self, printer: Printer) -> None:
+        self.printer = printer
+        self.console = Console(printer, Guard(printer.reactor.monotonic))
+        self.console.is_on = True
+
+    def heard(self) -> list[str]:
+        return said(self.printer)
+
+    def wait(self, seconds: float) -> None:
+        """Lets time pass, and the console be rolled as the journal does."""
+        for _ in range(int(seconds * 4)):
+            self.printer.advance(0.25)
+            self.console.roll(self.printer.now)
+
+
+@pytest.fixture
+def desk(printer: Printer) -> Desk:
+    return Desk(printer)
+
+
+def test_no_minute_has_more_than_ten_messages(desk: Desk) -> None:
+    times: list[float] = []
+    for number in range(2000):
+        before = len(desk.heard())
+        desk.console.tell("lumen: message %d" % number, number % 3 == 0)
+        desk.wait(0.25)
+        times += [desk.printer.now] * (len(desk.heard()) - before)
+    assert len(times) >= 2000 * 0.25 / WINDOW_S * LIMIT
+    within = [sum(1 for t in times if start <= t < start + WINDOW_S - 0.25) for start in times]
+    assert max(within) == LIMIT
+    assert desk.console.sends == len(times)
+
+
+def test_errors_have_places_of_their_own(desk: Desk) -> None:
+    for number in range(50):
+        desk.console.tell("lumen: message %d" % number)
+    assert len(desk.heard()) == LIMIT - RESERVE
+    desk.console.tell("lumen: it broke", is_error=True)
+    assert desk.heard()[-1] == "!! lumen: it broke"
+
+
+def test_what_was_left_out_is_counted(desk: Desk) -> None:
+    for number in range(50):
+        desk.console.tell("lumen: message %d" % number)
+    desk.wait(WINDOW_S + 1.0)
+    left_out = 50 - (LIMIT - RESERVE)
+    assert desk.heard()[-1] == "// lumen: %d more messages are in klippy.log" % left_out
+    desk.wait(10 * WINDOW_S)
+    assert len(desk.heard()) == LIMIT - RESERVE + 1
+
+
+def test_repeats_are_counted_and_told_once(desk: Desk) -> None:
+    for _ in range(58):
+        desk.console.tell("lumen: dark")
+        desk.wait(0.5)
+    assert desk.heard() == ["// lumen: dark"]
+    desk.wait(WINDOW_S)
+    assert desk.heard() == ["// lumen: dark", "// lumen: dark (again 57 times)"]
+    desk.wait(10 * WINDOW_S)
+    assert len(desk.heard()) == 2
+
+
+def test_a_print_hears_errors_and_nothing_else(desk: Desk) -> None:
+    desk.printer.print_stats.state = "printing"
+    for number in range(30):
+        desk.console.tell("lumen: message %d" % number)
+        desk.wait(10.0)
+    assert desk.heard() == []
+    desk.console.tell("lumen: it broke", is_error=True)
+    assert desk.heard() == ["!! lumen: it broke"]
+    desk.printer.print_stats.state = "complete"
+    desk.wait(1.0)
+    assert desk.heard()[1:] == ["// lumen: 30 more messages are in klippy.log"]
+
+
+def test_a_whole_print_with_every_line_asked_for_is_silent(make: MakePrinter) -> None:
+    printer = make(journal("console")).start().advance(WINDOW_S)
+    printer.print_stats.state = "printing"
+    before = len(said(printer))
+    printer.run("M104 S200")
+    for _ in range(20):
+        printer.run("G28").run("LUMEN_SET GROUP=chamber EFFECT=comet").advance(1.0)
+        printer.run("LUMEN_CLEAR").advance(1.0)
+    assert len(said(printer)) == before
+
+
+def test_a_console_that_fails_is_told_to_the_log_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError("the pipe is gone")
+
+    monkeypatch.setattr(desk.printer.gcode, "respond_info", fail)
+    for number in range(5):
+        desk.console.tell("lumen: message %d" % number)
+    desk.wait(2 * WINDOW_S)
+    faults = [r for r in caplog.records if "lumen: console: OSError" in r.getMessage()]
+    assert len(faults) <= 2
+    assert desk.printer.is_ready()
+
+
+def test_a_console_does_not_feed_itself(make: MakePrinter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message is no event: neither a state, nor somebody's coming, nor another message."""
+    config = journal("console", TWO).replace("bored_timeout: 40", "bored_timeout: 5")
+    printer = make(config).start()
+    console = printer.lookup_object("lumen")._console
+    respond_info = printer.gcode.respond_info
+
+    def echo(msg: str, log: bool = True) -> None:
+        respond_info(msg, log)
+        # A plug-in that hears the console and makes Lumen say more.
+        console.tell("lumen: heard %s" % msg)
+
+    monkeypatch.setattr(printer.gcode, "respond_info", echo)
+    before = len(said(printer))
+    for number in range(8):
+        # The words that would begin a state, were they read.
+        console.tell("lumen: G28 homing BED_MESH_CALIBRATE %d" % number)
+        printer.advance(0.25)
+    assert len(said(printer)) - before <= LIMIT - RESERVE
+    assert not any("heard" in text for text in said(printer))
+    printer.advance(5.0)
+    assert shown(printer) == "bored"
+
+
+def test_the_figure_of_the_dashboard_counts_them(make: MakePrinter) -> None:
+    printer = make(journal("console")).start()
+    printer.query("lumen")
+    flood(printer)
+    printer.advance(10.0).query("lumen")
+    lumen = printer.lookup_object("lumen")
+    assert lumen._console.sends == len(said(printer)) > 0
+    assert lumen._performance._console_sends() == lumen._console.sends
+
+
+def test_a_reload_changes_it(make: MakePrinter, caplog: pytest.LogCaptureFixture) -> None:
+    printer = make(TWO).start()
+    lumen = printer.lookup_object("lumen")
+    lumen._journal.follow([("lumen", {"debug": "log"})])
+    printer.run("G28").advance(1.0)
+    assert any("state homing" in line for line in lines(caplog))
+    lumen._journal.follow([("lumen", {})])
+    caplog.clear()
+    printer.run("G28").advance(1.0)
+    assert lines(caplog) == []
+
+
+def test_the_head_of_the_log_tells_version_strips_and_backends(
+    make: MakePrinter, caplog: pytest.LogCaptureFixture
+) -> None:
+    make().start()
+    version = "0.1.0"
+    assert "lumen: version %s; strips: case (10 pixels, memory)" % version in caplog.text
+
+
+def test_a_klipper_without_runtime_warnings_gets_them_in_the_log(
+    make: MakePrinter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delattr("klipper_lumen.sim.config.ConfigFile.runtime_warning")
+    config = BASE.replace("[lumen]\n", "[lumen]\nmax_brightness: 0.4\n")
+    printer = make(config).start()
+    assert printer.is_ready()
+    told = [r for r in caplog.records if "'max_brightness'" in r.getMessage()]
+    assert len(told) == 1
+    assert "max_brightness" in printer.query("lumen")["lumen"]["warnings"][0]
+
+
+def test_a_throttle_looks_back_over_a_minute() -> None:
+    throttle = Throttle(2)
+    passed = [throttle.lets(now) for now in (0.0, 30.0, 59.0, 60.0, 61.0, 90.0)]
+    assert passed == [True, True, False, True, False, True]
+    assert (throttle.take_left_out(), throttle.take_left_out()) == (2, 0)
