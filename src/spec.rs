@@ -6,6 +6,7 @@
 //! 0-based here, once. Nothing is mended in silence.
 
 pub mod catalog;
+pub mod offer;
 pub mod options;
 pub mod parse;
 mod section;
@@ -20,10 +21,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use catalog::catalog_json;
+pub use offer::{LightOffer, Offer, PinOffer};
 pub use validate::compile;
 pub use vocabulary::Vocabulary;
 
-/// A config as it stands in the file: `[lumen]` and all `lumen_...` sections.
+/// A config as it stands in the file: `[lumen]`, all `lumen_...` sections, and of Klipper's own those
+/// whose `pin` is one of Lumen's.
 ///
 /// As JSON: `{"sections": [["lumen", {"gpio_fps": "60"}], ["lumen_group case", {...}]]}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +76,8 @@ pub struct Compiled {
     pub warnings: Vec<String>,
     /// The user's G-code commands that show as a state, by its name (`macro_...`).
     pub commands: BTreeMap<String, Vec<String>>,
+    /// What it offers to Klipper's own LED sections and to web interfaces.
+    pub offer: Offer,
     /// The words of this config, for effects that come by command.
     pub vocabulary: Vocabulary,
 }

@@ -92,16 +92,21 @@ impl<'a> Section<'a> {
             if families.iter().any(|prefix| option.starts_with(prefix)) {
                 continue;
             }
-            let Some(entry) = self.entry(option) else {
-                let known = self.table.iter().map(|entry| entry.name);
-                problems.unknown_option(self.title, option, &did_you_mean(option, known));
-                continue;
-            };
-            if let Err(problem) = Value::read(entry, text.trim()) {
-                problems.option(self.title, option, &problem);
-            } else if !entry.obsolete.is_empty() {
-                problems.warn(self.title, option, entry.obsolete);
-            }
+            self.check_one(option, text, problems);
+        }
+    }
+
+    /// Holds one option against the table.
+    pub(super) fn check_one(&self, option: &str, text: &str, problems: &mut Problems) {
+        let Some(entry) = self.entry(option) else {
+            let known = self.table.iter().map(|entry| entry.name);
+            problems.unknown_option(self.title, option, &did_you_mean(option, known));
+            return;
+        };
+        if let Err(problem) = Value::read(entry, text.trim()) {
+            problems.option(self.title, option, &problem);
+        } else if !entry.obsolete.is_empty() {
+            problems.warn(self.title, option, entry.obsolete);
         }
     }
 

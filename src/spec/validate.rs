@@ -3,6 +3,7 @@
 mod effects;
 mod finish;
 mod groups;
+mod guests;
 mod hardware;
 mod lumen;
 mod pins;
@@ -13,7 +14,8 @@ mod scenes;
 mod sections;
 mod strips;
 
-use super::section::Problems;
+use super::offer::{LightOffer, Offer};
+use super::section::{Problems, Section};
 use super::sources::Sources;
 use super::words::Words;
 use super::{Compiled, Facts, RawConfig, SpecError, Vocabulary};
@@ -53,13 +55,20 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
     };
     warn_of_many_heaters(facts, &mut problems);
     effects::read(&sections.effects, &mut vocabulary, &mut problems);
-    let (strips, groups) = groups::read(&sections, &lumen, &mut vocabulary, &mut problems);
+    let (strips, groups, pins) = groups::read(&sections, &lumen, &mut vocabulary, &mut problems);
     if !problems.errors.is_empty() {
         return Err(sections.in_order(problems.errors));
     }
+    let commands = lumen.commands.clone();
+    let plan = plan(lumen, strips, groups, &vocabulary);
     Ok(Compiled {
-        commands: lumen.commands.clone(),
-        plan: plan(lumen, strips, groups, &vocabulary),
+        commands,
+        offer: Offer {
+            pins,
+            lights: lights(&sections.groups, &plan),
+            effects: shown(&sections.effects),
+        },
+        plan,
         warnings: problems.warnings,
         vocabulary,
     })
@@ -93,6 +102,33 @@ fn plan(
         states,
         groups,
     }
+}
+
+/// The groups that are lights in web interfaces.
+fn lights(sections: &[Section<'_>], plan: &Plan) -> Vec<LightOffer> {
+    let groups = sections.iter().zip(&plan.groups);
+    groups
+        .filter(|(section, _)| section.flag("web_ui"))
+        .map(|(_, group)| {
+            let mut strips = group.group.segments.iter().map(|it| &plan.strips[it.strip]);
+            let is_lamp = strips.clone().any(|it| it.output.dim().is_some());
+            let has_white = strips.all(|it| it.strip.order.has_white());
+            LightOffer {
+                group: group.group.name.clone(),
+                channels: match (is_lamp, has_white) {
+                    (true, _) => "W",
+                    (_, true) => "RGBW",
+                    _ => "RGB",
+                },
+            }
+        })
+        .collect()
+}
+
+/// The effects that are buttons in web interfaces.
+fn shown(sections: &[Section<'_>]) -> Vec<String> {
+    let shown = sections.iter().filter(|section| section.flag("show"));
+    shown.map(|section| section.name.to_owned()).collect()
 }
 
 /// No mistake of the user's, so nothing that may stop the start.

@@ -4,6 +4,7 @@ mod catalog;
 mod commands;
 mod finish;
 mod fixtures;
+mod guests;
 mod hardware;
 mod layout;
 mod messages;

@@ -78,6 +78,11 @@ pub fn sections() -> Vec<SectionEntry> {
             "Other defaults of an effect, or a variant of it; takes the effect's options too",
             options::EFFECT,
         ),
+        section(
+            "neopixel NAME",
+            "LEDs of Klipper's own on a pin of Lumen's; stands below [lumen]",
+            options::GUEST,
+        ),
     ]
 }
 

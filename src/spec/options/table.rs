@@ -242,6 +242,12 @@ pub const GROUP: &[SectionOption] = &[
     .unit("s"),
     option("unmapped", UNMAPPED, "", UNMAPPED_HELP),
     option(
+        "web_ui",
+        ValueKind::Bool,
+        "True",
+        "Show the group as a light with a color picker in web interfaces",
+    ),
+    option(
         "on_STATE",
         ValueKind::Effect,
         "",
@@ -272,9 +278,39 @@ pub const GROUP: &[SectionOption] = &[
 ];
 
 /// The options of `[lumen_effect NAME]` besides those of the effect.
-pub const EFFECT: &[SectionOption] = &[option(
-    "effect",
-    ValueKind::Text,
-    "",
-    "The effect that NAME is a variant of; without it, NAME is an effect and gets other defaults",
-)];
+pub const EFFECT: &[SectionOption] = &[
+    option(
+        "effect",
+        ValueKind::Text,
+        "",
+        "The effect that NAME is a variant of; without it, NAME is an effect and gets other defaults",
+    ),
+    option(
+        "show",
+        ValueKind::Bool,
+        "False",
+        "Offer the effect as a button in Mainsail's panel of LED effects; it shows on all groups",
+    ),
+];
+
+/// The options of a section of Klipper's with a pin of Lumen's, as far as Lumen reads them.
+pub const GUEST: &[SectionOption] = &[
+    option(
+        "pin",
+        ValueKind::Text,
+        "",
+        "The strip on a GPIO, lumen:gpio18, or one by its name, lumen:NAME",
+    ),
+    option(
+        "chain_count",
+        PIXEL,
+        "1",
+        "How many LEDs; Klipper takes 166 at most, or 125 with white LEDs",
+    ),
+    option(
+        "color_order",
+        ValueKind::Text,
+        "GRB",
+        "Order of the channels; of a strip of its own on the wire, else only in what Klipper counts",
+    ),
+];

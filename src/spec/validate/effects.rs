@@ -9,6 +9,9 @@ use crate::text::did_you_mean;
 /// The option that makes a section a variant.
 const EFFECT: &str = "effect";
 
+/// The option that offers it to web interfaces.
+const SHOW: &str = "show";
+
 /// Reads the defaults of the effects, then the variants, which build on them.
 pub(super) fn read(sections: &[Section<'_>], vocabulary: &mut Vocabulary, problems: &mut Problems) {
     let (effects, variants): (Vec<&Section<'_>>, Vec<&Section<'_>>) = sections
@@ -75,6 +78,10 @@ fn store(
         if name == EFFECT {
             continue;
         }
+        if name == SHOW {
+            section.check_one(name, text, problems);
+            continue;
+        }
         match options::find(kind, name) {
             Some(option) => {
                 if let Err(problem) = option.store(settings, text) {
@@ -87,7 +94,9 @@ fn store(
                 problems.warn(section.title, name, &text);
             }
             None => {
-                let known = options::of(kind).map(|option| option.name).chain([EFFECT]);
+                let known = options::of(kind)
+                    .map(|option| option.name)
+                    .chain([EFFECT, SHOW]);
                 problems.unknown_option(section.title, name, &did_you_mean(name, known));
             }
         }

@@ -2,6 +2,7 @@
 
 use super::said::{Said, agree};
 use crate::finish::{PowerPlan, White};
+use crate::layout::ColorOrder;
 use crate::plan::{FinishPlan, OutputSpec};
 use crate::spec::section::{Problems, Section};
 
@@ -46,6 +47,17 @@ impl<'a> Finish<'a> {
             led_current: number("led_current"),
             white_current: number("white_current"),
             idle_current: number("idle_current"),
+        }
+    }
+
+    /// That of a strip whose channels Klipper's own section sets, each by itself.
+    pub(super) fn plain(title: &'a str, order: ColorOrder) -> Self {
+        Self {
+            white: order.has_white().then_some(Said {
+                title,
+                value: "off",
+            }),
+            ..Self::default()
         }
     }
 

@@ -3,20 +3,20 @@
 use super::lumen::{Lumen, unmapped};
 use super::sections::Sections;
 use super::strips::Strips;
-use super::{pixels, rings, scenes};
+use super::{guests, pixels, rings, scenes};
 use crate::layout::Group;
 use crate::plan::{GroupPlan, StripPlan};
-use crate::spec::Vocabulary;
 use crate::spec::section::{Problems, Section};
+use crate::spec::{PinOffer, Vocabulary};
 use crate::state::State;
 
-/// Reads strips and groups, which share them.
+/// Reads strips, and groups and guests, which share them.
 pub(super) fn read(
     sections: &Sections<'_>,
     lumen: &Lumen,
     vocabulary: &mut Vocabulary,
     problems: &mut Problems,
-) -> (Vec<StripPlan>, Vec<GroupPlan>) {
+) -> (Vec<StripPlan>, Vec<GroupPlan>, Vec<PinOffer>) {
     let mut strips = Strips::read(&sections.strips, problems);
     let layouts: Vec<Group> = sections
         .groups
@@ -52,9 +52,10 @@ pub(super) fn read(
         });
     }
     warn_of_silent_errors(&groups, problems);
+    let pins = guests::read(sections, &mut strips, problems);
     strips.check_pins(problems);
     strips.check_finish(lumen, problems);
-    (strips.into_plans(lumen), groups)
+    (strips.into_plans(lumen), groups, pins)
 }
 
 fn layout<'a>(section: &Section<'a>, strips: &mut Strips<'a>, problems: &mut Problems) -> Group {

@@ -4,10 +4,10 @@ use crate::plan::{LampSpec, OutputSpec, PinSpec, StripType};
 use crate::spec::section::{Problems, Section};
 
 /// The SPI device whose data line is GPIO 10.
-const SPI_DEVICE: &str = "/dev/spidev0.0";
+pub(super) const SPI_DEVICE: &str = "/dev/spidev0.0";
 
 /// The GPIO of that line.
-const SPI_PIN: u8 = 10;
+pub(super) const SPI_PIN: u8 = 10;
 
 /// The GPIOs of a Pi's header that can send WS281x data, by SPI, PWM or PCM.
 const DATA_PINS: [u8; 6] = [10, 12, 13, 18, 19, 21];
@@ -250,14 +250,18 @@ fn pin(section: &Section<'_>, problems: &mut Problems) -> Option<u8> {
         &["gpio_pin"]
     };
     let text = required(section, names, problems)?;
-    let number = text.to_lowercase();
-    let number = number.strip_prefix("gpio").unwrap_or(&number);
-    let pin = number.parse().ok().filter(|pin| *pin <= MAX_PIN);
+    let pin = pin_number(&text).filter(|pin| *pin <= MAX_PIN);
     if pin.is_none() {
         let problem = format!("must be the BCM number of a GPIO, 0 to {MAX_PIN}, got '{text}'");
         problems.option(section.title, pin_option(section), &problem);
     }
     pin
+}
+
+/// The number of a GPIO, written `18` or `gpio18`.
+pub(super) fn pin_number(text: &str) -> Option<u8> {
+    let number = text.to_lowercase();
+    number.strip_prefix("gpio").unwrap_or(&number).parse().ok()
 }
 
 /// The text of an option that must be there, under one of its names.

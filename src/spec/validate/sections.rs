@@ -1,5 +1,6 @@
 //! Which sections there are: sorted by kind, each with its table.
 
+use crate::spec::offer::CHIP;
 use crate::spec::options::{self, SectionOption};
 use crate::spec::section::{Problems, Section};
 use crate::spec::{RawConfig, SpecError};
@@ -25,6 +26,8 @@ pub(super) struct Sections<'a> {
     pub(super) strips: Vec<Section<'a>>,
     pub(super) groups: Vec<Section<'a>>,
     pub(super) effects: Vec<Section<'a>>,
+    /// Those of Klipper's whose pin is one of Lumen's.
+    pub(super) guests: Vec<Section<'a>>,
     titles: Vec<&'a str>,
 }
 
@@ -40,6 +43,7 @@ impl<'a> Sections<'a> {
             strips: Vec::new(),
             groups: Vec::new(),
             effects: Vec::new(),
+            guests: Vec::new(),
             titles: Vec::new(),
         };
         for (title, options) in &raw.sections {
@@ -67,6 +71,24 @@ impl<'a> Sections<'a> {
         }
         let (kind, name) = title.split_once(char::is_whitespace).unwrap_or((title, ""));
         let name = name.trim();
+        if options.get("pin").is_some_and(|pin| is_ours(kind, pin)) {
+            if kind != GUEST {
+                problems.section(title, " cannot have a pin of Lumen's; only [neopixel] can");
+                return;
+            }
+            if !self.titles.contains(&self.lumen.title) {
+                let problem = " must stand below [lumen], which makes its pin; Klipper reads \
+                               sections in the order of the file";
+                problems.section(title, problem);
+            }
+            self.guests.push(Section {
+                title,
+                name,
+                options,
+                table: options::GUEST,
+            });
+            return;
+        }
         let Some((kind, table)) = KINDS.into_iter().find(|(known, _)| *known == kind) else {
             problems.section(title, &not_valid(kind, name));
             return;
@@ -96,6 +118,14 @@ impl<'a> Sections<'a> {
             table,
         });
     }
+}
+
+/// The section of Klipper's that may have a pin of Lumen's.
+const GUEST: &str = "neopixel";
+
+/// Whether a section of Klipper's has a pin of Lumen's.
+fn is_ours(kind: &str, pin: &str) -> bool {
+    !kind.starts_with("lumen") && pin.trim().starts_with(CHIP)
 }
 
 fn not_valid(kind: &str, name: &str) -> String {

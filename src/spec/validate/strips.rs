@@ -1,12 +1,14 @@
 //! Strips: those of `[lumen_strip NAME]`, and those that groups bring along, shared by pin.
 
 use super::finish::{Finish, check_limit};
-use super::hardware::{Hardware, required};
+use super::guests::Chain;
+use super::hardware::{Hardware, SPI_DEVICE, SPI_PIN, pin_number, required};
 use super::lumen::Lumen;
 use super::pins;
 use super::said::{Said, agree};
 use crate::layout::{ColorOrder, PixelFormat, Segment, Strip};
 use crate::plan::{OutputSpec, StripPlan, StripType};
+use crate::spec::options::STRIP;
 use crate::spec::section::{Problems, Section, unknown};
 
 /// All strips of a config.
@@ -96,6 +98,69 @@ impl<'a> Strips<'a> {
             order,
             strip_type,
             finish,
+        });
+        Some(self.list.len() - 1)
+    }
+
+    /// The strip that Klipper's own section paints: one that is there, or a new one on its pin.
+    pub(super) fn host(
+        &mut self,
+        guest: &Section<'a>,
+        chain: Chain<'a>,
+        problems: &mut Problems,
+    ) -> Option<usize> {
+        let number = pin_number(chain.pin);
+        let named = |it: &Entry<'_>| it.name == chain.pin;
+        let sends = |it: &Entry<'_>| number.is_some_and(|pin| it.sends_on(pin));
+        let named = self.list.iter().position(named);
+        let Some(index) = named.or_else(|| self.list.iter().position(sends)) else {
+            if number.is_some() {
+                return self.bring(guest, chain, problems);
+            }
+            let names = self.list.iter().map(|entry| entry.name.as_str());
+            let problem = unknown("strip", chain.pin, names);
+            problems.option(guest.title, "pin", &problem);
+            return None;
+        };
+        let entry = &mut self.list[index];
+        // Where its own section is wrong, that is told there.
+        let length = entry.hardware.as_ref().and(entry.pixels)?;
+        if let Some((option, problem)) = entry.refuses(chain.pixels) {
+            problems.option(guest.title, option, &problem);
+            return None;
+        }
+        entry.pixels = Some(length.max(chain.pixels));
+        Some(index)
+    }
+
+    /// The strip that only Klipper's own section is on.
+    fn bring(
+        &mut self,
+        guest: &Section<'a>,
+        chain: Chain<'a>,
+        problems: &mut Problems,
+    ) -> Option<usize> {
+        let options = [("driver", "gpio"), ("pin", chain.pin)];
+        let options = options.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let section = Section {
+            options: &options.into(),
+            table: STRIP,
+            ..*guest
+        };
+        let hardware = Hardware::read(&section, problems)?;
+        let title = guest.title;
+        self.list.push(Entry {
+            title,
+            name: self.free_name(&hardware),
+            declared: false,
+            hardware: Some(hardware),
+            pixels: Some(chain.pixels),
+            order: Some(Said {
+                title,
+                value: chain.order,
+            }),
+            strip_type: None,
+            finish: Finish::plain(title, chain.order),
         });
         Some(self.list.len() - 1)
     }
@@ -200,6 +265,38 @@ impl<'a> Strips<'a> {
 }
 
 impl Entry<'_> {
+    /// Whether its data line is a GPIO.
+    fn sends_on(&self, pin: u8) -> bool {
+        let Some(hardware) = &self.hardware else {
+            return false;
+        };
+        match &hardware.output {
+            OutputSpec::Pio { pin: known, .. } => *known == Some(pin),
+            OutputSpec::Pin(known) => known.pin == pin,
+            OutputSpec::Spi { device, .. } => pin == SPI_PIN && device == SPI_DEVICE,
+            _ => false,
+        }
+    }
+
+    /// Why so many pixels cannot be painted on it: the option that is wrong, and the problem.
+    fn refuses(&self, pixels: usize) -> Option<(&'static str, String)> {
+        let name = &self.name;
+        let length = self.pixels?;
+        match self.hardware.as_ref()?.output {
+            OutputSpec::Leds { .. } | OutputSpec::Lamp(_) => {
+                let problem = format!("strip '{name}' is one that Klipper drives itself");
+                Some(("pin", problem))
+            }
+            _ if self.declared && pixels > length => {
+                let problem = format!(
+                    "must not be above {length}, the length of strip '{name}', got {pixels}"
+                );
+                Some(("chain_count", problem))
+            }
+            _ => None,
+        }
+    }
+
     fn order(&self, hardware: &Hardware) -> ColorOrder {
         let usual = hardware.output.usual_order();
         self.order.map_or(usual, |said| said.value)

@@ -53,15 +53,19 @@ fn effects_and_states_are_told_with_their_specs() {
 #[test]
 fn every_default_of_every_section_may_be_written() {
     for section in catalog().sections {
-        let defaults: BTreeMap<String, String> = section
+        let mut defaults: BTreeMap<String, String> = section
             .options
             .iter()
             .filter_map(|option| Some((option.name.to_owned(), option.default?.to_owned())))
             .collect();
         let title = section.name.replace("NAME", "case");
-        let raw = RawConfig {
-            sections: vec![(title, defaults)],
-        };
+        let mut raw = RawConfig::default();
+        if title == "neopixel case" {
+            // It is Klipper's, unless its pin says otherwise.
+            raw.sections.push(("lumen".to_owned(), BTreeMap::new()));
+            defaults.insert("pin".to_owned(), "lumen:gpio18".to_owned());
+        }
+        raw.sections.push((title, defaults));
         let told = compile(&raw, None).err().unwrap_or_default();
         // What is missing beside them may be told, never that a default is wrong.
         for error in told {

@@ -1,0 +1,90 @@
+//! Guests: sections of Klipper's own LEDs whose pin is one of Lumen's, `pin: lumen:gpio18`. Their
+//! picture goes on a strip that is there already, or on one that they bring along.
+
+use super::sections::Sections;
+use super::strips::Strips;
+use crate::layout::ColorOrder;
+use crate::spec::offer::{CHIP, PinOffer};
+use crate::spec::section::{Problems, Section};
+
+/// The longest chain that Klipper's neopixel takes, in bytes.
+const MAX_BYTES: usize = 500;
+
+/// What a guest says of its LEDs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chain<'a> {
+    /// The pin, without the chip.
+    pub(super) pin: &'a str,
+    pub(super) pixels: usize,
+    pub(super) order: ColorOrder,
+}
+
+/// Finds or makes the strips of all guests.
+pub(super) fn read<'a>(
+    sections: &Sections<'a>,
+    strips: &mut Strips<'a>,
+    problems: &mut Problems,
+) -> Vec<PinOffer> {
+    let mut pins: Vec<(PinOffer, usize)> = Vec::new();
+    for section in &sections.guests {
+        section.check(&[], problems);
+        let Some(chain) = chain(section, problems) else {
+            continue;
+        };
+        let Some(strip) = strips.host(section, chain, problems) else {
+            continue;
+        };
+        if let Some((other, _)) = pins.iter().find(|(_, known)| *known == strip) {
+            let (first, second) = (&other.section, section.title);
+            let strip = strips.name(strip);
+            let problem = format!("Sections '{first}' and '{second}' both paint strip '{strip}'");
+            problems.whole(section.title, problem);
+            continue;
+        }
+        let pin = PinOffer {
+            section: section.title.to_owned(),
+            pin: chain.pin.to_owned(),
+            strip: strips.name(strip).to_owned(),
+            pixels: chain.pixels,
+            order: chain.order,
+        };
+        pins.push((pin, strip));
+    }
+    pins.into_iter().map(|(pin, _)| pin).collect()
+}
+
+fn chain<'a>(section: &Section<'a>, problems: &mut Problems) -> Option<Chain<'a>> {
+    let pin = section.text("pin")?.strip_prefix(CHIP)?.trim();
+    let order = order(section, problems);
+    let pixels = section.count("chain_count")?;
+    let order = order?;
+    let most = MAX_BYTES / order.bytes_per_pixel();
+    if pixels > most {
+        let problem = format!(
+            "must not be above {most}, which is all that Klipper takes of {order} LEDs, got \
+             {pixels}; a [lumen_group] has no such limit"
+        );
+        problems.option(section.title, "chain_count", &problem);
+        return None;
+    }
+    Some(Chain { pin, pixels, order })
+}
+
+fn order(section: &Section<'_>, problems: &mut Problems) -> Option<ColorOrder> {
+    let Some(text) = section.text("color_order") else {
+        return Some(ColorOrder::GRB);
+    };
+    let mut orders = text.split(',').map(str::trim);
+    let first = orders.next().unwrap_or(text);
+    let order = ColorOrder::parse(first);
+    let problem = if order.is_none() {
+        "must have R, G and B once and W at most once"
+    } else if orders.any(|other| other != first) {
+        "must be the same for all LEDs of a strip that Lumen drives"
+    } else {
+        return order;
+    };
+    let problem = format!("{problem}, got '{text}'");
+    problems.option(section.title, "color_order", &problem);
+    None
+}

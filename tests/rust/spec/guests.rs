@@ -1,0 +1,158 @@
+//! What a config offers to Klipper's own LED sections and to web interfaces.
+
+use super::{compiled, problems};
+use lumen::layout::ColorOrder;
+use lumen::plan::{OutputSpec, PinSpec};
+use lumen::spec::{LightOffer, PinOffer};
+
+/// A config with one [neopixel] on a pin of Lumen's.
+fn with(pin: &str, lines: &str, before: &str) -> String {
+    format!("[lumen]\n{before}\n[neopixel bar]\npin: lumen:{pin}\n{lines}")
+}
+
+#[test]
+fn a_guest_brings_a_strip_along() {
+    let compiled = compiled(&with("gpio18", "chain_count: 30\ncolor_order: RGBW", ""));
+    let strip = &compiled.plan.strips[0];
+    assert_eq!(
+        (strip.strip.pixels, strip.strip.order.to_string()),
+        (30, "RGBW".to_owned())
+    );
+    assert!(matches!(
+        strip.output,
+        OutputSpec::Pin(PinSpec { pin: 18, .. })
+    ));
+    let expected = PinOffer {
+        section: "neopixel bar".to_owned(),
+        pin: "gpio18".to_owned(),
+        strip: strip.strip.name.clone(),
+        pixels: 30,
+        order: ColorOrder::parse("RGBW").unwrap(),
+    };
+    assert_eq!(compiled.offer.pins, [expected]);
+}
+
+#[test]
+fn a_guest_on_pin_10_goes_to_spi() {
+    let compiled = compiled(&with("gpio10", "", ""));
+    assert!(matches!(
+        compiled.plan.strips[0].output,
+        OutputSpec::Spi { .. }
+    ));
+    assert_eq!(compiled.offer.pins[0].order, ColorOrder::GRB);
+    assert_eq!(compiled.offer.pins[0].pixels, 1);
+}
+
+#[test]
+fn a_guest_shares_the_strip_of_a_group() {
+    let group = "[lumen_group case]\ndriver: gpio\ngpio_pin: 18\nindex_end: 10";
+    for pin in ["gpio18", "18", "GPIO18"] {
+        let compiled = compiled(&with(pin, "chain_count: 20", group));
+        let strips = &compiled.plan.strips;
+        assert_eq!((strips.len(), strips[0].strip.pixels), (1, 20));
+        assert_eq!(compiled.offer.pins[0].strip, strips[0].strip.name);
+    }
+}
+
+#[test]
+fn a_guest_names_a_strip() {
+    let strip = "[lumen_strip case]\ndriver: spi\ndevice: /dev/spidev1.0\ncount: 8";
+    let compiled = compiled(&with("case", "chain_count: 4", strip));
+    assert_eq!(compiled.plan.strips.len(), 1);
+    assert_eq!(compiled.plan.strips[0].strip.pixels, 8);
+    assert_eq!(compiled.offer.pins[0].strip, "case");
+}
+
+#[test]
+fn guests_that_cannot_be_are_told() {
+    let strip = "[lumen_strip case]\ndriver: spi\ndevice: /dev/spidev1.0\ncount: 8";
+    let own = "[lumen_strip case]\ndriver: klipper\nneopixel: other\ncount: 8";
+    let cases = [
+        (
+            with("cas", "", strip),
+            "Option 'pin' in section 'neopixel bar': unknown strip 'cas' (did you mean \
+             'case'?)",
+        ),
+        (
+            with("case", "chain_count: 9", strip),
+            "Option 'chain_count' in section 'neopixel bar' must not be above 8, the length of \
+             strip 'case', got 9",
+        ),
+        (
+            with("case", "chain_count: 4", own),
+            "Option 'pin' in section 'neopixel bar': strip 'case' is one that Klipper drives itself",
+        ),
+        (
+            with("gpio18", "chain_count: 167", ""),
+            "Option 'chain_count' in section 'neopixel bar' must not be above 166, which is all \
+             that Klipper takes of GRB LEDs, got 167; a [lumen_group] has no such limit",
+        ),
+        (
+            with("gpio18", "chain_count: 2\ncolor_order: GRB, RGB", ""),
+            "Option 'color_order' in section 'neopixel bar' must be the same for all LEDs of a \
+             strip that Lumen drives, got 'GRB, RGB'",
+        ),
+        (
+            with("gpio18", "", "[neopixel foo]\npin: lumen:gpio18"),
+            "Sections 'neopixel foo' and 'neopixel bar' both paint strip 'gpio18'",
+        ),
+        (
+            "[neopixel bar]\npin: lumen:gpio18\n[lumen]".to_owned(),
+            "Section 'neopixel bar' must stand below [lumen], which makes its pin; Klipper reads \
+             sections in the order of the file",
+        ),
+        (
+            "[lumen]\n[output_pin bar]\npin: lumen:gpio18".to_owned(),
+            "Section 'output_pin bar' cannot have a pin of Lumen's; only [neopixel] can",
+        ),
+    ];
+    for (config, expected) in cases {
+        assert_eq!(problems(&config), [expected], "{config}");
+    }
+}
+
+#[test]
+fn groups_are_lights_unless_they_say_no() {
+    let compiled = compiled(
+        "[lumen]
+        [lumen_group case]
+        driver: memory
+        index_end: 4
+        [lumen_group white]
+        driver: memory
+        index_end: 4
+        color_order: GRBW
+        [lumen_group lamp]
+        driver: pwm
+        pin_name: caselight
+        [lumen_group shy]
+        driver: memory
+        index_end: 4
+        web_ui: False",
+    );
+    let light = |group: &str, channels| LightOffer {
+        group: group.to_owned(),
+        channels,
+    };
+    let expected = [
+        light("case", "RGB"),
+        light("white", "RGBW"),
+        light("lamp", "W"),
+    ];
+    assert_eq!(compiled.offer.lights, expected);
+}
+
+#[test]
+fn effects_are_shown_that_say_so() {
+    let compiled = compiled(
+        "[lumen]
+        [lumen_effect party]
+        effect: disco
+        show: True
+        [lumen_effect calm]
+        effect: pulse
+        [lumen_effect rainbow]
+        show: yes",
+    );
+    assert_eq!(compiled.offer.effects, ["party", "rainbow"]);
+}
