@@ -202,6 +202,25 @@ pub struct EffectPlan {
 }
 
 impl EffectPlan {
+    /// The color that stands for the effect where only one can be told: of a bar its end, of what
+    /// hunts itself the first hunter, white for all colors.
+    pub fn tint(&self) -> Color {
+        const EMBERS: Color = Color::rgb(1.0, 0.3, 0.0);
+        let settings = &self.settings;
+        match self.kind {
+            EffectKind::Off => Color::BLACK,
+            EffectKind::Solid
+            | EffectKind::Pulse
+            | EffectKind::Heartbeat
+            | EffectKind::Comet
+            | EffectKind::Kitt => settings.base_color,
+            EffectKind::Chase => settings.chase_color_1,
+            EffectKind::Thermal | EffectKind::Progress => settings.end_color,
+            EffectKind::Fire => EMBERS,
+            EffectKind::Disco | EffectKind::Rainbow => Color::WHITE,
+        }
+    }
+
     /// Whether two groups draw parts of one ring.
     pub fn shares_ring(&self, other: &Self) -> bool {
         let ring = |plan: &Self| plan.ring.map(|place| (place.seed, place.pixels));

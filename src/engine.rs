@@ -7,6 +7,7 @@
 
 mod blank;
 mod clock;
+mod easel;
 mod error;
 mod exit;
 mod fault;

@@ -2,14 +2,17 @@
 //! core: no clock, no thread, no device.
 //!
 //! For each group an alarm's scene goes before a flash, that before being switched off, that before
-//! what a command put on it, and that before the scene of the state. Every change is a fade from what is shown. Once everything that was asked for has
-//! been entered, rendering allocates nothing.
+//! what is painted on its pixels, that before what a command put on it, and that before the scene of
+//! the state. Every change but that of a picture is a fade from what is shown. Once everything that
+//! was asked for has been entered, rendering allocates nothing.
 
 mod change;
 mod level;
 mod pick;
+mod picture;
 mod stage;
 
+use crate::color::Color;
 use crate::effect::Motion;
 use crate::finish::{Finish, Frame};
 use crate::input::{Inputs, Sample};
@@ -20,7 +23,8 @@ use crate::state::{Event, State};
 use crate::time::{Span, Time};
 use change::Change;
 use level::Level;
-use stage::Stage;
+use picture::Pictures;
+use stage::{Look, Stage};
 use std::sync::Arc;
 
 /// Why a group shows what it shows.
@@ -33,12 +37,14 @@ pub enum Source {
 }
 
 /// What a group shows and why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shown<'a> {
     /// The effect, as the user wrote it.
     pub text: &'a str,
     /// Who asked for it.
     pub source: Source,
+    /// The color that stands for it where only one can be told.
+    pub tint: Color,
 }
 
 /// What a strip draws, by the model of its LEDs.
@@ -63,6 +69,7 @@ pub struct Renderer {
     /// A sample came since the last frame.
     fresh: bool,
     stages: Vec<Stage>,
+    pictures: Pictures,
     /// Brightness of everything.
     level: Level,
     finish: Finish,
@@ -84,6 +91,7 @@ impl Renderer {
             fresh: false,
             stages: plan.groups.iter().map(Stage::new).collect(),
             level: Level::new(plan.brightness),
+            pictures: Pictures::new(&plan),
             finish: finish(&plan),
             drawing: None,
             #[cfg(test)]
@@ -144,6 +152,9 @@ impl Renderer {
                 stage.pick.switch(is_on);
             }
         }
+        if group.is_none() {
+            self.pictures.switch(is_on);
+        }
         self.settle(now);
     }
 
@@ -179,6 +190,13 @@ impl Renderer {
         self.settle(now);
     }
 
+    /// Paints a strip from its first pixel, one color a pixel as red, green, blue and white. What is
+    /// not black shows above what groups show there, but not above alarms, flashes and being off;
+    /// a strip that is not there is ignored.
+    pub fn paint(&mut self, strip: usize, rgbw: &[[u8; 4]]) {
+        self.pictures.paint(strip, rgbw);
+    }
+
     /// Draws all frames as they look at `now` and says when they will next look different, if
     /// nothing happens until then.
     pub fn render(&mut self, now: Time) -> Motion {
@@ -187,6 +205,7 @@ impl Renderer {
         for group in 0..self.stages.len() {
             motion = motion.min(self.draw(now, group));
         }
+        motion = motion.min(self.put_pictures(now));
         motion = motion.min(self.finish.run(now));
         self.fresh = false;
         match motion {
@@ -236,6 +255,9 @@ impl Renderer {
             self.stages.push(stage);
         }
         self.level.adopt(self.plan.brightness);
+        let pictures = Pictures::new(&self.plan);
+        let painted = std::mem::replace(&mut self.pictures, pictures);
+        self.pictures.adopt(painted, (&old, &self.plan));
         self.finish = finish(&self.plan);
         self.machine.configure(self.plan.states.clone());
         self.machine.rename(|state| change.state(state));
@@ -267,6 +289,7 @@ impl Renderer {
             _ => Shown {
                 text: "",
                 source: Source::State,
+                tint: Color::BLACK,
             },
         }
     }
@@ -309,11 +332,26 @@ impl Renderer {
         let fades = stage.level.is_moving(now) || self.level.is_moving(now);
         let motion = if fades { Motion::Moving } else { drawn.motion };
         let brightness = stage.level.value(now) * self.level.value(now);
-        let is_moving = motion == Motion::Moving;
-        if drawn.changed || stage.differs(brightness, is_moving) {
-            stage.put(self.finish.frames_mut(), brightness, is_moving);
+        let look = Look {
+            brightness,
+            is_moving: motion == Motion::Moving,
+            is_covered: self.pictures.are_lit() && !stage.pick.is_urgent(),
+        };
+        if drawn.changed || stage.differs(look) || stage.is_painted(&self.pictures) {
+            stage.put(self.finish.frames_mut(), &self.pictures, look);
         }
         motion
+    }
+
+    /// Puts the pictures where no group is.
+    fn put_pictures(&mut self, now: Time) -> Motion {
+        let brightness = self.level.value(now);
+        self.pictures.put(self.finish.frames_mut(), brightness);
+        if self.level.is_moving(now) && self.pictures.are_lit() {
+            Motion::Moving
+        } else {
+            Motion::Still
+        }
     }
 
     /// Lets time pass; it never goes back.

@@ -46,7 +46,8 @@ def check(config: str, facts: Optional[str] = None) -> list[str]:
     """Compiles a config without opening anything; returns its warnings.
 
     ``config`` is JSON, ``{"sections": [["lumen", {"gpio_fps": "60"}], ["lumen_group case", {}]]}``,
-    with option values as they stand in the file, in file order. ``facts`` is what is known of the
+    with option values as they stand in the file, in file order; of Klipper's own sections those
+    whose ``pin`` is one of Lumen's. ``facts`` is what is known of the
     printer, also JSON: ``{"heaters": ["extruder", "heater_bed"], "sensors":
     ["temperature_sensor chamber"], "travel": [[0, 200], [0, 200], [0, 200]]}``; without it,
     names of heaters and sensors are taken on trust. Raises ConfigError with *all* problems.
@@ -113,6 +114,17 @@ class Engine:
         """What is to be sampled: ``{"sources": [full object names, in the order of ``sample``],
         "position": bool, "progress": bool, "states": {"homing": [names of macro_homing], ...}}``.
         ``states`` maps a state's name to the user's list of commands that show as it."""
+
+    def offer(self) -> dict[str, Any]:
+        """What the config offers to others: ``{"pins": [{"section", "pin", "strip", "pixels",
+        "color_order"}], "lights": [(group, "RGB" | "RGBW" | "W")], "effects": [names]}``. ``pins``
+        are those that LED sections of Klipper's use, ``pin`` without the chip."""
+
+    def paint(self, strip: str, frame: bytes) -> None:
+        """Paints a strip from its first pixel, red, green, blue, white, four bytes a pixel. What is
+        not black shows above what groups show there, but not above alarms, flashes and being off;
+        it stays until it is painted anew. Of several frames the latest counts. Raises RequestError
+        for an unknown strip."""
 
     def event(self, name: str) -> None:
         """Posts ``ready``, ``shutdown``, ``command_error``, ``motors_off`` or ``activity``."""
@@ -205,7 +217,8 @@ class Engine:
     def status(self) -> dict[str, Any]:
         """What is shown and why: ``{"state", "states": [all active, highest first], "forced":
         name or None, "moving": bool, "fps": float, "brightness": float, "groups": {name:
-        {"effect": text, "source": "state" | "command", "pixels": int, "brightness": float}},
+        {"effect": text, "source": "state" | "command", "tint": [red, green, blue, white],
+        "pixels": int, "brightness": float}},
         "strips": {name: {"output": kind, "pixels": int, "health": "ok" | "degraded" | "dark" |
         "abandoned", "error": text or None, "failures_in_a_row", "failures", "retry_in_s": float or
         None, "frames", "dropped", "reconnects", "current_ma", "limited"}}}``. Strips that share a

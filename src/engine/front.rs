@@ -7,7 +7,7 @@ use super::exit::{Exit, Fitting, Line, wires};
 use super::mailbox::Change;
 use crate::effect::{EffectKind, EffectPlan};
 use crate::plan::{Override, Plan, StripPlan};
-use crate::spec::{Compiled, Vocabulary};
+use crate::spec::{Compiled, Offer, Vocabulary};
 use crate::state::State;
 use crate::text::did_you_mean;
 use crate::time::{Span, Time};
@@ -52,6 +52,7 @@ pub(crate) struct Config {
     plan: Arc<Plan>,
     vocabulary: Vocabulary,
     states: BTreeMap<String, Vec<String>>,
+    offer: Offer,
     /// A line a strip, in the order of the plan.
     lines: Vec<Line>,
     /// Some effect follows the tool head, also one that came by command.
@@ -234,6 +235,10 @@ impl Front {
         Ok(commands)
     }
 
+    pub(crate) fn offer(&self) -> &Offer {
+        &self.config.offer
+    }
+
     pub(crate) fn wants(&self) -> Wants {
         let config = &self.config;
         Wants {
@@ -255,6 +260,7 @@ impl Config {
             plan: Arc::new(plan),
             vocabulary: compiled.vocabulary,
             states: compiled.commands,
+            offer: compiled.offer,
         }
     }
 

@@ -2,10 +2,11 @@
 //!
 //! A post is one `try_send` into a bounded channel and an unpark; it never waits. Posts carry the
 //! moment at which they were made, so that a fade begins with the event and not with the frame
-//! that sees it. Samples do not queue: the latest counts, and one that says nothing new wakes
-//! nobody.
+//! that sees it. Samples and pictures do not queue: the latest counts, and one that says nothing
+//! new wakes nobody.
 
 use super::clock::Clock;
+use super::easel::Easel;
 use super::exit::Line;
 use super::watchdog::Heart;
 use crate::input::Sample;
@@ -89,6 +90,7 @@ struct Latest {
 pub(crate) struct Mailbox {
     letters: Sender<Letter>,
     latest: Mutex<Latest>,
+    pub(crate) easel: Easel,
     dropped: AtomicU64,
     pub(crate) heart: Heart,
     stop: AtomicBool,
@@ -101,6 +103,7 @@ impl Mailbox {
         let mailbox = Self {
             letters,
             latest: Mutex::default(),
+            easel: Easel::default(),
             dropped: AtomicU64::new(0),
             heart: Heart::default(),
             stop: AtomicBool::new(false),
@@ -160,6 +163,13 @@ impl Mailbox {
             known: true,
         };
         true
+    }
+
+    /// Hands over the picture of a strip.
+    pub(crate) fn paint(&self, strip: &str, rgbw: &[[u8; 4]]) {
+        if self.easel.put(strip, rgbw) {
+            self.wake();
+        }
     }
 
     pub(crate) fn heartbeat(&self, clock: &Clock) {

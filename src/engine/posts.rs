@@ -50,6 +50,21 @@ impl Engine {
         }
     }
 
+    /// Paints a strip from its first pixel, four bytes a pixel: red, green, blue, white. What is not
+    /// black shows above what groups show there, but not above alarms, flashes and being off.
+    ///
+    /// # Errors
+    /// For an unknown strip.
+    pub fn paint(&self, strip: &str, rgbw: &[u8]) -> Result<(), EngineError> {
+        let Some(inner) = self.live() else {
+            return Ok(());
+        };
+        inner.front.lock().line(strip)?;
+        let (pixels, _) = rgbw.as_chunks();
+        inner.shared.mailbox.paint(strip, pixels);
+        Ok(())
+    }
+
     /// Says that the caller lives; 3 s after the last one the link counts as lost.
     pub fn heartbeat(&self) {
         if let Some(inner) = self.live() {

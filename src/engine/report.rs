@@ -6,9 +6,11 @@ use super::metrics::{Counters, Meter, Window};
 use super::notice::Notice;
 use super::snapshot::View;
 use super::{EngineError, Inner, Wants};
+use crate::color::Color;
 use crate::output::OutputError;
 use crate::output::health::{Health, HealthState};
 use crate::renderer::{Power, Source};
+use crate::spec::Offer;
 use crate::time::{Span, Time};
 use std::iter::repeat;
 use std::os::fd::RawFd;
@@ -46,6 +48,8 @@ pub struct GroupStatus {
     pub effect: String,
     /// Who asked for it.
     pub source: Source,
+    /// The color that stands for the effect.
+    pub tint: Color,
     /// How many pixels it has.
     pub pixels: usize,
     /// Its brightness, 0.0-1.0.
@@ -109,6 +113,13 @@ impl Engine {
     pub fn wants(&self) -> Wants {
         self.live()
             .map(|inner| inner.front.lock().wants())
+            .unwrap_or_default()
+    }
+
+    /// What the config offers to Klipper's own LED sections and to web interfaces.
+    pub fn offer(&self) -> Offer {
+        self.live()
+            .map(|inner| inner.front.lock().offer().clone())
             .unwrap_or_default()
     }
 
@@ -234,12 +245,13 @@ fn windows(meter: &Meter, now: Time) -> Vec<(u64, Window)> {
 fn groups(view: &View) -> Vec<GroupStatus> {
     let shown = view.plan.groups.iter().zip(&view.shown);
     shown
-        .map(|(plan, (effect, source, brightness))| GroupStatus {
+        .map(|(plan, look)| GroupStatus {
             name: plan.group.name.clone(),
-            effect: effect.clone(),
-            source: *source,
+            effect: look.text.clone(),
+            source: look.source,
+            tint: look.tint,
             pixels: plan.group.pixels(),
-            brightness: *brightness,
+            brightness: look.brightness,
         })
         .collect()
 }

@@ -129,6 +129,7 @@ impl Runner {
         if self.faults.over() {
             return;
         }
+        self.take_pictures(now);
         if let Some((at, sample)) = sample {
             self.pacer.hurry(now);
             self.renderer.sample(at, &sample);
@@ -137,6 +138,18 @@ impl Runner {
             self.pacer.hurry(now);
             self.renderer.event(now, event);
         }
+    }
+
+    fn take_pictures(&mut self, now: Time) {
+        let (renderer, pacer) = (&mut self.renderer, &mut self.pacer);
+        let strips = &self.plan.strips;
+        self.shared.mailbox.easel.take(|name, rgbw| {
+            // After a reload it may be gone.
+            if let Some(strip) = strips.iter().position(|it| it.strip.name == name) {
+                pacer.hurry(now);
+                renderer.paint(strip, rgbw);
+            }
+        });
     }
 
     fn open(&mut self, now: Time, letter: Letter) {

@@ -4,6 +4,7 @@
 //! lock held for nanoseconds and reads at leisure. The two views take turns, so publishing
 //! allocates only when a reader still holds the older one or a text outgrows its place.
 
+use crate::color::Color;
 use crate::plan::Plan;
 use crate::renderer::{Renderer, Source};
 use crate::state::State;
@@ -23,12 +24,32 @@ pub(crate) struct View {
     pub(crate) active: Vec<State>,
     pub(crate) forced: Option<State>,
     pub(crate) moving: bool,
-    /// For each group its effect, as the user wrote it, who asked for it, and its brightness.
-    pub(crate) shown: Vec<(String, Source, f32)>,
+    /// What each group shows.
+    pub(crate) shown: Vec<Look>,
     /// Brightness of everything.
     pub(crate) brightness: f32,
     /// Drawing has been given up.
     pub(crate) faulted: bool,
+}
+
+/// What a group shows.
+#[derive(Clone, Debug)]
+pub(crate) struct Look {
+    /// The effect, as the user wrote it.
+    pub(crate) text: String,
+    pub(crate) source: Source,
+    /// It follows from the effect.
+    pub(crate) tint: Color,
+    pub(crate) brightness: f32,
+}
+
+impl Look {
+    const NONE: Self = Self {
+        text: String::new(),
+        source: Source::State,
+        tint: Color::BLACK,
+        brightness: 1.0,
+    };
 }
 
 impl View {
@@ -54,15 +75,15 @@ impl View {
         self.moving = seen.moving;
         self.faulted = seen.faulted;
         let groups = seen.plan.groups.len();
-        self.shown
-            .resize_with(groups, || (String::new(), Source::State, 1.0));
+        self.shown.resize(groups, Look::NONE);
         self.brightness = seen.renderer.brightness(None);
-        for (index, (text, source, brightness)) in self.shown.iter_mut().enumerate() {
+        for (index, look) in self.shown.iter_mut().enumerate() {
             let shown = seen.renderer.shown(index);
-            text.clear();
-            text.push_str(shown.text);
-            *source = shown.source;
-            *brightness = seen.renderer.brightness(Some(index));
+            look.text.clear();
+            look.text.push_str(shown.text);
+            look.source = shown.source;
+            look.tint = shown.tint;
+            look.brightness = seen.renderer.brightness(Some(index));
         }
     }
 
@@ -77,8 +98,8 @@ impl View {
             && self.shown.iter().enumerate().all(|(index, mine)| {
                 let shown = renderer.shown(index);
                 let brightness = renderer.brightness(Some(index));
-                (mine.0.as_str(), mine.1) == (shown.text, shown.source)
-                    && mine.2.to_bits() == brightness.to_bits()
+                (mine.text.as_str(), mine.source) == (shown.text, shown.source)
+                    && mine.brightness.to_bits() == brightness.to_bits()
             })
     }
 }

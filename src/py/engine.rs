@@ -57,6 +57,14 @@ impl Engine {
         guarded(|| report::wants(py, &self.0.wants()))
     }
 
+    fn offer<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        guarded(|| report::offer(py, self.0.offer()))
+    }
+
+    fn paint(&self, strip: &str, frame: &[u8]) -> PyResult<()> {
+        guarded(|| Ok(self.0.paint(strip, frame)?))
+    }
+
     fn event(&self, name: &str) -> PyResult<()> {
         guarded(|| {
             let event = match name {

@@ -1,12 +1,14 @@
 //! Reports as fresh Python dicts, field by field as the stub tells them.
 
 use super::error::LumenError;
+use crate::color::Color;
 use crate::engine::{
     GroupStatus, HostStrip, Level, Metrics, Notice, Spread, Status, StripStatus, Wants, Window,
 };
 use crate::output::health::HealthState;
 use crate::plan::OutputSpec;
 use crate::renderer::Source;
+use crate::spec::Offer;
 use crate::time::Span;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -19,6 +21,25 @@ pub(super) fn wants<'py>(py: Python<'py>, wants: &Wants) -> Dict<'py> {
     dict.set_item("position", wants.position)?;
     dict.set_item("progress", wants.progress)?;
     dict.set_item("states", &wants.states)?;
+    Ok(dict)
+}
+
+pub(super) fn offer(py: Python<'_>, offer: Offer) -> Dict<'_> {
+    let pins = offer.pins.into_iter().map(|pin| {
+        let dict = PyDict::new(py);
+        dict.set_item("section", pin.section)?;
+        dict.set_item("pin", pin.pin)?;
+        dict.set_item("strip", pin.strip)?;
+        dict.set_item("pixels", pin.pixels)?;
+        dict.set_item("color_order", pin.order.to_string())?;
+        Ok(dict)
+    });
+    let lights = offer.lights.into_iter();
+    let lights: Vec<_> = lights.map(|it| (it.group, it.channels)).collect();
+    let dict = PyDict::new(py);
+    dict.set_item("pins", pins.collect::<PyResult<Vec<_>>>()?)?;
+    dict.set_item("lights", lights)?;
+    dict.set_item("effects", offer.effects)?;
     Ok(dict)
 }
 
@@ -50,6 +71,8 @@ fn groups(py: Python<'_>, groups: Vec<GroupStatus>) -> Dict<'_> {
         let dict = PyDict::new(py);
         dict.set_item("effect", group.effect)?;
         dict.set_item("source", source(group.source))?;
+        let Color { r, g, b, w } = group.tint;
+        dict.set_item("tint", [r, g, b, w].map(rounded))?;
         dict.set_item("pixels", group.pixels)?;
         dict.set_item("brightness", rounded(group.brightness))?;
         named.set_item(group.name, dict)?;

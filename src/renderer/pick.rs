@@ -39,6 +39,8 @@ pub(super) struct Pick {
     kept: Option<usize>,
     /// What was picked last; `None` when it must be entered anew.
     choice: Option<Choice>,
+    /// It goes before what is painted.
+    is_urgent: bool,
     dark: EffectPlan,
 }
 
@@ -51,6 +53,7 @@ impl Pick {
             is_off: false,
             kept: None,
             choice: None,
+            is_urgent: false,
             dark: EffectPlan {
                 kind: EffectKind::Off,
                 settings: Settings::defaults(EffectKind::Off),
@@ -130,7 +133,17 @@ impl Pick {
             _ if self.command.is_some() => Choice::Command,
             _ => self.of_state(group, machine.state()),
         };
+        self.is_urgent = match choice {
+            Choice::Scene(_) => detected.is_alarm() && own.is_some(),
+            Choice::Flash | Choice::Off => true,
+            Choice::Command | Choice::Dark => false,
+        };
         self.choice.replace(choice) != Some(choice)
+    }
+
+    /// Whether it goes before what is painted on the group's pixels: an alarm, a flash, being off.
+    pub(super) fn is_urgent(&self) -> bool {
+        self.is_urgent
     }
 
     fn of_state(&self, group: &GroupPlan, state: State) -> Choice {
@@ -172,7 +185,12 @@ impl Pick {
             (Some(Choice::Off), _) => (EffectKind::Off.name(), Source::Command),
             _ => (EffectKind::Off.name(), Source::State),
         };
-        Shown { text, source }
+        let (effect, _) = self.effect(group, Span::ZERO);
+        Shown {
+            text,
+            source,
+            tint: effect.tint(),
+        }
     }
 }
 

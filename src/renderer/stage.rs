@@ -4,6 +4,7 @@ use super::Shown;
 use super::change::Change;
 use super::level::Level;
 use super::pick::Pick;
+use super::picture::Pictures;
 use crate::color::Color;
 use crate::effect::EffectPlan;
 use crate::finish::Frame;
@@ -19,15 +20,36 @@ const DIM: Color = Color::rgb(0.1, 0.1, 0.1);
 /// How `DIM` is written.
 const DIM_TEXT: &str = "solid 1a1a1a";
 
+/// How a canvas comes on the strips.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    pub(super) brightness: f32,
+    /// It changes at every frame.
+    pub(super) is_moving: bool,
+    /// Pictures cover it.
+    pub(super) is_covered: bool,
+}
+
+impl Look {
+    /// That of a canvas that was never put: it differs from all.
+    const NEVER: Self = Self {
+        brightness: f32::NAN,
+        is_moving: false,
+        is_covered: false,
+    };
+}
+
 /// One group with its layers.
 #[derive(Debug)]
 pub(super) struct Stage {
     pub(super) pick: Pick,
     places: Vec<Place>,
+    /// The strips that it is on, each once.
+    strips: Vec<usize>,
     pile: Pile,
     pub(super) level: Level,
-    /// The brightness that the canvas was put with last, and whether it was moving.
-    put_at: (f32, bool),
+    /// How the canvas was put last.
+    put_as: Look,
     /// The effect that was picked panicked.
     quenched: bool,
 }
@@ -39,7 +61,8 @@ impl Stage {
             pick: Pick::new(),
             pile: Pile::new(places.len()),
             level: Level::new(group.brightness),
-            put_at: (f32::NAN, false),
+            put_as: Look::NEVER,
+            strips: strips(&places),
             places,
             quenched: false,
         }
@@ -49,8 +72,9 @@ impl Stage {
     pub(super) fn adopt(&mut self, old: &GroupPlan, new: &GroupPlan, change: &Change<'_>) {
         self.pick.adopt(old, new, change);
         self.level.adopt(new.brightness);
-        self.put_at = (f32::NAN, false);
+        self.put_as = Look::NEVER;
         self.places = new.group.places();
+        self.strips = strips(&self.places);
         self.pile.resize(self.places.len());
     }
 
@@ -77,19 +101,30 @@ impl Stage {
         self.pile.draw(now, inputs, fresh)
     }
 
-    /// Whether the same canvas is to be put anew: with another brightness, or because it rests now.
-    pub(super) fn differs(&self, brightness: f32, is_moving: bool) -> bool {
-        let (put_at, was_moving) = self.put_at;
-        // Not a number before the first time: it differs from all.
-        put_at.to_bits() != brightness.to_bits() || (was_moving && !is_moving)
+    /// Whether the same canvas is to be put anew: with another brightness, because it rests now, or
+    /// because pictures cover it now or no longer.
+    pub(super) fn differs(&self, look: Look) -> bool {
+        let last = self.put_as;
+        last.brightness.to_bits() != look.brightness.to_bits()
+            || (last.is_moving && !look.is_moving)
+            || last.is_covered != look.is_covered
     }
 
-    /// Puts the canvas on the strips.
-    pub(super) fn put(&mut self, frames: &mut [Frame], brightness: f32, is_moving: bool) {
-        self.put_at = (brightness, is_moving);
+    /// Whether one of its strips was painted.
+    pub(super) fn is_painted(&self, pictures: &Pictures) -> bool {
+        self.strips.iter().any(|strip| pictures.is_fresh(*strip))
+    }
+
+    /// Puts the canvas on the strips, and what is painted there over it.
+    pub(super) fn put(&mut self, frames: &mut [Frame], pictures: &Pictures, look: Look) {
+        self.put_as = look;
         for (place, color) in self.places.iter().zip(self.pile.canvas()) {
             if let Some(frame) = frames.get_mut(place.strip) {
-                frame.put(place.pixel, *color, brightness, is_moving);
+                let painted = pictures.at(*place).filter(|_| look.is_covered);
+                // A picture rests until it is painted anew.
+                let is_moving = look.is_moving && painted.is_none();
+                let color = painted.unwrap_or(*color);
+                frame.put(place.pixel, color, look.brightness, is_moving);
             }
         }
     }
@@ -102,7 +137,20 @@ impl Stage {
 
     pub(super) fn shown<'a>(&'a self, group: &'a GroupPlan) -> Shown<'a> {
         let shown = self.pick.shown(group);
-        let text = if self.quenched { DIM_TEXT } else { shown.text };
-        Shown { text, ..shown }
+        if !self.quenched {
+            return shown;
+        }
+        Shown {
+            text: DIM_TEXT,
+            tint: DIM,
+            ..shown
+        }
     }
+}
+
+fn strips(places: &[Place]) -> Vec<usize> {
+    let mut strips: Vec<usize> = places.iter().map(|place| place.strip).collect();
+    strips.sort_unstable();
+    strips.dedup();
+    strips
 }

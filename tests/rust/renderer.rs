@@ -7,6 +7,7 @@ mod faults;
 mod finish;
 mod frames;
 mod motion;
+mod pictures;
 mod reload;
 mod rings;
 mod scenes;

@@ -115,3 +115,27 @@ fn a_flash_of_an_unknown_color_is_told() {
         "{error}"
     );
 }
+
+#[test]
+fn a_picture_shows_above_the_state_until_it_is_black() {
+    let (engine, strip) = idle();
+    engine.paint(&strip, &[0, 255, 0, 0]).unwrap();
+    advance(&engine, 0.1);
+    assert_eq!(
+        engine.frame(&strip).unwrap()[..8],
+        [0, 255, 0, 0, 255, 255, 255, 0]
+    );
+    engine.reload(compiled(CASE)).unwrap();
+    advance(&engine, 1.0);
+    assert_eq!(pixel(&engine, &strip), [0, 255, 0]);
+    engine.paint(&strip, &[]).unwrap();
+    advance(&engine, 0.1);
+    assert_eq!(pixel(&engine, &strip), [255; 3]);
+}
+
+#[test]
+fn a_picture_of_an_unknown_strip_is_told() {
+    let (engine, _) = idle();
+    let error = engine.paint("cas", &[0; 4]).unwrap_err();
+    assert!(error.to_string().contains("'cas'"), "{error}");
+}

@@ -1,0 +1,130 @@
+//! What Klipper's own LED sections paint on strips.
+
+use super::{BLUE, Bench, command, group, one_pixel, part, plan, segment, solid, strip};
+use super::{FADE, RED};
+use lumen::effect::Motion;
+use lumen::layout::ColorOrder;
+use lumen::plan::Plan;
+use lumen::state::{Event, State};
+use lumen::time::Span;
+use std::sync::Arc;
+
+const NOTHING: [u8; 4] = [0; 4];
+const GREEN: [u8; 4] = [0, 255, 0, 0];
+
+/// A strip of four pixels, of which a red group has the first two.
+fn half() -> Plan {
+    let scenes = vec![
+        part(State::Idle, solid(RED), "solid red"),
+        part(State::Error, solid(BLUE), "solid blue"),
+    ];
+    let mut plan = plan(vec![group("case", &[segment(0, 0, 1)], scenes)]);
+    plan.strips = vec![strip("case", 4, ColorOrder::RGB)];
+    plan
+}
+
+#[test]
+fn a_picture_covers_a_group_where_it_is_not_black() {
+    let mut bench = Bench::ready(half());
+    bench.renderer.paint(0, &[NOTHING, GREEN, GREEN, NOTHING]);
+    bench.wait(0.02);
+    let expected = [[255, 0, 0], [0, 255, 0], [0, 255, 0], [0; 3]];
+    assert_eq!(bench.pixels(), expected);
+    bench.renderer.paint(0, &[]);
+    bench.wait(0.02);
+    assert_eq!(bench.pixels(), [[255, 0, 0], [255, 0, 0], [0; 3], [0; 3]]);
+}
+
+#[test]
+fn a_picture_keeps_every_byte() {
+    let mut plan = half();
+    plan.groups.clear();
+    let mut bench = Bench::ready(plan);
+    for value in 0..=255 {
+        bench.renderer.paint(0, &[[value, 255 - value, value, 0]]);
+        bench.wait(0.02);
+        assert_eq!(bench.pixel(), [value, 255 - value, value]);
+    }
+}
+
+#[test]
+fn a_picture_is_longer_or_shorter_than_the_strip() {
+    let mut bench = Bench::ready(half());
+    bench.renderer.paint(0, &[GREEN; 9]);
+    bench.wait(0.02);
+    assert_eq!(bench.pixels(), [[0, 255, 0]; 4]);
+    bench.renderer.paint(0, &[GREEN; 3]);
+    bench.renderer.paint(7, &[GREEN; 3]);
+    bench.wait(0.02);
+    assert_eq!(bench.pixels()[2..], [[0, 255, 0], [0; 3]]);
+}
+
+#[test]
+fn a_picture_at_rest_is_still() {
+    let mut bench = Bench::ready(half());
+    bench.renderer.paint(0, &[GREEN; 4]);
+    bench.wait(0.02);
+    assert_ne!(bench.renderer.render(bench.now), Motion::Moving);
+    assert_eq!(bench.pixels(), [[0, 255, 0]; 4]);
+}
+
+#[test]
+fn a_command_is_covered_too_and_its_fade_goes_on_below() {
+    let mut bench = Bench::ready(half());
+    bench.renderer.paint(0, &[GREEN, NOTHING]);
+    bench.set(0, command(BLUE, "solid blue"));
+    bench.wait(0.2);
+    assert_eq!(bench.pixel(), [0, 255, 0]);
+    assert!(bench.pixels()[1][2] > 0, "{:?}", bench.pixels());
+    bench.wait(0.5);
+    assert_eq!(bench.pixels()[..2], [[0, 255, 0], [0, 0, 255]]);
+}
+
+#[test]
+fn an_alarm_goes_before_a_picture() {
+    let mut bench = Bench::ready(half());
+    bench.renderer.paint(0, &[GREEN; 4]);
+    bench.wait(0.02);
+    bench.event(Event::Shutdown);
+    bench.wait(1.0);
+    let pixels = bench.pixels();
+    assert_eq!(pixels, [[0, 0, 255], [0, 0, 255], [0, 255, 0], [0, 255, 0]]);
+}
+
+#[test]
+fn a_picture_is_switched_off_and_dimmed_with_everything() {
+    let mut bench = Bench::ready(half());
+    bench.renderer.paint(0, &[GREEN; 4]);
+    bench.wait(0.02);
+    bench.renderer.dim(bench.now, None, 0.5, Some(Span::ZERO));
+    bench.wait(0.02);
+    assert_eq!(bench.pixels(), [[0, 128, 0]; 4]);
+    bench.renderer.switch(bench.now, None, false);
+    bench.wait(1.0);
+    assert_eq!(bench.pixels(), [[0; 3]; 4]);
+    bench.renderer.switch(bench.now, None, true);
+    bench.wait(1.0);
+    assert_eq!(bench.pixels(), [[0, 128, 0]; 4]);
+}
+
+#[test]
+fn a_picture_outlasts_a_reload_with_the_name_of_its_strip() {
+    let mut bench = Bench::ready(half());
+    bench.renderer.paint(0, &[GREEN; 4]);
+    bench.wait(0.02);
+    let mut new = half();
+    new.strips.insert(0, strip("top", 1, ColorOrder::RGB));
+    new.groups[0].group.segments = vec![segment(1, 0, 1)];
+    bench.renderer.replace(bench.now, Arc::new(new));
+    bench.wait(FADE.as_secs() + 0.1);
+    assert_eq!(bench.pixel(), [0; 3]);
+    assert_eq!(bench.renderer.frame(1), [0, 255, 0].repeat(4));
+}
+
+#[test]
+fn what_a_group_shows_has_a_tint() {
+    let mut bench = Bench::ready(one_pixel());
+    assert_eq!(bench.renderer.shown(0).tint, RED);
+    bench.set(0, command(BLUE, "solid blue"));
+    assert_eq!(bench.renderer.shown(0).tint, BLUE);
+}
