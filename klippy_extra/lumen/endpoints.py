@@ -59,7 +59,7 @@ class Endpoints:
     def _wait(self, later: Callable[[], Optional[Answer]]) -> Answer:
         """Lets everything else run until the answer is there."""
         for _ in range(WAIT_TURNS):
-            self._reactor.pause(self._reactor.monotonic() + WAIT_EVERY_S)
+            self._guard.pause(self._reactor, self._reactor.monotonic() + WAIT_EVERY_S)
             answer = later()
             if answer is not None:
                 return answer

@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Callable, TypeVar
+from typing import TYPE_CHECKING, Callable, Optional, TypeVar
+
+if TYPE_CHECKING:
+    from .klipper import Reactor
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -46,7 +49,8 @@ class Guard:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._faults: dict[tuple[str, str], _Fault] = {}
-        self._depth = 0
+        # Since when the outermost entry holds the reactor; None while none does.
+        self._since: Optional[float] = None
         # Seconds that guarded entries have held the reactor.
         self.held_s = 0.0
         # The same in milliseconds a second, over the last full window.
@@ -73,8 +77,10 @@ class Guard:
         """A guarded form of ``func`` to hand to Klipper; ``passes`` are the errors it may raise."""
 
         def enter(*args: object) -> T:
-            start = time.perf_counter()
-            self._depth += 1
+            # An entry within an entry is part of the outer one's time.
+            is_outermost = self._since is None
+            if is_outermost:
+                self._since = time.perf_counter()
             try:
                 return func(*args)
             except BaseException as error:
@@ -83,12 +89,26 @@ class Guard:
                 self.report(what, error)
                 return fallback()
             finally:
-                self._depth -= 1
-                # An entry within an entry is part of the outer one's time.
-                if not self._depth:
-                    self.held_s += time.perf_counter() - start
+                if is_outermost:
+                    self._release()
 
         return enter
+
+    def pause(self, reactor: Reactor, waketime: float) -> None:
+        """Lets everything else run until then; an entry that waits does not hold the reactor."""
+        was_held = self._release()
+        try:
+            reactor.pause(waketime)
+        finally:
+            self._since = time.perf_counter() if was_held else None
+
+    def _release(self) -> bool:
+        """Adds up what the outermost entry held; whether there was one."""
+        since, self._since = self._since, None
+        if since is None:
+            return False
+        self.held_s += time.perf_counter() - since
+        return True
 
     def roll(self, now: float) -> None:
         """Ends a window when its time has come; to be called now and then."""

@@ -8,6 +8,7 @@ from typing import Any, Callable
 import pytest
 
 from klipper_lumen import LumenError
+from klipper_lumen.sim import Printer
 from klippy_extra.lumen.guard import MAX_FAULTS, REPEAT_S, Guard
 from tests.klippy.lights import MakePrinter, shown, watch_engine
 
@@ -90,7 +91,18 @@ def test_time_is_counted_once_for_an_entry_within_an_entry(
     guard = Guard(Clock())
     inner = guard.entry("inner", lambda: None, lambda: None)
     guard.entry("outer", inner, lambda: None)()
-    assert guard.held_s == 2.0
+    assert guard.held_s == 1.0
+
+
+def test_an_entry_that_waits_does_not_hold_the_reactor(monkeypatch: pytest.MonkeyPatch) -> None:
+    printer = Printer("")
+    monkeypatch.setattr("time.perf_counter", printer.reactor.monotonic)
+    guard = Guard(printer.reactor.monotonic)
+    work = guard.entry("work", lambda _: printer.reactor.pause(printer.now + 1.0), lambda: None)
+    printer.reactor.register_callback(work, printer.now + 5.0)
+    wait = guard.entry("wait", guard.pause, lambda: None)
+    wait(printer.reactor, printer.now + 60.0)
+    assert (printer.now, guard.held_s) == (60.0, 1.0)
 
 
 METHODS = ("event", "begin", "end", "sample", "heartbeat", "status", "notices", "wants", "set")
