@@ -16,6 +16,7 @@ from klipper_lumen import ConfigError, Engine
 
 from . import settings
 from .brackets import Brackets
+from .chip import Chip
 from .commands import Commands
 from .console import Console
 from .endpoints import Endpoints
@@ -29,6 +30,7 @@ from .reload import Outcome, Reload
 from .requests import Desk
 from .status import Board, GroupObject, StripObject
 from .watch import Watch
+from .web import Web
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +94,8 @@ class Lumen:
         desk.reload, desk.reloaded = self._begin_reload, lambda: self._reload.last
         Commands(self._printer, guard, desk)
         Endpoints(self._printer, guard, desk)
+        self._chip = Chip(self._printer, guard)
+        self._web = Web(self._printer, guard, board, desk)
         self._parts = (
             board,
             desk,
@@ -100,6 +104,7 @@ class Lumen:
             self._watch,
             self._lights,
             self._journal,
+            self._chip,
         )
         self._users: dict[str, list[str]] = {}
         self._engine: Optional[Engine] = None
@@ -127,6 +132,7 @@ class Lumen:
         self._engine = engine
         atexit.register(self._at_exit)
         self._guard.call("strips", self._show_strips, engine, default=None)
+        self._guard.call("web interfaces", self._web.claim, config, engine, default=None)
         for part in self._parts:
             self._guard.call("start", part.start, engine, default=None)
 
@@ -180,6 +186,7 @@ class Lumen:
         for text in warnings:
             self._notices.warn(text)
         self._lights.connect()
+        self._guard.call("web interfaces", self._web.connect, default=None)
         self._introduce(self._engine)
 
     def _introduce(self, engine: Engine) -> None:
@@ -243,6 +250,8 @@ class Lumen:
             self._watch.want(wants)
             if wants["states"] != users:
                 warnings.append("the macro_... lists are watched as they were until a RESTART")
+            if not self._chip.refresh():
+                warnings.append("[neopixel] sections are as they were until a RESTART")
         self._lights.resume(settings.mcu_bytes_per_s(self._sections))
         return warnings
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Optional
 
+from klipper_lumen.config import GUEST_OPTIONS, is_guest
 from klipper_lumen.config import Config as ConfigFile
 
 from .klipper import Config, Printer
@@ -22,13 +23,18 @@ Section = tuple[str, dict[str, str]]
 def collect(config: Config) -> list[Section]:
     """The raw text of ``[lumen]`` and all ``lumen_`` sections, in file order.
 
-    Reading an option tells Klipper that it is known; what is wrong with it the engine says.
+    Reading an option tells Klipper that it is known; what is wrong with it the engine says. Of
+    Klipper's own sections those come too that have a pin of Lumen's; Klipper reads these itself.
     """
     sections = []
-    for section in config.get_prefix_sections(OWN_SECTION):
+    for section in config.get_prefix_sections(""):
         name = section.get_name()
         if name == OWN_SECTION or name.startswith(PREFIX):
             sections.append((name, _options(section)))
+        elif is_guest(name, section.get("pin", "", note_valid=False)):
+            names = set(section.get_prefix_options("")).intersection(GUEST_OPTIONS)
+            options = {it: section.get(it, note_valid=False) for it in names}
+            sections.append((name, options))
     return sections
 
 

@@ -16,6 +16,8 @@ from .performance import NOTHING
 from .strips import Rate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from klipper_lumen import Engine
 
 RATES_EVERY_S = 1.0
@@ -76,6 +78,32 @@ class Board:
         if answer is None:
             answer = self._answers[key] = self._group(self._snapshot, name)
         return answer
+
+    def light(self, name: str, is_lamp: bool, now: float) -> Status:
+        """The color that stands for what a group shows, as an LED section tells colors."""
+        self._refresh(now)
+        key = "light " + name
+        answer = self._answers.get(key)
+        if answer is None:
+            group = self._snapshot.get("groups", {}).get(name, {})
+            tint = group.get("tint", (0.0, 0.0, 0.0, 0.0))
+            color = (0.0, 0.0, 0.0, max(tint)) if is_lamp else tuple(tint)
+            answer = self._answers[key] = {"color_data": [color]}
+        return answer
+
+    def button(self, effect: str, now: float) -> Status:
+        """Whether a picked effect shows, as klipper-led_effect tells it."""
+        return {"enabled": bool(self.showing([effect], now))}
+
+    def showing(self, effects: Sequence[str], now: float) -> list[str]:
+        """The groups that show one of these by command."""
+        self._refresh(now)
+        groups = self._snapshot.get("groups", {}).items()
+        return [
+            name
+            for name, group in groups
+            if group["source"] == "command" and group["effect"] in effects
+        ]
 
     def strip(self, name: str, now: float) -> Status:
         """The fields of ``printer["lumen_strip NAME"]``."""

@@ -34,8 +34,10 @@ class Values:
         """A text that may be left out."""
         return self.text(name) if name in self._left else None
 
-    def number(self, name: str, low: float, high: float) -> float:
-        """A number from ``low`` to ``high``."""
+    def number(self, name: str, low: float, high: float, default: Optional[float] = None) -> float:
+        """A number from ``low`` to ``high``; it must be there where there is no default."""
+        if default is not None and name not in self._left:
+            return default
         text = self.text(name)
         number = _float(text)
         if not low <= number <= high:

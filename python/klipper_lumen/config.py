@@ -28,6 +28,9 @@ SENSORS = re.compile(
     r"temperature_sensor |temperature_fan |temperature_probe |z_thermal_adjust$|tmc\d+ "
 )
 
+# What Lumen reads of a section of Klipper's whose pin is one of Lumen's.
+GUEST_OPTIONS = ("pin", "chain_count", "color_order")
+
 _SECTION = re.compile(r"\[(?P<name>.+)\]")
 _OPTION = re.compile(r"(?P<name>.*?)\s*[:=]\s*(?P<value>.*)$")
 
@@ -79,12 +82,15 @@ class Config:
     sections: dict[str, Section] = field(default_factory=dict)
 
     def lumen_json(self) -> str:
-        """The sections of Lumen as the engine takes them."""
-        sections = [
-            (name, {key: option.value for key, option in section.options.items()})
-            for name, section in self.sections.items()
-            if name == "lumen" or name.startswith("lumen_")
-        ]
+        """The sections of Lumen, and those with a pin of Lumen's, as the engine takes them."""
+        sections = []
+        for name, section in self.sections.items():
+            options = {key: option.value for key, option in section.options.items()}
+            if name == "lumen" or name.startswith("lumen_"):
+                sections.append((name, options))
+            elif is_guest(name, options.get("pin", "")):
+                known = {key: value for key, value in options.items() if key in GUEST_OPTIONS}
+                sections.append((name, known))
         return json.dumps({"sections": sections})
 
     def facts_json(self) -> Optional[str]:
@@ -118,6 +124,11 @@ class Config:
         except ValueError:
             return None
         return ends if ends[0] < ends[1] else None
+
+
+def is_guest(name: str, pin: str) -> bool:
+    """Whether a section of Klipper's has a pin of Lumen's."""
+    return not name.startswith("lumen") and pin.strip().startswith("lumen:")
 
 
 def read(path: Path) -> Config:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import configparser
 import logging
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +30,7 @@ class ConfigFile:
 
     def __init__(self, text: str) -> None:
         self.parser = parse(text)
-        self.read: set[tuple[str, str]] = set()
+        self.read: dict[tuple[str, str], Any] = {}
         self.warnings: list[dict[str, str]] = []
 
     def section(self, printer: Any, name: str) -> ConfigWrapper:
@@ -56,7 +59,11 @@ class ConfigFile:
                     raise Error("Option '%s' is not valid in section '%s'" % (option, name))
 
     def get_status(self, eventtime: float) -> dict[str, Any]:
-        settings = {name: dict(self.parser.items(name)) for name in self.parser.sections()}
+        settings: dict[str, dict[str, Any]] = {}
+        for name in self.parser.sections():
+            settings[name] = dict(self.parser.items(name))
+        for (section, option), value in self.read.items():
+            settings.setdefault(section, {})[option] = value
         return {"warnings": self.warnings, "settings": settings, "save_config_pending": False}
 
 
@@ -76,17 +83,19 @@ class ConfigWrapper:
     def get_name(self) -> str:
         return self._section
 
-    def get(self, option: str, default: Any = _Required) -> Any:
+    def get(self, option: str, default: Any = _Required, note_valid: bool = True) -> Any:
         if not self._file.parser.has_option(self._section, option):
             if default is _Required:
                 raise Error(
                     "Option '%s' in section '%s' must be specified" % (option, self._section)
                 )
-            if default is not None:
-                self._note(option)
+            if default is not None and note_valid:
+                self._note(option, default)
             return default
-        self._note(option)
-        return self._file.parser.get(self._section, option)
+        value = self._file.parser.get(self._section, option)
+        if note_valid:
+            self._note(option, value)
+        return value
 
     def getfloat(self, option: str, default: Optional[float] = None) -> Any:
         value = self.get(option, default)
@@ -96,6 +105,20 @@ class ConfigWrapper:
             raise Error(
                 "Unable to parse option '%s' in section '%s'" % (option, self._section)
             ) from None
+
+    def getint(self, option: str, default: int) -> int:
+        value = int(self.get(option, default))
+        self._note(option, value)
+        return value
+
+    def getlist(self, option: str, default: Sequence[str]) -> Sequence[str]:
+        found = self.get(option, default)
+        value = [part.strip() for part in found.split(",")] if isinstance(found, str) else found
+        self._note(option, value)
+        return value
+
+    def has_section(self, section: str) -> bool:
+        return self._file.parser.has_section(section)
 
     def getsection(self, section: str) -> ConfigWrapper:
         return ConfigWrapper(self._printer, self._file, section)
@@ -108,5 +131,5 @@ class ConfigWrapper:
         names = self._file.parser.options(self._section)
         return [name for name in names if name.startswith(prefix)]
 
-    def _note(self, option: str) -> None:
-        self._file.read.add((self._section.lower(), option.lower()))
+    def _note(self, option: str, value: Any) -> None:
+        self._file.read[self._section.lower(), option.lower()] = value

@@ -59,6 +59,8 @@ class GCodeDispatch:
         self.base_gcode_handlers: dict[str, Handler] = {}
         self.ready_gcode_handlers: dict[str, Handler] = {}
         self.gcode_help: dict[str, str] = {}
+        # Commands that several objects share, by the parameter that names the object.
+        self.mux_commands: dict[str, tuple[str, dict[str, Handler]]] = {}
         # All that was answered, in order.
         self.output: list[str] = []
 
@@ -81,6 +83,26 @@ class GCodeDispatch:
         if desc is not None:
             self.gcode_help[cmd] = desc
         return None
+
+    def register_mux_command(
+        self, cmd: str, key: str, value: str, func: Handler, desc: Optional[str] = None
+    ) -> None:
+        if cmd not in self.mux_commands:
+            self.mux_commands[cmd] = key, {}
+            self.register_command(cmd, lambda gcmd: self._mux(cmd, gcmd), desc=desc)
+        known_key, handlers = self.mux_commands[cmd]
+        if known_key != key or value in handlers:
+            raise self._printer.config_error(
+                "mux command %s %s %s already registered" % (cmd, key, value)
+            )
+        handlers[value] = func
+
+    def _mux(self, cmd: str, gcmd: GCodeCommand) -> None:
+        key, handlers = self.mux_commands[cmd]
+        value = gcmd.get_command_parameters().get(key, "")
+        if value not in handlers:
+            raise gcmd.error("The value '%s' is not valid for %s" % (value, key))
+        handlers[value](gcmd)
 
     def _extended(self, func: Handler) -> Handler:
         def parsed(gcmd: GCodeCommand) -> object:

@@ -203,6 +203,9 @@ def build_lights(printer: Printer, file: ConfigFile) -> None:
 def _add_light(printer: Printer, file: ConfigFile, name: str, mcus: dict[str, Mcu]) -> None:
     section = file.section(printer, name)
     pin = str(section.get("pin", "") or section.get("red_pin", ""))
+    if pin.startswith("lumen:"):
+        # It needs the chip, which is not there yet.
+        return
     mcu_name = pin.lstrip("!^~ ").partition(":")[0] if ":" in pin else "mcu"
     mcu = mcus.setdefault(mcu_name, Mcu(printer, mcu_name, {}))
     if name.split(maxsplit=1)[0] == "output_pin":

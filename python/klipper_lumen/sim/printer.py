@@ -20,6 +20,7 @@ from .gcode import CommandError, GCodeCommand, GCodeDispatch
 from .lights import build_lights
 from .machine import Hardware, Machine, build_heat, travel_of
 from .motion import IdleTimeout, ManualProbe, MotionReport, StepperEnable, Toolhead
+from .pins import PinError, Pins, build_guests
 from .prints import DisplayStatus, FilamentSensor, PauseResume, PrintStats, VirtualSdcard
 from .reactor import Clock, Reactor
 from .thermal import Heaters
@@ -57,6 +58,8 @@ class Printer(PrinterCore):
         self.make_engine: Callable[[str], Engine] = self._make_engine
         self.gcode = GCodeDispatch(self)
         self.add_object("gcode", self.gcode)
+        self.pins = Pins()
+        self.add_object("pins", self.pins)
         self.webhooks = WebHooks(self)
         self.add_object("webhooks", self.webhooks)
         self.reactor.register_callback(lambda eventtime: self._attempt(self._load))
@@ -183,7 +186,7 @@ class Printer(PrinterCore):
     def _attempt(self, part: Callable[[], None]) -> None:
         try:
             part()
-        except Error as error:
+        except (Error, PinError) as error:
             self._message = str(error)
         except Exception as error:
             log.exception("Unhandled exception during connect")
@@ -206,6 +209,7 @@ class Printer(PrinterCore):
         # Klipper loads the sections in file order; of those the double only knows [lumen].
         if file.parser.has_section("lumen"):
             self.add_object("lumen", self._load_lumen(file.section(self, "lumen")))
+        build_guests(self, file)
         file.check_unused("lumen", list(self._objects))
         ready_at = self.now + self.hardware.startup_s
         self.reactor.register_callback(lambda eventtime: self._attempt(self._connect), ready_at)

@@ -34,6 +34,7 @@ pub(super) fn read<'a>(
         let Some(strip) = strips.host(section, chain, problems) else {
             continue;
         };
+        strips.check_loops(section, strip, problems);
         if let Some((other, _)) = pins.iter().find(|(_, known)| *known == strip) {
             let (first, second) = (&other.section, section.title);
             let strip = strips.name(strip);

@@ -133,6 +133,27 @@ impl<'a> Strips<'a> {
         Some(index)
     }
 
+    /// Tells the strips that would light a section of Klipper's which itself is on a strip.
+    pub(super) fn check_loops(&self, guest: &Section<'_>, strip: usize, problems: &mut Problems) {
+        for entry in &self.list {
+            let output = entry.hardware.as_ref().map(|it| &it.output);
+            let Some(OutputSpec::Leds { objects }) = output else {
+                continue;
+            };
+            if objects
+                .iter()
+                .any(|it| it == guest.title || it == guest.name)
+            {
+                let problem = format!(
+                    " cannot light [{}], which itself is on strip '{}'; draw on that strip",
+                    guest.title,
+                    self.name(strip)
+                );
+                problems.section(entry.title, &problem);
+            }
+        }
+    }
+
     /// The strip that only Klipper's own section is on.
     fn bring(
         &mut self,

@@ -1,0 +1,198 @@
+"""The pin chip ``lumen``: Klipper's own [neopixel] sections drive strips of Lumen's.
+
+``pin: lumen:gpio18`` makes Klipper take this object for the micro-controller that the LEDs are on.
+It answers what ``extras/neopixel.py`` asks of one and passes the bytes on, so that everything that
+speaks to a [neopixel] reaches a strip of the Raspberry Pi. Each method has the name and the shape
+that Klipper's ``mcu.py`` gives it, or Kalico's; here, as everywhere, no fault of ours may reach
+Klipper.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+if TYPE_CHECKING:
+    from klipper_lumen import Engine
+
+    from .guard import Guard
+    from .klipper import Pins, Printer
+
+log = logging.getLogger(__name__)
+
+CHIP = "lumen"
+# The chip's clock counts microseconds; nothing finer is asked for.
+CLOCK_HZ = 1_000_000
+# Klipper plans moves some two seconds ahead; no color waits longer for its move.
+MAX_WAIT_S = 5.0
+
+CONFIG = "config_neopixel"
+UPDATE = "neopixel_update"
+SEND = "neopixel_send"
+
+
+class Command:
+    """A command as Klipper looks it up."""
+
+    def __init__(self, send: Callable[[Any, int], Any]) -> None:
+        self._send = send
+
+    def send(self, data: Any = (), minclock: int = 0, reqclock: int = 0) -> Any:
+        """Sends values, not before ``minclock``; there is no queue to be ``reqclock`` in."""
+        return self._send(data, minclock)
+
+
+class Chain:
+    """The LEDs of one section, as the bytes that Klipper has sent."""
+
+    def __init__(self, size: int) -> None:
+        self.data = bytearray(size)
+
+    def rgbw(self, order: str) -> bytes:
+        """The pixels, red, green, blue and white each."""
+        size = len(order)
+        frame = bytearray(len(self.data) // size * 4)
+        for channel, letter in enumerate(order):
+            frame["RGBW".index(letter) :: 4] = self.data[channel::size]
+        return bytes(frame)
+
+
+class Chip:
+    """The micro-controller that Klipper sees behind pins of Lumen's."""
+
+    # Kalico asks whether it may be unplugged.
+    non_critical_disconnected = False
+
+    def __init__(self, printer: Printer, guard: Guard) -> None:
+        self._printer = printer
+        self._reactor = printer.get_reactor()
+        self._guard = guard
+        self._engine: Optional[Engine] = None
+        self._oids = 0
+        self._build: list[Callable[[], None]] = []
+        # By the object number that Klipper knows it by.
+        self._chains: dict[int, tuple[str, Chain]] = {}
+        # What the config says of each pin that a section uses.
+        self._offers: dict[str, dict[str, Any]] = {}
+        self._pins: Pins = printer.lookup_object("pins")
+        try:
+            self._pins.register_chip(CHIP, self)
+        except self._pins.error:
+            # An [mcu lumen] has the name; its pins are its own.
+            log.info("lumen: there is an [mcu %s], so [neopixel] cannot use pins of Lumen's", CHIP)
+        printer.register_event_handler("klippy:mcu_identify", self._configure)
+
+    def start(self, engine: Engine) -> None:
+        """Paints on this engine's strips from now on."""
+        self._engine = engine
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Learns anew which strip is behind each pin; whether all is as it was."""
+        before = self._offers
+        if self._engine is not None:
+            self._offers = {pin["pin"]: pin for pin in self._engine.offer()["pins"]}
+        return self._offers == before
+
+    def stop(self) -> None:
+        """Paints no more."""
+        self._engine = None
+
+    # What Klipper's sections ask of a micro-controller.
+
+    def setup_pin(self, pin_type: str, pin_params: dict[str, Any]) -> Any:
+        """Refuses every pin that is none of LEDs."""
+        raise self._pins.error(
+            "Pin '%s:%s' cannot be of type '%s': only [neopixel] takes a pin of Lumen's"
+            % (CHIP, pin_params["pin"], pin_type)
+        )
+
+    def get_name(self) -> str:
+        """Its name."""
+        return CHIP
+
+    def create_oid(self) -> int:
+        """Numbers an object."""
+        self._oids += 1
+        return self._oids - 1
+
+    def register_config_callback(self, callback: Callable[[], None]) -> None:
+        """Keeps what a section does once its micro-controller is there."""
+        self._build.append(callback)
+
+    def seconds_to_clock(self, seconds: float) -> int:
+        """A span on its clock."""
+        return int(seconds * CLOCK_HZ)
+
+    def print_time_to_clock(self, print_time: float) -> int:
+        """A moment of the print on its clock."""
+        return int(print_time * CLOCK_HZ)
+
+    def alloc_command_queue(self) -> object:
+        """A queue of commands; here none waits."""
+        return None
+
+    def get_non_critical_reconnect_event_name(self) -> str:
+        """Kalico: the event that it is there again; it never comes."""
+        return "lumen:reconnect"
+
+    def add_config_cmd(self, cmd: str, is_init: bool = False, on_restart: bool = False) -> None:
+        """Takes the LEDs of a section; ``cmd`` is ``config_neopixel oid=0 pin=gpio18 ...``."""
+        name, *words = cmd.split()
+        if name != CONFIG:
+            raise self._pins.error("Only [neopixel] takes a pin of Lumen's, got '%s'" % cmd)
+        options = dict(word.split("=", 1) for word in words)
+        chain = Chain(int(options["data_size"]))
+        self._chains[int(options["oid"])] = options["pin"], chain
+
+    def lookup_command(self, msgformat: str, cq: object = None) -> Command:
+        """The command of this form."""
+        return self._command(msgformat)
+
+    def lookup_query_command(
+        self,
+        msgformat: str,
+        respformat: str,
+        oid: Optional[int] = None,
+        cq: object = None,
+        is_async: bool = False,
+    ) -> Command:
+        """The command of this form, which is answered."""
+        return self._command(msgformat)
+
+    def _command(self, form: str) -> Command:
+        name = form.split(" ", 1)[0]
+        if name == UPDATE:
+            return Command(self._guard.entry("[neopixel] bytes", self._update, lambda: None))
+        if name == SEND:
+            done = {"success": 1}
+            return Command(self._guard.entry("[neopixel] frame", self._send, lambda: done))
+        raise self._pins.error("Only [neopixel] takes a pin of Lumen's, got '%s'" % form)
+
+    def _configure(self) -> None:
+        """Lets the sections go on; what is wrong with one is its own to say."""
+        for build in self._build:
+            build()
+
+    def _update(self, data: Any, _: int) -> None:
+        oid, position, changed = data
+        chain = self._chains[oid][1]
+        chain.data[position : position + len(changed)] = bytes(changed)
+
+    def _send(self, data: Any, minclock: int) -> dict[str, int]:
+        pin, chain = self._chains[data[0]]
+        self._wait_for(minclock / CLOCK_HZ)
+        offer = self._offers.get(pin)
+        if offer is not None and self._engine is not None:
+            self._engine.paint(offer["strip"], chain.rgbw(offer["color_order"]))
+        return {"success": 1}
+
+    def _wait_for(self, print_time: float) -> None:
+        """Waits until the moves before a color are done, as an MCU does; others run meanwhile."""
+        mcu = self._printer.lookup_object("mcu", None)
+        if not print_time or mcu is None:
+            return
+        now = self._reactor.monotonic()
+        wait_s = print_time - mcu.estimated_print_time(now)
+        if wait_s > 0.0:
+            self._guard.pause(self._reactor, now + min(wait_s, MAX_WAIT_S))

@@ -1,0 +1,159 @@
+"""Klipper's own [neopixel] on a pin of Lumen's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.klippy.lights import MakePrinter, watch_engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from klipper_lumen.sim import Printer
+
+CONFIG = """
+[lumen]
+
+[lumen_strip case]
+driver: memory
+count: 4
+
+[lumen_group chamber]
+pixels: case 1-2
+on_idle: solid red
+on_error: solid blue
+
+[neopixel bar]
+pin: lumen:case
+chain_count: 4
+"""
+
+GREEN = (0.0, 1.0, 0.0, 0.0)
+BLACK = (0.0, 0.0, 0.0, 0.0)
+RED_BYTES = b"\xff\x00\x00\x00"
+GREEN_BYTES = b"\x00\xff\x00\x00"
+BLUE_BYTES = b"\x00\x00\xff\x00"
+BLACK_BYTES = bytes(4)
+
+
+def bar(printer: Printer) -> Any:
+    return printer.lookup_object("neopixel bar")
+
+
+def paint(printer: Printer, *colors: Any) -> bytes:
+    bar(printer).paint(list(colors))
+    printer.advance(1.0)
+    return printer.engine.frame("case")
+
+
+def test_klippers_colors_show_above_the_group_and_black_gives_back(make: MakePrinter) -> None:
+    printer = make(CONFIG).start()
+    printer.advance(1.0)
+    shown = paint(printer, BLACK, GREEN, GREEN, BLACK)
+    assert shown == RED_BYTES + GREEN_BYTES * 2 + BLACK_BYTES
+    assert paint(printer, *[BLACK] * 4) == RED_BYTES * 2 + BLACK_BYTES * 2
+
+
+@pytest.mark.parametrize("order", ["RGB", "GRB", "BGR"])
+def test_each_order_of_channels_is_understood(make: MakePrinter, order: str) -> None:
+    printer = make(CONFIG + "color_order: " + order).start()
+    colors = [(0.2, 0.4, 0.6, 0.0)] * 4
+    assert paint(printer, *colors) == bytes([51, 102, 153, 0]) * 4
+
+
+def test_white_leds_are_set_by_klipper_alone(make: MakePrinter) -> None:
+    strip = "driver: memory\ncolor_order: GRBW\nwhite: off"
+    config = CONFIG.replace("driver: memory", strip)
+    printer = make(config + "color_order: GRBW").start()
+    assert paint(printer, *[(0.2, 0.4, 0.6, 0.8)] * 4)[8:12] == bytes([51, 102, 153, 204])
+
+
+def test_a_color_waits_for_its_move_and_the_reactor_goes_on(make: MakePrinter) -> None:
+    printer = make(CONFIG + "\n[neopixel other]\npin: mcu:PA1").start()
+    printer.add_object("mcu", printer.lookup_object("neopixel other").mcu)
+    printer.advance(1.0)
+    ticks: list[float] = []
+    printer.reactor.register_callback(ticks.append, printer.now + 0.5)
+    begun = printer.now
+    bar(printer).paint([GREEN] * 4, print_time=begun + 1.5)
+    assert printer.now == pytest.approx(begun + 1.5)
+    assert ticks == [pytest.approx(begun + 0.5)]
+    printer.advance(0.1)
+    assert printer.engine.frame("case") == GREEN_BYTES * 4
+
+
+def test_a_fault_of_the_engine_never_reaches_klippers_section(make: MakePrinter) -> None:
+    printer = make(CONFIG)
+    watched = watch_engine(printer)
+    watched.errors["paint"] = RuntimeError("broken")
+    printer.start()
+    paint(printer, *[GREEN] * 4)
+    assert printer.is_ready()
+    assert "paint" in watched.calls
+
+
+def test_an_alarm_goes_before_what_klipper_painted(make: MakePrinter) -> None:
+    printer = make(CONFIG).start()
+    paint(printer, *[GREEN] * 4)
+    printer.emergency_stop()
+    printer.advance(1.0)
+    assert printer.engine.frame("case") == BLUE_BYTES * 2 + GREEN_BYTES * 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (
+            "[output_pin x]\npin: lumen:case",
+            "Section 'output_pin x' cannot have a pin of Lumen's; only [neopixel] can",
+        ),
+        (
+            "[neopixel x]\npin: lumen:cas",
+            "Option 'pin' in section 'neopixel x': unknown strip 'cas' (did you mean 'case'?)",
+        ),
+        (
+            "[neopixel x]\npin: lumen:case",
+            "Sections 'neopixel bar' and 'neopixel x' both paint strip 'case'",
+        ),
+        (
+            "[lumen_group loop]\ndriver: klipper\nneopixel: bar",
+            (
+                "Section 'lumen_group loop' cannot light [neopixel bar], which itself is on "
+                "strip 'case'; draw on that strip"
+            ),
+        ),
+    ],
+)
+def test_what_cannot_be_is_an_error_of_the_config(
+    make: MakePrinter, lines: str, words: str
+) -> None:
+    printer = make(CONFIG + "\n" + lines).start()
+    assert printer.get_state_message() == (words, "error")
+
+
+def test_sections_of_the_chip_stay_as_they_are_in_a_reload(
+    make: MakePrinter, tmp_path: Path
+) -> None:
+    printer = make(CONFIG, clock="real").start()
+    file = tmp_path / "printer.cfg"
+    file.write_text(CONFIG)
+    printer.config_file = str(file)
+    assert printer.ask("lumen/reload") == {"warnings": []}
+    assert paint(printer, *[GREEN] * 4) == GREEN_BYTES * 4
+    file.write_text(CONFIG.replace("chain_count: 4", "chain_count: 3"))
+    words = "[neopixel] sections are as they were until a RESTART"
+    assert printer.ask("lumen/reload") == {"warnings": [words]}
+
+
+def test_a_restart_begins_anew(make: MakePrinter) -> None:
+    printer = make(CONFIG).start()
+    paint(printer, *[GREEN] * 4)
+    again = printer.restart().start()
+    try:
+        again.advance(1.0)
+        assert again.engine.frame("case") == RED_BYTES * 2 + BLACK_BYTES * 2
+        assert paint(again, *[GREEN] * 4) == GREEN_BYTES * 4
+    finally:
+        again.close()

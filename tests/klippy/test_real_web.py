@@ -1,0 +1,131 @@
+"""Lights, buttons and the pin chip in a real klippy; see test_real.py."""
+
+from __future__ import annotations
+
+import base64
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.klippy.bench.environment import BenchError
+from tests.klippy.bench.plugin import install
+from tests.klippy.bench.session import Plan, Session
+from tests.klippy.test_real import environment, site, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["site"]
+
+pytestmark = pytest.mark.timeout(300)
+
+CONFIG = """
+[lumen]
+
+[lumen_strip case]
+driver: memory
+count: 4
+
+[lumen_group Chamber]
+pixels: case 1-2
+on_idle: solid red
+
+[lumen_group Own]
+driver: memory
+index_end: 3
+on_idle: solid white
+
+[lumen_effect party]
+effect: disco
+show: True
+
+[neopixel bar]
+pin: lumen:case
+chain_count: 4
+initial_BLUE: 1.0
+
+[display_template level]
+text: 0.0, 0.0, 1.0, 0.0
+"""
+
+RED, GREEN, BLUE, BLACK = b"\xff\0\0\0", b"\0\xff\0\0", b"\0\0\xff\0", bytes(4)
+
+
+@pytest.fixture(scope="module", params=["KLIPPER", "KLIPPER_OLD", "KALICO"])
+def klippy(
+    request: pytest.FixtureRequest, site: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Session]:
+    found = environment(request.param)
+    plan = Plan(0.2, CONFIG, (site,), lambda tree: install(found, site, tree))
+    with Session(found, tmp_path_factory.mktemp("kw"), plan) as session:
+        wait_for(session, "idle")
+        yield session
+
+
+def frame(session: Session) -> bytes:
+    time.sleep(0.6)
+    told = session.api.call("lumen/preview", {"strip": "case"}, 10.0)
+    return base64.b64decode(told["rgbw"])
+
+
+def seen(session: Session, name: str) -> Any:
+    time.sleep(1.2)
+    return session.query(name)[name]
+
+
+def test_the_first_colors_of_the_section_are_there(klippy: Session) -> None:
+    assert frame(klippy) == BLUE * 4
+
+
+def test_set_led_paints_above_the_group_and_black_gives_back(klippy: Session) -> None:
+    klippy.gcode("SET_LED LED=bar GREEN=1 SYNC=0\nSET_LED LED=bar INDEX=2 SYNC=0")
+    assert frame(klippy) == GREEN + RED + GREEN * 2
+    klippy.gcode("SET_LED LED=bar SYNC=0")
+    assert frame(klippy) == RED * 2 + BLACK * 2
+
+
+def test_a_color_comes_with_its_move(klippy: Session) -> None:
+    klippy.gcode("SET_LED LED=bar SYNC=0")
+    klippy.gcode("G4 P1500\nSET_LED LED=bar GREEN=1")
+    time.sleep(2.0)
+    assert frame(klippy) == GREEN * 4
+
+
+def test_a_display_template_drives_the_strip(klippy: Session) -> None:
+    klippy.gcode("SET_LED_TEMPLATE LED=bar TEMPLATE=level")
+    time.sleep(1.0)
+    assert frame(klippy) == BLUE * 4
+    klippy.gcode("SET_LED_TEMPLATE LED=bar TEMPLATE=")
+    klippy.gcode("SET_LED LED=bar SYNC=0")
+
+
+def test_a_group_is_a_light_of_web_interfaces(klippy: Session) -> None:
+    objects = klippy.api.call("objects/list")["objects"]
+    assert {"neopixel bar", "neopixel Own", "neopixel Chamber", "led_effect party"} <= set(objects)
+    settings = klippy.query("configfile")["configfile"]["settings"]
+    assert settings["neopixel own"]["color_order"] == ["RGB"]
+    assert settings["neopixel bar"]["chain_count"] == 4
+    assert list(settings["neopixel bar"]["color_order"]) == ["GRB"]
+    assert seen(klippy, "neopixel Own") == {"color_data": [[1.0, 1.0, 1.0, 0.0]]}
+    klippy.gcode('SET_LED LED="Own" RED=1.0 GREEN=0.2 BLUE=0 SYNC=0 TRANSMIT=1')
+    assert seen(klippy, "neopixel Own") == {"color_data": [[1.0, 0.2, 0.0, 0.0]]}
+    klippy.gcode("LUMEN_CLEAR GROUP=Own")
+    assert seen(klippy, "neopixel Own") == {"color_data": [[1.0, 1.0, 1.0, 0.0]]}
+    with pytest.raises(BenchError, match="SET_LED: RED must be from 0 to 1"):
+        klippy.gcode("SET_LED LED=Own RED=3")
+    assert klippy.api.call("info")["state"] == "ready"
+
+
+def test_an_effect_is_a_button(klippy: Session) -> None:
+    klippy.gcode('SET_LED_EFFECT EFFECT="party"')
+    assert seen(klippy, "led_effect party") == {"enabled": True}
+    klippy.gcode("STOP_LED_EFFECTS")
+    assert seen(klippy, "led_effect party") == {"enabled": False}
+
+
+def test_nothing_kept_the_printer_from_idling_or_was_logged_as_a_fault(klippy: Session) -> None:
+    log = klippy.log.read_text(errors="replace")
+    assert "Internal error" not in log
+    assert "lumen: [neopixel]" not in log

@@ -1,0 +1,155 @@
+"""Groups as lights and effects as buttons, as web interfaces see and press them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.klippy.lights import MakePrinter
+
+if TYPE_CHECKING:
+    from klipper_lumen.sim import Printer
+
+CONFIG = """
+[lumen]
+
+[lumen_strip case]
+driver: memory
+count: 4
+
+[lumen_group Chamber]
+strip: case
+on_idle: solid red
+
+[lumen_effect party]
+effect: disco
+show: True
+
+[lumen_effect calm]
+effect: pulse
+"""
+
+
+def light(printer: Printer, name: str = "neopixel Chamber") -> Any:
+    printer.advance(1.1)
+    return printer.query(name)[name]
+
+
+def group(printer: Printer, name: str = "lumen_group Chamber") -> Any:
+    printer.advance(1.1)
+    return printer.query(name)[name]
+
+
+def test_a_group_is_a_light_with_its_color_and_channels(make: MakePrinter) -> None:
+    printer = make(CONFIG).start()
+    assert light(printer) == {"color_data": [[1.0, 0.0, 0.0, 0.0]]}
+    settings = printer.query("configfile")["configfile"]["settings"]["neopixel chamber"]
+    assert settings == {"color_order": ["RGB"], "chain_count": 1}
+
+
+def test_a_picked_color_holds_until_it_is_taken_back(make: MakePrinter) -> None:
+    printer = make(CONFIG).start()
+    printer.run('SET_LED LED="Chamber" RED=0.2 GREEN=0.4 BLUE=1 SYNC=0 TRANSMIT=1')
+    assert group(printer)["effect"] == "solid 3366ff"
+    assert light(printer) == {"color_data": [[0.2, 0.4, 1.0, 0.0]]}
+    printer.advance(1000.0)
+    assert group(printer)["source"] == "command"
+    printer.run("LUMEN_CLEAR GROUP=Chamber")
+    assert light(printer) == {"color_data": [[1.0, 0.0, 0.0, 0.0]]}
+
+
+def test_black_is_off(make: MakePrinter) -> None:
+    printer = make(CONFIG).start()
+    printer.run("SET_LED LED=Chamber RED=0 GREEN=0 BLUE=0 WHITE=0")
+    assert (group(printer)["effect"], group(printer)["source"]) == ("off", "command")
+    assert light(printer) == {"color_data": [[0.0, 0.0, 0.0, 0.0]]}
+
+
+def test_a_lamp_is_a_white_light(make: MakePrinter) -> None:
+    config = "[lumen]\n[lumen_group Lamp]\ndriver: pwm\npin_name: caselight\non_idle: on\n"
+    printer = make(config + "[output_pin caselight]\npin: PA1\npwm: True").start()
+    assert light(printer, "neopixel Lamp") == {"color_data": [[0.0, 0.0, 0.0, 1.0]]}
+    printer.run("SET_LED LED=Lamp WHITE=0.5 SYNC=0")
+    assert light(printer, "neopixel Lamp")["color_data"][0][3] == pytest.approx(0.5, abs=0.005)
+    pin = printer.lookup_object("output_pin caselight")
+    assert pin.last_value == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("SET_LED LED=Chamber RED=2", "SET_LED: RED must be from 0 to 1, got '2'"),
+        (
+            "SET_LED LED=Chamber INDEX=2",
+            "SET_LED: INDEX must be a whole number from 1 to 1, got '2'",
+        ),
+        ("SET_LED LED=chamber RED=1", "The value 'chamber' is not valid for LED"),
+        ("SET_LED_EFFECT EFFECT=calm", "The value 'calm' is not valid for EFFECT"),
+        ("SET_LED_EFFECT EFFECT=party STOP=x", "SET_LED_EFFECT: STOP must be from 0 to 1, got 'x'"),
+    ],
+)
+def test_what_is_mistyped_is_told(make: MakePrinter, script: str, words: str) -> None:
+    assert make(CONFIG).start().try_run(script) == words
+
+
+def test_no_light_without_web_ui(make: MakePrinter) -> None:
+    printer = make(CONFIG.replace("on_idle", "web_ui: False\non_idle")).start()
+    assert printer.lookup_object("neopixel Chamber", None) is None
+    assert "SET_LED" not in printer.gcode.ready_gcode_handlers
+
+
+@pytest.mark.parametrize("kind", ["neopixel", "led", "dotstar"])
+def test_a_name_that_a_section_of_klippers_has_is_left_to_it(make: MakePrinter, kind: str) -> None:
+    printer = make(CONFIG + "\n[%s Chamber]\npin: PA1\nchain_count: 3\n" % kind).start()
+    assert printer.is_ready()
+    found = printer.lookup_object("%s Chamber" % kind)
+    assert found.led_helper.led_count == 3
+    others = [name for name, _ in printer.lookup_objects() if name.endswith(" Chamber")]
+    assert sorted(others) == sorted(["lumen_group Chamber", "%s Chamber" % kind])
+
+
+def test_a_name_that_another_plugin_took_is_left_to_it(make: MakePrinter) -> None:
+    printer = make(CONFIG)
+    pressed: list[str] = []
+    mux = printer.gcode.register_mux_command
+    for command, key, name in [
+        ("SET_LED", "LED", "Chamber"),
+        ("SET_LED_EFFECT", "EFFECT", "party"),
+        ("SET_LED_EFFECT", "EFFECT", "other"),
+    ]:
+        mux(command, key, name, lambda gcmd: pressed.append(gcmd.get_command()))
+    printer.gcode.register_command("STOP_LED_EFFECTS", lambda gcmd: pressed.append("stop"))
+    printer.start()
+    assert printer.is_ready()
+    printer.run("SET_LED LED=Chamber\nSET_LED_EFFECT EFFECT=party\nSTOP_LED_EFFECTS")
+    assert pressed == ["SET_LED", "SET_LED_EFFECT", "stop"]
+
+
+def test_an_effect_that_is_shown_is_a_button(make: MakePrinter) -> None:
+    printer = make(CONFIG).start()
+    assert light(printer, "led_effect party") == {"enabled": False}
+    assert printer.lookup_object("led_effect calm", None) is None
+    printer.run('SET_LED_EFFECT EFFECT="party"')
+    assert group(printer)["effect"] == "party"
+    assert light(printer, "led_effect party") == {"enabled": True}
+    printer.run('SET_LED_EFFECT EFFECT="party" STOP=1')
+    assert group(printer)["source"] == "state"
+    assert light(printer, "led_effect party") == {"enabled": False}
+
+
+def test_stop_leaves_alone_what_was_not_picked_there(make: MakePrinter) -> None:
+    printer = make(CONFIG + "\n[lumen_group Top]\ndriver: memory\nindex_end: 2\n").start()
+    printer.run("SET_LED_EFFECT EFFECT=party\nLUMEN_SET GROUP=Top EFFECT=rainbow")
+    printer.advance(1.1)
+    printer.run("STOP_LED_EFFECTS")
+    assert group(printer)["source"] == "state"
+    assert group(printer, "lumen_group Top")["effect"] == "rainbow"
+
+
+def test_picking_never_wakes_the_idle_timeout(make: MakePrinter) -> None:
+    printer = make(CONFIG).start()
+    state = printer.query("idle_timeout")
+    printer.run("SET_LED LED=Chamber RED=1\nSET_LED_EFFECT EFFECT=party")
+    printer.advance(1.0)
+    assert printer.query("idle_timeout") == state
