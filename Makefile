@@ -17,7 +17,7 @@ export BINDGEN_EXTRA_CLANG_ARGS := -I$(shell cc -print-file-name=include 2>/dev/
 RUST_FILES   := $(shell find src -name '*.rs') Cargo.toml Cargo.lock
 PYTHON_FILES := $(shell find python klippy_extra -name '*.py' -o -name '*.pyi' -o -name 'py.typed')
 
-.PHONY: help demo test lint bench wheel docs format clean
+.PHONY: help demo test lint bench protocol wheel docs format clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -47,6 +47,9 @@ bench: $(STAMP)/installed ## measure: criterion, the engine in real time, the ou
 	$(BIN)/klipper-lumen bench --output ddp --seconds 4
 	cc -shared -fPIC -o target/pi.so tests/doubles/pi.c
 	PI_MODEL="Raspberry Pi 3 Model B Rev 1.2" PI_REVISION=a02082 LD_PRELOAD=target/pi.so $(BIN)/klipper-lumen bench --output gpio --seconds 4
+
+protocol: $(STAMP)/installed ## the test protocols on a real klippy, with their criteria
+	$(BIN)/python -m tests.klippy.protocol $(ARGS)
 
 wheel: $(STAMP)/wheel ## build the release wheel into dist/
 	@ls dist/*.whl

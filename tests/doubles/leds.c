@@ -135,7 +135,8 @@ int close(int file)
 
 static void note_bytes(const unsigned char *bytes, size_t count)
 {
-	FILE *log = fopen(getenv("LEDS_LOG"), "ae");
+	const char *path = getenv("LEDS_LOG");
+	FILE *log = path ? fopen(path, "ae") : NULL;
 
 	if (!log)
 		return;

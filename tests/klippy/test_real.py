@@ -6,8 +6,6 @@ a wheel lies in dist; see bench/README.md. Everything here is in real time: a fe
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 import time
 from contextlib import closing, suppress
@@ -19,15 +17,13 @@ import pytest
 from tests.klippy.bench import klippy_log, measure
 from tests.klippy.bench.api import Api
 from tests.klippy.bench.environment import BenchError, Environment
-from tests.klippy.bench.plugin import install
+from tests.klippy.bench.plugin import install, unpack
 from tests.klippy.bench.session import Plan, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.timeout(600)
-
-ROOT = Path(__file__).parents[2]
 
 # A floor just below the nozzle's target, so that it has cooled down within seconds.
 CONFIG = """
@@ -103,12 +99,11 @@ def environment(prefix: str) -> Environment:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that the newest built wheel is installed in."""
-    wheels = sorted((ROOT / "dist").glob("klipper_lumen-*.whl"), key=lambda p: p.stat().st_mtime)
-    if not wheels:
-        pytest.skip("no wheel in dist: run 'make wheel'")
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
-    subprocess.run([*command, "--target", str(folder), str(wheels[-1])], check=True)
+    try:
+        unpack(folder)
+    except BenchError as error:
+        pytest.skip(str(error))
     return folder
 
 

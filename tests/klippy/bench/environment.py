@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Optional
 
 HERE = Path(__file__).resolve().parent
 
@@ -41,20 +41,20 @@ class Environment:
 
     @classmethod
     def of(cls, prefix: str) -> Environment:
-        """Reads PREFIX_DIR, PREFIX_PYTHON and PREFIX_MCU_ELF; raises BenchError with a reason."""
-        found = [_need("%s_%s" % (prefix, name), *NEEDS[name]) for name in NEEDS]
-        return cls(*found)
+        """Reads PREFIX_DIR, PREFIX_PYTHON and PREFIX_MCU_ELF; raises BenchError with reasons."""
+        names = {"%s_%s" % (prefix, name): need for name, need in NEEDS.items()}
+        missing = list(filter(None, (_lack(name, *need) for name, need in names.items())))
+        if missing:
+            raise BenchError("; ".join(missing))
+        # Not resolved: the python of a venv is a link that must stay one.
+        return cls(*(Path(os.environ[name]).absolute() for name in names))
 
 
-def _need(name: str, what: str, is_fit: Callable[[Path], bool]) -> Path:
+def _lack(name: str, what: str, is_fit: Callable[[Path], bool]) -> Optional[str]:
     value = os.environ.get(name)
     if not value:
-        raise BenchError("%s is not set; it must name %s" % (name, what))
-    # Not resolved: the python of a venv is a link that must stay one.
-    path = Path(value).absolute()
-    if not is_fit(path):
-        raise BenchError("%s=%s is not %s" % (name, value, what))
-    return path
+        return "%s is not set; it must name %s" % (name, what)
+    return None if is_fit(Path(value).absolute()) else "%s=%s is not %s" % (name, value, what)
 
 
 def build_sim(work: Path) -> Path:

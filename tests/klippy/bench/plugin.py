@@ -4,12 +4,32 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
-from .environment import BenchError, Environment
+from .environment import HERE, BenchError, Environment
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+WHEELS = HERE.parents[2] / "dist"
+
+
+def unpack(folder: Path) -> None:
+    """Installs the newest built wheel into a folder, for `site` of a plan."""
+    wheels = sorted(WHEELS.glob("klipper_lumen-*.whl"), key=lambda wheel: wheel.stat().st_mtime)
+    if not wheels:
+        raise BenchError("no wheel in dist: run 'make wheel'")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    done = subprocess.run(
+        [*command, "--target", str(folder), str(wheels[-1])],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise BenchError("%s does not install:\n%s" % (wheels[-1].name, done.stderr))
 
 
 def install(environment: Environment, site: Path, tree: Path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Callable, Optional
 
@@ -18,6 +19,8 @@ from .job import make_job
 
 # A Unix socket's path must fit 108 bytes.
 MAX_SOCKET_PATH = 100
+# In sim.cfg, for each heater, in degrees Celsius a second.
+RATE = re.compile(r"rate=([\d.]+)")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,10 @@ class Plan:
     # A second micro-controller, `[mcu led]`, with a ws2812 strip on led:gpio40. The first cannot
     # have one: it does not run its step timers while it sends a strip.
     led_mcu: bool = False
+    # What klippy's environment has besides.
+    variables: dict[str, str] = field(default_factory=dict)
+    # How fast the heaters heat, against those of sim.cfg.
+    heating: float = 1.0
     # The micro-controller program's own -r; needs root, and keeps a busy computer out of the way.
     realtime: bool = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -47,9 +54,9 @@ class Session:
         self.folder = work
         self.tree = work / "klipper"
         self.log = work / "klippy.log"
-        self._socket = work / "klippy.sock"
-        if len(str(self._socket)) > MAX_SOCKET_PATH:
-            raise BenchError("%s is too long a path for a Unix socket" % self._socket)
+        self.socket = work / "klippy.sock"
+        if len(str(self.socket)) > MAX_SOCKET_PATH:
+            raise BenchError("%s is too long a path for a Unix socket" % self.socket)
         # klippy opens a path that begins so as a plain pipe, with no baud rate.
         self._serial = Path("/tmp/klipper_host_bench_%d" % os.getpid())
         self._led_serial = self._serial.with_name(self._serial.name + "_led")
@@ -142,17 +149,22 @@ class Session:
             config += "\n[mcu led]\nserial: %s\n" % self._led_serial
             (self.folder / "led.cfg").write_text("ws2812 strip pin=40\n")
         (self.folder / "printer.cfg").write_text(config + "\n" + self.plan.config)
+        simulated = (HERE / "cfg" / "sim.cfg").read_text()
+        (self.folder / "sim.cfg").write_text(RATE.sub(self._rate, simulated))
+
+    def _rate(self, heater: re.Match[str]) -> str:
+        return "rate=%g" % (float(heater.group(1)) * self.plan.heating)
 
     def _start(self) -> None:
-        self.devices = self._start_mcu("mcu", self._serial, HERE / "cfg" / "sim.cfg")
+        self.devices = self._start_mcu("mcu", self._serial, self.folder / "sim.cfg")
         if self.plan.led_mcu:
             self.led_devices = self._start_mcu("led", self._led_serial, self.folder / "led.cfg")
         command = [str(self._environment.python), str(self.tree / "klippy" / "klippy.py")]
         command += [str(self.folder / "printer.cfg"), "-I", str(self.folder / "printer")]
-        command += ["-l", str(self.log), "-a", str(self._socket)]
+        command += ["-l", str(self.log), "-a", str(self.socket)]
         site = {"PYTHONPATH": os.pathsep.join(str(path) for path in self.plan.site)}
-        self._run("klippy", command, site)
-        self._wait(self._socket.exists, 30.0, "klippy opens no API socket")
+        self._run("klippy", command, {**site, **self.plan.variables})
+        self._wait(self.socket.exists, 30.0, "klippy opens no API socket")
         self._connect()
         self._wait_ready()
 
@@ -180,7 +192,7 @@ class Session:
     def _connect(self) -> None:
         def connects() -> bool:
             try:
-                self.api = Api(self._socket)
+                self.api = Api(self.socket)
             except OSError:
                 return False
             return True

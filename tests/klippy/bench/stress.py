@@ -1,0 +1,132 @@
+"""Protocol 2: rainbow, fire and disco for minutes on every output, in a klippy at rest.
+
+Devices are doubles that take as long as the wire would. Counters come from `lumen/status`, so the
+figures are those of Lumen's threads and of what reached the device.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from klipper_lumen.cli.wires import WIRE_US
+
+from .criteria import Row, Table, below, none, told
+from .doubles import Double
+from .plugin import install
+from .session import Plan, Session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .environment import Environment
+
+EFFECTS = ("rainbow", "fire", "disco")
+# What [lumen] asks for by default.
+FPS = 60.0
+# The first fade and the first pages of memory are no part of the measurement.
+SETTLE_S = 3.0
+# Frames may be so much off, in percent; a wire that is too slow for them must be used so far.
+OFF_PERCENT = 0.1
+WIRE_PERCENT = 95.0
+
+CPU_PERCENT, CPU_AIM_PERCENT = 3.0, 0.5
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What was counted up to one moment."""
+
+    uptime_s: float
+    drawn: float
+    arrived: float
+    failures: float
+    late: float
+    cpu_s: float
+    # By the computer, which is too busy then for the figures to hold.
+    held_up_ms: float
+
+    @classmethod
+    def of(cls, session: Session) -> Counted:
+        """Asks Lumen."""
+        told: dict[str, Any] = session.api.call("lumen/status")
+        strip, metrics = told["strips"]["stress"], told["metrics"]
+        return cls(
+            metrics["uptime_s"],
+            metrics["frames"],
+            strip["frames"],
+            strip["failures"],
+            metrics["late"],
+            metrics["cpu_seconds"],
+            session.devices.counters()["clock_lost_ns"] / 1e6,
+        )
+
+
+def config(double: Double, pixels: int, port: int) -> str:
+    """The part of printer.cfg: one strip, a third of it for each effect."""
+    options = {"driver": double.output, "count": str(pixels), **double.options}
+    if double.output == "ddp":
+        options["port"] = str(port)
+    lines = ["[lumen]", "bored_timeout: 100000", "[lumen_strip stress]"]
+    lines += ["%s: %s" % option for option in options.items()]
+    for index, effect in enumerate(EFFECTS):
+        first, last = index * pixels // 3 + 1, (index + 1) * pixels // 3
+        lines += ["[lumen_group %s]" % effect, "pixels: stress %d-%d" % (first, last)]
+        lines += ["on_idle: " + effect, "on_error: solid red"]
+    return "\n".join(lines)
+
+
+def rows(double: Double, pixels: int, before: Counted, after: Counted) -> list[Row]:
+    """The figures of the time between two looks."""
+    span = after.uptime_s - before.uptime_s
+    wire_us = WIRE_US[double.output](pixels)
+    wire = 1e6 / wire_us if wire_us else FPS
+    cpu = 100.0 * (after.cpu_s - before.cpu_s) / span
+    return [
+        _asked("frames drawn", (after.drawn - before.drawn) / span, span),
+        told("left out, late", "%d" % (after.late - before.late)),
+        _arrived("frames on the wire", (after.arrived - before.arrived) / span, wire, span),
+        none("failures", after.failures),
+        below("processor", cpu, CPU_PERCENT, "%", CPU_AIM_PERCENT),
+        told("the computer held the MCU up", "%.0f ms" % (after.held_up_ms - before.held_up_ms)),
+    ]
+
+
+def _asked(name: str, fps: float, span: float) -> Row:
+    # A short run has not enough frames for the tolerance: one may be there or not yet.
+    off = max(OFF_PERCENT / 100.0 * FPS, 1.5 / span)
+    criterion = "%g /s +- %g %%" % (FPS, OFF_PERCENT)
+    return Row(name, "%.3f /s" % fps, criterion, abs(fps - FPS) <= off)
+
+
+def _arrived(name: str, fps: float, wire: float, span: float) -> Row:
+    if wire >= FPS:
+        return _asked(name, fps, span)
+    criterion = ">= %g %% of the wire's %.2f /s" % (WIRE_PERCENT, wire)
+    return Row(name, "%.3f /s" % fps, criterion, fps >= WIRE_PERCENT / 100.0 * wire)
+
+
+def run(
+    environment: Environment, site: Path, work: Path, double: Double, pixels: int, minutes: float
+) -> Table:
+    """Measures one output with one number of pixels."""
+    # A controller that takes packets and shows nothing: Linux drops what it does not read.
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as controller:
+        controller.bind(("127.0.0.1", 0))
+        plan = Plan(
+            config=config(double, pixels, controller.getsockname()[1]),
+            site=(site,),
+            install=partial(install, environment, site),
+            variables=double.environment(work.parent, pixels),
+        )
+        with Session(environment, work, plan) as session:
+            time.sleep(SETTLE_S)
+            before = Counted.of(session)
+            time.sleep(60.0 * minutes)
+            after = Counted.of(session)
+    title = "stress: %s, %d pixels, %g min" % (double.output, pixels, minutes)
+    return Table(title, rows(double, pixels, before, after))
