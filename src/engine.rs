@@ -18,6 +18,7 @@ mod metrics;
 mod notice;
 mod pacer;
 mod posts;
+mod profile;
 mod report;
 mod runner;
 mod snapshot;
@@ -32,6 +33,7 @@ pub use front::{Request, Wants};
 pub use host::HostStrip;
 pub use metrics::{Counters, Spread, Window};
 pub use notice::{Level, Notice};
+pub use profile::{Cost, EffectCost, Found, OutputCost, Profile};
 pub use report::{GroupStatus, Metrics, Status, StripStatus};
 
 use crate::output;
@@ -48,6 +50,7 @@ use mailbox::{Change, Mailbox, Post};
 use metrics::Meter;
 use notice::Notices;
 use parking_lot::Mutex;
+use profile::{Ledger, Sitting};
 use runner::{Channels, Runner, Shared};
 use snapshot::Board;
 use std::sync::Arc;
@@ -96,6 +99,7 @@ struct Inner {
     drive: Drive,
     replaced: Receiver<Box<Change>>,
     operations: AtomicU32,
+    sitting: Mutex<Sitting>,
 }
 
 const _: () = {
@@ -240,6 +244,7 @@ impl Inner {
             notices,
             board: Board::new(Arc::clone(&first.plan)),
             meter: Mutex::new(Meter::new()),
+            ledger: Ledger::default(),
         });
         let (returned, replaced) = crossbeam_channel::bounded(REPLACED);
         let channels = Channels {
@@ -253,6 +258,7 @@ impl Inner {
             front: Mutex::new(front),
             replaced,
             operations: AtomicU32::new(0),
+            sitting: Mutex::default(),
         })
     }
 

@@ -6,7 +6,7 @@
 //! number of layers; the deepest is frozen when one more comes.
 
 use crate::color::Color;
-use crate::effect::{self, Context, Effect, EffectPlan, Motion};
+use crate::effect::{self, Context, Effect, EffectKind, EffectPlan, Motion};
 use crate::input::Inputs;
 use crate::time::{Span, Time};
 
@@ -63,7 +63,7 @@ struct Layer {
 
 impl Layer {
     /// Draws the effect again if it may look different; `fresh` says that inputs have changed.
-    fn draw(&mut self, now: Time, inputs: &Inputs, fresh: bool) -> bool {
+    fn draw<W: Watch>(&mut self, now: Time, inputs: &Inputs, fresh: bool, watch: &mut W) -> bool {
         let due = match self.motion {
             None | Some(Motion::Moving) => true,
             Some(Motion::Until(then)) => fresh || now >= then,
@@ -75,7 +75,11 @@ impl Layer {
                 start: self.start,
                 inputs,
             };
+            watch.begin();
             self.motion = Some(self.effect.draw(&mut self.canvas, &cx));
+            if let Some(plan) = &self.plan {
+                watch.end(plan.kind, self.canvas.len());
+            }
         }
         due
     }
@@ -87,6 +91,26 @@ impl Layer {
     fn is_gone(&self, now: Time) -> bool {
         self.fade.to <= 0.0 && self.fade.is_over(now)
     }
+}
+
+/// Looks on while effects draw, and tells nobody here.
+pub trait Watch {
+    /// The effects of a group come next.
+    fn group(&mut self, group: usize);
+    /// An effect begins to draw.
+    fn begin(&mut self);
+    /// It has drawn so many pixels.
+    fn end(&mut self, kind: EffectKind, pixels: usize);
+}
+
+/// Nobody looks on, which costs nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn group(&mut self, _: usize) {}
+    fn begin(&mut self) {}
+    fn end(&mut self, _: EffectKind, _: usize) {}
 }
 
 /// What a pile looks like after it was drawn.
@@ -164,10 +188,16 @@ impl Pile {
     }
 
     /// Draws what is due and mixes it; the result is in [`Pile::canvas`].
-    pub fn draw(&mut self, now: Time, inputs: &Inputs, fresh: bool) -> Drawn {
+    pub fn draw<W: Watch>(
+        &mut self,
+        now: Time,
+        inputs: &Inputs,
+        fresh: bool,
+        watch: &mut W,
+    ) -> Drawn {
         let mut changed = std::mem::take(&mut self.disturbed);
         for layer in &mut self.layers {
-            changed |= layer.draw(now, inputs, fresh);
+            changed |= layer.draw(now, inputs, fresh, watch);
         }
         self.prune(now);
         let mut motion = Motion::Still;

@@ -16,7 +16,7 @@ use crate::color::Color;
 use crate::effect::Motion;
 use crate::finish::{Finish, Frame};
 use crate::input::{Inputs, Sample};
-use crate::layer::Launch;
+use crate::layer::{Launch, Unwatched, Watch};
 use crate::plan::{GroupPlan, Override, Plan};
 use crate::state::machine::Machine;
 use crate::state::{Event, State};
@@ -200,10 +200,15 @@ impl Renderer {
     /// Draws all frames as they look at `now` and says when they will next look different, if
     /// nothing happens until then.
     pub fn render(&mut self, now: Time) -> Motion {
+        self.render_watched(now, &mut Unwatched)
+    }
+
+    /// The same, while somebody looks on.
+    pub fn render_watched<W: Watch>(&mut self, now: Time, watch: &mut W) -> Motion {
         let now = self.pass(now);
         let mut motion = self.settle(now).map_or(Motion::Still, Motion::Until);
         for group in 0..self.stages.len() {
-            motion = motion.min(self.draw(now, group));
+            motion = motion.min(self.draw(now, group, watch));
         }
         motion = motion.min(self.put_pictures(now));
         motion = motion.min(self.finish.run(now));
@@ -322,12 +327,13 @@ impl Renderer {
         self.trip = Some(group);
     }
 
-    fn draw(&mut self, now: Time, group: usize) -> Motion {
+    fn draw<W: Watch>(&mut self, now: Time, group: usize, watch: &mut W) -> Motion {
+        watch.group(group);
         self.drawing = Some(group);
         #[cfg(test)]
         assert!(self.trip.take_if(|it| *it == group).is_none(), "tripped");
         let stage = &mut self.stages[group];
-        let drawn = stage.draw(now, &self.inputs, self.fresh);
+        let drawn = stage.draw(now, &self.inputs, self.fresh, watch);
         self.drawing = None;
         let fades = stage.level.is_moving(now) || self.level.is_moving(now);
         let motion = if fades { Motion::Moving } else { drawn.motion };

@@ -3,6 +3,8 @@
 //! The core never reads a clock: whoever calls it says what time it is. Nanoseconds in a `u64`
 //! last 584 years, compare exactly, and make a test's time line the same on every machine.
 
+pub mod histogram;
+
 use std::ops::{Add, AddAssign, Sub};
 
 /// A moment, counted from the start of the engine.

@@ -234,6 +234,16 @@ class Engine:
         "windows": {"1": {...}, "10": {...}, "60": {...}}}``, each window with ``fps``, and with
         ``late_ms``, ``render_ms`` and ``period_ms`` as ``{"avg", "p50", "p95", "p99", "max"}``."""
 
+    def profile(self) -> dict[str, Any]:
+        """What effects and outputs cost, measured only while asked: ``{"ends_in_s": float or None,
+        "found": dict or None}``. The first call begins a measurement of 5 s, which ``ends_in_s``
+        is left of; ``found`` is what the last one found. For 10 s that is new; later a call begins
+        another, and answers the old meanwhile. ``found`` has ``age_s``, ``seconds``; of whole
+        frames ``frames``, ``avg_us``, ``max_us``; ``effects`` as ``[{"group", "effect", "frames",
+        "avg_us", "max_us", "ns_per_pixel"}]``; ``outputs`` as ``[{"strips": [names], "output":
+        kind, "frames", "cpu_us", "send_us"}]``, both ``{"avg", "p99", "max"}``, or None where an
+        output has no thread of its own. A reload forgets all. Never waits."""
+
     def advance(self, seconds: float) -> None:
         """Manual clock only: lets time pass and renders every frame that falls due."""
 

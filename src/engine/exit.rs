@@ -11,7 +11,7 @@ use crate::output::OutputError;
 use crate::output::health::Health;
 use crate::output::host::HostSlot;
 use crate::output::memory::{Memory, Recording};
-use crate::output::pump::{Factory, Pump};
+use crate::output::pump::{Factory, Pump, Writes};
 use crate::plan::{OutputSpec, StripPlan};
 use crate::time::{Span, Time};
 use parking_lot::Mutex;
@@ -123,10 +123,7 @@ impl Line {
 
     /// The kind of output, as `driver:` names it.
     pub(crate) fn kind(&self) -> &str {
-        match self.exit.way {
-            Way::Memory(..) => "memory",
-            _ => self.plan().output.driver(),
-        }
+        self.exit.kind()
     }
 }
 
@@ -160,6 +157,14 @@ impl Exit {
 
     pub(crate) fn plans(&self) -> &[StripPlan] {
         &self.plans
+    }
+
+    /// The kind of output, as `driver:` names it; strips that share a way are of one kind.
+    pub(crate) fn kind(&self) -> &str {
+        match (&self.way, self.plans.first()) {
+            (Way::Memory(..), _) | (_, None) => "memory",
+            (_, Some(plan)) => plan.output.driver(),
+        }
     }
 
     fn write(&self, index: usize, now: Time, bytes: &[u8], rgbw: &[[u8; 4]]) {
@@ -217,6 +222,26 @@ impl Exit {
     pub(crate) fn host(&self) -> Option<&HostSlot> {
         match &self.way {
             Way::Host(slot) => Some(slot),
+            _ => None,
+        }
+    }
+
+    /// How many frames of single strips it was given.
+    pub(crate) fn given(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Measures for a while what frames cost, where the exit has a thread of its own.
+    pub(crate) fn measure(&self, span: Span) {
+        if let Way::Pump(pump) = &self.way {
+            pump.measure(Duration::from_nanos(span.as_nanos()));
+        }
+    }
+
+    /// What was measured last; nothing where no thread is.
+    pub(crate) fn writes(&self) -> Option<Writes> {
+        match &self.way {
+            Way::Pump(pump) => Some(pump.writes()),
             _ => None,
         }
     }

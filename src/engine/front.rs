@@ -156,6 +156,16 @@ impl Front {
             .fold(self.gone_messages, |sum, messages| sum + messages)
     }
 
+    /// The plan, to keep or to tell it from another.
+    pub(crate) fn plan_handle(&self) -> &Arc<Plan> {
+        &self.config.plan
+    }
+
+    /// Each exit of the running config once.
+    pub(crate) fn exits(&self) -> impl Iterator<Item = &Arc<Exit>> {
+        self.config.exits()
+    }
+
     pub(crate) fn plan(&self) -> &Plan {
         &self.config.plan
     }

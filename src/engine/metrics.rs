@@ -3,12 +3,10 @@
 //! Counting allocates nothing. Each second has a slot of its own, with a histogram of lateness and
 //! one of render time; a report adds up the last 1, 10 and 60 full seconds.
 
-mod histogram;
-
 use crate::renderer::Power;
+use crate::time::histogram::Histogram;
+pub use crate::time::histogram::Spread;
 use crate::time::{Span, Time};
-use histogram::Histogram;
-pub use histogram::Spread;
 
 /// Seconds that are kept; the longest window.
 const SLOTS: usize = 60;

@@ -11,6 +11,7 @@ use super::mailbox::{Change, Letter, Mailbox, Post};
 use super::metrics::Meter;
 use super::notice::{Level, Notices};
 use super::pacer::{Lateness, Pacer, Wake};
+use super::profile::{Ledger, Stopwatch};
 use super::snapshot::{Board, Publisher, Seen};
 use super::watchdog::Watchdog;
 use crate::plan::Plan;
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) notices: Arc<Notices>,
     pub(crate) board: Board,
     pub(crate) meter: Mutex<Meter>,
+    pub(crate) ledger: Ledger,
 }
 
 /// The render thread's end of the channels.
@@ -196,7 +198,15 @@ impl Runner {
     }
 
     fn draw(&mut self, now: Time, tally: &mut Tally) {
-        let motion = self.renderer.render(now);
+        let clock = &self.shared.clock;
+        let mut ledger = self.shared.ledger.open(now, &self.plan);
+        let motion = match ledger.as_deref_mut() {
+            None => self.renderer.render(now),
+            Some(table) => {
+                let mut watch = Stopwatch::new(clock, table);
+                self.renderer.render_watched(now, &mut watch)
+            }
+        };
         let written = tally.written;
         for (index, lane) in self.lanes.iter_mut().enumerate() {
             let bytes = self.renderer.frame(index);
@@ -213,6 +223,9 @@ impl Runner {
         if tally.written > written {
             // Once all strips have theirs: what shares a wire goes out together.
             self.lanes.iter().for_each(|lane| lane.line.flush());
+        }
+        if let Some(mut table) = ledger {
+            table.frame(clock.now().since(now));
         }
         self.pacer.end(now, motion);
         self.publisher.touch();

@@ -44,7 +44,8 @@ impl Bench {
     }
 
     fn draw(&mut self) -> Drawn {
-        self.pile.draw(self.now, &self.inputs, false)
+        self.pile
+            .draw(self.now, &self.inputs, false, &mut Unwatched)
     }
 
     /// Lets time pass in one step and returns the color then.

@@ -5,15 +5,17 @@
 //! driver that never returns costs this thread and its device, nothing else: [`Pump::health`] and
 //! [`Pump::join`] say so, and the claim on the device stays with the thread.
 
+mod gauge;
 mod log;
 
 use crate::output::health::Health;
 use crate::output::{Output, OutputError};
 use crate::plan::StripPlan;
 use crate::time::{Span, Time};
+use gauge::Gauge;
+pub use gauge::Writes;
 use log::{BackOff, Log, patience};
 use parking_lot::{Condvar, Mutex, MutexGuard};
-use rustix::time::{ClockId, clock_gettime};
 use std::io;
 use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -47,6 +49,7 @@ struct Shared {
     wakeups: AtomicU64,
     messages: AtomicU64,
     cpu_nanos: AtomicU64,
+    gauge: Gauge,
 }
 
 #[derive(Default)]
@@ -110,6 +113,7 @@ impl Pump {
             wakeups: AtomicU64::new(0),
             messages: AtomicU64::new(0),
             cpu_nanos: AtomicU64::new(0),
+            gauge: Gauge::default(),
         });
         let thread = Thread {
             shared: Arc::clone(&shared),
@@ -179,6 +183,16 @@ impl Pump {
     /// Processor time that the thread has used, as of its last frame.
     pub fn cpu(&self) -> Span {
         Span::from_nanos(self.shared.cpu_nanos.load(Ordering::Relaxed))
+    }
+
+    /// Measures for a while, from now on, what frames cost.
+    pub fn measure(&self, span: Duration) {
+        self.shared.gauge.measure(instant() + span);
+    }
+
+    /// What was measured last.
+    pub fn writes(&self) -> Writes {
+        self.shared.gauge.writes()
     }
 
     /// Asks the thread to darken the strip and to end; returns at once.
@@ -275,7 +289,11 @@ impl Thread {
         loop {
             // Frames from before the fault are still what the strips should show.
             if let Some(time) = self.time {
+                let start = shared.gauge.begin();
                 output.write(time, &self.frames)?;
+                if let Some(start) = start {
+                    shared.gauge.end(start);
+                }
                 self.shared.frames.fetch_add(1, Ordering::Relaxed);
                 let messages = output.messages();
                 self.shared
@@ -381,9 +399,8 @@ impl Shared {
     }
 
     fn publish_cpu(&self) {
-        let used = clock_gettime(ClockId::ThreadCPUTime);
-        let nanos = used.tv_sec as u64 * 1_000_000_000 + used.tv_nsec as u64;
-        self.cpu_nanos.store(nanos, Ordering::Relaxed);
+        self.cpu_nanos
+            .store(gauge::cpu().as_nanos(), Ordering::Relaxed);
     }
 }
 

@@ -238,6 +238,10 @@ impl Engine {
         guarded(|| report::metrics(py, &self.0.metrics()))
     }
 
+    fn profile<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        guarded(|| report::profile(py, self.0.profile()))
+    }
+
     fn advance(&self, seconds: f64) -> PyResult<()> {
         guarded(|| {
             if !seconds.is_finite() {

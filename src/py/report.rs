@@ -3,7 +3,8 @@
 use super::error::LumenError;
 use crate::color::Color;
 use crate::engine::{
-    GroupStatus, HostStrip, Level, Metrics, Notice, Spread, Status, StripStatus, Wants, Window,
+    Cost, EffectCost, GroupStatus, HostStrip, Level, Metrics, Notice, OutputCost, Profile, Spread,
+    Status, StripStatus, Wants, Window,
 };
 use crate::output::health::HealthState;
 use crate::plan::OutputSpec;
@@ -173,6 +174,61 @@ fn spread<'py>(py: Python<'py>, spread: &Spread) -> Dict<'py> {
     dict.set_item("p95", spread.p95_ms)?;
     dict.set_item("p99", spread.p99_ms)?;
     dict.set_item("max", spread.max_ms)?;
+    Ok(dict)
+}
+
+pub(super) fn profile(py: Python<'_>, profile: Profile) -> Dict<'_> {
+    let dict = PyDict::new(py);
+    dict.set_item("ends_in_s", profile.ends_in.map(Span::as_secs))?;
+    let Some(found) = profile.found else {
+        dict.set_item("found", None::<f64>)?;
+        return Ok(dict);
+    };
+    let told = cost(py, &found.frame)?;
+    told.set_item("age_s", found.age.as_secs())?;
+    told.set_item("seconds", found.length.as_secs())?;
+    let effects = found.effects.into_iter().map(|it| effect_cost(py, it));
+    told.set_item("effects", effects.collect::<PyResult<Vec<_>>>()?)?;
+    let outputs = found.outputs.into_iter().map(|it| output_cost(py, it));
+    told.set_item("outputs", outputs.collect::<PyResult<Vec<_>>>()?)?;
+    dict.set_item("found", told)?;
+    Ok(dict)
+}
+
+fn cost<'py>(py: Python<'py>, cost: &Cost) -> Dict<'py> {
+    let dict = PyDict::new(py);
+    dict.set_item("frames", cost.frames)?;
+    dict.set_item("avg_us", cost.avg_us)?;
+    dict.set_item("max_us", cost.max_us)?;
+    Ok(dict)
+}
+
+fn effect_cost(py: Python<'_>, effect: EffectCost) -> Dict<'_> {
+    let dict = cost(py, &effect.cost)?;
+    dict.set_item("group", effect.group)?;
+    dict.set_item("effect", effect.effect.name())?;
+    dict.set_item("ns_per_pixel", effect.ns_per_pixel)?;
+    Ok(dict)
+}
+
+fn output_cost(py: Python<'_>, output: OutputCost) -> Dict<'_> {
+    let dict = PyDict::new(py);
+    dict.set_item("strips", output.strips)?;
+    dict.set_item("output", output.output)?;
+    dict.set_item("frames", output.frames)?;
+    let writes = output.writes.as_ref();
+    let cpu = writes.map(|it| micros(py, &it.cpu)).transpose()?;
+    let send = writes.map(|it| micros(py, &it.send)).transpose()?;
+    dict.set_item("cpu_us", cpu)?;
+    dict.set_item("send_us", send)?;
+    Ok(dict)
+}
+
+fn micros<'py>(py: Python<'py>, spread: &Spread) -> Dict<'py> {
+    let dict = PyDict::new(py);
+    dict.set_item("avg", spread.avg_ms * 1e3)?;
+    dict.set_item("p99", spread.p99_ms * 1e3)?;
+    dict.set_item("max", spread.max_ms * 1e3)?;
     Ok(dict)
 }
 

@@ -9,7 +9,7 @@ use crate::color::Color;
 use crate::effect::EffectPlan;
 use crate::finish::Frame;
 use crate::input::Inputs;
-use crate::layer::{Drawn, Launch, Pile};
+use crate::layer::{Drawn, Launch, Pile, Watch};
 use crate::layout::Place;
 use crate::plan::GroupPlan;
 use crate::time::{Span, Time};
@@ -97,8 +97,14 @@ impl Stage {
         Some((effect, self.pile.ring_start(effect)?))
     }
 
-    pub(super) fn draw(&mut self, now: Time, inputs: &Inputs, fresh: bool) -> Drawn {
-        self.pile.draw(now, inputs, fresh)
+    pub(super) fn draw<W: Watch>(
+        &mut self,
+        now: Time,
+        inputs: &Inputs,
+        fresh: bool,
+        watch: &mut W,
+    ) -> Drawn {
+        self.pile.draw(now, inputs, fresh, watch)
     }
 
     /// Whether the same canvas is to be put anew: with another brightness, because it rests now, or

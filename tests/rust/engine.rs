@@ -5,6 +5,7 @@ mod blank;
 mod close;
 mod light;
 mod posts;
+mod profile;
 mod reload;
 mod time;
 mod watchdog;

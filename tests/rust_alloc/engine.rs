@@ -114,6 +114,18 @@ fn a_running_scene_of_every_effect_allocates_nothing() {
 }
 
 #[test]
+fn a_scene_that_is_measured_allocates_nothing() {
+    let engine = engine();
+    engine.event(Event::Ready).unwrap();
+    print(&engine, 0, 10);
+    engine.profile();
+    assert_eq!(allocations(|| print(&engine, 10, 17)), 0);
+    let found = engine.profile().found.unwrap();
+    assert_eq!(found.frame.frames, 5 * 60);
+    assert!(found.effects.len() > 10);
+}
+
+#[test]
 fn beats_and_posts_allocate_nothing() {
     let engine = engine();
     engine.event(Event::Ready).unwrap();

@@ -133,6 +133,24 @@ fn frames_reach_the_output_and_the_strip_rests_at_the_end() {
 }
 
 #[test]
+fn frames_are_measured_once_somebody_asks() {
+    let bench = Bench::new(0, None);
+    bench.send(Time::ZERO, &[1]);
+    assert_eq!(bench.call(), Call::Built);
+    assert_eq!(bench.call(), Call::Write(vec![1]));
+    assert_eq!(bench.pump.writes(), Writes::default());
+    bench.pump.measure(LONG);
+    for byte in 2..=4 {
+        bench.send(Time::ZERO, &[byte]);
+        assert_eq!(bench.call(), Call::Write(vec![byte]));
+    }
+    bench.pump.stop();
+    assert!(bench.pump.join(LONG));
+    // The first may have been under way.
+    assert!((3..=4).contains(&bench.pump.writes().frames));
+}
+
+#[test]
 fn only_the_latest_frame_waits_for_a_slow_output() {
     let (open, gate) = unbounded();
     let bench = Bench::new(0, Some(gate));

@@ -161,7 +161,7 @@ pub const LUMEN: &[SectionOption] = &[
         "",
         "Performance log of LUMEN",
     )
-    .obsolete("has no effect; LUMEN_STATUS always shows what the engine costs"),
+    .obsolete("has no effect; LUMEN_STATUS PROFILE=1 measures when asked"),
     option("config_path", ValueKind::Text, "", "Config file of LUMEN")
         .obsolete("has no effect; sections are in printer.cfg or a file that it includes"),
 ];

@@ -17,7 +17,7 @@ fn options_of_lumen_that_do_nothing_here_say_what_does() {
         [
             "Option 'config_path' in section 'lumen' has no effect; sections are in printer.cfg or a file that it includes",
             "Option 'max_brightness' in section 'lumen' has no effect; use 'brightness'",
-            "Option 'profiling_enabled' in section 'lumen' has no effect; LUMEN_STATUS always shows what the engine costs",
+            "Option 'profiling_enabled' in section 'lumen' has no effect; LUMEN_STATUS PROFILE=1 measures when asked",
             "Option 'update_rate' in section 'lumen' has no effect; frames are sent when something changes",
             "Option 'update_rate_printing' in section 'lumen' has no effect; frames are sent when something changes",
         ]

@@ -2,7 +2,7 @@
 //!
 //! Percentiles are exact to a sixteenth; average and maximum are exact.
 
-use crate::time::Span;
+use super::Span;
 
 /// Buckets to an octave, as a power of two.
 const FINE: u32 = 3;
@@ -29,8 +29,9 @@ pub struct Spread {
     pub max_ms: f64,
 }
 
+/// Spans, counted by their length.
 #[derive(Clone, Debug)]
-pub(super) struct Histogram {
+pub struct Histogram {
     buckets: [u16; BUCKETS],
     count: u64,
     sum: u64,
@@ -49,11 +50,13 @@ impl Default for Histogram {
 }
 
 impl Histogram {
-    pub(super) fn clear(&mut self) {
+    /// Forgets all.
+    pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    pub(super) fn add(&mut self, span: Span) {
+    /// Counts a span.
+    pub fn add(&mut self, span: Span) {
         let nanos = span.as_nanos();
         let bucket = &mut self.buckets[bucket(nanos)];
         *bucket = bucket.saturating_add(1);
@@ -62,7 +65,8 @@ impl Histogram {
         self.max = self.max.max(nanos);
     }
 
-    pub(super) fn merge(&mut self, other: &Self) {
+    /// Counts all that another has counted.
+    pub fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.buckets.iter_mut().zip(&other.buckets) {
             *mine = mine.saturating_add(*theirs);
         }
@@ -71,7 +75,13 @@ impl Histogram {
         self.max = self.max.max(other.max);
     }
 
-    pub(super) fn spread(&self) -> Spread {
+    /// How many spans were counted.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Average and percentiles.
+    pub fn spread(&self) -> Spread {
         if self.count == 0 {
             return Spread::default();
         }

@@ -1,0 +1,194 @@
+//! The profile: what each effect of each group costs to draw, and each output to send, measured
+//! only while somebody asked.
+//!
+//! Asking begins a measurement of five seconds, answers what the last one found, and waits for
+//! nothing. The caller makes the table, the render thread fills it and allocates nothing; off, a
+//! frame costs a look at a flag, and no effect is watched.
+
+mod table;
+
+use super::exit::Exit;
+use super::front::Front;
+use super::{Engine, Inner};
+use crate::effect::EffectKind;
+use crate::output::pump::Writes;
+use crate::plan::Plan;
+use crate::time::{Span, Time};
+use std::sync::Arc;
+use table::Table;
+pub(crate) use table::{Ledger, Stopwatch};
+
+/// How long is measured.
+const LENGTH: Span = Span::from_millis(5_000);
+
+/// For so long a finding is new, and asking for it begins no other measurement.
+const FRESH: Span = Span::from_millis(10_000);
+
+/// What is known, and what is being found out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Profile {
+    /// When the measurement that runs will be over; `None` while none runs.
+    pub ends_in: Option<Span>,
+    /// What the last one found.
+    pub found: Option<Found>,
+}
+
+/// What a measurement found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// How long ago it ended.
+    pub age: Span,
+    /// How long it was.
+    pub length: Span,
+    /// Whole frames: effects, mixing, finishing, and handing over to the outputs.
+    pub frame: Cost,
+    /// Effects that drew, by group.
+    pub effects: Vec<EffectCost>,
+    /// All outputs.
+    pub outputs: Vec<OutputCost>,
+}
+
+/// What something costs a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// How often it was done.
+    pub frames: u64,
+    /// Time of one on average, in µs.
+    pub avg_us: f64,
+    /// Time of the longest, in µs.
+    pub max_us: f64,
+}
+
+/// What an effect costs on a group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectCost {
+    /// Name of the group.
+    pub group: String,
+    /// The effect.
+    pub effect: EffectKind,
+    /// What drawing it costs.
+    pub cost: Cost,
+    /// The same for one pixel, in ns.
+    pub ns_per_pixel: f64,
+}
+
+/// What an output costs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputCost {
+    /// Names of the strips that share it.
+    pub strips: Vec<String>,
+    /// The kind of output, as `driver:` names it.
+    pub output: String,
+    /// Frames that it took.
+    pub frames: u64,
+    /// What they cost; `None` where it has no thread of its own.
+    pub writes: Option<Writes>,
+}
+
+impl Engine {
+    /// What was measured last, and begins to measure where that is not new. Never waits.
+    pub fn profile(&self) -> Profile {
+        self.live().map(Inner::profile).unwrap_or_default()
+    }
+}
+
+impl Inner {
+    fn profile(&self) -> Profile {
+        let now = self.shared.clock.now();
+        let front = self.front.lock();
+        self.sitting.lock().ask(now, &front, &self.shared.ledger)
+    }
+}
+
+/// The caller's side: the measurement that runs, and what the last one found.
+#[derive(Debug, Default)]
+pub(crate) struct Sitting {
+    /// What is measured; a reload makes it another, and what was found is forgotten.
+    plan: Option<Arc<Plan>>,
+    running: Option<Running>,
+    found: Option<(Time, Found)>,
+}
+
+#[derive(Debug)]
+struct Running {
+    until: Time,
+    /// Frames that each exit had been given before.
+    given: Vec<u64>,
+}
+
+impl Sitting {
+    fn ask(&mut self, now: Time, front: &Front, ledger: &Ledger) -> Profile {
+        if !self
+            .plan
+            .as_ref()
+            .is_some_and(|it| Arc::ptr_eq(it, front.plan_handle()))
+        {
+            *self = Self::default();
+        }
+        self.finish(now, front, ledger);
+        let is_fresh = |(at, _): &(Time, Found)| now.since(*at) < FRESH;
+        if self.running.is_none() && !self.found.as_ref().is_some_and(is_fresh) {
+            self.begin(now, front, ledger);
+        }
+        let ends_in = |it: &Running| {
+            if it.until > now {
+                it.until.since(now)
+            } else {
+                Span::ZERO
+            }
+        };
+        Profile {
+            ends_in: self.running.as_ref().map(ends_in),
+            found: self.found.as_ref().map(|(at, found)| Found {
+                age: now.since(*at),
+                ..found.clone()
+            }),
+        }
+    }
+
+    fn begin(&mut self, now: Time, front: &Front, ledger: &Ledger) {
+        let (plan, until) = (Arc::clone(front.plan_handle()), now + LENGTH);
+        if !ledger.lay(Table::new(Arc::clone(&plan), until)) {
+            return;
+        }
+        self.plan = Some(plan);
+        front.exits().for_each(|exit| exit.measure(LENGTH));
+        let given = front.exits().map(|exit| exit.given()).collect();
+        self.running = Some(Running { until, given });
+    }
+
+    /// Takes what was found, once its time is over.
+    fn finish(&mut self, now: Time, front: &Front, ledger: &Ledger) {
+        let Some(running) = self.running.take_if(|it| now >= it.until) else {
+            return;
+        };
+        let Some(table) = ledger.clear() else {
+            // A frame is being drawn: the next who asks gets it.
+            self.running = Some(running);
+            return;
+        };
+        let outputs = front.exits().zip(&running.given);
+        let found = Found {
+            age: Span::ZERO,
+            length: LENGTH,
+            frame: table.frames(),
+            effects: table.costs(),
+            outputs: outputs.map(|(exit, given)| output(exit, *given)).collect(),
+        };
+        self.found = Some((running.until, found));
+    }
+}
+
+fn output(exit: &Exit, given: u64) -> OutputCost {
+    let writes = exit.writes();
+    OutputCost {
+        strips: exit
+            .plans()
+            .iter()
+            .map(|it| it.strip.name.clone())
+            .collect(),
+        output: exit.kind().to_owned(),
+        frames: writes.map_or_else(|| exit.given() - given, |it| it.frames),
+        writes,
+    }
+}

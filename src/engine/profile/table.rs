@@ -1,0 +1,263 @@
+//! The table of a measurement: what the render thread fills, once the caller has laid it out.
+
+use super::{Cost, EffectCost};
+use crate::effect::EffectKind;
+use crate::engine::clock::Clock;
+use crate::layer::Watch;
+use crate::plan::Plan;
+use crate::time::{Span, Time};
+use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const KINDS: usize = EffectKind::ALL.len();
+
+/// Times of one thing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    times: u64,
+    nanos: u64,
+    longest: u64,
+    pixels: u64,
+}
+
+impl Sum {
+    fn add(&mut self, span: Span, pixels: usize) {
+        let nanos = span.as_nanos();
+        self.times += 1;
+        self.nanos = self.nanos.saturating_add(nanos);
+        self.longest = self.longest.max(nanos);
+        self.pixels += pixels as u64;
+    }
+
+    fn cost(&self) -> Cost {
+        Cost {
+            frames: self.times,
+            avg_us: self.nanos as f64 / self.times.max(1) as f64 / 1e3,
+            max_us: self.longest as f64 / 1e3,
+        }
+    }
+
+    fn ns_per_pixel(&self) -> f64 {
+        self.nanos as f64 / self.pixels.max(1) as f64
+    }
+}
+
+/// What the render thread fills.
+#[derive(Debug)]
+pub(crate) struct Table {
+    plan: Arc<Plan>,
+    until: Time,
+    frame: Sum,
+    /// A row a group, a column a kind of effect.
+    effects: Box<[Sum]>,
+}
+
+impl Table {
+    pub(super) fn new(plan: Arc<Plan>, until: Time) -> Self {
+        Self {
+            effects: vec![Sum::default(); plan.groups.len() * KINDS].into_boxed_slice(),
+            frame: Sum::default(),
+            plan,
+            until,
+        }
+    }
+
+    /// Notes a whole frame.
+    pub(crate) fn frame(&mut self, span: Span) {
+        self.frame.add(span, 0);
+    }
+
+    fn effect(&mut self, group: usize, kind: EffectKind, span: Span, pixels: usize) {
+        if let Some(sum) = self.effects.get_mut(group * KINDS + kind as usize) {
+            sum.add(span, pixels);
+        }
+    }
+
+    pub(super) fn frames(&self) -> Cost {
+        self.frame.cost()
+    }
+
+    pub(super) fn costs(&self) -> Vec<EffectCost> {
+        let groups = self.plan.groups.iter().zip(self.effects.chunks(KINDS));
+        groups
+            .flat_map(|(plan, row)| {
+                let drew = EffectKind::ALL.into_iter().zip(row);
+                drew.filter(|(_, sum)| sum.times > 0)
+                    .map(|(effect, sum)| EffectCost {
+                        group: plan.group.name.clone(),
+                        effect,
+                        cost: sum.cost(),
+                        ns_per_pixel: sum.ns_per_pixel(),
+                    })
+            })
+            .collect()
+    }
+}
+
+/// Takes the time of each effect.
+#[derive(Debug)]
+pub(crate) struct Stopwatch<'a> {
+    clock: &'a Clock,
+    table: &'a mut Table,
+    group: usize,
+    since: Time,
+}
+
+impl<'a> Stopwatch<'a> {
+    pub(crate) fn new(clock: &'a Clock, table: &'a mut Table) -> Self {
+        Self {
+            clock,
+            table,
+            group: 0,
+            since: Time::ZERO,
+        }
+    }
+}
+
+impl Watch for Stopwatch<'_> {
+    fn group(&mut self, group: usize) {
+        self.group = group;
+    }
+
+    fn begin(&mut self) {
+        self.since = self.clock.now();
+    }
+
+    fn end(&mut self, kind: EffectKind, pixels: usize) {
+        let span = self.clock.now().since(self.since);
+        self.table.effect(self.group, kind, span, pixels);
+    }
+}
+
+/// Where the table lies while it is filled.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    is_on: AtomicBool,
+    table: Mutex<Option<Box<Table>>>,
+}
+
+impl Ledger {
+    /// The table, where somebody asked for this moment and this plan.
+    pub(crate) fn open(&self, now: Time, plan: &Arc<Plan>) -> Option<MappedMutexGuard<'_, Table>> {
+        if !self.is_on.load(Ordering::Relaxed) {
+            return None;
+        }
+        // Whoever takes it away holds it for a moment; that frame is not measured.
+        let table = self.table.try_lock()?;
+        let fits = |table: &&mut Table| now <= table.until && Arc::ptr_eq(&table.plan, plan);
+        MutexGuard::try_map(table, |table| table.as_deref_mut().filter(fits)).ok()
+    }
+
+    /// Lays a table out; false while the last is still being written on.
+    pub(super) fn lay(&self, table: Table) -> bool {
+        let Some(mut place) = self.table.try_lock() else {
+            return false;
+        };
+        *place = Some(Box::new(table));
+        self.is_on.store(true, Ordering::Relaxed);
+        true
+    }
+
+    /// Takes the table away; nothing while it is being written on.
+    pub(super) fn clear(&self) -> Option<Box<Table>> {
+        let table = self.table.try_lock()?.take()?;
+        self.is_on.store(false, Ordering::Relaxed);
+        Some(table)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{RawConfig, compile};
+
+    const TWO: &str = r#"{"sections": [
+        ["lumen", {}],
+        ["lumen_strip a", {"driver": "memory", "count": "4"}],
+        ["lumen_group case", {"strip": "a", "index_end": "3"}],
+        ["lumen_group top", {"strip": "a", "index_start": "4", "index_end": "4"}]
+    ]}"#;
+
+    fn plan() -> Arc<Plan> {
+        let raw: RawConfig = serde_json::from_str(TWO).unwrap();
+        Arc::new(compile(&raw, None).unwrap().plan)
+    }
+
+    fn at(seconds: f64) -> Time {
+        Time::from_secs(seconds)
+    }
+
+    #[test]
+    fn each_effect_of_each_group_has_its_own_times() {
+        let mut table = Table::new(plan(), at(5.0));
+        for nanos in [1000, 2000, 6000] {
+            table.effect(0, EffectKind::Comet, Span::from_nanos(nanos), 3);
+        }
+        table.effect(0, EffectKind::Solid, Span::from_nanos(500), 3);
+        table.effect(1, EffectKind::Comet, Span::from_nanos(700), 1);
+        table.frame(Span::from_nanos(20_000));
+        let told: Vec<_> = table
+            .costs()
+            .into_iter()
+            .map(|it| (it.group, it.effect.name(), it.cost.frames, it.ns_per_pixel))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("case".to_owned(), "solid", 1, 500.0 / 3.0),
+                ("case".to_owned(), "comet", 3, 1000.0),
+                ("top".to_owned(), "comet", 1, 700.0),
+            ]
+        );
+        let comet = table.costs()[1].cost;
+        assert_eq!((comet.avg_us, comet.max_us), (3.0, 6.0));
+        assert_eq!((table.frames().frames, table.frames().avg_us), (1, 20.0));
+    }
+
+    #[test]
+    fn a_stopwatch_takes_the_time_between_begin_and_end() {
+        let clock = Clock::new(crate::engine::ClockKind::Manual);
+        let mut table = Table::new(plan(), at(5.0));
+        let mut watch = Stopwatch::new(&clock, &mut table);
+        clock.go_on(at(1.0));
+        watch.group(1);
+        watch.begin();
+        clock.go_on(at(1.002));
+        watch.end(EffectKind::Fire, 1);
+        clock.go_on(at(2.0));
+        watch.begin();
+        clock.go_on(at(2.004));
+        watch.end(EffectKind::Fire, 1);
+        let [fire] = &table.costs()[..] else {
+            unreachable!()
+        };
+        assert_eq!((fire.group.as_str(), fire.cost.frames), ("top", 2));
+        assert!((fire.cost.avg_us - 3000.0).abs() < 1e-6);
+        assert!((fire.cost.max_us - 4000.0).abs() < 1e-6);
+        assert!((fire.ns_per_pixel - 3e6).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_ledger_is_open_for_its_plan_and_its_time() {
+        let (ledger, mine, other) = (Ledger::default(), plan(), plan());
+        assert!(ledger.open(at(0.0), &mine).is_none());
+        assert!(ledger.lay(Table::new(Arc::clone(&mine), at(5.0))));
+        assert!(ledger.open(at(5.0), &mine).is_some());
+        assert!(ledger.open(at(5.0), &other).is_none());
+        assert!(ledger.open(at(5.001), &mine).is_none());
+        assert!(ledger.clear().is_some());
+        assert!(ledger.open(at(1.0), &mine).is_none());
+    }
+
+    #[test]
+    fn nobody_waits_for_a_table_that_is_being_written_on() {
+        let (ledger, mine) = (Ledger::default(), plan());
+        ledger.lay(Table::new(Arc::clone(&mine), at(5.0)));
+        let open = ledger.open(at(1.0), &mine);
+        assert!(ledger.clear().is_none());
+        assert!(!ledger.lay(Table::new(Arc::clone(&mine), at(9.0))));
+        drop(open);
+        assert!(ledger.clear().is_some());
+    }
+}
