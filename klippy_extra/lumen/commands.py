@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from klipper_lumen import RequestError
 
+from .desk import Desk
 from .guard import Guard, is_ours_to_hold
 from .klipper import GCode, GCodeCommand, Printer
-from .requests import OLD_REQUESTS, REQUESTS, Desk, Request
+from .requests import OLD_REQUESTS, REQUESTS, Request
 from .values import UsageError, Values
 
 

@@ -12,9 +12,10 @@ from typing import Callable, Optional
 
 from klipper_lumen import RequestError
 
+from .desk import Answer, Desk
 from .guard import Guard, is_ours_to_hold
 from .klipper import Printer, Reactor, WebHooks, WebRequest
-from .requests import REQUESTS, Answer, Desk, Request
+from .requests import REQUESTS, Request
 from .values import UsageError, Values
 
 # An answer that comes later is looked for so often, and so many times.

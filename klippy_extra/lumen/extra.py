@@ -19,6 +19,7 @@ from .brackets import Brackets
 from .chip import Chip
 from .commands import Commands
 from .console import Console
+from .desk import Desk
 from .endpoints import Endpoints
 from .guard import Guard, is_ours_to_hold
 from .journal import Journal
@@ -26,8 +27,8 @@ from .klipper import Config, Printer
 from .lights import Lights
 from .notices import Notices
 from .performance import Performance
+from .profile import Profile
 from .reload import Outcome, Reload
-from .requests import Desk
 from .status import Board, GroupObject, StripObject
 from .watch import Watch
 from .web import Web
@@ -91,6 +92,8 @@ class Lumen:
         self._facts: Optional[str] = None
         self._reload = Reload(self._printer, guard, self._lights.pause, self._reloaded)
         desk.figures = lambda: self._performance.figures(self._engine, self._reactor.monotonic())
+        self._profile = Profile(self._reactor.monotonic, self._lights.measure)
+        desk.profile = lambda: self._profile.ask(desk.engine)
         desk.reload, desk.reloaded = self._begin_reload, lambda: self._reload.last
         Commands(self._printer, guard, desk)
         Endpoints(self._printer, guard, desk)
@@ -245,6 +248,7 @@ class Lumen:
                 self._show("lumen_group " + name, GroupObject(self._board, self._guard, name))
             self._show_strips(self._engine)
             self._journal.follow(self._sections)
+            self._profile.forget()
             self._introduce(self._engine)
             wants = self._engine.wants()
             self._watch.want(wants)

@@ -13,6 +13,7 @@ from .fixture import MisfitError
 from .guard import Guard
 from .klipper import Printer, Reactor
 from .link import Link, Part
+from .profile import Gauge
 from .strips import Rate, Strip, find
 
 if TYPE_CHECKING:
@@ -130,6 +131,15 @@ class Lights:
     def wire_bytes(self) -> dict[str, float]:
         """What was sent to each MCU since the strips were found, in bytes."""
         return {link.name: sum(part.wire_bytes for part in link.parts) for link in self._links}
+
+    def measure(self, until: float) -> dict[str, list[Gauge]]:
+        """Takes the time of all updates until a moment, by strip."""
+        gauges: dict[str, list[Gauge]] = {}
+        for strip in self._strips:
+            for part in strip.parts:
+                part.gauge = Gauge(until)
+                gauges.setdefault(strip.name, []).append(part.gauge)
+        return gauges
 
     def rates(self) -> dict[str, Rate]:
         """What each strip gets of late."""

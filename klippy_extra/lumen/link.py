@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .fixture import SETTLE_S, Cost, Fixture
 from .guard import Guard, is_ours_to_hold
+from .profile import Gauge
 
 if TYPE_CHECKING:
     from .klipper import Printer, Reactor
@@ -55,6 +56,8 @@ class Part:
         self.faults_in_a_row = 0
         self.fault = ""
         self.fault_at: Optional[float] = None
+        # Takes the time of updates, once somebody has asked.
+        self.gauge: Optional[Gauge] = None
 
     def has_news(self) -> bool:
         """Whether there is a frame that it has not shown."""
@@ -62,6 +65,12 @@ class Part:
         if frame is not None:
             self.waiting = frame
         return self.waiting is not None
+
+    def show(self, now: float, frame: bytes) -> Optional[Cost]:
+        """Shows a frame; None where nothing was to be written."""
+        if self.gauge is None:
+            return self.fixture.show(frame)
+        return self.gauge.show(now, self.fixture.show, frame)
 
     def is_stuck(self, now: float) -> bool:
         """Whether the last update should be out long ago."""
@@ -154,7 +163,7 @@ class Link:
         if frame is None:
             return now
         try:
-            cost = part.fixture.show(frame)
+            cost = part.show(now, frame)
         except BaseException as error:
             if not is_ours_to_hold(error):
                 raise

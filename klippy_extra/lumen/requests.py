@@ -8,33 +8,20 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 import klipper_lumen
 
-from .rehearsal import Rehearsal
+from . import profile
+from .desk import Answer, Desk
 from .values import UsageError, Values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from klipper_lumen import Engine
-
-    from .reload import Outcome
-
 BRIGHTNESS = (0.0, 1.0)
 FLASHES = (1, 100)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a request says: ``text`` on the console, ``data`` to a program."""
-
-    text: Optional[str] = None
-    data: dict[str, Any] = field(default_factory=dict)
-    # Where the answer comes later: what it is, once it is there.
-    later: Optional[Callable[[], Optional[Answer]]] = None
 
 
 @dataclass(frozen=True)
@@ -61,64 +48,24 @@ class Request:
         return "_".join(filter(None, ("LUMEN", self.name.upper())))
 
 
-class Desk:
-    """Where requests are answered: the engine that runs, and what else they need."""
-
-    def __init__(
-        self,
-        report: Callable[[], str],
-        want: Callable[[dict[str, Any]], None],
-        monotonic: Callable[[], float],
-    ) -> None:
-        """``want`` is told what is to be sampled, when an effect may need more."""
-        self.report = report
-        self.want = want
-        self.rehearsal = Rehearsal(monotonic)
-        self.figures: Callable[[], dict[str, Any]] = dict
-        # Reads the config anew, and what came of it; nothing while the files are being read.
-        self.reload: Callable[[], None] = lambda: None
-        self.reloaded: Callable[[], Optional[Outcome]] = lambda: None
-        self._engine: Optional[Engine] = None
-        self._operations: dict[str, int] = {}
-
-    def start(self, engine: Engine) -> None:
-        """Asks this engine from now on."""
-        self._engine = engine
-
-    def stop(self) -> None:
-        """Lets go of the engine."""
-        self._engine = None
-        self._operations.clear()
-        self.rehearsal.forget()
-
-    def is_open(self) -> bool:
-        """Whether there is an engine to ask."""
-        return self._engine is not None
-
-    @property
-    def engine(self) -> Engine:
-        """The engine; only while the desk is open."""
-        if self._engine is None:
-            raise UsageError("Lumen is not running, see klippy.log")
-        return self._engine
-
-    def operate(self, state: str, begins: bool) -> None:
-        """Begins or ends what a macro says that it does; it does one thing of a kind at a time."""
-        token = self._operations.pop(state, None)
-        if token is not None:
-            self.engine.end(token)
-        if begins:
-            self._operations[state] = self.engine.begin(state)
-
-
 def _status(desk: Desk, values: Values) -> Answer:
+    wants_profile = values.count("PROFILE", 0, 0, 1) == 1
     values.done()
     data = {
         **desk.engine.status(),
         "metrics": desk.engine.metrics(),
         "performance": desk.figures(),
     }
-    return Answer(desk.report(), data)
+    text = desk.report()
+    if wants_profile:
+        data["profile"] = found = desk.profile()
+        text += "\n" + profile.report(found)
+    return Answer(text, data)
+
+
+def _profile(desk: Desk, values: Values) -> Answer:
+    values.done()
+    return Answer(data=desk.profile())
 
 
 def _set(desk: Desk, values: Values) -> Answer:
@@ -282,8 +229,10 @@ def _help(_: Desk, values: Values) -> Answer:
 REQUESTS: Sequence[Request] = (
     Request(
         "status",
-        "Tell what is shown and why, and the health of the strips",
+        "Tell what is shown and why, and the health of the strips; [PROFILE=1] also what effects "
+        "and outputs cost",
         _status,
+        ("PROFILE",),
         always=True,
     ),
     Request(
@@ -360,6 +309,13 @@ REQUESTS: Sequence[Request] = (
         "The last frame of a strip, red, green, blue, white, in base64: STRIP=",
         _preview,
         ("STRIP",),
+        command=False,
+        always=True,
+    ),
+    Request(
+        "profile",
+        "What effects and outputs cost, measured for five seconds from the request on",
+        _profile,
         command=False,
         always=True,
     ),

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from klipper_lumen import Engine
 
+    from .desk import Desk
     from .guard import Guard
     from .klipper import Config, GCode, GCodeCommand, Printer
-    from .requests import Desk
     from .status import Board
 
 LIGHT_KIND = "neopixel"

@@ -143,7 +143,7 @@ def test_an_alarm_shows_above_a_forced_state(printer: Printer) -> None:
             "LUMEN_SET: unknown parameter 'DURATIN' (did you mean 'DURATION'?)",
         ),
         ("LUMEN_CLEAR X=1", "LUMEN_CLEAR: unknown parameter 'X' (parameters: GROUP)"),
-        ("LUMEN_STATUS X=1", "LUMEN_STATUS: unknown parameter 'X' (parameters: none)"),
+        ("LUMEN_STATUS X=1", "LUMEN_STATUS: unknown parameter 'X' (parameters: PROFILE)"),
         ("LUMEN_SET chamber", "Malformed command 'LUMEN_SET chamber'"),
     ],
 )

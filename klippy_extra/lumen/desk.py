@@ -1,0 +1,76 @@
+"""The desk: where requests are answered, and what the answers are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from .rehearsal import Rehearsal
+from .values import UsageError
+
+if TYPE_CHECKING:
+    from klipper_lumen import Engine
+
+    from .reload import Outcome
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a request says: ``text`` on the console, ``data`` to a program."""
+
+    text: Optional[str] = None
+    data: dict[str, Any] = field(default_factory=dict)
+    # Where the answer comes later: what it is, once it is there.
+    later: Optional[Callable[[], Optional[Answer]]] = None
+
+
+class Desk:
+    """Where requests are answered: the engine that runs, and what else they need."""
+
+    def __init__(
+        self,
+        report: Callable[[], str],
+        want: Callable[[dict[str, Any]], None],
+        monotonic: Callable[[], float],
+    ) -> None:
+        """``want`` is told what is to be sampled, when an effect may need more."""
+        self.report = report
+        self.want = want
+        self.rehearsal = Rehearsal(monotonic)
+        self.figures: Callable[[], dict[str, Any]] = dict
+        # What effects and outputs cost; empty where nothing can be asked.
+        self.profile: Callable[[], dict[str, Any]] = dict
+        # Reads the config anew, and what came of it; nothing while the files are being read.
+        self.reload: Callable[[], None] = lambda: None
+        self.reloaded: Callable[[], Optional[Outcome]] = lambda: None
+        self._engine: Optional[Engine] = None
+        self._operations: dict[str, int] = {}
+
+    def start(self, engine: Engine) -> None:
+        """Asks this engine from now on."""
+        self._engine = engine
+
+    def stop(self) -> None:
+        """Lets go of the engine."""
+        self._engine = None
+        self._operations.clear()
+        self.rehearsal.forget()
+
+    def is_open(self) -> bool:
+        """Whether there is an engine to ask."""
+        return self._engine is not None
+
+    @property
+    def engine(self) -> Engine:
+        """The engine; only while the desk is open."""
+        if self._engine is None:
+            raise UsageError("Lumen is not running, see klippy.log")
+        return self._engine
+
+    def operate(self, state: str, begins: bool) -> None:
+        """Begins or ends what a macro says that it does; it does one thing of a kind at a time."""
+        token = self._operations.pop(state, None)
+        if token is not None:
+            self.engine.end(token)
+        if begins:
+            self._operations[state] = self.engine.begin(state)

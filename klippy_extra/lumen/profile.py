@@ -1,0 +1,157 @@
+"""The profile: what effects cost to draw and outputs to feed, measured only while somebody asked.
+
+The engine measures its own for five seconds from the request on. What klippy feeds is measured
+here over the same time: how long handing an update over holds the reactor. Asking never waits.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from .klipper import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from klipper_lumen import Engine
+
+    from .fixture import Cost
+
+# Ends of two measurements are further apart.
+ROUGHLY_S = 1.0
+
+
+class Gauge:
+    """Takes the time of updates until a moment."""
+
+    def __init__(self, until: float) -> None:
+        self._until = until
+        self.times_us: list[float] = []
+
+    def show(
+        self, now: float, show: Callable[[bytes], Optional[Cost]], frame: bytes
+    ) -> Optional[Cost]:
+        """Shows a frame; what fails or writes nothing does not count."""
+        start = time.perf_counter()
+        cost = show(frame)
+        if cost is not None and now < self._until:
+            self.times_us.append((time.perf_counter() - start) * 1e6)
+        return cost
+
+
+class Profile:
+    """The profile of one printer."""
+
+    def __init__(
+        self,
+        monotonic: Callable[[], float],
+        measure: Callable[[float], Mapping[str, Sequence[Gauge]]],
+    ) -> None:
+        """``measure`` gives what klippy feeds new gauges until a moment, by strip."""
+        self._monotonic = monotonic
+        self._measure = measure
+        self.forget()
+
+    def forget(self) -> None:
+        """Another config runs: what was measured is of no meaning."""
+        self._until = 0.0
+        self._gauges: Mapping[str, Sequence[Gauge]] = {}
+        self._fed: dict[str, Status] = {}
+
+    def ask(self, engine: Engine) -> Status:
+        """What was measured last; where that is old, begins to measure."""
+        told = engine.profile()
+        ends_in, found = told["ends_in_s"], told["found"]
+        now = self._monotonic()
+        # The engine's clock and ours agree but for a moment.
+        is_new = ends_in is not None and now + ends_in > self._until + ROUGHLY_S
+        if found is not None and (ends_in is None or is_new):
+            self._fed = {name: _fed(gauges) for name, gauges in self._gauges.items()}
+        if is_new:
+            self._until = now + ends_in
+            self._gauges = self._measure(self._until)
+        return {
+            "measuring": ends_in is not None,
+            "ready_in": None if ends_in is None else round(ends_in, 1),
+            "found": None if found is None else self._tell(found),
+        }
+
+    def _tell(self, found: Status) -> Status:
+        outputs = [
+            {**output, **self._fed.get(output["strips"][0], {})} for output in found["outputs"]
+        ]
+        told: Status = _rounded({**found, "outputs": outputs})
+        return told
+
+
+def report(profile: Status) -> str:
+    """The text that LUMEN_STATUS answers."""
+    lines = []
+    found = profile["found"]
+    if found is not None:
+        lines.append(
+            "profile of %.0f s, until %.0f s ago: %d frames, %s"
+            % (found["seconds"], found["age_s"], found["frames"], _times(found))
+        )
+        lines += [_effect(effect) for effect in found["effects"]]
+        lines += [_output(output) for output in found["outputs"]]
+    if profile["measuring"]:
+        lines.append("profile: measuring; ask again in %.1f s" % profile["ready_in"])
+    return "\n".join(lines)
+
+
+def _effect(effect: Status) -> str:
+    return "effect %s on %s: %d frames, %s, %.1f ns a pixel" % (
+        effect["effect"],
+        effect["group"],
+        effect["frames"],
+        _times(effect),
+        effect["ns_per_pixel"],
+    )
+
+
+def _output(output: Status) -> str:
+    text = "output %s of %s: %d frames" % (
+        output["output"],
+        ", ".join(output["strips"]),
+        output["frames"],
+    )
+    for kind, words in (("cpu_us", "of the processor"), ("send_us", "until sent")):
+        spread = output[kind]
+        if spread is not None:
+            text += ", %.1f us %s (99 %% within %.1f, longest %.1f)" % (
+                spread["avg"],
+                words,
+                spread["p99"],
+                spread["max"],
+            )
+    return text
+
+
+def _times(cost: Status) -> str:
+    return "%.1f us each (longest %.1f)" % (cost["avg_us"], cost["max_us"])
+
+
+def _fed(gauges: Sequence[Gauge]) -> Status:
+    """What klippy has fed to a strip, part by part."""
+    times_us = sorted(time_us for gauge in gauges for time_us in gauge.times_us)
+    frames = max((len(gauge.times_us) for gauge in gauges), default=0)
+    if not times_us:
+        return {"frames": 0}
+    spread = {
+        "avg": sum(times_us) / len(times_us),
+        "p99": times_us[-(-len(times_us) * 99 // 100) - 1],
+        "max": times_us[-1],
+    }
+    return {"frames": frames, "cpu_us": spread}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 1)
+    if isinstance(value, dict):
+        return {name: _rounded(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_rounded(part) for part in value]
+    return value
