@@ -70,7 +70,10 @@ class Part:
         """Shows a frame; None where nothing was to be written."""
         if self.gauge is None:
             return self.fixture.show(frame)
-        return self.gauge.show(now, self.fixture.show, frame)
+        if self.gauge.is_over(now):
+            self.gauge = None
+            return self.fixture.show(frame)
+        return self.gauge.show(self.fixture.show, frame)
 
     def is_stuck(self, now: float) -> bool:
         """Whether the last update should be out long ago."""

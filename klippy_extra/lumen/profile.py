@@ -29,13 +29,15 @@ class Gauge:
         self._until = until
         self.times_us: list[float] = []
 
-    def show(
-        self, now: float, show: Callable[[bytes], Optional[Cost]], frame: bytes
-    ) -> Optional[Cost]:
+    def is_over(self, now: float) -> bool:
+        """Whether its time is over."""
+        return now >= self._until
+
+    def show(self, show: Callable[[bytes], Optional[Cost]], frame: bytes) -> Optional[Cost]:
         """Shows a frame; what fails or writes nothing does not count."""
         start = time.perf_counter()
         cost = show(frame)
-        if cost is not None and now < self._until:
+        if cost is not None:
             self.times_us.append((time.perf_counter() - start) * 1e6)
         return cost
 

@@ -148,12 +148,12 @@ def test_99_of_100_are_within_the_percentile() -> None:
 def test_a_gauge_ends_by_itself_and_leaves_out_what_wrote_nothing() -> None:
     from klippy_extra.lumen.fixture import Cost
 
-    shown: list[Optional[Cost]] = [Cost(1.0, 0.0), None, Cost(1.0, 0.0), Cost(1.0, 0.0)]
+    shown: list[Optional[Cost]] = [Cost(1.0, 0.0), None, Cost(1.0, 0.0)]
     gauge = Gauge(105.0)
-    for now in (101.0, 102.0, 104.9, 105.0):
-        gauge.show(now, lambda _: shown.pop(0), b"")
+    for _ in range(3):
+        gauge.show(lambda _: shown.pop(0), b"")
     assert len(gauge.times_us) == 2
-    assert shown == []
+    assert [gauge.is_over(now) for now in (104.999, 105.0)] == [False, True]
 
 
 def test_every_frame_of_an_effect_is_counted(make: MakePrinter) -> None:
@@ -218,6 +218,7 @@ def test_what_klippy_feeds_is_measured_on_the_reactor(
     assert output["frames"] == pytest.approx(sent, abs=1)
     assert sent > 50
     assert output["cpu_us"] == {"avg": 10.0, "p99": 10.0, "max": 10.0}
+    assert parts(printer)[0].gauge is None
 
 
 def test_a_reload_forgets_what_was_measured(printer: Printer) -> None:

@@ -145,7 +145,11 @@ impl Ledger {
         }
         // Whoever takes it away holds it for a moment; that frame is not measured.
         let table = self.table.try_lock()?;
-        let fits = |table: &&mut Table| now <= table.until && Arc::ptr_eq(&table.plan, plan);
+        if table.as_ref().is_none_or(|table| now > table.until) {
+            self.is_on.store(false, Ordering::Relaxed);
+            return None;
+        }
+        let fits = |table: &&mut Table| Arc::ptr_eq(&table.plan, plan);
         MutexGuard::try_map(table, |table| table.as_deref_mut().filter(fits)).ok()
     }
 
@@ -246,6 +250,7 @@ mod tests {
         assert!(ledger.open(at(5.0), &mine).is_some());
         assert!(ledger.open(at(5.0), &other).is_none());
         assert!(ledger.open(at(5.001), &mine).is_none());
+        assert!(!ledger.is_on.load(Ordering::Relaxed));
         assert!(ledger.clear().is_some());
         assert!(ledger.open(at(1.0), &mine).is_none());
     }
