@@ -31,6 +31,8 @@ class Health(NamedTuple):
     state: Literal["ok", "degraded", "dark"]
     problem: Optional[str] = None
     remedy: Optional[str] = None
+    # What a warning tells of it, always in the same words; None for the problem itself.
+    constant: Optional[str] = None
 
 
 WELL = Health("ok")
@@ -197,14 +199,17 @@ class Lights:
                 continue
             self._told[strip.name] = told
             health, frames = told
-            self._engine.report_host(strip.name, health.state, frames, *health[1:])
+            self._engine.report_host(
+                strip.name, health.state, frames, health.problem, health.remedy
+            )
             if health.problem is not None and (before is None or before[0] != health):
                 self._tell(strip, health)
         return now + LOOK_S
 
     def _tell(self, strip: Strip, health: Health) -> None:
         if not self._is_shut_down and not strip.misfit:
-            self._warn("lumen: strip '%s': %s (%s)" % (strip.name, health.problem, health.remedy))
+            problem = health.constant or health.problem
+            self._warn("lumen: strip '%s': %s (%s)" % (strip.name, problem, health.remedy))
 
     def _health(self, strip: Strip, now: float) -> Health:
         if strip.misfit:
@@ -228,5 +233,6 @@ class Lights:
                 continue
             problem = "[%s]: %s" % (part.fixture.name, part.fault)
             remedy = "it is tried again; see klippy.log"
-            return Health("dark" if part.faults_in_a_row else "degraded", problem, remedy)
+            state: Literal["dark", "degraded"] = "dark" if part.faults_in_a_row else "degraded"
+            return Health(state, problem, remedy, "[%s] refuses updates" % part.fixture.name)
         return WELL

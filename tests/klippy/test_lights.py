@@ -278,6 +278,23 @@ def test_a_fault_of_an_object_stays_here_and_heals(make: MakePrinter, name: str)
     assert strip(printer)["health"] == "ok"
 
 
+def test_a_fault_with_other_words_each_time_is_one_warning(make: MakePrinter) -> None:
+    printer = lit(make, "rainbow")
+    fixture = printer.lookup_object("lumen")._lights._strips[0].parts[0].fixture
+    faults = iter(range(10_000))
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("no answer to message %d" % next(faults))
+
+    fixture._check_transmit = fail
+    printer.advance(120.0)
+    assert next(faults) > 3
+    warnings = printer.query("configfile")["configfile"]["warnings"]
+    assert [warning["message"] for warning in warnings if "strip" in warning["message"]] == [
+        "lumen: strip 'strip': [neopixel strip] refuses updates (it is tried again; see klippy.log)"
+    ]
+
+
 def test_an_mcu_of_kalico_that_is_unplugged_is_dark_until_it_is_back(make: MakePrinter) -> None:
     printer = lit(make, "rainbow")
     chain(printer).mcu.non_critical_disconnected = True
