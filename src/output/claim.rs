@@ -80,6 +80,10 @@ impl<O: Output> Output for Claimed<O> {
         self.output.refresh()
     }
 
+    fn messages(&self) -> u64 {
+        self.output.messages()
+    }
+
     fn doubt(&self) -> Duration {
         self.output.doubt()
     }
@@ -90,6 +94,43 @@ mod tests {
     use super::*;
 
     const SOON: Duration = Duration::from_millis(1);
+
+    /// An output that is unlike the default in all that it says.
+    struct Double;
+
+    impl Output for Double {
+        fn write(&mut self, _: Time, _: &[Vec<u8>]) -> Result<(), OutputError> {
+            Err(OutputError::new("write", ""))
+        }
+
+        fn rest(&mut self, _: Time) -> Result<(), OutputError> {
+            Err(OutputError::new("rest", ""))
+        }
+
+        fn refresh(&self) -> Option<Duration> {
+            Some(Duration::from_secs(1))
+        }
+
+        fn messages(&self) -> u64 {
+            7
+        }
+
+        fn doubt(&self) -> Duration {
+            Duration::from_secs(2)
+        }
+    }
+
+    #[test]
+    fn a_claimed_output_says_all_that_it_would_say_by_itself() {
+        let claim = Claim::take(Path::new("/dev/lumen-claim-c"), SOON).unwrap();
+        let mut output = Claimed::new(Double, claim);
+        let problem = |result: Result<(), OutputError>| result.unwrap_err().problem;
+        assert_eq!(problem(output.write(Time::ZERO, &[])), "write");
+        assert_eq!(problem(output.rest(Time::ZERO)), "rest");
+        assert_eq!(output.refresh(), Some(Duration::from_secs(1)));
+        assert_eq!(output.messages(), 7);
+        assert_eq!(output.doubt(), Duration::from_secs(2));
+    }
 
     #[test]
     fn a_device_is_held_once_and_free_again_afterwards() {
