@@ -413,7 +413,11 @@ struct End(Arc<Shared>);
 
 impl Drop for End {
     fn drop(&mut self) {
-        self.0.slot.lock().phase = Phase::Ended;
+        let mut slot = self.0.slot.lock();
+        slot.phase = Phase::Ended;
+        // No driver has the thread any more.
+        slot.log.driving = None;
+        drop(slot);
         self.0.ended.notify_all();
     }
 }

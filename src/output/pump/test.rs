@@ -231,6 +231,17 @@ fn a_driver_that_never_returns_is_left_behind() {
 }
 
 #[test]
+fn what_has_ended_does_not_hang() {
+    let bench = Bench::new(0, None);
+    bench.send(Time::ZERO, &[1]);
+    assert_eq!(bench.call(), Call::Built);
+    bench.pump.stop();
+    assert!(bench.pump.join(LONG));
+    assert_eq!(bench.pump.shared.slot.lock().log.driving, None);
+    assert_eq!(bench.pump.health().state, HealthState::Ok);
+}
+
+#[test]
 fn strips_that_share_a_wire_go_out_together() {
     let (sender, calls) = unbounded();
     let factory: Factory = Arc::new(move |plans: &[StripPlan]| {
