@@ -4,7 +4,7 @@
 //! An eventfd wakes the reactor only after it has found nothing new, so that a busy link costs no
 //! wake-ups. Nobody ever waits here.
 
-use crate::output::health::Health;
+use crate::output::health::{Health, HealthState};
 use parking_lot::Mutex;
 use rustix::event::{EventfdFlags, eventfd};
 use std::io;
@@ -84,12 +84,23 @@ impl HostSlot {
         None
     }
 
-    /// Notes how the strip fares, as its driver in klippy says; how many frames were replaced is
-    /// counted here.
+    /// Notes how the strip fares, as its driver in klippy says: state, error and frames. What adds
+    /// up is counted here: frames that were replaced, faults, and ends of faults.
     pub fn report(&self, health: Health) {
-        let mut latest = self.latest.lock();
-        let dropped = latest.health.dropped;
-        latest.health = Health { dropped, ..health };
+        use HealthState::{Degraded, Ok};
+        let known = &mut self.latest.lock().health;
+        let is_lit = |state| matches!(state, Ok | Degraded);
+        let (was_lit, lit) = (is_lit(known.state), is_lit(health.state));
+        // A fault that was repaired between two reports has left its strip degraded.
+        let is_fault = (was_lit && !lit) || (known.state, health.state) == (Ok, Degraded);
+        let is_repair = lit && (!was_lit || is_fault);
+        *known = Health {
+            failures_in_a_row: u32::from(!lit),
+            failures: known.failures + u64::from(is_fault),
+            reconnects: known.reconnects + u64::from(is_repair),
+            dropped: known.dropped,
+            ..health
+        };
     }
 
     /// How the strip fares.
@@ -152,5 +163,30 @@ mod tests {
             ..Health::default()
         });
         assert_eq!((slot.health().frames, slot.health().dropped), (7, 1));
+    }
+
+    #[test]
+    fn faults_and_their_ends_are_counted() {
+        use HealthState::{Dark, Degraded, Ok};
+        let slot = HostSlot::new().unwrap();
+        for (state, in_a_row, failures, reconnects) in [
+            (Ok, 0, 0, 0),
+            (Dark, 1, 1, 0),
+            (Dark, 1, 1, 0),
+            (Degraded, 0, 1, 1),
+            (Dark, 1, 2, 1),
+            (Degraded, 0, 2, 2),
+            (Ok, 0, 2, 2),
+            // Repaired before anybody told of it.
+            (Degraded, 0, 3, 3),
+        ] {
+            slot.report(Health {
+                state,
+                ..Health::default()
+            });
+            let health = slot.health();
+            let counted = (health.failures_in_a_row, health.failures, health.reconnects);
+            assert_eq!(counted, (in_a_row, failures, reconnects), "{state:?}");
+        }
     }
 }
