@@ -1,6 +1,9 @@
 """python3 -m tests.klippy.protocol: the test protocols, on a real klippy, each with its criteria.
 
+* baseline: the same job with and without Lumen
 * stress: rainbow, fire and disco for minutes on every output
+* console: what is told there while everything heats, and while it prints
+* rates: frames in every state of the printer, and messages to the helper
 
 It needs what bench/README.md says and the wheel in dist; all is in real time, one after the other.
 """
@@ -11,93 +14,100 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable
+from typing import Callable, Optional
 
-from .bench import stress
+from .bench import baseline, console, helper, rates, stress
 from .bench.criteria import Table
 from .bench.doubles import DOUBLES
 from .bench.environment import BenchError, Environment
-from .bench.plugin import unpack
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from .bench.lab import Lab
 
 LENGTHS = (150, 500, 1000)
 
 
-class Bench:
-    """Where protocols run: a klippy to start, the wheel, and a new folder for each run."""
-
-    def __init__(self, environment: Environment, work: Path, args: argparse.Namespace) -> None:
-        self.environment = environment
-        self.args = args
-        self._work = work
-        self._runs = 0
-        self.site = work / "site"
-        unpack(self.site)
-
-    def folder(self) -> Path:
-        """A folder for the next session."""
-        self._runs += 1
-        folder = self._work / ("run-%d" % self._runs)
-        folder.mkdir()
-        return folder
+# Each makes its tables one after the other; the next is made although one could not be.
+Tables = Iterator[Callable[[], Table]]
 
 
-def _stress(bench: Bench) -> Iterator[Table]:
+def _baseline(lab: Lab, args: argparse.Namespace) -> Tables:
+    yield partial(baseline.run, lab, args.runs, args.job)
+
+
+def _stress(lab: Lab, args: argparse.Namespace) -> Tables:
     for double in DOUBLES:
-        for pixels in bench.args.pixels:
-            if double.output in bench.args.outputs:
-                yield stress.run(
-                    bench.environment,
-                    bench.site,
-                    bench.folder(),
-                    double,
-                    pixels,
-                    bench.args.minutes,
-                )
+        for pixels in args.pixels:
+            if double.output in args.outputs and pixels <= double.longest:
+                yield partial(stress.run, lab, double, pixels, args.minutes)
 
 
-PROTOCOLS: dict[str, Callable[[Bench], Iterator[Table]]] = {
+def _console(lab: Lab, _: argparse.Namespace) -> Tables:
+    yield partial(console.run, lab)
+
+
+def _rates(lab: Lab, _: argparse.Namespace) -> Tables:
+    yield partial(rates.run, lab)
+    yield partial(helper.run, lab)
+
+
+PROTOCOLS: dict[str, Callable[[Lab, argparse.Namespace], Tables]] = {
+    "baseline": _baseline,
     "stress": _stress,
+    "console": _console,
+    "rates": _rates,
 }
+OUTPUTS = [double.output for double in DOUBLES]
 
 
-def arguments() -> argparse.Namespace:
+def arguments(words: Optional[list[str]]) -> argparse.Namespace:
     """The command line."""
-    outputs = [double.output for double in DOUBLES]
-    parser = argparse.ArgumentParser(prog="protocol", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="protocol", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     add = parser.add_argument
     add("protocol", nargs="*", choices=[[], *PROTOCOLS], help="only these")
+    add("--runs", type=int, default=3, help="baseline: jobs with Lumen, and as many without")
+    add(
+        "--job", type=float, default=0.75, metavar="MINUTES", help="baseline: how long a job prints"
+    )
     add("--minutes", type=float, default=5.0, help="stress: for each output and number of pixels")
-    add("--outputs", type=_words, default=outputs, metavar="NAME,...", help="stress: only these")
+    add("--outputs", type=_outputs, default=OUTPUTS, metavar="NAME,...", help="stress: only these")
     add("--pixels", type=_numbers, default=LENGTHS, metavar="N,...", help="stress: strips so long")
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
-def _words(text: str) -> list[str]:
-    return text.split(",")
+def _outputs(text: str) -> list[str]:
+    outputs = text.split(",")
+    if not set(outputs) <= set(OUTPUTS):
+        raise argparse.ArgumentTypeError("some of " + ",".join(OUTPUTS))
+    return outputs
 
 
 def _numbers(text: str) -> list[int]:
     return [int(word) for word in text.split(",")]
 
 
-def run(bench: Bench) -> bool:
+def run(lab: Lab, args: argparse.Namespace) -> bool:
     """Runs what was asked for and tells each figure; whether all criteria are kept."""
     is_kept = True
-    for name in bench.args.protocol or PROTOCOLS:
+    for name in args.protocol or PROTOCOLS:
         load = (os.getloadavg()[0], os.cpu_count() or 1)
         _say("%s, with a load of %.1f on %d processors" % (name, *load))
-        try:
-            for table in PROTOCOLS[name](bench):
-                _say(str(table))
-                is_kept = is_kept and table.is_kept
-        except BenchError as error:
-            _say("  FAIL: %s" % error)
-            is_kept = False
+        for make in PROTOCOLS[name](lab, args):
+            is_kept = _tell(make) and is_kept
     return is_kept
+
+
+def _tell(make: Callable[[], Table]) -> bool:
+    try:
+        table = make()
+    except BenchError as error:
+        _say("FAIL: %s" % error)
+        return False
+    _say(str(table))
+    return table.is_kept
 
 
 def _say(text: str) -> None:
@@ -105,16 +115,16 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-def main() -> int:
+def main(words: Optional[list[str]] = None) -> int:
     """Exit status: 0 all criteria kept, 1 one is not, 2 something is missing."""
-    args = arguments()
+    args = arguments(words)
     with tempfile.TemporaryDirectory(prefix="kbench-") as work:
         try:
-            bench = Bench(Environment.of("KLIPPER"), Path(work), args)
+            lab = Lab(Environment.of("KLIPPER"), Path(work))
         except BenchError as error:
             sys.stderr.write("protocol: %s\n" % error)
             return 2
-        return 0 if run(bench) else 1
+        return 0 if run(lab, args) else 1
 
 
 if __name__ == "__main__":

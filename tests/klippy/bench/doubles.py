@@ -25,6 +25,10 @@ class Double:
     # What the double is told; `%d` is the number of pixels.
     variables: dict[str, str] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
+    # More of printer.cfg, with the number of pixels.
+    config: str = ""
+    led_mcu: bool = False
+    longest: int = 10_000
 
     def environment(self, work: Path, pixels: int) -> dict[str, str]:
         """What klippy's environment needs; builds the double, once for a work folder."""
@@ -56,6 +60,14 @@ DOUBLES = [
         },
     ),
     Double("ddp", options={"host": "127.0.0.1"}),
+    # Klipper takes no longer chains.
+    Double(
+        "klipper",
+        options={"neopixel": "stress"},
+        config="\n[neopixel stress]\npin: led:gpio40\nchain_count: %d\n",
+        led_mcu=True,
+        longest=166,
+    ),
 ]
 
 

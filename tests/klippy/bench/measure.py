@@ -46,8 +46,8 @@ def prepare(session: Session) -> None:
     session.gcode("M140 S60\nM104 S210\nM190 S60\nM109 S210")
 
 
-def print_job(session: Session) -> None:
-    """Prints the job to its end, the last moves in the buffer too."""
+def print_job(session: Session, look: Callable[[], object] = lambda: None) -> None:
+    """Prints the job to its end, the last moves in the buffer too; looks now and then meanwhile."""
     session.gcode("SDCARD_PRINT_FILE FILENAME=job.gcode")
     end = time.monotonic() + session.plan.minutes * 180.0 + 120.0
     while True:
@@ -59,4 +59,5 @@ def print_job(session: Session) -> None:
             raise BenchError("the job is '%s': %s" % (stats["state"], stats["message"]))
         if time.monotonic() > end:
             raise BenchError("the job does not end")
+        look()
     session.gcode("M400")

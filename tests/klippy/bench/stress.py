@@ -10,20 +10,17 @@ import socket
 import time
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from klipper_lumen.cli.wires import WIRE_US
 
 from .criteria import Row, Table, below, none, told
 from .doubles import Double
-from .plugin import install
+from .process import Usage
 from .session import Plan, Session
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from .environment import Environment
+    from .lab import Lab
 
 EFFECTS = ("rainbow", "fire", "disco")
 # What [lumen] asks for by default.
@@ -47,14 +44,17 @@ class Counted:
     failures: float
     late: float
     cpu_s: float
+    # Of klippy and all that is in its process.
+    klippy_cpu_s: float
+    reactor_us_s: float
     # By the computer, which is too busy then for the figures to hold.
     held_up_ms: float
 
     @classmethod
     def of(cls, session: Session) -> Counted:
         """Asks Lumen."""
-        told: dict[str, Any] = session.api.call("lumen/status")
-        strip, metrics = told["strips"]["stress"], told["metrics"]
+        status: dict[str, Any] = session.api.call("lumen/status")
+        strip, metrics = status["strips"]["stress"], status["metrics"]
         return cls(
             metrics["uptime_s"],
             metrics["frames"],
@@ -62,6 +62,8 @@ class Counted:
             strip["failures"],
             metrics["late"],
             metrics["cpu_seconds"],
+            Usage.of(session.klippy_pid).cpu_s,
+            status["performance"]["reactor_us_per_second"],
             session.devices.counters()["clock_lost_ns"] / 1e6,
         )
 
@@ -77,21 +79,23 @@ def config(double: Double, pixels: int, port: int) -> str:
         first, last = index * pixels // 3 + 1, (index + 1) * pixels // 3
         lines += ["[lumen_group %s]" % effect, "pixels: stress %d-%d" % (first, last)]
         lines += ["on_idle: " + effect, "on_error: solid red"]
-    return "\n".join(lines)
+    return (double.config % pixels if double.config else "") + "\n".join(lines)
 
 
 def rows(double: Double, pixels: int, before: Counted, after: Counted) -> list[Row]:
     """The figures of the time between two looks."""
     span = after.uptime_s - before.uptime_s
-    wire_us = WIRE_US[double.output](pixels)
-    wire = 1e6 / wire_us if wire_us else FPS
+    arrived = (after.arrived - before.arrived) / span
     cpu = 100.0 * (after.cpu_s - before.cpu_s) / span
+    klippy_cpu = 100.0 * (after.klippy_cpu_s - before.klippy_cpu_s) / span
     return [
         _asked("frames drawn", (after.drawn - before.drawn) / span, span),
         told("left out, late", "%d" % (after.late - before.late)),
-        _arrived("frames on the wire", (after.arrived - before.arrived) / span, wire, span),
+        _arrived(arrived, _wire_us(double.output, pixels), span),
         none("failures", after.failures),
         below("processor", cpu, CPU_PERCENT, "%", CPU_AIM_PERCENT),
+        told("klippy's, with the double's", "%.2f %%" % klippy_cpu),
+        told("the reactor is held", "%.0f us/s" % after.reactor_us_s),
         told("the computer held the MCU up", "%.0f ms" % (after.held_up_ms - before.held_up_ms)),
     ]
 
@@ -103,27 +107,35 @@ def _asked(name: str, fps: float, span: float) -> Row:
     return Row(name, "%.3f /s" % fps, criterion, abs(fps - FPS) <= off)
 
 
-def _arrived(name: str, fps: float, wire: float, span: float) -> Row:
+def _arrived(fps: float, wire_us: float, span: float) -> Row:
+    name = "frames on the wire"
+    wire = 1e6 / wire_us if wire_us else FPS
     if wire >= FPS:
         return _asked(name, fps, span)
     criterion = ">= %g %% of the wire's %.2f /s" % (WIRE_PERCENT, wire)
-    return Row(name, "%.3f /s" % fps, criterion, fps >= WIRE_PERCENT / 100.0 * wire)
+    is_kept = fps >= WIRE_PERCENT / 100.0 * wire
+    return Row(name, "%.3f /s" % fps, criterion, is_kept)
 
 
-def run(
-    environment: Environment, site: Path, work: Path, double: Double, pixels: int, minutes: float
-) -> Table:
+def _wire_us(output: str, pixels: int) -> float:
+    """How long a frame keeps the wire; 0 where it does not."""
+    if output == "klipper":
+        # A tenth of the MCU's time is what Lumen takes for light.
+        return 10.0 * WIRE_US["spi"](pixels)
+    return WIRE_US[output](pixels)
+
+
+def run(lab: Lab, double: Double, pixels: int, minutes: float) -> Table:
     """Measures one output with one number of pixels."""
     # A controller that takes packets and shows nothing: Linux drops what it does not read.
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as controller:
         controller.bind(("127.0.0.1", 0))
         plan = Plan(
             config=config(double, pixels, controller.getsockname()[1]),
-            site=(site,),
-            install=partial(install, environment, site),
-            variables=double.environment(work.parent, pixels),
+            led_mcu=double.led_mcu,
+            variables=double.environment(lab.work, pixels),
         )
-        with Session(environment, work, plan) as session:
+        with lab.session(plan) as session:
             time.sleep(SETTLE_S)
             before = Counted.of(session)
             time.sleep(60.0 * minutes)

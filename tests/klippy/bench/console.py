@@ -1,0 +1,127 @@
+"""Protocol 3: `debug: console` with thermal on all groups, while everything heats and in a print.
+
+Heaters are slow here, so that they heat all the time. What the console shows is read as a web
+interface reads it; what Lumen says of itself must agree with that.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import measure
+from .criteria import Row, Table, below, none, told
+from .environment import BenchError
+from .latency import Latency, median, p99
+from .session import Plan, Session
+
+if TYPE_CHECKING:
+    from .lab import Lab
+
+SENDS, SENDS_AIM = 10.0, 1.0
+# klippy's timers have a grain of 1 ms.
+LATENCY_MS = 1.0
+# The hotend then needs more than a minute to half its target, the bed longer.
+SLOW = 0.15
+HEATING_S = 65.0
+HEAT = "M140 S110\nM104 S250"
+# Lines with it are Lumen's, for nothing else on the bench has the word.
+OURS = "lumen"
+
+CONFIG = """
+[lumen]
+debug: %s
+
+[lumen_strip case]
+driver: memory
+count: 90
+
+[lumen_group left]
+pixels: case 1-30
+on_heating: thermal extruder ice lava
+on_printing: thermal extruder ice lava
+
+[lumen_group right]
+pixels: case 31-60
+on_heating: thermal bed ice lava
+on_printing: thermal bed ice lava
+
+[lumen_group top]
+pixels: case 61-90
+on_heating: thermal chamber ice lava
+on_printing: thermal chamber ice lava
+"""
+
+
+@dataclass(frozen=True)
+class Heating:
+    """What was seen while everything heated."""
+
+    # On the console, by the minute.
+    sends: float
+    # The same as Lumen tells it.
+    told_sends: float
+    waits_ms: list[float]
+
+
+def heat(lab: Lab, debug: str) -> Heating:
+    """Heats for a good minute."""
+    with lab.session(_plan(debug, SLOW)) as session:
+        before, start = _lines(session), time.monotonic()
+        session.gcode(HEAT)
+        told_sends = 0.0
+        with Latency(session) as latency:
+            while time.monotonic() < start + HEATING_S:
+                time.sleep(5.0)
+                told_sends = max(
+                    told_sends, _lumen(session)["performance"]["console_sends_per_minute"]
+                )
+        if _lumen(session)["state"] != "heating":
+            raise BenchError("it does not heat all the time")
+        sends = (_lines(session) - before) * 60.0 / (time.monotonic() - start)
+    return Heating(sends, told_sends, latency.waits_ms)
+
+
+def print_lines(lab: Lab) -> list[str]:
+    """What the console shows of Lumen while klippy says that a job is printing."""
+    counts: list[int] = []
+    with lab.session(_plan("console", 1.0)) as session:
+        measure.prepare(session)
+        console = session.api.console
+        measure.print_job(session, lambda: counts.append(len(console)))
+    return [line for line in console[counts[0] : counts[-1]] if OURS in line.lower()]
+
+
+def run(lab: Lab) -> Table:
+    """The whole protocol."""
+    quiet = heat(lab, "off")
+    chatty = heat(lab, "console")
+    printing = print_lines(lab)
+    return Table("console", _rows(quiet, chatty, printing))
+
+
+def _plan(debug: str, heating: float) -> Plan:
+    return Plan(0.2, CONFIG % debug, heating=heating)
+
+
+def _lumen(session: Session) -> dict[str, Any]:
+    status: dict[str, Any] = session.query("lumen")["lumen"]
+    return status
+
+
+def _lines(session: Session) -> int:
+    return sum(OURS in line.lower() for line in session.api.console)
+
+
+def _rows(quiet: Heating, chatty: Heating, printing: list[str]) -> list[Row]:
+    waits = (quiet.waits_ms, chatty.waits_ms)
+    return [
+        told("without debug, on the console", "%.1f /min" % quiet.sends),
+        below("with it, on the console", chatty.sends, SENDS, "/min", SENDS_AIM),
+        told("the status tells at most", "%.1f /min" % chatty.told_sends),
+        told("a command waits, median", "%.2f, %.2f ms" % (median(waits[0]), median(waits[1]))),
+        told("a command waits, p99", "%.2f, %.2f ms" % (p99(waits[0]), p99(waits[1]))),
+        below("it waits longer by", median(waits[1]) - median(waits[0]), LATENCY_MS, "ms"),
+        none("lines in a print", len(printing)),
+    ]
