@@ -269,6 +269,21 @@ def test_a_whole_print_with_every_line_asked_for_is_silent(make: MakePrinter) ->
     assert len(said(printer)) == before
 
 
+def test_notices_reach_the_console_by_their_weight(make: MakePrinter) -> None:
+    printer = make(journal("console")).start().advance(WINDOW_S)
+    notices = printer.lookup_object("lumen")._notices
+    notices.tell("info", "lumen: strip 'case' is lit again")
+    assert said(printer)[-1] == "// lumen: strip 'case' is lit again"
+    printer.print_stats.state = "printing"
+    before = len(said(printer))
+    notices.tell("warning", "lumen: strip 'case': gone (again 3 times)")
+    notices.tell("error", "lumen: internal error (again)")
+    assert said(printer)[before:] == ["!! lumen: internal error"]
+    quiet = make(TWO).start()
+    quiet.lookup_object("lumen")._notices.tell("error", "lumen: internal error")
+    assert said(quiet) == []
+
+
 def test_a_console_that_fails_is_told_to_the_log_alone(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -316,18 +331,6 @@ def test_the_figure_of_the_dashboard_counts_them(make: MakePrinter) -> None:
     lumen = printer.lookup_object("lumen")
     assert lumen._console.sends == len(said(printer)) > 0
     assert lumen._performance._console_sends() == lumen._console.sends
-
-
-def test_a_reload_changes_it(make: MakePrinter, caplog: pytest.LogCaptureFixture) -> None:
-    printer = make(TWO).start()
-    lumen = printer.lookup_object("lumen")
-    lumen._journal.follow([("lumen", {"debug": "log"})])
-    printer.run("G28").advance(1.0)
-    assert any("state homing" in line for line in lines(caplog))
-    lumen._journal.follow([("lumen", {})])
-    caplog.clear()
-    printer.run("G28").advance(1.0)
-    assert lines(caplog) == []
 
 
 def test_the_head_of_the_log_tells_version_strips_and_backends(

@@ -221,17 +221,6 @@ def test_what_klippy_feeds_is_measured_on_the_reactor(
     assert parts(printer)[0].gauge is None
 
 
-def test_a_reload_forgets_what_was_measured(printer: Printer) -> None:
-    lumen = printer.lookup_object("lumen")
-    printer.ask("lumen/profile")
-    printer.advance(6.0)
-    assert printer.ask("lumen/profile")["found"] is not None
-    printer.engine.reload('{"sections": [["lumen", {}]]}')
-    lumen._profile.forget()
-    told = printer.ask("lumen/profile")
-    assert (told["measuring"], told["found"]) == (True, None)
-
-
 def test_it_answers_while_a_command_waits_and_after_a_shutdown(printer: Printer) -> None:
     answers: list[Any] = []
 

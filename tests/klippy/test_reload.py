@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -75,6 +76,35 @@ def test_timers_follow_too(printer: Printer) -> None:
     reloaded(printer)
     printer.advance(10.0)
     assert printer.engine.status()["state"] == "sleep"
+
+
+def test_the_journal_follows_too(printer: Printer, caplog: pytest.LogCaptureFixture) -> None:
+    def lines() -> list[str]:
+        found = [record for record in caplog.records if record.name.endswith(".journal")]
+        return [record.getMessage() for record in found]
+
+    caplog.set_level(logging.INFO)
+    write(printer, MACHINE + BASE.replace("[lumen]\n", "[lumen]\ndebug: log\n"))
+    reloaded(printer)
+    printer.run("G28").advance(1.0)
+    assert any("state homing" in line for line in lines())
+    write(printer, MACHINE + BASE)
+    reloaded(printer)
+    caplog.clear()
+    printer.run("G28").advance(1.0)
+    assert lines() == []
+
+
+def test_what_was_measured_of_another_config_is_forgotten(printer: Printer) -> None:
+    printer.ask("lumen/profile")
+    printer.advance(6.0)
+    assert printer.ask("lumen/profile")["found"] is not None
+    write(printer, MACHINE + BASE + "on_idle: solid red\n")
+    reloaded(printer)
+    told = printer.ask("lumen/profile")
+    assert (told["measuring"], told["found"]) == (True, None)
+    printer.advance(6.0)
+    assert printer.ask("lumen/profile")["found"]["outputs"][0]["strips"] == ["case"]
 
 
 def test_mistakes_are_listed_with_their_places_and_the_old_config_runs_on(
