@@ -8,7 +8,7 @@ no wrapped command made are seen by their own events.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from .guard import Guard
 from .klipper import GCode, GCodeCommand, Handler, HomingMove, Printer, Reactor
@@ -77,6 +77,8 @@ class Brackets:
     def __init__(self, printer: Printer, guard: Guard) -> None:
         self._printer = printer
         self._reactor: Reactor = printer.get_reactor()
+        # Told when the outermost command has ended: the printer is another one then.
+        self.on_end: Callable[[], None] = lambda: None
         self._engine: Optional[Engine] = None
         self._running = 0
         self._loose: Optional[_Loose] = None
@@ -153,6 +155,8 @@ class Brackets:
         self._running = max(0, self._running - 1)
         if token is not None and self._engine is not None:
             self._engine.end(token)
+        if not self._running:
+            self.on_end()
 
     def _rails_begin(self, *_: object) -> None:
         self._loose_begin("homing")

@@ -74,6 +74,7 @@ class Lumen:
         self._notices = Notices(self._printer, guard, self._console.tell)
         self._brackets = Brackets(self._printer, guard)
         self._watch = Watch(self._printer, guard, self._brackets.busy)
+        self._brackets.on_end = self._watch.kick
         self._lights = Lights(
             self._printer, guard, self._notices.warn, settings.mcu_bytes_per_s(self._sections)
         )
@@ -87,6 +88,7 @@ class Lumen:
             self._lights.wire_bytes,
         )
         board.figures = self._performance.figures
+        self._notices.on_news = self._lights.on_report = board.expire
         self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
         board.is_rehearsing = desk.rehearsal.is_on
         self._facts: Optional[str] = None
@@ -259,11 +261,11 @@ class Lumen:
         self._lights.resume(settings.mcu_bytes_per_s(self._sections))
         return warnings
 
-    def _stats(self, _: float) -> tuple[bool, str]:
+    def _stats(self, eventtime: float) -> tuple[bool, str]:
         """Klipper's statistics, once a second in klippy.log."""
         if self._engine is None:
             return False, ""
-        return False, self._performance.line(self._engine)
+        return False, self._performance.line(self._engine, eventtime)
 
     def _report(self) -> str:
         return self._board.report(self._reactor.monotonic(), self._guard.share_ms_per_s)

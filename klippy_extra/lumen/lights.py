@@ -64,6 +64,8 @@ class Lights:
         self._links: list[Link] = []
         self._timer: Any = None
         self._is_shut_down = False
+        # Told when a strip fares otherwise.
+        self.on_report: Callable[[], None] = lambda: None
         self._told: dict[str, tuple[Health, int]] = {}
         on, entry = printer.register_event_handler, guard.entry
         for event, quiet in (
@@ -202,6 +204,8 @@ class Lights:
             self._engine.report_host(
                 strip.name, health.state, frames, health.problem, health.remedy
             )
+            if before is None or before[0] != health:
+                self.on_report()
             if health.problem is not None and (before is None or before[0] != health):
                 self._tell(strip, health)
         return now + LOOK_S

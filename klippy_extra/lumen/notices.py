@@ -36,6 +36,8 @@ class Notices:
         self._reactor: Reactor = printer.get_reactor()
         self._configfile: Optional[ConfigFile] = printer.lookup_object("configfile", None)
         self._guard = guard
+        # Told when something came; what a notice tells of shows in the status too.
+        self.on_news: Callable[[], None] = lambda: None
         self._engine: Optional[Engine] = None
         self._handler: Any = None
         # In the order that they came; a dict keeps it and finds them.
@@ -64,6 +66,7 @@ class Notices:
             log.warning(text)
             return
         self._shown[text] = None
+        self.on_news()
         # Older Klippers have none.
         show = getattr(self._configfile, "runtime_warning", None)
         if show is None:
@@ -77,6 +80,7 @@ class Notices:
         return list(self._shown)
 
     def _readable(self, _: float) -> None:
+        self.on_news()
         if self._engine is not None:
             for level, text in self._engine.notices():
                 self.tell(level, text)

@@ -69,15 +69,18 @@ class Performance:
             self._before = (now, after)
         return self._figures
 
-    def line(self, engine: Engine) -> str:
-        """The line in klippy.log's statistics, of this moment."""
-        metrics = engine.metrics()
-        second = metrics["windows"]["1"]
+    def line(self, engine: Engine, now: float) -> str:
+        """The line in klippy.log's statistics: what was last looked at.
+
+        Klipper asks for it once a second, too often to take the engine's metrics each time.
+        """
+        figures = self.figures(engine, now)
+        after = self._before[1] if self._before is not None else {"late": 0, "cpu_s": 0.0}
         return "lumen: fps=%.1f late=%d late_p99_ms=%.2f cputime=%.3f reactor_s=%.3f" % (
-            second["fps"],
-            metrics["late"],
-            second["late_ms"]["p99"],
-            metrics["cpu_seconds"],
+            figures["fps"],
+            after["late"],
+            figures["late_p99_ms"],
+            after["cpu_s"],
             self._held_s(),
         )
 

@@ -1,8 +1,9 @@
 """Samples: what is read of the printer's objects at one moment, handed to the engine in one call.
 
 The usual way is short, for it runs on the reactor four times a second. While the printer is busy
-the job and the machine take turns, so that each is asked twice a second and only the position every
-time; the engine eases from one value to the next for half a second. What an object says is checked
+its parts take turns: temperatures are asked twice a second, the job and the rest of the machine
+once, and only the position every time; the engine eases from one value to the next for half a
+second, and most changes come by an event besides. What an object says is checked
 by the engine. Only when that fails are the objects looked at one by one; the broken ones are
 left out for a minute, each with a line in the log, and the rest goes on.
 """
@@ -28,6 +29,11 @@ ACTIVE_EXTRUDER = "extruder"
 # The states of a job in which a pause that is no print_stats' own counts: a host that streams its
 # job pauses without it.
 PAUSABLE = ("standby", "printing")
+
+# Of four samples, which read what.
+HEAT_TURNS = (0, 2)
+JOB_TURN = 1
+MACHINE_TURN = 3
 
 # When a broken object is asked again.
 RETRY_AFTER_S = 60.0
@@ -72,7 +78,7 @@ class Sampler:
         self._manual_probe = False
         self._motors_on = False
         self._heat: list[Pair] = []
-        self._turn = False
+        self._turn = 0
         self._sources: list[str] = list(wants["sources"])
         self._asks: dict[str, Ask] = {}
         self._left_out: dict[str, Ask] = {}
@@ -97,7 +103,7 @@ class Sampler:
         self._bind()
 
     def pass_on(self, engine: Engine, now: float, whole: bool) -> bool:
-        """Hands one sample to the engine, half of it new, or the whole; returns whether the
+        """Hands one sample to the engine, a part of it new, or the whole; returns whether the
         printer is busy.
         """
         if self._left_out and now >= min(self._broken.values(), default=now):
@@ -140,10 +146,12 @@ class Sampler:
         self._ask_heat = [asks.get(name, _nothing) for name in self._sources]
 
     def _pass_on(self, engine: Engine, now: float, whole: bool) -> bool:
-        self._turn = not self._turn
-        if whole or self._turn:
+        self._turn = (self._turn + 1) % 4
+        if whole or self._turn in HEAT_TURNS:
+            self._read_heat(now)
+        if whole or self._turn == JOB_TURN:
             self._read_job(now)
-        if whole or not self._turn:
+        if whole or self._turn == MACHINE_TURN:
             self._read_machine(now)
         engine.sample(
             self._job,
@@ -170,6 +178,8 @@ class Sampler:
         self._motors_on = any(self._ask_steppers(now).get("steppers", _EMPTY).values())
         self._manual_probe = bool(self._ask_probe(now).get("is_active"))
         self._filament_missing = self._lacks_filament(now)
+
+    def _read_heat(self, now: float) -> None:
         heat = [ask(now) for ask in self._ask_heat]
         self._heat = [(status.get("temperature"), status.get("target")) for status in heat]
 

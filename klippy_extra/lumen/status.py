@@ -1,8 +1,8 @@
 """What the outside sees: ``printer.lumen``, ``printer["lumen_group NAME"]`` and LUMEN_STATUS.
 
 Web interfaces subscribe to every field of every object and Klipper asks 4 times a second, so the
-status is flat, small and quiet: fields change only when something happened, and the frame rate
-at most once a second, rounded. An answer is never changed once it is given, for Klipper compares
+status is flat, small and quiet: fields change only when something happened, and figures every ten
+seconds. An answer is never changed once it is given, for Klipper compares
 the next one with it; while nothing happens the next one is the same, and costs next to nothing.
 """
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from klipper_lumen import Engine
 
-RATES_EVERY_S = 1.0
+# The rate of the last second is that of what is shown now.
+SETTLED_AFTER_S = 2.0
 COUNTS_EVERY_S = 10.0
 # The whole of printer.lumen stays under 1 KB; klippy.log has the long form.
 MAX_WARNINGS = 4
@@ -50,6 +51,8 @@ class Board:
         self._engine: Optional[Engine] = None
         self._revision: Optional[int] = None
         self._taken_at = 0.0
+        # When another one is taken though there is no news.
+        self._due = 0.0
         self._snapshot: dict[str, Any] = {}
         self._answers: dict[str, Status] = {}
         self._counted: dict[str, tuple[float, Status]] = {}
@@ -57,6 +60,10 @@ class Board:
     def start(self, engine: Engine) -> None:
         """Shows this engine from now on."""
         self._engine = engine
+
+    def expire(self) -> None:
+        """Takes another snapshot when next asked."""
+        self._revision = None
 
     def stop(self) -> None:
         """Shows what was last seen."""
@@ -128,14 +135,16 @@ class Board:
         return counts
 
     def _refresh(self, now: float) -> None:
-        """Takes another snapshot if the engine has news, or for the rates once a second."""
+        """Takes another snapshot if there is news, two seconds later, and for the counts."""
         if self._engine is None:
             return
         revision = self._engine.revision()
-        if revision == self._revision and 0.0 <= now - self._taken_at < RATES_EVERY_S:
+        is_news = revision != self._revision
+        if not is_news and self._taken_at <= now < self._due:
             return
         self._take(self._engine, now)
         self._revision = revision
+        self._due = now + (SETTLED_AFTER_S if is_news else COUNTS_EVERY_S)
 
     def _take(self, engine: Engine, now: float) -> None:
         self._snapshot = engine.status()

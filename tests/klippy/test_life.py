@@ -182,7 +182,7 @@ def test_a_busy_printer_is_asked_in_turns(make: MakePrinter) -> None:
     asked: list[str] = []
 
     def listen() -> None:
-        for name in ("print_stats", "stepper_enable"):
+        for name in ("print_stats", "stepper_enable", "extruder"):
             found = printer.lookup_object(name)
             found.get_status = noted(asked, name, found.get_status)
 
@@ -190,9 +190,19 @@ def test_a_busy_printer_is_asked_in_turns(make: MakePrinter) -> None:
     printer.start().run("M104 S200").advance(2.0)
     del asked[:]
     printer.advance(5.0)
-    assert len(asked) == 20
-    assert asked[0] != asked[1]
-    assert asked == asked[:2] * 10
+    # The extruder in use is asked by its own name.
+    assert asked.count("extruder") == 10
+    assert asked.count("print_stats") == asked.count("stepper_enable") == 5
+    assert asked == asked[:4] * 5
+
+
+def test_the_end_of_a_command_is_looked_at_once(make: MakePrinter) -> None:
+    printer = make()
+    watched = watch_engine(printer)
+    printer.start().run("M104 S200").advance(2.1)
+    del watched.calls[:]
+    printer.run("PAUSE").advance(0.01)
+    assert watched.calls.count("sample") == 1
 
 
 def noted(asked: list[str], name: str, real: Callable[[float], Any]) -> Callable[[float], Any]:

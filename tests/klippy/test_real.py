@@ -125,9 +125,11 @@ def lumen(session: Session) -> Any:
     return session.query("lumen")["lumen"]
 
 
-def wait_for(session: Session, state: str, limit_s: float = 30.0) -> None:
+def wait_for(session: Session, state: str, limit_s: float = 30.0, also: str = "") -> None:
+    """Waits until a state shows, with another below it."""
     end = time.monotonic() + limit_s
-    while lumen(session)["state"] != state:
+    wanted = {state, also or state}
+    while lumen(session)["state"] != state or not wanted <= set(lumen(session)["states"]):
         assert time.monotonic() < end, "%s after %.0f s: %s" % (state, limit_s, lumen(session))
         time.sleep(0.05)
 
@@ -177,7 +179,7 @@ def test_pause_resume_runout_and_cancel_are_seen(klippy: Session) -> None:
         wait_for(klippy, "printing", 5.0)
         klippy.devices.force_pin(RUNOUT_PIN, 0)
         wait_for(klippy, "filament", 10.0)
-        assert "paused" in lumen(klippy)["states"]
+        wait_for(klippy, "filament", 10.0, also="paused")
         klippy.devices.force_pin(RUNOUT_PIN, -1)
         wait_for(klippy, "paused", 10.0)
         klippy.gcode("CANCEL_PRINT")

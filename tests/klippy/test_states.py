@@ -55,7 +55,7 @@ def test_heating_ends_near_the_target(printer: Printer) -> None:
 
 def test_a_job_prints_only_once_it_extrudes(printer: Printer) -> None:
     recorder = Recorder(printer)
-    lines = ["M109 S100", "G28"] + ["G1 X%d E1 F6000" % x for x in (20, 180) * 10]
+    lines = ["M109 S100", "G28", "G4 P2000"] + ["G1 X%d E1 F6000" % x for x in (20, 180) * 10]
     printer.virtual_sdcard.start("job.gcode", lines)
     printer.advance(60.0)
     assert recorder.states[:5] == ["idle", "heating", "homing", "heating", "printing"]
@@ -183,7 +183,7 @@ def test_the_whole_job_shows_every_phase_in_order(make: MakePrinter) -> None:
 
     play(printer, whole_job(), look)
     order = (
-        "startup idle heating homing heating meshing heating printing paused printing complete "
+        "startup idle heating homing heating meshing printing paused printing complete "
         "cooldown idle bored sleep error"
     )
     assert " ".join(states).replace("homing meshing", "homing heating meshing") == order

@@ -87,15 +87,18 @@ def test_an_answer_that_was_given_never_changes(printer: Printer) -> None:
     assert first["states"] is not second["states"]
 
 
-def test_news_are_told_at_once_and_rates_once_a_second(make: MakePrinter) -> None:
+def test_news_are_told_at_once_and_rates_two_seconds_later(make: MakePrinter) -> None:
     printer = make()
     watched = watch_engine(printer)
     printer.start().advance(2.0)
     del watched.calls[:]
-    changes(printer, "lumen", 10.0)
-    assert watched.calls.count("status") == 10
-    printer.run("LUMEN_STATE STATE=printing").advance(0.3)
+    changes(printer, "lumen", 20.0)
+    assert watched.calls.count("status") <= 4
+    printer.run("LUMEN_STATE STATE=printing\nLUMEN_SET GROUP=all EFFECT=rainbow").advance(0.3)
     assert printer.query("lumen")["lumen"]["state"] == "printing"
+    assert printer.advance(2.5).query("lumen")["lumen"]["fps"] == 60
+    printer.lookup_object("lumen")._notices.warn("lumen: something new")
+    assert "lumen: something new" in printer.query("lumen")["lumen"]["warnings"]
 
 
 def test_a_group_tells_what_it_shows_and_why(printer: Printer) -> None:
