@@ -55,10 +55,6 @@ pub(crate) struct Config {
     offer: Offer,
     /// A line a strip, in the order of the plan.
     lines: Vec<Line>,
-    /// Some effect follows the tool head, also one that came by command.
-    position: bool,
-    /// Some effect follows the job, also one that came by command.
-    progress: bool,
 }
 
 /// The running config and what is left of those before.
@@ -66,6 +62,10 @@ pub(crate) struct Config {
 pub(crate) struct Front {
     fitting: Fitting,
     config: Config,
+    /// An effect that came by command follows the tool head; it may outlive its config.
+    position: bool,
+    /// An effect that came by command follows the job.
+    progress: bool,
     /// Exits of earlier configs whose threads have not ended yet.
     leaving: Vec<Arc<Exit>>,
     /// Processor time of exits that are gone.
@@ -81,6 +81,8 @@ impl Front {
         let front = Self {
             fitting,
             config,
+            position: false,
+            progress: false,
             leaving: Vec::new(),
             gone_cpu: Span::ZERO,
             gone_messages: 0,
@@ -238,8 +240,8 @@ impl Front {
                 .map_err(EngineError::Request)?;
             command.duration = request.duration.or(command.duration);
             command.fade = request.fade.or(command.fade);
-            config.position |= follows_position(&command.effect);
-            config.progress |= command.effect.kind == EffectKind::Progress;
+            self.position |= follows_position(&command.effect);
+            self.progress |= command.effect.kind == EffectKind::Progress;
             commands.push((group, command));
         }
         Ok(commands)
@@ -253,8 +255,8 @@ impl Front {
         let config = &self.config;
         Wants {
             sources: config.vocabulary.sources().to_vec(),
-            position: config.position,
-            progress: config.progress,
+            position: self.position || config.plan.wants_position,
+            progress: self.progress || config.plan.wants_progress,
             states: config.states.clone(),
         }
     }
@@ -265,8 +267,6 @@ impl Config {
         let plan = compiled.plan;
         Self {
             lines: lines(&plan.strips, exit),
-            position: plan.wants_position,
-            progress: plan.wants_progress,
             plan: Arc::new(plan),
             vocabulary: compiled.vocabulary,
             states: compiled.commands,

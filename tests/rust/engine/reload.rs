@@ -1,6 +1,7 @@
 //! Another config is taken over without a flicker.
 
 use super::{CASE, LONG, advance, compiled, manual, pixel, texts, threaded, wait_for};
+use lumen::engine::Request;
 use lumen::output::{Output, OutputError};
 use lumen::state::Event;
 use lumen::time::Time;
@@ -90,6 +91,29 @@ fn groups_and_strips_are_those_of_the_new_config() {
     advance(&engine, 1.0);
     assert_eq!(engine.status().groups[1].pixels, 2);
     assert_eq!(engine.frame(&engine.strips()[0].0).unwrap().len(), 48);
+}
+
+#[test]
+fn what_a_command_shows_is_sampled_for_under_the_next_config_too() {
+    let engine = manual(CASE);
+    let bar = Request {
+        group: "case",
+        effect: "progress",
+        ..Request::default()
+    };
+    let eye = Request {
+        effect: "kitt axis=x",
+        ..bar
+    };
+    for request in [bar, eye] {
+        engine.set(&request).unwrap();
+        advance(&engine, 1.0);
+        engine.reload(compiled(CASE)).unwrap();
+        advance(&engine, 1.0);
+        assert_eq!(engine.status().groups[0].effect, request.effect);
+    }
+    let wants = engine.wants();
+    assert_eq!((wants.position, wants.progress), (true, true));
 }
 
 #[test]
