@@ -221,6 +221,16 @@ impl EffectPlan {
         }
     }
 
+    /// Whether it follows the tool head.
+    pub fn follows_position(&self) -> bool {
+        self.kind == EffectKind::Kitt && self.settings.kitt_tracking_axis.is_some()
+    }
+
+    /// Whether it follows the progress of the job.
+    pub fn follows_progress(&self) -> bool {
+        self.kind == EffectKind::Progress
+    }
+
     /// Whether two groups draw parts of one ring.
     pub fn shares_ring(&self, other: &Self) -> bool {
         let ring = |plan: &Self| plan.ring.map(|place| (place.seed, place.pixels));

@@ -5,7 +5,6 @@
 use super::error::EngineError;
 use super::exit::{Exit, Fitting, Line, wires};
 use super::mailbox::Change;
-use crate::effect::{EffectKind, EffectPlan};
 use crate::plan::{Override, Plan, StripPlan};
 use crate::spec::{Compiled, Offer, Vocabulary};
 use crate::state::State;
@@ -240,8 +239,8 @@ impl Front {
                 .map_err(EngineError::Request)?;
             command.duration = request.duration.or(command.duration);
             command.fade = request.fade.or(command.fade);
-            self.position |= follows_position(&command.effect);
-            self.progress |= command.effect.kind == EffectKind::Progress;
+            self.position |= command.effect.follows_position();
+            self.progress |= command.effect.follows_progress();
             commands.push((group, command));
         }
         Ok(commands)
@@ -300,10 +299,6 @@ fn lines(strips: &[StripPlan], mut exit: impl FnMut(&[StripPlan]) -> Arc<Exit>) 
         }
     }
     lines.into_iter().flatten().collect()
-}
-
-fn follows_position(effect: &EffectPlan) -> bool {
-    effect.kind == EffectKind::Kitt && effect.settings.kitt_tracking_axis.is_some()
 }
 
 fn unknown<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str>) -> EngineError {

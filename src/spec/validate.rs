@@ -19,7 +19,7 @@ use super::section::{Problems, Section};
 use super::sources::Sources;
 use super::words::Words;
 use super::{Compiled, Facts, RawConfig, SpecError, Vocabulary};
-use crate::effect::EffectKind;
+use crate::effect::EffectPlan;
 use crate::input::MAX_SOURCES;
 use crate::plan::{GroupPlan, Plan, StripPlan};
 use lumen::Lumen;
@@ -89,9 +89,8 @@ fn plan(
             .map(|part| &part.effect)
     };
     Plan {
-        wants_position: effects()
-            .any(|it| it.kind == EffectKind::Kitt && it.settings.kitt_tracking_axis.is_some()),
-        wants_progress: effects().any(|it| it.kind == EffectKind::Progress),
+        wants_position: effects().any(EffectPlan::follows_position),
+        wants_progress: effects().any(EffectPlan::follows_progress),
         strips,
         custom_states: lumen.custom_states,
         sources: vocabulary.sources().to_vec(),
