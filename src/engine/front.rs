@@ -67,10 +67,29 @@ pub(crate) struct Front {
     progress: bool,
     /// Exits of earlier configs whose threads have not ended yet.
     leaving: Vec<Arc<Exit>>,
-    /// Processor time of exits that are gone.
-    gone_cpu: Span,
-    /// Messages of exits that are gone.
-    gone_messages: u64,
+    /// What the exits that are gone have used.
+    gone: Used,
+}
+
+/// What exits have used since the start.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Used {
+    /// Processor time of their threads.
+    pub(crate) cpu: Span,
+    /// How often their threads woke.
+    pub(crate) wakeups: u64,
+    /// Messages to other processes and hosts.
+    pub(crate) messages: u64,
+}
+
+impl Used {
+    fn and(self, exit: &Exit) -> Self {
+        Self {
+            cpu: self.cpu + exit.cpu(),
+            wakeups: self.wakeups + exit.wakeups(),
+            messages: self.messages + exit.messages(),
+        }
+    }
 }
 
 impl Front {
@@ -83,8 +102,7 @@ impl Front {
             position: false,
             progress: false,
             leaving: Vec::new(),
-            gone_cpu: Span::ZERO,
-            gone_messages: 0,
+            gone: Used::default(),
         };
         (front, change)
     }
@@ -116,12 +134,11 @@ impl Front {
 
     /// Forgets exits that have ended.
     fn sweep(&mut self) {
-        let (gone_cpu, gone_messages) = (&mut self.gone_cpu, &mut self.gone_messages);
+        let gone = &mut self.gone;
         self.leaving.retain(|exit| {
             let ended = exit.join(Duration::ZERO);
             if ended {
-                *gone_cpu = *gone_cpu + exit.cpu();
-                *gone_messages += exit.messages();
+                *gone = gone.and(exit);
             }
             !ended
         });
@@ -140,21 +157,9 @@ impl Front {
         self.config.exits().chain(&self.leaving)
     }
 
-    /// Processor time of all exits' threads.
-    pub(crate) fn cpu(&self) -> Span {
-        self.all().fold(self.gone_cpu, |cpu, exit| cpu + exit.cpu())
-    }
-
-    /// How often the running exits' threads woke.
-    pub(crate) fn wakeups(&self) -> u64 {
-        self.all().map(|exit| exit.wakeups()).sum()
-    }
-
-    /// How many messages all exits have sent to other processes and hosts.
-    pub(crate) fn messages(&self) -> u64 {
-        self.all()
-            .map(|exit| exit.messages())
-            .fold(self.gone_messages, |sum, messages| sum + messages)
+    /// What all exits have used, also those that are gone.
+    pub(crate) fn used(&self) -> Used {
+        self.all().fold(self.gone, |used, exit| used.and(exit))
     }
 
     /// The plan, to keep or to tell it from another.

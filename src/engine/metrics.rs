@@ -24,7 +24,7 @@ pub struct Counters {
     pub equal: u64,
     /// Frames that were skipped, because an earlier one came too late.
     pub late: u64,
-    /// How often the render thread woke up.
+    /// How often the engine's threads woke up.
     pub wakeups: u64,
     /// Panics that were caught.
     pub panics: u64,

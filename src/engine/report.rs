@@ -217,17 +217,18 @@ impl Inner {
         let front = self.front.lock();
         // Copying takes 1 µs, summing up 4 µs; the render thread may be waiting for the lock.
         let meter = self.shared.meter.lock().clone();
+        let used = front.used();
         let mut metrics = Metrics {
             counters: meter.counters,
             posts_dropped: self.shared.mailbox.dropped(),
-            cpu: meter.cpu + front.cpu(),
+            cpu: meter.cpu + used.cpu,
             rss_bytes: 0,
             vms_bytes: 0,
-            messages: front.messages(),
+            messages: used.messages,
             uptime: now.since(Time::ZERO),
             windows: windows(&meter, now),
         };
-        metrics.counters.wakeups += front.wakeups();
+        metrics.counters.wakeups += used.wakeups;
         let [vms_bytes, rss_bytes] = memory().unwrap_or_default();
         metrics.rss_bytes = rss_bytes;
         metrics.vms_bytes = vms_bytes;

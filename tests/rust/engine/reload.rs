@@ -7,6 +7,7 @@ use lumen::state::Event;
 use lumen::time::Time;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 const SPI: &str = "
     [lumen]
@@ -50,6 +51,44 @@ fn an_output_that_stays_the_same_stays_open() {
     engine.reload(compiled(&longer)).unwrap();
     wait_for("a new output", || opened.load(Ordering::Relaxed) == 2);
     wait_for("its frame", || frames() > 0);
+    assert!(engine.close(LONG));
+}
+
+/// An output that is written again all the time.
+struct Restless(Arc<AtomicUsize>);
+
+impl Output for Restless {
+    fn write(&mut self, _: Time, _: &[Vec<u8>]) -> Result<(), OutputError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn rest(&mut self, _: Time) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    fn refresh(&self) -> Option<Duration> {
+        Some(Duration::from_millis(1))
+    }
+}
+
+#[test]
+fn what_closed_outputs_have_used_still_counts() {
+    let writes = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&writes);
+    let engine = threaded(SPI, move |_| Ok(Box::new(Restless(Arc::clone(&counter)))));
+    wait_for("wake-ups", || writes.load(Ordering::Relaxed) > 200);
+    let memory = SPI.replace("driver: spi\n    device: /dev/spidev7.0", "driver: memory");
+    let wakeups = || engine.metrics().counters.wakeups;
+    let before = wakeups();
+    engine.reload(compiled(&memory)).unwrap();
+    // This test and the engine's factory have it still.
+    wait_for("the output's end", || Arc::strong_count(&writes) == 2);
+    for _ in 0..10 {
+        engine.reload(compiled(&memory)).unwrap();
+        let after = wakeups();
+        assert!(after >= before, "{after} after {before}");
+    }
     assert!(engine.close(LONG));
 }
 
