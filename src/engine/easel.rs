@@ -44,6 +44,14 @@ impl Easel {
         true
     }
 
+    /// Lets the next look show all pictures again: the strips are those of another plan.
+    pub(crate) fn turn_over(&self) {
+        for sheet in self.sheets.lock().iter_mut() {
+            sheet.fresh = true;
+        }
+        self.fresh.store(true, Ordering::Relaxed);
+    }
+
     /// Shows each picture that was not shown before.
     pub(crate) fn take(&self, mut show: impl FnMut(&str, &[[u8; 4]])) {
         if !self.fresh.load(Ordering::Relaxed) {

@@ -186,6 +186,8 @@ impl Runner {
         self.plan = Arc::clone(&plan);
         self.pacer.set_fps(plan.fps);
         let replaced = self.renderer.replace(now, plan);
+        // Also those of strips that were gone for a while.
+        self.shared.mailbox.easel.turn_over();
         change.plan = replaced;
         change.lines.extend(old.into_iter().map(|lane| lane.line));
         if !self.faults.over() {

@@ -156,6 +156,22 @@ fn what_a_command_shows_is_sampled_for_under_the_next_config_too() {
 }
 
 #[test]
+fn what_is_painted_on_a_strip_is_there_again_with_the_strip() {
+    let engine = manual(CASE);
+    let strip = engine.strips()[0].0.clone();
+    engine.paint(&strip, &[0, 255, 0, 0]).unwrap();
+    advance(&engine, 1.0);
+    assert_eq!(pixel(&engine, &strip), [0, 255, 0]);
+    engine
+        .reload(compiled(&CASE.replace("case", "rear")))
+        .unwrap();
+    advance(&engine, 1.0);
+    engine.reload(compiled(CASE)).unwrap();
+    advance(&engine, 1.0);
+    assert_eq!(pixel(&engine, &strip), [0, 255, 0]);
+}
+
+#[test]
 fn a_driver_that_is_not_there_is_told_once() {
     let absent = CASE.replace(
         "driver: memory",
