@@ -33,7 +33,7 @@ impl Steps {
         self.done = self.done.max(whole);
         Due {
             steps,
-            fraction: (exact - whole as f64) as f32,
+            fraction: exact.fract() as f32,
         }
     }
 }

@@ -72,3 +72,28 @@ fn every_effect_is_built_as_its_kind() {
         assert_eq!(canvas.len(), 5);
     }
 }
+
+/// All colors that a fresh effect shows within days.
+fn shown(plan: &EffectPlan) -> impl Iterator<Item = Color> {
+    [0.0, 0.4, 7.0, 1e6]
+        .into_iter()
+        .flat_map(|seconds| draw(plan, 6, seconds))
+}
+
+#[test]
+fn numbers_beyond_all_reason_still_give_colors() {
+    use options::OptionKind::{Above, Number};
+    let is_level = |level: f32| (0.0..=1.0).contains(&level);
+    let is_color = |it: Color| [it.r, it.g, it.b, it.w].into_iter().all(is_level);
+    for kind in EffectKind::ALL {
+        let open = options::of(kind).filter(|it| matches!(it.kind, Above(_) | Number));
+        for option in open {
+            for value in ["3.4e38", "1e-38", "-3.4e38"] {
+                if option.kind.number(value).is_ok() {
+                    let plan = plan(kind, &format!("{}={value}", option.name));
+                    assert!(shown(&plan).all(is_color), "{plan:?}");
+                }
+            }
+        }
+    }
+}
