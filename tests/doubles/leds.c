@@ -9,67 +9,11 @@
  * $LEDS_RELEASE is the kernel's version, $LEDS_MODEL the board.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/types.h>
-#include <unistd.h>
+#define DOUBLE "LEDS"
+#include "files.h"
 
 static int device = -1;
 static int writes;
-
-static void *real(const char *name)
-{
-	return dlsym(RTLD_NEXT, name);
-}
-
-static void note(const char *format, ...)
-{
-	const char *path = getenv("LEDS_LOG");
-	FILE *log = path ? fopen(path, "ae") : NULL;
-	va_list arguments;
-
-	if (!log)
-		return;
-	va_start(arguments, format);
-	vfprintf(log, format, arguments);
-	va_end(arguments);
-	fclose(log);
-}
-
-static int fault(const char *name)
-{
-	const char *text = getenv("LEDS_FAULT");
-	size_t length = strlen(name);
-
-	if (!text || strncmp(text, name, length))
-		return 0;
-	return text[length] == '=' ? atoi(text + length + 1) : 1;
-}
-
-static int refuse(int number)
-{
-	errno = number;
-	return -1;
-}
-
-static int open_text(const char *variable)
-{
-	const char *text = getenv(variable);
-	int file;
-
-	if (!text)
-		return refuse(ENOENT);
-	file = memfd_create("text", MFD_CLOEXEC);
-	dprintf(file, "%s", text);
-	lseek(file, 0, SEEK_SET);
-	return file;
-}
 
 static int open_device(int flags)
 {
@@ -89,37 +33,10 @@ static int open_any(const char *name, const char *path, int flags, mode_t mode)
 	if (!strcmp(path, "/dev/leds0"))
 		return open_device(flags);
 	if (!strcmp(path, "/proc/sys/kernel/osrelease"))
-		return open_text("LEDS_RELEASE");
+		return open_text(getenv("LEDS_RELEASE"));
 	if (!strcmp(path, "/proc/device-tree/model"))
-		return open_text("LEDS_MODEL");
+		return open_text(getenv("LEDS_MODEL"));
 	return next(path, flags, mode);
-}
-
-static mode_t mode_of(int flags, va_list arguments)
-{
-	return flags & (O_CREAT | O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
-}
-
-int open(const char *path, int flags, ...)
-{
-	va_list arguments;
-	mode_t mode;
-
-	va_start(arguments, flags);
-	mode = mode_of(flags, arguments);
-	va_end(arguments);
-	return open_any("open", path, flags, mode);
-}
-
-int open64(const char *path, int flags, ...)
-{
-	va_list arguments;
-	mode_t mode;
-
-	va_start(arguments, flags);
-	mode = mode_of(flags, arguments);
-	va_end(arguments);
-	return open_any("open64", path, flags, mode);
 }
 
 int close(int file)
@@ -131,20 +48,6 @@ int close(int file)
 		note("close\n");
 	}
 	return next(file);
-}
-
-static void note_bytes(const unsigned char *bytes, size_t count)
-{
-	const char *path = getenv("LEDS_LOG");
-	FILE *log = path ? fopen(path, "ae") : NULL;
-
-	if (!log)
-		return;
-	fprintf(log, "write ");
-	for (size_t i = 0; i < count; i++)
-		fprintf(log, "%02x", bytes[i]);
-	fprintf(log, "\n");
-	fclose(log);
 }
 
 static ssize_t write_device(const void *bytes, size_t count, off_t position)
@@ -169,8 +72,10 @@ static ssize_t write_device(const void *bytes, size_t count, off_t position)
 	}
 	if (!position && count == 1)
 		note("brightness %u\n", *(const unsigned char *)bytes);
-	else if (!position)
+	else if (!position) {
+		note("write ");
 		note_bytes(bytes, count);
+	}
 	if (writes > 3 && fault("hang"))
 		for (;;)
 			pause();

@@ -10,52 +10,12 @@
  *   full           every packet, because a queue is full
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
+#define DOUBLE "NET"
+#include "double.h"
 #include <netdb.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 static int packets;
-
-static void *real(const char *name)
-{
-	return dlsym(RTLD_NEXT, name);
-}
-
-static void note(const char *format, ...)
-{
-	const char *path = getenv("NET_LOG");
-	FILE *log = path ? fopen(path, "ae") : NULL;
-	va_list arguments;
-
-	if (!log)
-		return;
-	va_start(arguments, format);
-	vfprintf(log, format, arguments);
-	va_end(arguments);
-	fclose(log);
-}
-
-static int fault(const char *name)
-{
-	const char *text = getenv("NET_FAULT");
-	size_t length = strlen(name);
-
-	if (!text || strncmp(text, name, length))
-		return 0;
-	return text[length] == '=' ? atoi(text + length + 1) : 1;
-}
-
-static int refuse(int number)
-{
-	errno = number;
-	return -1;
-}
 
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
 		struct addrinfo **found)

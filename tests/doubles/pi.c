@@ -14,20 +14,13 @@
  * $PI_MODEL is the board's name, $PI_REVISION its revision in hex, $PI_SOUND the sound cards.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
+#define DOUBLE "PI"
+#include "files.h"
 #include <endian.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <time.h>
-#include <unistd.h>
 
 #define REGISTERS 0x3f000000u
 #define REGISTERS_SIZE 0x1000000u
@@ -68,44 +61,6 @@ struct run {
 	size_t bytes;
 	int pwm;
 };
-
-static void *real(const char *name)
-{
-	return dlsym(RTLD_NEXT, name);
-}
-
-static void note(const char *format, ...)
-{
-	FILE *(*next)(const char *, const char *) = real("fopen");
-	const char *path = getenv("PI_LOG");
-	FILE *log = path ? next(path, "ae") : NULL;
-	va_list arguments;
-
-	if (!log)
-		return;
-	va_start(arguments, format);
-	vfprintf(log, format, arguments);
-	va_end(arguments);
-	fclose(log);
-}
-
-static int fault(const char *name)
-{
-	const char *text = getenv("PI_FAULT");
-	size_t length = strlen(name);
-
-	if (!text || strncmp(text, name, length))
-		return 0;
-	if (text[length] == '=')
-		return atoi(text + length + 1);
-	return text[length] == 0;
-}
-
-static int refuse(int number)
-{
-	errno = number;
-	return -1;
-}
 
 static volatile uint32_t *at(uint32_t offset)
 {
@@ -269,18 +224,6 @@ static void power_on(void)
 	pthread_detach(thread);
 }
 
-static int text(const char *content)
-{
-	int file;
-
-	if (!content)
-		return refuse(ENOENT);
-	file = memfd_create("text", MFD_CLOEXEC);
-	dprintf(file, "%s", content);
-	lseek(file, 0, SEEK_SET);
-	return file;
-}
-
 static int open_device(const char *name)
 {
 	int number = fault(name);
@@ -309,37 +252,10 @@ static int open_any(const char *name, const char *path, int flags, mode_t mode)
 	if (!strcmp(path, "/dev/mem"))
 		return open_device("mem");
 	if (!strcmp(path, "/proc/device-tree/model"))
-		return text(getenv("PI_MODEL"));
+		return open_text(getenv("PI_MODEL"));
 	if (!strcmp(path, "/proc/asound/cards"))
-		return text(getenv("PI_SOUND"));
+		return open_text(getenv("PI_SOUND"));
 	return next(path, flags, mode);
-}
-
-static mode_t mode_of(int flags, va_list arguments)
-{
-	return flags & (O_CREAT | O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
-}
-
-int open(const char *path, int flags, ...)
-{
-	va_list arguments;
-	mode_t mode;
-
-	va_start(arguments, flags);
-	mode = mode_of(flags, arguments);
-	va_end(arguments);
-	return open_any("open", path, flags, mode);
-}
-
-int open64(const char *path, int flags, ...)
-{
-	va_list arguments;
-	mode_t mode;
-
-	va_start(arguments, flags);
-	mode = mode_of(flags, arguments);
-	va_end(arguments);
-	return open_any("open64", path, flags, mode);
 }
 
 /* The library reads the board's revision so: a word on arm64, a line of text elsewhere. */
@@ -353,7 +269,7 @@ FILE *fopen(const char *path, const char *mode)
 		return next(path, mode);
 	if (!strcmp(path, "/proc/cpuinfo")) {
 		snprintf(line, sizeof(line), "Revision\t: %s\n", revision);
-		return fdopen(text(line), mode);
+		return fdopen(open_text(line), mode);
 	}
 	if (!strcmp(path, "/proc/device-tree/system/linux,revision")) {
 		uint32_t word = htobe32(strtoul(revision, NULL, 16));

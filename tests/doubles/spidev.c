@@ -11,18 +11,11 @@
  * $SPIDEV_BUFSIZ is what the module's parameter says; a transfer is refused beyond $SPIDEV_LIMIT.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
+#define DOUBLE "SPIDEV"
+#include "files.h"
 #include <linux/spi/spidev.h>
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 static const char DEVICE[] = "/dev/spidev0.0";
 static const char PARAMETER[] = "/sys/module/spidev/parameters/bufsiz";
@@ -30,54 +23,6 @@ static const char PARAMETER[] = "/sys/module/spidev/parameters/bufsiz";
 static int device = -1;
 static int transfers;
 static unsigned clock_hz = 1000000;
-
-static void *real(const char *name)
-{
-	return dlsym(RTLD_NEXT, name);
-}
-
-static void note(const char *format, ...)
-{
-	const char *path = getenv("SPIDEV_LOG");
-	FILE *log = path ? fopen(path, "ae") : NULL;
-	va_list arguments;
-
-	if (!log)
-		return;
-	va_start(arguments, format);
-	vfprintf(log, format, arguments);
-	va_end(arguments);
-	fclose(log);
-}
-
-static int fault(const char *name)
-{
-	const char *text = getenv("SPIDEV_FAULT");
-	size_t length = strlen(name);
-
-	if (!text || strncmp(text, name, length))
-		return 0;
-	return text[length] == '=' ? atoi(text + length + 1) : 1;
-}
-
-static int refuse(int number)
-{
-	errno = number;
-	return -1;
-}
-
-static int open_parameter(void)
-{
-	const char *text = getenv("SPIDEV_BUFSIZ");
-	int file;
-
-	if (!text)
-		return refuse(ENOENT);
-	file = memfd_create("bufsiz", MFD_CLOEXEC);
-	dprintf(file, "%s\n", text);
-	lseek(file, 0, SEEK_SET);
-	return file;
-}
 
 static int open_device(int flags)
 {
@@ -97,35 +42,8 @@ static int open_any(const char *name, const char *path, int flags, mode_t mode)
 	if (!strcmp(path, DEVICE))
 		return open_device(flags);
 	if (!strcmp(path, PARAMETER))
-		return open_parameter();
+		return open_text(getenv("SPIDEV_BUFSIZ"));
 	return next(path, flags, mode);
-}
-
-static mode_t mode_of(int flags, va_list arguments)
-{
-	return flags & (O_CREAT | O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
-}
-
-int open(const char *path, int flags, ...)
-{
-	va_list arguments;
-	mode_t mode;
-
-	va_start(arguments, flags);
-	mode = mode_of(flags, arguments);
-	va_end(arguments);
-	return open_any("open", path, flags, mode);
-}
-
-int open64(const char *path, int flags, ...)
-{
-	va_list arguments;
-	mode_t mode;
-
-	va_start(arguments, flags);
-	mode = mode_of(flags, arguments);
-	va_end(arguments);
-	return open_any("open64", path, flags, mode);
 }
 
 int close(int file)
@@ -145,7 +63,6 @@ static int transfer(const struct spi_ioc_transfer *one)
 	const char *limit = getenv("SPIDEV_LIMIT");
 	const char *spared = getenv("SPIDEV_SPARED");
 	int faulty = ++transfers > (spared ? atoi(spared) : 1);
-	FILE *log;
 
 	if (limit && one->len > (unsigned)atoi(limit))
 		return refuse(EMSGSIZE);
@@ -153,13 +70,7 @@ static int transfer(const struct spi_ioc_transfer *one)
 		return refuse(fault("transfer"));
 	note("transfer rest=%u rx=%d speed=%u bits=%u bytes=", one->delay_usecs, one->rx_buf != 0,
 	     one->speed_hz, one->bits_per_word);
-	log = getenv("SPIDEV_LOG") ? fopen(getenv("SPIDEV_LOG"), "ae") : NULL;
-	for (unsigned i = 0; log && i < one->len; i++)
-		fprintf(log, "%02x", bytes[i]);
-	if (log) {
-		fprintf(log, "\n");
-		fclose(log);
-	}
+	note_bytes(bytes, one->len);
 	if (getenv("SPIDEV_WIRE"))
 		usleep(one->len * 8e6 / clock_hz + one->delay_usecs);
 	if (faulty && fault("hang"))
