@@ -3,6 +3,8 @@
 //! A plan opens nothing and knows no device; it says which strips there are, what each group shows
 //! in which state, and how the state machine is set. `spec` is the only maker of plans.
 
+mod pin;
+
 use crate::effect::EffectPlan;
 pub use crate::finish::FinishPlan;
 use crate::layout::{ColorOrder, Group, Strip};
@@ -10,6 +12,7 @@ use crate::state::State;
 pub use crate::state::StateSettings;
 use crate::time::Span;
 pub use crate::wire::StripType;
+pub use pin::{DataChannel, PinSpec};
 
 /// How a strip is reached: what `driver:` and its companions say.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,23 +105,6 @@ impl OutputSpec {
     pub fn shares_wire(&self, other: &Self) -> bool {
         matches!((self, other), (Self::Pin(_), Self::Pin(_)))
     }
-}
-
-/// A pin of a Raspberry Pi that sends WS281x data by PWM or PCM.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PinSpec {
-    /// Its BCM number: 12, 13, 18, 19 or 21.
-    pub pin: u8,
-    /// How long a one-bit stays high.
-    pub strip_type: StripType,
-    /// Bits a second on the data line.
-    pub frequency_hz: u32,
-    /// The DMA channel that feeds the pin.
-    pub dma: u8,
-    /// Whether the line's levels are exchanged, for an inverting level shifter.
-    pub invert: bool,
-    /// Driven by the helper whether or not this process may drive it.
-    pub by_helper: bool,
 }
 
 /// An output pin of Klipper as a lamp.

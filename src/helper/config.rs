@@ -11,10 +11,6 @@ use std::path::Path;
 
 /// Version of the file's form.
 const VERSION: u32 = 1;
-/// Pins that share a data channel: PWM0, PWM1, PCM.
-const CHANNELS: [&[u8]; 3] = [&[12, 18], &[13, 19], &[21]];
-/// DMA channels that the kernel or the firmware uses on some model; 5 is the SD card's on a Pi 3.
-const TAKEN_DMA: [u8; 8] = [0, 1, 2, 3, 5, 6, 7, 15];
 /// The driver takes 400 to 800 kHz.
 const FREQUENCIES_HZ: std::ops::RangeInclusive<u32> = 400_000..=800_000;
 
@@ -122,9 +118,10 @@ impl Config {
             return Err("has no strip on a pin that the helper drives".to_owned());
         }
         self.strips.iter().try_for_each(ConfigStrip::check)?;
-        for pins in CHANNELS {
-            let mut strips = self.strips.iter().filter(|it| pins.contains(&it.pin));
-            if let (Some(one), Some(other)) = (strips.next(), strips.next()) {
+        for (index, other) in self.strips.iter().enumerate() {
+            let channel = other.pin_spec().channel();
+            let mut before = self.strips[..index].iter();
+            if let Some(one) = before.find(|it| it.pin_spec().channel() == channel) {
                 let (one, other) = (&one.name, &other.name);
                 return Err(format!(
                     "strips '{one}' and '{other}' are on one data channel of the Pi; GPIO12 or \
@@ -174,18 +171,22 @@ impl ConfigStrip {
                 order: ColorOrder::parse(order).unwrap_or(ColorOrder::GRB),
                 format: PixelFormat::Bytes,
             },
-            output: OutputSpec::Pin(PinSpec {
-                pin: self.pin,
-                strip_type: match self.chip {
-                    Chip::Ws281x => StripType::Ws281x,
-                    Chip::Sk6812 => StripType::Sk6812,
-                },
-                frequency_hz: self.frequency_hz,
-                dma: self.dma,
-                invert: self.invert,
-                by_helper: false,
-            }),
+            output: OutputSpec::Pin(self.pin_spec()),
             finish: FinishPlan::default(),
+        }
+    }
+
+    fn pin_spec(&self) -> PinSpec {
+        PinSpec {
+            pin: self.pin,
+            strip_type: match self.chip {
+                Chip::Ws281x => StripType::Ws281x,
+                Chip::Sk6812 => StripType::Sk6812,
+            },
+            frequency_hz: self.frequency_hz,
+            dma: self.dma,
+            invert: self.invert,
+            by_helper: false,
         }
     }
 
@@ -202,7 +203,8 @@ impl ConfigStrip {
         if self.name.chars().any(char::is_control) {
             return Err("a strip's name has control characters".to_owned());
         }
-        if !CHANNELS.iter().any(|pins| pins.contains(&self.pin)) {
+        let pin_spec = self.pin_spec();
+        if pin_spec.channel().is_none() {
             let pin = self.pin;
             return wrong(format!("pin must be 12, 13, 18, 19 or 21, got {pin}"));
         }
@@ -211,7 +213,7 @@ impl ConfigStrip {
             return wrong(format!("channels must be 3 or 4, got {channels}"));
         }
         // A frame's DMA buffer is 64 KiB; both PWM channels share it.
-        let most = if self.pin == 21 { 5400 } else { 2700 };
+        let most = if pin_spec.is_pcm() { 5400 } else { 2700 };
         if !(1..=most).contains(&self.pixels) {
             let pixels = self.pixels;
             return wrong(format!("pixels must be 1 to {most}, got {pixels}"));
@@ -220,7 +222,7 @@ impl ConfigStrip {
             let hz = self.frequency_hz;
             return wrong(format!("frequency_hz must be 400000 to 800000, got {hz}"));
         }
-        if TAKEN_DMA.contains(&self.dma) || self.dma > 15 {
+        if !pin_spec.has_free_dma() {
             let dma = self.dma;
             return wrong(format!(
                 "dma must be 4 or 8 to 14, got {dma}; other channels may be the SD card's"

@@ -8,7 +8,7 @@
 
 use crate::output::pump::{instant, pause};
 use crate::output::{Output, OutputError};
-use crate::plan::PinSpec;
+use crate::plan::{DataChannel, PinSpec};
 use crate::time::Time;
 use rs_ws281x::{ChannelBuilder, Controller, ControllerBuilder, StripType, WS2811Error};
 use std::time::{Duration, Instant};
@@ -18,8 +18,6 @@ const PIXEL_BITS: u64 = 32;
 /// How long the line rests between two frames: `LED_RESET_WAIT_TIME` of 300 µs, and the 80 µs that
 /// the FIFO takes to run empty.
 const RESET: Duration = Duration::from_micros(380);
-/// The PCM's only data pin; the others are the PWM's.
-const PCM_PIN: u8 = 21;
 
 /// A strip on a pin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +65,7 @@ impl Board {
                 .iter()
                 .copied()
                 .enumerate()
-                .filter(|(_, wire)| (wire.spec.pin == PCM_PIN) == pcm)
+                .filter(|(_, wire)| wire.spec.is_pcm() == pcm)
                 .collect();
             if !members.is_empty() {
                 ports.push(Port::open(&members)?);
@@ -126,7 +124,7 @@ impl Port {
         let mut pixels = 0;
         let mut frequency_hz = u64::MAX;
         for (strip, wire) in members {
-            let channel = channel(wire.spec.pin);
+            let channel = channel(&wire.spec);
             if lanes.iter().any(|lane| lane.channel == channel) {
                 let problem = format!("GPIO{} shares its PWM with another strip", wire.spec.pin);
                 return Err(OutputError::new(problem, "GPIO12 or 18, and GPIO13 or 19"));
@@ -182,9 +180,9 @@ impl Port {
     }
 }
 
-/// The channel of a pin: of the PWM both have two pins, the PCM is the first.
-fn channel(pin: u8) -> usize {
-    usize::from(matches!(pin, 13 | 19))
+/// The number of a pin's channel in its controller; that of the PCM has only one.
+fn channel(spec: &PinSpec) -> usize {
+    usize::from(spec.channel() == Some(DataChannel::Pwm1))
 }
 
 fn build(wire: &PinWire) -> Result<rs_ws281x::bindings::ws2811_channel_t, OutputError> {
@@ -276,10 +274,5 @@ mod tests {
         };
         assert_eq!(sent(&[1, 2, 3]), [1, 2, 3, 0]);
         assert_eq!(sent(&[1, 2, 3, 4]), [1, 2, 3, 4]);
-    }
-
-    #[test]
-    fn each_pin_has_its_channel() {
-        assert_eq!([12, 18, 13, 19, 21].map(channel), [0, 0, 1, 1, 0]);
     }
 }

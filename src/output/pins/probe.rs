@@ -104,12 +104,9 @@ impl Machine {
         if let Some(why) = &self.closed {
             return Err(Refusal::NotAllowed(why.clone()));
         }
-        if self.sound_cards.contains(ANALOG) && pins.any(|pin| pin.pin != PCM_PIN) {
+        if self.sound_cards.contains(ANALOG) && pins.any(|pin| !pin.is_pcm()) {
             return Err(Refusal::Audio);
         }
         Ok(())
     }
 }
-
-/// The pin of the PCM, which has nothing to do with the PWM.
-const PCM_PIN: u8 = 21;

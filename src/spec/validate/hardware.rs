@@ -1,6 +1,6 @@
 //! Hardware: what `driver` and its companions say, in `[lumen_strip]` or in a group.
 
-use crate::plan::{LampSpec, OutputSpec, PinSpec, StripType};
+use crate::plan::{DataChannel, LampSpec, OutputSpec, PinSpec, StripType};
 use crate::spec::section::{Problems, Section};
 
 /// The SPI device whose data line is GPIO 10.
@@ -8,9 +8,6 @@ pub(super) const SPI_DEVICE: &str = "/dev/spidev0.0";
 
 /// The GPIO of that line.
 pub(super) const SPI_PIN: u8 = 10;
-
-/// The GPIOs of a Pi's header that can send WS281x data, by SPI, PWM or PCM.
-const DATA_PINS: [u8; 6] = [10, 12, 13, 18, 19, 21];
 
 /// The highest GPIO of a Pi's header.
 const MAX_PIN: u8 = 27;
@@ -207,7 +204,7 @@ fn data_pin(
     number: u8,
     problems: &mut Problems,
 ) -> Option<Hardware> {
-    if number == SPI_PIN || !DATA_PINS.contains(&number) {
+    if DataChannel::of(number).is_none() {
         let pins = match driver {
             "gpio" => "10, 12, 13, 18, 19 or 21",
             _ => "12, 13, 18, 19 or 21",

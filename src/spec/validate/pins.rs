@@ -3,20 +3,13 @@
 use crate::plan::PinSpec;
 use crate::spec::section::Problems;
 
-/// DMA channels that the firmware, the SD card, the display or the GPU use on some model: 5 is the
-/// SD card's of a Pi 3, 15 is the GPU's, 0-7 do more than a light one and so are taken first.
-const TAKEN_DMA: [u8; 8] = [0, 1, 2, 3, 5, 6, 7, 15];
-
-/// The pin of the PCM; the others are the PWM's.
-const PCM_PIN: u8 = 21;
-
 /// What PWM and PCM are fed by if they are both in use: no kernel of a Pi 4 takes 9 or 10.
 const USUAL_DMA: [u8; 2] = [10, 9];
 
 /// Finds pins that cannot be driven together; each comes with the section that says so.
 pub(super) fn check(pins: &[(&str, PinSpec)], problems: &mut Problems) {
     for (title, pin) in pins {
-        if TAKEN_DMA.contains(&pin.dma) {
+        if !pin.has_free_dma() {
             let problem = format!(
                 "must be 4 or from 8 to 14, got {}; the others have work of their own, the SD \
                  card among it",
@@ -41,17 +34,17 @@ fn clash(first: &PinSpec, second: &PinSpec) -> Option<String> {
         // Told already, as any hardware that two sections drive.
         return None;
     }
-    if is_pcm(first) != is_pcm(second) {
+    if first.is_pcm() != second.is_pcm() {
         let [pwm, pcm] = USUAL_DMA;
         return (first.dma == second.dma).then(|| {
             format!(
-                "both use DMA channel {}; write 'dma: {pcm}' for GPIO{PCM_PIN} where the others \
+                "both use DMA channel {}; write 'dma: {pcm}' for GPIO21 where the others \
                  have {pwm}",
                 first.dma
             )
         });
     }
-    if channel(first) == channel(second) {
+    if first.channel() == second.channel() {
         let (one, other) = (first.pin, second.pin);
         return Some(format!(
             "use GPIO{one} and GPIO{other}, which are one channel of the PWM; take GPIO12 or 18 \
@@ -66,13 +59,4 @@ fn clash(first: &PinSpec, second: &PinSpec) -> Option<String> {
     (one != other).then(|| {
         format!("disagree on '{option}' ({one} and {other}); both channels of the PWM share it")
     })
-}
-
-fn is_pcm(pin: &PinSpec) -> bool {
-    pin.pin == PCM_PIN
-}
-
-/// The channel of the PWM.
-fn channel(pin: &PinSpec) -> bool {
-    matches!(pin.pin, 13 | 19)
 }
