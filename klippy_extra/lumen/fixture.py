@@ -54,6 +54,10 @@ class Fixture:
     def forget(self) -> None:
         """Writes everything the next time."""
 
+    def cede(self, heir: Optional[Fixture]) -> bool:
+        """Keeps what its heir on the same object does not have; whether that is anything."""
+        return heir is None
+
     def show(self, frame: bytes) -> Optional[Cost]:
         """Writes what differs from the last time; None where nothing does.
 

@@ -36,17 +36,22 @@ class PixelFixture(Fixture):
     def __init__(self, name: str, mcu: Any, count: int, owned: Sequence[int]) -> None:
         super().__init__(name, mcu, count)
         # The other LEDs of the chain stay the user's, for SET_LED.
-        self._owned = owned
+        self.owned = owned
         self._shown = b""
 
     def forget(self) -> None:
         self._shown = b""
 
+    def cede(self, heir: Optional[Fixture]) -> bool:
+        taken = heir.owned if isinstance(heir, PixelFixture) else ()
+        self.owned = [led for led in self.owned if led not in taken]
+        return bool(self.owned)
+
     def show(self, frame: bytes) -> Optional[Cost]:
         old = self._shown
         if frame == old:
             return None
-        leds = [led for led in self._owned if _pixel(frame, led) != _pixel(old, led)]
+        leds = [led for led in self.owned if _pixel(frame, led) != _pixel(old, led)]
         cost = self._write(frame, leds) if leds else None
         self._shown = frame
         return cost

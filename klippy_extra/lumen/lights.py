@@ -14,7 +14,7 @@ from .guard import Guard
 from .klipper import Printer, Reactor
 from .link import Link, Part
 from .profile import Gauge
-from .strips import Rate, Strip, find
+from .strips import Rate, Strip, darkening, find
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine
@@ -62,6 +62,8 @@ class Lights:
         self._engine: Optional[Engine] = None
         self._strips: list[Strip] = []
         self._links: list[Link] = []
+        # What was lit before a reload.
+        self._lit: list[Part] = []
         self._timer: Any = None
         self._is_shut_down = False
         # Told when a strip fares otherwise.
@@ -123,6 +125,7 @@ class Lights:
         timer, self._timer = self._timer, None
         if timer is not None:
             self._reactor.unregister_timer(timer)
+        self._lit = self._parts()
         self._strips, self._links = [], []
 
     def resume(self, bytes_per_s: Optional[float]) -> None:
@@ -131,6 +134,19 @@ class Lights:
         self.connect()
         if not self._is_shut_down:
             self.light()
+            self._guard.call("LEDs that were let go", self._darken, default=None)
+
+    def _darken(self) -> None:
+        """Lets nothing shine that the config has taken away."""
+        for part in darkening(self._lit, self._parts()):
+            # The last update may have come a moment ago.
+            part.next_at = self._reactor.monotonic() + part.fixture.period_s
+            link = self._link_of(part.fixture.mcu)
+            link.parts.append(part)
+            link.kick()
+
+    def _parts(self) -> list[Part]:
+        return [part for strip in self._strips for part in strip.parts]
 
     def wire_bytes(self) -> dict[str, float]:
         """What was sent to each MCU since the strips were found, in bytes."""

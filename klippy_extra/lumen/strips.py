@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, TypeVar
 
 from . import lamps, leds
 from .fixture import Fixture, MisfitError
+from .link import Part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from klipper_lumen import Engine
 
     from .klipper import Printer
-    from .link import Link, Part
+    from .link import Link
 
 T = TypeVar("T")
 
@@ -119,6 +120,24 @@ def find(printer: Printer, told: dict[str, Any], owned: Sequence[int]) -> list[t
     if first < pixels:
         raise printer.config_error(_too_short(strip, pixels, fixtures, first))
     return fixtures
+
+
+def darkening(old: Sequence[Part], new: Sequence[Part]) -> list[Part]:
+    """Parts that darken, once, what old ones lit and no new one does."""
+    heirs = {part.fixture.name: part.fixture for part in new}
+    fixtures = [part.fixture for part in old]
+    left = [fixture for fixture in fixtures if fixture.cede(heirs.get(fixture.name))]
+    for fixture in left:
+        fixture.forget()
+    return [Part(fixture, _dark) for fixture in left]
+
+
+def _dark(part: Part) -> Optional[bytes]:
+    """What such a part shows."""
+    if part.seen == 1:
+        return None
+    part.seen = 1
+    return bytes(4 * part.fixture.count)
 
 
 def _fit(name: str, make: Callable[..., T], *args: Any) -> T:

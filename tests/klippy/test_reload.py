@@ -9,6 +9,8 @@ import pytest
 
 from klipper_lumen.sim.gcode import CommandError
 from tests.klippy.lights import BASE, MakePrinter
+from tests.klippy.test_lights import CONFIG as LIGHTS
+from tests.klippy.test_lights import chain, pin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,6 +146,43 @@ def test_new_groups_and_strips_are_printer_objects(printer: Printer) -> None:
     assert printer.query("lumen_group lid")["lumen_group lid"]["pixels"] == 3
     assert printer.query("lumen_strip top")["lumen_strip top"]["health"] == "ok"
     assert printer.query("lumen")["lumen"]["groups"] == ["chamber", "lid"]
+
+
+DARK = (0.0, 0.0, 0.0, 0.0)
+RED = (1.0, 0.0, 0.0, 0.0)
+
+
+@pytest.fixture
+def lit(make: MakePrinter, tmp_path: Path) -> Printer:
+    """A printer with a red chain on its MCU and a lamp."""
+    printer = make(LIGHTS % ("solid red", "on")).start().advance(2.0)
+    printer.config_file = str(tmp_path / "printer.cfg")
+    assert chain(printer).sent[-1][1] == [RED] * 60
+    assert pin(printer).sent[-1][2] == pytest.approx(1.0)
+    return printer
+
+
+def test_leds_of_an_mcu_that_no_group_has_any_more_go_dark(lit: Printer) -> None:
+    write(lit, (LIGHTS % ("solid red", "on")).replace("strip 1-60", "strip 11-20"))
+    assert reloaded(lit).startswith("// LUMEN_RELOAD: the config was taken over")
+    lit.advance(2.0)
+    assert chain(lit).sent[-1][1] == [DARK] * 10 + [RED] * 10 + [DARK] * 40
+    # From now on they are the user's.
+    chain(lit).led_helper._set_color(1, RED)
+    lit.run("LUMEN_SET GROUP=chain EFFECT=solid COLOR=blue").advance(1.0)
+    assert chain(lit).sent[-1][1][0] == RED
+
+
+def test_strips_of_an_mcu_that_are_there_no_more_go_dark(lit: Printer) -> None:
+    text = LIGHTS % ("solid red", "on")
+    write(lit, text[: text.index("[lumen_strip strip]")])
+    assert reloaded(lit).startswith("// LUMEN_RELOAD: the config was taken over")
+    lit.advance(2.0)
+    assert chain(lit).sent[-1][1] == [DARK] * 60
+    assert pin(lit).sent[-1][2] == 0.0
+    sent = len(chain(lit).sent)
+    lit.advance(5.0)
+    assert len(chain(lit).sent) == sent
 
 
 def test_what_only_a_restart_changes_is_told(printer: Printer) -> None:
