@@ -128,8 +128,7 @@ def lumen(session: Session) -> Any:
 def wait_for(session: Session, state: str, limit_s: float = 30.0, also: str = "") -> None:
     """Waits until a state shows, with another below it."""
     end = time.monotonic() + limit_s
-    wanted = {state, also or state}
-    while lumen(session)["state"] != state or not wanted <= set(lumen(session)["states"]):
+    while lumen(session)["state"] != state or (also and also not in lumen(session)["states"]):
         assert time.monotonic() < end, "%s after %.0f s: %s" % (state, limit_s, lumen(session))
         time.sleep(0.05)
 
