@@ -92,7 +92,7 @@ class Lumen:
         self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
         board.is_rehearsing = desk.rehearsal.is_on
         self._facts: Optional[str] = None
-        self._reload = Reload(self._printer, guard, self._lights.pause, self._reloaded)
+        self._reload = Reload(self._printer, guard, self._reloading, self._reloaded)
         desk.figures = lambda: self._performance.figures(self._engine, self._reactor.monotonic())
         self._profile = Profile(self._reactor.monotonic, self._lights.measure)
         desk.profile = lambda: self._profile.ask(desk.engine)
@@ -238,21 +238,32 @@ class Lumen:
         if self._engine is not None:
             self._reload.begin(self._engine, self._facts)
 
+    def _reloading(self) -> None:
+        """Lets go of what belongs to the config that ran until now."""
+        self._watch.pause()
+        self._lights.pause()
+
     def _reloaded(self, outcome: Outcome) -> list[str]:
         """Lets all parts follow the config that runs now; returns what they cannot follow."""
         if self._engine is None:
             return []
+        try:
+            return self._follow(self._engine, outcome)
+        finally:
+            self._watch.resume()
+
+    def _follow(self, engine: Engine, outcome: Outcome) -> list[str]:
         warnings = []
         if outcome.read is not None:
             users = self._users
             self._sections = settings.of_file(outcome.read)
-            for name, _ in self._engine.groups():
+            for name, _ in engine.groups():
                 self._show("lumen_group " + name, GroupObject(self._board, self._guard, name))
-            self._show_strips(self._engine)
+            self._show_strips(engine)
             self._journal.follow(self._sections)
             self._profile.forget()
-            self._introduce(self._engine)
-            wants = self._engine.wants()
+            self._introduce(engine)
+            wants = engine.wants()
             self._watch.want(wants)
             if wants["states"] != users:
                 warnings.append("the macro_... lists are watched as they were until a RESTART")

@@ -37,6 +37,8 @@ class Watch:
         # The next sample is a whole one.
         self._whole = True
         self._failed = False
+        # Another config is on its way: whose sources a sample has would not be known.
+        self._is_paused = False
         # Asked at each tick whether a command that shows is running.
         self._commands_busy = commands_busy
 
@@ -58,6 +60,15 @@ class Watch:
         self._whole = True
         if self._timer is not None:
             self._reactor.update_timer(self._timer, self._reactor.NOW)
+
+    def pause(self) -> None:
+        """Beats, and samples nothing until ``resume``."""
+        self._is_paused = True
+
+    def resume(self) -> None:
+        """Samples again."""
+        self._is_paused = False
+        self.kick()
 
     def want(self, wants: dict[str, Any]) -> None:
         """Samples what is wanted from now on; a command may want more than the config did."""
@@ -85,6 +96,9 @@ class Watch:
         if engine is None:
             return self._reactor.NEVER
         self._guard.roll(eventtime)
+        if self._is_paused:
+            engine.heartbeat()
+            return eventtime + BUSY_S
         if self._sampler is None:
             self._note_failure(engine)
             engine.heartbeat()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from klipper_lumen.sim.gcode import CommandError
-from tests.klippy.lights import BASE, MakePrinter
+from tests.klippy.lights import BASE, MakePrinter, watch_engine
 from tests.klippy.test_lights import CONFIG as LIGHTS
 from tests.klippy.test_lights import chain, pin
 
@@ -146,6 +146,28 @@ def test_new_groups_and_strips_are_printer_objects(printer: Printer) -> None:
     assert printer.query("lumen_group lid")["lumen_group lid"]["pixels"] == 3
     assert printer.query("lumen_strip top")["lumen_strip top"]["health"] == "ok"
     assert printer.query("lumen")["lumen"]["groups"] == ["chamber", "lid"]
+
+
+def test_nothing_is_sampled_of_which_the_config_is_not_known(
+    make: MakePrinter, tmp_path: Path
+) -> None:
+    printer = make(MACHINE + BASE)
+    engine = watch_engine(printer)
+    printer.start().advance(2.0)
+    printer.config_file = str(tmp_path / "printer.cfg")
+    for text in (MACHINE + BASE, "[lumen"):
+        write(printer, text)
+        printer.run("LUMEN_RELOAD")
+        engine.calls.clear()
+        # An event on which all would be sampled at once.
+        printer.send_event("idle_timeout:printing", 0.0)
+        printer.advance(0.02)
+        assert "heartbeat" in engine.calls
+        assert "sample" not in engine.calls
+        for _ in range(200):
+            printer.advance(0.05)
+            pause()
+        assert "sample" in engine.calls
 
 
 DARK = (0.0, 0.0, 0.0, 0.0)
