@@ -119,6 +119,10 @@ impl Mailbox {
     }
 
     pub(crate) fn post(&self, clock: &Clock, post: Post) -> Result<(), Refused> {
+        // Also where the thread hangs and would take it: a reload has opened devices.
+        if self.is_stopped() {
+            return Err(Refused::Ended);
+        }
         if post.can_wait() && self.letters.len() >= CAPACITY / 2 {
             self.dropped.fetch_add(1, Ordering::Relaxed);
             return Err(Refused::Full);
@@ -256,6 +260,16 @@ mod tests {
         drop(letters);
         let refused = mailbox.post(&clock, Post::Clear(None));
         assert_eq!((refused, mailbox.dropped()), (Err(Refused::Ended), 0));
+    }
+
+    #[test]
+    fn nothing_waits_for_a_thread_that_was_asked_to_end() {
+        let clock = Clock::new(ClockKind::Manual);
+        let (mailbox, letters) = Mailbox::new();
+        mailbox.stop();
+        let refused = mailbox.post(&clock, Post::Event(Event::Ready));
+        assert_eq!((refused, mailbox.dropped()), (Err(Refused::Ended), 0));
+        assert!(letters.is_empty());
     }
 
     #[test]
