@@ -245,6 +245,8 @@ impl Inner {
             board: Board::new(Arc::clone(&first.plan)),
             meter: Mutex::new(Meter::new()),
             ledger: Ledger::default(),
+            #[cfg(test)]
+            trip: false.into(),
         });
         let (returned, replaced) = crossbeam_channel::bounded(REPLACED);
         let channels = Channels {

@@ -193,9 +193,9 @@ impl Inner {
     fn status(&self) -> Status {
         let view = self.shared.board.view();
         let name = |state| view.plan.state_name(state).to_owned();
-        let fault = view
-            .faulted
-            .then_some("it was switched off after internal errors");
+        let has_ended = self.shared.board.has_ended();
+        let fault =
+            (view.faulted || has_ended).then_some("it was switched off after internal errors");
         let (fps, powers) = {
             let meter = self.shared.meter.lock();
             (meter.fps(self.shared.clock.now()), meter.power.clone())
@@ -204,7 +204,7 @@ impl Inner {
             state: name(view.state),
             states: view.active.iter().copied().map(name).collect(),
             forced: view.forced.map(name),
-            moving: view.moving,
+            moving: view.moving && !has_ended,
             brightness: view.brightness,
             fps,
             groups: groups(&view),

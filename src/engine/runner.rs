@@ -30,6 +30,9 @@ pub(crate) struct Shared {
     pub(crate) board: Board,
     pub(crate) meter: Mutex<Meter>,
     pub(crate) ledger: Ledger,
+    /// The next step panics where no effect is to blame.
+    #[cfg(test)]
+    pub(crate) trip: std::sync::atomic::AtomicBool,
 }
 
 /// The render thread's end of the channels.
@@ -271,6 +274,11 @@ impl Runner {
     }
 
     fn publish(&mut self, now: Time) {
+        #[cfg(test)]
+        assert!(
+            !self.shared.trip.load(std::sync::atomic::Ordering::Relaxed),
+            "tripped"
+        );
         if let Clock::Manual(_) = self.shared.clock {
             self.publisher.hurry();
         }

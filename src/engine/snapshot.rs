@@ -11,7 +11,7 @@ use crate::state::State;
 use crate::time::{Span, Time};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// A view is published at most this often: what reads it does so once a second.
 const PERIOD: Span = Span::from_millis(250);
@@ -119,6 +119,8 @@ pub(crate) struct Board {
     view: Mutex<Arc<View>>,
     /// Counts the views that were hung up.
     revision: AtomicU32,
+    /// No view will ever follow, and nothing is drawn.
+    ended: AtomicBool,
 }
 
 impl Board {
@@ -126,7 +128,18 @@ impl Board {
         Self {
             view: Mutex::new(Arc::new(View::new(plan))),
             revision: AtomicU32::new(0),
+            ended: AtomicBool::new(false),
         }
+    }
+
+    /// Says that drawing has ended before its time.
+    pub(crate) fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+        self.revision.fetch_add(1, Ordering::Release);
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
     }
 
     /// Another number whenever another view hangs; wraps round.

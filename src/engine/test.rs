@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::input::Sample;
+use crate::output::health::HealthState;
 use crate::spec::{RawConfig, compile};
 use crate::state::{Event, Operation};
+use std::sync::atomic::Ordering;
 
 const TWO: &str = r#"{"sections": [
     ["lumen", {}],
@@ -18,9 +20,13 @@ const TWO: &str = r#"{"sections": [
 const DIM: [u8; 4] = [26, 26, 26, 0];
 
 fn engine() -> Engine {
+    engine_on(ClockKind::Manual)
+}
+
+fn engine_on(clock: ClockKind) -> Engine {
     let raw: RawConfig = serde_json::from_str(TWO).unwrap();
     let options = Options {
-        clock: ClockKind::Manual,
+        clock,
         ..Options::default()
     };
     Engine::start(compile(&raw, None).unwrap(), options).unwrap()
@@ -136,4 +142,28 @@ fn in_a_forked_child_every_call_does_nothing() {
     assert!(engine.close(Duration::ZERO));
     assert_eq!(held.shared.clock.now(), clock);
     drop(front);
+}
+
+#[test]
+fn a_render_thread_that_ends_is_told_and_its_strips_are_dark() {
+    let engine = engine_on(ClockKind::Real);
+    let shared = Arc::clone(&engine.live().unwrap().shared);
+    shared.trip.store(true, Ordering::Relaxed);
+    engine.event(Event::Ready).unwrap();
+    while !shared.board.has_ended() {
+        std::thread::yield_now();
+    }
+    let status = engine.status();
+    assert_eq!(status.strips[0].health.state, HealthState::Dark);
+    assert!(!status.moving);
+    // The notice comes right after.
+    let told = loop {
+        let told = texts(&engine);
+        if !told.is_empty() {
+            break told;
+        }
+    };
+    let begin = "lumen: the render thread ended (tripped at src/";
+    assert!(told[0].starts_with(begin), "{told:?}");
+    assert!(engine.close(std::time::Duration::from_secs(30)));
 }

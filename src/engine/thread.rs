@@ -66,6 +66,7 @@ fn run(mut runner: Runner, alive: Sender<Infallible>) {
             Ok(wake) => pacer::wait(&shared.clock, wake),
             Err(panic) => {
                 let text = format!("lumen: the render thread ended ({panic}); all strips go dark");
+                shared.board.end();
                 shared.notices.push(Level::Error, text);
                 break;
             }
