@@ -50,6 +50,8 @@ pub struct Wants {
 pub(crate) struct Config {
     plan: Arc<Plan>,
     vocabulary: Vocabulary,
+    /// So many sources, from the first, are the config's; the rest came by command.
+    own_sources: usize,
     states: BTreeMap<String, Vec<String>>,
     offer: Offer,
     /// A line a strip, in the order of the plan.
@@ -108,14 +110,21 @@ impl Front {
     }
 
     /// Makes the next config with the open exits of this one.
-    pub(crate) fn prepare(&self, compiled: Compiled) -> (Config, Change) {
-        let next = Config::new(compiled, |plans| {
+    pub(crate) fn prepare(&self, mut compiled: Compiled) -> (Config, Change) {
+        let own_sources = compiled.plan.sources.len();
+        compiled
+            .vocabulary
+            .keep_sources(self.config.added_sources());
+        let sources = compiled.vocabulary.sources();
+        compiled.plan.sources = sources.to_vec();
+        let mut next = Config::new(compiled, |plans| {
             let known = self
                 .config
                 .exits()
                 .find(|exit| same_way_out(exit.plans(), plans));
             known.map_or_else(|| Arc::new(Exit::open(plans, &self.fitting)), Arc::clone)
         });
+        next.own_sources = own_sources;
         let change = next.change();
         (next, change)
     }
@@ -271,11 +280,18 @@ impl Config {
         let plan = compiled.plan;
         Self {
             lines: lines(&plan.strips, exit),
+            own_sources: plan.sources.len(),
             plan: Arc::new(plan),
             vocabulary: compiled.vocabulary,
             states: compiled.commands,
             offer: compiled.offer,
         }
+    }
+
+    /// What commands have added to the sources, by their full names.
+    fn added_sources(&self) -> &[String] {
+        let all = self.vocabulary.sources();
+        all.get(self.own_sources..).unwrap_or_default()
     }
 
     fn change(&self) -> Change {

@@ -20,9 +20,8 @@ impl Change<'_> {
         }
     }
 
-    /// The index that a source has now; `None` when it is no longer measured.
-    pub(super) fn source(&self, old: usize) -> Option<usize> {
-        let name = self.old.sources.get(old)?;
+    /// The index that a source has now, by its full name; `None` when it is no longer measured.
+    pub(super) fn source(&self, name: &str) -> Option<usize> {
         self.new.sources.iter().position(|known| known == name)
     }
 
@@ -30,7 +29,7 @@ impl Change<'_> {
     pub(super) fn sources(&self) -> [Option<usize>; MAX_SOURCES] {
         let mut from = [None; MAX_SOURCES];
         let known = self.old.sources.iter().take(MAX_SOURCES).enumerate();
-        for (old, new) in known.filter_map(|(old, _)| Some((old, self.source(old)?))) {
+        for (old, new) in known.filter_map(|(old, name)| Some((old, self.source(name)?))) {
             if let Some(slot) = from.get_mut(new) {
                 *slot = Some(old);
             }

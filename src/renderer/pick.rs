@@ -72,15 +72,14 @@ impl Pick {
             .and_then(|index| change.state(old.scenes.get(index)?.state))
             .and_then(|state| scene(new, state));
         self.choice = None;
-        let source = self
-            .command
-            .as_mut()
-            .and_then(|it| it.effect.source.as_mut());
-        if let Some(source) = source {
-            match change.source(*source) {
-                Some(index) => *source = index,
+        let Some(effect) = self.command.as_mut().map(|it| &mut it.effect) else {
+            return;
+        };
+        if effect.source.is_some() {
+            effect.source = change.source(&effect.settings.temp_source);
+            if effect.source.is_none() {
                 // Nobody measures it any more.
-                None => self.clear(),
+                self.clear();
             }
         }
     }

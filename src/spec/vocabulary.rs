@@ -64,6 +64,15 @@ impl Vocabulary {
         self.sources.names()
     }
 
+    /// Also samples these, which commands under another config have added, where they are there
+    /// still.
+    pub fn keep_sources(&mut self, names: &[String]) {
+        for name in names {
+            // One that is gone, or too many, is measured no more.
+            let _ = self.sources.index(name);
+        }
+    }
+
     /// Makes the plan of an effect; its ring is left out.
     pub(super) fn resolve(&mut self, spec: &EffectSpec) -> Result<EffectPlan, Vec<String>> {
         let mut settings = self
@@ -76,7 +85,13 @@ impl Vocabulary {
         let mut source = None;
         if spec.kind() == EffectKind::Thermal {
             match self.sources.index(&settings.temp_source) {
-                Ok(index) => source = Some(index),
+                Ok(index) => {
+                    source = Some(index);
+                    // By its full name it is found again under another config.
+                    settings
+                        .temp_source
+                        .clone_from(&self.sources.names()[index]);
+                }
                 Err(problem) => problems.push(problem),
             }
         }

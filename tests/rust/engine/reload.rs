@@ -2,6 +2,7 @@
 
 use super::{CASE, LONG, advance, compiled, manual, pixel, texts, threaded, wait_for};
 use lumen::engine::Request;
+use lumen::input::Sample;
 use lumen::output::{Output, OutputError};
 use lumen::state::Event;
 use lumen::time::Time;
@@ -153,6 +154,29 @@ fn what_a_command_shows_is_sampled_for_under_the_next_config_too() {
     }
     let wants = engine.wants();
     assert_eq!((wants.position, wants.progress), (true, true));
+}
+
+#[test]
+fn a_sensor_that_only_a_command_follows_is_followed_under_every_next_config() {
+    let engine = manual(CASE);
+    let thermal = Request {
+        group: "case",
+        effect: "thermal chamber range_max=60",
+        ..Request::default()
+    };
+    engine.set(&thermal).unwrap();
+    advance(&engine, 1.0);
+    let mut sample = Sample::default();
+    sample.sources[0].temperature = Some(60.0);
+    for _ in 0..3 {
+        engine.reload(compiled(CASE)).unwrap();
+        assert_eq!(engine.wants().sources, ["chamber"]);
+        engine.sample(&sample);
+        advance(&engine, 1.0);
+        assert_eq!(engine.status().groups[0].effect, thermal.effect);
+        let strip = engine.strips()[0].0.clone();
+        assert_ne!(pixel(&engine, &strip), [0; 3]);
+    }
 }
 
 #[test]

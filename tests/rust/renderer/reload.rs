@@ -134,6 +134,7 @@ fn a_command_follows_its_source_and_ends_with_it() {
     let mut thermal = command(BLUE, "thermal bed");
     thermal.effect = effect(EffectKind::Thermal);
     thermal.effect.source = Some(1);
+    thermal.effect.settings.temp_source = "heater_bed".to_owned();
     bench.set(0, thermal);
     let mut plan = one_pixel();
     plan.sources = vec!["heater_bed".to_owned()];
