@@ -8,7 +8,7 @@ use crate::output::claim::Claim;
 use crate::output::packets::{Connection, Received};
 use crate::output::{Output, OutputError, fault};
 use crate::plan::{OutputSpec, StripPlan};
-use crate::time::Time;
+use crate::time::{Span, Time};
 use crate::wire::helper::{
     Answer, LONGEST, Malformed, PinStrip, Request, VERSION, Words, frames_message_bytes, put_frames,
 };
@@ -31,6 +31,8 @@ const CLAIM_PATIENCE: Duration = Duration::from_millis(250);
 const REFRESH: Duration = Duration::from_secs(1);
 /// The helper tells a fault of its pins after the first frame was sent.
 const DOUBT: Duration = Duration::from_millis(500);
+/// A helper may be behind for so long; big frames of long strips soon fill the socket.
+const BEHIND: Span = Span::from_millis(2000);
 /// Answers are short.
 const ANSWER_BYTES: usize = 2048;
 
@@ -69,6 +71,7 @@ pub fn open_at(path: &Path, plans: &[StripPlan]) -> Result<Box<dyn Output>, Outp
         message: Vec::new(),
         answer: vec![0; ANSWER_BYTES],
         messages: 0,
+        taken_at: None,
         _claim: claim,
     };
     remote.introduce(strips)?;
@@ -82,6 +85,8 @@ struct Remote {
     message: Vec<u8>,
     answer: Vec<u8>,
     messages: u64,
+    /// When the helper last took a frame.
+    taken_at: Option<Time>,
     _claim: Claim,
 }
 
@@ -90,7 +95,7 @@ impl Remote {
     fn introduce(&mut self, strips: Vec<PinStrip>) -> Result<(), OutputError> {
         self.expect(Answer::Greeting)?;
         Request::Hello(strips).put(&mut self.message);
-        self.send()?;
+        self.must_send()?;
         self.expect(Answer::Welcome)
     }
 
@@ -119,17 +124,20 @@ impl Remote {
         }
     }
 
-    fn send(&mut self) -> Result<(), OutputError> {
+    /// Sends the message; whether the socket had room for it.
+    fn send(&mut self) -> Result<bool, OutputError> {
         match self.connection.send(&self.message) {
             Ok(()) => {
                 self.messages += 1;
-                Ok(())
+                Ok(true)
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                Err(OutputError::new("the helper takes no frames", FROZEN))
-            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
             Err(error) => Err(self.last_words().unwrap_or_else(|| lost(&error))),
         }
+    }
+
+    fn must_send(&mut self) -> Result<(), OutputError> {
+        if self.send()? { Ok(()) } else { Err(full()) }
     }
 
     /// Why the helper hung up, if it said so.
@@ -145,14 +153,24 @@ impl Remote {
 }
 
 impl Output for Remote {
-    fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+    fn write(&mut self, time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         put_frames(frames, &mut self.message);
-        self.send()
+        let taken_at = *self.taken_at.get_or_insert(time);
+        if self.send()? {
+            self.taken_at = Some(time);
+            return Ok(());
+        }
+        // A frame that does not fit is left out; the next one is newer.
+        if time.since(taken_at) < BEHIND {
+            Ok(())
+        } else {
+            Err(full())
+        }
     }
 
     fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
         Request::Rest.put(&mut self.message);
-        self.send()
+        self.must_send()
     }
 
     fn refresh(&self) -> Option<Duration> {
@@ -188,6 +206,10 @@ fn strip(plan: &StripPlan) -> Result<PinStrip, OutputError> {
 
 fn said(words: Words<'_>) -> OutputError {
     OutputError::new(format!("the helper says: {}", words.problem), words.remedy)
+}
+
+fn full() -> OutputError {
+    OutputError::new("the helper takes no frames", FROZEN)
 }
 
 fn ended() -> OutputError {

@@ -57,6 +57,7 @@ fn pair() -> (Remote, Connection) {
         message: Vec::new(),
         answer: vec![0; ANSWER_BYTES],
         messages: 0,
+        taken_at: None,
         _claim: Claim::take(&name, CLAIM_PATIENCE).unwrap(),
     };
     (remote, Connection::new(theirs))
@@ -145,8 +146,13 @@ fn a_helper_that_died_is_an_error() {
 fn a_helper_that_takes_nothing_is_an_error_and_never_waited_for() {
     let (mut remote, _helper) = pair();
     let frames = [vec![0; 3000]];
-    let mut sent = (0..10_000).map(|_| remote.write(Time::ZERO, &frames));
-    let error = sent.find_map(Result::err).unwrap();
+    let taken = (0..10_000).all(|_| remote.write(Time::ZERO, &frames).is_ok());
+    assert!(taken, "what does not fit is left out");
+    assert!(remote.messages() < 10_000);
+    let later = Time::ZERO + Span::from_millis(1999);
+    assert_eq!(remote.write(later, &frames), Ok(()));
+    let later = Time::ZERO + Span::from_millis(2000);
+    let error = remote.write(later, &frames).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the helper takes no frames (sudo systemctl restart lumen-helper)"
