@@ -109,7 +109,9 @@ impl Output for Ddp {
     }
 
     fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
-        self.show(&vec![0; self.frame_bytes])
+        let dark = vec![0; self.frame_bytes];
+        // What the network says of an earlier packet comes instead of sending, once.
+        self.show(&dark).or_else(|_| self.show(&dark))
     }
 
     fn refresh(&self) -> Option<Duration> {

@@ -60,6 +60,17 @@ fn rest_sends_a_dark_frame() {
 }
 
 #[test]
+fn rest_is_sent_though_an_earlier_packet_was_refused() {
+    let (socket, address) = receiver();
+    drop(socket);
+    let mut output = output(2, "RGB", address);
+    output.write(Time::ZERO, &[vec![9; 6]]).unwrap();
+    let socket = UdpSocket::bind(address).unwrap();
+    assert_eq!(output.rest(Time::ZERO), Ok(()));
+    assert_eq!(packet(&socket)[10..], [0; 6]);
+}
+
+#[test]
 fn a_controller_is_written_to_before_it_forgets() {
     let (_socket, address) = receiver();
     let output = output(1, "RGB", address);
