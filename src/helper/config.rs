@@ -212,9 +212,8 @@ impl ConfigStrip {
             let channels = self.channels;
             return wrong(format!("channels must be 3 or 4, got {channels}"));
         }
-        // A frame's DMA buffer is 64 KiB; both PWM channels share it.
-        let most = if pin_spec.is_pcm() { 5400 } else { 2700 };
-        if !(1..=most).contains(&self.pixels) {
+        let most = pin_spec.most_pixels();
+        if !(1..=most).contains(&usize::from(self.pixels)) {
             let pixels = self.pixels;
             return wrong(format!("pixels must be 1 to {most}, got {pixels}"));
         }

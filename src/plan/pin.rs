@@ -9,6 +9,10 @@ const TAKEN_DMA: [u8; 8] = [0, 1, 2, 3, 5, 6, 7, 15];
 /// The last DMA channel.
 const LAST_DMA: u8 = 15;
 
+/// The most pixels that a pin of the PWM, or of the PCM, sends: a frame's DMA buffer is 64 KiB, and
+/// both channels of the PWM share it.
+const MOST_PIXELS: [usize; 2] = [2700, 5400];
+
 /// A pin of a Raspberry Pi that sends WS281x data by PWM or PCM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PinSpec {
@@ -58,6 +62,12 @@ impl PinSpec {
     /// Whether the PCM sends its data, and not the PWM.
     pub const fn is_pcm(&self) -> bool {
         matches!(self.channel(), Some(DataChannel::Pcm))
+    }
+
+    /// How many pixels it sends at the most, whatever their channels.
+    pub const fn most_pixels(&self) -> usize {
+        let [pwm, pcm] = MOST_PIXELS;
+        if self.is_pcm() { pcm } else { pwm }
     }
 
     /// Whether its DMA channel has no other work on any model.

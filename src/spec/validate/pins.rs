@@ -29,6 +29,19 @@ pub(super) fn check(pins: &[(&str, PinSpec)], problems: &mut Problems) {
     }
 }
 
+/// Finds a strip that is too long for its pin.
+pub(super) fn check_length(title: &str, pin: &PinSpec, pixels: usize, problems: &mut Problems) {
+    let most = pin.most_pixels();
+    if pixels > most {
+        let problem = format!(
+            " has {pixels} pixels on GPIO{}, which sends {most} at the most; drive the rest by \
+             another pin or by SPI",
+            pin.pin
+        );
+        problems.section(title, &problem);
+    }
+}
+
 fn clash(first: &PinSpec, second: &PinSpec) -> Option<String> {
     if first.pin == second.pin {
         // Told already, as any hardware that two sections drive.

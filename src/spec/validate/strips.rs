@@ -227,6 +227,12 @@ impl<'a> Strips<'a> {
         let pin = |entry: &Entry<'a>| Some((entry.title, entry.hardware.as_ref()?.pin()?));
         let pins: Vec<_> = self.list.iter().filter_map(pin).collect();
         pins::check(&pins, problems);
+        for entry in &self.list {
+            let pin = entry.hardware.as_ref().and_then(Hardware::pin);
+            if let Some((pin, pixels)) = pin.zip(entry.pixels) {
+                pins::check_length(entry.title, &pin, pixels, problems);
+            }
+        }
     }
 
     /// The strips as the plan has them; of use only where nothing was wrong.

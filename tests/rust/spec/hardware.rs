@@ -202,3 +202,20 @@ fn pwm_and_pcm_go_side_by_side() {
         dma: 9";
     assert_eq!(plan(config).strips.len(), 3);
 }
+
+#[test]
+fn a_strip_that_is_too_long_for_its_pin_is_told() {
+    for (pin, most) in [(18, 2700), (21, 5400)] {
+        let config = |pixels| {
+            let lines = format!("driver: gpio\ngpio_pin: {pin}\nindex_end: {pixels}");
+            format!("[lumen]\n[lumen_group case]\n{lines}")
+        };
+        assert_eq!(problems(&config(most)), Vec::<String>::new());
+        let expected = format!(
+            "Section 'lumen_group case' has {} pixels on GPIO{pin}, which sends {most} at the \
+             most; drive the rest by another pin or by SPI",
+            most + 1
+        );
+        assert_eq!(problems(&config(most + 1)), [expected]);
+    }
+}
