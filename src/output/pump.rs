@@ -272,9 +272,19 @@ impl Thread {
             let lit = |since| instant().saturating_duration_since(since);
             let lit = self.proven.take().map_or(Duration::ZERO, lit);
             if self.shared.sit_out(self.back_off.wait(lit)) {
+                // What a fault left lit stays so, unless it goes now.
+                let _ = catch_unwind(AssertUnwindSafe(|| self.darken()));
                 break;
             }
         }
+    }
+
+    /// Opens the output once more, only to darken what it may have lit.
+    fn darken(&self) -> Result<(), OutputError> {
+        let Some(time) = self.time else {
+            return Ok(());
+        };
+        (self.factory)(&self.plans)?.rest(time)
     }
 
     /// Opens the output and carries frames to it until it is stopped.

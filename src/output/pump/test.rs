@@ -53,6 +53,10 @@ struct Bench {
 
 impl Bench {
     fn new(failures: usize, gate: Option<Receiver<()>>) -> Self {
+        Self::waiting(failures, gate, QUICK)
+    }
+
+    fn waiting(failures: usize, gate: Option<Receiver<()>>, back_off: BackOff) -> Self {
         let (sender, calls) = unbounded();
         let failures = Arc::new(AtomicUsize::new(failures));
         let factory = move |_: &[StripPlan]| -> Result<Box<dyn Output>, OutputError> {
@@ -63,15 +67,19 @@ impl Bench {
                 gate: gate.clone(),
             }))
         };
-        Self::start(Arc::new(factory), calls)
+        Self::start_waiting(Arc::new(factory), calls, back_off)
     }
 
     fn start(factory: Factory, calls: Receiver<Call>) -> Self {
+        Self::start_waiting(factory, calls, QUICK)
+    }
+
+    fn start_waiting(factory: Factory, calls: Receiver<Call>, back_off: BackOff) -> Self {
         let (sender, told) = unbounded();
         let observer = move |dark: Option<&OutputError>| {
             sender.send(dark.map(ToString::to_string)).unwrap();
         };
-        let pump = Pump::spawn(&[plan()], factory, Box::new(observer), QUICK).unwrap();
+        let pump = Pump::spawn(&[plan()], factory, Box::new(observer), back_off).unwrap();
         Self { pump, calls, told }
     }
 
@@ -215,6 +223,18 @@ fn a_stop_ends_a_back_off() {
     told.recv_timeout(LONG).unwrap();
     pump.stop();
     assert!(pump.join(LONG));
+}
+
+#[test]
+fn a_strip_that_a_fault_left_lit_is_darkened_at_the_end() {
+    let bench = Bench::waiting(1, None, BackOff::new(LONG * 1000, LONG * 1000));
+    bench.send(Time::ZERO, &[1, 2, 3]);
+    assert!(bench.told().is_some());
+    bench.pump.stop();
+    assert!(bench.pump.join(LONG));
+    let calls: Vec<Call> = bench.calls.try_iter().collect();
+    let write = Call::Write(vec![1, 2, 3]);
+    assert_eq!(calls, [Call::Built, write, Call::Built, Call::Rest]);
 }
 
 #[test]
