@@ -41,7 +41,7 @@ use crate::output::memory::Recording;
 use crate::output::pump::Factory;
 use crate::plan::StripPlan;
 use crate::spec::Compiled;
-use crate::time::Span;
+use crate::time::{Span, Time};
 use clock::Clock;
 use crossbeam_channel::Receiver;
 use exit::Fitting;
@@ -191,7 +191,7 @@ impl Engine {
         let end = clock.now() + span;
         loop {
             let next = runner.step().time();
-            if next > end {
+            if next > end || next == Time::MAX {
                 break;
             }
             clock.go_on(next);
