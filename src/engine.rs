@@ -44,13 +44,13 @@ use crate::spec::Compiled;
 use crate::time::{Span, Time};
 use clock::Clock;
 use crossbeam_channel::Receiver;
-use exit::Fitting;
+use exit::ExitContext;
 use front::Front;
 use mailbox::{Change, Mailbox, Post};
 use metrics::Meter;
 use notice::Notices;
 use parking_lot::Mutex;
-use profile::{Ledger, Sitting};
+use profile::{Ledger, Measurement};
 use runner::{Channels, Runner, Shared};
 use snapshot::Board;
 use std::sync::Arc;
@@ -99,7 +99,7 @@ struct Inner {
     drive: Drive,
     replaced: Receiver<Box<Change>>,
     operations: AtomicU32,
-    sitting: Mutex<Sitting>,
+    measurement: Mutex<Measurement>,
 }
 
 const _: () = {
@@ -231,12 +231,12 @@ impl Drop for Engine {
 impl Inner {
     fn start(config: Compiled, options: Options, factory: Factory) -> Result<Self, EngineError> {
         let notices = Arc::new(Notices::new().map_err(EngineError::Start)?);
-        let fitting = Fitting {
+        let context = ExitContext {
             outputs: options.outputs.by(options.clock),
             factory,
             notices: Arc::clone(&notices),
         };
-        let (front, first) = Front::new(config, fitting);
+        let (front, first) = Front::new(config, context);
         let (mailbox, letters) = Mailbox::new();
         let shared = Arc::new(Shared {
             clock: Clock::new(options.clock),
@@ -260,7 +260,7 @@ impl Inner {
             front: Mutex::new(front),
             replaced,
             operations: AtomicU32::new(0),
-            sitting: Mutex::default(),
+            measurement: Mutex::default(),
         })
     }
 

@@ -43,16 +43,16 @@ impl Outputs {
 
 /// What an exit is made with.
 #[derive(Clone)]
-pub(crate) struct Fitting {
+pub(crate) struct ExitContext {
     pub(crate) outputs: Outputs,
     /// Opens the devices, in the pumps' threads.
     pub(crate) factory: Factory,
     pub(crate) notices: Arc<Notices>,
 }
 
-impl std::fmt::Debug for Fitting {
+impl std::fmt::Debug for ExitContext {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Fitting").finish_non_exhaustive()
+        f.debug_struct("ExitContext").finish_non_exhaustive()
     }
 }
 
@@ -130,21 +130,21 @@ impl Line {
 impl Exit {
     /// Makes the exit of strips that share a wire. Opens nothing here; a fault is dark strips and
     /// a notice.
-    pub(crate) fn open(plans: &[StripPlan], fitting: &Fitting) -> Self {
+    pub(crate) fn open(plans: &[StripPlan], context: &ExitContext) -> Self {
         let output = plans.first().map(|plan| &plan.output);
-        let way = match (output, fitting.outputs) {
+        let way = match (output, context.outputs) {
             // Nobody may ever take what is recorded, and an engine runs for months.
             (_, Outputs::Discarded) => memory(false),
             // A slot opens no device, so that it is there under a manual clock too.
-            (Some(OutputSpec::Leds { .. } | OutputSpec::Lamp(_)), _) => host(plans, fitting),
+            (Some(OutputSpec::Leds { .. } | OutputSpec::Lamp(_)), _) => host(plans, context),
             (_, Outputs::Recorded) => memory(true),
             (None | Some(OutputSpec::Memory), _) => memory(false),
             // It needs no thread to be refused in.
-            (Some(OutputSpec::Absent { .. }), _) => match (fitting.factory)(plans) {
-                Err(error) => closed(plans, fitting, error),
-                Ok(_) => pump(plans, fitting),
+            (Some(OutputSpec::Absent { .. }), _) => match (context.factory)(plans) {
+                Err(error) => closed(plans, context, error),
+                Ok(_) => pump(plans, context),
             },
-            (Some(_), Outputs::Configured) => pump(plans, fitting),
+            (Some(_), Outputs::Configured) => pump(plans, context),
         };
         let dark = |plan: &StripPlan| Mutex::new(vec![0; plan.strip.pixels * 4]);
         Self {
@@ -277,21 +277,21 @@ fn memory(record: bool) -> Way {
     Way::Memory(Mutex::new(Memory::new(recording.clone())), recording)
 }
 
-fn host(plans: &[StripPlan], fitting: &Fitting) -> Way {
+fn host(plans: &[StripPlan], context: &ExitContext) -> Way {
     match HostSlot::new() {
         Ok(slot) => Way::Host(slot),
         Err(error) => {
             let problem = format!("cannot make its slot: {error}");
-            closed(plans, fitting, OutputError::new(problem, ""))
+            closed(plans, context, OutputError::new(problem, ""))
         }
     }
 }
 
-fn pump(plans: &[StripPlan], fitting: &Fitting) -> Way {
-    let notices = Arc::clone(&fitting.notices);
+fn pump(plans: &[StripPlan], context: &ExitContext) -> Way {
+    let notices = Arc::clone(&context.notices);
     let who = who(plans);
     let observer = Box::new(move |dark: Option<&OutputError>| tell(&notices, &who, dark));
-    let open = Arc::clone(&fitting.factory);
+    let open = Arc::clone(&context.factory);
     // In the thread of the pump, which catches the panics of its driver.
     let quiet: Factory = Arc::new(move |plans| {
         hush();
@@ -301,13 +301,13 @@ fn pump(plans: &[StripPlan], fitting: &Fitting) -> Way {
         Ok(pump) => Way::Pump(pump),
         Err(error) => {
             let problem = format!("cannot start its thread: {error}");
-            closed(plans, fitting, OutputError::new(problem, ""))
+            closed(plans, context, OutputError::new(problem, ""))
         }
     }
 }
 
-fn closed(plans: &[StripPlan], fitting: &Fitting, error: OutputError) -> Way {
-    tell(&fitting.notices, &who(plans), Some(&error));
+fn closed(plans: &[StripPlan], context: &ExitContext, error: OutputError) -> Way {
+    tell(&context.notices, &who(plans), Some(&error));
     Way::Closed(error)
 }
 

@@ -3,7 +3,7 @@
 //! What a request means is decided here, before it is posted; the render thread sees only numbers.
 
 use super::error::EngineError;
-use super::exit::{Exit, Fitting, Line, wires};
+use super::exit::{Exit, ExitContext, Line, wires};
 use super::mailbox::Change;
 use crate::plan::{Override, Plan, StripPlan};
 use crate::spec::{Compiled, Offer, Vocabulary};
@@ -61,7 +61,7 @@ pub(crate) struct Config {
 /// The running config and what is left of those before.
 #[derive(Debug)]
 pub(crate) struct Front {
-    fitting: Fitting,
+    context: ExitContext,
     config: Config,
     /// An effect that came by command follows the tool head; it may outlive its config.
     position: bool,
@@ -95,11 +95,11 @@ impl Used {
 }
 
 impl Front {
-    pub(crate) fn new(compiled: Compiled, fitting: Fitting) -> (Self, Change) {
-        let config = Config::new(compiled, |plans| Arc::new(Exit::open(plans, &fitting)));
+    pub(crate) fn new(compiled: Compiled, context: ExitContext) -> (Self, Change) {
+        let config = Config::new(compiled, |plans| Arc::new(Exit::open(plans, &context)));
         let change = config.change();
         let front = Self {
-            fitting,
+            context,
             config,
             position: false,
             progress: false,
@@ -122,7 +122,7 @@ impl Front {
                 .config
                 .exits()
                 .find(|exit| same_way_out(exit.plans(), plans));
-            known.map_or_else(|| Arc::new(Exit::open(plans, &self.fitting)), Arc::clone)
+            known.map_or_else(|| Arc::new(Exit::open(plans, &self.context)), Arc::clone)
         });
         next.own_sources = own_sources;
         let change = next.change();

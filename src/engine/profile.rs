@@ -96,13 +96,15 @@ impl Inner {
     fn profile(&self) -> Profile {
         let now = self.shared.clock.now();
         let front = self.front.lock();
-        self.sitting.lock().ask(now, &front, &self.shared.ledger)
+        self.measurement
+            .lock()
+            .ask(now, &front, &self.shared.ledger)
     }
 }
 
 /// The caller's side: the measurement that runs, and what the last one found.
 #[derive(Debug, Default)]
-pub(crate) struct Sitting {
+pub(crate) struct Measurement {
     /// What is measured; a reload makes it another, and what was found is forgotten.
     plan: Option<Arc<Plan>>,
     running: Option<Running>,
@@ -116,7 +118,7 @@ struct Running {
     given: Vec<u64>,
 }
 
-impl Sitting {
+impl Measurement {
     fn ask(&mut self, now: Time, front: &Front, ledger: &Ledger) -> Profile {
         if !self
             .plan
