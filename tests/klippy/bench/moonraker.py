@@ -1,0 +1,188 @@
+"""A real Moonraker beside a session's klippy: started, asked by HTTP and JSON-RPC, stopped.
+
+MOONRAKER_PYTHON names the python of a venv with the `moonraker` package. It listens on this
+computer alone, keeps everything in a folder of the session, and asks nobody else.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import queue
+import socket
+import subprocess
+import threading
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any, Optional
+
+from .environment import BenchError
+from .session import Session
+from .websocket import Websocket
+
+VARIABLE = "MOONRAKER_PYTHON"
+READY_S = 60.0
+
+# Nothing here is Lumen's: Moonraker needs to know nothing of it. Without moonlight it fetches no
+# announcements from the network.
+CONFIG = """
+[server]
+host: 127.0.0.1
+port: %d
+klippy_uds_address: %s
+
+[machine]
+provider: none
+validate_service: False
+
+[announcements]
+enable_moonlight: False
+
+[authorization]
+trusted_clients:
+  127.0.0.1
+"""
+
+
+class RequestRefusedError(Exception):
+    """An answer that is an error: its code and words."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__("%d: %s" % (code, message))
+        self.code = code
+        self.message = message
+
+
+def python() -> Path:
+    """Moonraker's Python; raises BenchError with the reason where there is none."""
+    value = os.environ.get(VARIABLE)
+    if not value:
+        raise BenchError("%s is not set; it must name a Python with Moonraker" % VARIABLE)
+    path = Path(value).absolute()
+    command = [str(path), "-c", "import moonraker"]
+    with suppress(OSError):
+        if subprocess.run(command, capture_output=True, check=False).returncode == 0:
+            return path
+    raise BenchError("%s=%s is not a Python with Moonraker" % (VARIABLE, value))
+
+
+class Rpc:
+    """JSON-RPC on a websocket, read by a thread of its own."""
+
+    def __init__(self, port: int) -> None:
+        self._websocket = Websocket(port, "/websocket")
+        self._answers: queue.Queue[Optional[dict[str, Any]]] = queue.Queue()
+        self._next_id = 0
+        # The parts of each notify_status_update that hold something: when it came, and what.
+        self.updates: list[tuple[float, dict[str, Any]]] = []
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def call(self, method: str, params: Optional[dict[str, Any]] = None) -> Any:
+        """Asks and waits for the answer; one thread at a time."""
+        self._next_id += 1
+        question = {"jsonrpc": "2.0", "id": self._next_id, "method": method, "params": params or {}}
+        self._websocket.send(json.dumps(question))
+        try:
+            answer = self._answers.get(timeout=30.0)
+        except queue.Empty:
+            raise BenchError("no answer to %s" % method) from None
+        if answer is None:
+            raise BenchError("Moonraker closed the websocket during %s" % method)
+        if "error" in answer:
+            raise RequestRefusedError(answer["error"]["code"], answer["error"]["message"])
+        return answer["result"]
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._websocket.close()
+        self._thread.join(5.0)
+
+    def _read(self) -> None:
+        try:
+            while True:
+                self._take(json.loads(self._websocket.receive()))
+        except (BenchError, OSError, ValueError):
+            self._answers.put(None)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if "id" in message:
+            self._answers.put(message)
+        elif message["method"] == "notify_status_update":
+            self.updates.append((time.monotonic(), message["params"][0]))
+
+
+class Moonraker:
+    """One Moonraker, in a folder of the session that it serves."""
+
+    def __init__(self, session: Session, interpreter: Path) -> None:
+        self._python = interpreter
+        self._session = session
+        self._folder = session.folder / "moonraker"
+        self._process: Optional[subprocess.Popen[bytes]] = None
+        self.port = _free_port()
+
+    def __enter__(self) -> Moonraker:
+        config = self._folder / "config"
+        config.mkdir(parents=True)
+        (config / "moonraker.conf").write_text(CONFIG % (self.port, self._session.socket))
+        command = [str(self._python), "-m", "moonraker", "-d", str(self._folder)]
+        with (self._folder / "out").open("wb") as out:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self._folder
+            )
+        try:
+            self._wait_ready(self._process)
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def http(self, method: str, path: str, body: Optional[dict[str, Any]] = None) -> Any:
+        """The result of a request, with a body of JSON where one is given."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30.0)) as link:
+            headers = {"Content-Type": "application/json"} if body is not None else {}
+            link.request(method, path, json.dumps(body) if body is not None else None, headers)
+            answer = link.getresponse()
+            told = json.loads(answer.read())
+        if answer.status != http.client.OK:
+            raise RequestRefusedError(answer.status, told["error"]["message"])
+        return told["result"]
+
+    def _wait_ready(self, process: subprocess.Popen[bytes]) -> None:
+        end = time.monotonic() + READY_S
+        while not self._is_ready():
+            if process.poll() is not None:
+                text = (self._folder / "out").read_text(errors="replace")
+                raise BenchError("Moonraker has ended\n" + text[-2000:])
+            if time.monotonic() > end:
+                raise BenchError("Moonraker is not ready in %.0f s" % READY_S)
+            time.sleep(0.1)
+
+    def _is_ready(self) -> bool:
+        try:
+            return bool(self.http("GET", "/server/info")["klippy_state"] == "ready")
+        except (OSError, RequestRefusedError):
+            return False
+
+    def _stop(self) -> None:
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(10.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(5.0)
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
