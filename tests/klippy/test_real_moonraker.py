@@ -51,6 +51,9 @@ effect: disco
 show: True
 """
 
+# As docs/API.md names them.
+WAYS = ["query by GET", "query by POST", "form by POST", "JSON by POST", "JSON-RPC"]
+
 # How often an endpoint is asked by each way while a command waits.
 ROUNDS = 10
 # They take 1 or 2 ms; a command that was waited for takes seconds.
@@ -148,6 +151,7 @@ def ways(server: Moonraker, rpc: Rpc) -> dict[str, Ask]:
     return {
         "query by GET": lambda name, asked: server.http("GET", path(name, asked)),
         "query by POST": lambda name, asked: server.http("POST", path(name, asked)),
+        "form by POST": lambda name, asked: server.form(path(name), asked),
         "JSON by POST": lambda name, asked: server.http("POST", path(name), typed(asked)),
         "JSON-RPC": lambda name, asked: rpc.call("printer.lumen." + name, typed(asked)),
     }
@@ -180,7 +184,7 @@ def test_every_endpoint_is_asked() -> None:
     assert set(ASKED) == {request.name for request in REQUESTS if request.endpoint}
 
 
-@pytest.mark.parametrize("way", ["query by GET", "query by POST", "JSON by POST", "JSON-RPC"])
+@pytest.mark.parametrize("way", WAYS)
 def test_every_endpoint_answers(server: Moonraker, rpc: Rpc, way: str) -> None:
     ask = ways(server, rpc)[way]
     for name, asked in ASKED.items():
@@ -195,7 +199,7 @@ def test_names_of_parameters_may_be_in_upper_case(server: Moonraker) -> None:
     assert server.http("GET", "/printer/lumen/brightness?VALUE=0.4") == "ok"
 
 
-@pytest.mark.parametrize("way", ["query by GET", "query by POST", "JSON by POST", "JSON-RPC"])
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("name", "asked", "words"), WRONG)
 def test_what_is_asked_wrongly_is_400_in_words(
     server: Moonraker, rpc: Rpc, way: str, name: str, asked: dict[str, str], words: str
@@ -290,3 +294,14 @@ def _light(server: Moonraker) -> Any:
 
 def test_the_log_holds_no_alarm(klippy: Session) -> None:
     assert klippy_log.alarms(klippy.log) == []
+
+
+def test_the_status_is_told_after_a_shutdown_and_all_works_after_a_restart(
+    klippy: Session, server: Moonraker
+) -> None:
+    server.http("POST", "/printer/emergency_stop")
+    wait_for(klippy, "error", 3.0)
+    assert server.http("GET", path("status"))["state"] == "error"
+    klippy.restart("FIRMWARE_RESTART")
+    server.wait_ready()
+    assert server.http("GET", path("brightness", {"value": "1"})) == "ok"

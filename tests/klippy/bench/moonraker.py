@@ -17,6 +17,7 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Optional
+from urllib.parse import urlencode
 
 from .environment import BenchError
 from .session import Session
@@ -134,7 +135,7 @@ class Moonraker:
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self._folder
             )
         try:
-            self._wait_ready(self._process)
+            self.wait_ready()
         except BaseException:
             self._stop()
             raise
@@ -145,19 +146,29 @@ class Moonraker:
 
     def http(self, method: str, path: str, body: Optional[dict[str, Any]] = None) -> Any:
         """The result of a request, with a body of JSON where one is given."""
+        if body is None:
+            return self._ask(method, path, None, {})
+        return self._ask(method, path, json.dumps(body), {"Content-Type": "application/json"})
+
+    def _ask(self, method: str, path: str, body: Optional[str], headers: dict[str, str]) -> Any:
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30.0)) as link:
-            headers = {"Content-Type": "application/json"} if body is not None else {}
-            link.request(method, path, json.dumps(body) if body is not None else None, headers)
+            link.request(method, path, body, headers)
             answer = link.getresponse()
             told = json.loads(answer.read())
         if answer.status != http.client.OK:
             raise RequestRefusedError(answer.status, told["error"]["message"])
         return told["result"]
 
-    def _wait_ready(self, process: subprocess.Popen[bytes]) -> None:
+    def form(self, path: str, fields: dict[str, str]) -> Any:
+        """The result of a request whose parameters come as those of a form on a page do."""
+        kind = "application/x-www-form-urlencoded"
+        return self._ask("POST", path, urlencode(fields), {"Content-Type": kind})
+
+    def wait_ready(self) -> None:
+        """Waits until it serves a klippy that is ready."""
         end = time.monotonic() + READY_S
         while not self._is_ready():
-            if process.poll() is not None:
+            if self._process is not None and self._process.poll() is not None:
                 text = (self._folder / "out").read_text(errors="replace")
                 raise BenchError("Moonraker has ended\n" + text[-2000:])
             if time.monotonic() > end:
