@@ -1,11 +1,11 @@
 """Samples: what is read of the printer's objects at one moment, handed to the engine in one call.
 
 The usual way is short, for it runs on the reactor four times a second. While the printer is busy
-its parts take turns: temperatures are asked twice a second, the job and the rest of the machine
-once, and only the position every time; the engine eases from one value to the next for half a
-second, and most changes come by an event besides. What an object says is checked
-by the engine. Only when that fails are the objects looked at one by one; the broken ones are
-left out for a minute, each with a line in the log, and the rest goes on.
+its parts take turns: temperatures and the progress are asked twice a second, for the engine eases
+from one value to the next for half a second; the state of the job and the rest of the machine once,
+for most changes come by an event besides; and only the position every time. What an object says is
+checked by the engine. Only when that fails are the objects looked at one by one; the broken ones
+are left out for a minute, each with a line in the log, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ PAUSABLE = ("standby", "printing")
 
 # Of four samples, which read what.
 HEAT_TURNS = (0, 2)
+PROGRESS_TURNS = (1, 3)
 JOB_TURN = 1
 MACHINE_TURN = 3
 
@@ -149,6 +150,8 @@ class Sampler:
         self._turn = (self._turn + 1) % 4
         if whole or self._turn in HEAT_TURNS:
             self._read_heat(now)
+        if whole or self._turn in PROGRESS_TURNS:
+            self._progress = self._ask_progress(now).get("progress")
         if whole or self._turn == JOB_TURN:
             self._read_job(now)
         if whole or self._turn == MACHINE_TURN:
@@ -172,7 +175,6 @@ class Sampler:
         if self._job in PAUSABLE and self._ask_pause(now).get("is_paused"):
             self._job = "paused"
         self._extruding = stats.get("filament_used", 0.0) > 0.0
-        self._progress = self._ask_progress(now).get("progress")
 
     def _read_machine(self, now: float) -> None:
         self._motors_on = any(self._ask_steppers(now).get("steppers", _EMPTY).values())

@@ -2,8 +2,8 @@
 
 Web interfaces subscribe to every field of every object and Klipper asks 4 times a second, so the
 status is flat, small and quiet: fields change only when something happened, and figures every ten
-seconds. An answer is never changed once it is given, for Klipper compares
-the next one with it; while nothing happens the next one is the same, and costs next to nothing.
+seconds. An answer is never changed once it is given, for Klipper compares the next one with it;
+while nothing happens the next one is the same, and costs next to nothing.
 """
 
 from __future__ import annotations
