@@ -62,6 +62,8 @@ SHOWN = {
     "thermal": ("thermal extruder ice lava", 6.0),
     "progress": ("progress steel matrix", 6.0),
 }
+# In motion, and moment by moment.
+KINDS = ("gif", "png")
 SHOT_S = 1.0 / 20.0
 PIXELS = 40
 
@@ -75,7 +77,9 @@ def write(folder: Path) -> None:
     images = folder / "images"
     images.mkdir(exist_ok=True)
     for name, (spec, seconds) in SHOWN.items():
-        picture.timeline(effect_film(spec, seconds), images / ("effect-%s.png" % name))
+        film = effect_film(spec, seconds)
+        picture.timeline(film, images / ("effect-%s.png" % name))
+        picture.animation(film, images / ("effect-%s.gif" % name), SHOT_S)
     film = demo.record(live=False, clock="manual")
     picture.timeline(film.thin(1.0 / 15.0), images / "demo.png")
     picture.animation(film, images / "demo.gif")
@@ -176,7 +180,8 @@ def _effects(tables: dict[str, Any]) -> str:
 def _effect(effect: dict[str, Any]) -> str:
     name = effect["name"]
     lines = ["### %s" % name, "", effect["help"] + ".", "", "`%s`" % effect["usage"], ""]
-    lines += ["![%s](images/effect-%s.png)" % (SHOWN[name][0], name), ""]
+    lines += ["![%s](images/effect-%s.%s)" % (SHOWN[name][0], name, kind) for kind in KINDS]
+    lines.append("")
     if effect["options"]:
         lines += ["| Option | Short | Default | |", "|---|---|---|---|"]
     for option in effect["options"]:

@@ -63,19 +63,20 @@ def timeline(film: Film, path: Path) -> None:
     _save(image, path, optimize=True)
 
 
-def animation(film: Film, path: Path) -> None:
-    """Writes a GIF: each strip a row of LEDs, with the state's name and the time."""
+def animation(film: Film, path: Path, frame_s: float = FRAME_S) -> None:
+    """Writes a GIF: each strip a row of LEDs, under the state's name if the film has states."""
     image_module, draw_module, font_of = _pillow()
-    film = film.thin(FRAME_S)
+    film = film.thin(frame_s)
     pitch = LED_PX + LED_GAP_PX
     most = max(pixels for _, pixels in film.strips)
     width = 2 * MARGIN_PX + most * pitch - LED_GAP_PX
-    height = 44 + len(film.strips) * 46 + 8
+    top = 44 if any(film.states()) else 10
+    height = top + len(film.strips) * 46 + 8
     fonts = (font_of(18), font_of(12))
     pictures = []
     for moment in film.moments:
         image = image_module.new("RGB", (max(width, 320), height), BACKGROUND)
-        _draw_moment(draw_module.Draw(image), film, moment, fonts)
+        _draw_moment(draw_module.Draw(image), film, moment, top, fonts)
         pictures.append(image.quantize(colors=COLORS, dither=image_module.Dither.NONE))
     if not pictures:
         raise PictureError("the film has no moment to draw")
@@ -84,7 +85,7 @@ def animation(film: Film, path: Path) -> None:
         path,
         save_all=True,
         append_images=pictures[1:],
-        duration=round(FRAME_S * 1000),
+        duration=round(frame_s * 1000),
         loop=0,
         optimize=True,
         disposal=1,
@@ -168,11 +169,13 @@ def _draw_states(draw: Any, film: Film, row_px: int, font: Any) -> None:
         draw.text((LABEL_PX + MARGIN_PX - 14, text_top), time, fill=FAINT, font=font, anchor="ra")
 
 
-def _draw_moment(draw: Any, film: Film, moment: Moment, fonts: tuple[Any, Any]) -> None:
+def _draw_moment(
+    draw: Any, film: Film, moment: Moment, first_top: int, fonts: tuple[Any, Any]
+) -> None:
     large, small = fonts
     draw.text((MARGIN_PX, 12), moment.state, fill=TEXT, font=large)
     for row, ((name, _), frame) in enumerate(zip(film.strips, moment.frames)):
-        top = 44 + row * 46
+        top = first_top + row * 46
         draw.text((MARGIN_PX, top), name, fill=FAINT, font=small)
         for pixel, color in enumerate(screen_row(frame)):
             x = MARGIN_PX + pixel * (LED_PX + LED_GAP_PX)
