@@ -20,6 +20,8 @@ from .job import make_job
 # A Unix socket's path must fit 108 bytes.
 MAX_SOCKET_PATH = 100
 # In sim.cfg, for each heater, in degrees Celsius a second.
+# The clock of Klipper's Linux-process micro-controller.
+MCU_HZ = 50_000_000
 RATE = re.compile(r"rate=([\d.]+)")
 
 
@@ -209,6 +211,17 @@ class Session:
             return bool(info["state"] == "ready")
 
         self._wait(is_ready, 40.0, "klippy is not ready")
+        self._wait(self._knows_clocks, 90.0, "klippy does not know the clock of its MCU")
+
+    def _knows_clocks(self) -> bool:
+        """Whether klippy has found out how fast the MCUs run.
+
+        Where the computer held one up while it connected, moves would come too late at first.
+        """
+        names = ["mcu", "mcu led"] if self.plan.led_mcu else ["mcu"]
+        told = self.query(*names)
+        speeds = [told[name]["last_stats"].get("freq", 0) for name in names]
+        return all(abs(speed / MCU_HZ - 1.0) < 0.002 for speed in speeds)
 
     def _wait(self, test: Callable[[], bool], timeout: float, problem: str) -> None:
         end = time.monotonic() + timeout
