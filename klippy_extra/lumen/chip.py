@@ -141,9 +141,15 @@ class Chip:
         name, *words = cmd.split()
         if name != CONFIG:
             raise self._pins.error("Only [neopixel] takes a pin of Lumen's, got '%s'" % cmd)
-        options = dict(word.split("=", 1) for word in words)
-        chain = Chain(int(options["data_size"]))
-        self._chains[int(options["oid"])] = options["pin"], chain
+        try:
+            options = dict(word.split("=", 1) for word in words)
+            chain = Chain(int(options["data_size"]))
+            self._chains[int(options["oid"])] = options["pin"], chain
+        except (KeyError, ValueError):
+            raise self._pins.error(
+                "Lumen does not understand what this Klipper's [neopixel] says ('%s'): update "
+                "klipper-lumen, or take the section with a pin of Lumen's out" % cmd
+            ) from None
 
     def lookup_command(self, msgformat: str, cq: object = None) -> Command:
         """The command of this form."""

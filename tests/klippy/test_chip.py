@@ -133,6 +133,19 @@ def test_what_cannot_be_is_an_error_of_the_config(
     assert printer.get_state_message() == (words, "error")
 
 
+def test_a_neopixel_of_another_klipper_is_an_error_of_the_config(make: MakePrinter) -> None:
+    printer = make(CONFIG)
+
+    def speak() -> None:
+        chip = printer.lookup_object("pins").chips["lumen"]
+        chip.add_config_cmd("config_neopixel oid=7 port=A data_size=12")
+
+    printer.register_event_handler("klippy:mcu_identify", speak)
+    message, state = printer.start().get_state_message()
+    assert state == "error"
+    assert message.startswith("Lumen does not understand what this Klipper's [neopixel] says")
+
+
 def test_sections_of_the_chip_stay_as_they_are_in_a_reload(
     make: MakePrinter, tmp_path: Path
 ) -> None:
