@@ -88,6 +88,7 @@ class Lumen:
             self._lights.wire_bytes,
         )
         board.figures = self._performance.figures
+        board.on_ask = self._watch.follow
         self._notices.on_news = self._lights.on_report = board.expire
         self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
         board.is_rehearsing = desk.rehearsal.is_on

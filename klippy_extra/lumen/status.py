@@ -46,6 +46,10 @@ class Board:
         # Whether states and effects are being tried.
         self.is_rehearsing: Callable[[], bool] = lambda: False
         self._rates = rates
+        # Told when somebody begins to ask objects for their status.
+        self.on_ask: Callable[[float], None] = lambda _: None
+        # Klipper asks all objects at one moment.
+        self._asked_at = -1.0
         # What the lights cost and how well they keep time.
         self.figures: Callable[[Optional[Engine], float], Status] = lambda *_: NOTHING
         self._engine: Optional[Engine] = None
@@ -64,6 +68,7 @@ class Board:
     def expire(self) -> None:
         """Takes another snapshot when next asked."""
         self._revision = None
+        self._asked_at = -1.0
 
     def stop(self) -> None:
         """Shows what was last seen."""
@@ -136,8 +141,10 @@ class Board:
 
     def _refresh(self, now: float) -> None:
         """Takes another snapshot if there is news, two seconds later, and for the counts."""
-        if self._engine is None:
+        if self._engine is None or now == self._asked_at:
             return
+        self._asked_at = now
+        self.on_ask(now)
         revision = self._engine.revision()
         is_news = revision != self._revision
         if not is_news and self._taken_at <= now < self._due:

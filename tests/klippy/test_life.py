@@ -203,6 +203,45 @@ def test_a_busy_printer_is_asked_in_turns(make: MakePrinter) -> None:
     assert asked == asked[:4] * 5
 
 
+@pytest.mark.parametrize("every_s", [0.25, 0.1, 0.05, 0.01, 0.3])
+@pytest.mark.parametrize("phase_s", [0.0, 0.06, 0.2])
+def test_whoever_asks_all_objects_changes_the_rate_little(
+    make: MakePrinter, every_s: float, phase_s: float
+) -> None:
+    printer = make()
+    watched = watch_engine(printer)
+    printer.start().run("M104 S200").advance(2.0 + phase_s)
+
+    def ask(eventtime: float) -> float:
+        printer.query("lumen", "lumen_group chamber")
+        return eventtime + every_s
+
+    printer.reactor.register_timer(ask, printer.reactor.NOW)
+    del watched.calls[:]
+    printer.advance(20.0)
+    assert 60 <= watched.calls.count("sample") <= 140
+
+
+def test_a_sample_follows_those_who_ask_four_times_a_second(make: MakePrinter) -> None:
+    printer = make()
+    watched = watch_engine(printer)
+    printer.start().run("M104 S200").advance(2.07)
+    asked: list[float] = []
+
+    def ask(eventtime: float) -> float:
+        printer.query("lumen")
+        asked.append(printer.now)
+        watched.calls.append("asked")
+        return eventtime + 0.25
+
+    printer.reactor.register_timer(ask, printer.reactor.NOW)
+    printer.advance(5.0)
+    del watched.calls[:]
+    printer.advance(5.0)
+    order = [call for call in watched.calls if call in ("asked", "sample")]
+    assert order == ["asked", "sample"] * 20
+
+
 def test_the_end_of_a_command_is_looked_at_once(make: MakePrinter) -> None:
     printer = make()
     watched = watch_engine(printer)
