@@ -244,15 +244,26 @@ def test_the_log_holds_no_alarm(klippy: Session) -> None:
     assert all(line.startswith("lumen: version") for line in faults), faults
 
 
+# A simulated MCU that the computer holds up for so long gets its moves too late, lights or not.
+HELD_UP_MS = 50.0
+
+
 def test_kalico_loads_it_and_shows_homing(
     site: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     found = environment("KALICO")
-    with open_session(found, site, tmp_path_factory.mktemp("kk")) as session:
-        wait_for(session, "idle", 10.0)
-        with Recorder(session) as recorder:
-            session.gcode("G28")
+    for is_last in (False, False, True):
+        with open_session(found, site, tmp_path_factory.mktemp("kk")) as session:
             wait_for(session, "idle", 10.0)
-        assert in_order("homing idle", recorder.states), " ".join(recorder.states)
-        alarms = klippy_log.alarms(session.log)
-    assert alarms == []
+            with Recorder(session) as recorder:
+                try:
+                    session.gcode("G28")
+                except BenchError:
+                    held_up_ms = session.devices.counters()["clock_lost_ns"] / 1e6
+                    if is_last or held_up_ms < HELD_UP_MS:
+                        raise
+                    continue
+                wait_for(session, "idle", 10.0)
+            assert in_order("homing idle", recorder.states), " ".join(recorder.states)
+            assert klippy_log.alarms(session.log) == []
+            return
