@@ -79,6 +79,8 @@ class Sampler:
         self._manual_probe = False
         self._motors_on = False
         self._heat: list[Pair] = []
+        # Something is being heated.
+        self._heats = False
         self._turn = 0
         self._sources: list[str] = list(wants["sources"])
         self._asks: dict[str, Ask] = {}
@@ -166,8 +168,7 @@ class Sampler:
             _place(self._ask_position(now).get("live_position")),
             self._heat,
         )
-        heats = any(target for _, target in self._heat)
-        return heats or self._motors_on or self._manual_probe or self._job == "printing"
+        return self._heats or self._motors_on or self._manual_probe or self._job == "printing"
 
     def _read_job(self, now: float) -> None:
         stats = self._ask_stats(now)
@@ -184,6 +185,7 @@ class Sampler:
     def _read_heat(self, now: float) -> None:
         heat = [ask(now) for ask in self._ask_heat]
         self._heat = [(status.get("temperature"), status.get("target")) for status in heat]
+        self._heats = any([target for _, target in self._heat])
 
     def _lacks_filament(self, now: float) -> bool:
         for ask in self._ask_filament:
