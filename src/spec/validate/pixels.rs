@@ -5,6 +5,7 @@ use super::strips::Strips;
 use crate::layout::{Group, Segment};
 use crate::spec::options::{HARDWARE, MAX_PIXELS};
 use crate::spec::section::{Problems, Section};
+use std::num::IntErrorKind;
 
 /// Why a group on a declared strip says nothing of its hardware.
 const DECLARED: &str = "the strip says it in its own section";
@@ -132,12 +133,11 @@ fn list(
 
 fn segment(item: &str, name: &str, range: &str, strips: &Strips<'_>) -> Result<Segment, String> {
     let ends = range.split_once('-').unwrap_or((range, range));
-    let (Ok(first), Ok(last)) = (ends.0.trim().parse(), ends.1.trim().parse::<usize>()) else {
+    let (Some(first), Some(last)) = (pixel(ends.0), pixel(ends.1)) else {
         return Err(format!(
             "'{item}' is no strip with a range, such as 'case 1-20'"
         ));
     };
-    let first: usize = first;
     if name.is_empty() {
         return Err(format!(
             "'{item}' names no strip; write 'case {range}' or the like"
@@ -159,6 +159,14 @@ fn segment(item: &str, name: &str, range: &str, strips: &Strips<'_>) -> Result<S
             first: first - 1,
             last: last - 1,
         }),
+    }
+}
+
+/// The number of a pixel; one that no machine can count to is beyond every strip.
+fn pixel(text: &str) -> Option<usize> {
+    match text.trim().parse::<usize>() {
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => Some(usize::MAX),
+        number => number.ok(),
     }
 }
 

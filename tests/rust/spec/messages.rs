@@ -55,12 +55,12 @@ fn a_wrong_strip_is_not_told_again_by_its_groups() {
         strip: case
         index_end: 10
         [lumen_group b]
-        pixels: case 11-18446744073709551615";
+        pixels: case 11-99999999999999999999";
     assert_eq!(
         problems(config),
         [
             "Option 'count' in section 'lumen_strip case' must be specified",
-            "Option 'pixels' in section 'lumen_group b': 'case 11-18446744073709551615' ends beyond strip 'case', which has 10000 pixels",
+            "Option 'pixels' in section 'lumen_group b': 'case 11-99999999999999999999' ends beyond strip 'case', which has 10000 pixels",
         ]
     );
 }
