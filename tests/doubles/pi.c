@@ -127,9 +127,9 @@ static void begin(struct run *run, int channel)
 static void end(struct run *run, int channel)
 {
 	static char first[2 * LONGEST], second[2 * LONGEST];
+	int changed = memcmp(run->copy, run->words, run->bytes);
 	/* Later than the reset after a frame, the next may be there already. */
-	int in_time = now() - run->until < 200e-6;
-	const char *torn = in_time && memcmp(run->copy, run->words, run->bytes) ? " torn" : "";
+	const char *torn = changed && now() - run->until < 200e-6 ? " torn" : "";
 	size_t count = run->bytes / 4;
 
 	if (run->pwm) {
@@ -151,12 +151,14 @@ static void end(struct run *run, int channel)
 
 static void step_clock(uint32_t offset)
 {
-	uint32_t value = *at(offset);
+	uint32_t value = *at(offset), next = value;
 
 	if (value & CLOCK_KILL)
-		*at(offset) = value & ~(CLOCK_KILL | CLOCK_BUSY);
+		next = value & ~(CLOCK_KILL | CLOCK_BUSY);
 	else if ((value & CLOCK_ENABLE) && !(value & CLOCK_BUSY) && !fault("wedge"))
-		*at(offset) = value | CLOCK_BUSY;
+		next = value | CLOCK_BUSY;
+	/* What the library has written meanwhile is looked at the next time. */
+	__sync_bool_compare_and_swap(at(offset), value, next);
 }
 
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
@@ -292,9 +294,9 @@ int close(int file)
 	return next(file);
 }
 
-static void *map(const char *name, void *where, size_t size, int access, int flags, int file, off_t offset)
+static void *map(void *where, size_t size, int access, int flags, int file, off64_t offset)
 {
-	void *(*next)(void *, size_t, int, int, int, off_t) = real(name);
+	void *(*next)(void *, size_t, int, int, int, off64_t) = real("mmap64");
 	uint64_t physical = offset;
 
 	if (file < 0 || physical < MEMORY || physical >= REGISTERS + REGISTERS_SIZE)
@@ -309,12 +311,13 @@ static void *map(const char *name, void *where, size_t size, int access, int fla
 
 void *mmap(void *where, size_t size, int access, int flags, int file, off_t offset)
 {
-	return map("mmap", where, size, access, flags, file, offset);
+	/* Where off_t has 32 bits, the upper half of the memory is no negative place. */
+	return map(where, size, access, flags, file, sizeof(offset) == 4 ? (uint32_t)offset : offset);
 }
 
-void *mmap64(void *where, size_t size, int access, int flags, int file, off_t offset)
+void *mmap64(void *where, size_t size, int access, int flags, int file, off64_t offset)
 {
-	return map("mmap64", where, size, access, flags, file, offset);
+	return map(where, size, access, flags, file, offset);
 }
 
 static void answer(uint32_t *message)

@@ -137,12 +137,15 @@ fn pins_scenario(words: &str) {
 fn restarts(plans: &[StripPlan], times: usize) {
     for _ in 0..times {
         let (pump, _tries, told) = pump(plans);
-        for (index, plan) in plans.iter().enumerate() {
-            let frame: Vec<u8> = (1..=plan.strip.bytes() as u8).collect();
-            pump.send(index, Time::ZERO, &frame);
+        // Of several strips the first may go out before the others have theirs.
+        for sent in 0..plans.len().min(2) as u64 {
+            for (index, plan) in plans.iter().enumerate() {
+                let frame: Vec<u8> = (1..=plan.strip.bytes() as u8).collect();
+                pump.send(index, Time::ZERO, &frame);
+            }
+            pump.flush();
+            wait_until("no frame was written", || pump.health().frames > sent);
         }
-        pump.flush();
-        wait_until("no frame was written", || pump.health().frames > 0);
         assert!(told.try_recv().is_err());
         pump.stop();
         assert!(pump.join(LONG));

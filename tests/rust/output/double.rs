@@ -72,7 +72,8 @@ impl Run {
         };
         let output = self.command.env("LD_PRELOAD", double).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{text}");
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{text}{words}");
         let said = text.lines().filter_map(|line| line.split_once(SAYS));
         let calls = std::fs::read_to_string(&self.log).unwrap_or_default();
         let _ = std::fs::remove_file(&self.log);

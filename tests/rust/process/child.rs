@@ -89,20 +89,16 @@ fn restarts() {
     ));
 }
 
-fn tell(engine: &Engine) {
-    engine.notices().iter().for_each(|notice| say(&notice.text));
-}
-
 fn hang() {
     let first = engine();
     // The first transfer is the set-up's, the second hangs.
     wait_until("a frame is begun", || transfers() == 2);
     say(&format!("closed {}", first.close(SHORT)));
-    tell(&first);
+    ill::say_all(&first);
     let second = engine();
     let is_dark = || second.status().strips[0].health.error.is_some();
     wait_until("the device is refused", is_dark);
-    tell(&second);
+    wait_until("its notice is there", || !ill::say_all(&second));
     say(&format!("closed {}", second.close(LONG)));
 }
 

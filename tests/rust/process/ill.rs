@@ -44,7 +44,7 @@ fn tell(engine: &Engine) {
 }
 
 /// Says all notices; whether there was none.
-fn say_all(engine: &Engine) -> bool {
+pub(super) fn say_all(engine: &Engine) -> bool {
     let notices = engine.notices();
     for notice in &notices {
         say(&notice.text);
