@@ -14,10 +14,13 @@ export LIBCLANG_PATH := $(CURDIR)/$(CLANG)
 export LD_LIBRARY_PATH := $(CURDIR)/$(CLANG)$(if $(LD_LIBRARY_PATH),:$(LD_LIBRARY_PATH))
 export BINDGEN_EXTRA_CLANG_ARGS := -I$(shell cc -print-file-name=include 2>/dev/null)
 
+# What printers run on: 64-bit and 32-bit Raspberry Pi OS and the like, and PCs.
+TARGETS := aarch64-unknown-linux-gnu armv7-unknown-linux-gnueabihf x86_64-unknown-linux-gnu
+
 RUST_FILES   := $(shell find src -name '*.rs') Cargo.toml Cargo.lock
 PYTHON_FILES := $(shell find python klippy_extra -name '*.py' -o -name '*.pyi' -o -name 'py.typed')
 
-.PHONY: help demo test lint bench protocol wheel docs format clean
+.PHONY: help demo test lint bench protocol wheel wheels docs format clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -53,6 +56,21 @@ protocol: $(STAMP)/installed ## the test protocols on a real klippy, with their 
 
 wheel: $(STAMP)/wheel ## build the release wheel into dist/
 	@ls dist/*.whl
+
+# Zig links for the glibc of 2014, which all of them have. Of headers the bindings take the compiler's
+# own, which are the same for every processor.
+wheels: $(STAMP)/tools ## build the wheels for all printers into dist/printers/, on a computer of any kind
+	@command -v rustup >/dev/null || { echo "missing: rustup; it has the libraries of other processors" >&2; exit 1; }
+	rustup target add $(TARGETS)
+	$(PIP) install 'ziglang>=0.13'
+	rm -rf dist/printers
+	@set -e; export PATH="$(CURDIR)/$(BIN):$$PATH"; \
+	export BINDGEN_EXTRA_CLANG_ARGS="-ffreestanding $(BINDGEN_EXTRA_CLANG_ARGS)"; \
+	for target in $(TARGETS); do \
+		maturin build --release --locked --quiet --zig --compatibility manylinux2014 --target $$target \
+			--features python,ws281x --out dist/printers; \
+	done
+	@ls dist/printers/*.whl
 
 docs: $(STAMP)/installed ## rewrite the generated documents and their pictures
 	$(BIN)/python -m klipper_lumen.docs docs
