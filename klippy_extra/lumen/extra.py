@@ -30,6 +30,7 @@ from .performance import Performance
 from .profile import Profile
 from .reload import Outcome, Reload
 from .status import Board, GroupObject, StripObject
+from .values import UsageError
 from .watch import Watch
 from .web import Web
 
@@ -93,6 +94,7 @@ class Lumen:
         self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
         board.is_rehearsing = desk.rehearsal.is_on
         self._facts: Optional[str] = None
+        self._is_connected = False
         self._reload = Reload(self._printer, guard, self._reloading, self._reloaded)
         desk.figures = lambda: self._performance.figures(self._engine, self._reactor.monotonic())
         self._profile = Profile(self._reactor.monotonic, self._lights.measure)
@@ -193,6 +195,7 @@ class Lumen:
             self._notices.warn(text)
         self._lights.connect()
         self._guard.call("web interfaces", self._web.connect, default=None)
+        self._is_connected = True
         self._introduce(self._engine)
 
     def _introduce(self, engine: Engine) -> None:
@@ -236,6 +239,9 @@ class Lumen:
             self._notices.tell(level, text)
 
     def _begin_reload(self) -> None:
+        if not self._is_connected:
+            # What is known of the printer would be missing, and arrive before the config does.
+            raise UsageError("Klipper has not started yet")
         if self._engine is not None:
             self._reload.begin(self._engine, self._facts)
 

@@ -233,3 +233,11 @@ def test_the_endpoint_answers_when_it_is_done(make: MakePrinter, tmp_path: Path)
     write(printer, MACHINE + BASE + "on_idle: pulze\n")
     with pytest.raises(CommandError, match=r"printer\.cfg:14: Option 'on_idle'"):
         printer.ask("lumen/reload")
+
+
+def test_nothing_is_read_before_klipper_has_connected(make: MakePrinter) -> None:
+    printer = make(MACHINE + BASE).advance(0.001)
+    assert not printer.is_ready()
+    with pytest.raises(CommandError, match="Klipper has not started yet"):
+        printer.ask("lumen/reload")
+    printer.start()
