@@ -185,7 +185,7 @@ class Sampler:
     def _read_heat(self, now: float) -> None:
         heat = [ask(now) for ask in self._ask_heat]
         self._heat = [(status.get("temperature"), status.get("target")) for status in heat]
-        self._heats = any([target for _, target in self._heat])
+        self._heats = any(target for _, target in self._heat)
 
     def _lacks_filament(self, now: float) -> bool:
         for ask in self._ask_filament:
