@@ -94,7 +94,7 @@ class Lumen:
         self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
         board.is_rehearsing = desk.rehearsal.is_on
         self._facts: Optional[str] = None
-        self._is_connected = False
+        self._is_ready = False
         self._reload = Reload(self._printer, guard, self._reloading, self._reloaded)
         desk.figures = lambda: self._performance.figures(self._engine, self._reactor.monotonic())
         self._profile = Profile(self._reactor.monotonic, self._lights.measure)
@@ -195,7 +195,6 @@ class Lumen:
             self._notices.warn(text)
         self._lights.connect()
         self._guard.call("web interfaces", self._web.connect, default=None)
-        self._is_connected = True
         self._introduce(self._engine)
 
     def _introduce(self, engine: Engine) -> None:
@@ -211,6 +210,7 @@ class Lumen:
     def _ready(self) -> None:
         if self._engine is None:
             return
+        self._is_ready = True
         self._engine.event("ready")
         self._guard.call("LEDs on MCUs", self._lights.light, default=None)
         wants = self._engine.wants()
@@ -239,8 +239,8 @@ class Lumen:
             self._notices.tell(level, text)
 
     def _begin_reload(self) -> None:
-        if not self._is_connected:
-            # What is known of the printer would be missing, and arrive before the config does.
+        if not self._is_ready:
+            # What is known of the printer would be missing, or what is lit be lit twice.
             raise UsageError("Klipper has not started yet")
         if self._engine is not None:
             self._reload.begin(self._engine, self._facts)
@@ -250,33 +250,47 @@ class Lumen:
         self._watch.pause()
         self._lights.pause()
 
-    def _reloaded(self, outcome: Outcome) -> list[str]:
-        """Lets all parts follow the config that runs now; returns what they cannot follow."""
+    def _reloaded(self, outcome: Outcome) -> Outcome:
+        """Lets all parts follow the config that runs now; returns what came of it."""
         if self._engine is None:
-            return []
+            return outcome
         try:
             return self._follow(self._engine, outcome)
         finally:
             self._watch.resume()
 
-    def _follow(self, engine: Engine, outcome: Outcome) -> list[str]:
-        warnings = []
+    def _follow(self, engine: Engine, outcome: Outcome) -> Outcome:
+        before = self._sections
         if outcome.read is not None:
-            users = self._users
             self._sections = settings.of_file(outcome.read)
-            for name, _ in engine.groups():
-                self._show("lumen_group " + name, GroupObject(self._board, self._guard, name))
-            self._show_strips(engine)
-            self._journal.follow(self._sections)
-            self._profile.forget()
-            self._introduce(engine)
-            wants = engine.wants()
-            self._watch.want(wants)
-            if wants["states"] != users:
-                warnings.append("the macro_... lists are watched as they were until a RESTART")
-            if not self._chip.refresh():
-                warnings.append("[neopixel] sections are as they were until a RESTART")
-        self._lights.resume(settings.mcu_bytes_per_s(self._sections))
+        try:
+            self._lights.resume(settings.mcu_bytes_per_s(self._sections))
+        except self._printer.config_error as error:
+            # Only here is known what objects Klipper has; the engine has the config already.
+            self._sections = before
+            engine.reload(settings.as_json(before), self._facts)
+            self._lights.resume(settings.mcu_bytes_per_s(before))
+            return Outcome(problems=[str(error)])
+        if outcome.read is None:
+            return outcome
+        return Outcome(outcome.read, [*outcome.warnings, *self._adopt(engine)])
+
+    def _adopt(self, engine: Engine) -> list[str]:
+        """Shows what the config has that runs now; returns what cannot follow it."""
+        warnings = []
+        users = self._users
+        for name, _ in engine.groups():
+            self._show("lumen_group " + name, GroupObject(self._board, self._guard, name))
+        self._show_strips(engine)
+        self._journal.follow(self._sections)
+        self._profile.forget()
+        self._introduce(engine)
+        wants = engine.wants()
+        self._watch.want(wants)
+        if wants["states"] != users:
+            warnings.append("the macro_... lists are watched as they were until a RESTART")
+        if not self._chip.refresh():
+            warnings.append("[neopixel] sections are as they were until a RESTART")
         return warnings
 
     def _stats(self, eventtime: float) -> tuple[bool, str]:

@@ -114,6 +114,7 @@ class Lights:
     def stop(self) -> None:
         """Lets go of the engine, whose descriptors die with it."""
         self.pause()
+        self._lit = []
         self._engine = None
 
     def pause(self) -> None:
@@ -129,12 +130,20 @@ class Lights:
         self._strips, self._links = [], []
 
     def resume(self, bytes_per_s: Optional[float]) -> None:
-        """Lights what the engine's config says now."""
+        """Lights what the engine's config says now; raises config_error as ``connect``."""
         self._bytes_per_s = bytes_per_s
-        self.connect()
-        if not self._is_shut_down:
-            self.light()
-            self._guard.call("LEDs that were let go", self._darken, default=None)
+        self._told = {}
+        try:
+            self.connect()
+        except self._printer.config_error:
+            # Nothing of it was lit; another config may follow.
+            self._strips = []
+            raise
+        if self._is_shut_down:
+            self._look(self._reactor.monotonic())
+            return
+        self.light()
+        self._guard.call("LEDs that were let go", self._darken, default=None)
 
     def _darken(self) -> None:
         """Lets nothing shine that the config has taken away."""

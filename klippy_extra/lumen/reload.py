@@ -46,9 +46,9 @@ class Reload:
         printer: Printer,
         guard: Guard,
         before: Callable[[], None],
-        after: Callable[[Outcome], list[str]],
+        after: Callable[[Outcome], Outcome],
     ) -> None:
-        """``before`` and ``after`` surround each, on the reactor; ``after`` may add warnings."""
+        """``before`` and ``after`` surround each, on the reactor; ``after`` has the last word."""
         self._printer = printer
         self._reactor = printer.get_reactor()
         self._guard = guard
@@ -102,8 +102,7 @@ class Reload:
         if outcome is None:
             return eventtime + LOOK_EVERY_S
         self.stop()
-        more: list[str] = self._guard.call("end of a reload", self._after, outcome, default=[])
-        self.last = Outcome(outcome.read, [*outcome.warnings, *more], outcome.problems)
+        self.last = self._guard.call("end of a reload", self._after, outcome, default=outcome)
         self._tell(self.last)
         return self._reactor.NEVER
 

@@ -241,3 +241,52 @@ def test_nothing_is_read_before_klipper_has_connected(make: MakePrinter) -> None
     with pytest.raises(CommandError, match="Klipper has not started yet"):
         printer.ask("lumen/reload")
     printer.start()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("neopixel: strip", "neopixel: strp", "(did you mean 'neopixel strip'?)"),
+        (
+            "count: 60\n\n[lumen_strip lamp]",
+            "count: 90\n\n[lumen_strip lamp]",
+            "has 90 pixels, and",
+        ),
+        ("pin_name: lamp", "pin_name: lanp", "(did you mean 'lamp'?)"),
+    ],
+)
+def test_an_object_that_klipper_does_not_have_leaves_the_old_config(
+    lit: Printer, old: str, new: str, words: str
+) -> None:
+    text = LIGHTS % ("solid blue", "off")
+    write(lit, text.replace(old, new))
+    said = reloaded(lit)
+    assert said.startswith("!! LUMEN_RELOAD: the config stays as it was")
+    assert words in said
+    lit.advance(2.0)
+    assert chain(lit).sent[-1][1] == [RED] * 60
+    assert pin(lit).sent[-1][2] == pytest.approx(1.0)
+    assert lit.query("lumen")["lumen"]["dark"] == []
+    # They go on being lit, and the next config is taken.
+    write(lit, text)
+    assert reloaded(lit).startswith("// LUMEN_RELOAD: the config was taken over")
+    lit.advance(2.0)
+    assert chain(lit).sent[-1][1] == [(0.0, 0.0, 1.0, 0.0)] * 60
+    assert pin(lit).sent[-1][2] == pytest.approx(0.0)
+
+
+def test_a_shutdown_while_the_files_are_read_is_told(lit: Printer) -> None:
+    write(lit, LIGHTS % ("solid red", "on"))
+    lit.run("LUMEN_RELOAD").emergency_stop()
+    for _ in range(200):
+        lit.advance(0.05)
+        if lit.query("lumen")["lumen"]["dark"]:
+            break
+        pause()
+    assert lit.query("lumen")["lumen"]["dark"] == ["strip", "lamp"]
+
+
+def test_nothing_holds_the_engine_when_the_printer_is_gone(lit: Printer) -> None:
+    held = lit.lookup_object("lumen")._lights
+    lit.close()
+    assert (held._strips, held._lit, held._engine) == ([], [], None)
