@@ -63,7 +63,11 @@ def group_names(sections: list[Section]) -> list[str]:
 def mcu_bytes_per_s(sections: list[Section]) -> Optional[float]:
     """What ``[lumen]`` allows light on the line to each MCU; None where it is left to us."""
     text = dict(sections).get(OWN_SECTION, {}).get("mcu_bytes_per_second")
-    return float(text) if text is not None else None
+    try:
+        return float(text) if text is not None else None
+    except ValueError:
+        # The engine says so, with all else that is wrong.
+        return None
 
 
 def debug_level(sections: list[Section]) -> str:

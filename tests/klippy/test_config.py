@@ -144,3 +144,11 @@ def test_the_extra_does_not_mind_the_name_it_is_loaded_by(make: MakePrinter) -> 
     folder = Path(klippy_extra.lumen.__file__).parent
     for file in folder.glob("*.py"):
         assert "klippy_extra" not in file.read_text()
+
+
+def test_a_budget_that_is_no_number_is_told_with_all_else(make: MakePrinter) -> None:
+    text = message(
+        make, BASE.replace("[lumen]", "[lumen]\nmcu_bytes_per_second: fast\ngpio_fps: x")
+    )
+    assert "Option 'mcu_bytes_per_second' in section 'lumen'" in text
+    assert "Option 'gpio_fps' in section 'lumen'" in text
