@@ -59,7 +59,7 @@ class Performance:
             return self._figures
         if self._before is None:
             self._before = (now, self._counters(engine.metrics()))
-        elif not 0.0 <= now - self._before[0] < WINDOW_S:
+        elif now - self._before[0] >= WINDOW_S:
             metrics = engine.metrics()
             after = self._counters(metrics)
             self._figures = self._compare(now - self._before[0], self._before[1], after)

@@ -137,3 +137,11 @@ def test_the_whole_status_stays_small(make: MakePrinter) -> None:
 
     printer = make().start().advance(15.0)
     assert len(json.dumps(printer.query("lumen")["lumen"])) < 1024
+
+
+def test_a_look_at_an_older_moment_ends_no_window() -> None:
+    known = Known()
+    known.figures(0.0)
+    first = known.figures(10.0)
+    known.held_s += 1.0
+    assert known.figures(9.5) is first
