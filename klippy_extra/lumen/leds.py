@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 # Klipper schedules a change of a PWM pin at least 0.1 s after the last one: what comes faster
 # piles up in the future.
 PWM_PERIOD_S = 0.2
-I2C_PERIOD_S = 0.05
+# Klipper shuts down when a transfer fails, and a change is up to five: a bus with a loose wire must
+# not be asked as often as LEDs could change.
+I2C_PERIOD_S = 1.0
 # Each SET_LED script may cost a running job a pause of 50 ms in its feeding.
 COMMAND_PERIOD_S = 0.5
 
@@ -111,7 +113,8 @@ class LedFixture(PixelFixture):
 
     def _print_time(self) -> Optional[float]:
         """When the change is due; None is at once, where no pin has to be scheduled."""
-        if not self._is_pin or self.mcu is None:
+        if not self._sends_at_once or not self._is_pin or self.mcu is None:
+            # What sends in a callback of its own finds the time then.
             return None
         return float(self.mcu.estimated_print_time(self._reactor.monotonic())) + LEAD_S
 
