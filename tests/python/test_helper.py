@@ -179,6 +179,19 @@ def test_uninstall_leaves_nothing_and_may_be_repeated(
     assert "nothing of the helper is there" in capsys.readouterr().out
 
 
+def test_uninstall_does_not_mind_what_went_with_the_service(root: Path, printer: Path) -> None:
+    assert install(root, printer) == 0
+    socket_folder = root / "run" / "lumen"
+    socket_folder.mkdir(parents=True)
+    (socket_folder / "ws281x.sock").touch()
+    steps = plan.plan_uninstall(Site(root))
+    # systemd removes the folder when the service has ended.
+    shutil.rmtree(socket_folder)
+    for step in steps:
+        step.do()
+    assert [path for path in root.rglob("*") if path.is_file()] == []
+
+
 @pytest.mark.parametrize("place", [UNIT, ENVIRONMENT + "/file"])
 def test_what_is_not_ours_stays(
     root: Path, printer: Path, place: str, capsys: pytest.CaptureFixture[str]

@@ -110,7 +110,8 @@ def _writer(path: Path, content: str) -> Callable[[], object]:
 def _remover(path: Path) -> Callable[[], object]:
     def remove() -> None:
         path.unlink(missing_ok=True)
-        if not os.listdir(path.parent):
+        # The service takes the folder of its socket along when it ends.
+        if path.parent.exists() and not os.listdir(path.parent):
             path.parent.rmdir()
 
     return remove
