@@ -79,6 +79,8 @@ class Brackets:
         self._reactor: Reactor = printer.get_reactor()
         # Told when the outermost command has ended: the printer is another one then.
         self.on_end: Callable[[], None] = lambda: None
+        # Told when any has ended, and whether well: what began within it has ended too.
+        self.on_each: Callable[[bool], None] = lambda _: None
         self._engine: Optional[Engine] = None
         self._running = 0
         self._loose: Optional[_Loose] = None
@@ -138,10 +140,13 @@ class Brackets:
         # No docstring, and no partial(), which has one: Kalico takes it for the command's help.
         def bracket(gcmd: GCodeCommand) -> object:
             token = self._begin(state)
+            is_well = False
             try:
-                return original(gcmd)
+                result = original(gcmd)
+                is_well = True
+                return result
             finally:
-                self._end(token)
+                self._end(token, is_well)
 
         return bracket
 
@@ -151,10 +156,11 @@ class Brackets:
         self.forget_loose()
         return self._engine.begin(state) if self._engine is not None else None
 
-    def _end_command(self, token: Optional[int]) -> None:
+    def _end_command(self, token: Optional[int], is_well: bool) -> None:
         self._running = max(0, self._running - 1)
         if token is not None and self._engine is not None:
             self._engine.end(token)
+            self.on_each(is_well)
         if not self._running:
             self.on_end()
 

@@ -72,5 +72,15 @@ class Desk:
         token = self._operations.pop(state, None)
         if token is not None:
             self.engine.end(token)
+            self.command_ended(is_well=True)
         if begins:
             self._operations[state] = self.engine.begin(state)
+
+    def command_ended(self, is_well: bool) -> None:
+        """What macros say that they do outlives a command that it began in, unless that failed."""
+        for state, token in list(self._operations.items()):
+            self.engine.end(token)
+            if is_well:
+                self._operations[state] = self.engine.begin(state)
+        if not is_well:
+            self._operations.clear()

@@ -83,6 +83,7 @@ class Lumen:
         self._journal.follow(self._sections)
         self._board = board = Board(version, self._notices.warnings, self._lights.rates)
         self._desk = desk = Desk(self._report, self._watch.want, self._reactor.monotonic)
+        self._brackets.on_each = desk.command_ended
         self._performance = Performance(
             lambda: guard.held_s,
             lambda: self._reload.told + self._console.sends,

@@ -152,6 +152,29 @@ def test_lumens_own_names_do_what_its_documents_promised(printer: Printer) -> No
     printer.run("LUMEN_HOMING_END")
 
 
+def test_what_a_macro_began_outlives_the_command_round_it(make: MakePrinter) -> None:
+    printer = make(BASE)
+    printer.advance(0.001).add_macro("M600", "LUMEN_FILAMENT_START")
+    printer.start().run("M600")
+    assert lumen(printer)["state"] == "filament"
+    printer.run("LUMEN_HOMING_START")
+    assert lumen(printer)["state"] == "homing"
+    printer.run("LUMEN_FILAMENT_END")
+    assert lumen(printer)["state"] == "homing"
+    printer.run("LUMEN_HOMING_END")
+    assert lumen(printer)["state"] == "idle"
+
+
+def test_what_a_macro_began_ends_with_a_command_that_fails(make: MakePrinter) -> None:
+    printer = make(BASE)
+    printer.advance(0.001).add_macro("M600", "LUMEN_FILAMENT_START\nLUMEN_SET")
+    printer.start()
+    assert printer.try_run("M600") is not None
+    assert "filament" not in lumen(printer)["states"]
+    printer.run("G28").advance(5.0)
+    assert "filament" not in lumen(printer)["states"]
+
+
 @pytest.mark.parametrize("name", [request.gcode for request in COMMANDS])
 def test_every_command_has_a_help_line_and_lists_its_parameters(
     printer: Printer, name: str
