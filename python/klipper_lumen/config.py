@@ -33,6 +33,10 @@ GUEST_OPTIONS = ("pin", "chain_count", "color_order")
 
 _SECTION = re.compile(r"\[(?P<name>.+)\]")
 _OPTION = re.compile(r"(?P<name>.*?)\s*[:=]\s*(?P<value>.*)$")
+# Kalico puts the value of another option here (its configfile.py, SectionInterpolation).
+_REFERENCE = re.compile(r"\$\{(?:(?P<section>[^.:${}]+)[.:])?(?P<option>[^${}]+)\}")
+# The depth at which Python's configparser gives up.
+_MAX_REFERENCES = 10
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,9 @@ class Config:
         """The sections of Lumen, and those with a pin of Lumen's, as the engine takes them."""
         sections = []
         for name, section in self.sections.items():
-            options = {key: option.value for key, option in section.options.items()}
+            options = {
+                key: self._resolved(name, option.value) for key, option in section.options.items()
+            }
             if name == "lumen" or name.startswith("lumen_"):
                 sections.append((name, options))
             elif is_guest(name, options.get("pin", "")):
@@ -113,6 +119,19 @@ class Config:
             return None
         line = found.options.get(option.lower()) if option else None
         return line.place if line is not None else found.place
+
+    def _resolved(self, section: str, value: str) -> str:
+        """A value with all that it refers to; a reference to nothing stays as it is written."""
+        for _ in range(_MAX_REFERENCES):
+            match = _REFERENCE.search(value)
+            if match is None:
+                break
+            place = self.sections.get(match["section"] or section)
+            option = place.options.get(match["option"].lower()) if place is not None else None
+            if option is None:
+                break
+            value = value[: match.start()] + option.value + value[match.end() :]
+        return value
 
     def _travel(self, stepper: str) -> Optional[tuple[float, float]]:
         section = self.sections.get(stepper)

@@ -123,6 +123,23 @@ def test_only_the_sections_of_lumen_go_to_the_engine(tmp_path: Path) -> None:
     assert json.loads(load(tmp_path, text).lumen_json()) == {"sections": sections}
 
 
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("pulse ${constants.accent}", "pulse ff8800"),
+        ("pulse ${constants:Accent} ${speed}", "pulse ff8800 0.5"),
+        ("solid ${constants.same}", "solid ff8800"),
+        ("solid ${constants.absent}", "solid ${constants.absent}"),
+        ("solid ${loop}", "solid ${loop}"),
+    ],
+)
+def test_references_of_kalico_are_followed(tmp_path: Path, written: str, read_as: str) -> None:
+    text = "[constants]\naccent: ff8800\nsame: ${constants.accent}\n"
+    group = "[lumen_group a]\nspeed: 0.5\nloop: ${loop}\non_idle: %s\n" % written
+    sections = dict(json.loads(load(tmp_path, text + group).lumen_json())["sections"])
+    assert sections["lumen_group a"]["on_idle"] == read_as
+
+
 def test_facts_are_what_the_file_says_of_the_printer(tmp_path: Path) -> None:
     axes = "".join(
         "[stepper_%s]\nposition_min: %s\nposition_max: 200\n" % axis
