@@ -1,6 +1,6 @@
 //! Lumen's engine: printer events and time in, LED frames out.
 //!
-//! Lower rooms never name higher ones: `color, time` ← `layout, input` ← `effect, state` ←
+//! Lower rooms never name higher ones: `limits` ← `color, time` ← `layout, input` ← `effect, state` ←
 //! `layer, finish, wire` ← `scene` ← `spec, plan` ← `renderer` ← `output` ←
 //! `engine, helper` ← `py`.
 
@@ -12,6 +12,7 @@ pub mod helper;
 pub mod input;
 pub mod layer;
 pub mod layout;
+pub mod limits;
 pub mod output;
 pub mod plan;
 #[cfg(feature = "python")]

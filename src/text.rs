@@ -1,4 +1,24 @@
-//! Words for people: which known word a mistyped one was probably meant to be.
+//! Words for people: what a mistyped word was probably meant to be, and how a user's word is shown.
+
+use crate::limits::SHOWN_CHARS;
+
+/// A user's word as a message repeats it: control characters escaped, and cut to
+/// [`SHOWN_CHARS`] characters with `...` behind them.
+pub fn shown(word: &str) -> String {
+    let mut text: String = word.chars().take(SHOWN_CHARS).map(escaped).collect();
+    if word.chars().nth(SHOWN_CHARS).is_some() {
+        text.push_str("...");
+    }
+    text
+}
+
+fn escaped(c: char) -> String {
+    if c.is_control() {
+        c.escape_default().to_string()
+    } else {
+        c.to_string()
+    }
+}
 
 /// The candidate that is nearest to `word`, when it is near enough to be what was meant.
 ///
@@ -43,6 +63,13 @@ mod tests {
     use super::*;
 
     const EFFECTS: [&str; 4] = ["pulse", "solid", "off", "rainbow"];
+
+    #[test]
+    fn a_long_word_is_cut_and_control_characters_are_escaped() {
+        assert_eq!(shown("puls\n\x1b[31m"), "puls\\n\\u{1b}[31m");
+        assert_eq!(shown(&"ä".repeat(60)), "ä".repeat(60));
+        assert_eq!(shown(&"ä".repeat(61)), "ä".repeat(60) + "...");
+    }
 
     #[test]
     fn a_missing_letter_a_swap_and_a_wrong_case_are_understood() {

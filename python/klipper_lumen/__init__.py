@@ -11,6 +11,8 @@ from ._engine import (
     check,
     colors,
     effects,
+    limits,
+    shown,
 )
 
 __all__ = [
@@ -24,4 +26,6 @@ __all__ = [
     "check",
     "colors",
     "effects",
+    "limits",
+    "shown",
 ]

@@ -18,7 +18,9 @@ __all__ = [
     "effects",
     "helper_config",
     "helper_strips",
+    "limits",
     "serve_helper",
+    "shown",
 ]
 
 __version__: str
@@ -61,6 +63,15 @@ def effects() -> str:
 def catalog() -> str:
     """All that a config may say, as JSON: ``{"sections": [{"name", "help", "options"}], "states":
     [{"name", "default"}], "effects": as effects() tells them}``, states by falling priority."""
+
+def limits() -> list[tuple[str, int]]:
+    """The limits of everything that comes from outside, by name: ``value_bytes`` of one value,
+    ``name_bytes`` of one name, ``parameters`` of one call, ``shown_chars`` of a user's word in a
+    message, ``problems`` of a config that are printed."""
+
+def shown(word: str) -> str:
+    """A user's word as a message repeats it: control characters escaped, cut to ``shown_chars``
+    with ``...`` behind them."""
 
 def helper_config(config: str, facts: Optional[str], uids: Sequence[int]) -> str:
     """The config that the helper needs for the strips on PWM and PCM pins of a config, for clients

@@ -3,8 +3,10 @@
 use super::error::{LumenError, config_error, guarded};
 use crate::color::name;
 use crate::engine::{self, Blanked};
+use crate::limits as table;
 use crate::spec::catalog::effects as effect_entries;
 use crate::spec::{self, Facts, RawConfig};
+use crate::text;
 use pyo3::{PyResult, Python, pyfunction};
 use std::time::Duration;
 
@@ -65,4 +67,20 @@ pub(super) fn colors() -> PyResult<Vec<(&'static str, String)>> {
         let color = |&(word, color)| (word, name::hex(color));
         Ok(name::NAMES.iter().map(color).collect())
     })
+}
+
+#[pyfunction]
+pub(super) fn limits() -> Vec<(&'static str, usize)> {
+    vec![
+        ("value_bytes", table::VALUE_BYTES),
+        ("name_bytes", table::NAME_BYTES),
+        ("parameters", table::PARAMETERS),
+        ("shown_chars", table::SHOWN_CHARS),
+        ("problems", table::PROBLEMS),
+    ]
+}
+
+#[pyfunction]
+pub(super) fn shown(word: &str) -> String {
+    text::shown(word)
 }

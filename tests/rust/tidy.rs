@@ -9,6 +9,7 @@ use source::{Source, files};
 
 /// The rooms of the crate, lowest first; a room names only itself and rooms of lower rows.
 const ROOMS: &[&[&str]] = &[
+    &["limits"],
     &["text", "time"],
     &["color"],
     &["input", "layout"],
