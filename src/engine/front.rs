@@ -5,10 +5,11 @@
 use super::error::EngineError;
 use super::exit::{Exit, ExitContext, Line, wires};
 use super::mailbox::Change;
+use crate::limits::LISTED;
 use crate::plan::{Override, Plan, StripPlan};
 use crate::spec::{Compiled, Offer, Vocabulary};
 use crate::state::State;
-use crate::text::did_you_mean;
+use crate::text::{nearest, shown};
 use crate::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -221,10 +222,13 @@ impl Front {
         self.plan().state(name).ok_or_else(|| {
             let own = self.plan().custom_states.iter().map(String::as_str);
             let names = State::ALL.iter().map(|state| state.name()).chain(own);
-            EngineError::Request(format!(
-                "unknown state '{name}'{}",
-                did_you_mean(name, names)
-            ))
+            match nearest(name, names.clone()) {
+                Some(near) => EngineError::Request(format!(
+                    "unknown state '{}' (did you mean '{near}'?)",
+                    shown(name)
+                )),
+                None => unknown("state", name, names),
+            }
         })
     }
 
@@ -234,7 +238,7 @@ impl Front {
         if state.is_operation() {
             return Ok(state);
         }
-        let problem = format!("no command shows as state '{name}'");
+        let problem = format!("no command shows as state '{}'", shown(name));
         Err(EngineError::Request(problem))
     }
 
@@ -326,9 +330,13 @@ fn unknown<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str>) -> 
     let names: Vec<&str> = names.collect();
     let known = match names[..] {
         [] => format!("there are no {kind}s"),
-        _ => format!("{kind}s: {}", names.join(", ")),
+        [..] if names.len() <= LISTED => format!("{kind}s: {}", names.join(", ")),
+        [..] => {
+            let (listed, rest) = names.split_at(LISTED);
+            format!("{kind}s: {} and {} more", listed.join(", "), rest.len())
+        }
     };
-    EngineError::Request(format!("unknown {kind} '{name}' ({known})"))
+    EngineError::Request(format!("unknown {kind} '{}' ({known})", shown(name)))
 }
 
 /// Whether an exit for some strips serves others as well; how colours become bytes does not matter.

@@ -40,6 +40,8 @@ pub(crate) enum Post {
     Switch(Option<usize>, bool),
     /// A command lets a group call for attention.
     Flash(usize, Box<Override>),
+    /// A command for several groups, which takes one place: it reaches all of them or none.
+    All(Vec<Post>),
     /// Another config is taken over.
     Reload(Box<Change>),
 }

@@ -29,7 +29,9 @@ impl Engine {
         let Some(inner) = self.live() else {
             return Ok(Operation(0));
         };
-        let state = inner.front.lock().operation(state)?;
+        // The lock keeps a reload from coming between what was understood and its post.
+        let front = inner.front.lock();
+        let state = front.operation(state)?;
         let operation = Operation(inner.operations.fetch_add(1, Ordering::Relaxed));
         inner.post(Post::Event(Event::Begin(operation, state)))?;
         Ok(operation)
@@ -72,7 +74,7 @@ impl Engine {
         }
     }
 
-    /// Shows an effect on a group, above its state.
+    /// Shows an effect on a group, above its state; on `all` groups or, refused, on none.
     ///
     /// # Errors
     /// What is wrong with the request, in words; and when the engine is busy or closed.
@@ -80,12 +82,11 @@ impl Engine {
         let Some(inner) = self.live() else {
             return Ok(());
         };
-        // The lock keeps a reload from coming between what was understood and its post.
         let mut front = inner.front.lock();
-        for (group, command) in front.overrides(request)? {
-            inner.post(Post::Set(group, Box::new(command)))?;
-        }
-        Ok(())
+        let commands = front.overrides(request)?.into_iter();
+        inner.post(together(
+            commands.map(|(group, command)| Post::Set(group, Box::new(command))),
+        ))
     }
 
     /// Shows a state whatever the printer does, alarms excepted, for a time or until it is cleared.
@@ -144,10 +145,10 @@ impl Engine {
             fade: Some(FLASH_FADE),
         };
         let mut front = inner.front.lock();
-        for (group, flash) in front.overrides(&request)? {
-            inner.post(Post::Flash(group, Box::new(flash)))?;
-        }
-        Ok(())
+        let flashes = front.overrides(&request)?.into_iter();
+        inner.post(together(
+            flashes.map(|(group, flash)| Post::Flash(group, Box::new(flash))),
+        ))
     }
 
     /// Takes back what [`Engine::set`] put on a group; without a group on all, and the forced
@@ -172,8 +173,16 @@ impl Engine {
             return inner.post(post(None));
         };
         let front = inner.front.lock();
-        front
-            .groups_named(name)?
-            .try_for_each(|group| inner.post(post(Some(group))))
+        let groups = front.groups_named(name)?;
+        inner.post(together(groups.map(|group| post(Some(group)))))
+    }
+}
+
+/// One post of several.
+fn together(posts: impl Iterator<Item = Post>) -> Post {
+    let mut posts: Vec<Post> = posts.collect();
+    match posts.len() {
+        1 => posts.remove(0),
+        _ => Post::All(posts),
     }
 }

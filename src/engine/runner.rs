@@ -166,7 +166,11 @@ impl Runner {
             return;
         }
         self.pacer.hurry(now);
-        match letter.post {
+        self.carry_out(at, letter.post);
+    }
+
+    fn carry_out(&mut self, at: Time, post: Post) {
+        match post {
             Post::Event(event) => self.renderer.event(at, event),
             Post::Set(group, command) => self.renderer.set(at, group, command),
             Post::Force(state, duration) => self.renderer.force(at, state, duration),
@@ -174,6 +178,7 @@ impl Runner {
             Post::Dim(group, value, fade) => self.renderer.dim(at, group, value, fade),
             Post::Switch(group, is_on) => self.renderer.switch(at, group, is_on),
             Post::Flash(group, flash) => self.renderer.flash(at, group, flash),
+            Post::All(posts) => posts.into_iter().for_each(|it| self.carry_out(at, it)),
             Post::Reload(_) => {}
         }
     }

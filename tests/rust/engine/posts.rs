@@ -128,6 +128,53 @@ fn all_names_every_group_and_clear_takes_back() {
 }
 
 #[test]
+fn what_is_for_all_groups_reaches_all_or_none() {
+    let engine = ready(TWO);
+    // Commands get half of the 256 places.
+    for _ in 0..127 {
+        engine.clear(None).unwrap();
+    }
+    engine.set(&request("all", "solid blue")).unwrap();
+    let busy = "too many requests wait already, try again in a second";
+    assert_eq!(refusal(engine.set(&request("all", "solid red"))), busy);
+    assert_eq!(refusal(engine.flash("all", "red", 3)), busy);
+    assert_eq!(refusal(engine.dim(Some("all"), 0.5, None)), busy);
+    advance(&engine, 1.0);
+    let groups = engine.status().groups;
+    assert!(groups.iter().all(|it| it.effect == "solid blue"));
+    assert_eq!(
+        refusal(engine.set(&request("all", "solid rde"))),
+        refusal(engine.set(&request("top", "solid rde")))
+    );
+    engine.dim(Some("all"), 0.5, Some(Span::ZERO)).unwrap();
+    advance(&engine, 1.0);
+    let groups = engine.status().groups;
+    assert!(
+        groups
+            .iter()
+            .all(|it| it.brightness == 0.5 && it.effect == "solid blue")
+    );
+}
+
+#[test]
+fn a_refusal_lists_what_there_is_within_bounds() {
+    let config: String = (0..40)
+        .map(|it| format!("\n[lumen_group g{it:02}]\ndriver: memory\nindex_end: 1\n"))
+        .collect();
+    let engine = manual(&format!("[lumen]\n{config}"));
+    let words = refusal(engine.clear(Some("nosuch")));
+    assert!(words.starts_with("unknown group 'nosuch' (groups: g00, g01, "));
+    assert!(words.ends_with("g23 and 16 more)"), "{words}");
+    let words = refusal(engine.force("zzz", None));
+    assert!(
+        words.starts_with("unknown state 'zzz' (states: "),
+        "{words}"
+    );
+    let words = refusal(engine.clear(Some(&"\n".repeat(1_000))));
+    assert!(words.len() < 500 && !words.contains('\n'), "{words}");
+}
+
+#[test]
 fn a_state_by_command_shows_until_it_is_cleared() {
     let engine = ready(TWO);
     engine.force("purge", None).unwrap();
