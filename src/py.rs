@@ -19,7 +19,7 @@ mod _engine {
     #[pymodule_export]
     use super::helper::{helper_config, helper_strips, serve_helper};
     #[pymodule_export]
-    use super::spec::{blank, catalog, check, colors, effects, limits, shown};
+    use super::spec::{blank, catalog, check, colors, effects, limits, nearest, shown};
 
     #[pymodule_export]
     #[allow(non_upper_case_globals, reason = "Python spells it so")]

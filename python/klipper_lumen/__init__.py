@@ -12,6 +12,7 @@ from ._engine import (
     colors,
     effects,
     limits,
+    nearest,
     shown,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "colors",
     "effects",
     "limits",
+    "nearest",
     "shown",
 ]

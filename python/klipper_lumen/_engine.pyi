@@ -19,6 +19,7 @@ __all__ = [
     "helper_config",
     "helper_strips",
     "limits",
+    "nearest",
     "serve_helper",
     "shown",
 ]
@@ -35,8 +36,9 @@ class ConfigError(LumenError):
     errors: list[tuple[str, Optional[str], str]]
 
 class RequestError(LumenError):
-    """A request that makes no sense: an unknown name, a value out of range. Any other LumenError
-    is the engine's own fault: it is closed, or too busy, or has an internal error."""
+    """A request that the engine refuses, in words for the user: an unknown name, a value out of
+    range, too many requests that wait, an engine that is closed. Any other LumenError is the
+    engine's own fault."""
 
 def blank(config: str, timeout: float = 2.0) -> list[tuple[str, Optional[str]]]:
     """Darkens all strips of a config without running it, but those that klippy drives.
@@ -67,7 +69,12 @@ def catalog() -> str:
 def limits() -> list[tuple[str, int]]:
     """The limits of everything that comes from outside, by name: ``value_bytes`` of one value,
     ``name_bytes`` of one name, ``parameters`` of one call, ``shown_chars`` of a user's word in a
-    message, ``problems`` of a config that are printed."""
+    message, ``line_chars`` of a line that Lumen logs or says by itself, ``problems`` of a config that
+    are printed."""
+
+def nearest(word: str, candidates: Sequence[str]) -> Optional[str]:
+    """The candidate that was probably meant by a mistyped word, in any case; None where none is
+    near, or where one of them is longer than ``name_bytes``."""
 
 def shown(word: str) -> str:
     """A user's word as a message repeats it: control characters escaped, cut to ``shown_chars``

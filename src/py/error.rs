@@ -17,7 +17,7 @@ pyo3::create_exception!(
     klipper_lumen,
     RequestError,
     LumenError,
-    "A request that makes no sense, in words for the user."
+    "A request that the engine refuses, in words for the user."
 );
 pyo3::create_exception!(
     klipper_lumen,
@@ -42,7 +42,9 @@ impl From<EngineError> for PyErr {
     fn from(error: EngineError) -> Self {
         let words = error.to_string();
         match error {
-            EngineError::Request(_) => RequestError::new_err(words),
+            EngineError::Request(_) | EngineError::Busy | EngineError::Closed => {
+                RequestError::new_err(words)
+            }
             _ => LumenError::new_err(words),
         }
     }

@@ -76,8 +76,19 @@ pub(super) fn limits() -> Vec<(&'static str, usize)> {
         ("name_bytes", table::NAME_BYTES),
         ("parameters", table::PARAMETERS),
         ("shown_chars", table::SHOWN_CHARS),
+        ("line_chars", table::LINE_CHARS),
         ("problems", table::PROBLEMS),
     ]
+}
+
+#[pyfunction]
+pub(super) fn nearest(word: &str, candidates: Vec<String>) -> Option<String> {
+    // What is longer than any name is none that was mistyped.
+    let names = || candidates.iter().map(String::as_str);
+    if names().chain([word]).any(|it| it.len() > table::NAME_BYTES) {
+        return None;
+    }
+    text::nearest(word, names()).map(str::to_owned)
 }
 
 #[pyfunction]
