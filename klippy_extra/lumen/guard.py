@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 from typing import TYPE_CHECKING, Callable, Optional, TypeVar
+
+from . import words
 
 if TYPE_CHECKING:
     from .klipper import Reactor
@@ -25,6 +28,8 @@ REPEAT_S = 60.0
 WINDOW_S = 10.0
 # So many different faults are told apart; a table that grows without end is a leak.
 MAX_FAULTS = 64
+# Innermost calls of a traceback in the log.
+MAX_CALLS = 12
 
 
 def is_ours_to_hold(error: BaseException) -> bool:
@@ -125,10 +130,16 @@ class Guard:
         if fault is None:
             if len(self._faults) < MAX_FAULTS:
                 self._faults[key] = _Fault(now)
-                log.error("lumen: %s: %s: %s", what, key[1], error, exc_info=error)
+                calls = "".join(traceback.format_tb(error.__traceback__, -MAX_CALLS))
+                log.error("lumen: %s\n%s", _in_words(what, error), calls.rstrip())
             return
         fault.again += 1
         if now - fault.told >= REPEAT_S:
-            log.error("lumen: %s: %s: %s (again %d times)", what, key[1], error, fault.again)
+            log.error("lumen: %s (again %d times)", _in_words(what, error), fault.again)
             fault.told = now
             fault.again = 0
+
+
+def _in_words(what: str, error: BaseException) -> str:
+    # The text of an exception may be anything that came from outside, of any length.
+    return words.line("%s: %s: %s" % (what, type(error).__name__, error))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from . import settings
+from . import settings, words
 from .console import Console
 from .guard import Guard
 from .klipper import Printer, Reactor
@@ -143,7 +143,7 @@ def _write(throttle: Throttle, now: float, text: str) -> None:
         left_out = throttle.take_left_out()
         if left_out:
             log.info("lumen: %d lines were not logged", left_out)
-        log.info("%s", text)
+        log.info("%s", words.line(text))
 
 
 def _state_of(seen: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from . import words
 from .guard import Guard
 from .klipper import ConfigFile, Printer, Reactor
 from .throttle import Throttle
@@ -60,17 +61,19 @@ class Notices:
 
     def warn(self, text: str) -> None:
         """Logs a warning and shows it in the web interfaces, once in the life of the printer."""
+        text = words.line(text)
         if text in self._shown:
             return
         if len(self._shown) >= MAX_SHOWN:
-            log.warning(text)
+            if self._may_log():
+                log.warning("%s", text)
             return
         self._shown[text] = None
         self.on_news()
         # Older Klippers have none.
         show = getattr(self._configfile, "runtime_warning", None)
         if show is None:
-            log.warning(text)
+            log.warning("%s", text)
         else:
             # It logs too. Kalico's does not drop repeats, hence the set.
             show(text)
@@ -87,15 +90,22 @@ class Notices:
 
     def tell(self, level: str, text: str) -> None:
         """Writes one notice down, unless too many came of late."""
-        if not self._throttle.lets(self._reactor.monotonic()):
+        if not self._may_log():
             return
-        left_out = self._throttle.take_left_out()
-        if left_out:
-            log.warning("lumen: %d notices were not logged", left_out)
+        text = words.line(text)
         # Web interfaces know a warning by its text, so the count of its repeats stays outside.
         constant = AGAIN.sub("", text)
         self._echo(constant, level == "error")
-        if level == "warning" and constant not in self._shown:
+        is_new = level == "warning" and constant not in self._shown
+        if is_new and len(self._shown) < MAX_SHOWN:
             self.warn(constant)
         else:
             log.log(LEVELS.get(level, logging.WARNING), "%s", text)
+
+    def _may_log(self) -> bool:
+        if not self._throttle.lets(self._reactor.monotonic()):
+            return False
+        left_out = self._throttle.take_left_out()
+        if left_out:
+            log.warning("lumen: %d notices were not logged", left_out)
+        return True

@@ -69,8 +69,8 @@ def catalog() -> str:
 def limits() -> list[tuple[str, int]]:
     """The limits of everything that comes from outside, by name: ``value_bytes`` of one value,
     ``name_bytes`` of one name, ``parameters`` of one call, ``shown_chars`` of a user's word in a
-    message, ``line_chars`` of a line that Lumen logs or says by itself, ``problems`` of a config that
-    are printed."""
+    message, ``line_chars`` of a line that Lumen logs or says by itself, ``problems`` of a config
+    that are printed."""
 
 def nearest(word: str, candidates: Sequence[str]) -> Optional[str]:
     """The candidate that was probably meant by a mistyped word, in any case; None where none is

@@ -42,10 +42,24 @@ def test_a_fault_is_held(error: BaseException, caplog: pytest.LogCaptureFixture)
     entry = guard.entry("sampling", raising(error), lambda: 7)
     assert entry(1.0) == 7
     assert guard.call("sampling", raising(error), default=8) == 8
-    assert [record.getMessage() for record in caplog.records] == [
-        "lumen: sampling: %s: %s" % (type(error).__name__, error)
-    ]
-    assert caplog.records[0].exc_info is not None
+    (record,) = caplog.records
+    first, second, *_ = record.getMessage().splitlines()
+    assert first == "lumen: sampling: %s: %s" % (type(error).__name__, error)
+    assert second.lstrip().startswith("File ")
+
+
+def test_a_fault_of_any_length_is_a_few_lines_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    def deep(calls: int) -> None:
+        if calls == 0:
+            raise ValueError("\x1b[31m\n" * 100_000 + "\ud800")
+        deep(calls - 1)
+
+    Guard(Clock()).call("x", deep, 200, default=None)
+    (record,) = caplog.records
+    text = record.getMessage()
+    assert len(text) < 5_000
+    assert "\x1b" not in text
+    assert text.splitlines()[0].startswith("lumen: x: ValueError: \\x1b[31m\\n")
 
 
 @pytest.mark.parametrize("error", [GreenletExit(), KeyboardInterrupt(), SystemExit(1)])
