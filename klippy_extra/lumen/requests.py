@@ -73,7 +73,13 @@ def _set(desk: Desk, values: Values) -> Answer:
     effect = values.text("EFFECT")
     duration = values.seconds("DURATION", endless=True)
     fade = values.seconds("FADE")
-    desk.engine.set(group, effect, values.rest(), duration, fade)
+    options = values.rest()
+    try:
+        desk.engine.set(group, effect, options, duration, fade)
+    except klipper_lumen.RequestError:
+        # The engine does not know the names that only a request has.
+        values.none_misspelt(options)
+        raise
     # The effect may follow what nothing did before.
     desk.want(desk.engine.wants())
     return Answer()
@@ -156,7 +162,7 @@ def _reload(desk: Desk, values: Values) -> Answer:
         if outcome is None:
             return None
         if outcome.problems:
-            raise UsageError("; ".join(outcome.problems))
+            raise UsageError("\n".join(outcome.problems))
         return Answer(data={"warnings": outcome.warnings})
 
     return Answer("Reading the config", later=later)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, TypeVar
+
+import klipper_lumen
 
 from . import lamps, leds
 from .fixture import Fixture, MisfitError
@@ -159,8 +160,8 @@ def _look_up(printer: Printer, strip: str, text: str, kinds: Sequence[str]) -> t
             return name, found
     known = [name for name, _ in printer.lookup_objects() if name.split()[0] in kinds]
     words = known if " " in text else [name.split()[-1] for name in known]
-    near = difflib.get_close_matches(text, words, 1)
-    hint = " (did you mean '%s'?)" % near[0] if near else ""
+    near = klipper_lumen.nearest(text, words)
+    hint = " (did you mean '%s'?)" % near if near else ""
     if not near and known:
         hint = " (there are: %s)" % ", ".join(known)
     raise printer.config_error("strip '%s': there is no section '%s'%s" % (strip, text, hint))

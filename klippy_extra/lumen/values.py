@@ -1,13 +1,25 @@
-"""The parameters of a request, whoever sent them: names in any case, texts and numbers alike."""
+"""The parameters of a request, whoever sent them: names in any case, texts and numbers alike.
+
+Their number and length are checked before anything reads them, so that no request costs more than
+a short one. What does not fit is a UsageError.
+"""
 
 from __future__ import annotations
 
-import difflib
 import math
 from typing import TYPE_CHECKING, Any, Optional
 
+import klipper_lumen
+
+from .words import LIMITS, shown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+VALUE_BYTES = LIMITS["value_bytes"]
+NAME_BYTES = LIMITS["name_bytes"]
+PARAMETERS = LIMITS["parameters"]
 
 
 class UsageError(Exception):
@@ -20,7 +32,11 @@ class Values:
     def __init__(self, given: Mapping[str, Any], known: Sequence[str]) -> None:
         """``known`` are the names that the request takes, in upper case."""
         self._known = known
-        self._left = {name.upper(): _text(name, value) for name, value in given.items()}
+        if len(given) > PARAMETERS:
+            raise UsageError("at most %d parameters, got %d" % (PARAMETERS, len(given)))
+        self._left = {_name(name): _text(name, value) for name, value in given.items()}
+        if len(self._left) < len(given):
+            raise UsageError("a parameter is given twice, in upper and in lower case")
 
     def text(self, name: str) -> str:
         """A text that must be there."""
@@ -41,7 +57,7 @@ class Values:
         text = self.text(name)
         number = _float(text)
         if not low <= number <= high:
-            raise UsageError("%s must be from %g to %g, got '%s'" % (name, low, high, text))
+            raise UsageError("%s must be from %g to %g, got '%s'" % (name, low, high, shown(text)))
         return number
 
     def count(self, name: str, default: int, low: int, high: int) -> int:
@@ -52,7 +68,7 @@ class Values:
         number = _float(text)
         if not (number.is_integer() and low <= number <= high):
             raise UsageError(
-                "%s must be a whole number from %d to %d, got '%s'" % (name, low, high, text)
+                "%s must be a whole number from %d to %d, got '%s'" % (name, low, high, shown(text))
             )
         return int(number)
 
@@ -63,14 +79,12 @@ class Values:
         text = self.text(name)
         seconds = _float(text)
         if not math.isfinite(seconds) or seconds < 0.0:
-            raise UsageError("%s must be a number of seconds, got '%s'" % (name, text))
+            raise UsageError("%s must be a number of seconds, got '%s'" % (name, shown(text)))
         return None if endless and seconds == 0.0 else seconds
 
     def rest(self) -> dict[str, str]:
         """All that is left: options of an effect, which the engine judges."""
         for name, value in self._left.items():
-            # Only we know our own names.
-            self._not_misspelt(name)
             _not_empty(name, value)
         options = {name.lower(): value.strip() for name, value in self._left.items()}
         self._left = {}
@@ -81,29 +95,61 @@ class Values:
         for name in self._left:
             self._not_misspelt(name)
             listed = ", ".join(self._known) if self._known else "none"
-            raise UsageError("unknown parameter '%s' (parameters: %s)" % (name, listed))
+            raise UsageError("unknown parameter '%s' (parameters: %s)" % (shown(name), listed))
+
+    def none_misspelt(self, options: Mapping[str, str]) -> None:
+        """Of options that were refused, raises for one that was to be a parameter."""
+        for name in options:
+            self._not_misspelt(name.upper())
 
     def _not_misspelt(self, name: str) -> None:
-        close = difflib.get_close_matches(name, self._known, 1, 0.8)
-        if close:
-            raise UsageError("unknown parameter '%s' (did you mean '%s'?)" % (name, close[0]))
+        close = klipper_lumen.nearest(name, self._known)
+        if close and close != name:
+            raise UsageError("unknown parameter '%s' (did you mean '%s'?)" % (shown(name), close))
 
     def _instead_of(self, name: str) -> str:
         """Names what was given instead of a missing parameter, if something alike was."""
-        close = difflib.get_close_matches(name, list(self._left), 1, 0.6)
-        return " (got '%s')" % close[0] if close else ""
+        close = klipper_lumen.nearest(name, list(self._left))
+        return " (got '%s')" % shown(close) if close else ""
+
+
+def _name(name: str) -> str:
+    if not _fits(name, NAME_BYTES):
+        raise UsageError("the name of a parameter is longer than %d bytes" % NAME_BYTES)
+    return name.upper()
 
 
 def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(int(value))
-    if isinstance(value, (str, int, float)):
-        return str(value)
-    raise UsageError("%s must be a text or a number, got %s" % (name.upper(), _kind(value)))
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, int) and value.bit_length() > VALUE_BYTES:
+        # It is not written out to be measured: that alone takes long.
+        raise UsageError("%s is too large a number" % shown(name.upper()))
+    elif isinstance(value, (int, float)):
+        text = str(value)
+    else:
+        what = _KINDS.get(type(value), "something")
+        raise UsageError("%s must be a text or a number, got %s" % (shown(name.upper()), what))
+    if not _fits(text, VALUE_BYTES):
+        raise UsageError("%s is longer than %d bytes" % (shown(name.upper()), VALUE_BYTES))
+    return text
 
 
-def _kind(value: Any) -> str:
-    return {type(None): "null", dict: "an object", list: "a list"}.get(type(value), "something")
+_KINDS = {type(None): "null", dict: "an object", list: "a list"}
+
+
+def _fits(text: str, limit: int) -> bool:
+    """Whether a text has at most so many bytes."""
+    if len(text) > limit:
+        return False
+    if text.isascii():
+        return True
+    try:
+        return len(text.encode()) <= limit
+    except UnicodeEncodeError:
+        raise UsageError("half of a surrogate pair is no character") from None
 
 
 def _float(text: str) -> float:
@@ -119,6 +165,6 @@ def _not_empty(name: str, value: str) -> None:
     if name.endswith("COLOR") or "COLOR_" in name:
         raise UsageError(
             "empty %s; '#' starts a comment in G-code, write %s=ff8800 instead of %s=#ff8800"
-            % (name, name, name)
+            % (shown(name), shown(name), shown(name))
         )
-    raise UsageError("empty %s" % name)
+    raise UsageError("empty %s" % shown(name))
