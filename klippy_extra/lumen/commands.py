@@ -1,7 +1,8 @@
 """The G-code commands of Lumen. Their help text is their synopsis: consoles show it with Tab.
 
-What a user typed wrong is a G-code error that names the command, the value and the remedy. A fault
-of ours is never one, for it would end a print whose macro calls the command.
+No command of Lumen's ever raises: an error would end the print whose G-code or macro holds it. What
+was typed wrong is answered in words that name the command, the value and the remedy, and the script
+goes on; so is a fault of ours.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from klipper_lumen import RequestError
 from .desk import Desk
 from .guard import Guard, is_ours_to_hold
 from .klipper import GCode, GCodeCommand, Printer
+from .replies import Replies
 from .requests import OLD_REQUESTS, REQUESTS, Request
 from .values import UsageError, Values
 
@@ -18,34 +20,34 @@ from .values import UsageError, Values
 class Commands:
     """The commands of one printer."""
 
-    def __init__(self, printer: Printer, guard: Guard, desk: Desk) -> None:
+    def __init__(self, printer: Printer, guard: Guard, desk: Desk, replies: Replies) -> None:
         self._desk = desk
+        self._replies = replies
         self._guard = guard
         gcode: GCode = printer.lookup_object("gcode")
         for request in (*REQUESTS, *OLD_REQUESTS):
             if request.command:
-                self._register(gcode, request, printer.command_error)
+                self._register(gcode, request)
 
-    def _register(self, gcode: GCode, request: Request, error: type[Exception]) -> None:
+    def _register(self, gcode: GCode, request: Request) -> None:
         entry = self._guard.entry(
-            request.gcode, lambda gcmd: self._run(request, gcmd), lambda: None, (error,)
+            request.gcode, lambda gcmd: self._run(request, gcmd), lambda: None
         )
         gcode.register_command(request.gcode, entry, request.always, desc=request.help)
 
     def _run(self, request: Request, gcmd: GCodeCommand) -> None:
         name = request.gcode
-        if not self._desk.is_open():
-            gcmd.respond_info("%s: Lumen is not running, see klippy.log" % name)
-            return
         try:
+            self._desk.must_be_open()
             values = Values(gcmd.get_command_parameters(), request.parameters)
             answer = request.run(self._desk, values).text
         except (RequestError, UsageError) as error:
-            raise gcmd.error("%s: %s" % (name, error)) from None
+            self._replies.refuse("%s: %s" % (name, error))
         except BaseException as error:
             if not is_ours_to_hold(error):
                 raise
             self._guard.report(name, error)
-            answer = "%s: internal error, see klippy.log" % name
-        if answer is not None:
-            gcmd.respond_info(answer)
+            self._replies.refuse("%s: internal error, see klippy.log" % name)
+        else:
+            if answer is not None:
+                self._replies.answer(answer)

@@ -1,9 +1,10 @@
 """The console: what Lumen says there by itself, which is little, and never in the way.
 
 At most ten messages in any minute, the last of them kept for errors; none while a job prints, but
-errors; and a text that was told within a minute is counted and told once more with its count. All
-of it is in klippy.log too. Nothing of Lumen's listens to the console, and what goes wrong with it
-is told to the log alone, so that it never feeds itself.
+errors; and a text that was told within a minute is counted and told once more with its count.
+Replies to commands, see ``replies``, take places of the ten. All of it is in klippy.log too.
+Nothing of Lumen's listens to the console, and what goes wrong with it is told to the log alone, so
+that it never feeds itself.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from . import words
 from .guard import Guard
 from .klipper import GCode, Printer, Reactor
 from .throttle import WINDOW_S, Throttle
@@ -18,6 +20,8 @@ from .throttle import WINDOW_S, Throttle
 LIMIT = 10
 # Places that only errors may take.
 RESERVE = 2
+# Texts whose repeats are counted.
+MAX_TOLD = 4 * LIMIT
 
 
 @dataclass
@@ -49,11 +53,20 @@ class Console:
         # Whoever hears a message and makes Lumen say another is not answered.
         if not self.is_on or self._is_sending:
             return
+        text = words.line(text)
         known = self._told.get(text)
         if known is not None:
             known.again += 1
             return
+        if len(self._told) >= MAX_TOLD:
+            self._left_out += 1
+            return
         self._say(self._reactor.monotonic(), text, text, is_error)
+
+    def give_way(self, now: float) -> None:
+        """Counts a reply to a command, which takes a place if one is free."""
+        self.sends += 1
+        self._throttle.takes(now)
 
     def roll(self, now: float) -> None:
         """Tells what was counted, once its minute is over; to be called now and then."""
@@ -66,7 +79,7 @@ class Console:
                 self._say(now, text, again, told.is_error)
         if self._left_out and not self.is_printing(now) and self._throttle.lets(now, RESERVE):
             count, self._left_out = self._left_out, 0
-            self._send("lumen: %d more messages are in klippy.log" % count, False)
+            self._send("lumen: %d more messages are in klippy.log" % count)
 
     def is_printing(self, now: float) -> bool:
         """Whether a job prints; yes, where that cannot be told."""
@@ -84,21 +97,18 @@ class Console:
             self._left_out += 1
             return
         self._told[key] = _Told(now, is_error)
-        self._send(text, is_error)
+        # A line that begins with '!!' is an error of the firmware for some hosts: they end the job.
+        self._send("lumen: error: " + text.replace("lumen: ", "", 1) if is_error else text)
 
-    def _send(self, text: str, is_error: bool) -> None:
+    def _send(self, text: str) -> None:
         self.sends += 1
         self._is_sending = True
         try:
-            self._guard.call("console", self._respond, text, is_error, default=None)
+            self._guard.call("console", self._respond, text, default=None)
         finally:
             self._is_sending = False
 
-    def _respond(self, text: str, is_error: bool) -> None:
+    def _respond(self, text: str) -> None:
         gcode: GCode = self._printer.lookup_object("gcode")
-        if is_error:
-            # As Klipper shows errors, but no error of the command that runs at the moment.
-            gcode.respond_raw("!! " + text)
-        else:
-            # The log has it already.
-            gcode.respond_info(text, log=False)
+        # The log has it already.
+        gcode.respond_info(text, log=False)

@@ -56,9 +56,10 @@ class Desk:
         self._operations.clear()
         self.rehearsal.forget()
 
-    def is_open(self) -> bool:
-        """Whether there is an engine to ask."""
-        return self._engine is not None
+    def must_be_open(self) -> None:
+        """Raises UsageError where there is no engine to ask."""
+        if self._engine is None:
+            raise UsageError("Lumen is not running, see klippy.log")
 
     @property
     def engine(self) -> Engine:

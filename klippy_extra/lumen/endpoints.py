@@ -12,6 +12,7 @@ from typing import Callable, Optional
 
 from klipper_lumen import RequestError
 
+from . import words
 from .desk import Answer, Desk
 from .guard import Guard, is_ours_to_hold
 from .klipper import Printer, Reactor, WebHooks, WebRequest
@@ -49,7 +50,7 @@ class Endpoints:
             while answer.later is not None:
                 answer = self._wait(answer.later)
         except (RequestError, UsageError) as error:
-            raise asked.error(str(error)) from None
+            raise asked.error(words.lines(str(error).split("\n"))) from None
         except BaseException as error:
             if not is_ours_to_hold(error):
                 raise

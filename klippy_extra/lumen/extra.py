@@ -29,6 +29,7 @@ from .notices import Notices
 from .performance import Performance
 from .profile import Profile
 from .reload import Outcome, Reload
+from .replies import Replies
 from .status import Board, GroupObject, StripObject
 from .values import UsageError
 from .watch import Watch
@@ -72,6 +73,7 @@ class Lumen:
         self._sections = settings.collect(config)
         self._guard = guard = Guard(self._reactor.monotonic)
         self._console = Console(self._printer, guard)
+        replies = Replies(self._printer, guard, self._console)
         self._notices = Notices(self._printer, guard, self._console.tell)
         self._brackets = Brackets(self._printer, guard)
         self._watch = Watch(self._printer, guard, self._brackets.busy)
@@ -86,7 +88,7 @@ class Lumen:
         self._brackets.on_each = desk.command_ended
         self._performance = Performance(
             lambda: guard.held_s,
-            lambda: self._reload.told + self._console.sends,
+            lambda: self._console.sends,
             self._lights.wire_bytes,
         )
         board.figures = self._performance.figures
@@ -96,15 +98,15 @@ class Lumen:
         board.is_rehearsing = desk.rehearsal.is_on
         self._facts: Optional[str] = None
         self._is_ready = False
-        self._reload = Reload(self._printer, guard, self._reloading, self._reloaded)
+        self._reload = Reload(self._printer, guard, self._reloading, self._reloaded, replies.report)
         desk.figures = lambda: self._performance.figures(self._engine, self._reactor.monotonic())
         self._profile = Profile(self._reactor.monotonic, self._lights.measure)
         desk.profile = lambda: self._profile.ask(desk.engine)
         desk.reload, desk.reloaded = self._begin_reload, lambda: self._reload.last
-        Commands(self._printer, guard, desk)
+        Commands(self._printer, guard, desk, replies)
         Endpoints(self._printer, guard, desk)
         self._chip = Chip(self._printer, guard)
-        self._web = Web(self._printer, guard, board, desk)
+        self._web = Web(self._printer, guard, board, desk, replies)
         self._parts = (
             board,
             desk,
@@ -114,6 +116,7 @@ class Lumen:
             self._lights,
             self._journal,
             self._chip,
+            replies,
         )
         self._users: dict[str, list[str]] = {}
         self._engine: Optional[Engine] = None

@@ -101,8 +101,6 @@ class GCodeCommand(Protocol):
 
     def get_command_parameters(self) -> dict[str, str]: ...
 
-    def respond_info(self, msg: str) -> None: ...
-
 
 class GCode(Protocol):
     """The dispatcher of commands."""
@@ -111,6 +109,8 @@ class GCode(Protocol):
     base_gcode_handlers: dict[str, Handler]
     # Those that work while it is.
     ready_gcode_handlers: dict[str, Handler]
+    # Commands that several objects share: the parameter that names the object, and its handlers.
+    mux_commands: dict[str, tuple[str, dict[str, Handler]]]
 
     def register_command(
         self,
@@ -127,8 +127,6 @@ class GCode(Protocol):
     def run_script(self, script: str) -> None: ...
 
     def respond_info(self, msg: str, log: bool = ...) -> None: ...
-
-    def respond_raw(self, msg: str) -> None: ...
 
     def get_mutex(self) -> Mutex: ...
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from klipper_lumen import Engine
 
     from .guard import Guard
-    from .klipper import GCode, Printer
+    from .klipper import Printer
 
 log = logging.getLogger(__name__)
 
@@ -47,19 +47,22 @@ class Reload:
         guard: Guard,
         before: Callable[[], None],
         after: Callable[[Outcome], Outcome],
+        report: Callable[[list[str], bool], None],
     ) -> None:
-        """``before`` and ``after`` surround each, on the reactor; ``after`` has the last word."""
+        """``before`` and ``after`` surround each, on the reactor; ``after`` has the last word.
+
+        ``report`` gets the lines that say what came of it, and whether all is well.
+        """
         self._printer = printer
         self._reactor = printer.get_reactor()
         self._guard = guard
         self._before = before
         self._after = after
+        self._report = report
         self._timer: Any = None
         self._thread: Optional[threading.Thread] = None
         self._outcome: Optional[Outcome] = None
         self.last: Optional[Outcome] = None
-        # Lines on the console since the start.
-        self.told = 0
 
     def begin(self, engine: Engine, facts: Optional[str]) -> None:
         """Begins to read; returns at once."""
@@ -107,15 +110,10 @@ class Reload:
         return self._reactor.NEVER
 
     def _tell(self, outcome: Outcome) -> None:
-        gcode: GCode = self._printer.lookup_object("gcode")
-        self.told += 1
         if outcome.problems:
-            lines = ["LUMEN_RELOAD: the config stays as it was", *outcome.problems]
-            # As Klipper shows errors, but no error of the command that runs at the moment.
-            gcode.respond_raw("!! " + "\n!! ".join(lines))
-            return
-        lines = ["LUMEN_RELOAD: the config was taken over", *outcome.warnings]
-        gcode.respond_info("\n".join(lines))
+            self._report(["LUMEN_RELOAD: the config stays as it was", *outcome.problems], False)
+        else:
+            self._report(["LUMEN_RELOAD: the config was taken over", *outcome.warnings], True)
 
 
 def _take_over(engine: Engine, path: Path, facts: Optional[str]) -> Outcome:

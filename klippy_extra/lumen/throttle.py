@@ -17,11 +17,17 @@ class Throttle:
 
     def lets(self, now: float, reserve: int = 0) -> bool:
         """Whether one more may pass, with ``reserve`` places kept for what matters more."""
+        if self.takes(now, reserve):
+            return True
+        self._left_out += 1
+        return False
+
+    def takes(self, now: float, reserve: int = 0) -> bool:
+        """The same, for what is not counted where it may not pass."""
         passed = self._passed
         while passed and now - passed[0] >= WINDOW_S:
             passed.popleft()
         if len(passed) >= self._limit - reserve:
-            self._left_out += 1
             return False
         passed.append(now)
         return True

@@ -4,17 +4,22 @@ Mainsail and Fluidd show a color picker for every object that is named as an LED
 send SET_LED; Mainsail shows a button for every object of klipper-led_effect's kind, and sends
 SET_LED_EFFECT. A color or an effect that is picked is the same as LUMEN_SET, LUMEN_CLEAR takes it
 back. Names that somebody else has are left to them.
+
+What is wrong with such a command is answered in words, as with Lumen's own. Where nobody else has
+names for a command, Lumen has all of it, and answers unknown names too: Klipper would raise, and
+end a job. Another plug-in may come before Lumen or after it, and has its names and its errors then.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Callable
 
 from klipper_lumen import RequestError
 
 from .strips import LED_KINDS
 from .values import UsageError, Values
+from .words import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,11 +28,14 @@ if TYPE_CHECKING:
 
     from .desk import Desk
     from .guard import Guard
-    from .klipper import Config, GCode, GCodeCommand, Printer
+    from .klipper import Config, GCode, GCodeCommand, Handler, Printer
+    from .replies import Replies
     from .status import Board
 
 LIGHT_KIND = "neopixel"
 EFFECT_KIND = "led_effect"
+# Names that a refusal lists.
+MAX_NAMES = 12
 CHANNELS = ("RED", "GREEN", "BLUE", "WHITE")
 
 
@@ -69,11 +77,14 @@ class EffectButton:
 class Web:
     """What web interfaces see of Lumen beside its own objects."""
 
-    def __init__(self, printer: Printer, guard: Guard, board: Board, desk: Desk) -> None:
+    def __init__(
+        self, printer: Printer, guard: Guard, board: Board, desk: Desk, replies: Replies
+    ) -> None:
         self._printer = printer
         self._guard = guard
         self._board = board
         self._desk = desk
+        self._replies = replies
         self._lights: list[Light] = []
         self._effects: list[str] = []
 
@@ -100,20 +111,19 @@ class Web:
     def connect(self) -> None:
         """Registers all of it, after everybody else."""
         gcode: GCode = self._printer.lookup_object("gcode")
+        lights = Shared(gcode, "SET_LED", "LED", "Set the color of an LED")
         for light in self._lights:
-            if not _is_taken(gcode, "SET_LED", light.group):
+            if lights.is_free(light.group):
                 self._add(LIGHT_KIND, light.group, light)
-                run = self._entry("SET_LED", partial(self._pick, light))
-                gcode.register_mux_command(
-                    "SET_LED", "LED", light.group, run, desc="Set the color of an LED"
-                )
+                lights.add(light.group, self._entry("SET_LED", partial(self._pick, light)))
+        lights.own(self._entry("SET_LED", lights.refuse))
+        what = "Show an effect on all groups, or with STOP=1 no longer"
+        effects = Shared(gcode, "SET_LED_EFFECT", "EFFECT", what)
         for name in self._effects:
-            if not _is_taken(gcode, "SET_LED_EFFECT", name):
-                button = EffectButton(self._board, self._guard, name)
-                self._add(EFFECT_KIND, name, button)
-                run = self._entry("SET_LED_EFFECT", partial(self._press, name))
-                what = "Show an effect on all groups, or with STOP=1 no longer"
-                gcode.register_mux_command("SET_LED_EFFECT", "EFFECT", name, run, desc=what)
+            if effects.is_free(name):
+                self._add(EFFECT_KIND, name, EffectButton(self._board, self._guard, name))
+                effects.add(name, self._entry("SET_LED_EFFECT", partial(self._press, name)))
+        effects.own(self._entry("SET_LED_EFFECT", effects.refuse))
         if self._effects and "STOP_LED_EFFECTS" not in gcode.ready_gcode_handlers:
             run = self._entry("STOP_LED_EFFECTS", lambda _: self._stop(self._effects))
             gcode.register_command("STOP_LED_EFFECTS", run, desc="Show no picked effect any longer")
@@ -128,9 +138,9 @@ class Web:
             try:
                 run(gcmd)
             except (RequestError, UsageError) as error:
-                raise gcmd.error("%s: %s" % (command, error)) from None
+                self._replies.refuse("%s: %s" % (command, error))
 
-        return self._guard.entry(command, polite, lambda: None, (self._printer.command_error,))
+        return self._guard.entry(command, polite, lambda: None)
 
     def _pick(self, light: Light, gcmd: GCodeCommand) -> None:
         values = Values(gcmd.get_command_parameters(), CHANNELS)
@@ -156,6 +166,58 @@ class Web:
             self._desk.engine.clear(group)
 
 
-def _is_taken(gcode: GCode, command: str, name: str) -> bool:
-    mux: dict[str, Any] = getattr(gcode, "mux_commands", {})
-    return name in mux.get(command, ("", {}))[1]
+class Shared:
+    """A command that several objects share, by the value of one parameter."""
+
+    def __init__(self, gcode: GCode, command: str, key: str, desc: str) -> None:
+        self._gcode = gcode
+        self._command = command
+        self._key = key
+        self._desc = desc
+        self._names: list[str] = []
+        handlers = gcode.ready_gcode_handlers
+        # Nobody else has the command so far.
+        self._is_first = command not in handlers
+        # Somebody has it for himself.
+        self._is_closed = not self._is_first and command not in gcode.mux_commands
+
+    def is_free(self, name: str) -> bool:
+        """Whether nobody has the name yet."""
+        return not self._is_closed and name not in self._handlers()
+
+    def add(self, name: str, run: Handler) -> None:
+        """Takes a name."""
+        self._gcode.register_mux_command(self._command, self._key, name, run, desc=self._desc)
+        self._names.append(name)
+
+    def own(self, refuse: Handler) -> None:
+        """Answers for unknown names too, as long as nobody else has any."""
+        if not self._is_first or not self._names:
+            return
+        others = self._gcode.register_command(self._command, None)
+        if others is None:
+            return
+        dispatch: Handler = others
+
+        # A name that comes later is found in Klipper's table, which stays.
+        def run(gcmd: GCodeCommand) -> object:
+            handlers = self._handlers()
+            is_known = gcmd.get_command_parameters().get(self._key) in handlers
+            return (dispatch if is_known or len(handlers) > len(self._names) else refuse)(gcmd)
+
+        self._gcode.register_command(self._command, run, desc=self._desc)
+
+    def refuse(self, gcmd: GCodeCommand) -> None:
+        """Raises a UsageError for a name that there is not."""
+        name = gcmd.get_command_parameters().get(self._key)
+        if name is None:
+            raise UsageError("%s is missing" % self._key)
+        listed = ", ".join(self._names[:MAX_NAMES])
+        more = len(self._names) - MAX_NAMES
+        more_words = " and %d more" % more if more > 0 else ""
+        raise UsageError(
+            "unknown %s '%s' (there are: %s%s)" % (self._key, shown(name), listed, more_words)
+        )
+
+    def _handlers(self) -> dict[str, Handler]:
+        return self._gcode.mux_commands.get(self._command, ("", {}))[1]

@@ -42,6 +42,15 @@ def shown(printer: Printer) -> str:
     return str(printer.engine.status()["state"])
 
 
+def refused(printer: Printer, script: str) -> str:
+    """What a refused command answers; the script goes on, and nothing is an error."""
+    before = len(printer.gcode.output)
+    assert printer.try_run(script) is None
+    (answer,) = printer.gcode.output[before:]
+    assert answer.startswith("// ")
+    return str(answer[3:])
+
+
 def active(printer: Printer) -> list[str]:
     """All states that are active now, highest first."""
     return list(printer.engine.status()["states"])

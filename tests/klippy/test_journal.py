@@ -221,7 +221,7 @@ def test_errors_have_places_of_their_own(desk: Desk) -> None:
         desk.console.tell("lumen: message %d" % number)
     assert len(desk.heard()) == LIMIT - RESERVE
     desk.console.tell("lumen: it broke", is_error=True)
-    assert desk.heard()[-1] == "!! lumen: it broke"
+    assert desk.heard()[-1] == "// lumen: error: it broke"
 
 
 def test_what_was_left_out_is_counted(desk: Desk) -> None:
@@ -252,7 +252,7 @@ def test_a_print_hears_errors_and_nothing_else(desk: Desk) -> None:
         desk.wait(10.0)
     assert desk.heard() == []
     desk.console.tell("lumen: it broke", is_error=True)
-    assert desk.heard() == ["!! lumen: it broke"]
+    assert desk.heard() == ["// lumen: error: it broke"]
     desk.printer.print_stats.state = "complete"
     desk.wait(1.0)
     assert desk.heard()[1:] == ["// lumen: 30 more messages are in klippy.log"]
@@ -278,7 +278,7 @@ def test_notices_reach_the_console_by_their_weight(make: MakePrinter) -> None:
     before = len(said(printer))
     notices.tell("warning", "lumen: strip 'case': gone (again 3 times)")
     notices.tell("error", "lumen: internal error (again)")
-    assert said(printer)[before:] == ["!! lumen: internal error"]
+    assert said(printer)[before:] == ["// lumen: error: internal error"]
     quiet = make(TWO).start()
     quiet.lookup_object("lumen")._notices.tell("error", "lumen: internal error")
     assert said(quiet) == []

@@ -10,7 +10,7 @@ from klipper_lumen.sim import Printer
 from klipper_lumen.sim.lights import LedChain, Mcu, OutputPin
 from klippy_extra.lumen.leds import LEVELS
 from klippy_extra.lumen.link import default_bytes_per_s
-from tests.klippy.lights import MakePrinter
+from tests.klippy.lights import MakePrinter, refused
 
 CONFIG = """
 [printer]
@@ -323,7 +323,7 @@ def test_a_lamp_has_words_of_its_own_in_the_config_and_in_commands(make: MakePri
     assert pin(printer).sent[-1][2] == pytest.approx(0.6, abs=0.003)
     printer.run("LUMEN_SET GROUP=room EFFECT=on FADE=0").advance(1.0)
     assert pin(printer).sent[-1][2] == pytest.approx(1.0)
-    assert "brightness must be" in (printer.try_run("LUMEN_SET GROUP=room EFFECT=10") or "")
+    assert "brightness must be" in refused(printer, "LUMEN_SET GROUP=room EFFECT=10")
 
 
 def test_a_lamp_waits_for_the_first_value_of_its_pin(make: MakePrinter) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from klipper_lumen.sim.gcode import CommandError
 from klippy_extra.lumen.requests import OLD_REQUESTS, REQUESTS
-from tests.klippy.lights import BASE, MakePrinter, shown
+from tests.klippy.lights import BASE, MakePrinter, refused, shown
 
 if TYPE_CHECKING:
     from klipper_lumen.sim import Printer
@@ -27,12 +27,6 @@ def chamber(printer: Printer) -> dict[str, Any]:
     printer.advance(1.1)
     status: dict[str, Any] = printer.query("lumen_group chamber")["lumen_group chamber"]
     return status
-
-
-def wrong(printer: Printer, script: str) -> str:
-    words = printer.try_run(script)
-    assert words is not None
-    return words
 
 
 def test_brightness_is_of_everything_or_of_a_group(printer: Printer) -> None:
@@ -93,7 +87,7 @@ def test_a_test_ends_by_itself(printer: Printer) -> None:
     printer.advance(5.0)
     assert (lumen(printer)["test"], lumen(printer)["forced"]) == (False, None)
     assert chamber(printer)["source"] == "state"
-    assert wrong(printer, "LUMEN_TEST_NEXT_STATE") == (
+    assert refused(printer, "LUMEN_TEST_NEXT_STATE") == (
         "LUMEN_TEST_NEXT_STATE: no test is on; LUMEN_TEST_START begins one"
     )
 
@@ -138,7 +132,7 @@ def test_one_state_is_tried_also_one_of_the_users_own(make: MakePrinter) -> None
     ],
 )
 def test_mistakes_are_told_in_words(printer: Printer, script: str, words: str) -> None:
-    assert wrong(printer, script) == words
+    assert refused(printer, script) == words
     assert printer.is_ready()
 
 
@@ -167,7 +161,7 @@ def test_what_a_macro_began_outlives_the_command_round_it(make: MakePrinter) -> 
 
 def test_what_a_macro_began_ends_with_a_command_that_fails(make: MakePrinter) -> None:
     printer = make(BASE)
-    printer.advance(0.001).add_macro("M600", "LUMEN_FILAMENT_START\nLUMEN_SET")
+    printer.advance(0.001).add_macro("M600", "LUMEN_FILAMENT_START\nLUMEN_SET GROUP")
     printer.start()
     assert printer.try_run("M600") is not None
     assert "filament" not in lumen(printer)["states"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.klippy.lights import MakePrinter
+from tests.klippy.lights import MakePrinter, refused
 
 if TYPE_CHECKING:
     from klipper_lumen.sim import Printer
@@ -84,13 +84,52 @@ def test_a_lamp_is_a_white_light(make: MakePrinter) -> None:
             "SET_LED LED=Chamber INDEX=2",
             "SET_LED: INDEX must be a whole number from 1 to 1, got '2'",
         ),
-        ("SET_LED LED=chamber RED=1", "The value 'chamber' is not valid for LED"),
-        ("SET_LED_EFFECT EFFECT=calm", "The value 'calm' is not valid for EFFECT"),
+        ("SET_LED LED=chamber RED=1", "SET_LED: unknown LED 'chamber' (there are: Chamber)"),
+        ("SET_LED RED=1", "SET_LED: LED is missing"),
+        (
+            "SET_LED_EFFECT EFFECT=calm",
+            "SET_LED_EFFECT: unknown EFFECT 'calm' (there are: party)",
+        ),
+        ("SET_LED_EFFECT", "SET_LED_EFFECT: EFFECT is missing"),
         ("SET_LED_EFFECT EFFECT=party STOP=x", "SET_LED_EFFECT: STOP must be from 0 to 1, got 'x'"),
     ],
 )
 def test_what_is_mistyped_is_told(make: MakePrinter, script: str, words: str) -> None:
-    assert make(CONFIG).start().try_run(script) == words
+    assert refused(make(CONFIG).start(), script) == words
+
+
+def test_leds_of_klippers_sections_are_klippers_also_where_they_are_mistyped(
+    make: MakePrinter,
+) -> None:
+    printer = make(CONFIG)
+    # As a section of Klipper's does when it is loaded.
+    printer.gcode.register_mux_command("SET_LED", "LED", "bar", lambda gcmd: None)
+    printer.start()
+    assert printer.try_run("SET_LED LED=baar RED=1") == "The value 'baar' is not valid for LED"
+    assert refused(printer, "SET_LED LED=Chamber RED=2").startswith("SET_LED: RED must be")
+
+
+def test_a_plugin_that_comes_later_has_its_names_and_its_errors(make: MakePrinter) -> None:
+    printer = make(CONFIG).start()
+    assert refused(printer, "SET_LED_EFFECT EFFECT=other").startswith("SET_LED_EFFECT: unknown")
+    pressed: list[str] = []
+    printer.gcode.register_mux_command(
+        "SET_LED_EFFECT", "EFFECT", "other", lambda gcmd: pressed.append(gcmd.get_command())
+    )
+    printer.run("SET_LED_EFFECT EFFECT=other\nSET_LED_EFFECT EFFECT=party")
+    assert pressed == ["SET_LED_EFFECT"]
+    assert group(printer)["effect"] == "party"
+    words = printer.try_run("SET_LED_EFFECT EFFECT=calm")
+    assert words == "The value 'calm' is not valid for EFFECT"
+
+
+def test_a_command_that_another_plugin_has_for_itself_is_left_to_it(make: MakePrinter) -> None:
+    printer = make(CONFIG)
+    pressed: list[str] = []
+    printer.gcode.register_command("SET_LED_EFFECT", lambda gcmd: pressed.append("theirs"))
+    printer.start().run("SET_LED_EFFECT EFFECT=nosuch")
+    assert pressed == ["theirs"]
+    assert printer.lookup_object("led_effect party", None) is None
 
 
 def test_no_light_without_web_ui(make: MakePrinter) -> None:

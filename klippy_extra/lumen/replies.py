@@ -1,0 +1,126 @@
+"""What Lumen replies to commands that it refuses: words, never an error, and never too many.
+
+An error would end the job whose G-code or macro holds the command, and hosts take a line that
+begins with ``!!`` for a fault of the firmware. So a refusal is a plain line on the console. The
+first ones in a minute are always there, for whoever types a command; of the same text and of all
+there are only so many, the rest is counted, and so a macro floods neither console nor log.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import words
+from .console import LIMIT
+from .throttle import WINDOW_S, Throttle
+
+if TYPE_CHECKING:
+    from klipper_lumen import Engine
+
+    from .console import Console
+    from .guard import Guard
+    from .klipper import GCode, Printer, Reactor
+
+log = logging.getLogger(__name__)
+
+# The same text on the console in a minute.
+SAME = 3
+# Different texts in the log in a minute.
+MAX_TEXTS = 20
+# Whole answers in the log in a minute.
+MAX_ANSWERS = 10
+
+
+@dataclass
+class _Seen:
+    """How often a text came within the minute, and how often the console had it."""
+
+    count: int = 0
+    sent: int = 0
+
+
+class Replies:
+    """The replies of one printer."""
+
+    def __init__(self, printer: Printer, guard: Guard, console: Console) -> None:
+        self._printer = printer
+        self._reactor: Reactor = printer.get_reactor()
+        self._guard = guard
+        self._console = console
+        self._throttle = Throttle(LIMIT)
+        self._answers = Throttle(MAX_ANSWERS)
+        self._seen: dict[str, _Seen] = {}
+        # What was left out of the log and of the console within the minute.
+        self._unlogged = 0
+        self._unsent = 0
+        self._timer: Any = None
+
+    def start(self, engine: Engine) -> None:
+        """Replies work with and without an engine."""
+
+    def stop(self) -> None:
+        """Counts no more."""
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            self._reactor.unregister_timer(timer)
+
+    def refuse(self, text: str) -> None:
+        """Replies what is wrong with a request."""
+        self._reply(words.line(text), logging.WARNING)
+
+    def report(self, lines: list[str], is_well: bool) -> None:
+        """Says what came of a request that took a while."""
+        self._reply(words.lines(lines), logging.INFO if is_well else logging.WARNING)
+
+    def answer(self, text: str) -> None:
+        """Says what was asked for: always on the console, where too often not in the log."""
+        self._send(text, log=self._answers.lets(self._reactor.monotonic()))
+
+    def _reply(self, text: str, level: int) -> None:
+        now = self._reactor.monotonic()
+        seen = self._see(text, level)
+        seen.count += 1
+        # The order counts: a repeat takes no place of another text.
+        if seen.sent < SAME and self._throttle.lets(now):
+            seen.sent += 1
+            self._console.give_way(now)
+            self._send(text, log=False)
+        else:
+            self._unsent += 1
+        if self._timer is None:
+            roll = self._guard.entry("replies", self._roll, lambda: self._reactor.NEVER)
+            self._timer = self._reactor.register_timer(roll, now + WINDOW_S)
+
+    def _see(self, text: str, level: int) -> _Seen:
+        seen = self._seen.get(text)
+        if seen is None:
+            seen = _Seen()
+            if len(self._seen) < MAX_TEXTS:
+                self._seen[text] = seen
+                log.log(level, "lumen: %s", text)
+            else:
+                self._unlogged += 1
+        return seen
+
+    def _roll(self, _: float) -> float:
+        """Tells what was counted in the minute that ends."""
+        seen, unlogged, unsent = self._seen, self._unlogged, self._unsent
+        self._seen, self._unlogged, self._unsent = {}, 0, 0
+        self.stop()
+        for text, it in seen.items():
+            if it.count > 1:
+                log.info("lumen: %s (again %d times)", text, it.count - 1)
+        if unlogged:
+            log.warning("lumen: %d more refused commands were not logged", unlogged)
+        if unsent:
+            self._send("lumen: %d more commands were refused, see klippy.log" % unsent, log=False)
+        return self._reactor.NEVER
+
+    def _send(self, text: str, log: bool) -> None:
+        self._guard.call("console", self._respond, text, log, default=None)
+
+    def _respond(self, text: str, log: bool) -> None:
+        gcode: GCode = self._printer.lookup_object("gcode")
+        gcode.respond_info(text, log=log)
