@@ -67,7 +67,7 @@ class LedFixture(PixelFixture):
 
     def __init__(self, printer: Printer, name: str, found: Any, owned: Sequence[int]) -> None:
         super().__init__(name, mcu_of(found), led_count(found), owned)
-        helper = found.led_helper
+        self._helper = helper = found.led_helper
         self._set_color = _method(helper, "_set_color", "set_color")
         self._check_transmit = _method(helper, "_check_transmit", "check_transmit")
         # Since October 2025 the helper sends in a callback of its own, under its own mutex. Before,
@@ -90,14 +90,30 @@ class LedFixture(PixelFixture):
         if len(leds) == self.count and len(set(colors.values())) == 1:
             self._set_color(None, colors[0])
         else:
-            for led, color in colors.items():
-                self._set_color(led + 1, color)
+            self._set_colors(colors)
         self._under_way = True
         if self._sends_at_once:
             self._reactor.register_callback(self._send)
         else:
             self._send(0.0)
         return self._cost(leds)
+
+    def _set_colors(self, colors: dict[int, tuple[float, ...]]) -> None:
+        """Sets single LEDs. Klipper's method copies the list of all colors for each of them, so all
+        but the last go into one copy; the last makes Klipper note that there is something to send.
+        """
+        state = getattr(self._helper, "led_state", None)
+        if isinstance(state, list) and len(state) == self.count:
+            colors = {led: color for led, color in colors.items() if state[led] != color}
+            if len(colors) > 1:
+                last, last_color = colors.popitem()
+                # A new list, as Klipper makes one: others may hold the old.
+                self._helper.led_state = state = list(state)
+                for led, color in colors.items():
+                    state[led] = color
+                colors = {last: last_color}
+        for led, color in colors.items():
+            self._set_color(led + 1, color)
 
     def _send(self, _: float) -> None:
         try:

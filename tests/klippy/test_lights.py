@@ -174,6 +174,30 @@ def test_nothing_piles_up_behind_an_mcu_that_does_not_answer(make: MakePrinter) 
     assert pin(printer).sent == []
 
 
+def test_a_frame_is_one_change_of_klippers_list_of_colors(
+    make: MakePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printer = lit(make)
+    helper = chain(printer).led_helper
+    copies: list[object] = []
+    set_color = helper._set_color
+
+    def counted(index: Any, color: Any) -> None:
+        copies.append(index)
+        set_color(index, color)
+
+    fixture = printer.lookup_object("lumen")._lights._strips[0].parts[0].fixture
+    monkeypatch.setattr(fixture, "_set_color", counted)
+    before = helper.led_state
+    fixture.show(bytes(range(240)))
+    assert copies == [60]
+    assert before[0] == (1.0, 0.0, 0.0, 0.0)
+    assert helper.led_state[1] == tuple(LEVELS[value] for value in (4, 5, 6, 7))
+    printer.advance(0.5)
+    sent = chain(printer).sent
+    assert any(colors[59] == tuple(LEVELS[236:240]) for _, colors in sent)
+
+
 def test_leds_that_no_group_has_stay_the_users(make: MakePrinter) -> None:
     config = (CONFIG % ("solid red", "off")).replace("strip 1-60", "strip 11-20")
     printer = make(config).start().advance(1.0)
