@@ -27,8 +27,9 @@ log = logging.getLogger(__name__)
 
 # The same text on the console in a minute.
 SAME = 3
-# Different texts in the log in a minute.
-MAX_TEXTS = 20
+# Different texts in the log in a minute, of all commands and of each.
+MAX_TEXTS = 30
+OF_EACH = 6
 # Whole answers in the log in a minute.
 MAX_ANSWERS = 10
 
@@ -97,12 +98,17 @@ class Replies:
         seen = self._seen.get(text)
         if seen is None:
             seen = _Seen()
-            if len(self._seen) < MAX_TEXTS:
+            if self._may_log(text):
                 self._seen[text] = seen
                 log.log(level, "lumen: %s", text)
             else:
                 self._unlogged += 1
         return seen
+
+    def _may_log(self, text: str) -> bool:
+        command = text.partition(":")[0]
+        same = sum(1 for other in self._seen if other.partition(":")[0] == command)
+        return len(self._seen) < MAX_TEXTS and same < OF_EACH
 
     def _roll(self, _: float) -> float:
         """Tells what was counted in the minute that ends."""

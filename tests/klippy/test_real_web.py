@@ -113,8 +113,14 @@ def test_a_group_is_a_light_of_web_interfaces(klippy: Session) -> None:
     assert seen(klippy, "neopixel Own") == {"color_data": [[1.0, 0.2, 0.0, 0.0]]}
     klippy.gcode("LUMEN_CLEAR GROUP=Own")
     assert seen(klippy, "neopixel Own") == {"color_data": [[1.0, 1.0, 1.0, 0.0]]}
-    with pytest.raises(BenchError, match="SET_LED: RED must be from 0 to 1"):
-        klippy.gcode("SET_LED LED=Own RED=3")
+    klippy.gcode("SET_LED LED=Own RED=3")
+    assert klippy.api.console[-1] == "// SET_LED: RED must be from 0 to 1, got '3'"
+    # There is a [neopixel] section: what is mistyped is Klipper's error, as ever.
+    with pytest.raises(BenchError, match="The value 'own' is not valid for LED"):
+        klippy.gcode("SET_LED LED=own RED=1")
+    klippy.gcode("SET_LED_EFFECT EFFECT=nosuch")
+    words = "// SET_LED_EFFECT: unknown EFFECT 'nosuch' (there are: party)"
+    assert klippy.api.console[-1] == words
     assert klippy.api.call("info")["state"] == "ready"
 
 
