@@ -152,15 +152,14 @@ fn what_is_for_all_groups_reaches_all_or_none() {
     assert!(
         groups
             .iter()
-            .all(|it| it.brightness == 0.5 && it.effect == "solid blue")
+            .all(|it| (it.brightness - 0.5).abs() < 1e-6 && it.effect == "solid blue")
     );
 }
 
 #[test]
 fn a_refusal_lists_what_there_is_within_bounds() {
-    let config: String = (0..40)
-        .map(|it| format!("\n[lumen_group g{it:02}]\ndriver: memory\nindex_end: 1\n"))
-        .collect();
+    let groups = (0..40).map(|it| format!("[lumen_group g{it:02}]\ndriver: memory\nindex_end: 1"));
+    let config = groups.collect::<Vec<_>>().join("\n");
     let engine = manual(&format!("[lumen]\n{config}"));
     let words = refusal(engine.clear(Some("nosuch")));
     assert!(words.starts_with("unknown group 'nosuch' (groups: g00, g01, "));
