@@ -18,8 +18,5 @@ pub const SHOWN_CHARS: usize = 60;
 /// Characters of one line that Lumen writes to a log or the console by itself.
 pub const LINE_CHARS: usize = 500;
 
-/// Names that a message lists; the rest is counted.
-pub const LISTED: usize = 24;
-
 /// Problems of a config that are printed; the rest is counted.
 pub const PROBLEMS: usize = 20;

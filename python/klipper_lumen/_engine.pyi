@@ -74,7 +74,7 @@ def limits() -> list[tuple[str, int]]:
 
 def nearest(word: str, candidates: Sequence[str]) -> Optional[str]:
     """The candidate that was probably meant by a mistyped word, in any case; None where none is
-    near, or where one of them is longer than ``name_bytes``."""
+    near. What is longer than ``name_bytes`` is passed over."""
 
 def shown(word: str) -> str:
     """A user's word as a message repeats it: control characters escaped, cut to ``shown_chars``

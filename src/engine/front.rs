@@ -5,7 +5,6 @@
 use super::error::EngineError;
 use super::exit::{Exit, ExitContext, Line, wires};
 use super::mailbox::Change;
-use crate::limits::LISTED;
 use crate::plan::{Override, Plan, StripPlan};
 use crate::spec::{Compiled, Offer, Vocabulary};
 use crate::state::State;
@@ -14,6 +13,9 @@ use crate::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Names that a refusal lists.
+const LISTED: usize = 20;
 
 /// The word that names every group.
 const ALL: &str = "all";

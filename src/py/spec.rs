@@ -84,11 +84,12 @@ pub(super) fn limits() -> Vec<(&'static str, usize)> {
 #[pyfunction]
 pub(super) fn nearest(word: &str, candidates: Vec<String>) -> Option<String> {
     // What is longer than any name is none that was mistyped.
-    let names = || candidates.iter().map(String::as_str);
-    if names().chain([word]).any(|it| it.len() > table::NAME_BYTES) {
-        return None;
-    }
-    text::nearest(word, names()).map(str::to_owned)
+    let is_name = |it: &str| it.len() <= table::NAME_BYTES;
+    let names: Vec<String> = candidates.into_iter().filter(|it| is_name(it)).collect();
+    let names = names.iter().map(String::as_str);
+    is_name(word)
+        .then(|| text::nearest(word, names))?
+        .map(str::to_owned)
 }
 
 #[pyfunction]

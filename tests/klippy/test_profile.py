@@ -8,7 +8,7 @@ import pytest
 
 from klipper_lumen.sim.gcode import CommandError
 from klippy_extra.lumen.profile import Gauge, Profile, report
-from tests.klippy.lights import BASE, MakePrinter, watch_engine
+from tests.klippy.lights import BASE, MakePrinter, refused, watch_engine
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine
@@ -237,7 +237,7 @@ def test_it_answers_while_a_command_waits_and_after_a_shutdown(printer: Printer)
 
 @pytest.mark.parametrize("value", ["2", "yes", "0.5"])
 def test_a_mistake_is_told_in_words(printer: Printer, value: str) -> None:
-    words = printer.try_run("LUMEN_STATUS PROFILE=" + value)
+    words = refused(printer, "LUMEN_STATUS PROFILE=" + value)
     expected = "PROFILE must be a whole number from 0 to 1, got '%s'" % value
     assert words == "LUMEN_STATUS: " + expected
     with pytest.raises(CommandError, match=expected):

@@ -240,7 +240,7 @@ def test_a_closed_engine_is_dark_and_says_so() -> None:
     assert engine.close() is True
     assert engine.close(0.0) is True
     assert set(engine.take_frames("case")[-1][1]) == {0}
-    with pytest.raises(LumenError, match="the engine is closed"):
+    with pytest.raises(RequestError, match="the engine is closed"):
         engine.event("ready")
 
 

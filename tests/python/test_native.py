@@ -12,7 +12,16 @@ import threading
 import pytest
 
 import klipper_lumen
-from klipper_lumen import ConfigError, Engine, LumenError, check, colors, effects
+from klipper_lumen import (
+    ConfigError,
+    Engine,
+    LumenError,
+    check,
+    colors,
+    effects,
+    limits,
+    nearest,
+)
 from tests.python.engines import FACTS, config, start
 
 
@@ -152,3 +161,11 @@ def test_the_engine_is_final_and_cannot_be_changed() -> None:
         type("Own", (Engine,), {})
     with pytest.raises(AttributeError):
         start().extra = 1  # type: ignore[attr-defined]
+
+
+def test_the_nearest_word_is_found_among_names_alone() -> None:
+    assert nearest("GRUP", ["EFFECT", "GROUP"]) == "GROUP"
+    assert nearest("zebra", ["EFFECT", "GROUP"]) is None
+    long = "n" * (dict(limits())["name_bytes"] + 1)
+    assert nearest(long, [long]) is None
+    assert nearest("pulze", [long, "pulse"]) == "pulse"

@@ -163,7 +163,7 @@ fn a_refusal_lists_what_there_is_within_bounds() {
     let engine = manual(&format!("[lumen]\n{config}"));
     let words = refusal(engine.clear(Some("nosuch")));
     assert!(words.starts_with("unknown group 'nosuch' (groups: g00, g01, "));
-    assert!(words.ends_with("g23 and 16 more)"), "{words}");
+    assert!(words.contains("g19") && !words.contains("g20"), "{words}");
     let words = refusal(engine.force("zzz", None));
     assert!(
         words.starts_with("unknown state 'zzz' (states: "),
