@@ -178,8 +178,9 @@ class Shared:
         handlers = gcode.ready_gcode_handlers
         # Nobody else has the command so far.
         self._is_first = command not in handlers
-        # Somebody has it for himself.
-        self._is_closed = not self._is_first and command not in gcode.mux_commands
+        # Another plug-in has all of it, or shares it by another parameter.
+        shared_by = gcode.mux_commands.get(command, ("", {}))[0]
+        self._is_closed = not self._is_first and shared_by != key
 
     def is_free(self, name: str) -> bool:
         """Whether nobody has the name yet."""

@@ -127,9 +127,13 @@ def test_a_command_that_another_plugin_has_for_itself_is_left_to_it(make: MakePr
     printer = make(CONFIG)
     pressed: list[str] = []
     printer.gcode.register_command("SET_LED_EFFECT", lambda gcmd: pressed.append("theirs"))
-    printer.start().run("SET_LED_EFFECT EFFECT=nosuch")
-    assert pressed == ["theirs"]
+    printer.gcode.register_mux_command(
+        "SET_LED", "STRIP", "top", lambda gcmd: pressed.append("shared")
+    )
+    printer.start().run("SET_LED_EFFECT EFFECT=nosuch\nSET_LED STRIP=top")
+    assert pressed == ["theirs", "shared"]
     assert printer.lookup_object("led_effect party", None) is None
+    assert printer.lookup_object("neopixel Chamber", None) is None
 
 
 def test_no_light_without_web_ui(make: MakePrinter) -> None:
