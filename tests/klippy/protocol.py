@@ -4,6 +4,7 @@
 * stress: rainbow, fire and disco for minutes on every output
 * console: what is told there while everything heats, and while it prints
 * rates: frames in every state of the printer, and messages to the helper
+* hostile: a print under attack by four clients and by bad config files, on Klipper and on Kalico
 
 It needs what bench/README.md says and the wheel in dist; all is in real time, one after the other.
 """
@@ -19,13 +20,15 @@ from functools import partial
 from pathlib import Path
 from typing import Callable, Optional
 
-from .bench import baseline, console, helper, rates, stress
-from .bench.criteria import Table
+from .bench import baseline, console, helper, hostile, rates, stress
+from .bench.bad_files import BAD
+from .bench.criteria import Table, told
 from .bench.doubles import DOUBLES
 from .bench.environment import BenchError, Environment
 from .bench.lab import Lab
 
 LENGTHS = (150, 500, 1000)
+FIRMWARE = ["KLIPPER", "KALICO"]
 
 
 # Each makes its tables one after the other; the next is made although one could not be.
@@ -52,11 +55,26 @@ def _rates(lab: Lab, _: argparse.Namespace) -> Tables:
     yield partial(helper.run, lab)
 
 
+def _hostile(lab: Lab, args: argparse.Namespace) -> Tables:
+    for name in args.firmware:
+        yield partial(_hostile_on, lab, name, args)
+
+
+def _hostile_on(lab: Lab, name: str, args: argparse.Namespace) -> Table:
+    try:
+        lab = lab.on(Environment.of(name))
+    except BenchError as error:
+        return Table("hostile: %s" % name, [told("skipped", str(error))])
+    options = hostile.Options(args.minutes, args.seed, args.files, args.has_control)
+    return hostile.run(lab, name, options)
+
+
 PROTOCOLS: dict[str, Callable[[Lab, argparse.Namespace], Tables]] = {
     "baseline": _baseline,
     "stress": _stress,
     "console": _console,
     "rates": _rates,
+    "hostile": _hostile,
 }
 OUTPUTS = [double.output for double in DOUBLES]
 
@@ -72,10 +90,27 @@ def arguments(words: Optional[list[str]]) -> argparse.Namespace:
     add(
         "--job", type=float, default=0.75, metavar="MINUTES", help="baseline: how long a job prints"
     )
-    add("--minutes", type=float, default=5.0, help="stress: for each output and number of pixels")
+    help_minutes = "stress: for each output and number of pixels; hostile: of attack"
+    add("--minutes", type=float, default=5.0, help=help_minutes)
     add("--outputs", type=_outputs, default=OUTPUTS, metavar="NAME,...", help="stress: only these")
     add("--pixels", type=_numbers, default=LENGTHS, metavar="N,...", help="stress: strips so long")
+    add("--seed", type=int, default=1, help="hostile: another seed makes other requests")
+    add(
+        "--firmware", type=_firmware, default=FIRMWARE, metavar="NAME,...", help="hostile: on these"
+    )
+    add(
+        "--files", type=_files, default=BAD, metavar="NAME,...", help="hostile: only these bad ones"
+    )
+    help_control = "hostile: without the session that has no Lumen"
+    add("--no-control", dest="has_control", action="store_false", help=help_control)
     return parser.parse_args(words)
+
+
+def _files(text: str) -> list[str]:
+    names = text.split(",")
+    if not set(names) <= set(BAD):
+        raise argparse.ArgumentTypeError("some of " + ",".join(BAD))
+    return names
 
 
 def _outputs(text: str) -> list[str]:
@@ -83,6 +118,13 @@ def _outputs(text: str) -> list[str]:
     if not set(outputs) <= set(OUTPUTS):
         raise argparse.ArgumentTypeError("some of " + ",".join(OUTPUTS))
     return outputs
+
+
+def _firmware(text: str) -> list[str]:
+    names = text.upper().split(",")
+    if not set(names) <= set(FIRMWARE):
+        raise argparse.ArgumentTypeError("some of " + ",".join(FIRMWARE))
+    return names
 
 
 def _numbers(text: str) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,7 +28,48 @@ ALARMS = (
 # After an mcu's own block these words belong to klippy again.
 ENDS_BLOCK = ("sysload", "print_time", "gcodein", "sd_pos")
 
+# Lines that Klipper writes by itself; what follows is part of them, up to the next first line.
+KLIPPER = re.compile(
+    r"Stats \d|webhooks|Client info|Closing unresponsive|Reset |Starting SD card|Exiting SD card"
+    r"|Finished SD card|Dumping |Received |Malformed command|Unknown command|SET_LED"
+)
+OURS = re.compile(r"lumen", re.IGNORECASE)
+
 Row = tuple[float, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Volume:
+    """How much was written to klippy.log, in bytes, and the tracebacks that go through Lumen."""
+
+    lumen: int
+    klipper: int
+    tracebacks: list[str]
+
+
+def volume(path: Path, start: int) -> Volume:
+    """What was written after the first ``start`` bytes.
+
+    What is not plainly Klipper's counts as Lumen's: Klipper logs errors of commands as they are.
+    """
+    with path.open("rb") as file:
+        file.seek(start)
+        lines = file.read().decode(errors="replace").splitlines(keepends=True)
+    sizes = {True: 0, False: 0}
+    is_klippers = False
+    tracebacks = []
+    for index, line in enumerate(lines):
+        if KLIPPER.match(line):
+            is_klippers = True
+        elif line.startswith("lumen: ") or (OURS.search(line) and not line.startswith(" ")):
+            is_klippers = False
+        if line.startswith("Traceback"):
+            block = "".join(lines[index : index + 40]).split("\n")
+            inner = [text for text in block if text.startswith("  File ")]
+            if any("/lumen/" in text for text in inner):
+                tracebacks.append("".join(lines[max(index - 1, 0) : index + 40])[:2000])
+        sizes[is_klippers] += len(line.encode())
+    return Volume(sizes[False], sizes[True], tracebacks)
 
 
 def alarms(path: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -31,6 +32,13 @@ class Lab:
         folder = self.work / ("run-%d" % self._sessions)
         folder.mkdir()
         return folder
+
+    def on(self, environment: Environment) -> Lab:
+        """The same place with another firmware."""
+        lab = copy.copy(self)
+        lab._environment = environment
+        lab.work = self.folder()
+        return lab
 
     def alone(self, plan: Plan) -> Session:
         """A klippy without Lumen."""
