@@ -16,6 +16,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Callable, Optional
@@ -94,6 +95,7 @@ def arguments(words: Optional[list[str]]) -> argparse.Namespace:
     add("--minutes", type=float, default=5.0, help=help_minutes)
     add("--outputs", type=_outputs, default=OUTPUTS, metavar="NAME,...", help="stress: only these")
     add("--pixels", type=_numbers, default=LENGTHS, metavar="N,...", help="stress: strips so long")
+    add("--work", type=Path, help="a new folder for all files, which are kept")
     add("--seed", type=int, default=1, help="hostile: another seed makes other requests")
     add(
         "--firmware", type=_firmware, default=FIRMWARE, metavar="NAME,...", help="hostile: on these"
@@ -157,12 +159,19 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
+def _folder(stack: ExitStack, work: Optional[Path]) -> Path:
+    if work is None:
+        return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kbench-")))
+    work.mkdir(parents=True)
+    return work
+
+
 def main(words: Optional[list[str]] = None) -> int:
     """Exit status: 0 all criteria kept, 1 one is not, 2 something is missing."""
     args = arguments(words)
-    with tempfile.TemporaryDirectory(prefix="kbench-") as work:
+    with ExitStack() as stack:
         try:
-            lab = Lab(Environment.of("KLIPPER"), Path(work))
+            lab = Lab(Environment.of("KLIPPER"), _folder(stack, args.work))
         except BenchError as error:
             sys.stderr.write("protocol: %s\n" % error)
             return 2

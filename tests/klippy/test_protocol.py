@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from klippy_extra.lumen.requests import REQUESTS
 from tests.klippy import protocol
-from tests.klippy.bench import baseline, stress
-from tests.klippy.bench.criteria import Table, below, none, told
+from tests.klippy.bench import baseline, hostile, klippy_log, stress
+from tests.klippy.bench.attack import Tally
+from tests.klippy.bench.criteria import Row, Table, below, none, told
 from tests.klippy.bench.doubles import DOUBLES, Double
+from tests.klippy.bench.inputs import Inputs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SPI = next(double for double in DOUBLES if double.output == "spi")
 BEFORE = stress.Counted(10.0, 600.0, 600.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0)
@@ -27,6 +33,20 @@ JOB: baseline.Run = {
     "waits_ms": [40.0, 50.0, 60.0],
     "alarms": [],
 }
+
+
+# An attack that changed nothing.
+ATTACKED = hostile.Found(
+    5.0,
+    Tally(answered=1000),
+    klippy="ready",
+    job="complete",
+    job_s=330.0,
+    retransmitted={"mcu": 0.0, "led": 90.0},
+    rss_kib=[50_000, 51_000],
+    holds={"hold_ms_p999": 0.6, "hold_ms_max": 3.0},
+    checks=[Row("frames are drawn", "yes", "yes", is_kept=True)],
+)
 
 
 def broken(table: Table) -> list[str]:
@@ -89,6 +109,66 @@ def test_a_job_that_lumen_disturbs_breaks_one(figures: dict[str, Any], name: str
     assert printed(**figures) == [name]
 
 
+def attacked(**figures: Any) -> list[str]:
+    found = replace(ATTACKED, **figures)
+    return broken(Table("hostile", [*hostile.rows(found), *hostile.timing_rows(found)]))
+
+
+def test_an_attack_that_changes_nothing_keeps_all_criteria() -> None:
+    assert attacked() == []
+
+
+@pytest.mark.parametrize(
+    ("figures", "name"),
+    [
+        ({"klippy": "shutdown: MCU 'mcu' shutdown"}, "klippy"),
+        ({"job": "error LUMEN_SET: unknown group 'nosuch'"}, "the job"),
+        ({"retransmitted": {"mcu": 9.0}}, "retransmitted bytes"),
+        ({"alarms": ["MCU 'mcu' shutdown: Timer too close"]}, "'Timer too close'"),
+        ({"alarms": ["Internal error on WebRequest: lumen/set"]}, "internal errors of Klipper"),
+        ({"log": klippy_log.Volume(5_000_001, 0, [])}, "klippy.log from Lumen"),
+        ({"log": klippy_log.Volume(9, 0, ["lumen: the reload failed"])}, "tracebacks of Lumen"),
+        ({"rss_kib": [50_000, 59_000]}, "memory grows by"),
+        ({"tally": Tally(lost=["raw: timed out"])}, "answers lost"),
+        ({"checks": [Row("frames are drawn", "no", "yes", is_kept=False)]}, "frames are drawn"),
+        ({"holds": {"hold_ms_p999": 1.1, "hold_ms_max": 3.0}}, "the reactor is held, p99.9"),
+        ({"holds": {"hold_ms_p999": 0.6}}, "the reactor is held, at most"),
+    ],
+)
+def test_an_attack_that_hurts_breaks_one(figures: dict[str, Any], name: str) -> None:
+    assert attacked(**figures) == [name]
+
+
+def test_klippers_own_lines_are_not_counted_as_lumens(tmp_path: Path) -> None:
+    log = tmp_path / "klippy.log"
+    before = "Stats 1.0: gcodein=0\n"
+    klipper = "webhooks: Error decoding Server Request b'{'\nTraceback (most recent call last):\n"
+    ours = "lumen: the reload failed\nTraceback (most recent call last):\n  File reload.py\n"
+    log.write_text(before + klipper + ours + before)
+    found = klippy_log.volume(log, len(before))
+    assert found.lumen == len(ours)
+    assert found.klipper == len(klipper + before)
+    assert found.tracebacks == ["lumen: the reload failed\n"]
+
+
+def test_a_seed_makes_the_same_requests_for_every_endpoint() -> None:
+    first, second = Inputs("7 raw"), Inputs("7 raw")
+    # `reload` has a client of its own.
+    names = {request.name for request in REQUESTS if request.endpoint}
+    assert set(first.endpoints) == names - {"reload"}
+    for _ in range(60):
+        for make in ("valid", "wrong", "huge", "script", "malformed"):
+            assert getattr(first, make)() == getattr(second, make)()
+
+
+def test_a_script_is_one_command_of_lumen() -> None:
+    inputs = Inputs("7 scripts")
+    for _ in range(1000):
+        script, _ = inputs.script()
+        assert script.startswith(("LUMEN_", "SET_LED", "STOP_LED_EFFECTS"))
+        assert not set(script) & set("\n\r\"'")
+
+
 def test_what_is_missing_is_all_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -100,7 +180,9 @@ def test_what_is_missing_is_all_named(
     assert "KLIPPER_MCU_ELF is not set" in told_words
 
 
-@pytest.mark.parametrize("words", [["strain"], ["stress", "--outputs", "spi,dmx"]])
+@pytest.mark.parametrize(
+    "words", [["strain"], ["stress", "--outputs", "spi,dmx"], ["hostile", "--files", "good"]]
+)
 def test_only_what_there_is_can_be_asked_for(words: list[str]) -> None:
     with pytest.raises(SystemExit):
         protocol.main(words)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .bad_files import ConfigFiles
 
 # A reload answers within 10 s; a command of G-code may wait for room among the moves of the job.
-ANSWER_S = 30.0
+ANSWER_S = 15.0
 # After so many lost answers a client gives up: each costs its whole patience.
 MAX_LOST = 3
 PAUSE_S = 0.03
@@ -63,7 +63,6 @@ class Link:
 
     def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.settimeout(ANSWER_S)
         self._rest = b""
         self._next_id = 1000
         self._path = str(path)
@@ -71,9 +70,11 @@ class Link:
     def open(self) -> Link:
         """Connects; raises LostError if klippy has ended."""
         try:
+            # With a time limit it would fail at once where klippy has another to accept.
             self._socket.connect(self._path)
         except OSError as error:
             raise LostError(str(error)) from None
+        self._socket.settimeout(ANSWER_S)
         return self
 
     def send(self, data: bytes) -> None:
@@ -161,7 +162,11 @@ class Client(threading.Thread):
         if self.attack.is_control:
             ask = replace(ask, method=CONTROL_ENDPOINT)
         begun = time.monotonic()
-        answer = self.exchange(ask)
+        try:
+            answer = self.exchange(ask)
+        except LostError as lost:
+            params = {key[:20]: str(value)[:20] for key, value in list(ask.params.items())[:4]}
+            raise LostError("%s: %s %s %s" % (lost, kind, ask.method, params)) from None
         error: Optional[dict[str, Any]] = answer.get("error")
         self.attack.note(kind, ask, error, 1000.0 * (time.monotonic() - begun))
         return error
@@ -227,7 +232,7 @@ class MoonrakerClient(Client):
         except RequestRefusedError as error:
             return {"error": {"code": error.code, "message": error.message}}
         except (OSError, ValueError, http.client.HTTPException) as error:
-            raise LostError("%s by HTTP: %r" % (ask.method, error)) from None
+            raise LostError("by HTTP: %r" % error) from None
 
 
 class RawClient(Client):
@@ -365,5 +370,5 @@ class Attack:
 
 def _message(error: Any) -> str:
     with suppress(TypeError, KeyError):
-        return str(error["message"])[:200]
-    return str(error)[:200]
+        return str(error["message"]).partition("\n")[0][:200]
+    return str(error).partition("\n")[0][:200]

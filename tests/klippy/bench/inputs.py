@@ -15,12 +15,21 @@ EFFECTS = ("off", "solid", "pulse", "heartbeat", "disco", "rainbow", "fire", "co
 COLORS = ("red", "ice", "ff8800", "00ff0080", "Steel", "white")
 STATES = ("idle", "heating", "printing", "paused", "homing", "error", "complete", "sleep")
 OPERATIONS = ("homing", "meshing", "leveling", "probing", "filament")
-HUGE_BYTES = 2_000_000
+# These are refused while no test is on.
+NEED_TEST = (
+    "test_stop",
+    "test_next_state",
+    "test_prev_state",
+    "test_next_effect",
+    "test_prev_effect",
+)
 # Klipper reads a command of G-code letter by letter in Python: 4 kB take it some milliseconds.
 SCRIPT_CHARS = 4_000
 # Klipper logs a line that it cannot read with all of its text.
 MALFORMED_BYTES = 2_000
 
+# Klipper's reader of JSON refuses half a surrogate pair, NaN and infinity, in whole requests: such
+# lines are among the malformed ones.
 PIECES = (
     "a",
     "left",
@@ -36,7 +45,6 @@ PIECES = (
     "ä",
     "\u202e",
     "\U0001f4a5",
-    "\ud800",
     "rainbow ",
     "../",
     "0",
@@ -44,7 +52,7 @@ PIECES = (
     "=",
     ",",
 )
-NUMBERS = (0, -1, 1e308, float("nan"), float("inf"), -0.0, 2**63, 10**30, 1e-320)
+NUMBERS = (0, -1, 1e308, "nan", "-inf", "1e400", -0.0, 2**63, 1e-320, "\u0661", "1_0", "0x10")
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ class Inputs:
     def valid(self) -> Ask:
         """A request that is right."""
         name = self.random.choice(self.endpoints)
-        return Ask("lumen/" + name, self._valid[name](), is_valid=True)
+        return Ask("lumen/" + name, self._valid[name](), name not in NEED_TEST)
 
     def wrong(self) -> Ask:
         """A request with wrong values, types or names, or with parameters missing."""
@@ -166,7 +174,7 @@ class Inputs:
             b'{"method": 5, "params": {}, "id": 1}',
             b'{"method": "lumen/set", "params": {"group": "left"}, "id": {"a": []}}',
             self.random.getrandbits(8 * 64).to_bytes(64, "little").replace(b"\x03", b"\x04"),
-            self._repeat(MALFORMED_BYTES // 4).encode(errors="surrogatepass"),
+            self._repeat(MALFORMED_BYTES // 4).encode(),
         )
         return self.random.choice(lines)
 

@@ -31,7 +31,8 @@ ENDS_BLOCK = ("sysload", "print_time", "gcodein", "sd_pos")
 # Lines that Klipper writes by itself; what follows is part of them, up to the next first line.
 KLIPPER = re.compile(
     r"Stats \d|webhooks|Client info|Closing unresponsive|Reset |Starting SD card|Exiting SD card"
-    r"|Finished SD card|Dumping |Received |Malformed command|Unknown command|SET_LED"
+    r"|Finished SD card|Dumping |Received |Malformed command|Unknown command|The value '"
+    r"|Write g-code response"
 )
 OURS = re.compile(r"lumen", re.IGNORECASE)
 
@@ -40,7 +41,7 @@ Row = tuple[float, dict[str, float]]
 
 @dataclass(frozen=True)
 class Volume:
-    """How much was written to klippy.log, in bytes, and the tracebacks that go through Lumen."""
+    """How much was written to klippy.log, in bytes, and what Lumen logged with a traceback."""
 
     lumen: int
     klipper: int
@@ -63,11 +64,8 @@ def volume(path: Path, start: int) -> Volume:
             is_klippers = True
         elif line.startswith("lumen: ") or (OURS.search(line) and not line.startswith(" ")):
             is_klippers = False
-        if line.startswith("Traceback"):
-            block = "".join(lines[index : index + 40]).split("\n")
-            inner = [text for text in block if text.startswith("  File ")]
-            if any("/lumen/" in text for text in inner):
-                tracebacks.append("".join(lines[max(index - 1, 0) : index + 40])[:2000])
+        if line.startswith("Traceback") and lines[index - 1].startswith("lumen: "):
+            tracebacks.append(lines[index - 1])
         sizes[is_klippers] += len(line.encode())
     return Volume(sizes[False], sizes[True], tracebacks)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -22,6 +23,8 @@ MAX_SOCKET_PATH = 100
 # In sim.cfg, for each heater, in degrees Celsius a second.
 # The clock of Klipper's Linux-process micro-controller.
 MCU_HZ = 50_000_000
+# Several sessions may run at once.
+NUMBERS = itertools.count()
 RATE = re.compile(r"rate=([\d.]+)")
 
 
@@ -60,7 +63,7 @@ class Session:
         if len(str(self.socket)) > MAX_SOCKET_PATH:
             raise BenchError("%s is too long a path for a Unix socket" % self.socket)
         # klippy opens a path that begins so as a plain pipe, with no baud rate.
-        self._serial = Path("/tmp/klipper_host_bench_%d" % os.getpid())
+        self._serial = Path("/tmp/klipper_host_bench_%d_%d" % (os.getpid(), next(NUMBERS)))
         self._led_serial = self._serial.with_name(self._serial.name + "_led")
         self._programs: dict[str, subprocess.Popen[bytes]] = {}
         self._files: list[IO[bytes]] = []
