@@ -15,6 +15,7 @@ EFFECTS = ("off", "solid", "pulse", "heartbeat", "disco", "rainbow", "fire", "co
 COLORS = ("red", "ice", "ff8800", "00ff0080", "Steel", "white")
 STATES = ("idle", "heating", "printing", "paused", "homing", "error", "complete", "sleep")
 OPERATIONS = ("homing", "meshing", "leveling", "probing", "filament")
+HUGE_BYTES = 2_000_000
 # These are refused while no test is on.
 NEED_TEST = (
     "test_stop",
@@ -73,6 +74,7 @@ class Inputs:
 
     def __init__(self, seed: str) -> None:
         self.random = random.Random(seed)
+        self._has_been_huge = False
         pick = self.random.choice
         whole = self.random.randrange
         self._valid: dict[str, Callable[[], Params]] = {
@@ -126,6 +128,10 @@ class Inputs:
         size = int(10.0 ** self.random.uniform(3.5, 6.3))
         key = self.random.choice([*params, "color", "group"])
         kind = self.random.randrange(5)
+        if not self._has_been_huge:
+            # What needs most of Klipper's memory comes while that may still grow.
+            self._has_been_huge = True
+            size, kind = HUGE_BYTES, 0
         if kind == 0:
             params.update({"%s%d" % (key, index): index for index in range(size // 16)})
         elif kind == 1:
