@@ -9,7 +9,7 @@ import pytest
 
 from klippy_extra.lumen.requests import REQUESTS
 from tests.klippy import protocol
-from tests.klippy.bench import baseline, hostile, klippy_log, stress
+from tests.klippy.bench import baseline, hostile_rows, klippy_log, stress
 from tests.klippy.bench.attack import Tally
 from tests.klippy.bench.criteria import Row, Table, below, none, told
 from tests.klippy.bench.doubles import DOUBLES, Double
@@ -36,7 +36,7 @@ JOB: baseline.Run = {
 
 
 # An attack that changed nothing.
-ATTACKED = hostile.Found(
+ATTACKED = hostile_rows.Found(
     5.0,
     Tally(answered=1000),
     klippy="ready",
@@ -111,7 +111,7 @@ def test_a_job_that_lumen_disturbs_breaks_one(figures: dict[str, Any], name: str
 
 def attacked(**figures: Any) -> list[str]:
     found = replace(ATTACKED, **figures)
-    return broken(Table("hostile", [*hostile.rows(found), *hostile.timing_rows(found)]))
+    return broken(Table("hostile", [*hostile_rows.rows(found), *hostile_rows.timing_rows(found)]))
 
 
 def test_an_attack_that_changes_nothing_keeps_all_criteria() -> None:

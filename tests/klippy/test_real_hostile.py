@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.klippy.bench import hostile
+from tests.klippy.bench import hostile, hostile_rows
 from tests.klippy.bench.criteria import Table
 from tests.klippy.bench.plugin import install
 from tests.klippy.bench.session import Plan, Session
@@ -38,5 +38,5 @@ def test_a_print_under_attack_ends_well(
         return Session(found, tmp_path_factory.mktemp("kh"), whole)
 
     with ExitStack() as stack:
-        table = Table(firmware, hostile.rows(hostile.attack(open_session, stack, OPTIONS)))
+        table = Table(firmware, hostile_rows.rows(hostile.attack(open_session, stack, OPTIONS)))
     assert table.is_kept, str(table)

@@ -12,14 +12,15 @@ import random
 import socket
 import time
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from . import klippy_log, moonraker
 from .attack import Attack, Tally
 from .bad_files import BAD, ConfigFiles
-from .criteria import Row, Table, below, none, told
+from .criteria import Row, Table
 from .environment import BenchError
+from .hostile_rows import Found, Reference, memory_growth, reference_rows, rows, timing_rows
 from .inputs import GROUPS, OPERATIONS
 from .job import make_job
 from .process import Usage
@@ -30,13 +31,9 @@ if TYPE_CHECKING:
 
     from .lab import Lab
 
-JOB_PERCENT = 3.0
-LOG_MB = 1.0
-RSS_MIB = 8.0
-HOLD_P999_MS, HOLD_MAX_MS = 1.0, 5.0
 # After the attack the job goes on for so long, for the last checks.
 REST_MINUTES = 0.5
-# The control shows what the same bytes cost; it needs not last as long.
+# The control shows what the same bytes cost; it may be shorter.
 CONTROL_MINUTES = 0.5
 # A reload that hangs is given up after 10 s.
 RELOAD_S = 30.0
@@ -46,7 +43,6 @@ SAMPLE_EVERY_S = 0.5
 SETTLE_S = 1.0
 # The first parts of an attack in which memory may grow.
 WARM_UP, LONGEST_WARM_UP = 0.25, 0.6
-MIB_KIB = 1024.0
 
 HARDWARE = """
 [output_pin lamp]
@@ -131,37 +127,6 @@ M117 finishing"""
 OLD_EFFECT, NEW_EFFECT = "pulse red\n", "pulse green\n"
 
 
-@dataclass
-class Reference:
-    """A session without Lumen: the job unharmed, and the same bytes to Klipper's endpoints."""
-
-    job_s: float
-    control: dict[str, float]
-    control_state: str
-
-
-@dataclass
-class Found:
-    """What an attack left."""
-
-    minutes: float
-    tally: Tally
-    klippy: str = "has ended"
-    job: str = "unknown"
-    job_s: float = 0.0
-    # Bytes that were sent again, by micro-controller.
-    retransmitted: dict[str, float] = field(default_factory=dict)
-    alarms: list[str] = field(default_factory=list)
-    log: klippy_log.Volume = field(default_factory=lambda: klippy_log.Volume(0, 0, []))
-    console_bytes: int = 0
-    rss_kib: list[int] = field(default_factory=list)
-    lag: dict[str, float] = field(default_factory=dict)
-    # By name in the performance data of Lumen; the greatest of all looks.
-    holds: dict[str, float] = field(default_factory=dict)
-    checks: list[Row] = field(default_factory=list)
-    held_up_ms: float = 0.0
-
-
 @dataclass(frozen=True)
 class Options:
     """How to attack."""
@@ -180,7 +145,7 @@ def run(lab: Lab, name: str, options: Options) -> Table:
     with ExitStack() as stack:
         found = attack(lab.session, stack, options)
     title = "hostile: %s, %g min, seed %d" % (name, options.minutes, options.seed)
-    return Table(title, [*rows(found), *timing_rows(found), *_reference_rows(found, reference)])
+    return Table(title, [*rows(found), *timing_rows(found), *reference_rows(found, reference)])
 
 
 def attack(open_session: Callable[[Plan], Session], stack: ExitStack, options: Options) -> Found:
@@ -231,7 +196,7 @@ def _reference(lab: Lab, options: Options) -> Reference:
         begun = Attack(session.socket, options.seed, is_control=True)
         control.tally = begun.tally
         _under_attack(session, begun, control)
-        figures = {**control.lag, "rss_mib": _rss_growth(control)}
+        figures = {**control.lag, "rss_mib": memory_growth(control)}
         return Reference(job["print_duration"], figures, _state(session))
 
 
@@ -292,10 +257,6 @@ def _sample_holds(session: Session, found: Found) -> None:
 def _rss(session: Session) -> int:
     time.sleep(SETTLE_S)
     return Usage.of(session.klippy_pid).rss_kib
-
-
-def _rss_growth(found: Found) -> float:
-    return (found.rss_kib[-1] - found.rss_kib[0]) / MIB_KIB if found.rss_kib else 0.0
 
 
 def _state(session: Session) -> str:
@@ -411,67 +372,3 @@ def _eventually(test: Callable[[], bool], limit_s: float = CHECK_S) -> bool:
 
 def _check(name: str, is_so: bool) -> Row:
     return Row(name, "yes" if is_so else "no", "yes", is_so)
-
-
-def rows(found: Found) -> list[Row]:
-    """The criteria that hold on any computer, however busy."""
-    tally = found.tally
-    per_minute = 1e6 * found.minutes
-    close = sum("Timer too close" in line for line in found.alarms)
-    return [
-        Row("klippy", found.klippy[:60], "ready", found.klippy == "ready"),
-        Row("the job", found.job[:60], "complete", found.job == "complete"),
-        none("retransmitted bytes", found.retransmitted.get("mcu", 0.0)),
-        told("retransmitted bytes to the LEDs", "%d" % found.retransmitted.get("led", 0.0)),
-        none("'Timer too close'", close),
-        none("tracebacks of Lumen", len(found.log.tracebacks)),
-        *(told("  with the line", text[:60].strip()) for text in found.log.tracebacks[:3]),
-        none("internal errors of Klipper", sum("Internal error" in it for it in found.alarms)),
-        below("klippy.log from Lumen", found.log.lumen / per_minute, LOG_MB, "MB/min"),
-        told("klippy.log from Klipper", "%.2f MB/min" % (found.log.klipper / per_minute)),
-        told("the console", "%.2f MB/min" % (found.console_bytes / per_minute)),
-        below("memory grows by", _rss_growth(found), RSS_MIB, "MiB"),
-        none("answers lost", len(tally.lost)),
-        *(told("lost", text[:60]) for text in tally.lost[:3]),
-        told("requests", " ".join("%s=%d" % it for it in sorted(tally.sent.items()))),
-        told("answers, of these errors", "%d, %d" % (tally.answered, tally.errors)),
-        told("valid requests refused", "%d" % sum(tally.refused.values())),
-        *(told("  %d times" % count, text) for text, count in tally.refused.most_common(3)),
-        *(told("reload of " + text[:40], "%d" % count) for text, count in tally.reloads.items()),
-        *found.checks,
-    ]
-
-
-def timing_rows(found: Found) -> list[Row]:
-    """What a busy computer disturbs."""
-    waits = sorted(found.tally.waits_ms) or [0.0]
-    return [
-        _hold("the reactor is held, p99.9", found.holds.get("hold_ms_p999"), HOLD_P999_MS),
-        _hold("the reactor is held, at most", found.holds.get("hold_ms_max"), HOLD_MAX_MS),
-        told("a reactor's timer is late, p99.9", "%.1f ms" % found.lag.get("lag_p999_ms", -1.0)),
-        told("a reactor's timer is late, most", "%.1f ms" % found.lag.get("lag_max_ms", -1.0)),
-        told("a client waits, median", "%.1f ms" % waits[len(waits) // 2]),
-        told("a client waits, at most", "%.1f ms" % waits[-1]),
-        told("the computer held the MCU up", "%.0f ms" % found.held_up_ms),
-    ]
-
-
-def _hold(name: str, value: Optional[float], limit: float) -> Row:
-    if value is None:
-        return Row(name, "not offered", "<= %g ms" % limit, is_kept=False)
-    return Row(name, "%.2f ms" % value, "<= %g ms" % limit, value <= limit)
-
-
-def _reference_rows(found: Found, reference: Optional[Reference]) -> list[Row]:
-    if reference is None:
-        return [told("the job took", "%.1f s" % found.job_s)]
-    apart = 100.0 * abs(found.job_s - reference.job_s) / reference.job_s
-    control = reference.control
-    return [
-        told("the job took, without and under", "%.1f, %.1f s" % (reference.job_s, found.job_s)),
-        below("job times apart", apart, JOB_PERCENT, "%"),
-        told("control: klippy", reference.control_state),
-        told("control: a timer is late, p99.9", "%.1f ms" % control["lag_p999_ms"]),
-        told("control: a timer is late, most", "%.1f ms" % control["lag_max_ms"]),
-        told("control: memory grows by", "%.1f MiB" % control["rss_mib"]),
-    ]

@@ -1,0 +1,117 @@
+"""What an attack of the hostile protocol left, beside its criteria."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Optional
+
+from . import klippy_log
+from .attack import Tally
+from .criteria import Row, below, none, told
+
+JOB_PERCENT = 3.0
+LOG_MB = 1.0
+RSS_MIB = 8.0
+HOLD_P999_MS, HOLD_MAX_MS = 1.0, 5.0
+MIB_KIB = 1024.0
+
+
+@dataclass
+class Reference:
+    """A session without Lumen: the job unharmed, and the same bytes to Klipper's endpoints."""
+
+    job_s: float
+    control: dict[str, float]
+    control_state: str
+
+
+@dataclass
+class Found:
+    """What an attack left."""
+
+    minutes: float
+    tally: Tally
+    klippy: str = "has ended"
+    job: str = "unknown"
+    job_s: float = 0.0
+    # Bytes that were sent again, by micro-controller.
+    retransmitted: dict[str, float] = field(default_factory=dict)
+    alarms: list[str] = field(default_factory=list)
+    log: klippy_log.Volume = field(default_factory=lambda: klippy_log.Volume(0, 0, []))
+    console_bytes: int = 0
+    rss_kib: list[int] = field(default_factory=list)
+    lag: dict[str, float] = field(default_factory=dict)
+    # By name in the performance data of Lumen; the greatest of all looks.
+    holds: dict[str, float] = field(default_factory=dict)
+    checks: list[Row] = field(default_factory=list)
+    held_up_ms: float = 0.0
+
+
+def rows(found: Found) -> list[Row]:
+    """The criteria that hold on any computer, however busy."""
+    tally = found.tally
+    per_minute = 1e6 * found.minutes
+    close = sum("Timer too close" in line for line in found.alarms)
+    return [
+        Row("klippy", found.klippy[:60], "ready", found.klippy == "ready"),
+        Row("the job", found.job[:60], "complete", found.job == "complete"),
+        none("retransmitted bytes", found.retransmitted.get("mcu", 0.0)),
+        told("retransmitted bytes to the LEDs", "%d" % found.retransmitted.get("led", 0.0)),
+        none("'Timer too close'", close),
+        none("tracebacks of Lumen", len(found.log.tracebacks)),
+        *(told("  with the line", text[:60].strip()) for text in found.log.tracebacks[:3]),
+        none("internal errors of Klipper", sum("Internal error" in it for it in found.alarms)),
+        below("klippy.log from Lumen", found.log.lumen / per_minute, LOG_MB, "MB/min"),
+        told("klippy.log from Klipper", "%.2f MB/min" % (found.log.klipper / per_minute)),
+        told("the console", "%.2f MB/min" % (found.console_bytes / per_minute)),
+        below("memory grows by", memory_growth(found), RSS_MIB, "MiB"),
+        none("answers lost", len(tally.lost)),
+        *(told("lost", text[:60]) for text in tally.lost[:3]),
+        told("requests", " ".join("%s=%d" % it for it in sorted(tally.sent.items()))),
+        told("answers, of these errors", "%d, %d" % (tally.answered, tally.errors)),
+        told("valid requests refused", "%d" % sum(tally.refused.values())),
+        *(told("  %d times" % count, text) for text, count in tally.refused.most_common(3)),
+        *(told("reload of " + text[:40], "%d" % count) for text, count in tally.reloads.items()),
+        *found.checks,
+    ]
+
+
+def timing_rows(found: Found) -> list[Row]:
+    """What a busy computer disturbs."""
+    waits = sorted(found.tally.waits_ms) or [0.0]
+    return [
+        _hold("the reactor is held, p99.9", found.holds.get("hold_ms_p999"), HOLD_P999_MS),
+        _hold("the reactor is held, at most", found.holds.get("hold_ms_max"), HOLD_MAX_MS),
+        told("a reactor's timer is late, p99.9", "%.1f ms" % found.lag.get("lag_p999_ms", -1.0)),
+        told("a reactor's timer is late, most", "%.1f ms" % found.lag.get("lag_max_ms", -1.0)),
+        told("a client waits, median", "%.1f ms" % waits[len(waits) // 2]),
+        told("a client waits, at most", "%.1f ms" % waits[-1]),
+        told("the computer held the MCU up", "%.0f ms" % found.held_up_ms),
+    ]
+
+
+def _hold(name: str, value: Optional[float], limit: float) -> Row:
+    if value is None:
+        return Row(name, "not offered", "<= %g ms" % limit, is_kept=False)
+    return Row(name, "%.2f ms" % value, "<= %g ms" % limit, value <= limit)
+
+
+def reference_rows(found: Found, reference: Optional[Reference]) -> list[Row]:
+    """The job and the figures of the session without Lumen, if there was one."""
+    if reference is None:
+        return [told("the job took", "%.1f s" % found.job_s)]
+    apart = 100.0 * abs(found.job_s - reference.job_s) / reference.job_s
+    control = reference.control
+    return [
+        told("the job took, without and under", "%.1f, %.1f s" % (reference.job_s, found.job_s)),
+        below("job times apart", apart, JOB_PERCENT, "%"),
+        told("control: klippy", reference.control_state),
+        told("control: a timer is late, p99.9", "%.1f ms" % control["lag_p999_ms"]),
+        told("control: a timer is late, most", "%.1f ms" % control["lag_max_ms"]),
+        told("control: memory grows by", "%.1f MiB" % control["rss_mib"]),
+    ]
+
+
+def memory_growth(found: Found) -> float:
+    """In MiB, from the end of the warm-up to the end of the attack."""
+    return (found.rss_kib[-1] - found.rss_kib[0]) / MIB_KIB if found.rss_kib else 0.0
