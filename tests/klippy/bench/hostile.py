@@ -44,13 +44,15 @@ SETTLE_S = 1.0
 # The first parts of an attack in which memory may grow.
 WARM_UP, LONGEST_WARM_UP = 0.25, 0.6
 
+# No group has the name of Klipper's own LEDs: SET_LED RED=nan for those shuts Klipper down, with
+# and without Lumen.
 HARDWARE = """
 [output_pin lamp]
 pin: gpio24
 pwm: True
 cycle_time: 0.02
 
-[neopixel chain]
+[neopixel wired]
 pin: led:gpio40
 chain_count: 30
 
@@ -82,7 +84,7 @@ count: 120
 
 [lumen_strip chain]
 driver: klipper
-neopixel: chain
+neopixel: wired
 count: 30
 
 [lumen_group left]
