@@ -12,7 +12,8 @@ pub fn shown(word: &str) -> String {
     text
 }
 
-fn escaped(c: char) -> String {
+/// A character as a message shows it: a control character escaped.
+pub(crate) fn escaped(c: char) -> String {
     if c.is_control() {
         c.escape_default().to_string()
     } else {

@@ -2,11 +2,12 @@
 //!
 //! Nothing here waits but [`Connection::wait`], which is told how long.
 
+use crate::output::sys::unreceived;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{
-    AddressFamily, RecvFlags, SendFlags, SocketAddrUnix, SocketFlags, SocketType, connect, recv,
-    send, socket_with,
+    AddressFamily, RecvFlags, SendFlags, Shutdown, SocketAddrUnix, SocketFlags, SocketType,
+    connect, recv, send, shutdown, socket_with,
 };
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -73,6 +74,17 @@ impl Connection {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// How much of what was sent the other end has not received, in bytes of the kernel; 0 is nothing.
+    pub(crate) fn unreceived(&self) -> io::Result<usize> {
+        unreceived(&self.socket)
+    }
+
+    /// Takes no more packets; those that have come can still be received.
+    pub(crate) fn close_for_reading(&self) {
+        // It fails only where the other end has hung up.
+        let _ = shutdown(&self.socket, Shutdown::Read);
     }
 
     /// Waits at most `patience` for something to receive; `false` when nothing came.

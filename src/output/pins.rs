@@ -13,7 +13,7 @@ use crate::output::claim::{Claim, Claimed, PATIENCE};
 use crate::output::ws281x::{Board, PinWire};
 
 /// How to let the helper drive the pins.
-const HELPER: &str = "install the helper with 'sudo klipper-lumen helper install'";
+const HELPER: &str = "install the helper, see 'Pins by the helper' in Outputs.md";
 
 /// How to do without pins.
 const OTHER_WIRE: &str = "move the data line to GPIO10";
@@ -42,7 +42,7 @@ pub(crate) fn open_in_helper(plans: &[StripPlan]) -> Result<Box<dyn Output>, Out
         Ok(()) => in_process(plans),
         // What would send the user to the helper.
         Err(refusal) if refusal.helps_a_helper() => {
-            let remedy = "sudo klipper-lumen helper check";
+            let remedy = "sudo /opt/lumen/bin/klipper-lumen helper check";
             Err(OutputError::new(refusal.to_string(), remedy))
         }
         Err(refusal) => Err(words(&refusal)),
@@ -122,13 +122,13 @@ mod tests {
             (
                 Refusal::NotAllowed("/dev/mem: Permission denied".into()),
                 "this process may not drive pins: cannot open /dev/mem: Permission denied \
-                 (install the helper with 'sudo klipper-lumen helper install', or move the data \
+                 (install the helper, see 'Pins by the helper' in Outputs.md, or move the data \
                  line to GPIO10)",
             ),
             (
                 Refusal::NotBuilt,
-                "this build of Lumen cannot drive pins by itself (install the helper with 'sudo \
-                 klipper-lumen helper install', or move the data line to GPIO10)",
+                "this build of Lumen cannot drive pins by itself (install the helper, see 'Pins \
+                 by the helper' in Outputs.md, or move the data line to GPIO10)",
             ),
         ];
         for (refusal, expected) in cases {

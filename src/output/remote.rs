@@ -1,20 +1,22 @@
 //! The strips on PWM and PCM pins, driven by the helper: one packet a tick over its socket.
 //!
-//! The helper runs as root and klippy does not; see `klipper-lumen helper install`. Nothing here
+//! The helper runs as root and klippy does not; see `docs/Outputs.md`. Nothing here
 //! waits for it but the two answers when the connection is made, and those not long. A helper that
-//! takes no frames is a fault: the pump connects anew, for ever, and shows the latest frame again.
+//! receives nothing for two seconds, by the machine's clock and also in a still scene, is a fault: the
+//! pump connects again, for ever, and shows the latest frame again.
 
 use crate::output::claim::Claim;
 use crate::output::packets::{Connection, Received};
+use crate::output::pump::instant;
 use crate::output::{Output, OutputError, fault};
 use crate::plan::{OutputSpec, StripPlan};
-use crate::time::{Span, Time};
+use crate::time::Time;
 use crate::wire::helper::{
     Answer, LONGEST, Malformed, PinStrip, Request, VERSION, Words, frames_message_bytes, put_frames,
 };
 use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Where the helper listens.
 pub const SOCKET: &str = "/run/lumen/ws281x.sock";
@@ -26,20 +28,31 @@ const INSTALLED: &str = "/etc/lumen/helper.json";
 const PATIENCE: Duration = Duration::from_secs(2);
 /// A thread that ends well has let the socket go by then.
 const CLAIM_PATIENCE: Duration = Duration::from_millis(250);
-/// How often a still frame is sent again: a helper that was restarted has dark strips, and only a
-/// frame that cannot be sent tells.
+/// How often a still frame is sent again: a helper that was restarted has dark strips, and one that
+/// is frozen is noticed when the next frame is sent.
 const REFRESH: Duration = Duration::from_secs(1);
 /// The helper tells a fault of its pins after the first frame was sent.
 const DOUBT: Duration = Duration::from_millis(500);
-/// A helper may be behind for so long; big frames of long strips soon fill the socket.
-const BEHIND: Span = Span::from_millis(2000);
+/// How long a helper may receive nothing of what was sent. It receives whenever its wire is free:
+/// every 0.4 s with the longest strips.
+const BEHIND: Duration = Duration::from_secs(2);
 /// Answers are short.
 const ANSWER_BYTES: usize = 2048;
 
-const INSTALL: &str = "install it with 'sudo klipper-lumen helper install', see Install.md";
+/// What takes a changed config over: the helper's own copy of Lumen runs it, which is root's.
+pub const INSTALL_AGAIN: &str = "sudo /opt/lumen/bin/klipper-lumen helper install";
+/// What helps where Lumen and the helper do not understand each other.
+pub const SAME_VERSION: &str = "install the helper of this version of Lumen, see Outputs.md";
+
+const INSTALL: &str = "install it, see 'Pins by the helper' in Outputs.md";
 const RESTARTS: &str =
     "it is restarted by itself; 'systemctl status lumen-helper' says why it ended";
 const FROZEN: &str = "sudo systemctl restart lumen-helper";
+
+/// What lets a user drive the strips.
+pub fn install_for(user: u32) -> String {
+    format!("{INSTALL_AGAIN} --user {user}")
+}
 
 /// Whether a helper is installed, or was started in another way.
 pub fn is_there() -> bool {
@@ -71,7 +84,8 @@ pub fn open_at(path: &Path, plans: &[StripPlan]) -> Result<Box<dyn Output>, Outp
         message: Vec::new(),
         answer: vec![0; ANSWER_BYTES],
         messages: 0,
-        taken_at: None,
+        unreceived: 0,
+        received_at: instant(),
         _claim: claim,
     };
     remote.introduce(strips)?;
@@ -85,8 +99,10 @@ struct Remote {
     message: Vec<u8>,
     answer: Vec<u8>,
     messages: u64,
-    /// When the helper last took a frame.
-    taken_at: Option<Time>,
+    /// What the helper had not received after the last frame was sent.
+    unreceived: usize,
+    /// When it was last found that the helper receives.
+    received_at: Instant,
     _claim: Claim,
 }
 
@@ -118,7 +134,7 @@ impl Remote {
             Ok(_) => Err(OutputError::new("the helper speaks out of turn", FROZEN)),
             Err(Malformed::Version(version)) => Err(OutputError::new(
                 format!("the helper speaks version {version} of the protocol, not {VERSION}"),
-                "sudo klipper-lumen helper install",
+                SAME_VERSION,
             )),
             Err(error) => Err(OutputError::new(format!("the helper sent {error}"), FROZEN)),
         }
@@ -134,6 +150,21 @@ impl Remote {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
             Err(error) => Err(self.last_words().unwrap_or_else(|| lost(&error))),
         }
+    }
+
+    /// Sends the frames at `now`.
+    fn send_frames(&mut self, now: Instant, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+        let left = self.connection.unreceived().map_err(|error| lost(&error))?;
+        if left == 0 || left < self.unreceived {
+            self.received_at = now;
+        } else if now.saturating_duration_since(self.received_at) >= BEHIND {
+            return Err(self.last_words().unwrap_or_else(full));
+        }
+        put_frames(frames, &mut self.message);
+        // Frames that do not fit are left out; the next ones are newer.
+        self.send()?;
+        self.unreceived = self.connection.unreceived().map_err(|error| lost(&error))?;
+        Ok(())
     }
 
     fn must_send(&mut self) -> Result<(), OutputError> {
@@ -153,19 +184,8 @@ impl Remote {
 }
 
 impl Output for Remote {
-    fn write(&mut self, time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
-        put_frames(frames, &mut self.message);
-        let taken_at = *self.taken_at.get_or_insert(time);
-        if self.send()? {
-            self.taken_at = Some(time);
-            return Ok(());
-        }
-        // A frame that does not fit is left out; the next one is newer.
-        if time.since(taken_at) < BEHIND {
-            Ok(())
-        } else {
-            Err(full())
-        }
+    fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+        self.send_frames(instant(), frames)
     }
 
     fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
@@ -239,7 +259,7 @@ fn unreachable(path: &Path, error: &io::Error) -> OutputError {
         io::ErrorKind::ConnectionRefused => ended(),
         io::ErrorKind::PermissionDenied => OutputError::new(
             format!("cannot open {path}: Permission denied"),
-            "install the helper for Klipper's user: 'sudo klipper-lumen helper install --user NAME'",
+            install_for(rustix::process::geteuid().as_raw()),
         ),
         io::ErrorKind::WouldBlock => OutputError::new("the helper does not answer", FROZEN),
         _ => lost(error),

@@ -1,4 +1,5 @@
-//! The kernel's SPI interface: four ioctls of `linux/spi/spidev.h` on one open file.
+//! The kernel's SPI interface: four ioctls of `linux/spi/spidev.h` on one open file; and the one ioctl
+//! that says how much the other end of a unix socket has not received yet.
 //!
 //! The only place of the crate with `unsafe`. It knows no strips and no policy; every call gives
 //! back the kernel's error as it came.
@@ -7,9 +8,10 @@
     reason = "an ioctl takes what the kernel header says, untyped"
 )]
 
-use rustix::ioctl::{Opcode, Setter, ioctl, opcode};
+use rustix::ioctl::{Getter, Opcode, Setter, ioctl, opcode};
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::fd::AsFd;
 use std::path::Path;
 
 /// `SPI_IOC_MAGIC`.
@@ -22,6 +24,19 @@ const WRITE_MODE: Opcode = opcode::write::<u8>(GROUP, 1);
 const WRITE_BITS: Opcode = opcode::write::<u8>(GROUP, 3);
 /// `SPI_IOC_WR_MAX_SPEED_HZ`.
 const WRITE_CLOCK: Opcode = opcode::write::<u32>(GROUP, 4);
+
+/// `SIOCOUTQ`, the same number as `TIOCOUTQ`.
+const UNRECEIVED: Opcode = 0x5411;
+
+/// Memory of the packets that were sent over a unix socket and not received yet, in bytes of the
+/// kernel: 0 when the other end has received all.
+pub(crate) fn unreceived(socket: impl AsFd) -> io::Result<usize> {
+    // SAFETY: UNRECEIVED writes one int through the pointer, which is what the getter holds.
+    let getter = unsafe { Getter::<UNRECEIVED, i32>::new() };
+    // SAFETY: the kernel writes the getter's value and keeps no pointer.
+    let bytes = unsafe { ioctl(socket, getter) }?;
+    Ok(usize::try_from(bytes).unwrap_or(0))
+}
 
 /// `struct spi_ioc_transfer`: 32 bytes, the same on 32 and 64 bits.
 #[derive(Debug, Default)]

@@ -239,7 +239,7 @@ fn fault(error: WS2811Error) -> OutputError {
         ),
         WS2811Error::MailboxDevice => (
             "/dev/vcio cannot be opened",
-            "it takes root, or the helper: 'sudo klipper-lumen helper install'",
+            "it takes root, or the helper, see 'Pins by the helper' in Outputs.md",
         ),
         WS2811Error::Mmap | WS2811Error::MapRegisters => (
             "the kernel gives no access to the registers in /dev/mem",

@@ -57,7 +57,8 @@ fn pair() -> (Remote, Connection) {
         message: Vec::new(),
         answer: vec![0; ANSWER_BYTES],
         messages: 0,
-        taken_at: None,
+        unreceived: 0,
+        received_at: instant(),
         _claim: Claim::take(&name, CLAIM_PATIENCE).unwrap(),
     };
     (remote, Connection::new(theirs))
@@ -143,20 +144,53 @@ fn a_helper_that_died_is_an_error() {
 }
 
 #[test]
-fn a_helper_that_takes_nothing_is_an_error_and_never_waited_for() {
+fn a_helper_that_receives_nothing_is_an_error_and_never_waited_for() {
     let (mut remote, _helper) = pair();
+    let start = remote.received_at;
     let frames = [vec![0; 3000]];
-    let taken = (0..10_000).all(|_| remote.write(Time::ZERO, &frames).is_ok());
+    let taken = (0..10_000).all(|_| remote.send_frames(start, &frames).is_ok());
     assert!(taken, "what does not fit is left out");
     assert!(remote.messages() < 10_000);
-    let later = Time::ZERO + Span::from_millis(1999);
-    assert_eq!(remote.write(later, &frames), Ok(()));
-    let later = Time::ZERO + Span::from_millis(2000);
-    let error = remote.write(later, &frames).unwrap_err();
+    let later = start + Duration::from_millis(1999);
+    assert_eq!(remote.send_frames(later, &frames), Ok(()));
+    let later = start + Duration::from_millis(2000);
+    let error = remote.send_frames(later, &frames).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the helper takes no frames (sudo systemctl restart lumen-helper)"
     );
+}
+
+#[test]
+fn a_frozen_helper_is_noticed_in_a_still_scene() {
+    let (mut remote, helper) = pair();
+    let frames = [vec![1, 2, 3]];
+    let start = remote.received_at;
+    let second = |number| start + REFRESH * number;
+    // The same frame once a second, as the pump repeats it; the helper receives for an hour.
+    for number in 0..3600 {
+        remote.send_frames(second(number), &frames).unwrap();
+        hear(&helper);
+    }
+    // It receives no more.
+    for number in 3600..3602 {
+        remote.send_frames(second(number), &frames).unwrap();
+    }
+    assert!(remote.send_frames(second(3602), &frames).is_err());
+}
+
+#[test]
+fn a_helper_that_is_always_behind_and_receives_is_not_frozen() {
+    let (mut remote, helper) = pair();
+    let frames = [vec![1, 2, 3]];
+    let start = remote.received_at;
+    remote.send_frames(start, &frames).unwrap();
+    for number in 1..1000 {
+        let now = start + Duration::from_millis(25) * number;
+        remote.send_frames(now, &frames).unwrap();
+        // One packet always waits.
+        hear(&helper);
+    }
 }
 
 #[test]
@@ -166,7 +200,8 @@ fn a_helper_of_another_version_is_told_with_the_way_out() {
     let error = remote.introduce(Vec::new()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the helper speaks version 9 of the protocol, not 1 (sudo klipper-lumen helper install)"
+        "the helper speaks version 9 of the protocol, not 1 (install the helper of this \
+         version of Lumen, see Outputs.md)"
     );
     helper.send(b"what?").unwrap();
     let error = remote.introduce(Vec::new()).unwrap_err();
@@ -182,8 +217,8 @@ fn a_missing_helper_says_how_to_install_it() {
     assert_eq!(
         refused(&path),
         format!(
-            "there is no helper: {} does not exist (install it with 'sudo klipper-lumen helper \
-             install', see Install.md)",
+            "there is no helper: {} does not exist (install it, see 'Pins by the \
+             helper' in Outputs.md)",
             path.display()
         )
     );
