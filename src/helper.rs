@@ -11,6 +11,7 @@
 
 mod config;
 mod door;
+mod journal;
 mod notify;
 mod paper;
 mod server;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub notify: Option<OsString>,
     /// How long after its client has gone the strips go dark.
     pub blank_after: Span,
+    /// How long a client may take to say hello, so that it keeps no other out.
+    pub hello_within: Span,
     /// How often the watching thread looks. The third look at one and the same step is a hang.
     pub beat: Duration,
     /// Takes one line for the journal.
@@ -69,6 +72,7 @@ impl Settings {
             stop,
             notify: None,
             blank_after: Span::from_millis(2000),
+            hello_within: Span::from_millis(2000),
             beat: Duration::from_millis(2500),
             journal: to_stderr,
         }

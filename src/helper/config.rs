@@ -3,6 +3,7 @@
 use super::{HelperError, trust};
 use crate::layout::{ColorOrder, PixelFormat, Strip};
 use crate::plan::{FinishPlan, OutputSpec, PinSpec, Plan, StripPlan};
+use crate::text::shown;
 use crate::wire::StripType;
 use crate::wire::helper::{LONGEST, MOST_STRIPS, PinStrip, frames_message_bytes};
 use serde::{Deserialize, Serialize};
@@ -233,7 +234,7 @@ impl ConfigStrip {
 
 impl fmt::Display for ConfigStrip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "strip '{}': {}", self.name, self.pin_strip())
+        write!(f, "strip '{}': {}", shown(&self.name), self.pin_strip())
     }
 }
 

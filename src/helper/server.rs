@@ -5,10 +5,11 @@
 //! hello, refusals and faults are answered.
 
 use super::door::{self, Peer};
+use super::journal::{Journal, Origin};
 use super::stage::Stage;
 use super::{Config, HelperError, Opener, Settings, Watched, now, socket_fault};
 use crate::output::packets::{Connection, Received};
-use crate::output::{Output, OutputError};
+use crate::output::{Output, OutputError, remote};
 use crate::plan::StripPlan;
 use crate::time::{Span, Time};
 use crate::wire::helper::{Answer, LONGEST, PinStrip, Request, Words};
@@ -17,8 +18,8 @@ use std::os::fd::{AsFd, OwnedFd};
 
 /// Packets that are read at once: more than a second of frames.
 const MOST_PACKETS: usize = 256;
-/// How long a client may take to say hello, so that it keeps nobody out.
-const HELLO: Span = Span::from_millis(2000);
+/// More packets than a socket holds.
+const SOCKET_PACKETS: usize = 4096;
 /// How long the door stays shut after it could not be opened.
 const SHUT: Span = Span::from_millis(1000);
 
@@ -32,12 +33,11 @@ pub(super) struct Server {
     /// The pins; opened for the first client, and anew after a fault.
     board: Option<Box<dyn Output>>,
     client: Option<Client>,
+    hello_within: Span,
     stage: Stage,
     packet: Vec<u8>,
     answer: Vec<u8>,
-    journal: fn(&str),
-    /// What was last said of a client, so that one who knocks for ever is told of once.
-    said: String,
+    journal: Journal,
 }
 
 struct Client {
@@ -65,7 +65,8 @@ impl Server {
         opener: Opener,
         settings: &Settings,
     ) -> impl FnOnce(&Watched) -> Result<(), HelperError> + Send + use<> {
-        let (journal, blank_after) = (settings.journal, settings.blank_after);
+        let (sink, blank_after) = (settings.journal, settings.blank_after);
+        let hello_within = settings.hello_within;
         move |watched| {
             let server = Self {
                 door,
@@ -76,10 +77,10 @@ impl Server {
                 opener,
                 board: None,
                 client: None,
+                hello_within,
                 packet: vec![0; LONGEST],
                 answer: Vec::new(),
-                journal,
-                said: String::new(),
+                journal: Journal::new(sink, now()),
             };
             server.serve(watched)
         }
@@ -89,6 +90,7 @@ impl Server {
     fn serve(mut self, watched: &Watched) -> Result<(), HelperError> {
         loop {
             self.show(now());
+            self.journal.flush(now());
             let Some((knocks, speaks)) = self.wait(watched)? else {
                 break;
             };
@@ -97,7 +99,8 @@ impl Server {
             if speaks {
                 self.hear(now);
             }
-            let late = |it: &Client| !it.welcome && now.since(it.since) > HELLO;
+            let hello_within = self.hello_within;
+            let late = |it: &Client| !it.welcome && now.since(it.since) > hello_within;
             if self.client.as_ref().is_some_and(late) {
                 self.part(now, &Farewell::Gone);
             }
@@ -108,7 +111,8 @@ impl Server {
         if let Some(mut board) = self.board.take()
             && let Err(error) = board.rest(now())
         {
-            (self.journal)(&format!("strips may stay lit: {error}"));
+            let line = format!("strips may stay lit: {error}");
+            self.journal.line(now(), Origin::Own, &line);
         }
         Ok(())
     }
@@ -132,7 +136,8 @@ impl Server {
         let hello = self.client.as_ref().filter(|it| !it.welcome);
         let until = [
             self.stage.due(),
-            hello.map(|it| it.since + HELLO),
+            self.journal.due(),
+            hello.map(|it| it.since + self.hello_within),
             (!opens).then_some(self.door_at),
             (!hears && self.client.is_some()).then(|| self.stage.free_at()),
         ];
@@ -169,7 +174,7 @@ impl Server {
         for _ in 0..MOST_PACKETS {
             let Some(client) = &self.client else { return };
             let farewell = match client.connection.receive(&mut self.packet) {
-                Ok(Received::Packet(bytes)) => self.obey(bytes),
+                Ok(Received::Packet(bytes)) => self.obey(now, bytes),
                 Ok(Received::Nothing) => return,
                 Ok(Received::End) | Err(_) => Err(Farewell::Gone),
             };
@@ -180,8 +185,8 @@ impl Server {
     }
 
     /// Does what a packet of this length wants.
-    fn obey(&mut self, bytes: usize) -> Result<(), Farewell> {
-        let refuse = |problem: String| Err(refusal(&problem, "sudo klipper-lumen helper install"));
+    fn obey(&mut self, now: Time, bytes: usize) -> Result<(), Farewell> {
+        let refuse = |problem: String| Err(refusal(&problem, remote::SAME_VERSION));
         let Some(packet) = self.packet.get(..bytes) else {
             return refuse(format!("a packet of {bytes} bytes is too long"));
         };
@@ -200,17 +205,17 @@ impl Server {
                 self.stage.rest();
                 Ok(())
             }
-            Ok(Request::Hello(strips)) if !welcome => self.welcome(&strips),
+            Ok(Request::Hello(strips)) if !welcome => self.welcome(now, &strips),
             Ok(_) => refuse("a packet came out of turn".to_owned()),
             Err(error) => refuse(error.to_string()),
         }
     }
 
     /// Lets a client drive its strips.
-    fn welcome(&mut self, strips: &[PinStrip]) -> Result<(), Farewell> {
+    fn welcome(&mut self, now: Time, strips: &[PinStrip]) -> Result<(), Farewell> {
         self.stage
             .admit(strips)
-            .map_err(|problem| refusal(&problem, "sudo klipper-lumen helper install"))?;
+            .map_err(|problem| refusal(&problem, remote::INSTALL_AGAIN))?;
         if self.board.is_none() {
             self.board = Some((self.opener)(&self.plans).map_err(Farewell::Refusal)?);
         }
@@ -221,7 +226,7 @@ impl Server {
         Answer::Welcome.put(&mut self.answer);
         let sent = client.connection.send(&self.answer);
         let peer = client.peer;
-        self.tell(&format!("process {} drives the strips", peer.process));
+        self.log(now, peer, "drives the strips");
         sent.map_err(|_| Farewell::Gone)
     }
 
@@ -229,7 +234,7 @@ impl Server {
     fn part(&mut self, now: Time, farewell: &Farewell) {
         let Some(client) = self.client.take() else {
             if let Farewell::Fault(error) = farewell {
-                self.tell(&error.to_string());
+                self.journal.line(now, Origin::Own, &error.to_string());
             }
             return;
         };
@@ -237,17 +242,14 @@ impl Server {
             self.stage.leave(now);
         }
         match farewell {
-            Farewell::Gone => {
-                let process = client.peer.process;
-                self.tell(&format!("process {process} is gone"));
-            }
+            Farewell::Gone => self.log(now, client.peer, "is gone"),
             Farewell::Refusal(error) => {
-                self.tell(&format!("process {}: {error}", client.peer.process));
+                self.log(now, client.peer, &format!("is refused: {error}"));
                 Answer::Refusal(words(error)).put(&mut self.answer);
                 self.send_away(&client.connection);
             }
             Farewell::Fault(error) => {
-                self.tell(&error.to_string());
+                self.journal.line(now, Origin::Own, &error.to_string());
                 Answer::Fault(words(error)).put(&mut self.answer);
                 self.send_away(&client.connection);
             }
@@ -269,13 +271,10 @@ impl Server {
         };
         // Whoever is there may have died a moment ago.
         self.hear(now);
-        let Peer { user, process } = peer;
+        let user = peer.user;
         let refusal = if !self.config.allows(user) {
-            let remedy = "sudo klipper-lumen helper install --user NAME";
-            Some(OutputError::new(
-                format!("user {user} may not drive the strips"),
-                remedy,
-            ))
+            let problem = format!("user {user} may not drive the strips");
+            Some(OutputError::new(problem, remote::install_for(user)))
         } else if let Some(client) = &self.client {
             let other = client.peer.process;
             let problem = format!("process {other} drives the strips already");
@@ -284,9 +283,9 @@ impl Server {
             None
         };
         if let Some(error) = refusal {
-            self.tell(&format!("process {process}: {error}"));
+            self.log(now, peer, &format!("is refused: {error}"));
             Answer::Refusal(words(&error)).put(&mut self.answer);
-            let _ = connection.send(&self.answer);
+            self.send_away(&connection);
             return;
         }
         Answer::Greeting.put(&mut self.answer);
@@ -300,10 +299,11 @@ impl Server {
         }
     }
 
-    /// Sends the last words. What was not read goes first: a socket that is closed with something
-    /// left to read takes its last words along.
+    /// Sends the last answer. What was not read goes first, and nothing more may come: a socket that
+    /// is closed with something left to read loses its last answer.
     fn send_away(&mut self, connection: &Connection) {
-        for _ in 0..MOST_PACKETS {
+        connection.close_for_reading();
+        for _ in 0..SOCKET_PACKETS {
             if !matches!(
                 connection.receive(&mut self.packet),
                 Ok(Received::Packet(_))
@@ -314,12 +314,11 @@ impl Server {
         let _ = connection.send(&self.answer);
     }
 
-    /// Tells the journal, once for the same again and again.
-    fn tell(&mut self, text: &str) {
-        if self.said != text {
-            (self.journal)(text);
-            text.clone_into(&mut self.said);
-        }
+    /// Writes to the journal what a client did.
+    fn log(&mut self, now: Time, peer: Peer, what: &str) {
+        let Peer { user, process } = peer;
+        let line = format!("process {process} {what}");
+        self.journal.line(now, Origin::User(user), &line);
     }
 }
 

@@ -29,7 +29,7 @@ use std::time::Duration;
 /// Bounds every wait; none takes it unless the test fails.
 pub(super) const LONG: Duration = Duration::from_secs(20);
 /// Longer than any test: nothing goes dark by itself.
-const NEVER: Span = Span::from_millis(3_600_000);
+pub(super) const NEVER: Span = Span::from_millis(3_600_000);
 
 /// Two strips, of three and of four channels.
 pub(super) const CASE: PinStrip = PinStrip {
@@ -226,6 +226,7 @@ pub(super) fn settings(
     let (reader, writer) = pipe().unwrap();
     let mut settings = Settings::new(config, folder.socket(), reader.into());
     settings.blank_after = blank_after;
+    settings.hello_within = NEVER;
     settings.journal = |_| {};
     (settings, writer)
 }

@@ -1,8 +1,13 @@
 //! What clients get: their strips, or words.
 
-use super::bench::{Bench, CASE, Call, HEAD, LONG, Stranger};
+use super::bench::{Bench, CASE, Call, Folder, HEAD, NEVER, Stranger, me, settings, wait_until};
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use lumen::helper::{Opener, open_paper, serve};
+use lumen::output::{Output, OutputError};
 use lumen::time::{Span, Time};
 use lumen::wire::helper::{LONGEST, PinStrip, Request};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::Builder;
 
 const RED: [u8; 6] = [0, 255, 0, 0, 255, 0];
 const WHITE: [u8; 4] = [0, 0, 0, 255];
@@ -34,9 +39,9 @@ fn strips_go_dark_when_their_client_has_been_gone_for_a_while() {
     remote
         .write(Time::ZERO, &[RED.to_vec(), WHITE.to_vec()])
         .unwrap();
-    drop(remote);
     assert_eq!(bench.call(), Call::Open);
     assert_eq!(bench.shown(&[&RED, &WHITE]), 0);
+    drop(remote);
     assert_eq!(bench.shown(&DARK), 0);
 }
 
@@ -133,35 +138,125 @@ fn a_second_client_is_refused_until_the_first_has_gone() {
 
 #[test]
 fn a_client_that_does_not_say_hello_keeps_nobody_out() {
-    let bench = Bench::new();
-    let silent = bench.stranger();
-    // Waited for, however long it takes: the helper hangs up.
-    assert_eq!(silent.hear(), "end");
-    bench.guest();
+    let folder = Folder::new();
+    let (mut settings, stop) = settings(&folder, folder.config(me()), NEVER);
+    settings.hello_within = SOON;
+    let helper = Builder::new()
+        .spawn(move || serve(settings, open_paper("/nowhere".into())))
+        .unwrap();
+    wait_until("the helper listens", || folder.socket().exists());
+    for _ in 0..3 {
+        let silent = Stranger::new(&folder.socket());
+        assert_eq!(silent.hear(), "greeting");
+        // Waited for, however long it takes: the helper hangs up.
+        assert_eq!(silent.hear(), "end");
+    }
+    drop(stop);
+    assert_eq!(helper.join().unwrap(), Ok(()));
+}
+
+/// A helper whose pins wait in each write until they are let go; dropping the sender lets all go.
+fn held() -> (Bench, Sender<()>) {
+    let (sender, calls) = unbounded();
+    let (go, wait) = unbounded();
+    let opener: Opener = Box::new(move |_| {
+        let _ = sender.send(Call::Open);
+        Ok(Box::new(Held {
+            calls: sender.clone(),
+            wait: wait.clone(),
+        }))
+    });
+    (Bench::start(NEVER, opener, calls), go)
+}
+
+struct Held {
+    calls: Sender<Call>,
+    wait: Receiver<()>,
+}
+
+impl Output for Held {
+    fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+        let _ = self.calls.send(Call::Show(frames.to_vec()));
+        let _ = self.wait.recv();
+        Ok(())
+    }
+
+    fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
+        let _ = self.calls.send(Call::Rest);
+        Ok(())
+    }
 }
 
 #[test]
 fn a_flood_shows_the_latest_and_no_more_than_the_wire_carries() {
-    let bench = Bench::new();
+    let (mut bench, go) = held();
     let guest = bench.guest();
-    let mut sent = 0;
-    let mut full = 0;
-    // Ten times what the socket holds.
-    while full < 1000 {
-        let mut packet = b"Lu\x01\x02".to_vec();
-        packet.extend([7; 10]);
-        if guest.offer(&packet) {
-            sent += 1;
-        } else {
-            full += 1;
-            std::thread::yield_now();
-        }
-    }
     guest.frames(&[RED.to_vec(), WHITE.to_vec()]);
-    let shown = bench.shown(&[&RED, &WHITE]);
-    assert!(shown < sent / 16, "{shown} of {sent} were shown");
-    assert!(
-        bench.calls.recv_timeout(LONG / 400).is_err(),
-        "nothing is queued"
-    );
+    assert_eq!(bench.call(), Call::Open);
+    assert_eq!(bench.shown(&[&RED, &WHITE]), 0);
+    // The wire is busy, and the client sends all that its socket holds.
+    let mut flood = b"Lu\x01\x02".to_vec();
+    flood.extend([7; 10]);
+    let sent = (0..100_000).take_while(|_| guest.offer(&flood)).count();
+    assert!(sent >= 100, "{sent} packets fit");
+    drop(go);
+    guest.frames(&[[1; 6].to_vec(), [2; 4].to_vec()]);
+    // It reads 256 packets for each frame that it shows.
+    let others = bench.shown(&[&[1; 6], &[2; 4]]);
+    assert!(others <= sent / 256 + 2, "{others} of {sent} were shown");
+    bench.stop();
+    assert_eq!(bench.end(), Ok(()));
+    let rest: Vec<Call> = bench.calls.try_iter().collect();
+    assert_eq!(rest, [Call::Rest], "nothing is queued");
+}
+
+#[test]
+fn a_refusal_reaches_a_client_that_sent_more() {
+    let (bench, go) = held();
+    let guest = bench.guest();
+    guest.frames(&[RED.to_vec(), WHITE.to_vec()]);
+    assert_eq!(bench.call(), Call::Open);
+    assert_eq!(bench.shown(&[&RED, &WHITE]), 0);
+    // While the wire is busy: a packet that is refused, and behind it all that the socket holds.
+    guest.send(b"what?");
+    let mut more = b"Lu\x01\x02".to_vec();
+    more.extend([7; 10]);
+    let sent = (0..100_000).take_while(|_| guest.offer(&more)).count();
+    assert!(sent >= 100, "{sent} packets fit");
+    drop(go);
+    assert_eq!(guest.hear(), "refusal: a message that is not Lumen's");
+    assert_eq!(guest.hear(), "end");
+}
+
+#[test]
+fn a_flood_leaves_few_lines_in_the_journal() {
+    static LINES: AtomicUsize = AtomicUsize::new(0);
+    static BYTES: AtomicUsize = AtomicUsize::new(0);
+    let folder = Folder::new();
+    let (mut settings, stop) = settings(&folder, folder.config(me()), NEVER);
+    settings.journal = |line| {
+        LINES.fetch_add(1, Ordering::Relaxed);
+        BYTES.fetch_add(line.len(), Ordering::Relaxed);
+    };
+    let helper = Builder::new()
+        .spawn(move || serve(settings, open_paper("/nowhere".into())))
+        .unwrap();
+    wait_until("the helper listens", || folder.socket().exists());
+    // Lines that differ each time: the lengths of packets that are refused.
+    for number in 0..2000 {
+        let stranger = Stranger::new(&folder.socket());
+        assert_eq!(stranger.hear(), "greeting");
+        let mut packet = b"Lu\x01\x03".to_vec();
+        packet.resize(5 + number, 0);
+        stranger.send(&packet);
+        let bytes = packet.len();
+        assert_eq!(
+            stranger.hear(),
+            format!("refusal: a message of wrong length: {bytes} bytes")
+        );
+    }
+    drop(stop);
+    assert_eq!(helper.join().unwrap(), Ok(()));
+    let (lines, bytes) = (LINES.load(Ordering::Relaxed), BYTES.load(Ordering::Relaxed));
+    assert!((3..200).contains(&lines), "{lines} lines, {bytes} bytes");
 }

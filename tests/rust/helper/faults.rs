@@ -1,18 +1,17 @@
 //! Faults of the pins, of the config, and of the helper itself.
 
-use super::bench::{Bench, Call, Folder, LONG, Stranger, me, settings, wait_until};
+use super::bench::{Bench, Call, Folder, LONG, NEVER, Stranger, me, settings, wait_until};
 use crossbeam_channel::{bounded, unbounded};
 use lumen::helper::{HelperError, Opener, serve};
 use lumen::output::OutputError;
-use lumen::time::{Span, Time};
+use lumen::time::Time;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::thread::Builder;
 use std::time::Duration;
 
-const NEVER: Span = Span::from_millis(3_600_000);
 /// Three of them are a hang: longer than a busy machine holds a thread up in the middle of a step.
-const BEAT: Duration = Duration::from_millis(200);
+const BEAT: Duration = Duration::from_secs(1);
 const FRAMES: [u8; 10] = [1; 10];
 
 fn frames() -> Vec<Vec<u8>> {

@@ -57,7 +57,7 @@ fn on_pins() {
 
 fn on_wedged_pins() {
     let folder = Folder::new();
-    let (_stop, helper) = helper(&folder, LONG / 100);
+    let (_stop, helper) = helper(&folder, LONG / 20);
     let client = Stranger::new(&folder.socket());
     assert_eq!(client.hear(), "greeting");
     client.say(&Request::Hello(vec![CASE, HEAD]));
