@@ -70,7 +70,8 @@ wheels: $(STAMP)/tools ## build the wheels for all printers into dist/printers/,
 		maturin build --release --locked --quiet --zig --compatibility manylinux2014 --target $$target \
 			--features python,ws281x --out dist/printers; \
 	done
-	@ls dist/printers/*.whl
+	cd dist/printers && sha256sum *.whl > SHA256SUMS
+	@ls dist/printers/*
 
 docs: $(STAMP)/installed ## rewrite the generated documents and their pictures
 	$(BIN)/python -m klipper_lumen.docs docs

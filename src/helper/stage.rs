@@ -58,7 +58,10 @@ impl Stage {
         for wanted in hello {
             let seat = self.strips.iter().position(|it| it.pin == wanted.pin);
             let Some(seat) = seat else {
-                return Err(format!("GPIO{} is not its to drive", wanted.pin));
+                return Err(format!(
+                    "GPIO{} is not in the helper's configuration",
+                    wanted.pin
+                ));
             };
             if self.strips[seat] != *wanted {
                 let allowed = self.strips[seat];
@@ -175,7 +178,10 @@ mod tests {
         let mut stage = stage();
         let mut refused = |hello: &[PinStrip]| stage.admit(hello).unwrap_err();
         let other = PinStrip { pin: 21, ..CASE };
-        assert_eq!(refused(&[CASE, other]), "GPIO21 is not its to drive");
+        assert_eq!(
+            refused(&[CASE, other]),
+            "GPIO21 is not in the helper's configuration"
+        );
         let longer = PinStrip { pixels: 2, ..CASE };
         assert_eq!(
             refused(&[longer]),

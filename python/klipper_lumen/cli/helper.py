@@ -11,7 +11,7 @@ from typing import Optional
 
 from .. import LumenError
 from .._engine import serve_helper
-from ..helper import CONFIG, SOCKET, HelperError, Site, Source, plan_install, plan_uninstall
+from ..helper import CONFIG, SOCKET, HelperError, Site, Source, plan_install, plan_uninstall, route
 from ..helper.state import findings
 
 ACTIONS = {
@@ -37,6 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parsers[name].add_argument(
             "--dry-run", action="store_true", help="only say what would be done"
         )
+    parsers["install"].add_argument(
+        route.TRUST,
+        action="store_true",
+        help="run as root although others can change what runs here; who can do that becomes root",
+    )
     _add_serve(parsers["serve"])
 
 
@@ -87,9 +92,11 @@ def _change(site: Site, args: argparse.Namespace) -> int:
     if not args.dry_run:
         site.require_root()
     if install:
+        if site.runs and not args.trust_this_environment:
+            route.require_trust(site, args.wheel)
         source = _source(args)
         print("the helper will serve user '%s' and drive" % source.user)
-        for strip in source.strips():
+        for strip in source.strips:
             print("  " + strip)
         steps = plan_install(site, source)
     else:

@@ -16,6 +16,16 @@ from .source import PACKAGE, Source
 if TYPE_CHECKING:
     from pathlib import Path
 
+# The command line of root's own copy; -I: nothing of the caller's environment counts.
+SCRIPT = (
+    """#!/%s/bin/python -I
+import sys
+from klipper_lumen.cli import main
+sys.exit(main())
+"""
+    % ENVIRONMENT
+)
+
 # Stands in an environment that we made, so that no other is ever removed.
 STAMP = "lumen-helper"
 
@@ -135,6 +145,8 @@ def _is_current(environment: Path, source: Source) -> bool:
     packages = _packages(environment)
     if packages is None or not os.access(environment / "bin" / "python", os.X_OK):
         return False
+    if _read(environment / "bin" / "klipper-lumen") != SCRIPT:
+        return False
     root = packages / PACKAGE
     there = {
         path.relative_to(root).as_posix()
@@ -177,6 +189,9 @@ def _fill(environment: Path, source: Source) -> None:
         path = packages / PACKAGE / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+    script = environment / "bin" / "klipper-lumen"
+    script.write_text(SCRIPT, encoding="utf-8")
+    script.chmod(0o755)
     command = [str(environment / "bin" / "python"), "-I", "-B", "-c", "import klipper_lumen"]
     _run(command, "the package does not run there")
 

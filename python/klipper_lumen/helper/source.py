@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import pwd
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Optional
+from typing import Optional
 
-from .. import LumenError, config
-from .._engine import helper_config
+from . import reader, record
 from .site import HelperError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PACKAGE = "klipper_lumen"
 PYTHONS = ("/usr/bin/python3", "/usr/local/bin/python3")
@@ -33,6 +27,8 @@ class Source:
     python: Path
     # The text of the helper's config.
     config: str
+    # The strips that the helper may drive, in words.
+    strips: list[str]
     # Path in the package, and content.
     files: dict[str, bytes]
 
@@ -46,30 +42,23 @@ class Source:
         """Finds what was not said."""
         account = _account(user, path)
         path = path if path is not None else Path(account.pw_dir, DEFAULT_CONFIG)
-        with _as_user(account):
-            text = _helper_config(path, account.pw_uid)
+        text, strips = reader.read(path, account)
         return Source(
             user=account.pw_name,
             uid=account.pw_uid,
             gid=account.pw_gid,
             python=_python(python),
             config=text,
+            strips=strips,
             files=_wheel_files(wheel) if wheel is not None else _package_files(),
         )
-
-    def strips(self) -> list[str]:
-        """The strips that the helper may drive, in words."""
-        return [
-            "strip '%(name)s': %(pixels)d pixels of %(channels)d channels on GPIO%(pin)d" % strip
-            for strip in json.loads(self.config)["strips"]
-        ]
 
 
 def _account(user: Optional[str], path: Optional[Path]) -> pwd.struct_passwd:
     """The account that runs Klipper: the one that is named, else of sudo, else of the config."""
     try:
         if user is not None:
-            return pwd.getpwnam(user)
+            return pwd.getpwuid(int(user)) if user.isdigit() else pwd.getpwnam(user)
         if os.geteuid() != 0:
             return pwd.getpwuid(os.geteuid())
         if "SUDO_UID" in os.environ:
@@ -81,32 +70,6 @@ def _account(user: Optional[str], path: Optional[Path]) -> pwd.struct_passwd:
     raise HelperError("say who runs Klipper with --user NAME")
 
 
-@contextlib.contextmanager
-def _as_user(account: pwd.struct_passwd) -> Iterator[None]:
-    """Reads what the user may read and nothing else: an include can name any file."""
-    if os.geteuid() != 0 or account.pw_uid == 0:
-        yield
-        return
-    groups, gid = os.getgroups(), os.getegid()
-    os.setgroups(os.getgrouplist(account.pw_name, account.pw_gid))
-    os.setegid(account.pw_gid)
-    os.seteuid(account.pw_uid)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(gid)
-        os.setgroups(groups)
-
-
-def _helper_config(path: Path, uid: int) -> str:
-    try:
-        read = config.read(path)
-        return helper_config(read.lumen_json(), read.facts_json(), [uid])
-    except (config.ConfigFileError, LumenError) as error:
-        raise HelperError("%s: %s" % (path, error)) from None
-
-
 def _python(python: Optional[Path]) -> Path:
     for path in [python] if python is not None else map(Path, PYTHONS):
         if os.access(path, os.X_OK):
@@ -116,23 +79,38 @@ def _python(python: Optional[Path]) -> Path:
 
 def _package_files() -> dict[str, bytes]:
     root = Path(__file__).resolve().parent.parent
-    return {
+    files = {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(root.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts
     }
+    records = sorted(root.parent.glob(PACKAGE + "-*.dist-info/RECORD"))
+    if len(records) > 1:
+        raise HelperError("%s has more than one version of Lumen; empty it first" % root.parent)
+    # A checkout has none, nor has the copy that root owns already.
+    for path in records:
+        record.verify(PACKAGE, files, path.read_text(encoding="utf-8"))
+    return files
 
 
 def _wheel_files(wheel: Path) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(wheel) as archive:
+            names = [name for name in archive.namelist() if not name.endswith("/")]
             files = {
                 name[len(PACKAGE) + 1 :]: archive.read(name)
-                for name in archive.namelist()
-                if name.startswith(PACKAGE + "/") and not name.endswith("/")
+                for name in names
+                if name.startswith(PACKAGE + "/")
             }
-    except zipfile.BadZipFile:
-        files = {}
-    if "__init__.py" not in files or any(".." in Path(name).parts for name in files):
+            records = [name for name in names if name.endswith(".dist-info/RECORD")]
+            text = archive.read(records[0]).decode() if len(records) == 1 else None
+    except (zipfile.BadZipFile, UnicodeDecodeError):
+        files, text = {}, None
+    if (
+        text is None
+        or "__init__.py" not in files
+        or any(".." in Path(name).parts for name in files)
+    ):
         raise HelperError("%s is no wheel of Lumen" % wheel)
+    record.verify(PACKAGE, files, text)
     return files

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Optional
 
 from .. import LumenError
 from .._engine import helper_strips
-from .plan import check_unit, plan_install
+from . import route
+from .plan import Step, check_unit, plan_install
 from .site import CONFIG, ENVIRONMENT, SOCKET, UNIT, HelperError, Site
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .source import Source
 
 PATIENCE_S = 2.0
@@ -24,7 +27,10 @@ def findings(site: Site, source: Optional[Source]) -> list[str]:
     missing = [name for name in (ENVIRONMENT, CONFIG, UNIT) if not site.path(name).exists()]
     if missing:
         places = ", ".join(str(site.path(name)) for name in missing)
-        return ["there is no %s; run 'sudo klipper-lumen helper install'" % places]
+        return [
+            "there is no %s; in the folder with the wheel, run these and compare the checksum with "
+            "the published one before the last two:\n%s" % (places, route.commands())
+        ]
     problems = []
     for name in (ENVIRONMENT + "/bin/python", CONFIG, UNIT):
         reason = site.distrust(site.path(name))
@@ -35,10 +41,21 @@ def findings(site: Site, source: Optional[Source]) -> list[str]:
         helper_strips(str(site.path(CONFIG)))
         if source is not None:
             steps = plan_install(site, source)
-            problems += ["install would %s" % " ".join(step.words.split()) for step in steps]
+            problems += [_outdated(step, site.path(ENVIRONMENT)) for step in steps]
     except (HelperError, LumenError) as error:
         problems.append(str(error))
     return problems or _listen(str(site.path(SOCKET)))
+
+
+def _outdated(step: Step, environment: Path) -> str:
+    words = " ".join(step.words.split())
+    if words == "make %s" % environment:
+        return (
+            "%s has another version of Lumen; in the folder with the wheel of this one, run these "
+            "and compare the checksum with the published one before the last two:\n%s"
+            % (environment, route.commands())
+        )
+    return "install would %s; run '%s'" % (words, route.INSTALL_AGAIN)
 
 
 def _listen(path: str) -> list[str]:

@@ -6,8 +6,10 @@ from string import Template
 
 MARK = "# Written by klipper-lumen helper install; klipper-lumen helper uninstall removes it."
 
-# /dev/mem is the whole memory: whoever has it, is root. So the service gets that and nothing else.
-# PrivateDevices would take the devices away that it is there for.
+# /dev/mem is the whole memory: a process that has it is root. So the service gets that and nothing
+# else. PrivateDevices would hide the devices that it needs. ProcSubset=pid would hide
+# /proc/device-tree, /proc/cpuinfo and /proc/asound, by which it and rs_ws281x know the model of the
+# Pi and whether its audio output is on.
 TEMPLATE = Template(
     """$mark
 [Unit]
@@ -38,9 +40,11 @@ DeviceAllow=/dev/mem rw
 DeviceAllow=/dev/vcio rw
 DeviceAllow=/dev/gpiomem rw
 PrivateDevices=no
+PrivateMounts=yes
 PrivateNetwork=yes
 PrivateTmp=yes
 ProtectSystem=strict
+ProtectClock=yes
 ProtectHome=yes
 ProtectHostname=yes
 ProtectControlGroups=yes
@@ -57,7 +61,11 @@ MemoryDenyWriteExecute=yes
 RemoveIPC=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
 IPAddressDeny=any
+LogRateLimitIntervalSec=30
+LogRateLimitBurst=100
 MemoryMax=64M
 TasksMax=8
 

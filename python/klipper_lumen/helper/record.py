@@ -1,0 +1,36 @@
+"""The RECORD of a wheel: which files it has, each with its SHA-256."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+
+from .site import HelperError
+
+
+def verify(package: str, files: dict[str, bytes], record: str) -> None:
+    """Raises HelperError when the files of a package are not those of the record.
+
+    `files` has paths in the package; byte code that Python wrote does not count.
+    """
+    listed = {
+        row[0][len(package) + 1 :]: row[1]
+        for row in csv.reader(record.splitlines())
+        if len(row) == 3 and row[0].startswith(package + "/") and "__pycache__" not in row[0]
+    }
+    for name in sorted(set(listed) | set(files)):
+        if name not in files:
+            problem = "is missing"
+        elif name not in listed:
+            problem = "is not in the wheel's RECORD"
+        elif listed[name] != _digest(files[name]):
+            problem = "is not what the wheel's RECORD says"
+        else:
+            continue
+        raise HelperError("%s/%s %s; unpack the wheel again" % (package, name, problem))
+
+
+def _digest(content: bytes) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest())
+    return "sha256=" + digest.rstrip(b"=").decode()

@@ -1,0 +1,199 @@
+"""What `klipper-lumen helper install` runs, reads and copies as root."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Callable
+
+import pytest
+
+from klipper_lumen.cli import main
+from klipper_lumen.helper import (
+    CONFIG,
+    ENVIRONMENT,
+    UNIT,
+    HelperError,
+    Site,
+    reader,
+    record,
+    route,
+)
+from tests.python.installs import PRINTER, install, unpack, user, write_record
+
+
+def test_an_unpacked_wheel_installs_the_helper_without_an_environment(
+    root: Path, printer: Path, tmp_path: Path
+) -> None:
+    unpack(tmp_path / "unpacked")
+    # A module of that name would run, were the folder of the package searched for modules.
+    (tmp_path / "unpacked" / "klipper_lumen" / "pwd.py").write_text("raise SystemExit('hidden')")
+    write_record(tmp_path / "unpacked")
+    command = [sys.executable, "-I", "-S", "klipper_lumen", "helper", "install"]
+    said = ["--root", str(root), "--config", str(printer), "--user", user()]
+    done = subprocess.run(
+        [*command, *said, "--python", sys.executable],
+        check=False,
+        cwd=tmp_path / "unpacked",
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (root / UNIT).exists()
+
+
+def test_root_owns_a_command_line_of_its_own_that_uses_its_own_environment(
+    root: Path, printer: Path
+) -> None:
+    assert install(root, printer) == 0
+    script = root / ENVIRONMENT / "bin" / "klipper-lumen"
+    assert script.read_text().startswith("#!/opt/lumen/bin/python -I\n")
+    assert script.stat().st_mode & 0o777 == 0o755
+    python = root / ENVIRONMENT / "bin" / "python"
+    command = [str(python), "-I", str(script), "helper", "install", "--root", str(root)]
+    said = ["--config", str(printer), "--user", user(), "--python", sys.executable]
+    done = subprocess.run([*command, *said], check=False, capture_output=True, text=True)
+    assert "already installed" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda package: (package / "cli" / "evil.py").touch(), "cli/evil.py is not in the wheel"),
+        (lambda package: (package / "film.py").unlink(), "film.py is missing"),
+        (lambda package: (package / "film.py").write_text("x"), "film.py is not what the wheel"),
+    ],
+)
+def test_files_that_are_not_the_wheels_are_refused(
+    tmp_path: Path, change: Callable[[Path], object], words: str
+) -> None:
+    package = unpack(tmp_path)
+    change(package)
+    files = {
+        path.relative_to(package).as_posix(): path.read_bytes()
+        for path in package.rglob("*")
+        if path.is_file()
+    }
+    text = (tmp_path / "klipper_lumen-1.dist-info" / "RECORD").read_text()
+    with pytest.raises(HelperError, match=words):
+        record.verify("klipper_lumen", files, text)
+
+
+def test_what_others_can_change_is_not_run_as_root(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    site = Site()
+    module = tmp_path / "module.py"
+    module.touch()
+    module.chmod(0o666)
+    loose = tmp_path / "loose"
+    loose.mkdir()
+    loose.chmod(0o777)
+    assert route.distrust(site, [Path("/usr/bin/env"), Path("/usr/lib/none.zip")]) is None
+    assert str(module) in (route.distrust(site, [module]) or "") or os.geteuid() != 0
+    # What does not exist yet can be made by who can write its folder.
+    for path in (module, loose / "missing.py", loose / "deeper" / "missing.py"):
+        assert route.distrust(site, [path]) is not None
+
+
+def test_install_on_this_system_is_refused_with_commands_that_work(
+    printer: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(route, "running", lambda: [printer])
+    printer.chmod(0o666)
+    said = ["--config", str(printer), "--user", user(), "--dry-run"]
+    assert main(["helper", "install", *said]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "others can change: " + str(printer.parents[-2]) in told.err or str(printer) in told.err
+    for line in route.COMMANDS:
+        assert "\n  %s\n" % line in told.err
+    assert route.TRUST in told.err
+
+
+def test_a_wheel_that_others_can_change_is_refused_too(tmp_path: Path) -> None:
+    wheel = tmp_path / "w.whl"
+    wheel.touch()
+    wheel.chmod(0o666)
+    with pytest.raises(HelperError, match="others can change"):
+        route.require_trust(Site(), wheel)
+
+
+def test_the_config_is_read_by_a_process_with_the_users_rights(
+    printer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {}
+
+    def run(command: list[str], **words: object) -> subprocess.CompletedProcess[bytes]:
+        asked.update(words)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "getgrouplist", lambda name, gid: [7, 8])
+    account = pwd.struct_passwd(("pi", "x", 1000, 7, "", "/home/pi", "/bin/sh"))
+    reader._ask(printer, account)
+    rights = {name: asked[name] for name in ("user", "group", "extra_groups")}
+    assert rights == {"user": 1000, "group": 7, "extra_groups": [7, 8]}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can take another's rights")
+@pytest.mark.skipif(not os.path.exists("/usr/bin/python3"), reason="no Python for all users")
+def test_root_reads_no_config_that_the_user_cannot_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/usr/bin/python3")
+    folder = Path(tempfile.mkdtemp())
+    try:
+        folder.chmod(0o755)
+        config = folder / "printer.cfg"
+        config.write_text(PRINTER)
+        config.chmod(0o600)
+        with pytest.raises(HelperError, match=r"printer.cfg"):
+            reader.read(config, pwd.getpwnam("nobody"))
+        config.chmod(0o644)
+        text, strips = reader.read(config, pwd.getpwnam("nobody"))
+        assert json.loads(text)["uids"] == [pwd.getpwnam("nobody").pw_uid]
+        assert len(strips) == 2
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("answer", ["", "{", "[]", "7", '"uids"', '{"version": 1}', "{}" * 40_000])
+def test_an_answer_that_is_no_config_is_words(
+    printer: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    monkeypatch.setattr(reader, "_ask", lambda *_: answer.encode())
+    with pytest.raises(HelperError, match="cannot be used"):
+        reader.read(printer, pwd.getpwuid(os.geteuid()))
+
+
+def test_a_config_that_never_ends_is_given_up(
+    printer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(printer.with_name("fifo"))
+    monkeypatch.setattr(reader, "PROGRAM", "import sys; open(sys.argv[2]).read()")
+    monkeypatch.setattr(reader, "PATIENCE_S", 0.01)
+    with pytest.raises(HelperError, match="longer than"):
+        reader.read(printer.with_name("fifo"), pwd.getpwuid(os.geteuid()))
+
+
+def test_a_problem_cannot_move_the_cursor_of_roots_terminal(
+    printer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = json.dumps({"problem": "a\x1b[2Jb\nc"})
+    monkeypatch.setattr(reader, "_ask", lambda *_: problem.encode())
+    with pytest.raises(HelperError) as error:
+        reader.read(printer, pwd.getpwuid(os.geteuid()))
+    assert str(error.value).endswith("a\\x1b[2Jb\nc")
+
+
+def test_a_user_may_be_named_by_number(root: Path, printer: Path) -> None:
+    said = ["--root", str(root), "--config", str(printer), "--user", str(os.geteuid())]
+    assert main(["helper", "install", *said, "--python", sys.executable]) == 0
+    assert json.loads((root / CONFIG).read_text())["uids"] == [os.geteuid()]
