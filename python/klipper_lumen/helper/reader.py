@@ -75,6 +75,10 @@ def _ask(path: Path, account: pwd.struct_passwd) -> bytes:
             raise HelperError(
                 "%s: it takes longer than %d s to read" % (path, PATIENCE_S)
             ) from None
+        except OSError as error:
+            words = "user '%s' cannot run %s to read %s: %s"
+            values = (account.pw_name, sys.executable, path, error.strerror)
+            raise HelperError(words % values) from None
         if done.returncode != 0:
             raise HelperError(
                 "%s cannot be read as user '%s' (exit status %d)"

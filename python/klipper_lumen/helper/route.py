@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
+from .. import __version__
 from .site import HelperError
 
 if TYPE_CHECKING:
@@ -16,13 +18,13 @@ if TYPE_CHECKING:
 
 # Where the wheel is copied to and unpacked; only root can write there.
 FOLDER = "/opt/lumen-wheel"
-# In the folder of the wheel, as printed. -I and -S: Python runs its own library and nothing else.
+# In the folder with the wheel, as printed. -I and -S: Python runs its own library and nothing else.
 COMMANDS = (
-    "sudo rm -rf " + FOLDER,
-    "sudo install -D -m 644 -t %s klipper_lumen-*.whl" % FOLDER,
-    "cd " + FOLDER,
-    "sha256sum klipper_lumen-*.whl",
-    "sudo python3 -I -S -m zipfile -e klipper_lumen-*.whl .",
+    "sudo rm -rf %(folder)s",
+    "sudo install -D -m 644 -t %(folder)s %(wheel)s",
+    "cd %(folder)s",
+    "sha256sum %(wheel)s",
+    "sudo python3 -I -S -m zipfile -e %(wheel)s .",
     "sudo python3 -I -S klipper_lumen helper install",
 )
 # The helper's own copy of Lumen, which is root's.
@@ -32,18 +34,28 @@ INSTALL_AGAIN = "sudo %s helper install" % PROGRAM
 TRUST = "--trust-this-environment"
 
 
+def wheel() -> str:
+    """The wheel of this version for this computer, as a pattern of the shell."""
+    machine = platform.machine()
+    if machine == "aarch64" and sys.maxsize < 2**32:
+        # A 32-bit system on a 64-bit kernel, as on many a Raspberry Pi.
+        machine = "armv7l"
+    return "klipper_lumen-%s-*_%s.whl" % (__version__, machine)
+
+
 def commands() -> str:
     """The commands, each on a line."""
-    return "\n".join("  " + line for line in COMMANDS)
+    values = {"folder": FOLDER, "wheel": wheel()}
+    return "\n".join("  " + line % values for line in COMMANDS)
 
 
-def require_trust(site: Site, wheel: Optional[Path]) -> None:
+def require_trust(site: Site, source: Optional[Path]) -> None:
     """Raises HelperError when others than root can change what runs here or is installed."""
-    reason = distrust(site, [*running(), *([wheel] if wheel is not None else [])])
+    reason = distrust(site, [*running(), *([source] if source is not None else [])])
     if reason is not None:
         raise HelperError(
             "root would run files that others can change: %s\n"
-            "Nothing was changed. In the folder with the wheel for this computer, run these, and\n"
+            "Nothing was changed. In the folder with the wheel, run these, and\n"
             "compare the checksum with the published one before the last two:\n%s\n"
             "%s does it from here; who can write these files is then root."
             % (reason, commands(), TRUST)
