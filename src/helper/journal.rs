@@ -213,7 +213,7 @@ impl Budget {
             self.since = now;
         } else {
             self.left += earned as u32;
-            self.since = self.since + Span::from_nanos(earned * self.every.as_nanos());
+            self.since += Span::from_nanos(earned * self.every.as_nanos());
         }
     }
 
