@@ -142,6 +142,10 @@ fn a_helper_that_is_frozen_in_a_still_scene_is_a_dark_strip_and_shows_the_latest
     let pump = pump(&folder);
     send(&pump, RED);
     wait_until("red is shown", || paper(&folder).contains(&line(RED)));
+    // What failed before the helper listened is over.
+    wait_until("the strips are lit", || {
+        pump.health().state != HealthState::Dark
+    });
     helper.signal(Signal::STOP);
     // Nothing is sent: the pump notices by itself.
     wait_until("the strips are reported dark", || {
