@@ -126,21 +126,6 @@ impl Segment {
     pub fn pixels(&self) -> usize {
         self.first.abs_diff(self.last) + 1
     }
-
-    fn lowest(&self) -> usize {
-        self.first.min(self.last)
-    }
-
-    fn highest(&self) -> usize {
-        self.first.max(self.last)
-    }
-
-    /// The pixels (lowest, highest) that two segments of one strip share.
-    pub fn overlap(&self, other: &Self) -> Option<(usize, usize)> {
-        let lowest = self.lowest().max(other.lowest());
-        let highest = self.highest().min(other.highest());
-        (self.strip == other.strip && lowest <= highest).then_some((lowest, highest))
-    }
 }
 
 /// A named, ordered list of segments, drawn as one.
@@ -190,16 +175,6 @@ impl Group {
         }
         places
     }
-
-    /// The first pixels (strip, lowest, highest) that two groups both claim.
-    pub fn overlap(&self, other: &Self) -> Option<(usize, usize, usize)> {
-        self.segments.iter().find_map(|mine| {
-            other.segments.iter().find_map(|theirs| {
-                mine.overlap(theirs)
-                    .map(|(lowest, highest)| (mine.strip, lowest, highest))
-            })
-        })
-    }
 }
 
 #[cfg(test)]
@@ -247,13 +222,5 @@ mod tests {
     fn reverse_mirrors_the_whole_canvas() {
         let group = group(true, &[segment(0, 0, 1), segment(1, 4, 5)]);
         assert_eq!(pixels(&group), [(1, 5), (1, 4), (0, 1), (0, 0)]);
-    }
-
-    #[test]
-    fn an_overlap_is_found_whatever_the_direction() {
-        let left = group(false, &[segment(0, 0, 11)]);
-        let right = group(false, &[segment(1, 0, 3), segment(0, 20, 9)]);
-        assert_eq!(left.overlap(&right), Some((0, 9, 11)));
-        assert_eq!(left.overlap(&group(false, &[segment(0, 12, 20)])), None);
     }
 }

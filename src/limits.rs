@@ -3,7 +3,7 @@
 //! Every edge (config files, G-code commands, endpoints, the helper's socket) checks these before
 //! it looks at its input. Nothing here applies a limit.
 
-/// Bytes of one value of a command, an endpoint or the value of one option in a Lumen section.
+/// Bytes of one value of a command or an endpoint.
 pub const VALUE_BYTES: usize = 1024;
 
 /// Bytes of the name of a section, group, strip, effect, state or parameter.
@@ -20,3 +20,48 @@ pub const LINE_CHARS: usize = 500;
 
 /// Problems of a config that are printed; the rest is counted.
 pub const PROBLEMS: usize = 20;
+
+/// Known words that a message lists when none of them is near.
+pub const LISTED: usize = 20;
+
+/// Characters of a word for which a message suggests another one.
+pub const SUGGEST_CHARS: usize = 32;
+
+/// Known words that are compared with a mistyped one.
+pub const SUGGEST_CANDIDATES: usize = 256;
+
+/// Bytes of one config file.
+pub const FILE_BYTES: usize = 2 * 1024 * 1024;
+
+/// Bytes of a config with all its includes.
+pub const CONFIG_BYTES: usize = 8 * 1024 * 1024;
+
+/// Bytes of one line of a config file.
+pub const LINE_BYTES: usize = 64 * 1024;
+
+/// Depth to which config files include each other.
+pub const INCLUDE_DEPTH: usize = 32;
+
+/// `[include ...]` lines of a config, and files that they name.
+pub const INCLUDES: usize = 1000;
+
+/// Directory entries that the patterns of all includes are compared with.
+pub const GLOB_ENTRIES: usize = 100_000;
+
+/// Sections of a config.
+pub const SECTIONS: usize = 2000;
+
+/// Options of one section.
+pub const SECTION_OPTIONS: usize = 1000;
+
+/// Bytes of the value of one option in a Lumen section.
+pub const OPTION_BYTES: usize = 16 * 1024;
+
+/// Groups of a config.
+pub const GROUPS: usize = 1000;
+
+/// Strips of a config, and Klipper's LED sections on Lumen's pins.
+pub const STRIPS: usize = 250;
+
+/// Effect sections of a config.
+pub const EFFECTS: usize = 500;

@@ -1,7 +1,7 @@
 //! Specs: what a config says, from its raw text to a checked [`Plan`], with messages that teach.
 //!
 //! [`compile`] reads every section, opens nothing and stops at nothing: it returns a plan, or
-//! **all** that is wrong with the config. Each message names the thing, the value and what would
+//! **all** that is wrong with the config, the first [`PROBLEMS`](crate::limits::PROBLEMS) in words. Each message names the thing, the value and what would
 //! be right, in Klipper's words. Numbers of pixels are 1-based in configs and messages and become
 //! 0-based here, once. Nothing is mended in silence.
 
@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod offer;
 pub mod options;
 pub mod parse;
+mod problems;
 mod section;
 mod sources;
 mod validate;
@@ -51,7 +52,7 @@ pub struct Facts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpecError {
-    /// Full name of the section.
+    /// Full name of the section; empty for the count of all other problems.
     pub section: String,
     /// The option, where it is one option that is wrong.
     pub option: Option<String>,

@@ -1,6 +1,6 @@
 //! Words for people: what a mistyped word was probably meant to be, and how a user's word is shown.
 
-use crate::limits::SHOWN_CHARS;
+use crate::limits::{LISTED, SHOWN_CHARS, SUGGEST_CANDIDATES, SUGGEST_CHARS};
 
 /// A user's word as a message repeats it: control characters escaped, and cut to
 /// [`SHOWN_CHARS`] characters with `...` behind them.
@@ -24,14 +24,16 @@ pub(crate) fn escaped(c: char) -> String {
 /// The candidate that is nearest to `word`, when it is near enough to be what was meant.
 ///
 /// Near enough is one edit in words of up to four letters and a third of the letters beyond; a
-/// swap of neighbours counts as one edit (optimal string alignment). Ties go to the first.
+/// swap of neighbors counts as one edit (optimal string alignment). Ties go to the first. A word
+/// of more than [`SUGGEST_CHARS`] characters has no suggestion, and only the first
+/// [`SUGGEST_CANDIDATES`] candidates are compared: the work has a bound, and nothing is allocated.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let limit = (word.chars().count() / 3).max(1);
+    let word = Letters::of(word)?;
+    let limit = (word.len / 3).max(1);
     candidates
         .into_iter()
-        .map(|candidate| (edits(&word, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, _)| *distance <= limit)
+        .take(SUGGEST_CANDIDATES)
+        .filter_map(|it| Some((edits(&word, &Letters::of(it)?, limit)?, it)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -41,12 +43,50 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
     nearest(word, candidates).map_or_else(String::new, |near| format!(" (did you mean '{near}'?)"))
 }
 
-fn edits(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before_last = vec![0; b.len() + 1];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
+/// Up to [`LISTED`] words, parted by commas, with `...` behind them if there are more.
+pub fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let mut words = words.into_iter();
+    let mut list: Vec<String> = words.by_ref().take(LISTED).map(shown).collect();
+    if words.next().is_some() {
+        list.push("...".to_owned());
+    }
+    list.join(", ")
+}
+
+/// The small letters of a word of plausible length.
+struct Letters {
+    letters: [char; SUGGEST_CHARS],
+    len: usize,
+}
+
+impl Letters {
+    fn of(word: &str) -> Option<Self> {
+        let mut new = Self {
+            letters: ['\0'; SUGGEST_CHARS],
+            len: 0,
+        };
+        for letter in word.chars().flat_map(char::to_lowercase) {
+            *new.letters.get_mut(new.len)? = letter;
+            new.len += 1;
+        }
+        Some(new)
+    }
+
+    fn as_slice(&self) -> &[char] {
+        &self.letters[..self.len]
+    }
+}
+
+/// The edits between two words, if there are no more than `limit`.
+fn edits(a: &Letters, b: &Letters, limit: usize) -> Option<usize> {
+    let (a, b) = (a.as_slice(), b.as_slice());
+    if a.len().abs_diff(b.len()) > limit {
+        return None;
+    }
+    let mut before_last = [0; SUGGEST_CHARS + 1];
+    let mut last: [usize; SUGGEST_CHARS + 1] = std::array::from_fn(|index| index);
     for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
+        let mut row = [i; SUGGEST_CHARS + 1];
         for j in 1..=b.len() {
             let substitution = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
             row[j] = substitution.min(last[j] + 1).min(row[j - 1] + 1);
@@ -55,8 +95,13 @@ fn edits(a: &str, b: &str) -> usize {
             }
         }
         before_last = std::mem::replace(&mut last, row);
+        // Later rows are never below the smaller of these two.
+        let best = |row: &[usize]| row[..=b.len()].iter().min().copied();
+        if best(&last).min(best(&before_last)) > Some(limit) {
+            return None;
+        }
     }
-    last[b.len()]
+    Some(last[b.len()]).filter(|edits| *edits <= limit)
 }
 
 #[cfg(test)]
@@ -84,5 +129,21 @@ mod tests {
         assert_eq!(nearest("zebra", EFFECTS), None);
         assert_eq!(did_you_mean("zebra", EFFECTS), "");
         assert_eq!(did_you_mean("of", EFFECTS), " (did you mean 'off'?)");
+    }
+
+    #[test]
+    fn a_word_that_is_too_long_to_be_mistyped_has_no_suggestion() {
+        let name = "n".repeat(SUGGEST_CHARS);
+        assert_eq!(nearest(&name, [name.as_str()]), Some(name.as_str()));
+        let long = "n".repeat(SUGGEST_CHARS + 1);
+        assert_eq!(nearest(&long, [long.as_str(), name.as_str()]), None);
+        assert_eq!(nearest(&"puls".repeat(500_000), EFFECTS), None);
+    }
+
+    #[test]
+    fn a_list_of_many_words_is_cut() {
+        assert_eq!(listed(EFFECTS), "pulse, solid, off, rainbow");
+        let many = vec!["a"; LISTED + 1];
+        assert_eq!(listed(many), "a, ".repeat(LISTED) + "...");
     }
 }

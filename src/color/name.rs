@@ -4,6 +4,7 @@
 //! documents named and its code forgot. `black` and `off` are the same colour.
 
 use super::Color;
+use crate::text::shown;
 use std::fmt;
 
 /// Every colour name with its value, sorted by name.
@@ -99,15 +100,18 @@ impl fmt::Display for ColorError {
                 "empty color; '#' starts a comment in printer.cfg, write ff8800 instead of #ff8800",
             ),
             Self::Unknown(text, Some(near)) => {
+                let text = shown(text);
                 write!(f, "unknown color '{text}' (did you mean '{near}'?)")
             }
             Self::Unknown(text, None) => write!(
                 f,
-                "unknown color '{text}'; write a name, RRGGBB, RRGGBBWW or three numbers 0.0-1.0"
+                "unknown color '{}'; write a name, RRGGBB, RRGGBBWW or three numbers 0.0-1.0",
+                shown(text)
             ),
             Self::Numbers(text) => write!(
                 f,
-                "color '{text}' must be three or four numbers from 0.0 to 1.0"
+                "color '{}' must be three or four numbers from 0.0 to 1.0",
+                shown(text)
             ),
         }
     }

@@ -9,6 +9,7 @@ pub use table::OPTIONS;
 
 use super::EffectKind;
 use crate::color::{Color, name};
+use crate::text::shown;
 
 /// More than any strip has pixels.
 const MAX_COUNT: u32 = 10_000;
@@ -150,13 +151,13 @@ impl OptionKind {
             .parse()
             .ok()
             .filter(|value: &f32| value.is_finite())
-            .ok_or_else(|| format!("must be a number, got '{text}'"))?;
+            .ok_or_else(|| format!("must be a number, got '{}'", shown(text)))?;
         match self {
             Self::Above(limit) if value <= limit => {
-                Err(format!("must be above {limit}, got {text}"))
+                Err(format!("must be above {limit}, got {}", shown(text)))
             }
             Self::Within(low, high) if !(low..=high).contains(&value) => {
-                Err(format!("must be from {low} to {high}, got {text}"))
+                Err(format!("must be from {low} to {high}, got {}", shown(text)))
             }
             _ => Ok(value),
         }
@@ -174,7 +175,12 @@ impl OptionKind {
         text.parse()
             .ok()
             .filter(|value| (low..=high).contains(value))
-            .ok_or_else(|| format!("must be a whole number from {low} to {high}, got {text}"))
+            .ok_or_else(|| {
+                format!(
+                    "must be a whole number from {low} to {high}, got {}",
+                    shown(text)
+                )
+            })
     }
 }
 
@@ -184,7 +190,7 @@ fn axis(text: &str) -> Result<Option<usize>, String> {
         "x" => Ok(Some(0)),
         "y" => Ok(Some(1)),
         "z" => Ok(Some(2)),
-        _ => Err(format!("must be none, x, y or z, got '{text}'")),
+        _ => Err(format!("must be none, x, y or z, got '{}'", shown(text))),
     }
 }
 

@@ -8,14 +8,12 @@ use super::mailbox::Change;
 use crate::plan::{Override, Plan, StripPlan};
 use crate::spec::{Compiled, Offer, Vocabulary};
 use crate::state::State;
-use crate::text::{nearest, shown};
+use crate::text::{listed, nearest, shown};
 use crate::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Names that a refusal lists.
-const LISTED: usize = 20;
 
 /// The word that names every group.
 const ALL: &str = "all";
@@ -329,14 +327,9 @@ fn lines(strips: &[StripPlan], mut exit: impl FnMut(&[StripPlan]) -> Arc<Exit>) 
 }
 
 fn unknown<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str>) -> EngineError {
-    let names: Vec<&str> = names.collect();
-    let known = match names[..] {
-        [] => format!("there are no {kind}s"),
-        [..] if names.len() <= LISTED => format!("{kind}s: {}", names.join(", ")),
-        [..] => {
-            let (listed, rest) = names.split_at(LISTED);
-            format!("{kind}s: {} and {} more", listed.join(", "), rest.len())
-        }
+    let known = match listed(names) {
+        names if names.is_empty() => format!("there are no {kind}s"),
+        names => format!("{kind}s: {names}"),
     };
     EngineError::Request(format!("unknown {kind} '{}' ({known})", shown(name)))
 }

@@ -5,6 +5,7 @@ use super::{Engine, EngineError};
 use crate::output::health::Health;
 use crate::output::host::HostSlot;
 use crate::plan::OutputSpec;
+use crate::text::shown;
 use std::os::fd::RawFd;
 
 /// A strip that klippy drives.
@@ -64,7 +65,7 @@ impl Engine {
         };
         let front = inner.front.lock();
         let slot = front.line(strip)?.exit.host().ok_or_else(|| {
-            EngineError::Request(format!("strip '{strip}' is not driven by klippy"))
+            EngineError::Request(format!("strip '{}' is not driven by klippy", shown(strip)))
         })?;
         Ok(Some(ask(slot)))
     }

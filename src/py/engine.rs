@@ -8,6 +8,7 @@ use crate::output::OutputError;
 use crate::output::health::Health;
 use crate::spec::Compiled;
 use crate::state::{Event, Operation};
+use crate::text::shown;
 use crate::time::Span;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -73,7 +74,12 @@ impl Engine {
                 "command_error" => Event::CommandError,
                 "motors_off" => Event::MotorsOff,
                 "activity" => Event::Activity,
-                _ => return Err(LumenError::new_err(format!("unknown event '{name}'"))),
+                _ => {
+                    return Err(LumenError::new_err(format!(
+                        "unknown event '{}'",
+                        shown(name)
+                    )));
+                }
             };
             Ok(self.0.event(event)?)
         })
@@ -297,7 +303,7 @@ fn clock_kind(word: &str) -> PyResult<ClockKind> {
         "real" => Ok(ClockKind::Real),
         "manual" => Ok(ClockKind::Manual),
         _ => {
-            let problem = format!("clock must be 'real' or 'manual', got '{word}'");
+            let problem = format!("clock must be 'real' or 'manual', got '{}'", shown(word));
             Err(LumenError::new_err(problem))
         }
     }

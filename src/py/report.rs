@@ -10,6 +10,7 @@ use crate::output::health::HealthState;
 use crate::plan::OutputSpec;
 use crate::renderer::Source;
 use crate::spec::Offer;
+use crate::text::shown;
 use crate::time::Span;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -132,7 +133,7 @@ pub(super) fn health_state(word: &str) -> PyResult<HealthState> {
         HealthState::Abandoned,
     ];
     let known = all.into_iter().find(|state| state.name() == word);
-    known.ok_or_else(|| LumenError::new_err(format!("unknown health '{word}'")))
+    known.ok_or_else(|| LumenError::new_err(format!("unknown health '{}'", shown(word))))
 }
 
 pub(super) fn metrics<'py>(py: Python<'py>, metrics: &Metrics) -> Dict<'py> {

@@ -20,6 +20,7 @@ use super::section::unknown;
 use super::words::Words;
 use crate::effect::EffectKind;
 use crate::effect::options::{self, Settings};
+use crate::text::shown;
 use crate::time::Span;
 pub use form::Form;
 pub use lamp::lamp_spec;
@@ -95,7 +96,11 @@ impl EffectSpec {
         let pair = format!("{key}={value}");
         match token::split(&pair).as_slice() {
             [pair] => reader.pair(pair),
-            _ => reader.wrong(format!("'{key}' takes one value, got '{value}'")),
+            _ => reader.wrong(format!(
+                "'{}' takes one value, got '{}'",
+                shown(key),
+                shown(value)
+            )),
         }
         reader.finish()
     }

@@ -1,64 +1,11 @@
-//! One section of a config, read option by option against its table; and the list of everything
-//! that was found wrong on the way.
+//! One section of a config, read option by option against its table.
 
-use super::SpecError;
 use super::options::{SectionOption, ValueKind};
-use crate::text::did_you_mean;
+pub(super) use super::problems::Problems;
+use crate::limits::SUGGEST_CANDIDATES;
+use crate::text::{did_you_mean, listed, shown};
 use crate::time::Span;
 use std::collections::BTreeMap;
-
-/// What was found wrong with a config so far.
-#[derive(Debug, Default)]
-pub(super) struct Problems {
-    pub(super) errors: Vec<SpecError>,
-    pub(super) warnings: Vec<String>,
-}
-
-impl Problems {
-    /// Notes a problem of a section as a whole; `problem` completes `Section '...'`.
-    pub(super) fn section(&mut self, section: &str, problem: &str) {
-        self.whole(section, format!("Section '{section}'{problem}"));
-    }
-
-    /// Notes a problem of a section in words of its own.
-    pub(super) fn whole(&mut self, section: &str, problem: String) {
-        self.errors.push(SpecError {
-            section: section.to_owned(),
-            option: None,
-            problem,
-        });
-    }
-
-    /// Notes a problem of an option. What begins with `must` follows the names as Klipper has it,
-    /// anything else after a colon.
-    pub(super) fn option(&mut self, section: &str, option: &str, problem: &str) {
-        let joint = if problem.starts_with("must ") {
-            ""
-        } else {
-            ":"
-        };
-        self.errors.push(SpecError {
-            section: section.to_owned(),
-            option: Some(option.to_owned()),
-            problem: format!("Option '{option}' in section '{section}'{joint} {problem}"),
-        });
-    }
-
-    /// Notes an option that the section does not have.
-    pub(super) fn unknown_option(&mut self, section: &str, option: &str, hint: &str) {
-        self.errors.push(SpecError {
-            section: section.to_owned(),
-            option: Some(option.to_owned()),
-            problem: format!("Option '{option}' is not valid in section '{section}'{hint}"),
-        });
-    }
-
-    /// Notes what stops nothing about an option.
-    pub(super) fn warn(&mut self, section: &str, option: &str, text: &str) {
-        self.warnings
-            .push(format!("Option '{option}' in section '{section}' {text}"));
-    }
-}
 
 /// A section with the table that says what it may hold.
 #[derive(Clone, Copy, Debug)]
@@ -223,7 +170,7 @@ fn boolean(text: &str) -> Result<Value, String> {
     match text.to_lowercase().as_str() {
         "1" | "yes" | "true" | "on" => Ok(Value::Bool(true)),
         "0" | "no" | "false" | "off" => Ok(Value::Bool(false)),
-        _ => Err(format!("must be True or False, got '{text}'")),
+        _ => Err(format!("must be True or False, got '{}'", shown(text))),
     }
 }
 
@@ -233,15 +180,15 @@ pub(super) fn unknown<'a>(
     word: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> String {
-    format!("unknown {noun} '{word}'{}", hint(word, known))
+    format!("unknown {noun} '{}'{}", shown(word), hint(word, known))
 }
 
 /// ` (did you mean 'NEAREST'?)`, or ` (known: A, B)`, or nothing where nothing is known.
 pub(super) fn hint<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let known: Vec<&str> = known.into_iter().collect();
+    let known: Vec<&str> = known.into_iter().take(SUGGEST_CANDIDATES).collect();
     let near = did_you_mean(word, known.iter().copied());
     if near.is_empty() && !known.is_empty() {
-        return format!(" (known: {})", known.join(", "));
+        return format!(" (known: {})", listed(known));
     }
     near
 }

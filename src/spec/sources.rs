@@ -5,7 +5,9 @@ use super::Facts;
 use super::section::unknown;
 use crate::color::name::NAMES;
 use crate::input::MAX_SOURCES;
-use crate::text::nearest;
+use crate::limits::SUGGEST_CANDIDATES;
+use crate::text::{nearest, shown};
+use std::collections::HashMap;
 
 /// Klipper's name of the extruder in use; the others are `extruder1` and so on.
 const ACTIVE_EXTRUDER: &str = "extruder";
@@ -13,8 +15,8 @@ const ACTIVE_EXTRUDER: &str = "extruder";
 /// The sources that a plan samples: all heaters, then what effects ask for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sources {
-    /// Heaters, then sensors; nothing where the printer is not known.
-    known: Option<Vec<String>>,
+    /// Nothing where the printer is not known.
+    known: Option<Known>,
     heaters: usize,
     sampled: Vec<String>,
 }
@@ -26,7 +28,7 @@ impl Sources {
         };
         let heaters = facts.heaters.len().min(MAX_SOURCES);
         Self {
-            known: Some([facts.heaters.as_slice(), &facts.sensors].concat()),
+            known: Some(Known::new(facts)),
             heaters,
             sampled: facts.heaters[..heaters].to_vec(),
         }
@@ -62,7 +64,8 @@ impl Sources {
         }
         if self.sampled.len() == MAX_SOURCES {
             return Err(format!(
-                "'{word}' is one source too many; {MAX_SOURCES} can be followed, all heaters included"
+                "'{}' is one source too many; {MAX_SOURCES} can be followed, all heaters included",
+                shown(word)
             ));
         }
         self.sampled.push(name);
@@ -73,20 +76,27 @@ impl Sources {
         let Some(known) = &self.known else {
             return Ok(on_trust(word));
         };
-        find(known, word).ok_or_else(|| no_such(known, word))
+        known
+            .find(word)
+            .map(str::to_owned)
+            .ok_or_else(|| no_such(&known.names, word))
     }
 }
 
 fn no_such(known: &[String], word: &str) -> String {
     let short = |name: &'_ String| last_word(name).unwrap_or(name).to_owned();
-    let mut names: Vec<String> = known.iter().map(short).collect();
+    let compared = known.iter().take(SUGGEST_CANDIDATES);
+    let mut names: Vec<String> = compared.map(short).collect();
     names.dedup();
     let names = names.iter().map(String::as_str);
     let colors = NAMES.iter().map(|(name, _)| *name);
     match (nearest(word, names.clone()), nearest(word, colors)) {
         // The first word after `thermal` is a source, or else a color.
         (None, Some(color)) => {
-            format!("unknown heater or sensor '{word}' (did you mean the color '{color}'?)")
+            format!(
+                "unknown heater or sensor '{}' (did you mean the color '{color}'?)",
+                shown(word)
+            )
         }
         _ => unknown("heater or sensor", word, names),
     }
@@ -102,20 +112,46 @@ fn on_trust(word: &str) -> String {
     word.to_owned()
 }
 
-/// The object that a word means. Of several a heater is first: only heaters have targets.
-fn find(known: &[String], word: &str) -> Option<String> {
-    let is = |wanted: &str| {
-        let wanted = wanted.to_lowercase();
-        move |name: &&String| {
-            let name = name.to_lowercase();
-            name == wanted || last_word(&name) == Some(&wanted)
+/// The objects of a printer that give a temperature.
+#[derive(Clone, Debug)]
+struct Known {
+    /// Heaters, then sensors.
+    names: Vec<String>,
+    /// Places in that list, by the exact name.
+    exact: HashMap<String, usize>,
+    /// The same by the name in small letters and by its last word. Of several objects the first
+    /// counts, so heaters go first: only they have targets.
+    by_word: HashMap<String, usize>,
+}
+
+impl Known {
+    fn new(facts: &Facts) -> Self {
+        let names = [facts.heaters.as_slice(), &facts.sensors].concat();
+        let (mut exact, mut by_word) = (HashMap::new(), HashMap::new());
+        for (index, name) in names.iter().enumerate() {
+            exact.entry(name.clone()).or_insert(index);
+            let lower = name.to_lowercase();
+            if let Some(last) = last_word(&lower) {
+                by_word.entry(last.to_owned()).or_insert(index);
+            }
+            by_word.entry(lower).or_insert(index);
         }
-    };
-    let full = known.iter().find(|name| *name == word);
-    full.or_else(|| known.iter().find(is(word)))
-        // LUMEN's chamber was `temperature_sensor chamber_temp`.
-        .or_else(|| known.iter().find(is(&format!("{word}_temp"))))
-        .cloned()
+        Self {
+            names,
+            exact,
+            by_word,
+        }
+    }
+
+    /// The object that a word means.
+    fn find(&self, word: &str) -> Option<&str> {
+        let by_word = |word: &str| self.by_word.get(&word.to_lowercase());
+        let full = self.exact.get(word);
+        full.or_else(|| by_word(word))
+            // LUMEN's chamber was `temperature_sensor chamber_temp`.
+            .or_else(|| by_word(&format!("{word}_temp")))
+            .map(|index| self.names[*index].as_str())
+    }
 }
 
 /// What users call an object: the last word of its name. The bed's is `bed`.

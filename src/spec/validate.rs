@@ -1,11 +1,13 @@
 //! From sections to a plan: each kind of section in a file of its own, and what joins them.
 
+mod bounds;
 mod effects;
 mod finish;
 mod groups;
 mod guests;
 mod hardware;
 mod lumen;
+mod overlaps;
 mod pins;
 mod pixels;
 mod rings;
@@ -45,6 +47,11 @@ use sections::Sections;
 /// All that is wrong with the config, in the order of its sections.
 pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<SpecError>> {
     let mut problems = Problems::default();
+    bounds::check(raw, &mut problems);
+    if problems.has_errors() {
+        // More than that is not read.
+        return Err(problems.into_errors(|_| 0));
+    }
     let sections = Sections::sort(raw, &mut problems);
     let lumen = Lumen::read(&sections.lumen, facts, &mut problems);
     let mut vocabulary = Vocabulary {
@@ -56,8 +63,8 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
     warn_of_many_heaters(facts, &mut problems);
     effects::read(&sections.effects, &mut vocabulary, &mut problems);
     let (strips, groups, pins) = groups::read(&sections, &lumen, &mut vocabulary, &mut problems);
-    if !problems.errors.is_empty() {
-        return Err(sections.in_order(problems.errors));
+    if problems.has_errors() {
+        return Err(problems.into_errors(|section| sections.place(section)));
     }
     let commands = lumen.commands.clone();
     let plan = plan(lumen, strips, groups, &vocabulary);
@@ -69,7 +76,7 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
             effects: shown(&sections.effects),
         },
         plan,
-        warnings: problems.warnings,
+        warnings: problems.into_warnings(),
         vocabulary,
     })
 }
@@ -134,7 +141,7 @@ fn shown(sections: &[Section<'_>]) -> Vec<String> {
 fn warn_of_many_heaters(facts: Option<&Facts>, problems: &mut Problems) {
     let heaters = facts.map_or(0, |facts| facts.heaters.len());
     if heaters > MAX_SOURCES {
-        problems.warnings.push(format!(
+        problems.note(format!(
             "The printer has {heaters} heaters; the lights follow the first {MAX_SOURCES}"
         ));
     }

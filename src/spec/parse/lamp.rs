@@ -2,6 +2,7 @@
 //! effect; each means a `solid` white of that brightness.
 
 use super::token::head;
+use crate::text::shown;
 
 /// The spec that a lamp's words mean, every effect as it is; `dim` is the brightness of that word.
 ///
@@ -22,7 +23,12 @@ pub fn lamp_spec(text: &str, dim: f32) -> Result<String, String> {
         "dim" => dim,
         _ => match word.parse::<f32>() {
             Ok(level) if (0.0..=1.0).contains(&level) => level,
-            Ok(_) => return Err(format!("a brightness must be 0.0 to 1.0, got {word}")),
+            Ok(_) => {
+                return Err(format!(
+                    "a brightness must be 0.0 to 1.0, got {}",
+                    shown(word)
+                ));
+            }
             Err(_) => return Ok(text.to_owned()),
         },
     };

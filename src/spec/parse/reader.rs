@@ -2,7 +2,10 @@
 
 use super::{EffectSpec, Form, Part, token};
 use crate::effect::options::{self, OptionKind, OptionSpec, Settings};
+use crate::limits::PROBLEMS;
+use crate::spec::problems::more;
 use crate::spec::section::hint;
+use crate::text::shown;
 
 /// Seconds that a fade may take.
 const FADE: OptionKind = OptionKind::Within(0.0, 60.0);
@@ -16,7 +19,9 @@ pub(super) struct Reader {
     spec: EffectSpec,
     /// Where values are stored to see whether they can be.
     scratch: Settings,
+    /// What is wrong, at most `PROBLEMS`.
     problems: Vec<String>,
+    problem_count: usize,
 }
 
 impl Reader {
@@ -25,14 +30,16 @@ impl Reader {
             scratch: Settings::defaults(spec.kind),
             spec,
             problems: Vec::new(),
+            problem_count: 0,
         }
     }
 
     /// The spec, or all that was wrong.
-    pub(super) fn finish(self) -> Result<EffectSpec, Vec<String>> {
+    pub(super) fn finish(mut self) -> Result<EffectSpec, Vec<String>> {
         if self.problems.is_empty() {
             Ok(self.spec)
         } else {
+            self.problems.extend(more(self.problem_count, "problem"));
             Err(self.problems)
         }
     }
@@ -57,7 +64,7 @@ impl Reader {
             .skip_while(|token| !token::is_number(token))
             .find(|token| !token::is_number(token));
         if let Some(late) = late.filter(|_| form.numbers.len() > 1) {
-            self.wrong(format!("'{late}' must stand before the numbers"));
+            self.wrong(format!("'{}' must stand before the numbers", shown(late)));
             return;
         }
         self.colors(form, &colors);
@@ -95,7 +102,11 @@ impl Reader {
 
     fn too_many(&mut self, form: &Form, token: &str) {
         let word = &self.spec.word;
-        let problem = format!("'{token}' is too much; write {}", form.usage(word));
+        let problem = format!(
+            "'{}' is too much; write {}",
+            shown(token),
+            form.usage(&shown(word))
+        );
         self.wrong(problem);
     }
 
@@ -103,7 +114,8 @@ impl Reader {
         match token.parse() {
             Ok(number) => self.spec.ring = Some(number),
             Err(_) => self.wrong(format!(
-                "the place in the ring must be a whole number, got {token}"
+                "the place in the ring must be a whole number, got {}",
+                shown(token)
             )),
         }
     }
@@ -127,8 +139,8 @@ impl Reader {
             .flat_map(both)
             .filter(|name| !name.is_empty())
             .chain(["fade"]);
-        let (word, hint) = (&self.spec.word, hint(key, names));
-        let problem = format!("'{word}' has no option '{key}'{hint}");
+        let (word, hint) = (shown(&self.spec.word), hint(key, names));
+        let problem = format!("'{word}' has no option '{}'{hint}", shown(key));
         self.wrong(problem);
     }
 
@@ -146,11 +158,14 @@ impl Reader {
         match option.store(&mut self.scratch, value) {
             Ok(()) => self.push(key, option.name, value),
             Err(_) if option.kind == OptionKind::Color && token::is_list_of_words(value) => {
-                self.wrong(format!("'{value}' must be parted by blanks, not by commas"));
+                self.wrong(format!(
+                    "'{}' must be parted by blanks, not by commas",
+                    shown(value)
+                ));
             }
             Err(problem) if problem.starts_with("must ") => {
-                let shown = key.unwrap_or(option.name);
-                self.wrong(format!("'{shown}' {problem}"));
+                let name = key.unwrap_or(option.name);
+                self.wrong(format!("'{name}' {problem}"));
             }
             Err(problem) => self.wrong(problem),
         }
@@ -158,8 +173,8 @@ impl Reader {
 
     fn push(&mut self, key: Option<&str>, option: &'static str, value: &str) {
         if self.spec.parts.iter().any(|part| part.option == option) {
-            let shown = key.unwrap_or(option);
-            self.wrong(format!("'{shown}' is given twice"));
+            let name = key.unwrap_or(option);
+            self.wrong(format!("'{name}' is given twice"));
             return;
         }
         self.spec.parts.push(Part {
@@ -170,6 +185,9 @@ impl Reader {
     }
 
     pub(super) fn wrong(&mut self, problem: String) {
-        self.problems.push(problem);
+        self.problem_count += 1;
+        if self.problems.len() < PROBLEMS {
+            self.problems.push(problem);
+        }
     }
 }

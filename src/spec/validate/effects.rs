@@ -51,9 +51,9 @@ fn kind(section: &Section<'_>, problems: &mut Problems) -> Option<EffectKind> {
         return None;
     };
     if own.is_some_and(|own| own != kind) {
-        let name = section.name;
+        let (name, kind) = (section.name, kind.name());
         let problem =
-            format!("'{name}' is an effect itself; give the variant of '{word}' another name");
+            format!("'{name}' is an effect itself; give the variant of '{kind}' another name");
         problems.option(section.title, EFFECT, &problem);
         return None;
     }

@@ -5,6 +5,7 @@ use crate::finish::{PowerPlan, White};
 use crate::layout::ColorOrder;
 use crate::plan::{FinishPlan, OutputSpec};
 use crate::spec::section::{Problems, Section};
+use crate::text::shown;
 
 /// The highest level of a white LED's colour: such LEDs are up to so much brighter than the others.
 const MAX_WHITE: f32 = 4.0;
@@ -63,7 +64,7 @@ impl<'a> Finish<'a> {
 
     /// Takes what another section says of the same strip.
     pub(super) fn join(&mut self, new: &Self, strip: &str, problems: &mut Problems) {
-        let what = |option| format!("{option} of strip '{strip}'");
+        let what = |option| format!("{option} of strip '{}'", shown(strip));
         let balance = what("white_balance");
         agree(
             &mut self.white_balance,
@@ -182,8 +183,10 @@ fn levels<'a>(
         .collect();
     let title = section.title;
     let Some(Ok(value)) = numbers.map(<[f32; 3]>::try_from) else {
-        let problem =
-            format!("must be three numbers from 0 to {max} for red, green and blue, got '{text}'");
+        let problem = format!(
+            "must be three numbers from 0 to {max} for red, green and blue, got '{}'",
+            shown(text)
+        );
         problems.option(title, option, &problem);
         return None;
     };

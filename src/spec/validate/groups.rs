@@ -3,7 +3,7 @@
 use super::lumen::{Lumen, unmapped};
 use super::sections::Sections;
 use super::strips::Strips;
-use super::{guests, pixels, rings, scenes};
+use super::{guests, overlaps, pixels, rings, scenes};
 use crate::layout::Group;
 use crate::plan::{GroupPlan, StripPlan};
 use crate::spec::section::{Problems, Section};
@@ -29,7 +29,7 @@ pub(super) fn read(
         .map(|it| it.title)
         .zip(&layouts)
         .collect();
-    pixels::check_overlaps(&titled, &strips, problems);
+    overlaps::check(&titled, &strips, problems);
     let mut lines = Vec::new();
     for (section, layout) in sections.groups.iter().zip(&layouts) {
         let dim = layout.segments.first().and_then(|it| strips.dim(it.strip));
@@ -74,7 +74,7 @@ fn warn_of_silent_errors(groups: &[GroupPlan], problems: &mut Problems) {
             .iter()
             .all(|group| group.scene(State::Error).is_none())
     {
-        problems.warnings.push(
+        problems.note(
             "No lumen_group shows that the printer has failed; give one of them an 'on_error' line"
                 .to_owned(),
         );

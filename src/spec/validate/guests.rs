@@ -6,6 +6,8 @@ use super::strips::Strips;
 use crate::layout::ColorOrder;
 use crate::spec::offer::{CHIP, PinOffer};
 use crate::spec::section::{Problems, Section};
+use crate::text::shown;
+use std::collections::HashMap;
 
 /// The longest chain that Klipper's neopixel takes, in bytes.
 const MAX_BYTES: usize = 500;
@@ -25,7 +27,9 @@ pub(super) fn read<'a>(
     strips: &mut Strips<'a>,
     problems: &mut Problems,
 ) -> Vec<PinOffer> {
-    let mut pins: Vec<(PinOffer, usize)> = Vec::new();
+    let mut pins: Vec<PinOffer> = Vec::new();
+    // The section that paints each strip.
+    let mut painted: HashMap<usize, &str> = HashMap::new();
     for section in &sections.guests {
         section.check(&[], problems);
         let Some(chain) = chain(section, problems) else {
@@ -35,9 +39,9 @@ pub(super) fn read<'a>(
             continue;
         };
         strips.check_loops(section, strip, problems);
-        if let Some((other, _)) = pins.iter().find(|(_, known)| *known == strip) {
-            let (first, second) = (&other.section, section.title);
-            let strip = strips.name(strip);
+        if let Some(other) = painted.get(&strip) {
+            let (first, second) = (shown(other), shown(section.title));
+            let strip = shown(strips.name(strip));
             let problem = format!("Sections '{first}' and '{second}' both paint strip '{strip}'");
             problems.whole(section.title, problem);
             continue;
@@ -49,9 +53,10 @@ pub(super) fn read<'a>(
             pixels: chain.pixels,
             order: chain.order,
         };
-        pins.push((pin, strip));
+        pins.push(pin);
+        painted.insert(strip, section.title);
     }
-    pins.into_iter().map(|(pin, _)| pin).collect()
+    pins
 }
 
 fn chain<'a>(section: &Section<'a>, problems: &mut Problems) -> Option<Chain<'a>> {
@@ -85,7 +90,7 @@ fn order(section: &Section<'_>, problems: &mut Problems) -> Option<ColorOrder> {
     } else {
         return order;
     };
-    let problem = format!("{problem}, got '{text}'");
+    let problem = format!("{problem}, got '{}'", shown(text));
     problems.option(section.title, "color_order", &problem);
     None
 }

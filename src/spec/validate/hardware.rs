@@ -2,6 +2,7 @@
 
 use crate::plan::{DataChannel, LampSpec, OutputSpec, PinSpec, StripType};
 use crate::spec::section::{Problems, Section};
+use crate::text::shown;
 
 /// The SPI device whose data line is GPIO 10.
 pub(super) const SPI_DEVICE: &str = "/dev/spidev0.0";
@@ -249,7 +250,10 @@ fn pin(section: &Section<'_>, problems: &mut Problems) -> Option<u8> {
     let text = required(section, names, problems)?;
     let pin = pin_number(&text).filter(|pin| *pin <= MAX_PIN);
     if pin.is_none() {
-        let problem = format!("must be the BCM number of a GPIO, 0 to {MAX_PIN}, got '{text}'");
+        let problem = format!(
+            "must be the BCM number of a GPIO, 0 to {MAX_PIN}, got '{}'",
+            shown(&text)
+        );
         problems.option(section.title, pin_option(section), &problem);
     }
     pin

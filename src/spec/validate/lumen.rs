@@ -5,8 +5,9 @@ use crate::plan::{self, StateSettings, Unmapped};
 use crate::spec::Facts;
 use crate::spec::section::{Problems, Section, unknown};
 use crate::state::State;
+use crate::text::{listed, shown};
 use crate::time::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Travel of an axis in mm where neither Klipper nor the config tells: LUMEN's default.
 const TRAVEL_MM: [f32; 2] = [0.0, 300.0];
@@ -113,17 +114,28 @@ fn states(section: &Section<'_>, problems: &mut Problems) -> StateSettings {
 
 fn custom_states(section: &Section<'_>, problems: &mut Problems) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
+    let mut known: HashSet<&str> = HashSet::new();
     for name in items(section.text("states").unwrap_or("")) {
         let problem = if !is_state_name(name) {
-            format!("'{name}' must be one word of small letters, digits and '_'")
+            format!(
+                "'{}' must be one word of small letters, digits and '_'",
+                shown(name)
+            )
         } else if State::parse(name).is_some() {
-            format!("'{name}' is a state that Lumen has already; use it without declaring it")
-        } else if names.iter().any(|known| known == name) {
-            format!("'{name}' is declared twice")
+            format!(
+                "'{}' is a state that Lumen has already; use it without declaring it",
+                shown(name)
+            )
+        } else if known.contains(name) {
+            format!("'{}' is declared twice", shown(name))
         } else if names.len() == MAX_CUSTOM {
-            format!("'{name}' is one state too many; {MAX_CUSTOM} can be declared")
+            format!(
+                "'{}' is one state too many; {MAX_CUSTOM} can be declared",
+                shown(name)
+            )
         } else {
             names.push(name.to_owned());
+            known.insert(name);
             continue;
         };
         problems.option(section.title, "states", &problem);
@@ -157,13 +169,15 @@ fn commands(
         .chain(custom.iter().map(String::as_str))
         .collect();
     let mut commands: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    // The state of each command.
+    let mut shown_as: HashMap<String, &str> = HashMap::new();
     for (state, text) in section.family("macro_") {
         let option = format!("macro_{state}");
         if !known.contains(&state) {
             let problem = if State::parse(state).is_some() {
                 format!(
                     "no command shows as '{state}' (known: {})",
-                    known.join(", ")
+                    listed(known.iter().copied())
                 )
             } else {
                 unknown("state", state, known.iter().copied())
@@ -173,16 +187,21 @@ fn commands(
         }
         let mut names = Vec::new();
         for name in items(text).map(str::to_uppercase) {
-            let other = commands.iter().find(|(_, names)| names.contains(&name));
+            let other = shown_as.get(&name).copied();
             if name.contains(char::is_whitespace) {
-                let problem =
-                    format!("'{name}' must be the name of one command, without parameters");
+                let problem = format!(
+                    "'{}' must be the name of one command, without parameters",
+                    shown(&name)
+                );
                 problems.option(section.title, &option, &problem);
-            } else if let Some((other, _)) = other {
-                let problem =
-                    format!("'{name}' is in 'macro_{other}' too; it can show as one state");
+            } else if let Some(other) = other.filter(|other| *other != state) {
+                let problem = format!(
+                    "'{}' is in 'macro_{other}' too; it can show as one state",
+                    shown(&name)
+                );
                 problems.option(section.title, &option, &problem);
-            } else if !names.contains(&name) {
+            } else if other.is_none() {
+                shown_as.insert(name.clone(), state);
                 names.push(name);
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::plan::PinSpec;
 use crate::spec::section::Problems;
+use crate::text::shown;
 
 /// What PWM and PCM are fed by if they are both in use: no kernel of a Pi 4 takes 9 or 10.
 const USUAL_DMA: [u8; 2] = [10, 9];
@@ -19,12 +20,13 @@ pub(super) fn check(pins: &[(&str, PinSpec)], problems: &mut Problems) {
         }
     }
     for (index, (second, pin)) in pins.iter().enumerate() {
-        for (first, other) in &pins[..index] {
-            let clash = clash(other, pin);
-            if let Some(clash) = clash {
-                let text = format!("Sections '{first}' and '{second}' {clash}");
-                problems.whole(second, text);
-            }
+        // `limits::STRIPS` bounds the pairs; one clash of a section is enough.
+        let mut others = pins[..index].iter();
+        let clash = others.find_map(|(first, other)| Some((first, clash(other, pin)?)));
+        if let Some((first, clash)) = clash {
+            let (one, other) = (shown(first), shown(second));
+            let text = format!("Sections '{one}' and '{other}' {clash}");
+            problems.whole(second, text);
         }
     }
 }

@@ -2,9 +2,11 @@
 //! Pixels are 1-based in what users write and read, and 0-based from here on.
 
 use super::strips::Strips;
-use crate::layout::{Group, Segment};
+use crate::layout::Segment;
+use crate::limits::PROBLEMS;
 use crate::spec::options::{HARDWARE, MAX_PIXELS};
 use crate::spec::section::{Problems, Section};
+use crate::text::shown;
 use std::num::IntErrorKind;
 
 /// Why a group on a declared strip says nothing of its hardware.
@@ -82,7 +84,7 @@ fn indices(
         } else {
             "index_start"
         };
-        let (name, got) = (strips.name(strip), start.max(end));
+        let (name, got) = (shown(strips.name(strip)), start.max(end));
         let problem =
             format!("must not be above {length}, the length of strip '{name}', got {got}");
         problems.option(section.title, option, &problem);
@@ -120,6 +122,10 @@ fn list(
             }
             None => item,
         };
+        if wrong == PROBLEMS {
+            // Enough to mend first.
+            break;
+        }
         match segment(item, name, range, strips) {
             Ok(segment) => segments.push(segment),
             Err(problem) => {
@@ -132,27 +138,30 @@ fn list(
 }
 
 fn segment(item: &str, name: &str, range: &str, strips: &Strips<'_>) -> Result<Segment, String> {
+    let shown_item = shown(item);
     let ends = range.split_once('-').unwrap_or((range, range));
     let (Some(first), Some(last)) = (pixel(ends.0), pixel(ends.1)) else {
         return Err(format!(
-            "'{item}' is no strip with a range, such as 'case 1-20'"
+            "'{shown_item}' is no strip with a range, such as 'case 1-20'"
         ));
     };
     if name.is_empty() {
         return Err(format!(
-            "'{item}' names no strip; write 'case {range}' or the like"
+            "'{shown_item}' names no strip; write 'case {}' or the like",
+            shown(range)
         ));
     }
     let strip = strips.find(name)?;
     if first.min(last) == 0 {
         return Err(format!(
-            "'{item}' begins before the strip; pixels are counted from 1"
+            "'{shown_item}' begins before the strip; pixels are counted from 1"
         ));
     }
     // A strip that is wrong itself has no length.
     match strips.length(strip).unwrap_or(MAX_PIXELS as usize) {
         length if first.max(last) > length => Err(format!(
-            "'{item}' ends beyond strip '{name}', which has {length} pixels"
+            "'{shown_item}' ends beyond strip '{}', which has {length} pixels",
+            shown(name)
         )),
         _ => Ok(Segment {
             strip,
@@ -168,38 +177,4 @@ fn pixel(text: &str) -> Option<usize> {
         Err(error) if *error.kind() == IntErrorKind::PosOverflow => Some(usize::MAX),
         number => number.ok(),
     }
-}
-
-/// Notes every two groups that use the same pixels, and every group that uses some twice.
-pub(super) fn check_overlaps(
-    groups: &[(&str, &Group)],
-    strips: &Strips<'_>,
-    problems: &mut Problems,
-) {
-    for (index, (title, group)) in groups.iter().enumerate() {
-        if let Some(shared) = group.segments.iter().enumerate().find_map(|(at, segment)| {
-            let before = &group.segments[..at];
-            before
-                .iter()
-                .find_map(|other| other.overlap(segment).map(|ends| (segment.strip, ends)))
-        }) {
-            let problem = format!("names {} twice", described(shared, strips));
-            problems.option(title, "pixels", &problem);
-        }
-        for (other_title, other) in &groups[..index] {
-            if let Some((strip, low, high)) = other.overlap(group) {
-                let shared = described((strip, (low, high)), strips);
-                let text = format!("Sections '{other_title}' and '{title}' both use {shared}");
-                problems.whole(title, text);
-            }
-        }
-    }
-}
-
-fn described((strip, (low, high)): (usize, (usize, usize)), strips: &Strips<'_>) -> String {
-    let name = strips.name(strip);
-    if low == high {
-        return format!("pixel {} of strip '{name}'", low + 1);
-    }
-    format!("pixels {}-{} of strip '{name}'", low + 1, high + 1)
 }

@@ -5,28 +5,35 @@ use super::scenes::Line;
 use crate::effect::RingPlace;
 use crate::layout::Group;
 use crate::state::State;
+use std::collections::BTreeMap;
 
 /// Joins the numbered lines of each state to a ring, in the order of their numbers, and in that of
 /// the config where numbers are equal. The first member's options are those of all.
 pub(super) fn join(groups: &[Group], lines: &mut [Vec<Line>], lumen: &Lumen) {
-    let custom = (0..lumen.custom_states.len()).filter_map(|index| u8::try_from(index).ok());
-    for state in State::ALL.into_iter().chain(custom.map(State::Custom)) {
-        join_state(state, groups, lines, lumen);
+    let mut rings: BTreeMap<State, Vec<Member>> = BTreeMap::new();
+    for (group, lines) in lines.iter().enumerate() {
+        for (index, line) in lines.iter().enumerate() {
+            if let Some(number) = line.ring {
+                let members = rings.entry(line.part.state).or_default();
+                members.push((number, group, index));
+            }
+        }
+    }
+    for (state, members) in rings {
+        join_state(state, members, groups, lines, lumen);
     }
 }
 
 /// A member of a ring: its number, its group, and its line there.
 type Member = (u32, usize, usize);
 
-fn join_state(state: State, groups: &[Group], lines: &mut [Vec<Line>], lumen: &Lumen) {
-    let mut members: Vec<Member> = Vec::new();
-    for (group, lines) in lines.iter().enumerate() {
-        for (index, line) in lines.iter().enumerate() {
-            if let (true, Some(number)) = (line.part.state == state, line.ring) {
-                members.push((number, group, index));
-            }
-        }
-    }
+fn join_state(
+    state: State,
+    mut members: Vec<Member>,
+    groups: &[Group],
+    lines: &mut [Vec<Line>],
+    lumen: &Lumen,
+) {
     members.sort_unstable();
     let Some((_, group, index)) = members.first() else {
         return;

@@ -1,6 +1,7 @@
 //! What sections say of a strip that they share.
 
 use crate::spec::section::Problems;
+use crate::text::shown;
 
 /// A value with the section that it is from.
 #[derive(Clone, Copy, Debug)]
@@ -18,9 +19,9 @@ pub(super) fn agree<'a, T: PartialEq + Copy>(
 ) {
     match (&known, new) {
         (Some(old), Some(new)) if old.value != new.value => {
-            let (first, second) = (old.title, new.title);
+            let (first, second) = (shown(old.title), shown(new.title));
             problems.whole(
-                second,
+                new.title,
                 format!("Sections '{first}' and '{second}' disagree on the {what}"),
             );
         }

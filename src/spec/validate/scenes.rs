@@ -8,6 +8,7 @@ use crate::spec::Vocabulary;
 use crate::spec::parse::{EffectSpec, lamp_spec};
 use crate::spec::section::{Problems, Section, unknown};
 use crate::state::State;
+use crate::text::shown;
 use crate::time::Span;
 
 /// What a group shows in one state, before its fade is known.
@@ -99,7 +100,10 @@ fn unknown_state(word: &str, lumen: &Lumen) -> String {
     if problem.contains("did you mean") {
         return problem;
     }
-    format!("{problem}; your own are declared in [lumen], as in 'states: {word}'")
+    format!(
+        "{problem}; your own are declared in [lumen], as in 'states: {}'",
+        shown(word)
+    )
 }
 
 /// Lets lines stand in for states that have none.

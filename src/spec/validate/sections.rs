@@ -1,11 +1,11 @@
 //! Which sections there are: sorted by kind, each with its table.
 
+use crate::spec::RawConfig;
 use crate::spec::offer::CHIP;
 use crate::spec::options::{self, SectionOption};
 use crate::spec::section::{Problems, Section};
-use crate::spec::{RawConfig, SpecError};
-use crate::text::did_you_mean;
-use std::collections::BTreeMap;
+use crate::text::{did_you_mean, nearest, shown};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 static EMPTY: BTreeMap<String, String> = BTreeMap::new();
 
@@ -28,7 +28,9 @@ pub(super) struct Sections<'a> {
     pub(super) effects: Vec<Section<'a>>,
     /// Those of Klipper's whose pin is one of Lumen's.
     pub(super) guests: Vec<Section<'a>>,
-    titles: Vec<&'a str>,
+    places: HashMap<&'a str, usize>,
+    /// Kind and name of those that have one.
+    names: HashSet<(&'a str, &'a str)>,
 }
 
 impl<'a> Sections<'a> {
@@ -44,19 +46,20 @@ impl<'a> Sections<'a> {
             groups: Vec::new(),
             effects: Vec::new(),
             guests: Vec::new(),
-            titles: Vec::new(),
+            places: HashMap::new(),
+            names: HashSet::new(),
         };
         for (title, options) in &raw.sections {
             all.put(title, options, problems);
-            all.titles.push(title);
+            let place = all.places.len();
+            all.places.entry(title).or_insert(place);
         }
         all
     }
 
-    /// Errors in the order of the file.
-    pub(super) fn in_order(&self, mut errors: Vec<SpecError>) -> Vec<SpecError> {
-        errors.sort_by_key(|error| self.titles.iter().position(|title| *title == error.section));
-        errors
+    /// The place of a section in the order of the file.
+    pub(super) fn place(&self, title: &str) -> usize {
+        self.places.get(title).copied().unwrap_or_default()
     }
 
     fn put(
@@ -76,7 +79,7 @@ impl<'a> Sections<'a> {
                 problems.section(title, " cannot have a pin of Lumen's; only [neopixel] can");
                 return;
             }
-            if !self.titles.contains(&self.lumen.title) {
+            if !self.places.contains_key(self.lumen.title) {
                 let problem = " must stand below [lumen], which makes its pin; Klipper reads \
                                sections in the order of the file";
                 problems.section(title, problem);
@@ -107,7 +110,7 @@ impl<'a> Sections<'a> {
             "lumen_group" => &mut self.groups,
             _ => &mut self.effects,
         };
-        if of_kind.iter().any(|section| section.name == name) {
+        if !self.names.insert((kind, name)) {
             problems.section(title, " is there twice");
             return;
         }
@@ -133,10 +136,13 @@ fn not_valid(kind: &str, name: &str) -> String {
         return " is not a valid config section; its options belong into [lumen]".to_owned();
     }
     let kinds = KINDS.into_iter().map(|(kind, _)| kind).chain(["lumen"]);
-    let near = crate::text::nearest(kind, kinds.clone());
+    let near = nearest(kind, kinds.clone());
     match near {
         Some(near) if near != "lumen" && !name.is_empty() => {
-            format!(" is not a valid config section (did you mean '{near} {name}'?)")
+            format!(
+                " is not a valid config section (did you mean '{near} {}'?)",
+                shown(name)
+            )
         }
         _ => format!(
             " is not a valid config section{}",

@@ -7,14 +7,23 @@ use super::lumen::Lumen;
 use super::pins;
 use super::said::{Said, agree};
 use crate::layout::{ColorOrder, PixelFormat, Segment, Strip};
+use crate::limits::STRIPS;
 use crate::plan::{OutputSpec, StripPlan, StripType};
 use crate::spec::options::STRIP;
 use crate::spec::section::{Problems, Section, unknown};
+use crate::text::shown;
+use std::collections::HashMap;
 
 /// All strips of a config.
 #[derive(Debug, Default)]
 pub(super) struct Strips<'a> {
     list: Vec<Entry<'a>>,
+    /// The first strip with each name.
+    by_name: HashMap<String, usize>,
+    /// The first declared strip with each name.
+    declared: HashMap<String, usize>,
+    /// The strips at each place, in the order of the list.
+    by_place: HashMap<String, Vec<usize>>,
 }
 
 /// One strip, as far as it is known.
@@ -47,7 +56,7 @@ impl<'a> Strips<'a> {
                 .as_ref()
                 .is_some_and(|it| it.output.dim().is_some());
             let pixels = count(section, lamp, problems);
-            strips.list.push(Entry {
+            strips.add(Entry {
                 title: section.title,
                 name: section.name.to_owned(),
                 declared: true,
@@ -67,10 +76,11 @@ impl<'a> Strips<'a> {
         let strip_type = strip_type(group);
         let finish = Finish::read(group, problems);
         let hardware = Hardware::read(group, problems)?;
-        let place = |entry: &Entry<'_>| {
+        let same = |index: &usize| {
+            let entry = &self.list[*index];
             !entry.declared && entry.hardware.as_ref().is_some_and(|it| *it == hardware)
         };
-        if let Some(index) = self.list.iter().position(place) {
+        if let Some(index) = self.at(&hardware.place).iter().copied().find(|it| same(it)) {
             let entry = &mut self.list[index];
             let name = &entry.name;
             agree(
@@ -88,8 +98,11 @@ impl<'a> Strips<'a> {
             entry.finish.join(&finish, name, problems);
             return Some(index);
         }
+        if !self.has_room(group.title, problems) {
+            return None;
+        }
         self.claim(group.title, &hardware, problems);
-        self.list.push(Entry {
+        self.add(Entry {
             title: group.title,
             name: self.free_name(&hardware),
             declared: false,
@@ -102,6 +115,35 @@ impl<'a> Strips<'a> {
         Some(self.list.len() - 1)
     }
 
+    /// Adds a strip.
+    fn add(&mut self, entry: Entry<'a>) {
+        let index = self.list.len();
+        if entry.declared {
+            self.declared.entry(entry.name.clone()).or_insert(index);
+        }
+        if let Some(hardware) = &entry.hardware {
+            let at = self.by_place.entry(hardware.place.clone()).or_default();
+            at.push(index);
+        }
+        self.by_name.entry(entry.name.clone()).or_insert(index);
+        self.list.push(entry);
+    }
+
+    /// The strips at a place.
+    fn at(&self, place: &str) -> &[usize] {
+        self.by_place.get(place).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a section may bring another strip.
+    fn has_room(&self, title: &str, problems: &mut Problems) -> bool {
+        let has_room = self.list.len() < STRIPS;
+        if !has_room {
+            let problem = format!(" brings one strip too many; {STRIPS} strips are allowed");
+            problems.section(title, &problem);
+        }
+        has_room
+    }
+
     /// The strip that Klipper's own section paints: one that is there, or a new one on its pin.
     pub(super) fn host(
         &mut self,
@@ -110,9 +152,8 @@ impl<'a> Strips<'a> {
         problems: &mut Problems,
     ) -> Option<usize> {
         let number = pin_number(chain.pin);
-        let named = |it: &Entry<'_>| it.name == chain.pin;
         let sends = |it: &Entry<'_>| number.is_some_and(|pin| it.sends_on(pin));
-        let named = self.list.iter().position(named);
+        let named = self.by_name.get(chain.pin).copied();
         let Some(index) = named.or_else(|| self.list.iter().position(sends)) else {
             if number.is_some() {
                 return self.bring(guest, chain, problems);
@@ -146,8 +187,8 @@ impl<'a> Strips<'a> {
             {
                 let problem = format!(
                     " cannot light [{}], which itself is on strip '{}'; draw on that strip",
-                    guest.title,
-                    self.name(strip)
+                    shown(guest.title),
+                    shown(self.name(strip))
                 );
                 problems.section(entry.title, &problem);
             }
@@ -170,7 +211,10 @@ impl<'a> Strips<'a> {
         };
         let hardware = Hardware::read(&section, problems)?;
         let title = guest.title;
-        self.list.push(Entry {
+        if !self.has_room(title, problems) {
+            return None;
+        }
+        self.add(Entry {
             title,
             name: self.free_name(&hardware),
             declared: false,
@@ -188,10 +232,10 @@ impl<'a> Strips<'a> {
 
     /// The declared strip with a name.
     pub(super) fn find(&self, name: &str) -> Result<usize, String> {
-        let mut declared = self.list.iter().filter(|entry| entry.declared).peekable();
-        let found = |entry: &Entry<'_>| entry.declared && entry.name == name;
-        self.list.iter().position(found).ok_or_else(|| {
-            if declared.peek().is_none() {
+        let declared = self.list.iter().filter(|entry| entry.declared);
+        self.declared.get(name).copied().ok_or_else(|| {
+            if self.declared.is_empty() {
+                let name = shown(name);
                 return format!("unknown strip '{name}'; declare it with [lumen_strip {name}]");
             }
             unknown("strip", name, declared.map(|entry| entry.name.as_str()))
@@ -262,29 +306,22 @@ impl<'a> Strips<'a> {
 
     /// Notes when somebody else drives the same hardware.
     fn claim(&self, title: &str, hardware: &Hardware, problems: &mut Problems) {
-        let same = |entry: &&Entry<'_>| {
-            entry
-                .hardware
-                .as_ref()
-                .is_some_and(|it| it.place == hardware.place)
-        };
-        let Some(other) = self.list.iter().find(same) else {
+        let Some(first) = self.at(&hardware.place).first() else {
             return;
         };
+        let other = &self.list[*first];
         let hint = match (other.declared, title.starts_with("lumen_group ")) {
-            (true, true) => format!("; write 'strip: {}' in the group", other.name),
+            (true, true) => format!("; write 'strip: {}' in the group", shown(&other.name)),
             _ => String::new(),
         };
-        let (first, place) = (other.title, &hardware.place);
-        problems.whole(
-            title,
-            format!("Sections '{first}' and '{title}' both drive {place}{hint}"),
-        );
+        let (first, second) = (shown(other.title), shown(title));
+        let place = shown(&hardware.place);
+        let text = format!("Sections '{first}' and '{second}' both drive {place}{hint}");
+        problems.whole(title, text);
     }
 
     fn free_name(&self, hardware: &Hardware) -> String {
-        let taken = |name: &str| self.list.iter().any(|entry| entry.name == name);
-        if taken(&hardware.name) {
+        if self.by_name.contains_key(&hardware.name) {
             return format!("{} {}", hardware.driver, hardware.place);
         }
         hardware.name.clone()
@@ -307,7 +344,7 @@ impl Entry<'_> {
 
     /// Why so many pixels cannot be painted on it: the option that is wrong, and the problem.
     fn refuses(&self, pixels: usize) -> Option<(&'static str, String)> {
-        let name = &self.name;
+        let name = shown(&self.name);
         let length = self.pixels?;
         match self.hardware.as_ref()?.output {
             OutputSpec::Leds { .. } | OutputSpec::Lamp(_) => {
@@ -369,7 +406,7 @@ fn order<'a>(section: &Section<'a>, problems: &mut Problems) -> Option<Said<'a, 
         Some(_) => "",
     };
     if !problem.is_empty() {
-        let problem = format!("{problem}, got '{text}'");
+        let problem = format!("{problem}, got '{}'", shown(text));
         problems.option(section.title, "color_order", &problem);
     }
     let title = section.title;

@@ -1,0 +1,57 @@
+//! How large a config may be; what is larger is not read.
+
+use crate::limits::{EFFECTS, GROUPS, NAME_BYTES, OPTION_BYTES, SECTION_OPTIONS, SECTIONS, STRIPS};
+use crate::spec::RawConfig;
+use crate::spec::section::Problems;
+
+/// The kinds of sections with the most that there may be; the last are Klipper's own.
+const KINDS: [(&str, usize); 4] = [
+    ("lumen_group", GROUPS),
+    ("lumen_strip", STRIPS),
+    ("lumen_effect", EFFECTS),
+    ("neopixel", STRIPS),
+];
+
+/// Notes everything that is above its limit.
+pub(super) fn check(raw: &RawConfig, problems: &mut Problems) {
+    let mut counts = [0; KINDS.len()];
+    for (index, (title, options)) in raw.sections.iter().enumerate() {
+        if title.len() > NAME_BYTES {
+            let problem = format!(
+                " must have a name of at most {NAME_BYTES} bytes, got {}",
+                title.len()
+            );
+            problems.section(title, &problem);
+        }
+        let kind = title.split_whitespace().next().unwrap_or_default();
+        if let Some(at) = KINDS.iter().position(|(known, _)| *known == kind) {
+            counts[at] += 1;
+            let most = KINDS[at].1;
+            if counts[at] == most + 1 {
+                let problem = format!(" is one too many; {most} [{kind}] sections are allowed");
+                problems.section(title, &problem);
+            }
+        }
+        if index == SECTIONS {
+            let problem = format!(" is one too many; {SECTIONS} sections are allowed");
+            problems.section(title, &problem);
+        }
+        if options.len() > SECTION_OPTIONS {
+            let problem = format!(
+                " must have at most {SECTION_OPTIONS} options, got {}",
+                options.len()
+            );
+            problems.section(title, &problem);
+        }
+        for (option, text) in options {
+            if option.len() > NAME_BYTES {
+                let problem = format!("must have a name of at most {NAME_BYTES} bytes");
+                problems.option(title, option, &problem);
+            }
+            if text.len() > OPTION_BYTES {
+                let problem = format!("must have at most {OPTION_BYTES} bytes, got {}", text.len());
+                problems.option(title, option, &problem);
+            }
+        }
+    }
+}

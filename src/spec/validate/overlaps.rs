@@ -1,0 +1,118 @@
+//! Pixels that two groups use, or that one group uses twice.
+
+use super::strips::Strips;
+use crate::layout::{Group, Segment};
+use crate::spec::section::Problems;
+use crate::text::shown;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
+
+/// Notes every group that shares pixels with one before it, and every group that uses some twice;
+/// each once. The work grows with the segments, not with the pairs of groups.
+pub(super) fn check(groups: &[(&str, &Group)], strips: &Strips<'_>, problems: &mut Problems) {
+    let mut used: HashMap<usize, UsedPixels> = HashMap::new();
+    for (index, (title, group)) in groups.iter().enumerate() {
+        if let Some((strip, pixels)) = repeated(&group.segments) {
+            let problem = format!("names {} twice", described(strip, &pixels, strips));
+            problems.option(title, "pixels", &problem);
+        }
+        let shared = group.segments.iter().find_map(|segment| {
+            let (owner, pixels) = used.get(&segment.strip)?.first_shared(&range(segment))?;
+            Some((owner, segment.strip, pixels))
+        });
+        if let Some((owner, strip, pixels)) = shared {
+            let (first, second) = (shown(groups[owner].0), shown(title));
+            let pixels = described(strip, &pixels, strips);
+            problems.whole(
+                title,
+                format!("Sections '{first}' and '{second}' both use {pixels}"),
+            );
+        }
+        for segment in &group.segments {
+            let used = used.entry(segment.strip).or_default();
+            used.insert(range(segment), index);
+        }
+    }
+}
+
+/// The pixels of one strip that groups use.
+#[derive(Debug, Default)]
+struct UsedPixels {
+    /// Runs without a gap between them: the last pixel by the first.
+    runs: BTreeMap<usize, usize>,
+    /// The same pixels, in pieces: the last pixel and the group by the first.
+    owners: BTreeMap<usize, (usize, usize)>,
+}
+
+impl UsedPixels {
+    /// The first piece of a range that has an owner, and the owner.
+    fn first_shared(
+        &self,
+        range: &RangeInclusive<usize>,
+    ) -> Option<(usize, RangeInclusive<usize>)> {
+        let (low, high) = (*range.start(), *range.end());
+        let before = self.owners.range(..=low).next_back();
+        let before = before.filter(|(_, (last, _))| *last >= low);
+        let (first, (last, owner)) = before.or_else(|| self.owners.range(low..=high).next())?;
+        Some((*owner, low.max(*first)..=high.min(*last)))
+    }
+
+    /// Gives the pixels of a range that have no owner to a group.
+    ///
+    /// The runs that the range touches become one run with it, so each is visited once.
+    fn insert(&mut self, range: RangeInclusive<usize>, owner: usize) {
+        let (low, high) = range.into_inner();
+        let before = self.runs.range(..=low).next_back();
+        let start = before.filter(|(_, last)| **last >= low);
+        let start = start.map_or(low, |(first, _)| *first);
+        let touched: Vec<_> = self
+            .runs
+            .range(start..=high)
+            .map(|(a, b)| (*a, *b))
+            .collect();
+        let mut free = low;
+        for (first, last) in &touched {
+            self.runs.remove(first);
+            if *first > free {
+                self.owners.insert(free, (first - 1, owner));
+            }
+            free = last + 1;
+        }
+        if free <= high {
+            self.owners.insert(free, (high, owner));
+        }
+        let last = touched.last().map_or(high, |(_, last)| high.max(*last));
+        self.runs.insert(low.min(start), last);
+    }
+}
+
+/// The first pixels, with their strip, that a group names twice.
+fn repeated(segments: &[Segment]) -> Option<(usize, RangeInclusive<usize>)> {
+    let mut ranges: Vec<_> = segments
+        .iter()
+        .map(|segment| (segment.strip, range(segment).into_inner()))
+        .collect();
+    ranges.sort_unstable();
+    let mut before: Option<(usize, usize)> = None;
+    for (strip, (low, high)) in ranges {
+        let last = before.filter(|(other, _)| *other == strip);
+        match last {
+            Some((_, last)) if low <= last => return Some((strip, low..=high.min(last))),
+            _ => before = Some((strip, high)),
+        }
+    }
+    None
+}
+
+fn range(segment: &Segment) -> RangeInclusive<usize> {
+    segment.first.min(segment.last)..=segment.first.max(segment.last)
+}
+
+fn described(strip: usize, pixels: &RangeInclusive<usize>, strips: &Strips<'_>) -> String {
+    let name = shown(strips.name(strip));
+    let (first, last) = (pixels.start() + 1, pixels.end() + 1);
+    if first == last {
+        return format!("pixel {first} of strip '{name}'");
+    }
+    format!("pixels {first}-{last} of strip '{name}'")
+}
