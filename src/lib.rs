@@ -1,10 +1,11 @@
 //! Lumen's engine: printer events and time in, LED frames out.
 //!
 //! Lower rooms never name higher ones: `limits` ← `color, time` ← `layout, input` ← `effect, state` ←
-//! `layer, finish, wire` ← `scene` ← `spec, plan` ← `renderer` ← `output` ←
+//! `layer, finish, wire` ← `scene` ← `spec, plan` ← `config_file, renderer` ← `output` ←
 //! `engine, helper` ← `py`.
 
 pub mod color;
+pub mod config_file;
 pub mod effect;
 pub mod engine;
 pub mod finish;

@@ -4,6 +4,7 @@
 //! a `LumenError`, because pyo3's own `PanicException` would shut a printer down. Nothing here
 //! calls back into Python.
 
+mod config_file;
 mod engine;
 mod error;
 mod helper;
@@ -12,6 +13,8 @@ mod spec;
 
 #[pyo3::pymodule]
 mod _engine {
+    #[pymodule_export]
+    use super::config_file::{ConfigFile, ConfigFileError, guest_options, is_guest, read_config};
     #[pymodule_export]
     use super::engine::Engine;
     #[pymodule_export]

@@ -45,6 +45,7 @@ pub struct Facts {
     /// Full object names of everything else that tells a temperature.
     pub sensors: Vec<String>,
     /// Lowest and highest position of x, y and z in mm, where the kinematics has such a range.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub travel: Option<[[f32; 2]; 3]>,
 }
 

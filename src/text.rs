@@ -5,15 +5,19 @@ use crate::limits::{LISTED, SHOWN_CHARS, SUGGEST_CANDIDATES, SUGGEST_CHARS};
 /// A user's word as a message repeats it: control characters escaped, and cut to
 /// [`SHOWN_CHARS`] characters with `...` behind them.
 pub fn shown(word: &str) -> String {
-    let mut text: String = word.chars().take(SHOWN_CHARS).map(escaped).collect();
+    let mut text: String = word.chars().take(SHOWN_CHARS).map(escape).collect();
     if word.chars().nth(SHOWN_CHARS).is_some() {
         text.push_str("...");
     }
     text
 }
 
-/// A character as a message shows it: a control character escaped.
-pub(crate) fn escaped(c: char) -> String {
+/// A text with its control characters escaped.
+pub fn escaped(text: &str) -> String {
+    text.chars().map(escape).collect()
+}
+
+fn escape(c: char) -> String {
     if c.is_control() {
         c.escape_default().to_string()
     } else {

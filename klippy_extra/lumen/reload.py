@@ -121,7 +121,7 @@ def _take_over(engine: Engine, path: Path, facts: Optional[str]) -> Outcome:
         read = config.read(path)
     except config.ConfigFileError as error:
         return Outcome(problems=["%s: %s" % (error.place or path, error)])
-    if "lumen" not in read.sections:
+    if not read.has_section("lumen"):
         return Outcome(problems=["%s: no section [lumen]" % path])
     try:
         return Outcome(read, engine.reload(read.lumen_json(), facts))

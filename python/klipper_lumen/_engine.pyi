@@ -1,12 +1,16 @@
 """The native engine. Every method returns at once; none calls back into Python."""
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal, Optional, final
 
 from typing_extensions import Self
 
 __all__ = [
     "ConfigError",
+    "ConfigFile",
+    "ConfigFileError",
     "Engine",
     "LumenError",
     "RequestError",
@@ -16,10 +20,13 @@ __all__ = [
     "check",
     "colors",
     "effects",
+    "guest_options",
     "helper_config",
     "helper_strips",
+    "is_guest",
     "limits",
     "nearest",
+    "read_config",
     "serve_helper",
     "shown",
 ]
@@ -34,6 +41,12 @@ class ConfigError(LumenError):
     ``str()`` joins the messages, one a line."""
 
     errors: list[tuple[str, Optional[str], str]]
+
+class ConfigFileError(LumenError):
+    """Why a config file cannot be read. ``place`` is (file, line), or None if the first file itself
+    cannot be read."""
+
+    place: Optional[tuple[Path, int]]
 
 class RequestError(LumenError):
     """A request that the engine refuses, in words for the user: an unknown name, a value out of
@@ -54,8 +67,42 @@ def check(config: str, facts: Optional[str] = None) -> list[str]:
     whose ``pin`` is one of Lumen's. ``facts`` is what is known of the
     printer, also JSON: ``{"heaters": ["extruder", "heater_bed"], "sensors":
     ["temperature_sensor chamber"], "travel": [[0, 200], [0, 200], [0, 200]]}``; without it,
-    names of heaters and sensors are taken on trust. Raises ConfigError with *all* problems.
+    names of heaters and sensors are taken on trust. Raises ConfigError with the first
+    problems and the count of the rest.
     """
+
+@final
+class ConfigFile:
+    """A config in Klipper's syntax with all that it includes."""
+
+    def sections(self) -> list[str]:
+        """The full names of all sections, in the order of the files."""
+
+    def options(self, section: str) -> Optional[list[tuple[str, str, tuple[Path, int]]]]:
+        """The options of a section as (name, value, (file, line)), sorted by name; None if there is
+        no such section."""
+
+    def place(self, section: str, option: Optional[str] = None) -> Optional[tuple[Path, int]]:
+        """File and line of an option, or of its section if it has no line of its own; None if there
+        is no such section."""
+
+    def lumen_json(self) -> str:
+        """The sections of Lumen, and those with a pin of Lumen's, as ``check`` takes them. Kalico's
+        references to other options are resolved."""
+
+    def facts_json(self) -> Optional[str]:
+        """What the config says of the printer, as ``check`` takes it; None without [printer]."""
+
+def read_config(path: os.PathLike[str]) -> ConfigFile:
+    """Reads a config file and all that it includes, as Klipper does, with the GIL released. Raises
+    ConfigFileError for what Klipper could not read either, for what is no regular file, and for
+    what is above a limit."""
+
+def is_guest(name: str, pin: str) -> bool:
+    """Whether a section of Klipper's has a pin of Lumen's."""
+
+def guest_options() -> Sequence[str]:
+    """What Lumen reads of a section of Klipper's whose pin is one of Lumen's."""
 
 def effects() -> str:
     """All effects as JSON: ``[{"name", "help", "usage", "options": [{"name", "short", "kind",
@@ -70,7 +117,10 @@ def limits() -> list[tuple[str, int]]:
     """The limits of everything that comes from outside, by name: ``value_bytes`` of one value,
     ``name_bytes`` of one name, ``parameters`` of one call, ``shown_chars`` of a user's word in a
     message, ``line_chars`` of a line that Lumen logs or says by itself, ``problems`` of a config
-    that are printed."""
+    that are printed, ``listed`` known words in a message, ``suggest_chars`` and
+    ``suggest_candidates`` of suggestions; of config files ``file_bytes``, ``config_bytes``,
+    ``line_bytes``, ``include_depth``, ``includes``, ``glob_entries``, ``sections``,
+    ``section_options``, ``option_bytes``, ``groups``, ``strips``, ``effects``."""
 
 def nearest(word: str, candidates: Sequence[str]) -> Optional[str]:
     """The candidate that was probably meant by a mistyped word, in any case; None where none is

@@ -13,7 +13,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
-from . import Engine, catalog, colors, demo, picture
+from . import Engine, catalog, colors, demo, limits, picture
 from .film import Film
 
 if TYPE_CHECKING:
@@ -46,6 +46,25 @@ STATES = {
     "bored": "nobody has used the printer for `bored_timeout`",
     "idle": "none of the others",
 }
+
+# The limits of configs; the numbers are the engine's.
+LIMITS = {
+    "file_bytes": "One config file",
+    "config_bytes": "A config with all its includes",
+    "line_bytes": "One line",
+    "include_depth": "Files that include each other, the first one counted",
+    "includes": "`[include ...]` lines, and included files",
+    "glob_entries": "Directory entries that `[include]` patterns search",
+    "sections": "Sections, those of Klipper among them",
+    "section_options": "Options of one section",
+    "name_bytes": "The name of a section or an option of Lumen",
+    "option_bytes": "The value of one option of Lumen",
+    "groups": "`[lumen_group]` sections",
+    "strips": "Strips; `[lumen_strip]` sections; `[neopixel]` sections on Lumen's pins",
+    "effects": "`[lumen_effect]` sections",
+    "problems": "Problems that are printed; the rest is counted",
+}
+KIB = 1024
 
 # How the effects are shown: the spec, and the seconds that the picture tells of.
 SHOWN = {
@@ -89,6 +108,7 @@ def write(folder: Path) -> None:
 def rewritten(text: str) -> str:
     """A document with its generated parts made anew."""
     known: Mapping[str, Callable[[dict[str, Any]], str]] = {
+        "limits": _limits_table,
         "sections": _sections,
         "states": _states,
         "effects": _effects,
@@ -163,6 +183,19 @@ def _limits(option: dict[str, Any]) -> str:
     if option.get("min") is not None:
         parts.append("%g to %g" % (option["min"], option["max"]))
     return " (%s)" % ", ".join(parts) if parts else ""
+
+
+def _limits_table(_tables: dict[str, Any]) -> str:
+    rows = ["| What | At most |", "|---|---|"]
+    known = dict(limits())
+    rows += ["| %s | %s |" % (words, _amount(known[name], name)) for name, words in LIMITS.items()]
+    return "\n".join(rows) + "\n"
+
+
+def _amount(number: int, name: str) -> str:
+    if name.endswith("_bytes") and number >= KIB:
+        return "%d MiB" % (number // KIB**2) if number >= KIB**2 else "%d KiB" % (number // KIB)
+    return f"{number:,}" + (" bytes" if name.endswith("_bytes") else "")
 
 
 def _states(tables: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 from . import Engine, LumenError, config, picture
+from .cli.numbers import seconds
 from .film import Film
 from .terminal import Screen
 
@@ -41,6 +42,8 @@ STATES = (
 )
 SHOT_S = 1.0 / 20.0
 SAMPLE_S = 0.25
+# Every picture is kept in memory.
+MAX_SECONDS = 60.0
 
 AMBIENT_C = 25.0
 TARGET_C = 200.0
@@ -50,7 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
     parser.add_argument("config", type=Path, metavar="CONFIG", help="a printer.cfg")
     parser.add_argument("--state", action="append", metavar="NAME", help="only this state")
-    parser.add_argument("--seconds", type=float, default=4.0, help="for each state, 4 by default")
+    parser.add_argument(
+        "--seconds", type=seconds(MAX_SECONDS), default=4.0, help="for each state, 4 by default"
+    )
     parser.add_argument("--png", type=Path, metavar="FILE", help="write a time-line")
     parser.add_argument("--gif", type=Path, metavar="FILE", help="write an animation")
 
@@ -73,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def record(path: Path, states: Sequence[str], seconds: float) -> Film:
+def record(path: Path, states: Sequence[str], each_s: float) -> Film:
     """Films each state for so many seconds; raises what is wrong with the config or a name."""
     read = config.read(path)
     engine = Engine(read.lumen_json(), read.facts_json(), clock="manual", seed=1)
@@ -81,18 +86,18 @@ def record(path: Path, states: Sequence[str], seconds: float) -> Film:
         if not engine.strips():
             raise LumenError("'%s' has no lumen_group and no lumen_strip to show" % path)
         engine.event("ready")
-        return _film(engine, states, seconds)
+        return _film(engine, states, each_s)
     finally:
         engine.close()
 
 
-def _film(engine: Engine, states: Sequence[str], seconds: float) -> Film:
+def _film(engine: Engine, states: Sequence[str], each_s: float) -> Film:
     film = Film(engine.strips())
     sources = len(engine.wants()["sources"])
     now_s = 0.0
     for state in states:
         engine.state(state)
-        shots = max(1, round(seconds / SHOT_S))
+        shots = max(1, round(each_s / SHOT_S))
         for shot in range(shots):
             if shot % round(SAMPLE_S / SHOT_S) == 0:
                 _measure(engine, state, shot / shots, sources)

@@ -229,7 +229,8 @@ impl Budget {
 
 /// A text as one line of bounded length.
 fn one_line(text: &str) -> String {
-    let mut line: String = text.chars().take(LINE_CHARS).map(escaped).collect();
+    let cut: String = text.chars().take(LINE_CHARS).collect();
+    let mut line = escaped(&cut);
     if text.chars().nth(LINE_CHARS).is_some() {
         line.push_str("...");
     }

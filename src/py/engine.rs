@@ -1,12 +1,12 @@
 //! The class `Engine`: one Rust engine behind Python's words.
 
-use super::error::{LumenError, config_error, guarded};
-use super::{report, spec};
+use super::error::{LumenError, guarded};
+use super::report;
+use super::spec::compiled;
 use crate::engine::{self, ClockKind, Options, Request};
 use crate::input::{Job, MAX_SOURCES, Sample, SourceSample};
 use crate::output::OutputError;
 use crate::output::health::Health;
-use crate::spec::Compiled;
 use crate::state::{Event, Operation};
 use crate::text::shown;
 use crate::time::Span;
@@ -40,15 +40,17 @@ impl Engine {
                 seed: seed.unwrap_or_else(any_seed),
                 ..Options::default()
             };
-            let compiled = compile(py, config, facts)?;
-            Ok(Self(engine::Engine::start(compiled, options)?))
+            let compiled = compiled(py, config, facts)?;
+            Ok(Self(
+                py.detach(|| engine::Engine::start(compiled, options))?,
+            ))
         })
     }
 
     #[pyo3(signature = (config, facts=None))]
     fn reload(&self, py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Vec<String>> {
         guarded(|| {
-            let compiled = compile(py, config, facts)?;
+            let compiled = compiled(py, config, facts)?;
             // It may come on a thread of its own, and then it must not hold up the others.
             Ok(py.detach(|| self.0.reload(compiled))?)
         })
@@ -290,12 +292,6 @@ impl Engine {
             Ok(py.detach(|| self.0.close(timeout)))
         })
     }
-}
-
-fn compile(py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Compiled> {
-    let (raw, facts) = spec::documents(config, facts)?;
-    let compiled = py.detach(|| crate::spec::compile(&raw, facts.as_ref()));
-    compiled.map_err(|errors| config_error(py, &errors))
 }
 
 fn clock_kind(word: &str) -> PyResult<ClockKind> {

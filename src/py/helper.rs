@@ -1,9 +1,8 @@
 //! The helper's entry, and the config that a printer.cfg asks for.
 
-use super::error::{LumenError, config_error, guarded};
-use super::spec::documents;
+use super::error::{LumenError, guarded};
+use super::spec::compiled;
 use crate::helper::{self, Config, Settings};
-use crate::spec;
 use pyo3::{PyErr, PyResult, Python, pyfunction};
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -23,9 +22,7 @@ pub(super) fn helper_config(
     uids: Vec<u32>,
 ) -> PyResult<String> {
     guarded(|| {
-        let (raw, facts) = documents(config, facts)?;
-        let compiled = spec::compile(&raw, facts.as_ref());
-        let plan = compiled.map_err(|errors| config_error(py, &errors))?.plan;
+        let plan = compiled(py, config, facts)?.plan;
         let config = Config::of_plan(&plan, uids).map_err(|it| error(&it))?;
         Ok(config.text())
     })

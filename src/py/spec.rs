@@ -5,29 +5,30 @@ use crate::color::name;
 use crate::engine::{self, Blanked};
 use crate::limits as table;
 use crate::spec::catalog::effects as effect_entries;
-use crate::spec::{self, Facts, RawConfig};
+use crate::spec::{self, Compiled, Facts, RawConfig};
 use crate::text;
 use pyo3::{PyResult, Python, pyfunction};
 use std::time::Duration;
 
-/// Reads the two documents that a config consists of.
-pub(super) fn documents(config: &str, facts: Option<&str>) -> PyResult<(RawConfig, Option<Facts>)> {
-    let wrong = |error: serde_json::Error| LumenError::new_err(format!("config: {error}"));
-    let raw = serde_json::from_str(config).map_err(wrong)?;
-    let facts = facts.map(serde_json::from_str).transpose().map_err(wrong)?;
-    Ok((raw, facts))
+/// Compiles the two documents that a config consists of; other Python threads run meanwhile.
+pub(super) fn compiled(py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Compiled> {
+    let documents = || -> Result<(RawConfig, Option<Facts>), serde_json::Error> {
+        let raw = serde_json::from_str(config)?;
+        Ok((raw, facts.map(serde_json::from_str).transpose()?))
+    };
+    let outcome = py.detach(|| {
+        let (raw, facts) = documents().map_err(|error| format!("config: {error}"))?;
+        Ok(spec::compile(&raw, facts.as_ref()))
+    });
+    outcome
+        .map_err(LumenError::new_err::<String>)?
+        .map_err(|errors| config_error(py, &errors))
 }
 
 #[pyfunction]
 #[pyo3(signature = (config, facts=None))]
 pub(super) fn check(py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Vec<String>> {
-    guarded(|| {
-        let (raw, facts) = documents(config, facts)?;
-        let compiled = spec::compile(&raw, facts.as_ref());
-        Ok(compiled
-            .map_err(|errors| config_error(py, &errors))?
-            .warnings)
-    })
+    guarded(|| Ok(compiled(py, config, facts)?.warnings))
 }
 
 #[pyfunction]
@@ -38,8 +39,7 @@ pub(super) fn blank(
     timeout: f64,
 ) -> PyResult<Vec<(String, Option<String>)>> {
     guarded(|| {
-        let (raw, _) = documents(config, None)?;
-        let compiled = spec::compile(&raw, None).map_err(|errors| config_error(py, &errors))?;
+        let compiled = compiled(py, config, None)?;
         let patience = Duration::try_from_secs_f64(timeout).unwrap_or(Duration::MAX);
         // It waits for devices: others must run meanwhile.
         let blanked = py.detach(|| engine::blank(&compiled.plan, patience));
@@ -78,6 +78,21 @@ pub(super) fn limits() -> Vec<(&'static str, usize)> {
         ("shown_chars", table::SHOWN_CHARS),
         ("line_chars", table::LINE_CHARS),
         ("problems", table::PROBLEMS),
+        ("listed", table::LISTED),
+        ("suggest_chars", table::SUGGEST_CHARS),
+        ("suggest_candidates", table::SUGGEST_CANDIDATES),
+        ("file_bytes", table::FILE_BYTES),
+        ("config_bytes", table::CONFIG_BYTES),
+        ("line_bytes", table::LINE_BYTES),
+        ("include_depth", table::INCLUDE_DEPTH),
+        ("includes", table::INCLUDES),
+        ("glob_entries", table::GLOB_ENTRIES),
+        ("sections", table::SECTIONS),
+        ("section_options", table::SECTION_OPTIONS),
+        ("option_bytes", table::OPTION_BYTES),
+        ("groups", table::GROUPS),
+        ("strips", table::STRIPS),
+        ("effects", table::EFFECTS),
     ]
 }
 

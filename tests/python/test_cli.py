@@ -13,7 +13,7 @@ import pytest
 
 from klipper_lumen import __version__
 from klipper_lumen import check as compile_config
-from klipper_lumen.cli import bench
+from klipper_lumen.cli import bench, main
 from klipper_lumen.cli.check import check
 
 GROUP = "[lumen_group case]\ndriver: memory\nindex_start: 1\nindex_end: 9\non_error: solid red\n"
@@ -68,6 +68,41 @@ def test_what_is_mistyped_is_told_in_one_line(words: tuple[str, ...]) -> None:
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("klipper-lumen")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-1", "0", "1e9", "four", "9" * 500])
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [("preview", "--seconds"), ("bench", "--seconds"), ("blank", "--timeout")],
+)
+def test_a_time_that_makes_no_sense_is_refused(command: str, option: str, text: str) -> None:
+    words = [] if command == "bench" else ["printer.cfg"]
+    with pytest.raises(SystemExit) as caught:
+        main([command, *words, "%s=%s" % (option, text)])
+    assert caught.value.code == 2
+
+
+def test_deep_and_endless_includes_are_problems(tmp_path: Path) -> None:
+    for depth in range(900):
+        (tmp_path / ("%d.cfg" % depth)).write_text("[include %d.cfg]\n" % (depth + 1))
+    done = klipper_lumen("check", tmp_path / "0.cfg")
+    assert done.returncode == 1
+    wanted = "31.cfg:1: includes must not be nested deeper than 32 files\n1 problem\n"
+    assert done.stderr == "%s/%s" % (tmp_path, wanted)
+    (tmp_path / "zero.cfg").write_text("[lumen]\n[include /dev/zero]\n")
+    done = klipper_lumen("check", tmp_path / "zero.cfg")
+    assert "zero.cfg:2: cannot read /dev/zero: it is a device" in done.stderr
+
+
+def test_of_many_problems_the_first_are_printed(good: Path) -> None:
+    groups = "[lumen_group g%d]\nstrip: case\n"
+    strip = "[lumen]\n[lumen_strip case]\ndriver: memory\ncount: 5\n"
+    good.write_text(strip + "".join(groups % number for number in range(1000)))
+    done = klipper_lumen("check", good)
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == "%s: and 979 more problems" % good
 
 
 def test_a_good_config_is_right(good: Path) -> None:

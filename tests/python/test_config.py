@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Optional
 
 import pytest
 
-from klipper_lumen.config import AUTOSAVE, Config, ConfigFileError, Place, read
+from klipper_lumen.config import Config, ConfigFileError, Place, read
+
+# What Klipper writes above the options that SAVE_CONFIG keeps.
+AUTOSAVE = [
+    "#*# <---------------------- SAVE_CONFIG ---------------------->",
+    "#*# DO NOT EDIT THIS BLOCK OR BELOW. The contents are auto-generated.",
+    "#*#",
+]
 
 
 def load(folder: Path, text: str, **more: str) -> Config:
@@ -101,6 +109,13 @@ def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
     path = tmp_path / "none.cfg"
     with pytest.raises(ConfigFileError, match=r"cannot open .*none\.cfg: No such file"):
         read(path)
+
+
+def test_a_fifo_is_a_problem_at_its_include(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.cfg")
+    words, line = problem(tmp_path, "[lumen]\n[include pipe.cfg]\n")
+    assert words == "cannot read %s/pipe.cfg: it is a FIFO, not a regular file" % tmp_path
+    assert line == 2
 
 
 def test_what_save_config_kept_yields_to_the_file_itself(tmp_path: Path) -> None:

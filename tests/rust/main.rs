@@ -1,5 +1,11 @@
 //! What a user of the crate sees. One crate, a module a topic.
 
+// Marked as a test for clippy's sake: it unwraps.
+#[cfg(test)]
+mod config_file;
+// Marked as a test for clippy's sake: its macros unwrap.
+#[cfg(test)]
+mod edges;
 mod effects;
 // Marked as a test for clippy's sake: its helpers unwrap.
 #[cfg(test)]

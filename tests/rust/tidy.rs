@@ -18,7 +18,7 @@ const ROOMS: &[&[&str]] = &[
     &["scene"],
     &["plan"],
     &["spec"],
-    &["renderer"],
+    &["config_file", "renderer"],
     &["output"],
     &["engine", "helper"],
     &["py"],

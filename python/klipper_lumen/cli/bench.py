@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from .. import Engine
 from . import wires
+from .numbers import seconds
 
 if TYPE_CHECKING:
     import argparse
@@ -28,6 +29,7 @@ SETTLE_S = 1.0
 BUSY_S = 0.25
 REST_S = 1.0
 MIB = 2**20
+MAX_SECONDS = 3600.0
 
 FACTS = json.dumps({"heaters": ["extruder", "heater_bed"], "sensors": []})
 
@@ -171,17 +173,12 @@ def periods(times: list[float]) -> Optional[dict[str, float]]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `bench`."""
     names = [scenario.name for scenario in SCENARIOS]
-    parser.add_argument("--seconds", type=_seconds, default=10.0, help="for each scenario")
+    parser.add_argument(
+        "--seconds", type=seconds(MAX_SECONDS), default=10.0, help="for each scenario"
+    )
     parser.add_argument("--scenario", choices=names, action="append", help="only this one")
     parser.add_argument("--json", action="store_true", help="for programs")
     wires.add_arguments(parser)
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0.0 < seconds <= 3600.0:
-        raise ValueError(text)
-    return seconds
 
 
 def run(args: argparse.Namespace) -> int:

@@ -12,16 +12,23 @@ from typing import TYPE_CHECKING
 
 from .. import ConfigError, config
 from .. import blank as darken
+from .numbers import seconds
 
 if TYPE_CHECKING:
     import argparse
+
+MAX_TIMEOUT_S = 3600.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `blank`."""
     parser.add_argument("config", metavar="CONFIG", type=Path, help="printer.cfg")
     parser.add_argument(
-        "--timeout", type=float, default=2.0, metavar="S", help="how long to wait for devices (2)"
+        "--timeout",
+        type=seconds(MAX_TIMEOUT_S),
+        default=2.0,
+        metavar="S",
+        help="how long to wait for devices (2)",
     )
 
 

@@ -49,7 +49,9 @@ def run(args: argparse.Namespace) -> int:
         print(problem, file=sys.stderr)
     if problems:
         count = len(problems)
-        print("%d problem%s" % (count, "" if count == 1 else "s"), file=sys.stderr)
+        # The last one counts the rest, if there are more than are printed.
+        if problems[-1].section != "":
+            print("%d problem%s" % (count, "" if count == 1 else "s"), file=sys.stderr)
         return 1
     print("%s: the lights are right" % args.config)
     return 0
@@ -63,7 +65,7 @@ def check(path: Path) -> tuple[list[Problem], list[str]]:
         file = str(error.place.file) if error.place else str(path)
         line = error.place.line if error.place else None
         return [Problem(file, line, None, None, str(error))], []
-    if "lumen" not in read.sections:
+    if not read.has_section("lumen"):
         return [Problem(str(path), None, None, None, "no section [lumen]; Lumen is not loaded")], []
     try:
         return [], compile_config(read.lumen_json(), read.facts_json())

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from .. import effects
+from .. import effects, shown
 
 if TYPE_CHECKING:
     import argparse
@@ -54,6 +54,7 @@ def _kind(option: dict[str, Any]) -> str:
 
 
 def _unknown(name: str, known: list[str]) -> str:
+    name = shown(name)
     close = difflib.get_close_matches(name, known, 1)
     more = "did you mean '%s'?" % close[0] if close else "effects: " + ", ".join(known)
     return "klipper-lumen effects: unknown effect '%s' (%s)" % (name, more)

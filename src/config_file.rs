@@ -1,0 +1,246 @@
+//! Config files in Klipper's syntax: `printer.cfg` with all that it includes.
+//!
+//! [`read`] knows the syntax (comments, values of several lines, includes, sections in several
+//! places, the block of SAVE_CONFIG, Kalico's references) and where each option stands; what the
+//! options mean is decided in `spec`. It takes texts from a [`Files`], which are [`DiskFiles`] or
+//! [`MemoryFiles`], and opens nothing itself. The work grows with the size of the texts, which has
+//! limits.
+
+mod disk;
+mod lines;
+mod memory;
+mod pattern;
+mod reader;
+mod reference;
+
+use crate::spec::offer::CHIP;
+use crate::spec::{Facts, RawConfig};
+pub use disk::DiskFiles;
+pub use memory::MemoryFiles;
+pub use reader::read;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What Lumen reads of a section of Klipper's whose pin is one of Lumen's.
+pub const GUEST_OPTIONS: [&str; 3] = ["pin", "chain_count", "color_order"];
+
+/// Reads a config file from the disk, with all that it includes.
+///
+/// # Errors
+/// What Klipper could not read either, what is no regular file, and what is above a limit.
+pub fn load(path: &Path) -> Result<ConfigFile, ReadError> {
+    read(path, &mut DiskFiles::default())
+}
+
+/// Where the texts of config files come from.
+pub trait Files {
+    /// The text of a file.
+    ///
+    /// # Errors
+    /// Why it cannot be read, in words: `cannot open PATH: No such file or directory`.
+    fn text(&mut self, path: &Path) -> Result<String, String>;
+
+    /// The files that the pattern of an include means, sorted. A pattern without `*`, `?` and `[`
+    /// means the file of that name, if it exists.
+    ///
+    /// # Errors
+    /// When the search is above a limit.
+    fn matching(&mut self, pattern: &Path) -> Result<Vec<PathBuf>, String>;
+}
+
+/// A line of a file, counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as the include names it.
+    pub file: Arc<Path>,
+    /// The line.
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.line)
+    }
+}
+
+/// Why a config cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadError {
+    /// What is wrong, in words.
+    pub problem: String,
+    /// Where it is; nothing if the first file itself cannot be read.
+    pub place: Option<Place>,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Some(place) => write!(f, "{place}: {}", self.problem),
+            None => f.write_str(&self.problem),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+/// The value of an option as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionText {
+    text: String,
+    /// The line of its name.
+    pub place: Place,
+}
+
+impl OptionText {
+    /// The value, all its lines.
+    pub fn value(&self) -> &str {
+        self.text.trim_end_matches(lines::is_space)
+    }
+}
+
+/// One section, with what all places say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// Its full name, in the case of the file.
+    pub name: String,
+    /// Where it first begins.
+    pub place: Place,
+    /// Its options by name, in small letters.
+    pub options: BTreeMap<String, OptionText>,
+}
+
+/// A whole config, in the order of its sections.
+#[derive(Clone, Debug, Default)]
+pub struct ConfigFile {
+    sections: Vec<Section>,
+    by_name: HashMap<String, usize>,
+}
+
+impl ConfigFile {
+    /// All sections, in the order of the files.
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// The section with a full name.
+    pub fn section(&self, name: &str) -> Option<&Section> {
+        self.by_name.get(name).map(|index| &self.sections[*index])
+    }
+
+    /// Where an option stands; where its section begins if it has no line of its own.
+    pub fn place(&self, section: &str, option: Option<&str>) -> Option<&Place> {
+        let section = self.section(section)?;
+        let option = option.and_then(|it| section.options.get(&it.to_lowercase()));
+        Some(option.map_or(&section.place, |it| &it.place))
+    }
+
+    /// The sections of Lumen, and those with a pin of Lumen's, with all references resolved.
+    pub fn lumen(&self) -> RawConfig {
+        let mut resolver = reference::Resolver::new(self);
+        let mut sections = Vec::new();
+        for section in &self.sections {
+            let is_lumen = is_lumen(&section.name);
+            if !is_lumen && !self.is_guest(section, &mut resolver) {
+                continue;
+            }
+            let options = section.options.iter();
+            let known =
+                options.filter(|(name, _)| is_lumen || GUEST_OPTIONS.contains(&name.as_str()));
+            let resolved = known.map(|(name, option)| {
+                let value = resolver.resolved(&section.name, option.value());
+                (name.clone(), value.into_owned())
+            });
+            sections.push((section.name.clone(), resolved.collect()));
+        }
+        RawConfig { sections }
+    }
+
+    /// What the config says of the printer; nothing without `[printer]`.
+    pub fn facts(&self) -> Option<Facts> {
+        self.section("printer")?;
+        let names = |is: fn(&str) -> bool| {
+            let names = self.sections.iter().map(|section| section.name.as_str());
+            names.filter(|name| is(name)).map(str::to_owned).collect()
+        };
+        let travel = ["stepper_x", "stepper_y", "stepper_z"].map(|name| self.travel(name));
+        let travel = match travel {
+            [Some(x), Some(y), Some(z)] => Some([x, y, z]),
+            _ => None,
+        };
+        Some(Facts {
+            heaters: names(is_heater),
+            sensors: names(is_sensor),
+            travel,
+        })
+    }
+
+    fn is_guest(&self, section: &Section, resolver: &mut reference::Resolver<'_>) -> bool {
+        let pin = section.options.get("pin");
+        pin.is_some_and(|pin| {
+            let pin = resolver.resolved(&section.name, pin.value());
+            is_guest(&section.name, &pin)
+        })
+    }
+
+    fn travel(&self, stepper: &str) -> Option<[f32; 2]> {
+        let options = &self.section(stepper)?.options;
+        let number = |text: &OptionText| {
+            let number = text.value().trim().parse::<f32>().ok();
+            number.filter(|number| number.is_finite())
+        };
+        let low = options.get("position_min").map_or(Some(0.0), number)?;
+        let high = number(options.get("position_max")?)?;
+        (low < high).then_some([low, high])
+    }
+
+    /// The section with a name, new if it is not there yet.
+    fn section_mut(&mut self, name: &str, place: &Place) -> &mut Section {
+        let index = self.by_name.get(name).copied().unwrap_or_else(|| {
+            self.by_name.insert(name.to_owned(), self.sections.len());
+            self.sections.push(Section {
+                name: name.to_owned(),
+                place: place.clone(),
+                options: BTreeMap::new(),
+            });
+            self.sections.len() - 1
+        });
+        &mut self.sections[index]
+    }
+}
+
+/// Whether a section of Klipper's has a pin of Lumen's.
+pub fn is_guest(name: &str, pin: &str) -> bool {
+    !name.starts_with("lumen") && pin.trim().starts_with(CHIP)
+}
+
+fn is_lumen(name: &str) -> bool {
+    name == "lumen" || name.starts_with("lumen_")
+}
+
+/// What follows a prefix and digits.
+fn behind_digits<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
+    let rest = name.strip_prefix(prefix)?;
+    Some(rest.trim_start_matches(|c: char| c.is_ascii_digit()))
+}
+
+fn is_heater(name: &str) -> bool {
+    name == "heater_bed"
+        || name.starts_with("heater_generic ")
+        || behind_digits(name, "extruder") == Some("")
+}
+
+/// Besides heaters; a driver of the TMC family may report its own temperature.
+fn is_sensor(name: &str) -> bool {
+    const KINDS: [&str; 3] = [
+        "temperature_sensor ",
+        "temperature_fan ",
+        "temperature_probe ",
+    ];
+    name == "z_thermal_adjust"
+        || KINDS.iter().any(|kind| name.starts_with(kind))
+        || (name.starts_with("tmc")
+            && !name.starts_with("tmc ")
+            && behind_digits(name, "tmc").is_some_and(|rest| rest.starts_with(' ')))
+}

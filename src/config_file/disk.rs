@@ -1,0 +1,131 @@
+//! Config files on the disk: regular files only, and no more of them than the limits allow.
+//!
+//! Nothing here waits: a FIFO, a device or a directory is refused before anything is read of it.
+
+use super::Files;
+use super::pattern::{is_pattern, matches};
+use crate::limits::{FILE_BYTES, GLOB_ENTRIES};
+use crate::text::escaped;
+use rustix::fs::OFlags;
+use std::fs::{FileType, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::{Component, Path, PathBuf};
+
+/// The files of the computer.
+#[derive(Clone, Debug, Default)]
+pub struct DiskFiles {
+    /// Directory entries that were compared with patterns.
+    compared: usize,
+}
+
+impl Files for DiskFiles {
+    fn text(&mut self, path: &Path) -> Result<String, String> {
+        let name = written(path);
+        let cannot = |error: &io::Error| format!("cannot open {name}: {}", words(error));
+        // Some devices do something when they are opened, so what it is comes first; it is asked
+        // again once it is open, because the name may mean another file by then.
+        refuse_other(path, path.metadata().map_err(|it| cannot(&it))?.file_type())?;
+        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        let file = OpenOptions::new()
+            .read(true)
+            .custom_flags(flags.bits().cast_signed())
+            .open(path)
+            .map_err(|it| cannot(&it))?;
+        refuse_other(path, file.metadata().map_err(|it| cannot(&it))?.file_type())?;
+        let mut bytes = Vec::new();
+        let most = u64::try_from(FILE_BYTES).unwrap_or(u64::MAX);
+        file.take(most + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|it| format!("cannot read {name}: {}", words(&it)))?;
+        if bytes.len() > FILE_BYTES {
+            return Err(format!("{name} must have at most {FILE_BYTES} bytes"));
+        }
+        String::from_utf8(bytes).map_err(|it| format!("{name} is not UTF-8: {}", it.utf8_error()))
+    }
+
+    fn matching(&mut self, pattern: &Path) -> Result<Vec<PathBuf>, String> {
+        if !is_pattern(&pattern.to_string_lossy()) {
+            let exists = pattern.symlink_metadata().is_ok();
+            return Ok(exists.then(|| pattern.to_owned()).into_iter().collect());
+        }
+        let mut found = vec![PathBuf::new()];
+        for part in pattern.components() {
+            let name = part.as_os_str();
+            let text = name.to_string_lossy();
+            let mut next = Vec::new();
+            for folder in found {
+                if !matches!(part, Component::Normal(_)) || !is_pattern(&text) {
+                    next.push(folder.join(name));
+                    continue;
+                }
+                for entry in self.names(&folder)? {
+                    if matches(&text, &entry.to_string_lossy()) {
+                        next.push(folder.join(entry));
+                    }
+                }
+            }
+            found = next;
+        }
+        found.retain(|path| path.symlink_metadata().is_ok());
+        // As Klipper sorts them: by their text.
+        found.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+        Ok(found)
+    }
+}
+
+impl DiskFiles {
+    /// The names in a folder; none if it is no folder.
+    fn names(&mut self, folder: &Path) -> Result<Vec<std::ffi::OsString>, String> {
+        let is_here = folder.as_os_str().is_empty();
+        let folder = if is_here { Path::new(".") } else { folder };
+        let Ok(entries) = folder.read_dir() else {
+            return Ok(Vec::new());
+        };
+        let mut names = Vec::new();
+        for entry in entries.flatten() {
+            self.compared += 1;
+            if self.compared > GLOB_ENTRIES {
+                return Err(too_many_entries());
+            }
+            names.push(entry.file_name());
+        }
+        Ok(names)
+    }
+}
+
+/// That the patterns of includes match too many names.
+pub(super) fn too_many_entries() -> String {
+    format!("includes search more than {GLOB_ENTRIES} directory entries")
+}
+
+/// Refuses everything but regular files, in words.
+fn refuse_other(path: &Path, kind: FileType) -> Result<(), String> {
+    let noun = if kind.is_file() {
+        return Ok(());
+    } else if kind.is_dir() {
+        "a directory"
+    } else if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    };
+    let name = written(path);
+    Err(format!(
+        "cannot read {name}: it is {noun}, not a regular file"
+    ))
+}
+
+/// The system's words for an error, without its number.
+fn words(error: &io::Error) -> String {
+    let text = error.to_string();
+    let number = text.find(" (os error").unwrap_or(text.len());
+    text[..number].to_owned()
+}
+
+/// A path as a message names it.
+pub(super) fn written(path: &Path) -> String {
+    escaped(&path.to_string_lossy())
+}

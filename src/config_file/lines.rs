@@ -1,0 +1,81 @@
+//! One line of a config file: its comment, a section's name, an option.
+
+/// Whether Python, and so Klipper, takes a character for a space.
+pub(super) fn is_space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}
+
+/// A text without the spaces at its ends.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches(is_space)
+}
+
+/// What stands before a `#`.
+pub(super) fn without_hash(line: &str) -> &str {
+    line.split('#').next().unwrap_or_default()
+}
+
+/// A line without its comment: `#` anywhere, `;` at the start or after a space.
+pub(super) fn without_comment(line: &str) -> &str {
+    let line = without_hash(line);
+    let mut space = Some(0);
+    for (index, c) in line.char_indices() {
+        match (c, space) {
+            (';', Some(start)) => return &line[..start],
+            _ => space = is_space(c).then_some(index),
+        }
+    }
+    line
+}
+
+/// The name of the section that a line begins with.
+pub(super) fn section(line: &str) -> Option<&str> {
+    let line = line.strip_prefix('[')?;
+    let end = line.rfind(']').filter(|end| *end > 0)?;
+    Some(&line[..end])
+}
+
+/// Name and value of an option.
+pub(super) fn option(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once([':', '='])?;
+    let name = name.trim_end_matches(is_space);
+    let value = value.trim_start_matches(is_space);
+    (!name.is_empty()).then_some((name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_are_cut_as_klipper_cuts_them() {
+        for (line, rest) in [
+            ("a: 1 # b", "a: 1 "),
+            ("a: #1", "a: "),
+            ("a: 1;2", "a: 1;2"),
+            ("a: 1 ; 2", "a: 1"),
+            ("a:  ;2", "a: "),
+            ("; all", ""),
+            ("a;b ;c", "a;b"),
+        ] {
+            assert_eq!(without_comment(line), rest, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_section_ends_at_the_last_bracket() {
+        assert_eq!(section("[lumen] x"), Some("lumen"));
+        assert_eq!(section("[a[0]]"), Some("a[0]"));
+        assert_eq!(section("[]"), None);
+        assert_eq!(section("[]]"), Some("]"));
+        assert_eq!(section("[lumen"), None);
+    }
+
+    #[test]
+    fn an_option_has_a_name_before_the_first_colon_or_equals_sign() {
+        assert_eq!(option("a = b:c"), Some(("a", "b:c")));
+        assert_eq!(option("a:"), Some(("a", "")));
+        assert_eq!(option(": b"), None);
+        assert_eq!(option("rainbow"), None);
+    }
+}

@@ -1,0 +1,295 @@
+//! Reads lines into a config, as Klipper's configfile.py does.
+
+use super::disk::written;
+use super::memory::normal;
+use super::{ConfigFile, Files, OptionText, Place, ReadError, lines, pattern};
+use crate::limits::{
+    CONFIG_BYTES, INCLUDE_DEPTH, INCLUDES, LINE_BYTES, SECTION_OPTIONS, SECTIONS, VALUE_BYTES,
+};
+use crate::text::shown;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What Klipper writes above the options that SAVE_CONFIG keeps.
+const AUTOSAVE: [&str; 3] = [
+    "#*# <---------------------- SAVE_CONFIG ---------------------->",
+    "#*# DO NOT EDIT THIS BLOCK OR BELOW. The contents are auto-generated.",
+    "#*#",
+];
+
+/// How an include begins, within its brackets.
+const INCLUDE: &str = "include ";
+
+/// Reads a config file and all that it includes.
+///
+/// # Errors
+/// What Klipper could not read either, and what is above a limit.
+pub fn read(path: &Path, files: &mut dyn Files) -> Result<ConfigFile, ReadError> {
+    let no_place = |problem| ReadError {
+        problem,
+        place: None,
+    };
+    let text = files.text(path).map_err(no_place)?;
+    let text = unified(text);
+    let lines: Vec<&str> = text.split('\n').collect();
+    let (regular, saved, first_saved) = split_autosave(&lines);
+    let mut reader = Reader::new(files);
+    reader.bytes = text.len();
+    let path: Arc<Path> = Arc::from(path);
+    reader.file(&path, regular)?;
+    let mut config = std::mem::take(&mut reader.config);
+    reader.lines(&path, &saved, first_saved)?;
+    // What the file itself says goes before what SAVE_CONFIG kept.
+    for section in reader.config.sections {
+        let own = config.section_mut(&section.name, &section.place);
+        for (name, option) in section.options {
+            own.options.entry(name).or_insert(option);
+        }
+    }
+    Ok(config)
+}
+
+/// A text whose lines end as on Linux.
+fn unified(text: String) -> String {
+    if text.contains('\r') {
+        text.replace("\r\n", "\n").replace('\r', "\n")
+    } else {
+        text
+    }
+}
+
+/// The lines before the block of SAVE_CONFIG, its own without their prefix, and where they begin.
+fn split_autosave<'t, 'l>(lines: &'l [&'t str]) -> (&'l [&'t str], Vec<&'t str>, usize) {
+    let mut starts = (1..lines.len()).filter(|at| lines[*at..].starts_with(&AUTOSAVE));
+    let (Some(start), None) = (starts.next(), starts.next()) else {
+        return (lines, Vec::new(), 0);
+    };
+    let first = start + AUTOSAVE.len();
+    let mut saved: Vec<&str> = lines[first..].to_vec();
+    while let Some(last) = saved.pop() {
+        let last = last.trim_end_matches(lines::is_space);
+        if !last.is_empty() {
+            saved.push(last);
+            break;
+        }
+    }
+    let own = |line: &&str| *line == "#*#" || line.starts_with("#*# ");
+    if saved.is_empty() || !saved.iter().all(own) {
+        // A block that was edited does not count.
+        return (lines, Vec::new(), 0);
+    }
+    let saved = saved.iter().map(|line| line.get(4..).unwrap_or_default());
+    (&lines[..start], saved.collect(), first + 1)
+}
+
+/// Reads lines into a config.
+struct Reader<'f> {
+    files: &'f mut dyn Files,
+    config: ConfigFile,
+    /// The files that are being read, the first one first.
+    above: Vec<PathBuf>,
+    includes: usize,
+    file_count: usize,
+    bytes: usize,
+    /// The section, by its place in the config.
+    section: Option<usize>,
+    /// The option that deeper lines belong to; it is no part of the config yet.
+    option: Option<OpenOption>,
+    indent: usize,
+}
+
+impl<'f> Reader<'f> {
+    fn new(files: &'f mut dyn Files) -> Self {
+        Self {
+            files,
+            config: ConfigFile::default(),
+            above: Vec::new(),
+            includes: 0,
+            file_count: 0,
+            bytes: 0,
+            section: None,
+            option: None,
+            indent: 0,
+        }
+    }
+
+    /// Reads the lines of a file.
+    fn file(&mut self, path: &Arc<Path>, lines: &[&str]) -> Result<(), ReadError> {
+        self.above.push(absolute(path));
+        let mut start = 0;
+        for (index, line) in lines.iter().enumerate() {
+            let header = lines::section(lines::without_hash(line));
+            let Some(wanted) = header.and_then(|name| name.strip_prefix(INCLUDE)) else {
+                continue;
+            };
+            self.lines(path, &lines[start..index], start + 1)?;
+            start = index + 1;
+            let place = Place {
+                file: path.clone(),
+                line: start,
+            };
+            self.include(lines::trim(wanted), &place)?;
+        }
+        self.lines(path, &lines[start..], start + 1)?;
+        self.above.pop();
+        Ok(())
+    }
+
+    fn include(&mut self, wanted: &str, place: &Place) -> Result<(), ReadError> {
+        self.includes += 1;
+        if self.includes > INCLUDES {
+            let problem = format!("a config must have at most {INCLUDES} includes");
+            return Err(wrong(problem, place));
+        }
+        if wanted.len() > VALUE_BYTES {
+            let problem = format!("an include must have at most {VALUE_BYTES} bytes");
+            return Err(wrong(problem, place));
+        }
+        let folder = place.file.parent().unwrap_or(Path::new(""));
+        let wanted = folder.join(wanted);
+        let found = self.files.matching(&wanted);
+        let found = found.map_err(|problem| wrong(problem, place))?;
+        if found.is_empty() && !pattern::is_pattern(&wanted.to_string_lossy()) {
+            let problem = format!("include file '{}' does not exist", written(&wanted));
+            return Err(wrong(problem, place));
+        }
+        if self.above.len() == INCLUDE_DEPTH {
+            let problem = format!("includes must not be nested deeper than {INCLUDE_DEPTH} files");
+            return Err(wrong(problem, place));
+        }
+        for path in found {
+            if self.above.contains(&absolute(&path)) {
+                let problem = format!("'{}' includes itself", written(&path));
+                return Err(wrong(problem, place));
+            }
+            self.file_count += 1;
+            if self.file_count > INCLUDES {
+                let problem = format!("a config must have at most {INCLUDES} included files");
+                return Err(wrong(problem, place));
+            }
+            let text = self.files.text(&path);
+            let text = unified(text.map_err(|problem| wrong(problem, place))?);
+            self.bytes += text.len();
+            if self.bytes > CONFIG_BYTES {
+                let problem = format!("a config must have at most {CONFIG_BYTES} bytes in all");
+                return Err(wrong(problem, place));
+            }
+            let lines: Vec<&str> = text.split('\n').collect();
+            self.file(&Arc::from(path), &lines)?;
+        }
+        Ok(())
+    }
+
+    /// Reads lines without includes; they begin outside of any section.
+    fn lines(&mut self, path: &Arc<Path>, lines: &[&str], first: usize) -> Result<(), ReadError> {
+        self.section = None;
+        self.indent = 0;
+        for (index, line) in lines.iter().enumerate() {
+            let place = Place {
+                file: path.clone(),
+                line: first + index,
+            };
+            self.line(line, place)?;
+        }
+        self.close_option();
+        Ok(())
+    }
+
+    fn line(&mut self, line: &str, place: Place) -> Result<(), ReadError> {
+        if line.len() > LINE_BYTES {
+            let problem = format!("a line must have at most {LINE_BYTES} bytes");
+            return Err(wrong(problem, &place));
+        }
+        let bare = lines::without_comment(line);
+        let text = lines::trim(bare);
+        if text.is_empty() {
+            // An empty line, also one of a # comment alone, belongs to the value above it.
+            if bare.len() == lines::without_hash(line).len() {
+                self.add_to_value("");
+            }
+            return Ok(());
+        }
+        let indent = bare.chars().take_while(|c| lines::is_space(*c)).count();
+        if self.option.is_some() && indent > self.indent {
+            self.add_to_value(text);
+            return Ok(());
+        }
+        self.indent = indent;
+        self.close_option();
+        if let Some(name) = lines::section(text) {
+            return self.begin_section(name, &place);
+        }
+        self.set(text, place)
+    }
+
+    fn begin_section(&mut self, name: &str, place: &Place) -> Result<(), ReadError> {
+        self.config.section_mut(name, place);
+        if self.config.sections.len() > SECTIONS {
+            let problem = format!("a config must have at most {SECTIONS} sections");
+            return Err(wrong(problem, place));
+        }
+        self.section = self.config.by_name.get(name).copied();
+        Ok(())
+    }
+
+    fn set(&mut self, text: &str, place: Place) -> Result<(), ReadError> {
+        let Some(index) = self.section else {
+            let problem = format!("'{}' stands outside of any section", shown(text));
+            return Err(wrong(problem, &place));
+        };
+        let Some((name, value)) = lines::option(text) else {
+            let problem = format!("'{}' is neither an option nor a section", shown(text));
+            return Err(wrong(problem, &place));
+        };
+        let name = name.to_lowercase();
+        let section = &self.config.sections[index];
+        let options = &section.options;
+        if options.len() == SECTION_OPTIONS && !options.contains_key(&name) {
+            let section = shown(&section.name);
+            let problem =
+                format!("section '{section}' must have at most {SECTION_OPTIONS} options");
+            return Err(wrong(problem, &place));
+        }
+        let text = value.to_owned();
+        self.option = Some(OpenOption {
+            section: index,
+            name,
+            option: OptionText { text, place },
+        });
+        Ok(())
+    }
+
+    /// Adds a line to the value above it, if there is one.
+    fn add_to_value(&mut self, text: &str) {
+        if let Some(open) = &mut self.option {
+            open.option.text.push('\n');
+            open.option.text.push_str(text);
+        }
+    }
+
+    /// Ends the value of an option; a later one goes before an earlier one.
+    fn close_option(&mut self) {
+        if let Some(open) = self.option.take() {
+            let section = &mut self.config.sections[open.section];
+            section.options.insert(open.name, open.option);
+        }
+    }
+}
+
+/// An option whose value may go on.
+struct OpenOption {
+    section: usize,
+    name: String,
+    option: OptionText,
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    normal(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+}
+
+fn wrong(problem: String, place: &Place) -> ReadError {
+    ReadError {
+        problem,
+        place: Some(place.clone()),
+    }
+}

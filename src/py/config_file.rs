@@ -1,0 +1,94 @@
+//! The reader of config files behind Python's words.
+
+use super::error::{LumenError, guarded};
+use crate::config_file::{self, GUEST_OPTIONS, Place, Section};
+use pyo3::prelude::*;
+use std::path::PathBuf;
+
+pyo3::create_exception!(
+    klipper_lumen,
+    ConfigFileError,
+    LumenError,
+    "Why a config file cannot be read. `place` is (file, line) or None."
+);
+
+/// A file and a line.
+type Where = (PathBuf, usize);
+/// Name, value and place of an option.
+type Line = (String, String, Where);
+
+#[pyclass(frozen, module = "klipper_lumen._engine")]
+pub(super) struct ConfigFile(config_file::ConfigFile);
+
+#[pymethods]
+impl ConfigFile {
+    fn sections(&self) -> PyResult<Vec<String>> {
+        guarded(|| {
+            let sections = self.0.sections().iter();
+            Ok(sections.map(|section| section.name.clone()).collect())
+        })
+    }
+
+    fn options(&self, section: &str) -> PyResult<Option<Vec<Line>>> {
+        guarded(|| {
+            let lines = |section: &Section| {
+                let options = section.options.iter();
+                let line = options.map(|(name, option)| {
+                    let value = option.value().to_owned();
+                    (name.clone(), value, place(&option.place))
+                });
+                line.collect()
+            };
+            Ok(self.0.section(section).map(lines))
+        })
+    }
+
+    #[pyo3(signature = (section, option=None))]
+    fn place(&self, section: &str, option: Option<&str>) -> PyResult<Option<Where>> {
+        guarded(|| Ok(self.0.place(section, option).map(place)))
+    }
+
+    fn lumen_json(&self, py: Python<'_>) -> PyResult<String> {
+        guarded(|| {
+            let text = py.detach(|| serde_json::to_string(&self.0.lumen()));
+            text.map_err(|error| LumenError::new_err(error.to_string()))
+        })
+    }
+
+    fn facts_json(&self) -> PyResult<Option<String>> {
+        guarded(|| {
+            let facts = self.0.facts();
+            let text = facts.map(|facts| serde_json::to_string(&facts)).transpose();
+            text.map_err(|error| LumenError::new_err(error.to_string()))
+        })
+    }
+}
+
+fn place(place: &Place) -> Where {
+    (place.file.to_path_buf(), place.line)
+}
+
+#[pyfunction]
+pub(super) fn read_config(py: Python<'_>, path: PathBuf) -> PyResult<ConfigFile> {
+    guarded(|| {
+        let read = py.detach(|| config_file::load(&path));
+        read.map(ConfigFile).map_err(|error| {
+            let new = ConfigFileError::new_err(error.problem);
+            let value = error.place.as_ref().map(place);
+            match new.value(py).setattr("place", value) {
+                Ok(()) => new,
+                Err(other) => other,
+            }
+        })
+    })
+}
+
+#[pyfunction]
+pub(super) fn is_guest(name: &str, pin: &str) -> bool {
+    config_file::is_guest(name, pin)
+}
+
+#[pyfunction]
+pub(super) fn guest_options() -> [&'static str; 3] {
+    GUEST_OPTIONS
+}

@@ -1,0 +1,46 @@
+//! The reader of config files: Klipper's syntax, what is refused, and what is bounded.
+
+mod bounds;
+mod disk;
+mod syntax;
+
+use lumen::config_file::{ConfigFile, MemoryFiles, ReadError, read};
+use std::path::Path;
+
+/// Reads `printer.cfg` beside other files, given as name and text.
+fn parse(text: &str, more: &[(&str, &str)]) -> Result<ConfigFile, ReadError> {
+    let files = [("printer.cfg", text)]
+        .into_iter()
+        .chain(more.iter().copied());
+    let mut files = MemoryFiles::new(files.map(|(name, text)| (name, text.to_owned())));
+    read(Path::new("printer.cfg"), &mut files)
+}
+
+fn config(text: &str, more: &[(&str, &str)]) -> ConfigFile {
+    let read = parse(text, more);
+    let problem = read.as_ref().err().map(ToString::to_string);
+    assert_eq!(problem, None);
+    read.unwrap_or_default()
+}
+
+fn problem(text: &str, more: &[(&str, &str)]) -> String {
+    let read = parse(text, more);
+    read.err()
+        .map(|error| error.to_string())
+        .unwrap_or_default()
+}
+
+/// The options of a section, as `name=value` with `|` for the end of a line.
+fn values(config: &ConfigFile, section: &str) -> Vec<String> {
+    let section = config.section(section);
+    let options = section.into_iter().flat_map(|section| &section.options);
+    options
+        .map(|(name, option)| format!("{name}={}", option.value().replace('\n', "|")))
+        .collect()
+}
+
+/// Where an option stands, as a message names it.
+fn place(config: &ConfigFile, section: &str, option: &str) -> String {
+    let place = config.place(section, Some(option));
+    place.map(ToString::to_string).unwrap_or_default()
+}

@@ -1,0 +1,168 @@
+//! What Klipper would make of the same text.
+
+use super::{config, place, problem, values};
+
+const AUTOSAVE: &str = "#*# <---------------------- SAVE_CONFIG ---------------------->\n\
+    #*# DO NOT EDIT THIS BLOCK OR BELOW. The contents are auto-generated.\n#*#\n";
+
+#[test]
+fn colon_and_equals_set_an_option_and_names_lose_their_case() {
+    let read = config(
+        "[lumen]\nGPIO_fps: 60\nfade = 0.5\non_idle: pulse speed=1\n",
+        &[],
+    );
+    let wanted = ["fade=0.5", "gpio_fps=60", "on_idle=pulse speed=1"];
+    assert_eq!(values(&read, "lumen"), wanted);
+}
+
+#[test]
+fn comments_are_left_out() {
+    let read = config(
+        "[lumen] # lights\n# x: 1\na: solid #ff8800\n; y: 1\nb: 1;2\nc: 1 ; 2\n",
+        &[],
+    );
+    assert_eq!(values(&read, "lumen"), ["a=solid", "b=1;2", "c=1"]);
+}
+
+#[test]
+fn deeper_lines_go_on_with_a_value() {
+    let read = config(
+        "[lumen]\nmacro:\n  G28\n\n    # x\n  M600 ; y\nnext: 1\n",
+        &[],
+    );
+    assert_eq!(values(&read, "lumen"), ["macro=|G28|||M600", "next=1"]);
+}
+
+#[test]
+fn lines_end_as_on_any_system() {
+    let read = config("[lumen]\r\na:\r\n  1\r\nb: 2\rc: 3\n", &[]);
+    assert_eq!(values(&read, "lumen"), ["a=|1", "b=2", "c=3"]);
+}
+
+#[test]
+fn a_section_in_two_places_is_one_and_the_later_value_counts() {
+    let read = config("[lumen]\na: 1\nb: 1\n[x]\n[lumen]\na: 2\n", &[]);
+    assert_eq!(values(&read, "lumen"), ["a=2", "b=1"]);
+    let names: Vec<&str> = read.sections().iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["lumen", "x"]);
+    assert_eq!(place(&read, "lumen", "A"), "printer.cfg:6");
+    assert_eq!(place(&read, "lumen", "none"), "printer.cfg:1");
+}
+
+#[test]
+fn includes_are_read_where_they_stand_in_the_order_of_names() {
+    let text = "[lumen]\na: 0\n[include x/part*.cfg]\n[include none*.cfg]\n[lumen]\nb: 9\n";
+    let more = [
+        ("x/part2.cfg", "[lumen]\na: 2\n"),
+        ("x/part1.cfg", "[include ../y.cfg]\n[lumen]\na: 1\nb: 1\n"),
+        ("x/.part3.cfg", "[lumen]\na: 3\n"),
+        ("y.cfg", "[y]\n"),
+    ];
+    let read = config(text, &more);
+    assert_eq!(values(&read, "lumen"), ["a=2", "b=9"]);
+    assert_eq!(place(&read, "lumen", "a"), "x/part2.cfg:2");
+    assert!(read.section("y").is_some());
+}
+
+#[test]
+fn what_means_nothing_is_a_problem_with_its_place() {
+    let b = [("b.cfg", "[y]\n")];
+    for (text, wanted) in [
+        (
+            "a: 1\n",
+            "printer.cfg:1: 'a: 1' stands outside of any section",
+        ),
+        (
+            "[x]\n[include b.cfg]\na: 1\n",
+            "printer.cfg:3: 'a: 1' stands outside of any section",
+        ),
+        (
+            "[lumen]\nrainbow\n",
+            "printer.cfg:2: 'rainbow' is neither an option nor a section",
+        ),
+        (
+            "[lumen]\n[include c.cfg]\n",
+            "printer.cfg:2: include file 'c.cfg' does not exist",
+        ),
+        (
+            "[include ./printer.cfg]\n",
+            "printer.cfg:1: './printer.cfg' includes itself",
+        ),
+    ] {
+        assert_eq!(problem(text, &b), wanted);
+    }
+}
+
+#[test]
+fn what_save_config_kept_yields_to_the_file_itself() {
+    let kept = "#*# [lumen]\n#*# a: 7\n#*# b: 8\n#*# [x]\n#*# points =\n#*#   1, 2\n";
+    let read = config(&format!("[lumen]\na: 1\n\n{AUTOSAVE}{kept}"), &[]);
+    assert_eq!(values(&read, "lumen"), ["a=1", "b=8"]);
+    assert_eq!(values(&read, "x"), ["points=|1, 2"]);
+    assert_eq!(place(&read, "lumen", "b"), "printer.cfg:9");
+}
+
+#[test]
+fn a_block_of_save_config_that_was_edited_does_not_count() {
+    let read = config(&format!("[lumen]\na: 1\n{AUTOSAVE}#*# [x]\n[y]\n"), &[]);
+    assert!(read.section("x").is_none() && read.section("y").is_some());
+}
+
+#[test]
+fn only_the_sections_of_lumen_and_on_its_pins_are_taken() {
+    let text = "[mcu]\n[lumen_group Case]\npin: 10\n[lumenary]\n[lumen]\n\
+        [neopixel a]\npin: lumen:gpio18\nchain_count: 3\ninitial_RED: 1\n[neopixel b]\npin: PA1\n";
+    let sections = config(text, &[]).lumen().sections;
+    let names: Vec<&str> = sections.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["lumen_group Case", "lumen", "neopixel a"]);
+    let options: Vec<&str> = sections[2].1.keys().map(String::as_str).collect();
+    assert_eq!(options, ["chain_count", "pin"]);
+}
+
+#[test]
+fn references_of_kalico_are_followed() {
+    for (written, wanted) in [
+        ("pulse ${constants.accent}", "pulse ff8800"),
+        ("pulse ${constants:Accent} ${speed}", "pulse ff8800 0.5"),
+        ("solid ${constants.same}", "solid ff8800"),
+        ("solid ${constants.absent}", "solid ${constants.absent}"),
+        ("solid ${loop}", "solid ${loop}"),
+        ("${${} ${", "${${} ${"),
+    ] {
+        let text = format!(
+            "[constants]\naccent: ff8800\nsame: ${{constants.accent}}\n\
+             [lumen_group a]\nspeed: 0.5\nloop: ${{loop}}\non_idle: {written}\n"
+        );
+        let sections = config(&text, &[]).lumen().sections;
+        assert_eq!(sections[0].1["on_idle"], wanted);
+    }
+}
+
+#[test]
+fn facts_are_what_the_file_says_of_the_printer() {
+    let text = "[stepper_x]\nposition_min: -5\nposition_max: 200\n[stepper_y]\nposition_max: 200\n\
+        [stepper_z]\nposition_min: -0.5\nposition_max: 200\n[extruder]\n[extruder1]\n[heater_bed]\n\
+        [heater_generic chamber]\n[extruder_stepper x]\n[temperature_sensor pi]\n[tmc2240 extruder]\n\
+        [tmc x]\n[verify_heater extruder]\n";
+    assert_eq!(config(text, &[]).facts(), None);
+    let facts = config(&format!("{text}[printer]\n"), &[])
+        .facts()
+        .unwrap_or_default();
+    let heaters = [
+        "extruder",
+        "extruder1",
+        "heater_bed",
+        "heater_generic chamber",
+    ];
+    assert_eq!(facts.heaters, heaters);
+    assert_eq!(facts.sensors, ["temperature_sensor pi", "tmc2240 extruder"]);
+    assert_eq!(
+        facts.travel,
+        Some([[-5.0, 200.0], [0.0, 200.0], [-0.5, 200.0]])
+    );
+    let far = config(
+        &format!("{text}[printer]\n[stepper_z]\nposition_max: far\n"),
+        &[],
+    );
+    assert_eq!(far.facts().unwrap_or_default().travel, None);
+}

@@ -1,0 +1,297 @@
+//! What comes in from outside is bounded: the work grows with the size of the input and no faster,
+//! and what is answered stays short.
+
+use lumen::color::name;
+use lumen::config_file::{MemoryFiles, read};
+use lumen::limits::{CONFIG_BYTES, GROUPS, PROBLEMS, SECTION_OPTIONS, STRIPS};
+use lumen::spec::parse::EffectSpec;
+use lumen::spec::words::Words;
+use lumen::spec::{RawConfig, compile};
+use lumen::text::did_you_mean;
+use proptest::prelude::*;
+use proptest::sample::select;
+use rustix::time::{ClockId, clock_gettime};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+/// Bytes of the longest message.
+const MESSAGE_BYTES: usize = 4096;
+
+/// The messages about an input of a size.
+type Edge = fn(usize) -> Vec<String>;
+
+/// Everything that can be wrong, by name: what is fed, and its usual size, of which ten times as
+/// much is at or beyond the limit.
+const EDGES: &[(&str, usize, Edge)] = &[
+    ("blanks", 200_000, |n| {
+        config(&[format!("[x]\n{}a", " ".repeat(n))])
+    }),
+    ("lines of blanks", 20_000, |n| {
+        config(&["[x]\na: 1\n".to_owned() + &" \n".repeat(n)])
+    }),
+    ("options", 20_000, |n| {
+        config(&["[x]\n".to_owned() + &"a: 1\n".repeat(n)])
+    }),
+    ("deeper lines", 20_000, |n| {
+        config(&["[x]\na:\n".to_owned() + &" b\n".repeat(n)])
+    }),
+    ("long names", 2_000, |n| {
+        let name = "n".repeat(30_000);
+        config(&[format!("[{name}]\n{}", "a: 1\n b\n".repeat(n))])
+    }),
+    ("semicolons", 200_000, |n| {
+        config(&[format!("[x]\na:{}", ";a".repeat(n))])
+    }),
+    ("brackets", 200_000, |n| config(&["[".repeat(n)])),
+    ("references", 20_000, |n| {
+        config(&[format!("[lumen]\na: {}", "${".repeat(n))])
+    }),
+    ("growing references", 1_000, |n| {
+        let text = format!("[lumen]\na: {}\n", "x".repeat(10_000));
+        config(&[text + "b: ${a}${a}${a}\n" + &"[lumen]\nc: ${b}${b}${b}\n".repeat(n)])
+    }),
+    ("saved blocks", 2_000, |n| config(&[SAVED.repeat(n)])),
+    ("includes", 100, |n| {
+        config(&["[include 1]\n".repeat(n), "[lumen]\n".to_owned()])
+    }),
+    ("includes that fan out", 5, |n| {
+        let both = (0..n).map(|it| format!("[include {}]\n", it + 1).repeat(2));
+        config(&both.chain(["[lumen]\n".to_owned()]).collect::<Vec<_>>())
+    }),
+    ("patterns", 100, |n| {
+        config(&["[include *a*b*c]\n".repeat(n), "[lumen]\n".to_owned()])
+    }),
+    ("words of specs", 2_000, |n| spec(&"red ".repeat(n))),
+    ("pairs of specs", 2_000, |n| spec(&"spede=1 ".repeat(n))),
+    ("equals signs of specs", 2_000, |n| {
+        spec(&"a = = ".repeat(n))
+    }),
+    ("commas of specs", 2_000, |n| spec(&"1 , ".repeat(n))),
+    ("sources of specs", 2_000, |n| {
+        spec(&"heater_generic ".repeat(n))
+    }),
+    ("a word of a spec", 200_000, |n| {
+        spec(&"pulse".repeat(n / 5))
+    }),
+    ("a color", 200_000, |n| color(&"f".repeat(n))),
+    ("numbers of a color", 20_000, |n| color(&"1,".repeat(n))),
+    ("a word", 200_000, |n| {
+        vec![did_you_mean(&"w".repeat(n), ["word"])]
+    }),
+    ("many words", 20_000, |n| {
+        vec![did_you_mean("word", vec!["wodr"; n])]
+    }),
+    ("groups on the same pixels", GROUPS / 10, |n| {
+        groups(n, |_| "pixels: case 1-50")
+    }),
+    ("groups on scattered pixels", GROUPS / 10, |n| {
+        groups(n, |index| {
+            if index % 2 == 0 {
+                "pixels: case 1, case 3"
+            } else {
+                "pixels: case 2-40"
+            }
+        })
+    }),
+    ("groups with wrong specs", GROUPS / 10, |n| {
+        groups(n, |_| "strip: case\non_idle: pusle rde")
+    }),
+    ("groups in a ring", GROUPS / 10, |n| {
+        groups(n, |_| "strip: case\non_idle: chase 1")
+    }),
+    ("groups on strips that are not there", GROUPS / 10, |n| {
+        groups(n, |_| "strip: csae")
+    }),
+    ("pixels of a group", 500, |n| {
+        let list = (0..n).map(|_| "case 1-2").collect::<Vec<_>>();
+        compiled(vec![
+            strip("case", "50"),
+            section("lumen_group a", &[("pixels", list.join(","))]),
+        ])
+    }),
+    ("strips", STRIPS / 10, |n| {
+        compiled((0..n).map(|it| strip(&format!("strip{it}"), "0")).collect())
+    }),
+    ("options of a section", SECTION_OPTIONS / 10, |n| {
+        let names: Vec<String> = (0..n).map(|it| format!("brightnes{it}")).collect();
+        let options = names.iter().map(|it| (it.as_str(), "1".to_owned()));
+        compiled(vec![section("lumen", &options.collect::<Vec<_>>())])
+    }),
+    ("states", 400, |n| {
+        lumen("states", (0..n).map(|it| format!("s{it}")))
+    }),
+    ("commands", 400, |n| {
+        lumen("macro_homing", (0..n).map(|it| format!("c{it}")))
+    }),
+    ("sections", 200, |n| {
+        compiled(
+            (0..n)
+                .map(|it| section(&format!("lumen_grup {it}"), &[]))
+                .collect(),
+        )
+    }),
+];
+
+const SAVED: &str = "\n#*# <---------------------- SAVE_CONFIG ---------------------->\n\
+    #*# DO NOT EDIT THIS BLOCK OR BELOW. The contents are auto-generated.\n#*#\n#*# [x]\n";
+
+fn config(texts: &[String]) -> Vec<String> {
+    let files = texts.iter().enumerate();
+    let files = files.map(|(index, text)| (index.to_string(), text.clone()));
+    match read(Path::new("0"), &mut MemoryFiles::new(files)) {
+        Ok(read) => {
+            let sections = read.lumen().sections;
+            let values = sections.iter().flat_map(|(_, options)| options.values());
+            assert!(values.map(String::len).sum::<usize>() <= 2 * CONFIG_BYTES);
+            Vec::new()
+        }
+        Err(error) => vec![error.to_string()],
+    }
+}
+
+fn spec(rest: &str) -> Vec<String> {
+    let spec = EffectSpec::parse(&format!("thermal {rest}"), &Words::default());
+    let word = EffectSpec::parse(rest, &Words::default());
+    spec.err().into_iter().chain(word.err()).flatten().collect()
+}
+
+fn color(text: &str) -> Vec<String> {
+    name::parse(text)
+        .err()
+        .map(|it| it.to_string())
+        .into_iter()
+        .collect()
+}
+
+fn section(title: &str, options: &[(&str, String)]) -> (String, BTreeMap<String, String>) {
+    let options = options
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), text.clone()));
+    (title.to_owned(), options.collect())
+}
+
+fn strip(name: &str, count: &str) -> (String, BTreeMap<String, String>) {
+    let options = [("driver", "spi".to_owned()), ("count", count.to_owned())];
+    section(&format!("lumen_strip {name}"), &options)
+}
+
+/// Groups with the lines that each has, on a strip of 50 pixels.
+fn groups(count: usize, lines: fn(usize) -> &'static str) -> Vec<String> {
+    let group = |index: usize| {
+        let options = lines(index)
+            .lines()
+            .filter_map(|line| line.split_once(": "));
+        let options: Vec<_> = options
+            .map(|(name, text)| (name, text.to_owned()))
+            .collect();
+        section(&format!("lumen_group group{index}"), &options)
+    };
+    compiled(
+        [strip("case", "50")]
+            .into_iter()
+            .chain((0..count).map(group))
+            .collect(),
+    )
+}
+
+fn lumen(option: &str, items: impl Iterator<Item = String>) -> Vec<String> {
+    let list = items.collect::<Vec<_>>().join(",");
+    compiled(vec![section("lumen", &[(option, list)])])
+}
+
+fn compiled(sections: Vec<(String, BTreeMap<String, String>)>) -> Vec<String> {
+    match compile(&RawConfig { sections }, None) {
+        Ok(compiled) => compiled.warnings,
+        Err(errors) => errors.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// The messages, which are few and short.
+fn bounded(name: &str, messages: Vec<String>) -> Vec<String> {
+    assert!(
+        messages.len() <= 2 * (PROBLEMS + 1),
+        "{name}: {}",
+        messages.len()
+    );
+    for message in &messages {
+        assert!(
+            message.len() <= MESSAGE_BYTES,
+            "{name}: {} bytes",
+            message.len()
+        );
+        assert!(
+            !message.contains(|c: char| c.is_control()),
+            "{name}: {message:?}"
+        );
+    }
+    messages
+}
+
+/// How long this thread computes.
+fn cpu_time(work: impl FnOnce()) -> Duration {
+    let now = || Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default();
+    let before = now();
+    work();
+    now().saturating_sub(before)
+}
+
+#[test]
+fn ten_times_the_input_is_no_more_than_ten_times_the_work() {
+    // Of 100 for what is quadratic; the least time hides that small inputs cost next to nothing.
+    const FACTOR: u32 = 40;
+    const LEAST: Duration = Duration::from_millis(2);
+    for (name, size, edge) in EDGES {
+        let time = |size: usize| cpu_time(|| drop(bounded(name, edge(size))));
+        let is_linear = |_| time(10 * size) <= FACTOR * time(*size).max(LEAST);
+        assert!((0..5).any(is_linear), "{name}: grows faster than its input");
+    }
+}
+
+#[test]
+fn an_overlap_is_reported_once_for_each_group() {
+    let problems = groups(GROUPS, |_| "pixels: case 1-50");
+    assert_eq!(problems.len(), PROBLEMS + 1);
+    let first = "Sections 'lumen_group group0' and 'lumen_group group1' both use pixels 1-50 of strip 'case'";
+    assert_eq!(problems[0], first);
+    let more = GROUPS - 1 - PROBLEMS;
+    assert_eq!(problems[PROBLEMS], format!("and {more} more problems"));
+}
+
+#[test]
+fn groups_and_strips_have_limits() {
+    let problems = groups(8 * GROUPS, |_| "pixels: case 1-50");
+    let name = format!("lumen_group group{GROUPS}");
+    let wanted =
+        format!("Section '{name}' is one too many; {GROUPS} [lumen_group] sections are allowed");
+    assert_eq!(problems[0], wanted);
+    let share = |index: usize| {
+        let options = [
+            ("driver", "memory".to_owned()),
+            ("index_end", "5".to_owned()),
+        ];
+        section(&format!("lumen_group group{index}"), &options)
+    };
+    let wanted = format!(
+        "Section 'lumen_group group{STRIPS}' brings one strip too many; {STRIPS} strips are allowed"
+    );
+    assert_eq!(compiled((0..=STRIPS).map(share).collect()), [wanted]);
+    assert_eq!(compiled((0..STRIPS).map(share).collect()).len(), 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn what_is_answered_stays_short((name, size, edge) in select(EDGES), part in 0.0..10.0_f64) {
+        bounded(name, edge((size as f64 * part) as usize));
+    }
+
+    #[test]
+    fn any_word_is_answered_in_a_short_line(word in ".{0,2000}") {
+        bounded("spec", spec(&word));
+        bounded("color", color(&word));
+        let named = [section("lumen", &[(&word, word.clone())]), section(&word, &[])];
+        bounded("config", compiled(named.to_vec()));
+    }
+}
