@@ -1,7 +1,7 @@
 //! Config files in Klipper's syntax: `printer.cfg` with all that it includes.
 //!
 //! [`read`] knows the syntax (comments, values of several lines, includes, sections in several
-//! places, the block of SAVE_CONFIG, Kalico's references) and where each option stands; what the
+//! places, the block of `SAVE_CONFIG`, Kalico's references) and where each option stands; what the
 //! options mean is decided in `spec`. It takes texts from a [`Files`], which are [`DiskFiles`] or
 //! [`MemoryFiles`], and opens nothing itself. The work grows with the size of the texts, which has
 //! limits.
@@ -142,7 +142,7 @@ impl ConfigFile {
         let mut sections = Vec::new();
         for section in &self.sections {
             let is_lumen = is_lumen(&section.name);
-            if !is_lumen && !self.is_guest(section, &mut resolver) {
+            if !is_lumen && !has_our_pin(section, &mut resolver) {
                 continue;
             }
             let options = section.options.iter();
@@ -176,14 +176,6 @@ impl ConfigFile {
         })
     }
 
-    fn is_guest(&self, section: &Section, resolver: &mut reference::Resolver<'_>) -> bool {
-        let pin = section.options.get("pin");
-        pin.is_some_and(|pin| {
-            let pin = resolver.resolved(&section.name, pin.value());
-            is_guest(&section.name, &pin)
-        })
-    }
-
     fn travel(&self, stepper: &str) -> Option<[f32; 2]> {
         let options = &self.section(stepper)?.options;
         let number = |text: &OptionText| {
@@ -208,6 +200,14 @@ impl ConfigFile {
         });
         &mut self.sections[index]
     }
+}
+
+fn has_our_pin(section: &Section, resolver: &mut reference::Resolver<'_>) -> bool {
+    let pin = section.options.get("pin");
+    pin.is_some_and(|pin| {
+        let pin = resolver.resolved(&section.name, pin.value());
+        is_guest(&section.name, &pin)
+    })
 }
 
 /// Whether a section of Klipper's has a pin of Lumen's.

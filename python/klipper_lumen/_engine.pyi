@@ -37,8 +37,9 @@ class LumenError(Exception):
     """What the engine refuses or cannot do, in words for the user."""
 
 class ConfigError(LumenError):
-    """Problems of a config. ``errors`` holds each as (section, option or None, message);
-    ``str()`` joins the messages, one a line."""
+    """Problems of a config. ``errors`` holds each as (section, option or None, message), the
+    first 20 of them; of more the last one says how many, with an empty section. ``str()`` joins the
+    messages, one a line."""
 
     errors: list[tuple[str, Optional[str], str]]
 

@@ -10,7 +10,7 @@ use crate::text::shown;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What Klipper writes above the options that SAVE_CONFIG keeps.
+/// What Klipper writes above the options that `SAVE_CONFIG` keeps.
 const AUTOSAVE: [&str; 3] = [
     "#*# <---------------------- SAVE_CONFIG ---------------------->",
     "#*# DO NOT EDIT THIS BLOCK OR BELOW. The contents are auto-generated.",
@@ -58,7 +58,7 @@ fn unified(text: String) -> String {
     }
 }
 
-/// The lines before the block of SAVE_CONFIG, its own without their prefix, and where they begin.
+/// The lines before the block of `SAVE_CONFIG`, its own without their prefix, and where they begin.
 fn split_autosave<'t, 'l>(lines: &'l [&'t str]) -> (&'l [&'t str], Vec<&'t str>, usize) {
     let mut starts = (1..lines.len()).filter(|at| lines[*at..].starts_with(&AUTOSAVE));
     let (Some(start), None) = (starts.next(), starts.next()) else {

@@ -7,6 +7,7 @@
 use crate::layout::Strip;
 use crate::output::claim::{Claim, Claimed, PATIENCE};
 use crate::output::{Output, OutputError, fault};
+use crate::text::shown;
 use crate::time::Time;
 use crate::wire::ddp::Packetizer;
 use rustix::io::Errno;
@@ -132,7 +133,7 @@ fn unknown_host(host: &str, error: &io::Error) -> OutputError {
     // How Rust begins what the resolver says.
     let words = words.trim_start_matches("failed to lookup address information: ");
     OutputError::new(
-        format!("cannot find host '{host}': {words}"),
+        format!("cannot find host '{}': {words}", shown(host)),
         "check its name and its power; an IP address needs no look-up",
     )
 }

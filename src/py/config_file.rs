@@ -69,6 +69,10 @@ fn place(place: &Place) -> Where {
 }
 
 #[pyfunction]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "pyo3 makes a path of any os.PathLike"
+)]
 pub(super) fn read_config(py: Python<'_>, path: PathBuf) -> PyResult<ConfigFile> {
     guarded(|| {
         let read = py.detach(|| config_file::load(&path));

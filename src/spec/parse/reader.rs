@@ -134,6 +134,11 @@ impl Reader {
     }
 
     fn no_such(&mut self, key: &str) {
+        if self.problems.len() == PROBLEMS {
+            // Counted, but not put into words.
+            self.problem_count += 1;
+            return;
+        }
         let both = |option: &'static OptionSpec| [option.name, option.short];
         let names = options::of(self.spec.kind)
             .flat_map(both)

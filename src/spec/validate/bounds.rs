@@ -23,6 +23,10 @@ pub(super) fn check(raw: &RawConfig, problems: &mut Problems) {
             );
             problems.section(title, &problem);
         }
+        // Then no message about a group or a strip has any.
+        if title.contains(|c: char| c.is_control() && c != '\t') {
+            problems.section(title, " must have a name without control characters");
+        }
         let kind = title.split_whitespace().next().unwrap_or_default();
         if let Some(at) = KINDS.iter().position(|(known, _)| *known == kind) {
             counts[at] += 1;
