@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import sys
+import threading
 from pathlib import Path
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import pytest
 
+from klipper_lumen import ConfigError, Engine, check
 from klipper_lumen.config import Config, ConfigFileError, Place, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # What Klipper writes above the options that SAVE_CONFIG keeps.
 AUTOSAVE = [
@@ -130,6 +137,42 @@ def test_what_save_config_kept_yields_to_the_file_itself(tmp_path: Path) -> None
 def test_a_block_of_save_config_that_was_edited_does_not_count(tmp_path: Path) -> None:
     text = "[lumen]\na: 1\n" + "\n".join([*AUTOSAVE, "#*# [x]", "[y]"]) + "\n"
     assert list(load(tmp_path, text).sections) == ["lumen", "y"]
+
+
+def is_overlapped(work: Callable[[], object]) -> bool:
+    """Whether this thread goes on before the work on another one ends."""
+    for _ in range(20):
+        ended: list[bool] = []
+        thread = threading.Thread(target=lambda ended=ended: (work(), ended.append(True)))
+        thread.start()
+        overlapped = not ended
+        thread.join()
+        if overlapped:
+            return True
+    return False
+
+
+def test_other_threads_run_while_a_config_is_read_and_compiled(tmp_path: Path) -> None:
+    path = tmp_path / "printer.cfg"
+    path.write_text("[x]\n" + "a: 1\n" * 100_000)
+    sections = [["lumen_group g%d" % number, {"strip": "none"}] for number in range(1000)]
+    text = json.dumps({"sections": sections})
+    facts = json.dumps({"heaters": [], "sensors": []})
+    interval = sys.getswitchinterval()
+    # Python itself interrupts nothing now.
+    sys.setswitchinterval(1000.0)
+    try:
+        assert not is_overlapped(lambda: sum(range(100_000)))
+        assert is_overlapped(lambda: read(path))
+        assert is_overlapped(lambda: refused(lambda: check(text, facts)))
+        assert is_overlapped(lambda: refused(lambda: Engine(text, facts)))
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def refused(work: Callable[[], object]) -> None:
+    with contextlib.suppress(ConfigError):
+        work()
 
 
 def test_only_the_sections_of_lumen_go_to_the_engine(tmp_path: Path) -> None:
