@@ -7,6 +7,7 @@
 mod apa102;
 mod claim;
 mod ddp;
+mod device;
 mod fault;
 pub mod health;
 pub mod host;

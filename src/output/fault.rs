@@ -20,11 +20,14 @@ pub(crate) fn opening(device: &str, error: &io::Error) -> OutputError {
     OutputError::new(cannot("open", device, error), remedy)
 }
 
+/// How the user finds the right SPI device.
+pub(crate) const SPI_DEVICES: &str = "ls /dev/spidev* shows those that there are";
+
 /// A device that opens and cannot be set up.
 pub(crate) fn setting_up(device: &str, error: &io::Error) -> OutputError {
     if Errno::from_io_error(error) == Some(Errno::NOTTY) {
         let problem = format!("{device} is not an SPI device");
-        return OutputError::new(problem, "ls /dev/spidev* shows those that there are");
+        return OutputError::new(problem, SPI_DEVICES);
     }
     let problem = cannot("set up", device, error);
     OutputError::new(problem, "the log of the kernel (dmesg) may say why")

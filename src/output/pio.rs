@@ -10,12 +10,13 @@
 
 use crate::layout::Strip;
 use crate::output::claim::{Claim, Claimed, PATIENCE};
+use crate::output::device::{Device, Kind};
 use crate::output::pump;
 use crate::output::{Output, OutputError, fault};
 use crate::time::Time;
 use crate::wire::ws2812_pio::{Driver, Encoder, PIXEL};
 use rustix::io::Errno;
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -32,15 +33,26 @@ const RESET: Duration = Duration::from_micros(300);
 /// More pixels than any overlay has: what takes so many is no LED driver.
 const TOO_MANY: usize = 1 << 16;
 
+/// `DRIVER_NAME` of drivers/misc/ws2812-pio-rp1.c; its major number is any that is free.
+const LEDS: Kind = Kind {
+    driver: "ws2812-pio-rp1",
+    major: None,
+    name: "a device of the ws2812-pio driver",
+    remedy: LED_DEVICES,
+    reads: false,
+};
+/// How the user finds the right device.
+const LED_DEVICES: &str = "ls /dev/leds* shows those that there are";
+
 /// What is needed of the device.
 trait Port {
     fn write_at(&self, bytes: &[u8], offset: usize) -> io::Result<usize>;
     fn pause(&self, span: Duration);
 }
 
-impl Port for File {
+impl Port for Device {
     fn write_at(&self, bytes: &[u8], offset: usize) -> io::Result<usize> {
-        FileExt::write_at(self, bytes, offset as u64)
+        self.file().write_at(bytes, offset as u64)
     }
 
     fn pause(&self, span: Duration) {
@@ -57,12 +69,9 @@ pub(super) fn open(
     device: &str,
     pin: Option<u8>,
 ) -> Result<Box<dyn Output>, OutputError> {
-    let path = Path::new(device);
-    let claim = Claim::take(path, PATIENCE)?;
-    let file = OpenOptions::new()
-        .write(true)
-        .open(path)
-        .map_err(|error| opening(device, &error, &overlay(strip, pin)))?;
+    let claim = Claim::take(Path::new(device), PATIENCE)?;
+    let refusal = |error: &io::Error| opening(device, error, &overlay(strip, pin));
+    let file = Device::open(device, &LEDS, &refusal)?;
     let release = fs::read_to_string(RELEASE).unwrap_or_default();
     let mut output = Pio::new(file, device, strip, driver(&release));
     output.set_up(&overlay(strip, pin))?;
@@ -189,7 +198,7 @@ impl<P: Port> Pio<P> {
         let device = &self.device;
         if self.has_more_than(TOO_MANY) {
             let problem = format!("{device} is not a device of the ws2812-pio driver");
-            return OutputError::new(problem, "ls /dev/leds* shows those that there are");
+            return OutputError::new(problem, LED_DEVICES);
         }
         let drives = self.count();
         let problem = format!(

@@ -1,6 +1,7 @@
 //! An SPI port that carries one strip: what strips of one wire and of two have in common.
 
 use crate::output::claim::{Claim, PATIENCE};
+use crate::output::device::{Device, Kind};
 use crate::output::sys::SpiFile;
 use crate::output::{OutputError, fault};
 use std::io;
@@ -13,8 +14,18 @@ const DEFAULT_BUFFER: usize = 4096;
 /// `SPI_NO_CS`: leaves the chip select alone; a strip has none.
 const NO_CHIP_SELECT: u8 = 0x40;
 
+/// `SPIDEV_MAJOR` of drivers/spi/spidev.c.
+const SPI: Kind = Kind {
+    driver: "spi",
+    major: Some(153),
+    name: "an SPI device",
+    remedy: fault::SPI_DEVICES,
+    reads: true,
+};
+
 /// What is needed of an SPI port.
 pub(super) trait Port {
+    fn mode(&self) -> io::Result<u8>;
     fn set_mode(&self, mode: u8) -> io::Result<()>;
     fn set_bits(&self, bits_per_word: u8) -> io::Result<()>;
     fn set_clock(&self, clock_hz: u32) -> io::Result<()>;
@@ -22,6 +33,10 @@ pub(super) trait Port {
 }
 
 impl Port for SpiFile {
+    fn mode(&self) -> io::Result<u8> {
+        self.mode()
+    }
+
     fn set_mode(&self, mode: u8) -> io::Result<()> {
         self.set_mode(mode)
     }
@@ -47,12 +62,11 @@ pub(super) struct Line<P> {
 }
 
 impl Line<SpiFile> {
-    /// Opens a device that nobody else in this process holds.
+    /// Opens a device that nothing else holds, in this process or another.
     pub(super) fn open(device: &str) -> Result<(Self, Claim), OutputError> {
-        let path = Path::new(device);
-        let claim = Claim::take(path, PATIENCE)?;
-        let port = SpiFile::open(path).map_err(|error| fault::opening(device, &error))?;
-        Ok((Self::new(port, device), claim))
+        let claim = Claim::take(Path::new(device), PATIENCE)?;
+        let file = Device::open(device, &SPI, &|error| fault::opening(device, error))?;
+        Ok((Self::new(SpiFile::new(file), device), claim))
     }
 }
 
@@ -64,9 +78,14 @@ impl<P: Port> Line<P> {
 
     /// Mode 0, 8 bits, the clock.
     pub(super) fn set_up(&self, clock_hz: u32) -> Result<(), OutputError> {
-        // Some controllers have no way to leave the chip select alone; it does no harm.
-        let mode = self.port.set_mode(NO_CHIP_SELECT);
-        mode.or_else(|_| self.port.set_mode(0))
+        let set_mode = || {
+            // Some controllers have no way to leave the chip select alone; it does no harm.
+            let mode = self.port.set_mode(NO_CHIP_SELECT);
+            mode.or_else(|_| self.port.set_mode(0))
+        };
+        self.port
+            .mode()
+            .and_then(|_| set_mode())
             .and_then(|()| self.port.set_bits(8))
             .and_then(|()| self.port.set_clock(clock_hz))
             .map_err(|error| fault::setting_up(&self.device, &error))

@@ -8,16 +8,17 @@
     reason = "an ioctl takes what the kernel header says, untyped"
 )]
 
+use crate::output::device::Device;
 use rustix::ioctl::{Getter, Opcode, Setter, ioctl, opcode};
-use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::fd::AsFd;
-use std::path::Path;
 
 /// `SPI_IOC_MAGIC`.
 const GROUP: u8 = b'k';
 /// `SPI_IOC_MESSAGE(1)`: one message of one transfer.
 const MESSAGE: Opcode = opcode::write::<Transfer>(GROUP, 0);
+/// `SPI_IOC_RD_MODE`.
+const READ_MODE: Opcode = opcode::read::<u8>(GROUP, 1);
 /// `SPI_IOC_WR_MODE`.
 const WRITE_MODE: Opcode = opcode::write::<u8>(GROUP, 1);
 /// `SPI_IOC_WR_BITS_PER_WORD`.
@@ -59,39 +60,46 @@ const _: () = assert!(size_of::<Transfer>() == 32);
 
 /// An open `/dev/spidevB.C`.
 #[derive(Debug)]
-pub(crate) struct SpiFile {
-    file: File,
+pub(super) struct SpiFile {
+    device: Device,
 }
 
 impl SpiFile {
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).open(path)?;
-        Ok(Self { file })
+    pub(super) fn new(device: Device) -> Self {
+        Self { device }
     }
 
-    pub(crate) fn set_mode(&self, mode: u8) -> io::Result<()> {
+    /// Asks for the mode, which only an SPI device answers, and changes nothing.
+    pub(super) fn mode(&self) -> io::Result<u8> {
+        // SAFETY: READ_MODE writes one u8 through the pointer, which is what the getter holds.
+        let getter = unsafe { Getter::<READ_MODE, u8>::new() };
+        // SAFETY: the kernel writes the getter's value and keeps no pointer.
+        Ok(unsafe { ioctl(self.device.file(), getter) }?)
+    }
+
+    pub(super) fn set_mode(&self, mode: u8) -> io::Result<()> {
         // SAFETY: WRITE_MODE reads one u8 through the pointer, which is what the setter holds.
         let setter = unsafe { Setter::<WRITE_MODE, u8>::new(mode) };
         // SAFETY: the kernel reads the setter's value and keeps no pointer.
-        Ok(unsafe { ioctl(&self.file, setter) }?)
+        Ok(unsafe { ioctl(self.device.file(), setter) }?)
     }
 
-    pub(crate) fn set_bits(&self, bits_per_word: u8) -> io::Result<()> {
+    pub(super) fn set_bits(&self, bits_per_word: u8) -> io::Result<()> {
         // SAFETY: WRITE_BITS reads one u8 through the pointer, which is what the setter holds.
         let setter = unsafe { Setter::<WRITE_BITS, u8>::new(bits_per_word) };
         // SAFETY: the kernel reads the setter's value and keeps no pointer.
-        Ok(unsafe { ioctl(&self.file, setter) }?)
+        Ok(unsafe { ioctl(self.device.file(), setter) }?)
     }
 
-    pub(crate) fn set_clock(&self, clock_hz: u32) -> io::Result<()> {
+    pub(super) fn set_clock(&self, clock_hz: u32) -> io::Result<()> {
         // SAFETY: WRITE_CLOCK reads one u32 through the pointer, which is what the setter holds.
         let setter = unsafe { Setter::<WRITE_CLOCK, u32>::new(clock_hz) };
         // SAFETY: the kernel reads the setter's value and keeps no pointer.
-        Ok(unsafe { ioctl(&self.file, setter) }?)
+        Ok(unsafe { ioctl(self.device.file(), setter) }?)
     }
 
     /// Sends `bytes` in one transfer, then leaves the bus alone for `rest_us`; returns after both.
-    pub(crate) fn transfer(&self, bytes: &[u8], rest_us: u16) -> io::Result<()> {
+    pub(super) fn transfer(&self, bytes: &[u8], rest_us: u16) -> io::Result<()> {
         let too_long = |_| io::Error::from(io::ErrorKind::InvalidInput);
         let transfer = Transfer {
             tx_buf: bytes.as_ptr().expose_provenance() as u64,
@@ -103,7 +111,7 @@ impl SpiFile {
         let setter = unsafe { Setter::<MESSAGE, Transfer>::new(transfer) };
         // SAFETY: the kernel reads `len` bytes at `tx_buf`, which `bytes` keeps alive until the
         // call returns; rx_buf is null, so it writes nothing.
-        Ok(unsafe { ioctl(&self.file, setter) }?)
+        Ok(unsafe { ioctl(self.device.file(), setter) }?)
     }
 }
 
@@ -114,15 +122,9 @@ mod tests {
     #[test]
     fn the_request_numbers_are_those_of_the_kernel_header() {
         assert_eq!(MESSAGE, 0x4020_6B00);
+        assert_eq!(READ_MODE, 0x8001_6B01);
         assert_eq!(WRITE_MODE, 0x4001_6B01);
         assert_eq!(WRITE_BITS, 0x4001_6B03);
         assert_eq!(WRITE_CLOCK, 0x4004_6B04);
-    }
-
-    #[test]
-    fn a_file_that_is_no_spi_device_refuses_in_the_kernels_words() {
-        let file = SpiFile::open(Path::new("/dev/null")).unwrap();
-        let error = file.set_mode(0).unwrap_err();
-        assert_eq!(error.raw_os_error(), Some(25), "{error}");
     }
 }

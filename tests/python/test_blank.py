@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import select
+from pathlib import Path
+
+import pytest
 
 from klipper_lumen.cli import main
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pytest
 
 GROUP = "[lumen]\n[lumen_group case]\nindex_end: 3\n"
 
@@ -44,3 +43,52 @@ def test_a_wrong_config_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "'driver' in section 'lumen_group case'" in capsys.readouterr().err
     assert main(["blank", str(tmp_path / "none.cfg")]) == 1
     assert "none.cfg" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("driver", ["spi", "pio", "apa102"])
+@pytest.mark.parametrize("kind", ["file", "link", "folder", "fifo", "null", "tty"])
+def test_what_is_no_such_device_is_left_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], driver: str, kind: str
+) -> None:
+    device, before = tmp_path / "device", "[printer]\nkinematics: none\n"
+    master, slave = os.openpty()
+    if kind in ("file", "link"):
+        target = device if kind == "file" else tmp_path / "target"
+        target.write_text(before)
+        if kind == "link":
+            device.symlink_to(target)
+    elif kind == "folder":
+        device.mkdir()
+    elif kind == "fifo":
+        os.mkfifo(device)
+    else:
+        device = Path("/dev/null" if kind == "null" else os.ttyname(slave))
+    path = written(tmp_path, GROUP + "driver: %s\ndevice: %s\n" % (driver, device))
+    try:
+        assert main(["blank", str(path), "--timeout", "20"]) == 1
+        words = {
+            "file": "a regular file",
+            "link": "a regular file",
+            "folder": "a directory",
+            "fifo": "a FIFO",
+            "null": "a device of the driver 'mem'",
+            "tty": "a device of the driver 'pts'",
+        }
+        wanted = "a device of the ws2812-pio driver" if driver == "pio" else "an SPI device"
+        expected = "%s is %s, not %s (ls /dev/" % (device, words[kind], wanted)
+        assert expected in capsys.readouterr().err
+        if kind in ("file", "link"):
+            assert target.read_text() == before
+        assert select.select([master], [], [], 0)[0] == []
+    finally:
+        os.close(master)
+        os.close(slave)
+
+
+@pytest.mark.parametrize("timeout", ["nan", "inf", "-1", "61", "soon"])
+def test_a_wait_without_an_end_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], timeout: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["blank", str(written(tmp_path, GROUP)), "--timeout=" + timeout])
+    assert "--timeout" in capsys.readouterr().err

@@ -48,6 +48,7 @@ fn a_strip_is_set_up_written_darkened_and_closed() {
         run.calls,
         [
             "open rw".to_owned(),
+            "mode?".to_owned(),
             "mode 64".to_owned(),
             "bits 8".to_owned(),
             "clock 3200000".to_owned(),
@@ -65,7 +66,7 @@ fn a_controller_without_a_free_chip_select_is_used_in_mode_0() {
     let Some(run) = run("frames").fault("chip_select").go() else {
         return;
     };
-    assert_eq!(run.calls[1], "mode 0");
+    assert_eq!(run.calls[2], "mode 0");
     assert_eq!(run.said, ["lit", "joined true"]);
 }
 
@@ -130,6 +131,16 @@ fn the_buffers_length_comes_from_the_kernel() {
 }
 
 #[test]
+fn a_device_that_hangs_while_it_is_opened_is_left_behind() {
+    let Some(run) = run("stuck").fault("stuck").go() else {
+        return;
+    };
+    assert_eq!(run.calls, ["open rw", "stuck"]);
+    assert_eq!(run.said[0], "joined false");
+    assert!(run.said[1].starts_with("next: /dev/spidev0.0 is still held by "));
+}
+
+#[test]
 fn a_driver_that_hangs_is_left_behind_and_its_device_refused_to_the_next() {
     let Some(run) = run("hang").fault("hang").go() else {
         return;
@@ -142,4 +153,29 @@ fn a_driver_that_hangs_is_left_behind_and_its_device_refused_to_the_next() {
              its driver (restart the Klipper service)"
         ]
     );
+}
+
+#[test]
+fn a_device_that_another_process_drives_is_refused_and_not_written_to() {
+    for (run, device) in [
+        (run("other process"), "/dev/spidev0.0"),
+        (pio::run("pio other process", "3"), "/dev/leds0"),
+    ] {
+        let Some(second) = run.second() else {
+            return;
+        };
+        assert_eq!(
+            second.said,
+            [format!(
+                "another process drives the strip on {device} (only one Klipper can drive a strip: \
+                 use another device, or remove the strip from one printer.cfg)"
+            )]
+        );
+        let after = second
+            .calls
+            .iter()
+            .rposition(|call| call.starts_with("open"));
+        let after = &second.calls[after.unwrap_or(0) + 1..];
+        assert_eq!(after, ["close"], "{:?}", second.calls);
+    }
 }

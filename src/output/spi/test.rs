@@ -17,6 +17,10 @@ impl Double {
 }
 
 impl Port for Double {
+    fn mode(&self) -> io::Result<u8> {
+        Ok(0)
+    }
+
     fn set_mode(&self, mode: u8) -> io::Result<()> {
         if mode != 0 && !self.no_chip_select {
             return Err(rustix::io::Errno::INVAL.into());
@@ -92,5 +96,15 @@ fn a_missing_device_is_an_error_with_its_remedy() {
     assert_eq!(
         error.problem,
         "cannot open /dev/lumen-no-such-device: No such file or directory"
+    );
+}
+
+#[test]
+fn what_is_no_spi_device_is_refused_before_it_is_opened() {
+    let error = Line::open("/dev/null").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "/dev/null is a device of the driver 'mem', not an SPI device (ls /dev/spidev* shows those \
+         that there are)"
     );
 }

@@ -17,6 +17,7 @@ fn a_strip_with_a_clock_line_is_set_up_written_darkened_and_closed() {
         run.calls,
         [
             "open rw",
+            "mode?",
             "mode 64",
             "bits 8",
             "clock 4000000",

@@ -35,11 +35,14 @@ fn scenario() {
     match std::env::var(SCENARIO).as_deref() {
         Ok("frames") => frames(&spi(3), &FRAME),
         Ok("faults") => faults(&[spi(10)]),
+        Ok("stuck") => hang(&[spi(3)], || calls().contains("stuck")),
+        Ok("other process") => hold(&spi(3)),
         Ok("hang") => hang(&[spi(3)], || transfers() == 2),
         Ok("apa102 frames") => frames(&apa102(2), &CLOCKED),
         Ok("apa102 faults") => faults(&[apa102(20)]),
         Ok("apa102 hang") => hang(&[apa102(2)], || transfers() == 1),
         Ok("pio frames") => frames(&pio(3, "GRB"), &FRAME),
+        Ok("pio other process") => hold(&pio(3, "GRB")),
         Ok("pio white") => frames(&pio(2, "GRBW"), &WHITE),
         Ok("pio faults") => faults(&[pio(50, "GRB")]),
         Ok("pio hang") => hang(&[pio(3, "GRB")], || calls().matches("write").count() == 2),
@@ -217,6 +220,16 @@ fn faults(plans: &[StripPlan]) {
         say(&dark.map_or("lit".into(), |error| format!("dark: {error}")));
     }
     say(&format!("joined {joined}"));
+}
+
+/// Opens a device and says what came of it; keeps it open until its standard input ends.
+fn hold(plan: &StripPlan) {
+    let output = build(from_ref(plan), &Recording::default());
+    say(&output
+        .as_ref()
+        .err()
+        .map_or("opened".into(), ToString::to_string));
+    let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
 }
 
 fn hang(plans: &[StripPlan], hangs: impl Fn() -> bool) {

@@ -7,8 +7,9 @@
 
 use super::child::{SAYS, SCENARIO};
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -59,6 +60,32 @@ impl Run {
     pub(crate) fn fault(self, fault: &str) -> Self {
         let name = variable(self.double, "FAULT");
         self.set(&name, fault)
+    }
+
+    /// Runs it beside another process of the same scenario, which has what both want.
+    pub(crate) fn second(mut self) -> Option<Outcome> {
+        let double = compiled(self.double).ok()?;
+        let node = self.log.with_extension("node");
+        std::fs::write(&node, "").unwrap();
+        self.command
+            .env(variable(self.double, "NODE"), &node)
+            .env("LD_PRELOAD", double)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut first = self.command.spawn().unwrap();
+        // Kept: the first would fail once it writes to a pipe that nothing reads.
+        let mut lines = BufReader::new(first.stdout.take().unwrap()).lines();
+        let opened = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .any(|line| line == format!("{SAYS}opened"));
+        assert!(opened);
+        self.command.stdin(Stdio::null());
+        let outcome = self.go();
+        drop(first.stdin.take());
+        first.wait().unwrap();
+        let _ = std::fs::remove_file(&node);
+        outcome
     }
 
     /// Runs it; `None`, with a word on why, where there is no double.

@@ -2,7 +2,7 @@
 
 use super::double::Run;
 
-fn run(scenario: &str, count: &str) -> Run {
+pub(super) fn run(scenario: &str, count: &str) -> Run {
     Run::on("leds", "output::child::scenario", scenario)
         .set("LEDS_COUNT", count)
         .set("LEDS_RELEASE", "6.12.62+rpt-rpi-2712\n")
