@@ -4,6 +4,7 @@
 //! the same process, and a thread that hangs in a driver cannot be ended. Its claim stays, and the
 //! next engine says so instead of hanging too.
 
+use crate::output::pump::instant;
 use crate::output::{Output, OutputError};
 use crate::time::Time;
 use parking_lot::{Condvar, Mutex};
@@ -24,13 +25,15 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// Takes a device; waits up to `patience` for a thread that is just letting it go.
+    /// Takes a device; waits up to `patience` in all for a thread that is just letting it go.
     pub(crate) fn take(device: &Path, patience: Duration) -> Result<Self, OutputError> {
         // Two names of one device are one device.
         let device = device.canonicalize().unwrap_or_else(|_| device.into());
+        // One deadline: the release of any other device wakes this thread too.
+        let end = instant() + patience;
         let mut held = HELD.lock();
         while held.contains(&device) {
-            if RELEASED.wait_for(&mut held, patience).timed_out() {
+            if RELEASED.wait_until(&mut held, end).timed_out() {
                 let problem = format!(
                     "{} is still held by another strip or by a thread that hangs in its driver",
                     device.display()
@@ -144,6 +147,24 @@ mod tests {
         );
         drop(first);
         assert!(Claim::take(device, SOON).is_ok());
+    }
+
+    #[test]
+    fn releases_of_other_devices_do_not_prolong_the_wait() {
+        let device = Path::new("/dev/lumen-claim-d");
+        let _first = Claim::take(device, SOON).unwrap();
+        let (done, is_done) = crossbeam_channel::bounded::<()>(0);
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                // Until the other has given up, however long that takes.
+                while let Err(crossbeam_channel::TryRecvError::Empty) = is_done.try_recv() {
+                    drop(Claim::take(Path::new("/dev/lumen-claim-e"), SOON));
+                }
+            });
+            let refused = Claim::take(device, Duration::from_millis(20)).is_err();
+            drop(done);
+            assert!(refused);
+        });
     }
 
     #[test]
