@@ -65,3 +65,6 @@ pub const STRIPS: usize = 250;
 
 /// Effect sections of a config.
 pub const EFFECTS: usize = 500;
+
+/// Seconds that a call waits for devices, whatever timeout it is given.
+pub const WAIT_S: usize = 60;

@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod helper;
 mod report;
+mod seconds;
 mod spec;
 
 #[pyo3::pymodule]

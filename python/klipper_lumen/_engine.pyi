@@ -57,8 +57,9 @@ class RequestError(LumenError):
 def blank(config: str, timeout: float = 2.0) -> list[tuple[str, Optional[str]]]:
     """Darkens all strips of a config without running it, but those that klippy drives.
 
-    Waits at most ``timeout`` seconds for all of them. Returns for each way out its strips
-    (``strip 'case'``) and what kept them from it, or None. Raises ConfigError."""
+    Waits at most ``timeout`` seconds for all of them, and never more than 60. Returns for each way
+    out its strips (``strip 'case'``) and what kept them from it, or None. Raises ConfigError, and
+    RequestError for a ``timeout`` that is NaN."""
 
 def check(config: str, facts: Optional[str] = None) -> list[str]:
     """Compiles a config without opening anything; returns its warnings.
@@ -121,7 +122,8 @@ def limits() -> list[tuple[str, int]]:
     that are printed, ``listed`` known words in a message, ``suggest_chars`` and
     ``suggest_candidates`` of suggestions; of config files ``file_bytes``, ``config_bytes``,
     ``line_bytes``, ``include_depth``, ``includes``, ``glob_entries``, ``sections``,
-    ``section_options``, ``option_bytes``, ``groups``, ``strips``, ``effects``."""
+    ``section_options``, ``option_bytes``, ``groups``, ``strips``, ``effects``; ``wait_s``
+    that a call waits at most."""
 
 def nearest(word: str, candidates: Sequence[str]) -> Optional[str]:
     """The candidate that was probably meant by a mistyped word, in any case; None where none is
@@ -331,5 +333,6 @@ class Engine:
         """Names of all groups with their pixels in canvas order as (strip, pixel from 0)."""
 
     def close(self, timeout: float = 0.5) -> bool:
-        """Darkens the strips and stops. Waits at most ``timeout`` seconds with the GIL released;
+        """Darkens the strips and stops. Waits at most ``timeout`` seconds with the GIL released,
+        never more than 60, and not at all if it is NaN;
         False says that a thread hangs in a driver and was abandoned. Idempotent."""

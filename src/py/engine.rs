@@ -1,19 +1,17 @@
 //! The class `Engine`: one Rust engine behind Python's words.
 
 use super::error::{LumenError, guarded};
-use super::report;
 use super::spec::compiled;
+use super::{report, seconds};
 use crate::engine::{self, ClockKind, Options, Request};
 use crate::input::{Job, MAX_SOURCES, Sample, SourceSample};
 use crate::output::OutputError;
 use crate::output::health::Health;
 use crate::state::{Event, Operation};
 use crate::text::shown;
-use crate::time::Span;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use std::hash::{BuildHasher, RandomState};
-use std::time::Duration;
 
 type Frames<'py> = Vec<(f64, Bound<'py, PyBytes>)>;
 /// Temperature and target of one source.
@@ -149,8 +147,8 @@ impl Engine {
                 group,
                 effect,
                 options: &pairs.collect::<PyResult<Vec<_>>>()?,
-                duration: duration.map(Span::from_secs),
-                fade: fade.map(Span::from_secs),
+                duration: seconds::maybe("duration", duration)?,
+                fade: seconds::maybe("fade", fade)?,
             };
             Ok(self.0.set(&request)?)
         })
@@ -159,7 +157,7 @@ impl Engine {
     #[pyo3(signature = (state, duration=None))]
     fn state(&self, state: &str, duration: Option<f64>) -> PyResult<()> {
         guarded(|| {
-            let duration = duration.map(Span::from_secs);
+            let duration = seconds::maybe("duration", duration)?;
             Ok(self.0.force(state, duration)?)
         })
     }
@@ -171,7 +169,10 @@ impl Engine {
 
     #[pyo3(signature = (value, group=None, fade=None))]
     fn brightness(&self, value: f32, group: Option<&str>, fade: Option<f64>) -> PyResult<()> {
-        guarded(|| Ok(self.0.dim(group, value, fade.map(Span::from_secs))?))
+        guarded(|| {
+            let fade = seconds::maybe("fade", fade)?;
+            Ok(self.0.dim(group, value, fade)?)
+        })
     }
 
     #[pyo3(signature = (on, group=None))]
@@ -251,13 +252,7 @@ impl Engine {
     }
 
     fn advance(&self, seconds: f64) -> PyResult<()> {
-        guarded(|| {
-            if !seconds.is_finite() {
-                let problem = format!("seconds must be finite, got {seconds}");
-                return Err(LumenError::new_err(problem));
-            }
-            Ok(self.0.advance(Span::from_secs(seconds))?)
-        })
+        guarded(|| Ok(self.0.advance(seconds::span("seconds", seconds)?)?))
     }
 
     fn frame<'py>(&self, py: Python<'py>, strip: &str) -> PyResult<Bound<'py, PyBytes>> {
@@ -286,8 +281,8 @@ impl Engine {
     #[pyo3(signature = (timeout=0.5))]
     fn close(&self, py: Python<'_>, timeout: f64) -> PyResult<bool> {
         guarded(|| {
-            let timeout = Duration::try_from_secs_f64(timeout.max(0.0));
-            let timeout = timeout.unwrap_or(Duration::MAX);
+            // Closing happens in any case; without a time, there is no wait.
+            let timeout = seconds::wait("timeout", timeout).unwrap_or_default();
             // The one call that waits: others must run meanwhile.
             Ok(py.detach(|| self.0.close(timeout)))
         })

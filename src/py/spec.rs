@@ -1,6 +1,7 @@
 //! What can be asked without an engine: is a config right, which effects and colors are there.
 
 use super::error::{LumenError, config_error, guarded};
+use super::seconds;
 use crate::color::name;
 use crate::engine::{self, Blanked};
 use crate::limits as table;
@@ -8,7 +9,6 @@ use crate::spec::catalog::effects as effect_entries;
 use crate::spec::{self, Compiled, Facts, RawConfig};
 use crate::text;
 use pyo3::{PyResult, Python, pyfunction};
-use std::time::Duration;
 
 /// Compiles the two documents that a config consists of; other Python threads run meanwhile.
 pub(super) fn compiled(py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Compiled> {
@@ -39,8 +39,8 @@ pub(super) fn blank(
     timeout: f64,
 ) -> PyResult<Vec<(String, Option<String>)>> {
     guarded(|| {
+        let patience = seconds::wait("timeout", timeout)?;
         let compiled = compiled(py, config, None)?;
-        let patience = Duration::try_from_secs_f64(timeout).unwrap_or(Duration::MAX);
         // It waits for devices: others must run meanwhile.
         let blanked = py.detach(|| engine::blank(&compiled.plan, patience));
         let told = |it: Blanked| (it.strips, it.error.map(|error| error.to_string()));
@@ -93,6 +93,7 @@ pub(super) fn limits() -> Vec<(&'static str, usize)> {
         ("groups", table::GROUPS),
         ("strips", table::STRIPS),
         ("effects", table::EFFECTS),
+        ("wait_s", table::WAIT_S),
     ]
 }
 

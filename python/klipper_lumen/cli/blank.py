@@ -10,14 +10,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import ConfigError, config
+from .. import ConfigError, config, limits
 from .. import blank as darken
 from .numbers import seconds
 
 if TYPE_CHECKING:
     import argparse
-
-MAX_TIMEOUT_S = 3600.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("config", metavar="CONFIG", type=Path, help="printer.cfg")
     parser.add_argument(
         "--timeout",
-        type=seconds(MAX_TIMEOUT_S),
+        type=seconds(dict(limits())["wait_s"]),
         default=2.0,
         metavar="S",
         help="how long to wait for devices (2)",
