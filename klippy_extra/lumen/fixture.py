@@ -6,15 +6,16 @@ LEDs and lamps are fixtures, each kind behind its own adapter; what no adapter f
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional
+
+if TYPE_CHECKING:
+    from .klipper import Printer
+    from .schedule import PinSchedule
 
 # Klipper schedules the first value of a pin 0.2 s after it has configured the MCU, and keeps back
 # what comes later until that is out. What is due before that arrives too late then, and an MCU
 # that gets a change too late shuts down.
 SETTLE_S = 0.5
-# How far ahead changes of pins are scheduled; Klipper's own least is 0.1 s, and a lamp has time.
-LEAD_S = 0.2
-
 # More than this nobody sees on LEDs, and each update costs the reactor half a millisecond.
 MIN_PERIOD_S = 1.0 / 30.0
 
@@ -44,6 +45,8 @@ class Fixture:
         self.period_s = MIN_PERIOD_S
         # So long after Klipper is ready it takes the first.
         self.settle_s = 0.0
+        # Of pins, whose writes carry a time; None for what is sent at once.
+        self.schedule: Optional[PinSchedule] = None
         # What a callback of the last update caught.
         self.fault: Optional[BaseException] = None
 
@@ -65,6 +68,11 @@ class Fixture:
         object passes.
         """
         raise NotImplementedError
+
+
+def is_ready(printer: Printer) -> bool:
+    """Whether Klipper runs: what is sent to an MCU of a printer that is shut down is lost."""
+    return printer.get_state_message()[1] == "ready"
 
 
 def kind_of(name: str) -> str:

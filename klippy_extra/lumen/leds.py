@@ -10,17 +10,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from .fixture import LEAD_S, MIN_PERIOD_S, SETTLE_S, Cost, Fixture, MisfitError, kind_of, mcu_of
+from .fixture import (
+    MIN_PERIOD_S,
+    SETTLE_S,
+    Cost,
+    Fixture,
+    MisfitError,
+    is_ready,
+    kind_of,
+    mcu_of,
+)
 from .guard import is_ours_to_hold
+from .schedule import LEAD_S, PinSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .klipper import GCode, Printer
 
-# Klipper schedules a change of a PWM pin at least 0.1 s after the last one: what comes faster
-# piles up in the future.
-PWM_PERIOD_S = 0.2
 # Klipper shuts down when a transfer fails, and a change is up to five: a bus with a loose wire must
 # not be asked as often as LEDs could change.
 I2C_PERIOD_S = 1.0
@@ -67,6 +74,7 @@ class LedFixture(PixelFixture):
 
     def __init__(self, printer: Printer, name: str, found: Any, owned: Sequence[int]) -> None:
         super().__init__(name, mcu_of(found), led_count(found), owned)
+        self._printer = printer
         self._helper = helper = found.led_helper
         self._set_color = _method(helper, "_set_color", "set_color")
         self._check_transmit = _method(helper, "_check_transmit", "check_transmit")
@@ -77,8 +85,10 @@ class LedFixture(PixelFixture):
         self._is_locked: Callable[[], bool] = getattr(mutex, "test", None) or (lambda: False)
         self._reactor = printer.get_reactor()
         self._under_way = False
-        self._is_pin = kind_of(name) == "led"
-        self.settle_s = SETTLE_S if self._is_pin else 0.0
+        if kind_of(name) == "led":
+            self.settle_s = SETTLE_S
+            busy_until = lambda: float(getattr(found, "last_print_time", 0.0))  # noqa: E731
+            self.schedule = PinSchedule(printer, self.mcu, busy_until)
         self._cost = _cost_model(kind_of(name), found, self.count)
         self.period_s = PERIODS_S.get(kind_of(name), MIN_PERIOD_S)
 
@@ -91,6 +101,9 @@ class LedFixture(PixelFixture):
             self._set_color(None, colors[0])
         else:
             self._set_colors(colors)
+        if self.schedule is not None:
+            self.schedule.write(self._set_pins)
+            return self._cost(leds)
         self._under_way = True
         if self._sends_at_once:
             self._reactor.register_callback(self._send)
@@ -115,9 +128,20 @@ class LedFixture(PixelFixture):
         for led, color in colors.items():
             self._set_color(led + 1, color)
 
+    def _set_pins(self, print_time: float) -> None:
+        """Writes pins here and now: in a callback, part of the lead would be gone already."""
+        update = getattr(self._helper, "update_func", None)
+        if update is None or self._sends_at_once:
+            self._check_transmit(print_time)
+        elif self._helper.need_transmit:
+            self._helper.need_transmit = False
+            update(self._helper.led_state, print_time)
+
     def _send(self, _: float) -> None:
         try:
-            self._check_transmit(self._print_time())
+            if is_ready(self._printer):
+                # Without a time: what is no pin is sent at once.
+                self._check_transmit(None)
         except BaseException as error:
             if not is_ours_to_hold(error):
                 raise
@@ -126,13 +150,6 @@ class LedFixture(PixelFixture):
             # Runs after the callback that the object itself may just have registered: from then
             # on its mutex tells.
             self._reactor.register_callback(self._begun)
-
-    def _print_time(self) -> Optional[float]:
-        """When the change is due; None is at once, where no pin has to be scheduled."""
-        if not self._sends_at_once or not self._is_pin or self.mcu is None:
-            # What sends in a callback of its own finds the time then.
-            return None
-        return float(self.mcu.estimated_print_time(self._reactor.monotonic())) + LEAD_S
 
     def _begun(self, _: float) -> None:
         self._under_way = False
@@ -166,7 +183,7 @@ class CommandFixture(PixelFixture):
 
     def _run(self, script: str) -> None:
         try:
-            if self._gcode.get_mutex().test():
+            if self._gcode.get_mutex().test() or not is_ready(self._printer):
                 # Something got in between; the next frame is not far.
                 self.forget()
             else:
@@ -184,6 +201,8 @@ def fit(printer: Printer, name: str, found: Any, owned: Sequence[int]) -> Fixtur
     helper = getattr(found, "led_helper", None)
     if helper is not None and _has(helper, "set_color") and _has(helper, "check_transmit"):
         return LedFixture(printer, name, found, owned)
+    if kind_of(name) == "led":
+        raise MisfitError("it has no LED helper, and SET_LED does not say when a pin changes")
     return CommandFixture(printer, name, found, owned)
 
 
@@ -224,7 +243,7 @@ def _color(frame: bytes, led: int) -> tuple[float, ...]:
 
 CostModel = Callable[["list[int]"], Cost]
 
-PERIODS_S = {"led": PWM_PERIOD_S, "pca9533": I2C_PERIOD_S, "pca9632": I2C_PERIOD_S}
+PERIODS_S = {"led": LEAD_S, "pca9533": I2C_PERIOD_S, "pca9632": I2C_PERIOD_S}
 
 
 def _cost_model(kind: str, found: Any, count: int) -> CostModel:

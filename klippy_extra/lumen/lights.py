@@ -14,6 +14,7 @@ from .guard import Guard
 from .klipper import Printer, Reactor
 from .link import Link, Part
 from .profile import Gauge
+from .schedule import Lateness, PinSchedule
 from .strips import Rate, Strip, darkening, find
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ class Lights:
         self._engine: Optional[Engine] = None
         self._strips: list[Strip] = []
         self._links: list[Link] = []
+        # Of pins, by the name of the object: a write may be pending over a reload.
+        self._schedules: dict[str, PinSchedule] = {}
+        self._lateness = Lateness(self._reactor, guard)
         # What was lit before a reload.
         self._lit: list[Part] = []
         self._timer: Any = None
@@ -94,6 +98,9 @@ class Lights:
             self._strips.append(strip)
             try:
                 for first, fixture in find(self._printer, told, owned):
+                    if fixture.schedule is not None:
+                        kept = self._schedules.setdefault(fixture.name, fixture.schedule)
+                        fixture.schedule = kept
                     part = Part(fixture, strip.fetcher(first, fixture.count))
                     strip.parts.append(part)
             except MisfitError as problem:
@@ -107,6 +114,8 @@ class Lights:
         """Lights them; klippy is ready."""
         for strip in self._strips:
             self._guard.call("strip '%s'" % strip.name, self._join, strip, default=None)
+        if any(part.fixture.schedule is not None for part in self._parts()):
+            self._lateness.start()
         if self._strips:
             look = self._guard.entry("health of LEDs", self._look, self._later)
             self._timer = self._reactor.register_timer(look, self._reactor.NOW)
@@ -119,6 +128,7 @@ class Lights:
 
     def pause(self) -> None:
         """Listens to no strip until ``resume``: descriptors may die meanwhile."""
+        self._lateness.stop()
         for link in self._links:
             link.stop()
         for strip in self._strips:
@@ -148,6 +158,8 @@ class Lights:
     def _darken(self) -> None:
         """Lets nothing shine that the config has taken away."""
         for part in darkening(self._lit, self._parts()):
+            if part.fixture.schedule is not None:
+                self._lateness.start()
             # The last update may have come a moment ago.
             part.next_at = self._reactor.monotonic() + part.fixture.period_s
             link = self._link_of(part.fixture.mcu)
@@ -196,7 +208,7 @@ class Lights:
         for link in self._links:
             if link.mcu is mcu:
                 return link
-        link = Link(self._printer, self._guard, mcu, self._bytes_per_s)
+        link = Link(self._printer, self._guard, mcu, self._bytes_per_s, self._lateness)
         self._links.append(link)
         return link
 
@@ -206,6 +218,7 @@ class Lights:
 
     def _shut_down(self) -> None:
         self._is_shut_down = True
+        self._lateness.stop()
         for link in self._links:
             link.stop()
         for strip in self._strips:

@@ -3,8 +3,8 @@
 Everything on one MCU shares one budget: bytes a second on the line, and a share of the MCU's own
 time, in which a neopixel chain keeps it from other commands. The next update waits until the last
 is paid for, and until it is out; a link that is behind shows the newest frame, never a queue of
-old ones. While the printer homes or probes, every answer of an MCU counts, and light takes a
-quarter.
+old ones. Pins wait for more than that; see schedule.py. While the printer homes or probes, every
+answer of an MCU counts, and light takes a quarter.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from .fixture import SETTLE_S, Cost, Fixture
 from .guard import Guard, is_ours_to_hold
 from .profile import Gauge
+from .schedule import Lateness
 
 if TYPE_CHECKING:
     from .klipper import Printer, Reactor
@@ -97,10 +98,16 @@ class Link:
     """One MCU with all that is lit through it; one timer."""
 
     def __init__(
-        self, printer: Printer, guard: Guard, mcu: Any, bytes_per_s: Optional[float]
+        self,
+        printer: Printer,
+        guard: Guard,
+        mcu: Any,
+        bytes_per_s: Optional[float],
+        lateness: Lateness,
     ) -> None:
         self._reactor: Reactor = printer.get_reactor()
         self._guard = guard
+        self._lateness = lateness
         self.mcu = mcu
         self.name = name_of(mcu)
         self.bytes_per_s = bytes_per_s or default_bytes_per_s(printer, mcu)
@@ -158,7 +165,11 @@ class Link:
         if part.fixture.is_busy():
             since = now - part.sent_at
             return now + min(max(POLL_S, since / 8.0), MAX_POLL_S)
-        return part.next_at
+        schedule = part.fixture.schedule
+        if schedule is None:
+            return part.next_at
+        # The frame that it shows then is the newest one then.
+        return max(part.next_at, now + schedule.wait_s(), self._lateness.late_until())
 
     def _send(self, part: Part, now: float) -> float:
         """Shows the newest frame; returns when the next may follow."""

@@ -51,9 +51,9 @@ def test_what_is_no_such_device_is_left_as_it_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], driver: str, kind: str
 ) -> None:
     device, before = tmp_path / "device", "[printer]\nkinematics: none\n"
+    target = device if kind == "file" else tmp_path / "target"
     master, slave = os.openpty()
     if kind in ("file", "link"):
-        target = device if kind == "file" else tmp_path / "target"
         target.write_text(before)
         if kind == "link":
             device.symlink_to(target)

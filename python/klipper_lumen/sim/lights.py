@@ -51,6 +51,10 @@ class Mcu:
         self.constants = constants
         # Kalico's, for an MCU that may be unplugged.
         self.non_critical_disconnected = False
+        # How far its clock is behind what Klipper thinks.
+        self.behind_s = 0.0
+        # Commands without an effect, by their time.
+        self.nops: list[float] = []
 
     def get_name(self) -> str:
         return self._name
@@ -59,7 +63,16 @@ class Mcu:
         return {"mcu_constants": self.constants}
 
     def estimated_print_time(self, eventtime: float) -> float:
-        return eventtime
+        return eventtime - self.behind_s
+
+    def lookup_command(self, msgformat: str) -> Mcu:
+        """The one command that lights use by themselves."""
+        if msgformat != "debug_nop":
+            raise ValueError("Unknown command: " + msgformat)
+        return self
+
+    def send(self) -> None:
+        self.nops.append(self._printer.reactor.monotonic())
 
     def min_schedule_time(self) -> float:
         return MIN_SCHEDULE_S
@@ -75,6 +88,7 @@ class LedHelper:
         self.led_count = led_count
         self.need_transmit = False
         self.led_state: list[Color] = [(0.0, 0.0, 0.0, 0.0)] * led_count
+        self.update_func = chain.update_leds
 
     def get_status(self, eventtime: Optional[float] = None) -> dict[str, Any]:
         return {"color_data": self.led_state}
@@ -92,15 +106,15 @@ class LedHelper:
             return
         self.need_transmit = False
         state = self.led_state
-        self._printer.reactor.register_callback(lambda _: self._enter(state))
+        self._printer.reactor.register_callback(lambda _: self._enter(state, print_time))
 
-    def _enter(self, state: list[Color]) -> None:
+    def _enter(self, state: list[Color], print_time: Optional[float]) -> None:
         if self.mutex.is_locked:
-            self.mutex.waiting.append(lambda: self._enter(state))
+            self.mutex.waiting.append(lambda: self._enter(state, print_time))
             self._chain.most_waiting = max(self._chain.most_waiting, len(self.mutex.waiting))
             return
         self.mutex.is_locked = True
-        wait_s = self._chain.transmit(state)
+        wait_s = self.update_func(state, print_time)
         reactor = self._printer.reactor
         reactor.register_callback(lambda _: self._leave(), reactor.monotonic() + wait_s)
 
@@ -124,6 +138,10 @@ class LedChain:
         # The MCU does not answer.
         self.hangs = False
 
+    def update_leds(self, state: list[Color], print_time: Optional[float]) -> float:
+        """What the helper calls; returns how long sending takes."""
+        return self.transmit(state)
+
     def transmit(self, state: list[Color]) -> float:
         """Sends; returns how long that takes."""
         self.sent.append((self._printer.reactor.monotonic(), state))
@@ -133,6 +151,25 @@ class LedChain:
 
     def get_status(self, eventtime: float) -> dict[str, Any]:
         return self.led_helper.get_status(eventtime)
+
+
+class PwmLed(LedChain):
+    """A [led]: pins, whose changes carry a time."""
+
+    def __init__(self, printer: Printer, mcu: Mcu) -> None:
+        super().__init__(printer, mcu, 1)
+        self.pin = OutputPin(printer, mcu, 1.0, is_pwm=True)
+
+    @property
+    def last_print_time(self) -> float:
+        return self.pin.gcrq.next_min_flush_time
+
+    def update_leds(self, state: list[Color], print_time: Optional[float]) -> float:
+        if print_time is None:
+            print_time = self.mcu.estimated_print_time(self.pin.clock()) + MIN_SCHEDULE_S
+        self.pin.gcrq.send_async_request(max(state[0]), print_time)
+        self.sent.append((self.pin.clock(), state))
+        return 0.0
 
 
 class RequestQueue:
@@ -175,7 +212,9 @@ class OutputPin:
         self._last_due = self.clock() + FIRST_VALUE_S
 
     def set_pin(self, print_time: float, value: float) -> None:
-        if print_time < self._last_due:
+        # A write leaves when the MCU's clock has passed the one before, and must be there in time.
+        clock = self.mcu.estimated_print_time(self.clock())
+        if print_time < self._last_due or print_time < clock:
             self._printer.invoke_shutdown("MCU 'mcu' shutdown: Timer too close")
         self._last_due = print_time
         self.last_value = value
@@ -213,6 +252,9 @@ def _add_light(printer: Printer, file: ConfigFile, name: str, mcus: dict[str, Mc
         printer.add_object(name, OutputPin(printer, mcu, section.getfloat("scale", 1.0), is_pwm))
     else:
         is_there = file.parser.has_section(name)
+        if is_there and name.split(maxsplit=1)[0] == "led":
+            printer.add_object(name, PwmLed(printer, mcu))
+            return
         count = section.getfloat("chain_count", 1.0 if is_there else MOST_LEDS)
         printer.add_object(name, LedChain(printer, mcu, int(count)))
 

@@ -129,6 +129,12 @@ class Reactor:
             wake = min([end] + [t.waketime for t in self._timers if not t.is_running])
             self._wait(max(wake - now, 0.0))
 
+    def stall(self, seconds: float) -> None:
+        """Lets a manual clock go on while no timer runs, as a computer does that is too busy."""
+        self._now += seconds
+        if self.on_step is not None:
+            self.on_step(seconds)
+
     def _wait(self, seconds: float) -> None:
         if not self._manual:
             self._serve_files(min(seconds, 1.0))

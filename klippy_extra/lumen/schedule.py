@@ -1,0 +1,129 @@
+"""When pins of an MCU are written: every such write carries the time at which it takes effect.
+
+A write that reaches the MCU after its time shuts the MCU down ("Timer too close"), so each is made
+a second ahead, only while Klipper runs on time, and only after the write before it has taken
+effect. Klipper itself keeps a write back until 0.1 s before its time, and a busy computer can lose
+these 0.1 s; a command that does nothing, sent right behind, makes Klipper send both at once.
+
+What else Lumen has Klipper write carries no time that an MCU checks:
+
+- neopixel, dotstar: `neopixel_update`, `neopixel_send` and `spi_send` run when they arrive. They
+  get no print time from Lumen, and Klipper sends them at background priority.
+- pca9533, pca9632: `i2c_write` runs when it arrives, too.
+- SET_LED, for LEDs of other plug-ins, is sent with SYNC=0: the object gets no time. A [led], whose
+  pins do need one, is never written by SET_LED.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+if TYPE_CHECKING:
+    from .guard import Guard
+    from .klipper import Printer, Reactor
+
+# How far ahead pins are written. Klipper plans moves as far ahead while it prints.
+LEAD_S = 1.0
+# A reactor that is this late, or was within the last LEAD_S, may eat up the lead. Also how often
+# that is checked.
+LATE_S = LEAD_S / 10.0
+# No write is pending for longer, whatever the clocks say: the MCU may have been reconnected.
+MAX_PENDING_S = 10.0
+# Added to a wait that would end at the very moment of a write.
+GRAIN_S = 0.001
+
+
+class Lateness:
+    """Whether the reactor runs its timers on time, by one of its own."""
+
+    def __init__(self, reactor: Reactor, guard: Guard) -> None:
+        self._reactor = reactor
+        self._guard = guard
+        self._timer: Any = None
+        self._due = reactor.NEVER
+        self._late_until = 0.0
+
+    def start(self) -> None:
+        """Watches from now on."""
+        if self._timer is None:
+            self._due = self._reactor.monotonic()
+            tick = self._guard.entry("lateness", self._tick, self._next)
+            self._timer = self._reactor.register_timer(tick, self._reactor.NOW)
+
+    def stop(self) -> None:
+        """Watches no more."""
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            self._reactor.unregister_timer(timer)
+
+    def late_until(self) -> float:
+        """Until then no pin is written; a moment of the past while all is well."""
+        # Now, and not at the time that the reactor passes to timers: at that its round began, and
+        # what ran before in the same round counts.
+        now = self._reactor.monotonic()
+        if now - self._due > LATE_S:
+            self._late_until = now + LEAD_S
+        return self._late_until
+
+    def _tick(self, _: float) -> float:
+        self.late_until()
+        return self._next()
+
+    def _next(self) -> float:
+        self._due = self._reactor.monotonic() + LATE_S
+        return self._due
+
+
+class PinSchedule:
+    """The writes of one pin, or of pins that are written together."""
+
+    def __init__(self, printer: Printer, mcu: Any, busy_until: Callable[[], float]) -> None:
+        """``busy_until`` is the print time before which the object takes no further write."""
+        self._reactor: Reactor = printer.get_reactor()
+        self._mcu = mcu
+        self._busy_until = busy_until
+        self._due = 0.0
+        self._waits_since: Optional[float] = None
+        self._push: Optional[Callable[[], object]] = None
+
+    def write(self, set_pin: Callable[[float], object]) -> None:
+        """Calls ``set_pin`` with the print time for a write that is made now."""
+        now = self._reactor.monotonic()
+        print_time = self._print_time(now) + LEAD_S
+        set_pin(print_time)
+        # The object may have put it off, behind a SET_PIN.
+        self._due = max(print_time, self._busy_until())
+        self._waits_since = None
+        if self._push is None:
+            self._push = pusher(self._mcu)
+        self._push()
+
+    def wait_s(self) -> float:
+        """How long until the last write, by anyone, has taken effect by the MCU's clock."""
+        now = self._reactor.monotonic()
+        left_s = max(self._due, self._busy_until()) - self._print_time(now)
+        if left_s < 0.0:
+            self._waits_since = None
+            return 0.0
+        if self._waits_since is None:
+            self._waits_since = now
+        if now - self._waits_since > MAX_PENDING_S:
+            return 0.0
+        return min(left_s, MAX_PENDING_S) + GRAIN_S
+
+    def _print_time(self, now: float) -> float:
+        return float(self._mcu.estimated_print_time(now))
+
+
+def pusher(mcu: Any) -> Callable[[], object]:
+    """What makes Klipper send now what it keeps back for an MCU.
+
+    `debug_nop` is in every Klipper's MCU program; a command without a time leaves at once, and
+    takes along what waits.
+    """
+    try:
+        send: Callable[[], object] = mcu.lookup_command("debug_nop").send
+    except Exception:  # noqa: BLE001 - what a missing command raises is Klipper's own
+        # Another kind of MCU, or an older or newer Klipper: the write leaves when Klipper likes.
+        return lambda: None
+    return send
