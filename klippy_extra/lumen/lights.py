@@ -197,6 +197,8 @@ class Lights:
             what = "frames of strip '%s'" % strip.name
             wake = self._guard.entry(what, lambda _: strip.wake(), lambda: self._silence(strip))
             strip.handler = self._reactor.register_fd(strip.fd, wake)
+            # The descriptor is silent while a frame waits that a reload kept from being taken.
+            strip.wake()
 
     def _silence(self, strip: Strip) -> None:
         """Listens to a strip no more; a descriptor that nobody reads would spin the reactor."""

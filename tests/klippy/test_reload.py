@@ -285,3 +285,18 @@ def test_nothing_holds_the_engine_when_the_printer_is_gone(lit: Printer) -> None
     held = lit.lookup_object("lumen")._lights
     lit.close()
     assert (held._strips, held._lit, held._engine) == ([], [], None)
+
+
+def test_a_strip_whose_frame_was_not_taken_when_the_reload_began_goes_on(
+    make: MakePrinter, tmp_path: Path
+) -> None:
+    text = LIGHTS % ("pulse red", "off")
+    printer = make(text).start().advance(1.0)
+    printer.config_file = str(tmp_path / "printer.cfg")
+    write(printer, text)
+    for _ in range(5):
+        printer.advance(0.31)
+        reloaded(printer)
+        before = len(chain(printer).sent)
+        printer.advance(2.0)
+        assert len(chain(printer).sent) > before + 5
