@@ -6,6 +6,7 @@
 
 use crate::layout::Strip;
 use crate::output::claim::{Claim, Claimed, PATIENCE};
+use crate::output::device::in_use;
 use crate::output::{Output, OutputError, fault};
 use crate::text::shown;
 use crate::time::Time;
@@ -13,6 +14,8 @@ use crate::wire::ddp::Packetizer;
 use rustix::io::Errno;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr as UnixAddr, UnixDatagram};
 use std::path::Path;
 use std::time::Duration;
 
@@ -31,8 +34,21 @@ type Resolve = dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>>;
 pub(super) fn open(strip: &Strip, host: &str, port: u16) -> Result<Box<dyn Output>, OutputError> {
     // A thread that hangs in a look-up must not write over the next one's frames.
     let claim = Claim::take(Path::new(&format!("udp://{host}:{port}")), PATIENCE)?;
-    let output = Ddp::open(strip, host, port, &look_up)?;
+    let mut output = Ddp::open(strip, host, port, &look_up)?;
+    output.hold = hold(output.address, &format!("{host}:{port}"))?;
     Ok(Box::new(Claimed::new(output, claim)))
+}
+
+/// Holds a controller against other processes of this computer: a name without a file, which only
+/// one socket can have and which goes with it.
+fn hold(address: SocketAddr, controller: &str) -> Result<Option<UnixDatagram>, OutputError> {
+    let name = UnixAddr::from_abstract_name(format!("klipper-lumen/ddp/{address}"));
+    match name.and_then(|name| UnixDatagram::bind_addr(&name)) {
+        Ok(socket) => Ok(Some(socket)),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(in_use(controller)),
+        // A system without such names must not cost the light.
+        Err(_) => Ok(None),
+    }
 }
 
 fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
@@ -43,6 +59,9 @@ fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
 #[derive(Debug)]
 struct Ddp {
     socket: UdpSocket,
+    address: SocketAddr,
+    /// Keeps other processes from the controller.
+    hold: Option<UnixDatagram>,
     /// The controller, for messages.
     peer: Peer,
     packetizer: Packetizer,
@@ -64,6 +83,8 @@ impl Ddp {
         let socket = connect(*address).map_err(|error| peer.fault(&error))?;
         Ok(Self {
             socket,
+            address: *address,
+            hold: None,
             peer,
             packetizer: Packetizer::new(strip.order.bytes_per_pixel()),
             frame_bytes: strip.bytes(),

@@ -7,6 +7,7 @@
  *   hang           finding a name, for ever
  *   connect=ERRNO  the way to the host
  *   send=ERRNO     every packet of a socket after its first
+ *   taken          the name that holds a controller; without it, each process has names of its own
  *   full           every packet, because a queue is full
  */
 #define _GNU_SOURCE
@@ -42,6 +43,15 @@ int connect(int socket, const struct sockaddr *address, socklen_t length)
 	if (fault("connect"))
 		return refuse(fault("connect"));
 	return next(socket, address, length);
+}
+
+int bind(int socket, const struct sockaddr *address, socklen_t length)
+{
+	int (*next)(int, const struct sockaddr *, socklen_t) = real("bind");
+
+	if (address->sa_family != AF_UNIX)
+		return next(socket, address, length);
+	return fault("taken") ? refuse(EADDRINUSE) : 0;
 }
 
 ssize_t send(int socket, const void *bytes, size_t count, int flags)

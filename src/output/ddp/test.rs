@@ -161,3 +161,17 @@ fn full_queues_lose_a_packet_and_nothing_else() {
     assert!(is_loss(&Errno::NOBUFS.into()));
     assert!(!is_loss(&Errno::CONNREFUSED.into()));
 }
+
+#[test]
+fn a_controller_is_held_by_one_process_until_it_is_let_go() {
+    // Of this process alone: other tests may run on this computer.
+    let address: SocketAddr = (Ipv4Addr::LOCALHOST, std::process::id() as u16).into();
+    let first = hold(address, "wled.local:4048").unwrap();
+    assert!(first.is_some());
+    assert_eq!(
+        hold(address, "wled.local:4048").unwrap_err().problem,
+        "another process drives the strip on wled.local:4048"
+    );
+    drop(first);
+    assert!(hold(address, "wled.local:4048").is_ok());
+}
