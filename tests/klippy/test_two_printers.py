@@ -21,7 +21,8 @@ KLIPPY = """
 import select, sys
 from klipper_lumen.sim import Printer
 
-config = "[printer]\\n[lumen]\\n[lumen_group case]\\ndriver: spi\\nindex_end: 3\\non_idle: solid red\\n"
+group = "[lumen_group case]\\ndriver: spi\\nindex_end: 3\\non_idle: solid red\\n"
+config = "[printer]\\n[lumen]\\n" + group
 printer = Printer(config, clock="real").start()
 said = None
 while not select.select([sys.stdin], [], [], 0)[0]:
