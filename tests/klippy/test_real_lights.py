@@ -166,7 +166,8 @@ def test_light_goes_on_while_homing(klippy: Session) -> None:
         seen.add(round(lamp(klippy), 3))
         time.sleep(0.1)
     assert frames(klippy) > before + 10
-    assert len(seen) > 4
+    # A lamp changes once a second.
+    assert len(seen) > 2
 
 
 def test_a_shutdown_is_told_and_a_restart_lights_again(klippy: Session) -> None:
