@@ -24,7 +24,7 @@ mod steps;
 mod thermal;
 
 use crate::color::Color;
-use crate::input::Inputs;
+use crate::input::{InputSet, Inputs};
 use crate::time::{Span, Time};
 use options::Settings;
 use std::fmt;
@@ -101,6 +101,9 @@ impl Context<'_> {
 pub trait Effect: Send + fmt::Debug {
     /// Writes the canvas as it looks at `cx.now` and says when it will next look different.
     fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion;
+
+    /// Gives the temperature source that it follows another place in the list.
+    fn move_source(&mut self, _: usize) {}
 }
 
 /// The twelve effects, by the names that users know.
@@ -229,6 +232,15 @@ impl EffectPlan {
     /// Whether it follows the progress of the job.
     pub fn follows_progress(&self) -> bool {
         self.kind == EffectKind::Progress
+    }
+
+    /// The inputs that it is drawn from; while they stay, only time changes its canvas.
+    pub fn follows(&self) -> InputSet {
+        let source = self.source.map_or(InputSet::NONE, InputSet::source);
+        source
+            .only_if(self.kind == EffectKind::Thermal)
+            .and(InputSet::PROGRESS.only_if(self.follows_progress()))
+            .and(InputSet::POSITION.only_if(self.follows_position()))
     }
 
     /// Whether two groups draw parts of one ring.

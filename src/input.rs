@@ -84,6 +84,52 @@ pub struct Sample {
     pub sources: [SourceSample; MAX_SOURCES],
 }
 
+/// A set of inputs: what an effect follows, or what a sample has changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InputSet(u32);
+
+impl InputSet {
+    /// No input.
+    pub const NONE: Self = Self(0);
+    /// All inputs.
+    pub const ALL: Self = Self(u32::MAX);
+    /// The progress of the job.
+    pub const PROGRESS: Self = Self(1 << MAX_SOURCES);
+    /// The position of the tool head.
+    pub const POSITION: Self = Self(1 << (MAX_SOURCES + 1));
+
+    /// A temperature source; none for an index beyond the last.
+    pub const fn source(index: usize) -> Self {
+        if index < MAX_SOURCES {
+            Self(1 << index)
+        } else {
+            Self::NONE
+        }
+    }
+
+    /// The inputs of both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// These inputs where something holds, and none where it does not.
+    #[must_use]
+    pub const fn only_if(self, holds: bool) -> Self {
+        if holds { self } else { Self::NONE }
+    }
+
+    /// Whether some input is in both.
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether there is no input in it.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
 /// A value glides to a new sample for as long as the last one took to come, so that it arrives when
 /// the next is due; but at least this long, or two samples in one moment would be a jump ...
 const SHORTEST_EASE: Span = Span::from_millis(250);
@@ -171,8 +217,9 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Takes a sample that was measured at `now`.
-    pub fn sample(&mut self, now: Time, sample: &Sample) {
+    /// Takes a sample that was measured at `now`; returns the inputs that it changes.
+    pub fn sample(&mut self, now: Time, sample: &Sample) -> InputSet {
+        let mut changed = self.changed_by(sample);
         match sample.progress {
             // A new job starts from nothing, not from the end of the last one.
             Some(progress) if self.progress.latest().is_some_and(|last| progress < last) => {
@@ -185,7 +232,12 @@ impl Inputs {
         if let Some(position) = sample.position {
             self.set_position(now, position);
         }
-        for (source, measured) in self.sources.iter_mut().zip(&sample.sources) {
+        let sources = self.sources.iter_mut().zip(&sample.sources);
+        for (index, (source, measured)) in sources.enumerate() {
+            let is_news = |it: f32| source.temperature.latest() != Some(it);
+            let is_changed =
+                measured.temperature.is_some_and(is_news) || source.target != measured.target;
+            changed = changed.and(InputSet::source(index).only_if(is_changed));
             // A sensor that falls silent keeps its last value: a gap is not a cold nozzle.
             if let Some(temperature) = measured.temperature {
                 source.temperature.set(now, temperature);
@@ -194,6 +246,26 @@ impl Inputs {
         }
         self.latest = *sample;
         self.sampled = Some(now);
+        changed
+    }
+
+    /// What of the job and the tool head a sample changes.
+    fn changed_by(&self, sample: &Sample) -> InputSet {
+        let progress = self.progress.latest() != sample.progress;
+        let moved = |position: [f32; 3]| {
+            let known = self.position.iter().map(Eased::latest);
+            !known.eq(position.map(Some))
+        };
+        let position = sample.position.is_some_and(moved);
+        let progress = InputSet::PROGRESS.only_if(progress);
+        progress.and(InputSet::POSITION.only_if(position))
+    }
+
+    /// Forgets what was measured of a source: another one has its place.
+    pub fn forget_source(&mut self, index: usize) {
+        if let Some(source) = self.sources.get_mut(index) {
+            *source = Source::default();
+        }
     }
 
     fn set_position(&mut self, now: Time, position: [f32; 3]) {
@@ -309,6 +381,26 @@ mod tests {
         inputs.sample(at(0.0), &progress(1.0));
         inputs.sample(at(1.0), &progress(0.0));
         assert_eq!(inputs.progress().at(at(1.0)), Some(0.0));
+    }
+
+    #[test]
+    fn a_sample_says_which_inputs_it_changes() {
+        let mut inputs = Inputs::default();
+        let mut sample = progress(0.5);
+        sample.sources[2].temperature = Some(200.0);
+        let both = InputSet::PROGRESS.and(InputSet::source(2));
+        assert_eq!(inputs.sample(at(0.0), &sample), both);
+        sample.job = Job::Printing;
+        assert_eq!(inputs.sample(at(1.0), &sample), InputSet::NONE);
+        sample.position = Some([1.0, 0.0, 0.0]);
+        assert_eq!(inputs.sample(at(2.0), &sample), InputSet::POSITION);
+        assert_eq!(inputs.sample(at(3.0), &sample), InputSet::NONE);
+        sample.sources[1].target = Some(60.0);
+        assert_eq!(inputs.sample(at(4.0), &sample), InputSet::source(1));
+        // A gap is no change.
+        sample.sources[2].temperature = None;
+        assert_eq!(inputs.sample(at(5.0), &sample), InputSet::NONE);
+        assert_eq!(InputSet::source(MAX_SOURCES), InputSet::NONE);
     }
 
     #[test]

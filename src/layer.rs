@@ -7,7 +7,7 @@
 
 use crate::color::Color;
 use crate::effect::{self, Context, Effect, EffectKind, EffectPlan, Motion};
-use crate::input::Inputs;
+use crate::input::{InputSet, Inputs};
 use crate::time::{Span, Time};
 
 /// More layers than a person can tell apart in a fade; the rest is frozen beneath them.
@@ -54,6 +54,8 @@ struct Layer {
     /// What runs; `None` for what no plan asked for.
     plan: Option<EffectPlan>,
     effect: Box<dyn Effect>,
+    /// Inputs whose change draws it again.
+    follows: InputSet,
     start: Time,
     fade: Fade,
     canvas: Vec<Color>,
@@ -62,12 +64,19 @@ struct Layer {
 }
 
 impl Layer {
-    /// Draws the effect again if it may look different; `fresh` says that inputs have changed.
-    fn draw<W: Watch>(&mut self, now: Time, inputs: &Inputs, fresh: bool, watch: &mut W) -> bool {
+    /// Draws the effect again if it may look different; `changed` are the inputs that did.
+    fn draw<W: Watch>(
+        &mut self,
+        now: Time,
+        inputs: &Inputs,
+        changed: InputSet,
+        watch: &mut W,
+    ) -> bool {
+        let is_news = self.follows.meets(changed);
         let due = match self.motion {
             None | Some(Motion::Moving) => true,
-            Some(Motion::Until(then)) => fresh || now >= then,
-            Some(Motion::Still) => fresh,
+            Some(Motion::Until(then)) => is_news || now >= then,
+            Some(Motion::Still) => is_news,
         };
         if due {
             let cx = Context {
@@ -82,6 +91,19 @@ impl Layer {
             }
         }
         due
+    }
+
+    /// Follows its source to another place; `None` leaves what it shows as it is.
+    fn move_source(&mut self, place: Option<usize>) {
+        let Some(plan) = self.plan.as_mut() else {
+            return;
+        };
+        plan.source = place;
+        self.follows = plan.follows();
+        match place {
+            Some(index) => self.effect.move_source(index),
+            None => self.motion = self.motion.and(Some(Motion::Still)),
+        }
     }
 
     fn covers(&self, now: Time) -> bool {
@@ -187,17 +209,18 @@ impl Pile {
         self.push(now, None, Box::new(Plain(color)), fade);
     }
 
-    /// Draws what is due and mixes it; the result is in [`Pile::canvas`].
+    /// Draws what is due and mixes it; `news` are the inputs that have changed since the last time.
+    /// The result is in [`Pile::canvas`].
     pub fn draw<W: Watch>(
         &mut self,
         now: Time,
         inputs: &Inputs,
-        fresh: bool,
+        news: InputSet,
         watch: &mut W,
     ) -> Drawn {
         let mut changed = std::mem::take(&mut self.disturbed);
         for layer in &mut self.layers {
-            changed |= layer.draw(now, inputs, fresh, watch);
+            changed |= layer.draw(now, inputs, news, watch);
         }
         self.prune(now);
         let mut motion = Motion::Still;
@@ -238,6 +261,16 @@ impl Pile {
         self.base.clone_from(&self.mixed);
     }
 
+    /// Lets effects follow their sources to other places in the list; one whose source is measured
+    /// no more stays as it is.
+    pub fn move_sources(&mut self, place: impl Fn(usize) -> Option<usize>) {
+        for layer in &mut self.layers {
+            if let Some(source) = layer.plan.as_ref().and_then(|plan| plan.source) {
+                layer.move_source(place(source));
+            }
+        }
+    }
+
     fn come_back(&mut self, now: Time, index: usize, fade: Span) {
         self.layers[index].fade.turn(now, 1.0, fade);
         for layer in &mut self.layers[index + 1..] {
@@ -258,6 +291,7 @@ impl Pile {
             mix(&mut self.base, &deepest.canvas, deepest.fade.at(now));
         }
         self.layers.push(Layer {
+            follows: plan.as_ref().map_or(InputSet::NONE, EffectPlan::follows),
             plan,
             effect,
             start: now,

@@ -13,9 +13,9 @@ mod picture;
 mod stage;
 
 use crate::color::Color;
-use crate::effect::Motion;
+use crate::effect::{EffectPlan, Motion};
 use crate::finish::{Finish, Frame};
-use crate::input::{Inputs, Sample};
+use crate::input::{InputSet, Inputs, MAX_SOURCES, Sample};
 use crate::layer::{Launch, Unwatched, Watch};
 use crate::plan::{GroupPlan, Override, Plan};
 use crate::state::machine::Machine;
@@ -66,8 +66,10 @@ pub struct Renderer {
     now: Time,
     machine: Machine,
     inputs: Inputs,
-    /// A sample came since the last frame.
-    fresh: bool,
+    /// Full names of the sources: the plan's, and what commands have added.
+    sources: Vec<String>,
+    /// What samples have changed since the last frame.
+    news: InputSet,
     stages: Vec<Stage>,
     pictures: Pictures,
     /// Brightness of everything.
@@ -88,7 +90,8 @@ impl Renderer {
             now,
             machine: Machine::new(plan.states.clone(), now),
             inputs: Inputs::default(),
-            fresh: false,
+            sources: plan.sources.clone(),
+            news: InputSet::NONE,
             stages: plan.groups.iter().map(Stage::new).collect(),
             level: Level::new(plan.brightness),
             pictures: Pictures::new(&plan),
@@ -112,9 +115,8 @@ impl Renderer {
     /// Takes what was measured at `now`.
     pub fn sample(&mut self, now: Time, sample: &Sample) {
         let now = self.pass(now);
-        self.inputs.sample(now, sample);
+        self.news = self.news.and(self.inputs.sample(now, sample));
         self.machine.sample(now, sample);
-        self.fresh = true;
         self.settle(now);
     }
 
@@ -123,6 +125,7 @@ impl Renderer {
     pub fn set(&mut self, now: Time, group: usize, command: Box<Override>) {
         let now = self.pass(now);
         self.machine.touch(now);
+        self.note_source(&command.effect);
         if let Some(stage) = self.stages.get_mut(group) {
             stage.pick.set(now, command);
         }
@@ -212,7 +215,7 @@ impl Renderer {
         }
         motion = motion.min(self.put_pictures(now));
         motion = motion.min(self.finish.run(now));
-        self.fresh = false;
+        self.news = InputSet::NONE;
         match motion {
             // What is due already is due at the next frame.
             Motion::Until(then) if then <= now => Motion::Moving,
@@ -247,6 +250,7 @@ impl Renderer {
         let change = Change {
             old: &old,
             new: &self.plan,
+            sources: &self.sources,
         };
         let mut stages: Vec<_> = self.stages.drain(..).map(Some).collect();
         for group in &self.plan.groups {
@@ -268,6 +272,7 @@ impl Renderer {
         self.machine.rename(|state| change.state(state));
         self.machine.reorder(&change.sources());
         self.inputs.reorder(&change.sources());
+        self.sources.clone_from(&self.plan.sources);
         self.settle(now);
         old
     }
@@ -333,7 +338,7 @@ impl Renderer {
         #[cfg(test)]
         assert!(self.trip.take_if(|it| *it == group).is_none(), "tripped");
         let stage = &mut self.stages[group];
-        let drawn = stage.draw(now, &self.inputs, self.fresh, watch);
+        let drawn = stage.draw(now, &self.inputs, self.news, watch);
         self.drawing = None;
         let fades = stage.level.is_moving(now) || self.level.is_moving(now);
         let motion = if fades { Motion::Moving } else { drawn.motion };
@@ -357,6 +362,22 @@ impl Renderer {
             Motion::Moving
         } else {
             Motion::Still
+        }
+    }
+
+    /// Notes the source that a command's effect follows; the plan may not have it.
+    fn note_source(&mut self, effect: &EffectPlan) {
+        let Some(index) = effect.source.filter(|index| *index < MAX_SOURCES) else {
+            return;
+        };
+        let name = &effect.settings.temp_source;
+        if self.sources.len() <= index {
+            self.sources.resize(index + 1, String::new());
+        }
+        if self.sources[index] != *name {
+            // What had its place was measured in vain.
+            self.inputs.forget_source(index);
+            self.sources[index].clone_from(name);
         }
     }
 

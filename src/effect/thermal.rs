@@ -77,6 +77,10 @@ impl Effect for Thermal {
                     .motion(cx.now, end, c_per_second / range_c.max(1.0))
             })
     }
+
+    fn move_source(&mut self, index: usize) {
+        self.source = Some(index);
+    }
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl Bench {
 
     fn draw(&mut self) -> Drawn {
         self.pile
-            .draw(self.now, &self.inputs, false, &mut Unwatched)
+            .draw(self.now, &self.inputs, InputSet::NONE, &mut Unwatched)
     }
 
     /// Lets time pass in one step and returns the color then.

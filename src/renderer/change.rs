@@ -9,6 +9,8 @@ use crate::state::State;
 pub(super) struct Change<'a> {
     pub(super) old: &'a Plan,
     pub(super) new: &'a Plan,
+    /// Full names of all sources until now; commands may have added some to those of the old plan.
+    pub(super) sources: &'a [String],
 }
 
 impl Change<'_> {
@@ -25,11 +27,16 @@ impl Change<'_> {
         self.new.sources.iter().position(|known| known == name)
     }
 
+    /// The index that a source has now, by the one that it had.
+    pub(super) fn place(&self, index: usize) -> Option<usize> {
+        self.source(self.sources.get(index)?)
+    }
+
     /// For each new source, the index that it had.
     pub(super) fn sources(&self) -> [Option<usize>; MAX_SOURCES] {
         let mut from = [None; MAX_SOURCES];
-        let known = self.old.sources.iter().take(MAX_SOURCES).enumerate();
-        for (old, new) in known.filter_map(|(old, name)| Some((old, self.source(name)?))) {
+        let known = 0..self.sources.len().min(MAX_SOURCES);
+        for (old, new) in known.filter_map(|old| Some((old, self.place(old)?))) {
             if let Some(slot) = from.get_mut(new) {
                 *slot = Some(old);
             }

@@ -8,7 +8,7 @@ use super::picture::Pictures;
 use crate::color::Color;
 use crate::effect::EffectPlan;
 use crate::finish::Frame;
-use crate::input::Inputs;
+use crate::input::{InputSet, Inputs};
 use crate::layer::{Drawn, Launch, Pile, Watch};
 use crate::layout::Place;
 use crate::plan::GroupPlan;
@@ -75,6 +75,7 @@ impl Stage {
         self.put_as = Look::NEVER;
         self.places = new.group.places();
         self.strips = strips(&self.places);
+        self.pile.move_sources(|index| change.place(index));
         self.pile.resize(self.places.len());
     }
 
@@ -101,10 +102,10 @@ impl Stage {
         &mut self,
         now: Time,
         inputs: &Inputs,
-        fresh: bool,
+        news: InputSet,
         watch: &mut W,
     ) -> Drawn {
-        self.pile.draw(now, inputs, fresh, watch)
+        self.pile.draw(now, inputs, news, watch)
     }
 
     /// Whether the same canvas is to be put anew: with another brightness, because it rests now, or

@@ -1,7 +1,9 @@
 //! When the renderer wants to be called again.
 
-use super::{Bench, at, bed, effect, group, one_pixel, part, plan, segment};
-use lumen::effect::{EffectKind, Motion};
+use super::{Bench, RED, at, bed, effect, group, one_pixel, part, plan, segment, solid};
+use lumen::effect::{EffectKind, EffectPlan, Motion};
+use lumen::input::Sample;
+use lumen::layer::Watch;
 use lumen::state::{Event, State};
 use lumen::time::Span;
 
@@ -54,4 +56,75 @@ fn time_never_goes_back() {
     bench.renderer.event(at(0.0), Event::Activity);
     bench.renderer.render(at(0.0));
     assert_eq!(bench.pixel(), [0, 255, 0]);
+}
+
+/// Counts how often each group draws.
+#[derive(Default)]
+struct Count {
+    group: usize,
+    draws: [usize; 4],
+}
+
+impl Watch for Count {
+    fn group(&mut self, group: usize) {
+        self.group = group;
+    }
+
+    fn begin(&mut self) {
+        self.draws[self.group] += 1;
+    }
+
+    fn end(&mut self, _: EffectKind, _: usize) {}
+}
+
+/// Groups that follow nothing, the job, the bed, and nothing.
+fn followers() -> Bench {
+    let bed = EffectPlan {
+        source: Some(1),
+        ..effect(EffectKind::Thermal)
+    };
+    let effects = [solid(RED), effect(EffectKind::Progress), bed];
+    let mut groups: Vec<_> = effects
+        .into_iter()
+        .enumerate()
+        .map(|(index, effect)| {
+            let scene = part(State::Idle, effect, "x");
+            group(
+                &format!("g{index}"),
+                &[segment(0, index, index)],
+                vec![scene],
+            )
+        })
+        .collect();
+    let still = part(State::Idle, solid(RED), "x");
+    groups.push(group("g3", &[segment(0, 3, 3)], vec![still]));
+    Bench::ready(plan(groups))
+}
+
+#[test]
+fn a_sample_draws_only_what_follows_what_it_changes() {
+    let mut bench = followers();
+    let mut job = Sample {
+        progress: Some(0.5),
+        ..Sample::default()
+    };
+    bench.sample(&job);
+    bench.wait(2.0);
+    let draws = |bench: &mut Bench, sample: &Sample| {
+        let mut count = Count::default();
+        bench.sample(sample);
+        bench.renderer.render_watched(bench.now, &mut count);
+        // What glides has arrived.
+        bench.wait(2.0);
+        count.draws
+    };
+    job.progress = Some(0.6);
+    assert_eq!(draws(&mut bench, &job), [0, 1, 0, 0]);
+    job.sources[1].temperature = Some(40.0);
+    assert_eq!(draws(&mut bench, &job), [0, 0, 1, 0]);
+    job.sources[0].temperature = Some(40.0);
+    assert_eq!(draws(&mut bench, &job), [0; 4], "another sensor");
+    job.position = Some([1.0, 2.0, 3.0]);
+    job.motors_on = true;
+    assert_eq!(draws(&mut bench, &job), [0; 4], "followed by no group");
 }
