@@ -109,6 +109,89 @@ fn reports(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A config whose outputs each have a thread, or one with many groups; `round` tells two apart, so
+/// that a reload opens all outputs again.
+fn large(strips: usize, groups: usize, round: usize) -> RawConfig {
+    let mut sections = vec![section("lumen".into(), &[])];
+    for strip in 0..strips {
+        let (port, count) = (format!("{}", 40_000 + round * strips + strip), "60");
+        let ddp = [
+            ("driver", "ddp"),
+            ("host", "127.0.0.1"),
+            ("port", &*port),
+            ("count", count),
+        ];
+        sections.push(section(format!("lumen_strip s{strip}"), &ddp));
+        let pixels = format!("s{strip} 1-60");
+        sections.push(section(
+            format!("lumen_group s{strip}"),
+            &[("pixels", &*pixels)],
+        ));
+    }
+    let count = groups.max(1).to_string();
+    let memory = [("driver", "memory"), ("count", &*count)];
+    sections.push(section("lumen_strip m".into(), &memory));
+    for group in 0..groups {
+        let pixels = format!("m {}", group + 1);
+        sections.push(section(
+            format!("lumen_group m{group}"),
+            &[("pixels", &*pixels)],
+        ));
+    }
+    RawConfig { sections }
+}
+
+/// The longest of all calls that klippy makes while another thread reloads once.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark measures the real time, and reloads as klippy does, in another thread"
+)]
+fn longest_while_reloading(engine: &Engine, raw: &RawConfig, call: impl Fn()) -> Duration {
+    let Ok(compiled) = compile(raw, None) else {
+        return Duration::ZERO;
+    };
+    std::thread::scope(|scope| {
+        let reload = scope.spawn(|| drop(engine.reload(compiled)));
+        let mut longest = Duration::ZERO;
+        while !reload.is_finished() {
+            longest = longest.max(timed(1, &call));
+        }
+        longest
+    })
+}
+
+/// What the reactor waits for at most while a config is built, by the kind of config.
+fn reloads(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("longest call in a reload");
+    group.sample_size(20);
+    for (name, strips, groups) in [("8 ddp strips", 8, 0), ("2000 groups", 0, 2_000)] {
+        let configs = [0, 1].map(|round| large(strips, groups, round));
+        let options = Options::default();
+        let first = compile(&configs[1], None).ok();
+        let Some(engine) = first.and_then(|it| Engine::start(it, options).ok()) else {
+            continue;
+        };
+        let begin = || {
+            drop(black_box(
+                engine.begin("homing").and_then(|it| engine.end(it)),
+            ))
+        };
+        let status = || drop(black_box(engine.status()));
+        let calls: [(&str, &dyn Fn()); 2] = [("begin", &begin), ("status", &status)];
+        for (word, call) in calls {
+            group.bench_function(BenchmarkId::new(word, name), |bencher| {
+                bencher.iter_custom(|count| {
+                    let rounds = (0..count as usize).map(|round| &configs[round % 2]);
+                    rounds
+                        .map(|raw| longest_while_reloading(&engine, raw, call))
+                        .sum()
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
 fn wire(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("encode");
     for pixels in [150, 500] {
@@ -123,5 +206,5 @@ fn wire(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, seconds, posts, reports, wire);
+criterion_group!(benches, seconds, posts, reports, reloads, wire);
 criterion_main!(benches);

@@ -18,6 +18,7 @@ mod metrics;
 mod notice;
 mod pacer;
 mod posts;
+mod prepared;
 mod profile;
 mod report;
 mod runner;
@@ -33,6 +34,7 @@ pub use front::{Request, Wants};
 pub use host::HostStrip;
 pub use metrics::{Counters, Spread, Window};
 pub use notice::{Level, Notice};
+pub use prepared::Prepared;
 pub use profile::{Cost, EffectCost, Found, OutputCost, Profile};
 pub use report::{GroupStatus, Metrics, Status, StripStatus};
 
@@ -44,8 +46,8 @@ use crate::spec::Compiled;
 use crate::time::{Span, Time};
 use clock::Clock;
 use crossbeam_channel::Receiver;
-use exit::ExitContext;
-use front::Front;
+use exit::{Exit, ExitContext};
+use front::{Config, Front};
 use mailbox::{Change, Mailbox, Post};
 use metrics::Meter;
 use notice::Notices;
@@ -95,7 +97,10 @@ pub struct Engine {
 #[derive(Debug)]
 struct Inner {
     shared: Arc<Shared>,
+    /// Held for moments: calls of klippy's reactor wait for it.
     front: Mutex<Front>,
+    /// Held by whoever builds a config, one at a time; no other call waits for it.
+    builder: Mutex<ExitContext>,
     drive: Drive,
     replaced: Receiver<Box<Change>>,
     operations: AtomicU32,
@@ -160,16 +165,7 @@ impl Engine {
         let Some(inner) = self.live() else {
             return Ok(Vec::new());
         };
-        let warnings = config.warnings.clone();
-        let mut front = inner.front.lock();
-        // What earlier reloads replaced is freed here, not in the render thread.
-        inner.replaced.try_iter().for_each(drop);
-        let (next, change) = front.prepare(config);
-        // Its sources are not those of the new plan.
-        inner.shared.mailbox.forget_sample();
-        inner.post(Post::Reload(Box::new(change)))?;
-        front.adopt(next, inner.shared.clock.now());
-        Ok(warnings)
+        inner.reload(config)
     }
 
     /// Lets `span` pass on a manual clock and draws every frame that falls due; works off first
@@ -236,13 +232,14 @@ impl Inner {
             factory,
             notices: Arc::clone(&notices),
         };
-        let (front, first) = Front::new(config, context);
+        let config = Config::build(config, &context, &[]);
+        let first = config.change();
         let (mailbox, letters) = Mailbox::new();
         let shared = Arc::new(Shared {
             clock: Clock::new(options.clock),
             mailbox,
             notices,
-            board: Board::new(Arc::clone(&first.plan)),
+            board: Board::new(first.clone()),
             meter: Mutex::new(Meter::new()),
             ledger: Ledger::default(),
             #[cfg(test)]
@@ -257,11 +254,40 @@ impl Inner {
         Ok(Self {
             drive: Drive::start(options.clock, runner)?,
             shared,
-            front: Mutex::new(front),
+            front: Mutex::new(Front::new(config)),
+            builder: Mutex::new(context),
             replaced,
             operations: AtomicU32::new(0),
             measurement: Mutex::default(),
         })
+    }
+
+    /// Builds the next config, swaps it in and frees the old one. The lock of the front is held
+    /// only for the swap.
+    fn reload(&self, compiled: Compiled) -> Result<Vec<String>, EngineError> {
+        let builder = self.builder.lock();
+        // What earlier reloads replaced is freed here, not in the render thread.
+        self.replaced.try_iter().for_each(drop);
+        let warnings = compiled.warnings.clone();
+        let open = Arc::clone(self.front.lock().lines());
+        let next = Config::build(compiled, &builder, &open);
+        let post = |change| {
+            // Its sources are not those of the new plan.
+            self.shared.mailbox.forget_sample();
+            self.post(Post::Reload(Box::new(change)))
+        };
+        let adopted = self.front.lock().adopt(next, post);
+        let old = adopted.map_err(|(error, _)| error)?;
+        let now = self.shared.clock.now();
+        let leaving = self.front.lock().leaving();
+        let left = old
+            .exits()
+            .filter(|exit| leaving.iter().any(|it| Arc::ptr_eq(it, exit)));
+        left.for_each(|exit| exit.stop(now));
+        let is_ended = |exit: &Arc<Exit>| exit.join(Duration::ZERO);
+        let ended: Vec<_> = leaving.into_iter().filter(is_ended).collect();
+        self.front.lock().forget(&ended);
+        Ok(warnings)
     }
 
     fn post(&self, post: Post) -> Result<(), EngineError> {
@@ -271,7 +297,9 @@ impl Inner {
     /// Asks all threads to end; waits for none.
     fn stop(&self) {
         self.shared.mailbox.stop();
-        self.front.lock().stop(self.shared.clock.now());
+        let exits = self.front.lock().all_exits();
+        let now = self.shared.clock.now();
+        exits.iter().for_each(|exit| exit.stop(now));
     }
 
     fn close(&self, timeout: Duration) -> bool {
@@ -290,12 +318,10 @@ impl Inner {
             let text = "lumen: the render thread does not end; it was left behind";
             self.shared.notices.push(Level::Error, text.to_owned());
         }
-        let exits = {
-            let front = self.front.lock();
-            front.stop(self.shared.clock.now());
-            front.all_exits()
-        };
         // Without the lock: whoever asks for the status meanwhile must not wait for a driver.
+        let exits = self.front.lock().all_exits();
+        let now = self.shared.clock.now();
+        exits.iter().for_each(|exit| exit.stop(now));
         let stuck: Vec<String> = exits
             .iter()
             .filter(|exit| !exit.join(left()))

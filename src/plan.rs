@@ -13,6 +13,7 @@ pub use crate::state::StateSettings;
 use crate::time::Span;
 pub use crate::wire::StripType;
 pub use pin::{DataChannel, PinSpec};
+use std::sync::Arc;
 
 /// How a strip is reached: what `driver:` and its companions say.
 #[derive(Clone, Debug, PartialEq)]
@@ -183,6 +184,8 @@ pub struct Override {
     pub fade: Option<Span>,
     /// How long it shows; `None` until it is cleared.
     pub duration: Option<Span>,
+    /// Lives as long as the override: while it does, what the effect follows is wanted.
+    pub lease: Arc<()>,
 }
 
 /// A whole config, checked and compiled.

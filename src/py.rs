@@ -17,7 +17,7 @@ mod _engine {
     #[pymodule_export]
     use super::config_file::{ConfigFile, ConfigFileError, guest_options, is_guest, read_config};
     #[pymodule_export]
-    use super::engine::Engine;
+    use super::engine::{Engine, Prepared};
     #[pymodule_export]
     use super::error::{ConfigError, LumenError, RequestError};
     #[pymodule_export]

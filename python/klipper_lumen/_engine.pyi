@@ -162,6 +162,16 @@ def colors() -> list[tuple[str, str]]:
     """All color names with their value as RRGGBB, sorted by name."""
 
 @final
+class Prepared:
+    """A config that is compiled and does not run yet, for ``Engine.commit``."""
+
+    def host_strips(self) -> list[dict[str, Any]]:
+        """The strips that klippy is to drive, as ``Engine.host_strips``."""
+
+    def groups(self) -> list[tuple[str, list[tuple[str, int]]]]:
+        """All groups, as ``Engine.groups``."""
+
+@final
 class Engine:
     """One running engine: its render thread, its outputs, its mailbox."""
 
@@ -181,9 +191,17 @@ class Engine:
         """Compiles a config and takes it over at a frame boundary; unchanged outputs stay open.
         Returns warnings. Raises ConfigError and leaves the old config running."""
 
+    @staticmethod
+    def prepare(config: str, facts: Optional[str] = None) -> Prepared:
+        """Compiles a config for ``commit``. Raises ConfigError."""
+
+    def commit(self, prepared: Prepared) -> list[str]:
+        """Lets a prepared config run, as ``reload``; once. Returns warnings."""
+
     def wants(self) -> dict[str, Any]:
         """What is to be sampled: ``{"sources": [full object names, in the order of ``sample``],
         "position": bool, "progress": bool, "states": {"homing": [names of macro_homing], ...}}``.
+        An empty name among the sources keeps the place of one that nothing follows any more.
         ``states`` maps a state's name to the user's list of commands that show as it."""
 
     def offer(self) -> dict[str, Any]:

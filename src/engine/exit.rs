@@ -13,6 +13,7 @@ use crate::output::host::HostSlot;
 use crate::output::memory::{Memory, Recording};
 use crate::output::pump::{Factory, Pump, Writes};
 use crate::plan::{OutputSpec, StripPlan};
+use crate::renderer::Power;
 use crate::time::{Span, Time};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -70,10 +71,18 @@ enum Way {
 pub(crate) struct Exit {
     plans: Vec<StripPlan>,
     way: Way,
-    /// For each strip the last frame as red, green, blue, white.
-    rgbw: Vec<Mutex<Vec<u8>>>,
+    /// For each strip what it shows.
+    shown: Vec<Mutex<LastFrame>>,
     /// Frames handed over.
     sent: AtomicU64,
+}
+
+/// What a strip shows.
+#[derive(Debug)]
+struct LastFrame {
+    /// Red, green, blue and white of each pixel.
+    rgbw: Vec<u8>,
+    power: Power,
 }
 
 /// One strip's place in its exit.
@@ -107,7 +116,17 @@ impl Line {
 
     /// The last frame as red, green, blue, white, four bytes a pixel.
     pub(crate) fn frame(&self) -> Vec<u8> {
-        self.exit.rgbw[self.index].lock().clone()
+        self.exit.shown[self.index].lock().rgbw.clone()
+    }
+
+    /// What the strip draws by its last frame.
+    pub(crate) fn power(&self) -> Power {
+        self.exit.shown[self.index].lock().power
+    }
+
+    /// Notes what the strip draws.
+    pub(crate) fn note_power(&self, power: Power) {
+        self.exit.shown[self.index].lock().power = power;
     }
 
     /// Takes what was recorded, and records from now on; nothing but a memory output does.
@@ -146,9 +165,14 @@ impl Exit {
             },
             (Some(_), Outputs::Configured) => pump(plans, context),
         };
-        let dark = |plan: &StripPlan| Mutex::new(vec![0; plan.strip.pixels * 4]);
+        let dark = |plan: &StripPlan| {
+            Mutex::new(LastFrame {
+                rgbw: vec![0; plan.strip.pixels * 4],
+                power: Power::default(),
+            })
+        };
         Self {
-            rgbw: plans.iter().map(dark).collect(),
+            shown: plans.iter().map(dark).collect(),
             plans: plans.to_vec(),
             way,
             sent: AtomicU64::new(0),
@@ -168,9 +192,9 @@ impl Exit {
     }
 
     fn write(&self, index: usize, now: Time, bytes: &[u8], rgbw: &[[u8; 4]]) {
-        let mut kept = self.rgbw[index].lock();
-        kept.clear();
-        kept.extend_from_slice(rgbw.as_flattened());
+        let mut kept = self.shown[index].lock();
+        kept.rgbw.clear();
+        kept.rgbw.extend_from_slice(rgbw.as_flattened());
         drop(kept);
         self.sent.fetch_add(1, Ordering::Relaxed);
         match &self.way {
@@ -195,7 +219,11 @@ impl Exit {
             Way::Host(slot) => slot.darken(),
             Way::Closed(_) => {}
         }
-        self.rgbw.iter().for_each(|rgbw| rgbw.lock().fill(0));
+        for shown in &self.shown {
+            let mut shown = shown.lock();
+            shown.rgbw.fill(0);
+            shown.power = Power::default();
+        }
     }
 
     /// Waits for the end of the exit's thread; false when it still runs after `patience`.

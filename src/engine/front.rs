@@ -5,14 +5,14 @@
 use super::error::EngineError;
 use super::exit::{Exit, ExitContext, Line, wires};
 use super::mailbox::Change;
+use crate::input::InputSet;
 use crate::plan::{Override, Plan, StripPlan};
 use crate::spec::{Compiled, Offer, Vocabulary};
 use crate::state::State;
 use crate::text::{listed, nearest, shown};
-use crate::time::{Span, Time};
+use crate::time::Span;
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Weak};
 
 /// The word that names every group.
 const ALL: &str = "all";
@@ -35,7 +35,8 @@ pub struct Request<'a> {
 /// What is to be sampled of the printer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wants {
-    /// Full object names of the temperature sources, in the order of `Sample::sources`.
+    /// Full object names of the temperature sources, in the order of `Sample::sources`; an empty
+    /// name is a place whose source nothing follows any more.
     pub sources: Vec<String>,
     /// Some effect follows the position of the tool head.
     pub position: bool,
@@ -55,22 +56,28 @@ pub(crate) struct Config {
     states: BTreeMap<String, Vec<String>>,
     offer: Offer,
     /// A line a strip, in the order of the plan.
-    lines: Vec<Line>,
+    lines: Arc<[Line]>,
 }
 
-/// The running config and what is left of those before.
+/// The running config and what is left of those before. No call holds its lock while something is
+/// built, freed or waited for.
 #[derive(Debug)]
 pub(crate) struct Front {
-    context: ExitContext,
     config: Config,
-    /// An effect that came by command follows the tool head; it may outlive its config.
-    position: bool,
-    /// An effect that came by command follows the job.
-    progress: bool,
+    /// What effects that came by command follow; it may outlive its config.
+    demands: Vec<Demand>,
     /// Exits of earlier configs whose threads have not ended yet.
     leaving: Vec<Arc<Exit>>,
     /// What the exits that are gone have used.
     gone: Used,
+}
+
+/// What the effect of one command follows, while it waits to be shown or is shown.
+#[derive(Debug)]
+struct Demand {
+    lease: Weak<()>,
+    follows: InputSet,
+    source: Option<usize>,
 }
 
 /// What exits have used since the start.
@@ -85,7 +92,7 @@ pub(crate) struct Used {
 }
 
 impl Used {
-    fn and(self, exit: &Exit) -> Self {
+    pub(crate) fn and(self, exit: &Exit) -> Self {
         Self {
             cpu: self.cpu + exit.cpu(),
             wakeups: self.wakeups + exit.wakeups(),
@@ -95,66 +102,54 @@ impl Used {
 }
 
 impl Front {
-    pub(crate) fn new(compiled: Compiled, context: ExitContext) -> (Self, Change) {
-        let config = Config::new(compiled, |plans| Arc::new(Exit::open(plans, &context)));
-        let change = config.change();
-        let front = Self {
-            context,
+    pub(crate) fn new(config: Config) -> Self {
+        Self {
             config,
-            position: false,
-            progress: false,
+            demands: Vec::new(),
             leaving: Vec::new(),
             gone: Used::default(),
-        };
-        (front, change)
-    }
-
-    /// Makes the next config with the open exits of this one.
-    pub(crate) fn prepare(&self, mut compiled: Compiled) -> (Config, Change) {
-        let own_sources = compiled.plan.sources.len();
-        compiled
-            .vocabulary
-            .keep_sources(self.config.added_sources());
-        let sources = compiled.vocabulary.sources();
-        compiled.plan.sources = sources.to_vec();
-        let mut next = Config::new(compiled, |plans| {
-            let known = self
-                .config
-                .exits()
-                .find(|exit| same_way_out(exit.plans(), plans));
-            known.map_or_else(|| Arc::new(Exit::open(plans, &self.context)), Arc::clone)
-        });
-        next.own_sources = own_sources;
-        let change = next.change();
-        (next, change)
-    }
-
-    /// Takes over the next config and stops the exits that it does not have.
-    pub(crate) fn adopt(&mut self, next: Config, now: Time) {
-        let old = std::mem::replace(&mut self.config, next);
-        self.sweep();
-        for exit in old.exits() {
-            if !self.config.exits().any(|it| Arc::ptr_eq(it, exit)) {
-                exit.stop(now);
-                self.leaving.push(Arc::clone(exit));
-            }
         }
     }
 
-    /// Forgets exits that have ended.
-    fn sweep(&mut self) {
-        let gone = &mut self.gone;
-        self.leaving.retain(|exit| {
-            let ended = exit.join(Duration::ZERO);
-            if ended {
-                *gone = gone.and(exit);
-            }
-            !ended
-        });
+    /// Lets the next config run once `post` has taken it. Returns the config that ran until now;
+    /// or the next one with the error of `post`, and nothing has changed. What is returned is to be
+    /// freed without the lock.
+    pub(crate) fn adopt(
+        &mut self,
+        mut next: Config,
+        post: impl FnOnce(Change) -> Result<(), EngineError>,
+    ) -> Result<Config, (EngineError, Config)> {
+        let sources = self.live_sources();
+        let config = &self.config;
+        let names = config.vocabulary.sources().iter().enumerate();
+        let kept = names.filter(|(index, _)| sources & (1 << index) != 0);
+        let kept: Vec<String> = kept.map(|(_, name)| name.clone()).collect();
+        next.keep_sources(&kept);
+        if let Err(error) = post(next.change()) {
+            return Err((error, next));
+        }
+        let old = std::mem::replace(&mut self.config, next);
+        for demand in &mut self.demands {
+            let name = demand.source.map(|index| &old.vocabulary.sources()[index]);
+            let sources = self.config.vocabulary.sources();
+            demand.source = name.and_then(|name| sources.iter().position(|it| it == name));
+        }
+        let new = &self.config;
+        let left = old.exits().filter(|exit| !new.has(exit)).map(Arc::clone);
+        self.leaving.extend(left);
+        Ok(old)
     }
 
-    pub(crate) fn stop(&self, now: Time) {
-        self.all().for_each(|exit| exit.stop(now));
+    /// The exits of earlier configs that have not been found at their end.
+    pub(crate) fn leaving(&self) -> Vec<Arc<Exit>> {
+        self.leaving.clone()
+    }
+
+    /// Forgets exits that have ended.
+    pub(crate) fn forget(&mut self, ended: &[Arc<Exit>]) {
+        let is_ended = |exit: &Arc<Exit>| ended.iter().any(|it| Arc::ptr_eq(it, exit));
+        self.gone = ended.iter().fold(self.gone, |gone, exit| gone.and(exit));
+        self.leaving.retain(|exit| !is_ended(exit));
     }
 
     /// All exits, also those of earlier configs that have not ended.
@@ -166,19 +161,14 @@ impl Front {
         self.config.exits().chain(&self.leaving)
     }
 
-    /// What all exits have used, also those that are gone.
-    pub(crate) fn used(&self) -> Used {
-        self.all().fold(self.gone, |used, exit| used.and(exit))
+    /// What the exits have used that are gone.
+    pub(crate) fn gone(&self) -> Used {
+        self.gone
     }
 
-    /// The plan, to keep or to tell it from another.
-    pub(crate) fn plan_handle(&self) -> &Arc<Plan> {
-        &self.config.plan
-    }
-
-    /// Each exit of the running config once.
-    pub(crate) fn exits(&self) -> impl Iterator<Item = &Arc<Exit>> {
-        self.config.exits()
+    /// The plan and the lines that run, to be read without the lock.
+    pub(crate) fn running(&self) -> Change {
+        self.config.change()
     }
 
     pub(crate) fn plan(&self) -> &Plan {
@@ -186,7 +176,7 @@ impl Front {
     }
 
     /// A line a strip, in the order of the plan.
-    pub(crate) fn lines(&self) -> &[Line] {
+    pub(crate) fn lines(&self) -> &Arc<[Line]> {
         &self.config.lines
     }
 
@@ -247,7 +237,9 @@ impl Front {
         request: &Request<'_>,
     ) -> Result<Vec<(usize, Override)>, EngineError> {
         let groups = self.groups_named(request.group)?;
+        let live = self.live_sources();
         let config = &mut self.config;
+        config.vocabulary.set_idle_sources(!live);
         let mut commands = Vec::new();
         for group in groups {
             let mut command = config
@@ -256,8 +248,14 @@ impl Front {
                 .map_err(EngineError::Request)?;
             command.duration = request.duration.or(command.duration);
             command.fade = request.fade.or(command.fade);
-            self.position |= command.effect.follows_position();
-            self.progress |= command.effect.follows_progress();
+            let follows = command.effect.follows();
+            if !follows.is_empty() {
+                self.demands.push(Demand {
+                    lease: Arc::downgrade(&command.lease),
+                    follows,
+                    source: command.effect.source,
+                });
+            }
             commands.push((group, command));
         }
         Ok(commands)
@@ -267,22 +265,47 @@ impl Front {
         &self.config.offer
     }
 
-    pub(crate) fn wants(&self) -> Wants {
+    /// What is to be sampled now: for the config, and for what commands have put on groups.
+    pub(crate) fn wants(&mut self) -> Wants {
+        let live = self.live_sources();
         let config = &self.config;
+        let names = config.vocabulary.sources().iter().enumerate();
+        let mut sources: Vec<String> = names
+            .map(|(index, name)| match live & (1 << index) {
+                0 => String::new(),
+                _ => name.clone(),
+            })
+            .collect();
+        let wanted = sources.iter().rposition(|name| !name.is_empty());
+        sources.truncate(wanted.map_or(0, |index| index + 1));
+        let follows = |input| self.demands.iter().any(|it| it.follows.meets(input));
         Wants {
-            sources: config.vocabulary.sources().to_vec(),
-            position: self.position || config.plan.wants_position,
-            progress: self.progress || config.plan.wants_progress,
+            sources,
+            position: config.plan.wants_position || follows(InputSet::POSITION),
+            progress: config.plan.wants_progress || follows(InputSet::PROGRESS),
             states: config.states.clone(),
         }
+    }
+
+    /// The sources that something follows, a bit each: the config's, and those of commands.
+    fn live_sources(&mut self) -> u32 {
+        self.demands.retain(|it| it.lease.strong_count() > 0);
+        let own = (0..self.config.own_sources).fold(0, |bits, index| bits | 1 << index);
+        let followed = self.demands.iter().filter_map(|it| it.source);
+        followed.fold(own, |bits, index| bits | 1 << index)
     }
 }
 
 impl Config {
-    fn new(compiled: Compiled, exit: impl FnMut(&[StripPlan]) -> Arc<Exit>) -> Self {
+    /// Builds a config; it keeps the exits of `open` that serve it too.
+    pub(crate) fn build(compiled: Compiled, context: &ExitContext, open: &[Line]) -> Self {
         let plan = compiled.plan;
+        let lines = lines(&plan.strips, |plans| {
+            let known = exits(open).find(|exit| same_way_out(exit.plans(), plans));
+            known.map_or_else(|| Arc::new(Exit::open(plans, context)), Arc::clone)
+        });
         Self {
-            lines: lines(&plan.strips, exit),
+            lines: lines.into(),
             own_sources: plan.sources.len(),
             plan: Arc::new(plan),
             vocabulary: compiled.vocabulary,
@@ -291,24 +314,36 @@ impl Config {
         }
     }
 
-    /// What commands have added to the sources, by their full names.
-    fn added_sources(&self) -> &[String] {
-        let all = self.vocabulary.sources();
-        all.get(self.own_sources..).unwrap_or_default()
-    }
-
-    fn change(&self) -> Change {
-        Change {
-            plan: Arc::clone(&self.plan),
-            lines: self.lines.clone(),
+    /// Samples these too, which commands under the config before have added.
+    fn keep_sources(&mut self, names: &[String]) {
+        self.vocabulary.keep_sources(names);
+        // It is shared with nothing yet.
+        if let Some(plan) = Arc::get_mut(&mut self.plan) {
+            plan.sources = self.vocabulary.sources().to_vec();
         }
     }
 
-    /// Each exit once.
-    fn exits(&self) -> impl Iterator<Item = &Arc<Exit>> {
-        let first = |line: &&Line| line.index == 0;
-        self.lines.iter().filter(first).map(|line| &line.exit)
+    pub(crate) fn change(&self) -> Change {
+        Change {
+            plan: Arc::clone(&self.plan),
+            lines: Arc::clone(&self.lines),
+        }
     }
+
+    fn has(&self, exit: &Arc<Exit>) -> bool {
+        self.exits().any(|it| Arc::ptr_eq(it, exit))
+    }
+
+    /// Each exit once.
+    pub(crate) fn exits(&self) -> impl Iterator<Item = &Arc<Exit>> {
+        exits(&self.lines)
+    }
+}
+
+/// Each exit of some lines once.
+pub(crate) fn exits(lines: &[Line]) -> impl Iterator<Item = &Arc<Exit>> {
+    let first = |line: &&Line| line.index == 0;
+    lines.iter().filter(first).map(|line| &line.exit)
 }
 
 /// Gives every strip its line; those that share a wire share an exit.

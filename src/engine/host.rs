@@ -1,12 +1,12 @@
 //! What klippy itself drives: LEDs on an MCU and lamps. The extra takes their frames from here.
 
-use super::exit::Line;
 use super::{Engine, EngineError};
 use crate::output::health::Health;
 use crate::output::host::HostSlot;
-use crate::plan::OutputSpec;
+use crate::plan::{OutputSpec, StripPlan};
 use crate::text::shown;
 use std::os::fd::RawFd;
+use std::sync::Arc;
 
 /// A strip that klippy drives.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,9 +23,9 @@ impl Engine {
     /// The strips that klippy drives.
     pub fn host_strips(&self) -> Vec<HostStrip> {
         self.live().map_or_else(Vec::new, |inner| {
-            let front = inner.front.lock();
-            let driven = front.lines().iter().filter(|it| it.exit.host().is_some());
-            driven.map(host_strip).collect()
+            let lines = Arc::clone(inner.front.lock().lines());
+            let driven = lines.iter().filter(|it| it.exit.host().is_some());
+            driven.filter_map(|it| host_strip(it.plan())).collect()
         })
     }
 
@@ -63,19 +63,19 @@ impl Engine {
         let Some(inner) = self.live() else {
             return Ok(None);
         };
-        let front = inner.front.lock();
-        let slot = front.line(strip)?.exit.host().ok_or_else(|| {
+        let line = inner.front.lock().line(strip)?.clone();
+        let slot = line.exit.host().ok_or_else(|| {
             EngineError::Request(format!("strip '{}' is not driven by klippy", shown(strip)))
         })?;
         Ok(Some(ask(slot)))
     }
 }
 
-fn host_strip(line: &Line) -> HostStrip {
-    let plan = line.plan();
-    HostStrip {
+/// The strip as klippy drives it; `None` where it does not.
+pub(super) fn host_strip(plan: &StripPlan) -> Option<HostStrip> {
+    matches!(plan.output, OutputSpec::Leds { .. } | OutputSpec::Lamp(_)).then(|| HostStrip {
         name: plan.strip.name.clone(),
         pixels: plan.strip.pixels,
         output: plan.output.clone(),
-    }
+    })
 }

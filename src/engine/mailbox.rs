@@ -54,11 +54,12 @@ impl Post {
     }
 }
 
-/// What a reload brings; after it, what it replaced, on the way back to be dropped by the caller.
-#[derive(Debug)]
+/// A plan with its lines: what a reload brings; after it, what it replaced, on the way back to be
+/// dropped by the caller.
+#[derive(Clone, Debug)]
 pub(crate) struct Change {
     pub(crate) plan: Arc<Plan>,
-    pub(crate) lines: Vec<Line>,
+    pub(crate) lines: Arc<[Line]>,
 }
 
 /// A post with the moment at which it was made.

@@ -3,7 +3,6 @@
 //! Counting allocates nothing. Each second has a slot of its own, with a histogram of lateness and
 //! one of render time; a report adds up the last 1, 10 and 60 full seconds.
 
-use crate::renderer::Power;
 use crate::time::histogram::Histogram;
 pub use crate::time::histogram::Spread;
 use crate::time::{Span, Time};
@@ -59,8 +58,6 @@ pub(crate) struct Meter {
     pub(crate) counters: Counters,
     /// Processor time of the render thread.
     pub(crate) cpu: Span,
-    /// What each strip draws by its last frame.
-    pub(crate) power: Vec<Power>,
     /// The last frame, while the next was to follow it at once.
     last: Option<Time>,
     slots: Box<[Slot]>,
@@ -78,7 +75,6 @@ impl Meter {
         Self {
             counters: Counters::default(),
             cpu: Span::ZERO,
-            power: Vec::new(),
             last: None,
             // One more than a report looks at: the running second.
             slots: vec![slot; SLOTS + 1].into_boxed_slice(),

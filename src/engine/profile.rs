@@ -8,7 +8,8 @@
 mod table;
 
 use super::exit::Exit;
-use super::front::Front;
+use super::front::exits;
+use super::mailbox::Change;
 use super::{Engine, Inner};
 use crate::effect::EffectKind;
 use crate::output::pump::Writes;
@@ -95,10 +96,10 @@ impl Engine {
 impl Inner {
     fn profile(&self) -> Profile {
         let now = self.shared.clock.now();
-        let front = self.front.lock();
+        let running = self.front.lock().running();
         self.measurement
             .lock()
-            .ask(now, &front, &self.shared.ledger)
+            .ask(now, &running, &self.shared.ledger)
     }
 }
 
@@ -119,18 +120,18 @@ struct Running {
 }
 
 impl Measurement {
-    fn ask(&mut self, now: Time, front: &Front, ledger: &Ledger) -> Profile {
+    fn ask(&mut self, now: Time, running: &Change, ledger: &Ledger) -> Profile {
         if !self
             .plan
             .as_ref()
-            .is_some_and(|it| Arc::ptr_eq(it, front.plan_handle()))
+            .is_some_and(|it| Arc::ptr_eq(it, &running.plan))
         {
             *self = Self::default();
         }
-        self.finish(now, front, ledger);
+        self.finish(now, running, ledger);
         let is_fresh = |(at, _): &(Time, Found)| now.since(*at) < FRESH;
         if self.running.is_none() && !self.found.as_ref().is_some_and(is_fresh) {
-            self.begin(now, front, ledger);
+            self.begin(now, running, ledger);
         }
         let ends_in = |it: &Running| {
             if it.until > now {
@@ -148,28 +149,28 @@ impl Measurement {
         }
     }
 
-    fn begin(&mut self, now: Time, front: &Front, ledger: &Ledger) {
-        let (plan, until) = (Arc::clone(front.plan_handle()), now + LENGTH);
+    fn begin(&mut self, now: Time, running: &Change, ledger: &Ledger) {
+        let (plan, until) = (Arc::clone(&running.plan), now + LENGTH);
         if !ledger.lay(Table::new(Arc::clone(&plan), until)) {
             return;
         }
         self.plan = Some(plan);
-        front.exits().for_each(|exit| exit.measure(LENGTH));
-        let given = front.exits().map(|exit| exit.given()).collect();
+        exits(&running.lines).for_each(|exit| exit.measure(LENGTH));
+        let given = exits(&running.lines).map(|exit| exit.given()).collect();
         self.running = Some(Running { until, given });
     }
 
     /// Takes what was found, once its time is over.
-    fn finish(&mut self, now: Time, front: &Front, ledger: &Ledger) {
-        let Some(running) = self.running.take_if(|it| now >= it.until) else {
+    fn finish(&mut self, now: Time, running: &Change, ledger: &Ledger) {
+        let Some(ended) = self.running.take_if(|it| now >= it.until) else {
             return;
         };
         let Some(table) = ledger.clear() else {
             // A frame is being drawn: the next who asks gets it.
-            self.running = Some(running);
+            self.running = Some(ended);
             return;
         };
-        let outputs = front.exits().zip(&running.given);
+        let outputs = exits(&running.lines).zip(&ended.given);
         let found = Found {
             age: Span::ZERO,
             length: LENGTH,
@@ -177,7 +178,7 @@ impl Measurement {
             effects: table.costs(),
             outputs: outputs.map(|(exit, given)| output(exit, *given)).collect(),
         };
-        self.found = Some((running.until, found));
+        self.found = Some((ended.until, found));
     }
 }
 

@@ -7,12 +7,13 @@ use super::notice::Notice;
 use super::snapshot::View;
 use super::{EngineError, Inner, Wants};
 use crate::color::Color;
+use crate::layout::Place;
 use crate::output::OutputError;
 use crate::output::health::{Health, HealthState};
+use crate::plan::Plan;
 use crate::renderer::{Power, Source};
 use crate::spec::Offer;
 use crate::time::{Span, Time};
-use std::iter::repeat;
 use std::os::fd::RawFd;
 
 /// Windows of a report, in seconds.
@@ -159,15 +160,18 @@ impl Engine {
     ) -> Result<T, EngineError> {
         self.live().map_or_else(
             || Ok(T::default()),
-            |inner| inner.front.lock().line(strip).map(ask),
+            |inner| {
+                let line = inner.front.lock().line(strip).cloned();
+                line.map(|line| ask(&line))
+            },
         )
     }
 
     /// Names and pixel counts of all strips.
     pub fn strips(&self) -> Vec<(String, usize)> {
         self.live().map_or_else(Vec::new, |inner| {
-            let front = inner.front.lock();
-            let strips = front.plan().strips.iter().map(|it| &it.strip);
+            let running = inner.front.lock().running();
+            let strips = running.plan.strips.iter().map(|it| &it.strip);
             strips.map(|it| (it.name.clone(), it.pixels)).collect()
         })
     }
@@ -175,18 +179,22 @@ impl Engine {
     /// Names of all groups with their pixels in canvas order, as strip and pixel from 0.
     pub fn groups(&self) -> Vec<(String, Vec<(String, usize)>)> {
         self.live().map_or_else(Vec::new, |inner| {
-            let front = inner.front.lock();
-            let strips = &front.plan().strips;
-            let groups = front.plan().groups.iter().map(|it| &it.group);
-            groups
-                .map(|group| {
-                    let places = group.places().into_iter();
-                    let named = places.map(|it| (strips[it.strip].strip.name.clone(), it.pixel));
-                    (group.name.clone(), named.collect())
-                })
-                .collect()
+            let running = inner.front.lock().running();
+            pixels_of_groups(&running.plan)
         })
     }
+}
+
+/// Names of a plan's groups with their pixels in canvas order, as strip and pixel from 0.
+pub(super) fn pixels_of_groups(plan: &Plan) -> Vec<(String, Vec<(String, usize)>)> {
+    let named = |it: Place| (plan.strips[it.strip].strip.name.clone(), it.pixel);
+    let groups = plan.groups.iter().map(|it| &it.group);
+    groups
+        .map(|group| {
+            let places = group.places().into_iter();
+            (group.name.clone(), places.map(named).collect())
+        })
+        .collect()
 }
 
 impl Inner {
@@ -196,10 +204,7 @@ impl Inner {
         let has_ended = self.shared.board.has_ended();
         let fault =
             (view.faulted || has_ended).then_some("it was switched off after internal errors");
-        let (fps, powers) = {
-            let meter = self.shared.meter.lock();
-            (meter.fps(self.shared.clock.now()), meter.power.clone())
-        };
+        let fps = self.shared.meter.lock().fps(self.shared.clock.now());
         Status {
             state: name(view.state),
             states: view.active.iter().copied().map(name).collect(),
@@ -208,16 +213,19 @@ impl Inner {
             brightness: view.brightness,
             fps,
             groups: groups(&view),
-            strips: strips(self.front.lock().lines(), fault, powers),
+            strips: strips(&view.lines, fault),
         }
     }
 
     fn metrics(&self) -> Metrics {
         let now = self.shared.clock.now();
-        let front = self.front.lock();
+        let (gone, exits) = {
+            let front = self.front.lock();
+            (front.gone(), front.all_exits())
+        };
+        let used = exits.iter().fold(gone, |used, exit| used.and(exit));
         // Copying takes 1 µs, summing up 4 µs; the render thread may be waiting for the lock.
         let meter = self.shared.meter.lock().clone();
-        let used = front.used();
         let mut metrics = Metrics {
             counters: meter.counters,
             posts_dropped: self.shared.mailbox.dropped(),
@@ -257,12 +265,10 @@ fn groups(view: &View) -> Vec<GroupStatus> {
         .collect()
 }
 
-fn strips(lines: &[Line], fault: Option<&str>, powers: Vec<Power>) -> Vec<StripStatus> {
-    let powers = powers.into_iter().chain(repeat(Power::default()));
+fn strips(lines: &[Line], fault: Option<&str>) -> Vec<StripStatus> {
     lines
         .iter()
-        .zip(powers)
-        .map(|(line, power)| {
+        .map(|line| {
             let mut health = line.exit.health();
             if let Some(fault) = fault {
                 health.state = HealthState::Dark;
@@ -274,7 +280,7 @@ fn strips(lines: &[Line], fault: Option<&str>, powers: Vec<Power>) -> Vec<StripS
                 output: line.kind().to_owned(),
                 pixels: strip.pixels,
                 health,
-                power,
+                power: line.power(),
             }
         })
         .collect()

@@ -66,6 +66,7 @@ pub(crate) struct Runner {
     channels: Channels,
     plan: Arc<Plan>,
     renderer: Renderer,
+    lines: Arc<[Line]>,
     lanes: Vec<Lane>,
     pacer: Pacer,
     watchdog: Watchdog,
@@ -77,12 +78,17 @@ impl Runner {
     pub(crate) fn new(shared: Arc<Shared>, channels: Channels, first: Change, seed: u64) -> Self {
         let Change { plan, lines } = first;
         let now = shared.clock.now();
+        let publisher = Publisher::new(Change {
+            plan: Arc::clone(&plan),
+            lines: Arc::clone(&lines),
+        });
         let mut runner = Self {
             renderer: Renderer::new(Arc::clone(&plan), seed, now),
-            lanes: lines.into_iter().map(Lane::new).collect(),
+            lanes: lines.iter().cloned().map(Lane::new).collect(),
+            lines,
             pacer: Pacer::new(plan.fps),
             watchdog: Watchdog::default(),
-            publisher: Publisher::new(Arc::clone(&plan)),
+            publisher,
             faults: Faults::default(),
             shared,
             channels,
@@ -184,12 +190,13 @@ impl Runner {
     }
 
     fn reload(&mut self, now: Time, mut change: Box<Change>) {
-        let lanes = change.lines.drain(..).map(Lane::new).collect();
+        let lanes = change.lines.iter().cloned().map(Lane::new).collect();
         let old = std::mem::replace(&mut self.lanes, lanes);
         for lane in &mut self.lanes {
             let same = |it: &&Lane| it.line.is(&lane.line);
             lane.last = old.iter().find(same).and_then(|it| it.last.clone());
         }
+        std::mem::swap(&mut self.lines, &mut change.lines);
         let plan = Arc::clone(&change.plan);
         self.plan = Arc::clone(&plan);
         self.pacer.set_fps(plan.fps);
@@ -197,7 +204,7 @@ impl Runner {
         // Also those of strips that were gone for a while.
         self.shared.mailbox.easel.turn_over();
         change.plan = replaced;
-        change.lines.extend(old.into_iter().map(|lane| lane.line));
+        drop(old);
         if !self.faults.over() {
             self.pacer.hurry(now);
         }
@@ -220,6 +227,7 @@ impl Runner {
         let written = tally.written;
         for (index, lane) in self.lanes.iter_mut().enumerate() {
             let bytes = self.renderer.frame(index);
+            lane.line.note_power(self.renderer.power(index));
             if lane.last.as_deref() == Some(bytes) {
                 tally.equal += 1;
                 continue;
@@ -289,6 +297,7 @@ impl Runner {
         }
         let seen = Seen {
             plan: &self.plan,
+            lines: &self.lines,
             renderer: &self.renderer,
             moving: self.pacer.is_lively(),
             faulted: self.faults.over(),
@@ -305,11 +314,6 @@ impl Runner {
         if let Some(late) = tally.drawn {
             meter.counters.late += late.skipped;
             meter.frame(now, late.span, render, self.pacer.is_lively());
-            let strips = 0..self.lanes.len();
-            meter.power.clear();
-            meter
-                .power
-                .extend(strips.map(|strip| self.renderer.power(strip)));
         }
         meter.cpu = self.shared.clock.cpu();
     }

@@ -4,6 +4,8 @@
 //! lock held for nanoseconds and reads at leisure. The two views take turns, so publishing
 //! allocates only when a reader still holds the older one or a text outgrows its place.
 
+use super::exit::Line;
+use super::mailbox::Change;
 use crate::color::Color;
 use crate::plan::Plan;
 use crate::renderer::{Renderer, Source};
@@ -20,6 +22,8 @@ const PERIOD: Span = Span::from_millis(250);
 #[derive(Clone, Debug)]
 pub(crate) struct View {
     pub(crate) plan: Arc<Plan>,
+    /// The strips' ways out; they belong to the plan.
+    pub(crate) lines: Arc<[Line]>,
     pub(crate) state: State,
     pub(crate) active: Vec<State>,
     pub(crate) forced: Option<State>,
@@ -53,9 +57,10 @@ impl Look {
 }
 
 impl View {
-    fn new(plan: Arc<Plan>) -> Self {
+    fn new(first: Change) -> Self {
         Self {
-            plan,
+            plan: first.plan,
+            lines: first.lines,
             state: State::Startup,
             active: Vec::new(),
             forced: None,
@@ -68,6 +73,7 @@ impl View {
 
     fn fill(&mut self, seen: &Seen<'_>) {
         self.plan = Arc::clone(seen.plan);
+        self.lines = Arc::clone(seen.lines);
         self.state = seen.renderer.state();
         self.active.clear();
         self.active.extend(seen.renderer.active());
@@ -108,6 +114,7 @@ impl View {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen<'a> {
     pub(crate) plan: &'a Arc<Plan>,
+    pub(crate) lines: &'a Arc<[Line]>,
     pub(crate) renderer: &'a Renderer,
     pub(crate) moving: bool,
     pub(crate) faulted: bool,
@@ -124,9 +131,9 @@ pub(crate) struct Board {
 }
 
 impl Board {
-    pub(crate) fn new(plan: Arc<Plan>) -> Self {
+    pub(crate) fn new(first: Change) -> Self {
         Self {
-            view: Mutex::new(Arc::new(View::new(plan))),
+            view: Mutex::new(Arc::new(View::new(first))),
             revision: AtomicU32::new(0),
             ended: AtomicBool::new(false),
         }
@@ -165,9 +172,9 @@ pub(crate) struct Publisher {
 }
 
 impl Publisher {
-    pub(crate) fn new(plan: Arc<Plan>) -> Self {
+    pub(crate) fn new(first: Change) -> Self {
         Self {
-            next: Arc::new(View::new(plan)),
+            next: Arc::new(View::new(first)),
             open: Time::ZERO,
             stale: true,
         }
@@ -207,6 +214,7 @@ impl Publisher {
         // Whoever frees an old plan, it is not the render thread.
         if let Some(next) = Arc::get_mut(&mut self.next) {
             next.plan = Arc::clone(seen.plan);
+            next.lines = Arc::clone(seen.lines);
         }
     }
 }
@@ -218,7 +226,7 @@ mod tests {
     use crate::state::Event;
 
     struct Desk {
-        plan: Arc<Plan>,
+        first: Change,
         renderer: Renderer,
         board: Board,
         publisher: Publisher,
@@ -227,17 +235,22 @@ mod tests {
     impl Desk {
         fn new() -> Self {
             let plan = Arc::new(compile(&RawConfig::default(), None).unwrap().plan);
+            let first = Change {
+                plan: Arc::clone(&plan),
+                lines: Arc::new([]),
+            };
             Self {
-                renderer: Renderer::new(Arc::clone(&plan), 0, Time::ZERO),
-                board: Board::new(Arc::clone(&plan)),
-                publisher: Publisher::new(Arc::clone(&plan)),
-                plan,
+                renderer: Renderer::new(plan, 0, Time::ZERO),
+                board: Board::new(first.clone()),
+                publisher: Publisher::new(first.clone()),
+                first,
             }
         }
 
         fn look(&mut self, millis: u64) -> State {
             let seen = Seen {
-                plan: &self.plan,
+                plan: &self.first.plan,
+                lines: &self.first.lines,
                 renderer: &self.renderer,
                 moving: false,
                 faulted: false,

@@ -21,6 +21,23 @@ type Pixels = Vec<(String, usize)>;
 #[pyclass(frozen, module = "klipper_lumen._engine")]
 pub(super) struct Engine(engine::Engine);
 
+#[pyclass(frozen, module = "klipper_lumen._engine")]
+pub(super) struct Prepared(engine::Prepared);
+
+#[pymethods]
+impl Prepared {
+    fn host_strips<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        guarded(|| {
+            let strips = self.0.host_strips().iter().cloned();
+            strips.map(|strip| report::host(py, strip)).collect()
+        })
+    }
+
+    fn groups(&self) -> PyResult<Vec<(String, Pixels)>> {
+        guarded(|| Ok(self.0.groups().to_vec()))
+    }
+}
+
 #[pymethods]
 impl Engine {
     #[new]
@@ -52,6 +69,19 @@ impl Engine {
             // It may come on a thread of its own, and then it must not hold up the others.
             Ok(py.detach(|| self.0.reload(compiled))?)
         })
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (config, facts=None))]
+    fn prepare(py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Prepared> {
+        guarded(|| {
+            let compiled = compiled(py, config, facts)?;
+            Ok(Prepared(py.detach(|| engine::Prepared::new(compiled))))
+        })
+    }
+
+    fn commit(&self, py: Python<'_>, prepared: &Prepared) -> PyResult<Vec<String>> {
+        guarded(|| Ok(py.detach(|| self.0.commit(&prepared.0))?))
     }
 
     fn wants<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

@@ -19,6 +19,8 @@ pub(super) struct Sources {
     known: Option<Known>,
     heaters: usize,
     sampled: Vec<String>,
+    /// Those that nothing follows any more, a bit each.
+    idle: u32,
 }
 
 impl Sources {
@@ -31,12 +33,18 @@ impl Sources {
             known: Some(Known::new(facts)),
             heaters,
             sampled: facts.heaters[..heaters].to_vec(),
+            idle: 0,
         }
     }
 
     /// Full object names, in the order in which they are sampled; at most `MAX_SOURCES`.
     pub(super) fn names(&self) -> &[String] {
         &self.sampled
+    }
+
+    /// Says which of them nothing follows any more, a bit each.
+    pub(super) fn set_idle(&mut self, idle: u32) {
+        self.idle = idle;
     }
 
     /// How many of them, from the first, are heaters.
@@ -60,14 +68,22 @@ impl Sources {
     pub(super) fn index(&mut self, word: &str) -> Result<usize, String> {
         let name = self.full_name(word)?;
         if let Some(index) = self.sampled.iter().position(|known| *known == name) {
+            self.idle &= !(1 << index);
             return Ok(index);
         }
         if self.sampled.len() == MAX_SOURCES {
+            let idle = (self.heaters..MAX_SOURCES).find(|index| self.idle & (1 << index) != 0);
+            if let Some(index) = idle {
+                self.idle &= !(1 << index);
+                self.sampled[index] = name;
+                return Ok(index);
+            }
             return Err(format!(
                 "'{}' is one source too many; {MAX_SOURCES} can be followed, all heaters included",
                 shown(word)
             ));
         }
+        self.idle &= !(1 << self.sampled.len());
         self.sampled.push(name);
         Ok(self.sampled.len() - 1)
     }

@@ -7,6 +7,7 @@ use super::words::Words;
 use crate::effect::options::Settings;
 use crate::effect::{EffectKind, EffectPlan, RingPlace};
 use crate::plan::{Override, Plan};
+use std::sync::Arc;
 
 /// What the specs of a config may say and what that means.
 #[derive(Clone, Debug)]
@@ -55,6 +56,7 @@ impl Vocabulary {
             text: spec.to_string(),
             fade: spec.fade(),
             duration: spec.duration(),
+            lease: Arc::default(),
         })
     }
 
@@ -62,6 +64,12 @@ impl Vocabulary {
     /// `MAX_SOURCES`.
     pub fn sources(&self) -> &[String] {
         self.sources.names()
+    }
+
+    /// Says which sources nothing follows any more, a bit each. They keep their places, and give
+    /// them up once all places are taken.
+    pub fn set_idle_sources(&mut self, idle: u32) {
+        self.sources.set_idle(idle);
     }
 
     /// Also samples these, which commands under another config have added, where they are there

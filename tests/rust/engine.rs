@@ -3,11 +3,13 @@
 mod anything;
 mod blank;
 mod close;
+mod demand;
 mod light;
 mod posts;
 mod profile;
 mod reload;
 mod time;
+mod waits;
 mod watchdog;
 
 use lumen::engine::{ClockKind, Engine, Options};

@@ -150,6 +150,7 @@ fn command(color: Color, text: &str) -> Box<Override> {
         text: text.to_owned(),
         fade: None,
         duration: None,
+        lease: Arc::default(),
     })
 }
 

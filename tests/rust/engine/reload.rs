@@ -145,15 +145,15 @@ fn what_a_command_shows_is_sampled_for_under_the_next_config_too() {
         effect: "kitt axis=x",
         ..bar
     };
-    for request in [bar, eye] {
+    for (request, position, progress) in [(bar, false, true), (eye, true, false)] {
         engine.set(&request).unwrap();
         advance(&engine, 1.0);
         engine.reload(compiled(CASE)).unwrap();
         advance(&engine, 1.0);
         assert_eq!(engine.status().groups[0].effect, request.effect);
+        let wants = engine.wants();
+        assert_eq!((wants.position, wants.progress), (position, progress));
     }
-    let wants = engine.wants();
-    assert_eq!((wants.position, wants.progress), (true, true));
 }
 
 #[test]
@@ -230,7 +230,10 @@ fn every_status_is_of_one_config() {
             }
         });
         for _ in 0..2000 {
-            let group = engine.status().groups.remove(0);
+            let mut status = engine.status();
+            let group = status.groups.remove(0);
+            let strip = &status.strips[0].name;
+            assert!(strip.contains(&group.name), "{strip} with {group:?}");
             let wanted = match group.name.as_str() {
                 "case" => ["solid white", ""],
                 _ => ["solid red", ""],

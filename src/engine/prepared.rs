@@ -1,0 +1,54 @@
+//! A config that is compiled and does not run yet, so that klippy can look at what it names of
+//! Klipper before the engine takes it.
+
+use super::host::{HostStrip, host_strip};
+use super::report::pixels_of_groups;
+use super::{Engine, EngineError};
+use crate::spec::Compiled;
+use parking_lot::Mutex;
+
+/// A compiled config, to be committed once.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Taken when it is committed.
+    compiled: Mutex<Option<Compiled>>,
+    host_strips: Vec<HostStrip>,
+    groups: Vec<(String, Vec<(String, usize)>)>,
+}
+
+impl Prepared {
+    /// Prepares a config.
+    pub fn new(compiled: Compiled) -> Self {
+        let strips = compiled.plan.strips.iter();
+        Self {
+            host_strips: strips.filter_map(host_strip).collect(),
+            groups: pixels_of_groups(&compiled.plan),
+            compiled: Mutex::new(Some(compiled)),
+        }
+    }
+
+    /// The strips that klippy is to drive.
+    pub fn host_strips(&self) -> &[HostStrip] {
+        &self.host_strips
+    }
+
+    /// Names of all groups with their pixels, as [`Engine::groups`].
+    pub fn groups(&self) -> &[(String, Vec<(String, usize)>)] {
+        &self.groups
+    }
+}
+
+impl Engine {
+    /// Lets a prepared config run, as [`Engine::reload`].
+    ///
+    /// # Errors
+    /// When it was committed before, and as for [`Engine::reload`].
+    pub fn commit(&self, prepared: &Prepared) -> Result<Vec<String>, EngineError> {
+        let compiled = prepared.compiled.lock().take();
+        let Some(compiled) = compiled else {
+            let problem = "the config was committed before".to_owned();
+            return Err(EngineError::Request(problem));
+        };
+        self.reload(compiled)
+    }
+}

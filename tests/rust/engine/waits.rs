@@ -1,0 +1,72 @@
+//! No call waits for a config that is being built.
+
+use super::{CASE, LONG, compiled, threaded};
+use lumen::engine::{Engine, Request};
+use lumen::input::Sample;
+use lumen::output::OutputError;
+use lumen::state::Event;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+
+/// All that klippy's reactor calls.
+fn call_all(engine: &Engine) {
+    let request = Request {
+        group: "case",
+        effect: "thermal chamber",
+        ..Request::default()
+    };
+    engine.set(&request).unwrap();
+    engine.end(engine.begin("homing").unwrap()).unwrap();
+    engine.event(Event::Activity).unwrap();
+    engine.sample(&Sample::default());
+    engine.heartbeat();
+    engine.paint(&engine.strips()[0].0, &[0; 4]).unwrap();
+    engine.force("idle", None).unwrap();
+    engine.flash("case", "red", 1).unwrap();
+    engine.clear(Some("case")).unwrap();
+    let _ = (engine.status(), engine.metrics(), engine.profile());
+    let _ = (engine.wants(), engine.offer(), engine.groups());
+    let _ = (engine.host_strips(), engine.notices(), engine.revision());
+}
+
+#[test]
+fn no_call_waits_while_outputs_are_built() {
+    let (enter, entered) = channel();
+    let (go, gate) = channel::<()>();
+    let gate = Mutex::new(gate);
+    // A driver that does not exist is refused by the factory, in the thread that reloads.
+    let absent = "driver: proxy\nproxy_host: 10.0.0.7\ngpio_pin: 18";
+    let absent = CASE.replace("driver: memory", absent);
+    let engine = threaded(CASE, move |_| {
+        let _ = enter.send(());
+        let _ = gate.lock().unwrap().recv();
+        Err(OutputError::new("not there", ""))
+    });
+    std::thread::scope(|scope| {
+        let reload = scope.spawn(|| engine.reload(compiled(&absent)));
+        entered.recv_timeout(LONG).unwrap();
+        let (done, all_done) = channel();
+        let engine = &engine;
+        scope.spawn(move || {
+            call_all(engine);
+            let _ = done.send(engine.status().strips[0].output.clone());
+        });
+        let output = all_done.recv_timeout(LONG);
+        // Whatever came of it, the reload goes on.
+        drop(go);
+        assert_eq!(output.as_deref(), Ok("memory"));
+        reload.join().unwrap().unwrap();
+    });
+    // What a command asked for meanwhile is known to the next config too.
+    assert!(
+        engine
+            .set(&Request {
+                group: "case",
+                effect: "thermal chamber",
+                ..Request::default()
+            })
+            .is_ok()
+    );
+    assert_eq!(engine.wants().sources, ["chamber"]);
+    assert!(engine.close(LONG));
+}
