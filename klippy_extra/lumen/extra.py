@@ -87,7 +87,7 @@ class Lumen:
         self._desk = desk = Desk(self._report, self._watch.want, self._reactor.monotonic)
         self._brackets.on_each = desk.command_ended
         self._performance = Performance(
-            lambda: guard.held_s,
+            guard,
             lambda: self._console.sends,
             self._lights.wire_bytes,
         )
@@ -216,6 +216,8 @@ class Lumen:
             return
         self._is_ready = True
         self._engine.event("ready")
+        # What the start held up is no call of a print.
+        self._reactor.register_callback(lambda _: self._guard.holds.clear())
         self._guard.call("LEDs on MCUs", self._lights.light, default=None)
         wants = self._engine.wants()
         # Each by itself: what goes wrong with one must not cost the other.
@@ -304,7 +306,7 @@ class Lumen:
         return False, self._performance.line(self._engine, eventtime)
 
     def _report(self) -> str:
-        return self._board.report(self._reactor.monotonic(), self._guard.share_ms_per_s)
+        return self._board.report(self._reactor.monotonic(), self._guard)
 
 
 def _weakly(method: weakref.WeakMethod[Callable[[], None]]) -> Callable[[], None]:

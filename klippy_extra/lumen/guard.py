@@ -48,6 +48,43 @@ class _Fault:
         self.again = 0
 
 
+class Holds:
+    """How long single calls held the reactor: a histogram of bounded size, exact to 1/16."""
+
+    # Buckets of one doubling.
+    _STEPS = 16
+    # The last one takes all from 16 s on.
+    _SIZE = _STEPS * 21
+
+    def __init__(self) -> None:
+        self.counts = [0] * self._SIZE
+        self.max_s = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Counts a call."""
+        micros = int(seconds * 1e6)
+        shift = max(micros.bit_length() - 5, 0)
+        bucket = shift * self._STEPS + (micros >> shift)
+        self.counts[min(bucket, self._SIZE - 1)] += 1
+        self.max_s = max(self.max_s, seconds)
+
+    def clear(self) -> None:
+        """Begins to count again."""
+        self.counts = [0] * self._SIZE
+        self.max_s = 0.0
+
+    def within_s(self, share: float) -> float:
+        """The time within which this share of the calls was done."""
+        left = sum(self.counts) * (1.0 - share)
+        for bucket in range(self._SIZE - 1, -1, -1):
+            left -= self.counts[bucket]
+            if left < 0.0:
+                shift = max(bucket // self._STEPS - 1, 0)
+                edge = (bucket - shift * self._STEPS + 1) << shift
+                return min(edge * 1e-6, self.max_s)
+        return 0.0
+
+
 class Guard:
     """The guards of one printer, with their memory of what was logged."""
 
@@ -58,6 +95,9 @@ class Guard:
         self._since: Optional[float] = None
         # Seconds that guarded entries have held the reactor.
         self.held_s = 0.0
+        # The time of each call, since Klipper was ready and in the running window of figures.
+        self.holds = Holds()
+        self.recent_holds = Holds()
         # The same in milliseconds a second, over the last full window.
         self.share_ms_per_s = 0.0
         self._window = (clock(), 0.0)
@@ -112,7 +152,10 @@ class Guard:
         since, self._since = self._since, None
         if since is None:
             return False
-        self.held_s += time.perf_counter() - since
+        held_s = time.perf_counter() - since
+        self.held_s += held_s
+        self.holds.add(held_s)
+        self.recent_holds.add(held_s)
         return True
 
     def roll(self, now: float) -> None:

@@ -13,6 +13,8 @@ from .klipper import Status
 if TYPE_CHECKING:
     from klipper_lumen import Engine
 
+    from .guard import Guard
+
 # Figures are over the time between two looks, which are so far apart.
 WINDOW_S = 10.0
 MEBIBYTE = 1048576.0
@@ -31,6 +33,10 @@ NOTHING: Status = {
     "memory_mb": 0.0,
     "virtual_mb": 0.0,
     "reactor_us_per_second": 0.0,
+    "hold_ms_max": 0.0,
+    "hold_ms_p999": 0.0,
+    "total_hold_ms_max": 0.0,
+    "total_hold_ms_p999": 0.0,
     "current_ma": 0.0,
     "mcu_bytes_per_second": {},
 }
@@ -41,13 +47,13 @@ class Performance:
 
     def __init__(
         self,
-        held_s: Callable[[], float],
+        guard: Guard,
         console_sends: Callable[[], int],
         mcu_bytes: Callable[[], dict[str, float]],
     ) -> None:
-        """Each since the start: seconds that we held the reactor, lines that we sent to the
-        console, bytes that we sent to each MCU."""
-        self._held_s = held_s
+        """``guard`` clocks what holds the reactor; the others count since the start: lines that we
+        sent to the console, bytes that we sent to each MCU."""
+        self._guard = guard
         self._console_sends = console_sends
         self._mcu_bytes = mcu_bytes
         self._before: Optional[tuple[float, dict[str, Any]]] = None
@@ -64,6 +70,7 @@ class Performance:
             after = self._counters(metrics)
             self._figures = self._compare(now - self._before[0], self._before[1], after)
             self._figures.update(_windows(metrics))
+            self._figures.update(self._holds())
             strips = engine.status()["strips"].values()
             self._figures["current_ma"] = round(sum(strip["current_ma"] for strip in strips))
             self._before = (now, after)
@@ -81,15 +88,26 @@ class Performance:
             after["late"],
             figures["late_p99_ms"],
             after["cpu_s"],
-            self._held_s(),
+            self._guard.held_s,
         )
+
+    def _holds(self) -> Status:
+        guard = self._guard
+        figures = {
+            "hold_ms_max": round(guard.recent_holds.max_s * 1e3, 2),
+            "hold_ms_p999": round(guard.recent_holds.within_s(0.999) * 1e3, 2),
+            "total_hold_ms_max": round(guard.holds.max_s * 1e3, 2),
+            "total_hold_ms_p999": round(guard.holds.within_s(0.999) * 1e3, 2),
+        }
+        guard.recent_holds.clear()
+        return figures
 
     def _counters(self, metrics: dict[str, Any]) -> dict[str, Any]:
         return {
             "late": metrics["late"],
             "cpu_s": metrics["cpu_seconds"],
             "messages": metrics["messages"],
-            "held_s": self._held_s(),
+            "held_s": self._guard.held_s,
             "console": self._console_sends(),
             "mcus": dict(self._mcu_bytes()),
         }

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Callable
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
 from klipper_lumen import LumenError
 from klipper_lumen.sim import Printer
-from klippy_extra.lumen.guard import MAX_FAULTS, REPEAT_S, Guard
-from tests.klippy.lights import MakePrinter, shown, watch_engine
+from klippy_extra.lumen.guard import MAX_FAULTS, REPEAT_S, Guard, Holds
+from tests.klippy.lights import BASE, MakePrinter, shown, watch_engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class PanicException(BaseException):
@@ -251,3 +257,47 @@ def test_commands_that_cannot_be_wrapped_do_not_cost_the_sampling(
     )
     printer = make().start().run("M104 S200").advance(2.0)
     assert shown(printer) == "heating"
+
+
+def test_the_times_of_calls_are_kept_in_bounded_memory() -> None:
+    holds = Holds()
+    assert holds.within_s(0.999) == 0.0
+    size = len(holds.counts)
+    for micros in range(1000):
+        holds.add(micros * 1e-6)
+    for share in (0.1, 0.5, 0.9, 0.999):
+        assert holds.within_s(share) == pytest.approx(share * 1e-3, rel=0.08)
+    holds.add(1e6)
+    assert (holds.max_s, len(holds.counts)) == (1e6, size)
+    holds.clear()
+    assert (sum(holds.counts), holds.max_s) == (0, 0.0)
+
+
+def test_an_engine_without_a_thread_leaves_klipper_working(tmp_path: Path) -> None:
+    """In a process whose system gives no memory for the stack of a thread."""
+    script = tmp_path / "run.py"
+    script.write_text(WITHOUT_THREADS % BASE)
+    environ = {**os.environ, "RUST_MIN_STACK": str(1 << 46), "PYTHONPATH": os.getcwd()}
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        check=False,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "lumen: the engine did not start; the strips stay dark",
+        "True",
+    ]
+
+
+WITHOUT_THREADS = """
+from klipper_lumen.sim import Printer
+printer = Printer('''%s''', clock="real").start().run("G28").advance(0.5)
+print(*printer.query("lumen")["lumen"]["warnings"], sep="\\n")
+print(printer.is_ready())
+printer.close()
+assert printer.faults == []
+"""

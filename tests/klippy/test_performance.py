@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from klippy_extra.lumen.guard import Guard
 from klippy_extra.lumen.performance import NOTHING, WINDOW_S, Performance
 from tests.klippy.lights import BASE, MakePrinter
 
@@ -26,12 +27,11 @@ class Known:
             "render_ms": {**self.spread, "avg": 0.0456},
             "period_ms": {**self.spread, "avg": 16.667, "max": 17.5},
         }
-        self.held_s = 2.0
+        self.guard = Guard(lambda: 0.0)
+        self.guard.held_s = 2.0
         self.console = 7
         self.bytes = {"mcu": 1000.0}
-        self.performance = Performance(
-            lambda: self.held_s, lambda: self.console, lambda: dict(self.bytes)
-        )
+        self.performance = Performance(self.guard, lambda: self.console, lambda: dict(self.bytes))
 
     def metrics(self) -> dict[str, Any]:
         memory = {"rss_bytes": 40 << 20, "vms_bytes": 300 << 20}
@@ -50,7 +50,7 @@ def measured(span_s: float = WINDOW_S, **passed: float) -> dict[str, Any]:
     assert known.figures(100.0) == NOTHING
     for name in ("late", "cpu_seconds", "messages"):
         known.counters[name] += passed.get(name, 0)
-    known.held_s += passed.get("held_s", 0.0)
+    known.guard.held_s += passed.get("held_s", 0.0)
     known.console += int(passed.get("console", 0))
     known.bytes["mcu"] += passed.get("bytes", 0.0)
     return known.figures(100.0 + span_s)
@@ -143,5 +143,20 @@ def test_a_look_at_an_older_moment_ends_no_window() -> None:
     known = Known()
     known.figures(0.0)
     first = known.figures(10.0)
-    known.held_s += 1.0
+    known.guard.held_s += 1.0
     assert known.figures(9.5) is first
+
+
+def test_the_longest_calls_are_those_of_the_window_and_since_klipper_was_ready() -> None:
+    known = Known()
+    known.figures(0.0)
+    for held_s in (0.004, *([0.0001] * 2000)):
+        known.guard.holds.add(held_s)
+        known.guard.recent_holds.add(held_s)
+    figures = known.figures(WINDOW_S)
+    assert figures["hold_ms_max"] == figures["total_hold_ms_max"] == 4.0
+    assert figures["hold_ms_p999"] == figures["total_hold_ms_p999"] == pytest.approx(0.1, abs=0.01)
+    known.guard.recent_holds.add(0.001)
+    figures = known.figures(2.0 * WINDOW_S)
+    assert (figures["hold_ms_max"], figures["hold_ms_p999"]) == (1.0, 1.0)
+    assert figures["total_hold_ms_max"] == 4.0
