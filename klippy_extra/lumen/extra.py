@@ -28,7 +28,7 @@ from .lights import Lights
 from .notices import Notices
 from .performance import Performance
 from .profile import Profile
-from .reload import Outcome, Reload
+from .reload import Draft, Outcome, Reload, Steps
 from .replies import Replies
 from .status import Board, GroupObject, StripObject
 from .values import UsageError
@@ -60,6 +60,9 @@ CHANGES = (
     "filament:insert",
     "filament:runout",
 )
+
+# After a reload its strips are listed in klippy.log.
+INTRODUCE_AFTER_S = 1.0
 
 EngineFactory = Callable[[str], Engine]
 
@@ -98,7 +101,8 @@ class Lumen:
         board.is_rehearsing = desk.rehearsal.is_on
         self._facts: Optional[str] = None
         self._is_ready = False
-        self._reload = Reload(self._printer, guard, self._reloading, self._reloaded, replies.report)
+        steps = Steps(self._check, self._pause, self._resume)
+        self._reload = Reload(self._printer, guard, self._notices.warn, replies.report, steps)
         desk.figures = lambda: self._performance.figures(self._engine, self._reactor.monotonic())
         self._profile = Profile(self._reactor.monotonic, self._lights.measure)
         desk.profile = lambda: self._profile.ask(desk.engine)
@@ -199,10 +203,13 @@ class Lumen:
             self._notices.warn(text)
         self._lights.connect()
         self._guard.call("web interfaces", self._web.connect, default=None)
-        self._introduce(self._engine)
+        self._introduce()
 
-    def _introduce(self, engine: Engine) -> None:
+    def _introduce(self) -> None:
         """Says at the head of every log file who is here."""
+        engine = self._engine
+        if engine is None:
+            return
         strips = ", ".join(
             "%s (%d pixels, %s)" % (name, strip["pixels"], strip["output"])
             for name, strip in engine.status()["strips"].items()
@@ -251,35 +258,34 @@ class Lumen:
         if self._engine is not None:
             self._reload.begin(self._engine, self._facts)
 
-    def _reloading(self) -> None:
+    def _check(self, draft: Draft) -> list[str]:
+        """What Klipper does not have of what a config names."""
+        try:
+            self._lights.check(draft.prepared)
+        except self._printer.config_error as error:
+            return [str(error)]
+        return []
+
+    def _pause(self) -> None:
         """Lets go of what belongs to the config that ran until now."""
         self._watch.pause()
         self._lights.pause()
 
-    def _reloaded(self, outcome: Outcome) -> Outcome:
-        """Lets all parts follow the config that runs now; returns what came of it."""
-        if self._engine is None:
-            return outcome
+    def _resume(self, outcome: Optional[Outcome]) -> Outcome:
+        """Lets all parts follow the config that the engine has; returns what came of it."""
+        engine, read = self._engine, outcome.read if outcome is not None else None
+        if engine is None:
+            return outcome or Outcome()
         try:
-            return self._follow(self._engine, outcome)
+            if read is not None:
+                self._sections = settings.of_file(read)
+            self._lights.resume(settings.mcu_bytes_per_s(self._sections))
+            if outcome is None or read is None:
+                self._watch.want(engine.wants())
+                return outcome or Outcome()
+            return Outcome(read, [*outcome.warnings, *self._adopt(engine)])
         finally:
             self._watch.resume()
-
-    def _follow(self, engine: Engine, outcome: Outcome) -> Outcome:
-        before = self._sections
-        if outcome.read is not None:
-            self._sections = settings.of_file(outcome.read)
-        try:
-            self._lights.resume(settings.mcu_bytes_per_s(self._sections))
-        except self._printer.config_error as error:
-            # Only here is known what objects Klipper has; the engine has the config already.
-            self._sections = before
-            engine.reload(settings.as_json(before), self._facts)
-            self._lights.resume(settings.mcu_bytes_per_s(before))
-            return Outcome(problems=[str(error)])
-        if outcome.read is None:
-            return outcome
-        return Outcome(outcome.read, [*outcome.warnings, *self._adopt(engine)])
 
     def _adopt(self, engine: Engine) -> list[str]:
         """Shows what the config has that runs now; returns what cannot follow it."""
@@ -290,7 +296,11 @@ class Lumen:
         self._show_strips(engine)
         self._journal.follow(self._sections)
         self._profile.forget()
-        self._introduce(engine)
+        # The engine's status is that of the new config once a frame was drawn.
+        when = self._reactor.monotonic() + INTRODUCE_AFTER_S
+        self._reactor.register_callback(
+            self._guard.entry("reload", lambda _: self._introduce(), lambda: None), when
+        )
         wants = engine.wants()
         self._watch.want(wants)
         if wants["states"] != users:

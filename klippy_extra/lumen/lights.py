@@ -7,6 +7,7 @@ object that does not fit costs its strip the light, with one warning, and nothin
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, Optional
 
 from .fixture import MisfitError
@@ -18,7 +19,9 @@ from .schedule import Lateness, PinSchedule
 from .strips import Rate, Strip, darkening, find
 
 if TYPE_CHECKING:
-    from klipper_lumen import Engine
+    from klipper_lumen import Engine, Prepared
+
+    Groups = list[tuple[str, list[tuple[str, int]]]]
 
 # How often is looked how strips fare.
 LOOK_S = 1.0
@@ -93,7 +96,7 @@ class Lights:
         groups = self._engine.groups()
         for told in self._engine.host_strips():
             name = told["name"]
-            owned = sorted({pixel for _, pixels in groups for at, pixel in pixels if at == name})
+            owned = _owned(groups, name)
             strip = Strip(self._engine, name)
             self._strips.append(strip)
             try:
@@ -109,6 +112,14 @@ class Lights:
                     "lumen: strip '%s': %s; the strip stays dark, the rest goes on"
                     % (name, problem)
                 )
+
+    def check(self, prepared: Prepared) -> None:
+        """Raises config_error, as ``connect`` will, for a config that does not run yet."""
+        groups = prepared.groups()
+        for told in prepared.host_strips():
+            with suppress(MisfitError):
+                # That costs one strip its light and is told once it runs.
+                find(self._printer, told, _owned(groups, told["name"]))
 
     def light(self) -> None:
         """Lights them; klippy is ready."""
@@ -280,3 +291,8 @@ class Lights:
             state: Literal["dark", "degraded"] = "dark" if part.faults_in_a_row else "degraded"
             return Health(state, problem, remedy, "[%s] refuses updates" % part.fixture.name)
         return WELL
+
+
+def _owned(groups: Groups, strip: str) -> list[int]:
+    """The pixels of a strip that some group draws."""
+    return sorted({pixel for _, pixels in groups for at, pixel in pixels if at == strip})

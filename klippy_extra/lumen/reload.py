@@ -1,32 +1,55 @@
-"""Another config while Klipper runs: read from its files and compiled on a thread of its own.
+"""Another config while Klipper runs: read and compiled on a thread of its own.
 
-The reactor only looks whether the thread is done. What is wrong is told with file and line, and
-what ran goes on; what is right is taken over at a frame boundary, with effects in their phase and
-unchanged outputs open.
+The reactor only polls the thread, and the old config runs on until the new one is known to be
+right. Then the reactor compares it with the objects that Klipper has. Only if these fit, sampling
+pauses and the thread lets the engine take the config.
+
+A thread can hang in the kernel, for example when the files are on a network share that is gone.
+After ten seconds the reload is given up, and a result that comes later is discarded. Such a thread
+holds no reference to the printer. It blocks no later reload until MAX_HANGING threads hang. A
+commit that takes longer than ten seconds cannot be taken back: sampling resumes with a warning,
+and the new config is followed when the commit returns.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from klipper_lumen import ConfigError, config
+from klipper_lumen import ConfigError, Engine, Prepared, config
 
 from .guard import is_ours_to_hold
 from .values import UsageError
 
 if TYPE_CHECKING:
-    from klipper_lumen import Engine
-
     from .guard import Guard
     from .klipper import Printer
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.05
+# A reload without an outcome is given up after so long.
+PATIENCE_S = 10.0
+# So long a RESTART waits for the thread.
+STOP_S = 0.5
+# So many threads may hang in this process; then it is restarted rather than reloaded.
+MAX_HANGING = 3
+
+LATE = (
+    "the config files could not be read within %d s (a network share that is gone?); "
+    "the reload was given up" % PATIENCE_S
+)
+LATE_COMMIT = (
+    "lumen: LUMEN_RELOAD: the engine has not taken the config within %d s; the lights go on"
+    % PATIENCE_S
+)
+
+# Threads of given-up reloads, also of printers before a RESTART.
+_hanging: list[threading.Thread] = []
 
 
 @dataclass(frozen=True)
@@ -38,6 +61,71 @@ class Outcome:
     problems: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A config that was read and compiled, and has not been taken."""
+
+    read: config.Config
+    prepared: Prepared
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What the reactor does in a reload."""
+
+    # What of a draft does not fit Klipper's objects.
+    check: Callable[[Draft], list[str]]
+    # Lets go of what belongs to the config that runs until now.
+    pause: Callable[[], None]
+    # Goes on under the config that the engine has; None while it is not known what comes of it.
+    resume: Callable[[Optional[Outcome]], Outcome]
+
+
+class Handle:
+    """An engine that goes with its printer, also when klippy:disconnect never came."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+
+class Job:
+    """What the reactor and the thread of one reload share; it keeps nothing of Klipper alive."""
+
+    def __init__(self, handle: Handle, path: Path, facts: Optional[str]) -> None:
+        self.path = path
+        self.facts = facts
+        self.draft: Optional[Draft] = None
+        self.outcome: Optional[Outcome] = None
+        self._handle: Callable[[], Optional[Handle]] = weakref.ref(handle)
+        self._answered = threading.Event()
+
+    def accept(self) -> None:
+        """Lets the thread commit the draft."""
+        self._answered.set()
+
+    def drop(self) -> None:
+        """Discards what has not been committed."""
+        self._handle = lambda: None
+        self.accept()
+
+    def is_dropped(self) -> bool:
+        """Whether its result is discarded."""
+        return self._handle() is None
+
+    def wait(self) -> Optional[Engine]:
+        """Waits for the answer to the draft; returns the engine that is to take it."""
+        while not self._answered.wait(PATIENCE_S):
+            if self.is_dropped():
+                break
+        handle = self._handle()
+        return handle.engine if handle is not None else None
+
+
+def read_file(path: Path) -> config.Config:
+    """Reads a config with all that it includes."""
+    return config.read(path)
+
+
 class Reload:
     """The reloads of one printer, one at a time."""
 
@@ -45,69 +133,133 @@ class Reload:
         self,
         printer: Printer,
         guard: Guard,
-        before: Callable[[], None],
-        after: Callable[[Outcome], Outcome],
+        warn: Callable[[str], None],
         report: Callable[[list[str], bool], None],
+        steps: Steps,
     ) -> None:
-        """``before`` and ``after`` surround each, on the reactor; ``after`` has the last word.
-
-        ``report`` gets the lines that say what came of it, and whether all is well.
+        """``warn`` takes what a thread that hangs means for the user; ``report`` the lines that say
+        what came of a reload, and whether all is well.
         """
         self._printer = printer
         self._reactor = printer.get_reactor()
         self._guard = guard
-        self._before = before
-        self._after = after
+        self._warn = warn
         self._report = report
+        self._steps = steps
         self._timer: Any = None
         self._thread: Optional[threading.Thread] = None
-        self._outcome: Optional[Outcome] = None
+        self._job: Optional[Job] = None
+        self._handle: Optional[Handle] = None
+        self._is_paused = False
+        # When it is given up.
+        self._deadline = 0.0
         self.last: Optional[Outcome] = None
 
     def begin(self, engine: Engine, facts: Optional[str]) -> None:
         """Begins to read; returns at once."""
-        if self._thread is not None:
+        if self._job is not None:
             raise UsageError("the config is being read already")
-        path = Path(self._printer.get_start_args()["config_file"])
-        self._guard.call("begin of a reload", self._before, default=None)
-        self._outcome = self.last = None
+        if hanging() >= MAX_HANGING:
+            raise UsageError(
+                "%d earlier reloads still hang while they read the config files; "
+                "restart the klipper service" % MAX_HANGING
+            )
+        handle = Handle(engine)
+        job = Job(handle, Path(self._printer.get_start_args()["config_file"]), facts)
         # klippy must not wait for it when it ends.
-        self._thread = threading.Thread(
-            target=self._work, args=(engine, path, facts), name="lumen-reload", daemon=True
-        )
-        self._thread.start()
-        look = self._guard.entry("reload", self._look, lambda: self._reactor.NEVER)
-        self._timer = self._reactor.register_timer(look, self._reactor.monotonic() + LOOK_EVERY_S)
+        thread = threading.Thread(target=_work, args=(job,), name="lumen-reload", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            raise UsageError("cannot start a thread (%s); try again later" % error) from None
+        self.last = None
+        self._job, self._handle, self._thread = job, handle, thread
+        now = self._reactor.monotonic()
+        self._deadline = now + PATIENCE_S
+        look = self._guard.entry("reload", self._look, self._later)
+        self._timer = self._reactor.register_timer(look, now + LOOK_EVERY_S)
 
     def is_busy(self) -> bool:
-        """Whether the files are being read."""
-        return self._thread is not None
+        """Whether a reload is under way."""
+        return self._job is not None
 
     def stop(self) -> None:
-        """Tells of nothing that comes now."""
+        """Ends the reload that is under way; waits at most STOP_S for its thread."""
+        thread = self._thread
+        self._end()
+        if thread is not None:
+            thread.join(STOP_S)
+            if thread.is_alive():
+                _hanging.append(thread)
+                log.warning("lumen: a reload still reads the config files; it was left behind")
+
+    def _end(self) -> None:
         timer, self._timer = self._timer, None
         if timer is not None:
             self._reactor.unregister_timer(timer)
-        self._thread = None
+        job, self._job = self._job, None
+        if job is not None:
+            job.drop()
+        self._thread = self._handle = None
 
-    def _work(self, engine: Engine, path: Path, facts: Optional[str]) -> None:
-        """Runs on the thread; nothing of Klipper is touched here."""
-        try:
-            self._outcome = _take_over(engine, path, facts)
-        except BaseException as error:
-            log.exception("lumen: the reload failed")
-            self._outcome = Outcome(problems=["internal error: %s, see klippy.log" % error])
-            if not is_ours_to_hold(error):
-                raise
+    def _later(self) -> float:
+        return self._reactor.monotonic() + LOOK_EVERY_S
 
     def _look(self, eventtime: float) -> float:
-        outcome = self._outcome
-        if outcome is None:
-            return eventtime + LOOK_EVERY_S
-        self.stop()
-        self.last = self._guard.call("end of a reload", self._after, outcome, default=outcome)
-        self._tell(self.last)
+        job = self._job
+        if job is None:
+            return self._reactor.NEVER
+        if job.outcome is not None:
+            self._finish(job.outcome)
+            return self._reactor.NEVER
+        if job.draft is not None and not self._is_paused:
+            self._decide(job, job.draft)
+        elif eventtime >= self._deadline:
+            return self._give_up()
+        return eventtime + LOOK_EVERY_S
+
+    def _decide(self, job: Job, draft: Draft) -> None:
+        """Compares the draft with what Klipper has, and lets the engine take it."""
+        problems = self._guard.call(
+            "check of a reload",
+            self._steps.check,
+            draft,
+            default=["internal error, see klippy.log"],
+        )
+        if problems:
+            self._finish(Outcome(problems=problems))
+            return
+        self._is_paused = True
+        self._guard.call("begin of a reload", self._steps.pause, default=None)
+        self._deadline = self._reactor.monotonic() + PATIENCE_S
+        job.accept()
+
+    def _give_up(self) -> float:
+        if self._is_paused:
+            # It cannot be taken back: it is followed when it comes, and until then all goes on.
+            if self._deadline != self._reactor.NEVER:
+                self._deadline = self._reactor.NEVER
+                self._warn(LATE_COMMIT)
+                self._guard.call("a late reload", self._steps.resume, None, default=None)
+            return self._later()
+        thread = self._thread
+        if thread is not None:
+            _hanging.append(thread)
+        self._warn("lumen: LUMEN_RELOAD: %s" % LATE)
+        self._finish(Outcome(problems=[LATE]))
         return self._reactor.NEVER
+
+    def _finish(self, outcome: Outcome) -> None:
+        was_paused, self._is_paused = self._is_paused, False
+        self._end()
+        if was_paused:
+            if self._deadline == self._reactor.NEVER:
+                # It was late, and all went on.
+                self._guard.call("begin of a reload", self._steps.pause, default=None)
+            resume = self._steps.resume
+            outcome = self._guard.call("end of a reload", resume, outcome, default=outcome)
+        self.last = outcome
+        self._tell(outcome)
 
     def _tell(self, outcome: Outcome) -> None:
         if outcome.problems:
@@ -116,18 +268,46 @@ class Reload:
             self._report(["LUMEN_RELOAD: the config was taken over", *outcome.warnings], True)
 
 
-def _take_over(engine: Engine, path: Path, facts: Optional[str]) -> Outcome:
+def hanging() -> int:
+    """How many threads of given-up reloads still hang."""
+    _hanging[:] = [thread for thread in _hanging if thread.is_alive()]
+    return len(_hanging)
+
+
+def _work(job: Job) -> None:
+    """Runs on the thread; nothing of Klipper is touched here."""
     try:
-        read = config.read(path)
+        job.outcome = _take_over(job)
+    except BaseException as error:
+        if job.is_dropped():
+            # The engine was closed meanwhile.
+            log.info("lumen: a reload ended after its time (%s)", error)
+            return
+        log.exception("lumen: the reload failed")
+        job.outcome = Outcome(problems=["internal error: %s, see klippy.log" % error])
+        if not is_ours_to_hold(error):
+            raise
+
+
+def _take_over(job: Job) -> Outcome:
+    path = job.path
+    try:
+        read = read_file(path)
     except config.ConfigFileError as error:
         return Outcome(problems=["%s: %s" % (error.place or path, error)])
     if not read.has_section("lumen"):
         return Outcome(problems=["%s: no section [lumen]" % path])
     try:
-        return Outcome(read, engine.reload(read.lumen_json(), facts))
+        prepared = Engine.prepare(read.lumen_json(), job.facts)
     except ConfigError as error:
         problems = [
             "%s: %s" % (read.place(section, option) or path, message)
             for section, option, message in error.errors
         ]
         return Outcome(problems=problems)
+    job.draft = Draft(read, prepared)
+    engine = job.wait()
+    if engine is None:
+        return Outcome(problems=["the reload was given up"])
+    # What it replaces is freed on this thread, too.
+    return Outcome(read, engine.commit(prepared))

@@ -85,7 +85,13 @@ class Sampler:
         self._sources: list[str] = list(wants["sources"])
         self._asks: dict[str, Ask] = {}
         self._left_out: dict[str, Ask] = {}
-        names = ["print_stats", "pause_resume", "manual_probe", "stepper_enable", *self._sources]
+        names = [
+            "print_stats",
+            "pause_resume",
+            "manual_probe",
+            "stepper_enable",
+            *filter(None, self._sources),
+        ]
         if wants["progress"]:
             names += PROGRESS
         if wants["position"]:
@@ -121,7 +127,7 @@ class Sampler:
 
     def heat(self) -> dict[str, Pair]:
         """Temperature and target of each source, as they were last read."""
-        return dict(zip(self._sources, self._heat))
+        return {name: pair for name, pair in zip(self._sources, self._heat) if name}
 
     def names(self) -> list[str]:
         """The objects that are asked."""

@@ -47,6 +47,8 @@ class Watch:
         # When objects were asked last.
         self._followed_at = -REST_S
         self._failed = False
+        # Of what the engine shows, when it was asked what it wants.
+        self._revision: Optional[int] = None
         # Another config is on its way: whose sources a sample has would not be known.
         self._is_paused = False
         # Asked at each tick whether a command that shows is running.
@@ -135,12 +137,25 @@ class Watch:
             self._note_failure(engine)
             engine.heartbeat()
             return eventtime + BUSY_S
+        self._follow_shown(engine)
         whole, self._whole = self._whole, False
         busy = self._commands_busy(eventtime)
         busy = self._sampler.pass_on(engine, eventtime, whole) or busy
         self._whole = not busy
         lag_s = LAG_S if eventtime - self._followed_at < REST_S else 0.0
         return eventtime + (BUSY_S if busy else REST_S) + lag_s
+
+    def _follow_shown(self, engine: Engine) -> None:
+        """Samples no more for an effect of a command that has ended."""
+        revision = engine.revision()
+        if revision == self._revision:
+            return
+        self._revision = revision
+        wants = engine.wants()
+        if wants != self._wants:
+            self._wants = wants
+            self._sampler = Sampler(self._printer, self._guard, wants, self._broken)
+            self._whole = True
 
     def _note_failure(self, engine: Engine) -> None:
         # A config error in another section raises no event: Klipper only changes its state, and

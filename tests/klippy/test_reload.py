@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,23 +26,36 @@ def reloaded(printer: Printer) -> str:
     printer.run("LUMEN_RELOAD")
     assert printer.gcode.output[-1] == "// Reading the config"
     said = len(printer.gcode.output)
-    for _ in range(2000):
-        printer.advance(0.05)
-        if len(printer.gcode.output) > said:
-            return printer.gcode.output[-1]
-        # The thread reads in real time, the printer's is the test's own.
-        pause()
-    raise AssertionError("nothing was said")
+    settle(printer)
+    assert len(printer.gcode.output) == said + 1
+    return printer.gcode.output[-1]
+
+
+def settle(printer: Printer) -> None:
+    """Lets a reload come to its end: the thread works in real time, the printer's is the test's."""
+    reload = printer.lookup_object("lumen")._reload
+    for _ in range(6000):
+        job = reload._job
+        if job is None:
+            return
+        if job.outcome is not None or (job.draft is not None and not reload._is_paused):
+            printer.advance(0.05)
+        else:
+            pause()
+    raise AssertionError("it has not ended")
 
 
 def pause() -> None:
-    import threading
-
     threading.Event().wait(0.01)
 
 
 @pytest.fixture
 def printer(make: MakePrinter, tmp_path: Path) -> Printer:
+    return reloadable(make, tmp_path)
+
+
+def reloadable(make: MakePrinter, tmp_path: Path) -> Printer:
+    """A printer with a config file of its own, which is still to be written."""
     printer = make(MACHINE + BASE).start().advance(2.0)
     printer.config_file = str(tmp_path / "printer.cfg")
     return printer
@@ -148,26 +162,28 @@ def test_new_groups_and_strips_are_printer_objects(printer: Printer) -> None:
     assert printer.query("lumen")["lumen"]["groups"] == ["chamber", "lid"]
 
 
-def test_nothing_is_sampled_of_which_the_config_is_not_known(
+def test_what_commands_ask_for_is_sampled_until_it_is_cleared(printer: Printer) -> None:
+    watch = printer.lookup_object("lumen")._watch
+    before = watch._sampler.names()
+    printer.run("LUMEN_SET GROUP=chamber EFFECT=kitt AXIS=x").advance(2.0)
+    assert "motion_report" in watch._sampler.names()
+    printer.run("LUMEN_CLEAR").advance(2.0)
+    assert watch._sampler.names() == before
+
+
+def test_the_engine_takes_nothing_that_klipper_does_not_have(
     make: MakePrinter, tmp_path: Path
 ) -> None:
-    printer = make(MACHINE + BASE)
+    text = LIGHTS % ("solid blue", "off")
+    printer = make(text)
     engine = watch_engine(printer)
     printer.start().advance(2.0)
     printer.config_file = str(tmp_path / "printer.cfg")
-    for text in (MACHINE + BASE, "[lumen"):
-        write(printer, text)
-        printer.run("LUMEN_RELOAD")
-        engine.calls.clear()
-        # An event on which all would be sampled at once.
-        printer.send_event("idle_timeout:printing", 0.0)
-        printer.advance(0.02)
-        assert "heartbeat" in engine.calls
-        assert "sample" not in engine.calls
-        for _ in range(200):
-            printer.advance(0.05)
-            pause()
-        assert "sample" in engine.calls
+    write(printer, text.replace("neopixel: strip", "neopixel: strp"))
+    engine.calls.clear()
+    assert "there is no section" in reloaded(printer)
+    assert "commit" not in engine.calls
+    assert "reload" not in engine.calls
 
 
 DARK = (0.0, 0.0, 0.0, 0.0)
@@ -211,13 +227,6 @@ def test_what_only_a_restart_changes_is_told(printer: Printer) -> None:
     config = BASE.replace("[lumen]\n", "[lumen]\nmacro_homing: MY_HOME\n")
     write(printer, MACHINE + config)
     assert "macro_... lists are watched as they were until a RESTART" in reloaded(printer)
-
-
-def test_a_second_reload_waits_its_turn(printer: Printer) -> None:
-    write(printer, MACHINE + BASE)
-    # The reactor, which looks for the end, stands still between the two.
-    printer.run("LUMEN_RELOAD")
-    assert refused(printer, "LUMEN_RELOAD") == "LUMEN_RELOAD: the config is being read already"
 
 
 def test_the_endpoint_answers_when_it_is_done(make: MakePrinter, tmp_path: Path) -> None:
@@ -273,11 +282,8 @@ def test_an_object_that_klipper_does_not_have_leaves_the_old_config(
 def test_a_shutdown_while_the_files_are_read_is_told(lit: Printer) -> None:
     write(lit, LIGHTS % ("solid red", "on"))
     lit.run("LUMEN_RELOAD").emergency_stop()
-    for _ in range(200):
-        lit.advance(0.05)
-        if lit.query("lumen")["lumen"]["dark"]:
-            break
-        pause()
+    settle(lit)
+    lit.advance(1.0)
     assert lit.query("lumen")["lumen"]["dark"] == ["strip", "lamp"]
 
 

@@ -1,0 +1,218 @@
+"""LUMEN_RELOAD when its thread is late, hangs or cannot be started: the lights go on."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from klipper_lumen.sim import Printer
+from klippy_extra.lumen import reload
+from tests.klippy.lights import BASE, MakePrinter, watch_engine
+from tests.klippy.test_lights import CONFIG as LIGHTS
+from tests.klippy.test_lights import chain
+from tests.klippy.test_reload import MACHINE, chamber, pause, reloadable, reloaded, settle, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def printer(make: MakePrinter, tmp_path: Path) -> Printer:
+    return reloadable(make, tmp_path)
+
+
+class Gate:
+    """A function that returns only once it is opened."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+        self._opened = threading.Event()
+        self.entered = threading.Event()
+
+    def __call__(self, *args: Any) -> Any:
+        self.entered.set()
+        assert self._opened.wait(300.0)
+        return self._function(*args)
+
+    def open(self) -> None:
+        self._opened.set()
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    """Hangs all reading of files until it is opened."""
+    gate = Gate(reload.read_file)
+    monkeypatch.setattr(reload, "read_file", gate)
+    yield gate
+    gate.open()
+    for thread in threading.enumerate():
+        if thread.name == "lumen-reload":
+            thread.join(300.0)
+    assert reload.hanging() == 0
+
+
+def hang(printer: Printer, gate: Gate) -> None:
+    """Begins a reload that hangs."""
+    gate.entered.clear()
+    printer.run("LUMEN_RELOAD")
+    assert gate.entered.wait(300.0)
+
+
+def test_all_goes_on_while_files_are_read(make: MakePrinter, tmp_path: Path, gate: Gate) -> None:
+    printer = make(MACHINE + LIGHTS % ("solid red", "on"))
+    engine = watch_engine(printer)
+    printer.start().advance(2.0)
+    hang(printer, gate)
+    engine.calls.clear()
+    printer.run("LUMEN_SET GROUP=chain EFFECT=solid COLOR=blue").advance(3.0)
+    assert "sample" in engine.calls
+    assert chain(printer).sent[-1][1] == [(0.0, 0.0, 1.0, 0.0)] * 60
+
+
+def test_nothing_is_sampled_while_the_engine_changes_its_config(
+    make: MakePrinter, tmp_path: Path
+) -> None:
+    printer, engine, commit = committing(make, tmp_path)
+    engine.calls.clear()
+    printer.send_event("idle_timeout:printing", 0.0)
+    printer.advance(2.0)
+    assert "heartbeat" in engine.calls
+    assert "sample" not in engine.calls
+    commit.open()
+    settle(printer)
+    printer.advance(2.0)
+    assert "sample" in engine.calls
+
+
+def committing(make: MakePrinter, tmp_path: Path) -> tuple[Printer, Any, Gate]:
+    """A printer whose engine is about to take another config."""
+    printer = make(MACHINE + BASE)
+    engine: Any = watch_engine(printer)
+    printer.start().advance(2.0)
+    printer.config_file = str(tmp_path / "printer.cfg")
+    write(printer, MACHINE + BASE + "on_idle: solid red\n")
+    gate = Gate(engine.engine.commit)
+    engine.commit = gate
+    printer.run("LUMEN_RELOAD")
+    job = printer.lookup_object("lumen")._reload._job
+    while job.draft is None:
+        pause()
+    printer.advance(0.1)
+    assert gate.entered.wait(300.0)
+    return printer, engine, gate
+
+
+def test_a_config_that_the_engine_takes_late_is_followed_when_it_comes(
+    make: MakePrinter, tmp_path: Path
+) -> None:
+    printer, engine, commit = committing(make, tmp_path)
+    printer.advance(11.0)
+    engine.calls.clear()
+    printer.advance(2.0)
+    assert "sample" in engine.calls
+    warnings = printer.query("lumen")["lumen"]["warnings"]
+    assert any("has not taken the config within 10 s" in text for text in warnings)
+    assert printer.try_run("LUMEN_RELOAD") is not None
+    commit.open()
+    settle(printer)
+    assert printer.gcode.output[-1].startswith("// LUMEN_RELOAD: the config was taken over")
+    printer.advance(2.0)
+    assert chamber(printer)["effect"] == "solid red"
+
+
+def test_files_that_cannot_be_read_are_given_up_and_block_nothing(
+    printer: Printer, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(printer, MACHINE + BASE + "on_idle: solid red\n")
+    hang(printer, gate)
+    assert printer.try_run("LUMEN_RELOAD") == "LUMEN_RELOAD: the config is being read already"
+    printer.advance(11.0)
+    said = printer.gcode.output[-1]
+    assert said.startswith("!! LUMEN_RELOAD: the config stays as it was")
+    assert "could not be read within 10 s" in said
+    warnings = printer.query("lumen")["lumen"]["warnings"]
+    assert any("could not be read within 10 s" in text for text in warnings)
+    assert reload.hanging() == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(reload, "read_file", gate._function)
+        write(printer, MACHINE + BASE + "on_idle: solid blue\n")
+        assert reloaded(printer).startswith("// LUMEN_RELOAD: the config was taken over")
+    # What comes late is thrown away.
+    write(printer, MACHINE + BASE + "on_idle: solid red\n")
+    gate.open()
+    while reload.hanging():
+        pause()
+    printer.advance(5.0)
+    assert chamber(printer)["effect"] == "solid blue"
+
+
+def test_a_number_of_threads_may_hang_and_no_more(printer: Printer, gate: Gate) -> None:
+    write(printer, MACHINE + BASE)
+    for _ in range(reload.MAX_HANGING):
+        hang(printer, gate)
+        printer.advance(11.0)
+    words = printer.try_run("LUMEN_RELOAD")
+    assert words is not None
+    assert "3 earlier reloads still hang" in words
+    gate.open()
+    while reload.hanging():
+        pause()
+    assert reloaded(printer).startswith("// LUMEN_RELOAD: the config was taken over")
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_thread_that_hangs_holds_nothing_of_a_printer_that_is_gone(
+    tmp_path: Path, gate: Gate, caplog: pytest.LogCaptureFixture, is_told: bool
+) -> None:
+    printer = Printer(MACHINE + BASE).start().advance(2.0)
+    printer.config_file = str(tmp_path / "printer.cfg")
+    write(printer, MACHINE + BASE)
+    hang(printer, gate)
+    held = [weakref.ref(it) for it in (printer, printer.reactor, printer.lookup_object("lumen"))]
+    if is_told:
+        # Without it, another plug-in has failed at klippy:disconnect.
+        printer.close()
+    job = printer.lookup_object("lumen")._reload._job
+    assert printer.faults == []
+    del printer
+    gc.collect()
+    assert [it() for it in held] == [None] * 3
+    assert job is None or job.is_dropped()
+    thread = next(it for it in threading.enumerate() if it.name == "lumen-reload")
+    gate.open()
+    thread.join(300.0)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_a_restart_while_the_engine_takes_a_config_leaves_no_traceback(
+    make: MakePrinter, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    printer, _, commit = committing(make, tmp_path)
+    printer.close()
+    commit.open()
+    while reload.hanging():
+        pause()
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_a_thread_that_cannot_be_started_is_an_answer(
+    printer: Printer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(printer, MACHINE + BASE)
+
+    def fail(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", fail)
+        words = printer.try_run("LUMEN_RELOAD")
+    assert words == "LUMEN_RELOAD: cannot start a thread (can't start new thread); try again later"
+    printer.run("M104 S200").advance(2.0)
+    assert "heating" in printer.engine.status()["states"]
+    assert reloaded(printer).startswith("// LUMEN_RELOAD: the config was taken over")
