@@ -270,14 +270,15 @@ impl Inner {
         self.replaced.try_iter().for_each(drop);
         let warnings = compiled.warnings.clone();
         let open = Arc::clone(self.front.lock().lines());
-        let next = Config::build(compiled, &builder, &open);
+        let mut config = Config::build(compiled, &builder, &open);
         let post = |change| {
             // Its sources are not those of the new plan.
             self.shared.mailbox.forget_sample();
             self.post(Post::Reload(Box::new(change)))
         };
-        let adopted = self.front.lock().adopt(next, post);
-        let old = adopted.map_err(|(error, _)| error)?;
+        self.front.lock().adopt(&mut config, post)?;
+        // It is the old one now.
+        let old = config;
         let now = self.shared.clock.now();
         let leaving = self.front.lock().leaving();
         let left = old
@@ -299,7 +300,9 @@ impl Inner {
         self.shared.mailbox.stop();
         let exits = self.front.lock().all_exits();
         let now = self.shared.clock.now();
-        exits.iter().for_each(|exit| exit.stop(now));
+        for exit in &exits {
+            exit.stop(now);
+        }
     }
 
     fn close(&self, timeout: Duration) -> bool {
@@ -321,7 +324,9 @@ impl Inner {
         // Without the lock: whoever asks for the status meanwhile must not wait for a driver.
         let exits = self.front.lock().all_exits();
         let now = self.shared.clock.now();
-        exits.iter().for_each(|exit| exit.stop(now));
+        for exit in &exits {
+            exit.stop(now);
+        }
         let stuck: Vec<String> = exits
             .iter()
             .filter(|exit| !exit.join(left()))

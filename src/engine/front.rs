@@ -111,24 +111,22 @@ impl Front {
         }
     }
 
-    /// Lets the next config run once `post` has taken it. Returns the config that ran until now;
-    /// or the next one with the error of `post`, and nothing has changed. What is returned is to be
-    /// freed without the lock.
+    /// Lets the next config run once `post` has taken it, and puts the config that ran until now in
+    /// its place, to be freed without the lock. After an error of `post` the old one still runs.
     pub(crate) fn adopt(
         &mut self,
-        mut next: Config,
+        next: &mut Config,
         post: impl FnOnce(Change) -> Result<(), EngineError>,
-    ) -> Result<Config, (EngineError, Config)> {
+    ) -> Result<(), EngineError> {
         let sources = self.live_sources();
         let config = &self.config;
         let names = config.vocabulary.sources().iter().enumerate();
         let kept = names.filter(|(index, _)| sources & (1 << index) != 0);
         let kept: Vec<String> = kept.map(|(_, name)| name.clone()).collect();
         next.keep_sources(&kept);
-        if let Err(error) = post(next.change()) {
-            return Err((error, next));
-        }
-        let old = std::mem::replace(&mut self.config, next);
+        post(next.change())?;
+        std::mem::swap(&mut self.config, next);
+        let old = next;
         for demand in &mut self.demands {
             let name = demand.source.map(|index| &old.vocabulary.sources()[index]);
             let sources = self.config.vocabulary.sources();
@@ -137,7 +135,7 @@ impl Front {
         let new = &self.config;
         let left = old.exits().filter(|exit| !new.has(exit)).map(Arc::clone);
         self.leaving.extend(left);
-        Ok(old)
+        Ok(())
     }
 
     /// The exits of earlier configs that have not been found at their end.
