@@ -141,19 +141,12 @@ fn large(strips: usize, groups: usize, round: usize) -> RawConfig {
     RawConfig { sections }
 }
 
-/// The longest of all calls that klippy makes while another thread reloads once.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a benchmark measures the real time, and reloads as klippy does, in another thread"
-)]
-fn longest_while_reloading(engine: &Engine, raw: &RawConfig, call: impl Fn()) -> Duration {
-    let Ok(compiled) = compile(raw, None) else {
-        return Duration::ZERO;
-    };
+/// The longest of all calls that klippy makes while another thread works.
+fn longest_beside(work: impl FnOnce() + Send, call: impl Fn()) -> Duration {
     std::thread::scope(|scope| {
-        let reload = scope.spawn(|| drop(engine.reload(compiled)));
+        let work = scope.spawn(work);
         let mut longest = Duration::ZERO;
-        while !reload.is_finished() {
+        while !work.is_finished() {
             longest = longest.max(timed(1, &call));
         }
         longest
@@ -172,19 +165,32 @@ fn reloads(criterion: &mut Criterion) {
             continue;
         };
         let begin = || {
-            drop(black_box(
-                engine.begin("homing").and_then(|it| engine.end(it)),
-            ))
+            let ended = engine.begin("homing").and_then(|it| engine.end(it));
+            drop(black_box(ended));
         };
         let status = || drop(black_box(engine.status()));
         let calls: [(&str, &dyn Fn()); 2] = [("begin", &begin), ("status", &status)];
         for (word, call) in calls {
-            group.bench_function(BenchmarkId::new(word, name), |bencher| {
-                bencher.iter_custom(|count| {
+            // The same work for the processor, without the engine.
+            group.bench_function(
+                BenchmarkId::new(format!("{word} beside a compile"), name),
+                |it| {
+                    it.iter_custom(|count| {
+                        let rounds = (0..count as usize).map(|round| &configs[round % 2]);
+                        let work = |raw| move || drop(black_box(compile(raw, None)));
+                        rounds.map(|raw| longest_beside(work(raw), call)).sum()
+                    });
+                },
+            );
+            group.bench_function(BenchmarkId::new(word, name), |it| {
+                it.iter_custom(|count| {
                     let rounds = (0..count as usize).map(|round| &configs[round % 2]);
-                    rounds
-                        .map(|raw| longest_while_reloading(&engine, raw, call))
-                        .sum()
+                    let configs = rounds.filter_map(|raw| compile(raw, None).ok());
+                    let work = |next| {
+                        let engine = &engine;
+                        move || drop(black_box(engine.reload(next)))
+                    };
+                    configs.map(|next| longest_beside(work(next), call)).sum()
                 });
             });
         }

@@ -13,6 +13,7 @@ __all__ = [
     "ConfigFileError",
     "Engine",
     "LumenError",
+    "Prepared",
     "RequestError",
     "__version__",
     "blank",
