@@ -145,7 +145,7 @@ fn large(strips: usize, groups: usize, round: usize) -> RawConfig {
 fn longest_beside(work: impl FnOnce() + Send, call: impl Fn()) -> Duration {
     std::thread::scope(|scope| {
         let work = scope.spawn(work);
-        let mut longest = Duration::ZERO;
+        let mut longest = timed(1, &call);
         while !work.is_finished() {
             longest = longest.max(timed(1, &call));
         }
