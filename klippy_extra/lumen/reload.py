@@ -134,11 +134,11 @@ class Reload:
         printer: Printer,
         guard: Guard,
         warn: Callable[[str], None],
-        report: Callable[[list[str], bool], None],
+        report: Callable[[list[str]], None],
         steps: Steps,
     ) -> None:
         """``warn`` takes what a thread that hangs means for the user; ``report`` the lines that say
-        what came of a reload, and whether all is well.
+        what came of a reload.
         """
         self._printer = printer
         self._reactor = printer.get_reactor()
@@ -263,9 +263,9 @@ class Reload:
 
     def _tell(self, outcome: Outcome) -> None:
         if outcome.problems:
-            self._report(["LUMEN_RELOAD: the config stays as it was", *outcome.problems], False)
+            self._report(["LUMEN_RELOAD: the config stays as it was", *outcome.problems])
         else:
-            self._report(["LUMEN_RELOAD: the config was taken over", *outcome.warnings], True)
+            self._report(["LUMEN_RELOAD: the config was taken over", *outcome.warnings])
 
 
 def hanging() -> int:

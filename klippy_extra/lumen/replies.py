@@ -69,19 +69,20 @@ class Replies:
 
     def refuse(self, text: str) -> None:
         """Replies what is wrong with a request."""
-        self._reply(words.line(text), logging.WARNING)
+        self._reply(words.line(text))
 
-    def report(self, lines: list[str], is_well: bool) -> None:
-        """Says what came of a request that took a while."""
-        self._reply(words.lines(lines), logging.INFO if is_well else logging.WARNING)
+    def report(self, lines: list[str]) -> None:
+        """Says what came of a request that took a while: always on the console, as an answer."""
+        self._console.give_way(self._reactor.monotonic())
+        self.answer(words.lines(lines))
 
     def answer(self, text: str) -> None:
         """Says what was asked for: always on the console, where too often not in the log."""
         self._send(text, log=self._answers.lets(self._reactor.monotonic()))
 
-    def _reply(self, text: str, level: int) -> None:
+    def _reply(self, text: str) -> None:
         now = self._reactor.monotonic()
-        seen = self._see(text, level)
+        seen = self._see(text)
         seen.count += 1
         # The order counts: a repeat takes no place of another text.
         if seen.sent < SAME and self._throttle.lets(now):
@@ -94,13 +95,13 @@ class Replies:
             roll = self._guard.entry("replies", self._roll, lambda: self._reactor.NEVER)
             self._timer = self._reactor.register_timer(roll, now + WINDOW_S)
 
-    def _see(self, text: str, level: int) -> _Seen:
+    def _see(self, text: str) -> _Seen:
         seen = self._seen.get(text)
         if seen is None:
             seen = _Seen()
             if self._may_log(text):
                 self._seen[text] = seen
-                log.log(level, "lumen: %s", text)
+                log.warning("lumen: %s", text)
             else:
                 self._unlogged += 1
         return seen

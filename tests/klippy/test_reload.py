@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from klipper_lumen.sim.gcode import CommandError
-from tests.klippy.lights import BASE, MakePrinter, refused, watch_engine
+from tests.klippy.lights import BASE, MakePrinter, watch_engine
 from tests.klippy.test_lights import CONFIG as LIGHTS
 from tests.klippy.test_lights import chain, pin
 

@@ -12,7 +12,7 @@ import pytest
 
 from klipper_lumen.sim import Printer
 from klippy_extra.lumen import reload
-from tests.klippy.lights import BASE, MakePrinter, watch_engine
+from tests.klippy.lights import BASE, MakePrinter, refused, watch_engine
 from tests.klippy.test_lights import CONFIG as LIGHTS
 from tests.klippy.test_lights import chain
 from tests.klippy.test_reload import MACHINE, chamber, pause, reloadable, reloaded, settle, write
@@ -118,7 +118,7 @@ def test_a_config_that_the_engine_takes_late_is_followed_when_it_comes(
     assert "sample" in engine.calls
     warnings = printer.query("lumen")["lumen"]["warnings"]
     assert any("has not taken the config within 10 s" in text for text in warnings)
-    assert printer.try_run("LUMEN_RELOAD") is not None
+    assert refused(printer, "LUMEN_RELOAD") == "LUMEN_RELOAD: the config is being read already"
     commit.open()
     settle(printer)
     assert printer.gcode.output[-1].startswith("// LUMEN_RELOAD: the config was taken over")
@@ -131,10 +131,10 @@ def test_files_that_cannot_be_read_are_given_up_and_block_nothing(
 ) -> None:
     write(printer, MACHINE + BASE + "on_idle: solid red\n")
     hang(printer, gate)
-    assert printer.try_run("LUMEN_RELOAD") == "LUMEN_RELOAD: the config is being read already"
+    assert refused(printer, "LUMEN_RELOAD") == "LUMEN_RELOAD: the config is being read already"
     printer.advance(11.0)
     said = printer.gcode.output[-1]
-    assert said.startswith("!! LUMEN_RELOAD: the config stays as it was")
+    assert said.startswith("// LUMEN_RELOAD: the config stays as it was")
     assert "could not be read within 10 s" in said
     warnings = printer.query("lumen")["lumen"]["warnings"]
     assert any("could not be read within 10 s" in text for text in warnings)
@@ -157,8 +157,7 @@ def test_a_number_of_threads_may_hang_and_no_more(printer: Printer, gate: Gate) 
     for _ in range(reload.MAX_HANGING):
         hang(printer, gate)
         printer.advance(11.0)
-    words = printer.try_run("LUMEN_RELOAD")
-    assert words is not None
+    words = refused(printer, "LUMEN_RELOAD")
     assert "3 earlier reloads still hang" in words
     gate.open()
     while reload.hanging():
@@ -211,7 +210,7 @@ def test_a_thread_that_cannot_be_started_is_an_answer(
 
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", fail)
-        words = printer.try_run("LUMEN_RELOAD")
+        words = refused(printer, "LUMEN_RELOAD")
     assert words == "LUMEN_RELOAD: cannot start a thread (can't start new thread); try again later"
     printer.run("M104 S200").advance(2.0)
     assert "heating" in printer.engine.status()["states"]
