@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import logging
 import weakref
+from dataclasses import replace
 from typing import Callable, Optional
 
 from klipper_lumen import ConfigError, Engine
@@ -273,17 +274,17 @@ class Lumen:
 
     def _resume(self, outcome: Optional[Outcome]) -> Outcome:
         """Lets all parts follow the config that the engine has; returns what came of it."""
-        engine, read = self._engine, outcome.read if outcome is not None else None
+        engine = self._engine
         if engine is None:
             return outcome or Outcome()
         try:
-            if read is not None:
-                self._sections = settings.of_file(read)
+            if outcome is not None and outcome.sections is not None:
+                self._sections = outcome.sections
             self._lights.resume(settings.mcu_bytes_per_s(self._sections))
-            if outcome is None or read is None:
+            if outcome is None or outcome.read is None:
                 self._watch.want(engine.wants())
                 return outcome or Outcome()
-            return Outcome(read, [*outcome.warnings, *self._adopt(engine)])
+            return replace(outcome, warnings=[*outcome.warnings, *self._adopt(engine)])
         finally:
             self._watch.resume()
 
@@ -291,7 +292,7 @@ class Lumen:
         """Shows what the config has that runs now; returns what cannot follow it."""
         warnings = []
         users = self._users
-        for name, _ in engine.groups():
+        for name in engine.group_names():
             self._show("lumen_group " + name, GroupObject(self._board, self._guard, name))
         self._show_strips(engine)
         self._journal.follow(self._sections)

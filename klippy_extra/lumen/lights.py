@@ -21,8 +21,6 @@ from .strips import Rate, Strip, darkening, find
 if TYPE_CHECKING:
     from klipper_lumen import Engine, Prepared
 
-    Groups = list[tuple[str, list[tuple[str, int]]]]
-
 # How often is looked how strips fare.
 LOOK_S = 1.0
 # A fault makes a strip degraded for so long.
@@ -93,14 +91,12 @@ class Lights:
         """Finds the objects of all strips; raises config_error for those that do not exist."""
         if self._engine is None:
             return
-        groups = self._engine.groups()
         for told in self._engine.host_strips():
             name = told["name"]
-            owned = _owned(groups, name)
             strip = Strip(self._engine, name)
             self._strips.append(strip)
             try:
-                for first, fixture in find(self._printer, told, owned):
+                for first, fixture in find(self._printer, told):
                     if fixture.schedule is not None:
                         kept = self._schedules.setdefault(fixture.name, fixture.schedule)
                         fixture.schedule = kept
@@ -115,11 +111,10 @@ class Lights:
 
     def check(self, prepared: Prepared) -> None:
         """Raises config_error, as ``connect`` will, for a config that does not run yet."""
-        groups = prepared.groups()
         for told in prepared.host_strips():
             with suppress(MisfitError):
                 # That costs one strip its light and is told once it runs.
-                find(self._printer, told, _owned(groups, told["name"]))
+                find(self._printer, told)
 
     def light(self) -> None:
         """Lights them; klippy is ready."""
@@ -291,8 +286,3 @@ class Lights:
             state: Literal["dark", "degraded"] = "dark" if part.faults_in_a_row else "degraded"
             return Health(state, problem, remedy, "[%s] refuses updates" % part.fixture.name)
         return WELL
-
-
-def _owned(groups: Groups, strip: str) -> list[int]:
-    """The pixels of a strip that some group draws."""
-    return sorted({pixel for _, pixels in groups for at, pixel in pixels if at == strip})

@@ -17,17 +17,20 @@ import logging
 import threading
 import weakref
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from klipper_lumen import ConfigError, Engine, Prepared, config
 
+from . import settings
 from .guard import is_ours_to_hold
 from .values import UsageError
 
 if TYPE_CHECKING:
     from .guard import Guard
     from .klipper import Printer
+    from .settings import Section
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +60,8 @@ class Outcome:
     """What came of a reload: the config that runs now, or what is wrong with the files."""
 
     read: Optional[config.Config] = None
+    # Its Lumen sections.
+    sections: Optional[list[Section]] = None
     warnings: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -259,9 +264,11 @@ class Reload:
             resume = self._steps.resume
             outcome = self._guard.call("end of a reload", resume, outcome, default=outcome)
         self.last = outcome
-        self._tell(outcome)
+        # A call of its own: the reactor is free between the two.
+        tell = self._guard.entry("reload", partial(self._tell, outcome), lambda: None)
+        self._reactor.register_callback(tell)
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _tell(self, outcome: Outcome, _: float) -> None:
         if outcome.problems:
             self._report(["LUMEN_RELOAD: the config stays as it was", *outcome.problems])
         else:
@@ -297,8 +304,9 @@ def _take_over(job: Job) -> Outcome:
         return Outcome(problems=["%s: %s" % (error.place or path, error)])
     if not read.has_section("lumen"):
         return Outcome(problems=["%s: no section [lumen]" % path])
+    text = read.lumen_json()
     try:
-        prepared = Engine.prepare(read.lumen_json(), job.facts)
+        prepared = Engine.prepare(text, job.facts)
     except ConfigError as error:
         problems = [
             "%s: %s" % (read.place(section, option) or path, message)
@@ -310,4 +318,4 @@ def _take_over(job: Job) -> Outcome:
     if engine is None:
         return Outcome(problems=["the reload was given up"])
     # What it replaces is freed on this thread, too.
-    return Outcome(read, engine.commit(prepared))
+    return Outcome(read, settings.of_json(text), engine.commit(prepared))

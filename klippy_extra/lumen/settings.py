@@ -6,7 +6,6 @@ import json
 from typing import Any, Optional
 
 from klipper_lumen.config import GUEST_OPTIONS, is_guest
-from klipper_lumen.config import Config as ConfigFile
 
 from .klipper import Config, Printer
 
@@ -38,9 +37,9 @@ def collect(config: Config) -> list[Section]:
     return sections
 
 
-def of_file(read: ConfigFile) -> list[Section]:
-    """The same sections as a config file has them that was read without Klipper."""
-    sections: list[Section] = json.loads(read.lumen_json())["sections"]
+def of_json(text: str) -> list[Section]:
+    """The sections of a config as the engine takes it."""
+    sections: list[Section] = json.loads(text)["sections"]
     return [(name, options) for name, options in sections]
 
 

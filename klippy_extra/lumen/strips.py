@@ -99,13 +99,13 @@ class Strip:
             self._number += 1
 
 
-def find(printer: Printer, told: dict[str, Any], owned: Sequence[int]) -> list[tuple[int, Fixture]]:
+def find(printer: Printer, told: dict[str, Any]) -> list[tuple[int, Fixture]]:
     """The fixtures of a strip, each with the first pixel that it shows.
 
-    ``owned`` are the pixels that some group draws. Raises config_error for objects that do not
+    ``told`` is what the engine says of the strip. Raises config_error for objects that do not
     exist or are too short, and MisfitError for one that cannot be lit.
     """
-    strip, pixels = told["name"], told["pixels"]
+    strip, pixels, drawn = told["name"], told["pixels"], told["drawn"]
     if told["kind"] == "lamp":
         name, found = _look_up(printer, strip, told["objects"][0], LAMP_KINDS)
         if not hasattr(found, "led_helper"):
@@ -115,7 +115,7 @@ def find(printer: Printer, told: dict[str, Any], owned: Sequence[int]) -> list[t
     for text in told["objects"]:
         name, found = _look_up(printer, strip, text, (*LED_KINDS, *LAMP_KINDS))
         count = _fit(name, leds.led_count, found)
-        mine = [pixel - first for pixel in owned if first <= pixel < first + count]
+        mine = [pixel - first for pixel in drawn if first <= pixel < first + count]
         fixtures.append((first, _fit(name, leds.fit, printer, name, found, mine)))
         first += count
     if first < pixels:

@@ -169,9 +169,6 @@ class Prepared:
     def host_strips(self) -> list[dict[str, Any]]:
         """The strips that klippy is to drive, as ``Engine.host_strips``."""
 
-    def groups(self) -> list[tuple[str, list[tuple[str, int]]]]:
-        """All groups, as ``Engine.groups``."""
-
 @final
 class Engine:
     """One running engine: its render thread, its outputs, its mailbox."""
@@ -284,7 +281,7 @@ class Engine:
 
     def host_strips(self) -> list[dict[str, Any]]:
         """The strips that klippy drives: ``{"name", "pixels", "kind": "leds" | "lamp", "objects":
-        [names], "scale": float or None}``."""
+        [names], "scale": float or None, "drawn": [pixels from 0 that some group draws]}``."""
 
     def host_fd(self, strip: str) -> int:
         """An eventfd that is readable once a frame has come after ``take_host`` found none; at
@@ -347,6 +344,9 @@ class Engine:
 
     def strips(self) -> list[tuple[str, int]]:
         """Names and pixel counts of all strips."""
+
+    def group_names(self) -> list[str]:
+        """Names of all groups, in the order of the config."""
 
     def groups(self) -> list[tuple[str, list[tuple[str, int]]]]:
         """Names of all groups with their pixels in canvas order as (strip, pixel from 0)."""

@@ -3,7 +3,7 @@
 use super::{Engine, EngineError};
 use crate::output::health::Health;
 use crate::output::host::HostSlot;
-use crate::plan::{OutputSpec, StripPlan};
+use crate::plan::{OutputSpec, Plan, StripPlan};
 use crate::text::shown;
 use std::os::fd::RawFd;
 use std::sync::Arc;
@@ -17,15 +17,19 @@ pub struct HostStrip {
     pub pixels: usize,
     /// What it is in Klipper: `Leds` or `Lamp`.
     pub output: OutputSpec,
+    /// The pixels that some group draws, counted from 0, in order.
+    pub drawn: Vec<usize>,
 }
 
 impl Engine {
     /// The strips that klippy drives.
     pub fn host_strips(&self) -> Vec<HostStrip> {
         self.live().map_or_else(Vec::new, |inner| {
-            let lines = Arc::clone(inner.front.lock().lines());
-            let driven = lines.iter().filter(|it| it.exit.host().is_some());
-            driven.filter_map(|it| host_strip(it.plan())).collect()
+            let (plan, lines) = {
+                let front = inner.front.lock();
+                (front.running().plan, Arc::clone(front.lines()))
+            };
+            host_strips(&plan, |strip| lines[strip].exit.host().is_some())
         })
     }
 
@@ -71,11 +75,36 @@ impl Engine {
     }
 }
 
-/// The strip as klippy drives it; `None` where it does not.
-pub(super) fn host_strip(plan: &StripPlan) -> Option<HostStrip> {
-    matches!(plan.output, OutputSpec::Leds { .. } | OutputSpec::Lamp(_)).then(|| HostStrip {
-        name: plan.strip.name.clone(),
-        pixels: plan.strip.pixels,
-        output: plan.output.clone(),
-    })
+/// The strips of a plan that klippy drives; `is_driven` may leave some out, by their index.
+pub(super) fn host_strips(plan: &Plan, is_driven: impl Fn(usize) -> bool) -> Vec<HostStrip> {
+    let is_host =
+        |strip: &StripPlan| matches!(strip.output, OutputSpec::Leds { .. } | OutputSpec::Lamp(_));
+    let mut drawn: Vec<Option<Vec<bool>>> = plan
+        .strips
+        .iter()
+        .enumerate()
+        .map(|(index, strip)| {
+            (is_host(strip) && is_driven(index)).then(|| vec![false; strip.strip.pixels])
+        })
+        .collect();
+    for place in plan.groups.iter().flat_map(|it| it.group.places()) {
+        if let Some(pixels) = &mut drawn[place.strip] {
+            pixels[place.pixel] = true;
+        }
+    }
+    let strips = plan.strips.iter().zip(drawn);
+    strips
+        .filter_map(|(strip, pixels)| {
+            Some(HostStrip {
+                name: strip.strip.name.clone(),
+                pixels: strip.strip.pixels,
+                output: strip.output.clone(),
+                drawn: pixels?
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(pixel, drawn)| drawn.then_some(pixel))
+                    .collect(),
+            })
+        })
+        .collect()
 }

@@ -1,8 +1,7 @@
 //! A config that is compiled and does not run yet, so that klippy can look at what it names of
 //! Klipper before the engine takes it.
 
-use super::host::{HostStrip, host_strip};
-use super::report::pixels_of_groups;
+use super::host::{HostStrip, host_strips};
 use super::{Engine, EngineError};
 use crate::spec::Compiled;
 use parking_lot::Mutex;
@@ -13,16 +12,13 @@ pub struct Prepared {
     /// Taken when it is committed.
     compiled: Mutex<Option<Compiled>>,
     host_strips: Vec<HostStrip>,
-    groups: Vec<(String, Vec<(String, usize)>)>,
 }
 
 impl Prepared {
     /// Prepares a config.
     pub fn new(compiled: Compiled) -> Self {
-        let strips = compiled.plan.strips.iter();
         Self {
-            host_strips: strips.filter_map(host_strip).collect(),
-            groups: pixels_of_groups(&compiled.plan),
+            host_strips: host_strips(&compiled.plan, |_| true),
             compiled: Mutex::new(Some(compiled)),
         }
     }
@@ -30,11 +26,6 @@ impl Prepared {
     /// The strips that klippy is to drive.
     pub fn host_strips(&self) -> &[HostStrip] {
         &self.host_strips
-    }
-
-    /// Names of all groups with their pixels, as [`Engine::groups`].
-    pub fn groups(&self) -> &[(String, Vec<(String, usize)>)] {
-        &self.groups
     }
 }
 

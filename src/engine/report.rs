@@ -176,6 +176,15 @@ impl Engine {
         })
     }
 
+    /// Names of all groups, in the order of the config.
+    pub fn group_names(&self) -> Vec<String> {
+        self.live().map_or_else(Vec::new, |inner| {
+            let running = inner.front.lock().running();
+            let groups = running.plan.groups.iter();
+            groups.map(|it| it.group.name.clone()).collect()
+        })
+    }
+
     /// Names of all groups with their pixels in canvas order, as strip and pixel from 0.
     pub fn groups(&self) -> Vec<(String, Vec<(String, usize)>)> {
         self.live().map_or_else(Vec::new, |inner| {
@@ -186,7 +195,7 @@ impl Engine {
 }
 
 /// Names of a plan's groups with their pixels in canvas order, as strip and pixel from 0.
-pub(super) fn pixels_of_groups(plan: &Plan) -> Vec<(String, Vec<(String, usize)>)> {
+fn pixels_of_groups(plan: &Plan) -> Vec<(String, Vec<(String, usize)>)> {
     let named = |it: Place| (plan.strips[it.strip].strip.name.clone(), it.pixel);
     let groups = plan.groups.iter().map(|it| &it.group);
     groups

@@ -32,10 +32,6 @@ impl Prepared {
             strips.map(|strip| report::host(py, strip)).collect()
         })
     }
-
-    fn groups(&self) -> PyResult<Vec<(String, Pixels)>> {
-        guarded(|| Ok(self.0.groups().to_vec()))
-    }
 }
 
 #[pymethods]
@@ -302,6 +298,10 @@ impl Engine {
 
     fn strips(&self) -> PyResult<Vec<(String, usize)>> {
         guarded(|| Ok(self.0.strips()))
+    }
+
+    fn group_names(&self) -> PyResult<Vec<String>> {
+        guarded(|| Ok(self.0.group_names()))
     }
 
     fn groups(&self) -> PyResult<Vec<(String, Pixels)>> {

@@ -108,6 +108,7 @@ pub(super) fn host(py: Python<'_>, strip: HostStrip) -> Dict<'_> {
     let dict = PyDict::new(py);
     dict.set_item("name", strip.name)?;
     dict.set_item("pixels", strip.pixels)?;
+    dict.set_item("drawn", strip.drawn)?;
     match strip.output {
         OutputSpec::Lamp(lamp) => {
             dict.set_item("kind", "lamp")?;

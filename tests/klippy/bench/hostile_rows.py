@@ -80,8 +80,8 @@ def timing_rows(found: Found) -> list[Row]:
     """What a busy computer disturbs."""
     waits = sorted(found.tally.waits_ms) or [0.0]
     return [
-        _hold("the reactor is held, p99.9", found.holds.get("hold_ms_p999"), HOLD_P999_MS),
-        _hold("the reactor is held, at most", found.holds.get("hold_ms_max"), HOLD_MAX_MS),
+        _hold("the reactor is held, p99.9", found.holds.get("total_hold_ms_p999"), HOLD_P999_MS),
+        _hold("the reactor is held, at most", found.holds.get("total_hold_ms_max"), HOLD_MAX_MS),
         told("a reactor's timer is late, p99.9", "%.1f ms" % found.lag.get("lag_p999_ms", -1.0)),
         told("a reactor's timer is late, most", "%.1f ms" % found.lag.get("lag_max_ms", -1.0)),
         told("a client waits, median", "%.1f ms" % waits[len(waits) // 2]),
