@@ -13,6 +13,7 @@ and the new config is followed when the commit returns.
 
 from __future__ import annotations
 
+import _thread
 import logging
 import threading
 import weakref
@@ -50,9 +51,6 @@ LATE_COMMIT = (
     "lumen: LUMEN_RELOAD: the engine has not taken the config within %d s; the lights go on"
     % PATIENCE_S
 )
-
-# Threads of given-up reloads, also of printers before a RESTART.
-_hanging: list[threading.Thread] = []
 
 
 @dataclass(frozen=True)
@@ -126,6 +124,42 @@ class Job:
         return handle.engine if handle is not None else None
 
 
+class Worker:
+    """The thread of one reload.
+
+    It is not a `threading.Thread`, whose start waits until the thread runs: for milliseconds on a
+    busy computer. klippy does not wait for it when the process ends.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._job: Optional[Job] = job
+        self._done = threading.Event()
+
+    def start(self) -> None:
+        """Starts the thread; raises RuntimeError if the system has none."""
+        _thread.start_new_thread(self._run, ())
+
+    def join(self, timeout: float) -> None:
+        """Waits until the thread has ended, at most so many seconds."""
+        self._done.wait(timeout)
+
+    def is_alive(self) -> bool:
+        """Whether the thread has not ended."""
+        return not self._done.is_set()
+
+    def _run(self) -> None:
+        job, self._job = self._job, None
+        try:
+            if job is not None:
+                _work(job)
+        finally:
+            self._done.set()
+
+
+# Threads of given-up reloads, also of printers before a RESTART.
+_hanging: list[Worker] = []
+
+
 def read_file(path: Path) -> config.Config:
     """Reads a config with all that it includes."""
     return config.read(path)
@@ -152,7 +186,7 @@ class Reload:
         self._report = report
         self._steps = steps
         self._timer: Any = None
-        self._thread: Optional[threading.Thread] = None
+        self._thread: Optional[Worker] = None
         self._job: Optional[Job] = None
         self._handle: Optional[Handle] = None
         self._is_paused = False
@@ -171,8 +205,7 @@ class Reload:
             )
         handle = Handle(engine)
         job = Job(handle, Path(self._printer.get_start_args()["config_file"]), facts)
-        # klippy must not wait for it when it ends.
-        thread = threading.Thread(target=_work, args=(job,), name="lumen-reload", daemon=True)
+        thread = Worker(job)
         try:
             thread.start()
         except RuntimeError as error:

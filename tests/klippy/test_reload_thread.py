@@ -51,10 +51,8 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     monkeypatch.setattr(reload, "read_file", gate)
     yield gate
     gate.open()
-    for thread in threading.enumerate():
-        if thread.name == "lumen-reload":
-            thread.join(300.0)
-    assert reload.hanging() == 0
+    while reload.hanging():
+        pause()
 
 
 def hang(printer: Printer, gate: Gate) -> None:
@@ -173,6 +171,7 @@ def test_a_thread_that_hangs_holds_nothing_of_a_printer_that_is_gone(
     printer.config_file = str(tmp_path / "printer.cfg")
     write(printer, MACHINE + BASE)
     hang(printer, gate)
+    thread = printer.lookup_object("lumen")._reload._thread
     held = [weakref.ref(it) for it in (printer, printer.reactor, printer.lookup_object("lumen"))]
     if is_told:
         # Without it, another plug-in has failed at klippy:disconnect.
@@ -183,7 +182,6 @@ def test_a_thread_that_hangs_holds_nothing_of_a_printer_that_is_gone(
     gc.collect()
     assert [it() for it in held] == [None] * 3
     assert job is None or job.is_dropped()
-    thread = next(it for it in threading.enumerate() if it.name == "lumen-reload")
     gate.open()
     thread.join(300.0)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
@@ -205,11 +203,11 @@ def test_a_thread_that_cannot_be_started_is_an_answer(
 ) -> None:
     write(printer, MACHINE + BASE)
 
-    def fail(_: threading.Thread) -> None:
+    def fail(_: reload.Worker) -> None:
         raise RuntimeError("can't start new thread")
 
     with monkeypatch.context() as patch:
-        patch.setattr(threading.Thread, "start", fail)
+        patch.setattr(reload.Worker, "start", fail)
         words = refused(printer, "LUMEN_RELOAD")
     assert words == "LUMEN_RELOAD: cannot start a thread (can't start new thread); try again later"
     printer.run("M104 S200").advance(2.0)
