@@ -102,7 +102,7 @@ class Lumen:
         board.is_rehearsing = desk.rehearsal.is_on
         self._facts: Optional[str] = None
         self._is_ready = False
-        steps = Steps(self._check, self._pause, self._resume)
+        steps = Steps(self._check, self._pause, self._resume, self._adopt)
         self._reload = Reload(self._printer, guard, self._notices.warn, replies.report, steps)
         desk.figures = lambda: self._performance.figures(self._engine, self._reactor.monotonic())
         self._profile = Profile(self._reactor.monotonic, self._lights.measure)
@@ -272,25 +272,25 @@ class Lumen:
         self._watch.pause()
         self._lights.pause()
 
-    def _resume(self, outcome: Optional[Outcome]) -> Outcome:
-        """Lets all parts follow the config that the engine has; returns what came of it."""
+    def _resume(self, outcome: Optional[Outcome]) -> None:
+        """Lights and samples what the engine's config says now."""
         engine = self._engine
         if engine is None:
-            return outcome or Outcome()
+            return
         try:
             if outcome is not None and outcome.sections is not None:
                 self._sections = outcome.sections
             self._lights.resume(settings.mcu_bytes_per_s(self._sections))
-            if outcome is None or outcome.read is None:
-                self._watch.want(engine.wants())
-                return outcome or Outcome()
-            return replace(outcome, warnings=[*outcome.warnings, *self._adopt(engine)])
+            self._watch.want(engine.wants())
         finally:
             self._watch.resume()
 
-    def _adopt(self, engine: Engine) -> list[str]:
-        """Shows what the config has that runs now; returns what cannot follow it."""
-        warnings = []
+    def _adopt(self, outcome: Outcome) -> Outcome:
+        """Shows what the config has that runs now; adds what cannot follow it."""
+        engine = self._engine
+        if engine is None or outcome.read is None:
+            return outcome
+        warnings = list(outcome.warnings)
         users = self._users
         for name in engine.group_names():
             self._show("lumen_group " + name, GroupObject(self._board, self._guard, name))
@@ -302,13 +302,11 @@ class Lumen:
         self._reactor.register_callback(
             self._guard.entry("reload", lambda _: self._introduce(), lambda: None), when
         )
-        wants = engine.wants()
-        self._watch.want(wants)
-        if wants["states"] != users:
+        if engine.wants()["states"] != users:
             warnings.append("the macro_... lists are watched as they were until a RESTART")
         if not self._chip.refresh():
             warnings.append("[neopixel] sections are as they were until a RESTART")
-        return warnings
+        return replace(outcome, warnings=warnings)
 
     def _stats(self, eventtime: float) -> tuple[bool, str]:
         """Klipper's statistics, once a second in klippy.log."""

@@ -81,7 +81,9 @@ class Steps:
     # Lets go of what belongs to the config that runs until now.
     pause: Callable[[], None]
     # Goes on under the config that the engine has; None while it is not known what comes of it.
-    resume: Callable[[Optional[Outcome]], Outcome]
+    resume: Callable[[Optional[Outcome]], None]
+    # Shows what the new config has; returns the outcome with what cannot follow it.
+    adopt: Callable[[Outcome], Outcome]
 
 
 class Handle:
@@ -190,13 +192,15 @@ class Reload:
         self._job: Optional[Job] = None
         self._handle: Optional[Handle] = None
         self._is_paused = False
+        # The thread is done, and the parts follow the config one after the other.
+        self._is_ending = False
         # When it is given up.
         self._deadline = 0.0
         self.last: Optional[Outcome] = None
 
     def begin(self, engine: Engine, facts: Optional[str]) -> None:
         """Begins to read; returns at once."""
-        if self._job is not None:
+        if self.is_busy():
             raise UsageError("the config is being read already")
         if hanging() >= MAX_HANGING:
             raise UsageError(
@@ -219,7 +223,7 @@ class Reload:
 
     def is_busy(self) -> bool:
         """Whether a reload is under way."""
-        return self._job is not None
+        return self._job is not None or self._is_ending
 
     def stop(self) -> None:
         """Ends the reload that is under way; waits at most STOP_S for its thread."""
@@ -294,14 +298,25 @@ class Reload:
             if self._deadline == self._reactor.NEVER:
                 # It was late, and all went on.
                 self._guard.call("begin of a reload", self._steps.pause, default=None)
-            resume = self._steps.resume
-            outcome = self._guard.call("end of a reload", resume, outcome, default=outcome)
-        self.last = outcome
-        # A call of its own: the reactor is free between the two.
-        tell = self._guard.entry("reload", partial(self._tell, outcome), lambda: None)
-        self._reactor.register_callback(tell)
+            self._guard.call("end of a reload", self._steps.resume, outcome, default=None)
+        # Calls of their own: the reactor is free between them.
+        self._is_ending = True
+        self._soon(partial(self._adopt, outcome) if was_paused else partial(self._tell, outcome))
+
+    def _soon(self, step: Callable[[float], None]) -> None:
+        self._reactor.register_callback(self._guard.entry("reload", step, self._ended))
+
+    def _ended(self) -> None:
+        self._is_ending = False
+
+    def _adopt(self, outcome: Outcome, _: float) -> None:
+        adopt = self._steps.adopt
+        outcome = self._guard.call("end of a reload", adopt, outcome, default=outcome)
+        self._soon(partial(self._tell, outcome))
 
     def _tell(self, outcome: Outcome, _: float) -> None:
+        self._is_ending = False
+        self.last = outcome
         if outcome.problems:
             self._report(["LUMEN_RELOAD: the config stays as it was", *outcome.problems])
         else:

@@ -37,6 +37,9 @@ def settle(printer: Printer) -> None:
     for _ in range(6000):
         job = reload._job
         if job is None:
+            # Its end takes some turns of the reactor.
+            printer.advance(0.01)
+            assert not reload.is_busy()
             return
         if job.outcome is not None or (job.draft is not None and not reload._is_paused):
             printer.advance(0.05)
