@@ -143,11 +143,13 @@ pub struct ScenePart {
     pub fade: Span,
 }
 
-/// What a group shows in a state that it has no line for.
+/// What a group with some `on_...` options shows in the other states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unmapped {
-    /// What it showed before.
+    /// The built-in scene; in a state of the user's own, which has none, what it showed before.
     #[default]
+    Default,
+    /// What it showed before.
     Keep,
     /// Nothing.
     Off,
@@ -162,7 +164,7 @@ pub struct GroupPlan {
     pub brightness: f32,
     /// What it shows, at most one part a state.
     pub scenes: Vec<ScenePart>,
-    /// What it shows in the other states.
+    /// What it shows in the states without a part.
     pub unmapped: Unmapped,
 }
 

@@ -37,11 +37,23 @@ pub const DEFAULTS: &[(State, &str)] = &[
     (State::Sleep, "off fade=4"),
 ];
 
-/// The state whose line stands in where a group has lines, but none for this one.
+/// What a lamp shows without an `on_...` option: steady light, in the words of lamps.
 ///
-/// A printer that has fallen silent is as much an alarm as one that says that it failed. All other
-/// states follow `unmapped`, as does `error` itself: a work light that was given two lines is not
-/// made to flash.
+/// A lamp lights a room and may hang on a relay, so it never flashes: where a strip would, it is
+/// full.
+pub const fn lamp(state: State) -> &'static str {
+    match state {
+        State::Startup | State::Disconnected | State::Cooldown | State::Idle => "dim",
+        State::Bored => "0.1 fade=2",
+        State::Sleep => "off fade=4",
+        _ => "on",
+    }
+}
+
+/// The state whose line stands in where a group keeps what it showed, or goes dark, in states
+/// without one.
+///
+/// A printer that has fallen silent is as much an alarm as one that says that it failed.
 pub const fn stand_in(state: State) -> Option<State> {
     match state {
         State::Disconnected => Some(State::Error),

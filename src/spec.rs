@@ -76,6 +76,8 @@ pub struct Compiled {
     pub plan: Plan,
     /// What the user should know although it stops nothing.
     pub warnings: Vec<String>,
+    /// What looks otherwise than an earlier version showed it; to be told once.
+    pub changes: Vec<String>,
     /// The user's G-code commands that show as a state, by its name (`macro_...`).
     pub commands: BTreeMap<String, Vec<String>>,
     /// What it offers to Klipper's own LED sections and to web interfaces.

@@ -64,6 +64,9 @@ CHANGES = (
 
 # After a reload its strips are listed in klippy.log.
 INTRODUCE_AFTER_S = 1.0
+# What looks otherwise than before is told once in the life of the process, so that no RESTART
+# repeats it.
+told_changes: set[str] = set()
 
 EngineFactory = Callable[[str], Engine]
 
@@ -202,6 +205,10 @@ class Lumen:
             raise self._printer.config_error(str(error)) from None
         for text in warnings:
             self._notices.warn(text)
+        for text in self._engine.changes():
+            if text not in told_changes:
+                told_changes.add(text)
+                self._notices.warn("lumen: " + text)
         self._lights.connect()
         self._guard.call("web interfaces", self._web.connect, default=None)
         self._introduce()

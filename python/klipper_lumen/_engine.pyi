@@ -207,6 +207,9 @@ class Engine:
         "color_order"}], "lights": [(group, "RGB" | "RGBW" | "W")], "effects": [names]}``. ``pins``
         are those that LED sections of Klipper's use, ``pin`` without the chip."""
 
+    def changes(self) -> list[str]:
+        """What of the config looks otherwise than an earlier version of Lumen showed it."""
+
     def paint(self, strip: str, frame: bytes) -> None:
         """Paints a strip from its first pixel, red, green, blue, white, four bytes a pixel. What is
         not black shows above what groups show there, but not above alarms, flashes and being off;

@@ -55,6 +55,7 @@ pub(crate) struct Config {
     own_sources: usize,
     states: BTreeMap<String, Vec<String>>,
     offer: Offer,
+    changes: Vec<String>,
     /// A line a strip, in the order of the plan.
     lines: Arc<[Line]>,
 }
@@ -263,6 +264,10 @@ impl Front {
         &self.config.offer
     }
 
+    pub(crate) fn changes(&self) -> &[String] {
+        &self.config.changes
+    }
+
     /// What is to be sampled now: for the config, and for what commands have put on groups.
     pub(crate) fn wants(&mut self) -> Wants {
         let live = self.live_sources();
@@ -309,6 +314,7 @@ impl Config {
             vocabulary: compiled.vocabulary,
             states: compiled.commands,
             offer: compiled.offer,
+            changes: compiled.changes,
         }
     }
 

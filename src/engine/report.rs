@@ -124,6 +124,13 @@ impl Engine {
             .unwrap_or_default()
     }
 
+    /// What of the config looks otherwise than an earlier version showed it.
+    pub fn changes(&self) -> Vec<String> {
+        self.live()
+            .map(|inner| inner.front.lock().changes().to_vec())
+            .unwrap_or_default()
+    }
+
     /// An eventfd that is readable while notices wait. It stays the engine's; -1 in a forked child.
     pub fn notice_fd(&self) -> RawFd {
         self.live().map_or(-1, |inner| inner.shared.notices.fd())

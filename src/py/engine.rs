@@ -88,6 +88,10 @@ impl Engine {
         guarded(|| report::offer(py, self.0.offer()))
     }
 
+    fn changes(&self) -> PyResult<Vec<String>> {
+        guarded(|| Ok(self.0.changes()))
+    }
+
     fn paint(&self, strip: &str, frame: &[u8]) -> PyResult<()> {
         guarded(|| Ok(self.0.paint(strip, frame)?))
     }

@@ -146,10 +146,9 @@ impl Pick {
     }
 
     fn of_state(&self, group: &GroupPlan, state: State) -> Choice {
-        match (scene(group, state), group.unmapped, self.kept) {
-            (Some(index), ..) | (None, Unmapped::Keep, Some(index)) => Choice::Scene(index),
-            (None, Unmapped::Keep, None) | (None, Unmapped::Off, _) => Choice::Dark,
-        }
+        let kept = self.kept.filter(|_| group.unmapped != Unmapped::Off);
+        let index = scene(group, state).or(kept);
+        index.map_or(Choice::Dark, Choice::Scene)
     }
 
     /// The effect that was picked, and the fade into it; `fade` where nobody says otherwise.

@@ -11,6 +11,8 @@ pub(super) struct Problems {
     error_count: usize,
     warnings: Vec<String>,
     warning_count: usize,
+    /// What looks different than in an earlier version.
+    pub(super) changes: Vec<String>,
 }
 
 impl Problems {

@@ -76,6 +76,7 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
             effects: shown(&sections.effects),
         },
         plan,
+        changes: std::mem::take(&mut problems.changes),
         warnings: problems.into_warnings(),
         vocabulary,
     })

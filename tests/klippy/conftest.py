@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from klipper_lumen.sim import Printer
+from klippy_extra.lumen import extra
 from tests.klippy.lights import BASE, MakePrinter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _nothing_told() -> None:
+    """Each test begins in a klippy that has not told yet what looks otherwise than before."""
+    extra.told_changes.clear()
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ scale: 10
 
 [lumen]
 fade: 0
+unmapped: keep
 
 [lumen_strip strip]
 driver: klipper

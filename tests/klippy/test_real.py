@@ -28,6 +28,7 @@ pytestmark = pytest.mark.timeout(600)
 # A floor just below the nozzle's target, so that it has cooled down within seconds.
 CONFIG = """
 [lumen]
+unmapped: keep
 temp_floor: 190
 bored_timeout: 4
 sleep_timeout: 3

@@ -49,6 +49,7 @@ cycle_time: 0.02
 scale: 10
 
 [lumen]
+unmapped: keep
 mcu_bytes_per_second: 3000
 fade: 0
 bored_timeout: 600

@@ -36,6 +36,7 @@ pytestmark = pytest.mark.timeout(300)
 
 CONFIG = """
 [lumen]
+unmapped: keep
 
 [lumen_strip case]
 driver: memory

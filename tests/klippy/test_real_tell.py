@@ -29,6 +29,7 @@ pin: led:gpio40
 chain_count: 30
 
 [lumen]
+unmapped: keep
 debug: console
 bored_timeout: 600
 

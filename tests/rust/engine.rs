@@ -23,6 +23,7 @@ use std::time::Duration;
 /// Ten pixels in memory, as one group; white while idle and blue while homing.
 const CASE: &str = "
     [lumen]
+    unmapped: keep
     [lumen_group case]
     driver: memory
     index_end: 10

@@ -21,8 +21,8 @@ const LEVEL: ValueKind = ValueKind::Number(OptionKind::Within(0.0, 1.0));
 const FADE: ValueKind = ValueKind::Number(OptionKind::Within(0.0, MAX_FADE_S));
 const NUMBER: ValueKind = ValueKind::Number(OptionKind::Number);
 const PIXEL: ValueKind = ValueKind::Count(OptionKind::Count(1, MAX_PIXELS));
-const UNMAPPED: ValueKind = ValueKind::Choice(&["keep", "off"]);
-const UNMAPPED_HELP: &str = "What a group shows in a state that it has no line for";
+const UNMAPPED: ValueKind = ValueKind::Choice(&["default", "keep", "off"]);
+const UNMAPPED_HELP: &str = "What a group with some on_... options shows in the other states: the built-in scene, what it showed before, or nothing; error is always shown";
 
 /// The options of `[lumen]`.
 pub const LUMEN: &[SectionOption] = &[
@@ -30,7 +30,7 @@ pub const LUMEN: &[SectionOption] = &[
     MAX_CURRENT_OF_ALL,
     DITHER_OF_ALL,
     option("fade", FADE, "0.4", "Cross-fade from one scene to the next").unit("s"),
-    option("unmapped", UNMAPPED, "keep", UNMAPPED_HELP),
+    option("unmapped", UNMAPPED, "default", UNMAPPED_HELP),
     option(
         "gpio_fps",
         ValueKind::Count(OptionKind::Count(1, 240)),

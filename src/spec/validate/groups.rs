@@ -8,7 +8,7 @@ use crate::layout::Group;
 use crate::plan::{GroupPlan, StripPlan};
 use crate::spec::section::{Problems, Section};
 use crate::spec::{PinOffer, Vocabulary};
-use crate::state::State;
+use crate::text::listed;
 
 /// Reads strips, and groups and guests, which share them.
 pub(super) fn read(
@@ -36,6 +36,7 @@ pub(super) fn read(
         lines.push(scenes::read(
             section,
             dim,
+            unmapped(section).unwrap_or(lumen.unmapped),
             (lumen, &mut *vocabulary),
             problems,
         ));
@@ -51,7 +52,7 @@ pub(super) fn read(
             scenes: scenes::parts(lines, fade),
         });
     }
-    warn_of_silent_errors(&groups, problems);
+    tell_of_built_in(sections, problems);
     let pins = guests::read(sections, &mut strips, problems);
     strips.check_pins(problems);
     strips.check_finish(lumen, problems);
@@ -67,16 +68,25 @@ fn layout<'a>(section: &Section<'a>, strips: &mut Strips<'a>, problems: &mut Pro
     }
 }
 
-/// Each group may do without an error scene; if all do, nobody sees that the printer has failed.
-fn warn_of_silent_errors(groups: &[GroupPlan], problems: &mut Problems) {
-    if !groups.is_empty()
-        && groups
-            .iter()
-            .all(|group| group.scene(State::Error).is_none())
-    {
-        problems.note(
-            "No lumen_group shows that the printer has failed; give one of them an 'on_error' line"
-                .to_owned(),
-        );
+/// Names the groups that show the built-in scenes although nobody has asked for them: the default
+/// was `unmapped: keep` before.
+fn tell_of_built_in(sections: &Sections<'_>, problems: &mut Problems) {
+    let is_silent = |section: &Section<'_>| section.text("unmapped").is_none();
+    if !is_silent(&sections.lumen) {
+        return;
     }
+    let groups = sections.groups.iter();
+    let mut names = groups
+        .filter(|it| is_silent(it) && scenes::has_own(it) && scenes::lacks_some(it))
+        .map(|it| it.name)
+        .peekable();
+    if names.peek().is_none() {
+        return;
+    }
+    let names = listed(names);
+    problems.changes.push(format!(
+        "Groups without an 'on_...' option for some states show the built-in scenes in these, and \
+         no longer what came before: {names}; write 'unmapped: default' into [lumen] if that is \
+         right, else 'unmapped: keep'"
+    ));
 }

@@ -84,7 +84,8 @@ impl Lumen {
 pub(super) fn unmapped(section: &Section<'_>) -> Option<Unmapped> {
     match section.choice("unmapped") {
         Some("off") => Some(Unmapped::Off),
-        Some(_) => Some(Unmapped::Keep),
+        Some("keep") => Some(Unmapped::Keep),
+        Some(_) => Some(Unmapped::Default),
         None => None,
     }
 }

@@ -1,8 +1,8 @@
-//! The `on_...` lines of a group, or the default scenes of one that has none.
+//! The `on_...` lines of a group, and the built-in scenes of its other states.
 
 use super::lumen::Lumen;
 use crate::effect::EffectKind;
-use crate::plan::ScenePart;
+use crate::plan::{ScenePart, Unmapped};
 use crate::scene;
 use crate::spec::Vocabulary;
 use crate::spec::parse::{EffectSpec, lamp_spec};
@@ -23,12 +23,58 @@ pub(super) struct Line {
 pub(super) fn read(
     section: &Section<'_>,
     dim: Option<f32>,
+    unmapped: Unmapped,
     (lumen, vocabulary): (&Lumen, &mut Vocabulary),
     problems: &mut Problems,
 ) -> Vec<Line> {
-    if section.family("on_").next().is_none() {
-        return defaults(section, vocabulary, problems);
+    let has_own = has_own(section);
+    let mut lines = own(section, dim, (lumen, &mut *vocabulary), problems);
+    let is_built_in = !has_own || unmapped == Unmapped::Default;
+    if !is_built_in {
+        stand_in(&mut lines);
     }
+    for (state, text) in scene::DEFAULTS {
+        // No group hides that the printer has failed, unless its owner says so.
+        let is_missing = lines.iter().all(|line| line.part.state != *state);
+        if !is_missing || !(is_built_in || *state == State::Error) {
+            continue;
+        }
+        match default(*state, text, dim, vocabulary) {
+            Ok(line) => lines.extend(line),
+            Err(wrong) if has_own => {
+                let why = wrong.join("; ");
+                let text = format!("has no built-in scene here: {why}");
+                problems.warn(section.title, &format!("on_{state}"), &text);
+            }
+            Err(wrong) => {
+                for problem in wrong {
+                    let problem = format!(": default of 'on_{state}': {problem}");
+                    problems.section(section.title, &problem);
+                }
+            }
+        }
+    }
+    lines
+}
+
+/// Whether a group says itself what it shows in some state.
+pub(super) fn has_own(section: &Section<'_>) -> bool {
+    section.family("on_").next().is_some()
+}
+
+/// Whether a group says nothing of some state that has a built-in scene.
+pub(super) fn lacks_some(section: &Section<'_>) -> bool {
+    let says = |state: &State| section.text(&format!("on_{state}")).is_some();
+    !State::ALL.iter().all(says)
+}
+
+/// The `on_...` lines.
+fn own(
+    section: &Section<'_>,
+    dim: Option<f32>,
+    (lumen, vocabulary): (&Lumen, &mut Vocabulary),
+    problems: &mut Problems,
+) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for (word, text) in section.family("on_") {
         let option = format!("on_{word}");
@@ -36,15 +82,7 @@ pub(super) fn read(
             problems.option(section.title, &option, &unknown_state(word, lumen));
             continue;
         };
-        let effect = dim.map_or_else(|| Ok(text.to_owned()), |dim| lamp_spec(text, dim));
-        let read = effect.map_err(|wrong| vec![wrong]).and_then(|effect| {
-            let mut line = line(state, &effect, vocabulary)?;
-            if effect != text {
-                text.clone_into(&mut line.part.text);
-            }
-            Ok(line)
-        });
-        match read {
+        match line(state, text, dim, vocabulary) {
             Ok(line) => lines.push(line),
             Err(wrong) => {
                 for problem in wrong {
@@ -53,7 +91,6 @@ pub(super) fn read(
             }
         }
     }
-    stand_in(&mut lines);
     lines
 }
 
@@ -68,9 +105,23 @@ pub(super) fn parts(lines: Vec<Line>, fade: Span) -> Vec<ScenePart> {
         .collect()
 }
 
-fn line(state: State, text: &str, vocabulary: &mut Vocabulary) -> Result<Line, Vec<String>> {
-    let spec = EffectSpec::parse(text, &vocabulary.words)?;
-    of_spec(state, &spec, vocabulary)
+fn line(
+    state: State,
+    text: &str,
+    dim: Option<f32>,
+    vocabulary: &mut Vocabulary,
+) -> Result<Line, Vec<String>> {
+    let effect = match dim {
+        Some(dim) => lamp_spec(text, dim).map_err(|wrong| vec![wrong])?,
+        None => text.to_owned(),
+    };
+    let spec = EffectSpec::parse(&effect, &vocabulary.words)?;
+    let mut line = of_spec(state, &spec, vocabulary)?;
+    if effect != text {
+        // The words of lamps.
+        text.clone_into(&mut line.part.text);
+    }
+    Ok(line)
 }
 
 fn of_spec(
@@ -118,34 +169,16 @@ fn stand_in(lines: &mut Vec<Line>) {
     }
 }
 
-fn defaults(
-    section: &Section<'_>,
-    vocabulary: &mut Vocabulary,
-    problems: &mut Problems,
-) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for (state, text) in scene::DEFAULTS {
-        match default(*state, text, vocabulary) {
-            Ok(line) => lines.extend(line),
-            Err(wrong) => {
-                for problem in wrong {
-                    problems.section(
-                        section.title,
-                        &format!(": default of 'on_{state}': {problem}"),
-                    );
-                }
-            }
-        }
-    }
-    lines
-}
-
 /// A default line; nothing where it needs a heater and there is none.
 fn default(
     state: State,
     text: &str,
+    dim: Option<f32>,
     vocabulary: &mut Vocabulary,
 ) -> Result<Option<Line>, Vec<String>> {
+    if dim.is_some() {
+        return line(state, scene::lamp(state), dim, vocabulary).map(Some);
+    }
     let mut spec = EffectSpec::parse(text, &vocabulary.words)?;
     if spec.kind() == EffectKind::Thermal {
         let Some(heater) = vocabulary.sources.main_heater() else {

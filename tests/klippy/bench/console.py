@@ -31,6 +31,7 @@ OURS = "lumen"
 
 CONFIG = """
 [lumen]
+unmapped: keep
 debug: %s
 
 [lumen_strip case]

@@ -37,6 +37,7 @@ STATES: list[str] = [state["name"] for state in json.loads(klipper_lumen.catalog
 # Timeouts so short that each state can be waited for, and a nozzle that is cold at 190.
 CONFIG = """
 [lumen]
+unmapped: keep
 temp_floor: 190
 bored_timeout: 4
 sleep_timeout: 3

@@ -40,7 +40,7 @@ fn every_option_of_lumen_is_still_read() {
             ("caselight", 1, "pwm")
         ]
     );
-    assert_eq!(plan.groups[0].scenes.len(), 15);
+    assert_eq!(plan.groups[0].scenes.len(), State::ALL.len());
     assert_eq!(commands.len(), 7);
     assert_eq!(commands["filament"].len(), 4);
     let obsolete = [

@@ -1,6 +1,7 @@
 //! What a group shows in which state.
 
 use super::{group, plan, sections};
+use lumen::color::Color;
 use lumen::effect::EffectKind;
 use lumen::plan::{Plan, Unmapped};
 use lumen::scene::DEFAULTS;
@@ -66,18 +67,43 @@ fn a_default_that_needs_a_heater_takes_the_one_there_is() {
 }
 
 #[test]
-fn a_group_with_lines_shows_nothing_else() {
-    let plan = plan(&group("on_idle: solid white\nunmapped: off"));
-    assert_eq!(plan.groups[0].scenes.len(), 1);
-    assert_eq!(plan.groups[0].unmapped, Unmapped::Off);
+fn a_group_with_some_lines_shows_the_built_in_scenes_in_all_other_states() {
+    let own = plan(&group("on_idle: solid red"));
+    let built_in = plan(&group(""));
+    assert_eq!(text(&own, State::Idle), Some("solid red"));
+    for state in State::ALL.into_iter().filter(|it| *it != State::Idle) {
+        assert_eq!(text(&own, state), text(&built_in, state), "{state}");
+    }
+    let said = plan(&group("on_idle: solid red\nunmapped: default"));
+    assert_eq!(said.groups, own.groups);
 }
 
 #[test]
-fn a_printer_that_falls_silent_shows_what_an_error_shows() {
-    let failed = plan(&group("on_error: heartbeat red fade=0"));
+fn a_group_that_keeps_or_goes_dark_still_shows_an_error_unless_it_says_otherwise() {
+    for (word, unmapped) in [("keep", Unmapped::Keep), ("off", Unmapped::Off)] {
+        let lines = format!("unmapped: {word}\non_idle: solid white");
+        let silent = plan(&group(&lines));
+        assert_eq!(silent.groups[0].unmapped, unmapped);
+        assert_eq!(silent.groups[0].scenes.len(), 2);
+        let built_in = plan(&group(""));
+        assert_eq!(text(&silent, State::Error), text(&built_in, State::Error));
+        let calm = plan(&group(&format!("{lines}\non_error: off")));
+        assert_eq!(text(&calm, State::Error), Some("off"));
+    }
+}
+
+#[test]
+fn a_printer_that_falls_silent_shows_what_an_error_shows_where_other_states_are_not_shown() {
+    let failed = plan(&group("unmapped: keep\non_error: heartbeat red fade=0"));
     assert_eq!(
         text(&failed, State::Disconnected),
         Some("heartbeat red fade=0")
+    );
+    let calm = plan(&group("on_error: heartbeat red fade=0"));
+    let built_in = plan(&group(""));
+    assert_eq!(
+        text(&calm, State::Disconnected),
+        text(&built_in, State::Disconnected)
     );
     let both = plan(&group(
         "on_error: heartbeat red\non_disconnected: solid blue",
@@ -158,6 +184,24 @@ fn a_declared_lamp_is_one_pixel_and_dim_is_an_option() {
     assert_eq!(plan.strips[0].strip.pixels, 1);
     let idle = plan.groups[0].scene(State::Idle).map(|it| &it.effect);
     assert_eq!(idle.map(|it| it.settings.base_color.g), Some(0.1));
+}
+
+#[test]
+fn a_lamp_is_steady_in_every_state_and_full_in_an_error() {
+    for lines in ["", "on_idle: 0.2", "on_idle: 0.2\nunmapped: off"] {
+        let plan = plan(&format!(
+            "[lumen]\n[lumen_group room]\ndriver: pwm\npin_name: caselight\ndim: 0.4\n{lines}"
+        ));
+        let scenes = &plan.groups[0].scenes;
+        assert!(
+            scenes
+                .iter()
+                .all(|it| matches!(it.effect.kind, EffectKind::Solid | EffectKind::Off))
+        );
+        let error = plan.groups[0].scene(State::Error).map(|it| &it.effect);
+        assert_eq!(error.map(|it| it.settings.base_color), Some(Color::WHITE));
+        assert_eq!(text(&plan, State::Error), Some("on"));
+    }
 }
 
 #[test]

@@ -89,10 +89,33 @@ fn heaters_come_first_and_only_sensors_that_are_asked_for_follow() {
 fn an_unknown_printer_is_taken_on_trust() {
     let plan = with(
         None,
-        "on_heating: thermal bed\non_idle: thermal zebra high=60",
+        "unmapped: off\non_heating: thermal bed\non_idle: thermal zebra high=60",
     );
     let sources = plan.map(|plan| (plan.sources, plan.states.heaters));
     assert_eq!(sources, Ok((names(&["heater_bed", "zebra"]), 0)));
+}
+
+#[test]
+fn a_built_in_scene_for_whose_source_there_is_no_room_stops_nothing() {
+    let lines = |what: &str| -> String {
+        let numbered = 0..MAX_SOURCES;
+        numbered
+            .map(|n| what.replace('#', &n.to_string()))
+            .collect()
+    };
+    let config = group(&lines("on_s#: thermal t#\n"));
+    let config = config.replace("[lumen]", &format!("[lumen]\nstates: {}", lines("s#, ")));
+    let compiled = compile(&sections(&config), None);
+    let warnings = compiled
+        .map_err(|errors| messages(&errors))
+        .map(|it| it.warnings);
+    assert_eq!(
+        warnings,
+        Ok(names(&[
+            "Option 'on_cooldown' in section 'lumen_group case' has no built-in scene here: \
+             'extruder' is one source too many; 24 can be followed, all heaters included"
+        ]))
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the user should know although it stops nothing.
 
 use super::{compiled, group};
+use lumen::state::State;
 
 #[test]
 fn options_of_lumen_that_do_nothing_here_say_what_does() {
@@ -55,12 +56,39 @@ fn options_that_another_driver_reads_are_told() {
 }
 
 #[test]
-fn a_printer_whose_failure_nobody_would_see_is_told() {
-    let silent = compiled(&group("on_idle: solid white"));
+fn groups_that_show_built_in_scenes_without_asking_for_them_are_named_once() {
+    let changes = |lines: &str, all: &str| {
+        let config = format!(
+            "{}\n[lumen_group lid]\ndriver: memory\n{lines}",
+            group(lines)
+        );
+        let compiled = compiled(&config.replace("[lumen]", &format!("[lumen]\n{all}")));
+        assert_eq!(compiled.warnings, Vec::<String>::new());
+        compiled.changes
+    };
     assert_eq!(
-        silent.warnings,
-        ["No lumen_group shows that the printer has failed; give one of them an 'on_error' line"]
+        changes("on_idle: solid white", ""),
+        [
+            "Groups 'case' and 'lid' show the built-in scenes in states without an 'on_...' option, \
+             and no longer what came before; write 'unmapped: default' into [lumen] if that is \
+             right, else 'unmapped: keep'"
+        ]
     );
-    assert_eq!(compiled(&group("")).warnings, Vec::<String>::new());
-    assert_eq!(compiled("[lumen]").warnings, Vec::<String>::new());
+    for word in ["default", "keep", "off"] {
+        let unmapped = format!("unmapped: {word}");
+        assert_eq!(changes("on_idle: solid white", &unmapped), [""; 0]);
+        let own = format!("on_idle: solid white\n{unmapped}");
+        assert_eq!(changes(&own, ""), [""; 0]);
+    }
+    assert_eq!(changes("", ""), [""; 0]);
+    let whole: String = State::ALL
+        .iter()
+        .map(|it| format!("on_{it}: solid white\n"))
+        .collect();
+    assert_eq!(changes(&whole, ""), [""; 0]);
+    let one = compiled(&group("on_idle: solid white")).changes;
+    assert!(
+        one[0].starts_with("Group 'case' shows the built-in"),
+        "{one:?}"
+    );
 }

@@ -1,0 +1,79 @@
+"""Groups with some `on_...` options: what they show in the other states, and who hears of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from klipper_lumen.sim import Printer
+from klipper_lumen.sim.lights import OutputPin
+from tests.klippy.lights import BASE, MakePrinter
+
+LIT = BASE + "on_idle: solid green\non_printing: solid blue\n"
+LAMP = """
+[printer]
+
+[output_pin lamp]
+pin: gpio2
+pwm: yes
+
+[lumen]
+fade: 0
+
+[lumen_group room]
+driver: pwm
+pin_name: lamp
+"""
+
+
+def effect(printer: Printer) -> str:
+    return str(printer.engine.status()["groups"]["chamber"]["effect"])
+
+
+def warnings(printer: Printer) -> list[str]:
+    told = printer.lookup_object("configfile").get_status(0.0)["warnings"]
+    return [warning["message"] for warning in told]
+
+
+@pytest.mark.parametrize("more", ["", "unmapped: keep\n", "unmapped: off\n"])
+def test_every_group_shows_that_the_printer_has_failed(make: MakePrinter, more: str) -> None:
+    printer = make(LIT + more).start().advance(1.0)
+    assert effect(printer) == "solid green"
+    printer.invoke_shutdown("MCU 'mcu' shutdown: Timer too close")
+    printer.advance(1.0)
+    assert effect(printer).startswith("heartbeat red")
+
+
+def test_other_states_have_their_built_in_scenes(make: MakePrinter) -> None:
+    printer = make(LIT).start().advance(41.0)
+    assert effect(printer).startswith("solid 0.1,0.1,0.1")
+    kept = make(LIT + "unmapped: keep\n").start().advance(41.0)
+    assert effect(kept) == "solid green"
+
+
+def test_a_group_whose_look_changes_is_named_once_in_the_life_of_klippy(make: MakePrinter) -> None:
+    (warning,) = warnings(make(LIT).start())
+    assert warning.startswith("lumen: Group 'chamber' shows the built-in scenes")
+    assert "write 'unmapped: default' into [lumen]" in warning
+    # A RESTART makes a printer anew in the same process.
+    assert warnings(make(LIT).start()) == []
+
+
+@pytest.mark.parametrize("word", ["default", "keep", "off"])
+def test_a_group_that_says_what_it_shows_is_not_named(make: MakePrinter, word: str) -> None:
+    assert warnings(make(LIT + "unmapped: %s\n" % word).start()) == []
+
+
+def test_a_group_without_options_is_not_named(make: MakePrinter) -> None:
+    assert warnings(make(BASE).start()) == []
+
+
+def test_a_lamp_is_steady_and_full_in_an_error(make: MakePrinter) -> None:
+    printer = make(LAMP).start().advance(2.0)
+    lamp: OutputPin = printer.lookup_object("output_pin lamp")
+    assert lamp.last_value == pytest.approx(0.3, abs=0.01)
+    printer.engine.event("command_error")
+    printer.advance(1.0)
+    assert lamp.last_value == 1.0
+    sent = len(lamp.sent)
+    printer.advance(1.0)
+    assert len(lamp.sent) == sent
