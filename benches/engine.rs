@@ -44,7 +44,18 @@ fn engine(effect: &str, clock: ClockKind) -> Option<Engine> {
         outputs: Outputs::Discarded,
         seed: 1,
     };
-    let engine = Engine::start(compile(&RawConfig { sections }, None).ok()?, options).ok()?;
+    let engine = Engine::start(
+        compile(
+            &RawConfig {
+                sections,
+                ..RawConfig::default()
+            },
+            None,
+        )
+        .ok()?,
+        options,
+    )
+    .ok()?;
     engine.event(Event::Ready).ok()?;
     Some(engine)
 }
@@ -138,7 +149,10 @@ fn large(strips: usize, groups: usize, round: usize) -> RawConfig {
             &[("pixels", &*pixels)],
         ));
     }
-    RawConfig { sections }
+    RawConfig {
+        sections,
+        ..RawConfig::default()
+    }
 }
 
 /// The longest of all calls that klippy makes while another thread works.

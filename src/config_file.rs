@@ -7,12 +7,14 @@
 //! limits.
 
 mod disk;
+mod leds;
 mod lines;
 mod memory;
 mod pattern;
 mod reader;
 mod reference;
 
+use crate::limits::LEDS;
 use crate::spec::offer::CHIP;
 use crate::spec::{Facts, RawConfig};
 pub use disk::DiskFiles;
@@ -154,7 +156,31 @@ impl ConfigFile {
             });
             sections.push((section.name.clone(), resolved.collect()));
         }
-        RawConfig { sections }
+        RawConfig {
+            sections,
+            leds: self.leds(&mut resolver),
+        }
+    }
+
+    /// The channels of the LEDs of Klipper's own sections, of no more than [`LEDS`] in all.
+    fn leds(&self, resolver: &mut reference::Resolver<'_>) -> BTreeMap<String, Vec<String>> {
+        let mut count = 0;
+        let mut leds = BTreeMap::new();
+        for section in self.sections.iter().filter(|it| leds::is_leds(&it.name)) {
+            let options = section.options.iter().map(|(name, option)| {
+                let value = resolver.resolved(&section.name, option.value());
+                (name.clone(), value.into_owned())
+            });
+            let Some(channels) = leds::channels(&section.name, &options.collect()) else {
+                continue;
+            };
+            count += channels.len();
+            if count > LEDS {
+                break;
+            }
+            leds.insert(section.name.clone(), channels);
+        }
+        leds
     }
 
     /// What the config says of the printer; nothing without `[printer]`.

@@ -40,6 +40,36 @@ pub enum PixelFormat {
     Apa102,
 }
 
+/// The LEDs of one pixel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PixelLeds {
+    /// Red, green and blue.
+    #[default]
+    Rgb,
+    /// Red, green, blue and white.
+    Rgbw,
+    /// White alone.
+    White,
+}
+
+impl PixelLeds {
+    /// Reads the channels of a pixel, such as `GRBW`; `None` for an empty text.
+    pub fn of_channels(channels: &str) -> Option<Self> {
+        let has = |letter: char| channels.contains(letter);
+        match (has('W'), has('R') || has('G') || has('B')) {
+            (true, true) => Some(Self::Rgbw),
+            (true, false) => Some(Self::White),
+            (false, true) => Some(Self::Rgb),
+            (false, false) => None,
+        }
+    }
+
+    /// Whether the pixel has a white LED.
+    pub fn has_white(self) -> bool {
+        self != Self::Rgb
+    }
+}
+
 /// The order of the channels on the wire, for example GRB or GRBW.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ColorOrder {
@@ -57,6 +87,11 @@ impl ColorOrder {
     pub const RGB: Self = Self {
         channels: [0, 1, 2, 3],
         count: 3,
+    };
+    /// Red, green, blue, white.
+    pub const RGBW: Self = Self {
+        channels: [0, 1, 2, 3],
+        count: 4,
     };
 
     /// Blue, green, red: what APA102 and SK9822 take.
@@ -99,6 +134,15 @@ impl ColorOrder {
     /// Whether the strip has a white channel.
     pub fn has_white(self) -> bool {
         self.count == 4
+    }
+
+    /// The LEDs of a pixel that takes these channels.
+    pub fn leds(self) -> PixelLeds {
+        if self.has_white() {
+            PixelLeds::Rgbw
+        } else {
+            PixelLeds::Rgb
+        }
     }
 }
 
@@ -209,6 +253,16 @@ mod tests {
             assert_eq!(ColorOrder::parse(wrong), None, "{wrong}");
         }
         assert_eq!(ColorOrder::GRB.to_string(), "GRB");
+    }
+
+    #[test]
+    fn the_channels_of_a_pixel_say_which_leds_it_has() {
+        let leds = PixelLeds::of_channels;
+        assert_eq!(leds("GRB"), Some(PixelLeds::Rgb));
+        assert_eq!(leds("GRBW"), Some(PixelLeds::Rgbw));
+        assert_eq!(leds("RG"), Some(PixelLeds::Rgb));
+        assert_eq!(leds("W"), Some(PixelLeds::White));
+        assert_eq!(leds(""), None);
     }
 
     #[test]

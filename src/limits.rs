@@ -63,6 +63,9 @@ pub const GROUPS: usize = 1000;
 /// Strips of a config, and Klipper's LED sections on Lumen's pins.
 pub const STRIPS: usize = 250;
 
+/// LEDs of Klipper's own sections whose channels are read from a config.
+pub const LEDS: usize = 20_000;
+
 /// Effect sections of a config.
 pub const EFFECTS: usize = 500;
 

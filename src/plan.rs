@@ -7,7 +7,7 @@ mod pin;
 
 use crate::effect::EffectPlan;
 pub use crate::finish::FinishPlan;
-use crate::layout::{ColorOrder, Group, Strip};
+use crate::layout::{ColorOrder, Group, PixelLeds, Strip};
 use crate::state::State;
 pub use crate::state::StateSettings;
 use crate::time::Span;
@@ -128,6 +128,14 @@ pub struct StripPlan {
     pub output: OutputSpec,
     /// How colours become its bytes.
     pub finish: FinishPlan,
+}
+
+impl StripPlan {
+    /// The LEDs of a pixel.
+    pub fn leds(&self, pixel: usize) -> PixelLeds {
+        let usual = self.strip.order.leds();
+        self.finish.leds.get(pixel).copied().unwrap_or(usual)
+    }
 }
 
 /// What a group shows in one state.

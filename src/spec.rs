@@ -29,11 +29,16 @@ pub use vocabulary::Vocabulary;
 /// A config as it stands in the file: `[lumen]`, all `lumen_...` sections, and of Klipper's own those
 /// whose `pin` is one of Lumen's.
 ///
-/// As JSON: `{"sections": [["lumen", {"gpio_fps": "60"}], ["lumen_group case", {...}]]}`.
+/// As JSON: `{"sections": [["lumen", {"gpio_fps": "60"}], ["lumen_group case", {...}]]}`, and
+/// `"leds": {"neopixel case": ["GRB", "GRBW"]}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawConfig {
     /// Full names of the sections, in file order, with the text of their options.
     pub sections: Vec<(String, BTreeMap<String, String>)>,
+    /// The channels of each LED of Klipper's own LED sections, by their full names: such as `GRBW`,
+    /// or empty where Klipper does not know them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub leds: BTreeMap<String, Vec<String>>,
 }
 
 /// What is known of the printer; without it names of heaters and sensors are taken on trust.

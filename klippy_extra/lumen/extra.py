@@ -8,6 +8,7 @@ sample; klippy:disconnect ends everything, in the same process that may load it 
 from __future__ import annotations
 
 import atexit
+import json
 import logging
 import weakref
 from dataclasses import replace
@@ -15,7 +16,7 @@ from typing import Callable, Optional
 
 from klipper_lumen import ConfigError, Engine
 
-from . import settings
+from . import settings, strips
 from .brackets import Brackets
 from .chip import Chip
 from .commands import Commands
@@ -104,6 +105,8 @@ class Lumen:
         self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
         board.is_rehearsing = desk.rehearsal.is_on
         self._facts: Optional[str] = None
+        # The channels of Klipper's own LEDs.
+        self._leds: dict[str, list[str]] = {}
         self._is_ready = False
         steps = Steps(self._check, self._pause, self._resume, self._adopt)
         self._reload = Reload(self._printer, guard, self._notices.warn, replies.report, steps)
@@ -199,8 +202,11 @@ class Lumen:
         if self._engine is None:
             return
         self._facts = self._guard.call("facts", settings.facts_of, self._printer, default=None)
+        self._leds = self._guard.call("channels", strips.channels, self._printer, default={})
         try:
-            warnings = self._engine.reload(settings.as_json(self._sections), self._facts)
+            warnings = self._engine.reload(
+                settings.as_json(self._sections, self._leds), self._facts
+            )
         except ConfigError as error:
             raise self._printer.config_error(str(error)) from None
         for text in warnings:
@@ -264,7 +270,7 @@ class Lumen:
             # What is known of the printer would be missing, or what is lit be lit twice.
             raise UsageError("Klipper has not started yet")
         if self._engine is not None:
-            self._reload.begin(self._engine, self._facts)
+            self._reload.begin(self._engine, self._facts, json.dumps(self._leds))
 
     def _check(self, draft: Draft) -> list[str]:
         """What Klipper does not have of what a config names."""

@@ -34,6 +34,9 @@ I2C_PERIOD_S = 1.0
 # Each SET_LED script may cost a running job a pause of 50 ms in its feeding.
 COMMAND_PERIOD_S = 0.5
 
+# What Klipper's LED objects count.
+CHANNELS = "RGBW"
+
 # The shortest float that Klipper turns back into each byte: it tells web interfaces the color of
 # every LED four times a second, digit by digit.
 LEVELS = tuple(round(value / 255.0, 3) for value in range(256))
@@ -228,6 +231,28 @@ def led_count(found: Any) -> int:
         return len(found.get_status(0.0)["color_data"])
     except (AttributeError, KeyError, TypeError):
         raise MisfitError("it does not tell how many LEDs it has") from None
+
+
+def channels(name: str, found: Any) -> list[str]:
+    """The channels of each LED, such as GRBW; empty where the object does not tell.
+
+    Raises MisfitError where it does not even tell how many LEDs it has.
+    """
+    count = led_count(found)
+    kind = kind_of(name)
+    if kind == "dotstar":
+        return ["RGB"] * count
+    texts = [""] * count
+    try:
+        if kind == "led":
+            return ["".join(CHANNELS[channel] for channel, _ in found.pins)]
+        # A byte of the chain, and the LED and the channel that it is.
+        for _, (led, channel) in found.color_map:
+            texts[led] += CHANNELS[channel]
+    except (AttributeError, IndexError, TypeError, ValueError):
+        # A pca9632 has a map of its four outputs, whatever hangs on them.
+        return [""] * count
+    return texts
 
 
 def _pixel(frame: bytes, led: int) -> bytes:

@@ -96,9 +96,10 @@ class Handle:
 class Job:
     """What the reactor and the thread of one reload share; it keeps nothing of Klipper alive."""
 
-    def __init__(self, handle: Handle, path: Path, facts: Optional[str]) -> None:
+    def __init__(self, handle: Handle, path: Path, facts: Optional[str], leds: str) -> None:
         self.path = path
         self.facts = facts
+        self.leds = leds
         self.draft: Optional[Draft] = None
         self.outcome: Optional[Outcome] = None
         self._handle: Callable[[], Optional[Handle]] = weakref.ref(handle)
@@ -198,7 +199,7 @@ class Reload:
         self._deadline = 0.0
         self.last: Optional[Outcome] = None
 
-    def begin(self, engine: Engine, facts: Optional[str]) -> None:
+    def begin(self, engine: Engine, facts: Optional[str], leds: str) -> None:
         """Begins to read; returns at once."""
         if self.is_busy():
             raise UsageError("the config is being read already")
@@ -208,7 +209,7 @@ class Reload:
                 "restart the klipper service" % MAX_HANGING
             )
         handle = Handle(engine)
-        job = Job(handle, Path(self._printer.get_start_args()["config_file"]), facts)
+        job = Job(handle, Path(self._printer.get_start_args()["config_file"]), facts, leds)
         thread = Worker(job)
         try:
             thread.start()
@@ -352,7 +353,8 @@ def _take_over(job: Job) -> Outcome:
         return Outcome(problems=["%s: %s" % (error.place or path, error)])
     if not read.has_section("lumen"):
         return Outcome(problems=["%s: no section [lumen]" % path])
-    text = read.lumen_json()
+    # Klipper's own objects are those of its start, whatever the files say now.
+    text = read.lumen_json(job.leds)
     try:
         prepared = Engine.prepare(text, job.facts)
     except ConfigError as error:

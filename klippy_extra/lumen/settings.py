@@ -86,9 +86,12 @@ def thermal_names(sections: list[Section]) -> frozenset[str]:
     return frozenset(named)
 
 
-def as_json(sections: list[Section]) -> str:
-    """The config as the engine takes it."""
-    return json.dumps({"sections": sections})
+def as_json(sections: list[Section], leds: Optional[dict[str, list[str]]] = None) -> str:
+    """The config as the engine takes it; ``leds`` are the channels of Klipper's LEDs."""
+    document: dict[str, Any] = {"sections": sections}
+    if leds:
+        document["leds"] = leds
+    return json.dumps(document)
 
 
 def facts_of(printer: Printer) -> str:

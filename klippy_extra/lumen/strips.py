@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, TypeVar
 
 import klipper_lumen
 
 from . import lamps, leds
 from .fixture import Fixture, MisfitError
+from .guard import is_ours_to_hold
 from .link import Part
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from .link import Link
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 # The sections of Klipper that hold an LED helper.
 LED_KINDS = ("neopixel", "dotstar", "led", "pca9533", "pca9632")
@@ -121,6 +125,21 @@ def find(printer: Printer, told: dict[str, Any]) -> list[tuple[int, Fixture]]:
     if first < pixels:
         raise printer.config_error(_too_short(strip, pixels, fixtures, first))
     return fixtures
+
+
+def channels(printer: Printer) -> dict[str, list[str]]:
+    """The channels of each LED of Klipper's LED objects, by their full names."""
+    told: dict[str, list[str]] = {}
+    for name, found in printer.lookup_objects():
+        if name.split()[0] in LED_KINDS or hasattr(found, "led_helper"):
+            try:
+                told[name] = leds.channels(name, found)
+            except BaseException as error:
+                if not is_ours_to_hold(error):
+                    raise
+                # It gets no light, and the strip that names it says why.
+                log.info("lumen: the channels of [%s] are not known: %s", name, error)
+    return told
 
 
 def darkening(old: Sequence[Part], new: Sequence[Part]) -> list[Part]:

@@ -67,8 +67,9 @@ def check(config: str, facts: Optional[str] = None) -> list[str]:
 
     ``config`` is JSON, ``{"sections": [["lumen", {"gpio_fps": "60"}], ["lumen_group case", {}]]}``,
     with option values as they stand in the file, in file order; of Klipper's own sections those
-    whose ``pin`` is one of Lumen's. ``facts`` is what is known of the
-    printer, also JSON: ``{"heaters": ["extruder", "heater_bed"], "sensors":
+    whose ``pin`` is one of Lumen's. ``"leds": {"neopixel case": ["GRB", "GRBW"]}`` beside the
+    sections gives the channels of each LED of Klipper's LED sections. ``facts`` is what is known
+    of the printer, also JSON: ``{"heaters": ["extruder", "heater_bed"], "sensors":
     ["temperature_sensor chamber"], "travel": [[0, 200], [0, 200], [0, 200]]}``; without it,
     names of heaters and sensors are taken on trust. Raises ConfigError with the first
     problems and the count of the rest.
@@ -89,9 +90,10 @@ class ConfigFile:
         """File and line of an option, or of its section if it has no line of its own; None if there
         is no such section."""
 
-    def lumen_json(self) -> str:
-        """The sections of Lumen, and those with a pin of Lumen's, as ``check`` takes them. Kalico's
-        references to other options are resolved."""
+    def lumen_json(self, leds: Optional[str] = None) -> str:
+        """The sections of Lumen, those with a pin of Lumen's, and the channels of Klipper's LEDs,
+        as ``check`` takes them. Kalico's references to other options are resolved. ``leds`` are
+        channels to take instead of those in the files, as JSON: ``{"neopixel sb": ["GRBW"]}``."""
 
     def facts_json(self) -> Optional[str]:
         """What the config says of the printer, as ``check`` takes it; None without [printer]."""
@@ -123,7 +125,7 @@ def limits() -> list[tuple[str, int]]:
     that are printed, ``listed`` known words in a message, ``suggest_chars`` and
     ``suggest_candidates`` of suggestions; of config files ``file_bytes``, ``config_bytes``,
     ``line_bytes``, ``include_depth``, ``includes``, ``glob_entries``, ``sections``,
-    ``section_options``, ``option_bytes``, ``groups``, ``strips``, ``effects``; ``wait_s``
+    ``section_options``, ``option_bytes``, ``groups``, ``strips``, ``effects``, ``leds``; ``wait_s``
     that a call waits at most."""
 
 def nearest(word: str, candidates: Sequence[str]) -> Optional[str]:

@@ -73,9 +73,12 @@ class Config:
         """Whether there is a section with this full name."""
         return self._read.place(name) is not None
 
-    def lumen_json(self) -> str:
-        """The sections of Lumen, and those with a pin of Lumen's, as the engine takes them."""
-        return self._read.lumen_json()
+    def lumen_json(self, leds: Optional[str] = None) -> str:
+        """The sections of Lumen, and those with a pin of Lumen's, as the engine takes them.
+
+        ``leds`` are the channels of Klipper's own LEDs as JSON; those that the files say if None.
+        """
+        return self._read.lumen_json(leds)
 
     def facts_json(self) -> Optional[str]:
         """What the file says of the printer, as the engine takes it; None without ``[printer]``."""

@@ -4,7 +4,7 @@ use super::dither::{PIXELS, ROUND, biases};
 use super::levels::{Levels, Sums};
 use super::plan::FinishPlan;
 use super::power::Draw;
-use super::tone::Tone;
+use super::tone::Tones;
 use crate::color::Color;
 use crate::layout::{ColorOrder, Strip};
 
@@ -24,7 +24,7 @@ pub(super) struct Limit {
 #[derive(Clone, Debug)]
 pub struct Frame {
     order: ColorOrder,
-    tone: Tone,
+    tones: Tones,
     draw: Draw,
     dithers: bool,
     duties: Vec<Color>,
@@ -49,7 +49,7 @@ impl Frame {
         let draw = Draw::new(&plan.power, strip.pixels);
         let mut frame = Self {
             order: strip.order,
-            tone: Tone::new(plan, strip.order.has_white()),
+            tones: Tones::new(plan, strip.order.leds()),
             draw,
             dithers: plan.dither,
             duties: vec![Color::BLACK; strip.pixels],
@@ -74,7 +74,7 @@ impl Frame {
         else {
             return;
         };
-        *duty = self.tone.duty(color.scale(brightness));
+        *duty = self.tones.of(pixel).duty(color.scale(brightness));
         *moving = is_moving & self.dithers;
         self.is_due = true;
         self.lit_ma = None;

@@ -1,5 +1,7 @@
 //! What a config says of a strip's finish.
 
+use crate::layout::PixelLeds;
+
 /// How colours become the duty cycles of one strip's LEDs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FinishPlan {
@@ -7,6 +9,8 @@ pub struct FinishPlan {
     pub white_balance: [f32; 3],
     /// What the white LED is given of a colour; of no meaning where there is none.
     pub white: White,
+    /// The LEDs of each pixel; empty if all have those of the strip's order.
+    pub leds: Vec<PixelLeds>,
     /// Exponent from the colour's light to the duty cycle; 1.0 is none.
     pub gamma: f32,
     /// Whether pixels that move are dithered.
@@ -52,6 +56,7 @@ impl Default for FinishPlan {
         Self {
             white_balance: [1.0; 3],
             white: White::Extract([1.0; 3]),
+            leds: Vec::new(),
             gamma: 1.0,
             dither: true,
             power: PowerPlan::default(),

@@ -1,6 +1,6 @@
 use super::*;
 use crate::color::Color;
-use crate::layout::{ColorOrder, PixelFormat};
+use crate::layout::{ColorOrder, PixelFormat, PixelLeds};
 
 fn strip(order: &str, pixels: usize) -> Strip {
     Strip {
@@ -54,6 +54,21 @@ fn a_strip_without_white_shows_none() {
     let (bytes, rgbw) = shown(&mut finish("RGB", 1), &[(0, white, 1.0)]);
     assert_eq!(rgbw, [[0; 4]]);
     assert_eq!(bytes, [0; 3]);
+}
+
+#[test]
+fn white_is_extracted_only_where_there_is_a_white_led() {
+    let plan = FinishPlan {
+        leds: vec![PixelLeds::Rgb, PixelLeds::Rgbw, PixelLeds::White],
+        ..FinishPlan::default()
+    };
+    let mut finish = Finish::new([(&strip("GRBW", 3), &plan)], None);
+    let of = |color| (0..3).map(move |pixel| (pixel, color, 1.0));
+    let mut shown = |color| shown(&mut finish, &of(color).collect::<Vec<_>>()).1;
+    let white = [[255, 255, 255, 0], [0, 0, 0, 255], [0, 0, 0, 255]];
+    assert_eq!(shown(Color::WHITE), white);
+    let red = [[255, 0, 0, 0], [255, 0, 0, 0], [0, 0, 0, 255]];
+    assert_eq!(shown(Color::rgb(1.0, 0.0, 0.0)), red);
 }
 
 #[test]

@@ -1,35 +1,65 @@
-//! Tone: from a colour to the duty cycles of a pixel's LEDs.
+//! Tone: from a colour to the duty cycles of a pixel's LEDs, by the LEDs that it has.
 //!
 //! White is extracted before the balance: the white LED has a colour of its own and needs none, and
 //! what is balanced is only what red, green and blue still have to show.
 
 use super::plan::{FinishPlan, White};
 use crate::color::Color;
+use crate::layout::PixelLeds;
 
-/// How a strip's colours become duty cycles.
+/// The tones of all pixels of a strip.
+#[derive(Clone, Debug)]
+pub(super) struct Tones {
+    /// By the place of the LEDs in their enum.
+    by_leds: [Tone; 3],
+    /// The LEDs of each pixel, if they differ.
+    leds: Vec<PixelLeds>,
+    /// Those of every other pixel.
+    usual: PixelLeds,
+}
+
+impl Tones {
+    pub(super) fn new(plan: &FinishPlan, usual: PixelLeds) -> Self {
+        let all = [PixelLeds::Rgb, PixelLeds::Rgbw, PixelLeds::White];
+        Self {
+            by_leds: all.map(|leds| Tone::new(plan, leds)),
+            leds: plan.leds.clone(),
+            usual,
+        }
+    }
+
+    #[inline]
+    pub(super) fn of(&self, pixel: usize) -> &Tone {
+        let leds = self.leds.get(pixel).copied().unwrap_or(self.usual);
+        &self.by_leds[leds as usize]
+    }
+}
+
+/// How the colours of pixels with the same LEDs become duty cycles.
 #[derive(Clone, Debug)]
 pub(super) struct Tone {
     balance: [f32; 3],
     /// What the white LED looks like; `None` extracts nothing.
     white: Option<[f32; 3]>,
-    has_white: bool,
+    leds: PixelLeds,
     gamma: f32,
     /// Nothing but the clamp is to be done.
     is_plain: bool,
 }
 
 impl Tone {
-    pub(super) fn new(plan: &FinishPlan, has_white: bool) -> Self {
+    pub(super) fn new(plan: &FinishPlan, leds: PixelLeds) -> Self {
+        let can_mix = leds == PixelLeds::Rgbw;
         let white = match plan.white {
             // A LED without light has nothing to take.
-            White::Extract(light) if has_white && light.iter().any(|it| *it > 0.0) => Some(light),
+            White::Extract(light) if can_mix && light.iter().any(|it| *it > 0.0) => Some(light),
             _ => None,
         };
         let is_one = |level: &f32| (level - 1.0).abs() < f32::EPSILON;
         Self {
             balance: plan.white_balance,
             white,
-            has_white,
+            leds,
             gamma: plan.gamma,
             is_plain: white.is_none()
                 && is_one(&plan.gamma)
@@ -41,8 +71,11 @@ impl Tone {
     #[inline]
     pub(super) fn duty(&self, color: Color) -> Color {
         let mut color = color.clamp();
-        if !self.has_white {
-            color.w = 0.0;
+        match self.leds {
+            PixelLeds::Rgb => color.w = 0.0,
+            PixelLeds::Rgbw => {}
+            // It can only be as bright as the color.
+            PixelLeds::White => color = Color::rgbw(0.0, 0.0, 0.0, color.peak()),
         }
         if self.is_plain {
             color
@@ -99,7 +132,7 @@ mod tests {
     use super::*;
 
     fn duty(plan: &FinishPlan, color: Color) -> Color {
-        Tone::new(plan, true).duty(color)
+        Tone::new(plan, PixelLeds::Rgbw).duty(color)
     }
 
     fn close(a: Color, b: Color) -> bool {
@@ -143,9 +176,16 @@ mod tests {
 
     #[test]
     fn a_strip_without_white_leds_shows_no_white() {
-        let tone = Tone::new(&FinishPlan::default(), false);
+        let tone = Tone::new(&FinishPlan::default(), PixelLeds::Rgb);
         let color = tone.duty(Color::rgbw(1.0, 1.0, 0.5, 1.0));
         assert_eq!(color, Color::rgb(1.0, 1.0, 0.5));
+    }
+
+    #[test]
+    fn a_white_led_alone_is_as_bright_as_the_color() {
+        let tone = Tone::new(&FinishPlan::default(), PixelLeds::White);
+        let color = tone.duty(Color::rgb(0.25, 0.5, 0.0));
+        assert_eq!(color, Color::rgbw(0.0, 0.0, 0.0, 0.5));
     }
 
     #[test]

@@ -48,9 +48,16 @@ impl ConfigFile {
         guarded(|| Ok(self.0.place(section, option).map(place)))
     }
 
-    fn lumen_json(&self, py: Python<'_>) -> PyResult<String> {
+    #[pyo3(signature = (leds=None))]
+    fn lumen_json(&self, py: Python<'_>, leds: Option<&str>) -> PyResult<String> {
         guarded(|| {
-            let text = py.detach(|| serde_json::to_string(&self.0.lumen()));
+            let text = py.detach(|| {
+                let mut config = self.0.lumen();
+                if let Some(leds) = leds {
+                    config.leds = serde_json::from_str(leds)?;
+                }
+                serde_json::to_string(&config)
+            });
             text.map_err(|error| LumenError::new_err(error.to_string()))
         })
     }

@@ -93,6 +93,7 @@ pub(super) fn limits() -> Vec<(&'static str, usize)> {
         ("groups", table::GROUPS),
         ("strips", table::STRIPS),
         ("effects", table::EFFECTS),
+        ("leds", table::LEDS),
         ("wait_s", table::WAIT_S),
     ]
 }

@@ -6,6 +6,7 @@ mod finish;
 mod groups;
 mod guests;
 mod hardware;
+mod leds;
 mod lumen;
 mod overlaps;
 mod pins;
@@ -23,6 +24,7 @@ use super::words::Words;
 use super::{Compiled, Facts, RawConfig, SpecError, Vocabulary};
 use crate::effect::EffectPlan;
 use crate::input::MAX_SOURCES;
+use crate::layout::PixelLeds;
 use crate::plan::{GroupPlan, Plan, StripPlan};
 use lumen::Lumen;
 use sections::Sections;
@@ -62,7 +64,12 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
     };
     warn_of_many_heaters(facts, &mut problems);
     effects::read(&sections.effects, &mut vocabulary, &mut problems);
-    let (strips, groups, pins) = groups::read(&sections, &lumen, &mut vocabulary, &mut problems);
+    let (strips, groups, pins) = groups::read(
+        &sections,
+        (&lumen, &raw.leds),
+        &mut vocabulary,
+        &mut problems,
+    );
     if problems.has_errors() {
         return Err(problems.into_errors(|section| sections.place(section)));
     }
@@ -117,16 +124,24 @@ fn lights(sections: &[Section<'_>], plan: &Plan) -> Vec<LightOffer> {
     groups
         .filter(|(section, _)| section.flag("web_ui"))
         .map(|(_, group)| {
-            let mut strips = group.group.segments.iter().map(|it| &plan.strips[it.strip]);
-            let is_lamp = strips.clone().any(|it| it.output.dim().is_some());
-            let has_white = strips.all(|it| it.strip.order.has_white());
+            let places = group.group.places();
+            let all = |has: fn(PixelLeds) -> bool| {
+                let mut leds = places.iter().map(|it| plan.strips[it.strip].leds(it.pixel));
+                leds.all(has)
+            };
+            let is_lamp = places
+                .iter()
+                .any(|it| plan.strips[it.strip].output.dim().is_some());
+            let channels = if is_lamp || all(|leds| leds == PixelLeds::White) {
+                "W"
+            } else if all(PixelLeds::has_white) {
+                "RGBW"
+            } else {
+                "RGB"
+            };
             LightOffer {
                 group: group.group.name.clone(),
-                channels: match (is_lamp, has_white) {
-                    (true, _) => "W",
-                    (_, true) => "RGBW",
-                    _ => "RGB",
-                },
+                channels,
             }
         })
         .collect()

@@ -52,7 +52,8 @@ def test_other_states_have_their_built_in_scenes(make: MakePrinter) -> None:
 
 def test_a_group_whose_look_changes_is_named_once_in_the_life_of_klippy(make: MakePrinter) -> None:
     (warning,) = warnings(make(LIT).start())
-    assert warning.startswith("lumen: Group 'chamber' shows the built-in scenes")
+    assert warning.startswith("lumen: Groups without an 'on_...' option for some states show")
+    assert "what came before: chamber;" in warning
     assert "write 'unmapped: default' into [lumen]" in warning
     # A RESTART makes a printer anew in the same process.
     assert warnings(make(LIT).start()) == []

@@ -205,6 +205,7 @@ def test_klippy_takes_the_frames_of_what_it_drives() -> None:
         "kind": "leds",
         "objects": ["neopixel case"],
         "scale": None,
+        "drawn": [0, 1],
     }
     ready, _, _ = select.select([engine.host_fd("case")], [], [], 20.0)
     assert ready

@@ -201,7 +201,11 @@ fn lumen(option: &str, items: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 fn compiled(sections: Vec<(String, BTreeMap<String, String>)>) -> Vec<String> {
-    match compile(&RawConfig { sections }, None) {
+    let raw = RawConfig {
+        sections,
+        ..RawConfig::default()
+    };
+    match compile(&raw, None) {
         Ok(compiled) => compiled.warnings,
         Err(errors) => errors.iter().map(ToString::to_string).collect(),
     }

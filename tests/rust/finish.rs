@@ -68,6 +68,7 @@ fn any_plan() -> impl Strategy<Value = FinishPlan> {
     let balance = prop::array::uniform3(0.0..=1.0_f32);
     (balance, white, 0.5..3.0_f32, any::<bool>(), power).prop_map(
         |(white_balance, white, gamma, dither, power)| FinishPlan {
+            leds: Vec::new(),
             white_balance,
             white,
             gamma,

@@ -7,6 +7,7 @@ mod fixtures;
 mod guests;
 mod hardware;
 mod layout;
+mod leds;
 mod messages;
 mod properties;
 mod rings;
@@ -46,7 +47,20 @@ fn printer() -> Facts {
 }
 
 fn compiled(text: &str) -> Compiled {
-    let outcome = compile(&sections(text), Some(&printer()));
+    compiled_with(text, &[])
+}
+
+/// The same for a printer with LEDs of Klipper's own, by their channels.
+fn compiled_with(text: &str, leds: &[(&str, &[&str])]) -> Compiled {
+    let owned = |it: &[&str]| it.iter().map(|channels| (*channels).to_owned()).collect();
+    let leds = leds
+        .iter()
+        .map(|(name, it)| ((*name).to_owned(), owned(it)));
+    let raw = RawConfig {
+        leds: leds.collect(),
+        ..sections(text)
+    };
+    let outcome = compile(&raw, Some(&printer()));
     let problems = outcome.as_ref().err().map_or(Vec::new(), |it| messages(it));
     assert_eq!(problems, Vec::<String>::new());
     outcome.unwrap_or_else(|_| unreachable!())

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from .config import ConfigFile
+    from .config import ConfigFile, ConfigWrapper
     from .printer import Printer
 
 Color = tuple[float, ...]
@@ -127,10 +127,17 @@ class LedHelper:
 class LedChain:
     """An LED section: neopixel, dotstar, led, pca9533 or pca9632."""
 
-    def __init__(self, printer: Printer, mcu: Mcu, count: int) -> None:
+    def __init__(self, printer: Printer, mcu: Mcu, count: int, channels: Sequence[str]) -> None:
+        """``channels`` are those of each LED of a neopixel."""
         self._printer = printer
         self.mcu = mcu
+        if channels:
+            # Each byte of the chain with its LED and its channel.
+            each = [(led, "RGBW".index(it)) for led, text in enumerate(channels) for it in text]
+            self.color_map = list(enumerate(each))
         self.led_helper = LedHelper(printer, self, count)
+        # Of an [led]: each channel that has a pin.
+        self.pins: list[tuple[int, Mcu]] = []
         # What was sent, with its time.
         self.sent: list[tuple[float, list[Color]]] = []
         # The most callbacks that waited for the mutex at once; each is a parked greenlet.
@@ -157,7 +164,7 @@ class PwmLed(LedChain):
     """A [led]: pins, whose changes carry a time."""
 
     def __init__(self, printer: Printer, mcu: Mcu) -> None:
-        super().__init__(printer, mcu, 1)
+        super().__init__(printer, mcu, 1, [])
         self.pin = OutputPin(printer, mcu, 1.0, is_pwm=True)
 
     @property
@@ -252,11 +259,29 @@ def _add_light(printer: Printer, file: ConfigFile, name: str, mcus: dict[str, Mc
         printer.add_object(name, OutputPin(printer, mcu, section.getfloat("scale", 1.0), is_pwm))
     else:
         is_there = file.parser.has_section(name)
-        if is_there and name.split(maxsplit=1)[0] == "led":
-            printer.add_object(name, PwmLed(printer, mcu))
-            return
         count = section.getfloat("chain_count", 1.0 if is_there else MOST_LEDS)
-        printer.add_object(name, LedChain(printer, mcu, int(count)))
+        channels = _orders(section, int(count)) if name.startswith("neopixel ") else []
+        if is_there and name.startswith("led "):
+            chain: LedChain = PwmLed(printer, mcu)
+        else:
+            chain = LedChain(printer, mcu, int(count), channels)
+        if name.startswith("led "):
+            pins = enumerate(("red_pin", "green_pin", "blue_pin", "white_pin"))
+            chain.pins = [(channel, mcu) for channel, pin in pins if section.get(pin, "")]
+        printer.add_object(name, chain)
+
+
+def _orders(section: ConfigWrapper, count: int) -> Sequence[str]:
+    """The channels of each LED of a neopixel, read as Klipper does."""
+    orders = section.getlist("color_order", ["GRB"])
+    if len(orders) == 1:
+        orders = [orders[0]] * count
+    if len(orders) != count:
+        raise section.error("color_order does not match chain_count")
+    for order in orders:
+        if sorted(order) not in (sorted("RGB"), sorted("RGBW")):
+            raise section.error("Invalid color_order '%s'" % order)
+    return orders
 
 
 def _named(file: ConfigFile) -> Iterator[str]:

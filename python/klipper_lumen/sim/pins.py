@@ -45,7 +45,7 @@ class ChipChain(LedChain):
     def __init__(self, printer: Printer, pin: str, orders: list[str]) -> None:
         params = printer.pins.lookup_pin(pin)
         self._chip = params["chip"]
-        super().__init__(printer, self._chip, len(orders))
+        super().__init__(printer, self._chip, len(orders), orders)
         self._pin = params["pin"]
         self._orders = orders
         self._oid = self._chip.create_oid()

@@ -43,7 +43,7 @@ pub(super) const COLOR_ORDER: SectionOption = option(
     "color_order",
     ValueKind::Text,
     "GRB",
-    "Order of the channels on the wire, with a W for strips that have white LEDs; where not set BGR for apa102 and RGB for ddp",
+    "Order of the channels on the wire, with a W for strips that have white LEDs; where not set BGR for apa102 and RGB for ddp; for klipper, Klipper's own section says it",
 );
 pub(super) const STRIP_TYPE: SectionOption = option(
     "strip_type",

@@ -87,8 +87,8 @@ impl<'a> Finish<'a> {
         }
     }
 
-    /// Warns of what is said of white LEDs that the strip does not have.
-    pub(super) fn warn_of_white(&self, problems: &mut Problems) {
+    /// Warns of what is said of white LEDs that the strip does not have: `why` that has no effect.
+    pub(super) fn warn_of_white(&self, why: &str, problems: &mut Problems) {
         let said = [
             (self.white.map(|it| it.title), "white"),
             (self.white_color.map(|it| it.title), "white_color"),
@@ -96,7 +96,7 @@ impl<'a> Finish<'a> {
         ];
         for (title, option) in said {
             if let Some(title) = title {
-                problems.warn(title, option, "has no effect without a W in 'color_order'");
+                problems.warn(title, option, why);
             }
         }
     }
@@ -123,6 +123,7 @@ impl<'a> Finish<'a> {
                 Some("off") => White::Off,
                 _ => White::Extract(value(self.white_color, [1.0; 3])),
             },
+            leds: default.leds,
             gamma: value(self.gamma, default.gamma),
             // Frames reach LEDs of an MCU and lamps too seldom: the pattern would flicker.
             dither: match output {

@@ -1,5 +1,6 @@
 //! `[lumen_group NAME]`: its pixels, its looks, and what it shows in which state.
 
+use super::leds::LedFacts;
 use super::lumen::{Lumen, unmapped};
 use super::sections::Sections;
 use super::strips::Strips;
@@ -13,7 +14,7 @@ use crate::text::listed;
 /// Reads strips, and groups and guests, which share them.
 pub(super) fn read(
     sections: &Sections<'_>,
-    lumen: &Lumen,
+    (lumen, leds): (&Lumen, &LedFacts),
     vocabulary: &mut Vocabulary,
     problems: &mut Problems,
 ) -> (Vec<StripPlan>, Vec<GroupPlan>, Vec<PinOffer>) {
@@ -55,6 +56,7 @@ pub(super) fn read(
     tell_of_built_in(sections, problems);
     let pins = guests::read(sections, &mut strips, problems);
     strips.check_pins(problems);
+    strips.read_leds(leds, problems);
     strips.check_finish(lumen, problems);
     (strips.into_plans(lumen), groups, pins)
 }

@@ -3,16 +3,20 @@
 use super::finish::{Finish, check_limit};
 use super::guests::Chain;
 use super::hardware::{Hardware, SPI_DEVICE, SPI_PIN, pin_number, required};
+use super::leds::{self, Channels, LedFacts};
 use super::lumen::Lumen;
 use super::pins;
 use super::said::{Said, agree};
 use crate::layout::{ColorOrder, PixelFormat, Segment, Strip};
 use crate::limits::STRIPS;
-use crate::plan::{OutputSpec, StripPlan, StripType};
+use crate::plan::{FinishPlan, OutputSpec, StripPlan, StripType};
 use crate::spec::options::STRIP;
 use crate::spec::section::{Problems, Section, unknown};
 use crate::text::shown;
 use std::collections::HashMap;
+
+/// The driver of Klipper's own LEDs.
+const KLIPPER: &str = "klipper";
 
 /// All strips of a config.
 #[derive(Debug, Default)]
@@ -38,6 +42,10 @@ struct Entry<'a> {
     /// Nothing when the section is wrong; the highest pixel in use where nobody says.
     pixels: Option<usize>,
     order: Option<Said<'a, ColorOrder>>,
+    /// What sections say of the order of LEDs that Klipper drives, right or wrong.
+    own_orders: Vec<Said<'a, &'a str>>,
+    /// The LEDs of each pixel, once it is known what Klipper drives.
+    channels: Option<Channels>,
     strip_type: Option<Said<'a, StripType>>,
     finish: Finish<'a>,
 }
@@ -63,6 +71,8 @@ impl<'a> Strips<'a> {
                 hardware,
                 pixels,
                 order: order(section, problems),
+                own_orders: own_order(section).into_iter().collect(),
+                channels: None,
                 strip_type: strip_type(section),
                 finish: Finish::read(section, problems),
             });
@@ -89,6 +99,7 @@ impl<'a> Strips<'a> {
                 &format!("color_order of strip '{name}'"),
                 problems,
             );
+            entry.own_orders.extend(own_order(group));
             agree(
                 &mut entry.strip_type,
                 strip_type,
@@ -109,6 +120,8 @@ impl<'a> Strips<'a> {
             pixels: Some(0),
             hardware: Some(hardware),
             order,
+            own_orders: own_order(group).into_iter().collect(),
+            channels: None,
             strip_type,
             finish,
         });
@@ -224,6 +237,8 @@ impl<'a> Strips<'a> {
                 title,
                 value: chain.order,
             }),
+            own_orders: Vec::new(),
+            channels: None,
             strip_type: None,
             finish: Finish::plain(title, chain.order),
         });
@@ -285,6 +300,18 @@ impl<'a> Strips<'a> {
         entries.map(|entry| entry.into_plan(lumen.dither)).collect()
     }
 
+    /// Finds out which LEDs the pixels have that Klipper drives.
+    pub(super) fn read_leds(&mut self, facts: &LedFacts, problems: &mut Problems) {
+        for entry in &mut self.list {
+            let Some((hardware, pixels)) = entry.hardware.as_ref().zip(entry.pixels) else {
+                continue;
+            };
+            let names = (entry.name.as_str(), entry.title);
+            let orders = &entry.own_orders;
+            entry.channels = leds::read(&hardware.output, pixels, names, orders, facts, problems);
+        }
+    }
+
     /// Holds what is said of the finish against what the strips turned out to be.
     pub(super) fn check_finish(&self, lumen: &Lumen, problems: &mut Problems) {
         let (mut idle_ma, mut pixels) = (0.0, 0);
@@ -292,8 +319,8 @@ impl<'a> Strips<'a> {
             let Some((hardware, count)) = entry.hardware.as_ref().zip(entry.pixels) else {
                 continue;
             };
-            if !entry.order(hardware).has_white() {
-                entry.finish.warn_of_white(problems);
+            if let Some(why) = entry.lacks_white(hardware) {
+                entry.finish.warn_of_white(why, problems);
             }
             entry.finish.check_limit(count, problems);
             idle_ma += entry.finish.idle_ma(&hardware.output, count);
@@ -361,7 +388,23 @@ impl Entry<'_> {
         }
     }
 
+    /// What to say of options of white LEDs where there are none.
+    fn lacks_white(&self, hardware: &Hardware) -> Option<&'static str> {
+        match &self.channels {
+            Some(channels) => channels
+                .lack_white()
+                .then_some("has no effect; Klipper's own section has no white LED here"),
+            None if self.order(hardware).has_white() => None,
+            None => Some("has no effect without a W in 'color_order'"),
+        }
+    }
+
     fn order(&self, hardware: &Hardware) -> ColorOrder {
+        match &self.channels {
+            Some(channels) if channels.has_white() => return ColorOrder::RGBW,
+            Some(_) => return ColorOrder::RGB,
+            None => {}
+        }
         let usual = hardware.output.usual_order();
         self.order.map_or(usual, |said| said.value)
     }
@@ -376,6 +419,10 @@ impl Entry<'_> {
             StripType::Ws281x
         };
         let strip_type = self.strip_type.map_or(usual, |said| said.value);
+        let mut leds = self.channels.map_or(Vec::new(), |it| it.leds);
+        if leds.iter().all(|it| *it == order.leds()) {
+            leds.clear();
+        }
         let output = self
             .hardware
             .map_or(OutputSpec::Memory, |hardware| hardware.output(strip_type));
@@ -389,7 +436,10 @@ impl Entry<'_> {
                     _ => PixelFormat::Bytes,
                 },
             },
-            finish: self.finish.plan(&output, dither),
+            finish: FinishPlan {
+                leds,
+                ..self.finish.plan(&output, dither)
+            },
             output,
         }
     }
@@ -397,20 +447,35 @@ impl Entry<'_> {
 
 fn order<'a>(section: &Section<'a>, problems: &mut Problems) -> Option<Said<'a, ColorOrder>> {
     let text = section.text("color_order")?;
+    let driver = section.choice("driver");
+    if driver == Some(KLIPPER) {
+        return None;
+    }
     let value = ColorOrder::parse(text);
     let problem = match value {
-        None => "must have R, G and B once and W at most once",
-        Some(order) if order.has_white() && section.choice("driver") == Some("apa102") => {
-            "must have no W; APA102 and SK9822 have no white LED"
+        None => bad_order(text),
+        Some(order) if order.has_white() && driver == Some("apa102") => {
+            format!("must have no W; APA102 and SK9822 have no white LED, got '{text}'")
         }
-        Some(_) => "",
+        Some(_) => String::new(),
     };
     if !problem.is_empty() {
-        let problem = format!("{problem}, got '{}'", shown(text));
         problems.option(section.title, "color_order", &problem);
     }
     let title = section.title;
     value.map(|value| Said { title, value })
+}
+
+/// What is wrong with an order that cannot be read.
+pub(super) fn bad_order(text: &str) -> String {
+    format!("must have R, G and B once and W at most once, got '{text}'")
+}
+
+/// What a section says of the order of LEDs that Klipper drives.
+fn own_order<'a>(section: &Section<'a>) -> Option<Said<'a, &'a str>> {
+    let value = section.text("color_order")?;
+    let title = section.title;
+    (section.choice("driver") == Some(KLIPPER)).then_some(Said { title, value })
 }
 
 fn strip_type<'a>(section: &Section<'a>) -> Option<Said<'a, StripType>> {

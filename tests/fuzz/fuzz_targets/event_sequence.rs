@@ -85,6 +85,7 @@ fn compiled() -> Compiled {
     };
     let raw = RawConfig {
         sections: GROUPS.iter().map(section).collect(),
+        ..RawConfig::default()
     };
     let facts = Facts {
         heaters: vec!["extruder".into(), "heater_bed".into()],

@@ -52,6 +52,10 @@ class Devices:
         """What a ws2812 strip was last sent, in the order of the wire."""
         return bytes(self._map[SIZE - WS_BYTES : SIZE - WS_BYTES + 3 * leds])
 
+    def wire(self, size: int) -> bytes:
+        """The first bytes that a ws2812 strip was last sent, whatever its LEDs take."""
+        return bytes(self._map[SIZE - WS_BYTES : SIZE - WS_BYTES + size])
+
     def force_pin(self, pin: int, value: int) -> None:
         """Holds an input pin at 0 or 1, or frees it."""
         struct.pack_into("<i", self._map, PIN + PIN_SIZE * pin + 12, value)

@@ -196,6 +196,7 @@ fn a_config_lights_a_controller_and_a_still_picture_is_repeated() {
             ("lumen".into(), options(&[("fade", "0")])),
             ("lumen_group case".into(), options(&group)),
         ],
+        ..RawConfig::default()
     };
     let engine = Engine::start(compile(&raw, None).unwrap(), Options::default()).unwrap();
     let mut controller = Controller::new(6);

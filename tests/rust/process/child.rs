@@ -51,6 +51,7 @@ fn engine() -> Engine {
             ("lumen_strip case".into(), options(&strip)),
             ("lumen_group case".into(), options(&group)),
         ],
+        ..RawConfig::default()
     };
     Engine::start(compile(&raw, None).unwrap(), Options::default()).unwrap()
 }

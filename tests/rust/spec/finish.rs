@@ -41,6 +41,7 @@ fn what_is_written_is_taken() {
     let expected = FinishPlan {
         white_balance: [1.0, 0.85, 0.7],
         white: White::Extract([1.0, 0.9, 0.6]),
+        leds: Vec::new(),
         gamma: 2.2,
         dither: false,
         power,

@@ -215,7 +215,10 @@ fn text() -> impl Strategy<Value = String> {
 
 fn config() -> impl Strategy<Value = RawConfig> {
     let section = (title(), btree_map(option(), text(), 0..9));
-    vec(section, 0..6).prop_map(|sections| RawConfig { sections })
+    vec(section, 0..6).prop_map(|sections| RawConfig {
+        sections,
+        ..RawConfig::default()
+    })
 }
 
 /// A config of which most of what it says is right, so that plans come of it.
@@ -254,6 +257,7 @@ fn likely() -> impl Strategy<Value = RawConfig> {
         }
         RawConfig {
             sections: vec![a, b],
+            ..RawConfig::default()
         }
     })
 }
