@@ -66,6 +66,9 @@ pub(crate) struct Change {
 #[derive(Debug)]
 pub(crate) struct Letter {
     pub(crate) at: Time,
+    /// What was measured before it, and not taken yet: in its order, for what comes after it is
+    /// measured soon, and only the latest sample waits.
+    pub(crate) before: Option<(Time, Sample)>,
     pub(crate) post: Post,
 }
 
@@ -131,14 +134,16 @@ impl Mailbox {
             return Err(Refused::Full);
         }
         let at = clock.now();
-        self.letters
-            .try_send(Letter { at, post })
-            .map_err(|error| self.refuse(&error))?;
+        let before = self.take_sample();
+        let sent = self.letters.try_send(Letter { at, before, post });
+        sent.map_err(|error| self.refuse(&error))?;
         self.wake();
         Ok(())
     }
 
     fn refuse(&self, error: &TrySendError<Letter>) -> Refused {
+        // The next sample counts, whether it says something new or not.
+        self.forget_sample();
         match error {
             TrySendError::Full(_) => {
                 self.dropped.fetch_add(1, Ordering::Relaxed);
@@ -303,6 +308,21 @@ mod tests {
         mailbox.sample(&clock, &progress(0.1));
         assert!(mailbox.take_sample().is_none());
         assert!(mailbox.keep(Time::ZERO, &progress(0.2)));
+    }
+
+    #[test]
+    fn what_was_measured_before_a_post_goes_with_it() {
+        let clock = Clock::new(ClockKind::Manual);
+        let (mailbox, letters) = Mailbox::new();
+        mailbox.sample(&clock, &progress(0.1));
+        mailbox.post(&clock, Post::Clear(None)).unwrap();
+        mailbox.sample(&clock, &progress(0.2));
+        mailbox.post(&clock, Post::Clear(None)).unwrap();
+        mailbox.post(&clock, Post::Clear(None)).unwrap();
+        let before = || letters.recv().unwrap().before.map(|it| it.1);
+        assert_eq!(before(), Some(progress(0.1)));
+        assert_eq!(before(), Some(progress(0.2)));
+        assert_eq!(before(), None);
     }
 
     #[test]

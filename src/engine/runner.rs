@@ -14,6 +14,7 @@ use super::pacer::{Lateness, Pacer, Wake};
 use super::profile::{Ledger, Stopwatch};
 use super::snapshot::{Board, Publisher, Seen};
 use super::watchdog::Watchdog;
+use crate::input::Sample;
 use crate::plan::Plan;
 use crate::renderer::Renderer;
 use crate::time::Time;
@@ -132,6 +133,9 @@ impl Runner {
 
     fn drain(&mut self, now: Time) {
         while let Ok(letter) = self.channels.letters.try_recv() {
+            if let Some((at, sample)) = &letter.before {
+                self.take_sample(now, *at, sample);
+            }
             self.publisher.touch();
             self.open(now, letter);
         }
@@ -142,12 +146,18 @@ impl Runner {
         }
         self.take_pictures(now);
         if let Some((at, sample)) = sample {
-            self.pacer.hurry(now);
-            self.renderer.sample(at, &sample);
+            self.take_sample(now, at, &sample);
         }
         if let Some(event) = link {
             self.pacer.hurry(now);
             self.renderer.event(now, event);
+        }
+    }
+
+    fn take_sample(&mut self, now: Time, at: Time, sample: &Sample) {
+        if !self.faults.over() {
+            self.pacer.hurry(now);
+            self.renderer.sample(at, sample);
         }
     }
 
