@@ -198,6 +198,7 @@ impl ConfigFile {
         Some(Facts {
             heaters: names(is_heater),
             sensors: names(is_sensor),
+            filament_sensors: Some(names(is_filament_sensor)),
             travel,
         })
     }
@@ -258,6 +259,10 @@ fn is_heater(name: &str) -> bool {
 }
 
 /// Besides heaters; a driver of the TMC family may report its own temperature.
+fn is_filament_sensor(name: &str) -> bool {
+    name.starts_with("filament_switch_sensor ") || name.starts_with("filament_motion_sensor ")
+}
+
 fn is_sensor(name: &str) -> bool {
     const KINDS: [&str; 3] = [
         "temperature_sensor ",

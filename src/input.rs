@@ -4,13 +4,19 @@
 //! that an effect drawn at 60 Hz sees a value that glides. Everything is computed from the times
 //! that the caller passes in. A value that was never measured is `None`, never 0.
 
+mod set;
+
 use crate::time::{Span, Time};
+pub use set::InputSet;
 
 /// How many temperature sources can be sampled at once.
 ///
 /// A [`Sample`] is copied whole through the mailbox, so its size is fixed. The largest printers in
 /// public configs have 6 tools, a bed and a handful of sensors.
 pub const MAX_SOURCES: usize = 24;
+
+/// How Kalico says that a wait was interrupted.
+const INTERRUPTED: &str = "Command interrupted";
 
 /// What Klipper's `print_stats` says the print job is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +50,16 @@ impl Job {
         })
     }
 
+    /// The same with `print_stats.message`: Kalico's `HEATER_INTERRUPT` ends a job that waits for
+    /// a temperature, which is how its users cancel one.
+    #[must_use]
+    pub fn explained(self, message: &str) -> Self {
+        match self {
+            Self::Error if message.starts_with(INTERRUPTED) => Self::Cancelled,
+            job => job,
+        }
+    }
+
     /// Whether a job is under way, running or paused.
     pub fn is_active(self) -> bool {
         matches!(self, Self::Printing | Self::Paused)
@@ -59,74 +75,98 @@ pub struct SourceSample {
     pub target: Option<f32>,
 }
 
+/// How many filament sensors can be sampled at once.
+pub const MAX_FILAMENT_SENSORS: usize = 32;
+
+/// What the filament sensors say: bit n is sensor n of the plan's list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FilamentSample {
+    /// The sensors that are enabled.
+    pub enabled: u32,
+    /// The sensors that detect filament.
+    pub detected: u32,
+}
+
+impl FilamentSample {
+    /// Reads what each sensor says: whether it is enabled, and whether it detects filament. Those
+    /// beyond [`MAX_FILAMENT_SENSORS`] are ignored.
+    pub fn of(sensors: &[(bool, bool)]) -> Self {
+        let mut sample = Self::default();
+        for (bit, (enabled, detected)) in sensors.iter().take(MAX_FILAMENT_SENSORS).enumerate() {
+            sample.enabled |= u32::from(*enabled) << bit;
+            sample.detected |= u32::from(*detected) << bit;
+        }
+        sample
+    }
+}
+
 /// Everything the extra measures of the printer at one moment. Plain data, copied whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[allow(
     clippy::struct_excessive_bools,
-    reason = "four independent facts of a printer"
+    reason = "independent facts of a printer"
 )]
 pub struct Sample {
-    /// What the print job is doing.
+    /// What `print_stats` says the print job is doing.
     pub job: Job,
+    /// `pause_resume` says that the job is paused; a host that streams its job pauses so.
+    pub is_paused: bool,
     /// The job has pushed out filament (`print_stats.filament_used` > 0).
     pub extruding: bool,
-    /// An enabled filament sensor reports that there is none.
-    pub filament_missing: bool,
+    /// The tool head moves (`motion_report.live_velocity` > 0).
+    pub is_moving: bool,
+    /// Filament moves forward (`motion_report.live_extruder_velocity` > 0).
+    pub is_feeding: bool,
+    /// Filament moves backward (`motion_report.live_extruder_velocity` < 0).
+    pub is_retracting: bool,
+    /// A G-code command runs (the G-code mutex is held).
+    pub is_commanded: bool,
     /// The user is in a manual probe dialog (`manual_probe.is_active`).
     pub manual_probe: bool,
-    /// A stepper motor is enabled.
-    pub motors_on: bool,
-    /// Progress of the job, 0.0-1.0.
+    /// The user adjusts bed screws (`bed_screws.is_active`).
+    pub bed_screws: bool,
+    /// The timelapse waits for its camera (`takingframe` of its macro).
+    pub taking_frame: bool,
+    /// Filament sensors, in the order of the plan's list.
+    pub filament: FilamentSample,
+    /// Progress of the job, 0.0-1.0: the slicer's, or that of the file.
     pub progress: Option<f32>,
+    /// How much of the job's file was read, 0.0-1.0 (`virtual_sdcard.progress`).
+    pub file_progress: Option<f32>,
     /// Position of the tool head in mm, x y z (`motion_report.live_position`).
     pub position: Option<[f32; 3]>,
     /// The sources, in the order of the plan's list; the rest unused.
     pub sources: [SourceSample; MAX_SOURCES],
 }
 
-/// A set of inputs: what an effect follows, or what a sample has changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct InputSet(u32);
-
-impl InputSet {
-    /// No input.
-    pub const NONE: Self = Self(0);
-    /// All inputs.
-    pub const ALL: Self = Self(u32::MAX);
-    /// The progress of the job.
-    pub const PROGRESS: Self = Self(1 << MAX_SOURCES);
-    /// The position of the tool head.
-    pub const POSITION: Self = Self(1 << (MAX_SOURCES + 1));
-
-    /// A temperature source; none for an index beyond the last.
-    pub const fn source(index: usize) -> Self {
-        if index < MAX_SOURCES {
-            Self(1 << index)
-        } else {
-            Self::NONE
-        }
+impl Sample {
+    /// The progress that the slicer gives by M73; `None` where `progress` is that of the file.
+    pub fn slicer_progress(&self) -> Option<f32> {
+        let file = self.file_progress.unwrap_or(0.0);
+        self.progress
+            .filter(|progress| progress.to_bits() != file.to_bits())
     }
 
-    /// The inputs of both.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+    /// Whether the tool head or filament moves.
+    pub fn is_in_motion(&self) -> bool {
+        self.is_moving || self.is_feeding || self.is_retracting
     }
 
-    /// These inputs where something holds, and none where it does not.
-    #[must_use]
-    pub const fn only_if(self, holds: bool) -> Self {
-        if holds { self } else { Self::NONE }
+    /// Whether x or y differs from an earlier sample by more than noise.
+    pub fn has_moved_xy(&self, before: &Self) -> bool {
+        self.moved_axes(before).take(2).any(|moved| moved)
     }
 
-    /// Whether some input is in both.
-    pub const fn meets(self, other: Self) -> bool {
-        self.0 & other.0 != 0
+    /// Whether the position differs from an earlier sample by more than noise: a short move falls
+    /// between two samples.
+    pub fn has_moved(&self, before: &Self) -> bool {
+        self.moved_axes(before).any(|moved| moved)
     }
 
-    /// Whether there is no input in it.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
+    fn moved_axes(&self, before: &Self) -> impl Iterator<Item = bool> {
+        let both = self.position.zip(before.position).into_iter();
+        both.flat_map(|(now, then)| now.into_iter().zip(then))
+            .map(|(now, then)| (now - then).abs() > STILL_MM)
     }
 }
 

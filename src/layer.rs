@@ -163,6 +163,8 @@ pub struct Pile {
     mixed: Vec<Color>,
     /// The mix may look different although no effect does: layers came, or fade.
     disturbed: bool,
+    /// What runs stands still.
+    is_held: bool,
 }
 
 impl Pile {
@@ -173,6 +175,7 @@ impl Pile {
             layers: Vec::with_capacity(MAX_LAYERS),
             mixed: vec![Color::BLACK; pixels],
             disturbed: true,
+            is_held: false,
         }
     }
 
@@ -220,12 +223,16 @@ impl Pile {
     ) -> Drawn {
         let mut changed = std::mem::take(&mut self.disturbed);
         for layer in &mut self.layers {
-            changed |= layer.draw(now, inputs, news, watch);
+            if !self.is_held || layer.motion.is_none() {
+                changed |= layer.draw(now, inputs, news, watch);
+            }
         }
         self.prune(now);
         let mut motion = Motion::Still;
         for layer in &self.layers {
-            motion = motion.min(layer.motion.unwrap_or(Motion::Moving));
+            if !self.is_held {
+                motion = motion.min(layer.motion.unwrap_or(Motion::Moving));
+            }
             // The last step of a fade falls into the frame after its end.
             self.disturbed |= !layer.fade.is_over(now);
         }
@@ -237,6 +244,15 @@ impl Pile {
             self.mix(now);
         }
         Drawn { motion, changed }
+    }
+
+    /// Lets what runs stand still as it is drawn last, or go on.
+    pub fn hold(&mut self, is_held: bool) {
+        if self.is_held && !is_held {
+            // What has changed meanwhile is drawn now.
+            self.layers.iter_mut().for_each(|it| it.motion = None);
+        }
+        self.is_held = is_held;
     }
 
     /// The colours as they were last drawn.

@@ -115,8 +115,16 @@ impl Renderer {
     /// Takes what was measured at `now`.
     pub fn sample(&mut self, now: Time, sample: &Sample) {
         let now = self.pass(now);
-        self.news = self.news.and(self.inputs.sample(now, sample));
         self.machine.sample(now, sample);
+        let progress = self.machine.progress();
+        let news = self.inputs.sample(
+            now,
+            &Sample {
+                progress,
+                ..*sample
+            },
+        );
+        self.news = self.news.and(news);
         self.settle(now);
     }
 
@@ -338,6 +346,7 @@ impl Renderer {
         #[cfg(test)]
         assert!(self.trip.take_if(|it| *it == group).is_none(), "tripped");
         let stage = &mut self.stages[group];
+        stage.hold(stage.pick.is_held(&self.plan.groups[group]));
         let drawn = stage.draw(now, &self.inputs, self.news, watch);
         self.drawing = None;
         let fades = stage.level.is_moving(now) || self.level.is_moving(now);

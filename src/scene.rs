@@ -16,7 +16,10 @@ pub const DEFAULTS: &[(State, &str)] = &[
         State::Error,
         "heartbeat red speed=0.9 min=0.05 max=1.0 fade=0.1",
     ),
-    (State::Disconnected, "pulse red speed=0.25 min=0.02 max=0.4"),
+    (
+        State::Disconnected,
+        "pulse steel speed=0.25 min=0.02 max=0.4",
+    ),
     (State::Filament, "heartbeat amber speed=0.6 min=0.1 max=0.8"),
     (State::Paused, "pulse amber speed=0.4 min=0.15 max=0.8"),
     // Preparing.
@@ -25,9 +28,12 @@ pub const DEFAULTS: &[(State, &str)] = &[
     (State::Leveling, "kitt orange speed=0.6 tail=6"),
     (State::Meshing, "kitt orange speed=0.4 tail=6"),
     (State::Probing, "kitt orange speed=0.4 tail=6"),
+    (State::Calibrating, "kitt orange speed=0.3 tail=8"),
+    (State::Cleaning, "comet orange speed=18 tail=8"),
     (State::Heating, "comet orange speed=12 tail=12"),
     // At work.
     (State::Printing, "progress white white 1.0"),
+    (State::Snapshot, "progress white white 1.0"),
     (State::Cancelled, "solid orange"),
     (State::Complete, "solid green"),
     (State::Cooldown, "thermal ice orange 1.0"),
@@ -50,13 +56,12 @@ pub const fn lamp(state: State) -> &'static str {
     }
 }
 
-/// The state whose line stands in where a group keeps what it showed, or goes dark, in states
-/// without one.
+/// The state whose line stands in where a group has none for this one.
 ///
-/// A printer that has fallen silent is as much an alarm as one that says that it failed.
+/// A picture shows the job in the light of the job.
 pub const fn stand_in(state: State) -> Option<State> {
     match state {
-        State::Disconnected => Some(State::Error),
+        State::Snapshot => Some(State::Printing),
         _ => None,
     }
 }

@@ -49,6 +49,8 @@ pub struct Facts {
     pub heaters: Vec<String>,
     /// Full object names of everything else that tells a temperature.
     pub sensors: Vec<String>,
+    /// Full object names of all filament sensors; `None` where they are not known.
+    pub filament_sensors: Option<Vec<String>>,
     /// Lowest and highest position of x, y and z in mm, where the kinematics has such a range.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub travel: Option<[[f32; 2]; 3]>,
@@ -85,6 +87,8 @@ pub struct Compiled {
     pub changes: Vec<String>,
     /// The user's G-code commands that show as a state, by its name (`macro_...`).
     pub commands: BTreeMap<String, Vec<String>>,
+    /// The filament sensors that count, by their full names.
+    pub filament_sensors: Vec<String>,
     /// What it offers to Klipper's own LED sections and to web interfaces.
     pub offer: Offer,
     /// The words of this config, for effects that come by command.

@@ -4,10 +4,19 @@
 //! priorities. The rules that lead from events, inputs and time to a state are in `machine`. No
 //! effect, colour or Klipper object is known here.
 
+mod commands;
+mod filament;
 mod heat;
 mod job;
 pub mod machine;
 mod operations;
+mod pause;
+mod shutdown;
+mod snapshot;
+mod stream;
+
+pub use commands::COMMANDS;
+pub use shutdown::Shutdown;
 
 use crate::time::Span;
 use std::fmt;
@@ -17,7 +26,7 @@ use std::fmt;
 pub enum State {
     /// Klipper is shut down, the job ended with an error, or a command failed a moment ago.
     Error,
-    /// Klipper has fallen silent.
+    /// Klipper does not respond, or has lost a printer that was at rest.
     Disconnected,
     /// Klipper starts.
     Startup,
@@ -29,10 +38,16 @@ pub enum State {
     Meshing,
     /// Gantry, bed or screws are levelled.
     Leveling,
-    /// A probe or an endstop is calibrated.
+    /// A probe measures, or its offset is set.
     Probing,
+    /// Heaters, motion or sensors are calibrated.
+    Calibrating,
+    /// The nozzle is cleaned.
+    Cleaning,
     /// Filament is missing, or is being changed.
     Filament,
+    /// The camera takes a picture of the job.
+    Snapshot,
     /// The job is paused.
     Paused,
     /// The job was cancelled a moment ago.
@@ -56,11 +71,12 @@ pub enum State {
 impl State {
     /// Every state that Lumen knows by itself, highest priority first.
     ///
-    /// The four operations from `Homing` to `Probing` do not outrank each other: of those that run
-    /// at once the innermost is shown. `Filament` outranks `Paused`, because a runout pauses too
-    /// and the user must know which of the two it is. Custom states stand where the user's command
-    /// puts them: above everything but `Error` and `Disconnected`.
-    pub const ALL: [Self; 17] = [
+    /// The operations from `Homing` to `Cleaning` do not outrank each other: of those that run at
+    /// once the innermost is shown. `Filament` outranks `Paused`, because a runout pauses too and
+    /// the user must know which of the two it is; `Snapshot` does, because a timelapse pauses at
+    /// every layer. Custom states stand where the user's command puts them: above everything but
+    /// `Error` and `Disconnected`.
+    pub const ALL: [Self; 20] = [
         Self::Error,
         Self::Disconnected,
         Self::Startup,
@@ -68,7 +84,10 @@ impl State {
         Self::Meshing,
         Self::Leveling,
         Self::Probing,
+        Self::Calibrating,
+        Self::Cleaning,
         Self::Filament,
+        Self::Snapshot,
         Self::Paused,
         Self::Cancelled,
         Self::Printing,
@@ -92,7 +111,10 @@ impl State {
             Self::Meshing => "meshing",
             Self::Leveling => "leveling",
             Self::Probing => "probing",
+            Self::Calibrating => "calibrating",
+            Self::Cleaning => "cleaning",
             Self::Filament => "filament",
+            Self::Snapshot => "snapshot",
             Self::Paused => "paused",
             Self::Cancelled => "cancelled",
             Self::Heating => "heating",
@@ -124,7 +146,10 @@ impl State {
                 | Self::Meshing
                 | Self::Leveling
                 | Self::Probing
+                | Self::Calibrating
+                | Self::Cleaning
                 | Self::Filament
+                | Self::Snapshot
                 | Self::Paused
                 | Self::Cancelled
         )
@@ -146,8 +171,8 @@ pub struct Operation(pub u32);
 pub enum Event {
     /// Klipper is ready.
     Ready,
-    /// Klipper has shut down (emergency stop, lost MCU, thermal fault, internal error).
-    Shutdown,
+    /// Klipper has shut down, or its start has failed, for this reason.
+    Shutdown(Shutdown),
     /// No heartbeat has come for too long.
     LinkLost,
     /// A heartbeat came again.
@@ -158,9 +183,7 @@ pub enum Event {
     End(Operation),
     /// A command reported an error.
     CommandError,
-    /// All motors were switched off.
-    MotorsOff,
-    /// Somebody uses the printer: it moves, or a command came.
+    /// A user asked for the lights: it wakes them and acknowledges the error of a job.
     Activity,
 }
 
@@ -173,18 +196,22 @@ pub struct StateSettings {
     pub heating_enter_c: f32,
     /// ... until it is this near.
     pub heating_leave_c: f32,
-    /// Idle for this long is bored.
+    /// Rest before the state is `bored`.
     pub bored_after: Span,
-    /// Bored for this long is asleep.
+    /// Time in `bored` before the state is `sleep`.
     pub sleep_after: Span,
-    /// How long `complete` shows when nobody comes.
+    /// How long `complete` shows without activity.
     pub complete_for: Span,
     /// How long `cancelled` shows.
     pub cancelled_for: Span,
     /// How long a failed command shows as an error; zero: not at all.
     pub command_error_for: Span,
+    /// A pause of a moving printer shows after this time.
+    pub pause_after: Span,
     /// How many of the plan's sources, from the first, are heaters whose heating is a state.
     pub heaters: usize,
+    /// Which of them are extruders: bit n for heater n.
+    pub extruders: u32,
 }
 
 #[cfg(test)]

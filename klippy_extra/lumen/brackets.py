@@ -2,12 +2,14 @@
 
 Klipper sends no event for most commands, so their registered handlers are wrapped by name at
 klippy:ready, when every macro has found what it renames. The wrapper says begin, calls the
-original, and says end; what the original raises passes untouched. Homing and probing moves that
-no wrapped command made are seen by their own events.
+original, and says end; what the original raises passes untouched. A plug-in that replaces a command
+later is wrapped again. Homing and probing moves that no wrapped command made are noticed by their
+own events. Which command shows as which state is the engine's knowledge.
 """
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Callable, Optional
 
 from .guard import Guard
@@ -18,43 +20,13 @@ if TYPE_CHECKING:
 
     from klipper_lumen import Engine
 
-# Commands of Klipper and Kalico, and the names that macros of filament changes go by. One that
-# is not there is skipped.
-COMMANDS: Mapping[str, Sequence[str]] = {
-    "homing": ("G28",),
-    "meshing": ("BED_MESH_CALIBRATE",),
-    "leveling": (
-        "QUAD_GANTRY_LEVEL",
-        "Z_TILT_ADJUST",
-        "Z_TILT_CALIBRATE",
-        "Z_TILT_AUTODETECT",
-        "BED_TILT_CALIBRATE",
-        "SCREWS_TILT_CALCULATE",
-        "BED_SCREWS_ADJUST",
-    ),
-    "probing": (
-        "PROBE",
-        "PROBE_ACCURACY",
-        "PROBE_CALIBRATE",
-        "PROBE_Z_ACCURACY",
-        "CALIBRATE_Z",
-        "MANUAL_PROBE",
-        "Z_ENDSTOP_CALIBRATE",
-        "DELTA_CALIBRATE",
-        "AXIS_TWIST_COMPENSATION_CALIBRATE",
-        "LOAD_CELL_CALIBRATE",
-        "LDC_CALIBRATE_DRIVE_CURRENT",
-        "PROBE_EDDY_CURRENT_CALIBRATE",
-        "PROBE_EDDY_CURRENT_TAP_CALIBRATE",
-        "TEMPERATURE_PROBE_CALIBRATE",
-    ),
-    "paused": ("PAUSE",),
-    "cancelled": ("CANCEL_PRINT",),
-    "filament": ("M600", "LOAD_FILAMENT", "UNLOAD_FILAMENT"),
-}
+log = logging.getLogger(__name__)
 
 # A wrapper costs tens of microseconds, which is too much for what runs 200 times a second.
 MOVES = ("G0", "G1", "G2", "G3")
+
+# So often a command is wrapped again that others replace.
+MAX_REWRAPS = 3
 
 # Probing goes sample by sample and homing axis by axis, with moves between them that belong to
 # the same work; this long after the last one it is over.
@@ -71,18 +43,32 @@ class _Loose:
         self.over_at: Optional[float] = None
 
 
+class _Wrapped:
+    """One command that is wrapped."""
+
+    def __init__(self, state: str, handler: Handler) -> None:
+        self.state = state
+        # What stands in Klipper's table because of us.
+        self.handler = handler
+        self.rewraps = 0
+        self.is_running = False
+
+
 class Brackets:
     """The brackets of one printer."""
 
     def __init__(self, printer: Printer, guard: Guard) -> None:
         self._printer = printer
         self._reactor: Reactor = printer.get_reactor()
-        # Told when the outermost command has ended: the printer is another one then.
-        self.on_end: Callable[[], None] = lambda: None
+        # Called before the end of a command is posted, which must not show what was before.
+        self.before_end: Callable[[], None] = lambda: None
+        self.warn: Callable[[str], None] = log.warning
         # Told when any has ended, and whether well: what began within it has ended too.
         self.on_each: Callable[[bool], None] = lambda _: None
         self._engine: Optional[Engine] = None
         self._running = 0
+        self._wrapped: dict[str, _Wrapped] = {}
+        self._gcode: Optional[GCode] = None
         self._loose: Optional[_Loose] = None
         self._begin = guard.entry("begin of a command", self._begin_command, lambda: None)
         self._end = guard.entry("end of a command", self._end_command, lambda: None)
@@ -102,23 +88,30 @@ class Brackets:
         """Lets go of the engine."""
         self._engine = None
 
-    def wrap(self, users: Mapping[str, Sequence[str]]) -> list[str]:
+    def wrap(
+        self, users: Mapping[str, Sequence[str]], common: Mapping[str, Sequence[str]]
+    ) -> list[str]:
         """Wraps all commands that exist; returns those of the user's lists that do not."""
-        gcode: GCode = self._printer.lookup_object("gcode")
+        self._gcode = gcode = self._printer.lookup_object("gcode")
         # The user's lists first: they win over the common table.
         states = _by_name(users)
         named = list(states)
-        for name, state in _by_name(COMMANDS).items():
+        for name, state in _by_name(common).items():
             states.setdefault(name, state)
         absent = [name for name, state in states.items() if not self._wrap_one(gcode, name, state)]
         return [name for name in named if name in absent]
 
-    def busy(self, now: float) -> bool:
-        """Whether a command that shows is running. Ends loose work whose time is over."""
+    def look_after(self, now: float) -> None:
+        """Ends loose work whose time is over, and wraps commands that others have replaced."""
         loose = self._loose
         if loose is not None and loose.over_at is not None and now >= loose.over_at:
             self.forget_loose()
-        return self._running > 0 or self._loose is not None
+        if self._gcode is None:
+            return
+        handlers = self._gcode.ready_gcode_handlers
+        for name, wrapped in self._wrapped.items():
+            if handlers.get(name) is not wrapped.handler:
+                self._rewrap(self._gcode, name, wrapped)
 
     def forget_loose(self) -> None:
         """Ends homing or probing that no command brackets, if any runs."""
@@ -133,19 +126,56 @@ class Brackets:
         original = gcode.register_command(name, None)
         if original is None:
             return False
-        gcode.register_command(name, self._wrapper(original, state), when_not_ready)
+        wrapped = _Wrapped(state, original)
+        self._register(gcode, name, wrapped, original, when_not_ready)
+        self._wrapped[name] = wrapped
         return True
 
-    def _wrapper(self, original: Handler, state: str) -> Handler:
+    def _rewrap(self, gcode: GCode, name: str, wrapped: _Wrapped) -> None:
+        replaced = gcode.ready_gcode_handlers.get(name)
+        # While it runs, the command in the table is not the one that ends.
+        if replaced is None or wrapped.is_running:
+            return
+        if wrapped.rewraps == MAX_REWRAPS:
+            wrapped.handler = replaced
+            self.warn(
+                "lumen: command '%s' is replaced again and again; the lights show it as '%s' no "
+                "longer" % (name, wrapped.state)
+            )
+            return
+        wrapped.rewraps += 1
+        when_not_ready = name in gcode.base_gcode_handlers
+        original = gcode.register_command(name, None)
+        if original is not None:
+            self._register(gcode, name, wrapped, original, when_not_ready)
+
+    def _register(
+        self,
+        gcode: GCode,
+        name: str,
+        wrapped: _Wrapped,
+        original: Handler,
+        when_not_ready: bool,
+    ) -> None:
+        gcode.register_command(name, self._wrapper(original, wrapped), when_not_ready)
+        # Klipper may have put a wrapper of its own round ours.
+        wrapped.handler = gcode.ready_gcode_handlers[name]
+
+    def _wrapper(self, original: Handler, wrapped: _Wrapped) -> Handler:
         # No docstring, and no partial(), which has one: Kalico takes it for the command's help.
         def bracket(gcmd: GCodeCommand) -> object:
-            token = self._begin(state)
+            if wrapped.is_running:
+                # Who has replaced the command calls what he has replaced: it is one command.
+                return original(gcmd)
+            wrapped.is_running = True
+            token = self._begin(wrapped.state)
             is_well = False
             try:
                 result = original(gcmd)
                 is_well = True
                 return result
             finally:
+                wrapped.is_running = False
                 self._end(token, is_well)
 
         return bracket
@@ -159,10 +189,9 @@ class Brackets:
     def _end_command(self, token: Optional[int], is_well: bool) -> None:
         self._running = max(0, self._running - 1)
         if token is not None and self._engine is not None:
+            self.before_end()
             self._engine.end(token)
             self.on_each(is_well)
-        if not self._running:
-            self.on_end()
 
     def _rails_begin(self, *_: object) -> None:
         self._loose_begin("homing")

@@ -48,8 +48,6 @@ EVENTS = (
     ("klippy:shutdown", "shutdown"),
     ("klippy:notify_mcu_error", "shutdown"),
     ("gcode:command_error", "command_error"),
-    ("stepper_enable:motor_off", "motors_off"),
-    ("idle_timeout:printing", "activity"),
 )
 # Events after which the printer's state is another one: the next sample should not wait.
 CHANGES = (
@@ -84,8 +82,9 @@ class Lumen:
         replies = Replies(self._printer, guard, self._console)
         self._notices = Notices(self._printer, guard, self._console.tell)
         self._brackets = Brackets(self._printer, guard)
-        self._watch = Watch(self._printer, guard, self._brackets.busy)
-        self._brackets.on_end = self._watch.kick
+        self._watch = Watch(self._printer, guard, self._brackets)
+        self._brackets.before_end = self._watch.sample
+        self._brackets.warn = self._notices.warn
         self._lights = Lights(
             self._printer, guard, self._notices.warn, settings.mcu_bytes_per_s(self._sections)
         )
@@ -187,14 +186,16 @@ class Lumen:
         )
 
     def _poster(self, word: str) -> Callable[..., None]:
-        def post(*_: object) -> None:
+        def post(*details: object) -> None:
             if self._engine is None:
                 return
             self._watch.kick()
             if word == "command_error":
                 # home_rails_end is not sent when homing fails.
                 self._brackets.forget_loose()
-            self._engine.event(word)
+            # Kalico has no klippy:analyze_shutdown, but both have the message in the state by now.
+            texts = (self._printer.get_state_message()[0], *map(str, details))
+            self._engine.event(word, " ".join(texts))
 
         return post
 
@@ -244,7 +245,9 @@ class Lumen:
         # Each by itself: what goes wrong with one must not cost the other.
         self._guard.call("first sample", self._watch.want, wants, default=None)
         self._users = users = wants["states"]
-        absent: list[str] = self._guard.call("wrapping", self._brackets.wrap, users, default=[])
+        absent: list[str] = self._guard.call(
+            "wrapping", self._brackets.wrap, users, wants["commands"], default=[]
+        )
         for name in absent:
             self._notices.warn(
                 "lumen: command '%s' of a macro_... list in section 'lumen' is not watched: "

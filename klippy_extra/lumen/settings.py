@@ -13,6 +13,7 @@ OWN_SECTION = "lumen"
 PREFIX = "lumen_"
 GROUP_PREFIX = "lumen_group "
 EFFECT_PREFIX = "lumen_effect "
+FILAMENT_SENSORS = ("filament_switch_sensor", "filament_motion_sensor")
 # The effect that shows temperatures.
 THERMAL = "thermal"
 
@@ -104,6 +105,9 @@ def facts_of(printer: Printer) -> str:
         facts["heaters"] = list(status.get("available_heaters", ()))
         sensors = [*status.get("available_sensors", ()), *status.get("available_monitors", ())]
         facts["sensors"] = [name for name in sensors if name not in facts["heaters"]]
+    facts["filament_sensors"] = [
+        name for kind in FILAMENT_SENSORS for name, _ in printer.lookup_objects(kind)
+    ]
     travel = _travel(printer, now)
     if travel is not None:
         facts["travel"] = travel

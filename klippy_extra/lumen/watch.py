@@ -1,13 +1,12 @@
-"""The watch: one reactor timer that tells the engine how the printer is.
+"""The watch: one reactor timer that samples the printer for the engine, 4 times a second.
 
 From load_config on it is the engine's heartbeat, and it notices a start that failed. From
-klippy:ready on it samples too: 4 times a second while the printer is busy, once at rest, and only
-the objects that some effect or state needs.
+klippy:ready on it samples too.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from .guard import Guard
 from .klipper import Printer, Reactor
@@ -16,8 +15,11 @@ from .sample import Pair, Sampler
 if TYPE_CHECKING:
     from klipper_lumen import Engine
 
-BUSY_S = 0.25
-REST_S = 1.0
+    from .brackets import Brackets
+
+EVERY_S = 0.25
+# When a tick that failed is tried again.
+RETRY_S = 1.0
 # Web interfaces ask all objects 4 times a second. What those run and read is in the processor's
 # caches then, and a sample costs a third: it comes so much before its time to be the next.
 EARLY_S = 0.1
@@ -28,9 +30,7 @@ LAG_S = 0.02
 class Watch:
     """The timer of one printer for one engine."""
 
-    def __init__(
-        self, printer: Printer, guard: Guard, commands_busy: Callable[[float], bool]
-    ) -> None:
+    def __init__(self, printer: Printer, guard: Guard, brackets: Brackets) -> None:
         self._printer = printer
         self._reactor: Reactor = printer.get_reactor()
         self._guard = guard
@@ -39,20 +39,17 @@ class Watch:
         self._wants: dict[str, Any] = {}
         self._sampler: Optional[Sampler] = None
         self._broken: dict[str, float] = {}
-        # The next sample is a whole one.
-        self._whole = True
         # When the next one is due.
         self._due = 0.0
         self._has_waited = False
         # When objects were asked last.
-        self._followed_at = -REST_S
+        self._followed_at = -RETRY_S
         self._failed = False
         # Of what the engine shows, when it was asked what it wants.
         self._revision: Optional[int] = None
         # Another config is on its way: whose sources a sample has would not be known.
         self._is_paused = False
-        # Asked at each tick whether a command that shows is running.
-        self._commands_busy = commands_busy
+        self._brackets = brackets
 
     def start(self, engine: Engine) -> None:
         """Beats from now on."""
@@ -68,8 +65,7 @@ class Watch:
             self._reactor.unregister_timer(timer)
 
     def kick(self) -> None:
-        """Samples everything as soon as the reactor comes round."""
-        self._whole = True
+        """Samples as soon as the reactor comes round."""
         if self._timer is not None:
             self._wake_at(self._reactor.NOW)
 
@@ -81,10 +77,10 @@ class Watch:
             return
         if wait_s <= EARLY_S:
             self._wake_at(self._reactor.NOW)
-        elif wait_s <= BUSY_S + LAG_S and not self._has_waited:
+        elif wait_s <= EVERY_S + LAG_S and not self._has_waited:
             # Once, or somebody who asks all the time would put it off for ever.
             self._has_waited = True
-            self._wake_at(now + BUSY_S + LAG_S)
+            self._wake_at(now + EVERY_S + LAG_S)
 
     def pause(self) -> None:
         """Beats, and samples nothing until ``resume``."""
@@ -96,11 +92,21 @@ class Watch:
         self.kick()
 
     def want(self, wants: dict[str, Any]) -> None:
-        """Samples what is wanted from now on; a command may want more than the config did."""
+        """Samples what is wanted from now on; a command may want more than the config did.
+
+        Before Klipper is ready nothing is sampled: a start that fails shows in its state alone.
+        """
+        if self._sampler is None and self._printer.get_state_message()[1] != "ready":
+            return
         if wants != self._wants:
             self._wants = wants
             self._sampler = Sampler(self._printer, self._guard, wants, self._broken)
         self.kick()
+
+    def sample(self) -> None:
+        """Samples now: what is posted next must not show what was before."""
+        if self._engine is not None and self._sampler is not None and not self._is_paused:
+            self._sampler.pass_on(self._engine, self._reactor.monotonic())
 
     def follow_tool(self) -> None:
         """Another extruder is in use."""
@@ -118,7 +124,7 @@ class Watch:
     def _later(self) -> float:
         if self._engine is not None:
             self._guard.call("heartbeat", self._engine.heartbeat, default=None)
-        return self._reactor.monotonic() + REST_S
+        return self._reactor.monotonic() + RETRY_S
 
     def _tick(self, eventtime: float) -> float:
         self._has_waited = False
@@ -132,18 +138,16 @@ class Watch:
         self._guard.roll(eventtime)
         if self._is_paused:
             engine.heartbeat()
-            return eventtime + BUSY_S
+            return eventtime + EVERY_S
         if self._sampler is None:
             self._note_failure(engine)
             engine.heartbeat()
-            return eventtime + BUSY_S
+            return eventtime + EVERY_S
         self._follow_shown(engine)
-        whole, self._whole = self._whole, False
-        busy = self._commands_busy(eventtime)
-        busy = self._sampler.pass_on(engine, eventtime, whole) or busy
-        self._whole = not busy
-        lag_s = LAG_S if eventtime - self._followed_at < REST_S else 0.0
-        return eventtime + (BUSY_S if busy else REST_S) + lag_s
+        self._sampler.pass_on(engine, eventtime)
+        self._brackets.look_after(eventtime)
+        lag_s = LAG_S if eventtime - self._followed_at < RETRY_S else 0.0
+        return eventtime + EVERY_S + lag_s
 
     def _follow_shown(self, engine: Engine) -> None:
         """Samples no more for an effect of a command that has ended."""
@@ -155,13 +159,13 @@ class Watch:
         if wants != self._wants:
             self._wants = wants
             self._sampler = Sampler(self._printer, self._guard, wants, self._broken)
-            self._whole = True
 
     def _note_failure(self, engine: Engine) -> None:
         # A config error in another section raises no event: Klipper only changes its state, and
         # never gets ready. This is all that can tell the lights of it.
         if self._failed:
             return
-        if self._printer.get_state_message()[1] in ("error", "shutdown"):
-            engine.event("shutdown")
+        message, state = self._printer.get_state_message()
+        if state in ("error", "shutdown"):
+            engine.event("shutdown", message)
             self._failed = True

@@ -218,8 +218,9 @@ class Engine:
         it stays until it is painted anew. Of several frames the latest counts. Raises RequestError
         for an unknown strip."""
 
-    def event(self, name: str) -> None:
-        """Posts ``ready``, ``shutdown``, ``command_error``, ``motors_off`` or ``activity``."""
+    def event(self, name: str, message: str = "") -> None:
+        """Posts ``ready``, ``shutdown``, ``command_error`` or ``activity``. ``message`` is
+        Klipper's, which says why it has shut down."""
 
     def begin(self, state: str) -> int:
         """Says that a command begins that shows as ``state``; returns the token for ``end``."""
@@ -229,18 +230,29 @@ class Engine:
 
     def sample(
         self,
-        job: str,
-        extruding: bool,
-        filament_missing: bool,
-        manual_probe: bool,
-        motors_on: bool,
-        progress: Optional[float],
-        position: Optional[tuple[float, float, float]],
-        sources: Sequence[tuple[Optional[float], Optional[float]]],
+        job: str = "standby",
+        message: str = "",
+        *,
+        sources: Sequence[tuple[Optional[float], Optional[float]]] = ...,
+        paused: bool = False,
+        filament_used: float = 0.0,
+        velocity: float = 0.0,
+        extruder_velocity: float = 0.0,
+        commanded: bool = False,
+        manual_probe: bool = False,
+        bed_screws: bool = False,
+        taking_frame: bool = False,
+        filament: Sequence[tuple[bool, bool]] = ...,
+        progress: Optional[float] = None,
+        file_progress: Optional[float] = None,
+        position: Optional[tuple[float, float, float]] = None,
     ) -> None:
-        """Hands over one sample; it is a heartbeat too. ``job`` is print_stats.state (a word that
-        the engine does not know counts as standby), progress 0.0-1.0, position in mm, sources
-        (temperature, target) in degrees Celsius, at most 24. What is not finite counts as None."""
+        """Hands over one sample; it is a heartbeat too.
+
+        ``job`` and ``message`` are print_stats' state and message (a word that the engine does not
+        know counts as standby), progress 0.0-1.0, velocities in mm/s, position in mm, sources
+        (temperature, target) in degrees Celsius, at most 24, filament sensors (enabled, detected),
+        at most 32. What is not finite counts as None."""
 
     def heartbeat(self) -> None:
         """Says that the reactor lives. After 3 s without, the state is ``disconnected``."""

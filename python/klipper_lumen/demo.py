@@ -35,6 +35,7 @@ position_max: 200
 bored_timeout: 1.5
 sleep_timeout: 2.0
 complete_timeout: 1.5
+pause_delay: 0.2
 
 [lumen_strip case]
 driver: memory

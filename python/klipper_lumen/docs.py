@@ -23,27 +23,36 @@ WIDTH = 88
 
 # When a state holds; the names and their order are the engine's.
 STATES = {
-    "error": "Klipper is shut down or could not start, a job ended with an error, or a command "
-    "has failed a moment ago (`error_flash`)",
-    "disconnected": "Klipper has not been heard of for three seconds",
+    "error": "Klipper is shut down or could not start; a job has ended with an error, until "
+    "LUMEN_CLEAR, LUMEN_WAKE, homing, heating or the next job; or a command has failed a moment "
+    "ago while no job prints (`error_flash`)",
+    "disconnected": "Klipper has not responded for 3 seconds; or an MCU does not answer, at the "
+    "start or while no job runs and no heater has a target: the printer is switched off",
     "startup": "Klipper starts",
     "homing": "G28, and homing moves of other commands",
     "meshing": "BED_MESH_CALIBRATE",
     "leveling": "QUAD_GANTRY_LEVEL, Z_TILT_ADJUST and Kalico's other Z_TILT commands, "
     "BED_TILT_CALIBRATE, SCREWS_TILT_CALCULATE, BED_SCREWS_ADJUST",
-    "probing": "PROBE, PROBE_CALIBRATE, Z_ENDSTOP_CALIBRATE, DELTA_CALIBRATE and other "
-    "calibrations, until a manual probe is accepted or aborted",
-    "filament": "M600, LOAD_FILAMENT, UNLOAD_FILAMENT; or an enabled filament sensor sees none "
-    "while a job is printing or paused",
-    "paused": "PAUSE; the job is paused",
+    "probing": "PROBE, PROBE_ACCURACY, PROBE_CALIBRATE, Z_ENDSTOP_CALIBRATE and the like, until a "
+    "manual probe is accepted or aborted",
+    "calibrating": "PID_CALIBRATE, MPC_CALIBRATE, SHAPER_CALIBRATE, TEST_RESONANCES, "
+    "MEASURE_AXES_NOISE, DELTA_CALIBRATE, ENDSTOP_PHASE_CALIBRATE, "
+    "AXIS_TWIST_COMPENSATION_CALIBRATE, PROBE_EDDY_CURRENT_CALIBRATE and the like",
+    "cleaning": "CLEAN_NOZZLE, NOZZLE_CLEAN, BRUSH_NOZZLE, WIPE_NOZZLE",
+    "filament": "M600, M701, M702, LOAD_FILAMENT, UNLOAD_FILAMENT, CHANGE_FILAMENT and the like, "
+    "and as long as they leave the job paused; or a filament sensor has run out during the job "
+    "(`filament_sensors`), until it is filled or the job goes on",
+    "snapshot": "TIMELAPSE_TAKE_FRAME of moonraker-timelapse, until the job goes on, 60 s at most",
+    "paused": "PAUSE; the job is paused. While the printer moves, only after `pause_delay`",
     "cancelled": "CANCEL_PRINT, and `cancelled_timeout` after it",
-    "printing": "the job has extruded",
+    "printing": "the job has extruded; a host streams a job: extruding moves for 10 s, or with "
+    "M73, until 30 s of rest; or a job runs on a printer without an extruder",
     "heating": "a job has begun and nothing is extruded yet; or, without a job, a heater is on "
     "its way to its target",
-    "complete": "the job has ended well, until somebody uses the printer or for `complete_timeout`",
+    "complete": "the job has ended well, until the printer is used or for `complete_timeout`",
     "cooldown": "no heater has a target and one is still hot and falling",
     "sleep": "bored for `sleep_timeout`, and no heater has a target",
-    "bored": "nobody has used the printer for `bored_timeout`",
+    "bored": "no motion, no command, no job and no rising target for `bored_timeout`",
     "idle": "none of the others",
 }
 
@@ -131,7 +140,7 @@ def effect_film(spec: str, seconds: float) -> Film:
         for shot in range(round(seconds / SHOT_S)):
             part = shot * SHOT_S / seconds
             pair = (25.0 + 175.0 * part, 200.0)
-            engine.sample("standby", False, False, False, False, part, None, [pair] * sources)
+            engine.sample(progress=part, sources=[pair] * sources)
             engine.advance(SHOT_S)
             # The target that fills the bar would be heating; here only the look counts.
             engine.state("idle")

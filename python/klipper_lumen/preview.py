@@ -115,12 +115,7 @@ def _measure(engine: Engine, state: str, part: float, sources: int) -> None:
     temperature = AMBIENT_C + (TARGET_C - AMBIENT_C) * share
     sweep = 0.5 - 0.5 * math.cos(part * 4.0 * math.pi)
     engine.sample(
-        "standby",
-        False,
-        False,
-        False,
-        False,
-        part if state == "printing" else 0.0,
-        (200.0 * sweep, 200.0 * sweep, 10.0),
-        [(temperature, target)] * sources,
+        progress=part if state in ("printing", "snapshot") else 0.0,
+        position=(200.0 * sweep, 200.0 * sweep, 10.0),
+        sources=[(temperature, target)] * sources,
     )

@@ -44,6 +44,8 @@ pub struct Wants {
     pub progress: bool,
     /// The user's commands that show as a state, by the state's name.
     pub states: BTreeMap<String, Vec<String>>,
+    /// Full object names of the filament sensors, in the order of `Sample::filament`.
+    pub filament_sensors: Vec<String>,
 }
 
 /// One config as the caller's side knows it.
@@ -54,6 +56,7 @@ pub(crate) struct Config {
     /// So many sources, from the first, are the config's; the rest came by command.
     own_sources: usize,
     states: BTreeMap<String, Vec<String>>,
+    filament_sensors: Vec<String>,
     offer: Offer,
     changes: Vec<String>,
     /// A line a strip, in the order of the plan.
@@ -287,6 +290,7 @@ impl Front {
             position: config.plan.wants_position || follows(InputSet::POSITION),
             progress: config.plan.wants_progress || follows(InputSet::PROGRESS),
             states: config.states.clone(),
+            filament_sensors: config.filament_sensors.clone(),
         }
     }
 
@@ -313,6 +317,7 @@ impl Config {
             plan: Arc::new(plan),
             vocabulary: compiled.vocabulary,
             states: compiled.commands,
+            filament_sensors: compiled.filament_sensors,
             offer: compiled.offer,
             changes: compiled.changes,
         }

@@ -223,7 +223,7 @@ impl Publisher {
 mod tests {
     use super::*;
     use crate::spec::{RawConfig, compile};
-    use crate::state::Event;
+    use crate::state::{Event, Shutdown};
 
     struct Desk {
         first: Change,
@@ -273,7 +273,7 @@ mod tests {
         assert_eq!(desk.look(0), State::Startup);
         desk.event(1000, Event::Ready);
         assert_eq!(desk.look(1000), State::Idle);
-        desk.event(1100, Event::Shutdown);
+        desk.event(1100, Event::Shutdown(Shutdown::Fault));
         assert_eq!(desk.look(1100), State::Idle);
         let deadline = desk.publisher.deadline();
         assert_eq!(deadline, Some(Time::ZERO + Span::from_millis(1250)));
@@ -310,7 +310,7 @@ mod tests {
         let read = desk.board.view();
         desk.event(1000, Event::Ready);
         desk.look(1000);
-        desk.event(2000, Event::Shutdown);
+        desk.event(2000, Event::Shutdown(Shutdown::Fault));
         assert_eq!(desk.look(2000), State::Error);
         assert_eq!(read.state, State::Startup);
     }
@@ -325,7 +325,7 @@ mod tests {
         ];
         desk.event(1000, Event::Ready);
         desk.look(1000);
-        desk.event(2000, Event::Shutdown);
+        desk.event(2000, Event::Shutdown(Shutdown::Fault));
         desk.look(2000);
         assert_eq!(Arc::as_ptr(&desk.board.view()), places[0]);
         assert_eq!(Arc::as_ptr(&desk.publisher.next), places[1]);

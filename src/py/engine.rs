@@ -4,10 +4,10 @@ use super::error::{LumenError, guarded};
 use super::spec::compiled;
 use super::{report, seconds};
 use crate::engine::{self, ClockKind, Options, Request};
-use crate::input::{Job, MAX_SOURCES, Sample, SourceSample};
+use crate::input::{FilamentSample, Job, MAX_SOURCES, Sample, SourceSample};
 use crate::output::OutputError;
 use crate::output::health::Health;
-use crate::state::{Event, Operation};
+use crate::state::{Event, Operation, Shutdown};
 use crate::text::shown;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -96,13 +96,13 @@ impl Engine {
         guarded(|| Ok(self.0.paint(strip, frame)?))
     }
 
-    fn event(&self, name: &str) -> PyResult<()> {
+    #[pyo3(signature = (name, message=""))]
+    fn event(&self, name: &str, message: &str) -> PyResult<()> {
         guarded(|| {
             let event = match name {
                 "ready" => Event::Ready,
-                "shutdown" => Event::Shutdown,
+                "shutdown" => Event::Shutdown(Shutdown::of(message)),
                 "command_error" => Event::CommandError,
-                "motors_off" => Event::MotorsOff,
                 "activity" => Event::Activity,
                 _ => {
                     return Err(LumenError::new_err(format!(
@@ -123,6 +123,11 @@ impl Engine {
         guarded(|| Ok(self.0.end(Operation(token))?))
     }
 
+    #[pyo3(signature = (
+        job="standby", message="", *, sources=Vec::new(), paused=false, filament_used=0.0,
+        velocity=0.0, extruder_velocity=0.0, commanded=false, manual_probe=false, bed_screws=false,
+        taking_frame=false, filament=Vec::new(), progress=None, file_progress=None, position=None
+    ))]
     #[allow(
         clippy::too_many_arguments,
         clippy::fn_params_excessive_bools,
@@ -131,23 +136,37 @@ impl Engine {
     fn sample(
         &self,
         job: &str,
-        extruding: bool,
-        filament_missing: bool,
-        manual_probe: bool,
-        motors_on: bool,
-        progress: Option<f32>,
-        position: Option<[f32; 3]>,
+        message: &str,
         sources: Vec<Pair>,
+        paused: bool,
+        filament_used: f32,
+        velocity: f32,
+        extruder_velocity: f32,
+        commanded: bool,
+        manual_probe: bool,
+        bed_screws: bool,
+        taking_frame: bool,
+        filament: Vec<(bool, bool)>,
+        progress: Option<f32>,
+        file_progress: Option<f32>,
+        position: Option<[f32; 3]>,
     ) -> PyResult<()> {
         guarded(move || {
             self.0.sample(&Sample {
                 // A word that a later Klipper may have says nothing of a job that we know.
-                job: Job::parse(job).unwrap_or_default(),
-                extruding,
-                filament_missing,
+                job: Job::parse(job).unwrap_or_default().explained(message),
+                is_paused: paused,
+                extruding: filament_used > 0.0,
+                is_moving: velocity > 0.0,
+                is_feeding: extruder_velocity > 0.0,
+                is_retracting: extruder_velocity < 0.0,
+                is_commanded: commanded,
                 manual_probe,
-                motors_on,
+                bed_screws,
+                taking_frame,
+                filament: FilamentSample::of(&filament),
                 progress: measured(progress),
+                file_progress: measured(file_progress),
                 position: position.filter(|it| it.iter().all(|mm| mm.is_finite())),
                 sources: source_samples(sources)?,
             });

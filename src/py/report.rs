@@ -10,10 +10,12 @@ use crate::output::health::HealthState;
 use crate::plan::OutputSpec;
 use crate::renderer::Source;
 use crate::spec::Offer;
+use crate::state::COMMANDS;
 use crate::text::shown;
 use crate::time::Span;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use std::collections::BTreeMap;
 
 type Dict<'py> = PyResult<Bound<'py, PyDict>>;
 
@@ -23,6 +25,10 @@ pub(super) fn wants<'py>(py: Python<'py>, wants: &Wants) -> Dict<'py> {
     dict.set_item("position", wants.position)?;
     dict.set_item("progress", wants.progress)?;
     dict.set_item("states", &wants.states)?;
+    let commands = COMMANDS.iter();
+    let commands = commands.map(|(state, names)| (state.name(), names.to_vec()));
+    dict.set_item("commands", commands.collect::<BTreeMap<_, _>>())?;
+    dict.set_item("filament_sensors", &wants.filament_sensors)?;
     Ok(dict)
 }
 

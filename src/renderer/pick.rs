@@ -140,6 +140,17 @@ impl Pick {
         self.choice.replace(choice) != Some(choice)
     }
 
+    /// Whether it stands still: the scene of printing, which shows the job for a picture of it.
+    pub(super) fn is_held(&self, group: &GroupPlan) -> bool {
+        let part = |state| scene(group, state).map(|index| &group.scenes[index]);
+        let (Some(Choice::Scene(index)), Some(printing)) = (self.choice, part(State::Printing))
+        else {
+            return false;
+        };
+        let shown = &group.scenes[index];
+        shown.state == State::Snapshot && shown.effect == printing.effect
+    }
+
     /// Whether it goes before what is painted on the group's pixels: an alarm, a flash, being off.
     pub(super) fn is_urgent(&self) -> bool {
         self.is_urgent

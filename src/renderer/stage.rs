@@ -98,6 +98,11 @@ impl Stage {
         Some((effect, self.pile.ring_start(effect)?))
     }
 
+    /// Lets what runs stand still, or go on.
+    pub(super) fn hold(&mut self, is_held: bool) {
+        self.pile.hold(is_held);
+    }
+
     pub(super) fn draw<W: Watch>(
         &mut self,
         now: Time,

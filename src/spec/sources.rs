@@ -9,8 +9,11 @@ use crate::limits::SUGGEST_CANDIDATES;
 use crate::text::{nearest, shown};
 use std::collections::HashMap;
 
-/// Klipper's name of the extruder in use; the others are `extruder1` and so on.
-const ACTIVE_EXTRUDER: &str = "extruder";
+/// Klipper's name of the first extruder; the others are `extruder1` and so on.
+const EXTRUDER: &str = "extruder";
+
+/// The extruder in use, whichever that is.
+const TOOL: &str = "tool";
 
 /// The sources that a plan samples: all heaters, then what effects ask for.
 #[derive(Clone, Debug, Default)]
@@ -52,14 +55,27 @@ impl Sources {
         self.heaters
     }
 
-    /// The heater that stands for the printer where nobody named one: the active extruder, or the
-    /// first heater; nothing when it is known that there is none.
+    /// Which of the heaters are extruders: bit n for heater n.
+    pub(super) fn extruders(&self) -> u32 {
+        let heaters = self.sampled[..self.heaters].iter().enumerate();
+        heaters
+            .filter(|(_, name)| is_extruder(name))
+            .fold(0, |bits, (index, _)| bits | 1 << index)
+    }
+
+    /// The heater that stands for the printer by default: the extruder, the tool in use where there
+    /// are several, or the first heater; `None` if the printer has no heater.
     pub(super) fn main_heater(&self) -> Option<&str> {
-        let extruder = |heaters: &[String]| heaters.iter().any(|name| name == ACTIVE_EXTRUDER);
-        if self.known.is_none() || extruder(&self.sampled[..self.heaters]) {
-            return Some(ACTIVE_EXTRUDER);
+        match self.extruders().count_ones() {
+            0 if self.known.is_none() => Some(EXTRUDER),
+            0 => self.sampled[..self.heaters].first().map(String::as_str),
+            1 => self
+                .sampled
+                .iter()
+                .find(|name| is_extruder(name))
+                .map(String::as_str),
+            _ => Some(TOOL),
         }
-        self.sampled[..self.heaters].first().map(String::as_str)
     }
 
     /// The place of a source in the list; it is added where it is not there yet.
@@ -92,11 +108,21 @@ impl Sources {
         let Some(known) = &self.known else {
             return Ok(on_trust(word));
         };
+        let has_tool = self.extruders() != 0 && word.eq_ignore_ascii_case(TOOL);
+        let tool = || has_tool.then(|| TOOL.to_owned());
+        // A sensor of that name was there first.
         known
             .find(word)
             .map(str::to_owned)
+            .or_else(tool)
             .ok_or_else(|| no_such(&known.names, word))
     }
+}
+
+/// Whether a heater is an extruder, by Klipper's names for them.
+fn is_extruder(name: &str) -> bool {
+    let number = name.strip_prefix(EXTRUDER);
+    number.is_some_and(|number| number.bytes().all(|c| c.is_ascii_digit()))
 }
 
 fn no_such(known: &[String], word: &str) -> String {

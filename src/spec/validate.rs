@@ -74,9 +74,11 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
         return Err(problems.into_errors(|section| sections.place(section)));
     }
     let commands = lumen.commands.clone();
+    let filament_sensors = lumen.filament_sensors.clone();
     let plan = plan(lumen, strips, groups, &vocabulary);
     Ok(Compiled {
         commands,
+        filament_sensors,
         offer: Offer {
             pins,
             lights: lights(&sections.groups, &plan),
@@ -97,6 +99,7 @@ fn plan(
 ) -> Plan {
     let mut states = lumen.states;
     states.heaters = vocabulary.sources.heaters();
+    states.extruders = vocabulary.sources.extruders();
     let effects = || {
         groups
             .iter()

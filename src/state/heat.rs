@@ -91,6 +91,13 @@ impl Heat {
             .any(|heater| heater.target.is_some_and(|c| c > 0.0))
     }
 
+    /// Whether an extruder has a target.
+    pub(super) fn extruder_has_target(&self, settings: &StateSettings) -> bool {
+        self.heaters.iter().enumerate().any(|(index, heater)| {
+            settings.extruders & (1 << index) != 0 && heater.target.is_some_and(|c| c > 0.0)
+        })
+    }
+
     /// Whether any heater is on its way to its target.
     pub(super) fn is_heating(&self) -> bool {
         self.heating.contains(&true)

@@ -6,13 +6,26 @@
 //! times are arguments and never go back.
 
 mod active;
+mod events;
 
+use super::filament::FilamentWatch;
 use super::heat::Heat;
 use super::job::JobWatch;
 use super::operations::Operations;
-use super::{Event, State, StateSettings};
-use crate::input::{MAX_SOURCES, Sample};
+use super::pause::PauseWatch;
+use super::snapshot::SnapshotWatch;
+use super::stream::{Stream, StreamEnd, Surroundings};
+use super::{State, StateSettings};
+use crate::input::{Job, MAX_SOURCES, Sample};
 use crate::time::{Span, Time};
+
+/// A command that runs in two samples in a row runs at least this long: samples come 4 times a
+/// second.
+const COMMANDED_AFTER: Span = Span::from_millis(400);
+
+/// Motion after so much stillness was begun by somebody. The end of a job's motion comes up to 2 s
+/// after Klipper has read the end of its file.
+const STILL_FOR: Span = Span::from_millis(3_000);
 
 /// What the machine says after it has looked at the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +42,8 @@ enum Life {
     #[default]
     Starting,
     Ready,
+    /// The printer does not answer, and was at rest: somebody has switched it off.
+    Gone,
     /// Only a restart, which makes a new engine, leads out of this.
     Shutdown,
 }
@@ -42,6 +57,10 @@ struct Forced {
 
 /// Decides what the printer is doing.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of a printer"
+)]
 pub struct Machine {
     settings: StateSettings,
     life: Life,
@@ -49,9 +68,22 @@ pub struct Machine {
     command_error_until: Option<Time>,
     operations: Operations,
     latest: Sample,
+    is_sampled: bool,
     job: JobWatch,
+    stream: Stream,
+    pause: PauseWatch,
+    snapshot: SnapshotWatch,
+    filament: FilamentWatch,
     heat: Heat,
     forced: Option<Forced>,
+    /// A filament change has left the job paused.
+    change_waits: bool,
+    /// What a manual probe shows as.
+    manual: State,
+    /// Since when a command has run.
+    commanded: Option<Time>,
+    /// When the printer last moved.
+    moved: Option<Time>,
     /// The printer does something, or did at the last step.
     busy: bool,
     /// When the printer was last in use.
@@ -71,9 +103,18 @@ impl Machine {
             command_error_until: None,
             operations: Operations::new(),
             latest: Sample::default(),
+            is_sampled: false,
             job: JobWatch::default(),
+            stream: Stream::default(),
+            pause: PauseWatch::default(),
+            snapshot: SnapshotWatch::default(),
+            filament: FilamentWatch::default(),
             heat: Heat::default(),
             forced: None,
+            change_waits: false,
+            manual: State::Probing,
+            commanded: None,
+            moved: None,
             busy: false,
             used: now,
             occupied: now,
@@ -82,50 +123,6 @@ impl Machine {
         };
         machine.step(now);
         machine
-    }
-
-    /// Takes an event.
-    pub fn event(&mut self, now: Time, event: Event) -> Step {
-        match event {
-            Event::Ready if self.life == Life::Starting => {
-                self.life = Life::Ready;
-                // What ended before the start is no news.
-                self.job.forget_ends();
-                self.touch(now);
-            }
-            Event::Ready => {}
-            Event::Shutdown => self.life = Life::Shutdown,
-            Event::LinkLost => self.link_lost = true,
-            Event::LinkFound => self.link_lost = false,
-            Event::Begin(operation, state) => {
-                self.operations.begin(operation, state);
-                self.touch(now);
-            }
-            Event::End(operation) => self.operations.end(operation),
-            Event::CommandError => {
-                self.command_error_until = Some(now + self.settings.command_error_for);
-                self.touch(now);
-            }
-            // The idle timeout switches motors off too: that is nobody's visit. Their next start is.
-            Event::MotorsOff => self.latest.motors_on = false,
-            Event::Activity => self.touch(now),
-        }
-        self.step(now)
-    }
-
-    /// Takes what was measured at `now`.
-    pub fn sample(&mut self, now: Time, sample: &Sample) -> Step {
-        let target_rose = self.heat.sample(&sample.sources, &self.settings);
-        let motors_started = sample.motors_on && !self.latest.motors_on;
-        if target_rose || motors_started {
-            self.touch(now);
-        }
-        // After the touch: a job that completes is news even when a motor starts with it.
-        if self.job.sample(now, sample, &self.settings) {
-            self.used = now;
-        }
-        self.latest = *sample;
-        self.step(now)
     }
 
     /// Shows a state whatever the printer does, alarms excepted, for a time or until it is taken
@@ -137,21 +134,32 @@ impl Machine {
         self.step(now)
     }
 
-    /// Takes the forced state back.
+    /// Ends the forced state, and the error of a job that has failed.
     pub fn release(&mut self, now: Time) -> Step {
         self.forced = None;
+        self.job.acknowledge();
         self.step(now)
     }
 
-    /// Says that somebody uses the printer.
+    /// Notes that somebody uses the printer.
     pub fn touch(&mut self, now: Time) {
         self.used = now;
-        self.job.somebody_came();
+        self.job.end_complete();
     }
 
-    /// Looks at the time.
+    /// Progress of the job, 0.0-1.0: that of a streamed job is kept when Klipper forgets it.
+    pub fn progress(&self) -> Option<f32> {
+        self.stream.progress().or(self.latest.progress)
+    }
+
+    /// Lets time pass until `now`.
     pub fn step(&mut self, now: Time) -> Step {
+        if self.latest.is_in_motion() {
+            self.moved = Some(now);
+        }
+        self.end_stream(now);
         self.job.step(now);
+        self.follow_pause(now);
         self.command_error_until = self.command_error_until.filter(|until| *until > now);
         self.forced = self
             .forced
@@ -205,14 +213,70 @@ impl Machine {
     /// Takes over another list of sources: each new one's index in the old list.
     pub fn reorder(&mut self, from: &[Option<usize>; MAX_SOURCES]) {
         self.heat.reorder(from);
+        self.filament.clear();
+    }
+
+    /// Follows the job: Klipper's own, or one that a host streams.
+    fn follow_job(&mut self, now: Time) {
+        if !self.is_sampled {
+            return;
+        }
+        let klippers = self.latest.job;
+        let pausable = matches!(klippers, Job::Standby | Job::Printing) || self.stream.is_active();
+        let job = if self.latest.is_paused && pausable || self.stream.is_resting() {
+            Job::Paused
+        } else if self.stream.is_active() {
+            Job::Printing
+        } else {
+            klippers
+        };
+        let was_paused = self.job.is(Job::Paused);
+        let extruding = self.latest.extruding || self.stream.is_active();
+        // After the touch: a job that completes is news even when motion begins with it.
+        if self.job.follow(now, (job, extruding), &self.settings) {
+            self.used = now;
+            if job.is_active() {
+                self.job.acknowledge();
+            }
+        }
+        self.change_waits &= job == Job::Paused;
+        let resumed = was_paused && job == Job::Printing;
+        let in_job = self.job.is_active();
+        self.filament.sample(self.latest.filament, in_job, resumed);
+    }
+
+    /// Ends a streamed job whose time has come.
+    fn end_stream(&mut self, now: Time) {
+        let works = self.latest.is_in_motion() || self.latest.is_paused || self.is_occupied(now);
+        let is_hot = self.heat.extruder_has_target(&self.settings);
+        let end = self.stream.step(now, works, is_hot);
+        self.follow_job(now);
+        if end == Some(StreamEnd::Complete) {
+            self.job.complete(now, &self.settings);
+        }
+    }
+
+    fn follow_pause(&mut self, now: Time) {
+        let is_paused = self.job.is(Job::Paused);
+        let is_pausing = is_paused || self.operations.has(State::Paused);
+        self.pause.follow(now, is_pausing, self.moved);
+        self.snapshot.follow(self.latest.taking_frame || is_paused);
+        self.snapshot.step(now);
+    }
+
+    /// Whether the printer is at work without a job, and whether anything moves or not.
+    fn is_occupied(&self, now: Time) -> bool {
+        let commanded = self.commanded.is_some_and(|at| now >= at + COMMANDED_AFTER);
+        commanded
+            || self.latest.manual_probe
+            || self.latest.bed_screws
+            || !self.operations.is_empty()
     }
 
     /// Counts time as rest only while the printer does nothing; cooling is nothing.
     fn rest(&mut self, now: Time) {
-        let busy = self.job.is_active()
-            || self.heat.is_heating()
-            || self.latest.manual_probe
-            || !self.operations.is_empty();
+        let works = self.latest.is_in_motion() || self.job.is_active() || self.is_occupied(now);
+        let busy = works || self.heat.is_heating();
         if busy || self.busy {
             self.used = now;
         }
@@ -239,6 +303,10 @@ impl Machine {
             self.job.cancelled_until(),
             self.heat.cooling_until(),
             self.forced.and_then(|forced| forced.until),
+            self.pause.shows_at(self.settings.pause_after),
+            self.snapshot.next(now),
+            self.stream.next(),
+            self.commanded.map(|since| since + COMMANDED_AFTER),
             bored_at,
             sleep_at,
         ]

@@ -38,6 +38,18 @@ impl Operations {
         self.running.iter().rev().map(|(_, state)| *state)
     }
 
+    /// The states of an operation and everything that began within it, innermost first.
+    pub(super) fn within(&self, operation: Operation) -> impl Iterator<Item = State> {
+        let depth = self.running.iter().position(|(id, _)| *id == operation);
+        let depth = depth.unwrap_or(self.running.len());
+        self.running[depth..].iter().rev().map(|(_, state)| *state)
+    }
+
+    /// Whether an operation of this state runs.
+    pub(super) fn has(&self, state: State) -> bool {
+        self.running.iter().any(|(_, running)| *running == state)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.running.is_empty()
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_what_a_command_raises_is_the_very_object(make: MakePrinter) -> None:
 
     printer.start()
     printer.gcode.register_command("BED_TILT_CALIBRATE", interrupted)
-    printer.lookup_object("lumen")._brackets.wrap({})
+    printer.lookup_object("lumen")._brackets.wrap({}, {"leveling": ["BED_TILT_CALIBRATE"]})
     with pytest.raises(KeyboardInterrupt) as caught:
         printer.run("BED_TILT_CALIBRATE")
     assert caught.value is own
@@ -129,3 +129,48 @@ def test_a_name_that_is_no_command_is_a_warning(make: MakePrinter) -> None:
         "lumen: command 'HOME_ALLL' of a macro_..",
         "lumen: command 'G1' of a macro_... list ",
     ]
+
+
+def replace(printer: Printer, name: str, before: str) -> None:
+    """Puts a command of a plug-in in the place of another, which it calls, as AFC does."""
+    gcode = printer.gcode
+    replaced = gcode.register_command(name, None)
+    assert replaced is not None
+
+    def run(gcmd: Any) -> None:
+        gcode.run_script_from_command(before)
+        replaced(gcmd)
+
+    gcode.register_command(name, run)
+
+
+def test_a_command_that_is_replaced_after_the_start_is_wrapped_again(printer: Printer) -> None:
+    for turn in range(3):
+        replace(printer, "BED_MESH_CALIBRATE", "G4 P1000\nM400")
+        printer.advance(0.5)
+        recorder = Recorder(printer)
+        watched = printer.lookup_object("lumen")._brackets
+        printer.run("BED_MESH_CALIBRATE").advance(1.0)
+        assert recorder.states == ["idle", "meshing", "idle"], turn
+        assert watched._running == 0
+    assert printer.query("lumen")["lumen"]["warnings"] == []
+
+
+def test_a_command_that_is_replaced_for_ever_is_a_warning(printer: Printer) -> None:
+    for _ in range(6):
+        replace(printer, "BED_MESH_CALIBRATE", "M400")
+        printer.advance(0.5)
+    warnings = printer.query("lumen")["lumen"]["warnings"]
+    assert [text[:58] for text in warnings] == [
+        "lumen: command 'BED_MESH_CALIBRATE' is replaced again and "
+    ]
+
+
+def test_a_replaced_command_is_left_alone_while_it_runs(printer: Printer) -> None:
+    printer.reactor.register_callback(
+        lambda _: replace(printer, "BED_MESH_CALIBRATE", "M400"), printer.now + 1.0
+    )
+    recorder = Recorder(printer)
+    printer.run("BED_MESH_CALIBRATE").advance(1.0)
+    printer.run("BED_MESH_CALIBRATE").advance(1.0)
+    assert recorder.states == ["idle", "meshing", "idle", "meshing", "idle"]

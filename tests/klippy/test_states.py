@@ -83,7 +83,7 @@ def test_a_cancelled_job_shows_for_a_while(printer: Printer) -> None:
 
 def test_a_runout_is_told_from_a_pause(printer: Printer) -> None:
     printing(printer).filament.set(False)
-    printer.advance(1.5)
+    printer.advance(4.0)
     assert shown(printer) == "filament"
     assert "paused" in active(printer)
     printer.filament.set(True)
@@ -118,7 +118,39 @@ def test_a_hot_heater_that_is_off_cools_down(printer: Printer) -> None:
     assert shown(printer) == "cooldown"
 
 
-def test_the_second_tool_heats_under_the_name_of_the_first(make: MakePrinter) -> None:
+def test_each_tool_has_its_own_name_and_the_one_in_use_another(make: MakePrinter) -> None:
+    tools = "[printer]\n[extruder]\n[extruder1]\n[heater_bed]\n"
+    scenes = "on_idle: thermal extruder\non_heating: thermal tool"
+    printer = make(tools + BASE.replace("pixels: case 1-10", "pixels: case 1-10\n" + scenes))
+    printer.start().run("M109 S100").run("T1").advance(1.0)
+    heat = printer.lookup_object("lumen")._watch.heat()
+    assert heat["extruder"][1] == 100.0
+    assert heat["tool"] == heat["extruder1"] == (22.0, 0.0)
+
+
+def test_a_request_while_klipper_starts_does_not_hide_that_it_fails(make: MakePrinter) -> None:
+    printer = make()
+    printer.fail_mcu("Protocol error")
+    printer.advance(0.1)
+    printer.ask("lumen/set", group="chamber", effect="solid red")
+    printer.start().advance(1.0)
+    assert shown(printer) == "error"
+
+
+def test_a_failed_start_that_raises_no_event_shows_after_a_request(make: MakePrinter) -> None:
+    printer = make()
+
+    def fail() -> None:
+        raise printer.config_error("Option 'pin' in section 'fan' must be specified")
+
+    printer.register_event_handler("klippy:mcu_identify", fail)
+    printer.advance(0.1)
+    printer.ask("lumen/set", group="chamber", effect="solid red")
+    printer.start().advance(1.0)
+    assert shown(printer) == "error"
+
+
+def test_the_second_tool_heats(make: MakePrinter) -> None:
     tools = "[printer]\n[extruder]\n[extruder1]\n[heater_bed]\n"
     printer = make(
         tools + BASE.replace("pixels: case 1-10", "pixels: case 1-10\non_heating: thermal")
@@ -171,7 +203,9 @@ def test_a_reactor_that_stands_still_is_a_lost_link(printer: Printer) -> None:
 
 def test_the_whole_job_shows_every_phase_in_order(make: MakePrinter) -> None:
     config = BASE.replace("40", "8").replace("sleep_timeout: 20", "sleep_timeout: 2")
-    printer = make(config.replace("[lumen]", "[lumen]\ncomplete_timeout: 2"), hardware=QUICK)
+    printer = make(
+        config.replace("[lumen]", "[lumen]\ncomplete_timeout: 2\npause_delay: 0"), hardware=QUICK
+    )
     states = ["startup"]
 
     def look(printer: Printer, label: str) -> None:
@@ -183,7 +217,7 @@ def test_the_whole_job_shows_every_phase_in_order(make: MakePrinter) -> None:
 
     play(printer, whole_job(), look)
     order = (
-        "startup idle heating homing heating meshing printing paused printing complete "
+        "startup idle heating homing heating meshing heating printing paused printing complete "
         "cooldown idle bored sleep error"
     )
     assert " ".join(states).replace("homing meshing", "homing heating meshing") == order

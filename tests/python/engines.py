@@ -31,17 +31,7 @@ def start(left: Optional[dict[str, str]] = None, **lumen: str) -> Engine:
 
 
 def sample(engine: Engine, **changed: Any) -> None:
-    values: dict[str, Any] = {
-        "job": "standby",
-        "extruding": False,
-        "filament_missing": False,
-        "manual_probe": False,
-        "motors_on": False,
-        "progress": None,
-        "position": None,
-        "sources": [],
-    }
-    engine.sample(**{**values, **changed})
+    engine.sample(**changed)
 
 
 def first_pixel(engine: Engine) -> tuple[int, ...]:

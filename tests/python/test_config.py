@@ -205,13 +205,19 @@ def test_facts_are_what_the_file_says_of_the_printer(tmp_path: Path) -> None:
     )
     names = ["extruder", "extruder1", "heater_bed", "heater_generic chamber"]
     sensors = ["temperature_sensor pi", "temperature_fan board", "tmc2240 extruder"]
-    others = ["extruder_stepper x", "verify_heater extruder", "fan"]
+    others = [
+        "extruder_stepper x",
+        "verify_heater extruder",
+        "fan",
+        "filament_switch_sensor runout",
+    ]
     sections = "".join("[%s]\n" % name for name in [*names, *sensors, *others, "printer"])
     facts = load(tmp_path, axes + sections).facts_json()
     assert facts is not None
     assert json.loads(facts) == {
         "heaters": names,
         "sensors": sensors,
+        "filament_sensors": ["filament_switch_sensor runout"],
         "travel": [[-5.0, 200.0], [0.0, 200.0], [-0.5, 200.0]],
     }
 

@@ -35,11 +35,15 @@ CALLS: dict[str, tuple[Call, tuple[float, ...]]] = {
     "sample progress": (lambda engine, it: sample(engine, it, None, []), ()),
     "sample position": (lambda engine, it: sample(engine, None, (it, it, it), []), ()),
     "sample sources": (lambda engine, it: sample(engine, None, None, [(it, it)]), ()),
+    "sample velocity": (lambda engine, it: engine.sample(velocity=it), ()),
+    "sample extruder_velocity": (lambda engine, it: engine.sample(extruder_velocity=it), ()),
+    "sample filament_used": (lambda engine, it: engine.sample(filament_used=it), ()),
+    "sample file_progress": (lambda engine, it: engine.sample(file_progress=it), ()),
 }
 
 
 def sample(engine: Engine, progress: Any, position: Any, sources: Any) -> None:
-    engine.sample("none", False, False, False, False, progress, position, sources)
+    engine.sample("none", progress=progress, position=position, sources=sources)
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ mod operations;
 mod rest;
 mod settling;
 mod table;
+mod traces;
 
-use lumen::input::{Job, Sample};
+use lumen::input::{FilamentSample, Job, Sample};
 use lumen::state::machine::Machine;
 use lumen::state::{Event, Operation, State, StateSettings};
 use lumen::time::{Span, Time};
@@ -28,7 +29,9 @@ fn settings() -> StateSettings {
         complete_for: seconds(200.0),
         cancelled_for: seconds(5.0),
         command_error_for: seconds(3.0),
+        pause_after: seconds(3.0),
         heaters: 2,
+        extruders: 1,
     }
 }
 
@@ -49,7 +52,10 @@ struct Printer {
 impl Printer {
     /// One that has just been switched on.
     fn starting(settings: StateSettings) -> Self {
-        let mut sample = Sample::default();
+        let mut sample = Sample {
+            filament: FilamentSample::of(&[(true, true)]),
+            ..Sample::default()
+        };
         for source in &mut sample.sources[..2] {
             source.temperature = Some(22.0);
             source.target = Some(0.0);
@@ -113,6 +119,11 @@ impl Printer {
             sample.sources[NOZZLE].temperature = Some(210.0);
             sample.sources[NOZZLE].target = Some(210.0);
         })
+    }
+
+    /// Puts filament into the sensor, or takes it out.
+    fn filament(&mut self, is_there: bool) -> State {
+        self.measure(|sample| sample.filament = FilamentSample::of(&[(true, is_there)]))
     }
 
     /// Lets time pass with nothing new.

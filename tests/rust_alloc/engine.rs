@@ -63,6 +63,7 @@ fn engine() -> Engine {
     }
     let facts = Facts {
         heaters: vec!["extruder".into(), "heater_bed".into()],
+        filament_sensors: None,
         travel: Some([[0.0, 200.0]; 3]),
         ..Facts::default()
     };
@@ -80,7 +81,7 @@ fn sample(step: u32) -> Sample {
     let mut sample = Sample {
         job: Job::Printing,
         extruding: true,
-        motors_on: true,
+        is_moving: true,
         progress: Some((step / 1000.0).min(1.0)),
         position: Some([step % 200.0, 3.0, 0.2]),
         ..Sample::default()

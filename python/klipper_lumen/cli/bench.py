@@ -133,13 +133,9 @@ class Run:
         heating = self._scenario.state == "heating"
         self._engine.sample(
             "printing" if printing else "standby",
-            printing,
-            False,
-            False,
-            printing,
-            min(1.0, seconds / PRINT_S) if printing else None,
-            None,
-            [HEATERS[name].at(seconds) if heating else COLD for name in self._sources],
+            filament_used=1.0 if printing else 0.0,
+            progress=min(1.0, seconds / PRINT_S) if printing else None,
+            sources=[HEATERS[name].at(seconds) if heating else COLD for name in self._sources],
         )
 
 

@@ -107,8 +107,8 @@ class Machine:
     def _move(self, gcmd: GCodeCommand) -> None:
         params = gcmd.get_command_parameters()
         target = [float(params[axis]) if axis in params else None for axis in "XYZ"]
-        self._printer.toolhead.move(target, gcmd.get_float("F", 6000.0) / 60.0)
         extruded = gcmd.get_float("E")
+        self._printer.toolhead.move(target, gcmd.get_float("F", 6000.0) / 60.0, extruded)
         if extruded > 0.0 and self._printer.virtual_sdcard.is_active():
             self._printer.print_stats.filament_used += extruded
 

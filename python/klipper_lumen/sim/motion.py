@@ -19,9 +19,12 @@ AXES = "xyz"
 class Move:
     """One move: where from, where to, and when."""
 
-    def __init__(self, start: float, end: float, origin: Point, target: Point) -> None:
+    def __init__(
+        self, start: float, end: float, origin: Point, target: Point, extruded: float = 0.0
+    ) -> None:
         self.start = start
         self.end = end
+        self.extruded = extruded
         self.origin = origin
         self.target = target
 
@@ -31,6 +34,14 @@ class Move:
         done = 1.0 if span <= 0.0 else min(max((now - self.start) / span, 0.0), 1.0)
         x, y, z = (a + (b - a) * done for a, b in zip(self.origin, self.target))
         return (x, y, z)
+
+    def velocities(self) -> tuple[float, float]:
+        """How fast the tool head and the filament move, in mm/s."""
+        span = self.end - self.start
+        if span <= 0.0:
+            return 0.0, 0.0
+        distance = sum((a - b) ** 2 for a, b in zip(self.origin, self.target)) ** 0.5
+        return distance / span, self.extruded / span
 
 
 class Toolhead:
@@ -54,18 +65,18 @@ class Toolhead:
         now = self._printer.reactor.monotonic()
         return max(now, self._moves[-1].end) if self._moves else now
 
-    def move(self, target: Sequence[Optional[float]], speed: float) -> None:
+    def move(self, target: Sequence[Optional[float]], speed: float, extruded: float = 0.0) -> None:
         """Queues a move in mm and mm/s; None keeps a coordinate."""
         origin = self.position
         x, y, z = (old if new is None else new for old, new in zip(origin, target))
         distance = sum((a - b) ** 2 for a, b in zip(origin, (x, y, z))) ** 0.5
-        self.hold(distance / max(speed, 0.1), (x, y, z))
+        self.hold(max(distance, abs(extruded)) / max(speed, 0.1), (x, y, z), extruded)
 
-    def hold(self, seconds: float, target: Optional[Point] = None) -> None:
+    def hold(self, seconds: float, target: Optional[Point] = None, extruded: float = 0.0) -> None:
         """Queues ``seconds`` of standing still, or of going to ``target``."""
         start = self.busy_until()
         place = self.position
-        self._moves.append(Move(start, start + seconds, place, target or place))
+        self._moves.append(Move(start, start + seconds, place, target or place, extruded))
         self._printer.stepper_enable.turn_on()
         self._printer.idle_timeout.note_motion(start + seconds)
 
@@ -81,6 +92,11 @@ class Toolhead:
         while self._moves and self._moves[0].end <= now:
             self._rest = self._moves.popleft().target
         return self._moves[0].at(now) if self._moves else self._rest
+
+    def live_velocities(self, now: float) -> tuple[float, float]:
+        """How fast the tool head and the filament move, in mm/s."""
+        self.live_position(now)
+        return self._moves[0].velocities() if self._moves else (0.0, 0.0)
 
     def halt(self) -> None:
         """Drops all moves."""
@@ -104,7 +120,12 @@ class MotionReport:
         self._toolhead = toolhead
 
     def get_status(self, eventtime: float) -> dict[str, Any]:
-        return {"live_position": [*self._toolhead.live_position(eventtime), 0.0]}
+        velocity, extruder_velocity = self._toolhead.live_velocities(eventtime)
+        return {
+            "live_position": [*self._toolhead.live_position(eventtime), 0.0],
+            "live_velocity": velocity,
+            "live_extruder_velocity": extruder_velocity,
+        }
 
 
 class StepperEnable:

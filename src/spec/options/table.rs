@@ -104,9 +104,23 @@ pub const LUMEN: &[SectionOption] = &[
         "error_flash",
         ValueKind::Number(OptionKind::Within(0.0, 600.0)),
         "3",
-        "How long a failed command shows as an error; 0 is not at all",
+        "How long a failed command shows as an error; 0 is not at all. While a job prints it never does",
     )
     .unit("s"),
+    option(
+        "pause_delay",
+        ValueKind::Number(OptionKind::Within(0.0, 600.0)),
+        "3",
+        "A pause of a moving printer shows after this time, so that the short ones of a timelapse do \
+         not; filament changes and runouts show at once",
+    )
+    .unit("s"),
+    option(
+        "filament_sensors",
+        ValueKind::List,
+        "",
+        "Names of the filament sensors whose runout shows as filament, or none; default: all",
+    ),
     option(
         "bed_x_min",
         NUMBER,

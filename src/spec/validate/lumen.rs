@@ -1,6 +1,7 @@
 //! `[lumen]`: what concerns everything.
 
 use super::said::Said;
+use crate::input::MAX_FILAMENT_SENSORS;
 use crate::plan::{self, StateSettings, Unmapped};
 use crate::spec::Facts;
 use crate::spec::section::{Problems, Section, unknown};
@@ -31,6 +32,7 @@ pub(super) struct Lumen {
     pub(super) states: StateSettings,
     pub(super) custom_states: Vec<String>,
     pub(super) commands: BTreeMap<String, Vec<String>>,
+    pub(super) filament_sensors: Vec<String>,
     pub(super) travel_mm: [[f32; 2]; 3],
 }
 
@@ -59,6 +61,7 @@ impl Lumen {
             states: states(section, problems),
             commands: commands(section, &custom_states, problems),
             custom_states,
+            filament_sensors: filament_sensors(section, facts, problems),
             travel_mm: travel(section, facts, problems),
         }
     }
@@ -100,7 +103,9 @@ fn states(section: &Section<'_>, problems: &mut Problems) -> StateSettings {
         complete_for: section.span("complete_timeout"),
         cancelled_for: section.span("cancelled_timeout"),
         command_error_for: section.span("error_flash"),
+        pause_after: section.span("pause_delay"),
         heaters: 0,
+        extruders: 0,
     };
     let (enter, leave) = (settings.heating_enter_c, settings.heating_leave_c);
     if leave > enter {
@@ -209,6 +214,45 @@ fn commands(
         commands.insert(state.to_owned(), names);
     }
     commands
+}
+
+/// The filament sensors that count, by their full names: all, or those of the option.
+fn filament_sensors(
+    section: &Section<'_>,
+    facts: Option<&Facts>,
+    problems: &mut Problems,
+) -> Vec<String> {
+    let known = facts.and_then(|facts| facts.filament_sensors.as_deref());
+    let Some(text) = section.text("filament_sensors") else {
+        let all = known.unwrap_or_default();
+        return all.iter().take(MAX_FILAMENT_SENSORS).cloned().collect();
+    };
+    if text.trim().eq_ignore_ascii_case("none") {
+        return Vec::new();
+    }
+    let last_word = |name: &str| name.rsplit(' ').next().unwrap_or(name).to_lowercase();
+    let mut sensors = Vec::new();
+    for word in items(text) {
+        let is = |name: &&String| **name == *word || last_word(name) == last_word(word);
+        let found = known.map_or_else(|| Some(word.to_owned()), |it| it.iter().find(is).cloned());
+        let problem = match found {
+            Some(name) if sensors.len() < MAX_FILAMENT_SENSORS => {
+                sensors.push(name);
+                continue;
+            }
+            Some(_) => format!("at most {MAX_FILAMENT_SENSORS} sensors can be followed"),
+            None => {
+                let names: Vec<String> = known
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|name| last_word(name))
+                    .collect();
+                unknown("filament sensor", word, names.iter().map(String::as_str))
+            }
+        };
+        problems.option(section.title, "filament_sensors", &problem);
+    }
+    sensors
 }
 
 /// The range of each axis: the config's, else Klipper's, else LUMEN's default.

@@ -30,9 +30,7 @@ pub(super) fn read(
     let has_own = has_own(section);
     let mut lines = own(section, dim, (lumen, &mut *vocabulary), problems);
     let is_built_in = !has_own || unmapped == Unmapped::Default;
-    if !is_built_in {
-        stand_in(&mut lines);
-    }
+    stand_in(&mut lines);
     for (state, text) in scene::DEFAULTS {
         // No group hides that the printer has failed, unless its owner says so.
         let is_missing = lines.iter().all(|line| line.part.state != *state);

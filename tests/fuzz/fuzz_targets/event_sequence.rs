@@ -5,10 +5,10 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use lumen::effect::Motion;
-use lumen::input::{Job, Sample, SourceSample};
+use lumen::input::{FilamentSample, Job, Sample, SourceSample};
 use lumen::renderer::Renderer;
 use lumen::spec::{Compiled, Facts, RawConfig, compile};
-use lumen::state::{Event, Operation, State};
+use lumen::state::{Event, Operation, Shutdown, State};
 use lumen::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -90,6 +90,7 @@ fn compiled() -> Compiled {
     let facts = Facts {
         heaters: vec!["extruder".into(), "heater_bed".into()],
         sensors: vec!["temperature_sensor chamber".into()],
+        filament_sensors: None,
         travel: Some([[0.0, 200.0]; 3]),
     };
     compile(&raw, Some(&facts)).expect("the config is right")
@@ -104,14 +105,13 @@ fn state(byte: u8) -> State {
 }
 
 fn event(kind: u8, token: u32) -> Event {
-    match kind % 8 {
+    match kind % 7 {
         0 => Event::Ready,
-        1 => Event::Shutdown,
+        1 => Event::Shutdown(if token % 2 == 0 { Shutdown::Lost } else { Shutdown::Fault }),
         2 => Event::LinkLost,
         3 => Event::LinkFound,
         4 => Event::End(Operation(token)),
         5 => Event::CommandError,
-        6 => Event::MotorsOff,
         _ => Event::Activity,
     }
 }
@@ -130,9 +130,16 @@ fn sample(measured: &Measured) -> Sample {
     let mut sample = Sample {
         job: Job::parse(job).unwrap_or_default(),
         extruding: flag(0),
-        filament_missing: flag(1),
+        is_paused: flag(1),
         manual_probe: flag(2),
-        motors_on: flag(3),
+        is_moving: flag(3),
+        is_feeding: flag(4),
+        is_commanded: flag(5),
+        taking_frame: flag(6),
+        filament: FilamentSample {
+            enabled: 1,
+            detected: u32::from(flag(7)),
+        },
         progress: measured.progress,
         position: measured.position,
         ..Sample::default()

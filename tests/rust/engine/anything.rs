@@ -3,7 +3,7 @@
 use super::{compiled, manual};
 use lumen::engine::{Engine, Request};
 use lumen::input::{Job, Sample, SourceSample};
-use lumen::state::{Event, Operation};
+use lumen::state::{Event, Operation, Shutdown};
 use lumen::time::Span;
 use proptest::prelude::*;
 
@@ -77,9 +77,8 @@ enum Call {
 fn call() -> impl Strategy<Value = Call> {
     let events = vec![
         Event::Ready,
-        Event::Shutdown,
+        Event::Shutdown(Shutdown::Fault),
         Event::CommandError,
-        Event::MotorsOff,
         Event::Activity,
     ];
     let jobs = vec![Job::Standby, Job::Printing, Job::Paused, Job::Complete];

@@ -3,7 +3,7 @@
 use super::{CASE, advance, compiled, manual, pixel};
 use lumen::engine::{Engine, EngineError};
 use lumen::renderer::Source;
-use lumen::state::Event;
+use lumen::state::{Event, Shutdown};
 use lumen::time::Span;
 
 /// An engine whose printer is idle: white.
@@ -76,7 +76,7 @@ fn what_is_switched_off_stays_off_until_it_is_switched_on() {
 fn an_alarm_shows_also_where_it_is_off() {
     let (engine, strip) = idle();
     engine.switch(None, false).unwrap();
-    engine.event(Event::Shutdown).unwrap();
+    engine.event(Event::Shutdown(Shutdown::Fault)).unwrap();
     advance(&engine, 2.0);
     assert_eq!(pixel(&engine, &strip), [255, 0, 0]);
 }

@@ -230,10 +230,25 @@ fn what_a_command_follows_is_wanted_from_then_on() {
 }
 
 #[test]
+fn what_was_sampled_before_the_end_of_a_command_counts_before_it() {
+    let engine = ready(CASE);
+    let change = engine.begin("filament").unwrap();
+    advance(&engine, 1.0);
+    engine.sample(&Sample {
+        is_paused: true,
+        ..Sample::default()
+    });
+    engine.end(change).unwrap();
+    advance(&engine, 1.0);
+    assert_eq!(engine.status().state, "filament");
+    assert_eq!(engine.status().states, ["filament", "paused"]);
+}
+
+#[test]
 fn the_latest_sample_counts() {
     let engine = ready(CASE);
-    let sample = |motors_on, manual_probe| Sample {
-        motors_on,
+    let sample = |is_moving, manual_probe| Sample {
+        is_moving,
         manual_probe,
         ..Sample::default()
     };

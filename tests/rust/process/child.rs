@@ -6,7 +6,7 @@ use crate::output::child::{SCENARIO, calls, say, transfers, wait_until};
 use lumen::engine::{Engine, Options, Request};
 use lumen::input::Sample;
 use lumen::spec::{RawConfig, compile};
-use lumen::state::Event;
+use lumen::state::{Event, Shutdown};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -107,7 +107,7 @@ mod fork {
     //! Klipper forks for some calibrations; the child has the memory and none of the threads.
     #![expect(unsafe_code, reason = "nothing safe forks")]
 
-    use super::{Engine, Event, LONG, Request, Sample, engine, frames, say, wait_until};
+    use super::{Engine, Event, LONG, Request, Sample, Shutdown, engine, frames, say, wait_until};
 
     unsafe extern "C" {
         fn fork() -> i32;
@@ -119,7 +119,7 @@ mod fork {
     /// Everything that the extra may call; returns how many answers were not empty.
     fn call_all(engine: &Engine) -> i32 {
         let answers = [
-            engine.event(Event::Shutdown).is_err(),
+            engine.event(Event::Shutdown(Shutdown::Fault)).is_err(),
             engine.set(&Request::default()).is_err(),
             engine.clear(None).is_err(),
             !engine.status().strips.is_empty(),

@@ -4,7 +4,7 @@ use super::{BLUE, Bench, GREEN, RED, bed, command, group, part, plan, segment, s
 use lumen::color::Color;
 use lumen::effect::Motion;
 use lumen::plan::{Plan, Unmapped};
-use lumen::state::{Event, Operation, State};
+use lumen::state::{Event, Operation, Shutdown, State};
 use lumen::time::Span;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ enum Move {
 fn any_move() -> impl Strategy<Value = Move> {
     let event = prop_oneof![
         Just(Event::Ready),
-        Just(Event::Shutdown),
+        Just(Event::Shutdown(Shutdown::Fault)),
         Just(Event::LinkLost),
         Just(Event::LinkFound),
         Just(Event::Begin(Operation(1), State::Homing)),

@@ -2,7 +2,7 @@
 
 use super::{Bench, RED, bed, command, effect, one_pixel, part};
 use lumen::effect::EffectKind;
-use lumen::state::{Event, State};
+use lumen::state::{Event, Shutdown, State};
 use lumen::time::Span;
 
 /// Lets time pass in steps and writes down the pixel after each.
@@ -50,7 +50,7 @@ fn a_fault_in_the_middle_of_a_fade_takes_over_from_there() {
     let mut bench = Bench::ready(one_pixel());
     bench.sample(&bed(22.0, 60.0));
     bench.wait(0.1);
-    bench.event(Event::Shutdown);
+    bench.event(Event::Shutdown(Shutdown::Fault));
     let rows = rows(&mut bench, 9, Span::from_millis(50));
     insta::assert_snapshot!(rows, @r"
       0 ms   81  49   0

@@ -2,9 +2,9 @@
 
 use super::{Bench, RED, at, bed, effect, group, one_pixel, part, plan, segment, solid};
 use lumen::effect::{EffectKind, EffectPlan, Motion};
-use lumen::input::Sample;
+use lumen::input::{Job, Sample};
 use lumen::layer::Watch;
-use lumen::state::{Event, State};
+use lumen::state::{Event, Operation, Shutdown, State};
 use lumen::time::Span;
 
 #[test]
@@ -42,7 +42,7 @@ fn an_effect_that_moves_moves_the_renderer() {
 fn a_fault_shows_in_the_very_next_frame() {
     let mut bench = Bench::ready(one_pixel());
     let before = bench.pixel();
-    bench.event(Event::Shutdown);
+    bench.event(Event::Shutdown(Shutdown::Fault));
     bench.now += Span::from_nanos(16_666_667);
     bench.renderer.render(bench.now);
     assert_ne!(bench.pixel(), before);
@@ -125,6 +125,36 @@ fn a_sample_draws_only_what_follows_what_it_changes() {
     job.sources[0].temperature = Some(40.0);
     assert_eq!(draws(&mut bench, &job), [0; 4], "another sensor");
     job.position = Some([1.0, 2.0, 3.0]);
-    job.motors_on = true;
+    job.manual_probe = true;
     assert_eq!(draws(&mut bench, &job), [0; 4], "followed by no group");
+}
+
+#[test]
+fn a_picture_of_the_job_is_taken_in_its_light_which_stands_still() {
+    let scene = |state| part(state, effect(EffectKind::Rainbow), "rainbow");
+    let scenes = vec![scene(State::Printing), scene(State::Snapshot)];
+    let mut bench = Bench::ready(plan(vec![group("case", &[segment(0, 0, 9)], scenes)]));
+    let sample = Sample {
+        job: Job::Printing,
+        extruding: true,
+        ..Sample::default()
+    };
+    bench.sample(&sample);
+    bench.wait(1.0);
+    let operation = Operation(1);
+    bench.event(Event::Begin(operation, State::Snapshot));
+    bench.sample(&Sample {
+        taking_frame: true,
+        ..sample
+    });
+    assert_eq!(bench.renderer.state(), State::Snapshot);
+    bench.wait(0.1);
+    let held = bench.pixels();
+    bench.wait(2.0);
+    assert_eq!(bench.pixels(), held);
+    bench.event(Event::End(operation));
+    bench.sample(&sample);
+    assert_eq!(bench.renderer.state(), State::Printing);
+    bench.wait(0.5);
+    assert_ne!(bench.pixels(), held);
 }

@@ -5,7 +5,7 @@ use super::{FADE, RED};
 use lumen::effect::Motion;
 use lumen::layout::ColorOrder;
 use lumen::plan::Plan;
-use lumen::state::{Event, State};
+use lumen::state::{Event, Shutdown, State};
 use lumen::time::Span;
 use std::sync::Arc;
 
@@ -85,7 +85,7 @@ fn an_alarm_goes_before_a_picture() {
     let mut bench = Bench::ready(half());
     bench.renderer.paint(0, &[GREEN; 4]);
     bench.wait(0.02);
-    bench.event(Event::Shutdown);
+    bench.event(Event::Shutdown(Shutdown::Fault));
     bench.wait(1.0);
     let pixels = bench.pixels();
     assert_eq!(pixels, [[0, 0, 255], [0, 0, 255], [0, 255, 0], [0, 255, 0]]);

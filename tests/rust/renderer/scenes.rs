@@ -3,7 +3,7 @@
 use super::{BLUE, Bench, GREEN, RED, bed, command, group, one_pixel, part, plan, segment, solid};
 use lumen::plan::Unmapped;
 use lumen::renderer::Source;
-use lumen::state::{Event, Operation, State};
+use lumen::state::{Event, Operation, Shutdown, State};
 
 #[test]
 fn a_group_is_dark_until_a_state_has_something_for_it() {
@@ -96,7 +96,7 @@ fn an_alarm_shows_above_a_command_and_the_command_above_the_state() {
     bench.wait(1.0);
     assert_eq!(bench.renderer.shown(0).source, Source::Command);
     assert_eq!(bench.pixel(), [0, 255, 0]);
-    bench.event(Event::Shutdown);
+    bench.event(Event::Shutdown(Shutdown::Fault));
     bench.wait(1.0);
     assert_eq!(bench.renderer.shown(0).source, Source::State);
     assert_eq!((bench.text(0), bench.pixel()), ("solid blue", [0, 0, 255]));

@@ -25,12 +25,7 @@ fn a_group_without_lines_has_a_scene_for_every_state() {
 
 #[test]
 fn only_states_that_call_a_person_beat_or_breathe_in_amber_or_red() {
-    let calls = [
-        State::Error,
-        State::Disconnected,
-        State::Filament,
-        State::Paused,
-    ];
+    let calls = [State::Error, State::Filament, State::Paused];
     for (state, text) in DEFAULTS {
         let alarming = text.contains("amber") || text.contains("red");
         assert_eq!(alarming, calls.contains(state), "{state}: {text}");
@@ -93,22 +88,24 @@ fn a_group_that_keeps_or_goes_dark_still_shows_an_error_unless_it_says_otherwise
 }
 
 #[test]
-fn a_printer_that_falls_silent_shows_what_an_error_shows_where_other_states_are_not_shown() {
+fn a_printer_that_is_switched_off_shows_no_alarm() {
     let failed = plan(&group("unmapped: keep\non_error: heartbeat red fade=0"));
-    assert_eq!(
-        text(&failed, State::Disconnected),
-        Some("heartbeat red fade=0")
-    );
+    assert_eq!(text(&failed, State::Disconnected), None);
     let calm = plan(&group("on_error: heartbeat red fade=0"));
     let built_in = plan(&group(""));
     assert_eq!(
         text(&calm, State::Disconnected),
         text(&built_in, State::Disconnected)
     );
-    let both = plan(&group(
-        "on_error: heartbeat red\non_disconnected: solid blue",
-    ));
-    assert_eq!(text(&both, State::Disconnected), Some("solid blue"));
+}
+
+#[test]
+fn a_picture_is_taken_in_the_light_of_the_job() {
+    for unmapped in ["default", "keep", "off"] {
+        let lines = format!("unmapped: {unmapped}\non_printing: solid red");
+        let own = plan(&group(&lines));
+        assert_eq!(text(&own, State::Snapshot), Some("solid red"), "{unmapped}");
+    }
 }
 
 #[test]

@@ -22,7 +22,9 @@ fn an_empty_section_has_lumens_defaults() {
         complete_for: seconds(1800.0),
         cancelled_for: seconds(5.0),
         command_error_for: seconds(3.0),
+        pause_after: seconds(3.0),
         heaters: 2,
+        extruders: 1,
     };
     assert_eq!(plan.states, states);
     assert!((plan.brightness - 1.0).abs() < f32::EPSILON);

@@ -22,6 +22,7 @@ fn followed(heaters: &[&str], sensors: &[&str], word: &str) -> Option<String> {
     let facts = Facts {
         heaters: names(heaters),
         sensors: names(sensors),
+        filament_sensors: None,
         travel: None,
     };
     let plan = with(Some(&facts), &format!("on_heating: thermal {word}")).ok()?;
@@ -69,6 +70,7 @@ fn heaters_come_first_and_only_sensors_that_are_asked_for_follow() {
     let facts = Facts {
         heaters: names(&["extruder", "heater_bed"]),
         sensors: names(&["temperature_sensor pi", "temperature_sensor chamber"]),
+        filament_sensors: None,
         travel: None,
     };
     let plan = with(
@@ -124,6 +126,7 @@ fn more_sources_than_can_be_followed_are_refused() {
     let full = Facts {
         heaters: many(MAX_SOURCES),
         sensors: names(&["temperature_sensor pi"]),
+        filament_sensors: None,
         travel: None,
     };
     assert_eq!(
@@ -146,4 +149,70 @@ fn a_printer_with_more_heaters_than_can_be_followed_still_starts() {
     let told = compiled.map(|it| (it.plan.sources.len(), it.warnings));
     let warning = "The printer has 25 heaters; the lights follow the first 24";
     assert_eq!(told, Ok((24, names(&[warning]))));
+}
+
+#[test]
+fn the_tool_in_use_has_a_name_of_its_own() {
+    let heaters = ["extruder", "extruder1", "heater_bed"];
+    assert_eq!(followed(&heaters, &[], "tool").as_deref(), Some("tool"));
+    assert_eq!(
+        followed(&heaters, &[], "extruder").as_deref(),
+        Some("extruder")
+    );
+    let taken = ["temperature_sensor tool"];
+    assert_eq!(
+        followed(&heaters, &taken, "tool").as_deref(),
+        Some("temperature_sensor tool")
+    );
+    assert_eq!(followed(&["heater_bed"], &[], "tool"), None);
+}
+
+#[test]
+fn what_is_an_extruder_is_known_by_its_name() {
+    let facts = Facts {
+        heaters: names(&[
+            "heater_bed",
+            "extruder",
+            "heater_generic extruder2",
+            "extruder1",
+        ]),
+        ..Facts::default()
+    };
+    let plan = with(Some(&facts), "").unwrap();
+    assert_eq!((plan.states.heaters, plan.states.extruders), (4, 0b1010));
+}
+
+#[test]
+fn filament_sensors_are_all_or_those_of_the_option() {
+    let facts = Facts {
+        filament_sensors: Some(names(&[
+            "filament_switch_sensor left",
+            "filament_motion_sensor right",
+        ])),
+        ..Facts::default()
+    };
+    let sensors = |option: &str| {
+        let compiled = compile(&sections(&format!("[lumen]\n{option}")), Some(&facts));
+        compiled
+            .map(|it| it.filament_sensors)
+            .map_err(|it| messages(&it))
+    };
+    let (left, right) = (
+        "filament_switch_sensor left",
+        "filament_motion_sensor right",
+    );
+    assert_eq!(sensors(""), Ok(names(&[left, right])));
+    assert_eq!(sensors("filament_sensors: none"), Ok(Vec::new()));
+    assert_eq!(sensors("filament_sensors: right"), Ok(names(&[right])));
+    assert_eq!(
+        sensors("filament_sensors: filament_switch_sensor left, Right"),
+        Ok(names(&[left, right]))
+    );
+    assert_eq!(
+        sensors("filament_sensors: lefft"),
+        Err(names(&[
+            "Option 'filament_sensors' in section 'lumen': unknown filament sensor 'lefft' \
+             (did you mean 'left'?)"
+        ]))
+    );
 }

@@ -2,8 +2,8 @@
 
 use super::{BED, NOZZLE, Printer, settings};
 use lumen::input::Job;
-use lumen::state::Event;
 use lumen::state::State;
+use lumen::state::{Event, Shutdown};
 
 #[test]
 fn a_day_with_a_print_shows_every_phase_of_it_in_order() {
@@ -22,7 +22,6 @@ fn a_day_with_a_print_shows_every_phase_of_it_in_order() {
         sample.job = Job::Printing;
         sample.sources[BED].target = Some(60.0);
     }));
-    note(printer.measure(|sample| sample.motors_on = true));
     let home = printer.begin(State::Homing);
     note(printer.wait(1.0));
     printer.wait(20.0);
@@ -45,20 +44,18 @@ fn a_day_with_a_print_shows_every_phase_of_it_in_order() {
     note(printer.wait(600.0));
     note(printer.job(Job::Printing));
     note(printer.wait(600.0));
-    note(printer.measure(|sample| sample.filament_missing = true));
+    note(printer.filament(false));
     let pause = printer.begin(State::Paused);
     note(printer.job(Job::Paused));
     note(printer.end(pause));
     let load = printer.begin(State::Filament);
-    note(printer.measure(|sample| sample.filament_missing = false));
+    note(printer.filament(true));
     note(printer.end(load));
     note(printer.job(Job::Printing));
     note(printer.wait(3600.0));
     printer.heater(BED, 60.0, 0.0);
     printer.heater(NOZZLE, 210.0, 0.0);
     note(printer.job(Job::Complete));
-    printer.event(Event::MotorsOff);
-    printer.sample.motors_on = false;
     printer.sample.sources[BED].temperature = Some(24.0);
     note(printer.cool_down_to(191.0));
     note(printer.wait(0.0));
@@ -68,8 +65,8 @@ fn a_day_with_a_print_shows_every_phase_of_it_in_order() {
     note(printer.event(Event::Activity));
     note(printer.wait(300.0));
     note(printer.wait(600.0));
-    note(printer.measure(|sample| sample.motors_on = true));
-    note(printer.event(Event::Shutdown));
+    note(printer.measure(|sample| sample.is_moving = true));
+    note(printer.event(Event::Shutdown(Shutdown::Fault)));
     assert_eq!(
         day,
         [
@@ -86,7 +83,6 @@ fn a_day_with_a_print_shows_every_phase_of_it_in_order() {
             State::Paused,
             State::Printing,
             State::Filament,
-            State::Paused,
             State::Printing,
             State::Complete,
             State::Cooldown,

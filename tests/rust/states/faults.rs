@@ -1,11 +1,11 @@
 //! Start, faults and what a user forces.
 
-use super::{Printer, seconds, settings};
+use super::{Act, BED, NOZZLE, Printer, seconds, settings};
 use lumen::input::Job;
-use lumen::state::Event;
 use lumen::state::State;
 use lumen::state::StateSettings;
 use lumen::state::machine::Step;
+use lumen::state::{Event, Shutdown};
 use lumen::time::Span;
 use lumen::time::Time;
 
@@ -23,7 +23,10 @@ fn a_shutdown_is_an_error_whatever_else_runs_and_only_a_restart_ends_it() {
     let mut printer = Printer::ready();
     printer.print();
     printer.begin(State::Homing);
-    assert_eq!(printer.event(Event::Shutdown), State::Error);
+    assert_eq!(
+        printer.event(Event::Shutdown(Shutdown::Fault)),
+        State::Error
+    );
     assert_eq!(printer.event(Event::Ready), State::Error);
     assert_eq!(printer.job(Job::Standby), State::Error);
     assert_eq!(printer.wait(100_000.0), State::Error);
@@ -32,17 +35,80 @@ fn a_shutdown_is_an_error_whatever_else_runs_and_only_a_restart_ends_it() {
 #[test]
 fn a_shutdown_before_ready_is_an_error() {
     let mut printer = Printer::starting(settings());
-    assert_eq!(printer.event(Event::Shutdown), State::Error);
+    assert_eq!(
+        printer.event(Event::Shutdown(Shutdown::Fault)),
+        State::Error
+    );
 }
 
 #[test]
-fn a_failed_job_is_an_error_until_the_job_changes() {
+fn a_failed_job_is_an_error_until_somebody_acknowledges_it_or_uses_the_printer() {
+    let ends: [(&str, Act); 6] = [
+        ("LUMEN_WAKE", |p| _ = p.event(Event::Activity)),
+        ("LUMEN_CLEAR", |p| _ = p.machine.release(p.now)),
+        ("homing", |p| {
+            let home = p.begin(State::Homing);
+            p.end(home);
+        }),
+        ("heating", |p| _ = p.heater(BED, 22.0, 60.0)),
+        ("a job", |p| _ = p.job(Job::Printing)),
+        ("the file is cleared", |p| _ = p.job(Job::Standby)),
+    ];
+    for (name, end) in ends {
+        let mut printer = Printer::ready();
+        printer.print();
+        assert_eq!(printer.job(Job::Error), State::Error);
+        assert_eq!(printer.wait(10_000.0), State::Error);
+        assert_eq!(printer.heater(NOZZLE, 210.0, 0.0), State::Error);
+        assert_eq!(printer.measure(|s| s.is_moving = true), State::Error);
+        end(&mut printer);
+        assert!(!printer.active().contains(&State::Error), "{name}");
+    }
+}
+
+#[test]
+fn a_command_that_fails_while_a_job_prints_is_no_error() {
     let mut printer = Printer::ready();
     printer.print();
-    assert_eq!(printer.job(Job::Error), State::Error);
-    assert_eq!(printer.event(Event::Activity), State::Error);
-    assert_eq!(printer.wait(10_000.0), State::Error);
-    assert_ne!(printer.job(Job::Standby), State::Error);
+    assert_eq!(printer.event(Event::CommandError), State::Printing);
+}
+
+#[test]
+fn an_mcu_that_is_lost_at_rest_is_no_error_and_stays_so() {
+    let mut printer = Printer::ready();
+    assert_eq!(
+        printer.event(Event::Shutdown(Shutdown::Lost)),
+        State::Disconnected
+    );
+    assert_eq!(printer.measure(|_| {}), State::Disconnected);
+    assert_eq!(printer.wait(10_000.0), State::Disconnected);
+    assert_eq!(
+        printer.event(Event::Shutdown(Shutdown::Fault)),
+        State::Error
+    );
+}
+
+#[test]
+fn an_mcu_that_is_lost_while_it_heats_or_prints_is_an_error() {
+    let uses: [Act; 3] = [
+        |p| _ = p.print(),
+        |p| _ = p.heater(BED, 60.0, 60.0),
+        |p| _ = p.job(Job::Paused),
+    ];
+    for begin in uses {
+        let mut printer = Printer::ready();
+        begin(&mut printer);
+        assert_eq!(printer.event(Event::Shutdown(Shutdown::Lost)), State::Error);
+    }
+}
+
+#[test]
+fn a_printer_that_does_not_answer_at_the_start_is_no_error() {
+    let mut printer = Printer::starting(settings());
+    let unreachable = Event::Shutdown(Shutdown::Unreachable);
+    assert_eq!(printer.event(unreachable), State::Disconnected);
+    // The message is heard twice: as an event, and as the state of Klipper.
+    assert_eq!(printer.event(unreachable), State::Disconnected);
 }
 
 #[test]
@@ -73,7 +139,10 @@ fn a_lost_link_shows_until_it_is_found_but_never_above_an_error() {
     let mut printer = Printer::ready();
     printer.print();
     assert_eq!(printer.event(Event::LinkLost), State::Disconnected);
-    assert_eq!(printer.event(Event::Shutdown), State::Error);
+    assert_eq!(
+        printer.event(Event::Shutdown(Shutdown::Fault)),
+        State::Error
+    );
     assert_eq!(printer.active()[..2], [State::Error, State::Disconnected]);
 
     let mut printer = Printer::ready();

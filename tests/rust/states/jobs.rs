@@ -1,6 +1,6 @@
 //! Print jobs from their first move to their end.
 
-use super::{Act, BED, NOZZLE, Printer, settings};
+use super::{Act, BED, NOZZLE, Printer, seconds, settings};
 use lumen::input::Job;
 use lumen::state::Event;
 use lumen::state::State;
@@ -103,12 +103,14 @@ fn a_complete_job_shows_until_its_time_is_over() {
 
 #[test]
 fn a_complete_job_shows_until_somebody_comes() {
-    let comes: [(&str, Act); 6] = [
+    let comes: [(&str, Act); 5] = [
         ("activity", |p| _ = p.event(Event::Activity)),
         ("a target", |p| _ = p.heater(BED, 22.0, 60.0)),
-        ("a motor", |p| _ = p.measure(|s| s.motors_on = true)),
-        ("a failed command", |p| _ = p.event(Event::CommandError)),
-        ("the job is cleared", |p| _ = p.job(Job::Standby)),
+        ("motion", |p| _ = p.measure(|s| s.is_moving = true)),
+        ("the job is cleared", |p| {
+            p.job(Job::Standby);
+            p.wait(0.3);
+        }),
         ("an operation", |p| {
             let home = p.begin(State::Homing);
             p.end(home);
@@ -136,4 +138,22 @@ fn a_job_that_had_ended_before_ready_is_no_news() {
         printer.job(job);
         assert_eq!(printer.event(Event::Ready), State::Idle);
     }
+}
+
+#[test]
+fn a_streamed_job_keeps_the_progress_that_klipper_forgets() {
+    let mut printer = Printer::ready();
+    let mut stream = |x: f32, progress: f32| {
+        printer.now += seconds(0.25);
+        printer.measure(|sample| {
+            sample.position = Some([x, 0.0, 0.0]);
+            sample.is_feeding = true;
+            sample.progress = Some(progress);
+        });
+        (printer.state(), printer.machine.progress())
+    };
+    stream(0.0, 0.0);
+    assert_eq!(stream(1.0, 0.4), (State::Printing, Some(0.4)));
+    assert_eq!(stream(2.0, 0.0), (State::Printing, Some(0.4)));
+    assert_eq!(stream(3.0, 0.5), (State::Printing, Some(0.5)));
 }

@@ -82,29 +82,35 @@ fn cancelling_shows_while_the_job_is_still_paused() {
 fn missing_filament_shows_above_the_pause_that_it_causes() {
     let mut printer = Printer::ready();
     printer.print();
-    assert_eq!(
-        printer.measure(|sample| sample.filament_missing = true),
-        State::Filament
-    );
+    assert_eq!(printer.filament(false), State::Filament);
     let pause = printer.begin(State::Paused);
     assert_eq!(printer.state(), State::Filament);
     printer.job(Job::Paused);
     assert_eq!(printer.end(pause), State::Filament);
-    assert_eq!(
-        printer.measure(|sample| sample.filament_missing = false),
-        State::Paused
-    );
+    assert_eq!(printer.filament(true), State::Paused);
 }
 
 #[test]
 fn missing_filament_is_nothing_while_no_job_runs() {
     let mut printer = Printer::ready();
-    assert_eq!(
-        printer.measure(|sample| sample.filament_missing = true),
-        State::Idle
-    );
+    assert_eq!(printer.filament(false), State::Idle);
     assert_eq!(printer.wait(300.0), State::Bored);
     assert_eq!(printer.wait(600.0), State::Sleep);
+}
+
+#[test]
+fn a_filament_change_that_leaves_the_job_paused_shows_until_it_goes_on() {
+    let mut printer = Printer::ready();
+    printer.print();
+    let change = printer.begin(State::Filament);
+    let pause = printer.begin(State::Paused);
+    assert_eq!(printer.state(), State::Filament);
+    printer.job(Job::Paused);
+    printer.end(pause);
+    assert_eq!(printer.end(change), State::Filament);
+    assert_eq!(printer.wait(1000.0), State::Filament);
+    assert_eq!(printer.job(Job::Printing), State::Printing);
+    assert_eq!(printer.job(Job::Paused), State::Paused);
 }
 
 #[test]

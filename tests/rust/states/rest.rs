@@ -47,8 +47,8 @@ fn anything_that_a_person_does_wakes_the_printer() {
             _ = p.heater(BED, 22.0, 60.0);
         }),
         ("a job", State::Heating, |p| _ = p.job(Job::Printing)),
-        ("motors", State::Idle, |p| {
-            _ = p.measure(|s| s.motors_on = true);
+        ("motion", State::Idle, |p| {
+            _ = p.measure(|s| s.is_moving = true);
         }),
         ("a command of ours", State::Idle, |p| {
             p.machine.touch(p.now);
@@ -66,12 +66,37 @@ fn anything_that_a_person_does_wakes_the_printer() {
 }
 
 #[test]
-fn motors_that_are_switched_off_wake_nobody_and_their_next_start_does() {
+fn a_printer_that_works_does_not_rest() {
+    let works: [Act; 4] = [
+        |p| _ = p.measure(|s| s.is_moving = true),
+        |p| _ = p.measure(|s| s.is_commanded = true),
+        |p| _ = p.measure(|s| s.manual_probe = true),
+        |p| _ = p.measure(|s| s.bed_screws = true),
+    ];
+    for work in works {
+        let mut printer = Printer::ready();
+        work(&mut printer);
+        let state = printer.wait(100_000.0);
+        assert!(!matches!(state, State::Bored | State::Sleep), "{state}");
+    }
+}
+
+#[test]
+fn a_command_that_a_sample_meets_by_chance_is_no_work() {
     let mut printer = Printer::ready();
-    printer.measure(|sample| sample.motors_on = true);
+    printer.wait(299.0);
+    printer.measure(|sample| sample.is_commanded = true);
+    printer.wait(0.25);
+    printer.measure(|sample| sample.is_commanded = false);
+    assert_eq!(printer.wait(0.75), State::Bored);
+}
+
+#[test]
+fn a_failed_command_wakes_nobody() {
+    let mut printer = Printer::ready();
     printer.wait(900.0);
-    assert_eq!(printer.event(Event::MotorsOff), State::Sleep);
-    assert_eq!(printer.measure(|_| {}), State::Idle);
+    assert_eq!(printer.event(Event::CommandError), State::Error);
+    assert_eq!(printer.wait(3.0), State::Sleep);
 }
 
 #[test]
@@ -80,4 +105,13 @@ fn sleep_begins_at_once_when_the_last_target_goes_late() {
     printer.heater(BED, 34.0, 34.0);
     assert_eq!(printer.wait(5000.0), State::Bored);
     assert_eq!(printer.heater(BED, 34.0, 0.0), State::Sleep);
+}
+
+#[test]
+fn a_move_that_falls_between_two_samples_wakes_the_printer() {
+    let mut printer = Printer::ready();
+    printer.measure(|sample| sample.position = Some([10.0, 0.0, 0.0]));
+    assert_eq!(printer.wait(900.0), State::Sleep);
+    let state = printer.measure(|sample| sample.position = Some([20.0, 0.0, 0.0]));
+    assert_eq!(state, State::Idle);
 }

@@ -1,12 +1,13 @@
 //! What holds whatever happens.
 
 use super::settings;
+use lumen::input::FilamentSample;
 use lumen::input::Job;
 use lumen::input::Sample;
-use lumen::state::Event;
 use lumen::state::Operation;
 use lumen::state::State;
 use lumen::state::machine::Machine;
+use lumen::state::{Event, Shutdown};
 use lumen::time::Span;
 use lumen::time::Time;
 use proptest::prelude::*;
@@ -22,7 +23,7 @@ enum Move {
 }
 
 fn any_state() -> impl Strategy<Value = State> {
-    (0..20_usize).prop_map(|index| {
+    (0..23_usize).prop_map(|index| {
         State::ALL
             .get(index)
             .copied()
@@ -33,11 +34,11 @@ fn any_state() -> impl Strategy<Value = State> {
 fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         4 => Just(Event::Ready),
-        1 => Just(Event::Shutdown),
+        1 => Just(Event::Shutdown(Shutdown::Fault)),
+        1 => Just(Event::Shutdown(Shutdown::Lost)),
         1 => Just(Event::LinkLost),
         3 => Just(Event::LinkFound),
         1 => Just(Event::CommandError),
-        1 => Just(Event::MotorsOff),
         1 => Just(Event::Activity),
         8 => (0..30_u32, any_state()).prop_map(|(id, state)| Event::Begin(Operation(id), state)),
         8 => (0..30_u32).prop_map(|id| Event::End(Operation(id))),
@@ -64,14 +65,21 @@ fn any_sample() -> impl Strategy<Value = Sample> {
         Just(Job::Error),
     ];
     let heater = || (any_celsius(), any_celsius());
-    let flags = any::<[bool; 4]>();
+    let flags = any::<[bool; 9]>();
     (job, flags, heater(), heater()).prop_map(|(job, flags, nozzle, bed)| {
         let mut sample = Sample {
             job,
             extruding: flags[0],
-            filament_missing: flags[1],
+            is_paused: flags[1],
             manual_probe: flags[2],
-            motors_on: flags[3],
+            is_moving: flags[3],
+            is_feeding: flags[4],
+            is_commanded: flags[5],
+            taking_frame: flags[6],
+            bed_screws: flags[7],
+            filament: FilamentSample::of(&[(true, flags[8])]),
+            progress: Some(f32::from(u8::from(flags[0]))),
+            position: Some([f32::from(u8::from(flags[1])), 0.0, 0.0]),
             ..Sample::default()
         };
         for (source, (temperature, target)) in sample.sources.iter_mut().zip([nozzle, bed]) {
@@ -139,7 +147,7 @@ proptest! {
                 seen.push(state);
             }
             deadlines += 1;
-            prop_assert!(deadlines <= 8);
+            prop_assert!(deadlines <= 12);
         }
         prop_assert_eq!(machine.step(now + Span::from_secs(1e7)), last);
     }

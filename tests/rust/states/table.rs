@@ -2,8 +2,8 @@
 
 use super::{Act, BED, NOZZLE, Printer};
 use lumen::input::Job;
-use lumen::state::Event;
 use lumen::state::State;
+use lumen::state::{Event, Shutdown};
 
 /// One way into each state that does not end by itself, lowest priority first.
 fn ways() -> Vec<(State, Act)> {
@@ -26,15 +26,23 @@ fn ways() -> Vec<(State, Act)> {
             p.job(Job::Cancelled);
         }),
         (State::Paused, |p| _ = p.job(Job::Paused)),
-        (State::Filament, |p| {
-            _ = p.measure(|s| s.filament_missing = true);
+        (State::Snapshot, |p| {
+            p.begin(State::Snapshot);
+            p.measure(|s| s.taking_frame = true);
         }),
+        (State::Filament, |p| {
+            _ = p.filament(false);
+        }),
+        (State::Cleaning, |p| _ = p.begin(State::Cleaning)),
+        (State::Calibrating, |p| _ = p.begin(State::Calibrating)),
         (State::Probing, |p| _ = p.begin(State::Probing)),
         (State::Leveling, |p| _ = p.begin(State::Leveling)),
         (State::Meshing, |p| _ = p.begin(State::Meshing)),
         (State::Homing, |p| _ = p.begin(State::Homing)),
         (State::Disconnected, |p| _ = p.event(Event::LinkLost)),
-        (State::Error, |p| _ = p.event(Event::Shutdown)),
+        (State::Error, |p| {
+            _ = p.event(Event::Shutdown(Shutdown::Fault));
+        }),
     ]
 }
 
@@ -60,9 +68,14 @@ fn the_active_states_are_told_highest_first_and_each_once() {
     printer.begin(State::Meshing);
     printer.begin(State::Homing);
     printer.begin(State::Meshing);
-    printer.event(Event::CommandError);
+    printer.event(Event::LinkLost);
     assert_eq!(
         printer.active(),
-        [State::Error, State::Meshing, State::Homing, State::Printing]
+        [
+            State::Disconnected,
+            State::Meshing,
+            State::Homing,
+            State::Printing
+        ]
     );
 }

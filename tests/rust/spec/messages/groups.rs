@@ -165,7 +165,7 @@ fn about_states() {
         (
             "on_purge: solid red",
             &[
-                "Option 'on_purge' in section 'lumen_group case': unknown state 'purge' (known: error, disconnected, startup, homing, meshing, leveling, probing, filament, paused, cancelled, printing, heating, complete, cooldown, sleep, bored, idle); your own are declared in [lumen], as in 'states: purge'",
+                "Option 'on_purge' in section 'lumen_group case': unknown state 'purge' (known: error, disconnected, startup, homing, meshing, leveling, probing, calibrating, cleaning, filament, snapshot, paused, cancelled, printing, heating, complete, cooldown, sleep, bored, idle); your own are declared in [lumen], as in 'states: purge'",
             ],
         ),
         (

@@ -133,7 +133,7 @@ fn about_states_and_their_commands() {
         (
             "macro_printing: PRINT_START",
             &[
-                "Option 'macro_printing' in section 'lumen': no command shows as 'printing' (known: homing, meshing, leveling, probing, filament, paused, cancelled)",
+                "Option 'macro_printing' in section 'lumen': no command shows as 'printing' (known: homing, meshing, leveling, probing, calibrating, cleaning, filament, snapshot, paused, cancelled)",
             ],
         ),
         (
