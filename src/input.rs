@@ -75,6 +75,10 @@ pub struct SourceSample {
     pub target: Option<f32>,
 }
 
+/// What moves no faster than this, in mm/s, stands still: the velocity at the end of a move is zero
+/// but for rounding.
+pub const STILL_MM_S: f32 = 0.01;
+
 /// How many filament sensors can be sampled at once.
 pub const MAX_FILAMENT_SENSORS: usize = 32;
 

@@ -73,6 +73,9 @@ class Sampler:
         self._guard = guard
         self._broken = broken
         self._heat: list[Pair] = []
+        # What motion_report said last, and how fast the tool head and the filament moved then.
+        self._motion: Status = _EMPTY
+        self._speeds = (0.0, 0.0)
         self._sources: list[str] = list(wants["sources"])
         self._sensors: list[str] = list(wants["filament_sensors"])
         self._asks: dict[str, Ask] = {}
@@ -138,6 +141,11 @@ class Sampler:
         stats = self._ask_stats(now)
         motion = self._ask_motion(now)
         place = motion.get("live_position")
+        if motion is not self._motion:
+            # Klipper answers with the same dict for a quarter of a second.
+            self._speeds = _speeds(self._motion.get("live_position"), motion)
+            self._motion = motion
+        velocity, extruder_velocity = self._speeds
         heat = [ask(now) for ask in self._ask_heat]
         self._heat = [(status.get("temperature"), status.get("target")) for status in heat]
         filament = [ask(now) for ask in self._ask_filament]
@@ -147,8 +155,8 @@ class Sampler:
             sources=self._heat,
             paused=bool(self._ask_pause(now).get("is_paused")),
             filament_used=stats.get("filament_used", 0.0),
-            velocity=motion.get("live_velocity", 0.0),
-            extruder_velocity=motion.get("live_extruder_velocity", 0.0),
+            velocity=velocity,
+            extruder_velocity=extruder_velocity,
             commanded=self._is_commanded(),
             manual_probe=bool(self._ask_probe(now).get("is_active")),
             bed_screws=bool(self._ask_screws(now).get("is_active")),
@@ -181,6 +189,24 @@ class Sampler:
             del self._broken[name]
             log.info("lumen: '%s' tells its status again", name)
         self._bind()
+
+
+def _speeds(before: Any, motion: Status) -> tuple[float, float]:
+    """How fast the tool head and the filament move.
+
+    Once all moves are done Klipper goes on to report the velocity at the end of the last one, which
+    is not always zero: what has not changed its position stands still.
+    """
+    place = motion.get("live_position")
+    velocity = motion.get("live_velocity", 0.0)
+    extruder_velocity = motion.get("live_extruder_velocity", 0.0)
+    if before and place:
+        if before[:3] == place[:3]:
+            velocity = 0.0
+        # The extruder is the fourth axis, where there is one.
+        if len(place) > 3 and before[3:4] == place[3:4]:
+            extruder_velocity = 0.0
+    return velocity, extruder_velocity
 
 
 def _is_sound(ask: Ask, now: float) -> bool:

@@ -4,7 +4,7 @@ use super::error::{LumenError, guarded};
 use super::spec::compiled;
 use super::{report, seconds};
 use crate::engine::{self, ClockKind, Options, Request};
-use crate::input::{FilamentSample, Job, MAX_SOURCES, Sample, SourceSample};
+use crate::input::{FilamentSample, Job, MAX_SOURCES, STILL_MM_S, Sample, SourceSample};
 use crate::output::OutputError;
 use crate::output::health::Health;
 use crate::state::{Event, Operation, Shutdown};
@@ -157,9 +157,9 @@ impl Engine {
                 job: Job::parse(job).unwrap_or_default().explained(message),
                 is_paused: paused,
                 extruding: filament_used > 0.0,
-                is_moving: velocity > 0.0,
-                is_feeding: extruder_velocity > 0.0,
-                is_retracting: extruder_velocity < 0.0,
+                is_moving: velocity > STILL_MM_S,
+                is_feeding: extruder_velocity > STILL_MM_S,
+                is_retracting: extruder_velocity < -STILL_MM_S,
                 is_commanded: commanded,
                 manual_probe,
                 bed_screws,

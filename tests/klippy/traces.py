@@ -101,9 +101,10 @@ class Motion:
         place = [eventtime * 10.0 % 200.0 if axes in self.what else 0.0 for axes in ("xy", "z")]
         feed = ("e" in self.what) - ("retract" in self.what)
         return {
-            "live_position": (place[0], place[0], place[1], 0.0),
+            "live_position": (place[0], place[0], place[1], 2.0 * feed * eventtime),
             "live_velocity": 10.0 if {"xy", "z"}.intersection(self.what) else 0.0,
-            "live_extruder_velocity": 2.0 * feed,
+            # As in Klipper, not always zero when all is done.
+            "live_extruder_velocity": 2.0 * feed or 0.05,
         }
 
 

@@ -30,10 +30,14 @@ class Move:
 
     def at(self, now: float) -> Point:
         """Where the tool head is on this move."""
-        span = self.end - self.start
-        done = 1.0 if span <= 0.0 else min(max((now - self.start) / span, 0.0), 1.0)
+        done = self.done(now)
         x, y, z = (a + (b - a) * done for a, b in zip(self.origin, self.target))
         return (x, y, z)
+
+    def done(self, now: float) -> float:
+        """How much of this move is done, 0.0-1.0."""
+        span = self.end - self.start
+        return 1.0 if span <= 0.0 else min(max((now - self.start) / span, 0.0), 1.0)
 
     def velocities(self) -> tuple[float, float]:
         """How fast the tool head and the filament move, in mm/s."""
@@ -51,6 +55,7 @@ class Toolhead:
         self._printer = printer
         self._moves: deque[Move] = deque()
         self._rest: Point = (0.0, 0.0, 0.0)
+        self._extruded = 0.0
         self.travel = list(travel)
         self.homed_axes = ""
         self.extruder = extruder
@@ -90,8 +95,16 @@ class Toolhead:
     def live_position(self, now: float) -> Point:
         """Where the tool head is."""
         while self._moves and self._moves[0].end <= now:
-            self._rest = self._moves.popleft().target
+            move = self._moves.popleft()
+            self._rest = move.target
+            self._extruded += move.extruded
         return self._moves[0].at(now) if self._moves else self._rest
+
+    def live_extruded(self, now: float) -> float:
+        """How much filament was extruded, in mm."""
+        self.live_position(now)
+        move = self._moves[0] if self._moves else None
+        return self._extruded + (move.extruded * move.done(now) if move else 0.0)
 
     def live_velocities(self, now: float) -> tuple[float, float]:
         """How fast the tool head and the filament move, in mm/s."""
@@ -122,7 +135,10 @@ class MotionReport:
     def get_status(self, eventtime: float) -> dict[str, Any]:
         velocity, extruder_velocity = self._toolhead.live_velocities(eventtime)
         return {
-            "live_position": [*self._toolhead.live_position(eventtime), 0.0],
+            "live_position": [
+                *self._toolhead.live_position(eventtime),
+                self._toolhead.live_extruded(eventtime),
+            ],
             "live_velocity": velocity,
             "live_extruder_velocity": extruder_velocity,
         }
