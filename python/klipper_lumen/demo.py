@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Optional
 
 from . import picture
-from .film import Film
+from .film import Camera, Film
 from .terminal import Screen
 
 if TYPE_CHECKING:
@@ -132,14 +132,15 @@ def record(live: Optional[bool] = None, clock: Literal["real", "manual"] = "real
 
     printer = Printer(CONFIG, clock=clock, hardware=QUICK)
     film = Film([])
+    cameras: list[Camera] = []
     start = printer.now
     with Screen(film, live=live) as screen:
 
         def tick(printer: Printer, _: str) -> None:
-            if not film.strips:
-                film.strips = printer.engine.strips()
-            _shoot(film, printer, start)
-            screen.show(film.moments[-1], _note(printer))
+            if not cameras:
+                cameras.append(Camera(printer.engine))
+                film.rows = cameras[0].rows
+            screen.show(cameras[0].take(film, printer.now - start), _note(printer))
 
         try:
             play(printer, whole_job(), tick)
@@ -152,12 +153,6 @@ def missing(states: list[str]) -> list[str]:
     """The expected states that did not come in order."""
     rest = iter(states)
     return [state for state in EXPECTED if not any(state == shown for shown in rest)]
-
-
-def _shoot(film: Film, printer: Printer, start: float) -> None:
-    engine = printer.engine
-    frames = [engine.frame(name) for name, _ in film.strips]
-    film.add(printer.now - start, engine.status()["state"], frames)
 
 
 def _note(printer: Printer) -> str:

@@ -1,4 +1,4 @@
-"""A film: what the strips showed, moment by moment, with the state that the printer was in."""
+"""A film: what the groups showed, moment by moment, with the state and the effects."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from . import Engine
 
 # What the white LED of an RGBW pixel adds, in linear light: a neutral white, a little warm.
 WHITE_LED = (1.0, 0.92, 0.78)
@@ -32,38 +34,79 @@ def screen_row(frame: bytes) -> list[Rgb]:
 
 @dataclass(frozen=True)
 class Moment:
-    """What all strips showed at one moment: RGBW, four bytes a pixel, in the film's order."""
+    """What all rows showed at one moment: RGBW, four bytes a pixel, in the film's order."""
 
     time_s: float
     state: str
     frames: Sequence[bytes]
+    # The effect that each row showed, as text; empty if it is not known.
+    effects: Sequence[str] = ()
 
 
 @dataclass
 class Film:
-    """Moments in order. ``strips`` names each strip, with its count of pixels."""
+    """Moments in order. ``rows`` has the title of each row and its number of pixels."""
 
-    strips: Sequence[tuple[str, int]]
+    rows: Sequence[tuple[str, int]]
     moments: list[Moment] = field(default_factory=list)
 
-    def add(self, time_s: float, state: str, frames: Sequence[bytes]) -> None:
+    def add(
+        self, time_s: float, state: str, frames: Sequence[bytes], effects: Sequence[str] = ()
+    ) -> None:
         """Adds the next moment; ``time_s`` is in seconds from any start."""
-        self.moments.append(Moment(time_s, state, frames))
+        self.moments.append(Moment(time_s, state, frames, effects))
 
     def states(self) -> list[str]:
-        """The states in the order in which they came, each as often as it came anew."""
-        seen: list[str] = []
+        """The states in the order in which they came; one that returned stands there again."""
+        states: list[str] = []
         for moment in self.moments:
-            if not seen or seen[-1] != moment.state:
-                seen.append(moment.state)
-        return seen
+            if not states or states[-1] != moment.state:
+                states.append(moment.state)
+        return states
 
     def thin(self, interval_s: float) -> Film:
         """The same film with at most one moment every ``interval_s`` seconds."""
-        film = Film(self.strips)
+        film = Film(self.rows)
         due = self.moments[0].time_s if self.moments else 0.0
         for moment in self.moments:
             if moment.time_s >= due:
                 film.moments.append(moment)
                 due = max(due + interval_s, moment.time_s + interval_s / 2.0)
         return film
+
+
+class Camera:
+    """Takes moments of an engine: a row for each group, and one for each strip without a group."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        # The pixels of each row, as (strip, offset in its frame).
+        self._pixels: list[list[tuple[str, int]]] = []
+        self._groups: list[str] = []
+        self.rows: list[tuple[str, int]] = []
+        grouped: set[str] = set()
+        for name, pixels in engine.groups():
+            self._groups.append(name)
+            self._add(name, pixels)
+            grouped.update(strip for strip, _ in pixels)
+        for name, count in engine.strips():
+            if name not in grouped:
+                self._add("strip " + name, [(name, pixel) for pixel in range(count)])
+
+    def _add(self, title: str, pixels: Sequence[tuple[str, int]]) -> None:
+        self.rows.append((title, len(pixels)))
+        self._pixels.append([(strip, 4 * pixel) for strip, pixel in pixels])
+
+    def take(self, film: Film, time_s: float, state: str = "") -> Moment:
+        """Adds what the engine shows now; its own state if none is given."""
+        engine = self._engine
+        status = engine.status()
+        frames = {name: engine.frame(name) for name, _ in engine.strips()}
+        rows = [
+            b"".join(frames[strip][at : at + 4] for strip, at in pixels) for pixels in self._pixels
+        ]
+        groups = status["groups"]
+        effects = [groups[name]["effect"] if name in groups else "" for name in self._groups]
+        effects += [""] * (len(self.rows) - len(effects))
+        film.add(time_s, state or status["state"], rows, effects)
+        return film.moments[-1]

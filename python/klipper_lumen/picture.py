@@ -1,41 +1,60 @@
-"""Pictures of a film: a time-line as PNG, and the strips in motion as GIF. Needs Pillow."""
+"""Pictures of a film: a time-line as PNG, and the groups in motion as GIF.
+
+A PNG needs nothing but Python. A GIF needs Pillow.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sys
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from .canvas import LARGE, Canvas, Fonts
 from .film import Film, Moment, screen_row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from .film import Rgb
 
-MISSING = "pictures need Pillow; run: pip install 'klipper-lumen[preview]'"
+MISSING = "a GIF needs Pillow; run: %s -m pip install pillow (--png needs nothing)"
 
 BACKGROUND: Rgb = (16, 18, 22)
 RULE: Rgb = (46, 50, 58)
+BORDER: Rgb = (74, 80, 92)
 TEXT: Rgb = (214, 218, 226)
 FAINT: Rgb = (128, 134, 146)
-# A LED that is off is a part that can be seen, not a hole.
+# An LED that is off is a visible part, not a hole.
 UNLIT: Rgb = (28, 31, 37)
+
+MARGIN_PX = 18
 
 # The time-line.
 LABEL_PX = 152
 HEADER_PX = 34
-MARGIN_PX = 18
-STRIP_GAP_PX = 22
+LEGEND_PX = 26
+GROUP_GAP_PX = 22
 # As tall as fits a page; rows share it.
 MAX_ROWS_PX = 1200
 LABEL_EVERY_PX = 17
+# Room for the text of an effect beside its group, and how much of it is shown.
+EFFECT_PX = 170
+EFFECT_CHARACTERS = 27
 
 # The animation.
 LED_PX = 12
 LED_GAP_PX = 4
+LED_PITCH_PX = LED_PX + LED_GAP_PX
+# A longer group continues on the next line.
+LEDS_PER_LINE = 60
+TITLE_PX = 18
 FRAME_S = 0.08
 # The colors of one picture; more makes the file larger than it looks better.
 COLORS = 96
+
+# Called with how many of how many pictures are drawn.
+Progress = Callable[[int, int], None]
 
 
 class PictureError(Exception):
@@ -43,43 +62,54 @@ class PictureError(Exception):
 
 
 def timeline(film: Film, path: Path) -> None:
-    """Writes a PNG: one row a moment, one column a pixel, strips side by side, states labelled."""
-    image_module, draw_module, font_of = _pillow()
+    """Writes a PNG: time from top to bottom, a column per pixel, groups side by side, states and
+    effects labelled.
+    """
+    if path.suffix.lower() != ".png":
+        raise PictureError("cannot write '%s': the name of a time-line must end in .png" % path)
     column_px = _column_px(film)
     row_px = max(1, min(6, MAX_ROWS_PX // max(1, len(film.moments))))
-    lefts = _lefts(film, column_px)
-    width = lefts[-1] - STRIP_GAP_PX + MARGIN_PX
-    height = HEADER_PX + row_px * len(film.moments) + MARGIN_PX
-    image = image_module.new("RGB", (width, height), BACKGROUND)
-    draw = draw_module.Draw(image)
-    for (name, pixels), left in zip(film.strips, lefts):
-        text = "%s  %d" % (name, pixels)
-        draw.text((left, MARGIN_PX - 6), text, fill=FAINT, font=font_of(12))
+    has_effects = any(any(moment.effects) for moment in film.moments)
+    lefts = _lefts(film, column_px, EFFECT_PX if has_effects else 0)
+    rows_px = row_px * len(film.moments)
+    width = max(lefts[-1] - GROUP_GAP_PX + MARGIN_PX, 480)
+    canvas = Canvas(
+        width, HEADER_PX + rows_px + LEGEND_PX + MARGIN_PX, BACKGROUND, _fonts(_pillow())
+    )
+    for (name, pixels), left in zip(film.rows, lefts):
+        canvas.text(left, MARGIN_PX - 4, "%s  %d" % (name, pixels), TEXT)
+        canvas.frame(left - 2, HEADER_PX - 2, pixels * column_px + 4, rows_px + 4, BORDER)
     for row, moment in enumerate(film.moments):
         top = HEADER_PX + row * row_px
         for frame, left in zip(moment.frames, lefts):
-            _draw_row(draw, frame, (left, top), (column_px, row_px))
-    _draw_states(draw, film, row_px, font_of(13))
-    _save(image, path, optimize=True)
+            _draw_row(canvas, frame, (left, top), (column_px, row_px))
+    _draw_states(canvas, film, row_px)
+    for index, left in enumerate(lefts[:-1] if has_effects else ()):
+        _draw_effects(canvas, film, index, left + film.rows[index][1] * column_px + 8, row_px)
+    _draw_legend(canvas, film, HEADER_PX + rows_px + 12)
+    _write(path, canvas.png())
 
 
-def animation(film: Film, path: Path, frame_s: float = FRAME_S) -> None:
-    """Writes a GIF: each strip a row of LEDs, under the state's name if the film has states."""
-    image_module, draw_module, font_of = _pillow()
+def animation(
+    film: Film, path: Path, frame_s: float = FRAME_S, progress: Optional[Progress] = None
+) -> None:
+    """Writes a GIF: each group as lines of LEDs, with the state and the effects of the film."""
+    modules = _pillow()
+    if modules is None:
+        raise PictureError(MISSING % sys.executable)
+    image_module, _ = modules
+    fonts = _fonts(modules)
     film = film.thin(frame_s)
-    pitch = LED_PX + LED_GAP_PX
-    most = max(pixels for _, pixels in film.strips)
-    width = 2 * MARGIN_PX + most * pitch - LED_GAP_PX
-    top = 44 if any(film.states()) else 10
-    height = top + len(film.strips) * 46 + 8
-    fonts = (font_of(18), font_of(12))
-    pictures = []
-    for moment in film.moments:
-        image = image_module.new("RGB", (max(width, 320), height), BACKGROUND)
-        _draw_moment(draw_module.Draw(image), film, moment, top, fonts)
-        pictures.append(image.quantize(colors=COLORS, dither=image_module.Dither.NONE))
-    if not pictures:
+    if not film.moments:
         raise PictureError("the film has no moment to draw")
+    pictures = []
+    for number, moment in enumerate(film.moments, 1):
+        canvas = _draw_moment(film, moment, fonts)
+        size = (canvas.width, canvas.height)
+        image = image_module.frombytes("RGB", size, bytes(canvas.pixels))
+        pictures.append(image.quantize(colors=COLORS, dither=image_module.Dither.NONE))
+        if progress is not None:
+            progress(number, len(film.moments))
     _save(
         pictures[0],
         path,
@@ -93,20 +123,24 @@ def animation(film: Film, path: Path, frame_s: float = FRAME_S) -> None:
 
 
 def chart(colors: Sequence[tuple[str, str]], path: Path) -> None:
-    """Writes a PNG with a patch of each color, named; values are RRGGBB as a LED is sent them."""
-    image_module, draw_module, font_of = _pillow()
+    """Writes a PNG with a patch of each color, named; values are RRGGBB as an LED is sent them."""
     columns, cell_px, row_px = 5, 150, 34
     rows = -(-len(colors) // columns)
     size = (2 * MARGIN_PX + columns * cell_px, 2 * MARGIN_PX + rows * row_px)
-    image = image_module.new("RGB", size, BACKGROUND)
-    draw = draw_module.Draw(image)
+    canvas = Canvas(*size, BACKGROUND, _fonts(_pillow()))
     for index, (name, value) in enumerate(colors):
         left = MARGIN_PX + index % columns * cell_px
         top = MARGIN_PX + index // columns * row_px
-        fill = screen_row(bytes.fromhex(value)[:3] + b"\0")[0]
-        draw.rounded_rectangle((left, top, left + 23, top + 23), radius=4, fill=fill)
-        draw.text((left + 32, top + 4), name, fill=TEXT, font=font_of(13))
-    _save(image, path, optimize=True)
+        _draw_led(canvas, left, top, 24, screen_row(bytes.fromhex(value)[:3] + b"\0")[0])
+        canvas.text(left + 32, top + 7, name, TEXT)
+    _write(path, canvas.png())
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise PictureError("cannot write '%s': %s" % (path, error.strerror)) from None
 
 
 def _save(image: Any, path: Path, **options: Any) -> None:
@@ -114,74 +148,123 @@ def _save(image: Any, path: Path, **options: Any) -> None:
     try:
         image.save(path, **options)
     except (OSError, ValueError) as error:
-        # Pillow does not say which file, where the ending is unknown.
+        # Pillow does not name the file if it does not know the ending.
         raise PictureError("cannot write '%s': %s" % (path, error)) from None
 
 
-def _pillow() -> tuple[Any, Any, Any]:
+def _pillow() -> Optional[tuple[Any, Any]]:
+    """Pillow's Image and ImageFont; None where it is not installed."""
     try:
-        from PIL import Image, ImageDraw, ImageFont
+        from PIL import Image, ImageFont
     except ImportError:
-        raise PictureError(MISSING) from None
+        return None
+    return Image, ImageFont
 
-    def font_of(size: int) -> Any:
-        return ImageFont.load_default(size)
 
-    return Image, ImageDraw, font_of
+def _fonts(modules: Optional[tuple[Any, Any]]) -> Optional[Fonts]:
+    return Fonts(modules[1]) if modules is not None else None
 
 
 def _column_px(film: Film) -> int:
-    pixels = sum(pixels for _, pixels in film.strips)
+    pixels = sum(pixels for _, pixels in film.rows)
     return max(2, min(10, 900 // max(1, pixels)))
 
 
-def _lefts(film: Film, column_px: int) -> list[int]:
-    """The left edge of each strip, and of one more behind the last."""
+def _lefts(film: Film, column_px: int, effect_px: int) -> list[int]:
+    """The left edge of each group, and of one more behind the last."""
     lefts = [LABEL_PX + MARGIN_PX]
-    for name, pixels in film.strips:
-        # A short strip still has room for its name.
-        lefts.append(lefts[-1] + max(pixels * column_px, 8 * len(name) + 24) + STRIP_GAP_PX)
+    for name, pixels in film.rows:
+        # A short group still has room for its name.
+        width = max(pixels * column_px + effect_px, 8 * len(name) + 24)
+        lefts.append(lefts[-1] + width + GROUP_GAP_PX)
     return lefts
 
 
-def _draw_row(draw: Any, frame: bytes, place: tuple[int, int], cell: tuple[int, int]) -> None:
+def _draw_row(canvas: Canvas, frame: bytes, place: tuple[int, int], cell: tuple[int, int]) -> None:
     left, top = place
     width, height = cell
     for pixel, color in enumerate(screen_row(frame)):
-        x = left + pixel * width
-        draw.rectangle((x, top, x + width - 1, top + height - 1), fill=color)
+        canvas.rectangle(left + pixel * width, top, width, height, color)
 
 
-def _draw_states(draw: Any, film: Film, row_px: int, font: Any) -> None:
+def _labels(film: Film, index: int, row_px: int) -> Iterator[tuple[int, Moment, str]]:
+    """Where each state begins: its top edge without overlap, its first moment, and its text.
+
+    The text is the state, or for an index from 0 the effect of that group.
+    """
+
+    def key(moment: Moment) -> tuple[str, str]:
+        return moment.state, moment.effects[index] if index >= 0 else ""
+
+    row = 0
     free_from = 0
-    last = ""
+    for (state, effect), moments in groupby(film.moments, key):
+        part = list(moments)
+        top = max(HEADER_PX + row * row_px, free_from)
+        free_from = top + LABEL_EVERY_PX
+        row += len(part)
+        yield top, part[0], effect if index >= 0 else state
+
+
+def _draw_states(canvas: Canvas, film: Film, row_px: int) -> None:
     start_s = film.moments[0].time_s if film.moments else 0.0
-    for row, moment in enumerate(film.moments):
-        if moment.state == last:
+    for top, moment, state in _labels(film, -1, row_px):
+        if not state:
             continue
-        last = moment.state
-        top = HEADER_PX + row * row_px
-        text_top = max(top, free_from)
-        free_from = text_top + LABEL_EVERY_PX
-        draw.line((MARGIN_PX, text_top, LABEL_PX + MARGIN_PX - 8, text_top), fill=RULE)
-        draw.text((MARGIN_PX, text_top), moment.state, fill=TEXT, font=font)
+        canvas.rectangle(MARGIN_PX, top, LABEL_PX - 8, 1, RULE)
+        canvas.text(MARGIN_PX, top + 4, state, TEXT)
         time = "%.1f s" % (moment.time_s - start_s)
-        draw.text((LABEL_PX + MARGIN_PX - 14, text_top), time, fill=FAINT, font=font, anchor="ra")
+        right = LABEL_PX + MARGIN_PX - 14
+        canvas.text(right - canvas.text_width(time), top + 4, time, FAINT)
 
 
-def _draw_moment(
-    draw: Any, film: Film, moment: Moment, first_top: int, fonts: tuple[Any, Any]
-) -> None:
-    large, small = fonts
-    draw.text((MARGIN_PX, 12), moment.state, fill=TEXT, font=large)
-    for row, ((name, _), frame) in enumerate(zip(film.strips, moment.frames)):
-        top = first_top + row * 46
-        draw.text((MARGIN_PX, top), name, fill=FAINT, font=small)
+def _draw_effects(canvas: Canvas, film: Film, index: int, left: int, row_px: int) -> None:
+    for top, _, effect in _labels(film, index, row_px):
+        canvas.text(left, top + 4, _short(effect), FAINT)
+
+
+def _draw_legend(canvas: Canvas, film: Film, top: int) -> None:
+    every_s = film.moments[1].time_s - film.moments[0].time_s if len(film.moments) > 1 else 0.0
+    text = "Time runs down, a row every %.2f s. Pixel 1 is on the left." % every_s
+    canvas.text(MARGIN_PX, top, text, FAINT)
+
+
+def _short(effect: str) -> str:
+    if len(effect) <= EFFECT_CHARACTERS:
+        return effect
+    return effect[: EFFECT_CHARACTERS - 2] + ".."
+
+
+def _draw_moment(film: Film, moment: Moment, fonts: Optional[Fonts]) -> Canvas:
+    most = min(LEDS_PER_LINE, max(pixels for _, pixels in film.rows))
+    width = max(2 * MARGIN_PX + most * LED_PITCH_PX - LED_GAP_PX, 320)
+    first_top = 44 if any(film.states()) else 10
+    heights = [TITLE_PX + _lines(pixels) * LED_PITCH_PX + 12 for _, pixels in film.rows]
+    canvas = Canvas(width, first_top + sum(heights) + 8, BACKGROUND, fonts)
+    canvas.text(MARGIN_PX, 14, moment.state, TEXT, LARGE)
+    effects = moment.effects or [""] * len(film.rows)
+    top = first_top
+    for (name, _), frame, effect, height in zip(film.rows, moment.frames, effects, heights):
+        canvas.text(MARGIN_PX, top + 2, name, TEXT)
+        canvas.text(MARGIN_PX + canvas.text_width(name) + 12, top + 2, _short(effect), FAINT)
         for pixel, color in enumerate(screen_row(frame)):
-            x = MARGIN_PX + pixel * (LED_PX + LED_GAP_PX)
+            line, column = divmod(pixel, LEDS_PER_LINE)
+            place = (MARGIN_PX + column * LED_PITCH_PX, top + TITLE_PX + line * LED_PITCH_PX)
             lit = color if max(color) > max(UNLIT) else _over_unlit(color)
-            box = (x, top + 18, x + LED_PX - 1, top + 18 + LED_PX - 1)
-            draw.rounded_rectangle(box, radius=3, fill=lit)
+            _draw_led(canvas, *place, LED_PX, lit)
+        top += height
+    return canvas
+
+
+def _lines(pixels: int) -> int:
+    return max(1, -(-pixels // LEDS_PER_LINE))
+
+
+def _draw_led(canvas: Canvas, left: int, top: int, size: int, color: Rgb) -> None:
+    """A square without its corner pixels."""
+    canvas.rectangle(left + 1, top, size - 2, size, color)
+    canvas.rectangle(left, top + 1, 1, size - 2, color)
+    canvas.rectangle(left + size - 1, top + 1, 1, size - 2, color)
 
 
 def _over_unlit(color: Rgb) -> Rgb:

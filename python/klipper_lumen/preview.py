@@ -1,19 +1,21 @@
 """``klipper-lumen preview``: how a user's own config looks, without a printer and without LEDs.
 
-The config's lumen sections run on the real engine with a driven clock, every strip in memory; each
-state is shown for a few seconds, fed with measurements as a printer would send them in it.
+The Lumen sections of the config run on the real engine with a driven clock, every strip in memory.
+Each state is shown for a few seconds, with the measurements that a printer has in it.
 """
 
 from __future__ import annotations
 
 import math
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 from . import Engine, LumenError, config, picture
 from .cli.numbers import seconds
-from .film import Film
+from .film import Camera, Film
 from .terminal import Screen
 
 if TYPE_CHECKING:
@@ -67,19 +69,25 @@ def run(args: argparse.Namespace) -> int:
         if args.png:
             picture.timeline(film, args.png)
         if args.gif:
-            picture.animation(film, args.gif)
+            picture.animation(film, args.gif, progress=_show_progress)
     except (config.ConfigFileError, LumenError, picture.PictureError) as error:
         print("preview: %s" % error, file=sys.stderr)
         return 1
     if not (args.png or args.gif):
-        with Screen(film) as screen:
-            for moment in film.moments:
-                screen.show(moment)
+        with suppress(KeyboardInterrupt), Screen(film) as screen:
+            screen.play(time.sleep)
     return 0
 
 
+def _show_progress(done: int, count: int) -> None:
+    """Keeps one line up to date in a terminal; a file gets nothing of it."""
+    if sys.stderr.isatty():
+        end = "\n" if done == count else ""
+        print("\rdrawing picture %d of %d" % (done, count), end=end, file=sys.stderr, flush=True)
+
+
 def record(path: Path, states: Sequence[str], each_s: float) -> Film:
-    """Films each state for so many seconds; raises what is wrong with the config or a name."""
+    """Films each state for so many seconds; raises for a wrong config or state."""
     read = config.read(path)
     engine = Engine(read.lumen_json(), read.facts_json(), clock="manual", seed=1)
     try:
@@ -92,7 +100,8 @@ def record(path: Path, states: Sequence[str], each_s: float) -> Film:
 
 
 def _film(engine: Engine, states: Sequence[str], each_s: float) -> Film:
-    film = Film(engine.strips())
+    camera = Camera(engine)
+    film = Film(camera.rows)
     sources = len(engine.wants()["sources"])
     now_s = 0.0
     for state in states:
@@ -103,7 +112,7 @@ def _film(engine: Engine, states: Sequence[str], each_s: float) -> Film:
                 _measure(engine, state, shot / shots, sources)
             engine.advance(SHOT_S)
             now_s += SHOT_S
-            film.add(now_s, state, [engine.frame(name) for name, _ in film.strips])
+            camera.take(film, now_s, state)
     return film
 
 

@@ -1,11 +1,11 @@
-"""Strips in a terminal: live rows of 24-bit color, or plain lines where there is no terminal."""
+"""Groups in a terminal: live rows of 24-bit color, or plain lines without a terminal."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Callable, TextIO
 
 from .film import Film, Moment, screen_row
 
@@ -25,7 +25,7 @@ def is_live(stream: TextIO) -> bool:
 
 
 def row(frame: bytes, width: int) -> str:
-    """A frame as one line of colored blocks; a strip longer than ``width`` is cut."""
+    """A frame as one line of colored blocks; a row longer than ``width`` is cut."""
     parts = []
     last = None
     for color in screen_row(frame)[:width]:
@@ -42,7 +42,7 @@ class Screen:
     def __init__(
         self, film: Film, stream: Optional[TextIO] = None, live: Optional[bool] = None
     ) -> None:
-        """``live`` says whether rows are drawn; where it is not given, the stream decides."""
+        """``live``: whether rows are drawn; if not given, the stream decides."""
         self._film = film
         self._stream = stream if stream is not None else sys.stdout
         self._live = is_live(self._stream) if live is None else live
@@ -67,21 +67,37 @@ class Screen:
     def show(self, moment: Moment, note: str = "") -> None:
         """Draws a moment; without a terminal, a line for each new state."""
         if not self._live:
-            self._tell(moment, note)
+            self._print_state(moment, note)
             return
         width = shutil.get_terminal_size().columns - 12
         lines = ["%6.1f s  %-13s %s" % (moment.time_s, moment.state, note)]
-        for (name, _), frame in zip(self._film.strips, moment.frames):
+        effects = moment.effects or [""] * len(self._film.rows)
+        for (name, _), frame, effect in zip(self._film.rows, moment.frames, effects):
             lines.append("%10s  %s" % (name[:10], row(frame, width)))
+            if effect:
+                lines.append("%10s  %s" % ("", effect[:width]))
         # One write for all of it, over what was there: nothing flickers.
         up = "\x1b[%dA\r" % self._lines if self._lines else ""
         self._stream.write(up + "".join(line + CLEAR_TO_END + "\n" for line in lines))
         self._stream.flush()
         self._lines = len(lines)
 
-    def _tell(self, moment: Moment, note: str) -> None:
-        if moment.state != self._state:
-            self._state = moment.state
-            self._stream.write(("%6.1f s  %-13s %s" % (moment.time_s, moment.state, note)).rstrip())
-            self._stream.write("\n")
-            self._stream.flush()
+    def play(self, sleep: Callable[[float], None]) -> None:
+        """Shows the film at its own pace; without a terminal as fast as it goes."""
+        last_s: Optional[float] = None
+        for moment in self._film.moments:
+            if self._live and last_s is not None:
+                sleep(moment.time_s - last_s)
+            last_s = moment.time_s
+            self.show(moment)
+
+    def _print_state(self, moment: Moment, note: str) -> None:
+        if moment.state == self._state:
+            return
+        self._state = moment.state
+        lines = [("%6.1f s  %-13s %s" % (moment.time_s, moment.state, note)).rstrip()]
+        for (name, _), effect in zip(self._film.rows, moment.effects):
+            if effect:
+                lines.append("%10s%s: %s" % ("", name, effect))
+        self._stream.write("\n".join(lines) + "\n")
+        self._stream.flush()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
-from klipper_lumen import picture, terminal
+from klipper_lumen import font, picture, terminal
 from klipper_lumen.film import Film, screen_color, screen_row
 
 if TYPE_CHECKING:
@@ -86,12 +87,61 @@ def test_pictures_are_the_same_each_time(film: Film, tmp_path: Path) -> None:
         assert (tmp_path / ("a" + kind)).read_bytes() == (tmp_path / ("b" + kind)).read_bytes()
 
 
-def test_a_missing_pillow_is_said_with_the_remedy(
+def test_a_time_line_needs_no_pillow(
+    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "film.png"
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "PIL", None)
+        picture.timeline(film, path)
+    with Image.open(path) as image:
+        image.load()
+        colors = {color for _, color in image.getcolors(1000) or ()}
+    assert {(255, 0, 0), picture.TEXT, picture.FAINT, picture.BORDER} <= colors
+
+
+def test_an_animation_without_pillow_is_an_error_with_the_command_to_run(
     film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "PIL", None)
-    with pytest.raises(picture.PictureError, match=r"pip install 'klipper-lumen\[preview\]'"):
-        picture.timeline(film, tmp_path / "film.png")
+    with pytest.raises(picture.PictureError) as error:
+        picture.animation(film, tmp_path / "film.gif")
+    assert "%s -m pip install pillow" % sys.executable in str(error.value)
+
+
+def test_a_long_group_continues_on_the_next_line_of_an_animation(tmp_path: Path) -> None:
+    film = Film([("case", 300)])
+    film.add(0.0, "idle", [RED * 300], ["solid red"])
+    film.add(0.2, "idle", [DARK * 300], ["off"])
+    drawn = []
+    path = tmp_path / "film.gif"
+    picture.animation(film, path, progress=lambda *step: drawn.append(step))
+    with Image.open(path) as image:
+        assert image.width < 1100
+        assert image.height > 5 * picture.LED_PITCH_PX
+    assert drawn == [(1, 2), (2, 2)]
+
+
+def test_the_effect_of_each_group_stands_beside_its_state(tmp_path: Path) -> None:
+    film = Film([("case", 4)])
+    for step in range(10):
+        film.add(step * 0.05, "idle", [RED * 4], ["solid red"])
+    bright = []
+    for part in (film, Film([("case", 4)], [replace(it, effects=()) for it in film.moments])):
+        picture.timeline(part, tmp_path / "film.png")
+        with Image.open(tmp_path / "film.png") as image:
+            # Right of the pixels, above the legend.
+            gray = image.convert("L").crop((230, 34, image.width, 80))
+            bright.append(sum(count for level, count in enumerate(gray.histogram()) if level > 90))
+    assert bright[0] > 50
+    assert bright[1] == 0
+
+
+def test_every_printable_character_has_a_glyph_of_its_own() -> None:
+    glyphs = [font.glyph(chr(code)) for code in range(32, 127)]
+    assert len(font.ROWS) == len(set(glyphs)) == 95
+    assert all(len(glyph) == font.HEIGHT and max(glyph) < 32 for glyph in glyphs)
+    assert font.glyph("ä") == font.glyph("?")
 
 
 def test_an_empty_film_has_no_picture(tmp_path: Path) -> None:
@@ -105,6 +155,15 @@ def test_without_a_terminal_each_new_state_is_a_line(film: Film) -> None:
         for moment in film.moments:
             screen.show(moment)
     assert stream.getvalue() == "   0.0 s  idle\n   1.0 s  error\n"
+
+
+def test_a_film_in_a_terminal_has_its_own_pace(film: Film) -> None:
+    for live, count in ((True, 39), (False, 0)):
+        pauses: list[float] = []
+        with terminal.Screen(film, io.StringIO(), live) as screen:
+            screen.play(pauses.append)
+        assert len(pauses) == count
+        assert sum(pauses) == pytest.approx(count * 0.05)
 
 
 def test_live_rows_are_redrawn_in_place_and_the_cursor_comes_back(film: Film) -> None:

@@ -49,7 +49,7 @@ def lit(frame: bytes) -> int:
 def test_all_states_are_shown_in_turn(config: Path) -> None:
     film = preview.record(config, preview.STATES, 0.5)
     assert film.states() == list(preview.STATES)
-    assert [pixels for _, pixels in film.strips] == [12, 3]
+    assert [pixels for _, pixels in film.rows] == [12, 3]
 
 
 def test_heating_and_printing_fill_their_bars(config: Path) -> None:

@@ -1,0 +1,130 @@
+"""A canvas of RGB pixels: rectangles, text, and a PNG of it, with the standard library alone.
+
+Text is drawn with Pillow's font where Pillow is installed, else with the 5x7 font of `font`.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import TYPE_CHECKING, Any, Optional
+
+from . import font
+
+if TYPE_CHECKING:
+    from .film import Rgb
+
+# Of what is below, Pillow's font has at this size about the height of the 5x7 font doubled.
+LARGE = 18
+SMALL = 12
+
+
+class Canvas:
+    """Pixels from the top left corner; what lies outside is cut off."""
+
+    def __init__(self, width: int, height: int, background: Rgb, fonts: Optional[Fonts]) -> None:
+        """``fonts`` are Pillow's; None draws text with the built-in font."""
+        self.width = width
+        self.height = height
+        self.pixels = bytearray(bytes(background) * (width * height))
+        self._fonts = fonts
+
+    def rectangle(self, left: int, top: int, width: int, height: int, color: Rgb) -> None:
+        """Fills a rectangle."""
+        right, bottom = min(left + width, self.width), min(top + height, self.height)
+        left, top = max(left, 0), max(top, 0)
+        if right <= left:
+            return
+        line = bytes(color) * (right - left)
+        for y in range(top, bottom):
+            at = (y * self.width + left) * 3
+            self.pixels[at : at + len(line)] = line
+
+    def frame(self, left: int, top: int, width: int, height: int, color: Rgb) -> None:
+        """Draws the outline of a rectangle, one pixel thick."""
+        self.rectangle(left, top, width, 1, color)
+        self.rectangle(left, top + height - 1, width, 1, color)
+        self.rectangle(left, top, 1, height, color)
+        self.rectangle(left + width - 1, top, 1, height, color)
+
+    def text(self, left: int, top: int, text: str, color: Rgb, size: int = SMALL) -> None:
+        """Writes one line of text; ``top`` is the upper edge of its capitals."""
+        if self._fonts is not None:
+            self._blend(left, top, *self._fonts.mask(text, size), color)
+            return
+        scale = _scale(size)
+        for index, character in enumerate(text):
+            self._glyph(left + index * font.ADVANCE * scale, top, character, color, scale)
+
+    def text_width(self, text: str, size: int = SMALL) -> int:
+        """The width of a line of text in pixels."""
+        if self._fonts is not None:
+            return self._fonts.width(text, size)
+        return len(text) * font.ADVANCE * _scale(size)
+
+    def png(self) -> bytes:
+        """The picture as a PNG file."""
+        line = self.width * 3
+        # Each line begins with the number of its filter: none.
+        raw = b"".join(
+            b"\0" + self.pixels[at : at + line] for at in range(0, len(self.pixels), line)
+        )
+        # 8 bits a channel, RGB; no other compression, filter or interlace exists or is needed.
+        header = struct.pack(">IIBBBBB", self.width, self.height, 8, 2, 0, 0, 0)
+        parts = ((b"IHDR", header), (b"IDAT", zlib.compress(raw, 9)), (b"IEND", b""))
+        return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*part) for part in parts)
+
+    def _glyph(self, left: int, top: int, character: str, color: Rgb, scale: int) -> None:
+        for y, row in enumerate(font.glyph(character)):
+            for x in range(font.WIDTH):
+                if row >> (font.WIDTH - 1 - x) & 1:
+                    place = (left + x * scale, top + y * scale)
+                    self.rectangle(*place, scale, scale, color)
+
+    def _blend(self, left: int, top: int, width: int, mask: bytes, color: Rgb) -> None:
+        """Mixes a color in by a mask of 0-255 a pixel."""
+        for index, share in enumerate(mask):
+            x, y = left + index % width, top + index // width
+            if share and 0 <= x < self.width and 0 <= y < self.height:
+                at = (y * self.width + x) * 3
+                for channel in range(3):
+                    below = self.pixels[at + channel]
+                    self.pixels[at + channel] = below + (color[channel] - below) * share // 255
+
+
+class Fonts:
+    """Pillow's font in the sizes that were asked for."""
+
+    def __init__(self, image_font: Any) -> None:
+        """``image_font`` is the module PIL.ImageFont."""
+        self._module = image_font
+        self._sizes: dict[int, Any] = {}
+
+    def mask(self, text: str, size: int) -> tuple[int, bytes]:
+        """Width and pixels of a line of text, from the upper edge of its capitals down."""
+        found = self._size(size)
+        mask, offset = found.getmask2(text, mode="L")
+        above = offset[1] - found.getbbox("H")[1]
+        width, height = mask.size
+        left_out = max(0, -above)
+        pixels = bytes(mask)[left_out * width : height * width]
+        return max(width, 1), bytes(width * max(0, above)) + pixels
+
+    def width(self, text: str, size: int) -> int:
+        """The width of a line of text in pixels."""
+        length: float = self._size(size).getlength(text)
+        return round(length)
+
+    def _size(self, size: int) -> Any:
+        if size not in self._sizes:
+            self._sizes[size] = self._module.load_default(size)
+        return self._sizes[size]
+
+
+def _scale(size: int) -> int:
+    return 2 if size >= LARGE else 1
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    checked = kind + data
+    return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
