@@ -91,8 +91,9 @@ def test_every_endpoint_is_documented_with_its_parameters() -> None:
 def test_the_macros_read_and_show_their_parameters_in_every_web_interface() -> None:
     text = (ROOT / "docs" / "lumen.cfg").read_text()
     assert len(re.findall(r"^\[gcode_macro \w+\]\ndescription: .+\ngcode:\n", text, re.M)) == 5
-    # One a line, at its beginning, no space before the filter: what all three of them find.
-    sets = re.findall(r"^\{% set (\w+) = params\.(\w+)\|default\('[^']+'\) %\}$", text, re.M)
+    # One per line, indented so that Klipper reads it as a part of the value, no space before the
+    # filter: what Mainsail, Fluidd and KlipperScreen find.
+    sets = re.findall(r"^    \{% set (\w+) = params\.(\w+)\|default\('[^']*'\) %\}$", text, re.M)
     assert len(sets) == text.count("params.")
     assert all(name == parameter for name, parameter in sets)
 
