@@ -12,6 +12,7 @@ pub mod parse;
 mod problems;
 mod section;
 mod sources;
+mod synonyms;
 mod validate;
 mod vocabulary;
 pub mod words;

@@ -89,8 +89,9 @@ pub enum ColorError {
     Empty,
     /// Neither a name nor one of the number forms; the nearest name, where one is near.
     Unknown(String, Option<&'static str>),
-    /// A list of numbers with a count other than 3 or 4, or with a value outside 0.0-1.0.
-    Numbers(String),
+    /// A list of numbers with a count other than 3 or 4, or with a value outside 0.0-1.0; the
+    /// same color as `RRGGBB` if the numbers are bytes.
+    Numbers(String, Option<String>),
 }
 
 impl fmt::Display for ColorError {
@@ -108,7 +109,12 @@ impl fmt::Display for ColorError {
                 "unknown color '{}'; write a name, RRGGBB, RRGGBBWW or three numbers 0.0-1.0",
                 shown(text)
             ),
-            Self::Numbers(text) => write!(
+            Self::Numbers(text, Some(hex)) => write!(
+                f,
+                "color '{}' must be three or four numbers from 0.0 to 1.0 (did you mean '{hex}'?)",
+                shown(text)
+            ),
+            Self::Numbers(text, None) => write!(
                 f,
                 "color '{}' must be three or four numbers from 0.0 to 1.0",
                 shown(text)
@@ -129,7 +135,9 @@ pub fn parse(text: &str) -> Result<Color, ColorError> {
         return Err(ColorError::Empty);
     }
     if text.contains(',') {
-        return from_numbers(text);
+        // klipper-led_effect and Klipper's own display_template write brackets.
+        let inside = text.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
+        return from_numbers(inside.unwrap_or(text), text);
     }
     let lower = text.to_ascii_lowercase();
     if let Some((_, color)) = NAMES.iter().find(|(name, _)| *name == lower) {
@@ -184,8 +192,9 @@ fn from_hex(text: &str) -> Option<Color> {
     Some(Color::rgbw(channel(0), channel(2), channel(4), channel(6)))
 }
 
-fn from_numbers(text: &str) -> Result<Color, ColorError> {
-    let wrong = || ColorError::Numbers(text.to_owned());
+/// Reads numbers; `written` is the text that an error repeats.
+fn from_numbers(text: &str, written: &str) -> Result<Color, ColorError> {
+    let wrong = || ColorError::Numbers(written.to_owned(), hex_of_bytes(written));
     let values: Vec<f32> = text
         .split(',')
         .map(|part| part.trim().parse::<f32>())
@@ -199,6 +208,19 @@ fn from_numbers(text: &str) -> Result<Color, ColorError> {
         [r, g, b, w] => Ok(Color::rgbw(*r, *g, *b, *w)),
         _ => Err(wrong()),
     }
+}
+
+/// `RRGGBB` or `RRGGBBWW` for three or four whole numbers from 0 to 255, as in `rgb(255, 0, 0)`.
+fn hex_of_bytes(text: &str) -> Option<String> {
+    let inside = text.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '(');
+    let numbers = inside.trim_end_matches(')').split(',');
+    let bytes: Vec<u8> = numbers
+        .take(5)
+        .map(|number| number.trim().parse().ok())
+        .collect::<Option<_>>()?;
+    let fits = matches!(bytes.len(), 3 | 4) && bytes.iter().any(|byte| *byte > 1);
+    let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
+    fits.then(|| digits.collect::<Vec<_>>().concat())
 }
 
 #[cfg(test)]
@@ -220,6 +242,7 @@ mod tests {
         assert_eq!(parse("FF8800ff"), Ok(Color { w: 1.0, ..orange }));
         assert_eq!(parse("1.0, 0.5, 0"), Ok(Color::rgb(1.0, 0.5, 0.0)));
         assert_eq!(parse("1,0.5,0,0.25"), Ok(Color::rgbw(1.0, 0.5, 0.0, 0.25)));
+        assert_eq!(parse("(1.0, 0.5, 0.0)"), Ok(Color::rgb(1.0, 0.5, 0.0)));
     }
 
     #[test]
@@ -241,6 +264,10 @@ mod tests {
             message("1.0, 2.0, 0"),
             "color '1.0, 2.0, 0' must be three or four numbers from 0.0 to 1.0"
         );
+        for text in ["255,136,0", "rgb(255, 136, 0)", "(255,136,0)"] {
+            let hint = " from 0.0 to 1.0 (did you mean 'ff8800'?)";
+            assert!(message(text).ends_with(hint), "{}", message(text));
+        }
         assert_eq!(
             message("1,1"),
             "color '1,1' must be three or four numbers from 0.0 to 1.0"

@@ -16,7 +16,7 @@ mod lamp;
 mod reader;
 mod token;
 
-use super::section::unknown;
+use super::synonyms::unknown_effect;
 use super::words::Words;
 use crate::effect::EffectKind;
 use crate::effect::options::{self, Settings};
@@ -68,9 +68,9 @@ impl EffectSpec {
                 "empty effect; '#' starts a comment, write off for darkness".into(),
             ]);
         }
-        let kind = words
-            .kind(word)
-            .ok_or_else(|| vec![unknown("effect", word, words.names())])?;
+        let (word, kind) = words
+            .find(word)
+            .ok_or_else(|| vec![unknown_effect(word, words.names())])?;
         let mut reader = Reader::of(Self {
             word: word.to_owned(),
             kind,

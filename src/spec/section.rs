@@ -2,6 +2,7 @@
 
 use super::options::{SectionOption, ValueKind};
 pub(super) use super::problems::Problems;
+use super::synonyms;
 use crate::limits::SUGGEST_CANDIDATES;
 use crate::text::{did_you_mean, listed, shown};
 use crate::time::Span;
@@ -46,8 +47,7 @@ impl<'a> Section<'a> {
     /// Holds one option against the table.
     pub(super) fn check_one(&self, option: &str, text: &str, problems: &mut Problems) {
         let Some(entry) = self.entry(option) else {
-            let known = self.table.iter().map(|entry| entry.name);
-            problems.unknown_option(self.title, option, &did_you_mean(option, known));
+            problems.unknown_option(self.title, option, &self.advice(option));
             return;
         };
         if let Err(problem) = Value::read(entry, text.trim()) {
@@ -55,6 +55,19 @@ impl<'a> Section<'a> {
         } else if !entry.obsolete.is_empty() {
             problems.warn(self.title, option, entry.obsolete);
         }
+    }
+
+    /// What to do about an option that the section does not have.
+    fn advice(&self, option: &str) -> String {
+        let kind = self.title.split_whitespace().next().unwrap_or_default();
+        if let Some(advice) = synonyms::option(kind, option) {
+            return format!("; {advice}");
+        }
+        let state = (kind == "lumen_group").then(|| synonyms::state_option(option));
+        if let Some(meant) = state.flatten() {
+            return format!(" (did you mean '{meant}'?)");
+        }
+        did_you_mean(option, self.table.iter().map(|entry| entry.name))
     }
 
     /// Warns of options that belong to other drivers.
@@ -160,9 +173,13 @@ impl Value {
 fn choice(text: &str, words: &'static [&'static str]) -> Result<Value, String> {
     let lower = text.to_lowercase();
     let found = words.iter().find(|word| **word == lower);
-    found
-        .map(|word| Value::Choice(word))
-        .ok_or_else(|| unknown("choice", text, words.iter().copied()))
+    found.map(|word| Value::Choice(word)).ok_or_else(|| {
+        let driver = synonyms::driver(&lower).filter(|own| words.contains(own));
+        driver.map_or_else(
+            || unknown("choice", text, words.iter().copied()),
+            |own| format!("unknown choice '{}' (did you mean '{own}'?)", shown(text)),
+        )
+    })
 }
 
 fn boolean(text: &str) -> Result<Value, String> {

@@ -132,6 +132,13 @@ fn no_such(known: &[String], word: &str) -> String {
     names.dedup();
     let names = names.iter().map(String::as_str);
     let colors = NAMES.iter().map(|(name, _)| *name);
+    let meant = super::synonyms::heater(word).filter(|own| known.iter().any(|it| it == own));
+    if let Some(own) = meant {
+        return format!(
+            "unknown heater or sensor '{}' (did you mean '{own}'?)",
+            shown(word)
+        );
+    }
     match (nearest(word, names.clone()), nearest(word, colors)) {
         // The first word after `thermal` is a source, or else a color.
         (None, Some(color)) => {

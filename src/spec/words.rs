@@ -37,6 +37,18 @@ impl Words {
         self.meanings.get(word).map(|meaning| meaning.kind)
     }
 
+    /// A word as it was declared, and the effect that it stands for; case counts only between
+    /// words that differ in nothing else.
+    pub(super) fn find(&self, word: &str) -> Option<(&str, EffectKind)> {
+        let exact = self.meanings.get_key_value(word);
+        let any_case = || {
+            let mut all = self.meanings.iter();
+            all.find(|(name, _)| name.eq_ignore_ascii_case(word))
+        };
+        let (name, meaning) = exact.or_else(any_case)?;
+        Some((name, meaning.kind))
+    }
+
     /// The options that a word stands for.
     pub fn settings(&self, word: &str) -> Option<&Settings> {
         self.meanings.get(word).map(|meaning| &meaning.settings)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from klipper_lumen import LumenError, cli, preview
+from klipper_lumen import LumenError, catalog, cli, preview
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +51,11 @@ def test_all_states_are_shown_in_turn(config: Path) -> None:
     film = preview.record(config, preview.STATES, 0.5)
     assert film.states() == list(preview.STATES)
     assert [pixels for _, pixels in film.rows] == [12, 3]
+
+
+def test_no_state_is_left_out() -> None:
+    states = [state["name"] for state in json.loads(catalog())["states"]]
+    assert sorted(preview.STATES) == sorted(states)
 
 
 def test_heating_and_printing_fill_their_bars(config: Path) -> None:

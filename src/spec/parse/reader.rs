@@ -5,6 +5,7 @@ use crate::effect::options::{self, OptionKind, OptionSpec, Settings};
 use crate::limits::PROBLEMS;
 use crate::spec::problems::more;
 use crate::spec::section::hint;
+use crate::spec::synonyms;
 use crate::text::shown;
 
 /// Seconds that a fade may take.
@@ -57,6 +58,18 @@ impl Reader {
                 tokens = rest;
             }
         }
+        for (place, token) in tokens.iter().enumerate() {
+            if self.is_misspelled_pair(token, tokens.get(place + 1)) {
+                return;
+            }
+        }
+        if let Some(color) = spaced_color(form, tokens) {
+            self.wrong(format!(
+                "numbers of a color are joined by commas: write {}",
+                shown(&color)
+            ));
+            return;
+        }
         let (numbers, colors): (Vec<&String>, Vec<&String>) =
             tokens.iter().partition(|token| token::is_number(token));
         let late = tokens
@@ -103,11 +116,32 @@ impl Reader {
     fn too_many(&mut self, form: &Form, token: &str) {
         let word = &self.spec.word;
         let problem = format!(
-            "'{}' is too much; write {}",
+            "unexpected '{}'; usage: {}",
             shown(token),
             form.usage(&shown(word))
         );
         self.wrong(problem);
+    }
+
+    /// Whether a token is an option that was written otherwise than `key=value`, as `speed:2` or
+    /// `speed 2`; says so then.
+    fn is_misspelled_pair(&mut self, token: &str, next: Option<&String>) -> bool {
+        let (key, value) = token.split_once(':').unwrap_or((token, ""));
+        let known = options::find(self.spec.kind, key).is_some();
+        if !known || token::is_color(key) {
+            return false;
+        }
+        let value = if value.is_empty() {
+            next.map_or("VALUE", |it| it.as_str())
+        } else {
+            value
+        };
+        self.wrong(format!(
+            "write '{key}={}' instead of '{}'",
+            shown(value),
+            shown(token)
+        ));
+        true
     }
 
     fn ring(&mut self, token: &str) {
@@ -164,13 +198,14 @@ impl Reader {
             Ok(()) => self.push(key, option.name, value),
             Err(_) if option.kind == OptionKind::Color && token::is_list_of_words(value) => {
                 self.wrong(format!(
-                    "'{}' must be parted by blanks, not by commas",
+                    "'{}': write spaces between colors, not commas",
                     shown(value)
                 ));
             }
             Err(problem) if problem.starts_with("must ") => {
                 let name = key.unwrap_or(option.name);
-                self.wrong(format!("'{name}' {problem}"));
+                let advice = synonyms::advice(option.name, value);
+                self.wrong(format!("'{name}' {problem}{advice}"));
             }
             Err(problem) => self.wrong(problem),
         }
@@ -195,4 +230,15 @@ impl Reader {
             self.problems.push(problem);
         }
     }
+}
+
+/// The color that was probably meant by three or four numbers from 0.0 to 1.0 behind an effect
+/// that takes a color and no such numbers.
+fn spaced_color(form: &Form, tokens: &[String]) -> Option<String> {
+    let is_level = |token: &String| {
+        let number = token.parse::<f32>();
+        number.is_ok_and(|level| (0.0..=1.0).contains(&level))
+    };
+    let fits = matches!(tokens.len(), 3 | 4) && tokens.iter().all(is_level);
+    (fits && form.numbers.len() == 1 && !form.colors.is_empty()).then(|| tokens.join(","))
 }

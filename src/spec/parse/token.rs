@@ -67,7 +67,7 @@ pub(super) fn is_source(token: &str) -> bool {
 /// Whether a token is several words, parted by commas, and not the numbers of a color.
 pub(super) fn is_list_of_words(token: &str) -> bool {
     let mut items = token.split(',').map(str::trim);
-    token.contains(',') && items.any(is_color)
+    token.contains("),(") || (token.contains(',') && items.any(is_color))
 }
 
 /// Whether a token is a color.

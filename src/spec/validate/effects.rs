@@ -3,7 +3,8 @@
 use crate::effect::EffectKind;
 use crate::effect::options::{self, OPTIONS, Settings};
 use crate::spec::Vocabulary;
-use crate::spec::section::{Problems, Section, unknown};
+use crate::spec::section::{Problems, Section};
+use crate::spec::synonyms::{self, unknown_effect};
 use crate::text::did_you_mean;
 
 /// The option that makes a section a variant.
@@ -40,14 +41,14 @@ fn kind(section: &Section<'_>, problems: &mut Problems) -> Option<EffectKind> {
     let names = EffectKind::ALL.iter().map(|kind| kind.name());
     let Some(word) = section.text(EFFECT) else {
         if own.is_none() {
-            let problem = unknown("effect", section.name, names);
+            let problem = unknown_effect(section.name, names);
             let hint = "a variant says which effect it is, as in 'effect: pulse'";
             problems.section(section.title, &format!(": {problem}; {hint}"));
         }
         return own;
     };
-    let Some(kind) = EffectKind::parse(word) else {
-        problems.option(section.title, EFFECT, &unknown("effect", word, names));
+    let Some(kind) = EffectKind::parse(&word.to_lowercase()) else {
+        problems.option(section.title, EFFECT, &unknown_effect(word, names));
         return None;
     };
     if own.is_some_and(|own| own != kind) {
@@ -85,7 +86,8 @@ fn store(
         match options::find(kind, name) {
             Some(option) => {
                 if let Err(problem) = option.store(settings, text) {
-                    problems.option(section.title, name, &problem);
+                    let advice = synonyms::advice(option.name, text);
+                    problems.option(section.title, name, &format!("{problem}{advice}"));
                 }
             }
             // LUMEN had one list of options for all effects, and its users copied all of it.
@@ -97,7 +99,9 @@ fn store(
                 let known = options::of(kind)
                     .map(|option| option.name)
                     .chain([EFFECT, SHOW]);
-                problems.unknown_option(section.title, name, &did_you_mean(name, known));
+                let hint = synonyms::option("lumen_effect", name)
+                    .map_or_else(|| did_you_mean(name, known), |advice| format!("; {advice}"));
+                problems.unknown_option(section.title, name, &hint);
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::scene;
 use crate::spec::Vocabulary;
 use crate::spec::parse::{EffectSpec, lamp_spec};
 use crate::spec::section::{Problems, Section, unknown};
+use crate::spec::synonyms;
 use crate::state::State;
 use crate::text::shown;
 use crate::time::Span;
@@ -145,6 +146,9 @@ fn of_spec(
 }
 
 fn unknown_state(word: &str, lumen: &Lumen) -> String {
+    if let Some(state) = synonyms::state(word) {
+        return format!("unknown state '{}' (did you mean '{state}'?)", shown(word));
+    }
     let problem = unknown("state", word, lumen.state_names());
     if problem.contains("did you mean") {
         return problem;

@@ -183,7 +183,7 @@ fn about_effects() {
                 "Option 'base_color' in section 'lumen_effect pulse': empty color; '#' starts a comment in printer.cfg, write ff8800 instead of #ff8800",
                 "Option 'max_brightness' in section 'lumen_effect pulse' must be a number, got 'half'",
                 "Option 'sped' is not valid in section 'lumen_effect pulse' (did you mean 'speed'?)",
-                "Option 'speed' in section 'lumen_effect pulse' must be above 0, got -1",
+                "Option 'speed' in section 'lumen_effect pulse' must be above 0, got -1; 'direction: reverse' in the group reverses the effect",
             ],
         ),
         (

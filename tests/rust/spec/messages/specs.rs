@@ -29,10 +29,6 @@ fn about_wrong_tokens() {
             &["empty effect; '#' starts a comment, write off for darkness"],
         ),
         (
-            "Solid red",
-            &["unknown effect 'Solid' (did you mean 'solid'?)"],
-        ),
-        (
             "solid oragne",
             &["unknown color 'oragne' (did you mean 'orange'?)"],
         ),
@@ -46,31 +42,27 @@ fn about_wrong_tokens() {
         ),
         (
             "solid red blue",
-            &["'blue' is too much; write solid [COLOR] [OPTION=VALUE ...]"],
+            &["unexpected 'blue'; usage: solid [COLOR] [OPTION=VALUE ...]"],
         ),
         (
             "solid 1.0 0.5 0",
-            &[
-                "'1.0' is too much; write solid [COLOR] [OPTION=VALUE ...]",
-                "'0.5' is too much; write solid [COLOR] [OPTION=VALUE ...]",
-                "'0' is too much; write solid [COLOR] [OPTION=VALUE ...]",
-            ],
+            &["numbers of a color are joined by commas: write 1.0,0.5,0"],
         ),
         (
             "rainbow red",
-            &["'red' is too much; write rainbow [OPTION=VALUE ...]"],
+            &["unexpected 'red'; usage: rainbow [OPTION=VALUE ...]"],
         ),
         (
             "pulse 2 orange",
-            &["'2' is too much; write pulse [COLOR] [OPTION=VALUE ...]"],
+            &["unexpected '2'; usage: pulse [COLOR] [OPTION=VALUE ...]"],
         ),
         (
             "pulse orange 2",
-            &["'2' is too much; write pulse [COLOR] [OPTION=VALUE ...]"],
+            &["unexpected '2'; usage: pulse [COLOR] [OPTION=VALUE ...]"],
         ),
         (
             "chase red, blue",
-            &["'red,blue' must be parted by blanks, not by commas"],
+            &["'red,blue': write spaces between colors, not commas"],
         ),
         (
             "chase 1.5",
@@ -83,7 +75,7 @@ fn about_wrong_tokens() {
         (
             "chase 1 red blue green",
             &[
-                "'green' is too much; write chase [RING_NUMBER] [COLOR_1 [COLOR_2]] [OPTION=VALUE ...]",
+                "unexpected 'green'; usage: chase [RING_NUMBER] [COLOR_1 [COLOR_2]] [OPTION=VALUE ...]",
             ],
         ),
         (
@@ -93,7 +85,7 @@ fn about_wrong_tokens() {
         (
             "thermal bed ice lava 1 2 3 4",
             &[
-                "'4' is too much; write thermal [SOURCE] [START_COLOR [END_COLOR]] [CURVE] [LOW HIGH] [OPTION=VALUE ...]",
+                "unexpected '4'; usage: thermal [SOURCE] [START_COLOR [END_COLOR]] [CURVE] [LOW HIGH] [OPTION=VALUE ...]",
             ],
         ),
         (
@@ -103,7 +95,36 @@ fn about_wrong_tokens() {
         (
             "progress steel matrix 1 2",
             &[
-                "'2' is too much; write progress [START_COLOR [END_COLOR]] [CURVE] [OPTION=VALUE ...]",
+                "unexpected '2'; usage: progress [START_COLOR [END_COLOR]] [CURVE] [OPTION=VALUE ...]",
+            ],
+        ),
+    ];
+    for (spec, expected) in CASES {
+        assert_eq!(told(spec), *expected, "{spec}");
+    }
+}
+
+#[test]
+fn about_the_words_of_other_plug_ins() {
+    const CASES: &[Case] = &[
+        (
+            "Breathing red",
+            &["unknown effect 'Breathing' (did you mean 'pulse'?)"],
+        ),
+        (
+            "white",
+            &["'white' is a color (did you mean 'solid white'?)"],
+        ),
+        ("pulse speed:2", &["write 'speed=2' instead of 'speed:2'"]),
+        ("pulse red speed 2", &["write 'speed=2' instead of 'speed'"]),
+        (
+            "progress (0,0,1),(0,0.1,0.6)",
+            &["'(0,0,1),(0,0.1,0.6)': write spaces between colors, not commas"],
+        ),
+        (
+            "solid rgb(255,0,0)",
+            &[
+                "color 'rgb(255,0,0)' must be three or four numbers from 0.0 to 1.0 (did you mean 'ff0000'?)",
             ],
         ),
     ];
@@ -115,7 +136,12 @@ fn about_wrong_tokens() {
 #[test]
 fn about_wrong_pairs() {
     const CASES: &[Case] = &[
-        ("pulse speed=-1", &["'speed' must be above 0, got -1"]),
+        (
+            "pulse speed=-1",
+            &[
+                "'speed' must be above 0, got -1; 'direction: reverse' in the group reverses the effect",
+            ],
+        ),
         (
             "pulse speed=fast",
             &["'speed' must be a number, got 'fast'"],
@@ -224,7 +250,7 @@ fn about_a_variant_by_its_name() {
         problems(&config),
         [
             "Option 'on_error' in section 'lumen_group case': unknown effect 'alrm' (did you mean 'alarm'?)",
-            "Option 'on_idle' in section 'lumen_group case': '3' is too much; write alarm [COLOR] [OPTION=VALUE ...]",
+            "Option 'on_idle' in section 'lumen_group case': unexpected '3'; usage: alarm [COLOR] [OPTION=VALUE ...]",
         ]
     );
 }

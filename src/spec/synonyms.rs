@@ -1,0 +1,378 @@
+//! Words of other LED plug-ins and of everyday speech, and the words that Lumen has for them.
+//!
+//! They are suggestions for messages only; a config never takes effect through them.
+
+use crate::color::name;
+use crate::spec::section::unknown;
+use crate::state::State;
+use crate::text::shown;
+
+/// Effects of klipper-led_effect and WLED, and what people call effects, with ours.
+const EFFECTS: &[(&str, &str)] = &[
+    ("alternating", "chase"),
+    ("bar", "progress"),
+    ("beat", "heartbeat"),
+    ("black", "off"),
+    ("blink", "heartbeat"),
+    ("breath", "pulse"),
+    ("breathe", "pulse"),
+    ("breathing", "pulse"),
+    ("bpm", "heartbeat"),
+    ("color", "solid"),
+    ("colorloop", "rainbow"),
+    ("comets", "chase"),
+    ("constant", "solid"),
+    ("cycle", "rainbow"),
+    ("cylon", "kitt"),
+    ("dark", "off"),
+    ("fade", "pulse"),
+    ("fixed", "solid"),
+    ("flame", "fire"),
+    ("flash", "heartbeat"),
+    ("flicker", "fire"),
+    ("glitter", "disco"),
+    ("glow", "pulse"),
+    ("gradient", "rainbow"),
+    ("heater", "thermal"),
+    ("heaterfire", "fire"),
+    ("heatergauge", "thermal"),
+    ("knight_rider", "kitt"),
+    ("knightrider", "kitt"),
+    ("larson", "kitt"),
+    ("linearfade", "pulse"),
+    ("loading", "progress"),
+    ("meteor", "comet"),
+    ("none", "off"),
+    ("party", "disco"),
+    ("percent", "progress"),
+    ("progress_bar", "progress"),
+    ("progressbar", "progress"),
+    ("scanner", "kitt"),
+    ("sparkle", "disco"),
+    ("static", "solid"),
+    ("steady", "solid"),
+    ("stepper", "kitt"),
+    ("strobe", "heartbeat"),
+    ("temp", "thermal"),
+    ("temperature", "thermal"),
+    ("temperaturegauge", "thermal"),
+    ("theater", "chase"),
+    ("twinkle", "disco"),
+    ("wave", "rainbow"),
+];
+
+/// States of `stealthburner_leds.cfg`, of Klipper's own objects and of everyday speech, with ours.
+const STATES: &[(&str, State)] = &[
+    ("abort", State::Cancelled),
+    ("aborted", State::Cancelled),
+    ("bed_mesh", State::Meshing),
+    ("bedmesh", State::Meshing),
+    ("boot", State::Startup),
+    ("busy", State::Printing),
+    ("calibrate", State::Calibrating),
+    ("calibrating_z", State::Probing),
+    ("camera", State::Snapshot),
+    ("cancel", State::Cancelled),
+    ("canceled", State::Cancelled),
+    ("change_filament", State::Filament),
+    ("clean", State::Cleaning),
+    ("clean_nozzle", State::Cleaning),
+    ("cold", State::Idle),
+    ("cooling", State::Cooldown),
+    ("cool_down", State::Cooldown),
+    ("done", State::Complete),
+    ("emergency", State::Error),
+    ("end", State::Complete),
+    ("fault", State::Error),
+    ("filament_change", State::Filament),
+    ("filament_runout", State::Filament),
+    ("finish", State::Complete),
+    ("finished", State::Complete),
+    ("gantry_level", State::Leveling),
+    ("heat", State::Heating),
+    ("home", State::Homing),
+    ("idling", State::Idle),
+    ("init", State::Startup),
+    ("level", State::Leveling),
+    ("load", State::Filament),
+    ("load_filament", State::Filament),
+    ("m600", State::Filament),
+    ("mesh", State::Meshing),
+    ("off", State::Sleep),
+    ("offline", State::Disconnected),
+    ("on", State::Idle),
+    ("part_ready", State::Complete),
+    ("pause", State::Paused),
+    ("pid", State::Calibrating),
+    ("preheat", State::Heating),
+    ("preheating", State::Heating),
+    ("print", State::Printing),
+    ("print_complete", State::Complete),
+    ("print_done", State::Complete),
+    ("probe", State::Probing),
+    ("qgl", State::Leveling),
+    ("quad_gantry_level", State::Leveling),
+    ("ready", State::Idle),
+    ("runout", State::Filament),
+    ("shutdown", State::Error),
+    ("sleeping", State::Sleep),
+    ("standby", State::Idle),
+    ("start", State::Startup),
+    ("starting", State::Startup),
+    ("stop", State::Cancelled),
+    ("stopped", State::Cancelled),
+    ("success", State::Complete),
+    ("timelapse", State::Snapshot),
+    ("unload", State::Filament),
+    ("warning", State::Error),
+    ("wipe", State::Cleaning),
+    ("z_tilt", State::Leveling),
+];
+
+/// What people write for a driver, with ours.
+const DRIVERS: &[(&str, &str)] = &[
+    ("artnet", "ddp"),
+    ("dotstar", "klipper"),
+    ("e131", "ddp"),
+    ("led", "klipper"),
+    ("mcu", "klipper"),
+    ("moonraker", "ddp"),
+    ("neopixel", "klipper"),
+    ("network", "ddp"),
+    ("output_pin", "pwm"),
+    ("pca9533", "klipper"),
+    ("pca9632", "klipper"),
+    ("pwm_pin", "pwm"),
+    ("raspberry", "gpio"),
+    ("rpi", "gpio"),
+    ("rpi_ws281x", "gpio"),
+    ("sk9822", "apa102"),
+    ("spidev", "spi"),
+    ("udp", "ddp"),
+    ("wled", "ddp"),
+    ("ws2812", "gpio"),
+    ("ws281x", "gpio"),
+];
+
+/// What people call a heater.
+const HEATERS: &[(&str, &str)] = &[
+    ("heatbed", "heater_bed"),
+    ("hotbed", "heater_bed"),
+    ("hotend", "extruder"),
+    ("nozzle", "extruder"),
+];
+
+/// Options that stand in another section, or that Lumen does without: kind of section, option,
+/// and what to do.
+const OPTIONS: &[(&str, &str, &str)] = &[
+    (
+        "lumen_group",
+        "autostart",
+        "remove it; a group follows the printer by itself",
+    ),
+    (
+        "lumen_group",
+        "brightness",
+        "write 'group_brightness' here, or 'brightness' in [lumen] for all groups",
+    ),
+    (
+        "lumen_group",
+        "max_brightness",
+        "write 'group_brightness' here, or 'brightness' in [lumen] for all groups",
+    ),
+    (
+        "lumen_group",
+        "chain_count",
+        "write 'index_end'; 'chain_count' belongs in Klipper's own section of the chain or in [lumen_strip NAME]",
+    ),
+    (
+        "lumen_group",
+        "count",
+        "write 'index_end'; 'count' belongs in [lumen_strip NAME]",
+    ),
+    (
+        "lumen_group",
+        "color",
+        "write it behind the effect, as in 'on_idle: solid red'",
+    ),
+    (
+        "lumen_group",
+        "effect",
+        "write an effect for each state, as in 'on_idle: pulse red'",
+    ),
+    (
+        "lumen_group",
+        "endstops",
+        "remove it; homing is the state of 'on_homing'",
+    ),
+    (
+        "lumen_group",
+        "frame_rate",
+        "remove it; 'gpio_fps' in [lumen] is for all groups",
+    ),
+    (
+        "lumen_group",
+        "heater",
+        "write it behind the effect, as in 'on_heating: thermal extruder blue red'",
+    ),
+    (
+        "lumen_group",
+        "layers",
+        "write an effect for each state, as in 'on_idle: pulse red'",
+    ),
+    (
+        "lumen_group",
+        "run_on_error",
+        "remove it; 'on_error' is shown in an error",
+    ),
+    (
+        "lumen_group",
+        "speed",
+        "write it behind the effect, as in 'on_idle: pulse red speed=2'",
+    ),
+    (
+        "lumen_effect",
+        "layers",
+        "write 'effect' and its options, as in 'effect: pulse'",
+    ),
+    (
+        "lumen_effect",
+        "autostart",
+        "remove it; write the effect in an 'on_...' option of a group",
+    ),
+    (
+        "lumen_effect",
+        "frame_rate",
+        "remove it; 'gpio_fps' in [lumen] is for all groups",
+    ),
+    (
+        "lumen_effect",
+        "leds",
+        "remove it; a group shows the effect in an 'on_...' option",
+    ),
+    (
+        "lumen_strip",
+        "index_end",
+        "write 'count'; 'index_end' belongs in [lumen_group NAME]",
+    ),
+    (
+        "lumen",
+        "frame_rate",
+        "write 'gpio_fps', or 'mcu_bytes_per_second' for LEDs on an MCU",
+    ),
+    (
+        "lumen",
+        "driver",
+        "it belongs in [lumen_group NAME] or [lumen_strip NAME]",
+    ),
+    ("lumen", "gpio_pin", "it belongs in [lumen_group NAME]"),
+    (
+        "lumen",
+        "color_order",
+        "it belongs in [lumen_group NAME] or [lumen_strip NAME]",
+    ),
+];
+
+fn of<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
+    let word = word.to_lowercase();
+    let found = table.iter().find(|(known, _)| *known == word);
+    found.map(|(_, own)| *own)
+}
+
+/// Our word for a driver.
+pub(super) fn driver(word: &str) -> Option<&'static str> {
+    of(DRIVERS, word)
+}
+
+/// Klipper's name of a heater that people call otherwise.
+pub(super) fn heater(word: &str) -> Option<&'static str> {
+    of(HEATERS, word)
+}
+
+/// Our name of a state.
+pub(super) fn state(word: &str) -> Option<State> {
+    of(STATES, word)
+}
+
+/// What to do about an option that a kind of section does not have.
+pub(super) fn option(kind: &str, option: &str) -> Option<&'static str> {
+    let found = OPTIONS
+        .iter()
+        .find(|(of, name, _)| *of == kind && *name == option);
+    found.map(|(_, _, advice)| *advice)
+}
+
+/// The option of a group that shows a state, for what was probably meant to be one: `idle`,
+/// `on idle`, `on-ready`.
+pub(super) fn state_option(option: &str) -> Option<String> {
+    let word = option.replace([' ', '-'], "_");
+    let word = word.strip_prefix("on_").unwrap_or(&word);
+    let state = State::parse(word).or_else(|| state(word))?;
+    Some(format!("on_{state}"))
+}
+
+/// What to write instead of a value that the option refuses; empty if nothing is known.
+pub(super) fn advice(option: &str, text: &str) -> &'static str {
+    if option == "speed" && text.trim_start().starts_with('-') {
+        return "; 'direction: reverse' in the group reverses the effect";
+    }
+    ""
+}
+
+/// The message for a word that is no effect.
+pub(super) fn unknown_effect<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    if let Some(own) = of(EFFECTS, word) {
+        return format!("unknown effect '{}' (did you mean '{own}'?)", shown(word));
+    }
+    if name::parse(word).is_ok() {
+        let word = shown(word);
+        return format!("'{word}' is a color (did you mean 'solid {word}'?)");
+    }
+    unknown("effect", word, known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effect::EffectKind;
+
+    #[test]
+    fn every_suggestion_exists_and_no_synonym_is_our_own_word() {
+        for (word, own) in EFFECTS {
+            assert!(EffectKind::parse(own).is_some(), "{own}");
+            assert!(EffectKind::parse(word).is_none(), "{word}");
+        }
+        for (word, _) in STATES {
+            assert!(State::parse(word).is_none(), "{word}");
+        }
+        for (word, own) in DRIVERS {
+            let drivers = crate::spec::options::DRIVERS;
+            assert!(drivers.contains(own) && !drivers.contains(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_state_without_its_prefix_leads_to_the_option() {
+        for (option, meant) in [
+            ("idle", "on_idle"),
+            ("on idle", "on_idle"),
+            ("on-ready", "on_idle"),
+            ("heating", "on_heating"),
+        ] {
+            assert_eq!(state_option(option).as_deref(), Some(meant));
+        }
+        assert_eq!(state_option("led"), None);
+    }
+
+    #[test]
+    fn a_color_alone_leads_to_solid() {
+        assert_eq!(
+            unknown_effect("white", ["pulse"]),
+            "'white' is a color (did you mean 'solid white'?)"
+        );
+        assert_eq!(
+            unknown_effect("Breathing", ["pulse"]),
+            "unknown effect 'Breathing' (did you mean 'pulse'?)"
+        );
+    }
+}
