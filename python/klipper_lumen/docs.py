@@ -40,13 +40,14 @@ STATES = {
     "AXIS_TWIST_COMPENSATION_CALIBRATE, PROBE_EDDY_CURRENT_CALIBRATE and the like",
     "cleaning": "CLEAN_NOZZLE, NOZZLE_CLEAN, BRUSH_NOZZLE, WIPE_NOZZLE",
     "filament": "M600, M701, M702, LOAD_FILAMENT, UNLOAD_FILAMENT, CHANGE_FILAMENT and the like, "
-    "and as long as they leave the job paused; or a filament sensor has run out during the job "
+    "and as long as they leave the job paused; or a filament sensor reports a runout during the job "
     "(`filament_sensors`), until it is filled or the job goes on",
     "snapshot": "TIMELAPSE_TAKE_FRAME of moonraker-timelapse, until the job goes on, 60 s at most",
     "paused": "PAUSE; the job is paused. While the printer moves, only after `pause_delay`",
     "cancelled": "CANCEL_PRINT, and `cancelled_timeout` after it",
-    "printing": "the job has extruded; a host streams a job: extruding moves for 10 s, or with "
-    "M73, until 30 s of rest; or a job runs on a printer without an extruder",
+    "printing": "the job has extruded; or a job runs on a printer without an extruder; or a host "
+    "such as OctoPrint sends a job: after 10 s of moves that extrude, or at the first M73 with a "
+    "move that extrudes, until 30 s without a move",
     "heating": "a job has begun and nothing is extruded yet; or, without a job, a heater is on "
     "its way to its target",
     "complete": "the job has ended well, until the printer is used or for `complete_timeout`",

@@ -119,7 +119,9 @@ pub const LUMEN: &[SectionOption] = &[
         "filament_sensors",
         ValueKind::List,
         "",
-        "Names of the filament sensors whose runout shows as filament, or none; default: all",
+        "[filament_switch_sensor] and [filament_motion_sensor] sections whose runout shows as \
+         filament: their names, separated by commas, or the word none; a sensor that is disabled, or \
+         empty since the start of the job, never counts; default: all",
     ),
     option(
         "bed_x_min",
