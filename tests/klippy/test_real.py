@@ -243,7 +243,9 @@ def test_the_log_holds_no_alarm(klippy: Session) -> None:
     alarms = [line for line in klippy_log.alarms(klippy.log) if caused not in line]
     assert alarms == []
     faults = [line for line in klippy.log.read_text().splitlines() if line.startswith("lumen: ")]
-    assert all(line.startswith("lumen: version") for line in faults), faults
+    # The mistyped command of a test above is there once.
+    known = ("lumen: version", "lumen: LUMEN_SET: unknown group 'chambr'")
+    assert all(line.startswith(known) for line in faults), faults
 
 
 # A simulated MCU that the computer holds up for so long gets its moves too late, lights or not.

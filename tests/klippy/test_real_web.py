@@ -126,6 +126,8 @@ def test_a_group_is_a_light_of_web_interfaces(klippy: Session) -> None:
 
 
 def test_an_effect_is_a_button(klippy: Session) -> None:
+    # The error of a command of Klipper's above shows for a moment, before anything picked.
+    wait_for(klippy, "idle")
     klippy.gcode('SET_LED_EFFECT EFFECT="party"')
     assert seen(klippy, "led_effect party") == {"enabled": True}
     klippy.gcode("STOP_LED_EFFECTS")
