@@ -55,7 +55,7 @@ class PixelFixture(Fixture):
         self._shown = b""
 
     def cede(self, heir: Optional[Fixture]) -> bool:
-        taken = heir.owned if isinstance(heir, PixelFixture) else ()
+        taken = set(heir.owned) if isinstance(heir, PixelFixture) else set()
         self.owned = [led for led in self.owned if led not in taken]
         return bool(self.owned)
 
@@ -138,7 +138,12 @@ class LedFixture(PixelFixture):
             self._check_transmit(print_time)
         elif self._helper.need_transmit:
             self._helper.need_transmit = False
-            update(self._helper.led_state, print_time)
+            try:
+                update(self._helper.led_state, print_time)
+            except BaseException:
+                # The next try has the same colors, which would count as sent.
+                self._helper.need_transmit = True
+                raise
 
     def _send(self, _: float) -> None:
         try:

@@ -32,6 +32,8 @@ QUIET_FACTOR = 4.0
 
 # The first look whether an update is out, and the longest wait for the next look.
 POLL_S, MAX_POLL_S = 0.004, 0.25
+# After the schedule of a part could not be asked.
+RETRY_S = 1.0
 # A timer that runs this early is not sent away to come again.
 GRAIN_S = 1e-6
 # An update that takes longer is a fault; one that goes wrong is tried again after so long, and
@@ -153,7 +155,15 @@ class Link:
             has_news = part.has_news()
             if not has_news and not part.fixture.is_busy():
                 continue
-            ready_at = self._ready_at(part, now)
+            try:
+                ready_at = self._ready_at(part, now)
+            except BaseException as error:
+                if not is_ours_to_hold(error):
+                    raise
+                # The other parts go on.
+                self._note_fault(part, now, error)
+                ready_at = now + RETRY_S
+                has_news = False
             if has_news and ready_at <= now + GRAIN_S:
                 # The others are first the next time.
                 self.parts = self.parts[index + 1 :] + self.parts[: index + 1]
@@ -182,8 +192,7 @@ class Link:
             if not is_ours_to_hold(error):
                 raise
             part.waiting = frame
-            part.note_fault(now, error)
-            self._guard.report("LEDs '%s'" % part.fixture.name, error)
+            self._note_fault(part, now, error)
             return now
         if cost is None:
             return now
@@ -198,11 +207,14 @@ class Link:
         seconds = max(cost.wire / self.bytes_per_s, cost.mcu_s / MCU_SHARE)
         return seconds * (QUIET_FACTOR if self.quiet else 1.0)
 
+    def _note_fault(self, part: Part, now: float, error: BaseException) -> None:
+        part.note_fault(now, error)
+        self._guard.report("LEDs '%s'" % part.fixture.name, error)
+
     def _collect_fault(self, part: Part, now: float) -> None:
         error, part.fixture.fault = part.fixture.fault, None
         if error is not None:
-            part.note_fault(now, error)
-            self._guard.report("LEDs '%s'" % part.fixture.name, error)
+            self._note_fault(part, now, error)
         elif not part.fixture.is_busy() and part.sent_at > (part.fault_at or part.sent_at):
             part.faults_in_a_row = 0
 
