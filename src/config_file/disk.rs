@@ -3,7 +3,7 @@
 //! Nothing here waits: a FIFO, a device or a directory is refused before anything is read of it.
 
 use super::Files;
-use super::pattern::{is_pattern, matches};
+use super::pattern::{Pattern, is_pattern};
 use crate::limits::{FILE_BYTES, GLOB_ENTRIES};
 use crate::text::escaped;
 use rustix::fs::OFlags;
@@ -53,6 +53,7 @@ impl Files for DiskFiles {
         for part in pattern.components() {
             let name = part.as_os_str();
             let text = name.to_string_lossy();
+            let wanted = Pattern::new(&text);
             let mut next = Vec::new();
             for folder in found {
                 if !matches!(part, Component::Normal(_)) || !is_pattern(&text) {
@@ -60,7 +61,7 @@ impl Files for DiskFiles {
                     continue;
                 }
                 for entry in self.names(&folder)? {
-                    if matches(&text, &entry.to_string_lossy()) {
+                    if wanted.matches(&entry.to_string_lossy()) {
                         next.push(folder.join(entry));
                     }
                 }

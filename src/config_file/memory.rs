@@ -2,7 +2,7 @@
 
 use super::Files;
 use super::disk::{too_many_entries, written};
-use super::pattern::{is_pattern, matches};
+use super::pattern::{Pattern, is_pattern};
 use crate::limits::GLOB_ENTRIES;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -43,8 +43,12 @@ impl Files for MemoryFiles {
             return Err(too_many_entries());
         }
         let wanted = normal(pattern);
+        let parts: Vec<Pattern> = wanted
+            .components()
+            .map(|it| Pattern::new(&it.as_os_str().to_string_lossy()))
+            .collect();
         let files = self.texts.keys();
-        let found = files.filter(|path| path_matches(&wanted, path));
+        let found = files.filter(|path| path_matches(&parts, path));
         let mut found: Vec<PathBuf> = found.cloned().collect();
         // As Klipper sorts them: by their text.
         found.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
@@ -52,13 +56,13 @@ impl Files for MemoryFiles {
     }
 }
 
-fn path_matches(pattern: &Path, path: &Path) -> bool {
-    let (pattern, path) = (pattern.components(), path.components());
-    pattern.clone().count() == path.clone().count()
-        && pattern.zip(path).all(|(wanted, name)| {
-            let (wanted, name) = (wanted.as_os_str(), name.as_os_str());
-            matches(&wanted.to_string_lossy(), &name.to_string_lossy())
-        })
+fn path_matches(pattern: &[Pattern], path: &Path) -> bool {
+    let path = path.components();
+    pattern.len() == path.clone().count()
+        && pattern
+            .iter()
+            .zip(path)
+            .all(|(wanted, name)| wanted.matches(&name.as_os_str().to_string_lossy()))
 }
 
 /// A path without `.` and `..`, as far as its text says.

@@ -6,12 +6,28 @@ pub(super) fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '['])
 }
 
-/// Whether a file name matches.
-pub(super) fn matches(pattern: &str, name: &str) -> bool {
-    if name.starts_with('.') && !pattern.starts_with('.') {
-        return false;
+/// The pattern of one name, to be compared with many.
+pub(super) struct Pattern {
+    tokens: Vec<Token>,
+    takes_hidden: bool,
+}
+
+impl Pattern {
+    /// Reads a pattern.
+    pub(super) fn new(text: &str) -> Self {
+        Self {
+            tokens: tokens(text),
+            takes_hidden: text.starts_with('.'),
+        }
     }
-    let pattern = tokens(pattern);
+
+    /// Whether a file name matches.
+    pub(super) fn matches(&self, name: &str) -> bool {
+        (self.takes_hidden || !name.starts_with('.')) && takes(&self.tokens, name)
+    }
+}
+
+fn takes(pattern: &[Token], name: &str) -> bool {
     let name: Vec<char> = name.chars().collect();
     // The last `*`, and how much of the name it has taken: no more than one is ever tried again.
     let mut star: Option<(usize, usize)> = None;
@@ -69,6 +85,8 @@ impl Token {
 
 fn tokens(pattern: &str) -> Vec<Token> {
     let letters: Vec<char> = pattern.chars().collect();
+    // Behind the last `]` no set ends.
+    let last = letters.iter().rposition(|c| *c == ']').unwrap_or(0);
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(c) = letters.get(at) {
@@ -76,7 +94,7 @@ fn tokens(pattern: &str) -> Vec<Token> {
         tokens.push(match c {
             '*' => Token::Any,
             '?' => Token::One,
-            '[' => {
+            '[' if at <= last => {
                 let set = set(&letters[at..]);
                 at += set.as_ref().map_or(0, |(_, length)| *length);
                 set.map_or(Token::Is('['), |(token, _)| token)
@@ -124,11 +142,13 @@ mod tests {
             ("[a-c]1", "c1", true),
             ("[]x]", "]", true),
             ("[x", "[x", true),
+            ("[a][x", "a[x", true),
+            ("[[[]*", "[[", true),
             ("*a*b", "xaxbxab", true),
             ("*a*b", "xaxbxa", false),
             ("*", "", true),
         ] {
-            assert_eq!(matches(pattern, name), is, "{pattern} {name}");
+            assert_eq!(Pattern::new(pattern).matches(name), is, "{pattern} {name}");
         }
     }
 }
