@@ -70,6 +70,8 @@ pub struct Renderer {
     sources: Vec<String>,
     /// What samples have changed since the last frame.
     news: InputSet,
+    /// Commands that belong together are being taken.
+    in_batch: bool,
     stages: Vec<Stage>,
     pictures: Pictures,
     /// Brightness of everything.
@@ -92,6 +94,7 @@ impl Renderer {
             inputs: Inputs::default(),
             sources: plan.sources.clone(),
             news: InputSet::NONE,
+            in_batch: false,
             stages: plan.groups.iter().map(Stage::new).collect(),
             level: Level::new(plan.brightness),
             pictures: Pictures::new(&plan),
@@ -137,7 +140,7 @@ impl Renderer {
         if let Some(stage) = self.stages.get_mut(group) {
             stage.pick.set(now, command);
         }
-        self.settle(now);
+        self.settle_unless_batch(now);
     }
 
     /// Fades the brightness of a group, or of everything, to a value of 0.0-1.0; it holds until
@@ -166,7 +169,7 @@ impl Renderer {
         if group.is_none() {
             self.pictures.switch(is_on);
         }
-        self.settle(now);
+        self.settle_unless_batch(now);
     }
 
     /// Calls for attention on a group for as long as the override says, then goes on as before.
@@ -176,7 +179,7 @@ impl Renderer {
         if let Some(stage) = self.stages.get_mut(group) {
             stage.pick.flash(flash, until);
         }
-        self.settle(now);
+        self.settle_unless_batch(now);
     }
 
     /// Shows a state whatever the printer does, alarms excepted, for a time or until it is cleared.
@@ -198,7 +201,7 @@ impl Renderer {
         if group.is_none() {
             self.machine.release(now);
         }
-        self.settle(now);
+        self.settle_unless_batch(now);
     }
 
     /// Paints a strip from its first pixel, one color a pixel as red, green, blue and white. What is
@@ -217,6 +220,8 @@ impl Renderer {
     /// The same, while somebody looks on.
     pub fn render_watched<W: Watch>(&mut self, now: Time, watch: &mut W) -> Motion {
         let now = self.pass(now);
+        // A panic may have left a batch open.
+        self.in_batch = false;
         let mut motion = self.settle(now).map_or(Motion::Still, Motion::Until);
         for group in 0..self.stages.len() {
             motion = motion.min(self.draw(now, group, watch));
@@ -394,6 +399,24 @@ impl Renderer {
     fn pass(&mut self, now: Time) -> Time {
         self.now = self.now.max(now);
         self.now
+    }
+
+    /// Begins commands that belong together; nothing is entered before [`Renderer::end_batch`].
+    pub fn begin_batch(&mut self) {
+        self.in_batch = true;
+    }
+
+    /// Ends commands that belong together: every group enters once what it should show.
+    pub fn end_batch(&mut self, now: Time) {
+        self.in_batch = false;
+        let now = self.pass(now);
+        self.settle(now);
+    }
+
+    fn settle_unless_batch(&mut self, now: Time) {
+        if !self.in_batch {
+            self.settle(now);
+        }
     }
 
     /// Lets every group show what it should; the next moment at which that may change.

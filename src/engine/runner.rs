@@ -194,7 +194,13 @@ impl Runner {
             Post::Dim(group, value, fade) => self.renderer.dim(at, group, value, fade),
             Post::Switch(group, is_on) => self.renderer.switch(at, group, is_on),
             Post::Flash(group, flash) => self.renderer.flash(at, group, flash),
-            Post::All(posts) => posts.into_iter().for_each(|it| self.carry_out(at, it)),
+            Post::All(posts) => {
+                self.renderer.begin_batch();
+                for post in posts {
+                    self.carry_out(at, post);
+                }
+                self.renderer.end_batch(at);
+            }
             Post::Reload(_) => {}
         }
     }
