@@ -58,16 +58,22 @@ pub const SECTION_OPTIONS: usize = 1000;
 pub const OPTION_BYTES: usize = 16 * 1024;
 
 /// Groups of a config.
-pub const GROUPS: usize = 1000;
+pub const GROUPS: usize = 250;
 
 /// Strips of a config, and Klipper's LED sections on Lumen's pins.
-pub const STRIPS: usize = 250;
+pub const STRIPS: usize = 128;
 
 /// LEDs of Klipper's own sections whose channels are read from a config.
 pub const LEDS: usize = 20_000;
 
+/// Pixels of all strips of a config.
+pub const PIXELS: usize = 50_000;
+
+/// Bytes of all names and values in the Lumen sections of a config.
+pub const LUMEN_BYTES: usize = 1024 * 1024;
+
 /// Effect sections of a config.
-pub const EFFECTS: usize = 500;
+pub const EFFECTS: usize = 250;
 
 /// Seconds that a call waits for devices, whatever timeout it is given.
 pub const WAIT_S: usize = 60;

@@ -67,6 +67,9 @@ INTRODUCE_AFTER_S = 1.0
 # repeats it.
 told_changes: set[str] = set()
 
+# Printer objects of groups and strips in the life of one printer.
+MAX_SHOWN = 1000
+
 EngineFactory = Callable[[str], Engine]
 
 
@@ -107,6 +110,7 @@ class Lumen:
         # The channels of Klipper's own LEDs.
         self._leds: dict[str, list[str]] = {}
         self._is_ready = False
+        self._shown_count = 0
         steps = Steps(self._check, self._pause, self._resume, self._adopt)
         self._reload = Reload(self._printer, guard, self._notices.warn, replies.report, steps)
         desk.figures = lambda: self._performance.figures(self._engine, self._reactor.monotonic())
@@ -164,7 +168,11 @@ class Lumen:
             self._show("lumen_strip " + name, StripObject(self._board, self._guard, name))
 
     def _show(self, name: str, shown: object) -> None:
-        if self._printer.lookup_object(name, None) is None:
+        if self._printer.lookup_object(name, None) is not None:
+            return
+        # Klipper forgets no object before a RESTART, and reloads may bring new names for ever.
+        if self._shown_count < MAX_SHOWN:
+            self._shown_count += 1
             self._printer.add_object(name, shown)
 
     def _register_events(self) -> None:
@@ -304,7 +312,7 @@ class Lumen:
     def _adopt(self, outcome: Outcome) -> Outcome:
         """Shows what the config has that runs now; adds what cannot follow it."""
         engine = self._engine
-        if engine is None or outcome.read is None:
+        if engine is None or outcome.sections is None:
             return outcome
         warnings = list(outcome.warnings)
         users = self._users

@@ -43,10 +43,7 @@ STOP_S = 0.5
 # So many threads may hang in this process; then it is restarted rather than reloaded.
 MAX_HANGING = 3
 
-LATE = (
-    "the config files could not be read within %d s (a network share that is gone?); "
-    "the reload was given up" % PATIENCE_S
-)
+LATE = "the config files could not be read within %d s; the reload was given up" % PATIENCE_S
 LATE_COMMIT = (
     "lumen: LUMEN_RELOAD: the engine has not taken the config within %d s; the lights go on"
     % PATIENCE_S
@@ -57,8 +54,7 @@ LATE_COMMIT = (
 class Outcome:
     """What came of a reload: the config that runs now, or what is wrong with the files."""
 
-    read: Optional[config.Config] = None
-    # Its Lumen sections.
+    # The Lumen sections that the engine has taken; None if it has taken nothing.
     sections: Optional[list[Section]] = None
     warnings: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -68,7 +64,6 @@ class Outcome:
 class Draft:
     """A config that was read and compiled, and has not been taken."""
 
-    read: config.Config
     prepared: Prepared
 
 
@@ -205,8 +200,8 @@ class Reload:
             raise UsageError("the config is being read already")
         if hanging() >= MAX_HANGING:
             raise UsageError(
-                "%d earlier reloads still hang while they read the config files; "
-                "restart the klipper service" % MAX_HANGING
+                "%d earlier reloads still read the config files; try again once they have ended, "
+                "or restart the klipper service" % MAX_HANGING
             )
         handle = Handle(engine)
         job = Job(handle, Path(self._printer.get_start_args()["config_file"]), facts, leds)
@@ -351,21 +346,26 @@ def _take_over(job: Job) -> Outcome:
         read = read_file(path)
     except config.ConfigFileError as error:
         return Outcome(problems=["%s: %s" % (error.place or path, error)])
-    if not read.has_section("lumen"):
-        return Outcome(problems=["%s: no section [lumen]" % path])
-    # Klipper's own objects are those of its start, whatever the files say now.
-    text = read.lumen_json(job.leds)
     try:
-        prepared = Engine.prepare(text, job.facts)
-    except ConfigError as error:
-        problems = [
-            "%s: %s" % (read.place(section, option) or path, message)
-            for section, option, message in error.errors
-        ]
-        return Outcome(problems=problems)
-    job.draft = Draft(read, prepared)
+        if not read.has_section("lumen"):
+            return Outcome(problems=["%s: no section [lumen]" % path])
+        # Klipper's own objects are those of its start, whatever the files say now.
+        text = read.lumen_json(job.leds)
+        try:
+            prepared = Engine.prepare(text, job.facts)
+        except ConfigError as error:
+            problems = [
+                "%s: %s" % (read.place(section, option) or path, message)
+                for section, option, message in error.errors
+            ]
+            return Outcome(problems=problems)
+    finally:
+        # It may be large; freed here, it holds up nobody.
+        read.discard()
+    sections = settings.of_json(text)
+    job.draft = Draft(prepared)
     engine = job.wait()
     if engine is None:
         return Outcome(problems=["the reload was given up"])
     # What it replaces is freed on this thread, too.
-    return Outcome(read, settings.of_json(text), engine.commit(prepared))
+    return Outcome(sections, engine.commit(prepared))

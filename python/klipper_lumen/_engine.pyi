@@ -90,6 +90,9 @@ class ConfigFile:
         """File and line of an option, or of its section if it has no line of its own; None if there
         is no such section."""
 
+    def discard(self) -> None:
+        """Frees what was read, with the GIL released; nothing is in the config then."""
+
     def lumen_json(self, leds: Optional[str] = None) -> str:
         """The sections of Lumen, those with a pin of Lumen's, and the channels of Klipper's LEDs,
         as ``check`` takes them. Kalico's references to other options are resolved. ``leds`` are
@@ -125,7 +128,8 @@ def limits() -> list[tuple[str, int]]:
     that are printed, ``listed`` known words in a message, ``suggest_chars`` and
     ``suggest_candidates`` of suggestions; of config files ``file_bytes``, ``config_bytes``,
     ``line_bytes``, ``include_depth``, ``includes``, ``glob_entries``, ``sections``,
-    ``section_options``, ``option_bytes``, ``groups``, ``strips``, ``effects``, ``leds``; ``wait_s``
+    ``section_options``, ``option_bytes``, ``groups``, ``strips``, ``effects``, ``pixels``,
+    ``lumen_bytes``, ``leds``; ``wait_s``
     that a call waits at most."""
 
 def nearest(word: str, candidates: Sequence[str]) -> Optional[str]:

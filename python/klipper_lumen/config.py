@@ -73,6 +73,11 @@ class Config:
         """Whether there is a section with this full name."""
         return self._read.place(name) is not None
 
+    def discard(self) -> None:
+        """Frees what was read, while other Python threads run; nothing is in the config then."""
+        self.__dict__.pop("sections", None)
+        self._read.discard()
+
     def lumen_json(self, leds: Optional[str] = None) -> str:
         """The sections of Lumen, and those with a pin of Lumen's, as the engine takes them.
 

@@ -40,8 +40,8 @@ STATES = {
     "AXIS_TWIST_COMPENSATION_CALIBRATE, PROBE_EDDY_CURRENT_CALIBRATE and the like",
     "cleaning": "CLEAN_NOZZLE, NOZZLE_CLEAN, BRUSH_NOZZLE, WIPE_NOZZLE",
     "filament": "M600, M701, M702, LOAD_FILAMENT, UNLOAD_FILAMENT, CHANGE_FILAMENT and the like, "
-    "and as long as they leave the job paused; or a filament sensor reports a runout during the job "
-    "(`filament_sensors`), until it is filled or the job goes on",
+    "and as long as they leave the job paused; or a filament sensor reports a runout during the "
+    "job (`filament_sensors`), until it is filled or the job goes on",
     "snapshot": "TIMELAPSE_TAKE_FRAME of moonraker-timelapse, until the job goes on, 60 s at most",
     "paused": "PAUSE; the job is paused. While the printer moves, only after `pause_delay`",
     "cancelled": "CANCEL_PRINT, and `cancelled_timeout` after it",
@@ -72,6 +72,8 @@ LIMITS = {
     "groups": "`[lumen_group]` sections",
     "strips": "Strips; `[lumen_strip]` sections; `[neopixel]` sections on Lumen's pins",
     "effects": "`[lumen_effect]` sections",
+    "pixels": "Pixels of all strips together",
+    "lumen_bytes": "All names and values in Lumen's sections together",
     "problems": "Problems that are printed; the rest is counted",
 }
 KIB = 1024

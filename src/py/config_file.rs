@@ -2,6 +2,7 @@
 
 use super::error::{LumenError, guarded};
 use crate::config_file::{self, GUEST_OPTIONS, Place, Section};
+use parking_lot::RwLock;
 use pyo3::prelude::*;
 use std::path::PathBuf;
 
@@ -18,13 +19,14 @@ type Where = (PathBuf, usize);
 type Line = (String, String, Where);
 
 #[pyclass(frozen, module = "klipper_lumen._engine")]
-pub(super) struct ConfigFile(config_file::ConfigFile);
+pub(super) struct ConfigFile(RwLock<config_file::ConfigFile>);
 
 #[pymethods]
 impl ConfigFile {
     fn sections(&self) -> PyResult<Vec<String>> {
         guarded(|| {
-            let sections = self.0.sections().iter();
+            let read = self.0.read();
+            let sections = read.sections().iter();
             Ok(sections.map(|section| section.name.clone()).collect())
         })
     }
@@ -39,20 +41,20 @@ impl ConfigFile {
                 });
                 line.collect()
             };
-            Ok(self.0.section(section).map(lines))
+            Ok(self.0.read().section(section).map(lines))
         })
     }
 
     #[pyo3(signature = (section, option=None))]
     fn place(&self, section: &str, option: Option<&str>) -> PyResult<Option<Where>> {
-        guarded(|| Ok(self.0.place(section, option).map(place)))
+        guarded(|| Ok(self.0.read().place(section, option).map(place)))
     }
 
     #[pyo3(signature = (leds=None))]
     fn lumen_json(&self, py: Python<'_>, leds: Option<&str>) -> PyResult<String> {
         guarded(|| {
             let text = py.detach(|| {
-                let mut config = self.0.lumen();
+                let mut config = self.0.read().lumen();
                 if let Some(leds) = leds {
                     config.leds = serde_json::from_str(leds)?;
                 }
@@ -62,9 +64,13 @@ impl ConfigFile {
         })
     }
 
+    fn discard(&self, py: Python<'_>) {
+        py.detach(|| drop(std::mem::take(&mut *self.0.write())));
+    }
+
     fn facts_json(&self) -> PyResult<Option<String>> {
         guarded(|| {
-            let facts = self.0.facts();
+            let facts = self.0.read().facts();
             let text = facts.map(|facts| serde_json::to_string(&facts)).transpose();
             text.map_err(|error| LumenError::new_err(error.to_string()))
         })
@@ -83,14 +89,15 @@ fn place(place: &Place) -> Where {
 pub(super) fn read_config(py: Python<'_>, path: PathBuf) -> PyResult<ConfigFile> {
     guarded(|| {
         let read = py.detach(|| config_file::load(&path));
-        read.map(ConfigFile).map_err(|error| {
-            let new = ConfigFileError::new_err(error.problem);
-            let value = error.place.as_ref().map(place);
-            match new.value(py).setattr("place", value) {
-                Ok(()) => new,
-                Err(other) => other,
-            }
-        })
+        read.map(|read| ConfigFile(RwLock::new(read)))
+            .map_err(|error| {
+                let new = ConfigFileError::new_err(error.problem);
+                let value = error.place.as_ref().map(place);
+                match new.value(py).setattr("place", value) {
+                    Ok(()) => new,
+                    Err(other) => other,
+                }
+            })
     })
 }
 

@@ -93,6 +93,8 @@ pub(super) fn limits() -> Vec<(&'static str, usize)> {
         ("groups", table::GROUPS),
         ("strips", table::STRIPS),
         ("effects", table::EFFECTS),
+        ("pixels", table::PIXELS),
+        ("lumen_bytes", table::LUMEN_BYTES),
         ("leds", table::LEDS),
         ("wait_s", table::WAIT_S),
     ]

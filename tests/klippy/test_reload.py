@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from klipper_lumen.sim.gcode import CommandError
+from klippy_extra.lumen import extra
 from tests.klippy.lights import BASE, MakePrinter, watch_engine
 from tests.klippy.test_lights import CONFIG as LIGHTS
 from tests.klippy.test_lights import chain, pin
@@ -309,3 +310,18 @@ def test_a_strip_whose_frame_was_not_taken_when_the_reload_began_goes_on(
         before = len(chain(printer).sent)
         printer.advance(2.0)
         assert len(chain(printer).sent) > before + 5
+
+
+def test_names_that_come_and_go_for_ever_are_no_objects_for_ever(
+    printer: Printer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extra, "MAX_SHOWN", 5)
+    for turn in range(4):
+        groups = "".join(
+            "\n[lumen_group g%d_%d]\ndriver: memory\nindex_end: 3\n" % (turn, index)
+            for index in range(3)
+        )
+        write(printer, MACHINE + "[lumen]\n" + groups)
+        assert "taken over" in reloaded(printer)
+    names = [name for name, _ in printer.lookup_objects("lumen_group") if " g" in name]
+    assert len(names) <= 5

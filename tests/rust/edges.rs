@@ -306,3 +306,26 @@ proptest! {
         bounded("config", compiled(named.to_vec()));
     }
 }
+
+#[test]
+fn pixels_and_text_have_limits_in_all() {
+    let strip = |index: usize| {
+        let options = [
+            ("driver", "memory".to_owned()),
+            ("count", "10000".to_owned()),
+        ];
+        section(&format!("lumen_strip s{index}"), &options)
+    };
+    let problems = compiled((0..6).map(strip).collect());
+    assert_eq!(
+        problems,
+        ["All strips together have at most 50000 pixels, got 60000"]
+    );
+    assert_eq!(compiled((0..5).map(strip).collect()).len(), 0);
+    let large = |index: usize| {
+        let options = [("effect", "pulse".to_owned()), ("x", " ".repeat(16_000))];
+        section(&format!("lumen_effect e{index}"), &options)
+    };
+    let problems = compiled((0..70).map(large).collect());
+    assert!(problems[0].ends_with("all Lumen sections together have at most 1048576 bytes"));
+}

@@ -1,6 +1,10 @@
 //! How large a config may be; what is larger is not read.
 
-use crate::limits::{EFFECTS, GROUPS, NAME_BYTES, OPTION_BYTES, SECTION_OPTIONS, SECTIONS, STRIPS};
+use crate::limits::{
+    EFFECTS, GROUPS, LUMEN_BYTES, NAME_BYTES, OPTION_BYTES, PIXELS, SECTION_OPTIONS, SECTIONS,
+    STRIPS,
+};
+use crate::plan::StripPlan;
 use crate::spec::RawConfig;
 use crate::spec::section::Problems;
 
@@ -12,9 +16,19 @@ const KINDS: [(&str, usize); 4] = [
     ("neopixel", STRIPS),
 ];
 
+/// Notes strips that have too many pixels in all.
+pub(super) fn check_pixels(strips: &[StripPlan], problems: &mut Problems) {
+    let pixels: usize = strips.iter().map(|it| it.strip.pixels).sum();
+    if pixels > PIXELS {
+        let problem = format!("All strips together have at most {PIXELS} pixels, got {pixels}");
+        problems.whole("lumen", problem);
+    }
+}
+
 /// Notes everything that is above its limit.
 pub(super) fn check(raw: &RawConfig, problems: &mut Problems) {
     let mut counts = [0; KINDS.len()];
+    let mut bytes = 0;
     for (index, (title, options)) in raw.sections.iter().enumerate() {
         if title.len() > NAME_BYTES {
             let problem = format!(
@@ -44,6 +58,18 @@ pub(super) fn check(raw: &RawConfig, problems: &mut Problems) {
             let problem = format!(
                 " must have at most {SECTION_OPTIONS} options, got {}",
                 options.len()
+            );
+            problems.section(title, &problem);
+        }
+        let was_small = bytes <= LUMEN_BYTES;
+        bytes += title.len();
+        bytes += options
+            .iter()
+            .map(|(it, text)| it.len() + text.len())
+            .sum::<usize>();
+        if was_small && bytes > LUMEN_BYTES {
+            let problem = format!(
+                " is too much; all Lumen sections together have at most {LUMEN_BYTES} bytes"
             );
             problems.section(title, &problem);
         }

@@ -4,7 +4,7 @@ use super::leds::LedFacts;
 use super::lumen::{Lumen, unmapped};
 use super::sections::Sections;
 use super::strips::Strips;
-use super::{guests, overlaps, pixels, rings, scenes};
+use super::{bounds, guests, overlaps, pixels, rings, scenes};
 use crate::layout::Group;
 use crate::plan::{GroupPlan, StripPlan};
 use crate::spec::section::{Problems, Section};
@@ -58,7 +58,9 @@ pub(super) fn read(
     strips.check_pins(problems);
     strips.read_leds(leds, problems);
     strips.check_finish(lumen, problems);
-    (strips.into_plans(lumen), groups, pins)
+    let plans = strips.into_plans(lumen);
+    bounds::check_pixels(&plans, problems);
+    (plans, groups, pins)
 }
 
 fn layout<'a>(section: &Section<'a>, strips: &mut Strips<'a>, problems: &mut Problems) -> Group {
