@@ -104,6 +104,30 @@ def test_what_others_can_change_is_not_run_as_root(tmp_path: Path) -> None:
         assert route.distrust(site, [path]) is not None
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to other users")
+def test_every_link_on_the_way_is_looked_at(tmp_path: Path) -> None:
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_mode & 0o077 == 0:
+            folder.chmod(0o755)
+    site = Site(tmp_path)
+    users = tmp_path / "home"
+    users.mkdir()
+    os.chown(users, 1000, 1000)
+    (users / "link").symlink_to("/usr/bin/env")
+    (tmp_path / "python").symlink_to(users / "link")
+    assert "belongs to user 1000" in (site.distrust(tmp_path / "python") or "")
+    shared = tmp_path / "tmp"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    (shared / "own.py").touch()
+    assert site.distrust(shared / "own.py") is None
+    # Everybody can make it.
+    assert "written by others" in (site.distrust(shared / "none.py") or "")
+    (shared / "given.py").symlink_to(shared / "own.py")
+    os.chown(shared / "given.py", 1000, 1000, follow_symlinks=False)
+    assert "belongs to user 1000" in (site.distrust(shared / "given.py") or "")
+
+
 def test_install_on_this_system_is_refused_with_commands_that_work(
     printer: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

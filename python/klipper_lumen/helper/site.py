@@ -7,7 +7,10 @@ import shutil
 import stat
 import subprocess
 from pathlib import Path
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # All without the slash in front: they may stand under another root, for tests and images.
 ENVIRONMENT = "opt/lumen"
@@ -16,6 +19,9 @@ UNIT = "etc/systemd/system/lumen-helper.service"
 SOCKET = "run/lumen/ws281x.sock"
 
 SERVICE = "lumen-helper.service"
+
+# As many as the kernel follows.
+MAX_LINKS = 40
 
 
 class HelperError(Exception):
@@ -54,20 +60,47 @@ class Site:
         return self.systemctl("is-active", "--quiet", SERVICE)
 
     def distrust(self, path: Path) -> Optional[str]:
-        """Who else than root could exchange a file, in words; None when nobody."""
+        """Who else than root could exchange a file, in words; None if there is no such user."""
         allowed = {0} if self.runs else {0, os.geteuid()}
-        real = Path(os.path.realpath(path))
-        # The folders of the name, and those of the file that it leads to.
-        for part in (*Path(os.path.abspath(path)).parents, real, *real.parents):
-            if not self._contains(part):
+        for part, has_entry in _way(path):
+            if not self._contains(part) or not os.path.lexists(part):
                 continue
-            status = part.stat()
+            status = part.lstat()
             if status.st_uid not in allowed:
                 return "%s belongs to user %d, not to root" % (part, status.st_uid)
-            sticky = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
-            if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not sticky:
+            if stat.S_ISLNK(status.st_mode):
+                # Links have no rights of their own.
+                continue
+            # There, only its owner replaces an entry; but everybody may make one that is missing.
+            is_sticky = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
+            if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not (is_sticky and has_entry):
                 return "%s can be written by others than root" % part
         return None
 
     def _contains(self, path: Path) -> bool:
         return self.runs or path == self.root or self.root in path.parents
+
+
+def _way(path: Path) -> Iterator[tuple[Path, bool]]:
+    """All folders and links that a path leads through, and the file in the end.
+
+    Each with whether the next name on the way exists in it.
+    """
+    here = Path("/")
+    names = list(reversed(Path(os.path.abspath(path)).parts[1:]))
+    links = 0
+    while names:
+        there = here / names.pop()
+        yield here, os.path.lexists(there)
+        if there.is_symlink() and links < MAX_LINKS:
+            links += 1
+            yield there, True
+            target = Path(os.readlink(there))
+            if target.is_absolute():
+                here = Path("/")
+            names += reversed([name for name in target.parts if name != "/"])
+        elif there.name == "..":
+            here = here.parent
+        else:
+            here = there
+    yield here, True
