@@ -32,8 +32,6 @@ QUIET_FACTOR = 4.0
 
 # The first look whether an update is out, and the longest wait for the next look.
 POLL_S, MAX_POLL_S = 0.004, 0.25
-# After the schedule of a part could not be asked.
-RETRY_S = 1.0
 # A timer that runs this early is not sent away to come again.
 GRAIN_S = 1e-6
 # An update that takes longer is a fault; one that goes wrong is tried again after so long, and
@@ -162,7 +160,7 @@ class Link:
                     raise
                 # The other parts go on.
                 self._note_fault(part, now, error)
-                ready_at = now + RETRY_S
+                ready_at = part.next_at
                 has_news = False
             if has_news and ready_at <= now + GRAIN_S:
                 # The others are first the next time.
@@ -176,7 +174,7 @@ class Link:
             since = now - part.sent_at
             return now + min(max(POLL_S, since / 8.0), MAX_POLL_S)
         schedule = part.fixture.schedule
-        if schedule is None:
+        if schedule is None or (part.faults_in_a_row and part.next_at > now):
             return part.next_at
         # The frame that it shows then is the newest one then.
         return max(part.next_at, now + schedule.wait_s(), self._lateness.late_until())

@@ -295,3 +295,41 @@ def test_a_led_whose_pins_only_set_led_reaches_stays_dark(make: MakePrinter) -> 
     assert strip(printer)["health"] == "dark"
     assert "SET_LED does not say when a pin changes" in strip(printer)["error"]
     assert printer.is_ready()
+
+
+def test_a_write_of_a_led_that_fails_is_made_again(
+    make: MakePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printer, found = led(make, "solid white")
+    printer.advance(3.0)
+    helper = printer.lookup_object("led strip").led_helper
+    update, calls = helper.update_func, []
+
+    def fail_once(state: list[Color], print_time: Optional[float]) -> float:
+        calls.append(state)
+        if len(calls) == 1:
+            raise OSError("the bus is busy")
+        return float(update(state, print_time))
+
+    monkeypatch.setattr(helper, "update_func", fail_once)
+    printer.run("LUMEN_SET GROUP=chain EFFECT=solid COLOR=400000").advance(10.0)
+    assert round(found.sent[-1][2] * 255) == 0x40
+    assert len(calls) == 2
+
+
+def test_a_part_whose_schedule_raises_holds_up_no_other(
+    make: MakePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printer = lit(make, lamp=PULSE)
+    printer.advance(3.0)
+    chain = printer.lookup_object("neopixel strip")
+
+    def fail(_: object) -> float:
+        raise OSError("no such pin")
+
+    monkeypatch.setattr("klippy_extra.lumen.schedule.PinSchedule.wait_s", fail)
+    before = len(chain.sent)
+    printer.run("LUMEN_SET GROUP=chain EFFECT=rainbow").advance(5.0)
+    assert len(chain.sent) > before + 10
+    assert strip(printer, "lamp")["health"] == "dark"
+    assert strip(printer, "strip")["health"] == "ok"
