@@ -40,7 +40,7 @@ class Commands:
         try:
             self._desk.must_be_open()
             values = Values(gcmd.get_command_parameters(), request.parameters)
-            answer = request.run(self._desk, values).text
+            answer = request.run(self._desk, values).in_words()
         except (RequestError, UsageError) as error:
             self._replies.refuse("%s: %s" % (name, error))
         except BaseException as error:

@@ -20,8 +20,19 @@ class Answer:
 
     text: Optional[str] = None
     data: dict[str, Any] = field(default_factory=dict)
+    # The same, made only for whoever asks: a command needs no data, a program no text.
+    make_text: Optional[Callable[[], str]] = None
+    make_data: Optional[Callable[[], dict[str, Any]]] = None
     # Where the answer comes later: what it is, once it is there.
     later: Optional[Callable[[], Optional[Answer]]] = None
+
+    def in_words(self) -> Optional[str]:
+        """What a command answers."""
+        return self.make_text() if self.make_text is not None else self.text
+
+    def for_programs(self) -> dict[str, Any]:
+        """What an endpoint answers."""
+        return self.make_data() if self.make_data is not None else self.data
 
 
 class Desk:

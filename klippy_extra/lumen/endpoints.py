@@ -49,6 +49,7 @@ class Endpoints:
             answer = request.run(self._desk, values)
             while answer.later is not None:
                 answer = self._wait(answer.later)
+            data = answer.for_programs()
         except (RequestError, UsageError) as error:
             raise asked.error(words.lines(str(error).split("\n"))) from None
         except BaseException as error:
@@ -56,7 +57,7 @@ class Endpoints:
                 raise
             self._guard.report("lumen/" + request.name, error)
             raise asked.error("internal error, see klippy.log") from None
-        asked.send(answer.data)
+        asked.send(data)
 
     def _wait(self, later: Callable[[], Optional[Answer]]) -> Answer:
         """Lets everything else run until the answer is there."""

@@ -51,16 +51,20 @@ class Request:
 def _status(desk: Desk, values: Values) -> Answer:
     wants_profile = values.count("PROFILE", 0, 0, 1) == 1
     values.done()
-    data = {
-        **desk.engine.status(),
-        "metrics": desk.engine.metrics(),
-        "performance": desk.figures(),
-    }
-    text = desk.report()
-    if wants_profile:
-        data["profile"] = found = desk.profile()
-        text += "\n" + profile.report(found)
-    return Answer(text, data)
+    found = desk.profile() if wants_profile else None
+
+    def in_words() -> str:
+        return "\n".join([desk.report(), *([profile.report(found)] if found is not None else [])])
+
+    def data() -> dict[str, Any]:
+        return {
+            **desk.engine.status(),
+            "metrics": desk.engine.metrics(),
+            "performance": desk.figures(),
+            **({"profile": found} if found is not None else {}),
+        }
+
+    return Answer(make_text=in_words, make_data=data)
 
 
 def _profile(desk: Desk, values: Values) -> Answer:
