@@ -99,7 +99,7 @@ struct Inner {
     shared: Arc<Shared>,
     /// Held for moments: calls of klippy's reactor wait for it.
     front: Mutex<Front>,
-    /// Held by whoever builds a config, one at a time; no other call waits for it.
+    /// Held while a config is built; no other call waits for it.
     builder: Mutex<ExitContext>,
     drive: Drive,
     replaced: Receiver<Box<Change>>,

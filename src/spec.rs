@@ -84,7 +84,7 @@ pub struct Compiled {
     pub plan: Plan,
     /// What the user should know although it stops nothing.
     pub warnings: Vec<String>,
-    /// What looks otherwise than an earlier version showed it; to be told once.
+    /// What looks different than in an earlier version; to be reported once.
     pub changes: Vec<String>,
     /// The user's G-code commands that show as a state, by its name (`macro_...`).
     pub commands: BTreeMap<String, Vec<String>>,

@@ -1,9 +1,9 @@
 """The console: what Lumen says there by itself, which is little, and never in the way.
 
 At most ten messages in any minute, the last of them kept for errors; none while a job prints, but
-errors; and a text that was told within a minute is counted and told once more with its count.
+errors; and a text that repeats within a minute is counted and shown once more with its count.
 Replies to commands, see ``replies``, take places of the ten. All of it is in klippy.log too.
-Nothing of Lumen's listens to the console, and what goes wrong with it is told to the log alone, so
+Nothing of Lumen's listens to the console, and its own faults go to the log alone, so
 that it never feeds itself.
 """
 

@@ -20,7 +20,7 @@ class Answer:
 
     text: Optional[str] = None
     data: dict[str, Any] = field(default_factory=dict)
-    # The same, made only for whoever asks: a command needs no data, a program no text.
+    # The same, made only on demand: a command needs no data, a program no text.
     make_text: Optional[Callable[[], str]] = None
     make_data: Optional[Callable[[], dict[str, Any]]] = None
     # Where the answer comes later: what it is, once it is there.

@@ -63,7 +63,7 @@ CHANGES = (
 
 # After a reload its strips are listed in klippy.log.
 INTRODUCE_AFTER_S = 1.0
-# What looks otherwise than before is told once in the life of the process, so that no RESTART
+# What looks different than before is reported once in the life of the process, so that no RESTART
 # repeats it.
 told_changes: set[str] = set()
 

@@ -239,9 +239,9 @@ def led_count(found: Any) -> int:
 
 
 def channels(name: str, found: Any) -> list[str]:
-    """The channels of each LED, such as GRBW; empty where the object does not tell.
+    """The channels of each LED, such as GRBW; empty if the object does not say.
 
-    Raises MisfitError where it does not even tell how many LEDs it has.
+    Raises MisfitError if the object does not say how many LEDs it has.
     """
     count = led_count(found)
     kind = kind_of(name)

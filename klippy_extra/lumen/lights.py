@@ -113,7 +113,7 @@ class Lights:
         """Raises config_error, as ``connect`` will, for a config that does not run yet."""
         for told in prepared.host_strips():
             with suppress(MisfitError):
-                # That costs one strip its light and is told once it runs.
+                # That costs one strip its light; a warning follows once it runs.
                 find(self._printer, told)
 
     def light(self) -> None:

@@ -360,7 +360,7 @@ def _take_over(job: Job) -> Outcome:
             ]
             return Outcome(problems=problems)
     finally:
-        # It may be large; freed here, it holds up nobody.
+        # It may be large; freed here, it does not hold the reactor.
         read.discard()
     sections = settings.of_json(text)
     job.draft = Draft(prepared)

@@ -2,7 +2,7 @@
 
 An error would end the job whose G-code or macro holds the command, and hosts take a line that
 begins with ``!!`` for a fault of the firmware. So a refusal is a plain line on the console. The
-first ones in a minute are always there, for whoever types a command; of the same text and of all
+first ones in a minute are always there, for the user at the console; of the same text and of all
 there are only so many, the rest is counted, and so a macro floods neither console nor log.
 """
 
@@ -112,7 +112,7 @@ class Replies:
         return len(self._seen) < MAX_TEXTS and same < OF_EACH
 
     def _roll(self, _: float) -> float:
-        """Tells what was counted in the minute that ends."""
+        """Reports what was counted in the minute that ends."""
         seen, unlogged, unsent = self._seen, self._unlogged, self._unsent
         self._seen, self._unlogged, self._unsent = {}, 0, 0
         self.stop()

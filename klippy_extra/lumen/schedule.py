@@ -57,7 +57,7 @@ class Lateness:
             self._reactor.unregister_timer(timer)
 
     def late_until(self) -> float:
-        """Until then no pin is written; a moment of the past while all is well."""
+        """Until then no pin is written; in the past while the reactor is on time."""
         # Now, and not at the time that the reactor passes to timers: at that its round began, and
         # what ran before in the same round counts.
         now = self._reactor.monotonic()

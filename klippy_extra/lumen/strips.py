@@ -106,7 +106,7 @@ class Strip:
 def find(printer: Printer, told: dict[str, Any]) -> list[tuple[int, Fixture]]:
     """The fixtures of a strip, each with the first pixel that it shows.
 
-    ``told`` is what the engine says of the strip. Raises config_error for objects that do not
+    ``told`` is the strip as the engine describes it. Raises config_error for objects that do not
     exist or are too short, and MisfitError for one that cannot be lit.
     """
     strip, pixels, drawn = told["name"], told["pixels"], told["drawn"]

@@ -5,7 +5,7 @@ send SET_LED; Mainsail shows a button for every object of klipper-led_effect's k
 SET_LED_EFFECT. A color or an effect that is picked is the same as LUMEN_SET, LUMEN_CLEAR takes it
 back. Names that somebody else has are left to them.
 
-What is wrong with such a command is answered in words, as with Lumen's own. Where nobody else has
+Mistakes in such a command are answered in words, as with Lumen's own. If no other plug-in has
 names for a command, Lumen has all of it, and answers unknown names too: Klipper would raise, and
 end a job. Another plug-in may come before Lumen or after it, and has its names and its errors then.
 """
@@ -176,14 +176,14 @@ class Shared:
         self._desc = desc
         self._names: list[str] = []
         handlers = gcode.ready_gcode_handlers
-        # Nobody else has the command so far.
+        # No other plug-in has the command so far.
         self._is_first = command not in handlers
         # Another plug-in has all of it, or shares it by another parameter.
         shared_by = gcode.mux_commands.get(command, ("", {}))[0]
         self._is_closed = not self._is_first and shared_by != key
 
     def is_free(self, name: str) -> bool:
-        """Whether nobody has the name yet."""
+        """Whether the name is free."""
         return not self._is_closed and name not in self._handlers()
 
     def add(self, name: str, run: Handler) -> None:
@@ -192,7 +192,7 @@ class Shared:
         self._names.append(name)
 
     def own(self, refuse: Handler) -> None:
-        """Answers for unknown names too, as long as nobody else has any."""
+        """Answers for unknown names too, as long as no other plug-in has names."""
         if not self._is_first or not self._names:
             return
         others = self._gcode.register_command(self._command, None)

@@ -8,7 +8,7 @@
 use crate::text::escaped;
 use crate::time::{Span, Time};
 
-/// Users that are told apart at once; the one that was quiet the longest makes way.
+/// Users that are counted separately; the one that was quiet the longest makes way.
 const USERS: usize = 8;
 /// Characters of one line.
 const LINE_CHARS: usize = 400;

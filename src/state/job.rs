@@ -13,7 +13,7 @@ const CLEARED_FOR: Span = Span::from_millis(300);
 pub(super) struct JobWatch {
     job: Option<Job>,
     extruded: bool,
-    /// The job has failed, and nobody has acknowledged it.
+    /// The job has failed, and the user has not acknowledged it.
     failed: bool,
     complete_until: Option<Time>,
     cancelled_until: Option<Time>,
@@ -68,12 +68,12 @@ impl JobWatch {
         self.failed = false;
     }
 
-    /// Somebody uses the printer, and knows that the job is complete.
+    /// The printer is in use, so the user knows that the job is complete.
     pub(super) fn end_complete(&mut self) {
         self.complete_until = None;
     }
 
-    /// Somebody knows that the job has failed.
+    /// The user knows that the job has failed.
     pub(super) fn acknowledge(&mut self) {
         self.failed = false;
     }

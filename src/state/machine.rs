@@ -23,7 +23,7 @@ use crate::time::{Span, Time};
 /// second.
 const COMMANDED_AFTER: Span = Span::from_millis(400);
 
-/// Motion after so much stillness was begun by somebody. The end of a job's motion comes up to 2 s
+/// Motion after so much stillness was begun by the user. The end of a job's motion comes up to 2 s
 /// after Klipper has read the end of its file.
 const STILL_FOR: Span = Span::from_millis(3_000);
 
@@ -42,7 +42,7 @@ enum Life {
     #[default]
     Starting,
     Ready,
-    /// The printer does not answer, and was at rest: somebody has switched it off.
+    /// The printer does not answer, and was at rest: it was switched off.
     Gone,
     /// Only a restart, which makes a new engine, leads out of this.
     Shutdown,
@@ -141,7 +141,7 @@ impl Machine {
         self.step(now)
     }
 
-    /// Notes that somebody uses the printer.
+    /// Notes that the printer is in use.
     pub fn touch(&mut self, now: Time) {
         self.used = now;
         self.job.end_complete();

@@ -1,6 +1,6 @@
 //! Jobs that a host streams line by line, so that Klipper knows of no job: `OctoPrint`, a screen.
 //!
-//! They are told from manual moves by what they do: the tool head moves in x and y while filament
+//! They differ from manual moves by what they do: the tool head moves in x and y while filament
 //! is fed, for long or with the progress that a slicer writes into its files.
 
 use crate::input::Sample;

@@ -72,7 +72,7 @@ fn layout<'a>(section: &Section<'a>, strips: &mut Strips<'a>, problems: &mut Pro
     }
 }
 
-/// Names the groups that show the built-in scenes although nobody has asked for them: the default
+/// Names the groups that show the built-in scenes without an `unmapped` option: the default
 /// was `unmapped: keep` before.
 fn tell_of_built_in(sections: &Sections<'_>, problems: &mut Problems) {
     let is_silent = |section: &Section<'_>| section.text("unmapped").is_none();
