@@ -139,14 +139,20 @@ pub fn parse(text: &str) -> Result<Color, ColorError> {
         let inside = text.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
         return from_numbers(inside.unwrap_or(text), text);
     }
-    let lower = text.to_ascii_lowercase();
-    if let Some((_, color)) = NAMES.iter().find(|(name, _)| *name == lower) {
-        return Ok(*color);
-    }
-    from_hex(&lower).ok_or_else(|| {
+    find(text).ok_or_else(|| {
+        let lower = text.to_ascii_lowercase();
         let near = crate::text::nearest(&lower, NAMES.iter().map(|(name, _)| *name));
         ColorError::Unknown(text.to_owned(), near)
     })
+}
+
+/// The color with this name, in any case, or with these hexadecimal digits. In contrast to
+/// [`parse`] it looks for no similar name, which takes microseconds.
+pub fn find(text: &str) -> Option<Color> {
+    let named = NAMES
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(text));
+    named.map(|(_, color)| *color).or_else(|| from_hex(text))
 }
 
 /// The shortest exact way to write a colour: its name, `RRGGBB`/`RRGGBBWW`, or numbers.

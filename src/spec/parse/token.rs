@@ -67,10 +67,19 @@ pub(super) fn is_source(token: &str) -> bool {
 /// Whether a token is several words, parted by commas, and not the numbers of a color.
 pub(super) fn is_list_of_words(token: &str) -> bool {
     let mut items = token.split(',').map(str::trim);
-    token.contains("),(") || (token.contains(',') && items.any(is_color))
+    token.contains("),(")
+        || (token.contains(',') && items.any(|item| name::find(hex_digits(item)).is_some()))
 }
 
 /// Whether a token is a color.
 pub(super) fn is_color(token: &str) -> bool {
-    name::parse(token).is_ok()
+    if token.contains(',') {
+        return name::parse(token).is_ok();
+    }
+    name::find(hex_digits(token.trim())).is_some()
+}
+
+/// A color without the `#` that may stand before its digits.
+fn hex_digits(token: &str) -> &str {
+    token.trim_start_matches('#')
 }
