@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket
 import threading
 import time
@@ -32,6 +33,8 @@ ANSWER_S = 15.0
 # After so many lost answers a client gives up: each costs its whole patience.
 MAX_LOST = 3
 PAUSE_S = 0.03
+# The lowest priority of an ordinary process on Linux.
+NICE = 19
 # Klipper's own: an endpoint that ignores its parameters, and a command that reads them.
 CONTROL_ENDPOINT = "objects/list"
 CONTROL_COMMAND = "SAVE_GCODE_STATE"
@@ -125,6 +128,8 @@ class Client(threading.Thread):
         self._link: Optional[Link] = None
 
     def run(self) -> None:
+        # Clients stand for other computers: they must not take the processor from klippy.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         lost = 0
         while lost < MAX_LOST and not self.attack.stopped.is_set():
             if self.attack.pause.is_set():
