@@ -247,7 +247,7 @@ class Lumen:
         self._is_ready = True
         self._engine.event("ready")
         # What the start held up is no call of a print.
-        self._reactor.register_callback(lambda _: self._guard.holds.clear())
+        self._reactor.register_callback(lambda _: self._guard.start_totals())
         self._guard.call("LEDs on MCUs", self._lights.light, default=None)
         wants = self._engine.wants()
         # Each by itself: what goes wrong with one must not cost the other.

@@ -10,9 +10,10 @@ entries hold the reactor.
 from __future__ import annotations
 
 import logging
+import resource
 import time
 import traceback
-from typing import TYPE_CHECKING, Callable, Optional, TypeVar
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, TypeVar
 
 from . import words
 
@@ -85,6 +86,35 @@ class Holds:
         return 0.0
 
 
+class Moment(NamedTuple):
+    """When a call began, by three clocks."""
+
+    # Seconds of the wall clock.
+    wall_s: float
+    # Seconds that this thread has had of a processor.
+    processor_s: float
+    # How often this thread has waited: for a lock, for Python's, for a device.
+    waits: int
+
+    @classmethod
+    def now(cls) -> Moment:
+        usage = resource.getrusage(resource.RUSAGE_THREAD)
+        return cls(time.perf_counter(), usage.ru_utime + usage.ru_stime, usage.ru_nvcsw)
+
+    def held_s(self, end: Moment) -> float:
+        """How long the reactor was held until then."""
+        return end.wall_s - self.wall_s
+
+    def own_s(self, end: Moment) -> float:
+        """The same without the time that other programs had the processor.
+
+        A call that waited counts as a whole: what it waited for is not known.
+        """
+        if end.waits != self.waits:
+            return self.held_s(end)
+        return min(end.processor_s - self.processor_s, self.held_s(end))
+
+
 class Guard:
     """The guards of one printer, with their memory of what was logged."""
 
@@ -92,12 +122,14 @@ class Guard:
         self._clock = clock
         self._faults: dict[tuple[str, str], _Fault] = {}
         # Since when the outermost entry holds the reactor; None while none does.
-        self._since: Optional[float] = None
+        self._since: Optional[Moment] = None
         # Seconds that guarded entries have held the reactor.
         self.held_s = 0.0
         # The time of each call, since Klipper was ready and in the running window of figures.
         self.holds = Holds()
         self.recent_holds = Holds()
+        # Since Klipper was ready, without the time that other programs had the processor.
+        self.own_holds = Holds()
         # The same in milliseconds a second, over the last full window.
         self.share_ms_per_s = 0.0
         self._window = (clock(), 0.0)
@@ -125,7 +157,7 @@ class Guard:
             # An entry within an entry is part of the outer one's time.
             is_outermost = self._since is None
             if is_outermost:
-                self._since = time.perf_counter()
+                self._since = Moment.now()
             try:
                 return func(*args)
             except BaseException as error:
@@ -145,18 +177,25 @@ class Guard:
         try:
             reactor.pause(waketime)
         finally:
-            self._since = time.perf_counter() if was_held else None
+            self._since = Moment.now() if was_held else None
 
     def _release(self) -> bool:
         """Adds up what the outermost entry held; whether there was one."""
         since, self._since = self._since, None
         if since is None:
             return False
-        held_s = time.perf_counter() - since
+        end = Moment.now()
+        held_s = since.held_s(end)
         self.held_s += held_s
         self.holds.add(held_s)
         self.recent_holds.add(held_s)
+        self.own_holds.add(since.own_s(end))
         return True
+
+    def start_totals(self) -> None:
+        """Counts the calls since Klipper was ready from now on."""
+        self.holds.clear()
+        self.own_holds.clear()
 
     def roll(self, now: float) -> None:
         """Ends a window when its time has come; to be called now and then."""

@@ -37,6 +37,8 @@ NOTHING: Status = {
     "hold_ms_p999": 0.0,
     "total_hold_ms_max": 0.0,
     "total_hold_ms_p999": 0.0,
+    "own_hold_ms_max": 0.0,
+    "own_hold_ms_p999": 0.0,
     "current_ma": 0.0,
     "mcu_bytes_per_second": {},
 }
@@ -98,6 +100,8 @@ class Performance:
             "hold_ms_p999": round(guard.recent_holds.within_s(0.999) * 1e3, 2),
             "total_hold_ms_max": round(guard.holds.max_s * 1e3, 2),
             "total_hold_ms_p999": round(guard.holds.within_s(0.999) * 1e3, 2),
+            "own_hold_ms_max": round(guard.own_holds.max_s * 1e3, 2),
+            "own_hold_ms_p999": round(guard.own_holds.within_s(0.999) * 1e3, 2),
         }
         guard.recent_holds.clear()
         return figures

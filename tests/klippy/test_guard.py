@@ -12,7 +12,7 @@ import pytest
 
 from klipper_lumen import LumenError
 from klipper_lumen.sim import Printer
-from klippy_extra.lumen.guard import MAX_FAULTS, REPEAT_S, Guard, Holds
+from klippy_extra.lumen.guard import MAX_FAULTS, REPEAT_S, Guard, Holds, Moment
 from tests.klippy.lights import BASE, MakePrinter, shown, watch_engine
 
 if TYPE_CHECKING:
@@ -123,6 +123,17 @@ def test_an_entry_that_waits_does_not_hold_the_reactor(monkeypatch: pytest.Monke
     wait = guard.entry("wait", guard.pause, lambda: None)
     wait(printer.reactor, printer.now + 60.0)
     assert (printer.now, guard.held_s) == (60.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("waits", "own_s"),
+    [(0, 0.25), (1, 1.0)],
+    ids=["interrupted", "waited"],
+)
+def test_time_of_other_programs_is_not_lumens_own(waits: int, own_s: float) -> None:
+    start = Moment(10.0, 2.0, 5)
+    end = Moment(11.0, 2.25, 5 + waits)
+    assert (start.held_s(end), start.own_s(end)) == (1.0, own_s)
 
 
 METHODS = ("event", "begin", "end", "sample", "heartbeat", "status", "notices", "wants", "set")

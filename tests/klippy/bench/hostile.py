@@ -15,7 +15,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from . import klippy_log, moonraker
+from . import hostile_rows, klippy_log, moonraker
 from .attack import Attack, Tally
 from .bad_files import BAD, ConfigFiles
 from .criteria import Row, Table
@@ -251,7 +251,7 @@ def _sample_holds(session: Session, found: Found) -> None:
         # Without Lumen, or a Lumen that does not answer, which the checks find.
         return
     # Of all calls since klippy was ready, so the last answer is that of the whole attack.
-    for name in ("total_hold_ms_max", "total_hold_ms_p999"):
+    for name in hostile_rows.HOLDS:
         value = status["performance"].get(name)
         if value is not None:
             found.holds[name] = value
