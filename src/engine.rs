@@ -33,7 +33,7 @@ pub use exit::Outputs;
 pub use front::{Request, Wants};
 pub use host::HostStrip;
 pub use metrics::{Counters, Spread, Window};
-pub use notice::{Level, Notice};
+pub use notice::Notice;
 pub use prepared::Prepared;
 pub use profile::{Cost, EffectCost, Found, OutputCost, Profile};
 pub use report::{GroupStatus, Metrics, Status, StripStatus};
@@ -48,6 +48,7 @@ use clock::Clock;
 use crossbeam_channel::Receiver;
 use exit::{Exit, ExitContext};
 use front::{Config, Front};
+use log::Level;
 use mailbox::{Change, Mailbox, Post};
 use metrics::Meter;
 use notice::Notices;
@@ -335,7 +336,7 @@ impl Inner {
         for strips in &stuck {
             let text =
                 format!("lumen: {strips}: the driver does not return; its thread was left behind");
-            self.shared.notices.push(Level::Warning, text);
+            self.shared.notices.push(Level::Warn, text);
         }
         self.replaced.try_iter().for_each(drop);
         ended && stuck.is_empty()

@@ -24,6 +24,7 @@ pub use paper::open_paper;
 use crate::output::{Output, OutputError, pins};
 use crate::plan::StripPlan;
 use crate::time::{Span, Time};
+use log::{LevelFilter, Log, Metadata, Record};
 use notify::Notifier;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::io::Errno;
@@ -74,7 +75,7 @@ impl Settings {
             blank_after: Span::from_millis(2000),
             hello_within: Span::from_millis(2000),
             beat: Duration::from_millis(2500),
-            journal: to_stderr,
+            journal: to_log,
         }
     }
 }
@@ -247,7 +248,33 @@ fn socket_fault(error: &io::Error) -> HelperError {
     HelperError::Socket(format!("cannot serve: {error}"))
 }
 
-fn to_stderr(line: &str) {
-    // In one piece: both threads write.
-    let _ = io::stderr().write_all(format!("lumen-helper: {line}\n").as_bytes());
+#[allow(clippy::disallowed_macros, reason = "the helper's only log call")]
+fn to_log(line: &str) {
+    log::info!(target: "lumen::helper", "{line}");
+}
+
+/// Writes log records to stderr, which systemd gives to the journal.
+struct Stderr;
+
+impl Log for Stderr {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("lumen")
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            // In one write: both threads of the helper log.
+            let line = format!("lumen-helper: {}\n", record.args());
+            let _ = io::stderr().write_all(line.as_bytes());
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Sends the log records of this process to stderr. A logger that is already set stays.
+pub fn log_to_stderr() {
+    if log::set_logger(&Stderr).is_ok() {
+        log::set_max_level(LevelFilter::Info);
+    }
 }

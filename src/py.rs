@@ -1,13 +1,14 @@
 //! The edge to Python: the extension module `klipper_lumen._engine`, whose documents are its stub.
 //!
 //! It converts values and maps errors, and decides nothing. Every call is guarded: a panic becomes
-//! a `LumenError`, because pyo3's own `PanicException` would shut a printer down. Nothing here
-//! calls back into Python.
+//! a `LumenError`, because pyo3's own `PanicException` would shut a printer down. Log records are
+//! the only calls back into Python.
 
 mod config_file;
 mod engine;
 mod error;
 mod helper;
+mod log;
 mod report;
 mod seconds;
 mod spec;
@@ -22,6 +23,8 @@ mod _engine {
     use super::error::{ConfigError, LumenError, RequestError};
     #[pymodule_export]
     use super::helper::{helper_config, helper_strips, serve_helper};
+    #[pymodule_export]
+    use super::log::Notice;
     #[pymodule_export]
     use super::spec::{blank, catalog, check, colors, effects, limits, nearest, shown};
 

@@ -1,6 +1,6 @@
 //! Words for people: what a mistyped word was probably meant to be, and how a user's word is shown.
 
-use crate::limits::{LISTED, SHOWN_CHARS, SUGGEST_CANDIDATES, SUGGEST_CHARS};
+use crate::limits::{LINE_CHARS, LISTED, SHOWN_CHARS, SUGGEST_CANDIDATES, SUGGEST_CHARS};
 
 /// A user's word as a message repeats it: control characters escaped, and cut to
 /// [`SHOWN_CHARS`] characters with `...` behind them.
@@ -15,6 +15,16 @@ pub fn shown(word: &str) -> String {
 /// A text with its control characters escaped.
 pub fn escaped(text: &str) -> String {
     text.chars().map(escape).collect()
+}
+
+/// A text as one line: control characters escaped, and cut to [`LINE_CHARS`] characters with `...`
+/// behind them.
+pub fn line(text: &str) -> String {
+    let mut line: String = text.chars().take(LINE_CHARS).map(escape).collect();
+    if text.chars().nth(LINE_CHARS).is_some() {
+        line.push_str("...");
+    }
+    line
 }
 
 fn escape(c: char) -> String {

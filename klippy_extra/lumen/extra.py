@@ -273,8 +273,8 @@ class Lumen:
         for part in self._parts:
             self._guard.call("stop", part.stop, default=None)
         engine.close(CLOSE_TIMEOUT_S)
-        for level, text in engine.notices():
-            self._notices.tell(level, text)
+        for notice in engine.notices():
+            self._notices.tell(notice)
 
     def _begin_reload(self) -> None:
         if not self._is_ready:

@@ -1,7 +1,8 @@
 """The engine's notices: from its eventfd to klippy.log and the warnings of the web interfaces.
 
 The render thread never logs. It leaves notices behind and makes an eventfd readable; the reactor
-then calls here, on Klipper's own thread.
+then calls here, on Klipper's own thread, and each notice is logged by Rust's `log`, which pyo3-log
+hands to Python's `logging` as ``lumen.engine``.
 """
 
 from __future__ import annotations
@@ -16,11 +17,10 @@ from .klipper import ConfigFile, Printer, Reactor
 from .throttle import Throttle
 
 if TYPE_CHECKING:
-    from klipper_lumen import Engine
+    from klipper_lumen import Engine, Notice
 
 log = logging.getLogger(__name__)
 
-LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 # At most so many lines in a minute; the rest is counted. The log belongs to the printer.
 BURST = 20
 # So many different warnings are shown in the life of a printer object.
@@ -85,14 +85,14 @@ class Notices:
     def _readable(self, _: float) -> None:
         self.on_news()
         if self._engine is not None:
-            for level, text in self._engine.notices():
-                self.tell(level, text)
+            for notice in self._engine.notices():
+                self.tell(notice)
 
-    def tell(self, level: str, text: str) -> None:
-        """Writes one notice down, unless too many came of late."""
+    def tell(self, notice: Notice) -> None:
+        """Logs one notice, unless there were too many of late."""
         if not self._may_log():
             return
-        text = words.line(text)
+        level, text = notice.level, words.line(notice.text)
         # Web interfaces know a warning by its text, so the count of its repeats stays outside.
         constant = AGAIN.sub("", text)
         self._echo(constant, level == "error")
@@ -100,7 +100,7 @@ class Notices:
         if is_new and len(self._shown) < MAX_SHOWN:
             self.warn(constant)
         else:
-            log.log(LEVELS.get(level, logging.WARNING), "%s", text)
+            notice.log()
 
     def _may_log(self) -> bool:
         if not self._throttle.lets(self._reactor.monotonic()):

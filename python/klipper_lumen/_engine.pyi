@@ -1,4 +1,4 @@
-"""The native engine. Every method returns at once; none calls back into Python."""
+"""The native engine. Every method returns at once; only ``Notice.log`` calls back into Python."""
 
 import os
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ __all__ = [
     "ConfigFileError",
     "Engine",
     "LumenError",
+    "Notice",
     "Prepared",
     "RequestError",
     "__version__",
@@ -176,6 +177,26 @@ class Prepared:
         """The strips that klippy is to drive, as ``Engine.host_strips``."""
 
 @final
+class Notice:
+    """A message of the engine's threads, for the log."""
+
+    def __new__(cls, level: Literal["info", "warning", "error"], text: str) -> Self:
+        """Raises LumenError for another level."""
+
+    @property
+    def level(self) -> Literal["info", "warning", "error"]:
+        """How serious it is: ``warning``, if something does not work as configured; ``error``, if
+        Lumen has a fault."""
+
+    @property
+    def text(self) -> str:
+        """What happened; ends with ``(again 57 times)`` if it happened more than once."""
+
+    def log(self) -> None:
+        """Logs it as ``lumen.engine`` of Python's ``logging``, as one line of at most 500
+        characters. An error in a handler is swallowed."""
+
+@final
 class Engine:
     """One running engine: its render thread, its outputs, its mailbox."""
 
@@ -297,7 +318,7 @@ class Engine:
     def notice_fd(self) -> int:
         """An eventfd that is readable while notices wait. It stays the engine's."""
 
-    def notices(self) -> list[tuple[Literal["info", "warning", "error"], str]]:
+    def notices(self) -> list[Notice]:
         """Takes the waiting notices, oldest first, repeats collapsed; resets the eventfd."""
 
     def host_strips(self) -> list[dict[str, Any]]:

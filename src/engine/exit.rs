@@ -6,7 +6,7 @@
 
 use super::clock::ClockKind;
 use super::fault::hush;
-use super::notice::{Level, Notices};
+use super::notice::Notices;
 use crate::output::OutputError;
 use crate::output::health::Health;
 use crate::output::host::HostSlot;
@@ -15,6 +15,7 @@ use crate::output::pump::{Factory, Pump, Writes};
 use crate::plan::{OutputSpec, StripPlan};
 use crate::renderer::Power;
 use crate::time::{Span, Time};
+use log::Level;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -381,5 +382,5 @@ fn tell(notices: &Notices, who: &str, dark: Option<&OutputError>) {
     if !remedy.is_empty() {
         text = format!("{text} ({remedy})");
     }
-    notices.push(Level::Warning, text);
+    notices.push(Level::Warn, text);
 }

@@ -1,9 +1,11 @@
-//! Notices: what the engine's threads have to say to the log, without ever logging.
+//! Notices: messages of the engine's threads, which never log themselves.
 //!
-//! A bounded queue with an eventfd that is readable while something waits. A text that already
-//! waits is counted instead of queued; when the queue is full the oldest goes, and is counted too.
-//! Whoever reads is not on the engine's threads.
+//! A bounded queue with an eventfd that is readable while notices wait. A notice that already
+//! waits is counted instead of queued. If the queue is full, the oldest notice is dropped and
+//! counted. The thread that drains the queue writes them with [`Notice::log`].
 
+use crate::text::line;
+use log::Level;
 use parking_lot::Mutex;
 use rustix::event::{EventfdFlags, eventfd};
 use std::collections::VecDeque;
@@ -13,24 +15,26 @@ use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 /// How many different texts wait at most; a reader that comes every second never sees it full.
 const CAPACITY: usize = 64;
 
-/// How serious a notice is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// Good to know.
-    Info,
-    /// Something does not work as configured.
-    Warning,
-    /// Something is wrong with Lumen itself.
-    Error,
-}
+/// The target of the engine's log records.
+const TARGET: &str = "lumen::engine";
 
 /// One message for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// How serious it is.
+    /// `Info`; `Warn`, if something does not work as configured; `Error`, if Lumen has a fault.
     pub level: Level,
-    /// What happened, with `(again 57 times)` where it happened more than once.
+    /// What happened, with `(again 57 times)` if it happened more than once.
     pub text: String,
+}
+
+impl Notice {
+    /// Writes it through the `log` facade, as one line of at most `LINE_CHARS` characters.
+    ///
+    /// In klippy this calls into Python: only the reactor's thread may do it.
+    #[allow(clippy::disallowed_macros, reason = "the engine's only log call")]
+    pub fn log(&self) {
+        log::log!(target: TARGET, self.level, "{}", line(&self.text));
+    }
 }
 
 #[derive(Debug)]
@@ -93,7 +97,7 @@ impl Notices {
     /// Takes everything that waits, oldest first.
     pub(crate) fn take(&self) -> Vec<Notice> {
         let mut queue = self.queue.lock();
-        // It fails when nothing waits, which is well.
+        // An error means that nothing is waiting; ignore it.
         let _ = rustix::io::read(&self.fd, &mut [0_u8; 8]);
         let lost = std::mem::take(&mut queue.lost);
         let first = (lost > 0).then(|| Notice {
@@ -150,11 +154,37 @@ mod tests {
     fn repeats_are_counted_instead_of_queued() {
         let notices = Notices::new().unwrap();
         for _ in 0..58 {
-            notices.push(Level::Warning, "dark".into());
+            notices.push(Level::Warn, "dark".into());
         }
         notices.push(Level::Info, "two".into());
         notices.push(Level::Info, "two".into());
         assert_eq!(texts(&notices), ["dark (again 57 times)", "two (again)"]);
+    }
+
+    #[test]
+    fn a_notice_is_logged_as_one_line_of_bounded_length() {
+        struct Records(Mutex<Vec<String>>);
+        impl log::Log for Records {
+            fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+                true
+            }
+            fn log(&self, record: &log::Record<'_>) {
+                let (level, target) = (record.level(), record.target());
+                let text = format!("{level} {target} {}", record.args());
+                self.0.lock().push(text);
+            }
+            fn flush(&self) {}
+        }
+        static RECORDS: Records = Records(Mutex::new(Vec::new()));
+        log::set_logger(&RECORDS).unwrap();
+        log::set_max_level(log::LevelFilter::Info);
+        for text in ["dark\nnight", &"x".repeat(1000)] {
+            let (level, text) = (Level::Warn, text.to_owned());
+            Notice { level, text }.log();
+        }
+        let records = RECORDS.0.lock();
+        assert_eq!(records[0], "WARN lumen::engine dark\\nnight");
+        assert_eq!(records[1].len(), "WARN lumen::engine ".len() + 503);
     }
 
     #[test]

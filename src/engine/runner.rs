@@ -9,7 +9,7 @@ use super::exit::Line;
 use super::fault::{Faults, guard};
 use super::mailbox::{Change, Letter, Mailbox, Post};
 use super::metrics::Meter;
-use super::notice::{Level, Notices};
+use super::notice::Notices;
 use super::pacer::{Lateness, Pacer, Wake};
 use super::profile::{Ledger, Stopwatch};
 use super::snapshot::{Board, Publisher, Seen};
@@ -19,6 +19,7 @@ use crate::plan::Plan;
 use crate::renderer::Renderer;
 use crate::time::Time;
 use crossbeam_channel::{Receiver, Sender};
+use log::Level;
 use parking_lot::Mutex;
 use std::sync::Arc;
 

@@ -2,10 +2,10 @@
 
 use super::fault::guard;
 use super::mailbox::Mailbox;
-use super::notice::Level;
 use super::pacer;
 use super::runner::Runner;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use log::Level;
 use parking_lot::Mutex;
 use std::convert::Infallible;
 use std::io;

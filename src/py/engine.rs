@@ -1,6 +1,7 @@
 //! The class `Engine`: one Rust engine behind Python's words.
 
 use super::error::{LumenError, guarded};
+use super::log::{self, Notice};
 use super::spec::compiled;
 use super::{report, seconds};
 use crate::engine::{self, ClockKind, Options, Request};
@@ -51,6 +52,7 @@ impl Engine {
                 seed: seed.unwrap_or_else(any_seed),
                 ..Options::default()
             };
+            log::install(py)?;
             let compiled = compiled(py, config, facts)?;
             Ok(Self(
                 py.detach(|| engine::Engine::start(compiled, options))?,
@@ -237,8 +239,8 @@ impl Engine {
         guarded(|| Ok(self.0.notice_fd()))
     }
 
-    fn notices(&self) -> PyResult<Vec<(&'static str, String)>> {
-        guarded(|| Ok(self.0.notices().into_iter().map(report::notice).collect()))
+    fn notices(&self) -> PyResult<Vec<Notice>> {
+        guarded(|| Ok(self.0.notices().into_iter().map(Notice::from).collect()))
     }
 
     fn host_strips<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {

@@ -49,6 +49,7 @@ pub(super) fn serve_helper(
     guarded(|| {
         // The number alone proves nothing; opened anew it is ours.
         let stop = File::open(Path::new("/proc/self/fd").join(stop.to_string()));
+        helper::log_to_stderr();
         let mut settings = Settings::new(config, socket, stop.map_err(|it| error(&it))?.into());
         settings.notify = notify;
         let opener = paper.map_or_else(helper::pins, helper::open_paper);

@@ -3,8 +3,8 @@
 use super::error::LumenError;
 use crate::color::Color;
 use crate::engine::{
-    Cost, EffectCost, GroupStatus, HostStrip, Level, Metrics, Notice, OutputCost, Profile, Spread,
-    Status, StripStatus, Wants, Window,
+    Cost, EffectCost, GroupStatus, HostStrip, Metrics, OutputCost, Profile, Spread, Status,
+    StripStatus, Wants, Window,
 };
 use crate::output::health::HealthState;
 use crate::plan::OutputSpec;
@@ -49,15 +49,6 @@ pub(super) fn offer(py: Python<'_>, offer: Offer) -> Dict<'_> {
     dict.set_item("lights", lights)?;
     dict.set_item("effects", offer.effects)?;
     Ok(dict)
-}
-
-pub(super) fn notice(notice: Notice) -> (&'static str, String) {
-    let level = match notice.level {
-        Level::Info => "info",
-        Level::Warning => "warning",
-        Level::Error => "error",
-    };
-    (level, notice.text)
 }
 
 pub(super) fn status(py: Python<'_>, status: Status) -> Dict<'_> {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from klipper_lumen import Notice
 from klippy_extra.lumen.console import LIMIT, RESERVE, Console
 from klippy_extra.lumen.guard import Guard
 from klippy_extra.lumen.journal import HEAT_LINES, LINES, SLOW_S
@@ -272,15 +273,15 @@ def test_a_whole_print_with_every_line_asked_for_is_silent(make: MakePrinter) ->
 def test_notices_reach_the_console_by_their_weight(make: MakePrinter) -> None:
     printer = make(journal("console")).start().advance(WINDOW_S)
     notices = printer.lookup_object("lumen")._notices
-    notices.tell("info", "lumen: strip 'case' is lit again")
+    notices.tell(Notice("info", "lumen: strip 'case' is lit again"))
     assert said(printer)[-1] == "// lumen: strip 'case' is lit again"
     printer.print_stats.state = "printing"
     before = len(said(printer))
-    notices.tell("warning", "lumen: strip 'case': gone (again 3 times)")
-    notices.tell("error", "lumen: internal error (again)")
+    notices.tell(Notice("warning", "lumen: strip 'case': gone (again 3 times)"))
+    notices.tell(Notice("error", "lumen: internal error (again)"))
     assert said(printer)[before:] == ["// lumen: error: internal error"]
     quiet = make(TWO).start()
-    quiet.lookup_object("lumen")._notices.tell("error", "lumen: internal error")
+    quiet.lookup_object("lumen")._notices.tell(Notice("error", "lumen: internal error"))
     assert said(quiet) == []
 
 

@@ -8,10 +8,11 @@ import logging
 import os
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from klipper_lumen import Notice
 from klipper_lumen.sim import Hardware
 from klippy_extra.lumen.notices import BURST
 from klippy_extra.lumen.throttle import WINDOW_S
@@ -94,19 +95,19 @@ class Talker:
         self._engine = engine
         self._read, self.wake = os.pipe()
         os.set_blocking(self._read, False)
-        self.waiting: list[tuple[str, str]] = []
+        self.waiting: list[Notice] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)
 
-    def say(self, level: str, text: str) -> None:
-        self.waiting.append((level, text))
+    def say(self, level: Literal["info", "warning", "error"], text: str) -> None:
+        self.waiting.append(Notice(level, text))
         os.write(self.wake, b".")
 
     def notice_fd(self) -> int:
         return self._read
 
-    def notices(self) -> list[tuple[str, str]]:
+    def notices(self) -> list[Notice]:
         with contextlib.suppress(BlockingIOError):
             os.read(self._read, 4096)
         waiting, self.waiting = self.waiting, []

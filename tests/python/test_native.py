@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import select
 import subprocess
@@ -16,6 +17,7 @@ from klipper_lumen import (
     ConfigError,
     Engine,
     LumenError,
+    Notice,
     check,
     colors,
     effects,
@@ -105,14 +107,58 @@ def test_a_strip_that_cannot_be_opened_is_dark_and_leaves_a_notice() -> None:
         readable, _, _ = select.select([fd], [], [], 20.0)
         assert readable == [fd]
         notices = engine.notices()
-        assert any("/dev/none0.0" in words for _, words in notices)
-        assert {level for level, _ in notices} <= {"info", "warning", "error"}
+        assert any("/dev/none0.0" in notice.text for notice in notices)
+        assert {notice.level for notice in notices} <= {"info", "warning", "error"}
         assert select.select([fd], [], [], 0.0)[0] == []
         strip = engine.status()["strips"]["case"]
         assert strip["health"] == "dark"
         assert "/dev/none0.0" in strip["error"]
     finally:
         engine.close(5.0)
+
+
+def test_a_notice_is_a_record_of_pythons_logging(caplog: pytest.LogCaptureFixture) -> None:
+    engine = start()
+    caplog.set_level(logging.INFO, "lumen.engine")
+    Notice("info", "lumen: strip 'case' is lit again").log()
+    Notice("error", "lumen: internal error\n").log()
+    found = [(record.name, record.levelno, record.getMessage()) for record in caplog.records]
+    assert found == [
+        ("lumen.engine", logging.INFO, "lumen: strip 'case' is lit again"),
+        ("lumen.engine", logging.ERROR, "lumen: internal error\\n"),
+    ]
+    engine.close()
+
+
+def test_a_level_of_python_holds_from_the_next_engine_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    start().close()
+    for level, count in ((logging.ERROR, 0), (logging.INFO, 1)):
+        caplog.set_level(level, "lumen.engine")
+        start().close()
+        caplog.clear()
+        Notice("warning", "lumen: dark").log()
+        assert len(caplog.records) == count
+
+
+def test_a_handler_that_fails_stops_nothing() -> None:
+    class Broken(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise OSError(record.getMessage())
+
+    start().close()
+    logger, handler = logging.getLogger("lumen.engine"), Broken()
+    logger.addHandler(handler)
+    try:
+        Notice("error", "lumen: internal error").log()
+    finally:
+        logger.removeHandler(handler)
+
+
+def test_a_notice_has_one_of_three_levels() -> None:
+    with pytest.raises(LumenError, match="level must be info, warning or error"):
+        Notice("loud", "lumen: dark")  # type: ignore[arg-type]
 
 
 def test_the_engine_serves_many_threads() -> None:

@@ -1,0 +1,78 @@
+//! Log records: handed to Python's `logging`, where klippy.log and its levels are.
+
+use super::error::{LumenError, guarded};
+use crate::engine;
+use log::{Level, LevelFilter};
+use pyo3::prelude::*;
+use pyo3_log::{Caching, Logger, ResetHandle};
+use std::sync::OnceLock;
+
+/// Resets what pyo3-log remembers of Python's levels; none if another logger was there first.
+static INSTALLED: OnceLock<Option<ResetHandle>> = OnceLock::new();
+
+/// Installs the logger of this process, or makes it read Python's levels again.
+///
+/// A logger that is already set stays: then the records go there. Loggers and levels are cached,
+/// so that a record of no interest costs no call into Python.
+pub(super) fn install(py: Python<'_>) -> PyResult<()> {
+    if let Some(installed) = INSTALLED.get() {
+        if let Some(cache) = installed {
+            cache.reset();
+        }
+        return Ok(());
+    }
+    let logger = Logger::new(py, Caching::LoggersAndLevels)?;
+    // Other crates do not log through Lumen.
+    let logger = logger
+        .filter(LevelFilter::Off)
+        .filter_target("lumen".to_owned(), LevelFilter::Debug);
+    let handle = logger.install().ok();
+    let _ = INSTALLED.set(handle);
+    Ok(())
+}
+
+#[pyclass(frozen, module = "klipper_lumen._engine")]
+pub(super) struct Notice(engine::Notice);
+
+impl From<engine::Notice> for Notice {
+    fn from(notice: engine::Notice) -> Self {
+        Self(notice)
+    }
+}
+
+#[pymethods]
+impl Notice {
+    #[new]
+    fn new(level: &str, text: String) -> PyResult<Self> {
+        let level = match level {
+            "info" => Level::Info,
+            "warning" => Level::Warn,
+            "error" => Level::Error,
+            _ => return Err(LumenError::new_err("level must be info, warning or error")),
+        };
+        Ok(Self(engine::Notice { level, text }))
+    }
+
+    #[getter]
+    fn level(&self) -> &'static str {
+        match self.0.level {
+            Level::Error => "error",
+            Level::Warn => "warning",
+            Level::Info | Level::Debug | Level::Trace => "info",
+        }
+    }
+
+    #[getter]
+    fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    fn log(&self, py: Python<'_>) -> PyResult<()> {
+        guarded(|| {
+            self.0.log();
+            // pyo3-log leaves the error of a handler behind; a log line is no reason to fail.
+            drop(PyErr::take(py));
+            Ok(())
+        })
+    }
+}
