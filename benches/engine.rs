@@ -1,7 +1,7 @@
 //! What the engine costs beyond its effects: posts, reports, the steps of a second, the wire.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use lumen::engine::{ClockKind, Engine, Options, Outputs};
+use lumen::engine::{ClockKind, Engine, Options, OutputMode};
 use lumen::input::Sample;
 use lumen::spec::{RawConfig, compile};
 use lumen::state::Event;
@@ -41,7 +41,7 @@ fn engine(effect: &str, clock: ClockKind) -> Option<Engine> {
     }
     let options = Options {
         clock,
-        outputs: Outputs::Discarded,
+        outputs: OutputMode::Discarded,
         seed: 1,
     };
     let engine = Engine::start(

@@ -5,38 +5,40 @@
 //! device, panic or full mailbox does more than darken a strip and leave a notice. In a forked
 //! child every call does nothing: the child has the memory of the engine and none of its threads.
 
+mod active_config;
 mod blank;
+mod built_config;
 mod clock;
-mod easel;
+mod commands;
 mod error;
-mod exit;
 mod fault;
-mod front;
-mod host;
+mod klipper_leds;
 mod mailbox;
 mod metrics;
 mod notice;
+mod output_handle;
+mod output_set;
 mod pacer;
-mod posts;
+mod paint;
 mod prepared;
 mod profile;
-mod report;
 mod runner;
 mod snapshot;
+mod status;
 mod thread;
 mod watchdog;
 
+pub use active_config::{Request, Wants};
 pub use blank::{Blanked, blank, blank_by};
 pub use clock::ClockKind;
 pub use error::EngineError;
-pub use exit::Outputs;
-pub use front::{Request, Wants};
-pub use host::HostStrip;
+pub use klipper_leds::HostStrip;
 pub use metrics::{Counters, Spread, Window};
 pub use notice::Notice;
+pub use output_handle::OutputMode;
 pub use prepared::Prepared;
-pub use profile::{Cost, EffectCost, Found, OutputCost, Profile};
-pub use report::{GroupStatus, Metrics, Status, StripStatus};
+pub use profile::{Cost, Costs, EffectCost, OutputCost, Profile};
+pub use status::{GroupStatus, Metrics, Status, StripStatus};
 
 use crate::output;
 use crate::output::memory::Recording;
@@ -44,18 +46,19 @@ use crate::output::pump::Factory;
 use crate::plan::StripPlan;
 use crate::spec::Compiled;
 use crate::time::{Span, Time};
+use active_config::ActiveConfig;
+use built_config::BuiltConfig;
 use clock::Clock;
 use crossbeam_channel::Receiver;
-use exit::{Exit, ExitContext};
-use front::{Config, Front};
 use log::Level;
-use mailbox::{Change, Mailbox, Post};
+use mailbox::{ConfigChange, Mailbox, Post};
 use metrics::Meter;
 use notice::Notices;
+use output_handle::{OutputContext, OutputHandle};
 use parking_lot::Mutex;
-use profile::{Ledger, Measurement};
-use runner::{Channels, Runner, Shared};
-use snapshot::Board;
+use profile::{Measurement, ProfileSlot};
+use runner::{EngineShared, Runner, RunnerChannels};
+use snapshot::SnapshotCell;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
@@ -72,7 +75,7 @@ pub struct Options {
     /// What all randomness follows from.
     pub seed: u64,
     /// Where frames go. A manual clock opens no device: what the config says is recorded then.
-    pub outputs: Outputs,
+    pub outputs: OutputMode,
 }
 
 /// One running engine.
@@ -97,13 +100,13 @@ pub struct Engine {
 
 #[derive(Debug)]
 struct Inner {
-    shared: Arc<Shared>,
+    shared: Arc<EngineShared>,
     /// Held for moments: calls of klippy's reactor wait for it.
-    front: Mutex<Front>,
+    config: Mutex<ActiveConfig>,
     /// Held while a config is built; no other call waits for it.
-    builder: Mutex<ExitContext>,
-    drive: Drive,
-    replaced: Receiver<Box<Change>>,
+    builder: Mutex<OutputContext>,
+    drive: RunMode,
+    replaced: Receiver<Box<ConfigChange>>,
     operations: AtomicU32,
     measurement: Mutex<Measurement>,
 }
@@ -115,13 +118,13 @@ const _: () = {
 
 /// Who calls the runner.
 #[derive(Debug)]
-enum Drive {
+enum RunMode {
     Thread(Thread),
     /// Whoever advances the clock; nobody after the end.
     Manual(Mutex<Option<Box<Runner>>>),
 }
 
-impl Drive {
+impl RunMode {
     fn start(clock: ClockKind, runner: Runner) -> Result<Self, EngineError> {
         Ok(match clock {
             ClockKind::Real => Self::Thread(Thread::start(runner).map_err(EngineError::Start)?),
@@ -178,7 +181,7 @@ impl Engine {
         let Some(inner) = self.live() else {
             return Ok(());
         };
-        let Drive::Manual(runner) = &inner.drive else {
+        let RunMode::Manual(runner) = &inner.drive else {
             let problem = "only an engine with a manual clock can be advanced";
             return Err(EngineError::Request(problem.to_owned()));
         };
@@ -191,9 +194,9 @@ impl Engine {
             if next > end || next == Time::MAX {
                 break;
             }
-            clock.go_on(next);
+            clock.advance_to(next);
         }
-        clock.go_on(end);
+        clock.advance_to(end);
         Ok(())
     }
 
@@ -228,34 +231,34 @@ impl Drop for Engine {
 impl Inner {
     fn start(config: Compiled, options: Options, factory: Factory) -> Result<Self, EngineError> {
         let notices = Arc::new(Notices::new().map_err(EngineError::Start)?);
-        let context = ExitContext {
+        let context = OutputContext {
             outputs: options.outputs.by(options.clock),
             factory,
             notices: Arc::clone(&notices),
         };
-        let config = Config::build(config, &context, &[]);
+        let config = BuiltConfig::build(config, &context, &[]);
         let first = config.change();
-        let (mailbox, letters) = Mailbox::new();
-        let shared = Arc::new(Shared {
+        let (mailbox, posts) = Mailbox::new();
+        let shared = Arc::new(EngineShared {
             clock: Clock::new(options.clock),
             mailbox,
             notices,
-            board: Board::new(first.clone()),
+            snapshot: SnapshotCell::new(first.clone()),
             meter: Mutex::new(Meter::new()),
-            ledger: Ledger::default(),
+            profile: ProfileSlot::default(),
             #[cfg(test)]
             trip: false.into(),
         });
         let (returned, replaced) = crossbeam_channel::bounded(REPLACED);
-        let channels = Channels {
-            letters,
+        let channels = RunnerChannels {
+            posts,
             replaced: returned,
         };
         let runner = Runner::new(Arc::clone(&shared), channels, first, options.seed);
         Ok(Self {
-            drive: Drive::start(options.clock, runner)?,
+            drive: RunMode::start(options.clock, runner)?,
             shared,
-            front: Mutex::new(Front::new(config)),
+            config: Mutex::new(ActiveConfig::new(config)),
             builder: Mutex::new(context),
             replaced,
             operations: AtomicU32::new(0),
@@ -270,25 +273,25 @@ impl Inner {
         // What earlier reloads replaced is freed here, not in the render thread.
         self.replaced.try_iter().for_each(drop);
         let warnings = compiled.warnings.clone();
-        let open = Arc::clone(self.front.lock().lines());
-        let mut config = Config::build(compiled, &builder, &open);
+        let open = Arc::clone(self.config.lock().strip_outputs());
+        let mut config = BuiltConfig::build(compiled, &builder, &open);
         let post = |change| {
             // Its sources are not those of the new plan.
             self.shared.mailbox.forget_sample();
             self.post(Post::Reload(Box::new(change)))
         };
-        self.front.lock().adopt(&mut config, post)?;
+        self.config.lock().adopt(&mut config, post)?;
         // It is the old one now.
         let old = config;
         let now = self.shared.clock.now();
-        let leaving = self.front.lock().leaving();
+        let retired = self.config.lock().retired();
         let left = old
-            .exits()
-            .filter(|exit| leaving.iter().any(|it| Arc::ptr_eq(it, exit)));
-        left.for_each(|exit| exit.stop(now));
-        let is_ended = |exit: &Arc<Exit>| exit.join(Duration::ZERO);
-        let ended: Vec<_> = leaving.into_iter().filter(is_ended).collect();
-        self.front.lock().forget(&ended);
+            .outputs()
+            .filter(|output| retired.iter().any(|it| Arc::ptr_eq(it, output)));
+        left.for_each(|output| output.stop(now));
+        let is_ended = |output: &Arc<OutputHandle>| output.join(Duration::ZERO);
+        let ended: Vec<_> = retired.into_iter().filter(is_ended).collect();
+        self.config.lock().forget(&ended);
         Ok(warnings)
     }
 
@@ -299,10 +302,10 @@ impl Inner {
     /// Asks all threads to end; waits for none.
     fn stop(&self) {
         self.shared.mailbox.stop();
-        let exits = self.front.lock().all_exits();
+        let outputs = self.config.lock().all_outputs();
         let now = self.shared.clock.now();
-        for exit in &exits {
-            exit.stop(now);
+        for output in &outputs {
+            output.stop(now);
         }
     }
 
@@ -310,8 +313,8 @@ impl Inner {
         let start = self.shared.clock.now();
         let left = || timeout.saturating_sub(self.shared.clock.elapsed(start));
         let ended = match &self.drive {
-            Drive::Thread(thread) => thread.close(&self.shared.mailbox, timeout),
-            Drive::Manual(runner) => {
+            RunMode::Thread(thread) => thread.close(&self.shared.mailbox, timeout),
+            RunMode::Manual(runner) => {
                 if let Some(runner) = runner.lock().take() {
                     runner.rest();
                 }
@@ -323,15 +326,15 @@ impl Inner {
             self.shared.notices.push(Level::Error, text.to_owned());
         }
         // Without the lock: whoever asks for the status meanwhile must not wait for a driver.
-        let exits = self.front.lock().all_exits();
+        let outputs = self.config.lock().all_outputs();
         let now = self.shared.clock.now();
-        for exit in &exits {
-            exit.stop(now);
+        for output in &outputs {
+            output.stop(now);
         }
-        let stuck: Vec<String> = exits
+        let stuck: Vec<String> = outputs
             .iter()
-            .filter(|exit| !exit.join(left()))
-            .map(|exit| exit::who(exit.plans()))
+            .filter(|output| !output.join(left()))
+            .map(|output| output_handle::strip_names(output.plans()))
             .collect();
         for strips in &stuck {
             let text =

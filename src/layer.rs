@@ -204,7 +204,7 @@ impl Pile {
     }
 
     /// Fades from whatever runs into one colour that nothing can disturb.
-    pub fn quench(&mut self, now: Time, color: Color, fade: Span) {
+    pub fn replace_with_fallback(&mut self, now: Time, color: Color, fade: Span) {
         self.disturbed = true;
         // What is shown now, as far as it was drawn; no effect of this pile is called again.
         self.base.copy_from_slice(&self.mixed);

@@ -326,16 +326,16 @@ impl Renderer {
         level.map_or(0.0, Level::target)
     }
 
-    /// The group whose effect is being made or drawn; after a panic, the one to quench.
+    /// The group whose effect is being made or drawn; after a panic, the one to replace_with_fallback.
     pub fn drawing(&self) -> Option<usize> {
         self.drawing
     }
 
     /// Replaces what runs on a group by a dim light, until something else is shown there.
-    pub fn quench(&mut self, group: usize) {
+    pub fn replace_with_fallback(&mut self, group: usize) {
         self.drawing = None;
         if let Some(stage) = self.stages.get_mut(group) {
-            stage.quench(self.now, self.plan.fade);
+            stage.replace_with_fallback(self.now, self.plan.fade);
         }
     }
 

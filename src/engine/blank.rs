@@ -1,7 +1,7 @@
 //! Blanking: darkens all strips of a config without running it, for when Klipper has been stopped.
 
-use super::exit::{who, wires};
-use super::fault::{guard, hush};
+use super::fault::{guard, silence_panics};
+use super::output_handle::{strip_names, wires};
 use crate::output::memory::Recording;
 use crate::output::pump::Factory;
 use crate::output::{self, OutputError};
@@ -42,7 +42,7 @@ pub fn blank_by(plan: &Plan, patience: Duration, factory: &Factory) -> Vec<Blank
         .collect();
     let answers: Vec<_> = driven
         .into_iter()
-        .map(|plans| (who(&plans), start(plans, Arc::clone(factory))))
+        .map(|plans| (strip_names(&plans), start(plans, Arc::clone(factory))))
         .collect();
     let end = deadline(patience);
     answers
@@ -62,14 +62,14 @@ fn is_klippys(plans: &[StripPlan]) -> bool {
     )
 }
 
-type Answer = Result<(), OutputError>;
+type BlankResult = Result<(), OutputError>;
 
 /// Opens and darkens in a thread of its own: a driver may never return.
-fn start(plans: Vec<StripPlan>, factory: Factory) -> Receiver<Answer> {
+fn start(plans: Vec<StripPlan>, factory: Factory) -> Receiver<BlankResult> {
     let (sender, answer) = bounded(1);
     let failed = sender.clone();
     let work = move || {
-        hush();
+        silence_panics();
         let darken = || factory(&plans).and_then(|mut output| output.rest(Time::ZERO));
         let internal = |_| Err(OutputError::new("its driver had an internal error", ""));
         let _ = sender.send(guard(darken).unwrap_or_else(internal));
@@ -81,7 +81,7 @@ fn start(plans: Vec<StripPlan>, factory: Factory) -> Receiver<Answer> {
     answer
 }
 
-fn wait(answer: &Receiver<Answer>, end: Option<Instant>) -> Answer {
+fn wait(answer: &Receiver<BlankResult>, end: Option<Instant>) -> BlankResult {
     let late = |_| OutputError::new("its driver does not return", "");
     match end {
         Some(end) => answer.recv_deadline(end).map_err(late)?,

@@ -60,7 +60,7 @@ impl Clock {
     }
 
     /// Lets a manual clock go on to `then`; a real one goes by itself.
-    pub(crate) fn go_on(&self, then: Time) {
+    pub(crate) fn advance_to(&self, then: Time) {
         if let Self::Manual(now) = self {
             now.fetch_max(then.as_nanos(), Ordering::Relaxed);
         }
@@ -100,8 +100,8 @@ mod tests {
     fn a_manual_clock_goes_on_only_when_told_and_never_back() {
         let clock = Clock::new(ClockKind::Manual);
         assert_eq!(clock.now(), Time::ZERO);
-        clock.go_on(Time::from_secs(2.0));
-        clock.go_on(Time::from_secs(1.0));
+        clock.advance_to(Time::from_secs(2.0));
+        clock.advance_to(Time::from_secs(1.0));
         assert_eq!(clock.now(), Time::from_secs(2.0));
         assert_eq!(clock.absolute(Time::ZERO), None);
     }

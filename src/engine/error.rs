@@ -1,6 +1,6 @@
 //! What the engine refuses.
 
-use super::mailbox::Refused;
+use super::mailbox::PostError;
 use std::fmt;
 use std::io;
 
@@ -38,11 +38,11 @@ impl std::error::Error for EngineError {
     }
 }
 
-impl From<Refused> for EngineError {
-    fn from(refused: Refused) -> Self {
+impl From<PostError> for EngineError {
+    fn from(refused: PostError) -> Self {
         match refused {
-            Refused::Full => Self::Busy,
-            Refused::Ended => Self::Closed,
+            PostError::Full => Self::Busy,
+            PostError::Closed => Self::Closed,
         }
     }
 }

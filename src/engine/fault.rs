@@ -36,7 +36,7 @@ pub(crate) fn guard<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 /// Keeps all panics of this thread off stderr; whoever catches them tells of them.
-pub(crate) fn hush() {
+pub(crate) fn silence_panics() {
     INSTALLED.call_once(install);
     QUIET.set(true);
 }
@@ -90,7 +90,7 @@ impl Faults {
     }
 
     /// Whether drawing has been given up.
-    pub(crate) fn over(&self) -> bool {
+    pub(crate) fn has_given_up(&self) -> bool {
         self.over
     }
 }
@@ -121,6 +121,6 @@ mod tests {
         assert!(!faults.note(at(30.0)));
         assert!(!faults.note(at(61.0)));
         assert!(faults.note(at(89.0)));
-        assert!(faults.over());
+        assert!(faults.has_given_up());
     }
 }

@@ -6,9 +6,9 @@
 //! new wakes nobody.
 
 use super::clock::Clock;
-use super::easel::Easel;
-use super::exit::Line;
-use super::watchdog::Heart;
+use super::output_handle::StripOutput;
+use super::paint::PaintSlots;
+use super::watchdog::Heartbeat;
 use crate::input::Sample;
 use crate::plan::{Override, Plan};
 use crate::state::{Event, State};
@@ -43,7 +43,7 @@ pub(crate) enum Post {
     /// A command for several groups, which takes one place: it reaches all of them or none.
     All(Vec<Post>),
     /// Another config is taken over.
-    Reload(Box<Change>),
+    Reload(Box<ConfigChange>),
 }
 
 impl Post {
@@ -57,14 +57,14 @@ impl Post {
 /// A plan with its lines: what a reload brings; after it, what it replaced, on the way back to be
 /// dropped by the caller.
 #[derive(Clone, Debug)]
-pub(crate) struct Change {
+pub(crate) struct ConfigChange {
     pub(crate) plan: Arc<Plan>,
-    pub(crate) lines: Arc<[Line]>,
+    pub(crate) strip_outputs: Arc<[StripOutput]>,
 }
 
 /// A post with the moment at which it was made.
 #[derive(Debug)]
-pub(crate) struct Letter {
+pub(crate) struct TimedPost {
     pub(crate) at: Time,
     /// What was measured before it, and not taken yet: in its order, for what comes after it is
     /// measured soon, and only the latest sample waits.
@@ -74,15 +74,15 @@ pub(crate) struct Letter {
 
 /// Why a post did not go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
+pub(crate) enum PostError {
     /// The mailbox is full.
     Full,
     /// The engine has ended.
-    Ended,
+    Closed,
 }
 
 #[derive(Debug, Default)]
-struct Latest {
+struct LatestSample {
     at: Time,
     sample: Sample,
     /// It has not been taken yet.
@@ -94,24 +94,24 @@ struct Latest {
 /// The callers' side.
 #[derive(Debug)]
 pub(crate) struct Mailbox {
-    letters: Sender<Letter>,
-    latest: Mutex<Latest>,
-    pub(crate) easel: Easel,
+    posts: Sender<TimedPost>,
+    latest: Mutex<LatestSample>,
+    pub(crate) paint: PaintSlots,
     dropped: AtomicU64,
-    pub(crate) heart: Heart,
+    pub(crate) heartbeat: Heartbeat,
     stop: AtomicBool,
     thread: OnceLock<Thread>,
 }
 
 impl Mailbox {
-    pub(crate) fn new() -> (Self, Receiver<Letter>) {
-        let (letters, receiver) = crossbeam_channel::bounded(CAPACITY);
+    pub(crate) fn new() -> (Self, Receiver<TimedPost>) {
+        let (posts, receiver) = crossbeam_channel::bounded(CAPACITY);
         let mailbox = Self {
-            letters,
+            posts,
             latest: Mutex::default(),
-            easel: Easel::default(),
+            paint: PaintSlots::default(),
             dropped: AtomicU64::new(0),
-            heart: Heart::default(),
+            heartbeat: Heartbeat::default(),
             stop: AtomicBool::new(false),
             thread: OnceLock::new(),
         };
@@ -124,39 +124,39 @@ impl Mailbox {
         let _ = self.thread.set(thread);
     }
 
-    pub(crate) fn post(&self, clock: &Clock, post: Post) -> Result<(), Refused> {
+    pub(crate) fn post(&self, clock: &Clock, post: Post) -> Result<(), PostError> {
         // Also where the thread hangs and would take it: a reload has opened devices.
         if self.is_stopped() {
-            return Err(Refused::Ended);
+            return Err(PostError::Closed);
         }
-        if post.can_wait() && self.letters.len() >= CAPACITY / 2 {
+        if post.can_wait() && self.posts.len() >= CAPACITY / 2 {
             self.dropped.fetch_add(1, Ordering::Relaxed);
-            return Err(Refused::Full);
+            return Err(PostError::Full);
         }
         let at = clock.now();
         let before = self.take_sample();
-        let sent = self.letters.try_send(Letter { at, before, post });
+        let sent = self.posts.try_send(TimedPost { at, before, post });
         sent.map_err(|error| self.refuse(&error))?;
         self.wake();
         Ok(())
     }
 
-    fn refuse(&self, error: &TrySendError<Letter>) -> Refused {
+    fn refuse(&self, error: &TrySendError<TimedPost>) -> PostError {
         // The next sample counts, whether it says something new or not.
         self.forget_sample();
         match error {
             TrySendError::Full(_) => {
                 self.dropped.fetch_add(1, Ordering::Relaxed);
-                Refused::Full
+                PostError::Full
             }
-            TrySendError::Disconnected(_) => Refused::Ended,
+            TrySendError::Disconnected(_) => PostError::Closed,
         }
     }
 
     /// Hands over a sample, which is a beat too.
     pub(crate) fn sample(&self, clock: &Clock, sample: &Sample) {
         let now = clock.now();
-        let beat = self.heart.beat(now);
+        let beat = self.heartbeat.beat(now);
         if self.keep(now, sample) || beat {
             self.wake();
         }
@@ -168,7 +168,7 @@ impl Mailbox {
         if latest.known && latest.sample == *sample {
             return false;
         }
-        *latest = Latest {
+        *latest = LatestSample {
             at: now,
             sample: *sample,
             fresh: true,
@@ -179,13 +179,13 @@ impl Mailbox {
 
     /// Hands over the picture of a strip.
     pub(crate) fn paint(&self, strip: &str, rgbw: &[[u8; 4]]) {
-        if self.easel.put(strip, rgbw) {
+        if self.paint.put(strip, rgbw) {
             self.wake();
         }
     }
 
     pub(crate) fn heartbeat(&self, clock: &Clock) {
-        if self.heart.beat(clock.now()) {
+        if self.heartbeat.beat(clock.now()) {
             self.wake();
         }
     }
@@ -240,13 +240,13 @@ mod tests {
     #[test]
     fn a_full_mailbox_refuses_and_counts() {
         let clock = Clock::new(ClockKind::Manual);
-        let (mailbox, letters) = Mailbox::new();
+        let (mailbox, posts) = Mailbox::new();
         for _ in 0..CAPACITY {
             mailbox.post(&clock, Post::Event(Event::Activity)).unwrap();
         }
         let refused = mailbox.post(&clock, Post::Event(Event::Ready));
-        assert_eq!((refused, mailbox.dropped()), (Err(Refused::Full), 1));
-        letters.recv().unwrap();
+        assert_eq!((refused, mailbox.dropped()), (Err(PostError::Full), 1));
+        posts.recv().unwrap();
         assert_eq!(mailbox.post(&clock, Post::Event(Event::Ready)), Ok(()));
     }
 
@@ -257,36 +257,39 @@ mod tests {
         for _ in 0..CAPACITY / 2 {
             mailbox.post(&clock, Post::Clear(None)).unwrap();
         }
-        assert_eq!(mailbox.post(&clock, Post::Clear(None)), Err(Refused::Full));
+        assert_eq!(
+            mailbox.post(&clock, Post::Clear(None)),
+            Err(PostError::Full)
+        );
         assert_eq!(mailbox.post(&clock, Post::Event(Event::Ready)), Ok(()));
     }
 
     #[test]
     fn nothing_goes_to_an_engine_that_has_ended() {
         let clock = Clock::new(ClockKind::Manual);
-        let (mailbox, letters) = Mailbox::new();
-        drop(letters);
+        let (mailbox, posts) = Mailbox::new();
+        drop(posts);
         let refused = mailbox.post(&clock, Post::Clear(None));
-        assert_eq!((refused, mailbox.dropped()), (Err(Refused::Ended), 0));
+        assert_eq!((refused, mailbox.dropped()), (Err(PostError::Closed), 0));
     }
 
     #[test]
     fn nothing_waits_for_a_thread_that_was_asked_to_end() {
         let clock = Clock::new(ClockKind::Manual);
-        let (mailbox, letters) = Mailbox::new();
+        let (mailbox, posts) = Mailbox::new();
         mailbox.stop();
         let refused = mailbox.post(&clock, Post::Event(Event::Ready));
-        assert_eq!((refused, mailbox.dropped()), (Err(Refused::Ended), 0));
-        assert!(letters.is_empty());
+        assert_eq!((refused, mailbox.dropped()), (Err(PostError::Closed), 0));
+        assert!(posts.is_empty());
     }
 
     #[test]
     fn a_post_says_when_it_was_made() {
         let clock = Clock::new(ClockKind::Manual);
-        let (mailbox, letters) = Mailbox::new();
-        clock.go_on(Time::from_secs(7.0));
+        let (mailbox, posts) = Mailbox::new();
+        clock.advance_to(Time::from_secs(7.0));
         mailbox.post(&clock, Post::Clear(None)).unwrap();
-        assert_eq!(letters.recv().unwrap().at, Time::from_secs(7.0));
+        assert_eq!(posts.recv().unwrap().at, Time::from_secs(7.0));
     }
 
     #[test]
@@ -313,13 +316,13 @@ mod tests {
     #[test]
     fn what_was_measured_before_a_post_goes_with_it() {
         let clock = Clock::new(ClockKind::Manual);
-        let (mailbox, letters) = Mailbox::new();
+        let (mailbox, posts) = Mailbox::new();
         mailbox.sample(&clock, &progress(0.1));
         mailbox.post(&clock, Post::Clear(None)).unwrap();
         mailbox.sample(&clock, &progress(0.2));
         mailbox.post(&clock, Post::Clear(None)).unwrap();
         mailbox.post(&clock, Post::Clear(None)).unwrap();
-        let before = || letters.recv().unwrap().before.map(|it| it.1);
+        let before = || posts.recv().unwrap().before.map(|it| it.1);
         assert_eq!(before(), Some(progress(0.1)));
         assert_eq!(before(), Some(progress(0.2)));
         assert_eq!(before(), None);

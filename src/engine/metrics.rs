@@ -44,7 +44,7 @@ pub struct Window {
 
 /// One second.
 #[derive(Clone, Debug)]
-struct Slot {
+struct Second {
     second: u64,
     frames: u32,
     late: Histogram,
@@ -60,12 +60,12 @@ pub(crate) struct Meter {
     pub(crate) cpu: Span,
     /// The last frame, while the next was to follow it at once.
     last: Option<Time>,
-    slots: Box<[Slot]>,
+    slots: Box<[Second]>,
 }
 
 impl Meter {
     pub(crate) fn new() -> Self {
-        let slot = Slot {
+        let slot = Second {
             second: 0,
             frames: 0,
             late: Histogram::default(),

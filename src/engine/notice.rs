@@ -38,22 +38,22 @@ impl Notice {
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct WaitingNotice {
     level: Level,
     text: String,
     repeats: u64,
 }
 
 #[derive(Debug, Default)]
-struct Queue {
-    waiting: VecDeque<Waiting>,
+struct NoticeQueue {
+    waiting: VecDeque<WaitingNotice>,
     lost: u64,
 }
 
 /// The notices of one engine.
 #[derive(Debug)]
 pub(crate) struct Notices {
-    queue: Mutex<Queue>,
+    queue: Mutex<NoticeQueue>,
     fd: OwnedFd,
 }
 
@@ -74,7 +74,7 @@ impl Notices {
     /// Leaves a notice; one of the same text and level that waits is counted up instead.
     pub(crate) fn push(&self, level: Level, text: String) {
         let mut queue = self.queue.lock();
-        let same = |it: &&mut Waiting| it.level == level && it.text == text;
+        let same = |it: &&mut WaitingNotice| it.level == level && it.text == text;
         if let Some(known) = queue.waiting.iter_mut().find(same) {
             known.repeats += 1;
             return;
@@ -83,7 +83,7 @@ impl Notices {
             queue.waiting.pop_front();
             queue.lost += 1;
         }
-        queue.waiting.push_back(Waiting {
+        queue.waiting.push_back(WaitingNotice {
             level,
             text,
             repeats: 0,
@@ -104,12 +104,12 @@ impl Notices {
             level: Level::Info,
             text: format!("lumen: {lost} earlier notices were dropped"),
         });
-        let rest = queue.waiting.drain(..).map(Waiting::tell);
+        let rest = queue.waiting.drain(..).map(WaitingNotice::tell);
         first.into_iter().chain(rest).collect()
     }
 }
 
-impl Waiting {
+impl WaitingNotice {
     fn tell(self) -> Notice {
         let text = match self.repeats {
             0 => self.text,

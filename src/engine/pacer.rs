@@ -20,18 +20,18 @@ const NAP: Span = Span::from_millis(20);
 
 /// After a post the next frame comes at once, but not nearer to the last than this: a slow
 /// `gpio_fps` delays no event, and a flood of posts makes no flood of frames.
-const HURRY: Span = Span::from_nanos(16_666_667);
+const MIN_FRAME_GAP: Span = Span::from_nanos(16_666_667);
 
 /// What changes at least this often is said to move.
-const LIVELY: Span = Span::from_millis(1000);
+const MOVING_WITHIN: Span = Span::from_millis(1000);
 
 /// The moments at which frames may fall due.
 #[derive(Clone, Copy, Debug)]
-struct Grid {
+struct FrameGrid {
     fps: u16,
 }
 
-impl Grid {
+impl FrameGrid {
     /// The number of the first frame that is not before `time`.
     fn number(self, time: Time) -> u64 {
         let frames = u128::from(time.as_nanos()) * u128::from(self.fps);
@@ -71,7 +71,7 @@ pub(crate) struct Lateness {
 /// Says when the next frame is due.
 #[derive(Debug)]
 pub(crate) struct Pacer {
-    grid: Grid,
+    grid: FrameGrid,
     due: Option<Time>,
     last: Option<Time>,
     /// The last frame said that every next one differs.
@@ -82,7 +82,7 @@ impl Pacer {
     /// Makes a pacer whose first frame is due at once; `fps` is 1-240.
     pub(crate) fn new(fps: u16) -> Self {
         Self {
-            grid: Grid { fps: fps.max(1) },
+            grid: FrameGrid { fps: fps.max(1) },
             due: Some(Time::ZERO),
             last: None,
             moving: false,
@@ -91,7 +91,7 @@ impl Pacer {
 
     /// Changes the rate from the next frame on.
     pub(crate) fn set_fps(&mut self, fps: u16) {
-        self.grid = Grid { fps: fps.max(1) };
+        self.grid = FrameGrid { fps: fps.max(1) };
     }
 
     /// When the next frame is due, unless something is posted before.
@@ -100,8 +100,8 @@ impl Pacer {
     }
 
     /// Whether the light will change within a second of the last frame.
-    pub(crate) fn is_lively(&self) -> bool {
-        let soon = self.last.map(|last| last + LIVELY);
+    pub(crate) fn is_moving(&self) -> bool {
+        let soon = self.last.map(|last| last + MOVING_WITHIN);
         self.due
             .is_some_and(|due| soon.is_none_or(|soon| due <= soon))
     }
@@ -135,8 +135,8 @@ impl Pacer {
     }
 
     /// Draws sooner, because something was posted.
-    pub(crate) fn hurry(&mut self, now: Time) {
-        let soonest = self.last.map_or(now, |last| now.max(last + HURRY));
+    pub(crate) fn request_frame(&mut self, now: Time) {
+        let soonest = self.last.map_or(now, |last| now.max(last + MIN_FRAME_GAP));
         self.due = Some(self.due.map_or(soonest, |due| due.min(soonest)));
     }
 
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn sixty_frames_a_second_are_sixty_after_an_hour_too() {
-        let grid = Grid { fps: 60 };
+        let grid = FrameGrid { fps: 60 };
         let mut time = Time::from_secs(3600.0);
         assert_eq!(grid.at_or_after(time), time);
         for _ in 0..60 {
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn every_rate_meets_every_full_second() {
         for fps in 1..=240 {
-            let grid = Grid { fps };
+            let grid = FrameGrid { fps };
             let hour = Time::from_secs(3600.0);
             assert_eq!(grid.at_or_after(hour), hour, "{fps}");
             assert_eq!(grid.between(Time::ZERO, hour), 3600 * u64::from(fps));
@@ -260,7 +260,7 @@ mod tests {
         pacer.end(ms(0.0), Motion::Still);
         assert_eq!(pacer.due(), None);
         assert_eq!(pacer.begin(ms(999.0)), None);
-        pacer.hurry(ms(1003.0));
+        pacer.request_frame(ms(1003.0));
         assert_eq!(pacer.due(), Some(ms(1003.0)));
     }
 
@@ -275,7 +275,7 @@ mod tests {
             let mut pacer = Pacer::new(60);
             pacer.begin(ms(100.0)).unwrap();
             pacer.end(ms(100.0), motion);
-            assert_eq!(pacer.is_lively(), lively, "{motion:?}");
+            assert_eq!(pacer.is_moving(), lively, "{motion:?}");
         }
     }
 
@@ -284,10 +284,10 @@ mod tests {
         let mut pacer = Pacer::new(1);
         pacer.begin(ms(0.0)).unwrap();
         pacer.end(ms(0.0), Motion::Moving);
-        pacer.hurry(ms(5.0));
-        assert_eq!(pacer.due(), Some(Time::ZERO + HURRY));
-        pacer.hurry(ms(6.0));
-        assert_eq!(pacer.due(), Some(Time::ZERO + HURRY));
+        pacer.request_frame(ms(5.0));
+        assert_eq!(pacer.due(), Some(Time::ZERO + MIN_FRAME_GAP));
+        pacer.request_frame(ms(6.0));
+        assert_eq!(pacer.due(), Some(Time::ZERO + MIN_FRAME_GAP));
     }
 
     #[test]
@@ -296,7 +296,7 @@ mod tests {
         let first = Time::from_nanos(16_700_000);
         pacer.begin(first).unwrap();
         pacer.end(first, Motion::Moving);
-        pacer.hurry(ms(20.0));
+        pacer.request_frame(ms(20.0));
         assert_eq!(pacer.due(), Some(Time::from_nanos(33_333_333)));
     }
 

@@ -1,7 +1,7 @@
 //! A config that is compiled and does not run yet, so that klippy can look at what it names of
 //! Klipper before the engine takes it.
 
-use super::host::{HostStrip, host_strips};
+use super::klipper_leds::{HostStrip, host_strips};
 use super::{Engine, EngineError};
 use crate::spec::Compiled;
 use parking_lot::Mutex;

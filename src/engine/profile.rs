@@ -7,17 +7,17 @@
 
 mod table;
 
-use super::exit::Exit;
-use super::front::exits;
-use super::mailbox::Change;
+use super::built_config::outputs;
+use super::mailbox::ConfigChange;
+use super::output_handle::OutputHandle;
 use super::{Engine, Inner};
 use crate::effect::EffectKind;
 use crate::output::pump::Writes;
 use crate::plan::Plan;
 use crate::time::{Span, Time};
 use std::sync::Arc;
-use table::Table;
-pub(crate) use table::{Ledger, Stopwatch};
+use table::ProfileTable;
+pub(crate) use table::{EffectTimer, ProfileSlot};
 
 /// How long is measured.
 const LENGTH: Span = Span::from_millis(5_000);
@@ -31,12 +31,12 @@ pub struct Profile {
     /// When the measurement that runs will be over; `None` while none runs.
     pub ends_in: Option<Span>,
     /// What the last one found.
-    pub found: Option<Found>,
+    pub found: Option<Costs>,
 }
 
 /// What a measurement found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct Costs {
     /// How long ago it ended.
     pub age: Span,
     /// How long it was.
@@ -96,10 +96,10 @@ impl Engine {
 impl Inner {
     fn profile(&self) -> Profile {
         let now = self.shared.clock.now();
-        let running = self.front.lock().running();
+        let running = self.config.lock().running();
         self.measurement
             .lock()
-            .ask(now, &running, &self.shared.ledger)
+            .ask(now, &running, &self.shared.profile)
     }
 }
 
@@ -108,19 +108,19 @@ impl Inner {
 pub(crate) struct Measurement {
     /// What is measured; a reload makes it another, and what was found is forgotten.
     plan: Option<Arc<Plan>>,
-    running: Option<Running>,
-    found: Option<(Time, Found)>,
+    running: Option<RunningProfile>,
+    found: Option<(Time, Costs)>,
 }
 
 #[derive(Debug)]
-struct Running {
+struct RunningProfile {
     until: Time,
     /// Frames that each exit had been given before.
     given: Vec<u64>,
 }
 
 impl Measurement {
-    fn ask(&mut self, now: Time, running: &Change, ledger: &Ledger) -> Profile {
+    fn ask(&mut self, now: Time, running: &ConfigChange, profile: &ProfileSlot) -> Profile {
         if !self
             .plan
             .as_ref()
@@ -128,12 +128,12 @@ impl Measurement {
         {
             *self = Self::default();
         }
-        self.finish(now, running, ledger);
-        let is_fresh = |(at, _): &(Time, Found)| now.since(*at) < FRESH;
+        self.finish(now, running, profile);
+        let is_fresh = |(at, _): &(Time, Costs)| now.since(*at) < FRESH;
         if self.running.is_none() && !self.found.as_ref().is_some_and(is_fresh) {
-            self.begin(now, running, ledger);
+            self.begin(now, running, profile);
         }
-        let ends_in = |it: &Running| {
+        let ends_in = |it: &RunningProfile| {
             if it.until > now {
                 it.until.since(now)
             } else {
@@ -142,56 +142,60 @@ impl Measurement {
         };
         Profile {
             ends_in: self.running.as_ref().map(ends_in),
-            found: self.found.as_ref().map(|(at, found)| Found {
+            found: self.found.as_ref().map(|(at, found)| Costs {
                 age: now.since(*at),
                 ..found.clone()
             }),
         }
     }
 
-    fn begin(&mut self, now: Time, running: &Change, ledger: &Ledger) {
+    fn begin(&mut self, now: Time, running: &ConfigChange, profile: &ProfileSlot) {
         let (plan, until) = (Arc::clone(&running.plan), now + LENGTH);
-        if !ledger.lay(Table::new(Arc::clone(&plan), until)) {
+        if !profile.install(ProfileTable::new(Arc::clone(&plan), until)) {
             return;
         }
         self.plan = Some(plan);
-        exits(&running.lines).for_each(|exit| exit.measure(LENGTH));
-        let given = exits(&running.lines).map(|exit| exit.given()).collect();
-        self.running = Some(Running { until, given });
+        outputs(&running.strip_outputs).for_each(|output| output.measure(LENGTH));
+        let given = outputs(&running.strip_outputs)
+            .map(|output| output.given())
+            .collect();
+        self.running = Some(RunningProfile { until, given });
     }
 
     /// Takes what was found, once its time is over.
-    fn finish(&mut self, now: Time, running: &Change, ledger: &Ledger) {
+    fn finish(&mut self, now: Time, running: &ConfigChange, profile: &ProfileSlot) {
         let Some(ended) = self.running.take_if(|it| now >= it.until) else {
             return;
         };
-        let Some(table) = ledger.clear() else {
+        let Some(table) = profile.clear() else {
             // A frame is being drawn: the next who asks gets it.
             self.running = Some(ended);
             return;
         };
-        let outputs = exits(&running.lines).zip(&ended.given);
-        let found = Found {
+        let outputs = outputs(&running.strip_outputs).zip(&ended.given);
+        let found = Costs {
             age: Span::ZERO,
             length: LENGTH,
             frame: table.frames(),
             effects: table.costs(),
-            outputs: outputs.map(|(exit, given)| output(exit, *given)).collect(),
+            outputs: outputs
+                .map(|(output, given)| output_cost(output, *given))
+                .collect(),
         };
         self.found = Some((ended.until, found));
     }
 }
 
-fn output(exit: &Exit, given: u64) -> OutputCost {
-    let writes = exit.writes();
+fn output_cost(output: &OutputHandle, given: u64) -> OutputCost {
+    let writes = output.writes();
     OutputCost {
-        strips: exit
+        strips: output
             .plans()
             .iter()
             .map(|it| it.strip.name.clone())
             .collect(),
-        output: exit.kind().to_owned(),
-        frames: writes.map_or_else(|| exit.given() - given, |it| it.frames),
+        output: output.kind().to_owned(),
+        frames: writes.map_or_else(|| output.given() - given, |it| it.frames),
         writes,
     }
 }

@@ -5,14 +5,14 @@
 //! call the same step. Once everything that was asked for runs, a step allocates nothing.
 
 use super::clock::Clock;
-use super::exit::Line;
 use super::fault::{Faults, guard};
-use super::mailbox::{Change, Letter, Mailbox, Post};
+use super::mailbox::{ConfigChange, Mailbox, Post, TimedPost};
 use super::metrics::Meter;
 use super::notice::Notices;
+use super::output_handle::StripOutput;
 use super::pacer::{Lateness, Pacer, Wake};
-use super::profile::{Ledger, Stopwatch};
-use super::snapshot::{Board, Publisher, Seen};
+use super::profile::{EffectTimer, ProfileSlot};
+use super::snapshot::{Publisher, SnapshotCell, SnapshotSource};
 use super::watchdog::Watchdog;
 use crate::input::Sample;
 use crate::plan::Plan;
@@ -25,13 +25,13 @@ use std::sync::Arc;
 
 /// What the caller's side and the render thread share.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct EngineShared {
     pub(crate) clock: Clock,
     pub(crate) mailbox: Mailbox,
     pub(crate) notices: Arc<Notices>,
-    pub(crate) board: Board,
+    pub(crate) snapshot: SnapshotCell,
     pub(crate) meter: Mutex<Meter>,
-    pub(crate) ledger: Ledger,
+    pub(crate) profile: ProfileSlot,
     /// The next step panics where no effect is to blame.
     #[cfg(test)]
     pub(crate) trip: std::sync::atomic::AtomicBool,
@@ -39,23 +39,23 @@ pub(crate) struct Shared {
 
 /// The render thread's end of the channels.
 #[derive(Debug)]
-pub(crate) struct Channels {
-    pub(crate) letters: Receiver<Letter>,
+pub(crate) struct RunnerChannels {
+    pub(crate) posts: Receiver<TimedPost>,
     /// What a reload replaced goes back to be dropped on the caller's side.
-    pub(crate) replaced: Sender<Box<Change>>,
+    pub(crate) replaced: Sender<Box<ConfigChange>>,
 }
 
 /// A strip as the runner sees it.
 #[derive(Debug)]
-struct Lane {
-    line: Line,
+struct StripState {
+    strip_output: StripOutput,
     /// The bytes that were handed over last; `None` before the first frame.
     last: Option<Vec<u8>>,
 }
 
 /// How a step went, for the meter.
 #[derive(Clone, Copy, Debug, Default)]
-struct Tally {
+struct StepStats {
     drawn: Option<Lateness>,
     written: u64,
     equal: u64,
@@ -64,12 +64,12 @@ struct Tally {
 /// Owns the renderer and turns steps into frames.
 #[derive(Debug)]
 pub(crate) struct Runner {
-    shared: Arc<Shared>,
-    channels: Channels,
+    shared: Arc<EngineShared>,
+    channels: RunnerChannels,
     plan: Arc<Plan>,
     renderer: Renderer,
-    lines: Arc<[Line]>,
-    lanes: Vec<Lane>,
+    strip_outputs: Arc<[StripOutput]>,
+    strips: Vec<StripState>,
     pacer: Pacer,
     watchdog: Watchdog,
     publisher: Publisher,
@@ -77,17 +77,25 @@ pub(crate) struct Runner {
 }
 
 impl Runner {
-    pub(crate) fn new(shared: Arc<Shared>, channels: Channels, first: Change, seed: u64) -> Self {
-        let Change { plan, lines } = first;
+    pub(crate) fn new(
+        shared: Arc<EngineShared>,
+        channels: RunnerChannels,
+        first: ConfigChange,
+        seed: u64,
+    ) -> Self {
+        let ConfigChange {
+            plan,
+            strip_outputs,
+        } = first;
         let now = shared.clock.now();
-        let publisher = Publisher::new(Change {
+        let publisher = Publisher::new(ConfigChange {
             plan: Arc::clone(&plan),
-            lines: Arc::clone(&lines),
+            strip_outputs: Arc::clone(&strip_outputs),
         });
         let mut runner = Self {
             renderer: Renderer::new(Arc::clone(&plan), seed, now),
-            lanes: lines.iter().cloned().map(Lane::new).collect(),
-            lines,
+            strips: strip_outputs.iter().cloned().map(StripState::new).collect(),
+            strip_outputs,
             pacer: Pacer::new(plan.fps),
             watchdog: Watchdog::default(),
             publisher,
@@ -100,49 +108,49 @@ impl Runner {
         runner
     }
 
-    pub(crate) fn shared(&self) -> Arc<Shared> {
+    pub(crate) fn shared(&self) -> Arc<EngineShared> {
         Arc::clone(&self.shared)
     }
 
     /// Does everything that is to be done now; says when to come again.
     pub(crate) fn step(&mut self) -> Wake {
         let now = self.shared.clock.now();
-        let mut tally = Tally::default();
-        if let Err(panic) = guard(|| self.work(now, &mut tally)) {
+        let mut stats = StepStats::default();
+        if let Err(panic) = guard(|| self.work(now, &mut stats)) {
             self.recover(now, &panic);
         }
         self.publish(now);
-        self.count(now, tally);
+        self.count(now, stats);
         self.next()
     }
 
     /// Darkens all strips.
     pub(crate) fn rest(&self) {
         let now = self.shared.clock.now();
-        for lane in &self.lanes {
-            lane.line.exit.stop(now);
+        for strip in &self.strips {
+            strip.strip_output.output.stop(now);
         }
     }
 
-    fn work(&mut self, now: Time, tally: &mut Tally) {
+    fn work(&mut self, now: Time, stats: &mut StepStats) {
         self.drain(now);
         if let Some(late) = self.pacer.begin(now) {
-            tally.drawn = Some(late);
-            self.draw(now, tally);
+            stats.drawn = Some(late);
+            self.draw(now, stats);
         }
     }
 
     fn drain(&mut self, now: Time) {
-        while let Ok(letter) = self.channels.letters.try_recv() {
-            if let Some((at, sample)) = &letter.before {
+        while let Ok(post) = self.channels.posts.try_recv() {
+            if let Some((at, sample)) = &post.before {
                 self.take_sample(now, *at, sample);
             }
-            self.publisher.touch();
-            self.open(now, letter);
+            self.publisher.mark_stale();
+            self.open(now, post);
         }
         let sample = self.shared.mailbox.take_sample();
-        let link = self.watchdog.look(&self.shared.mailbox.heart, now);
-        if self.faults.over() {
+        let link = self.watchdog.check(&self.shared.mailbox.heartbeat, now);
+        if self.faults.has_given_up() {
             return;
         }
         self.take_pictures(now);
@@ -150,14 +158,14 @@ impl Runner {
             self.take_sample(now, at, &sample);
         }
         if let Some(event) = link {
-            self.pacer.hurry(now);
+            self.pacer.request_frame(now);
             self.renderer.event(now, event);
         }
     }
 
     fn take_sample(&mut self, now: Time, at: Time, sample: &Sample) {
-        if !self.faults.over() {
-            self.pacer.hurry(now);
+        if !self.faults.has_given_up() {
+            self.pacer.request_frame(now);
             self.renderer.sample(at, sample);
         }
     }
@@ -165,28 +173,28 @@ impl Runner {
     fn take_pictures(&mut self, now: Time) {
         let (renderer, pacer) = (&mut self.renderer, &mut self.pacer);
         let strips = &self.plan.strips;
-        self.shared.mailbox.easel.take(|name, rgbw| {
+        self.shared.mailbox.paint.take(|name, rgbw| {
             // After a reload it may be gone.
             if let Some(strip) = strips.iter().position(|it| it.strip.name == name) {
-                pacer.hurry(now);
+                pacer.request_frame(now);
                 renderer.paint(strip, rgbw);
             }
         });
     }
 
-    fn open(&mut self, now: Time, letter: Letter) {
-        let at = letter.at;
-        if let Post::Reload(change) = letter.post {
+    fn open(&mut self, now: Time, post: TimedPost) {
+        let at = post.at;
+        if let Post::Reload(change) = post.post {
             return self.reload(now, change);
         }
-        if self.faults.over() {
+        if self.faults.has_given_up() {
             return;
         }
-        self.pacer.hurry(now);
-        self.carry_out(at, letter.post);
+        self.pacer.request_frame(now);
+        self.apply(at, post.post);
     }
 
-    fn carry_out(&mut self, at: Time, post: Post) {
+    fn apply(&mut self, at: Time, post: Post) {
         match post {
             Post::Event(event) => self.renderer.event(at, event),
             Post::Set(group, command) => self.renderer.set(at, group, command),
@@ -198,7 +206,7 @@ impl Runner {
             Post::All(posts) => {
                 self.renderer.begin_batch();
                 for post in posts {
-                    self.carry_out(at, post);
+                    self.apply(at, post);
                 }
                 self.renderer.end_batch(at);
             }
@@ -206,74 +214,83 @@ impl Runner {
         }
     }
 
-    fn reload(&mut self, now: Time, mut change: Box<Change>) {
-        let lanes = change.lines.iter().cloned().map(Lane::new).collect();
-        let old = std::mem::replace(&mut self.lanes, lanes);
-        for lane in &mut self.lanes {
-            let same = |it: &&Lane| it.line.is(&lane.line);
-            lane.last = old.iter().find(same).and_then(|it| it.last.clone());
+    fn reload(&mut self, now: Time, mut change: Box<ConfigChange>) {
+        let strips = change
+            .strip_outputs
+            .iter()
+            .cloned()
+            .map(StripState::new)
+            .collect();
+        let old = std::mem::replace(&mut self.strips, strips);
+        for strip in &mut self.strips {
+            let same = |it: &&StripState| it.strip_output.is(&strip.strip_output);
+            strip.last = old.iter().find(same).and_then(|it| it.last.clone());
         }
-        std::mem::swap(&mut self.lines, &mut change.lines);
+        std::mem::swap(&mut self.strip_outputs, &mut change.strip_outputs);
         let plan = Arc::clone(&change.plan);
         self.plan = Arc::clone(&plan);
         self.pacer.set_fps(plan.fps);
         let replaced = self.renderer.replace(now, plan);
         // Also those of strips that were gone for a while.
-        self.shared.mailbox.easel.turn_over();
+        self.shared.mailbox.paint.mark_all_dirty();
         change.plan = replaced;
         drop(old);
-        if !self.faults.over() {
-            self.pacer.hurry(now);
+        if !self.faults.has_given_up() {
+            self.pacer.request_frame(now);
         }
-        self.publisher.hurry();
+        self.publisher.publish_soon();
         self.publish(now);
         // The caller has room for more reloads than it can post; what does not fit is freed here.
         let _ = self.channels.replaced.try_send(change);
     }
 
-    fn draw(&mut self, now: Time, tally: &mut Tally) {
+    fn draw(&mut self, now: Time, stats: &mut StepStats) {
         let clock = &self.shared.clock;
-        let mut ledger = self.shared.ledger.open(now, &self.plan);
-        let motion = match ledger.as_deref_mut() {
+        let mut profile = self.shared.profile.open(now, &self.plan);
+        let motion = match profile.as_deref_mut() {
             None => self.renderer.render(now),
             Some(table) => {
-                let mut watch = Stopwatch::new(clock, table);
+                let mut watch = EffectTimer::new(clock, table);
                 self.renderer.render_watched(now, &mut watch)
             }
         };
-        let written = tally.written;
-        for (index, lane) in self.lanes.iter_mut().enumerate() {
+        let written = stats.written;
+        for (index, strip) in self.strips.iter_mut().enumerate() {
             let bytes = self.renderer.frame(index);
-            lane.line.note_power(self.renderer.power(index));
-            if lane.last.as_deref() == Some(bytes) {
-                tally.equal += 1;
+            strip.strip_output.note_power(self.renderer.power(index));
+            if strip.last.as_deref() == Some(bytes) {
+                stats.equal += 1;
                 continue;
             }
-            tally.written += 1;
-            lane.line.write(now, bytes, self.renderer.rgbw(index));
-            let last = lane.last.get_or_insert_default();
+            stats.written += 1;
+            strip
+                .strip_output
+                .write(now, bytes, self.renderer.rgbw(index));
+            let last = strip.last.get_or_insert_default();
             last.clear();
             last.extend_from_slice(bytes);
         }
-        if tally.written > written {
+        if stats.written > written {
             // Once all strips have theirs: what shares a wire goes out together.
-            self.lanes.iter().for_each(|lane| lane.line.flush());
+            self.strips
+                .iter()
+                .for_each(|strip| strip.strip_output.flush());
         }
-        if let Some(mut table) = ledger {
+        if let Some(mut table) = profile {
             table.frame(clock.now().since(now));
         }
         self.pacer.end(now, motion);
-        self.publisher.touch();
+        self.publisher.mark_stale();
     }
 
     /// Goes on after a panic: without the effect, or without drawing.
     fn recover(&mut self, now: Time, panic: &str) {
         self.shared.meter.lock().counters.panics += 1;
-        self.publisher.touch();
+        self.publisher.mark_stale();
         let group = self.renderer.drawing();
         self.tell(group, panic);
-        let quenched = guard(|| group.map(|group| self.renderer.quench(group)));
-        if quenched.is_err() {
+        let replaced = guard(|| group.map(|group| self.renderer.replace_with_fallback(group)));
+        if replaced.is_err() {
             self.faults.give_up();
         }
         if self.faults.note(now) {
@@ -310,34 +327,34 @@ impl Runner {
             "tripped"
         );
         if let Clock::Manual(_) = self.shared.clock {
-            self.publisher.hurry();
+            self.publisher.publish_soon();
         }
-        let seen = Seen {
+        let source = SnapshotSource {
             plan: &self.plan,
-            lines: &self.lines,
+            strip_outputs: &self.strip_outputs,
             renderer: &self.renderer,
-            moving: self.pacer.is_lively(),
-            faulted: self.faults.over(),
+            moving: self.pacer.is_moving(),
+            faulted: self.faults.has_given_up(),
         };
-        self.publisher.look(&self.shared.board, now, &seen);
+        self.publisher.publish(&self.shared.snapshot, now, &source);
     }
 
-    fn count(&self, now: Time, tally: Tally) {
+    fn count(&self, now: Time, stats: StepStats) {
         let render = self.shared.clock.now().since(now);
         let mut meter = self.shared.meter.lock();
         meter.counters.wakeups += 1;
-        meter.counters.written += tally.written;
-        meter.counters.equal += tally.equal;
-        if let Some(late) = tally.drawn {
+        meter.counters.written += stats.written;
+        meter.counters.equal += stats.equal;
+        if let Some(late) = stats.drawn {
             meter.counters.late += late.skipped;
-            meter.frame(now, late.span, render, self.pacer.is_lively());
+            meter.frame(now, late.span, render, self.pacer.is_moving());
         }
         meter.cpu = self.shared.clock.cpu();
     }
 
     fn next(&self) -> Wake {
         let chores = [
-            Watchdog::deadline(&self.shared.mailbox.heart),
+            Watchdog::deadline(&self.shared.mailbox.heartbeat),
             self.publisher.deadline(),
         ];
         let chore = chores.into_iter().flatten().min().unwrap_or(Time::MAX);
@@ -356,8 +373,11 @@ impl Runner {
     }
 }
 
-impl Lane {
-    fn new(line: Line) -> Self {
-        Self { line, last: None }
+impl StripState {
+    fn new(strip_output: StripOutput) -> Self {
+        Self {
+            strip_output,
+            last: None,
+        }
     }
 }

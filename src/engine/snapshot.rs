@@ -4,8 +4,8 @@
 //! lock held for nanoseconds and reads at leisure. The two views take turns, so publishing
 //! allocates only when a reader still holds the older one or a text outgrows its place.
 
-use super::exit::Line;
-use super::mailbox::Change;
+use super::mailbox::ConfigChange;
+use super::output_handle::StripOutput;
 use crate::color::Color;
 use crate::plan::Plan;
 use crate::renderer::{Renderer, Source};
@@ -20,16 +20,16 @@ const PERIOD: Span = Span::from_millis(250);
 
 /// What the renderer showed at one moment.
 #[derive(Clone, Debug)]
-pub(crate) struct View {
+pub(crate) struct Snapshot {
     pub(crate) plan: Arc<Plan>,
     /// The strips' ways out; they belong to the plan.
-    pub(crate) lines: Arc<[Line]>,
+    pub(crate) strip_outputs: Arc<[StripOutput]>,
     pub(crate) state: State,
     pub(crate) active: Vec<State>,
     pub(crate) forced: Option<State>,
     pub(crate) moving: bool,
     /// What each group shows.
-    pub(crate) shown: Vec<Look>,
+    pub(crate) shown: Vec<GroupView>,
     /// Brightness of everything.
     pub(crate) brightness: f32,
     /// Drawing has been given up.
@@ -38,7 +38,7 @@ pub(crate) struct View {
 
 /// What a group shows.
 #[derive(Clone, Debug)]
-pub(crate) struct Look {
+pub(crate) struct GroupView {
     /// The effect, as the user wrote it.
     pub(crate) text: String,
     pub(crate) source: Source,
@@ -47,7 +47,7 @@ pub(crate) struct Look {
     pub(crate) brightness: f32,
 }
 
-impl Look {
+impl GroupView {
     const NONE: Self = Self {
         text: String::new(),
         source: Source::State,
@@ -56,11 +56,11 @@ impl Look {
     };
 }
 
-impl View {
-    fn new(first: Change) -> Self {
+impl Snapshot {
+    fn new(first: ConfigChange) -> Self {
         Self {
             plan: first.plan,
-            lines: first.lines,
+            strip_outputs: first.strip_outputs,
             state: State::Startup,
             active: Vec::new(),
             forced: None,
@@ -71,34 +71,34 @@ impl View {
         }
     }
 
-    fn fill(&mut self, seen: &Seen<'_>) {
-        self.plan = Arc::clone(seen.plan);
-        self.lines = Arc::clone(seen.lines);
-        self.state = seen.renderer.state();
+    fn copy_from(&mut self, source: &SnapshotSource<'_>) {
+        self.plan = Arc::clone(source.plan);
+        self.strip_outputs = Arc::clone(source.strip_outputs);
+        self.state = source.renderer.state();
         self.active.clear();
-        self.active.extend(seen.renderer.active());
-        self.forced = seen.renderer.forced();
-        self.moving = seen.moving;
-        self.faulted = seen.faulted;
-        let groups = seen.plan.groups.len();
-        self.shown.resize(groups, Look::NONE);
-        self.brightness = seen.renderer.brightness(None);
-        for (index, look) in self.shown.iter_mut().enumerate() {
-            let shown = seen.renderer.shown(index);
-            look.text.clear();
-            look.text.push_str(shown.text);
-            look.source = shown.source;
-            look.tint = shown.tint;
-            look.brightness = seen.renderer.brightness(Some(index));
+        self.active.extend(source.renderer.active());
+        self.forced = source.renderer.forced();
+        self.moving = source.moving;
+        self.faulted = source.faulted;
+        let groups = source.plan.groups.len();
+        self.shown.resize(groups, GroupView::NONE);
+        self.brightness = source.renderer.brightness(None);
+        for (index, group) in self.shown.iter_mut().enumerate() {
+            let shown = source.renderer.shown(index);
+            group.text.clear();
+            group.text.push_str(shown.text);
+            group.source = shown.source;
+            group.tint = shown.tint;
+            group.brightness = source.renderer.brightness(Some(index));
         }
     }
 
-    fn is(&self, seen: &Seen<'_>) -> bool {
-        let renderer = seen.renderer;
-        Arc::ptr_eq(&self.plan, seen.plan)
-            && self.shown.len() == seen.plan.groups.len()
+    fn equals(&self, source: &SnapshotSource<'_>) -> bool {
+        let renderer = source.renderer;
+        Arc::ptr_eq(&self.plan, source.plan)
+            && self.shown.len() == source.plan.groups.len()
             && (self.state, self.forced) == (renderer.state(), renderer.forced())
-            && (self.moving, self.faulted) == (seen.moving, seen.faulted)
+            && (self.moving, self.faulted) == (source.moving, source.faulted)
             && self.brightness.to_bits() == renderer.brightness(None).to_bits()
             && renderer.active().eq(self.active.iter().copied())
             && self.shown.iter().enumerate().all(|(index, mine)| {
@@ -112,9 +112,9 @@ impl View {
 
 /// What a view is made of.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen<'a> {
+pub(crate) struct SnapshotSource<'a> {
     pub(crate) plan: &'a Arc<Plan>,
-    pub(crate) lines: &'a Arc<[Line]>,
+    pub(crate) strip_outputs: &'a Arc<[StripOutput]>,
     pub(crate) renderer: &'a Renderer,
     pub(crate) moving: bool,
     pub(crate) faulted: bool,
@@ -122,18 +122,18 @@ pub(crate) struct Seen<'a> {
 
 /// Where the newest view hangs.
 #[derive(Debug)]
-pub(crate) struct Board {
-    view: Mutex<Arc<View>>,
+pub(crate) struct SnapshotCell {
+    view: Mutex<Arc<Snapshot>>,
     /// Counts the views that were hung up.
     revision: AtomicU32,
     /// No view will ever follow, and nothing is drawn.
     ended: AtomicBool,
 }
 
-impl Board {
-    pub(crate) fn new(first: Change) -> Self {
+impl SnapshotCell {
+    pub(crate) fn new(first: ConfigChange) -> Self {
         Self {
-            view: Mutex::new(Arc::new(View::new(first))),
+            view: Mutex::new(Arc::new(Snapshot::new(first))),
             revision: AtomicU32::new(0),
             ended: AtomicBool::new(false),
         }
@@ -156,7 +156,7 @@ impl Board {
     }
 
     /// The newest view.
-    pub(crate) fn view(&self) -> Arc<View> {
+    pub(crate) fn view(&self) -> Arc<Snapshot> {
         Arc::clone(&self.view.lock())
     }
 }
@@ -164,7 +164,7 @@ impl Board {
 /// Hangs up new views, not too often.
 #[derive(Debug)]
 pub(crate) struct Publisher {
-    next: Arc<View>,
+    next: Arc<Snapshot>,
     /// When a view may be published again.
     open: Time,
     /// Something may have changed since the last view.
@@ -172,21 +172,21 @@ pub(crate) struct Publisher {
 }
 
 impl Publisher {
-    pub(crate) fn new(first: Change) -> Self {
+    pub(crate) fn new(first: ConfigChange) -> Self {
         Self {
-            next: Arc::new(View::new(first)),
+            next: Arc::new(Snapshot::new(first)),
             open: Time::ZERO,
             stale: true,
         }
     }
 
     /// Says that something may have changed.
-    pub(crate) fn touch(&mut self) {
+    pub(crate) fn mark_stale(&mut self) {
         self.stale = true;
     }
 
     /// Lets the next look publish, whenever the last was.
-    pub(crate) fn hurry(&mut self) {
+    pub(crate) fn publish_soon(&mut self) {
         self.stale = true;
         self.open = Time::ZERO;
     }
@@ -197,24 +197,29 @@ impl Publisher {
     }
 
     /// Publishes what is seen if it differs from the newest view and it is time.
-    pub(crate) fn look(&mut self, board: &Board, now: Time, seen: &Seen<'_>) {
+    pub(crate) fn publish(
+        &mut self,
+        snapshot: &SnapshotCell,
+        now: Time,
+        source: &SnapshotSource<'_>,
+    ) {
         if !self.stale || now < self.open {
             return;
         }
         self.stale = false;
-        if board.view().is(seen) {
+        if snapshot.view().equals(source) {
             return;
         }
         self.open = now + PERIOD;
         // A copy is made only when somebody still reads it.
-        Arc::make_mut(&mut self.next).fill(seen);
-        std::mem::swap(&mut *board.view.lock(), &mut self.next);
+        Arc::make_mut(&mut self.next).copy_from(source);
+        std::mem::swap(&mut *snapshot.view.lock(), &mut self.next);
         // ORDER: after the swap, or a reader would keep the old view under the new number.
-        board.revision.fetch_add(1, Ordering::Release);
+        snapshot.revision.fetch_add(1, Ordering::Release);
         // Whoever frees an old plan, it is not the render thread.
         if let Some(next) = Arc::get_mut(&mut self.next) {
-            next.plan = Arc::clone(seen.plan);
-            next.lines = Arc::clone(seen.lines);
+            next.plan = Arc::clone(source.plan);
+            next.strip_outputs = Arc::clone(source.strip_outputs);
         }
     }
 }
@@ -225,109 +230,109 @@ mod tests {
     use crate::spec::{RawConfig, compile};
     use crate::state::{Event, Shutdown};
 
-    struct Desk {
-        first: Change,
+    struct Fixture {
+        first: ConfigChange,
         renderer: Renderer,
-        board: Board,
+        snapshot: SnapshotCell,
         publisher: Publisher,
     }
 
-    impl Desk {
+    impl Fixture {
         fn new() -> Self {
             let plan = Arc::new(compile(&RawConfig::default(), None).unwrap().plan);
-            let first = Change {
+            let first = ConfigChange {
                 plan: Arc::clone(&plan),
-                lines: Arc::new([]),
+                strip_outputs: Arc::new([]),
             };
             Self {
                 renderer: Renderer::new(plan, 0, Time::ZERO),
-                board: Board::new(first.clone()),
+                snapshot: SnapshotCell::new(first.clone()),
                 publisher: Publisher::new(first.clone()),
                 first,
             }
         }
 
-        fn look(&mut self, millis: u64) -> State {
-            let seen = Seen {
+        fn publish(&mut self, millis: u64) -> State {
+            let source = SnapshotSource {
                 plan: &self.first.plan,
-                lines: &self.first.lines,
+                strip_outputs: &self.first.strip_outputs,
                 renderer: &self.renderer,
                 moving: false,
                 faulted: false,
             };
             let now = Time::ZERO + Span::from_millis(millis);
-            self.publisher.look(&self.board, now, &seen);
-            self.board.view().state
+            self.publisher.publish(&self.snapshot, now, &source);
+            self.snapshot.view().state
         }
 
         fn event(&mut self, millis: u64, event: Event) {
             self.renderer
                 .event(Time::ZERO + Span::from_millis(millis), event);
-            self.publisher.touch();
+            self.publisher.mark_stale();
         }
     }
 
     #[test]
     fn a_change_is_published_at_once_and_the_next_a_quarter_second_later() {
-        let mut desk = Desk::new();
-        assert_eq!(desk.look(0), State::Startup);
-        desk.event(1000, Event::Ready);
-        assert_eq!(desk.look(1000), State::Idle);
-        desk.event(1100, Event::Shutdown(Shutdown::Fault));
-        assert_eq!(desk.look(1100), State::Idle);
-        let deadline = desk.publisher.deadline();
+        let mut fixture = Fixture::new();
+        assert_eq!(fixture.publish(0), State::Startup);
+        fixture.event(1000, Event::Ready);
+        assert_eq!(fixture.publish(1000), State::Idle);
+        fixture.event(1100, Event::Shutdown(Shutdown::Fault));
+        assert_eq!(fixture.publish(1100), State::Idle);
+        let deadline = fixture.publisher.deadline();
         assert_eq!(deadline, Some(Time::ZERO + Span::from_millis(1250)));
-        assert_eq!(desk.look(1250), State::Error);
+        assert_eq!(fixture.publish(1250), State::Error);
     }
 
     #[test]
     fn what_has_not_changed_is_not_published() {
-        let mut desk = Desk::new();
-        desk.look(0);
-        let before = desk.board.view();
-        desk.publisher.touch();
-        let revision = desk.board.revision();
-        desk.look(1000);
-        assert!(Arc::ptr_eq(&before, &desk.board.view()));
-        assert_eq!(desk.board.revision(), revision);
-        assert_eq!(desk.publisher.deadline(), None);
+        let mut fixture = Fixture::new();
+        fixture.publish(0);
+        let before = fixture.snapshot.view();
+        fixture.publisher.mark_stale();
+        let revision = fixture.snapshot.revision();
+        fixture.publish(1000);
+        assert!(Arc::ptr_eq(&before, &fixture.snapshot.view()));
+        assert_eq!(fixture.snapshot.revision(), revision);
+        assert_eq!(fixture.publisher.deadline(), None);
     }
 
     #[test]
     fn each_published_view_has_a_number_of_its_own() {
-        let mut desk = Desk::new();
-        desk.look(0);
-        let before = desk.board.revision();
-        desk.event(1000, Event::Ready);
-        desk.look(1000);
-        assert_ne!(desk.board.revision(), before);
+        let mut fixture = Fixture::new();
+        fixture.publish(0);
+        let before = fixture.snapshot.revision();
+        fixture.event(1000, Event::Ready);
+        fixture.publish(1000);
+        assert_ne!(fixture.snapshot.revision(), before);
     }
 
     #[test]
     fn a_view_that_is_being_read_does_not_change() {
-        let mut desk = Desk::new();
-        desk.look(0);
-        let read = desk.board.view();
-        desk.event(1000, Event::Ready);
-        desk.look(1000);
-        desk.event(2000, Event::Shutdown(Shutdown::Fault));
-        assert_eq!(desk.look(2000), State::Error);
+        let mut fixture = Fixture::new();
+        fixture.publish(0);
+        let read = fixture.snapshot.view();
+        fixture.event(1000, Event::Ready);
+        fixture.publish(1000);
+        fixture.event(2000, Event::Shutdown(Shutdown::Fault));
+        assert_eq!(fixture.publish(2000), State::Error);
         assert_eq!(read.state, State::Startup);
     }
 
     #[test]
     fn two_views_take_turns() {
-        let mut desk = Desk::new();
-        desk.look(0);
+        let mut fixture = Fixture::new();
+        fixture.publish(0);
         let places = [
-            Arc::as_ptr(&desk.board.view()),
-            Arc::as_ptr(&desk.publisher.next),
+            Arc::as_ptr(&fixture.snapshot.view()),
+            Arc::as_ptr(&fixture.publisher.next),
         ];
-        desk.event(1000, Event::Ready);
-        desk.look(1000);
-        desk.event(2000, Event::Shutdown(Shutdown::Fault));
-        desk.look(2000);
-        assert_eq!(Arc::as_ptr(&desk.board.view()), places[0]);
-        assert_eq!(Arc::as_ptr(&desk.publisher.next), places[1]);
+        fixture.event(1000, Event::Ready);
+        fixture.publish(1000);
+        fixture.event(2000, Event::Shutdown(Shutdown::Fault));
+        fixture.publish(2000);
+        assert_eq!(Arc::as_ptr(&fixture.snapshot.view()), places[0]);
+        assert_eq!(Arc::as_ptr(&fixture.publisher.next), places[1]);
     }
 }

@@ -34,7 +34,7 @@ fn engine_on(clock: ClockKind) -> Engine {
 
 /// Lets the effect of the first group panic at the next frame.
 fn trip(engine: &Engine) {
-    let Drive::Manual(runner) = &engine.live().unwrap().drive else {
+    let RunMode::Manual(runner) = &engine.live().unwrap().drive else {
         unreachable!()
     };
     runner.lock().as_mut().unwrap().renderer().trip(0);
@@ -124,7 +124,7 @@ fn in_a_forked_child_every_call_does_nothing() {
     // As a child sees it: another process holds the engine.
     engine.process = 0;
     let held = engine.inner.as_ref().unwrap();
-    let (front, clock) = (held.front.lock(), held.shared.clock.now());
+    let (config, clock) = (held.config.lock(), held.shared.clock.now());
     assert!(engine.event(Event::Ready).is_ok());
     assert_eq!(engine.begin("nonsense").unwrap(), Operation(0));
     engine.heartbeat();
@@ -141,7 +141,7 @@ fn in_a_forked_child_every_call_does_nothing() {
     assert!(engine.strips().is_empty() && engine.groups().is_empty());
     assert!(engine.close(Duration::ZERO));
     assert_eq!(held.shared.clock.now(), clock);
-    drop(front);
+    drop(config);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_render_thread_that_ends_is_told_and_its_strips_are_dark() {
     let shared = Arc::clone(&engine.live().unwrap().shared);
     shared.trip.store(true, Ordering::Relaxed);
     engine.event(Event::Ready).unwrap();
-    while !shared.board.has_ended() {
+    while !shared.snapshot.has_ended() {
         std::thread::yield_now();
     }
     let status = engine.status();

@@ -57,7 +57,7 @@ impl Thread {
 }
 
 fn run(mut runner: Runner, alive: Sender<Infallible>) {
-    // The kernel may otherwise hold every frame back by 50 µs to save a wake-up. Refused, frames
+    // The kernel may otherwise hold every frame back by 50 µs to save a wake-up. PostError, frames
     // are that much later.
     let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(1));
     let shared = runner.shared();
@@ -66,7 +66,7 @@ fn run(mut runner: Runner, alive: Sender<Infallible>) {
             Ok(wake) => pacer::wait(&shared.clock, wake),
             Err(panic) => {
                 let text = format!("lumen: the render thread ended ({panic}); all strips go dark");
-                shared.board.end();
+                shared.snapshot.end();
                 shared.notices.push(Level::Error, text);
                 break;
             }

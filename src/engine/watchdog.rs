@@ -17,12 +17,12 @@ const LINKED: u8 = 1;
 
 /// What both sides share: the reactor beats, the engine looks.
 #[derive(Debug, Default)]
-pub(crate) struct Heart {
+pub(crate) struct Heartbeat {
     last: AtomicU64,
     link: AtomicU8,
 }
 
-impl Heart {
+impl Heartbeat {
     /// Notes a beat; true when the engine must be woken for it.
     pub(crate) fn beat(&self, now: Time) -> bool {
         self.last.store(now.as_nanos(), Ordering::Relaxed);
@@ -52,13 +52,13 @@ pub(crate) struct Watchdog {
 
 impl Watchdog {
     /// What the beats, or their absence, say at `now`.
-    pub(crate) fn look(&mut self, heart: &Heart, now: Time) -> Option<Event> {
-        if !heart.is_linked() {
+    pub(crate) fn check(&mut self, heartbeat: &Heartbeat, now: Time) -> Option<Event> {
+        if !heartbeat.is_linked() {
             return None;
         }
-        if now.since(heart.last()) >= SILENCE {
+        if now.since(heartbeat.last()) >= SILENCE {
             // A beat in this very moment is overlooked; the next one, within a second, is not.
-            heart.link.store(WAITING, Ordering::Relaxed);
+            heartbeat.link.store(WAITING, Ordering::Relaxed);
             self.lost = true;
             return Some(Event::LinkLost);
         }
@@ -66,8 +66,8 @@ impl Watchdog {
     }
 
     /// When to look next, if nobody wakes the engine before.
-    pub(crate) fn deadline(heart: &Heart) -> Option<Time> {
-        heart.is_linked().then(|| heart.last() + SILENCE)
+    pub(crate) fn deadline(heartbeat: &Heartbeat) -> Option<Time> {
+        heartbeat.is_linked().then(|| heartbeat.last() + SILENCE)
     }
 }
 
@@ -81,39 +81,39 @@ mod tests {
 
     #[test]
     fn nothing_is_missed_before_the_first_beat() {
-        let heart = Heart::default();
-        assert_eq!(Watchdog::default().look(&heart, at(100.0)), None);
-        assert_eq!(Watchdog::deadline(&heart), None);
+        let heartbeat = Heartbeat::default();
+        assert_eq!(Watchdog::default().check(&heartbeat, at(100.0)), None);
+        assert_eq!(Watchdog::deadline(&heartbeat), None);
     }
 
     #[test]
     fn only_the_first_beat_wakes_the_engine() {
-        let heart = Heart::default();
-        assert!(heart.beat(at(1.0)));
-        assert!(!heart.beat(at(2.0)));
-        assert_eq!(Watchdog::deadline(&heart), Some(at(5.0)));
+        let heartbeat = Heartbeat::default();
+        assert!(heartbeat.beat(at(1.0)));
+        assert!(!heartbeat.beat(at(2.0)));
+        assert_eq!(Watchdog::deadline(&heartbeat), Some(at(5.0)));
     }
 
     #[test]
     fn three_seconds_of_silence_lose_the_link_once() {
-        let heart = Heart::default();
+        let heartbeat = Heartbeat::default();
         let mut dog = Watchdog::default();
-        heart.beat(at(1.0));
-        assert_eq!(dog.look(&heart, at(3.999)), None);
-        assert_eq!(dog.look(&heart, at(4.0)), Some(Event::LinkLost));
-        assert_eq!(dog.look(&heart, at(9.0)), None);
-        assert_eq!(Watchdog::deadline(&heart), None);
+        heartbeat.beat(at(1.0));
+        assert_eq!(dog.check(&heartbeat, at(3.999)), None);
+        assert_eq!(dog.check(&heartbeat, at(4.0)), Some(Event::LinkLost));
+        assert_eq!(dog.check(&heartbeat, at(9.0)), None);
+        assert_eq!(Watchdog::deadline(&heartbeat), None);
     }
 
     #[test]
     fn a_beat_after_the_loss_wakes_the_engine_and_finds_the_link() {
-        let heart = Heart::default();
+        let heartbeat = Heartbeat::default();
         let mut dog = Watchdog::default();
-        heart.beat(at(1.0));
-        dog.look(&heart, at(4.0));
-        assert!(heart.beat(at(10.0)));
-        assert_eq!(dog.look(&heart, at(10.0)), Some(Event::LinkFound));
-        assert_eq!(dog.look(&heart, at(10.5)), None);
-        assert_eq!(dog.look(&heart, at(13.0)), Some(Event::LinkLost));
+        heartbeat.beat(at(1.0));
+        dog.check(&heartbeat, at(4.0));
+        assert!(heartbeat.beat(at(10.0)));
+        assert_eq!(dog.check(&heartbeat, at(10.0)), Some(Event::LinkFound));
+        assert_eq!(dog.check(&heartbeat, at(10.5)), None);
+        assert_eq!(dog.check(&heartbeat, at(13.0)), Some(Event::LinkLost));
     }
 }

@@ -168,7 +168,9 @@ fn a_quenched_pile_fades_from_what_was_shown() {
     let mut bench = Bench::new();
     bench.show(&solid(1.0, 0.0, 0.0), FADE);
     let before = bench.after(1.0);
-    bench.pile.quench(bench.now, Color::WHITE, FADE);
+    bench
+        .pile
+        .replace_with_fallback(bench.now, Color::WHITE, FADE);
     assert_eq!(bench.after(0.0), before);
     assert_eq!(bench.after(0.4), Color::WHITE);
 }

@@ -142,8 +142,8 @@ impl Stage {
     }
 
     /// Replaces whatever runs by a dim light, until something else is picked.
-    pub(super) fn quench(&mut self, now: Time, fade: Span) {
-        self.pile.quench(now, DIM, fade);
+    pub(super) fn replace_with_fallback(&mut self, now: Time, fade: Span) {
+        self.pile.replace_with_fallback(now, DIM, fade);
         self.quenched = true;
     }
 

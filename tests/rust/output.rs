@@ -1,4 +1,4 @@
-//! Outputs against stand-ins for the kernel, in a child process.
+//! OutputMode against stand-ins for the kernel, in a child process.
 //!
 //! The double of spidev takes numbers and layouts from the kernel's own header, so what it
 //! understands the kernel understands. They are compiled here; without a C compiler these tests say so and pass.

@@ -25,26 +25,26 @@ impl Window {
 
 /// How a strip reads its line.
 #[derive(Clone, Copy)]
-struct Sheet {
+struct PaintedFrame {
     zero_high: Window,
     zero_low: Window,
     one_high: Window,
     one_low: Window,
 }
 
-const WS2812B: Sheet = Sheet {
+const WS2812B: PaintedFrame = PaintedFrame {
     zero_high: Window(250.0, 550.0),
     zero_low: Window(700.0, 1000.0),
     one_high: Window(650.0, 950.0),
     one_low: Window(300.0, 600.0),
 };
-const WS2812B_V5: Sheet = Sheet {
+const WS2812B_V5: PaintedFrame = PaintedFrame {
     zero_high: Window(220.0, 380.0),
     zero_low: Window(580.0, 1000.0),
     one_high: Window(580.0, 1000.0),
     one_low: Window(220.0, 420.0),
 };
-const SK6812: Sheet = Sheet {
+const SK6812: PaintedFrame = PaintedFrame {
     zero_high: Window(150.0, 450.0),
     zero_low: Window(750.0, 1050.0),
     one_high: Window(450.0, 750.0),
@@ -101,7 +101,7 @@ impl Port {
 
 /// Reads one frame. `strict` holds the lows against the sheet too, as a line without gaps must be;
 /// otherwise a low only has to be long enough and no reset.
-fn decode(runs: &[(bool, f64)], sheet: &Sheet, strict: bool) -> Result<Vec<u8>, String> {
+fn decode(runs: &[(bool, f64)], sheet: &PaintedFrame, strict: bool) -> Result<Vec<u8>, String> {
     let (lead, rest) = runs.split_first().ok_or("an empty line")?;
     if lead.0 {
         return Err("the line begins high".into());

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "functions of tests, called by tests")]
 
 use super::counting::{alive, allocations};
-use lumen::engine::{ClockKind, Engine, Options, Outputs};
+use lumen::engine::{ClockKind, Engine, Options, OutputMode};
 use lumen::input::{Job, Sample, SourceSample};
 use lumen::spec::{Facts, RawConfig, compile};
 use lumen::state::{Event, State};
@@ -69,7 +69,7 @@ fn engine() -> Engine {
     };
     let options = Options {
         clock: ClockKind::Manual,
-        outputs: Outputs::Discarded,
+        outputs: OutputMode::Discarded,
         seed: 1,
     };
     Engine::start(compile(&raw, Some(&facts)).unwrap(), options).unwrap()

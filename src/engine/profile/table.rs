@@ -14,14 +14,14 @@ const KINDS: usize = EffectKind::ALL.len();
 
 /// Times of one thing.
 #[derive(Clone, Copy, Debug, Default)]
-struct Sum {
+struct TimeSum {
     times: u64,
     nanos: u64,
     longest: u64,
     pixels: u64,
 }
 
-impl Sum {
+impl TimeSum {
     fn add(&mut self, span: Span, pixels: usize) {
         let nanos = span.as_nanos();
         self.times += 1;
@@ -45,19 +45,19 @@ impl Sum {
 
 /// What the render thread fills.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub(crate) struct ProfileTable {
     plan: Arc<Plan>,
     until: Time,
-    frame: Sum,
+    frame: TimeSum,
     /// A row a group, a column a kind of effect.
-    effects: Box<[Sum]>,
+    effects: Box<[TimeSum]>,
 }
 
-impl Table {
+impl ProfileTable {
     pub(super) fn new(plan: Arc<Plan>, until: Time) -> Self {
         Self {
-            effects: vec![Sum::default(); plan.groups.len() * KINDS].into_boxed_slice(),
-            frame: Sum::default(),
+            effects: vec![TimeSum::default(); plan.groups.len() * KINDS].into_boxed_slice(),
+            frame: TimeSum::default(),
             plan,
             until,
         }
@@ -97,15 +97,15 @@ impl Table {
 
 /// Takes the time of each effect.
 #[derive(Debug)]
-pub(crate) struct Stopwatch<'a> {
+pub(crate) struct EffectTimer<'a> {
     clock: &'a Clock,
-    table: &'a mut Table,
+    table: &'a mut ProfileTable,
     group: usize,
     since: Time,
 }
 
-impl<'a> Stopwatch<'a> {
-    pub(crate) fn new(clock: &'a Clock, table: &'a mut Table) -> Self {
+impl<'a> EffectTimer<'a> {
+    pub(crate) fn new(clock: &'a Clock, table: &'a mut ProfileTable) -> Self {
         Self {
             clock,
             table,
@@ -115,7 +115,7 @@ impl<'a> Stopwatch<'a> {
     }
 }
 
-impl Watch for Stopwatch<'_> {
+impl Watch for EffectTimer<'_> {
     fn group(&mut self, group: usize) {
         self.group = group;
     }
@@ -132,14 +132,18 @@ impl Watch for Stopwatch<'_> {
 
 /// Where the table lies while it is filled.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub(crate) struct ProfileSlot {
     is_on: AtomicBool,
-    table: Mutex<Option<Box<Table>>>,
+    table: Mutex<Option<Box<ProfileTable>>>,
 }
 
-impl Ledger {
+impl ProfileSlot {
     /// The table, where somebody asked for this moment and this plan.
-    pub(crate) fn open(&self, now: Time, plan: &Arc<Plan>) -> Option<MappedMutexGuard<'_, Table>> {
+    pub(crate) fn open(
+        &self,
+        now: Time,
+        plan: &Arc<Plan>,
+    ) -> Option<MappedMutexGuard<'_, ProfileTable>> {
         if !self.is_on.load(Ordering::Relaxed) {
             return None;
         }
@@ -149,12 +153,12 @@ impl Ledger {
             self.is_on.store(false, Ordering::Relaxed);
             return None;
         }
-        let fits = |table: &&mut Table| Arc::ptr_eq(&table.plan, plan);
+        let fits = |table: &&mut ProfileTable| Arc::ptr_eq(&table.plan, plan);
         MutexGuard::try_map(table, |table| table.as_deref_mut().filter(fits)).ok()
     }
 
     /// Lays a table out; false while the last is still being written on.
-    pub(super) fn lay(&self, table: Table) -> bool {
+    pub(super) fn install(&self, table: ProfileTable) -> bool {
         let Some(mut place) = self.table.try_lock() else {
             return false;
         };
@@ -164,7 +168,7 @@ impl Ledger {
     }
 
     /// Takes the table away; nothing while it is being written on.
-    pub(super) fn clear(&self) -> Option<Box<Table>> {
+    pub(super) fn clear(&self) -> Option<Box<ProfileTable>> {
         let table = self.table.try_lock()?.take()?;
         self.is_on.store(false, Ordering::Relaxed);
         Some(table)
@@ -194,7 +198,7 @@ mod tests {
 
     #[test]
     fn each_effect_of_each_group_has_its_own_times() {
-        let mut table = Table::new(plan(), at(5.0));
+        let mut table = ProfileTable::new(plan(), at(5.0));
         for nanos in [1000, 2000, 6000] {
             table.effect(0, EffectKind::Comet, Span::from_nanos(nanos), 3);
         }
@@ -222,16 +226,16 @@ mod tests {
     #[test]
     fn a_stopwatch_takes_the_time_between_begin_and_end() {
         let clock = Clock::new(crate::engine::ClockKind::Manual);
-        let mut table = Table::new(plan(), at(5.0));
-        let mut watch = Stopwatch::new(&clock, &mut table);
-        clock.go_on(at(1.0));
+        let mut table = ProfileTable::new(plan(), at(5.0));
+        let mut watch = EffectTimer::new(&clock, &mut table);
+        clock.advance_to(at(1.0));
         watch.group(1);
         watch.begin();
-        clock.go_on(at(1.002));
+        clock.advance_to(at(1.002));
         watch.end(EffectKind::Fire, 1);
-        clock.go_on(at(2.0));
+        clock.advance_to(at(2.0));
         watch.begin();
-        clock.go_on(at(2.004));
+        clock.advance_to(at(2.004));
         watch.end(EffectKind::Fire, 1);
         let [fire] = &table.costs()[..] else {
             unreachable!()
@@ -244,25 +248,25 @@ mod tests {
 
     #[test]
     fn a_ledger_is_open_for_its_plan_and_its_time() {
-        let (ledger, mine, other) = (Ledger::default(), plan(), plan());
-        assert!(ledger.open(at(0.0), &mine).is_none());
-        assert!(ledger.lay(Table::new(Arc::clone(&mine), at(5.0))));
-        assert!(ledger.open(at(5.0), &mine).is_some());
-        assert!(ledger.open(at(5.0), &other).is_none());
-        assert!(ledger.open(at(5.001), &mine).is_none());
-        assert!(!ledger.is_on.load(Ordering::Relaxed));
-        assert!(ledger.clear().is_some());
-        assert!(ledger.open(at(1.0), &mine).is_none());
+        let (profile, mine, other) = (ProfileSlot::default(), plan(), plan());
+        assert!(profile.open(at(0.0), &mine).is_none());
+        assert!(profile.install(ProfileTable::new(Arc::clone(&mine), at(5.0))));
+        assert!(profile.open(at(5.0), &mine).is_some());
+        assert!(profile.open(at(5.0), &other).is_none());
+        assert!(profile.open(at(5.001), &mine).is_none());
+        assert!(!profile.is_on.load(Ordering::Relaxed));
+        assert!(profile.clear().is_some());
+        assert!(profile.open(at(1.0), &mine).is_none());
     }
 
     #[test]
     fn nobody_waits_for_a_table_that_is_being_written_on() {
-        let (ledger, mine) = (Ledger::default(), plan());
-        ledger.lay(Table::new(Arc::clone(&mine), at(5.0)));
-        let open = ledger.open(at(1.0), &mine);
-        assert!(ledger.clear().is_none());
-        assert!(!ledger.lay(Table::new(Arc::clone(&mine), at(9.0))));
+        let (profile, mine) = (ProfileSlot::default(), plan());
+        profile.install(ProfileTable::new(Arc::clone(&mine), at(5.0)));
+        let open = profile.open(at(1.0), &mine);
+        assert!(profile.clear().is_none());
+        assert!(!profile.install(ProfileTable::new(Arc::clone(&mine), at(9.0))));
         drop(open);
-        assert!(ledger.clear().is_some());
+        assert!(profile.clear().is_some());
     }
 }

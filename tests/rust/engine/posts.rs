@@ -1,7 +1,7 @@
 //! What is posted arrives, in order, and is refused in words.
 
 use super::{CASE, advance, compiled, manual, pixel, wait_for};
-use lumen::engine::{Engine, EngineError, Options, Outputs, Request};
+use lumen::engine::{Engine, EngineError, Options, OutputMode, Request};
 use lumen::input::Sample;
 use lumen::renderer::Source;
 use lumen::state::Event;
@@ -264,7 +264,7 @@ fn the_latest_sample_counts() {
 #[test]
 fn the_thread_does_what_the_manual_clock_does() {
     let options = Options {
-        outputs: Outputs::Recorded,
+        outputs: OutputMode::Recorded,
         ..Options::default()
     };
     let engine = Engine::start(compiled(CASE), options).unwrap();

@@ -2,7 +2,7 @@
 
 use super::{CASE, advance, compiled, manual};
 use lumen::effect::EffectKind;
-use lumen::engine::{Engine, Found, Profile, Request};
+use lumen::engine::{Costs, Engine, Profile, Request};
 use lumen::state::Event;
 use lumen::time::Span;
 
@@ -34,7 +34,7 @@ fn idle(text: &str) -> Engine {
     engine
 }
 
-fn found(engine: &Engine) -> Found {
+fn found(engine: &Engine) -> Costs {
     engine.profile().found.unwrap()
 }
 

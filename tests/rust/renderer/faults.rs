@@ -6,7 +6,7 @@ use super::{Bench, bed, one_pixel};
 fn a_quenched_group_is_dim_until_something_else_is_shown() {
     let mut bench = Bench::ready(one_pixel());
     assert_eq!(bench.renderer.drawing(), None);
-    bench.renderer.quench(0);
+    bench.renderer.replace_with_fallback(0);
     bench.wait(1.0);
     assert_eq!((bench.text(0), bench.pixel()), ("solid 1a1a1a", [26; 3]));
     bench.wait(10.0);

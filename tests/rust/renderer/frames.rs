@@ -76,7 +76,7 @@ fn what_is_not_there_is_empty() {
     assert_eq!(bench.renderer.shown(9).text, "");
     bench.set(9, super::command(RED, "solid red"));
     bench.renderer.clear(at(2.0), Some(9));
-    bench.renderer.quench(9);
+    bench.renderer.replace_with_fallback(9);
 }
 
 #[test]

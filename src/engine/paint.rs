@@ -8,46 +8,46 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// All pictures that were ever painted.
 #[derive(Debug, Default)]
-pub(crate) struct Easel {
-    sheets: Mutex<Vec<Sheet>>,
+pub(crate) struct PaintSlots {
+    frames: Mutex<Vec<PaintedFrame>>,
     fresh: AtomicBool,
 }
 
 #[derive(Debug)]
-struct Sheet {
+struct PaintedFrame {
     strip: String,
     rgbw: Vec<[u8; 4]>,
     fresh: bool,
 }
 
-impl Easel {
+impl PaintSlots {
     /// Puts the picture of a strip there; whether it is another one.
     pub(crate) fn put(&self, strip: &str, rgbw: &[[u8; 4]]) -> bool {
-        let mut sheets = self.sheets.lock();
-        let known = sheets.iter().position(|sheet| sheet.strip == strip);
+        let mut frames = self.frames.lock();
+        let known = frames.iter().position(|frame| frame.strip == strip);
         let index = known.unwrap_or_else(|| {
-            sheets.push(Sheet {
+            frames.push(PaintedFrame {
                 strip: strip.to_owned(),
                 rgbw: Vec::new(),
                 fresh: false,
             });
-            sheets.len() - 1
+            frames.len() - 1
         });
-        let sheet = &mut sheets[index];
-        if known.is_some() && sheet.rgbw == rgbw {
+        let frame = &mut frames[index];
+        if known.is_some() && frame.rgbw == rgbw {
             return false;
         }
-        sheet.rgbw.clear();
-        sheet.rgbw.extend_from_slice(rgbw);
-        sheet.fresh = true;
+        frame.rgbw.clear();
+        frame.rgbw.extend_from_slice(rgbw);
+        frame.fresh = true;
         self.fresh.store(true, Ordering::Relaxed);
         true
     }
 
     /// Lets the next look show all pictures again: the strips are those of another plan.
-    pub(crate) fn turn_over(&self) {
-        for sheet in self.sheets.lock().iter_mut() {
-            sheet.fresh = true;
+    pub(crate) fn mark_all_dirty(&self) {
+        for frame in self.frames.lock().iter_mut() {
+            frame.fresh = true;
         }
         self.fresh.store(true, Ordering::Relaxed);
     }
@@ -57,11 +57,11 @@ impl Easel {
         if !self.fresh.load(Ordering::Relaxed) {
             return;
         }
-        let mut sheets = self.sheets.lock();
+        let mut frames = self.frames.lock();
         self.fresh.store(false, Ordering::Relaxed);
-        for sheet in sheets.iter_mut() {
-            if std::mem::take(&mut sheet.fresh) {
-                show(&sheet.strip, &sheet.rgbw);
+        for frame in frames.iter_mut() {
+            if std::mem::take(&mut frame.fresh) {
+                show(&frame.strip, &frame.rgbw);
             }
         }
     }
@@ -73,12 +73,12 @@ mod tests {
 
     #[test]
     fn of_several_pictures_the_latest_is_shown_once() {
-        let easel = Easel::default();
-        assert!(easel.put("case", &[[1; 4]]));
-        assert!(easel.put("case", &[[2; 4]]));
-        assert!(easel.put("top", &[[3; 4]]));
+        let paint = PaintSlots::default();
+        assert!(paint.put("case", &[[1; 4]]));
+        assert!(paint.put("case", &[[2; 4]]));
+        assert!(paint.put("top", &[[3; 4]]));
         let mut shown = Vec::new();
-        let mut look = || easel.take(|strip, rgbw| shown.push((strip.to_owned(), rgbw.to_vec())));
+        let mut look = || paint.take(|strip, rgbw| shown.push((strip.to_owned(), rgbw.to_vec())));
         look();
         look();
         let expected = [("case", vec![[2; 4]]), ("top", vec![[3; 4]])];
@@ -90,11 +90,11 @@ mod tests {
 
     #[test]
     fn the_same_picture_is_no_news() {
-        let easel = Easel::default();
-        assert!(easel.put("case", &[]));
-        assert!(!easel.put("case", &[]));
-        assert!(easel.put("case", &[[1; 4]]));
-        easel.take(|_, _| {});
-        assert!(!easel.put("case", &[[1; 4]]));
+        let paint = PaintSlots::default();
+        assert!(paint.put("case", &[]));
+        assert!(!paint.put("case", &[]));
+        assert!(paint.put("case", &[[1; 4]]));
+        paint.take(|_, _| {});
+        assert!(!paint.put("case", &[[1; 4]]));
     }
 }

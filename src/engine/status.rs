@@ -1,10 +1,10 @@
 //! Reports: what is shown and why, how the strips fare, what the engine did.
 
 use super::Engine;
-use super::exit::Line;
 use super::metrics::{Counters, Meter, Window};
 use super::notice::Notice;
-use super::snapshot::View;
+use super::output_handle::StripOutput;
+use super::snapshot::Snapshot;
 use super::{EngineError, Inner, Wants};
 use crate::color::Color;
 use crate::layout::Place;
@@ -102,7 +102,8 @@ impl Engine {
     /// Another number whenever [`Engine::status`] says another state, effect or motion; rates and
     /// strips change without it.
     pub fn revision(&self) -> u32 {
-        self.live().map_or(0, |inner| inner.shared.board.revision())
+        self.live()
+            .map_or(0, |inner| inner.shared.snapshot.revision())
     }
 
     /// What the engine did and how well it kept time.
@@ -113,21 +114,21 @@ impl Engine {
     /// What is to be sampled of the printer; a command may add to it.
     pub fn wants(&self) -> Wants {
         self.live()
-            .map(|inner| inner.front.lock().wants())
+            .map(|inner| inner.config.lock().wants())
             .unwrap_or_default()
     }
 
     /// What the config offers to Klipper's own LED sections and to web interfaces.
     pub fn offer(&self) -> Offer {
         self.live()
-            .map(|inner| inner.front.lock().offer().clone())
+            .map(|inner| inner.config.lock().offer().clone())
             .unwrap_or_default()
     }
 
     /// What of the config looks otherwise than an earlier version showed it.
     pub fn changes(&self) -> Vec<String> {
         self.live()
-            .map(|inner| inner.front.lock().changes().to_vec())
+            .map(|inner| inner.config.lock().changes().to_vec())
             .unwrap_or_default()
     }
 
@@ -148,7 +149,7 @@ impl Engine {
     /// # Errors
     /// For an unknown strip.
     pub fn frame(&self, strip: &str) -> Result<Vec<u8>, EngineError> {
-        self.of_strip(strip, Line::frame)
+        self.of_strip(strip, StripOutput::frame)
     }
 
     /// Takes what a memory output has recorded: times, and bytes in the strip's channel order. With
@@ -157,19 +158,19 @@ impl Engine {
     /// # Errors
     /// For an unknown strip.
     pub fn take_frames(&self, strip: &str) -> Result<Vec<(Time, Vec<u8>)>, EngineError> {
-        self.of_strip(strip, Line::take_frames)
+        self.of_strip(strip, StripOutput::take_frames)
     }
 
     fn of_strip<T: Default>(
         &self,
         strip: &str,
-        ask: impl Fn(&Line) -> T,
+        ask: impl Fn(&StripOutput) -> T,
     ) -> Result<T, EngineError> {
         self.live().map_or_else(
             || Ok(T::default()),
             |inner| {
-                let line = inner.front.lock().line(strip).cloned();
-                line.map(|line| ask(&line))
+                let strip_output = inner.config.lock().strip_output(strip).cloned();
+                strip_output.map(|strip_output| ask(&strip_output))
             },
         )
     }
@@ -177,7 +178,7 @@ impl Engine {
     /// Names and pixel counts of all strips.
     pub fn strips(&self) -> Vec<(String, usize)> {
         self.live().map_or_else(Vec::new, |inner| {
-            let running = inner.front.lock().running();
+            let running = inner.config.lock().running();
             let strips = running.plan.strips.iter().map(|it| &it.strip);
             strips.map(|it| (it.name.clone(), it.pixels)).collect()
         })
@@ -186,7 +187,7 @@ impl Engine {
     /// Names of all groups, in the order of the config.
     pub fn group_names(&self) -> Vec<String> {
         self.live().map_or_else(Vec::new, |inner| {
-            let running = inner.front.lock().running();
+            let running = inner.config.lock().running();
             let groups = running.plan.groups.iter();
             groups.map(|it| it.group.name.clone()).collect()
         })
@@ -195,7 +196,7 @@ impl Engine {
     /// Names of all groups with their pixels in canvas order, as strip and pixel from 0.
     pub fn groups(&self) -> Vec<(String, Vec<(String, usize)>)> {
         self.live().map_or_else(Vec::new, |inner| {
-            let running = inner.front.lock().running();
+            let running = inner.config.lock().running();
             pixels_of_groups(&running.plan)
         })
     }
@@ -215,9 +216,9 @@ fn pixels_of_groups(plan: &Plan) -> Vec<(String, Vec<(String, usize)>)> {
 
 impl Inner {
     fn status(&self) -> Status {
-        let view = self.shared.board.view();
+        let view = self.shared.snapshot.view();
         let name = |state| view.plan.state_name(state).to_owned();
-        let has_ended = self.shared.board.has_ended();
+        let has_ended = self.shared.snapshot.has_ended();
         let fault =
             (view.faulted || has_ended).then_some("it was switched off after internal errors");
         let fps = self.shared.meter.lock().fps(self.shared.clock.now());
@@ -229,17 +230,17 @@ impl Inner {
             brightness: view.brightness,
             fps,
             groups: groups(&view),
-            strips: strips(&view.lines, fault),
+            strips: strips(&view.strip_outputs, fault),
         }
     }
 
     fn metrics(&self) -> Metrics {
         let now = self.shared.clock.now();
-        let (gone, exits) = {
-            let front = self.front.lock();
-            (front.gone(), front.all_exits())
+        let (gone, outputs) = {
+            let config = self.config.lock();
+            (config.usage_of_ended(), config.all_outputs())
         };
-        let used = exits.iter().fold(gone, |used, exit| used.and(exit));
+        let used = outputs.iter().fold(gone, |used, output| used.and(output));
         // Copying takes 1 µs, summing up 4 µs; the render thread may be waiting for the lock.
         let meter = self.shared.meter.lock().clone();
         let mut metrics = Metrics {
@@ -267,7 +268,7 @@ fn windows(meter: &Meter, now: Time) -> Vec<(u64, Window)> {
         .collect()
 }
 
-fn groups(view: &View) -> Vec<GroupStatus> {
+fn groups(view: &Snapshot) -> Vec<GroupStatus> {
     let shown = view.plan.groups.iter().zip(&view.shown);
     shown
         .map(|(plan, look)| GroupStatus {
@@ -281,22 +282,22 @@ fn groups(view: &View) -> Vec<GroupStatus> {
         .collect()
 }
 
-fn strips(lines: &[Line], fault: Option<&str>) -> Vec<StripStatus> {
-    lines
+fn strips(strip_outputs: &[StripOutput], fault: Option<&str>) -> Vec<StripStatus> {
+    strip_outputs
         .iter()
-        .map(|line| {
-            let mut health = line.exit.health();
+        .map(|strip_output| {
+            let mut health = strip_output.output.health();
             if let Some(fault) = fault {
                 health.state = HealthState::Dark;
                 health.error = Some(OutputError::new(fault, ""));
             }
-            let strip = &line.plan().strip;
+            let strip = &strip_output.plan().strip;
             StripStatus {
                 name: strip.name.clone(),
-                output: line.kind().to_owned(),
+                output: strip_output.kind().to_owned(),
                 pixels: strip.pixels,
                 health,
-                power: line.power(),
+                power: strip_output.power(),
             }
         })
         .collect()

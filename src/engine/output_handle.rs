@@ -5,7 +5,7 @@
 //! thread.
 
 use super::clock::ClockKind;
-use super::fault::hush;
+use super::fault::silence_panics;
 use super::notice::Notices;
 use crate::output::OutputError;
 use crate::output::health::Health;
@@ -23,7 +23,7 @@ use std::time::Duration;
 
 /// Where the strips' frames go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Outputs {
+pub enum OutputMode {
     /// Where the config says.
     #[default]
     Configured,
@@ -33,7 +33,7 @@ pub enum Outputs {
     Discarded,
 }
 
-impl Outputs {
+impl OutputMode {
     /// What is meant under a clock: a manual one opens no device.
     pub(crate) fn by(self, clock: ClockKind) -> Self {
         match (self, clock) {
@@ -45,21 +45,21 @@ impl Outputs {
 
 /// What an exit is made with.
 #[derive(Clone)]
-pub(crate) struct ExitContext {
-    pub(crate) outputs: Outputs,
+pub(crate) struct OutputContext {
+    pub(crate) outputs: OutputMode,
     /// Opens the devices, in the pumps' threads.
     pub(crate) factory: Factory,
     pub(crate) notices: Arc<Notices>,
 }
 
-impl std::fmt::Debug for ExitContext {
+impl std::fmt::Debug for OutputContext {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ExitContext").finish_non_exhaustive()
+        f.debug_struct("OutputContext").finish_non_exhaustive()
     }
 }
 
 #[derive(Debug)]
-enum Way {
+enum Backend {
     Memory(Mutex<Memory>, Recording),
     Pump(Pump),
     Host(HostSlot),
@@ -69,9 +69,9 @@ enum Way {
 
 /// One way out, for the strips that share its wire.
 #[derive(Debug)]
-pub(crate) struct Exit {
+pub(crate) struct OutputHandle {
     plans: Vec<StripPlan>,
-    way: Way,
+    backend: Backend,
     /// For each strip what it shows.
     shown: Vec<Mutex<LastFrame>>,
     /// Frames handed over.
@@ -88,83 +88,83 @@ struct LastFrame {
 
 /// One strip's place in its exit.
 #[derive(Clone, Debug)]
-pub(crate) struct Line {
-    pub(crate) exit: Arc<Exit>,
+pub(crate) struct StripOutput {
+    pub(crate) output: Arc<OutputHandle>,
     pub(crate) index: usize,
 }
 
-impl Line {
+impl StripOutput {
     pub(crate) fn plan(&self) -> &StripPlan {
-        &self.exit.plans[self.index]
+        &self.output.plans[self.index]
     }
 
     /// Whether it is the same strip on the same way out.
     pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.exit, &other.exit) && self.index == other.index
+        Arc::ptr_eq(&self.output, &other.output) && self.index == other.index
     }
 
     /// Takes a frame that differs from the last; it goes out with the next flush.
     pub(crate) fn write(&self, now: Time, bytes: &[u8], rgbw: &[[u8; 4]]) {
-        self.exit.write(self.index, now, bytes, rgbw);
+        self.output.write(self.index, now, bytes, rgbw);
     }
 
     /// Sends on what the exit was given since its last flush; its first strip speaks for all.
     pub(crate) fn flush(&self) {
         if self.index == 0 {
-            self.exit.flush();
+            self.output.flush();
         }
     }
 
     /// The last frame as red, green, blue, white, four bytes a pixel.
     pub(crate) fn frame(&self) -> Vec<u8> {
-        self.exit.shown[self.index].lock().rgbw.clone()
+        self.output.shown[self.index].lock().rgbw.clone()
     }
 
     /// What the strip draws by its last frame.
     pub(crate) fn power(&self) -> Power {
-        self.exit.shown[self.index].lock().power
+        self.output.shown[self.index].lock().power
     }
 
     /// Notes what the strip draws.
     pub(crate) fn note_power(&self, power: Power) {
-        self.exit.shown[self.index].lock().power = power;
+        self.output.shown[self.index].lock().power = power;
     }
 
     /// Takes what was recorded, and records from now on; nothing but a memory output does.
     pub(crate) fn take_frames(&self) -> Vec<(Time, Vec<u8>)> {
-        match &self.exit.way {
-            Way::Memory(_, recording) => {
+        match &self.output.backend {
+            Backend::Memory(_, recording) => {
                 recording.switch(true);
                 recording.take()
             }
-            Way::Pump(_) | Way::Host(_) | Way::Closed(_) => Vec::new(),
+            Backend::Pump(_) | Backend::Host(_) | Backend::Closed(_) => Vec::new(),
         }
     }
 
     /// The kind of output, as `driver:` names it.
     pub(crate) fn kind(&self) -> &str {
-        self.exit.kind()
+        self.output.kind()
     }
 }
 
-impl Exit {
+impl OutputHandle {
     /// Makes the exit of strips that share a wire. Opens nothing here; a fault is dark strips and
     /// a notice.
-    pub(crate) fn open(plans: &[StripPlan], context: &ExitContext) -> Self {
+    pub(crate) fn open(plans: &[StripPlan], context: &OutputContext) -> Self {
         let output = plans.first().map(|plan| &plan.output);
-        let way = match (output, context.outputs) {
+        let backend = match (output, context.outputs) {
             // Nobody may ever take what is recorded, and an engine runs for months.
-            (_, Outputs::Discarded) => memory(false),
+            (_, OutputMode::Discarded) => memory(false),
             // A slot opens no device, so that it is there under a manual clock too.
             (Some(OutputSpec::Leds { .. } | OutputSpec::Lamp(_)), _) => host(plans, context),
-            (_, Outputs::Recorded) => memory(true),
+            (_, OutputMode::Recorded) => memory(true),
             (None | Some(OutputSpec::Memory), _) => memory(false),
             // It needs no thread to be refused in.
             (Some(OutputSpec::Absent { .. }), _) => match (context.factory)(plans) {
                 Err(error) => closed(plans, context, error),
                 Ok(_) => pump(plans, context),
             },
-            (Some(_), Outputs::Configured) => pump(plans, context),
+            (Some(_), OutputMode::Configured) => pump(plans, context),
         };
         let dark = |plan: &StripPlan| {
             Mutex::new(LastFrame {
@@ -175,7 +175,7 @@ impl Exit {
         Self {
             shown: plans.iter().map(dark).collect(),
             plans: plans.to_vec(),
-            way,
+            backend,
             sent: AtomicU64::new(0),
         }
     }
@@ -186,8 +186,8 @@ impl Exit {
 
     /// The kind of output, as `driver:` names it; strips that share a way are of one kind.
     pub(crate) fn kind(&self) -> &str {
-        match (&self.way, self.plans.first()) {
-            (Way::Memory(..), _) | (_, None) => "memory",
+        match (&self.backend, self.plans.first()) {
+            (Backend::Memory(..), _) | (_, None) => "memory",
             (_, Some(plan)) => plan.output.driver(),
         }
     }
@@ -198,27 +198,27 @@ impl Exit {
         kept.rgbw.extend_from_slice(rgbw.as_flattened());
         drop(kept);
         self.sent.fetch_add(1, Ordering::Relaxed);
-        match &self.way {
-            Way::Memory(memory, _) => memory.lock().keep(now, bytes),
-            Way::Pump(pump) => pump.send(index, now, bytes),
-            Way::Host(slot) => slot.put(rgbw),
-            Way::Closed(_) => {}
+        match &self.backend {
+            Backend::Memory(memory, _) => memory.lock().keep(now, bytes),
+            Backend::Pump(pump) => pump.send(index, now, bytes),
+            Backend::Host(slot) => slot.put(rgbw),
+            Backend::Closed(_) => {}
         }
     }
 
     fn flush(&self) {
-        if let Way::Pump(pump) = &self.way {
+        if let Backend::Pump(pump) = &self.backend {
             pump.flush();
         }
     }
 
     /// Darkens the strips and ends; takes no frame after that. Returns at once.
     pub(crate) fn stop(&self, now: Time) {
-        match &self.way {
-            Way::Memory(memory, _) => memory.lock().darken(now),
-            Way::Pump(pump) => pump.stop(),
-            Way::Host(slot) => slot.darken(),
-            Way::Closed(_) => {}
+        match &self.backend {
+            Backend::Memory(memory, _) => memory.lock().darken(now),
+            Backend::Pump(pump) => pump.stop(),
+            Backend::Host(slot) => slot.darken(),
+            Backend::Closed(_) => {}
         }
         for shown in &self.shown {
             let mut shown = shown.lock();
@@ -229,28 +229,28 @@ impl Exit {
 
     /// Waits for the end of the exit's thread; false when it still runs after `patience`.
     pub(crate) fn join(&self, patience: Duration) -> bool {
-        match &self.way {
-            Way::Pump(pump) => pump.join(patience),
-            Way::Memory(..) | Way::Host(_) | Way::Closed(_) => true,
+        match &self.backend {
+            Backend::Pump(pump) => pump.join(patience),
+            Backend::Memory(..) | Backend::Host(_) | Backend::Closed(_) => true,
         }
     }
 
     pub(crate) fn health(&self) -> Health {
-        match &self.way {
-            Way::Memory(..) => Health {
+        match &self.backend {
+            Backend::Memory(..) => Health {
                 frames: self.sent.load(Ordering::Relaxed),
                 ..Health::default()
             },
-            Way::Pump(pump) => pump.health(),
-            Way::Host(slot) => slot.health(),
-            Way::Closed(error) => Health::never(error.clone()),
+            Backend::Pump(pump) => pump.health(),
+            Backend::Host(slot) => slot.health(),
+            Backend::Closed(error) => Health::never(error.clone()),
         }
     }
 
     /// The slot from which klippy takes the frames, where it does.
     pub(crate) fn host(&self) -> Option<&HostSlot> {
-        match &self.way {
-            Way::Host(slot) => Some(slot),
+        match &self.backend {
+            Backend::Host(slot) => Some(slot),
             _ => None,
         }
     }
@@ -262,53 +262,53 @@ impl Exit {
 
     /// Measures for a while what frames cost, where the exit has a thread of its own.
     pub(crate) fn measure(&self, span: Span) {
-        if let Way::Pump(pump) = &self.way {
+        if let Backend::Pump(pump) = &self.backend {
             pump.measure(Duration::from_nanos(span.as_nanos()));
         }
     }
 
     /// What was measured last; nothing where no thread is.
     pub(crate) fn writes(&self) -> Option<Writes> {
-        match &self.way {
-            Way::Pump(pump) => Some(pump.writes()),
+        match &self.backend {
+            Backend::Pump(pump) => Some(pump.writes()),
             _ => None,
         }
     }
 
     /// Processor time of the exit's thread.
     pub(crate) fn cpu(&self) -> Span {
-        match &self.way {
-            Way::Pump(pump) => pump.cpu(),
+        match &self.backend {
+            Backend::Pump(pump) => pump.cpu(),
             _ => Span::ZERO,
         }
     }
 
     /// How many messages the exit has sent to other processes and hosts.
     pub(crate) fn messages(&self) -> u64 {
-        match &self.way {
-            Way::Pump(pump) => pump.messages(),
+        match &self.backend {
+            Backend::Pump(pump) => pump.messages(),
             _ => 0,
         }
     }
 
     /// How often the exit's thread woke.
     pub(crate) fn wakeups(&self) -> u64 {
-        match &self.way {
-            Way::Pump(pump) => pump.wakeups(),
+        match &self.backend {
+            Backend::Pump(pump) => pump.wakeups(),
             _ => 0,
         }
     }
 }
 
-fn memory(record: bool) -> Way {
+fn memory(record: bool) -> Backend {
     let recording = Recording::default();
     recording.switch(record);
-    Way::Memory(Mutex::new(Memory::new(recording.clone())), recording)
+    Backend::Memory(Mutex::new(Memory::new(recording.clone())), recording)
 }
 
-fn host(plans: &[StripPlan], context: &ExitContext) -> Way {
+fn host(plans: &[StripPlan], context: &OutputContext) -> Backend {
     match HostSlot::new() {
-        Ok(slot) => Way::Host(slot),
+        Ok(slot) => Backend::Host(slot),
         Err(error) => {
             let problem = format!("cannot make its slot: {error}");
             closed(plans, context, OutputError::new(problem, ""))
@@ -316,18 +316,19 @@ fn host(plans: &[StripPlan], context: &ExitContext) -> Way {
     }
 }
 
-fn pump(plans: &[StripPlan], context: &ExitContext) -> Way {
+fn pump(plans: &[StripPlan], context: &OutputContext) -> Backend {
     let notices = Arc::clone(&context.notices);
-    let who = who(plans);
-    let observer = Box::new(move |dark: Option<&OutputError>| tell(&notices, &who, dark));
+    let strips = strip_names(plans);
+    let observer =
+        Box::new(move |dark: Option<&OutputError>| report_health(&notices, &strips, dark));
     let open = Arc::clone(&context.factory);
     // In the thread of the pump, which catches the panics of its driver.
     let quiet: Factory = Arc::new(move |plans| {
-        hush();
+        silence_panics();
         open(plans)
     });
     match Pump::start(plans, quiet, observer) {
-        Ok(pump) => Way::Pump(pump),
+        Ok(pump) => Backend::Pump(pump),
         Err(error) => {
             let problem = format!("cannot start its thread: {error}");
             closed(plans, context, OutputError::new(problem, ""))
@@ -335,9 +336,9 @@ fn pump(plans: &[StripPlan], context: &ExitContext) -> Way {
     }
 }
 
-fn closed(plans: &[StripPlan], context: &ExitContext, error: OutputError) -> Way {
-    tell(&context.notices, &who(plans), Some(&error));
-    Way::Closed(error)
+fn closed(plans: &[StripPlan], context: &OutputContext, error: OutputError) -> Backend {
+    report_health(&context.notices, &strip_names(plans), Some(&error));
+    Backend::Closed(error)
 }
 
 /// Which strips share a wire, by their places in the list; each strip once.
@@ -356,7 +357,7 @@ pub(crate) fn wires(strips: &[StripPlan]) -> Vec<Vec<usize>> {
 }
 
 /// The strips of an exit, for messages: `strip 'case'`, or `strips 'case', 'top'`.
-pub(crate) fn who(plans: &[StripPlan]) -> String {
+pub(crate) fn strip_names(plans: &[StripPlan]) -> String {
     let names: Vec<String> = plans
         .iter()
         .map(|plan| format!("'{}'", plan.strip.name))
@@ -365,11 +366,11 @@ pub(crate) fn who(plans: &[StripPlan]) -> String {
     format!("{noun} {}", names.join(", "))
 }
 
-fn tell(notices: &Notices, who: &str, dark: Option<&OutputError>) {
-    let many = who.starts_with("strips ");
+fn report_health(notices: &Notices, strips: &str, dark: Option<&OutputError>) {
+    let many = strips.starts_with("strips ");
     let Some(error) = dark else {
         let verb = if many { "are" } else { "is" };
-        notices.push(Level::Info, format!("lumen: {who} {verb} lit again"));
+        notices.push(Level::Info, format!("lumen: {strips} {verb} lit again"));
         return;
     };
     let OutputError { problem, remedy } = error;
@@ -378,7 +379,7 @@ fn tell(notices: &Notices, who: &str, dark: Option<&OutputError>) {
     } else {
         "the strip stays dark"
     };
-    let mut text = format!("lumen: {who}: {problem}; {result}");
+    let mut text = format!("lumen: {strips}: {problem}; {result}");
     if !remedy.is_empty() {
         text = format!("{text} ({remedy})");
     }

@@ -25,11 +25,11 @@ impl Engine {
     /// The strips that klippy drives.
     pub fn host_strips(&self) -> Vec<HostStrip> {
         self.live().map_or_else(Vec::new, |inner| {
-            let (plan, lines) = {
-                let front = inner.front.lock();
-                (front.running().plan, Arc::clone(front.lines()))
+            let (plan, strip_outputs) = {
+                let config = inner.config.lock();
+                (config.running().plan, Arc::clone(config.strip_outputs()))
             };
-            host_strips(&plan, |strip| lines[strip].exit.host().is_some())
+            host_strips(&plan, |strip| strip_outputs[strip].output.host().is_some())
         })
     }
 
@@ -67,8 +67,8 @@ impl Engine {
         let Some(inner) = self.live() else {
             return Ok(None);
         };
-        let line = inner.front.lock().line(strip)?.clone();
-        let slot = line.exit.host().ok_or_else(|| {
+        let strip_output = inner.config.lock().strip_output(strip)?.clone();
+        let slot = strip_output.output.host().ok_or_else(|| {
             EngineError::Request(format!("strip '{}' is not driven by klippy", shown(strip)))
         })?;
         Ok(Some(ask(slot)))

@@ -30,8 +30,8 @@ impl Engine {
             return Ok(Operation(0));
         };
         // The lock keeps a reload from coming between what was understood and its post.
-        let front = inner.front.lock();
-        let state = front.operation(state)?;
+        let config = inner.config.lock();
+        let state = config.operation(state)?;
         let operation = Operation(inner.operations.fetch_add(1, Ordering::Relaxed));
         inner.post(Post::Event(Event::Begin(operation, state)))?;
         Ok(operation)
@@ -61,7 +61,7 @@ impl Engine {
         let Some(inner) = self.live() else {
             return Ok(());
         };
-        inner.front.lock().line(strip)?;
+        inner.config.lock().strip_output(strip)?;
         let (pixels, _) = rgbw.as_chunks();
         inner.shared.mailbox.paint(strip, pixels);
         Ok(())
@@ -82,8 +82,8 @@ impl Engine {
         let Some(inner) = self.live() else {
             return Ok(());
         };
-        let mut front = inner.front.lock();
-        let commands = front.overrides(request)?.into_iter();
+        let mut config = inner.config.lock();
+        let commands = config.overrides(request)?.into_iter();
         inner.post(together(
             commands.map(|(group, command)| Post::Set(group, Box::new(command))),
         ))
@@ -97,8 +97,8 @@ impl Engine {
         let Some(inner) = self.live() else {
             return Ok(());
         };
-        let front = inner.front.lock();
-        inner.post(Post::Force(front.state(state)?, duration))
+        let config = inner.config.lock();
+        inner.post(Post::Force(config.state(state)?, duration))
     }
 
     /// Fades the brightness of a group, or of everything, to a value of 0.0-1.0, where the fade is
@@ -144,8 +144,8 @@ impl Engine {
             duration: Some(Span::from_secs(f64::from(count) / FLASH_HZ)),
             fade: Some(FLASH_FADE),
         };
-        let mut front = inner.front.lock();
-        let flashes = front.overrides(&request)?.into_iter();
+        let mut config = inner.config.lock();
+        let flashes = config.overrides(&request)?.into_iter();
         inner.post(together(
             flashes.map(|(group, flash)| Post::Flash(group, Box::new(flash))),
         ))
@@ -172,8 +172,8 @@ impl Engine {
         let Some(name) = group else {
             return inner.post(post(None));
         };
-        let front = inner.front.lock();
-        let groups = front.groups_named(name)?;
+        let config = inner.config.lock();
+        let groups = config.groups_named(name)?;
         inner.post(together(groups.map(|group| post(Some(group)))))
     }
 }

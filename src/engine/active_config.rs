@@ -2,12 +2,14 @@
 //!
 //! What a request means is decided here, before it is posted; the render thread sees only numbers.
 
+use super::built_config::BuiltConfig;
 use super::error::EngineError;
-use super::exit::{Exit, ExitContext, Line, wires};
-use super::mailbox::Change;
+use super::mailbox::ConfigChange;
+use super::output_handle::{OutputHandle, StripOutput};
+use super::output_set::{OutputSet, Usage};
 use crate::input::InputSet;
-use crate::plan::{Override, Plan, StripPlan};
-use crate::spec::{Compiled, Offer, Vocabulary};
+use crate::plan::{Override, Plan};
+use crate::spec::Offer;
 use crate::state::State;
 use crate::text::{listed, nearest, shown};
 use crate::time::Span;
@@ -48,32 +50,15 @@ pub struct Wants {
     pub filament_sensors: Vec<String>,
 }
 
-/// One config as the caller's side knows it.
-#[derive(Debug)]
-pub(crate) struct Config {
-    plan: Arc<Plan>,
-    vocabulary: Vocabulary,
-    /// So many sources, from the first, are the config's; the rest came by command.
-    own_sources: usize,
-    states: BTreeMap<String, Vec<String>>,
-    filament_sensors: Vec<String>,
-    offer: Offer,
-    changes: Vec<String>,
-    /// A line a strip, in the order of the plan.
-    lines: Arc<[Line]>,
-}
-
 /// The running config and what is left of those before. No call holds its lock while something is
 /// built, freed or waited for.
 #[derive(Debug)]
-pub(crate) struct Front {
-    config: Config,
+pub(crate) struct ActiveConfig {
+    config: BuiltConfig,
     /// What effects that came by command follow; it may outlive its config.
     demands: Vec<Demand>,
-    /// Exits of earlier configs whose threads have not ended yet.
-    leaving: Vec<Arc<Exit>>,
-    /// What the exits that are gone have used.
-    gone: Used,
+    /// The outputs of earlier configs.
+    retired: OutputSet,
 }
 
 /// What the effect of one command follows, while it waits to be shown or is shown.
@@ -84,34 +69,12 @@ struct Demand {
     source: Option<usize>,
 }
 
-/// What exits have used since the start.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Used {
-    /// Processor time of their threads.
-    pub(crate) cpu: Span,
-    /// How often their threads woke.
-    pub(crate) wakeups: u64,
-    /// Messages to other processes and hosts.
-    pub(crate) messages: u64,
-}
-
-impl Used {
-    pub(crate) fn and(self, exit: &Exit) -> Self {
-        Self {
-            cpu: self.cpu + exit.cpu(),
-            wakeups: self.wakeups + exit.wakeups(),
-            messages: self.messages + exit.messages(),
-        }
-    }
-}
-
-impl Front {
-    pub(crate) fn new(config: Config) -> Self {
+impl ActiveConfig {
+    pub(crate) fn new(config: BuiltConfig) -> Self {
         Self {
             config,
             demands: Vec::new(),
-            leaving: Vec::new(),
-            gone: Used::default(),
+            retired: OutputSet::default(),
         }
     }
 
@@ -119,8 +82,8 @@ impl Front {
     /// its place, to be freed without the lock. After an error of `post` the old one still runs.
     pub(crate) fn adopt(
         &mut self,
-        next: &mut Config,
-        post: impl FnOnce(Change) -> Result<(), EngineError>,
+        next: &mut BuiltConfig,
+        post: impl FnOnce(ConfigChange) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
         let sources = self.live_sources();
         let config = &self.config;
@@ -137,39 +100,37 @@ impl Front {
             demand.source = name.and_then(|name| sources.iter().position(|it| it == name));
         }
         let new = &self.config;
-        let left = old.exits().filter(|exit| !new.has(exit)).map(Arc::clone);
-        self.leaving.extend(left);
+        let left = old
+            .outputs()
+            .filter(|output| !new.has(output))
+            .map(Arc::clone);
+        self.retired.add(left);
         Ok(())
     }
 
-    /// The exits of earlier configs that have not been found at their end.
-    pub(crate) fn leaving(&self) -> Vec<Arc<Exit>> {
-        self.leaving.clone()
+    /// The outputs of earlier configs that have not ended yet.
+    pub(crate) fn retired(&self) -> Vec<Arc<OutputHandle>> {
+        self.retired.iter().map(Arc::clone).collect()
     }
 
-    /// Forgets exits that have ended.
-    pub(crate) fn forget(&mut self, ended: &[Arc<Exit>]) {
-        let is_ended = |exit: &Arc<Exit>| ended.iter().any(|it| Arc::ptr_eq(it, exit));
-        self.gone = ended.iter().fold(self.gone, |gone, exit| gone.and(exit));
-        self.leaving.retain(|exit| !is_ended(exit));
+    /// Forgets outputs that have ended.
+    pub(crate) fn forget(&mut self, ended: &[Arc<OutputHandle>]) {
+        self.retired.remove(ended);
     }
 
-    /// All exits, also those of earlier configs that have not ended.
-    pub(crate) fn all_exits(&self) -> Vec<Arc<Exit>> {
-        self.all().map(Arc::clone).collect()
+    /// All outputs, also those of earlier configs that have not ended.
+    pub(crate) fn all_outputs(&self) -> Vec<Arc<OutputHandle>> {
+        let current = self.config.outputs();
+        current.chain(self.retired.iter()).map(Arc::clone).collect()
     }
 
-    fn all(&self) -> impl Iterator<Item = &Arc<Exit>> {
-        self.config.exits().chain(&self.leaving)
-    }
-
-    /// What the exits have used that are gone.
-    pub(crate) fn gone(&self) -> Used {
-        self.gone
+    /// What the outputs have used that have ended.
+    pub(crate) fn usage_of_ended(&self) -> Usage {
+        self.retired.usage_of_ended()
     }
 
     /// The plan and the lines that run, to be read without the lock.
-    pub(crate) fn running(&self) -> Change {
+    pub(crate) fn running(&self) -> ConfigChange {
         self.config.change()
     }
 
@@ -178,16 +139,16 @@ impl Front {
     }
 
     /// A line a strip, in the order of the plan.
-    pub(crate) fn lines(&self) -> &Arc<[Line]> {
-        &self.config.lines
+    pub(crate) fn strip_outputs(&self) -> &Arc<[StripOutput]> {
+        &self.config.strip_outputs
     }
 
     /// The line of the strip with a name.
-    pub(crate) fn line(&self, strip: &str) -> Result<&Line, EngineError> {
-        let lines = &self.config.lines;
-        let named = |it: &&Line| it.plan().strip.name == strip;
-        lines.iter().find(named).ok_or_else(|| {
-            let names = lines.iter().map(|it| &*it.plan().strip.name);
+    pub(crate) fn strip_output(&self, strip: &str) -> Result<&StripOutput, EngineError> {
+        let strip_outputs = &self.config.strip_outputs;
+        let named = |it: &&StripOutput| it.plan().strip.name == strip;
+        strip_outputs.iter().find(named).ok_or_else(|| {
+            let names = strip_outputs.iter().map(|it| &*it.plan().strip.name);
             unknown("strip", strip, names)
         })
     }
@@ -303,82 +264,10 @@ impl Front {
     }
 }
 
-impl Config {
-    /// Builds a config; it keeps the exits of `open` that serve it too.
-    pub(crate) fn build(compiled: Compiled, context: &ExitContext, open: &[Line]) -> Self {
-        let plan = compiled.plan;
-        let lines = lines(&plan.strips, |plans| {
-            let known = exits(open).find(|exit| same_way_out(exit.plans(), plans));
-            known.map_or_else(|| Arc::new(Exit::open(plans, context)), Arc::clone)
-        });
-        Self {
-            lines: lines.into(),
-            own_sources: plan.sources.len(),
-            plan: Arc::new(plan),
-            vocabulary: compiled.vocabulary,
-            states: compiled.commands,
-            filament_sensors: compiled.filament_sensors,
-            offer: compiled.offer,
-            changes: compiled.changes,
-        }
-    }
-
-    /// Samples these too, which commands under the config before have added.
-    fn keep_sources(&mut self, names: &[String]) {
-        self.vocabulary.keep_sources(names);
-        // It is shared with nothing yet.
-        if let Some(plan) = Arc::get_mut(&mut self.plan) {
-            plan.sources = self.vocabulary.sources().to_vec();
-        }
-    }
-
-    pub(crate) fn change(&self) -> Change {
-        Change {
-            plan: Arc::clone(&self.plan),
-            lines: Arc::clone(&self.lines),
-        }
-    }
-
-    fn has(&self, exit: &Arc<Exit>) -> bool {
-        self.exits().any(|it| Arc::ptr_eq(it, exit))
-    }
-
-    /// Each exit once.
-    pub(crate) fn exits(&self) -> impl Iterator<Item = &Arc<Exit>> {
-        exits(&self.lines)
-    }
-}
-
-/// Each exit of some lines once.
-pub(crate) fn exits(lines: &[Line]) -> impl Iterator<Item = &Arc<Exit>> {
-    let first = |line: &&Line| line.index == 0;
-    lines.iter().filter(first).map(|line| &line.exit)
-}
-
-/// Gives every strip its line; those that share a wire share an exit.
-fn lines(strips: &[StripPlan], mut exit: impl FnMut(&[StripPlan]) -> Arc<Exit>) -> Vec<Line> {
-    let mut lines: Vec<Option<Line>> = vec![None; strips.len()];
-    for members in wires(strips) {
-        let plans: Vec<StripPlan> = members.iter().map(|it| strips[*it].clone()).collect();
-        let exit = exit(&plans);
-        for (index, member) in members.into_iter().enumerate() {
-            let exit = Arc::clone(&exit);
-            lines[member] = Some(Line { exit, index });
-        }
-    }
-    lines.into_iter().flatten().collect()
-}
-
 fn unknown<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str>) -> EngineError {
     let known = match listed(names) {
         names if names.is_empty() => format!("there are no {kind}s"),
         names => format!("{kind}s: {names}"),
     };
     EngineError::Request(format!("unknown {kind} '{}' ({known})", shown(name)))
-}
-
-/// Whether an exit for some strips serves others as well; how colours become bytes does not matter.
-fn same_way_out(open: &[StripPlan], new: &[StripPlan]) -> bool {
-    let serves = |a: &StripPlan, b: &StripPlan| (&a.strip, &a.output) == (&b.strip, &b.output);
-    open.len() == new.len() && open.iter().zip(new).all(|(open, new)| serves(open, new))
 }

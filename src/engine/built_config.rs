@@ -1,0 +1,102 @@
+//! A compiled config with its outputs, before and while it runs.
+
+use super::mailbox::ConfigChange;
+use super::output_handle::{OutputContext, OutputHandle, StripOutput, wires};
+use crate::plan::{Plan, StripPlan};
+use crate::spec::{Compiled, Offer, Vocabulary};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A compiled config with its outputs. The render thread gets the part that it needs as a
+/// [`ConfigChange`].
+#[derive(Debug)]
+pub(crate) struct BuiltConfig {
+    pub(super) plan: Arc<Plan>,
+    pub(super) vocabulary: Vocabulary,
+    /// So many sources, from the first, are the config's; the rest came by command.
+    pub(super) own_sources: usize,
+    pub(super) states: BTreeMap<String, Vec<String>>,
+    pub(super) filament_sensors: Vec<String>,
+    pub(super) offer: Offer,
+    pub(super) changes: Vec<String>,
+    /// A line a strip, in the order of the plan.
+    pub(super) strip_outputs: Arc<[StripOutput]>,
+}
+
+impl BuiltConfig {
+    /// Builds a config; it keeps the exits of `open` that serve it too.
+    pub(crate) fn build(compiled: Compiled, context: &OutputContext, open: &[StripOutput]) -> Self {
+        let plan = compiled.plan;
+        let strip_outputs = strip_outputs(&plan.strips, |plans| {
+            let known = outputs(open).find(|output| serves_all(output.plans(), plans));
+            known.map_or_else(|| Arc::new(OutputHandle::open(plans, context)), Arc::clone)
+        });
+        Self {
+            strip_outputs: strip_outputs.into(),
+            own_sources: plan.sources.len(),
+            plan: Arc::new(plan),
+            vocabulary: compiled.vocabulary,
+            states: compiled.commands,
+            filament_sensors: compiled.filament_sensors,
+            offer: compiled.offer,
+            changes: compiled.changes,
+        }
+    }
+
+    /// Samples these too, which commands under the config before have added.
+    pub(super) fn keep_sources(&mut self, names: &[String]) {
+        self.vocabulary.keep_sources(names);
+        // It is shared with nothing yet.
+        if let Some(plan) = Arc::get_mut(&mut self.plan) {
+            plan.sources = self.vocabulary.sources().to_vec();
+        }
+    }
+
+    pub(crate) fn change(&self) -> ConfigChange {
+        ConfigChange {
+            plan: Arc::clone(&self.plan),
+            strip_outputs: Arc::clone(&self.strip_outputs),
+        }
+    }
+
+    pub(super) fn has(&self, output: &Arc<OutputHandle>) -> bool {
+        self.outputs().any(|it| Arc::ptr_eq(it, output))
+    }
+
+    /// Each exit once.
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = &Arc<OutputHandle>> {
+        outputs(&self.strip_outputs)
+    }
+}
+
+/// Each output of some strips once.
+pub(crate) fn outputs(strip_outputs: &[StripOutput]) -> impl Iterator<Item = &Arc<OutputHandle>> {
+    let first = |strip_output: &&StripOutput| strip_output.index == 0;
+    strip_outputs
+        .iter()
+        .filter(first)
+        .map(|strip_output| &strip_output.output)
+}
+
+/// Gives every strip its output; strips that share a wire share one.
+fn strip_outputs(
+    strips: &[StripPlan],
+    mut output: impl FnMut(&[StripPlan]) -> Arc<OutputHandle>,
+) -> Vec<StripOutput> {
+    let mut strip_outputs: Vec<Option<StripOutput>> = vec![None; strips.len()];
+    for members in wires(strips) {
+        let plans: Vec<StripPlan> = members.iter().map(|it| strips[*it].clone()).collect();
+        let output = output(&plans);
+        for (index, member) in members.into_iter().enumerate() {
+            let output = Arc::clone(&output);
+            strip_outputs[member] = Some(StripOutput { output, index });
+        }
+    }
+    strip_outputs.into_iter().flatten().collect()
+}
+
+/// Whether an open output also serves the new strips. How colors become bytes does not matter.
+fn serves_all(open: &[StripPlan], new: &[StripPlan]) -> bool {
+    let is_same = |a: &StripPlan, b: &StripPlan| (&a.strip, &a.output) == (&b.strip, &b.output);
+    open.len() == new.len() && open.iter().zip(new).all(|(open, new)| is_same(open, new))
+}
