@@ -8,7 +8,7 @@ use lumen::effect::options::Settings;
 use lumen::effect::{EffectKind, EffectPlan};
 use lumen::layout::{ColorOrder, Group, PixelFormat, Segment, Strip};
 use lumen::plan::{
-    FinishPlan, GroupPlan, OutputSpec, Plan, ScenePart, StateSettings, StripPlan, Unmapped,
+    FinishPlan, GroupPlan, OutputPlan, Plan, ScenePart, StateSettings, StripPlan, Unmapped,
 };
 use lumen::renderer::Renderer;
 use lumen::state::{Event, State};
@@ -62,7 +62,7 @@ fn plan(pixels: usize, scenes: &[ScenePart]) -> Plan {
                 order: ColorOrder::GRB,
                 format: PixelFormat::Bytes,
             },
-            output: OutputSpec::Memory,
+            output: OutputPlan::Memory,
             finish: FinishPlan::default(),
         }],
         groups: (0..GROUPS).map(group).collect(),

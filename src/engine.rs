@@ -316,7 +316,7 @@ impl Inner {
             RunMode::Thread(thread) => thread.close(&self.shared.mailbox, timeout),
             RunMode::Manual(runner) => {
                 if let Some(runner) = runner.lock().take() {
-                    runner.rest();
+                    runner.blank();
                 }
                 true
             }

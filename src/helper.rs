@@ -10,16 +10,16 @@
 //! Then the helper ends, and systemd starts it anew.
 
 mod config;
-mod door;
+mod dry_run;
+mod frame_buffer;
 mod journal;
+mod listener;
 mod notify;
-mod paper;
+mod secure_read;
 mod server;
-mod stage;
-mod trust;
 
 pub use config::{Config, ConfigStrip};
-pub use paper::open_paper;
+pub use dry_run::open_dry_run;
 
 use crate::output::{Output, OutputError, pins};
 use crate::plan::StripPlan;
@@ -45,7 +45,7 @@ pub type Opener = Box<dyn Fn(&[StripPlan]) -> Result<Box<dyn Output>, OutputErro
 
 /// How a helper is set.
 #[derive(Debug)]
-pub struct Settings {
+pub struct HelperSettings {
     /// The config, a file that only root (or this process's user) can write.
     pub config: PathBuf,
     /// Where to listen.
@@ -64,7 +64,7 @@ pub struct Settings {
     pub journal: fn(&str),
 }
 
-impl Settings {
+impl HelperSettings {
     /// What the service uses, with the rest to be said.
     pub fn new(config: PathBuf, socket: PathBuf, stop: OwnedFd) -> Self {
         Self {
@@ -111,18 +111,18 @@ impl std::error::Error for HelperError {}
 /// # Errors
 /// When it cannot begin, or cannot go on. After [`HelperError::Hung`] the process should end at
 /// once: a thread of it is lost.
-pub fn serve(settings: Settings, opener: Opener) -> Result<(), HelperError> {
+pub fn serve(settings: HelperSettings, opener: Opener) -> Result<(), HelperError> {
     let config = Config::load(&settings.config)?;
-    let door = door::open(&settings.socket)?;
+    let listener = listener::open(&settings.socket)?;
     for strip in config.strips() {
         (settings.journal)(&format!("serves {strip}"));
     }
     let watched = Arc::new(Watched::new()?);
-    let server = Server::plan(config, door, opener, &settings);
+    let server = Server::plan(config, listener, opener, &settings);
     let thread = {
         let watched = Arc::clone(&watched);
         let serve = move || {
-            let _end = End(Arc::clone(&watched));
+            let _end = ServerEnd(Arc::clone(&watched));
             server(&watched)
         };
         let builder = thread::Builder::new().name("lumen-helper".to_owned());
@@ -178,9 +178,9 @@ impl Watched {
 }
 
 /// Says that the thread has ended, however it did.
-struct End(Arc<Watched>);
+struct ServerEnd(Arc<Watched>);
 
-impl Drop for End {
+impl Drop for ServerEnd {
     fn drop(&mut self) {
         signal(&self.0.ended);
     }

@@ -10,7 +10,7 @@ mod ddp;
 mod device;
 mod fault;
 pub mod health;
-pub mod host;
+pub mod klipper_slot;
 pub mod memory;
 pub(crate) mod packets;
 pub(crate) mod pins;
@@ -23,7 +23,7 @@ mod sys;
 #[cfg(feature = "ws281x")]
 pub mod ws281x;
 
-use crate::plan::{OutputSpec, StripPlan};
+use crate::plan::{OutputPlan, StripPlan};
 use crate::time::Time;
 use memory::{Memory, Recording};
 use std::fmt;
@@ -43,7 +43,7 @@ pub trait Output {
     ///
     /// # Errors
     /// As for [`Output::write`].
-    fn rest(&mut self, time: Time) -> Result<(), OutputError>;
+    fn blank(&mut self, time: Time) -> Result<(), OutputError>;
 
     /// How often frames that stay as they are must be written again, because what shows them
     /// forgets; `None` for never.
@@ -58,7 +58,7 @@ pub trait Output {
 
     /// How long after it was opened a write that succeeded proves nothing yet, because a fault
     /// shows later: strips that were dark are not taken for lit before.
-    fn doubt(&self) -> Duration {
+    fn settle_time(&self) -> Duration {
         Duration::ZERO
     }
 }
@@ -73,13 +73,13 @@ pub fn build(plans: &[StripPlan], recording: &Recording) -> Result<Box<dyn Outpu
         return Err(OutputError::new("there is no strip to drive", ""));
     };
     match &plan.output {
-        OutputSpec::Memory => Ok(Box::new(Memory::new(recording.clone()))),
-        OutputSpec::Spi { device, strip_type } => spidev::open(device, *strip_type, &plan.strip),
-        OutputSpec::Apa102 { device, clock_hz } => apa102::open(&plan.strip, device, *clock_hz),
-        OutputSpec::Pio { device, pin } => pio::open(&plan.strip, device, *pin),
-        OutputSpec::Ddp { host, port } => ddp::open(&plan.strip, host, *port),
-        OutputSpec::Pin(_) => pins::open(plans),
-        OutputSpec::Absent { place, .. } => Err(OutputError::new(
+        OutputPlan::Memory => Ok(Box::new(Memory::new(recording.clone()))),
+        OutputPlan::Spi { device, strip_type } => spidev::open(device, *strip_type, &plan.strip),
+        OutputPlan::Apa102 { device, clock_hz } => apa102::open(&plan.strip, device, *clock_hz),
+        OutputPlan::Pio { device, pin } => pio::open(&plan.strip, device, *pin),
+        OutputPlan::Ddp { host, port } => ddp::open(&plan.strip, host, *port),
+        OutputPlan::Pin(_) => pins::open(plans),
+        OutputPlan::Unsupported { place, .. } => Err(OutputError::new(
             format!("{place} is on another host, which the helper does not serve"),
             "drive pixels of other hosts with 'driver: ddp'",
         )),

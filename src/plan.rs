@@ -12,12 +12,12 @@ use crate::state::State;
 pub use crate::state::StateSettings;
 use crate::time::Span;
 pub use crate::wire::StripType;
-pub use pin::{DataChannel, PinSpec};
+pub use pin::{DataChannel, PinPlan};
 use std::sync::Arc;
 
 /// How a strip is reached: what `driver:` and its companions say.
 #[derive(Clone, Debug, PartialEq)]
-pub enum OutputSpec {
+pub enum OutputPlan {
     /// Keeps frames in memory, lights nothing.
     Memory,
     /// WS281x by the SPI device's data line.
@@ -42,7 +42,7 @@ pub enum OutputSpec {
         pin: Option<u8>,
     },
     /// WS281x by a pin's PWM or PCM, in process or by the helper.
-    Pin(PinSpec),
+    Pin(PinPlan),
     /// Pixels on the network by the Distributed Display Protocol.
     Ddp {
         /// Name or address of the controller.
@@ -56,9 +56,9 @@ pub enum OutputSpec {
         objects: Vec<String>,
     },
     /// An output pin of Klipper.
-    Lamp(LampSpec),
+    Lamp(LampPlan),
     /// What LUMEN could drive and Lumen does not; the strip stays dark.
-    Absent {
+    Unsupported {
         /// The word in `driver:`.
         driver: String,
         /// What it was to drive, for example `10.0.0.7:3769 gpio18`.
@@ -66,7 +66,7 @@ pub enum OutputSpec {
     },
 }
 
-impl OutputSpec {
+impl OutputPlan {
     /// The word in `driver:` that means it.
     pub fn driver(&self) -> &str {
         match self {
@@ -79,7 +79,7 @@ impl OutputSpec {
             Self::Ddp { .. } => "ddp",
             Self::Leds { .. } => "klipper",
             Self::Lamp(_) => "pwm",
-            Self::Absent { driver, .. } => driver,
+            Self::Unsupported { driver, .. } => driver,
         }
     }
 
@@ -110,7 +110,7 @@ impl OutputSpec {
 
 /// An output pin of Klipper as a lamp.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LampSpec {
+pub struct LampPlan {
     /// Name of its section without the kind, or with another kind than `output_pin`.
     pub object: String,
     /// The pin's value that is full light; `None` asks the pin.
@@ -125,7 +125,7 @@ pub struct StripPlan {
     /// Name, length and channel order.
     pub strip: Strip,
     /// How it is reached.
-    pub output: OutputSpec,
+    pub output: OutputPlan,
     /// How colours become its bytes.
     pub finish: FinishPlan,
 }

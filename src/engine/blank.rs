@@ -5,7 +5,7 @@ use super::output_handle::{strip_names, wires};
 use crate::output::memory::Recording;
 use crate::output::pump::Factory;
 use crate::output::{self, OutputError};
-use crate::plan::{OutputSpec, Plan, StripPlan};
+use crate::plan::{OutputPlan, Plan, StripPlan};
 use crate::time::Time;
 use crossbeam_channel::{Receiver, bounded};
 use std::sync::Arc;
@@ -58,7 +58,7 @@ fn is_klippys(plans: &[StripPlan]) -> bool {
     let output = plans.first().map(|plan| &plan.output);
     matches!(
         output,
-        None | Some(OutputSpec::Leds { .. } | OutputSpec::Lamp(_) | OutputSpec::Memory)
+        None | Some(OutputPlan::Leds { .. } | OutputPlan::Lamp(_) | OutputPlan::Memory)
     )
 }
 
@@ -70,7 +70,7 @@ fn start(plans: Vec<StripPlan>, factory: Factory) -> Receiver<BlankResult> {
     let failed = sender.clone();
     let work = move || {
         silence_panics();
-        let darken = || factory(&plans).and_then(|mut output| output.rest(Time::ZERO));
+        let darken = || factory(&plans).and_then(|mut output| output.blank(Time::ZERO));
         let internal = |_| Err(OutputError::new("its driver had an internal error", ""));
         let _ = sender.send(guard(darken).unwrap_or_else(internal));
     };

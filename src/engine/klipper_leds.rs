@@ -2,8 +2,8 @@
 
 use super::{Engine, EngineError};
 use crate::output::health::Health;
-use crate::output::host::HostSlot;
-use crate::plan::{OutputSpec, Plan, StripPlan};
+use crate::output::klipper_slot::KlipperSlot;
+use crate::plan::{OutputPlan, Plan, StripPlan};
 use crate::text::shown;
 use std::os::fd::RawFd;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub struct HostStrip {
     /// How many pixels it has.
     pub pixels: usize,
     /// What it is in Klipper: `Leds` or `Lamp`.
-    pub output: OutputSpec,
+    pub output: OutputPlan,
     /// The pixels that some group draws, counted from 0, in order.
     pub drawn: Vec<usize>,
 }
@@ -39,7 +39,8 @@ impl Engine {
     /// # Errors
     /// For a strip that klippy does not drive.
     pub fn host_fd(&self, strip: &str) -> Result<RawFd, EngineError> {
-        self.of_slot(strip, HostSlot::fd).map(|fd| fd.unwrap_or(-1))
+        self.of_slot(strip, KlipperSlot::fd)
+            .map(|fd| fd.unwrap_or(-1))
     }
 
     /// Takes the latest frame of a strip that klippy drives, as red, green, blue, white, four bytes
@@ -48,7 +49,7 @@ impl Engine {
     /// # Errors
     /// For a strip that klippy does not drive.
     pub fn take_host(&self, strip: &str) -> Result<Option<Vec<u8>>, EngineError> {
-        self.of_slot(strip, HostSlot::take).map(Option::flatten)
+        self.of_slot(strip, KlipperSlot::take).map(Option::flatten)
     }
 
     /// Notes how a strip fares that klippy drives.
@@ -62,7 +63,7 @@ impl Engine {
     fn of_slot<T>(
         &self,
         strip: &str,
-        ask: impl FnOnce(&HostSlot) -> T,
+        ask: impl FnOnce(&KlipperSlot) -> T,
     ) -> Result<Option<T>, EngineError> {
         let Some(inner) = self.live() else {
             return Ok(None);
@@ -78,7 +79,7 @@ impl Engine {
 /// The strips of a plan that klippy drives; `is_driven` may leave some out, by their index.
 pub(super) fn host_strips(plan: &Plan, is_driven: impl Fn(usize) -> bool) -> Vec<HostStrip> {
     let is_host =
-        |strip: &StripPlan| matches!(strip.output, OutputSpec::Leds { .. } | OutputSpec::Lamp(_));
+        |strip: &StripPlan| matches!(strip.output, OutputPlan::Leds { .. } | OutputPlan::Lamp(_));
     let mut drawn: Vec<Option<Vec<bool>>> = plan
         .strips
         .iter()

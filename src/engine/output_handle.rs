@@ -9,10 +9,10 @@ use super::fault::silence_panics;
 use super::notice::Notices;
 use crate::output::OutputError;
 use crate::output::health::Health;
-use crate::output::host::HostSlot;
+use crate::output::klipper_slot::KlipperSlot;
 use crate::output::memory::{Memory, Recording};
 use crate::output::pump::{Factory, Pump, Writes};
-use crate::plan::{OutputSpec, StripPlan};
+use crate::plan::{OutputPlan, StripPlan};
 use crate::renderer::Power;
 use crate::time::{Span, Time};
 use log::Level;
@@ -62,7 +62,7 @@ impl std::fmt::Debug for OutputContext {
 enum Backend {
     Memory(Mutex<Memory>, Recording),
     Pump(Pump),
-    Host(HostSlot),
+    Host(KlipperSlot),
     /// There is none, and why.
     Closed(OutputError),
 }
@@ -156,11 +156,11 @@ impl OutputHandle {
             // Nobody may ever take what is recorded, and an engine runs for months.
             (_, OutputMode::Discarded) => memory(false),
             // A slot opens no device, so that it is there under a manual clock too.
-            (Some(OutputSpec::Leds { .. } | OutputSpec::Lamp(_)), _) => host(plans, context),
+            (Some(OutputPlan::Leds { .. } | OutputPlan::Lamp(_)), _) => host(plans, context),
             (_, OutputMode::Recorded) => memory(true),
-            (None | Some(OutputSpec::Memory), _) => memory(false),
+            (None | Some(OutputPlan::Memory), _) => memory(false),
             // It needs no thread to be refused in.
-            (Some(OutputSpec::Absent { .. }), _) => match (context.factory)(plans) {
+            (Some(OutputPlan::Unsupported { .. }), _) => match (context.factory)(plans) {
                 Err(error) => closed(plans, context, error),
                 Ok(_) => pump(plans, context),
             },
@@ -248,7 +248,7 @@ impl OutputHandle {
     }
 
     /// The slot from which klippy takes the frames, where it does.
-    pub(crate) fn host(&self) -> Option<&HostSlot> {
+    pub(crate) fn host(&self) -> Option<&KlipperSlot> {
         match &self.backend {
             Backend::Host(slot) => Some(slot),
             _ => None,
@@ -307,7 +307,7 @@ fn memory(record: bool) -> Backend {
 }
 
 fn host(plans: &[StripPlan], context: &OutputContext) -> Backend {
-    match HostSlot::new() {
+    match KlipperSlot::new() {
         Ok(slot) => Backend::Host(slot),
         Err(error) => {
             let problem = format!("cannot make its slot: {error}");

@@ -125,7 +125,7 @@ impl Runner {
     }
 
     /// Darkens all strips.
-    pub(crate) fn rest(&self) {
+    pub(crate) fn blank(&self) {
         let now = self.shared.clock.now();
         for strip in &self.strips {
             strip.strip_output.output.stop(now);
@@ -314,7 +314,7 @@ impl Runner {
     fn give_up(&mut self) {
         self.faults.give_up();
         self.pacer.stop();
-        self.rest();
+        self.blank();
         let text = "lumen: three internal errors within a minute; all strips stay dark until \
                     Klipper restarts";
         self.shared.notices.push(Level::Error, text.to_owned());

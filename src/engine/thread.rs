@@ -72,7 +72,7 @@ fn run(mut runner: Runner, alive: Sender<Infallible>) {
             }
         }
     }
-    runner.rest();
+    runner.blank();
     drop(runner);
     drop(alive);
 }

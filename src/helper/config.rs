@@ -1,8 +1,8 @@
 //! The helper's config: a file of root's that says which strips there are and who may drive them.
 
-use super::{HelperError, trust};
+use super::{HelperError, secure_read};
 use crate::layout::{ColorOrder, PixelFormat, Strip};
-use crate::plan::{FinishPlan, OutputSpec, PinSpec, Plan, StripPlan};
+use crate::plan::{FinishPlan, OutputPlan, PinPlan, Plan, StripPlan};
 use crate::text::shown;
 use crate::wire::StripType;
 use crate::wire::helper::{LONGEST, MOST_STRIPS, PinStrip, frames_message_bytes};
@@ -53,7 +53,7 @@ impl Config {
     /// # Errors
     /// When others could have written it, or it says what cannot be.
     pub fn load(path: &Path) -> Result<Self, HelperError> {
-        let text = trust::read(path).map_err(HelperError::Config)?;
+        let text = secure_read::read(path).map_err(HelperError::Config)?;
         Self::parse(&text)
             .map_err(|words| HelperError::Config(format!("{}: {words}", path.display())))
     }
@@ -140,7 +140,7 @@ impl Config {
 impl ConfigStrip {
     /// What a plan's strip needs; `None` where it is not on a pin.
     fn of_plan(plan: &StripPlan) -> Option<Result<Self, String>> {
-        let OutputSpec::Pin(spec) = &plan.output else {
+        let OutputPlan::Pin(spec) = &plan.output else {
             return None;
         };
         let strip = &plan.strip;
@@ -172,13 +172,13 @@ impl ConfigStrip {
                 order: ColorOrder::parse(order).unwrap_or(ColorOrder::GRB),
                 format: PixelFormat::Bytes,
             },
-            output: OutputSpec::Pin(self.pin_spec()),
+            output: OutputPlan::Pin(self.pin_spec()),
             finish: FinishPlan::default(),
         }
     }
 
-    fn pin_spec(&self) -> PinSpec {
-        PinSpec {
+    fn pin_spec(&self) -> PinPlan {
+        PinPlan {
             pin: self.pin,
             strip_type: match self.chip {
                 Chip::Ws281x => StripType::Ws281x,

@@ -4,10 +4,10 @@
 //! the last: whoever floods it fills his own socket and costs no more than a frame each time. Only
 //! hello, refusals and faults are answered.
 
-use super::door::{self, Peer};
+use super::frame_buffer::FrameBuffer;
 use super::journal::{Journal, Origin};
-use super::stage::Stage;
-use super::{Config, HelperError, Opener, Settings, Watched, now, socket_fault};
+use super::listener::{self, ClientIdentity};
+use super::{Config, HelperError, HelperSettings, Opener, Watched, now, socket_fault};
 use crate::output::packets::{Connection, Received};
 use crate::output::{Output, OutputError, remote};
 use crate::plan::StripPlan;
@@ -21,20 +21,20 @@ const MOST_PACKETS: usize = 256;
 /// More packets than a socket holds.
 const SOCKET_PACKETS: usize = 4096;
 /// How long the door stays shut after it could not be opened.
-const SHUT: Span = Span::from_millis(1000);
+const ACCEPT_RETRY: Span = Span::from_millis(1000);
 
 pub(super) struct Server {
-    door: OwnedFd,
+    listener: OwnedFd,
     /// When the door is next looked at.
-    door_at: Time,
+    accept_at: Time,
     config: Config,
     plans: Vec<StripPlan>,
     opener: Opener,
     /// The pins; opened for the first client, and anew after a fault.
-    board: Option<Box<dyn Output>>,
+    pins: Option<Box<dyn Output>>,
     client: Option<Client>,
     hello_within: Span,
-    stage: Stage,
+    buffer: FrameBuffer,
     packet: Vec<u8>,
     answer: Vec<u8>,
     journal: Journal,
@@ -42,13 +42,13 @@ pub(super) struct Server {
 
 struct Client {
     connection: Connection,
-    peer: Peer,
+    peer: ClientIdentity,
     since: Time,
     welcome: bool,
 }
 
 /// Why a client is sent away.
-enum Farewell {
+enum DisconnectReason {
     /// It hung up.
     Gone,
     /// It is not served.
@@ -61,21 +61,21 @@ impl Server {
     /// What the thread is to do that serves: the pins' board never leaves it.
     pub(super) fn plan(
         config: Config,
-        door: OwnedFd,
+        listener: OwnedFd,
         opener: Opener,
-        settings: &Settings,
+        settings: &HelperSettings,
     ) -> impl FnOnce(&Watched) -> Result<(), HelperError> + Send + use<> {
         let (sink, blank_after) = (settings.journal, settings.blank_after);
         let hello_within = settings.hello_within;
         move |watched| {
             let server = Self {
-                door,
-                door_at: Time::ZERO,
+                listener,
+                accept_at: Time::ZERO,
                 plans: config.plans(),
-                stage: Stage::new(config.pin_strips(), blank_after),
+                buffer: FrameBuffer::new(config.pin_strips(), blank_after),
                 config,
                 opener,
-                board: None,
+                pins: None,
                 client: None,
                 hello_within,
                 packet: vec![0; LONGEST],
@@ -97,19 +97,19 @@ impl Server {
             let now = now();
             // First who is there: it may be leaving, to come in again.
             if speaks {
-                self.hear(now);
+                self.read_client(now);
             }
             let hello_within = self.hello_within;
             let late = |it: &Client| !it.welcome && now.since(it.since) > hello_within;
             if self.client.as_ref().is_some_and(late) {
-                self.part(now, &Farewell::Gone);
+                self.disconnect(now, &DisconnectReason::Gone);
             }
             if knocks {
-                self.open_door(now);
+                self.accept(now);
             }
         }
-        if let Some(mut board) = self.board.take()
-            && let Err(error) = board.rest(now())
+        if let Some(mut pins) = self.pins.take()
+            && let Err(error) = pins.blank(now())
         {
             let line = format!("strips may stay lit: {error}");
             self.journal.line(now(), Origin::Own, &line);
@@ -121,11 +121,11 @@ impl Server {
     /// end.
     fn wait(&mut self, watched: &Watched) -> Result<Option<(bool, bool)>, HelperError> {
         let now = now();
-        let opens = self.door_at <= now;
-        let hears = self.stage.free_at() <= now;
+        let opens = self.accept_at <= now;
+        let hears = self.buffer.free_at() <= now;
         let mut fds = vec![PollFd::new(&watched.stop, PollFlags::IN)];
         if opens {
-            fds.push(PollFd::new(&self.door, PollFlags::IN));
+            fds.push(PollFd::new(&self.listener, PollFlags::IN));
         }
         if let Some(client) = self.client.as_ref().filter(|_| hears) {
             fds.push(PollFd::from_borrowed_fd(
@@ -135,11 +135,11 @@ impl Server {
         }
         let hello = self.client.as_ref().filter(|it| !it.welcome);
         let until = [
-            self.stage.due(),
+            self.buffer.due(),
             self.journal.due(),
             hello.map(|it| it.since + self.hello_within),
-            (!opens).then_some(self.door_at),
-            (!hears && self.client.is_some()).then(|| self.stage.free_at()),
+            (!opens).then_some(self.accept_at),
+            (!hears && self.client.is_some()).then(|| self.buffer.free_at()),
         ];
         let until = until.into_iter().flatten().min();
         let timeout = until.map(|time| time.since(now));
@@ -157,35 +157,35 @@ impl Server {
 
     /// Shows the frames, if it is time.
     fn show(&mut self, now: Time) {
-        if !self.stage.is_due(now) {
+        if !self.buffer.is_due(now) {
             return;
         }
-        let Some(board) = &mut self.board else {
+        let Some(pins) = &mut self.pins else {
             return;
         };
-        if let Err(error) = board.write(now, self.stage.frames()) {
-            self.board = None;
-            self.part(now, &Farewell::Fault(error));
+        if let Err(error) = pins.write(now, self.buffer.frames()) {
+            self.pins = None;
+            self.disconnect(now, &DisconnectReason::Fault(error));
         }
     }
 
     /// Hears what the client has said until now.
-    fn hear(&mut self, now: Time) {
+    fn read_client(&mut self, now: Time) {
         for _ in 0..MOST_PACKETS {
             let Some(client) = &self.client else { return };
             let farewell = match client.connection.receive(&mut self.packet) {
-                Ok(Received::Packet(bytes)) => self.obey(now, bytes),
+                Ok(Received::Packet(bytes)) => self.handle_packet(now, bytes),
                 Ok(Received::Nothing) => return,
-                Ok(Received::End) | Err(_) => Err(Farewell::Gone),
+                Ok(Received::End) | Err(_) => Err(DisconnectReason::Gone),
             };
             if let Err(farewell) = farewell {
-                self.part(now, &farewell);
+                self.disconnect(now, &farewell);
             }
         }
     }
 
     /// Does what a packet of this length wants.
-    fn obey(&mut self, now: Time, bytes: usize) -> Result<(), Farewell> {
+    fn handle_packet(&mut self, now: Time, bytes: usize) -> Result<(), DisconnectReason> {
         let refuse = |problem: String| Err(refusal(&problem, remote::SAME_VERSION));
         let Some(packet) = self.packet.get(..bytes) else {
             return refuse(format!("a packet of {bytes} bytes is too long"));
@@ -193,7 +193,7 @@ impl Server {
         let welcome = self.client.as_ref().is_some_and(|it| it.welcome);
         match Request::parse(packet) {
             Ok(Request::Frames(frames)) if welcome => {
-                if self.stage.take(frames) {
+                if self.buffer.take(frames) {
                     return Ok(());
                 }
                 let bytes = frames.len();
@@ -202,7 +202,7 @@ impl Server {
                 ))
             }
             Ok(Request::Rest) if welcome => {
-                self.stage.rest();
+                self.buffer.blank();
                 Ok(())
             }
             Ok(Request::Hello(strips)) if !welcome => self.welcome(now, &strips),
@@ -212,43 +212,43 @@ impl Server {
     }
 
     /// Lets a client drive its strips.
-    fn welcome(&mut self, now: Time, strips: &[PinStrip]) -> Result<(), Farewell> {
-        self.stage
-            .admit(strips)
+    fn welcome(&mut self, now: Time, strips: &[PinStrip]) -> Result<(), DisconnectReason> {
+        self.buffer
+            .accept(strips)
             .map_err(|problem| refusal(&problem, remote::INSTALL_AGAIN))?;
-        if self.board.is_none() {
-            self.board = Some((self.opener)(&self.plans).map_err(Farewell::Refusal)?);
+        if self.pins.is_none() {
+            self.pins = Some((self.opener)(&self.plans).map_err(DisconnectReason::Refusal)?);
         }
         let Some(client) = &mut self.client else {
-            return Err(Farewell::Gone);
+            return Err(DisconnectReason::Gone);
         };
         client.welcome = true;
         Answer::Welcome.put(&mut self.answer);
         let sent = client.connection.send(&self.answer);
         let peer = client.peer;
         self.log(now, peer, "drives the strips");
-        sent.map_err(|_| Farewell::Gone)
+        sent.map_err(|_| DisconnectReason::Gone)
     }
 
     /// Parts with the client, if there is one; its strips go dark in a while.
-    fn part(&mut self, now: Time, farewell: &Farewell) {
+    fn disconnect(&mut self, now: Time, farewell: &DisconnectReason) {
         let Some(client) = self.client.take() else {
-            if let Farewell::Fault(error) = farewell {
+            if let DisconnectReason::Fault(error) = farewell {
                 self.journal.line(now, Origin::Own, &error.to_string());
             }
             return;
         };
         if client.welcome {
-            self.stage.leave(now);
+            self.buffer.client_left(now);
         }
         match farewell {
-            Farewell::Gone => self.log(now, client.peer, "is gone"),
-            Farewell::Refusal(error) => {
+            DisconnectReason::Gone => self.log(now, client.peer, "is gone"),
+            DisconnectReason::Refusal(error) => {
                 self.log(now, client.peer, &format!("is refused: {error}"));
                 Answer::Refusal(words(error)).put(&mut self.answer);
                 self.send_away(&client.connection);
             }
-            Farewell::Fault(error) => {
+            DisconnectReason::Fault(error) => {
                 self.journal.line(now, Origin::Own, &error.to_string());
                 Answer::Fault(words(error)).put(&mut self.answer);
                 self.send_away(&client.connection);
@@ -257,20 +257,20 @@ impl Server {
     }
 
     /// Lets in who has knocked, unless there is somebody already or it is nobody we serve.
-    fn open_door(&mut self, now: Time) {
-        let (connection, peer) = match door::enter(&self.door) {
+    fn accept(&mut self, now: Time) {
+        let (connection, peer) = match listener::accept_client(&self.listener) {
             Ok(who) => who,
             Err(error) => {
                 // It may be gone by now. Else something is scarce, and to look again at once would
                 // take all of the processor.
                 if error.kind() != std::io::ErrorKind::WouldBlock {
-                    self.door_at = now + SHUT;
+                    self.accept_at = now + ACCEPT_RETRY;
                 }
                 return;
             }
         };
         // Whoever is there may have died a moment ago.
-        self.hear(now);
+        self.read_client(now);
         let user = peer.user;
         let refusal = if !self.config.allows(user) {
             let problem = format!("user {user} may not drive the strips");
@@ -315,15 +315,15 @@ impl Server {
     }
 
     /// Writes to the journal what a client did.
-    fn log(&mut self, now: Time, peer: Peer, what: &str) {
-        let Peer { user, process } = peer;
+    fn log(&mut self, now: Time, peer: ClientIdentity, what: &str) {
+        let ClientIdentity { user, process } = peer;
         let line = format!("process {process} {what}");
         self.journal.line(now, Origin::User(user), &line);
     }
 }
 
-fn refusal(problem: &str, remedy: &str) -> Farewell {
-    Farewell::Refusal(OutputError::new(problem, remedy))
+fn refusal(problem: &str, remedy: &str) -> DisconnectReason {
+    DisconnectReason::Refusal(OutputError::new(problem, remedy))
 }
 
 fn words(error: &OutputError) -> Words<'_> {

@@ -5,7 +5,7 @@
 
 use crate::layout::Strip;
 use crate::output::claim::Claimed;
-use crate::output::spi::{self, Line, Port};
+use crate::output::spi::{self, SpiDevice, SpiPort};
 use crate::output::{Output, OutputError};
 use crate::time::Time;
 use crate::wire::apa102::{PIXEL, encode, longest_strip, transfer_bytes};
@@ -22,10 +22,10 @@ pub(super) fn open(
     let limit = spi::buffer_limit();
     let needed = transfer_bytes(strip.pixels);
     spi::check_length(strip.pixels, limit, longest_strip(limit), needed)?;
-    let (line, claim) = Line::open(device)?;
-    line.set_up(clock_hz)?;
+    let (port, claim) = SpiPort::open(device)?;
+    port.set_up(clock_hz)?;
     Ok(Box::new(Claimed::new(
-        Apa102::new(line, strip.pixels),
+        Apa102::new(port, strip.pixels),
         claim,
     )))
 }
@@ -33,30 +33,30 @@ pub(super) fn open(
 /// An open SPI port that carries one strip.
 #[derive(Debug)]
 struct Apa102<P> {
-    line: Line<P>,
+    port: SpiPort<P>,
     pixels: usize,
     wire: Vec<u8>,
 }
 
-impl<P: Port> Apa102<P> {
-    fn new(line: Line<P>, pixels: usize) -> Self {
+impl<P: SpiDevice> Apa102<P> {
+    fn new(port: SpiPort<P>, pixels: usize) -> Self {
         Self {
-            line,
+            port,
             pixels,
             wire: Vec::new(),
         }
     }
 }
 
-impl<P: Port> Output for Apa102<P> {
+impl<P: SpiDevice> Output for Apa102<P> {
     fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         frames.first().map_or(Ok(()), |frame| {
             encode(frame, &mut self.wire);
-            self.line.send(&self.wire, 0)
+            self.port.send(&self.wire, 0)
         })
     }
 
-    fn rest(&mut self, time: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, time: Time) -> Result<(), OutputError> {
         self.write(time, &[vec![0; self.pixels * PIXEL]])
     }
 }
@@ -64,10 +64,10 @@ impl<P: Port> Output for Apa102<P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::spi::test::Double;
+    use crate::output::spi::test::TestSpi;
 
-    fn output() -> Apa102<Double> {
-        Apa102::new(Line::new(Double::default(), "/dev/spidev0.0"), 2)
+    fn output() -> Apa102<TestSpi> {
+        Apa102::new(SpiPort::new(TestSpi::default(), "/dev/spidev0.0"), 2)
     }
 
     #[test]
@@ -75,16 +75,16 @@ mod tests {
         let mut output = output();
         let frame = vec![0xFF, 1, 2, 3, 0xE1, 4, 5, 6];
         output.write(Time::ZERO, &[frame]).unwrap();
-        assert_eq!(output.line.port.calls.borrow()[..], ["send 17 rest 0"]);
-        let sent = output.line.port.sent.borrow();
+        assert_eq!(output.port.port.calls.borrow()[..], ["send 17 rest 0"]);
+        let sent = output.port.port.sent.borrow();
         assert_eq!(sent[0][4..12], [0xFF, 1, 2, 3, 0xE1, 4, 5, 6]);
     }
 
     #[test]
     fn rest_sends_dark_pixels() {
         let mut output = output();
-        output.rest(Time::ZERO).unwrap();
-        let sent = output.line.port.sent.borrow();
+        output.blank(Time::ZERO).unwrap();
+        let sent = output.port.port.sent.borrow();
         assert_eq!(sent[0][4..12], [0xE0, 0, 0, 0, 0xE0, 0, 0, 0]);
     }
 }

@@ -75,8 +75,8 @@ impl<O: Output> Output for Claimed<O> {
         self.output.write(time, frames)
     }
 
-    fn rest(&mut self, time: Time) -> Result<(), OutputError> {
-        self.output.rest(time)
+    fn blank(&mut self, time: Time) -> Result<(), OutputError> {
+        self.output.blank(time)
     }
 
     fn refresh(&self) -> Option<Duration> {
@@ -87,8 +87,8 @@ impl<O: Output> Output for Claimed<O> {
         self.output.messages()
     }
 
-    fn doubt(&self) -> Duration {
-        self.output.doubt()
+    fn settle_time(&self) -> Duration {
+        self.output.settle_time()
     }
 }
 
@@ -106,7 +106,7 @@ mod tests {
             Err(OutputError::new("write", ""))
         }
 
-        fn rest(&mut self, _: Time) -> Result<(), OutputError> {
+        fn blank(&mut self, _: Time) -> Result<(), OutputError> {
             Err(OutputError::new("rest", ""))
         }
 
@@ -118,7 +118,7 @@ mod tests {
             7
         }
 
-        fn doubt(&self) -> Duration {
+        fn settle_time(&self) -> Duration {
             Duration::from_secs(2)
         }
     }
@@ -129,10 +129,10 @@ mod tests {
         let mut output = Claimed::new(Double, claim);
         let problem = |result: Result<(), OutputError>| result.unwrap_err().problem;
         assert_eq!(problem(output.write(Time::ZERO, &[])), "write");
-        assert_eq!(problem(output.rest(Time::ZERO)), "rest");
+        assert_eq!(problem(output.blank(Time::ZERO)), "rest");
         assert_eq!(output.refresh(), Some(Duration::from_secs(1)));
         assert_eq!(output.messages(), 7);
-        assert_eq!(output.doubt(), Duration::from_secs(2));
+        assert_eq!(output.settle_time(), Duration::from_secs(2));
     }
 
     #[test]

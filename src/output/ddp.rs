@@ -22,7 +22,7 @@ use std::time::Duration;
 /// WLED goes back to its own effects 2.5 s after the last packet (its default).
 const REFRESH: Duration = Duration::from_secs(1);
 /// A host that nobody answers for is given up after three questions, a second apart.
-const DOUBT: Duration = Duration::from_secs(4);
+const SETTLE_TIME: Duration = Duration::from_secs(4);
 
 /// The addresses of a host.
 type Resolve = dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>>;
@@ -63,7 +63,7 @@ struct Ddp {
     /// Keeps other processes from the controller.
     hold: Option<UnixDatagram>,
     /// The controller, for messages.
-    peer: Peer,
+    peer: Controller,
     packetizer: Packetizer,
     frame_bytes: usize,
     /// Packets sent.
@@ -79,7 +79,7 @@ impl Ddp {
             .find(|address| address.is_ipv4())
             .or(addresses.first())
             .ok_or_else(|| unknown_host(host, &Errno::ADDRNOTAVAIL.into()))?;
-        let peer = Peer::new(host, *address);
+        let peer = Controller::new(host, *address);
         let socket = connect(*address).map_err(|error| peer.fault(&error))?;
         Ok(Self {
             socket,
@@ -130,7 +130,7 @@ impl Output for Ddp {
         frames.first().map_or(Ok(()), |frame| self.show(frame))
     }
 
-    fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, _time: Time) -> Result<(), OutputError> {
         let dark = vec![0; self.frame_bytes];
         // What the network says of an earlier packet comes instead of sending, once.
         self.show(&dark).or_else(|_| self.show(&dark))
@@ -144,8 +144,8 @@ impl Output for Ddp {
         self.packets
     }
 
-    fn doubt(&self) -> Duration {
-        DOUBT
+    fn settle_time(&self) -> Duration {
+        SETTLE_TIME
     }
 }
 
@@ -161,13 +161,13 @@ fn unknown_host(host: &str, error: &io::Error) -> OutputError {
 
 /// Who is sent to.
 #[derive(Debug)]
-struct Peer {
+struct Controller {
     /// Its name, with its address where that is not the same.
     name: String,
     port: u16,
 }
 
-impl Peer {
+impl Controller {
     fn new(host: &str, address: SocketAddr) -> Self {
         let ip = address.ip().to_string();
         let name = if ip == host {

@@ -19,18 +19,18 @@ pub const LIMIT_BYTES: usize = 64 << 20;
 /// What a memory output has written, shared between the output and whoever looks at it.
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
-    shared: Arc<Shared>,
+    shared: Arc<RecordingState>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
+struct RecordingState {
     on: AtomicBool,
-    ring: Mutex<Ring>,
+    ring: Mutex<FrameRing>,
 }
 
 /// Frames of one length in two queues, so that recording allocates only while the ring grows.
 #[derive(Debug, Default)]
-struct Ring {
+struct FrameRing {
     times: VecDeque<Time>,
     bytes: VecDeque<u8>,
     frame_bytes: usize,
@@ -59,7 +59,7 @@ impl Recording {
     }
 }
 
-impl Ring {
+impl FrameRing {
     fn push(&mut self, time: Time, frame: &[u8]) {
         if frame.len() != self.frame_bytes {
             self.times.clear();
@@ -126,7 +126,7 @@ impl Output for Memory {
         Ok(())
     }
 
-    fn rest(&mut self, time: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, time: Time) -> Result<(), OutputError> {
         self.darken(time);
         Ok(())
     }

@@ -4,13 +4,13 @@
 mod probe;
 
 use crate::output::{Output, OutputError, remote};
-use crate::plan::{OutputSpec, PinSpec, StripPlan};
-use probe::{Machine, Refusal};
+use crate::plan::{OutputPlan, PinPlan, StripPlan};
+use probe::{Computer, Refusal};
 
 #[cfg(feature = "ws281x")]
 use crate::output::claim::{Claim, Claimed, PATIENCE};
 #[cfg(feature = "ws281x")]
-use crate::output::ws281x::{Board, PinWire};
+use crate::output::ws281x::{PinController, PinWire};
 
 /// How to let the helper drive the pins.
 const HELPER: &str = "install the helper, see 'Pins by the helper' in Outputs.md";
@@ -26,7 +26,7 @@ pub(super) fn open(plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> 
     if pins(plans).any(|pin| pin.by_helper) {
         return remote::open(plans);
     }
-    match Machine::look().check(pins(plans)) {
+    match Computer::read().check(pins(plans)) {
         Ok(()) => in_process(plans),
         Err(refusal) if refusal.helps_a_helper() && remote::is_there() => remote::open(plans),
         Err(refusal) => Err(words(&refusal)),
@@ -38,7 +38,7 @@ pub(super) fn open(plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> 
 /// # Errors
 /// What keeps the strips dark, in words for the user.
 pub(crate) fn open_in_helper(plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> {
-    match Machine::look().check(pins(plans)) {
+    match Computer::read().check(pins(plans)) {
         Ok(()) => in_process(plans),
         // What would send the user to the helper.
         Err(refusal) if refusal.helps_a_helper() => {
@@ -49,9 +49,9 @@ pub(crate) fn open_in_helper(plans: &[StripPlan]) -> Result<Box<dyn Output>, Out
     }
 }
 
-fn pins(plans: &[StripPlan]) -> impl Iterator<Item = &PinSpec> {
+fn pins(plans: &[StripPlan]) -> impl Iterator<Item = &PinPlan> {
     plans.iter().filter_map(|plan| match &plan.output {
-        OutputSpec::Pin(pin) => Some(pin),
+        OutputPlan::Pin(pin) => Some(pin),
         _ => None,
     })
 }
@@ -84,7 +84,7 @@ fn in_process(plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> {
             channels: plan.strip.order.bytes_per_pixel(),
         })
         .collect();
-    Ok(Box::new(Claimed::new(Board::open(&wires)?, claim)))
+    Ok(Box::new(Claimed::new(PinController::open(&wires)?, claim)))
 }
 
 #[cfg(not(feature = "ws281x"))]

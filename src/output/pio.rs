@@ -45,12 +45,12 @@ const LEDS: Kind = Kind {
 const LED_DEVICES: &str = "ls /dev/leds* shows those that there are";
 
 /// What is needed of the device.
-trait Port {
+trait PioDevice {
     fn write_at(&self, bytes: &[u8], offset: usize) -> io::Result<usize>;
     fn pause(&self, span: Duration);
 }
 
-impl Port for Device {
+impl PioDevice for Device {
     fn write_at(&self, bytes: &[u8], offset: usize) -> io::Result<usize> {
         self.file().write_at(bytes, offset as u64)
     }
@@ -133,7 +133,7 @@ struct Pio<P> {
     wire: Vec<u8>,
 }
 
-impl<P: Port> Pio<P> {
+impl<P: PioDevice> Pio<P> {
     fn new(port: P, device: &str, strip: &Strip, driver: Driver) -> Self {
         let channels = strip.order.bytes_per_pixel();
         Self {
@@ -218,7 +218,7 @@ fn is_beyond(error: &io::Error) -> bool {
     )
 }
 
-impl<P: Port> Output for Pio<P> {
+impl<P: PioDevice> Output for Pio<P> {
     fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         let Some(frame) = frames.first() else {
             return Ok(());
@@ -231,7 +231,7 @@ impl<P: Port> Output for Pio<P> {
         Ok(())
     }
 
-    fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, _time: Time) -> Result<(), OutputError> {
         self.wire.clear();
         self.wire.resize(self.pixels * PIXEL, 0);
         let written = self.port.write_at(&self.wire, 0);

@@ -5,16 +5,14 @@
 //! driver that never returns costs this thread and its device, nothing else: [`Pump::health`] and
 //! [`Pump::join`] say so, and the claim on the device stays with the thread.
 
-mod gauge;
-mod log;
+mod fault_state;
+mod write_timer;
 
 use crate::output::health::Health;
 use crate::output::{Output, OutputError};
 use crate::plan::StripPlan;
 use crate::time::{Span, Time};
-use gauge::Gauge;
-pub use gauge::Writes;
-use log::{BackOff, Log, patience};
+use fault_state::{BackOff, FaultState, patience};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::io;
 use std::num::NonZeroU64;
@@ -23,6 +21,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+use write_timer::WriteTimer;
+pub use write_timer::Writes;
 
 /// Opens the way out of strips; called in the pump's thread, again after each fault.
 pub type Factory = Arc<dyn Fn(&[StripPlan]) -> Result<Box<dyn Output>, OutputError> + Send + Sync>;
@@ -35,11 +35,11 @@ const BACK_OFF: BackOff = BackOff::new(Duration::from_millis(500), Duration::fro
 
 /// The handle of an output's thread.
 pub struct Pump {
-    shared: Arc<Shared>,
+    shared: Arc<PumpShared>,
 }
 
-struct Shared {
-    slot: Mutex<Slot>,
+struct PumpShared {
+    slot: Mutex<FrameSlot>,
     /// The thread waits here for a frame, for the end of a back-off, or to be stopped.
     wake: Condvar,
     /// [`Pump::join`] waits here.
@@ -49,33 +49,33 @@ struct Shared {
     wakeups: AtomicU64,
     messages: AtomicU64,
     cpu_nanos: AtomicU64,
-    gauge: Gauge,
+    write_timer: WriteTimer,
 }
 
 #[derive(Default)]
-struct Slot {
+struct FrameSlot {
     /// A frame a strip.
-    latest: Vec<Latest>,
+    latest: Vec<LatestFrame>,
     time: Time,
-    phase: Phase,
-    log: Log,
+    phase: PumpPhase,
+    faults: FaultState,
 }
 
 /// The latest frame of one strip.
 #[derive(Default)]
-struct Latest {
+struct LatestFrame {
     frame: Vec<u8>,
     fresh: bool,
 }
 
 /// What the thread is at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Phase {
+enum PumpPhase {
     /// It opens, writes or sits out a back-off, and will look for a frame by itself.
     #[default]
     Busy,
     /// It waits for a frame and must be woken for it.
-    Hungry,
+    WaitingForFrame,
     /// It was asked to end.
     Stopped,
     /// It has ended.
@@ -97,14 +97,14 @@ impl Pump {
         observer: Observer,
         back_off: BackOff,
     ) -> io::Result<Self> {
-        let shared = Arc::new(Shared {
-            slot: Mutex::new(Slot {
-                latest: plans.iter().map(|_| Latest::default()).collect(),
-                log: Log {
+        let shared = Arc::new(PumpShared {
+            slot: Mutex::new(FrameSlot {
+                latest: plans.iter().map(|_| LatestFrame::default()).collect(),
+                faults: FaultState {
                     patience: patience(plans),
-                    ..Log::default()
+                    ..FaultState::default()
                 },
-                ..Slot::default()
+                ..FrameSlot::default()
             }),
             wake: Condvar::new(),
             ended: Condvar::new(),
@@ -113,9 +113,9 @@ impl Pump {
             wakeups: AtomicU64::new(0),
             messages: AtomicU64::new(0),
             cpu_nanos: AtomicU64::new(0),
-            gauge: Gauge::default(),
+            write_timer: WriteTimer::default(),
         });
-        let thread = Thread {
+        let thread = PumpThread {
             shared: Arc::clone(&shared),
             frames: plans.iter().map(|it| vec![0; it.strip.bytes()]).collect(),
             plans: plans.to_vec(),
@@ -143,22 +143,24 @@ impl Pump {
         latest.frame.clear();
         latest.frame.extend_from_slice(frame);
         let replaced = std::mem::replace(&mut latest.fresh, true);
-        slot.log.dropped += u64::from(replaced);
+        slot.faults.dropped += u64::from(replaced);
     }
 
     /// Lets the thread take what was left. Tells the observer when it cannot, because the driver
     /// hangs.
     pub fn flush(&self) {
         let mut slot = self.shared.slot.lock();
-        if slot.phase == Phase::Hungry {
-            slot.phase = Phase::Busy;
+        if slot.phase == PumpPhase::WaitingForFrame {
+            slot.phase = PumpPhase::Busy;
             drop(slot);
             self.shared.wake.notify_one();
             return;
         }
-        let Some(error) = slot.log.hang() else { return };
-        if slot.log.dark.as_ref() != Some(&error) {
-            slot.log.dark = Some(error.clone());
+        let Some(error) = slot.faults.hang() else {
+            return;
+        };
+        if slot.faults.dark.as_ref() != Some(&error) {
+            slot.faults.dark = Some(error.clone());
             drop(slot);
             (self.shared.observer)(Some(&error));
         }
@@ -167,7 +169,7 @@ impl Pump {
     /// How the strips fare; never waits for the device.
     pub fn health(&self) -> Health {
         let frames = self.shared.frames.load(Ordering::Relaxed);
-        self.shared.slot.lock().log.health(frames)
+        self.shared.slot.lock().faults.health(frames)
     }
 
     /// How many messages the outputs have sent to other processes and hosts.
@@ -187,19 +189,19 @@ impl Pump {
 
     /// Measures for a while, from now on, what frames cost.
     pub fn measure(&self, span: Duration) {
-        self.shared.gauge.measure(instant() + span);
+        self.shared.write_timer.measure(instant() + span);
     }
 
     /// What was measured last.
     pub fn writes(&self) -> Writes {
-        self.shared.gauge.writes()
+        self.shared.write_timer.writes()
     }
 
     /// Asks the thread to darken the strip and to end; returns at once.
     pub fn stop(&self) {
         let mut slot = self.shared.slot.lock();
-        if slot.phase != Phase::Ended {
-            slot.phase = Phase::Stopped;
+        if slot.phase != PumpPhase::Ended {
+            slot.phase = PumpPhase::Stopped;
         }
         drop(slot);
         self.shared.wake.notify_one();
@@ -208,10 +210,10 @@ impl Pump {
     /// Waits at most `patience` for the thread's end; `false` says that it still runs.
     pub fn join(&self, patience: Duration) -> bool {
         let mut slot = self.shared.slot.lock();
-        if slot.phase != Phase::Ended {
+        if slot.phase != PumpPhase::Ended {
             self.shared.ended.wait_for(&mut slot, patience);
         }
-        slot.phase == Phase::Ended
+        slot.phase == PumpPhase::Ended
     }
 }
 
@@ -245,8 +247,8 @@ impl std::fmt::Debug for Pump {
 }
 
 /// What the thread knows.
-struct Thread {
-    shared: Arc<Shared>,
+struct PumpThread {
+    shared: Arc<PumpShared>,
     plans: Vec<StripPlan>,
     factory: Factory,
     back_off: BackOff,
@@ -258,20 +260,20 @@ struct Thread {
     proven: Option<Instant>,
 }
 
-impl Thread {
+impl PumpThread {
     fn run(mut self) {
-        let _end = End(Arc::clone(&self.shared));
+        let _end = EndGuard(Arc::clone(&self.shared));
         // The kernel may otherwise add 50 µs to every pause between two frames on the wire.
         let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(1));
         loop {
-            match catch_unwind(AssertUnwindSafe(|| self.carry())) {
+            match catch_unwind(AssertUnwindSafe(|| self.run_output())) {
                 Ok(Ok(())) => break,
                 Ok(Err(error)) => self.shared.fail(&error),
                 Err(_) => self.shared.fail(&internal_error()),
             }
             let lit = |since| instant().saturating_duration_since(since);
             let lit = self.proven.take().map_or(Duration::ZERO, lit);
-            if self.shared.sit_out(self.back_off.wait(lit)) {
+            if self.shared.wait_backoff(self.back_off.wait(lit)) {
                 // What a fault left lit stays so, unless it goes now.
                 let _ = catch_unwind(AssertUnwindSafe(|| self.darken()));
                 break;
@@ -284,11 +286,11 @@ impl Thread {
         let Some(time) = self.time else {
             return Ok(());
         };
-        (self.factory)(&self.plans)?.rest(time)
+        (self.factory)(&self.plans)?.blank(time)
     }
 
     /// Opens the output and carries frames to it until it is stopped.
-    fn carry(&mut self) -> Result<(), OutputError> {
+    fn run_output(&mut self) -> Result<(), OutputError> {
         let shared = Arc::clone(&self.shared);
         if self.take(&mut shared.slot.lock()) {
             return Ok(());
@@ -299,10 +301,10 @@ impl Thread {
         loop {
             // Frames from before the fault are still what the strips should show.
             if let Some(time) = self.time {
-                let start = shared.gauge.begin();
+                let start = shared.write_timer.begin();
                 output.write(time, &self.frames)?;
                 if let Some(start) = start {
-                    shared.gauge.end(start);
+                    shared.write_timer.end(start);
                 }
                 self.shared.frames.fetch_add(1, Ordering::Relaxed);
                 let messages = output.messages();
@@ -311,14 +313,14 @@ impl Thread {
                     .fetch_add(messages - sent, Ordering::Relaxed);
                 sent = messages;
             }
-            if instant().saturating_duration_since(opened) >= output.doubt() {
+            if instant().saturating_duration_since(opened) >= output.settle_time() {
                 if self.time.is_some() {
                     self.proven.get_or_insert_with(instant);
                 }
                 self.shared.succeed();
             }
             if self.next(output.refresh()) {
-                return output.rest(self.time.unwrap_or_default());
+                return output.blank(self.time.unwrap_or_default());
             }
         }
     }
@@ -329,9 +331,9 @@ impl Thread {
         self.shared.publish_cpu();
         let shared = Arc::clone(&self.shared);
         let mut slot = shared.slot.lock();
-        slot.log.driving = None;
-        while !slot.latest.iter().any(|it| it.fresh) && slot.phase != Phase::Stopped {
-            slot.phase = Phase::Hungry;
+        slot.faults.driving = None;
+        while !slot.latest.iter().any(|it| it.fresh) && slot.phase != PumpPhase::Stopped {
+            slot.phase = PumpPhase::WaitingForFrame;
             let late = shared.sleep(&mut slot, refresh);
             shared.wakeups.fetch_add(1, Ordering::Relaxed);
             if late {
@@ -342,9 +344,9 @@ impl Thread {
     }
 
     /// Takes the frames that wait; `true` when the thread has been stopped.
-    fn take(&mut self, slot: &mut Slot) -> bool {
-        if slot.phase == Phase::Hungry {
-            slot.phase = Phase::Busy;
+    fn take(&mut self, slot: &mut FrameSlot) -> bool {
+        if slot.phase == PumpPhase::WaitingForFrame {
+            slot.phase = PumpPhase::Busy;
         }
         for (frame, latest) in self.frames.iter_mut().zip(&mut slot.latest) {
             if std::mem::take(&mut latest.fresh) {
@@ -352,14 +354,14 @@ impl Thread {
                 self.time = Some(slot.time);
             }
         }
-        slot.log.driving = Some(instant());
-        slot.phase == Phase::Stopped
+        slot.faults.driving = Some(instant());
+        slot.phase == PumpPhase::Stopped
     }
 }
 
-impl Shared {
+impl PumpShared {
     /// Waits to be woken, or for a time; `true` when the time is over.
-    fn sleep(&self, slot: &mut MutexGuard<'_, Slot>, longest: Option<Duration>) -> bool {
+    fn sleep(&self, slot: &mut MutexGuard<'_, FrameSlot>, longest: Option<Duration>) -> bool {
         if let Some(longest) = longest {
             return self.wake.wait_for(slot, longest).timed_out();
         }
@@ -370,9 +372,9 @@ impl Shared {
     /// Notes that the device works.
     fn succeed(&self) {
         let mut slot = self.slot.lock();
-        slot.log.in_a_row = 0;
-        if slot.log.dark.take().is_some() {
-            slot.log.reconnects += 1;
+        slot.faults.in_a_row = 0;
+        if slot.faults.dark.take().is_some() {
+            slot.faults.reconnects += 1;
             drop(slot);
             (self.observer)(None);
         }
@@ -381,36 +383,36 @@ impl Shared {
     /// Notes a fault, and tells it if it is another.
     fn fail(&self, error: &OutputError) {
         let mut slot = self.slot.lock();
-        let log = &mut slot.log;
-        log.driving = None;
-        log.in_a_row = log.in_a_row.saturating_add(1);
-        log.failures += 1;
-        log.last = Some((error.clone(), instant()));
-        if log.dark.as_ref() == Some(error) {
+        let faults = &mut slot.faults;
+        faults.driving = None;
+        faults.in_a_row = faults.in_a_row.saturating_add(1);
+        faults.failures += 1;
+        faults.last = Some((error.clone(), instant()));
+        if faults.dark.as_ref() == Some(error) {
             return;
         }
-        log.dark = Some(error.clone());
+        faults.dark = Some(error.clone());
         drop(slot);
         (self.observer)(Some(error));
     }
 
     /// Waits before the next try; `true` when there will be none.
-    fn sit_out(&self, wait: Duration) -> bool {
+    fn wait_backoff(&self, wait: Duration) -> bool {
         self.publish_cpu();
         let mut slot = self.slot.lock();
-        slot.log.retry_at = Some(instant() + wait);
-        // Frames do not end a back-off: only a hungry thread is woken for them, and this one is busy.
-        if slot.phase != Phase::Stopped {
+        slot.faults.retry_at = Some(instant() + wait);
+        // Frames do not end a back-off: only a reader_waits thread is woken for them, and this one is busy.
+        if slot.phase != PumpPhase::Stopped {
             self.wake.wait_for(&mut slot, wait);
             self.wakeups.fetch_add(1, Ordering::Relaxed);
         }
-        slot.log.retry_at = None;
-        slot.phase == Phase::Stopped
+        slot.faults.retry_at = None;
+        slot.phase == PumpPhase::Stopped
     }
 
     fn publish_cpu(&self) {
         self.cpu_nanos
-            .store(gauge::cpu().as_nanos(), Ordering::Relaxed);
+            .store(write_timer::cpu().as_nanos(), Ordering::Relaxed);
     }
 }
 
@@ -419,14 +421,14 @@ fn internal_error() -> OutputError {
 }
 
 /// Says that the thread has ended, however it did; the output is dropped by then.
-struct End(Arc<Shared>);
+struct EndGuard(Arc<PumpShared>);
 
-impl Drop for End {
+impl Drop for EndGuard {
     fn drop(&mut self) {
         let mut slot = self.0.slot.lock();
-        slot.phase = Phase::Ended;
+        slot.phase = PumpPhase::Ended;
         // No driver has the thread any more.
-        slot.log.driving = None;
+        slot.faults.driving = None;
         drop(slot);
         self.0.ended.notify_all();
     }

@@ -9,7 +9,7 @@ use crate::output::claim::Claim;
 use crate::output::packets::{Connection, Received};
 use crate::output::pump::instant;
 use crate::output::{Output, OutputError, fault};
-use crate::plan::{OutputSpec, StripPlan};
+use crate::plan::{OutputPlan, StripPlan};
 use crate::time::Time;
 use crate::wire::helper::{
     Answer, LONGEST, Malformed, PinStrip, Request, VERSION, Words, frames_message_bytes, put_frames,
@@ -32,7 +32,7 @@ const CLAIM_PATIENCE: Duration = Duration::from_millis(250);
 /// is frozen is noticed when the next frame is sent.
 const REFRESH: Duration = Duration::from_secs(1);
 /// The helper tells a fault of its pins after the first frame was sent.
-const DOUBT: Duration = Duration::from_millis(500);
+const SETTLE_TIME: Duration = Duration::from_millis(500);
 /// How long a helper may receive nothing of what was sent. It receives whenever its wire is free:
 /// every 0.4 s with the longest strips.
 const BEHIND: Duration = Duration::from_secs(2);
@@ -188,7 +188,7 @@ impl Output for Remote {
         self.send_frames(instant(), frames)
     }
 
-    fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, _time: Time) -> Result<(), OutputError> {
         Request::Rest.put(&mut self.message);
         self.must_send()
     }
@@ -201,14 +201,14 @@ impl Output for Remote {
         self.messages
     }
 
-    fn doubt(&self) -> Duration {
-        DOUBT
+    fn settle_time(&self) -> Duration {
+        SETTLE_TIME
     }
 }
 
 /// What the helper has to know of a strip.
 fn strip(plan: &StripPlan) -> Result<PinStrip, OutputError> {
-    let OutputSpec::Pin(spec) = &plan.output else {
+    let OutputPlan::Pin(spec) = &plan.output else {
         let driver = plan.output.driver();
         let problem = format!("the helper does not drive strips of 'driver: {driver}'");
         return Err(OutputError::new(problem, ""));

@@ -24,7 +24,7 @@ const SPI: Kind = Kind {
 };
 
 /// What is needed of an SPI port.
-pub(super) trait Port {
+pub(super) trait SpiDevice {
     fn mode(&self) -> io::Result<u8>;
     fn set_mode(&self, mode: u8) -> io::Result<()>;
     fn set_bits(&self, bits_per_word: u8) -> io::Result<()>;
@@ -32,7 +32,7 @@ pub(super) trait Port {
     fn transfer(&self, bytes: &[u8], rest_us: u16) -> io::Result<()>;
 }
 
-impl Port for SpiFile {
+impl SpiDevice for SpiFile {
     fn mode(&self) -> io::Result<u8> {
         self.mode()
     }
@@ -56,12 +56,12 @@ impl Port for SpiFile {
 
 /// An open port with its name for messages.
 #[derive(Debug)]
-pub(super) struct Line<P> {
+pub(super) struct SpiPort<P> {
     pub(super) port: P,
     device: String,
 }
 
-impl Line<SpiFile> {
+impl SpiPort<SpiFile> {
     /// Opens a device that nothing else holds, in this process or another.
     pub(super) fn open(device: &str) -> Result<(Self, Claim), OutputError> {
         let claim = Claim::take(Path::new(device), PATIENCE)?;
@@ -70,7 +70,7 @@ impl Line<SpiFile> {
     }
 }
 
-impl<P: Port> Line<P> {
+impl<P: SpiDevice> SpiPort<P> {
     pub(super) fn new(port: P, device: &str) -> Self {
         let device = device.to_owned();
         Self { port, device }

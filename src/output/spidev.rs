@@ -6,7 +6,7 @@
 
 use crate::layout::Strip;
 use crate::output::claim::Claimed;
-use crate::output::spi::{self, Line, Port};
+use crate::output::spi::{self, SpiDevice, SpiPort};
 use crate::output::{Output, OutputError};
 use crate::time::Time;
 use crate::wire::StripType;
@@ -27,8 +27,8 @@ pub(super) fn open(
     let limit = spi::buffer_limit();
     let fits = longest_frame(limit) / strip.order.bytes_per_pixel();
     spi::check_length(strip.pixels, limit, fits, transfer_bytes(strip.bytes()))?;
-    let (line, claim) = Line::open(device)?;
-    let mut output = Spidev::new(line, strip_type, strip.bytes());
+    let (port, claim) = SpiPort::open(device)?;
+    let mut output = Spidev::new(port, strip_type, strip.bytes());
     output.set_up()?;
     Ok(Box::new(Claimed::new(output, claim)))
 }
@@ -36,16 +36,16 @@ pub(super) fn open(
 /// An open SPI port that carries one strip.
 #[derive(Debug)]
 struct Spidev<P> {
-    line: Line<P>,
+    port: SpiPort<P>,
     encoder: Encoder,
     frame_bytes: usize,
     wire: Vec<u8>,
 }
 
-impl<P: Port> Spidev<P> {
-    fn new(line: Line<P>, strip_type: StripType, frame_bytes: usize) -> Self {
+impl<P: SpiDevice> Spidev<P> {
+    fn new(port: SpiPort<P>, strip_type: StripType, frame_bytes: usize) -> Self {
         Self {
-            line,
+            port,
             encoder: Encoder::new(strip_type),
             frame_bytes,
             wire: Vec::new(),
@@ -54,22 +54,22 @@ impl<P: Port> Spidev<P> {
 
     /// Sets the port up; then a low that ends what the line did until now.
     fn set_up(&mut self) -> Result<(), OutputError> {
-        self.line.set_up(CLOCK_HZ)?;
+        self.port.set_up(CLOCK_HZ)?;
         // 320 µs low: a line that idled high has sent the first pixel half a bit.
         self.wire.resize(SHORTEST, 0);
-        self.line.send(&self.wire, REST_US)
+        self.port.send(&self.wire, REST_US)
     }
 }
 
-impl<P: Port> Output for Spidev<P> {
+impl<P: SpiDevice> Output for Spidev<P> {
     fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         frames.first().map_or(Ok(()), |frame| {
             self.encoder.encode(frame, &mut self.wire);
-            self.line.send(&self.wire, REST_US)
+            self.port.send(&self.wire, REST_US)
         })
     }
 
-    fn rest(&mut self, time: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, time: Time) -> Result<(), OutputError> {
         self.write(time, &[vec![0; self.frame_bytes]])
     }
 }

@@ -8,7 +8,7 @@
 
 use crate::output::pump::{instant, pause};
 use crate::output::{Output, OutputError};
-use crate::plan::{DataChannel, PinSpec};
+use crate::plan::{DataChannel, PinPlan};
 use crate::time::Time;
 use rs_ws281x::{ChannelBuilder, Controller, ControllerBuilder, StripType, WS2811Error};
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ const RESET: Duration = Duration::from_micros(380);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PinWire {
     /// Pin, timing and DMA channel.
-    pub spec: PinSpec,
+    pub spec: PinPlan,
     /// How many pixels the strip has.
     pub pixels: usize,
     /// Bytes a pixel: 3 or 4.
@@ -31,15 +31,15 @@ pub struct PinWire {
 }
 
 /// All strips on the pins of one computer. Neither `Send` nor `Clone`.
-pub struct Board {
-    ports: Vec<Port>,
+pub struct PinController {
+    peripherals: Vec<Peripheral>,
 }
 
 /// One controller: both channels of the PWM, or the PCM.
-struct Port {
+struct Peripheral {
     controller: Controller,
     /// What its channels carry: the channel, the place of the strip, and its bytes a pixel.
-    lanes: Vec<Lane>,
+    channels: Vec<PinChannel>,
     /// How long a frame takes, with the reset.
     busy: Duration,
     /// When the wire is free for the next.
@@ -47,19 +47,19 @@ struct Port {
 }
 
 #[derive(Clone, Copy)]
-struct Lane {
+struct PinChannel {
     channel: usize,
     strip: usize,
     bytes: usize,
 }
 
-impl Board {
+impl PinController {
     /// Takes the pins, and begins with dark strips. Returns only when the hardware answers.
     ///
     /// # Errors
     /// When the strips cannot be driven together, and when the hardware refuses; in words.
     pub fn open(wires: &[PinWire]) -> Result<Self, OutputError> {
-        let mut ports = Vec::new();
+        let mut peripherals = Vec::new();
         for pcm in [false, true] {
             let members: Vec<(usize, PinWire)> = wires
                 .iter()
@@ -68,10 +68,10 @@ impl Board {
                 .filter(|(_, wire)| wire.spec.is_pcm() == pcm)
                 .collect();
             if !members.is_empty() {
-                ports.push(Port::open(&members)?);
+                peripherals.push(Peripheral::open(&members)?);
             }
         }
-        Ok(Self { ports })
+        Ok(Self { peripherals })
     }
 
     /// Shows one frame a strip, in the order of the wires: one byte a channel, in wire order. Waits
@@ -80,61 +80,66 @@ impl Board {
     /// # Errors
     /// What the hardware says against it.
     pub fn show(&mut self, frames: &[Vec<u8>]) -> Result<(), OutputError> {
-        self.ports.iter_mut().try_for_each(|port| port.show(frames))
+        self.peripherals
+            .iter_mut()
+            .try_for_each(|peripheral| peripheral.show(frames))
     }
 
     /// Darkens the strips, and waits until they are.
     ///
     /// # Errors
-    /// As for [`Board::show`].
-    pub fn rest(&mut self) -> Result<(), OutputError> {
+    /// As for [`PinController::show`].
+    pub fn blank(&mut self) -> Result<(), OutputError> {
         self.show(&[])?;
-        self.ports.iter_mut().for_each(Port::settle);
+        self.peripherals.iter_mut().for_each(Peripheral::settle);
         Ok(())
     }
 }
 
-impl Drop for Board {
+impl Drop for PinController {
     fn drop(&mut self) {
         // The library waits for the last frame in its own loop, which takes a whole core.
-        self.ports.iter_mut().for_each(Port::settle);
+        self.peripherals.iter_mut().for_each(Peripheral::settle);
     }
 }
 
-impl std::fmt::Debug for Board {
+impl std::fmt::Debug for PinController {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Board").finish_non_exhaustive()
+        f.debug_struct("PinController").finish_non_exhaustive()
     }
 }
 
-impl Output for Board {
+impl Output for PinController {
     fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         self.show(frames)
     }
 
-    fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
-        Board::rest(self)
+    fn blank(&mut self, _time: Time) -> Result<(), OutputError> {
+        PinController::blank(self)
     }
 }
 
-impl Port {
+impl Peripheral {
     fn open(members: &[(usize, PinWire)]) -> Result<Self, OutputError> {
         let mut builder = ControllerBuilder::new();
-        let mut lanes: Vec<Lane> = Vec::new();
+        let mut channels: Vec<PinChannel> = Vec::new();
         let mut pixels = 0;
         let mut frequency_hz = u64::MAX;
         for (strip, wire) in members {
             let channel = channel(&wire.spec);
-            if lanes.iter().any(|lane| lane.channel == channel) {
+            if channels
+                .iter()
+                .any(|pin_channel| pin_channel.channel == channel)
+            {
                 let problem = format!("GPIO{} shares its PWM with another strip", wire.spec.pin);
                 return Err(OutputError::new(problem, "GPIO12 or 18, and GPIO13 or 19"));
             }
-            let lane = Lane {
+            let pin_channel = PinChannel {
                 channel,
                 strip: *strip,
                 bytes: wire.channels,
             };
-            lanes.push(lane);
+            channels.push(pin_channel);
             pixels = pixels.max(wire.pixels as u64);
             frequency_hz = frequency_hz.min(u64::from(wire.spec.frequency_hz));
             builder
@@ -144,23 +149,23 @@ impl Port {
         }
         let wire_ns = pixels * PIXEL_BITS * 1_000_000_000 / frequency_hz.max(1);
         let controller = builder.build().map_err(|error| words(members, error))?;
-        let mut port = Self {
+        let mut peripheral = Self {
             controller,
-            lanes,
+            channels,
             busy: Duration::from_nanos(wire_ns) + RESET,
             free_at: None,
         };
-        port.show(&[])?;
-        Ok(port)
+        peripheral.show(&[])?;
+        Ok(peripheral)
     }
 
     /// Shows the frames; where there is none, darkness.
     fn show(&mut self, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         self.settle();
-        for lane in &self.lanes {
-            let frame = frames.get(lane.strip).map_or(&[][..], Vec::as_slice);
-            let mut pixels = frame.chunks_exact(lane.bytes);
-            for led in self.controller.leds_mut(lane.channel) {
+        for pin_channel in &self.channels {
+            let frame = frames.get(pin_channel.strip).map_or(&[][..], Vec::as_slice);
+            let mut pixels = frame.chunks_exact(pin_channel.bytes);
+            for led in self.controller.leds_mut(pin_channel.channel) {
                 *led = pixels.next().map_or([0; 4], raw);
             }
         }
@@ -181,7 +186,7 @@ impl Port {
 }
 
 /// The number of a pin's channel in its controller; that of the PCM has only one.
-fn channel(spec: &PinSpec) -> usize {
+fn channel(spec: &PinPlan) -> usize {
     usize::from(spec.channel() == Some(DataChannel::Pwm1))
 }
 

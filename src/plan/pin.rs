@@ -15,7 +15,7 @@ const MOST_PIXELS: [usize; 2] = [2700, 5400];
 
 /// A pin of a Raspberry Pi that sends WS281x data by PWM or PCM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PinSpec {
+pub struct PinPlan {
     /// Its BCM number: 12, 13, 18, 19 or 21.
     pub pin: u8,
     /// How long a one-bit stays high.
@@ -53,7 +53,7 @@ impl DataChannel {
     }
 }
 
-impl PinSpec {
+impl PinPlan {
     /// What sends its data.
     pub const fn channel(&self) -> Option<DataChannel> {
         DataChannel::of(self.pin)
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn light_takes_only_dma_channels_that_no_model_needs() {
         let free = |dma: u8| {
-            let spec = PinSpec {
+            let spec = PinPlan {
                 pin: 18,
                 strip_type: StripType::Ws281x,
                 frequency_hz: 800_000,

@@ -2,7 +2,7 @@
 
 use super::error::{LumenError, guarded};
 use super::spec::compiled;
-use crate::helper::{self, Config, Settings};
+use crate::helper::{self, Config, HelperSettings};
 use pyo3::{PyErr, PyResult, Python, pyfunction};
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -37,22 +37,23 @@ pub(super) fn helper_strips(path: &str) -> PyResult<Vec<String>> {
 }
 
 #[pyfunction]
-#[pyo3(signature = (config, socket, stop, *, notify=None, paper=None))]
+#[pyo3(signature = (config, socket, stop, *, notify=None, dry_run=None))]
 pub(super) fn serve_helper(
     py: Python<'_>,
     config: PathBuf,
     socket: PathBuf,
     stop: i32,
     notify: Option<OsString>,
-    paper: Option<PathBuf>,
+    dry_run: Option<PathBuf>,
 ) -> PyResult<()> {
     guarded(|| {
         // The number alone proves nothing; opened anew it is ours.
         let stop = File::open(Path::new("/proc/self/fd").join(stop.to_string()));
         helper::log_to_stderr();
-        let mut settings = Settings::new(config, socket, stop.map_err(|it| error(&it))?.into());
+        let mut settings =
+            HelperSettings::new(config, socket, stop.map_err(|it| error(&it))?.into());
         settings.notify = notify;
-        let opener = paper.map_or_else(helper::pins, helper::open_paper);
+        let opener = dry_run.map_or_else(helper::pins, helper::open_dry_run);
         py.detach(|| helper::serve(settings, opener))
             .map_err(|it| error(&it))
     })

@@ -7,7 +7,7 @@ use crate::engine::{
     StripStatus, Wants, Window,
 };
 use crate::output::health::HealthState;
-use crate::plan::OutputSpec;
+use crate::plan::OutputPlan;
 use crate::renderer::Source;
 use crate::spec::Offer;
 use crate::state::COMMANDS;
@@ -107,12 +107,12 @@ pub(super) fn host(py: Python<'_>, strip: HostStrip) -> Dict<'_> {
     dict.set_item("pixels", strip.pixels)?;
     dict.set_item("drawn", strip.drawn)?;
     match strip.output {
-        OutputSpec::Lamp(lamp) => {
+        OutputPlan::Lamp(lamp) => {
             dict.set_item("kind", "lamp")?;
             dict.set_item("objects", [lamp.object])?;
             dict.set_item("scale", lamp.scale)?;
         }
-        OutputSpec::Leds { objects } => {
+        OutputPlan::Leds { objects } => {
             dict.set_item("kind", "leds")?;
             dict.set_item("objects", objects)?;
             dict.set_item("scale", None::<f32>)?;

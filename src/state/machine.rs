@@ -165,7 +165,7 @@ impl Machine {
             .forced
             .filter(|forced| forced.until.is_none_or(|until| until > now));
         self.heat.step(now, self.job.is_active(), &self.settings);
-        self.rest(now);
+        self.update_rest(now);
         self.collect(now);
         Step {
             state: self.state(),
@@ -274,7 +274,7 @@ impl Machine {
     }
 
     /// Counts time as rest only while the printer does nothing; cooling is nothing.
-    fn rest(&mut self, now: Time) {
+    fn update_rest(&mut self, now: Time) {
         let works = self.latest.is_in_motion() || self.job.is_active() || self.is_occupied(now);
         let busy = works || self.heat.is_heating();
         if busy || self.busy {

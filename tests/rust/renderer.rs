@@ -18,7 +18,7 @@ use lumen::effect::{EffectKind, EffectPlan};
 use lumen::input::Sample;
 use lumen::layout::{ColorOrder, Group, PixelFormat, Segment, Strip};
 use lumen::plan::{
-    FinishPlan, GroupPlan, OutputSpec, Override, Plan, ScenePart, StateSettings, StripPlan,
+    FinishPlan, GroupPlan, OutputPlan, Override, Plan, ScenePart, StateSettings, StripPlan,
     Unmapped,
 };
 use lumen::renderer::Renderer;
@@ -72,7 +72,7 @@ fn strip(name: &str, pixels: usize, order: ColorOrder) -> StripPlan {
             order,
             format: PixelFormat::Bytes,
         },
-        output: OutputSpec::Memory,
+        output: OutputPlan::Memory,
         // Bytes are compared here, so they must not depend on the number of the frame.
         finish: FinishPlan {
             dither: false,

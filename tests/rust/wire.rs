@@ -63,13 +63,13 @@ enum Between {
 
 /// How a port clocks its bytes out.
 #[derive(Clone, Copy, Debug)]
-struct Port {
+struct Controllers {
     clock_hz: f64,
     gap_clocks: f64,
     between: Between,
 }
 
-impl Port {
+impl Controllers {
     fn steady(clock_hz: f64) -> Self {
         Self {
             clock_hz,
@@ -150,7 +150,8 @@ const REAL_CLOCKS: [f64; 4] = [250e6 / 80.0, 500e6 / 158.0, 400e6 / 126.0, 200e6
 #[test]
 fn at_the_nominal_clock_every_edge_is_inside_the_data_sheet() {
     let frame = every_byte();
-    let line = |strip_type| Port::steady(f64::from(CLOCK_HZ)).line(&wire(strip_type, &frame));
+    let line =
+        |strip_type| Controllers::steady(f64::from(CLOCK_HZ)).line(&wire(strip_type, &frame));
     let ws281x = line(StripType::Ws281x);
     assert_eq!(decode(&ws281x, &WS2812B, true), Ok(frame.clone()));
     assert_eq!(decode(&ws281x, &WS2812B_V5, true), Ok(frame.clone()));
@@ -163,7 +164,7 @@ fn at_every_real_clock_every_edge_is_inside_the_data_sheet() {
     let frame = every_byte();
     for clock_hz in REAL_CLOCKS {
         for (strip_type, sheet) in [(StripType::Ws281x, WS2812B_V5), (StripType::Sk6812, SK6812)] {
-            let line = Port::steady(clock_hz).line(&wire(strip_type, &frame));
+            let line = Controllers::steady(clock_hz).line(&wire(strip_type, &frame));
             assert_eq!(decode(&line, &sheet, true).as_ref(), Ok(&frame));
         }
     }
@@ -183,7 +184,7 @@ fn pauses_between_bytes_change_no_bit() {
     for clock_hz in REAL_CLOCKS {
         for gap_clocks in [0.5, 1.0, 16.0] {
             for between in [Between::Low, Between::HoldLast] {
-                let port = Port {
+                let port = Controllers {
                     clock_hz,
                     gap_clocks,
                     between,
@@ -207,7 +208,7 @@ fn pauses_between_bytes_change_no_bit() {
 
 #[test]
 fn the_line_is_low_before_the_first_bit_and_after_the_last() {
-    let line = Port::steady(f64::from(CLOCK_HZ)).line(&wire(StripType::Ws281x, &[0xFF; 30]));
+    let line = Controllers::steady(f64::from(CLOCK_HZ)).line(&wire(StripType::Ws281x, &[0xFF; 30]));
     let (first, last) = (line[0], line[line.len() - 1]);
     assert!(!first.0 && first.1 >= 10_000.0, "{first:?}");
     assert!(!last.0 && last.1 >= 40_000.0, "{last:?}");
@@ -217,7 +218,7 @@ fn the_line_is_low_before_the_first_bit_and_after_the_last() {
 fn the_decoder_refuses_symbols_of_three_bits_when_a_gap_holds_the_line() {
     // 100 and 110 at 2.4 MHz: what Lumen does not send, and why.
     let wire = [0, 0b1101_1011, 0b0110_1101, 0b1011_0110, 0];
-    let mut port = Port::steady(2.4e6);
+    let mut port = Controllers::steady(2.4e6);
     assert_eq!(decode(&port.line(&wire), &WS2812B, true), Ok(vec![0xFF]));
     port.gap_clocks = 1.0;
     port.between = Between::HoldLast;
@@ -231,7 +232,7 @@ proptest! {
         clock_hz in 3.0e6..3.2e6,
         gap_clocks in 0.0..16.0,
     ) {
-        let port = Port { clock_hz, gap_clocks, between: Between::HoldLast };
+        let port = Controllers { clock_hz, gap_clocks, between: Between::HoldLast };
         let line = port.line(&wire(StripType::Ws281x, &frame));
         prop_assert_eq!(decode(&line, &WS2812B_V5, false), Ok(frame));
     }

@@ -10,7 +10,7 @@ use lumen::layout::{ColorOrder, PixelFormat, Strip};
 use lumen::output::build;
 use lumen::output::memory::{Memory, Recording};
 use lumen::output::pump::Pump;
-use lumen::plan::{FinishPlan, OutputSpec, StripPlan};
+use lumen::plan::{FinishPlan, OutputPlan, StripPlan};
 use lumen::time::Time;
 use lumen::wire::StripType;
 use lumen::wire::ws2812_spi::Encoder;
@@ -30,7 +30,7 @@ fn strip() -> StripPlan {
             order: ColorOrder::GRB,
             format: PixelFormat::Bytes,
         },
-        output: OutputSpec::Memory,
+        output: OutputPlan::Memory,
         finish: FinishPlan::default(),
     }
 }

@@ -34,7 +34,7 @@ fn packet(socket: &UdpSocket) -> Vec<u8> {
 
 fn told(error: Errno) -> String {
     let address = (Ipv4Addr::new(10, 0, 0, 7), 4048).into();
-    Peer::new("case.local", address)
+    Controller::new("case.local", address)
         .fault(&error.into())
         .to_string()
 }
@@ -55,7 +55,7 @@ fn a_frame_goes_out_in_packets_of_the_strips_own_kind() {
 #[test]
 fn rest_sends_a_dark_frame() {
     let (socket, address) = receiver();
-    output(2, "RGB", address).rest(Time::ZERO).unwrap();
+    output(2, "RGB", address).blank(Time::ZERO).unwrap();
     assert_eq!(packet(&socket)[10..], [0; 6]);
 }
 
@@ -66,7 +66,7 @@ fn rest_is_sent_though_an_earlier_packet_was_refused() {
     let mut output = output(2, "RGB", address);
     output.write(Time::ZERO, &[vec![9; 6]]).unwrap();
     let socket = UdpSocket::bind(address).unwrap();
-    assert_eq!(output.rest(Time::ZERO), Ok(()));
+    assert_eq!(output.blank(Time::ZERO), Ok(()));
     assert_eq!(packet(&socket)[10..], [0; 6]);
 }
 
@@ -75,7 +75,7 @@ fn a_controller_is_written_to_before_it_forgets() {
     let (_socket, address) = receiver();
     let output = output(1, "RGB", address);
     assert!(output.refresh().unwrap() < Duration::from_millis(2500) / 2);
-    assert!(output.doubt() > Duration::from_secs(3));
+    assert!(output.settle_time() > Duration::from_secs(3));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! to stderr, which nobody reads, and then says `-5`.
 
 use crate::output::fault;
-use crate::plan::PinSpec;
+use crate::plan::PinPlan;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -57,7 +57,7 @@ impl fmt::Display for Refusal {
 
 /// What this computer says of itself.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Machine {
+pub(super) struct Computer {
     model: String,
     sound_cards: String,
     mailbox: Option<io::ErrorKind>,
@@ -65,8 +65,8 @@ pub(super) struct Machine {
     closed: Option<String>,
 }
 
-impl Machine {
-    pub(super) fn look() -> Self {
+impl Computer {
+    pub(super) fn read() -> Self {
         let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let mailbox = File::open(MAILBOX).err();
         let memory = OpenOptions::new().read(true).write(true).open(MEMORY).err();
@@ -83,7 +83,7 @@ impl Machine {
     /// Whether this process can drive these pins here, as far as can be told before.
     pub(super) fn check<'a>(
         &self,
-        mut pins: impl Iterator<Item = &'a PinSpec>,
+        mut pins: impl Iterator<Item = &'a PinPlan>,
     ) -> Result<(), Refusal> {
         if !self.model.contains("Raspberry Pi") {
             return Err(Refusal::NotAPi);

@@ -25,7 +25,7 @@ impl Kernel {
     }
 }
 
-impl Port for Kernel {
+impl PioDevice for Kernel {
     fn write_at(&self, bytes: &[u8], offset: usize) -> io::Result<usize> {
         if let Some(errno) = self.fails {
             return Err(errno.into());
@@ -143,7 +143,7 @@ fn a_frame_is_one_write_and_has_its_time_on_the_line() {
 #[test]
 fn rest_writes_a_dark_frame_and_does_not_wait() {
     let mut output = output(Kernel::new(2), &strip(2, "GRB"), Driver::Transparent);
-    output.rest(Time::ZERO).unwrap();
+    output.blank(Time::ZERO).unwrap();
     assert_eq!(output.port.calls.borrow()[..], ["show 0"]);
 }
 

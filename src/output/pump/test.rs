@@ -1,8 +1,8 @@
-use super::log::PATIENCE;
+use super::fault_state::PATIENCE;
 use super::*;
 use crate::layout::{ColorOrder, PixelFormat, Strip};
 use crate::output::health::HealthState;
-use crate::plan::{FinishPlan, OutputSpec};
+use crate::plan::{FinishPlan, OutputPlan};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::sync::atomic::AtomicUsize;
 
@@ -19,13 +19,13 @@ enum Call {
 }
 
 /// An output that reports its calls, fails while told to and hangs at a gate.
-struct Double {
+struct TestOutput {
     calls: Sender<Call>,
     failures: Arc<AtomicUsize>,
     gate: Option<Receiver<()>>,
 }
 
-impl Output for Double {
+impl Output for TestOutput {
     fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         self.calls.send(Call::Write(frames.concat())).unwrap();
         if let Some(gate) = &self.gate {
@@ -39,19 +39,19 @@ impl Output for Double {
         Err(OutputError::new("cannot write", ""))
     }
 
-    fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, _time: Time) -> Result<(), OutputError> {
         self.calls.send(Call::Rest).unwrap();
         Ok(())
     }
 }
 
-struct Bench {
+struct TestPump {
     pump: Pump,
     calls: Receiver<Call>,
     told: Receiver<Option<String>>,
 }
 
-impl Bench {
+impl TestPump {
     fn new(failures: usize, gate: Option<Receiver<()>>) -> Self {
         Self::waiting(failures, gate, QUICK)
     }
@@ -61,7 +61,7 @@ impl Bench {
         let failures = Arc::new(AtomicUsize::new(failures));
         let factory = move |_: &[StripPlan]| -> Result<Box<dyn Output>, OutputError> {
             sender.send(Call::Built).unwrap();
-            Ok(Box::new(Double {
+            Ok(Box::new(TestOutput {
                 calls: sender.clone(),
                 failures: Arc::clone(&failures),
                 gate: gate.clone(),
@@ -105,12 +105,12 @@ fn plan() -> StripPlan {
             order: ColorOrder::GRB,
             format: PixelFormat::Bytes,
         },
-        output: OutputSpec::Memory,
+        output: OutputPlan::Memory,
         finish: FinishPlan::default(),
     }
 }
 
-fn failing(fails: impl Fn(usize) -> bool + Send + Sync + 'static) -> Bench {
+fn failing(fails: impl Fn(usize) -> bool + Send + Sync + 'static) -> TestPump {
     let (sender, calls) = unbounded();
     let tries = AtomicUsize::new(0);
     let factory = move |_: &[StripPlan]| -> Result<Box<dyn Output>, OutputError> {
@@ -118,18 +118,18 @@ fn failing(fails: impl Fn(usize) -> bool + Send + Sync + 'static) -> Bench {
         if fails(tries.fetch_add(1, Ordering::Relaxed)) {
             return Err(OutputError::new("cannot open", "try later"));
         }
-        Ok(Box::new(Double {
+        Ok(Box::new(TestOutput {
             calls: sender.clone(),
             failures: Arc::default(),
             gate: None,
         }))
     };
-    Bench::start(Arc::new(factory), calls)
+    TestPump::start(Arc::new(factory), calls)
 }
 
 #[test]
 fn frames_reach_the_output_and_the_strip_rests_at_the_end() {
-    let bench = Bench::new(0, None);
+    let bench = TestPump::new(0, None);
     bench.send(Time::ZERO, &[1, 2, 3]);
     assert_eq!(bench.call(), Call::Built);
     assert_eq!(bench.call(), Call::Write(vec![1, 2, 3]));
@@ -142,7 +142,7 @@ fn frames_reach_the_output_and_the_strip_rests_at_the_end() {
 
 #[test]
 fn frames_are_measured_once_somebody_asks() {
-    let bench = Bench::new(0, None);
+    let bench = TestPump::new(0, None);
     bench.send(Time::ZERO, &[1]);
     assert_eq!(bench.call(), Call::Built);
     assert_eq!(bench.call(), Call::Write(vec![1]));
@@ -161,7 +161,7 @@ fn frames_are_measured_once_somebody_asks() {
 #[test]
 fn only_the_latest_frame_waits_for_a_slow_output() {
     let (open, gate) = unbounded();
-    let bench = Bench::new(0, Some(gate));
+    let bench = TestPump::new(0, Some(gate));
     bench.send(Time::ZERO, &[1]);
     assert_eq!(bench.call(), Call::Built);
     assert_eq!(bench.call(), Call::Write(vec![1]));
@@ -188,7 +188,7 @@ fn a_device_that_is_not_there_is_told_once_and_tried_until_it_is() {
 
 #[test]
 fn after_a_failed_write_the_output_is_built_anew_and_shows_the_same_frame() {
-    let bench = Bench::new(2, None);
+    let bench = TestPump::new(2, None);
     bench.send(Time::ZERO, &[5]);
     for _ in 0..3 {
         assert_eq!(bench.call(), Call::Built);
@@ -202,7 +202,7 @@ fn after_a_failed_write_the_output_is_built_anew_and_shows_the_same_frame() {
 fn a_panic_in_a_driver_is_a_fault_like_any_other() {
     let factory = |_: &[StripPlan]| -> Result<Box<dyn Output>, OutputError> { panic!("as it may") };
     let (_, calls) = unbounded();
-    let bench = Bench::start(Arc::new(factory), calls);
+    let bench = TestPump::start(Arc::new(factory), calls);
     assert_eq!(
         bench.told().as_deref(),
         Some("its driver had an internal error")
@@ -227,7 +227,7 @@ fn a_stop_ends_a_back_off() {
 
 #[test]
 fn a_strip_that_a_fault_left_lit_is_darkened_at_the_end() {
-    let bench = Bench::waiting(1, None, BackOff::new(LONG * 1000, LONG * 1000));
+    let bench = TestPump::waiting(1, None, BackOff::new(LONG * 1000, LONG * 1000));
     bench.send(Time::ZERO, &[1, 2, 3]);
     assert!(bench.told().is_some());
     bench.pump.stop();
@@ -240,7 +240,7 @@ fn a_strip_that_a_fault_left_lit_is_darkened_at_the_end() {
 #[test]
 fn a_driver_that_never_returns_is_left_behind() {
     let (open, gate) = unbounded();
-    let bench = Bench::new(0, Some(gate));
+    let bench = TestPump::new(0, Some(gate));
     bench.send(Time::ZERO, &[1]);
     assert_eq!(bench.call(), Call::Built);
     assert_eq!(bench.call(), Call::Write(vec![1]));
@@ -252,12 +252,12 @@ fn a_driver_that_never_returns_is_left_behind() {
 
 #[test]
 fn what_has_ended_does_not_hang() {
-    let bench = Bench::new(0, None);
+    let bench = TestPump::new(0, None);
     bench.send(Time::ZERO, &[1]);
     assert_eq!(bench.call(), Call::Built);
     bench.pump.stop();
     assert!(bench.pump.join(LONG));
-    assert_eq!(bench.pump.shared.slot.lock().log.driving, None);
+    assert_eq!(bench.pump.shared.slot.lock().faults.driving, None);
     assert_eq!(bench.pump.health().state, HealthState::Ok);
 }
 
@@ -266,7 +266,7 @@ fn strips_that_share_a_wire_go_out_together() {
     let (sender, calls) = unbounded();
     let factory: Factory = Arc::new(move |plans: &[StripPlan]| {
         assert_eq!(plans.len(), 2);
-        Ok(Box::new(Double {
+        Ok(Box::new(TestOutput {
             calls: sender.clone(),
             failures: Arc::default(),
             gate: None,
@@ -287,7 +287,7 @@ fn strips_that_share_a_wire_go_out_together() {
 
 #[test]
 fn a_repaired_strip_is_degraded_and_tells_what_it_was() {
-    let bench = Bench::new(1, None);
+    let bench = TestPump::new(1, None);
     bench.send(Time::ZERO, &[1, 2, 3]);
     assert_eq!(bench.told().as_deref(), Some("cannot write"));
     assert_eq!(bench.told(), None);
@@ -320,12 +320,12 @@ fn a_dark_strip_tells_when_it_is_tried_again() {
 #[test]
 fn a_driver_that_hangs_is_told_with_the_next_frame_and_the_strip_abandoned() {
     let (open, gate) = unbounded();
-    let bench = Bench::new(0, Some(gate));
+    let bench = TestPump::new(0, Some(gate));
     bench.send(Time::ZERO, &[1, 2, 3]);
     assert_eq!(bench.call(), Call::Built);
     assert_eq!(bench.call(), Call::Write(vec![1, 2, 3]));
     assert_eq!(bench.pump.health().state, HealthState::Ok);
-    bench.pump.shared.slot.lock().log.driving = instant().checked_sub(PATIENCE * 2);
+    bench.pump.shared.slot.lock().faults.driving = instant().checked_sub(PATIENCE * 2);
     assert_eq!(bench.pump.health().state, HealthState::Abandoned);
     bench.send(Time::ZERO, &[4, 5, 6]);
     bench.send(Time::ZERO, &[7, 8, 9]);
@@ -371,7 +371,7 @@ impl Output for Late {
         Ok(())
     }
 
-    fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, _time: Time) -> Result<(), OutputError> {
         Ok(())
     }
 
@@ -379,12 +379,12 @@ impl Output for Late {
         Some(Duration::from_millis(1))
     }
 
-    fn doubt(&self) -> Duration {
+    fn settle_time(&self) -> Duration {
         LONG
     }
 }
 
-fn late(fails: bool) -> Bench {
+fn late(fails: bool) -> TestPump {
     let (sender, calls) = unbounded();
     let factory = move |_: &[StripPlan]| -> Result<Box<dyn Output>, OutputError> {
         Ok(Box::new(Late {
@@ -393,7 +393,7 @@ fn late(fails: bool) -> Bench {
             writes: 0,
         }))
     };
-    Bench::start(Arc::new(factory), calls)
+    TestPump::start(Arc::new(factory), calls)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::*;
 use crate::layout::{ColorOrder, PixelFormat, Strip};
 use crate::output::packets::socket;
-use crate::plan::{FinishPlan, PinSpec, StripType};
+use crate::plan::{FinishPlan, PinPlan, StripType};
 use rustix::net::{AddressFamily, SocketType};
 use rustix::net::{SocketAddrUnix, SocketFlags, accept_with, bind, listen, socketpair};
 use std::os::fd::OwnedFd;
@@ -17,7 +17,7 @@ fn plan(pin: u8, pixels: usize) -> StripPlan {
             order: ColorOrder::GRB,
             format: PixelFormat::Bytes,
         },
-        output: OutputSpec::Pin(PinSpec {
+        output: OutputPlan::Pin(PinPlan {
             pin,
             strip_type: StripType::Ws281x,
             frequency_hz: 800_000,
@@ -102,7 +102,7 @@ fn a_client_says_its_strips_and_then_sends_a_packet_a_tick() {
     assert_eq!(Request::parse(&hello), Ok(Request::Hello(strips.to_vec())));
     let frames = [vec![1, 2, 3, 4, 5, 6], vec![7, 8, 9]];
     remote.write(Time::ZERO, &frames).unwrap();
-    remote.rest(Time::ZERO).unwrap();
+    remote.blank(Time::ZERO).unwrap();
     let message = hear(&helper);
     let wanted = Request::Frames(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
     assert_eq!(Request::parse(&message), Ok(wanted));

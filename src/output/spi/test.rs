@@ -3,20 +3,20 @@ use std::cell::RefCell;
 
 /// A port that writes down what is asked of it and refuses what it is told to.
 #[derive(Debug, Default)]
-pub(in crate::output) struct Double {
+pub(in crate::output) struct TestSpi {
     pub(in crate::output) calls: RefCell<Vec<String>>,
     pub(in crate::output) sent: RefCell<Vec<Vec<u8>>>,
     pub(in crate::output) no_chip_select: bool,
     pub(in crate::output) fails: bool,
 }
 
-impl Double {
+impl TestSpi {
     fn note(&self, call: String) {
         self.calls.borrow_mut().push(call);
     }
 }
 
-impl Port for Double {
+impl SpiDevice for TestSpi {
     fn mode(&self) -> io::Result<u8> {
         Ok(0)
     }
@@ -51,20 +51,20 @@ impl Port for Double {
 
 #[test]
 fn a_port_that_cannot_leave_the_chip_select_alone_is_taken_as_it_is() {
-    let line = Line::new(Double::default(), "/dev/spidev0.0");
-    line.set_up(1).unwrap();
-    assert_eq!(line.port.calls.borrow()[0], "mode 0");
+    let port = SpiPort::new(TestSpi::default(), "/dev/spidev0.0");
+    port.set_up(1).unwrap();
+    assert_eq!(port.port.calls.borrow()[0], "mode 0");
 }
 
 #[test]
 fn a_port_that_fails_says_so() {
-    let port = Double {
+    let port = TestSpi {
         fails: true,
-        ..Double::default()
+        ..TestSpi::default()
     };
-    let line = Line::new(port, "/dev/spidev0.0");
+    let port = SpiPort::new(port, "/dev/spidev0.0");
     assert_eq!(
-        line.send(&[0; 90], 0).unwrap_err().problem,
+        port.send(&[0; 90], 0).unwrap_err().problem,
         "cannot write to /dev/spidev0.0: Input/output error"
     );
 }
@@ -74,7 +74,7 @@ fn a_strip_that_is_too_long_for_the_buffer_is_refused_with_the_remedy() {
     assert_eq!(check_length(339, 4096, 339, 4096), Ok(()));
     assert_eq!(
         check_length(400, 4096, 339, 4820).unwrap_err().to_string(),
-        "400 pixels are too many for the SPI buffer: its 4096 bytes carry 339 (add \
+        "400 pixels are too many for the SPI buffer: its 4096 bytes run_output 339 (add \
          spidev.bufsiz=32768 to /boot/firmware/cmdline.txt, then reboot)"
     );
     let long = check_length(3000, 32_768, 2046, 48_020).unwrap_err();
@@ -92,7 +92,7 @@ fn the_buffers_length_is_read_from_the_kernel() {
 
 #[test]
 fn a_missing_device_is_an_error_with_its_remedy() {
-    let error = Line::open("/dev/lumen-no-such-device").unwrap_err();
+    let error = SpiPort::open("/dev/lumen-no-such-device").unwrap_err();
     assert_eq!(
         error.problem,
         "cannot open /dev/lumen-no-such-device: No such file or directory"
@@ -101,7 +101,7 @@ fn a_missing_device_is_an_error_with_its_remedy() {
 
 #[test]
 fn what_is_no_spi_device_is_refused_before_it_is_opened() {
-    let error = Line::open("/dev/null").unwrap_err();
+    let error = SpiPort::open("/dev/null").unwrap_err();
     assert_eq!(
         error.to_string(),
         "/dev/null is a device of the driver 'mem', not an SPI device (ls /dev/spidev* shows those \

@@ -3,7 +3,7 @@
 use super::said::{Said, agree};
 use crate::finish::{PowerPlan, White};
 use crate::layout::ColorOrder;
-use crate::plan::{FinishPlan, OutputSpec};
+use crate::plan::{FinishPlan, OutputPlan};
 use crate::spec::section::{Problems, Section};
 use crate::text::shown;
 
@@ -104,18 +104,18 @@ impl<'a> Finish<'a> {
     /// Tells of a limit that even a dark strip exceeds.
     pub(super) fn check_limit(&self, pixels: usize, problems: &mut Problems) {
         if let Some(limit) = self.max_current {
-            let idle_ma = self.idle_ma(&OutputSpec::Memory, pixels);
+            let idle_ma = self.idle_ma(&OutputPlan::Memory, pixels);
             check_limit(limit, idle_ma, pixels, problems);
         }
     }
 
     /// What so many pixels draw when they are dark, in mA.
-    pub(super) fn idle_ma(&self, output: &OutputSpec, pixels: usize) -> f32 {
+    pub(super) fn idle_ma(&self, output: &OutputPlan, pixels: usize) -> f32 {
         self.power(output).idle_current_ma * pixels as f32
     }
 
     /// The finish as the plan has it; `dither` is what `[lumen]` says.
-    pub(super) fn plan(&self, output: &OutputSpec, dither: bool) -> FinishPlan {
+    pub(super) fn plan(&self, output: &OutputPlan, dither: bool) -> FinishPlan {
         let default = FinishPlan::default();
         FinishPlan {
             white_balance: value(self.white_balance, default.white_balance),
@@ -127,17 +127,17 @@ impl<'a> Finish<'a> {
             gamma: value(self.gamma, default.gamma),
             // Frames reach LEDs of an MCU and lamps too seldom: the pattern would flicker.
             dither: match output {
-                OutputSpec::Leds { .. } => value(self.dither, false),
-                OutputSpec::Lamp(_) => false,
+                OutputPlan::Leds { .. } => value(self.dither, false),
+                OutputPlan::Lamp(_) => false,
                 _ => value(self.dither, dither),
             },
             power: self.power(output),
         }
     }
 
-    fn power(&self, output: &OutputSpec) -> PowerPlan {
+    fn power(&self, output: &OutputPlan) -> PowerPlan {
         let default = PowerPlan::default();
-        if let OutputSpec::Lamp(_) = output {
+        if let OutputPlan::Lamp(_) = output {
             return PowerPlan::NOTHING;
         }
         PowerPlan {

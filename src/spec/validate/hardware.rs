@@ -1,6 +1,6 @@
 //! Hardware: what `driver` and its companions say, in `[lumen_strip]` or in a group.
 
-use crate::plan::{DataChannel, LampSpec, OutputSpec, PinSpec, StripType};
+use crate::plan::{DataChannel, LampPlan, OutputPlan, PinPlan, StripType};
 use crate::spec::section::{Problems, Section};
 use crate::text::shown;
 
@@ -25,7 +25,7 @@ pub(super) struct Hardware {
     pub(super) place: String,
     pub(super) driver: &'static str,
     /// The way out; the type of the strip is known later.
-    pub(super) output: OutputSpec,
+    pub(super) output: OutputPlan,
 }
 
 impl Hardware {
@@ -60,80 +60,80 @@ impl Hardware {
     }
 
     /// The pin of a Raspberry Pi that sends by PWM or PCM.
-    pub(super) fn pin(&self) -> Option<PinSpec> {
+    pub(super) fn pin(&self) -> Option<PinPlan> {
         match self.output {
-            OutputSpec::Pin(pin) => Some(pin),
+            OutputPlan::Pin(pin) => Some(pin),
             _ => None,
         }
     }
 
     /// The way out, as the plan has it.
-    pub(super) fn output(self, strip_type: StripType) -> OutputSpec {
+    pub(super) fn output(self, strip_type: StripType) -> OutputPlan {
         match self.output {
-            OutputSpec::Spi { device, .. } => OutputSpec::Spi { device, strip_type },
-            OutputSpec::Pin(pin) => OutputSpec::Pin(PinSpec { strip_type, ..pin }),
+            OutputPlan::Spi { device, .. } => OutputPlan::Spi { device, strip_type },
+            OutputPlan::Pin(pin) => OutputPlan::Pin(PinPlan { strip_type, ..pin }),
             other => other,
         }
     }
 }
 
 /// What to call a strip where nobody named it: the last word of its place.
-fn name(place: &str, output: &OutputSpec) -> String {
+fn name(place: &str, output: &OutputPlan) -> String {
     match output {
-        OutputSpec::Memory => place.rsplit(' ').next().unwrap_or(place).to_owned(),
-        OutputSpec::Leds { objects } => {
+        OutputPlan::Memory => place.rsplit(' ').next().unwrap_or(place).to_owned(),
+        OutputPlan::Leds { objects } => {
             let words = objects.iter().filter_map(|it| it.split(' ').next_back());
             words.collect::<Vec<_>>().join("+")
         }
-        OutputSpec::Lamp(lamp) => lamp.object.clone(),
-        OutputSpec::Ddp { host, .. } => host.clone(),
+        OutputPlan::Lamp(lamp) => lamp.object.clone(),
+        OutputPlan::Ddp { host, .. } => host.clone(),
         _ => place.rsplit('/').next().unwrap_or(place).to_owned(),
     }
 }
 
-fn memory(section: &Section<'_>) -> (String, OutputSpec) {
+fn memory(section: &Section<'_>) -> (String, OutputPlan) {
     // Memory is nobody's: each strip has its own.
-    (format!("memory of {}", section.title), OutputSpec::Memory)
+    (format!("memory of {}", section.title), OutputPlan::Memory)
 }
 
 fn device(section: &Section<'_>, usual: &str) -> String {
     section.text("device").unwrap_or(usual).to_owned()
 }
 
-fn spi(section: &Section<'_>) -> (String, OutputSpec) {
+fn spi(section: &Section<'_>) -> (String, OutputPlan) {
     let device = device(section, SPI_DEVICE);
-    let output = OutputSpec::Spi {
+    let output = OutputPlan::Spi {
         device: device.clone(),
         strip_type: StripType::Ws281x,
     };
     (device, output)
 }
 
-fn apa102(section: &Section<'_>) -> (String, OutputSpec) {
+fn apa102(section: &Section<'_>) -> (String, OutputPlan) {
     let device = device(section, SPI_DEVICE);
-    let output = OutputSpec::Apa102 {
+    let output = OutputPlan::Apa102 {
         device: device.clone(),
         clock_hz: section.count("spi_speed").unwrap_or_default() as u32,
     };
     (device, output)
 }
 
-fn pio(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputSpec)> {
+fn pio(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputPlan)> {
     let pin = match section.text(pin_option(section)) {
         Some(_) => Some(pin(section, problems)?),
         None => None,
     };
     let device = device(section, PIO_DEVICE);
-    Some((device.clone(), OutputSpec::Pio { device, pin }))
+    Some((device.clone(), OutputPlan::Pio { device, pin }))
 }
 
-fn ddp(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputSpec)> {
+fn ddp(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputPlan)> {
     let host = required(section, &["host"], problems)?;
     let port = u16::try_from(section.count("port")?).ok()?;
-    Some((format!("{host}:{port}"), OutputSpec::Ddp { host, port }))
+    Some((format!("{host}:{port}"), OutputPlan::Ddp { host, port }))
 }
 
-fn leds(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputSpec)> {
+fn leds(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputPlan)> {
     let text = required(section, &["neopixel", "led"], problems)?;
     let kind = match section.text("neopixel") {
         Some(_) if !text.contains(' ') => "neopixel ",
@@ -143,22 +143,22 @@ fn leds(section: &Section<'_>, problems: &mut Problems) -> Option<(String, Outpu
         .split(',')
         .map(|object| format!("{kind}{}", words(object)))
         .collect();
-    Some((objects.join(", "), OutputSpec::Leds { objects }))
+    Some((objects.join(", "), OutputPlan::Leds { objects }))
 }
 
-fn lamp(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputSpec)> {
+fn lamp(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputPlan)> {
     let object = words(&required(section, &["pin_name"], problems)?);
     let place = if object.contains(' ') {
         object.clone()
     } else {
         format!("output_pin {object}")
     };
-    let lamp = LampSpec {
+    let lamp = LampPlan {
         object,
         scale: section.maybe_number("scale"),
         dim: section.number("dim"),
     };
-    Some((place, OutputSpec::Lamp(lamp)))
+    Some((place, OutputPlan::Lamp(lamp)))
 }
 
 /// The words of a section's name with one space between them, as Klipper's own have.
@@ -190,7 +190,7 @@ fn proxy(section: &Section<'_>, problems: &mut Problems) -> Option<Hardware> {
     Some(Hardware {
         name: format!("gpio{number}"),
         driver: "proxy",
-        output: OutputSpec::Absent {
+        output: OutputPlan::Unsupported {
             driver: "proxy".to_owned(),
             place: place.clone(),
         },
@@ -221,7 +221,7 @@ fn data_pin(
         place: name.clone(),
         name,
         driver,
-        output: OutputSpec::Pin(PinSpec {
+        output: OutputPlan::Pin(PinPlan {
             pin: number,
             strip_type: StripType::Ws281x,
             frequency_hz: section.count("frequency")? as u32,

@@ -5,7 +5,7 @@
 
 use super::said::{Said, agree};
 use crate::layout::{ColorOrder, PixelLeds};
-use crate::plan::OutputSpec;
+use crate::plan::OutputPlan;
 use crate::spec::section::Problems;
 use std::collections::BTreeMap;
 
@@ -71,7 +71,7 @@ impl<'f> Known<'f> {
 /// The LEDs of the pixels of a strip that Klipper drives; `None` for any other strip. `orders` is
 /// what the config of the lights says, section by section.
 pub(super) fn read(
-    output: &OutputSpec,
+    output: &OutputPlan,
     pixels: usize,
     (name, title): (&str, &str),
     orders: &[Said<'_, &str>],
@@ -79,9 +79,9 @@ pub(super) fn read(
     problems: &mut Problems,
 ) -> Option<Channels> {
     let known = match output {
-        OutputSpec::Leds { objects } => Known::read(objects.iter().map(String::as_str), facts),
+        OutputPlan::Leds { objects } => Known::read(objects.iter().map(String::as_str), facts),
         // An output pin has no channels; a section of LEDs does.
-        OutputSpec::Lamp(lamp) => Known::read([&*lamp.object].into_iter(), facts),
+        OutputPlan::Lamp(lamp) => Known::read([&*lamp.object].into_iter(), facts),
         _ => return None,
     };
     let is_lamp = output.dim().is_some();

@@ -1,6 +1,6 @@
 //! Pins of a Raspberry Pi: what they share, and what must not be shared.
 
-use crate::plan::PinSpec;
+use crate::plan::PinPlan;
 use crate::spec::section::Problems;
 use crate::text::shown;
 
@@ -8,7 +8,7 @@ use crate::text::shown;
 const USUAL_DMA: [u8; 2] = [10, 9];
 
 /// Finds pins that cannot be driven together; each comes with the section that says so.
-pub(super) fn check(pins: &[(&str, PinSpec)], problems: &mut Problems) {
+pub(super) fn check(pins: &[(&str, PinPlan)], problems: &mut Problems) {
     for (title, pin) in pins {
         if !pin.has_free_dma() {
             let problem = format!(
@@ -32,7 +32,7 @@ pub(super) fn check(pins: &[(&str, PinSpec)], problems: &mut Problems) {
 }
 
 /// Finds a strip that is too long for its pin.
-pub(super) fn check_length(title: &str, pin: &PinSpec, pixels: usize, problems: &mut Problems) {
+pub(super) fn check_length(title: &str, pin: &PinPlan, pixels: usize, problems: &mut Problems) {
     let most = pin.most_pixels();
     if pixels > most {
         let problem = format!(
@@ -44,7 +44,7 @@ pub(super) fn check_length(title: &str, pin: &PinSpec, pixels: usize, problems: 
     }
 }
 
-fn clash(first: &PinSpec, second: &PinSpec) -> Option<String> {
+fn clash(first: &PinPlan, second: &PinPlan) -> Option<String> {
     if first.pin == second.pin {
         // Told already, as any hardware that two sections drive.
         return None;

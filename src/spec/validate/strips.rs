@@ -9,7 +9,7 @@ use super::pins;
 use super::said::{Said, agree};
 use crate::layout::{ColorOrder, PixelFormat, Segment, Strip};
 use crate::limits::STRIPS;
-use crate::plan::{FinishPlan, OutputSpec, StripPlan, StripType};
+use crate::plan::{FinishPlan, OutputPlan, StripPlan, StripType};
 use crate::spec::options::STRIP;
 use crate::spec::section::{Problems, Section, unknown};
 use crate::text::shown;
@@ -191,7 +191,7 @@ impl<'a> Strips<'a> {
     pub(super) fn check_loops(&self, guest: &Section<'_>, strip: usize, problems: &mut Problems) {
         for entry in &self.list {
             let output = entry.hardware.as_ref().map(|it| &it.output);
-            let Some(OutputSpec::Leds { objects }) = output else {
+            let Some(OutputPlan::Leds { objects }) = output else {
                 continue;
             };
             if objects
@@ -362,9 +362,9 @@ impl Entry<'_> {
             return false;
         };
         match &hardware.output {
-            OutputSpec::Pio { pin: known, .. } => *known == Some(pin),
-            OutputSpec::Pin(known) => known.pin == pin,
-            OutputSpec::Spi { device, .. } => pin == SPI_PIN && device == SPI_DEVICE,
+            OutputPlan::Pio { pin: known, .. } => *known == Some(pin),
+            OutputPlan::Pin(known) => known.pin == pin,
+            OutputPlan::Spi { device, .. } => pin == SPI_PIN && device == SPI_DEVICE,
             _ => false,
         }
     }
@@ -374,7 +374,7 @@ impl Entry<'_> {
         let name = shown(&self.name);
         let length = self.pixels?;
         match self.hardware.as_ref()?.output {
-            OutputSpec::Leds { .. } | OutputSpec::Lamp(_) => {
+            OutputPlan::Leds { .. } | OutputPlan::Lamp(_) => {
                 let problem = format!("strip '{name}' is one that Klipper drives itself");
                 Some(("pin", problem))
             }
@@ -425,14 +425,14 @@ impl Entry<'_> {
         }
         let output = self
             .hardware
-            .map_or(OutputSpec::Memory, |hardware| hardware.output(strip_type));
+            .map_or(OutputPlan::Memory, |hardware| hardware.output(strip_type));
         StripPlan {
             strip: Strip {
                 name: self.name,
                 pixels: self.pixels.unwrap_or(0),
                 order,
                 format: match output {
-                    OutputSpec::Apa102 { .. } => PixelFormat::Apa102,
+                    OutputPlan::Apa102 { .. } => PixelFormat::Apa102,
                     _ => PixelFormat::Bytes,
                 },
             },

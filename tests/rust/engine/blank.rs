@@ -30,7 +30,7 @@ impl Output for Resting {
         panic!("only darkness is asked for")
     }
 
-    fn rest(&mut self, _: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, _: Time) -> Result<(), OutputError> {
         (self.0)()
     }
 }

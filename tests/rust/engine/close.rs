@@ -27,7 +27,7 @@ impl Output for Told {
         Ok(())
     }
 
-    fn rest(&mut self, _: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, _: Time) -> Result<(), OutputError> {
         let _ = self.0.send("rest");
         Ok(())
     }
@@ -43,7 +43,7 @@ impl Output for Stuck {
         Ok(())
     }
 
-    fn rest(&mut self, _: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, _: Time) -> Result<(), OutputError> {
         Ok(())
     }
 }
@@ -165,7 +165,7 @@ impl Output for Panics {
         Ok(())
     }
 
-    fn rest(&mut self, _: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, _: Time) -> Result<(), OutputError> {
         Ok(())
     }
 }

@@ -27,7 +27,7 @@ impl Output for Sink {
         Ok(())
     }
 
-    fn rest(&mut self, _: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, _: Time) -> Result<(), OutputError> {
         Ok(())
     }
 }
@@ -64,7 +64,7 @@ impl Output for Restless {
         Ok(())
     }
 
-    fn rest(&mut self, _: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, _: Time) -> Result<(), OutputError> {
         Ok(())
     }
 

@@ -6,10 +6,10 @@
 )]
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use lumen::helper::{HelperError, Opener, Settings, serve};
+use lumen::helper::{HelperError, HelperSettings, Opener, serve};
 use lumen::layout::{ColorOrder, PixelFormat, Strip};
 use lumen::output::{Output, OutputError, remote};
-use lumen::plan::{FinishPlan, OutputSpec, PinSpec, StripPlan};
+use lumen::plan::{FinishPlan, OutputPlan, PinPlan, StripPlan};
 use lumen::time::{Span, Time};
 use lumen::wire::StripType;
 use lumen::wire::helper::{Answer, PinStrip, Request, put_frames};
@@ -115,7 +115,7 @@ impl Output for Pins {
         (self.fault)(frames)
     }
 
-    fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, _time: Time) -> Result<(), OutputError> {
         let _ = self.calls.send(Call::Rest);
         Ok(())
     }
@@ -185,7 +185,7 @@ impl Bench {
     /// A client that says what the test wants, and has heard the greeting.
     pub(super) fn stranger(&self) -> Stranger {
         let stranger = Stranger::new(&self.folder.socket());
-        assert_eq!(stranger.hear(), "greeting");
+        assert_eq!(stranger.read_client(), "greeting");
         stranger
     }
 
@@ -193,7 +193,7 @@ impl Bench {
     pub(super) fn guest(&self) -> Stranger {
         let guest = self.stranger();
         guest.say(&Request::Hello(vec![CASE, HEAD]));
-        assert_eq!(guest.hear(), "welcome");
+        assert_eq!(guest.read_client(), "welcome");
         guest
     }
 
@@ -222,9 +222,9 @@ pub(super) fn settings(
     folder: &Folder,
     config: PathBuf,
     blank_after: Span,
-) -> (Settings, PipeWriter) {
+) -> (HelperSettings, PipeWriter) {
     let (reader, writer) = pipe().unwrap();
-    let mut settings = Settings::new(config, folder.socket(), reader.into());
+    let mut settings = HelperSettings::new(config, folder.socket(), reader.into());
     settings.blank_after = blank_after;
     settings.hello_within = NEVER;
     settings.journal = |_| {};
@@ -240,7 +240,7 @@ pub(super) fn plan(strip: PinStrip) -> StripPlan {
             order: ColorOrder::parse(order).unwrap(),
             format: PixelFormat::Bytes,
         },
-        output: OutputSpec::Pin(PinSpec {
+        output: OutputPlan::Pin(PinPlan {
             pin: strip.pin,
             strip_type: StripType::Ws281x,
             frequency_hz: 800_000,
@@ -293,7 +293,7 @@ impl Stranger {
     }
 
     /// What the helper says, as words; `end` when it has hung up.
-    pub(super) fn hear(&self) -> String {
+    pub(super) fn read_client(&self) -> String {
         let mut buffer = vec![0; 2048];
         let bytes = recv(&self.0, &mut buffer[..], RecvFlags::empty())
             .unwrap()

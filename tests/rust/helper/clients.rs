@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, CASE, Call, Folder, HEAD, NEVER, Stranger, me, settings, wait_until};
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use lumen::helper::{Opener, open_paper, serve};
+use lumen::helper::{Opener, open_dry_run, serve};
 use lumen::output::{Output, OutputError};
 use lumen::time::{Span, Time};
 use lumen::wire::helper::{LONGEST, PinStrip, Request};
@@ -23,7 +23,7 @@ fn frames_reach_the_pins_and_the_strips_are_dark_at_the_end() {
         .unwrap();
     assert_eq!(bench.call(), Call::Open);
     assert_eq!(bench.shown(&[&RED, &WHITE]), 0);
-    remote.rest(Time::ZERO).unwrap();
+    remote.blank(Time::ZERO).unwrap();
     assert_eq!(bench.shown(&DARK), 0);
     drop(remote);
     bench.stop();
@@ -54,7 +54,7 @@ fn a_stop_darkens_the_strips_while_a_client_sends() {
     bench.stop();
     assert_eq!(bench.end(), Ok(()));
     assert_eq!(bench.calls.iter().last(), Some(Call::Rest));
-    assert_eq!(guest.hear(), "end");
+    assert_eq!(guest.read_client(), "end");
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_client_may_drive_some_of_the_strips_in_its_own_order() {
     let bench = Bench::new();
     let guest = bench.stranger();
     guest.say(&Request::Hello(vec![HEAD]));
-    assert_eq!(guest.hear(), "welcome");
+    assert_eq!(guest.read_client(), "welcome");
     guest.frames(&[WHITE.to_vec()]);
     bench.shown(&[&[0; 6], &WHITE]);
 }
@@ -73,10 +73,10 @@ fn a_client_with_other_strips_is_refused() {
     let guest = bench.stranger();
     guest.say(&Request::Hello(vec![PinStrip { pixels: 3, ..CASE }]));
     assert_eq!(
-        guest.hear(),
+        guest.read_client(),
         "refusal: it may drive 2 pixels of 3 channels on GPIO18, not 3 pixels of 3 channels on GPIO18"
     );
-    assert_eq!(guest.hear(), "end");
+    assert_eq!(guest.read_client(), "end");
 }
 
 #[test]
@@ -96,8 +96,8 @@ fn what_is_no_message_ends_the_connection_with_words_and_nothing_is_shown() {
     for (packet, words) in cases {
         let stranger = bench.stranger();
         stranger.send(packet);
-        assert_eq!(stranger.hear(), format!("refusal: {words}"));
-        assert_eq!(stranger.hear(), "end");
+        assert_eq!(stranger.read_client(), format!("refusal: {words}"));
+        assert_eq!(stranger.read_client(), "end");
     }
     assert!(bench.calls.is_empty());
 }
@@ -109,7 +109,7 @@ fn frames_of_another_length_are_never_shown() {
         let guest = bench.guest();
         guest.frames(&[vec![1; bytes]]);
         assert_eq!(
-            guest.hear(),
+            guest.read_client(),
             format!("refusal: frames of {bytes} bytes are not those of its strips")
         );
     }
@@ -126,10 +126,10 @@ fn a_second_client_is_refused_until_the_first_has_gone() {
     let second = Stranger::new(&bench.folder.socket());
     let me = std::process::id();
     assert_eq!(
-        second.hear(),
+        second.read_client(),
         format!("refusal: process {me} drives the strips already")
     );
-    assert_eq!(second.hear(), "end");
+    assert_eq!(second.read_client(), "end");
     first.frames(&[RED.to_vec(), WHITE.to_vec()]);
     bench.shown(&[&RED, &WHITE]);
     drop(first);
@@ -142,14 +142,14 @@ fn a_client_that_does_not_say_hello_keeps_nobody_out() {
     let (mut settings, stop) = settings(&folder, folder.config(me()), NEVER);
     settings.hello_within = SOON;
     let helper = Builder::new()
-        .spawn(move || serve(settings, open_paper("/nowhere".into())))
+        .spawn(move || serve(settings, open_dry_run("/nowhere".into())))
         .unwrap();
     wait_until("the helper listens", || folder.socket().exists());
     for _ in 0..3 {
         let silent = Stranger::new(&folder.socket());
-        assert_eq!(silent.hear(), "greeting");
+        assert_eq!(silent.read_client(), "greeting");
         // Waited for, however long it takes: the helper hangs up.
-        assert_eq!(silent.hear(), "end");
+        assert_eq!(silent.read_client(), "end");
     }
     drop(stop);
     assert_eq!(helper.join().unwrap(), Ok(()));
@@ -181,7 +181,7 @@ impl Output for Held {
         Ok(())
     }
 
-    fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, _time: Time) -> Result<(), OutputError> {
         let _ = self.calls.send(Call::Rest);
         Ok(())
     }
@@ -224,8 +224,11 @@ fn a_refusal_reaches_a_client_that_sent_more() {
     let sent = (0..100_000).take_while(|_| guest.offer(&more)).count();
     assert!(sent >= 100, "{sent} packets fit");
     drop(go);
-    assert_eq!(guest.hear(), "refusal: a message that is not Lumen's");
-    assert_eq!(guest.hear(), "end");
+    assert_eq!(
+        guest.read_client(),
+        "refusal: a message that is not Lumen's"
+    );
+    assert_eq!(guest.read_client(), "end");
 }
 
 #[test]
@@ -239,19 +242,19 @@ fn a_flood_leaves_few_lines_in_the_journal() {
         BYTES.fetch_add(line.len(), Ordering::Relaxed);
     };
     let helper = Builder::new()
-        .spawn(move || serve(settings, open_paper("/nowhere".into())))
+        .spawn(move || serve(settings, open_dry_run("/nowhere".into())))
         .unwrap();
     wait_until("the helper listens", || folder.socket().exists());
     // Lines that differ each time: the lengths of packets that are refused.
     for number in 0..2000 {
         let stranger = Stranger::new(&folder.socket());
-        assert_eq!(stranger.hear(), "greeting");
+        assert_eq!(stranger.read_client(), "greeting");
         let mut packet = b"Lu\x01\x03".to_vec();
         packet.resize(5 + number, 0);
         stranger.send(&packet);
         let bytes = packet.len();
         assert_eq!(
-            stranger.hear(),
+            stranger.read_client(),
             format!("refusal: a message of wrong length: {bytes} bytes")
         );
     }

@@ -52,8 +52,8 @@ fn a_fault_of_the_pins_is_told_and_they_are_opened_anew_for_the_next() {
     });
     let guest = bench.guest();
     guest.frames(&frames());
-    assert_eq!(guest.hear(), "fault: the pins burn");
-    assert_eq!(guest.hear(), "end");
+    assert_eq!(guest.read_client(), "fault: the pins burn");
+    assert_eq!(guest.read_client(), "end");
     let mut remote = bench.remote().unwrap();
     remote.write(Time::ZERO, &[vec![2; 6], vec![2; 4]]).unwrap();
     let shown = Call::Show(vec![vec![2; 6], vec![2; 4]]);
@@ -77,7 +77,7 @@ fn pins_that_hang_end_the_helper() {
         .unwrap();
     wait_until("the helper listens", || socket.exists());
     let guest = Stranger::new(&socket);
-    assert_eq!(guest.hear(), "greeting");
+    assert_eq!(guest.read_client(), "greeting");
     // Nobody has asked for the pins: it does not hang, however often it is looked at.
     assert!(!helper.is_finished());
     guest.say(&lumen::wire::helper::Request::Hello(vec![
@@ -99,18 +99,18 @@ fn systemd_hears_that_it_is_ready_that_it_lives_and_that_it_stops() {
     let helper = Builder::new()
         .spawn(move || serve(settings, unused()))
         .unwrap();
-    let hear = || {
+    let read_client = || {
         let mut buffer = [0; 64];
         let bytes = systemd.recv(&mut buffer).unwrap();
         String::from_utf8_lossy(&buffer[..bytes]).into_owned()
     };
-    assert_eq!(hear(), "READY=1");
-    assert_eq!(hear(), "WATCHDOG=1");
+    assert_eq!(read_client(), "READY=1");
+    assert_eq!(read_client(), "WATCHDOG=1");
     drop(stop);
     assert_eq!(helper.join().unwrap(), Ok(()));
-    let mut last = hear();
+    let mut last = read_client();
     while last == "WATCHDOG=1" {
-        last = hear();
+        last = read_client();
     }
     assert_eq!(last, "STOPPING=1");
 }

@@ -59,7 +59,7 @@ fn on_wedged_pins() {
     let folder = Folder::new();
     let (_stop, helper) = helper(&folder, LONG / 20);
     let client = Stranger::new(&folder.socket());
-    assert_eq!(client.hear(), "greeting");
+    assert_eq!(client.read_client(), "greeting");
     client.say(&Request::Hello(vec![CASE, HEAD]));
     say(&helper.join().unwrap().unwrap_err().to_string());
 }
@@ -69,7 +69,7 @@ fn frames_of_a_client_leave_by_the_pins_and_at_the_end_all_memory_is_given_back(
     let Some(run) = run("helper on pins").go() else {
         return;
     };
-    assert_eq!(run.said, ["ended Ok(())"]);
+    assert_eq!(run.last_logged, ["ended Ok(())"]);
     let dark = "frame dma=10 pwm0=000000000000 pwm1=00000000";
     assert_eq!(
         run.calls,
@@ -90,5 +90,5 @@ fn a_driver_that_never_returns_ends_the_helper() {
     let Some(run) = run("helper on wedged pins").fault("wedge").go() else {
         return;
     };
-    assert_eq!(run.said, ["the driver of the pins does not return"]);
+    assert_eq!(run.last_logged, ["the driver of the pins does not return"]);
 }

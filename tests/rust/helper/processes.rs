@@ -3,7 +3,7 @@
 
 use super::bench::{Bench, CASE, Folder, HEAD, LONG, me, plan, wait_until};
 use crate::output::child::SCENARIO;
-use lumen::helper::{Settings, open_paper, serve};
+use lumen::helper::{HelperSettings, open_dry_run, serve};
 use lumen::output::health::HealthState;
 use lumen::output::pump::{Factory, Pump};
 use lumen::output::remote;
@@ -37,8 +37,8 @@ fn given(name: &str) -> PathBuf {
 /// Serves until its standard input ends.
 fn helper() {
     let stop = std::io::stdin().as_fd().try_clone_to_owned().unwrap();
-    let settings = Settings::new(given("helper.json"), given("ws281x.sock"), stop);
-    serve(settings, open_paper(given("paper"))).unwrap();
+    let settings = HelperSettings::new(given("helper.json"), given("ws281x.sock"), stop);
+    serve(settings, open_dry_run(given("paper"))).unwrap();
 }
 
 /// Shows red and lives on.
@@ -85,7 +85,7 @@ impl Drop for Process {
 }
 
 /// What the pins of the helper in a process were asked.
-fn paper(folder: &Folder) -> Vec<String> {
+fn dry_run(folder: &Folder) -> Vec<String> {
     let text = std::fs::read_to_string(folder.file("paper")).unwrap_or_default();
     text.lines().map(str::to_owned).collect()
 }
@@ -125,12 +125,14 @@ fn a_helper_that_was_killed_and_started_again_shows_the_still_scene_again() {
     let mut helper = Process::start("helper", &folder);
     let pump = pump(&folder);
     send(&pump, RED);
-    wait_until("red is shown", || paper(&folder).contains(&line(RED)));
+    wait_until("red is shown", || dry_run(&folder).contains(&line(RED)));
     helper.kill();
     std::fs::remove_file(folder.file("paper")).unwrap();
     let _helper = Process::start("helper", &folder);
     // Nothing is sent anew: the pump notices by itself.
-    wait_until("red is shown again", || paper(&folder).contains(&line(RED)));
+    wait_until("red is shown again", || {
+        dry_run(&folder).contains(&line(RED))
+    });
     assert!(pump.health().failures > 0);
 }
 
@@ -141,7 +143,7 @@ fn a_helper_that_is_frozen_in_a_still_scene_is_a_dark_strip_and_shows_the_latest
     let helper = Process::start("helper", &folder);
     let pump = pump(&folder);
     send(&pump, RED);
-    wait_until("red is shown", || paper(&folder).contains(&line(RED)));
+    wait_until("red is shown", || dry_run(&folder).contains(&line(RED)));
     // What failed before the helper listened is over.
     wait_until("the strips are lit", || {
         pump.health().state != HealthState::Dark
@@ -154,7 +156,7 @@ fn a_helper_that_is_frozen_in_a_still_scene_is_a_dark_strip_and_shows_the_latest
     send(&pump, BLUE);
     helper.signal(Signal::CONT);
     wait_until("blue is shown", || {
-        paper(&folder).last() == Some(&line(BLUE))
+        dry_run(&folder).last() == Some(&line(BLUE))
     });
     wait_until("it is repaired", || {
         pump.health().state == HealthState::Degraded
@@ -180,8 +182,8 @@ fn a_helper_that_is_told_to_end_leaves_dark_strips() {
     let mut helper = Process::start("helper", &folder);
     let pump = pump(&folder);
     send(&pump, RED);
-    wait_until("red is shown", || paper(&folder).contains(&line(RED)));
+    wait_until("red is shown", || dry_run(&folder).contains(&line(RED)));
     drop(helper.0.stdin.take());
     assert!(helper.0.wait().unwrap().success());
-    assert_eq!(paper(&folder).last().map(String::as_str), Some("rest"));
+    assert_eq!(dry_run(&folder).last().map(String::as_str), Some("rest"));
 }

@@ -12,7 +12,7 @@ use lumen::layout::{ColorOrder, PixelFormat, Strip};
 use lumen::output::memory::Recording;
 use lumen::output::pump::{Factory, Pump};
 use lumen::output::{OutputError, build};
-use lumen::plan::{FinishPlan, OutputSpec, PinSpec, StripPlan};
+use lumen::plan::{FinishPlan, OutputPlan, PinPlan, StripPlan};
 use lumen::time::Time;
 use lumen::wire::StripType;
 use std::slice::from_ref;
@@ -59,14 +59,14 @@ pub(crate) fn say(words: &str) {
     println!("\n{SAYS}{words}");
 }
 
-fn plan(pixels: usize, order: &str, output: OutputSpec) -> StripPlan {
+fn plan(pixels: usize, order: &str, output: OutputPlan) -> StripPlan {
     StripPlan {
         strip: Strip {
             name: "case".into(),
             pixels,
             order: ColorOrder::parse(order).unwrap(),
             format: match output {
-                OutputSpec::Apa102 { .. } => PixelFormat::Apa102,
+                OutputPlan::Apa102 { .. } => PixelFormat::Apa102,
                 _ => PixelFormat::Bytes,
             },
         },
@@ -76,7 +76,7 @@ fn plan(pixels: usize, order: &str, output: OutputSpec) -> StripPlan {
 }
 
 fn spi(pixels: usize) -> StripPlan {
-    let output = OutputSpec::Spi {
+    let output = OutputPlan::Spi {
         device: "/dev/spidev0.0".into(),
         strip_type: StripType::Ws281x,
     };
@@ -84,7 +84,7 @@ fn spi(pixels: usize) -> StripPlan {
 }
 
 fn apa102(pixels: usize) -> StripPlan {
-    let output = OutputSpec::Apa102 {
+    let output = OutputPlan::Apa102 {
         device: "/dev/spidev0.0".into(),
         clock_hz: 4_000_000,
     };
@@ -92,7 +92,7 @@ fn apa102(pixels: usize) -> StripPlan {
 }
 
 fn pio(pixels: usize, order: &str) -> StripPlan {
-    let output = OutputSpec::Pio {
+    let output = OutputPlan::Pio {
         device: "/dev/leds0".into(),
         pin: Some(18),
     };
@@ -100,7 +100,7 @@ fn pio(pixels: usize, order: &str) -> StripPlan {
 }
 
 fn ddp(pixels: usize) -> StripPlan {
-    let output = OutputSpec::Ddp {
+    let output = OutputPlan::Ddp {
         host: "case.local".into(),
         port: 4048,
     };
@@ -112,7 +112,7 @@ fn on_pins(words: &str) -> Vec<StripPlan> {
     let strip = |word: &str| {
         let parts: Vec<&str> = word.split(':').collect();
         let pin = parts[0].parse().unwrap();
-        let spec = PinSpec {
+        let spec = PinPlan {
             pin,
             strip_type: StripType::Ws281x,
             frequency_hz: 800_000,
@@ -120,7 +120,7 @@ fn on_pins(words: &str) -> Vec<StripPlan> {
             invert: parts.get(3) == Some(&"invert"),
             by_helper: false,
         };
-        plan(parts[2].parse().unwrap(), parts[1], OutputSpec::Pin(spec))
+        plan(parts[2].parse().unwrap(), parts[1], OutputPlan::Pin(spec))
     };
     words.split(' ').map(strip).collect()
 }

@@ -8,7 +8,7 @@ use lumen::output::health::HealthState;
 use lumen::output::memory::Recording;
 use lumen::output::pump::{Factory, Pump};
 use lumen::output::{OutputError, build};
-use lumen::plan::{FinishPlan, OutputSpec, StripPlan};
+use lumen::plan::{FinishPlan, OutputPlan, StripPlan};
 use lumen::spec::{RawConfig, compile};
 use lumen::time::Time;
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ fn plan(pixels: usize, order: &str, port: u16) -> StripPlan {
             order: ColorOrder::parse(order).unwrap(),
             format: PixelFormat::Bytes,
         },
-        output: OutputSpec::Ddp {
+        output: OutputPlan::Ddp {
             host: "127.0.0.1".into(),
             port,
         },

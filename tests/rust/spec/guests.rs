@@ -2,7 +2,7 @@
 
 use super::{compiled, problems};
 use lumen::layout::ColorOrder;
-use lumen::plan::{OutputSpec, PinSpec};
+use lumen::plan::{OutputPlan, PinPlan};
 use lumen::spec::{LightOffer, PinOffer};
 
 /// A config with one [neopixel] on a pin of Lumen's.
@@ -20,7 +20,7 @@ fn a_guest_brings_a_strip_along() {
     );
     assert!(matches!(
         strip.output,
-        OutputSpec::Pin(PinSpec { pin: 18, .. })
+        OutputPlan::Pin(PinPlan { pin: 18, .. })
     ));
     let expected = PinOffer {
         section: "neopixel bar".to_owned(),
@@ -37,7 +37,7 @@ fn a_guest_on_pin_10_goes_to_spi() {
     let compiled = compiled(&with("gpio10", "", ""));
     assert!(matches!(
         compiled.plan.strips[0].output,
-        OutputSpec::Spi { .. }
+        OutputPlan::Spi { .. }
     ));
     assert_eq!(compiled.offer.pins[0].order, ColorOrder::GRB);
     assert_eq!(compiled.offer.pins[0].pixels, 1);

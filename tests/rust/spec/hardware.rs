@@ -1,10 +1,10 @@
 //! What `driver` and its companions mean.
 
 use super::{plan, problems};
-use lumen::plan::{LampSpec, OutputSpec, PinSpec, StripPlan, StripType};
+use lumen::plan::{LampPlan, OutputPlan, PinPlan, StripPlan, StripType};
 
 /// The name and the output of the strip that a group's lines bring along.
-fn brought(lines: &str) -> (String, OutputSpec) {
+fn brought(lines: &str) -> (String, OutputPlan) {
     let plan = plan(&format!("[lumen]\n[lumen_group case]\n{lines}"));
     let StripPlan { strip, output, .. } = &plan.strips[0];
     (strip.name.clone(), output.clone())
@@ -23,7 +23,7 @@ fn klippers_leds_are_named_one_after_the_other() {
     ];
     for (line, name, objects) in cases {
         let objects = objects.iter().map(ToString::to_string).collect();
-        let expected = (name.to_owned(), OutputSpec::Leds { objects });
+        let expected = (name.to_owned(), OutputPlan::Leds { objects });
         assert_eq!(brought(&format!("driver: klipper\n{line}")), expected);
     }
 }
@@ -38,13 +38,13 @@ fn a_lamp_asks_its_pin_for_the_scale_unless_told() {
         let (name, output) = brought(&format!("driver: pwm\npin_name: caselight\n{line}"));
         assert_eq!(name, "caselight");
         let object = "caselight".to_owned();
-        assert_eq!(output, OutputSpec::Lamp(LampSpec { object, scale, dim }));
+        assert_eq!(output, OutputPlan::Lamp(LampPlan { object, scale, dim }));
     }
 }
 
 #[test]
 fn pins_are_sent_in_process_or_by_the_helper() {
-    let usual = PinSpec {
+    let usual = PinPlan {
         pin: 18,
         strip_type: StripType::Ws281x,
         frequency_hz: 800_000,
@@ -56,14 +56,14 @@ fn pins_are_sent_in_process_or_by_the_helper() {
         ("driver: gpio", usual),
         (
             "driver: proxy",
-            PinSpec {
+            PinPlan {
                 by_helper: true,
                 ..usual
             },
         ),
         (
             "driver: gpio\nfrequency: 400000\ndma: 11\ninvert: True\ncolor_order: GRBW",
-            PinSpec {
+            PinPlan {
                 strip_type: StripType::Sk6812,
                 frequency_hz: 400_000,
                 dma: 11,
@@ -73,7 +73,7 @@ fn pins_are_sent_in_process_or_by_the_helper() {
         ),
     ];
     for (lines, pin) in cases {
-        let expected = ("gpio18".to_owned(), OutputSpec::Pin(pin));
+        let expected = ("gpio18".to_owned(), OutputPlan::Pin(pin));
         assert_eq!(brought(&format!("{lines}\ngpio_pin: 18")), expected);
     }
 }
@@ -84,7 +84,7 @@ fn other_outputs_have_their_usual_devices_and_ports() {
         (
             "driver: apa102",
             "spidev0.0",
-            OutputSpec::Apa102 {
+            OutputPlan::Apa102 {
                 device: "/dev/spidev0.0".into(),
                 clock_hz: 4_000_000,
             },
@@ -92,7 +92,7 @@ fn other_outputs_have_their_usual_devices_and_ports() {
         (
             "driver: pio\ngpio_pin: 22",
             "leds0",
-            OutputSpec::Pio {
+            OutputPlan::Pio {
                 device: "/dev/leds0".into(),
                 pin: Some(22),
             },
@@ -100,7 +100,7 @@ fn other_outputs_have_their_usual_devices_and_ports() {
         (
             "driver: ddp\nhost: wled.local",
             "wled.local",
-            OutputSpec::Ddp {
+            OutputPlan::Ddp {
                 host: "wled.local".into(),
                 port: 4048,
             },
@@ -108,7 +108,7 @@ fn other_outputs_have_their_usual_devices_and_ports() {
         (
             "driver: proxy\ngpio_pin: 18\nproxy_host: 10.0.0.7",
             "gpio18",
-            OutputSpec::Absent {
+            OutputPlan::Unsupported {
                 driver: "proxy".into(),
                 place: "10.0.0.7:3769 gpio18".into(),
             },

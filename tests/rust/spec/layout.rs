@@ -1,7 +1,7 @@
 //! Strips and groups.
 
 use super::{group, plan};
-use lumen::plan::{OutputSpec, StripType};
+use lumen::plan::{OutputPlan, StripType};
 
 #[test]
 fn an_empty_section_is_a_whole_config() {
@@ -24,7 +24,7 @@ fn a_group_may_bring_its_strip_along() {
     );
     assert_eq!(
         strip.output,
-        OutputSpec::Spi {
+        OutputPlan::Spi {
             device: "/dev/spidev0.0".into(),
             strip_type: StripType::Ws281x
         }
@@ -89,7 +89,7 @@ fn a_strip_with_white_leds_has_their_timing_unless_told_otherwise() {
     let strip_type = |lines: &str| {
         let plan = plan(&group(lines));
         match &plan.strips[0].output {
-            OutputSpec::Spi { strip_type, .. } => Some(*strip_type),
+            OutputPlan::Spi { strip_type, .. } => Some(*strip_type),
             _ => None,
         }
     };
@@ -113,7 +113,7 @@ fn a_device_can_be_named() {
     );
     assert_eq!(plan.strips[0].strip.name, "spidev1.0");
     assert!(
-        matches!(&plan.strips[0].output, OutputSpec::Spi { device, .. } if device == "/dev/spidev1.0")
+        matches!(&plan.strips[0].output, OutputPlan::Spi { device, .. } if device == "/dev/spidev1.0")
     );
 }
 

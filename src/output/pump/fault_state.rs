@@ -3,7 +3,7 @@
 use super::instant;
 use crate::output::OutputError;
 use crate::output::health::{Health, HealthState};
-use crate::plan::{OutputSpec, StripPlan};
+use crate::plan::{OutputPlan, StripPlan};
 use crate::time::Span;
 use std::time::{Duration, Instant};
 
@@ -15,11 +15,11 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 const NAME_PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a fault that was repaired is remembered.
-const CONVALESCENCE: Duration = Duration::from_mins(1);
+const DEGRADED_FOR: Duration = Duration::from_mins(1);
 
 /// How long a driver of these strips may keep its thread.
 pub(super) fn patience(plans: &[StripPlan]) -> Duration {
-    let looks_up = |plan: &StripPlan| matches!(plan.output, OutputSpec::Ddp { .. });
+    let looks_up = |plan: &StripPlan| matches!(plan.output, OutputPlan::Ddp { .. });
     if plans.iter().any(looks_up) {
         return NAME_PATIENCE;
     }
@@ -57,7 +57,7 @@ impl BackOff {
 
 /// What is known of the faults.
 #[derive(Default)]
-pub(super) struct Log {
+pub(super) struct FaultState {
     /// Why the strips are dark.
     pub(super) dark: Option<OutputError>,
     /// The last fault of all.
@@ -73,7 +73,7 @@ pub(super) struct Log {
     pub(super) patience: Duration,
 }
 
-impl Log {
+impl FaultState {
     /// Why the strips are dark although no fault was told: the driver does not return.
     pub(super) fn hang(&self) -> Option<OutputError> {
         let since = self.driving?;
@@ -86,7 +86,7 @@ impl Log {
 
     pub(super) fn health(&self, frames: u64) -> Health {
         let now = instant();
-        let recent = |at: Instant| now.saturating_duration_since(at) < CONVALESCENCE;
+        let recent = |at: Instant| now.saturating_duration_since(at) < DEGRADED_FOR;
         let hang = self.hang();
         let last = self.last.as_ref().filter(|(_, at)| recent(*at));
         let state = match (&hang, &self.dark, last) {

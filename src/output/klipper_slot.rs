@@ -12,37 +12,37 @@ use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 /// The latest frame of one strip that klippy drives.
 #[derive(Debug)]
-pub struct HostSlot {
-    latest: Mutex<Latest>,
+pub struct KlipperSlot {
+    latest: Mutex<SlotState>,
     fd: OwnedFd,
 }
 
 #[derive(Debug, Default)]
-struct Latest {
+struct SlotState {
     /// Red, green, blue, white; four bytes a pixel.
     frame: Vec<u8>,
     fresh: bool,
     /// The reactor has found nothing new and wants to be woken.
-    hungry: bool,
+    reader_waits: bool,
     health: Health,
 }
 
-impl HostSlot {
+impl KlipperSlot {
     /// Makes an empty slot whose reader waits for the first frame.
     ///
     /// # Errors
     /// When the system has no descriptor to give.
     pub fn new() -> io::Result<Self> {
         Ok(Self {
-            latest: Mutex::new(Latest {
-                hungry: true,
-                ..Latest::default()
+            latest: Mutex::new(SlotState {
+                reader_waits: true,
+                ..SlotState::default()
             }),
             fd: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
         })
     }
 
-    /// The eventfd; readable once a frame has come after [`HostSlot::take`] found none.
+    /// The eventfd; readable once a frame has come after [`KlipperSlot::take`] found none.
     pub fn fd(&self) -> RawFd {
         self.fd.as_raw_fd()
     }
@@ -62,10 +62,10 @@ impl HostSlot {
         self.publish(&mut latest);
     }
 
-    fn publish(&self, latest: &mut Latest) {
+    fn publish(&self, latest: &mut SlotState) {
         let replaced = std::mem::replace(&mut latest.fresh, true);
         latest.health.dropped += u64::from(replaced);
-        if std::mem::take(&mut latest.hungry) {
+        if std::mem::take(&mut latest.reader_waits) {
             // It fails only when the counter is full, and then the descriptor is readable already.
             let _ = rustix::io::write(&self.fd, &1_u64.to_ne_bytes());
         }
@@ -80,7 +80,7 @@ impl HostSlot {
         if std::mem::take(&mut latest.fresh) {
             return Some(latest.frame.clone());
         }
-        latest.hungry = true;
+        latest.reader_waits = true;
         None
     }
 
@@ -114,14 +114,14 @@ mod tests {
     use super::*;
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-    fn rings(slot: &HostSlot) -> bool {
+    fn rings(slot: &KlipperSlot) -> bool {
         let mut fds = [PollFd::new(&slot.fd, PollFlags::IN)];
         poll(&mut fds, Some(&Timespec::default())).unwrap() == 1
     }
 
     #[test]
     fn the_first_frame_rings_and_is_taken_once() {
-        let slot = HostSlot::new().unwrap();
+        let slot = KlipperSlot::new().unwrap();
         assert!(!rings(&slot));
         slot.put(&[[1, 2, 3, 4]]);
         assert!(rings(&slot));
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_is_busy_is_not_woken_and_finds_the_latest() {
-        let slot = HostSlot::new().unwrap();
+        let slot = KlipperSlot::new().unwrap();
         slot.put(&[[1; 4]]);
         slot.take();
         slot.put(&[[2; 4]]);
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_found_nothing_is_woken_by_the_next_frame() {
-        let slot = HostSlot::new().unwrap();
+        let slot = KlipperSlot::new().unwrap();
         slot.put(&[[1; 4]]);
         slot.take();
         slot.take();
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_driver_in_klippy_tells_how_the_strip_fares() {
-        let slot = HostSlot::new().unwrap();
+        let slot = KlipperSlot::new().unwrap();
         slot.put(&[[1; 4]]);
         slot.put(&[[1; 4]]);
         slot.report(Health {
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn faults_and_their_ends_are_counted() {
         use HealthState::{Dark, Degraded, Ok};
-        let slot = HostSlot::new().unwrap();
+        let slot = KlipperSlot::new().unwrap();
         for (state, in_a_row, failures, reconnects) in [
             (Ok, 0, 0, 0),
             (Dark, 1, 1, 0),

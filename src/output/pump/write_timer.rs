@@ -21,13 +21,13 @@ pub struct Writes {
 
 /// Off, it costs a look at a flag for each frame.
 #[derive(Debug, Default)]
-pub(super) struct Gauge {
+pub(super) struct WriteTimer {
     is_on: AtomicBool,
-    book: Mutex<Book>,
+    measurement: Mutex<Measurement>,
 }
 
 #[derive(Debug, Default)]
-struct Book {
+struct Measurement {
     until: Option<Instant>,
     cpu: Histogram,
     send: Histogram,
@@ -35,54 +35,56 @@ struct Book {
 
 /// The moment before a write.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Start {
+pub(super) struct WriteStart {
     at: Instant,
     cpu: Span,
 }
 
-impl Gauge {
+impl WriteTimer {
     /// Measures anew, until a moment.
     pub(super) fn measure(&self, until: Instant) {
-        *self.book.lock() = Book {
+        *self.measurement.lock() = Measurement {
             until: Some(until),
-            ..Book::default()
+            ..Measurement::default()
         };
         self.is_on.store(true, Ordering::Relaxed);
     }
 
     /// What was measured last.
     pub(super) fn writes(&self) -> Writes {
-        let book = self.book.lock();
+        let measurement = self.measurement.lock();
         Writes {
-            frames: book.send.count(),
-            cpu: book.cpu.spread(),
-            send: book.send.spread(),
+            frames: measurement.send.count(),
+            cpu: measurement.cpu.spread(),
+            send: measurement.send.spread(),
         }
     }
 
     /// A write begins; nothing where nobody asked.
-    pub(super) fn begin(&self) -> Option<Start> {
-        self.is_on.load(Ordering::Relaxed).then(|| Start {
+    pub(super) fn begin(&self) -> Option<WriteStart> {
+        self.is_on.load(Ordering::Relaxed).then(|| WriteStart {
             at: instant(),
             cpu: cpu(),
         })
     }
 
     /// It has ended well.
-    pub(super) fn end(&self, start: Start) {
+    pub(super) fn end(&self, start: WriteStart) {
         self.note(start, instant(), cpu());
     }
 
-    fn note(&self, start: Start, end: Instant, cpu: Span) {
-        let mut book = self.book.lock();
-        if book.until.is_none_or(|until| end > until) {
+    fn note(&self, start: WriteStart, end: Instant, cpu: Span) {
+        let mut measurement = self.measurement.lock();
+        if measurement.until.is_none_or(|until| end > until) {
             self.is_on.store(false, Ordering::Relaxed);
             return;
         }
         // A write may have begun before the measurement did; it counts all the same.
         let used = cpu.as_nanos().saturating_sub(start.cpu.as_nanos());
-        book.cpu.add(Span::from_nanos(used));
-        book.send.add(span(end.saturating_duration_since(start.at)));
+        measurement.cpu.add(Span::from_nanos(used));
+        measurement
+            .send
+            .add(span(end.saturating_duration_since(start.at)));
     }
 }
 
@@ -101,26 +103,26 @@ mod tests {
     use super::*;
 
     /// Lets a frame begin so many milliseconds after `zero`, and take so long.
-    fn write(gauge: &Gauge, zero: Instant, at_ms: u64, send_us: u64, cpu_us: u64) {
+    fn write(write_timer: &WriteTimer, zero: Instant, at_ms: u64, send_us: u64, cpu_us: u64) {
         let at = zero + Duration::from_millis(at_ms);
-        let start = Start {
+        let start = WriteStart {
             at,
             cpu: Span::from_millis(7),
         };
         let end = at + Duration::from_micros(send_us);
         let used = Span::from_nanos(7_000_000 + cpu_us * 1000);
-        gauge.note(start, end, used);
+        write_timer.note(start, end, used);
     }
 
     #[test]
     fn processor_time_and_time_on_the_wire_are_told_apart() {
-        let (gauge, zero) = (Gauge::default(), instant());
-        gauge.measure(zero + Duration::from_secs(5));
+        let (write_timer, zero) = (WriteTimer::default(), instant());
+        write_timer.measure(zero + Duration::from_secs(5));
         for frame in 0..99 {
-            write(&gauge, zero, frame * 16, 1000, 20);
+            write(&write_timer, zero, frame * 16, 1000, 20);
         }
-        write(&gauge, zero, 2000, 5000, 120);
-        let writes = gauge.writes();
+        write(&write_timer, zero, 2000, 5000, 120);
+        let writes = write_timer.writes();
         assert_eq!(writes.frames, 100);
         assert!((writes.send.avg_ms - 1.04).abs() < 1e-9);
         assert!((writes.cpu.avg_ms - 0.021).abs() < 1e-9);
@@ -131,22 +133,22 @@ mod tests {
 
     #[test]
     fn off_it_measures_nothing_and_it_goes_off_by_itself() {
-        let (gauge, zero) = (Gauge::default(), instant());
-        assert!(gauge.begin().is_none());
-        gauge.measure(zero + Duration::from_secs(5));
-        write(&gauge, zero, 4999, 500, 1);
-        assert!(gauge.begin().is_some());
-        write(&gauge, zero, 4999, 1500, 1);
-        assert!(gauge.begin().is_none());
-        assert_eq!(gauge.writes().frames, 1);
+        let (write_timer, zero) = (WriteTimer::default(), instant());
+        assert!(write_timer.begin().is_none());
+        write_timer.measure(zero + Duration::from_secs(5));
+        write(&write_timer, zero, 4999, 500, 1);
+        assert!(write_timer.begin().is_some());
+        write(&write_timer, zero, 4999, 1500, 1);
+        assert!(write_timer.begin().is_none());
+        assert_eq!(write_timer.writes().frames, 1);
     }
 
     #[test]
     fn a_measurement_begins_with_nothing() {
-        let (gauge, zero) = (Gauge::default(), instant());
-        gauge.measure(zero + Duration::from_secs(5));
-        write(&gauge, zero, 0, 500, 1);
-        gauge.measure(zero + Duration::from_secs(10));
-        assert_eq!(gauge.writes(), Writes::default());
+        let (write_timer, zero) = (WriteTimer::default(), instant());
+        write_timer.measure(zero + Duration::from_secs(5));
+        write(&write_timer, zero, 0, 500, 1);
+        write_timer.measure(zero + Duration::from_secs(10));
+        assert_eq!(write_timer.writes(), Writes::default());
     }
 }

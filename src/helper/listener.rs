@@ -14,7 +14,7 @@ const BACKLOG: i32 = 8;
 
 /// Who knocks, as the kernel says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Peer {
+pub(super) struct ClientIdentity {
     pub(super) user: u32,
     pub(super) process: i32,
 }
@@ -55,10 +55,10 @@ fn listen_at(path: &Path) -> io::Result<OwnedFd> {
 }
 
 /// Lets in who has knocked.
-pub(super) fn enter(door: &OwnedFd) -> io::Result<(Connection, Peer)> {
-    let socket = accept_with(door, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?;
+pub(super) fn accept_client(listener: &OwnedFd) -> io::Result<(Connection, ClientIdentity)> {
+    let socket = accept_with(listener, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?;
     let peer = socket_peercred(&socket)?;
-    let peer = Peer {
+    let peer = ClientIdentity {
         user: peer.uid.as_raw(),
         process: peer.pid.as_raw_nonzero().get(),
     };

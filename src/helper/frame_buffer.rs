@@ -15,12 +15,12 @@ const RESET: Span = Span::from_nanos(380_000);
 
 /// What the strips show.
 #[derive(Debug)]
-pub(super) struct Stage {
+pub(super) struct FrameBuffer {
     strips: Vec<PinStrip>,
     /// One a strip.
     frames: Vec<Vec<u8>>,
     /// The strips of the client, in its order.
-    seats: Vec<usize>,
+    strip_order: Vec<usize>,
     /// The frames are not shown yet.
     fresh: bool,
     /// When the wire is free.
@@ -31,14 +31,14 @@ pub(super) struct Stage {
     blank_after: Span,
 }
 
-impl Stage {
+impl FrameBuffer {
     pub(super) fn new(strips: Vec<PinStrip>, blank_after: Span) -> Self {
         let longest = strips.iter().map(|it| it.pixels).max().unwrap_or(0);
         let wire = PIXEL.as_nanos() * u64::from(longest) + RESET.as_nanos();
         Self {
             frames: strips.iter().map(|it| vec![0; it.frame_bytes()]).collect(),
             strips,
-            seats: Vec::new(),
+            strip_order: Vec::new(),
             fresh: false,
             free_at: Time::ZERO,
             interval: Span::from_nanos(wire.max(1_000_000_000 / MOST_FPS)),
@@ -53,8 +53,8 @@ impl Stage {
     }
 
     /// Takes a client with its strips; words when they are not those that are configured.
-    pub(super) fn admit(&mut self, hello: &[PinStrip]) -> Result<(), String> {
-        let mut seats = Vec::with_capacity(hello.len());
+    pub(super) fn accept(&mut self, hello: &[PinStrip]) -> Result<(), String> {
+        let mut strip_order = Vec::with_capacity(hello.len());
         for wanted in hello {
             let seat = self.strips.iter().position(|it| it.pin == wanted.pin);
             let Some(seat) = seat else {
@@ -67,23 +67,23 @@ impl Stage {
                 let allowed = self.strips[seat];
                 return Err(format!("it may drive {allowed}, not {wanted}"));
             }
-            if seats.contains(&seat) {
+            if strip_order.contains(&seat) {
                 return Err(format!("GPIO{} is asked for twice", wanted.pin));
             }
-            seats.push(seat);
+            strip_order.push(seat);
         }
         self.darken();
-        self.seats = seats;
+        self.strip_order = strip_order;
         Ok(())
     }
 
     /// Takes the frames of all strips of the client; `false` when their length is another.
     pub(super) fn take(&mut self, mut bytes: &[u8]) -> bool {
-        let strips = self.seats.iter().map(|seat| self.strips[*seat]);
+        let strips = self.strip_order.iter().map(|seat| self.strips[*seat]);
         if strips.map(PinStrip::frame_bytes).sum::<usize>() != bytes.len() {
             return false;
         }
-        for seat in &self.seats {
+        for seat in &self.strip_order {
             let frame = &mut self.frames[*seat];
             let (own, rest) = bytes.split_at(frame.len());
             frame.copy_from_slice(own);
@@ -95,15 +95,15 @@ impl Stage {
     }
 
     /// The client wants darkness.
-    pub(super) fn rest(&mut self) {
+    pub(super) fn blank(&mut self) {
         self.darken();
         self.fresh = true;
         self.blank_at = None;
     }
 
     /// The client has gone; a frame of the next one keeps the strips lit.
-    pub(super) fn leave(&mut self, now: Time) {
-        self.seats.clear();
+    pub(super) fn client_left(&mut self, now: Time) {
+        self.strip_order.clear();
         self.blank_at = Some(now + self.blank_after);
     }
 
@@ -124,7 +124,7 @@ impl Stage {
     /// Whether the frames are to be shown now.
     pub(super) fn is_due(&mut self, now: Time) -> bool {
         if self.blank_at.is_some_and(|at| at <= now) {
-            self.rest();
+            self.blank();
         }
         if self.free_at > now || !std::mem::take(&mut self.fresh) {
             return false;
@@ -154,8 +154,8 @@ mod tests {
     };
     const BLANK: Span = Span::from_millis(2000);
 
-    fn stage() -> Stage {
-        Stage::new(vec![CASE, HEAD], BLANK)
+    fn buffer() -> FrameBuffer {
+        FrameBuffer::new(vec![CASE, HEAD], BLANK)
     }
 
     fn at(millis: u64) -> Time {
@@ -164,19 +164,19 @@ mod tests {
 
     #[test]
     fn frames_go_to_the_strips_of_the_hello_and_the_others_stay_dark() {
-        let mut stage = stage();
-        stage.admit(&[HEAD, CASE]).unwrap();
-        assert!(stage.take(&[1, 2, 3, 4, 5, 6, 7]));
-        assert_eq!(stage.frames(), [vec![5, 6, 7], vec![1, 2, 3, 4]]);
-        stage.admit(&[CASE]).unwrap();
-        assert!(stage.take(&[9, 9, 9]));
-        assert_eq!(stage.frames(), [vec![9, 9, 9], vec![0; 4]]);
+        let mut buffer = buffer();
+        buffer.accept(&[HEAD, CASE]).unwrap();
+        assert!(buffer.take(&[1, 2, 3, 4, 5, 6, 7]));
+        assert_eq!(buffer.frames(), [vec![5, 6, 7], vec![1, 2, 3, 4]]);
+        buffer.accept(&[CASE]).unwrap();
+        assert!(buffer.take(&[9, 9, 9]));
+        assert_eq!(buffer.frames(), [vec![9, 9, 9], vec![0; 4]]);
     }
 
     #[test]
     fn a_client_gets_what_is_configured_or_words() {
-        let mut stage = stage();
-        let mut refused = |hello: &[PinStrip]| stage.admit(hello).unwrap_err();
+        let mut buffer = buffer();
+        let mut refused = |hello: &[PinStrip]| buffer.accept(hello).unwrap_err();
         let other = PinStrip { pin: 21, ..CASE };
         assert_eq!(
             refused(&[CASE, other]),
@@ -192,28 +192,28 @@ mod tests {
 
     #[test]
     fn frames_of_another_length_are_not_taken() {
-        let mut stage = stage();
-        assert!(stage.take(&[]), "nobody was admitted: no strip, no byte");
-        stage.admit(&[CASE]).unwrap();
+        let mut buffer = buffer();
+        assert!(buffer.take(&[]), "nobody was admitted: no strip, no byte");
+        buffer.accept(&[CASE]).unwrap();
         for bytes in [&[1, 2][..], &[1, 2, 3, 4], &[]] {
-            assert!(!stage.take(bytes), "{bytes:?}");
+            assert!(!buffer.take(bytes), "{bytes:?}");
         }
-        assert_eq!(stage.frames()[0], [0; 3]);
+        assert_eq!(buffer.frames()[0], [0; 3]);
     }
 
     #[test]
     fn the_latest_frame_is_shown_when_the_wire_is_free() {
-        let mut stage = stage();
-        stage.admit(&[CASE]).unwrap();
-        stage.take(&[1, 1, 1]);
-        assert!(stage.is_due(at(100)));
-        stage.take(&[2, 2, 2]);
-        stage.take(&[3, 3, 3]);
-        assert!(!stage.is_due(at(101)));
-        assert_eq!(stage.due(), Some(stage.free_at()));
-        assert!(stage.is_due(stage.free_at()));
-        assert_eq!(stage.frames()[0], [3; 3]);
-        assert_eq!(stage.due(), None);
+        let mut buffer = buffer();
+        buffer.accept(&[CASE]).unwrap();
+        buffer.take(&[1, 1, 1]);
+        assert!(buffer.is_due(at(100)));
+        buffer.take(&[2, 2, 2]);
+        buffer.take(&[3, 3, 3]);
+        assert!(!buffer.is_due(at(101)));
+        assert_eq!(buffer.due(), Some(buffer.free_at()));
+        assert!(buffer.is_due(buffer.free_at()));
+        assert_eq!(buffer.frames()[0], [3; 3]);
+        assert_eq!(buffer.due(), None);
     }
 
     #[test]
@@ -222,44 +222,44 @@ mod tests {
             pixels: 1000,
             ..CASE
         };
-        let mut stage = Stage::new(vec![long, HEAD], BLANK);
-        stage.admit(&[HEAD]).unwrap();
-        stage.take(&[0; 4]);
-        stage.is_due(at(0));
-        assert_eq!(stage.free_at(), Time::from_nanos(40_380_000));
+        let mut buffer = FrameBuffer::new(vec![long, HEAD], BLANK);
+        buffer.accept(&[HEAD]).unwrap();
+        buffer.take(&[0; 4]);
+        buffer.is_due(at(0));
+        assert_eq!(buffer.free_at(), Time::from_nanos(40_380_000));
     }
 
     #[test]
     fn strips_go_dark_when_their_client_has_been_gone_for_a_while() {
-        let mut stage = stage();
-        stage.admit(&[CASE]).unwrap();
-        stage.take(&[1, 1, 1]);
-        stage.is_due(at(0));
-        stage.leave(at(1000));
-        assert_eq!(stage.due(), Some(at(3000)));
-        assert!(!stage.is_due(at(2999)));
-        assert!(stage.is_due(at(3000)));
-        assert_eq!(stage.frames()[0], [0; 3]);
-        assert_eq!(stage.due(), None);
+        let mut buffer = buffer();
+        buffer.accept(&[CASE]).unwrap();
+        buffer.take(&[1, 1, 1]);
+        buffer.is_due(at(0));
+        buffer.client_left(at(1000));
+        assert_eq!(buffer.due(), Some(at(3000)));
+        assert!(!buffer.is_due(at(2999)));
+        assert!(buffer.is_due(at(3000)));
+        assert_eq!(buffer.frames()[0], [0; 3]);
+        assert_eq!(buffer.due(), None);
     }
 
     #[test]
     fn a_client_that_comes_back_in_time_keeps_its_strips_lit() {
-        let mut stage = stage();
-        stage.leave(at(1000));
-        stage.admit(&[CASE]).unwrap();
-        assert_eq!(stage.due(), Some(at(3000)), "a hello lights nothing");
-        stage.take(&[1, 1, 1]);
-        assert!(stage.is_due(at(2000)));
-        assert!(!stage.is_due(at(9000)));
+        let mut buffer = buffer();
+        buffer.client_left(at(1000));
+        buffer.accept(&[CASE]).unwrap();
+        assert_eq!(buffer.due(), Some(at(3000)), "a hello lights nothing");
+        buffer.take(&[1, 1, 1]);
+        assert!(buffer.is_due(at(2000)));
+        assert!(!buffer.is_due(at(9000)));
     }
 
     #[test]
     fn the_last_frame_is_shown_although_its_client_has_gone() {
-        let mut stage = stage();
-        stage.admit(&[CASE]).unwrap();
-        stage.take(&[1, 1, 1]);
-        stage.leave(at(5));
-        assert!(stage.is_due(at(5)));
+        let mut buffer = buffer();
+        buffer.accept(&[CASE]).unwrap();
+        buffer.take(&[1, 1, 1]);
+        buffer.client_left(at(5));
+        assert!(buffer.is_due(at(5)));
     }
 }

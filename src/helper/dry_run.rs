@@ -10,27 +10,27 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 /// Writes `open`, `show` with the frames in hexadecimal, and `rest` to the end of a file.
-pub fn open_paper(path: PathBuf) -> Opener {
+pub fn open_dry_run(path: PathBuf) -> Opener {
     Box::new(move |_plans| {
         let file = OpenOptions::new().create(true).append(true).open(&path);
-        let mut paper = Paper(file.map_err(|error| {
+        let mut dry_run = DryRun(file.map_err(|error| {
             OutputError::new(format!("cannot open {}: {error}", path.display()), "")
         })?);
-        paper.line("open")?;
-        Ok(Box::new(paper))
+        dry_run.line("open")?;
+        Ok(Box::new(dry_run))
     })
 }
 
-struct Paper(File);
+struct DryRun(File);
 
-impl Paper {
+impl DryRun {
     fn line(&mut self, line: &str) -> Result<(), OutputError> {
         let written = self.0.write_all(format!("{line}\n").as_bytes());
         written.map_err(|error| OutputError::new(format!("cannot write: {error}"), ""))
     }
 }
 
-impl Output for Paper {
+impl Output for DryRun {
     fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         let mut line = "show".to_owned();
         for frame in frames {
@@ -42,7 +42,7 @@ impl Output for Paper {
         self.line(&line)
     }
 
-    fn rest(&mut self, _time: Time) -> Result<(), OutputError> {
+    fn blank(&mut self, _time: Time) -> Result<(), OutputError> {
         self.line("rest")
     }
 }
