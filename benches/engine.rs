@@ -7,7 +7,7 @@ use lumen::spec::{RawConfig, compile};
 use lumen::state::Event;
 use lumen::time::Span;
 use lumen::wire::StripType;
-use lumen::wire::ws2812_spi::Encoder;
+use lumen::wire::ws2812_spi::SpiEncoder;
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -216,7 +216,7 @@ fn wire(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("encode");
     for pixels in [150, 500] {
         let frame: Vec<u8> = (0..pixels * 3).map(|byte| byte as u8).collect();
-        let encoder = Encoder::new(StripType::Ws281x);
+        let encoder = SpiEncoder::new(StripType::Ws281x);
         let mut bytes = Vec::new();
         group.throughput(Throughput::Elements(pixels as u64));
         group.bench_function(BenchmarkId::from_parameter(pixels), |bencher| {

@@ -28,9 +28,9 @@ fn canvases() -> Vec<Vec<Color>> {
 )]
 fn run(finish: &mut Finish, frames: u64, canvases: &[Vec<Color>]) -> Duration {
     let begin = Instant::now();
-    let mut turn = canvases.iter().cycle();
+    let mut retarget = canvases.iter().cycle();
     for number in 0..frames {
-        if let (Some(canvas), [frame]) = (turn.next(), finish.frames_mut()) {
+        if let (Some(canvas), [frame]) = (retarget.next(), finish.frames_mut()) {
             for (pixel, color) in canvas.iter().enumerate() {
                 frame.put(pixel, *color, 0.8, true);
             }

@@ -41,7 +41,7 @@ fn wire(c: &mut Criterion) {
             });
         });
     };
-    let spi = ws2812_spi::Encoder::new(StripType::Ws281x);
+    let spi = ws2812_spi::SpiEncoder::new(StripType::Ws281x);
     bench("spi RGB", frame(3), &mut |frame, wire| {
         spi.encode(frame, wire);
     });
@@ -50,7 +50,7 @@ fn wire(c: &mut Criterion) {
     });
     bench("apa102", frame(4), &mut apa102::encode);
     for (name, driver) in [("pio", Driver::Transparent), ("pio gamma", Driver::Gamma)] {
-        let pio = ws2812_pio::Encoder::new(3, driver);
+        let pio = ws2812_pio::PioEncoder::new(3, driver);
         bench(name, frame(3), &mut |frame, wire| pio.encode(frame, wire));
     }
     let mut ddp = Packetizer::new(3);

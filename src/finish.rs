@@ -6,12 +6,12 @@
 //! dark. A limit holds for the bytes themselves: what rounding would draw too much is taken back.
 //! A frame in which nothing moves is rounded and stays the same, byte for byte.
 
+mod color_correction;
 mod dither;
 mod frame;
-mod levels;
 mod plan;
 mod power;
-mod tone;
+mod quantizer;
 
 use crate::effect::Motion;
 use crate::layout::Strip;
@@ -82,16 +82,16 @@ impl Finish {
 
     /// Makes the bytes of what was put; says whether they change although nothing more is put.
     pub fn run(&mut self, now: Time) -> Motion {
-        let together = self.together(now);
+        let shared_limit = self.shared_limit(now);
         let mut is_moving = self.total.is_some_and(|(_, limiter)| limiter.is_moving());
         for (frame, limit) in self.frames.iter_mut().zip(&self.limits) {
             let (max_ma, scale) = limit.map_or((f64::INFINITY, 1.0), |(max_ma, limiter)| {
                 is_moving |= limiter.is_moving();
                 (max_ma, limiter.scale())
             });
-            let share_ma = together.map_or(f64::INFINITY, |it| it.share_ma(frame, scale));
+            let share_ma = shared_limit.map_or(f64::INFINITY, |it| it.share_ma(frame, scale));
             is_moving |= frame.finish(Limit {
-                scale: scale * together.map_or(1.0, |it| it.scale),
+                scale: scale * shared_limit.map_or(1.0, |it| it.scale),
                 budget_ma: max_ma.min(share_ma),
             });
         }
@@ -103,7 +103,7 @@ impl Finish {
     }
 
     /// Dims each strip to its own limit, then all to theirs.
-    fn together(&mut self, now: Time) -> Option<Together> {
+    fn shared_limit(&mut self, now: Time) -> Option<SharedLimit> {
         let (mut idle_ma, mut lit_ma) = (0.0, 0.0);
         for (frame, limit) in self.frames.iter_mut().zip(&mut self.limits) {
             if let Some((max_ma, limiter)) = limit {
@@ -118,7 +118,7 @@ impl Finish {
         let (max_ma, limiter) = self.total.as_mut()?;
         let room_ma = *max_ma - idle_ma;
         limiter.step(now, lit_ma, room_ma);
-        Some(Together {
+        Some(SharedLimit {
             scale: limiter.scale(),
             room_for_each_ma: room_ma / lit_ma,
         })
@@ -127,13 +127,13 @@ impl Finish {
 
 /// What the limit of all strips leaves to each.
 #[derive(Clone, Copy, Debug)]
-struct Together {
+struct SharedLimit {
     scale: f32,
     /// Of the room beside the idle current, for each mA that would be drawn without this limit.
     room_for_each_ma: f64,
 }
 
-impl Together {
+impl SharedLimit {
     /// What a strip may draw, in mA, that its own limit dims to `scale`.
     fn share_ma(self, frame: &mut Frame, scale: f32) -> f64 {
         let lit_ma = frame.lit_ma() * f64::from(scale);

@@ -242,7 +242,7 @@ impl Eased {
 
 /// One temperature source as effects see it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Source {
+pub struct SourceState {
     /// Measured temperature in degrees Celsius.
     pub temperature: Eased,
     /// Target in degrees Celsius; `None` for a sensor, 0 for a heater that is off.
@@ -257,7 +257,7 @@ pub struct Inputs {
     progress: Eased,
     position: [Eased; 3],
     moved: [Option<Time>; 3],
-    sources: [Source; MAX_SOURCES],
+    sources: [SourceState; MAX_SOURCES],
 }
 
 impl Inputs {
@@ -308,7 +308,7 @@ impl Inputs {
     /// Forgets what was measured of a source: another one has its place.
     pub fn forget_source(&mut self, index: usize) {
         if let Some(source) = self.sources.get_mut(index) {
-            *source = Source::default();
+            *source = SourceState::default();
         }
     }
 
@@ -358,7 +358,7 @@ impl Inputs {
     }
 
     /// A temperature source by its index in the plan's list.
-    pub fn source(&self, index: usize) -> Option<&Source> {
+    pub fn source(&self, index: usize) -> Option<&SourceState> {
         self.sources.get(index)
     }
 }

@@ -35,7 +35,7 @@ impl Fade {
     }
 
     /// Goes to another opacity, or to the same one sooner, from where it is now.
-    fn turn(&mut self, now: Time, to: f32, span: Span) {
+    fn retarget(&mut self, now: Time, to: f32, span: Span) {
         let turns = (self.to - to).abs() > 0.5;
         if turns || now + span < self.start + self.span {
             *self = Self {
@@ -65,7 +65,7 @@ struct Layer {
 
 impl Layer {
     /// Draws the effect again if it may look different; `changed` are the inputs that did.
-    fn draw<W: Watch>(
+    fn draw<W: DrawObserver>(
         &mut self,
         now: Time,
         inputs: &Inputs,
@@ -116,7 +116,7 @@ impl Layer {
 }
 
 /// Looks on while effects draw, and tells nobody here.
-pub trait Watch {
+pub trait DrawObserver {
     /// The effects of a group come next.
     fn group(&mut self, group: usize);
     /// An effect begins to draw.
@@ -127,9 +127,9 @@ pub trait Watch {
 
 /// Nobody looks on, which costs nothing.
 #[derive(Clone, Copy, Debug)]
-pub struct Unwatched;
+pub struct NoObserver;
 
-impl Watch for Unwatched {
+impl DrawObserver for NoObserver {
     fn group(&mut self, _: usize) {}
     fn begin(&mut self) {}
     fn end(&mut self, _: EffectKind, _: usize) {}
@@ -146,7 +146,7 @@ pub struct Drawn {
 
 /// How an effect is started.
 #[derive(Clone, Copy, Debug)]
-pub struct Launch {
+pub struct StartParams {
     /// Seed of its randomness.
     pub seed: u64,
     /// Cross-fade into it.
@@ -155,73 +155,73 @@ pub struct Launch {
 
 /// The layers of one group.
 #[derive(Debug)]
-pub struct Pile {
+pub struct LayerStack {
     /// What was shown beneath the deepest layer when it was frozen; dark at first.
     base: Vec<Color>,
     /// Deepest first.
     layers: Vec<Layer>,
     mixed: Vec<Color>,
     /// The mix may look different although no effect does: layers came, or fade.
-    disturbed: bool,
+    is_changing: bool,
     /// What runs stands still.
     is_held: bool,
 }
 
-impl Pile {
+impl LayerStack {
     /// Makes a dark pile for a canvas of `pixels`.
     pub fn new(pixels: usize) -> Self {
         Self {
             base: vec![Color::BLACK; pixels],
             layers: Vec::with_capacity(MAX_LAYERS),
             mixed: vec![Color::BLACK; pixels],
-            disturbed: true,
+            is_changing: true,
             is_held: false,
         }
     }
 
     /// Fades into an effect. One with an equal plan that still runs in the pile goes on and keeps
     /// its phase; otherwise `plan` starts as `launch` says.
-    pub fn show(&mut self, now: Time, plan: &EffectPlan, launch: Launch) {
-        self.disturbed = true;
+    pub fn show(&mut self, now: Time, plan: &EffectPlan, params: StartParams) {
+        self.is_changing = true;
         self.prune(now);
         let running = self
             .layers
             .iter()
             .rposition(|layer| layer.plan.as_ref() == Some(plan));
         if let Some(index) = running {
-            self.come_back(now, index, launch.fade);
+            self.fade_back_in(now, index, params.fade);
             return;
         }
-        self.start(now, plan, launch);
+        self.start(now, plan, params);
     }
 
     /// Fades into a new run of an effect, whether it runs already or not.
-    pub fn start(&mut self, now: Time, plan: &EffectPlan, launch: Launch) {
-        self.disturbed = true;
+    pub fn start(&mut self, now: Time, plan: &EffectPlan, params: StartParams) {
+        self.is_changing = true;
         self.prune(now);
-        let effect = effect::build(plan, launch.seed);
-        self.push(now, Some(plan.clone()), effect, launch.fade);
+        let effect = effect::build(plan, params.seed);
+        self.push(now, Some(plan.clone()), effect, params.fade);
     }
 
     /// Fades from whatever runs into one colour that nothing can disturb.
     pub fn replace_with_fallback(&mut self, now: Time, color: Color, fade: Span) {
-        self.disturbed = true;
+        self.is_changing = true;
         // What is shown now, as far as it was drawn; no effect of this pile is called again.
         self.base.copy_from_slice(&self.mixed);
         self.layers.clear();
-        self.push(now, None, Box::new(Plain(color)), fade);
+        self.push(now, None, Box::new(PlainColor(color)), fade);
     }
 
     /// Draws what is due and mixes it; `news` are the inputs that have changed since the last time.
-    /// The result is in [`Pile::canvas`].
-    pub fn draw<W: Watch>(
+    /// The result is in [`LayerStack::canvas`].
+    pub fn draw<W: DrawObserver>(
         &mut self,
         now: Time,
         inputs: &Inputs,
         news: InputSet,
         watch: &mut W,
     ) -> Drawn {
-        let mut changed = std::mem::take(&mut self.disturbed);
+        let mut changed = std::mem::take(&mut self.is_changing);
         for layer in &mut self.layers {
             if !self.is_held || layer.motion.is_none() {
                 changed |= layer.draw(now, inputs, news, watch);
@@ -234,12 +234,12 @@ impl Pile {
                 motion = motion.min(layer.motion.unwrap_or(Motion::Moving));
             }
             // The last step of a fade falls into the frame after its end.
-            self.disturbed |= !layer.fade.is_over(now);
+            self.is_changing |= !layer.fade.is_over(now);
         }
-        if self.disturbed {
+        if self.is_changing {
             motion = Motion::Moving;
         }
-        changed |= self.disturbed;
+        changed |= self.is_changing;
         if changed {
             self.mix(now);
         }
@@ -268,7 +268,7 @@ impl Pile {
 
     /// Makes the canvas longer or shorter; what was shown stays as it is, frozen.
     pub fn resize(&mut self, pixels: usize) {
-        self.disturbed = true;
+        self.is_changing = true;
         if pixels == self.mixed.len() {
             return;
         }
@@ -287,10 +287,10 @@ impl Pile {
         }
     }
 
-    fn come_back(&mut self, now: Time, index: usize, fade: Span) {
-        self.layers[index].fade.turn(now, 1.0, fade);
+    fn fade_back_in(&mut self, now: Time, index: usize, fade: Span) {
+        self.layers[index].fade.retarget(now, 1.0, fade);
         for layer in &mut self.layers[index + 1..] {
-            layer.fade.turn(now, 0.0, fade);
+            layer.fade.retarget(now, 0.0, fade);
         }
         let mut place = 0;
         self.layers.retain(|layer| {
@@ -351,9 +351,9 @@ fn mix(below: &mut [Color], above: &[Color], opacity: f32) {
 
 /// One colour, with nothing in it that could go wrong.
 #[derive(Debug)]
-struct Plain(Color);
+struct PlainColor(Color);
 
-impl Effect for Plain {
+impl Effect for PlainColor {
     fn draw(&mut self, canvas: &mut [Color], _: &Context<'_>) -> Motion {
         canvas.fill(self.0);
         Motion::Still

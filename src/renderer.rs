@@ -7,24 +7,24 @@
 //! was asked for has been entered, rendering allocates nothing.
 
 mod change;
+mod group_state;
 mod level;
-mod pick;
-mod picture;
-mod stage;
+mod paint_overlay;
+mod source_selector;
 
 use crate::color::Color;
 use crate::effect::{EffectPlan, Motion};
 use crate::finish::{Finish, Frame};
 use crate::input::{InputSet, Inputs, MAX_SOURCES, Sample};
-use crate::layer::{Launch, Unwatched, Watch};
+use crate::layer::{DrawObserver, NoObserver, StartParams};
 use crate::plan::{GroupPlan, Override, Plan};
-use crate::state::machine::Machine;
+use crate::state::machine::StateMachine;
 use crate::state::{Event, State};
 use crate::time::{Span, Time};
-use change::Change;
+use change::PlanChange;
+use group_state::{GroupState, PutOptions};
 use level::Level;
-use picture::Pictures;
-use stage::{Look, Stage};
+use paint_overlay::PaintOverlay;
 use std::sync::Arc;
 
 /// Why a group shows what it shows.
@@ -64,7 +64,7 @@ pub struct Renderer {
     /// Effects started so far, so that each gets randomness of its own.
     launches: u64,
     now: Time,
-    machine: Machine,
+    machine: StateMachine,
     inputs: Inputs,
     /// Full names of the sources: the plan's, and what commands have added.
     sources: Vec<String>,
@@ -72,8 +72,8 @@ pub struct Renderer {
     news: InputSet,
     /// Commands that belong together are being taken.
     in_batch: bool,
-    stages: Vec<Stage>,
-    pictures: Pictures,
+    stages: Vec<GroupState>,
+    overlay: PaintOverlay,
     /// Brightness of everything.
     level: Level,
     finish: Finish,
@@ -90,14 +90,14 @@ impl Renderer {
             seed,
             launches: 0,
             now,
-            machine: Machine::new(plan.states.clone(), now),
+            machine: StateMachine::new(plan.states.clone(), now),
             inputs: Inputs::default(),
             sources: plan.sources.clone(),
             news: InputSet::NONE,
             in_batch: false,
-            stages: plan.groups.iter().map(Stage::new).collect(),
+            stages: plan.groups.iter().map(GroupState::new).collect(),
             level: Level::new(plan.brightness),
-            pictures: Pictures::new(&plan),
+            overlay: PaintOverlay::new(&plan),
             finish: finish(&plan),
             drawing: None,
             #[cfg(test)]
@@ -137,8 +137,8 @@ impl Renderer {
         let now = self.pass(now);
         self.machine.touch(now);
         self.note_source(&command.effect);
-        if let Some(stage) = self.stages.get_mut(group) {
-            stage.pick.set(now, command);
+        if let Some(state_of) = self.stages.get_mut(group) {
+            state_of.selector.set(now, command);
         }
         self.settle_unless_batch(now);
     }
@@ -150,7 +150,10 @@ impl Renderer {
         self.machine.touch(now);
         let level = match group {
             None => Some(&mut self.level),
-            Some(group) => self.stages.get_mut(group).map(|stage| &mut stage.level),
+            Some(group) => self
+                .stages
+                .get_mut(group)
+                .map(|state_of| &mut state_of.level),
         };
         if let Some(level) = level {
             level.set(now, value.clamp(0.0, 1.0), fade.unwrap_or(self.plan.fade));
@@ -161,13 +164,13 @@ impl Renderer {
     pub fn switch(&mut self, now: Time, group: Option<usize>, is_on: bool) {
         let now = self.pass(now);
         self.machine.touch(now);
-        for (index, stage) in self.stages.iter_mut().enumerate() {
+        for (index, state_of) in self.stages.iter_mut().enumerate() {
             if group.is_none_or(|group| group == index) {
-                stage.pick.switch(is_on);
+                state_of.selector.switch(is_on);
             }
         }
         if group.is_none() {
-            self.pictures.switch(is_on);
+            self.overlay.switch(is_on);
         }
         self.settle_unless_batch(now);
     }
@@ -176,8 +179,8 @@ impl Renderer {
     pub fn flash(&mut self, now: Time, group: usize, flash: Box<Override>) {
         let now = self.pass(now);
         let until = now + flash.duration.unwrap_or_default();
-        if let Some(stage) = self.stages.get_mut(group) {
-            stage.pick.flash(flash, until);
+        if let Some(state_of) = self.stages.get_mut(group) {
+            state_of.selector.flash(flash, until);
         }
         self.settle_unless_batch(now);
     }
@@ -193,9 +196,9 @@ impl Renderer {
     pub fn clear(&mut self, now: Time, group: Option<usize>) {
         let now = self.pass(now);
         self.machine.touch(now);
-        for (index, stage) in self.stages.iter_mut().enumerate() {
+        for (index, state_of) in self.stages.iter_mut().enumerate() {
             if group.is_none_or(|group| group == index) {
-                stage.pick.clear();
+                state_of.selector.clear();
             }
         }
         if group.is_none() {
@@ -208,17 +211,17 @@ impl Renderer {
     /// not black shows above what groups show there, but not above alarms, flashes and being off;
     /// a strip that is not there is ignored.
     pub fn paint(&mut self, strip: usize, rgbw: &[[u8; 4]]) {
-        self.pictures.paint(strip, rgbw);
+        self.overlay.paint(strip, rgbw);
     }
 
     /// Draws all frames as they look at `now` and says when they will next look different, if
     /// nothing happens until then.
     pub fn render(&mut self, now: Time) -> Motion {
-        self.render_watched(now, &mut Unwatched)
+        self.render_observed(now, &mut NoObserver)
     }
 
     /// The same, while somebody looks on.
-    pub fn render_watched<W: Watch>(&mut self, now: Time, watch: &mut W) -> Motion {
+    pub fn render_observed<W: DrawObserver>(&mut self, now: Time, watch: &mut W) -> Motion {
         let now = self.pass(now);
         // A panic may have left a batch open.
         self.in_batch = false;
@@ -226,7 +229,7 @@ impl Renderer {
         for group in 0..self.stages.len() {
             motion = motion.min(self.draw(now, group, watch));
         }
-        motion = motion.min(self.put_pictures(now));
+        motion = motion.min(self.put_overlay(now));
         motion = motion.min(self.finish.run(now));
         self.news = InputSet::NONE;
         match motion {
@@ -260,7 +263,7 @@ impl Renderer {
     pub fn replace(&mut self, now: Time, plan: Arc<Plan>) -> Arc<Plan> {
         let now = self.pass(now);
         let old = std::mem::replace(&mut self.plan, plan);
-        let change = Change {
+        let change = PlanChange {
             old: &old,
             new: &self.plan,
             sources: &self.sources,
@@ -269,17 +272,17 @@ impl Renderer {
         for group in &self.plan.groups {
             let index = old.group(&group.group.name);
             let known = index.and_then(|index| Some((stages[index].take()?, &old.groups[index])));
-            let mut stage = Stage::new(group);
+            let mut state_of = GroupState::new(group);
             if let Some((running, old)) = known {
-                stage = running;
-                stage.adopt(old, group, &change);
+                state_of = running;
+                state_of.adopt(old, group, &change);
             }
-            self.stages.push(stage);
+            self.stages.push(state_of);
         }
         self.level.adopt(self.plan.brightness);
-        let pictures = Pictures::new(&self.plan);
-        let painted = std::mem::replace(&mut self.pictures, pictures);
-        self.pictures.adopt(painted, (&old, &self.plan));
+        let overlay = PaintOverlay::new(&self.plan);
+        let painted = std::mem::replace(&mut self.overlay, overlay);
+        self.overlay.adopt(painted, (&old, &self.plan));
         self.finish = finish(&self.plan);
         self.machine.configure(self.plan.states.clone());
         self.machine.rename(|state| change.state(state));
@@ -308,7 +311,7 @@ impl Renderer {
     /// What a group shows and why; nothing for a group that is not there.
     pub fn shown(&self, group: usize) -> Shown<'_> {
         match (self.stages.get(group), self.plan.groups.get(group)) {
-            (Some(stage), Some(plan)) => stage.shown(plan),
+            (Some(state_of), Some(plan)) => state_of.shown(plan),
             _ => Shown {
                 text: "",
                 source: Source::State,
@@ -321,12 +324,12 @@ impl Renderer {
     pub fn brightness(&self, group: Option<usize>) -> f32 {
         let level = match group {
             None => Some(&self.level),
-            Some(group) => self.stages.get(group).map(|stage| &stage.level),
+            Some(group) => self.stages.get(group).map(|state_of| &state_of.level),
         };
         level.map_or(0.0, Level::target)
     }
 
-    /// The group whose effect is being made or drawn; after a panic, the one to replace_with_fallback.
+    /// The group whose effect is being made or drawn; after a panic, the one to replace.
     pub fn drawing(&self) -> Option<usize> {
         self.drawing
     }
@@ -334,8 +337,8 @@ impl Renderer {
     /// Replaces what runs on a group by a dim light, until something else is shown there.
     pub fn replace_with_fallback(&mut self, group: usize) {
         self.drawing = None;
-        if let Some(stage) = self.stages.get_mut(group) {
-            stage.replace_with_fallback(self.now, self.plan.fade);
+        if let Some(state_of) = self.stages.get_mut(group) {
+            state_of.replace_with_fallback(self.now, self.plan.fade);
         }
     }
 
@@ -345,34 +348,34 @@ impl Renderer {
         self.trip = Some(group);
     }
 
-    fn draw<W: Watch>(&mut self, now: Time, group: usize, watch: &mut W) -> Motion {
+    fn draw<W: DrawObserver>(&mut self, now: Time, group: usize, watch: &mut W) -> Motion {
         watch.group(group);
         self.drawing = Some(group);
         #[cfg(test)]
         assert!(self.trip.take_if(|it| *it == group).is_none(), "tripped");
-        let stage = &mut self.stages[group];
-        stage.hold(stage.pick.is_held(&self.plan.groups[group]));
-        let drawn = stage.draw(now, &self.inputs, self.news, watch);
+        let state_of = &mut self.stages[group];
+        state_of.hold(state_of.selector.is_held(&self.plan.groups[group]));
+        let drawn = state_of.draw(now, &self.inputs, self.news, watch);
         self.drawing = None;
-        let fades = stage.level.is_moving(now) || self.level.is_moving(now);
+        let fades = state_of.level.is_moving(now) || self.level.is_moving(now);
         let motion = if fades { Motion::Moving } else { drawn.motion };
-        let brightness = stage.level.value(now) * self.level.value(now);
-        let look = Look {
+        let brightness = state_of.level.value(now) * self.level.value(now);
+        let options = PutOptions {
             brightness,
             is_moving: motion == Motion::Moving,
-            is_covered: self.pictures.are_lit() && !stage.pick.is_urgent(),
+            is_covered: self.overlay.are_lit() && !state_of.selector.is_urgent(),
         };
-        if drawn.changed || stage.differs(look) || stage.is_painted(&self.pictures) {
-            stage.put(self.finish.frames_mut(), &self.pictures, look);
+        if drawn.changed || state_of.differs(options) || state_of.is_painted(&self.overlay) {
+            state_of.put(self.finish.frames_mut(), &self.overlay, options);
         }
         motion
     }
 
     /// Puts the pictures where no group is.
-    fn put_pictures(&mut self, now: Time) -> Motion {
+    fn put_overlay(&mut self, now: Time) -> Motion {
         let brightness = self.level.value(now);
-        self.pictures.put(self.finish.frames_mut(), brightness);
-        if self.level.is_moving(now) && self.pictures.are_lit() {
+        self.overlay.put(self.finish.frames_mut(), brightness);
+        if self.level.is_moving(now) && self.overlay.are_lit() {
             Motion::Moving
         } else {
             Motion::Still
@@ -424,11 +427,11 @@ impl Renderer {
         let mut next = self.machine.step(now).next;
         let mut entered = false;
         for group in 0..self.stages.len() {
-            let pick = &mut self.stages[group].pick;
-            let enters = pick.choose(now, &self.plan.groups[group], &self.machine);
-            next = [next, pick.until()].into_iter().flatten().min();
+            let selector = &mut self.stages[group].selector;
+            let enters = selector.choose(now, &self.plan.groups[group], &self.machine);
+            next = [next, selector.until()].into_iter().flatten().min();
             if enters {
-                self.start(now, group, Stage::enter);
+                self.start(now, group, GroupState::enter);
                 entered = true;
             }
         }
@@ -446,19 +449,19 @@ impl Renderer {
                 continue;
             };
             let mut rings = self.stages.iter().zip(&self.plan.groups);
-            let is_torn = rings.any(|(stage, group)| {
-                let ring = stage.ring(group);
+            let is_torn = rings.any(|(state_of, group)| {
+                let ring = state_of.ring(group);
                 ring.is_some_and(|(other, then)| other.shares_ring(effect) && then != start)
             });
             if is_torn && start < now {
-                self.start(now, group, Stage::restart);
+                self.start(now, group, GroupState::restart);
             }
         }
     }
 
-    fn start(&mut self, now: Time, group: usize, how: Start) {
+    fn start(&mut self, now: Time, group: usize, how: NewRun) {
         self.launches += 1;
-        let launch = Launch {
+        let params = StartParams {
             seed: self.seed.wrapping_add(self.launches),
             fade: self.plan.fade,
         };
@@ -467,14 +470,14 @@ impl Renderer {
             &mut self.stages[group],
             now,
             &self.plan.groups[group],
-            launch,
+            params,
         );
         self.drawing = None;
     }
 }
 
 /// A way to start what was picked.
-type Start = fn(&mut Stage, Time, &GroupPlan, Launch);
+type NewRun = fn(&mut GroupState, Time, &GroupPlan, StartParams);
 
 fn finish(plan: &Plan) -> Finish {
     let strips = plan.strips.iter().map(|it| (&it.strip, &it.finish));

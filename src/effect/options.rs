@@ -33,7 +33,7 @@ pub struct OptionSpec {
     pub effects: &'static [EffectKind],
     /// What it does, one sentence without its default.
     pub help: &'static str,
-    slot: fn(&mut Settings) -> Slot<'_>,
+    slot: fn(&mut Settings) -> Field<'_>,
 }
 
 /// What an option takes.
@@ -55,7 +55,7 @@ pub enum OptionKind {
     Source,
 }
 
-enum Slot<'a> {
+enum Field<'a> {
     Number(&'a mut f32),
     Unset(&'a mut Option<f32>),
     Count(&'a mut u32),
@@ -130,12 +130,12 @@ impl OptionSpec {
     pub fn store(&self, settings: &mut Settings, text: &str) -> Result<(), String> {
         let text = text.trim();
         match (self.slot)(settings) {
-            Slot::Number(slot) => *slot = self.kind.number(text)?,
-            Slot::Unset(slot) => *slot = Some(self.kind.number(text)?),
-            Slot::Count(slot) => *slot = self.kind.count(text)?,
-            Slot::Color(slot) => *slot = name::parse(text).map_err(|error| error.to_string())?,
-            Slot::Axis(slot) => *slot = axis(text)?,
-            Slot::Source(slot) => *slot = source(text)?,
+            Field::Number(slot) => *slot = self.kind.number(text)?,
+            Field::Unset(slot) => *slot = Some(self.kind.number(text)?),
+            Field::Count(slot) => *slot = self.kind.count(text)?,
+            Field::Color(slot) => *slot = name::parse(text).map_err(|error| error.to_string())?,
+            Field::Axis(slot) => *slot = axis(text)?,
+            Field::Source(slot) => *slot = source(text)?,
         }
         Ok(())
     }

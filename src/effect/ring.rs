@@ -91,7 +91,7 @@ impl Effect for Ring {
 
 /// One of the two.
 #[derive(Clone, Copy, Debug)]
-struct Runner {
+struct Chaser {
     px: f32,
     before_px: f32,
     /// +1.0 or -1.0: where it wants to go.
@@ -111,7 +111,7 @@ struct Hunt {
     hurry: f32,
     swap_s: f32,
     pause_s: f32,
-    runners: [Runner; 2],
+    runners: [Chaser; 2],
     hunter: usize,
     rest_s: f32,
     /// The hunter waits this long, so that what it caught gets away.
@@ -124,7 +124,7 @@ struct Hunt {
 impl Hunt {
     fn new(settings: &Settings, place: RingPlace) -> Self {
         let ring_px = place.pixels as f32;
-        let runner = |px: f32| Runner {
+        let runner = |px: f32| Chaser {
             px,
             before_px: px,
             heading: 1.0,
@@ -164,7 +164,7 @@ impl Hunt {
         self.swap_in_time(is_near);
         let way = self.way();
         self.steer(way);
-        self.flee(way);
+        self.run_away(way);
         self.run(is_near);
         self.meet();
     }
@@ -203,7 +203,7 @@ impl Hunt {
         }
     }
 
-    fn flee(&mut self, way: f32) {
+    fn run_away(&mut self, way: f32) {
         let is_near = way.abs() < self.near_px;
         self.turn_s -= STEP_S;
         let prey = 1 - self.hunter;

@@ -3,7 +3,7 @@
 use super::bar::Bar;
 use super::{Context, Effect, EffectPlan, Motion};
 use crate::color::Color;
-use crate::input::Source;
+use crate::input::SourceState;
 
 /// Without a target and a `range_max`, a bar of fewer degrees than this is not full: a sensor that
 /// hardly rose is not hot.
@@ -39,7 +39,7 @@ impl Thermal {
     }
 
     /// The temperature of the full bar.
-    fn full_c(&mut self, source: &Source) -> f32 {
+    fn full_c(&mut self, source: &SourceState) -> f32 {
         // The latest measurement, not the eased one: what was the highest must not depend on when
         // it was drawn.
         self.highest_c = self

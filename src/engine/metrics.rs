@@ -44,7 +44,7 @@ pub struct Window {
 
 /// One second.
 #[derive(Clone, Debug)]
-struct Second {
+struct OneSecond {
     second: u64,
     frames: u32,
     late: Histogram,
@@ -60,12 +60,12 @@ pub(crate) struct Meter {
     pub(crate) cpu: Span,
     /// The last frame, while the next was to follow it at once.
     last: Option<Time>,
-    slots: Box<[Second]>,
+    slots: Box<[OneSecond]>,
 }
 
 impl Meter {
     pub(crate) fn new() -> Self {
-        let slot = Second {
+        let slot = OneSecond {
             second: 0,
             frames: 0,
             late: Histogram::default(),

@@ -251,7 +251,7 @@ impl Runner {
             None => self.renderer.render(now),
             Some(table) => {
                 let mut watch = EffectTimer::new(clock, table);
-                self.renderer.render_watched(now, &mut watch)
+                self.renderer.render_observed(now, &mut watch)
             }
         };
         let written = stats.written;

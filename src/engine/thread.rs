@@ -57,7 +57,7 @@ impl Thread {
 }
 
 fn run(mut runner: Runner, alive: Sender<Infallible>) {
-    // The kernel may otherwise hold every frame back by 50 µs to save a wake-up. PostError, frames
+    // The kernel may otherwise hold every frame back by 50 µs to save a wake-up. Refused, frames
     // are that much later.
     let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(1));
     let shared = runner.shared();

@@ -1,10 +1,10 @@
 //! The frame of one strip: colours in, the bytes of its LEDs out.
 
+use super::color_correction::StripCorrection;
 use super::dither::{PIXELS, ROUND, biases};
-use super::levels::{Levels, Sums};
 use super::plan::FinishPlan;
-use super::power::Draw;
-use super::tone::Tones;
+use super::power::LedCurrent;
+use super::quantizer::{DutySums, Quantizer};
 use crate::color::Color;
 use crate::layout::{ColorOrder, Strip};
 
@@ -24,8 +24,8 @@ pub(super) struct Limit {
 #[derive(Clone, Debug)]
 pub struct Frame {
     order: ColorOrder,
-    tones: Tones,
-    draw: Draw,
+    correction: StripCorrection,
+    draw: LedCurrent,
     dithers: bool,
     duties: Vec<Color>,
     /// Which pixels change at every frame.
@@ -38,7 +38,7 @@ pub struct Frame {
     scale: f32,
     /// Counts finishes: the place in the pattern of dithering.
     turn: usize,
-    levels: Levels,
+    quantizer: Quantizer,
     sent_ma: f64,
     bytes: Vec<u8>,
 }
@@ -46,10 +46,10 @@ pub struct Frame {
 impl Frame {
     /// Makes the dark frame of a strip.
     pub(super) fn new(strip: &Strip, plan: &FinishPlan) -> Self {
-        let draw = Draw::new(&plan.power, strip.pixels);
+        let draw = LedCurrent::new(&plan.power, strip.pixels);
         let mut frame = Self {
             order: strip.order,
-            tones: Tones::new(plan, strip.order.leds()),
+            correction: StripCorrection::new(plan, strip.order.leds()),
             draw,
             dithers: plan.dither,
             duties: vec![Color::BLACK; strip.pixels],
@@ -58,11 +58,11 @@ impl Frame {
             lit_ma: None,
             scale: 1.0,
             turn: 0,
-            levels: Levels::new(strip.format, strip.pixels),
+            quantizer: Quantizer::new(strip.format, strip.pixels),
             sent_ma: draw.idle,
             bytes: vec![0; strip.bytes()],
         };
-        frame.levels.pack(frame.order, &mut frame.bytes);
+        frame.quantizer.pack(frame.order, &mut frame.bytes);
         frame
     }
 
@@ -74,7 +74,7 @@ impl Frame {
         else {
             return;
         };
-        *duty = self.tones.of(pixel).duty(color.scale(brightness));
+        *duty = self.correction.of(pixel).duty(color.scale(brightness));
         *moving = is_moving & self.dithers;
         self.is_due = true;
         self.lit_ma = None;
@@ -88,14 +88,14 @@ impl Frame {
     /// What the LEDs would draw undimmed, beside the idle current, in mA.
     pub(super) fn lit_ma(&mut self) -> f64 {
         *self.lit_ma.get_or_insert_with(|| {
-            let sums = self
-                .duties
-                .chunks(BLOCK)
-                .map(sum)
-                .fold(Sums::default(), |all, block| Sums {
-                    colors: all.colors + block.colors,
-                    white: all.white + block.white,
-                });
+            let sums =
+                self.duties
+                    .chunks(BLOCK)
+                    .map(sum)
+                    .fold(DutySums::default(), |all, block| DutySums {
+                        colors: all.colors + block.colors,
+                        white: all.white + block.white,
+                    });
             self.draw.lit_ma(sums.colors, sums.white)
         })
     }
@@ -106,7 +106,7 @@ impl Frame {
         if self.is_due || sweeps || self.sent_ma > limit.budget_ma {
             self.scale = limit.scale;
             let is_trimmed = self.quantize(limit, sweeps);
-            self.levels.pack(self.order, &mut self.bytes);
+            self.quantizer.pack(self.order, &mut self.bytes);
             // What sweeps is to be rounded once it rests; what was trimmed may get room again.
             self.is_due = sweeps || is_trimmed;
         }
@@ -125,14 +125,14 @@ impl Frame {
                 ROUND
             }
         });
-        let sums = self.levels.set(&self.duties, limit.scale, biases);
+        let sums = self.quantizer.set(&self.duties, limit.scale, biases);
         self.sent_ma = self.idle_ma() + self.draw.lit_ma(sums.colors, sums.white);
         let over_ma = self.sent_ma - limit.budget_ma;
         if over_ma <= 0.0 {
             return false;
         }
         let left_ma = self
-            .levels
+            .quantizer
             .trim(&self.duties, limit.scale, &self.draw, over_ma);
         self.sent_ma = limit.budget_ma + left_ma;
         true
@@ -155,13 +155,13 @@ impl Frame {
 
     /// The frame as red, green, blue, white; white is 0 where the strip has none.
     pub fn rgbw(&self) -> &[[u8; 4]] {
-        self.levels.rgbw()
+        self.quantizer.rgbw()
     }
 }
 
-fn sum(duties: &[Color]) -> Sums {
+fn sum(duties: &[Color]) -> DutySums {
     let sum = duties.iter().fold(Color::BLACK, |sum, duty| sum + *duty);
-    Sums {
+    DutySums {
         colors: f64::from(sum.r) + f64::from(sum.g) + f64::from(sum.b),
         white: f64::from(sum.w),
     }

@@ -12,7 +12,7 @@ const RELEASE_PER_SECOND: f32 = 0.25;
 
 /// What a strip's LEDs draw, in mA.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Draw {
+pub(super) struct LedCurrent {
     /// A red, green or blue LED at full.
     led: f64,
     /// A white LED at full.
@@ -21,7 +21,7 @@ pub(super) struct Draw {
     pub(super) idle: f64,
 }
 
-impl Draw {
+impl LedCurrent {
     pub(super) fn new(plan: &PowerPlan, pixels: usize) -> Self {
         Self {
             led: f64::from(plan.led_current_ma),

@@ -12,7 +12,7 @@ use crate::output::packets::{Connection, Received};
 use crate::output::{Output, OutputError, remote};
 use crate::plan::StripPlan;
 use crate::time::{Span, Time};
-use crate::wire::helper::{Answer, LONGEST, PinStrip, Request, Words};
+use crate::wire::helper::{ClientMessage, ErrorText, LONGEST, PinStrip, ServerMessage};
 use rustix::event::{PollFd, PollFlags};
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -191,8 +191,8 @@ impl Server {
             return refuse(format!("a packet of {bytes} bytes is too long"));
         };
         let welcome = self.client.as_ref().is_some_and(|it| it.welcome);
-        match Request::parse(packet) {
-            Ok(Request::Frames(frames)) if welcome => {
+        match ClientMessage::parse(packet) {
+            Ok(ClientMessage::Frames(frames)) if welcome => {
                 if self.buffer.take(frames) {
                     return Ok(());
                 }
@@ -201,11 +201,11 @@ impl Server {
                     "frames of {bytes} bytes are not those of its strips"
                 ))
             }
-            Ok(Request::Rest) if welcome => {
+            Ok(ClientMessage::Rest) if welcome => {
                 self.buffer.blank();
                 Ok(())
             }
-            Ok(Request::Hello(strips)) if !welcome => self.welcome(now, &strips),
+            Ok(ClientMessage::Hello(strips)) if !welcome => self.welcome(now, &strips),
             Ok(_) => refuse("a packet came out of turn".to_owned()),
             Err(error) => refuse(error.to_string()),
         }
@@ -223,7 +223,7 @@ impl Server {
             return Err(DisconnectReason::Gone);
         };
         client.welcome = true;
-        Answer::Welcome.put(&mut self.answer);
+        ServerMessage::Welcome.put(&mut self.answer);
         let sent = client.connection.send(&self.answer);
         let peer = client.peer;
         self.log(now, peer, "drives the strips");
@@ -245,12 +245,12 @@ impl Server {
             DisconnectReason::Gone => self.log(now, client.peer, "is gone"),
             DisconnectReason::Refusal(error) => {
                 self.log(now, client.peer, &format!("is refused: {error}"));
-                Answer::Refusal(words(error)).put(&mut self.answer);
+                ServerMessage::Refusal(words(error)).put(&mut self.answer);
                 self.send_away(&client.connection);
             }
             DisconnectReason::Fault(error) => {
                 self.journal.line(now, Origin::Own, &error.to_string());
-                Answer::Fault(words(error)).put(&mut self.answer);
+                ServerMessage::Fault(words(error)).put(&mut self.answer);
                 self.send_away(&client.connection);
             }
         }
@@ -284,11 +284,11 @@ impl Server {
         };
         if let Some(error) = refusal {
             self.log(now, peer, &format!("is refused: {error}"));
-            Answer::Refusal(words(&error)).put(&mut self.answer);
+            ServerMessage::Refusal(words(&error)).put(&mut self.answer);
             self.send_away(&connection);
             return;
         }
-        Answer::Greeting.put(&mut self.answer);
+        ServerMessage::Greeting.put(&mut self.answer);
         if connection.send(&self.answer).is_ok() {
             self.client = Some(Client {
                 connection,
@@ -326,8 +326,8 @@ fn refusal(problem: &str, remedy: &str) -> DisconnectReason {
     DisconnectReason::Refusal(OutputError::new(problem, remedy))
 }
 
-fn words(error: &OutputError) -> Words<'_> {
-    Words {
+fn words(error: &OutputError) -> ErrorText<'_> {
+    ErrorText {
         problem: &error.problem,
         remedy: &error.remedy,
     }

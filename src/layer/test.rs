@@ -24,7 +24,7 @@ fn solid(r: f32, g: f32, b: f32) -> EffectPlan {
 
 /// A pile of one pixel and the time that passes for it.
 struct Bench {
-    pile: Pile,
+    stack: LayerStack,
     inputs: Inputs,
     now: Time,
 }
@@ -32,27 +32,27 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         Self {
-            pile: Pile::new(1),
+            stack: LayerStack::new(1),
             inputs: Inputs::default(),
             now: Time::ZERO,
         }
     }
 
     fn show(&mut self, plan: &EffectPlan, fade: Span) {
-        let launch = Launch { seed: 1, fade };
-        self.pile.show(self.now, plan, launch);
+        let params = StartParams { seed: 1, fade };
+        self.stack.show(self.now, plan, params);
     }
 
     fn draw(&mut self) -> Drawn {
-        self.pile
-            .draw(self.now, &self.inputs, InputSet::NONE, &mut Unwatched)
+        self.stack
+            .draw(self.now, &self.inputs, InputSet::NONE, &mut NoObserver)
     }
 
     /// Lets time pass in one step and returns the color then.
     fn after(&mut self, seconds: f64) -> Color {
         self.now += Span::from_secs(seconds);
         self.draw();
-        self.pile.canvas()[0]
+        self.stack.canvas()[0]
     }
 }
 
@@ -91,9 +91,9 @@ fn a_layer_that_is_covered_is_dropped() {
     bench.after(1.0);
     bench.show(&solid(0.0, 1.0, 0.0), FADE);
     bench.after(0.2);
-    assert_eq!(bench.pile.layers.len(), 2);
+    assert_eq!(bench.stack.layers.len(), 2);
     bench.after(0.2);
-    assert_eq!(bench.pile.layers.len(), 1);
+    assert_eq!(bench.stack.layers.len(), 1);
 }
 
 #[test]
@@ -106,9 +106,9 @@ fn what_still_runs_beneath_comes_back_with_its_phase() {
     let before = bench.after(0.2);
     bench.show(&red, FADE);
     assert_eq!(bench.after(0.0), before);
-    assert_eq!(bench.pile.layers[0].start, Time::ZERO);
+    assert_eq!(bench.stack.layers[0].start, Time::ZERO);
     assert_eq!(bench.after(0.4), Color::rgb(1.0, 0.0, 0.0));
-    assert_eq!(bench.pile.layers.len(), 1);
+    assert_eq!(bench.stack.layers.len(), 1);
 }
 
 #[test]
@@ -119,8 +119,8 @@ fn an_equal_plan_is_no_change() {
     bench.after(1.0);
     bench.show(&red, FADE);
     bench.after(0.1);
-    assert_eq!(bench.pile.layers.len(), 1);
-    assert_eq!(bench.pile.layers[0].start, Time::ZERO);
+    assert_eq!(bench.stack.layers.len(), 1);
+    assert_eq!(bench.stack.layers[0].start, Time::ZERO);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn a_quenched_pile_fades_from_what_was_shown() {
     bench.show(&solid(1.0, 0.0, 0.0), FADE);
     let before = bench.after(1.0);
     bench
-        .pile
+        .stack
         .replace_with_fallback(bench.now, Color::WHITE, FADE);
     assert_eq!(bench.after(0.0), before);
     assert_eq!(bench.after(0.4), Color::WHITE);
@@ -180,13 +180,13 @@ fn a_pile_that_is_resized_keeps_what_it_showed() {
     let mut bench = Bench::new();
     bench.show(&solid(1.0, 0.0, 0.0), FADE);
     bench.after(1.0);
-    bench.pile.resize(2);
+    bench.stack.resize(2);
     bench.draw();
     let red = Color::rgb(1.0, 0.0, 0.0);
-    assert_eq!(bench.pile.canvas(), [red, Color::BLACK]);
-    bench.pile.resize(0);
+    assert_eq!(bench.stack.canvas(), [red, Color::BLACK]);
+    bench.stack.resize(0);
     bench.draw();
-    assert!(bench.pile.canvas().is_empty());
+    assert!(bench.stack.canvas().is_empty());
 }
 
 const STEP_S: f64 = 0.001;
@@ -206,7 +206,7 @@ proptest! {
             let bit = |bit: u8| f32::from(((color + 1) >> bit) & 1);
             let fade = Span::from_millis(fade_ms);
             bench.show(&solid(bit(0), bit(1), bit(2)), fade);
-            prop_assert!(bench.pile.layers.len() <= MAX_LAYERS);
+            prop_assert!(bench.stack.layers.len() <= MAX_LAYERS);
             prop_assert!(jump(last, bench.after(0.0)) <= ROUNDING);
             shortest_s = shortest_s.min(fade.as_secs() as f32);
             // A fade begins with twice its mean speed, and all layers may fade at once.
@@ -219,6 +219,6 @@ proptest! {
         }
         let settled = bench.after(1.0);
         prop_assert_eq!(bench.after(1.0), settled);
-        prop_assert_eq!(bench.pile.layers.len(), 1);
+        prop_assert_eq!(bench.stack.layers.len(), 1);
     }
 }

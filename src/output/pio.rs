@@ -14,7 +14,7 @@ use crate::output::device::{Device, Kind};
 use crate::output::pump;
 use crate::output::{Output, OutputError, fault};
 use crate::time::Time;
-use crate::wire::ws2812_pio::{Driver, Encoder, PIXEL};
+use crate::wire::ws2812_pio::{Driver, PIXEL, PioEncoder};
 use rustix::io::Errno;
 use std::fs;
 use std::io;
@@ -126,7 +126,7 @@ fn missing(model: &str, overlay: &str) -> String {
 struct Pio<P> {
     port: P,
     device: String,
-    encoder: Encoder,
+    encoder: PioEncoder,
     driver: Driver,
     pixels: usize,
     busy: Duration,
@@ -139,7 +139,7 @@ impl<P: PioDevice> Pio<P> {
         Self {
             port,
             device: device.to_owned(),
-            encoder: Encoder::new(channels, driver),
+            encoder: PioEncoder::new(channels, driver),
             driver,
             pixels: strip.pixels,
             busy: CHANNEL * strip.bytes() as u32 + RESET,

@@ -12,7 +12,8 @@ use crate::output::{Output, OutputError, fault};
 use crate::plan::{OutputPlan, StripPlan};
 use crate::time::Time;
 use crate::wire::helper::{
-    Answer, LONGEST, Malformed, PinStrip, Request, VERSION, Words, frames_message_bytes, put_frames,
+    ClientMessage, ErrorText, LONGEST, Malformed, PinStrip, ServerMessage, VERSION,
+    frames_message_bytes, put_frames,
 };
 use std::io;
 use std::path::Path;
@@ -109,14 +110,14 @@ struct Remote {
 impl Remote {
     /// Hears the greeting, says which strips there are, and hears whether they are welcome.
     fn introduce(&mut self, strips: Vec<PinStrip>) -> Result<(), OutputError> {
-        self.expect(Answer::Greeting)?;
-        Request::Hello(strips).put(&mut self.message);
+        self.expect(ServerMessage::Greeting)?;
+        ClientMessage::Hello(strips).put(&mut self.message);
         self.must_send()?;
-        self.expect(Answer::Welcome)
+        self.expect(ServerMessage::Welcome)
     }
 
     /// Waits for an answer, which must be this one.
-    fn expect(&mut self, wanted: Answer<'_>) -> Result<(), OutputError> {
+    fn expect(&mut self, wanted: ServerMessage<'_>) -> Result<(), OutputError> {
         self.connection
             .wait(PATIENCE)
             .map_err(|error| lost(&error))?;
@@ -128,9 +129,9 @@ impl Remote {
             Ok(Received::End) => return Err(ended()),
             Err(error) => return Err(lost(&error)),
         };
-        match Answer::parse(&self.answer[..bytes]) {
+        match ServerMessage::parse(&self.answer[..bytes]) {
             Ok(answer) if answer == wanted => Ok(()),
-            Ok(Answer::Refusal(words) | Answer::Fault(words)) => Err(said(words)),
+            Ok(ServerMessage::Refusal(words) | ServerMessage::Fault(words)) => Err(said(words)),
             Ok(_) => Err(OutputError::new("the helper speaks out of turn", FROZEN)),
             Err(Malformed::Version(version)) => Err(OutputError::new(
                 format!("the helper speaks version {version} of the protocol, not {VERSION}"),
@@ -176,8 +177,8 @@ impl Remote {
         let Ok(Received::Packet(bytes)) = self.connection.receive(&mut self.answer) else {
             return None;
         };
-        match Answer::parse(self.answer.get(..bytes)?) {
-            Ok(Answer::Refusal(words) | Answer::Fault(words)) => Some(said(words)),
+        match ServerMessage::parse(self.answer.get(..bytes)?) {
+            Ok(ServerMessage::Refusal(words) | ServerMessage::Fault(words)) => Some(said(words)),
             _ => None,
         }
     }
@@ -189,7 +190,7 @@ impl Output for Remote {
     }
 
     fn blank(&mut self, _time: Time) -> Result<(), OutputError> {
-        Request::Rest.put(&mut self.message);
+        ClientMessage::Rest.put(&mut self.message);
         self.must_send()
     }
 
@@ -224,7 +225,7 @@ fn strip(plan: &StripPlan) -> Result<PinStrip, OutputError> {
     })
 }
 
-fn said(words: Words<'_>) -> OutputError {
+fn said(words: ErrorText<'_>) -> OutputError {
     OutputError::new(format!("the helper says: {}", words.problem), words.remedy)
 }
 

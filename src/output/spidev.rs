@@ -10,7 +10,9 @@ use crate::output::spi::{self, SpiDevice, SpiPort};
 use crate::output::{Output, OutputError};
 use crate::time::Time;
 use crate::wire::StripType;
-use crate::wire::ws2812_spi::{CLOCK_HZ, Encoder, RESET, SHORTEST, longest_frame, transfer_bytes};
+use crate::wire::ws2812_spi::{
+    CLOCK_HZ, RESET, SHORTEST, SpiEncoder, longest_frame, transfer_bytes,
+};
 
 /// The kernel keeps the reset: the ioctl returns when the line has rested.
 const REST_US: u16 = (RESET.as_nanos() / 1000) as u16;
@@ -37,7 +39,7 @@ pub(super) fn open(
 #[derive(Debug)]
 struct Spidev<P> {
     port: SpiPort<P>,
-    encoder: Encoder,
+    encoder: SpiEncoder,
     frame_bytes: usize,
     wire: Vec<u8>,
 }
@@ -46,7 +48,7 @@ impl<P: SpiDevice> Spidev<P> {
     fn new(port: SpiPort<P>, strip_type: StripType, frame_bytes: usize) -> Self {
         Self {
             port,
-            encoder: Encoder::new(strip_type),
+            encoder: SpiEncoder::new(strip_type),
             frame_bytes,
             wire: Vec::new(),
         }

@@ -16,7 +16,7 @@ use std::hash::{BuildHasher, RandomState};
 
 type Frames<'py> = Vec<(f64, Bound<'py, PyBytes>)>;
 /// Temperature and target of one source.
-type Pair = (Option<f32>, Option<f32>);
+type Reading = (Option<f32>, Option<f32>);
 type Pixels = Vec<(String, usize)>;
 
 #[pyclass(frozen, module = "klipper_lumen._engine")]
@@ -139,7 +139,7 @@ impl Engine {
         &self,
         job: &str,
         message: &str,
-        sources: Vec<Pair>,
+        sources: Vec<Reading>,
         paused: bool,
         filament_used: f32,
         velocity: f32,
@@ -365,7 +365,7 @@ fn measured(value: Option<f32>) -> Option<f32> {
     value.filter(|it| it.is_finite())
 }
 
-fn source_samples(pairs: Vec<Pair>) -> PyResult<[SourceSample; MAX_SOURCES]> {
+fn source_samples(pairs: Vec<Reading>) -> PyResult<[SourceSample; MAX_SOURCES]> {
     let mut samples = [SourceSample::default(); MAX_SOURCES];
     if pairs.len() > MAX_SOURCES {
         let problem = format!("at most {MAX_SOURCES} sources, got {}", pairs.len());

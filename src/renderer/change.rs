@@ -6,14 +6,14 @@ use crate::state::State;
 
 /// Two plans, the first of which gives way to the second.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Change<'a> {
+pub(super) struct PlanChange<'a> {
     pub(super) old: &'a Plan,
     pub(super) new: &'a Plan,
     /// Full names of all sources until now; commands may have added some to those of the old plan.
     pub(super) sources: &'a [String],
 }
 
-impl Change<'_> {
+impl PlanChange<'_> {
     /// The number that a state of the user's own has now; `None` when it is no longer declared.
     pub(super) fn state(&self, state: State) -> Option<State> {
         match state {

@@ -61,7 +61,7 @@ struct Forced {
     clippy::struct_excessive_bools,
     reason = "independent facts of a printer"
 )]
-pub struct Machine {
+pub struct StateMachine {
     settings: StateSettings,
     life: Life,
     link_lost: bool,
@@ -93,7 +93,7 @@ pub struct Machine {
     active: Vec<State>,
 }
 
-impl Machine {
+impl StateMachine {
     /// Makes a machine of a Klipper that starts.
     pub fn new(settings: StateSettings, now: Time) -> Self {
         let mut machine = Self {

@@ -12,11 +12,11 @@ const LONGEST: Span = Span::from_millis(60_000);
 /// Follows one snapshot.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct SnapshotWatch {
-    running: Option<Running>,
+    running: Option<RunningState>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Running {
+struct RunningState {
     /// The command, until it has ended.
     operation: Option<Operation>,
     since: Time,
@@ -28,7 +28,7 @@ impl SnapshotWatch {
     /// A command began that takes one.
     pub(super) fn begin(&mut self, now: Time, operation: Operation) {
         let since = self.running.map_or(now, |running| running.since);
-        self.running = Some(Running {
+        self.running = Some(RunningState {
             operation: Some(operation),
             since,
             is_real: false,

@@ -32,7 +32,7 @@ pub(super) enum StreamEnd {
 
 /// How far a streamed job is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Phase {
+enum StreamPhase {
     /// There is none, as far as is known.
     #[default]
     None,
@@ -55,7 +55,7 @@ pub(super) struct Surroundings {
 /// Follows a streamed job from sample to sample.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Stream {
-    phase: Phase,
+    phase: StreamPhase,
     sampled: Time,
     /// When it was last seen to print, and for how long it has without a break.
     printed: Option<Time>,
@@ -85,7 +85,7 @@ impl Stream {
             self.worked = now;
         }
         let is_over = self.printed.is_none_or(|at| now > at + BREAK);
-        if self.phase == Phase::None && is_over {
+        if self.phase == StreamPhase::None && is_over {
             self.printed_for = Span::ZERO;
             self.progress = None;
         }
@@ -98,7 +98,7 @@ impl Stream {
             self.printed_for = self.printed_for + gap;
             let is_job = self.is_active() || self.progress.is_some();
             if is_job || self.printed_for >= JOB_AFTER {
-                self.phase = Phase::Printing;
+                self.phase = StreamPhase::Printing;
             }
         }
     }
@@ -115,9 +115,9 @@ impl Stream {
             self.worked = now;
         }
         let is_over = match self.phase {
-            Phase::None => false,
-            Phase::Printing => now >= self.worked + REST,
-            Phase::Resting => !extruder_is_hot,
+            StreamPhase::None => false,
+            StreamPhase::Printing => now >= self.worked + REST,
+            StreamPhase::Resting => !extruder_is_hot,
         };
         if !is_over {
             return None;
@@ -127,7 +127,7 @@ impl Stream {
             return Some(StreamEnd::Complete);
         }
         if extruder_is_hot {
-            self.phase = Phase::Resting;
+            self.phase = StreamPhase::Resting;
             return None;
         }
         self.stop();
@@ -136,7 +136,7 @@ impl Stream {
 
     /// Ends the job.
     pub(super) fn stop(&mut self) {
-        self.phase = Phase::None;
+        self.phase = StreamPhase::None;
         self.printed = None;
         self.printed_for = Span::ZERO;
         self.progress = None;
@@ -144,12 +144,12 @@ impl Stream {
 
     /// Whether a job is under way, moving or resting.
     pub(super) fn is_active(&self) -> bool {
-        self.phase != Phase::None
+        self.phase != StreamPhase::None
     }
 
     /// Whether the job rests with a hot extruder.
     pub(super) fn is_resting(&self) -> bool {
-        self.phase == Phase::Resting
+        self.phase == StreamPhase::Resting
     }
 
     /// Progress of the job, 0.0-1.0.
@@ -159,6 +159,6 @@ impl Stream {
 
     /// When the job ends, unless the printer works until then.
     pub(super) fn next(&self) -> Option<Time> {
-        (self.phase == Phase::Printing && !self.works).then(|| self.worked + REST)
+        (self.phase == StreamPhase::Printing && !self.works).then(|| self.worked + REST)
     }
 }

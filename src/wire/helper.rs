@@ -74,7 +74,7 @@ impl fmt::Display for PinStrip {
 
 /// What a client says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Request<'a> {
+pub enum ClientMessage<'a> {
     /// Which strips it will send frames for, in this order.
     Hello(Vec<PinStrip>),
     /// The frames of all strips of the hello, one after the other.
@@ -85,20 +85,20 @@ pub enum Request<'a> {
 
 /// What the helper says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer<'a> {
+pub enum ServerMessage<'a> {
     /// It is ready to hear a hello.
     Greeting,
     /// It takes frames from now on.
     Welcome,
     /// It does not serve this client.
-    Refusal(Words<'a>),
+    Refusal(ErrorText<'a>),
     /// It cannot go on.
-    Fault(Words<'a>),
+    Fault(ErrorText<'a>),
 }
 
 /// Two sentences for the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Words<'a> {
+pub struct ErrorText<'a> {
     /// What is wrong.
     pub problem: &'a str,
     /// What the user can do; empty where nothing is known.
@@ -119,8 +119,8 @@ pub enum Malformed {
     Length(usize),
     /// A hello names no strip, too many, or one that cannot be.
     Strips,
-    /// Words are not UTF-8 or have no line feed.
-    Words,
+    /// An error text is not UTF-8 or has no line feed.
+    Text,
 }
 
 impl fmt::Display for Malformed {
@@ -136,14 +136,14 @@ impl fmt::Display for Malformed {
             Self::Kind(kind) => write!(f, "a message of unknown kind {kind}"),
             Self::Length(bytes) => write!(f, "a message of wrong length: {bytes} bytes"),
             Self::Strips => f.write_str("a hello with impossible strips"),
-            Self::Words => f.write_str("an answer without words"),
+            Self::Text => f.write_str("an answer without words"),
         }
     }
 }
 
 impl std::error::Error for Malformed {}
 
-impl<'a> Request<'a> {
+impl<'a> ClientMessage<'a> {
     /// Reads a message.
     ///
     /// # Errors
@@ -191,7 +191,7 @@ pub fn frames_message_bytes(strips: &[PinStrip]) -> usize {
     HEADER + strips.iter().map(|it| it.frame_bytes()).sum::<usize>()
 }
 
-impl<'a> Answer<'a> {
+impl<'a> ServerMessage<'a> {
     /// Reads a message; refusals and faults of every version.
     ///
     /// # Errors
@@ -219,7 +219,7 @@ impl<'a> Answer<'a> {
     }
 }
 
-impl Words<'_> {
+impl ErrorText<'_> {
     fn put(self, kind: u8, message: &mut Vec<u8>) {
         begin(message, kind);
         message.extend_from_slice(cut(self.problem).as_bytes());
@@ -285,13 +285,13 @@ fn strip([pin, channels, low, high]: [u8; STRIP]) -> PinStrip {
     }
 }
 
-fn words(rest: &[u8]) -> Result<Words<'_>, Malformed> {
+fn words(rest: &[u8]) -> Result<ErrorText<'_>, Malformed> {
     if rest.len() > LONGEST_WORDS + 1 {
         return Err(Malformed::Length(HEADER + rest.len()));
     }
-    let text = std::str::from_utf8(rest).map_err(|_| Malformed::Words)?;
-    let (problem, remedy) = text.split_once('\n').ok_or(Malformed::Words)?;
-    Ok(Words { problem, remedy })
+    let text = std::str::from_utf8(rest).map_err(|_| Malformed::Text)?;
+    let (problem, remedy) = text.split_once('\n').ok_or(Malformed::Text)?;
+    Ok(ErrorText { problem, remedy })
 }
 
 #[cfg(test)]
@@ -304,13 +304,13 @@ mod tests {
         pixels: 300,
     };
 
-    fn request(request: &Request<'_>) -> Vec<u8> {
+    fn request(request: &ClientMessage<'_>) -> Vec<u8> {
         let mut message = vec![9; 3];
         request.put(&mut message);
         message
     }
 
-    fn answer(answer: &Answer<'_>) -> Vec<u8> {
+    fn answer(answer: &ServerMessage<'_>) -> Vec<u8> {
         let mut message = vec![9; 3];
         answer.put(&mut message);
         message
@@ -319,31 +319,31 @@ mod tests {
     #[test]
     fn requests_are_the_bytes_that_every_version_1_sends() {
         assert_eq!(
-            request(&Request::Hello(vec![STRIP])),
+            request(&ClientMessage::Hello(vec![STRIP])),
             [b'L', b'u', 1, 1, 18, 3, 44, 1]
         );
-        assert_eq!(request(&Request::Rest), [b'L', b'u', 1, 3]);
+        assert_eq!(request(&ClientMessage::Rest), [b'L', b'u', 1, 3]);
         let mut message = Vec::new();
         put_frames(&[vec![1, 2, 3], vec![4]], &mut message);
         assert_eq!(message, [b'L', b'u', 1, 2, 1, 2, 3, 4]);
-        assert_eq!(request(&Request::Frames(&[1, 2, 3, 4])), message);
+        assert_eq!(request(&ClientMessage::Frames(&[1, 2, 3, 4])), message);
     }
 
     #[test]
     fn answers_are_the_bytes_that_every_version_1_sends() {
-        assert_eq!(answer(&Answer::Greeting), [b'L', b'u', 1, 0x80]);
-        assert_eq!(answer(&Answer::Welcome), [b'L', b'u', 1, 0x81]);
-        let words = Words {
+        assert_eq!(answer(&ServerMessage::Greeting), [b'L', b'u', 1, 0x80]);
+        assert_eq!(answer(&ServerMessage::Welcome), [b'L', b'u', 1, 0x81]);
+        let words = ErrorText {
             problem: "a",
             remedy: "b",
         };
-        assert_eq!(answer(&Answer::Refusal(words)), b"Lu\x01\x82a\nb");
-        assert_eq!(answer(&Answer::Fault(words)), b"Lu\x01\x83a\nb");
+        assert_eq!(answer(&ServerMessage::Refusal(words)), b"Lu\x01\x82a\nb");
+        assert_eq!(answer(&ServerMessage::Fault(words)), b"Lu\x01\x83a\nb");
     }
 
     #[test]
     fn a_message_that_is_none_says_why() {
-        let said = |message: &[u8]| Request::parse(message).unwrap_err().to_string();
+        let said = |message: &[u8]| ClientMessage::parse(message).unwrap_err().to_string();
         assert_eq!(said(b""), "a message that is not Lumen's");
         assert_eq!(said(b"GET / HTTP/1.0"), "a message that is not Lumen's");
         assert_eq!(
@@ -373,26 +373,33 @@ mod tests {
         let two_channels = b"Lu\x01\x01\x12\x02\x01\x00";
         let too_long = b"Lu\x01\x01\x12\x04\xff\xff";
         for hello in [none, no_pixels, two_channels, too_long] {
-            assert_eq!(Request::parse(hello), Err(Malformed::Strips), "{hello:?}");
+            assert_eq!(
+                ClientMessage::parse(hello),
+                Err(Malformed::Strips),
+                "{hello:?}"
+            );
         }
-        let many = request(&Request::Hello(vec![STRIP; MOST_STRIPS + 1]));
-        assert_eq!(Request::parse(&many), Err(Malformed::Strips));
+        let many = request(&ClientMessage::Hello(vec![STRIP; MOST_STRIPS + 1]));
+        assert_eq!(ClientMessage::parse(&many), Err(Malformed::Strips));
     }
 
     #[test]
     fn a_refusal_is_understood_from_every_version() {
-        let mut message = answer(&Answer::Refusal(Words {
+        let mut message = answer(&ServerMessage::Refusal(ErrorText {
             problem: "no",
             remedy: "",
         }));
         message[2] = 7;
-        let words = Words {
+        let words = ErrorText {
             problem: "no",
             remedy: "",
         };
-        assert_eq!(Answer::parse(&message), Ok(Answer::Refusal(words)));
         assert_eq!(
-            Answer::parse(b"Lu\x07\x80"),
+            ServerMessage::parse(&message),
+            Ok(ServerMessage::Refusal(words))
+        );
+        assert_eq!(
+            ServerMessage::parse(b"Lu\x07\x80"),
             Err(Malformed::Version(7)),
             "a greeting says that the versions differ"
         );
@@ -401,11 +408,11 @@ mod tests {
     #[test]
     fn words_that_are_too_long_are_cut_between_letters() {
         let problem = "ä".repeat(LONGEST_WORDS);
-        let message = answer(&Answer::Fault(Words {
+        let message = answer(&ServerMessage::Fault(ErrorText {
             problem: &problem,
             remedy: "x\ny",
         }));
-        let Ok(Answer::Fault(words)) = Answer::parse(&message) else {
+        let Ok(ServerMessage::Fault(words)) = ServerMessage::parse(&message) else {
             panic!("{message:?}");
         };
         assert_eq!(words.problem.len(), LONGEST_WORDS / 2);

@@ -22,19 +22,19 @@ pub enum Driver {
 /// Turns frames into what the driver takes.
 ///
 /// ```
-/// use lumen::wire::ws2812_pio::{Driver, Encoder};
+/// use lumen::wire::ws2812_pio::{Driver, PioEncoder};
 ///
 /// let mut wire = Vec::new();
-/// Encoder::new(3, Driver::Transparent).encode(&[1, 2, 3, 4, 5, 6], &mut wire);
+/// PioEncoder::new(3, Driver::Transparent).encode(&[1, 2, 3, 4, 5, 6], &mut wire);
 /// assert_eq!(wire, [2, 1, 3, 0, 5, 4, 6, 0]);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Encoder {
+pub struct PioEncoder {
     channels: usize,
     table: [u8; 256],
 }
 
-impl Encoder {
+impl PioEncoder {
     /// Makes an encoder for pixels of three or four channels.
     pub fn new(channels: usize, driver: Driver) -> Self {
         let table = match driver {
@@ -75,7 +75,7 @@ mod tests {
 
     fn encoded(channels: usize, driver: Driver, frame: &[u8]) -> Vec<u8> {
         let mut wire = Vec::new();
-        Encoder::new(channels, driver).encode(frame, &mut wire);
+        PioEncoder::new(channels, driver).encode(frame, &mut wire);
         wire
     }
 

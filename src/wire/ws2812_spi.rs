@@ -34,12 +34,12 @@ const SHORT_ONE: u32 = 0b1100;
 const SYMBOL_BYTES: usize = 4;
 
 /// For each byte of the strip, the SPI bytes that carry it. 1 KiB.
-type Table = [[u8; SYMBOL_BYTES]; 256];
+type SymbolTable = [[u8; SYMBOL_BYTES]; 256];
 
-static WS281X: Table = table(LONG_ONE);
-static SK6812: Table = table(SHORT_ONE);
+static WS281X: SymbolTable = table(LONG_ONE);
+static SK6812: SymbolTable = table(SHORT_ONE);
 
-const fn table(one: u32) -> Table {
+const fn table(one: u32) -> SymbolTable {
     let mut table = [[0; SYMBOL_BYTES]; 256];
     let mut byte = 0;
     while byte < table.len() {
@@ -59,18 +59,18 @@ const fn table(one: u32) -> Table {
 /// Turns frames into SPI bytes for one family of strips.
 ///
 /// ```
-/// use lumen::wire::{StripType, ws2812_spi::Encoder};
+/// use lumen::wire::{StripType, ws2812_spi::SpiEncoder};
 ///
 /// let mut wire = Vec::new();
-/// Encoder::new(StripType::Ws281x).encode(&[0x80], &mut wire);
+/// SpiEncoder::new(StripType::Ws281x).encode(&[0x80], &mut wire);
 /// assert_eq!(wire[4..8], [0xE8, 0x88, 0x88, 0x88]);
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Encoder {
-    table: &'static Table,
+pub struct SpiEncoder {
+    table: &'static SymbolTable,
 }
 
-impl Encoder {
+impl SpiEncoder {
     /// Makes an encoder for a family of strips.
     pub const fn new(strip_type: StripType) -> Self {
         let table = match strip_type {
@@ -111,7 +111,7 @@ mod tests {
 
     fn encoded(strip_type: StripType, frame: &[u8]) -> Vec<u8> {
         let mut wire = Vec::new();
-        Encoder::new(strip_type).encode(frame, &mut wire);
+        SpiEncoder::new(strip_type).encode(frame, &mut wire);
         wire
     }
 

@@ -1,4 +1,4 @@
-//! OutputMode against stand-ins for the kernel, in a child process.
+//! Outputs against stand-ins for the kernel, in a child process.
 //!
 //! The double of spidev takes numbers and layouts from the kernel's own header, so what it
 //! understands the kernel understands. They are compiled here; without a C compiler these tests say so and pass.
@@ -17,7 +17,7 @@ mod pio;
 
 use double::Run;
 use lumen::wire::StripType;
-use lumen::wire::ws2812_spi::Encoder;
+use lumen::wire::ws2812_spi::SpiEncoder;
 
 const FRAME: [u8; 9] = [0xFF, 0x00, 0x80, 1, 2, 3, 4, 5, 6];
 
@@ -32,7 +32,7 @@ fn run(scenario: &str) -> Run {
 
 fn hex(frame: &[u8]) -> String {
     let mut wire = Vec::new();
-    Encoder::new(StripType::Ws281x).encode(frame, &mut wire);
+    SpiEncoder::new(StripType::Ws281x).encode(frame, &mut wire);
     let digits =
         |byte: &u8| [byte >> 4, byte & 15].map(|digit| b"0123456789abcdef"[usize::from(digit)]);
     String::from_utf8(wire.iter().flat_map(digits).collect()).unwrap_or_default()

@@ -11,7 +11,7 @@ mod table;
 mod traces;
 
 use lumen::input::{FilamentSample, Job, Sample};
-use lumen::state::machine::Machine;
+use lumen::state::machine::StateMachine;
 use lumen::state::{Event, Operation, State, StateSettings};
 use lumen::time::{Span, Time};
 
@@ -43,7 +43,7 @@ type Act = fn(&mut Printer);
 
 /// A printer on the bench: the machine, the time, and the latest sample to change.
 struct Printer {
-    machine: Machine,
+    machine: StateMachine,
     now: Time,
     sample: Sample,
     operations: u32,
@@ -61,7 +61,7 @@ impl Printer {
             source.target = Some(0.0);
         }
         Self {
-            machine: Machine::new(settings, Time::ZERO),
+            machine: StateMachine::new(settings, Time::ZERO),
             now: Time::ZERO,
             sample,
             operations: 0,

@@ -10,7 +10,7 @@ mod helper;
 mod ws2812_pio;
 
 use lumen::wire::StripType;
-use lumen::wire::ws2812_spi::{CLOCK_HZ, Encoder};
+use lumen::wire::ws2812_spi::{CLOCK_HZ, SpiEncoder};
 use proptest::prelude::*;
 
 /// Lowest and highest length that a data sheet allows, in nanoseconds.
@@ -136,7 +136,7 @@ fn decode(runs: &[(bool, f64)], sheet: &PaintedFrame, strict: bool) -> Result<Ve
 
 fn wire(strip_type: StripType, frame: &[u8]) -> Vec<u8> {
     let mut wire = Vec::new();
-    Encoder::new(strip_type).encode(frame, &mut wire);
+    SpiEncoder::new(strip_type).encode(frame, &mut wire);
     wire
 }
 

@@ -13,7 +13,7 @@ use lumen::output::pump::Pump;
 use lumen::plan::{FinishPlan, OutputPlan, StripPlan};
 use lumen::time::Time;
 use lumen::wire::StripType;
-use lumen::wire::ws2812_spi::Encoder;
+use lumen::wire::ws2812_spi::SpiEncoder;
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ fn the_counter_counts() {
 
 #[test]
 fn encoding_for_the_wire_allocates_nothing_after_the_first_frame() {
-    let encoder = Encoder::new(StripType::Ws281x);
+    let encoder = SpiEncoder::new(StripType::Ws281x);
     let mut wire = Vec::new();
     encoder.encode(&[0; 450], &mut wire);
     assert_eq!(

@@ -3,7 +3,7 @@
 use super::EffectKind::{
     Chase, Comet, Disco, Fire, Heartbeat, Kitt, Progress, Pulse, Rainbow, Solid, Thermal,
 };
-use super::{MAX_COUNT, OptionKind, OptionSpec, Slot};
+use super::{Field, MAX_COUNT, OptionKind, OptionSpec};
 
 /// Every option of every effect, in the order of the documentation.
 pub const OPTIONS: &[OptionSpec] = &[
@@ -16,7 +16,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[(Kitt, "red")],
         effects: &[Solid, Pulse, Heartbeat, Comet, Kitt],
         help: "Color of the effect where its line names none",
-        slot: |s| Slot::Color(&mut s.base_color),
+        slot: |s| Field::Color(&mut s.base_color),
     },
     OptionSpec {
         name: "speed",
@@ -35,7 +35,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         ],
         effects: &[Pulse, Heartbeat, Disco, Rainbow, Fire, Comet, Chase, Kitt],
         help: "How fast it moves",
-        slot: |s| Slot::Number(&mut s.speed),
+        slot: |s| Field::Number(&mut s.speed),
     },
     OptionSpec {
         name: "min_brightness",
@@ -46,7 +46,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[(Fire, "0.0")],
         effects: &[Pulse, Heartbeat, Fire],
         help: "Brightness at the darkest moment",
-        slot: |s| Slot::Number(&mut s.min_brightness),
+        slot: |s| Field::Number(&mut s.min_brightness),
     },
     OptionSpec {
         name: "max_brightness",
@@ -57,7 +57,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Pulse, Heartbeat, Disco, Rainbow, Fire, Comet, Chase, Kitt],
         help: "Brightness at the brightest moment",
-        slot: |s| Slot::Number(&mut s.max_brightness),
+        slot: |s| Field::Number(&mut s.max_brightness),
     },
     OptionSpec {
         name: "min_sparkle",
@@ -68,7 +68,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Disco],
         help: "Fewest pixels that are lit at once",
-        slot: |s| Slot::Count(&mut s.min_sparkle),
+        slot: |s| Field::Count(&mut s.min_sparkle),
     },
     OptionSpec {
         name: "max_sparkle",
@@ -79,7 +79,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Disco],
         help: "Most pixels that are lit at once",
-        slot: |s| Slot::Count(&mut s.max_sparkle),
+        slot: |s| Field::Count(&mut s.max_sparkle),
     },
     OptionSpec {
         name: "rainbow_spread",
@@ -90,7 +90,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Rainbow],
         help: "How much of the color circle the group shows at once; 0 is one color",
-        slot: |s| Slot::Number(&mut s.rainbow_spread),
+        slot: |s| Field::Number(&mut s.rainbow_spread),
     },
     OptionSpec {
         name: "fire_cooling",
@@ -101,7 +101,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Fire],
         help: "How quickly embers cool; more is darker and shorter",
-        slot: |s| Slot::Number(&mut s.fire_cooling),
+        slot: |s| Field::Number(&mut s.fire_cooling),
     },
     OptionSpec {
         name: "fire_diffusion",
@@ -112,7 +112,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Fire],
         help: "How much heat spreads to the neighbors",
-        slot: |s| Slot::Number(&mut s.fire_diffusion),
+        slot: |s| Field::Number(&mut s.fire_diffusion),
     },
     OptionSpec {
         name: "comet_tail_length",
@@ -123,7 +123,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Comet],
         help: "Length of the tail; at most the group",
-        slot: |s| Slot::Count(&mut s.comet_tail_length),
+        slot: |s| Field::Count(&mut s.comet_tail_length),
     },
     OptionSpec {
         name: "comet_fade_rate",
@@ -134,7 +134,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Comet],
         help: "How quickly the tail darkens; 0 is even",
-        slot: |s| Slot::Number(&mut s.comet_fade_rate),
+        slot: |s| Field::Number(&mut s.comet_fade_rate),
     },
     OptionSpec {
         name: "chase_color_1",
@@ -145,7 +145,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Chase],
         help: "Color of the one that hunts first",
-        slot: |s| Slot::Color(&mut s.chase_color_1),
+        slot: |s| Field::Color(&mut s.chase_color_1),
     },
     OptionSpec {
         name: "chase_color_2",
@@ -156,7 +156,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Chase],
         help: "Color of the one that is hunted first",
-        slot: |s| Slot::Color(&mut s.chase_color_2),
+        slot: |s| Field::Color(&mut s.chase_color_2),
     },
     OptionSpec {
         name: "chase_size",
@@ -167,7 +167,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Chase],
         help: "Length of each of the two; at most half the group, a quarter of a ring",
-        slot: |s| Slot::Count(&mut s.chase_size),
+        slot: |s| Field::Count(&mut s.chase_size),
     },
     OptionSpec {
         name: "chase_offset_base",
@@ -178,7 +178,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Chase],
         help: "Distance between the two on a single group",
-        slot: |s| Slot::Number(&mut s.chase_offset_base),
+        slot: |s| Field::Number(&mut s.chase_offset_base),
     },
     OptionSpec {
         name: "chase_offset_variation",
@@ -189,7 +189,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Chase],
         help: "How far that distance swings",
-        slot: |s| Slot::Number(&mut s.chase_offset_variation),
+        slot: |s| Field::Number(&mut s.chase_offset_variation),
     },
     OptionSpec {
         name: "chase_proximity_threshold",
@@ -200,7 +200,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Chase],
         help: "Distance below which both hurry, on a ring",
-        slot: |s| Slot::Number(&mut s.chase_proximity_threshold),
+        slot: |s| Field::Number(&mut s.chase_proximity_threshold),
     },
     OptionSpec {
         name: "chase_accel_factor",
@@ -211,7 +211,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Chase],
         help: "How much faster they hurry, on a ring",
-        slot: |s| Slot::Number(&mut s.chase_accel_factor),
+        slot: |s| Field::Number(&mut s.chase_accel_factor),
     },
     OptionSpec {
         name: "chase_role_swap_interval",
@@ -222,7 +222,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Chase],
         help: "About how long until hunter and hunted swap, on a ring",
-        slot: |s| Slot::Number(&mut s.chase_role_swap_interval),
+        slot: |s| Field::Number(&mut s.chase_role_swap_interval),
     },
     OptionSpec {
         name: "chase_collision_pause",
@@ -233,7 +233,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Chase],
         help: "How long both stand after they met, on a ring",
-        slot: |s| Slot::Number(&mut s.chase_collision_pause),
+        slot: |s| Field::Number(&mut s.chase_collision_pause),
     },
     OptionSpec {
         name: "kitt_eye_size",
@@ -244,7 +244,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Kitt],
         help: "Width of the bright eye; at most half the group",
-        slot: |s| Slot::Count(&mut s.kitt_eye_size),
+        slot: |s| Field::Count(&mut s.kitt_eye_size),
     },
     OptionSpec {
         name: "kitt_tail_length",
@@ -255,7 +255,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Kitt],
         help: "Length of the glow on each side of the eye; at most half the group",
-        slot: |s| Slot::Count(&mut s.kitt_tail_length),
+        slot: |s| Field::Count(&mut s.kitt_tail_length),
     },
     OptionSpec {
         name: "kitt_tracking_axis",
@@ -266,7 +266,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Kitt],
         help: "Axis of the tool head that the eye follows; it bounces when the axis stands",
-        slot: |s| Slot::Axis(&mut s.kitt_tracking_axis),
+        slot: |s| Field::Axis(&mut s.kitt_tracking_axis),
     },
     OptionSpec {
         name: "temp_source",
@@ -277,7 +277,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Thermal],
         help: "Heater or temperature sensor, by its full or its last name",
-        slot: |s| Slot::Source(&mut s.temp_source),
+        slot: |s| Field::Source(&mut s.temp_source),
     },
     OptionSpec {
         name: "start_color",
@@ -288,7 +288,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[(Thermal, "ice")],
         effects: &[Thermal, Progress],
         help: "Color of the first pixel of the bar",
-        slot: |s| Slot::Color(&mut s.start_color),
+        slot: |s| Field::Color(&mut s.start_color),
     },
     OptionSpec {
         name: "end_color",
@@ -299,7 +299,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[(Thermal, "lava")],
         effects: &[Thermal, Progress],
         help: "Color of the last pixel of the bar",
-        slot: |s| Slot::Color(&mut s.end_color),
+        slot: |s| Field::Color(&mut s.end_color),
     },
     OptionSpec {
         name: "gradient_curve",
@@ -310,7 +310,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Thermal, Progress],
         help: "Above 1 keeps the start color longer, below 1 the end color",
-        slot: |s| Slot::Number(&mut s.gradient_curve),
+        slot: |s| Field::Number(&mut s.gradient_curve),
     },
     OptionSpec {
         name: "range_min",
@@ -321,7 +321,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Thermal],
         help: "Temperature of the empty bar; temp_floor where it is not set",
-        slot: |s| Slot::Unset(&mut s.range_min),
+        slot: |s| Field::Unset(&mut s.range_min),
     },
     OptionSpec {
         name: "range_max",
@@ -332,6 +332,6 @@ pub const OPTIONS: &[OptionSpec] = &[
         default_of: &[],
         effects: &[Thermal],
         help: "Temperature of the full bar where the source has no target; not set, the highest so far, at least 20 above the empty bar",
-        slot: |s| Slot::Unset(&mut s.range_max),
+        slot: |s| Field::Unset(&mut s.range_max),
     },
 ];

@@ -3,7 +3,7 @@
 use super::{Cost, EffectCost};
 use crate::effect::EffectKind;
 use crate::engine::clock::Clock;
-use crate::layer::Watch;
+use crate::layer::DrawObserver;
 use crate::plan::Plan;
 use crate::time::{Span, Time};
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
@@ -115,7 +115,7 @@ impl<'a> EffectTimer<'a> {
     }
 }
 
-impl Watch for EffectTimer<'_> {
+impl DrawObserver for EffectTimer<'_> {
     fn group(&mut self, group: usize) {
         self.group = group;
     }

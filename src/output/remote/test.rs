@@ -64,7 +64,7 @@ fn pair() -> (Remote, Connection) {
     (remote, Connection::new(theirs))
 }
 
-fn tell(helper: &Connection, answer: Answer<'_>) {
+fn tell(helper: &Connection, answer: ServerMessage<'_>) {
     let mut message = Vec::new();
     answer.put(&mut message);
     helper.send(&message).unwrap();
@@ -79,7 +79,7 @@ fn hear(helper: &Connection) -> Vec<u8> {
     buffer
 }
 
-const NO: Words<'_> = Words {
+const NO: ErrorText<'_> = ErrorText {
     problem: "no",
     remedy: "ask nicely",
 };
@@ -94,25 +94,31 @@ fn refused(path: &Path) -> String {
 #[test]
 fn a_client_says_its_strips_and_then_sends_a_packet_a_tick() {
     let (mut remote, helper) = pair();
-    tell(&helper, Answer::Greeting);
-    tell(&helper, Answer::Welcome);
+    tell(&helper, ServerMessage::Greeting);
+    tell(&helper, ServerMessage::Welcome);
     let strips = [plan(18, 2), plan(13, 1)].map(|it| strip(&it).unwrap());
     remote.introduce(strips.to_vec()).unwrap();
     let hello = hear(&helper);
-    assert_eq!(Request::parse(&hello), Ok(Request::Hello(strips.to_vec())));
+    assert_eq!(
+        ClientMessage::parse(&hello),
+        Ok(ClientMessage::Hello(strips.to_vec()))
+    );
     let frames = [vec![1, 2, 3, 4, 5, 6], vec![7, 8, 9]];
     remote.write(Time::ZERO, &frames).unwrap();
     remote.blank(Time::ZERO).unwrap();
     let message = hear(&helper);
-    let wanted = Request::Frames(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    assert_eq!(Request::parse(&message), Ok(wanted));
-    assert_eq!(Request::parse(&hear(&helper)), Ok(Request::Rest));
+    let wanted = ClientMessage::Frames(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert_eq!(ClientMessage::parse(&message), Ok(wanted));
+    assert_eq!(
+        ClientMessage::parse(&hear(&helper)),
+        Ok(ClientMessage::Rest)
+    );
 }
 
 #[test]
 fn a_refusal_is_the_helpers_own_words() {
     let (mut remote, helper) = pair();
-    tell(&helper, Answer::Refusal(NO));
+    tell(&helper, ServerMessage::Refusal(NO));
     drop(helper);
     let error = remote.introduce(Vec::new()).unwrap_err();
     assert_eq!(error.to_string(), "the helper says: no (ask nicely)");
@@ -121,7 +127,7 @@ fn a_refusal_is_the_helpers_own_words() {
 #[test]
 fn a_fault_is_heard_when_the_next_frame_cannot_be_sent() {
     let (mut remote, helper) = pair();
-    tell(&helper, Answer::Fault(NO));
+    tell(&helper, ServerMessage::Fault(NO));
     drop(helper);
     let error = remote.write(Time::ZERO, &[vec![0; 3]]).unwrap_err();
     assert_eq!(error.to_string(), "the helper says: no (ask nicely)");

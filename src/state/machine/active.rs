@@ -1,11 +1,11 @@
 //! Which states are active: the table of priorities with the condition of each row.
 
-use super::{Life, Machine};
+use super::{Life, StateMachine};
 use crate::input::Job;
 use crate::state::State;
 use crate::time::Time;
 
-impl Machine {
+impl StateMachine {
     /// Lists all active states, highest first.
     pub(super) fn collect(&mut self, now: Time) {
         self.active.clear();

@@ -1,11 +1,11 @@
 //! What happens to the printer, and what is measured of it, as the facts that the machine keeps.
 
-use super::{Life, Machine, STILL_FOR, Step, Surroundings};
+use super::{Life, STILL_FOR, StateMachine, Step, Surroundings};
 use crate::input::{Job, Sample};
 use crate::state::{Event, Operation, Shutdown, State};
 use crate::time::Time;
 
-impl Machine {
+impl StateMachine {
     /// Takes an event.
     pub fn event(&mut self, now: Time, event: Event) -> Step {
         match event {

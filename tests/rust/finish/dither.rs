@@ -62,14 +62,14 @@ proptest! {
     }
 
     #[test]
-    fn more_light_is_never_less(levels in prop::array::uniform2(0.0..=1.0_f32), frame in 0..4_u64) {
-        let [low, high] = if levels[0] < levels[1] { levels } else { [levels[1], levels[0]] };
+    fn more_light_is_never_less(quantizer in prop::array::uniform2(0.0..=1.0_f32), frame in 0..4_u64) {
+        let [low, high] = if quantizer[0] < quantizer[1] { quantizer } else { [quantizer[1], quantizer[0]] };
         let strip = strip("GRB", PixelFormat::Bytes, 16);
         let shown = |level| {
             let mut finish = Finish::new([(&strip, &plain())], None);
-            for turn in 0..=frame {
+            for retarget in 0..=frame {
                 fill(&mut finish, 0, 16, gray(level), true);
-                finish.run(at(turn));
+                finish.run(at(retarget));
             }
             frames(&finish).remove(0)
         };
@@ -78,9 +78,9 @@ proptest! {
 
     #[test]
     fn more_light_on_an_apa102_is_less_by_no_more_than_a_rounding(
-        levels in prop::array::uniform2(0.0..=1.0_f32),
+        quantizer in prop::array::uniform2(0.0..=1.0_f32),
     ) {
-        let [low, high] = if levels[0] < levels[1] { levels } else { [levels[1], levels[0]] };
+        let [low, high] = if quantizer[0] < quantizer[1] { quantizer } else { [quantizer[1], quantizer[0]] };
         let strip = strip("BGR", PixelFormat::Apa102, 1);
         let shown = |level: f32| {
             let mut finish = Finish::new([(&strip, &plain())], None);

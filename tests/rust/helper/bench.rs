@@ -12,7 +12,7 @@ use lumen::output::{Output, OutputError, remote};
 use lumen::plan::{FinishPlan, OutputPlan, PinPlan, StripPlan};
 use lumen::time::{Span, Time};
 use lumen::wire::StripType;
-use lumen::wire::helper::{Answer, PinStrip, Request, put_frames};
+use lumen::wire::helper::{ClientMessage, PinStrip, ServerMessage, put_frames};
 use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketAddrUnix, SocketFlags, SocketType, connect, recv,
     send, socket_with,
@@ -192,7 +192,7 @@ impl Bench {
     /// A client that has been welcomed.
     pub(super) fn guest(&self) -> Stranger {
         let guest = self.stranger();
-        guest.say(&Request::Hello(vec![CASE, HEAD]));
+        guest.say(&ClientMessage::Hello(vec![CASE, HEAD]));
         assert_eq!(guest.read_client(), "welcome");
         guest
     }
@@ -280,7 +280,7 @@ impl Stranger {
         send(&self.0, packet, SendFlags::NOSIGNAL | SendFlags::DONTWAIT).is_ok()
     }
 
-    pub(super) fn say(&self, request: &Request<'_>) {
+    pub(super) fn say(&self, request: &ClientMessage<'_>) {
         let mut packet = Vec::new();
         request.put(&mut packet);
         self.send(&packet);
@@ -301,11 +301,11 @@ impl Stranger {
         if bytes == 0 {
             return "end".to_owned();
         }
-        match Answer::parse(&buffer[..bytes]).unwrap() {
-            Answer::Greeting => "greeting".to_owned(),
-            Answer::Welcome => "welcome".to_owned(),
-            Answer::Refusal(words) => format!("refusal: {}", words.problem),
-            Answer::Fault(words) => format!("fault: {}", words.problem),
+        match ServerMessage::parse(&buffer[..bytes]).unwrap() {
+            ServerMessage::Greeting => "greeting".to_owned(),
+            ServerMessage::Welcome => "welcome".to_owned(),
+            ServerMessage::Refusal(words) => format!("refusal: {}", words.problem),
+            ServerMessage::Fault(words) => format!("fault: {}", words.problem),
         }
     }
 }

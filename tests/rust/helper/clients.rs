@@ -5,7 +5,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use lumen::helper::{Opener, open_dry_run, serve};
 use lumen::output::{Output, OutputError};
 use lumen::time::{Span, Time};
-use lumen::wire::helper::{LONGEST, PinStrip, Request};
+use lumen::wire::helper::{ClientMessage, LONGEST, PinStrip};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::Builder;
 
@@ -61,7 +61,7 @@ fn a_stop_darkens_the_strips_while_a_client_sends() {
 fn a_client_may_drive_some_of_the_strips_in_its_own_order() {
     let bench = Bench::new();
     let guest = bench.stranger();
-    guest.say(&Request::Hello(vec![HEAD]));
+    guest.say(&ClientMessage::Hello(vec![HEAD]));
     assert_eq!(guest.read_client(), "welcome");
     guest.frames(&[WHITE.to_vec()]);
     bench.shown(&[&[0; 6], &WHITE]);
@@ -71,7 +71,7 @@ fn a_client_may_drive_some_of_the_strips_in_its_own_order() {
 fn a_client_with_other_strips_is_refused() {
     let bench = Bench::new();
     let guest = bench.stranger();
-    guest.say(&Request::Hello(vec![PinStrip { pixels: 3, ..CASE }]));
+    guest.say(&ClientMessage::Hello(vec![PinStrip { pixels: 3, ..CASE }]));
     assert_eq!(
         guest.read_client(),
         "refusal: it may drive 2 pixels of 3 channels on GPIO18, not 3 pixels of 3 channels on GPIO18"

@@ -80,7 +80,7 @@ fn pins_that_hang_end_the_helper() {
     assert_eq!(guest.read_client(), "greeting");
     // Nobody has asked for the pins: it does not hang, however often it is looked at.
     assert!(!helper.is_finished());
-    guest.say(&lumen::wire::helper::Request::Hello(vec![
+    guest.say(&lumen::wire::helper::ClientMessage::Hello(vec![
         super::bench::CASE,
     ]));
     assert_eq!(helper.join().unwrap(), Err(HelperError::Hung));

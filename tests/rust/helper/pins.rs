@@ -7,7 +7,7 @@ use crate::output::double::Run;
 use lumen::helper::{HelperError, pins, serve};
 use lumen::output::remote;
 use lumen::time::{Span, Time};
-use lumen::wire::helper::Request;
+use lumen::wire::helper::ClientMessage;
 use std::io::PipeWriter;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
@@ -60,7 +60,7 @@ fn on_wedged_pins() {
     let (_stop, helper) = helper(&folder, LONG / 20);
     let client = Stranger::new(&folder.socket());
     assert_eq!(client.read_client(), "greeting");
-    client.say(&Request::Hello(vec![CASE, HEAD]));
+    client.say(&ClientMessage::Hello(vec![CASE, HEAD]));
     say(&helper.join().unwrap().unwrap_err().to_string());
 }
 
@@ -69,7 +69,7 @@ fn frames_of_a_client_leave_by_the_pins_and_at_the_end_all_memory_is_given_back(
     let Some(run) = run("helper on pins").go() else {
         return;
     };
-    assert_eq!(run.last_logged, ["ended Ok(())"]);
+    assert_eq!(run.said, ["ended Ok(())"]);
     let dark = "frame dma=10 pwm0=000000000000 pwm1=00000000";
     assert_eq!(
         run.calls,
@@ -90,5 +90,5 @@ fn a_driver_that_never_returns_ends_the_helper() {
     let Some(run) = run("helper on wedged pins").fault("wedge").go() else {
         return;
     };
-    assert_eq!(run.last_logged, ["the driver of the pins does not return"]);
+    assert_eq!(run.said, ["the driver of the pins does not return"]);
 }

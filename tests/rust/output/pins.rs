@@ -147,7 +147,7 @@ fn what_the_pins_refuse_is_told_once_and_with_its_remedy() {
             "PI_FAULT",
             "mem=13",
             "this process may not drive pins: cannot open /dev/mem: Permission denied (install \
-             the helper, see 'Pins by the helper' in OutputMode.md, or move the data line to GPIO10)",
+             the helper, see 'Pins by the helper' in Outputs.md, or move the data line to GPIO10)",
         ),
         (
             "PI_FAULT",

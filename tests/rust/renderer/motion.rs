@@ -3,7 +3,7 @@
 use super::{Bench, RED, at, bed, effect, group, one_pixel, part, plan, segment, solid};
 use lumen::effect::{EffectKind, EffectPlan, Motion};
 use lumen::input::{Job, Sample};
-use lumen::layer::Watch;
+use lumen::layer::DrawObserver;
 use lumen::state::{Event, Operation, Shutdown, State};
 use lumen::time::Span;
 
@@ -65,7 +65,7 @@ struct Count {
     draws: [usize; 4],
 }
 
-impl Watch for Count {
+impl DrawObserver for Count {
     fn group(&mut self, group: usize) {
         self.group = group;
     }
@@ -113,7 +113,7 @@ fn a_sample_draws_only_what_follows_what_it_changes() {
     let draws = |bench: &mut Bench, sample: &Sample| {
         let mut count = Count::default();
         bench.sample(sample);
-        bench.renderer.render_watched(bench.now, &mut count);
+        bench.renderer.render_observed(bench.now, &mut count);
         // What glides has arrived.
         bench.wait(2.0);
         count.draws

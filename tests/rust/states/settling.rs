@@ -6,7 +6,7 @@ use lumen::input::Job;
 use lumen::input::Sample;
 use lumen::state::Operation;
 use lumen::state::State;
-use lumen::state::machine::Machine;
+use lumen::state::machine::StateMachine;
 use lumen::state::{Event, Shutdown};
 use lumen::time::Span;
 use lumen::time::Time;
@@ -110,7 +110,7 @@ proptest! {
     fn whatever_happens_the_machine_names_a_later_deadline_and_settles(
         moves in prop::collection::vec(any_move(), 0..60)
     ) {
-        let mut machine = Machine::new(settings(), Time::ZERO);
+        let mut machine = StateMachine::new(settings(), Time::ZERO);
         let mut now = Time::ZERO;
         let mut last = machine.step(now);
         for next in moves {

@@ -3,7 +3,7 @@
 
 use super::settings;
 use lumen::input::{FilamentSample, Job, Sample};
-use lumen::state::machine::Machine;
+use lumen::state::machine::StateMachine;
 use lumen::state::{COMMANDS, Event, Operation, Shutdown, State};
 use lumen::time::{Span, Time};
 use std::collections::BTreeMap;
@@ -53,7 +53,7 @@ impl Trace {
 
 /// A printer that does what a trace says.
 struct Player {
-    machine: Machine,
+    machine: StateMachine,
     now: Time,
     sample: Sample,
     heaters: Vec<String>,
@@ -76,7 +76,7 @@ impl Player {
         let counts = trace.header.get("set").map(String::as_str) != Some("filament_sensors none");
         let sensors = trace.words("sensors", if counts { "runout" } else { "none" });
         let mut player = Self {
-            machine: Machine::new(settings, Time::ZERO),
+            machine: StateMachine::new(settings, Time::ZERO),
             now: Time::ZERO,
             sample: Sample::default(),
             sensors: sensors.into_iter().map(|it| (it, (true, true))).collect(),

@@ -1,7 +1,7 @@
 //! What comes out of the ws2812-pio driver: a model of drivers/misc/ws2812-pio-rp1.c that knows
 //! its write call and its shift register.
 
-use lumen::wire::ws2812_pio::{Driver, Encoder};
+use lumen::wire::ws2812_pio::{Driver, PioEncoder};
 use proptest::prelude::*;
 
 /// The bytes on the line for what was written, at a brightness.
@@ -23,7 +23,7 @@ fn line(written: &[u8], white: bool, brightness: u8) -> Vec<u8> {
 
 fn written(channels: usize, driver: Driver, frame: &[u8]) -> Vec<u8> {
     let mut wire = Vec::new();
-    Encoder::new(channels, driver).encode(frame, &mut wire);
+    PioEncoder::new(channels, driver).encode(frame, &mut wire);
     wire
 }
 

@@ -1,4 +1,4 @@
-//! Tone: from a colour to the duty cycles of a pixel's LEDs, by the LEDs that it has.
+//! Color correction: from a color to the duty cycles of the LEDs of a pixel.
 //!
 //! White is extracted before the balance: the white LED has a colour of its own and needs none, and
 //! what is balanced is only what red, green and blue still have to show.
@@ -9,27 +9,27 @@ use crate::layout::PixelLeds;
 
 /// The tones of all pixels of a strip.
 #[derive(Clone, Debug)]
-pub(super) struct Tones {
+pub(super) struct StripCorrection {
     /// By the place of the LEDs in their enum.
-    by_leds: [Tone; 3],
+    by_leds: [ColorCorrection; 3],
     /// The LEDs of each pixel, if they differ.
     leds: Vec<PixelLeds>,
     /// Those of every other pixel.
     usual: PixelLeds,
 }
 
-impl Tones {
+impl StripCorrection {
     pub(super) fn new(plan: &FinishPlan, usual: PixelLeds) -> Self {
         let all = [PixelLeds::Rgb, PixelLeds::Rgbw, PixelLeds::White];
         Self {
-            by_leds: all.map(|leds| Tone::new(plan, leds)),
+            by_leds: all.map(|leds| ColorCorrection::new(plan, leds)),
             leds: plan.leds.clone(),
             usual,
         }
     }
 
     #[inline]
-    pub(super) fn of(&self, pixel: usize) -> &Tone {
+    pub(super) fn of(&self, pixel: usize) -> &ColorCorrection {
         let leds = self.leds.get(pixel).copied().unwrap_or(self.usual);
         &self.by_leds[leds as usize]
     }
@@ -37,7 +37,7 @@ impl Tones {
 
 /// How the colours of pixels with the same LEDs become duty cycles.
 #[derive(Clone, Debug)]
-pub(super) struct Tone {
+pub(super) struct ColorCorrection {
     balance: [f32; 3],
     /// What the white LED looks like; `None` extracts nothing.
     white: Option<[f32; 3]>,
@@ -47,7 +47,7 @@ pub(super) struct Tone {
     is_plain: bool,
 }
 
-impl Tone {
+impl ColorCorrection {
     pub(super) fn new(plan: &FinishPlan, leds: PixelLeds) -> Self {
         let can_mix = leds == PixelLeds::Rgbw;
         let white = match plan.white {
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     fn duty(plan: &FinishPlan, color: Color) -> Color {
-        Tone::new(plan, PixelLeds::Rgbw).duty(color)
+        ColorCorrection::new(plan, PixelLeds::Rgbw).duty(color)
     }
 
     fn close(a: Color, b: Color) -> bool {
@@ -176,15 +176,15 @@ mod tests {
 
     #[test]
     fn a_strip_without_white_leds_shows_no_white() {
-        let tone = Tone::new(&FinishPlan::default(), PixelLeds::Rgb);
-        let color = tone.duty(Color::rgbw(1.0, 1.0, 0.5, 1.0));
+        let correction = ColorCorrection::new(&FinishPlan::default(), PixelLeds::Rgb);
+        let color = correction.duty(Color::rgbw(1.0, 1.0, 0.5, 1.0));
         assert_eq!(color, Color::rgb(1.0, 1.0, 0.5));
     }
 
     #[test]
     fn a_white_led_alone_is_as_bright_as_the_color() {
-        let tone = Tone::new(&FinishPlan::default(), PixelLeds::White);
-        let color = tone.duty(Color::rgb(0.25, 0.5, 0.0));
+        let correction = ColorCorrection::new(&FinishPlan::default(), PixelLeds::White);
+        let color = correction.duty(Color::rgb(0.25, 0.5, 0.0));
         assert_eq!(color, Color::rgbw(0.0, 0.0, 0.0, 0.5));
     }
 

@@ -1,7 +1,7 @@
-//! Levels: duty cycles as the steps that a pixel format can send.
+//! Quantization: from duty cycles to the steps that a pixel format can send.
 
 use super::dither::Bias;
-use super::power::Draw;
+use super::power::LedCurrent;
 use crate::color::Color;
 use crate::layout::{ColorOrder, PixelFormat};
 
@@ -20,7 +20,7 @@ const BRIGHTNESS: usize = 3;
 
 /// The LEDs' steps of one frame.
 #[derive(Clone, Debug)]
-pub(super) struct Levels {
+pub(super) struct Quantizer {
     format: PixelFormat,
     /// Red, green, blue, and white or the shared brightness.
     steps: Vec<[u8; 4]>,
@@ -30,14 +30,14 @@ pub(super) struct Levels {
 
 /// The duty cycles of all LEDs, added up.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Sums {
+pub(super) struct DutySums {
     /// Of red, green and blue.
     pub(super) colors: f64,
     /// Of white.
     pub(super) white: f64,
 }
 
-impl Levels {
+impl Quantizer {
     pub(super) fn new(format: PixelFormat, pixels: usize) -> Self {
         let shown = match format {
             PixelFormat::Bytes => 0,
@@ -56,7 +56,7 @@ impl Levels {
         duties: &[Color],
         scale: f32,
         biases: impl Iterator<Item = Bias>,
-    ) -> Sums {
+    ) -> DutySums {
         let pixels = self.steps.iter_mut().zip(duties).zip(biases);
         // Fits: 10,000 pixels of 255 times 31.
         let mut sums = [0_u32; 4];
@@ -64,25 +64,25 @@ impl Levels {
             PixelFormat::Bytes => {
                 let factor = scale * BYTE;
                 for ((steps, duty), bias) in pixels {
-                    let levels = quantized(*duty, factor, bias);
-                    *steps = levels.map(|level| level as u8);
-                    (0..4).for_each(|led| sums[led] += levels[led]);
+                    let quantizer = quantized(*duty, factor, bias);
+                    *steps = quantizer.map(|level| level as u8);
+                    (0..4).for_each(|led| sums[led] += quantizer[led]);
                 }
                 BYTE
             }
             PixelFormat::Apa102 => {
                 for ((steps, duty), bias) in pixels {
                     let shared = shared_brightness(*duty, scale);
-                    let levels = quantized(*duty, factor_of(shared, scale), bias);
-                    *steps = levels.map(|level| level as u8);
+                    let quantizer = quantized(*duty, factor_of(shared, scale), bias);
+                    *steps = quantizer.map(|level| level as u8);
                     steps[BRIGHTNESS] = shared;
-                    (0..3).for_each(|led| sums[led] += levels[led] * u32::from(shared));
+                    (0..3).for_each(|led| sums[led] += quantizer[led] * u32::from(shared));
                 }
                 BYTE * SHARED
             }
         };
         let [r, g, b, w] = sums.map(|sum| f64::from(sum) / f64::from(full));
-        Sums {
+        DutySums {
             colors: r + g + b,
             white: w,
         }
@@ -91,7 +91,13 @@ impl Levels {
     /// Takes steps back, one from a LED, until LEDs that draw `over_ma` too much draw no more than
     /// they may; first those that were rounded up, which is enough but for the last rounding of
     /// the sums. Returns by how much they are over now.
-    pub(super) fn trim(&mut self, duties: &[Color], scale: f32, draw: &Draw, over_ma: f64) -> f64 {
+    pub(super) fn trim(
+        &mut self,
+        duties: &[Color],
+        scale: f32,
+        draw: &LedCurrent,
+        over_ma: f64,
+    ) -> f64 {
         let pixels = self.steps.len();
         let stride = stride(pixels);
         let mut over_ma = over_ma;
@@ -110,7 +116,13 @@ impl Levels {
 
     /// Takes a step from each LED of a pixel that was rounded up, or from `any` that is lit;
     /// returns what that saves, in mA.
-    fn lower(&mut self, pixel: usize, duty: Color, (scale, any): (f32, bool), draw: &Draw) -> f64 {
+    fn lower(
+        &mut self,
+        pixel: usize,
+        duty: Color,
+        (scale, any): (f32, bool),
+        draw: &LedCurrent,
+    ) -> f64 {
         let steps = &mut self.steps[pixel];
         let (leds, factor, step) = match self.format {
             PixelFormat::Bytes => (4, scale * BYTE, f64::from(BYTE).recip()),
@@ -173,12 +185,12 @@ fn quantized(duty: Color, factor: f32, bias: Bias) -> [u32; 4] {
     const SHIFT: f32 = (1 << (23 - FRACTION)) as f32;
     const FRACTION: u32 = 9;
     let duty = [duty.r, duty.g, duty.b, duty.w];
-    let mut levels = [0; 4];
+    let mut quantizer = [0; 4];
     for led in 0..4 {
         let level = duty[led] * factor + bias[led] + SHIFT;
-        levels[led] = level.to_bits() >> FRACTION & 0xFF;
+        quantizer[led] = level.to_bits() >> FRACTION & 0xFF;
     }
-    levels
+    quantizer
 }
 
 /// The least of 31 brightnesses that holds the brightest LED: the finer the steps below it.
@@ -228,10 +240,10 @@ mod tests {
     use super::*;
 
     fn apa102(color: Color) -> [u8; 4] {
-        let mut levels = Levels::new(PixelFormat::Apa102, 1);
-        levels.set(&[color], 1.0, [ROUND].into_iter());
+        let mut quantizer = Quantizer::new(PixelFormat::Apa102, 1);
+        quantizer.set(&[color], 1.0, [ROUND].into_iter());
         let mut bytes = [0; 4];
-        levels.pack(ColorOrder::RGB, &mut bytes);
+        quantizer.pack(ColorOrder::RGB, &mut bytes);
         bytes
     }
 

@@ -2,13 +2,13 @@
 //! off, what a command put on it, the scene of the state, or what its policy for other states says;
 //! in this order.
 
-use super::change::Change;
+use super::change::PlanChange;
 use super::{Shown, Source};
 use crate::effect::options::Settings;
 use crate::effect::{EffectKind, EffectPlan};
 use crate::plan::{GroupPlan, Override, Unmapped};
 use crate::state::State;
-use crate::state::machine::Machine;
+use crate::state::machine::StateMachine;
 use crate::time::{Span, Time};
 
 /// Where a group's light comes from.
@@ -28,7 +28,7 @@ enum Choice {
 
 /// What one group shows, and why.
 #[derive(Debug)]
-pub(super) struct Pick {
+pub(super) struct SourceSelector {
     command: Option<Box<Override>>,
     /// When the command's time is over.
     until: Option<Time>,
@@ -44,7 +44,7 @@ pub(super) struct Pick {
     dark: EffectPlan,
 }
 
-impl Pick {
+impl SourceSelector {
     pub(super) fn new() -> Self {
         Self {
             command: None,
@@ -66,7 +66,7 @@ impl Pick {
     }
 
     /// Takes the same group of a new plan over.
-    pub(super) fn adopt(&mut self, old: &GroupPlan, new: &GroupPlan, change: &Change<'_>) {
+    pub(super) fn adopt(&mut self, old: &GroupPlan, new: &GroupPlan, change: &PlanChange<'_>) {
         self.kept = self
             .kept
             .and_then(|index| change.state(old.scenes.get(index)?.state))
@@ -115,7 +115,7 @@ impl Pick {
     }
 
     /// Picks what the group shows; true when that is to be entered.
-    pub(super) fn choose(&mut self, now: Time, group: &GroupPlan, machine: &Machine) -> bool {
+    pub(super) fn choose(&mut self, now: Time, group: &GroupPlan, machine: &StateMachine) -> bool {
         if self.until.is_some_and(|until| until <= now) {
             self.clear();
         }

@@ -1,4 +1,4 @@
-//! Pictures: what Klipper's own LED sections paint on strips.
+//! What Klipper's own LED sections paint on strips, over what groups show.
 //!
 //! A pixel that is painted in a colour covers what a group shows there; a black one covers nothing,
 //! so that a picture gives a pixel back. Where no group is, the picture is all there is.
@@ -10,18 +10,18 @@ use crate::plan::Plan;
 
 /// The pictures of all strips.
 #[derive(Debug)]
-pub(super) struct Pictures {
-    strips: Vec<Picture>,
+pub(super) struct PaintOverlay {
+    strips: Vec<StripPaint>,
     /// The lights are switched off.
     is_off: bool,
 }
 
 /// The picture of one strip.
 #[derive(Debug)]
-struct Picture {
+struct StripPaint {
     colors: Vec<Color>,
     /// The pixels that no group has.
-    bare: Vec<usize>,
+    ungrouped: Vec<usize>,
     /// It was painted since it was last shown.
     fresh: bool,
     /// Some pixel is not black.
@@ -30,19 +30,19 @@ struct Picture {
     put_at: f32,
 }
 
-impl Pictures {
+impl PaintOverlay {
     /// Makes black ones.
     pub(super) fn new(plan: &Plan) -> Self {
         let pixels = plan.strips.iter().map(|it| it.strip.pixels);
-        let mut is_bare: Vec<Vec<bool>> = pixels.map(|pixels| vec![true; pixels]).collect();
+        let mut is_ungrouped: Vec<Vec<bool>> = pixels.map(|pixels| vec![true; pixels]).collect();
         for place in plan.groups.iter().flat_map(|it| it.group.places()) {
-            let strip = is_bare.get_mut(place.strip);
-            if let Some(is_bare) = strip.and_then(|it| it.get_mut(place.pixel)) {
-                *is_bare = false;
+            let strip = is_ungrouped.get_mut(place.strip);
+            if let Some(is_ungrouped) = strip.and_then(|it| it.get_mut(place.pixel)) {
+                *is_ungrouped = false;
             }
         }
         Self {
-            strips: is_bare.iter().map(|it| Picture::new(it)).collect(),
+            strips: is_ungrouped.iter().map(|it| StripPaint::new(it)).collect(),
             is_off: false,
         }
     }
@@ -51,19 +51,19 @@ impl Pictures {
     pub(super) fn adopt(&mut self, old: Self, plans: (&Plan, &Plan)) {
         let (from, to) = plans;
         self.is_off = old.is_off;
-        for (picture, known) in old.strips.into_iter().zip(&from.strips) {
+        for (paint, known) in old.strips.into_iter().zip(&from.strips) {
             let named = |it: &crate::plan::StripPlan| it.strip.name == known.strip.name;
             let new = to.strips.iter().position(named);
             if let Some(new) = new.and_then(|index| self.strips.get_mut(index)) {
-                new.paint(picture.colors.into_iter());
+                new.paint(paint.colors.into_iter());
             }
         }
     }
 
     /// Paints a strip from its first pixel; what is beyond is black.
     pub(super) fn paint(&mut self, strip: usize, rgbw: &[[u8; 4]]) {
-        if let Some(picture) = self.strips.get_mut(strip) {
-            picture.paint(rgbw.iter().map(|bytes| color(*bytes)));
+        if let Some(paint) = self.strips.get_mut(strip) {
+            paint.paint(rgbw.iter().map(|bytes| color(*bytes)));
         }
     }
 
@@ -74,8 +74,8 @@ impl Pictures {
 
     /// The color that covers a pixel.
     pub(super) fn at(&self, place: Place) -> Option<Color> {
-        let picture = self.strips.get(place.strip).filter(|it| it.is_lit)?;
-        let painted = picture.colors.get(place.pixel);
+        let paint = self.strips.get(place.strip).filter(|it| it.is_lit)?;
+        let painted = paint.colors.get(place.pixel);
         painted.copied().filter(|color| *color != Color::BLACK)
     }
 
@@ -92,17 +92,19 @@ impl Pictures {
     /// Puts what no group covers, and has shown everything.
     pub(super) fn put(&mut self, frames: &mut [Frame], brightness: f32) {
         let brightness = if self.is_off { 0.0 } else { brightness };
-        for (picture, frame) in self.strips.iter_mut().zip(frames) {
-            picture.put(frame, brightness);
+        for (paint, frame) in self.strips.iter_mut().zip(frames) {
+            paint.put(frame, brightness);
         }
     }
 }
 
-impl Picture {
-    fn new(is_bare: &[bool]) -> Self {
+impl StripPaint {
+    fn new(is_ungrouped: &[bool]) -> Self {
         Self {
-            colors: vec![Color::BLACK; is_bare.len()],
-            bare: (0..is_bare.len()).filter(|it| is_bare[*it]).collect(),
+            colors: vec![Color::BLACK; is_ungrouped.len()],
+            ungrouped: (0..is_ungrouped.len())
+                .filter(|it| is_ungrouped[*it])
+                .collect(),
             fresh: false,
             is_lit: false,
             put_at: 0.0,
@@ -122,7 +124,7 @@ impl Picture {
         let dims = self.is_lit && self.put_at.to_bits() != brightness.to_bits();
         if std::mem::take(&mut self.fresh) || dims {
             self.put_at = brightness;
-            for pixel in &self.bare {
+            for pixel in &self.ungrouped {
                 frame.put(*pixel, self.colors[*pixel], brightness, false);
             }
         }
