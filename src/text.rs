@@ -57,6 +57,35 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
     nearest(word, candidates).map_or_else(String::new, |near| format!(" (did you mean '{near}'?)"))
 }
 
+/// The number that a text was probably meant to be, if it is written with a decimal comma, a percent
+/// sign or a unit: `0.5` for `0,5`, `50%` and `500ms`. A percentage is a share of 1 where
+/// `is_share`.
+pub fn number_meant(text: &str, is_share: bool) -> Option<String> {
+    let text = text.trim();
+    if text.chars().count() > SUGGEST_CHARS {
+        return None;
+    }
+    let is_unit = |c: char| c.is_alphabetic() || matches!(c, '%' | '°' | '/') || c.is_whitespace();
+    let digits = text.trim_end_matches(is_unit);
+    let unit = text[digits.len()..].trim();
+    let plain = match digits.matches(',').count() {
+        1 if !digits.contains('.') => digits.replace(',', "."),
+        _ => digits.to_owned(),
+    };
+    let number: f64 = plain.parse().ok().filter(|it: &f64| it.is_finite())?;
+    let meant = match unit {
+        "%" if is_share => (number / 100.0).to_string(),
+        "ms" => (number / 1000.0).to_string(),
+        _ => plain,
+    };
+    (meant != text).then_some(meant)
+}
+
+/// `; write NUMBER` if it is known which number a text was meant to be, else nothing.
+pub fn write_number(text: &str, is_share: bool) -> String {
+    number_meant(text, is_share).map_or_else(String::new, |meant| format!("; write {meant}"))
+}
+
 /// Up to [`LISTED`] words, parted by commas, with `...` behind them if there are more.
 pub fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let mut words = words.into_iter();
@@ -152,6 +181,28 @@ mod tests {
         let long = "n".repeat(SUGGEST_CHARS + 1);
         assert_eq!(nearest(&long, [long.as_str(), name.as_str()]), None);
         assert_eq!(nearest(&"puls".repeat(500_000), EFFECTS), None);
+    }
+
+    #[test]
+    fn a_number_with_a_comma_a_percent_sign_or_a_unit_is_understood() {
+        for (text, is_share, meant) in [
+            ("50%", true, Some("0.5")),
+            ("50 %", true, Some("0.5")),
+            ("50%", false, Some("50")),
+            ("0,5", true, Some("0.5")),
+            ("2s", false, Some("2")),
+            ("500ms", false, Some("0.5")),
+            ("60°C", false, Some("60")),
+            ("-1,5", false, Some("-1.5")),
+            ("0.5", true, None),
+            ("1,0,0", false, None),
+            ("1.000,5", false, None),
+            ("fast", false, None),
+            ("", false, None),
+            ("inf", false, None),
+        ] {
+            assert_eq!(number_meant(text, is_share).as_deref(), meant, "{text}");
+        }
     }
 
     #[test]

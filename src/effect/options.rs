@@ -9,7 +9,7 @@ pub use table::OPTIONS;
 
 use super::EffectKind;
 use crate::color::{Color, name};
-use crate::text::shown;
+use crate::text::{shown, write_number};
 
 /// More than any strip has pixels.
 const MAX_COUNT: u32 = 10_000;
@@ -151,7 +151,11 @@ impl OptionKind {
             .parse()
             .ok()
             .filter(|value: &f32| value.is_finite())
-            .ok_or_else(|| format!("must be a number, got '{}'", shown(text)))?;
+            .ok_or_else(|| {
+                let is_share = matches!(self, Self::Within(low, high) if low >= 0.0 && high <= 1.0);
+                let meant = write_number(text, is_share);
+                format!("must be a number, got '{}'{meant}", shown(text))
+            })?;
         match self {
             Self::Above(limit) if value <= limit => {
                 Err(format!("must be above {limit}, got {}", shown(text)))
@@ -177,8 +181,9 @@ impl OptionKind {
             .filter(|value| (low..=high).contains(value))
             .ok_or_else(|| {
                 format!(
-                    "must be a whole number from {low} to {high}, got {}",
-                    shown(text)
+                    "must be a whole number from {low} to {high}, got {}{}",
+                    shown(text),
+                    write_number(text, false)
                 )
             })
     }
@@ -264,6 +269,14 @@ mod tests {
         assert_eq!(
             problem(Pulse, "speed", "fast"),
             "must be a number, got 'fast'"
+        );
+        assert_eq!(
+            problem(Pulse, "max", "50%"),
+            "must be a number, got '50%'; write 0.5"
+        );
+        assert_eq!(
+            problem(Pulse, "speed", "1,5"),
+            "must be a number, got '1,5'; write 1.5"
         );
         assert_eq!(problem(Pulse, "max", "1.5"), "must be from 0 to 1, got 1.5");
         assert_eq!(

@@ -2,7 +2,10 @@
 //! effect; each means a `solid` white of that brightness.
 
 use super::token::head;
-use crate::text::shown;
+use crate::text::{number_meant, shown, write_number};
+
+/// What the brightness of a lamp is.
+const RANGE: &str = "the brightness of a lamp must be from 0.0 to 1.0";
 
 /// The spec that a lamp's words mean, every effect as it is; `dim` is the brightness of that word.
 ///
@@ -23,13 +26,21 @@ pub fn lamp_spec(text: &str, dim: f32) -> Result<String, String> {
         "dim" => dim,
         _ => match word.parse::<f32>() {
             Ok(level) if (0.0..=1.0).contains(&level) => level,
-            Ok(_) => {
-                return Err(format!(
-                    "a brightness must be 0.0 to 1.0, got {}",
-                    shown(word)
-                ));
+            Ok(level) => {
+                let percent = (1.0..=100.0).contains(&level) || rest.starts_with('%');
+                let meant = if percent {
+                    write_number(&format!("{word}%"), true)
+                } else {
+                    String::new()
+                };
+                return Err(format!("{RANGE}, got {}{meant}", shown(word)));
             }
-            Err(_) => return Ok(text.to_owned()),
+            Err(_) => match number_meant(word, true) {
+                Some(meant) => {
+                    return Err(format!("{RANGE}, got '{}'; write {meant}", shown(word)));
+                }
+                None => return Ok(text.to_owned()),
+            },
         },
     };
     let spec = format!("solid {level},{level},{level} {rest}");
@@ -57,8 +68,15 @@ mod tests {
 
     #[test]
     fn a_number_out_of_range_is_told() {
-        let wrong = Err("a brightness must be 0.0 to 1.0, got 10".to_owned());
-        assert_eq!(lamp_spec("10", 0.3), wrong);
-        assert!(lamp_spec("nan", 0.3).is_err());
+        for (text, end) in [
+            ("10", "got 10; write 0.1"),
+            ("50%", "got '50%'; write 0.5"),
+            ("50 %", "got 50; write 0.5"),
+            ("0,5 fade=1", "got '0,5'; write 0.5"),
+            ("255", "got 255"),
+            ("nan", "got nan"),
+        ] {
+            assert_eq!(lamp_spec(text, 0.3), Err(format!("{RANGE}, {end}")));
+        }
     }
 }
