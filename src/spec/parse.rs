@@ -15,8 +15,8 @@ mod form;
 mod lamp;
 mod reader;
 mod token;
+mod unknown;
 
-use super::synonyms::unknown_effect;
 use super::words::Words;
 use crate::effect::EffectKind;
 use crate::effect::options::{self, Settings};
@@ -26,6 +26,7 @@ pub use form::Form;
 pub use lamp::lamp_spec;
 use reader::Reader;
 use std::fmt;
+use unknown::unknown_effect;
 
 /// What a user wrote about one running effect.
 ///
@@ -70,7 +71,7 @@ impl EffectSpec {
         }
         let (word, kind) = words
             .find(word)
-            .ok_or_else(|| vec![unknown_effect(word, words.names())])?;
+            .ok_or_else(|| vec![unknown_effect(word, text, words)])?;
         let mut reader = Reader::of(Self {
             word: word.to_owned(),
             kind,

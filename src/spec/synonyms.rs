@@ -2,7 +2,6 @@
 //!
 //! They are suggestions for messages only; a config never takes effect through them.
 
-use crate::color::name;
 use crate::spec::section::unknown;
 use crate::state::State;
 use crate::text::shown;
@@ -279,6 +278,11 @@ fn of<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
     found.map(|(_, own)| *own)
 }
 
+/// Our word for an effect.
+pub(super) fn effect(word: &str) -> Option<&'static str> {
+    of(EFFECTS, word)
+}
+
 /// Our word for a driver.
 pub(super) fn driver(word: &str) -> Option<&'static str> {
     of(DRIVERS, word)
@@ -321,12 +325,8 @@ pub(super) fn advice(option: &str, text: &str) -> &'static str {
 
 /// The message for a word that is no effect.
 pub(super) fn unknown_effect<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    if let Some(own) = of(EFFECTS, word) {
+    if let Some(own) = effect(word) {
         return format!("unknown effect '{}' (did you mean '{own}'?)", shown(word));
-    }
-    if name::parse(word).is_ok() {
-        let word = shown(word);
-        return format!("'{word}' is a color (did you mean 'solid {word}'?)");
     }
     unknown("effect", word, known)
 }
@@ -365,11 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_color_alone_leads_to_solid() {
-        assert_eq!(
-            unknown_effect("white", ["pulse"]),
-            "'white' is a color (did you mean 'solid white'?)"
-        );
+    fn an_effect_of_others_leads_to_ours() {
         assert_eq!(
             unknown_effect("Breathing", ["pulse"]),
             "unknown effect 'Breathing' (did you mean 'pulse'?)"

@@ -21,7 +21,7 @@ const RANGE: &str = "the brightness of a lamp must be from 0.0 to 1.0";
 /// For a brightness that is none.
 pub fn lamp_spec(text: &str, dim: f32) -> Result<String, String> {
     let (word, rest) = head(text);
-    let level = match word {
+    let level = match word.to_lowercase().as_str() {
         "on" => 1.0,
         "dim" => dim,
         _ => match word.parse::<f32>() {
@@ -55,6 +55,7 @@ mod tests {
     fn words_and_numbers_mean_a_brightness() {
         for (text, spec) in [
             ("on", "solid 1,1,1"),
+            ("On", "solid 1,1,1"),
             ("dim", "solid 0.2,0.2,0.2"),
             ("0.4", "solid 0.4,0.4,0.4"),
             ("0", "solid 0,0,0"),

@@ -114,13 +114,19 @@ impl Reader {
     }
 
     fn too_many(&mut self, form: &Form, token: &str) {
-        let word = &self.spec.word;
-        let problem = format!(
-            "unexpected '{}'; usage: {}",
-            shown(token),
-            form.usage(&shown(word))
-        );
-        self.wrong(problem);
+        let word = shown(&self.spec.word);
+        let (token, usage) = (shown(token), form.usage(&word));
+        let has_speed = options::find(self.spec.kind, "speed").is_some();
+        let speed = token::is_number(&token).then(|| token.parse::<f32>().ok());
+        let example = match speed.flatten().filter(|_| has_speed) {
+            Some(speed) if speed > 0.0 => format!(", as in '{word} speed={token}'"),
+            Some(_) => "; 'direction: reverse' in the group reverses the effect".to_owned(),
+            None => String::new(),
+        };
+        let names = self.option_names();
+        self.wrong(format!(
+            "unexpected '{token}'; usage: {usage}{example} (options: {names})"
+        ));
     }
 
     /// Whether a token is an option that was written otherwise than `key=value`, as `speed:2` or
@@ -142,6 +148,15 @@ impl Reader {
             shown(token)
         ));
         true
+    }
+
+    /// The options of the effect, by their short names if they have one.
+    fn option_names(&self) -> String {
+        let names = options::of(self.spec.kind).map(|it| match it.short {
+            "" => it.name,
+            short => short,
+        });
+        names.chain(["fade"]).collect::<Vec<_>>().join(", ")
     }
 
     fn ring(&mut self, token: &str) {

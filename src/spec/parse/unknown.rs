@@ -1,0 +1,75 @@
+//! The message for a spec that begins with no effect.
+
+use super::token;
+use crate::color::name;
+use crate::spec::synonyms;
+use crate::spec::words::Words;
+use crate::text::{number_meant, shown};
+
+/// What to write instead of a spec that begins with `word`.
+pub(super) fn unknown_effect(word: &str, text: &str, words: &Words) -> String {
+    let color = [text.trim(), word]
+        .into_iter()
+        .find(|it| name::parse(it).is_ok());
+    if let Some(color) = color.filter(|_| synonyms::effect(word).is_none()) {
+        let color = shown(color);
+        return match effect_behind(text, words) {
+            Some(effect) => {
+                format!("the effect comes first, then its color: write '{effect} {color}'")
+            }
+            None => format!("'{color}' is a color (did you mean 'solid {color}'?)"),
+        };
+    }
+    let is_number = word.parse::<f32>().is_ok() || number_meant(word, true).is_some();
+    if is_number {
+        return format!(
+            "'{}' is a brightness, which only a lamp takes ('driver: pwm'); write an effect, as in \
+             'solid white'",
+            shown(word)
+        );
+    }
+    synonyms::unknown_effect(word, words.names())
+}
+
+/// The effect that is written behind a color.
+fn effect_behind<'w>(text: &str, words: &'w Words) -> Option<&'w str> {
+    let (_, rest) = token::head(text);
+    let next = rest.split_whitespace().next()?;
+    words.find(next).map(|(effect, _)| effect)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_effect_leads_to_one() {
+        for (text, expected) in [
+            ("white", "'white' is a color (did you mean 'solid white'?)"),
+            (
+                "1.0, 0.5, 0",
+                "'1.0, 0.5, 0' is a color (did you mean 'solid 1.0, 0.5, 0'?)",
+            ),
+            (
+                "(1.0, 0.5, 0)",
+                "'(1.0, 0.5, 0)' is a color (did you mean 'solid (1.0, 0.5, 0)'?)",
+            ),
+            (
+                "red Pulse",
+                "the effect comes first, then its color: write 'pulse red'",
+            ),
+            (
+                "50%",
+                "'50%' is a brightness, which only a lamp takes ('driver: pwm'); write an effect, \
+                 as in 'solid white'",
+            ),
+            (
+                "breathing red",
+                "unknown effect 'breathing' (did you mean 'pulse'?)",
+            ),
+        ] {
+            let (word, _) = token::head(text);
+            assert_eq!(unknown_effect(word, text, &Words::default()), expected);
+        }
+    }
+}
