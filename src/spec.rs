@@ -6,6 +6,7 @@
 //! 0-based here, once. Nothing is mended in silence.
 
 pub mod catalog;
+mod led_effect;
 pub mod offer;
 pub mod options;
 pub mod parse;
@@ -24,6 +25,7 @@ use std::fmt;
 
 pub use catalog::catalog_json;
 pub use offer::{LightOffer, Offer, PinOffer};
+pub(crate) use synonyms::meant_state;
 pub use validate::compile;
 pub use vocabulary::Vocabulary;
 

@@ -9,7 +9,7 @@ use super::output_handle::{OutputHandle, StripOutput};
 use super::output_set::{OutputSet, Usage};
 use crate::input::InputSet;
 use crate::plan::{Override, Plan};
-use crate::spec::Offer;
+use crate::spec::{Offer, meant_state};
 use crate::state::State;
 use crate::text::{listed, nearest, shown};
 use crate::time::Span;
@@ -174,9 +174,10 @@ impl ActiveConfig {
         self.plan().state(name).ok_or_else(|| {
             let own = self.plan().custom_states.iter().map(String::as_str);
             let names = State::ALL.iter().map(|state| state.name()).chain(own);
-            match nearest(name, names.clone()) {
-                Some(near) => EngineError::Request(format!(
-                    "unknown state '{}' (did you mean '{near}'?)",
+            let meant = meant_state(name).map(State::name);
+            match meant.or_else(|| nearest(name, names.clone())) {
+                Some(meant) => EngineError::Request(format!(
+                    "unknown state '{}' (did you mean '{meant}'?)",
                     shown(name)
                 )),
                 None => unknown("state", name, names),

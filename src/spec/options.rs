@@ -7,7 +7,7 @@ mod finish;
 mod hardware;
 mod table;
 
-use crate::effect::options::OptionKind;
+use crate::effect::options::{self as effects, OptionKind};
 pub use hardware::{DRIVERS, HARDWARE, STRIP_TYPES};
 pub use table::{EFFECT, GROUP, GUEST, LUMEN, MAX_PIXELS, STRIP};
 
@@ -85,4 +85,28 @@ impl SectionOption {
         self.drivers = drivers;
         self
     }
+}
+
+/// Where an option belongs, in words that follow `it belongs`; `None` if no section has it.
+pub(super) fn place_of(option: &str) -> Option<String> {
+    let tables = [
+        (LUMEN, "[lumen]"),
+        (GROUP, "[lumen_group NAME]"),
+        (STRIP, "[lumen_strip NAME]"),
+        (EFFECT, "[lumen_effect NAME]"),
+    ];
+    let has = |table: &[SectionOption]| table.iter().any(|entry| entry.name == option);
+    let places: Vec<&str> = tables
+        .into_iter()
+        .filter(|(table, _)| has(table))
+        .map(|(_, place)| place)
+        .collect();
+    if !places.is_empty() {
+        return Some(format!("in {}", places.join(" or ")));
+    }
+    let effect = effects::OPTIONS.iter().find(|it| it.name == option)?;
+    let word = effect.effects.first()?.name();
+    Some(format!(
+        "after the effect, as in 'on_idle: {word} {option}=VALUE', or in [lumen_effect NAME]"
+    ))
 }

@@ -28,10 +28,10 @@ impl Problems {
         self.add(section, None, || problem);
     }
 
-    /// Notes a problem of an option. What begins with `must` follows the names as Klipper has it,
+    /// Notes a problem of an option. What begins with `must` or `cannot` follows the names as Klipper has it,
     /// anything else after a colon.
     pub(super) fn option(&mut self, section: &str, option: &str, problem: &str) {
-        let joint = if problem.starts_with("must ") {
+        let joint = if problem.starts_with("must ") || problem.starts_with("cannot ") {
             ""
         } else {
             ":"

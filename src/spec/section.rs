@@ -1,8 +1,8 @@
 //! One section of a config, read option by option against its table.
 
-use super::options::{SectionOption, ValueKind};
+use super::options::{self, SectionOption, ValueKind};
 pub(super) use super::problems::Problems;
-use super::synonyms;
+use super::{led_effect, synonyms};
 use crate::limits::SUGGEST_CANDIDATES;
 use crate::text::{did_you_mean, listed, shown};
 use crate::time::Span;
@@ -47,7 +47,7 @@ impl<'a> Section<'a> {
     /// Holds one option against the table.
     pub(super) fn check_one(&self, option: &str, text: &str, problems: &mut Problems) {
         let Some(entry) = self.entry(option) else {
-            problems.unknown_option(self.title, option, &self.advice(option));
+            problems.unknown_option(self.title, option, &self.advice(option, text.trim()));
             return;
         };
         if let Err(problem) = Value::read(entry, text.trim()) {
@@ -58,16 +58,59 @@ impl<'a> Section<'a> {
     }
 
     /// What to do about an option that the section does not have.
-    fn advice(&self, option: &str) -> String {
+    fn advice(&self, option: &str, text: &str) -> String {
         let kind = self.title.split_whitespace().next().unwrap_or_default();
+        if let Some(advice) = self.advice_of_value(kind, option, text) {
+            return format!("; {advice}");
+        }
         if let Some(advice) = synonyms::option(kind, option) {
             return format!("; {advice}");
         }
-        let state = (kind == "lumen_group").then(|| synonyms::state_option(option));
-        if let Some(meant) = state.flatten() {
-            return format!(" (did you mean '{meant}'?)");
+        if let Some(meant) = synonyms::state_option(option) {
+            return match kind {
+                "lumen_group" => format!(" (did you mean '{meant}'?)"),
+                _ => format!("; '{meant}' belongs in [lumen_group NAME]"),
+            };
+        }
+        if let Some(place) = options::place_of(option) {
+            return format!("; it belongs {place}");
         }
         did_you_mean(option, self.table.iter().map(|entry| entry.name))
+    }
+
+    /// The same where the value says what was meant.
+    fn advice_of_value(&self, kind: &str, option: &str, text: &str) -> Option<String> {
+        match (kind, option) {
+            ("lumen_group", "leds") => {
+                let options = led_effect::group_options(text)?;
+                let driver = match self.text("driver") {
+                    Some(_) => "",
+                    None => "'driver: klipper', ",
+                };
+                Some(format!("write {driver}{options}"))
+            }
+            ("lumen_group", "pin") => Some(match self.choice("driver") {
+                Some("klipper") => "write 'neopixel', the name of Klipper's section that has the \
+                                    pin"
+                .to_owned(),
+                Some("pwm") => "write 'pin_name', the name of Klipper's [output_pin NAME] section \
+                                that has the pin"
+                    .to_owned(),
+                _ => format!("write 'gpio_pin: {}'", shown(text)),
+            }),
+            _ => None,
+        }
+    }
+
+    /// Whether an option that the section does not have was written instead of `option`.
+    pub(super) fn has_stand_in(&self, option: &str) -> bool {
+        let others: &[&str] = match option {
+            "neopixel" => &["leds", "pin"],
+            "pin_name" | "gpio_pin" => &["pin"],
+            _ => &[],
+        };
+        let mut others = others.iter().filter(|other| !self.has_entry(other));
+        others.any(|other| self.text(other).is_some())
     }
 
     /// Warns of options that belong to other drivers.

@@ -189,10 +189,23 @@ const OPTIONS: &[(&str, &str, &str)] = &[
         "count",
         "write 'index_end'; 'count' belongs in [lumen_strip NAME]",
     ),
+    ("lumen_group", "index_stop", "write 'index_end'"),
+    ("lumen_group", "index_last", "write 'index_end'"),
+    ("lumen_group", "index_count", "write 'index_end'"),
+    ("lumen_group", "led_count", "write 'index_end'"),
+    ("lumen_group", "num_leds", "write 'index_end'"),
+    ("lumen_group", "start", "write 'index_start'"),
+    ("lumen_group", "end", "write 'index_end'"),
+    ("lumen_group", "reverse", "write 'direction: reverse'"),
+    (
+        "lumen_group",
+        "leds",
+        "write 'driver: klipper', 'neopixel' and 'index_end'",
+    ),
     (
         "lumen_group",
         "color",
-        "write it behind the effect, as in 'on_idle: solid red'",
+        "write it after the effect, as in 'on_idle: solid red'",
     ),
     (
         "lumen_group",
@@ -212,7 +225,7 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     (
         "lumen_group",
         "heater",
-        "write it behind the effect, as in 'on_heating: thermal extruder blue red'",
+        "write it after the effect, as in 'on_heating: thermal extruder blue red'",
     ),
     (
         "lumen_group",
@@ -227,7 +240,7 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     (
         "lumen_group",
         "speed",
-        "write it behind the effect, as in 'on_idle: pulse red speed=2'",
+        "write it after the effect, as in 'on_idle: pulse red speed=2'",
     ),
     (
         "lumen_effect",
@@ -259,17 +272,35 @@ const OPTIONS: &[(&str, &str, &str)] = &[
         "frame_rate",
         "write 'gpio_fps', or 'mcu_bytes_per_second' for LEDs on an MCU",
     ),
+];
+
+/// Sections that people write, and what to do instead; `NAME` stands for their name.
+const SECTIONS: &[(&str, &str)] = &[
+    ("lumen", "write [lumen_group NAME]"),
+    ("lumen_chain", "write [lumen_strip NAME]"),
+    ("lumen_config", "move its options into [lumen]"),
+    ("lumen_lamp", "write [lumen_group NAME] with 'driver: pwm'"),
     (
-        "lumen",
-        "driver",
-        "it belongs in [lumen_group NAME] or [lumen_strip NAME]",
+        "lumen_layer",
+        "a group shows one effect in each state, as in 'on_idle: pulse red'",
     ),
-    ("lumen", "gpio_pin", "it belongs in [lumen_group NAME]"),
+    ("lumen_led", "write [lumen_group NAME]"),
+    ("lumen_leds", "write [lumen_group NAME]"),
+    ("lumen_light", "write [lumen_group NAME]"),
+    ("lumen_lights", "write [lumen_group NAME]"),
     (
-        "lumen",
-        "color_order",
-        "it belongs in [lumen_group NAME] or [lumen_strip NAME]",
+        "lumen_macro",
+        "list the commands of a macro's state in [lumen], as in 'macro_homing: MY_HOME'",
     ),
+    (
+        "lumen_neopixel",
+        "write [lumen_strip NAME] with 'driver: klipper' and 'neopixel: NAME'",
+    ),
+    ("lumen_preset", "write [lumen_effect NAME]"),
+    ("lumen_segment", "write [lumen_group NAME]"),
+    ("lumen_settings", "move its options into [lumen]"),
+    ("lumen_state", "write 'on_NAME' in [lumen_group NAME]"),
+    ("lumen_zone", "write [lumen_group NAME]"),
 ];
 
 fn of<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
@@ -298,6 +329,30 @@ pub(super) fn state(word: &str) -> Option<State> {
     of(STATES, word)
 }
 
+/// What to do instead of a section that there is not.
+pub(super) fn section(kind: &str, name: &str) -> Option<String> {
+    let advice = of(SECTIONS, kind)?;
+    let shown = shown(name);
+    if name.is_empty() {
+        return (kind != "lumen").then(|| advice.to_owned());
+    }
+    if kind != "lumen_state" {
+        return Some(advice.replace("NAME", &shown));
+    }
+    let line = match meant_state(name) {
+        Some(state) => format!("write 'on_{state}' in [lumen_group NAME]"),
+        None => {
+            format!("write 'states: {shown}' in [lumen] and 'on_{shown}' in [lumen_group NAME]")
+        }
+    };
+    Some(line)
+}
+
+/// The state that a word names in some case, or as others call it.
+pub(crate) fn meant_state(word: &str) -> Option<State> {
+    State::parse(&word.to_lowercase()).or_else(|| state(word))
+}
+
 /// What to do about an option that a kind of section does not have.
 pub(super) fn option(kind: &str, option: &str) -> Option<&'static str> {
     let found = OPTIONS
@@ -311,8 +366,7 @@ pub(super) fn option(kind: &str, option: &str) -> Option<&'static str> {
 pub(super) fn state_option(option: &str) -> Option<String> {
     let word = option.replace([' ', '-'], "_");
     let word = word.strip_prefix("on_").unwrap_or(&word);
-    let state = State::parse(word).or_else(|| state(word))?;
-    Some(format!("on_{state}"))
+    meant_state(word).map(|state| format!("on_{state}"))
 }
 
 /// What to write instead of a value that the option refuses; empty if nothing is known.

@@ -3,6 +3,7 @@
 use crate::effect::EffectKind;
 use crate::effect::options::{self, OPTIONS, Settings};
 use crate::spec::Vocabulary;
+use crate::spec::options::place_of;
 use crate::spec::section::{Problems, Section};
 use crate::spec::synonyms::{self, unknown_effect};
 use crate::text::did_you_mean;
@@ -99,8 +100,11 @@ fn store(
                 let known = options::of(kind)
                     .map(|option| option.name)
                     .chain([EFFECT, SHOW]);
-                let hint = synonyms::option("lumen_effect", name)
-                    .map_or_else(|| did_you_mean(name, known), |advice| format!("; {advice}"));
+                let hint = match (synonyms::option("lumen_effect", name), place_of(name)) {
+                    (Some(advice), _) => format!("; {advice}"),
+                    (None, Some(place)) => format!("; it belongs {place}"),
+                    (None, None) => did_you_mean(name, known),
+                };
                 problems.unknown_option(section.title, name, &hint);
             }
         }

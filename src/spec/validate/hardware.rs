@@ -1,6 +1,8 @@
 //! Hardware: what `driver` and its companions say, in `[lumen_strip]` or in a group.
 
 use crate::plan::{DataChannel, LampPlan, OutputPlan, PinPlan, StripType};
+use crate::spec::led_effect;
+use crate::spec::options::{DRIVERS, SectionOption};
 use crate::spec::section::{Problems, Section};
 use crate::text::shown;
 
@@ -33,8 +35,7 @@ impl Hardware {
     pub(super) fn read(section: &Section<'_>, problems: &mut Problems) -> Option<Self> {
         let Some(driver) = section.choice("driver") else {
             if section.text("driver").is_none() {
-                let drivers = crate::spec::options::DRIVERS.join(", ");
-                let problem = format!("must be specified: one of {drivers}");
+                let problem = format!("must be specified{}", fitting_drivers(section));
                 problems.option(section.title, "driver", &problem);
             }
             return None;
@@ -91,6 +92,22 @@ fn name(place: &str, output: &OutputPlan) -> String {
     }
 }
 
+/// The drivers that read all options of a section that depend on the driver.
+fn fitting_drivers(section: &Section<'_>) -> String {
+    let is_given = |option: &&SectionOption| section.text(option.name).is_some();
+    let options: Vec<_> = section.table.iter().filter(is_given).collect();
+    let fits = |driver: &&str| {
+        let mut read_by = options.iter().map(|option| option.drivers);
+        read_by.all(|drivers| drivers.is_empty() || drivers.contains(driver))
+    };
+    let fitting: Vec<&str> = DRIVERS.iter().copied().filter(fits).collect();
+    match fitting.as_slice() {
+        [one] => format!("; write 'driver: {one}'"),
+        [] => format!(": one of {}", DRIVERS.join(", ")),
+        some => format!(": one of {}", some.join(", ")),
+    }
+}
+
 fn memory(section: &Section<'_>) -> (String, OutputPlan) {
     // Memory is nobody's: each strip has its own.
     (format!("memory of {}", section.title), OutputPlan::Memory)
@@ -135,6 +152,19 @@ fn ddp(section: &Section<'_>, problems: &mut Problems) -> Option<(String, Output
 
 fn leds(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputPlan)> {
     let text = required(section, &["neopixel", "led"], problems)?;
+    if let Some(options) = led_effect::is_form(&text)
+        .then(|| led_effect::group_options(&text))
+        .flatten()
+    {
+        let option = if section.text("neopixel").is_some() {
+            "neopixel"
+        } else {
+            "led"
+        };
+        let problem = format!("write {options} instead of '{}'", shown(&text));
+        problems.option(section.title, option, &problem);
+        return None;
+    }
     let kind = match section.text("neopixel") {
         Some(_) if !text.contains(' ') => "neopixel ",
         _ => "",
@@ -250,8 +280,13 @@ fn pin(section: &Section<'_>, problems: &mut Problems) -> Option<u8> {
     let text = required(section, names, problems)?;
     let pin = pin_number(&text).filter(|pin| *pin <= MAX_PIN);
     if pin.is_none() {
+        let hint = if text.contains([',', ' ']) {
+            "; each pin needs a section of its own"
+        } else {
+            ""
+        };
         let problem = format!(
-            "must be the BCM number of a GPIO, 0 to {MAX_PIN}, got '{}'",
+            "must be the BCM number of a GPIO, 0 to {MAX_PIN}, got '{}'{hint}",
             shown(&text)
         );
         problems.option(section.title, pin_option(section), &problem);
@@ -263,6 +298,20 @@ fn pin(section: &Section<'_>, problems: &mut Problems) -> Option<u8> {
 pub(super) fn pin_number(text: &str) -> Option<u8> {
     let number = text.to_lowercase();
     number.strip_prefix("gpio").unwrap_or(&number).parse().ok()
+}
+
+/// What an option that is missing may be.
+fn example(option: &str) -> &'static str {
+    match option {
+        "neopixel" => {
+            ": the name of the [neopixel NAME] section, or 'led: KIND NAME' for LEDs of another kind"
+        }
+        "pin_name" => ": the name of the [output_pin NAME] section",
+        "pin" | "gpio_pin" => ": the BCM number of the GPIO of the data line, as in 'gpio_pin: 18'",
+        "host" => ": the name or address of the controller",
+        "count" => ": how many pixels the strip has",
+        _ => "",
+    }
 }
 
 /// The text of an option that must be there, under one of its names.
@@ -278,12 +327,16 @@ pub(super) fn required(
         .collect();
     match given.as_slice() {
         [] => {
-            problems.option(section.title, names[0], "must be specified");
+            // The option that was written instead is refused with the right name.
+            if !section.has_stand_in(names[0]) {
+                let problem = format!("must be specified{}", example(names[0]));
+                problems.option(section.title, names[0], &problem);
+            }
             None
         }
         [one] => section.text(one).map(str::to_owned),
         [one, other, ..] => {
-            let problem = format!("must not be here; '{one}' says it already");
+            let problem = format!("cannot be combined with '{one}'; remove one of them");
             problems.option(section.title, other, &problem);
             None
         }

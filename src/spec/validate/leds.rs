@@ -110,6 +110,11 @@ fn find<'f>(object: &str, facts: &'f LedFacts) -> Option<(&'f str, &'f [String])
     found.map(|(name, channels)| (name.as_str(), channels.as_slice()))
 }
 
+/// What is wrong with an order that cannot be read.
+pub(super) fn bad_order(text: &str) -> String {
+    format!("must have R, G and B once and W at most once, got '{text}'")
+}
+
 /// The LEDs of which Klipper does not know the channels.
 fn of_silent(
     silent: &str,
@@ -121,7 +126,7 @@ fn of_silent(
     for said in orders {
         let title = said.title;
         let Some(value) = ColorOrder::parse(said.value) else {
-            let problem = super::strips::bad_order(said.value);
+            let problem = bad_order(said.value);
             problems.option(title, "color_order", &problem);
             continue;
         };

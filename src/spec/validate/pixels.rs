@@ -4,13 +4,14 @@
 use super::strips::Strips;
 use crate::layout::Segment;
 use crate::limits::PROBLEMS;
+use crate::spec::led_effect;
 use crate::spec::options::{HARDWARE, MAX_PIXELS};
 use crate::spec::section::{Problems, Section};
 use crate::text::shown;
 use std::num::IntErrorKind;
 
-/// Why a group on a declared strip says nothing of its hardware.
-const DECLARED: &str = "the strip says it in its own section";
+/// Where the hardware of a group on a declared strip is.
+const DECLARED: &str = "; the section of the strip has it";
 
 /// Reads the segments of a group; nothing when they are wrong.
 pub(super) fn read<'a>(
@@ -20,12 +21,16 @@ pub(super) fn read<'a>(
 ) -> Option<Vec<Segment>> {
     let mut hardware = HARDWARE.iter().map(|option| option.name);
     let segments = if let Some(text) = section.text("pixels") {
+        if let Some(problem) = misplaced(section, text, strips) {
+            problems.option(section.title, "pixels", &problem);
+            return None;
+        }
         let indices = ["index_start", "index_end"].into_iter();
-        surplus(section, indices, "'pixels' says it already", problems);
-        surplus(section, hardware, DECLARED, problems);
+        surplus(section, indices, "pixels", "", problems);
+        surplus(section, hardware, "pixels", DECLARED, problems);
         list(section, text, strips, problems)?
     } else if let Some(name) = section.text("strip") {
-        surplus(section, hardware, DECLARED, problems);
+        surplus(section, hardware, "strip", DECLARED, problems);
         let strip = strips.find(name);
         let strip = strip.map_err(|problem| problems.option(section.title, "strip", &problem));
         one(section, strip.ok(), strips, problems)?
@@ -43,6 +48,35 @@ pub(super) fn read<'a>(
     Some(segments)
 }
 
+/// What to write instead of `pixels` that are written as for other options or plug-ins.
+fn misplaced(section: &Section<'_>, text: &str, strips: &Strips<'_>) -> Option<String> {
+    if led_effect::is_form(text) {
+        let names = led_effect::names(text);
+        let are_strips = names.iter().all(|name| strips.find(name).is_ok());
+        let pixels = led_effect::pixels(text).filter(|_| are_strips);
+        return match pixels {
+            Some(pixels) => Some(format!("write '{pixels}' instead of '{}'", shown(text))),
+            None => led_effect::group_options(text).map(|options| {
+                format!(
+                    "remove it; write 'driver: klipper', {options} instead of '{}'",
+                    shown(text)
+                )
+            }),
+        };
+    }
+    let (first, last) = range(text)?;
+    let has_driver = section.text("driver").is_some() && section.text("strip").is_none();
+    has_driver.then(|| {
+        format!("write 'index_start: {first}' and 'index_end: {last}' instead; 'pixels' is for [lumen_strip NAME]")
+    })
+}
+
+/// `1-8`, or one number.
+fn range(text: &str) -> Option<(usize, usize)> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    Some((pixel(first)?, pixel(last)?))
+}
+
 /// The one segment of a group that says indices; they are read also when the strip is wrong.
 fn one(
     section: &Section<'_>,
@@ -55,15 +89,17 @@ fn one(
     Some(vec![segment?])
 }
 
-/// Notes options that must not be in the section.
+/// Notes options that cannot be combined with another one.
 fn surplus(
     section: &Section<'_>,
     options: impl Iterator<Item = &'static str>,
+    other: &str,
     why: &str,
     problems: &mut Problems,
 ) {
     for option in options.filter(|option| section.text(option).is_some()) {
-        problems.option(section.title, option, &format!("must not be here; {why}"));
+        let problem = format!("cannot be combined with '{other}'{why}");
+        problems.option(section.title, option, &problem);
     }
 }
 
@@ -92,7 +128,7 @@ fn indices(
     }
     if start > end {
         let problem = format!(
-            "must not be above 'index_end' ({end}), got {start}; 'direction: reverse' turns a group round"
+            "must not be above 'index_end' ({end}), got {start}; 'direction: reverse' reverses a group"
         );
         problems.option(section.title, "index_start", &problem);
         return None;
@@ -139,15 +175,14 @@ fn list(
 
 fn segment(item: &str, name: &str, range: &str, strips: &Strips<'_>) -> Result<Segment, String> {
     let shown_item = shown(item);
-    let ends = range.split_once('-').unwrap_or((range, range));
-    let (Some(first), Some(last)) = (pixel(ends.0), pixel(ends.1)) else {
+    let Some((first, last)) = self::range(range) else {
         return Err(format!(
-            "'{shown_item}' is no strip with a range, such as 'case 1-20'"
+            "'{shown_item}' must be a strip and its pixels, as in 'case 1-20'"
         ));
     };
     if name.is_empty() {
         return Err(format!(
-            "'{shown_item}' names no strip; write 'case {}' or the like",
+            "'{shown_item}' names no strip; write its name first, as in 'case {}'",
             shown(range)
         ));
     }

@@ -4,7 +4,8 @@ use crate::spec::RawConfig;
 use crate::spec::offer::CHIP;
 use crate::spec::options::{self, SectionOption};
 use crate::spec::section::{Problems, Section};
-use crate::text::{did_you_mean, nearest, shown};
+use crate::spec::synonyms;
+use crate::text::{nearest, shown};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 static EMPTY: BTreeMap<String, String> = BTreeMap::new();
@@ -101,7 +102,7 @@ impl<'a> Sections<'a> {
             return;
         }
         if (kind, name) == ("lumen_group", ALL_GROUPS) {
-            let problem = " must have another name: 'all' is every group in commands";
+            let problem = " must have another name: in commands, 'all' means every group";
             problems.section(title, problem);
             return;
         }
@@ -131,9 +132,12 @@ fn is_ours(kind: &str, pin: &str) -> bool {
     !kind.starts_with("lumen") && pin.trim().starts_with(CHIP)
 }
 
+/// The sections that there are.
+const KNOWN: &str = "known: lumen, lumen_strip NAME, lumen_group NAME, lumen_effect NAME";
+
 fn not_valid(kind: &str, name: &str) -> String {
-    if kind == "lumen_settings" {
-        return " is not a valid config section; its options belong into [lumen]".to_owned();
+    if let Some(advice) = synonyms::section(kind, name) {
+        return format!(" is not a valid config section; {advice}");
     }
     let kinds = KINDS.into_iter().map(|(kind, _)| kind).chain(["lumen"]);
     let near = nearest(kind, kinds.clone());
@@ -144,9 +148,7 @@ fn not_valid(kind: &str, name: &str) -> String {
                 shown(name)
             )
         }
-        _ => format!(
-            " is not a valid config section{}",
-            did_you_mean(kind, kinds)
-        ),
+        Some(near) => format!(" is not a valid config section (did you mean '{near}'?)"),
+        None => format!(" is not a valid config section ({KNOWN})"),
     }
 }

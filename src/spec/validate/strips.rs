@@ -251,7 +251,9 @@ impl<'a> Strips<'a> {
         self.declared.get(name).copied().ok_or_else(|| {
             if self.declared.is_empty() {
                 let name = shown(name);
-                return format!("unknown strip '{name}'; declare it with [lumen_strip {name}]");
+                return format!(
+                    "unknown strip '{name}'; declare it in [lumen_strip {name}] with 'driver' and 'count'"
+                );
             }
             unknown("strip", name, declared.map(|entry| entry.name.as_str()))
         })
@@ -453,7 +455,7 @@ fn order<'a>(section: &Section<'a>, problems: &mut Problems) -> Option<Said<'a, 
     }
     let value = ColorOrder::parse(text);
     let problem = match value {
-        None => bad_order(text),
+        None => leds::bad_order(text),
         Some(order) if order.has_white() && driver == Some("apa102") => {
             format!("must have no W; APA102 and SK9822 have no white LED, got '{text}'")
         }
@@ -464,11 +466,6 @@ fn order<'a>(section: &Section<'a>, problems: &mut Problems) -> Option<Said<'a, 
     }
     let title = section.title;
     value.map(|value| Said { title, value })
-}
-
-/// What is wrong with an order that cannot be read.
-pub(super) fn bad_order(text: &str) -> String {
-    format!("must have R, G and B once and W at most once, got '{text}'")
 }
 
 /// What a section says of the order of LEDs that Klipper drives.

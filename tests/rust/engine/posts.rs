@@ -94,6 +94,17 @@ fn only_commands_states_can_begin() {
 }
 
 #[test]
+fn a_state_as_others_call_it_leads_to_ours() {
+    let engine = ready(TWO);
+    for (word, meant) in [("ready", "idle"), ("QGL", "leveling"), ("Idle", "idle")] {
+        assert_eq!(
+            engine.force(word, None).unwrap_err().to_string(),
+            format!("unknown state '{word}' (did you mean '{meant}'?)")
+        );
+    }
+}
+
+#[test]
 fn an_effect_by_command_shows_for_its_time() {
     let engine = ready(TWO);
     let mut green = request("top", "solid green");

@@ -103,7 +103,7 @@ fn about_the_finish_where_the_strip_has_its_own_section() {
     const CASES: &[Case] = &[(
         "max_current: 500",
         &[
-            "Option 'max_current' in section 'lumen_group a' must not be here; the strip says it in its own section",
+            "Option 'max_current' in section 'lumen_group a' cannot be combined with 'strip'; the section of the strip has it",
         ],
     )];
     assert_told(CASES, |lines| {

@@ -45,7 +45,7 @@ fn about_the_options_of_a_group() {
         (
             "index_start: 12",
             &[
-                "Option 'index_start' in section 'lumen_group case' must not be above 'index_end' (10), got 12; 'direction: reverse' turns a group round",
+                "Option 'index_start' in section 'lumen_group case' must not be above 'index_end' (10), got 12; 'direction: reverse' reverses a group",
             ],
         ),
         (
@@ -98,15 +98,13 @@ fn about_the_pixels_of_a_group() {
         (
             "strip: case\ndriver: spi\ncolor_order: GRB",
             &[
-                "Option 'driver' in section 'lumen_group a' must not be here; the strip says it in its own section",
-                "Option 'color_order' in section 'lumen_group a' must not be here; the strip says it in its own section",
+                "Option 'driver' in section 'lumen_group a' cannot be combined with 'strip'; the section of the strip has it",
+                "Option 'color_order' in section 'lumen_group a' cannot be combined with 'strip'; the section of the strip has it",
             ],
         ),
         (
             "pixels: case 1-5\nindex_end: 5",
-            &[
-                "Option 'index_end' in section 'lumen_group a' must not be here; 'pixels' says it already",
-            ],
+            &["Option 'index_end' in section 'lumen_group a' cannot be combined with 'pixels'"],
         ),
         (
             "pixels: case 1-5, cas 6, case 0-3, case 20-31, case ten",
@@ -114,19 +112,19 @@ fn about_the_pixels_of_a_group() {
                 "Option 'pixels' in section 'lumen_group a': unknown strip 'cas' (did you mean 'case'?)",
                 "Option 'pixels' in section 'lumen_group a': 'case 0-3' begins before the strip; pixels are counted from 1",
                 "Option 'pixels' in section 'lumen_group a': 'case 20-31' ends beyond strip 'case', which has 30 pixels",
-                "Option 'pixels' in section 'lumen_group a': 'case ten' is no strip with a range, such as 'case 1-20'",
+                "Option 'pixels' in section 'lumen_group a': 'case ten' must be a strip and its pixels, as in 'case 1-20'",
             ],
         ),
         (
             "pixels: 1-5",
             &[
-                "Option 'pixels' in section 'lumen_group a': '1-5' names no strip; write 'case 1-5' or the like",
+                "Option 'pixels' in section 'lumen_group a': '1-5' names no strip; write its name first, as in 'case 1-5'",
             ],
         ),
         (
             "pixels:",
             &[
-                "Option 'pixels' in section 'lumen_group a': '' is no strip with a range, such as 'case 1-20'",
+                "Option 'pixels' in section 'lumen_group a': '' must be a strip and its pixels, as in 'case 1-20'",
             ],
         ),
         (
@@ -146,11 +144,81 @@ fn about_the_pixels_of_a_group() {
         &[(
             "strip: case",
             &[
-                "Option 'strip' in section 'lumen_group a': unknown strip 'case'; declare it with [lumen_strip case]",
+                "Option 'strip' in section 'lumen_group a': unknown strip 'case'; declare it in [lumen_strip case] with 'driver' and 'count'",
             ],
         )],
         |lines| format!("[lumen]\n[lumen_group a]\n{lines}"),
     );
+}
+
+#[test]
+fn about_leds_as_other_plug_ins_name_them() {
+    const CASES: &[Case] = &[
+        (
+            "pixels: case (1-5, 7)",
+            &[
+                "Option 'pixels' in section 'lumen_group a': write 'case 1-5, case 7' instead of 'case (1-5, 7)'",
+            ],
+        ),
+        (
+            "pixels: neopixel:sb_leds (1-8)",
+            &[
+                "Option 'pixels' in section 'lumen_group a': remove it; write 'driver: klipper', 'neopixel: sb_leds' and 'index_end: 8' instead of 'neopixel:sb_leds (1-8)'",
+            ],
+        ),
+        (
+            "driver: klipper\nneopixel: sb_leds\npixels: 2-8",
+            &[
+                "Option 'pixels' in section 'lumen_group a': write 'index_start: 2' and 'index_end: 8' instead; 'pixels' is for [lumen_strip NAME]",
+            ],
+        ),
+        (
+            "driver: klipper\nled: neopixel:sb_leds (1-8)",
+            &[
+                "Option 'led' in section 'lumen_group a': write 'neopixel: sb_leds' and 'index_end: 8' instead of 'neopixel:sb_leds (1-8)'",
+            ],
+        ),
+        (
+            "driver: klipper\nleds: neopixel:sb_leds (2-8)",
+            &[
+                "Option 'leds' is not valid in section 'lumen_group a'; write 'neopixel: sb_leds', 'index_start: 2' and 'index_end: 8'",
+            ],
+        ),
+        (
+            "driver: klipper\npin: PA1",
+            &[
+                "Option 'pin' is not valid in section 'lumen_group a'; write 'neopixel', the name of Klipper's section that has the pin",
+            ],
+        ),
+        (
+            "driver: gpio\npin: 18",
+            &["Option 'pin' is not valid in section 'lumen_group a'; write 'gpio_pin: 18'"],
+        ),
+    ];
+    assert_told(CASES, on_strips);
+}
+
+#[test]
+fn about_options_that_belong_elsewhere() {
+    const CASES: &[Case] = &[
+        (
+            "bored_timeout: 60",
+            &[
+                "Option 'bored_timeout' is not valid in section 'lumen_group case'; it belongs in [lumen]",
+            ],
+        ),
+        (
+            "rainbow_spread: 2",
+            &[
+                "Option 'rainbow_spread' is not valid in section 'lumen_group case'; it belongs after the effect, as in 'on_idle: rainbow rainbow_spread=VALUE', or in [lumen_effect NAME]",
+            ],
+        ),
+        (
+            "index_stop: 8",
+            &["Option 'index_stop' is not valid in section 'lumen_group case'; write 'index_end'"],
+        ),
+    ];
+    assert_told(CASES, group);
 }
 
 #[test]

@@ -14,12 +14,34 @@ fn about_sections() {
         (
             "[lumen_settings]\ntemp_floor: 25",
             &[
-                "Section 'lumen_settings' is not a valid config section; its options belong into [lumen]",
+                "Section 'lumen_settings' is not a valid config section; move its options into [lumen]",
             ],
         ),
         (
+            "[lumen logo]",
+            &["Section 'lumen logo' is not a valid config section; write [lumen_group logo]"],
+        ),
+        (
+            "[lumen_state heating]",
+            &[
+                "Section 'lumen_state heating' is not a valid config section; write 'on_heating' in [lumen_group NAME]",
+            ],
+        ),
+        (
+            "[lumen_state purge]",
+            &[
+                "Section 'lumen_state purge' is not a valid config section; write 'states: purge' in [lumen] and 'on_purge' in [lumen_group NAME]",
+            ],
+        ),
+        (
+            "[lumen_leds sb]",
+            &["Section 'lumen_leds sb' is not a valid config section; write [lumen_group sb]"],
+        ),
+        (
             "[lumen_zebra x]",
-            &["Section 'lumen_zebra x' is not a valid config section"],
+            &[
+                "Section 'lumen_zebra x' is not a valid config section (known: lumen, lumen_strip NAME, lumen_group NAME, lumen_effect NAME)",
+            ],
         ),
         (
             "[lumen_group]",
@@ -27,7 +49,9 @@ fn about_sections() {
         ),
         (
             "[lumen_group all]\ndriver: memory",
-            &["Section 'lumen_group all' must have another name: 'all' is every group in commands"],
+            &[
+                "Section 'lumen_group all' must have another name: in commands, 'all' means every group",
+            ],
         ),
         (
             "[lumen_strip a]\ndriver: memory\ncount: 1\n[lumen_strip  a]\ndriver: memory\ncount: 1",

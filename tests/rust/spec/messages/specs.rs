@@ -42,7 +42,7 @@ fn about_wrong_tokens() {
         ),
         (
             "solid red blue",
-            &["unexpected 'blue'; usage: solid [COLOR] [OPTION=VALUE ...]"],
+            &["unexpected 'blue'; usage: solid [COLOR] [OPTION=VALUE ...] (options: color, fade)"],
         ),
         (
             "solid 1.0 0.5 0",
@@ -50,15 +50,21 @@ fn about_wrong_tokens() {
         ),
         (
             "rainbow red",
-            &["unexpected 'red'; usage: rainbow [OPTION=VALUE ...]"],
+            &[
+                "unexpected 'red'; usage: rainbow [OPTION=VALUE ...] (options: speed, max, spread, fade)",
+            ],
         ),
         (
             "pulse 2 orange",
-            &["unexpected '2'; usage: pulse [COLOR] [OPTION=VALUE ...]"],
+            &[
+                "unexpected '2'; usage: pulse [COLOR] [OPTION=VALUE ...], as in 'pulse speed=2' (options: color, speed, min, max, fade)",
+            ],
         ),
         (
             "pulse orange 2",
-            &["unexpected '2'; usage: pulse [COLOR] [OPTION=VALUE ...]"],
+            &[
+                "unexpected '2'; usage: pulse [COLOR] [OPTION=VALUE ...], as in 'pulse speed=2' (options: color, speed, min, max, fade)",
+            ],
         ),
         (
             "chase red, blue",
@@ -75,7 +81,7 @@ fn about_wrong_tokens() {
         (
             "chase 1 red blue green",
             &[
-                "unexpected 'green'; usage: chase [RING_NUMBER] [COLOR_1 [COLOR_2]] [OPTION=VALUE ...]",
+                "unexpected 'green'; usage: chase [RING_NUMBER] [COLOR_1 [COLOR_2]] [OPTION=VALUE ...] (options: speed, max, chase_color_1, chase_color_2, size, chase_offset_base, chase_offset_variation, chase_proximity_threshold, chase_accel_factor, chase_role_swap_interval, chase_collision_pause, fade)",
             ],
         ),
         (
@@ -85,7 +91,7 @@ fn about_wrong_tokens() {
         (
             "thermal bed ice lava 1 2 3 4",
             &[
-                "unexpected '4'; usage: thermal [SOURCE] [START_COLOR [END_COLOR]] [CURVE] [LOW HIGH] [OPTION=VALUE ...]",
+                "unexpected '4'; usage: thermal [SOURCE] [START_COLOR [END_COLOR]] [CURVE] [LOW HIGH] [OPTION=VALUE ...] (options: source, start, end, curve, low, high, fade)",
             ],
         ),
         (
@@ -95,7 +101,7 @@ fn about_wrong_tokens() {
         (
             "progress steel matrix 1 2",
             &[
-                "unexpected '2'; usage: progress [START_COLOR [END_COLOR]] [CURVE] [OPTION=VALUE ...]",
+                "unexpected '2'; usage: progress [START_COLOR [END_COLOR]] [CURVE] [OPTION=VALUE ...] (options: start, end, curve, fade)",
             ],
         ),
     ];
@@ -114,6 +120,22 @@ fn about_the_words_of_other_plug_ins() {
         (
             "white",
             &["'white' is a color (did you mean 'solid white'?)"],
+        ),
+        (
+            "comet red -1",
+            &[
+                "unexpected '-1'; usage: comet [COLOR] [OPTION=VALUE ...]; 'direction: reverse' in the group reverses the effect (options: color, speed, max, tail, fade_rate, fade)",
+            ],
+        ),
+        (
+            "red pulse",
+            &["the effect comes first, then its color: write 'pulse red'"],
+        ),
+        (
+            "50%",
+            &[
+                "'50%' is a brightness, which only a lamp takes ('driver: pwm'); write an effect, as in 'solid white'",
+            ],
         ),
         ("pulse speed:2", &["write 'speed=2' instead of 'speed:2'"]),
         ("pulse red speed 2", &["write 'speed=2' instead of 'speed'"]),
@@ -145,6 +167,13 @@ fn about_wrong_pairs() {
         (
             "pulse speed=fast",
             &["'speed' must be a number, got 'fast'"],
+        ),
+        (
+            "pulse speed=1,5 max=80%",
+            &[
+                "'speed' must be a number, got '1,5'; write 1.5",
+                "'max' must be a number, got '80%'; write 0.8",
+            ],
         ),
         ("pulse speed=", &["'speed' must be a number, got ''"]),
         (
@@ -250,7 +279,7 @@ fn about_a_variant_by_its_name() {
         problems(&config),
         [
             "Option 'on_error' in section 'lumen_group case': unknown effect 'alrm' (did you mean 'alarm'?)",
-            "Option 'on_idle' in section 'lumen_group case': unexpected '3'; usage: alarm [COLOR] [OPTION=VALUE ...]",
+            "Option 'on_idle' in section 'lumen_group case': unexpected '3'; usage: alarm [COLOR] [OPTION=VALUE ...], as in 'alarm speed=3' (options: color, speed, min, max, fade)",
         ]
     );
 }

@@ -6,6 +6,24 @@ use super::{Case, assert_told};
 fn about_a_strip() {
     const CASES: &[Case] = &[
         (
+            "neopixel: sb_leds\ncount: 10",
+            &[
+                "Option 'driver' in section 'lumen_strip case' must be specified; write 'driver: klipper'",
+            ],
+        ),
+        (
+            "pin: 18\ncount: 10",
+            &[
+                "Option 'driver' in section 'lumen_strip case' must be specified: one of gpio, pio, proxy",
+            ],
+        ),
+        (
+            "driver: gpio\npin: 18, 13\ncount: 10",
+            &[
+                "Option 'pin' in section 'lumen_strip case' must be the BCM number of a GPIO, 0 to 27, got '18, 13'; each pin needs a section of its own",
+            ],
+        ),
+        (
             "count: 10",
             &[
                 "Option 'driver' in section 'lumen_strip case' must be specified: one of gpio, spi, pio, apa102, ddp, klipper, pwm, proxy, memory",
@@ -25,7 +43,9 @@ fn about_a_strip() {
         ),
         (
             "driver: gpio\ncount: 10",
-            &["Option 'pin' in section 'lumen_strip case' must be specified"],
+            &[
+                "Option 'pin' in section 'lumen_strip case' must be specified: the BCM number of the GPIO of the data line, as in 'gpio_pin: 18'",
+            ],
         ),
         (
             "driver: gpio\npin: 17\ncount: 10",
@@ -42,16 +62,20 @@ fn about_a_strip() {
         (
             "driver: gpio\npin: 10\ngpio_pin: 10\ncount: 10",
             &[
-                "Option 'gpio_pin' in section 'lumen_strip case' must not be here; 'pin' says it already",
+                "Option 'gpio_pin' in section 'lumen_strip case' cannot be combined with 'pin'; remove one of them",
             ],
         ),
         (
             "driver: klipper\ncount: 10",
-            &["Option 'neopixel' in section 'lumen_strip case' must be specified"],
+            &[
+                "Option 'neopixel' in section 'lumen_strip case' must be specified: the name of the [neopixel NAME] section, or 'led: KIND NAME' for LEDs of another kind",
+            ],
         ),
         (
             "driver: spi",
-            &["Option 'count' in section 'lumen_strip case' must be specified"],
+            &[
+                "Option 'count' in section 'lumen_strip case' must be specified: how many pixels the strip has",
+            ],
         ),
         (
             "driver: spi\nchain_count: 0",
