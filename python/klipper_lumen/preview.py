@@ -47,6 +47,8 @@ STATES = (
 )
 SHOT_S = 1.0 / 20.0
 SAMPLE_S = 0.25
+# The longest cross-fade that the engine takes.
+MAX_FADE_S = 60.0
 # Every picture is kept in memory.
 MAX_SECONDS = 60.0
 
@@ -96,7 +98,6 @@ def record(path: Path, states: Sequence[str], each_s: float) -> Film:
     try:
         if not engine.strips():
             raise LumenError("'%s' has no lumen_group and no lumen_strip to show" % path)
-        engine.event("ready")
         return _film(engine, states, each_s)
     finally:
         engine.close()
@@ -107,7 +108,8 @@ def _film(engine: Engine, states: Sequence[str], each_s: float) -> Film:
     film = Film(camera.rows)
     sources = len(engine.wants()["sources"])
     now_s = 0.0
-    for state in states:
+    for index, state in enumerate(states):
+        _lead_to(engine, state, states[index - 1] if index else None)
         engine.state(state)
         shots = max(1, round(each_s / SHOT_S))
         for shot in range(shots):
@@ -117,6 +119,23 @@ def _film(engine: Engine, states: Sequence[str], each_s: float) -> Film:
             now_s += SHOT_S
             camera.take(film, now_s, state)
     return film
+
+
+def _lead_to(engine: Engine, state: str, before: Optional[str]) -> None:
+    """Passes unseen through the states that a printer comes from.
+
+    A group with `unmapped: keep` shows what it showed before.
+    """
+    place = STATES.index(state) if state in STATES else 0
+    if state != STATES[0] and before in (None, STATES[0]):
+        engine.event("ready")
+    if not place or before == STATES[place - 1]:
+        return
+    for passed in STATES[:place]:
+        engine.state(passed)
+        engine.advance(SHOT_S)
+    # A cross-fade from them is over.
+    engine.advance(MAX_FADE_S)
 
 
 def _measure(engine: Engine, state: str, part: float, sources: int) -> None:

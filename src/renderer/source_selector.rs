@@ -37,6 +37,8 @@ pub(super) struct SourceSelector {
     is_off: bool,
     /// The scene of the last state that had one, alarms excepted: what `keep` keeps.
     kept: Option<usize>,
+    /// The same for the states that were forced one after the other, while one is forced.
+    kept_forced: Option<usize>,
     /// What was picked last; `None` when it must be entered anew.
     choice: Option<Choice>,
     /// It goes before what is painted.
@@ -52,6 +54,7 @@ impl SourceSelector {
             flash: None,
             is_off: false,
             kept: None,
+            kept_forced: None,
             choice: None,
             is_urgent: false,
             dark: EffectPlan {
@@ -71,6 +74,7 @@ impl SourceSelector {
             .kept
             .and_then(|index| change.state(old.scenes.get(index)?.state))
             .and_then(|state| scene(new, state));
+        self.kept_forced = None;
         self.choice = None;
         let Some(effect) = self.command.as_mut().map(|it| &mut it.effect) else {
             return;
@@ -125,6 +129,7 @@ impl SourceSelector {
         if !detected.is_alarm() {
             self.kept = own.or(self.kept);
         }
+        self.keep_forced(group, machine.forced());
         let choice = match own {
             Some(alarm) if detected.is_alarm() => Choice::Scene(alarm),
             _ if self.flash.is_some() => Choice::Flash,
@@ -156,8 +161,18 @@ impl SourceSelector {
         self.is_urgent
     }
 
+    /// Keeps what a forced state shows for the next one, as the printer's own states would.
+    fn keep_forced(&mut self, group: &GroupPlan, forced: Option<State>) {
+        self.kept_forced = match forced {
+            Some(alarm) if alarm.is_alarm() => self.kept_forced,
+            Some(state) => scene(group, state).or(self.kept_forced),
+            None => None,
+        };
+    }
+
     fn of_state(&self, group: &GroupPlan, state: State) -> Choice {
-        let kept = self.kept.filter(|_| group.unmapped != Unmapped::Off);
+        let kept = self.kept_forced.or(self.kept);
+        let kept = kept.filter(|_| group.unmapped != Unmapped::Off);
         let index = scene(group, state).or(kept);
         index.map_or(Choice::Dark, Choice::Scene)
     }

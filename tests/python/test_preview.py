@@ -53,6 +53,47 @@ def test_all_states_are_shown_in_turn(config: Path) -> None:
     assert [pixels for _, pixels in film.rows] == [12, 3]
 
 
+KEEP = """
+[lumen]
+unmapped: keep
+[lumen_group case]
+driver: memory
+index_end: 4
+on_idle: solid blue
+on_heating: solid red
+on_printing: solid green
+on_complete: solid white
+"""
+
+
+def test_a_state_without_a_line_shows_what_the_printer_kept(tmp_path: Path) -> None:
+    path = tmp_path / "printer.cfg"
+    path.write_text(KEEP)
+    film = preview.record(path, preview.STATES, 0.5)
+    shown = {moment.state: moment.effects[0] for moment in film.moments}
+    assert shown["startup"] == "off"
+    assert shown["idle"] == "solid blue"
+    for state in ("heating", "homing", "leveling", "meshing", "cleaning"):
+        assert shown[state] == "solid red", state
+    for state in ("printing", "snapshot", "paused", "cancelled"):
+        assert shown[state] == "solid green", state
+    for state in ("complete", "cooldown", "bored", "sleep"):
+        assert shown[state] == "solid white", state
+
+
+@pytest.mark.parametrize(
+    ("state", "effect"), [("homing", "solid red"), ("sleep", "solid white"), ("startup", "off")]
+)
+def test_a_state_alone_shows_the_same_as_in_its_place(
+    tmp_path: Path, state: str, effect: str
+) -> None:
+    path = tmp_path / "printer.cfg"
+    path.write_text(KEEP)
+    film = preview.record(path, [state], 0.5)
+    assert {moment.effects[0] for moment in film.moments} == {effect}
+    assert film.states() == [state]
+
+
 def test_no_state_is_left_out() -> None:
     states = [state["name"] for state in json.loads(catalog())["states"]]
     assert sorted(preview.STATES) == sorted(states)

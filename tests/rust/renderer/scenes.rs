@@ -78,6 +78,20 @@ fn a_forced_state_shows_its_scene_and_goes_back() {
 }
 
 #[test]
+fn a_forced_state_without_a_line_keeps_the_forced_one_before() {
+    let mut bench = Bench::ready(one_pixel());
+    for state in [State::Heating, State::Error, State::Homing, State::Printing] {
+        bench.renderer.force(bench.now, state, None);
+        bench.wait(1.0);
+    }
+    assert_eq!((bench.text(0), bench.pixel()), ("solid green", [0, 255, 0]));
+    bench.clear();
+    bench.event(Event::Begin(Operation(1), State::Homing));
+    bench.wait(1.0);
+    assert_eq!((bench.text(0), bench.pixel()), ("solid red", [255, 0, 0]));
+}
+
+#[test]
 fn a_forced_state_is_not_what_is_kept() {
     let mut bench = Bench::ready(one_pixel());
     bench.event(Event::Begin(Operation(1), State::Homing));
