@@ -26,7 +26,9 @@ mod _engine {
     #[pymodule_export]
     use super::log::Notice;
     #[pymodule_export]
-    use super::spec::{blank, catalog, check, colors, effects, limits, nearest, shown};
+    use super::spec::{
+        blank, catalog, check, colors, effects, limits, nearest, number_meant, shown,
+    };
 
     #[pymodule_export]
     #[allow(non_upper_case_globals, reason = "Python spells it so")]

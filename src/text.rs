@@ -76,7 +76,10 @@ pub fn number_meant(text: &str, is_share: bool) -> Option<String> {
     let meant = match unit {
         "%" if is_share => (number / 100.0).to_string(),
         "ms" => (number / 1000.0).to_string(),
-        _ => plain,
+        "min" => (number * 60.0).to_string(),
+        "h" => (number * 3600.0).to_string(),
+        "" | "%" | "s" | "sec" | "C" | "°C" | "mm" | "Hz" | "x" => plain,
+        _ => return None,
     };
     (meant != text).then_some(meant)
 }
@@ -192,6 +195,8 @@ mod tests {
             ("0,5", true, Some("0.5")),
             ("2s", false, Some("2")),
             ("500ms", false, Some("0.5")),
+            ("10min", false, Some("600")),
+            ("2 apples", false, None),
             ("60°C", false, Some("60")),
             ("-1,5", false, Some("-1.5")),
             ("0.5", true, None),

@@ -57,7 +57,10 @@ class Values:
         text = self.text(name)
         number = _float(text)
         if not low <= number <= high:
-            raise UsageError("%s must be from %g to %g, got '%s'" % (name, low, high, shown(text)))
+            meant = _write(text, is_share=high == 1.0, high=high)
+            raise UsageError(
+                "%s must be from %g to %g, got '%s'%s" % (name, low, high, shown(text), meant)
+            )
         return number
 
     def count(self, name: str, default: int, low: int, high: int) -> int:
@@ -68,7 +71,8 @@ class Values:
         number = _float(text)
         if not (number.is_integer() and low <= number <= high):
             raise UsageError(
-                "%s must be a whole number from %d to %d, got '%s'" % (name, low, high, shown(text))
+                "%s must be a whole number from %d to %d, got '%s'%s"
+                % (name, low, high, shown(text), _write(text))
             )
         return int(number)
 
@@ -79,7 +83,9 @@ class Values:
         text = self.text(name)
         seconds = _float(text)
         if not math.isfinite(seconds) or seconds < 0.0:
-            raise UsageError("%s must be a number of seconds, got '%s'" % (name, shown(text)))
+            raise UsageError(
+                "%s must be a number of seconds, got '%s'%s" % (name, shown(text), _write(text))
+            )
         return None if endless and seconds == 0.0 else seconds
 
     def rest(self) -> dict[str, str]:
@@ -157,6 +163,14 @@ def _float(text: str) -> float:
         return float(text)
     except ValueError:
         return math.nan
+
+
+def _write(text: str, is_share: bool = False, high: float = 0.0) -> str:
+    """What to write instead of a text that is no number or too large a share; or nothing."""
+    if is_share and high < _float(text) <= 100.0:
+        text += "%"
+    meant = klipper_lumen.number_meant(text, is_share)
+    return "; write %s" % meant if meant else ""
 
 
 def _not_empty(name: str, value: str) -> None:

@@ -15,6 +15,7 @@ from ._engine import (
     effects,
     limits,
     nearest,
+    number_meant,
     shown,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "effects",
     "limits",
     "nearest",
+    "number_meant",
     "shown",
 ]

@@ -28,6 +28,7 @@ __all__ = [
     "is_guest",
     "limits",
     "nearest",
+    "number_meant",
     "read_config",
     "serve_helper",
     "shown",
@@ -136,6 +137,10 @@ def limits() -> list[tuple[str, int]]:
 def nearest(word: str, candidates: Sequence[str]) -> Optional[str]:
     """The candidate that was probably meant by a mistyped word, in any case; None where none is
     near. What is longer than ``name_bytes`` is passed over."""
+
+def number_meant(text: str, is_share: bool) -> Optional[str]:
+    """The number that was probably meant by a text with a decimal comma, a percent sign or a unit;
+    None for any other text. A percentage is a share of 1 where ``is_share``."""
 
 def shown(word: str) -> str:
     """A user's word as a message repeats it: control characters escaped, cut to ``shown_chars``

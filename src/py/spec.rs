@@ -112,6 +112,11 @@ pub(super) fn nearest(word: &str, candidates: Vec<String>) -> Option<String> {
 }
 
 #[pyfunction]
+pub(super) fn number_meant(text: &str, is_share: bool) -> Option<String> {
+    text::number_meant(text, is_share)
+}
+
+#[pyfunction]
 pub(super) fn shown(word: &str) -> String {
     text::shown(word)
 }
