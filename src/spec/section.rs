@@ -58,7 +58,7 @@ impl<'a> Section<'a> {
     }
 
     /// What to do about an option that the section does not have.
-    fn advice(&self, option: &str, text: &str) -> String {
+    pub(super) fn advice(&self, option: &str, text: &str) -> String {
         let kind = self.title.split_whitespace().next().unwrap_or_default();
         if let Some(advice) = self.advice_of_value(kind, option, text) {
             return format!("; {advice}");
@@ -89,6 +89,15 @@ impl<'a> Section<'a> {
                 };
                 Some(format!("write {driver}{options}"))
             }
+            ("lumen_group" | "lumen_effect", "layers") => {
+                let own = synonyms::effect(text.split_whitespace().next()?)?;
+                Some(match kind {
+                    "lumen_group" => {
+                        format!("write an effect for each state, as in 'on_idle: {own}'")
+                    }
+                    _ => format!("write 'effect: {own}', and its options each in a line"),
+                })
+            }
             ("lumen_group", "pin") => Some(match self.choice("driver") {
                 Some("klipper") => "write 'neopixel', the name of Klipper's section that has the \
                                     pin"
@@ -107,6 +116,8 @@ impl<'a> Section<'a> {
         let others: &[&str] = match option {
             "neopixel" => &["leds", "pin"],
             "pin_name" | "gpio_pin" => &["pin"],
+            "count" => &["index_end"],
+            "driver" => &["leds"],
             _ => &[],
         };
         let mut others = others.iter().filter(|other| !self.has_entry(other));

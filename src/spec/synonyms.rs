@@ -182,7 +182,7 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     (
         "lumen_group",
         "chain_count",
-        "write 'index_end'; 'chain_count' belongs in Klipper's own section of the chain or in [lumen_strip NAME]",
+        "write 'index_end'; 'chain_count' belongs in Klipper's [neopixel NAME] or in [lumen_strip NAME]",
     ),
     (
         "lumen_group",
@@ -216,6 +216,11 @@ const OPTIONS: &[(&str, &str, &str)] = &[
         "lumen_group",
         "endstops",
         "remove it; homing is the state of 'on_homing'",
+    ),
+    (
+        "lumen_group",
+        "fps",
+        "remove it; 'gpio_fps' in [lumen] is for all groups",
     ),
     (
         "lumen_group",
@@ -290,7 +295,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("lumen_lights", "write [lumen_group NAME]"),
     (
         "lumen_macro",
-        "list the commands of a macro's state in [lumen], as in 'macro_homing: MY_HOME'",
+        "write the macro in [lumen], as in 'macro_homing: MY_HOME'",
     ),
     (
         "lumen_neopixel",

@@ -65,7 +65,7 @@ impl Reader {
         }
         if let Some(color) = spaced_color(form, tokens) {
             self.wrong(format!(
-                "numbers of a color are joined by commas: write {}",
+                "write the numbers of a color with commas: {}",
                 shown(&color)
             ));
             return;

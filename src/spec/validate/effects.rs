@@ -3,10 +3,9 @@
 use crate::effect::EffectKind;
 use crate::effect::options::{self, OPTIONS, Settings};
 use crate::spec::Vocabulary;
-use crate::spec::options::place_of;
 use crate::spec::section::{Problems, Section};
 use crate::spec::synonyms::{self, unknown_effect};
-use crate::text::did_you_mean;
+use crate::text::{did_you_mean, nearest};
 
 /// The option that makes a section a variant.
 const EFFECT: &str = "effect";
@@ -42,9 +41,7 @@ fn kind(section: &Section<'_>, problems: &mut Problems) -> Option<EffectKind> {
     let names = EffectKind::ALL.iter().map(|kind| kind.name());
     let Some(word) = section.text(EFFECT) else {
         if own.is_none() {
-            let problem = unknown_effect(section.name, names);
-            let hint = "a variant says which effect it is, as in 'effect: pulse'";
-            problems.section(section.title, &format!(": {problem}; {hint}"));
+            tell_of_no_effect(section, problems);
         }
         return own;
     };
@@ -68,6 +65,22 @@ fn kind(section: &Section<'_>, problems: &mut Problems) -> Option<EffectKind> {
         return None;
     }
     Some(kind)
+}
+
+/// Says what is missing in a variant that names no effect, and which of its options are of
+/// other plug-ins.
+fn tell_of_no_effect(section: &Section<'_>, problems: &mut Problems) {
+    let names = EffectKind::ALL.iter().map(|kind| kind.name());
+    let problem = match nearest(section.name, names.clone()) {
+        Some(_) => format!(": {}", unknown_effect(section.name, names)),
+        None => " needs 'effect', the effect that it is a variant of, as in 'effect: pulse'".into(),
+    };
+    problems.section(section.title, &problem);
+    for (name, text) in section.family("") {
+        if synonyms::option("lumen_effect", name).is_some() {
+            problems.unknown_option(section.title, name, &section.advice(name, text));
+        }
+    }
 }
 
 fn store(
@@ -100,10 +113,11 @@ fn store(
                 let known = options::of(kind)
                     .map(|option| option.name)
                     .chain([EFFECT, SHOW]);
-                let hint = match (synonyms::option("lumen_effect", name), place_of(name)) {
-                    (Some(advice), _) => format!("; {advice}"),
-                    (None, Some(place)) => format!("; it belongs {place}"),
-                    (None, None) => did_you_mean(name, known),
+                let advice = section.advice(name, text);
+                let hint = if advice.is_empty() {
+                    did_you_mean(name, known)
+                } else {
+                    advice
                 };
                 problems.unknown_option(section.title, name, &hint);
             }

@@ -37,6 +37,8 @@ pub(super) fn read<'a>(
     } else if hardware.any(|option| section.text(option).is_some()) {
         let strip = strips.share(section, problems);
         one(section, strip, strips, problems)?
+    } else if section.has_stand_in("driver") {
+        return None;
     } else {
         let problem = " has no pixels: it needs 'driver' with its options, 'strip' or 'pixels'";
         problems.section(section.title, problem);

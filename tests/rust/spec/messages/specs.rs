@@ -46,7 +46,7 @@ fn about_wrong_tokens() {
         ),
         (
             "solid 1.0 0.5 0",
-            &["numbers of a color are joined by commas: write 1.0,0.5,0"],
+            &["write the numbers of a color with commas: 1.0,0.5,0"],
         ),
         (
             "rainbow red",
