@@ -96,7 +96,7 @@ pub fn build(plans: &[StripPlan], recording: &Recording) -> Result<Box<dyn Outpu
 pub struct OutputError {
     /// What went wrong, for example `cannot open /dev/spidev0.0: Permission denied`.
     pub problem: String,
-    /// What the user can do, for example `add user 'pi' to group 'spi'`; empty where nothing is
+    /// What the user can do, for example `run 'sudo reboot'`; empty where nothing is
     /// known.
     pub remedy: String,
 }

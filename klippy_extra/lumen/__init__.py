@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 VERSION = "0.1.0"
 
 MISSING = """[lumen]: the package klipper-lumen is missing or does not fit this Python ({error}).
-Run:  {python} -m pip install klipper-lumen=={version}
+In the folder with the wheel of that version, run:
+  {python} -m pip install --no-index --find-links . klipper-lumen=={version}
 then restart the klipper service"""
 MISMATCH = """[lumen]: the package klipper-lumen is version {found}, the extra is version {version}.
-Run:  {python} -m pip install klipper-lumen=={version}
+In the folder with the wheel of that version, run:
+  {python} -m pip install --no-index --find-links . klipper-lumen=={version}
 then restart the klipper service; RESTART does not load a new version"""
 
 

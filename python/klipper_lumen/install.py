@@ -36,7 +36,8 @@ def load_config(config):
     except ImportError as error:
         raise config.error(
             "[lumen]: the package klipper-lumen is missing or does not fit this Python (%s).\\n"
-            "Run:  %s -m pip install klipper-lumen\\n"
+            "In the folder with the wheel, run:\\n"
+            "  %s -m pip install --no-index --find-links . klipper-lumen\\n"
             "then restart the klipper service" % (error, sys.executable))
     if wanted != SCAFFOLD:
         raise config.error(

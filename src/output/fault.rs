@@ -10,7 +10,7 @@ use std::os::unix::fs::MetadataExt;
 pub(crate) fn opening(device: &str, error: &io::Error) -> OutputError {
     let remedy = match Errno::from_io_error(error) {
         Some(Errno::NOENT) => {
-            "enable SPI, on a Raspberry Pi by dtparam=spi=on in config.txt, then reboot".to_owned()
+            "enable SPI, on Raspberry Pi OS with 'sudo raspi-config nonint do_spi 0', elsewhere with dtparam=spi=on in config.txt, then reboot".to_owned()
         }
         // Raspberry Pi OS has the rule, others do not.
         Some(Errno::ACCESS | Errno::PERM) => permission(device, &rule(device)),
@@ -73,7 +73,9 @@ pub(crate) fn permission(device: &str, rule: &str) -> String {
 
 fn membership(user: Option<&str>, group: Option<&str>) -> Option<String> {
     let (user, group) = (user?, group?);
-    Some(format!("add user '{user}' to group '{group}'"))
+    Some(format!(
+        "run 'sudo usermod -a -G {group} {user}', then restart the klipper service"
+    ))
 }
 
 fn rule(device: &str) -> String {
@@ -106,8 +108,9 @@ mod tests {
     fn a_missing_device_says_how_to_enable_it() {
         assert_eq!(
             opening("/dev/spidev0.0", &error(Errno::NOENT)).to_string(),
-            "cannot open /dev/spidev0.0: No such file or directory (enable SPI, on a \
-             Raspberry Pi by dtparam=spi=on in config.txt, then reboot)"
+            "cannot open /dev/spidev0.0: No such file or directory (enable SPI, on \
+             Raspberry Pi OS with 'sudo raspi-config nonint do_spi 0', elsewhere with \
+             dtparam=spi=on in config.txt, then reboot)"
         );
     }
 
@@ -115,7 +118,7 @@ mod tests {
     fn a_missing_permission_names_user_and_group() {
         assert_eq!(
             membership(Some("pi"), Some("spi")).as_deref(),
-            Some("add user 'pi' to group 'spi'")
+            Some("run 'sudo usermod -a -G spi pi', then restart the klipper service")
         );
         assert_eq!(membership(Some("pi"), None), None);
         assert_eq!(

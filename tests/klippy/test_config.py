@@ -111,7 +111,8 @@ def test_a_missing_package_says_what_to_run(
     assert message(make, BASE) == (
         "[lumen]: the package klipper-lumen is missing or does not fit this Python "
         "(No module named 'klipper_lumen').\n"
-        "Run:  %s -m pip install klipper-lumen==%s\n"
+        "In the folder with the wheel of that version, run:\n"
+        "  %s -m pip install --no-index --find-links . klipper-lumen==%s\n"
         "then restart the klipper service" % (sys.executable, klippy_extra.lumen.VERSION)
     )
 

@@ -173,7 +173,7 @@ def test_an_unknown_user_is_refused(root: Path, capsys: pytest.CaptureFixture[st
 @pytest.mark.skipif(os.geteuid() == 0, reason="this is root")
 def test_without_root_nothing_is_done(printer: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["helper", "install", "--config", str(printer)]) == 1
-    assert "only root can do this; run it with sudo" in capsys.readouterr().err
+    assert "only root can do this; run\n  sudo /" in capsys.readouterr().err
 
 
 def test_check_says_what_is_missing_loose_or_outdated(

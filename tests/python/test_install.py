@@ -228,7 +228,10 @@ def test_a_package_that_is_missing_is_a_config_error_that_says_what_to_run(
     with pytest.raises(RefusedError) as caught:
         load(Config())
     assert str(caught.value).startswith("[lumen]: the package klipper-lumen is missing or does not")
-    assert "\nRun:  %s -m pip install klipper-lumen\n" % sys.executable in str(caught.value)
+    assert (
+        "\n  %s -m pip install --no-index --find-links . klipper-lumen\n" % sys.executable
+        in str(caught.value)
+    )
 
 
 def test_a_scaffold_of_another_version_is_a_config_error_that_says_what_to_run(

@@ -89,11 +89,12 @@ def _source(args: argparse.Namespace) -> Source:
 
 def _change(site: Site, args: argparse.Namespace) -> int:
     install = args.action == "install"
+    if install and site.runs and not args.trust_this_environment:
+        # First, so that nobody is asked to run as root what is then refused.
+        route.require_trust(site, args.wheel)
     if not args.dry_run:
         site.require_root()
     if install:
-        if site.runs and not args.trust_this_environment:
-            route.require_trust(site, args.wheel)
         source = _source(args)
         print("the helper will serve user '%s' and drive" % source.user)
         for strip in source.strips:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 from .. import __version__
-from .site import HelperError
+from .site import HelperError, command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,8 +57,8 @@ def require_trust(site: Site, source: Optional[Path]) -> None:
             "root would run files that others can change: %s\n"
             "Nothing was changed. In the folder with the wheel, run these, and\n"
             "compare the checksum with the published one before the last two:\n%s\n"
-            "%s does it from here; who can write these files is then root."
-            % (reason, commands(), TRUST)
+            "%s does it from here; who can write these files is then root:\n  sudo %s"
+            % (reason, commands(), TRUST, command_line(TRUST))
         )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
@@ -28,6 +30,16 @@ class HelperError(Exception):
     """Why nothing was done, in words."""
 
 
+def command_line(*more: str) -> str:
+    """This command as a shell takes it: programs by their full paths, which sudo needs."""
+    program = Path(os.path.abspath(sys.argv[0]))
+    if program.name != "__main__.py":
+        found = shutil.which(sys.argv[0])
+        return shlex.join([os.path.abspath(found or program), *sys.argv[1:], *more])
+    python = [sys.executable, *(["-I", "-S"] if sys.flags.no_site else [])]
+    return shlex.join([*python, str(program.parent), *sys.argv[1:], *more])
+
+
 class Site:
     """The root of a file system; by default the one that runs."""
 
@@ -46,7 +58,7 @@ class Site:
     def require_root(self) -> None:
         """Raises HelperError where the files would not be root's."""
         if self.runs and os.geteuid() != 0:
-            raise HelperError("only root can do this; run it with sudo")
+            raise HelperError("only root can do this; run\n  sudo %s" % command_line())
 
     def systemctl(self, *words: str) -> bool:
         """Asks systemd; False when it refuses."""

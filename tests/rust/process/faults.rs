@@ -24,8 +24,8 @@ const FAULTS: &[Fault] = &[
         set: &[],
         pixels: 3,
         told: "lumen: strip 'case': cannot open /dev/spidev0.0: No such file or directory; the \
-               strip stays dark (enable SPI, on a Raspberry Pi by dtparam=spi=on in config.txt, \
-               then reboot)",
+               strip stays dark (enable SPI, on Raspberry Pi OS with 'sudo raspi-config nonint \
+               do_spi 0', elsewhere with dtparam=spi=on in config.txt, then reboot)",
     },
     Fault {
         name: "the user has no right to it",
