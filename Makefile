@@ -20,7 +20,7 @@ TARGETS := aarch64-unknown-linux-gnu armv7-unknown-linux-gnueabihf x86_64-unknow
 RUST_FILES   := $(shell find src -name '*.rs') Cargo.toml Cargo.lock
 PYTHON_FILES := $(shell find python klippy_extra -name '*.py' -o -name '*.pyi' -o -name 'py.typed')
 
-.PHONY: help demo test lint bench protocol wheel wheels docs format clean
+.PHONY: help demo test lint bench protocol wheel wheels docs messages format clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -75,6 +75,9 @@ wheels: $(STAMP)/tools ## build the wheels for all printers into dist/printers/,
 
 docs: $(STAMP)/installed ## rewrite the generated documents and their pictures
 	$(BIN)/python -m klipper_lumen.docs docs
+
+messages: $(STAMP)/installed ## rewrite the expected messages of tests/fixtures/messages
+	$(BIN)/python -m tests.python.messages
 
 format: $(STAMP)/installed ## rewrite all sources in the one format
 	cargo fmt

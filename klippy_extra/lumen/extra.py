@@ -14,9 +14,9 @@ import weakref
 from dataclasses import replace
 from typing import Callable, Optional
 
-from klipper_lumen import ConfigError, Engine
+from klipper_lumen import ConfigError, Engine, check
 
-from . import settings, strips
+from . import macros, settings, strips
 from .brackets import Brackets
 from .chip import Chip
 from .commands import Commands
@@ -80,6 +80,7 @@ class Lumen:
         self._printer: Printer = config.get_printer()
         self._reactor = self._printer.get_reactor()
         self._sections = settings.collect(config)
+        _refuse_leftovers(config, self._sections)
         self._guard = guard = Guard(self._reactor.monotonic)
         self._console = Console(self._printer, guard)
         replies = Replies(self._printer, guard, self._console)
@@ -355,3 +356,19 @@ def _weakly(method: weakref.WeakMethod[Callable[[], None]]) -> Callable[[], None
             bound()
 
     return call
+
+
+def _refuse_leftovers(config: Config, sections: list[settings.Section]) -> None:
+    """Raises for macros with the names of Lumen's commands, with all else that is wrong."""
+    found = [
+        macros.leftover(it.get_name(), it.get_prefix_options(""))
+        for it in config.get_prefix_sections(macros.PREFIX)
+    ]
+    problems = [problem for problem in found if problem is not None]
+    if not problems:
+        return
+    try:
+        check(settings.as_json(sections))
+    except ConfigError as error:
+        problems.append(str(error))
+    raise config.error("\n".join(problems))

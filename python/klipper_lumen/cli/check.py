@@ -67,10 +67,20 @@ def check(path: Path) -> tuple[list[Problem], list[str]]:
         return [Problem(file, line, None, None, str(error))], []
     if not read.has_section("lumen"):
         return [Problem(str(path), None, None, None, "no section [lumen]; Lumen is not loaded")], []
+    macros = _macros(path, read)
     try:
-        return [], compile_config(read.lumen_json(), read.facts_json())
+        return macros, compile_config(read.lumen_json(), read.facts_json())
     except ConfigError as error:
-        return [_problem(path, read, *found) for found in error.errors], []
+        return [*macros, *(_problem(path, read, *found) for found in error.errors)], []
+
+
+def _macros(path: Path, read: config.Config) -> list[Problem]:
+    """Macros with the names of Lumen's commands."""
+    from klippy_extra.lumen.macros import leftover
+
+    sections = read.sections.items()
+    found = [(name, leftover(name, section.options)) for name, section in sections]
+    return [_problem(path, read, name, None, words) for name, words in found if words is not None]
 
 
 def _problem(
