@@ -14,6 +14,9 @@ from . import font
 if TYPE_CHECKING:
     from .film import Rgb
 
+# The pixels of a text: index from the top left corner, and share of its color, 1-255.
+Mask = list[tuple[int, int]]
+
 # Of what is below, Pillow's font has at this size about the height of the 5x7 font doubled.
 LARGE = 18
 SMALL = 12
@@ -81,11 +84,11 @@ class Canvas:
                     place = (left + x * scale, top + y * scale)
                     self.rectangle(*place, scale, scale, color)
 
-    def _blend(self, left: int, top: int, width: int, mask: bytes, color: Rgb) -> None:
-        """Mixes a color in by a mask of 0-255 a pixel."""
-        for index, share in enumerate(mask):
+    def _blend(self, left: int, top: int, width: int, mask: Mask, color: Rgb) -> None:
+        """Mixes a color in by a mask."""
+        for index, share in mask:
             x, y = left + index % width, top + index // width
-            if share and 0 <= x < self.width and 0 <= y < self.height:
+            if 0 <= x < self.width and 0 <= y < self.height:
                 at = (y * self.width + x) * 3
                 for channel in range(3):
                     below = self.pixels[at + channel]
@@ -99,16 +102,25 @@ class Fonts:
         """``image_font`` is the module PIL.ImageFont."""
         self._module = image_font
         self._sizes: dict[int, Any] = {}
+        # The same few words are drawn again and again.
+        self._masks: dict[tuple[str, int], tuple[int, Mask]] = {}
 
-    def mask(self, text: str, size: int) -> tuple[int, bytes]:
+    def mask(self, text: str, size: int) -> tuple[int, Mask]:
         """Width and pixels of a line of text, from the upper edge of its capitals down."""
+        key = (text, size)
+        if key not in self._masks:
+            self._masks[key] = self._make_mask(text, size)
+        return self._masks[key]
+
+    def _make_mask(self, text: str, size: int) -> tuple[int, Mask]:
         found = self._size(size)
         mask, offset = found.getmask2(text, mode="L")
         above = offset[1] - found.getbbox("H")[1]
         width, height = mask.size
         left_out = max(0, -above)
         pixels = bytes(mask)[left_out * width : height * width]
-        return max(width, 1), bytes(width * max(0, above)) + pixels
+        first = width * max(0, above)
+        return max(width, 1), [(first + it, share) for it, share in enumerate(pixels) if share]
 
     def width(self, text: str, size: int) -> int:
         """The width of a line of text in pixels."""
