@@ -45,6 +45,14 @@ def load_config(config):
             "Run:  %s -m klipper_lumen install --klipper %s\\n"
             "then restart the klipper service" % (__file__, sys.executable, {folder!r}))
     return load(config)
+
+
+def load_config_prefix(config):
+    # Klipper has read a section such as [lumen logo].
+    name = config.get_name()
+    raise config.error(
+        "Section '%s' is not a valid config section; write [lumen_group %s]"
+        % (name, name.split(None, 1)[1]))
 """
 
 

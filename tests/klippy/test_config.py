@@ -53,6 +53,21 @@ def test_all_problems_are_raised_as_one_error_with_suggestions(make: MakePrinter
     )
 
 
+MACRO = "[gcode_macro LUMEN_SET]\ngcode:\n    G28\n"
+
+
+def test_a_macro_of_lumen_1_is_named_with_all_else_that_is_wrong(make: MakePrinter) -> None:
+    text = message(make, MACRO + BASE + "on_idle: puls\n")
+    first, second = text.splitlines()[:2]
+    assert first.startswith("Section 'gcode_macro LUMEN_SET' must be removed: LUMEN_SET is a")
+    assert "unknown effect 'puls' (did you mean 'pulse'?)" in second
+
+
+def test_a_macro_around_a_command_is_no_leftover(make: MakePrinter) -> None:
+    macro = MACRO.replace("gcode:", "rename_existing: LUMEN_SET_BASE\ngcode:")
+    assert make(macro + BASE + "[gcode_macro LUMENS]\ngcode:\n    G28\n").start().is_ready()
+
+
 def test_an_unknown_section_gets_a_suggestion(make: MakePrinter) -> None:
     text = message(make, BASE + "[lumen_grup lid]\npixels: case 1-2\n")
     assert "lumen_grup lid" in text
