@@ -49,9 +49,12 @@ impl<'t> Chain<'t> {
     /// Its ranges as `pixels` has them.
     fn pixels(&self) -> Vec<String> {
         let name = shown(self.name);
-        let item = |(first, last): &(usize, usize)| match first == last {
-            true => format!("{name} {first}"),
-            false => format!("{name} {first}-{last}"),
+        let item = |(first, last): &(usize, usize)| {
+            if first == last {
+                format!("{name} {first}")
+            } else {
+                format!("{name} {first}-{last}")
+            }
         };
         self.ranges.iter().map(item).collect()
     }
@@ -133,12 +136,13 @@ pub(super) fn names(text: &str) -> Vec<&str> {
 }
 
 fn of_strips(chains: &[Chain<'_>]) -> String {
-    let items = chains
-        .iter()
-        .flat_map(|chain| match chain.ranges.is_empty() {
-            true => vec![format!("{} 1-N", shown(chain.name))],
-            false => chain.pixels(),
-        });
+    let items = chains.iter().flat_map(|chain| {
+        if chain.ranges.is_empty() {
+            vec![format!("{} 1-N", shown(chain.name))]
+        } else {
+            chain.pixels()
+        }
+    });
     let items = items.collect::<Vec<_>>().join(", ");
     format!("'pixels: {items}', and declare each chain with [lumen_strip NAME]")
 }

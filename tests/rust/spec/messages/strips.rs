@@ -6,24 +6,6 @@ use super::{Case, assert_told};
 fn about_a_strip() {
     const CASES: &[Case] = &[
         (
-            "neopixel: sb_leds\ncount: 10",
-            &[
-                "Option 'driver' in section 'lumen_strip case' must be specified; write 'driver: klipper'",
-            ],
-        ),
-        (
-            "pin: 18\ncount: 10",
-            &[
-                "Option 'driver' in section 'lumen_strip case' must be specified: one of gpio, pio, proxy",
-            ],
-        ),
-        (
-            "driver: gpio\npin: 18, 13\ncount: 10",
-            &[
-                "Option 'pin' in section 'lumen_strip case' must be the BCM number of a GPIO, 0 to 27, got '18, 13'; each pin needs a section of its own",
-            ],
-        ),
-        (
             "count: 10",
             &[
                 "Option 'driver' in section 'lumen_strip case' must be specified: one of gpio, spi, pio, apa102, ddp, klipper, pwm, proxy, memory",
@@ -105,6 +87,33 @@ fn about_a_strip() {
             "driver: proxy\npin: 18\nproxy_port: 99999\ncount: 3",
             &[
                 "Option 'proxy_port' in section 'lumen_strip case' must be a whole number from 1 to 65535, got 99999",
+            ],
+        ),
+    ];
+    assert_told(CASES, |lines| {
+        format!("[lumen]\n[lumen_strip case]\n{lines}")
+    });
+}
+
+#[test]
+fn about_a_driver_that_is_missing_and_pins_that_are_too_many() {
+    const CASES: &[Case] = &[
+        (
+            "neopixel: sb_leds\ncount: 10",
+            &[
+                "Option 'driver' in section 'lumen_strip case' must be specified; write 'driver: klipper'",
+            ],
+        ),
+        (
+            "pin: 18\ncount: 10",
+            &[
+                "Option 'driver' in section 'lumen_strip case' must be specified: one of gpio, pio, proxy",
+            ],
+        ),
+        (
+            "driver: gpio\npin: 18, 13\ncount: 10",
+            &[
+                "Option 'pin' in section 'lumen_strip case' must be the BCM number of a GPIO, 0 to 27, got '18, 13'; each pin needs a section of its own",
             ],
         ),
     ];
