@@ -57,7 +57,7 @@ class Values:
         text = self.text(name)
         number = _float(text)
         if not low <= number <= high:
-            meant = _write(text, is_share=high == 1.0, high=high)
+            meant = _write(text, is_share=high == 1.0)
             raise UsageError(
                 "%s must be from %g to %g, got '%s'%s" % (name, low, high, shown(text), meant)
             )
@@ -165,9 +165,10 @@ def _float(text: str) -> float:
         return math.nan
 
 
-def _write(text: str, is_share: bool = False, high: float = 0.0) -> str:
+def _write(text: str, is_share: bool = False) -> str:
     """What to write instead of a text that is no number or too large a share; or nothing."""
-    if is_share and high < _float(text) <= 100.0:
+    # 2 may be anything, 50 is a percentage.
+    if is_share and 10.0 <= _float(text) <= 100.0:
         text += "%"
     meant = klipper_lumen.number_meant(text, is_share)
     return "; write %s" % meant if meant else ""

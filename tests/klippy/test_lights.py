@@ -348,7 +348,7 @@ def test_a_lamp_has_words_of_its_own_in_the_config_and_in_commands(make: MakePri
     assert pin(printer).sent[-1][2] == pytest.approx(0.6, abs=0.003)
     printer.run("LUMEN_SET GROUP=room EFFECT=on FADE=0").advance(2.0)
     assert pin(printer).sent[-1][2] == pytest.approx(1.0)
-    assert "brightness must be" in refused(printer, "LUMEN_SET GROUP=room EFFECT=10")
+    assert "brightness of a lamp must be" in refused(printer, "LUMEN_SET GROUP=room EFFECT=10")
 
 
 def test_a_lamp_waits_for_the_first_value_of_its_pin(make: MakePrinter) -> None:

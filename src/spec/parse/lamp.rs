@@ -27,7 +27,7 @@ pub fn lamp_spec(text: &str, dim: f32) -> Result<String, String> {
         _ => match word.parse::<f32>() {
             Ok(level) if (0.0..=1.0).contains(&level) => level,
             Ok(level) => {
-                let percent = (1.0..=100.0).contains(&level) || rest.starts_with('%');
+                let percent = (10.0..=100.0).contains(&level) || rest.starts_with('%');
                 let meant = if percent {
                     write_number(&format!("{word}%"), true)
                 } else {
@@ -74,6 +74,7 @@ mod tests {
             ("50%", "got '50%'; write 0.5"),
             ("50 %", "got 50; write 0.5"),
             ("0,5 fade=1", "got '0,5'; write 0.5"),
+            ("2", "got 2"),
             ("255", "got 255"),
             ("nan", "got nan"),
         ] {
