@@ -107,7 +107,7 @@ def test_of_many_problems_the_first_are_printed(good: Path) -> None:
 
 def test_a_good_config_is_right(good: Path) -> None:
     done = klipper_lumen("check", good)
-    assert (done.returncode, done.stdout) == (0, "%s: the lights are right\n" % good)
+    assert (done.returncode, done.stdout) == (0, "%s: no problems found\n" % good)
     assert answer("check", good) == {"ok": True, "problems": [], "warnings": []}
 
 

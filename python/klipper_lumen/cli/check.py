@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         if problems[-1].section != "":
             print("%d problem%s" % (count, "" if count == 1 else "s"), file=sys.stderr)
         return 1
-    print("%s: the lights are right" % args.config)
+    print("%s: no problems found" % args.config)
     return 0
 
 
