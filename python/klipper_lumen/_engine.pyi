@@ -161,12 +161,12 @@ def serve_helper(
     stop: int,
     *,
     notify: Optional[str] = None,
-    paper: Optional[str] = None,
+    dry_run: Optional[str] = None,
 ) -> None:
     """Serves as the helper; returns when the pipe ``stop`` has something to read, after the strips
     are dark.
 
-    ``notify`` is systemd's NOTIFY_SOCKET. With ``paper``, what the pins would show goes into that
+    ``notify`` is systemd's NOTIFY_SOCKET. With ``dry_run``, the frames go into that
     file. Raises LumenError when it cannot begin or go on; the process should end at once then,
     because a thread of it may hang in the driver of the pins.
     """

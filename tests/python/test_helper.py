@@ -1,6 +1,6 @@
 """`klipper-lumen helper`: install, check and uninstall under another root, and the service itself.
 
-Nothing here needs root, a Raspberry Pi or a systemd that runs: pins are on paper.
+Nothing here needs root, a Raspberry Pi or a systemd that runs: pins are a file (a dry run).
 """
 
 from __future__ import annotations
@@ -229,10 +229,10 @@ def test_check_knocks_at_the_service(
 
 
 class Service:
-    """The service as a process, with pins on paper."""
+    """The service as a process, as a dry run."""
 
     def __init__(self, folder: Path, place: Optional[Path] = None) -> None:
-        self.paper = folder / "paper"
+        self.frames_file = folder / "frames"
         self.socket = place if place is not None else folder / "socket"
         config = folder / "helper.json"
         strip = {"name": "case", "pin": 18, "pixels": 2, "channels": 3, "chip": "ws281x"}
@@ -244,7 +244,7 @@ class Service:
         self.notify.bind(str(folder / "notify"))
         self.notify.settimeout(20)
         command = [sys.executable, "-I", "-m", "klipper_lumen", "helper", "serve"]
-        places = ["--config", config, "--socket", self.socket, "--paper", self.paper]
+        places = ["--config", config, "--socket", self.socket, "--dry-run", self.frames_file]
         self.process = subprocess.Popen(
             command + list(map(str, places)),
             env={**os.environ, "NOTIFY_SOCKET": str(folder / "notify")},
@@ -256,7 +256,7 @@ class Service:
         return self.notify.recv(64).decode()
 
     def lines(self) -> list[str]:
-        return self.paper.read_text().splitlines() if self.paper.exists() else []
+        return self.frames_file.read_text().splitlines() if self.frames_file.exists() else []
 
     def wait_for(self, line: str) -> None:
         # Bounded by the time-out of the tests.

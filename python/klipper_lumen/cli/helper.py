@@ -65,7 +65,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", type=Path, default=Path("/", CONFIG))
     parser.add_argument("--socket", metavar="FILE", type=Path, default=Path("/", SOCKET))
     parser.add_argument(
-        "--paper", metavar="FILE", type=Path, help="write what pins would show into a file"
+        "--dry-run", metavar="FILE", type=Path, help="write the frames to FILE, not to the pins"
     )
 
 
@@ -142,7 +142,7 @@ def _serve(args: argparse.Namespace) -> int:
             str(args.socket),
             readable,
             notify=os.environ.get("NOTIFY_SOCKET"),
-            paper=str(args.paper) if args.paper is not None else None,
+            dry_run=str(args.dry_run) if args.dry_run is not None else None,
         )
     except LumenError as error:
         print("lumen-helper: %s" % error, file=sys.stderr, flush=True)
