@@ -8,7 +8,8 @@ use lumen::effect::options::Settings;
 use lumen::effect::{EffectKind, EffectPlan};
 use lumen::layout::{ColorOrder, Group, PixelFormat, Segment, Strip};
 use lumen::plan::{
-    FinishPlan, GroupPlan, OutputPlan, Plan, ScenePart, StateSettings, StripPlan, Unmapped,
+    FinishPlan, GroupPlan, LightChannels, OutputPlan, Plan, ScenePart, StateSettings, StripPlan,
+    Unmapped,
 };
 use lumen::renderer::Renderer;
 use lumen::state::{Event, State};
@@ -53,6 +54,7 @@ fn plan(pixels: usize, scenes: &[ScenePart]) -> Plan {
         brightness: 0.8,
         scenes: scenes.to_vec(),
         unmapped: Unmapped::Keep,
+        light: LightChannels::Rgb,
     };
     Plan {
         strips: vec![StripPlan {

@@ -5,6 +5,7 @@
 
 mod pin;
 
+use crate::color::Color;
 use crate::effect::EffectPlan;
 pub use crate::finish::FinishPlan;
 use crate::layout::{ColorOrder, Group, PixelLeds, Strip};
@@ -174,6 +175,52 @@ pub struct GroupPlan {
     pub scenes: Vec<ScenePart>,
     /// What it shows in the states without a part.
     pub unmapped: Unmapped,
+    /// What web interfaces see of its color.
+    pub light: LightChannels,
+}
+
+/// The channels of a group's color in web interfaces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LightChannels {
+    /// Red, green and blue.
+    #[default]
+    Rgb,
+    /// Red, green, blue and white.
+    Rgbw,
+    /// White only: a lamp, or white LEDs.
+    White,
+}
+
+impl LightChannels {
+    /// The name, as `color_order` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rgb => "RGB",
+            Self::Rgbw => "RGBW",
+            Self::White => "W",
+        }
+    }
+
+    /// A color as a light with these channels reports it; the others are 0.
+    pub fn reported(self, color: Color) -> Color {
+        let Color { r, g, b, w } = color;
+        match self {
+            Self::Rgb => Color::rgb((r + w).min(1.0), (g + w).min(1.0), (b + w).min(1.0)),
+            Self::Rgbw => color,
+            Self::White => Color::rgbw(0.0, 0.0, 0.0, r.max(g).max(b).max(w)),
+        }
+    }
+
+    /// The color that a picked one means to a group with these channels.
+    pub fn picked(self, color: Color) -> Color {
+        match self {
+            Self::Rgb | Self::Rgbw => color,
+            Self::White => {
+                let Color { w, .. } = self.reported(color);
+                Color::rgb(w, w, w)
+            }
+        }
+    }
 }
 
 impl GroupPlan {
@@ -194,6 +241,8 @@ pub struct Override {
     pub fade: Option<Span>,
     /// How long it shows; `None` until it is cleared.
     pub duration: Option<Span>,
+    /// It was picked in a web interface.
+    pub is_picked: bool,
     /// Lives as long as the override: while it does, what the effect follows is wanted.
     pub lease: Arc<()>,
 }

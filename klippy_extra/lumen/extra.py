@@ -122,6 +122,7 @@ class Lumen:
         Endpoints(self._printer, guard, desk)
         self._chip = Chip(self._printer, guard)
         self._web = Web(self._printer, guard, board, desk, replies)
+        self._web.chains = self._chains
         self._parts = (
             board,
             desk,
@@ -332,6 +333,14 @@ class Lumen:
         if not self._chip.refresh():
             warnings.append("[neopixel] sections are as they were until a RESTART")
         return replace(outcome, warnings=warnings)
+
+    def _chains(self) -> dict[str, list[tuple[str, int, int]]]:
+        """The strips behind Klipper's LED sections, by the full names of these."""
+        chains = self._lights.chains()
+        if self._engine is not None:
+            for pin in self._engine.offer()["pins"]:
+                chains[pin["section"]] = [(pin["strip"], 0, pin["pixels"])]
+        return chains
 
     def _stats(self, eventtime: float) -> tuple[bool, str]:
         """Klipper's statistics, once a second in klippy.log."""

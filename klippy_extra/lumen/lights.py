@@ -109,6 +109,17 @@ class Lights:
                     % (name, problem)
                 )
 
+    def chains(self) -> dict[str, list[tuple[str, int, int]]]:
+        """For each LED object the strips on it: name, first pixel there and number of LEDs."""
+        chains: dict[str, list[tuple[str, int, int]]] = {}
+        for strip in self._strips:
+            first = 0
+            for part in strip.parts:
+                fixture = part.fixture
+                chains.setdefault(fixture.name, []).append((strip.name, first, fixture.count))
+                first += fixture.count
+        return chains
+
     def check(self, prepared: Prepared) -> None:
         """Raises config_error, as ``connect`` will, for a config that does not run yet."""
         for told in prepared.host_strips():

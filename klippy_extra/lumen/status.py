@@ -91,21 +91,26 @@ class Board:
             answer = self._answers[key] = self._group(self._snapshot, name)
         return answer
 
-    def light(self, name: str, is_lamp: bool, now: float) -> Status:
+    def light(self, name: str, now: float) -> Status:
         """The color that stands for what a group shows, as an LED section tells colors."""
         self._refresh(now)
         key = "light " + name
         answer = self._answers.get(key)
         if answer is None:
             group = self._snapshot.get("groups", {}).get(name, {})
-            tint = group.get("tint", (0.0, 0.0, 0.0, 0.0))
-            color = (0.0, 0.0, 0.0, max(tint)) if is_lamp else tuple(tint)
+            color = tuple(group.get("tint", (0.0, 0.0, 0.0, 0.0)))
             answer = self._answers[key] = {"color_data": [color]}
         return answer
 
     def button(self, effect: str, now: float) -> Status:
         """Whether a picked effect shows, as klipper-led_effect tells it."""
         return {"enabled": bool(self.showing([effect], now))}
+
+    def follows(self, now: float) -> bool:
+        """Whether no group shows a command, or is switched off by one."""
+        self._refresh(now)
+        groups = self._snapshot.get("groups", {}).values()
+        return all(group["source"] == "state" for group in groups)
 
     def showing(self, effects: Sequence[str], now: float) -> list[str]:
         """The groups that show one of these by command."""

@@ -2,8 +2,8 @@
 
 Mainsail and Fluidd show a color picker for every object that is named as an LED section is, and
 send SET_LED; Mainsail shows a button for every object of klipper-led_effect's kind, and sends
-SET_LED_EFFECT. A color or an effect that is picked is the same as LUMEN_SET, LUMEN_CLEAR takes it
-back. Names that somebody else has are left to them.
+SET_LED_EFFECT. A color or an effect that is picked shows like one of LUMEN_SET; LUMEN_CLEAR, the
+button `follow printer` and STOP_LED_EFFECTS take it back. Names of other plug-ins are left to them.
 
 Mistakes in such a command are answered in words, as with Lumen's own. If no other plug-in has
 names for a command, Lumen has all of it, and answers unknown names too: Klipper would raise, and
@@ -12,8 +12,9 @@ end a job. Another plug-in may come before Lumen or after it, and has its names 
 
 from __future__ import annotations
 
+import re
 from functools import partial
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from klipper_lumen import RequestError
 
@@ -34,33 +35,25 @@ if TYPE_CHECKING:
 
 LIGHT_KIND = "neopixel"
 EFFECT_KIND = "led_effect"
+# The button that takes everything back. No effect has a space in its name.
+FOLLOW = "follow printer"
 # Names that a refusal lists.
 MAX_NAMES = 12
+# A number of an LED, or a range of them.
+LED_RANGE = re.compile(r"([1-9][0-9]{0,5})(?:\s*-\s*([1-9][0-9]{0,5}))?")
 CHANNELS = ("RED", "GREEN", "BLUE", "WHITE")
 
 
 class Light:
     """A group, as an LED section of one color."""
 
-    def __init__(self, board: Board, guard: Guard, group: str, channels: str) -> None:
+    def __init__(self, board: Board, guard: Guard, group: str) -> None:
         self.group = group
-        # A lamp has white only.
-        self.is_lamp = channels == "W"
         self.get_status = guard.entry(
             "status of light '%s'" % group,
-            lambda eventtime: board.light(group, self.is_lamp, eventtime),
+            lambda eventtime: board.light(group, eventtime),
             lambda: {"color_data": [(0.0, 0.0, 0.0, 0.0)]},
         )
-
-    def effect_of(self, color: Sequence[float]) -> str:
-        """The effect that shows a color; black is off."""
-        if not any(color):
-            return "off"
-        if self.is_lamp:
-            color = [max(color)] * 3
-        elif not color[3]:
-            color = color[:3]
-        return "solid " + "".join("%02x" % round(255 * level) for level in color)
 
 
 class EffectButton:
@@ -70,6 +63,17 @@ class EffectButton:
         self.get_status = guard.entry(
             "status of effect '%s'" % name,
             lambda eventtime: board.button(name, eventtime),
+            lambda: {"enabled": False},
+        )
+
+
+class FollowButton:
+    """The way back to the printer's state, among the effects."""
+
+    def __init__(self, board: Board, guard: Guard) -> None:
+        self.get_status = guard.entry(
+            "status of '%s'" % FOLLOW,
+            lambda eventtime: {"enabled": board.follows(eventtime)},
             lambda: {"enabled": False},
         )
 
@@ -87,6 +91,8 @@ class Web:
         self._replies = replies
         self._lights: list[Light] = []
         self._effects: list[str] = []
+        # For each of Klipper's LED sections the strips behind it: name, first pixel and length.
+        self.chains: Callable[[], dict[str, list[tuple[str, int, int]]]] = dict
 
     def claim(self, config: Config, engine: Engine) -> None:
         """Takes the names that are free; the config is only there now.
@@ -101,7 +107,7 @@ class Web:
             section = config.getsection("%s %s" % (LIGHT_KIND, group))
             section.getlist("color_order", [channels])
             section.getint("chain_count", 1)
-            self._lights.append(Light(self._board, self._guard, group, channels))
+            self._lights.append(Light(self._board, self._guard, group))
         self._effects = [
             name
             for name in offer["effects"]
@@ -123,10 +129,17 @@ class Web:
             if effects.is_free(name):
                 self._add(EFFECT_KIND, name, EffectButton(self._board, self._guard, name))
                 effects.add(name, self._entry("SET_LED_EFFECT", partial(self._press, name)))
+        if self._has_buttons() and effects.is_free(FOLLOW):
+            self._add(EFFECT_KIND, FOLLOW, FollowButton(self._board, self._guard))
+            effects.add(FOLLOW, self._entry("SET_LED_EFFECT", self._follow))
         effects.own(self._entry("SET_LED_EFFECT", effects.refuse))
-        if self._effects and "STOP_LED_EFFECTS" not in gcode.ready_gcode_handlers:
-            run = self._entry("STOP_LED_EFFECTS", lambda _: self._stop(self._effects))
-            gcode.register_command("STOP_LED_EFFECTS", run, desc="Show no picked effect any longer")
+        if self._has_buttons() and "STOP_LED_EFFECTS" not in gcode.ready_gcode_handlers:
+            run = self._entry("STOP_LED_EFFECTS", self._stop_all)
+            what = "Take picked effects and colors back: [LEDS=]"
+            gcode.register_command("STOP_LED_EFFECTS", run, desc=what)
+
+    def _has_buttons(self) -> bool:
+        return bool(self._effects or self._lights)
 
     def _add(self, kind: str, name: str, shown: object) -> None:
         self._printer.add_object("%s %s" % (kind, name), shown)
@@ -147,7 +160,7 @@ class Web:
         color = [values.number(channel, 0.0, 1.0, 0.0) for channel in CHANNELS]
         # A group has one color, and shows it at once: SYNC and TRANSMIT mean nothing here.
         values.count("INDEX", 1, 1, 1)
-        self._desk.engine.set(light.group, light.effect_of(color), {})
+        self._desk.engine.pick(light.group, color)
 
     def _press(self, effect: str, gcmd: GCodeCommand) -> None:
         values = Values(gcmd.get_command_parameters(), ("EFFECT", "STOP", "FADETIME"))
@@ -157,13 +170,80 @@ class Web:
         if is_stop:
             self._stop([effect])
         else:
-            self._desk.engine.set("all", effect, {}, fade=fade)
+            self._desk.engine.set("all", effect, {}, fade=fade, picked=True)
             self._desk.want(self._desk.engine.wants())
 
-    def _stop(self, effects: Sequence[str]) -> None:
+    def _stop(self, effects: Sequence[str], groups: Optional[set[str]] = None) -> None:
+        """Takes these effects back, on some groups or on all."""
         now = self._printer.get_reactor().monotonic()
         for group in self._board.showing(effects, now):
-            self._desk.engine.clear(group)
+            if groups is None or group in groups:
+                self._desk.engine.clear(group)
+
+    def _stop_all(self, gcmd: GCodeCommand) -> None:
+        values = Values(gcmd.get_command_parameters(), ("LEDS", "FADETIME"))
+        # Lumen has a fade of its own.
+        values.seconds("FADETIME")
+        text = values.maybe_text("LEDS")
+        values.done()
+        if text is None:
+            self._desk.engine.clear_picked()
+            self._stop(self._effects)
+            return
+        groups = self._groups_on(Leds.parse(text))
+        for group in groups:
+            self._desk.engine.clear_picked(group)
+        self._stop(self._effects, groups)
+
+    def _groups_on(self, leds: Leds) -> set[str]:
+        """The groups that have some of these LEDs; raises UsageError if there are no such LEDs."""
+        engine = self._desk.engine
+        lights = {"%s %s" % (LIGHT_KIND, light.group): light.group for light in self._lights}
+        if leds.section in lights:
+            return {lights[leds.section]}
+        chains = self.chains()
+        if leds.section not in chains:
+            known = ", ".join([*lights, *chains][:MAX_NAMES]).replace(" ", ":").replace(",:", ", ")
+            raise UsageError("unknown LEDS '%s' (there are: %s)" % (shown(leds.text), known))
+        return {
+            group
+            for strip, start, count in chains[leds.section]
+            for first, last in leds.ranges or [(0, count - 1)]
+            if first < count
+            for group in engine.groups_on(strip, start + first, start + min(last, count - 1))
+        }
+
+    def _follow(self, gcmd: GCodeCommand) -> None:
+        # STOP=1 means nothing: nothing else can be followed.
+        Values(gcmd.get_command_parameters(), ("EFFECT", "STOP", "FADETIME"))
+        self._desk.engine.clear()
+        self._desk.engine.power(True)
+        self._desk.rehearsal.forget()
+
+
+class Leds(NamedTuple):
+    """LEDs as klipper-led_effect names them: `neopixel:NAME (1-3,5)`, all without brackets."""
+
+    text: str
+    # The full name of Klipper's section.
+    section: str
+    # The first and last of each range, counted from 0; none stands for all LEDs.
+    ranges: list[tuple[int, int]]
+
+    @staticmethod
+    def parse(text: str) -> Leds:
+        """Reads such a text; raises UsageError."""
+        chain, _, numbers = text.partition("(")
+        ranges = []
+        for word in numbers.strip().rstrip(")").split(",") if numbers else []:
+            found = LED_RANGE.fullmatch(word.strip())
+            if found is None:
+                raise UsageError(
+                    "LEDS must be as in 'neopixel:NAME (1-3,5)', got '%s'" % shown(text)
+                )
+            ends = (int(found[1]), int(found[2] or found[1]))
+            ranges.append((min(ends) - 1, max(ends) - 1))
+        return Leds(text, chain.strip().replace(":", " ", 1), ranges)
 
 
 class Shared:

@@ -294,10 +294,22 @@ class Engine:
         options: dict[str, str],
         duration: Optional[float] = None,
         fade: Optional[float] = None,
+        *,
+        picked: bool = False,
     ) -> None:
         """Shows an effect (a spec as in ``on_...``) on a group, above its state, until ``clear``
         or for ``duration`` seconds. ``options`` are more ``name=value`` pairs. ``group`` may be
-        ``all``. Raises RequestError in G-code words, without the command's name."""
+        ``all``. What was ``picked`` in a web interface also switches the groups on. Raises
+        RequestError in G-code words, without the command's name."""
+
+    def pick(self, group: str, color: Sequence[float]) -> None:
+        """Shows a color that was picked for a group in a web interface: red, green, blue, white,
+        0.0-1.0. It switches the group on unless it is black. A color that ``tint`` of the status
+        reports while the group follows its state or is switched off changes nothing. Raises
+        RequestError."""
+
+    def clear_picked(self, group: Optional[str] = None) -> None:
+        """Takes back what was picked for a group, or for all, in a web interface."""
 
     def state(self, state: str, duration: Optional[float] = None) -> None:
         """Shows ``state`` whatever the printer does (alarms excepted), until ``clear`` or for
@@ -394,6 +406,10 @@ class Engine:
 
     def group_names(self) -> list[str]:
         """Names of all groups, in the order of the config."""
+
+    def groups_on(self, strip: str, first: int, last: int) -> list[str]:
+        """Names of the groups that have a pixel of a strip, of those from ``first`` to ``last``,
+        counted from 0."""
 
     def groups(self) -> list[tuple[str, list[tuple[str, int]]]]:
         """Names of all groups with their pixels in canvas order as (strip, pixel from 0)."""

@@ -7,6 +7,8 @@ use super::error::EngineError;
 use super::mailbox::ConfigChange;
 use super::output_handle::{OutputHandle, StripOutput};
 use super::output_set::{OutputSet, Usage};
+use crate::color::Color;
+use crate::effect::EffectKind;
 use crate::input::InputSet;
 use crate::plan::{Override, Plan};
 use crate::spec::{Offer, meant_state};
@@ -14,6 +16,7 @@ use crate::state::State;
 use crate::text::{listed, nearest, shown};
 use crate::time::Span;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::{Arc, Weak};
 
 /// The word that names every group.
@@ -32,6 +35,8 @@ pub struct Request<'a> {
     pub duration: Option<Span>,
     /// Cross-fade into it; `None` for the plan's, or what the options say.
     pub fade: Option<Span>,
+    /// It was picked in a web interface: the groups are switched on too.
+    pub is_picked: bool,
 }
 
 /// What is to be sampled of the printer.
@@ -212,6 +217,7 @@ impl ActiveConfig {
                 .map_err(EngineError::Request)?;
             command.duration = request.duration.or(command.duration);
             command.fade = request.fade.or(command.fade);
+            command.is_picked = request.is_picked;
             let follows = command.effect.follows();
             if !follows.is_empty() {
                 self.demands.push(Demand {
@@ -223,6 +229,25 @@ impl ActiveConfig {
             commands.push((group, command));
         }
         Ok(commands)
+    }
+
+    /// What a color that was picked for a group puts on it.
+    pub(crate) fn picked(
+        &mut self,
+        group: &str,
+        color: Color,
+    ) -> Result<Vec<(usize, Override)>, EngineError> {
+        let light = self
+            .plan()
+            .group(group)
+            .map(|it| self.plan().groups[it].light);
+        let request = Request {
+            group,
+            effect: &effect_of(light.unwrap_or_default().picked(color)),
+            is_picked: true,
+            ..Request::default()
+        };
+        self.overrides(&request)
     }
 
     pub(crate) fn offer(&self) -> &Offer {
@@ -263,6 +288,21 @@ impl ActiveConfig {
         let followed = self.demands.iter().filter_map(|it| it.source);
         followed.fold(own, |bits, index| bits | 1 << index)
     }
+}
+
+/// The effect that shows a color; black is off.
+fn effect_of(color: Color) -> String {
+    if color == Color::BLACK {
+        return EffectKind::Off.name().to_owned();
+    }
+    let Color { r, g, b, w } = color;
+    let mut text = format!("{} ", EffectKind::Solid.name());
+    for level in [r, g, b].into_iter().chain((w > 0.0).then_some(w)) {
+        let byte = (255.0 * level.clamp(0.0, 1.0)).round() as u8;
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 fn unknown<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str>) -> EngineError {

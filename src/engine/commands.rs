@@ -2,6 +2,7 @@
 
 use super::mailbox::Post;
 use super::{Engine, EngineError, Request};
+use crate::color::Color;
 use crate::input::Sample;
 use crate::state::{Event, Operation};
 use crate::time::Span;
@@ -84,9 +85,42 @@ impl Engine {
         };
         let mut config = inner.config.lock();
         let commands = config.overrides(request)?.into_iter();
+        inner.post(together(commands.flat_map(|(group, command)| {
+            let switch = request.is_picked.then_some(Post::Switch(Some(group), true));
+            switch
+                .into_iter()
+                .chain([Post::Set(group, Box::new(command))])
+        })))
+    }
+
+    /// Shows a color that was picked for a group in a web interface, above its state; it switches
+    /// the group on, unless it is black. A color that the group's light reports while it follows
+    /// its state, or is switched off, changes nothing.
+    ///
+    /// # Errors
+    /// For an unknown group or a level out of range, and when the engine is busy or closed.
+    pub fn pick(&self, group: &str, color: Color) -> Result<(), EngineError> {
+        let Some(inner) = self.live() else {
+            return Ok(());
+        };
+        let Color { r, g, b, w } = color;
+        if let Some(level) = [r, g, b, w].iter().find(|it| !(0.0..=1.0).contains(*it)) {
+            let problem = format!("a color must have levels from 0 to 1, got {level}");
+            return Err(EngineError::Request(problem));
+        }
+        let mut config = inner.config.lock();
+        let commands = config.picked(group, color)?.into_iter();
         inner.post(together(
-            commands.map(|(group, command)| Post::Set(group, Box::new(command))),
+            commands.map(|(group, command)| Post::Pick(group, Box::new(command))),
         ))
+    }
+
+    /// Takes back what was picked for a group in a web interface; without a group, for all.
+    ///
+    /// # Errors
+    /// For an unknown group, and when the engine is busy or closed.
+    pub fn clear_picked(&self, group: Option<&str>) -> Result<(), EngineError> {
+        self.for_groups(group, Post::ClearPicked)
     }
 
     /// Shows a state whatever the printer does, alarms excepted, for a time or until it is cleared.
@@ -143,6 +177,7 @@ impl Engine {
             options: &options,
             duration: Some(Span::from_secs(f64::from(count) / FLASH_HZ)),
             fade: Some(FLASH_FADE),
+            is_picked: false,
         };
         let mut config = inner.config.lock();
         let flashes = config.overrides(&request)?.into_iter();

@@ -30,6 +30,10 @@ pub(crate) enum Post {
     Event(Event),
     /// A command puts an effect on a group.
     Set(usize, Box<Override>),
+    /// A web interface picks a color for a group.
+    Pick(usize, Box<Override>),
+    /// A command takes back what web interfaces picked for a group, or for all.
+    ClearPicked(Option<usize>),
     /// A command forces a state.
     Force(State, Option<Span>),
     /// A command takes back what commands put on a group, or on all.

@@ -198,6 +198,8 @@ impl Runner {
         match post {
             Post::Event(event) => self.renderer.event(at, event),
             Post::Set(group, command) => self.renderer.set(at, group, command),
+            Post::Pick(group, command) => self.renderer.pick(at, group, command),
+            Post::ClearPicked(group) => self.renderer.clear_picked(at, group),
             Post::Force(state, duration) => self.renderer.force(at, state, duration),
             Post::Clear(group) => self.renderer.clear(at, group),
             Post::Dim(group, value, fade) => self.renderer.dim(at, group, value, fade),

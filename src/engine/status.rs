@@ -7,7 +7,7 @@ use super::output_handle::StripOutput;
 use super::snapshot::Snapshot;
 use super::{EngineError, Inner, Wants};
 use crate::color::Color;
-use crate::layout::Place;
+use crate::layout::{Place, Segment};
 use crate::output::OutputError;
 use crate::output::health::{Health, HealthState};
 use crate::plan::Plan;
@@ -49,7 +49,7 @@ pub struct GroupStatus {
     pub effect: String,
     /// Who asked for it.
     pub source: Source,
-    /// The color that stands for the effect.
+    /// The color that stands for the effect, as a light with the group's channels reports it.
     pub tint: Color,
     /// How many pixels it has.
     pub pixels: usize,
@@ -193,6 +193,14 @@ impl Engine {
         })
     }
 
+    /// Names of the groups that have a pixel of a strip, of those from `first` to `last`.
+    pub fn groups_on(&self, strip: &str, first: usize, last: usize) -> Vec<String> {
+        self.live().map_or_else(Vec::new, |inner| {
+            let running = inner.config.lock().running();
+            groups_on(&running.plan, strip, first, last)
+        })
+    }
+
     /// Names of all groups with their pixels in canvas order, as strip and pixel from 0.
     pub fn groups(&self) -> Vec<(String, Vec<(String, usize)>)> {
         self.live().map_or_else(Vec::new, |inner| {
@@ -211,6 +219,20 @@ fn pixels_of_groups(plan: &Plan) -> Vec<(String, Vec<(String, usize)>)> {
             let places = group.places().into_iter();
             (group.name.clone(), places.map(named).collect())
         })
+        .collect()
+}
+
+/// Names of a plan's groups that have a pixel of a strip, of those from `first` to `last`.
+fn groups_on(plan: &Plan, strip: &str, first: usize, last: usize) -> Vec<String> {
+    let meets = |segment: &Segment| {
+        plan.strips[segment.strip].strip.name == strip
+            && segment.first <= last
+            && first <= segment.last
+    };
+    let groups = plan.groups.iter().map(|it| &it.group);
+    groups
+        .filter(|group| group.segments.iter().any(meets))
+        .map(|group| group.name.clone())
         .collect()
 }
 
@@ -275,7 +297,7 @@ fn groups(view: &Snapshot) -> Vec<GroupStatus> {
             name: plan.group.name.clone(),
             effect: look.text.clone(),
             source: look.source,
-            tint: look.tint,
+            tint: plan.light.reported(look.tint),
             pixels: plan.group.pixels(),
             brightness: look.brightness,
         })

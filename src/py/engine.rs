@@ -4,6 +4,7 @@ use super::error::{LumenError, guarded};
 use super::log::{self, Notice};
 use super::spec::compiled;
 use super::{report, seconds};
+use crate::color::Color;
 use crate::engine::{self, ClockKind, Options, Request};
 use crate::input::{FilamentSample, Job, MAX_SOURCES, STILL_MM_S, Sample, SourceSample};
 use crate::output::OutputError;
@@ -183,7 +184,7 @@ impl Engine {
         })
     }
 
-    #[pyo3(signature = (group, effect, options, duration=None, fade=None))]
+    #[pyo3(signature = (group, effect, options, duration=None, fade=None, *, picked=false))]
     fn set(
         &self,
         group: &str,
@@ -191,6 +192,7 @@ impl Engine {
         options: &Bound<'_, PyDict>,
         duration: Option<f64>,
         fade: Option<f64>,
+        picked: bool,
     ) -> PyResult<()> {
         guarded(|| {
             let pairs = options.iter().map(|pair| pair_of_text(&pair));
@@ -200,9 +202,20 @@ impl Engine {
                 options: &pairs.collect::<PyResult<Vec<_>>>()?,
                 duration: seconds::maybe("duration", duration)?,
                 fade: seconds::maybe("fade", fade)?,
+                is_picked: picked,
             };
             Ok(self.0.set(&request)?)
         })
+    }
+
+    fn pick(&self, group: &str, color: [f32; 4]) -> PyResult<()> {
+        let [r, g, b, w] = color;
+        guarded(|| Ok(self.0.pick(group, Color::rgbw(r, g, b, w))?))
+    }
+
+    #[pyo3(signature = (group=None))]
+    fn clear_picked(&self, group: Option<&str>) -> PyResult<()> {
+        guarded(|| Ok(self.0.clear_picked(group)?))
     }
 
     #[pyo3(signature = (state, duration=None))]
@@ -327,6 +340,10 @@ impl Engine {
 
     fn group_names(&self) -> PyResult<Vec<String>> {
         guarded(|| Ok(self.0.group_names()))
+    }
+
+    fn groups_on(&self, strip: &str, first: usize, last: usize) -> PyResult<Vec<String>> {
+        guarded(|| Ok(self.0.groups_on(strip, first, last)))
     }
 
     fn groups(&self) -> PyResult<Vec<(String, Pixels)>> {

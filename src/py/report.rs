@@ -43,7 +43,7 @@ pub(super) fn offer(py: Python<'_>, offer: Offer) -> Dict<'_> {
         Ok(dict)
     });
     let lights = offer.lights.into_iter();
-    let lights: Vec<_> = lights.map(|it| (it.group, it.channels)).collect();
+    let lights: Vec<_> = lights.map(|it| (it.group, it.channels.name())).collect();
     let dict = PyDict::new(py);
     dict.set_item("pins", pins.collect::<PyResult<Vec<_>>>()?)?;
     dict.set_item("lights", lights)?;

@@ -101,6 +101,19 @@ impl SourceSelector {
         self.until = None;
     }
 
+    /// Takes the command's effect back if it was picked in a web interface.
+    pub(super) fn clear_picked(&mut self) {
+        if self.command.as_ref().is_some_and(|it| it.is_picked) {
+            self.clear();
+        }
+    }
+
+    /// Whether it shows what a command put on it.
+    pub(super) fn is_commanded(&self) -> bool {
+        // `None` stands for a command that has just come.
+        matches!(self.choice, Some(Choice::Command) | None)
+    }
+
     /// Calls for attention until then.
     pub(super) fn flash(&mut self, flash: Box<Override>, until: Time) {
         self.flash = Some((flash, until));

@@ -2,6 +2,7 @@
 //! interfaces.
 
 use crate::layout::ColorOrder;
+use crate::plan::LightChannels;
 
 /// How a pin of Lumen's begins.
 pub const CHIP: &str = "lumen:";
@@ -37,6 +38,6 @@ pub struct PinOffer {
 pub struct LightOffer {
     /// Name of the group.
     pub group: String,
-    /// What can be picked: `RGB`, `RGBW`, or `W` for a lamp.
-    pub channels: &'static str,
+    /// What can be picked.
+    pub channels: LightChannels,
 }

@@ -24,7 +24,6 @@ use super::words::Words;
 use super::{Compiled, Facts, RawConfig, SpecError, Vocabulary};
 use crate::effect::EffectPlan;
 use crate::input::MAX_SOURCES;
-use crate::layout::PixelLeds;
 use crate::plan::{GroupPlan, Plan, StripPlan};
 use lumen::Lumen;
 use sections::Sections;
@@ -126,26 +125,9 @@ fn lights(sections: &[Section<'_>], plan: &Plan) -> Vec<LightOffer> {
     let groups = sections.iter().zip(&plan.groups);
     groups
         .filter(|(section, _)| section.flag("web_ui"))
-        .map(|(_, group)| {
-            let places = group.group.places();
-            let all = |has: fn(PixelLeds) -> bool| {
-                let mut leds = places.iter().map(|it| plan.strips[it.strip].leds(it.pixel));
-                leds.all(has)
-            };
-            let is_lamp = places
-                .iter()
-                .any(|it| plan.strips[it.strip].output.dim().is_some());
-            let channels = if is_lamp || all(|leds| leds == PixelLeds::White) {
-                "W"
-            } else if all(PixelLeds::has_white) {
-                "RGBW"
-            } else {
-                "RGB"
-            };
-            LightOffer {
-                group: group.group.name.clone(),
-                channels,
-            }
+        .map(|(_, group)| LightOffer {
+            group: group.group.name.clone(),
+            channels: group.light,
         })
         .collect()
 }

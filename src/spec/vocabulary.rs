@@ -56,6 +56,7 @@ impl Vocabulary {
             text: spec.to_string(),
             fade: spec.fade(),
             duration: spec.duration(),
+            is_picked: false,
             lease: Arc::default(),
         })
     }

@@ -120,7 +120,7 @@ def test_a_group_is_a_light_of_web_interfaces(klippy: Session) -> None:
     with pytest.raises(BenchError, match="The value 'own' is not valid for LED"):
         klippy.gcode("SET_LED LED=own RED=1")
     klippy.gcode("SET_LED_EFFECT EFFECT=nosuch")
-    words = "// SET_LED_EFFECT: unknown EFFECT 'nosuch' (there are: party)"
+    words = "// SET_LED_EFFECT: unknown EFFECT 'nosuch' (there are: party, follow printer)"
     assert klippy.api.console[-1] == words
     assert klippy.api.call("info")["state"] == "ready"
 
@@ -132,6 +132,29 @@ def test_an_effect_is_a_button(klippy: Session) -> None:
     assert seen(klippy, "led_effect party") == {"enabled": True}
     klippy.gcode("STOP_LED_EFFECTS")
     assert seen(klippy, "led_effect party") == {"enabled": False}
+
+
+def test_what_mainsail_sends_back_leaves_the_light_to_the_printer(klippy: Session) -> None:
+    wait_for(klippy, "idle")
+    klippy.gcode('SET_LED LED="Own" RED=1.00 GREEN=1.00 BLUE=1.00 WHITE=0.00 SYNC=0 TRANSMIT=1')
+    assert seen(klippy, "lumen_group Own")["source"] == "state"
+    klippy.gcode("LUMEN_OFF\nSET_LED LED=Own BLUE=1 SYNC=0")
+    assert seen(klippy, "lumen_group Own")["effect"] == "solid 0000ff"
+    assert seen(klippy, "lumen_group Chamber")["effect"] == "off"
+    assert seen(klippy, "led_effect follow printer") == {"enabled": False}
+    klippy.gcode('SET_LED_EFFECT EFFECT="follow printer"')
+    assert seen(klippy, "led_effect follow printer") == {"enabled": True}
+    assert seen(klippy, "lumen_group Own")["effect"] == "solid white"
+
+
+def test_stop_takes_back_what_shows_on_these_leds(klippy: Session) -> None:
+    klippy.gcode("SET_LED LED=Own BLUE=1 SYNC=0\nSET_LED LED=Chamber BLUE=1 SYNC=0")
+    # [neopixel bar] is on the strip of this group.
+    klippy.gcode('STOP_LED_EFFECTS LEDS="neopixel:bar (1-2)"')
+    assert seen(klippy, "lumen_group Chamber")["source"] == "state"
+    assert seen(klippy, "lumen_group Own")["source"] == "command"
+    klippy.gcode("STOP_LED_EFFECTS LEDS=neopixel:Own")
+    assert seen(klippy, "lumen_group Own")["source"] == "state"
 
 
 def test_nothing_kept_the_printer_from_idling_or_was_logged_as_a_fault(klippy: Session) -> None:

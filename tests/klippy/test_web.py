@@ -88,9 +88,17 @@ def test_a_lamp_is_a_white_light(make: MakePrinter) -> None:
         ("SET_LED RED=1", "SET_LED: LED is missing"),
         (
             "SET_LED_EFFECT EFFECT=calm",
-            "SET_LED_EFFECT: unknown EFFECT 'calm' (there are: party)",
+            "SET_LED_EFFECT: unknown EFFECT 'calm' (there are: party, follow printer)",
         ),
         ("SET_LED_EFFECT", "SET_LED_EFFECT: EFFECT is missing"),
+        (
+            "STOP_LED_EFFECTS LEDS=neopixel:bar",
+            "STOP_LED_EFFECTS: unknown LEDS 'neopixel:bar' (there are: neopixel:Chamber)",
+        ),
+        (
+            "STOP_LED_EFFECTS LEDS=neopixel:a(0)",
+            "STOP_LED_EFFECTS: LEDS must be as in 'neopixel:NAME (1-3,5)', got 'neopixel:a(0)'",
+        ),
         ("SET_LED_EFFECT EFFECT=party STOP=x", "SET_LED_EFFECT: STOP must be from 0 to 1, got 'x'"),
     ],
 )
@@ -196,3 +204,107 @@ def test_picking_never_wakes_the_idle_timeout(make: MakePrinter) -> None:
     printer.run("SET_LED LED=Chamber RED=1\nSET_LED_EFFECT EFFECT=party")
     printer.advance(1.0)
     assert printer.query("idle_timeout") == state
+
+
+TWO = (
+    CONFIG
+    + """
+[lumen_group Top]
+driver: memory
+index_end: 2
+on_idle: solid green
+"""
+)
+
+
+def shown(printer: Printer) -> list[str]:
+    """What the two groups show."""
+    printer.advance(1.1)
+    groups = [printer.query(it)[it] for it in ("lumen_group Chamber", "lumen_group Top")]
+    return [it["effect"] for it in groups]
+
+
+def test_the_color_that_a_light_reports_comes_back_and_changes_nothing(make: MakePrinter) -> None:
+    config = "[lumen]\n[lumen_group Lamp]\ndriver: pwm\npin_name: caselight\non_idle: dim\n"
+    printer = make(config + "[output_pin caselight]\npin: PA1\npwm: True").start()
+    ((red, green, blue, white),) = light(printer, "neopixel Lamp")["color_data"]
+    assert white > 0.0
+    printer.run(
+        'SET_LED LED="Lamp" RED=%.2f GREEN=%.2f BLUE=%.2f WHITE=%.2f SYNC=0 TRANSMIT=1'
+        % (red, green, blue, white)
+    )
+    assert group(printer, "lumen_group Lamp")["source"] == "state"
+
+
+def test_a_color_and_an_effect_that_are_picked_show_after_lumen_off(make: MakePrinter) -> None:
+    printer = make(TWO).start()
+    printer.run("LUMEN_OFF\nSET_LED LED=Top BLUE=1")
+    assert shown(printer) == ["off", "solid 0000ff"]
+    printer.run("LUMEN_OFF\nSET_LED_EFFECT EFFECT=party")
+    assert shown(printer) == ["party", "party"]
+
+
+def test_the_way_back_to_the_printer_is_a_button(make: MakePrinter) -> None:
+    printer = make(TWO).start()
+    assert light(printer, "led_effect follow printer") == {"enabled": True}
+    printer.run("SET_LED LED=Top BLUE=1\nLUMEN_SET GROUP=Chamber EFFECT=rainbow")
+    assert light(printer, "led_effect follow printer") == {"enabled": False}
+    printer.run('SET_LED_EFFECT EFFECT="follow printer"')
+    assert light(printer, "led_effect follow printer") == {"enabled": True}
+    assert shown(printer) == ["solid red", "solid green"]
+    printer.run("LUMEN_OFF")
+    assert light(printer, "led_effect follow printer") == {"enabled": False}
+    printer.run('SET_LED_EFFECT EFFECT="follow printer"')
+    assert shown(printer) == ["solid red", "solid green"]
+
+
+def test_there_is_no_way_back_where_nothing_can_be_picked(make: MakePrinter) -> None:
+    config = CONFIG.replace("on_idle", "web_ui: False\non_idle").replace("show: True", "")
+    printer = make(config).start()
+    assert printer.lookup_object("led_effect follow printer", None) is None
+    assert "STOP_LED_EFFECTS" not in printer.gcode.ready_gcode_handlers
+
+
+def test_stop_takes_picked_colors_back_and_no_command(make: MakePrinter) -> None:
+    printer = make(TWO).start()
+    printer.run("SET_LED LED=Top BLUE=1\nLUMEN_SET GROUP=Chamber EFFECT=rainbow")
+    assert shown(printer) == ["rainbow", "solid 0000ff"]
+    printer.run("STOP_LED_EFFECTS")
+    assert shown(printer) == ["rainbow", "solid green"]
+
+
+def test_stop_with_leds_takes_back_what_shows_there(make: MakePrinter) -> None:
+    printer = make(TWO).start()
+    printer.run("SET_LED_EFFECT EFFECT=party")
+    assert shown(printer) == ["party", "party"]
+    printer.run('STOP_LED_EFFECTS LEDS="neopixel:Top"')
+    assert shown(printer) == ["party", "solid green"]
+
+
+def test_stop_with_leds_of_klippers_sections_finds_the_groups_on_them(make: MakePrinter) -> None:
+    config = """
+[neopixel sb]
+pin: PA1
+chain_count: 3
+[lumen]
+[lumen_group Chamber]
+driver: klipper
+neopixel: sb
+index_end: 1
+on_idle: solid red
+[lumen_group Top]
+driver: klipper
+neopixel: sb
+index_start: 2
+index_end: 3
+on_idle: solid green
+[lumen_effect party]
+effect: disco
+show: True
+"""
+    printer = make(config).start()
+    printer.run('SET_LED_EFFECT EFFECT=party\nSTOP_LED_EFFECTS LEDS="neopixel:sb (2-3)"')
+    printer.run('STOP_LED_EFFECTS LEDS="neopixel:sb (2-3)"')
+    assert shown(printer) == ["party", "solid green"]
+    printer.run('STOP_LED_EFFECTS LEDS="neopixel:sb"')
+    assert shown(printer) == ["solid red", "solid green"]

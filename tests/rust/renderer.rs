@@ -18,8 +18,8 @@ use lumen::effect::{EffectKind, EffectPlan};
 use lumen::input::Sample;
 use lumen::layout::{ColorOrder, Group, PixelFormat, Segment, Strip};
 use lumen::plan::{
-    FinishPlan, GroupPlan, OutputPlan, Override, Plan, ScenePart, StateSettings, StripPlan,
-    Unmapped,
+    FinishPlan, GroupPlan, LightChannels, OutputPlan, Override, Plan, ScenePart, StateSettings,
+    StripPlan, Unmapped,
 };
 use lumen::renderer::Renderer;
 use lumen::state::{Event, State};
@@ -91,6 +91,7 @@ fn group(name: &str, segments: &[Segment], scenes: Vec<ScenePart>) -> GroupPlan 
         brightness: 1.0,
         scenes,
         unmapped: Unmapped::Keep,
+        light: LightChannels::Rgb,
     }
 }
 
@@ -152,6 +153,7 @@ fn command(color: Color, text: &str) -> Box<Override> {
         text: text.to_owned(),
         fade: None,
         duration: None,
+        is_picked: false,
         lease: Arc::default(),
     })
 }

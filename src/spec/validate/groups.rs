@@ -5,8 +5,8 @@ use super::lumen::{Lumen, unmapped};
 use super::sections::Sections;
 use super::strips::Strips;
 use super::{bounds, guests, overlaps, pixels, rings, scenes};
-use crate::layout::Group;
-use crate::plan::{GroupPlan, StripPlan};
+use crate::layout::{Group, PixelLeds};
+use crate::plan::{GroupPlan, LightChannels, StripPlan};
 use crate::spec::section::{Problems, Section};
 use crate::spec::{PinOffer, Vocabulary};
 use crate::text::listed;
@@ -51,6 +51,7 @@ pub(super) fn read(
             brightness: section.number("group_brightness"),
             unmapped: unmapped(section).unwrap_or(lumen.unmapped),
             scenes: scenes::parts(lines, fade),
+            light: LightChannels::default(),
         });
     }
     tell_of_built_in(sections, problems);
@@ -60,6 +61,9 @@ pub(super) fn read(
     strips.check_finish(lumen, problems);
     let plans = strips.into_plans(lumen);
     bounds::check_pixels(&plans, problems);
+    for group in &mut groups {
+        group.light = light(&group.group, &plans);
+    }
     (plans, groups, pins)
 }
 
@@ -69,6 +73,25 @@ fn layout<'a>(section: &Section<'a>, strips: &mut Strips<'a>, problems: &mut Pro
         name: section.name.to_owned(),
         reverse: section.choice("direction") == Some("reverse"),
         segments: pixels::read(section, strips, problems).unwrap_or_default(),
+    }
+}
+
+/// The channels that the color of a group has in web interfaces.
+fn light(group: &Group, strips: &[StripPlan]) -> LightChannels {
+    let places = group.places();
+    let all = |has: fn(PixelLeds) -> bool| {
+        let mut leds = places.iter().map(|it| strips[it.strip].leds(it.pixel));
+        leds.all(has)
+    };
+    let is_lamp = places
+        .iter()
+        .any(|it| strips[it.strip].output.dim().is_some());
+    if is_lamp || all(|leds| leds == PixelLeds::White) {
+        LightChannels::White
+    } else if all(PixelLeds::has_white) {
+        LightChannels::Rgbw
+    } else {
+        LightChannels::Rgb
     }
 }
 

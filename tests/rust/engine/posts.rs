@@ -1,6 +1,7 @@
 //! What is posted arrives, in order, and is refused in words.
 
 use super::{CASE, advance, compiled, manual, pixel, wait_for};
+use lumen::color::Color;
 use lumen::engine::{Engine, EngineError, Options, OutputMode, Request};
 use lumen::input::Sample;
 use lumen::renderer::Source;
@@ -287,4 +288,61 @@ fn the_thread_does_what_the_manual_clock_does() {
     wait_for("the status", || engine.status().state == "homing");
     assert!(engine.close(super::LONG));
     assert_eq!(pixel(&engine, &strip), [0; 3]);
+}
+
+#[test]
+fn a_picked_color_is_an_effect_of_its_group() {
+    let engine = ready(TWO);
+    engine.pick("top", Color::rgbw(0.2, 0.4, 1.0, 0.0)).unwrap();
+    engine.pick("case", Color::rgb(1.0, 1.0, 1.0)).unwrap();
+    advance(&engine, 1.0);
+    let groups = engine.status().groups;
+    let shown: Vec<_> = groups.iter().map(|it| (&*it.effect, it.source)).collect();
+    let expected = [
+        ("solid white", Source::State),
+        ("solid 3366ff", Source::Command),
+    ];
+    assert_eq!(shown, expected);
+    engine.clear_picked(Some("top")).unwrap();
+    advance(&engine, 1.0);
+    assert_eq!(engine.status().groups[1].source, Source::State);
+}
+
+#[test]
+fn an_effect_that_is_picked_switches_its_groups_on() {
+    let engine = ready(TWO);
+    engine.switch(None, false).unwrap();
+    advance(&engine, 1.0);
+    let request = Request {
+        is_picked: true,
+        ..request("case", "rainbow")
+    };
+    engine.set(&request).unwrap();
+    advance(&engine, 1.0);
+    let effects: Vec<_> = engine
+        .status()
+        .groups
+        .into_iter()
+        .map(|it| it.effect)
+        .collect();
+    assert_eq!(effects, ["rainbow", "off"]);
+}
+
+#[test]
+fn a_picked_color_out_of_range_is_refused() {
+    let engine = ready(TWO);
+    let problem = "a color must have levels from 0 to 1, got NaN";
+    assert_eq!(
+        refusal(engine.pick("top", Color::rgb(0.0, f32::NAN, 0.0))),
+        problem
+    );
+}
+
+#[test]
+fn groups_are_found_by_the_pixels_of_a_strip() {
+    let engine = ready(TWO);
+    assert_eq!(engine.groups_on("a", 3, 4), ["case", "top"]);
+    assert_eq!(engine.groups_on("a", 0, 3), ["case"]);
+    assert_eq!(engine.groups_on("a", 6, 9), Vec::<String>::new());
+    assert_eq!(engine.groups_on("b", 0, 9), Vec::<String>::new());
 }

@@ -1,7 +1,9 @@
 //! What users put on groups.
 
 use super::{BLUE, Bench, GREEN, RED, command, group, one_pixel, part, plan, segment, solid};
+use lumen::color::Color;
 use lumen::effect::Motion;
+use lumen::plan::LightChannels;
 use lumen::renderer::Source;
 use lumen::state::State;
 use lumen::time::Span;
@@ -98,4 +100,78 @@ fn a_command_wakes_the_printer() {
         run(&mut bench);
         assert_eq!(bench.renderer.state(), State::Idle);
     }
+}
+
+/// A color that a web interface sends for the first group.
+fn pick(bench: &mut Bench, color: Color) {
+    bench.renderer.pick(bench.now, 0, command(color, "picked"));
+    bench.wait(0.5);
+}
+
+#[test]
+fn a_picked_color_that_the_light_reports_already_changes_nothing() {
+    let mut bench = Bench::ready(one_pixel());
+    pick(&mut bench, Color::rgb(0.995, 0.005, 0.0));
+    assert_eq!(bench.text(0), "solid red");
+    pick(&mut bench, Color::rgb(0.99, 0.0, 0.0));
+    assert_eq!(bench.text(0), "picked");
+}
+
+#[test]
+fn a_picked_color_over_a_command_holds_as_long_as_it_may() {
+    let mut bench = Bench::ready(one_pixel());
+    let mut short = command(BLUE, "solid blue");
+    short.duration = Some(Span::from_secs(2.0));
+    bench.set(0, short);
+    pick(&mut bench, BLUE);
+    bench.wait(5.0);
+    assert_eq!(bench.text(0), "picked");
+}
+
+#[test]
+fn a_picked_color_is_compared_in_the_channels_of_its_light() {
+    let mut lamp = one_pixel();
+    lamp.groups[0].light = LightChannels::White;
+    let mut bench = Bench::ready(lamp);
+    pick(&mut bench, Color::rgb(1.0, 1.0, 1.0));
+    assert_eq!(bench.text(0), "solid red");
+    pick(&mut bench, Color::rgb(0.5, 0.5, 0.5));
+    assert_eq!(bench.text(0), "picked");
+    let white = solid(Color::rgbw(0.0, 0.0, 0.0, 1.0));
+    let mut bench = Bench::ready(plan(vec![group(
+        "case",
+        &[segment(0, 0, 0)],
+        vec![part(State::Idle, white, "solid white")],
+    )]));
+    pick(&mut bench, Color::rgb(1.0, 1.0, 1.0));
+    assert_eq!(bench.text(0), "solid white");
+}
+
+#[test]
+fn a_picked_color_switches_its_group_on_and_black_does_not() {
+    let mut bench = Bench::ready(one_pixel());
+    bench.renderer.switch(bench.now, None, false);
+    bench.wait(0.5);
+    pick(&mut bench, Color::BLACK);
+    assert_eq!((bench.text(0), bench.pixel()), ("off", [0; 3]));
+    pick(&mut bench, GREEN);
+    assert_eq!((bench.text(0), bench.pixel()), ("picked", [0, 255, 0]));
+    bench.clear();
+    bench.wait(0.5);
+    assert_eq!(bench.text(0), "solid red");
+}
+
+#[test]
+fn what_was_picked_is_taken_back_and_commands_stay() {
+    let mut bench = Bench::ready(one_pixel());
+    bench.set(0, command(BLUE, "solid blue"));
+    bench.renderer.clear_picked(bench.now, None);
+    assert_eq!(bench.text(0), "solid blue");
+    let mut picked = command(GREEN, "solid green");
+    picked.is_picked = true;
+    bench.set(0, picked);
+    bench.renderer.clear_picked(bench.now, Some(1));
+    assert_eq!(bench.text(0), "solid green");
+    bench.renderer.clear_picked(bench.now, Some(0));
+    assert_eq!(bench.text(0), "solid red");
 }

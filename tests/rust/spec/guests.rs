@@ -2,7 +2,7 @@
 
 use super::{compiled, problems};
 use lumen::layout::ColorOrder;
-use lumen::plan::{OutputPlan, PinPlan};
+use lumen::plan::{LightChannels, OutputPlan, PinPlan};
 use lumen::spec::{LightOffer, PinOffer};
 
 /// A config with one [neopixel] on a pin of Lumen's.
@@ -135,9 +135,9 @@ fn groups_are_lights_unless_they_say_no() {
         channels,
     };
     let expected = [
-        light("case", "RGB"),
-        light("white", "RGBW"),
-        light("lamp", "W"),
+        light("case", LightChannels::Rgb),
+        light("white", LightChannels::Rgbw),
+        light("lamp", LightChannels::White),
     ];
     assert_eq!(compiled.offer.lights, expected);
 }

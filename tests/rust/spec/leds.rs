@@ -42,7 +42,7 @@ fn a_group_is_a_light_with_white_if_all_its_leds_have_it() {
     let mixed: &[&str] = &["GRB", "GRB", "GRBW", "GRBW"];
     let compiled = compiled_with(&two_groups("", ""), &[("neopixel sb", mixed)]);
     let lights = &compiled.offer.lights;
-    let channels: Vec<_> = lights.iter().map(|light| light.channels).collect();
+    let channels: Vec<_> = lights.iter().map(|light| light.channels.name()).collect();
     assert_eq!(channels, ["RGB", "RGBW"]);
 }
 
