@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use catalog::catalog_json;
-pub use offer::{LightOffer, Offer, PinOffer};
+pub use offer::{EffectOffer, LightOffer, Offer, PinOffer};
 pub(crate) use synonyms::meant_state;
 pub use validate::compile;
 pub use vocabulary::Vocabulary;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from .effects import EffectTable
 from .rehearsal import Rehearsal
 from .values import UsageError
 
@@ -48,6 +49,7 @@ class Desk:
         self.report = report
         self.want = want
         self.rehearsal = Rehearsal(monotonic)
+        self.effects = EffectTable()
         self.figures: Callable[[], dict[str, Any]] = dict
         # What effects and outputs cost; empty where nothing can be asked.
         self.profile: Callable[[], dict[str, Any]] = dict
@@ -71,6 +73,11 @@ class Desk:
         """Raises UsageError where there is no engine to ask."""
         if self._engine is None:
             raise UsageError("Lumen is not running, see klippy.log")
+
+    @property
+    def maybe_engine(self) -> Optional[Engine]:
+        """The engine, or None while the desk is closed."""
+        return self._engine
 
     @property
     def engine(self) -> Engine:

@@ -7,7 +7,6 @@ timeout. What was asked wrongly is a UsageError or the engine's RequestError, in
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
@@ -140,14 +139,12 @@ def _wake(desk: Desk, values: Values) -> Answer:
     return Answer()
 
 
-def _effects(_: Desk, values: Values) -> Answer:
+def _effects(desk: Desk, values: Values) -> Answer:
     values.done()
-    effects: list[dict[str, Any]] = json.loads(klipper_lumen.effects())
-    lines = []
-    for effect in effects:
-        options = ", ".join(option["name"] for option in effect["options"])
-        lines.append("%s: %s%s" % (effect["name"], effect["help"], options and " (%s)" % options))
-    return Answer("\n".join(lines), {"effects": effects})
+    return Answer(
+        make_text=lambda: desk.effects.text(desk.maybe_engine),
+        make_data=lambda: {"effects": desk.effects.entries(desk.maybe_engine)},
+    )
 
 
 def _colors(_: Desk, values: Values) -> Answer:

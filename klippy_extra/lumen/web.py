@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
 from klipper_lumen import RequestError
 
@@ -109,9 +109,9 @@ class Web:
             section.getint("chain_count", 1)
             self._lights.append(Light(self._board, self._guard, group))
         self._effects = [
-            name
-            for name in offer["effects"]
-            if not config.has_section("%s %s" % (EFFECT_KIND, name))
+            effect["name"]
+            for effect in offer["effects"]
+            if effect["show"] and not config.has_section("%s %s" % (EFFECT_KIND, effect["name"]))
         ]
 
     def connect(self) -> None:
@@ -123,7 +123,7 @@ class Web:
                 self._add(LIGHT_KIND, light.group, light)
                 lights.add(light.group, self._entry("SET_LED", partial(self._pick, light)))
         lights.own(self._entry("SET_LED", lights.refuse))
-        what = "Show an effect on all groups, or with STOP=1 no longer"
+        what = "Show an effect on its groups, or with STOP=1 no longer"
         effects = Shared(gcode, "SET_LED_EFFECT", "EFFECT", what)
         for name in self._effects:
             if effects.is_free(name):
@@ -170,8 +170,15 @@ class Web:
         if is_stop:
             self._stop([effect])
         else:
-            self._desk.engine.set("all", effect, {}, fade=fade, picked=True)
+            for group in self._groups_of(effect):
+                self._desk.engine.set(group, effect, {}, fade=fade, picked=True)
             self._desk.want(self._desk.engine.wants())
+
+    def _groups_of(self, effect: str) -> list[str]:
+        """The groups that a button is for."""
+        # A reload may have changed them.
+        offered: list[dict[str, Any]] = self._desk.engine.offer()["effects"]
+        return next((it["groups"] for it in offered if it["name"] == effect), []) or ["all"]
 
     def _stop(self, effects: Sequence[str], groups: Optional[set[str]] = None) -> None:
         """Takes these effects back, on some groups or on all."""

@@ -236,8 +236,10 @@ class Engine:
 
     def offer(self) -> dict[str, Any]:
         """What the config offers to others: ``{"pins": [{"section", "pin", "strip", "pixels",
-        "color_order"}], "lights": [(group, "RGB" | "RGBW" | "W")], "effects": [names]}``. ``pins``
-        are those that LED sections of Klipper's use, ``pin`` without the chip."""
+        "color_order"}], "lights": [(group, "RGB" | "RGBW" | "W")], "effects": [{"name",
+        "effect", "options": {name: text}, "show", "groups"}]}``. ``pins`` are those that LED
+        sections of Klipper's use, ``pin`` without the chip. ``effects`` are those of the config;
+        one with ``show`` is a button for its ``groups``, none stands for all."""
 
     def changes(self) -> list[str]:
         """What of the config looks otherwise than an earlier version of Lumen showed it."""

@@ -9,7 +9,7 @@ use crate::engine::{
 use crate::output::health::HealthState;
 use crate::plan::OutputPlan;
 use crate::renderer::Source;
-use crate::spec::Offer;
+use crate::spec::{EffectOffer, Offer};
 use crate::state::COMMANDS;
 use crate::text::shown;
 use crate::time::Span;
@@ -47,7 +47,21 @@ pub(super) fn offer(py: Python<'_>, offer: Offer) -> Dict<'_> {
     let dict = PyDict::new(py);
     dict.set_item("pins", pins.collect::<PyResult<Vec<_>>>()?)?;
     dict.set_item("lights", lights)?;
-    dict.set_item("effects", offer.effects)?;
+    let effects = offer.effects.into_iter().map(|it| effect_offer(py, it));
+    dict.set_item("effects", effects.collect::<PyResult<Vec<_>>>()?)?;
+    Ok(dict)
+}
+
+fn effect_offer(py: Python<'_>, effect: EffectOffer) -> Dict<'_> {
+    let dict = PyDict::new(py);
+    dict.set_item("name", effect.name)?;
+    dict.set_item("effect", effect.kind.name())?;
+    dict.set_item(
+        "options",
+        effect.options.into_iter().collect::<BTreeMap<_, _>>(),
+    )?;
+    dict.set_item("show", effect.is_shown)?;
+    dict.set_item("groups", effect.groups)?;
     Ok(dict)
 }
 

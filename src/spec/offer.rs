@@ -1,6 +1,7 @@
 //! What a config offers to others: pins to Klipper's own LED sections, lights and effects to web
 //! interfaces.
 
+use crate::effect::EffectKind;
 use crate::layout::ColorOrder;
 use crate::plan::LightChannels;
 
@@ -14,8 +15,8 @@ pub struct Offer {
     pub pins: Vec<PinOffer>,
     /// The groups that web interfaces may show.
     pub lights: Vec<LightOffer>,
-    /// Names of the effects that web interfaces may show.
-    pub effects: Vec<String>,
+    /// The effects that the config defines or changes.
+    pub effects: Vec<EffectOffer>,
 }
 
 /// A pin that a section of Klipper's uses, and the strip behind it.
@@ -31,6 +32,21 @@ pub struct PinOffer {
     pub pixels: usize,
     /// The order of the channels in what Klipper sends.
     pub order: ColorOrder,
+}
+
+/// An effect of the config.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EffectOffer {
+    /// Its name.
+    pub name: String,
+    /// The effect that it is, or is a variant of.
+    pub kind: EffectKind,
+    /// The options that the config gives it, by their names.
+    pub options: Vec<(String, String)>,
+    /// Whether web interfaces may show it.
+    pub is_shown: bool,
+    /// The groups that it then shows on; none stands for all.
+    pub groups: Vec<String>,
 }
 
 /// A group as a light.

@@ -237,11 +237,17 @@ fn choice(text: &str, words: &'static [&'static str]) -> Result<Value, String> {
 }
 
 fn boolean(text: &str) -> Result<Value, String> {
+    let problem = || format!("must be True or False, got '{}'", shown(text));
+    yes_or_no(text).map(Value::Bool).ok_or_else(problem)
+}
+
+/// What a word means where yes or no is asked for.
+pub(super) fn yes_or_no(text: &str) -> Option<bool> {
     // Python's configparser, and so Klipper, takes these words in any case.
     match text.to_lowercase().as_str() {
-        "1" | "yes" | "true" | "on" => Ok(Value::Bool(true)),
-        "0" | "no" | "false" | "off" => Ok(Value::Bool(false)),
-        _ => Err(format!("must be True or False, got '{}'", shown(text))),
+        "1" | "yes" | "true" | "on" => Some(true),
+        "0" | "no" | "false" | "off" => Some(false),
+        _ => None,
     }
 }
 

@@ -69,6 +69,7 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
         &mut vocabulary,
         &mut problems,
     );
+    let effects = effects::offers(&sections.effects, &groups, &mut problems);
     if problems.has_errors() {
         return Err(problems.into_errors(|section| sections.place(section)));
     }
@@ -81,7 +82,7 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
         offer: Offer {
             pins,
             lights: lights(&sections.groups, &plan),
-            effects: shown(&sections.effects),
+            effects,
         },
         plan,
         changes: std::mem::take(&mut problems.changes),
@@ -130,12 +131,6 @@ fn lights(sections: &[Section<'_>], plan: &Plan) -> Vec<LightOffer> {
             channels: group.light,
         })
         .collect()
-}
-
-/// The effects that are buttons in web interfaces.
-fn shown(sections: &[Section<'_>]) -> Vec<String> {
-    let shown = sections.iter().filter(|section| section.flag("show"));
-    shown.map(|section| section.name.to_owned()).collect()
 }
 
 /// No mistake of the user's, so nothing that may stop the start.

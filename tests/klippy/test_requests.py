@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from klipper_lumen.sim.gcode import CommandError
+from klippy_extra.lumen.effects import EffectTable
 from klippy_extra.lumen.requests import OLD_REQUESTS, REQUESTS
 from tests.klippy.lights import BASE, MakePrinter, refused, shown
 
@@ -264,6 +265,27 @@ def test_effects_are_told_as_data(printer: Printer) -> None:
     assert len(effects) == 12
     assert {"name", "help", "default"} <= set(effects["comet"]["options"][0])
     assert printer.ask("lumen/colors")["colors"]["red"].startswith("ff0000")
+
+
+def test_effects_of_the_config_are_told_with_their_defaults(make: MakePrinter) -> None:
+    alert, comet = "[lumen_effect alert]\neffect: pulse\nspeed: 3\n", "[lumen_effect comet]\n"
+    printer = make(BASE + alert + comet + "comet_tail_length: 7\n").start()
+    effects = {effect["name"]: effect for effect in printer.ask("lumen/effects")["effects"]}
+    assert len(effects) == 13
+    assert (effects["alert"]["effect"], effects["comet"]["effect"]) == ("pulse", "comet")
+    assert effects["alert"]["usage"].startswith("alert ")
+    defaults = {option["name"]: option["default"] for option in effects["alert"]["options"]}
+    assert (defaults["speed"], defaults["max_brightness"]) == ("3", "0.8")
+    defaults = {option["name"]: option["default"] for option in effects["comet"]["options"]}
+    assert defaults["comet_tail_length"] == "7"
+    printer.run("LUMEN_EFFECTS")
+    assert "alert: a variant of pulse (base_color, " in printer.gcode.output[-1]
+
+
+def test_the_table_of_effects_is_made_once_for_a_config(printer: Printer) -> None:
+    table = EffectTable()
+    first = table.entries(printer.engine)
+    assert table.entries(printer.engine) is first
 
 
 def test_a_test_by_endpoint_tells_where_it_is(printer: Printer) -> None:

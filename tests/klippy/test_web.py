@@ -308,3 +308,12 @@ show: True
     assert shown(printer) == ["party", "solid green"]
     printer.run('STOP_LED_EFFECTS LEDS="neopixel:sb"')
     assert shown(printer) == ["solid red", "solid green"]
+
+
+def test_a_button_may_be_for_some_groups_only(make: MakePrinter) -> None:
+    printer = make(TWO.replace("show: True", "show: Top")).start()
+    printer.run("SET_LED_EFFECT EFFECT=party")
+    assert shown(printer) == ["solid red", "party"]
+    assert light(printer, "led_effect party") == {"enabled": True}
+    printer.run("SET_LED_EFFECT EFFECT=party STOP=1")
+    assert shown(printer) == ["solid red", "solid green"]

@@ -303,9 +303,9 @@ pub const EFFECT: &[SectionOption] = &[
     ),
     option(
         "show",
-        ValueKind::Bool,
+        ValueKind::List,
         "False",
-        "Offer the effect as a button in Mainsail's panel of LED effects; it shows on all groups",
+        "Offer the effect as a button in Mainsail's panel of LED effects: True shows it on all groups, names of groups on these only",
     ),
 ];
 

@@ -1,10 +1,12 @@
 //! `[lumen_effect NAME]`: other defaults for an effect, or a variant with a name of its own.
 
+use super::lumen::items;
 use crate::effect::EffectKind;
 use crate::effect::options::{self, OPTIONS, Settings};
-use crate::spec::Vocabulary;
-use crate::spec::section::{Problems, Section};
+use crate::plan::GroupPlan;
+use crate::spec::section::{Problems, Section, unknown, yes_or_no};
 use crate::spec::synonyms::{self, unknown_effect};
+use crate::spec::{EffectOffer, Vocabulary};
 use crate::text::{did_you_mean, nearest};
 
 /// The option that makes a section a variant.
@@ -33,6 +35,66 @@ pub(super) fn read(sections: &[Section<'_>], vocabulary: &mut Vocabulary, proble
         }
         vocabulary.words.define(section.name, kind, settings);
     }
+}
+
+/// What the sections offer to web interfaces and programs. `show` is a yes, a no, or names groups.
+pub(super) fn offers(
+    sections: &[Section<'_>],
+    groups: &[GroupPlan],
+    problems: &mut Problems,
+) -> Vec<EffectOffer> {
+    let mut offers = Vec::new();
+    for section in sections {
+        let word = section.text(EFFECT).unwrap_or(section.name).to_lowercase();
+        let Some(kind) = EffectKind::parse(&word) else {
+            continue;
+        };
+        let options = section
+            .family("")
+            .filter(|(name, _)| options::find(kind, name).is_some());
+        let (is_shown, groups) = shown_on(section, groups, problems);
+        offers.push(EffectOffer {
+            name: section.name.to_owned(),
+            kind,
+            options: options
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .collect(),
+            is_shown,
+            groups,
+        });
+    }
+    offers
+}
+
+/// Whether an effect is shown, and on which groups; none stands for all.
+fn shown_on(
+    section: &Section<'_>,
+    groups: &[GroupPlan],
+    problems: &mut Problems,
+) -> (bool, Vec<String>) {
+    let text = section.text(SHOW).unwrap_or("no");
+    if let Some(is_shown) = yes_or_no(text) {
+        return (is_shown, Vec::new());
+    }
+    if items(text).next().is_none() {
+        let problem = "must be True, False or the names of groups";
+        problems.option(section.title, SHOW, problem);
+    }
+    let mut named: Vec<String> = Vec::new();
+    for word in items(text) {
+        let names = || groups.iter().map(|it| it.group.name.as_str());
+        if names().any(|name| name == word) {
+            named.push(word.to_owned());
+        } else {
+            let problem = unknown("group", word, names());
+            problems.option(
+                section.title,
+                SHOW,
+                &format!("{problem}; or write True or False"),
+            );
+        }
+    }
+    (true, named)
 }
 
 /// The effect that a section is about.

@@ -157,7 +157,7 @@ fn is_state_name(name: &str) -> bool {
 
 /// The items of a list, whatever parts them: commas, as documented, or the lines of Klipper's
 /// multi-line values.
-fn items(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn items(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', '\n'])
         .map(str::trim)
         .filter(|item| !item.is_empty())

@@ -152,7 +152,57 @@ fn effects_are_shown_that_say_so() {
         [lumen_effect calm]
         effect: pulse
         [lumen_effect rainbow]
-        show: yes",
+        show: yes
+        speed: 2
+        [lumen_effect corner]
+        effect: comet
+        show: left, right
+        [lumen_group left]
+        driver: memory
+        index_end: 2
+        [lumen_group right]
+        driver: memory
+        index_end: 2",
     );
-    assert_eq!(compiled.offer.effects, ["party", "rainbow"]);
+    let effects = &compiled.offer.effects;
+    let shown: Vec<_> = effects.iter().map(|it| (&*it.name, it.is_shown)).collect();
+    let expected = [
+        ("party", true),
+        ("calm", false),
+        ("rainbow", true),
+        ("corner", true),
+    ];
+    assert_eq!(shown, expected);
+    assert_eq!(effects[3].groups, ["left", "right"]);
+    let options: Vec<_> = effects
+        .iter()
+        .map(|it| (it.kind.name(), it.options.len()))
+        .collect();
+    assert_eq!(
+        options,
+        [("disco", 0), ("pulse", 0), ("rainbow", 1), ("comet", 0)]
+    );
+}
+
+#[test]
+fn an_effect_is_shown_on_groups_that_there_are() {
+    let config = |show: &str| {
+        format!(
+            "[lumen]\n[lumen_effect party]\neffect: disco\nshow: {show}\n\
+             [lumen_group case]\ndriver: memory\nindex_end: 2"
+        )
+    };
+    assert_eq!(
+        problems(&config("cas")),
+        [
+            "Option 'show' in section 'lumen_effect party': unknown group 'cas' (did you mean \
+          'case'?); or write True or False"
+        ]
+    );
+    assert_eq!(
+        problems(&config("")),
+        [
+            "Option 'show' in section 'lumen_effect party' must be True, False or the names of groups"
+        ]
+    );
 }
