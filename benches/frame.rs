@@ -58,6 +58,7 @@ fn plan(pixels: usize, scenes: &[ScenePart]) -> Plan {
     };
     Plan {
         strips: vec![StripPlan {
+            owner: String::new(),
             strip: Strip {
                 name: "case".to_owned(),
                 pixels: GROUPS * pixels,

@@ -41,6 +41,7 @@ pub use profile::{Cost, Costs, EffectCost, OutputCost, Profile};
 pub use status::{GroupStatus, Metrics, Status, StripStatus};
 
 use crate::output;
+use crate::output::health::HealthState;
 use crate::output::memory::Recording;
 use crate::output::pump::Factory;
 use crate::plan::StripPlan;
@@ -288,7 +289,14 @@ impl Inner {
         let left = old
             .outputs()
             .filter(|output| retired.iter().any(|it| Arc::ptr_eq(it, output)));
-        left.for_each(|output| output.stop(now));
+        for output in left {
+            if output.health().state == HealthState::Dark {
+                let strips = output_handle::strip_names(output.plans());
+                let text = format!("lumen: {strips}: no longer in the config as before");
+                self.shared.notices.push_about(&strips, Level::Info, text);
+            }
+            output.stop(now);
+        }
         let is_ended = |output: &Arc<OutputHandle>| output.join(Duration::ZERO);
         let ended: Vec<_> = retired.into_iter().filter(is_ended).collect();
         self.config.lock().forget(&ended);

@@ -11,6 +11,7 @@ pub use crate::finish::FinishPlan;
 use crate::layout::{ColorOrder, Group, PixelLeds, Strip};
 use crate::state::State;
 pub use crate::state::StateSettings;
+use crate::text::shown;
 use crate::time::Span;
 pub use crate::wire::StripType;
 pub use pin::{DataChannel, PinPlan};
@@ -129,9 +130,21 @@ pub struct StripPlan {
     pub output: OutputPlan,
     /// How colours become its bytes.
     pub finish: FinishPlan,
+    /// The sections that bring it along, as messages name them: `group 'case'`; empty if it has a
+    /// section of its own.
+    pub owner: String,
 }
 
 impl StripPlan {
+    /// Its name in messages: `'case'`, or `'gpio18' of group 'top'`.
+    pub fn label(&self) -> String {
+        let name = shown(&self.strip.name);
+        if self.owner.is_empty() {
+            return format!("'{name}'");
+        }
+        format!("'{name}' of {}", self.owner)
+    }
+
     /// The LEDs of a pixel.
     pub fn leds(&self, pixel: usize) -> PixelLeds {
         let usual = self.strip.order.leds();

@@ -90,7 +90,7 @@ class Lumen:
         self._brackets.before_end = self._watch.sample
         self._brackets.warn = self._notices.warn
         self._lights = Lights(
-            self._printer, guard, self._notices.warn, settings.mcu_bytes_per_s(self._sections)
+            self._printer, guard, self._notices, settings.mcu_bytes_per_s(self._sections)
         )
         self._journal = Journal(self._printer, guard, self._console, self._watch.heat)
         self._journal.follow(self._sections)

@@ -21,6 +21,8 @@ from .strips import Rate, Strip, darkening, find
 if TYPE_CHECKING:
     from klipper_lumen import Engine, Prepared
 
+    from .notices import Notices
+
 # How often is looked how strips fare.
 LOOK_S = 1.0
 # A fault makes a strip degraded for so long.
@@ -52,14 +54,14 @@ class Lights:
         self,
         printer: Printer,
         guard: Guard,
-        warn: Callable[[str], None],
+        notices: Notices,
         bytes_per_s: Optional[float],
     ) -> None:
         """``bytes_per_s`` is what the config allows each MCU; None derives it from the link."""
         self._printer = printer
         self._reactor: Reactor = printer.get_reactor()
         self._guard = guard
-        self._warn = warn
+        self._notices = notices
         self._bytes_per_s = bytes_per_s
         self._engine: Optional[Engine] = None
         self._strips: list[Strip] = []
@@ -93,7 +95,7 @@ class Lights:
             return
         for told in self._engine.host_strips():
             name = told["name"]
-            strip = Strip(self._engine, name)
+            strip = Strip(self._engine, name, told["label"])
             self._strips.append(strip)
             try:
                 for first, fixture in find(self._printer, told):
@@ -104,10 +106,8 @@ class Lights:
                     strip.parts.append(part)
             except MisfitError as problem:
                 strip.misfit = str(problem)
-                self._warn(
-                    "lumen: strip '%s': %s; the strip stays dark, the rest goes on"
-                    % (name, problem)
-                )
+                text = "lumen: %s: %s; the strip stays dark, the rest goes on"
+                self._notices.warn(text % (strip.label, problem), strip.label)
 
     def chains(self) -> dict[str, list[tuple[str, int, int]]]:
         """For each LED object the strips on it: name, first pixel there and number of LEDs."""
@@ -154,6 +154,9 @@ class Lights:
         if timer is not None:
             self._reactor.unregister_timer(timer)
         self._lit = self._parts()
+        for strip in self._strips:
+            # What is wrong yet will be found again.
+            self._notices.recover(strip.label)
         self._strips, self._links = [], []
 
     def resume(self, bytes_per_s: Optional[float]) -> None:
@@ -263,14 +266,19 @@ class Lights:
             )
             if before is None or before[0] != health:
                 self.on_report()
-            if health.problem is not None and (before is None or before[0] != health):
+            if before is not None and before[0] == health:
+                continue
+            if health.problem is not None:
                 self._tell(strip, health)
+            elif before is not None:
+                self._notices.recover(strip.label)
         return now + LOOK_S
 
     def _tell(self, strip: Strip, health: Health) -> None:
         if not self._is_shut_down and not strip.misfit:
             problem = health.constant or health.problem
-            self._warn("lumen: strip '%s': %s (%s)" % (strip.name, problem, health.remedy))
+            text = "lumen: %s: %s (%s)" % (strip.label, problem, health.remedy)
+            self._notices.warn(text, strip.label)
 
     def _health(self, strip: Strip, now: float) -> Health:
         if strip.misfit:

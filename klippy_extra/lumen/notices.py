@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 # At most so many lines in a minute; the rest is counted. The log belongs to the printer.
 BURST = 20
-# So many different warnings are shown in the life of a printer object.
+# Of a printer object at most so many different warnings are shown.
 MAX_SHOWN = 32
 # How the engine tells that a notice came more than once.
 AGAIN = re.compile(r" \(again(?: \d+ times)?\)$")
@@ -41,8 +41,10 @@ class Notices:
         self.on_news: Callable[[], None] = lambda: None
         self._engine: Optional[Engine] = None
         self._handler: Any = None
-        # In the order that they came; a dict keeps it and finds them.
-        self._shown: dict[str, None] = {}
+        # What holds now, with the strips that it is about, in the order that it came.
+        self._shown: dict[str, Optional[str]] = {}
+        # What Klipper was given; it forgets no warning before a RESTART.
+        self._given: set[str] = set()
         self._throttle = Throttle(BURST)
         self._echo = echo
 
@@ -59,27 +61,39 @@ class Notices:
         if handler is not None:
             self._reactor.unregister_fd(handler)
 
-    def warn(self, text: str) -> None:
-        """Logs a warning and shows it in the web interfaces, once in the life of the printer."""
+    def warn(self, text: str, about: Optional[str] = None) -> None:
+        """Logs a warning and shows it in the web interfaces, once while it holds.
+
+        ``about`` names the strips whose recovery takes it back.
+        """
         text = words.line(text)
         if text in self._shown:
             return
-        if len(self._shown) >= MAX_SHOWN:
+        is_new = text not in self._given
+        if is_new and len(self._given) >= MAX_SHOWN:
             if self._may_log():
                 log.warning("%s", text)
             return
-        self._shown[text] = None
+        self._shown[text] = about
         self.on_news()
         # Older Klippers have none.
         show = getattr(self._configfile, "runtime_warning", None)
-        if show is None:
+        if show is None or not is_new:
             log.warning("%s", text)
         else:
             # It logs too. Kalico's does not drop repeats, hence the set.
             show(text)
+        self._given.add(text)
+
+    def recover(self, strips: str) -> None:
+        """Takes back the warnings about strips that are well again."""
+        if strips in self._shown.values():
+            kept = self._shown.items()
+            self._shown = {text: about for text, about in kept if about != strips}
+            self.on_news()
 
     def warnings(self) -> list[str]:
-        """What was shown as a warning so far, oldest first."""
+        """The warnings that hold now, oldest first."""
         return list(self._shown)
 
     def _readable(self, _: float) -> None:
@@ -90,15 +104,17 @@ class Notices:
 
     def tell(self, notice: Notice) -> None:
         """Logs one notice, unless there were too many of late."""
+        level, about = notice.level, notice.about
+        # Web interfaces know a warning by its text, so the count of its repeats stays outside.
+        constant = AGAIN.sub("", words.line(notice.text))
+        if about is not None and level == "info":
+            self.recover(about)
         if not self._may_log():
             return
-        level, text = notice.level, words.line(notice.text)
-        # Web interfaces know a warning by its text, so the count of its repeats stays outside.
-        constant = AGAIN.sub("", text)
         self._echo(constant, level == "error")
         is_new = level == "warning" and constant not in self._shown
-        if is_new and len(self._shown) < MAX_SHOWN:
-            self.warn(constant)
+        if is_new and (constant in self._given or len(self._given) < MAX_SHOWN):
+            self.warn(constant, about)
         else:
             notice.log()
 

@@ -42,8 +42,10 @@ class Rate(NamedTuple):
 class Strip:
     """A strip with the parts that it is made of, in their order."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    def __init__(self, engine: Engine, name: str, label: str) -> None:
+        """``label`` is its name in messages, as the engine has it: `'sb' of group 'toolhead'`."""
         self.name = name
+        self.label = "strip " + label
         self.fd = engine.host_fd(name)
         self._engine = engine
         self.parts: list[Part] = []
@@ -109,7 +111,7 @@ def find(printer: Printer, told: dict[str, Any]) -> list[tuple[int, Fixture]]:
     ``told`` is the strip as the engine describes it. Raises config_error for objects that do not
     exist or are too short, and MisfitError for one that cannot be lit.
     """
-    strip, pixels, drawn = told["name"], told["pixels"], told["drawn"]
+    strip, pixels, drawn = told["label"], told["pixels"], told["drawn"]
     if told["kind"] == "lamp":
         name, found = _look_up(printer, strip, told["objects"][0], LAMP_KINDS)
         if not hasattr(found, "led_helper"):
@@ -183,9 +185,9 @@ def _look_up(printer: Printer, strip: str, text: str, kinds: Sequence[str]) -> t
     hint = " (did you mean '%s'?)" % near if near else ""
     if not near and known:
         hint = " (there are: %s)" % ", ".join(known)
-    raise printer.config_error("strip '%s': there is no section '%s'%s" % (strip, text, hint))
+    raise printer.config_error("strip %s: there is no section '%s'%s" % (strip, text, hint))
 
 
 def _too_short(strip: str, pixels: int, fixtures: Sequence[tuple[int, Fixture]], count: int) -> str:
     names = " and ".join("[%s]" % fixture.name for _, fixture in fixtures)
-    return "strip '%s' has %d pixels, and %s only %d" % (strip, pixels, names, count)
+    return "strip %s has %d pixels, and %s only %d" % (strip, pixels, names, count)

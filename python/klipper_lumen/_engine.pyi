@@ -57,11 +57,12 @@ class RequestError(LumenError):
     range, too many requests that wait, an engine that is closed. Any other LumenError is the
     engine's own fault."""
 
-def blank(config: str, timeout: float = 2.0) -> list[tuple[str, Optional[str]]]:
+def blank(config: str, timeout: float = 2.0) -> list[tuple[str, Optional[str], bool]]:
     """Darkens all strips of a config without running it, but those that klippy drives.
 
     Waits at most ``timeout`` seconds for all of them, and never more than 60. Returns for each way
-    out its strips (``strip 'case'``) and what kept them from it, or None. Raises ConfigError, and
+    out its strips (``strip 'case'``), what kept them from it, or None, and whether that is because
+    klippy drives them. Raises ConfigError, and
     RequestError for a ``timeout`` that is NaN."""
 
 def check(config: str, facts: Optional[str] = None) -> list[str]:
@@ -185,7 +186,9 @@ class Prepared:
 class Notice:
     """A message of the engine's threads, for the log."""
 
-    def __new__(cls, level: Literal["info", "warning", "error"], text: str) -> Self:
+    def __new__(
+        cls, level: Literal["info", "warning", "error"], text: str, about: Optional[str] = None
+    ) -> Self:
         """Raises LumenError for another level."""
 
     @property
@@ -196,6 +199,11 @@ class Notice:
     @property
     def text(self) -> str:
         """What happened; ends with ``(again 57 times)`` if it happened more than once."""
+
+    @property
+    def about(self) -> Optional[str]:
+        """The strips that it is about. An ``info`` about strips means that they are well again, and
+        that earlier warnings about them no longer hold."""
 
     def log(self) -> None:
         """Logs it as ``lumen.engine`` of Python's ``logging``, as one line of at most 500
@@ -341,8 +349,9 @@ class Engine:
         """Takes the waiting notices, oldest first, repeats collapsed; resets the eventfd."""
 
     def host_strips(self) -> list[dict[str, Any]]:
-        """The strips that klippy drives: ``{"name", "pixels", "kind": "leds" | "lamp", "objects":
-        [names], "scale": float or None, "drawn": [pixels from 0 that some group draws]}``."""
+        """The strips that klippy drives: ``{"name", "label", "pixels", "kind": "leds" | "lamp",
+        "objects": [names], "scale": float or None, "drawn": [pixels from 0 that some group
+        draws]}``. ``label`` is its name in messages: ``'sb' of group 'toolhead'``."""
 
     def host_fd(self, strip: str) -> int:
         """An eventfd that is readable once a frame has come after ``take_host`` found none; at

@@ -19,9 +19,11 @@ pub struct Blanked {
     pub strips: String,
     /// What kept them from it; `None` when they are dark.
     pub error: Option<OutputError>,
+    /// Klipper drives them, and nothing else can darken them.
+    pub is_klippers: bool,
 }
 
-/// Darkens all strips of a plan but those that klippy itself drives. Waits at most `patience` for
+/// Darkens all strips of a plan; those that klippy itself drives are named and left. Waits at most `patience` for
 /// all of them together; a driver that hangs longer is left behind.
 pub fn blank(plan: &Plan, patience: Duration) -> Vec<Blanked> {
     let open = |plans: &[StripPlan]| output::build(plans, &Recording::default());
@@ -30,36 +32,36 @@ pub fn blank(plan: &Plan, patience: Duration) -> Vec<Blanked> {
 
 /// As [`blank`], by outputs that `factory` opens.
 pub fn blank_by(plan: &Plan, patience: Duration, factory: &Factory) -> Vec<Blanked> {
-    let driven: Vec<Vec<StripPlan>> = wires(&plan.strips)
-        .into_iter()
-        .map(|members| {
-            members
-                .into_iter()
-                .map(|it| plan.strips[it].clone())
-                .collect()
-        })
-        .filter(|plans: &Vec<StripPlan>| !is_klippys(plans))
-        .collect();
-    let answers: Vec<_> = driven
-        .into_iter()
-        .map(|plans| (strip_names(&plans), start(plans, Arc::clone(factory))))
-        .collect();
+    let mut left = Vec::new();
+    let mut answers = Vec::new();
+    for members in wires(&plan.strips) {
+        let plans: Vec<StripPlan> = members
+            .into_iter()
+            .map(|it| plan.strips[it].clone())
+            .collect();
+        match plans.first().map(|plan| &plan.output) {
+            None | Some(OutputPlan::Memory) => {}
+            Some(OutputPlan::Leds { .. } | OutputPlan::Lamp(_)) => left.push(klippers(&plans)),
+            Some(_) => answers.push((strip_names(&plans), start(plans, Arc::clone(factory)))),
+        }
+    }
     let end = deadline(patience);
-    answers
-        .into_iter()
-        .map(|(strips, answer)| Blanked {
-            strips,
-            error: wait(&answer, end).err(),
-        })
-        .collect()
+    let blanked = answers.into_iter().map(|(strips, answer)| Blanked {
+        strips,
+        error: wait(&answer, end).err(),
+        is_klippers: false,
+    });
+    blanked.chain(left).collect()
 }
 
-fn is_klippys(plans: &[StripPlan]) -> bool {
-    let output = plans.first().map(|plan| &plan.output);
-    matches!(
-        output,
-        None | Some(OutputPlan::Leds { .. } | OutputPlan::Lamp(_) | OutputPlan::Memory)
-    )
+/// Strips that only klippy reaches.
+fn klippers(plans: &[StripPlan]) -> Blanked {
+    let problem = "Klipper drives it; it keeps its last colors until Klipper starts again";
+    Blanked {
+        strips: strip_names(plans),
+        error: Some(OutputError::new(problem, "")),
+        is_klippers: true,
+    }
 }
 
 type BlankResult = Result<(), OutputError>;

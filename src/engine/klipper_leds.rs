@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub struct HostStrip {
     /// Its name.
     pub name: String,
+    /// Its name in messages: `'case'`, or `'sb' of group 'toolhead'`.
+    pub label: String,
     /// How many pixels it has.
     pub pixels: usize,
     /// What it is in Klipper: `Leds` or `Lamp`.
@@ -98,6 +100,7 @@ pub(super) fn host_strips(plan: &Plan, is_driven: impl Fn(usize) -> bool) -> Vec
         .filter_map(|(strip, pixels)| {
             Some(HostStrip {
                 name: strip.strip.name.clone(),
+                label: strip.label(),
                 pixels: strip.strip.pixels,
                 output: strip.output.clone(),
                 drawn: pixels?

@@ -25,6 +25,9 @@ pub struct Notice {
     pub level: Level,
     /// What happened, with `(again 57 times)` if it happened more than once.
     pub text: String,
+    /// The strips that it is about, as messages name them. An information about them says that
+    /// they are well again, and earlier warnings about them hold no longer.
+    pub about: Option<String>,
 }
 
 impl Notice {
@@ -41,6 +44,7 @@ impl Notice {
 struct WaitingNotice {
     level: Level,
     text: String,
+    about: Option<String>,
     repeats: u64,
 }
 
@@ -73,10 +77,25 @@ impl Notices {
 
     /// Leaves a notice; one of the same text and level that waits is counted up instead.
     pub(crate) fn push(&self, level: Level, text: String) {
+        self.leave(level, text, None);
+    }
+
+    /// Leaves a notice about some strips.
+    pub(crate) fn push_about(&self, strips: &str, level: Level, text: String) {
+        self.leave(level, text, Some(strips.to_owned()));
+    }
+
+    fn leave(&self, level: Level, text: String, about: Option<String>) {
         let mut queue = self.queue.lock();
-        let same = |it: &&mut WaitingNotice| it.level == level && it.text == text;
-        if let Some(known) = queue.waiting.iter_mut().find(same) {
-            known.repeats += 1;
+        let same = |it: &WaitingNotice| it.level == level && it.text == text;
+        if let Some(place) = queue.waiting.iter().position(same) {
+            queue.waiting[place].repeats += 1;
+            // Of what is said about a strip, the last counts.
+            if about.is_some()
+                && let Some(known) = queue.waiting.remove(place)
+            {
+                queue.waiting.push_back(known);
+            }
             return;
         }
         if queue.waiting.len() == CAPACITY {
@@ -86,6 +105,7 @@ impl Notices {
         queue.waiting.push_back(WaitingNotice {
             level,
             text,
+            about,
             repeats: 0,
         });
         if queue.waiting.len() == 1 {
@@ -103,6 +123,7 @@ impl Notices {
         let first = (lost > 0).then(|| Notice {
             level: Level::Info,
             text: format!("lumen: {lost} earlier notices were dropped"),
+            about: None,
         });
         let rest = queue.waiting.drain(..).map(WaitingNotice::tell);
         first.into_iter().chain(rest).collect()
@@ -119,6 +140,7 @@ impl WaitingNotice {
         Notice {
             level: self.level,
             text,
+            about: self.about,
         }
     }
 }
@@ -180,11 +202,33 @@ mod tests {
         log::set_max_level(log::LevelFilter::Info);
         for text in ["dark\nnight", &"x".repeat(1000)] {
             let (level, text) = (Level::Warn, text.to_owned());
-            Notice { level, text }.log();
+            let notice = Notice {
+                level,
+                text,
+                about: None,
+            };
+            notice.log();
         }
         let records = RECORDS.0.lock();
         assert_eq!(records[0], "WARN lumen::engine dark\\nnight");
         assert_eq!(records[1].len(), "WARN lumen::engine ".len() + 503);
+    }
+
+    #[test]
+    fn what_was_said_last_about_a_strip_comes_last() {
+        let notices = Notices::new().unwrap();
+        let about = |level, text: &str| notices.push_about("strip 'case'", level, text.into());
+        about(Level::Warn, "dark");
+        about(Level::Info, "lit");
+        about(Level::Warn, "dark");
+        let taken = notices.take();
+        assert!(
+            taken
+                .iter()
+                .all(|it| it.about.as_deref() == Some("strip 'case'"))
+        );
+        let texts: Vec<&str> = taken.iter().map(|it| it.text.as_str()).collect();
+        assert_eq!(texts, ["lit", "dark (again)"]);
     }
 
     #[test]

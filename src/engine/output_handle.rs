@@ -356,12 +356,9 @@ pub(crate) fn wires(strips: &[StripPlan]) -> Vec<Vec<usize>> {
     wires
 }
 
-/// The strips of an exit, for messages: `strip 'case'`, or `strips 'case', 'top'`.
+/// The strips of an exit, for messages: `strip 'case'`, or `strips 'case', 'gpio18' of group 'top'`.
 pub(crate) fn strip_names(plans: &[StripPlan]) -> String {
-    let names: Vec<String> = plans
-        .iter()
-        .map(|plan| format!("'{}'", plan.strip.name))
-        .collect();
+    let names: Vec<String> = plans.iter().map(StripPlan::label).collect();
     let noun = if names.len() == 1 { "strip" } else { "strips" };
     format!("{noun} {}", names.join(", "))
 }
@@ -370,7 +367,8 @@ fn report_health(notices: &Notices, strips: &str, dark: Option<&OutputError>) {
     let many = strips.starts_with("strips ");
     let Some(error) = dark else {
         let verb = if many { "are" } else { "is" };
-        notices.push(Level::Info, format!("lumen: {strips} {verb} lit again"));
+        let text = format!("lumen: {strips} {verb} lit again");
+        notices.push_about(strips, Level::Info, text);
         return;
     };
     let OutputError { problem, remedy } = error;
@@ -383,5 +381,5 @@ fn report_health(notices: &Notices, strips: &str, dark: Option<&OutputError>) {
     if !remedy.is_empty() {
         text = format!("{text} ({remedy})");
     }
-    notices.push(Level::Warn, text);
+    notices.push_about(strips, Level::Warn, text);
 }

@@ -314,12 +314,18 @@ fn strips(strip_outputs: &[StripOutput], fault: Option<&str>) -> Vec<StripStatus
                 health.error = Some(OutputError::new(fault, ""));
             }
             let strip = &strip_output.plan().strip;
+            // Nothing is known to shine before a frame has arrived.
+            let power = if health.frames == 0 {
+                Power::default()
+            } else {
+                strip_output.power()
+            };
             StripStatus {
                 name: strip.name.clone(),
                 output: strip_output.kind().to_owned(),
                 pixels: strip.pixels,
                 health,
-                power: strip_output.power(),
+                power,
             }
         })
         .collect()

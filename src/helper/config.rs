@@ -165,6 +165,7 @@ impl ConfigStrip {
     fn plan(&self) -> StripPlan {
         let order = if self.channels == 4 { "GRBW" } else { "GRB" };
         StripPlan {
+            owner: String::new(),
             strip: Strip {
                 name: self.name.clone(),
                 pixels: usize::from(self.pixels),

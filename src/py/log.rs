@@ -43,14 +43,15 @@ impl From<engine::Notice> for Notice {
 #[pymethods]
 impl Notice {
     #[new]
-    fn new(level: &str, text: String) -> PyResult<Self> {
+    #[pyo3(signature = (level, text, about=None))]
+    fn new(level: &str, text: String, about: Option<String>) -> PyResult<Self> {
         let level = match level {
             "info" => Level::Info,
             "warning" => Level::Warn,
             "error" => Level::Error,
             _ => return Err(LumenError::new_err("level must be info, warning or error")),
         };
-        Ok(Self(engine::Notice { level, text }))
+        Ok(Self(engine::Notice { level, text, about }))
     }
 
     #[getter]
@@ -65,6 +66,11 @@ impl Notice {
     #[getter]
     fn text(&self) -> &str {
         &self.0.text
+    }
+
+    #[getter]
+    fn about(&self) -> Option<&str> {
+        self.0.about.as_deref()
     }
 
     fn log(&self, py: Python<'_>) -> PyResult<()> {

@@ -118,6 +118,7 @@ fn strips(py: Python<'_>, strips: Vec<StripStatus>) -> Dict<'_> {
 pub(super) fn host(py: Python<'_>, strip: HostStrip) -> Dict<'_> {
     let dict = PyDict::new(py);
     dict.set_item("name", strip.name)?;
+    dict.set_item("label", strip.label)?;
     dict.set_item("pixels", strip.pixels)?;
     dict.set_item("drawn", strip.drawn)?;
     match strip.output {

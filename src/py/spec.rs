@@ -37,13 +37,16 @@ pub(super) fn blank(
     py: Python<'_>,
     config: &str,
     timeout: f64,
-) -> PyResult<Vec<(String, Option<String>)>> {
+) -> PyResult<Vec<(String, Option<String>, bool)>> {
     guarded(|| {
         let patience = seconds::wait("timeout", timeout)?;
         let compiled = compiled(py, config, None)?;
         // It waits for devices: others must run meanwhile.
         let blanked = py.detach(|| engine::blank(&compiled.plan, patience));
-        let told = |it: Blanked| (it.strips, it.error.map(|error| error.to_string()));
+        let told = |it: Blanked| {
+            let error = it.error.map(|error| error.to_string());
+            (it.strips, error, it.is_klippers)
+        };
         Ok(blanked.into_iter().map(told).collect())
     })
 }

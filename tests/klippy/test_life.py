@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Optional
 
 import pytest
 
@@ -100,8 +100,10 @@ class Talker:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)
 
-    def say(self, level: Literal["info", "warning", "error"], text: str) -> None:
-        self.waiting.append(Notice(level, text))
+    def say(
+        self, level: Literal["info", "warning", "error"], text: str, about: Optional[str] = None
+    ) -> None:
+        self.waiting.append(Notice(level, text, about))
         os.write(self.wake, b".")
 
     def notice_fd(self) -> int:
@@ -152,6 +154,29 @@ def test_a_repeat_is_logged_and_is_no_new_warning(
     assert "again 3 times" in caplog.text
     warnings = printer.query("configfile")["configfile"]["warnings"]
     assert [warning["message"] for warning in warnings] == ["lumen: strip 'case': gone"]
+
+
+def test_a_warning_about_a_strip_goes_when_it_is_well_again(
+    talker: tuple[Printer, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    printer, engine = talker
+    case, top = "strip 'case'", "strip 'gpio18' of group 'top'"
+
+    def warnings() -> Any:
+        printer.advance(2.1)
+        assert isinstance(printer.query("lumen")["lumen"]["warnings"], list)
+        return printer.query("lumen")["lumen"]["warnings"]
+
+    engine.say("warning", "lumen: %s: gone" % case, case)
+    engine.say("warning", "lumen: %s: gone" % top, top)
+    assert warnings() == ["lumen: %s: gone" % case, "lumen: %s: gone" % top]
+    engine.say("info", "lumen: %s is lit again" % case, case)
+    assert warnings() == ["lumen: %s: gone" % top]
+    assert "case" not in printer.lookup_object("lumen")._report().partition("warning:")[2]
+    caplog.clear()
+    engine.say("warning", "lumen: %s: gone" % case, case)
+    assert warnings() == ["lumen: %s: gone" % top, "lumen: %s: gone" % case]
+    assert "case" in caplog.text
 
 
 def test_a_flood_of_notices_is_counted_and_not_logged(

@@ -19,12 +19,13 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_what_klippy_drives_goes_dark_with_klippy(
+def test_what_klippy_drives_is_named_and_no_fault(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = written(tmp_path, GROUP + "driver: klipper\nneopixel: case\n")
+    path = written(tmp_path, GROUP + "driver: klipper\nneopixel: sb\n")
     assert main(["blank", str(path)]) == 0
-    assert capsys.readouterr().err == ""
+    told = "Klipper drives it; it keeps its last colors until Klipper starts again"
+    assert capsys.readouterr().err == "blank: strip 'sb' of group 'case': %s\n" % told
 
 
 def test_a_strip_that_cannot_be_reached_is_told(
@@ -33,7 +34,7 @@ def test_a_strip_that_cannot_be_reached_is_told(
     device = tmp_path / "spidev9.0"
     path = written(tmp_path, GROUP + "driver: spi\ndevice: %s\n" % device)
     assert main(["blank", str(path)]) == 1
-    assert "blank: strip 'spidev9.0': cannot open %s: No such file" % device in (
+    assert "blank: strip 'spidev9.0' of group 'case': cannot open %s: No such file" % device in (
         capsys.readouterr().err
     )
 

@@ -201,6 +201,7 @@ def test_klippy_takes_the_frames_of_what_it_drives() -> None:
     (strip,) = engine.host_strips()
     assert strip == {
         "name": "case",
+        "label": "'case' of group 'case'",
         "pixels": 2,
         "kind": "leds",
         "objects": ["neopixel case"],

@@ -109,6 +109,7 @@ def test_a_strip_that_cannot_be_opened_is_dark_and_leaves_a_notice() -> None:
         notices = engine.notices()
         assert any("/dev/none0.0" in notice.text for notice in notices)
         assert {notice.level for notice in notices} <= {"info", "warning", "error"}
+        assert {notice.about for notice in notices} == {"strip 'case'"}
         assert select.select([fd], [], [], 0.0)[0] == []
         strip = engine.status()["strips"]["case"]
         assert strip["health"] == "dark"

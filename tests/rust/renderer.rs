@@ -66,6 +66,7 @@ fn part(state: State, effect: EffectPlan, text: &str) -> ScenePart {
 
 fn strip(name: &str, pixels: usize, order: ColorOrder) -> StripPlan {
     StripPlan {
+        owner: String::new(),
         strip: Strip {
             name: name.to_owned(),
             pixels,

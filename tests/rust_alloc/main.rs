@@ -24,6 +24,7 @@ const FRAMES: u64 = 600;
 
 fn strip() -> StripPlan {
     StripPlan {
+        owner: String::new(),
         strip: Strip {
             name: "case".into(),
             pixels: 150,

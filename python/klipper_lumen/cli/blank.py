@@ -42,7 +42,8 @@ def run(args: argparse.Namespace) -> int:
         for _, _, message in error.errors:
             print("blank: %s" % message, file=sys.stderr)
         return 1
-    for strips, problem in answers:
+    for strips, problem, _ in answers:
         if problem is not None:
             print("blank: %s: %s" % (strips, problem), file=sys.stderr)
-    return 1 if any(problem for _, problem in answers) else 0
+    is_lit = any(problem and not is_klippers for _, problem, is_klippers in answers)
+    return 1 if is_lit else 0

@@ -99,6 +99,7 @@ impl TestPump {
 
 fn plan() -> StripPlan {
     StripPlan {
+        owner: String::new(),
         strip: Strip {
             name: "case".into(),
             pixels: 1,

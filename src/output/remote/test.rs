@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 fn plan(pin: u8, pixels: usize) -> StripPlan {
     StripPlan {
+        owner: String::new(),
         strip: Strip {
             name: "case".into(),
             pixels,

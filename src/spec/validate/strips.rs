@@ -6,7 +6,7 @@ use super::hardware::{Hardware, SPI_DEVICE, SPI_PIN, pin_number, required};
 use super::leds::{self, Channels, LedFacts};
 use super::lumen::Lumen;
 use super::pins;
-use super::said::{Said, agree};
+use super::said::{Said, agree, order, own_order, owner, strip_type};
 use crate::layout::{ColorOrder, PixelFormat, Segment, Strip};
 use crate::limits::STRIPS;
 use crate::plan::{FinishPlan, OutputPlan, StripPlan, StripType};
@@ -14,9 +14,6 @@ use crate::spec::options::STRIP;
 use crate::spec::section::{Problems, Section, unknown};
 use crate::text::shown;
 use std::collections::HashMap;
-
-/// The driver of Klipper's own LEDs.
-const KLIPPER: &str = "klipper";
 
 /// All strips of a config.
 #[derive(Debug, Default)]
@@ -35,6 +32,8 @@ pub(super) struct Strips<'a> {
 struct Entry<'a> {
     /// The section that brought it first.
     title: &'a str,
+    /// The sections that brought it, if it has none of its own.
+    owners: Vec<&'a str>,
     name: String,
     declared: bool,
     /// Nothing when the section is wrong.
@@ -66,6 +65,7 @@ impl<'a> Strips<'a> {
             let pixels = count(section, lamp, problems);
             strips.add(Entry {
                 title: section.title,
+                owners: Vec::new(),
                 name: section.name.to_owned(),
                 declared: true,
                 hardware,
@@ -107,6 +107,7 @@ impl<'a> Strips<'a> {
                 problems,
             );
             entry.finish.join(&finish, name, problems);
+            entry.owners.push(group.title);
             return Some(index);
         }
         if !self.has_room(group.title, problems) {
@@ -115,6 +116,7 @@ impl<'a> Strips<'a> {
         self.claim(group.title, &hardware, problems);
         self.add(Entry {
             title: group.title,
+            owners: vec![group.title],
             name: self.free_name(&hardware),
             declared: false,
             pixels: Some(0),
@@ -229,6 +231,7 @@ impl<'a> Strips<'a> {
         }
         self.add(Entry {
             title,
+            owners: vec![title],
             name: self.free_name(&hardware),
             declared: false,
             hardware: Some(hardware),
@@ -429,6 +432,7 @@ impl Entry<'_> {
             .hardware
             .map_or(OutputPlan::Memory, |hardware| hardware.output(strip_type));
         StripPlan {
+            owner: owner(&self.owners),
             strip: Strip {
                 name: self.name,
                 pixels: self.pixels.unwrap_or(0),
@@ -445,44 +449,6 @@ impl Entry<'_> {
             output,
         }
     }
-}
-
-fn order<'a>(section: &Section<'a>, problems: &mut Problems) -> Option<Said<'a, ColorOrder>> {
-    let text = section.text("color_order")?;
-    let driver = section.choice("driver");
-    if driver == Some(KLIPPER) {
-        return None;
-    }
-    let value = ColorOrder::parse(text);
-    let problem = match value {
-        None => leds::bad_order(text),
-        Some(order) if order.has_white() && driver == Some("apa102") => {
-            format!("must have no W; APA102 and SK9822 have no white LED, got '{text}'")
-        }
-        Some(_) => String::new(),
-    };
-    if !problem.is_empty() {
-        problems.option(section.title, "color_order", &problem);
-    }
-    let title = section.title;
-    value.map(|value| Said { title, value })
-}
-
-/// What a section says of the order of LEDs that Klipper drives.
-fn own_order<'a>(section: &Section<'a>) -> Option<Said<'a, &'a str>> {
-    let value = section.text("color_order")?;
-    let title = section.title;
-    (section.choice("driver") == Some(KLIPPER)).then_some(Said { title, value })
-}
-
-fn strip_type<'a>(section: &Section<'a>) -> Option<Said<'a, StripType>> {
-    section.text("strip_type")?;
-    let value = match section.choice("strip_type")? {
-        "sk6812" => StripType::Sk6812,
-        _ => StripType::Ws281x,
-    };
-    let title = section.title;
-    Some(Said { title, value })
 }
 
 /// How many pixels a declared strip has; a lamp is one where nobody tells.

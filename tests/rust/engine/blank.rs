@@ -58,7 +58,15 @@ fn only_what_this_process_drives_is_darkened() {
             Ok(())
         }),
     );
-    assert_eq!(answers, [("strip 'spidev0.0'".to_owned(), None)]);
+    let klippers = "Klipper drives it; it keeps its last colors until Klipper starts again";
+    let expected = [
+        ("strip 'spidev0.0' of group 'case'".to_owned(), None),
+        (
+            "strip 'lamp' of group 'lamp'".to_owned(),
+            Some(klippers.to_owned()),
+        ),
+    ];
+    assert_eq!(answers, expected);
     assert_eq!(told.iter().count(), 1);
 }
 

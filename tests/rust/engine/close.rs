@@ -1,8 +1,9 @@
 //! The end comes in bounded time, whatever a driver does.
 
 use super::{CASE, LONG, advance, compiled, manual, texts, threaded, wait_for};
-use lumen::engine::{Engine, EngineError, Options};
+use lumen::engine::{Engine, EngineError, Options, Request};
 use lumen::output::{Output, OutputError};
+use lumen::renderer::Power;
 use lumen::state::Event;
 use lumen::time::Time;
 use std::sync::Arc;
@@ -139,10 +140,20 @@ fn an_engine_that_could_not_light_a_strip_says_why_and_what_to_do() {
     assert_eq!(
         told,
         [format!(
-            "lumen: strip '{strip}': cannot open /dev/spidev8.0: Permission denied; the strip \
-             stays dark (add user 'pi' to group 'spi')"
+            "lumen: strip '{strip}' of group 'case': cannot open /dev/spidev8.0: Permission \
+             denied; the strip stays dark (add user 'pi' to group 'spi')"
         )]
     );
+    let white = Request {
+        group: "all",
+        effect: "solid white",
+        ..Request::default()
+    };
+    engine.set(&white).unwrap();
+    wait_for("a white frame", || {
+        engine.frame(strip).unwrap().contains(&255)
+    });
+    assert_eq!(engine.status().strips[0].power, Power::default());
     assert!(engine.close(LONG));
 }
 
@@ -183,8 +194,9 @@ fn a_panic_in_an_output_darkens_its_strip_and_the_other_goes_on() {
     let strip = |index: usize| engine.status().strips[index].clone();
     wait_for("the fault", || strip(0).health.failures > 1);
     let told = texts(&engine);
-    let wanted = "lumen: strip 'spidev8.0': its driver had an internal error; the strip stays dark";
-    assert!(told[0].starts_with(wanted), "{told:?}");
+    let wanted = "lumen: strip 'spidev8.0' of group 'case': its driver had an internal error; the \
+                  strip stays dark";
+    assert!(told.iter().any(|it| it.starts_with(wanted)), "{told:?}");
     let before = strip(1).health.frames;
     wait_for("the other strip", || strip(1).health.frames > before);
     assert_eq!(strip(1).health.error, None);

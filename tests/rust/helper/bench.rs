@@ -234,6 +234,7 @@ pub(super) fn settings(
 pub(super) fn plan(strip: PinStrip) -> StripPlan {
     let order = if strip.channels == 4 { "GRBW" } else { "GRB" };
     StripPlan {
+        owner: String::new(),
         strip: Strip {
             name: format!("gpio{}", strip.pin),
             pixels: usize::from(strip.pixels),

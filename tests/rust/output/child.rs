@@ -61,6 +61,7 @@ pub(crate) fn say(words: &str) {
 
 fn plan(pixels: usize, order: &str, output: OutputPlan) -> StripPlan {
     StripPlan {
+        owner: String::new(),
         strip: Strip {
             name: "case".into(),
             pixels,

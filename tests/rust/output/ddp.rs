@@ -32,6 +32,7 @@ fn port(socket: &UdpSocket) -> u16 {
 
 fn plan(pixels: usize, order: &str, port: u16) -> StripPlan {
     StripPlan {
+        owner: String::new(),
         strip: Strip {
             name: "case".into(),
             pixels,

@@ -1,0 +1,37 @@
+"""Warnings hold as long as what they are about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.klippy.test_lights import lit
+
+if TYPE_CHECKING:
+    from tests.klippy.lights import MakePrinter
+
+
+def test_the_warning_about_leds_goes_when_they_are_well_again(make: MakePrinter) -> None:
+    printer = lit(make, "rainbow")
+    fixture = printer.lookup_object("lumen")._lights._strips[0].parts[0].fixture
+    original = fixture._check_transmit
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("no answer")
+
+    def warnings() -> list[str]:
+        told = printer.query("lumen")["lumen"]["warnings"]
+        return [text for text in told if "refuses updates" in text]
+
+    fixture._check_transmit = fail
+    printer.advance(20.0)
+    assert len(warnings()) == 1
+    fixture._check_transmit = original
+    printer.advance(120.0)
+    assert warnings() == []
+
+
+def test_a_strip_is_named_with_the_group_that_brings_it_along(make: MakePrinter) -> None:
+    leds = "[neopixel sb]\npin: PA1\nchain_count: 3\n"
+    config = "[lumen]\n[lumen_group Top]\ndriver: klipper\nneopixel: sb\nindex_end: 3\n"
+    (strip,) = make(leds + config).start().engine.host_strips()
+    assert strip["label"] == "'sb' of group 'Top'"
