@@ -76,7 +76,8 @@ def _setter(name: str, found: Any) -> Callable[[float, float], object]:
         raise MisfitError("it can only be set in step with the moves; a lamp is an [output_pin]")
     if request is not None:
         return lambda print_time, value: request(value, print_time)
-    if kind == "pwm_cycle_time":
+    if hasattr(found, "last_cycle_time"):
+        # A [pwm_cycle_time], and any pin of Klipper until January 2024.
         return lambda print_time, value: set_pin(print_time, value, found.last_cycle_time)
     setter: Callable[[float, float], object] = set_pin
     return setter

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Optional
 
+from . import config
+
 if TYPE_CHECKING:
     import argparse
 
@@ -20,6 +22,8 @@ SCAFFOLD = 1
 MARK = "# Written by klipper-lumen install; klipper-lumen uninstall removes it."
 FILE = "lumen.py"
 DEFAULT_FOLDERS = ("~/klipper", "~/kalico")
+# Where printer.cfg usually is.
+DEFAULT_CONFIGS = ("~/printer_data/config/printer.cfg", "~/klipper_config/printer.cfg")
 
 # No annotations and no newer syntax: an old klippy-env must get as far as the message.
 TEMPLATE = """{mark}
@@ -181,6 +185,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `install` and `uninstall`."""
     parser.add_argument("--klipper", metavar="DIR", help="folder of Klipper or Kalico")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    parser.add_argument(
+        "--config", metavar="FILE", help="printer.cfg, which uninstall looks through"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -198,7 +205,40 @@ def run(args: argparse.Namespace) -> int:
         print("klipper-lumen %s: %s" % (args.command, error), file=sys.stderr)
         return 1
     print(_closing(install, bool(steps), args.dry_run))
+    if not install:
+        for line in left_sections(args.config) if steps or args.config else []:
+            print(line)
     return 0
+
+
+def left_sections(path: Optional[str]) -> list[str]:
+    """Names the sections that stop Klipper once Lumen is gone, in printer.cfg and its includes."""
+    names = (path,) if path is not None else DEFAULT_CONFIGS
+    paths = [Path(os.path.expanduser(name)) for name in names]
+    found = next((it for it in paths if it.exists()), None)
+    if found is None:
+        return [
+            "no %s: say where printer.cfg is with --config FILE; remove all [lumen...] sections "
+            "from it" % " or ".join(map(str, paths))
+        ]
+    try:
+        read = config.read(found)
+    except config.ConfigFileError as error:
+        return ["%s cannot be read (%s); remove all [lumen...] sections from it" % (found, error)]
+    left = [
+        "  %s: [%s]" % (section.place, name)
+        for name, section in read.sections.items()
+        if _needs_lumen(name, section)
+    ]
+    if left:
+        left.insert(0, "remove these sections before you restart, Klipper stops at them:")
+    return left
+
+
+def _needs_lumen(name: str, section: config.Section) -> bool:
+    pin = section.options.get("pin")
+    is_own = name.split()[:1] == ["lumen"] or name.startswith("lumen_")
+    return is_own or (pin is not None and config.is_guest(name, pin.value))
 
 
 def _closing(install: bool, changed: bool, dry_run: bool) -> str:

@@ -208,8 +208,6 @@ def test_nothing_is_written_once_klipper_is_shut_down(make: MakePrinter, start: 
 class OldPin:
     """An [output_pin] or [pwm_cycle_time] without a queue: `_set_pin` takes the print time."""
 
-    last_cycle_time = 0.1
-
     def __init__(self, printer: Printer, new: OutputPin) -> None:
         self.mcu_pin = self
         self.is_pwm = True
@@ -221,20 +219,39 @@ class OldPin:
     def get_mcu(self) -> Any:
         return self.new.mcu
 
-    def _set_pin(self, print_time: float, value: float, cycle_time: Optional[float] = None) -> None:
+    def _set_pin(self, print_time: float, value: float) -> None:
+        self._note(print_time, value, None)
+
+    def _note(self, print_time: float, value: float, cycle_time: Optional[float]) -> None:
         self.calls.append((print_time, self.printer.now, value, cycle_time))
         self.new.set_pin(print_time, value)
         self.last_print_time = print_time
 
 
-@pytest.mark.parametrize("kind", ["output_pin", "pwm_cycle_time"])
-def test_older_pins_are_written_as_far_ahead(make: MakePrinter, kind: str) -> None:
+class CyclePin(OldPin):
+    """A [pwm_cycle_time], or an [output_pin] until January 2024: it wants the cycle time too."""
+
+    last_cycle_time = 0.1
+
+    def _set_pin(  # type: ignore[override]
+        self, print_time: float, value: float, cycle_time: float, is_resend: bool = False
+    ) -> None:
+        self._note(print_time, value, cycle_time)
+
+
+@pytest.mark.parametrize(
+    ("kind", "make_pin"),
+    [("output_pin", OldPin), ("output_pin", CyclePin), ("pwm_cycle_time", CyclePin)],
+)
+def test_older_pins_are_written_as_far_ahead(
+    make: MakePrinter, kind: str, make_pin: type[OldPin]
+) -> None:
     config = (CONFIG % ("off", PULSE)).replace("pin_name: lamp", "pin_name: %s old" % kind)
     printer = make(config)
     made: list[OldPin] = []
 
     def add() -> None:
-        made.append(OldPin(printer, pin(printer)))
+        made.append(make_pin(printer, pin(printer)))
         printer.add_object(kind + " old", made[0])
 
     printer.register_event_handler("klippy:mcu_identify", add)
@@ -242,7 +259,7 @@ def test_older_pins_are_written_as_far_ahead(make: MakePrinter, kind: str) -> No
     old = made[0]
     assert len(old.calls) > 12
     holds([(due, asked, value) for due, asked, value, _ in old.calls])
-    assert {cycle for *_, cycle in old.calls} == {0.1 if kind == "pwm_cycle_time" else None}
+    assert {cycle for *_, cycle in old.calls} == {getattr(old, "last_cycle_time", None)}
     assert printer.is_ready()
 
 

@@ -250,3 +250,46 @@ def test_the_scaffold_is_plain_enough_for_an_old_python(klipper: Path) -> None:
     text = next(klipper.rglob("lumen.py")).read_text()
     assert 'f"' not in text
     assert "->" not in text
+
+
+def test_uninstall_lists_the_sections_that_are_left(
+    klipper: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, part = tmp_path / "printer.cfg", tmp_path / "lumen.cfg"
+    path.write_text(
+        "[include lumen.cfg]\n[printer]\n[neopixel bar]\npin: lumen:gpio18\n"
+        "[neopixel sb]\npin: PA1\n[luminous]\n"
+    )
+    part.write_text("[lumen]\n\n[lumen_group case]\nindex_end: 3\n")
+    run(klipper, "install")
+    capsys.readouterr()
+    assert run(klipper, "uninstall", "--config", str(path)) == 0
+    assert capsys.readouterr().out.splitlines()[-4:] == [
+        "remove these sections before you restart, Klipper stops at them:",
+        "  %s:1: [lumen]" % part,
+        "  %s:3: [lumen_group case]" % part,
+        "  %s:3: [neopixel bar]" % path,
+    ]
+
+
+def test_uninstall_says_when_it_cannot_read_the_config(
+    klipper: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    run(klipper, "install")
+    capsys.readouterr()
+    assert run(klipper, "uninstall") == 0
+    assert "say where printer.cfg is with --config FILE" in capsys.readouterr().out
+    path = tmp_path / "printer_data" / "config" / "printer.cfg"
+    path.parent.mkdir(parents=True)
+    path.write_text("[include gone.cfg]\n")
+    run(klipper, "install")
+    assert run(klipper, "uninstall") == 0
+    assert "%s cannot be read" % path in capsys.readouterr().out
+    path.write_text("[printer]\n")
+    run(klipper, "install")
+    assert run(klipper, "uninstall") == 0
+    assert capsys.readouterr().out.endswith("restart the klipper service to unload Lumen\n")

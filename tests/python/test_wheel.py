@@ -64,3 +64,15 @@ def test_importing_the_package_needs_no_other() -> None:
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert done.stdout == "{'klipper_lumen'}\n"
+
+
+def test_the_links_of_the_package_begin_with_one_address() -> None:
+    links = importlib.metadata.metadata(DISTRIBUTION).get_all("Project-URL") or []
+    named = dict(link.split(", ", 1) for link in links)
+    if named:
+        repository = named["Repository"]
+        assert repository.startswith("https://")
+        assert named == {
+            "Repository": repository,
+            "Changelog": repository + "/blob/main/CHANGELOG.md",
+        }

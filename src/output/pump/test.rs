@@ -142,6 +142,23 @@ fn frames_reach_the_output_and_the_strip_rests_at_the_end() {
 }
 
 #[test]
+fn a_pump_that_is_dropped_without_a_stop_darkens_its_strip() {
+    let bench = TestPump::new(0, None);
+    bench.send(Time::ZERO, &[1]);
+    assert_eq!(bench.call(), Call::Built);
+    assert_eq!(bench.call(), Call::Write(vec![1]));
+    drop(bench.pump);
+    assert_eq!(bench.calls.recv_timeout(LONG), Ok(Call::Rest));
+    // The thread ends and lets go of its output.
+    assert!(
+        bench
+            .calls
+            .recv_timeout(LONG)
+            .is_err_and(|it| it.is_disconnected())
+    );
+}
+
+#[test]
 fn frames_are_measured_once_somebody_asks() {
     let bench = TestPump::new(0, None);
     bench.send(Time::ZERO, &[1]);

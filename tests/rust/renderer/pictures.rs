@@ -36,6 +36,17 @@ fn a_picture_covers_a_group_where_it_is_not_black() {
 }
 
 #[test]
+fn a_second_picture_shows_over_a_group_at_rest() {
+    let mut bench = Bench::ready(half());
+    bench.renderer.paint(0, &[GREEN, GREEN]);
+    bench.wait(1.0);
+    assert_ne!(bench.renderer.render(bench.now), Motion::Moving);
+    bench.renderer.paint(0, &[[0, 0, 255, 0], GREEN]);
+    bench.wait(0.02);
+    assert_eq!(bench.pixels()[..2], [[0, 0, 255], [0, 255, 0]]);
+}
+
+#[test]
 fn a_picture_keeps_every_byte() {
     let mut plan = half();
     plan.groups.clear();
