@@ -2,7 +2,7 @@
 
 use super::SpecError;
 use crate::limits::PROBLEMS;
-use crate::text::shown;
+use crate::text::{MAY_BE_NEWER, shown};
 
 /// What was found wrong with a config so far.
 #[derive(Debug, Default)]
@@ -42,8 +42,9 @@ impl Problems {
         });
     }
 
-    /// Notes an option that the section does not have.
+    /// Notes an option that the section does not have; without a hint a later version may have it.
     pub(super) fn unknown_option(&mut self, section: &str, option: &str, hint: &str) {
+        let hint = if hint.is_empty() { MAY_BE_NEWER } else { hint };
         self.add(section, Some(option), || {
             let (option, section) = (shown(option), shown(section));
             format!("Option '{option}' is not valid in section '{section}'{hint}")

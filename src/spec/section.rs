@@ -4,7 +4,7 @@ use super::options::{self, SectionOption, ValueKind};
 pub(super) use super::problems::Problems;
 use super::{led_effect, synonyms};
 use crate::limits::SUGGEST_CANDIDATES;
-use crate::text::{did_you_mean, listed, shown};
+use crate::text::{MAY_BE_NEWER, did_you_mean, listed, nearest, shown};
 use crate::time::Span;
 use std::collections::BTreeMap;
 
@@ -230,7 +230,15 @@ fn choice(text: &str, words: &'static [&'static str]) -> Result<Value, String> {
     found.map(|word| Value::Choice(word)).ok_or_else(|| {
         let driver = synonyms::driver(&lower).filter(|own| words.contains(own));
         driver.map_or_else(
-            || unknown("choice", text, words.iter().copied()),
+            // Of the choices only the drivers become more.
+            || {
+                let known = words.iter().copied();
+                if words.contains(&"klipper") {
+                    unknown_word("choice", text, known)
+                } else {
+                    unknown("choice", text, known)
+                }
+            },
             |own| format!("unknown choice '{}' (did you mean '{own}'?)", shown(text)),
         )
     })
@@ -258,6 +266,19 @@ pub(super) fn unknown<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> String {
     format!("unknown {noun} '{}'{}", shown(word), hint(word, known))
+}
+
+/// The same for words that Lumen itself defines: one that is like none may be of a later version.
+pub(super) fn unknown_word<'a>(
+    noun: &str,
+    word: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> String {
+    let later = match nearest(word, known.clone()) {
+        Some(_) => "",
+        None => MAY_BE_NEWER,
+    };
+    format!("{}{later}", unknown(noun, word, known))
 }
 
 /// ` (did you mean 'NEAREST'?)`, or ` (known: A, B)`, or nothing where nothing is known.

@@ -2,7 +2,7 @@
 //!
 //! They are suggestions for messages only; a config never takes effect through them.
 
-use crate::spec::section::unknown;
+use crate::spec::section::unknown_word;
 use crate::state::State;
 use crate::text::shown;
 
@@ -383,11 +383,14 @@ pub(super) fn advice(option: &str, text: &str) -> &'static str {
 }
 
 /// The message for a word that is no effect.
-pub(super) fn unknown_effect<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub(super) fn unknown_effect<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> String {
     if let Some(own) = effect(word) {
         return format!("unknown effect '{}' (did you mean '{own}'?)", shown(word));
     }
-    unknown("effect", word, known)
+    unknown_word("effect", word, known)
 }
 
 #[cfg(test)]

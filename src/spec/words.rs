@@ -55,7 +55,7 @@ impl Words {
     }
 
     /// All words: the effects in the order of the documentation, then the variants by name.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         let variants = self.meanings.keys().map(String::as_str);
         EffectKind::ALL
             .iter()

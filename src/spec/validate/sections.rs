@@ -5,7 +5,7 @@ use crate::spec::offer::CHIP;
 use crate::spec::options::{self, SectionOption};
 use crate::spec::section::{Problems, Section};
 use crate::spec::synonyms;
-use crate::text::{nearest, shown};
+use crate::text::{MAY_BE_NEWER, nearest, shown};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 static EMPTY: BTreeMap<String, String> = BTreeMap::new();
@@ -149,6 +149,6 @@ fn not_valid(kind: &str, name: &str) -> String {
             )
         }
         Some(near) => format!(" is not a valid config section (did you mean '{near}'?)"),
-        None => format!(" is not a valid config section ({KNOWN})"),
+        None => format!(" is not a valid config section ({KNOWN}){MAY_BE_NEWER}"),
     }
 }

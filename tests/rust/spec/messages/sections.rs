@@ -40,7 +40,7 @@ fn about_sections() {
         (
             "[lumen_zebra x]",
             &[
-                "Section 'lumen_zebra x' is not a valid config section (known: lumen, lumen_strip NAME, lumen_group NAME, lumen_effect NAME)",
+                "Section 'lumen_zebra x' is not a valid config section (known: lumen, lumen_strip NAME, lumen_group NAME, lumen_effect NAME)NEWER",
             ],
         ),
         (
@@ -70,7 +70,7 @@ fn about_what_concerns_everything() {
         ),
         (
             "zebra: 1",
-            &["Option 'zebra' is not valid in section 'lumen'"],
+            &["Option 'zebra' is not valid in section 'lumen'NEWER"],
         ),
         (
             "brightness: 1.5",

@@ -20,7 +20,7 @@ fn about_a_strip() {
         (
             "driver: dmx\ncount: 10",
             &[
-                "Option 'driver' in section 'lumen_strip case': unknown choice 'dmx' (known: gpio, spi, pio, apa102, ddp, klipper, pwm, proxy, memory)",
+                "Option 'driver' in section 'lumen_strip case': unknown choice 'dmx' (known: gpio, spi, pio, apa102, ddp, klipper, pwm, proxy, memory)NEWER",
             ],
         ),
         (
