@@ -14,12 +14,12 @@ mod pattern;
 mod reader;
 mod reference;
 
-use crate::limits::LEDS;
+use crate::limits::{LEDS, PROBLEMS};
 use crate::spec::offer::CHIP;
 use crate::spec::{Facts, RawConfig};
 pub use disk::DiskFiles;
 pub use memory::MemoryFiles;
-pub use reader::read;
+pub use reader::{read, read_as};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,25 @@ pub const GUEST_OPTIONS: [&str; 3] = ["pin", "chain_count", "color_order"];
 /// # Errors
 /// What Klipper could not read either, what is no regular file, and what is above a limit.
 pub fn load(path: &Path) -> Result<ConfigFile, ReadError> {
-    read(path, &mut DiskFiles::default())
+    load_as(Dialect::Klipper, path)
+}
+
+/// Reads a config file from the disk by the rules of Klipper or Kalico.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_as(dialect: Dialect, path: &Path) -> Result<ConfigFile, ReadError> {
+    read_as(dialect, path, &mut DiskFiles::default())
+}
+
+/// Whose rules a config is read by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// `**` in an include means one folder, as `*` does.
+    #[default]
+    Klipper,
+    /// `**` in an include means any number of folders.
+    Kalico,
 }
 
 /// Where the texts of config files come from.
@@ -42,14 +60,32 @@ pub trait Files {
     ///
     /// # Errors
     /// Why it cannot be read, in words: `cannot open PATH: No such file or directory`.
-    fn text(&mut self, path: &Path) -> Result<String, String>;
+    fn text(&mut self, path: &Path) -> Result<String, TextError>;
 
     /// The files that the pattern of an include means, sorted. A pattern without `*`, `?` and `[`
     /// means the file of that name, if it exists.
     ///
     /// # Errors
     /// When the search is above a limit.
-    fn matching(&mut self, pattern: &Path) -> Result<Vec<PathBuf>, String>;
+    fn matching(&mut self, pattern: &Path, dialect: Dialect) -> Result<Vec<PathBuf>, String>;
+}
+
+/// Why the text of a file cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextError {
+    /// What is wrong, in words.
+    pub problem: String,
+    /// The line of the file, if it is one line that is wrong.
+    pub line: Option<usize>,
+}
+
+impl From<String> for TextError {
+    fn from(problem: String) -> Self {
+        Self {
+            problem,
+            line: None,
+        }
+    }
 }
 
 /// A line of a file, counted from 1.
@@ -113,9 +149,23 @@ pub struct Section {
     pub options: BTreeMap<String, OptionText>,
 }
 
+/// What a user should know of a line that can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The line.
+    pub place: Place,
+    /// The section and the option, if the line belongs to one of Lumen's.
+    pub option: Option<(String, String)>,
+    /// The message.
+    pub text: String,
+}
+
 /// A whole config, in the order of its sections.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigFile {
+    /// The files, in the order in which they are read.
+    files: Vec<Arc<Path>>,
+    notes: Vec<Note>,
     sections: Vec<Section>,
     by_name: HashMap<String, usize>,
 }
@@ -124,6 +174,24 @@ impl ConfigFile {
     /// All sections, in the order of the files.
     pub fn sections(&self) -> &[Section] {
         &self.sections
+    }
+
+    /// What a user should know, the first [`PROBLEMS`] of it.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// Where a place is among all lines, to sort by.
+    pub fn order(&self, place: &Place) -> (usize, usize) {
+        let file = self.files.iter().position(|file| *file == place.file);
+        (file.unwrap_or(usize::MAX), place.line)
+    }
+
+    /// Adds what a user should know, if there is not too much of it.
+    fn note(&mut self, note: Note) {
+        if self.notes.len() < PROBLEMS {
+            self.notes.push(note);
+        }
     }
 
     /// The section with a full name.

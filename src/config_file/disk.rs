@@ -2,13 +2,14 @@
 //!
 //! Nothing here waits: a FIFO, a device or a directory is refused before anything is read of it.
 
-use super::Files;
-use super::pattern::{Pattern, is_pattern};
+use super::pattern::{ANY_DEPTH, Pattern, is_pattern};
+use super::{Dialect, Files, TextError};
 use crate::limits::{FILE_BYTES, GLOB_ENTRIES};
 use crate::text::escaped;
 use rustix::fs::OFlags;
 use std::fs::{FileType, OpenOptions};
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 
@@ -20,7 +21,7 @@ pub struct DiskFiles {
 }
 
 impl Files for DiskFiles {
-    fn text(&mut self, path: &Path) -> Result<String, String> {
+    fn text(&mut self, path: &Path) -> Result<String, TextError> {
         let name = written(path);
         let cannot = |error: &io::Error| format!("cannot open {name}: {}", words(error));
         // Some devices do something when they are opened, so what it is comes first; it is asked
@@ -39,12 +40,24 @@ impl Files for DiskFiles {
             .read_to_end(&mut bytes)
             .map_err(|it| format!("cannot read {name}: {}", words(&it)))?;
         if bytes.len() > FILE_BYTES {
-            return Err(format!("{name} must have at most {FILE_BYTES} bytes"));
+            let problem = format!("{name} must have at most {FILE_BYTES} bytes");
+            return Err(problem.into());
         }
-        String::from_utf8(bytes).map_err(|it| format!("{name} is not UTF-8: {}", it.utf8_error()))
+        String::from_utf8(bytes).map_err(|it| {
+            let end = it.utf8_error().valid_up_to();
+            let bytes = it.as_bytes();
+            TextError {
+                problem: format!(
+                    "the line has a byte that is not UTF-8 (0x{:02x}), so Klipper cannot read the \
+                     file; save it as UTF-8",
+                    bytes.get(end).copied().unwrap_or_default()
+                ),
+                line: Some(1 + bytes[..end].iter().filter(|byte| **byte == b'\n').count()),
+            }
+        })
     }
 
-    fn matching(&mut self, pattern: &Path) -> Result<Vec<PathBuf>, String> {
+    fn matching(&mut self, pattern: &Path, dialect: Dialect) -> Result<Vec<PathBuf>, String> {
         if !is_pattern(&pattern.to_string_lossy()) {
             let exists = pattern.symlink_metadata().is_ok();
             return Ok(exists.then(|| pattern.to_owned()).into_iter().collect());
@@ -54,6 +67,10 @@ impl Files for DiskFiles {
             let name = part.as_os_str();
             let text = name.to_string_lossy();
             let wanted = Pattern::new(&text);
+            if dialect == Dialect::Kalico && text == ANY_DEPTH {
+                found = self.at_any_depth(found)?;
+                continue;
+            }
             let mut next = Vec::new();
             for folder in found {
                 if !matches!(part, Component::Normal(_)) || !is_pattern(&text) {
@@ -71,11 +88,25 @@ impl Files for DiskFiles {
         found.retain(|path| path.symlink_metadata().is_ok());
         // As Klipper sorts them: by their text.
         found.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+        found.dedup();
         Ok(found)
     }
 }
 
 impl DiskFiles {
+    /// Paths, and all that is below them; what is hidden is left out.
+    fn at_any_depth(&mut self, mut found: Vec<PathBuf>) -> Result<Vec<PathBuf>, String> {
+        let mut at = 0;
+        // `names` counts, and so ends this also where a link leads back up.
+        while let Some(folder) = found.get(at).cloned() {
+            let names = self.names(&folder)?.into_iter();
+            let shown = names.filter(|name| !name.as_bytes().starts_with(b"."));
+            found.extend(shown.map(|name| folder.join(name)));
+            at += 1;
+        }
+        Ok(found)
+    }
+
     /// The names in a folder; none if it is no folder.
     fn names(&mut self, folder: &Path) -> Result<Vec<std::ffi::OsString>, String> {
         let is_here = folder.as_os_str().is_empty();

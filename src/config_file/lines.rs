@@ -28,6 +28,23 @@ pub(super) fn without_comment(line: &str) -> &str {
     line
 }
 
+/// A color that is cut off a line because of its `#`, such as `ff8800` of `solid #ff8800`.
+pub(super) fn cut_color(line: &str) -> Option<&str> {
+    let bare = without_hash(line);
+    let rest = line.get(bare.len() + 1..)?;
+    let end = rest.find(|c: char| !c.is_ascii_hexdigit());
+    let word = &rest[..end.unwrap_or(rest.len())];
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    // `#fade` and `#bed` are words; six and eight letters are no word that anybody writes.
+    let is_color = match word.len() {
+        6 | 8 => true,
+        3 | 4 => word.contains(|c: char| c.is_ascii_digit()),
+        _ => false,
+    };
+    let is_alone = !rest[word.len()..].starts_with(is_word);
+    (is_color && is_alone && without_comment(line).len() == bare.len()).then_some(word)
+}
+
 /// The name of the section that a line begins with.
 pub(super) fn section(line: &str) -> Option<&str> {
     let line = line.strip_prefix('[')?;
@@ -59,6 +76,24 @@ mod tests {
             ("a;b ;c", "a;b"),
         ] {
             assert_eq!(without_comment(line), rest, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_color_that_a_comment_cuts_off_is_found() {
+        for (line, color) in [
+            ("on_idle: solid #ff8800", Some("ff8800")),
+            ("on_idle: solid color=#F80, 2", Some("F80")),
+            ("on_idle: solid #ff880044 # orange", Some("ff880044")),
+            ("on_idle: solid # ff8800", None),
+            ("fade: 0.4 #fade", None),
+            ("fade: 0.4 #123456789", None),
+            ("fade: 0.4 #facade_", None),
+            ("fade: 0.4 ; #ff8800", None),
+            ("fade: 0.4", None),
+            ("fade: 0.4 #", None),
+        ] {
+            assert_eq!(cut_color(line), color, "{line}");
         }
     }
 

@@ -1,8 +1,8 @@
 //! Config files that are in memory, for tests and for programs without a disk.
 
-use super::Files;
 use super::disk::{too_many_entries, written};
-use super::pattern::{Pattern, is_pattern};
+use super::pattern::{ANY_DEPTH, Pattern, is_pattern};
+use super::{Dialect, Files, TextError};
 use crate::limits::GLOB_ENTRIES;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -28,12 +28,14 @@ impl MemoryFiles {
 }
 
 impl Files for MemoryFiles {
-    fn text(&mut self, path: &Path) -> Result<String, String> {
+    fn text(&mut self, path: &Path) -> Result<String, TextError> {
         let text = self.texts.get(&normal(path)).cloned();
-        text.ok_or_else(|| format!("cannot open {}: No such file or directory", written(path)))
+        text.ok_or_else(|| {
+            format!("cannot open {}: No such file or directory", written(path)).into()
+        })
     }
 
-    fn matching(&mut self, pattern: &Path) -> Result<Vec<PathBuf>, String> {
+    fn matching(&mut self, pattern: &Path, dialect: Dialect) -> Result<Vec<PathBuf>, String> {
         if !is_pattern(&pattern.to_string_lossy()) {
             let is_known = self.texts.contains_key(&normal(pattern));
             return Ok(is_known.then(|| pattern.to_owned()).into_iter().collect());
@@ -43,10 +45,12 @@ impl Files for MemoryFiles {
             return Err(too_many_entries());
         }
         let wanted = normal(pattern);
-        let parts: Vec<Pattern> = wanted
-            .components()
-            .map(|it| Pattern::new(&it.as_os_str().to_string_lossy()))
-            .collect();
+        let part = |it: Component<'_>| {
+            let text = it.as_os_str().to_string_lossy();
+            let is_any = dialect == Dialect::Kalico && text == ANY_DEPTH;
+            (!is_any).then(|| Pattern::new(&text))
+        };
+        let parts: Vec<_> = wanted.components().map(part).collect();
         let files = self.texts.keys();
         let found = files.filter(|path| path_matches(&parts, path));
         let mut found: Vec<PathBuf> = found.cloned().collect();
@@ -56,13 +60,27 @@ impl Files for MemoryFiles {
     }
 }
 
-fn path_matches(pattern: &[Pattern], path: &Path) -> bool {
-    let path = path.components();
-    pattern.len() == path.clone().count()
-        && pattern
-            .iter()
-            .zip(path)
-            .all(|(wanted, name)| wanted.matches(&name.as_os_str().to_string_lossy()))
+/// Whether a path matches; `None` in the pattern is any number of folders.
+fn path_matches(pattern: &[Option<Pattern>], path: &Path) -> bool {
+    let names: Vec<_> = path
+        .components()
+        .map(|name| name.as_os_str().to_string_lossy().into_owned())
+        .collect();
+    names_match(pattern, &names)
+}
+
+fn names_match(pattern: &[Option<Pattern>], names: &[String]) -> bool {
+    match (pattern.split_first(), names.split_first()) {
+        (None, _) => names.is_empty(),
+        (Some((None, rest)), _) => (0..=names.len()).any(|skipped| {
+            let are_shown = names[..skipped].iter().all(|name| !name.starts_with('.'));
+            are_shown && names_match(rest, &names[skipped..])
+        }),
+        (Some((Some(wanted), rest)), Some((name, names))) => {
+            wanted.matches(name) && names_match(rest, names)
+        }
+        (Some(_), None) => false,
+    }
 }
 
 /// A path without `.` and `..`, as far as its text says.

@@ -1,6 +1,9 @@
 //! The patterns of includes, as Python's `glob` reads them: `*`, `?`, `[abc]` and `[!a-c]` within
 //! one name; they do not match names that begin with a dot.
 
+/// The name that means any number of folders to Kalico.
+pub(super) const ANY_DEPTH: &str = "**";
+
 /// Whether a name or path has anything to match.
 pub(super) fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '['])

@@ -2,7 +2,10 @@
 
 use super::disk::written;
 use super::memory::normal;
-use super::{ConfigFile, Files, OptionText, Place, ReadError, lines, pattern};
+use super::{
+    ConfigFile, Dialect, Files, Note, OptionText, Place, ReadError, TextError, is_lumen, lines,
+    pattern,
+};
 use crate::limits::{
     CONFIG_BYTES, INCLUDE_DEPTH, INCLUDES, LINE_BYTES, SECTION_OPTIONS, SECTIONS, VALUE_BYTES,
 };
@@ -17,6 +20,14 @@ const AUTOSAVE: [&str; 3] = [
     "#*#",
 ];
 
+/// What some editors write at the start of a file.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// What a line means that makes Klipper ignore the block of `SAVE_CONFIG`.
+const FOREIGN: &str = "Klipper ignores all values that SAVE_CONFIG has saved because of this line; \
+                       everything of your own must be above the line '#*# <---------------------- \
+                       SAVE_CONFIG ---------------------->'";
+
 /// How an include begins, within its brackets.
 const INCLUDE: &str = "include ";
 
@@ -25,20 +36,37 @@ const INCLUDE: &str = "include ";
 /// # Errors
 /// What Klipper could not read either, and what is above a limit.
 pub fn read(path: &Path, files: &mut dyn Files) -> Result<ConfigFile, ReadError> {
-    let no_place = |problem| ReadError {
-        problem,
-        place: None,
-    };
-    let text = files.text(path).map_err(no_place)?;
-    let text = unified(text);
-    let lines: Vec<&str> = text.split('\n').collect();
-    let (regular, saved, first_saved) = split_autosave(&lines);
-    let mut reader = Reader::new(files);
-    reader.bytes = text.len();
+    read_as(Dialect::Klipper, path, files)
+}
+
+/// Reads a config file and all that it includes, by the rules of Klipper or Kalico.
+///
+/// # Errors
+/// What Klipper could not read either, and what is above a limit.
+pub fn read_as(
+    dialect: Dialect,
+    path: &Path,
+    files: &mut dyn Files,
+) -> Result<ConfigFile, ReadError> {
     let path: Arc<Path> = Arc::from(path);
-    reader.file(&path, regular)?;
+    let text = text_of(&path, files, None)?;
+    let lines: Vec<&str> = text.split('\n').collect();
+    let parts = split_autosave(&lines);
+    let mut reader = Reader::new(files, dialect);
+    reader.bytes = text.len();
+    reader.file(&path, parts.regular)?;
+    if let Some(line) = parts.foreign {
+        reader.config.note(Note {
+            place: Place {
+                file: path.clone(),
+                line,
+            },
+            option: None,
+            text: FOREIGN.to_owned(),
+        });
+    }
     let mut config = std::mem::take(&mut reader.config);
-    reader.lines(&path, &saved, first_saved)?;
+    reader.lines(&path, &parts.saved, parts.first_saved)?;
     // What the file itself says goes before what SAVE_CONFIG kept.
     for section in reader.config.sections {
         let own = config.section_mut(&section.name, &section.place);
@@ -47,6 +75,29 @@ pub fn read(path: &Path, files: &mut dyn Files) -> Result<ConfigFile, ReadError>
         }
     }
     Ok(config)
+}
+
+/// The text of a file, its lines ended as on Linux. `include` is the line that names the file.
+fn text_of(
+    path: &Arc<Path>,
+    files: &mut dyn Files,
+    include: Option<&Place>,
+) -> Result<String, ReadError> {
+    let at = |line| Place {
+        file: path.clone(),
+        line,
+    };
+    let text = files.text(path).map_err(|error| {
+        let TextError { problem, line } = error;
+        let place = line.map(at).or_else(|| include.cloned());
+        ReadError { problem, place }
+    })?;
+    if text.starts_with(BYTE_ORDER_MARK) {
+        let problem = "the file begins with a byte-order mark, which Klipper cannot read; save it \
+                       as UTF-8 without BOM";
+        return Err(wrong(problem.to_owned(), &at(1)));
+    }
+    Ok(unified(text))
 }
 
 /// A text whose lines end as on Linux.
@@ -58,33 +109,63 @@ fn unified(text: String) -> String {
     }
 }
 
-/// The lines before the block of `SAVE_CONFIG`, its own without their prefix, and where they begin.
-fn split_autosave<'t, 'l>(lines: &'l [&'t str]) -> (&'l [&'t str], Vec<&'t str>, usize) {
-    let mut starts = (1..lines.len()).filter(|at| lines[*at..].starts_with(&AUTOSAVE));
-    let (Some(start), None) = (starts.next(), starts.next()) else {
-        return (lines, Vec::new(), 0);
+/// A file with the block of `SAVE_CONFIG`.
+struct Parts<'t, 'l> {
+    /// The lines before the block; all lines if Klipper ignores the block.
+    regular: &'l [&'t str],
+    /// The lines of the block without their prefix.
+    saved: Vec<&'t str>,
+    /// The number of the first of them.
+    first_saved: usize,
+    /// The number of the line that makes Klipper ignore the block.
+    foreign: Option<usize>,
+}
+
+fn split_autosave<'t, 'l>(lines: &'l [&'t str]) -> Parts<'t, 'l> {
+    let whole = |foreign: Option<usize>| Parts {
+        regular: lines,
+        saved: Vec::new(),
+        first_saved: 0,
+        foreign: foreign.map(|index| index + 1),
     };
-    let first = start + AUTOSAVE.len();
-    let mut saved: Vec<&str> = lines[first..].to_vec();
-    while let Some(last) = saved.pop() {
-        let last = last.trim_end_matches(lines::is_space);
-        if !last.is_empty() {
-            saved.push(last);
-            break;
-        }
+    let mut starts = (1..lines.len()).filter(|at| lines[*at..].starts_with(&AUTOSAVE));
+    let start = starts.next();
+    let regular = &lines[..start.unwrap_or(lines.len())];
+    let stray = (1..regular.len()).find(|at| lines[*at].starts_with("#*# "));
+    let Some(start) = start.filter(|_| stray.is_none()) else {
+        return whole(stray);
+    };
+    if let Some(second) = starts.next() {
+        return whole(Some(second));
     }
-    let own = |line: &&str| *line == "#*#" || line.starts_with("#*# ");
-    if saved.is_empty() || !saved.iter().all(own) {
-        // A block that was edited does not count.
-        return (lines, Vec::new(), 0);
+    let first = start + AUTOSAVE.len();
+    let is_text = |line: &&str| !lines::trim(line).is_empty();
+    let first = first + lines[first..].iter().position(is_text).unwrap_or(0);
+    let count = lines[first..].iter().rposition(is_text);
+    let mut saved = lines[first..first + count.map_or(0, |last| last + 1)].to_vec();
+    if let Some(last) = saved.last_mut() {
+        *last = last.trim_end_matches(lines::is_space);
+    }
+    let is_own = |line: &&str| *line == "#*#" || line.starts_with("#*# ");
+    if let Some(foreign) = saved.iter().position(|line| !is_own(line)) {
+        return whole(Some(first + foreign));
+    }
+    if saved.is_empty() {
+        return whole(None);
     }
     let saved = saved.iter().map(|line| line.get(4..).unwrap_or_default());
-    (&lines[..start], saved.collect(), first + 1)
+    Parts {
+        regular,
+        saved: saved.collect(),
+        first_saved: first + 1,
+        foreign: None,
+    }
 }
 
 /// Reads lines into a config.
 struct Reader<'f> {
     files: &'f mut dyn Files,
+    dialect: Dialect,
     config: ConfigFile,
     /// The files that are being read, the first one first.
     above: Vec<PathBuf>,
@@ -99,9 +180,10 @@ struct Reader<'f> {
 }
 
 impl<'f> Reader<'f> {
-    fn new(files: &'f mut dyn Files) -> Self {
+    fn new(files: &'f mut dyn Files, dialect: Dialect) -> Self {
         Self {
             files,
+            dialect,
             config: ConfigFile::default(),
             above: Vec::new(),
             includes: 0,
@@ -116,6 +198,9 @@ impl<'f> Reader<'f> {
     /// Reads the lines of a file.
     fn file(&mut self, path: &Arc<Path>, lines: &[&str]) -> Result<(), ReadError> {
         self.above.push(absolute(path));
+        if !self.config.files.contains(path) {
+            self.config.files.push(path.clone());
+        }
         let mut start = 0;
         for (index, line) in lines.iter().enumerate() {
             let header = lines::section(lines::without_hash(line));
@@ -147,7 +232,7 @@ impl<'f> Reader<'f> {
         }
         let folder = place.file.parent().unwrap_or(Path::new(""));
         let wanted = folder.join(wanted);
-        let found = self.files.matching(&wanted);
+        let found = self.files.matching(&wanted, self.dialect);
         let found = found.map_err(|problem| wrong(problem, place))?;
         if found.is_empty() && !pattern::is_pattern(&wanted.to_string_lossy()) {
             let problem = format!("include file '{}' does not exist", written(&wanted));
@@ -167,15 +252,15 @@ impl<'f> Reader<'f> {
                 let problem = format!("a config must have at most {INCLUDES} included files");
                 return Err(wrong(problem, place));
             }
-            let text = self.files.text(&path);
-            let text = unified(text.map_err(|problem| wrong(problem, place))?);
+            let path: Arc<Path> = Arc::from(path);
+            let text = text_of(&path, self.files, Some(place))?;
             self.bytes += text.len();
             if self.bytes > CONFIG_BYTES {
                 let problem = format!("a config must have at most {CONFIG_BYTES} bytes in all");
                 return Err(wrong(problem, place));
             }
             let lines: Vec<&str> = text.split('\n').collect();
-            self.file(&Arc::from(path), &lines)?;
+            self.file(&path, &lines)?;
         }
         Ok(())
     }
@@ -207,11 +292,15 @@ impl<'f> Reader<'f> {
             if bare.len() == lines::without_hash(line).len() {
                 self.add_to_value("");
             }
+            if lines::without_hash(line).starts_with(lines::is_space) {
+                self.note_cut_color(line, &place);
+            }
             return Ok(());
         }
         let indent = bare.chars().take_while(|c| lines::is_space(*c)).count();
         if self.option.is_some() && indent > self.indent {
             self.add_to_value(text);
+            self.note_cut_color(line, &place);
             return Ok(());
         }
         self.indent = indent;
@@ -219,7 +308,33 @@ impl<'f> Reader<'f> {
         if let Some(name) = lines::section(text) {
             return self.begin_section(name, &place);
         }
-        self.set(text, place)
+        self.set(text, place.clone())?;
+        self.note_cut_color(line, &place);
+        Ok(())
+    }
+
+    /// Notes a color of a Lumen section that is cut off as a comment.
+    fn note_cut_color(&mut self, line: &str, place: &Place) {
+        let Some((color, open)) = lines::cut_color(line).zip(self.option.as_ref()) else {
+            return;
+        };
+        let section = &self.config.sections[open.section].name;
+        if !is_lumen(section) {
+            return;
+        }
+        let text = format!(
+            "Option '{}' in section '{}': '#' starts a comment, so Klipper does not read \
+             '#{color}'; write {color} without '#'",
+            shown(&open.name),
+            shown(section)
+        );
+        let option = Some((section.clone(), open.name.clone()));
+        let place = place.clone();
+        self.config.note(Note {
+            place,
+            option,
+            text,
+        });
     }
 
     fn begin_section(&mut self, name: &str, place: &Place) -> Result<(), ReadError> {

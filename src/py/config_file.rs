@@ -1,7 +1,7 @@
 //! The reader of config files behind Python's words.
 
 use super::error::{LumenError, guarded};
-use crate::config_file::{self, GUEST_OPTIONS, Place, Section};
+use crate::config_file::{self, Dialect, GUEST_OPTIONS, Place, Section};
 use parking_lot::RwLock;
 use pyo3::prelude::*;
 use std::path::PathBuf;
@@ -86,9 +86,15 @@ fn place(place: &Place) -> Where {
     clippy::needless_pass_by_value,
     reason = "pyo3 makes a path of any os.PathLike"
 )]
-pub(super) fn read_config(py: Python<'_>, path: PathBuf) -> PyResult<ConfigFile> {
+#[pyo3(signature = (path, is_kalico=false))]
+pub(super) fn read_config(py: Python<'_>, path: PathBuf, is_kalico: bool) -> PyResult<ConfigFile> {
     guarded(|| {
-        let read = py.detach(|| config_file::load(&path));
+        let dialect = if is_kalico {
+            Dialect::Kalico
+        } else {
+            Dialect::Klipper
+        };
+        let read = py.detach(|| config_file::load_as(dialect, &path));
         read.map(|read| ConfigFile(RwLock::new(read)))
             .map_err(|error| {
                 let new = ConfigFileError::new_err(error.problem);

@@ -4,16 +4,20 @@ mod bounds;
 mod disk;
 mod syntax;
 
-use lumen::config_file::{ConfigFile, MemoryFiles, ReadError, read};
+use lumen::config_file::{ConfigFile, Dialect, MemoryFiles, ReadError, read_as};
 use std::path::Path;
 
 /// Reads `printer.cfg` beside other files, given as name and text.
 fn parse(text: &str, more: &[(&str, &str)]) -> Result<ConfigFile, ReadError> {
+    parse_as(Dialect::Klipper, text, more)
+}
+
+fn parse_as(dialect: Dialect, text: &str, more: &[(&str, &str)]) -> Result<ConfigFile, ReadError> {
     let files = [("printer.cfg", text)]
         .into_iter()
         .chain(more.iter().copied());
     let mut files = MemoryFiles::new(files.map(|(name, text)| (name, text.to_owned())));
-    read(Path::new("printer.cfg"), &mut files)
+    read_as(dialect, Path::new("printer.cfg"), &mut files)
 }
 
 fn config(text: &str, more: &[(&str, &str)]) -> ConfigFile {
@@ -36,6 +40,14 @@ fn values(config: &ConfigFile, section: &str) -> Vec<String> {
     let options = section.into_iter().flat_map(|section| &section.options);
     options
         .map(|(name, option)| format!("{name}={}", option.value().replace('\n', "|")))
+        .collect()
+}
+
+/// What a user should know, each with its line.
+fn notes(config: &ConfigFile) -> Vec<String> {
+    let notes = config.notes().iter();
+    notes
+        .map(|note| format!("{}: {}", note.place, note.text))
         .collect()
 }
 

@@ -1,6 +1,6 @@
 //! What is no regular file is refused at once, in words, at the include that names it.
 
-use lumen::config_file::load;
+use lumen::config_file::{Dialect, load, load_as};
 use lumen::limits::FILE_BYTES;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use std::fs;
@@ -78,4 +78,48 @@ fn a_file_has_a_limit_and_is_utf8() {
         "{absent}"
     );
     fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_byte_that_is_not_utf_8_is_a_problem_at_its_line() {
+    let folder = folder("latin");
+    let main = folder.join("printer.cfg");
+    let part = folder.join("lights.cfg");
+    fs::write(&main, "[lumen]\n[include lights.cfg]\n").unwrap();
+    fs::write(&part, b"[lumen_group a]\n# gr\xfcn\n").unwrap();
+    let error = load(&main).unwrap_err();
+    let problem = "the line has a byte that is not UTF-8 (0xfc), so Klipper cannot read the file; \
+                   save it as UTF-8";
+    assert_eq!(
+        error.to_string(),
+        format!("{}:2: {problem}", part.display())
+    );
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn kalico_searches_all_folders_below_two_stars() {
+    let folder = folder("depth");
+    let main = folder.join("printer.cfg");
+    fs::create_dir_all(folder.join("a/b/.c")).unwrap();
+    fs::write(&main, "[include a/**/*.cfg]\n").unwrap();
+    for (name, text) in [
+        ("a/0.cfg", "[s0]\n"),
+        ("a/b/1.cfg", "[s1]\n"),
+        ("a/b/.c/2.cfg", "[s2]\n"),
+    ] {
+        fs::write(folder.join(name), text).unwrap();
+    }
+    let names = |dialect| {
+        let read = load_as(dialect, &main).unwrap();
+        let sections = read.sections().iter();
+        sections.map(|it| it.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(Dialect::Klipper), ["s1"]);
+    assert_eq!(names(Dialect::Kalico), ["s0", "s1"]);
+    // A link that leads back up ends in a limit, not in an endless search.
+    std::os::unix::fs::symlink(&folder, folder.join("a/up")).unwrap();
+    let found = load_as(Dialect::Kalico, &main);
+    assert!(found.is_err() || found.unwrap().section("s0").is_some());
+    fs::remove_dir_all(folder).unwrap();
 }

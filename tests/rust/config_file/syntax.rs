@@ -1,6 +1,7 @@
 //! What Klipper would make of the same text.
 
-use super::{config, place, problem, values};
+use super::{config, notes, parse_as, place, problem, values};
+use lumen::config_file::Dialect;
 
 const AUTOSAVE: &str = "#*# <---------------------- SAVE_CONFIG ---------------------->\n\
     #*# DO NOT EDIT THIS BLOCK OR BELOW. The contents are auto-generated.\n#*#\n";
@@ -106,6 +107,78 @@ fn what_save_config_kept_yields_to_the_file_itself() {
 fn a_block_of_save_config_that_was_edited_does_not_count() {
     let read = config(&format!("[lumen]\na: 1\n{AUTOSAVE}#*# [x]\n[y]\n"), &[]);
     assert!(read.section("x").is_none() && read.section("y").is_some());
+}
+
+#[test]
+fn a_line_that_makes_klipper_ignore_saved_values_is_noted() {
+    let wanted = |line: usize| {
+        format!(
+            "printer.cfg:{line}: Klipper ignores all values that SAVE_CONFIG has saved because of \
+             this line; everything of your own must be above the line '#*# <---------------------- \
+             SAVE_CONFIG ---------------------->'"
+        )
+    };
+    let kept = "#*# [extruder]\n#*# pid_kp = 22\n";
+    for (text, line) in [
+        (format!("[lumen]\n{AUTOSAVE}{kept}\n[lumen_group a]\n"), 7),
+        (format!("[lumen]\n{AUTOSAVE}{kept}{AUTOSAVE}"), 7),
+        (format!("[lumen]\n#*# [x]\n\n{AUTOSAVE}{kept}"), 2),
+        (format!("[lumen]\n{kept}"), 2),
+    ] {
+        assert_eq!(notes(&config(&text, &[])), [wanted(line)], "{text}");
+    }
+    for text in [
+        format!("[lumen]\n{AUTOSAVE}{kept}\n\n"),
+        format!("[lumen]\n{AUTOSAVE}\n{kept}#*#  \n"),
+        format!("[lumen]\n{AUTOSAVE}"),
+    ] {
+        assert_eq!(notes(&config(&text, &[])), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn a_color_that_klipper_cuts_off_is_noted_in_lumen_sections() {
+    let text = "[lumen_group a]\non_idle: solid #ff8800\n# on_error: solid #ff0000\non_bored:\n  \
+                fire\n    #00f\n[x]\na: #ff8800\n";
+    let noted = |line, option, color| {
+        format!(
+            "printer.cfg:{line}: Option '{option}' in section 'lumen_group a': '#' starts a \
+             comment, so Klipper does not read '#{color}'; write {color} without '#'"
+        )
+    };
+    let read = config(&text.replace("#00f", "#00ff00"), &[]);
+    let wanted = [
+        noted(2, "on_idle", "ff8800"),
+        noted(6, "on_bored", "00ff00"),
+    ];
+    assert_eq!(notes(&read), wanted);
+}
+
+#[test]
+fn a_byte_order_mark_is_a_problem_in_any_file() {
+    let wanted = "the file begins with a byte-order mark, which Klipper cannot read; save it as \
+                  UTF-8 without BOM";
+    let marked = "\u{feff}[lumen]\n";
+    assert_eq!(problem(marked, &[]), format!("printer.cfg:1: {wanted}"));
+    let included = problem("[lumen]\n[include b.cfg]\n", &[("b.cfg", marked)]);
+    assert_eq!(included, format!("b.cfg:1: {wanted}"));
+}
+
+#[test]
+fn two_stars_are_any_depth_to_kalico_and_one_folder_to_klipper() {
+    let more = [
+        ("a/0.cfg", "[s0]\n"),
+        ("a/b/1.cfg", "[s1]\n"),
+        ("a/b/c/2.cfg", "[s2]\n"),
+        ("a/.hidden/3.cfg", "[s3]\n"),
+    ];
+    let names = |dialect| {
+        let read = parse_as(dialect, "[include a/**/*.cfg]\n", &more).unwrap_or_default();
+        let sections = read.sections().iter();
+        sections.map(|it| it.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(Dialect::Klipper), ["s1"]);
+    assert_eq!(names(Dialect::Kalico), ["s0", "s1", "s2"]);
 }
 
 #[test]
