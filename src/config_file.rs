@@ -15,6 +15,7 @@ mod reader;
 mod reference;
 
 use crate::limits::{LEDS, PROBLEMS};
+use crate::spec::klipper::{Klipper, KnownFrom, LedFault};
 use crate::spec::offer::CHIP;
 use crate::spec::{Facts, RawConfig};
 pub use disk::DiskFiles;
@@ -27,6 +28,12 @@ use std::sync::Arc;
 
 /// What Lumen reads of a section of Klipper's whose pin is one of Lumen's.
 pub const GUEST_OPTIONS: [&str; 3] = ["pin", "chain_count", "color_order"];
+
+/// The SPI bus that Klipper uses where a section names none.
+const DEFAULT_BUS: &str = "spidev0.0";
+
+/// What Klipper's process on the computer itself is reached by.
+const HOST_SOCKET: &str = "klipper_host_mcu";
 
 /// Reads a config file from the disk, with all that it includes.
 ///
@@ -224,31 +231,93 @@ impl ConfigFile {
             });
             sections.push((section.name.clone(), resolved.collect()));
         }
+        let (leds, faults) = self.leds(&mut resolver);
+        let klipper = Klipper {
+            known_from: match self.section("printer") {
+                Some(_) => KnownFrom::Files,
+                None => KnownFrom::Part,
+            },
+            names: self.sections.iter().map(|it| it.name.clone()).collect(),
+            faults,
+            spi_buses: self.spi_buses(&mut resolver),
+        };
         RawConfig {
             sections,
-            leds: self.leds(&mut resolver),
+            leds,
+            klipper: Some(klipper),
         }
     }
 
-    /// The channels of the LEDs of Klipper's own sections, of no more than [`LEDS`] in all.
-    fn leds(&self, resolver: &mut reference::Resolver<'_>) -> BTreeMap<String, Vec<String>> {
+    /// The channels of the LEDs of Klipper's own sections, of no more than [`LEDS`] in all, and
+    /// what Klipper refuses of these sections.
+    fn leds(
+        &self,
+        resolver: &mut reference::Resolver<'_>,
+    ) -> (BTreeMap<String, Vec<String>>, Vec<LedFault>) {
         let mut count = 0;
         let mut leds = BTreeMap::new();
+        let mut faults = Vec::new();
         for section in self.sections.iter().filter(|it| leds::is_leds(&it.name)) {
             let options = section.options.iter().map(|(name, option)| {
                 let value = resolver.resolved(&section.name, option.value());
                 (name.clone(), value.into_owned())
             });
-            let Some(channels) = leds::channels(&section.name, &options.collect()) else {
-                continue;
-            };
-            count += channels.len();
-            if count > LEDS {
-                break;
+            let options: BTreeMap<_, _> = options.collect();
+            match leds::channels(&section.name, &options) {
+                Ok(channels) if count + channels.len() <= LEDS => {
+                    count += channels.len();
+                    leds.insert(section.name.clone(), channels);
+                }
+                Ok(_) => {}
+                Err((option, problem)) => {
+                    // One with a pin of Lumen's has messages of its own.
+                    let pin = options.get("pin").map_or("", String::as_str);
+                    if faults.len() < PROBLEMS && !is_guest(&section.name, pin) {
+                        faults.push(LedFault {
+                            section: section.name.clone(),
+                            option: option.to_owned(),
+                            problem,
+                        });
+                    }
+                }
             }
-            leds.insert(section.name.clone(), channels);
         }
-        leds
+        (leds, faults)
+    }
+
+    /// The sections with a device on an SPI bus of the computer that Klipper runs on.
+    fn spi_buses(&self, resolver: &mut reference::Resolver<'_>) -> Vec<(String, String)> {
+        let mut buses = Vec::new();
+        for section in self.sections.iter().filter(|it| !is_lumen(&it.name)) {
+            let mut text = |name: &str| {
+                let text = section.options.get(name)?.value();
+                let text = resolver.resolved(&section.name, text);
+                Some(text.trim().to_owned())
+            };
+            let bus = text("spi_bus").or_else(|| {
+                let pin = text("cs_pin")?;
+                let is_here = self.is_host(pin.split_once(':').map(|(chip, _)| chip));
+                let has_bus = is_here && text("spi_software_sclk_pin").is_none();
+                has_bus.then(|| DEFAULT_BUS.to_owned())
+            });
+            if let Some(bus) = bus.filter(|bus| bus.starts_with("spidev"))
+                && buses.len() < PROBLEMS
+            {
+                buses.push((section.name.clone(), bus));
+            }
+        }
+        buses
+    }
+
+    /// Whether an MCU is Klipper's process on the computer itself.
+    fn is_host(&self, chip: Option<&str>) -> bool {
+        let chip = chip.map(|name| name.trim_start_matches(['!', '^', '~', ' ']).trim());
+        let name = match chip {
+            None | Some("mcu") => "mcu".to_owned(),
+            Some(chip) => format!("mcu {chip}"),
+        };
+        let serial = self.section(&name).and_then(|it| it.options.get("serial"));
+        serial.is_some_and(|it| it.value().contains(HOST_SOCKET))
     }
 
     /// What the config says of the printer; nothing without `[printer]`.
@@ -310,8 +379,11 @@ pub fn is_guest(name: &str, pin: &str) -> bool {
     !name.starts_with("lumen") && pin.trim().starts_with(CHIP)
 }
 
-fn is_lumen(name: &str) -> bool {
-    name == "lumen" || name.starts_with("lumen_")
+/// Whether a section is meant for Lumen, also if its name is not written as it must be.
+pub fn is_lumen(name: &str) -> bool {
+    let kind = name.split(lines::is_space).next().unwrap_or_default();
+    let kind = kind.to_lowercase();
+    kind == "lumen" || kind.starts_with("lumen_") || kind.starts_with("lumen-")
 }
 
 /// What follows a prefix and digits.

@@ -45,7 +45,7 @@ use crate::output::health::HealthState;
 use crate::output::memory::Recording;
 use crate::output::pump::Factory;
 use crate::plan::StripPlan;
-use crate::spec::Compiled;
+use crate::spec::{Compiled, SpecWarning};
 use crate::time::{Span, Time};
 use active_config::ActiveConfig;
 use built_config::BuiltConfig;
@@ -166,7 +166,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the engine is busy or closed; the old config then stays.
-    pub fn reload(&self, config: Compiled) -> Result<Vec<String>, EngineError> {
+    pub fn reload(&self, config: Compiled) -> Result<Vec<SpecWarning>, EngineError> {
         let Some(inner) = self.live() else {
             return Ok(Vec::new());
         };
@@ -269,7 +269,7 @@ impl Inner {
 
     /// Builds the next config, swaps it in and frees the old one. The lock of the front is held
     /// only for the swap.
-    fn reload(&self, compiled: Compiled) -> Result<Vec<String>, EngineError> {
+    fn reload(&self, compiled: Compiled) -> Result<Vec<SpecWarning>, EngineError> {
         let builder = self.builder.lock();
         // What earlier reloads replaced is freed here, not in the render thread.
         self.replaced.try_iter().for_each(drop);

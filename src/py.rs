@@ -16,7 +16,9 @@ mod spec;
 #[pyo3::pymodule]
 mod _engine {
     #[pymodule_export]
-    use super::config_file::{ConfigFile, ConfigFileError, guest_options, is_guest, read_config};
+    use super::config_file::{
+        ConfigFile, ConfigFileError, guest_options, is_guest, is_lumen, read_config,
+    };
     #[pymodule_export]
     use super::engine::{Engine, Prepared};
     #[pymodule_export]

@@ -7,6 +7,7 @@
 
 pub mod catalog;
 mod led_effect;
+pub mod klipper;
 pub mod offer;
 pub mod options;
 pub mod parse;
@@ -19,6 +20,7 @@ mod vocabulary;
 pub mod words;
 
 use crate::plan::Plan;
+use klipper::Klipper;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -42,6 +44,9 @@ pub struct RawConfig {
     /// or empty where Klipper does not know them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub leds: BTreeMap<String, Vec<String>>,
+    /// What Klipper has besides the lights; without it, names of its sections are taken on trust.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub klipper: Option<Klipper>,
 }
 
 /// What is known of the printer; without it names of heaters and sensors are taken on trust.
@@ -79,13 +84,35 @@ impl fmt::Display for SpecError {
 
 impl std::error::Error for SpecError {}
 
+/// What the user should know although it stops nothing. Its text is the whole message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SpecWarning {
+    /// Full name of the section; empty if it concerns none.
+    pub section: String,
+    /// The option, where it is one option.
+    pub option: Option<String>,
+    /// The whole message.
+    pub text: String,
+    /// It is no more than a remark: what it is about may be right in a part of a config.
+    pub is_note: bool,
+}
+
+impl fmt::Display for SpecWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 /// What a config was compiled to.
 #[derive(Clone, Debug)]
 pub struct Compiled {
     /// What is to be shown where and when.
     pub plan: Plan,
     /// What the user should know although it stops nothing.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<SpecWarning>,
+    /// The devices of this computer that strips are on, each with the section that says so.
+    pub devices: Vec<(String, String)>,
     /// What looks different than in an earlier version; to be reported once.
     pub changes: Vec<String>,
     /// The user's G-code commands that show as a state, by its name (`macro_...`).

@@ -12,7 +12,7 @@ import json
 import logging
 import weakref
 from dataclasses import replace
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from klipper_lumen import ConfigError, Engine, check
 
@@ -23,6 +23,7 @@ from .commands import Commands
 from .console import Console
 from .desk import Desk
 from .endpoints import Endpoints
+from .files import Files
 from .guard import Guard, is_ours_to_hold
 from .journal import Journal
 from .klipper import Config, Printer
@@ -36,6 +37,9 @@ from .status import Board, GroupObject, StripObject
 from .values import UsageError
 from .watch import Watch
 from .web import Web
+
+if TYPE_CHECKING:
+    from klipper_lumen.config import Finding
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +84,8 @@ class Lumen:
         self._printer: Printer = config.get_printer()
         self._reactor = self._printer.get_reactor()
         self._sections = settings.collect(config)
-        _refuse_leftovers(config, self._sections)
+        self._files = Files(self._printer, config)
+        _refuse_leftovers(config, self._sections, self._files)
         self._guard = guard = Guard(self._reactor.monotonic)
         self._console = Console(self._printer, guard)
         replies = Replies(self._printer, guard, self._console)
@@ -108,8 +113,8 @@ class Lumen:
         self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
         board.is_rehearsing = desk.rehearsal.is_on
         self._facts: Optional[str] = None
-        # The channels of Klipper's own LEDs.
-        self._leds: dict[str, list[str]] = {}
+        # What there is of Klipper's own sections.
+        self._known = self._files.known
         self._is_ready = False
         self._shown_count = 0
         steps = Steps(self._check, self._pause, self._resume, self._adopt)
@@ -148,9 +153,9 @@ class Lumen:
 
     def _start(self, make_engine: EngineFactory, config: Config) -> None:
         try:
-            engine = make_engine(settings.as_json(self._sections))
+            engine = make_engine(settings.as_json(self._sections, self._known))
         except ConfigError as error:
-            raise config.error(str(error)) from None
+            raise config.error("\n".join(self._files.lines(error.errors))) from None
         except BaseException as error:
             if not is_ours_to_hold(error):
                 raise
@@ -213,15 +218,20 @@ class Lumen:
         if self._engine is None:
             return
         self._facts = self._guard.call("facts", settings.facts_of, self._printer, default=None)
-        self._leds = self._guard.call("channels", strips.channels, self._printer, default={})
+        no_leds: dict[str, list[str]] = {}
+        leds = self._guard.call("channels", strips.channels, self._printer, default=no_leds)
+        names = self._guard.call("objects", strips.names, self._printer, default=None)
+        self._known = self._files.known_of(leds, names)
         try:
             warnings = self._engine.reload(
-                settings.as_json(self._sections, self._leds), self._facts
+                settings.as_json(self._sections, self._known), self._facts
             )
         except ConfigError as error:
-            raise self._printer.config_error(str(error)) from None
-        for text in warnings:
+            lines = self._files.lines(error.errors)
+            raise self._printer.config_error("\n".join(lines)) from None
+        for text in self._files.lines(warnings, with_notes=True):
             self._notices.warn(text)
+        self._files.discard()
         for text in self._engine.changes():
             if text not in told_changes:
                 told_changes.add(text)
@@ -283,7 +293,8 @@ class Lumen:
             # What is known of the printer would be missing, or what is lit be lit twice.
             raise UsageError("Klipper has not started yet")
         if self._engine is not None:
-            self._reload.begin(self._engine, self._facts, json.dumps(self._leds))
+            known = json.dumps({**self._known, "sections": []})
+            self._reload.begin(self._engine, self._facts, known, self._files.is_kalico)
 
     def _check(self, draft: Draft) -> list[str]:
         """What Klipper does not have of what a config names."""
@@ -367,17 +378,17 @@ def _weakly(method: weakref.WeakMethod[Callable[[], None]]) -> Callable[[], None
     return call
 
 
-def _refuse_leftovers(config: Config, sections: list[settings.Section]) -> None:
+def _refuse_leftovers(config: Config, sections: list[settings.Section], files: Files) -> None:
     """Raises for macros with the names of Lumen's commands, with all else that is wrong."""
     found = [
-        macros.leftover(it.get_name(), it.get_prefix_options(""))
+        (it.get_name(), macros.leftover(it.get_name(), it.get_prefix_options("")))
         for it in config.get_prefix_sections(macros.PREFIX)
     ]
-    problems = [problem for problem in found if problem is not None]
+    problems: list[Finding] = [(name, None, text) for name, text in found if text is not None]
     if not problems:
         return
     try:
-        check(settings.as_json(sections))
+        check(settings.as_json(sections, files.known))
     except ConfigError as error:
-        problems.append(str(error))
-    raise config.error("\n".join(problems))
+        problems += error.errors
+    raise config.error("\n".join(files.lines(problems)))

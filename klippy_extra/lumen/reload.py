@@ -81,6 +81,14 @@ class Steps:
     adopt: Callable[[Outcome], Outcome]
 
 
+@dataclass(frozen=True)
+class Source:
+    """The files that a reload reads."""
+
+    path: Path
+    is_kalico: bool
+
+
 class Handle:
     """An engine that goes with its printer, also when klippy:disconnect never came."""
 
@@ -91,10 +99,11 @@ class Handle:
 class Job:
     """What the reactor and the thread of one reload share; it keeps nothing of Klipper alive."""
 
-    def __init__(self, handle: Handle, path: Path, facts: Optional[str], leds: str) -> None:
-        self.path = path
+    def __init__(self, handle: Handle, files: Source, facts: Optional[str], known: str) -> None:
+        self.files = files
         self.facts = facts
-        self.leds = leds
+        # What there is of Klipper's own sections.
+        self.known = known
         self.draft: Optional[Draft] = None
         self.outcome: Optional[Outcome] = None
         self._handle: Callable[[], Optional[Handle]] = weakref.ref(handle)
@@ -158,9 +167,9 @@ class Worker:
 _hanging: list[Worker] = []
 
 
-def read_file(path: Path) -> config.Config:
+def read_file(files: Source) -> config.Config:
     """Reads a config with all that it includes."""
-    return config.read(path)
+    return config.read(files.path, files.is_kalico)
 
 
 class Reload:
@@ -194,7 +203,7 @@ class Reload:
         self._deadline = 0.0
         self.last: Optional[Outcome] = None
 
-    def begin(self, engine: Engine, facts: Optional[str], leds: str) -> None:
+    def begin(self, engine: Engine, facts: Optional[str], known: str, is_kalico: bool) -> None:
         """Begins to read; returns at once."""
         if self.is_busy():
             raise UsageError("the config is being read already")
@@ -204,7 +213,8 @@ class Reload:
                 "or restart the klipper service" % MAX_HANGING
             )
         handle = Handle(engine)
-        job = Job(handle, Path(self._printer.get_start_args()["config_file"]), facts, leds)
+        path = Path(self._printer.get_start_args()["config_file"])
+        job = Job(handle, Source(path, is_kalico), facts, known)
         thread = Worker(job)
         try:
             thread.start()
@@ -341,31 +351,32 @@ def _work(job: Job) -> None:
 
 
 def _take_over(job: Job) -> Outcome:
-    path = job.path
+    path = job.files.path
     try:
-        read = read_file(path)
+        read = read_file(job.files)
     except config.ConfigFileError as error:
         return Outcome(problems=["%s: %s" % (error.place or path, error)])
     try:
         if not read.has_section("lumen"):
             return Outcome(problems=["%s: no section [lumen]" % path])
-        # Klipper's own objects are those of its start, whatever the files say now.
-        text = read.lumen_json(job.leds)
-        try:
-            prepared = Engine.prepare(text, job.facts)
-        except ConfigError as error:
-            problems = [
-                "%s: %s" % (read.place(section, option) or path, message)
-                for section, option, message in error.errors
-            ]
-            return Outcome(problems=problems)
+        return _commit(job, read)
     finally:
         # It may be large; freed here, it does not hold the reactor.
         read.discard()
+
+
+def _commit(job: Job, read: config.Config) -> Outcome:
+    # Klipper's own objects are those of its start, whatever the files say now.
+    text = read.lumen_json(job.known)
+    try:
+        prepared = Engine.prepare(text, job.facts)
+    except ConfigError as error:
+        return Outcome(problems=[it.short() for it in read.messages(error.errors)])
     sections = settings.of_json(text)
     job.draft = Draft(prepared)
     engine = job.wait()
     if engine is None:
         return Outcome(problems=["the reload was given up"])
     # What it replaces is freed on this thread, too.
-    return Outcome(sections, engine.commit(prepared))
+    warnings = engine.commit(prepared)
+    return Outcome(sections, [it.short() for it in read.messages(warnings, read.notes())])

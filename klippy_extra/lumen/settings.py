@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, Optional
 
-from klipper_lumen.config import GUEST_OPTIONS, is_guest
+from klipper_lumen.config import GUEST_OPTIONS, is_guest, is_lumen
 
 from .klipper import Config, Printer
 
 OWN_SECTION = "lumen"
-PREFIX = "lumen_"
 GROUP_PREFIX = "lumen_group "
 EFFECT_PREFIX = "lumen_effect "
 FILAMENT_SENSORS = ("filament_switch_sensor", "filament_motion_sensor")
@@ -29,7 +28,7 @@ def collect(config: Config) -> list[Section]:
     sections = []
     for section in config.get_prefix_sections(""):
         name = section.get_name()
-        if name == OWN_SECTION or name.startswith(PREFIX):
+        if is_lumen(name):
             sections.append((name, _options(section)))
         elif is_guest(name, section.get("pin", "", note_valid=False)):
             names = set(section.get_prefix_options("")).intersection(GUEST_OPTIONS)
@@ -87,12 +86,9 @@ def thermal_names(sections: list[Section]) -> frozenset[str]:
     return frozenset(named)
 
 
-def as_json(sections: list[Section], leds: Optional[dict[str, list[str]]] = None) -> str:
-    """The config as the engine takes it; ``leds`` are the channels of Klipper's LEDs."""
-    document: dict[str, Any] = {"sections": sections}
-    if leds:
-        document["leds"] = leds
-    return json.dumps(document)
+def as_json(sections: list[Section], known: dict[str, Any]) -> str:
+    """The config as the engine takes it; ``known`` is what there is of Klipper's own sections."""
+    return json.dumps({**known, "sections": sections})
 
 
 def facts_of(printer: Printer) -> str:

@@ -144,6 +144,11 @@ def channels(printer: Printer) -> dict[str, list[str]]:
     return told
 
 
+def names(printer: Printer) -> list[str]:
+    """The full names of Klipper's objects."""
+    return [name for name, _ in printer.lookup_objects()]
+
+
 def darkening(old: Sequence[Part], new: Sequence[Part]) -> list[Part]:
     """Parts that darken, once, what old ones lit and no new one does."""
     heirs = {part.fixture.name: part.fixture for part in new}

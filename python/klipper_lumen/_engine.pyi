@@ -26,6 +26,7 @@ __all__ = [
     "helper_config",
     "helper_strips",
     "is_guest",
+    "is_lumen",
     "limits",
     "nearest",
     "number_meant",
@@ -65,14 +66,18 @@ def blank(config: str, timeout: float = 2.0) -> list[tuple[str, Optional[str], b
     klippy drives them. Raises ConfigError, and
     RequestError for a ``timeout`` that is NaN."""
 
-def check(config: str, facts: Optional[str] = None) -> list[str]:
-    """Compiles a config without opening anything; returns its warnings.
+def check(config: str, facts: Optional[str] = None) -> dict[str, Any]:
+    """Compiles a config without opening anything; returns what it found: ``{"warnings": [(section,
+    option or None, message)], "notes": as warnings, what may be right in a part of a config,
+    "devices": [(section, path)]}``, the devices that strips are on.
 
     ``config`` is JSON, ``{"sections": [["lumen", {"gpio_fps": "60"}], ["lumen_group case", {}]]}``,
     with option values as they stand in the file, in file order; of Klipper's own sections those
     whose ``pin`` is one of Lumen's. ``"leds": {"neopixel case": ["GRB", "GRBW"]}`` beside the
-    sections gives the channels of each LED of Klipper's LED sections. ``facts`` is what is known
-    of the printer, also JSON: ``{"heaters": ["extruder", "heater_bed"], "sensors":
+    sections gives the channels of each LED of Klipper's LED sections, and ``"klipper":
+    {"known_from": "part", "files" or "printer", "names": [full names of its sections or objects]}``
+    what there is for Lumen's sections to name; see ``ConfigFile.known_json``. ``facts`` is what is
+    known of the printer, also JSON: ``{"heaters": ["extruder", "heater_bed"], "sensors":
     ["temperature_sensor chamber"], "travel": [[0, 200], [0, 200], [0, 200]]}``; without it,
     names of heaters and sensors are taken on trust. Raises ConfigError with the first
     problems and the count of the rest.
@@ -96,21 +101,35 @@ class ConfigFile:
     def discard(self) -> None:
         """Frees what was read, with the GIL released; nothing is in the config then."""
 
-    def lumen_json(self, leds: Optional[str] = None) -> str:
-        """The sections of Lumen, those with a pin of Lumen's, and the channels of Klipper's LEDs,
-        as ``check`` takes them. Kalico's references to other options are resolved. ``leds`` are
-        channels to take instead of those in the files, as JSON: ``{"neopixel sb": ["GRBW"]}``."""
+    def lumen_json(self, known: Optional[str] = None) -> str:
+        """The sections of Lumen, those with a pin of Lumen's, and what there is of Klipper's own,
+        as ``check`` takes them. Kalico's references to other options are resolved. ``known`` is
+        taken instead of what the files say of Klipper, as JSON: ``{"sections": [], "leds":
+        {"neopixel sb": ["GRBW"]}, "klipper": {...}}``."""
+
+    def known_json(self) -> str:
+        """What the files say of Klipper's own sections, as ``lumen_json`` takes it."""
+
+    def notes(self) -> list[tuple[tuple[Path, int], Optional[tuple[str, str]], str]]:
+        """What the user should know of single lines: place, (section, option) or None, message."""
+
+    def order(self, file: os.PathLike[str], line: int) -> tuple[int, int]:
+        """Where a line is among all lines that were read, to sort by."""
 
     def facts_json(self) -> Optional[str]:
         """What the config says of the printer, as ``check`` takes it; None without [printer]."""
 
-def read_config(path: os.PathLike[str]) -> ConfigFile:
-    """Reads a config file and all that it includes, as Klipper does, with the GIL released. Raises
+def read_config(path: os.PathLike[str], is_kalico: bool = False) -> ConfigFile:
+    """Reads a config file and all that it includes, as Klipper does, with the GIL released. To
+    Kalico ``**`` in an include means any number of folders. Raises
     ConfigFileError for what Klipper could not read either, for what is no regular file, and for
     what is above a limit."""
 
 def is_guest(name: str, pin: str) -> bool:
     """Whether a section of Klipper's has a pin of Lumen's."""
+
+def is_lumen(name: str) -> bool:
+    """Whether a section is meant for Lumen, also if its name is not written as it must be."""
 
 def guest_options() -> Sequence[str]:
     """What Lumen reads of a section of Klipper's whose pin is one of Lumen's."""
@@ -225,7 +244,9 @@ class Engine:
         cannot be opened are no error. With ``clock="manual"`` there is no thread: ``advance``
         renders, on the caller's thread, on memory outputs only. ``seed`` fixes all randomness."""
 
-    def reload(self, config: str, facts: Optional[str] = None) -> list[str]:
+    def reload(
+        self, config: str, facts: Optional[str] = None
+    ) -> list[tuple[str, Optional[str], str]]:
         """Compiles a config and takes it over at a frame boundary; unchanged outputs stay open.
         Returns warnings. Raises ConfigError and leaves the old config running."""
 
@@ -233,7 +254,7 @@ class Engine:
     def prepare(config: str, facts: Optional[str] = None) -> Prepared:
         """Compiles a config for ``commit``. Raises ConfigError."""
 
-    def commit(self, prepared: Prepared) -> list[str]:
+    def commit(self, prepared: Prepared) -> list[tuple[str, Optional[str], str]]:
         """Lets a prepared config run, as ``reload``; once. Returns warnings."""
 
     def wants(self) -> dict[str, Any]:

@@ -6,18 +6,33 @@ block of SAVE_CONFIG) and where each option stands. What options mean is the eng
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 from . import _engine
-from ._engine import is_guest
+from ._engine import is_guest, is_lumen
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable
 
-__all__ = ["GUEST_OPTIONS", "Config", "ConfigFileError", "Option", "Place", "Section", "is_guest"]
+__all__ = [
+    "GUEST_OPTIONS",
+    "Config",
+    "ConfigFileError",
+    "Message",
+    "Option",
+    "Place",
+    "Section",
+    "is_guest",
+    "is_lumen",
+]
+
+# Section, option or None, and message.
+Finding = tuple[str, Optional[str], str]
 
 # What Lumen reads of a section of Klipper's whose pin is one of Lumen's.
 GUEST_OPTIONS = tuple(_engine.guest_options())
@@ -43,6 +58,30 @@ class ConfigFileError(Exception):
 
 
 @dataclass(frozen=True)
+class Message:
+    """What is to be said about a config, with its place."""
+
+    # The line; the file alone if it is no line.
+    place: Optional[Place]
+    file: Path
+    section: Optional[str]
+    option: Optional[str]
+    text: str
+
+    def __str__(self) -> str:
+        return "%s: %s" % (self.place or self.file, self.text)
+
+    def short(self) -> str:
+        """The message with the file as web interfaces name it: from the folder of printer.cfg."""
+        place = self.place
+        if place is None:
+            return "%s: %s" % (self.file.name, self.text)
+        with suppress(ValueError):
+            place = Place(place.file.relative_to(self.file.parent), place.line)
+        return "%s: %s" % (place, self.text)
+
+
+@dataclass(frozen=True)
 class Option:
     """The value of an option as it stands in the file."""
 
@@ -61,8 +100,9 @@ class Section:
 class Config:
     """A whole config with all that it includes. Section names keep their case, options do not."""
 
-    def __init__(self, read: _engine.ConfigFile) -> None:
+    def __init__(self, read: _engine.ConfigFile, path: Path) -> None:
         self._read = read
+        self._path = path
 
     @cached_property
     def sections(self) -> dict[str, Section]:
@@ -78,12 +118,41 @@ class Config:
         self.__dict__.pop("sections", None)
         self._read.discard()
 
-    def lumen_json(self, leds: Optional[str] = None) -> str:
+    def lumen_json(self, known: Optional[str] = None) -> str:
         """The sections of Lumen, and those with a pin of Lumen's, as the engine takes them.
 
-        ``leds`` are the channels of Klipper's own LEDs as JSON; those that the files say if None.
+        ``known`` is what there is of Klipper's own sections; what the files say of them if None.
         """
-        return self._read.lumen_json(leds)
+        return self._read.lumen_json(known)
+
+    def known_json(self) -> str:
+        """What the files say of Klipper's own sections."""
+        return self._read.known_json()
+
+    def notes(self) -> list[Message]:
+        """What the user should know of single lines."""
+        notes = []
+        for place, option, text in self._read.notes():
+            section, name = option or (None, None)
+            notes.append(Message(_place(place), self._path, section, name, text))
+        return notes
+
+    def messages(
+        self, findings: Iterable[Finding] = (), more: Iterable[Message] = ()
+    ) -> list[Message]:
+        """What the engine found, and more messages, in the order of the lines."""
+        found = [
+            Message(self.place(section, option), self._path, section, option, text)
+            for section, option, text in findings
+        ]
+        return sorted([*more, *found], key=self._order)
+
+    def _order(self, message: Message) -> tuple[bool, tuple[int, int]]:
+        place = message.place
+        if place is None:
+            # The count of what is not listed comes last.
+            return message.section == "", (0, 0)
+        return False, self._read.order(place.file, place.line)
 
     def facts_json(self) -> Optional[str]:
         """What the file says of the printer, as the engine takes it; None without ``[printer]``."""
@@ -101,14 +170,16 @@ class Config:
         return Section(self.place(name, None), options)
 
 
-def read(path: os.PathLike[str]) -> Config:
+def read(path: os.PathLike[str], is_kalico: bool = False) -> Config:
     """Reads a config file and all that it includes; other threads run meanwhile.
+
+    To Kalico ``**`` in an include means any number of folders.
 
     Raises ConfigFileError for what Klipper could not read either, and for what is no regular file
     or above a limit.
     """
     try:
-        return Config(_engine.read_config(path))
+        return Config(_engine.read_config(path, is_kalico), Path(path))
     except _engine.ConfigFileError as error:
         raise ConfigFileError(str(error), _place(error.place)) from None
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
-from . import Engine, LumenError, config, picture
+from . import ConfigError, Engine, LumenError, config, picture
 from .cli.numbers import seconds
 from .film import Camera, Film
 from .terminal import Screen
@@ -75,7 +75,10 @@ def run(args: argparse.Namespace) -> int:
             picture.timeline(film, args.png)
         if args.gif:
             picture.animation(film, args.gif, progress=_show_progress)
-    except (config.ConfigFileError, LumenError, picture.PictureError) as error:
+    except config.ConfigFileError as error:
+        print("preview: %s: %s" % (error.place or args.config, error), file=sys.stderr)
+        return 1
+    except (LumenError, picture.PictureError) as error:
         print("preview: %s" % error, file=sys.stderr)
         return 1
     if not (args.png or args.gif):
@@ -94,7 +97,11 @@ def _show_progress(done: int, count: int) -> None:
 def record(path: Path, states: Sequence[str], each_s: float) -> Film:
     """Films each state for so many seconds; raises for a wrong config or state."""
     read = config.read(path)
-    engine = Engine(read.lumen_json(), read.facts_json(), clock="manual", seed=1)
+    try:
+        engine = Engine(read.lumen_json(), read.facts_json(), clock="manual", seed=1)
+    except ConfigError as error:
+        lines = [str(message) for message in read.messages(error.errors)]
+        raise LumenError("\n".join(lines)) from None
     try:
         if not engine.strips():
             raise LumenError("'%s' has no lumen_group and no lumen_strip to show" % path)

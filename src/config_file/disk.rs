@@ -52,7 +52,7 @@ impl Files for DiskFiles {
                      file; save it as UTF-8",
                     bytes.get(end).copied().unwrap_or_default()
                 ),
-                line: Some(1 + bytes[..end].iter().filter(|byte| **byte == b'\n').count()),
+                line: Some(bytes[..end].split(|byte| *byte == b'\n').count()),
             }
         })
     }

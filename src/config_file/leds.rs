@@ -1,9 +1,14 @@
 //! The channels of the LEDs that Klipper's own sections describe.
 
+use crate::limits::LEDS;
+use crate::text::shown;
 use std::collections::BTreeMap;
 
-/// LEDs of one section; a longer chain does not exist in Klipper.
-const MAX_COUNT: usize = 1000;
+/// The longest chain of a `[neopixel]`, in channels: `MAX_MCU_SIZE` of Klipper's neopixel.py.
+const MAX_CHANNELS: usize = 500;
+
+/// The option that Klipper refuses, and what is wrong; without an option it is the section.
+pub(super) type Fault = (&'static str, String);
 
 /// The outputs of a `[led]`, with the options of their pins.
 const PINS: [(char, &str); 4] = [
@@ -23,42 +28,87 @@ pub(super) fn is_leds(section: &str) -> bool {
 }
 
 /// The channels of each LED of a section, such as `GRBW`; empty if the section does not say.
-/// `None` for a section without LEDs, and for one that Klipper refuses.
-pub(super) fn channels(section: &str, options: &BTreeMap<String, String>) -> Option<Vec<String>> {
-    match section.split(' ').next()? {
-        "led" => {
+///
+/// # Errors
+/// What Klipper refuses.
+pub(super) fn channels(
+    section: &str,
+    options: &BTreeMap<String, String>,
+) -> Result<Vec<String>, Fault> {
+    match section.split(' ').next() {
+        Some("led") => {
             let pins = PINS.iter().filter(|(_, pin)| options.contains_key(*pin));
-            Some(vec![pins.map(|(letter, _)| letter).collect()])
+            let channels: String = pins.map(|(letter, _)| letter).collect();
+            if channels.is_empty() {
+                let problem = " needs one of red_pin, green_pin, blue_pin and white_pin";
+                return Err(("", problem.to_owned()));
+            }
+            Ok(vec![channels])
         }
+        Some("dotstar") => {
+            let count = count(options)?;
+            Ok(vec!["RGB".to_owned(); count.min(LEDS)])
+        }
+        Some("neopixel") => orders(options),
         // Chips with four outputs; what is connected to the fourth is not written anywhere.
-        "pca9533" | "pca9632" => Some(vec![String::new()]),
-        "dotstar" => Some(vec!["RGB".to_owned(); count(options)?]),
-        "neopixel" => orders(options),
-        _ => None,
+        _ => Ok(vec![String::new()]),
     }
 }
 
-fn orders(options: &BTreeMap<String, String>) -> Option<Vec<String>> {
+fn orders(options: &BTreeMap<String, String>) -> Result<Vec<String>, Fault> {
     let count = count(options)?;
     let text = options.get("color_order").map_or("GRB", String::as_str);
-    let orders: Vec<String> = text
-        .split(',')
-        .take(count + 1)
-        .map(|order| order.trim().to_owned())
-        .collect();
-    if !orders.iter().all(|order| is_order(order)) {
-        return None;
+    let orders: Vec<&str> = text.split(',').take(MAX_CHANNELS).map(str::trim).collect();
+    if let Some(order) = orders.iter().find(|order| !is_order(order)) {
+        let problem = format!(
+            "must have R, G and B once and W at most once, got '{}'",
+            shown(order)
+        );
+        return Err(("color_order", problem));
     }
-    match orders.as_slice() {
-        [order] => Some(vec![order.clone(); count]),
-        orders => (orders.len() == count).then(|| orders.to_vec()),
+    let each = if let [order] = orders.as_slice() {
+        let most = MAX_CHANNELS / order.len();
+        if count > most {
+            let problem = format!(
+                "must not be above {most}, which is all that Klipper takes of {order} LEDs, got \
+                 {count}"
+            );
+            return Err(("chain_count", problem));
+        }
+        vec![*order; count]
+    } else {
+        orders
+    };
+    if each.len() != count {
+        let problem = format!(
+            "must have one order for all LEDs or one for each of the {count} of 'chain_count', \
+             got {}",
+            each.len()
+        );
+        return Err(("color_order", problem));
     }
+    let channels: usize = each.iter().map(|order| order.len()).sum();
+    if channels > MAX_CHANNELS {
+        let problem = format!(
+            "must not have more LEDs than Klipper takes: {MAX_CHANNELS} channels, got {channels}"
+        );
+        return Err(("chain_count", problem));
+    }
+    Ok(each.into_iter().map(str::to_owned).collect())
 }
 
-fn count(options: &BTreeMap<String, String>) -> Option<usize> {
+/// How many LEDs there are, as Python reads a whole number.
+fn count(options: &BTreeMap<String, String>) -> Result<usize, Fault> {
     let text = options.get("chain_count").map_or("1", String::as_str);
-    let count = text.trim().parse().ok();
-    count.filter(|count| (1..=MAX_COUNT).contains(count))
+    let digits = text.trim().replace('_', "");
+    let count = digits.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| {
+        let problem = format!(
+            "must be a whole number of at least 1, got '{}'",
+            shown(text)
+        );
+        ("chain_count", problem)
+    })
 }
 
 fn is_order(text: &str) -> bool {
@@ -74,7 +124,7 @@ mod tests {
     /// A section, its options, and the channels of each LED.
     type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
 
-    fn of(section: &str, options: &[(&str, &str)]) -> Option<Vec<String>> {
+    fn of(section: &str, options: &[(&str, &str)]) -> Result<Vec<String>, Fault> {
         let pairs = options
             .iter()
             .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
@@ -116,16 +166,64 @@ mod tests {
     }
 
     #[test]
-    fn what_klipper_refuses_has_no_channels() {
-        for options in [
-            &[("chain_count", "3"), ("color_order", "GRB, GRBW")][..],
-            &[("color_order", "grb")],
-            &[("chain_count", "many")],
-            &[("chain_count", "999999999999")],
-            &[("chain_count", "0")],
+    fn what_klipper_refuses_is_told() {
+        let many = vec!["GRBW"; 126].join(",");
+        for (section, options, option, problem) in [
+            (
+                "neopixel a",
+                &[("chain_count", "3"), ("color_order", "GRB, GRBW")][..],
+                "color_order",
+                "must have one order for all LEDs or one for each of the 3 of 'chain_count', got 2",
+            ),
+            (
+                "neopixel a",
+                &[("color_order", "grb")],
+                "color_order",
+                "must have R, G and B once and W at most once, got 'grb'",
+            ),
+            (
+                "dotstar a",
+                &[("chain_count", "many")],
+                "chain_count",
+                "must be a whole number of at least 1, got 'many'",
+            ),
+            (
+                "neopixel a",
+                &[("chain_count", "0")],
+                "chain_count",
+                "must be a whole number of at least 1, got '0'",
+            ),
+            (
+                "neopixel a",
+                &[("chain_count", "167")],
+                "chain_count",
+                "must not be above 166, which is all that Klipper takes of GRB LEDs, got 167",
+            ),
+            (
+                "neopixel a",
+                &[("chain_count", "126"), ("color_order", &many)],
+                "chain_count",
+                "must not have more LEDs than Klipper takes: 500 channels, got 504",
+            ),
+            (
+                "led a",
+                &[],
+                "",
+                " needs one of red_pin, green_pin, blue_pin and white_pin",
+            ),
         ] {
-            assert_eq!(of("neopixel a", options), None, "{options:?}");
+            let found = of(section, options);
+            assert_eq!(found, Err((option, problem.to_owned())), "{options:?}");
         }
-        assert_eq!(of("extruder", &[]), None);
+    }
+
+    #[test]
+    fn the_longest_chains_are_as_long_as_klippers() {
+        let grbw = [("chain_count", "125"), ("color_order", "GRBW")];
+        assert_eq!(of("neopixel a", &grbw).map(|it| it.len()), Ok(125));
+        let grb = [("chain_count", "166")];
+        assert_eq!(of("neopixel a", &grb).map(|it| it.len()), Ok(166));
+        let dotstar = [("chain_count", "600")];
+        assert_eq!(of("dotstar a", &dotstar).map(|it| it.len()), Ok(600));
     }
 }

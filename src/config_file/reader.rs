@@ -274,16 +274,16 @@ impl<'f> Reader<'f> {
                 file: path.clone(),
                 line: first + index,
             };
-            self.line(line, place)?;
+            self.line(line, &place)?;
         }
         self.close_option();
         Ok(())
     }
 
-    fn line(&mut self, line: &str, place: Place) -> Result<(), ReadError> {
+    fn line(&mut self, line: &str, place: &Place) -> Result<(), ReadError> {
         if line.len() > LINE_BYTES {
             let problem = format!("a line must have at most {LINE_BYTES} bytes");
-            return Err(wrong(problem, &place));
+            return Err(wrong(problem, place));
         }
         let bare = lines::without_comment(line);
         let text = lines::trim(bare);
@@ -293,23 +293,23 @@ impl<'f> Reader<'f> {
                 self.add_to_value("");
             }
             if lines::without_hash(line).starts_with(lines::is_space) {
-                self.note_cut_color(line, &place);
+                self.note_cut_color(line, place);
             }
             return Ok(());
         }
         let indent = bare.chars().take_while(|c| lines::is_space(*c)).count();
         if self.option.is_some() && indent > self.indent {
             self.add_to_value(text);
-            self.note_cut_color(line, &place);
+            self.note_cut_color(line, place);
             return Ok(());
         }
         self.indent = indent;
         self.close_option();
         if let Some(name) = lines::section(text) {
-            return self.begin_section(name, &place);
+            return self.begin_section(name, place);
         }
         self.set(text, place.clone())?;
-        self.note_cut_color(line, &place);
+        self.note_cut_color(line, place);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 
 use super::klipper_leds::{HostStrip, host_strips};
 use super::{Engine, EngineError};
-use crate::spec::Compiled;
+use crate::spec::{Compiled, SpecWarning};
 use parking_lot::Mutex;
 
 /// A compiled config, to be committed once.
@@ -34,7 +34,7 @@ impl Engine {
     ///
     /// # Errors
     /// When it was committed before, and as for [`Engine::reload`].
-    pub fn commit(&self, prepared: &Prepared) -> Result<Vec<String>, EngineError> {
+    pub fn commit(&self, prepared: &Prepared) -> Result<Vec<SpecWarning>, EngineError> {
         let compiled = prepared.compiled.lock().take();
         let Some(compiled) = compiled else {
             let problem = "the config was committed before".to_owned();

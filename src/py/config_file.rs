@@ -2,6 +2,7 @@
 
 use super::error::{LumenError, guarded};
 use crate::config_file::{self, Dialect, GUEST_OPTIONS, Place, Section};
+use crate::spec::RawConfig;
 use parking_lot::RwLock;
 use pyo3::prelude::*;
 use std::path::PathBuf;
@@ -17,6 +18,8 @@ pyo3::create_exception!(
 type Where = (PathBuf, usize);
 /// Name, value and place of an option.
 type Line = (String, String, Where);
+/// Place, section and option, and text of a note.
+type Note = (Where, Option<(String, String)>, String);
 
 #[pyclass(frozen, module = "klipper_lumen._engine")]
 pub(super) struct ConfigFile(RwLock<config_file::ConfigFile>);
@@ -50,17 +53,51 @@ impl ConfigFile {
         guarded(|| Ok(self.0.read().place(section, option).map(place)))
     }
 
-    #[pyo3(signature = (leds=None))]
-    fn lumen_json(&self, py: Python<'_>, leds: Option<&str>) -> PyResult<String> {
+    #[pyo3(signature = (known=None))]
+    fn lumen_json(&self, py: Python<'_>, known: Option<&str>) -> PyResult<String> {
         guarded(|| {
             let text = py.detach(|| {
                 let mut config = self.0.read().lumen();
-                if let Some(leds) = leds {
-                    config.leds = serde_json::from_str(leds)?;
+                if let Some(known) = known {
+                    let known: RawConfig = serde_json::from_str(known)?;
+                    config.leds = known.leds;
+                    config.klipper = known.klipper;
                 }
                 serde_json::to_string(&config)
             });
             text.map_err(|error| LumenError::new_err(error.to_string()))
+        })
+    }
+
+    fn known_json(&self, py: Python<'_>) -> PyResult<String> {
+        guarded(|| {
+            let text = py.detach(|| {
+                let known = RawConfig {
+                    sections: Vec::new(),
+                    ..self.0.read().lumen()
+                };
+                serde_json::to_string(&known)
+            });
+            text.map_err(|error| LumenError::new_err(error.to_string()))
+        })
+    }
+
+    fn notes(&self) -> PyResult<Vec<Note>> {
+        guarded(|| {
+            let read = self.0.read();
+            let notes = read.notes().iter();
+            let note = notes.map(|note| {
+                let option = note.option.clone();
+                (place(&note.place), option, note.text.clone())
+            });
+            Ok(note.collect())
+        })
+    }
+
+    fn order(&self, file: PathBuf, line: usize) -> PyResult<(usize, usize)> {
+        guarded(|| {
+            let file = file.into();
+            Ok(self.0.read().order(&Place { file, line }))
         })
     }
 
@@ -110,6 +147,11 @@ pub(super) fn read_config(py: Python<'_>, path: PathBuf, is_kalico: bool) -> PyR
 #[pyfunction]
 pub(super) fn is_guest(name: &str, pin: &str) -> bool {
     config_file::is_guest(name, pin)
+}
+
+#[pyfunction]
+pub(super) fn is_lumen(name: &str) -> bool {
+    config_file::is_lumen(name)
 }
 
 #[pyfunction]

@@ -1,6 +1,6 @@
 //! The class `Engine`: one Rust engine behind Python's words.
 
-use super::error::{LumenError, guarded};
+use super::error::{Finding, LumenError, findings, guarded};
 use super::log::{self, Notice};
 use super::spec::compiled;
 use super::{report, seconds};
@@ -62,11 +62,11 @@ impl Engine {
     }
 
     #[pyo3(signature = (config, facts=None))]
-    fn reload(&self, py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Vec<String>> {
+    fn reload(&self, py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Vec<Finding>> {
         guarded(|| {
             let compiled = compiled(py, config, facts)?;
             // It may come on a thread of its own, and then it must not hold up the others.
-            Ok(py.detach(|| self.0.reload(compiled))?)
+            Ok(findings(py.detach(|| self.0.reload(compiled))?))
         })
     }
 
@@ -79,8 +79,8 @@ impl Engine {
         })
     }
 
-    fn commit(&self, py: Python<'_>, prepared: &Prepared) -> PyResult<Vec<String>> {
-        guarded(|| Ok(py.detach(|| self.0.commit(&prepared.0))?))
+    fn commit(&self, py: Python<'_>, prepared: &Prepared) -> PyResult<Vec<Finding>> {
+        guarded(|| Ok(findings(py.detach(|| self.0.commit(&prepared.0))?)))
     }
 
     fn wants<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

@@ -1,7 +1,7 @@
 //! Errors as Python sees them, and the guard round every call.
 
 use crate::engine::EngineError;
-use crate::spec::SpecError;
+use crate::spec::{SpecError, SpecWarning};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use std::any::Any;
@@ -26,12 +26,24 @@ pyo3::create_exception!(
     "Problems of a config. `errors` holds each as (section, option or None, message)."
 );
 
+/// Section, option and message.
+pub(super) type Finding = (String, Option<String>, String);
+
+/// Warnings as Python sees them.
+pub(super) fn findings(warnings: Vec<SpecWarning>) -> Vec<Finding> {
+    let warnings = warnings.into_iter();
+    warnings
+        .map(|it| (it.section, it.option, it.text))
+        .collect()
+}
+
 /// Makes the one error that holds all problems of a config.
 pub(super) fn config_error(py: Python<'_>, problems: &[SpecError]) -> PyErr {
     let lines: Vec<&str> = problems.iter().map(|it| it.problem.as_str()).collect();
     let error = ConfigError::new_err(lines.join("\n"));
-    let parts = |it: &SpecError| (it.section.clone(), it.option.clone(), it.problem.clone());
-    let errors: Vec<_> = problems.iter().map(parts).collect();
+    let parts =
+        |it: &SpecError| -> Finding { (it.section.clone(), it.option.clone(), it.problem.clone()) };
+    let errors: Vec<Finding> = problems.iter().map(parts).collect();
     match error.value(py).setattr("errors", errors) {
         Ok(()) => error,
         Err(other) => other,

@@ -1,6 +1,6 @@
 //! What can be asked without an engine: is a config right, which effects and colors are there.
 
-use super::error::{LumenError, config_error, guarded};
+use super::error::{LumenError, config_error, findings, guarded};
 use super::seconds;
 use crate::color::name;
 use crate::engine::{self, Blanked};
@@ -8,7 +8,8 @@ use crate::limits as table;
 use crate::spec::catalog::effects as effect_entries;
 use crate::spec::{self, Compiled, Facts, RawConfig};
 use crate::text;
-use pyo3::{PyResult, Python, pyfunction};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 /// Compiles the two documents that a config consists of; other Python threads run meanwhile.
 pub(super) fn compiled(py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Compiled> {
@@ -27,8 +28,20 @@ pub(super) fn compiled(py: Python<'_>, config: &str, facts: Option<&str>) -> PyR
 
 #[pyfunction]
 #[pyo3(signature = (config, facts=None))]
-pub(super) fn check(py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Vec<String>> {
-    guarded(|| Ok(compiled(py, config, facts)?.warnings))
+pub(super) fn check<'py>(
+    py: Python<'py>,
+    config: &str,
+    facts: Option<&str>,
+) -> PyResult<Bound<'py, PyDict>> {
+    guarded(|| {
+        let compiled = compiled(py, config, facts)?;
+        let (notes, warnings) = compiled.warnings.into_iter().partition(|it| it.is_note);
+        let dict = PyDict::new(py);
+        dict.set_item("warnings", findings(warnings))?;
+        dict.set_item("notes", findings(notes))?;
+        dict.set_item("devices", compiled.devices)?;
+        Ok(dict)
+    })
 }
 
 #[pyfunction]

@@ -1,6 +1,6 @@
 //! What was found wrong with a config: the first problems in words, the others counted.
 
-use super::SpecError;
+use super::{SpecError, SpecWarning};
 use crate::limits::PROBLEMS;
 use crate::text::{MAY_BE_NEWER, shown};
 
@@ -9,7 +9,7 @@ use crate::text::{MAY_BE_NEWER, shown};
 pub(super) struct Problems {
     errors: Vec<SpecError>,
     error_count: usize,
-    warnings: Vec<String>,
+    warnings: Vec<SpecWarning>,
     warning_count: usize,
     /// What looks different than in an earlier version.
     pub(super) changes: Vec<String>,
@@ -53,15 +53,36 @@ impl Problems {
 
     /// Notes what stops nothing about an option.
     pub(super) fn warn(&mut self, section: &str, option: &str, text: &str) {
-        let (option, section) = (shown(option), shown(section));
-        self.note(format!("Option '{option}' in section '{section}' {text}"));
+        let joint = if text.starts_with("has ") { " " } else { ": " };
+        let words = format!(
+            "Option '{}' in section '{}'{joint}{text}",
+            shown(option),
+            shown(section)
+        );
+        self.add_warning(section, Some(option), words, false);
     }
 
-    /// Notes what stops nothing, in words of its own.
-    pub(super) fn note(&mut self, warning: String) {
+    /// Notes what stops nothing about a section, in words of its own.
+    pub(super) fn warn_whole(&mut self, section: &str, text: String) {
+        self.add_warning(section, None, text, false);
+    }
+
+    /// Notes what may be right in a part of a config.
+    pub(super) fn remark(&mut self, section: &str, option: &str, text: &str) {
+        let (name, title) = (shown(option), shown(section));
+        let words = format!("Option '{name}' in section '{title}': {text}");
+        self.add_warning(section, Some(option), words, true);
+    }
+
+    fn add_warning(&mut self, section: &str, option: Option<&str>, text: String, is_note: bool) {
         self.warning_count += 1;
         if self.warnings.len() < PROBLEMS {
-            self.warnings.push(warning);
+            self.warnings.push(SpecWarning {
+                section: section.to_owned(),
+                option: option.map(str::to_owned),
+                text,
+                is_note,
+            });
         }
     }
 
@@ -85,8 +106,14 @@ impl Problems {
     }
 
     /// The warnings, and how many more there are.
-    pub(super) fn into_warnings(mut self) -> Vec<String> {
-        self.warnings.extend(more(self.warning_count, "warning"));
+    pub(super) fn into_warnings(mut self) -> Vec<SpecWarning> {
+        let more = more(self.warning_count, "warning");
+        self.warnings.extend(more.map(|text| SpecWarning {
+            section: String::new(),
+            option: None,
+            text,
+            is_note: false,
+        }));
         self.warnings
     }
 

@@ -8,6 +8,7 @@ mod guests;
 mod hardware;
 mod leds;
 mod lumen;
+mod objects;
 mod overlaps;
 mod pins;
 mod pixels;
@@ -70,6 +71,7 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
         &mut problems,
     );
     let effects = effects::offers(&sections.effects, &groups, &mut problems);
+    let devices = objects::check(&sections, raw, &mut problems);
     if problems.has_errors() {
         return Err(problems.into_errors(|section| sections.place(section)));
     }
@@ -78,6 +80,7 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
     let plan = plan(lumen, strips, groups, &vocabulary);
     Ok(Compiled {
         commands,
+        devices,
         filament_sensors,
         offer: Offer {
             pins,
@@ -137,8 +140,8 @@ fn lights(sections: &[Section<'_>], plan: &Plan) -> Vec<LightOffer> {
 fn warn_of_many_heaters(facts: Option<&Facts>, problems: &mut Problems) {
     let heaters = facts.map_or(0, |facts| facts.heaters.len());
     if heaters > MAX_SOURCES {
-        problems.note(format!(
-            "The printer has {heaters} heaters; the lights follow the first {MAX_SOURCES}"
-        ));
+        let text =
+            format!("The printer has {heaters} heaters; the lights follow the first {MAX_SOURCES}");
+        problems.warn_whole("", text);
     }
 }

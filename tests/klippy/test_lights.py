@@ -244,9 +244,12 @@ on_idle: rainbow
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (("neopixel: strip", "neopixel: strp"), "(did you mean 'neopixel strip'?)"),
+        (
+            ("neopixel: strip", "neopixel: strp"),
+            "no section 'neopixel strp' (did you mean 'strip'?)",
+        ),
         (("neopixel: strip", "led: strp"), "(did you mean 'strip'?)"),
-        (("count: 60", "count: 61"), "strip 'strip' has 61 pixels, and [neopixel strip] only 60"),
+        (("count: 60", "count: 61"), "not be above 60, the length of [neopixel strip], got 61"),
         (("pin_name: lamp", "pin_name: lmp"), "(did you mean 'lamp'?)"),
     ],
 )

@@ -254,11 +254,11 @@ def test_nothing_is_read_before_klipper_has_connected(make: MakePrinter) -> None
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("neopixel: strip", "neopixel: strp", "(did you mean 'neopixel strip'?)"),
+        ("neopixel: strip", "neopixel: strp", "(did you mean 'strip'?)"),
         (
             "count: 60\n\n[lumen_strip lamp]",
             "count: 90\n\n[lumen_strip lamp]",
-            "has 90 pixels, and",
+            "Option 'count' in section 'lumen_strip strip' must not be above 60",
         ),
         ("pin_name: lamp", "pin_name: lanp", "(did you mean 'lamp'?)"),
     ],

@@ -178,7 +178,36 @@ def refused(work: Callable[[], object]) -> None:
 def test_only_the_sections_of_lumen_go_to_the_engine(tmp_path: Path) -> None:
     text = "[mcu]\n[lumen_group Case]\npin: 10\n[lumenary]\n[lumen]\n"
     sections = [["lumen_group Case", {"pin": "10"}], ["lumen", {}]]
-    assert json.loads(load(tmp_path, text).lumen_json()) == {"sections": sections}
+    found = json.loads(load(tmp_path, text).lumen_json())
+    assert found["sections"] == sections
+    names = ["mcu", "lumen_group Case", "lumenary", "lumen"]
+    assert found["klipper"] == {"known_from": "part", "names": names}
+
+
+def test_messages_come_in_the_order_of_the_lines(tmp_path: Path) -> None:
+    text = "[lumen]\n[include b.cfg]\n[lumen_group a]\non_idle: solid #ff8800\n"
+    config = load(tmp_path, text, b="[lumen_group b]\npin: 1\n")
+    found = [
+        ("", None, "and 3 more"),
+        ("lumen_group a", None, "a"),
+        ("lumen_group b", "pin", "b"),
+        ("lumen", "none", "first"),
+        ("absent", None, "nowhere"),
+    ]
+    said = [str(it).partition(tmp_path.as_posix() + "/")[2] for it in config.messages(found)]
+    assert said == [
+        "printer.cfg: nowhere",
+        "printer.cfg:1: first",
+        "printer.cfg:3: a",
+        "b.cfg:2: b",
+        "printer.cfg: and 3 more",
+    ]
+    (note,) = config.notes()
+    assert (str(note.place), note.section, note.option) == (
+        "%s/printer.cfg:4" % tmp_path,
+        "lumen_group a",
+        "on_idle",
+    )
 
 
 @pytest.mark.parametrize(

@@ -44,4 +44,4 @@ def test_check_warns_of_a_color_order_that_has_no_effect(tmp_path: Path) -> None
     path.write_text((FIXTURES / "rgbw_chain.cfg").read_text() + "color_order: GRB, RGBW\n")
     problems, (warning,) = check(path)
     assert problems == []
-    assert "has no effect; [neopixel sb_leds] says which channels" in warning
+    assert "has no effect; [neopixel sb_leds] says which channels" in warning.message

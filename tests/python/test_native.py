@@ -28,10 +28,10 @@ from tests.python.engines import FACTS, config, start
 
 
 def test_a_good_config_has_warnings_only() -> None:
-    assert check(config()) == []
-    warnings = check(config(update_rate_printing="1"))
-    assert len(warnings) == 1
-    assert "update_rate_printing" in warnings[0]
+    assert check(config()) == {"warnings": [], "notes": [], "devices": []}
+    ((section, option, text),) = check(config(update_rate_printing="1"))["warnings"]
+    assert (section, option) == ("lumen", "update_rate_printing")
+    assert text.startswith("Option 'update_rate_printing' in section 'lumen' has no effect")
 
 
 def test_all_problems_of_a_config_come_at_once_with_their_places() -> None:
@@ -48,7 +48,7 @@ def test_all_problems_of_a_config_come_at_once_with_their_places() -> None:
 
 def test_facts_tell_which_heaters_there_are() -> None:
     thermal = config({"on_heating": "thermal chamber"})
-    assert check(thermal) == []
+    assert check(thermal)["warnings"] == []
     with pytest.raises(ConfigError, match="chamber"):
         check(thermal, FACTS)
 

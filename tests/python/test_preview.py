@@ -18,6 +18,9 @@ kinematics: cartesian
 [extruder]
 [stepper_x]
 position_max: 200
+[neopixel head]
+pin: PA1
+chain_count: 3
 
 [lumen]
 

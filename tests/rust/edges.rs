@@ -206,7 +206,7 @@ fn compiled(sections: Vec<(String, BTreeMap<String, String>)>) -> Vec<String> {
         ..RawConfig::default()
     };
     match compile(&raw, None) {
-        Ok(compiled) => compiled.warnings,
+        Ok(compiled) => compiled.warnings.iter().map(ToString::to_string).collect(),
         Err(errors) => errors.iter().map(ToString::to_string).collect(),
     }
 }

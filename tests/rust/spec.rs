@@ -9,6 +9,7 @@ mod hardware;
 mod layout;
 mod leds;
 mod messages;
+mod objects;
 mod properties;
 mod rings;
 mod scenes;
@@ -73,6 +74,11 @@ fn plan(text: &str) -> Plan {
 
 fn messages(errors: &[SpecError]) -> Vec<String> {
     errors.iter().map(ToString::to_string).collect()
+}
+
+/// What the user should know, line by line.
+fn warnings(compiled: &Compiled) -> Vec<String> {
+    compiled.warnings.iter().map(ToString::to_string).collect()
 }
 
 /// All messages about a config.

@@ -17,6 +17,9 @@ from .numbers import seconds
 if TYPE_CHECKING:
     import argparse
 
+# Instead of what the files say of Klipper.
+NOTHING_KNOWN = '{"sections": []}'
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `blank`."""
@@ -34,12 +37,14 @@ def run(args: argparse.Namespace) -> int:
     """Runs `blank`: 0 when all strips are dark that this host drives, 1 when one may be lit."""
     try:
         read = config.read(args.config)
-        answers = darken(read.lumen_json(), args.timeout)
     except config.ConfigFileError as error:
-        print("blank: %s" % error, file=sys.stderr)
+        print("blank: %s: %s" % (error.place or args.config, error), file=sys.stderr)
         return 1
+    try:
+        # What is missing in Klipper keeps no strip of this computer lit.
+        answers = darken(read.lumen_json(NOTHING_KNOWN), args.timeout)
     except ConfigError as error:
-        for _, _, message in error.errors:
+        for message in read.messages(error.errors):
             print("blank: %s" % message, file=sys.stderr)
         return 1
     for strips, problem, _ in answers:

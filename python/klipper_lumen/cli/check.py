@@ -4,30 +4,47 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
-from .. import ConfigError, config
+from .. import ConfigError, config, install
 from .. import check as compile_config
 
 if TYPE_CHECKING:
     import argparse
 
+    from ..config import Message
+
+# What a single-board computer says that it is.
+BOARD = Path("/proc/device-tree/model")
+NOT_LOADED = "no section [lumen]; Lumen is not loaded"
+NOT_HERE = "there is no section [lumen] in this file; printer.cfg must have it"
+
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that keeps Lumen from starting, and where it stands."""
+    """One thing to say about a config, and where it stands."""
 
     file: str
     line: Optional[int]
     section: Optional[str]
     option: Optional[str]
     message: str
+    # "problem" if Lumen does not start with it, else "warning" or "note".
+    level: str = "problem"
 
     def __str__(self) -> str:
         place = "%s:%d" % (self.file, self.line) if self.line else self.file
-        return "%s: %s" % (place, self.message)
+        return "%s: %s%s" % (
+            place,
+            "" if self.level == "problem" else self.level + ": ",
+            self.message,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields that programs get; the level is where it is listed."""
+        return {name: value for name, value in vars(self).items() if name != "level"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,13 +55,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs `check`: 0 when Lumen would start with this config, 1 when it would not."""
-    problems, warnings = check(args.config)
+    problems, others = check(args.config)
     if args.json:
-        found = [asdict(problem) for problem in problems]
-        print(json.dumps({"ok": not problems, "problems": found, "warnings": warnings}, indent=2))
+        found: dict[str, Any] = {"ok": not problems}
+        found["problems"] = [problem.as_json() for problem in problems]
+        for level in ("warning", "note"):
+            found[level + "s"] = [it.as_json() for it in others if it.level == level]
+        print(json.dumps(found, indent=2))
         return 1 if problems else 0
-    for text in warnings:
-        print("%s: warning: %s" % (args.config, text))
+    for other in others:
+        print(other)
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
@@ -57,35 +77,66 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def check(path: Path) -> tuple[list[Problem], list[str]]:
-    """All problems of a config file, and its warnings when there are no problems."""
+def check(path: Path) -> tuple[list[Problem], list[Problem]]:
+    """All problems of a config file, and what else is to be said about it: warnings and notes."""
     try:
-        read = config.read(path)
+        read = config.read(path, is_kalico=_is_kalico())
     except config.ConfigFileError as error:
         file = str(error.place.file) if error.place else str(path)
         line = error.place.line if error.place else None
         return [Problem(file, line, None, None, str(error))], []
-    if not read.has_section("lumen"):
-        return [Problem(str(path), None, None, None, "no section [lumen]; Lumen is not loaded")], []
-    macros = _macros(path, read)
+    lines = read.notes()
+    facts = read.facts_json()
+    missing = [] if read.has_section("lumen") else [config.Message(None, path, None, None, "")]
+    is_part = facts is None and any(config.is_lumen(name) for name in read.sections)
+    problems = [] if is_part else [_said(it, "problem", NOT_LOADED) for it in missing]
+    others = [_said(it, "note", NOT_HERE) for it in missing] if is_part else []
+    macros = _macros(read)
     try:
-        return macros, compile_config(read.lumen_json(), read.facts_json())
+        found = compile_config(read.lumen_json(), facts)
     except ConfigError as error:
-        return [*macros, *(_problem(path, read, *found) for found in error.errors)], []
+        problems += [_said(it, "problem") for it in read.messages([*macros, *error.errors])]
+        return problems, others + [_said(it, "warning") for it in read.messages(more=lines)]
+    problems += [_said(it, "problem") for it in read.messages(macros)]
+    devices = _missing_devices(found["devices"]) if facts is not None else []
+    notes = {text for _, _, text in found["notes"]}
+    findings = found["warnings"] + found["notes"] + devices
+    messages = read.messages(findings, lines)
+    others += [_said(it, "note" if it.text in notes else "warning") for it in messages]
+    return problems, others
 
 
-def _macros(path: Path, read: config.Config) -> list[Problem]:
+def _macros(read: config.Config) -> list[config.Finding]:
     """Macros with the names of Lumen's commands."""
     from klippy_extra.lumen.macros import leftover
 
     sections = read.sections.items()
     found = [(name, leftover(name, section.options)) for name, section in sections]
-    return [_problem(path, read, name, None, words) for name, words in found if words is not None]
+    return [(name, None, words) for name, words in found if words is not None]
 
 
-def _problem(
-    path: Path, read: config.Config, section: str, option: Optional[str], message: str
-) -> Problem:
-    place = read.place(section, option)
-    file = str(place.file) if place else str(path)
-    return Problem(file, place.line if place else None, section, option, message)
+def _missing_devices(devices: list[tuple[str, str]]) -> list[tuple[str, Optional[str], str]]:
+    """Says which devices are missing, if this is the printer's computer and not a desktop."""
+    if not BOARD.exists():
+        return []
+    text = "Section '%s': %s does not exist on this computer, so the strip stays dark"
+    return [
+        (section, "device", text % (section, device))
+        for section, device in devices
+        if not Path(device).exists()
+    ]
+
+
+def _is_kalico() -> bool:
+    """Whether the Klipper of this computer is Kalico."""
+    try:
+        return install.find(None).is_kalico
+    except install.InstallError:
+        return False
+
+
+def _said(message: Message, level: str, text: str = "") -> Problem:
+    place = message.place
+    file = str(place.file if place else message.file)
+    line = place.line if place else None
+    return Problem(file, line, message.section, message.option, text or message.text, level)

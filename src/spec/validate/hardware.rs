@@ -165,15 +165,20 @@ fn leds(section: &Section<'_>, problems: &mut Problems) -> Option<(String, Outpu
         problems.option(section.title, option, &problem);
         return None;
     }
-    let kind = match section.text("neopixel") {
-        Some(_) if !text.contains(' ') => "neopixel ",
-        _ => "",
-    };
+    let kind = led_kind(section, &text);
     let objects: Vec<String> = text
         .split(',')
         .map(|object| format!("{kind}{}", words(object)))
         .collect();
     Some((objects.join(", "), OutputPlan::Leds { objects }))
+}
+
+/// What is put before the names that a section gives in `neopixel` or `led`.
+pub(super) fn led_kind(section: &Section<'_>, text: &str) -> &'static str {
+    match section.text("neopixel") {
+        Some(_) if !text.contains(' ') => "neopixel ",
+        _ => "",
+    }
 }
 
 fn lamp(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputPlan)> {
@@ -192,7 +197,7 @@ fn lamp(section: &Section<'_>, problems: &mut Problems) -> Option<(String, Outpu
 }
 
 /// The words of a section's name with one space between them, as Klipper's own have.
-fn words(text: &str) -> String {
+pub(super) fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

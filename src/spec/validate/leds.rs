@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub(super) type LedFacts = BTreeMap<String, Vec<String>>;
 
 /// The kinds of sections that a name without a kind may mean, the first that exists.
-const KINDS: [&str; 5] = ["neopixel", "dotstar", "led", "pca9533", "pca9632"];
+pub(super) const KINDS: [&str; 5] = ["neopixel", "dotstar", "led", "pca9533", "pca9632"];
 
 /// The LEDs of the pixels of a strip.
 #[derive(Debug)]
@@ -135,10 +135,11 @@ fn of_silent(
         agree(&mut order, new, &what, problems);
     }
     if orders.is_empty() {
-        problems.note(format!(
+        let text = format!(
             "Section '{title}': Klipper does not know whether [{silent}] has a white LED, so it \
              counts as RGB; write 'color_order: RGBW' if it has one, else 'color_order: RGB'"
-        ));
+        );
+        problems.warn_whole(title, text);
     }
     order.map_or(PixelLeds::Rgb, |said| said.value.leds())
 }

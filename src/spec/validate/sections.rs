@@ -94,7 +94,7 @@ impl<'a> Sections<'a> {
             return;
         }
         let Some((kind, table)) = KINDS.into_iter().find(|(known, _)| *known == kind) else {
-            problems.section(title, &not_valid(kind, name));
+            problems.section(title, &not_valid(title, kind, name));
             return;
         };
         if name.is_empty() {
@@ -135,9 +135,14 @@ fn is_ours(kind: &str, pin: &str) -> bool {
 /// The sections that there are.
 const KNOWN: &str = "known: lumen, lumen_strip NAME, lumen_group NAME, lumen_effect NAME";
 
-fn not_valid(kind: &str, name: &str) -> String {
-    if let Some(advice) = synonyms::section(kind, name) {
+fn not_valid(title: &str, kind: &str, name: &str) -> String {
+    let lower = kind.to_lowercase();
+    if let Some(advice) = synonyms::section(&lower, name) {
         return format!(" is not a valid config section; {advice}");
+    }
+    if lower != kind && (lower == "lumen" || KINDS.iter().any(|(known, _)| *known == lower)) {
+        let rest = shown(&title[kind.len()..]);
+        return format!(" is not a valid config section; write [{lower}{rest}] in small letters");
     }
     let kinds = KINDS.into_iter().map(|(kind, _)| kind).chain(["lumen"]);
     let near = nearest(kind, kinds.clone());

@@ -123,7 +123,7 @@ fn groups_and_strips_are_those_of_the_new_config() {
         + "\n[lumen_strip a]\ndriver: memory\ncount: 12"
         + "\n[lumen_group top]\nstrip: a\nindex_start: 11\nindex_end: 12";
     let warnings = engine.reload(compiled(&two)).unwrap();
-    assert_eq!(warnings, Vec::<String>::new());
+    assert_eq!(warnings, []);
     assert_eq!(engine.strips()[0].1, 12);
     let groups = engine.groups();
     assert_eq!(groups[1].0, "top");

@@ -1,6 +1,6 @@
 //! How colours become bytes, and what strips may draw.
 
-use super::{compiled, plan};
+use super::{compiled, plan, warnings};
 use lumen::finish::{PowerPlan, White};
 use lumen::layout::PixelFormat;
 use lumen::plan::FinishPlan;
@@ -114,9 +114,9 @@ fn an_apa102_has_a_pixel_format_of_its_own() {
 #[test]
 fn what_is_said_of_white_leds_that_are_not_there_is_a_warning() {
     let lines = "driver: memory\nwhite: off\nwhite_current: 25\non_error: solid red";
-    let warnings = compiled(&format!("[lumen]\n[lumen_group a]\n{lines}")).warnings;
+    let warned = warnings(&compiled(&format!("[lumen]\n[lumen_group a]\n{lines}")));
     assert_eq!(
-        warnings,
+        warned,
         [
             "Option 'white' in section 'lumen_group a' has no effect without a W in 'color_order'",
             "Option 'white_current' in section 'lumen_group a' has no effect without a W in 'color_order'",

@@ -52,7 +52,7 @@ fn every_option_of_lumen_is_still_read() {
     assert_eq!(warnings.len(), obsolete.len());
     for (warning, option) in warnings.iter().zip(obsolete) {
         assert!(
-            warning.starts_with(&format!("Option '{option}'")),
+            warning.text.starts_with(&format!("Option '{option}'")),
             "{warning}"
         );
     }
@@ -61,7 +61,7 @@ fn every_option_of_lumen_is_still_read() {
 #[test]
 fn three_sides_of_a_trident_are_one_ring_on_one_strip() {
     let Compiled { plan, warnings, .. } = compiled(TRIDENT);
-    assert_eq!(warnings, Vec::<String>::new());
+    assert_eq!(warnings, []);
     assert_eq!(
         strips(&plan),
         [("gpio18", 51, "proxy"), ("sb_leds", 3, "klipper")]
@@ -103,5 +103,5 @@ fn the_simple_set_ups_compile() {
             ("gpio18", 53, "proxy")
         ]
     );
-    assert_eq!(warnings, Vec::<String>::new());
+    assert_eq!(warnings, []);
 }

@@ -1,6 +1,6 @@
 //! LEDs that Klipper drives: their channels are those of Klipper's own sections.
 
-use super::{compiled, compiled_with, problems};
+use super::{compiled, compiled_with, problems, warnings};
 use lumen::layout::PixelLeds::{self, Rgb, Rgbw, White};
 use lumen::spec::Compiled;
 
@@ -34,7 +34,7 @@ fn leds(compiled: &Compiled, strip: usize) -> Vec<PixelLeds> {
 fn each_led_of_a_chain_has_its_own_channels() {
     let compiled = compiled_with(&two_groups("", ""), &[("neopixel sb", MIXED)]);
     assert_eq!(leds(&compiled, 0), [Rgb, Rgb, Rgb, Rgbw]);
-    assert_eq!(compiled.warnings, Vec::<String>::new());
+    assert_eq!(warnings(&compiled), Vec::<String>::new());
 }
 
 #[test]
@@ -58,14 +58,14 @@ fn a_color_order_beside_klippers_own_is_ignored_with_a_warning() {
              says which channels its LEDs have"
         )
     };
-    assert_eq!(compiled.warnings, [ignored("logo"), ignored("nozzle")]);
+    assert_eq!(warnings(&compiled), [ignored("logo"), ignored("nozzle")]);
 }
 
 #[test]
 fn before_klipper_is_connected_a_color_order_counts_and_stops_nothing() {
     let order = |first: &str, second: &str| {
         let compiled = compiled(&two_groups(first, second));
-        assert_eq!(compiled.warnings, Vec::<String>::new());
+        assert_eq!(warnings(&compiled), Vec::<String>::new());
         leds(&compiled, 0)
     };
     assert_eq!(order("", ""), [Rgb; 4]);
@@ -84,7 +84,7 @@ fn leds_of_unknown_channels_count_as_rgb_unless_the_group_says_otherwise() {
             {line}"
         );
         let compiled = compiled_with(&config, &[("pca9632 bar", &[""])]);
-        (leds(&compiled, 0), compiled.warnings)
+        (leds(&compiled, 0), warnings(&compiled))
     };
     let warning = "Section 'lumen_group bar': Klipper does not know whether [pca9632 bar] has a \
                    white LED, so it counts as RGB; write 'color_order: RGBW' if it has one, else \
@@ -120,7 +120,7 @@ fn a_lamp_on_a_section_of_leds_has_its_channels() {
         pin_name: ceiling";
     let compiled = compiled_with(config, &[("led ceiling", &["W"])]);
     assert_eq!(leds(&compiled, 0), [White]);
-    assert_eq!(compiled.warnings, Vec::<String>::new());
+    assert_eq!(warnings(&compiled), Vec::<String>::new());
     let plain = compiled_with(config, &[("neopixel sb", MIXED)]);
     assert_eq!(leds(&plain, 0), [Rgb]);
 }
@@ -129,7 +129,7 @@ fn a_lamp_on_a_section_of_leds_has_its_channels() {
 fn options_of_white_leds_are_in_vain_only_where_klipper_has_none() {
     let of = |channels: &[&str]| {
         let config = two_groups("white: off", "");
-        compiled_with(&config, &[("neopixel sb", channels)]).warnings
+        warnings(&compiled_with(&config, &[("neopixel sb", channels)]))
     };
     assert_eq!(of(MIXED), Vec::<String>::new());
     assert_eq!(
@@ -140,7 +140,7 @@ fn options_of_white_leds_are_in_vain_only_where_klipper_has_none() {
         ]
     );
     assert_eq!(
-        compiled(&two_groups("white: off", "")).warnings,
+        warnings(&compiled(&two_groups("white: off", ""))),
         Vec::<String>::new()
     );
 }

@@ -1,6 +1,6 @@
 //! Heaters and sensors.
 
-use super::{group, messages, sections};
+use super::{group, messages, sections, warnings};
 use lumen::input::MAX_SOURCES;
 use lumen::plan::Plan;
 use lumen::spec::{Facts, compile};
@@ -110,7 +110,7 @@ fn a_built_in_scene_for_whose_source_there_is_no_room_stops_nothing() {
     let compiled = compile(&sections(&config), None);
     let warnings = compiled
         .map_err(|errors| messages(&errors))
-        .map(|it| it.warnings);
+        .map(|it| warnings(&it));
     assert_eq!(
         warnings,
         Ok(names(&[
@@ -146,7 +146,7 @@ fn a_printer_with_more_heaters_than_can_be_followed_still_starts() {
         ..Facts::default()
     };
     let compiled = compile(&sections(&group("on_error: off")), Some(&facts));
-    let told = compiled.map(|it| (it.plan.sources.len(), it.warnings));
+    let told = compiled.map(|it| (it.plan.sources.len(), warnings(&it)));
     let warning = "The printer has 25 heaters; the lights follow the first 24";
     assert_eq!(told, Ok((24, names(&[warning]))));
 }

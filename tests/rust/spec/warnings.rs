@@ -1,6 +1,6 @@
 //! What the user should know although it stops nothing.
 
-use super::{compiled, group};
+use super::{compiled, group, warnings};
 use lumen::state::State;
 
 #[test]
@@ -14,7 +14,7 @@ fn options_of_lumen_that_do_nothing_here_say_what_does() {
         config_path: ~/lumen.cfg",
     );
     assert_eq!(
-        compiled.warnings,
+        warnings(&compiled),
         [
             "Option 'config_path' in section 'lumen' has no effect; sections are in printer.cfg or a file that it includes",
             "Option 'max_brightness' in section 'lumen' has no effect; use 'brightness'",
@@ -34,7 +34,7 @@ fn options_that_another_effect_reads_are_told() {
         gradient_curve: 2.0",
     );
     assert_eq!(
-        compiled.warnings,
+        warnings(&compiled),
         [
             "Option 'speed' in section 'lumen_effect thermal' has no effect; 'thermal' does not read it"
         ]
@@ -47,7 +47,7 @@ fn options_that_another_driver_reads_are_told() {
         "proxy_host: 127.0.0.1\nneopixel: case\non_error: solid red",
     ));
     assert_eq!(
-        compiled.warnings,
+        warnings(&compiled),
         [
             "Option 'neopixel' in section 'lumen_group case' has no effect with 'driver: gpio'",
             "Option 'proxy_host' in section 'lumen_group case' has no effect with 'driver: gpio'",
@@ -63,7 +63,7 @@ fn groups_that_show_built_in_scenes_without_asking_for_them_are_named_once() {
             group(lines)
         );
         let compiled = compiled(&config.replace("[lumen]", &format!("[lumen]\n{all}")));
-        assert_eq!(compiled.warnings, Vec::<String>::new());
+        assert_eq!(warnings(&compiled), Vec::<String>::new());
         compiled.changes
     };
     assert_eq!(

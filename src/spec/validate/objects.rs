@@ -1,0 +1,284 @@
+//! Klipper's own sections that Lumen's name: whether they exist, and are long enough.
+//!
+//! The files of a config and the objects of a connected printer are compared alike, so that
+//! `klipper-lumen check`, the start and a reload give the same messages. Nothing is opened here.
+
+use super::hardware::{Hardware, led_kind, words};
+use super::leds;
+use super::sections::Sections;
+use crate::limits::PROBLEMS;
+use crate::plan::OutputPlan;
+use crate::spec::RawConfig;
+use crate::spec::klipper::{Klipper, KnownFrom};
+use crate::spec::section::{Problems, Section, hint};
+use crate::text::shown;
+use std::collections::HashSet;
+
+/// The kinds of sections that `driver: pwm` may name.
+const LAMP_KINDS: [&str; 4] = ["output_pin", "pwm_cycle_time", "pwm_tool", "led"];
+
+/// A pin that Klipper sets in step with the moves only.
+const QUEUED_KIND: &str = "pwm_tool";
+
+/// The drivers whose strips have a number of pixels that the config must say.
+const LONG_DRIVERS: [&str; 7] = ["spi", "apa102", "gpio", "pio", "proxy", "klipper", "ddp"];
+
+/// Compares Lumen's sections with Klipper's own. Returns the devices that strips are on, each with
+/// the section that says so.
+pub(super) fn check(
+    sections: &Sections<'_>,
+    raw: &RawConfig,
+    problems: &mut Problems,
+) -> Vec<(String, String)> {
+    if let Some(klipper) = &raw.klipper {
+        for fault in &klipper.faults {
+            if fault.option.is_empty() {
+                problems.section(&fault.section, &fault.problem);
+            } else {
+                problems.option(&fault.section, &fault.option, &fault.problem);
+            }
+        }
+        let is_whole = klipper.known_from != KnownFrom::Part;
+        if is_whole && sections.groups.is_empty() && sections.guests.is_empty() {
+            let text = "Section 'lumen' lights nothing without a [lumen_group NAME]";
+            problems.warn_whole("lumen", text.to_owned());
+        }
+    }
+    let known = Known::new(raw);
+    let mut devices: Vec<(String, String)> = Vec::new();
+    for section in sections.strips.iter().chain(&sections.groups) {
+        let length = match section.choice("driver") {
+            Some("klipper") => known.check_leds(section, problems),
+            Some("pwm") => {
+                known.check_lamp(section, problems);
+                None
+            }
+            _ => None,
+        };
+        check_length(section, length, problems);
+        if let Some(device) = device(section)
+            && !devices.iter().any(|(_, known)| *known == device)
+        {
+            known.check_bus(section.title, &device, problems);
+            devices.push((section.title.to_owned(), device));
+        }
+    }
+    devices
+}
+
+/// The device that the strip of a section is on.
+fn device(section: &Section<'_>) -> Option<String> {
+    // What is wrong with it was said when its strip was read.
+    match Hardware::read(section, &mut Problems::default())?.output {
+        OutputPlan::Spi { device, .. }
+        | OutputPlan::Apa102 { device, .. }
+        | OutputPlan::Pio { device, .. } => Some(device),
+        _ => None,
+    }
+}
+
+/// Holds the last pixel of a section against the LEDs that there are.
+fn check_length(section: &Section<'_>, length: Option<(usize, String)>, problems: &mut Problems) {
+    let options = ["index_end", "count", "chain_count"];
+    let mut given = options.into_iter().filter(|it| section.text(it).is_some());
+    if let Some(option) = given.next() {
+        let last = section.has_entry(option).then(|| section.count(option));
+        if let Some((length, names)) = length
+            && let Some(last) = last.flatten().filter(|last| *last > length)
+        {
+            let problem = format!("must not be above {length}, the length of {names}, got {last}");
+            problems.option(section.title, option, &problem);
+        }
+        return;
+    }
+    let driver = section.choice("driver").unwrap_or_default();
+    let is_one = match &length {
+        Some((length, _)) => *length < 2,
+        // Sections of this option are most often of a single LED.
+        None => section.has_entry("led") && section.text("led").is_some(),
+    };
+    let has_range = section.has_entry("index_end") && section.text("pixels").is_none();
+    if has_range
+        && !is_one
+        && section.text("index_start").is_none()
+        && LONG_DRIVERS.contains(&driver)
+    {
+        let has = length.map_or(String::new(), |(length, names)| {
+            format!("; {names} has {length}")
+        });
+        let text = format!(
+            "Section '{}' has no 'index_end', so only its first pixel lights{has}",
+            shown(section.title)
+        );
+        problems.warn_whole(section.title, text);
+    }
+}
+
+/// What is known of Klipper, ready to be searched.
+struct Known<'a> {
+    raw: &'a RawConfig,
+    klipper: Option<&'a Klipper>,
+    names: HashSet<&'a str>,
+}
+
+impl<'a> Known<'a> {
+    fn new(raw: &'a RawConfig) -> Self {
+        let klipper = raw.klipper.as_ref();
+        let names = klipper.into_iter().flat_map(|it| &it.names);
+        Self {
+            raw,
+            klipper,
+            names: names.map(String::as_str).collect(),
+        }
+    }
+
+    /// Looks for the LEDs of a section; returns how many there are, with the names of their
+    /// sections, if that is known.
+    fn check_leds(
+        &self,
+        section: &Section<'_>,
+        problems: &mut Problems,
+    ) -> Option<(usize, String)> {
+        let option = ["neopixel", "led"]
+            .into_iter()
+            .find(|it| section.text(it).is_some())?;
+        let text = section.text(option)?;
+        let kind = led_kind(section, text);
+        let kinds: Vec<&str> = leds::KINDS.into_iter().chain(LAMP_KINDS).collect();
+        let mut length = Some(0);
+        let mut names = Vec::new();
+        let mut missing = Vec::new();
+        for written in text.split(',').map(words) {
+            let object = format!("{kind}{written}");
+            let Some(name) = self.find(&object, &kinds) else {
+                length = None;
+                missing.push((written, object));
+                continue;
+            };
+            let leds = self.raw.leds.get(&name).map(Vec::len);
+            length = length.zip(leds).map(|(sum, leds)| sum + leds);
+            names.push(format!("[{}]", shown(&name)));
+        }
+        for (written, object) in missing.iter().take(PROBLEMS) {
+            self.report((section, option), (written, object), &kinds, problems);
+        }
+        Some((length?, names.join(" and ")))
+    }
+
+    /// Looks for the pin of a lamp.
+    fn check_lamp(&self, section: &Section<'_>, problems: &mut Problems) {
+        let Some(written) = section.text("pin_name").filter(|it| !it.is_empty()) else {
+            return;
+        };
+        let object = words(written);
+        let Some(name) = self.find(&object, &LAMP_KINDS) else {
+            let place = (section, "pin_name");
+            self.report(place, (&object, &object), &LAMP_KINDS, problems);
+            return;
+        };
+        let is_connected = self.known_from() == Some(KnownFrom::Printer);
+        if name.split(' ').next() == Some(QUEUED_KIND) && !is_connected {
+            let text = format!(
+                "Klipper sets [{}] in step with the moves only, so it stays dark; a lamp is an \
+                 [output_pin]",
+                shown(&name)
+            );
+            problems.warn(section.title, "pin_name", &text);
+        }
+    }
+
+    /// Finds what else uses the SPI bus of a strip.
+    fn check_bus(&self, title: &str, device: &str, problems: &mut Problems) {
+        let buses = self.klipper.into_iter().flat_map(|it| &it.spi_buses);
+        for (section, bus) in buses {
+            let (strip, other) = (shown(title), shown(section));
+            let number = |name: &str| {
+                let name = name.strip_prefix("/dev/").unwrap_or(name);
+                let (number, _) = name.strip_prefix("spidev")?.split_once('.')?;
+                Some(number.to_owned())
+            };
+            if device.strip_prefix("/dev/") == Some(bus) {
+                let text = format!(
+                    "Sections '{strip}' and '{other}' both use {device}; an LED strip needs an SPI \
+                     bus of its own"
+                );
+                problems.whole(title, text);
+            } else if number(device).is_some() && number(device) == number(bus) {
+                let text = format!(
+                    "Sections '{strip}' and '{other}' use {device} and {bus}, which are one SPI \
+                     bus: the strip flickers while the other is in use"
+                );
+                problems.warn_whole(title, text);
+            }
+        }
+    }
+
+    /// The full name of the section that an object is; where nothing is known, the object itself.
+    fn find(&self, object: &str, kinds: &[&str]) -> Option<String> {
+        if self.klipper.is_none() || self.names.contains(object) {
+            return Some(object.to_owned());
+        }
+        if object.contains(' ') {
+            return None;
+        }
+        let mut names = kinds.iter().map(|kind| format!("{kind} {object}"));
+        names.find(|name| self.names.contains(name.as_str()))
+    }
+
+    fn known_from(&self) -> Option<KnownFrom> {
+        self.klipper.map(|it| it.known_from)
+    }
+
+    /// Says that a section does not exist, as sure as that is.
+    fn report(
+        &self,
+        (section, option): (&Section<'_>, &str),
+        (written, object): (&str, &str),
+        kinds: &[&str],
+        problems: &mut Problems,
+    ) {
+        let title = section.title;
+        let name = shown(object);
+        if self.known_from() == Some(KnownFrom::Part) {
+            let text =
+                format!("there is no section '{name}' in this file; printer.cfg must have it");
+            problems.remark(title, option, &text);
+            return;
+        }
+        let kind = object.split_once(' ').map(|(kind, _)| kind);
+        let is_foreign = kind.is_some_and(|kind| !kinds.contains(&kind));
+        if is_foreign && self.known_from() == Some(KnownFrom::Files) {
+            let text =
+                format!("there is no section '{name}'; Klipper must have a plug-in that makes it");
+            problems.warn(title, option, &text);
+            return;
+        }
+        let last_word = |name: &'a str| name.split(' ').next_back().unwrap_or(name);
+        let lit: Vec<&str> = self
+            .names_in_order()
+            .filter(|name| kinds.contains(&name.split(' ').next().unwrap_or_default()))
+            .collect();
+        let same = lit
+            .iter()
+            .copied()
+            .find(|it| last_word(it) == last_word_of(written));
+        let hint = match same {
+            Some(same) => format!(" (did you mean '{}'?)", shown(same)),
+            None if written.contains(' ') => hint(written, lit),
+            None => hint(written, lit.into_iter().map(last_word)),
+        };
+        let problem = format!("there is no section '{name}'{hint}");
+        problems.option(title, option, &problem);
+    }
+
+    fn names_in_order(&self) -> impl Iterator<Item = &'a str> {
+        self.klipper
+            .into_iter()
+            .flat_map(|it| &it.names)
+            .map(String::as_str)
+    }
+}
+
+fn last_word_of(text: &str) -> &str {
+    text.split(' ').next_back().unwrap_or(text)
+}

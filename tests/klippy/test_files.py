@@ -1,0 +1,75 @@
+"""Messages of the start and of a reload have the line of the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from klipper_lumen.sim import Printer
+from tests.klippy.test_reload import reloaded, write
+
+TEXT = """[printer]
+kinematics: none
+[lumen]
+unmapped: default
+max_brightness: 0.4
+[lumen_group a]
+driver: memory
+on_idle: solid #ff8800
+"""
+
+
+@pytest.fixture
+def printer(tmp_path: Path) -> Printer:
+    printer = Printer(TEXT)
+    printer.config_file = str(tmp_path / "printer.cfg")
+    write(printer, TEXT)
+    return printer
+
+
+def warnings(printer: Printer) -> list[str]:
+    shown = printer.query("configfile")["configfile"]["warnings"]
+    return [warning["message"] for warning in shown]
+
+
+def test_warnings_have_their_lines_in_the_order_of_the_file(printer: Printer) -> None:
+    told = warnings(printer.start())
+    place = "printer.cfg:%d: Option '%s' in section '%s'"
+    assert told[0].startswith(place % (5, "max_brightness", "lumen"))
+    assert told[1].startswith(place % (8, "on_idle", "lumen_group a"))
+    assert "'#' starts a comment" in told[1]
+    assert len(told) == 2
+    said = reloaded(printer.advance(2.0))
+    assert [text for text in told if text not in said] == []
+
+
+def test_all_that_the_file_can_tell_is_said_when_the_config_is_loaded(printer: Printer) -> None:
+    text = TEXT + "[lumen_group b]\ndriver: klipper\nneopixel: none\n[Lumen_Group c]\n"
+    failed = Printer(text)
+    failed.config_file = printer.config_file
+    write(failed, text)
+    lines = failed.start().get_state_message()[0].splitlines()[:2]
+    assert lines[0].startswith("printer.cfg:11: Option 'neopixel' in section 'lumen_group b'")
+    assert lines[1].startswith("printer.cfg:12: Section 'Lumen_Group c'")
+
+
+def test_a_file_with_other_sections_than_klipper_has_read_gives_no_lines(printer: Printer) -> None:
+    write(printer, TEXT + "[lumen_group b]\n")
+    told = warnings(printer.start())
+    assert len(told) == 1
+    assert told[0].startswith("Option 'max_brightness'")
+
+
+def test_a_file_that_cannot_be_read_stops_nothing(printer: Printer) -> None:
+    Path(printer.config_file).write_bytes(b"\xff")
+    assert len(warnings(printer.start())) == 1
+    assert printer.is_ready()
+
+
+def test_objects_that_a_reload_finds_missing_are_said_with_their_lines(printer: Printer) -> None:
+    printer.start().advance(2.0)
+    write(printer, TEXT + "[lumen_group b]\ndriver: pwm\npin_name: none\n")
+    said = reloaded(printer)
+    assert "the config stays as it was" in said
+    assert "printer.cfg:11: Option 'pin_name' in section 'lumen_group b'" in said

@@ -1,0 +1,170 @@
+"""Wrong configs in a real klippy: the start and `klipper-lumen check` say the same.
+
+Runs where KLIPPER_DIR and its companions are set, KALICO_... for Kalico; see bench/README.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from klipper_lumen.cli import check
+from tests.klippy.bench.environment import BenchError
+from tests.klippy.bench.plugin import install
+from tests.klippy.bench.session import Plan, Session
+from tests.klippy.test_real import environment, site
+
+__all__ = ["site"]
+
+pytestmark = pytest.mark.timeout(300)
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+# The sections of Lumen of the fixture; its printer is the bench's.
+DISAGREES = (FIXTURES / "wrong" / "check-disagrees.cfg").read_text().partition("[lumen]")[2]
+
+ALL = """
+[output_pin caselight]
+pin: gpio24
+[lumen]
+%s
+[lumen_settings]
+fade: 1
+[Lumen_Group side]
+strip: none
+[lumen logo2]
+[neopixel sb_leds]
+pin: gpio40
+chain_count: 3
+[neopixel long]
+pin: gpio41
+chain_count: 167
+[neopixel short]
+pin: gpio42
+color_order: GRB, GRBW
+[led dark]
+""" % DISAGREES.replace("pwm_tool lamp2", "caselight")
+
+SPI = """
+[lumen]
+[adxl345]
+cs_pin: gpio25
+spi_bus: spidev0.0
+[lumen_group case]
+driver: spi
+index_end: 30
+"""
+
+WRONG_NAME = "[Lumen]\n[lumen_group case]\ndriver: memory\n"
+
+# Klipper starts with them.
+WARNED = """
+[include parts/**/*.cfg]
+[output_pin caselight]
+pin: gpio24
+[lumen]
+max_brightness: 0.4
+unmapped: default
+[lumen_group room]
+driver: pwm
+pin_name: caselight
+on_idle: solid #ff8800
+#*# <---------------------- SAVE_CONFIG ---------------------->
+#*# DO NOT EDIT THIS BLOCK OR BELOW. The contents are auto-generated.
+#*#
+#*# [gcode_macro saved]
+#*# description = kept
+[lumen_group net]
+driver: ddp
+host: 127.0.0.1
+"""
+
+
+def said(folder: Path, found: list[check.Problem]) -> list[str]:
+    """What `check` says, each with its line."""
+    names = [str(it).replace(" %s:" % it.level, "") for it in found]
+    return [name.replace("%s/" % folder, "") for name in names]
+
+
+def stopped(prefix: str, site: Path, folder: Path, config: str) -> str:
+    """Why klippy does not start."""
+    found = environment(prefix)
+    plan = Plan(0.2, config, (site,), lambda tree: install(found, site, tree))
+    with pytest.raises(BenchError) as caught, Session(found, folder, plan):
+        pass
+    text = str(caught.value)
+    assert text.startswith("klippy is 'error': ")
+    return text.partition(": ")[2].partition("\n\n")[0]
+
+
+@pytest.mark.parametrize("prefix", ["KLIPPER", "KALICO"])
+@pytest.mark.parametrize(("config", "count"), [(ALL, 9), (SPI, 1)])
+def test_all_that_keeps_klippy_from_starting_comes_at_once_as_check_says_it(
+    prefix: str, config: str, count: int, site: Path, tmp_path: Path
+) -> None:
+    words = stopped(prefix, site, tmp_path, config)
+    problems, _ = check.check(tmp_path / "printer.cfg")
+    assert words.splitlines() == said(tmp_path, problems)
+    assert len(problems) == count
+    lines = [problem.line for problem in problems if problem.line is not None]
+    assert len(lines) == count
+    assert lines == sorted(lines)
+
+
+@pytest.mark.parametrize("prefix", ["KLIPPER", "KALICO"])
+def test_what_klipper_refuses_before_lumen_is_loaded_is_refused_by_check(
+    prefix: str, site: Path, tmp_path: Path
+) -> None:
+    assert "not a valid config section" in stopped(prefix, site, tmp_path, WRONG_NAME)
+    problems, _ = check.check(tmp_path / "printer.cfg")
+    assert [problem.message for problem in problems] == [
+        check.NOT_LOADED,
+        "Section 'Lumen' is not a valid config section; write [lumen] in small letters",
+    ]
+
+
+@pytest.mark.parametrize("prefix", ["KLIPPER", "KALICO"])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"\xef\xbb\xbf[lumen]\n", "parts.cfg:1: the file begins with a byte-order mark"),
+        (b"[lumen]\n# gr\xfcn\n", "parts.cfg:2: the line has a byte that is not UTF-8 (0xfc)"),
+    ],
+)
+def test_what_klipper_cannot_read_is_told_with_its_line(
+    prefix: str, text: bytes, words: str, site: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "parts.cfg").write_bytes(text)
+    assert stopped(prefix, site, tmp_path, "[include parts.cfg]\n")
+    (problem,), _ = check.check(tmp_path / "printer.cfg")
+    assert words in str(problem)
+
+
+@pytest.mark.parametrize("prefix", ["KLIPPER", "KALICO"])
+def test_warnings_of_the_start_and_a_reload_are_those_of_check(
+    prefix: str, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = environment(prefix)
+
+    def prepare(tree: Path) -> None:
+        install(found, site, tree)
+        for name, folder in (("one", "parts/a"), ("two", "parts/a/b")):
+            (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+            group = "[lumen_group %s]\ndriver: memory\non_idle: solid #00ff00\n" % name
+            (tmp_path / folder / "part.cfg").write_text(group)
+
+    monkeypatch.setattr(check, "_is_kalico", lambda: prefix == "KALICO")
+    with Session(found, tmp_path, Plan(0.2, WARNED, (site,), prepare)) as session:
+        problems, warnings = check.check(tmp_path / "printer.cfg")
+        wanted = said(tmp_path, warnings)
+        assert problems == []
+        assert len(wanted) == (6 if prefix == "KALICO" else 5)
+        shown = session.query("configfile")["configfile"]["warnings"]
+        assert [it["message"] for it in shown if ".cfg:" in it["message"]] == wanted
+        assert sum("SAVE_CONFIG" in text for text in wanted) == 1
+        assert "modifications after header" in session.log.read_text(errors="replace")
+        session.gcode("LUMEN_RELOAD")
+        session.gcode("G4 P2000")
+        console = "\n".join(session.api.console)
+        assert "the config was taken over" in console
+        assert [text for text in wanted if text not in console] == []

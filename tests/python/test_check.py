@@ -1,0 +1,126 @@
+"""`klipper-lumen check` compares Lumen's sections with the rest of the files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from klipper_lumen.cli import check, main
+from klipper_lumen.install import Tree
+
+DISAGREES = Path(__file__).parents[1] / "fixtures" / "wrong" / "check-disagrees.cfg"
+PRINTER = "[printer]\nkinematics: none\n"
+
+
+def levels(path: Path) -> list[tuple[str, int, str]]:
+    """All that is said: the level, the line and how the message begins."""
+    problems, others = check.check(path)
+    return [(it.level, it.line or 0, it.message) for it in [*problems, *others]]
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "printer.cfg"
+    path.write_text(text)
+    return path
+
+
+def test_what_disagrees_with_the_rest_of_the_file_is_said_at_once() -> None:
+    in_section = "Option '%s' in section 'lumen_group %s'"
+    assert levels(DISAGREES) == [
+        (
+            "problem",
+            13,
+            in_section % ("neopixel", "logo")
+            + ": there is no section 'neopixel sb_led' (did you mean 'sb_leds'?)",
+        ),
+        (
+            "problem",
+            19,
+            in_section % ("index_end", "nozzle")
+            + " must not be above 3, the length of [neopixel sb_leds], got 10",
+        ),
+        (
+            "problem",
+            22,
+            in_section % ("pin_name", "room")
+            + ": there is no section 'case_light' (did you mean 'caselight'?)",
+        ),
+    ]
+
+
+def test_of_a_part_the_hardware_may_be_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, DISAGREES.read_text().partition("[lumen]")[2])
+    assert main(["check", str(path)]) == 0
+    lines = [line.partition(": ")[2] for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == "note: there is no section [lumen] in this file; printer.cfg must have it"
+    missing = "note: Option '%s' in section 'lumen_group %s': there is no section '%s' in this file"
+    wanted = [
+        ("neopixel", "logo", "neopixel sb_led"),
+        ("neopixel", "nozzle", "neopixel sb_leds"),
+        ("pin_name", "room", "case_light"),
+        ("pin_name", "room2", "pwm_tool lamp2"),
+    ]
+    assert lines[1:-1] == [missing % it + "; printer.cfg must have it" for it in wanted]
+
+
+def test_the_rest_is_read_with_includes_and_with_what_save_config_kept(tmp_path: Path) -> None:
+    (tmp_path / "leds.cfg").write_text("[neopixel bar]\npin: PA1\nchain_count: 4\n")
+    text = PRINTER + "[include leds.cfg]\n[lumen]\n[lumen_group a]\ndriver: klipper\n"
+    assert levels(written(tmp_path, text + "neopixel: bar\nindex_end: 4\n")) == []
+
+
+@pytest.mark.parametrize(
+    ("sensor", "count"),
+    [
+        ("cs_pin: rpi:None\n", 1),
+        ("cs_pin: rpi:None\nspi_bus: spidev0.0\n", 1),
+        ("cs_pin: rpi:None\nspi_bus: spidev1.0\n", 0),
+        ("cs_pin: rpi:gpio25\nspi_software_sclk_pin: rpi:gpio1\n", 0),
+        ("cs_pin: PA4\n", 0),
+        ("cs_pin: toolhead:PA4\nspi_bus: spi1\n", 0),
+    ],
+)
+def test_a_sensor_on_the_strips_spi_bus_is_found(tmp_path: Path, sensor: str, count: int) -> None:
+    text = PRINTER + "[mcu]\nserial: /dev/ttyUSB0\n[mcu rpi]\nserial: /tmp/klipper_host_mcu\n"
+    text += "[adxl345]\n" + sensor
+    text += "[lumen]\n[lumen_group a]\ndriver: spi\nindex_end: 3\n"
+    problems, _ = check.check(written(tmp_path, text))
+    assert len(problems) == count
+
+
+def test_a_device_is_looked_for_on_the_printer_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = tmp_path / "spidev0.0"
+    text = PRINTER + "[lumen]\n[lumen_group a]\ndriver: spi\nindex_end: 3\ndevice: %s\n" % device
+    path = written(tmp_path, text)
+    monkeypatch.setattr(check, "BOARD", tmp_path / "none")
+    assert levels(path) == []
+    monkeypatch.setattr(check, "BOARD", tmp_path)
+    words = "Section 'lumen_group a': %s does not exist on this computer, so the strip stays dark"
+    assert levels(path) == [("warning", 7, words % device)]
+    device.touch()
+    assert levels(path) == []
+
+
+def test_includes_are_those_of_the_klipper_of_this_computer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "a.cfg").write_text("[lumen_group a]\n")
+    path = written(tmp_path, PRINTER + "[lumen]\n[include parts/**/*.cfg]\n")
+    monkeypatch.setattr("klipper_lumen.install.find", lambda _: Tree(tmp_path))
+    assert [level for level, _, _ in levels(path)] == ["warning"]
+    (tmp_path / "klippy" / "plugins").mkdir(parents=True)
+    ((level, _, message),) = levels(path)
+    assert level == "problem"
+    assert "'lumen_group a' has no pixels" in message
+
+
+def test_a_preview_says_the_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, "[lumen]\n[lumen_group a]\ndriver: memory\non_idle: puls\n")
+    assert main(["preview", str(path)]) == 1
+    assert capsys.readouterr().err.startswith("preview: %s:4: Option 'on_idle'" % path)

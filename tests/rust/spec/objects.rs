@@ -1,0 +1,243 @@
+//! Lumen's sections compared with Klipper's own.
+
+use super::{messages, sections, warnings};
+use lumen::spec::klipper::{Klipper, KnownFrom, LedFault};
+use lumen::spec::{Compiled, RawConfig, SpecError, compile};
+
+const NAMES: &[&str] = &[
+    "printer",
+    "neopixel sb_leds",
+    "dotstar bed",
+    "led lid",
+    "output_pin caselight",
+    "pwm_tool lamp2",
+    "fan",
+];
+
+fn known(from: KnownFrom, config: &str) -> Result<Compiled, Vec<SpecError>> {
+    let klipper = Klipper {
+        known_from: from,
+        names: NAMES.iter().map(|it| (*it).to_owned()).collect(),
+        spi_buses: vec![("adxl345".to_owned(), "spidev0.0".to_owned())],
+        ..Klipper::default()
+    };
+    let channels = |count| vec!["GRB".to_owned(); count];
+    let leds = [
+        ("neopixel sb_leds".to_owned(), channels(3)),
+        ("dotstar bed".to_owned(), channels(2)),
+        ("led lid".to_owned(), vec!["W".to_owned()]),
+    ];
+    let raw = RawConfig {
+        klipper: Some(klipper),
+        leds: leds.into(),
+        ..sections(&format!("[lumen]\n{config}"))
+    };
+    compile(&raw, None)
+}
+
+fn wrong(from: KnownFrom, config: &str) -> Vec<String> {
+    let outcome = known(from, config);
+    outcome.err().map_or(Vec::new(), |errors| messages(&errors))
+}
+
+fn warned(from: KnownFrom, config: &str) -> Vec<String> {
+    let outcome = known(from, config).map_err(|errors| messages(&errors));
+    outcome.map_or_else(|errors| errors, |it| warnings(&it))
+}
+
+#[test]
+fn a_section_that_does_not_exist_is_wrong_in_files_and_in_a_printer() {
+    for (lines, option, problem) in [
+        (
+            "driver: klipper\nneopixel: sb_led\nindex_end: 2",
+            "neopixel",
+            "there is no section 'neopixel sb_led' (did you mean 'sb_leds'?)",
+        ),
+        (
+            "driver: klipper\nneopixel: bed\nindex_end: 2",
+            "neopixel",
+            "there is no section 'neopixel bed' (did you mean 'dotstar bed'?)",
+        ),
+        (
+            "driver: klipper\nled: pca9632 lid",
+            "led",
+            "there is no section 'pca9632 lid' (did you mean 'led lid'?)",
+        ),
+        (
+            "driver: pwm\npin_name: case_light",
+            "pin_name",
+            "there is no section 'case_light' (did you mean 'caselight'?)",
+        ),
+        (
+            "driver: pwm\npin_name: zebra",
+            "pin_name",
+            "there is no section 'zebra' (known: lid, caselight, lamp2)",
+        ),
+    ] {
+        let wanted = format!("Option '{option}' in section 'lumen_group a': {problem}");
+        for from in [KnownFrom::Files, KnownFrom::Printer] {
+            let found = wrong(from, &format!("[lumen_group a]\n{lines}"));
+            assert_eq!(found, [wanted.as_str()], "{from:?}");
+        }
+        let (wanted, _) = wanted.split_once(" (").unwrap_or_default();
+        let found = warned(KnownFrom::Part, &format!("[lumen_group a]\n{lines}"));
+        let wanted = format!("{wanted} in this file; printer.cfg must have it");
+        assert_eq!(found, [wanted.as_str()]);
+    }
+}
+
+#[test]
+fn an_object_of_a_plug_in_is_missing_for_sure_only_in_a_printer() {
+    let config = "[lumen_group a]\ndriver: klipper\nled: mmu_leds one\n[lumen_group b]\ndriver: \
+                  pwm\npin_name: mmu_pin two";
+    let missing = |option, section, name| {
+        format!(
+            "Option '{option}' in section 'lumen_group {section}': there is no section '{name}'"
+        )
+    };
+    let one = missing("led", "a", "mmu_leds one");
+    let two = missing("pin_name", "b", "mmu_pin two");
+    let plug_in = "; Klipper must have a plug-in that makes it";
+    assert_eq!(
+        warned(KnownFrom::Files, config),
+        [format!("{one}{plug_in}"), format!("{two}{plug_in}")]
+    );
+    let found = wrong(KnownFrom::Printer, config);
+    assert_eq!(found.len(), 2);
+    assert!(found[0].starts_with(&one) && found[1].starts_with(&two));
+}
+
+#[test]
+fn a_group_that_is_longer_than_its_chain_is_wrong() {
+    for from in [KnownFrom::Part, KnownFrom::Files, KnownFrom::Printer] {
+        let config = "[lumen_group a]\ndriver: klipper\nneopixel: sb_leds\nindex_end: 10\n\
+                      [lumen_strip two]\ndriver: klipper\nled: neopixel sb_leds, dotstar \
+                      bed\ncount: 6";
+        assert_eq!(
+            wrong(from, config),
+            [
+                "Option 'index_end' in section 'lumen_group a' must not be above 3, the length of \
+                 [neopixel sb_leds], got 10",
+                "Option 'count' in section 'lumen_strip two' must not be above 5, the length of \
+                 [neopixel sb_leds] and [dotstar bed], got 6",
+            ]
+        );
+        let whole = config.replace("10", "3").replace('6', "5");
+        let whole = whole.replace("driver: klipper\nneopixel: sb_leds", "strip: two");
+        assert_eq!(wrong(from, &whole), [""; 0]);
+    }
+}
+
+#[test]
+fn a_pin_that_waits_for_the_moves_is_warned_of() {
+    let config = "[lumen_group a]\ndriver: pwm\npin_name: pwm_tool lamp2";
+    assert_eq!(
+        warned(KnownFrom::Files, config),
+        [
+            "Option 'pin_name' in section 'lumen_group a': Klipper sets [pwm_tool lamp2] in step \
+             with the moves only, so it stays dark; a lamp is an [output_pin]"
+        ]
+    );
+    // There, the strip says it.
+    assert_eq!(warned(KnownFrom::Printer, config), [""; 0]);
+}
+
+#[test]
+fn one_pixel_of_a_longer_chain_is_warned_of() {
+    let group = |lines: &str| format!("[lumen_group a]\n{lines}");
+    let text = "Section 'lumen_group a' has no 'index_end', so only its first pixel lights";
+    assert_eq!(
+        warned(
+            KnownFrom::Files,
+            &group("driver: klipper\nneopixel: sb_leds")
+        ),
+        [format!("{text}; [neopixel sb_leds] has 3")]
+    );
+    assert_eq!(
+        warned(KnownFrom::Files, &group("driver: gpio\ngpio_pin: 18")),
+        [text]
+    );
+    for lines in [
+        "driver: klipper\nled: lid",
+        "driver: pwm\npin_name: caselight",
+        "driver: gpio\ngpio_pin: 18\nindex_end: 1",
+        "driver: gpio\ngpio_pin: 18\nindex_start: 1",
+    ] {
+        assert_eq!(warned(KnownFrom::Files, &group(lines)), [""; 0], "{lines}");
+    }
+}
+
+#[test]
+fn a_config_that_lights_nothing_is_warned_of() {
+    let text = "Section 'lumen' lights nothing without a [lumen_group NAME]";
+    assert_eq!(warned(KnownFrom::Files, ""), [text]);
+    assert_eq!(warned(KnownFrom::Part, ""), [""; 0]);
+}
+
+#[test]
+fn what_else_is_on_the_spi_bus_of_a_strip_is_found() {
+    let group =
+        |device: &str| format!("[lumen_group a]\ndriver: spi\ndevice: {device}\nindex_end: 3\n");
+    let error = "Sections 'lumen_group a' and 'adxl345' both use /dev/spidev0.0; an LED strip \
+                 needs an SPI bus of its own";
+    assert_eq!(wrong(KnownFrom::Files, &group("/dev/spidev0.0")), [error]);
+    let gpio = "[lumen_group a]\ndriver: gpio\ngpio_pin: 10\nindex_end: 3";
+    assert_eq!(wrong(KnownFrom::Files, gpio), [error]);
+    let warning = "Sections 'lumen_group a' and 'adxl345' use /dev/spidev0.1 and spidev0.0, which \
+                   are one SPI bus: the strip flickers while the other is in use";
+    assert_eq!(
+        warned(KnownFrom::Files, &group("/dev/spidev0.1")),
+        [warning]
+    );
+    assert_eq!(warned(KnownFrom::Files, &group("/dev/spidev1.0")), [""; 0]);
+}
+
+#[test]
+fn what_klipper_refuses_of_its_leds_is_told_with_all_else() {
+    let fault = |option: &str, problem: &str| LedFault {
+        section: "neopixel a".to_owned(),
+        option: option.to_owned(),
+        problem: problem.to_owned(),
+    };
+    let klipper = Klipper {
+        faults: vec![
+            fault("chain_count", "must not be above 166"),
+            fault("", " needs a pin"),
+        ],
+        ..Klipper::default()
+    };
+    let raw = RawConfig {
+        klipper: Some(klipper),
+        ..sections("[lumen]\nbrightnes: 1")
+    };
+    let errors = compile(&raw, None).err().unwrap_or_default();
+    assert_eq!(
+        messages(&errors),
+        [
+            "Option 'brightnes' is not valid in section 'lumen' (did you mean 'brightness'?)",
+            "Option 'chain_count' in section 'neopixel a' must not be above 166",
+            "Section 'neopixel a' needs a pin",
+        ]
+    );
+}
+
+#[test]
+fn names_of_sections_that_are_not_lumens_way_say_how_to_write_them() {
+    for (title, hint) in [
+        ("Lumen", "write [lumen] in small letters"),
+        ("Lumen_Group a", "write [lumen_group a] in small letters"),
+        (
+            "lumen logo",
+            "write [lumen_group logo], [lumen_strip logo] or [lumen_effect logo]",
+        ),
+    ] {
+        let found = wrong(KnownFrom::Files, &format!("[{title}]"));
+        let wanted = format!("Section '{title}' is not a valid config section; {hint}");
+        assert_eq!(found, [wanted.as_str()]);
+    }
+    let found = wrong(KnownFrom::Files, "[lumen-group a]");
+    assert!(
+        found[0].ends_with("(did you mean 'lumen_group a'?)"),
+        "{found:?}"
+    );
+}
