@@ -337,6 +337,7 @@ impl ConfigFile {
             sensors: names(is_sensor),
             filament_sensors: Some(names(is_filament_sensor)),
             travel,
+            plug_ins: Some(names(is_unknown)),
         })
     }
 
@@ -396,6 +397,53 @@ fn is_heater(name: &str) -> bool {
     name == "heater_bed"
         || name.starts_with("heater_generic ")
         || behind_digits(name, "extruder") == Some("")
+}
+
+/// Whether a section with a name may be one of a plug-in, which may measure a temperature.
+fn is_unknown(name: &str) -> bool {
+    const KNOWN: [&str; 36] = [
+        "adc_scaled",
+        "adc_temperature",
+        "board_pins",
+        "controller_fan",
+        "delayed_gcode",
+        "display",
+        "display_data",
+        "display_glyph",
+        "display_template",
+        "dotstar",
+        "duplicate_pin_override",
+        "extruder_stepper",
+        "fan_generic",
+        "filament_motion_sensor",
+        "filament_switch_sensor",
+        "gcode_button",
+        "gcode_macro",
+        "hall_filament_width_sensor",
+        "heater_fan",
+        "led",
+        "manual_stepper",
+        "mcu",
+        "menu",
+        "multi_pin",
+        "neopixel",
+        "output_pin",
+        "pca9533",
+        "pca9632",
+        "pwm_cycle_time",
+        "pwm_tool",
+        "servo",
+        "static_digital_output",
+        "static_pwm_clock",
+        "sx1509",
+        "thermistor",
+        "verify_heater",
+    ];
+    let kind = name.split_once(' ').map(|(kind, _)| kind);
+    kind.is_some_and(|kind| !KNOWN.contains(&kind))
+        && !is_lumen(name)
+        && !is_heater(name)
+        && !is_sensor(name)
 }
 
 /// Besides heaters; a driver of the TMC family may report its own temperature.

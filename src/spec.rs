@@ -62,6 +62,10 @@ pub struct Facts {
     /// Lowest and highest position of x, y and z in mm, where the kinematics has such a range.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub travel: Option<[[f32; 2]; 3]>,
+    /// Full names of the sections that plug-ins may read, if this is what config files say; `None`
+    /// if it is a connected printer that says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plug_ins: Option<Vec<String>>,
 }
 
 /// One thing that is wrong with a config. Its text is the whole message, as Klipper prints it.

@@ -46,7 +46,7 @@ class Files:
         names = {it.get_name() for it in section.get_prefix_sections("")}
         for is_kalico in (False, True):
             read = config.read(path, is_kalico)
-            if set(read.sections) == names:
+            if set(read.names()) == names:
                 self._read, self.is_kalico = read, is_kalico
                 self.known = json.loads(read.known_json())
                 return

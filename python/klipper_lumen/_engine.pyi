@@ -79,8 +79,9 @@ def check(config: str, facts: Optional[str] = None) -> dict[str, Any]:
     what there is for Lumen's sections to name; see ``ConfigFile.known_json``. ``facts`` is what is
     known of the printer, also JSON: ``{"heaters": ["extruder", "heater_bed"], "sensors":
     ["temperature_sensor chamber"], "travel": [[0, 200], [0, 200], [0, 200]]}``; without it,
-    names of heaters and sensors are taken on trust. Raises ConfigError with the first
-    problems and the count of the rest.
+    names of heaters and sensors are taken on trust. ``"plug_ins"`` there lists the sections that
+    plug-ins may read, where config files and no connected printer say so. Raises ConfigError with
+    the first problems and the count of the rest.
     """
 
 @final

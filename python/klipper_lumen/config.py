@@ -109,6 +109,10 @@ class Config:
         """All sections by name, in the order of the files."""
         return {name: self._section(name) for name in self._read.sections()}
 
+    def names(self) -> list[str]:
+        """The full names of all sections, in the order of the files."""
+        return self._read.sections()
+
     def has_section(self, name: str) -> bool:
         """Whether there is a section with this full name."""
         return self._read.place(name) is not None

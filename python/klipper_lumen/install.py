@@ -250,5 +250,6 @@ def _closing(install: bool, changed: bool, dry_run: bool) -> str:
         return "restart the klipper service to unload Lumen"
     return (
         "Klipper must run with this Python: %s\n"
-        "add [lumen] to printer.cfg, then restart the klipper service" % sys.executable
+        "add [lumen] to printer.cfg, above its SAVE_CONFIG block, then restart the klipper service"
+        % sys.executable
     )

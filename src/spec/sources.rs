@@ -24,6 +24,10 @@ pub(super) struct Sources {
     sampled: Vec<String>,
     /// Those that nothing follows any more, a bit each.
     idle: u32,
+    /// Sections that plug-ins may read, where files say what there is.
+    plug_ins: Vec<String>,
+    /// Those of them that are followed, because they may measure.
+    trusted: Vec<String>,
 }
 
 impl Sources {
@@ -37,7 +41,14 @@ impl Sources {
             heaters,
             sampled: facts.heaters[..heaters].to_vec(),
             idle: 0,
+            plug_ins: facts.plug_ins.clone().unwrap_or_default(),
+            trusted: Vec::new(),
         }
+    }
+
+    /// The sections that are followed although it is not known whether they measure.
+    pub(super) fn trusted(&self) -> &[String] {
+        &self.trusted
     }
 
     /// Full object names, in the order in which they are sampled; at most `MAX_SOURCES`.
@@ -104,18 +115,24 @@ impl Sources {
         Ok(self.sampled.len() - 1)
     }
 
-    fn full_name(&self, word: &str) -> Result<String, String> {
+    fn full_name(&mut self, word: &str) -> Result<String, String> {
         let Some(known) = &self.known else {
             return Ok(on_trust(word));
         };
         let has_tool = self.extruders() != 0 && word.eq_ignore_ascii_case(TOOL);
         let tool = || has_tool.then(|| TOOL.to_owned());
         // A sensor of that name was there first.
-        known
-            .find(word)
-            .map(str::to_owned)
-            .or_else(tool)
-            .ok_or_else(|| no_such(&known.names, word))
+        if let Some(name) = known.find(word).map(str::to_owned).or_else(tool) {
+            return Ok(name);
+        }
+        let is_meant = |it: &&String| last_word(it).is_some_and(|it| it.eq_ignore_ascii_case(word));
+        let Some(section) = self.plug_ins.iter().find(is_meant) else {
+            return Err(no_such(&known.names, word));
+        };
+        if !self.trusted.contains(section) {
+            self.trusted.push(section.clone());
+        }
+        Ok(section.clone())
     }
 }
 

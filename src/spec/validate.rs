@@ -71,6 +71,14 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
         &mut problems,
     );
     let effects = effects::offers(&sections.effects, &groups, &mut problems);
+    for section in vocabulary.sources.trusted() {
+        let name = crate::text::shown(section);
+        let text = format!(
+            "Section '{name}' is followed as a sensor; Klipper must have a plug-in that measures \
+             there"
+        );
+        problems.warn_whole(section, text);
+    }
     let devices = objects::check(&sections, raw, &mut problems);
     if problems.has_errors() {
         return Err(problems.into_errors(|section| sections.place(section)));

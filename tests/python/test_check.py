@@ -91,6 +91,35 @@ def test_a_sensor_on_the_strips_spi_bus_is_found(tmp_path: Path, sensor: str, co
     assert len(problems) == count
 
 
+def test_what_a_plug_in_may_make_is_a_warning(tmp_path: Path) -> None:
+    text = PRINTER + "[extruder]\n[my_sensor oven]\n[filament_switch_sensor runout]\n"
+    text += "[lumen]\nfilament_sensors: mmu_gate\n[lumen_group a]\ndriver: memory\n"
+    path = written(tmp_path, text + "on_heating: thermal oven\n")
+    assert levels(path) == [
+        (
+            "warning",
+            4,
+            (
+                "Section 'my_sensor oven' is followed as a sensor; Klipper must have a plug-in "
+                "that measures there"
+            ),
+        ),
+        (
+            "warning",
+            7,
+            (
+                "Option 'filament_sensors' in section 'lumen': there is no filament sensor "
+                "'mmu_gate'; Klipper must have a plug-in that makes it"
+            ),
+        ),
+    ]
+    # What is merely mistyped is not.
+    path = written(tmp_path, text.replace("mmu_gate", "runot") + "on_heating: thermal oven\n")
+    assert [level for level, _, _ in levels(path)] == ["problem"]
+    path = written(tmp_path, text + "on_heating: thermal ovn\n")
+    assert [level for level, _, _ in levels(path)] == ["problem"]
+
+
 def test_a_device_is_looked_for_on_the_printer_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -239,6 +239,7 @@ def test_facts_are_what_the_file_says_of_the_printer(tmp_path: Path) -> None:
         "verify_heater extruder",
         "fan",
         "filament_switch_sensor runout",
+        "my_sensor oven",
     ]
     sections = "".join("[%s]\n" % name for name in [*names, *sensors, *others, "printer"])
     facts = load(tmp_path, axes + sections).facts_json()
@@ -248,6 +249,7 @@ def test_facts_are_what_the_file_says_of_the_printer(tmp_path: Path) -> None:
         "sensors": sensors,
         "filament_sensors": ["filament_switch_sensor runout"],
         "travel": [[-5.0, 200.0], [0.0, 200.0], [-0.5, 200.0]],
+        "plug_ins": ["my_sensor oven"],
     }
 
 

@@ -45,6 +45,7 @@ fn printer() -> Facts {
         sensors: vec!["temperature_sensor chamber".into()],
         filament_sensors: None,
         travel: Some([[0.0, 200.0], [-5.0, 210.0], [0.0, 180.0]]),
+        ..Facts::default()
     }
 }
 

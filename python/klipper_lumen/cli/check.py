@@ -88,7 +88,7 @@ def check(path: Path) -> tuple[list[Problem], list[Problem]]:
     lines = read.notes()
     facts = read.facts_json()
     missing = [] if read.has_section("lumen") else [config.Message(None, path, None, None, "")]
-    is_part = facts is None and any(config.is_lumen(name) for name in read.sections)
+    is_part = facts is None and any(config.is_lumen(name) for name in read.names())
     problems = [] if is_part else [_said(it, "problem", NOT_LOADED) for it in missing]
     others = [_said(it, "note", NOT_HERE) for it in missing] if is_part else []
     macros = _macros(read)

@@ -2,11 +2,12 @@
 
 use super::said::Said;
 use crate::input::MAX_FILAMENT_SENSORS;
+use crate::limits::SUGGEST_CANDIDATES;
 use crate::plan::{self, StateSettings, Unmapped};
 use crate::spec::Facts;
 use crate::spec::section::{Problems, Section, unknown};
 use crate::state::State;
-use crate::text::{listed, shown};
+use crate::text::{listed, nearest, shown};
 use crate::time::Span;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -241,6 +242,14 @@ fn filament_sensors(
                 continue;
             }
             Some(_) => format!("at most {MAX_FILAMENT_SENSORS} sensors can be followed"),
+            None if is_of_plug_in(word, known.unwrap_or_default(), facts) => {
+                let text = format!(
+                    "there is no filament sensor '{}'; Klipper must have a plug-in that makes it",
+                    shown(word)
+                );
+                problems.warn(section.title, "filament_sensors", &text);
+                continue;
+            }
             None => {
                 let names: Vec<String> = known
                     .unwrap_or_default()
@@ -253,6 +262,13 @@ fn filament_sensors(
         problems.option(section.title, "filament_sensors", &problem);
     }
     sensors
+}
+
+/// Whether a plug-in may make a filament sensor: config files do not name it, nor one like it.
+fn is_of_plug_in(word: &str, known: &[String], facts: Option<&Facts>) -> bool {
+    let is_of_files = facts.is_some_and(|facts| facts.plug_ins.is_some());
+    let names = known.iter().filter_map(|name| name.split(' ').next_back());
+    is_of_files && nearest(word, names.take(SUGGEST_CANDIDATES)).is_none()
 }
 
 /// The range of each axis: the config's, else Klipper's, else LUMEN's default.

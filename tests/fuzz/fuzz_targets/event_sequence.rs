@@ -92,6 +92,7 @@ fn compiled() -> Compiled {
         sensors: vec!["temperature_sensor chamber".into()],
         filament_sensors: None,
         travel: Some([[0.0, 200.0]; 3]),
+        ..Facts::default()
     };
     compile(&raw, Some(&facts)).expect("the config is right")
 }

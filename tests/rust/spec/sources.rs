@@ -24,6 +24,7 @@ fn followed(heaters: &[&str], sensors: &[&str], word: &str) -> Option<String> {
         sensors: names(sensors),
         filament_sensors: None,
         travel: None,
+        ..Facts::default()
     };
     let plan = with(Some(&facts), &format!("on_heating: thermal {word}")).ok()?;
     let source = plan.groups[0].scene(State::Heating)?.effect.source?;
@@ -72,6 +73,7 @@ fn heaters_come_first_and_only_sensors_that_are_asked_for_follow() {
         sensors: names(&["temperature_sensor pi", "temperature_sensor chamber"]),
         filament_sensors: None,
         travel: None,
+        ..Facts::default()
     };
     let plan = with(
         Some(&facts),
@@ -128,6 +130,7 @@ fn more_sources_than_can_be_followed_are_refused() {
         sensors: names(&["temperature_sensor pi"]),
         filament_sensors: None,
         travel: None,
+        ..Facts::default()
     };
     assert_eq!(
         with(Some(&full), "on_error: thermal pi"),
