@@ -6,8 +6,8 @@
 //! 0-based here, once. Nothing is mended in silence.
 
 pub mod catalog;
-mod led_effect;
 pub mod klipper;
+mod led_effect;
 pub mod offer;
 pub mod options;
 pub mod parse;

@@ -226,10 +226,7 @@ fn names_of_sections_that_are_not_lumens_way_say_how_to_write_them() {
     for (title, hint) in [
         ("Lumen", "write [lumen] in small letters"),
         ("Lumen_Group a", "write [lumen_group a] in small letters"),
-        (
-            "lumen logo",
-            "write [lumen_group logo], [lumen_strip logo] or [lumen_effect logo]",
-        ),
+        ("lumen logo", "write [lumen_group logo]"),
     ] {
         let found = wrong(KnownFrom::Files, &format!("[{title}]"));
         let wanted = format!("Section '{title}' is not a valid config section; {hint}");
