@@ -1,9 +1,9 @@
-//! Colours as the engine computes them: red, green, blue and white, each 0.0-1.0 of **linear
+//! Colors as the engine computes them: red, green, blue and white, each 0.0-1.0 of **linear
 //! light**, that is, of the duty cycle that a LED is driven with.
 //!
 //! Why linear, not perceptual: a WS281x LED emits light in proportion to the byte it is sent, so
 //! adding, dimming and averaging are right only in this space; a power limit is a sum over it; and
-//! LUMEN's named colours were picked by eye on real strips as duty cycles, so keeping their
+//! LUMEN's named colors were picked by eye on real strips as duty cycles, so keeping their
 //! numbers keeps their looks. What the eye judges (how even a fade looks) is a matter of the curve
 //! a value follows in time: [`Color::fade`] and [`lightness`] follow the eye, [`Color::lerp`]
 //! follows the light.
@@ -13,7 +13,7 @@
 pub mod hsv;
 pub mod name;
 
-/// A colour in linear light; each channel 0.0-1.0. White is the fourth LED of an RGBW pixel.
+/// A color in linear light; each channel 0.0-1.0. White is the fourth LED of an RGBW pixel.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Color {
     /// Red, 0.0-1.0.
@@ -32,29 +32,29 @@ impl Color {
     /// Red, green and blue full on, the white LED off.
     pub const WHITE: Self = Self::rgb(1.0, 1.0, 1.0);
 
-    /// Makes a colour from three channels, with the white LED off.
+    /// Makes a color from three channels, with the white LED off.
     pub const fn rgb(r: f32, g: f32, b: f32) -> Self {
         Self { r, g, b, w: 0.0 }
     }
 
-    /// Makes a colour from four channels.
+    /// Makes a color from four channels.
     pub const fn rgbw(r: f32, g: f32, b: f32, w: f32) -> Self {
         Self { r, g, b, w }
     }
 
-    /// The colour with every channel multiplied by `level` (0.0-1.0 dims).
+    /// The color with every channel multiplied by `level` (0.0-1.0 dims).
     #[must_use]
     pub fn scale(self, level: f32) -> Self {
         self.map(|channel| channel * level)
     }
 
-    /// The mix of two colours in linear light: `self` at `t` = 0.0, `other` at 1.0.
+    /// The mix of two colors in linear light: `self` at `t` = 0.0, `other` at 1.0.
     #[must_use]
     pub fn lerp(self, other: Self, t: f32) -> Self {
         self.zip(other, |from, to| from + (to - from) * t)
     }
 
-    /// The mix of two colours as a fade that looks even: `self` at `t` = 0.0, `other` at 1.0.
+    /// The mix of two colors as a fade that looks even: `self` at `t` = 0.0, `other` at 1.0.
     ///
     /// It interpolates square roots. Gamma 2 lies within 5 % of CIE lightness and costs a multiply
     /// where gamma 2.2 costs a power.
@@ -72,14 +72,14 @@ impl Color {
         self.r.max(self.g).max(self.b).max(self.w)
     }
 
-    /// The colour with each channel limited to 0.0-1.0; NaN becomes 0.0.
+    /// The color with each channel limited to 0.0-1.0; NaN becomes 0.0.
     #[must_use]
     pub fn clamp(self) -> Self {
         // `clamp` would keep NaN; `max` returns the other operand.
         self.map(|channel| channel.max(0.0).clamp(0.0, 1.0))
     }
 
-    /// The largest difference between two colours in any channel.
+    /// The largest difference between two colors in any channel.
     pub fn distance(self, other: Self) -> f32 {
         self.zip(other, |a, b| (a - b).abs()).peak()
     }

@@ -1,9 +1,10 @@
-//! Effects: rules from time and inputs to the colours of a canvas.
+//! Effects compute the colors of a canvas from time and inputs.
 //!
-//! An effect writes a canvas and says when it will look different ([`Motion`]); it knows nothing of
-//! strips, directions, brightness outside its own options, or frame rates. The same plan, seed and
-//! inputs give the same canvas on every machine, and at 30 fps the same as at 120: what evolves in
-//! steps (fire, disco, chase) evolves in steps of its own, counted from its start.
+//! An effect draws a canvas and reports when the canvas changes next ([`Motion`]). It does not know
+//! strips, directions, frame rates, or any brightness outside its own options.
+//!
+//! The same plan, seed and inputs give the same canvas on every machine and at every frame rate.
+//! Effects that simulate (fire, disco, chase) advance in fixed steps counted from their start.
 
 mod bar;
 mod chase;
@@ -29,19 +30,19 @@ use crate::time::{Span, Time};
 use options::Settings;
 use std::fmt;
 
-/// When a canvas will next look different.
+/// When a canvas changes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Motion {
-    /// Not before an input or the plan changes.
+    /// Only when an input or the plan changes.
     Still,
-    /// At this moment, not before.
+    /// At this time, not earlier.
     Until(Time),
-    /// At every frame.
+    /// With every frame.
     Moving,
 }
 
 impl Motion {
-    /// The sooner of two.
+    /// Returns the earlier of the two.
     #[must_use]
     pub fn min(self, other: Self) -> Self {
         match (self, other) {
@@ -52,11 +53,11 @@ impl Motion {
         }
     }
 
-    /// The motion of a canvas whose channels change by `per_second` (1.0 = full range in 1 s).
+    /// Returns the motion of a canvas whose channels change by `per_second` (1.0 = full range in 1 s).
     ///
-    /// What takes more than four seconds for one step of an 8-bit strip is drawn again only when the
-    /// step is due. Faster changes move: dithering shows what is between two steps, and in the dark
-    /// each step is seen.
+    /// If one step of an 8-bit channel takes more than four seconds, the canvas is drawn again only
+    /// when the next step is due. Faster changes are drawn with every frame: dithering shows values
+    /// between two steps, and single steps are visible at low brightness.
     pub fn of_change(now: Time, per_second: f32) -> Self {
         const STEPS: f32 = 255.0;
         const MOVING_STEPS_PER_SECOND: f32 = 0.25;
@@ -71,72 +72,72 @@ impl Motion {
     }
 }
 
-/// What an effect may look at while it draws.
+/// The data that an effect draws from.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
-    /// The moment that is drawn.
+    /// Time of the frame.
     pub now: Time,
-    /// The moment at which this effect began; `now` is never earlier.
+    /// Start time of the effect; `now` is never earlier.
     pub start: Time,
-    /// What was measured of the printer.
+    /// Measured values of the printer.
     pub inputs: &'a Inputs,
 }
 
 impl Context<'_> {
-    /// Time since the effect began.
+    /// Returns the time since the effect started.
     pub fn elapsed(&self) -> Span {
         self.now.since(self.start)
     }
 
-    /// Seconds since the effect began.
+    /// Returns the seconds since the effect started.
     pub fn elapsed_s(&self) -> f64 {
         self.elapsed().as_secs()
     }
 }
 
-/// A rule that colours a canvas.
+/// A running effect.
 ///
-/// `draw` writes every pixel (what was there is of no meaning), allocates nothing, and is called
-/// with times that never go back. A canvas may have any length, also 0 and 1.
+/// `draw` overwrites every pixel and does not allocate once it has seen the length of the canvas.
+/// The times of successive calls never decrease. A canvas can have any length, including 0 and 1.
 pub trait Effect: Send + fmt::Debug {
-    /// Writes the canvas as it looks at `cx.now` and says when it will next look different.
+    /// Draws the canvas for `cx.now` and returns when it changes next.
     fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion;
 
-    /// Gives the temperature source that it follows another place in the list.
+    /// Updates the index of the temperature source that the effect follows.
     fn move_source(&mut self, _: usize) {}
 }
 
-/// The twelve effects, by the names that users know.
+/// The twelve effects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum EffectKind {
-    /// All pixels dark.
+    /// All pixels off.
     Off,
-    /// One colour.
+    /// One static color.
     Solid,
     /// The whole group brightens and dims evenly.
     Pulse,
-    /// Two beats and a rest.
+    /// Two beats and a pause.
     Heartbeat,
     /// Random sparkles.
     Disco,
-    /// The colour circle travels along the group.
+    /// The color wheel moves along the group.
     Rainbow,
     /// Flickering embers.
     Fire,
     /// A head with a fading tail.
     Comet,
-    /// Two segments hunt each other, on one group or round a ring of groups.
+    /// Two segments chase each other, on one group or around a ring of groups.
     Chase,
-    /// An eye sweeps to and fro, or follows an axis.
+    /// An eye sweeps back and forth, or follows an axis.
     Kitt,
     /// A bar that fills from cold to hot.
     Thermal,
-    /// A bar that fills with the print.
+    /// A bar that shows the print progress.
     Progress,
 }
 
 impl EffectKind {
-    /// All effects, in the order of the documentation.
+    /// All effects, in documentation order.
     pub const ALL: [Self; 12] = [
         Self::Off,
         Self::Solid,
@@ -152,7 +153,7 @@ impl EffectKind {
         Self::Progress,
     ];
 
-    /// The word that names the effect in a config.
+    /// Returns the effect's name in the config.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Off => "off",
@@ -170,43 +171,45 @@ impl EffectKind {
         }
     }
 
-    /// The effect that a word names.
+    /// Returns the effect with this name.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == word)
     }
 }
 
-/// A group's place in a ring of groups that share one chase.
+/// A group's position in a ring of groups that share one chase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RingPlace {
-    /// Pixels of the ring that come before this group.
+    /// Number of ring pixels before this group.
     pub first: usize,
-    /// Pixels of the whole ring.
+    /// Number of pixels of the whole ring.
     pub pixels: usize,
-    /// Seed that all members share, so that each can run the same chase and draw its part.
+    /// Seed that all groups of the ring share: each runs the same chase and draws its own part.
     pub seed: u64,
 }
 
-/// Everything that one running effect needs: what a spec was compiled to.
+/// A compiled effect spec: everything that a running effect needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectPlan {
-    /// Which effect.
+    /// The effect.
     pub kind: EffectKind,
-    /// Its options, all resolved: inline over `[lumen_effect]` over the table's defaults.
+    /// The resolved options. Inline options override `[lumen_effect]`, which overrides the defaults.
     pub settings: Settings,
-    /// Thermal: index of the temperature source in the plan's list.
+    /// Thermal: index of the temperature source in [`Plan::sources`](crate::plan::Plan::sources).
     pub source: Option<usize>,
-    /// Chase: the ring that this group is part of; `None` chases within the group.
+    /// Chase: the group's position in its ring; `None` runs the chase on the group alone.
     pub ring: Option<RingPlace>,
-    /// Kitt: travel of the tracked axis in mm, lowest and highest.
+    /// Kitt: minimum and maximum position of the tracked axis in mm.
     pub travel_mm: [f32; 2],
-    /// Thermal: temperature in degrees Celsius at which nothing is lit.
+    /// Thermal: default temperature of the empty bar in degrees Celsius.
     pub floor_c: f32,
 }
 
 impl EffectPlan {
-    /// The color that stands for the effect where only one can be told: of a bar its end, of what
-    /// hunts itself the first hunter, white for all colors.
+    /// Returns the one color that represents the effect in a status.
+    ///
+    /// A bar is represented by its end color, a chase by its first color, and an effect that shows all
+    /// hues by white.
     pub fn tint(&self) -> Color {
         const EMBERS: Color = Color::rgb(1.0, 0.3, 0.0);
         let settings = &self.settings;
@@ -224,17 +227,17 @@ impl EffectPlan {
         }
     }
 
-    /// Whether it follows the tool head.
+    /// Returns whether the effect follows the toolhead.
     pub fn follows_position(&self) -> bool {
         self.kind == EffectKind::Kitt && self.settings.kitt_tracking_axis.is_some()
     }
 
-    /// Whether it follows the progress of the job.
+    /// Returns whether the effect follows the progress of the job.
     pub fn follows_progress(&self) -> bool {
         self.kind == EffectKind::Progress
     }
 
-    /// The inputs that it is drawn from; while they stay, only time changes its canvas.
+    /// Returns the inputs that the effect draws from; apart from them only time changes its canvas.
     pub fn follows(&self) -> InputSet {
         let source = self.source.map_or(InputSet::NONE, InputSet::source);
         source
@@ -243,14 +246,16 @@ impl EffectPlan {
             .and(InputSet::POSITION.only_if(self.follows_position()))
     }
 
-    /// Whether two groups draw parts of one ring.
+    /// Returns whether two groups draw parts of one ring.
     pub fn shares_ring(&self, other: &Self) -> bool {
         let ring = |plan: &Self| plan.ring.map(|place| (place.seed, place.pixels));
         self.ring.is_some() && ring(self) == ring(other) && self.settings == other.settings
     }
 }
 
-/// Starts an effect; its randomness follows from `seed` (that of a ring from the ring's own).
+/// Starts an effect.
+///
+/// `seed` determines its random numbers; a chase on a ring uses the seed of the ring instead.
 pub fn build(plan: &EffectPlan, seed: u64) -> Box<dyn Effect> {
     let settings = &plan.settings;
     match plan.kind {

@@ -128,7 +128,7 @@ pub struct StripPlan {
     pub strip: Strip,
     /// How it is reached.
     pub output: OutputPlan,
-    /// How colours become its bytes.
+    /// How colors become its bytes.
     pub finish: FinishPlan,
     /// The sections that bring it along, as messages name them: `group 'case'`; empty if it has a
     /// section of its own.

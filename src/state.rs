@@ -2,7 +2,7 @@
 //!
 //! The names and their order are the whole of the policy: [`State::ALL`] is the one table of
 //! priorities. The rules that lead from events, inputs and time to a state are in `machine`. No
-//! effect, colour or Klipper object is known here.
+//! effect, color or Klipper object is known here.
 
 mod commands;
 mod filament;

@@ -2,7 +2,7 @@
 
 use super::Color;
 
-/// A colour from its hue (in turns; wraps), saturation and value (0.0-1.0), by the sextant formula.
+/// A color from its hue (in turns; wraps), saturation and value (0.0-1.0), by the sextant formula.
 pub fn hsv(hue: f32, saturation: f32, value: f32) -> Color {
     let sextant = (hue - hue.floor()) * 6.0;
     let channel = |offset: f32| {

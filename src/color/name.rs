@@ -1,13 +1,13 @@
-//! How a user writes a colour: a name, `ff8800`, `ff8800ff`, or `1.0, 0.5, 0`.
+//! How a user writes a color: a name, `ff8800`, `ff8800ff`, or `1.0, 0.5, 0`.
 //!
 //! The names and their values are LUMEN's 69 (its users know their looks) and `azure`, which its
-//! documents named and its code forgot. `black` and `off` are the same colour.
+//! documents named and its code forgot. `black` and `off` are the same color.
 
 use super::Color;
 use crate::text::shown;
 use std::fmt;
 
-/// Every colour name with its value, sorted by name.
+/// Every color name with its value, sorted by name.
 pub const NAMES: &[(&str, Color)] = &[
     ("amber", Color::rgb(1.0, 0.6, 0.0)),
     ("aqua", Color::rgb(0.0, 1.0, 0.8)),
@@ -81,7 +81,7 @@ pub const NAMES: &[(&str, Color)] = &[
     ("yellow", Color::rgb(1.0, 1.0, 0.0)),
 ];
 
-/// Why a text is no colour.
+/// Why a text is no color.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ColorError {
@@ -125,7 +125,7 @@ impl fmt::Display for ColorError {
 
 impl std::error::Error for ColorError {}
 
-/// Reads a colour in any of its written forms; names in any case.
+/// Reads a color in any of its written forms; names in any case.
 ///
 /// # Errors
 /// [`ColorError`] says what is wrong and, for a mistyped name, what was probably meant.
@@ -155,7 +155,7 @@ pub fn find(text: &str) -> Option<Color> {
     named.map(|(_, color)| *color).or_else(|| from_hex(text))
 }
 
-/// The shortest exact way to write a colour: its name, `RRGGBB`/`RRGGBBWW`, or numbers.
+/// The shortest exact way to write a color: its name, `RRGGBB`/`RRGGBBWW`, or numbers.
 pub fn print(color: Color) -> String {
     if let Some((name, _)) = NAMES.iter().find(|(_, known)| *known == color) {
         return (*name).to_owned();
@@ -176,7 +176,7 @@ pub fn print(color: Color) -> String {
     format!("{},{},{},{}", color.r, color.g, color.b, color.w)
 }
 
-/// The nearest colour of 8-bit channels as `RRGGBB`; white is left out.
+/// The nearest color of 8-bit channels as `RRGGBB`; white is left out.
 pub fn hex(color: Color) -> String {
     let [r, g, b] = [color.r, color.g, color.b].map(|c| (c * 255.0).round() as u8);
     format!("{r:02x}{g:02x}{b:02x}")

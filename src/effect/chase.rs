@@ -1,22 +1,24 @@
 //! `chase` on one group: two segments run after each other.
+//!
+//! The chase on a ring of groups is in [`ring`](super::ring).
 
 use super::options::Settings;
 use super::{Context, Effect, Motion};
 use crate::color::Color;
 use std::f64::consts::{PI, TAU};
 
-/// The swing of the distance between the two, in radians a second.
-const SWING_RAD_S: f64 = 0.5;
+/// Angular frequency of the variation in distance, in radians per second.
+const VARIATION_RAD_S: f64 = 0.5;
 
-/// A single pixel changes its colour at most this often, in changes a second; quicker would flash.
+/// The maximum rate at which a canvas of one color changes, in changes per second; a higher rate
+/// would flash.
 const MAX_CHANGES_HZ: f64 = 1.0;
 
-/// Runs two segments of `chase_size` pixels round the group at `speed` pixels a second, their
-/// distance swinging a little. Both glide, and wrap round both ends. Neither takes more than half the
-/// group, so that both are seen.
+/// Moves two segments of `chase_size` pixels along the group at `speed` pixels per second.
 ///
-/// One pixel shows the two colours in turn; `direction: reverse` runs towards the first pixel; the
-/// speed does not depend on the frame rate.
+/// Their distance varies slightly over time. Both move smoothly and wrap around at the ends. A segment
+/// is limited to half of the group, so both stay visible. A single pixel alternates between the two
+/// colors. `direction: reverse` moves the segments toward the first pixel.
 #[derive(Debug)]
 pub(super) struct Chase {
     colors: [Color; 2],
@@ -45,10 +47,10 @@ impl Effect for Chase {
             return alternate(canvas, self.colors, elapsed_s, self.speed_px_s);
         }
         let pixels = canvas.len() as f64;
-        let swing = ((elapsed_s * SWING_RAD_S) % TAU).sin() * self.variation;
+        let swing = ((elapsed_s * VARIATION_RAD_S) % TAU).sin() * self.variation;
         let first = (elapsed_s * self.speed_px_s) % pixels;
         let second = (first + pixels * (self.offset + swing).clamp(0.2, 0.8)) % pixels;
-        let pair = Pair {
+        let pair = SegmentPair {
             colors: self.colors,
             centers: [first as f32, second as f32],
             size_px: self.size_px.min(pixels as f32 / 2.0),
@@ -59,13 +61,14 @@ impl Effect for Chase {
     }
 }
 
-/// The colours of the two, as bright as they may be.
+/// Returns the colors of the two segments, scaled to `max_brightness`.
 pub(super) fn colors(settings: &Settings) -> [Color; 2] {
     [settings.chase_color_1, settings.chase_color_2].map(|it| it.scale(settings.max_brightness))
 }
 
-/// What a canvas too short for a chase shows: the two colours in turn, fading, `speed_hz` changes a
-/// second.
+/// Fades the whole canvas between the two colors, `speed_hz` times per second.
+///
+/// This replaces the chase on a canvas that is too short for it.
 pub(super) fn alternate(
     canvas: &mut [Color],
     colors: [Color; 2],
@@ -81,18 +84,18 @@ pub(super) fn alternate(
     Motion::Moving
 }
 
-/// Two segments on a ring, the first before the second where they meet.
+/// Two segments on a ring. Where they overlap, the first covers the second.
 #[derive(Debug)]
-pub(super) struct Pair {
+pub(super) struct SegmentPair {
     pub(super) colors: [Color; 2],
-    /// Pixels from the start of the ring, below `ring_px`.
+    /// Centers of the segments in pixels from the start of the ring, less than `ring_px`.
     pub(super) centers: [f32; 2],
     pub(super) size_px: f32,
     pub(super) ring_px: f32,
 }
 
-impl Pair {
-    /// Draws the part of the ring that begins `first` pixels from its start.
+impl SegmentPair {
+    /// Draws the part of the ring that starts at pixel `first`.
     pub(super) fn draw(&self, canvas: &mut [Color], first: f32) {
         for (pixel, color) in canvas.iter_mut().enumerate() {
             let place = first + pixel as f32;
@@ -102,11 +105,11 @@ impl Pair {
         }
     }
 
-    /// How much of a pixel a segment covers, 0.0-1.0.
+    /// Returns the covered part of a pixel, 0.0-1.0.
     fn coverage(&self, place: f32, center: f32) -> f32 {
-        let apart = (place - center).abs();
-        let apart = apart.min(self.ring_px - apart);
-        (self.size_px / 2.0 + 0.5 - apart).clamp(0.0, 1.0)
+        let distance = (place - center).abs();
+        let distance = distance.min(self.ring_px - distance);
+        (self.size_px / 2.0 + 0.5 - distance).clamp(0.0, 1.0)
     }
 }
 
@@ -116,7 +119,7 @@ mod tests {
     use super::super::test::{draw, plan};
 
     #[test]
-    fn a_segment_keeps_its_length_as_it_passes_the_ends() {
+    fn a_segment_keeps_its_length_when_it_wraps_around() {
         let plan = plan(Chase, "speed=10 size=4 max=1.0 chase_color_2=black");
         for step in 0..100 {
             let canvas = draw(&plan, 20, f64::from(step) * 0.037);
@@ -126,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_runs_half_the_group_away() {
+    fn the_second_segment_is_half_a_group_away() {
         let plan = plan(Chase, "speed=10 size=1 max=1.0 chase_offset_variation=0");
         let canvas = draw(&plan, 20, 0.3);
         assert!((canvas[3].r - 1.0).abs() < 1e-4);
@@ -134,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn one_pixel_shows_both_colors_in_turn() {
+    fn one_pixel_alternates_between_both_colors() {
         let plan = plan(Chase, "speed=1 max=1.0");
         assert!(draw(&plan, 1, 0.0)[0].r > 0.99);
         assert!(draw(&plan, 1, 1.0)[0].b > 0.99);
@@ -142,14 +145,14 @@ mod tests {
     }
 
     #[test]
-    fn one_pixel_never_flashes() {
+    fn one_pixel_never_changes_faster_than_once_per_second() {
         let plan = plan(Chase, "speed=50 max=1.0");
         assert!(draw(&plan, 1, 1.0)[0].b > 0.99);
         assert!(draw(&plan, 1, 2.0)[0].r > 0.99);
     }
 
     #[test]
-    fn two_pixels_show_both_colors_and_change() {
+    fn two_pixels_show_both_colors_and_swap_them() {
         let plan = plan(Chase, "speed=2 max=1.0 chase_offset_variation=0");
         let [before, after] = [0.0, 0.5].map(|time| draw(&plan, 2, time));
         assert!(before[0].r > 0.99 && before[1].b > 0.99, "{before:?}");

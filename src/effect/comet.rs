@@ -4,12 +4,11 @@ use super::options::Settings;
 use super::{Context, Effect, Motion};
 use crate::color::Color;
 
-/// Sends a head round the group at `speed` pixels a second, with a tail of `comet_tail_length`
-/// pixels behind it (at most the group's length). Between two pixels each shows its part, so it
-/// glides, and is as bright everywhere.
+/// Moves a head along the group at `speed` pixels per second, with a tail of `comet_tail_length`.
 ///
-/// One pixel shows the head, unmoved; `direction: reverse` sends it from the last pixel to the first
-/// with its tail behind; the speed does not depend on the frame rate.
+/// The tail is limited to the length of the group. The comet moves smoothly between pixels at constant
+/// total brightness. A single pixel shows the head statically. `direction: reverse` moves the comet
+/// from the last pixel to the first.
 #[derive(Debug)]
 pub(super) struct Comet {
     color: Color,
@@ -17,7 +16,7 @@ pub(super) struct Comet {
     tail_px: usize,
     exponent: f32,
     pixels: usize,
-    /// Levels from the head, 1.0, to the pixel after the tail, 0.0.
+    /// Levels from the head (1.0) to the pixel after the tail (0.0).
     levels: Vec<f32>,
 }
 
@@ -33,7 +32,7 @@ impl Comet {
         }
     }
 
-    fn fit(&mut self, pixels: usize) {
+    fn resize(&mut self, pixels: usize) {
         if self.pixels == pixels {
             return;
         }
@@ -53,7 +52,7 @@ impl Effect for Comet {
             canvas.fill(self.color);
             return Motion::Still;
         }
-        self.fit(canvas.len());
+        self.resize(canvas.len());
         let place = (cx.elapsed_s() * self.speed_px_s) % canvas.len() as f64;
         let (head, part) = (place as usize, place.fract() as f32);
         canvas.fill(Color::BLACK);
@@ -62,13 +61,13 @@ impl Effect for Comet {
             let pixel = (head + canvas.len() - behind) % canvas.len();
             canvas[pixel] = self.color.scale(level);
         }
-        // The pixel that the head is about to reach; the end of a long tail may still be there.
+        // The pixel that the head reaches next. The end of a long tail may still light it.
         let ahead = &mut canvas[(head + 1) % self.pixels];
         let reached = self.color.scale(part);
         if reached.peak() > ahead.peak() {
             *ahead = reached;
         }
-        // A pixel is lit within one pixel's way.
+        // A pixel goes from dark to full while the head moves by one pixel.
         Motion::of_change(cx.now, self.speed_px_s as f32 * self.color.peak())
     }
 }
@@ -81,20 +80,20 @@ mod tests {
     const OPTIONS: &str = "speed=10 tail=4 fade_rate=0 max=1.0";
 
     #[test]
-    fn the_tail_lies_behind_the_head() {
+    fn the_tail_follows_the_head() {
         let levels = levels(&draw(&plan(Comet, OPTIONS), 10, 0.5));
         assert_eq!(levels[1..7], [0.0, 0.25, 0.5, 0.75, 1.0, 0.0]);
     }
 
     #[test]
-    fn the_head_glides_from_pixel_to_pixel() {
+    fn the_head_moves_smoothly_between_pixels() {
         let levels = levels(&draw(&plan(Comet, OPTIONS), 10, 0.55));
         assert!((levels[5] - 0.875).abs() < 1e-4, "{levels:?}");
         assert!((levels[6] - 0.5).abs() < 1e-4, "{levels:?}");
     }
 
     #[test]
-    fn it_is_as_bright_between_pixels_as_on_one() {
+    fn the_total_brightness_is_constant_between_pixels() {
         let plan = plan(Comet, "speed=10 tail=3 fade_rate=1 max=1.0");
         let light = |time| levels(&draw(&plan, 10, time)).iter().sum::<f32>();
         for step in 0..20 {
@@ -104,14 +103,14 @@ mod tests {
     }
 
     #[test]
-    fn it_wraps_round_the_end_and_the_tail_follows() {
+    fn the_head_wraps_around_and_the_tail_follows() {
         let levels = levels(&draw(&plan(Comet, OPTIONS), 10, 1.1));
         assert_eq!((levels[1], levels[0]), (1.0, 0.75));
         assert!((levels[9] - 0.5).abs() < 1e-4, "{levels:?}");
     }
 
     #[test]
-    fn the_tail_may_be_as_long_as_the_group() {
+    fn the_tail_is_limited_to_the_group() {
         let plan = plan(Comet, "speed=10 tail=100 fade_rate=0 max=1.0");
         let levels = levels(&draw(&plan, 10, 0.9));
         assert!(

@@ -7,21 +7,20 @@ use crate::color::Color;
 use crate::color::hsv::hsv;
 use crate::time::Span;
 
-/// How long a sparkle takes to come and to go; less where the next is due sooner.
+/// Fade time of a sparkle; shorter if the next set is due earlier.
 const FADE: Span = Span::from_millis(120);
 
-/// Lights from `min_sparkle` to `max_sparkle` random pixels in random hues, `speed` times a second,
-/// each set fading into the next. Every group has sparkles of its own.
+/// Lights `min_sparkle` to `max_sparkle` random pixels in random hues, `speed` times per second.
 ///
-/// One pixel changes its hue; `direction: reverse` changes nothing that could be seen; the speed does
-/// not depend on the frame rate.
+/// Each set of sparkles fades into the next. Every group has its own sparkles. A single pixel changes
+/// its hue. `direction: reverse` makes no visible difference.
 #[derive(Debug)]
 pub(super) struct Disco {
     seed: u64,
     speed_hz: f64,
     sparkles: [u32; 2],
     level: f32,
-    /// The set that is drawn, by its number, and the one before it.
+    /// Number of the set in `sparks[1]`; `sparks[0]` holds the set before it.
     set: Option<u64>,
     sparks: [Vec<Color>; 2],
     pixels: Vec<u32>,
@@ -40,7 +39,7 @@ impl Disco {
         }
     }
 
-    fn light(&mut self, set: u64, pixels: usize) {
+    fn prepare(&mut self, set: u64, pixels: usize) {
         if self.pixels.len() != pixels {
             self.pixels.clear();
             self.pixels.extend(0..pixels as u32);
@@ -51,14 +50,14 @@ impl Disco {
         }
         self.sparks.swap(0, 1);
         if self.set.is_none() || self.set != set.checked_sub(1) {
-            self.sparkle(0, set.checked_sub(1));
+            self.fill_set(0, set.checked_sub(1));
         }
-        self.sparkle(1, Some(set));
+        self.fill_set(1, Some(set));
         self.set = Some(set);
     }
 
-    /// Fills one of the two sets; what was before the first is dark.
-    fn sparkle(&mut self, slot: usize, set: Option<u64>) {
+    /// Fills one of the two sets; `None` fills it with black.
+    fn fill_set(&mut self, slot: usize, set: Option<u64>) {
         let pixels = self.pixels.len();
         let sparks = &mut self.sparks[slot];
         sparks.clear();
@@ -66,10 +65,10 @@ impl Disco {
         let Some(set) = set else {
             return;
         };
-        let mut random = Random::of_step(self.seed, set);
+        let mut random = Random::for_step(self.seed, set);
         let [low, high] = self.sparkles.map(|count| (count as usize).min(pixels));
         let count = low + random.below(high.saturating_sub(low) + 1);
-        // Whatever order the last set left, the choice must be that of this set.
+        // Reset the order: the choice must depend on this set only.
         for (index, pixel) in self.pixels.iter_mut().enumerate() {
             *pixel = index as u32;
         }
@@ -88,10 +87,10 @@ impl Effect for Disco {
         }
         let sets = cx.elapsed_s() * self.speed_hz;
         let set = sets as u64;
-        self.light(set, canvas.len());
+        self.prepare(set, canvas.len());
         let period = Span::from_secs(self.speed_hz.recip());
-        let begun = cx.start + Span::from_secs(set as f64 / self.speed_hz);
-        let t = cx.now.since(begun).fraction_of(FADE.min(period));
+        let started = cx.start + Span::from_secs(set as f64 / self.speed_hz);
+        let t = cx.now.since(started).fraction_of(FADE.min(period));
         for (color, (from, to)) in canvas
             .iter_mut()
             .zip(self.sparks[0].iter().zip(&self.sparks[1]))
@@ -101,7 +100,7 @@ impl Effect for Disco {
         if t < 1.0 {
             return Motion::Moving;
         }
-        Motion::Until(begun + period)
+        Motion::Until(started + period)
     }
 }
 
@@ -117,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_pixels_are_lit_as_allowed() {
+    fn the_number_of_lit_pixels_stays_within_the_limits() {
         let plan = plan(Disco, "speed=2 min_sparkle=2 max_sparkle=4");
         for set in 0..50 {
             let count = lit(&draw(&plan, 30, f64::from(set) * 0.5 + 0.3));
@@ -126,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn none_at_all_is_possible() {
+    fn a_set_can_be_empty() {
         let plan = plan(Disco, "speed=2 min_sparkle=0 max_sparkle=1");
         let counts: Vec<usize> = (0..50)
             .map(|set| lit(&draw(&plan, 30, f64::from(set) * 0.5 + 0.3)))
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn between_two_sets_it_is_still() {
+    fn the_canvas_is_static_between_two_fades() {
         let plan = plan(Disco, "speed=2");
         assert_eq!(motion(&plan, 30, 0.55), Motion::Moving);
         assert!(matches!(motion(&plan, 30, 0.7), Motion::Until(_)));

@@ -7,28 +7,27 @@ use super::{Context, Effect, Motion};
 use crate::color::Color;
 use crate::color::hsv::hsv;
 
-/// A fire is shown once it has burned for this many steps: before, all its pixels are as hot.
-const KINDLING: u32 = 40;
+/// Steps that run before the first frame; until then all pixels are equally hot.
+const WARM_UP_STEPS: u32 = 40;
 
-/// Heat of every pixel when it is kindled.
-const FIRST_HEAT: f32 = 0.5;
+/// Initial heat of every pixel.
+const INITIAL_HEAT: f32 = 0.5;
 
-/// Nothing is left of a spark after this many steps, so a longer gap need not be caught up with.
+/// The maximum number of steps per frame. A spark has cooled completely by then, so the steps of a
+/// longer gap can be skipped.
 const MAX_CATCH_UP: u64 = 128;
 
-/// The chance of a spark a step, and how much heat it brings.
+/// The probability of a spark per pixel and step, and the range of its heat.
 const SPARK_CHANCE: f32 = 0.1;
 const SPARK_HEAT: (f32, f32) = (0.2, 0.5);
 
-/// How much heat flickers up or down at each step.
+/// The maximum random change of heat per step.
 const FLICKER: f32 = 0.05;
 
-/// Lets each pixel glow, cool and catch sparks, `speed` times a second, and glides between. A step is
-/// what LUMEN did at every frame, whatever its `speed` said; here `speed` is obeyed.
-/// `fire_diffusion` lets heat spread to the neighbours.
+/// Cools and sparks each pixel `speed` times per second and interpolates between the steps.
 ///
-/// One pixel burns like many; `direction: reverse` changes nothing that could be seen; the speed does
-/// not depend on the frame rate.
+/// `fire_diffusion` spreads heat to the neighbors. LUMEN ran one step per frame and ignored `speed`.
+/// `direction: reverse` makes no visible difference.
 #[derive(Debug)]
 pub(super) struct Fire {
     random: Random,
@@ -57,13 +56,13 @@ impl Fire {
         }
     }
 
-    fn fit(&mut self, pixels: usize) {
+    fn resize(&mut self, pixels: usize) {
         if self.heat.len() != pixels {
             self.before.clear();
-            self.before.resize(pixels, FIRST_HEAT);
+            self.before.resize(pixels, INITIAL_HEAT);
             self.heat.clear();
-            self.heat.resize(pixels, FIRST_HEAT);
-            (0..KINDLING).for_each(|_| self.step());
+            self.heat.resize(pixels, INITIAL_HEAT);
+            (0..WARM_UP_STEPS).for_each(|_| self.step());
         }
     }
 
@@ -79,7 +78,7 @@ impl Fire {
         }
     }
 
-    /// The heat of a pixel after its neighbours took and gave.
+    /// Returns the heat of a pixel after diffusion.
     fn spread(&self, pixel: usize) -> f32 {
         let own = self.before[pixel];
         if self.diffusion <= 0.0 {
@@ -104,7 +103,7 @@ impl Effect for Fire {
         if canvas.is_empty() {
             return Motion::Still;
         }
-        self.fit(canvas.len());
+        self.resize(canvas.len());
         let due = self.steps.due(cx.elapsed_s(), self.speed_hz);
         for _ in 0..due.steps {
             self.step();
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn speed_is_obeyed_at_every_frame_rate() {
+    fn speed_is_independent_of_the_frame_rate() {
         let plan = plan(Fire, "speed=10");
         let slow = burn(&plan, 30, 3);
         for (a, b) in slow.iter().zip(burn(&plan, 120, 3)) {
@@ -154,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_red_to_yellow_and_never_blue() {
+    fn the_colors_are_red_to_yellow() {
         let canvas = burn(&plan(Fire, "max=1.0"), 60, 5);
         assert!(
             canvas
@@ -165,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn diffusion_makes_neighbors_alike() {
+    fn diffusion_smooths_the_heat() {
         let roughness = |options: &str| -> f32 {
             let canvas = burn(&plan(Fire, options), 60, 5);
             canvas

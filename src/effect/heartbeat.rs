@@ -1,11 +1,12 @@
-//! `heartbeat`: two beats and a rest.
+//! `heartbeat`: two beats and a pause.
 
 use super::options::Settings;
 use super::{Context, Effect, Motion};
 use crate::color::{Color, lightness};
 use crate::time::Span;
 
-/// The beat as (part of the cycle, height): LUMEN's times, with its second beat mended.
+/// The shape of the beat as (phase of the cycle, height). The times are LUMEN's; in LUMEN itself the
+/// second beat was broken.
 const BEAT: [(f64, f32); 6] = [
     (0.0, 0.0),
     (0.15, 1.0),
@@ -15,14 +16,13 @@ const BEAT: [(f64, f32); 6] = [
     (1.0, 0.0),
 ];
 
-/// The part of the cycle at which the rest begins.
-const REST: f64 = 0.35;
+/// The phase of the cycle at which the pause starts.
+const PAUSE: f64 = 0.35;
 
-/// Beats twice and rests, `speed` times a second, between `min_brightness` and `max_brightness`.
-/// The beat runs over lightness, not over light, so that the dip between the two is seen.
+/// Beats twice and pauses, `speed` times per second, between `min_brightness` and `max_brightness`.
 ///
-/// One pixel beats like many; `direction: reverse` changes nothing; the speed does not depend on the
-/// frame rate.
+/// The curve is linear in perceived lightness, not in light; otherwise the dip between the two beats
+/// would hardly be visible. `direction: reverse` has no effect.
 #[derive(Debug)]
 pub(super) struct Heartbeat {
     color: Color,
@@ -48,14 +48,15 @@ impl Effect for Heartbeat {
         let height = height(cycles.fract());
         let level = self.low + (self.high - self.low) * height;
         canvas.fill(self.color.scale(lightness(level)));
-        if cycles.fract() < REST {
+        if cycles.fract() < PAUSE {
             return Motion::Moving;
         }
         Motion::Until(cx.start + Span::from_secs((cycles.floor() + 1.0) / self.speed_hz))
     }
 }
 
-/// How high the beat stands at a part of its cycle, 0.0-1.0: smooth through the points of `BEAT`.
+/// Returns the height of the beat (0.0-1.0) at a phase of the cycle: smoothstep between the points of
+/// `BEAT`.
 fn height(phase: f64) -> f32 {
     let next = BEAT
         .iter()
@@ -75,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_beats_reach_the_top_and_the_dip_between_is_half() {
+    fn both_beats_reach_full_height_and_the_dip_is_half() {
         for (phase, expected) in [
             (0.0, 0.0),
             (0.15, 1.0),
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn it_never_leaves_its_limits() {
+    fn the_level_stays_between_min_and_max() {
         let plan = plan(Heartbeat, "speed=1 min=0.6 max=1.0");
         for step in 0..200 {
             let level = draw(&plan, 1, f64::from(step) * 0.01)[0].r;
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_still_until_the_next_beat() {
+    fn the_pause_is_static_until_the_next_beat() {
         let plan = plan(Heartbeat, "speed=2");
         assert_eq!(motion(&plan, 4, 0.05), Motion::Moving);
         assert_eq!(motion(&plan, 4, 0.3), Motion::Until(at(0.5)));

@@ -1,22 +1,22 @@
-//! `kitt`: an eye sweeps to and fro, or follows an axis.
+//! `kitt`: an eye sweeps back and forth, or follows an axis.
 
 use super::options::Settings;
 use super::{Context, Effect, Motion};
 use crate::color::Color;
 use crate::time::{Span, Time};
 
-/// An axis that has stood this long is not followed any more.
+/// The eye stops following an axis that has not moved for this long.
 const FOLLOW_FOR: Span = Span::from_millis(2_000);
 
-/// How long the eye takes from sweeping to following and back.
+/// Duration of the transition between sweeping and following.
 const BLEND: Span = Span::from_millis(500);
 
-/// Sweeps an eye of `kitt_eye_size` pixels, with a glow of `kitt_tail_length` on both sides, from end
-/// to end and back, `speed` times a second. With `kitt_tracking_axis` it follows the tool head along
-/// that axis and sweeps again when the axis has stood for two seconds.
+/// Sweeps an eye from one end of the group to the other and back, `speed` times per second.
 ///
-/// One pixel shows the eye, unmoved; `direction: reverse` swaps the ends, also of the axis; the speed
-/// does not depend on the frame rate. Neither eye nor glow takes more than half of a short group.
+/// The eye is `kitt_eye_size` pixels wide and has a glow of `kitt_tail_length` pixels on both sides;
+/// each is limited to half of the group. With `kitt_tracking_axis` the eye follows the toolhead along
+/// that axis, and sweeps again once the axis has not moved for two seconds. A single pixel is lit
+/// statically. `direction: reverse` swaps the ends, also those of the axis.
 #[derive(Debug)]
 pub(super) struct Kitt {
     color: Color,
@@ -28,7 +28,7 @@ pub(super) struct Kitt {
     following: Following,
 }
 
-/// How much the eye follows the axis.
+/// Blends between sweeping (weight 0.0) and following the axis (weight 1.0).
 #[derive(Clone, Copy, Debug, Default)]
 struct Following {
     weight: f32,
@@ -37,8 +37,8 @@ struct Following {
 }
 
 impl Following {
-    /// Lets time pass; the axis last moved at `moved`.
-    fn pass(&mut self, now: Time, moved: Option<Time>) -> f32 {
+    /// Advances to `now` and returns the weight; `moved` is when the axis last moved.
+    fn update(&mut self, now: Time, moved: Option<Time>) -> f32 {
         if let Some(moved) = moved.filter(|moved| *moved + FOLLOW_FOR > self.until) {
             self.advance(moved);
             self.until = moved + FOLLOW_FOR;
@@ -47,16 +47,16 @@ impl Following {
         self.weight
     }
 
-    /// Exact between frames, so that the frame rate does not show.
+    /// Integrates the weight exactly, so it does not depend on the frame rate.
     fn advance(&mut self, to: Time) {
         let released = self.until.clamp(self.at, to.max(self.at));
-        self.weight = (self.weight + part(released.since(self.at))).min(1.0);
-        self.weight = (self.weight - part(to.since(released))).max(0.0);
+        self.weight = (self.weight + blend_fraction(released.since(self.at))).min(1.0);
+        self.weight = (self.weight - blend_fraction(to.since(released))).max(0.0);
         self.at = to.max(self.at);
     }
 }
 
-fn part(span: Span) -> f32 {
+fn blend_fraction(span: Span) -> f32 {
     span.fraction_of(BLEND)
 }
 
@@ -73,18 +73,18 @@ impl Kitt {
         }
     }
 
-    /// Where the sweep is, 0.0-1.0.
+    /// Returns the position of the sweep, 0.0-1.0.
     fn sweep(&self, elapsed_s: f64) -> f32 {
         let turn = 2.0 * (elapsed_s * self.speed_hz).fract();
         (1.0 - (1.0 - turn).abs()) as f32
     }
 
-    /// Where the axis is, 0.0-1.0, and how much it counts.
+    /// Returns the position of the axis (0.0-1.0) and its weight.
     fn axis(&mut self, cx: &Context<'_>) -> Option<(f32, f32)> {
         let axis = self.axis?;
         let [low, high] = self.travel_mm;
         let mm = cx.inputs.position(axis)?.at(cx.now)?;
-        let weight = self.following.pass(cx.now, cx.inputs.moved(axis));
+        let weight = self.following.update(cx.now, cx.inputs.moved(axis));
         let place = ((mm - low) / (high - low).max(1.0)).clamp(0.0, 1.0);
         Some((place, weight * weight * (3.0 - 2.0 * weight)))
     }
@@ -93,7 +93,7 @@ impl Kitt {
         let moved = self.axis.and_then(|axis| cx.inputs.moved(axis));
         let position = self.axis.and_then(|axis| cx.inputs.position(axis));
         if weight < 1.0 {
-            // A short glow is steeper than the edge of the eye.
+            // The slope of a short glow exceeds that of the edge of the eye.
             let slope = (2.5 / self.tail_px.max(1.0)).max(1.0);
             let steepest = slope * 2.0 * self.speed_hz as f32 * pixels as f32;
             let sweeping = Motion::of_change(cx.now, steepest * self.color.peak());
@@ -103,9 +103,9 @@ impl Kitt {
                 sweeping
             };
         }
-        let glides = position.is_some_and(|position| position.motion(cx.now).is_some());
+        let is_easing = position.is_some_and(|position| position.motion(cx.now).is_some());
         match moved {
-            _ if glides => Motion::Moving,
+            _ if is_easing => Motion::Moving,
             Some(moved) => Motion::Until(moved + FOLLOW_FOR),
             None => Motion::Moving,
         }
@@ -123,17 +123,17 @@ impl Effect for Kitt {
         let last = (canvas.len() - 1) as f32;
         let eye = (sweep + (place - sweep) * weight) * last;
         let size = self.eye_px.min(canvas.len() as f32 / 2.0);
-        let whole = (size - 1.0) / 2.0;
+        let half_px = (size - 1.0) / 2.0;
         let tail = self.tail_px.min(canvas.len() as f32 / 2.0);
         for (pixel, color) in canvas.iter_mut().enumerate() {
-            let outside = (pixel as f32 - eye).abs() - whole;
+            let outside = (pixel as f32 - eye).abs() - half_px;
             *color = self.color.scale(level(outside, tail));
         }
         self.motion(cx, canvas.len(), weight)
     }
 }
 
-/// The level of a pixel this far beyond the last that the eye covers whole.
+/// Returns the level of a pixel that is `outside` pixels beyond the fully lit part of the eye.
 fn level(outside: f32, tail: f32) -> f32 {
     if outside <= 0.0 {
         return 1.0;
@@ -143,7 +143,7 @@ fn level(outside: f32, tail: f32) -> f32 {
         return edge;
     }
     let left = 1.0 - outside / tail;
-    // LUMEN's glow: to the power of 2.5.
+    // LUMEN's glow: an exponent of 2.5.
     (left * left * left.sqrt()).max(edge)
 }
 
@@ -158,7 +158,7 @@ mod tests {
     const SHARP: &str = "speed=0.5 eye=3 tail=0 max=1.0 color=white";
 
     #[test]
-    fn it_sweeps_there_and_back_in_one_cycle() {
+    fn one_cycle_sweeps_to_the_end_and_back() {
         let peak = |time| {
             let levels = levels(&draw(
                 &plan(Kitt, "speed=0.5 eye=1 tail=0 max=1.0 color=white"),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_eye_is_as_wide_as_it_says_wherever_it_is() {
+    fn the_eye_keeps_its_width_at_every_position() {
         for step in 20..80 {
             let canvas = draw(&plan(Kitt, SHARP), 21, f64::from(step) * 0.01);
             let lit: f32 = levels(&canvas).iter().sum();
@@ -200,32 +200,32 @@ mod tests {
     }
 
     #[test]
-    fn it_follows_the_axis_while_that_moves_and_sweeps_again_later() {
+    fn the_eye_follows_a_moving_axis_and_then_sweeps_again() {
         let inputs = moving([(0.0, 0.0), (0.1, 50.0)].into_iter());
         let mut effect = build(&tracking(), 0);
         let mut canvas = [Color::BLACK; 21];
-        let mut seen = Vec::new();
+        let mut frames = Vec::new();
         for frame in 0..240 {
             let cx = super::Context {
                 now: at(f64::from(frame) / 60.0),
                 start: at(0.0),
                 inputs: &inputs,
             };
-            seen.push((effect.draw(&mut canvas, &cx), levels(&canvas)[5]));
+            frames.push((effect.draw(&mut canvas, &cx), levels(&canvas)[5]));
         }
-        assert_eq!(seen[90], (Motion::Until(at(2.1)), 1.0));
-        assert_eq!(seen[200].0, Motion::Moving, "sweeps");
+        assert_eq!(frames[90], (Motion::Until(at(2.1)), 1.0));
+        assert_eq!(frames[200].0, Motion::Moving, "sweeps");
     }
 
     #[test]
-    fn without_a_position_it_sweeps() {
+    fn the_eye_sweeps_without_a_position() {
         let (canvas, motion) = draw_with(&tracking(), 21, 0.0, &Inputs::default());
         assert!((canvas[0].r - 1.0).abs() < 1e-6);
         assert_eq!(motion, Motion::Moving);
     }
 
     #[test]
-    fn on_two_pixels_the_eye_goes_to_and_fro() {
+    fn on_two_pixels_the_eye_moves_back_and_forth() {
         let plan = plan(Kitt, SHARP);
         assert_eq!(levels(&draw(&plan, 2, 0.0)), [1.0, 0.0]);
         assert_eq!(levels(&draw(&plan, 2, 0.5)), [0.5, 0.5]);

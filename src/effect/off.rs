@@ -1,10 +1,9 @@
-//! Off: all pixels dark.
+//! `off`: all pixels off.
 
 use super::{Context, Effect, Motion};
 use crate::color::Color;
 
-/// Darkness. One pixel is dark too; `direction: reverse` changes nothing; nothing moves at any frame
-/// rate.
+/// Switches every pixel off.
 #[derive(Debug)]
 pub(super) struct Off;
 

@@ -1,7 +1,7 @@
-//! The options of all effects: names, kinds, units, defaults, limits and help, once.
+//! The options of all effects: names, kinds, units, defaults, limits and help.
 //!
-//! The parser, the documents, `klipper-lumen effects` and the endpoints all read [`OPTIONS`];
-//! there is no other list of defaults.
+//! The parser, the generated documents, `klipper-lumen effects` and the endpoints all read
+//! [`OPTIONS`]. The defaults are not defined anywhere else.
 
 mod table;
 
@@ -11,7 +11,7 @@ use super::EffectKind;
 use crate::color::{Color, name};
 use crate::text::{shown, write_number};
 
-/// More than any strip has pixels.
+/// The upper limit of pixel counts; no strip has as many pixels.
 const MAX_COUNT: u32 = 10_000;
 
 /// One option of one or more effects.
@@ -19,35 +19,35 @@ const MAX_COUNT: u32 = 10_000;
 pub struct OptionSpec {
     /// Name in `[lumen_effect]` and as `name=value` in a spec.
     pub name: &'static str,
-    /// A shorter name for use in a spec; empty where there is none.
+    /// A shorter name for use in a spec; empty if the option has none.
     pub short: &'static str,
-    /// What kind of value it takes, with its limits.
+    /// Type of the value and its limits.
     pub kind: OptionKind,
-    /// Unit, for people; empty where it has none.
+    /// Unit, for display; empty if the value has none.
     pub unit: &'static str,
-    /// Default, as it would be written in a config; empty where unset is the default.
+    /// Default as written in a config; empty if the option is unset by default.
     pub default: &'static str,
-    /// Defaults of single effects that differ from it.
+    /// Defaults of the effects that differ from `default`.
     pub default_of: &'static [(EffectKind, &'static str)],
-    /// The effects that read it.
+    /// The effects that use the option.
     pub effects: &'static [EffectKind],
-    /// What it does, one sentence without its default.
+    /// Description: one sentence, without the default.
     pub help: &'static str,
     slot: fn(&mut Settings) -> Field<'_>,
 }
 
-/// What an option takes.
+/// The type of an option's value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum OptionKind {
     /// A number above the limit.
     Above(f32),
-    /// A number from the first to the second limit.
+    /// A number in this inclusive range.
     Within(f32, f32),
     /// Any number.
     Number,
-    /// A whole number from the first to the second limit.
+    /// A whole number in this inclusive range.
     Count(u32, u32),
-    /// A colour in any written form.
+    /// A color in any notation.
     Color,
     /// `none`, `x`, `y` or `z`.
     Axis,
@@ -64,7 +64,7 @@ enum Field<'a> {
     Source(&'a mut String),
 }
 
-/// The options of one effect, all set.
+/// The resolved options of one effect.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[allow(
     missing_docs,
@@ -102,20 +102,20 @@ pub struct Settings {
     pub range_max: Option<f32>,
 }
 
-/// The options that an effect reads.
+/// Returns the options of an effect.
 pub fn of(kind: EffectKind) -> impl Iterator<Item = &'static OptionSpec> {
     OPTIONS
         .iter()
         .filter(move |option| option.effects.contains(&kind))
 }
 
-/// The option of an effect that a full or short name means.
+/// Returns the option of an effect with this full or short name.
 pub fn find(kind: EffectKind, word: &str) -> Option<&'static OptionSpec> {
     of(kind).find(|option| option.name == word || (!word.is_empty() && option.short == word))
 }
 
 impl OptionSpec {
-    /// The default for one effect, as it would be written in a config.
+    /// Returns the default for one effect, as written in a config.
     pub fn default_for(&self, kind: EffectKind) -> &'static str {
         self.default_of
             .iter()
@@ -123,10 +123,10 @@ impl OptionSpec {
             .map_or(self.default, |(_, default)| default)
     }
 
-    /// Reads `text` and stores it in `settings`.
+    /// Parses `text` and stores the value in `settings`.
     ///
     /// # Errors
-    /// What is wrong with the value, to be put after the option's name: `must be above 0, got -1`.
+    /// Describes the problem in words that follow the option's name: `must be above 0, got -1`.
     pub fn store(&self, settings: &mut Settings, text: &str) -> Result<(), String> {
         let text = text.trim();
         match (self.slot)(settings) {
@@ -142,10 +142,10 @@ impl OptionSpec {
 }
 
 impl OptionKind {
-    /// Reads a number within the limits.
+    /// Parses a number within the limits.
     ///
     /// # Errors
-    /// What is wrong with it: `must be above 0, got -1`.
+    /// Describes the problem: `must be above 0, got -1`.
     pub fn number(self, text: &str) -> Result<f32, String> {
         let value: f32 = text
             .parse()
@@ -167,10 +167,10 @@ impl OptionKind {
         }
     }
 
-    /// Reads a whole number within the limits.
+    /// Parses a whole number within the limits.
     ///
     /// # Errors
-    /// What is wrong with it: `must be a whole number from 1 to 9, got 0`.
+    /// Describes the problem: `must be a whole number from 1 to 9, got 0`.
     pub fn count(self, text: &str) -> Result<u32, String> {
         let (low, high) = match self {
             Self::Count(low, high) => (low, high),
@@ -207,13 +207,13 @@ fn source(text: &str) -> Result<String, String> {
 }
 
 impl Settings {
-    /// The defaults of an effect, from the table.
+    /// Returns the defaults of an effect.
     pub fn defaults(kind: EffectKind) -> Self {
         let mut settings = Self::default();
         for option in OPTIONS {
             let default = option.default_for(kind);
             if !default.is_empty() {
-                // Every default in the table reads: a test holds the table to it.
+                // Every default in the table is valid; a test checks that.
                 let _ = option.store(&mut settings, default);
             }
         }
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn every_default_in_the_table_reads() {
+    fn every_default_in_the_table_is_valid() {
         for option in OPTIONS {
             for kind in EffectKind::ALL {
                 let default = option.default_for(kind);
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_options_of_an_effect_share_a_word() {
+    fn no_two_options_of_an_effect_share_a_name() {
         for kind in EffectKind::ALL {
             let words: Vec<&str> = of(kind)
                 .flat_map(|option| [option.name, option.short])
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_value_says_what_would_be_right() {
+    fn an_error_names_the_valid_values() {
         assert_eq!(problem(Pulse, "speed", "-1"), "must be above 0, got -1");
         assert_eq!(
             problem(Pulse, "speed", "fast"),
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn not_a_number_is_not_a_number() {
+    fn nan_and_infinity_are_not_numbers() {
         assert_eq!(problem(Pulse, "min", "nan"), "must be a number, got 'nan'");
         assert_eq!(
             problem(Pulse, "speed", "inf"),

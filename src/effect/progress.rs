@@ -1,15 +1,15 @@
-//! `progress`: a bar that fills with the print.
+//! `progress`: a bar that shows the print progress.
 
 use super::bar::Bar;
 use super::options::Settings;
 use super::{Context, Effect, Motion};
 use crate::color::Color;
 
-/// Fills the group from the first pixel as the job goes on, gliding between updates. While nothing
-/// is known of the progress, the whole group shows `start_color`.
+/// Fills the group from the first pixel, in proportion to the progress of the job.
 ///
-/// One pixel shows `end_color` as bright as the job is done; `direction: reverse` fills from the last
-/// pixel; the frame rate changes nothing.
+/// The bar moves smoothly between updates. While the progress is unknown, the whole group shows
+/// `start_color`. A single pixel shows `end_color` with a brightness in proportion to the progress.
+/// `direction: reverse` fills from the last pixel.
 #[derive(Debug)]
 pub(super) struct Progress(Bar);
 
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_pixel_is_lit_in_part() {
+    fn the_last_pixel_is_dimmed_in_proportion() {
         let plan = plan(Progress, "start=white end=white");
         let (canvas, motion) = draw_with(&plan, 10, 1.0, &inputs(0.25));
         let levels: Vec<f32> = canvas.iter().map(|color| color.r).collect();
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn one_pixel_shows_the_end_color_as_far_as_it_is() {
+    fn one_pixel_shows_the_end_color_in_proportion() {
         let plan = plan(Progress, "start=red end=blue");
         let (canvas, _) = draw_with(&plan, 1, 1.0, &inputs(0.5));
         assert_eq!(canvas, [Color::rgb(0.0, 0.0, 0.5)]);
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn it_glides_to_an_update_and_then_stands() {
+    fn the_bar_moves_smoothly_to_an_update_and_then_stops() {
         let mut inputs = inputs(0.0);
         let sample = Sample {
             progress: Some(1.0),

@@ -5,11 +5,10 @@ use super::{Context, Effect, Motion};
 use crate::color::{Color, lightness};
 use std::f64::consts::TAU;
 
-/// Breathes between `min_brightness` and `max_brightness`, `speed` times a second, beginning at the
-/// darkest moment. The cosine runs over lightness, not over light, so it looks even.
+/// Pulses between `min_brightness` and `max_brightness`, `speed` times per second.
 ///
-/// One pixel breathes like many; `direction: reverse` changes nothing; the speed does not depend on
-/// the frame rate.
+/// A cycle starts at the minimum. The cosine is applied to perceived lightness, not to light, so the
+/// pulse looks even. `direction: reverse` has no effect.
 #[derive(Debug)]
 pub(super) struct Pulse {
     color: Color,
@@ -35,7 +34,7 @@ impl Effect for Pulse {
         let swing = (0.5 - 0.5 * (turn * TAU).cos()) as f32;
         let level = self.low + (self.high - self.low) * swing;
         canvas.fill(self.color.scale(lightness(level)));
-        // Nowhere steeper than this: the slope of a cosine times that of the square.
+        // An upper bound: the slope of the cosine times that of the square.
         let slope = std::f32::consts::TAU * (self.high - self.low) * self.high.max(self.low);
         Motion::of_change(cx.now, slope * self.speed_hz as f32 * self.color.peak())
     }
@@ -47,7 +46,7 @@ mod tests {
     use super::super::test::{draw, plan};
 
     #[test]
-    fn it_begins_at_its_darkest_and_is_brightest_after_half_a_turn() {
+    fn a_cycle_starts_at_the_minimum_and_peaks_halfway() {
         let plan = plan(Pulse, "speed=1 min=0.2 max=0.8");
         for (time, level) in [
             (0.0, 0.2),
@@ -55,13 +54,13 @@ mod tests {
             (1.0, 0.2),
             (0.25, 0.447_213_6 + 0.002_786),
         ] {
-            let seen = draw(&plan, 3, time)[1].r;
-            assert!((seen - level).abs() < 0.001, "{time} s: {seen}");
+            let actual = draw(&plan, 3, time)[1].r;
+            assert!((actual - level).abs() < 0.001, "{time} s: {actual}");
         }
     }
 
     #[test]
-    fn turned_limits_pulse_the_other_way_round() {
+    fn a_minimum_above_the_maximum_inverts_the_pulse() {
         let plan = plan(Pulse, "speed=1 min=1.0 max=0.0");
         assert!((draw(&plan, 1, 0.0)[0].r - 1.0).abs() < 1e-5);
         assert!(draw(&plan, 1, 0.5)[0].r < 1e-5);

@@ -1,15 +1,15 @@
-//! `rainbow`: the colour circle travels along the group.
+//! `rainbow`: the color wheel moves along the group.
 
 use super::options::Settings;
 use super::{Context, Effect, Motion};
 use crate::color::Color;
 use crate::color::hsv::hsv;
 
-/// Shows `rainbow_spread` turns of the colour circle along the group; they travel towards the first
-/// pixel and pass `speed` times a second. A full turn closes without a seam.
+/// Shows `rainbow_spread` turns of the color wheel along the group.
 ///
-/// One pixel runs through all hues; `direction: reverse` makes them travel towards the last pixel;
-/// the speed does not depend on the frame rate.
+/// The hues move toward the first pixel, `speed` turns per second. A full turn has no seam between the
+/// last and the first pixel. A single pixel cycles through all hues. `direction: reverse` moves the
+/// hues toward the last pixel.
 #[derive(Debug)]
 pub(super) struct Rainbow {
     speed_hz: f64,
@@ -34,7 +34,7 @@ impl Effect for Rainbow {
         for (pixel, color) in canvas.iter_mut().enumerate() {
             *color = hsv(turn + pixel as f32 * step, 1.0, self.level);
         }
-        // A channel runs from dark to full within a sixth of a turn.
+        // A channel goes from dark to full within a sixth of a turn.
         Motion::of_change(cx.now, 6.0 * self.speed_hz as f32 * self.level)
     }
 }
@@ -46,7 +46,7 @@ mod tests {
     use crate::color::Color;
 
     #[test]
-    fn colors_travel_towards_the_first_pixel() {
+    fn the_hues_move_toward_the_first_pixel() {
         let plan = plan(Rainbow, "speed=0.5 max=1.0");
         let before = draw(&plan, 8, 0.0);
         let after = draw(&plan, 8, 0.25);
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn without_spread_the_group_has_one_color() {
+    fn a_spread_of_zero_shows_one_color() {
         let canvas = draw(&plan(Rainbow, "spread=0 max=1.0"), 5, 0.0);
         assert!(
             canvas

@@ -1,5 +1,7 @@
-//! A small seeded generator: `SplitMix64` (Steele, Lea, Flood: Fast splittable pseudorandom number
-//! generators, OOPSLA 2014). The same seed gives the same lights on every machine.
+//! A small seeded random number generator.
+//!
+//! It is `SplitMix64` (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA
+//! 2014). The same seed gives the same numbers on every machine.
 
 /// A stream of random numbers.
 #[derive(Clone, Copy, Debug)]
@@ -10,8 +12,8 @@ impl Random {
         Self(seed)
     }
 
-    /// An independent stream for each step of an effect, so that any step can be had directly.
-    pub(super) fn of_step(seed: u64, step: u64) -> Self {
+    /// Creates an independent stream for one step of an effect, without computing the steps before it.
+    pub(super) fn for_step(seed: u64, step: u64) -> Self {
         Self(Self(seed ^ step.wrapping_mul(0xd1b5_4a32_d192_ed03)).next())
     }
 
@@ -22,18 +24,18 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number from 0.0 to just below 1.0.
+    /// Returns a number from 0.0 (inclusive) to 1.0 (exclusive).
     pub(super) fn unit(&mut self) -> f32 {
-        // The 24 bits that a f32 holds exactly.
+        // An f32 holds 24 bits exactly.
         (self.next() >> 40) as f32 / (1u32 << 24) as f32
     }
 
-    /// A number from `low` to just below `high`.
+    /// Returns a number from `low` (inclusive) to `high` (exclusive).
     pub(super) fn within(&mut self, low: f32, high: f32) -> f32 {
         low + (high - low) * self.unit()
     }
 
-    /// A whole number from 0 to just below `limit`, which is above 0.
+    /// Returns an integer from 0 (inclusive) to `limit` (exclusive). `limit` must be above 0.
     pub(super) fn below(&mut self, limit: usize) -> usize {
         ((u128::from(self.next()) * limit as u128) >> 64) as usize
     }
@@ -44,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_the_published_generator() {
+    fn the_output_matches_the_published_generator() {
         // The first outputs of the reference implementation for seed 1234567.
         let mut random = Random::new(1_234_567);
         assert_eq!(random.next(), 6_457_827_717_110_365_317);
@@ -52,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_stay_in_their_range_and_fill_it() {
+    fn numbers_stay_in_their_range_and_cover_it() {
         let mut random = Random::new(1);
         let units: Vec<f32> = (0..1000).map(|_| random.unit()).collect();
         assert!(units.iter().all(|u| (0.0..1.0).contains(u)));

@@ -1,59 +1,59 @@
-//! `chase N`: a hunt round a ring of groups.
+//! `chase N`: a chase around a ring of groups.
 //!
-//! Every group of the ring runs the whole hunt by itself, from the same seed and the same start, and
-//! draws its own part; so the groups agree without talking to each other.
+//! Each group of the ring simulates the whole chase with the same seed and start time, and draws its
+//! own part. So the groups stay in sync without sharing data.
 
-use super::chase::{Pair, alternate, colors};
+use super::chase::{SegmentPair, alternate, colors};
 use super::options::Settings;
 use super::random::Random;
 use super::steps::Steps;
 use super::{Context, Effect, Motion, RingPlace};
 use crate::color::Color;
 
-/// Steps of the hunt a second; what is drawn lies between two of them.
+/// Simulation steps per second; frames interpolate between two steps.
 const STEPS_HZ: f64 = 60.0;
 const STEP_S: f32 = 1.0 / STEPS_HZ as f32;
 
-/// The hunted runs at this part of the hunter's speed, or nobody would ever be caught.
-const PREY_SPEED: f32 = 0.8;
+/// Speed of the evader relative to the chaser; it must be below 1.0 for the chaser to catch it.
+const EVADER_SPEED: f32 = 0.8;
 
-/// How long a runner takes to reach another speed, in seconds: it turns in a bow, not in a corner.
+/// Time constant of speed changes in seconds; segments turn around smoothly.
 const INERTIA_S: f32 = 0.1;
 
-/// The hunted doubles back at most this often, in seconds, with this chance.
-const TURN_AFTER_S: f32 = 2.0;
-const TURN_CHANCE: f32 = 0.3;
+/// The evader reverses at most once per interval (in seconds), with this probability.
+const TURN_INTERVAL_S: f32 = 2.0;
+const TURN_PROBABILITY: f32 = 0.3;
 
-/// Who was caught hunts after this many times the way of its own length, so that no hunt is like the
-/// last one.
+/// Range of the evader's head start after a collision, in multiples of its own length. The head start
+/// is random, so no two chases are alike.
 const HEAD_START: (f32, f32) = (2.0, 6.0);
 
-/// The hunter looks round for the shorter way this often, in seconds; at every step it would tremble
-/// where both ways are as long.
-const STEER_AFTER_S: f32 = 0.5;
+/// Interval in seconds at which the chaser picks the shorter direction. Picking it at every step would
+/// make the chaser jitter when both directions are equally long.
+const STEER_INTERVAL_S: f32 = 0.5;
 
-/// The time until the roles swap varies by this much, in seconds. It runs anew when they met, and
-/// waits while they are near.
+/// Random variation of the role swap interval in seconds. The interval restarts after a collision, and
+/// a swap waits while the two segments are close.
 const SWAP_JITTER_S: f32 = 2.0;
 
-/// A gap of more steps than this (a computer that slept) is jumped over.
+/// The maximum number of steps per frame; the rest of a longer gap (a suspended computer) is skipped.
 const MAX_CATCH_UP: u64 = 4096;
 
-/// A ring shorter than this has no room to run.
+/// The minimum length of a ring for a chase.
 const MIN_PIXELS: usize = 4;
 
-/// Lets one segment hunt another round a ring of groups. The hunter takes the shorter way; the hunted
-/// flees and sometimes doubles back; near each other both hurry. When they meet they rest, then the
-/// hunted hunts; now and then they swap roles of their own accord.
+/// One segment, the chaser, chases another, the evader, around a ring of groups.
 ///
-/// A ring of fewer than four pixels shows the two colours in turn; `direction: reverse` turns a
-/// group's part of the ring round; the speed does not depend on the frame rate.
+/// The chaser takes the shorter direction. The evader flees and sometimes reverses. Both speed up when
+/// they are close. After a collision both pause and swap roles; they also swap roles at random
+/// intervals. A ring of fewer than four pixels alternates between the two colors. `direction: reverse`
+/// mirrors the group's part of the ring.
 #[derive(Debug)]
 pub(super) struct Ring {
     colors: [Color; 2],
     place: RingPlace,
     speed_px_s: f64,
-    hunt: Hunt,
+    chase: RingChase,
     steps: Steps,
 }
 
@@ -63,7 +63,7 @@ impl Ring {
             colors: colors(settings),
             place,
             speed_px_s: f64::from(settings.speed),
-            hunt: Hunt::new(settings, place),
+            chase: RingChase::new(settings, place),
             steps: Steps::new(MAX_CATCH_UP),
         }
     }
@@ -76,12 +76,12 @@ impl Effect for Ring {
         }
         let due = self.steps.due(cx.elapsed_s(), STEPS_HZ);
         for _ in 0..due.steps {
-            self.hunt.step();
+            self.chase.step();
         }
-        let pair = Pair {
+        let pair = SegmentPair {
             colors: self.colors,
-            centers: self.hunt.between(due.fraction),
-            size_px: self.hunt.size_px,
+            centers: self.chase.centers_at(due.fraction),
+            size_px: self.chase.size_px,
             ring_px: self.place.pixels as f32,
         };
         pair.draw(canvas, self.place.first as f32);
@@ -89,174 +89,175 @@ impl Effect for Ring {
     }
 }
 
-/// One of the two.
+/// Position and motion of one segment.
 #[derive(Clone, Copy, Debug)]
-struct Chaser {
+struct Runner {
     px: f32,
-    before_px: f32,
-    /// +1.0 or -1.0: where it wants to go.
+    /// Position before the last step.
+    previous_px: f32,
+    /// Intended direction: +1.0, or -1.0 toward the start.
     heading: f32,
-    /// Where it goes; negative towards the start.
+    /// Current velocity; negative toward the start.
     speed_px_s: f32,
 }
 
-/// The hunt, one step after another.
+/// The simulation of the chase.
 #[derive(Debug)]
-struct Hunt {
+struct RingChase {
     random: Random,
     ring_px: f32,
     speed_px_s: f32,
     size_px: f32,
     near_px: f32,
-    hurry: f32,
-    swap_s: f32,
-    pause_s: f32,
-    runners: [Chaser; 2],
-    hunter: usize,
-    rest_s: f32,
-    /// The hunter waits this long, so that what it caught gets away.
-    head_start_s: f32,
-    steer_s: f32,
-    turn_s: f32,
-    until_swap_s: f32,
+    near_speed_factor: f32,
+    swap_interval_s: f32,
+    collision_pause_s: f32,
+    runners: [Runner; 2],
+    chaser: usize,
+    pause_left_s: f32,
+    /// Remaining time that the chaser waits for the evader to get away.
+    head_start_left_s: f32,
+    steer_in_s: f32,
+    turn_in_s: f32,
+    swap_in_s: f32,
 }
 
-impl Hunt {
+impl RingChase {
     fn new(settings: &Settings, place: RingPlace) -> Self {
         let ring_px = place.pixels as f32;
-        let runner = |px: f32| Chaser {
+        let runner = |px: f32| Runner {
             px,
-            before_px: px,
+            previous_px: px,
             heading: 1.0,
             speed_px_s: 0.0,
         };
-        let mut hunt = Self {
+        let mut chase = Self {
             random: Random::new(place.seed),
             ring_px,
             speed_px_s: settings.speed,
-            // On a short ring two long segments would touch wherever they are.
+            // On a short ring, two longer segments would always touch.
             size_px: (settings.chase_size as f32).min(ring_px / 4.0),
             near_px: settings.chase_proximity_threshold * ring_px,
-            hurry: settings.chase_accel_factor,
-            swap_s: settings.chase_role_swap_interval,
-            pause_s: settings.chase_collision_pause,
+            near_speed_factor: settings.chase_accel_factor,
+            swap_interval_s: settings.chase_role_swap_interval,
+            collision_pause_s: settings.chase_collision_pause,
             runners: [runner(0.0), runner(ring_px / 2.0)],
-            hunter: 0,
-            rest_s: 0.0,
-            head_start_s: 0.0,
-            steer_s: 0.0,
-            turn_s: TURN_AFTER_S,
-            until_swap_s: 0.0,
+            chaser: 0,
+            pause_left_s: 0.0,
+            head_start_left_s: 0.0,
+            steer_in_s: 0.0,
+            turn_in_s: TURN_INTERVAL_S,
+            swap_in_s: 0.0,
         };
-        hunt.plan_swap();
-        hunt
+        chase.schedule_swap();
+        chase
     }
 
     fn step(&mut self) {
         for runner in &mut self.runners {
-            runner.before_px = runner.px;
+            runner.previous_px = runner.px;
         }
-        if self.rest_s > 0.0 {
-            self.rest_s -= STEP_S;
+        if self.pause_left_s > 0.0 {
+            self.pause_left_s -= STEP_S;
             return;
         }
-        let is_near = self.way().abs() < self.near_px;
-        self.swap_in_time(is_near);
-        let way = self.way();
-        self.steer(way);
-        self.run_away(way);
-        self.run(is_near);
-        self.meet();
+        let is_near = self.distance().abs() < self.near_px;
+        self.swap_when_due(is_near);
+        let distance = self.distance();
+        self.steer_chaser(distance);
+        self.steer_evader(distance);
+        self.advance(is_near);
+        self.handle_collision();
     }
 
-    /// The shorter way from the hunter to the hunted in pixels, negative towards the start.
-    fn way(&self) -> f32 {
-        let way = self.runners[1 - self.hunter].px - self.runners[self.hunter].px;
+    /// Returns the shorter distance from the chaser to the evader in pixels; negative toward the start.
+    fn distance(&self) -> f32 {
+        let distance = self.runners[1 - self.chaser].px - self.runners[self.chaser].px;
         let half = self.ring_px / 2.0;
-        (way + half).rem_euclid(self.ring_px) - half
+        (distance + half).rem_euclid(self.ring_px) - half
     }
 
-    fn plan_swap(&mut self) {
+    fn schedule_swap(&mut self) {
         let jitter_s = self.random.within(-SWAP_JITTER_S, SWAP_JITTER_S);
-        self.until_swap_s = (self.swap_s + jitter_s).max(STEP_S);
+        self.swap_in_s = (self.swap_interval_s + jitter_s).max(STEP_S);
     }
 
-    fn swap_in_time(&mut self, is_near: bool) {
-        self.until_swap_s -= STEP_S;
-        if self.until_swap_s <= 0.0 && !is_near {
+    fn swap_when_due(&mut self, is_near: bool) {
+        self.swap_in_s -= STEP_S;
+        if self.swap_in_s <= 0.0 && !is_near {
             self.swap();
-            self.head_start_s = 0.0;
+            self.head_start_left_s = 0.0;
         }
     }
 
     fn swap(&mut self) {
-        self.hunter = 1 - self.hunter;
-        self.steer_s = 0.0;
-        self.plan_swap();
+        self.chaser = 1 - self.chaser;
+        self.steer_in_s = 0.0;
+        self.schedule_swap();
     }
 
-    fn steer(&mut self, way: f32) {
-        self.steer_s -= STEP_S;
-        if self.steer_s <= 0.0 {
-            self.steer_s = STEER_AFTER_S;
-            self.runners[self.hunter].heading = way.signum();
+    fn steer_chaser(&mut self, distance: f32) {
+        self.steer_in_s -= STEP_S;
+        if self.steer_in_s <= 0.0 {
+            self.steer_in_s = STEER_INTERVAL_S;
+            self.runners[self.chaser].heading = distance.signum();
         }
     }
 
-    fn run_away(&mut self, way: f32) {
-        let is_near = way.abs() < self.near_px;
-        self.turn_s -= STEP_S;
-        let prey = 1 - self.hunter;
+    fn steer_evader(&mut self, distance: f32) {
+        let is_near = distance.abs() < self.near_px;
+        self.turn_in_s -= STEP_S;
+        let evader = 1 - self.chaser;
         if is_near {
-            self.runners[prey].heading = way.signum();
-        } else if self.turn_s <= 0.0 {
-            self.turn_s = TURN_AFTER_S;
-            // Only with room to run: it would turn again at once.
-            if self.random.unit() < TURN_CHANCE && way.abs() > 2.0 * self.near_px {
-                self.runners[prey].heading = -self.runners[prey].heading;
+            self.runners[evader].heading = distance.signum();
+        } else if self.turn_in_s <= 0.0 {
+            self.turn_in_s = TURN_INTERVAL_S;
+            // Only with enough room: otherwise it would turn back at once.
+            if self.random.unit() < TURN_PROBABILITY && distance.abs() > 2.0 * self.near_px {
+                self.runners[evader].heading = -self.runners[evader].heading;
             }
         }
     }
 
-    fn run(&mut self, is_near: bool) {
-        let hurry = if is_near { self.hurry } else { 1.0 };
-        // More than this in a step would be no running any more.
-        let quick_px_s = (self.speed_px_s * hurry).min(self.ring_px / (4.0 * STEP_S));
-        let waits = self.head_start_s > 0.0;
-        self.head_start_s -= STEP_S;
+    fn advance(&mut self, is_near: bool) {
+        let factor = if is_near { self.near_speed_factor } else { 1.0 };
+        // A larger step would look like a jump.
+        let max_px_s = (self.speed_px_s * factor).min(self.ring_px / (4.0 * STEP_S));
+        let is_waiting = self.head_start_left_s > 0.0;
+        self.head_start_left_s -= STEP_S;
         for (index, runner) in self.runners.iter_mut().enumerate() {
-            let pace = match (index == self.hunter, waits) {
+            let ratio = match (index == self.chaser, is_waiting) {
                 (true, true) => 0.0,
                 (true, false) => 1.0,
-                (false, _) => PREY_SPEED,
+                (false, _) => EVADER_SPEED,
             };
-            let wanted_px_s = runner.heading * quick_px_s * pace;
-            runner.speed_px_s += (wanted_px_s - runner.speed_px_s) * (STEP_S / INERTIA_S);
+            let target_px_s = runner.heading * max_px_s * ratio;
+            runner.speed_px_s += (target_px_s - runner.speed_px_s) * (STEP_S / INERTIA_S);
             runner.px = (runner.px + runner.speed_px_s * STEP_S).rem_euclid(self.ring_px);
         }
     }
 
-    fn meet(&mut self) {
-        if self.head_start_s > 0.0 || self.way().abs() >= self.size_px {
+    fn handle_collision(&mut self) {
+        if self.head_start_left_s > 0.0 || self.distance().abs() >= self.size_px {
             return;
         }
         self.swap();
-        self.rest_s = self.pause_s;
+        self.pause_left_s = self.collision_pause_s;
         let lengths = self.random.within(HEAD_START.0, HEAD_START.1);
-        self.head_start_s = lengths * self.size_px / self.speed_px_s;
+        self.head_start_left_s = lengths * self.size_px / self.speed_px_s;
         for runner in &mut self.runners {
             runner.speed_px_s = 0.0;
         }
-        let away = self.way().signum();
-        self.runners[1 - self.hunter].heading = away;
+        let away = self.distance().signum();
+        self.runners[1 - self.chaser].heading = away;
     }
 
-    /// Where the two are between the last step and the next.
-    fn between(&self, fraction: f32) -> [f32; 2] {
+    /// Returns the centers of the two segments between the last two steps.
+    fn centers_at(&self, fraction: f32) -> [f32; 2] {
         let half = self.ring_px / 2.0;
         self.runners.map(|runner| {
-            let stride = (runner.px - runner.before_px + half).rem_euclid(self.ring_px) - half;
-            (runner.before_px + stride * fraction).rem_euclid(self.ring_px)
+            let step_px = (runner.px - runner.previous_px + half).rem_euclid(self.ring_px) - half;
+            (runner.previous_px + step_px * fraction).rem_euclid(self.ring_px)
         })
     }
 }
@@ -279,13 +280,13 @@ mod tests {
         }
     }
 
-    fn hunt() -> Hunt {
+    fn chase() -> RingChase {
         let place = member(0).ring.unwrap();
-        Hunt::new(&member(0).settings, place)
+        RingChase::new(&member(0).settings, place)
     }
 
     #[test]
-    fn members_draw_parts_of_one_hunt() {
+    fn groups_of_a_ring_draw_parts_of_one_chase() {
         let inputs = Inputs::default();
         let mut whole = (build(&member(0), 1), [Color::BLACK; 60]);
         let mut part = (build(&member(20), 2), [Color::BLACK; 20]);
@@ -302,26 +303,26 @@ mod tests {
     }
 
     #[test]
-    fn the_hunted_is_caught_and_then_hunts() {
-        let mut hunt = hunt();
-        let mut hunters = Vec::new();
+    fn the_evader_is_caught_and_then_chases() {
+        let mut chase = chase();
+        let mut steps = Vec::new();
         for _ in 0..60 * 60 {
-            hunt.step();
-            hunters.push((hunt.hunter, hunt.rest_s > 0.0));
+            chase.step();
+            steps.push((chase.chaser, chase.pause_left_s > 0.0));
         }
-        assert!(hunters.iter().any(|(_, rests)| *rests), "they meet");
-        assert!(hunters.iter().any(|(hunter, _)| *hunter == 0));
-        assert!(hunters.iter().any(|(hunter, _)| *hunter == 1));
+        assert!(steps.iter().any(|(_, pauses)| *pauses), "a collision");
+        assert!(steps.iter().any(|(chaser, _)| *chaser == 0));
+        assert!(steps.iter().any(|(chaser, _)| *chaser == 1));
     }
 
     #[test]
-    fn nobody_turns_and_turns_again_at_once() {
-        let mut hunt = hunt();
+    fn no_segment_reverses_twice_in_a_row() {
+        let mut chase = chase();
         let mut turned = [-60, -60];
         for step in 0..60 * 120 {
-            let before = hunt.runners;
-            hunt.step();
-            for (index, runner) in hunt.runners.iter().enumerate() {
+            let before = chase.runners;
+            chase.step();
+            for (index, runner) in chase.runners.iter().enumerate() {
                 if (runner.heading - before[index].heading).abs() > 0.0 {
                     let after_s = f64::from(step - turned[index]) / STEPS_HZ;
                     assert!(after_s > 0.3, "{index} after {after_s} s");
@@ -332,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_speed_beyond_all_reason_still_shows_colors() {
+    fn an_extreme_speed_still_gives_valid_colors() {
         let mut plan = member(0);
         plan.settings.speed = f32::MAX;
         plan.settings.chase_accel_factor = f32::MAX;
@@ -355,11 +356,11 @@ mod tests {
     }
 
     #[test]
-    fn nobody_jumps() {
-        let mut hunt = hunt();
+    fn no_segment_jumps() {
+        let mut chase = chase();
         for _ in 0..60 * 60 {
-            hunt.step();
-            for (after, before) in hunt.between(1.0).iter().zip(hunt.between(0.0)) {
+            chase.step();
+            for (after, before) in chase.centers_at(1.0).iter().zip(chase.centers_at(0.0)) {
                 let stride = (after - before).abs();
                 assert!(stride.min(60.0 - stride) <= 20.0 * 1.5 / 60.0 + 1e-3);
             }

@@ -1,11 +1,10 @@
-//! Solid: one colour on all pixels.
+//! `solid`: one static color.
 
 use super::options::Settings;
 use super::{Context, Effect, Motion};
 use crate::color::Color;
 
-/// One colour on every pixel. One pixel shows it too; `direction: reverse` changes nothing; nothing
-/// moves at any frame rate.
+/// Shows `base_color` on every pixel.
 #[derive(Debug)]
 pub(super) struct Solid {
     color: Color,

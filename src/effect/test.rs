@@ -1,4 +1,4 @@
-//! What the effects' own tests share.
+//! Helpers for the unit tests of the effects.
 
 use super::options::{self, Settings};
 use super::{Context, EffectKind, EffectPlan, Motion, build};
@@ -6,12 +6,12 @@ use crate::color::Color;
 use crate::input::Inputs;
 use crate::time::Time;
 
-/// A moment by its seconds.
+/// Returns the time at `seconds`.
 pub(super) fn at(seconds: f64) -> Time {
     Time::from_secs(seconds)
 }
 
-/// The plan of an effect with `name=value` options over its defaults.
+/// Returns the plan of an effect with `name=value` options.
 pub(super) fn plan(kind: EffectKind, options: &str) -> EffectPlan {
     let mut settings = Settings::defaults(kind);
     for pair in options.split_whitespace() {
@@ -29,7 +29,7 @@ pub(super) fn plan(kind: EffectKind, options: &str) -> EffectPlan {
     }
 }
 
-/// The canvas that a fresh effect draws at a moment, and its motion.
+/// Draws one frame of a new effect; returns the canvas and the motion.
 pub(super) fn draw_with(
     plan: &EffectPlan,
     pixels: usize,
@@ -46,17 +46,17 @@ pub(super) fn draw_with(
     (canvas, motion)
 }
 
-/// The canvas that a fresh effect draws at a moment.
+/// Draws one frame of a new effect without inputs.
 pub(super) fn draw(plan: &EffectPlan, pixels: usize, seconds: f64) -> Vec<Color> {
     draw_with(plan, pixels, seconds, &Inputs::default()).0
 }
 
-/// The motion of a fresh effect at a moment.
+/// Returns the motion of a new effect without inputs.
 pub(super) fn motion(plan: &EffectPlan, pixels: usize, seconds: f64) -> Motion {
     draw_with(plan, pixels, seconds, &Inputs::default()).1
 }
 
-/// The red channel of a canvas, rounded to 1/10,000.
+/// Returns the red channel of a canvas, rounded to 1/10,000.
 pub(super) fn levels(canvas: &[Color]) -> Vec<f32> {
     canvas
         .iter()
@@ -73,15 +73,15 @@ fn every_effect_is_built_as_its_kind() {
     }
 }
 
-/// All colors that a fresh effect shows within days.
-fn shown(plan: &EffectPlan) -> impl Iterator<Item = Color> {
+/// Returns the colors of new effects at times up to 11 days.
+fn sampled_colors(plan: &EffectPlan) -> impl Iterator<Item = Color> {
     [0.0, 0.4, 7.0, 1e6]
         .into_iter()
         .flat_map(|seconds| draw(plan, 6, seconds))
 }
 
 #[test]
-fn numbers_beyond_all_reason_still_give_colors() {
+fn extreme_numbers_still_give_valid_colors() {
     use options::OptionKind::{Above, Number};
     let is_level = |level: f32| (0.0..=1.0).contains(&level);
     let is_color = |it: Color| [it.r, it.g, it.b, it.w].into_iter().all(is_level);
@@ -91,7 +91,7 @@ fn numbers_beyond_all_reason_still_give_colors() {
             for value in ["3.4e38", "1e-38", "-3.4e38"] {
                 if option.kind.number(value).is_ok() {
                     let plan = plan(kind, &format!("{}={value}", option.name));
-                    assert!(shown(&plan).all(is_color), "{plan:?}");
+                    assert!(sampled_colors(&plan).all(is_color), "{plan:?}");
                 }
             }
         }

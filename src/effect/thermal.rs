@@ -5,19 +5,23 @@ use super::{Context, Effect, EffectPlan, Motion};
 use crate::color::Color;
 use crate::input::SourceState;
 
-/// Without a target and a `range_max`, a bar of fewer degrees than this is not full: a sensor that
-/// hardly rose is not hot.
-const LEAST_RANGE_C: f32 = 20.0;
+/// The minimum range of the bar without a target and `range_max`, so a sensor slightly above the low
+/// end does not fill the bar.
+const MIN_RANGE_C: f32 = 20.0;
 
-/// Fills the group by the temperature of a heater or sensor, gliding between measurements.
+/// Fills the group in proportion to the temperature of a heater or sensor.
 ///
-/// The empty bar is at `range_min`, or at `temp_floor` where that is not set. The full bar is at the
-/// heater's target; without one at `range_max`; without that (a heater that cools, a sensor) at the
-/// highest temperature since the effect began, so that a cooldown empties the bar, and at least 20
-/// degrees above the empty one. While nothing was measured, the whole group shows `start_color`.
+/// The low end is `range_min`, or `temp_floor` if `range_min` is not set. The high end is the first of
+/// these that exists:
 ///
-/// One pixel shows `end_color` as bright as the bar is full; `direction: reverse` fills from the last
-/// pixel; the frame rate changes nothing.
+/// * the target of the heater,
+/// * `range_max`,
+/// * the highest temperature since the effect started (a cooldown then empties the bar), at least 20
+///   degrees above the low end.
+///
+/// The bar moves smoothly between measurements. Before the first measurement, the whole group shows
+/// `start_color`. A single pixel shows `end_color` with a brightness in proportion to the bar.
+/// `direction: reverse` fills from the last pixel.
 #[derive(Debug)]
 pub(super) struct Thermal {
     bar: Bar,
@@ -38,10 +42,10 @@ impl Thermal {
         }
     }
 
-    /// The temperature of the full bar.
+    /// Returns the temperature of the full bar.
     fn full_c(&mut self, source: &SourceState) -> f32 {
-        // The latest measurement, not the eased one: what was the highest must not depend on when
-        // it was drawn.
+        // Use the latest measurement, not the eased value: the maximum must not depend on the times of
+        // the frames.
         self.highest_c = self
             .highest_c
             .max(source.temperature.latest().unwrap_or(f32::MIN));
@@ -49,7 +53,7 @@ impl Thermal {
             .target
             .filter(|target| *target > 0.0)
             .or(self.high_c)
-            .unwrap_or_else(|| self.highest_c.max(self.low_c + LEAST_RANGE_C))
+            .unwrap_or_else(|| self.highest_c.max(self.low_c + MIN_RANGE_C))
     }
 }
 
@@ -116,19 +120,19 @@ mod tests {
     }
 
     #[test]
-    fn it_fills_from_the_floor_to_the_target() {
+    fn the_bar_fills_from_the_floor_to_the_target() {
         let lit = lit(&white(""), &inputs(125.0, Some(225.0)));
         assert!((lit - 5.0).abs() < 1e-4, "{lit}");
     }
 
     #[test]
-    fn a_sensor_fills_its_range() {
+    fn a_sensor_fills_the_configured_range() {
         let lit = lit(&white("low=20 high=60"), &inputs(30.0, None));
         assert!((lit - 2.5).abs() < 1e-4, "{lit}");
     }
 
     #[test]
-    fn a_heater_that_cools_empties_from_where_it_was() {
+    fn a_cooling_heater_empties_the_bar_from_its_highest_temperature() {
         let mut inputs = inputs(225.0, Some(0.0));
         let mut effect = build(&white(""), 0);
         let mut canvas = [Color::BLACK; 10];
@@ -147,13 +151,13 @@ mod tests {
     }
 
     #[test]
-    fn a_sensor_that_is_hardly_warm_does_not_fill_the_bar() {
+    fn a_slightly_warm_sensor_does_not_fill_the_bar() {
         let lit = lit(&white(""), &inputs(30.0, None));
         assert!((lit - 2.5).abs() < 1e-4, "{lit}");
     }
 
     #[test]
-    fn nothing_measured_shows_the_start_color_and_cold_shows_nothing() {
+    fn without_a_measurement_the_start_color_shows_and_a_cold_source_is_dark() {
         let plan = plan(Thermal, "start=red");
         let (canvas, _) = draw_with(&plan, 2, 1.0, &Inputs::default());
         assert_eq!(canvas, [Color::rgb(1.0, 0.0, 0.0); 2]);
@@ -161,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_below_the_floor_is_full_once_above_it() {
+    fn a_target_below_the_floor_fills_the_bar_above_the_floor() {
         assert!((lit(&white(""), &inputs(30.0, Some(20.0))) - 10.0).abs() < 1e-6);
     }
 }

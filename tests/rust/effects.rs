@@ -1,4 +1,4 @@
-//! Effects as the renderer meets them: any options, any length, any moment.
+//! Tests of effects as the renderer runs them: any options, any length, any time.
 
 use crate::strip::row;
 use lumen::color::Color;
@@ -27,7 +27,8 @@ fn plan(kind: EffectKind) -> EffectPlan {
     }
 }
 
-/// A printer that heats to 200 degrees, prints and moves along x, one sample a quarter second.
+/// Returns the inputs of a printer that heats to 200 degrees, prints and moves along x. A sample is
+/// taken every 0.25 s.
 fn inputs_until(seconds: f64) -> Inputs {
     let mut inputs = Inputs::default();
     let samples = (seconds * 4.0) as u32;
@@ -51,15 +52,15 @@ fn sample_at(seconds: f64) -> Sample {
     sample
 }
 
-/// Draws an effect from its start, frame by frame, fed with samples as the engine would.
-struct Show {
+/// Runs an effect from its start, frame by frame, with the same samples as the engine.
+struct EffectRun {
     effect: Box<dyn lumen::effect::Effect>,
     inputs: Inputs,
     samples: u32,
     canvas: Vec<Color>,
 }
 
-impl Show {
+impl EffectRun {
     fn new(plan: &EffectPlan, pixels: usize) -> Self {
         Self {
             effect: build(plan, SEED),
@@ -69,7 +70,7 @@ impl Show {
         }
     }
 
-    /// Feeds the samples that are due; true when there were any.
+    /// Feeds the samples that are due; returns whether there were any.
     fn feed(&mut self, now: Time) -> bool {
         let before = self.samples;
         while now >= at(f64::from(self.samples) * 0.25) {
@@ -90,7 +91,7 @@ impl Show {
     }
 }
 
-/// A value that an option takes, as text, from a number 0.0-1.0.
+/// Returns a valid value of an option as text, chosen by `t` (0.0-1.0).
 fn value(kind: OptionKind, t: f32) -> Option<String> {
     Some(match kind {
         OptionKind::Above(limit) => format!("{}", limit + 0.01 + t * 30.0),
@@ -130,7 +131,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn every_pixel_is_a_color_that_a_led_can_show(
+    fn every_channel_is_between_zero_and_one(
         plan in any_plan(), pixels in pixels(), times in proptest::collection::vec(0.0f64..1e7, 1..4),
     ) {
         let mut times = times;
@@ -150,20 +151,20 @@ proptest! {
 
     #[test]
     fn the_same_plan_seed_and_inputs_give_the_same_canvas(plan in any_plan(), pixels in pixels()) {
-        let (mut one, mut other) = (Show::new(&plan, pixels), Show::new(&plan, pixels));
+        let (mut one, mut other) = (EffectRun::new(&plan, pixels), EffectRun::new(&plan, pixels));
         for frame in 0..20 {
-            for show in [&mut one, &mut other] {
+            for run in [&mut one, &mut other] {
                 let now = at(f64::from(frame) / 30.0);
-                show.feed(now);
-                show.draw(now);
+                run.feed(now);
+                run.draw(now);
             }
             prop_assert_eq!(&one.canvas, &other.canvas);
         }
     }
 
     #[test]
-    fn thirty_and_a_hundred_and_twenty_frames_a_second_agree(plan in any_plan(), pixels in 0usize..60) {
-        let (mut slow, mut fast) = (Show::new(&plan, pixels), Show::new(&plan, pixels));
+    fn frames_at_30_and_120_fps_agree(plan in any_plan(), pixels in 0usize..60) {
+        let (mut slow, mut fast) = (EffectRun::new(&plan, pixels), EffectRun::new(&plan, pixels));
         for frame in 0u64..200 {
             let now = Time::ZERO + Span::from_nanos(frame * 1_000_000_000 / 120);
             fast.feed(now);
@@ -179,24 +180,24 @@ proptest! {
     }
 
     #[test]
-    fn drawing_only_when_told_shows_the_same(plan in any_plan(), pixels in 0usize..60) {
-        let (mut eager, mut lazy) = (Show::new(&plan, pixels), Show::new(&plan, pixels));
+    fn drawing_only_when_motion_requires_it_shows_the_same(plan in any_plan(), pixels in 0usize..60) {
+        let (mut eager, mut lazy) = (EffectRun::new(&plan, pixels), EffectRun::new(&plan, pixels));
         let mut motion = Motion::Moving;
         for frame in 0u64..240 {
             let now = Time::ZERO + Span::from_nanos(frame * 1_000_000_000 / 60);
             eager.feed(now);
             eager.draw(now);
-            let fresh = lazy.feed(now);
+            let has_samples = lazy.feed(now);
             let due = match motion {
                 Motion::Moving => true,
                 Motion::Until(then) => now >= then,
                 Motion::Still => false,
             };
-            if due || fresh {
+            if due || has_samples {
                 motion = lazy.draw(now);
             }
             for (a, b) in lazy.canvas.iter().zip(&eager.canvas) {
-                // Two steps of an 8-bit channel: one that is due at the next frame, and its rounding.
+                // Two steps of an 8-bit channel: one that is due with the next frame, and rounding.
                 prop_assert!(a.distance(*b) < 2.0 / 255.0, "{a:?} and {b:?} at frame {frame}");
             }
         }
@@ -207,19 +208,19 @@ proptest! {
 fn golden_frames_of_every_effect_at_its_defaults() {
     for kind in EffectKind::ALL {
         let mut text = String::new();
-        let mut show = Show::new(&plan(kind), 12);
+        let mut run = EffectRun::new(&plan(kind), 12);
         for step in 0..20u32 {
             let now = at(f64::from(step) * 0.15);
-            show.feed(now);
-            show.draw(now);
-            let _ = writeln!(text, "{:4.2} s  {}", now.as_secs(), row(&show.canvas));
+            run.feed(now);
+            run.draw(now);
+            let _ = writeln!(text, "{:4.2} s  {}", now.as_secs(), row(&run.canvas));
         }
         insta::assert_snapshot!(kind.name(), text);
     }
 }
 
 #[test]
-fn golden_frames_of_a_hunt_round_a_ring() {
+fn golden_frames_of_a_chase_around_a_ring() {
     let place = RingPlace {
         first: 0,
         pixels: 16,
@@ -229,12 +230,12 @@ fn golden_frames_of_a_hunt_round_a_ring() {
         ring: Some(place),
         ..plan(EffectKind::Chase)
     };
-    let mut show = Show::new(&ring, 16);
+    let mut run = EffectRun::new(&ring, 16);
     let mut text = String::new();
     for step in 0..24u32 {
         let now = at(f64::from(step) * 0.1);
-        show.draw(now);
-        let _ = writeln!(text, "{:4.2} s  {}", now.as_secs(), row(&show.canvas));
+        run.draw(now);
+        let _ = writeln!(text, "{:4.2} s  {}", now.as_secs(), row(&run.canvas));
     }
     insta::assert_snapshot!("chase-ring", text);
 }

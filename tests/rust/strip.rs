@@ -1,8 +1,11 @@
-//! A strip as text: one cell a pixel, a letter for the hue and two digits for the brightness.
+//! Formats a strip as text: one cell per pixel, with a letter for the hue and two digits for the
+//! brightness.
 
 use lumen::color::Color;
 
-/// A row of pixels: `--` is dark; else the hue's letter (r, y, g, c, b, m, or w for none) and the
+/// Formats a row of pixels.
+///
+/// A dark pixel is `--`. Other pixels are the letter of the hue (r, y, g, c, b, m; w for none) and the
 /// brightest channel in percent, `**` for 100.
 pub(crate) fn row(canvas: &[Color]) -> String {
     canvas

@@ -1,11 +1,11 @@
-//! Every option of every effect. Pure data: what the words mean stands in the room above.
+//! The table of all effect options. It holds data only; [`OptionSpec`] describes the fields.
 
 use super::EffectKind::{
     Chase, Comet, Disco, Fire, Heartbeat, Kitt, Progress, Pulse, Rainbow, Solid, Thermal,
 };
 use super::{Field, MAX_COUNT, OptionKind, OptionSpec};
 
-/// Every option of every effect, in the order of the documentation.
+/// All options of all effects, in documentation order.
 pub const OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         name: "base_color",
@@ -15,7 +15,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "white",
         default_of: &[(Kitt, "red")],
         effects: &[Solid, Pulse, Heartbeat, Comet, Kitt],
-        help: "Color of the effect where its line names none",
+        help: "Color of the effect if the spec names none",
         slot: |s| Field::Color(&mut s.base_color),
     },
     OptionSpec {
@@ -34,7 +34,7 @@ pub const OPTIONS: &[OptionSpec] = &[
             (Kitt, "0.5"),
         ],
         effects: &[Pulse, Heartbeat, Disco, Rainbow, Fire, Comet, Chase, Kitt],
-        help: "How fast it moves",
+        help: "Speed of the effect",
         slot: |s| Field::Number(&mut s.speed),
     },
     OptionSpec {
@@ -45,7 +45,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "0.2",
         default_of: &[(Fire, "0.0")],
         effects: &[Pulse, Heartbeat, Fire],
-        help: "Brightness at the darkest moment",
+        help: "Minimum brightness",
         slot: |s| Field::Number(&mut s.min_brightness),
     },
     OptionSpec {
@@ -56,7 +56,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "0.8",
         default_of: &[],
         effects: &[Pulse, Heartbeat, Disco, Rainbow, Fire, Comet, Chase, Kitt],
-        help: "Brightness at the brightest moment",
+        help: "Maximum brightness",
         slot: |s| Field::Number(&mut s.max_brightness),
     },
     OptionSpec {
@@ -67,7 +67,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "1",
         default_of: &[],
         effects: &[Disco],
-        help: "Fewest pixels that are lit at once",
+        help: "Minimum number of pixels lit at the same time",
         slot: |s| Field::Count(&mut s.min_sparkle),
     },
     OptionSpec {
@@ -78,18 +78,18 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "6",
         default_of: &[],
         effects: &[Disco],
-        help: "Most pixels that are lit at once",
+        help: "Maximum number of pixels lit at the same time",
         slot: |s| Field::Count(&mut s.max_sparkle),
     },
     OptionSpec {
         name: "rainbow_spread",
         short: "spread",
         kind: OptionKind::Within(0.0, 1.0),
-        unit: "turns of the color circle",
+        unit: "turns of the color wheel",
         default: "1.0",
         default_of: &[],
         effects: &[Rainbow],
-        help: "How much of the color circle the group shows at once; 0 is one color",
+        help: "Part of the color wheel that the group shows at once; 0 shows a single color",
         slot: |s| Field::Number(&mut s.rainbow_spread),
     },
     OptionSpec {
@@ -100,7 +100,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "0.15",
         default_of: &[],
         effects: &[Fire],
-        help: "How quickly embers cool; more is darker and shorter",
+        help: "How fast the embers cool; higher values are darker",
         slot: |s| Field::Number(&mut s.fire_cooling),
     },
     OptionSpec {
@@ -111,7 +111,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "0.2",
         default_of: &[],
         effects: &[Fire],
-        help: "How much heat spreads to the neighbors",
+        help: "How much heat spreads to neighboring pixels",
         slot: |s| Field::Number(&mut s.fire_diffusion),
     },
     OptionSpec {
@@ -122,7 +122,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "10",
         default_of: &[],
         effects: &[Comet],
-        help: "Length of the tail; at most the group",
+        help: "Length of the tail; limited to the length of the group",
         slot: |s| Field::Count(&mut s.comet_tail_length),
     },
     OptionSpec {
@@ -133,7 +133,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "0.5",
         default_of: &[],
         effects: &[Comet],
-        help: "How quickly the tail darkens; 0 is even",
+        help: "How fast the tail fades; 0 fades linearly",
         slot: |s| Field::Number(&mut s.comet_fade_rate),
     },
     OptionSpec {
@@ -144,7 +144,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "red",
         default_of: &[],
         effects: &[Chase],
-        help: "Color of the one that hunts first",
+        help: "Color of the first segment, which starts as the chaser",
         slot: |s| Field::Color(&mut s.chase_color_1),
     },
     OptionSpec {
@@ -155,7 +155,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "blue",
         default_of: &[],
         effects: &[Chase],
-        help: "Color of the one that is hunted first",
+        help: "Color of the second segment",
         slot: |s| Field::Color(&mut s.chase_color_2),
     },
     OptionSpec {
@@ -166,7 +166,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "5",
         default_of: &[],
         effects: &[Chase],
-        help: "Length of each of the two; at most half the group, a quarter of a ring",
+        help: "Length of each segment; limited to half of the group, or a quarter of a ring",
         slot: |s| Field::Count(&mut s.chase_size),
     },
     OptionSpec {
@@ -177,7 +177,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "0.5",
         default_of: &[],
         effects: &[Chase],
-        help: "Distance between the two on a single group",
+        help: "On a single group: distance between the two segments",
         slot: |s| Field::Number(&mut s.chase_offset_base),
     },
     OptionSpec {
@@ -188,7 +188,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "0.1",
         default_of: &[],
         effects: &[Chase],
-        help: "How far that distance swings",
+        help: "On a single group: variation of that distance",
         slot: |s| Field::Number(&mut s.chase_offset_variation),
     },
     OptionSpec {
@@ -199,7 +199,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "0.15",
         default_of: &[],
         effects: &[Chase],
-        help: "Distance below which both hurry, on a ring",
+        help: "On a ring: distance below which both segments speed up",
         slot: |s| Field::Number(&mut s.chase_proximity_threshold),
     },
     OptionSpec {
@@ -210,7 +210,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "1.5",
         default_of: &[],
         effects: &[Chase],
-        help: "How much faster they hurry, on a ring",
+        help: "On a ring: speed factor below that distance",
         slot: |s| Field::Number(&mut s.chase_accel_factor),
     },
     OptionSpec {
@@ -221,7 +221,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "7.0",
         default_of: &[],
         effects: &[Chase],
-        help: "About how long until hunter and hunted swap, on a ring",
+        help: "On a ring: average time between role swaps",
         slot: |s| Field::Number(&mut s.chase_role_swap_interval),
     },
     OptionSpec {
@@ -232,7 +232,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "0.3",
         default_of: &[],
         effects: &[Chase],
-        help: "How long both stand after they met, on a ring",
+        help: "On a ring: pause after a collision",
         slot: |s| Field::Number(&mut s.chase_collision_pause),
     },
     OptionSpec {
@@ -243,7 +243,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "3",
         default_of: &[],
         effects: &[Kitt],
-        help: "Width of the bright eye; at most half the group",
+        help: "Width of the eye; limited to half of the group",
         slot: |s| Field::Count(&mut s.kitt_eye_size),
     },
     OptionSpec {
@@ -254,7 +254,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "8",
         default_of: &[],
         effects: &[Kitt],
-        help: "Length of the glow on each side of the eye; at most half the group",
+        help: "Length of the glow on each side of the eye; limited to half of the group",
         slot: |s| Field::Count(&mut s.kitt_tail_length),
     },
     OptionSpec {
@@ -265,7 +265,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "none",
         default_of: &[],
         effects: &[Kitt],
-        help: "Axis of the tool head that the eye follows; it bounces when the axis stands",
+        help: "Axis of the toolhead that the eye follows; the eye sweeps while the axis does not move",
         slot: |s| Field::Axis(&mut s.kitt_tracking_axis),
     },
     OptionSpec {
@@ -276,7 +276,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "extruder",
         default_of: &[],
         effects: &[Thermal],
-        help: "Heater or temperature sensor, by its full or its last name",
+        help: "Heater or temperature sensor, by its full section name or its last word",
         slot: |s| Field::Source(&mut s.temp_source),
     },
     OptionSpec {
@@ -309,7 +309,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "2.0",
         default_of: &[],
         effects: &[Thermal, Progress],
-        help: "Above 1 keeps the start color longer, below 1 the end color",
+        help: "Curve of the gradient: above 1 favors the start color, below 1 the end color",
         slot: |s| Field::Number(&mut s.gradient_curve),
     },
     OptionSpec {
@@ -320,7 +320,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "",
         default_of: &[],
         effects: &[Thermal],
-        help: "Temperature of the empty bar; temp_floor where it is not set",
+        help: "Temperature of the empty bar; if not set, temp_floor",
         slot: |s| Field::Unset(&mut s.range_min),
     },
     OptionSpec {
@@ -331,7 +331,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "",
         default_of: &[],
         effects: &[Thermal],
-        help: "Temperature of the full bar where the source has no target; not set, the highest so far, at least 20 above the empty bar",
+        help: "Temperature of the full bar if the source has no target; if not set, the highest temperature so far, at least 20 above the empty bar",
         slot: |s| Field::Unset(&mut s.range_max),
     },
 ];
