@@ -1,14 +1,11 @@
-//! Colors as the engine computes them: red, green, blue and white, each 0.0-1.0 of **linear
-//! light**, that is, of the duty cycle that a LED is driven with.
+//! Colors in linear light: red, green, blue and white from 0.0 to 1.0, as duty cycles of the LEDs.
 //!
-//! Why linear, not perceptual: a WS281x LED emits light in proportion to the byte it is sent, so
-//! adding, dimming and averaging are right only in this space; a power limit is a sum over it; and
-//! LUMEN's named colors were picked by eye on real strips as duty cycles, so keeping their
-//! numbers keeps their looks. What the eye judges (how even a fade looks) is a matter of the curve
-//! a value follows in time: [`Color::fade`] and [`lightness`] follow the eye, [`Color::lerp`]
-//! follows the light.
+//! A WS281x LED emits light in proportion to its byte, so colors can be added, dimmed and averaged in
+//! linear light only, and a power limit is a sum over it. LUMEN's named colors were picked by eye on
+//! real strips as duty cycles; with the same values they look the same here.
 //!
-//! This module does not clamp, round or reorder: `finish` does, once, for every path.
+//! The eye does not respond linearly. [`Color::fade`] and [`lightness`] follow perceived brightness,
+//! [`Color::lerp`] follows light. Clamping, rounding and channel order are left to `finish`.
 
 pub mod hsv;
 pub mod name;
@@ -32,32 +29,32 @@ impl Color {
     /// Red, green and blue full on, the white LED off.
     pub const WHITE: Self = Self::rgb(1.0, 1.0, 1.0);
 
-    /// Makes a color from three channels, with the white LED off.
+    /// Creates a color from three channels, with the white LED off.
     pub const fn rgb(r: f32, g: f32, b: f32) -> Self {
         Self { r, g, b, w: 0.0 }
     }
 
-    /// Makes a color from four channels.
+    /// Creates a color from four channels.
     pub const fn rgbw(r: f32, g: f32, b: f32, w: f32) -> Self {
         Self { r, g, b, w }
     }
 
-    /// The color with every channel multiplied by `level` (0.0-1.0 dims).
+    /// Multiplies every channel by `level` (0.0-1.0 dims).
     #[must_use]
     pub fn scale(self, level: f32) -> Self {
         self.map(|channel| channel * level)
     }
 
-    /// The mix of two colors in linear light: `self` at `t` = 0.0, `other` at 1.0.
+    /// Mixes two colors in linear light: `self` at `t` = 0.0, `other` at 1.0.
     #[must_use]
     pub fn lerp(self, other: Self, t: f32) -> Self {
         self.zip(other, |from, to| from + (to - from) * t)
     }
 
-    /// The mix of two colors as a fade that looks even: `self` at `t` = 0.0, `other` at 1.0.
+    /// Mixes two colors so that a fade looks even: `self` at `t` = 0.0, `other` at 1.0.
     ///
-    /// It interpolates square roots. Gamma 2 lies within 5 % of CIE lightness and costs a multiply
-    /// where gamma 2.2 costs a power.
+    /// It interpolates square roots. Gamma 2 is within 5 % of CIE lightness and costs a multiplication
+    /// instead of the power function of gamma 2.2.
     #[must_use]
     pub fn fade(self, other: Self, t: f32) -> Self {
         self.zip(other, |from, to| {
@@ -67,19 +64,19 @@ impl Color {
         })
     }
 
-    /// The brightest of the four channels.
+    /// Returns the value of the brightest channel.
     pub fn peak(self) -> f32 {
         self.r.max(self.g).max(self.b).max(self.w)
     }
 
-    /// The color with each channel limited to 0.0-1.0; NaN becomes 0.0.
+    /// Limits each channel to 0.0-1.0; NaN becomes 0.0.
     #[must_use]
     pub fn clamp(self) -> Self {
         // `clamp` would keep NaN; `max` returns the other operand.
         self.map(|channel| channel.max(0.0).clamp(0.0, 1.0))
     }
 
-    /// The largest difference between two colors in any channel.
+    /// Returns the largest difference between two colors in any channel.
     pub fn distance(self, other: Self) -> f32 {
         self.zip(other, |a, b| (a - b).abs()).peak()
     }
@@ -101,14 +98,15 @@ impl Color {
 impl std::ops::Add for Color {
     type Output = Self;
 
-    /// The light of both together; may exceed 1.0.
+    /// Adds the light of both colors; a channel of the sum can exceed 1.0.
     fn add(self, other: Self) -> Self {
         self.zip(other, |a, b| a + b)
     }
 }
 
-/// The duty cycle, 0.0-1.0, that looks `level` (0.0-1.0) as bright as full: gamma 2, see
-/// [`Color::fade`].
+/// Returns the duty cycle (0.0-1.0) for a perceived brightness `level` (0.0-1.0).
+///
+/// It uses gamma 2; see [`Color::fade`].
 pub fn lightness(level: f32) -> f32 {
     let level = level.max(0.0);
     level * level
@@ -119,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fade_begins_and_ends_at_its_colors() {
+    fn a_fade_starts_and_ends_at_its_colors() {
         let from = Color::rgbw(0.2, 0.0, 1.0, 0.5);
         let to = Color::rgbw(1.0, 0.5, 0.0, 0.0);
         assert!(from.fade(to, 0.0).distance(from) < 1e-6);
@@ -127,20 +125,20 @@ mod tests {
     }
 
     #[test]
-    fn a_fade_to_white_is_dark_longer_than_a_mix_of_light() {
+    fn a_fade_to_white_is_darker_halfway_than_a_linear_mix() {
         let half = Color::BLACK.fade(Color::WHITE, 0.5);
         assert!((half.r - 0.25).abs() < 1e-6);
         assert!((Color::BLACK.lerp(Color::WHITE, 0.5).r - 0.5).abs() < 1e-6);
     }
 
     #[test]
-    fn clamping_removes_what_no_led_can_show() {
+    fn clamping_limits_each_channel_and_replaces_nan() {
         let color = Color::rgbw(-0.5, 1.5, f32::NAN, 0.5).clamp();
         assert_eq!(color, Color::rgbw(0.0, 1.0, 0.0, 0.5));
     }
 
     #[test]
-    fn scaling_to_nothing_is_black() {
+    fn scaling_by_zero_gives_black() {
         assert_eq!(Color::WHITE.scale(0.0), Color::BLACK);
     }
 }

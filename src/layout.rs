@@ -1,26 +1,26 @@
-//! Where pixels are: strips as they are wired, and groups as the user sees them.
+//! The layout of pixels: strips as they are wired, and groups as the user defines them.
 //!
-//! A group is an ordered list of segments, drawn as one canvas; the layout says which pixel of
-//! which strip each place of the canvas is. `direction: reverse` mirrors the whole canvas here, so
-//! no effect knows of it. Pixels are counted from 0 here and from 1 in configs and messages.
+//! A group is an ordered list of segments that is drawn as one canvas. The layout maps each pixel of
+//! the canvas to a pixel of a strip. `direction: reverse` mirrors the canvas here, so effects do not
+//! handle it. Pixel numbers start at 0 here, and at 1 in configs and messages.
 
 use std::fmt;
 
 /// One chain of LEDs on one output, in wire order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Strip {
-    /// Name as the user writes it; for a strip made from a group's pin, `gpio18` or the like.
+    /// Name in the config; a strip that is created from a group's pin is called `gpio18`, for example.
     pub name: String,
-    /// How many pixels are driven.
+    /// Number of pixels.
     pub pixels: usize,
-    /// The order in which the strip takes its channels.
+    /// Order of the channels on the wire.
     pub order: ColorOrder,
-    /// What its pixels take.
+    /// Format of a pixel on the wire.
     pub format: PixelFormat,
 }
 
 impl Strip {
-    /// How long a frame of it is, in bytes.
+    /// Returns the length of a frame in bytes.
     pub fn bytes(&self) -> usize {
         self.pixels
             * match self.format {
@@ -30,13 +30,13 @@ impl Strip {
     }
 }
 
-/// What a pixel takes of a frame.
+/// The format of a pixel in a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PixelFormat {
-    /// A byte a channel.
+    /// One byte per channel.
     #[default]
     Bytes,
-    /// Three one-bits and five of a brightness that the pixel's LEDs share, then a byte a channel.
+    /// Three one-bits, five bits of brightness for the whole pixel, then one byte per channel.
     Apa102,
 }
 
@@ -48,12 +48,12 @@ pub enum PixelLeds {
     Rgb,
     /// Red, green, blue and white.
     Rgbw,
-    /// White alone.
+    /// White only.
     White,
 }
 
 impl PixelLeds {
-    /// Reads the channels of a pixel, such as `GRBW`; `None` for an empty text.
+    /// Parses the channels of a pixel, such as `GRBW`; `None` if there are none.
     pub fn of_channels(channels: &str) -> Option<Self> {
         let has = |letter: char| channels.contains(letter);
         match (has('W'), has('R') || has('G') || has('B')) {
@@ -64,7 +64,7 @@ impl PixelLeds {
         }
     }
 
-    /// Whether the pixel has a white LED.
+    /// Returns whether the pixel has a white LED.
     pub fn has_white(self) -> bool {
         self != Self::Rgb
     }
@@ -78,7 +78,7 @@ pub struct ColorOrder {
 }
 
 impl ColorOrder {
-    /// Green, red, blue: what WS2812 and SK6812 take.
+    /// Green, red, blue: the order of WS2812 and SK6812.
     pub const GRB: Self = Self {
         channels: [1, 0, 2, 3],
         count: 3,
@@ -94,49 +94,49 @@ impl ColorOrder {
         count: 4,
     };
 
-    /// Blue, green, red: what APA102 and SK9822 take.
+    /// Blue, green, red: the order of APA102 and SK9822.
     pub const BGR: Self = Self {
         channels: [2, 1, 0, 3],
         count: 3,
     };
 
-    /// Reads `GRB`, `rgbw` and the like: each of R, G, B once, W at most once.
+    /// Parses an order such as `GRB` or `rgbw`: each of R, G and B once, W at most once.
     pub fn parse(text: &str) -> Option<Self> {
         let mut channels = [0, 1, 2, 3];
         let count = text.len();
         if !(3..=4).contains(&count) {
             return None;
         }
-        let mut seen = [false; 4];
+        let mut has_channel = [false; 4];
         for (place, letter) in text.to_ascii_uppercase().chars().enumerate() {
             let channel = "RGBW".find(letter)?;
-            if std::mem::replace(&mut seen[channel], true) {
+            if std::mem::replace(&mut has_channel[channel], true) {
                 return None;
             }
             channels[place] = channel as u8;
         }
-        (seen[0] && seen[1] && seen[2]).then_some(Self {
+        (has_channel[0] && has_channel[1] && has_channel[2]).then_some(Self {
             channels,
             count: count as u8,
         })
     }
 
-    /// For each byte on the wire, the channel it carries: 0 red, 1 green, 2 blue, 3 white.
+    /// Returns the channel of each byte on the wire: 0 red, 1 green, 2 blue, 3 white.
     pub fn channels(&self) -> &[u8] {
         &self.channels[..usize::from(self.count)]
     }
 
-    /// Bytes a pixel takes on the wire: 3 or 4.
+    /// Returns the bytes per pixel on the wire: 3 or 4.
     pub fn bytes_per_pixel(self) -> usize {
         usize::from(self.count)
     }
 
-    /// Whether the strip has a white channel.
+    /// Returns whether the order has a white channel.
     pub fn has_white(self) -> bool {
         self.count == 4
     }
 
-    /// The LEDs of a pixel that takes these channels.
+    /// Returns the LEDs of a pixel with these channels.
     pub fn leds(self) -> PixelLeds {
         if self.has_white() {
             PixelLeds::Rgbw
@@ -154,7 +154,7 @@ impl fmt::Display for ColorOrder {
     }
 }
 
-/// A run of pixels of one strip. `first` > `last` runs backwards; both ends belong to it.
+/// A range of pixels of one strip, including both ends. It runs backward if `first` > `last`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
     /// Index of the strip in the plan.
@@ -166,39 +166,39 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// How many pixels the segment has; at least 1.
+    /// Returns the number of pixels; at least 1.
     pub fn pixels(&self) -> usize {
         self.first.abs_diff(self.last) + 1
     }
 }
 
-/// A named, ordered list of segments, drawn as one.
+/// A named, ordered list of segments that is drawn as one canvas.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// Name as in `[lumen_group NAME]`.
     pub name: String,
-    /// Its pixels, in canvas order.
+    /// The pixels, in canvas order.
     pub segments: Vec<Segment>,
-    /// Mirrors the canvas: what an effect draws first comes last.
+    /// Whether the canvas is mirrored.
     pub reverse: bool,
 }
 
-/// The strip and pixel that a place of a canvas lights.
+/// The strip and pixel of a position on a canvas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Index of the strip in the plan.
     pub strip: usize,
-    /// Pixel on that strip, from 0.
+    /// Index of the pixel on that strip, from 0.
     pub pixel: usize,
 }
 
 impl Group {
-    /// How many pixels the canvas has.
+    /// Returns the number of pixels of the canvas.
     pub fn pixels(&self) -> usize {
         self.segments.iter().map(Segment::pixels).sum()
     }
 
-    /// Where each place of the canvas is, in canvas order, with `reverse` applied.
+    /// Returns the strip and pixel of each position, in canvas order, with `reverse` applied.
     pub fn places(&self) -> Vec<Place> {
         let mut places: Vec<Place> = self
             .segments
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_color_order_names_each_channel_once() {
+    fn a_color_order_contains_each_channel_once() {
         assert_eq!(ColorOrder::parse("grb"), Some(ColorOrder::GRB));
         assert_eq!(ColorOrder::parse("bgr"), Some(ColorOrder::BGR));
         assert_eq!(
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_channels_of_a_pixel_say_which_leds_it_has() {
+    fn the_channels_of_a_pixel_determine_its_leds() {
         let leds = PixelLeds::of_channels;
         assert_eq!(leds("GRB"), Some(PixelLeds::Rgb));
         assert_eq!(leds("GRBW"), Some(PixelLeds::Rgbw));
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_joins_segments_in_the_order_of_the_list() {
+    fn a_group_joins_segments_in_list_order() {
         let group = group(false, &[segment(0, 0, 2), segment(1, 8, 7)]);
         assert_eq!(group.pixels(), 5);
         assert_eq!(pixels(&group), [(0, 0), (0, 1), (0, 2), (1, 8), (1, 7)]);

@@ -1,51 +1,51 @@
-//! The limits of everything that comes from outside: one table.
+//! The limits of all external input.
 //!
-//! Every edge (config files, G-code commands, endpoints, the helper's socket) checks these before
-//! it looks at its input. Nothing here applies a limit.
+//! The code that receives input (config files, G-code commands, endpoints, the helper's socket) checks
+//! these limits before it processes the input.
 
-/// Bytes of one value of a command or an endpoint.
+/// Bytes of one value in a command or an endpoint call.
 pub const VALUE_BYTES: usize = 1024;
 
 /// Bytes of the name of a section, group, strip, effect, state or parameter.
 pub const NAME_BYTES: usize = 128;
 
-/// Parameters of one command or endpoint call.
+/// Parameters of a command or an endpoint call.
 pub const PARAMETERS: usize = 64;
 
-/// Characters of a user's word that a message repeats.
+/// Characters of a user's word in a message.
 pub const SHOWN_CHARS: usize = 60;
 
-/// Characters of one line that Lumen writes to a log or the console by itself.
+/// Characters of a line that Lumen writes to a log or the console.
 pub const LINE_CHARS: usize = 500;
 
-/// Problems of a config that are printed; the rest is counted.
+/// Printed problems of a config; the rest is only counted.
 pub const PROBLEMS: usize = 20;
 
-/// Known words that a message lists when none of them is near.
+/// Valid words that a message lists if none of them is similar.
 pub const LISTED: usize = 20;
 
-/// Characters of a word for which a message suggests another one.
+/// Characters of a word that gets a suggestion.
 pub const SUGGEST_CHARS: usize = 32;
 
-/// Known words that are compared with a mistyped one.
+/// Candidates that are compared with a mistyped word.
 pub const SUGGEST_CANDIDATES: usize = 256;
 
 /// Bytes of one config file.
 pub const FILE_BYTES: usize = 2 * 1024 * 1024;
 
-/// Bytes of a config with all its includes.
+/// Bytes of a config including all included files.
 pub const CONFIG_BYTES: usize = 8 * 1024 * 1024;
 
 /// Bytes of one line of a config file.
 pub const LINE_BYTES: usize = 64 * 1024;
 
-/// Depth to which config files include each other.
+/// Nesting depth of `[include ...]` lines.
 pub const INCLUDE_DEPTH: usize = 32;
 
-/// `[include ...]` lines of a config, and files that they name.
+/// `[include ...]` lines of a config, and files that they include.
 pub const INCLUDES: usize = 1000;
 
-/// Directory entries that the patterns of all includes are compared with.
+/// Directory entries that are compared with the patterns of all includes.
 pub const GLOB_ENTRIES: usize = 100_000;
 
 /// Sections of a config.
@@ -63,7 +63,7 @@ pub const GROUPS: usize = 250;
 /// Strips of a config, and Klipper's LED sections on Lumen's pins.
 pub const STRIPS: usize = 128;
 
-/// LEDs of Klipper's own sections whose channels are read from a config.
+/// LEDs of Klipper's LED sections whose channels are read from a config.
 pub const LEDS: usize = 20_000;
 
 /// Pixels of all strips of a config.
@@ -75,5 +75,5 @@ pub const LUMEN_BYTES: usize = 1024 * 1024;
 /// Effect sections of a config.
 pub const EFFECTS: usize = 250;
 
-/// Seconds that a call waits for devices, whatever timeout it is given.
+/// Seconds that a call waits for devices, regardless of its timeout.
 pub const WAIT_S: usize = 60;

@@ -1,7 +1,7 @@
-//! The plan: what a config says, checked and compiled. Immutable, swapped whole.
+//! The plan: a checked and compiled config.
 //!
-//! A plan opens nothing and knows no device; it says which strips there are, what each group shows
-//! in which state, and how the state machine is set. `spec` is the only maker of plans.
+//! A plan lists the strips, the effect of each group in each state, and the settings of the state
+//! machine. It is immutable and is replaced as a whole. It opens no device. Only `spec` creates plans.
 
 mod pin;
 
@@ -17,59 +17,59 @@ pub use crate::wire::StripType;
 pub use pin::{DataChannel, PinPlan};
 use std::sync::Arc;
 
-/// How a strip is reached: what `driver:` and its companions say.
+/// The output of a strip: its `driver:` and the options of that driver.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OutputPlan {
-    /// Keeps frames in memory, lights nothing.
+    /// Keeps frames in memory; drives no LEDs.
     Memory,
-    /// WS281x by the SPI device's data line.
+    /// WS281x on the data line of an SPI device.
     Spi {
         /// Path of the device, for example /dev/spidev0.0.
         device: String,
-        /// How long a one-bit stays high.
+        /// LED type; it determines how long a one-bit stays high.
         strip_type: StripType,
     },
-    /// APA102 or SK9822 by the SPI device's data and clock lines.
+    /// APA102 or SK9822 on the data and clock lines of an SPI device.
     Apa102 {
         /// Path of the device, for example /dev/spidev0.0.
         device: String,
         /// Frequency of the clock line.
         clock_hz: u32,
     },
-    /// WS281x by the kernel's ws2812-pio driver of a Raspberry Pi 5.
+    /// WS281x through the kernel's ws2812-pio driver on a Raspberry Pi 5.
     Pio {
         /// Path of the device, for example /dev/leds0.
         device: String,
-        /// GPIO of the data line, where the user says; only for words.
+        /// GPIO of the data line, if configured; for messages only.
         pin: Option<u8>,
     },
-    /// WS281x by a pin's PWM or PCM, in process or by the helper.
+    /// WS281x through the PWM or PCM of a pin, in this process or through the helper.
     Pin(PinPlan),
-    /// Pixels on the network by the Distributed Display Protocol.
+    /// Network pixels through the Distributed Display Protocol.
     Ddp {
         /// Name or address of the controller.
         host: String,
         /// Its UDP port.
         port: u16,
     },
-    /// LED objects of Klipper, one after the other.
+    /// Klipper's own LED objects, concatenated.
     Leds {
-        /// Their names as in the config, `neopixel case`; or without their kind, `case`.
+        /// Section names, such as `neopixel case`, or names without the section type, `case`.
         objects: Vec<String>,
     },
     /// An output pin of Klipper.
     Lamp(LampPlan),
-    /// What LUMEN could drive and Lumen does not; the strip stays dark.
+    /// A driver that LUMEN supports and Lumen does not; the strip stays dark.
     Unsupported {
-        /// The word in `driver:`.
+        /// The value of `driver:`.
         driver: String,
-        /// What it was to drive, for example `10.0.0.7:3769 gpio18`.
+        /// Its target, for example `10.0.0.7:3769 gpio18`.
         place: String,
     },
 }
 
 impl OutputPlan {
-    /// The word in `driver:` that means it.
+    /// Returns the value of `driver:` for this output.
     pub fn driver(&self) -> &str {
         match self {
             Self::Memory => "memory",
@@ -85,17 +85,17 @@ impl OutputPlan {
         }
     }
 
-    /// The order of the channels where nobody says another.
+    /// Returns the default color order.
     pub fn usual_order(&self) -> ColorOrder {
         match self {
             Self::Apa102 { .. } => ColorOrder::BGR,
-            // The controller knows its LEDs.
+            // The controller maps the channels to its LEDs.
             Self::Ddp { .. } => ColorOrder::RGB,
             _ => ColorOrder::GRB,
         }
     }
 
-    /// What the word `dim` means, 0.0-1.0; `None` where it is no lamp.
+    /// Returns the level of the `dim` effect (0.0-1.0); `None` if this is not a lamp.
     pub fn dim(&self) -> Option<f32> {
         match self {
             Self::Lamp(lamp) => Some(lamp.dim),
@@ -103,40 +103,41 @@ impl OutputPlan {
         }
     }
 
-    /// Whether two strips must be carried together: the PWM channels have one controller, and the
-    /// helper takes all its strips in one message.
+    /// Returns whether two strips must be sent together.
+    ///
+    /// The PWM channels share one controller, and the helper receives all its strips in one message.
     pub fn shares_wire(&self, other: &Self) -> bool {
         matches!((self, other), (Self::Pin(_), Self::Pin(_)))
     }
 }
 
-/// An output pin of Klipper as a lamp.
+/// An output pin of Klipper that is used as a lamp.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LampPlan {
-    /// Name of its section without the kind, or with another kind than `output_pin`.
+    /// Name of its section; without the section type if that is `output_pin`.
     pub object: String,
-    /// The pin's value that is full light; `None` asks the pin.
+    /// The value of the pin at full brightness; `None` reads it from the pin.
     pub scale: Option<f32>,
-    /// What the word `dim` means, 0.0-1.0.
+    /// Level of the `dim` effect, 0.0-1.0.
     pub dim: f32,
 }
 
-/// One strip with its way out.
+/// A strip and its output.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StripPlan {
     /// Name, length and channel order.
     pub strip: Strip,
-    /// How it is reached.
+    /// The output.
     pub output: OutputPlan,
-    /// How colors become its bytes.
+    /// The conversion from colors to bytes.
     pub finish: FinishPlan,
-    /// The sections that bring it along, as messages name them: `group 'case'`; empty if it has a
-    /// section of its own.
+    /// The sections that define the strip, as in messages: `group 'case'`; empty if the strip has
+    /// its own section.
     pub owner: String,
 }
 
 impl StripPlan {
-    /// Its name in messages: `'case'`, or `'gpio18' of group 'top'`.
+    /// Returns the name for messages: `'case'`, or `'gpio18' of group 'top'`.
     pub fn label(&self) -> String {
         let name = shown(&self.strip.name);
         if self.owner.is_empty() {
@@ -145,48 +146,48 @@ impl StripPlan {
         format!("'{name}' of {}", self.owner)
     }
 
-    /// The LEDs of a pixel.
+    /// Returns the LEDs of a pixel.
     pub fn leds(&self, pixel: usize) -> PixelLeds {
-        let usual = self.strip.order.leds();
-        self.finish.leds.get(pixel).copied().unwrap_or(usual)
+        let default = self.strip.order.leds();
+        self.finish.leds.get(pixel).copied().unwrap_or(default)
     }
 }
 
-/// What a group shows in one state.
+/// The effect of a group in one state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScenePart {
-    /// In which state.
+    /// The state.
     pub state: State,
-    /// What it shows.
+    /// The effect.
     pub effect: EffectPlan,
-    /// How the user wrote it, for the status.
+    /// The spec as the user wrote it, for the status.
     pub text: String,
-    /// Cross-fade into it.
+    /// Duration of the cross-fade into the effect.
     pub fade: Span,
 }
 
-/// What a group with some `on_...` options shows in the other states.
+/// Behavior of a group with some `on_...` options in the other states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unmapped {
-    /// The built-in scene; in a state of the user's own, which has none, what it showed before.
+    /// Shows the default scene. A custom state has none: the group keeps its effect.
     #[default]
     Default,
-    /// What it showed before.
+    /// Keeps the effect of the previous state.
     Keep,
-    /// Nothing.
+    /// Switches the group off.
     Off,
 }
 
-/// One group with what it shows in each state.
+/// A group and its effect in each state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupPlan {
     /// Name and pixels.
     pub group: Group,
-    /// Its brightness, 0.0-1.0.
+    /// Brightness, 0.0-1.0.
     pub brightness: f32,
-    /// What it shows, at most one part a state.
+    /// Its effects, at most one per state.
     pub scenes: Vec<ScenePart>,
-    /// What it shows in the states without a part.
+    /// Behavior in states that are not in `scenes`.
     pub unmapped: Unmapped,
     /// What web interfaces see of its color.
     pub light: LightChannels,
@@ -237,22 +238,22 @@ impl LightChannels {
 }
 
 impl GroupPlan {
-    /// What the group shows in a state; `None` where it has no line for it.
+    /// Returns the effect of a state; `None` if the group has none for it.
     pub fn scene(&self, state: State) -> Option<&ScenePart> {
         self.scenes.iter().find(|part| part.state == state)
     }
 }
 
-/// What a command put on a group, above the scene of its state.
+/// An effect that a command set on a group. It takes priority over the scene of the state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
-    /// What it shows.
+    /// The effect.
     pub effect: EffectPlan,
-    /// How the user wrote it, for the status.
+    /// The spec as the user wrote it, for the status.
     pub text: String,
-    /// Cross-fade into it; `None` takes the plan's.
+    /// Duration of the cross-fade into the effect; `None` uses the plan's fade.
     pub fade: Option<Span>,
-    /// How long it shows; `None` until it is cleared.
+    /// Duration of the override; `None` shows it until it is cleared.
     pub duration: Option<Span>,
     /// It was picked in a web interface.
     pub is_picked: bool,
@@ -260,57 +261,57 @@ pub struct Override {
     pub lease: Arc<()>,
 }
 
-/// A whole config, checked and compiled.
+/// A checked and compiled config.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// All strips.
     pub strips: Vec<StripPlan>,
     /// All groups, in the order of the config.
     pub groups: Vec<GroupPlan>,
-    /// Names of the user's own states; `State::Custom` counts into it.
+    /// Names of the custom states; `State::Custom` holds an index into this list.
     pub custom_states: Vec<String>,
     /// Full object names of the temperature sources; at most `MAX_SOURCES`.
     pub sources: Vec<String>,
-    /// Brightness of everything, 0.0-1.0.
+    /// Global brightness, 0.0-1.0.
     pub brightness: f32,
-    /// What all strips together may draw, in mA; `None` sets no limit.
+    /// Maximum current of all strips together in mA; `None` sets no limit.
     pub max_current_ma: Option<f32>,
-    /// Frames a second while something moves, 1-240.
+    /// Frames per second while an effect moves, 1-240.
     pub fps: u16,
-    /// Cross-fade where neither the scene nor the command says otherwise.
+    /// Default duration of cross-fades.
     pub fade: Span,
-    /// The state machine's settings.
+    /// Settings of the state machine.
     pub states: StateSettings,
-    /// Some effect follows the position of the tool head.
+    /// Whether an effect follows the position of the toolhead.
     pub wants_position: bool,
-    /// Some effect follows the progress of the job.
+    /// Whether an effect follows the progress of the job.
     pub wants_progress: bool,
 }
 
 impl Plan {
-    /// The name of a state, also of one of the user's own.
+    /// Returns the name of a built-in or custom state.
     pub fn state_name(&self, state: State) -> &str {
         state_name(&self.custom_states, state)
     }
 
-    /// The state that a word names, built in or declared by the user.
+    /// Returns the built-in or custom state with this name.
     pub fn state(&self, word: &str) -> Option<State> {
         named_state(&self.custom_states, word)
     }
 
-    /// What the word `dim` means to a group; `None` where it is no lamp.
+    /// Returns the level of the `dim` effect for a group; `None` if the group is not a lamp.
     pub fn dim(&self, group: usize) -> Option<f32> {
         let segment = self.groups.get(group)?.group.segments.first()?;
         self.strips.get(segment.strip)?.output.dim()
     }
 
-    /// The index of the group with a name.
+    /// Returns the index of the group with this name.
     pub fn group(&self, name: &str) -> Option<usize> {
         self.groups.iter().position(|plan| plan.group.name == name)
     }
 }
 
-/// The name of a state; `custom` are those of the user's own.
+/// Returns the name of a state; `custom` holds the names of the custom states.
 pub(crate) fn state_name(custom: &[String], state: State) -> &str {
     match state {
         State::Custom(index) => custom
@@ -320,7 +321,7 @@ pub(crate) fn state_name(custom: &[String], state: State) -> &str {
     }
 }
 
-/// The state that a word names; `custom` are the names of the user's own.
+/// Returns the state with this name; `custom` holds the names of the custom states.
 pub(crate) fn named_state(custom: &[String], word: &str) -> Option<State> {
     State::parse(word).or_else(|| {
         let index = custom.iter().position(|name| name == word)?;

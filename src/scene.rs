@@ -1,17 +1,17 @@
-//! Scenes: what a group shows in which state when the config does not say.
+//! Default scenes: the effect of each state for a group without `on_...` options.
 //!
-//! The table holds plain specs, compiled by the same parser as the user's own. They say little:
-//! a still, dim white while nothing happens; orange light that runs while the printer prepares; a
-//! white bar that fills with the print; and only what asks a person to come beats or breathes in
-//! amber and red. Shop printers do the same, and their users copy it.
+//! The table holds effect specs in the same syntax as the config, compiled by the same parser. The
+//! defaults follow commercial printers: static dim white at rest, moving orange light during
+//! preparation, and a white bar for the print progress. Only states that need a person pulse or beat
+//! in amber or red.
 
 use crate::state::State;
 
-/// What a group without any `on_...` line shows, state by state.
+/// The default effect spec of each state, for groups without any `on_...` option.
 ///
-/// `thermal` here follows the active extruder, or the first heater of a printer that has none.
+/// `thermal` follows the active extruder, or the first heater of a printer without an extruder.
 pub const DEFAULTS: &[(State, &str)] = &[
-    // Come here.
+    // A person is needed.
     (
         State::Error,
         "heartbeat red speed=0.9 min=0.05 max=1.0 fade=0.1",
@@ -22,7 +22,7 @@ pub const DEFAULTS: &[(State, &str)] = &[
     ),
     (State::Filament, "heartbeat amber speed=0.6 min=0.1 max=0.8"),
     (State::Paused, "pulse amber speed=0.4 min=0.15 max=0.8"),
-    // Preparing.
+    // Preparation.
     (State::Startup, "pulse white speed=0.25 min=0.02 max=0.25"),
     (State::Homing, "comet orange speed=24 tail=12"),
     (State::Leveling, "kitt orange speed=0.6 tail=6"),
@@ -31,7 +31,7 @@ pub const DEFAULTS: &[(State, &str)] = &[
     (State::Calibrating, "kitt orange speed=0.3 tail=8"),
     (State::Cleaning, "comet orange speed=18 tail=8"),
     (State::Heating, "comet orange speed=12 tail=12"),
-    // At work.
+    // Print job.
     (State::Printing, "progress white white 1.0"),
     (State::Snapshot, "progress white white 1.0"),
     (State::Cancelled, "solid orange"),
@@ -43,10 +43,10 @@ pub const DEFAULTS: &[(State, &str)] = &[
     (State::Sleep, "off fade=4"),
 ];
 
-/// What a lamp shows without an `on_...` option: steady light, in the words of lamps.
+/// Returns the default spec of a lamp for a state: constant light, in the syntax for lamps.
 ///
-/// A lamp lights a room and may hang on a relay, so it never flashes: where a strip would, it is
-/// full.
+/// A lamp lights a room and can be connected to a relay, so it never flashes. In states that flash on
+/// a strip, the lamp is fully on.
 pub const fn lamp(state: State) -> &'static str {
     match state {
         State::Startup | State::Disconnected | State::Cooldown | State::Idle => "dim",
@@ -56,9 +56,9 @@ pub const fn lamp(state: State) -> &'static str {
     }
 }
 
-/// The state whose line stands in where a group has none for this one.
+/// Returns the state whose `on_...` option applies if a group has none for `state`.
 ///
-/// A picture shows the job in the light of the job.
+/// A timelapse snapshot shows the same light as the print.
 pub const fn stand_in(state: State) -> Option<State> {
     match state {
         State::Snapshot => Some(State::Printing),

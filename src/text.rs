@@ -1,9 +1,11 @@
-//! Words for people: what a mistyped word was probably meant to be, and how a user's word is shown.
+//! Text for messages: suggestions for mistyped words, and safe display of user input.
 
 use crate::limits::{LINE_CHARS, LISTED, SHOWN_CHARS, SUGGEST_CANDIDATES, SUGGEST_CHARS};
 
-/// A user's word as a message repeats it: control characters escaped, and cut to
-/// [`SHOWN_CHARS`] characters with `...` behind them.
+/// Formats a word of the user for a message.
+///
+/// Control characters are escaped. A word of more than [`SHOWN_CHARS`] characters is cut and ends with
+/// `...`.
 pub fn shown(word: &str) -> String {
     let mut text: String = word.chars().take(SHOWN_CHARS).map(escape).collect();
     if word.chars().nth(SHOWN_CHARS).is_some() {
@@ -12,13 +14,15 @@ pub fn shown(word: &str) -> String {
     text
 }
 
-/// A text with its control characters escaped.
+/// Escapes the control characters of a text.
 pub fn escaped(text: &str) -> String {
     text.chars().map(escape).collect()
 }
 
-/// A text as one line: control characters escaped, and cut to [`LINE_CHARS`] characters with `...`
-/// behind them.
+/// Formats a text as one line.
+///
+/// Control characters are escaped. A text of more than [`LINE_CHARS`] characters is cut and ends with
+/// `...`.
 pub fn line(text: &str) -> String {
     let mut line: String = text.chars().take(LINE_CHARS).map(escape).collect();
     if text.chars().nth(LINE_CHARS).is_some() {
@@ -35,12 +39,13 @@ fn escape(c: char) -> String {
     }
 }
 
-/// The candidate that is nearest to `word`, when it is near enough to be what was meant.
+/// Returns the candidate most similar to `word`, if it is similar enough to suggest.
 ///
-/// Near enough is one edit in words of up to four letters and a third of the letters beyond; a
-/// swap of neighbors counts as one edit (optimal string alignment). Ties go to the first. A word
-/// of more than [`SUGGEST_CHARS`] characters has no suggestion, and only the first
-/// [`SUGGEST_CANDIDATES`] candidates are compared: the work has a bound, and nothing is allocated.
+/// The limit is one edit per three letters, and one edit for shorter words. Swapping two adjacent
+/// letters counts as one edit (optimal string alignment). The first candidate wins a tie.
+///
+/// The work is bounded and allocates nothing: a word of more than [`SUGGEST_CHARS`] characters gets no
+/// suggestion, and only the first [`SUGGEST_CANDIDATES`] candidates are compared.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = Letters::of(word)?;
     let limit = (word.len / 3).max(1);
@@ -52,14 +57,14 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// ` (did you mean 'NEAREST'?)`, or nothing when no candidate is near.
+/// Formats ` (did you mean 'NEAREST'?)`; empty if no candidate is similar.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     nearest(word, candidates).map_or_else(String::new, |near| format!(" (did you mean '{near}'?)"))
 }
 
-/// The number that a text was probably meant to be, if it is written with a decimal comma, a percent
-/// sign or a unit: `0.5` for `0,5`, `50%` and `500ms`. A percentage is a share of 1 where
-/// `is_share`.
+/// Returns the number that a text probably means: `0.5` for `0,5`, `50%` and `500ms`.
+///
+/// It accepts a decimal comma, a percent sign and common units. If `is_share` is true, 100 % is 1.
 pub fn number_meant(text: &str, is_share: bool) -> Option<String> {
     let text = text.trim();
     if text.chars().count() > SUGGEST_CHARS {
@@ -84,7 +89,7 @@ pub fn number_meant(text: &str, is_share: bool) -> Option<String> {
     (meant != text).then_some(meant)
 }
 
-/// `; write NUMBER` if it is known which number a text was meant to be, else nothing.
+/// Formats `; write NUMBER`; empty if [`number_meant`] returns `None`.
 pub fn write_number(text: &str, is_share: bool) -> String {
     number_meant(text, is_share).map_or_else(String::new, |meant| format!("; write {meant}"))
 }
@@ -95,7 +100,7 @@ pub const MAY_BE_NEWER: &str = concat!(
     ")"
 );
 
-/// Up to [`LISTED`] words, parted by commas, with `...` behind them if there are more.
+/// Joins up to [`LISTED`] words with commas; if there are more, the list ends with `...`.
 pub fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let mut words = words.into_iter();
     let mut list: Vec<String> = words.by_ref().take(LISTED).map(shown).collect();
@@ -105,7 +110,7 @@ pub fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     list.join(", ")
 }
 
-/// The small letters of a word of plausible length.
+/// The lowercase letters of a word, in a buffer of fixed size.
 struct Letters {
     letters: [char; SUGGEST_CHARS],
     len: usize,
@@ -129,7 +134,7 @@ impl Letters {
     }
 }
 
-/// The edits between two words, if there are no more than `limit`.
+/// Returns the number of edits between two words, if it is at most `limit`.
 fn edits(a: &Letters, b: &Letters, limit: usize) -> Option<usize> {
     let (a, b) = (a.as_slice(), b.as_slice());
     if a.len().abs_diff(b.len()) > limit {
@@ -147,7 +152,7 @@ fn edits(a: &Letters, b: &Letters, limit: usize) -> Option<usize> {
             }
         }
         before_last = std::mem::replace(&mut last, row);
-        // Later rows are never below the smaller of these two.
+        // The minimum of later rows is never below the minimum of these two.
         let best = |row: &[usize]| row[..=b.len()].iter().min().copied();
         if best(&last).min(best(&before_last)) > Some(limit) {
             return None;
@@ -170,21 +175,21 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_letter_a_swap_and_a_wrong_case_are_understood() {
+    fn a_missing_letter_a_swap_and_a_wrong_case_get_a_suggestion() {
         assert_eq!(nearest("puls", EFFECTS), Some("pulse"));
         assert_eq!(nearest("sloid", EFFECTS), Some("solid"));
         assert_eq!(nearest("Rainbow", EFFECTS), Some("rainbow"));
     }
 
     #[test]
-    fn a_word_unlike_all_others_has_no_suggestion() {
+    fn a_dissimilar_word_gets_no_suggestion() {
         assert_eq!(nearest("zebra", EFFECTS), None);
         assert_eq!(did_you_mean("zebra", EFFECTS), "");
         assert_eq!(did_you_mean("of", EFFECTS), " (did you mean 'off'?)");
     }
 
     #[test]
-    fn a_word_that_is_too_long_to_be_mistyped_has_no_suggestion() {
+    fn a_very_long_word_gets_no_suggestion() {
         let name = "n".repeat(SUGGEST_CHARS);
         assert_eq!(nearest(&name, [name.as_str()]), Some(name.as_str()));
         let long = "n".repeat(SUGGEST_CHARS + 1);
@@ -193,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_with_a_comma_a_percent_sign_or_a_unit_is_understood() {
+    fn a_number_with_a_comma_a_percent_sign_or_a_unit_gets_a_suggestion() {
         for (text, is_share, meant) in [
             ("50%", true, Some("0.5")),
             ("50 %", true, Some("0.5")),
@@ -217,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_many_words_is_cut() {
+    fn a_long_list_of_words_is_cut() {
         assert_eq!(listed(EFFECTS), "pulse, solid, off, rainbow");
         let many = vec!["a"; LISTED + 1];
         assert_eq!(listed(many), "a, ".repeat(LISTED) + "...");

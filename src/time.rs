@@ -1,13 +1,13 @@
-//! Points and lengths of time, in whole nanoseconds since the engine started.
+//! Points in time and spans of time, in whole nanoseconds since the engine started.
 //!
-//! The core never reads a clock: whoever calls it says what time it is. Nanoseconds in a `u64`
-//! last 584 years, compare exactly, and make a test's time line the same on every machine.
+//! The core never reads a clock: callers pass the current time. A `u64` of nanoseconds covers 584
+//! years, compares exactly, and gives tests the same timeline on every machine.
 
 pub mod histogram;
 
 use std::ops::{Add, AddAssign, Sub};
 
-/// A moment, counted from the start of the engine.
+/// A point in time, counted from the start of the engine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(u64);
 
@@ -18,67 +18,67 @@ pub struct Span(u64);
 const NANOS_PER_SECOND: f64 = 1e9;
 
 impl Time {
-    /// The moment at which the engine started.
+    /// The start of the engine.
     pub const ZERO: Self = Self(0);
-    /// Later than every deadline.
+    /// A time after every deadline.
     pub const MAX: Self = Self(u64::MAX);
 
-    /// Makes a moment from nanoseconds since the start.
+    /// Creates a time from nanoseconds since the start.
     pub const fn from_nanos(nanos: u64) -> Self {
         Self(nanos)
     }
 
-    /// Makes a moment from seconds since the start; negative and NaN count as 0.
+    /// Creates a time from seconds since the start; negative values and NaN count as 0.
     pub fn from_secs(seconds: f64) -> Self {
         Self((seconds.max(0.0) * NANOS_PER_SECOND) as u64)
     }
 
-    /// Nanoseconds since the start.
+    /// Returns the nanoseconds since the start.
     pub const fn as_nanos(self) -> u64 {
         self.0
     }
 
-    /// Seconds since the start.
+    /// Returns the seconds since the start.
     pub fn as_secs(self) -> f64 {
         self.0 as f64 / NANOS_PER_SECOND
     }
 
-    /// The span from `earlier` to here; zero when `earlier` is later.
+    /// Returns the span since `earlier`; zero if `earlier` is later than `self`.
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }
 }
 
 impl Span {
-    /// No time at all.
+    /// The empty span.
     pub const ZERO: Self = Self(0);
 
-    /// Makes a span from nanoseconds.
+    /// Creates a span from nanoseconds.
     pub const fn from_nanos(nanos: u64) -> Self {
         Self(nanos)
     }
 
-    /// Makes a span from milliseconds.
+    /// Creates a span from milliseconds.
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis * 1_000_000)
     }
 
-    /// Makes a span from seconds; negative and NaN count as 0.
+    /// Creates a span from seconds; negative values and NaN count as 0.
     pub fn from_secs(seconds: f64) -> Self {
         Self((seconds.max(0.0) * NANOS_PER_SECOND) as u64)
     }
 
-    /// The length in nanoseconds.
+    /// Returns the length in nanoseconds.
     pub const fn as_nanos(self) -> u64 {
         self.0
     }
 
-    /// The length in seconds.
+    /// Returns the length in seconds.
     pub fn as_secs(self) -> f64 {
         self.0 as f64 / NANOS_PER_SECOND
     }
 
-    /// How far `self` is through `whole`, 0.0-1.0; 1.0 when `whole` is zero.
+    /// Returns `self` as a fraction of `whole`, limited to 1.0; 1.0 if `whole` is zero.
     pub fn fraction_of(self, whole: Self) -> f32 {
         if self.0 >= whole.0 {
             return 1.0;
@@ -135,12 +135,12 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_moment_stays_the_latest() {
+    fn adding_to_the_maximum_saturates() {
         assert_eq!(Time::MAX + Span::from_secs(1.0), Time::MAX);
     }
 
     #[test]
-    fn a_fraction_stops_at_one_and_of_nothing_is_one() {
+    fn a_fraction_is_limited_to_one() {
         let second = Span::from_secs(1.0);
         assert!((Span::from_millis(250).fraction_of(second) - 0.25).abs() < 1e-6);
         assert!((Span::from_secs(9.0).fraction_of(second) - 1.0).abs() < f32::EPSILON);

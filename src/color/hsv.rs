@@ -1,8 +1,8 @@
-//! Hue, saturation and value to a [`Color`].
+//! Conversion from hue, saturation and value to a [`Color`].
 
 use super::Color;
 
-/// A color from its hue (in turns; wraps), saturation and value (0.0-1.0), by the sextant formula.
+/// Converts a hue (in turns; wraps around), saturation and value (0.0-1.0) to a color.
 pub fn hsv(hue: f32, saturation: f32, value: f32) -> Color {
     let sextant = (hue - hue.floor()) * 6.0;
     let channel = |offset: f32| {
@@ -23,7 +23,7 @@ mod tests {
     }
 
     #[test]
-    fn the_primaries_stand_a_third_of_a_turn_apart() {
+    fn the_primaries_are_a_third_of_a_turn_apart() {
         assert!(near(hsv(0.0, 1.0, 1.0), Color::rgb(1.0, 0.0, 0.0)));
         assert!(near(hsv(1.0 / 3.0, 1.0, 1.0), Color::rgb(0.0, 1.0, 0.0)));
         assert!(near(hsv(2.0 / 3.0, 1.0, 1.0), Color::rgb(0.0, 0.0, 1.0)));
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn without_saturation_it_is_grey() {
+    fn without_saturation_the_color_is_gray() {
         assert!(near(hsv(0.4, 0.0, 0.3), Color::rgb(0.3, 0.3, 0.3)));
     }
 }

@@ -1,13 +1,13 @@
-//! How a user writes a color: a name, `ff8800`, `ff8800ff`, or `1.0, 0.5, 0`.
+//! Color notation for users: a name, `ff8800`, `ff8800ff`, or `1.0, 0.5, 0`.
 //!
-//! The names and their values are LUMEN's 69 (its users know their looks) and `azure`, which its
-//! documents named and its code forgot. `black` and `off` are the same color.
+//! The names are the 69 names of LUMEN with their values, and `azure`, which LUMEN documents but does
+//! not define. `black` and `off` are the same color.
 
 use super::Color;
 use crate::text::shown;
 use std::fmt;
 
-/// Every color name with its value, sorted by name.
+/// All color names with their values, sorted by name.
 pub const NAMES: &[(&str, Color)] = &[
     ("amber", Color::rgb(1.0, 0.6, 0.0)),
     ("aqua", Color::rgb(0.0, 1.0, 0.8)),
@@ -81,16 +81,16 @@ pub const NAMES: &[(&str, Color)] = &[
     ("yellow", Color::rgb(1.0, 1.0, 0.0)),
 ];
 
-/// Why a text is no color.
+/// The reason why a text is not a valid color.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ColorError {
-    /// The text is empty, which is what `#ff8800` becomes in printer.cfg.
+    /// The text is empty. `#ff8800` becomes empty in printer.cfg, because `#` starts a comment.
     Empty,
-    /// Neither a name nor one of the number forms; the nearest name, where one is near.
+    /// Neither a name nor a number form. Holds the text and the most similar name, if there is one.
     Unknown(String, Option<&'static str>),
-    /// A list of numbers with a count other than 3 or 4, or with a value outside 0.0-1.0; the
-    /// same color as `RRGGBB` if the numbers are bytes.
+    /// A list of numbers with a count other than 3 or 4, or with a value outside 0.0-1.0. Holds the
+    /// text and, if the numbers are bytes, the same color as `RRGGBB`.
     Numbers(String, Option<String>),
 }
 
@@ -125,17 +125,17 @@ impl fmt::Display for ColorError {
 
 impl std::error::Error for ColorError {}
 
-/// Reads a color in any of its written forms; names in any case.
+/// Parses a color in any notation. The case of names is ignored.
 ///
 /// # Errors
-/// [`ColorError`] says what is wrong and, for a mistyped name, what was probably meant.
+/// Returns a [`ColorError`], which suggests the most similar name for a mistyped one.
 pub fn parse(text: &str) -> Result<Color, ColorError> {
     let text = text.trim().trim_start_matches('#');
     if text.is_empty() {
         return Err(ColorError::Empty);
     }
     if text.contains(',') {
-        // klipper-led_effect and Klipper's own display_template write brackets.
+        // klipper-led_effect and Klipper's display_template use parentheses.
         let inside = text.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
         return from_numbers(inside.unwrap_or(text), text);
     }
@@ -146,8 +146,9 @@ pub fn parse(text: &str) -> Result<Color, ColorError> {
     })
 }
 
-/// The color with this name, in any case, or with these hexadecimal digits. In contrast to
-/// [`parse`] it looks for no similar name, which takes microseconds.
+/// Returns the color with this name (in any case) or with these hexadecimal digits.
+///
+/// Unlike [`parse`] it does not search for a similar name, which takes microseconds.
 pub fn find(text: &str) -> Option<Color> {
     let named = NAMES
         .iter()
@@ -155,7 +156,7 @@ pub fn find(text: &str) -> Option<Color> {
     named.map(|(_, color)| *color).or_else(|| from_hex(text))
 }
 
-/// The shortest exact way to write a color: its name, `RRGGBB`/`RRGGBBWW`, or numbers.
+/// Formats a color in its shortest exact notation: a name, `RRGGBB`/`RRGGBBWW`, or numbers.
 pub fn print(color: Color) -> String {
     if let Some((name, _)) = NAMES.iter().find(|(_, known)| *known == color) {
         return (*name).to_owned();
@@ -176,7 +177,7 @@ pub fn print(color: Color) -> String {
     format!("{},{},{},{}", color.r, color.g, color.b, color.w)
 }
 
-/// The nearest color of 8-bit channels as `RRGGBB`; white is left out.
+/// Formats a color as `RRGGBB`, rounded to 8 bits, without its white channel.
 pub fn hex(color: Color) -> String {
     let [r, g, b] = [color.r, color.g, color.b].map(|c| (c * 255.0).round() as u8);
     format!("{r:02x}{g:02x}{b:02x}")
@@ -198,25 +199,26 @@ fn from_hex(text: &str) -> Option<Color> {
     Some(Color::rgbw(channel(0), channel(2), channel(4), channel(6)))
 }
 
-/// Reads numbers; `written` is the text that an error repeats.
+/// Parses a list of numbers; `written` is the text for the error.
 fn from_numbers(text: &str, written: &str) -> Result<Color, ColorError> {
-    let wrong = || ColorError::Numbers(written.to_owned(), hex_of_bytes(written));
+    let error = || ColorError::Numbers(written.to_owned(), hex_of_bytes(written));
     let values: Vec<f32> = text
         .split(',')
         .map(|part| part.trim().parse::<f32>())
         .collect::<Result<_, _>>()
-        .map_err(|_| wrong())?;
+        .map_err(|_| error())?;
     if !values.iter().all(|value| (0.0..=1.0).contains(value)) {
-        return Err(wrong());
+        return Err(error());
     }
     match values.as_slice() {
         [r, g, b] => Ok(Color::rgb(*r, *g, *b)),
         [r, g, b, w] => Ok(Color::rgbw(*r, *g, *b, *w)),
-        _ => Err(wrong()),
+        _ => Err(error()),
     }
 }
 
-/// `RRGGBB` or `RRGGBBWW` for three or four whole numbers from 0 to 255, as in `rgb(255, 0, 0)`.
+/// Converts three or four whole numbers from 0 to 255, as in `rgb(255, 0, 0)`, to `RRGGBB` or
+/// `RRGGBBWW`.
 fn hex_of_bytes(text: &str) -> Option<String> {
     let inside = text.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '(');
     let numbers = inside.trim_end_matches(')').split(',');
@@ -234,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_of_lumens_names_and_azure_are_known() {
+    fn all_color_names_of_lumen_and_azure_are_known() {
         assert_eq!(NAMES.len(), 70);
         assert!(NAMES.is_sorted_by_key(|(name, _)| name));
         assert_eq!(parse("Amber"), Ok(Color::rgb(1.0, 0.6, 0.0)));
@@ -242,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_in_three_forms() {
+    fn numbers_are_accepted_in_three_notations() {
         let orange = Color::rgb(1.0, 136.0 / 255.0, 0.0);
         assert_eq!(parse("ff8800"), Ok(orange));
         assert_eq!(parse("FF8800ff"), Ok(Color { w: 1.0, ..orange }));
@@ -252,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_say_what_would_be_right() {
+    fn an_error_names_a_valid_color() {
         let message = |text| parse(text).unwrap_err().to_string();
         assert_eq!(
             message(""),
@@ -281,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_reads_back_the_same() {
+    fn a_printed_color_parses_to_the_same_color() {
         for (_, color) in NAMES {
             assert_eq!(parse(&print(*color)), Ok(*color));
         }

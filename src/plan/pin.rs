@@ -1,48 +1,50 @@
-//! Pins of a Raspberry Pi that send WS281x data by PWM or PCM, and what is known of such pins.
+//! Pins of a Raspberry Pi that send WS281x data through PWM or PCM, and their hardware limits.
 
 use crate::wire::StripType;
 
-/// DMA channels that the firmware, the SD card, the display or the GPU use on some model: 5 is the
-/// SD card's of a Pi 3, 15 is the GPU's, 0-7 do more than a light one and so are taken first.
-const TAKEN_DMA: [u8; 8] = [0, 1, 2, 3, 5, 6, 7, 15];
+/// DMA channels that the firmware, the SD card, the display or the GPU use on some model.
+///
+/// Channel 5 serves the SD card of a Pi 3, channel 15 the GPU. The system allocates channels 0-7 first,
+/// because they have more features than the lite channels.
+const RESERVED_DMA: [u8; 8] = [0, 1, 2, 3, 5, 6, 7, 15];
 
 /// The last DMA channel.
 const LAST_DMA: u8 = 15;
 
-/// The most pixels that a pin of the PWM, or of the PCM, sends: a frame's DMA buffer is 64 KiB, and
-/// both channels of the PWM share it.
-const MOST_PIXELS: [usize; 2] = [2700, 5400];
+/// The maximum number of pixels on a PWM pin and on a PCM pin. The DMA buffer of a frame has 64 KiB,
+/// which the two PWM channels share.
+const MAX_PIXELS: [usize; 2] = [2700, 5400];
 
-/// A pin of a Raspberry Pi that sends WS281x data by PWM or PCM.
+/// A pin of a Raspberry Pi that sends WS281x data through PWM or PCM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PinPlan {
-    /// Its BCM number: 12, 13, 18, 19 or 21.
+    /// BCM number: 12, 13, 18, 19 or 21.
     pub pin: u8,
-    /// How long a one-bit stays high.
+    /// LED type; it determines how long a one-bit stays high.
     pub strip_type: StripType,
-    /// Bits a second on the data line.
+    /// Bits per second on the data line.
     pub frequency_hz: u32,
     /// The DMA channel that feeds the pin.
     pub dma: u8,
-    /// Whether the line's levels are exchanged, for an inverting level shifter.
+    /// Whether the data signal is inverted, for an inverting level shifter.
     pub invert: bool,
-    /// Driven by the helper whether or not this process may drive it.
+    /// Whether the helper drives the pin, even if this process could.
     pub by_helper: bool,
 }
 
-/// What sends the data of a pin; pins that share it send the same.
+/// The hardware unit that sends the data of a pin. Pins on the same unit send the same data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataChannel {
-    /// The first channel of the PWM.
+    /// The first PWM channel.
     Pwm0,
-    /// The second channel of the PWM.
+    /// The second PWM channel.
     Pwm1,
-    /// The PCM.
+    /// The PCM controller.
     Pcm,
 }
 
 impl DataChannel {
-    /// That of a GPIO; `None` for one that sends no data.
+    /// Returns the channel of a GPIO; `None` if the GPIO has none.
     pub const fn of(pin: u8) -> Option<Self> {
         match pin {
             12 | 18 => Some(Self::Pwm0),
@@ -54,25 +56,25 @@ impl DataChannel {
 }
 
 impl PinPlan {
-    /// What sends its data.
+    /// Returns the unit that sends the data.
     pub const fn channel(&self) -> Option<DataChannel> {
         DataChannel::of(self.pin)
     }
 
-    /// Whether the PCM sends its data, and not the PWM.
+    /// Returns whether the PCM sends the data.
     pub const fn is_pcm(&self) -> bool {
         matches!(self.channel(), Some(DataChannel::Pcm))
     }
 
-    /// How many pixels it sends at the most, whatever their channels.
+    /// Returns the maximum number of pixels, for any number of channels.
     pub const fn most_pixels(&self) -> usize {
-        let [pwm, pcm] = MOST_PIXELS;
+        let [pwm, pcm] = MAX_PIXELS;
         if self.is_pcm() { pcm } else { pwm }
     }
 
-    /// Whether its DMA channel has no other work on any model.
+    /// Returns whether its DMA channel is unused on all models.
     pub fn has_free_dma(&self) -> bool {
-        self.dma <= LAST_DMA && !TAKEN_DMA.contains(&self.dma)
+        self.dma <= LAST_DMA && !RESERVED_DMA.contains(&self.dma)
     }
 }
 
@@ -89,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn light_takes_only_dma_channels_that_no_model_needs() {
+    fn only_dma_channels_that_are_unused_on_all_models_are_free() {
         let free = |dma: u8| {
             let spec = PinPlan {
                 pin: 18,

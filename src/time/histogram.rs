@@ -1,14 +1,14 @@
-//! A histogram of spans in fixed logarithmic buckets: 8 to an octave, from 1 µs to 17 s.
+//! A histogram of spans with fixed logarithmic buckets: 8 per octave, from 1 µs to 17 s.
 //!
-//! Percentiles are exact to a sixteenth; average and maximum are exact.
+//! Percentiles are exact to 1/16; the average and the maximum are exact.
 
 use super::Span;
 
-/// Buckets to an octave, as a power of two.
+/// Binary logarithm of the buckets per octave.
 const FINE: u32 = 3;
-/// Everything below 2^10 ns (1 µs) is in the first bucket.
+/// Spans below 2^10 ns (1 µs) are in the first bucket.
 const LOWEST: u32 = 10;
-/// Everything from 2^34 ns (17 s) on is in the last one.
+/// Spans of 2^34 ns (17 s) and more are in the last bucket.
 const HIGHEST: u32 = 34;
 const BUCKETS: usize = ((HIGHEST - LOWEST) << FINE) as usize + 1;
 
@@ -19,17 +19,17 @@ const NANOS_PER_MILLI: f64 = 1e6;
 pub struct Spread {
     /// The average.
     pub avg_ms: f64,
-    /// Half of all are shorter.
+    /// Half of the spans are shorter.
     pub p50_ms: f64,
-    /// 95 % are shorter.
+    /// 95 % of the spans are shorter.
     pub p95_ms: f64,
-    /// 99 % are shorter.
+    /// 99 % of the spans are shorter.
     pub p99_ms: f64,
-    /// The longest.
+    /// The longest span.
     pub max_ms: f64,
 }
 
-/// Spans, counted by their length.
+/// Counts spans by their length.
 #[derive(Clone, Debug)]
 pub struct Histogram {
     buckets: [u16; BUCKETS],
@@ -50,12 +50,12 @@ impl Default for Histogram {
 }
 
 impl Histogram {
-    /// Forgets all.
+    /// Removes all spans.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// Counts a span.
+    /// Adds a span.
     pub fn add(&mut self, span: Span) {
         let nanos = span.as_nanos();
         let bucket = &mut self.buckets[bucket(nanos)];
@@ -65,7 +65,7 @@ impl Histogram {
         self.max = self.max.max(nanos);
     }
 
-    /// Counts all that another has counted.
+    /// Adds the spans of another histogram.
     pub fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.buckets.iter_mut().zip(&other.buckets) {
             *mine = mine.saturating_add(*theirs);
@@ -75,12 +75,12 @@ impl Histogram {
         self.max = self.max.max(other.max);
     }
 
-    /// How many spans were counted.
+    /// Returns the number of spans.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// Average and percentiles.
+    /// Returns the average and the percentiles.
     pub fn spread(&self) -> Spread {
         if self.count == 0 {
             return Spread::default();
@@ -94,13 +94,13 @@ impl Histogram {
         }
     }
 
-    /// The middle of the bucket that `percent` % of all spans do not exceed.
+    /// Returns the middle of the bucket that contains the percentile.
     fn percentile(&self, percent: u64) -> f64 {
-        let wanted = (self.count * percent).div_ceil(100);
-        let mut seen = 0;
+        let rank = (self.count * percent).div_ceil(100);
+        let mut cumulative = 0;
         for (index, count) in self.buckets.iter().enumerate() {
-            seen += u64::from(*count);
-            if seen >= wanted {
+            cumulative += u64::from(*count);
+            if cumulative >= rank {
                 let middle = u64::midpoint(floor(index), floor(index + 1));
                 return middle.min(self.max) as f64 / NANOS_PER_MILLI;
             }
@@ -121,7 +121,7 @@ fn bucket(nanos: u64) -> usize {
     (((octave - LOWEST) << FINE) as usize) + fine as usize
 }
 
-/// The least span in a bucket, in nanoseconds; 0 for the first.
+/// Returns the lower bound of a bucket in nanoseconds; 0 for the first.
 fn floor(bucket: usize) -> u64 {
     if bucket == 0 {
         return 0;
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_span_is_in_the_bucket_whose_bounds_hold_it() {
+    fn every_span_is_within_the_bounds_of_its_bucket() {
         let mut nanos = 1;
         while nanos < 1 << HIGHEST {
             let bucket = bucket(nanos);
@@ -151,20 +151,20 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_right_to_a_sixteenth() {
+    fn percentiles_are_exact_to_a_sixteenth() {
         let mut histogram = Histogram::default();
         for micros in 1..=10_000 {
             histogram.add(Span::from_nanos(micros * 1000));
         }
         let spread = histogram.spread();
-        for (found, wanted) in [
+        for (actual, expected) in [
             (spread.p50_ms, 5.0),
             (spread.p95_ms, 9.5),
             (spread.p99_ms, 9.9),
         ] {
             assert!(
-                (found / wanted - 1.0).abs() < 1.0 / 16.0,
-                "{found} {wanted}"
+                (actual / expected - 1.0).abs() < 1.0 / 16.0,
+                "{actual} {expected}"
             );
         }
         assert!((spread.max_ms - 10.0).abs() < 1e-9);
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn no_percentile_exceeds_the_longest() {
+    fn no_percentile_exceeds_the_maximum() {
         let mut histogram = Histogram::default();
         histogram.add(Span::from_nanos(1_100_000));
         let spread = histogram.spread();
