@@ -86,7 +86,7 @@ impl OutputPlan {
     }
 
     /// Returns the default color order.
-    pub fn usual_order(&self) -> ColorOrder {
+    pub fn default_order(&self) -> ColorOrder {
         match self {
             Self::Apa102 { .. } => ColorOrder::BGR,
             // The controller maps the channels to its LEDs.

@@ -59,7 +59,7 @@ pub const fn lamp(state: State) -> &'static str {
 /// Returns the state whose `on_...` option applies if a group has none for `state`.
 ///
 /// A timelapse snapshot shows the same light as the print.
-pub const fn stand_in(state: State) -> Option<State> {
+pub const fn fallback_state(state: State) -> Option<State> {
     match state {
         State::Snapshot => Some(State::Printing),
         _ => None,

@@ -214,7 +214,7 @@ impl ConfigStrip {
             let channels = self.channels;
             return wrong(format!("channels must be 3 or 4, got {channels}"));
         }
-        let most = pin_spec.most_pixels();
+        let most = pin_spec.max_pixels();
         if !(1..=most).contains(&usize::from(self.pixels)) {
             let pixels = self.pixels;
             return wrong(format!("pixels must be 1 to {most}, got {pixels}"));

@@ -67,7 +67,7 @@ impl PinPlan {
     }
 
     /// Returns the maximum number of pixels, for any number of channels.
-    pub const fn most_pixels(&self) -> usize {
+    pub const fn max_pixels(&self) -> usize {
         let [pwm, pcm] = MAX_PIXELS;
         if self.is_pcm() { pcm } else { pwm }
     }

@@ -33,7 +33,7 @@ pub(super) fn check(pins: &[(&str, PinPlan)], problems: &mut Problems) {
 
 /// Finds a strip that is too long for its pin.
 pub(super) fn check_length(title: &str, pin: &PinPlan, pixels: usize, problems: &mut Problems) {
-    let most = pin.most_pixels();
+    let most = pin.max_pixels();
     if pixels > most {
         let problem = format!(
             " has {pixels} pixels on GPIO{}, which sends {most} at the most; drive the rest by \

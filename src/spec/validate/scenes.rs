@@ -163,7 +163,7 @@ fn unknown_state(word: &str, lumen: &Lumen) -> String {
 fn stand_in(lines: &mut Vec<Line>) {
     for state in State::ALL {
         let of = |state: State| lines.iter().find(|line| line.part.state == state);
-        if let (None, Some(other)) = (of(state), scene::stand_in(state).and_then(of)) {
+        if let (None, Some(other)) = (of(state), scene::fallback_state(state).and_then(of)) {
             let mut line = other.clone();
             line.part.state = state;
             lines.push(line);

@@ -410,7 +410,7 @@ impl Entry<'_> {
             Some(_) => return ColorOrder::RGB,
             None => {}
         }
-        let usual = hardware.output.usual_order();
+        let usual = hardware.output.default_order();
         self.order.map_or(usual, |said| said.value)
     }
 
