@@ -1,11 +1,12 @@
 //! Colors in linear light: red, green, blue and white from 0.0 to 1.0, as duty cycles of the LEDs.
 //!
-//! A WS281x LED emits light in proportion to its byte, so colors can be added, dimmed and averaged in
-//! linear light only, and a power limit is a sum over it. LUMEN's named colors were picked by eye on
-//! real strips as duty cycles; with the same values they look the same here.
+//! A WS281x LED emits light in proportion to its byte, so colors can be added, dimmed and averaged
+//! in linear light only, and a power limit is a sum over it. LUMEN's named colors were picked by
+//! eye on real strips as duty cycles; with the same values they look the same here.
 //!
-//! The eye does not respond linearly. [`Color::fade`] and [`lightness`] follow perceived brightness,
-//! [`Color::lerp`] follows light. Clamping, rounding and channel order are left to `finish`.
+//! The eye does not respond linearly. [`Color::fade`] and [`lightness`] follow perceived
+//! brightness, [`Color::lerp`] follows light. Clamping, rounding and channel order are left to
+//! `finish`.
 
 pub mod hsv;
 pub mod name;
@@ -53,8 +54,8 @@ impl Color {
 
     /// Mixes two colors so that a fade looks even: `self` at `t` = 0.0, `other` at 1.0.
     ///
-    /// It interpolates square roots. Gamma 2 is within 5 % of CIE lightness and costs a multiplication
-    /// instead of the power function of gamma 2.2.
+    /// It interpolates square roots. Gamma 2 is within 5 % of CIE lightness and costs a
+    /// multiplication instead of the power function of gamma 2.2.
     #[must_use]
     pub fn fade(self, other: Self, t: f32) -> Self {
         self.zip(other, |from, to| {

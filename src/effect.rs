@@ -53,7 +53,8 @@ impl Motion {
         }
     }
 
-    /// Returns the motion of a canvas whose channels change by `per_second` (1.0 = full range in 1 s).
+    /// Returns the motion of a canvas whose channels change by `per_second` (1.0 = full range in 1
+    /// s).
     ///
     /// If one step of an 8-bit channel takes more than four seconds, the canvas is drawn again only
     /// when the next step is due. Faster changes are drawn with every frame: dithering shows values
@@ -193,7 +194,8 @@ pub struct RingPlace {
 pub struct EffectPlan {
     /// The effect.
     pub kind: EffectKind,
-    /// The resolved options. Inline options override `[lumen_effect]`, which overrides the defaults.
+    /// The resolved options. Inline options override `[lumen_effect]`, which overrides the
+    /// defaults.
     pub settings: Settings,
     /// Thermal: index of the temperature source in [`Plan::sources`](crate::plan::Plan::sources).
     pub source: Option<usize>,
@@ -208,8 +210,8 @@ pub struct EffectPlan {
 impl EffectPlan {
     /// Returns the one color that represents the effect in a status.
     ///
-    /// A bar is represented by its end color, a chase by its first color, and an effect that shows all
-    /// hues by white.
+    /// A bar is represented by its end color, a chase by its first color, and an effect that shows
+    /// all hues by white.
     pub fn tint(&self) -> Color {
         const EMBERS: Color = Color::rgb(1.0, 0.3, 0.0);
         let settings = &self.settings;

@@ -1,15 +1,16 @@
 //! The layout of pixels: strips as they are wired, and groups as the user defines them.
 //!
-//! A group is an ordered list of segments that is drawn as one canvas. The layout maps each pixel of
-//! the canvas to a pixel of a strip. `direction: reverse` mirrors the canvas here, so effects do not
-//! handle it. Pixel numbers start at 0 here, and at 1 in configs and messages.
+//! A group is an ordered list of segments that is drawn as one canvas. The layout maps each pixel
+//! of the canvas to a pixel of a strip. `direction: reverse` mirrors the canvas here, so effects do
+//! not handle it. Pixel numbers start at 0 here, and at 1 in configs and messages.
 
 use std::fmt;
 
 /// One chain of LEDs on one output, in wire order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Strip {
-    /// Name in the config; a strip that is created from a group's pin is called `gpio18`, for example.
+    /// Name in the config; a strip that is created from a group's pin is called `gpio18`, for
+    /// example.
     pub name: String,
     /// Number of pixels.
     pub pixels: usize,

@@ -1,7 +1,7 @@
 //! The limits of all external input.
 //!
-//! The code that receives input (config files, G-code commands, endpoints, the helper's socket) checks
-//! these limits before it processes the input.
+//! The code that receives input (config files, G-code commands, endpoints, the helper's socket)
+//! checks these limits before it processes the input.
 
 /// Bytes of one value in a command or an endpoint call.
 pub const VALUE_BYTES: usize = 1024;

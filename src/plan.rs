@@ -1,7 +1,8 @@
 //! The plan: a checked and compiled config.
 //!
 //! A plan lists the strips, the effect of each group in each state, and the settings of the state
-//! machine. It is immutable and is replaced as a whole. It opens no device. Only `spec` creates plans.
+//! machine. It is immutable and is replaced as a whole. It opens no device. Only `spec` creates
+//! plans.
 
 mod pin;
 
@@ -105,7 +106,8 @@ impl OutputPlan {
 
     /// Returns whether two strips must be sent together.
     ///
-    /// The PWM channels share one controller, and the helper receives all its strips in one message.
+    /// The PWM channels share one controller, and the helper receives all its strips in one
+    /// message.
     pub fn shares_wire(&self, other: &Self) -> bool {
         matches!((self, other), (Self::Pin(_), Self::Pin(_)))
     }

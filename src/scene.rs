@@ -2,8 +2,8 @@
 //!
 //! The table holds effect specs in the same syntax as the config, compiled by the same parser. The
 //! defaults follow commercial printers: static dim white at rest, moving orange light during
-//! preparation, and a white bar for the print progress. Only states that need a person pulse or beat
-//! in amber or red.
+//! preparation, and a white bar for the print progress. Only states that need a person pulse or
+//! beat in amber or red.
 
 use crate::state::State;
 
@@ -45,8 +45,8 @@ pub const DEFAULTS: &[(State, &str)] = &[
 
 /// Returns the default spec of a lamp for a state: constant light, in the syntax for lamps.
 ///
-/// A lamp lights a room and can be connected to a relay, so it never flashes. In states that flash on
-/// a strip, the lamp is fully on.
+/// A lamp lights a room and can be connected to a relay, so it never flashes. In states that flash
+/// on a strip, the lamp is fully on.
 pub const fn lamp(state: State) -> &'static str {
     match state {
         State::Startup | State::Disconnected | State::Cooldown | State::Idle => "dim",

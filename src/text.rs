@@ -4,8 +4,8 @@ use crate::limits::{LINE_CHARS, LISTED, SHOWN_CHARS, SUGGEST_CANDIDATES, SUGGEST
 
 /// Formats a word of the user for a message.
 ///
-/// Control characters are escaped. A word of more than [`SHOWN_CHARS`] characters is cut and ends with
-/// `...`.
+/// Control characters are escaped. A word of more than [`SHOWN_CHARS`] characters is cut and ends
+/// with `...`.
 pub fn shown(word: &str) -> String {
     let mut text: String = word.chars().take(SHOWN_CHARS).map(escape).collect();
     if word.chars().nth(SHOWN_CHARS).is_some() {
@@ -21,8 +21,8 @@ pub fn escaped(text: &str) -> String {
 
 /// Formats a text as one line.
 ///
-/// Control characters are escaped. A text of more than [`LINE_CHARS`] characters is cut and ends with
-/// `...`.
+/// Control characters are escaped. A text of more than [`LINE_CHARS`] characters is cut and ends
+/// with `...`.
 pub fn line(text: &str) -> String {
     let mut line: String = text.chars().take(LINE_CHARS).map(escape).collect();
     if text.chars().nth(LINE_CHARS).is_some() {
@@ -44,8 +44,8 @@ fn escape(c: char) -> String {
 /// The limit is one edit per three letters, and one edit for shorter words. Swapping two adjacent
 /// letters counts as one edit (optimal string alignment). The first candidate wins a tie.
 ///
-/// The work is bounded and allocates nothing: a word of more than [`SUGGEST_CHARS`] characters gets no
-/// suggestion, and only the first [`SUGGEST_CANDIDATES`] candidates are compared.
+/// The work is bounded and allocates nothing: a word of more than [`SUGGEST_CHARS`] characters gets
+/// no suggestion, and only the first [`SUGGEST_CANDIDATES`] candidates are compared.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = Letters::of(word)?;
     let limit = (word.len / 3).max(1);

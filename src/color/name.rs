@@ -1,7 +1,7 @@
 //! Color notation for users: a name, `ff8800`, `ff8800ff`, or `1.0, 0.5, 0`.
 //!
-//! The names are the 69 names of LUMEN with their values, and `azure`, which LUMEN documents but does
-//! not define. `black` and `off` are the same color.
+//! The names are the 69 names of LUMEN with their values, and `azure`, which LUMEN documents but
+//! does not define. `black` and `off` are the same color.
 
 use super::Color;
 use crate::text::shown;

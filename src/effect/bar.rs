@@ -5,7 +5,8 @@ use super::options::Settings;
 use crate::color::Color;
 use crate::time::Time;
 
-/// A bar with a gradient from `start_color` to `end_color`. Its last lit pixel is dimmed in proportion.
+/// A bar with a gradient from `start_color` to `end_color`. Its last lit pixel is dimmed in
+/// proportion.
 #[derive(Debug)]
 pub(super) struct Bar {
     start: Color,

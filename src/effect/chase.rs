@@ -16,9 +16,9 @@ const MAX_CHANGES_HZ: f64 = 1.0;
 
 /// Moves two segments of `chase_size` pixels along the group at `speed` pixels per second.
 ///
-/// Their distance varies slightly over time. Both move smoothly and wrap around at the ends. A segment
-/// is limited to half of the group, so both stay visible. A single pixel alternates between the two
-/// colors. `direction: reverse` moves the segments toward the first pixel.
+/// Their distance varies slightly over time. Both move smoothly and wrap around at the ends. A
+/// segment is limited to half of the group, so both stay visible. A single pixel alternates between
+/// the two colors. `direction: reverse` moves the segments toward the first pixel.
 #[derive(Debug)]
 pub(super) struct Chase {
     colors: [Color; 2],

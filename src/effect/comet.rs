@@ -6,9 +6,9 @@ use crate::color::Color;
 
 /// Moves a head along the group at `speed` pixels per second, with a tail of `comet_tail_length`.
 ///
-/// The tail is limited to the length of the group. The comet moves smoothly between pixels at constant
-/// total brightness. A single pixel shows the head statically. `direction: reverse` moves the comet
-/// from the last pixel to the first.
+/// The tail is limited to the length of the group. The comet moves smoothly between pixels at
+/// constant total brightness. A single pixel shows the head statically. `direction: reverse` moves
+/// the comet from the last pixel to the first.
 #[derive(Debug)]
 pub(super) struct Comet {
     color: Color,

@@ -12,8 +12,8 @@ const FADE: Span = Span::from_millis(120);
 
 /// Lights `min_sparkle` to `max_sparkle` random pixels in random hues, `speed` times per second.
 ///
-/// Each set of sparkles fades into the next. Every group has its own sparkles. A single pixel changes
-/// its hue. `direction: reverse` makes no visible difference.
+/// Each set of sparkles fades into the next. Every group has its own sparkles. A single pixel
+/// changes its hue. `direction: reverse` makes no visible difference.
 #[derive(Debug)]
 pub(super) struct Disco {
     seed: u64,

@@ -26,8 +26,8 @@ const FLICKER: f32 = 0.05;
 
 /// Cools and sparks each pixel `speed` times per second and interpolates between the steps.
 ///
-/// `fire_diffusion` spreads heat to the neighbors. LUMEN ran one step per frame and ignored `speed`.
-/// `direction: reverse` makes no visible difference.
+/// `fire_diffusion` spreads heat to the neighbors. LUMEN ran one step per frame and ignored
+/// `speed`. `direction: reverse` makes no visible difference.
 #[derive(Debug)]
 pub(super) struct Fire {
     random: Random,

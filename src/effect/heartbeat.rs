@@ -5,8 +5,8 @@ use super::{Context, Effect, Motion};
 use crate::color::{Color, lightness};
 use crate::time::Span;
 
-/// The shape of the beat as (phase of the cycle, height). The times are LUMEN's; in LUMEN itself the
-/// second beat was broken.
+/// The shape of the beat as (phase of the cycle, height). The times are LUMEN's; in LUMEN itself
+/// the second beat was broken.
 const BEAT: [(f64, f32); 6] = [
     (0.0, 0.0),
     (0.15, 1.0),
@@ -21,8 +21,8 @@ const PAUSE: f64 = 0.35;
 
 /// Beats twice and pauses, `speed` times per second, between `min_brightness` and `max_brightness`.
 ///
-/// The curve is linear in perceived lightness, not in light; otherwise the dip between the two beats
-/// would hardly be visible. `direction: reverse` has no effect.
+/// The curve is linear in perceived lightness, not in light; otherwise the dip between the two
+/// beats would hardly be visible. `direction: reverse` has no effect.
 #[derive(Debug)]
 pub(super) struct Heartbeat {
     color: Color,
@@ -55,8 +55,8 @@ impl Effect for Heartbeat {
     }
 }
 
-/// Returns the height of the beat (0.0-1.0) at a phase of the cycle: smoothstep between the points of
-/// `BEAT`.
+/// Returns the height of the beat (0.0-1.0) at a phase of the cycle: smoothstep between the points
+/// of `BEAT`.
 fn height(phase: f64) -> f32 {
     let next = BEAT
         .iter()

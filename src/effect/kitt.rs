@@ -13,10 +13,10 @@ const BLEND: Span = Span::from_millis(500);
 
 /// Sweeps an eye from one end of the group to the other and back, `speed` times per second.
 ///
-/// The eye is `kitt_eye_size` pixels wide and has a glow of `kitt_tail_length` pixels on both sides;
-/// each is limited to half of the group. With `kitt_tracking_axis` the eye follows the toolhead along
-/// that axis, and sweeps again once the axis has not moved for two seconds. A single pixel is lit
-/// statically. `direction: reverse` swaps the ends, also those of the axis.
+/// The eye is `kitt_eye_size` pixels wide and has a glow of `kitt_tail_length` pixels on both
+/// sides; each is limited to half of the group. With `kitt_tracking_axis` the eye follows the
+/// toolhead along that axis, and sweeps again once the axis has not moved for two seconds. A single
+/// pixel is lit statically. `direction: reverse` swaps the ends, also those of the axis.
 #[derive(Debug)]
 pub(super) struct Kitt {
     color: Color,

@@ -7,8 +7,8 @@ use std::f64::consts::TAU;
 
 /// Pulses between `min_brightness` and `max_brightness`, `speed` times per second.
 ///
-/// A cycle starts at the minimum. The cosine is applied to perceived lightness, not to light, so the
-/// pulse looks even. `direction: reverse` has no effect.
+/// A cycle starts at the minimum. The cosine is applied to perceived lightness, not to light, so
+/// the pulse looks even. `direction: reverse` has no effect.
 #[derive(Debug)]
 pub(super) struct Pulse {
     color: Color,

@@ -7,9 +7,9 @@ use crate::color::hsv::hsv;
 
 /// Shows `rainbow_spread` turns of the color wheel along the group.
 ///
-/// The hues move toward the first pixel, `speed` turns per second. A full turn has no seam between the
-/// last and the first pixel. A single pixel cycles through all hues. `direction: reverse` moves the
-/// hues toward the last pixel.
+/// The hues move toward the first pixel, `speed` turns per second. A full turn has no seam between
+/// the last and the first pixel. A single pixel cycles through all hues. `direction: reverse` moves
+/// the hues toward the last pixel.
 #[derive(Debug)]
 pub(super) struct Rainbow {
     speed_hz: f64,

@@ -12,7 +12,8 @@ impl Random {
         Self(seed)
     }
 
-    /// Creates an independent stream for one step of an effect, without computing the steps before it.
+    /// Creates an independent stream for one step of an effect, without computing the steps before
+    /// it.
     pub(super) fn for_step(seed: u64, step: u64) -> Self {
         Self(Self(seed ^ step.wrapping_mul(0xd1b5_4a32_d192_ed03)).next())
     }

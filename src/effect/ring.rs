@@ -1,7 +1,7 @@
 //! `chase N`: a chase around a ring of groups.
 //!
-//! Each group of the ring simulates the whole chase with the same seed and start time, and draws its
-//! own part. So the groups stay in sync without sharing data.
+//! Each group of the ring simulates the whole chase with the same seed and start time, and draws
+//! its own part. So the groups stay in sync without sharing data.
 
 use super::chase::{SegmentPair, alternate, colors};
 use super::options::Settings;
@@ -24,19 +24,20 @@ const INERTIA_S: f32 = 0.1;
 const TURN_INTERVAL_S: f32 = 2.0;
 const TURN_PROBABILITY: f32 = 0.3;
 
-/// Range of the evader's head start after a collision, in multiples of its own length. The head start
-/// is random, so no two chases are alike.
+/// Range of the evader's head start after a collision, in multiples of its own length. The head
+/// start is random, so no two chases are alike.
 const HEAD_START: (f32, f32) = (2.0, 6.0);
 
-/// Interval in seconds at which the chaser picks the shorter direction. Picking it at every step would
-/// make the chaser jitter when both directions are equally long.
+/// Interval in seconds at which the chaser picks the shorter direction. Picking it at every step
+/// would make the chaser jitter when both directions are equally long.
 const STEER_INTERVAL_S: f32 = 0.5;
 
-/// Random variation of the role swap interval in seconds. The interval restarts after a collision, and
-/// a swap waits while the two segments are close.
+/// Random variation of the role swap interval in seconds. The interval restarts after a collision,
+/// and a swap waits while the two segments are close.
 const SWAP_JITTER_S: f32 = 2.0;
 
-/// The maximum number of steps per frame; the rest of a longer gap (a suspended computer) is skipped.
+/// The maximum number of steps per frame; the rest of a longer gap (a suspended computer) is
+/// skipped.
 const MAX_CATCH_UP: u64 = 4096;
 
 /// The minimum length of a ring for a chase.
@@ -44,10 +45,10 @@ const MIN_PIXELS: usize = 4;
 
 /// One segment, the chaser, chases another, the evader, around a ring of groups.
 ///
-/// The chaser takes the shorter direction. The evader flees and sometimes reverses. Both speed up when
-/// they are close. After a collision both pause and swap roles; they also swap roles at random
-/// intervals. A ring of fewer than four pixels alternates between the two colors. `direction: reverse`
-/// mirrors the group's part of the ring.
+/// The chaser takes the shorter direction. The evader flees and sometimes reverses. Both speed up
+/// when they are close. After a collision both pause and swap roles; they also swap roles at random
+/// intervals. A ring of fewer than four pixels alternates between the two colors. `direction:
+/// reverse` mirrors the group's part of the ring.
 #[derive(Debug)]
 pub(super) struct Ring {
     colors: [Color; 2],
@@ -170,7 +171,8 @@ impl RingChase {
         self.handle_collision();
     }
 
-    /// Returns the shorter distance from the chaser to the evader in pixels; negative toward the start.
+    /// Returns the shorter distance from the chaser to the evader in pixels; negative toward the
+    /// start.
     fn distance(&self) -> f32 {
         let distance = self.runners[1 - self.chaser].px - self.runners[self.chaser].px;
         let half = self.ring_px / 2.0;

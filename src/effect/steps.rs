@@ -28,7 +28,8 @@ impl Steps {
         }
     }
 
-    /// Returns the steps that are due `elapsed_s` seconds after the start, at `rate_hz` steps per second.
+    /// Returns the steps that are due `elapsed_s` seconds after the start, at `rate_hz` steps per
+    /// second.
     pub(super) fn due(&mut self, elapsed_s: f64, rate_hz: f64) -> Due {
         let exact = elapsed_s * rate_hz;
         let whole = exact as u64;

@@ -5,19 +5,19 @@ use super::{Context, Effect, EffectPlan, Motion};
 use crate::color::Color;
 use crate::input::SourceState;
 
-/// The minimum range of the bar without a target and `range_max`, so a sensor slightly above the low
-/// end does not fill the bar.
+/// The minimum range of the bar without a target and `range_max`, so a sensor slightly above the
+/// low end does not fill the bar.
 const MIN_RANGE_C: f32 = 20.0;
 
 /// Fills the group in proportion to the temperature of a heater or sensor.
 ///
-/// The low end is `range_min`, or `temp_floor` if `range_min` is not set. The high end is the first of
-/// these that exists:
+/// The low end is `range_min`, or `temp_floor` if `range_min` is not set. The high end is the first
+/// of these that exists:
 ///
 /// * the target of the heater,
 /// * `range_max`,
-/// * the highest temperature since the effect started (a cooldown then empties the bar), at least 20
-///   degrees above the low end.
+/// * the highest temperature since the effect started (a cooldown then empties the bar), at least
+///   20 degrees above the low end.
 ///
 /// The bar moves smoothly between measurements. Before the first measurement, the whole group shows
 /// `start_color`. A single pixel shows `end_color` with a brightness in proportion to the bar.
@@ -44,8 +44,8 @@ impl Thermal {
 
     /// Returns the temperature of the full bar.
     fn full_c(&mut self, source: &SourceState) -> f32 {
-        // Use the latest measurement, not the eased value: the maximum must not depend on the times of
-        // the frames.
+        // Use the latest measurement, not the eased value: the maximum must not depend on the times
+        // of the frames.
         self.highest_c = self
             .highest_c
             .max(source.temperature.latest().unwrap_or(f32::MIN));

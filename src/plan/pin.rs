@@ -4,15 +4,15 @@ use crate::wire::StripType;
 
 /// DMA channels that the firmware, the SD card, the display or the GPU use on some model.
 ///
-/// Channel 5 serves the SD card of a Pi 3, channel 15 the GPU. The system allocates channels 0-7 first,
-/// because they have more features than the lite channels.
+/// Channel 5 serves the SD card of a Pi 3, channel 15 the GPU. The system allocates channels 0-7
+/// first, because they have more features than the lite channels.
 const RESERVED_DMA: [u8; 8] = [0, 1, 2, 3, 5, 6, 7, 15];
 
 /// The last DMA channel.
 const LAST_DMA: u8 = 15;
 
-/// The maximum number of pixels on a PWM pin and on a PCM pin. The DMA buffer of a frame has 64 KiB,
-/// which the two PWM channels share.
+/// The maximum number of pixels on a PWM pin and on a PCM pin. The DMA buffer of a frame has 64
+/// KiB, which the two PWM channels share.
 const MAX_PIXELS: [usize; 2] = [2700, 5400];
 
 /// A pin of a Raspberry Pi that sends WS281x data through PWM or PCM.

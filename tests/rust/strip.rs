@@ -5,8 +5,8 @@ use lumen::color::Color;
 
 /// Formats a row of pixels.
 ///
-/// A dark pixel is `--`. Other pixels are the letter of the hue (r, y, g, c, b, m; w for none) and the
-/// brightest channel in percent, `**` for 100.
+/// A dark pixel is `--`. Other pixels are the letter of the hue (r, y, g, c, b, m; w for none) and
+/// the brightest channel in percent, `**` for 100.
 pub(crate) fn row(canvas: &[Color]) -> String {
     canvas
         .iter()
