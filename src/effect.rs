@@ -53,8 +53,7 @@ impl Motion {
         }
     }
 
-    /// Returns the motion of a canvas whose channels change by `per_second` (1.0 = full range in 1
-    /// s).
+    /// Returns the motion of a canvas whose channels change by `per_second` (1.0 is full range).
     ///
     /// If one step of an 8-bit channel takes more than four seconds, the canvas is drawn again only
     /// when the next step is due. Faster changes are drawn with every frame: dithering shows values
@@ -244,8 +243,8 @@ impl EffectPlan {
         let source = self.source.map_or(InputSet::NONE, InputSet::source);
         source
             .only_if(self.kind == EffectKind::Thermal)
-            .and(InputSet::PROGRESS.only_if(self.follows_progress()))
-            .and(InputSet::POSITION.only_if(self.follows_position()))
+            .union(InputSet::PROGRESS.only_if(self.follows_progress()))
+            .union(InputSet::POSITION.only_if(self.follows_position()))
     }
 
     /// Returns whether two groups draw parts of one ring.

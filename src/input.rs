@@ -1,34 +1,34 @@
-//! What effects and states follow: temperatures, targets, progress and position, each with its age.
+//! Inputs of effects and states: temperatures, targets, progress and position.
 //!
-//! The printer is sampled a few times a second; [`Inputs`] eases from one sample to the next, so
-//! that an effect drawn at 60 Hz sees a value that glides. Everything is computed from the times
-//! that the caller passes in. A value that was never measured is `None`, never 0.
+//! The printer is sampled a few times per second. [`Inputs`] interpolates between samples, so
+//! effects that draw at 60 Hz get smooth values. All computation uses the times that the caller
+//! passes in. A value that was never measured is `None`, not 0.
 
 mod set;
 
 use crate::time::{Span, Time};
 pub use set::InputSet;
 
-/// How many temperature sources can be sampled at once.
+/// The maximum number of temperature sources.
 ///
 /// A [`Sample`] is copied whole through the mailbox, so its size is fixed. The largest printers in
 /// public configs have 6 tools, a bed and a handful of sensors.
 pub const MAX_SOURCES: usize = 24;
 
-/// How Kalico says that a wait was interrupted.
+/// The start of Kalico's message for an interrupted wait.
 const INTERRUPTED: &str = "Command interrupted";
 
-/// What Klipper's `print_stats` says the print job is doing.
+/// The state of the print job in Klipper's `print_stats`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Job {
-    /// No job since the start, or the last one was cleared.
+    /// No job since the start, or the last job was cleared.
     #[default]
     Standby,
-    /// A job runs.
+    /// A job is running.
     Printing,
     /// A job is paused.
     Paused,
-    /// The last job ended well.
+    /// The last job ended successfully.
     Complete,
     /// The last job was cancelled.
     Cancelled,
@@ -37,7 +37,7 @@ pub enum Job {
 }
 
 impl Job {
-    /// Reads `print_stats.state`; `None` for a word that Klipper does not have.
+    /// Parses `print_stats.state`; `None` for an unknown word.
     pub fn parse(word: &str) -> Option<Self> {
         Some(match word {
             "standby" => Self::Standby,
@@ -50,39 +50,41 @@ impl Job {
         })
     }
 
-    /// The same with `print_stats.message`: Kalico's `HEATER_INTERRUPT` ends a job that waits for
-    /// a temperature, which is how its users cancel one.
+    /// Refines the state with `print_stats.message`.
+    ///
+    /// Kalico's `HEATER_INTERRUPT` ends a job that waits for a temperature with an error. Its users
+    /// cancel jobs that way, so it counts as cancelled.
     #[must_use]
-    pub fn explained(self, message: &str) -> Self {
+    pub fn with_message(self, message: &str) -> Self {
         match self {
             Self::Error if message.starts_with(INTERRUPTED) => Self::Cancelled,
             job => job,
         }
     }
 
-    /// Whether a job is under way, running or paused.
+    /// Returns whether a job is running or paused.
     pub fn is_active(self) -> bool {
         matches!(self, Self::Printing | Self::Paused)
     }
 }
 
-/// One source's measured values, in degrees Celsius.
+/// Measured values of a temperature source, in degrees Celsius.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SourceSample {
     /// The measured temperature.
     pub temperature: Option<f32>,
-    /// The temperature it is heated to; `None` for a sensor, 0 for a heater that is off.
+    /// The target temperature; `None` for a sensor, 0 for a heater that is off.
     pub target: Option<f32>,
 }
 
-/// What moves no faster than this, in mm/s, stands still: the velocity at the end of a move is zero
-/// but for rounding.
+/// The maximum velocity that counts as no motion, in mm/s. After a move Klipper's velocity is not
+/// exactly zero, because of rounding.
 pub const STILL_MM_S: f32 = 0.01;
 
-/// How many filament sensors can be sampled at once.
+/// The maximum number of filament sensors.
 pub const MAX_FILAMENT_SENSORS: usize = 32;
 
-/// What the filament sensors say: bit n is sensor n of the plan's list.
+/// The states of the filament sensors. Bit n is sensor n in the list of the extra.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FilamentSample {
     /// The sensors that are enabled.
@@ -92,8 +94,9 @@ pub struct FilamentSample {
 }
 
 impl FilamentSample {
-    /// Reads what each sensor says: whether it is enabled, and whether it detects filament. Those
-    /// beyond [`MAX_FILAMENT_SENSORS`] are ignored.
+    /// Creates a sample from pairs of (is enabled, detects filament), one per sensor.
+    ///
+    /// Sensors beyond [`MAX_FILAMENT_SENSORS`] are ignored.
     pub fn of(sensors: &[(bool, bool)]) -> Self {
         let mut sample = Self::default();
         for (bit, (enabled, detected)) in sensors.iter().take(MAX_FILAMENT_SENSORS).enumerate() {
@@ -104,65 +107,66 @@ impl FilamentSample {
     }
 }
 
-/// Everything the extra measures of the printer at one moment. Plain data, copied whole.
+/// One sample of the printer: everything that the extra measures. It is plain data.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[allow(
     clippy::struct_excessive_bools,
     reason = "independent facts of a printer"
 )]
 pub struct Sample {
-    /// What `print_stats` says the print job is doing.
+    /// The state of the print job (`print_stats.state`).
     pub job: Job,
-    /// `pause_resume` says that the job is paused; a host that streams its job pauses so.
+    /// The job is paused according to `pause_resume`. Hosts that stream jobs pause this way.
     pub is_paused: bool,
-    /// The job has pushed out filament (`print_stats.filament_used` > 0).
+    /// The job has extruded filament (`print_stats.filament_used` > 0).
     pub extruding: bool,
-    /// The tool head moves (`motion_report.live_velocity` > 0).
+    /// The toolhead moves (`motion_report.live_velocity` > 0).
     pub is_moving: bool,
     /// Filament moves forward (`motion_report.live_extruder_velocity` > 0).
     pub is_feeding: bool,
     /// Filament moves backward (`motion_report.live_extruder_velocity` < 0).
     pub is_retracting: bool,
-    /// A G-code command runs (the G-code mutex is held).
+    /// A G-code command is running (the G-code mutex is held).
     pub is_commanded: bool,
     /// The user is in a manual probe dialog (`manual_probe.is_active`).
     pub manual_probe: bool,
     /// The user adjusts bed screws (`bed_screws.is_active`).
     pub bed_screws: bool,
-    /// The timelapse waits for its camera (`takingframe` of its macro).
+    /// The timelapse waits for its camera (variable `takingframe` of its macro).
     pub taking_frame: bool,
-    /// Filament sensors, in the order of the plan's list.
+    /// The filament sensors.
     pub filament: FilamentSample,
-    /// Progress of the job, 0.0-1.0: the slicer's, or that of the file.
+    /// Progress of the job, 0.0-1.0, from the slicer or from the file position.
     pub progress: Option<f32>,
-    /// How much of the job's file was read, 0.0-1.0 (`virtual_sdcard.progress`).
+    /// Position in the job's file, 0.0-1.0 (`virtual_sdcard.progress`).
     pub file_progress: Option<f32>,
-    /// Position of the tool head in mm, x y z (`motion_report.live_position`).
+    /// Position of the toolhead in mm: x, y, z (`motion_report.live_position`).
     pub position: Option<[f32; 3]>,
-    /// The sources, in the order of the plan's list; the rest unused.
+    /// The temperature sources, in the order of the plan; the rest is unused.
     pub sources: [SourceSample; MAX_SOURCES],
 }
 
 impl Sample {
-    /// The progress that the slicer gives by M73; `None` where `progress` is that of the file.
+    /// Returns the slicer's progress (M73); `None` if `progress` is the file position.
     pub fn slicer_progress(&self) -> Option<f32> {
         let file = self.file_progress.unwrap_or(0.0);
         self.progress
             .filter(|progress| progress.to_bits() != file.to_bits())
     }
 
-    /// Whether the tool head or filament moves.
+    /// Returns whether the toolhead or the filament moves.
     pub fn is_in_motion(&self) -> bool {
         self.is_moving || self.is_feeding || self.is_retracting
     }
 
-    /// Whether x or y differs from an earlier sample by more than noise.
+    /// Returns whether x or y differs from an earlier sample by more than noise.
     pub fn has_moved_xy(&self, before: &Self) -> bool {
         self.moved_axes(before).take(2).any(|moved| moved)
     }
 
-    /// Whether the position differs from an earlier sample by more than noise: a short move falls
-    /// between two samples.
+    /// Returns whether the position differs from an earlier sample by more than noise.
+    ///
+    /// This detects short moves between two samples.
     pub fn has_moved(&self, before: &Self) -> bool {
         self.moved_axes(before).any(|moved| moved)
     }
@@ -174,34 +178,37 @@ impl Sample {
     }
 }
 
-/// A value glides to a new sample for as long as the last one took to come, so that it arrives when
-/// the next is due; but at least this long, or two samples in one moment would be a jump ...
-const SHORTEST_EASE: Span = Span::from_millis(250);
+/// The minimum time in which a value moves to a new sample. Otherwise two samples at the same time
+/// would cause a jump.
+///
+/// The time is the interval between the last two samples, so the value arrives when the next sample
+/// is due.
+const MIN_EASE: Span = Span::from_millis(250);
 
-/// ... and at most this long, the sampling interval of a printer at rest.
-const LONGEST_EASE: Span = Span::from_millis(1_000);
+/// The maximum time in which a value moves to a new sample: the sampling interval at rest.
+const MAX_EASE: Span = Span::from_millis(1_000);
 
-/// Moves less than this, in mm between two samples, count as standing still.
+/// The maximum change of position between two samples that counts as no motion, in mm.
 const STILL_MM: f32 = 0.05;
 
-/// A value that glides to its latest sample in a straight line.
+/// A value that moves linearly to its latest sample.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Eased {
     from: f32,
     to: f32,
     start: Time,
     span: Span,
-    /// When the latest sample came, also when it said nothing new.
+    /// Time of the latest sample, even if it did not change the value.
     sampled: Time,
-    known: bool,
+    is_known: bool,
 }
 
 impl Eased {
-    /// Takes a new sample; the first one is reached at once.
+    /// Adds a sample. The value reaches the first sample at once.
     pub fn set(&mut self, now: Time, value: f32) {
         let interval = now.since(self.sampled);
         self.sampled = now;
-        if !self.known {
+        if !self.is_known {
             self.from = value;
         } else if value.to_bits() == self.to.to_bits() {
             return;
@@ -210,37 +217,39 @@ impl Eased {
         }
         self.to = value;
         self.start = now;
-        self.span = interval.clamp(SHORTEST_EASE, LONGEST_EASE);
-        self.known = true;
+        self.span = interval.clamp(MIN_EASE, MAX_EASE);
+        self.is_known = true;
     }
 
-    /// Forgets the value, so that the next sample is reached at once.
+    /// Resets the value; it reaches the next sample at once.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// The value at `now`; `None` before the first sample.
+    /// Returns the value at `now`; `None` before the first sample.
     pub fn at(&self, now: Time) -> Option<f32> {
         let t = now.since(self.start).fraction_of(self.span);
-        self.known.then_some(self.from + (self.to - self.from) * t)
+        self.is_known
+            .then_some(self.from + (self.to - self.from) * t)
     }
 
-    /// The latest sample, not eased.
+    /// Returns the latest sample, without interpolation.
     pub fn latest(&self) -> Option<f32> {
-        self.known.then_some(self.to)
+        self.is_known.then_some(self.to)
     }
 
-    /// The moment from which the value stands still, and how fast it changes until then, per
-    /// second. `None` when it already stands.
+    /// Returns when the value stops changing, and its rate of change per second until then.
+    ///
+    /// Returns `None` if the value is constant.
     pub fn motion(&self, now: Time) -> Option<(Time, f32)> {
         let end = self.start + self.span;
         let change = (self.to - self.from).abs();
-        (self.known && now < end && change > 0.0)
+        (self.is_known && now < end && change > 0.0)
             .then(|| (end, change / self.span.as_secs() as f32))
     }
 }
 
-/// One temperature source as effects see it.
+/// A temperature source with an interpolated temperature.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SourceState {
     /// Measured temperature in degrees Celsius.
@@ -249,7 +258,7 @@ pub struct SourceState {
     pub target: Option<f32>,
 }
 
-/// The inputs at every moment between samples.
+/// The inputs, interpolated between samples.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     latest: Sample,
@@ -261,11 +270,11 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Takes a sample that was measured at `now`; returns the inputs that it changes.
+    /// Adds a sample that was measured at `now`; returns the inputs that it changes.
     pub fn sample(&mut self, now: Time, sample: &Sample) -> InputSet {
         let mut changed = self.changed_by(sample);
         match sample.progress {
-            // A new job starts from nothing, not from the end of the last one.
+            // A new job starts at 0, not at the end of the last job.
             Some(progress) if self.progress.latest().is_some_and(|last| progress < last) => {
                 self.progress.clear();
                 self.progress.set(now, progress);
@@ -278,11 +287,11 @@ impl Inputs {
         }
         let sources = self.sources.iter_mut().zip(&sample.sources);
         for (index, (source, measured)) in sources.enumerate() {
-            let is_news = |it: f32| source.temperature.latest() != Some(it);
+            let is_new = |it: f32| source.temperature.latest() != Some(it);
             let is_changed =
-                measured.temperature.is_some_and(is_news) || source.target != measured.target;
-            changed = changed.and(InputSet::source(index).only_if(is_changed));
-            // A sensor that falls silent keeps its last value: a gap is not a cold nozzle.
+                measured.temperature.is_some_and(is_new) || source.target != measured.target;
+            changed = changed.union(InputSet::source(index).only_if(is_changed));
+            // A sensor without a reading keeps its last value; a gap does not mean a cold nozzle.
             if let Some(temperature) = measured.temperature {
                 source.temperature.set(now, temperature);
             }
@@ -293,19 +302,19 @@ impl Inputs {
         changed
     }
 
-    /// What of the job and the tool head a sample changes.
+    /// Returns which of progress and position a sample changes.
     fn changed_by(&self, sample: &Sample) -> InputSet {
         let progress = self.progress.latest() != sample.progress;
         let moved = |position: [f32; 3]| {
-            let known = self.position.iter().map(Eased::latest);
-            !known.eq(position.map(Some))
+            let latest = self.position.iter().map(Eased::latest);
+            !latest.eq(position.map(Some))
         };
         let position = sample.position.is_some_and(moved);
         let progress = InputSet::PROGRESS.only_if(progress);
-        progress.and(InputSet::POSITION.only_if(position))
+        progress.union(InputSet::POSITION.only_if(position))
     }
 
-    /// Forgets what was measured of a source: another one has its place.
+    /// Removes the measured values of a source, because its index now refers to another source.
     pub fn forget_source(&mut self, index: usize) {
         if let Some(source) = self.sources.get_mut(index) {
             *source = SourceState::default();
@@ -322,7 +331,7 @@ impl Inputs {
         }
     }
 
-    /// Takes over another list of sources: each new one's index in the old list.
+    /// Reorders the sources; `from` holds the old index of each new source.
     pub fn reorder(&mut self, from: &[Option<usize>; MAX_SOURCES]) {
         let (sources, measured) = (self.sources, self.latest.sources);
         for (index, from) in from.iter().enumerate() {
@@ -332,32 +341,32 @@ impl Inputs {
         }
     }
 
-    /// The latest sample as it came, for decisions that must not lag.
+    /// Returns the latest sample without interpolation, for decisions that must not lag.
     pub fn latest(&self) -> &Sample {
         &self.latest
     }
 
-    /// How old the latest sample is; `None` before the first.
+    /// Returns the age of the latest sample; `None` before the first.
     pub fn age(&self, now: Time) -> Option<Span> {
         self.sampled.map(|then| now.since(then))
     }
 
-    /// Progress of the job, 0.0-1.0, eased.
+    /// Returns the progress of the job (0.0-1.0), interpolated.
     pub fn progress(&self) -> &Eased {
         &self.progress
     }
 
-    /// Position along an axis (0 x, 1 y, 2 z) in mm, eased.
+    /// Returns the position along an axis (0 x, 1 y, 2 z) in mm, interpolated.
     pub fn position(&self, axis: usize) -> Option<&Eased> {
         self.position.get(axis)
     }
 
-    /// When the tool head last moved along an axis; `None` before it ever did.
+    /// Returns when the toolhead last moved along an axis; `None` if it has not moved.
     pub fn moved(&self, axis: usize) -> Option<Time> {
         self.moved.get(axis).copied().flatten()
     }
 
-    /// A temperature source by its index in the plan's list.
+    /// Returns a temperature source by its index in the plan.
     pub fn source(&self, index: usize) -> Option<&SourceState> {
         self.sources.get(index)
     }
@@ -379,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_sample_is_reached_at_once_and_the_next_when_another_is_due() {
+    fn a_value_reaches_the_first_sample_at_once_and_the_next_after_an_interval() {
         let mut value = Eased::default();
         assert_eq!(value.at(at(0.0)), None);
         value.set(at(1.0), 10.0);
@@ -390,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_that_says_nothing_new_still_tells_how_often_they_come() {
+    fn a_sample_without_a_change_still_counts_for_the_interval() {
         let mut value = Eased::default();
         value.set(at(0.0), 0.0);
         value.set(at(60.0), 0.0);
@@ -401,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_sample_starts_from_what_is_shown() {
+    fn a_new_sample_starts_from_the_interpolated_value() {
         let mut value = Eased::default();
         value.set(at(0.0), 0.0);
         value.set(at(0.5), 10.0);
@@ -410,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_stands_has_no_motion() {
+    fn a_constant_value_has_no_motion() {
         let mut value = Eased::default();
         value.set(at(0.0), 5.0);
         assert_eq!(value.motion(at(0.1)), None);
@@ -420,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn progress_that_falls_is_a_new_job_and_is_not_eased() {
+    fn falling_progress_is_a_new_job_and_is_not_interpolated() {
         let mut inputs = Inputs::default();
         inputs.sample(at(0.0), &progress(1.0));
         inputs.sample(at(1.0), &progress(0.0));
@@ -428,11 +437,11 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_says_which_inputs_it_changes() {
+    fn a_sample_returns_the_inputs_that_it_changes() {
         let mut inputs = Inputs::default();
         let mut sample = progress(0.5);
         sample.sources[2].temperature = Some(200.0);
-        let both = InputSet::PROGRESS.and(InputSet::source(2));
+        let both = InputSet::PROGRESS.union(InputSet::source(2));
         assert_eq!(inputs.sample(at(0.0), &sample), both);
         sample.job = Job::Printing;
         assert_eq!(inputs.sample(at(1.0), &sample), InputSet::NONE);
@@ -448,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_sensor_keeps_its_temperature() {
+    fn a_sensor_without_a_reading_keeps_its_temperature() {
         let mut inputs = Inputs::default();
         let mut sample = Sample::default();
         sample.sources[0].temperature = Some(200.0);
@@ -459,7 +468,7 @@ mod tests {
     }
 
     #[test]
-    fn an_axis_tells_when_it_last_moved() {
+    fn the_time_of_the_last_motion_is_kept_per_axis() {
         let mut inputs = Inputs::default();
         let position = |x: f32| Sample {
             position: Some([x, 0.0, 0.0]),
@@ -474,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_has_an_age() {
+    fn the_age_of_the_latest_sample_is_known() {
         let mut inputs = Inputs::default();
         assert_eq!(inputs.age(at(3.0)), None);
         inputs.sample(at(1.0), &Sample::default());

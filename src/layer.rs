@@ -72,7 +72,7 @@ impl Layer {
         changed: InputSet,
         watch: &mut W,
     ) -> bool {
-        let is_news = self.follows.meets(changed);
+        let is_news = self.follows.intersects(changed);
         let due = match self.motion {
             None | Some(Motion::Moving) => true,
             Some(Motion::Until(then)) => is_news || now >= then,

@@ -128,7 +128,7 @@ impl Renderer {
                 ..*sample
             },
         );
-        self.news = self.news.and(news);
+        self.news = self.news.union(news);
         self.settle(now);
     }
 

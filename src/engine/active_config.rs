@@ -271,7 +271,7 @@ impl ActiveConfig {
             .collect();
         let wanted = sources.iter().rposition(|name| !name.is_empty());
         sources.truncate(wanted.map_or(0, |index| index + 1));
-        let follows = |input| self.demands.iter().any(|it| it.follows.meets(input));
+        let follows = |input| self.demands.iter().any(|it| it.follows.intersects(input));
         Wants {
             sources,
             position: config.plan.wants_position || follows(InputSet::POSITION),

@@ -2,7 +2,7 @@
 
 use super::MAX_SOURCES;
 
-/// A set of inputs: what an effect follows, or what a sample has changed.
+/// A set of inputs: those that an effect follows, or those that a sample has changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InputSet(u32);
 
@@ -16,7 +16,7 @@ impl InputSet {
     /// The position of the tool head.
     pub const POSITION: Self = Self(1 << (MAX_SOURCES + 1));
 
-    /// A temperature source; none for an index beyond the last.
+    /// Creates a set of one temperature source; empty if the index is out of range.
     pub const fn source(index: usize) -> Self {
         if index < MAX_SOURCES {
             Self(1 << index)
@@ -25,24 +25,24 @@ impl InputSet {
         }
     }
 
-    /// The inputs of both.
+    /// Returns the union of both sets.
     #[must_use]
-    pub const fn and(self, other: Self) -> Self {
+    pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// These inputs where something holds, and none where it does not.
+    /// Returns this set if `condition` is true, otherwise the empty set.
     #[must_use]
-    pub const fn only_if(self, holds: bool) -> Self {
-        if holds { self } else { Self::NONE }
+    pub const fn only_if(self, condition: bool) -> Self {
+        if condition { self } else { Self::NONE }
     }
 
-    /// Whether some input is in both.
-    pub const fn meets(self, other: Self) -> bool {
+    /// Returns whether the sets have an input in common.
+    pub const fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    /// Whether there is no input in it.
+    /// Returns whether the set is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -157,7 +157,7 @@ impl Engine {
         guarded(move || {
             self.0.sample(&Sample {
                 // A word that a later Klipper may have says nothing of a job that we know.
-                job: Job::parse(job).unwrap_or_default().explained(message),
+                job: Job::parse(job).unwrap_or_default().with_message(message),
                 is_paused: paused,
                 extruding: filament_used > 0.0,
                 is_moving: velocity > STILL_MM_S,

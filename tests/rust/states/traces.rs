@@ -206,7 +206,7 @@ impl Player {
         match (object, field) {
             ("print_stats", "state") => sample.job = Job::parse(value).unwrap(),
             ("print_stats", "message") => {
-                sample.job = sample.job.explained(&value.replace('_', " "));
+                sample.job = sample.job.with_message(&value.replace('_', " "));
             }
             ("print_stats", "filament_used") => sample.extruding = number.unwrap() > 0.0,
             ("pause_resume", "is_paused") => sample.is_paused = is,
