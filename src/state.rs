@@ -1,8 +1,7 @@
-//! States: what the lights say the printer is doing; and the events that tell.
+//! States of the printer as the lights show them, and the events that change them.
 //!
-//! The names and their order are the whole of the policy: [`State::ALL`] is the one table of
-//! priorities. The rules that lead from events, inputs and time to a state are in `machine`. No
-//! effect, color or Klipper object is known here.
+//! [`State::ALL`] is the table of priorities. The rules that derive a state from events, samples
+//! and time are in [`machine`]. This module does not know effects, colors or Klipper objects.
 
 mod commands;
 mod filament;
@@ -21,61 +20,61 @@ pub use shutdown::Shutdown;
 use crate::time::Span;
 use std::fmt;
 
-/// What the printer is doing, as far as the lights are concerned.
+/// A state of the printer that the lights can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum State {
-    /// Klipper is shut down, the job ended with an error, or a command failed a moment ago.
+    /// Klipper is shut down, the job ended with an error, or a command has just failed.
     Error,
-    /// Klipper does not respond, or has lost a printer that was at rest.
+    /// Klipper does not respond, or has lost the MCU while the printer was at rest.
     Disconnected,
-    /// Klipper starts.
+    /// Klipper is starting.
     Startup,
-    /// A state that the user declared, by its index in the plan's list.
+    /// A custom state, by its index in the plan.
     Custom(u8),
-    /// The printer homes.
+    /// The printer is homing.
     Homing,
-    /// A bed mesh is probed.
+    /// A bed mesh is being probed.
     Meshing,
-    /// Gantry, bed or screws are levelled.
+    /// The gantry, the bed or its screws are being leveled.
     Leveling,
-    /// A probe measures, or its offset is set.
+    /// A probe is measuring, or its offset is being set.
     Probing,
-    /// Heaters, motion or sensors are calibrated.
+    /// Heaters, motion or sensors are being calibrated.
     Calibrating,
-    /// The nozzle is cleaned.
+    /// The nozzle is being cleaned.
     Cleaning,
-    /// Filament is missing, or is being changed.
+    /// Filament is missing or is being changed.
     Filament,
-    /// The camera takes a picture of the job.
+    /// A timelapse camera is taking a picture.
     Snapshot,
     /// The job is paused.
     Paused,
-    /// The job was cancelled a moment ago.
+    /// The job has just been cancelled.
     Cancelled,
-    /// A heater is on its way to its target, or a job has begun and nothing is extruded yet.
+    /// A heater is heating up, or a job has started and has not extruded yet.
     Heating,
-    /// The job extrudes.
+    /// The job is printing.
     Printing,
-    /// The job has ended well and nobody has come yet.
+    /// The job is complete and the printer has not been used since.
     Complete,
-    /// Heaters are off and still hot.
+    /// The heaters are off and still hot.
     Cooldown,
-    /// Nobody has used the printer for very long.
+    /// The printer has not been used for a very long time.
     Sleep,
-    /// Nobody has used the printer for long.
+    /// The printer has not been used for a long time.
     Bored,
-    /// Ready, nothing to do.
+    /// The printer is ready and has nothing to do.
     Idle,
 }
 
 impl State {
-    /// Every state that Lumen knows by itself, highest priority first.
+    /// All built-in states, highest priority first.
     ///
-    /// The operations from `Homing` to `Cleaning` do not outrank each other: of those that run at
-    /// once the innermost is shown. `Filament` outranks `Paused`, because a runout pauses too and
-    /// the user must know which of the two it is; `Snapshot` does, because a timelapse pauses at
-    /// every layer. Custom states stand where the user's command puts them: above everything but
-    /// `Error` and `Disconnected`.
+    /// The operations from `Homing` to `Cleaning` have the same priority: the innermost running one
+    /// is shown. `Filament` takes priority over `Paused`, because a runout also pauses the job and
+    /// the user must be able to distinguish the two. `Snapshot` takes priority over `Paused`,
+    /// because a timelapse pauses at every layer. A custom state has the priority of an operation;
+    /// if a command forces it, only `Error` and `Disconnected` take priority over it.
     pub const ALL: [Self; 20] = [
         Self::Error,
         Self::Disconnected,
@@ -99,8 +98,9 @@ impl State {
         Self::Idle,
     ];
 
-    /// The word in `on_WORD` and `LUMEN_STATE STATE=WORD`; `custom` for a user's own, whose name
-    /// the plan keeps.
+    /// Returns the name in `on_NAME` and `LUMEN_STATE STATE=NAME`.
+    ///
+    /// It is `custom` for all custom states; the plan holds their names.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -127,17 +127,17 @@ impl State {
         }
     }
 
-    /// The built-in state that a word names.
+    /// Returns the built-in state with this name.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.name() == word)
     }
 
-    /// Whether the state asks a person to come, and so shows above what a user has set.
+    /// Returns whether the state is an alarm, which takes priority over everything a user has set.
     pub const fn is_alarm(self) -> bool {
         matches!(self, Self::Error | Self::Disconnected)
     }
 
-    /// Whether a running command can be shown as the state.
+    /// Returns whether a running command can show as this state.
     pub const fn is_operation(self) -> bool {
         matches!(
             self,
@@ -162,7 +162,7 @@ impl fmt::Display for State {
     }
 }
 
-/// Identifies one running operation, so that its end finds its beginning.
+/// Identifies a running operation; matches its end to its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Operation(pub u32);
 
@@ -171,46 +171,46 @@ pub struct Operation(pub u32);
 pub enum Event {
     /// Klipper is ready.
     Ready,
-    /// Klipper has shut down, or its start has failed, for this reason.
+    /// Klipper has shut down or has failed to start.
     Shutdown(Shutdown),
-    /// No heartbeat has come for too long.
+    /// The heartbeat of the extra is overdue.
     LinkLost,
-    /// A heartbeat came again.
+    /// The heartbeat has resumed.
     LinkFound,
-    /// A command began that shows as this state until its end.
+    /// A command has started; it shows as this state until it ends.
     Begin(Operation, State),
-    /// The operation ended, well or badly; what began within it ends too.
+    /// An operation has ended, successfully or not. All operations nested in it end too.
     End(Operation),
-    /// A command reported an error.
+    /// A command has failed.
     CommandError,
-    /// A user asked for the lights: it wakes them and acknowledges the error of a job.
+    /// A user has used the lights. This wakes them and acknowledges the error of a job.
     Activity,
 }
 
-/// Thresholds and times of the state machine.
+/// Settings of the state machine: thresholds and times.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StateSettings {
-    /// Ambient temperature in degrees Celsius; 10 above it a heater that is off still cools.
+    /// Ambient temperature in degrees Celsius. Heaters more than 10 degrees above it are hot.
     pub temp_floor_c: f32,
-    /// A heater this far below its target, in degrees Celsius, is heating.
+    /// Heating starts when a heater is this far below its target, in degrees Celsius.
     pub heating_enter_c: f32,
-    /// ... until it is this near.
+    /// Heating ends when a heater is this close to its target, in degrees Celsius.
     pub heating_leave_c: f32,
-    /// Rest before the state is `bored`.
+    /// Idle time before the state becomes `bored`.
     pub bored_after: Span,
-    /// Time in `bored` before the state is `sleep`.
+    /// Time in `bored` before the state becomes `sleep`.
     pub sleep_after: Span,
-    /// How long `complete` shows without activity.
+    /// Maximum duration of `complete`; activity ends it earlier.
     pub complete_for: Span,
-    /// How long `cancelled` shows.
+    /// Duration of `cancelled`.
     pub cancelled_for: Span,
-    /// How long a failed command shows as an error; zero: not at all.
+    /// Time that a failed command shows as `error`; zero disables it.
     pub command_error_for: Span,
-    /// A pause of a moving printer shows after this time.
+    /// Delay before a pause of a moving printer shows.
     pub pause_after: Span,
-    /// How many of the plan's sources, from the first, are heaters whose heating is a state.
+    /// Number of sources in the plan, from the first, that are heaters with a `heating` state.
     pub heaters: usize,
-    /// Which of them are extruders: bit n for heater n.
+    /// Bit mask of the extruders: bit n is heater n.
     pub extruders: u32,
 }
 
@@ -219,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_reads_back() {
+    fn every_state_name_parses_to_its_state() {
         for state in State::ALL {
             assert_eq!(State::parse(state.name()), Some(state));
         }
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_calls_a_person_is_an_alarm() {
+    fn only_error_and_disconnected_are_alarms() {
         let alarms: Vec<State> = State::ALL.into_iter().filter(|s| s.is_alarm()).collect();
         assert_eq!(alarms, [State::Error, State::Disconnected]);
     }

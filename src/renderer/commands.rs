@@ -14,7 +14,7 @@ impl Renderer {
     /// ignored.
     pub fn set(&mut self, now: Time, group: usize, command: Box<Override>) {
         let now = self.pass(now);
-        self.machine.touch(now);
+        self.machine.note_activity(now);
         self.note_source(&command.effect);
         if let Some(state_of) = self.stages.get_mut(group) {
             state_of.selector.set(now, command);
@@ -46,7 +46,7 @@ impl Renderer {
     /// another is set.
     pub fn dim(&mut self, now: Time, group: Option<usize>, value: f32, fade: Option<Span>) {
         let now = self.pass(now);
-        self.machine.touch(now);
+        self.machine.note_activity(now);
         let level = match group {
             None => Some(&mut self.level),
             Some(group) => self
@@ -62,7 +62,7 @@ impl Renderer {
     /// Switches a group, or all, off or on again; alarms and flashes show in any case.
     pub fn switch(&mut self, now: Time, group: Option<usize>, is_on: bool) {
         let now = self.pass(now);
-        self.machine.touch(now);
+        self.machine.note_activity(now);
         for (index, state_of) in self.stages.iter_mut().enumerate() {
             if group.is_none_or(|group| group == index) {
                 state_of.selector.switch(is_on);
@@ -94,7 +94,7 @@ impl Renderer {
     /// Takes back what commands put on a group; without a group, on all, and the forced state.
     pub fn clear(&mut self, now: Time, group: Option<usize>) {
         let now = self.pass(now);
-        self.machine.touch(now);
+        self.machine.note_activity(now);
         for (index, state_of) in self.stages.iter_mut().enumerate() {
             if group.is_none_or(|group| group == index) {
                 state_of.selector.clear();
@@ -109,7 +109,7 @@ impl Renderer {
     /// Takes back what was picked for a group in a web interface; without a group, for all.
     pub fn clear_picked(&mut self, now: Time, group: Option<usize>) {
         let now = self.pass(now);
-        self.machine.touch(now);
+        self.machine.note_activity(now);
         for (index, state_of) in self.stages.iter_mut().enumerate() {
             if group.is_none_or(|group| group == index) {
                 state_of.selector.clear_picked();

@@ -1,5 +1,7 @@
-//! Which G-code commands show as which state: commands of Klipper and Kalico, and the names that
-//! users' macros commonly have. A name that a printer does not have is skipped.
+//! The G-code commands that show as a state.
+//!
+//! The table contains commands of Klipper and Kalico and common names of user macros. Names that a
+//! printer does not define are ignored.
 
 use super::State;
 
@@ -89,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_command_shows_as_one_state_that_commands_can_show_as() {
+    fn each_command_maps_to_one_operation_state() {
         let mut known = Vec::new();
         for (state, commands) in COMMANDS {
             assert!(state.is_operation(), "{state}");

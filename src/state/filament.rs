@@ -1,22 +1,23 @@
-//! Which filament sensors ran out during this job.
+//! Tracks which filament sensors ran out during the current job.
 
 use crate::input::FilamentSample;
 
-/// Follows the filament sensors from sample to sample.
+/// Tracks the filament sensors.
 ///
-/// Only a sensor that went from present to empty during the job counts. One that was empty before
-/// says nothing about the job: gates of an MMU, the other tools of a tool changer.
+/// Only a sensor that changed from present to empty during the job counts. A sensor that was empty
+/// before does not concern the job: it can be a gate of an MMU or another tool of a toolchanger.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct FilamentWatch {
-    /// The sensors that detected filament at the last sample.
+    /// Sensors that detected filament in the last sample.
     present: u32,
     ran_out: u32,
 }
 
 impl FilamentWatch {
-    /// Takes a sample; `in_job` is whether a job is under way, `resumed` whether it goes on now.
-    pub(super) fn sample(&mut self, sample: FilamentSample, in_job: bool, resumed: bool) {
-        if !in_job || resumed {
+    /// Processes a sample; `in_job` is whether a job is active, `has_resumed` whether it just
+    /// resumed.
+    pub(super) fn sample(&mut self, sample: FilamentSample, in_job: bool, has_resumed: bool) {
+        if !in_job || has_resumed {
             self.ran_out = 0;
         }
         let present = sample.enabled & sample.detected;
@@ -28,7 +29,7 @@ impl FilamentWatch {
         self.present = present;
     }
 
-    /// Forgets everything: the list of sensors is another one.
+    /// Resets the state, because the list of sensors has changed.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
@@ -47,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sensor_that_was_empty_all_along_does_not_count() {
+    fn a_sensor_that_was_always_empty_does_not_count() {
         let mut watch = FilamentWatch::default();
         watch.sample(sensors(0b11, 0b01), true, false);
         watch.sample(sensors(0b11, 0b01), true, false);
@@ -57,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_runout_counts_until_the_sensor_is_filled_or_off_or_the_job_goes_on() {
+    fn a_runout_ends_with_filament_a_disabled_sensor_or_a_resumed_or_ended_job() {
         let empty = sensors(1, 0);
         let ends = [
             (sensors(1, 1), true, false),

@@ -1,25 +1,27 @@
-//! Which heaters are on their way to a target, and whether the printer cools down.
+//! Tracks which heaters are heating up, and whether the printer is cooling down.
 
 use super::StateSettings;
 use crate::input::{MAX_SOURCES, SourceSample};
 use crate::time::{Span, Time};
 
-/// A heater this far above the ambient temperature, in degrees Celsius, is hot ...
+/// A cooldown starts with a heater this far above the ambient temperature, in degrees Celsius.
 const HOT_ABOVE_FLOOR_C: f32 = 10.0;
 
-/// ... until it is this near.
+/// A cooldown ends when all heaters are this close to the ambient temperature, in degrees Celsius.
 const COLD_ABOVE_FLOOR_C: f32 = 5.0;
 
-/// What cools loses this many degrees Celsius ...
+/// A cooldown also ends when the temperature does not fall by this many degrees Celsius within
+/// [`FALL_WITHIN`].
 const FALL_C: f32 = 0.5;
 
-/// ... at least this often. A thick bed whose time constant is an hour still falls so fast 15
-/// degrees above the room; a room that is warmer than `temp_floor` does not.
+/// The maximum time for a fall by [`FALL_C`]. A thick bed with a time constant of one hour still
+/// falls that fast at 15 degrees above the room temperature. In a room warmer than `temp_floor` the
+/// temperature stops falling.
 const FALL_WITHIN: Span = Span::from_millis(120_000);
 
-/// Follows the heaters from sample to sample.
+/// Tracks the heaters.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Heat {
+pub(super) struct HeaterWatch {
     heaters: [SourceSample; MAX_SOURCES],
     heating: [bool; MAX_SOURCES],
     cooling: Cooling,
@@ -27,39 +29,39 @@ pub(super) struct Heat {
 
 #[derive(Clone, Copy, Debug, Default)]
 enum Cooling {
-    /// Heaters are, or were a moment ago, in use.
+    /// The heaters are in use or have just been switched off.
     #[default]
     Armed,
-    /// The hottest was at this temperature then.
+    /// Cooling down: the hottest heater had temperature `c` at time `since`.
     Falling { c: f32, since: Time },
-    /// Cold, or as cold as it gets; until heaters are used again.
+    /// Cold, or no longer falling, until the heaters are used again.
     Done,
 }
 
-impl Heat {
-    /// Takes a sample of the plan's sources; true when a target rose.
+impl HeaterWatch {
+    /// Processes a sample of the sources; returns whether a target has risen.
     pub(super) fn sample(
         &mut self,
         sources: &[SourceSample; MAX_SOURCES],
         settings: &StateSettings,
     ) -> bool {
-        let mut risen = false;
+        let mut has_risen = false;
         for (index, measured) in sources.iter().take(settings.heaters).enumerate() {
             let heater = &mut self.heaters[index];
             let target = measured.target.filter(|c| c.is_finite());
-            risen |= target.unwrap_or(0.0) > heater.target.unwrap_or(0.0);
+            has_risen |= target.unwrap_or(0.0) > heater.target.unwrap_or(0.0);
             heater.target = target;
-            // A sensor that falls silent keeps its last value.
+            // A sensor without a reading keeps its last value.
             heater.temperature = measured
                 .temperature
                 .filter(|c| c.is_finite())
                 .or(heater.temperature);
             self.heating[index] = is_heating(*heater, self.heating[index], settings);
         }
-        risen
+        has_risen
     }
 
-    /// Judges whether the printer cools, at this moment; `in_use` says that a job is under way.
+    /// Updates the cooldown; `in_use` is whether a job is active.
     pub(super) fn step(&mut self, now: Time, in_use: bool, settings: &StateSettings) {
         if in_use || self.has_target() {
             self.cooling = Cooling::Armed;
@@ -84,26 +86,26 @@ impl Heat {
         };
     }
 
-    /// Whether any heater has a target.
+    /// Returns whether any heater has a target.
     pub(super) fn has_target(&self) -> bool {
         self.heaters
             .iter()
             .any(|heater| heater.target.is_some_and(|c| c > 0.0))
     }
 
-    /// Whether an extruder has a target.
+    /// Returns whether an extruder has a target.
     pub(super) fn extruder_has_target(&self, settings: &StateSettings) -> bool {
         self.heaters.iter().enumerate().any(|(index, heater)| {
             settings.extruders & (1 << index) != 0 && heater.target.is_some_and(|c| c > 0.0)
         })
     }
 
-    /// Whether any heater is on its way to its target.
+    /// Returns whether any heater is heating up.
     pub(super) fn is_heating(&self) -> bool {
         self.heating.contains(&true)
     }
 
-    /// Until when the printer counts as cooling down, unless it goes on falling.
+    /// Returns when the cooldown ends if the temperature does not fall further.
     pub(super) fn cooling_until(&self) -> Option<Time> {
         match self.cooling {
             Cooling::Falling { since, .. } => Some(since + FALL_WITHIN),
@@ -111,7 +113,7 @@ impl Heat {
         }
     }
 
-    /// Takes over another list of sources: each new one's index in the old list.
+    /// Reorders the sources; `from` holds the old index of each new source.
     pub(super) fn reorder(&mut self, from: &[Option<usize>; MAX_SOURCES]) {
         let old = self.clone();
         for (index, from) in from.iter().enumerate() {
@@ -128,17 +130,18 @@ impl Heat {
     }
 }
 
-fn is_heating(heater: SourceSample, was: bool, settings: &StateSettings) -> bool {
+fn is_heating(heater: SourceSample, was_heating: bool, settings: &StateSettings) -> bool {
     let (Some(target), Some(temperature)) = (heater.target, heater.temperature) else {
         return false;
     };
-    let missing = target - temperature;
-    // A leave that is wider than the enter would flip at every sample between the two.
+    let below_target = target - temperature;
+    // If the leave threshold were wider than the enter threshold, the result would toggle between
+    // them.
     let leave_c = settings.heating_leave_c.min(settings.heating_enter_c);
     target > 0.0
-        && if was {
-            missing > leave_c
+        && if was_heating {
+            below_target > leave_c
         } else {
-            missing > settings.heating_enter_c
+            below_target > settings.heating_enter_c
         }
 }

@@ -1,48 +1,48 @@
-//! What the print job has done so far, beyond the word that Klipper has for it now.
+//! Tracks the print job: facts beyond the current state that Klipper reports.
 
 use super::StateSettings;
 use crate::input::Job;
 use crate::time::{Span, Time};
 
-/// A job that is cleared is over. Hosts clear the last one when they start the next, and nothing
-/// else should show between the two.
+/// Time that `complete` still shows after the job was cleared. Hosts clear the last job when they
+/// start the next one; no other state should show in between.
 const CLEARED_FOR: Span = Span::from_millis(300);
 
-/// Follows a job from sample to sample.
+/// Tracks the job.
 #[derive(Clone, Debug, Default)]
 pub(super) struct JobWatch {
     job: Option<Job>,
-    extruded: bool,
-    /// The job has failed, and the user has not acknowledged it.
-    failed: bool,
+    has_extruded: bool,
+    /// The job has failed and the user has not acknowledged it.
+    has_failed: bool,
     complete_until: Option<Time>,
     cancelled_until: Option<Time>,
 }
 
 impl JobWatch {
-    /// Takes what the job is doing now; true when that has changed.
+    /// Updates the state of the job; returns whether it has changed.
     ///
-    /// The first call is the baseline: how a job ended before that is not news.
+    /// The first call sets the baseline: a job that ended before is not shown.
     pub(super) fn follow(
         &mut self,
         now: Time,
-        (new, extruding): (Job, bool),
+        (new, is_extruding): (Job, bool),
         settings: &StateSettings,
     ) -> bool {
         let old = self.job.replace(new);
         let was_active = old.is_some_and(Job::is_active);
-        // Latched for the job: `filament_used` can fall below zero again by a retraction.
-        self.extruded = new.is_active() && (extruding || (was_active && self.extruded));
+        // Latched for the whole job: a retraction can make `filament_used` negative again.
+        self.has_extruded = new.is_active() && (is_extruding || (was_active && self.has_extruded));
         if old.is_none_or(|old| old == new) {
             return false;
         }
-        self.failed = new == Job::Error;
+        self.has_failed = new == Job::Error;
         self.complete_until = match new {
             Job::Complete => Some(now + settings.complete_for),
             Job::Standby => self.complete_until.map(|it| it.min(now + CLEARED_FOR)),
             _ => None,
         };
-        // A host may clear the job at once; only another job ends the hold.
+        // A host can clear the job at once. Only the next job ends `cancelled` early.
         if new == Job::Cancelled {
             self.cancel(now, settings);
         } else if new.is_active() {
@@ -51,34 +51,34 @@ impl JobWatch {
         true
     }
 
-    /// A job is complete of which Klipper knows nothing.
+    /// Completes a job that Klipper does not know.
     pub(super) fn complete(&mut self, now: Time, settings: &StateSettings) {
         self.complete_until = Some(now + settings.complete_for);
     }
 
-    /// A job is cancelled.
+    /// Cancels the job.
     pub(super) fn cancel(&mut self, now: Time, settings: &StateSettings) {
         self.cancelled_until = Some(now + settings.cancelled_for);
     }
 
-    /// What has ended so far is not news.
-    pub(super) fn forget_ends(&mut self) {
+    /// Discards the results of earlier jobs.
+    pub(super) fn clear_results(&mut self) {
         self.complete_until = None;
         self.cancelled_until = None;
-        self.failed = false;
+        self.has_failed = false;
     }
 
-    /// The printer is in use, so the user knows that the job is complete.
+    /// Ends `complete`: the printer is in use again.
     pub(super) fn end_complete(&mut self) {
         self.complete_until = None;
     }
 
-    /// The user knows that the job has failed.
+    /// Acknowledges that the job has failed.
     pub(super) fn acknowledge(&mut self) {
-        self.failed = false;
+        self.has_failed = false;
     }
 
-    /// Ends the holds whose time is over.
+    /// Ends `complete` and `cancelled` when their time is over.
     pub(super) fn step(&mut self, now: Time) {
         self.complete_until = self.complete_until.filter(|until| *until > now);
         self.cancelled_until = self.cancelled_until.filter(|until| *until > now);
@@ -93,12 +93,12 @@ impl JobWatch {
     }
 
     pub(super) fn has_failed(&self) -> bool {
-        self.failed
+        self.has_failed
     }
 
-    /// Whether the job has pushed out filament.
+    /// Returns whether the job has extruded filament.
     pub(super) fn has_extruded(&self) -> bool {
-        self.extruded
+        self.has_extruded
     }
 
     pub(super) fn complete_until(&self) -> Option<Time> {

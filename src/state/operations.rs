@@ -1,12 +1,12 @@
-//! The commands that run now, one within the other.
+//! The stack of running commands that show as a state.
 
 use super::{Operation, State};
 
-/// How deep commands may nest. A macro of a macro of a macro that homes is 4; what begins beyond
-/// this is not shown, and its end is ignored.
+/// The maximum nesting depth. A macro in a macro in a macro that homes is 4 levels deep. Deeper
+/// commands are not shown, and their ends are ignored.
 const MAX_DEPTH: usize = 16;
 
-/// A stack of running operations; allocates once.
+/// A stack of running operations; it allocates only when it is created.
 #[derive(Clone, Debug)]
 pub(super) struct Operations {
     running: Vec<(Operation, State)>,
@@ -19,33 +19,33 @@ impl Operations {
         }
     }
 
-    /// Starts an operation within those that run; states that no command can have are ignored.
+    /// Starts an operation inside the running ones. States that commands cannot show are ignored.
     pub(super) fn begin(&mut self, operation: Operation, state: State) {
         if state.is_operation() && self.running.len() < MAX_DEPTH {
             self.running.push((operation, state));
         }
     }
 
-    /// Ends an operation and everything that began within it.
+    /// Ends an operation and all operations nested in it.
     pub(super) fn end(&mut self, operation: Operation) {
         if let Some(depth) = self.running.iter().position(|(id, _)| *id == operation) {
             self.running.truncate(depth);
         }
     }
 
-    /// The states of what runs, innermost first.
+    /// Returns the states of all running operations, innermost first.
     pub(super) fn states(&self) -> impl Iterator<Item = State> {
         self.running.iter().rev().map(|(_, state)| *state)
     }
 
-    /// The states of an operation and everything that began within it, innermost first.
+    /// Returns the states of an operation and all operations nested in it, innermost first.
     pub(super) fn within(&self, operation: Operation) -> impl Iterator<Item = State> {
         let depth = self.running.iter().position(|(id, _)| *id == operation);
         let depth = depth.unwrap_or(self.running.len());
         self.running[depth..].iter().rev().map(|(_, state)| *state)
     }
 
-    /// Whether an operation of this state runs.
+    /// Returns whether an operation of this state is running.
     pub(super) fn has(&self, state: State) -> bool {
         self.running.iter().any(|(_, running)| *running == state)
     }
@@ -54,7 +54,7 @@ impl Operations {
         self.running.is_empty()
     }
 
-    /// Gives each operation's state a new name; those without one end.
+    /// Replaces the state of each operation. Operations end if `rename` returns `None`.
     pub(super) fn rename(&mut self, rename: impl Fn(State) -> Option<State>) {
         self.running.retain_mut(|(_, state)| {
             rename(*state).is_some_and(|new| {
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_takes_what_began_within_along() {
+    fn ending_an_operation_ends_nested_operations() {
         let mut operations = Operations::new();
         operations.begin(Operation(1), State::Filament);
         operations.begin(Operation(2), State::Leveling);
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_end_changes_nothing() {
+    fn the_end_of_an_unknown_operation_is_ignored() {
         let mut operations = Operations::new();
         operations.begin(Operation(1), State::Homing);
         operations.end(Operation(7));
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_without_end_is_bounded() {
+    fn the_nesting_depth_is_limited() {
         let mut operations = Operations::new();
         for id in 0..100 {
             operations.begin(Operation(id), State::Homing);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn no_command_shows_as_an_alarm_or_as_printing() {
+    fn states_that_are_not_operations_are_ignored() {
         let mut operations = Operations::new();
         for state in [State::Error, State::Disconnected, State::Printing] {
             operations.begin(Operation(1), state);

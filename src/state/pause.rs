@@ -1,32 +1,32 @@
-//! When a pause is worth showing: a timelapse pauses at every layer, for a second.
+//! Delays the display of short pauses: a timelapse pauses for one second at every layer.
 
 use crate::time::{Span, Time};
 
-/// A printer that moved so long ago is one that moves.
+/// A printer counts as moving if it has moved within this time.
 const MOVED_WITHIN: Span = Span::from_millis(2_000);
 
-/// Follows the pauses of jobs.
+/// Tracks the pause of a job.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PauseWatch {
-    /// When the pause, or the command that pauses, began.
+    /// Start time of the pause or of the command that pauses.
     since: Option<Time>,
-    /// It began while the printer moved, so it may be a short one.
+    /// The pause started while the printer moved, so it can be a short one.
     is_delayed: bool,
 }
 
 impl PauseWatch {
-    /// Follows whether the job is paused, or a command that pauses it runs; `moved` is when the
-    /// printer last moved.
-    pub(super) fn follow(&mut self, now: Time, is_pausing: bool, moved: Option<Time>) {
+    /// Updates whether the job is paused or a command is pausing it; `moved_at` is when the printer
+    /// last moved.
+    pub(super) fn follow(&mut self, now: Time, is_pausing: bool, moved_at: Option<Time>) {
         if !is_pausing {
             self.since = None;
         } else if self.since.is_none() {
             self.since = Some(now);
-            self.is_delayed = moved.is_some_and(|at| now < at + MOVED_WITHIN);
+            self.is_delayed = moved_at.is_some_and(|at| now < at + MOVED_WITHIN);
         }
     }
 
-    /// When the pause shows; `None` where there is none.
+    /// Returns when the pause shows; `None` without a pause.
     pub(super) fn shows_at(&self, after: Span) -> Option<Time> {
         let delay = if self.is_delayed { after } else { Span::ZERO };
         self.since.map(|since| since + delay)

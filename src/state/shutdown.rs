@@ -1,24 +1,24 @@
-//! Why Klipper has shut down, read from its message.
+//! The reason for a shutdown of Klipper, parsed from its message.
 
-/// How Klipper says that a micro-controller no longer answers.
+/// Klipper's message if an MCU no longer responds.
 const LOST: &str = "Lost communication with MCU";
 
-/// How Klipper says that a micro-controller did not answer at its start.
+/// Klipper's message if an MCU does not respond at the start.
 const UNREACHABLE: &str = "Unable to connect";
 
-/// Why Klipper has shut down, or could not start.
+/// The reason why Klipper has shut down or failed to start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shutdown {
-    /// A micro-controller no longer answers: a fault, or the printer was switched off.
+    /// An MCU no longer responds: a fault, or the printer was switched off.
     Lost,
-    /// A micro-controller did not answer at the start, most likely because it is switched off.
+    /// An MCU does not respond at the start, most likely because it is switched off.
     Unreachable,
-    /// Anything else.
+    /// Any other reason.
     Fault,
 }
 
 impl Shutdown {
-    /// Reads Klipper's message.
+    /// Parses Klipper's message.
     ///
     /// ```
     /// use lumen::state::Shutdown;

@@ -1,90 +1,92 @@
-//! Jobs that a host streams line by line, so that Klipper knows of no job: `OctoPrint`, a screen.
+//! Detects jobs that a host (`OctoPrint`, a screen) streams line by line; Klipper reports no job
+//! then.
 //!
-//! They differ from manual moves by what they do: the tool head moves in x and y while filament
-//! is fed, for long or with the progress that a slicer writes into its files.
+//! A streamed job is distinguished from manual moves by its motion: the toolhead moves in x and y
+//! while filament is fed, either for a long time or with the progress commands of a slicer.
 
 use crate::input::Sample;
 use crate::time::{Span, Time};
 
-/// Printing for so long is a job. A purge line takes less, and a load moves no axis.
+/// Printing for this long counts as a job. A purge line is shorter; loading filament moves no axis.
 const JOB_AFTER: Span = Span::from_millis(10_000);
 
-/// What was printed before a break this long was something else.
+/// A break of this length resets the printing time.
 const BREAK: Span = Span::from_millis(10_000);
 
-/// Rest for so long ends a job.
+/// A job ends after this time without work.
 const REST: Span = Span::from_millis(30_000);
 
-/// Samples come so often at least; a longer gap counts as this.
-const LONGEST_GAP: Span = Span::from_millis(500);
+/// The maximum time that one sample adds to the printing time.
+const MAX_GAP: Span = Span::from_millis(500);
 
-/// A job that got so far is complete.
+/// A job that ends with at least this progress is complete.
 const COMPLETE: f32 = 0.99;
 
-/// How a streamed job has ended.
+/// The end of a streamed job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StreamEnd {
-    /// It got to its end.
+    /// The job is complete.
     Complete,
-    /// It stopped somewhere.
+    /// The job stopped before its end.
     Stopped,
 }
 
-/// How far a streamed job is.
+/// The phase of a streamed job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum StreamPhase {
-    /// There is none, as far as is known.
+    /// No job is known.
     #[default]
     None,
     Printing,
-    /// Nothing moves any longer, but an extruder is kept hot.
+    /// Nothing moves, but an extruder is still hot.
     Resting,
 }
 
-/// What else is known of the printer.
+/// Other activity of the printer.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Surroundings {
-    /// A command that shows as a state runs.
+pub(super) struct PrinterActivity {
+    /// A command that shows as a state is running.
     pub(super) in_operation: bool,
-    /// The printer works, whether something moves or not.
+    /// The printer is working, even if nothing moves.
     pub(super) is_working: bool,
-    /// Klipper itself runs a job.
+    /// Klipper runs its own job.
     pub(super) has_own_job: bool,
 }
 
-/// Follows a streamed job from sample to sample.
+/// Tracks a streamed job.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Stream {
+pub(super) struct StreamWatch {
     phase: StreamPhase,
-    sampled: Time,
-    /// When it was last seen to print, and for how long it has without a break.
-    printed: Option<Time>,
+    sampled_at: Time,
+    /// Time of the last printing sample.
+    printed_at: Option<Time>,
+    /// Printing time without a break.
     printed_for: Span,
-    /// When the printer was last at work, and whether it is now.
-    worked: Time,
-    works: bool,
-    /// The highest progress from M73: Klipper forgets it when nothing moves for 5 s.
+    /// When the printer last worked.
+    worked_at: Time,
+    is_working: bool,
+    /// The highest progress from M73. Klipper resets the progress when nothing moves for 5 s.
     progress: Option<f32>,
 }
 
-impl Stream {
-    /// Takes a sample.
+impl StreamWatch {
+    /// Processes a sample.
     pub(super) fn sample(
         &mut self,
         now: Time,
         (before, sample): (&Sample, &Sample),
-        printer: Surroundings,
+        activity: PrinterActivity,
     ) {
-        let gap = now.since(self.sampled).min(LONGEST_GAP);
-        self.sampled = now;
-        if printer.has_own_job {
+        let gap = now.since(self.sampled_at).min(MAX_GAP);
+        self.sampled_at = now;
+        if activity.has_own_job {
             self.stop();
             return;
         }
-        if sample.is_moving || sample.is_feeding || printer.is_working {
-            self.worked = now;
+        if sample.is_moving || sample.is_feeding || activity.is_working {
+            self.worked_at = now;
         }
-        let is_over = self.printed.is_none_or(|at| now > at + BREAK);
+        let is_over = self.printed_at.is_none_or(|at| now > at + BREAK);
         if self.phase == StreamPhase::None && is_over {
             self.printed_for = Span::ZERO;
             self.progress = None;
@@ -93,8 +95,8 @@ impl Stream {
             .into_iter()
             .flatten()
             .reduce(f32::max);
-        if sample.is_feeding && sample.has_moved_xy(before) && !printer.in_operation {
-            self.printed = Some(now);
+        if sample.is_feeding && sample.has_moved_xy(before) && !activity.in_operation {
+            self.printed_at = Some(now);
             self.printed_for = self.printed_for + gap;
             let is_job = self.is_active() || self.progress.is_some();
             if is_job || self.printed_for >= JOB_AFTER {
@@ -103,20 +105,20 @@ impl Stream {
         }
     }
 
-    /// Lets time pass; the end of the job, when this is the moment.
+    /// Advances to `now`; returns the end of the job if it ends now.
     pub(super) fn step(
         &mut self,
         now: Time,
         is_working: bool,
         extruder_is_hot: bool,
     ) -> Option<StreamEnd> {
-        self.works = is_working;
+        self.is_working = is_working;
         if is_working {
-            self.worked = now;
+            self.worked_at = now;
         }
         let is_over = match self.phase {
             StreamPhase::None => false,
-            StreamPhase::Printing => now >= self.worked + REST,
+            StreamPhase::Printing => now >= self.worked_at + REST,
             StreamPhase::Resting => !extruder_is_hot,
         };
         if !is_over {
@@ -134,31 +136,31 @@ impl Stream {
         Some(StreamEnd::Stopped)
     }
 
-    /// Ends the job.
+    /// Ends the job without a result.
     pub(super) fn stop(&mut self) {
         self.phase = StreamPhase::None;
-        self.printed = None;
+        self.printed_at = None;
         self.printed_for = Span::ZERO;
         self.progress = None;
     }
 
-    /// Whether a job is under way, moving or resting.
+    /// Returns whether a job is active, printing or resting.
     pub(super) fn is_active(&self) -> bool {
         self.phase != StreamPhase::None
     }
 
-    /// Whether the job rests with a hot extruder.
+    /// Returns whether the job is resting with a hot extruder.
     pub(super) fn is_resting(&self) -> bool {
         self.phase == StreamPhase::Resting
     }
 
-    /// Progress of the job, 0.0-1.0.
+    /// Returns the progress of the job, 0.0-1.0.
     pub(super) fn progress(&self) -> Option<f32> {
         self.progress.filter(|_| self.is_active())
     }
 
-    /// When the job ends, unless the printer works until then.
+    /// Returns when the job ends if the printer does not work until then.
     pub(super) fn next(&self) -> Option<Time> {
-        (self.phase == StreamPhase::Printing && !self.works).then(|| self.worked + REST)
+        (self.phase == StreamPhase::Printing && !self.is_working).then(|| self.worked_at + REST)
     }
 }

@@ -1,12 +1,12 @@
-//! Which states are active: the table of priorities with the condition of each row.
+//! Derives the active states: the table of priorities with the condition of each state.
 
-use super::{Life, StateMachine};
+use super::{KlipperPhase, StateMachine};
 use crate::input::Job;
 use crate::state::State;
 use crate::time::Time;
 
 impl StateMachine {
-    /// Lists all active states, highest first.
+    /// Collects all active states, highest priority first.
     pub(super) fn collect(&mut self, now: Time) {
         self.active.clear();
         self.collect_faults();
@@ -19,57 +19,57 @@ impl StateMachine {
     }
 
     fn collect_faults(&mut self) {
-        let error = self.life == Life::Shutdown
+        let error = self.klipper == KlipperPhase::Shutdown
             || self.job.has_failed()
-            || (self.command_error_until.is_some() && self.life == Life::Ready);
+            || (self.command_error_until.is_some() && self.klipper == KlipperPhase::Ready);
         self.add(error, State::Error);
         self.add(
-            self.link_lost || self.life == Life::Gone,
+            self.link_lost || self.klipper == KlipperPhase::PoweredOff,
             State::Disconnected,
         );
-        self.add(self.life == Life::Starting, State::Startup);
+        self.add(self.klipper == KlipperPhase::Starting, State::Startup);
     }
 
     fn collect_operations(&mut self, now: Time) {
-        let missing = self.filament.is_missing() || self.change_waits;
-        let in_change = missing || self.operations.has(State::Filament);
-        let snapshot = self.snapshot.shows(now);
-        // A runout pauses by a command, as a filament change does; that must not hide why.
-        let pausing = self.operations.states().next() == Some(State::Paused);
-        self.add(in_change && pausing, State::Filament);
-        let shows_pause = self.shows_pause(now) && !snapshot;
+        let is_missing = self.filament.is_missing() || self.is_change_pending;
+        let in_filament_change = is_missing || self.operations.has(State::Filament);
+        let is_snapshot = self.snapshot.shows(now);
+        // A runout and a filament change pause the job by a command, which must not hide the cause.
+        let is_pausing = self.operations.states().next() == Some(State::Paused);
+        self.add(in_filament_change && is_pausing, State::Filament);
+        let shows_pause = self.shows_pause(now) && !is_snapshot;
         for state in self.operations.states() {
-            let shows = match state {
+            let is_shown = match state {
                 State::Paused => shows_pause,
                 State::Snapshot => false,
                 _ => true,
             };
-            if shows && !self.active.contains(&state) {
+            if is_shown && !self.active.contains(&state) {
                 self.active.push(state);
             }
         }
-        // These go on after the commands that opened them.
-        self.add(self.latest.manual_probe, self.manual);
+        // These continue after the commands that started them.
+        self.add(self.latest.manual_probe, self.manual_probe_state);
         self.add(self.latest.bed_screws, State::Leveling);
-        self.add(missing, State::Filament);
-        self.add(snapshot, State::Snapshot);
+        self.add(is_missing, State::Filament);
+        self.add(is_snapshot, State::Snapshot);
     }
 
     fn collect_job(&mut self, now: Time) {
-        let paused = self.job.is(Job::Paused);
-        let shows_pause = paused && self.shows_pause(now);
-        // A host may pause when nothing is known of a job.
+        let is_paused = self.job.is(Job::Paused);
+        let shows_pause = is_paused && self.shows_pause(now);
+        // A host can pause while no job is known.
         let has_job = self.latest.job.is_active() || self.stream.is_active();
-        let printing = self.job.is(Job::Printing) || (paused && !shows_pause && has_job);
-        // What has no extruder, a laser or a plotter, has nothing to wait for.
-        let at_work = self.job.has_extruded() || self.settings.extruders == 0;
-        let heating = !self.job.is_active() && self.heat.is_heating();
+        let is_printing = self.job.is(Job::Printing) || (is_paused && !shows_pause && has_job);
+        // A machine without an extruder, such as a laser or a plotter, starts at once.
+        let has_started = self.job.has_extruded() || self.settings.extruders == 0;
+        let is_heating = !self.job.is_active() && self.heaters.is_heating();
         self.add(shows_pause, State::Paused);
         self.add(self.job.cancelled_until().is_some(), State::Cancelled);
-        self.add(printing && at_work, State::Printing);
-        self.add((printing && !at_work) || heating, State::Heating);
+        self.add(is_printing && has_started, State::Printing);
+        self.add((is_printing && !has_started) || is_heating, State::Heating);
         self.add(self.job.complete_until().is_some(), State::Complete);
-        self.add(self.heat.cooling_until().is_some(), State::Cooldown);
+        self.add(self.heaters.cooling_until().is_some(), State::Cooldown);
     }
 
     fn shows_pause(&self, now: Time) -> bool {
@@ -78,20 +78,20 @@ impl StateMachine {
     }
 
     fn collect_rest(&mut self, now: Time) {
-        if self.life != Life::Ready || self.busy || now < self.bored_at() {
+        if self.klipper != KlipperPhase::Ready || self.is_busy || now < self.bored_at() {
             return;
         }
-        // An alarm shows above rest, and does not end it.
+        // An alarm takes priority over the resting states but does not end them.
         if self.active.iter().any(|state| !state.is_alarm()) {
-            self.occupied = now;
+            self.not_resting_at = now;
         }
-        let sleeps = now >= self.sleep_at() && !self.heat.has_target();
-        self.add(sleeps, State::Sleep);
-        self.add(!sleeps, State::Bored);
+        let is_asleep = now >= self.sleep_at() && !self.heaters.has_target();
+        self.add(is_asleep, State::Sleep);
+        self.add(!is_asleep, State::Bored);
     }
 
-    fn add(&mut self, holds: bool, state: State) {
-        if holds && !self.active.contains(&state) {
+    fn add(&mut self, is_active: bool, state: State) {
+        if is_active && !self.active.contains(&state) {
             self.active.push(state);
         }
     }

@@ -1,19 +1,19 @@
-//! What happens to the printer, and what is measured of it, as the facts that the machine keeps.
+//! Updates the facts of the state machine from events and samples.
 
-use super::{Life, STILL_FOR, StateMachine, Step, Surroundings};
+use super::{KlipperPhase, PrinterActivity, STILL_FOR, StateMachine, Step};
 use crate::input::{Job, Sample};
 use crate::state::{Event, Operation, Shutdown, State};
 use crate::time::Time;
 
 impl StateMachine {
-    /// Takes an event.
+    /// Processes an event.
     pub fn event(&mut self, now: Time, event: Event) -> Step {
         match event {
-            Event::Ready if self.life == Life::Starting => {
-                self.life = Life::Ready;
-                // What ended before the start is not news.
-                self.job.forget_ends();
-                self.touch(now);
+            Event::Ready if self.klipper == KlipperPhase::Starting => {
+                self.klipper = KlipperPhase::Ready;
+                // Ignore jobs that ended before the start.
+                self.job.clear_results();
+                self.note_activity(now);
             }
             Event::Ready => {}
             Event::Shutdown(shutdown) => self.shut_down(shutdown),
@@ -21,54 +21,59 @@ impl StateMachine {
             Event::LinkFound => self.link_lost = false,
             Event::Begin(operation, state) => self.begin(now, operation, state),
             Event::End(operation) => self.end(now, operation),
-            // A job goes on, or fails and shows that.
+            // The job continues, or fails and shows its own error.
             Event::CommandError if self.job.is(Job::Printing) => {}
             Event::CommandError => {
                 self.command_error_until = Some(now + self.settings.command_error_for);
             }
             Event::Activity => {
                 self.job.acknowledge();
-                self.touch(now);
+                self.note_activity(now);
             }
         }
         self.step(now)
     }
 
-    /// Takes what was measured at `now`.
+    /// Processes a sample that was measured at `now`.
     pub fn sample(&mut self, now: Time, sample: &Sample) -> Step {
         let before = std::mem::replace(&mut self.latest, *sample);
         self.is_sampled = true;
-        if self.heat.sample(&sample.sources, &self.settings) {
-            self.touch(now);
+        if self.heaters.sample(&sample.sources, &self.settings) {
+            self.note_activity(now);
             self.job.acknowledge();
         }
-        let was_still = self.moved.is_none_or(|at| now >= at + STILL_FOR);
+        let was_still = self.moved_at.is_none_or(|at| now >= at + STILL_FOR);
         if sample.is_in_motion() || sample.has_moved(&before) {
             if was_still {
-                self.touch(now);
+                self.note_activity(now);
             }
-            self.moved = Some(now);
+            self.moved_at = Some(now);
         }
         if sample.manual_probe && !before.manual_probe {
             let dialog = self.operations.states().find(|state| has_dialog(*state));
-            self.manual = dialog.unwrap_or(State::Probing);
+            self.manual_probe_state = dialog.unwrap_or(State::Probing);
         }
-        self.commanded = sample.is_commanded.then(|| self.commanded.unwrap_or(now));
-        let printer = Surroundings {
+        self.command_since = sample
+            .is_commanded
+            .then(|| self.command_since.unwrap_or(now));
+        let activity = PrinterActivity {
             in_operation: !self.operations.is_empty(),
             is_working: self.is_occupied(now) || sample.is_paused,
             has_own_job: sample.job.is_active(),
         };
-        self.stream.sample(now, (&before, sample), printer);
+        self.stream.sample(now, (&before, sample), activity);
         self.step(now)
     }
 
     fn shut_down(&mut self, shutdown: Shutdown) {
-        let is_at_rest = !self.job.is_active() && !self.heat.has_target();
-        self.life = match (self.life, shutdown) {
-            (Life::Starting | Life::Gone, Shutdown::Lost | Shutdown::Unreachable) => Life::Gone,
-            (Life::Ready, Shutdown::Lost) if is_at_rest => Life::Gone,
-            _ => Life::Shutdown,
+        let is_at_rest = !self.job.is_active() && !self.heaters.has_target();
+        self.klipper = match (self.klipper, shutdown) {
+            (
+                KlipperPhase::Starting | KlipperPhase::PoweredOff,
+                Shutdown::Lost | Shutdown::Unreachable,
+            ) => KlipperPhase::PoweredOff,
+            (KlipperPhase::Ready, Shutdown::Lost) if is_at_rest => KlipperPhase::PoweredOff,
+            _ => KlipperPhase::Shutdown,
         };
     }
 
@@ -80,29 +85,29 @@ impl StateMachine {
         if !matches!(state, State::Snapshot | State::Paused) {
             self.job.acknowledge();
         }
-        self.touch(now);
+        self.note_activity(now);
     }
 
     fn end(&mut self, now: Time, operation: Operation) {
         let is_paused = self.job.is(Job::Paused);
-        let ends = |wanted| {
+        let ends = |ended| {
             self.operations
                 .within(operation)
-                .any(|state| state == wanted)
+                .any(|state| state == ended)
         };
         let (ends_change, ends_job) = (ends(State::Filament), ends(State::Cancelled));
         self.operations.end(operation);
-        self.change_waits |= ends_change && is_paused;
+        self.is_change_pending |= ends_change && is_paused;
         if ends_job && self.stream.is_active() {
             self.stream.stop();
             self.job.cancel(now, &self.settings);
         }
-        let waits = self.latest.taking_frame || is_paused;
-        self.snapshot.end(operation, waits);
+        let is_waiting = self.latest.taking_frame || is_paused;
+        self.snapshot.end(operation, is_waiting);
     }
 }
 
-/// Whether a command of this state may leave a manual probe open.
+/// Returns whether a command of this state can leave a manual probe dialog open.
 const fn has_dialog(state: State) -> bool {
     matches!(
         state,

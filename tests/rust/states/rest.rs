@@ -51,7 +51,7 @@ fn anything_that_a_person_does_wakes_the_printer() {
             _ = p.measure(|s| s.is_moving = true);
         }),
         ("a command of ours", State::Idle, |p| {
-            p.machine.touch(p.now);
+            p.machine.note_activity(p.now);
             p.wait(0.0);
         }),
     ];
