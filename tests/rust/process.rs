@@ -1,22 +1,22 @@
-//! The engine in a process of its own, on the spidev double: threads, descriptors, forks, drivers
-//! that hang.
+//! Tests that run the engine in a separate process on the spidev double: threads, descriptors,
+//! forks, hanging drivers.
 
 mod child;
 mod faults;
-// Marked as a test for clippy's sake: it unwraps.
+// `cfg(test)` tells clippy that this is test code, which can unwrap.
 #[cfg(test)]
-mod ill;
+mod fault_scenarios;
 
 use crate::output::double::{Outcome, Run};
 
-/// One red pixel on the wire, in the order green, red, blue.
+/// The SPI bytes of a red pixel in the order green, red, blue.
 const RED: &str = "88888888eeeeeeee88888888";
 
 fn run(scenario: &str) -> Run {
     Run::of("process::child::scenario", scenario)
 }
 
-/// Bytes of the last transfer that the double was asked for.
+/// Returns the bytes of the last transfer on the double.
 fn last_bytes(outcome: &Outcome) -> &str {
     let transfers = outcome.calls.iter().rev();
     transfers
@@ -27,7 +27,7 @@ fn last_bytes(outcome: &Outcome) -> &str {
 }
 
 #[test]
-fn a_printers_state_reaches_the_line_and_the_strip_is_dark_at_the_end() {
+fn a_state_reaches_the_data_line_and_the_strip_is_dark_after_close() {
     let Some(run) = run("light").go() else {
         return;
     };
@@ -37,7 +37,7 @@ fn a_printers_state_reaches_the_line_and_the_strip_is_dark_at_the_end() {
 }
 
 #[test]
-fn fifty_restarts_leave_no_thread_and_no_descriptor() {
+fn fifty_restarts_leak_no_threads_and_no_descriptors() {
     let Some(run) = run("restarts").go() else {
         return;
     };
@@ -47,7 +47,7 @@ fn fifty_restarts_leave_no_thread_and_no_descriptor() {
 }
 
 #[test]
-fn a_driver_that_hangs_delays_the_end_by_its_patience_only_and_the_next_start_says_so() {
+fn a_hanging_driver_delays_close_by_its_timeout_only_and_the_next_start_reports_it() {
     let Some(run) = run("hang").fault("hang").go() else {
         return;
     };
@@ -64,7 +64,7 @@ fn a_driver_that_hangs_delays_the_end_by_its_patience_only_and_the_next_start_sa
 }
 
 #[test]
-fn a_forked_child_touches_nothing() {
+fn a_forked_child_does_not_use_the_device() {
     let Some(run) = run("fork").go() else {
         return;
     };

@@ -1,4 +1,4 @@
-//! From what happens to a printer to the state that the lights show.
+//! Tests of the state machine: from events and samples to the state that the lights show.
 
 mod day;
 mod faults;
@@ -38,10 +38,10 @@ fn settings() -> StateSettings {
 const NOZZLE: usize = 0;
 const BED: usize = 1;
 
-/// Something that a printer goes through.
-type Act = fn(&mut Printer);
+/// An action on a printer.
+type Action = fn(&mut Printer);
 
-/// A printer on the bench: the machine, the time, and the latest sample to change.
+/// A simulated printer: the state machine, the time, and the current sample.
 struct Printer {
     machine: StateMachine,
     now: Time,
@@ -50,7 +50,7 @@ struct Printer {
 }
 
 impl Printer {
-    /// One that has just been switched on.
+    /// A printer that has just been switched on.
     fn starting(settings: StateSettings) -> Self {
         let mut sample = Sample {
             filament: FilamentSample::of(&[(true, true)]),
@@ -68,7 +68,7 @@ impl Printer {
         }
     }
 
-    /// One that is ready and cold.
+    /// A printer that is ready and cold.
     fn ready_with(settings: StateSettings) -> Self {
         let mut printer = Self::starting(settings);
         printer.event(Event::Ready);
@@ -111,7 +111,7 @@ impl Printer {
         })
     }
 
-    /// A job that extrudes, with a hot nozzle.
+    /// Starts a job that extrudes with a hot nozzle.
     fn print(&mut self) -> State {
         self.measure(|sample| {
             sample.job = Job::Printing;
@@ -121,18 +121,18 @@ impl Printer {
         })
     }
 
-    /// Puts filament into the sensor, or takes it out.
-    fn filament(&mut self, is_there: bool) -> State {
-        self.measure(|sample| sample.filament = FilamentSample::of(&[(true, is_there)]))
+    /// Inserts filament into the sensor or removes it.
+    fn filament(&mut self, is_present: bool) -> State {
+        self.measure(|sample| sample.filament = FilamentSample::of(&[(true, is_present)]))
     }
 
-    /// Lets time pass with nothing new.
+    /// Advances the time without events or samples.
     fn wait(&mut self, secs: f64) -> State {
         self.now += seconds(secs);
         self.machine.step(self.now).state
     }
 
-    /// Lets the nozzle fall by 1 degree every 10 s.
+    /// Cools the nozzle down by 1 degree every 10 s.
     fn cool_down_to(&mut self, temperature: f32) -> State {
         let mut state = self.machine.state();
         while let Some(c) = self.sample.sources[NOZZLE].temperature

@@ -1,7 +1,7 @@
-//! What runs in the child process: engines with a clock and a thread, on the double.
+//! The scenarios of the child process: engines with a clock and a thread on the double.
 #![expect(clippy::unwrap_used, reason = "functions of tests, called by tests")]
 
-use super::{RED, ill};
+use super::{RED, fault_scenarios};
 use crate::output::child::{SCENARIO, calls, say, transfers, wait_until};
 use lumen::engine::{Engine, Options, Request};
 use lumen::input::Sample;
@@ -10,12 +10,12 @@ use lumen::state::{Event, Shutdown};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Bounds every wait; none takes it unless the test fails.
+/// The timeout of waits for expected events.
 pub(super) const LONG: Duration = Duration::from_secs(20);
-/// How long to wait for what will not happen.
+/// The timeout of waits for events that do not occur.
 pub(super) const SHORT: Duration = Duration::from_millis(50);
 
-/// Not a test by itself: without a scenario it does nothing.
+/// Runs the scenario in the environment variable. Without one this is not a test.
 #[test]
 fn scenario() {
     match std::env::var(SCENARIO).as_deref() {
@@ -23,15 +23,15 @@ fn scenario() {
         Ok("restarts") => restarts(),
         Ok("hang") => hang(),
         Ok("fork") => fork::scenario(),
-        Ok("fault") => ill::fault(),
-        Ok("back") => ill::back(),
-        Ok("blocked") => ill::blocked(),
-        Ok("descriptors") => ill::descriptors(),
+        Ok("fault") => fault_scenarios::fault(),
+        Ok("recovery") => fault_scenarios::recovery(),
+        Ok("blocked") => fault_scenarios::blocked(),
+        Ok("descriptors") => fault_scenarios::descriptors(),
         _ => {}
     }
 }
 
-/// An engine with one pixel on the double: red at the start.
+/// Starts an engine with one pixel on the double, which is red during startup.
 fn engine() -> Engine {
     let options = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
         let owned = pairs
@@ -67,22 +67,22 @@ fn light() {
     say(&format!("closed {}", engine.close(LONG)));
 }
 
-/// Threads and descriptors of this process.
-fn held() -> (usize, usize) {
+/// Returns the number of threads and descriptors of this process.
+fn resource_counts() -> (usize, usize) {
     let count = |folder| std::fs::read_dir(folder).unwrap().count();
     (count("/proc/self/task"), count("/proc/self/fd"))
 }
 
 fn restarts() {
-    let before = held();
+    let before = resource_counts();
     for _ in 0..50 {
         let engine = engine();
         wait_until("a frame is written", || frames(&engine) > 0);
         assert!(engine.close(LONG));
     }
-    // A thread that has ended is in /proc for a moment longer.
-    wait_until("all threads are gone", || held().0 <= before.0);
-    let (threads, descriptors) = held();
+    // /proc still lists a thread shortly after it has ended.
+    wait_until("all threads are gone", || resource_counts().0 <= before.0);
+    let (threads, descriptors) = resource_counts();
     say(&format!(
         "threads left {}, descriptors left {}",
         threads - before.0,
@@ -92,20 +92,22 @@ fn restarts() {
 
 fn hang() {
     let first = engine();
-    // The first transfer is the set-up's, the second hangs.
+    // The first transfer belongs to the setup, the second one hangs.
     wait_until("a frame is begun", || transfers() == 2);
     say(&format!("closed {}", first.close(SHORT)));
-    ill::say_all(&first);
+    fault_scenarios::print_notices(&first);
     let second = engine();
     let is_dark = || second.status().strips[0].health.error.is_some();
     wait_until("the device is refused", is_dark);
-    wait_until("its notice is there", || !ill::say_all(&second));
+    wait_until("its notice is queued", || {
+        !fault_scenarios::print_notices(&second)
+    });
     say(&format!("closed {}", second.close(LONG)));
 }
 
 mod fork {
-    //! Klipper forks for some calibrations; the child has the memory and none of the threads.
-    #![expect(unsafe_code, reason = "nothing safe forks")]
+    //! Klipper forks for some calibrations. The child has the memory but not the threads.
+    #![expect(unsafe_code, reason = "fork is unsafe")]
 
     use super::{Engine, Event, LONG, Request, Sample, Shutdown, engine, frames, say, wait_until};
 
@@ -116,9 +118,9 @@ mod fork {
         fn _exit(status: i32) -> !;
     }
 
-    /// Everything that the extra may call; returns how many answers were not empty.
+    /// Calls everything that the extra can call; returns the number of unexpected results.
     fn call_all(engine: &Engine) -> i32 {
-        let answers = [
+        let results = [
             engine.event(Event::Shutdown(Shutdown::Fault)).is_err(),
             engine.set(&Request::default()).is_err(),
             engine.clear(None).is_err(),
@@ -131,16 +133,17 @@ mod fork {
         ];
         engine.heartbeat();
         engine.sample(&Sample::default());
-        answers.into_iter().map(i32::from).sum()
+        results.into_iter().map(i32::from).sum()
     }
 
     pub(super) fn scenario() {
         let engine = engine();
         wait_until("a frame is written", || frames(&engine) > 0);
-        // SAFETY: the child calls the engine, which does nothing there, and ends without unwinding.
+        // SAFETY: the child calls the engine, which does nothing there, and exits without
+        // unwinding.
         let child = unsafe { fork() };
         if child == 0 {
-            // SAFETY: both take numbers; a child that hangs is ended by the alarm.
+            // SAFETY: both take integers; the alarm ends a hanging child.
             unsafe { alarm(20) };
             let status = call_all(&engine);
             drop(engine);

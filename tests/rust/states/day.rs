@@ -1,4 +1,4 @@
-//! A whole day of a printer.
+//! One day of a printer, from startup to an error.
 
 use super::{BED, NOZZLE, Printer, settings};
 use lumen::input::Job;
@@ -6,7 +6,7 @@ use lumen::state::State;
 use lumen::state::{Event, Shutdown};
 
 #[test]
-fn a_day_with_a_print_shows_every_phase_of_it_in_order() {
+fn a_day_with_a_print_shows_its_states_in_order() {
     let mut printer = Printer::starting(settings());
     let mut day = vec![printer.state()];
     let mut note = |state: State| {

@@ -1,6 +1,6 @@
-//! Start, faults and what a user forces.
+//! Startup, faults and forced states.
 
-use super::{Act, BED, NOZZLE, Printer, seconds, settings};
+use super::{Action, BED, NOZZLE, Printer, seconds, settings};
 use lumen::input::Job;
 use lumen::state::State;
 use lumen::state::StateSettings;
@@ -10,7 +10,7 @@ use lumen::time::Span;
 use lumen::time::Time;
 
 #[test]
-fn a_printer_starts_until_it_is_ready() {
+fn startup_shows_until_klipper_is_ready() {
     let mut printer = Printer::starting(settings());
     assert_eq!(printer.state(), State::Startup);
     assert_eq!(printer.wait(1000.0), State::Startup);
@@ -19,7 +19,7 @@ fn a_printer_starts_until_it_is_ready() {
 }
 
 #[test]
-fn a_shutdown_is_an_error_whatever_else_runs_and_only_a_restart_ends_it() {
+fn a_shutdown_is_an_error_that_only_a_restart_ends() {
     let mut printer = Printer::ready();
     printer.print();
     printer.begin(State::Homing);
@@ -42,8 +42,8 @@ fn a_shutdown_before_ready_is_an_error() {
 }
 
 #[test]
-fn a_failed_job_is_an_error_until_somebody_acknowledges_it_or_uses_the_printer() {
-    let ends: [(&str, Act); 6] = [
+fn a_failed_job_is_an_error_until_it_is_acknowledged_or_the_printer_is_used() {
+    let ends: [(&str, Action); 6] = [
         ("LUMEN_WAKE", |p| _ = p.event(Event::Activity)),
         ("LUMEN_CLEAR", |p| _ = p.machine.release(p.now)),
         ("homing", |p| {
@@ -67,14 +67,14 @@ fn a_failed_job_is_an_error_until_somebody_acknowledges_it_or_uses_the_printer()
 }
 
 #[test]
-fn a_command_that_fails_while_a_job_prints_is_no_error() {
+fn a_failed_command_during_a_job_is_not_an_error() {
     let mut printer = Printer::ready();
     printer.print();
     assert_eq!(printer.event(Event::CommandError), State::Printing);
 }
 
 #[test]
-fn an_mcu_that_is_lost_at_rest_is_no_error_and_stays_so() {
+fn an_mcu_that_is_lost_at_rest_is_not_an_error() {
     let mut printer = Printer::ready();
     assert_eq!(
         printer.event(Event::Shutdown(Shutdown::Lost)),
@@ -89,8 +89,8 @@ fn an_mcu_that_is_lost_at_rest_is_no_error_and_stays_so() {
 }
 
 #[test]
-fn an_mcu_that_is_lost_while_it_heats_or_prints_is_an_error() {
-    let uses: [Act; 3] = [
+fn an_mcu_that_is_lost_while_heating_or_printing_is_an_error() {
+    let uses: [Action; 3] = [
         |p| _ = p.print(),
         |p| _ = p.heater(BED, 60.0, 60.0),
         |p| _ = p.job(Job::Paused),
@@ -103,16 +103,16 @@ fn an_mcu_that_is_lost_while_it_heats_or_prints_is_an_error() {
 }
 
 #[test]
-fn a_printer_that_does_not_answer_at_the_start_is_no_error() {
+fn an_mcu_that_does_not_respond_at_startup_is_not_an_error() {
     let mut printer = Printer::starting(settings());
     let unreachable = Event::Shutdown(Shutdown::Unreachable);
     assert_eq!(printer.event(unreachable), State::Disconnected);
-    // The message is heard twice: as an event, and as the state of Klipper.
+    // The message arrives twice: as an event and as the state of Klipper.
     assert_eq!(printer.event(unreachable), State::Disconnected);
 }
 
 #[test]
-fn a_failed_command_is_an_error_for_a_moment() {
+fn a_failed_command_shows_as_an_error_for_its_duration() {
     let mut printer = Printer::ready();
     assert_eq!(printer.event(Event::CommandError), State::Error);
     assert_eq!(printer.wait(2.9), State::Error);
@@ -120,7 +120,7 @@ fn a_failed_command_is_an_error_for_a_moment() {
 }
 
 #[test]
-fn a_failed_command_shows_nothing_where_the_user_wants_none() {
+fn a_failed_command_does_not_show_if_its_duration_is_zero() {
     let mut printer = Printer::ready_with(StateSettings {
         command_error_for: Span::ZERO,
         ..settings()
@@ -129,13 +129,13 @@ fn a_failed_command_shows_nothing_where_the_user_wants_none() {
 }
 
 #[test]
-fn a_command_that_fails_during_the_start_is_no_error() {
+fn a_failed_command_during_startup_is_not_an_error() {
     let mut printer = Printer::starting(settings());
     assert_eq!(printer.event(Event::CommandError), State::Startup);
 }
 
 #[test]
-fn a_lost_link_shows_until_it_is_found_but_never_above_an_error() {
+fn a_lost_link_shows_until_it_is_back_but_below_an_error() {
     let mut printer = Printer::ready();
     printer.print();
     assert_eq!(printer.event(Event::LinkLost), State::Disconnected);
@@ -152,7 +152,7 @@ fn a_lost_link_shows_until_it_is_found_but_never_above_an_error() {
 }
 
 #[test]
-fn a_forced_state_shows_above_all_but_alarms() {
+fn a_forced_state_shows_above_everything_except_alarms() {
     let mut printer = Printer::ready();
     printer.print();
     printer.machine.force(printer.now, State::Custom(0), None);
@@ -165,7 +165,7 @@ fn a_forced_state_shows_above_all_but_alarms() {
 }
 
 #[test]
-fn a_forced_state_ends_with_its_time() {
+fn a_forced_state_ends_after_its_duration() {
     let mut printer = Printer::ready();
     let step = printer
         .machine

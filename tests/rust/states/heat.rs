@@ -5,7 +5,7 @@ use lumen::state::Event;
 use lumen::state::State;
 
 #[test]
-fn heating_begins_and_ends_at_different_distances_from_the_target() {
+fn heating_starts_and_ends_at_different_distances_from_the_target() {
     let mut printer = Printer::ready();
     assert_eq!(printer.heater(NOZZLE, 22.0, 200.0), State::Heating);
     assert_eq!(printer.heater(NOZZLE, 197.0, 200.0), State::Heating);
@@ -26,14 +26,14 @@ fn each_heater_has_its_own_hysteresis() {
 }
 
 #[test]
-fn a_sensor_is_no_heater() {
+fn a_sensor_does_not_count_as_a_heater() {
     let mut printer = Printer::ready();
     assert_eq!(printer.heater(2, 22.0, 60.0), State::Idle);
     assert_eq!(printer.heater(3, 90.0, 0.0), State::Idle);
 }
 
 #[test]
-fn a_printer_that_keeps_its_temperature_is_idle_and_then_bored_but_does_not_sleep() {
+fn a_printer_that_holds_its_temperature_gets_bored_but_does_not_sleep() {
     let mut printer = Printer::ready();
     printer.heater(BED, 60.0, 60.0);
     assert_eq!(printer.state(), State::Idle);
@@ -42,14 +42,14 @@ fn a_printer_that_keeps_its_temperature_is_idle_and_then_bored_but_does_not_slee
 }
 
 #[test]
-fn heating_ends_when_the_target_is_taken_back() {
+fn heating_ends_when_the_target_is_cleared() {
     let mut printer = Printer::ready();
     printer.heater(NOZZLE, 30.0, 200.0);
     assert_eq!(printer.heater(NOZZLE, 30.0, 0.0), State::Idle);
 }
 
 #[test]
-fn cooling_begins_as_soon_as_the_heaters_are_off_and_ends_near_the_ambient() {
+fn cooldown_lasts_from_heaters_off_to_near_ambient() {
     let mut printer = Printer::ready();
     printer.heater(NOZZLE, 45.0, 45.0);
     assert_eq!(printer.heater(NOZZLE, 45.0, 0.0), State::Cooldown);
@@ -66,7 +66,7 @@ fn a_printer_that_was_hot_at_ready_cools_down() {
 }
 
 #[test]
-fn what_does_not_fall_does_not_cool() {
+fn a_temperature_that_does_not_fall_is_not_a_cooldown() {
     let mut printer = Printer::ready();
     printer.heater(NOZZLE, 50.0, 50.0);
     assert_eq!(printer.heater(NOZZLE, 50.0, 0.0), State::Cooldown);
@@ -74,14 +74,14 @@ fn what_does_not_fall_does_not_cool() {
     assert_eq!(printer.heater(NOZZLE, 49.5, 0.0), State::Cooldown);
     assert_eq!(printer.wait(119.9), State::Cooldown);
     assert_eq!(printer.wait(0.1), State::Idle);
-    // Falling a little later is noise; using the heaters again is not.
+    // A later fall is ignored until the heaters are used again.
     assert_eq!(printer.heater(NOZZLE, 40.0, 0.0), State::Idle);
     printer.heater(NOZZLE, 60.0, 60.0);
     assert_eq!(printer.heater(NOZZLE, 60.0, 0.0), State::Cooldown);
 }
 
 #[test]
-fn a_room_that_gets_warmer_than_the_floor_is_no_cooldown() {
+fn a_room_warmer_than_the_floor_is_not_a_cooldown() {
     let mut printer = Printer::ready();
     for c in [30.0, 35.5, 38.0] {
         assert_eq!(printer.heater(BED, c, 0.0), State::Idle);

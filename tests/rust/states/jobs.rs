@@ -1,12 +1,12 @@
-//! Print jobs from their first move to their end.
+//! Print jobs from their start to their end.
 
-use super::{Act, BED, NOZZLE, Printer, seconds, settings};
+use super::{Action, BED, NOZZLE, Printer, seconds, settings};
 use lumen::input::Job;
 use lumen::state::Event;
 use lumen::state::State;
 
 #[test]
-fn a_job_heats_until_it_extrudes_whatever_its_progress() {
+fn a_job_is_heating_until_it_extrudes_regardless_of_progress() {
     let mut printer = Printer::ready();
     let state = printer.measure(|sample| {
         sample.job = Job::Printing;
@@ -18,19 +18,19 @@ fn a_job_heats_until_it_extrudes_whatever_its_progress() {
 }
 
 #[test]
-fn a_job_of_low_temperature_prints_as_soon_as_it_extrudes() {
+fn a_job_at_a_low_temperature_prints_when_it_extrudes() {
     let mut printer = Printer::ready();
     printer.job(Job::Printing);
     assert_eq!(printer.measure(|s| s.extruding = true), State::Printing);
 }
 
 #[test]
-fn a_print_stays_a_print_when_its_temperature_falls() {
+fn a_job_keeps_printing_when_its_temperature_falls() {
     let mut printer = Printer::ready();
     printer.print();
     assert_eq!(printer.heater(NOZZLE, 180.0, 210.0), State::Printing);
     assert_eq!(printer.heater(BED, 22.0, 110.0), State::Printing);
-    // A retraction beyond what was extruded.
+    // A retraction longer than the extruded length.
     assert_eq!(printer.measure(|s| s.extruding = false), State::Printing);
 }
 
@@ -49,7 +49,7 @@ fn the_next_job_heats_again_before_it_prints() {
 }
 
 #[test]
-fn a_pause_ends_by_itself_when_the_job_goes_on() {
+fn a_pause_ends_when_the_job_resumes() {
     let mut printer = Printer::ready();
     printer.print();
     let pause = printer.begin(State::Paused);
@@ -60,7 +60,7 @@ fn a_pause_ends_by_itself_when_the_job_goes_on() {
 }
 
 #[test]
-fn a_pause_shows_above_the_nozzle_that_is_heated_again() {
+fn a_pause_shows_above_heating() {
     let mut printer = Printer::ready();
     printer.print();
     printer.job(Job::Paused);
@@ -68,7 +68,7 @@ fn a_pause_shows_above_the_nozzle_that_is_heated_again() {
 }
 
 #[test]
-fn a_cancelled_job_shows_for_a_moment_and_then_cools() {
+fn a_cancelled_job_shows_for_its_duration_and_then_cools_down() {
     let mut printer = Printer::ready();
     printer.print();
     assert_eq!(printer.job(Job::Cancelled), State::Cancelled);
@@ -78,7 +78,7 @@ fn a_cancelled_job_shows_for_a_moment_and_then_cools() {
 }
 
 #[test]
-fn a_cancelled_job_shows_its_moment_also_when_it_is_cleared_but_not_when_another_starts() {
+fn a_cancelled_job_still_shows_when_it_is_cleared_until_another_starts() {
     let mut printer = Printer::ready();
     printer.print();
     printer.job(Job::Cancelled);
@@ -92,7 +92,7 @@ fn a_cancelled_job_shows_its_moment_also_when_it_is_cleared_but_not_when_another
 }
 
 #[test]
-fn a_complete_job_shows_until_its_time_is_over() {
+fn a_complete_job_shows_for_its_duration() {
     let mut printer = Printer::ready();
     printer.print();
     printer.heater(NOZZLE, 22.0, 0.0);
@@ -102,8 +102,8 @@ fn a_complete_job_shows_until_its_time_is_over() {
 }
 
 #[test]
-fn a_complete_job_shows_until_somebody_comes() {
-    let comes: [(&str, Act); 5] = [
+fn a_complete_job_shows_until_the_printer_is_used() {
+    let uses: [(&str, Action); 5] = [
         ("activity", |p| _ = p.event(Event::Activity)),
         ("a target", |p| _ = p.heater(BED, 22.0, 60.0)),
         ("motion", |p| _ = p.measure(|s| s.is_moving = true)),
@@ -116,18 +116,18 @@ fn a_complete_job_shows_until_somebody_comes() {
             p.end(home);
         }),
     ];
-    for (name, come) in comes {
+    for (name, use_printer) in uses {
         let mut printer = Printer::ready();
         printer.print();
         printer.heater(NOZZLE, 22.0, 0.0);
         printer.job(Job::Complete);
-        come(&mut printer);
+        use_printer(&mut printer);
         assert!(!printer.active().contains(&State::Complete), "{name}");
     }
 }
 
 #[test]
-fn a_job_that_had_ended_before_ready_is_no_news() {
+fn a_job_that_ended_before_ready_does_not_show() {
     for job in [Job::Complete, Job::Cancelled] {
         let mut printer = Printer::starting(settings());
         printer.event(Event::Ready);
@@ -141,7 +141,7 @@ fn a_job_that_had_ended_before_ready_is_no_news() {
 }
 
 #[test]
-fn a_streamed_job_keeps_the_progress_that_klipper_forgets() {
+fn a_streamed_job_keeps_the_progress_that_klipper_resets() {
     let mut printer = Printer::ready();
     let mut stream = |x: f32, progress: f32| {
         printer.now += seconds(0.25);

@@ -1,4 +1,4 @@
-//! Commands that run, and filament.
+//! Running commands and filament.
 
 use super::Printer;
 use lumen::input::Job;
@@ -17,7 +17,7 @@ fn the_innermost_operation_shows() {
 }
 
 #[test]
-fn an_operation_of_the_users_own_shows_too() {
+fn an_operation_with_a_custom_state_shows() {
     let mut printer = Printer::ready();
     let purge = printer.begin(State::Custom(2));
     assert_eq!(printer.state(), State::Custom(2));
@@ -29,7 +29,7 @@ fn an_operation_of_the_users_own_shows_too() {
 }
 
 #[test]
-fn an_operation_ends_at_its_end_however_long_it_takes() {
+fn an_operation_shows_until_its_end() {
     let mut printer = Printer::ready();
     let mesh = printer.begin(State::Meshing);
     assert_eq!(printer.wait(3600.0), State::Meshing);
@@ -37,7 +37,7 @@ fn an_operation_ends_at_its_end_however_long_it_takes() {
 }
 
 #[test]
-fn the_end_of_the_outer_operation_ends_all_within() {
+fn ending_the_outer_operation_ends_nested_operations() {
     let mut printer = Printer::ready();
     let outer = printer.begin(State::Leveling);
     printer.begin(State::Homing);
@@ -46,7 +46,7 @@ fn the_end_of_the_outer_operation_ends_all_within() {
 }
 
 #[test]
-fn a_manual_probe_goes_on_after_its_command_has_ended() {
+fn a_manual_probe_continues_after_its_command() {
     let mut printer = Printer::ready();
     let calibrate = printer.begin(State::Probing);
     printer.measure(|sample| sample.manual_probe = true);
@@ -59,7 +59,7 @@ fn a_manual_probe_goes_on_after_its_command_has_ended() {
 }
 
 #[test]
-fn an_operation_during_a_print_gives_way_to_the_print_again() {
+fn printing_shows_again_after_an_operation() {
     let mut printer = Printer::ready();
     printer.print();
     let home = printer.begin(State::Homing);
@@ -68,7 +68,7 @@ fn an_operation_during_a_print_gives_way_to_the_print_again() {
 }
 
 #[test]
-fn cancelling_shows_while_the_job_is_still_paused() {
+fn cancelling_shows_above_the_pause() {
     let mut printer = Printer::ready();
     printer.print();
     printer.job(Job::Paused);
@@ -91,7 +91,7 @@ fn missing_filament_shows_above_the_pause_that_it_causes() {
 }
 
 #[test]
-fn missing_filament_is_nothing_while_no_job_runs() {
+fn missing_filament_without_a_job_does_not_show() {
     let mut printer = Printer::ready();
     assert_eq!(printer.filament(false), State::Idle);
     assert_eq!(printer.wait(300.0), State::Bored);
@@ -99,7 +99,7 @@ fn missing_filament_is_nothing_while_no_job_runs() {
 }
 
 #[test]
-fn a_filament_change_that_leaves_the_job_paused_shows_until_it_goes_on() {
+fn a_filament_change_that_leaves_the_job_paused_shows_until_it_resumes() {
     let mut printer = Printer::ready();
     printer.print();
     let change = printer.begin(State::Filament);
@@ -114,7 +114,7 @@ fn a_filament_change_that_leaves_the_job_paused_shows_until_it_goes_on() {
 }
 
 #[test]
-fn a_filament_change_shows_with_and_without_a_job() {
+fn a_filament_change_shows_without_a_job() {
     let mut printer = Printer::ready();
     let load = printer.begin(State::Filament);
     assert_eq!(printer.state(), State::Filament);

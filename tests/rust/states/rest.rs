@@ -1,12 +1,12 @@
-//! Bored, asleep, and awake again.
+//! The resting states `bored` and `sleep`, and waking from them.
 
-use super::{Act, BED, NOZZLE, Printer};
+use super::{Action, BED, NOZZLE, Printer};
 use lumen::input::Job;
 use lumen::state::Event;
 use lumen::state::State;
 
 #[test]
-fn nobody_for_long_is_bored_and_then_asleep() {
+fn an_unused_printer_gets_bored_and_then_sleeps() {
     let mut printer = Printer::ready();
     assert_eq!(printer.wait(299.9), State::Idle);
     assert_eq!(printer.wait(0.1), State::Bored);
@@ -16,7 +16,7 @@ fn nobody_for_long_is_bored_and_then_asleep() {
 }
 
 #[test]
-fn rest_is_counted_from_the_end_of_what_was_done() {
+fn idle_time_starts_at_the_end_of_an_operation() {
     let mut printer = Printer::ready();
     let mesh = printer.begin(State::Meshing);
     printer.wait(1000.0);
@@ -26,7 +26,7 @@ fn rest_is_counted_from_the_end_of_what_was_done() {
 }
 
 #[test]
-fn what_has_cooled_down_is_bored_before_it_sleeps() {
+fn a_cooled_down_printer_is_bored_before_it_sleeps() {
     let mut printer = Printer::ready();
     printer.heater(NOZZLE, 200.0, 200.0);
     printer.heater(NOZZLE, 200.0, 0.0);
@@ -37,8 +37,8 @@ fn what_has_cooled_down_is_bored_before_it_sleeps() {
 }
 
 #[test]
-fn anything_that_a_person_does_wakes_the_printer() {
-    let wakes: [(&str, State, Act); 6] = [
+fn any_use_wakes_the_printer() {
+    let wakes: [(&str, State, Action); 6] = [
         ("activity", State::Idle, |p| _ = p.event(Event::Activity)),
         ("an operation", State::Homing, |p| {
             _ = p.begin(State::Homing);
@@ -50,7 +50,7 @@ fn anything_that_a_person_does_wakes_the_printer() {
         ("motion", State::Idle, |p| {
             _ = p.measure(|s| s.is_moving = true);
         }),
-        ("a command of ours", State::Idle, |p| {
+        ("a lumen command", State::Idle, |p| {
             p.machine.note_activity(p.now);
             p.wait(0.0);
         }),
@@ -66,14 +66,14 @@ fn anything_that_a_person_does_wakes_the_printer() {
 }
 
 #[test]
-fn a_printer_that_works_does_not_rest() {
-    let works: [Act; 4] = [
+fn a_working_printer_does_not_rest() {
+    let kinds: [Action; 4] = [
         |p| _ = p.measure(|s| s.is_moving = true),
         |p| _ = p.measure(|s| s.is_commanded = true),
         |p| _ = p.measure(|s| s.manual_probe = true),
         |p| _ = p.measure(|s| s.bed_screws = true),
     ];
-    for work in works {
+    for work in kinds {
         let mut printer = Printer::ready();
         work(&mut printer);
         let state = printer.wait(100_000.0);
@@ -82,7 +82,7 @@ fn a_printer_that_works_does_not_rest() {
 }
 
 #[test]
-fn a_command_that_a_sample_meets_by_chance_is_no_work() {
+fn a_command_in_a_single_sample_does_not_count_as_work() {
     let mut printer = Printer::ready();
     printer.wait(299.0);
     printer.measure(|sample| sample.is_commanded = true);
@@ -92,7 +92,7 @@ fn a_command_that_a_sample_meets_by_chance_is_no_work() {
 }
 
 #[test]
-fn a_failed_command_wakes_nobody() {
+fn a_failed_command_does_not_wake_the_lights() {
     let mut printer = Printer::ready();
     printer.wait(900.0);
     assert_eq!(printer.event(Event::CommandError), State::Error);
@@ -100,7 +100,7 @@ fn a_failed_command_wakes_nobody() {
 }
 
 #[test]
-fn sleep_begins_at_once_when_the_last_target_goes_late() {
+fn sleep_starts_at_once_when_the_last_target_is_cleared_late() {
     let mut printer = Printer::ready();
     printer.heater(BED, 34.0, 34.0);
     assert_eq!(printer.wait(5000.0), State::Bored);
@@ -108,7 +108,7 @@ fn sleep_begins_at_once_when_the_last_target_goes_late() {
 }
 
 #[test]
-fn a_move_that_falls_between_two_samples_wakes_the_printer() {
+fn a_move_between_two_samples_wakes_the_printer() {
     let mut printer = Printer::ready();
     printer.measure(|sample| sample.position = Some([10.0, 0.0, 0.0]));
     assert_eq!(printer.wait(900.0), State::Sleep);

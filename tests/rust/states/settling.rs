@@ -1,4 +1,4 @@
-//! What holds whatever happens.
+//! Property tests: invariants of the state machine for any sequence of inputs.
 
 use super::settings;
 use lumen::input::FilamentSample;
@@ -13,7 +13,7 @@ use lumen::time::Time;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
-enum Move {
+enum Step {
     Event(Event),
     Sample(Box<Sample>),
     Force(State, Option<Span>),
@@ -90,16 +90,16 @@ fn any_sample() -> impl Strategy<Value = Sample> {
     })
 }
 
-fn any_move() -> impl Strategy<Value = Move> {
+fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => any_event().prop_map(Move::Event),
-        4 => any_sample().prop_map(|sample| Move::Sample(Box::new(sample))),
+        4 => any_event().prop_map(Step::Event),
+        4 => any_sample().prop_map(|sample| Step::Sample(Box::new(sample))),
         1 => (any_state(), any::<Option<u16>>()).prop_map(|(state, millis)| {
-            Move::Force(state, millis.map(|millis| Span::from_millis(u64::from(millis))))
+            Step::Force(state, millis.map(|millis| Span::from_millis(u64::from(millis))))
         }),
-        1 => Just(Move::Release),
-        4 => (0..2_000_000_u64).prop_map(|millis| Move::Wait(Span::from_millis(millis))),
-        2 => Just(Move::ToDeadline),
+        1 => Just(Step::Release),
+        4 => (0..2_000_000_u64).prop_map(|millis| Step::Wait(Span::from_millis(millis))),
+        2 => Just(Step::ToDeadline),
     ]
 }
 
@@ -107,25 +107,25 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn whatever_happens_the_machine_names_a_later_deadline_and_settles(
-        moves in prop::collection::vec(any_move(), 0..60)
+    fn deadlines_are_in_the_future_and_the_machine_settles(
+        steps in prop::collection::vec(any_step(), 0..60)
     ) {
         let mut machine = StateMachine::new(settings(), Time::ZERO);
         let mut now = Time::ZERO;
         let mut last = machine.step(now);
-        let is_snapshot = |it: &Move| matches!(it, Move::Event(Event::Begin(_, State::Snapshot)));
-        let has_snapshot = moves.iter().any(is_snapshot);
-        for next in moves {
+        let is_snapshot = |it: &Step| matches!(it, Step::Event(Event::Begin(_, State::Snapshot)));
+        let has_snapshot = steps.iter().any(is_snapshot);
+        for next in steps {
             last = match next {
-                Move::Event(event) => machine.event(now, event),
-                Move::Sample(sample) => machine.sample(now, &sample),
-                Move::Force(state, duration) => machine.force(now, state, duration),
-                Move::Release => machine.release(now),
-                Move::Wait(span) => {
+                Step::Event(event) => machine.event(now, event),
+                Step::Sample(sample) => machine.sample(now, &sample),
+                Step::Force(state, duration) => machine.force(now, state, duration),
+                Step::Release => machine.release(now),
+                Step::Wait(span) => {
                     now += span;
                     machine.step(now)
                 }
-                Move::ToDeadline => {
+                Step::ToDeadline => {
                     now = last.next.unwrap_or(now);
                     machine.step(now)
                 }
@@ -135,9 +135,9 @@ proptest! {
             prop_assert_eq!(machine.state(), last.state);
             prop_assert!(machine.active().count() >= 1);
         }
-        // Without news it changes at its own deadlines only, and settles. No state comes back,
-        // except after a snapshot, which hides others and ends by itself.
-        let mut seen = vec![machine.detected()];
+        // Without new inputs the state changes only at deadlines and settles. A state returns only
+        // after a snapshot, which hides other states and ends by itself.
+        let mut visited = vec![machine.detected()];
         let mut deadlines = 0;
         while let Some(deadline) = last.next {
             let before = deadline - Span::from_nanos(1);
@@ -145,9 +145,10 @@ proptest! {
             now = deadline;
             last = machine.step(now);
             let state = machine.detected();
-            if seen.last() != Some(&state) {
-                prop_assert!(has_snapshot || !seen.contains(&state), "{state:?} comes back after {seen:?}");
-                seen.push(state);
+            if visited.last() != Some(&state) {
+                let may_return = has_snapshot || !visited.contains(&state);
+                prop_assert!(may_return, "{state:?} returns after {visited:?}");
+                visited.push(state);
             }
             deadlines += 1;
             prop_assert!(deadlines <= 12);

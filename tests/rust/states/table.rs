@@ -1,12 +1,12 @@
-//! Which state shows when several are active.
+//! The priority of states: which one shows if several are active.
 
-use super::{Act, BED, NOZZLE, Printer};
+use super::{Action, BED, NOZZLE, Printer};
 use lumen::input::Job;
 use lumen::state::State;
 use lumen::state::{Event, Shutdown};
 
-/// One way into each state that does not end by itself, lowest priority first.
-fn ways() -> Vec<(State, Act)> {
+/// An action that enters each state that does not end by itself, lowest priority first.
+fn entries() -> Vec<(State, Action)> {
     vec![
         (State::Idle, |_| {}),
         (State::Bored, |p| _ = p.wait(300.0)),
@@ -47,10 +47,10 @@ fn ways() -> Vec<(State, Act)> {
 }
 
 #[test]
-fn each_state_shows_above_those_below_it_in_the_table() {
+fn each_state_shows_above_the_states_below_it_in_the_table() {
     let mut printer = Printer::ready();
     let mut shown = Vec::new();
-    for (state, enter) in ways() {
+    for (state, enter) in entries() {
         enter(&mut printer);
         assert_eq!(printer.state(), state);
         shown.push(state);
@@ -62,7 +62,7 @@ fn each_state_shows_above_those_below_it_in_the_table() {
 }
 
 #[test]
-fn the_active_states_are_told_highest_first_and_each_once() {
+fn active_states_are_listed_once_and_highest_first() {
     let mut printer = Printer::ready();
     printer.print();
     printer.begin(State::Meshing);

@@ -1,4 +1,4 @@
-//! The traces of `tests/fixtures/traces`, played through the state machine.
+//! Plays the traces of `tests/fixtures/traces` through the state machine.
 #![expect(clippy::unwrap_used, reason = "a trace that cannot be read fails")]
 
 use super::settings;
@@ -10,15 +10,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// The lights may be so much later than Klipper.
+/// The maximum delay of the lights in seconds.
 const LATE_S: f64 = 0.3;
 
 const SAMPLE: Span = Span::from_millis(250);
 
-/// A state, and from when on it shows.
+/// States with the times in seconds from which they show.
 type Shown = Vec<(f64, State)>;
 
-/// A trace as it is written.
+/// A parsed trace; the README beside the traces describes the format.
 #[derive(Default)]
 struct Trace {
     header: BTreeMap<String, String>,
@@ -51,7 +51,7 @@ impl Trace {
     }
 }
 
-/// A printer that does what a trace says.
+/// Replays a trace on a simulated printer.
 struct Player {
     machine: StateMachine,
     now: Time,
@@ -104,24 +104,24 @@ impl Player {
         let (mut sample_at, mut deadline) = (Time::ZERO, None);
         loop {
             let line_at = lines.peek().map(|(at, _)| Time::from_secs(*at));
-            let moments = [Some(sample_at), line_at, deadline];
-            self.now = moments.into_iter().flatten().min().unwrap();
+            let times = [Some(sample_at), line_at, deadline];
+            self.now = times.into_iter().flatten().min().unwrap();
             if self.now > end {
                 return self.shown;
             }
             if line_at == Some(self.now) {
                 let (_, line) = lines.next().unwrap();
-                self.happen(line);
+                self.apply(line);
             } else if sample_at == self.now {
                 self.measure();
                 sample_at += SAMPLE;
             }
             deadline = self.machine.step(self.now).next;
-            self.note();
+            self.record_state();
         }
     }
 
-    fn note(&mut self) {
+    fn record_state(&mut self) {
         let state = self.machine.state();
         if self.shown.last().map(|(_, last)| *last) != Some(state) {
             self.shown.push((self.now.as_secs(), state));
@@ -129,14 +129,14 @@ impl Player {
     }
 
     fn measure(&mut self) {
-        let moves = |what: &str| self.motion.split(' ').any(|word| word == what);
+        let moves = |axes: &str| self.motion.split(' ').any(|word| word == axes);
         let position = self.sample.position.as_mut().unwrap();
         position[0] = (position[0] + f32::from(u8::from(moves("xy")))) % 200.0;
         position[2] = (position[2] + f32::from(u8::from(moves("z")))) % 200.0;
         self.sample.is_moving = moves("xy") || moves("z");
         self.sample.is_feeding = moves("e");
         self.sample.is_retracting = moves("retract");
-        let sensors: Vec<_> = self.sensors.iter().map(|(_, says)| *says).collect();
+        let sensors: Vec<_> = self.sensors.iter().map(|(_, state)| *state).collect();
         self.sample.filament = FilamentSample::of(&sensors);
         self.machine.sample(self.now, &self.sample);
     }
@@ -145,9 +145,9 @@ impl Player {
         self.machine.event(self.now, event);
     }
 
-    fn happen(&mut self, line: &str) {
-        let (what, rest) = line.split_once(' ').unwrap_or((line, ""));
-        match what {
+    fn apply(&mut self, line: &str) {
+        let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match verb {
             "ready" => self.event(Event::Ready),
             "shutdown" | "connect-fails" => self.event(Event::Shutdown(Shutdown::of(rest))),
             "event" if rest == "gcode:command_error" => self.event(Event::CommandError),
@@ -180,14 +180,14 @@ impl Player {
             .last()
             .is_some_and(|running| running == command)
         {
-            // As the extra does, so that no moment shows what was before.
+            // Like the extra, sample first; otherwise an outdated state would show briefly.
             self.measure();
             self.event(Event::End(Operation(self.running.len() as u32)));
             self.running.pop();
         }
     }
 
-    /// Fields of a printer object.
+    /// Sets fields of a printer object.
     fn set(&mut self, line: &str) {
         let words: Vec<&str> = line.split(' ').collect();
         let object: Vec<&str> = words
@@ -201,7 +201,7 @@ impl Player {
     }
 
     fn set_field(&mut self, object: &str, field: &str, value: &str) {
-        let (is, sample) = (value == "yes", &mut self.sample);
+        let (is_yes, sample) = (value == "yes", &mut self.sample);
         let number = value.parse::<f32>().ok();
         match (object, field) {
             ("print_stats", "state") => sample.job = Job::parse(value).unwrap(),
@@ -209,11 +209,11 @@ impl Player {
                 sample.job = sample.job.with_message(&value.replace('_', " "));
             }
             ("print_stats", "filament_used") => sample.extruding = number.unwrap() > 0.0,
-            ("pause_resume", "is_paused") => sample.is_paused = is,
-            ("manual_probe", "is_active") => sample.manual_probe = is,
-            ("bed_screws", "is_active") => sample.bed_screws = is,
+            ("pause_resume", "is_paused") => sample.is_paused = is_yes,
+            ("manual_probe", "is_active") => sample.manual_probe = is_yes,
+            ("bed_screws", "is_active") => sample.bed_screws = is_yes,
             ("display_status", "progress") => sample.progress = number,
-            (_, "takingframe") => sample.taking_frame = is,
+            (_, "takingframe") => sample.taking_frame = is_yes,
             (_, "temperature" | "target") => {
                 let index = self.heaters.iter().position(|name| name == object).unwrap();
                 let source = &mut sample.sources[index];
@@ -225,15 +225,15 @@ impl Player {
             }
             (_, "enabled" | "filament_detected") => {
                 let name = object.rsplit(' ').next().unwrap();
-                if let Some((_, says)) = self.sensors.iter_mut().find(|(it, _)| it == name) {
+                if let Some((_, state)) = self.sensors.iter_mut().find(|(it, _)| it == name) {
                     *(if field == "enabled" {
-                        &mut says.0
+                        &mut state.0
                     } else {
-                        &mut says.1
-                    }) = is;
+                        &mut state.1
+                    }) = is_yes;
                 }
             }
-            // Nothing that the state machine is given.
+            // Not an input of the state machine.
             _ => {}
         }
     }
@@ -253,12 +253,12 @@ fn traces() -> BTreeMap<String, Trace> {
         .collect()
 }
 
-fn table(shown: &Shown) -> String {
+fn format_states(shown: &Shown) -> String {
     let rows = shown.iter().map(|(at, state)| format!("{at:.2} {state}"));
     rows.collect::<Vec<_>>().join(", ")
 }
 
-fn agree(expected: &Shown, shown: &Shown) -> bool {
+fn matches_expected(expected: &Shown, shown: &Shown) -> bool {
     let mut pairs = expected.iter().zip(shown);
     expected.len() == shown.len()
         && pairs.all(|((at, state), (shown_at, shown))| {
@@ -271,11 +271,11 @@ fn every_trace_shows_its_states_in_time() {
     let mut wrong = Vec::new();
     for (name, trace) in traces() {
         let shown = Player::new(&trace).play(&trace);
-        let (expected, is) = (table(&trace.expected), table(&shown));
-        println!("{name}\n    expected {expected}\n    shown    {is}");
-        if !agree(&trace.expected, &shown) {
+        let (expected, actual) = (format_states(&trace.expected), format_states(&shown));
+        println!("{name}\n    expected {expected}\n    shown    {actual}");
+        if !matches_expected(&trace.expected, &shown) {
             wrong.push(format!(
-                "{name}\n    expected {expected}\n    shown    {is}"
+                "{name}\n    expected {expected}\n    shown    {actual}"
             ));
         }
     }

@@ -1,4 +1,4 @@
-//! What runs in the child process of a fault: an engine with an ill strip and one that is well.
+//! The scenarios with faults: an engine with a faulty strip and a working one.
 
 use super::child::{LONG, SHORT};
 use crate::engine::compiled;
@@ -7,7 +7,7 @@ use lumen::engine::{Engine, Options, StripStatus};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs::File;
 
-/// Both strips move, so that frames are written all the time.
+/// Starts an engine. Both strips move, so frames are written continuously.
 fn engine() -> Result<Engine, String> {
     let pixels = std::env::var("CASE_PIXELS").unwrap_or_else(|_| "3".into());
     let config = format!(
@@ -16,14 +16,14 @@ fn engine() -> Result<Engine, String> {
         driver: spi
         device: /dev/spidev0.0
         count: {pixels}
-        [lumen_strip well]
+        [lumen_strip other]
         driver: memory
         count: 3
         [lumen_group case]
         strip: case
         on_startup: rainbow
-        [lumen_group well]
-        strip: well
+        [lumen_group other]
+        strip: other
         on_startup: rainbow"
     );
     Engine::start(compiled(&config), Options::default()).map_err(|error| error.to_string())
@@ -33,18 +33,18 @@ fn strip(engine: &Engine, index: usize) -> StripStatus {
     engine.status().strips[index].clone()
 }
 
-/// Waits for the notice of the fault and says how both strips fare.
-fn tell(engine: &Engine) {
-    wait_until("the fault is told", || {
+/// Waits for the notice of the fault and prints the health of both strips.
+fn report_fault(engine: &Engine) {
+    wait_until("the fault is reported", || {
         strip(engine, 0).health.error.is_some()
     });
-    wait_until("its notice is there", || !say_all(engine));
+    wait_until("its notice is queued", || !print_notices(engine));
     let health = |index| strip(engine, index).health.state.name();
-    say(&format!("case {}, well {}", health(0), health(1)));
+    say(&format!("case {}, other {}", health(0), health(1)));
 }
 
-/// Says all notices; whether there was none.
-pub(super) fn say_all(engine: &Engine) -> bool {
+/// Prints all notices; returns whether there were none.
+pub(super) fn print_notices(engine: &Engine) -> bool {
     let notices = engine.notices();
     for notice in &notices {
         say(&notice.text);
@@ -52,30 +52,33 @@ pub(super) fn say_all(engine: &Engine) -> bool {
     notices.is_empty()
 }
 
-fn goes_on(engine: &Engine) {
+fn check_other_strip(engine: &Engine) {
     let frames = || strip(engine, 1).health.frames;
     let before = frames();
-    wait_until("the other strip goes on", || frames() > before + 3);
-    say("well goes on");
+    wait_until("the other strip keeps running", || frames() > before + 3);
+    say("other keeps running");
 }
 
 pub(super) fn fault() {
     let engine = engine().unwrap();
-    tell(&engine);
-    goes_on(&engine);
-    // It was tried again meanwhile, and not told again.
+    report_fault(&engine);
+    check_other_strip(&engine);
+    // The output is retried in the meantime, without another notice.
     wait_until("another try", || strip(&engine, 0).health.failures > 1);
-    say_all(&engine);
+    print_notices(&engine);
     say(&format!("closed {}", engine.close(LONG)));
 }
 
-#[expect(unsafe_code, reason = "nothing safe changes what the double reads")]
-pub(super) fn back() {
+#[expect(
+    unsafe_code,
+    reason = "set_var is unsafe; the double reads the environment"
+)]
+pub(super) fn recovery() {
     let engine = engine().unwrap();
-    tell(&engine);
-    // SAFETY: no other thread of this process writes the environment; the double only reads it.
+    report_fault(&engine);
+    // SAFETY: no other thread writes the environment; the double only reads it.
     unsafe { std::env::set_var("SPIDEV_FAULT", "") };
-    wait_until("it is told", || !say_all(&engine));
+    wait_until("the recovery is reported", || !print_notices(&engine));
     let health = strip(&engine, 0).health;
     let (state, reconnects) = (health.state.name(), health.reconnects);
     say(&format!("case {state}, reconnects {reconnects}"));
@@ -85,13 +88,13 @@ pub(super) fn back() {
 pub(super) fn blocked() {
     let engine = engine().unwrap();
     wait_until("a frame is begun", || transfers() == 2);
-    goes_on(&engine);
+    check_other_strip(&engine);
     say(&format!("closed {}", engine.close(SHORT)));
-    say_all(&engine);
+    print_notices(&engine);
 }
 
-/// Takes all descriptors that this process may have but so many.
-fn leave(free: usize) -> Vec<File> {
+/// Opens descriptors until only `free` of them are left.
+fn exhaust_descriptors(free: usize) -> Vec<File> {
     let limit = Rlimit {
         current: Some(64),
         ..getrlimit(Resource::Nofile)
@@ -103,15 +106,15 @@ fn leave(free: usize) -> Vec<File> {
 }
 
 pub(super) fn descriptors() {
-    let taken = leave(0);
+    let taken = exhaust_descriptors(0);
     let refused = engine();
     drop(taken);
     say(&format!("no engine: {}", refused.err().unwrap_or_default()));
-    let taken = leave(1);
+    let taken = exhaust_descriptors(1);
     let engine = engine().unwrap();
-    tell(&engine);
-    goes_on(&engine);
+    report_fault(&engine);
+    check_other_strip(&engine);
     drop(taken);
-    wait_until("it is lit again", || !say_all(&engine));
+    wait_until("the strip recovers", || !print_notices(&engine));
     say(&format!("closed {}", engine.close(LONG)));
 }
