@@ -1,4 +1,4 @@
-"""Every trace through the simulator, with the real extra."""
+"""Plays every trace through the simulator with the real extra."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The traces of tests/fixtures/traces: read, played through the simulator, and told as a table.
+"""Parses the traces of tests/fixtures/traces and plays them through the simulator.
 
-``python -m tests.klippy.traces`` prints what each must show, and what it shows.
+``python -m tests.klippy.traces`` prints the expected and the shown states of each trace.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from klipper_lumen.sim.gcode import CommandError
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "traces"
 
-# How late the lights may be: what is promised, and what the recorder adds.
+# The maximum delay of the lights: the promised delay and the error of the recorder.
 LATE_S = 0.3 + 0.11
-LOOK_S = 0.05
+POLL_S = 0.05
 
 CONFIG = """
 [lumen]
@@ -40,7 +40,7 @@ Shown = list[tuple[float, str]]
 
 @dataclass
 class Trace:
-    """A trace as it is written; README.md beside it says how."""
+    """A parsed trace; README.md beside the traces describes the format."""
 
     name: str
     header: dict[str, list[str]] = field(default_factory=dict)
@@ -51,17 +51,17 @@ class Trace:
         return self.name
 
     def words(self, name: str, default: str) -> list[str]:
-        """A list of the header."""
+        """Returns a list of words from the header."""
         text = self.header.get(name, [default])[-1]
         return [word for word in text.split() if word != "none"]
 
     def end(self) -> float:
-        """When the last thing happens."""
+        """Returns the time of the last line."""
         return max(at for at, _ in [*self.lines, *self.expected])
 
 
 def read(path: Path) -> Trace:
-    """Reads one trace."""
+    """Parses one trace."""
     trace = Trace(path.stem)
     for line in path.read_text().splitlines():
         if line.startswith("#"):
@@ -77,12 +77,12 @@ def read(path: Path) -> Trace:
 
 
 def read_all() -> list[Trace]:
-    """All traces, by name."""
+    """Returns all traces, sorted by name."""
     return [read(path) for path in sorted(FOLDER.glob("*.trace"))]
 
 
-class Facts:
-    """A printer object whose fields a trace sets."""
+class FakeObject:
+    """A printer object with fields that a trace sets."""
 
     def __init__(self, **fields: Any) -> None:
         self.fields = fields
@@ -92,35 +92,35 @@ class Facts:
 
 
 class Motion:
-    """motion_report: what a trace says that moves, moves."""
+    """The motion_report object; a trace sets what moves."""
 
     def __init__(self) -> None:
-        self.what: list[str] = []
+        self.moving: list[str] = []
 
     def get_status(self, eventtime: float) -> dict[str, Any]:
-        place = [eventtime * 10.0 % 200.0 if axes in self.what else 0.0 for axes in ("xy", "z")]
-        feed = ("e" in self.what) - ("retract" in self.what)
+        place = [eventtime * 10.0 % 200.0 if axes in self.moving else 0.0 for axes in ("xy", "z")]
+        feed = ("e" in self.moving) - ("retract" in self.moving)
         return {
             "live_position": (place[0], place[0], place[1], 2.0 * feed * eventtime),
-            "live_velocity": 10.0 if {"xy", "z"}.intersection(self.what) else 0.0,
-            # As in Klipper, not always zero when all is done.
+            "live_velocity": 10.0 if {"xy", "z"}.intersection(self.moving) else 0.0,
+            # As in Klipper, the velocity at rest is not exactly zero.
             "live_extruder_velocity": 2.0 * feed or 0.05,
         }
 
 
 @dataclass
 class Command:
-    """A run of a G-code command, with those that run within it."""
+    """One run of a G-code command, with the commands nested in it."""
 
     name: str
     at: float
     end: float = 0.0
     fails: bool = False
-    within: list[Command] = field(default_factory=list)
+    nested: list[Command] = field(default_factory=list)
 
 
 def commands(trace: Trace) -> tuple[list[Command], list[tuple[float, str]]]:
-    """The outermost commands of a trace, and its other lines."""
+    """Returns the outermost commands of a trace and its other lines."""
     outermost: list[Command] = []
     running: list[Command] = []
     others = []
@@ -128,7 +128,7 @@ def commands(trace: Trace) -> tuple[list[Command], list[tuple[float, str]]]:
         verb, _, name = line.partition(" ")
         if verb == "begin":
             command = Command(name, at)
-            (running[-1].within if running else outermost).append(command)
+            (running[-1].nested if running else outermost).append(command)
             running.append(command)
         elif verb in ("end", "fail") and running:
             running[-1].end, running[-1].fails = at, verb == "fail"
@@ -141,7 +141,7 @@ def commands(trace: Trace) -> tuple[list[Command], list[tuple[float, str]]]:
 
 
 class Player:
-    """A simulated printer that does what a trace says."""
+    """Replays a trace on a simulated printer."""
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
@@ -154,7 +154,7 @@ class Player:
         text = CONFIG % ("\n".join(options), "\n".join(sections))
         hardware = Hardware(startup_s=ready[0] if starts else 1.0)
         self.printer = Printer(text, hardware=hardware)
-        self._objects: dict[str, Facts] = {}
+        self._objects: dict[str, FakeObject] = {}
         self._motion = Motion()
         self._runs: dict[str, list[Command]] = {}
         self._start_at = 0.0
@@ -172,42 +172,42 @@ class Player:
         self._outermost, self._others = outermost, others
 
     def play(self) -> Shown:
-        """Plays it; returns the states that were shown, and from when on."""
+        """Plays the trace; returns the shown states with their start times."""
         reactor = self.printer.reactor
-        reactor.register_timer(self._look, reactor.NOW)
+        reactor.register_timer(self._poll_state, reactor.NOW)
         for command in self._outermost:
             self._at(command.at, self._run, command.name)
         for at, line in self._others:
-            self._at(at, self._happen, line)
+            self._at(at, self._apply, line)
         self.printer.advance(self._start_at + self.trace.end() + 0.5 - self.printer.now)
         self.printer.close()
         assert self.printer.faults == [], self.printer.faults
         return self.shown
 
-    def _at(self, at: float, act: Any, what: str) -> None:
-        self.printer.reactor.register_callback(lambda _: act(what), self._start_at + at)
+    def _at(self, at: float, action: Any, argument: str) -> None:
+        self.printer.reactor.register_callback(lambda _: action(argument), self._start_at + at)
 
-    def _look(self, eventtime: float) -> float:
+    def _poll_state(self, eventtime: float) -> float:
         state = str(self.printer.engine.status()["state"])
         if not self.shown or self.shown[-1][1] != state:
             self.shown.append((round(eventtime - self._start_at, 2), state))
-        return eventtime + LOOK_S
+        return eventtime + POLL_S
 
     def _put_objects(self) -> None:
         objects = {
-            "print_stats": Facts(state="standby", message="", filament_used=0.0),
-            "pause_resume": Facts(is_paused=False),
-            "virtual_sdcard": Facts(is_active=False, progress=0.0),
-            "display_status": Facts(progress=0.0),
-            "manual_probe": Facts(is_active=False),
-            "bed_screws": Facts(is_active=False),
-            "idle_timeout": Facts(state="Ready"),
-            "gcode_macro TIMELAPSE_TAKE_FRAME": Facts(takingframe=False),
+            "print_stats": FakeObject(state="standby", message="", filament_used=0.0),
+            "pause_resume": FakeObject(is_paused=False),
+            "virtual_sdcard": FakeObject(is_active=False, progress=0.0),
+            "display_status": FakeObject(progress=0.0),
+            "manual_probe": FakeObject(is_active=False),
+            "bed_screws": FakeObject(is_active=False),
+            "idle_timeout": FakeObject(state="Ready"),
+            "gcode_macro TIMELAPSE_TAKE_FRAME": FakeObject(takingframe=False),
         }
         for name in self._heaters:
-            objects[name] = Facts(temperature=22.0, target=0.0)
+            objects[name] = FakeObject(temperature=22.0, target=0.0)
         for name in self.trace.words("sensors", "runout"):
-            sensor = Facts(enabled=True, filament_detected=True)
+            sensor = FakeObject(enabled=True, filament_detected=True)
             objects["filament_switch_sensor " + name] = sensor
         self._objects = objects
         self.printer._objects.pop("filament_switch_sensor runout", None)
@@ -219,12 +219,12 @@ class Player:
             gcode.register_command(command.name, None)
             gcode.register_command(command.name, lambda _: self._command(command.name))
         self._runs.setdefault(command.name, []).append(command)
-        for inner in command.within:
+        for inner in command.nested:
             self._put_command(inner)
 
     def _command(self, name: str) -> None:
         command = self._runs[name].pop(0)
-        for inner in command.within:
+        for inner in command.nested:
             self._wait(inner.at)
             self.printer.gcode.run_script_from_command(inner.name)
         self._wait(command.end)
@@ -232,20 +232,20 @@ class Player:
             raise CommandError("%s failed" % name)
 
     def _wait(self, at: float) -> None:
-        # What the trace says of the same moment comes first.
+        # Lines of the trace at the same time come first.
         self.printer.reactor.pause(self._start_at + at + 0.001)
 
     def _run(self, name: str) -> None:
         self.printer.try_run(name)
 
-    def _happen(self, line: str) -> None:
+    def _apply(self, line: str) -> None:
         verb, _, rest = line.partition(" ")
         if verb == "shutdown":
             self.printer.invoke_shutdown(rest)
         elif verb == "event":
             self.printer.send_event(rest)
         elif verb == "motion":
-            self._motion.what = rest.split()
+            self._motion.moving = rest.split()
         elif verb == "gcode":
             self.printer.gcode._busy = rest == "held"
         elif verb == "lumen":
@@ -272,9 +272,9 @@ def _value(text: str) -> Any:
 
 
 def differs(trace: Trace, shown: Shown, late_s: float = LATE_S) -> Optional[str]:
-    """What is wrong with the states that were shown, or None."""
+    """Describes how the shown states differ from the expected ones; None if they match."""
     if [state for _, state in shown] != [state for _, state in trace.expected]:
-        return "other states"
+        return "different states"
     for (at, state), (shown_at, _) in zip(trace.expected, shown):
         if abs(shown_at - at) > late_s:
             return "%s at %.2f s instead of %.2f s" % (state, shown_at, at)
@@ -282,25 +282,25 @@ def differs(trace: Trace, shown: Shown, late_s: float = LATE_S) -> Optional[str]
 
 
 def row(trace: Trace, shown: Shown) -> str:
-    """The lines of the table for one trace."""
-    told = [", ".join("%.2f %s" % pair for pair in pairs) for pairs in (trace.expected, shown)]
-    return "%s\n    expected %s\n    shown    %s" % (trace.name, *told)
+    """Formats the table rows of one trace."""
+    columns = [", ".join("%.2f %s" % pair for pair in pairs) for pairs in (trace.expected, shown)]
+    return "%s\n    expected %s\n    shown    %s" % (trace.name, *columns)
 
 
 def main() -> int:
-    """Prints the table; returns how many traces are wrong."""
-    wrong, latest = 0, 0.0
+    """Prints the table; returns the number of failed traces."""
+    failures, max_delay = 0, 0.0
     for trace in read_all():
         shown = Player(trace).play()
         problem = differs(trace, shown)
-        wrong += problem is not None
+        failures += problem is not None
         sys.stdout.write(
             row(trace, shown) + ("\n    WRONG    %s" % problem if problem else "") + "\n"
         )
         pairs = zip(trace.expected, shown)
-        latest = max([latest, *(late - at for (at, _), (late, _) in pairs)])
-    sys.stdout.write("the latest state came %.2f s after its cause\n" % latest)
-    return wrong
+        max_delay = max([max_delay, *(late - at for (at, _), (late, _) in pairs)])
+    sys.stdout.write("the maximum delay of a state is %.2f s\n" % max_delay)
+    return failures
 
 
 if __name__ == "__main__":
