@@ -58,7 +58,7 @@ impl Motion {
     /// If one step of an 8-bit channel takes more than four seconds, the canvas is drawn again only
     /// when the next step is due. Faster changes are drawn with every frame: dithering shows values
     /// between two steps, and single steps are visible at low brightness.
-    pub fn of_change(now: Time, per_second: f32) -> Self {
+    pub fn for_rate(now: Time, per_second: f32) -> Self {
         const STEPS: f32 = 255.0;
         const MOVING_STEPS_PER_SECOND: f32 = 0.25;
         let steps_per_second = per_second.abs() * STEPS;
@@ -97,7 +97,7 @@ impl Context<'_> {
 
 /// A running effect.
 ///
-/// `draw` overwrites every pixel and does not allocate once it has seen the length of the canvas.
+/// `draw` overwrites every pixel. It can allocate only when the length of the canvas changes.
 /// The times of successive calls never decrease. A canvas can have any length, including 0 and 1.
 pub trait Effect: Send + fmt::Debug {
     /// Draws the canvas for `cx.now` and returns when it changes next.

@@ -97,7 +97,7 @@ impl FilamentSample {
     /// Creates a sample from pairs of (is enabled, detects filament), one per sensor.
     ///
     /// Sensors beyond [`MAX_FILAMENT_SENSORS`] are ignored.
-    pub fn of(sensors: &[(bool, bool)]) -> Self {
+    pub fn from_sensors(sensors: &[(bool, bool)]) -> Self {
         let mut sample = Self::default();
         for (bit, (enabled, detected)) in sensors.iter().take(MAX_FILAMENT_SENSORS).enumerate() {
             sample.enabled |= u32::from(*enabled) << bit;

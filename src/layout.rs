@@ -55,7 +55,7 @@ pub enum PixelLeds {
 
 impl PixelLeds {
     /// Parses the channels of a pixel, such as `GRBW`; `None` if there are none.
-    pub fn of_channels(channels: &str) -> Option<Self> {
+    pub fn from_channels(channels: &str) -> Option<Self> {
         let has = |letter: char| channels.contains(letter);
         match (has('W'), has('R') || has('G') || has('B')) {
             (true, true) => Some(Self::Rgbw),
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn the_channels_of_a_pixel_determine_its_leds() {
-        let leds = PixelLeds::of_channels;
+        let leds = PixelLeds::from_channels;
         assert_eq!(leds("GRB"), Some(PixelLeds::Rgb));
         assert_eq!(leds("GRBW"), Some(PixelLeds::Rgbw));
         assert_eq!(leds("RG"), Some(PixelLeds::Rgb));

@@ -42,7 +42,7 @@ impl Bar {
     pub(super) fn motion(&self, now: Time, end: Time, per_second: f32) -> Motion {
         let pixels_per_second = per_second * self.gradient.len() as f32;
         // Draw once more at the end, to show the remainder of the last step.
-        Motion::of_change(now, pixels_per_second).min(Motion::Until(end))
+        Motion::for_rate(now, pixels_per_second).min(Motion::Until(end))
     }
 
     fn resize(&mut self, pixels: usize) {

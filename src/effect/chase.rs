@@ -57,7 +57,7 @@ impl Effect for Chase {
             ring_px: pixels as f32,
         };
         pair.draw(canvas, 0.0);
-        Motion::of_change(cx.now, self.speed_px_s as f32)
+        Motion::for_rate(cx.now, self.speed_px_s as f32)
     }
 }
 

@@ -68,7 +68,7 @@ impl Effect for Comet {
             *ahead = reached;
         }
         // A pixel goes from dark to full while the head moves by one pixel.
-        Motion::of_change(cx.now, self.speed_px_s as f32 * self.color.peak())
+        Motion::for_rate(cx.now, self.speed_px_s as f32 * self.color.peak())
     }
 }
 

@@ -112,7 +112,7 @@ impl Effect for Fire {
             let (before, heat) = (self.before[pixel], self.heat[pixel]);
             *color = self.color(before + (heat - before) * due.fraction);
         }
-        Motion::of_change(cx.now, SPARK_HEAT.1 * self.speed_hz as f32)
+        Motion::for_rate(cx.now, SPARK_HEAT.1 * self.speed_hz as f32)
     }
 }
 

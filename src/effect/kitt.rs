@@ -96,7 +96,7 @@ impl Kitt {
             // The slope of a short glow exceeds that of the edge of the eye.
             let slope = (2.5 / self.tail_px.max(1.0)).max(1.0);
             let steepest = slope * 2.0 * self.speed_hz as f32 * pixels as f32;
-            let sweeping = Motion::of_change(cx.now, steepest * self.color.peak());
+            let sweeping = Motion::for_rate(cx.now, steepest * self.color.peak());
             return if weight > 0.0 {
                 Motion::Moving
             } else {

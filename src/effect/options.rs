@@ -103,7 +103,7 @@ pub struct Settings {
 }
 
 /// Returns the options of an effect.
-pub fn of(kind: EffectKind) -> impl Iterator<Item = &'static OptionSpec> {
+pub fn for_effect(kind: EffectKind) -> impl Iterator<Item = &'static OptionSpec> {
     OPTIONS
         .iter()
         .filter(move |option| option.effects.contains(&kind))
@@ -111,7 +111,8 @@ pub fn of(kind: EffectKind) -> impl Iterator<Item = &'static OptionSpec> {
 
 /// Returns the option of an effect with this full or short name.
 pub fn find(kind: EffectKind, word: &str) -> Option<&'static OptionSpec> {
-    of(kind).find(|option| option.name == word || (!word.is_empty() && option.short == word))
+    for_effect(kind)
+        .find(|option| option.name == word || (!word.is_empty() && option.short == word))
 }
 
 impl OptionSpec {
@@ -253,7 +254,7 @@ mod tests {
     #[test]
     fn no_two_options_of_an_effect_share_a_name() {
         for kind in EffectKind::ALL {
-            let words: Vec<&str> = of(kind)
+            let words: Vec<&str> = for_effect(kind)
                 .flat_map(|option| [option.name, option.short])
                 .filter(|word| !word.is_empty())
                 .collect();

@@ -36,7 +36,7 @@ impl Effect for Pulse {
         canvas.fill(self.color.scale(lightness(level)));
         // An upper bound: the slope of the cosine times that of the square.
         let slope = std::f32::consts::TAU * (self.high - self.low) * self.high.max(self.low);
-        Motion::of_change(cx.now, slope * self.speed_hz as f32 * self.color.peak())
+        Motion::for_rate(cx.now, slope * self.speed_hz as f32 * self.color.peak())
     }
 }
 

@@ -35,7 +35,7 @@ impl Effect for Rainbow {
             *color = hsv(turn + pixel as f32 * step, 1.0, self.level);
         }
         // A channel goes from dark to full within a sixth of a turn.
-        Motion::of_change(cx.now, 6.0 * self.speed_hz as f32 * self.level)
+        Motion::for_rate(cx.now, 6.0 * self.speed_hz as f32 * self.level)
     }
 }
 

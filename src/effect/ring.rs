@@ -92,7 +92,7 @@ impl Effect for Ring {
 
 /// Position and motion of one segment.
 #[derive(Clone, Copy, Debug)]
-struct Runner {
+struct ChaseSegment {
     px: f32,
     /// Position before the last step.
     previous_px: f32,
@@ -113,7 +113,7 @@ struct RingChase {
     near_speed_factor: f32,
     swap_interval_s: f32,
     collision_pause_s: f32,
-    runners: [Runner; 2],
+    segments: [ChaseSegment; 2],
     chaser: usize,
     pause_left_s: f32,
     /// Remaining time that the chaser waits for the evader to get away.
@@ -126,7 +126,7 @@ struct RingChase {
 impl RingChase {
     fn new(settings: &Settings, place: RingPlace) -> Self {
         let ring_px = place.pixels as f32;
-        let runner = |px: f32| Runner {
+        let segment = |px: f32| ChaseSegment {
             px,
             previous_px: px,
             heading: 1.0,
@@ -142,7 +142,7 @@ impl RingChase {
             near_speed_factor: settings.chase_accel_factor,
             swap_interval_s: settings.chase_role_swap_interval,
             collision_pause_s: settings.chase_collision_pause,
-            runners: [runner(0.0), runner(ring_px / 2.0)],
+            segments: [segment(0.0), segment(ring_px / 2.0)],
             chaser: 0,
             pause_left_s: 0.0,
             head_start_left_s: 0.0,
@@ -155,8 +155,8 @@ impl RingChase {
     }
 
     fn step(&mut self) {
-        for runner in &mut self.runners {
-            runner.previous_px = runner.px;
+        for segment in &mut self.segments {
+            segment.previous_px = segment.px;
         }
         if self.pause_left_s > 0.0 {
             self.pause_left_s -= STEP_S;
@@ -174,7 +174,7 @@ impl RingChase {
     /// Returns the shorter distance from the chaser to the evader in pixels; negative toward the
     /// start.
     fn distance(&self) -> f32 {
-        let distance = self.runners[1 - self.chaser].px - self.runners[self.chaser].px;
+        let distance = self.segments[1 - self.chaser].px - self.segments[self.chaser].px;
         let half = self.ring_px / 2.0;
         (distance + half).rem_euclid(self.ring_px) - half
     }
@@ -202,7 +202,7 @@ impl RingChase {
         self.steer_in_s -= STEP_S;
         if self.steer_in_s <= 0.0 {
             self.steer_in_s = STEER_INTERVAL_S;
-            self.runners[self.chaser].heading = distance.signum();
+            self.segments[self.chaser].heading = distance.signum();
         }
     }
 
@@ -211,12 +211,12 @@ impl RingChase {
         self.turn_in_s -= STEP_S;
         let evader = 1 - self.chaser;
         if is_near {
-            self.runners[evader].heading = distance.signum();
+            self.segments[evader].heading = distance.signum();
         } else if self.turn_in_s <= 0.0 {
             self.turn_in_s = TURN_INTERVAL_S;
             // Only with enough room: otherwise it would turn back at once.
             if self.random.unit() < TURN_PROBABILITY && distance.abs() > 2.0 * self.near_px {
-                self.runners[evader].heading = -self.runners[evader].heading;
+                self.segments[evader].heading = -self.segments[evader].heading;
             }
         }
     }
@@ -227,15 +227,15 @@ impl RingChase {
         let max_px_s = (self.speed_px_s * factor).min(self.ring_px / (4.0 * STEP_S));
         let is_waiting = self.head_start_left_s > 0.0;
         self.head_start_left_s -= STEP_S;
-        for (index, runner) in self.runners.iter_mut().enumerate() {
+        for (index, segment) in self.segments.iter_mut().enumerate() {
             let ratio = match (index == self.chaser, is_waiting) {
                 (true, true) => 0.0,
                 (true, false) => 1.0,
                 (false, _) => EVADER_SPEED,
             };
-            let target_px_s = runner.heading * max_px_s * ratio;
-            runner.speed_px_s += (target_px_s - runner.speed_px_s) * (STEP_S / INERTIA_S);
-            runner.px = (runner.px + runner.speed_px_s * STEP_S).rem_euclid(self.ring_px);
+            let target_px_s = segment.heading * max_px_s * ratio;
+            segment.speed_px_s += (target_px_s - segment.speed_px_s) * (STEP_S / INERTIA_S);
+            segment.px = (segment.px + segment.speed_px_s * STEP_S).rem_euclid(self.ring_px);
         }
     }
 
@@ -247,19 +247,19 @@ impl RingChase {
         self.pause_left_s = self.collision_pause_s;
         let lengths = self.random.within(HEAD_START.0, HEAD_START.1);
         self.head_start_left_s = lengths * self.size_px / self.speed_px_s;
-        for runner in &mut self.runners {
-            runner.speed_px_s = 0.0;
+        for segment in &mut self.segments {
+            segment.speed_px_s = 0.0;
         }
         let away = self.distance().signum();
-        self.runners[1 - self.chaser].heading = away;
+        self.segments[1 - self.chaser].heading = away;
     }
 
     /// Returns the centers of the two segments between the last two steps.
     fn centers_at(&self, fraction: f32) -> [f32; 2] {
         let half = self.ring_px / 2.0;
-        self.runners.map(|runner| {
-            let step_px = (runner.px - runner.previous_px + half).rem_euclid(self.ring_px) - half;
-            (runner.previous_px + step_px * fraction).rem_euclid(self.ring_px)
+        self.segments.map(|segment| {
+            let step_px = (segment.px - segment.previous_px + half).rem_euclid(self.ring_px) - half;
+            (segment.previous_px + step_px * fraction).rem_euclid(self.ring_px)
         })
     }
 }
@@ -322,10 +322,10 @@ mod tests {
         let mut chase = chase();
         let mut turned = [-60, -60];
         for step in 0..60 * 120 {
-            let before = chase.runners;
+            let before = chase.segments;
             chase.step();
-            for (index, runner) in chase.runners.iter().enumerate() {
-                if (runner.heading - before[index].heading).abs() > 0.0 {
+            for (index, segment) in chase.segments.iter().enumerate() {
+                if (segment.heading - before[index].heading).abs() > 0.0 {
                     let after_s = f64::from(step - turned[index]) / STEPS_HZ;
                     assert!(after_s > 0.3, "{index} after {after_s} s");
                     turned[index] = step;

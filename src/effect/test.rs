@@ -86,7 +86,7 @@ fn extreme_numbers_still_give_valid_colors() {
     let is_level = |level: f32| (0.0..=1.0).contains(&level);
     let is_color = |it: Color| [it.r, it.g, it.b, it.w].into_iter().all(is_level);
     for kind in EffectKind::ALL {
-        let open = options::of(kind).filter(|it| matches!(it.kind, Above(_) | Number));
+        let open = options::for_effect(kind).filter(|it| matches!(it.kind, Above(_) | Number));
         for option in open {
             for value in ["3.4e38", "1e-38", "-3.4e38"] {
                 if option.kind.number(value).is_ok() {

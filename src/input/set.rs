@@ -13,7 +13,7 @@ impl InputSet {
     pub const ALL: Self = Self(u32::MAX);
     /// The progress of the job.
     pub const PROGRESS: Self = Self(1 << MAX_SOURCES);
-    /// The position of the tool head.
+    /// The position of the toolhead.
     pub const POSITION: Self = Self(1 << (MAX_SOURCES + 1));
 
     /// Creates a set of one temperature source; empty if the index is out of range.

@@ -45,7 +45,7 @@ pub enum DataChannel {
 
 impl DataChannel {
     /// Returns the channel of a GPIO; `None` if the GPIO has none.
-    pub const fn of(pin: u8) -> Option<Self> {
+    pub const fn for_pin(pin: u8) -> Option<Self> {
         match pin {
             12 | 18 => Some(Self::Pwm0),
             13 | 19 => Some(Self::Pwm1),
@@ -58,7 +58,7 @@ impl DataChannel {
 impl PinPlan {
     /// Returns the unit that sends the data.
     pub const fn channel(&self) -> Option<DataChannel> {
-        DataChannel::of(self.pin)
+        DataChannel::for_pin(self.pin)
     }
 
     /// Returns whether the PCM sends the data.
@@ -85,9 +85,9 @@ mod tests {
     #[test]
     fn each_pin_has_its_channel() {
         use DataChannel::{Pcm, Pwm0, Pwm1};
-        let channels = [12, 13, 18, 19, 21].map(DataChannel::of);
+        let channels = [12, 13, 18, 19, 21].map(DataChannel::for_pin);
         assert_eq!(channels, [Pwm0, Pwm1, Pwm0, Pwm1, Pcm].map(Some));
-        assert_eq!(DataChannel::of(10), None);
+        assert_eq!(DataChannel::for_pin(10), None);
     }
 
     #[test]

@@ -104,7 +104,7 @@ impl Engine {
         guarded(|| {
             let event = match name {
                 "ready" => Event::Ready,
-                "shutdown" => Event::Shutdown(Shutdown::of(message)),
+                "shutdown" => Event::Shutdown(Shutdown::from_message(message)),
                 "command_error" => Event::CommandError,
                 "activity" => Event::Activity,
                 _ => {
@@ -167,7 +167,7 @@ impl Engine {
                 manual_probe,
                 bed_screws,
                 taking_frame,
-                filament: FilamentSample::of(&filament),
+                filament: FilamentSample::from_sensors(&filament),
                 progress: measured(progress),
                 file_progress: measured(file_progress),
                 position: position.filter(|it| it.iter().all(|mm| mm.is_finite())),

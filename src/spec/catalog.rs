@@ -82,7 +82,7 @@ pub fn effects() -> Vec<EffectEntry> {
         name: EffectKind::name(kind),
         help: help(kind),
         usage: Form::of(kind).usage(kind.name()),
-        options: options::of(kind)
+        options: options::for_effect(kind)
             .map(|option| OptionEntry::new(option, kind))
             .collect(),
     };

@@ -23,11 +23,11 @@ impl Shutdown {
     /// ```
     /// use lumen::state::Shutdown;
     ///
-    /// assert_eq!(Shutdown::of("Lost communication with MCU 'mcu'"), Shutdown::Lost);
-    /// assert_eq!(Shutdown::of("mcu 'mcu': Unable to connect"), Shutdown::Unreachable);
-    /// assert_eq!(Shutdown::of("Timer too close"), Shutdown::Fault);
+    /// assert_eq!(Shutdown::from_message("Lost communication with MCU 'mcu'"), Shutdown::Lost);
+    /// assert_eq!(Shutdown::from_message("mcu 'mcu': Unable to connect"), Shutdown::Unreachable);
+    /// assert_eq!(Shutdown::from_message("Timer too close"), Shutdown::Fault);
     /// ```
-    pub fn of(message: &str) -> Self {
+    pub fn from_message(message: &str) -> Self {
         if message.starts_with(LOST) {
             Self::Lost
         } else if message.contains(UNREACHABLE) {

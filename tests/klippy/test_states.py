@@ -31,9 +31,7 @@ def test_a_ready_printer_is_idle(printer: Printer) -> None:
         ("PROBE", "probing"),
     ],
 )
-def test_a_command_shows_while_it_runs(
-    printer: Printer, script: str, state: str
-) -> None:
+def test_a_command_shows_while_it_runs(printer: Printer, script: str, state: str) -> None:
     recorder = Recorder(printer)
     printer.run(script).advance(1.0)
     assert recorder.states == ["idle", state, "idle"]

@@ -53,7 +53,7 @@ impl Printer {
     /// A printer that has just been switched on.
     fn starting(settings: StateSettings) -> Self {
         let mut sample = Sample {
-            filament: FilamentSample::of(&[(true, true)]),
+            filament: FilamentSample::from_sensors(&[(true, true)]),
             ..Sample::default()
         };
         for source in &mut sample.sources[..2] {
@@ -123,7 +123,7 @@ impl Printer {
 
     /// Inserts filament into the sensor or removes it.
     fn filament(&mut self, is_present: bool) -> State {
-        self.measure(|sample| sample.filament = FilamentSample::of(&[(true, is_present)]))
+        self.measure(|sample| sample.filament = FilamentSample::from_sensors(&[(true, is_present)]))
     }
 
     /// Advances the time without events or samples.

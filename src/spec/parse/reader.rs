@@ -152,7 +152,7 @@ impl Reader {
 
     /// The options of the effect, by their short names if they have one.
     fn option_names(&self) -> String {
-        let names = options::of(self.spec.kind).map(|it| match it.short {
+        let names = options::for_effect(self.spec.kind).map(|it| match it.short {
             "" => it.name,
             short => short,
         });
@@ -189,7 +189,7 @@ impl Reader {
             return;
         }
         let both = |option: &'static OptionSpec| [option.name, option.short];
-        let names = options::of(self.spec.kind)
+        let names = options::for_effect(self.spec.kind)
             .flat_map(both)
             .filter(|name| !name.is_empty())
             .chain(["fade"]);

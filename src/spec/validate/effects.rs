@@ -172,7 +172,7 @@ fn store(
                 problems.warn(section.title, name, &text);
             }
             None => {
-                let known = options::of(kind)
+                let known = options::for_effect(kind)
                     .map(|option| option.name)
                     .chain([EFFECT, SHOW]);
                 let advice = section.advice(name, text);

@@ -240,7 +240,7 @@ fn data_pin(
     number: u8,
     problems: &mut Problems,
 ) -> Option<Hardware> {
-    if DataChannel::of(number).is_none() {
+    if DataChannel::for_pin(number).is_none() {
         let pins = match driver {
             "gpio" => "10, 12, 13, 18, 19 or 21",
             _ => "12, 13, 18, 19 or 21",

@@ -55,7 +55,7 @@ impl<'f> Known<'f> {
                 known.is_cut = true;
                 break;
             };
-            let leds = channels.iter().map(|it| PixelLeds::of_channels(it));
+            let leds = channels.iter().map(|it| PixelLeds::from_channels(it));
             let before = known.leds.len();
             known.leds.extend(leds);
             if known.leds[before..].contains(&None) {

@@ -3,7 +3,7 @@
 use super::printer;
 use lumen::color::name::NAMES;
 use lumen::effect::EffectKind;
-use lumen::effect::options::{OptionKind, OptionSpec, of};
+use lumen::effect::options::{OptionKind, OptionSpec, for_effect};
 use lumen::input::MAX_SOURCES;
 use lumen::plan::Plan;
 use lumen::spec::options::{GROUP, LUMEN, STRIP};
@@ -71,7 +71,8 @@ fn pairs(kind: EffectKind) -> impl Strategy<Value = String> {
         let numbers = form.numbers.iter().flat_map(|names| names.iter());
         name == "temp_source" || form.colors.iter().chain(numbers).any(|it| *it == name)
     };
-    let options: Vec<&'static OptionSpec> = of(kind).filter(|it| !by_place(it.name)).collect();
+    let options: Vec<&'static OptionSpec> =
+        for_effect(kind).filter(|it| !by_place(it.name)).collect();
     let count = options.len();
     subsequence(options, 0..=count).prop_flat_map(|options| {
         let pair = |option: &'static OptionSpec| {

@@ -13,7 +13,7 @@ use lumen::time::Time;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
-enum Step {
+enum MachineInput {
     Event(Event),
     Sample(Box<Sample>),
     Force(State, Option<Span>),
@@ -77,7 +77,7 @@ fn any_sample() -> impl Strategy<Value = Sample> {
             is_commanded: flags[5],
             taking_frame: flags[6],
             bed_screws: flags[7],
-            filament: FilamentSample::of(&[(true, flags[8])]),
+            filament: FilamentSample::from_sensors(&[(true, flags[8])]),
             progress: Some(f32::from(u8::from(flags[0]))),
             position: Some([f32::from(u8::from(flags[1])), 0.0, 0.0]),
             ..Sample::default()
@@ -90,16 +90,16 @@ fn any_sample() -> impl Strategy<Value = Sample> {
     })
 }
 
-fn any_step() -> impl Strategy<Value = Step> {
+fn any_input() -> impl Strategy<Value = MachineInput> {
     prop_oneof![
-        4 => any_event().prop_map(Step::Event),
-        4 => any_sample().prop_map(|sample| Step::Sample(Box::new(sample))),
+        4 => any_event().prop_map(MachineInput::Event),
+        4 => any_sample().prop_map(|sample| MachineInput::Sample(Box::new(sample))),
         1 => (any_state(), any::<Option<u16>>()).prop_map(|(state, millis)| {
-            Step::Force(state, millis.map(|millis| Span::from_millis(u64::from(millis))))
+            MachineInput::Force(state, millis.map(|millis| Span::from_millis(u64::from(millis))))
         }),
-        1 => Just(Step::Release),
-        4 => (0..2_000_000_u64).prop_map(|millis| Step::Wait(Span::from_millis(millis))),
-        2 => Just(Step::ToDeadline),
+        1 => Just(MachineInput::Release),
+        4 => (0..2_000_000_u64).prop_map(|millis| MachineInput::Wait(Span::from_millis(millis))),
+        2 => Just(MachineInput::ToDeadline),
     ]
 }
 
@@ -108,24 +108,24 @@ proptest! {
 
     #[test]
     fn deadlines_are_in_the_future_and_the_machine_settles(
-        steps in prop::collection::vec(any_step(), 0..60)
+        inputs in prop::collection::vec(any_input(), 0..60)
     ) {
         let mut machine = StateMachine::new(settings(), Time::ZERO);
         let mut now = Time::ZERO;
         let mut last = machine.step(now);
-        let is_snapshot = |it: &Step| matches!(it, Step::Event(Event::Begin(_, State::Snapshot)));
-        let has_snapshot = steps.iter().any(is_snapshot);
-        for next in steps {
+        let is_snapshot = |it: &MachineInput| matches!(it, MachineInput::Event(Event::Begin(_, State::Snapshot)));
+        let has_snapshot = inputs.iter().any(is_snapshot);
+        for next in inputs {
             last = match next {
-                Step::Event(event) => machine.event(now, event),
-                Step::Sample(sample) => machine.sample(now, &sample),
-                Step::Force(state, duration) => machine.force(now, state, duration),
-                Step::Release => machine.release(now),
-                Step::Wait(span) => {
+                MachineInput::Event(event) => machine.event(now, event),
+                MachineInput::Sample(sample) => machine.sample(now, &sample),
+                MachineInput::Force(state, duration) => machine.force(now, state, duration),
+                MachineInput::Release => machine.release(now),
+                MachineInput::Wait(span) => {
                     now += span;
                     machine.step(now)
                 }
-                Step::ToDeadline => {
+                MachineInput::ToDeadline => {
                     now = last.next.unwrap_or(now);
                     machine.step(now)
                 }

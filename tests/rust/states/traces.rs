@@ -137,7 +137,7 @@ impl Player {
         self.sample.is_feeding = moves("e");
         self.sample.is_retracting = moves("retract");
         let sensors: Vec<_> = self.sensors.iter().map(|(_, state)| *state).collect();
-        self.sample.filament = FilamentSample::of(&sensors);
+        self.sample.filament = FilamentSample::from_sensors(&sensors);
         self.machine.sample(self.now, &self.sample);
     }
 
@@ -149,7 +149,9 @@ impl Player {
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
         match verb {
             "ready" => self.event(Event::Ready),
-            "shutdown" | "connect-fails" => self.event(Event::Shutdown(Shutdown::of(rest))),
+            "shutdown" | "connect-fails" => {
+                self.event(Event::Shutdown(Shutdown::from_message(rest)))
+            }
             "event" if rest == "gcode:command_error" => self.event(Event::CommandError),
             "event" => {}
             "motion" => rest.clone_into(&mut self.motion),
