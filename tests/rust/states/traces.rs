@@ -150,7 +150,7 @@ impl Player {
         match verb {
             "ready" => self.event(Event::Ready),
             "shutdown" | "connect-fails" => {
-                self.event(Event::Shutdown(Shutdown::from_message(rest)))
+                self.event(Event::Shutdown(Shutdown::from_message(rest)));
             }
             "event" if rest == "gcode:command_error" => self.event(Event::CommandError),
             "event" => {}
