@@ -191,7 +191,7 @@ pub struct GroupPlan {
     pub scenes: Vec<ScenePart>,
     /// Behavior in states that are not in `scenes`.
     pub unmapped: Unmapped,
-    /// What web interfaces see of its color.
+    /// The channels of its color in web interfaces.
     pub light: LightChannels,
 }
 
@@ -208,7 +208,7 @@ pub enum LightChannels {
 }
 
 impl LightChannels {
-    /// The name, as `color_order` has it.
+    /// Returns the name as in Klipper's `color_order`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rgb => "RGB",
@@ -217,7 +217,8 @@ impl LightChannels {
         }
     }
 
-    /// A color as a light with these channels reports it; the others are 0.
+    /// Converts a color to the values that a light with these channels reports; missing channels
+    /// are 0.
     pub fn reported(self, color: Color) -> Color {
         let Color { r, g, b, w } = color;
         match self {
@@ -227,7 +228,8 @@ impl LightChannels {
         }
     }
 
-    /// The color that a picked one means to a group with these channels.
+    /// Converts a color from a web interface's color picker to the color of a group with these
+    /// channels.
     pub fn picked(self, color: Color) -> Color {
         match self {
             Self::Rgb | Self::Rgbw => color,
@@ -257,9 +259,9 @@ pub struct Override {
     pub fade: Option<Span>,
     /// Duration of the override; `None` shows it until it is cleared.
     pub duration: Option<Span>,
-    /// It was picked in a web interface.
+    /// Whether the color was picked in a web interface.
     pub is_picked: bool,
-    /// Lives as long as the override: while it does, what the effect follows is wanted.
+    /// Alive as long as the override; meanwhile the inputs of its effect are sampled.
     pub lease: Arc<()>,
 }
 

@@ -93,7 +93,8 @@ pub fn number_meant(text: &str, is_share: bool) -> Option<String> {
 pub fn write_number(text: &str, is_share: bool) -> String {
     number_meant(text, is_share).map_or_else(String::new, |meant| format!("; write {meant}"))
 }
-/// What to say of a word that nothing here is like: a config for a later version has such words.
+/// The hint after an unknown word without a suggestion. A config for a newer version contains such
+/// words.
 pub const MAY_BE_NEWER: &str = concat!(
     "; it may need a newer Lumen (this is ",
     env!("CARGO_PKG_VERSION"),
