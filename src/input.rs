@@ -119,7 +119,7 @@ pub struct Sample {
     /// The job is paused according to `pause_resume`. Hosts that stream jobs pause this way.
     pub is_paused: bool,
     /// The job has extruded filament (`print_stats.filament_used` > 0).
-    pub extruding: bool,
+    pub has_extruded: bool,
     /// The toolhead moves (`motion_report.live_velocity` > 0).
     pub is_moving: bool,
     /// Filament moves forward (`motion_report.live_extruder_velocity` > 0).

@@ -154,8 +154,8 @@ impl OptionKind {
             .filter(|value: &f32| value.is_finite())
             .ok_or_else(|| {
                 let is_share = matches!(self, Self::Within(low, high) if low >= 0.0 && high <= 1.0);
-                let meant = write_number(text, is_share);
-                format!("must be a number, got '{}'{meant}", shown(text))
+                let hint = write_number(text, is_share);
+                format!("must be a number, got '{}'{hint}", shown(text))
             })?;
         match self {
             Self::Above(limit) if value <= limit => {

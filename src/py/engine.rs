@@ -159,7 +159,7 @@ impl Engine {
                 // A word that a later Klipper may have says nothing of a job that we know.
                 job: Job::parse(job).unwrap_or_default().with_message(message),
                 is_paused: paused,
-                extruding: filament_used > 0.0,
+                has_extruded: filament_used > 0.0,
                 is_moving: velocity > STILL_MM_S,
                 is_feeding: extruder_velocity > STILL_MM_S,
                 is_retracting: extruder_velocity < -STILL_MM_S,

@@ -26,13 +26,13 @@ impl JobWatch {
     pub(super) fn follow(
         &mut self,
         now: Time,
-        (new, is_extruding): (Job, bool),
+        (new, has_extruded): (Job, bool),
         settings: &StateSettings,
     ) -> bool {
         let old = self.job.replace(new);
         let was_active = old.is_some_and(Job::is_active);
         // Latched for the whole job: a retraction can make `filament_used` negative again.
-        self.has_extruded = new.is_active() && (is_extruding || (was_active && self.has_extruded));
+        self.has_extruded = new.is_active() && (has_extruded || (was_active && self.has_extruded));
         if old.is_none_or(|old| old == new) {
             return false;
         }

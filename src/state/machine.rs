@@ -234,9 +234,9 @@ impl StateMachine {
             klipper_job
         };
         let was_paused = self.job.is(Job::Paused);
-        let extruding = self.latest.extruding || self.stream.is_active();
+        let has_extruded = self.latest.has_extruded || self.stream.is_active();
         // Not `note_activity`, which would end a `complete` that has just started.
-        if self.job.follow(now, (job, extruding), &self.settings) {
+        if self.job.follow(now, (job, has_extruded), &self.settings) {
             self.used_at = now;
             if job.is_active() {
                 self.job.acknowledge();

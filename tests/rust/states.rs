@@ -115,7 +115,7 @@ impl Printer {
     fn print(&mut self) -> State {
         self.measure(|sample| {
             sample.job = Job::Printing;
-            sample.extruding = true;
+            sample.has_extruded = true;
             sample.sources[NOZZLE].temperature = Some(210.0);
             sample.sources[NOZZLE].target = Some(210.0);
         })

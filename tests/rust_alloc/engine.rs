@@ -80,7 +80,7 @@ fn sample(step: u32) -> Sample {
     let step = step as f32;
     let mut sample = Sample {
         job: Job::Printing,
-        extruding: true,
+        has_extruded: true,
         is_moving: true,
         progress: Some((step / 1000.0).min(1.0)),
         position: Some([step % 200.0, 3.0, 0.2]),

@@ -130,7 +130,7 @@ fn sample(measured: &Measured) -> Sample {
     let flag = |bit: u8| measured.flags & (1 << bit) != 0;
     let mut sample = Sample {
         job: Job::parse(job).unwrap_or_default(),
-        extruding: flag(0),
+        has_extruded: flag(0),
         is_paused: flag(1),
         manual_probe: flag(2),
         is_moving: flag(3),

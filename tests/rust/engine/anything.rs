@@ -120,7 +120,7 @@ fn make(engine: &Engine, call: &Call) {
 fn sample(job: Job, value: f32) -> Sample {
     let mut sample = Sample {
         job,
-        extruding: value > 0.5,
+        has_extruded: value > 0.5,
         progress: Some(value),
         position: Some([value * 100.0; 3]),
         ..Sample::default()

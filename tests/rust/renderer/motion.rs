@@ -136,7 +136,7 @@ fn a_picture_of_the_job_is_taken_in_its_light_which_stands_still() {
     let mut bench = Bench::ready(plan(vec![group("case", &[segment(0, 0, 9)], scenes)]));
     let sample = Sample {
         job: Job::Printing,
-        extruding: true,
+        has_extruded: true,
         ..Sample::default()
     };
     bench.sample(&sample);

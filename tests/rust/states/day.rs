@@ -36,7 +36,7 @@ fn a_day_with_a_print_shows_its_states_in_order() {
     note(printer.end(mesh));
     note(printer.heater(NOZZLE, 150.0, 210.0));
     note(printer.heater(NOZZLE, 209.0, 210.0));
-    note(printer.measure(|sample| sample.extruding = true));
+    note(printer.measure(|sample| sample.has_extruded = true));
     note(printer.wait(1800.0));
     let pause = printer.begin(State::Paused);
     note(printer.job(Job::Paused));

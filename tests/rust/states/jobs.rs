@@ -14,14 +14,14 @@ fn a_job_is_heating_until_it_extrudes_regardless_of_progress() {
     });
     assert_eq!(state, State::Heating);
     assert_eq!(printer.heater(NOZZLE, 210.0, 210.0), State::Heating);
-    assert_eq!(printer.measure(|s| s.extruding = true), State::Printing);
+    assert_eq!(printer.measure(|s| s.has_extruded = true), State::Printing);
 }
 
 #[test]
 fn a_job_at_a_low_temperature_prints_when_it_extrudes() {
     let mut printer = Printer::ready();
     printer.job(Job::Printing);
-    assert_eq!(printer.measure(|s| s.extruding = true), State::Printing);
+    assert_eq!(printer.measure(|s| s.has_extruded = true), State::Printing);
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn a_job_keeps_printing_when_its_temperature_falls() {
     assert_eq!(printer.heater(NOZZLE, 180.0, 210.0), State::Printing);
     assert_eq!(printer.heater(BED, 22.0, 110.0), State::Printing);
     // A retraction longer than the extruded length.
-    assert_eq!(printer.measure(|s| s.extruding = false), State::Printing);
+    assert_eq!(printer.measure(|s| s.has_extruded = false), State::Printing);
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn the_next_job_heats_again_before_it_prints() {
     assert_eq!(
         printer.measure(|sample| {
             sample.job = Job::Printing;
-            sample.extruding = false;
+            sample.has_extruded = false;
         }),
         State::Heating
     );
@@ -85,7 +85,7 @@ fn a_cancelled_job_still_shows_when_it_is_cleared_until_another_starts() {
     assert_eq!(printer.job(Job::Standby), State::Cancelled);
     let state = printer.measure(|sample| {
         sample.job = Job::Printing;
-        sample.extruding = false;
+        sample.has_extruded = false;
     });
     assert_eq!(state, State::Heating);
     assert_eq!(printer.active(), [State::Heating]);

@@ -69,7 +69,7 @@ fn any_sample() -> impl Strategy<Value = Sample> {
     (job, flags, heater(), heater()).prop_map(|(job, flags, nozzle, bed)| {
         let mut sample = Sample {
             job,
-            extruding: flags[0],
+            has_extruded: flags[0],
             is_paused: flags[1],
             manual_probe: flags[2],
             is_moving: flags[3],

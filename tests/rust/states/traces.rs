@@ -210,7 +210,7 @@ impl Player {
             ("print_stats", "message") => {
                 sample.job = sample.job.with_message(&value.replace('_', " "));
             }
-            ("print_stats", "filament_used") => sample.extruding = number.unwrap() > 0.0,
+            ("print_stats", "filament_used") => sample.has_extruded = number.unwrap() > 0.0,
             ("pause_resume", "is_paused") => sample.is_paused = is_yes,
             ("manual_probe", "is_active") => sample.manual_probe = is_yes,
             ("bed_screws", "is_active") => sample.bed_screws = is_yes,
