@@ -98,7 +98,7 @@ impl fmt::Display for HelperError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Config(words) | Self::Socket(words) => f.write_str(words),
-            Self::Hung => f.write_str("the driver of the pins does not return"),
+            Self::Hung => f.write_str("the pin driver does not return"),
             Self::Internal => f.write_str("the helper had an internal error"),
         }
     }

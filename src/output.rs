@@ -1,8 +1,9 @@
-//! Outputs: the ways out of the engine. One file each.
+//! Output drivers, one file each.
 //!
-//! An output carries the frames of the strips that share its wire: one, for most. It knows its
-//! device and nothing of effects, brightness or retries: the pump decides when to try again. It is
-//! built inside the thread that will use it and need not be `Send`.
+//! An output sends the frames of the strips that share a device, usually one strip. It knows only
+//! its device. Effects and brightness are applied before a frame gets here, and the pump decides
+//! when to retry after an error. An output is built in the thread that uses it and need not be
+//! `Send`.
 
 mod apa102;
 mod claim;
@@ -29,48 +30,48 @@ use memory::{Memory, Recording};
 use std::fmt;
 use std::time::Duration;
 
-/// A way out for the frames of the strips that share a wire.
+/// A driver that sends frames to the strips that share a device.
 pub trait Output {
-    /// Sends one frame a strip, drawn at `time`, in the order of the plans that it was opened with:
-    /// one byte a channel, in the strip's own channel order.
+    /// Sends one frame per strip, rendered at `time`, in the order of the plans passed to [`build`].
+    /// A frame has one byte per channel, in the strip's channel order.
     ///
     /// # Errors
-    /// Whatever keeps a frame from its strip; the engine shows the strips as dark, says so once and
-    /// builds the output anew later.
+    /// When a frame cannot be sent. The engine marks the strips as dark, logs the error once and
+    /// builds the output again later.
     fn write(&mut self, time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError>;
 
-    /// Leaves the strips dark, before the output is dropped.
+    /// Turns the strips off before the output is dropped.
     ///
     /// # Errors
     /// As for [`Output::write`].
     fn blank(&mut self, time: Time) -> Result<(), OutputError>;
 
-    /// How often frames that stay as they are must be written again, because what shows them
-    /// forgets; `None` for never.
+    /// How often an unchanged frame must be sent again because the receiver forgets it; `None` for
+    /// never.
     fn refresh(&self) -> Option<Duration> {
         None
     }
 
-    /// How many messages it has sent to another process or host since it was opened.
+    /// How many messages the output has sent to another process or host since it was opened.
     fn messages(&self) -> u64 {
         0
     }
 
-    /// How long after it was opened a write that succeeded proves nothing yet, because a fault
-    /// shows later: strips that were dark are not taken for lit before.
+    /// How long after opening a successful write proves nothing, because faults are reported late.
+    /// Until then, strips that were dark still count as dark.
     fn settle_time(&self) -> Duration {
         Duration::ZERO
     }
 }
 
-/// Opens the way out of strips that share a wire, in the thread that will use it; a memory output
+/// Opens the output for strips that share a device, in the thread that will use it. A memory output
 /// writes to `recording`.
 ///
 /// # Errors
-/// What keeps the strips dark, in words for the user.
+/// When the device cannot be used.
 pub fn build(plans: &[StripPlan], recording: &Recording) -> Result<Box<dyn Output>, OutputError> {
     let [plan, ..] = plans else {
-        return Err(OutputError::new("there is no strip to drive", ""));
+        return Err(OutputError::new("no strip to drive", ""));
     };
     match &plan.output {
         OutputPlan::Memory => Ok(Box::new(Memory::new(recording.clone()))),
@@ -81,28 +82,27 @@ pub fn build(plans: &[StripPlan], recording: &Recording) -> Result<Box<dyn Outpu
         OutputPlan::Pin(_) => pins::open(plans),
         OutputPlan::Unsupported { place, .. } => Err(OutputError::new(
             format!("{place} is on another host, which the helper does not serve"),
-            "drive pixels of other hosts with 'driver: ddp'",
+            "use 'driver: ddp' for pixels on another host",
         )),
         other => Err(OutputError::new(
             format!("driver '{}' is not built yet", other.driver()),
-            "driver: spi drives strips from this host",
+            "use 'driver: spi' for strips on this host",
         )),
     }
 }
 
-/// Why a strip is dark.
+/// The reason why a strip is dark, with a remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OutputError {
     /// What went wrong, for example `cannot open /dev/spidev0.0: Permission denied`.
     pub problem: String,
-    /// What the user can do, for example `run 'sudo reboot'`; empty where nothing is
-    /// known.
+    /// What the user can do, for example `run 'sudo reboot'`; empty if unknown.
     pub remedy: String,
 }
 
 impl OutputError {
-    /// Makes an error from its two sentences.
+    /// Creates an error from a problem and its remedy.
     pub fn new(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {
             problem: problem.into(),

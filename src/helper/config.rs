@@ -116,7 +116,7 @@ impl Config {
             return Err(format!("is of version {version}, not {VERSION}"));
         }
         if !(1..=MOST_STRIPS).contains(&self.strips.len()) {
-            return Err("has no strip on a pin that the helper drives".to_owned());
+            return Err("has no strip on a pin that the helper can drive".to_owned());
         }
         self.strips.iter().try_for_each(ConfigStrip::check)?;
         for (index, other) in self.strips.iter().enumerate() {
@@ -125,13 +125,13 @@ impl Config {
             if let Some(one) = before.find(|it| it.pin_spec().channel() == channel) {
                 let (one, other) = (&one.name, &other.name);
                 return Err(format!(
-                    "strips '{one}' and '{other}' are on one data channel of the Pi; GPIO12 or \
-                     GPIO18 can send together with GPIO13 or GPIO19"
+                    "strips '{one}' and '{other}' are on the same data channel of the Pi; combine \
+                     GPIO12 or GPIO18 with GPIO13 or GPIO19"
                 ));
             }
         }
         if frames_message_bytes(&self.pin_strips()) > LONGEST {
-            return Err("has strips whose frames exceed 64 KiB".to_owned());
+            return Err("has strips that are too long: their frames exceed 64 KiB".to_owned());
         }
         Ok(())
     }
@@ -203,7 +203,7 @@ impl ConfigStrip {
     fn check(&self) -> Result<(), String> {
         let wrong = |words: String| Err(format!("strip '{}': {words}", self.name));
         if self.name.chars().any(char::is_control) {
-            return Err("a strip's name has control characters".to_owned());
+            return Err("the name of a strip has control characters".to_owned());
         }
         let pin_spec = self.pin_spec();
         if pin_spec.channel().is_none() {
@@ -303,7 +303,7 @@ mod tests {
         );
         assert_eq!(
             config("").unwrap_err(),
-            "has no strip on a pin that the helper drives"
+            "has no strip on a pin that the helper can drive"
         );
         assert!(refused("\"pin\"", "\"pins\"").starts_with("unknown field `pins`"));
         let version = r#"{"version": 2, "uids": [], "strips": []}"#;
@@ -319,7 +319,7 @@ mod tests {
         assert!(
             config(&format!("{STRIP}, {other}"))
                 .unwrap_err()
-                .starts_with("strips 'case' and 'head' are on one data channel of the Pi")
+                .starts_with("strips 'case' and 'head' are on the same data channel of the Pi")
         );
         let beside = STRIP.replace("case", "head").replace(": 18", ": 19");
         assert!(config(&format!("{STRIP}, {beside}")).is_ok());

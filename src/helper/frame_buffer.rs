@@ -65,10 +65,12 @@ impl FrameBuffer {
             };
             if self.strips[seat] != *wanted {
                 let allowed = self.strips[seat];
-                return Err(format!("it may drive {allowed}, not {wanted}"));
+                return Err(format!(
+                    "the helper is configured for {allowed}, not for {wanted}"
+                ));
             }
             if strip_order.contains(&seat) {
-                return Err(format!("GPIO{} is asked for twice", wanted.pin));
+                return Err(format!("GPIO{} is requested twice", wanted.pin));
             }
             strip_order.push(seat);
         }
@@ -185,9 +187,10 @@ mod tests {
         let longer = PinStrip { pixels: 2, ..CASE };
         assert_eq!(
             refused(&[longer]),
-            "it may drive 1 pixels of 3 channels on GPIO18, not 2 pixels of 3 channels on GPIO18"
+            "the helper is configured for 1 pixels of 3 channels on GPIO18, not for 2 pixels of 3 \
+             channels on GPIO18"
         );
-        assert_eq!(refused(&[CASE, CASE]), "GPIO18 is asked for twice");
+        assert_eq!(refused(&[CASE, CASE]), "GPIO18 is requested twice");
     }
 
     #[test]

@@ -24,9 +24,9 @@ pub(super) struct ClientIdentity {
 pub(super) fn open(path: &Path) -> Result<OwnedFd, HelperError> {
     if let Ok(there) = path.symlink_metadata() {
         let words = if !there.file_type().is_socket() {
-            Some("what is there is no socket")
+            Some("it exists and is not a socket")
         } else if Connection::open(path).is_ok() {
-            Some("another helper does")
+            Some("another helper is already listening")
         } else {
             None
         };

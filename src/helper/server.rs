@@ -111,7 +111,7 @@ impl Server {
         if let Some(mut pins) = self.pins.take()
             && let Err(error) = pins.blank(now())
         {
-            let line = format!("strips may stay lit: {error}");
+            let line = format!("cannot turn the strips off: {error}");
             self.journal.line(now(), Origin::Own, &line);
         }
         Ok(())
@@ -197,16 +197,14 @@ impl Server {
                     return Ok(());
                 }
                 let bytes = frames.len();
-                refuse(format!(
-                    "frames of {bytes} bytes are not those of its strips"
-                ))
+                refuse(format!("frames of {bytes} bytes do not match its strips"))
             }
             Ok(ClientMessage::Rest) if welcome => {
                 self.buffer.blank();
                 Ok(())
             }
             Ok(ClientMessage::Hello(strips)) if !welcome => self.welcome(now, &strips),
-            Ok(_) => refuse("a packet came out of turn".to_owned()),
+            Ok(_) => refuse("unexpected packet".to_owned()),
             Err(error) => refuse(error.to_string()),
         }
     }
@@ -273,11 +271,11 @@ impl Server {
         self.read_client(now);
         let user = peer.user;
         let refusal = if !self.config.allows(user) {
-            let problem = format!("user {user} may not drive the strips");
+            let problem = format!("user {user} is not allowed to drive the strips");
             Some(OutputError::new(problem, remote::install_for(user)))
         } else if let Some(client) = &self.client {
             let other = client.peer.process;
-            let problem = format!("process {other} drives the strips already");
+            let problem = format!("process {other} already drives the strips");
             Some(OutputError::new(problem, "only one Klipper can drive them"))
         } else {
             None

@@ -1,7 +1,7 @@
-//! APA102 and SK9822 on the data and clock lines of an SPI port, by `/dev/spidevB.C`.
+//! APA102 and SK9822 strips on the data and clock lines of an SPI port (`/dev/spidevB.C`).
 //!
-//! One ioctl a frame. The clock goes along, so nothing here must be timed, and a pause within a
-//! frame would do no harm; it is one transfer because that costs least.
+//! A frame is one ioctl, which is the cheapest way. These strips have a clock line, so there is no
+//! timing to keep and a pause within a frame is harmless.
 
 use crate::layout::Strip;
 use crate::output::claim::Claimed;
@@ -13,7 +13,8 @@ use crate::wire::apa102::{PIXEL, encode, longest_strip, transfer_bytes};
 /// Opens the device for a strip.
 ///
 /// # Errors
-/// When another thread holds the device, it cannot be opened or set up, or its buffer is too short.
+/// When another thread uses the device, it cannot be opened or set up, or the SPI buffer is too
+/// short.
 pub(super) fn open(
     strip: &Strip,
     device: &str,
@@ -30,7 +31,7 @@ pub(super) fn open(
     )))
 }
 
-/// An open SPI port that carries one strip.
+/// An open SPI port that drives one strip.
 #[derive(Debug)]
 struct Apa102<P> {
     port: SpiPort<P>,
@@ -71,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_is_one_transfer_and_needs_no_rest() {
+    fn a_frame_is_one_transfer_without_a_delay() {
         let mut output = output();
         let frame = vec![0xFF, 1, 2, 3, 0xE1, 4, 5, 6];
         output.write(Time::ZERO, &[frame]).unwrap();
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn rest_sends_dark_pixels() {
+    fn blank_sends_dark_pixels() {
         let mut output = output();
         output.blank(Time::ZERO).unwrap();
         let sent = output.port.port.sent.borrow();

@@ -1,11 +1,11 @@
-//! Pixels on the network, by the Distributed Display Protocol: WLED and other controllers.
+//! Network pixels over the Distributed Display Protocol (DDP), for WLED and other controllers.
 //!
-//! Nothing is ever waited for and nothing comes back, except what the network says of a host that
-//! is not there: that is the error of a later packet. A packet that gets lost costs its pixels one
+//! Sending never waits, and the controller never answers. If the network reports that the host is
+//! unreachable, the error appears when a later packet is sent. A lost packet costs its pixels one
 //! frame.
 
 use crate::layout::Strip;
-use crate::output::claim::{Claim, Claimed, PATIENCE};
+use crate::output::claim::{CLAIM_TIMEOUT, Claim, Claimed};
 use crate::output::device::in_use;
 use crate::output::{Output, OutputError, fault};
 use crate::text::shown;
@@ -19,34 +19,35 @@ use std::os::unix::net::{SocketAddr as UnixAddr, UnixDatagram};
 use std::path::Path;
 use std::time::Duration;
 
-/// WLED goes back to its own effects 2.5 s after the last packet (its default).
+/// WLED returns to its own effects 2.5 s after the last packet (its default).
 const REFRESH: Duration = Duration::from_secs(1);
-/// A host that nobody answers for is given up after three questions, a second apart.
+/// The kernel reports a host as unreachable after three ARP requests, one second apart.
 const SETTLE_TIME: Duration = Duration::from_secs(4);
 
-/// The addresses of a host.
+/// Looks up the addresses of a host.
 type Resolve = dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>>;
 
-/// Finds the controller of a strip; may take as long as the look-up of its name does.
+/// Connects to the controller of a strip; may take as long as the name lookup does.
 ///
 /// # Errors
-/// When another thread holds the controller, its name is unknown, or there is no way to it.
+/// When another thread or process uses the controller, its name is unknown, or there is no route
+/// to it.
 pub(super) fn open(strip: &Strip, host: &str, port: u16) -> Result<Box<dyn Output>, OutputError> {
-    // A thread that hangs in a look-up must not write over the next one's frames.
-    let claim = Claim::take(Path::new(&format!("udp://{host}:{port}")), PATIENCE)?;
+    // A thread that hangs in a name lookup must not overwrite the frames of the next one.
+    let claim = Claim::take(Path::new(&format!("udp://{host}:{port}")), CLAIM_TIMEOUT)?;
     let mut output = Ddp::open(strip, host, port, &look_up)?;
-    output.hold = hold(output.address, &format!("{host}:{port}"))?;
+    output.lock = lock(output.address, &format!("{host}:{port}"))?;
     Ok(Box::new(Claimed::new(output, claim)))
 }
 
-/// Holds a controller against other processes of this computer: a name without a file, which only
-/// one socket can have and which goes with it.
-fn hold(address: SocketAddr, controller: &str) -> Result<Option<UnixDatagram>, OutputError> {
+/// Locks a controller against other processes of this computer. The lock is an abstract socket
+/// address: only one socket can have it, and it is freed when that socket closes.
+fn lock(address: SocketAddr, controller: &str) -> Result<Option<UnixDatagram>, OutputError> {
     let name = UnixAddr::from_abstract_name(format!("klipper-lumen/ddp/{address}"));
     match name.and_then(|name| UnixDatagram::bind_addr(&name)) {
         Ok(socket) => Ok(Some(socket)),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(in_use(controller)),
-        // A system without such names must not cost the light.
+        // The strip must work on a system without abstract socket addresses too.
         Err(_) => Ok(None),
     }
 }
@@ -60,8 +61,8 @@ fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
 struct Ddp {
     socket: UdpSocket,
     address: SocketAddr,
-    /// Keeps other processes from the controller.
-    hold: Option<UnixDatagram>,
+    /// Keeps other processes from driving the controller.
+    lock: Option<UnixDatagram>,
     /// The controller, for messages.
     peer: Controller,
     packetizer: Packetizer,
@@ -73,7 +74,7 @@ struct Ddp {
 impl Ddp {
     fn open(strip: &Strip, host: &str, port: u16, resolve: &Resolve) -> Result<Self, OutputError> {
         let addresses = resolve(host, port).map_err(|error| unknown_host(host, &error))?;
-        // Controllers seldom speak IPv6, and their names often have addresses of both kinds.
+        // Few controllers support IPv6, although their names often have addresses of both kinds.
         let address = addresses
             .iter()
             .find(|address| address.is_ipv4())
@@ -84,7 +85,7 @@ impl Ddp {
         Ok(Self {
             socket,
             address: *address,
-            hold: None,
+            lock: None,
             peer,
             packetizer: Packetizer::new(strip.order.bytes_per_pixel()),
             frame_bytes: strip.bytes(),
@@ -92,12 +93,12 @@ impl Ddp {
         })
     }
 
-    fn show(&mut self, frame: &[u8]) -> Result<(), OutputError> {
+    fn send(&mut self, frame: &[u8]) -> Result<(), OutputError> {
         let mut packets = self.packetizer.packets(frame);
         while let Some(packet) = packets.next() {
             match self.socket.send(packet) {
                 Ok(_) => self.packets += 1,
-                Err(error) if is_loss(&error) => {}
+                Err(error) if is_packet_loss(&error) => {}
                 Err(error) => return Err(self.peer.fault(&error)),
             }
         }
@@ -105,20 +106,20 @@ impl Ddp {
     }
 }
 
-/// Makes a socket that sends to one address, hears of its errors and never waits.
+/// Creates a non-blocking socket that sends to one address and reports its errors.
 fn connect(address: SocketAddr) -> io::Result<UdpSocket> {
-    let own: SocketAddr = match address {
+    let local: SocketAddr = match address {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
         SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
     };
-    let socket = UdpSocket::bind(own)?;
+    let socket = UdpSocket::bind(local)?;
     socket.connect(address)?;
     socket.set_nonblocking(true)?;
     Ok(socket)
 }
 
-/// Whether only this packet is lost: the queues of this host are full.
-fn is_loss(error: &io::Error) -> bool {
+/// Whether only this packet is lost because the send queues of this computer are full.
+fn is_packet_loss(error: &io::Error) -> bool {
     matches!(
         Errno::from_io_error(error),
         Some(Errno::AGAIN | Errno::NOBUFS)
@@ -127,13 +128,13 @@ fn is_loss(error: &io::Error) -> bool {
 
 impl Output for Ddp {
     fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
-        frames.first().map_or(Ok(()), |frame| self.show(frame))
+        frames.first().map_or(Ok(()), |frame| self.send(frame))
     }
 
     fn blank(&mut self, _time: Time) -> Result<(), OutputError> {
         let dark = vec![0; self.frame_bytes];
-        // What the network says of an earlier packet comes instead of sending, once.
-        self.show(&dark).or_else(|_| self.show(&dark))
+        // A pending error of an earlier packet makes the first send fail.
+        self.send(&dark).or_else(|_| self.send(&dark))
     }
 
     fn refresh(&self) -> Option<Duration> {
@@ -150,19 +151,19 @@ impl Output for Ddp {
 }
 
 fn unknown_host(host: &str, error: &io::Error) -> OutputError {
-    let words = fault::words(error);
-    // How Rust begins what the resolver says.
-    let words = words.trim_start_matches("failed to lookup address information: ");
+    let message = fault::message(error);
+    // Rust puts this prefix before the message of the resolver.
+    let message = message.trim_start_matches("failed to lookup address information: ");
     OutputError::new(
-        format!("cannot find host '{}': {words}", shown(host)),
-        "check its name and its power; an IP address needs no look-up",
+        format!("cannot find host '{}': {message}", shown(host)),
+        "check its name and its power; an IP address works without a name server",
     )
 }
 
-/// Who is sent to.
+/// The controller as named in messages.
 #[derive(Debug)]
 struct Controller {
-    /// Its name, with its address where that is not the same.
+    /// Host name with the address in parentheses, or the address alone.
     name: String,
     port: u16,
 }
@@ -183,7 +184,7 @@ impl Controller {
         let Self { name, port } = self;
         match Errno::from_io_error(error) {
             Some(Errno::CONNREFUSED) => OutputError::new(
-                format!("{name} takes no packets on UDP port {port}"),
+                format!("{name} does not accept packets on UDP port {port}"),
                 "check 'host' and 'port'; WLED listens on port 4048 as soon as it has started",
             ),
             Some(Errno::HOSTUNREACH | Errno::HOSTDOWN) => OutputError::new(
@@ -195,11 +196,11 @@ impl Controller {
                 "check this computer's network",
             ),
             Some(Errno::ACCESS) => OutputError::new(
-                format!("{name} is the address of a whole network"),
-                "'host' must name one controller",
+                format!("{name} is a broadcast address"),
+                "'host' must be the address of one controller",
             ),
             Some(Errno::PERM) => OutputError::new(
-                format!("this computer's firewall lets nothing out to {name}"),
+                format!("this computer's firewall blocks packets to {name}"),
                 format!("allow UDP to port {port}"),
             ),
             _ => OutputError::new(fault::cannot("send to", name, error), ""),

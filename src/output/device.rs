@@ -1,9 +1,9 @@
-//! Opening device files: nothing is written to a path before it is known to be the right device.
+//! Opening device files: a path is never written to before it is known to be the right device.
 //!
-//! The path is checked before it is opened, because opening alone already waits at a FIFO and
-//! resets a board at a serial port, and checked again on the open file, because the path may have
-//! changed in between. Nothing is created or truncated. A lock keeps other processes out: two
-//! writers would mix their frames on one wire.
+//! The path is checked before it is opened, because opening alone blocks on a FIFO and resets a
+//! board on a serial port. It is checked again on the open file, because the path may have changed
+//! in between. Nothing is created or truncated. A lock keeps other processes out: two writers would
+//! mix their frames on one wire.
 
 use crate::output::OutputError;
 use rustix::fs::{OFlags, fcntl_setfl, major};
@@ -20,14 +20,14 @@ const DRIVERS: &str = "/proc/devices";
 pub(super) struct Kind {
     /// The name of its driver in `/proc/devices`.
     pub(super) driver: &'static str,
-    /// Its major number, if the kernel always gives it the same one.
+    /// Its major number, if the kernel always assigns the same one.
     pub(super) major: Option<u32>,
-    /// What it is called in messages, for example `an SPI device`.
+    /// Its name in messages, for example `an SPI device`.
     pub(super) name: &'static str,
-    /// How the user finds the right one.
+    /// How the user finds the right device.
     pub(super) remedy: &'static str,
-    /// Whether it is also read from.
-    pub(super) reads: bool,
+    /// Whether it must be open for reading too.
+    pub(super) is_readable: bool,
 }
 
 /// An open device that no other process writes to through Lumen.
@@ -37,39 +37,39 @@ pub(super) struct Device {
 }
 
 impl Device {
-    /// Opens a device of a kind; `refusal` words an error of the kernel.
+    /// Opens a device of a kind; `to_error` turns a kernel error into a message.
     ///
     /// # Errors
-    /// When the path is something else, cannot be opened, or is in use by another process.
+    /// When the path is not such a device, cannot be opened, or is in use by another process.
     pub(super) fn open(
         device: &str,
         kind: &Kind,
-        refusal: &dyn Fn(&io::Error) -> OutputError,
+        to_error: &dyn Fn(&io::Error) -> OutputError,
     ) -> Result<Self, OutputError> {
         let path = Path::new(device);
-        let found = fs::metadata(path).map_err(|error| refusal(&error))?;
+        let found = fs::metadata(path).map_err(|error| to_error(&error))?;
         kind.check(device, &found)?;
-        // Without O_NOFOLLOW: a udev rule may give a device a name of its own.
+        // Without O_NOFOLLOW: a udev rule may create a symlink to a device.
         let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let file = OpenOptions::new()
-            .read(kind.reads)
+            .read(kind.is_readable)
             .write(true)
             .custom_flags(flags.bits().cast_signed())
             .open(path)
-            .map_err(|error| refusal(&error))?;
-        let found = file.metadata().map_err(|error| refusal(&error))?;
+            .map_err(|error| to_error(&error))?;
+        let found = file.metadata().map_err(|error| to_error(&error))?;
         kind.check(device, &found)?;
         let device = Self::lock(file, device)?;
-        // Only opening must not wait; a driver may take O_NONBLOCK for more than that.
-        fcntl_setfl(&device.file, OFlags::empty()).map_err(|error| refusal(&error.into()))?;
+        // O_NONBLOCK is for opening only; a driver may give it a meaning for writes too.
+        fcntl_setfl(&device.file, OFlags::empty()).map_err(|error| to_error(&error.into()))?;
         Ok(device)
     }
 
-    /// Takes the lock, which lasts until the device is dropped.
+    /// Locks the file until the device is dropped.
     fn lock(file: File, device: &str) -> Result<Self, OutputError> {
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => Err(in_use(device)),
-            // A kernel or file system without such locks must not cost the light.
+            // The strip must work on a kernel or file system without locks too.
             Ok(()) | Err(TryLockError::Error(_)) => Ok(Self { file }),
         }
     }
@@ -81,21 +81,21 @@ impl Device {
 
 impl Drop for Device {
     fn drop(&mut self) {
-        // Closing alone would not do while a forked child of klippy still has the file open.
+        // Closing does not unlock while a forked child of klippy still has the file open.
         let _ = self.file.unlock();
     }
 }
 
 impl Kind {
-    /// Refuses what is not of this kind.
+    /// Returns an error if the file is not a device of this kind.
     fn check(&self, device: &str, found: &Metadata) -> Result<(), OutputError> {
-        let wrong = |what: &str| {
-            let problem = format!("{device} is {what}, not {}", self.name);
+        let wrong_kind = |actual: &str| {
+            let problem = format!("{device} is {actual}, not {}", self.name);
             Err(OutputError::new(problem, self.remedy))
         };
         let file_type = found.file_type();
         if !file_type.is_char_device() {
-            return wrong(name_of(file_type));
+            return wrong_kind(name_of(file_type));
         }
         let number = major(found.rdev());
         if self.major == Some(number) {
@@ -104,13 +104,13 @@ impl Kind {
         let drivers = fs::read_to_string(DRIVERS).unwrap_or_default();
         match driver_of(&drivers, number) {
             Some(driver) if driver == self.driver => Ok(()),
-            Some(driver) => wrong(&format!("a device of the driver '{driver}'")),
-            None => wrong("a device of another driver"),
+            Some(driver) => wrong_kind(&format!("a device of the driver '{driver}'")),
+            None => wrong_kind("a device of another driver"),
         }
     }
 }
 
-/// What a file is that is no character device.
+/// The name of a type of file, other than a character device.
 fn name_of(file_type: FileType) -> &'static str {
     if file_type.is_file() {
         "a regular file"
@@ -127,7 +127,7 @@ fn name_of(file_type: FileType) -> &'static str {
     }
 }
 
-/// The driver of character devices with a major number, by the text of `/proc/devices`.
+/// The driver of the character devices with a major number, from the text of `/proc/devices`.
 fn driver_of(drivers: &str, major: u32) -> Option<&str> {
     let characters = drivers.lines().take_while(|line| *line != "Block devices:");
     characters
@@ -136,7 +136,7 @@ fn driver_of(drivers: &str, major: u32) -> Option<&str> {
         .map(|(_, driver)| driver.trim())
 }
 
-/// A strip that another process drives.
+/// The error for a strip that another process drives.
 pub(super) fn in_use(device: &str) -> OutputError {
     OutputError::new(
         format!("another process drives the strip on {device}"),

@@ -1,4 +1,4 @@
-//! What the kernel's errors mean for the user: one sentence for the problem, one for the remedy.
+//! Translates kernel errors into a problem and a remedy for the user.
 
 use crate::output::OutputError;
 use rustix::io::Errno;
@@ -6,38 +6,38 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 
-/// A device that cannot be opened.
+/// The error for a device that cannot be opened.
 pub(crate) fn opening(device: &str, error: &io::Error) -> OutputError {
     let remedy = match Errno::from_io_error(error) {
         Some(Errno::NOENT) => {
             "enable SPI, on Raspberry Pi OS with 'sudo raspi-config nonint do_spi 0', elsewhere with dtparam=spi=on in config.txt, then reboot".to_owned()
         }
-        // Raspberry Pi OS has the rule, others do not.
+        // Raspberry Pi OS has the udev rule, other systems do not.
         Some(Errno::ACCESS | Errno::PERM) => permission(device, &rule(device)),
-        Some(Errno::BUSY) => "another program or overlay holds the device".to_owned(),
+        Some(Errno::BUSY) => "another program or overlay uses the device".to_owned(),
         _ => String::new(),
     };
     OutputError::new(cannot("open", device, error), remedy)
 }
 
 /// How the user finds the right SPI device.
-pub(crate) const SPI_DEVICES: &str = "ls /dev/spidev* shows those that there are";
+pub(crate) const SPI_DEVICES: &str = "run 'ls /dev/spidev*' to list them";
 
-/// A device that opens and cannot be set up.
+/// The error for an open device that cannot be set up.
 pub(crate) fn setting_up(device: &str, error: &io::Error) -> OutputError {
     if Errno::from_io_error(error) == Some(Errno::NOTTY) {
         let problem = format!("{device} is not an SPI device");
         return OutputError::new(problem, SPI_DEVICES);
     }
     let problem = cannot("set up", device, error);
-    OutputError::new(problem, "the log of the kernel (dmesg) may say why")
+    OutputError::new(problem, "see the kernel log (dmesg)")
 }
 
-/// A frame that did not reach the strip.
+/// The error for a frame that cannot be written.
 pub(crate) fn writing(device: &str, error: &io::Error) -> OutputError {
     let remedy = match Errno::from_io_error(error) {
         Some(Errno::MSGSIZE) => longer_buffer(32_768),
-        _ => "the log of the kernel (dmesg) may say why".to_owned(),
+        _ => "see the kernel log (dmesg)".to_owned(),
     };
     OutputError::new(cannot("write to", device, error), remedy)
 }
@@ -48,21 +48,21 @@ pub(crate) fn longer_buffer(bytes: usize) -> String {
     format!("add spidev.bufsiz={bytes} to /boot/firmware/cmdline.txt, then reboot")
 }
 
-/// What cannot be done, and why in the kernel's words.
-pub(crate) fn cannot(what: &str, device: &str, error: &io::Error) -> String {
-    format!("cannot {what} {device}: {}", words(error))
+/// `cannot ACTION DEVICE: MESSAGE`, with the message of the kernel.
+pub(crate) fn cannot(action: &str, device: &str, error: &io::Error) -> String {
+    format!("cannot {action} {device}: {}", message(error))
 }
 
-/// The kernel's words, without Rust's `(os error N)`.
-pub(crate) fn words(error: &io::Error) -> String {
+/// The message of the kernel, without the `(os error N)` that Rust adds.
+pub(crate) fn message(error: &io::Error) -> String {
     let text = error.to_string();
     match text.split_once(" (os error") {
-        Some((words, _)) => words.to_owned(),
+        Some((message, _)) => message.to_owned(),
         None => text,
     }
 }
 
-/// How this user comes to use a device; `rule` makes a group for a device that is root's alone.
+/// How this user gets access to a device. `rule` is the remedy for a device that only root can use.
 pub(crate) fn permission(device: &str, rule: &str) -> String {
     let group = fs::metadata(device).map_or(0, |metadata| metadata.gid());
     let user = rustix::process::geteuid().as_raw();
@@ -79,7 +79,7 @@ fn membership(user: Option<&str>, group: Option<&str>) -> Option<String> {
 }
 
 fn rule(device: &str) -> String {
-    format!("a udev rule has to give {device} to a group that Klipper's user is in")
+    format!("add a udev rule that gives {device} to a group of Klipper's user")
 }
 
 /// The name of a user or group: both files have `name:password:id:...`.
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_device_says_how_to_enable_it() {
+    fn the_error_for_a_missing_device_explains_how_to_enable_it() {
         assert_eq!(
             opening("/dev/spidev0.0", &error(Errno::NOENT)).to_string(),
             "cannot open /dev/spidev0.0: No such file or directory (enable SPI, on \
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_permission_names_user_and_group() {
+    fn the_error_for_a_missing_permission_names_user_and_group() {
         assert_eq!(
             membership(Some("pi"), Some("spi")).as_deref(),
             Some("run 'sudo usermod -a -G spi pi', then restart the klipper service")
@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(membership(Some("pi"), None), None);
         assert_eq!(
             rule("/dev/spidev0.0"),
-            "a udev rule has to give /dev/spidev0.0 to a group that Klipper's user is in"
+            "add a udev rule that gives /dev/spidev0.0 to a group of Klipper's user"
         );
         let refusal = opening("/dev/null", &error(Errno::ACCESS)).to_string();
         assert!(
@@ -133,25 +133,24 @@ mod tests {
     }
 
     #[test]
-    fn a_busy_device_and_one_that_is_none_are_told_apart() {
+    fn a_busy_device_and_a_wrong_device_have_different_messages() {
         assert_eq!(
             opening("/dev/spidev0.0", &error(Errno::BUSY)).to_string(),
-            "cannot open /dev/spidev0.0: Device or resource busy (another program or overlay \
-             holds the device)"
+            "cannot open /dev/spidev0.0: Device or resource busy (another program or overlay uses \
+             the device)"
         );
         assert_eq!(
             setting_up("/dev/null", &error(Errno::NOTTY)).to_string(),
-            "/dev/null is not an SPI device (ls /dev/spidev* shows those that there are)"
+            "/dev/null is not an SPI device (run 'ls /dev/spidev*' to list them)"
         );
         assert_eq!(
             setting_up("/dev/spidev0.0", &error(Errno::INVAL)).to_string(),
-            "cannot set up /dev/spidev0.0: Invalid argument (the log of the kernel (dmesg) may say \
-             why)"
+            "cannot set up /dev/spidev0.0: Invalid argument (see the kernel log (dmesg))"
         );
     }
 
     #[test]
-    fn a_frame_that_is_too_long_says_how_to_lengthen_the_buffer() {
+    fn the_error_for_a_long_frame_explains_how_to_enlarge_the_buffer() {
         assert_eq!(
             writing("/dev/spidev0.0", &error(Errno::MSGSIZE)).to_string(),
             "cannot write to /dev/spidev0.0: Message too long (add spidev.bufsiz=32768 to \
@@ -159,8 +158,7 @@ mod tests {
         );
         assert_eq!(
             writing("/dev/spidev0.0", &error(Errno::IO)).to_string(),
-            "cannot write to /dev/spidev0.0: Input/output error (the log of the kernel (dmesg) may \
-             say why)"
+            "cannot write to /dev/spidev0.0: Input/output error (see the kernel log (dmesg))"
         );
     }
 

@@ -1,24 +1,24 @@
-//! Health: how a way out fares, in one record.
+//! The health of an output.
 
 use crate::output::OutputError;
 use crate::time::Span;
 
-/// How well frames reach their strips.
+/// Whether frames reach their strips.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HealthState {
-    /// They arrive.
+    /// Frames arrive.
     #[default]
     Ok,
-    /// They arrive, and a fault is less than a minute ago.
+    /// Frames arrive; the last fault was less than a minute ago.
     Degraded,
-    /// They do not arrive; it is tried again.
+    /// Frames do not arrive; the output is retried.
     Dark,
-    /// The driver does not return; it is not known what the strip shows.
+    /// The driver does not return; the state of the strip is unknown.
     Abandoned,
 }
 
 impl HealthState {
-    /// The word in the status.
+    /// The name in the status.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -29,29 +29,29 @@ impl HealthState {
     }
 }
 
-/// How a way out fares.
+/// The health of an output; strips on one device share it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {
-    /// How well frames arrive.
+    /// Whether frames arrive.
     pub state: HealthState,
-    /// Why they do not; while degraded, why they did not.
+    /// The current fault, or the last one while degraded.
     pub error: Option<OutputError>,
     /// Faults since the last frame that arrived.
     pub failures_in_a_row: u32,
     /// Faults since the start.
     pub failures: u64,
-    /// When it is tried again; `None` while nothing is to be repaired.
+    /// Time until the next retry; `None` if no retry is pending.
     pub retry_in: Option<Span>,
     /// Frames that arrived.
     pub frames: u64,
-    /// Frames that were replaced by a later one before the wire was free.
+    /// Frames that were replaced by a newer one before they were sent.
     pub dropped: u64,
-    /// How often it was lit again after a fault.
+    /// How often the output recovered from a fault.
     pub reconnects: u64,
 }
 
 impl Health {
-    /// The health of what can never be lit.
+    /// The health of an output that can never work.
     pub fn never(error: OutputError) -> Self {
         Self {
             state: HealthState::Dark,

@@ -1,8 +1,8 @@
-//! The host's slots: frames for what klippy itself drives, LEDs on an MCU and lamps.
+//! Slots for frames that klippy sends itself: LEDs on an MCU and output pins.
 //!
-//! The render thread leaves the latest frame; the reactor takes it when the MCU has room for more.
-//! An eventfd wakes the reactor only after it has found nothing new, so that a busy link costs no
-//! wake-ups. Nobody ever waits here.
+//! The render thread stores the latest frame, and the reactor takes it when the MCU can accept more.
+//! An eventfd wakes the reactor only after it found no new frame, so a busy link causes no wake-ups.
+//! Neither side ever waits.
 
 use crate::output::health::{Health, HealthState};
 use parking_lot::Mutex;
@@ -19,35 +19,35 @@ pub struct KlipperSlot {
 
 #[derive(Debug, Default)]
 struct SlotState {
-    /// Red, green, blue, white; four bytes a pixel.
+    /// Four bytes per pixel: red, green, blue, white.
     frame: Vec<u8>,
-    fresh: bool,
-    /// The reactor has found nothing new and wants to be woken.
-    reader_waits: bool,
+    is_new: bool,
+    /// The reactor found no new frame and must be woken for the next one.
+    is_reader_waiting: bool,
     health: Health,
 }
 
 impl KlipperSlot {
-    /// Makes an empty slot whose reader waits for the first frame.
+    /// Creates an empty slot whose reader waits for the first frame.
     ///
     /// # Errors
-    /// When the system has no descriptor to give.
+    /// When the system is out of file descriptors.
     pub fn new() -> io::Result<Self> {
         Ok(Self {
             latest: Mutex::new(SlotState {
-                reader_waits: true,
+                is_reader_waiting: true,
                 ..SlotState::default()
             }),
             fd: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
         })
     }
 
-    /// The eventfd; readable once a frame has come after [`KlipperSlot::take`] found none.
+    /// The eventfd; becomes readable when a frame arrives after [`KlipperSlot::take`] found none.
     pub fn fd(&self) -> RawFd {
         self.fd.as_raw_fd()
     }
 
-    /// Leaves a frame: red, green, blue, white, four bytes a pixel.
+    /// Stores a frame of four bytes per pixel: red, green, blue, white.
     pub fn put(&self, rgbw: &[[u8; 4]]) {
         let mut latest = self.latest.lock();
         latest.frame.clear();
@@ -55,7 +55,7 @@ impl KlipperSlot {
         self.publish(&mut latest);
     }
 
-    /// Leaves a dark frame of the same length.
+    /// Stores a dark frame of the same length.
     pub fn darken(&self) {
         let mut latest = self.latest.lock();
         latest.frame.fill(0);
@@ -63,47 +63,47 @@ impl KlipperSlot {
     }
 
     fn publish(&self, latest: &mut SlotState) {
-        let replaced = std::mem::replace(&mut latest.fresh, true);
+        let replaced = std::mem::replace(&mut latest.is_new, true);
         latest.health.dropped += u64::from(replaced);
-        if std::mem::take(&mut latest.reader_waits) {
-            // It fails only when the counter is full, and then the descriptor is readable already.
+        if std::mem::take(&mut latest.is_reader_waiting) {
+            // The write fails only if the counter is full; then the descriptor is already readable.
             let _ = rustix::io::write(&self.fd, &1_u64.to_ne_bytes());
         }
     }
 
-    /// Takes the latest frame; `None` when there is nothing new, and then the eventfd tells of the
-    /// next.
+    /// Takes the latest frame. If there is no new one, returns `None`, and the eventfd becomes
+    /// readable with the next.
     pub fn take(&self) -> Option<Vec<u8>> {
         let mut latest = self.latest.lock();
-        // It fails when nobody has written, which is well.
+        // An error means that the eventfd is not set; ignore it.
         let _ = rustix::io::read(&self.fd, &mut [0_u8; 8]);
-        if std::mem::take(&mut latest.fresh) {
+        if std::mem::take(&mut latest.is_new) {
             return Some(latest.frame.clone());
         }
-        latest.reader_waits = true;
+        latest.is_reader_waiting = true;
         None
     }
 
-    /// Notes how the strip fares, as its driver in klippy says: state, error and frames. What adds
-    /// up is counted here: frames that were replaced, faults, and ends of faults.
+    /// Updates the health from the driver in klippy, which reports state, error and frames. Dropped
+    /// frames, faults and recoveries are counted here.
     pub fn report(&self, health: Health) {
         use HealthState::{Degraded, Ok};
         let known = &mut self.latest.lock().health;
         let is_lit = |state| matches!(state, Ok | Degraded);
         let (was_lit, lit) = (is_lit(known.state), is_lit(health.state));
-        // A fault that was repaired between two reports has left its strip degraded.
+        // A fault that was repaired between two reports leaves the strip degraded.
         let is_fault = (was_lit && !lit) || (known.state, health.state) == (Ok, Degraded);
-        let is_repair = lit && (!was_lit || is_fault);
+        let is_recovery = lit && (!was_lit || is_fault);
         *known = Health {
             failures_in_a_row: u32::from(!lit),
             failures: known.failures + u64::from(is_fault),
-            reconnects: known.reconnects + u64::from(is_repair),
+            reconnects: known.reconnects + u64::from(is_recovery),
             dropped: known.dropped,
             ..health
         };
     }
 
-    /// How the strip fares.
+    /// The health of the strip.
     pub fn health(&self) -> Health {
         self.latest.lock().health.clone()
     }
@@ -114,30 +114,30 @@ mod tests {
     use super::*;
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-    fn rings(slot: &KlipperSlot) -> bool {
+    fn is_readable(slot: &KlipperSlot) -> bool {
         let mut fds = [PollFd::new(&slot.fd, PollFlags::IN)];
         poll(&mut fds, Some(&Timespec::default())).unwrap() == 1
     }
 
     #[test]
-    fn the_first_frame_rings_and_is_taken_once() {
+    fn the_first_frame_sets_the_eventfd_and_is_taken_once() {
         let slot = KlipperSlot::new().unwrap();
-        assert!(!rings(&slot));
+        assert!(!is_readable(&slot));
         slot.put(&[[1, 2, 3, 4]]);
-        assert!(rings(&slot));
+        assert!(is_readable(&slot));
         assert_eq!(slot.take(), Some(vec![1, 2, 3, 4]));
         assert_eq!(slot.take(), None);
-        assert!(!rings(&slot));
+        assert!(!is_readable(&slot));
     }
 
     #[test]
-    fn a_reader_that_is_busy_is_not_woken_and_finds_the_latest() {
+    fn a_busy_reader_is_not_woken_and_gets_the_latest_frame() {
         let slot = KlipperSlot::new().unwrap();
         slot.put(&[[1; 4]]);
         slot.take();
         slot.put(&[[2; 4]]);
         slot.put(&[[3; 4]]);
-        assert!(!rings(&slot));
+        assert!(!is_readable(&slot));
         assert_eq!(slot.take(), Some(vec![3; 4]));
         assert_eq!(slot.health().dropped, 1);
     }
@@ -149,12 +149,12 @@ mod tests {
         slot.take();
         slot.take();
         slot.darken();
-        assert!(rings(&slot));
+        assert!(is_readable(&slot));
         assert_eq!(slot.take(), Some(vec![0; 4]));
     }
 
     #[test]
-    fn the_driver_in_klippy_tells_how_the_strip_fares() {
+    fn the_driver_in_klippy_reports_health() {
         let slot = KlipperSlot::new().unwrap();
         slot.put(&[[1; 4]]);
         slot.put(&[[1; 4]]);
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_and_their_ends_are_counted() {
+    fn faults_and_recoveries_are_counted() {
         use HealthState::{Dark, Degraded, Ok};
         let slot = KlipperSlot::new().unwrap();
         for (state, in_a_row, failures, reconnects) in [
@@ -177,7 +177,7 @@ mod tests {
             (Dark, 1, 2, 1),
             (Degraded, 0, 2, 2),
             (Ok, 0, 2, 2),
-            // Repaired before anybody told of it.
+            // A fault that was repaired between two reports.
             (Degraded, 0, 3, 3),
         ] {
             slot.report(Health {

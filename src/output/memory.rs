@@ -1,7 +1,7 @@
-//! The memory output: keeps frames with their times and lights nothing.
+//! The memory output: records frames with their times and drives no hardware.
 //!
-//! For tests, benches, demo and preview. The recording is a ring that holds the last [`LIMIT`]
-//! frames, or fewer where they are long; switched off it costs nothing.
+//! Used by tests, benchmarks, the demo and the preview. The recording is a ring buffer of the last
+//! [`LIMIT`] frames, or fewer if frames are long. It costs nothing while it is off.
 
 use crate::output::{Output, OutputError};
 use crate::time::Time;
@@ -10,13 +10,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How many frames a recording keeps at most; the oldest go first.
+/// Maximum number of frames in a recording; the oldest are dropped first.
 pub const LIMIT: usize = 65_536;
 
-/// How many bytes a recording keeps at most; but two frames it keeps in any case.
+/// Maximum number of bytes in a recording, which always keeps at least two frames.
 pub const LIMIT_BYTES: usize = 64 << 20;
 
-/// What a memory output has written, shared between the output and whoever looks at it.
+/// Frames written to a memory output, shared between the output and its reader.
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
     shared: Arc<RecordingState>,
@@ -28,7 +28,7 @@ struct RecordingState {
     ring: Mutex<FrameRing>,
 }
 
-/// Frames of one length in two queues, so that recording allocates only while the ring grows.
+/// Frames of equal length in two queues, so that recording allocates only while the ring grows.
 #[derive(Debug, Default)]
 struct FrameRing {
     times: VecDeque<Time>,
@@ -37,17 +37,17 @@ struct FrameRing {
 }
 
 impl Recording {
-    /// Starts or stops keeping frames; what is kept stays.
+    /// Starts or stops recording; recorded frames are kept.
     pub fn switch(&self, on: bool) {
         self.shared.on.store(on, Ordering::Relaxed);
     }
 
-    /// Whether frames are kept.
+    /// Whether frames are recorded.
     pub fn is_on(&self) -> bool {
         self.shared.on.load(Ordering::Relaxed)
     }
 
-    /// Takes all kept frames, oldest first.
+    /// Takes all recorded frames, oldest first.
     pub fn take(&self) -> Vec<(Time, Vec<u8>)> {
         self.shared.ring.lock().take()
     }
@@ -66,8 +66,8 @@ impl FrameRing {
             self.bytes.clear();
             self.frame_bytes = frame.len();
         }
-        let fit = (LIMIT_BYTES / frame.len().max(1)).clamp(2, LIMIT);
-        if self.times.len() == fit {
+        let capacity = (LIMIT_BYTES / frame.len().max(1)).clamp(2, LIMIT);
+        if self.times.len() == capacity {
             self.times.pop_front();
             self.bytes.drain(..self.frame_bytes);
         }
@@ -84,7 +84,7 @@ impl FrameRing {
     }
 }
 
-/// An output that records.
+/// An output that records frames.
 #[derive(Debug)]
 pub struct Memory {
     recording: Recording,
@@ -92,7 +92,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Makes an output that records into `recording`.
+    /// Creates an output that records into `recording`.
     pub fn new(recording: Recording) -> Self {
         Self {
             recording,
@@ -102,14 +102,14 @@ impl Memory {
 }
 
 impl Memory {
-    /// Keeps a frame.
+    /// Records a frame.
     pub fn keep(&mut self, time: Time, frame: &[u8]) {
         self.last.clear();
         self.last.extend_from_slice(frame);
         self.recording.keep(time, frame);
     }
 
-    /// Keeps a dark frame, unless the last was dark.
+    /// Records a dark frame, unless the last frame was dark.
     pub fn darken(&mut self, time: Time) {
         if self.last.iter().any(|byte| *byte != 0) {
             self.last.fill(0);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_recording_loses_its_oldest_frame() {
+    fn a_full_recording_drops_its_oldest_frame() {
         let (mut output, recording) = recorded(true);
         for nanos in 0..=LIMIT as u64 {
             output.keep(Time::from_nanos(nanos), &[7]);
@@ -177,14 +177,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_while_switched_off() {
+    fn nothing_is_recorded_while_off() {
         let (mut output, recording) = recorded(false);
         output.keep(Time::ZERO, &[1]);
         assert!(recording.take().is_empty());
     }
 
     #[test]
-    fn rest_records_one_dark_frame() {
+    fn darken_records_one_dark_frame() {
         let (mut output, recording) = recorded(true);
         output.keep(Time::ZERO, &[9, 9]);
         output.darken(Time::from_secs(1.0));
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_of_another_length_begin_a_new_recording() {
+    fn frames_of_another_length_start_a_new_recording() {
         let (mut output, recording) = recorded(true);
         output.keep(Time::ZERO, &[1, 2]);
         output.keep(Time::ZERO, &[3]);

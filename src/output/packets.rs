@@ -1,6 +1,6 @@
-//! A connection that carries packets: `SOCK_SEQPACKET` of a unix socket.
+//! A packet connection over a Unix socket (`SOCK_SEQPACKET`).
 //!
-//! Nothing here waits but [`Connection::wait`], which is told how long.
+//! Only [`Connection::wait`] blocks, and only up to its timeout.
 
 use crate::output::sys::unreceived;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -20,18 +20,18 @@ pub(crate) struct Connection {
     socket: OwnedFd,
 }
 
-/// What [`Connection::receive`] found.
+/// The result of [`Connection::receive`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Received {
-    /// A packet of this many bytes; more than the buffer has where its end was cut.
+    /// A packet of this many bytes; if that is more than the buffer has, the packet was truncated.
     Packet(usize),
-    /// Nothing at the moment.
+    /// No packet is waiting.
     Nothing,
-    /// The other end has hung up.
+    /// The peer has disconnected.
     End,
 }
 
-/// A new socket that never makes its caller wait.
+/// Creates a non-blocking socket.
 pub(crate) fn socket() -> io::Result<OwnedFd> {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let family = AddressFamily::UNIX;
@@ -39,19 +39,19 @@ pub(crate) fn socket() -> io::Result<OwnedFd> {
 }
 
 impl Connection {
-    /// Connects to a socket; a listener that is too busy is [`io::ErrorKind::WouldBlock`].
+    /// Connects to a socket. A listener whose backlog is full is [`io::ErrorKind::WouldBlock`].
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let socket = socket()?;
         connect(&socket, &SocketAddrUnix::new(path)?)?;
         Ok(Self::new(socket))
     }
 
-    /// Takes over a connected socket that does not block.
+    /// Wraps a connected, non-blocking socket.
     pub(crate) fn new(socket: OwnedFd) -> Self {
         Self { socket }
     }
 
-    /// Sends a packet; where there is no room for it, that is [`io::ErrorKind::WouldBlock`].
+    /// Sends a packet. If the socket has no room for it, that is [`io::ErrorKind::WouldBlock`].
     pub(crate) fn send(&self, packet: &[u8]) -> io::Result<()> {
         loop {
             match send(&self.socket, packet, SendFlags::NOSIGNAL) {
@@ -62,10 +62,10 @@ impl Connection {
         }
     }
 
-    /// Takes a packet that has come.
+    /// Receives a packet if one is waiting.
     pub(crate) fn receive(&self, buffer: &mut [u8]) -> io::Result<Received> {
         loop {
-            // TRUNC: the length is the packet's own, also where the buffer is shorter.
+            // TRUNC: returns the full length of the packet even if the buffer is shorter.
             match recv(&self.socket, &mut *buffer, RecvFlags::TRUNC) {
                 Ok((_, 0)) | Err(Errno::CONNRESET) => return Ok(Received::End),
                 Ok((_, bytes)) => return Ok(Received::Packet(bytes)),
@@ -76,22 +76,22 @@ impl Connection {
         }
     }
 
-    /// How much of what was sent the other end has not received, in bytes of the kernel; 0 is nothing.
+    /// Kernel memory of the sent packets that the peer has not received yet, in bytes; 0 if none.
     pub(crate) fn unreceived(&self) -> io::Result<usize> {
         unreceived(&self.socket)
     }
 
-    /// Takes no more packets; those that have come can still be received.
+    /// Accepts no more packets; waiting packets can still be received.
     pub(crate) fn close_for_reading(&self) {
-        // It fails only where the other end has hung up.
+        // An error means that the peer has disconnected; ignore it.
         let _ = shutdown(&self.socket, Shutdown::Read);
     }
 
-    /// Waits at most `patience` for something to receive; `false` when nothing came.
-    pub(crate) fn wait(&self, patience: Duration) -> io::Result<bool> {
-        let patience = Timespec::try_from(patience).ok();
+    /// Waits up to `timeout` for a packet; returns `false` if none arrived.
+    pub(crate) fn wait(&self, timeout: Duration) -> io::Result<bool> {
+        let timeout = Timespec::try_from(timeout).ok();
         let mut fds = [PollFd::new(&self.socket, PollFlags::IN)];
-        match poll(&mut fds, patience.as_ref()) {
+        match poll(&mut fds, timeout.as_ref()) {
             Ok(ready) => Ok(ready > 0),
             Err(Errno::INTR) => Ok(false),
             Err(error) => Err(error.into()),

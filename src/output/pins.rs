@@ -1,5 +1,7 @@
-//! The strips on PWM and PCM pins of a Raspberry Pi, all in one output: in process where this
-//! process may, else by the helper where there is one, else dark with words for both ways out.
+//! The output for all strips on PWM and PCM pins of a Raspberry Pi.
+//!
+//! It drives the pins in this process if permitted, otherwise through the helper if one is
+//! installed. If neither is possible, the strips stay dark and the error names both remedies.
 
 mod probe;
 
@@ -8,44 +10,44 @@ use crate::plan::{OutputPlan, PinPlan, StripPlan};
 use probe::{Computer, Refusal};
 
 #[cfg(feature = "ws281x")]
-use crate::output::claim::{Claim, Claimed, PATIENCE};
+use crate::output::claim::{CLAIM_TIMEOUT, Claim, Claimed};
 #[cfg(feature = "ws281x")]
 use crate::output::ws281x::{PinController, PinWire};
 
-/// How to let the helper drive the pins.
-const HELPER: &str = "install the helper, see 'Pins by the helper' in Outputs.md";
+/// The remedy with the helper.
+const USE_HELPER: &str = "install the helper, see 'Pins by the helper' in Outputs.md";
 
-/// How to do without pins.
-const OTHER_WIRE: &str = "move the data line to GPIO10";
+/// The remedy without PWM and PCM pins.
+const USE_SPI_PIN: &str = "move the data line to GPIO10";
 
-/// Opens the way out of strips on pins.
+/// Opens the output for strips on pins.
 ///
 /// # Errors
-/// What keeps the strips dark, in words for the user.
+/// When neither this process nor a helper can drive the pins.
 pub(super) fn open(plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> {
     if pins(plans).any(|pin| pin.by_helper) {
         return remote::open(plans);
     }
     match Computer::read().check(pins(plans)) {
         Ok(()) => in_process(plans),
-        Err(refusal) if refusal.helps_a_helper() && remote::is_there() => remote::open(plans),
-        Err(refusal) => Err(words(&refusal)),
+        Err(refusal) if refusal.can_use_helper() && remote::is_installed() => remote::open(plans),
+        Err(refusal) => Err(with_remedy(&refusal)),
     }
 }
 
-/// Opens the pins in this process, which is the helper's.
+/// Opens the pins in the process of the helper.
 ///
 /// # Errors
-/// What keeps the strips dark, in words for the user.
+/// When this process cannot drive the pins.
 pub(crate) fn open_in_helper(plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> {
     match Computer::read().check(pins(plans)) {
         Ok(()) => in_process(plans),
-        // What would send the user to the helper.
-        Err(refusal) if refusal.helps_a_helper() => {
+        // The usual remedy is to install the helper, which is this process.
+        Err(refusal) if refusal.can_use_helper() => {
             let remedy = "sudo /opt/lumen/bin/klipper-lumen helper check";
             Err(OutputError::new(refusal.to_string(), remedy))
         }
-        Err(refusal) => Err(words(&refusal)),
+        Err(refusal) => Err(with_remedy(&refusal)),
     }
 }
 
@@ -56,25 +58,25 @@ fn pins(plans: &[StripPlan]) -> impl Iterator<Item = &PinPlan> {
     })
 }
 
-fn words(refusal: &Refusal) -> OutputError {
+fn with_remedy(refusal: &Refusal) -> OutputError {
     let problem = refusal.to_string();
     let remedy = match refusal {
-        Refusal::NotAPi => "'driver: spi' drives strips from the SPI port of any computer".into(),
+        Refusal::NotAPi => "use 'driver: spi', which works on the SPI port of any computer".into(),
         Refusal::Pi5(_) => "use 'driver: pio' with the ws2812-pio overlay, or 'driver: spi'".into(),
         Refusal::Audio => format!(
-            "write dtparam=audio=off to /boot/firmware/config.txt and reboot, or {OTHER_WIRE}"
+            "set dtparam=audio=off in /boot/firmware/config.txt and reboot, or {USE_SPI_PIN}"
         ),
         Refusal::NoMailbox => {
-            format!("{OTHER_WIRE}; this kernel has no mailbox for the memory of the pins")
+            format!("{USE_SPI_PIN}; this kernel has no mailbox device, which the pin driver needs")
         }
-        Refusal::NotAllowed(_) | Refusal::NotBuilt => format!("{HELPER}, or {OTHER_WIRE}"),
+        Refusal::NotAllowed(_) | Refusal::NotBuilt => format!("{USE_HELPER}, or {USE_SPI_PIN}"),
     };
     OutputError::new(problem, remedy)
 }
 
 #[cfg(feature = "ws281x")]
 fn in_process(plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> {
-    let claim = Claim::take(std::path::Path::new(probe::MEMORY), PATIENCE)?;
+    let claim = Claim::take(std::path::Path::new(probe::MEMORY), CLAIM_TIMEOUT)?;
     let wires: Vec<PinWire> = plans
         .iter()
         .zip(pins(plans))
@@ -89,7 +91,7 @@ fn in_process(plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> {
 
 #[cfg(not(feature = "ws281x"))]
 fn in_process(_: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> {
-    Err(words(&Refusal::NotBuilt))
+    Err(with_remedy(&Refusal::NotBuilt))
 }
 
 #[cfg(test)]
@@ -97,42 +99,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_refusal_says_what_to_do() {
+    fn every_refusal_has_a_remedy() {
         let cases = [
             (
                 Refusal::NotAPi,
-                "this computer is no Raspberry Pi ('driver: spi' drives strips from the SPI port \
-                 of any computer)",
+                "this computer is not a Raspberry Pi (use 'driver: spi', which works on the SPI \
+                 port of any computer)",
             ),
             (
                 Refusal::Pi5("Raspberry Pi 5 Model B Rev 1.0".into()),
-                "a Raspberry Pi 5 Model B Rev 1.0 has other pins than 'driver: gpio' knows (use \
-                 'driver: pio' with the ws2812-pio overlay, or 'driver: spi')",
+                "'driver: gpio' does not support a Raspberry Pi 5 Model B Rev 1.0 (use 'driver: \
+                 pio' with the ws2812-pio overlay, or 'driver: spi')",
             ),
             (
                 Refusal::Audio,
-                "the analog audio output uses the PWM of the pins (write dtparam=audio=off to \
+                "the analog audio output uses the PWM of the pins (set dtparam=audio=off in \
                  /boot/firmware/config.txt and reboot, or move the data line to GPIO10)",
             ),
             (
                 Refusal::NoMailbox,
                 "/dev/vcio does not exist (move the data line to GPIO10; this kernel has no \
-                 mailbox for the memory of the pins)",
+                 mailbox device, which the pin driver needs)",
             ),
             (
                 Refusal::NotAllowed("/dev/mem: Permission denied".into()),
-                "this process may not drive pins: cannot open /dev/mem: Permission denied \
-                 (install the helper, see 'Pins by the helper' in Outputs.md, or move the data \
-                 line to GPIO10)",
+                "this process is not allowed to drive pins: cannot open /dev/mem: Permission \
+                 denied (install the helper, see 'Pins by the helper' in Outputs.md, or move the \
+                 data line to GPIO10)",
             ),
             (
                 Refusal::NotBuilt,
-                "this build of Lumen cannot drive pins by itself (install the helper, see 'Pins \
-                 by the helper' in Outputs.md, or move the data line to GPIO10)",
+                "this build of Lumen does not include the pin driver (install the helper, see \
+                 'Pins by the helper' in Outputs.md, or move the data line to GPIO10)",
             ),
         ];
         for (refusal, expected) in cases {
-            assert_eq!(words(&refusal).to_string(), expected);
+            assert_eq!(with_remedy(&refusal).to_string(), expected);
         }
     }
 }

@@ -1,15 +1,16 @@
-//! WS281x and SK6812 on any GPIO of a Raspberry Pi 5, by the kernel's ws2812-pio driver. No root,
-//! one line in config.txt.
+//! WS281x and SK6812 strips on any GPIO of a Raspberry Pi 5, through the kernel's ws2812-pio driver.
+//! It needs one line in config.txt and no root.
 //!
-//! What the driver does is in drivers/misc/ws2812-pio-rp1.c of Raspberry Pi's kernel:
-//! - A write at offset 0 of exactly as many pixels as the overlay says goes out at once, and the
-//!   call returns before it has; a shorter one is shown a twentieth of a second later.
-//! - A write of one byte at offset 0 sets the driver's brightness. Until 6.12.55 a curve lay behind
-//!   it that nothing switched off, and brightness 0 was darkness; since then 0 switches it off.
-//! - A write that goes beyond the end is cut there and refused with ENOSPC or EFBIG.
+//! The driver is drivers/misc/ws2812-pio-rp1.c of the Raspberry Pi kernel:
+//! - A write at offset 0 of exactly the number of pixels in the overlay starts at once, and the
+//!   call returns before the data is sent. A shorter write is shown 50 ms later.
+//! - A write of one byte at offset 0 sets the brightness of the driver. Up to 6.12.55, the driver
+//!   always applies a gamma curve, and brightness 0 is dark. Later versions apply no curve at
+//!   brightness 0.
+//! - A write beyond the end is truncated and returns ENOSPC or EFBIG.
 
 use crate::layout::Strip;
-use crate::output::claim::{Claim, Claimed, PATIENCE};
+use crate::output::claim::{CLAIM_TIMEOUT, Claim, Claimed};
 use crate::output::device::{Device, Kind};
 use crate::output::pump;
 use crate::output::{Output, OutputError, fault};
@@ -22,29 +23,29 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::Duration;
 
-/// Where the kernel says its version.
+/// The kernel version.
 const RELEASE: &str = "/proc/sys/kernel/osrelease";
-/// Where the firmware says the model.
+/// The model, from the firmware.
 const MODEL: &str = "/proc/device-tree/model";
-/// How long the line carries one channel of a pixel: 8 bits of 1.25 µs.
+/// Time of one channel of a pixel on the data line: 8 bits of 1.25 µs.
 const CHANNEL: Duration = Duration::from_micros(10);
-/// How long the line rests between two frames; the driver itself keeps a sixth of it.
+/// Time the line stays low between two frames; the driver itself waits only a sixth of it.
 const RESET: Duration = Duration::from_micros(300);
-/// More pixels than any overlay has: what takes so many is no LED driver.
+/// More pixels than any overlay has: a device that accepts so many is not an LED driver.
 const TOO_MANY: usize = 1 << 16;
 
-/// `DRIVER_NAME` of drivers/misc/ws2812-pio-rp1.c; its major number is any that is free.
+/// `DRIVER_NAME` of drivers/misc/ws2812-pio-rp1.c; its major number is assigned dynamically.
 const LEDS: Kind = Kind {
     driver: "ws2812-pio-rp1",
     major: None,
     name: "a device of the ws2812-pio driver",
     remedy: LED_DEVICES,
-    reads: false,
+    is_readable: false,
 };
 /// How the user finds the right device.
-const LED_DEVICES: &str = "ls /dev/leds* shows those that there are";
+const LED_DEVICES: &str = "run 'ls /dev/leds*' to list them";
 
-/// What is needed of the device.
+/// Device operations that tests replace.
 trait PioDevice {
     fn write_at(&self, bytes: &[u8], offset: usize) -> io::Result<usize>;
     fn pause(&self, span: Duration);
@@ -63,35 +64,35 @@ impl PioDevice for Device {
 /// Opens the device for a strip; `pin` is the GPIO of its data line, if known.
 ///
 /// # Errors
-/// When another thread holds the device, it cannot be opened, or it is for another number of pixels.
+/// When another thread uses the device, it cannot be opened, or it has another number of pixels.
 pub(super) fn open(
     strip: &Strip,
     device: &str,
     pin: Option<u8>,
 ) -> Result<Box<dyn Output>, OutputError> {
-    let claim = Claim::take(Path::new(device), PATIENCE)?;
-    let refusal = |error: &io::Error| opening(device, error, &overlay(strip, pin));
-    let file = Device::open(device, &LEDS, &refusal)?;
+    let claim = Claim::take(Path::new(device), CLAIM_TIMEOUT)?;
+    let to_error = |error: &io::Error| opening(device, error, &overlay(strip, pin));
+    let file = Device::open(device, &LEDS, &to_error)?;
     let release = fs::read_to_string(RELEASE).unwrap_or_default();
     let mut output = Pio::new(file, device, strip, driver(&release));
     output.set_up(&overlay(strip, pin))?;
     Ok(Box::new(Claimed::new(output, claim)))
 }
 
-/// What the driver of a kernel can do.
+/// The variant of the driver in a kernel release.
 fn driver(release: &str) -> Driver {
     let mut numbers = release
         .split(|letter: char| !letter.is_ascii_digit())
         .map(|number| number.parse::<u32>().unwrap_or(0));
     let mut next = || numbers.next().unwrap_or(0);
     match (next(), next(), next()) {
-        // Those between 6.12 and 6.18 were never released; undoing a curve is always right.
+        // Raspberry Pi released no kernel between 6.12 and 6.18; for those, `Gamma` is safe.
         (6, 12, 56..) | (6, 18.., _) | (7.., _, _) => Driver::Transparent,
         _ => Driver::Gamma,
     }
 }
 
-/// The line in config.txt that makes the device for a strip.
+/// The line in config.txt that creates the device for a strip.
 fn overlay(strip: &Strip, pin: Option<u8>) -> String {
     let pin = pin.map_or("N".to_owned(), |pin| pin.to_string());
     let white = if strip.order.has_white() { ",rgbw" } else { "" };
@@ -108,7 +109,7 @@ fn opening(device: &str, error: &io::Error, overlay: &str) -> OutputError {
     OutputError::new(fault::cannot("open", device, error), remedy)
 }
 
-/// The device belongs to root alone; no distribution has a rule for it.
+/// The device belongs to root; no distribution has a udev rule for it.
 const RULE: &str = "write SUBSYSTEM==\"ws2812-pio-rp1\", GROUP=\"gpio\", MODE=\"0660\" to \
                     /etc/udev/rules.d/99-lumen.rules, then reboot";
 
@@ -121,7 +122,7 @@ fn missing(model: &str, overlay: &str) -> String {
     format!("only a Raspberry Pi 5 has this driver, and this is a {model}; use 'driver: spi'")
 }
 
-/// An open device that carries one strip.
+/// An open device that drives one strip.
 #[derive(Debug)]
 struct Pio<P> {
     port: P,
@@ -147,7 +148,7 @@ impl<P: PioDevice> Pio<P> {
         }
     }
 
-    /// Sets the driver's brightness, darkens the strip and compares its length.
+    /// Sets the brightness of the driver, turns the strip off and checks its length.
     fn set_up(&mut self, overlay: &str) -> Result<(), OutputError> {
         let brightness = match self.driver {
             Driver::Transparent => 0,
@@ -155,7 +156,7 @@ impl<P: PioDevice> Pio<P> {
         };
         let written = self.port.write_at(&[brightness], 0);
         written.map_err(|error| fault::writing(&self.device, &error))?;
-        // It shows again what it showed last, now or a twentieth of a second later.
+        // The driver shows its last frame again, at once or 50 ms later.
         self.port.pause(self.busy);
         self.wire.resize(self.pixels * PIXEL, 0);
         let darkened = self.port.write_at(&self.wire, 0);
@@ -167,31 +168,32 @@ impl<P: PioDevice> Pio<P> {
         }
     }
 
-    /// Whether the device has exactly so many pixels: a byte after the last is refused, and shows
-    /// the frame again.
+    /// Whether the device has exactly this many pixels: a byte after the last one returns ENOSPC.
+    /// The driver then shows the frame again.
     fn ends_at(&self, pixels: usize) -> bool {
         let written = self.port.write_at(&[0], pixels * PIXEL);
         self.port.pause(self.busy);
         written.is_err_and(|error| Errno::from_io_error(&error) == Some(Errno::NOSPC))
     }
 
-    /// Whether the device has more pixels; not to be asked of 0, where a byte is the brightness.
+    /// Whether the device has more than `pixels` pixels. `pixels` must not be 0, because a byte at
+    /// offset 0 sets the brightness.
     fn has_more_than(&self, pixels: usize) -> bool {
         self.port.write_at(&[0], pixels * PIXEL).is_ok()
     }
 
-    /// How many pixels the device has, at least 1.
-    fn count(&self) -> usize {
-        let (mut least, mut most) = (1, TOO_MANY);
-        while least < most {
-            let middle = usize::midpoint(least, most);
+    /// The number of pixels of the device, at least 1.
+    fn pixel_count(&self) -> usize {
+        let (mut min, mut max) = (1, TOO_MANY);
+        while min < max {
+            let middle = usize::midpoint(min, max);
             if self.has_more_than(middle) {
-                least = middle + 1;
+                min = middle + 1;
             } else {
-                most = middle;
+                max = middle;
             }
         }
-        least
+        min
     }
 
     fn wrong_count(&self, overlay: &str) -> OutputError {
@@ -200,17 +202,17 @@ impl<P: PioDevice> Pio<P> {
             let problem = format!("{device} is not a device of the ws2812-pio driver");
             return OutputError::new(problem, LED_DEVICES);
         }
-        let drives = self.count();
+        let drives = self.pixel_count();
         let problem = format!(
             "{device} drives {drives} pixels, the strip has {}",
             self.pixels
         );
-        let remedy = format!("write {overlay} in /boot/firmware/config.txt, then reboot");
+        let remedy = format!("set {overlay} in /boot/firmware/config.txt, then reboot");
         OutputError::new(problem, remedy)
     }
 }
 
-/// Whether a write was refused because it went beyond the last pixel.
+/// Whether a write failed because it went beyond the last pixel.
 fn is_beyond(error: &io::Error) -> bool {
     matches!(
         Errno::from_io_error(error),
@@ -226,7 +228,7 @@ impl<P: PioDevice> Output for Pio<P> {
         self.encoder.encode(frame, &mut self.wire);
         let written = self.port.write_at(&self.wire, 0);
         written.map_err(|error| fault::writing(&self.device, &error))?;
-        // The call came back at once; a frame that is written meanwhile would tear this one.
+        // The call returns before the data is sent; a second write would corrupt this frame.
         self.port.pause(self.busy);
         Ok(())
     }

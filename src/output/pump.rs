@@ -1,9 +1,9 @@
-//! A slow output's own thread: it takes the latest frames from a slot and waits for the wire.
+//! The pump: the thread of a slow output, which takes the latest frames from a slot and sends them.
 //!
-//! Whoever draws never waits: a frame that was not taken yet is replaced by the next. A fault makes
-//! dark strips, is told once, and is tried again with back-off for as long as the pump lives. A
-//! driver that never returns costs this thread and its device, nothing else: [`Pump::health`] and
-//! [`Pump::join`] say so, and the claim on the device stays with the thread.
+//! The render thread never waits: a new frame replaces one that was not taken yet. After a fault,
+//! the strips count as dark, the fault is reported once, and the pump retries with back-off for as
+//! long as it exists. A driver that never returns costs only this thread and its device:
+//! [`Pump::health`] and [`Pump::join`] report it, and the thread keeps its claim on the device.
 
 mod fault_state;
 mod write_timer;
@@ -12,7 +12,7 @@ use crate::output::health::Health;
 use crate::output::{Output, OutputError};
 use crate::plan::StripPlan;
 use crate::time::{Span, Time};
-use fault_state::{BackOff, FaultState, patience};
+use fault_state::{BackOff, FaultState, hang_timeout};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::io;
 use std::num::NonZeroU64;
@@ -24,13 +24,13 @@ use std::time::{Duration, Instant};
 use write_timer::WriteTimer;
 pub use write_timer::Writes;
 
-/// Opens the way out of strips; called in the pump's thread, again after each fault.
+/// Opens the output of strips; called in the thread of the pump, again after each fault.
 pub type Factory = Arc<dyn Fn(&[StripPlan]) -> Result<Box<dyn Output>, OutputError> + Send + Sync>;
 
-/// Hears what keeps the strips dark, or `None` when they are lit again; only when that changes.
+/// Called with the error when strips go dark, and with `None` when they work again.
 pub type Observer = Box<dyn Fn(Option<&OutputError>) + Send + Sync>;
 
-/// How long a pump waits before it tries again.
+/// The delays between retries.
 const BACK_OFF: BackOff = BackOff::new(Duration::from_millis(500), Duration::from_secs(30));
 
 /// The handle of an output's thread.
@@ -40,9 +40,9 @@ pub struct Pump {
 
 struct PumpShared {
     slot: Mutex<FrameSlot>,
-    /// The thread waits here for a frame, for the end of a back-off, or to be stopped.
+    /// Wakes the thread for a frame or a stop.
     wake: Condvar,
-    /// [`Pump::join`] waits here.
+    /// Wakes [`Pump::join`].
     ended: Condvar,
     observer: Observer,
     frames: AtomicU64,
@@ -54,7 +54,7 @@ struct PumpShared {
 
 #[derive(Default)]
 struct FrameSlot {
-    /// A frame a strip.
+    /// One frame per strip.
     latest: Vec<LatestFrame>,
     time: Time,
     phase: PumpPhase,
@@ -65,28 +65,28 @@ struct FrameSlot {
 #[derive(Default)]
 struct LatestFrame {
     frame: Vec<u8>,
-    fresh: bool,
+    is_new: bool,
 }
 
-/// What the thread is at.
+/// What the thread is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum PumpPhase {
-    /// It opens, writes or sits out a back-off, and will look for a frame by itself.
+    /// Opening, writing or waiting for a retry; the thread then checks for a frame by itself.
     #[default]
     Busy,
-    /// It waits for a frame and must be woken for it.
+    /// Waiting for a frame; the thread must be woken.
     WaitingForFrame,
-    /// It was asked to end.
+    /// Asked to end.
     Stopped,
-    /// It has ended.
+    /// Ended.
     Ended,
 }
 
 impl Pump {
-    /// Starts the thread of the strips that share a wire, one or more; the output is built there.
+    /// Starts the thread for strips that share a device; the output is built there.
     ///
     /// # Errors
-    /// When the system has no thread to give.
+    /// When the system cannot create a thread.
     pub fn start(plans: &[StripPlan], factory: Factory, observer: Observer) -> io::Result<Self> {
         Self::spawn(plans, factory, observer, BACK_OFF)
     }
@@ -101,7 +101,7 @@ impl Pump {
             slot: Mutex::new(FrameSlot {
                 latest: plans.iter().map(|_| LatestFrame::default()).collect(),
                 faults: FaultState {
-                    patience: patience(plans),
+                    hang_timeout: hang_timeout(plans),
                     ..FaultState::default()
                 },
                 ..FrameSlot::default()
@@ -122,7 +122,7 @@ impl Pump {
             factory,
             back_off,
             time: None,
-            proven: None,
+            working_since: None,
         };
         let first = plans.first().map_or("", |plan| &plan.strip.name);
         let name = format!("lumen-{first}");
@@ -132,8 +132,8 @@ impl Pump {
         Ok(Self { shared })
     }
 
-    /// Leaves a frame, drawn at `time`, for the strip at `index`; returns at once. The thread takes
-    /// it after the next [`Pump::flush`].
+    /// Stores a frame, rendered at `time`, for the strip at `index`; returns at once. The thread
+    /// takes it after the next [`Pump::flush`].
     pub fn send(&self, index: usize, time: Time, frame: &[u8]) {
         let mut slot = self.shared.slot.lock();
         slot.time = time;
@@ -142,12 +142,11 @@ impl Pump {
         };
         latest.frame.clear();
         latest.frame.extend_from_slice(frame);
-        let replaced = std::mem::replace(&mut latest.fresh, true);
+        let replaced = std::mem::replace(&mut latest.is_new, true);
         slot.faults.dropped += u64::from(replaced);
     }
 
-    /// Lets the thread take what was left. Tells the observer when it cannot, because the driver
-    /// hangs.
+    /// Wakes the thread for the stored frames. Calls the observer if the driver hangs.
     pub fn flush(&self) {
         let mut slot = self.shared.slot.lock();
         if slot.phase == PumpPhase::WaitingForFrame {
@@ -166,13 +165,13 @@ impl Pump {
         }
     }
 
-    /// How the strips fare; never waits for the device.
+    /// The health of the strips; never waits for the device.
     pub fn health(&self) -> Health {
         let frames = self.shared.frames.load(Ordering::Relaxed);
         self.shared.slot.lock().faults.health(frames)
     }
 
-    /// How many messages the outputs have sent to other processes and hosts.
+    /// How many messages the output has sent to other processes and hosts.
     pub fn messages(&self) -> u64 {
         self.shared.messages.load(Ordering::Relaxed)
     }
@@ -182,22 +181,22 @@ impl Pump {
         self.shared.wakeups.load(Ordering::Relaxed)
     }
 
-    /// Processor time that the thread has used, as of its last frame.
+    /// CPU time of the thread, as of its last frame.
     pub fn cpu(&self) -> Span {
         Span::from_nanos(self.shared.cpu_nanos.load(Ordering::Relaxed))
     }
 
-    /// Measures for a while, from now on, what frames cost.
+    /// Measures the cost of frames for a time, starting now.
     pub fn measure(&self, span: Duration) {
         self.shared.write_timer.measure(instant() + span);
     }
 
-    /// What was measured last.
+    /// The result of the last measurement.
     pub fn writes(&self) -> Writes {
         self.shared.write_timer.writes()
     }
 
-    /// Asks the thread to darken the strip and to end; returns at once.
+    /// Asks the thread to turn the strips off and to end; returns at once.
     pub fn stop(&self) {
         let mut slot = self.shared.slot.lock();
         if slot.phase != PumpPhase::Ended {
@@ -207,28 +206,29 @@ impl Pump {
         self.shared.wake.notify_one();
     }
 
-    /// Waits at most `patience` for the thread's end; `false` says that it still runs.
-    pub fn join(&self, patience: Duration) -> bool {
+    /// Waits up to `timeout` for the end of the thread; returns `false` if it still runs.
+    pub fn join(&self, timeout: Duration) -> bool {
         let mut slot = self.shared.slot.lock();
         if slot.phase != PumpPhase::Ended {
-            self.shared.ended.wait_for(&mut slot, patience);
+            self.shared.ended.wait_for(&mut slot, timeout);
         }
         slot.phase == PumpPhase::Ended
     }
 }
 
-/// Lets an output wait in its pump's thread until its device is ready for more.
+/// Sleeps in the thread of a pump until the device is ready for the next frame.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the one place where an output sleeps"
+    reason = "the only place where an output sleeps"
 )]
 pub(crate) fn pause(span: Duration) {
     thread::sleep(span);
 }
 
+/// The system clock: a hanging driver must be detected under a manual engine clock too.
 #[expect(
     clippy::disallowed_methods,
-    reason = "how long a driver hangs is told by the machine's clock, also under a manual one"
+    reason = "drivers are timed by the system clock"
 )]
 pub(crate) fn instant() -> Instant {
     Instant::now()
@@ -246,18 +246,18 @@ impl std::fmt::Debug for Pump {
     }
 }
 
-/// What the thread knows.
+/// The state of the thread.
 struct PumpThread {
     shared: Arc<PumpShared>,
     plans: Vec<StripPlan>,
     factory: Factory,
     back_off: BackOff,
-    /// The latest frames, kept so that they show again after a fault.
+    /// The latest frames, kept to show them again after a fault.
     frames: Vec<Vec<u8>>,
-    /// When they were drawn; `None` before the first.
+    /// When they were rendered; `None` before the first.
     time: Option<Time>,
-    /// Since when frames have reached the strips; `None` before the first since it was opened.
-    proven: Option<Instant>,
+    /// Since when the open output has worked; `None` before its first frame arrived.
+    working_since: Option<Instant>,
 }
 
 impl PumpThread {
@@ -271,17 +271,17 @@ impl PumpThread {
                 Ok(Err(error)) => self.shared.fail(&error),
                 Err(_) => self.shared.fail(&internal_error()),
             }
-            let lit = |since| instant().saturating_duration_since(since);
-            let lit = self.proven.take().map_or(Duration::ZERO, lit);
-            if self.shared.wait_backoff(self.back_off.wait(lit)) {
-                // What a fault left lit stays so, unless it goes now.
+            let elapsed = |since| instant().saturating_duration_since(since);
+            let worked_for = self.working_since.take().map_or(Duration::ZERO, elapsed);
+            if self.shared.wait_backoff(self.back_off.next(worked_for)) {
+                // The fault may have left the strips lit.
                 let _ = catch_unwind(AssertUnwindSafe(|| self.darken()));
                 break;
             }
         }
     }
 
-    /// Opens the output once more, only to darken what it may have lit.
+    /// Opens the output once more to turn off strips that a fault may have left lit.
     fn darken(&self) -> Result<(), OutputError> {
         let Some(time) = self.time else {
             return Ok(());
@@ -289,7 +289,7 @@ impl PumpThread {
         (self.factory)(&self.plans)?.blank(time)
     }
 
-    /// Opens the output and carries frames to it until it is stopped.
+    /// Opens the output and sends frames to it until the pump is stopped.
     fn run_output(&mut self) -> Result<(), OutputError> {
         let shared = Arc::clone(&self.shared);
         if self.take(&mut shared.slot.lock()) {
@@ -315,7 +315,7 @@ impl PumpThread {
             }
             if instant().saturating_duration_since(opened) >= output.settle_time() {
                 if self.time.is_some() {
-                    self.proven.get_or_insert_with(instant);
+                    self.working_since.get_or_insert_with(instant);
                 }
                 self.shared.succeed();
             }
@@ -325,31 +325,31 @@ impl PumpThread {
         }
     }
 
-    /// Waits for the next frames, or until those that it has are to be written again; `true` when
-    /// there will be none.
+    /// Waits for new frames, or until the current ones must be sent again; returns `true` if the
+    /// pump was stopped.
     fn next(&mut self, refresh: Option<Duration>) -> bool {
         self.shared.publish_cpu();
         let shared = Arc::clone(&self.shared);
         let mut slot = shared.slot.lock();
         slot.faults.driving = None;
-        while !slot.latest.iter().any(|it| it.fresh) && slot.phase != PumpPhase::Stopped {
+        while !slot.latest.iter().any(|it| it.is_new) && slot.phase != PumpPhase::Stopped {
             slot.phase = PumpPhase::WaitingForFrame;
-            let late = shared.sleep(&mut slot, refresh);
+            let timed_out = shared.sleep(&mut slot, refresh);
             shared.wakeups.fetch_add(1, Ordering::Relaxed);
-            if late {
+            if timed_out {
                 break;
             }
         }
         self.take(&mut slot)
     }
 
-    /// Takes the frames that wait; `true` when the thread has been stopped.
+    /// Takes the new frames; returns `true` if the pump was stopped.
     fn take(&mut self, slot: &mut FrameSlot) -> bool {
         if slot.phase == PumpPhase::WaitingForFrame {
             slot.phase = PumpPhase::Busy;
         }
         for (frame, latest) in self.frames.iter_mut().zip(&mut slot.latest) {
-            if std::mem::take(&mut latest.fresh) {
+            if std::mem::take(&mut latest.is_new) {
                 std::mem::swap(frame, &mut latest.frame);
                 self.time = Some(slot.time);
             }
@@ -360,16 +360,16 @@ impl PumpThread {
 }
 
 impl PumpShared {
-    /// Waits to be woken, or for a time; `true` when the time is over.
-    fn sleep(&self, slot: &mut MutexGuard<'_, FrameSlot>, longest: Option<Duration>) -> bool {
-        if let Some(longest) = longest {
-            return self.wake.wait_for(slot, longest).timed_out();
+    /// Waits for a wake-up; returns `true` if the timeout passed instead.
+    fn sleep(&self, slot: &mut MutexGuard<'_, FrameSlot>, timeout: Option<Duration>) -> bool {
+        if let Some(timeout) = timeout {
+            return self.wake.wait_for(slot, timeout).timed_out();
         }
         self.wake.wait(slot);
         false
     }
 
-    /// Notes that the device works.
+    /// Records that the device works.
     fn succeed(&self) {
         let mut slot = self.slot.lock();
         slot.faults.in_a_row = 0;
@@ -380,7 +380,7 @@ impl PumpShared {
         }
     }
 
-    /// Notes a fault, and tells it if it is another.
+    /// Records a fault; calls the observer unless it is the same fault as before.
     fn fail(&self, error: &OutputError) {
         let mut slot = self.slot.lock();
         let faults = &mut slot.faults;
@@ -396,12 +396,12 @@ impl PumpShared {
         (self.observer)(Some(error));
     }
 
-    /// Waits before the next try; `true` when there will be none.
+    /// Waits before the next retry; returns `true` if the pump was stopped.
     fn wait_backoff(&self, wait: Duration) -> bool {
         self.publish_cpu();
         let mut slot = self.slot.lock();
         slot.faults.retry_at = Some(instant() + wait);
-        // Frames do not end a back-off: only a reader_waits thread is woken for them, and this one is busy.
+        // Frames do not end a back-off: `flush` wakes only a thread in `WaitingForFrame`.
         if slot.phase != PumpPhase::Stopped {
             self.wake.wait_for(&mut slot, wait);
             self.wakeups.fetch_add(1, Ordering::Relaxed);
@@ -420,14 +420,13 @@ fn internal_error() -> OutputError {
     OutputError::new("its driver had an internal error", "")
 }
 
-/// Says that the thread has ended, however it did; the output is dropped by then.
+/// Marks the thread as ended when dropped, even after a panic; the output was dropped before.
 struct EndGuard(Arc<PumpShared>);
 
 impl Drop for EndGuard {
     fn drop(&mut self) {
         let mut slot = self.0.slot.lock();
         slot.phase = PumpPhase::Ended;
-        // No driver has the thread any more.
         slot.faults.driving = None;
         drop(slot);
         self.0.ended.notify_all();

@@ -1,11 +1,11 @@
-//! The strips on PWM and PCM pins, driven by the helper: one packet a tick over its socket.
+//! The output for strips on PWM and PCM pins that the helper drives: one packet per tick.
 //!
-//! The helper runs as root and klippy does not; see `docs/Outputs.md`. Nothing here
-//! waits for it but the two answers when the connection is made, and those not long. A helper that
-//! receives nothing for two seconds, by the machine's clock and also in a still scene, is a fault: the
-//! pump connects again, for ever, and shows the latest frame again.
+//! The helper runs as root and klippy does not; see `docs/Outputs.md`. Only the two answers while
+//! connecting are waited for, each with a timeout. A helper that receives nothing for two seconds of
+//! system time is a fault, even if the picture does not change. The pump then reconnects until it
+//! succeeds and shows the latest frame again.
 
-use crate::output::claim::Claim;
+use crate::output::claim::{CLAIM_TIMEOUT, Claim};
 use crate::output::packets::{Connection, Received};
 use crate::output::pump::instant;
 use crate::output::{Output, OutputError, fault};
@@ -22,53 +22,52 @@ use std::time::{Duration, Instant};
 /// Where the helper listens.
 pub const SOCKET: &str = "/run/lumen/ws281x.sock";
 
-/// What `klipper-lumen helper install` writes; the socket is gone while the helper is restarted.
+/// Written by `klipper-lumen helper install`. It exists even while the helper restarts, when the
+/// socket does not.
 const INSTALLED: &str = "/etc/lumen/helper.json";
 
-/// How long each of the helper's two answers may take. It opens its pins before the second.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// A thread that ends well has let the socket go by then.
-const CLAIM_PATIENCE: Duration = Duration::from_millis(250);
-/// How often a still frame is sent again: a helper that was restarted has dark strips, and one that
-/// is frozen is noticed when the next frame is sent.
+/// Timeout of each of the two answers of the helper, which opens its pins before the second.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
+/// How often an unchanged frame is sent again. A restarted helper has dark strips, and a frozen
+/// helper is detected only when a frame is sent.
 const REFRESH: Duration = Duration::from_secs(1);
-/// The helper tells a fault of its pins after the first frame was sent.
+/// The helper reports a fault of its pins only after the first frame.
 const SETTLE_TIME: Duration = Duration::from_millis(500);
-/// How long a helper may receive nothing of what was sent. It receives whenever its wire is free:
-/// every 0.4 s with the longest strips.
-const BEHIND: Duration = Duration::from_secs(2);
-/// Answers are short.
+/// After this time without receiving, a helper counts as frozen. It receives whenever its wire is
+/// free: every 0.4 s with the longest strips.
+const RECEIVE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longer than any answer.
 const ANSWER_BYTES: usize = 2048;
 
-/// What takes a changed config over: the helper's own copy of Lumen runs it, which is root's.
+/// The command that applies a changed config. It runs the helper's copy of Lumen, owned by root.
 pub const INSTALL_AGAIN: &str = "sudo /opt/lumen/bin/klipper-lumen helper install";
-/// What helps where Lumen and the helper do not understand each other.
+/// The remedy if Lumen and the helper have different versions.
 pub const SAME_VERSION: &str = "install the helper of this version of Lumen, see Outputs.md";
 
 const INSTALL: &str = "install it, see 'Pins by the helper' in Outputs.md";
-const RESTARTS: &str =
-    "it is restarted by itself; 'systemctl status lumen-helper' says why it ended";
-const FROZEN: &str = "sudo systemctl restart lumen-helper";
+const RESTARTING: &str =
+    "systemd restarts it; 'systemctl status lumen-helper' shows why it stopped";
+const RESTART: &str = "sudo systemctl restart lumen-helper";
 
-/// What lets a user drive the strips.
+/// The command that allows a user to drive the strips.
 pub fn install_for(user: u32) -> String {
     format!("{INSTALL_AGAIN} --user {user}")
 }
 
-/// Whether a helper is installed, or was started in another way.
-pub fn is_there() -> bool {
+/// Whether a helper is installed or running.
+pub fn is_installed() -> bool {
     [SOCKET, INSTALLED].iter().any(|it| Path::new(it).exists())
 }
 
 /// Connects to the helper for strips on pins.
 ///
 /// # Errors
-/// When there is no helper, or it does not serve these strips; in words for the user.
+/// When no helper is running, or it does not serve these strips.
 pub fn open(plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> {
     open_at(Path::new(SOCKET), plans)
 }
 
-/// Connects to a helper that listens elsewhere.
+/// Connects to a helper that listens at another path.
 ///
 /// # Errors
 /// As for [`open`].
@@ -78,7 +77,7 @@ pub fn open_at(path: &Path, plans: &[StripPlan]) -> Result<Box<dyn Output>, Outp
         let problem = "the strips are too long for the helper: their frames exceed 64 KiB";
         return Err(OutputError::new(problem, "drive some of them by SPI"));
     }
-    let claim = Claim::take(path, CLAIM_PATIENCE)?;
+    let claim = Claim::take(path, CLAIM_TIMEOUT)?;
     let connection = Connection::open(path).map_err(|error| unreachable(path, &error))?;
     let mut remote = Remote {
         connection,
@@ -89,59 +88,65 @@ pub fn open_at(path: &Path, plans: &[StripPlan]) -> Result<Box<dyn Output>, Outp
         received_at: instant(),
         _claim: claim,
     };
-    remote.introduce(strips)?;
+    remote.handshake(strips)?;
     Ok(Box::new(remote))
 }
 
 /// A connection to the helper.
 struct Remote {
-    // Fields drop in order: the connection ends before the next may be made.
+    // Fields drop in order: the connection closes before the claim is released.
     connection: Connection,
     message: Vec<u8>,
     answer: Vec<u8>,
     messages: u64,
-    /// What the helper had not received after the last frame was sent.
+    /// Bytes that the helper had not received when the last frame was sent.
     unreceived: usize,
-    /// When it was last found that the helper receives.
+    /// When the helper was last known to receive.
     received_at: Instant,
     _claim: Claim,
 }
 
 impl Remote {
-    /// Hears the greeting, says which strips there are, and hears whether they are welcome.
-    fn introduce(&mut self, strips: Vec<PinStrip>) -> Result<(), OutputError> {
+    /// Waits for the greeting, sends the strips, and waits for the welcome.
+    fn handshake(&mut self, strips: Vec<PinStrip>) -> Result<(), OutputError> {
         self.expect(ServerMessage::Greeting)?;
         ClientMessage::Hello(strips).put(&mut self.message);
         self.must_send()?;
         self.expect(ServerMessage::Welcome)
     }
 
-    /// Waits for an answer, which must be this one.
-    fn expect(&mut self, wanted: ServerMessage<'_>) -> Result<(), OutputError> {
+    /// Waits for an answer; any other than `expected` is an error.
+    fn expect(&mut self, expected: ServerMessage<'_>) -> Result<(), OutputError> {
         self.connection
-            .wait(PATIENCE)
+            .wait(ANSWER_TIMEOUT)
             .map_err(|error| lost(&error))?;
         let bytes = match self.connection.receive(&mut self.answer) {
             Ok(Received::Packet(bytes)) => bytes.min(self.answer.len()),
             Ok(Received::Nothing) => {
-                return Err(OutputError::new("the helper does not answer", FROZEN));
+                return Err(OutputError::new("the helper does not answer", RESTART));
             }
             Ok(Received::End) => return Err(ended()),
             Err(error) => return Err(lost(&error)),
         };
         match ServerMessage::parse(&self.answer[..bytes]) {
-            Ok(answer) if answer == wanted => Ok(()),
-            Ok(ServerMessage::Refusal(words) | ServerMessage::Fault(words)) => Err(said(words)),
-            Ok(_) => Err(OutputError::new("the helper speaks out of turn", FROZEN)),
+            Ok(answer) if answer == expected => Ok(()),
+            Ok(ServerMessage::Refusal(text) | ServerMessage::Fault(text)) => Err(reported(text)),
+            Ok(_) => Err(OutputError::new(
+                "unexpected message from the helper",
+                RESTART,
+            )),
             Err(Malformed::Version(version)) => Err(OutputError::new(
-                format!("the helper speaks version {version} of the protocol, not {VERSION}"),
+                format!("the helper uses version {version} of the protocol, not {VERSION}"),
                 SAME_VERSION,
             )),
-            Err(error) => Err(OutputError::new(format!("the helper sent {error}"), FROZEN)),
+            Err(error) => Err(OutputError::new(
+                format!("the helper sent {error}"),
+                RESTART,
+            )),
         }
     }
 
-    /// Sends the message; whether the socket had room for it.
+    /// Sends the message; returns `false` if the socket has no room for it.
     fn send(&mut self) -> Result<bool, OutputError> {
         match self.connection.send(&self.message) {
             Ok(()) => {
@@ -149,20 +154,20 @@ impl Remote {
                 Ok(true)
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
-            Err(error) => Err(self.last_words().unwrap_or_else(|| lost(&error))),
+            Err(error) => Err(self.pending_error().unwrap_or_else(|| lost(&error))),
         }
     }
 
     /// Sends the frames at `now`.
     fn send_frames(&mut self, now: Instant, frames: &[Vec<u8>]) -> Result<(), OutputError> {
-        let left = self.connection.unreceived().map_err(|error| lost(&error))?;
-        if left == 0 || left < self.unreceived {
+        let unreceived = self.connection.unreceived().map_err(|error| lost(&error))?;
+        if unreceived == 0 || unreceived < self.unreceived {
             self.received_at = now;
-        } else if now.saturating_duration_since(self.received_at) >= BEHIND {
-            return Err(self.last_words().unwrap_or_else(full));
+        } else if now.saturating_duration_since(self.received_at) >= RECEIVE_TIMEOUT {
+            return Err(self.pending_error().unwrap_or_else(full));
         }
         put_frames(frames, &mut self.message);
-        // Frames that do not fit are left out; the next ones are newer.
+        // A frame without room is dropped; the next one is newer.
         self.send()?;
         self.unreceived = self.connection.unreceived().map_err(|error| lost(&error))?;
         Ok(())
@@ -172,13 +177,13 @@ impl Remote {
         if self.send()? { Ok(()) } else { Err(full()) }
     }
 
-    /// Why the helper hung up, if it said so.
-    fn last_words(&mut self) -> Option<OutputError> {
+    /// The error that the helper sent before it disconnected, if any.
+    fn pending_error(&mut self) -> Option<OutputError> {
         let Ok(Received::Packet(bytes)) = self.connection.receive(&mut self.answer) else {
             return None;
         };
         match ServerMessage::parse(self.answer.get(..bytes)?) {
-            Ok(ServerMessage::Refusal(words) | ServerMessage::Fault(words)) => Some(said(words)),
+            Ok(ServerMessage::Refusal(text) | ServerMessage::Fault(text)) => Some(reported(text)),
             _ => None,
         }
     }
@@ -207,7 +212,7 @@ impl Output for Remote {
     }
 }
 
-/// What the helper has to know of a strip.
+/// The description of a strip for the helper.
 fn strip(plan: &StripPlan) -> Result<PinStrip, OutputError> {
     let OutputPlan::Pin(spec) = &plan.output else {
         let driver = plan.output.driver();
@@ -225,36 +230,36 @@ fn strip(plan: &StripPlan) -> Result<PinStrip, OutputError> {
     })
 }
 
-fn said(words: ErrorText<'_>) -> OutputError {
-    OutputError::new(format!("the helper says: {}", words.problem), words.remedy)
+fn reported(text: ErrorText<'_>) -> OutputError {
+    OutputError::new(format!("the helper reports: {}", text.problem), text.remedy)
 }
 
 fn full() -> OutputError {
-    OutputError::new("the helper takes no frames", FROZEN)
+    OutputError::new("the helper does not accept frames", RESTART)
 }
 
 fn ended() -> OutputError {
-    OutputError::new("the helper has ended", RESTARTS)
+    OutputError::new("the helper has stopped", RESTARTING)
 }
 
 fn lost(error: &io::Error) -> OutputError {
     match error.kind() {
         io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => ended(),
         _ => {
-            let problem = format!("the helper cannot be reached: {}", fault::words(error));
-            OutputError::new(problem, RESTARTS)
+            let problem = format!("the helper cannot be reached: {}", fault::message(error));
+            OutputError::new(problem, RESTARTING)
         }
     }
 }
 
-/// A helper that there is no connection to.
+/// The error for a helper that cannot be connected to.
 fn unreachable(path: &Path, error: &io::Error) -> OutputError {
-    let restarts = path == Path::new(SOCKET) && Path::new(INSTALLED).exists();
+    let is_restarting = path == Path::new(SOCKET) && Path::new(INSTALLED).exists();
     let path = path.display();
     match error.kind() {
-        io::ErrorKind::NotFound if restarts => ended(),
+        io::ErrorKind::NotFound if is_restarting => ended(),
         io::ErrorKind::NotFound => OutputError::new(
-            format!("there is no helper: {path} does not exist"),
+            format!("the helper is not running: {path} does not exist"),
             INSTALL,
         ),
         io::ErrorKind::ConnectionRefused => ended(),
@@ -262,7 +267,7 @@ fn unreachable(path: &Path, error: &io::Error) -> OutputError {
             format!("cannot open {path}: Permission denied"),
             install_for(rustix::process::geteuid().as_raw()),
         ),
-        io::ErrorKind::WouldBlock => OutputError::new("the helper does not answer", FROZEN),
+        io::ErrorKind::WouldBlock => OutputError::new("the helper does not answer", RESTART),
         _ => lost(error),
     }
 }

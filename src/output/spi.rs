@@ -1,17 +1,17 @@
-//! An SPI port that carries one strip: what strips of one wire and of two have in common.
+//! An SPI port that drives one strip, with or without a clock line.
 
-use crate::output::claim::{Claim, PATIENCE};
+use crate::output::claim::{CLAIM_TIMEOUT, Claim};
 use crate::output::device::{Device, Kind};
 use crate::output::sys::SpiFile;
 use crate::output::{OutputError, fault};
 use std::io;
 use std::path::Path;
 
-/// Where the kernel says how long a transfer may be.
+/// The maximum length of a transfer, from the kernel.
 const BUFFER_LIMIT: &str = "/sys/module/spidev/parameters/bufsiz";
-/// What it is where the kernel does not say (`bufsiz` of drivers/spi/spidev.c).
+/// The default of `bufsiz` in drivers/spi/spidev.c.
 const DEFAULT_BUFFER: usize = 4096;
-/// `SPI_NO_CS`: leaves the chip select alone; a strip has none.
+/// `SPI_NO_CS`: does not drive the chip select, which a strip does not have.
 const NO_CHIP_SELECT: u8 = 0x40;
 
 /// `SPIDEV_MAJOR` of drivers/spi/spidev.c.
@@ -20,16 +20,16 @@ const SPI: Kind = Kind {
     major: Some(153),
     name: "an SPI device",
     remedy: fault::SPI_DEVICES,
-    reads: true,
+    is_readable: true,
 };
 
-/// What is needed of an SPI port.
+/// Device operations that tests replace.
 pub(super) trait SpiDevice {
     fn mode(&self) -> io::Result<u8>;
     fn set_mode(&self, mode: u8) -> io::Result<()>;
     fn set_bits(&self, bits_per_word: u8) -> io::Result<()>;
     fn set_clock(&self, clock_hz: u32) -> io::Result<()>;
-    fn transfer(&self, bytes: &[u8], rest_us: u16) -> io::Result<()>;
+    fn transfer(&self, bytes: &[u8], delay_us: u16) -> io::Result<()>;
 }
 
 impl SpiDevice for SpiFile {
@@ -49,12 +49,12 @@ impl SpiDevice for SpiFile {
         self.set_clock(clock_hz)
     }
 
-    fn transfer(&self, bytes: &[u8], rest_us: u16) -> io::Result<()> {
-        self.transfer(bytes, rest_us)
+    fn transfer(&self, bytes: &[u8], delay_us: u16) -> io::Result<()> {
+        self.transfer(bytes, delay_us)
     }
 }
 
-/// An open port with its name for messages.
+/// An open port and its path for messages.
 #[derive(Debug)]
 pub(super) struct SpiPort<P> {
     pub(super) port: P,
@@ -62,9 +62,9 @@ pub(super) struct SpiPort<P> {
 }
 
 impl SpiPort<SpiFile> {
-    /// Opens a device that nothing else holds, in this process or another.
+    /// Opens a device that no other thread or process uses.
     pub(super) fn open(device: &str) -> Result<(Self, Claim), OutputError> {
-        let claim = Claim::take(Path::new(device), PATIENCE)?;
+        let claim = Claim::take(Path::new(device), CLAIM_TIMEOUT)?;
         let file = Device::open(device, &SPI, &|error| fault::opening(device, error))?;
         Ok((Self::new(SpiFile::new(file), device), claim))
     }
@@ -76,10 +76,10 @@ impl<P: SpiDevice> SpiPort<P> {
         Self { port, device }
     }
 
-    /// Mode 0, 8 bits, the clock.
+    /// Sets mode 0, 8 bits per word and the clock.
     pub(super) fn set_up(&self, clock_hz: u32) -> Result<(), OutputError> {
         let set_mode = || {
-            // Some controllers have no way to leave the chip select alone; it does no harm.
+            // Some controllers always drive the chip select, which is harmless.
             let mode = self.port.set_mode(NO_CHIP_SELECT);
             mode.or_else(|_| self.port.set_mode(0))
         };
@@ -91,15 +91,15 @@ impl<P: SpiDevice> SpiPort<P> {
             .map_err(|error| fault::setting_up(&self.device, &error))
     }
 
-    /// Sends a frame in one transfer, then leaves the line alone for `rest_us`; returns after both.
-    pub(super) fn send(&self, wire: &[u8], rest_us: u16) -> Result<(), OutputError> {
+    /// Sends a frame in one transfer, then waits for `delay_us` with the line low.
+    pub(super) fn send(&self, wire: &[u8], delay_us: u16) -> Result<(), OutputError> {
         self.port
-            .transfer(wire, rest_us)
+            .transfer(wire, delay_us)
             .map_err(|error| fault::writing(&self.device, &error))
     }
 }
 
-/// How many bytes one transfer may have.
+/// The maximum length of one transfer in bytes.
 pub(super) fn buffer_limit() -> usize {
     buffer_limit_in(Path::new(BUFFER_LIMIT))
 }
@@ -109,7 +109,7 @@ fn buffer_limit_in(parameter: &Path) -> usize {
     text.trim().parse().unwrap_or(DEFAULT_BUFFER)
 }
 
-/// Refuses a strip of more pixels than fit; `needed` is how long its transfer is.
+/// Refuses a strip of more than `fits` pixels; `needed` is the length of its transfer.
 pub(super) fn check_length(
     pixels: usize,
     limit: usize,

@@ -1,8 +1,8 @@
-//! WS281x and SK6812 on the data line of an SPI port, by `/dev/spidevB.C`. No root, no config.txt
-//! beyond `dtparam=spi=on`.
+//! WS281x and SK6812 strips on the data line of an SPI port (`/dev/spidevB.C`). It needs only
+//! `dtparam=spi=on` in config.txt and no root.
 //!
-//! One ioctl a frame; it returns when the line has carried the frame and rested for the reset. A
-//! frame is never split: the pause between two transfers would be a reset.
+//! A frame is one ioctl, which returns after the frame and the reset. A frame is never split: the
+//! pause between two transfers would be a reset.
 
 use crate::layout::Strip;
 use crate::output::claim::Claimed;
@@ -14,13 +14,14 @@ use crate::wire::ws2812_spi::{
     CLOCK_HZ, RESET, SHORTEST, SpiEncoder, longest_frame, transfer_bytes,
 };
 
-/// The kernel keeps the reset: the ioctl returns when the line has rested.
-const REST_US: u16 = (RESET.as_nanos() / 1000) as u16;
+/// The delay after a transfer: the kernel waits for the reset before the ioctl returns.
+const RESET_US: u16 = (RESET.as_nanos() / 1000) as u16;
 
 /// Opens the device for a strip.
 ///
 /// # Errors
-/// When another thread holds the device, it cannot be opened or set up, or its buffer is too short.
+/// When another thread uses the device, it cannot be opened or set up, or the SPI buffer is too
+/// short.
 pub(super) fn open(
     device: &str,
     strip_type: StripType,
@@ -35,7 +36,7 @@ pub(super) fn open(
     Ok(Box::new(Claimed::new(output, claim)))
 }
 
-/// An open SPI port that carries one strip.
+/// An open SPI port that drives one strip.
 #[derive(Debug)]
 struct Spidev<P> {
     port: SpiPort<P>,
@@ -54,12 +55,12 @@ impl<P: SpiDevice> Spidev<P> {
         }
     }
 
-    /// Sets the port up; then a low that ends what the line did until now.
+    /// Sets up the port and sends a reset.
     fn set_up(&mut self) -> Result<(), OutputError> {
         self.port.set_up(CLOCK_HZ)?;
-        // 320 µs low: a line that idled high has sent the first pixel half a bit.
+        // 320 µs low: a line that idled high has already sent part of a bit to the first pixel.
         self.wire.resize(SHORTEST, 0);
-        self.port.send(&self.wire, REST_US)
+        self.port.send(&self.wire, RESET_US)
     }
 }
 
@@ -67,7 +68,7 @@ impl<P: SpiDevice> Output for Spidev<P> {
     fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         frames.first().map_or(Ok(()), |frame| {
             self.encoder.encode(frame, &mut self.wire);
-            self.port.send(&self.wire, REST_US)
+            self.port.send(&self.wire, RESET_US)
         })
     }
 

@@ -1,11 +1,11 @@
-//! The kernel's SPI interface: four ioctls of `linux/spi/spidev.h` on one open file; and the one ioctl
-//! that says how much the other end of a unix socket has not received yet.
+//! System calls without a safe wrapper: the ioctls of `linux/spi/spidev.h`, and the ioctl that
+//! returns how much the peer of a Unix socket has not received yet.
 //!
-//! The only place of the crate with `unsafe`. It knows no strips and no policy; every call gives
-//! back the kernel's error as it came.
+//! This is the only module of the crate with `unsafe`. It contains no policy; every call returns the
+//! error of the kernel unchanged.
 #![expect(
     unsafe_code,
-    reason = "an ioctl takes what the kernel header says, untyped"
+    reason = "ioctls are untyped; the kernel headers define their arguments"
 )]
 
 use crate::output::device::Device;
@@ -29,8 +29,8 @@ const WRITE_CLOCK: Opcode = opcode::write::<u32>(GROUP, 4);
 /// `SIOCOUTQ`, the same number as `TIOCOUTQ`.
 const UNRECEIVED: Opcode = 0x5411;
 
-/// Memory of the packets that were sent over a unix socket and not received yet, in bytes of the
-/// kernel: 0 when the other end has received all.
+/// Kernel memory of the packets sent over a Unix socket and not received yet, in bytes; 0 if the
+/// peer has received all.
 pub(crate) fn unreceived(socket: impl AsFd) -> io::Result<usize> {
     // SAFETY: UNRECEIVED writes one int through the pointer, which is what the getter holds.
     let getter = unsafe { Getter::<UNRECEIVED, i32>::new() };
@@ -69,7 +69,7 @@ impl SpiFile {
         Self { device }
     }
 
-    /// Asks for the mode, which only an SPI device answers, and changes nothing.
+    /// Reads the mode, which works only on an SPI device.
     pub(super) fn mode(&self) -> io::Result<u8> {
         // SAFETY: READ_MODE writes one u8 through the pointer, which is what the getter holds.
         let getter = unsafe { Getter::<READ_MODE, u8>::new() };
@@ -98,16 +98,16 @@ impl SpiFile {
         Ok(unsafe { ioctl(self.device.file(), setter) }?)
     }
 
-    /// Sends `bytes` in one transfer, then leaves the bus alone for `rest_us`; returns after both.
-    pub(super) fn transfer(&self, bytes: &[u8], rest_us: u16) -> io::Result<()> {
+    /// Sends `bytes` in one transfer, then waits for `delay_us`.
+    pub(super) fn transfer(&self, bytes: &[u8], delay_us: u16) -> io::Result<()> {
         let too_long = |_| io::Error::from(io::ErrorKind::InvalidInput);
         let transfer = Transfer {
             tx_buf: bytes.as_ptr().expose_provenance() as u64,
             len: u32::try_from(bytes.len()).map_err(too_long)?,
-            delay_usecs: rest_us,
+            delay_usecs: delay_us,
             ..Transfer::default()
         };
-        // SAFETY: MESSAGE reads one spi_ioc_transfer through the pointer; the layout is its own.
+        // SAFETY: MESSAGE reads one spi_ioc_transfer through the pointer; `Transfer` has its layout.
         let setter = unsafe { Setter::<MESSAGE, Transfer>::new(transfer) };
         // SAFETY: the kernel reads `len` bytes at `tx_buf`, which `bytes` keeps alive until the
         // call returns; rx_buf is null, so it writes nothing.

@@ -1,10 +1,10 @@
-//! PWM and PCM pins of a Raspberry Pi by `rs_ws281x`, with its traps behind one type.
+//! PWM and PCM pins of a Raspberry Pi, through `rs_ws281x`.
 //!
-//! A controller is made, used and dropped in one thread and never cloned: its clone frees the same
-//! memory again. Its brightness is set, for 0 is what it begins with. It is never waited for in its
-//! own loop, which polls every 10 µs: a frame begins only when the one before has left the wire,
-//! which also keeps the C library from writing into a frame that is on its way. What cannot be kept
-//! from hanging, a clock that never starts, hangs in the pump's thread.
+//! [`PinController`] avoids the pitfalls of the library. A controller is created, used and dropped
+//! in one thread, and never cloned: a clone would free the same memory again. Its brightness is set,
+//! because it starts at 0. A frame starts only after the previous one has left the wire. This keeps
+//! the library from changing a frame that is being sent, and from waiting in its loop, which polls
+//! every 10 µs. If the hardware clock never starts, the library hangs in the thread of the pump.
 
 use crate::output::pump::{instant, pause};
 use crate::output::{Output, OutputError};
@@ -13,10 +13,9 @@ use crate::time::Time;
 use rs_ws281x::{ChannelBuilder, Controller, ControllerBuilder, StripType, WS2811Error};
 use std::time::{Duration, Instant};
 
-/// Bits that the library sends for a pixel, whether or not it has white (`LED_BIT_COUNT`).
+/// Bits that the library sends per pixel, with or without white (`LED_BIT_COUNT`).
 const PIXEL_BITS: u64 = 32;
-/// How long the line rests between two frames: `LED_RESET_WAIT_TIME` of 300 µs, and the 80 µs that
-/// the FIFO takes to run empty.
+/// Time between two frames: `LED_RESET_WAIT_TIME` of 300 µs, and 80 µs to drain the FIFO.
 const RESET: Duration = Duration::from_micros(380);
 
 /// A strip on a pin.
@@ -24,13 +23,13 @@ const RESET: Duration = Duration::from_micros(380);
 pub struct PinWire {
     /// Pin, timing and DMA channel.
     pub spec: PinPlan,
-    /// How many pixels the strip has.
+    /// Number of pixels.
     pub pixels: usize,
-    /// Bytes a pixel: 3 or 4.
+    /// Bytes per pixel: 3 or 4.
     pub channels: usize,
 }
 
-/// All strips on the pins of one computer. Neither `Send` nor `Clone`.
+/// Drives all strips on the pins of a Raspberry Pi. Neither `Send` nor `Clone`.
 pub struct PinController {
     peripherals: Vec<Peripheral>,
 }
@@ -38,14 +37,14 @@ pub struct PinController {
 /// One controller: both channels of the PWM, or the PCM.
 struct Peripheral {
     controller: Controller,
-    /// What its channels carry: the channel, the place of the strip, and its bytes a pixel.
     channels: Vec<PinChannel>,
-    /// How long a frame takes, with the reset.
+    /// Time of a frame on the wire, including the reset.
     busy: Duration,
-    /// When the wire is free for the next.
+    /// When the wire is free for the next frame.
     free_at: Option<Instant>,
 }
 
+/// A channel of a peripheral, the index of its strip, and its bytes per pixel.
 #[derive(Clone, Copy)]
 struct PinChannel {
     channel: usize,
@@ -54,10 +53,10 @@ struct PinChannel {
 }
 
 impl PinController {
-    /// Takes the pins, and begins with dark strips. Returns only when the hardware answers.
+    /// Opens the pins and turns the strips off. Blocks until the hardware responds.
     ///
     /// # Errors
-    /// When the strips cannot be driven together, and when the hardware refuses; in words.
+    /// When the strips cannot be driven together, or the library returns an error.
     pub fn open(wires: &[PinWire]) -> Result<Self, OutputError> {
         let mut peripherals = Vec::new();
         for pcm in [false, true] {
@@ -74,18 +73,18 @@ impl PinController {
         Ok(Self { peripherals })
     }
 
-    /// Shows one frame a strip, in the order of the wires: one byte a channel, in wire order. Waits
-    /// until the wires are free, and not for this frame to have gone out.
+    /// Shows one frame per strip, in the order of the wires, with one byte per channel in wire order.
+    /// Waits until the wires are free, but not until this frame is sent.
     ///
     /// # Errors
-    /// What the hardware says against it.
+    /// When the library returns an error.
     pub fn show(&mut self, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         self.peripherals
             .iter_mut()
             .try_for_each(|peripheral| peripheral.show(frames))
     }
 
-    /// Darkens the strips, and waits until they are.
+    /// Turns the strips off, and waits until they are.
     ///
     /// # Errors
     /// As for [`PinController::show`].
@@ -98,7 +97,7 @@ impl PinController {
 
 impl Drop for PinController {
     fn drop(&mut self) {
-        // The library waits for the last frame in its own loop, which takes a whole core.
+        // The library would wait for the last frame in a busy loop.
         self.peripherals.iter_mut().for_each(Peripheral::settle);
     }
 }
@@ -148,7 +147,9 @@ impl Peripheral {
                 .channel(channel, build(wire)?);
         }
         let wire_ns = pixels * PIXEL_BITS * 1_000_000_000 / frequency_hz.max(1);
-        let controller = builder.build().map_err(|error| words(members, error))?;
+        let controller = builder
+            .build()
+            .map_err(|error| open_error(members, error))?;
         let mut peripheral = Self {
             controller,
             channels,
@@ -159,7 +160,7 @@ impl Peripheral {
         Ok(peripheral)
     }
 
-    /// Shows the frames; where there is none, darkness.
+    /// Shows the frames; a strip without one goes dark.
     fn show(&mut self, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         self.settle();
         for pin_channel in &self.channels {
@@ -185,7 +186,7 @@ impl Peripheral {
     }
 }
 
-/// The number of a pin's channel in its controller; that of the PCM has only one.
+/// The channel of a pin in its controller; the PCM has only channel 0.
 fn channel(spec: &PinPlan) -> usize {
     usize::from(spec.channel() == Some(DataChannel::Pwm1))
 }
@@ -195,7 +196,7 @@ fn build(wire: &PinWire) -> Result<rs_ws281x::bindings::ws2811_channel_t, Output
         let problem = format!("{} pixels are too many for one pin", wire.pixels);
         OutputError::new(problem, "")
     })?;
-    // The library's own order of channels, so that the wire carries our bytes as they come.
+    // The native channel order of the library, so that it does not reorder our bytes.
     let strip_type = match wire.channels {
         4 => StripType::Sk6812Rgbw,
         _ => StripType::Ws2811Rgb,
@@ -210,7 +211,7 @@ fn build(wire: &PinWire) -> Result<rs_ws281x::bindings::ws2811_channel_t, Output
     Ok(channel.build())
 }
 
-/// A pixel as the library keeps it: 0xWWRRGGBB, of which it sends red first and white last.
+/// A pixel in the format of the library: 0xWWRRGGBB, sent from red to white.
 fn raw(pixel: &[u8]) -> [u8; 4] {
     match *pixel {
         [first, second, third] => [third, second, first, 0],
@@ -219,8 +220,8 @@ fn raw(pixel: &[u8]) -> [u8; 4] {
     }
 }
 
-/// What a refusal of the hardware means.
-fn words(members: &[(usize, PinWire)], error: WS2811Error) -> OutputError {
+/// The error for pins that the library cannot open.
+fn open_error(members: &[(usize, PinWire)], error: WS2811Error) -> OutputError {
     let pins: Vec<String> = members
         .iter()
         .map(|(_, wire)| format!("GPIO{}", wire.spec.pin))
@@ -235,19 +236,19 @@ fn words(members: &[(usize, PinWire)], error: WS2811Error) -> OutputError {
 fn fault(error: WS2811Error) -> OutputError {
     let (problem, remedy) = match error {
         WS2811Error::HwNotSupported => (
-            "rs_ws281x does not know this model of the Raspberry Pi",
+            "rs_ws281x does not support this model of the Raspberry Pi",
             "move the data line to GPIO10 and use 'driver: spi'",
         ),
         WS2811Error::OutOfMemory | WS2811Error::MemLock => (
             "the VideoCore has no memory left for the pins",
-            "reboot; a Klipper that is killed leaves its share behind",
+            "reboot; a Klipper process that is killed does not free its memory",
         ),
         WS2811Error::MailboxDevice => (
             "/dev/vcio cannot be opened",
-            "it takes root, or the helper, see 'Pins by the helper' in Outputs.md",
+            "run the helper, see 'Pins by the helper' in Outputs.md",
         ),
         WS2811Error::Mmap | WS2811Error::MapRegisters => (
-            "the kernel gives no access to the registers in /dev/mem",
+            "the kernel denies access to the registers in /dev/mem",
             "move the data line to GPIO10 and use 'driver: spi'",
         ),
         WS2811Error::IllegalGpio | WS2811Error::GpioInit => (
@@ -256,11 +257,11 @@ fn fault(error: WS2811Error) -> OutputError {
         ),
         WS2811Error::Dma => (
             "the DMA channel stopped with an error",
-            "another 'dma:' may be free",
+            "try another 'dma:' channel",
         ),
         _ => (
-            "rs_ws281x could not set the pins up",
-            "the log of the kernel (dmesg) may say why",
+            "rs_ws281x could not set up the pins",
+            "see the kernel log (dmesg)",
         ),
     };
     OutputError::new(problem, remedy)
@@ -271,7 +272,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_wire_carries_the_bytes_of_a_frame_in_their_order() {
+    fn the_bytes_of_a_frame_are_sent_in_their_order() {
         // The library sends bits 16-23 first, then 8-15, 0-7 and 24-31.
         let sent = |pixel: &[u8]| {
             let word = u32::from_le_bytes(raw(pixel));

@@ -126,17 +126,14 @@ pub enum Malformed {
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Foreign => f.write_str("a message that is not Lumen's"),
+            Self::Foreign => f.write_str("a message that is not from Lumen"),
             Self::Version(version) => {
-                write!(
-                    f,
-                    "a message of protocol version {version}, not of {VERSION}"
-                )
+                write!(f, "a message of protocol version {version}, not {VERSION}")
             }
             Self::Kind(kind) => write!(f, "a message of unknown kind {kind}"),
             Self::Length(bytes) => write!(f, "a message of wrong length: {bytes} bytes"),
-            Self::Strips => f.write_str("a hello with impossible strips"),
-            Self::Text => f.write_str("an answer without words"),
+            Self::Strips => f.write_str("a hello with invalid strips"),
+            Self::Text => f.write_str("an answer without an error text"),
         }
     }
 }
@@ -344,11 +341,11 @@ mod tests {
     #[test]
     fn a_message_that_is_none_says_why() {
         let said = |message: &[u8]| ClientMessage::parse(message).unwrap_err().to_string();
-        assert_eq!(said(b""), "a message that is not Lumen's");
-        assert_eq!(said(b"GET / HTTP/1.0"), "a message that is not Lumen's");
+        assert_eq!(said(b""), "a message that is not from Lumen");
+        assert_eq!(said(b"GET / HTTP/1.0"), "a message that is not from Lumen");
         assert_eq!(
             said(b"Lu\x02\x01"),
-            "a message of protocol version 2, not of 1"
+            "a message of protocol version 2, not 1"
         );
         assert_eq!(said(b"Lu\x01\x09"), "a message of unknown kind 9");
         assert_eq!(

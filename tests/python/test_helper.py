@@ -160,7 +160,7 @@ def test_a_config_without_pins_is_refused(
 ) -> None:
     printer.write_text("[lumen]\n\n[lumen_strip case]\ndriver: spi\ncount: 3\n")
     assert install(root, printer) == 1
-    assert "has no strip on a pin that the helper drives" in capsys.readouterr().err
+    assert "has no strip on a pin that the helper can drive" in capsys.readouterr().err
     assert list(root.iterdir()) == []
 
 
@@ -330,7 +330,7 @@ def test_a_user_who_is_not_allowed_is_refused() -> None:
             finally:
                 os.seteuid(0)
             client.settimeout(20)
-            assert b"user 65534 may not drive the strips" in client.recv(999)
+            assert b"user 65534 is not allowed to drive the strips" in client.recv(999)
             assert client.recv(64) == b""
     finally:
         service.close()

@@ -95,8 +95,7 @@ fn a_transfer_that_fails_closes_the_device_and_is_tried_again() {
     assert_eq!(
         run.said,
         [
-            "dark: cannot write to /dev/spidev0.0: Input/output error (the log of the kernel \
-             (dmesg) may say why)",
+            "dark: cannot write to /dev/spidev0.0: Input/output error (see the kernel log (dmesg))",
             "joined true"
         ]
     );
@@ -137,7 +136,7 @@ fn a_device_that_hangs_while_it_is_opened_is_left_behind() {
     };
     assert_eq!(run.calls, ["open rw", "stuck"]);
     assert_eq!(run.said[0], "joined false");
-    assert!(run.said[1].starts_with("next: /dev/spidev0.0 is still held by "));
+    assert!(run.said[1].starts_with("next: /dev/spidev0.0 is still in use by "));
 }
 
 #[test]
@@ -149,7 +148,7 @@ fn a_driver_that_hangs_is_left_behind_and_its_device_refused_to_the_next() {
         run.said,
         [
             "joined false",
-            "next: /dev/spidev0.0 is still held by another strip or by a thread that hangs in \
+            "next: /dev/spidev0.0 is still in use by another strip or by a thread that hangs in \
              its driver (restart the Klipper service)"
         ]
     );

@@ -70,7 +70,7 @@ def _listen(path: str) -> list[str]:
             return ["%s: %s; 'systemctl status lumen-helper' says why" % (path, words)]
     if packet.startswith(REFUSAL) and b"already" not in packet:
         problem = packet[len(REFUSAL) :].decode(errors="replace").replace("\n", "; ")
-        return ["the helper says: " + problem]
+        return ["the helper reports: " + problem]
     if packet != GREETING and not packet.startswith(REFUSAL):
         return ["%s: whoever listens there is another version of the helper" % path]
     return []

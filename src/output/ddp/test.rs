@@ -10,10 +10,10 @@ fn strip(pixels: usize, order: &str) -> Strip {
     }
 }
 
-/// A receiver of this test's own and what finds it.
+/// A receiving socket and its address.
 fn receiver() -> (UdpSocket, SocketAddr) {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    // Never taken: what was sent to the loopback is there.
+    // Never reached: the loopback interface delivers at once.
     socket
         .set_read_timeout(Some(Duration::from_secs(20)))
         .unwrap();
@@ -32,7 +32,7 @@ fn packet(socket: &UdpSocket) -> Vec<u8> {
     bytes[..length].to_vec()
 }
 
-fn told(error: Errno) -> String {
+fn message_of(error: Errno) -> String {
     let address = (Ipv4Addr::new(10, 0, 0, 7), 4048).into();
     Controller::new("case.local", address)
         .fault(&error.into())
@@ -40,7 +40,7 @@ fn told(error: Errno) -> String {
 }
 
 #[test]
-fn a_frame_goes_out_in_packets_of_the_strips_own_kind() {
+fn a_frame_is_sent_in_packets_with_the_data_type_of_the_strip() {
     let (socket, address) = receiver();
     let mut rgb = output(481, "RGB", address);
     rgb.write(Time::ZERO, &[vec![9; 1443]]).unwrap();
@@ -53,14 +53,14 @@ fn a_frame_goes_out_in_packets_of_the_strips_own_kind() {
 }
 
 #[test]
-fn rest_sends_a_dark_frame() {
+fn blank_sends_a_dark_frame() {
     let (socket, address) = receiver();
     output(2, "RGB", address).blank(Time::ZERO).unwrap();
     assert_eq!(packet(&socket)[10..], [0; 6]);
 }
 
 #[test]
-fn rest_is_sent_though_an_earlier_packet_was_refused() {
+fn blank_is_sent_although_an_earlier_packet_was_refused() {
     let (socket, address) = receiver();
     drop(socket);
     let mut output = output(2, "RGB", address);
@@ -71,7 +71,7 @@ fn rest_is_sent_though_an_earlier_packet_was_refused() {
 }
 
 #[test]
-fn a_controller_is_written_to_before_it_forgets() {
+fn the_refresh_is_shorter_than_the_timeout_of_wled() {
     let (_socket, address) = receiver();
     let output = output(1, "RGB", address);
     assert!(output.refresh().unwrap() < Duration::from_millis(2500) / 2);
@@ -79,25 +79,25 @@ fn a_controller_is_written_to_before_it_forgets() {
 }
 
 #[test]
-fn a_closed_port_is_told() {
+fn a_closed_port_is_reported() {
     let (socket, address) = receiver();
     drop(socket);
     let mut output = output(1, "RGB", address);
-    // The loopback refuses before the call is back; the next packet hears of it.
+    // The loopback interface refuses at once; the next send returns the error.
     assert_eq!(output.write(Time::ZERO, &[vec![0; 3]]), Ok(()));
     let error = output.write(Time::ZERO, &[vec![0; 3]]).unwrap_err();
     let port = address.port();
     assert_eq!(
         error.to_string(),
         format!(
-            "case.local (127.0.0.1) takes no packets on UDP port {port} (check 'host' and 'port'; \
-             WLED listens on port 4048 as soon as it has started)"
+            "case.local (127.0.0.1) does not accept packets on UDP port {port} (check 'host' and \
+             'port'; WLED listens on port 4048 as soon as it has started)"
         )
     );
 }
 
 #[test]
-fn an_unknown_host_is_told_in_the_resolvers_words() {
+fn an_unknown_host_is_reported_with_the_message_of_the_resolver() {
     let unknown = |_: &str, _: u16| {
         let words = "failed to lookup address information: Name or service not known";
         Err(io::Error::other(words))
@@ -106,7 +106,7 @@ fn an_unknown_host_is_told_in_the_resolvers_words() {
     assert_eq!(
         error.to_string(),
         "cannot find host 'case.local': Name or service not known (check its name and its power; \
-         an IP address needs no look-up)"
+         an IP address works without a name server)"
     );
     let nothing = |_: &str, _: u16| Ok(Vec::new());
     let error = Ddp::open(&strip(1, "RGB"), "case.local", 4048, &nothing).unwrap_err();
@@ -114,7 +114,7 @@ fn an_unknown_host_is_told_in_the_resolvers_words() {
 }
 
 #[test]
-fn an_address_needs_no_resolver_and_ipv4_is_taken_first() {
+fn an_address_needs_no_resolver_and_ipv4_is_preferred() {
     let found = look_up("10.0.0.7", 4048).unwrap();
     assert_eq!(found, [(Ipv4Addr::new(10, 0, 0, 7), 4048).into()]);
     let (socket, address) = receiver();
@@ -125,53 +125,52 @@ fn an_address_needs_no_resolver_and_ipv4_is_taken_first() {
 }
 
 #[test]
-fn a_whole_network_is_refused_as_a_host() {
-    let everyone = |_: &str, port| Ok(vec![(Ipv4Addr::BROADCAST, port).into()]);
-    let error = Ddp::open(&strip(1, "RGB"), "255.255.255.255", 4048, &everyone).unwrap_err();
+fn a_broadcast_address_is_refused_as_a_host() {
+    let broadcast = |_: &str, port| Ok(vec![(Ipv4Addr::BROADCAST, port).into()]);
+    let error = Ddp::open(&strip(1, "RGB"), "255.255.255.255", 4048, &broadcast).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "255.255.255.255 is the address of a whole network ('host' must name one controller)"
+        "255.255.255.255 is a broadcast address ('host' must be the address of one controller)"
     );
 }
 
 #[test]
-fn what_the_network_says_is_told_with_a_remedy() {
+fn network_errors_are_reported_with_a_remedy() {
     assert_eq!(
-        told(Errno::HOSTUNREACH),
+        message_of(Errno::HOSTUNREACH),
         "case.local (10.0.0.7) does not answer (check the controller's power and network)"
     );
     assert_eq!(
-        told(Errno::NETUNREACH),
+        message_of(Errno::NETUNREACH),
         "no route to case.local (10.0.0.7) (check this computer's network)"
     );
     assert_eq!(
-        told(Errno::PERM),
-        "this computer's firewall lets nothing out to case.local (10.0.0.7) (allow UDP to port \
-         4048)"
+        message_of(Errno::PERM),
+        "this computer's firewall blocks packets to case.local (10.0.0.7) (allow UDP to port 4048)"
     );
     assert_eq!(
-        told(Errno::MFILE),
+        message_of(Errno::MFILE),
         "cannot send to case.local (10.0.0.7): Too many open files"
     );
 }
 
 #[test]
-fn full_queues_lose_a_packet_and_nothing_else() {
-    assert!(is_loss(&Errno::AGAIN.into()));
-    assert!(is_loss(&Errno::NOBUFS.into()));
-    assert!(!is_loss(&Errno::CONNREFUSED.into()));
+fn full_queues_lose_only_a_packet() {
+    assert!(is_packet_loss(&Errno::AGAIN.into()));
+    assert!(is_packet_loss(&Errno::NOBUFS.into()));
+    assert!(!is_packet_loss(&Errno::CONNREFUSED.into()));
 }
 
 #[test]
-fn a_controller_is_held_by_one_process_until_it_is_let_go() {
-    // Of this process alone: other tests may run on this computer.
+fn a_controller_is_locked_by_one_process_until_it_is_released() {
+    // A port that depends on this process, because other tests may run on this computer.
     let address: SocketAddr = (Ipv4Addr::LOCALHOST, std::process::id() as u16).into();
-    let first = hold(address, "wled.local:4048").unwrap();
+    let first = lock(address, "wled.local:4048").unwrap();
     assert!(first.is_some());
     assert_eq!(
-        hold(address, "wled.local:4048").unwrap_err().problem,
+        lock(address, "wled.local:4048").unwrap_err().problem,
         "another process drives the strip on wled.local:4048"
     );
     drop(first);
-    assert!(hold(address, "wled.local:4048").is_ok());
+    assert!(lock(address, "wled.local:4048").is_ok());
 }

@@ -6,19 +6,19 @@ const ANY: Kind = Kind {
     driver: "ws2812-pio-rp1",
     major: None,
     name: "a device of the ws2812-pio driver",
-    remedy: "ls /dev/leds* shows those that there are",
-    reads: false,
+    remedy: "run 'ls /dev/leds*' to list them",
+    is_readable: false,
 };
 
 const DEVICES: &str = "Character devices:\n  1 mem\n  5 /dev/tty\n153 spi\n510 ws2812-pio-rp1\n\n\
                        Block devices:\n  8 sd\n254 spi\n";
 
-fn refused(path: &str) -> String {
-    let refusal = |error: &io::Error| OutputError::new(format!("kernel: {error}"), "");
-    Device::open(path, &ANY, &refusal).unwrap_err().problem
+fn open_error(path: &str) -> String {
+    let to_error = |error: &io::Error| OutputError::new(format!("kernel: {error}"), "");
+    Device::open(path, &ANY, &to_error).unwrap_err().problem
 }
 
-/// A folder that goes when dropped.
+/// A folder that is removed when dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -40,39 +40,39 @@ impl Drop for Folder {
 }
 
 #[test]
-fn a_regular_file_is_refused_and_stays_as_it_is_also_behind_a_link() {
+fn a_regular_file_is_refused_and_unchanged_even_behind_a_link() {
     let folder = Folder::new("device-file");
     let (file, link) = (folder.at("printer.cfg"), folder.at("leds0"));
     fs::write(&file, "[printer]\n").unwrap();
     std::os::unix::fs::symlink(&file, &link).unwrap();
     for path in [&file, &link] {
         let expected = format!("{path} is a regular file, not a device of the ws2812-pio driver");
-        assert_eq!(refused(path), expected);
+        assert_eq!(open_error(path), expected);
     }
     assert_eq!(fs::read_to_string(&file).unwrap(), "[printer]\n");
 }
 
 #[test]
-fn nothing_waits_at_a_fifo_and_nothing_is_created() {
+fn opening_does_not_block_on_a_fifo_and_creates_nothing() {
     let folder = Folder::new("device-fifo");
     let fifo = folder.at("fifo");
     mkfifoat(CWD, &fifo, Mode::RWXU).unwrap();
-    assert!(refused(&fifo).contains(" is a FIFO, not a device "));
-    assert!(refused(&folder.at("")).contains(" is a directory, not a device "));
+    assert!(open_error(&fifo).contains(" is a FIFO, not a device "));
+    assert!(open_error(&folder.at("")).contains(" is a directory, not a device "));
     let absent = folder.at("absent");
-    assert!(refused(&absent).starts_with("kernel: No such file"));
+    assert!(open_error(&absent).starts_with("kernel: No such file"));
     assert!(!Path::new(&absent).exists());
 }
 
 #[test]
 fn devices_of_other_drivers_are_refused_by_name() {
     let null = "/dev/null is a device of the driver 'mem', not a device of the ws2812-pio driver";
-    assert_eq!(refused("/dev/null"), null);
-    assert!(refused("/dev/ptmx").contains("is a device of the driver '"));
+    assert_eq!(open_error("/dev/null"), null);
+    assert!(open_error("/dev/ptmx").contains("is a device of the driver '"));
 }
 
 #[test]
-fn a_driver_is_found_by_its_major_number_among_characters_only() {
+fn a_driver_is_found_by_the_major_number_of_a_character_device() {
     assert_eq!(driver_of(DEVICES, 153), Some("spi"));
     assert_eq!(driver_of(DEVICES, 510), Some("ws2812-pio-rp1"));
     assert_eq!(driver_of(DEVICES, 1), Some("mem"));
@@ -81,13 +81,13 @@ fn a_driver_is_found_by_its_major_number_among_characters_only() {
 }
 
 #[test]
-fn a_file_that_another_open_file_has_locked_is_in_use_until_that_is_dropped() {
+fn a_locked_device_is_in_use_until_it_is_dropped() {
     let folder = Folder::new("device-lock");
     let path = folder.at("node");
     fs::write(&path, "").unwrap();
     let open = || Device::lock(File::open(&path).unwrap(), "/dev/leds0");
     let first = open().unwrap();
-    // As a forked child has it.
+    // Like the copy of a forked child.
     let _child = first.file.try_clone().unwrap();
     assert_eq!(
         open().unwrap_err().to_string(),

@@ -1,5 +1,5 @@
-//! What keeps this process from driving pins, looked up before the C library is asked: that prints
-//! to stderr, which nobody reads, and then says `-5`.
+//! Checks whether this process can drive pins, before the C library is called. The library only
+//! prints to stderr, where users do not see it, and returns `-5`.
 
 use crate::output::fault;
 use crate::plan::PinPlan;
@@ -7,13 +7,13 @@ use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 
-/// Where the registers and the memory of the DMA are; one process drives all pins.
+/// Registers and DMA memory; one process drives all pins.
 pub(super) const MEMORY: &str = "/dev/mem";
-/// Where the `VideoCore` gives that memory away.
+/// The device that allocates `VideoCore` memory.
 const MAILBOX: &str = "/dev/vcio";
-/// Where the firmware says the model.
+/// The model, from the firmware.
 const MODEL: &str = "/proc/device-tree/model";
-/// The sound cards; the analog output, which is the PWM, is one of its own: `bcm2835 Headphones`.
+/// The sound cards. The analog output, which uses the PWM, is a separate card: `bcm2835 Headphones`.
 const SOUND_CARDS: &str = "/proc/asound/cards";
 const ANALOG: &str = "Headphones";
 
@@ -21,19 +21,19 @@ const ANALOG: &str = "Headphones";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     NotAPi,
-    /// A model whose PWM is in another chip.
+    /// A Raspberry Pi 5, whose PWM is in another chip (RP1).
     Pi5(String),
     Audio,
     NoMailbox,
-    /// Which device cannot be opened, and why.
+    /// A device cannot be opened: path and reason.
     NotAllowed(String),
-    /// The library is not in this build.
+    /// This build does not include the library.
     NotBuilt,
 }
 
 impl Refusal {
-    /// Whether a process of root's, with the library, may drive what this one may not.
-    pub(super) fn helps_a_helper(&self) -> bool {
+    /// Whether a root process with the library could drive the pins.
+    pub(super) fn can_use_helper(&self) -> bool {
         matches!(self, Self::NotAllowed(_) | Self::NotBuilt)
     }
 }
@@ -41,28 +41,31 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotAPi => f.write_str("this computer is no Raspberry Pi"),
+            Self::NotAPi => f.write_str("this computer is not a Raspberry Pi"),
             Self::Pi5(model) => {
-                write!(f, "a {model} has other pins than 'driver: gpio' knows")
+                write!(f, "'driver: gpio' does not support a {model}")
             }
             Self::Audio => f.write_str("the analog audio output uses the PWM of the pins"),
             Self::NoMailbox => write!(f, "{MAILBOX} does not exist"),
-            Self::NotAllowed(why) => {
-                write!(f, "this process may not drive pins: cannot open {why}")
+            Self::NotAllowed(reason) => {
+                write!(
+                    f,
+                    "this process is not allowed to drive pins: cannot open {reason}"
+                )
             }
-            Self::NotBuilt => f.write_str("this build of Lumen cannot drive pins by itself"),
+            Self::NotBuilt => f.write_str("this build of Lumen does not include the pin driver"),
         }
     }
 }
 
-/// What this computer says of itself.
+/// What this computer reports about itself.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Computer {
     model: String,
     sound_cards: String,
     mailbox: Option<io::ErrorKind>,
-    /// Why a device cannot be opened.
-    closed: Option<String>,
+    /// The device that cannot be opened, and why.
+    open_error: Option<String>,
 }
 
 impl Computer {
@@ -70,17 +73,17 @@ impl Computer {
         let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let mailbox = File::open(MAILBOX).err();
         let memory = OpenOptions::new().read(true).write(true).open(MEMORY).err();
-        let why = |path: &str, error: &io::Error| format!("{path}: {}", fault::words(error));
-        let closed = mailbox.as_ref().map(|error| why(MAILBOX, error));
+        let reason = |path: &str, error: &io::Error| format!("{path}: {}", fault::message(error));
+        let open_error = mailbox.as_ref().map(|error| reason(MAILBOX, error));
         Self {
             model: text(MODEL).trim_end_matches(['\0', '\n']).to_owned(),
             sound_cards: text(SOUND_CARDS),
             mailbox: mailbox.as_ref().map(io::Error::kind),
-            closed: closed.or_else(|| memory.map(|error| why(MEMORY, &error))),
+            open_error: open_error.or_else(|| memory.map(|error| reason(MEMORY, &error))),
         }
     }
 
-    /// Whether this process can drive these pins here, as far as can be told before.
+    /// Checks whether this process can drive these pins, as far as can be known in advance.
     pub(super) fn check<'a>(
         &self,
         mut pins: impl Iterator<Item = &'a PinPlan>,
@@ -101,8 +104,8 @@ impl Computer {
         if self.mailbox == Some(io::ErrorKind::NotFound) {
             return Err(Refusal::NoMailbox);
         }
-        if let Some(why) = &self.closed {
-            return Err(Refusal::NotAllowed(why.clone()));
+        if let Some(reason) = &self.open_error {
+            return Err(Refusal::NotAllowed(reason.clone()));
         }
         if self.sound_cards.contains(ANALOG) && pins.any(|pin| !pin.is_pcm()) {
             return Err(Refusal::Audio);

@@ -2,13 +2,13 @@ use super::*;
 use crate::layout::{ColorOrder, PixelFormat};
 use std::cell::{Cell, RefCell};
 
-/// The driver as its source says, for `num_leds` pixels.
+/// A model of the kernel driver for `num_leds` pixels, from its source.
 #[derive(Debug)]
 struct Kernel {
     num_leds: usize,
     brightness: Cell<u8>,
     pixels: RefCell<Vec<u8>>,
-    /// What went out at once, and how long it was left to do so.
+    /// Brightness changes, frames shown at once, and pauses.
     calls: RefCell<Vec<String>>,
     fails: Option<Errno>,
 }
@@ -76,7 +76,7 @@ fn output(kernel: Kernel, strip: &Strip, driver: Driver) -> Pio<Kernel> {
 
 const OVERLAY: &str = "dtoverlay=ws2812-pio,gpio=18,num_leds=50";
 
-fn wrong(num_leds: usize) -> String {
+fn set_up_error(num_leds: usize) -> String {
     let mut output = output(
         Kernel::new(num_leds),
         &strip(50, "GRB"),
@@ -86,7 +86,7 @@ fn wrong(num_leds: usize) -> String {
 }
 
 #[test]
-fn the_curve_is_switched_off_and_the_strip_darkened_before_the_first_frame() {
+fn set_up_switches_the_curve_off_and_darkens_the_strip() {
     let mut output = output(Kernel::new(50), &strip(50, "GRB"), Driver::Transparent);
     output.set_up(OVERLAY).unwrap();
     assert_eq!(
@@ -103,7 +103,7 @@ fn the_curve_is_switched_off_and_the_strip_darkened_before_the_first_frame() {
 }
 
 #[test]
-fn a_curve_that_cannot_be_switched_off_is_undone_at_full_brightness() {
+fn a_fixed_curve_is_compensated_at_full_brightness() {
     let mut output = output(Kernel::new(1), &strip(1, "GRB"), Driver::Gamma);
     output.set_up(OVERLAY).unwrap();
     output.write(Time::ZERO, &[vec![0, 1, 255]]).unwrap();
@@ -112,7 +112,7 @@ fn a_curve_that_cannot_be_switched_off_is_undone_at_full_brightness() {
 }
 
 #[test]
-fn kernels_are_told_apart_by_their_version() {
+fn the_kernel_version_selects_the_driver_variant() {
     for release in [
         "6.12.56+rpt-rpi-2712",
         "6.12.62-v8-16k+",
@@ -132,7 +132,7 @@ fn kernels_are_told_apart_by_their_version() {
 }
 
 #[test]
-fn a_frame_is_one_write_and_has_its_time_on_the_line() {
+fn a_frame_is_one_write_followed_by_its_time_on_the_line() {
     let mut output = output(Kernel::new(2), &strip(2, "GRBW"), Driver::Transparent);
     let frame = vec![1, 2, 3, 4, 5, 6, 7, 8];
     output.write(Time::ZERO, &[frame]).unwrap();
@@ -141,19 +141,19 @@ fn a_frame_is_one_write_and_has_its_time_on_the_line() {
 }
 
 #[test]
-fn rest_writes_a_dark_frame_and_does_not_wait() {
+fn blank_writes_a_dark_frame_and_does_not_wait() {
     let mut output = output(Kernel::new(2), &strip(2, "GRB"), Driver::Transparent);
     output.blank(Time::ZERO).unwrap();
     assert_eq!(output.port.calls.borrow()[..], ["show 0"]);
 }
 
 #[test]
-fn an_overlay_for_another_number_of_pixels_is_told_with_both_numbers() {
+fn the_error_for_a_wrong_overlay_has_both_pixel_counts() {
     for num_leds in [1, 2, 30, 49, 51, 60, 1000] {
         assert_eq!(
-            wrong(num_leds),
+            set_up_error(num_leds),
             format!(
-                "/dev/leds0 drives {num_leds} pixels, the strip has 50 (write \
+                "/dev/leds0 drives {num_leds} pixels, the strip has 50 (set \
                  dtoverlay=ws2812-pio,gpio=18,num_leds=50 in /boot/firmware/config.txt, then reboot)"
             )
         );
@@ -161,21 +161,19 @@ fn an_overlay_for_another_number_of_pixels_is_told_with_both_numbers() {
 }
 
 #[test]
-fn a_device_without_an_end_is_none_of_the_driver() {
+fn a_device_without_an_end_is_not_an_led_device() {
     assert_eq!(
-        wrong(1 << 20),
-        "/dev/leds0 is not a device of the ws2812-pio driver (ls /dev/leds* shows those that there \
-         are)"
+        set_up_error(1 << 20),
+        "/dev/leds0 is not a device of the ws2812-pio driver (run 'ls /dev/leds*' to list them)"
     );
 }
 
 #[test]
-fn a_write_that_fails_says_so() {
+fn a_failed_write_is_an_error() {
     let mut kernel = Kernel::new(50);
     kernel.fails = Some(Errno::IO);
     let mut output = output(kernel, &strip(50, "GRB"), Driver::Transparent);
-    let words = "cannot write to /dev/leds0: Input/output error (the log of the kernel (dmesg) may \
-                 say why)";
+    let words = "cannot write to /dev/leds0: Input/output error (see the kernel log (dmesg))";
     assert_eq!(output.set_up(OVERLAY).unwrap_err().to_string(), words);
     let frame = vec![0; 150];
     let error = output.write(Time::ZERO, &[frame]).unwrap_err();
@@ -183,15 +181,15 @@ fn a_write_that_fails_says_so() {
 }
 
 #[test]
-fn a_missing_device_says_the_line_that_makes_it() {
+fn the_error_for_a_missing_device_has_the_line_for_config_txt() {
     let model = "Raspberry Pi 5 Model B Rev 1.0\0";
-    let told = |pixels, order, pin| missing(model, &overlay(&strip(pixels, order), pin));
+    let remedy = |pixels, order, pin| missing(model, &overlay(&strip(pixels, order), pin));
     assert_eq!(
-        told(50, "GRB", Some(18)),
+        remedy(50, "GRB", Some(18)),
         "add dtoverlay=ws2812-pio,gpio=18,num_leds=50 to /boot/firmware/config.txt, then reboot"
     );
     assert_eq!(
-        told(7, "GRBW", None),
+        remedy(7, "GRBW", None),
         "add dtoverlay=ws2812-pio,gpio=N,num_leds=7,rgbw to /boot/firmware/config.txt, then reboot"
     );
     let problem = opening("/dev/leds0", &Errno::NOENT.into(), OVERLAY).problem;
@@ -199,7 +197,7 @@ fn a_missing_device_says_the_line_that_makes_it() {
 }
 
 #[test]
-fn a_board_without_the_driver_is_told_another() {
+fn the_error_on_another_board_suggests_another_driver() {
     assert_eq!(
         missing("Raspberry Pi 4 Model B Rev 1.2\0", OVERLAY),
         "only a Raspberry Pi 5 has this driver, and this is a Raspberry Pi 4 Model B Rev 1.2; use \
@@ -218,11 +216,11 @@ fn a_board_without_the_driver_is_told_another() {
 }
 
 #[test]
-fn a_missing_permission_says_the_udev_rule() {
-    // A device of root's, as /dev/leds0 is.
-    let refusal = opening("/dev/null", &Errno::ACCESS.into(), OVERLAY);
+fn the_error_for_a_missing_permission_has_the_udev_rule() {
+    // Belongs to root, like /dev/leds0.
+    let error = opening("/dev/null", &Errno::ACCESS.into(), OVERLAY);
     assert_eq!(
-        refusal.to_string(),
+        error.to_string(),
         "cannot open /dev/null: Permission denied (write SUBSYSTEM==\"ws2812-pio-rp1\", \
          GROUP=\"gpio\", MODE=\"0660\" to /etc/udev/rules.d/99-lumen.rules, then reboot)"
     );

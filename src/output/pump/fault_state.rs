@@ -1,4 +1,4 @@
-//! What a pump knows of its driver's faults, and the health that follows from it.
+//! The faults of a pump's driver and the health derived from them.
 
 use super::instant;
 use crate::output::OutputError;
@@ -7,80 +7,80 @@ use crate::plan::{OutputPlan, StripPlan};
 use crate::time::Span;
 use std::time::{Duration, Instant};
 
-/// How long a driver may keep the thread before it is said to hang: the longest frame, of 10,000
-/// pixels with white, takes 0.4 s on the wire.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+/// After this time in one call, a driver counts as hanging. The longest frame, 10,000 pixels with
+/// white, takes 0.4 s on the wire.
+pub(super) const HANG_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The same where a name is looked up: a resolver asks three servers twice, 5 s each.
-const NAME_PATIENCE: Duration = Duration::from_mins(1);
+/// The same for drivers that look up a name: a resolver asks three servers twice, 5 s each.
+const LOOKUP_HANG_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How long a fault that was repaired is remembered.
+/// How long an output stays degraded after a fault.
 const DEGRADED_FOR: Duration = Duration::from_mins(1);
 
-/// How long a driver of these strips may keep its thread.
-pub(super) fn patience(plans: &[StripPlan]) -> Duration {
-    let looks_up = |plan: &StripPlan| matches!(plan.output, OutputPlan::Ddp { .. });
-    if plans.iter().any(looks_up) {
-        return NAME_PATIENCE;
+/// The hang timeout of the driver of these strips.
+pub(super) fn hang_timeout(plans: &[StripPlan]) -> Duration {
+    let looks_up_name = |plan: &StripPlan| matches!(plan.output, OutputPlan::Ddp { .. });
+    if plans.iter().any(looks_up_name) {
+        return LOOKUP_HANG_TIMEOUT;
     }
-    PATIENCE
+    HANG_TIMEOUT
 }
 
-/// The waits between tries: each twice the one before, up to the longest.
+/// The delays between retries: each is twice the one before, up to a maximum.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BackOff {
     first: Duration,
-    longest: Duration,
+    max: Duration,
     next: Duration,
 }
 
 impl BackOff {
-    pub(super) const fn new(first: Duration, longest: Duration) -> Self {
+    pub(super) const fn new(first: Duration, max: Duration) -> Self {
         Self {
             first,
-            longest,
+            max,
             next: first,
         }
     }
 
-    /// How long to wait after a fault of what was lit for `lit`. A device that works for a moment
-    /// each time is as much in need of rest as one that does not open.
-    pub(super) fn wait(&mut self, lit: Duration) -> Duration {
-        if lit >= self.longest {
+    /// The delay after a fault of an output that worked for `worked_for`. Only a device that worked
+    /// for longer than the maximum delay starts again with the first delay.
+    pub(super) fn next(&mut self, worked_for: Duration) -> Duration {
+        if worked_for >= self.max {
             self.next = self.first;
         }
-        let wait = self.next;
-        self.next = (wait * 2).min(self.longest);
-        wait
+        let delay = self.next;
+        self.next = (delay * 2).min(self.max);
+        delay
     }
 }
 
-/// What is known of the faults.
+/// The faults of a driver.
 #[derive(Default)]
 pub(super) struct FaultState {
     /// Why the strips are dark.
     pub(super) dark: Option<OutputError>,
-    /// The last fault of all.
+    /// The last fault and its time.
     pub(super) last: Option<(OutputError, Instant)>,
     pub(super) in_a_row: u32,
     pub(super) failures: u64,
     pub(super) dropped: u64,
     pub(super) reconnects: u64,
     pub(super) retry_at: Option<Instant>,
-    /// Since when the driver has the thread.
+    /// When the current call into the driver began.
     pub(super) driving: Option<Instant>,
-    /// How long it may.
-    pub(super) patience: Duration,
+    /// Time after which that call counts as hanging.
+    pub(super) hang_timeout: Duration,
 }
 
 impl FaultState {
-    /// Why the strips are dark although no fault was told: the driver does not return.
+    /// The error for a driver that does not return.
     pub(super) fn hang(&self) -> Option<OutputError> {
         let since = self.driving?;
-        let hangs = instant().saturating_duration_since(since) > self.patience;
+        let hangs = instant().saturating_duration_since(since) > self.hang_timeout;
         hangs.then(|| {
             let problem = "its driver does not return";
-            OutputError::new(problem, "restart the computer where this lasts")
+            OutputError::new(problem, "reboot if this persists")
         })
     }
 
@@ -95,7 +95,7 @@ impl FaultState {
             (None, None, Some(_)) => HealthState::Degraded,
             (None, None, None) => HealthState::Ok,
         };
-        let left = |at: Instant| at.saturating_duration_since(now).as_secs_f64();
+        let until = |at: Instant| at.saturating_duration_since(now).as_secs_f64();
         Health {
             state,
             error: hang
@@ -103,7 +103,7 @@ impl FaultState {
                 .or_else(|| last.map(|(error, _)| error.clone())),
             failures_in_a_row: self.in_a_row,
             failures: self.failures,
-            retry_in: self.retry_at.map(|at| Span::from_secs(left(at))),
+            retry_in: self.retry_at.map(|at| Span::from_secs(until(at))),
             frames,
             dropped: self.dropped,
             reconnects: self.reconnects,
@@ -115,25 +115,25 @@ impl FaultState {
 mod tests {
     use super::*;
 
-    fn waits(back_off: &mut BackOff, lit_s: u64, times: usize) -> Vec<u128> {
-        let lit = Duration::from_secs(lit_s);
-        let waits = (0..times).map(|_| back_off.wait(lit).as_millis());
-        waits.collect()
+    fn delays(back_off: &mut BackOff, worked_s: u64, count: usize) -> Vec<u128> {
+        let worked_for = Duration::from_secs(worked_s);
+        let delays = (0..count).map(|_| back_off.next(worked_for).as_millis());
+        delays.collect()
     }
 
     #[test]
-    fn the_wait_between_two_tries_doubles_up_to_half_a_minute() {
+    fn the_delay_between_two_retries_doubles_up_to_30_seconds() {
         let mut back_off = super::super::BACK_OFF;
         assert_eq!(
-            waits(&mut back_off, 0, 8),
+            delays(&mut back_off, 0, 8),
             [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]
         );
     }
 
     #[test]
-    fn a_device_that_works_for_moments_only_is_tried_ever_less_often() {
+    fn the_delay_grows_for_a_device_that_works_only_briefly() {
         let mut back_off = super::super::BACK_OFF;
-        assert_eq!(waits(&mut back_off, 29, 4), [500, 1000, 2000, 4000]);
-        assert_eq!(waits(&mut back_off, 30, 1), [500]);
+        assert_eq!(delays(&mut back_off, 29, 4), [500, 1000, 2000, 4000]);
+        assert_eq!(delays(&mut back_off, 30, 1), [500]);
     }
 }

@@ -1,4 +1,4 @@
-//! The gauge of a pump: what a frame costs on its way out, measured only while somebody asked.
+//! Measures the cost of sending a frame, only while a measurement runs.
 
 use super::instant;
 use crate::time::Span;
@@ -8,18 +8,18 @@ use rustix::time::{ClockId, clock_gettime};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// What the frames of a measurement have cost.
+/// The result of a measurement.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Writes {
     /// How many frames were written.
     pub frames: u64,
-    /// Processor time of each: making bytes of it and handing these to the system.
+    /// CPU time per frame: encoding it and passing it to the system.
     pub cpu: Spread,
-    /// Time of each until the device took it.
+    /// Time per frame until the device accepted it.
     pub send: Spread,
 }
 
-/// Off, it costs a look at a flag for each frame.
+/// The timer; while off, it costs one flag check per frame.
 #[derive(Debug, Default)]
 pub(super) struct WriteTimer {
     is_on: AtomicBool,
@@ -33,7 +33,7 @@ struct Measurement {
     send: Histogram,
 }
 
-/// The moment before a write.
+/// The start of a write.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WriteStart {
     at: Instant,
@@ -41,7 +41,7 @@ pub(super) struct WriteStart {
 }
 
 impl WriteTimer {
-    /// Measures anew, until a moment.
+    /// Starts a new measurement that ends at `until`.
     pub(super) fn measure(&self, until: Instant) {
         *self.measurement.lock() = Measurement {
             until: Some(until),
@@ -50,7 +50,7 @@ impl WriteTimer {
         self.is_on.store(true, Ordering::Relaxed);
     }
 
-    /// What was measured last.
+    /// The result of the last measurement.
     pub(super) fn writes(&self) -> Writes {
         let measurement = self.measurement.lock();
         Writes {
@@ -60,7 +60,7 @@ impl WriteTimer {
         }
     }
 
-    /// A write begins; nothing where nobody asked.
+    /// Records the start of a write; `None` while off.
     pub(super) fn begin(&self) -> Option<WriteStart> {
         self.is_on.load(Ordering::Relaxed).then(|| WriteStart {
             at: instant(),
@@ -68,18 +68,18 @@ impl WriteTimer {
         })
     }
 
-    /// It has ended well.
+    /// Records the end of a successful write.
     pub(super) fn end(&self, start: WriteStart) {
-        self.note(start, instant(), cpu());
+        self.add(start, instant(), cpu());
     }
 
-    fn note(&self, start: WriteStart, end: Instant, cpu: Span) {
+    fn add(&self, start: WriteStart, end: Instant, cpu: Span) {
         let mut measurement = self.measurement.lock();
         if measurement.until.is_none_or(|until| end > until) {
             self.is_on.store(false, Ordering::Relaxed);
             return;
         }
-        // A write may have begun before the measurement did; it counts all the same.
+        // A write that began before the measurement counts too.
         let used = cpu.as_nanos().saturating_sub(start.cpu.as_nanos());
         measurement.cpu.add(Span::from_nanos(used));
         measurement
@@ -88,7 +88,7 @@ impl WriteTimer {
     }
 }
 
-/// Processor time that the calling thread has used.
+/// The CPU time of the calling thread.
 pub(super) fn cpu() -> Span {
     let used = clock_gettime(ClockId::ThreadCPUTime);
     Span::from_nanos(used.tv_sec as u64 * 1_000_000_000 + used.tv_nsec as u64)
@@ -102,7 +102,7 @@ fn span(duration: Duration) -> Span {
 mod tests {
     use super::*;
 
-    /// Lets a frame begin so many milliseconds after `zero`, and take so long.
+    /// Adds a write that starts `at_ms` after `zero`.
     fn write(write_timer: &WriteTimer, zero: Instant, at_ms: u64, send_us: u64, cpu_us: u64) {
         let at = zero + Duration::from_millis(at_ms);
         let start = WriteStart {
@@ -111,11 +111,11 @@ mod tests {
         };
         let end = at + Duration::from_micros(send_us);
         let used = Span::from_nanos(7_000_000 + cpu_us * 1000);
-        write_timer.note(start, end, used);
+        write_timer.add(start, end, used);
     }
 
     #[test]
-    fn processor_time_and_time_on_the_wire_are_told_apart() {
+    fn cpu_time_and_send_time_are_measured_separately() {
         let (write_timer, zero) = (WriteTimer::default(), instant());
         write_timer.measure(zero + Duration::from_secs(5));
         for frame in 0..99 {
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn off_it_measures_nothing_and_it_goes_off_by_itself() {
+    fn the_timer_is_off_before_and_after_a_measurement() {
         let (write_timer, zero) = (WriteTimer::default(), instant());
         assert!(write_timer.begin().is_none());
         write_timer.measure(zero + Duration::from_secs(5));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_measurement_begins_with_nothing() {
+    fn a_measurement_starts_empty() {
         let (write_timer, zero) = (WriteTimer::default(), instant());
         write_timer.measure(zero + Duration::from_secs(5));
         write(&write_timer, zero, 0, 500, 1);

@@ -1,4 +1,4 @@
-//! The client against a helper of a few lines, in one thread: all that it must hear is sent before.
+//! The client against a minimal helper in the same thread, which sends its answers in advance.
 
 use super::*;
 use crate::layout::{ColorOrder, PixelFormat, Strip};
@@ -30,11 +30,11 @@ fn plan(pin: u8, pixels: usize) -> StripPlan {
     }
 }
 
-/// A socket of this test alone.
-fn place(name: &str) -> PathBuf {
-    let place = std::env::temp_dir().join(format!("lumen-{}-{name}", std::process::id()));
-    let _ = std::fs::remove_file(&place);
-    place
+/// A socket path for one test.
+fn socket_path(name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("lumen-{}-{name}", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    path
 }
 
 fn listener(path: &Path) -> OwnedFd {
@@ -44,7 +44,7 @@ fn listener(path: &Path) -> OwnedFd {
     listener
 }
 
-/// A client that has been welcomed, and the helper's end of its connection.
+/// A client and the helper's end of its connection.
 fn pair() -> (Remote, Connection) {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let (ours, theirs) =
@@ -60,21 +60,21 @@ fn pair() -> (Remote, Connection) {
         messages: 0,
         unreceived: 0,
         received_at: instant(),
-        _claim: Claim::take(&name, CLAIM_PATIENCE).unwrap(),
+        _claim: Claim::take(&name, CLAIM_TIMEOUT).unwrap(),
     };
     (remote, Connection::new(theirs))
 }
 
-fn tell(helper: &Connection, answer: ServerMessage<'_>) {
+fn send(helper: &Connection, answer: ServerMessage<'_>) {
     let mut message = Vec::new();
     answer.put(&mut message);
     helper.send(&message).unwrap();
 }
 
-fn hear(helper: &Connection) -> Vec<u8> {
+fn receive(helper: &Connection) -> Vec<u8> {
     let mut buffer = vec![0; LONGEST];
     let Received::Packet(bytes) = helper.receive(&mut buffer).unwrap() else {
-        panic!("nothing came");
+        panic!("no packet");
     };
     buffer.truncate(bytes);
     buffer
@@ -85,7 +85,7 @@ const NO: ErrorText<'_> = ErrorText {
     remedy: "ask nicely",
 };
 
-fn refused(path: &Path) -> String {
+fn open_error(path: &Path) -> String {
     match open_at(path, &[plan(18, 3)]) {
         Ok(_) => panic!("it opened"),
         Err(error) => error.to_string(),
@@ -93,13 +93,13 @@ fn refused(path: &Path) -> String {
 }
 
 #[test]
-fn a_client_says_its_strips_and_then_sends_a_packet_a_tick() {
+fn a_client_sends_its_strips_and_then_one_packet_per_tick() {
     let (mut remote, helper) = pair();
-    tell(&helper, ServerMessage::Greeting);
-    tell(&helper, ServerMessage::Welcome);
+    send(&helper, ServerMessage::Greeting);
+    send(&helper, ServerMessage::Welcome);
     let strips = [plan(18, 2), plan(13, 1)].map(|it| strip(&it).unwrap());
-    remote.introduce(strips.to_vec()).unwrap();
-    let hello = hear(&helper);
+    remote.handshake(strips.to_vec()).unwrap();
+    let hello = receive(&helper);
     assert_eq!(
         ClientMessage::parse(&hello),
         Ok(ClientMessage::Hello(strips.to_vec()))
@@ -107,56 +107,56 @@ fn a_client_says_its_strips_and_then_sends_a_packet_a_tick() {
     let frames = [vec![1, 2, 3, 4, 5, 6], vec![7, 8, 9]];
     remote.write(Time::ZERO, &frames).unwrap();
     remote.blank(Time::ZERO).unwrap();
-    let message = hear(&helper);
+    let message = receive(&helper);
     let wanted = ClientMessage::Frames(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
     assert_eq!(ClientMessage::parse(&message), Ok(wanted));
     assert_eq!(
-        ClientMessage::parse(&hear(&helper)),
+        ClientMessage::parse(&receive(&helper)),
         Ok(ClientMessage::Rest)
     );
 }
 
 #[test]
-fn a_refusal_is_the_helpers_own_words() {
+fn a_refusal_has_the_message_of_the_helper() {
     let (mut remote, helper) = pair();
-    tell(&helper, ServerMessage::Refusal(NO));
+    send(&helper, ServerMessage::Refusal(NO));
     drop(helper);
-    let error = remote.introduce(Vec::new()).unwrap_err();
-    assert_eq!(error.to_string(), "the helper says: no (ask nicely)");
+    let error = remote.handshake(Vec::new()).unwrap_err();
+    assert_eq!(error.to_string(), "the helper reports: no (ask nicely)");
 }
 
 #[test]
-fn a_fault_is_heard_when_the_next_frame_cannot_be_sent() {
+fn a_fault_is_reported_when_the_next_frame_cannot_be_sent() {
     let (mut remote, helper) = pair();
-    tell(&helper, ServerMessage::Fault(NO));
+    send(&helper, ServerMessage::Fault(NO));
     drop(helper);
     let error = remote.write(Time::ZERO, &[vec![0; 3]]).unwrap_err();
-    assert_eq!(error.to_string(), "the helper says: no (ask nicely)");
+    assert_eq!(error.to_string(), "the helper reports: no (ask nicely)");
 }
 
 #[test]
 fn a_helper_that_died_is_an_error() {
     let (mut remote, helper) = pair();
     drop(helper);
-    let wanted = "the helper has ended (it is restarted by itself; 'systemctl status lumen-helper' \
-                  says why it ended)";
+    let wanted = "the helper has stopped (systemd restarts it; 'systemctl status lumen-helper' \
+                  shows why it stopped)";
     for _ in 0..2 {
         let error = remote.write(Time::ZERO, &[vec![0; 3]]).unwrap_err();
         assert_eq!(error.to_string(), wanted);
     }
     assert_eq!(
-        remote.introduce(Vec::new()).unwrap_err().to_string(),
+        remote.handshake(Vec::new()).unwrap_err().to_string(),
         wanted
     );
 }
 
 #[test]
-fn a_helper_that_receives_nothing_is_an_error_and_never_waited_for() {
+fn a_helper_that_receives_nothing_is_an_error_after_two_seconds() {
     let (mut remote, _helper) = pair();
     let start = remote.received_at;
     let frames = [vec![0; 3000]];
-    let taken = (0..10_000).all(|_| remote.send_frames(start, &frames).is_ok());
-    assert!(taken, "what does not fit is left out");
+    let all_sent = (0..10_000).all(|_| remote.send_frames(start, &frames).is_ok());
+    assert!(all_sent, "frames without room are dropped");
     assert!(remote.messages() < 10_000);
     let later = start + Duration::from_millis(1999);
     assert_eq!(remote.send_frames(later, &frames), Ok(()));
@@ -164,12 +164,12 @@ fn a_helper_that_receives_nothing_is_an_error_and_never_waited_for() {
     let error = remote.send_frames(later, &frames).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the helper takes no frames (sudo systemctl restart lumen-helper)"
+        "the helper does not accept frames (sudo systemctl restart lumen-helper)"
     );
 }
 
 #[test]
-fn a_frozen_helper_is_noticed_in_a_still_scene() {
+fn a_frozen_helper_is_detected_when_the_frame_does_not_change() {
     let (mut remote, helper) = pair();
     let frames = [vec![1, 2, 3]];
     let start = remote.received_at;
@@ -177,9 +177,9 @@ fn a_frozen_helper_is_noticed_in_a_still_scene() {
     // The same frame once a second, as the pump repeats it; the helper receives for an hour.
     for number in 0..3600 {
         remote.send_frames(second(number), &frames).unwrap();
-        hear(&helper);
+        receive(&helper);
     }
-    // It receives no more.
+    // The helper stops receiving.
     for number in 3600..3602 {
         remote.send_frames(second(number), &frames).unwrap();
     }
@@ -187,7 +187,7 @@ fn a_frozen_helper_is_noticed_in_a_still_scene() {
 }
 
 #[test]
-fn a_helper_that_is_always_behind_and_receives_is_not_frozen() {
+fn a_slow_helper_that_receives_is_not_frozen() {
     let (mut remote, helper) = pair();
     let frames = [vec![1, 2, 3]];
     let start = remote.received_at;
@@ -195,56 +195,56 @@ fn a_helper_that_is_always_behind_and_receives_is_not_frozen() {
     for number in 1..1000 {
         let now = start + Duration::from_millis(25) * number;
         remote.send_frames(now, &frames).unwrap();
-        // One packet always waits.
-        hear(&helper);
+        // One packet is always pending.
+        receive(&helper);
     }
 }
 
 #[test]
-fn a_helper_of_another_version_is_told_with_the_way_out() {
+fn a_helper_of_another_version_is_an_error_with_a_remedy() {
     let (mut remote, helper) = pair();
     helper.send(b"Lu\x09\x80").unwrap();
-    let error = remote.introduce(Vec::new()).unwrap_err();
+    let error = remote.handshake(Vec::new()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the helper speaks version 9 of the protocol, not 1 (install the helper of this \
-         version of Lumen, see Outputs.md)"
+        "the helper uses version 9 of the protocol, not 1 (install the helper of this version of \
+         Lumen, see Outputs.md)"
     );
     helper.send(b"what?").unwrap();
-    let error = remote.introduce(Vec::new()).unwrap_err();
+    let error = remote.handshake(Vec::new()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the helper sent a message that is not Lumen's (sudo systemctl restart lumen-helper)"
+        "the helper sent a message that is not from Lumen (sudo systemctl restart lumen-helper)"
     );
 }
 
 #[test]
-fn a_missing_helper_says_how_to_install_it() {
-    let path = place("missing");
+fn the_error_for_a_missing_helper_explains_how_to_install_it() {
+    let path = socket_path("missing");
     assert_eq!(
-        refused(&path),
+        open_error(&path),
         format!(
-            "there is no helper: {} does not exist (install it, see 'Pins by the \
-             helper' in Outputs.md)",
+            "the helper is not running: {} does not exist (install it, see 'Pins by the helper' in \
+             Outputs.md)",
             path.display()
         )
     );
 }
 
 #[test]
-fn a_socket_without_a_listener_is_a_helper_that_ended() {
-    let path = place("stale");
+fn a_socket_without_a_listener_is_a_stopped_helper() {
+    let path = socket_path("stale");
     drop(listener(&path));
-    assert!(refused(&path).starts_with("the helper has ended"));
+    assert!(open_error(&path).starts_with("the helper has stopped"));
     std::fs::remove_file(path).unwrap();
 }
 
 #[test]
-fn a_helper_that_listens_and_does_not_answer_is_frozen() {
-    let path = place("frozen");
+fn a_helper_that_does_not_answer_is_frozen() {
+    let path = socket_path("frozen");
     let listener = listener(&path);
     assert_eq!(
-        refused(&path),
+        open_error(&path),
         "the helper does not answer (sudo systemctl restart lumen-helper)"
     );
     assert!(accept_with(&listener, SocketFlags::CLOEXEC).is_ok());
@@ -252,7 +252,7 @@ fn a_helper_that_listens_and_does_not_answer_is_frozen() {
 }
 
 #[test]
-fn strips_that_exceed_a_packet_are_refused_before_the_helper_is_asked() {
+fn strips_that_exceed_a_packet_are_refused_before_connecting() {
     let plans = [plan(18, 20_000), plan(13, 20_000)];
     let Err(error) = open_at(Path::new("/nowhere"), &plans) else {
         panic!("it opened");

@@ -1,7 +1,7 @@
 use super::*;
 use std::cell::RefCell;
 
-/// A port that writes down what is asked of it and refuses what it is told to.
+/// A port that records its calls and fails on request.
 #[derive(Debug, Default)]
 pub(in crate::output) struct TestSpi {
     pub(in crate::output) calls: RefCell<Vec<String>>,
@@ -11,7 +11,7 @@ pub(in crate::output) struct TestSpi {
 }
 
 impl TestSpi {
-    fn note(&self, call: String) {
+    fn record(&self, call: String) {
         self.calls.borrow_mut().push(call);
     }
 }
@@ -25,39 +25,39 @@ impl SpiDevice for TestSpi {
         if mode != 0 && !self.no_chip_select {
             return Err(rustix::io::Errno::INVAL.into());
         }
-        self.note(format!("mode {mode}"));
+        self.record(format!("mode {mode}"));
         Ok(())
     }
 
     fn set_bits(&self, bits_per_word: u8) -> io::Result<()> {
-        self.note(format!("bits {bits_per_word}"));
+        self.record(format!("bits {bits_per_word}"));
         Ok(())
     }
 
     fn set_clock(&self, clock_hz: u32) -> io::Result<()> {
-        self.note(format!("clock {clock_hz}"));
+        self.record(format!("clock {clock_hz}"));
         Ok(())
     }
 
-    fn transfer(&self, bytes: &[u8], rest_us: u16) -> io::Result<()> {
+    fn transfer(&self, bytes: &[u8], delay_us: u16) -> io::Result<()> {
         if self.fails {
             return Err(rustix::io::Errno::IO.into());
         }
         self.sent.borrow_mut().push(bytes.to_vec());
-        self.note(format!("send {} rest {rest_us}", bytes.len()));
+        self.record(format!("send {} rest {delay_us}", bytes.len()));
         Ok(())
     }
 }
 
 #[test]
-fn a_port_that_cannot_leave_the_chip_select_alone_is_taken_as_it_is() {
+fn a_port_without_no_chip_select_is_used_in_mode_0() {
     let port = SpiPort::new(TestSpi::default(), "/dev/spidev0.0");
     port.set_up(1).unwrap();
     assert_eq!(port.port.calls.borrow()[0], "mode 0");
 }
 
 #[test]
-fn a_port_that_fails_says_so() {
+fn a_failed_transfer_is_an_error() {
     let port = TestSpi {
         fails: true,
         ..TestSpi::default()
@@ -70,7 +70,7 @@ fn a_port_that_fails_says_so() {
 }
 
 #[test]
-fn a_strip_that_is_too_long_for_the_buffer_is_refused_with_the_remedy() {
+fn a_strip_that_is_too_long_for_the_buffer_is_refused_with_a_remedy() {
     assert_eq!(check_length(339, 4096, 339, 4096), Ok(()));
     assert_eq!(
         check_length(400, 4096, 339, 4820).unwrap_err().to_string(),
@@ -82,7 +82,7 @@ fn a_strip_that_is_too_long_for_the_buffer_is_refused_with_the_remedy() {
 }
 
 #[test]
-fn the_buffers_length_is_read_from_the_kernel() {
+fn the_length_of_the_buffer_is_read_from_the_kernel() {
     let file = std::env::temp_dir().join(format!("lumen-bufsiz-{}", std::process::id()));
     std::fs::write(&file, "32768\n").unwrap();
     assert_eq!(buffer_limit_in(&file), 32_768);
@@ -91,7 +91,7 @@ fn the_buffers_length_is_read_from_the_kernel() {
 }
 
 #[test]
-fn a_missing_device_is_an_error_with_its_remedy() {
+fn a_missing_device_is_an_error() {
     let error = SpiPort::open("/dev/lumen-no-such-device").unwrap_err();
     assert_eq!(
         error.problem,
@@ -100,11 +100,11 @@ fn a_missing_device_is_an_error_with_its_remedy() {
 }
 
 #[test]
-fn what_is_no_spi_device_is_refused_before_it_is_opened() {
+fn a_device_of_another_driver_is_refused_before_it_is_opened() {
     let error = SpiPort::open("/dev/null").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "/dev/null is a device of the driver 'mem', not an SPI device (ls /dev/spidev* shows those \
-         that there are)"
+        "/dev/null is a device of the driver 'mem', not an SPI device (run 'ls /dev/spidev*' to \
+         list them)"
     );
 }

@@ -7,7 +7,7 @@ fn output(port: TestSpi) -> Spidev<TestSpi> {
 }
 
 #[test]
-fn the_port_is_set_up_and_the_line_pulled_low_before_the_first_frame() {
+fn set_up_sets_the_port_and_sends_a_reset() {
     let mut output = output(TestSpi {
         no_chip_select: true,
         ..TestSpi::default()
@@ -28,7 +28,7 @@ fn a_frame_is_one_transfer_with_its_reset() {
 }
 
 #[test]
-fn rest_sends_a_dark_frame() {
+fn blank_sends_a_dark_frame() {
     let mut output = output(TestSpi::default());
     output.blank(Time::ZERO).unwrap();
     let sent = output.port.port.sent.borrow();

@@ -74,7 +74,8 @@ fn a_client_with_other_strips_is_refused() {
     guest.say(&ClientMessage::Hello(vec![PinStrip { pixels: 3, ..CASE }]));
     assert_eq!(
         guest.read_client(),
-        "refusal: it may drive 2 pixels of 3 channels on GPIO18, not 3 pixels of 3 channels on GPIO18"
+        "refusal: the helper is configured for 2 pixels of 3 channels on GPIO18, not for 3 pixels \
+         of 3 channels on GPIO18"
     );
     assert_eq!(guest.read_client(), "end");
 }
@@ -84,13 +85,16 @@ fn what_is_no_message_ends_the_connection_with_words_and_nothing_is_shown() {
     let bench = Bench::new();
     let long = vec![b'L'; LONGEST + 1];
     let cases: [(&[u8], &str); 5] = [
-        (b"GET / HTTP/1.1\r\n\r\n", "a message that is not Lumen's"),
+        (
+            b"GET / HTTP/1.1\r\n\r\n",
+            "a message that is not from Lumen",
+        ),
         (
             b"Lu\x02\x01\x12\x03\x02\x00",
-            "a message of protocol version 2, not of 1",
+            "a message of protocol version 2, not 1",
         ),
         (b"Lu\x01\x01\x12", "a message of wrong length: 5 bytes"),
-        (b"Lu\x01\x02", "a packet came out of turn"),
+        (b"Lu\x01\x02", "unexpected packet"),
         (&long, "a packet of 65537 bytes is too long"),
     ];
     for (packet, words) in cases {
@@ -110,7 +114,7 @@ fn frames_of_another_length_are_never_shown() {
         guest.frames(&[vec![1; bytes]]);
         assert_eq!(
             guest.read_client(),
-            format!("refusal: frames of {bytes} bytes are not those of its strips")
+            format!("refusal: frames of {bytes} bytes do not match its strips")
         );
     }
     let guest = bench.guest();
@@ -127,7 +131,7 @@ fn a_second_client_is_refused_until_the_first_has_gone() {
     let me = std::process::id();
     assert_eq!(
         second.read_client(),
-        format!("refusal: process {me} drives the strips already")
+        format!("refusal: process {me} already drives the strips")
     );
     assert_eq!(second.read_client(), "end");
     first.frames(&[RED.to_vec(), WHITE.to_vec()]);
@@ -226,7 +230,7 @@ fn a_refusal_reaches_a_client_that_sent_more() {
     drop(go);
     assert_eq!(
         guest.read_client(),
-        "refusal: a message that is not Lumen's"
+        "refusal: a message that is not from Lumen"
     );
     assert_eq!(guest.read_client(), "end");
 }

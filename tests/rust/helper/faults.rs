@@ -37,7 +37,7 @@ fn pins_that_cannot_be_opened_are_told_to_the_client_each_time() {
         let error = bench.remote().err().map(|it| it.to_string());
         assert_eq!(
             error.as_deref(),
-            Some("the helper says: cannot open /dev/mem (use a Raspberry Pi)")
+            Some("the helper reports: cannot open /dev/mem (use a Raspberry Pi)")
         );
     }
 }
@@ -135,7 +135,10 @@ fn a_second_helper_at_one_socket_is_refused_and_a_dead_ones_socket_taken_over() 
     let folder = &bench.folder;
     let (other, _stop) = settings(folder, folder.config(me()), NEVER);
     let socket = folder.socket();
-    let words = format!("cannot listen at {}: another helper does", socket.display());
+    let words = format!(
+        "cannot listen at {}: another helper is already listening",
+        socket.display()
+    );
     assert_eq!(serve(other, unused()), Err(HelperError::Socket(words)));
     bench.guest();
 
@@ -143,7 +146,7 @@ fn a_second_helper_at_one_socket_is_refused_and_a_dead_ones_socket_taken_over() 
     std::fs::write(folder.socket(), "mine").unwrap();
     let (foreign, _stop) = settings(&folder, folder.config(me()), NEVER);
     let words = format!(
-        "cannot listen at {}: what is there is no socket",
+        "cannot listen at {}: it exists and is not a socket",
         folder.socket().display()
     );
     assert_eq!(serve(foreign, unused()), Err(HelperError::Socket(words)));

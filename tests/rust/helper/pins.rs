@@ -90,5 +90,5 @@ fn a_driver_that_never_returns_ends_the_helper() {
     let Some(run) = run("helper on wedged pins").fault("wedge").go() else {
         return;
     };
-    assert_eq!(run.said, ["the driver of the pins does not return"]);
+    assert_eq!(run.said, ["the pin driver does not return"]);
 }

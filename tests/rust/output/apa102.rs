@@ -75,5 +75,5 @@ fn a_device_is_held_by_one_strip_whatever_it_drives() {
         return;
     };
     assert_eq!(run.said[0], "joined false");
-    assert!(run.said[1].starts_with("next: /dev/spidev0.0 is still held by "));
+    assert!(run.said[1].starts_with("next: /dev/spidev0.0 is still in use by "));
 }

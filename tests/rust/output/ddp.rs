@@ -147,8 +147,8 @@ fn a_controller_that_is_gone_is_told_and_sent_to_again_when_it_is_back() {
     assert_eq!(
         dark.to_string(),
         format!(
-            "127.0.0.1 takes no packets on UDP port {port} (check 'host' and 'port'; WLED listens \
-             on port 4048 as soon as it has started)"
+            "127.0.0.1 does not accept packets on UDP port {port} (check 'host' and 'port'; WLED \
+             listens on port 4048 as soon as it has started)"
         )
     );
     let back = socket(port);
@@ -169,7 +169,7 @@ fn a_controller_is_held_by_one_strip() {
     assert_eq!(
         second.err().unwrap().problem,
         format!(
-            "udp://127.0.0.1:{port} is still held by another strip or by a thread that hangs in \
+            "udp://127.0.0.1:{port} is still in use by another strip or by a thread that hangs in \
              its driver"
         )
     );

@@ -30,7 +30,7 @@ fn an_unknown_name_is_told_in_the_resolvers_words() {
     assert_eq!(
         told,
         "dark: cannot find host 'case.local': Name or service not known (check its name and its \
-         power; an IP address needs no look-up)"
+         power; an IP address works without a name server)"
     );
 }
 
@@ -51,8 +51,8 @@ fn no_route_a_host_that_is_away_and_a_firewall_are_told_apart() {
         ),
         (
             "send=1",
-            "this computer's firewall lets nothing out to case.local (127.0.0.1) (allow UDP to \
-             port 4048)",
+            "this computer's firewall blocks packets to case.local (127.0.0.1) (allow UDP to port \
+             4048)",
         ),
     ] {
         let Some(told) = told(fault) else {
@@ -76,5 +76,5 @@ fn a_look_up_that_hangs_is_left_behind_and_its_host_refused_to_the_next() {
         return;
     };
     assert_eq!(run.said[0], "joined false");
-    assert!(run.said[1].starts_with("next: udp://case.local:4048 is still held by "));
+    assert!(run.said[1].starts_with("next: udp://case.local:4048 is still in use by "));
 }

@@ -128,7 +128,7 @@ fn a_clock_that_never_runs_costs_its_own_thread_only() {
         run.said,
         [
             "joined false",
-            "next: /dev/mem is still held by another strip or by a thread that hangs in its \
+            "next: /dev/mem is still in use by another strip or by a thread that hangs in its \
              driver (restart the Klipper service)"
         ]
     );
@@ -141,42 +141,43 @@ fn what_the_pins_refuse_is_told_once_and_with_its_remedy() {
             "PI_FAULT",
             "vcio=2",
             "/dev/vcio does not exist (move the data line to GPIO10; this kernel has no mailbox \
-             for the memory of the pins)",
+             device, which the pin driver needs)",
         ),
         (
             "PI_FAULT",
             "mem=13",
-            "this process may not drive pins: cannot open /dev/mem: Permission denied (install \
-             the helper, see 'Pins by the helper' in Outputs.md, or move the data line to GPIO10)",
+            "this process is not allowed to drive pins: cannot open /dev/mem: Permission denied \
+             (install the helper, see 'Pins by the helper' in Outputs.md, or move the data line to \
+             GPIO10)",
         ),
         (
             "PI_FAULT",
             "memory",
-            "GPIO18: the VideoCore has no memory left for the pins (reboot; a Klipper that is \
-             killed leaves its share behind)",
+            "GPIO18: the VideoCore has no memory left for the pins (reboot; a Klipper process that \
+             is killed does not free its memory)",
         ),
         (
             "PI_FAULT",
             "map",
-            "GPIO18: the kernel gives no access to the registers in /dev/mem (move the data line \
-             to GPIO10 and use 'driver: spi')",
+            "GPIO18: the kernel denies access to the registers in /dev/mem (move the data line to \
+             GPIO10 and use 'driver: spi')",
         ),
         (
             "PI_REVISION",
             "c03199",
-            "GPIO18: rs_ws281x does not know this model of the Raspberry Pi (move the data line \
+            "GPIO18: rs_ws281x does not support this model of the Raspberry Pi (move the data line \
              to GPIO10 and use 'driver: spi')",
         ),
         (
             "PI_MODEL",
             "Raspberry Pi 5 Model B Rev 1.0",
-            "a Raspberry Pi 5 Model B Rev 1.0 has other pins than 'driver: gpio' knows (use \
-             'driver: pio' with the ws2812-pio overlay, or 'driver: spi')",
+            "'driver: gpio' does not support a Raspberry Pi 5 Model B Rev 1.0 (use 'driver: pio' \
+             with the ws2812-pio overlay, or 'driver: spi')",
         ),
         (
             "PI_SOUND",
             " 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones",
-            "the analog audio output uses the PWM of the pins (write dtparam=audio=off to \
+            "the analog audio output uses the PWM of the pins (set dtparam=audio=off in \
              /boot/firmware/config.txt and reboot, or move the data line to GPIO10)",
         ),
     ];

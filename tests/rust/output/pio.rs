@@ -120,8 +120,7 @@ fn a_write_that_fails_closes_the_device_and_is_tried_again() {
     };
     assert_eq!(
         run.said[0],
-        "dark: cannot write to /dev/leds0: Input/output error (the log of the kernel (dmesg) may \
-         say why)"
+        "dark: cannot write to /dev/leds0: Input/output error (see the kernel log (dmesg))"
     );
     let count = |call: &str| run.calls.iter().filter(|it| *it == call).count();
     assert!(count("open w") > 1, "{:?}", run.calls);
@@ -134,5 +133,5 @@ fn a_driver_that_hangs_is_left_behind_and_its_device_refused_to_the_next() {
         return;
     };
     assert_eq!(run.said[0], "joined false");
-    assert!(run.said[1].starts_with("next: /dev/leds0 is still held by "));
+    assert!(run.said[1].starts_with("next: /dev/leds0 is still in use by "));
 }

@@ -40,8 +40,8 @@ const FAULTS: &[Fault] = &[
         refused: "open=16",
         env: &[],
         pixels: 3,
-        notice: "lumen: strip 'case': cannot open /dev/spidev0.0: Device or resource busy; the \
-               strip stays dark (another program or overlay holds the device)",
+        notice: "lumen: strip 'case': cannot open /dev/spidev0.0: Device or resource busy; the strip \
+               stays dark (another program or overlay uses the device)",
     },
     Fault {
         name: "the device vanishes",
@@ -49,7 +49,7 @@ const FAULTS: &[Fault] = &[
         env: &[("SPIDEV_SPARED", "5")],
         pixels: 3,
         notice: "lumen: strip 'case': cannot write to /dev/spidev0.0: No such device; the strip \
-               stays dark (the log of the kernel (dmesg) may say why)",
+               stays dark (see the kernel log (dmesg))",
     },
     Fault {
         name: "a transfer fails",
@@ -57,7 +57,7 @@ const FAULTS: &[Fault] = &[
         env: &[("SPIDEV_SPARED", "5")],
         pixels: 3,
         notice: "lumen: strip 'case': cannot write to /dev/spidev0.0: Input/output error; the strip \
-               stays dark (the log of the kernel (dmesg) may say why)",
+               stays dark (see the kernel log (dmesg))",
     },
     Fault {
         name: "the buffer is shorter than reported",
