@@ -1,13 +1,12 @@
-//! The helper: a small service that runs as root and drives strips on PWM and PCM pins, for a klippy
-//! that does not.
+//! The helper: a small service that runs as root and drives strips on PWM and PCM pins for klippy.
 //!
-//! Which pins, how many pixels and who may ask stands in a file that only root can write; a client
-//! says what it wants and gets that or words. It may send frames and nothing else: one packet a
-//! tick ([`crate::wire::helper`]), of exactly the length that its strips have. One client at a time.
-//! Strips go dark when their client has been gone for two seconds, and when the helper ends.
+//! A config file that only root can write lists the strips and the allowed users. The helper serves
+//! one client at a time ([`crate::wire::helper`]). A client asks for strips and is accepted or gets
+//! an error. After that it can only send frames of exactly the configured length, or turn the strips
+//! off. Strips go dark two seconds after their client disconnects, and when the helper ends.
 //!
-//! Two threads: one serves, the other watches it, because the driver of the pins can hang for ever.
-//! Then the helper ends, and systemd starts it anew.
+//! One thread serves and the main thread watches it, because the pin driver can hang. Then the
+//! helper ends and systemd restarts it.
 
 mod config;
 mod dry_run;
@@ -40,32 +39,32 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// Opens the pins of all configured strips, in the thread that serves.
+/// Opens the pins of all configured strips, in the serving thread.
 pub type Opener = Box<dyn Fn(&[StripPlan]) -> Result<Box<dyn Output>, OutputError> + Send>;
 
-/// How a helper is set.
+/// The settings of a helper.
 #[derive(Debug)]
 pub struct HelperSettings {
-    /// The config, a file that only root (or this process's user) can write.
+    /// The config file, which only root (or the user of this process) can write.
     pub config: PathBuf,
-    /// Where to listen.
+    /// The path of the socket.
     pub socket: PathBuf,
-    /// It ends when there is something to read here.
+    /// The helper ends when this is readable.
     pub stop: OwnedFd,
-    /// systemd's `NOTIFY_SOCKET`.
+    /// The `NOTIFY_SOCKET` of systemd.
     pub notify: Option<OsString>,
-    /// How long after its client has gone the strips go dark.
+    /// Time after the end of a client until its strips go dark.
     pub blank_after: Span,
-    /// How long a client may take to say hello, so that it keeps no other out.
-    pub hello_within: Span,
-    /// How often the watching thread looks. The third look at one and the same step is a hang.
-    pub beat: Duration,
-    /// Takes one line for the journal.
+    /// Time for a client to send its hello; until then it keeps other clients out.
+    pub hello_timeout: Span,
+    /// Interval of the watching thread. Three checks without progress are a hang.
+    pub check_interval: Duration,
+    /// Writes a line to the journal.
     pub journal: fn(&str),
 }
 
 impl HelperSettings {
-    /// What the service uses, with the rest to be said.
+    /// The settings of the service, for these paths.
     pub fn new(config: PathBuf, socket: PathBuf, stop: OwnedFd) -> Self {
         Self {
             config,
@@ -73,8 +72,8 @@ impl HelperSettings {
             stop,
             notify: None,
             blank_after: Span::from_millis(2000),
-            hello_within: Span::from_millis(2000),
-            beat: Duration::from_millis(2500),
+            hello_timeout: Span::from_millis(2000),
+            check_interval: Duration::from_millis(2500),
             journal: to_log,
         }
     }
@@ -86,18 +85,18 @@ impl HelperSettings {
 pub enum HelperError {
     /// The config cannot be used.
     Config(String),
-    /// The socket cannot be made or served.
+    /// The socket cannot be created or served.
     Socket(String),
-    /// The driver of the pins does not return; its thread was left behind.
+    /// The pin driver does not return; its thread still exists.
     Hung,
-    /// The helper has a fault of its own.
+    /// The helper panicked.
     Internal,
 }
 
 impl fmt::Display for HelperError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Config(words) | Self::Socket(words) => f.write_str(words),
+            Self::Config(message) | Self::Socket(message) => f.write_str(message),
             Self::Hung => f.write_str("the pin driver does not return"),
             Self::Internal => f.write_str("the helper had an internal error"),
         }
@@ -106,19 +105,19 @@ impl fmt::Display for HelperError {
 
 impl std::error::Error for HelperError {}
 
-/// Serves until it is stopped; returns after the strips are dark.
+/// Serves until stopped; returns after the strips are dark.
 ///
 /// # Errors
-/// When it cannot begin, or cannot go on. After [`HelperError::Hung`] the process should end at
-/// once: a thread of it is lost.
+/// When the helper cannot start or cannot continue. After [`HelperError::Hung`] the process should
+/// end at once, because its serving thread cannot be stopped.
 pub fn serve(settings: HelperSettings, opener: Opener) -> Result<(), HelperError> {
     let config = Config::load(&settings.config)?;
     let listener = listener::open(&settings.socket)?;
     for strip in config.strips() {
-        (settings.journal)(&format!("serves {strip}"));
+        (settings.journal)(&format!("serving {strip}"));
     }
     let watched = Arc::new(Watched::new()?);
-    let server = Server::plan(config, listener, opener, &settings);
+    let server = Server::prepare(config, listener, opener, &settings);
     let thread = {
         let watched = Arc::clone(&watched);
         let serve = move || {
@@ -129,8 +128,8 @@ pub fn serve(settings: HelperSettings, opener: Opener) -> Result<(), HelperError
         builder.spawn(serve).map_err(|error| socket_fault(&error))?
     };
     let notifier = Notifier::new(settings.notify);
-    notifier.tell("READY=1");
-    let ended = watch(&settings.stop, &watched, settings.beat, &notifier);
+    notifier.send("READY=1");
+    let ended = watch(&settings.stop, &watched, settings.check_interval, &notifier);
     let _ = std::fs::remove_file(&settings.socket);
     if !ended? {
         return Err(HelperError::Hung);
@@ -138,18 +137,18 @@ pub fn serve(settings: HelperSettings, opener: Opener) -> Result<(), HelperError
     thread.join().unwrap_or(Err(HelperError::Internal))
 }
 
-/// Opens the pins, which this process itself must be allowed to drive.
+/// Opens the pins in this process, which must be allowed to drive them.
 pub fn pins() -> Opener {
     Box::new(pins::open_in_helper)
 }
 
-/// What both threads see.
+/// The state shared by both threads.
 struct Watched {
-    /// Counts the steps of the thread that serves: odd while it works, even while it waits.
+    /// Steps of the serving thread: odd while it works, even while it waits.
     steps: AtomicU64,
-    /// Readable when it shall end.
+    /// Readable when the serving thread must end.
     stop: OwnedFd,
-    /// Readable when it has ended.
+    /// Readable when the serving thread has ended.
     ended: OwnedFd,
 }
 
@@ -164,7 +163,7 @@ impl Watched {
         })
     }
 
-    /// Lets the thread wait; it says so before and after.
+    /// Polls in the serving thread and counts the steps.
     fn wait(&self, fds: &mut [PollFd<'_>], timeout: Option<Span>) -> Result<(), Errno> {
         let timeout = timeout.map(timespec);
         self.steps.fetch_add(1, Ordering::Relaxed);
@@ -177,7 +176,7 @@ impl Watched {
     }
 }
 
-/// Says that the thread has ended, however it did.
+/// Signals the end of the serving thread when dropped, even after a panic.
 struct ServerEnd(Arc<Watched>);
 
 impl Drop for ServerEnd {
@@ -186,26 +185,25 @@ impl Drop for ServerEnd {
     }
 }
 
-/// Watches the serving thread until it has ended; `false` when it hangs.
+/// Watches the serving thread until it ends; returns `false` if it hangs.
 ///
-/// Steps are counted, not timed: a process that was stopped for an hour is not taken for one that
-/// hung for an hour.
+/// Checks are counted, not timed: a process that was stopped for an hour does not count as hanging.
 fn watch(
     stop: &OwnedFd,
     watched: &Watched,
-    beat: Duration,
+    interval: Duration,
     notifier: &Notifier,
 ) -> Result<bool, HelperError> {
-    let beat = Timespec::try_from(beat).ok();
-    let (mut seen, mut looks, mut stopping) = (0, 0, false);
+    let interval = Timespec::try_from(interval).ok();
+    let (mut last_step, mut checks, mut is_stopping) = (0, 0, false);
     loop {
         let mut fds = vec![PollFd::new(&watched.ended, PollFlags::IN)];
-        if !stopping {
+        if !is_stopping {
             fds.push(PollFd::new(stop, PollFlags::IN));
         }
-        match poll(&mut fds, beat.as_ref()) {
+        match poll(&mut fds, interval.as_ref()) {
             Ok(_) => {}
-            // A signal, whose handler may just have written to `stop`.
+            // The signal handler may have written to `stop`.
             Err(Errno::INTR) => continue,
             Err(errno) => return Err(socket_fault(&errno.into())),
         }
@@ -213,19 +211,19 @@ fn watch(
             return Ok(true);
         }
         if fds.get(1).is_some_and(|fd| !fd.revents().is_empty()) {
-            stopping = true;
-            notifier.tell("STOPPING=1");
+            is_stopping = true;
+            notifier.send("STOPPING=1");
             signal(&watched.stop);
             continue;
         }
         let step = watched.steps.load(Ordering::Relaxed);
-        looks = if step == seen { looks + 1 } else { 1 };
-        seen = step;
-        let works = step % 2 == 1;
-        if works && looks >= 3 {
+        checks = if step == last_step { checks + 1 } else { 1 };
+        last_step = step;
+        let is_working = step % 2 == 1;
+        if is_working && checks >= 3 {
             return Ok(false);
         }
-        notifier.tell("WATCHDOG=1");
+        notifier.send("WATCHDOG=1");
     }
 }
 
@@ -238,7 +236,7 @@ fn now() -> Time {
     Time::from_nanos(now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64)
 }
 
-/// Rounded up: a poll that wakes early would be repeated at once.
+/// Rounds up, because a poll that wakes early would be repeated at once.
 fn timespec(span: Span) -> Timespec {
     let span = Duration::from_nanos(span.as_nanos()) + Duration::from_micros(1);
     Timespec::try_from(span).unwrap_or_default()
@@ -253,7 +251,7 @@ fn to_log(line: &str) {
     log::info!(target: "lumen::helper", "{line}");
 }
 
-/// Writes log records to stderr, which systemd gives to the journal.
+/// Writes log records to stderr, which systemd passes to the journal.
 struct Stderr;
 
 impl Log for Stderr {
@@ -263,7 +261,7 @@ impl Log for Stderr {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            // In one write: both threads of the helper log.
+            // One write per record, because both threads log.
             let line = format!("lumen-helper: {}\n", record.args());
             let _ = io::stderr().write_all(line.as_bytes());
         }
@@ -272,7 +270,7 @@ impl Log for Stderr {
     fn flush(&self) {}
 }
 
-/// Sends the log records of this process to stderr. A logger that is already set stays.
+/// Sends the log records of this process to stderr, unless a logger is already set.
 pub fn log_to_stderr() {
     if log::set_logger(&Stderr).is_ok() {
         log::set_max_level(LevelFilter::Info);

@@ -1,7 +1,8 @@
-//! Wire formats: the bytes of a frame as the symbols that a strip's data line carries.
+//! Wire formats: encoders from the bytes of a frame to the bytes for a device, and the messages of
+//! the helper's protocol.
 //!
-//! Pure arithmetic from bytes to bytes. A frame comes as one byte a channel in the strip's own
-//! order; what leaves is ready for the device. No device, clock or colour is known here.
+//! A frame has one byte per channel, in the channel order of the strip. The encoders are pure
+//! functions: they know no devices, clocks or colors.
 
 pub mod apa102;
 pub mod ddp;

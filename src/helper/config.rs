@@ -1,26 +1,26 @@
-//! The helper's config: a file of root's that says which strips there are and who may drive them.
+//! The helper's config file, owned by root: the strips and the users who may drive them.
 
 use super::{HelperError, secure_read};
 use crate::layout::{ColorOrder, PixelFormat, Strip};
 use crate::plan::{FinishPlan, OutputPlan, PinPlan, Plan, StripPlan};
 use crate::text::shown;
 use crate::wire::StripType;
-use crate::wire::helper::{LONGEST, MOST_STRIPS, PinStrip, frames_message_bytes};
+use crate::wire::helper::{MAX_MESSAGE, MAX_STRIPS, PinStrip, frames_message_bytes};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
 
-/// Version of the file's form.
+/// Version of the file format.
 const VERSION: u32 = 1;
-/// The driver takes 400 to 800 kHz.
+/// The pin driver supports 400 to 800 kHz.
 const FREQUENCIES_HZ: std::ops::RangeInclusive<u32> = 400_000..=800_000;
 
-/// What the helper may do and for whom.
+/// The config of the helper.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     version: u32,
-    /// Who may drive the strips, besides root.
+    /// Users who may drive the strips, besides root.
     uids: Vec<u32>,
     strips: Vec<ConfigStrip>,
 }
@@ -48,30 +48,30 @@ enum Chip {
 }
 
 impl Config {
-    /// Reads a file; only root and this process's own user may be able to write it.
+    /// Reads a file that only root and the user of this process can write.
     ///
     /// # Errors
-    /// When others could have written it, or it says what cannot be.
+    /// When other users can write the file, or its content is invalid.
     pub fn load(path: &Path) -> Result<Self, HelperError> {
         let text = secure_read::read(path).map_err(HelperError::Config)?;
         Self::parse(&text)
-            .map_err(|words| HelperError::Config(format!("{}: {words}", path.display())))
+            .map_err(|problem| HelperError::Config(format!("{}: {problem}", path.display())))
     }
 
-    /// Reads the text of a file.
+    /// Parses the text of a file.
     ///
     /// # Errors
-    /// When it says what cannot be, in words.
+    /// When the text is invalid.
     pub fn parse(text: &str) -> Result<Self, String> {
         let config: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         config.check()?;
         Ok(config)
     }
 
-    /// What a plan's strips on pins need; checked.
+    /// The config for the strips of a plan that are on pins.
     ///
     /// # Errors
-    /// When there are none, or the helper cannot drive them, in words.
+    /// When the plan has no such strips, or the helper cannot drive them.
     pub fn of_plan(plan: &Plan, uids: Vec<u32>) -> Result<Self, String> {
         let strips = plan.strips.iter().filter_map(ConfigStrip::of_plan);
         let config = Self {
@@ -95,17 +95,17 @@ impl Config {
         &self.strips
     }
 
-    /// Whether a user may drive them.
+    /// Whether a user may drive the strips.
     pub fn allows(&self, user: u32) -> bool {
         user == 0 || self.uids.contains(&user)
     }
 
-    /// What the pins' driver takes.
+    /// The plans for the pin driver.
     pub(super) fn plans(&self) -> Vec<StripPlan> {
         self.strips.iter().map(ConfigStrip::plan).collect()
     }
 
-    /// What clients ask for.
+    /// The strips that clients can ask for.
     pub(super) fn pin_strips(&self) -> Vec<PinStrip> {
         self.strips.iter().map(ConfigStrip::pin_strip).collect()
     }
@@ -113,16 +113,16 @@ impl Config {
     fn check(&self) -> Result<(), String> {
         if self.version != VERSION {
             let version = self.version;
-            return Err(format!("is of version {version}, not {VERSION}"));
+            return Err(format!("has version {version}, not {VERSION}"));
         }
-        if !(1..=MOST_STRIPS).contains(&self.strips.len()) {
+        if !(1..=MAX_STRIPS).contains(&self.strips.len()) {
             return Err("has no strip on a pin that the helper can drive".to_owned());
         }
         self.strips.iter().try_for_each(ConfigStrip::check)?;
         for (index, other) in self.strips.iter().enumerate() {
             let channel = other.pin_spec().channel();
-            let mut before = self.strips[..index].iter();
-            if let Some(one) = before.find(|it| it.pin_spec().channel() == channel) {
+            let mut previous = self.strips[..index].iter();
+            if let Some(one) = previous.find(|it| it.pin_spec().channel() == channel) {
                 let (one, other) = (&one.name, &other.name);
                 return Err(format!(
                     "strips '{one}' and '{other}' are on the same data channel of the Pi; combine \
@@ -130,7 +130,7 @@ impl Config {
                 ));
             }
         }
-        if frames_message_bytes(&self.pin_strips()) > LONGEST {
+        if frames_message_bytes(&self.pin_strips()) > MAX_MESSAGE {
             return Err("has strips that are too long: their frames exceed 64 KiB".to_owned());
         }
         Ok(())
@@ -138,7 +138,7 @@ impl Config {
 }
 
 impl ConfigStrip {
-    /// What a plan's strip needs; `None` where it is not on a pin.
+    /// The config for a strip of a plan; `None` if it is not on a pin.
     fn of_plan(plan: &StripPlan) -> Option<Result<Self, String>> {
         let OutputPlan::Pin(spec) = &plan.output else {
             return None;
@@ -169,7 +169,7 @@ impl ConfigStrip {
             strip: Strip {
                 name: self.name.clone(),
                 pixels: usize::from(self.pixels),
-                // Frames come with their bytes in the order of the wire, whatever that is.
+                // Frames arrive in wire order, so only the number of channels matters.
                 order: ColorOrder::parse(order).unwrap_or(ColorOrder::GRB),
                 format: PixelFormat::Bytes,
             },
@@ -201,32 +201,32 @@ impl ConfigStrip {
     }
 
     fn check(&self) -> Result<(), String> {
-        let wrong = |words: String| Err(format!("strip '{}': {words}", self.name));
+        let error = |problem: String| Err(format!("strip '{}': {problem}", self.name));
         if self.name.chars().any(char::is_control) {
             return Err("the name of a strip has control characters".to_owned());
         }
         let pin_spec = self.pin_spec();
         if pin_spec.channel().is_none() {
             let pin = self.pin;
-            return wrong(format!("pin must be 12, 13, 18, 19 or 21, got {pin}"));
+            return error(format!("pin must be 12, 13, 18, 19 or 21, got {pin}"));
         }
         if !matches!(self.channels, 3 | 4) {
             let channels = self.channels;
-            return wrong(format!("channels must be 3 or 4, got {channels}"));
+            return error(format!("channels must be 3 or 4, got {channels}"));
         }
-        let most = pin_spec.max_pixels();
-        if !(1..=most).contains(&usize::from(self.pixels)) {
+        let max = pin_spec.max_pixels();
+        if !(1..=max).contains(&usize::from(self.pixels)) {
             let pixels = self.pixels;
-            return wrong(format!("pixels must be 1 to {most}, got {pixels}"));
+            return error(format!("pixels must be 1 to {max}, got {pixels}"));
         }
         if !FREQUENCIES_HZ.contains(&self.frequency_hz) {
             let hz = self.frequency_hz;
-            return wrong(format!("frequency_hz must be 400000 to 800000, got {hz}"));
+            return error(format!("frequency_hz must be 400000 to 800000, got {hz}"));
         }
         if !pin_spec.has_free_dma() {
             let dma = self.dma;
-            return wrong(format!(
-                "dma must be 4 or 8 to 14, got {dma}; other channels may be the SD card's"
+            return error(format!(
+                "dma must be 4 or 8 to 14, got {dma}; the SD card may use other channels"
             ));
         }
         Ok(())
@@ -252,13 +252,13 @@ mod tests {
         ))
     }
 
-    fn refused(from: &str, to: &str) -> String {
+    fn parse_error(from: &str, to: &str) -> String {
         assert!(STRIP.contains(from));
         config(&STRIP.replace(from, to)).unwrap_err()
     }
 
     #[test]
-    fn a_config_says_strips_and_users() {
+    fn a_config_has_strips_and_users() {
         let config = config(STRIP).unwrap();
         assert_eq!(
             config.strips()[0].to_string(),
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_to_the_pins_is_what_the_config_says() {
+    fn the_plans_match_the_config() {
         let config = config(&STRIP.replace("\"channels\": 3", "\"channels\": 4")).unwrap();
         let plan = &config.plans()[0];
         assert_eq!(plan.strip.bytes(), 120);
@@ -280,37 +280,34 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused_in_words() {
+    fn invalid_values_are_refused_with_a_message() {
         assert_eq!(
-            refused(": 18", ": 10"),
+            parse_error(": 18", ": 10"),
             "strip 'case': pin must be 12, 13, 18, 19 or 21, got 10"
         );
         assert_eq!(
-            refused("\"channels\": 3", "\"channels\": 5"),
+            parse_error("\"channels\": 3", "\"channels\": 5"),
             "strip 'case': channels must be 3 or 4, got 5"
         );
         assert_eq!(
-            refused(": 30", ": 2701"),
+            parse_error(": 30", ": 2701"),
             "strip 'case': pixels must be 1 to 2700, got 2701"
         );
         assert_eq!(
-            refused("\"dma\": 10", "\"dma\": 5"),
-            "strip 'case': dma must be 4 or 8 to 14, got 5; other channels may be the SD card's"
+            parse_error("\"dma\": 10", "\"dma\": 5"),
+            "strip 'case': dma must be 4 or 8 to 14, got 5; the SD card may use other channels"
         );
         assert_eq!(
-            refused("800000", "900000"),
+            parse_error("800000", "900000"),
             "strip 'case': frequency_hz must be 400000 to 800000, got 900000"
         );
         assert_eq!(
             config("").unwrap_err(),
             "has no strip on a pin that the helper can drive"
         );
-        assert!(refused("\"pin\"", "\"pins\"").starts_with("unknown field `pins`"));
+        assert!(parse_error("\"pin\"", "\"pins\"").starts_with("unknown field `pins`"));
         let version = r#"{"version": 2, "uids": [], "strips": []}"#;
-        assert_eq!(
-            Config::parse(version).unwrap_err(),
-            "is of version 2, not 1"
-        );
+        assert_eq!(Config::parse(version).unwrap_err(), "has version 2, not 1");
     }
 
     #[test]
@@ -321,7 +318,7 @@ mod tests {
                 .unwrap_err()
                 .starts_with("strips 'case' and 'head' are on the same data channel of the Pi")
         );
-        let beside = STRIP.replace("case", "head").replace(": 18", ": 19");
-        assert!(config(&format!("{STRIP}, {beside}")).is_ok());
+        let separate = STRIP.replace("case", "head").replace(": 18", ": 19");
+        assert!(config(&format!("{STRIP}, {separate}")).is_ok());
     }
 }

@@ -1,5 +1,5 @@
-//! Pins on paper: what they would send goes into a file, one line a frame. To try a helper where
-//! there are no pins.
+//! The dry run: writes frames to a file instead of driving pins, one line per frame. It is for
+//! testing the helper on a computer without pins.
 
 use super::Opener;
 use crate::output::{Output, OutputError};
@@ -9,14 +9,14 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::PathBuf;
 
-/// Writes `open`, `show` with the frames in hexadecimal, and `rest` to the end of a file.
+/// Appends `open`, `show` with the frames in hexadecimal, and `rest` to a file.
 pub fn open_dry_run(path: PathBuf) -> Opener {
     Box::new(move |_plans| {
         let file = OpenOptions::new().create(true).append(true).open(&path);
         let mut dry_run = DryRun(file.map_err(|error| {
             OutputError::new(format!("cannot open {}: {error}", path.display()), "")
         })?);
-        dry_run.line("open")?;
+        dry_run.write_line("open")?;
         Ok(Box::new(dry_run))
     })
 }
@@ -24,7 +24,7 @@ pub fn open_dry_run(path: PathBuf) -> Opener {
 struct DryRun(File);
 
 impl DryRun {
-    fn line(&mut self, line: &str) -> Result<(), OutputError> {
+    fn write_line(&mut self, line: &str) -> Result<(), OutputError> {
         let written = self.0.write_all(format!("{line}\n").as_bytes());
         written.map_err(|error| OutputError::new(format!("cannot write: {error}"), ""))
     }
@@ -39,10 +39,10 @@ impl Output for DryRun {
                 let _ = write!(line, "{byte:02x}");
             }
         }
-        self.line(&line)
+        self.write_line(&line)
     }
 
     fn blank(&mut self, _time: Time) -> Result<(), OutputError> {
-        self.line("rest")
+        self.write_line("rest")
     }
 }

@@ -1,32 +1,32 @@
-//! The stage: what the strips show and when it is their turn. Pure; time is an argument.
+//! The frame buffer: the frames of the strips and when to show them. Pure; time is an argument.
 //!
-//! It holds one frame a strip, the latest. Whatever comes faster than the wire carries replaces it,
-//! and nothing is queued.
+//! It holds the latest frame of each strip. A frame that arrives before the wire is free replaces
+//! the one before; nothing is queued.
 
 use crate::time::{Span, Time};
 use crate::wire::helper::PinStrip;
 
-/// Frames a second that are never exceeded, as in a config.
-const MOST_FPS: u64 = 240;
-/// One pixel on the wire at 800 kHz: the driver sends four channels in any case.
+/// Maximum frame rate, as in a config.
+const MAX_FPS: u64 = 240;
+/// Time of one pixel on the wire at 800 kHz; the driver always sends four channels.
 const PIXEL: Span = Span::from_nanos(40_000);
-/// What ends a frame: the driver's tail of 55 µs, the reset of 300 µs, and some room.
+/// Time between two frames: the driver's tail of 55 µs, the reset of 300 µs, and a margin.
 const RESET: Span = Span::from_nanos(380_000);
 
-/// What the strips show.
+/// The frames of all strips.
 #[derive(Debug)]
 pub(super) struct FrameBuffer {
     strips: Vec<PinStrip>,
-    /// One a strip.
+    /// One per strip.
     frames: Vec<Vec<u8>>,
-    /// The strips of the client, in its order.
+    /// Indices of the client's strips, in the order of its hello.
     strip_order: Vec<usize>,
-    /// The frames are not shown yet.
-    fresh: bool,
+    /// Whether the frames are not shown yet.
+    is_new: bool,
     /// When the wire is free.
     free_at: Time,
     interval: Span,
-    /// When the strips go dark because nobody drives them.
+    /// When the strips go dark because no client drives them.
     blank_at: Option<Time>,
     blank_after: Span,
 }
@@ -39,71 +39,71 @@ impl FrameBuffer {
             frames: strips.iter().map(|it| vec![0; it.frame_bytes()]).collect(),
             strips,
             strip_order: Vec::new(),
-            fresh: false,
+            is_new: false,
             free_at: Time::ZERO,
-            interval: Span::from_nanos(wire.max(1_000_000_000 / MOST_FPS)),
+            interval: Span::from_nanos(wire.max(1_000_000_000 / MAX_FPS)),
             blank_at: None,
             blank_after,
         }
     }
 
-    /// One frame a strip.
+    /// One frame per strip.
     pub(super) fn frames(&self) -> &[Vec<u8>] {
         &self.frames
     }
 
-    /// Takes a client with its strips; words when they are not those that are configured.
+    /// Accepts the strips of a client; an error if they differ from the config.
     pub(super) fn accept(&mut self, hello: &[PinStrip]) -> Result<(), String> {
         let mut strip_order = Vec::with_capacity(hello.len());
-        for wanted in hello {
-            let seat = self.strips.iter().position(|it| it.pin == wanted.pin);
-            let Some(seat) = seat else {
+        for requested in hello {
+            let index = self.strips.iter().position(|it| it.pin == requested.pin);
+            let Some(index) = index else {
                 return Err(format!(
                     "GPIO{} is not in the helper's configuration",
-                    wanted.pin
+                    requested.pin
                 ));
             };
-            if self.strips[seat] != *wanted {
-                let allowed = self.strips[seat];
+            if self.strips[index] != *requested {
+                let allowed = self.strips[index];
                 return Err(format!(
-                    "the helper is configured for {allowed}, not for {wanted}"
+                    "the helper is configured for {allowed}, not for {requested}"
                 ));
             }
-            if strip_order.contains(&seat) {
-                return Err(format!("GPIO{} is requested twice", wanted.pin));
+            if strip_order.contains(&index) {
+                return Err(format!("GPIO{} is requested twice", requested.pin));
             }
-            strip_order.push(seat);
+            strip_order.push(index);
         }
         self.darken();
         self.strip_order = strip_order;
         Ok(())
     }
 
-    /// Takes the frames of all strips of the client; `false` when their length is another.
+    /// Stores the frames of all strips of the client; returns `false` if the length is wrong.
     pub(super) fn take(&mut self, mut bytes: &[u8]) -> bool {
-        let strips = self.strip_order.iter().map(|seat| self.strips[*seat]);
+        let strips = self.strip_order.iter().map(|index| self.strips[*index]);
         if strips.map(PinStrip::frame_bytes).sum::<usize>() != bytes.len() {
             return false;
         }
-        for seat in &self.strip_order {
-            let frame = &mut self.frames[*seat];
-            let (own, rest) = bytes.split_at(frame.len());
-            frame.copy_from_slice(own);
-            bytes = rest;
+        for index in &self.strip_order {
+            let frame = &mut self.frames[*index];
+            let (head, tail) = bytes.split_at(frame.len());
+            frame.copy_from_slice(head);
+            bytes = tail;
         }
-        self.fresh = true;
+        self.is_new = true;
         self.blank_at = None;
         true
     }
 
-    /// The client wants darkness.
+    /// Turns all strips off.
     pub(super) fn blank(&mut self) {
         self.darken();
-        self.fresh = true;
+        self.is_new = true;
         self.blank_at = None;
     }
 
-    /// The client has gone; a frame of the next one keeps the strips lit.
+    /// Starts the time until the strips go dark; a frame of the next client stops it.
     pub(super) fn client_left(&mut self, now: Time) {
         self.strip_order.clear();
         self.blank_at = Some(now + self.blank_after);
@@ -114,21 +114,21 @@ impl FrameBuffer {
         self.free_at
     }
 
-    /// When there is something to do.
+    /// When [`FrameBuffer::is_due`] must be called next.
     pub(super) fn due(&self) -> Option<Time> {
-        let show = self.fresh.then_some(self.free_at);
+        let show = self.is_new.then_some(self.free_at);
         match (show, self.blank_at) {
             (Some(show), Some(blank)) => Some(show.min(blank)),
             (show, blank) => show.or(blank),
         }
     }
 
-    /// Whether the frames are to be shown now.
+    /// Whether the frames must be shown now.
     pub(super) fn is_due(&mut self, now: Time) -> bool {
         if self.blank_at.is_some_and(|at| at <= now) {
             self.blank();
         }
-        if self.free_at > now || !std::mem::take(&mut self.fresh) {
+        if self.free_at > now || !std::mem::take(&mut self.is_new) {
             return false;
         }
         self.free_at = now + self.interval;
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_go_to_the_strips_of_the_hello_and_the_others_stay_dark() {
+    fn frames_go_to_the_strips_of_the_hello_and_other_strips_stay_dark() {
         let mut buffer = buffer();
         buffer.accept(&[HEAD, CASE]).unwrap();
         assert!(buffer.take(&[1, 2, 3, 4, 5, 6, 7]));
@@ -176,27 +176,27 @@ mod tests {
     }
 
     #[test]
-    fn a_client_gets_what_is_configured_or_words() {
+    fn strips_that_differ_from_the_config_are_refused() {
         let mut buffer = buffer();
-        let mut refused = |hello: &[PinStrip]| buffer.accept(hello).unwrap_err();
+        let mut accept_error = |hello: &[PinStrip]| buffer.accept(hello).unwrap_err();
         let other = PinStrip { pin: 21, ..CASE };
         assert_eq!(
-            refused(&[CASE, other]),
+            accept_error(&[CASE, other]),
             "GPIO21 is not in the helper's configuration"
         );
         let longer = PinStrip { pixels: 2, ..CASE };
         assert_eq!(
-            refused(&[longer]),
+            accept_error(&[longer]),
             "the helper is configured for 1 pixels of 3 channels on GPIO18, not for 2 pixels of 3 \
              channels on GPIO18"
         );
-        assert_eq!(refused(&[CASE, CASE]), "GPIO18 is requested twice");
+        assert_eq!(accept_error(&[CASE, CASE]), "GPIO18 is requested twice");
     }
 
     #[test]
-    fn frames_of_another_length_are_not_taken() {
+    fn frames_of_another_length_are_refused() {
         let mut buffer = buffer();
-        assert!(buffer.take(&[]), "nobody was admitted: no strip, no byte");
+        assert!(buffer.take(&[]), "no client: no strips, no bytes");
         buffer.accept(&[CASE]).unwrap();
         for bytes in [&[1, 2][..], &[1, 2, 3, 4], &[]] {
             assert!(!buffer.take(bytes), "{bytes:?}");
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wire_is_free_when_its_longest_strip_has_been_sent() {
+    fn the_wire_is_busy_for_the_time_of_the_longest_strip() {
         let long = PinStrip {
             pixels: 1000,
             ..CASE
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn strips_go_dark_when_their_client_has_been_gone_for_a_while() {
+    fn strips_go_dark_some_time_after_their_client_left() {
         let mut buffer = buffer();
         buffer.accept(&[CASE]).unwrap();
         buffer.take(&[1, 1, 1]);
@@ -247,18 +247,18 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_comes_back_in_time_keeps_its_strips_lit() {
+    fn a_client_that_reconnects_in_time_keeps_its_strips_lit() {
         let mut buffer = buffer();
         buffer.client_left(at(1000));
         buffer.accept(&[CASE]).unwrap();
-        assert_eq!(buffer.due(), Some(at(3000)), "a hello lights nothing");
+        assert_eq!(buffer.due(), Some(at(3000)), "a hello is not a frame");
         buffer.take(&[1, 1, 1]);
         assert!(buffer.is_due(at(2000)));
         assert!(!buffer.is_due(at(9000)));
     }
 
     #[test]
-    fn the_last_frame_is_shown_although_its_client_has_gone() {
+    fn the_last_frame_is_shown_after_its_client_left() {
         let mut buffer = buffer();
         buffer.accept(&[CASE]).unwrap();
         buffer.take(&[1, 1, 1]);

@@ -1,30 +1,30 @@
-//! The helper's journal: bounded, whatever its clients do.
+//! The helper's journal with rate limits, so that clients cannot flood it.
 //!
-//! Each user has a budget of lines, and so have all users together; the helper's own lines have
-//! another. A line beyond a budget is counted, and the count is written once the budget allows a line
-//! again. The same line twice in a row is counted too. Control characters are escaped, long lines are
-//! cut. Pure but for the sink; time is an argument.
+//! Each user has a budget of lines, all users together have another, and the helper's own lines have
+//! a third. Lines over budget and repeated lines are only counted, and the count is written when the
+//! budget allows a line again. Control characters are escaped and long lines are truncated. Pure
+//! except for the sink; time is an argument.
 
 use crate::text::escaped;
 use crate::time::{Span, Time};
 
-/// Users that are counted separately; the one that was quiet the longest makes way.
-const USERS: usize = 8;
-/// Characters of one line.
+/// Users with separate budgets; a new user replaces the one that was quiet the longest.
+const MAX_USERS: usize = 8;
+/// Maximum length of a line in characters.
 const LINE_CHARS: usize = 400;
-/// Lines at once, and the time that gives one more: for each user.
+/// The budget of each user: lines at once, and the time until one more.
 const USER: (u32, Span) = (10, Span::from_millis(10_000));
-/// The same for the lines of all users together.
+/// The budget of all users together.
 const ALL_USERS: (u32, Span) = (40, Span::from_millis(3000));
-/// The same for the helper's own lines, which no user can use up.
+/// The budget of the helper's own lines, which no user can exhaust.
 const OWN: (u32, Span) = (20, Span::from_millis(5000));
 
-/// Where a line comes from.
+/// The origin of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// The helper itself.
     Own,
-    /// What a client of this user did.
+    /// A client of this user.
     User(u32),
 }
 
@@ -36,25 +36,25 @@ pub(super) struct Journal {
     users: Vec<Writer>,
 }
 
-/// One origin of lines.
+/// The lines of one origin.
 struct Writer {
     origin: Origin,
     budget: Budget,
-    /// When it last had a line.
-    at: Time,
+    /// Time of the last line.
+    last_at: Time,
     last: String,
-    /// Lines that were counted and not written.
-    left_out: u64,
-    /// When the first of them was left out.
+    /// Lines that were only counted.
+    suppressed: u64,
+    /// Time of the first suppressed line.
     since: Time,
 }
 
-/// Lines that may be written: a few at once, then one in a while.
+/// A token bucket of lines.
 struct Budget {
     left: u32,
-    most: u32,
-    every: Span,
-    /// Since when the next line is earned.
+    max: u32,
+    interval: Span,
+    /// When the current interval began.
     since: Time,
 }
 
@@ -74,20 +74,20 @@ impl Journal {
         let (writer, mut shared) = match origin {
             Origin::Own => (&mut self.own, None),
             Origin::User(_) => {
-                let index = self.place(now, origin);
+                let index = self.user_index(now, origin);
                 (&mut self.users[index], Some(&mut self.all_users))
             }
         };
-        writer.at = now;
+        writer.last_at = now;
         if writer.last == text {
             writer.count(now);
             return;
         }
-        // What was left out comes first.
-        if writer.left_out > 0 && writer.may_write(now, shared.as_deref_mut()) {
+        // The count of suppressed lines comes first.
+        if writer.suppressed > 0 && writer.may_write(now, shared.as_deref_mut()) {
             (self.sink)(&writer.summary());
         }
-        if writer.left_out > 0 || !writer.may_write(now, shared) {
+        if writer.suppressed > 0 || !writer.may_write(now, shared) {
             writer.count(now);
             return;
         }
@@ -95,7 +95,7 @@ impl Journal {
         (self.sink)(&one_line(text));
     }
 
-    /// Writes how many lines were left out, where it is time and the budget allows it.
+    /// Writes the counts of suppressed lines that are due and within budget.
     pub(super) fn flush(&mut self, now: Time) {
         if self.own.is_due(now) && self.own.may_write(now, None) {
             (self.sink)(&self.own.summary());
@@ -107,31 +107,35 @@ impl Journal {
         }
     }
 
-    /// When there is a count to write.
+    /// When [`Journal::flush`] must be called next.
     pub(super) fn due(&self) -> Option<Time> {
         let users = self.users.iter().filter_map(Writer::due).min();
         let users = users.map(|it| it.max(self.all_users.next_at()));
         [self.own.due(), users].into_iter().flatten().min()
     }
 
-    /// The place of a user in the table.
-    fn place(&mut self, now: Time, origin: Origin) -> usize {
+    /// The index of a user in the table; adds the user if needed.
+    fn user_index(&mut self, now: Time, origin: Origin) -> usize {
         if let Some(index) = self.users.iter().position(|it| it.origin == origin) {
             return index;
         }
-        let fresh = Writer::new(origin, USER, now);
-        if self.users.len() < USERS {
-            self.users.push(fresh);
+        let writer = Writer::new(origin, USER, now);
+        if self.users.len() < MAX_USERS {
+            self.users.push(writer);
             return self.users.len() - 1;
         }
-        let quiet = self.users.iter().enumerate().min_by_key(|(_, it)| it.at);
+        let quiet = self
+            .users
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, it)| it.last_at);
         let index = quiet.map_or(0, |(index, _)| index);
-        // A count goes to the helper's own lines with its user.
-        if self.users[index].left_out > 0 {
+        // The count of a removed user is added to that of the helper.
+        if self.users[index].suppressed > 0 {
             self.own.count(now);
-            self.own.left_out += self.users[index].left_out - 1;
+            self.own.suppressed += self.users[index].suppressed - 1;
         }
-        self.users[index] = fresh;
+        self.users[index] = writer;
         index
     }
 }
@@ -141,39 +145,39 @@ impl Writer {
         Self {
             origin,
             budget: Budget::new(lines, now),
-            at: now,
+            last_at: now,
             last: String::new(),
-            left_out: 0,
+            suppressed: 0,
             since: now,
         }
     }
 
-    /// Counts a line that is left out.
+    /// Counts a suppressed line.
     fn count(&mut self, now: Time) {
-        if self.left_out == 0 {
+        if self.suppressed == 0 {
             self.since = now;
         }
-        self.left_out += 1;
+        self.suppressed += 1;
     }
 
-    /// When the count of what was left out is written.
+    /// When the count of suppressed lines is written.
     fn due(&self) -> Option<Time> {
-        let at = self.budget.next_at().max(self.since + self.budget.every);
-        (self.left_out > 0).then_some(at)
+        let at = self.budget.next_at().max(self.since + self.budget.interval);
+        (self.suppressed > 0).then_some(at)
     }
 
     fn is_due(&self, now: Time) -> bool {
         self.due().is_some_and(|at| at <= now)
     }
 
-    /// Takes a line from its budget, and from the one that it shares with others.
+    /// Takes a line from its own budget and the shared one; returns `false` if one is empty.
     fn may_write(&mut self, now: Time, shared: Option<&mut Budget>) -> bool {
-        self.budget.earn(now);
+        self.budget.refill(now);
         if self.budget.left == 0 {
             return false;
         }
         if let Some(shared) = shared {
-            shared.earn(now);
+            shared.refill(now);
             if shared.left == 0 {
                 return false;
             }
@@ -183,54 +187,54 @@ impl Writer {
         true
     }
 
-    /// The count of what was left out, which begins again.
+    /// The message with the count of suppressed lines; resets the count.
     fn summary(&mut self) -> String {
-        let lines = match std::mem::take(&mut self.left_out) {
+        let lines = match std::mem::take(&mut self.suppressed) {
             1 => "1 more line".to_owned(),
             lines => format!("{lines} more lines"),
         };
         match self.origin {
-            Origin::Own => format!("{lines} left out"),
-            Origin::User(user) => format!("{lines} about user {user} left out"),
+            Origin::Own => format!("{lines} suppressed"),
+            Origin::User(user) => format!("{lines} about user {user} suppressed"),
         }
     }
 }
 
 impl Budget {
-    fn new((most, every): (u32, Span), now: Time) -> Self {
+    fn new((max, interval): (u32, Span), now: Time) -> Self {
         Self {
-            left: most,
-            most,
-            every,
+            left: max,
+            max,
+            interval,
             since: now,
         }
     }
 
-    fn earn(&mut self, now: Time) {
-        let earned = now.since(self.since).as_nanos() / self.every.as_nanos();
-        if earned >= u64::from(self.most - self.left) {
-            self.left = self.most;
+    fn refill(&mut self, now: Time) {
+        let new_lines = now.since(self.since).as_nanos() / self.interval.as_nanos();
+        if new_lines >= u64::from(self.max - self.left) {
+            self.left = self.max;
             self.since = now;
         } else {
-            self.left += earned as u32;
-            self.since += Span::from_nanos(earned * self.every.as_nanos());
+            self.left += new_lines as u32;
+            self.since += Span::from_nanos(new_lines * self.interval.as_nanos());
         }
     }
 
-    /// When there is a line to take.
+    /// When the budget has a line.
     fn next_at(&self) -> Time {
         if self.left > 0 {
             self.since
         } else {
-            self.since + self.every
+            self.since + self.interval
         }
     }
 }
 
-/// A text as one line of bounded length.
+/// A text as one line of limited length.
 fn one_line(text: &str) -> String {
-    let cut: String = text.chars().take(LINE_CHARS).collect();
-    let mut line = escaped(&cut);
+    let start: String = text.chars().take(LINE_CHARS).collect();
+    let mut line = escaped(&start);
     if text.chars().nth(LINE_CHARS).is_some() {
         line.push_str("...");
     }
@@ -263,19 +267,23 @@ mod tests {
     fn a_flood_of_one_user_is_ten_lines_and_a_count() {
         let mut journal = journal();
         for number in 0..100_000 {
-            journal.line(at(1), Origin::User(7), &format!("process {number} is gone"));
+            journal.line(
+                at(1),
+                Origin::User(7),
+                &format!("process {number} disconnected"),
+            );
         }
         assert_eq!(written().len(), 10);
         assert_eq!(journal.due(), Some(at(10_001)));
         journal.flush(at(10_000));
         assert_eq!(written(), [""; 0]);
         journal.flush(at(10_001));
-        assert_eq!(written(), ["99990 more lines about user 7 left out"]);
+        assert_eq!(written(), ["99990 more lines about user 7 suppressed"]);
         assert_eq!(journal.due(), None);
     }
 
     #[test]
-    fn another_user_and_the_helper_itself_are_heard_during_a_flood() {
+    fn other_users_and_the_helper_can_log_during_a_flood() {
         let mut journal = journal();
         for number in 0..1000 {
             journal.line(at(1), Origin::User(7), &number.to_string());
@@ -293,8 +301,8 @@ mod tests {
             journal.line(at(1), Origin::User(number), "refused");
         }
         assert_eq!(written().len(), 40);
-        assert!(journal.users.len() <= USERS);
-        // An hour of it: what the total earns, and no more.
+        assert!(journal.users.len() <= MAX_USERS);
+        // One hour: at most the shared budget.
         for second in 1..=3600 {
             for user in 0..100 {
                 journal.line(at(second * 1000), Origin::User(user), "refused");
@@ -308,17 +316,17 @@ mod tests {
     }
 
     #[test]
-    fn the_same_line_again_is_counted_and_told_once() {
+    fn repeated_lines_are_counted() {
         let mut journal = journal();
         for _ in 0..3 {
             journal.line(at(1), Origin::Own, "no pins");
         }
         journal.line(at(2), Origin::Own, "pins");
-        assert_eq!(written(), ["no pins", "2 more lines left out", "pins"]);
+        assert_eq!(written(), ["no pins", "2 more lines suppressed", "pins"]);
     }
 
     #[test]
-    fn what_comes_from_outside_is_one_line_without_control_characters() {
+    fn lines_are_escaped_and_truncated() {
         let mut journal = journal();
         journal.line(at(1), Origin::Own, "strip 'a\nb\x1b[2J'");
         journal.line(at(1), Origin::Own, &"ä".repeat(1000));

@@ -1,4 +1,4 @@
-//! The door: the socket where clients knock, and who they are.
+//! The listening socket of the helper, and the identity of its clients.
 
 use super::HelperError;
 use crate::output::packets::{Connection, socket};
@@ -9,30 +9,30 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
-/// Clients that may wait at the door.
+/// Maximum number of clients that wait to be accepted.
 const BACKLOG: i32 = 8;
 
-/// Who knocks, as the kernel says.
+/// User and process of a client, from the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ClientIdentity {
     pub(super) user: u32,
     pub(super) process: i32,
 }
 
-/// Listens at a path; what a helper left there that was killed makes way. The mode of the socket is
-/// what the umask leaves.
+/// Listens at a path; replaces the socket of a helper that was killed. The mode of the socket comes
+/// from the umask.
 pub(super) fn open(path: &Path) -> Result<OwnedFd, HelperError> {
-    if let Ok(there) = path.symlink_metadata() {
-        let words = if !there.file_type().is_socket() {
+    if let Ok(existing) = path.symlink_metadata() {
+        let problem = if !existing.file_type().is_socket() {
             Some("it exists and is not a socket")
         } else if Connection::open(path).is_ok() {
             Some("another helper is already listening")
         } else {
             None
         };
-        if let Some(words) = words {
-            let words = format!("cannot listen at {}: {words}", path.display());
-            return Err(HelperError::Socket(words));
+        if let Some(problem) = problem {
+            let message = format!("cannot listen at {}: {problem}", path.display());
+            return Err(HelperError::Socket(message));
         }
     }
     listen_at(path).map_err(|error| {
@@ -40,21 +40,22 @@ pub(super) fn open(path: &Path) -> Result<OwnedFd, HelperError> {
     })
 }
 
-/// Under another name until it listens: whoever sees the socket can connect.
+/// Creates the socket under another name and renames it once it listens, so that a client never
+/// finds a socket it cannot connect to.
 fn listen_at(path: &Path) -> io::Result<OwnedFd> {
-    let fresh = path.with_extension("new");
-    match std::fs::remove_file(&fresh) {
+    let new_path = path.with_extension("new");
+    match std::fs::remove_file(&new_path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     let listener = socket()?;
-    bind(&listener, &SocketAddrUnix::new(&fresh)?)?;
+    bind(&listener, &SocketAddrUnix::new(&new_path)?)?;
     listen(&listener, BACKLOG)?;
-    std::fs::rename(&fresh, path)?;
+    std::fs::rename(&new_path, path)?;
     Ok(listener)
 }
 
-/// Lets in who has knocked.
+/// Accepts the next client.
 pub(super) fn accept_client(listener: &OwnedFd) -> io::Result<(Connection, ClientIdentity)> {
     let socket = accept_with(listener, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?;
     let peer = socket_peercred(&socket)?;

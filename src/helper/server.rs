@@ -1,8 +1,8 @@
-//! The server: one client after the other, and the pins.
+//! The serving thread: accepts one client at a time and drives the pins.
 //!
-//! It reads a client only when the wire is free, a bounded number of packets at a time, and keeps
-//! the last: whoever floods it fills his own socket and costs no more than a frame each time. Only
-//! hello, refusals and faults are answered.
+//! It reads from a client only while the wire is free, a limited number of packets at a time, and
+//! keeps the latest frame. A client that sends too fast only fills its own socket. Frames are never
+//! answered.
 
 use super::frame_buffer::FrameBuffer;
 use super::journal::{Journal, Origin};
@@ -12,28 +12,28 @@ use crate::output::packets::{Connection, Received};
 use crate::output::{Output, OutputError, remote};
 use crate::plan::StripPlan;
 use crate::time::{Span, Time};
-use crate::wire::helper::{ClientMessage, ErrorText, LONGEST, PinStrip, ServerMessage};
+use crate::wire::helper::{ClientMessage, ErrorText, MAX_MESSAGE, PinStrip, ServerMessage};
 use rustix::event::{PollFd, PollFlags};
 use std::os::fd::{AsFd, OwnedFd};
 
-/// Packets that are read at once: more than a second of frames.
-const MOST_PACKETS: usize = 256;
-/// More packets than a socket holds.
+/// Maximum number of packets read at once: more than a second of frames.
+const MAX_PACKETS: usize = 256;
+/// More packets than a socket can hold.
 const SOCKET_PACKETS: usize = 4096;
-/// How long the door stays shut after it could not be opened.
+/// Delay after an error of `accept`.
 const ACCEPT_RETRY: Span = Span::from_millis(1000);
 
 pub(super) struct Server {
     listener: OwnedFd,
-    /// When the door is next looked at.
+    /// When clients are accepted again.
     accept_at: Time,
     config: Config,
     plans: Vec<StripPlan>,
     opener: Opener,
-    /// The pins; opened for the first client, and anew after a fault.
+    /// The pins; opened for the first client and again after a fault.
     pins: Option<Box<dyn Output>>,
     client: Option<Client>,
-    hello_within: Span,
+    hello_timeout: Span,
     buffer: FrameBuffer,
     packet: Vec<u8>,
     answer: Vec<u8>,
@@ -44,29 +44,29 @@ struct Client {
     connection: Connection,
     peer: ClientIdentity,
     since: Time,
-    welcome: bool,
+    is_welcome: bool,
 }
 
-/// Why a client is sent away.
+/// Why a client is disconnected.
 enum DisconnectReason {
-    /// It hung up.
+    /// The client closed the connection or sent no hello in time.
     Gone,
-    /// It is not served.
+    /// The client is not served.
     Refusal(OutputError),
     /// The pins have a fault.
     Fault(OutputError),
 }
 
 impl Server {
-    /// What the thread is to do that serves: the pins' board never leaves it.
-    pub(super) fn plan(
+    /// The function to run in the serving thread, which creates and uses the pin output.
+    pub(super) fn prepare(
         config: Config,
         listener: OwnedFd,
         opener: Opener,
         settings: &HelperSettings,
     ) -> impl FnOnce(&Watched) -> Result<(), HelperError> + Send + use<> {
         let (sink, blank_after) = (settings.journal, settings.blank_after);
-        let hello_within = settings.hello_within;
+        let hello_timeout = settings.hello_timeout;
         move |watched| {
             let server = Self {
                 listener,
@@ -77,8 +77,8 @@ impl Server {
                 opener,
                 pins: None,
                 client: None,
-                hello_within,
-                packet: vec![0; LONGEST],
+                hello_timeout,
+                packet: vec![0; MAX_MESSAGE],
                 answer: Vec::new(),
                 journal: Journal::new(sink, now()),
             };
@@ -86,25 +86,25 @@ impl Server {
         }
     }
 
-    /// Serves until it is told to stop; then the strips are dark.
+    /// Serves until stopped, then turns the strips off.
     fn serve(mut self, watched: &Watched) -> Result<(), HelperError> {
         loop {
             self.show(now());
             self.journal.flush(now());
-            let Some((knocks, speaks)) = self.wait(watched)? else {
+            let Some((has_new_client, has_packet)) = self.wait(watched)? else {
                 break;
             };
             let now = now();
-            // First who is there: it may be leaving, to come in again.
-            if speaks {
+            // The current client first: it may have disconnected to connect again.
+            if has_packet {
                 self.read_client(now);
             }
-            let hello_within = self.hello_within;
-            let late = |it: &Client| !it.welcome && now.since(it.since) > hello_within;
-            if self.client.as_ref().is_some_and(late) {
+            let hello_timeout = self.hello_timeout;
+            let is_late = |it: &Client| !it.is_welcome && now.since(it.since) > hello_timeout;
+            if self.client.as_ref().is_some_and(is_late) {
                 self.disconnect(now, &DisconnectReason::Gone);
             }
-            if knocks {
+            if has_new_client {
                 self.accept(now);
             }
         }
@@ -117,29 +117,29 @@ impl Server {
         Ok(())
     }
 
-    /// Waits for something to do: does somebody knock, does the client say something? `None` is the
-    /// end.
+    /// Waits for something to do. Returns whether a new client and whether a packet of the current
+    /// client is waiting, or `None` to stop.
     fn wait(&mut self, watched: &Watched) -> Result<Option<(bool, bool)>, HelperError> {
         let now = now();
-        let opens = self.accept_at <= now;
-        let hears = self.buffer.free_at() <= now;
+        let can_accept = self.accept_at <= now;
+        let can_read = self.buffer.free_at() <= now;
         let mut fds = vec![PollFd::new(&watched.stop, PollFlags::IN)];
-        if opens {
+        if can_accept {
             fds.push(PollFd::new(&self.listener, PollFlags::IN));
         }
-        if let Some(client) = self.client.as_ref().filter(|_| hears) {
+        if let Some(client) = self.client.as_ref().filter(|_| can_read) {
             fds.push(PollFd::from_borrowed_fd(
                 client.connection.as_fd(),
                 PollFlags::IN,
             ));
         }
-        let hello = self.client.as_ref().filter(|it| !it.welcome);
+        let hello = self.client.as_ref().filter(|it| !it.is_welcome);
         let until = [
             self.buffer.due(),
             self.journal.due(),
-            hello.map(|it| it.since + self.hello_within),
-            (!opens).then_some(self.accept_at),
-            (!hears && self.client.is_some()).then(|| self.buffer.free_at()),
+            hello.map(|it| it.since + self.hello_timeout),
+            (!can_accept).then_some(self.accept_at),
+            (!can_read && self.client.is_some()).then(|| self.buffer.free_at()),
         ];
         let until = until.into_iter().flatten().min();
         let timeout = until.map(|time| time.since(now));
@@ -150,12 +150,12 @@ impl Server {
         if ready.next() == Some(true) {
             return Ok(None);
         }
-        let knocks = opens && ready.next() == Some(true);
-        let speaks = ready.next() == Some(true);
-        Ok(Some((knocks, speaks)))
+        let has_new_client = can_accept && ready.next() == Some(true);
+        let has_packet = ready.next() == Some(true);
+        Ok(Some((has_new_client, has_packet)))
     }
 
-    /// Shows the frames, if it is time.
+    /// Shows the frames if they are due.
     fn show(&mut self, now: Time) {
         if !self.buffer.is_due(now) {
             return;
@@ -169,47 +169,47 @@ impl Server {
         }
     }
 
-    /// Hears what the client has said until now.
+    /// Reads the waiting packets of the client.
     fn read_client(&mut self, now: Time) {
-        for _ in 0..MOST_PACKETS {
+        for _ in 0..MAX_PACKETS {
             let Some(client) = &self.client else { return };
-            let farewell = match client.connection.receive(&mut self.packet) {
+            let handled = match client.connection.receive(&mut self.packet) {
                 Ok(Received::Packet(bytes)) => self.handle_packet(now, bytes),
                 Ok(Received::Nothing) => return,
                 Ok(Received::End) | Err(_) => Err(DisconnectReason::Gone),
             };
-            if let Err(farewell) = farewell {
-                self.disconnect(now, &farewell);
+            if let Err(reason) = handled {
+                self.disconnect(now, &reason);
             }
         }
     }
 
-    /// Does what a packet of this length wants.
+    /// Handles the packet of this length in `self.packet`.
     fn handle_packet(&mut self, now: Time, bytes: usize) -> Result<(), DisconnectReason> {
         let refuse = |problem: String| Err(refusal(&problem, remote::SAME_VERSION));
         let Some(packet) = self.packet.get(..bytes) else {
             return refuse(format!("a packet of {bytes} bytes is too long"));
         };
-        let welcome = self.client.as_ref().is_some_and(|it| it.welcome);
+        let is_welcome = self.client.as_ref().is_some_and(|it| it.is_welcome);
         match ClientMessage::parse(packet) {
-            Ok(ClientMessage::Frames(frames)) if welcome => {
+            Ok(ClientMessage::Frames(frames)) if is_welcome => {
                 if self.buffer.take(frames) {
                     return Ok(());
                 }
                 let bytes = frames.len();
                 refuse(format!("frames of {bytes} bytes do not match its strips"))
             }
-            Ok(ClientMessage::Rest) if welcome => {
+            Ok(ClientMessage::Blank) if is_welcome => {
                 self.buffer.blank();
                 Ok(())
             }
-            Ok(ClientMessage::Hello(strips)) if !welcome => self.welcome(now, &strips),
+            Ok(ClientMessage::Hello(strips)) if !is_welcome => self.welcome(now, &strips),
             Ok(_) => refuse("unexpected packet".to_owned()),
             Err(error) => refuse(error.to_string()),
         }
     }
 
-    /// Lets a client drive its strips.
+    /// Accepts the hello of a client and opens the pins if needed.
     fn welcome(&mut self, now: Time, strips: &[PinStrip]) -> Result<(), DisconnectReason> {
         self.buffer
             .accept(strips)
@@ -220,54 +220,54 @@ impl Server {
         let Some(client) = &mut self.client else {
             return Err(DisconnectReason::Gone);
         };
-        client.welcome = true;
+        client.is_welcome = true;
         ServerMessage::Welcome.put(&mut self.answer);
         let sent = client.connection.send(&self.answer);
         let peer = client.peer;
-        self.log(now, peer, "drives the strips");
+        self.log(now, peer, "connected");
         sent.map_err(|_| DisconnectReason::Gone)
     }
 
-    /// Parts with the client, if there is one; its strips go dark in a while.
-    fn disconnect(&mut self, now: Time, farewell: &DisconnectReason) {
+    /// Disconnects the client, if any, and starts the time until its strips go dark.
+    fn disconnect(&mut self, now: Time, reason: &DisconnectReason) {
         let Some(client) = self.client.take() else {
-            if let DisconnectReason::Fault(error) = farewell {
+            if let DisconnectReason::Fault(error) = reason {
                 self.journal.line(now, Origin::Own, &error.to_string());
             }
             return;
         };
-        if client.welcome {
+        if client.is_welcome {
             self.buffer.client_left(now);
         }
-        match farewell {
-            DisconnectReason::Gone => self.log(now, client.peer, "is gone"),
+        match reason {
+            DisconnectReason::Gone => self.log(now, client.peer, "disconnected"),
             DisconnectReason::Refusal(error) => {
-                self.log(now, client.peer, &format!("is refused: {error}"));
-                ServerMessage::Refusal(words(error)).put(&mut self.answer);
-                self.send_away(&client.connection);
+                self.log(now, client.peer, &format!("refused: {error}"));
+                ServerMessage::Refusal(error_text(error)).put(&mut self.answer);
+                self.send_and_close(&client.connection);
             }
             DisconnectReason::Fault(error) => {
                 self.journal.line(now, Origin::Own, &error.to_string());
-                ServerMessage::Fault(words(error)).put(&mut self.answer);
-                self.send_away(&client.connection);
+                ServerMessage::Fault(error_text(error)).put(&mut self.answer);
+                self.send_and_close(&client.connection);
             }
         }
     }
 
-    /// Lets in who has knocked, unless there is somebody already or it is nobody we serve.
+    /// Accepts a new client, or refuses it if its user is not allowed or another client is connected.
     fn accept(&mut self, now: Time) {
         let (connection, peer) = match listener::accept_client(&self.listener) {
-            Ok(who) => who,
+            Ok(client) => client,
             Err(error) => {
-                // It may be gone by now. Else something is scarce, and to look again at once would
-                // take all of the processor.
+                // With WouldBlock the client is already gone. Other errors are a lack of resources;
+                // retrying at once would use all CPU time.
                 if error.kind() != std::io::ErrorKind::WouldBlock {
                     self.accept_at = now + ACCEPT_RETRY;
                 }
                 return;
             }
         };
-        // Whoever is there may have died a moment ago.
+        // The current client may have just disconnected.
         self.read_client(now);
         let user = peer.user;
         let refusal = if !self.config.allows(user) {
@@ -281,9 +281,9 @@ impl Server {
             None
         };
         if let Some(error) = refusal {
-            self.log(now, peer, &format!("is refused: {error}"));
-            ServerMessage::Refusal(words(&error)).put(&mut self.answer);
-            self.send_away(&connection);
+            self.log(now, peer, &format!("refused: {error}"));
+            ServerMessage::Refusal(error_text(&error)).put(&mut self.answer);
+            self.send_and_close(&connection);
             return;
         }
         ServerMessage::Greeting.put(&mut self.answer);
@@ -292,14 +292,14 @@ impl Server {
                 connection,
                 peer,
                 since: now,
-                welcome: false,
+                is_welcome: false,
             });
         }
     }
 
-    /// Sends the last answer. What was not read goes first, and nothing more may come: a socket that
-    /// is closed with something left to read loses its last answer.
-    fn send_away(&mut self, connection: &Connection) {
+    /// Sends the last answer before the connection closes. Unread packets are discarded first: if a
+    /// socket is closed with unread packets, the peer loses the answer.
+    fn send_and_close(&mut self, connection: &Connection) {
         connection.close_for_reading();
         for _ in 0..SOCKET_PACKETS {
             if !matches!(
@@ -312,10 +312,10 @@ impl Server {
         let _ = connection.send(&self.answer);
     }
 
-    /// Writes to the journal what a client did.
-    fn log(&mut self, now: Time, peer: ClientIdentity, what: &str) {
+    /// Writes an event of a client to the journal.
+    fn log(&mut self, now: Time, peer: ClientIdentity, event: &str) {
         let ClientIdentity { user, process } = peer;
-        let line = format!("process {process} {what}");
+        let line = format!("process {process} {event}");
         self.journal.line(now, Origin::User(user), &line);
     }
 }
@@ -324,7 +324,7 @@ fn refusal(problem: &str, remedy: &str) -> DisconnectReason {
     DisconnectReason::Refusal(OutputError::new(problem, remedy))
 }
 
-fn words(error: &OutputError) -> ErrorText<'_> {
+fn error_text(error: &OutputError) -> ErrorText<'_> {
     ErrorText {
         problem: &error.problem,
         remedy: &error.remedy,

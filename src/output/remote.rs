@@ -12,7 +12,7 @@ use crate::output::{Output, OutputError, fault};
 use crate::plan::{OutputPlan, StripPlan};
 use crate::time::Time;
 use crate::wire::helper::{
-    ClientMessage, ErrorText, LONGEST, Malformed, PinStrip, ServerMessage, VERSION,
+    ClientMessage, ErrorText, MAX_MESSAGE, Malformed, PinStrip, ServerMessage, VERSION,
     frames_message_bytes, put_frames,
 };
 use std::io;
@@ -73,7 +73,7 @@ pub fn open(plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> {
 /// As for [`open`].
 pub fn open_at(path: &Path, plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> {
     let strips = plans.iter().map(strip).collect::<Result<Vec<_>, _>>()?;
-    if frames_message_bytes(&strips) > LONGEST {
+    if frames_message_bytes(&strips) > MAX_MESSAGE {
         let problem = "the strips are too long for the helper: their frames exceed 64 KiB";
         return Err(OutputError::new(problem, "drive some of them by SPI"));
     }
@@ -195,7 +195,7 @@ impl Output for Remote {
     }
 
     fn blank(&mut self, _time: Time) -> Result<(), OutputError> {
-        ClientMessage::Rest.put(&mut self.message);
+        ClientMessage::Blank.put(&mut self.message);
         self.must_send()
     }
 

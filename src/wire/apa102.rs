@@ -1,24 +1,25 @@
-//! APA102 and SK9822: a data and a clock line, four bytes a pixel, no timing to keep.
+//! APA102 and SK9822: a data line and a clock line, four bytes per pixel, no timing to keep.
 //!
-//! A frame brings its pixels ready: a head of three one-bits and the brightness, then the three
-//! colours in the strip's order. Here they get what stands before and after them.
+//! The pixels of a frame are already encoded: a first byte of three one-bits and the brightness,
+//! then the three colors in the order of the strip. [`encode`] adds the start and the end of the
+//! transfer.
 
 /// Bytes of one pixel.
 pub const PIXEL: usize = 4;
-/// The three bits that begin each pixel; the other five are its brightness.
+/// The three one-bits that start each pixel; the other five bits are its brightness.
 pub const HEAD: u8 = 0xE0;
 
-/// Zero bytes that begin a frame.
+/// Zero bytes that start a frame.
 const START: usize = 4;
-/// Zero bytes after which an SK9822 shows what it got; an APA102 needs none.
+/// Zero bytes that make an SK9822 show the frame; an APA102 needs none.
 const LATCH: usize = 4;
-/// Each pixel delays the data by half a clock: a byte more carries them past sixteen pixels.
+/// Each pixel delays the data by half a clock, so 16 pixels need one more byte of clocks.
 const PIXELS_PER_TAIL_BYTE: usize = 16;
 
-/// Replaces `wire` by the transfer for one frame; allocates only while `wire` grows.
+/// Replaces `wire` with the transfer of one frame; allocates only while `wire` grows.
 ///
-/// A head without its three bits would begin a new frame in the middle of this one, so they are
-/// set here: a frame of zeros is a dark strip.
+/// The three start bits of each pixel are always set, so a frame of zeros is a dark strip. Without
+/// them, a pixel would start a new frame.
 ///
 /// ```
 /// use lumen::wire::apa102::encode;
@@ -34,25 +35,25 @@ pub fn encode(frame: &[u8], wire: &mut Vec<u8>) {
     for head in wire[START..].iter_mut().step_by(PIXEL) {
         *head |= HEAD;
     }
-    // Zeros, not ones: where more pixels hang on the line, ones would light them white.
+    // Zeros, because ones would light any further pixels of the strip white.
     wire.resize(transfer_bytes(frame.len() / PIXEL), 0);
 }
 
-/// How many bytes the transfer of a frame of `pixels` has.
+/// The length in bytes of the transfer for `pixels` pixels.
 pub const fn transfer_bytes(pixels: usize) -> usize {
     START + pixels * PIXEL + LATCH + pixels.div_ceil(PIXELS_PER_TAIL_BYTE)
 }
 
-/// How many pixels' transfer fits into `transfer_limit` bytes.
+/// The maximum number of pixels whose transfer fits into `transfer_limit` bytes.
 pub const fn longest_strip(transfer_limit: usize) -> usize {
     if transfer_limit < START + LATCH {
         return 0;
     }
-    // Sixteen pixels take 64 bytes and one of the tail; what is left over pays its byte first.
+    // 16 pixels take 64 bytes and one tail byte; the remaining pixels need a tail byte too.
     let bytes = transfer_limit - START - LATCH;
     let block = PIXELS_PER_TAIL_BYTE * PIXEL + 1;
-    let rest = (bytes % block).saturating_sub(1) / PIXEL;
-    bytes / block * PIXELS_PER_TAIL_BYTE + rest
+    let remainder = (bytes % block).saturating_sub(1) / PIXEL;
+    bytes / block * PIXELS_PER_TAIL_BYTE + remainder
 }
 
 #[cfg(test)]
@@ -66,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn pixels_stand_between_four_zeros_and_the_tail() {
+    fn pixels_are_between_four_zeros_and_the_tail() {
         let wire = encoded(&[0xE1, 1, 2, 3, 0xFF, 4, 5, 6]);
         assert_eq!(
             wire,
@@ -75,12 +76,12 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_of_zeros_is_dark_pixels_and_no_start() {
+    fn a_frame_of_zeros_is_dark_pixels() {
         assert_eq!(encoded(&[0; 8])[4..12], [0xE0, 0, 0, 0, 0xE0, 0, 0, 0]);
     }
 
     #[test]
-    fn a_buffer_of_4096_bytes_carries_1006_pixels() {
+    fn a_buffer_of_4096_bytes_holds_1006_pixels() {
         assert_eq!(longest_strip(4096), 1006);
         assert_eq!(longest_strip(7), 0);
     }

@@ -1,8 +1,8 @@
-//! DDP, the Distributed Display Protocol: pixels in UDP packets, to WLED and other controllers.
+//! DDP, the Distributed Display Protocol: pixels in UDP packets, for WLED and other controllers.
 //!
-//! A frame is cut into packets that fit one Ethernet frame; each says where in the controller's
-//! buffer its bytes belong, and the last one asks to show them all. A lost packet leaves some
-//! pixels as they were until the next frame.
+//! A frame is split into packets that fit one Ethernet frame. Each packet has the offset of its
+//! bytes in the controller's buffer, and the last one tells the controller to show the frame. After
+//! a lost packet, its pixels stay unchanged until the next frame.
 //!
 //! Format: <http://www.3waylabs.com/ddp/>.
 
@@ -12,27 +12,27 @@ use std::mem;
 pub const PORT: u16 = 4048;
 /// Bytes before the pixels.
 pub const HEADER: usize = 10;
-/// Most pixel bytes of one packet: 480 pixels of three channels, or 360 of four; with the headers
-/// of DDP, UDP and IP it stays below Ethernet's 1500 bytes.
-pub const MOST: usize = 1440;
+/// Maximum pixel bytes per packet: 480 pixels of three channels or 360 of four. With the headers of
+/// DDP, UDP and IP, the packet stays below the 1500 bytes of Ethernet.
+pub const MAX_DATA: usize = 1440;
 
 /// Version 1 of the protocol.
 const VERSION: u8 = 0x40;
-/// Show what has come.
+/// Flag: show the frame.
 const PUSH: u8 = 0x01;
 /// Three channels of eight bits, red first.
 const RGB: u8 = 0x0B;
 /// Four channels of eight bits, red first.
 const RGBW: u8 = 0x1B;
-/// The controller's pixels, among the other things one can talk to.
+/// Destination: the pixels of the controller.
 const DISPLAY: u8 = 1;
-/// Packets are numbered from 1 to 15; 0 is a packet without a number.
+/// Sequence numbers are 1 to 15; 0 means that a packet has none.
 const LAST_NUMBER: u8 = 15;
-/// From so many packets a frame on, numbers no longer tell an early packet from a late one: WLED
-/// takes the next ten numbers for new and the others for old.
-const MOST_NUMBERED: usize = 10;
+/// Frames with more packets have no sequence numbers. WLED accepts the next ten numbers as new and
+/// drops the others as late, so more packets would be dropped.
+const MAX_NUMBERED_PACKETS: usize = 10;
 
-/// Cuts the frames of one strip into packets.
+/// Splits the frames of one strip into packets.
 ///
 /// ```
 /// use lumen::wire::ddp::Packetizer;
@@ -52,29 +52,29 @@ pub struct Packetizer {
 }
 
 impl Packetizer {
-    /// Makes one for pixels of three or four channels.
+    /// Creates a packetizer for pixels of three or four channels.
     pub fn new(channels: usize) -> Self {
         Self {
             data_type: if channels == 4 { RGBW } else { RGB },
             number: 0,
-            packet: Vec::with_capacity(HEADER + MOST),
+            packet: Vec::with_capacity(HEADER + MAX_DATA),
         }
     }
 
-    /// The packets of a frame, to be sent in this order; none of an empty frame.
+    /// The packets of a frame in the order to send them; an empty frame has none.
     pub fn packets<'a>(&'a mut self, frame: &'a [u8]) -> Packets<'a> {
         Packets {
-            numbered: frame.len() <= MOST_NUMBERED * MOST,
+            numbered: frame.len() <= MAX_NUMBERED_PACKETS * MAX_DATA,
             packetizer: self,
             rest: frame,
             offset: 0,
         }
     }
 
-    fn fill(&mut self, head: u8, offset: u32, data: &[u8]) {
+    fn fill(&mut self, flags: u8, offset: u32, data: &[u8]) {
         self.packet.clear();
         self.packet
-            .extend_from_slice(&[head, self.number, self.data_type, DISPLAY]);
+            .extend_from_slice(&[flags, self.number, self.data_type, DISPLAY]);
         self.packet.extend_from_slice(&offset.to_be_bytes());
         self.packet
             .extend_from_slice(&(data.len() as u16).to_be_bytes());
@@ -82,7 +82,7 @@ impl Packetizer {
     }
 }
 
-/// The packets of one frame; each is made in the place of the one before.
+/// The packets of one frame; each one overwrites the one before.
 #[derive(Debug)]
 pub struct Packets<'a> {
     packetizer: &'a mut Packetizer,
@@ -93,14 +93,14 @@ pub struct Packets<'a> {
 
 impl Packets<'_> {
     /// The next packet; `None` after the last one.
-    // Not an iterator: the packet is lent only until the next one is made.
+    // Not an `Iterator`: the packet is borrowed only until the next call.
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend")]
     pub fn next(&mut self) -> Option<&[u8]> {
         if self.rest.is_empty() {
             return None;
         }
         let rest = mem::take(&mut self.rest);
-        let (data, rest) = rest.split_at(rest.len().min(MOST));
+        let (data, rest) = rest.split_at(rest.len().min(MAX_DATA));
         self.rest = rest;
         let packetizer = &mut *self.packetizer;
         packetizer.number = if self.numbered {
@@ -130,17 +130,17 @@ mod tests {
     }
 
     #[test]
-    fn the_header_says_version_number_type_place_and_length() {
+    fn the_header_has_version_number_type_offset_and_length() {
         let sent = packets(&mut Packetizer::new(4), 1444);
         assert_eq!(sent[0][..HEADER], [0x40, 1, 0x1B, 1, 0, 0, 0, 0, 5, 0xA0]);
         assert_eq!(sent[1], [0x41, 2, 0x1B, 1, 0, 0, 5, 0xA0, 0, 4, 7, 7, 7, 7]);
     }
 
     #[test]
-    fn a_frame_that_fills_its_packets_is_pushed_by_the_last_of_them() {
-        let sent = packets(&mut Packetizer::new(3), 2 * MOST);
-        let heads: Vec<u8> = sent.iter().map(|packet| packet[0]).collect();
-        assert_eq!(heads, [0x40, 0x41]);
+    fn only_the_last_of_two_full_packets_has_the_push_flag() {
+        let sent = packets(&mut Packetizer::new(3), 2 * MAX_DATA);
+        let flags: Vec<u8> = sent.iter().map(|packet| packet[0]).collect();
+        assert_eq!(flags, [0x40, 0x41]);
     }
 
     #[test]
@@ -152,16 +152,16 @@ mod tests {
     }
 
     #[test]
-    fn packets_of_a_frame_that_is_too_long_for_numbers_have_none() {
+    fn packets_of_a_long_frame_have_no_numbers() {
         let mut packetizer = Packetizer::new(3);
-        let most = packets(&mut packetizer, 10 * MOST);
-        assert!(most.iter().all(|packet| packet[1] != 0));
-        let more = packets(&mut packetizer, 10 * MOST + 3);
-        assert!(more.iter().all(|packet| packet[1] == 0));
+        let numbered = packets(&mut packetizer, 10 * MAX_DATA);
+        assert!(numbered.iter().all(|packet| packet[1] != 0));
+        let unnumbered = packets(&mut packetizer, 10 * MAX_DATA + 3);
+        assert!(unnumbered.iter().all(|packet| packet[1] == 0));
     }
 
     #[test]
-    fn an_empty_frame_is_no_packet() {
+    fn an_empty_frame_has_no_packets() {
         assert!(packets(&mut Packetizer::new(3), 0).is_empty());
     }
 }

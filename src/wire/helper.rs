@@ -1,7 +1,7 @@
-//! The words between Lumen and its helper: what goes over the helper's socket, one message a packet.
+//! The protocol between Lumen and its helper: one message per packet of the helper's socket.
 //!
-//! Each message begins with a header of four bytes: `L`, `u`, the version, the kind. Numbers are
-//! little-endian. The helper speaks first, so that a refusal never crosses a request:
+//! Each message starts with a header of four bytes: `L`, `u`, version, kind. Numbers are
+//! little-endian. The helper sends the first message, so a refusal never crosses a request:
 //!
 //! | from | message | bytes after the header |
 //! |---|---|---|
@@ -9,26 +9,26 @@
 //! | client | hello | for each strip: pin, channels, pixels (two bytes) |
 //! | helper | welcome | none |
 //! | client | frames | the frames of all strips, in the order of the hello |
-//! | client | rest | none |
-//! | helper | refusal, fault | problem, line feed, remedy; then the helper hangs up |
+//! | client | blank | none |
+//! | helper | refusal, fault | problem, line feed, remedy; then the helper disconnects |
 //!
-//! Frames are never answered. A message has one form only: what parses is, written again, the same
-//! bytes. The header, the refusal and the fault stay as they are in every version. Nothing here
-//! allocates by what a message says of itself.
+//! Frames are never answered. A message has exactly one encoding. The header, the refusal and the
+//! fault are the same in every version. The parser never allocates memory by a length field.
 
 use std::fmt;
 
 /// Version of everything but the header, the refusal and the fault.
 pub const VERSION: u8 = 1;
 
-/// Longest message of either side, in bytes: what `rs_ws281x` can drive needs two thirds.
-pub const LONGEST: usize = 65_536;
+/// Maximum length of a message in bytes. The longest strips that `rs_ws281x` can drive need two
+/// thirds of it.
+pub const MAX_MESSAGE: usize = 65_536;
 
-/// Most strips of one client; a Raspberry Pi drives three.
-pub const MOST_STRIPS: usize = 8;
+/// Maximum number of strips of one client; a Raspberry Pi drives three.
+pub const MAX_STRIPS: usize = 8;
 
-/// Longest words, in bytes; what is longer is cut.
-const LONGEST_WORDS: usize = 1024;
+/// Maximum length of an error text in bytes; longer texts are truncated.
+const MAX_TEXT: usize = 1024;
 
 const MAGIC: [u8; 2] = *b"Lu";
 const HEADER: usize = 4;
@@ -37,25 +37,25 @@ const STRIP: usize = 4;
 
 const HELLO: u8 = 1;
 const FRAMES: u8 = 2;
-const REST: u8 = 3;
+const BLANK: u8 = 3;
 const GREETING: u8 = 0x80;
 const WELCOME: u8 = 0x81;
 const REFUSAL: u8 = 0x82;
 const FAULT: u8 = 0x83;
 
-/// What client and helper have to agree on for one strip.
+/// The description of a strip, which must be the same in client and helper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PinStrip {
     /// GPIO of the data line.
     pub pin: u8,
-    /// Bytes a pixel: 3 or 4.
+    /// Bytes per pixel: 3 or 4.
     pub channels: u8,
-    /// Its length, 1-65535.
+    /// Number of pixels, 1-65535.
     pub pixels: u16,
 }
 
 impl PinStrip {
-    /// Length of its frames in bytes.
+    /// The length of a frame in bytes.
     pub fn frame_bytes(self) -> usize {
         usize::from(self.pixels) * usize::from(self.channels)
     }
@@ -72,52 +72,52 @@ impl fmt::Display for PinStrip {
     }
 }
 
-/// What a client says.
+/// A message from a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientMessage<'a> {
-    /// Which strips it will send frames for, in this order.
+    /// The strips that the client sends frames for, in this order.
     Hello(Vec<PinStrip>),
-    /// The frames of all strips of the hello, one after the other.
+    /// The frames of all strips of the hello, concatenated.
     Frames(&'a [u8]),
-    /// All strips go dark.
-    Rest,
+    /// Turns all strips off.
+    Blank,
 }
 
-/// What the helper says.
+/// A message from the helper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerMessage<'a> {
-    /// It is ready to hear a hello.
+    /// The helper is ready for a hello.
     Greeting,
-    /// It takes frames from now on.
+    /// The helper accepts frames from now on.
     Welcome,
-    /// It does not serve this client.
+    /// The helper does not serve this client.
     Refusal(ErrorText<'a>),
-    /// It cannot go on.
+    /// The pins have a fault.
     Fault(ErrorText<'a>),
 }
 
-/// Two sentences for the user.
+/// An error for the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorText<'a> {
     /// What is wrong.
     pub problem: &'a str,
-    /// What the user can do; empty where nothing is known.
+    /// What the user can do; empty if unknown.
     pub remedy: &'a str,
 }
 
-/// Why a message is none.
+/// Why a message cannot be parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Malformed {
-    /// It does not begin as all messages do.
+    /// The message does not start with a header.
     Foreign,
-    /// It is of another version.
+    /// The message has another version.
     Version(u8),
-    /// No message of this version has this kind.
+    /// The kind does not exist in this version.
     Kind(u8),
-    /// It is longer or shorter than its kind allows; its length in bytes.
+    /// The length in bytes is wrong for the kind.
     Length(usize),
-    /// A hello names no strip, too many, or one that cannot be.
+    /// A hello has no strips, too many strips, or an invalid strip.
     Strips,
     /// An error text is not UTF-8 or has no line feed.
     Text,
@@ -141,22 +141,22 @@ impl fmt::Display for Malformed {
 impl std::error::Error for Malformed {}
 
 impl<'a> ClientMessage<'a> {
-    /// Reads a message.
+    /// Parses a message.
     ///
     /// # Errors
-    /// When it is not exactly one request of this version.
+    /// When it is not a client message of this version.
     pub fn parse(message: &'a [u8]) -> Result<Self, Malformed> {
-        let (version, kind, rest) = header(message)?;
+        let (version, kind, content) = header(message)?;
         match (version, kind) {
-            (VERSION, HELLO) => strips(rest).map(Self::Hello),
-            (VERSION, FRAMES) => Ok(Self::Frames(rest)),
-            (VERSION, REST) => bare(rest).map(|()| Self::Rest),
+            (VERSION, HELLO) => strips(content).map(Self::Hello),
+            (VERSION, FRAMES) => Ok(Self::Frames(content)),
+            (VERSION, BLANK) => expect_empty(content).map(|()| Self::Blank),
             (VERSION, _) => Err(Malformed::Kind(kind)),
             _ => Err(Malformed::Version(version)),
         }
     }
 
-    /// Replaces `message` by this request.
+    /// Replaces `message` with this one.
     pub fn put(&self, message: &mut Vec<u8>) {
         match self {
             Self::Hello(strips) => {
@@ -170,12 +170,12 @@ impl<'a> ClientMessage<'a> {
                 begin(message, FRAMES);
                 message.extend_from_slice(bytes);
             }
-            Self::Rest => begin(message, REST),
+            Self::Blank => begin(message, BLANK),
         }
     }
 }
 
-/// Replaces `message` by the frames of all strips; allocates only while it grows.
+/// Replaces `message` with the frames of all strips; allocates only while it grows.
 pub fn put_frames(frames: &[Vec<u8>], message: &mut Vec<u8>) {
     begin(message, FRAMES);
     for frame in frames {
@@ -183,35 +183,35 @@ pub fn put_frames(frames: &[Vec<u8>], message: &mut Vec<u8>) {
     }
 }
 
-/// Length of the message with the frames of all strips.
+/// The length in bytes of the message with the frames of all strips.
 pub fn frames_message_bytes(strips: &[PinStrip]) -> usize {
     HEADER + strips.iter().map(|it| it.frame_bytes()).sum::<usize>()
 }
 
 impl<'a> ServerMessage<'a> {
-    /// Reads a message; refusals and faults of every version.
+    /// Parses a message; refusals and faults may have any version.
     ///
     /// # Errors
-    /// When it is not exactly one answer of this version.
+    /// When it is not a helper message of this version.
     pub fn parse(message: &'a [u8]) -> Result<Self, Malformed> {
-        let (version, kind, rest) = header(message)?;
+        let (version, kind, content) = header(message)?;
         match (version, kind) {
-            (_, REFUSAL) => words(rest).map(Self::Refusal),
-            (_, FAULT) => words(rest).map(Self::Fault),
-            (VERSION, GREETING) => bare(rest).map(|()| Self::Greeting),
-            (VERSION, WELCOME) => bare(rest).map(|()| Self::Welcome),
+            (_, REFUSAL) => error_text(content).map(Self::Refusal),
+            (_, FAULT) => error_text(content).map(Self::Fault),
+            (VERSION, GREETING) => expect_empty(content).map(|()| Self::Greeting),
+            (VERSION, WELCOME) => expect_empty(content).map(|()| Self::Welcome),
             (VERSION, _) => Err(Malformed::Kind(kind)),
             _ => Err(Malformed::Version(version)),
         }
     }
 
-    /// Replaces `message` by this answer.
+    /// Replaces `message` with this one.
     pub fn put(&self, message: &mut Vec<u8>) {
         match self {
             Self::Greeting => begin(message, GREETING),
             Self::Welcome => begin(message, WELCOME),
-            Self::Refusal(words) => words.put(REFUSAL, message),
-            Self::Fault(words) => words.put(FAULT, message),
+            Self::Refusal(text) => text.put(REFUSAL, message),
+            Self::Fault(text) => text.put(FAULT, message),
         }
     }
 }
@@ -219,16 +219,16 @@ impl<'a> ServerMessage<'a> {
 impl ErrorText<'_> {
     fn put(self, kind: u8, message: &mut Vec<u8>) {
         begin(message, kind);
-        message.extend_from_slice(cut(self.problem).as_bytes());
+        message.extend_from_slice(truncated(self.problem).as_bytes());
         message.push(b'\n');
-        message.extend_from_slice(cut(self.remedy).as_bytes());
+        message.extend_from_slice(truncated(self.remedy).as_bytes());
     }
 }
 
-/// As many of the words as fit into half a message, on one line.
-fn cut(words: &str) -> &str {
-    let words = words.split('\n').next().unwrap_or_default();
-    &words[..words.floor_char_boundary(LONGEST_WORDS / 2)]
+/// The first line of a text, truncated to half of [`MAX_TEXT`].
+fn truncated(text: &str) -> &str {
+    let line = text.split('\n').next().unwrap_or_default();
+    &line[..line.floor_char_boundary(MAX_TEXT / 2)]
 }
 
 fn begin(message: &mut Vec<u8>, kind: u8) {
@@ -236,38 +236,38 @@ fn begin(message: &mut Vec<u8>, kind: u8) {
     message.extend([MAGIC[0], MAGIC[1], VERSION, kind]);
 }
 
-/// Version, kind, and what follows the header.
+/// Splits a message into version, kind and content.
 fn header(message: &[u8]) -> Result<(u8, u8, &[u8]), Malformed> {
-    if message.len() > LONGEST {
+    if message.len() > MAX_MESSAGE {
         return Err(Malformed::Length(message.len()));
     }
     match message.split_first_chunk::<HEADER>() {
-        Some((&[first, second, version, kind], rest)) if [first, second] == MAGIC => {
-            Ok((version, kind, rest))
+        Some((&[first, second, version, kind], content)) if [first, second] == MAGIC => {
+            Ok((version, kind, content))
         }
         _ => Err(Malformed::Foreign),
     }
 }
 
-fn bare(rest: &[u8]) -> Result<(), Malformed> {
-    if rest.is_empty() {
+fn expect_empty(content: &[u8]) -> Result<(), Malformed> {
+    if content.is_empty() {
         Ok(())
     } else {
-        Err(Malformed::Length(HEADER + rest.len()))
+        Err(Malformed::Length(HEADER + content.len()))
     }
 }
 
-fn strips(rest: &[u8]) -> Result<Vec<PinStrip>, Malformed> {
-    let (strips, odd) = rest.as_chunks::<STRIP>();
-    if !odd.is_empty() {
-        return Err(Malformed::Length(HEADER + rest.len()));
+fn strips(content: &[u8]) -> Result<Vec<PinStrip>, Malformed> {
+    let (strips, remainder) = content.as_chunks::<STRIP>();
+    if !remainder.is_empty() {
+        return Err(Malformed::Length(HEADER + content.len()));
     }
-    if strips.is_empty() || strips.len() > MOST_STRIPS {
+    if strips.is_empty() || strips.len() > MAX_STRIPS {
         return Err(Malformed::Strips);
     }
     let strips: Vec<PinStrip> = strips.iter().map(|it| strip(*it)).collect();
-    let can_be = |it: &PinStrip| it.pixels > 0 && matches!(it.channels, 3 | 4);
-    if strips.iter().all(can_be) && frames_message_bytes(&strips) <= LONGEST {
+    let is_valid = |it: &PinStrip| it.pixels > 0 && matches!(it.channels, 3 | 4);
+    if strips.iter().all(is_valid) && frames_message_bytes(&strips) <= MAX_MESSAGE {
         Ok(strips)
     } else {
         Err(Malformed::Strips)
@@ -282,11 +282,11 @@ fn strip([pin, channels, low, high]: [u8; STRIP]) -> PinStrip {
     }
 }
 
-fn words(rest: &[u8]) -> Result<ErrorText<'_>, Malformed> {
-    if rest.len() > LONGEST_WORDS + 1 {
-        return Err(Malformed::Length(HEADER + rest.len()));
+fn error_text(content: &[u8]) -> Result<ErrorText<'_>, Malformed> {
+    if content.len() > MAX_TEXT + 1 {
+        return Err(Malformed::Length(HEADER + content.len()));
     }
-    let text = std::str::from_utf8(rest).map_err(|_| Malformed::Text)?;
+    let text = std::str::from_utf8(content).map_err(|_| Malformed::Text)?;
     let (problem, remedy) = text.split_once('\n').ok_or(Malformed::Text)?;
     Ok(ErrorText { problem, remedy })
 }
@@ -314,12 +314,12 @@ mod tests {
     }
 
     #[test]
-    fn requests_are_the_bytes_that_every_version_1_sends() {
+    fn client_messages_have_the_bytes_of_version_1() {
         assert_eq!(
             request(&ClientMessage::Hello(vec![STRIP])),
             [b'L', b'u', 1, 1, 18, 3, 44, 1]
         );
-        assert_eq!(request(&ClientMessage::Rest), [b'L', b'u', 1, 3]);
+        assert_eq!(request(&ClientMessage::Blank), [b'L', b'u', 1, 3]);
         let mut message = Vec::new();
         put_frames(&[vec![1, 2, 3], vec![4]], &mut message);
         assert_eq!(message, [b'L', b'u', 1, 2, 1, 2, 3, 4]);
@@ -327,44 +327,44 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_the_bytes_that_every_version_1_sends() {
+    fn helper_messages_have_the_bytes_of_version_1() {
         assert_eq!(answer(&ServerMessage::Greeting), [b'L', b'u', 1, 0x80]);
         assert_eq!(answer(&ServerMessage::Welcome), [b'L', b'u', 1, 0x81]);
-        let words = ErrorText {
+        let text = ErrorText {
             problem: "a",
             remedy: "b",
         };
-        assert_eq!(answer(&ServerMessage::Refusal(words)), b"Lu\x01\x82a\nb");
-        assert_eq!(answer(&ServerMessage::Fault(words)), b"Lu\x01\x83a\nb");
+        assert_eq!(answer(&ServerMessage::Refusal(text)), b"Lu\x01\x82a\nb");
+        assert_eq!(answer(&ServerMessage::Fault(text)), b"Lu\x01\x83a\nb");
     }
 
     #[test]
-    fn a_message_that_is_none_says_why() {
-        let said = |message: &[u8]| ClientMessage::parse(message).unwrap_err().to_string();
-        assert_eq!(said(b""), "a message that is not from Lumen");
-        assert_eq!(said(b"GET / HTTP/1.0"), "a message that is not from Lumen");
+    fn a_malformed_message_has_a_reason() {
+        let error = |message: &[u8]| ClientMessage::parse(message).unwrap_err().to_string();
+        assert_eq!(error(b""), "a message that is not from Lumen");
+        assert_eq!(error(b"GET / HTTP/1.0"), "a message that is not from Lumen");
         assert_eq!(
-            said(b"Lu\x02\x01"),
+            error(b"Lu\x02\x01"),
             "a message of protocol version 2, not 1"
         );
-        assert_eq!(said(b"Lu\x01\x09"), "a message of unknown kind 9");
+        assert_eq!(error(b"Lu\x01\x09"), "a message of unknown kind 9");
         assert_eq!(
-            said(b"Lu\x01\x03."),
+            error(b"Lu\x01\x03."),
             "a message of wrong length: 5 bytes",
-            "rest has no content"
+            "blank has no content"
         );
         assert_eq!(
-            said(b"Lu\x01\x01\x12\x03\x00"),
+            error(b"Lu\x01\x01\x12\x03\x00"),
             "a message of wrong length: 7 bytes",
             "half a strip"
         );
         let mut long = b"Lu\x01\x02".to_vec();
-        long.resize(LONGEST + 4, 0);
-        assert_eq!(said(&long), "a message of wrong length: 65540 bytes");
+        long.resize(MAX_MESSAGE + 4, 0);
+        assert_eq!(error(&long), "a message of wrong length: 65540 bytes");
     }
 
     #[test]
-    fn a_hello_with_impossible_strips_is_none() {
+    fn a_hello_with_invalid_strips_is_malformed() {
         let none: &[u8] = b"Lu\x01\x01";
         let no_pixels = b"Lu\x01\x01\x12\x03\x00\x00";
         let two_channels = b"Lu\x01\x01\x12\x02\x01\x00";
@@ -376,44 +376,44 @@ mod tests {
                 "{hello:?}"
             );
         }
-        let many = request(&ClientMessage::Hello(vec![STRIP; MOST_STRIPS + 1]));
+        let many = request(&ClientMessage::Hello(vec![STRIP; MAX_STRIPS + 1]));
         assert_eq!(ClientMessage::parse(&many), Err(Malformed::Strips));
     }
 
     #[test]
-    fn a_refusal_is_understood_from_every_version() {
+    fn a_refusal_of_any_version_is_parsed() {
         let mut message = answer(&ServerMessage::Refusal(ErrorText {
             problem: "no",
             remedy: "",
         }));
         message[2] = 7;
-        let words = ErrorText {
+        let text = ErrorText {
             problem: "no",
             remedy: "",
         };
         assert_eq!(
             ServerMessage::parse(&message),
-            Ok(ServerMessage::Refusal(words))
+            Ok(ServerMessage::Refusal(text))
         );
         assert_eq!(
             ServerMessage::parse(b"Lu\x07\x80"),
             Err(Malformed::Version(7)),
-            "a greeting says that the versions differ"
+            "a greeting of another version is an error"
         );
     }
 
     #[test]
-    fn words_that_are_too_long_are_cut_between_letters() {
-        let problem = "ä".repeat(LONGEST_WORDS);
+    fn long_error_texts_are_truncated_between_characters() {
+        let problem = "ä".repeat(MAX_TEXT);
         let message = answer(&ServerMessage::Fault(ErrorText {
             problem: &problem,
             remedy: "x\ny",
         }));
-        let Ok(ServerMessage::Fault(words)) = ServerMessage::parse(&message) else {
+        let Ok(ServerMessage::Fault(text)) = ServerMessage::parse(&message) else {
             panic!("{message:?}");
         };
-        assert_eq!(words.problem.len(), LONGEST_WORDS / 2);
-        assert_eq!(words.remedy, "x");
+        assert_eq!(text.problem.len(), MAX_TEXT / 2);
+        assert_eq!(text.remedy, "x");
     }
 
     #[test]
@@ -424,6 +424,6 @@ mod tests {
             pixels,
         };
         let all = [strip(18, 2700), strip(13, 2700), strip(21, 5400)];
-        assert!(frames_message_bytes(&all) <= LONGEST);
+        assert!(frames_message_bytes(&all) <= MAX_MESSAGE);
     }
 }

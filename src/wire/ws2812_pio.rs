@@ -1,25 +1,25 @@
-//! WS281x and SK6812 by the ws2812-pio driver of a Raspberry Pi 5: four bytes a pixel, red, green,
-//! blue, white, which the driver sends in the order green, red, blue, white.
+//! WS281x and SK6812 through the ws2812-pio driver of a Raspberry Pi 5.
 //!
-//! So the driver's names of the channels do not matter: each byte is put where the driver takes it
-//! at the right moment, and any channel order is possible.
+//! The driver takes four bytes per pixel in the order red, green, blue, white, and sends them in the
+//! order green, red, blue, white. The encoder places each byte so that the driver sends it at the
+//! right position. Strips can have any channel order.
 
-/// Bytes of one pixel, also for strips of three channels.
+/// Bytes per pixel, even for strips of three channels.
 pub const PIXEL: usize = 4;
 
-/// For the first, second, third and fourth byte on the line, its place in the driver's pixel.
-const PLACES: [usize; PIXEL] = [1, 0, 2, 3];
+/// For the first to fourth byte on the line, its position in a pixel of the driver.
+const POSITIONS: [usize; PIXEL] = [1, 0, 2, 3];
 
-/// What the driver makes of a byte before it goes out.
+/// How the driver changes a byte before it sends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Driver {
-    /// Nothing.
+    /// Sends bytes unchanged.
     Transparent,
-    /// The curve `255 * (byte / 255) ^ (1 / 0.45)`, rounded down, at full brightness.
+    /// Applies the curve `255 * (byte / 255) ^ (1 / 0.45)`, rounded down, at full brightness.
     Gamma,
 }
 
-/// Turns frames into what the driver takes.
+/// Encodes frames for the driver.
 ///
 /// ```
 /// use lumen::wire::ws2812_pio::{Driver, PioEncoder};
@@ -35,35 +35,35 @@ pub struct PioEncoder {
 }
 
 impl PioEncoder {
-    /// Makes an encoder for pixels of three or four channels.
+    /// Creates an encoder for pixels of three or four channels.
     pub fn new(channels: usize, driver: Driver) -> Self {
         let table = match driver {
             Driver::Transparent => std::array::from_fn(|byte| byte as u8),
-            Driver::Gamma => std::array::from_fn(|byte| before_gamma(byte as u8)),
+            Driver::Gamma => std::array::from_fn(|byte| inverse_gamma(byte as u8)),
         };
         Self { channels, table }
     }
 
-    /// Replaces `wire` by the bytes of one frame; allocates only while `wire` grows.
+    /// Replaces `wire` with the bytes of one frame; allocates only while `wire` grows.
     pub fn encode(&self, frame: &[u8], wire: &mut Vec<u8>) {
         wire.clear();
         wire.resize(frame.len() / self.channels * PIXEL, 0);
         let pixels = wire.chunks_exact_mut(PIXEL);
-        for (taken, given) in pixels.zip(frame.chunks_exact(self.channels)) {
-            for (byte, place) in given.iter().zip(PLACES) {
-                taken[place] = self.table[usize::from(*byte)];
+        for (pixel, channels) in pixels.zip(frame.chunks_exact(self.channels)) {
+            for (byte, position) in channels.iter().zip(POSITIONS) {
+                pixel[position] = self.table[usize::from(*byte)];
             }
         }
     }
 }
 
-/// The driver's curve (`ws2812_gamma` of drivers/misc/ws2812-pio-rp1.c).
+/// The curve of the driver (`ws2812_gamma` of drivers/misc/ws2812-pio-rp1.c).
 fn gamma(byte: u8) -> u8 {
     (255.0 * (f64::from(byte) / 255.0).powf(1.0 / 0.45)) as u8
 }
 
-/// The byte that the curve takes nearest to `wanted`: exact up to 74, off by one at most above.
-fn before_gamma(wanted: u8) -> u8 {
+/// The byte that the curve maps closest to `wanted`: exact up to 74, at most one off above.
+fn inverse_gamma(wanted: u8) -> u8 {
     (0..=255)
         .min_by_key(|byte| gamma(*byte).abs_diff(wanted))
         .unwrap_or(wanted)
@@ -80,13 +80,13 @@ mod tests {
     }
 
     #[test]
-    fn a_strip_of_four_channels_uses_all_four_places() {
+    fn a_strip_of_four_channels_uses_all_four_positions() {
         assert_eq!(encoded(4, Driver::Transparent, &[1, 2, 3, 4]), [2, 1, 3, 4]);
     }
 
     #[test]
-    fn the_curve_is_the_drivers() {
-        // As its table says.
+    fn the_curve_is_that_of_the_driver() {
+        // From the table in its source.
         let known = [
             (0, 0),
             (21, 0),
@@ -104,11 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn a_drivers_curve_is_undone_to_within_one_step() {
+    fn the_curve_is_compensated_to_within_one_step() {
         for wanted in 0..=255 {
-            let light = gamma(before_gamma(wanted));
-            let most = u8::from(wanted > 74);
-            assert!(light.abs_diff(wanted) <= most, "{wanted} becomes {light}");
+            let light = gamma(inverse_gamma(wanted));
+            let tolerance = u8::from(wanted > 74);
+            assert!(
+                light.abs_diff(wanted) <= tolerance,
+                "{wanted} becomes {light}"
+            );
         }
         assert_eq!(encoded(3, Driver::Gamma, &[0, 255, 1]), [255, 0, 22, 0]);
     }

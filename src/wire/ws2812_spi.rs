@@ -1,39 +1,39 @@
-//! WS281x and SK6812 by the data line of an SPI port: four SPI bits carry one bit of the strip.
+//! WS281x and SK6812 on the data line of an SPI port: four SPI bits encode one bit of the strip.
 //!
-//! Every symbol ends low, so the pause that many SPI ports make between two bytes only lengthens
-//! a low, which the strips take; three-bit symbols would hold the line high there. Zero bytes
-//! before the data hide the first clock edge (the line idles high on some boards), zero bytes
-//! after it leave the line low. The reset between two frames is a matter of time, not of bytes:
-//! whoever writes waits [`RESET`].
+//! Every symbol ends low. Many SPI ports pause between two bytes, and a pause then only lengthens a
+//! low, which the strips accept; with three-bit symbols it would lengthen a high. Zero bytes before
+//! the data hide the first clock edge, because the line idles high on some boards. Zero bytes after
+//! the data leave the line low. The encoder adds no reset between frames: the caller waits for
+//! [`RESET`].
 
 use crate::time::Span;
 use crate::wire::StripType;
 
-/// The SPI clock that makes a strip's bit last 1.25 µs.
+/// The SPI clock at which a bit of the strip takes 1.25 µs.
 ///
-/// Ports round it down: 3.125 MHz on a Raspberry Pi 5 and at a core clock of 250 MHz, 3.165 at
-/// 500, 3.175 at 400. Any clock from 2.00 to 3.45 MHz gives a light that both families read.
+/// Ports round it down: to 3.125 MHz on a Raspberry Pi 5 and at a core clock of 250 MHz, 3.165 MHz
+/// at 500 MHz, 3.175 MHz at 400 MHz. Both families read any clock from 2.00 to 3.45 MHz.
 pub const CLOCK_HZ: u32 = 3_200_000;
 
-/// How long the line stays low between two frames; WS2812B-V5 and WS2813 ask for 280 µs, the most
+/// Time the line must stay low between two frames; WS2812B-V5 and WS2813 need 280 µs, the longest
 /// of all.
 pub const RESET: Span = Span::from_nanos(300_000);
 
 /// Zero bytes before the data: 10 µs low.
 const LEAD: usize = 4;
-/// Zero bytes after the data, so that the line ends low even where the last bits are repeated.
+/// Zero bytes after the data. The line ends low even if a port repeats the last bits.
 const TAIL: usize = 16;
-/// The least length of a transfer: from 96 bytes Broadcom's SPI uses DMA, which keeps time better.
+/// Minimum length of a transfer: from 96 bytes, Broadcom's SPI uses DMA, whose timing is better.
 pub const SHORTEST: usize = 128;
 
 const ZERO: u32 = 0b1000;
 const LONG_ONE: u32 = 0b1110;
 const SHORT_ONE: u32 = 0b1100;
 
-/// SPI bytes that carry one byte of the strip.
+/// SPI bytes per byte of the strip.
 const SYMBOL_BYTES: usize = 4;
 
-/// For each byte of the strip, the SPI bytes that carry it. 1 KiB.
+/// The SPI bytes for each byte of the strip; 1 KiB.
 type SymbolTable = [[u8; SYMBOL_BYTES]; 256];
 
 static WS281X: SymbolTable = table(LONG_ONE);
@@ -56,7 +56,7 @@ const fn table(one: u32) -> SymbolTable {
     table
 }
 
-/// Turns frames into SPI bytes for one family of strips.
+/// Encodes frames as SPI bytes for one family of strips.
 ///
 /// ```
 /// use lumen::wire::{StripType, ws2812_spi::SpiEncoder};
@@ -71,7 +71,7 @@ pub struct SpiEncoder {
 }
 
 impl SpiEncoder {
-    /// Makes an encoder for a family of strips.
+    /// Creates an encoder for a family of strips.
     pub const fn new(strip_type: StripType) -> Self {
         let table = match strip_type {
             StripType::Ws281x => &WS281X,
@@ -80,7 +80,7 @@ impl SpiEncoder {
         Self { table }
     }
 
-    /// Replaces `wire` by the transfer for one frame; allocates only while `wire` grows.
+    /// Replaces `wire` with the transfer of one frame; allocates only while `wire` grows.
     pub fn encode(&self, frame: &[u8], wire: &mut Vec<u8>) {
         wire.clear();
         wire.resize(LEAD, 0);
@@ -91,13 +91,13 @@ impl SpiEncoder {
     }
 }
 
-/// How many bytes the transfer of a frame of `frame_bytes` has.
+/// The length in bytes of the transfer for a frame of `frame_bytes`.
 pub const fn transfer_bytes(frame_bytes: usize) -> usize {
     let bytes = LEAD + frame_bytes * SYMBOL_BYTES + TAIL;
     if bytes < SHORTEST { SHORTEST } else { bytes }
 }
 
-/// The longest frame, in bytes, whose transfer fits into `transfer_limit` bytes.
+/// The maximum length in bytes of a frame whose transfer fits into `transfer_limit` bytes.
 pub const fn longest_frame(transfer_limit: usize) -> usize {
     if transfer_limit < SHORTEST {
         return 0;
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn the_two_families_differ_in_how_long_a_one_is_high() {
+    fn a_one_is_high_for_a_different_time_in_each_family() {
         let ws281x = encoded(StripType::Ws281x, &[0b1010_0011]);
         let sk6812 = encoded(StripType::Sk6812, &[0b1010_0011]);
         assert_eq!(ws281x[LEAD..LEAD + 4], [0xE8, 0xE8, 0x88, 0xEE]);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_bytes_stand_before_and_after_the_data() {
+    fn zero_bytes_come_before_and_after_the_data() {
         let wire = encoded(StripType::Ws281x, &[0xFF; 30]);
         assert_eq!(wire.len(), LEAD + 120 + TAIL);
         assert_eq!(wire[..LEAD], [0; LEAD]);
@@ -132,13 +132,13 @@ mod tests {
     }
 
     #[test]
-    fn a_short_frame_is_filled_up_until_dma_carries_it() {
+    fn a_short_frame_is_padded_to_the_length_for_dma() {
         assert_eq!(encoded(StripType::Ws281x, &[1, 2, 3]).len(), SHORTEST);
         assert_eq!(encoded(StripType::Ws281x, &[]).len(), SHORTEST);
     }
 
     #[test]
-    fn a_buffer_of_4096_bytes_carries_339_rgb_or_254_rgbw_pixels() {
+    fn a_buffer_of_4096_bytes_holds_339_rgb_or_254_rgbw_pixels() {
         assert_eq!(longest_frame(4096) / 3, 339);
         assert_eq!(longest_frame(4096) / 4, 254);
         assert_eq!(longest_frame(100), 0);

@@ -1,11 +1,11 @@
-//! The helper and its client over a real socket. Pins are a channel that says what they were shown.
+//! The helper and its client over a real socket. The pins send their calls to a channel.
 //!
-//! Nothing is timed: what must happen is waited for, what must not is looked for after something
-//! that comes later.
+//! No test depends on timing: tests wait for events that must happen, and check that others did not
+//! happen after a later event.
 
-mod bench;
 mod clients;
 mod faults;
+mod harness;
 #[cfg(feature = "ws281x")]
 mod pins;
 mod processes;

@@ -1,7 +1,7 @@
-//! What a strip would read from the SPI bytes: an independent decoder that sees only the line.
+//! What a strip reads from the SPI bytes, with an independent decoder of the data line.
 //!
-//! The line is a list of edges in nanoseconds. The decoder knows the data sheets and nothing of
-//! how the bytes were made.
+//! The line is a list of levels with their lengths in nanoseconds. The decoder knows only the data
+//! sheets and nothing about the encoder.
 
 pub(crate) mod ddp;
 
@@ -13,7 +13,7 @@ use lumen::wire::StripType;
 use lumen::wire::ws2812_spi::{CLOCK_HZ, SpiEncoder};
 use proptest::prelude::*;
 
-/// Lowest and highest length that a data sheet allows, in nanoseconds.
+/// Minimum and maximum length in a data sheet, in nanoseconds.
 #[derive(Clone, Copy)]
 struct Window(f64, f64);
 
@@ -23,53 +23,53 @@ impl Window {
     }
 }
 
-/// How a strip reads its line.
+/// The timing in the data sheet of a strip.
 #[derive(Clone, Copy)]
-struct PaintedFrame {
+struct DataSheet {
     zero_high: Window,
     zero_low: Window,
     one_high: Window,
     one_low: Window,
 }
 
-const WS2812B: PaintedFrame = PaintedFrame {
+const WS2812B: DataSheet = DataSheet {
     zero_high: Window(250.0, 550.0),
     zero_low: Window(700.0, 1000.0),
     one_high: Window(650.0, 950.0),
     one_low: Window(300.0, 600.0),
 };
-const WS2812B_V5: PaintedFrame = PaintedFrame {
+const WS2812B_V5: DataSheet = DataSheet {
     zero_high: Window(220.0, 380.0),
     zero_low: Window(580.0, 1000.0),
     one_high: Window(580.0, 1000.0),
     one_low: Window(220.0, 420.0),
 };
-const SK6812: PaintedFrame = PaintedFrame {
+const SK6812: DataSheet = DataSheet {
     zero_high: Window(150.0, 450.0),
     zero_low: Window(750.0, 1050.0),
     one_high: Window(450.0, 750.0),
     one_low: Window(450.0, 750.0),
 };
 
-/// A low of this length may be taken for the end of the frame: old WS2812 reset after 50 µs.
+/// A low of this length can end the frame: old WS2812 reset after 50 µs.
 const RESET_NS: f64 = 50_000.0;
 
-/// What the port does with the line between two bytes.
+/// The level of the line between two bytes.
 #[derive(Clone, Copy, Debug)]
 enum Between {
     Low,
     HoldLast,
 }
 
-/// How a port clocks its bytes out.
+/// The timing of an SPI port.
 #[derive(Clone, Copy, Debug)]
-struct Controllers {
+struct SpiPort {
     clock_hz: f64,
     gap_clocks: f64,
     between: Between,
 }
 
-impl Controllers {
+impl SpiPort {
     fn steady(clock_hz: f64) -> Self {
         Self {
             clock_hz,
@@ -78,7 +78,7 @@ impl Controllers {
         }
     }
 
-    /// The line as runs of one level: (high, nanoseconds). No two neighbours have the same level.
+    /// The line as alternating levels: (high, nanoseconds).
     fn line(self, wire: &[u8]) -> Vec<(bool, f64)> {
         let clock_ns = 1e9 / self.clock_hz;
         let mut runs: Vec<(bool, f64)> = Vec::new();
@@ -99,12 +99,12 @@ impl Controllers {
     }
 }
 
-/// Reads one frame. `strict` holds the lows against the sheet too, as a line without gaps must be;
-/// otherwise a low only has to be long enough and no reset.
-fn decode(runs: &[(bool, f64)], sheet: &PaintedFrame, strict: bool) -> Result<Vec<u8>, String> {
+/// Decodes one frame. With `strict`, lows must match the data sheet, as on a line without gaps.
+/// Otherwise a low only has to be long enough and shorter than a reset.
+fn decode(runs: &[(bool, f64)], sheet: &DataSheet, strict: bool) -> Result<Vec<u8>, String> {
     let (lead, rest) = runs.split_first().ok_or("an empty line")?;
     if lead.0 {
-        return Err("the line begins high".into());
+        return Err("the line starts high".into());
     }
     let mut bits = Vec::new();
     for pulse in rest.chunks(2) {
@@ -113,7 +113,7 @@ fn decode(runs: &[(bool, f64)], sheet: &PaintedFrame, strict: bool) -> Result<Ve
         };
         let one = sheet.one_high.has(high);
         if one == sheet.zero_high.has(high) {
-            return Err(format!("a high of {high} ns is no bit"));
+            return Err(format!("a high of {high} ns is not a bit"));
         }
         let window = if one { sheet.one_low } else { sheet.zero_low };
         let is_last = bits.len() + 1 == rest.len() / 2;
@@ -128,7 +128,7 @@ fn decode(runs: &[(bool, f64)], sheet: &PaintedFrame, strict: bool) -> Result<Ve
         bits.push(one);
     }
     if bits.len() % 8 != 0 {
-        return Err(format!("{} bits are no whole bytes", bits.len()));
+        return Err(format!("{} bits are not whole bytes", bits.len()));
     }
     let byte = |bits: &[bool]| bits.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit));
     Ok(bits.chunks(8).map(byte).collect())
@@ -150,8 +150,7 @@ const REAL_CLOCKS: [f64; 4] = [250e6 / 80.0, 500e6 / 158.0, 400e6 / 126.0, 200e6
 #[test]
 fn at_the_nominal_clock_every_edge_is_inside_the_data_sheet() {
     let frame = every_byte();
-    let line =
-        |strip_type| Controllers::steady(f64::from(CLOCK_HZ)).line(&wire(strip_type, &frame));
+    let line = |strip_type| SpiPort::steady(f64::from(CLOCK_HZ)).line(&wire(strip_type, &frame));
     let ws281x = line(StripType::Ws281x);
     assert_eq!(decode(&ws281x, &WS2812B, true), Ok(frame.clone()));
     assert_eq!(decode(&ws281x, &WS2812B_V5, true), Ok(frame.clone()));
@@ -164,14 +163,14 @@ fn at_every_real_clock_every_edge_is_inside_the_data_sheet() {
     let frame = every_byte();
     for clock_hz in REAL_CLOCKS {
         for (strip_type, sheet) in [(StripType::Ws281x, WS2812B_V5), (StripType::Sk6812, SK6812)] {
-            let line = Controllers::steady(clock_hz).line(&wire(strip_type, &frame));
+            let line = SpiPort::steady(clock_hz).line(&wire(strip_type, &frame));
             assert_eq!(decode(&line, &sheet, true).as_ref(), Ok(&frame));
         }
     }
 }
 
 #[test]
-fn a_one_is_at_most_ten_nanoseconds_longer_than_the_older_ws2812b_sheet_says() {
+fn a_one_exceeds_the_older_ws2812b_data_sheet_by_at_most_ten_nanoseconds() {
     for clock_hz in REAL_CLOCKS {
         let longest = 3.0 * 1e9 / clock_hz;
         assert!(longest <= WS2812B.one_high.1 + 10.0 + 1e-6, "{longest}");
@@ -184,7 +183,7 @@ fn pauses_between_bytes_change_no_bit() {
     for clock_hz in REAL_CLOCKS {
         for gap_clocks in [0.5, 1.0, 16.0] {
             for between in [Between::Low, Between::HoldLast] {
-                let port = Controllers {
+                let port = SpiPort {
                     clock_hz,
                     gap_clocks,
                     between,
@@ -208,7 +207,7 @@ fn pauses_between_bytes_change_no_bit() {
 
 #[test]
 fn the_line_is_low_before_the_first_bit_and_after_the_last() {
-    let line = Controllers::steady(f64::from(CLOCK_HZ)).line(&wire(StripType::Ws281x, &[0xFF; 30]));
+    let line = SpiPort::steady(f64::from(CLOCK_HZ)).line(&wire(StripType::Ws281x, &[0xFF; 30]));
     let (first, last) = (line[0], line[line.len() - 1]);
     assert!(!first.0 && first.1 >= 10_000.0, "{first:?}");
     assert!(!last.0 && last.1 >= 40_000.0, "{last:?}");
@@ -216,9 +215,9 @@ fn the_line_is_low_before_the_first_bit_and_after_the_last() {
 
 #[test]
 fn the_decoder_refuses_symbols_of_three_bits_when_a_gap_holds_the_line() {
-    // 100 and 110 at 2.4 MHz: what Lumen does not send, and why.
+    // Symbols 100 and 110 at 2.4 MHz, which Lumen does not use for this reason.
     let wire = [0, 0b1101_1011, 0b0110_1101, 0b1011_0110, 0];
-    let mut port = Controllers::steady(2.4e6);
+    let mut port = SpiPort::steady(2.4e6);
     assert_eq!(decode(&port.line(&wire), &WS2812B, true), Ok(vec![0xFF]));
     port.gap_clocks = 1.0;
     port.between = Between::HoldLast;
@@ -232,7 +231,7 @@ proptest! {
         clock_hz in 3.0e6..3.2e6,
         gap_clocks in 0.0..16.0,
     ) {
-        let port = Controllers { clock_hz, gap_clocks, between: Between::HoldLast };
+        let port = SpiPort { clock_hz, gap_clocks, between: Between::HoldLast };
         let line = port.line(&wire(StripType::Ws281x, &frame));
         prop_assert_eq!(decode(&line, &WS2812B_V5, false), Ok(frame));
     }

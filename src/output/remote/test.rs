@@ -72,7 +72,7 @@ fn send(helper: &Connection, answer: ServerMessage<'_>) {
 }
 
 fn receive(helper: &Connection) -> Vec<u8> {
-    let mut buffer = vec![0; LONGEST];
+    let mut buffer = vec![0; MAX_MESSAGE];
     let Received::Packet(bytes) = helper.receive(&mut buffer).unwrap() else {
         panic!("no packet");
     };
@@ -112,7 +112,7 @@ fn a_client_sends_its_strips_and_then_one_packet_per_tick() {
     assert_eq!(ClientMessage::parse(&message), Ok(wanted));
     assert_eq!(
         ClientMessage::parse(&receive(&helper)),
-        Ok(ClientMessage::Rest)
+        Ok(ClientMessage::Blank)
     );
 }
 

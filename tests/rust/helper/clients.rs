@@ -1,89 +1,91 @@
-//! What clients get: their strips, or words.
+//! Clients of the helper: accepted, refused and misbehaving ones.
 
-use super::bench::{Bench, CASE, Call, Folder, HEAD, NEVER, Stranger, me, settings, wait_until};
+use super::harness::{
+    CASE, Call, Folder, HEAD, NEVER, RawClient, TestHelper, me, settings, wait_until,
+};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use lumen::helper::{Opener, open_dry_run, serve};
 use lumen::output::{Output, OutputError};
 use lumen::time::{Span, Time};
-use lumen::wire::helper::{ClientMessage, LONGEST, PinStrip};
+use lumen::wire::helper::{ClientMessage, MAX_MESSAGE, PinStrip};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::Builder;
 
 const RED: [u8; 6] = [0, 255, 0, 0, 255, 0];
 const WHITE: [u8; 4] = [0, 0, 0, 255];
 const DARK: [&[u8]; 2] = [&[0; 6], &[0; 4]];
-const SOON: Span = Span::from_millis(20);
+const SHORT: Span = Span::from_millis(20);
 
 #[test]
 fn frames_reach_the_pins_and_the_strips_are_dark_at_the_end() {
-    let mut bench = Bench::new();
-    let mut remote = bench.remote().unwrap();
+    let mut helper = TestHelper::new();
+    let mut remote = helper.remote().unwrap();
     remote
         .write(Time::ZERO, &[RED.to_vec(), WHITE.to_vec()])
         .unwrap();
-    assert_eq!(bench.call(), Call::Open);
-    assert_eq!(bench.shown(&[&RED, &WHITE]), 0);
+    assert_eq!(helper.call(), Call::Open);
+    assert_eq!(helper.wait_for_frames(&[&RED, &WHITE]), 0);
     remote.blank(Time::ZERO).unwrap();
-    assert_eq!(bench.shown(&DARK), 0);
+    assert_eq!(helper.wait_for_frames(&DARK), 0);
     drop(remote);
-    bench.stop();
-    assert_eq!(bench.end(), Ok(()));
-    assert_eq!(bench.call(), Call::Rest);
-    assert!(!bench.folder.socket().exists());
+    helper.stop();
+    assert_eq!(helper.end(), Ok(()));
+    assert_eq!(helper.call(), Call::Blank);
+    assert!(!helper.folder.socket().exists());
 }
 
 #[test]
-fn strips_go_dark_when_their_client_has_been_gone_for_a_while() {
-    let bench = Bench::with(SOON, |_| Ok(()));
-    let mut remote = bench.remote().unwrap();
+fn strips_go_dark_some_time_after_their_client_left() {
+    let helper = TestHelper::with(SHORT, |_| Ok(()));
+    let mut remote = helper.remote().unwrap();
     remote
         .write(Time::ZERO, &[RED.to_vec(), WHITE.to_vec()])
         .unwrap();
-    assert_eq!(bench.call(), Call::Open);
-    assert_eq!(bench.shown(&[&RED, &WHITE]), 0);
+    assert_eq!(helper.call(), Call::Open);
+    assert_eq!(helper.wait_for_frames(&[&RED, &WHITE]), 0);
     drop(remote);
-    assert_eq!(bench.shown(&DARK), 0);
+    assert_eq!(helper.wait_for_frames(&DARK), 0);
 }
 
 #[test]
-fn a_stop_darkens_the_strips_while_a_client_sends() {
-    let mut bench = Bench::new();
-    let guest = bench.guest();
-    guest.frames(&[RED.to_vec(), WHITE.to_vec()]);
-    bench.shown(&[&RED, &WHITE]);
-    bench.stop();
-    assert_eq!(bench.end(), Ok(()));
-    assert_eq!(bench.calls.iter().last(), Some(Call::Rest));
-    assert_eq!(guest.read_client(), "end");
+fn stop_turns_the_strips_off_while_a_client_sends() {
+    let mut helper = TestHelper::new();
+    let client = helper.welcomed_client();
+    client.send_frames(&[RED.to_vec(), WHITE.to_vec()]);
+    helper.wait_for_frames(&[&RED, &WHITE]);
+    helper.stop();
+    assert_eq!(helper.end(), Ok(()));
+    assert_eq!(helper.calls.iter().last(), Some(Call::Blank));
+    assert_eq!(client.receive(), "end");
 }
 
 #[test]
-fn a_client_may_drive_some_of_the_strips_in_its_own_order() {
-    let bench = Bench::new();
-    let guest = bench.stranger();
-    guest.say(&ClientMessage::Hello(vec![HEAD]));
-    assert_eq!(guest.read_client(), "welcome");
-    guest.frames(&[WHITE.to_vec()]);
-    bench.shown(&[&[0; 6], &WHITE]);
+fn a_client_can_drive_some_strips_in_any_order() {
+    let helper = TestHelper::new();
+    let client = helper.client();
+    client.send_message(&ClientMessage::Hello(vec![HEAD]));
+    assert_eq!(client.receive(), "welcome");
+    client.send_frames(&[WHITE.to_vec()]);
+    helper.wait_for_frames(&[&[0; 6], &WHITE]);
 }
 
 #[test]
 fn a_client_with_other_strips_is_refused() {
-    let bench = Bench::new();
-    let guest = bench.stranger();
-    guest.say(&ClientMessage::Hello(vec![PinStrip { pixels: 3, ..CASE }]));
+    let helper = TestHelper::new();
+    let client = helper.client();
+    client.send_message(&ClientMessage::Hello(vec![PinStrip { pixels: 3, ..CASE }]));
     assert_eq!(
-        guest.read_client(),
+        client.receive(),
         "refusal: the helper is configured for 2 pixels of 3 channels on GPIO18, not for 3 pixels \
          of 3 channels on GPIO18"
     );
-    assert_eq!(guest.read_client(), "end");
+    assert_eq!(client.receive(), "end");
 }
 
 #[test]
-fn what_is_no_message_ends_the_connection_with_words_and_nothing_is_shown() {
-    let bench = Bench::new();
-    let long = vec![b'L'; LONGEST + 1];
+fn a_malformed_message_ends_the_connection_with_an_error() {
+    let helper = TestHelper::new();
+    let long = vec![b'L'; MAX_MESSAGE + 1];
     let cases: [(&[u8], &str); 5] = [
         (
             b"GET / HTTP/1.1\r\n\r\n",
@@ -97,88 +99,88 @@ fn what_is_no_message_ends_the_connection_with_words_and_nothing_is_shown() {
         (b"Lu\x01\x02", "unexpected packet"),
         (&long, "a packet of 65537 bytes is too long"),
     ];
-    for (packet, words) in cases {
-        let stranger = bench.stranger();
-        stranger.send(packet);
-        assert_eq!(stranger.read_client(), format!("refusal: {words}"));
-        assert_eq!(stranger.read_client(), "end");
+    for (packet, text) in cases {
+        let client = helper.client();
+        client.send(packet);
+        assert_eq!(client.receive(), format!("refusal: {text}"));
+        assert_eq!(client.receive(), "end");
     }
-    assert!(bench.calls.is_empty());
+    assert!(helper.calls.is_empty());
 }
 
 #[test]
 fn frames_of_another_length_are_never_shown() {
-    let bench = Bench::new();
+    let helper = TestHelper::new();
     for bytes in [0, 9, 11, 4096] {
-        let guest = bench.guest();
-        guest.frames(&[vec![1; bytes]]);
+        let client = helper.welcomed_client();
+        client.send_frames(&[vec![1; bytes]]);
         assert_eq!(
-            guest.read_client(),
+            client.receive(),
             format!("refusal: frames of {bytes} bytes do not match its strips")
         );
     }
-    let guest = bench.guest();
-    guest.frames(&[RED.to_vec(), WHITE.to_vec()]);
-    assert_eq!(bench.call(), Call::Open);
-    assert_eq!(bench.shown(&[&RED, &WHITE]), 0);
+    let client = helper.welcomed_client();
+    client.send_frames(&[RED.to_vec(), WHITE.to_vec()]);
+    assert_eq!(helper.call(), Call::Open);
+    assert_eq!(helper.wait_for_frames(&[&RED, &WHITE]), 0);
 }
 
 #[test]
-fn a_second_client_is_refused_until_the_first_has_gone() {
-    let bench = Bench::new();
-    let first = bench.guest();
-    let second = Stranger::new(&bench.folder.socket());
+fn a_second_client_is_refused_until_the_first_disconnects() {
+    let helper = TestHelper::new();
+    let first = helper.welcomed_client();
+    let second = RawClient::new(&helper.folder.socket());
     let me = std::process::id();
     assert_eq!(
-        second.read_client(),
+        second.receive(),
         format!("refusal: process {me} already drives the strips")
     );
-    assert_eq!(second.read_client(), "end");
-    first.frames(&[RED.to_vec(), WHITE.to_vec()]);
-    bench.shown(&[&RED, &WHITE]);
+    assert_eq!(second.receive(), "end");
+    first.send_frames(&[RED.to_vec(), WHITE.to_vec()]);
+    helper.wait_for_frames(&[&RED, &WHITE]);
     drop(first);
-    bench.guest();
+    helper.welcomed_client();
 }
 
 #[test]
-fn a_client_that_does_not_say_hello_keeps_nobody_out() {
+fn a_client_without_a_hello_is_disconnected() {
     let folder = Folder::new();
     let (mut settings, stop) = settings(&folder, folder.config(me()), NEVER);
-    settings.hello_within = SOON;
+    settings.hello_timeout = SHORT;
     let helper = Builder::new()
         .spawn(move || serve(settings, open_dry_run("/nowhere".into())))
         .unwrap();
     wait_until("the helper listens", || folder.socket().exists());
     for _ in 0..3 {
-        let silent = Stranger::new(&folder.socket());
-        assert_eq!(silent.read_client(), "greeting");
-        // Waited for, however long it takes: the helper hangs up.
-        assert_eq!(silent.read_client(), "end");
+        let silent = RawClient::new(&folder.socket());
+        assert_eq!(silent.receive(), "greeting");
+        // The helper disconnects after the timeout.
+        assert_eq!(silent.receive(), "end");
     }
     drop(stop);
     assert_eq!(helper.join().unwrap(), Ok(()));
 }
 
-/// A helper whose pins wait in each write until they are let go; dropping the sender lets all go.
-fn held() -> (Bench, Sender<()>) {
+/// A helper whose writes block until a message; dropping the sender unblocks all writes.
+fn blocking() -> (TestHelper, Sender<()>) {
     let (sender, calls) = unbounded();
-    let (go, wait) = unbounded();
+    let (release, wait) = unbounded();
     let opener: Opener = Box::new(move |_| {
         let _ = sender.send(Call::Open);
-        Ok(Box::new(Held {
+        Ok(Box::new(BlockingPins {
             calls: sender.clone(),
             wait: wait.clone(),
         }))
     });
-    (Bench::start(NEVER, opener, calls), go)
+    (TestHelper::start(NEVER, opener, calls), release)
 }
 
-struct Held {
+struct BlockingPins {
     calls: Sender<Call>,
     wait: Receiver<()>,
 }
 
-impl Output for Held {
+impl Output for BlockingPins {
     fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         let _ = self.calls.send(Call::Show(frames.to_vec()));
         let _ = self.wait.recv();
@@ -186,57 +188,60 @@ impl Output for Held {
     }
 
     fn blank(&mut self, _time: Time) -> Result<(), OutputError> {
-        let _ = self.calls.send(Call::Rest);
+        let _ = self.calls.send(Call::Blank);
         Ok(())
     }
 }
 
 #[test]
-fn a_flood_shows_the_latest_and_no_more_than_the_wire_carries() {
-    let (mut bench, go) = held();
-    let guest = bench.guest();
-    guest.frames(&[RED.to_vec(), WHITE.to_vec()]);
-    assert_eq!(bench.call(), Call::Open);
-    assert_eq!(bench.shown(&[&RED, &WHITE]), 0);
-    // The wire is busy, and the client sends all that its socket holds.
+fn a_flood_shows_the_latest_frame_at_the_speed_of_the_wire() {
+    let (mut helper, release) = blocking();
+    let client = helper.welcomed_client();
+    client.send_frames(&[RED.to_vec(), WHITE.to_vec()]);
+    assert_eq!(helper.call(), Call::Open);
+    assert_eq!(helper.wait_for_frames(&[&RED, &WHITE]), 0);
+    // The wire is busy, and the client fills its socket.
     let mut flood = b"Lu\x01\x02".to_vec();
     flood.extend([7; 10]);
-    let sent = (0..100_000).take_while(|_| guest.offer(&flood)).count();
+    let sent = (0..100_000).take_while(|_| client.try_send(&flood)).count();
     assert!(sent >= 100, "{sent} packets fit");
-    drop(go);
-    guest.frames(&[[1; 6].to_vec(), [2; 4].to_vec()]);
-    // It reads 256 packets for each frame that it shows.
-    let others = bench.shown(&[&[1; 6], &[2; 4]]);
-    assert!(others <= sent / 256 + 2, "{others} of {sent} were shown");
-    bench.stop();
-    assert_eq!(bench.end(), Ok(()));
-    let rest: Vec<Call> = bench.calls.try_iter().collect();
-    assert_eq!(rest, [Call::Rest], "nothing is queued");
+    drop(release);
+    client.send_frames(&[[1; 6].to_vec(), [2; 4].to_vec()]);
+    // The helper reads up to 256 packets per frame.
+    let other_count = helper.wait_for_frames(&[&[1; 6], &[2; 4]]);
+    assert!(
+        other_count <= sent / 256 + 2,
+        "{other_count} of {sent} were shown"
+    );
+    helper.stop();
+    assert_eq!(helper.end(), Ok(()));
+    let remaining: Vec<Call> = helper.calls.try_iter().collect();
+    assert_eq!(remaining, [Call::Blank], "nothing is queued");
 }
 
 #[test]
 fn a_refusal_reaches_a_client_that_sent_more() {
-    let (bench, go) = held();
-    let guest = bench.guest();
-    guest.frames(&[RED.to_vec(), WHITE.to_vec()]);
-    assert_eq!(bench.call(), Call::Open);
-    assert_eq!(bench.shown(&[&RED, &WHITE]), 0);
-    // While the wire is busy: a packet that is refused, and behind it all that the socket holds.
-    guest.send(b"what?");
+    let (helper, release) = blocking();
+    let client = helper.welcomed_client();
+    client.send_frames(&[RED.to_vec(), WHITE.to_vec()]);
+    assert_eq!(helper.call(), Call::Open);
+    assert_eq!(helper.wait_for_frames(&[&RED, &WHITE]), 0);
+    // While the wire is busy: an invalid packet, and then packets until the socket is full.
+    client.send(b"what?");
     let mut more = b"Lu\x01\x02".to_vec();
     more.extend([7; 10]);
-    let sent = (0..100_000).take_while(|_| guest.offer(&more)).count();
+    let sent = (0..100_000).take_while(|_| client.try_send(&more)).count();
     assert!(sent >= 100, "{sent} packets fit");
-    drop(go);
+    drop(release);
     assert_eq!(
-        guest.read_client(),
+        client.receive(),
         "refusal: a message that is not from Lumen"
     );
-    assert_eq!(guest.read_client(), "end");
+    assert_eq!(client.receive(), "end");
 }
 
 #[test]
-fn a_flood_leaves_few_lines_in_the_journal() {
+fn a_flood_writes_few_lines_to_the_journal() {
     static LINES: AtomicUsize = AtomicUsize::new(0);
     static BYTES: AtomicUsize = AtomicUsize::new(0);
     let folder = Folder::new();
@@ -249,16 +254,16 @@ fn a_flood_leaves_few_lines_in_the_journal() {
         .spawn(move || serve(settings, open_dry_run("/nowhere".into())))
         .unwrap();
     wait_until("the helper listens", || folder.socket().exists());
-    // Lines that differ each time: the lengths of packets that are refused.
+    // Each line is different, because it has the length of the refused packet.
     for number in 0..2000 {
-        let stranger = Stranger::new(&folder.socket());
-        assert_eq!(stranger.read_client(), "greeting");
+        let client = RawClient::new(&folder.socket());
+        assert_eq!(client.receive(), "greeting");
         let mut packet = b"Lu\x01\x03".to_vec();
         packet.resize(5 + number, 0);
-        stranger.send(&packet);
+        client.send(&packet);
         let bytes = packet.len();
         assert_eq!(
-            stranger.read_client(),
+            client.receive(),
             format!("refusal: a message of wrong length: {bytes} bytes")
         );
     }

@@ -1,7 +1,7 @@
-//! The helper with its real pins, on a double of a Raspberry Pi 3B.
-#![expect(clippy::unwrap_used, reason = "functions of tests, called by tests")]
+//! The helper with the real pin driver, on a test double of a Raspberry Pi 3B.
+#![expect(clippy::unwrap_used, reason = "helper functions of tests")]
 
-use super::bench::{CASE, Folder, HEAD, LONG, Stranger, me, plan, settings, wait_until};
+use super::harness::{CASE, Folder, HEAD, LONG, RawClient, me, plan, settings, wait_until};
 use crate::output::child::{SCENARIO, say};
 use crate::output::double::Run;
 use lumen::helper::{HelperError, pins, serve};
@@ -18,7 +18,7 @@ fn run(scenario: &str) -> Run {
         .set("PI_REVISION", "a02082")
 }
 
-/// Not a test by itself: without a scenario it does nothing.
+/// Runs a scenario in the child process; does nothing without one.
 #[test]
 fn scenario() {
     match std::env::var(SCENARIO).as_deref() {
@@ -30,9 +30,9 @@ fn scenario() {
 
 type Ended = JoinHandle<Result<(), HelperError>>;
 
-fn helper(folder: &Folder, beat: Duration) -> (PipeWriter, Ended) {
+fn helper(folder: &Folder, check_interval: Duration) -> (PipeWriter, Ended) {
     let (mut settings, stop) = settings(folder, folder.config(me()), Span::from_millis(2000));
-    settings.beat = settings.beat.min(beat);
+    settings.check_interval = settings.check_interval.min(check_interval);
     let helper = Builder::new()
         .spawn(move || serve(settings, pins()))
         .unwrap();
@@ -58,14 +58,14 @@ fn on_pins() {
 fn on_wedged_pins() {
     let folder = Folder::new();
     let (_stop, helper) = helper(&folder, LONG / 20);
-    let client = Stranger::new(&folder.socket());
-    assert_eq!(client.read_client(), "greeting");
-    client.say(&ClientMessage::Hello(vec![CASE, HEAD]));
+    let client = RawClient::new(&folder.socket());
+    assert_eq!(client.receive(), "greeting");
+    client.send_message(&ClientMessage::Hello(vec![CASE, HEAD]));
     say(&helper.join().unwrap().unwrap_err().to_string());
 }
 
 #[test]
-fn frames_of_a_client_leave_by_the_pins_and_at_the_end_all_memory_is_given_back() {
+fn frames_of_a_client_reach_the_pins_and_all_memory_is_freed() {
     let Some(run) = run("helper on pins").go() else {
         return;
     };

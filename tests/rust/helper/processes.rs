@@ -1,7 +1,7 @@
-//! Helper and client as processes that are killed, frozen and started again. Pins are on paper.
-#![expect(clippy::unwrap_used, reason = "functions of tests, called by tests")]
+//! Helper and client as processes that are killed, frozen and restarted. The pins are a dry run.
+#![expect(clippy::unwrap_used, reason = "helper functions of tests")]
 
-use super::bench::{Bench, CASE, Folder, HEAD, LONG, me, plan, wait_until};
+use super::harness::{CASE, Folder, HEAD, LONG, TestHelper, me, plan, wait_until};
 use crate::output::child::SCENARIO;
 use lumen::helper::{HelperSettings, open_dry_run, serve};
 use lumen::output::health::HealthState;
@@ -19,7 +19,7 @@ const FOLDER: &str = "LUMEN_TEST_FOLDER";
 const RED: [&[u8]; 2] = [&[0, 255, 0, 0, 255, 0], &[0; 4]];
 const BLUE: [&[u8]; 2] = [&[0, 0, 255, 0, 0, 255], &[0; 4]];
 
-/// Not a test by itself: without a scenario it does nothing.
+/// Runs a scenario in the child process; does nothing without one.
 #[test]
 fn scenario() {
     match std::env::var(SCENARIO).as_deref() {
@@ -29,28 +29,28 @@ fn scenario() {
     }
 }
 
-/// A file of the folder that the test has given.
-fn given(name: &str) -> PathBuf {
+/// A file in the folder of the test.
+fn file(name: &str) -> PathBuf {
     PathBuf::from(std::env::var(FOLDER).unwrap()).join(name)
 }
 
 /// Serves until its standard input ends.
 fn helper() {
     let stop = std::io::stdin().as_fd().try_clone_to_owned().unwrap();
-    let settings = HelperSettings::new(given("helper.json"), given("ws281x.sock"), stop);
-    serve(settings, open_dry_run(given("paper"))).unwrap();
+    let settings = HelperSettings::new(file("helper.json"), file("ws281x.sock"), stop);
+    serve(settings, open_dry_run(file("frames"))).unwrap();
 }
 
-/// Shows red and lives on.
+/// Shows red until its standard input ends.
 fn client() {
     let plans = [plan(CASE), plan(HEAD)];
-    let mut remote = remote::open_at(&given("ws281x.sock"), &plans).unwrap();
+    let mut remote = remote::open_at(&file("ws281x.sock"), &plans).unwrap();
     remote.write(Time::ZERO, &RED.map(<[u8]>::to_vec)).unwrap();
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).unwrap();
 }
 
-/// A process that ends with the test, however that does.
+/// A process that is killed when dropped.
 struct Process(Child);
 
 impl Process {
@@ -84,9 +84,9 @@ impl Drop for Process {
     }
 }
 
-/// What the pins of the helper in a process were asked.
+/// The calls of the pins of a helper process.
 fn dry_run(folder: &Folder) -> Vec<String> {
-    let text = std::fs::read_to_string(folder.file("paper")).unwrap_or_default();
+    let text = std::fs::read_to_string(folder.file("frames")).unwrap_or_default();
     text.lines().map(str::to_owned).collect()
 }
 
@@ -104,7 +104,7 @@ fn line(frames: [&[u8]; 2]) -> String {
     )
 }
 
-/// A pump with a helper as its way out, as the engine has it.
+/// A pump with the helper as its output.
 fn pump(folder: &Folder) -> Pump {
     let socket = folder.socket();
     let factory: Factory = Arc::new(move |plans: &[StripPlan]| remote::open_at(&socket, plans));
@@ -119,7 +119,7 @@ fn send(pump: &Pump, frames: [&[u8]; 2]) {
 }
 
 #[test]
-fn a_helper_that_was_killed_and_started_again_shows_the_still_scene_again() {
+fn a_restarted_helper_shows_an_unchanged_frame_again() {
     let folder = Folder::new();
     folder.config(me());
     let mut helper = Process::start("helper", &folder);
@@ -127,9 +127,9 @@ fn a_helper_that_was_killed_and_started_again_shows_the_still_scene_again() {
     send(&pump, RED);
     wait_until("red is shown", || dry_run(&folder).contains(&line(RED)));
     helper.kill();
-    std::fs::remove_file(folder.file("paper")).unwrap();
+    std::fs::remove_file(folder.file("frames")).unwrap();
     let _helper = Process::start("helper", &folder);
-    // Nothing is sent anew: the pump notices by itself.
+    // No new frame: the pump detects it by itself.
     wait_until("red is shown again", || {
         dry_run(&folder).contains(&line(RED))
     });
@@ -137,19 +137,19 @@ fn a_helper_that_was_killed_and_started_again_shows_the_still_scene_again() {
 }
 
 #[test]
-fn a_helper_that_is_frozen_in_a_still_scene_is_a_dark_strip_and_shows_the_latest_once_it_goes_on() {
+fn a_frozen_helper_is_a_dark_strip_and_shows_the_latest_frame_when_it_continues() {
     let folder = Folder::new();
     folder.config(me());
     let helper = Process::start("helper", &folder);
     let pump = pump(&folder);
     send(&pump, RED);
     wait_until("red is shown", || dry_run(&folder).contains(&line(RED)));
-    // What failed before the helper listened is over.
+    // Until the helper listens, connecting may fail.
     wait_until("the strips are lit", || {
         pump.health().state != HealthState::Dark
     });
     helper.signal(Signal::STOP);
-    // Nothing is sent: the pump notices by itself.
+    // No new frame: the pump detects it by itself.
     wait_until("the strips are reported dark", || {
         pump.health().state == HealthState::Dark
     });
@@ -158,7 +158,7 @@ fn a_helper_that_is_frozen_in_a_still_scene_is_a_dark_strip_and_shows_the_latest
     wait_until("blue is shown", || {
         dry_run(&folder).last() == Some(&line(BLUE))
     });
-    wait_until("it is repaired", || {
+    wait_until("the output recovers", || {
         pump.health().state == HealthState::Degraded
     });
     pump.stop();
@@ -166,17 +166,17 @@ fn a_helper_that_is_frozen_in_a_still_scene_is_a_dark_strip_and_shows_the_latest
 }
 
 #[test]
-fn a_client_that_was_killed_leaves_dark_strips_and_a_free_place() {
-    let bench = Bench::with(Span::from_millis(20), |_| Ok(()));
-    let mut client = Process::start("client", &bench.folder);
-    bench.shown(&RED);
+fn after_a_client_was_killed_strips_go_dark_and_another_can_connect() {
+    let test_helper = TestHelper::with(Span::from_millis(20), |_| Ok(()));
+    let mut client = Process::start("client", &test_helper.folder);
+    test_helper.wait_for_frames(&RED);
     client.kill();
-    bench.shown(&[&[0; 6], &[0; 4]]);
-    bench.guest();
+    test_helper.wait_for_frames(&[&[0; 6], &[0; 4]]);
+    test_helper.welcomed_client();
 }
 
 #[test]
-fn a_helper_that_is_told_to_end_leaves_dark_strips() {
+fn a_stopped_helper_turns_the_strips_off() {
     let folder = Folder::new();
     folder.config(me());
     let mut helper = Process::start("helper", &folder);

@@ -1,19 +1,19 @@
-//! What a chain of APA102 or SK9822 would show: each pixel sees the line half a clock later than
-//! the one before it.
+//! What a chain of APA102 or SK9822 would show: each pixel receives the data half a clock later
+//! than the one before it.
 
 use lumen::wire::apa102::{PIXEL, encode, transfer_bytes};
 use proptest::prelude::*;
 
-/// How a pixel knows that its colour is to be shown.
+/// When a pixel shows its color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Chip {
-    /// As soon as it has it.
+    /// As soon as it is received.
     Apa102,
-    /// When 32 zero bits came after it.
+    /// After the 32 zero bits that follow it.
     Sk9822,
 }
 
-/// The first clock at which `count` zero bits have come, counting from `from`.
+/// The first clock after `count` consecutive zero bits, starting at `from`.
 fn zeros(bits: &[bool], from: usize, count: usize) -> Option<usize> {
     let mut run = 0;
     for (place, bit) in bits.iter().enumerate().skip(from) {
@@ -25,19 +25,19 @@ fn zeros(bits: &[bool], from: usize, count: usize) -> Option<usize> {
     None
 }
 
-/// What the pixel at `place` of the chain shows when the clock has stopped, if anything.
+/// What the pixel at `place` of the chain shows after the last clock, if anything.
 fn shown(bits: &[bool], place: usize, chip: Chip) -> Option<Vec<u8>> {
-    // The last bits have not come through to it.
-    let seen = &bits[..bits.len() - place.div_ceil(2)];
-    let mut begin = zeros(seen, 0, 32)?;
-    // Zeros may go on; the first word begins with its first one.
-    begin += seen[begin..].iter().position(|bit| *bit)?;
-    let word = seen.get(begin + 32 * place..begin + 32 * (place + 1))?;
+    // The last bits have not reached this pixel.
+    let received = &bits[..bits.len() - place.div_ceil(2)];
+    let mut start = zeros(received, 0, 32)?;
+    // More zeros may follow; the first word starts at the first one-bit.
+    start += received[start..].iter().position(|bit| *bit)?;
+    let word = received.get(start + 32 * place..start + 32 * (place + 1))?;
     if !(word[0] && word[1] && word[2]) {
         return None;
     }
     if chip == Chip::Sk9822 {
-        zeros(seen, begin + 32 * (place + 1), 32)?;
+        zeros(received, start + 32 * (place + 1), 32)?;
     }
     let byte = |bits: &[bool]| bits.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit));
     Some(word.chunks(8).map(byte).collect())
@@ -60,7 +60,7 @@ fn strip(frame: &[u8], chip: Chip) -> Vec<u8> {
 }
 
 #[test]
-fn the_model_sees_a_tail_that_is_too_short() {
+fn the_model_detects_a_tail_that_is_too_short() {
     let frame = [0xFF; 40 * PIXEL];
     let mut wire = Vec::new();
     encode(&frame, &mut wire);
@@ -78,7 +78,7 @@ fn a_dark_frame_reaches_the_last_of_a_thousand_pixels() {
 
 proptest! {
     #[test]
-    fn every_pixel_of_a_chain_shows_what_the_frame_says(
+    fn every_pixel_of_a_chain_shows_its_color_of_the_frame(
         pixels in proptest::collection::vec((0_u8..32, any::<[u8; 3]>()), 1..200),
     ) {
         let frame: Vec<u8> = pixels

@@ -1,10 +1,10 @@
-//! What a controller makes of DDP packets: a parser that follows the published format, and the
-//! filter against late packets that WLED puts before it.
+//! A model of a DDP controller: a parser for the published format, and WLED's filter against late
+//! packets.
 
 use lumen::wire::ddp::Packetizer;
 use proptest::prelude::*;
 
-/// One packet, taken apart.
+/// A parsed packet.
 #[derive(Debug)]
 pub(crate) struct Packet {
     pub(crate) push: bool,
@@ -14,7 +14,7 @@ pub(crate) struct Packet {
     pub(crate) data: Vec<u8>,
 }
 
-/// Reads a packet or says what is wrong with it.
+/// Parses a packet or returns what is wrong with it.
 pub(crate) fn parse(packet: &[u8]) -> Result<Packet, String> {
     let (header, data) = packet.split_at_checked(10).ok_or("no whole header")?;
     // VVxTSRQP: version, then time code, storage, reply, query, push.
@@ -28,7 +28,7 @@ pub(crate) fn parse(packet: &[u8]) -> Result<Packet, String> {
     if header[1] > 15 {
         return Err(format!("number {}", header[1]));
     }
-    // CRTTTSSS: not a customer's own type; 1 is RGB and 3 RGBW; 3 is 8 bits a channel.
+    // CRTTTSSS: no custom type; type 1 is RGB and 3 RGBW; size 3 is 8 bits per channel.
     let channels = match (header[2] >> 3, header[2] & 7) {
         (1, 3) => 3,
         (3, 3) => 4,
@@ -40,7 +40,10 @@ pub(crate) fn parse(packet: &[u8]) -> Result<Packet, String> {
     let number = |bytes: &[u8]| bytes.iter().fold(0, |n, byte| n << 8 | usize::from(*byte));
     let (offset, length) = (number(&header[4..8]), number(&header[8..10]));
     if length != data.len() || length == 0 || length % channels != 0 || offset % channels != 0 {
-        return Err(format!("{length} bytes at {offset}, {} came", data.len()));
+        return Err(format!(
+            "{length} bytes at {offset}, received {}",
+            data.len()
+        ));
     }
     // Ethernet carries 1500 bytes, of which IP takes 20 (IPv6: 40) and UDP 8.
     if packet.len() > 1500 - 40 - 8 {
@@ -55,11 +58,11 @@ pub(crate) fn parse(packet: &[u8]) -> Result<Packet, String> {
     })
 }
 
-/// A controller of some pixels.
+/// A controller.
 #[derive(Default)]
 pub(crate) struct Controller {
     buffer: Vec<u8>,
-    /// What its pixels show.
+    /// The bytes that its pixels show.
     pub(crate) shown: Vec<u8>,
     pub(crate) channels: usize,
     last_pushed: u8,
@@ -74,7 +77,7 @@ impl Controller {
         }
     }
 
-    /// Whether WLED takes a packet for a late one of the last frame ("skip out-of-sequence").
+    /// Whether WLED drops a packet as a late one of the last frame ("skip out-of-sequence").
     fn is_late(&self, number: u8) -> bool {
         let last = self.last_pushed;
         match (last, number) {
@@ -106,7 +109,7 @@ impl Controller {
     }
 }
 
-/// Sends a frame; `arrives` says of each packet whether it does.
+/// Sends a frame; `arrives` returns whether the next packet arrives.
 fn send(
     packetizer: &mut Packetizer,
     frame: &[u8],
@@ -124,7 +127,7 @@ fn send(
 }
 
 #[test]
-fn a_controller_shows_frames_of_any_length_one_after_the_other() {
+fn a_controller_shows_successive_frames_of_any_length() {
     for pixels in [1, 2, 359, 360, 361, 480, 481, 960, 4800, 4801, 9000] {
         for channels in [3, 4] {
             let mut packetizer = Packetizer::new(channels);
@@ -141,7 +144,7 @@ fn a_controller_shows_frames_of_any_length_one_after_the_other() {
 }
 
 #[test]
-fn the_parser_refuses_what_is_wrong() {
+fn the_parser_refuses_wrong_packets() {
     let mut packetizer = Packetizer::new(3);
     let good = packetizer.packets(&[1, 2, 3]).next().map(<[u8]>::to_vec);
     let good = good.unwrap_or_default();
@@ -164,7 +167,7 @@ fn the_parser_refuses_what_is_wrong() {
 
 proptest! {
     #[test]
-    fn a_lost_packet_costs_its_pixels_one_frame_and_nothing_else(
+    fn a_lost_packet_costs_its_pixels_only_one_frame(
         bytes in (1_usize..4000).prop_map(|pixels| pixels * 3),
         losses in proptest::collection::vec(any::<bool>(), 1..20),
     ) {
@@ -172,7 +175,7 @@ proptest! {
         let mut controller = Controller::new(bytes);
         let mut losses = losses.into_iter().cycle();
         for round in 1..10 {
-            // Losses may cost more than a round of numbers; then a filter would be of no use either.
+            // Losses may exceed a round of sequence numbers, where the filter cannot work.
             controller.last_pushed = 0;
             let frame = vec![round; bytes];
             let sent = send(&mut packetizer, &frame, &mut controller, || {

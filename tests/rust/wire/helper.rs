@@ -1,7 +1,7 @@
-//! The helper's words: what can be said is understood, and whatever comes is understood in one way.
+//! The helper's protocol: every message can be parsed, and no two encodings mean the same.
 
 use lumen::wire::helper::{
-    ClientMessage, ErrorText, LONGEST, MOST_STRIPS, PinStrip, ServerMessage,
+    ClientMessage, ErrorText, MAX_MESSAGE, MAX_STRIPS, PinStrip, ServerMessage,
 };
 use proptest::prelude::*;
 
@@ -12,10 +12,10 @@ fn strips() -> impl Strategy<Value = Vec<PinStrip>> {
             channels,
             pixels,
         });
-    prop::collection::vec(strip, 1..=MOST_STRIPS)
+    prop::collection::vec(strip, 1..=MAX_STRIPS)
 }
 
-/// Bytes that begin as messages do, so that most reach the inner parser.
+/// Random bytes that start like a message, so that most get past the header.
 fn message() -> impl Strategy<Value = Vec<u8>> {
     let kind = prop_oneof![1..=3_u8, 0x80..=0x83_u8, any::<u8>()];
     (0..=2_u8, kind, prop::collection::vec(any::<u8>(), 0..64))
@@ -24,23 +24,23 @@ fn message() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn every_hello_is_understood(strips in strips()) {
+    fn every_hello_is_parsed(strips in strips()) {
         let mut message = Vec::new();
         ClientMessage::Hello(strips.clone()).put(&mut message);
         prop_assert_eq!(ClientMessage::parse(&message), Ok(ClientMessage::Hello(strips)));
     }
 
     #[test]
-    fn every_frame_is_understood(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+    fn every_frame_is_parsed(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
         let mut message = Vec::new();
         ClientMessage::Frames(&bytes).put(&mut message);
         prop_assert_eq!(ClientMessage::parse(&message), Ok(ClientMessage::Frames(&bytes)));
     }
 
     #[test]
-    fn all_words_are_understood(problem in "[^\n]{0,100}", remedy in "[^\n]{0,100}") {
-        let words = ErrorText { problem: &problem, remedy: &remedy };
-        for answer in [ServerMessage::Refusal(words), ServerMessage::Fault(words)] {
+    fn every_error_text_is_parsed(problem in "[^\n]{0,100}", remedy in "[^\n]{0,100}") {
+        let text = ErrorText { problem: &problem, remedy: &remedy };
+        for answer in [ServerMessage::Refusal(text), ServerMessage::Fault(text)] {
             let mut message = Vec::new();
             answer.put(&mut message);
             prop_assert_eq!(ServerMessage::parse(&message), Ok(answer));
@@ -48,7 +48,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_understood_as_a_request_has_this_one_form(message in message()) {
+    fn a_client_message_has_exactly_one_encoding(message in message()) {
         if let Ok(request) = ClientMessage::parse(&message) {
             let mut again = Vec::new();
             request.put(&mut again);
@@ -57,14 +57,14 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_a_message_or_none(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn the_parsers_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = (ClientMessage::parse(&bytes), ServerMessage::parse(&bytes));
     }
 
     #[test]
-    fn no_message_longer_than_the_longest_is_understood(more in 1..1000_usize) {
+    fn a_message_longer_than_the_maximum_is_refused(more in 1..1000_usize) {
         let mut message = b"Lu\x01\x02".to_vec();
-        message.resize(LONGEST + more, 0);
+        message.resize(MAX_MESSAGE + more, 0);
         prop_assert!(ClientMessage::parse(&message).is_err());
     }
 }

@@ -1,10 +1,10 @@
-//! What comes out of the ws2812-pio driver: a model of drivers/misc/ws2812-pio-rp1.c that knows
-//! its write call and its shift register.
+//! The output of the ws2812-pio driver, from a model of drivers/misc/ws2812-pio-rp1.c with its write
+//! call and its shift register.
 
 use lumen::wire::ws2812_pio::{Driver, PioEncoder};
 use proptest::prelude::*;
 
-/// The bytes on the line for what was written, at a brightness.
+/// The bytes on the line for the written bytes, at a brightness.
 fn line(written: &[u8], white: bool, brightness: u8) -> Vec<u8> {
     let light = |byte: u8| match brightness {
         0 => byte,
@@ -12,7 +12,7 @@ fn line(written: &[u8], white: bool, brightness: u8) -> Vec<u8> {
     };
     let mut line = Vec::new();
     for pixel in written.chunks(4) {
-        // The driver makes a word of each pixel; the highest bit leaves first.
+        // The driver packs each pixel into a word and sends the highest bit first.
         let [red, green, blue, white_] = [0, 1, 2, 3].map(|at| u32::from(light(pixel[at])));
         let word = green << 24 | red << 16 | blue << 8 | white_;
         let bytes = if white { 4 } else { 3 };
@@ -41,7 +41,7 @@ proptest! {
     }
 
     #[test]
-    fn a_driver_that_cannot_leave_its_curve_carries_it_to_within_one_step(
+    fn the_line_carries_the_frame_to_within_one_step_with_a_fixed_curve(
         frame in proptest::collection::vec(any::<[u8; 3]>(), 1..100),
     ) {
         let frame = frame.concat();

@@ -1,8 +1,8 @@
-//! A helper in a thread, with pins that tell.
+//! A helper in a thread, with pins that record their calls.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "functions of tests, called by tests"
+    reason = "helper functions of tests"
 )]
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -26,9 +26,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-/// Bounds every wait; none takes it unless the test fails.
+/// The timeout of every wait; only a failing test reaches it.
 pub(super) const LONG: Duration = Duration::from_secs(20);
-/// Longer than any test: nothing goes dark by itself.
+/// Longer than any test.
 pub(super) const NEVER: Span = Span::from_millis(3_600_000);
 
 /// Two strips, of three and of four channels.
@@ -43,15 +43,15 @@ pub(super) const HEAD: PinStrip = PinStrip {
     pixels: 1,
 };
 
-/// What the pins were asked.
+/// A call of the pins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Call {
     Open,
     Show(Vec<Vec<u8>>),
-    Rest,
+    Blank,
 }
 
-/// A folder of one test; gone at its end.
+/// A temporary folder for one test.
 pub(super) struct Folder(PathBuf);
 
 impl Folder {
@@ -72,7 +72,7 @@ impl Folder {
         self.file("ws281x.sock")
     }
 
-    /// A config with both strips, for this user or for another.
+    /// A config with both strips for a user.
     pub(super) fn config(&self, user: u32) -> PathBuf {
         let path = self.file("helper.json");
         let strip = |name: &str, strip: PinStrip| {
@@ -100,10 +100,10 @@ pub(super) fn me() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// What a write of frames comes to.
+/// The result of a write of frames.
 type Fault = fn(&[Vec<u8>]) -> Result<(), OutputError>;
 
-/// Pins that tell what they were asked; `fault` decides what a write comes to.
+/// Pins that record their calls; `fault` returns the result of a write.
 pub(super) struct Pins {
     pub(super) calls: Sender<Call>,
     pub(super) fault: Fault,
@@ -116,25 +116,25 @@ impl Output for Pins {
     }
 
     fn blank(&mut self, _time: Time) -> Result<(), OutputError> {
-        let _ = self.calls.send(Call::Rest);
+        let _ = self.calls.send(Call::Blank);
         Ok(())
     }
 }
 
 /// A running helper.
-pub(super) struct Bench {
+pub(super) struct TestHelper {
     pub(super) folder: Folder,
     pub(super) calls: Receiver<Call>,
     stop: Option<PipeWriter>,
     thread: Option<JoinHandle<Result<(), HelperError>>>,
 }
 
-impl Bench {
+impl TestHelper {
     pub(super) fn new() -> Self {
         Self::with(NEVER, |_| Ok(()))
     }
 
-    /// Strips go dark `blank_after` their client has gone, and writes come to what `fault` says.
+    /// Starts a helper with a `blank_after` time and a result of writes.
     pub(super) fn with(blank_after: Span, fault: Fault) -> Self {
         let (sender, calls) = unbounded();
         let opener: Opener = Box::new(move |_| {
@@ -153,61 +153,61 @@ impl Bench {
         let thread = Builder::new()
             .spawn(move || serve(settings, opener))
             .unwrap();
-        let bench = Self {
+        let helper = Self {
             folder,
             calls,
             stop: Some(stop),
             thread: Some(thread),
         };
-        wait_until("the helper listens", || bench.folder.socket().exists());
-        bench
+        wait_until("the helper listens", || helper.folder.socket().exists());
+        helper
     }
 
     pub(super) fn call(&self) -> Call {
         self.calls.recv_timeout(LONG).unwrap()
     }
 
-    /// Waits until the pins show this; returns how often they showed something else before.
-    pub(super) fn shown(&self, frames: &[&[u8]]) -> usize {
-        let wanted = Call::Show(frames.iter().map(|it| it.to_vec()).collect());
-        let mut others = 0;
-        while self.call() != wanted {
-            others += 1;
+    /// Waits until the pins show these frames; returns how many other frames they showed before.
+    pub(super) fn wait_for_frames(&self, frames: &[&[u8]]) -> usize {
+        let expected = Call::Show(frames.iter().map(|it| it.to_vec()).collect());
+        let mut other_count = 0;
+        while self.call() != expected {
+            other_count += 1;
         }
-        others
+        other_count
     }
 
-    /// A client for both strips, as Lumen has it.
+    /// Lumen's client for both strips.
     pub(super) fn remote(&self) -> Result<Box<dyn Output>, OutputError> {
         remote::open_at(&self.folder.socket(), &[plan(CASE), plan(HEAD)])
     }
 
-    /// A client that says what the test wants, and has heard the greeting.
-    pub(super) fn stranger(&self) -> Stranger {
-        let stranger = Stranger::new(&self.folder.socket());
-        assert_eq!(stranger.read_client(), "greeting");
-        stranger
+    /// A raw client that has received the greeting.
+    pub(super) fn client(&self) -> RawClient {
+        let client = RawClient::new(&self.folder.socket());
+        assert_eq!(client.receive(), "greeting");
+        client
     }
 
-    /// A client that has been welcomed.
-    pub(super) fn guest(&self) -> Stranger {
-        let guest = self.stranger();
-        guest.say(&ClientMessage::Hello(vec![CASE, HEAD]));
-        assert_eq!(guest.read_client(), "welcome");
-        guest
+    /// A raw client for both strips that has received the welcome.
+    pub(super) fn welcomed_client(&self) -> RawClient {
+        let client = self.client();
+        client.send_message(&ClientMessage::Hello(vec![CASE, HEAD]));
+        assert_eq!(client.receive(), "welcome");
+        client
     }
 
     pub(super) fn stop(&mut self) {
         drop(self.stop.take());
     }
 
-    /// How it ended.
+    /// Waits for the end of the helper.
     pub(super) fn end(&mut self) -> Result<(), HelperError> {
         self.thread.take().unwrap().join().unwrap()
     }
 }
 
-impl Drop for Bench {
+impl Drop for TestHelper {
     fn drop(&mut self) {
         self.stop();
         if let Some(thread) = self.thread.take()
@@ -226,7 +226,7 @@ pub(super) fn settings(
     let (reader, writer) = pipe().unwrap();
     let mut settings = HelperSettings::new(config, folder.socket(), reader.into());
     settings.blank_after = blank_after;
-    settings.hello_within = NEVER;
+    settings.hello_timeout = NEVER;
     settings.journal = |_| {};
     (settings, writer)
 }
@@ -253,19 +253,19 @@ pub(super) fn plan(strip: PinStrip) -> StripPlan {
     }
 }
 
-/// A client that may say anything.
-pub(super) struct Stranger(OwnedFd);
+/// A client that can send any bytes.
+pub(super) struct RawClient(OwnedFd);
 
-impl Stranger {
+impl RawClient {
     pub(super) fn new(path: &Path) -> Self {
         let family = AddressFamily::UNIX;
         let flags = SocketFlags::CLOEXEC;
         let socket = socket_with(family, SocketType::SEQPACKET, flags, None).unwrap();
-        let patience = Some(LONG);
+        let timeout = Some(LONG);
         rustix::net::sockopt::set_socket_timeout(
             &socket,
             rustix::net::sockopt::Timeout::Recv,
-            patience,
+            timeout,
         )
         .unwrap();
         connect(&socket, &SocketAddrUnix::new(path).unwrap()).unwrap();
@@ -276,25 +276,25 @@ impl Stranger {
         send(&self.0, packet, SendFlags::NOSIGNAL).unwrap();
     }
 
-    /// Whether there was room for the packet.
-    pub(super) fn offer(&self, packet: &[u8]) -> bool {
+    /// Sends a packet; returns `false` if the socket has no room for it.
+    pub(super) fn try_send(&self, packet: &[u8]) -> bool {
         send(&self.0, packet, SendFlags::NOSIGNAL | SendFlags::DONTWAIT).is_ok()
     }
 
-    pub(super) fn say(&self, request: &ClientMessage<'_>) {
+    pub(super) fn send_message(&self, request: &ClientMessage<'_>) {
         let mut packet = Vec::new();
         request.put(&mut packet);
         self.send(&packet);
     }
 
-    pub(super) fn frames(&self, frames: &[Vec<u8>]) {
+    pub(super) fn send_frames(&self, frames: &[Vec<u8>]) {
         let mut packet = Vec::new();
         put_frames(frames, &mut packet);
         self.send(&packet);
     }
 
-    /// What the helper says, as words; `end` when it has hung up.
-    pub(super) fn read_client(&self) -> String {
+    /// Receives a message as text; `end` if the helper has disconnected.
+    pub(super) fn receive(&self) -> String {
         let mut buffer = vec![0; 2048];
         let bytes = recv(&self.0, &mut buffer[..], RecvFlags::empty())
             .unwrap()
@@ -305,20 +305,20 @@ impl Stranger {
         match ServerMessage::parse(&buffer[..bytes]).unwrap() {
             ServerMessage::Greeting => "greeting".to_owned(),
             ServerMessage::Welcome => "welcome".to_owned(),
-            ServerMessage::Refusal(words) => format!("refusal: {}", words.problem),
-            ServerMessage::Fault(words) => format!("fault: {}", words.problem),
+            ServerMessage::Refusal(text) => format!("refusal: {}", text.problem),
+            ServerMessage::Fault(text) => format!("fault: {}", text.problem),
         }
     }
 }
 
-/// Waits for what nothing tells; looks every millisecond.
-pub(super) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+/// Polls a condition every millisecond; panics after [`LONG`].
+pub(super) fn wait_until(condition: &str, is_met: impl Fn() -> bool) {
     let (_keep, never) = crossbeam_channel::bounded::<()>(0);
     for _ in 0..LONG.as_millis() {
-        if is_so() {
+        if is_met() {
             return;
         }
         let _ = never.recv_timeout(Duration::from_millis(1));
     }
-    panic!("{what}");
+    panic!("timeout: {condition}");
 }
