@@ -1,13 +1,13 @@
-//! Outputs against stand-ins for the kernel, in a child process.
+//! Outputs in a child process, on test doubles of devices.
 //!
-//! The double of spidev takes numbers and layouts from the kernel's own header, so what it
-//! understands the kernel understands. They are compiled here; without a C compiler these tests say so and pass.
+//! The double of spidev uses the numbers and layouts of the kernel header, so it accepts the same
+//! calls as the kernel. The doubles are compiled here; without a C compiler these tests are skipped.
 
 pub(crate) mod child;
 pub(crate) mod double;
 
 mod apa102;
-// Marked as a test for clippy's sake: its helpers unwrap.
+// Marked as a test for clippy, because its helper functions call `unwrap`.
 #[cfg(test)]
 mod ddp;
 mod network;
@@ -39,7 +39,7 @@ fn hex(frame: &[u8]) -> String {
 }
 
 #[test]
-fn a_strip_is_set_up_written_darkened_and_closed() {
+fn a_strip_is_set_up_written_blanked_and_closed() {
     let Some(run) = run("frames").go() else {
         return;
     };
@@ -58,7 +58,7 @@ fn a_strip_is_set_up_written_darkened_and_closed() {
             "close".to_owned(),
         ]
     );
-    assert_eq!(run.said, ["lit", "joined true"]);
+    assert_eq!(run.output, ["lit", "joined true"]);
 }
 
 #[test]
@@ -67,12 +67,12 @@ fn a_controller_without_a_free_chip_select_is_used_in_mode_0() {
         return;
     };
     assert_eq!(run.calls[2], "mode 0");
-    assert_eq!(run.said, ["lit", "joined true"]);
+    assert_eq!(run.output, ["lit", "joined true"]);
 }
 
 #[test]
-fn a_device_that_may_not_be_opened_is_told_with_its_remedy() {
-    for (errno, words) in [
+fn a_device_that_cannot_be_opened_is_reported_once_with_a_remedy() {
+    for (errno, message) in [
         (13, "cannot open /dev/spidev0.0: Permission denied ("),
         (2, "cannot open /dev/spidev0.0: No such file or directory ("),
         (16, "cannot open /dev/spidev0.0: Device or resource busy ("),
@@ -80,20 +80,20 @@ fn a_device_that_may_not_be_opened_is_told_with_its_remedy() {
         let Some(run) = run("faults").fault(&format!("open={errno}")).go() else {
             return;
         };
-        let told = format!("dark: {words}");
-        assert!(run.said[0].starts_with(&told), "{:?}", run.said);
-        assert_eq!(run.said[1..], ["joined true"], "told once");
-        assert!(run.calls.len() > 1, "tried again: {:?}", run.calls);
+        let expected = format!("dark: {message}");
+        assert!(run.output[0].starts_with(&expected), "{:?}", run.output);
+        assert_eq!(run.output[1..], ["joined true"], "reported once");
+        assert!(run.calls.len() > 1, "retried: {:?}", run.calls);
     }
 }
 
 #[test]
-fn a_transfer_that_fails_closes_the_device_and_is_tried_again() {
+fn a_failed_transfer_closes_the_device_and_is_retried() {
     let Some(run) = run("faults").fault("transfer=5").go() else {
         return;
     };
     assert_eq!(
-        run.said,
+        run.output,
         [
             "dark: cannot write to /dev/spidev0.0: Input/output error (see the kernel log (dmesg))",
             "joined true"
@@ -105,24 +105,24 @@ fn a_transfer_that_fails_closes_the_device_and_is_tried_again() {
 }
 
 #[test]
-fn a_kernel_that_takes_less_than_it_says_is_answered_with_a_remedy() {
+fn a_transfer_that_is_too_long_for_the_kernel_is_an_error_with_a_remedy() {
     let Some(run) = run("faults").set("SPIDEV_LIMIT", "130").go() else {
         return;
     };
     assert_eq!(
-        run.said[0],
+        run.output[0],
         "dark: cannot write to /dev/spidev0.0: Message too long (add spidev.bufsiz=32768 to \
          /boot/firmware/cmdline.txt, then reboot)"
     );
 }
 
 #[test]
-fn the_buffers_length_comes_from_the_kernel() {
+fn the_length_of_the_buffer_comes_from_the_kernel() {
     let Some(run) = run("faults").set("SPIDEV_BUFSIZ", "128").go() else {
         return;
     };
     assert_eq!(
-        run.said[0],
+        run.output[0],
         "dark: 10 pixels are too many for the SPI buffer: its 128 bytes carry 9 (add \
          spidev.bufsiz=32768 to /boot/firmware/cmdline.txt, then reboot)"
     );
@@ -130,22 +130,22 @@ fn the_buffers_length_comes_from_the_kernel() {
 }
 
 #[test]
-fn a_device_that_hangs_while_it_is_opened_is_left_behind() {
+fn join_does_not_wait_for_a_device_that_hangs_on_open() {
     let Some(run) = run("stuck").fault("stuck").go() else {
         return;
     };
     assert_eq!(run.calls, ["open rw", "stuck"]);
-    assert_eq!(run.said[0], "joined false");
-    assert!(run.said[1].starts_with("next: /dev/spidev0.0 is still in use by "));
+    assert_eq!(run.output[0], "joined false");
+    assert!(run.output[1].starts_with("next: /dev/spidev0.0 is still in use by "));
 }
 
 #[test]
-fn a_driver_that_hangs_is_left_behind_and_its_device_refused_to_the_next() {
+fn the_device_of_a_hanging_driver_is_refused_to_the_next_output() {
     let Some(run) = run("hang").fault("hang").go() else {
         return;
     };
     assert_eq!(
-        run.said,
+        run.output,
         [
             "joined false",
             "next: /dev/spidev0.0 is still in use by another strip or by a thread that hangs in \
@@ -155,7 +155,7 @@ fn a_driver_that_hangs_is_left_behind_and_its_device_refused_to_the_next() {
 }
 
 #[test]
-fn a_device_that_another_process_drives_is_refused_and_not_written_to() {
+fn a_device_of_another_process_is_refused_and_not_written_to() {
     for (run, device) in [
         (run("other process"), "/dev/spidev0.0"),
         (pio::run("pio other process", "3"), "/dev/leds0"),
@@ -164,7 +164,7 @@ fn a_device_that_another_process_drives_is_refused_and_not_written_to() {
             return;
         };
         assert_eq!(
-            second.said,
+            second.output,
             [format!(
                 "another process drives the strip on {device} (only one Klipper can drive a strip: \
                  use another device, or remove the strip from one printer.cfg)"

@@ -33,7 +33,7 @@ fn a_state_reaches_the_data_line_and_the_strip_is_dark_after_close() {
     };
     assert!(last_bytes(&run).contains(&"88".repeat(12)));
     assert_eq!(run.calls.last().map(String::as_str), Some("close"));
-    assert_eq!(run.said, ["closed true"]);
+    assert_eq!(run.output, ["closed true"]);
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn fifty_restarts_leak_no_threads_and_no_descriptors() {
     let Some(run) = run("restarts").go() else {
         return;
     };
-    assert_eq!(run.said, ["threads left 0, descriptors left 0"]);
+    assert_eq!(run.output, ["threads left 0, descriptors left 0"]);
     let count = |call: &str| run.calls.iter().filter(|it| *it == call).count();
     assert_eq!((count("open rw"), count("close")), (50, 50));
 }
@@ -52,7 +52,7 @@ fn a_hanging_driver_delays_close_by_its_timeout_only_and_the_next_start_reports_
         return;
     };
     assert_eq!(
-        run.said,
+        run.output,
         [
             "closed false",
             "lumen: strip 'case': the driver does not return; its thread was left behind",
@@ -68,7 +68,7 @@ fn a_forked_child_does_not_use_the_device() {
     let Some(run) = run("fork").go() else {
         return;
     };
-    assert_eq!(run.said, ["child ended with 0", "closed true"]);
+    assert_eq!(run.output, ["child ended with 0", "closed true"]);
     let count = |call: &str| run.calls.iter().filter(|it| *it == call).count();
     assert_eq!((count("open rw"), count("close")), (1, 1));
 }

@@ -122,7 +122,7 @@ fn a_config_that_others_can_write_is_refused() {
     std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o666)).unwrap();
     let (settings, _stop) = settings(&folder, config.clone(), NEVER);
     let text = format!(
-        "{} can be written by others than its owner (mode 0666)",
+        "{} can be written by users other than its owner (mode 0666)",
         config.canonicalize().unwrap().display()
     );
     assert_eq!(serve(settings, unused()), Err(HelperError::Config(text)));

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helper functions of tests")]
 
 use super::harness::{CASE, Folder, HEAD, LONG, RawClient, me, plan, settings, wait_until};
-use crate::output::child::{SCENARIO, say};
+use crate::output::child::{SCENARIO, report};
 use crate::output::double::Run;
 use lumen::helper::{HelperError, pins, serve};
 use lumen::output::remote;
@@ -52,7 +52,7 @@ fn on_pins() {
         log.contains("pwm0=010203040506 pwm1=0708090a")
     });
     drop(stop);
-    say(&format!("ended {:?}", helper.join().unwrap()));
+    report(&format!("ended {:?}", helper.join().unwrap()));
 }
 
 fn on_wedged_pins() {
@@ -61,7 +61,7 @@ fn on_wedged_pins() {
     let client = RawClient::new(&folder.socket());
     assert_eq!(client.receive(), "greeting");
     client.send_message(&ClientMessage::Hello(vec![CASE, HEAD]));
-    say(&helper.join().unwrap().unwrap_err().to_string());
+    report(&helper.join().unwrap().unwrap_err().to_string());
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn frames_of_a_client_reach_the_pins_and_all_memory_is_freed() {
     let Some(run) = run("helper on pins").go() else {
         return;
     };
-    assert_eq!(run.said, ["ended Ok(())"]);
+    assert_eq!(run.output, ["ended Ok(())"]);
     let dark = "frame dma=10 pwm0=000000000000 pwm1=00000000";
     assert_eq!(
         run.calls,
@@ -90,5 +90,5 @@ fn a_driver_that_never_returns_ends_the_helper() {
     let Some(run) = run("helper on wedged pins").fault("wedge").go() else {
         return;
     };
-    assert_eq!(run.said, ["the pin driver does not return"]);
+    assert_eq!(run.output, ["the pin driver does not return"]);
 }

@@ -1,14 +1,14 @@
-//! The APA102 output on the double of spidev.
+//! The APA102 output on the test double of spidev.
 
 use super::double::Run;
 
 fn run(scenario: &str) -> Run {
-    // It has no transfer to set the line up.
+    // Unlike the WS281x output, it sends nothing during set-up.
     Run::of("output::child::scenario", scenario).set("SPIDEV_SPARED", "0")
 }
 
 #[test]
-fn a_strip_with_a_clock_line_is_set_up_written_darkened_and_closed() {
+fn a_strip_with_a_clock_line_is_set_up_written_blanked_and_closed() {
     let Some(run) = run("apa102 frames").go() else {
         return;
     };
@@ -26,16 +26,16 @@ fn a_strip_with_a_clock_line_is_set_up_written_darkened_and_closed() {
             "close",
         ]
     );
-    assert_eq!(run.said, ["lit", "joined true"]);
+    assert_eq!(run.output, ["lit", "joined true"]);
 }
 
 #[test]
-fn a_strip_that_is_too_long_for_the_buffer_is_told_with_the_remedy() {
+fn a_strip_that_is_too_long_for_the_buffer_is_refused_with_a_remedy() {
     let Some(run) = run("apa102 faults").set("SPIDEV_BUFSIZ", "80").go() else {
         return;
     };
     assert_eq!(
-        run.said[0],
+        run.output[0],
         "dark: 20 pixels are too many for the SPI buffer: its 80 bytes carry 17 (add \
          spidev.bufsiz=32768 to /boot/firmware/cmdline.txt, then reboot)"
     );
@@ -43,8 +43,8 @@ fn a_strip_that_is_too_long_for_the_buffer_is_told_with_the_remedy() {
 }
 
 #[test]
-fn what_keeps_the_device_from_the_strip_is_told_once() {
-    for (fault, words) in [
+fn an_error_of_the_device_is_reported_once() {
+    for (fault, message) in [
         (
             "open=2",
             "cannot open /dev/spidev0.0: No such file or directory (",
@@ -58,22 +58,22 @@ fn what_keeps_the_device_from_the_strip_is_told_once() {
         let Some(run) = run("apa102 faults").fault(fault).go() else {
             return;
         };
-        let told = format!("dark: {words}");
-        let dark = run.said.iter().filter(|said| said.starts_with("dark"));
+        let expected = format!("dark: {message}");
+        let dark = run.output.iter().filter(|line| line.starts_with("dark"));
         assert!(
-            dark.clone().all(|said| said.starts_with(&told)),
+            dark.clone().all(|line| line.starts_with(&expected)),
             "{:?}",
-            run.said
+            run.output
         );
-        assert_eq!(dark.count(), 1, "{:?}", run.said);
+        assert_eq!(dark.count(), 1, "{:?}", run.output);
     }
 }
 
 #[test]
-fn a_device_is_held_by_one_strip_whatever_it_drives() {
+fn a_device_is_used_by_only_one_strip() {
     let Some(run) = run("apa102 hang").fault("hang").go() else {
         return;
     };
-    assert_eq!(run.said[0], "joined false");
-    assert!(run.said[1].starts_with("next: /dev/spidev0.0 is still in use by "));
+    assert_eq!(run.output[0], "joined false");
+    assert!(run.output[1].starts_with("next: /dev/spidev0.0 is still in use by "));
 }

@@ -1,9 +1,9 @@
-//! What runs in the child process: one pump on a device, which is a double.
+//! The scenarios of the child process: a pump on a test double of a device.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stdout,
-    reason = "functions of tests, called by tests"
+    reason = "helper functions of tests"
 )]
 
 use super::{CLOCKED, FRAME, WHITE};
@@ -19,30 +19,30 @@ use std::slice::from_ref;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Names the scenario in the child's environment.
+/// The environment variable with the scenario of the child.
 pub(crate) const SCENARIO: &str = "LUMEN_TEST_SCENARIO";
-/// Begins each line that the child says.
-pub(crate) const SAYS: &str = "child says: ";
+/// The prefix of each line that the child reports.
+pub(crate) const PREFIX: &str = "child: ";
 
-/// Bounds every wait; none takes it unless the test fails.
+/// The timeout of every wait; only a failing test reaches it.
 const LONG: Duration = Duration::from_secs(20);
-/// How long to wait for what will not happen.
+/// The timeout of a wait for an event that does not happen.
 const SHORT: Duration = Duration::from_millis(50);
 
-/// Not a test by itself: without a scenario it does nothing.
+/// Runs a scenario in the child process; does nothing without one.
 #[test]
 fn scenario() {
     match std::env::var(SCENARIO).as_deref() {
         Ok("frames") => frames(&spi(3), &FRAME),
         Ok("faults") => faults(&[spi(10)]),
         Ok("stuck") => hang(&[spi(3)], || calls().contains("stuck")),
-        Ok("other process") => hold(&spi(3)),
+        Ok("other process") => keep_open(&spi(3)),
         Ok("hang") => hang(&[spi(3)], || transfers() == 2),
         Ok("apa102 frames") => frames(&apa102(2), &CLOCKED),
         Ok("apa102 faults") => faults(&[apa102(20)]),
         Ok("apa102 hang") => hang(&[apa102(2)], || transfers() == 1),
         Ok("pio frames") => frames(&pio(3, "GRB"), &FRAME),
-        Ok("pio other process") => hold(&pio(3, "GRB")),
+        Ok("pio other process") => keep_open(&pio(3, "GRB")),
         Ok("pio white") => frames(&pio(2, "GRBW"), &WHITE),
         Ok("pio faults") => faults(&[pio(50, "GRB")]),
         Ok("pio hang") => hang(&[pio(3, "GRB")], || calls().matches("write").count() == 2),
@@ -54,9 +54,9 @@ fn scenario() {
     }
 }
 
-pub(crate) fn say(words: &str) {
-    // On a line of its own, wherever the test runner stopped.
-    println!("\n{SAYS}{words}");
+pub(crate) fn report(text: &str) {
+    // The test runner may have left an unfinished line.
+    println!("\n{PREFIX}{text}");
 }
 
 fn plan(pixels: usize, order: &str, output: OutputPlan) -> StripPlan {
@@ -108,8 +108,8 @@ fn ddp(pixels: usize) -> StripPlan {
     plan(pixels, "RGB", output)
 }
 
-/// Strips on pins, written `PIN:ORDER:PIXELS`, and perhaps `:invert`.
-fn on_pins(words: &str) -> Vec<StripPlan> {
+/// Strips on pins, written as `PIN:ORDER:PIXELS` with an optional `:invert`.
+fn on_pins(text: &str) -> Vec<StripPlan> {
     let strip = |word: &str| {
         let parts: Vec<&str> = word.split(':').collect();
         let pin = parts[0].parse().unwrap();
@@ -123,14 +123,14 @@ fn on_pins(words: &str) -> Vec<StripPlan> {
         };
         plan(parts[2].parse().unwrap(), parts[1], OutputPlan::Pin(spec))
     };
-    words.split(' ').map(strip).collect()
+    text.split(' ').map(strip).collect()
 }
 
-/// Strips by one pump: `frames STRIPS`, `again STRIPS` for fifty restarts, `faults` or `hang`.
-fn pins_scenario(words: &str) {
-    let (what, strips) = words.split_once(' ').unwrap();
+/// A scenario with strips on one pump: `frames`, `faults`, `hang`, or `again` for 50 restarts.
+fn pins_scenario(text: &str) {
+    let (scenario, strips) = text.split_once(' ').unwrap();
     let plans = on_pins(strips);
-    match what {
+    match scenario {
         "faults" => faults(&plans),
         "hang" => hang(&plans, || calls().contains("lock")),
         "again" => restarts(&plans, 50),
@@ -140,8 +140,8 @@ fn pins_scenario(words: &str) {
 
 fn restarts(plans: &[StripPlan], times: usize) {
     for _ in 0..times {
-        let (pump, _tries, told) = pump(plans);
-        // Of several strips the first may go out before the others have theirs.
+        let (pump, _tries, reports) = pump(plans);
+        // The first of several strips may be sent before the others have a frame.
         for sent in 0..plans.len().min(2) as u64 {
             for (index, plan) in plans.iter().enumerate() {
                 let frame: Vec<u8> = (1..=plan.strip.bytes() as u8).collect();
@@ -150,86 +150,88 @@ fn restarts(plans: &[StripPlan], times: usize) {
             pump.flush();
             wait_until("no frame was written", || pump.health().frames > sent);
         }
-        assert!(told.try_recv().is_err());
+        assert!(reports.try_recv().is_err());
         pump.stop();
         assert!(pump.join(LONG));
     }
     let descriptors = std::fs::read_dir("/proc/self/fd").unwrap().count();
-    say(if descriptors < 30 { "closed" } else { "open" });
+    report(if descriptors < 30 { "closed" } else { "open" });
 }
 
-/// A pump with two channels: a message a try, and what its observer is told.
+/// A pump with two channels: one message per attempt to open, and the reports to its observer.
 fn pump(plans: &[StripPlan]) -> (Pump, Receiver<()>, Receiver<Option<OutputError>>) {
     let (tried, tries) = unbounded();
-    let (tell, told) = unbounded();
+    let (sender, reports) = unbounded();
     let factory: Factory = Arc::new(move |plans: &[StripPlan]| {
         let _ = tried.send(());
         build(plans, &Recording::default())
     });
     let observer = Box::new(move |dark: Option<&OutputError>| {
-        let _ = tell.send(dark.cloned());
+        let _ = sender.send(dark.cloned());
     });
     let pump = Pump::start(plans, factory, observer).unwrap();
-    (pump, tries, told)
+    (pump, tries, reports)
 }
 
-/// Waits for what nothing tells; looks every millisecond.
-pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+/// Polls a condition every millisecond; panics with `problem` after [`LONG`].
+pub(crate) fn wait_until(problem: &str, is_met: impl Fn() -> bool) {
     let (_keep, never) = bounded::<()>(0);
     for _ in 0..LONG.as_millis() {
-        if is_so() {
+        if is_met() {
             return;
         }
         let _ = never.recv_timeout(Duration::from_millis(1));
     }
-    panic!("{what}");
+    panic!("{problem}");
 }
 
-/// What the double was asked for until now.
+/// The log of the test double.
 pub(crate) fn calls() -> String {
     let log = ["SPIDEV_LOG", "LEDS_LOG", "NET_LOG", "PI_LOG"].map(std::env::var);
     let log = log.into_iter().find_map(Result::ok).unwrap();
     std::fs::read_to_string(log).unwrap_or_default()
 }
 
-/// How many transfers it has begun.
+/// How many SPI transfers have started.
 pub(crate) fn transfers() -> usize {
     calls().matches("transfer").count()
 }
 
 fn frames(plan: &StripPlan, frame: &[u8]) {
-    let (pump, _tries, told) = pump(from_ref(plan));
+    let (pump, _tries, reports) = pump(from_ref(plan));
     pump.send(0, Time::ZERO, frame);
     pump.flush();
     wait_until("no frame was written", || pump.health().frames > 0);
-    assert!(told.try_recv().is_err());
-    say("lit");
+    assert!(reports.try_recv().is_err());
+    report("lit");
     pump.stop();
-    say(&format!("joined {}", pump.join(LONG)));
+    report(&format!("joined {}", pump.join(LONG)));
 }
 
-/// Goes on until the second try, so that "told once" means something.
+/// Continues until the second attempt, to check that an error is reported only once.
 fn faults(plans: &[StripPlan]) {
-    let (pump, tries, told) = pump(plans);
+    let (pump, tries, reports) = pump(plans);
     pump.send(0, Time::ZERO, &vec![7; plans[0].strip.bytes()]);
     pump.flush();
     tries.recv_timeout(LONG).unwrap();
     tries.recv_timeout(LONG).unwrap();
     pump.stop();
     let joined = pump.join(LONG);
-    for dark in told.try_iter() {
-        say(&dark.map_or("lit".into(), |error| format!("dark: {error}")));
+    for dark in reports.try_iter() {
+        report(&dark.map_or("lit".into(), |error| format!("dark: {error}")));
     }
-    say(&format!("joined {joined}"));
+    report(&format!("joined {joined}"));
 }
 
-/// Opens a device and says what came of it; keeps it open until its standard input ends.
-fn hold(plan: &StripPlan) {
+/// Opens a device, reports the result, and keeps it open until the standard input ends.
+fn keep_open(plan: &StripPlan) {
     let output = build(from_ref(plan), &Recording::default());
-    say(&output
-        .as_ref()
-        .err()
-        .map_or("opened".into(), ToString::to_string));
+    report(
+        &output
+            .as_ref()
+            .err()
+            .map_or("opened".into(), ToString::to_string),
+    );
     let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
 }
 
@@ -237,9 +239,9 @@ fn hang(plans: &[StripPlan], hangs: impl Fn() -> bool) {
     let (pump, _tries, _told) = pump(plans);
     pump.send(0, Time::ZERO, &vec![7; plans[0].strip.bytes()]);
     pump.flush();
-    wait_until("no frame was begun", hangs);
+    wait_until("no frame was started", hangs);
     pump.stop();
-    say(&format!("joined {}", pump.join(SHORT)));
+    report(&format!("joined {}", pump.join(SHORT)));
     let refusal = build(plans, &Recording::default()).err().unwrap();
-    say(&format!("next: {refusal}"));
+    report(&format!("next: {refusal}"));
 }

@@ -1,4 +1,4 @@
-//! The DDP output on a controller of the test's own, over the loopback.
+//! The DDP output with a model of a controller, over the loopback interface.
 
 use crate::wire::ddp::Controller;
 use crossbeam_channel::{Receiver, unbounded};
@@ -17,7 +17,7 @@ use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Bounds every wait; none takes it unless the test fails.
+/// The timeout of every wait; only a failing test reaches it.
 const LONG: Duration = Duration::from_secs(20);
 
 fn socket(port: u16) -> UdpSocket {
@@ -47,15 +47,15 @@ fn plan(pixels: usize, order: &str, port: u16) -> StripPlan {
     }
 }
 
-/// A pump and what its observer is told.
+/// A pump and the reports to its observer.
 fn pump(plan: &StripPlan) -> (Pump, Receiver<Option<OutputError>>) {
-    let (tell, told) = unbounded();
+    let (sender, reports) = unbounded();
     let factory: Factory = Arc::new(|plans: &[StripPlan]| build(plans, &Recording::default()));
     let observer = Box::new(move |dark: Option<&OutputError>| {
-        let _ = tell.send(dark.cloned());
+        let _ = sender.send(dark.cloned());
     });
     let pump = Pump::start(slice::from_ref(plan), factory, observer).unwrap();
-    (pump, told)
+    (pump, reports)
 }
 
 fn send(pump: &Pump, frame: &[u8]) {
@@ -63,17 +63,17 @@ fn send(pump: &Pump, frame: &[u8]) {
     pump.flush();
 }
 
-/// Gives packets to a controller until it shows something; drops those that `loses` says.
-fn until_it_shows(
+/// Passes packets to a controller until it shows a frame; drops a packet if `is_lost` is true.
+fn receive_until_shown(
     frame: &[u8],
     socket: &UdpSocket,
     controller: &mut Controller,
-    mut loses: impl FnMut() -> bool,
+    mut is_lost: impl FnMut() -> bool,
 ) {
     let mut packet = [0; 2000];
     while controller.shown != frame {
         let length = socket.recv(&mut packet).unwrap();
-        if !loses() {
+        if !is_lost() {
             controller.receive(&packet[..length]).unwrap();
         }
     }
@@ -85,28 +85,28 @@ fn a_controller_shows_each_frame_and_is_dark_at_the_end() {
         let socket = socket(0);
         let plan = plan(pixels, order, port(&socket));
         let mut controller = Controller::new(plan.strip.bytes());
-        let (pump, told) = pump(&plan);
+        let (pump, reports) = pump(&plan);
         for byte in [1, 200, 7] {
             let frame = vec![byte; plan.strip.bytes()];
             send(&pump, &frame);
-            until_it_shows(&frame, &socket, &mut controller, || false);
+            receive_until_shown(&frame, &socket, &mut controller, || false);
         }
         assert_eq!(controller.channels, order.len());
         pump.stop();
         assert!(pump.join(LONG));
         let dark = vec![0; plan.strip.bytes()];
-        until_it_shows(&dark, &socket, &mut controller, || false);
+        receive_until_shown(&dark, &socket, &mut controller, || false);
         assert_eq!(pump.health().failures, 0);
-        assert!(told.try_recv().is_err());
+        assert!(reports.try_recv().is_err());
     }
 }
 
 #[test]
-fn lost_packets_stop_nothing() {
+fn lost_packets_are_not_a_fault() {
     let socket = socket(0);
     let plan = plan(1200, "RGB", port(&socket));
     let mut controller = Controller::new(plan.strip.bytes());
-    let (pump, told) = pump(&plan);
+    let (pump, reports) = pump(&plan);
     let mut count = 0;
     let mut every_fourth = || {
         count += 1;
@@ -116,7 +116,7 @@ fn lost_packets_stop_nothing() {
     for byte in 1..=20 {
         let frame = vec![byte; plan.strip.bytes()];
         send(&pump, &frame);
-        // The three packets of the frame, of which one is lost in most: now this, now that.
+        // A frame has three packets; in most frames, one of them is lost.
         for _ in 0..3 {
             let length = socket.recv(&mut packet).unwrap();
             if !every_fourth() {
@@ -126,21 +126,21 @@ fn lost_packets_stop_nothing() {
     }
     let last = vec![99; plan.strip.bytes()];
     send(&pump, &last);
-    until_it_shows(&last, &socket, &mut controller, || false);
+    receive_until_shown(&last, &socket, &mut controller, || false);
     assert_eq!(pump.health().state, HealthState::Ok);
-    assert!(told.try_recv().is_err());
+    assert!(reports.try_recv().is_err());
 }
 
 #[test]
-fn a_controller_that_is_gone_is_told_and_sent_to_again_when_it_is_back() {
+fn a_missing_controller_is_reported_and_gets_frames_when_it_returns() {
     let gone = socket(0);
     let port = port(&gone);
     drop(gone);
     let plan = plan(1, "RGB", port);
-    let (pump, told) = pump(&plan);
+    let (pump, reports) = pump(&plan);
     let dark = loop {
         send(&pump, &[1, 2, 3]);
-        if let Ok(dark) = told.recv_timeout(Duration::from_millis(1)) {
+        if let Ok(dark) = reports.recv_timeout(Duration::from_millis(1)) {
             break dark.unwrap();
         }
     };
@@ -153,13 +153,13 @@ fn a_controller_that_is_gone_is_told_and_sent_to_again_when_it_is_back() {
     );
     let back = socket(port);
     let mut controller = Controller::new(3);
-    until_it_shows(&[1, 2, 3], &back, &mut controller, || false);
-    // Not known yet: also a controller that is gone takes a packet without an error.
+    receive_until_shown(&[1, 2, 3], &back, &mut controller, || false);
+    // Still dark: sending the first packet to a missing controller succeeds too.
     assert_eq!(pump.health().state, HealthState::Dark);
 }
 
 #[test]
-fn a_controller_is_held_by_one_strip() {
+fn a_controller_is_used_by_only_one_strip() {
     let socket = socket(0);
     let port = port(&socket);
     let plan = plan(1, "RGB", port);
@@ -176,7 +176,7 @@ fn a_controller_is_held_by_one_strip() {
 }
 
 #[test]
-fn a_config_lights_a_controller_and_a_still_picture_is_repeated() {
+fn a_configured_controller_gets_frames_and_unchanged_frames_again() {
     let socket = socket(0);
     let options = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
         let owned = pairs
@@ -202,10 +202,10 @@ fn a_config_lights_a_controller_and_a_still_picture_is_repeated() {
     let engine = Engine::start(compile(&raw, None).unwrap(), Options::default()).unwrap();
     let mut controller = Controller::new(6);
     let red = [255, 0, 0, 255, 0, 0];
-    until_it_shows(&red, &socket, &mut controller, || false);
+    receive_until_shown(&red, &socket, &mut controller, || false);
     let mut packet = [0; 100];
     let length = socket.recv(&mut packet).unwrap();
     assert_eq!(packet[10..length], red, "again");
     assert!(engine.close(LONG));
-    until_it_shows(&[0; 6], &socket, &mut controller, || false);
+    receive_until_shown(&[0; 6], &socket, &mut controller, || false);
 }

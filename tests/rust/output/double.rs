@@ -1,11 +1,11 @@
-//! Runs one scenario of a test in a process of its own, with a double of a device preloaded.
+//! Runs a scenario of a test in a child process, with a test double of a device preloaded.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "functions of tests, called by tests"
+    reason = "helper functions of tests"
 )]
 
-use super::child::{SAYS, SCENARIO};
+use super::child::{PREFIX, SCENARIO};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -13,15 +13,15 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What came of a scenario.
+/// The outcome of a scenario.
 pub(crate) struct Outcome {
-    /// What the double was asked, in order.
+    /// The log of the double.
     pub(crate) calls: Vec<String>,
-    /// What the child said, in order.
-    pub(crate) said: Vec<String>,
+    /// The lines that the child reported.
+    pub(crate) output: Vec<String>,
 }
 
-/// One scenario with what the double shall do.
+/// A scenario to run, with settings of the double.
 pub(crate) struct Run {
     double: &'static str,
     command: Command,
@@ -29,13 +29,13 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// On the double of spidev; `test` is the full name of the test that plays `scenario` in the
+    /// Uses the double of spidev; `test` is the full name of the test that runs `scenario` in the
     /// child.
     pub(crate) fn of(test: &str, scenario: &str) -> Self {
         Self::on("spidev", test, scenario)
     }
 
-    /// The same on another double, a file of tests/doubles.
+    /// Uses another double, a file in tests/doubles.
     pub(crate) fn on(double: &'static str, test: &str, scenario: &str) -> Self {
         static RUNS: AtomicUsize = AtomicUsize::new(0);
         let run = RUNS.fetch_add(1, Ordering::Relaxed);
@@ -62,7 +62,7 @@ impl Run {
         self.set(&name, fault)
     }
 
-    /// Runs it beside another process of the same scenario, which has what both want.
+    /// Runs the scenario while another process with the same scenario uses the device.
     pub(crate) fn second(mut self) -> Option<Outcome> {
         let double = compiled(self.double).ok()?;
         let node = self.log.with_extension("node");
@@ -73,12 +73,12 @@ impl Run {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         let mut first = self.command.spawn().unwrap();
-        // Kept: the first would fail once it writes to a pipe that nothing reads.
+        // Keep the pipe open: writing to a closed pipe would fail in the first process.
         let mut lines = BufReader::new(first.stdout.take().unwrap()).lines();
         let opened = lines
             .by_ref()
             .map_while(Result::ok)
-            .any(|line| line == format!("{SAYS}opened"));
+            .any(|line| line == format!("{PREFIX}opened"));
         assert!(opened);
         self.command.stdin(Stdio::null());
         let outcome = self.go();
@@ -88,7 +88,7 @@ impl Run {
         outcome
     }
 
-    /// Runs it; `None`, with a word on why, where there is no double.
+    /// Runs the scenario; `None` if the double cannot be compiled.
     pub(crate) fn go(mut self) -> Option<Outcome> {
         let double = match compiled(self.double) {
             Ok(double) => double,
@@ -99,14 +99,14 @@ impl Run {
         };
         let output = self.command.env("LD_PRELOAD", double).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
-        let words = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{text}{words}");
-        let said = text.lines().filter_map(|line| line.split_once(SAYS));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{text}{errors}");
+        let reports = text.lines().filter_map(|line| line.split_once(PREFIX));
         let calls = std::fs::read_to_string(&self.log).unwrap_or_default();
         let _ = std::fs::remove_file(&self.log);
         Some(Outcome {
             calls: calls.lines().map(str::to_owned).collect(),
-            said: said.map(|(_, words)| words.to_owned()).collect(),
+            output: reports.map(|(_, report)| report.to_owned()).collect(),
         })
     }
 }
@@ -115,12 +115,12 @@ fn folder() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
 }
 
-/// What a double calls its variable.
+/// The name of an environment variable of a double.
 fn variable(double: &str, name: &str) -> String {
     format!("{}_{name}", double.to_uppercase())
 }
 
-/// A compiled double, or why there is none.
+/// The compiled double, or why it cannot be compiled.
 fn compiled(double: &'static str) -> Result<PathBuf, String> {
     static DOUBLES: Mutex<BTreeMap<&str, Result<PathBuf, String>>> = Mutex::new(BTreeMap::new());
     let mut doubles = DOUBLES.lock().unwrap();
@@ -136,9 +136,9 @@ fn compile(double: &str) -> Result<PathBuf, String> {
         .args([&library, &source])
         .output()
         .map_err(|error| format!("no C compiler: cc: {error}"))?;
-    let words = String::from_utf8_lossy(&compiled.stderr);
-    assert!(compiled.status.success(), "{words}");
-    // Tests of another process may be using the last one.
+    let errors = String::from_utf8_lossy(&compiled.stderr);
+    assert!(compiled.status.success(), "{errors}");
+    // Tests of another process may use the previous one.
     let shared = folder().join(format!("{double}.so"));
     std::fs::rename(&library, &shared).map_err(|error| error.to_string())?;
     Ok(shared)

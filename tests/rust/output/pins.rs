@@ -1,4 +1,4 @@
-//! PWM and PCM pins on a double of a Raspberry Pi 3B.
+//! PWM and PCM pins on a test double of a Raspberry Pi 3B.
 
 use super::double::Run;
 
@@ -8,22 +8,22 @@ fn run(scenario: &str) -> Run {
         .set("PI_REVISION", "a02082")
 }
 
-/// The double's lines of one sort.
-fn lines<'a>(calls: &'a [String], word: &str) -> Vec<&'a str> {
+/// The lines of the log with a prefix, without the prefix.
+fn lines<'a>(calls: &'a [String], prefix: &str) -> Vec<&'a str> {
     calls
         .iter()
-        .filter_map(|call| call.strip_prefix(word))
+        .filter_map(|call| call.strip_prefix(prefix))
         .collect()
 }
 
-/// What a channel of the DMA sent last, before it went dark at the end.
+/// The last frame of a DMA channel before the dark frame at the end.
 fn shown<'a>(calls: &'a [String], channel: &str) -> &'a str {
     let frames = lines(calls, channel);
     frames[frames.len() - 2]
 }
 
 #[test]
-fn a_strip_is_darkened_written_darkened_and_all_memory_given_back() {
+fn a_strip_is_blanked_written_blanked_and_all_memory_freed() {
     let Some(run) = run("frames 18:GRB:2").go() else {
         return;
     };
@@ -39,12 +39,12 @@ fn a_strip_is_darkened_written_darkened_and_all_memory_given_back() {
             "free"
         ]
     );
-    assert_eq!(run.said, ["closed"]);
+    assert_eq!(run.output, ["closed"]);
 }
 
 #[test]
-fn the_wire_carries_the_bytes_of_a_frame_in_every_order() {
-    // The frame is in the strip's order already: no order may change it.
+fn the_bytes_of_a_frame_are_sent_unchanged_for_every_color_order() {
+    // The frame is already in the order of the strip.
     for order in ["RGB", "RBG", "GRB", "GBR", "BRG", "BGR"] {
         let Some(run) = run(&format!("frames 12:{order}:1")).go() else {
             return;
@@ -62,7 +62,7 @@ fn the_wire_carries_the_bytes_of_a_frame_in_every_order() {
 }
 
 #[test]
-fn both_channels_of_the_pwm_go_out_together() {
+fn both_pwm_channels_are_sent_together() {
     for strips in ["18:GRB:2 13:RGBW:1", "13:RGBW:1 12:GRB:2"] {
         let Some(run) = run(&format!("frames {strips}")).go() else {
             return;
@@ -74,7 +74,7 @@ fn both_channels_of_the_pwm_go_out_together() {
 }
 
 #[test]
-fn the_second_channel_is_enough() {
+fn the_second_pwm_channel_works_alone() {
     let Some(run) = run("frames 19:GRB:2").go() else {
         return;
     };
@@ -83,7 +83,7 @@ fn the_second_channel_is_enough() {
 }
 
 #[test]
-fn the_pcm_goes_beside_the_pwm_on_a_channel_of_its_own() {
+fn the_pcm_and_the_pwm_use_separate_dma_channels() {
     let Some(run) = run("frames 18:GRB:2 21:GRB:3").go() else {
         return;
     };
@@ -97,7 +97,7 @@ fn the_pcm_goes_beside_the_pwm_on_a_channel_of_its_own() {
 }
 
 #[test]
-fn a_line_may_be_inverted() {
+fn a_line_can_be_inverted() {
     let Some(run) = run("frames 18:GRB:1:invert").go() else {
         return;
     };
@@ -109,23 +109,23 @@ fn a_line_may_be_inverted() {
 }
 
 #[test]
-fn fifty_restarts_leave_no_memory_and_no_descriptor() {
+fn fifty_restarts_leak_no_memory_and_no_descriptors() {
     let Some(run) = run("again 18:GRB:2 21:GRB:2").go() else {
         return;
     };
     let memory = ["alloc", "lock", "unlock", "free"].map(|word| lines(&run.calls, word).len());
     assert_eq!(memory, [100; 4]);
     assert!(run.calls.iter().all(|call| !call.contains("torn")));
-    assert_eq!(run.said, ["closed"]);
+    assert_eq!(run.output, ["closed"]);
 }
 
 #[test]
-fn a_clock_that_never_runs_costs_its_own_thread_only() {
+fn a_clock_that_never_starts_costs_only_its_thread() {
     let Some(run) = run("hang 18:GRB:2").fault("wedge").go() else {
         return;
     };
     assert_eq!(
-        run.said,
+        run.output,
         [
             "joined false",
             "next: /dev/mem is still in use by another strip or by a thread that hangs in its \
@@ -135,7 +135,7 @@ fn a_clock_that_never_runs_costs_its_own_thread_only() {
 }
 
 #[test]
-fn what_the_pins_refuse_is_told_once_and_with_its_remedy() {
+fn an_error_of_the_pins_is_reported_once_with_a_remedy() {
     let cases = [
         (
             "PI_FAULT",
@@ -181,22 +181,22 @@ fn what_the_pins_refuse_is_told_once_and_with_its_remedy() {
              /boot/firmware/config.txt and reboot, or move the data line to GPIO10)",
         ),
     ];
-    for (variable, value, words) in cases {
+    for (variable, value, message) in cases {
         let Some(run) = run("faults 18:GRB:2").set(variable, value).go() else {
             return;
         };
         assert_eq!(
-            run.said,
-            [format!("dark: {words}"), "joined true".to_owned()]
+            run.output,
+            [format!("dark: {message}"), "joined true".to_owned()]
         );
     }
 }
 
 #[test]
-fn the_pcm_does_not_mind_the_sound() {
+fn the_pcm_works_with_analog_audio() {
     let sound = " 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones";
     let Some(run) = run("frames 21:GRB:1").set("PI_SOUND", sound).go() else {
         return;
     };
-    assert_eq!(run.said, ["closed"]);
+    assert_eq!(run.output, ["closed"]);
 }

@@ -1,4 +1,4 @@
-//! The ws2812-pio output on a double of /dev/leds0.
+//! The ws2812-pio output on a test double of /dev/leds0.
 
 use super::double::Run;
 
@@ -10,7 +10,7 @@ pub(super) fn run(scenario: &str, count: &str) -> Run {
 }
 
 #[test]
-fn a_strip_is_darkened_measured_written_darkened_and_closed() {
+fn a_strip_is_blanked_measured_written_blanked_and_closed() {
     let Some(run) = run("pio frames", "3").go() else {
         return;
     };
@@ -20,13 +20,13 @@ fn a_strip_is_darkened_measured_written_darkened_and_closed() {
             "open w",
             "brightness 0",
             "write 000000000000000000000000",
-            // Each pixel's first two bytes change places, and the fourth is not sent.
+            // The first two bytes of each pixel are swapped, and the fourth is not sent.
             "write 00ff80000201030005040600",
             "write 000000000000000000000000",
             "close",
         ]
     );
-    assert_eq!(run.said, ["lit", "joined true"]);
+    assert_eq!(run.output, ["lit", "joined true"]);
 }
 
 #[test]
@@ -38,27 +38,27 @@ fn pixels_with_white_use_all_four_bytes() {
 }
 
 #[test]
-fn an_older_kernels_curve_is_undone() {
+fn the_curve_of_an_older_kernel_is_compensated() {
     let older = run("pio frames", "3").set("LEDS_RELEASE", "6.12.47+rpt-rpi-2712\n");
     let Some(run) = older.go() else {
         return;
     };
     assert_eq!(run.calls[1], "brightness 255");
-    // 255 stays, 128 is what 187 becomes, 1 what 22 becomes.
+    // The curve maps 255 to 255, 187 to 128 and 22 to 1.
     assert_eq!(&run.calls[3][..14], "write 00ffbb00");
 }
 
 #[test]
-fn an_overlay_for_another_number_of_pixels_is_told_with_the_right_line() {
+fn the_error_for_a_wrong_overlay_has_the_right_line() {
     for count in ["49", "60"] {
         let Some(run) = run("pio faults", count).go() else {
             return;
         };
         assert_eq!(
-            run.said,
+            run.output,
             [
                 format!(
-                    "dark: /dev/leds0 drives {count} pixels, the strip has 50 (write \
+                    "dark: /dev/leds0 drives {count} pixels, the strip has 50 (set \
                      dtoverlay=ws2812-pio,gpio=18,num_leds=50 in /boot/firmware/config.txt, then \
                      reboot)"
                 ),
@@ -69,8 +69,8 @@ fn an_overlay_for_another_number_of_pixels_is_told_with_the_right_line() {
 }
 
 #[test]
-fn a_device_that_may_not_be_opened_is_told_with_its_remedy() {
-    for (errno, words) in [
+fn a_device_that_cannot_be_opened_is_reported_once_with_a_remedy() {
+    for (errno, message) in [
         (
             2,
             "No such file or directory (add dtoverlay=ws2812-pio,gpio=18,num_leds=50 to \
@@ -87,18 +87,18 @@ fn a_device_that_may_not_be_opened_is_told_with_its_remedy() {
             return;
         };
         assert_eq!(
-            run.said,
+            run.output,
             [
-                format!("dark: cannot open /dev/leds0: {words}"),
+                format!("dark: cannot open /dev/leds0: {message}"),
                 "joined true".to_owned()
             ]
         );
-        assert!(run.calls.len() > 1, "tried again: {:?}", run.calls);
+        assert!(run.calls.len() > 1, "retried: {:?}", run.calls);
     }
 }
 
 #[test]
-fn a_board_without_the_driver_is_told_another() {
+fn the_error_on_another_board_suggests_another_driver() {
     let other = run("pio faults", "50").fault("open=2");
     let Some(run) = other
         .set("LEDS_MODEL", "Raspberry Pi 4 Model B Rev 1.2")
@@ -107,19 +107,19 @@ fn a_board_without_the_driver_is_told_another() {
         return;
     };
     assert_eq!(
-        run.said[0],
+        run.output[0],
         "dark: cannot open /dev/leds0: No such file or directory (only a Raspberry Pi 5 has this \
          driver, and this is a Raspberry Pi 4 Model B Rev 1.2; use 'driver: spi')"
     );
 }
 
 #[test]
-fn a_write_that_fails_closes_the_device_and_is_tried_again() {
+fn a_failed_write_closes_the_device_and_is_retried() {
     let Some(run) = run("pio faults", "50").fault("write=5").go() else {
         return;
     };
     assert_eq!(
-        run.said[0],
+        run.output[0],
         "dark: cannot write to /dev/leds0: Input/output error (see the kernel log (dmesg))"
     );
     let count = |call: &str| run.calls.iter().filter(|it| *it == call).count();
@@ -128,10 +128,10 @@ fn a_write_that_fails_closes_the_device_and_is_tried_again() {
 }
 
 #[test]
-fn a_driver_that_hangs_is_left_behind_and_its_device_refused_to_the_next() {
+fn the_device_of_a_hanging_driver_is_refused_to_the_next_output() {
     let Some(run) = run("pio hang", "3").fault("hang").go() else {
         return;
     };
-    assert_eq!(run.said[0], "joined false");
-    assert!(run.said[1].starts_with("next: /dev/leds0 is still in use by "));
+    assert_eq!(run.output[0], "joined false");
+    assert!(run.output[1].starts_with("next: /dev/leds0 is still in use by "));
 }

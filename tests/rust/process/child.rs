@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "functions of tests, called by tests")]
 
 use super::{RED, fault_scenarios};
-use crate::output::child::{SCENARIO, calls, say, transfers, wait_until};
+use crate::output::child::{SCENARIO, calls, report, transfers, wait_until};
 use lumen::engine::{Engine, Options, Request};
 use lumen::input::Sample;
 use lumen::spec::{RawConfig, compile};
@@ -64,7 +64,7 @@ fn light() {
     let engine = engine();
     wait_until("red is written", || calls().contains(RED));
     assert_eq!(engine.frame("case").unwrap(), [255, 0, 0, 0]);
-    say(&format!("closed {}", engine.close(LONG)));
+    report(&format!("closed {}", engine.close(LONG)));
 }
 
 /// Returns the number of threads and descriptors of this process.
@@ -83,7 +83,7 @@ fn restarts() {
     // /proc still lists a thread shortly after it has ended.
     wait_until("all threads are gone", || resource_counts().0 <= before.0);
     let (threads, descriptors) = resource_counts();
-    say(&format!(
+    report(&format!(
         "threads left {}, descriptors left {}",
         threads - before.0,
         descriptors - before.1
@@ -94,7 +94,7 @@ fn hang() {
     let first = engine();
     // The first transfer belongs to the setup, the second one hangs.
     wait_until("a frame is begun", || transfers() == 2);
-    say(&format!("closed {}", first.close(SHORT)));
+    report(&format!("closed {}", first.close(SHORT)));
     fault_scenarios::print_notices(&first);
     let second = engine();
     let is_dark = || second.status().strips[0].health.error.is_some();
@@ -102,14 +102,16 @@ fn hang() {
     wait_until("its notice is queued", || {
         !fault_scenarios::print_notices(&second)
     });
-    say(&format!("closed {}", second.close(LONG)));
+    report(&format!("closed {}", second.close(LONG)));
 }
 
 mod fork {
     //! Klipper forks for some calibrations. The child has the memory but not the threads.
     #![expect(unsafe_code, reason = "fork is unsafe")]
 
-    use super::{Engine, Event, LONG, Request, Sample, Shutdown, engine, frames, say, wait_until};
+    use super::{
+        Engine, Event, LONG, Request, Sample, Shutdown, engine, frames, report, wait_until,
+    };
 
     unsafe extern "C" {
         fn fork() -> i32;
@@ -153,8 +155,8 @@ mod fork {
         let mut status = 0;
         // SAFETY: the pointer is to a live integer.
         assert_eq!(unsafe { waitpid(child, &raw mut status, 0) }, child);
-        say(&format!("child ended with {status}"));
+        report(&format!("child ended with {status}"));
         assert_eq!(engine.status().state, "startup");
-        say(&format!("closed {}", engine.close(LONG)));
+        report(&format!("closed {}", engine.close(LONG)));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::child::{LONG, SHORT};
 use crate::engine::compiled;
-use crate::output::child::{say, transfers, wait_until};
+use crate::output::child::{report, transfers, wait_until};
 use lumen::engine::{Engine, Options, StripStatus};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs::File;
@@ -40,14 +40,14 @@ fn report_fault(engine: &Engine) {
     });
     wait_until("its notice is queued", || !print_notices(engine));
     let health = |index| strip(engine, index).health.state.name();
-    say(&format!("case {}, other {}", health(0), health(1)));
+    report(&format!("case {}, other {}", health(0), health(1)));
 }
 
 /// Prints all notices; returns whether there were none.
 pub(super) fn print_notices(engine: &Engine) -> bool {
     let notices = engine.notices();
     for notice in &notices {
-        say(&notice.text);
+        report(&notice.text);
     }
     notices.is_empty()
 }
@@ -56,7 +56,7 @@ fn check_other_strip(engine: &Engine) {
     let frames = || strip(engine, 1).health.frames;
     let before = frames();
     wait_until("the other strip keeps running", || frames() > before + 3);
-    say("other keeps running");
+    report("other keeps running");
 }
 
 pub(super) fn fault() {
@@ -66,7 +66,7 @@ pub(super) fn fault() {
     // The output is retried in the meantime, without another notice.
     wait_until("another try", || strip(&engine, 0).health.failures > 1);
     print_notices(&engine);
-    say(&format!("closed {}", engine.close(LONG)));
+    report(&format!("closed {}", engine.close(LONG)));
 }
 
 #[expect(
@@ -81,15 +81,15 @@ pub(super) fn recovery() {
     wait_until("the recovery is reported", || !print_notices(&engine));
     let health = strip(&engine, 0).health;
     let (state, reconnects) = (health.state.name(), health.reconnects);
-    say(&format!("case {state}, reconnects {reconnects}"));
-    say(&format!("closed {}", engine.close(LONG)));
+    report(&format!("case {state}, reconnects {reconnects}"));
+    report(&format!("closed {}", engine.close(LONG)));
 }
 
 pub(super) fn blocked() {
     let engine = engine().unwrap();
     wait_until("a frame is begun", || transfers() == 2);
     check_other_strip(&engine);
-    say(&format!("closed {}", engine.close(SHORT)));
+    report(&format!("closed {}", engine.close(SHORT)));
     print_notices(&engine);
 }
 
@@ -109,12 +109,12 @@ pub(super) fn descriptors() {
     let taken = exhaust_descriptors(0);
     let refused = engine();
     drop(taken);
-    say(&format!("no engine: {}", refused.err().unwrap_or_default()));
+    report(&format!("no engine: {}", refused.err().unwrap_or_default()));
     let taken = exhaust_descriptors(1);
     let engine = engine().unwrap();
     report_fault(&engine);
     check_other_strip(&engine);
     drop(taken);
     wait_until("the strip recovers", || !print_notices(&engine));
-    say(&format!("closed {}", engine.close(LONG)));
+    report(&format!("closed {}", engine.close(LONG)));
 }

@@ -89,7 +89,7 @@ fn each_fault_is_reported_once_and_the_other_strip_keeps_running() {
         let Some(run) = run.go() else {
             return;
         };
-        let [notice, rest @ ..] = run.said.as_slice() else {
+        let [notice, rest @ ..] = run.output.as_slice() else {
             panic!("{}: no notice", case.name);
         };
         assert!(notice.starts_with(case.notice), "{}: {notice}", case.name);
@@ -107,9 +107,9 @@ fn a_fault_and_the_recovery_from_it_are_reported() {
     let Some(run) = run("recovery").fault("open=2").go() else {
         return;
     };
-    assert!(run.said[0].contains("No such file or directory; the strip stays dark"));
+    assert!(run.output[0].contains("No such file or directory; the strip stays dark"));
     assert_eq!(
-        run.said[1..],
+        run.output[1..],
         [
             "case dark, other ok",
             "lumen: strip 'case' is lit again",
@@ -125,7 +125,7 @@ fn a_write_that_blocks_forever_stops_its_own_strip_only() {
         return;
     };
     assert_eq!(
-        run.said,
+        run.output,
         [
             "other keeps running",
             "closed false",
@@ -140,7 +140,7 @@ fn a_strip_recovers_when_descriptors_become_available() {
         return;
     };
     assert_eq!(
-        run.said,
+        run.output,
         [
             "no engine: cannot start the render thread: Too many open files (os error 24)",
             "lumen: strip 'case': cannot open /dev/spidev0.0: Too many open files; the strip \
