@@ -61,7 +61,7 @@ fn check_owner_and_mode(path: &Path, owner: u32, mode: u32, me: u32) -> Result<(
     if mode & WRITABLE_BY_OTHERS != 0 {
         let mode = mode & 0o7777;
         return Err(format!(
-            "{path} can be written by others than its owner (mode {mode:04o})"
+            "{path} can be written by users other than its owner (mode {mode:04o})"
         ));
     }
     Ok(())
@@ -103,7 +103,7 @@ mod tests {
         for mode in [0o664, 0o646, 0o666] {
             let file = file(&folder, mode);
             let expected = format!(
-                "{} can be written by others than its owner (mode 0{mode:o})",
+                "{} can be written by users other than its owner (mode 0{mode:o})",
                 file.display()
             );
             assert_eq!(read(&file).unwrap_err(), expected);
@@ -111,7 +111,7 @@ mod tests {
         let file = file(&folder, 0o600);
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o775)).unwrap();
         let expected = format!(
-            "{} can be written by others than its owner (mode 0775)",
+            "{} can be written by users other than its owner (mode 0775)",
             folder.display()
         );
         assert_eq!(read(&file).unwrap_err(), expected);

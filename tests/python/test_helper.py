@@ -1,6 +1,6 @@
 """`klipper-lumen helper`: install, check and uninstall under another root, and the service itself.
 
-Nothing here needs root, a Raspberry Pi or a systemd that runs: pins are a file (a dry run).
+The tests need no root, no Raspberry Pi and no running systemd: the pins are a dry run.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ HELLO = b"Lu\x01\x01" + bytes([18, 3, 2, 0])
 GREETING, WELCOME = b"Lu\x01\x80", b"Lu\x01\x81"
 
 
-def test_install_writes_what_the_config_asks_for_and_says_so(
+def test_install_writes_and_prints_the_strips_of_the_config(
     root: Path, printer: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert install(root, printer) == 0
-    said = capsys.readouterr().out
-    assert "strip 'case': 2 pixels of 3 channels on GPIO18" in said
-    assert "strip 'head': 1 pixels of 4 channels on GPIO13" in said
-    assert "desk" not in said
+    output = capsys.readouterr().out
+    assert "strip 'case': 2 pixels of 3 channels on GPIO18" in output
+    assert "strip 'head': 1 pixels of 4 channels on GPIO13" in output
+    assert "desk" not in output
     config = json.loads((root / CONFIG).read_text())
     assert config["uids"] == [os.geteuid()]
     assert [strip["pin"] for strip in config["strips"]] == [18, 13]
@@ -55,21 +55,21 @@ def test_install_writes_what_the_config_asks_for_and_says_so(
     )
 
 
-def test_nothing_that_was_written_can_be_written_by_others(root: Path, printer: Path) -> None:
+def test_other_users_cannot_write_the_installed_files(root: Path, printer: Path) -> None:
     before = os.umask(0)
     try:
         assert install(root, printer) == 0
     finally:
         os.umask(before)
-    loose = [
+    writable = [
         str(path)
         for path in root.rglob("*")
         if not path.is_symlink() and path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     ]
-    assert loose == []
+    assert writable == []
 
 
-def test_the_environment_runs_the_package_that_was_copied(root: Path, printer: Path) -> None:
+def test_the_environment_runs_its_copy_of_the_package(root: Path, printer: Path) -> None:
     assert install(root, printer) == 0
     python = root / ENVIRONMENT / "bin" / "python"
     program = "import klipper_lumen._engine as e; print(e.__file__)"
@@ -95,12 +95,12 @@ def test_another_version_replaces_the_environment(root: Path, printer: Path) -> 
     assert not (packages / "old.py").exists()
 
 
-def test_a_wheel_takes_the_place_of_this_package(
+def test_a_wheel_can_be_installed_instead_of_this_package(
     root: Path, printer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wheel = Path(shutil.make_archive(str(tmp_path / "w"), "zip", tmp_path, "printer.cfg"))
     assert install(root, printer, "--wheel", str(wheel)) == 1
-    assert "is no wheel of Lumen" in capsys.readouterr().err
+    assert "is not a wheel of Lumen" in capsys.readouterr().err
     package = unpack(tmp_path / "build")
     (package / "from_wheel").touch()
     wheel = Path(shutil.make_archive(str(tmp_path / "w"), "zip", tmp_path / "build"))
@@ -117,7 +117,7 @@ def test_a_dry_run_writes_nothing(root: Path, printer: Path) -> None:
     assert list(root.iterdir()) == []
 
 
-def test_uninstall_leaves_nothing_and_may_be_repeated(
+def test_uninstall_removes_everything_and_can_be_repeated(
     root: Path, printer: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert install(root, printer) == 0
@@ -129,13 +129,13 @@ def test_uninstall_leaves_nothing_and_may_be_repeated(
     assert "nothing of the helper is there" in capsys.readouterr().out
 
 
-def test_uninstall_does_not_mind_what_went_with_the_service(root: Path, printer: Path) -> None:
+def test_uninstall_ignores_files_that_the_service_removed(root: Path, printer: Path) -> None:
     assert install(root, printer) == 0
     socket_folder = root / "run" / "lumen"
     socket_folder.mkdir(parents=True)
     (socket_folder / "ws281x.sock").touch()
     steps = plan.plan_uninstall(Site(root))
-    # systemd removes the folder when the service has ended.
+    # systemd removes the folder when the service ends.
     shutil.rmtree(socket_folder)
     for step in steps:
         step.do()
@@ -143,14 +143,14 @@ def test_uninstall_does_not_mind_what_went_with_the_service(root: Path, printer:
 
 
 @pytest.mark.parametrize("place", [UNIT, ENVIRONMENT + "/file"])
-def test_what_is_not_ours_stays(
+def test_files_of_others_are_not_changed(
     root: Path, printer: Path, place: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = root / place
     path.parent.mkdir(parents=True)
     path.write_text("mine")
     assert install(root, printer) == 1
-    assert "is not ours and stays as it is" in capsys.readouterr().err
+    assert "was not created by Lumen and was not changed" in capsys.readouterr().err
     assert uninstall(root) == 1
     assert path.read_text() == "mine"
 
@@ -165,18 +165,18 @@ def test_a_config_without_pins_is_refused(
 
 
 def test_an_unknown_user_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = ["--root", str(root), "--user", "nobody-of-that-name"]
-    assert main(["helper", "install", *said]) == 1
-    assert "there is no user 'nobody-of-that-name'" in capsys.readouterr().err
+    options = ["--root", str(root), "--user", "no-such-user"]
+    assert main(["helper", "install", *options]) == 1
+    assert "unknown user 'no-such-user'" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="this is root")
-def test_without_root_nothing_is_done(printer: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_install_needs_root(printer: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["helper", "install", "--config", str(printer)]) == 1
     assert "only root can do this; run\n  sudo /" in capsys.readouterr().err
 
 
-def test_check_says_what_is_missing_loose_or_outdated(
+def test_check_reports_missing_unprotected_and_outdated_files(
     root: Path, printer: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert check(root, printer) == 1
@@ -184,24 +184,24 @@ def test_check_says_what_is_missing_loose_or_outdated(
     assert install(root, printer) == 0
     (root / CONFIG).chmod(0o666)
     assert check(root, printer) == 1
-    assert "can be written by others" in capsys.readouterr().err
+    assert "can be written by users other than root" in capsys.readouterr().err
     (root / CONFIG).chmod(0o644)
     printer.write_text(PRINTER.replace("count: 2", "count: 3"))
     assert check(root, printer) == 1
-    said = capsys.readouterr().err
-    assert "install would write" in said
-    assert "run 'sudo /opt/lumen/bin/klipper-lumen helper install'" in said
+    errors = capsys.readouterr().err
+    assert "install would write" in errors
+    assert "run 'sudo /opt/lumen/bin/klipper-lumen helper install'" in errors
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
-def test_systemd_takes_the_unit_and_finds_it_guarded(tmp_path: Path) -> None:
+def test_systemd_accepts_the_unit_and_its_restrictions(tmp_path: Path) -> None:
     path = tmp_path / "lumen-helper.service"
     path.write_text(unit.text(sys.executable, 0))
     verify = ["systemd-analyze", "verify", "--man=no", str(path)]
-    said = subprocess.run(verify, check=False, capture_output=True, text=True)
-    ours = [line for line in said.stderr.splitlines() if "lumen-helper" in line]
-    assert (said.returncode, ours) == (0, [])
-    # An exposure of 1.5 at most; newer versions of systemd know more points.
+    done = subprocess.run(verify, check=False, capture_output=True, text=True)
+    problems = [line for line in done.stderr.splitlines() if "lumen-helper" in line]
+    assert (done.returncode, problems) == (0, [])
+    # An exposure of at most 1.5; newer versions of systemd check more points.
     audit = ["systemd-analyze", "security", "--offline=true", "--threshold=15", str(path)]
     done = subprocess.run(audit, check=False, capture_output=True, text=True)
     if "unrecognized option" in done.stderr:
@@ -209,31 +209,31 @@ def test_systemd_takes_the_unit_and_finds_it_guarded(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-500:]
 
 
-def test_check_knocks_at_the_service(
+def test_check_connects_to_the_service(
     root: Path, printer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert install(root, printer) == 0
     assert check(root, printer) == 1
-    assert "'systemctl status lumen-helper' says why" in capsys.readouterr().err
-    place = root / SOCKET
-    place.parent.mkdir(parents=True)
+    assert "see 'systemctl status lumen-helper'" in capsys.readouterr().err
+    path = root / SOCKET
+    path.parent.mkdir(parents=True)
     tmp_path.chmod(0o700)
-    service = Service(tmp_path, place)
+    service = Service(tmp_path, path)
     try:
-        assert service.hear() == "READY=1"
+        assert service.notification() == "READY=1"
         assert check(root, printer) == 0
         with service.client():
-            assert check(root, printer) == 0, "it answers, although it is busy"
+            assert check(root, printer) == 0, "a busy service answers too"
     finally:
         service.close()
 
 
 class Service:
-    """The service as a process, as a dry run."""
+    """The service as a process, with a dry run instead of pins."""
 
-    def __init__(self, folder: Path, place: Optional[Path] = None) -> None:
-        self.frames_file = folder / "frames"
-        self.socket = place if place is not None else folder / "socket"
+    def __init__(self, folder: Path, path: Optional[Path] = None) -> None:
+        self.frames = folder / "frames"
+        self.socket = path if path is not None else folder / "socket"
         config = folder / "helper.json"
         strip = {"name": "case", "pin": 18, "pixels": 2, "channels": 3, "chip": "ws281x"}
         strip.update({"frequency_hz": 800000, "dma": 10, "invert": False})
@@ -244,22 +244,22 @@ class Service:
         self.notify.bind(str(folder / "notify"))
         self.notify.settimeout(20)
         command = [sys.executable, "-I", "-m", "klipper_lumen", "helper", "serve"]
-        places = ["--config", config, "--socket", self.socket, "--dry-run", self.frames_file]
+        options = ["--config", config, "--socket", self.socket, "--dry-run", self.frames]
         self.process = subprocess.Popen(
-            command + list(map(str, places)),
+            command + list(map(str, options)),
             env={**os.environ, "NOTIFY_SOCKET": str(folder / "notify")},
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def hear(self) -> str:
+    def notification(self) -> str:
         return self.notify.recv(64).decode()
 
     def lines(self) -> list[str]:
-        return self.frames_file.read_text().splitlines() if self.frames_file.exists() else []
+        return self.frames.read_text().splitlines() if self.frames.exists() else []
 
     def wait_for(self, line: str) -> None:
-        # Bounded by the time-out of the tests.
+        # Ends at the latest with the timeout of the test.
         while line not in self.lines():
             assert self.process.poll() is None
             time.sleep(0.001)
@@ -288,10 +288,10 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_service_that_is_told_to_end_leaves_dark_strips(
+def test_a_stopped_service_turns_the_strips_off(
     service: Service, number: signal.Signals
 ) -> None:
-    assert service.hear() == "READY=1"
+    assert service.notification() == "READY=1"
     with service.client() as client:
         client.send(b"Lu\x01\x02" + bytes([1, 2, 3, 4, 5, 6]))
         service.wait_for("show 010203040506")
@@ -299,29 +299,29 @@ def test_a_service_that_is_told_to_end_leaves_dark_strips(
         assert client.recv(64) == b""
     assert service.process.wait(20) == 0
     assert service.lines()[-1] == "rest"
-    assert service.hear() == "STOPPING=1"
+    assert service.notification() == "STOPPING=1"
     assert not service.socket.exists()
 
 
-def test_a_service_with_a_loose_config_ends_with_words(tmp_path: Path) -> None:
+def test_a_service_with_an_unprotected_config_ends_with_an_error(tmp_path: Path) -> None:
     config = tmp_path / "helper.json"
     config.write_text("{}")
     config.chmod(0o622)
     command = [sys.executable, "-I", "-m", "klipper_lumen", "helper", "serve"]
-    places = ["--config", str(config), "--socket", str(tmp_path / "socket")]
-    done = subprocess.run(command + places, check=False, capture_output=True, text=True)
+    options = ["--config", str(config), "--socket", str(tmp_path / "socket")]
+    done = subprocess.run(command + options, check=False, capture_output=True, text=True)
     assert done.returncode == 1
-    assert "can be written by others than its owner (mode 0622)" in done.stderr
+    assert "can be written by users other than its owner (mode 0622)" in done.stderr
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can knock as another")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can connect as another user")
 def test_a_user_who_is_not_allowed_is_refused() -> None:
-    # A folder that everybody may enter.
+    # A folder that all users can enter.
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
     service = Service(folder)
     try:
-        assert service.hear() == "READY=1"
+        assert service.notification() == "READY=1"
         service.socket.chmod(0o777)
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
             os.seteuid(65534)
@@ -337,10 +337,10 @@ def test_a_user_who_is_not_allowed_is_refused() -> None:
         shutil.rmtree(folder)
 
 
-def test_the_plan_of_a_system_that_runs_distrusts_a_users_python(tmp_path: Path) -> None:
-    own = tmp_path / "python3"
-    own.touch(mode=0o777)
-    own.chmod(0o777)
-    made = source.Source("x", 1, 1, own, "", [], {})
+def test_install_on_the_running_system_refuses_the_python_of_a_user(tmp_path: Path) -> None:
+    python = tmp_path / "python3"
+    python.touch(mode=0o777)
+    python.chmod(0o777)
+    inputs = source.Source("x", 1, 1, python, "", [], {})
     with pytest.raises(HelperError, match="root cannot trust"):
-        plan.plan_install(Site(), made)
+        plan.plan_install(Site(), inputs)

@@ -1,4 +1,4 @@
-"""What `klipper-lumen helper install` runs, reads and copies as root."""
+"""The files that `klipper-lumen helper install` runs, reads and copies as root."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def test_an_unpacked_wheel_installs_the_helper_without_an_environment(
     root: Path, printer: Path, tmp_path: Path
 ) -> None:
     unpack(tmp_path / "unpacked")
-    # A module of that name would run, were the folder of the package searched for modules.
+    # This module would run if Python searched the folder of the package for modules.
     (tmp_path / "unpacked" / "klipper_lumen" / "pwd.py").write_text("raise SystemExit('hidden')")
     write_record(tmp_path / "unpacked")
     command = [sys.executable, "-I", "-S", "klipper_lumen", "helper", "install"]
-    said = ["--root", str(root), "--config", str(printer), "--user", user()]
+    options = ["--root", str(root), "--config", str(printer), "--user", user()]
     done = subprocess.run(
-        [*command, *said, "--python", sys.executable],
+        [*command, *options, "--python", sys.executable],
         check=False,
         cwd=tmp_path / "unpacked",
         capture_output=True,
@@ -51,7 +51,7 @@ def test_an_unpacked_wheel_installs_the_helper_without_an_environment(
     assert (root / UNIT).exists()
 
 
-def test_root_owns_a_command_line_of_its_own_that_uses_its_own_environment(
+def test_the_installed_command_line_uses_the_installed_environment(
     root: Path, printer: Path
 ) -> None:
     assert install(root, printer) == 0
@@ -60,21 +60,21 @@ def test_root_owns_a_command_line_of_its_own_that_uses_its_own_environment(
     assert script.stat().st_mode & 0o777 == 0o755
     python = root / ENVIRONMENT / "bin" / "python"
     command = [str(python), "-I", str(script), "helper", "install", "--root", str(root)]
-    said = ["--config", str(printer), "--user", user(), "--python", sys.executable]
-    done = subprocess.run([*command, *said], check=False, capture_output=True, text=True)
+    options = ["--config", str(printer), "--user", user(), "--python", sys.executable]
+    done = subprocess.run([*command, *options], check=False, capture_output=True, text=True)
     assert "already installed" in done.stdout, done.stderr
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "message"),
     [
         (lambda package: (package / "cli" / "evil.py").touch(), "cli/evil.py is not in the wheel"),
         (lambda package: (package / "film.py").unlink(), "film.py is missing"),
-        (lambda package: (package / "film.py").write_text("x"), "film.py is not what the wheel"),
+        (lambda package: (package / "film.py").write_text("x"), "film.py does not match the wheel"),
     ],
 )
-def test_files_that_are_not_the_wheels_are_refused(
-    tmp_path: Path, change: Callable[[Path], object], words: str
+def test_files_that_differ_from_the_wheel_are_refused(
+    tmp_path: Path, change: Callable[[Path], object], message: str
 ) -> None:
     package = unpack(tmp_path)
     change(package)
@@ -84,28 +84,28 @@ def test_files_that_are_not_the_wheels_are_refused(
         if path.is_file()
     }
     text = (tmp_path / "klipper_lumen-1.dist-info" / "RECORD").read_text()
-    with pytest.raises(HelperError, match=words):
+    with pytest.raises(HelperError, match=message):
         record.verify("klipper_lumen", files, text)
 
 
-def test_what_others_can_change_is_not_run_as_root(tmp_path: Path) -> None:
+def test_files_that_other_users_can_change_are_not_run_as_root(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     site = Site()
     module = tmp_path / "module.py"
     module.touch()
     module.chmod(0o666)
-    loose = tmp_path / "loose"
-    loose.mkdir()
-    loose.chmod(0o777)
+    writable = tmp_path / "writable"
+    writable.mkdir()
+    writable.chmod(0o777)
     assert route.distrust(site, [Path("/usr/bin/env"), Path("/usr/lib/none.zip")]) is None
     assert str(module) in (route.distrust(site, [module]) or "") or os.geteuid() != 0
-    # What does not exist yet can be made by who can write its folder.
-    for path in (module, loose / "missing.py", loose / "deeper" / "missing.py"):
+    # A missing file can be created by users who can write to its folder.
+    for path in (module, writable / "missing.py", writable / "deeper" / "missing.py"):
         assert route.distrust(site, [path]) is not None
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to other users")
-def test_every_link_on_the_way_is_looked_at(tmp_path: Path) -> None:
+def test_every_link_on_a_path_is_checked(tmp_path: Path) -> None:
     site = Site(tmp_path)
     users = tmp_path / "home"
     users.mkdir()
@@ -118,42 +118,42 @@ def test_every_link_on_the_way_is_looked_at(tmp_path: Path) -> None:
     shared.chmod(0o1777)
     (shared / "own.py").touch()
     assert site.distrust(shared / "own.py") is None
-    # Everybody can make it.
-    assert "written by others" in (site.distrust(shared / "none.py") or "")
+    # Any user can create it.
+    assert "written by users other" in (site.distrust(shared / "none.py") or "")
     (shared / "given.py").symlink_to(shared / "own.py")
     os.chown(shared / "given.py", 1000, 1000, follow_symlinks=False)
     assert "belongs to user 1000" in (site.distrust(shared / "given.py") or "")
 
 
-def test_install_on_this_system_is_refused_with_commands_that_work(
+def test_install_on_the_running_system_is_refused_with_safe_commands(
     printer: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(route, "running", lambda: [printer])
     printer.chmod(0o666)
-    said = ["--config", str(printer), "--user", user(), "--dry-run"]
-    assert main(["helper", "install", *said]) == 1
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "others can change: " + str(printer.parents[-2]) in told.err or str(printer) in told.err
-    assert "\n%s\n" % route.commands() in told.err
-    assert route.TRUST in told.err
+    options = ["--config", str(printer), "--user", user(), "--dry-run"]
+    assert main(["helper", "install", *options]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "users can change: " + str(printer.parents[-2]) in err or str(printer) in err
+    assert "\n%s\n" % route.commands() in err
+    assert route.TRUST in err
 
 
-def test_a_wheel_that_others_can_change_is_refused_too(tmp_path: Path) -> None:
+def test_a_wheel_that_other_users_can_change_is_refused(tmp_path: Path) -> None:
     wheel = tmp_path / "w.whl"
     wheel.touch()
     wheel.chmod(0o666)
-    with pytest.raises(HelperError, match="others can change"):
+    with pytest.raises(HelperError, match="other users can change"):
         route.require_trust(Site(), wheel)
 
 
-def test_the_config_is_read_by_a_process_with_the_users_rights(
+def test_the_config_is_read_with_the_permissions_of_the_user(
     printer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = {}
+    used = {}
 
-    def run(command: list[str], **words: object) -> subprocess.CompletedProcess[bytes]:
-        asked.update(words)
+    def run(command: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:
+        used.update(options)
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(subprocess, "run", run)
@@ -161,11 +161,11 @@ def test_the_config_is_read_by_a_process_with_the_users_rights(
     monkeypatch.setattr(os, "getgrouplist", lambda name, gid: [7, 8])
     account = pwd.struct_passwd(("pi", "x", 1000, 7, "", "/home/pi", "/bin/sh"))
     reader._ask(printer, account)
-    rights = {name: asked[name] for name in ("user", "group", "extra_groups")}
-    assert rights == {"user": 1000, "group": 7, "extra_groups": [7, 8]}
+    permissions = {name: used[name] for name in ("user", "group", "extra_groups")}
+    assert permissions == {"user": 1000, "group": 7, "extra_groups": [7, 8]}
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can take another's rights")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a process as another user")
 @pytest.mark.skipif(not os.path.exists("/usr/bin/python3"), reason="no Python for all users")
 def test_root_reads_no_config_that_the_user_cannot_read(
     monkeypatch: pytest.MonkeyPatch,
@@ -192,7 +192,7 @@ def test_root_reads_no_config_that_the_user_cannot_read(
 
 
 @pytest.mark.parametrize("answer", ["", "{", "[]", "7", '"uids"', '{"version": 1}', "{}" * 40_000])
-def test_an_answer_that_is_no_config_is_words(
+def test_an_answer_that_is_not_a_config_is_an_error(
     printer: Path, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     monkeypatch.setattr(reader, "_ask", lambda *_: answer.encode())
@@ -200,17 +200,17 @@ def test_an_answer_that_is_no_config_is_words(
         reader.read(printer, pwd.getpwuid(os.geteuid()))
 
 
-def test_a_config_that_never_ends_is_given_up(
+def test_reading_an_endless_config_times_out(
     printer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     os.mkfifo(printer.with_name("fifo"))
     monkeypatch.setattr(reader, "PROGRAM", "import sys; open(sys.argv[2]).read()")
-    monkeypatch.setattr(reader, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(reader, "TIMEOUT_S", 0.01)
     with pytest.raises(HelperError, match="longer than"):
         reader.read(printer.with_name("fifo"), pwd.getpwuid(os.geteuid()))
 
 
-def test_a_problem_cannot_move_the_cursor_of_roots_terminal(
+def test_control_characters_of_a_problem_are_escaped(
     printer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     problem = json.dumps({"problem": "a\x1b[2Jb\nc"})
@@ -220,13 +220,13 @@ def test_a_problem_cannot_move_the_cursor_of_roots_terminal(
     assert str(error.value).endswith("a\\x1b[2Jb\nc")
 
 
-def test_a_user_may_be_named_by_number(root: Path, printer: Path) -> None:
-    said = ["--root", str(root), "--config", str(printer), "--user", str(os.geteuid())]
-    assert main(["helper", "install", *said, "--python", sys.executable]) == 0
+def test_a_user_can_be_given_by_number(root: Path, printer: Path) -> None:
+    options = ["--root", str(root), "--config", str(printer), "--user", str(os.geteuid())]
+    assert main(["helper", "install", *options, "--python", sys.executable]) == 0
     assert json.loads((root / CONFIG).read_text())["uids"] == [os.geteuid()]
 
 
-def test_the_commands_name_the_wheel_of_this_version_and_system(
+def test_the_commands_have_the_wheel_of_this_version_and_system(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "aarch64")
@@ -242,7 +242,7 @@ def test_the_commands_name_the_wheel_of_this_version_and_system(
     assert commands[3] == "  sha256sum klipper_lumen-%s-*_armv7l.whl" % __version__
 
 
-def test_a_python_that_the_user_cannot_run_is_words(
+def test_a_python_that_the_user_cannot_run_is_an_error(
     printer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")

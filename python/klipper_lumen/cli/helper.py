@@ -89,8 +89,8 @@ def _source(args: argparse.Namespace) -> Source:
 
 def _change(site: Site, args: argparse.Namespace) -> int:
     install = args.action == "install"
-    if install and site.runs and not args.trust_this_environment:
-        # First, so that nobody is asked to run as root what is then refused.
+    if install and site.is_live and not args.trust_this_environment:
+        # Before the check for root, because the command may be refused as root too.
         route.require_trust(site, args.wheel)
     if not args.dry_run:
         site.require_root()
@@ -103,7 +103,7 @@ def _change(site: Site, args: argparse.Namespace) -> int:
     else:
         steps = plan_uninstall(site)
     for step in steps:
-        print("  " + step.words)
+        print("  " + step.description)
         if not args.dry_run:
             step.do()
     if not steps:

@@ -1,8 +1,8 @@
-"""Puts the helper for PWM and PCM pins on a computer, and takes it away again.
+"""Installs and uninstalls the helper for PWM and PCM pins.
 
-Everything that root will run or obey is root's own: the environment is made from the system's
-Python and a copy of this package, never from klippy's, which its user can write. The user's config
-is read once, as data and with the user's own rights.
+Root owns everything that the helper runs or reads: its environment is created from the system's
+Python and a copy of this package. The environment of klippy is never used, because its user can
+write it. The user's config is read only as data, with the permissions of that user.
 """
 
 from .plan import Step, plan_install, plan_uninstall

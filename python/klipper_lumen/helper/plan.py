@@ -1,4 +1,4 @@
-"""What is left to do until the helper is there, or gone."""
+"""The remaining steps to install or uninstall the helper."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .source import PACKAGE, Source
 if TYPE_CHECKING:
     from pathlib import Path
 
-# The command line of root's own copy; -I: nothing of the caller's environment counts.
+# The command line of root's copy; -I ignores the environment of the caller.
 SCRIPT = (
     """#!/%s/bin/python -I
 import sys
@@ -26,51 +26,53 @@ sys.exit(main())
     % ENVIRONMENT
 )
 
-# Stands in an environment that we made, so that no other is ever removed.
+# A file in each environment created here, so that no other environment is ever removed.
 STAMP = "lumen-helper"
+
+FOREIGN = "was not created by Lumen and was not changed; move it away first"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do, and how it is told."""
+    """A step of an installation, with its description."""
 
-    words: str
+    description: str
     do: Callable[[], object]
 
 
 def plan_install(site: Site, source: Source) -> list[Step]:
-    """What is left to do until the helper is installed and runs."""
-    if site.runs:
+    """The remaining steps until the helper is installed and running."""
+    if site.is_live:
         reason = site.distrust(source.python)
         if reason is not None:
             raise HelperError("root cannot trust %s: %s" % (source.python, reason))
     steps = []
     environment = site.path(ENVIRONMENT)
     if not _is_current(environment, source):
-        _check_ours(environment)
-        steps.append(Step("make     %s" % environment, lambda: _make(site, environment, source)))
+        _check_created_here(environment)
+        steps.append(Step("create   %s" % environment, lambda: _create(site, environment, source)))
     for name, content in _texts(source).items():
         path = site.path(name)
         if name == UNIT:
             check_unit(path)
         if _read(path) != content or site.distrust(path):
             steps.append(Step("write    %s" % path, _writer(path, content)))
-    if site.runs and (steps or not site.is_active()):
+    if site.is_live and (steps or not site.is_active()):
         steps.append(Step("start    %s" % SERVICE, lambda: _start(site)))
     return steps
 
 
 def plan_uninstall(site: Site) -> list[Step]:
-    """What is left to do until nothing of the helper is there."""
+    """The remaining steps until the helper is removed."""
     steps = []
     path = site.path(UNIT)
     check_unit(path)
     if path.exists():
-        if site.runs:
+        if site.is_live:
             stop = ("disable", "--now", SERVICE)
             steps.append(Step("stop     %s" % SERVICE, lambda: site.systemctl(*stop)))
         steps.append(Step("remove   %s" % path, path.unlink))
-        if site.runs:
+        if site.is_live:
             steps.append(Step("reload   systemd", lambda: site.systemctl("daemon-reload")))
     for name in (CONFIG, SOCKET):
         file = site.path(name)
@@ -78,16 +80,16 @@ def plan_uninstall(site: Site) -> list[Step]:
             steps.append(Step("remove   %s" % file, _remover(file)))
     environment = site.path(ENVIRONMENT)
     if environment.exists():
-        _check_ours(environment)
+        _check_created_here(environment)
         steps.append(Step("remove   %s" % environment, lambda: shutil.rmtree(environment)))
     return steps
 
 
 def check_unit(path: Path) -> None:
-    """Raises HelperError when the unit is not ours."""
+    """Raises HelperError if the unit was not created by Lumen."""
     text = _read(path)
     if path.is_symlink() or (text is not None and unit.MARK not in text):
-        raise HelperError("%s is not ours and stays as it is; move it away first" % path)
+        raise HelperError("%s %s" % (path, FOREIGN))
 
 
 def _texts(source: Source) -> dict[str, str]:
@@ -105,14 +107,14 @@ def _read(path: Path) -> Optional[str]:
 def _writer(path: Path, content: str) -> Callable[[], object]:
     def write() -> None:
         _folder(path.parent)
-        fresh = path.with_name(path.name + ".new")
-        fresh.unlink(missing_ok=True)
-        # Nobody may write it, not even for a moment.
+        temporary = path.with_name(path.name + ".new")
+        temporary.unlink(missing_ok=True)
+        # No other user can write the file, not even for a moment.
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        with os.fdopen(os.open(fresh, flags, 0o644), "w", encoding="utf-8") as file:
+        with os.fdopen(os.open(temporary, flags, 0o644), "w", encoding="utf-8") as file:
             os.fchmod(file.fileno(), 0o644)
             file.write(content)
-        os.replace(fresh, path)
+        os.replace(temporary, path)
 
     return write
 
@@ -120,7 +122,7 @@ def _writer(path: Path, content: str) -> Callable[[], object]:
 def _remover(path: Path) -> Callable[[], object]:
     def remove() -> None:
         path.unlink(missing_ok=True)
-        # The service takes the folder of its socket along when it ends.
+        # systemd removes the folder of the socket when the service ends.
         if path.parent.exists() and not os.listdir(path.parent):
             path.parent.rmdir()
 
@@ -128,7 +130,7 @@ def _remover(path: Path) -> Callable[[], object]:
 
 
 def _folder(path: Path) -> None:
-    """Makes a folder with all above it, which nobody else can write."""
+    """Creates a folder and its parents, writable only by their owner."""
     if not path.exists():
         _folder(path.parent)
         path.mkdir()
@@ -141,36 +143,36 @@ def _packages(environment: Path) -> Optional[Path]:
 
 
 def _is_current(environment: Path, source: Source) -> bool:
-    """Whether the environment has this package, byte for byte, and a Python that runs."""
+    """Whether the environment has an identical copy of this package and a usable Python."""
     packages = _packages(environment)
     if packages is None or not os.access(environment / "bin" / "python", os.X_OK):
         return False
     if _read(environment / "bin" / "klipper-lumen") != SCRIPT:
         return False
     root = packages / PACKAGE
-    there = {
+    installed = {
         path.relative_to(root).as_posix()
         for path in root.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    return there == set(source.files) and all(
+    return installed == set(source.files) and all(
         (root / name).read_bytes() == content for name, content in source.files.items()
     )
 
 
-def _check_ours(environment: Path) -> None:
+def _check_created_here(environment: Path) -> None:
     if os.path.lexists(environment) and not (environment / STAMP).is_file():
-        raise HelperError("%s is not ours and stays as it is; move it away first" % environment)
+        raise HelperError("%s %s" % (environment, FOREIGN))
 
 
-def _make(site: Site, environment: Path, source: Source) -> None:
-    """Makes the environment anew: the system's Python, without pip, and the package."""
+def _create(site: Site, environment: Path, source: Source) -> None:
+    """Replaces the environment: the system's Python without pip, and the package."""
     umask = os.umask(0o022)
     try:
         if environment.exists():
             shutil.rmtree(environment)
         _folder(environment)
-        (environment / STAMP).write_text("made by klipper-lumen helper install\n")
+        (environment / STAMP).write_text("created by klipper-lumen helper install\n")
         _fill(environment, source)
     finally:
         os.umask(umask)
@@ -181,10 +183,10 @@ def _make(site: Site, environment: Path, source: Source) -> None:
 
 def _fill(environment: Path, source: Source) -> None:
     command = [str(source.python), "-I", "-m", "venv", "--without-pip", str(environment)]
-    _run(command, "cannot make an environment")
+    _run(command, "cannot create a Python environment")
     packages = _packages(environment)
     if packages is None:
-        raise HelperError("%s made no environment" % source.python)
+        raise HelperError("%s did not create an environment" % source.python)
     for name, content in source.files.items():
         path = packages / PACKAGE / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -199,7 +201,7 @@ def _fill(environment: Path, source: Source) -> None:
 def _run(command: list[str], problem: str) -> None:
     done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
     if done.returncode != 0:
-        lines = (done.stderr or done.stdout).strip().splitlines() or ["no words"]
+        lines = (done.stderr or done.stdout).strip().splitlines() or ["no error message"]
         raise HelperError("%s: %s" % (problem, lines[-1]))
 
 
@@ -207,5 +209,5 @@ def _start(site: Site) -> None:
     site.systemctl("daemon-reload")
     site.systemctl("reset-failed", SERVICE)
     if not (site.systemctl("enable", SERVICE) and site.systemctl("restart", SERVICE)):
-        raise HelperError("the service does not start; 'systemctl status lumen-helper' says why")
+        raise HelperError("the service does not start; see 'systemctl status lumen-helper'")
     sys.stdout.flush()

@@ -1,7 +1,7 @@
-"""Reads a config of Klipper's for root: in a process of its own, with the user's rights.
+"""Reads a Klipper config for root, in a separate process with the permissions of the user.
 
-An include can name any file, and a file can be a FIFO, endless or broken. So the process has the
-rights of the user who wrote the config, limits for memory, time and output, and a deadline.
+An include can name any file, and a file can be a FIFO, endless or invalid. The process has the
+permissions of the user who runs Klipper, limits for memory, time and output, and a timeout.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from .site import HelperError
 if TYPE_CHECKING:
     import pwd
 
-PATIENCE_S = 20
+TIMEOUT_S = 20
 CPU_S = 10
 MEMORY_BYTES = 512 * 1024 * 1024
-# As long as the helper's own config may be.
+# The maximum length of the helper's config.
 ANSWER_BYTES = 65_536
 PROGRAM = """
 import sys
@@ -36,13 +36,13 @@ main(sys.argv[2], int(sys.argv[3]))
 
 
 def read(path: Path, account: pwd.struct_passwd) -> tuple[str, list[str]]:
-    """The helper's config that a config of Klipper's asks for, and its strips in words."""
+    """The helper's config for a Klipper config, and descriptions of its strips."""
     answer = _ask(path, account)
     try:
         document = json.loads(answer)
         if "problem" in document:
             raise HelperError("%s: %s" % (path, _printable(str(document["problem"]))))
-        # Whatever the process answers: this user and no other.
+        # The answer is not trusted: only this user is allowed.
         document["uids"] = [account.pw_uid]
         text = json.dumps(document, indent=2) + "\n"
         return text, _check(text)
@@ -54,10 +54,10 @@ def _ask(path: Path, account: pwd.struct_passwd) -> bytes:
     package = Path(__file__).resolve().parent.parent
     command = [sys.executable, "-I", "-S", "-c", PROGRAM, str(package.parent)]
     command += [os.path.abspath(path), str(account.pw_uid)]
-    rights: dict[str, object] = {}
+    permissions: dict[str, object] = {}
     if os.geteuid() == 0 and account.pw_uid != 0:
         groups = os.getgrouplist(account.pw_name, account.pw_gid)
-        rights = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": groups}
+        permissions = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": groups}
     with tempfile.TemporaryFile() as answer:
         try:
             done = subprocess.run(  # noqa: S603
@@ -68,17 +68,17 @@ def _ask(path: Path, account: pwd.struct_passwd) -> bytes:
                 stdin=subprocess.DEVNULL,
                 stdout=answer,
                 stderr=subprocess.DEVNULL,
-                timeout=PATIENCE_S,
-                **rights,  # type: ignore[call-overload]
+                timeout=TIMEOUT_S,
+                **permissions,  # type: ignore[call-overload]
             )
         except subprocess.TimeoutExpired:
             raise HelperError(
-                "%s: it takes longer than %d s to read" % (path, PATIENCE_S)
+                "%s: reading takes longer than %d s" % (path, TIMEOUT_S)
             ) from None
         except OSError as error:
-            words = "user '%s' cannot run %s to read %s: %s"
+            message = "user '%s' cannot run %s to read %s: %s"
             values = (account.pw_name, sys.executable, path, error.strerror)
-            raise HelperError(words % values) from None
+            raise HelperError(message % values) from None
         if done.returncode != 0:
             raise HelperError(
                 "%s cannot be read as user '%s' (exit status %d)"
@@ -89,12 +89,12 @@ def _ask(path: Path, account: pwd.struct_passwd) -> bytes:
 
 
 def _printable(text: str) -> str:
-    """Without what would move the cursor of root's terminal."""
+    """The text with control characters escaped, for root's terminal."""
     return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
 
 
 def _check(text: str) -> list[str]:
-    """The strips of a helper's config, read as the helper does."""
+    """The strips of a helper's config, read by the helper's own code."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "helper.json")
         file.touch(mode=0o600)
@@ -103,7 +103,7 @@ def _check(text: str) -> list[str]:
 
 
 def main(path: str, uid: int) -> None:
-    """Runs in the process: prints the helper's config, or the problem."""
+    """Runs in the separate process: prints the helper's config, or the problem."""
     for limit, value in (
         (resource.RLIMIT_CPU, CPU_S),
         (resource.RLIMIT_AS, MEMORY_BYTES),

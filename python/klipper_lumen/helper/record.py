@@ -1,4 +1,4 @@
-"""The RECORD of a wheel: which files it has, each with its SHA-256."""
+"""The RECORD of a wheel: its files with their SHA-256."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .site import HelperError
 
 
 def verify(package: str, files: dict[str, bytes], record: str) -> None:
-    """Raises HelperError when the files of a package are not those of the record.
+    """Raises HelperError if the files of a package differ from the record.
 
-    `files` has paths in the package; byte code that Python wrote does not count.
+    The keys of `files` are paths in the package. Byte code written by Python is ignored.
     """
     listed = {
         row[0][len(package) + 1 :]: row[1]
@@ -25,7 +25,7 @@ def verify(package: str, files: dict[str, bytes], record: str) -> None:
         elif name not in listed:
             problem = "is not in the wheel's RECORD"
         elif listed[name] != _digest(files[name]):
-            problem = "is not what the wheel's RECORD says"
+            problem = "does not match the wheel's RECORD"
         else:
             continue
         raise HelperError("%s/%s %s; unpack the wheel again" % (package, name, problem))

@@ -1,4 +1,4 @@
-"""The way to install the helper that runs nothing that others than root can write."""
+"""How to install the helper without running files that users other than root can write."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from .site import Site
 
-# Where the wheel is copied to and unpacked; only root can write there.
+# The wheel is copied and unpacked here; only root can write to this folder.
 FOLDER = "/opt/lumen-wheel"
-# In the folder with the wheel, as printed. -I and -S: Python runs its own library and nothing else.
+# Commands to run in the folder with the wheel. -I and -S: Python runs only its own library.
 COMMANDS = (
     "sudo rm -rf %(folder)s",
     "sudo install -D -m 644 -t %(folder)s %(wheel)s",
@@ -27,7 +27,7 @@ COMMANDS = (
     "sudo python3 -I -S -m zipfile -e %(wheel)s .",
     "sudo python3 -I -S klipper_lumen helper install",
 )
-# The helper's own copy of Lumen, which is root's.
+# The helper's copy of Lumen, owned by root.
 PROGRAM = "/opt/lumen/bin/klipper-lumen"
 INSTALL_AGAIN = "sudo %s helper install" % PROGRAM
 
@@ -35,35 +35,35 @@ TRUST = "--trust-this-environment"
 
 
 def wheel() -> str:
-    """The wheel of this version for this computer, as a pattern of the shell."""
+    """The name of the wheel of this version for this computer, as a shell pattern."""
     machine = platform.machine()
     if machine == "aarch64" and sys.maxsize < 2**32:
-        # A 32-bit system on a 64-bit kernel, as on many a Raspberry Pi.
+        # A 32-bit system on a 64-bit kernel, as on many Raspberry Pis.
         machine = "armv7l"
     return "klipper_lumen-%s-*_%s.whl" % (__version__, machine)
 
 
 def commands() -> str:
-    """The commands, each on a line."""
+    """The commands, one per line."""
     values = {"folder": FOLDER, "wheel": wheel()}
     return "\n".join("  " + line % values for line in COMMANDS)
 
 
 def require_trust(site: Site, source: Optional[Path]) -> None:
-    """Raises HelperError when others than root can change what runs here or is installed."""
+    """Raises HelperError if other users can change files that root runs or installs."""
     reason = distrust(site, [*running(), *([source] if source is not None else [])])
     if reason is not None:
         raise HelperError(
-            "root would run files that others can change: %s\n"
-            "Nothing was changed. In the folder with the wheel, run these, and\n"
+            "root would run files that other users can change: %s\n"
+            "Nothing was changed. In the folder with the wheel, run these commands, and\n"
             "compare the checksum with the published one before the last two:\n%s\n"
-            "%s does it from here; who can write these files is then root:\n  sudo %s"
+            "%s skips this check; users who can write these files then become root:\n  sudo %s"
             % (reason, commands(), TRUST, command_line(TRUST))
         )
 
 
 def running() -> Iterable[Path]:
-    """All that this process has run and may still import."""
+    """The files that this process has run and the folders it may import from."""
     yield Path(sys.executable)
     yield from map(Path, sys.path)
     for module in list(sys.modules.values()):
@@ -73,14 +73,14 @@ def running() -> Iterable[Path]:
 
 
 def distrust(site: Site, paths: Iterable[Path]) -> Optional[str]:
-    """Who else than root could change one of these, in words; None when that is no one."""
+    """Why users other than root can change one of the paths; None if they cannot."""
     checked = set()
     for path in paths:
-        # What does not exist could be made by who can write the folder.
-        there = next(it for it in (path, *path.absolute().parents) if os.path.lexists(it))
-        if there not in checked:
-            checked.add(there)
-            reason = site.distrust(there)
+        # A missing file can be created by users who can write to its folder.
+        existing = next(it for it in (path, *path.absolute().parents) if os.path.lexists(it))
+        if existing not in checked:
+            checked.add(existing)
+            reason = site.distrust(existing)
             if reason is not None:
                 return reason
     return None

@@ -1,4 +1,4 @@
-"""The computer: where the parts of the helper belong, and systemd."""
+"""Where the files of the helper are installed, and systemd."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Optional
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# All without the slash in front: they may stand under another root, for tests and images.
+# Relative to the root, which may be another folder for tests and images.
 ENVIRONMENT = "opt/lumen"
 CONFIG = "etc/lumen/helper.json"
 UNIT = "etc/systemd/system/lumen-helper.service"
@@ -22,97 +22,98 @@ SOCKET = "run/lumen/ws281x.sock"
 
 SERVICE = "lumen-helper.service"
 
-# As many as the kernel follows.
+# The limit of the kernel.
 MAX_LINKS = 40
 
 
 class HelperError(Exception):
-    """Why nothing was done, in words."""
+    """An error of an action of `klipper-lumen helper`."""
 
 
-def command_line(*more: str) -> str:
-    """This command as a shell takes it: programs by their full paths, which sudo needs."""
+def command_line(*extra: str) -> str:
+    """The current command line for a shell, with full paths of programs, which sudo needs."""
     program = Path(os.path.abspath(sys.argv[0]))
     if program.name != "__main__.py":
         found = shutil.which(sys.argv[0])
-        return shlex.join([os.path.abspath(found or program), *sys.argv[1:], *more])
+        return shlex.join([os.path.abspath(found or program), *sys.argv[1:], *extra])
     python = [sys.executable, *(["-I", "-S"] if sys.flags.no_site else [])]
-    return shlex.join([*python, str(program.parent), *sys.argv[1:], *more])
+    return shlex.join([*python, str(program.parent), *sys.argv[1:], *extra])
 
 
 class Site:
-    """The root of a file system; by default the one that runs."""
+    """The root of a file system; by default that of the running system."""
 
     def __init__(self, root: Optional[Path] = None) -> None:
         self.root = Path(os.path.abspath(root)) if root is not None else Path("/")
 
     @property
-    def runs(self) -> bool:
-        """Whether this is the system that runs, with a systemd to talk to."""
+    def is_live(self) -> bool:
+        """Whether this is the running system, where systemd can be used."""
         return self.root == Path("/")
 
     def path(self, name: str) -> Path:
-        """A place under the root."""
+        """The path of a file under the root."""
         return self.root / name
 
     def require_root(self) -> None:
-        """Raises HelperError where the files would not be root's."""
-        if self.runs and os.geteuid() != 0:
+        """Raises HelperError if files would not belong to root."""
+        if self.is_live and os.geteuid() != 0:
             raise HelperError("only root can do this; run\n  sudo %s" % command_line())
 
-    def systemctl(self, *words: str) -> bool:
-        """Asks systemd; False when it refuses."""
+    def systemctl(self, *arguments: str) -> bool:
+        """Runs systemctl; returns False if it fails."""
         program = shutil.which("systemctl")
         if program is None:
-            raise HelperError("there is no systemctl; the helper needs systemd")
-        return subprocess.run([program, *words], check=False).returncode == 0  # noqa: S603
+            raise HelperError("systemctl not found; the helper needs systemd")
+        return subprocess.run([program, *arguments], check=False).returncode == 0  # noqa: S603
 
     def is_active(self) -> bool:
-        """Whether the service runs."""
+        """Whether the service is running."""
         return self.systemctl("is-active", "--quiet", SERVICE)
 
     def distrust(self, path: Path) -> Optional[str]:
-        """Who else than root could exchange a file, in words; None if there is no such user."""
-        allowed = {0} if self.runs else {0, os.geteuid()}
-        for part, has_entry in _way(path):
+        """Why users other than root can replace a file; None if they cannot."""
+        allowed = {0} if self.is_live else {0, os.geteuid()}
+        for part, has_entry in _path_parts(path):
             if not self._contains(part) or not os.path.lexists(part):
                 continue
             status = part.lstat()
             if status.st_uid not in allowed:
                 return "%s belongs to user %d, not to root" % (part, status.st_uid)
             if stat.S_ISLNK(status.st_mode):
-                # Links have no rights of their own.
+                # Links have no permissions.
                 continue
-            # There, only its owner replaces an entry; but everybody may make one that is missing.
+            # In a sticky folder, only its owner can replace an entry, but any user can create a
+            # missing one.
             is_sticky = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
             if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not (is_sticky and has_entry):
-                return "%s can be written by others than root" % part
+                return "%s can be written by users other than root" % part
         return None
 
     def _contains(self, path: Path) -> bool:
-        return self.runs or path == self.root or self.root in path.parents
+        return self.is_live or path == self.root or self.root in path.parents
 
 
-def _way(path: Path) -> Iterator[tuple[Path, bool]]:
-    """All folders and links that a path leads through, and the file in the end.
+def _path_parts(path: Path) -> Iterator[tuple[Path, bool]]:
+    """All folders and links on a path, and its last file.
 
-    Each with whether the next name on the way exists in it.
+    Each has a flag: whether the next name of the path exists in it.
     """
     here = Path("/")
     names = list(reversed(Path(os.path.abspath(path)).parts[1:]))
     links = 0
     while names:
-        there = here / names.pop()
-        yield here, os.path.lexists(there)
-        if there.is_symlink() and links < MAX_LINKS:
+        entry = here / names.pop()
+        yield here, os.path.lexists(entry)
+        if entry.is_symlink() and links < MAX_LINKS:
             links += 1
-            yield there, True
-            target = Path(os.readlink(there))
+            yield entry, True
+            target = Path(os.readlink(entry))
             if target.is_absolute():
                 here = Path("/")
             names += reversed([name for name in target.parts if name != "/"])
-        elif there.name == "..":
+        elif entry.name == "..":
             here = here.parent
         else:
-            here = there
+            here = entry
     yield here, True

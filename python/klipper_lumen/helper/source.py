@@ -1,4 +1,4 @@
-"""What the helper is made from: a user, a config of Klipper's, and this package or a wheel."""
+"""The inputs of an installation: a user, a Klipper config, and this package or a wheel."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFAULT_CONFIG = "printer_data/config/printer.cfg"
 
 @dataclass(frozen=True)
 class Source:
-    """What the helper is to do, and for whom."""
+    """The helper to install: its user, config and files."""
 
     user: str
     uid: int
@@ -27,9 +27,9 @@ class Source:
     python: Path
     # The text of the helper's config.
     config: str
-    # The strips that the helper may drive, in words.
+    # Descriptions of the strips.
     strips: list[str]
-    # Path in the package, and content.
+    # Paths in the package and their content.
     files: dict[str, bytes]
 
     @staticmethod
@@ -39,7 +39,7 @@ class Source:
         python: Optional[Path],
         wheel: Optional[Path],
     ) -> Source:
-        """Finds what was not said."""
+        """Finds the inputs; arguments that are None get defaults."""
         account = _account(user, path)
         path = path if path is not None else Path(account.pw_dir, DEFAULT_CONFIG)
         text, strips = reader.read(path, account)
@@ -55,7 +55,7 @@ class Source:
 
 
 def _account(user: Optional[str], path: Optional[Path]) -> pwd.struct_passwd:
-    """The account that runs Klipper: the one that is named, else of sudo, else of the config."""
+    """The account that runs Klipper: `user`, else the user of sudo, else the config's owner."""
     try:
         if user is not None:
             return pwd.getpwuid(int(user)) if user.isdigit() else pwd.getpwnam(user)
@@ -66,15 +66,15 @@ def _account(user: Optional[str], path: Optional[Path]) -> pwd.struct_passwd:
         if path is not None:
             return pwd.getpwuid(path.stat().st_uid)
     except (KeyError, ValueError):
-        raise HelperError("there is no user '%s'" % (user or os.environ["SUDO_UID"])) from None
-    raise HelperError("say who runs Klipper with --user NAME")
+        raise HelperError("unknown user '%s'" % (user or os.environ["SUDO_UID"])) from None
+    raise HelperError("specify the user who runs Klipper with --user NAME")
 
 
 def _python(python: Optional[Path]) -> Path:
     for path in [python] if python is not None else map(Path, PYTHONS):
         if os.access(path, os.X_OK):
             return Path(os.path.realpath(path))
-    raise HelperError("there is no %s; say which with --python" % (python or PYTHONS[0]))
+    raise HelperError("%s not found; specify a Python with --python" % (python or PYTHONS[0]))
 
 
 def _package_files() -> dict[str, bytes]:
@@ -87,7 +87,7 @@ def _package_files() -> dict[str, bytes]:
     records = sorted(root.parent.glob(PACKAGE + "-*.dist-info/RECORD"))
     if len(records) > 1:
         raise HelperError("%s has more than one version of Lumen; empty it first" % root.parent)
-    # A checkout has none, nor has the copy that root owns already.
+    # A checkout has no record, and root's copy has none either.
     for path in records:
         record.verify(PACKAGE, files, path.read_text(encoding="utf-8"))
     return files
@@ -111,6 +111,6 @@ def _wheel_files(wheel: Path) -> dict[str, bytes]:
         or "__init__.py" not in files
         or any(".." in Path(name).parts for name in files)
     ):
-        raise HelperError("%s is no wheel of Lumen" % wheel)
+        raise HelperError("%s is not a wheel of Lumen" % wheel)
     record.verify(PACKAGE, files, text)
     return files

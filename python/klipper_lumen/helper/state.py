@@ -1,4 +1,4 @@
-"""What is wrong with the helper that is installed."""
+"""Checks an installed helper."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
     from .source import Source
 
-PATIENCE_S = 2.0
+TIMEOUT_S = 2.0
 # `Lu`, version 1, kind; see src/wire/helper.rs.
 GREETING = b"Lu\x01\x80"
 REFUSAL = b"Lu\x01\x82"
 
 
 def findings(site: Site, source: Optional[Source]) -> list[str]:
-    """All that is wrong, in words; with a source also what install would change."""
+    """The problems found; with a source, also the changes that install would make."""
     missing = [name for name in (ENVIRONMENT, CONFIG, UNIT) if not site.path(name).exists()]
     if missing:
         places = ", ".join(str(site.path(name)) for name in missing)
         return [
-            "there is no %s; in the folder with the wheel, run these and compare the checksum with "
-            "the published one before the last two:\n%s" % (places, route.commands())
+            "missing: %s; in the folder with the wheel, run these commands, and compare the "
+            "checksum with the published one before the last two:\n%s" % (places, route.commands())
         ]
     problems = []
     for name in (ENVIRONMENT + "/bin/python", CONFIG, UNIT):
@@ -48,29 +48,29 @@ def findings(site: Site, source: Optional[Source]) -> list[str]:
 
 
 def _outdated(step: Step, environment: Path) -> str:
-    words = " ".join(step.words.split())
-    if words == "make %s" % environment:
+    description = " ".join(step.description.split())
+    if description == "create %s" % environment:
         return (
-            "%s has another version of Lumen; in the folder with the wheel of this one, run these "
-            "and compare the checksum with the published one before the last two:\n%s"
-            % (environment, route.commands())
+            "%s has another version of Lumen; in the folder with the wheel of this version, run "
+            "these commands, and compare the checksum with the published one before the last "
+            "two:\n%s" % (environment, route.commands())
         )
-    return "install would %s; run '%s'" % (words, route.INSTALL_AGAIN)
+    return "install would %s; run '%s'" % (description, route.INSTALL_AGAIN)
 
 
 def _listen(path: str) -> list[str]:
-    """What is wrong with the one who listens."""
+    """The problems of the helper that listens at a path."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
-        client.settimeout(PATIENCE_S)
+        client.settimeout(TIMEOUT_S)
         try:
             client.connect(path)
             packet = client.recv(2048)
         except OSError as error:
-            words = error.strerror or "no answer"
-            return ["%s: %s; 'systemctl status lumen-helper' says why" % (path, words)]
+            reason = error.strerror or "no answer"
+            return ["%s: %s; see 'systemctl status lumen-helper'" % (path, reason)]
     if packet.startswith(REFUSAL) and b"already" not in packet:
         problem = packet[len(REFUSAL) :].decode(errors="replace").replace("\n", "; ")
         return ["the helper reports: " + problem]
     if packet != GREETING and not packet.startswith(REFUSAL):
-        return ["%s: whoever listens there is another version of the helper" % path]
+        return ["%s: another version of the helper is listening there" % path]
     return []

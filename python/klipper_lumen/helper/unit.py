@@ -1,4 +1,4 @@
-"""The unit of the service."""
+"""The systemd unit of the helper."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from string import Template
 
 MARK = "# Written by klipper-lumen helper install; klipper-lumen helper uninstall removes it."
 
-# /dev/mem is the whole memory: a process that has it is root. So the service gets that and nothing
-# else. PrivateDevices would hide the devices that it needs. ProcSubset=pid would hide
-# /proc/device-tree, /proc/cpuinfo and /proc/asound, by which it and rs_ws281x know the model of the
-# Pi and whether its audio output is on.
+# /dev/mem gives access to all memory, which is as powerful as root. Everything else is restricted.
+# PrivateDevices would hide the devices that the service needs. ProcSubset=pid would hide
+# /proc/device-tree, /proc/cpuinfo and /proc/asound. The service and rs_ws281x need them to find
+# the model of the Pi and whether its audio output is on.
 TEMPLATE = Template(
     """$mark
 [Unit]
@@ -76,5 +76,5 @@ WantedBy=multi-user.target
 
 
 def text(python: str, gid: int) -> str:
-    """The unit; the socket belongs to the group, so that its members can knock."""
+    """The text of the unit; members of the group can connect to the socket."""
     return TEMPLATE.substitute(mark=MARK, python=python, gid=gid)
