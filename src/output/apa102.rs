@@ -76,7 +76,7 @@ mod tests {
         let mut output = output();
         let frame = vec![0xFF, 1, 2, 3, 0xE1, 4, 5, 6];
         output.write(Time::ZERO, &[frame]).unwrap();
-        assert_eq!(output.port.port.calls.borrow()[..], ["send 17 rest 0"]);
+        assert_eq!(output.port.port.calls.borrow()[..], ["send 17 delay 0"]);
         let sent = output.port.port.sent.borrow();
         assert_eq!(sent[0][4..12], [0xFF, 1, 2, 3, 0xE1, 4, 5, 6]);
     }

@@ -1,13 +1,13 @@
 /*
- * A character device that a double stands in for. It defines, before it includes this:
+ * A double of a character device. It defines before it includes this file:
  *   DEVICE  the path of the device
  *   MAJOR   its major number
  *   DRIVER  the driver that has this number, as in /proc/devices
  *
- * stat, fstat and statx answer as the kernel does for such a device, and so does opening: what a
- * fault names for "open" also keeps a missing device from being found, and "stuck" never returns
- * from opening it. $DOUBLE_NODE is a file that locks on the device are taken on, so that processes
- * share them as they share a device; without it each process has a device of its own.
+ * stat, fstat, statx and open behave like the kernel for such a device. The fault "open=ENOENT"
+ * also makes stat fail, and with the fault "stuck", open never returns. $DOUBLE_NODE is a file on
+ * which locks of the device are taken, to share them between processes. Without it, each process
+ * has a separate device.
  */
 #ifndef DEVICE_H
 #define DEVICE_H
@@ -39,7 +39,7 @@ static int open_node(void)
 	return device;
 }
 
-/* Whether a call is about the device: by its path, or by the open file. */
+/* Whether a call is for the device: by its path, or by the open file. */
 static int is_device(int file, const char *path)
 {
 	return path && *path ? !strcmp(path, DEVICE) : file >= 0 && file == device;

@@ -1,7 +1,7 @@
 /*
- * What all doubles are made of. Each defines DOUBLE, the beginning of its variables' names, before
- * it includes this: $DOUBLE_LOG is the file that it writes to, $DOUBLE_FAULT what it refuses, a
- * word or word=NUMBER.
+ * Functions for all doubles. Each one defines DOUBLE, the prefix of its environment variables,
+ * before it includes this file. $DOUBLE_LOG is the log file. $DOUBLE_FAULT is a fault: a word or
+ * word=NUMBER.
  */
 #ifndef DOUBLE_H
 #define DOUBLE_H
@@ -17,7 +17,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-/* The function of the system that a double stands before. */
+/* The system function that a double replaces. */
 static void *real(const char *name)
 {
 	return dlsym(RTLD_NEXT, name);
@@ -44,7 +44,7 @@ static void note(const char *format, ...)
 	fclose(log);
 }
 
-/* The number of a fault that was asked for, 1 where it has none, 0 where it was not. */
+/* The number of a fault: 1 if it has no number, 0 if it is not set. */
 static int fault(const char *name)
 {
 	const char *text = getenv(DOUBLE "_FAULT");

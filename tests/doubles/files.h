@@ -1,7 +1,7 @@
 /*
- * Files that a double opens in place of the system's. It defines
+ * Replaces files of the system. A double defines
  *   static int open_any(const char *name, const char *path, int flags, mode_t mode)
- * where name is the function that was called: open or open64.
+ * with the name of the called function: open or open64.
  */
 #ifndef FILES_H
 #define FILES_H
@@ -10,7 +10,7 @@
 
 static int open_any(const char *name, const char *path, int flags, mode_t mode);
 
-/* A file with a text in it; there is none where the text is NULL. */
+/* Opens a file with a text; fails if the text is NULL. */
 static int open_text(const char *text)
 {
 	int file;
@@ -23,7 +23,7 @@ static int open_text(const char *text)
 	return file;
 }
 
-/* Notes the bytes of a frame in hex, after what stands before them on the line. */
+/* Logs the bytes of a frame in hexadecimal, after a prefix. */
 static inline void note_bytes(const unsigned char *bytes, size_t count)
 {
 	FILE *log = open_log();

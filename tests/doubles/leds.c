@@ -1,12 +1,13 @@
 /*
- * A stand-in for /dev/leds0 of the ws2812-pio driver, preloaded into a test's child process.
+ * A double of /dev/leds0 of the ws2812-pio driver, preloaded into the child process of a test.
  *
- * It answers writes as drivers/misc/ws2812-pio-rp1.c does for a chain of $LEDS_COUNT pixels, writes
- * each call as a line into the file $LEDS_LOG, and refuses what $LEDS_FAULT names:
- *   open=ERRNO   opening the device; stuck for ever
- *   write=ERRNO  every write after the third
- *   hang         the fourth write, for ever
- * $LEDS_RELEASE is the kernel's version, $LEDS_MODEL the board.
+ * Writes behave as in drivers/misc/ws2812-pio-rp1.c for a chain of $LEDS_COUNT pixels. Each call is
+ * a line in the file $LEDS_LOG. $LEDS_FAULT is one of:
+ *   open=ERRNO   opening the device fails
+ *   stuck        opening the device never returns
+ *   write=ERRNO  every write after the third fails
+ *   hang         the fourth write never returns
+ * $LEDS_RELEASE is the version of the kernel, $LEDS_MODEL the board.
  */
 #define _GNU_SOURCE
 #define DOUBLE "LEDS"

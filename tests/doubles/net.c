@@ -1,14 +1,14 @@
 /*
- * A stand-in for the network, preloaded into a test's child process.
+ * A double of the network, preloaded into the child process of a test.
  *
- * Every name is found at 127.0.0.1, and every packet is written as a line into the file $NET_LOG
- * instead of being sent. It refuses what $NET_FAULT names:
- *   lookup=NUMBER  finding a name, with a number of getaddrinfo's
- *   hang           finding a name, for ever
- *   connect=ERRNO  the way to the host
- *   send=ERRNO     every packet of a socket after its first
- *   taken          the name that holds a controller; without it, each process has names of its own
- *   full           every packet, because a queue is full
+ * Every name has the address 127.0.0.1. Packets are not sent; each one is a line in the file
+ * $NET_LOG. $NET_FAULT is one of:
+ *   lookup=NUMBER  name lookups fail with this error of getaddrinfo
+ *   hang           name lookups never return
+ *   connect=ERRNO  connecting to the host fails
+ *   send=ERRNO     every packet of a socket after the first fails
+ *   taken          the lock of a controller is taken; otherwise, each process has separate locks
+ *   full           sending fails because a queue is full
  */
 #define _GNU_SOURCE
 #define DOUBLE "NET"

@@ -1,17 +1,18 @@
 /*
- * A stand-in for a Raspberry Pi 3B's pins, preloaded into a test's child process: /dev/vcio, which
- * gives memory away, and /dev/mem, which shows that memory and the registers of DMA, PWM, PCM and
- * their clocks. Layouts are those of the BCM2835 ARM Peripherals datasheet.
+ * A double of the pins of a Raspberry Pi 3B, preloaded into the child process of a test. It replaces
+ * /dev/vcio, which allocates memory, and /dev/mem, which contains that memory and the registers of
+ * DMA, PWM, PCM and their clocks. Layouts are from the BCM2835 ARM Peripherals data sheet.
  *
- * A thread plays the hardware: a clock that is switched on runs, a DMA channel that is started
- * reads the frame and ends after the time that the wire takes. What the wires carried is decoded
- * back into bytes. Each event is a line in the file $PI_LOG:
+ * A thread simulates the hardware: an enabled clock runs, and a started DMA channel reads the frame
+ * and ends after its time on the wire. The signals on the wires are decoded to bytes. Each event is
+ * a line in the file $PI_LOG:
  *   alloc, lock, unlock, free        memory of the VideoCore
- *   frame dma=N pwm0=HEX pwm1=HEX    a frame that has left; pcm=HEX for the PCM; a leading ! means
- *                                    that its levels were exchanged; torn where it changed meanwhile
- * $PI_FAULT refuses: vcio=ERRNO, mem=ERRNO (opening), memory (the VideoCore has none left),
- * map (mapping registers), wedge (clocks never run).
- * $PI_MODEL is the board's name, $PI_REVISION its revision in hex, $PI_SOUND the sound cards.
+ *   frame dma=N pwm0=HEX pwm1=HEX    a sent frame; pcm=HEX for the PCM; a leading ! means that the
+ *                                    signal is inverted; torn if the frame changed while it was sent
+ * $PI_FAULT is one of: vcio=ERRNO or mem=ERRNO (opening fails), memory (the VideoCore is out of
+ * memory), map (mapping registers fails), wedge (clocks never run).
+ * $PI_MODEL is the name of the board, $PI_REVISION its revision in hexadecimal, $PI_SOUND the sound
+ * cards.
  */
 #define _GNU_SOURCE
 #define DOUBLE "PI"
@@ -43,12 +44,12 @@
 #define PWM_POLARITY(channel) (1u << (4 + 8 * (channel)))
 #define PERMAP_PWM 5
 
-/* Three bits on the wire are one bit of a frame. */
+/* Three bits on the wire encode one bit of a frame. */
 #define WIRE_HZ 2.4e6
 #define LONGEST 65536
 
 static int memory = -1;
-/* Which descriptors are mailboxes: each controller has its own. */
+/* The descriptors of mailboxes; each controller has one. */
 static char mailboxes[1024];
 static uint8_t *board;
 static int handles;
@@ -84,7 +85,7 @@ static double now(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
-/* The bytes that a wire carried, as digits; words come `step` apart. */
+/* The bytes sent on a wire, in hexadecimal; its words are `step` apart. */
 static void decode(const uint32_t *words, size_t count, size_t step, char *digits)
 {
 	size_t bits = 0, symbols = count * 32 / 3;
@@ -128,7 +129,7 @@ static void end(struct run *run, int channel)
 {
 	static char first[2 * LONGEST], second[2 * LONGEST];
 	int changed = memcmp(run->copy, run->words, run->bytes);
-	/* Later than the reset after a frame, the next may be there already. */
+	/* Long after the reset of a frame, the next one may already be in memory. */
 	const char *torn = changed && now() - run->until < 200e-6 ? " torn" : "";
 	size_t count = run->bytes / 4;
 
@@ -157,14 +158,14 @@ static void step_clock(uint32_t offset)
 		next = value & ~(CLOCK_KILL | CLOCK_BUSY);
 	else if ((value & CLOCK_ENABLE) && !(value & CLOCK_BUSY) && !fault("wedge"))
 		next = value | CLOCK_BUSY;
-	/* What the library has written meanwhile is looked at the next time. */
+	/* New writes of the library are handled in the next round. */
 	__sync_bool_compare_and_swap(at(offset), value, next);
 }
 
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 static struct run runs[DMA_CHANNELS];
 
-/* Takes up the frames of channels that were started. */
+/* Starts the frames of started channels. */
 static void begin_all(void)
 {
 	int i;
@@ -194,8 +195,8 @@ static void *play(void *nothing)
 }
 
 /*
- * The library looks at the clock right after it has started a channel: there the frame is taken up,
- * as the hardware does, however late the thread above comes on a busy machine.
+ * The library reads the clock right after it starts a channel. The frame starts here, as in the
+ * hardware, because the thread above may be delayed on a busy computer.
  */
 int clock_gettime(clockid_t clock, struct timespec *time)
 {
@@ -260,7 +261,7 @@ static int open_any(const char *name, const char *path, int flags, mode_t mode)
 	return next(path, flags, mode);
 }
 
-/* The library reads the board's revision so: a word on arm64, a line of text elsewhere. */
+/* The library reads the revision of the board: a word on arm64, a line of text elsewhere. */
 FILE *fopen(const char *path, const char *mode)
 {
 	FILE *(*next)(const char *, const char *) = real("fopen");
@@ -311,7 +312,7 @@ static void *map(void *where, size_t size, int access, int flags, int file, off6
 
 void *mmap(void *where, size_t size, int access, int flags, int file, off_t offset)
 {
-	/* Where off_t has 32 bits, the upper half of the memory is no negative place. */
+	/* With a 32-bit off_t, addresses in the upper half of the memory must not be negative. */
 	return map(where, size, access, flags, file, sizeof(offset) == 4 ? (uint32_t)offset : offset);
 }
 
@@ -333,7 +334,7 @@ static void answer(uint32_t *message)
 		break;
 	case 0x3000d:
 		note("lock\n");
-		/* Each allocation has its own place, so that two controllers do not share one. */
+		/* Each allocation has a separate address, because there can be two controllers. */
 		message[5] = BUS | (MEMORY + (message[5] % 8) * (MEMORY_SIZE / 8));
 		break;
 	case 0x3000e:

@@ -1,14 +1,15 @@
 /*
- * A stand-in for /dev/spidev0.0 and the spidev module, preloaded into a test's child process.
+ * A double of /dev/spidev0.0 and the spidev module, preloaded into the child process of a test.
  *
- * It takes the kernel's own header for the layout and the numbers of what it is asked, writes each
- * call as a line into the file $SPIDEV_LOG, and refuses what $SPIDEV_FAULT names:
- *   open=ERRNO      opening the device; stuck for ever
- *   chip_select     a mode with SPI_NO_CS
- *   transfer=ERRNO  every transfer after the first $SPIDEV_SPARED, of which there is 1 where not set
- *   hang            the transfer after those, for ever
- * With $SPIDEV_WIRE a transfer takes as long as the wire would.
- * $SPIDEV_BUFSIZ is what the module's parameter says; a transfer is refused beyond $SPIDEV_LIMIT.
+ * It uses the layouts and request numbers of the kernel header. Each call is a line in the file
+ * $SPIDEV_LOG. $SPIDEV_FAULT is one of:
+ *   open=ERRNO      opening the device fails
+ *   stuck           opening the device never returns
+ *   chip_select     setting a mode with SPI_NO_CS fails
+ *   transfer=ERRNO  every transfer after the first $SPIDEV_SPARED (default: 1) fails
+ *   hang            the transfer after those never returns
+ * With $SPIDEV_WIRE, a transfer takes its time on the wire.
+ * $SPIDEV_BUFSIZ is the parameter of the module; a transfer longer than $SPIDEV_LIMIT fails.
  */
 #define _GNU_SOURCE
 #define DOUBLE "SPIDEV"

@@ -99,8 +99,8 @@ fn a_closed_port_is_reported() {
 #[test]
 fn an_unknown_host_is_reported_with_the_message_of_the_resolver() {
     let unknown = |_: &str, _: u16| {
-        let words = "failed to lookup address information: Name or service not known";
-        Err(io::Error::other(words))
+        let message = "failed to lookup address information: Name or service not known";
+        Err(io::Error::other(message))
     };
     let error = Ddp::open(&strip(1, "RGB"), "case.local", 4048, &unknown).unwrap_err();
     assert_eq!(

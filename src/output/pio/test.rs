@@ -173,11 +173,11 @@ fn a_failed_write_is_an_error() {
     let mut kernel = Kernel::new(50);
     kernel.fails = Some(Errno::IO);
     let mut output = output(kernel, &strip(50, "GRB"), Driver::Transparent);
-    let words = "cannot write to /dev/leds0: Input/output error (see the kernel log (dmesg))";
-    assert_eq!(output.set_up(OVERLAY).unwrap_err().to_string(), words);
+    let expected = "cannot write to /dev/leds0: Input/output error (see the kernel log (dmesg))";
+    assert_eq!(output.set_up(OVERLAY).unwrap_err().to_string(), expected);
     let frame = vec![0; 150];
     let error = output.write(Time::ZERO, &[frame]).unwrap_err();
-    assert_eq!(error.to_string(), words);
+    assert_eq!(error.to_string(), expected);
 }
 
 #[test]

@@ -108,8 +108,8 @@ fn a_client_sends_its_strips_and_then_one_packet_per_tick() {
     remote.write(Time::ZERO, &frames).unwrap();
     remote.blank(Time::ZERO).unwrap();
     let message = receive(&helper);
-    let wanted = ClientMessage::Frames(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    assert_eq!(ClientMessage::parse(&message), Ok(wanted));
+    let expected = ClientMessage::Frames(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert_eq!(ClientMessage::parse(&message), Ok(expected));
     assert_eq!(
         ClientMessage::parse(&receive(&helper)),
         Ok(ClientMessage::Blank)
@@ -138,15 +138,15 @@ fn a_fault_is_reported_when_the_next_frame_cannot_be_sent() {
 fn a_helper_that_died_is_an_error() {
     let (mut remote, helper) = pair();
     drop(helper);
-    let wanted = "the helper has stopped (systemd restarts it; 'systemctl status lumen-helper' \
+    let expected = "the helper has stopped (systemd restarts it; 'systemctl status lumen-helper' \
                   shows why it stopped)";
     for _ in 0..2 {
         let error = remote.write(Time::ZERO, &[vec![0; 3]]).unwrap_err();
-        assert_eq!(error.to_string(), wanted);
+        assert_eq!(error.to_string(), expected);
     }
     assert_eq!(
         remote.handshake(Vec::new()).unwrap_err().to_string(),
-        wanted
+        expected
     );
 }
 

@@ -44,7 +44,7 @@ impl SpiDevice for TestSpi {
             return Err(rustix::io::Errno::IO.into());
         }
         self.sent.borrow_mut().push(bytes.to_vec());
-        self.record(format!("send {} rest {delay_us}", bytes.len()));
+        self.record(format!("send {} delay {delay_us}", bytes.len()));
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ fn set_up_sets_the_port_and_sends_a_reset() {
     output.set_up().unwrap();
     assert_eq!(
         output.port.port.calls.borrow()[..],
-        ["mode 64", "bits 8", "clock 3200000", "send 128 rest 300"]
+        ["mode 64", "bits 8", "clock 3200000", "send 128 delay 300"]
     );
     assert_eq!(output.port.port.sent.borrow()[0], [0; 128]);
 }
@@ -24,7 +24,7 @@ fn set_up_sets_the_port_and_sends_a_reset() {
 fn a_frame_is_one_transfer_with_its_reset() {
     let mut output = output(TestSpi::default());
     output.write(Time::ZERO, &[vec![0xFF; 90]]).unwrap();
-    assert_eq!(output.port.port.calls.borrow()[..], ["send 380 rest 300"]);
+    assert_eq!(output.port.port.calls.borrow()[..], ["send 380 delay 300"]);
 }
 
 #[test]
