@@ -199,7 +199,7 @@ impl OutputHandle {
         drop(kept);
         self.sent.fetch_add(1, Ordering::Relaxed);
         match &self.backend {
-            Backend::Memory(memory, _) => memory.lock().keep(now, bytes),
+            Backend::Memory(memory, _) => memory.lock().record(now, bytes),
             Backend::Pump(pump) => pump.send(index, now, bytes),
             Backend::Host(slot) => slot.put(rgbw),
             Backend::Closed(_) => {}

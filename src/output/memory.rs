@@ -52,7 +52,7 @@ impl Recording {
         self.shared.ring.lock().take()
     }
 
-    fn keep(&self, time: Time, frame: &[u8]) {
+    fn record(&self, time: Time, frame: &[u8]) {
         if self.is_on() {
             self.shared.ring.lock().push(time, frame);
         }
@@ -103,17 +103,17 @@ impl Memory {
 
 impl Memory {
     /// Records a frame.
-    pub fn keep(&mut self, time: Time, frame: &[u8]) {
+    pub fn record(&mut self, time: Time, frame: &[u8]) {
         self.last.clear();
         self.last.extend_from_slice(frame);
-        self.recording.keep(time, frame);
+        self.recording.record(time, frame);
     }
 
     /// Records a dark frame, unless the last frame was dark.
     pub fn darken(&mut self, time: Time) {
         if self.last.iter().any(|byte| *byte != 0) {
             self.last.fill(0);
-            self.recording.keep(time, &self.last);
+            self.recording.record(time, &self.last);
         }
     }
 }
@@ -121,7 +121,7 @@ impl Memory {
 impl Output for Memory {
     fn write(&mut self, time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         for frame in frames {
-            self.keep(time, frame);
+            self.record(time, frame);
         }
         Ok(())
     }
@@ -145,8 +145,8 @@ mod tests {
     #[test]
     fn frames_come_back_with_their_times_and_only_once() {
         let (mut output, recording) = recorded(true);
-        output.keep(Time::from_secs(1.0), &[1, 2, 3]);
-        output.keep(Time::from_secs(2.0), &[4, 5, 6]);
+        output.record(Time::from_secs(1.0), &[1, 2, 3]);
+        output.record(Time::from_secs(2.0), &[4, 5, 6]);
         let frames = recording.take();
         assert_eq!(frames[0], (Time::from_secs(1.0), vec![1, 2, 3]));
         assert_eq!(frames[1], (Time::from_secs(2.0), vec![4, 5, 6]));
@@ -157,7 +157,7 @@ mod tests {
     fn a_full_recording_drops_its_oldest_frame() {
         let (mut output, recording) = recorded(true);
         for nanos in 0..=LIMIT as u64 {
-            output.keep(Time::from_nanos(nanos), &[7]);
+            output.record(Time::from_nanos(nanos), &[7]);
         }
         let frames = recording.take();
         assert_eq!(frames.len(), LIMIT);
@@ -169,7 +169,7 @@ mod tests {
         let (mut output, recording) = recorded(true);
         let frame = vec![7; LIMIT_BYTES / 4];
         for second in 0..6 {
-            output.keep(Time::from_secs(f64::from(second)), &frame);
+            output.record(Time::from_secs(f64::from(second)), &frame);
         }
         let frames = recording.take();
         assert_eq!(frames.len(), 4);
@@ -179,14 +179,14 @@ mod tests {
     #[test]
     fn nothing_is_recorded_while_off() {
         let (mut output, recording) = recorded(false);
-        output.keep(Time::ZERO, &[1]);
+        output.record(Time::ZERO, &[1]);
         assert!(recording.take().is_empty());
     }
 
     #[test]
     fn darken_records_one_dark_frame() {
         let (mut output, recording) = recorded(true);
-        output.keep(Time::ZERO, &[9, 9]);
+        output.record(Time::ZERO, &[9, 9]);
         output.darken(Time::from_secs(1.0));
         output.darken(Time::from_secs(2.0));
         assert_eq!(recording.take()[1..], [(Time::from_secs(1.0), vec![0, 0])]);
@@ -195,8 +195,8 @@ mod tests {
     #[test]
     fn frames_of_another_length_start_a_new_recording() {
         let (mut output, recording) = recorded(true);
-        output.keep(Time::ZERO, &[1, 2]);
-        output.keep(Time::ZERO, &[3]);
+        output.record(Time::ZERO, &[1, 2]);
+        output.record(Time::ZERO, &[3]);
         assert_eq!(recording.take(), [(Time::ZERO, vec![3])]);
     }
 }

@@ -65,8 +65,8 @@ fn encoding_for_the_wire_allocates_nothing_after_the_first_frame() {
 #[test]
 fn a_memory_output_that_does_not_record_allocates_nothing_after_the_first_frame() {
     let mut memory = Memory::new(Recording::default());
-    memory.keep(Time::ZERO, &[0; 450]);
-    let count = allocations(|| frames(|time, frame| memory.keep(time, frame)));
+    memory.record(Time::ZERO, &[0; 450]);
+    let count = allocations(|| frames(|time, frame| memory.record(time, frame)));
     assert_eq!(count, 0);
 }
 
