@@ -288,9 +288,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stopped_service_turns_the_strips_off(
-    service: Service, number: signal.Signals
-) -> None:
+def test_a_stopped_service_turns_the_strips_off(service: Service, number: signal.Signals) -> None:
     assert service.notification() == "READY=1"
     with service.client() as client:
         client.send(b"Lu\x01\x02" + bytes([1, 2, 3, 4, 5, 6]))

@@ -72,9 +72,7 @@ def _ask(path: Path, account: pwd.struct_passwd) -> bytes:
                 **permissions,  # type: ignore[call-overload]
             )
         except subprocess.TimeoutExpired:
-            raise HelperError(
-                "%s: reading takes longer than %d s" % (path, TIMEOUT_S)
-            ) from None
+            raise HelperError("%s: reading takes longer than %d s" % (path, TIMEOUT_S)) from None
         except OSError as error:
             message = "user '%s' cannot run %s to read %s: %s"
             values = (account.pw_name, sys.executable, path, error.strerror)

@@ -363,7 +363,7 @@ fn a_hanging_driver_is_reported_with_the_next_frame_and_abandoned() {
     drop(open);
 }
 
-/// Polls every millisecond wait_for_health the health satisfies a condition.
+/// Polls every millisecond until the health satisfies a condition.
 fn wait_for_health(pump: &Pump, condition: impl Fn(&Health) -> bool) -> Health {
     for _ in 0..LONG.as_millis() {
         let health = pump.health();
@@ -375,7 +375,7 @@ fn wait_for_health(pump: &Pump, condition: impl Fn(&Health) -> bool) -> Health {
     panic!("{:?}", pump.health());
 }
 
-/// An output that needs a refresh and reports faults one write late_fault.
+/// An output that needs a refresh and reports faults one write late.
 struct LateFaultOutput {
     calls: Sender<Call>,
     fails: bool,
