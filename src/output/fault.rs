@@ -10,7 +10,9 @@ use std::os::unix::fs::MetadataExt;
 pub(crate) fn opening(device: &str, error: &io::Error) -> OutputError {
     let remedy = match Errno::from_io_error(error) {
         Some(Errno::NOENT) => {
-            "enable SPI, on Raspberry Pi OS with 'sudo raspi-config nonint do_spi 0', elsewhere with dtparam=spi=on in config.txt, then reboot".to_owned()
+            "enable SPI, on Raspberry Pi OS with 'sudo raspi-config nonint do_spi 0', elsewhere \
+             with dtparam=spi=on in config.txt, then reboot"
+                .to_owned()
         }
         // Raspberry Pi OS has the udev rule, other systems do not.
         Some(Errno::ACCESS | Errno::PERM) => permission(device, &rule(device)),
