@@ -76,7 +76,7 @@ def test_what_is_no_such_device_is_left_as_it_is(
             "tty": "a device of the driver 'pts'",
         }
         wanted = "a device of the ws2812-pio driver" if driver == "pio" else "an SPI device"
-        expected = "%s is %s, not %s (ls /dev/" % (device, words[kind], wanted)
+        expected = "%s is %s, not %s (run 'ls /dev/" % (device, words[kind], wanted)
         assert expected in capsys.readouterr().err
         if kind in ("file", "link"):
             assert target.read_text() == before
