@@ -1,9 +1,9 @@
-//! The engine: owns the render thread and everything that outlives a frame.
+//! The engine owns the render thread and all state that outlives a frame.
 //!
-//! Every call returns at once; the one that waits is [`Engine::close`], and its wait is bounded.
-//! Posts go through a mailbox, answers come from a snapshot, notices wait behind an eventfd. No
-//! device, panic or full mailbox does more than darken a strip and leave a notice. In a forked
-//! child every call does nothing: the child has the memory of the engine and none of its threads.
+//! Every call returns at once, except [`Engine::close`], whose wait is bounded. Calls post to a
+//! mailbox, read a snapshot, or drain the notices, which an eventfd signals. A broken device, a
+//! panic or a full mailbox at worst darkens a strip and posts a notice. In a forked child every
+//! call does nothing, because the child has the engine's memory but none of its threads.
 
 mod active_config;
 mod blank;
@@ -29,7 +29,7 @@ mod thread;
 mod watchdog;
 
 pub use active_config::{Request, Wants};
-pub use blank::{Blanked, blank, blank_by};
+pub use blank::{Blanked, blank, blank_with_factory};
 pub use clock::ClockKind;
 pub use error::EngineError;
 pub use klipper_leds::HostStrip;
@@ -65,21 +65,23 @@ use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 use thread::Thread;
 
-/// How many reloads may be on their way back: more than anyone asks for between two frames.
-const REPLACED: usize = 32;
+/// Capacity of the channel that returns replaced configs. Fewer reloads than this occur between two
+/// frames.
+const REPLACED_CAPACITY: usize = 32;
 
-/// How an engine runs.
+/// Settings of an engine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Whose clock it goes by.
+    /// The clock that the engine uses.
     pub clock: ClockKind,
-    /// What all randomness follows from.
+    /// Seed of all random numbers.
     pub seed: u64,
-    /// Where frames go. A manual clock opens no device: what the config says is recorded then.
+    /// Where frames go. With a manual clock no device is opened; frames for the configured outputs
+    /// are recorded instead.
     pub outputs: OutputMode,
 }
 
-/// One running engine.
+/// A running engine.
 ///
 /// ```
 /// use lumen::engine::{ClockKind, Engine, Options};
@@ -94,7 +96,7 @@ pub struct Options {
 /// ```
 #[derive(Debug)]
 pub struct Engine {
-    /// Taken only when dropped in a forked child, which may free none of it.
+    /// `None` only after a drop in a forked child, which must not free it.
     inner: Option<Box<Inner>>,
     process: u32,
 }
@@ -102,11 +104,11 @@ pub struct Engine {
 #[derive(Debug)]
 struct Inner {
     shared: Arc<EngineShared>,
-    /// Held for moments: calls of klippy's reactor wait for it.
+    /// Held only briefly: calls on Klipper's reactor wait for it.
     config: Mutex<ActiveConfig>,
-    /// Held while a config is built; no other call waits for it.
+    /// Held while a config is built. Only reloads wait for it.
     builder: Mutex<OutputContext>,
-    drive: RunMode,
+    run_mode: RunMode,
     replaced: Receiver<Box<ConfigChange>>,
     operations: AtomicU32,
     measurement: Mutex<Measurement>,
@@ -117,11 +119,11 @@ const _: () = {
     is_shared::<Engine>();
 };
 
-/// Who calls the runner.
+/// What drives the runner.
 #[derive(Debug)]
 enum RunMode {
     Thread(Thread),
-    /// Whoever advances the clock; nobody after the end.
+    /// Calls of `advance`. `None` after the engine is closed.
     Manual(Mutex<Option<Box<Runner>>>),
 }
 
@@ -135,21 +137,21 @@ impl RunMode {
 }
 
 impl Engine {
-    /// Starts an engine with a config. Devices are opened later, in threads of their own, and one
-    /// that cannot be opened is a dark strip and a notice.
+    /// Starts an engine with a config. Devices are opened later, in their own threads. A device
+    /// that cannot be opened leaves its strip dark and posts a notice.
     ///
     /// # Errors
-    /// When the system has no thread or descriptor to give.
+    /// When the system cannot create a thread or a file descriptor.
     pub fn start(config: Compiled, options: Options) -> Result<Self, EngineError> {
-        // Memory outputs are the engine's own and need no thread.
+        // `OutputHandle` handles memory outputs itself, so this recording stays unused.
         let open = |plans: &[StripPlan]| output::build(plans, &Recording::default());
         Self::with_factory(config, options, Arc::new(open))
     }
 
-    /// Starts an engine whose devices `factory` opens.
+    /// Starts an engine that opens its devices with `factory`.
     ///
     /// # Errors
-    /// As for [`Engine::start`].
+    /// Same as [`Engine::start`].
     pub fn with_factory(
         config: Compiled,
         options: Options,
@@ -161,11 +163,11 @@ impl Engine {
         })
     }
 
-    /// Takes another config over at the next frame; unchanged outputs stay open. Returns its
-    /// warnings.
+    /// Replaces the config at the next frame and returns the warnings of the new one. Unchanged
+    /// outputs stay open.
     ///
     /// # Errors
-    /// When the engine is busy or closed; the old config then stays.
+    /// When the engine is busy or closed. The old config stays active.
     pub fn reload(&self, config: Compiled) -> Result<Vec<SpecWarning>, EngineError> {
         let Some(inner) = self.live() else {
             return Ok(Vec::new());
@@ -173,16 +175,16 @@ impl Engine {
         inner.reload(config)
     }
 
-    /// Lets `span` pass on a manual clock and draws every frame that falls due; works off first
-    /// what was posted.
+    /// Advances a manual clock by `span`. Handles pending posts first, then renders every frame
+    /// that is due.
     ///
     /// # Errors
-    /// When the clock is the machine's, and when the engine is closed.
+    /// When the engine uses the real clock or is closed.
     pub fn advance(&self, span: Span) -> Result<(), EngineError> {
         let Some(inner) = self.live() else {
             return Ok(());
         };
-        let RunMode::Manual(runner) = &inner.drive else {
+        let RunMode::Manual(runner) = &inner.run_mode else {
             let problem = "only an engine with a manual clock can be advanced";
             return Err(EngineError::Request(problem.to_owned()));
         };
@@ -201,13 +203,13 @@ impl Engine {
         Ok(())
     }
 
-    /// Darkens the strips and stops. Waits at most `timeout`; false says that a thread hangs in a
-    /// driver and was left behind. Idempotent.
+    /// Blanks the strips and stops all threads. Waits at most `timeout`. Returns false if a thread
+    /// hangs in a driver and was abandoned. Idempotent.
     pub fn close(&self, timeout: Duration) -> bool {
         self.live().is_none_or(|inner| inner.close(timeout))
     }
 
-    /// The engine's inside, but in a forked child, where no lock may be taken.
+    /// Returns the engine's state, or `None` in a forked child, where no lock must be taken.
     fn live(&self) -> Option<&Inner> {
         self.inner
             .as_deref()
@@ -223,7 +225,7 @@ impl Drop for Engine {
         if self.process == std::process::id() {
             inner.stop();
         } else {
-            // Its locks may be held by threads that the child does not have.
+            // Threads that do not exist in the child may hold its locks.
             std::mem::forget(inner);
         }
     }
@@ -233,7 +235,7 @@ impl Inner {
     fn start(config: Compiled, options: Options, factory: Factory) -> Result<Self, EngineError> {
         let notices = Arc::new(Notices::new().map_err(EngineError::Start)?);
         let context = OutputContext {
-            outputs: options.outputs.by(options.clock),
+            outputs: options.outputs.effective(options.clock),
             factory,
             notices: Arc::clone(&notices),
         };
@@ -248,16 +250,16 @@ impl Inner {
             meter: Mutex::new(Meter::new()),
             profile: ProfileSlot::default(),
             #[cfg(test)]
-            trip: false.into(),
+            should_panic: false.into(),
         });
-        let (returned, replaced) = crossbeam_channel::bounded(REPLACED);
+        let (returned, replaced) = crossbeam_channel::bounded(REPLACED_CAPACITY);
         let channels = RunnerChannels {
             posts,
             replaced: returned,
         };
         let runner = Runner::new(Arc::clone(&shared), channels, first, options.seed);
         Ok(Self {
-            drive: RunMode::start(options.clock, runner)?,
+            run_mode: RunMode::start(options.clock, runner)?,
             shared,
             config: Mutex::new(ActiveConfig::new(config)),
             builder: Mutex::new(context),
@@ -267,29 +269,29 @@ impl Inner {
         })
     }
 
-    /// Builds the next config, swaps it in and frees the old one. The lock of the front is held
-    /// only for the swap.
+    /// Builds the new config, swaps it in and frees the old one. The lock of the active config is
+    /// held only for the swap.
     fn reload(&self, compiled: Compiled) -> Result<Vec<SpecWarning>, EngineError> {
         let builder = self.builder.lock();
-        // What earlier reloads replaced is freed here, not in the render thread.
+        // Frees what earlier reloads replaced here instead of in the render thread.
         self.replaced.try_iter().for_each(drop);
         let warnings = compiled.warnings.clone();
         let open = Arc::clone(self.config.lock().strip_outputs());
         let mut config = BuiltConfig::build(compiled, &builder, &open);
         let post = |change| {
-            // Its sources are not those of the new plan.
+            // The latest sample belongs to the sources of the old plan.
             self.shared.mailbox.forget_sample();
             self.post(Post::Reload(Box::new(change)))
         };
         self.config.lock().adopt(&mut config, post)?;
-        // It is the old one now.
+        // After the swap, `config` holds the old one.
         let old = config;
         let now = self.shared.clock.now();
         let retired = self.config.lock().retired();
-        let left = old
+        let unused = old
             .outputs()
             .filter(|output| retired.iter().any(|it| Arc::ptr_eq(it, output)));
-        for output in left {
+        for output in unused {
             if output.health().state == HealthState::Dark {
                 let strips = output_handle::strip_names(output.plans());
                 let text = format!("lumen: {strips}: no longer in the config as before");
@@ -299,7 +301,7 @@ impl Inner {
         }
         let is_ended = |output: &Arc<OutputHandle>| output.join(Duration::ZERO);
         let ended: Vec<_> = retired.into_iter().filter(is_ended).collect();
-        self.config.lock().forget(&ended);
+        self.config.lock().remove_ended(&ended);
         Ok(warnings)
     }
 
@@ -307,7 +309,7 @@ impl Inner {
         Ok(self.shared.mailbox.post(&self.shared.clock, post)?)
     }
 
-    /// Asks all threads to end; waits for none.
+    /// Asks all threads to end, without waiting.
     fn stop(&self) {
         self.shared.mailbox.stop();
         let outputs = self.config.lock().all_outputs();
@@ -319,8 +321,8 @@ impl Inner {
 
     fn close(&self, timeout: Duration) -> bool {
         let start = self.shared.clock.now();
-        let left = || timeout.saturating_sub(self.shared.clock.elapsed(start));
-        let ended = match &self.drive {
+        let remaining = || timeout.saturating_sub(self.shared.clock.elapsed(start));
+        let ended = match &self.run_mode {
             RunMode::Thread(thread) => thread.close(&self.shared.mailbox, timeout),
             RunMode::Manual(runner) => {
                 if let Some(runner) = runner.lock().take() {
@@ -330,10 +332,10 @@ impl Inner {
             }
         };
         if !ended {
-            let text = "lumen: the render thread does not end; it was left behind";
+            let text = "lumen: the render thread does not stop; it was abandoned";
             self.shared.notices.push(Level::Error, text.to_owned());
         }
-        // Without the lock: whoever asks for the status meanwhile must not wait for a driver.
+        // Not under the lock: a status call must not wait for a driver.
         let outputs = self.config.lock().all_outputs();
         let now = self.shared.clock.now();
         for output in &outputs {
@@ -341,12 +343,12 @@ impl Inner {
         }
         let stuck: Vec<String> = outputs
             .iter()
-            .filter(|output| !output.join(left()))
+            .filter(|output| !output.join(remaining()))
             .map(|output| output_handle::strip_names(output.plans()))
             .collect();
         for strips in &stuck {
             let text =
-                format!("lumen: {strips}: the driver does not return; its thread was left behind");
+                format!("lumen: {strips}: the driver does not return; its thread was abandoned");
             self.shared.notices.push(Level::Warn, text);
         }
         self.replaced.try_iter().for_each(drop);

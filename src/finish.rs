@@ -1,10 +1,10 @@
-//! Finish: colours to bytes. The one way that every colour takes to a strip.
+//! Finish: converts colors to bytes. Every color goes to its strip this way.
 //!
-//! In this order: group and global brightness, clamp, extraction of white, white balance, gamma
-//! ([`FinishPlan`] says how), power limit, dither or round, channel order. Colours are linear light
-//! and so are duty cycles, so brightness and limits are plain factors. Pixels that nobody puts are
-//! dark. A limit holds for the bytes themselves: what rounding would draw too much is taken back.
-//! A frame in which nothing moves is rounded and stays the same, byte for byte.
+//! The steps, in order: group and overall brightness, clamp, white extraction, white balance, gamma
+//! (see [`FinishPlan`]), power limit, dithering or rounding, channel order. Colors are linear light
+//! and so are duty cycles, so brightness and limits are plain factors. Pixels that are never
+//! written are dark. A limit holds for the final bytes: excess current from rounding is trimmed. A
+//! still frame is rounded and stays the same, byte for byte.
 
 mod color_correction;
 mod dither;
@@ -21,7 +21,7 @@ use frame::Limit;
 pub use plan::{FinishPlan, PowerPlan, White};
 use power::Limiter;
 
-/// The frames of all strips, and what they may draw.
+/// The frames of all strips, with their power limits.
 ///
 /// ```
 /// use lumen::color::Color;
@@ -43,14 +43,14 @@ use power::Limiter;
 #[derive(Debug)]
 pub struct Finish {
     frames: Vec<Frame>,
-    /// For each strip what it may draw and what keeps it to that.
+    /// The limit of each strip in mA, and its limiter.
     limits: Vec<Option<(f64, Limiter)>>,
-    /// The same for all together.
+    /// The limit of all strips together.
     total: Option<(f64, Limiter)>,
 }
 
 impl Finish {
-    /// Makes dark frames; together they may draw `max_current_ma`.
+    /// Creates dark frames. Together they may use `max_current_ma`.
     pub fn new<'a>(
         strips: impl IntoIterator<Item = (&'a Strip, &'a FinishPlan)>,
         max_current_ma: Option<f32>,
@@ -70,17 +70,18 @@ impl Finish {
         }
     }
 
-    /// The frames of all strips.
+    /// Returns the frames of all strips.
     pub fn frames(&self) -> &[Frame] {
         &self.frames
     }
 
-    /// The frames of all strips, to put colours on.
+    /// Returns the frames of all strips, to write colors to.
     pub fn frames_mut(&mut self) -> &mut [Frame] {
         &mut self.frames
     }
 
-    /// Makes the bytes of what was put; says whether they change although nothing more is put.
+    /// Converts all written colors to bytes. Returns whether the bytes change without further
+    /// writes.
     pub fn run(&mut self, now: Time) -> Motion {
         let shared_limit = self.shared_limit(now);
         let mut is_moving = self.total.is_some_and(|(_, limiter)| limiter.is_moving());
@@ -102,7 +103,7 @@ impl Finish {
         }
     }
 
-    /// Dims each strip to its own limit, then all to theirs.
+    /// Updates the limiter of each strip, then the one of all strips.
     fn shared_limit(&mut self, now: Time) -> Option<SharedLimit> {
         let (mut idle_ma, mut lit_ma) = (0.0, 0.0);
         for (frame, limit) in self.frames.iter_mut().zip(&mut self.limits) {
@@ -116,29 +117,29 @@ impl Finish {
             }
         }
         let (max_ma, limiter) = self.total.as_mut()?;
-        let room_ma = *max_ma - idle_ma;
-        limiter.step(now, lit_ma, room_ma);
+        let available_ma = *max_ma - idle_ma;
+        limiter.step(now, lit_ma, available_ma);
         Some(SharedLimit {
             scale: limiter.scale(),
-            room_for_each_ma: room_ma / lit_ma,
+            available_per_ma: available_ma / lit_ma,
         })
     }
 }
 
-/// What the limit of all strips leaves to each.
+/// How the overall limit divides the current among the strips.
 #[derive(Clone, Copy, Debug)]
 struct SharedLimit {
     scale: f32,
-    /// Of the room beside the idle current, for each mA that would be drawn without this limit.
-    room_for_each_ma: f64,
+    /// Current available above idle, per mA that would be used without this limit.
+    available_per_ma: f64,
 }
 
 impl SharedLimit {
-    /// What a strip may draw, in mA, that its own limit dims to `scale`.
+    /// Returns the current, in mA, that a strip may use. Its own limit dims it to `scale`.
     fn share_ma(self, frame: &mut Frame, scale: f32) -> f64 {
         let lit_ma = frame.lit_ma() * f64::from(scale);
         if lit_ma > 0.0 {
-            frame.idle_ma() + lit_ma * self.room_for_each_ma
+            frame.idle_ma() + lit_ma * self.available_per_ma
         } else {
             frame.idle_ma()
         }

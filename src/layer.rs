@@ -1,19 +1,19 @@
-//! Layers: running effects on one group, piled up while one fades into the next.
+//! Layers: the running effects of a group, stacked while one fades into the next.
 //!
-//! What is shown next always fades in over what is shown now, which goes on moving beneath it; so
-//! there is no jump, also when a fade is interrupted by another. What is shown again while it is
-//! still in the pile comes back as it was: the layers above it fade out. A pile holds a bounded
-//! number of layers; the deepest is frozen when one more comes.
+//! A new effect always fades in over the current ones, which keep moving beneath it. So an
+//! interrupted fade does not jump. If an effect of the stack is shown again, it continues with its
+//! phase while the layers above it fade out. The number of layers is bounded: if one more comes,
+//! the deepest is frozen.
 
 use crate::color::Color;
 use crate::effect::{self, Context, Effect, EffectKind, EffectPlan, Motion};
 use crate::input::{InputSet, Inputs};
 use crate::time::{Span, Time};
 
-/// More layers than a person can tell apart in a fade; the rest is frozen beneath them.
+/// More layers than a person can distinguish in a fade. Deeper ones are frozen.
 const MAX_LAYERS: usize = 4;
 
-/// A layer's way from one opacity to another.
+/// A change of a layer's opacity.
 #[derive(Clone, Copy, Debug)]
 struct Fade {
     from: f32,
@@ -23,21 +23,21 @@ struct Fade {
 }
 
 impl Fade {
-    /// The opacity at a moment, 0.0-1.0: quick at first, so that the very next frame answers the
-    /// event, and soft at the end.
+    /// Returns the opacity, 0.0-1.0. It rises fast first, so that the very next frame shows a
+    /// change, and ends smoothly.
     fn at(&self, now: Time) -> f32 {
-        let left = 1.0 - now.since(self.start).fraction_of(self.span);
-        self.to + (self.from - self.to) * left * left
+        let remaining = 1.0 - now.since(self.start).fraction_of(self.span);
+        self.to + (self.from - self.to) * remaining * remaining
     }
 
     fn is_over(&self, now: Time) -> bool {
         now >= self.start + self.span
     }
 
-    /// Goes to another opacity, or to the same one sooner, from where it is now.
+    /// Fades to another opacity, or to the same one sooner, from the current one.
     fn retarget(&mut self, now: Time, to: f32, span: Span) {
-        let turns = (self.to - to).abs() > 0.5;
-        if turns || now + span < self.start + self.span {
+        let is_reversed = (self.to - to).abs() > 0.5;
+        if is_reversed || now + span < self.start + self.span {
             *self = Self {
                 from: self.at(now),
                 to,
@@ -48,59 +48,60 @@ impl Fade {
     }
 }
 
-/// One running effect with its opacity.
+/// A running effect with its opacity.
 #[derive(Debug)]
 struct Layer {
-    /// What runs; `None` for what no plan asked for.
+    /// The plan of the effect; `None` for the fallback.
     plan: Option<EffectPlan>,
     effect: Box<dyn Effect>,
-    /// Inputs whose change draws it again.
+    /// Inputs whose change requires drawing again.
     follows: InputSet,
     start: Time,
     fade: Fade,
     canvas: Vec<Color>,
-    /// What the effect said of its next change; `None` before it was drawn.
+    /// The motion that the effect reported; `None` before it was drawn.
     motion: Option<Motion>,
 }
 
 impl Layer {
-    /// Draws the effect again if it may look different; `changed` are the inputs that did.
+    /// Draws the effect if it may have changed. `changed` are the inputs that changed. Returns
+    /// whether it drew.
     fn draw<W: DrawObserver>(
         &mut self,
         now: Time,
         inputs: &Inputs,
         changed: InputSet,
-        watch: &mut W,
+        observer: &mut W,
     ) -> bool {
-        let is_news = self.follows.intersects(changed);
-        let due = match self.motion {
+        let has_changed_input = self.follows.intersects(changed);
+        let is_due = match self.motion {
             None | Some(Motion::Moving) => true,
-            Some(Motion::Until(then)) => is_news || now >= then,
-            Some(Motion::Still) => is_news,
+            Some(Motion::Until(then)) => has_changed_input || now >= then,
+            Some(Motion::Still) => has_changed_input,
         };
-        if due {
+        if is_due {
             let cx = Context {
                 now,
                 start: self.start,
                 inputs,
             };
-            watch.begin();
+            observer.begin();
             self.motion = Some(self.effect.draw(&mut self.canvas, &cx));
             if let Some(plan) = &self.plan {
-                watch.end(plan.kind, self.canvas.len());
+                observer.end(plan.kind, self.canvas.len());
             }
         }
-        due
+        is_due
     }
 
-    /// Follows its source to another place; `None` leaves what it shows as it is.
-    fn move_source(&mut self, place: Option<usize>) {
+    /// Changes the index of the effect's source. With `None`, the effect stays as it is.
+    fn move_source(&mut self, new_index: Option<usize>) {
         let Some(plan) = self.plan.as_mut() else {
             return;
         };
-        plan.source = place;
+        plan.source = new_index;
         self.follows = plan.follows();
-        match place {
+        match new_index {
             Some(index) => self.effect.move_source(index),
             None => self.motion = self.motion.and(Some(Motion::Still)),
         }
@@ -115,17 +116,17 @@ impl Layer {
     }
 }
 
-/// Looks on while effects draw, and tells nobody here.
+/// Observes the drawing of effects, for example to time it.
 pub trait DrawObserver {
-    /// The effects of a group come next.
+    /// Called before the effects of a group are drawn.
     fn group(&mut self, group: usize);
-    /// An effect begins to draw.
+    /// Called before an effect is drawn.
     fn begin(&mut self);
-    /// It has drawn so many pixels.
+    /// Called after an effect was drawn, with its number of pixels.
     fn end(&mut self, kind: EffectKind, pixels: usize);
 }
 
-/// Nobody looks on, which costs nothing.
+/// An observer that does nothing, at no cost.
 #[derive(Clone, Copy, Debug)]
 pub struct NoObserver;
 
@@ -135,40 +136,40 @@ impl DrawObserver for NoObserver {
     fn end(&mut self, _: EffectKind, _: usize) {}
 }
 
-/// What a pile looks like after it was drawn.
+/// The result of drawing a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Drawn {
-    /// When it will next look different.
+pub struct DrawResult {
+    /// When the canvas will next change.
     pub motion: Motion,
-    /// Whether it may look different from the last time.
-    pub changed: bool,
+    /// Whether the canvas may have changed.
+    pub has_changed: bool,
 }
 
-/// How an effect is started.
+/// Parameters of starting an effect.
 #[derive(Clone, Copy, Debug)]
 pub struct StartParams {
-    /// Seed of its randomness.
+    /// Seed of the effect's random numbers.
     pub seed: u64,
-    /// Cross-fade into it.
+    /// Length of the cross-fade into it.
     pub fade: Span,
 }
 
 /// The layers of one group.
 #[derive(Debug)]
 pub struct LayerStack {
-    /// What was shown beneath the deepest layer when it was frozen; dark at first.
+    /// The frozen canvas beneath the deepest layer; dark at first.
     base: Vec<Color>,
-    /// Deepest first.
+    /// The layers, deepest first.
     layers: Vec<Layer>,
     mixed: Vec<Color>,
-    /// The mix may look different although no effect does: layers came, or fade.
+    /// Whether the mix may change although no effect does: a layer is new or fading.
     is_changing: bool,
-    /// What runs stands still.
+    /// Whether the effects are held.
     is_held: bool,
 }
 
 impl LayerStack {
-    /// Makes a dark pile for a canvas of `pixels`.
+    /// Creates a dark stack for a canvas of `pixels`.
     pub fn new(pixels: usize) -> Self {
         Self {
             base: vec![Color::BLACK; pixels],
@@ -179,8 +180,8 @@ impl LayerStack {
         }
     }
 
-    /// Fades into an effect. One with an equal plan that still runs in the pile goes on and keeps
-    /// its phase; otherwise `plan` starts as `launch` says.
+    /// Fades into an effect. If an effect with an equal plan is running, it continues with its
+    /// phase. Otherwise `plan` starts with `params`.
     pub fn show(&mut self, now: Time, plan: &EffectPlan, params: StartParams) {
         self.is_changing = true;
         self.prune(now);
@@ -195,7 +196,7 @@ impl LayerStack {
         self.start(now, plan, params);
     }
 
-    /// Fades into a new run of an effect, whether it runs already or not.
+    /// Fades into a new run of an effect, even if it is already running.
     pub fn start(&mut self, now: Time, plan: &EffectPlan, params: StartParams) {
         self.is_changing = true;
         self.prune(now);
@@ -203,28 +204,28 @@ impl LayerStack {
         self.push(now, Some(plan.clone()), effect, params.fade);
     }
 
-    /// Fades from whatever runs into one colour that nothing can disturb.
+    /// Fades from the running effects into a plain color that cannot fail.
     pub fn replace_with_fallback(&mut self, now: Time, color: Color, fade: Span) {
         self.is_changing = true;
-        // What is shown now, as far as it was drawn; no effect of this pile is called again.
+        // Freezes the last canvas. No effect of this stack is called again.
         self.base.copy_from_slice(&self.mixed);
         self.layers.clear();
         self.push(now, None, Box::new(PlainColor(color)), fade);
     }
 
-    /// Draws what is due and mixes it; `news` are the inputs that have changed since the last time.
-    /// The result is in [`LayerStack::canvas`].
+    /// Draws the effects that are due and mixes them. `changed_inputs` are the inputs that changed
+    /// since the last call. The result is in [`LayerStack::canvas`].
     pub fn draw<W: DrawObserver>(
         &mut self,
         now: Time,
         inputs: &Inputs,
-        news: InputSet,
-        watch: &mut W,
-    ) -> Drawn {
+        changed_inputs: InputSet,
+        observer: &mut W,
+    ) -> DrawResult {
         let mut changed = std::mem::take(&mut self.is_changing);
         for layer in &mut self.layers {
             if !self.is_held || layer.motion.is_none() {
-                changed |= layer.draw(now, inputs, news, watch);
+                changed |= layer.draw(now, inputs, changed_inputs, observer);
             }
         }
         self.prune(now);
@@ -233,7 +234,7 @@ impl LayerStack {
             if !self.is_held {
                 motion = motion.min(layer.motion.unwrap_or(Motion::Moving));
             }
-            // The last step of a fade falls into the frame after its end.
+            // The last step of a fade is drawn in the frame after its end.
             self.is_changing |= !layer.fade.is_over(now);
         }
         if self.is_changing {
@@ -243,30 +244,33 @@ impl LayerStack {
         if changed {
             self.mix(now);
         }
-        Drawn { motion, changed }
+        DrawResult {
+            motion,
+            has_changed: changed,
+        }
     }
 
-    /// Lets what runs stand still as it is drawn last, or go on.
+    /// Holds the effects as they were last drawn, or lets them continue.
     pub fn hold(&mut self, is_held: bool) {
         if self.is_held && !is_held {
-            // What has changed meanwhile is drawn now.
+            // Changes in the meantime are drawn now.
             self.layers.iter_mut().for_each(|it| it.motion = None);
         }
         self.is_held = is_held;
     }
 
-    /// The colours as they were last drawn.
+    /// Returns the last drawn colors.
     pub fn canvas(&self) -> &[Color] {
         &self.mixed
     }
 
-    /// When the ring that `plan` is part of began here; `None` where it does not run.
+    /// Returns the start time of the ring that `plan` belongs to; `None` if it does not run here.
     pub fn ring_start(&self, plan: &EffectPlan) -> Option<Time> {
         let same = |layer: &&Layer| layer.plan.as_ref().is_some_and(|it| it.shares_ring(plan));
         self.layers.iter().rfind(same).map(|layer| layer.start)
     }
 
-    /// Makes the canvas longer or shorter; what was shown stays as it is, frozen.
+    /// Changes the length of the canvas. What was shown is kept, frozen.
     pub fn resize(&mut self, pixels: usize) {
         self.is_changing = true;
         if pixels == self.mixed.len() {
@@ -277,12 +281,12 @@ impl LayerStack {
         self.base.clone_from(&self.mixed);
     }
 
-    /// Lets effects follow their sources to other places in the list; one whose source is measured
-    /// no more stays as it is.
-    pub fn move_sources(&mut self, place: impl Fn(usize) -> Option<usize>) {
+    /// Maps the sources of the effects to new indices. An effect whose source is no longer sampled
+    /// stays as it is.
+    pub fn move_sources(&mut self, new_index: impl Fn(usize) -> Option<usize>) {
         for layer in &mut self.layers {
             if let Some(source) = layer.plan.as_ref().and_then(|plan| plan.source) {
-                layer.move_source(place(source));
+                layer.move_source(new_index(source));
             }
         }
     }
@@ -292,11 +296,11 @@ impl LayerStack {
         for layer in &mut self.layers[index + 1..] {
             layer.fade.retarget(now, 0.0, fade);
         }
-        let mut place = 0;
+        let mut position = 0;
         self.layers.retain(|layer| {
-            place += 1;
-            // What was never drawn was never seen: it need not fade.
-            place <= index + 1 || layer.motion.is_some()
+            position += 1;
+            // A layer that was never drawn was never visible, so it need not fade.
+            position <= index + 1 || layer.motion.is_some()
         });
     }
 
@@ -322,7 +326,7 @@ impl LayerStack {
         });
     }
 
-    /// Drops the layers that can no longer be seen.
+    /// Drops the layers that are no longer visible.
     fn prune(&mut self, now: Time) {
         if let Some(covering) = self.layers.iter().rposition(|layer| layer.covers(now)) {
             self.layers.drain(..covering);
@@ -338,7 +342,7 @@ impl LayerStack {
     }
 }
 
-/// Lays a canvas over another with an opacity of 0.0-1.0.
+/// Mixes a canvas over another with an opacity of 0.0-1.0.
 fn mix(below: &mut [Color], above: &[Color], opacity: f32) {
     if opacity >= 1.0 {
         below.copy_from_slice(above);
@@ -349,7 +353,7 @@ fn mix(below: &mut [Color], above: &[Color], opacity: f32) {
     }
 }
 
-/// One colour, with nothing in it that could go wrong.
+/// A plain color, which cannot fail.
 #[derive(Debug)]
 struct PlainColor(Color);
 

@@ -1,8 +1,8 @@
-//! The edge to Python: the extension module `klipper_lumen._engine`, whose documents are its stub.
+//! The Python binding: the extension module `klipper_lumen._engine`, documented in its stub.
 //!
-//! It converts values and maps errors, and decides nothing. Every call is guarded: a panic becomes
-//! a `LumenError`, because pyo3's own `PanicException` would shut a printer down. Log records are
-//! the only calls back into Python.
+//! Converts values and maps errors; contains no other logic. Every call is guarded: a panic becomes
+//! a `LumenError`, because pyo3's own `PanicException` would shut the printer down. Log records are
+//! the only calls into Python.
 
 mod config_file;
 mod engine;

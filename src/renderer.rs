@@ -1,10 +1,10 @@
-//! The renderer: events, samples, commands and time in; finished frames out. The top of the pure
-//! core: no clock, no thread, no device.
+//! The renderer turns events, samples, commands and time into finished frames. It is the top of the
+//! pure core: it uses no clock, thread or device.
 //!
-//! For each group an alarm's scene goes before a flash, that before being switched off, that before
-//! what is painted on its pixels, that before what a command put on it, and that before the scene of
-//! the state. Every change but that of a picture is a fade from what is shown. Once everything that
-//! was asked for has been entered, rendering allocates nothing.
+//! Each group shows the source with the highest priority: an alarm, a flash, switched off, the
+//! painted frame (per pixel), a command's effect, the effect of the state. Every change fades from
+//! what is shown, except for painted frames, which cut. In steady state rendering does not
+//! allocate.
 
 mod change;
 mod commands;
@@ -28,12 +28,12 @@ use level::Level;
 use paint_overlay::PaintOverlay;
 use std::sync::Arc;
 
-/// Why a group shows what it shows.
+/// The reason why a group shows its effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The state of the printer, or one that was forced.
+    /// The state of the printer, or a forced state.
     State,
-    /// A command for this group.
+    /// A command for the group.
     Command,
 }
 
@@ -42,132 +42,132 @@ pub enum Source {
 pub struct Shown<'a> {
     /// The effect, as the user wrote it.
     pub text: &'a str,
-    /// Who asked for it.
+    /// What requested the effect.
     pub source: Source,
-    /// The color that stands for it where only one can be told.
+    /// A color that represents the effect where only one can be shown.
     pub tint: Color,
 }
 
-/// What a strip draws, by the model of its LEDs.
+/// The power that a strip uses, according to the model of its LEDs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Power {
-    /// All its pixels together, in mA.
+    /// Current of all its pixels, in mA.
     pub current_ma: f32,
-    /// A limit dims it.
+    /// Whether a power limit dims the strip.
     pub is_limited: bool,
 }
 
-/// Turns what happens to the printer into frames.
+/// Renders frames from events, samples and commands.
 #[derive(Debug)]
 pub struct Renderer {
     plan: Arc<Plan>,
     seed: u64,
-    /// Effects started so far, so that each gets randomness of its own.
-    launches: u64,
+    /// Number of effects started so far. Part of each effect's seed.
+    start_count: u64,
     now: Time,
     machine: StateMachine,
     inputs: Inputs,
-    /// Full names of the sources: the plan's, and what commands have added.
+    /// Full names of the sources: those of the plan, then those added by commands.
     sources: Vec<String>,
-    /// What samples have changed since the last frame.
-    news: InputSet,
-    /// Commands that belong together are being taken.
+    /// Inputs that samples have changed since the last frame.
+    changed_inputs: InputSet,
+    /// Whether a batch of commands is being applied.
     in_batch: bool,
-    stages: Vec<GroupState>,
+    groups: Vec<GroupState>,
     overlay: PaintOverlay,
-    /// Brightness of everything.
+    /// Overall brightness.
     level: Level,
     finish: Finish,
     drawing: Option<usize>,
     /// The group whose next drawing panics.
     #[cfg(test)]
-    trip: Option<usize>,
+    panics_at: Option<usize>,
 }
 
 impl Renderer {
-    /// Makes the renderer of a printer that starts; all randomness follows from `seed`.
+    /// Creates a renderer for a printer that is starting. All random numbers derive from `seed`.
     pub fn new(plan: Arc<Plan>, seed: u64, now: Time) -> Self {
         let mut renderer = Self {
             seed,
-            launches: 0,
+            start_count: 0,
             now,
             machine: StateMachine::new(plan.states.clone(), now),
             inputs: Inputs::default(),
             sources: plan.sources.clone(),
-            news: InputSet::NONE,
+            changed_inputs: InputSet::NONE,
             in_batch: false,
-            stages: plan.groups.iter().map(GroupState::new).collect(),
+            groups: plan.groups.iter().map(GroupState::new).collect(),
             level: Level::new(plan.brightness),
             overlay: PaintOverlay::new(&plan),
             finish: finish(&plan),
             drawing: None,
             #[cfg(test)]
-            trip: None,
+            panics_at: None,
             plan,
         };
-        renderer.settle(now);
+        renderer.update_groups(now);
         renderer
     }
 
-    /// Takes an event.
+    /// Handles an event.
     pub fn event(&mut self, now: Time, event: Event) {
-        let now = self.pass(now);
+        let now = self.advance_to(now);
         self.machine.event(now, event);
-        self.settle(now);
+        self.update_groups(now);
     }
 
-    /// Takes what was measured at `now`.
+    /// Handles a sample that was taken at `now`.
     pub fn sample(&mut self, now: Time, sample: &Sample) {
-        let now = self.pass(now);
+        let now = self.advance_to(now);
         self.machine.sample(now, sample);
         let progress = self.machine.progress();
-        let news = self.inputs.sample(
+        let changed_inputs = self.inputs.sample(
             now,
             &Sample {
                 progress,
                 ..*sample
             },
         );
-        self.news = self.news.union(news);
-        self.settle(now);
+        self.changed_inputs = self.changed_inputs.union(changed_inputs);
+        self.update_groups(now);
     }
 
-    /// Draws all frames as they look at `now` and says when they will next look different, if
-    /// nothing happens until then.
+    /// Renders all frames at `now`. Returns when they will next change, if nothing happens until
+    /// then.
     pub fn render(&mut self, now: Time) -> Motion {
         self.render_observed(now, &mut NoObserver)
     }
 
-    /// The same, while somebody looks on.
-    pub fn render_observed<W: DrawObserver>(&mut self, now: Time, watch: &mut W) -> Motion {
-        let now = self.pass(now);
+    /// Same as [`Renderer::render`], with an observer of the effects.
+    pub fn render_observed<W: DrawObserver>(&mut self, now: Time, observer: &mut W) -> Motion {
+        let now = self.advance_to(now);
         // A panic may have left a batch open.
         self.in_batch = false;
-        let mut motion = self.settle(now).map_or(Motion::Still, Motion::Until);
-        for group in 0..self.stages.len() {
-            motion = motion.min(self.draw(now, group, watch));
+        let mut motion = self.update_groups(now).map_or(Motion::Still, Motion::Until);
+        for group in 0..self.groups.len() {
+            motion = motion.min(self.draw(now, group, observer));
         }
         motion = motion.min(self.put_overlay(now));
         motion = motion.min(self.finish.run(now));
-        self.news = InputSet::NONE;
+        self.changed_inputs = InputSet::NONE;
         match motion {
-            // What is due already is due at the next frame.
+            // The time has already passed, so the next frame is due.
             Motion::Until(then) if then <= now => Motion::Moving,
             motion => motion,
         }
     }
 
-    /// The last rendered bytes of a strip in its channel order; empty for a strip that is not there.
+    /// Returns the last frame of a strip in its channel order. Empty for an unknown strip.
     pub fn frame(&self, strip: usize) -> &[u8] {
         self.finish.frames().get(strip).map_or(&[], Frame::bytes)
     }
 
-    /// The last rendered frame of a strip as red, green, blue, white.
+    /// Returns the last frame of a strip as red, green, blue, white.
     pub fn rgbw(&self, strip: usize) -> &[[u8; 4]] {
         self.finish.frames().get(strip).map_or(&[], Frame::rgbw)
     }
 
-    /// What a strip draws by its last frame.
+    /// Returns the power that the last frame of a strip uses.
     pub fn power(&self, strip: usize) -> Power {
         let frame = self.finish.frames().get(strip);
         frame.map_or_else(Power::default, |frame| Power {
@@ -176,26 +176,26 @@ impl Renderer {
         })
     }
 
-    /// Takes over another plan and returns the old one. Groups keep their names' effects, those
-    /// with equal plans their phase too.
+    /// Replaces the plan and returns the old one. Groups keep their effects by name. Effects with
+    /// equal plans also keep their phase.
     pub fn replace(&mut self, now: Time, plan: Arc<Plan>) -> Arc<Plan> {
-        let now = self.pass(now);
+        let now = self.advance_to(now);
         let old = std::mem::replace(&mut self.plan, plan);
         let change = PlanChange {
             old: &old,
             new: &self.plan,
             sources: &self.sources,
         };
-        let mut stages: Vec<_> = self.stages.drain(..).map(Some).collect();
+        let mut groups: Vec<_> = self.groups.drain(..).map(Some).collect();
         for group in &self.plan.groups {
             let index = old.group(&group.group.name);
-            let known = index.and_then(|index| Some((stages[index].take()?, &old.groups[index])));
-            let mut state_of = GroupState::new(group);
+            let known = index.and_then(|index| Some((groups[index].take()?, &old.groups[index])));
+            let mut state = GroupState::new(group);
             if let Some((running, old)) = known {
-                state_of = running;
-                state_of.adopt(old, group, &change);
+                state = running;
+                state.adopt(old, group, &change);
             }
-            self.stages.push(state_of);
+            self.groups.push(state);
         }
         self.level.adopt(self.plan.brightness);
         let overlay = PaintOverlay::new(&self.plan);
@@ -207,29 +207,29 @@ impl Renderer {
         self.machine.reorder(&change.sources());
         self.inputs.reorder(&change.sources());
         self.sources.clone_from(&self.plan.sources);
-        self.settle(now);
+        self.update_groups(now);
         old
     }
 
-    /// The state that is shown: an alarm, else the forced one, else the highest active one.
+    /// Returns the shown state: an alarm, else the forced state, else the highest active state.
     pub fn state(&self) -> State {
         self.machine.state()
     }
 
-    /// All active states, highest first, not minding what is forced.
+    /// Returns all active states, highest priority first, regardless of a forced state.
     pub fn active(&self) -> impl Iterator<Item = State> {
         self.machine.active()
     }
 
-    /// The forced state.
+    /// Returns the forced state.
     pub fn forced(&self) -> Option<State> {
         self.machine.forced()
     }
 
-    /// What a group shows and why; nothing for a group that is not there.
+    /// Returns what a group shows and why; empty for an unknown group.
     pub fn shown(&self, group: usize) -> Shown<'_> {
-        match (self.stages.get(group), self.plan.groups.get(group)) {
-            (Some(state_of), Some(plan)) => state_of.shown(plan),
+        match (self.groups.get(group), self.plan.groups.get(group)) {
+            (Some(state), Some(plan)) => state.shown(plan),
             _ => Shown {
                 text: "",
                 source: Source::State,
@@ -238,80 +238,84 @@ impl Renderer {
         }
     }
 
-    /// The brightness of a group, or of everything, that was set last: 0.0-1.0.
+    /// Returns the last requested brightness of a group, or the overall brightness: 0.0-1.0.
     pub fn brightness(&self, group: Option<usize>) -> f32 {
         let level = match group {
             None => Some(&self.level),
-            Some(group) => self.stages.get(group).map(|state_of| &state_of.level),
+            Some(group) => self.groups.get(group).map(|state| &state.level),
         };
         level.map_or(0.0, Level::target)
     }
 
-    /// The group whose effect is being made or drawn; after a panic, the one to replace.
+    /// Returns the group whose effect is being built or drawn. After a panic, this group needs a
+    /// fallback.
     pub fn drawing(&self) -> Option<usize> {
         self.drawing
     }
 
-    /// Replaces what runs on a group by a dim light, until something else is shown there.
+    /// Replaces the effects of a group with a dim light, until it shows something else.
     pub fn replace_with_fallback(&mut self, group: usize) {
         self.drawing = None;
-        if let Some(state_of) = self.stages.get_mut(group) {
-            state_of.replace_with_fallback(self.now, self.plan.fade);
+        if let Some(state) = self.groups.get_mut(group) {
+            state.replace_with_fallback(self.now, self.plan.fade);
         }
     }
 
-    /// Lets the next drawing of a group panic; no effect does it by itself.
+    /// Makes the next drawing of a group panic.
     #[cfg(test)]
-    pub(crate) fn trip(&mut self, group: usize) {
-        self.trip = Some(group);
+    pub(crate) fn panic_at_next_draw(&mut self, group: usize) {
+        self.panics_at = Some(group);
     }
 
-    fn draw<W: DrawObserver>(&mut self, now: Time, group: usize, watch: &mut W) -> Motion {
-        watch.group(group);
+    fn draw<W: DrawObserver>(&mut self, now: Time, group: usize, observer: &mut W) -> Motion {
+        observer.group(group);
         self.drawing = Some(group);
         #[cfg(test)]
-        assert!(self.trip.take_if(|it| *it == group).is_none(), "tripped");
-        let state_of = &mut self.stages[group];
-        state_of.hold(state_of.selector.is_held(&self.plan.groups[group]));
-        let drawn = state_of.draw(now, &self.inputs, self.news, watch);
+        assert!(
+            self.panics_at.take_if(|it| *it == group).is_none(),
+            "panic requested by a test"
+        );
+        let state = &mut self.groups[group];
+        state.hold(state.selector.is_held(&self.plan.groups[group]));
+        let drawn = state.draw(now, &self.inputs, self.changed_inputs, observer);
         self.drawing = None;
-        let fades = state_of.level.is_moving(now) || self.level.is_moving(now);
+        let fades = state.level.is_moving(now) || self.level.is_moving(now);
         let motion = if fades { Motion::Moving } else { drawn.motion };
-        let brightness = state_of.level.value(now) * self.level.value(now);
+        let brightness = state.level.value(now) * self.level.value(now);
         let options = PutOptions {
             brightness,
             is_moving: motion == Motion::Moving,
-            is_covered: self.overlay.are_lit() && !state_of.selector.is_urgent(),
+            is_covered: self.overlay.is_lit() && !state.selector.is_urgent(),
         };
-        if drawn.changed || state_of.differs(options) || state_of.is_painted(&self.overlay) {
-            state_of.put(self.finish.frames_mut(), &self.overlay, options);
+        if drawn.has_changed || state.differs(options) || state.is_painted(&self.overlay) {
+            state.put(self.finish.frames_mut(), &self.overlay, options);
         }
         motion
     }
 
-    /// Puts the pictures where no group is.
+    /// Writes the painted pixels that belong to no group.
     fn put_overlay(&mut self, now: Time) -> Motion {
         let brightness = self.level.value(now);
         self.overlay.put(self.finish.frames_mut(), brightness);
-        if self.level.is_moving(now) && self.overlay.are_lit() {
+        if self.level.is_moving(now) && self.overlay.is_lit() {
             Motion::Moving
         } else {
             Motion::Still
         }
     }
 
-    /// Lets time pass; it never goes back.
-    fn pass(&mut self, now: Time) -> Time {
+    /// Advances the time, which never goes back.
+    fn advance_to(&mut self, now: Time) -> Time {
         self.now = self.now.max(now);
         self.now
     }
 
-    /// Lets every group show what it should; the next moment at which that may change.
-    fn settle(&mut self, now: Time) -> Option<Time> {
+    /// Starts what each group should show now. Returns when that may change next.
+    fn update_groups(&mut self, now: Time) -> Option<Time> {
         let mut next = self.machine.step(now).next;
         let mut entered = false;
-        for group in 0..self.stages.len() {
-            let selector = &mut self.stages[group].selector;
+        for group in 0..self.groups.len() {
+            let selector = &mut self.groups[group].selector;
             let enters = selector.choose(now, &self.plan.groups[group], &self.machine);
             next = [next, selector.until()].into_iter().flatten().min();
             if enters {
@@ -325,33 +329,33 @@ impl Renderer {
         next
     }
 
-    /// Starts the groups of a ring anew, all at once, where they did not begin together: each runs
-    /// the whole hunt by itself, and only a common start lets them agree.
+    /// Restarts the groups of a ring together if they started at different times. Each group
+    /// computes the whole chase itself, so the groups only agree if they start together.
     fn join_rings(&mut self, now: Time) {
-        for group in 0..self.stages.len() {
-            let Some((effect, start)) = self.stages[group].ring(&self.plan.groups[group]) else {
+        for group in 0..self.groups.len() {
+            let Some((effect, start)) = self.groups[group].ring(&self.plan.groups[group]) else {
                 continue;
             };
-            let mut rings = self.stages.iter().zip(&self.plan.groups);
-            let is_torn = rings.any(|(state_of, group)| {
-                let ring = state_of.ring(group);
+            let mut rings = self.groups.iter().zip(&self.plan.groups);
+            let is_out_of_sync = rings.any(|(state, group)| {
+                let ring = state.ring(group);
                 ring.is_some_and(|(other, then)| other.shares_ring(effect) && then != start)
             });
-            if is_torn && start < now {
+            if is_out_of_sync && start < now {
                 self.start(now, group, GroupState::restart);
             }
         }
     }
 
-    fn start(&mut self, now: Time, group: usize, how: NewRun) {
-        self.launches += 1;
+    fn start(&mut self, now: Time, group: usize, start_fn: StartFn) {
+        self.start_count += 1;
         let params = StartParams {
-            seed: self.seed.wrapping_add(self.launches),
+            seed: self.seed.wrapping_add(self.start_count),
             fade: self.plan.fade,
         };
         self.drawing = Some(group);
-        how(
-            &mut self.stages[group],
+        start_fn(
+            &mut self.groups[group],
             now,
             &self.plan.groups[group],
             params,
@@ -360,8 +364,8 @@ impl Renderer {
     }
 }
 
-/// A way to start what was picked.
-type NewRun = fn(&mut GroupState, Time, &GroupPlan, StartParams);
+/// A function that starts the selected effect of a group.
+type StartFn = fn(&mut GroupState, Time, &GroupPlan, StartParams);
 
 fn finish(plan: &Plan) -> Finish {
     let strips = plan.strips.iter().map(|it| (&it.strip, &it.finish));

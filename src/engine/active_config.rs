@@ -1,6 +1,6 @@
-//! The caller's side of the config: names, vocabulary and exits.
+//! The caller's side of the running config: names, effect parser and outputs.
 //!
-//! What a request means is decided here, before it is posted; the render thread sees only numbers.
+//! Requests are resolved here, before they are posted. The render thread sees only indices.
 
 use super::built_config::BuiltConfig;
 use super::error::EngineError;
@@ -19,54 +19,54 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Arc, Weak};
 
-/// The word that names every group.
+/// The name that stands for every group.
 const ALL: &str = "all";
 
-/// An effect for a group, as a command asks for it.
+/// An effect for a group, as requested by a command.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Request<'a> {
     /// Name of the group, or `all`.
     pub group: &'a str,
     /// The effect as in `on_...`, for example `pulse orange`.
     pub effect: &'a str,
-    /// More options of the effect.
+    /// Additional options of the effect.
     pub options: &'a [(String, String)],
-    /// How long it shows; `None` until it is cleared, or what the options say.
+    /// How long the effect shows. `None` uses the options, or shows it until it is cleared.
     pub duration: Option<Span>,
-    /// Cross-fade into it; `None` for the plan's, or what the options say.
+    /// Cross-fade into the effect. `None` uses the options, or the plan's fade.
     pub fade: Option<Span>,
-    /// It was picked in a web interface: the groups are switched on too.
+    /// Whether it was picked in a web interface. The groups are then switched on too.
     pub is_picked: bool,
 }
 
-/// What is to be sampled of the printer.
+/// Which values of the printer the caller has to sample.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wants {
-    /// Full object names of the temperature sources, in the order of `Sample::sources`; an empty
-    /// name is a place whose source nothing follows any more.
+    /// Full object names of the temperature sources, in the order of `Sample::sources`. An empty
+    /// name marks an index that is no longer in use.
     pub sources: Vec<String>,
-    /// Some effect follows the position of the tool head.
+    /// Whether an effect follows the position of the tool head.
     pub position: bool,
-    /// Some effect follows the progress of the job.
+    /// Whether an effect follows the progress of the job.
     pub progress: bool,
-    /// The user's commands that show as a state, by the state's name.
+    /// User commands that show as a state, by the name of the state.
     pub states: BTreeMap<String, Vec<String>>,
     /// Full object names of the filament sensors, in the order of `Sample::filament`.
     pub filament_sensors: Vec<String>,
 }
 
-/// The running config and what is left of those before. No call holds its lock while something is
-/// built, freed or waited for.
+/// The running config and the outputs that remain from earlier ones. No caller holds its lock while
+/// building, freeing or waiting.
 #[derive(Debug)]
 pub(crate) struct ActiveConfig {
     config: BuiltConfig,
-    /// What effects that came by command follow; it may outlive its config.
+    /// Inputs of effects that commands started. A demand may outlive its config.
     demands: Vec<Demand>,
-    /// The outputs of earlier configs.
+    /// Outputs of earlier configs.
     retired: OutputSet,
 }
 
-/// What the effect of one command follows, while it waits to be shown or is shown.
+/// The inputs of one command's effect, while it is shown or waits to be shown.
 #[derive(Debug)]
 struct Demand {
     lease: Weak<()>,
@@ -83,14 +83,15 @@ impl ActiveConfig {
         }
     }
 
-    /// Lets the next config run once `post` has taken it, and puts the config that ran until now in
-    /// its place, to be freed without the lock. After an error of `post` the old one still runs.
+    /// Makes `next` the running config after `post` has accepted it. `next` then holds the old
+    /// config, so that the caller can free it without the lock. If `post` fails, the old config
+    /// keeps running.
     pub(crate) fn adopt(
         &mut self,
         next: &mut BuiltConfig,
         post: impl FnOnce(ConfigChange) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
-        let sources = self.live_sources();
+        let sources = self.used_sources();
         let config = &self.config;
         let names = config.vocabulary.sources().iter().enumerate();
         let kept = names.filter(|(index, _)| sources & (1 << index) != 0);
@@ -105,36 +106,36 @@ impl ActiveConfig {
             demand.source = name.and_then(|name| sources.iter().position(|it| it == name));
         }
         let new = &self.config;
-        let left = old
+        let retired = old
             .outputs()
             .filter(|output| !new.has(output))
             .map(Arc::clone);
-        self.retired.add(left);
+        self.retired.add(retired);
         Ok(())
     }
 
-    /// The outputs of earlier configs that have not ended yet.
+    /// Returns the outputs of earlier configs that have not ended yet.
     pub(crate) fn retired(&self) -> Vec<Arc<OutputHandle>> {
         self.retired.iter().map(Arc::clone).collect()
     }
 
-    /// Forgets outputs that have ended.
-    pub(crate) fn forget(&mut self, ended: &[Arc<OutputHandle>]) {
+    /// Removes outputs that have ended.
+    pub(crate) fn remove_ended(&mut self, ended: &[Arc<OutputHandle>]) {
         self.retired.remove(ended);
     }
 
-    /// All outputs, also those of earlier configs that have not ended.
+    /// Returns all outputs, including those of earlier configs that have not ended.
     pub(crate) fn all_outputs(&self) -> Vec<Arc<OutputHandle>> {
         let current = self.config.outputs();
         current.chain(self.retired.iter()).map(Arc::clone).collect()
     }
 
-    /// What the outputs have used that have ended.
+    /// Returns what ended outputs have used.
     pub(crate) fn usage_of_ended(&self) -> Usage {
         self.retired.usage_of_ended()
     }
 
-    /// The plan and the lines that run, to be read without the lock.
+    /// Returns the running plan and outputs, to be read without the lock.
     pub(crate) fn running(&self) -> ConfigChange {
         self.config.change()
     }
@@ -143,12 +144,12 @@ impl ActiveConfig {
         &self.config.plan
     }
 
-    /// A line a strip, in the order of the plan.
+    /// Returns one entry per strip, in the order of the plan.
     pub(crate) fn strip_outputs(&self) -> &Arc<[StripOutput]> {
         &self.config.strip_outputs
     }
 
-    /// The line of the strip with a name.
+    /// Finds a strip by name.
     pub(crate) fn strip_output(&self, strip: &str) -> Result<&StripOutput, EngineError> {
         let strip_outputs = &self.config.strip_outputs;
         let named = |it: &&StripOutput| it.plan().strip.name == strip;
@@ -158,7 +159,7 @@ impl ActiveConfig {
         })
     }
 
-    /// The groups that a name means: one, or `all`.
+    /// Resolves a name to one group, or `all` to every group.
     pub(crate) fn groups_named(
         &self,
         name: &str,
@@ -174,7 +175,7 @@ impl ActiveConfig {
         }
     }
 
-    /// The state with a name.
+    /// Finds a state by name.
     pub(crate) fn state(&self, name: &str) -> Result<State, EngineError> {
         self.plan().state(name).ok_or_else(|| {
             let own = self.plan().custom_states.iter().map(String::as_str);
@@ -190,7 +191,7 @@ impl ActiveConfig {
         })
     }
 
-    /// The state with a name, if a command can show as it.
+    /// Finds a state by name, if it is an operation.
     pub(crate) fn operation(&self, name: &str) -> Result<State, EngineError> {
         let state = self.state(name)?;
         if state.is_operation() {
@@ -200,15 +201,15 @@ impl ActiveConfig {
         Err(EngineError::Request(problem))
     }
 
-    /// What a request puts on which groups.
+    /// Resolves a request to the groups and effects that it sets.
     pub(crate) fn overrides(
         &mut self,
         request: &Request<'_>,
     ) -> Result<Vec<(usize, Override)>, EngineError> {
         let groups = self.groups_named(request.group)?;
-        let live = self.live_sources();
+        let used = self.used_sources();
         let config = &mut self.config;
-        config.vocabulary.set_idle_sources(!live);
+        config.vocabulary.set_idle_sources(!used);
         let mut commands = Vec::new();
         for group in groups {
             let mut command = config
@@ -231,7 +232,7 @@ impl ActiveConfig {
         Ok(commands)
     }
 
-    /// What a color that was picked for a group puts on it.
+    /// Resolves a color that was picked for a group to the effects that it sets.
     pub(crate) fn picked(
         &mut self,
         group: &str,
@@ -258,13 +259,13 @@ impl ActiveConfig {
         &self.config.changes
     }
 
-    /// What is to be sampled now: for the config, and for what commands have put on groups.
+    /// Returns what to sample now, for the config and for the effects of commands.
     pub(crate) fn wants(&mut self) -> Wants {
-        let live = self.live_sources();
+        let used = self.used_sources();
         let config = &self.config;
         let names = config.vocabulary.sources().iter().enumerate();
         let mut sources: Vec<String> = names
-            .map(|(index, name)| match live & (1 << index) {
+            .map(|(index, name)| match used & (1 << index) {
                 0 => String::new(),
                 _ => name.clone(),
             })
@@ -281,16 +282,16 @@ impl ActiveConfig {
         }
     }
 
-    /// The sources that something follows, a bit each: the config's, and those of commands.
-    fn live_sources(&mut self) -> u32 {
+    /// Returns the sources in use as a bit set: those of the config and those of commands.
+    fn used_sources(&mut self) -> u32 {
         self.demands.retain(|it| it.lease.strong_count() > 0);
-        let own = (0..self.config.own_sources).fold(0, |bits, index| bits | 1 << index);
+        let own = (0..self.config.config_sources).fold(0, |bits, index| bits | 1 << index);
         let followed = self.demands.iter().filter_map(|it| it.source);
         followed.fold(own, |bits, index| bits | 1 << index)
     }
 }
 
-/// The effect that shows a color; black is off.
+/// Returns the effect that shows a color. Black is `off`.
 fn effect_of(color: Color) -> String {
     if color == Color::BLACK {
         return EffectKind::Off.name().to_owned();

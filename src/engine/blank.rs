@@ -1,4 +1,4 @@
-//! Blanking: darkens all strips of a config without running it, for when Klipper has been stopped.
+//! Blanks all strips of a config without running the engine, for use after Klipper has stopped.
 
 use super::fault::{guard, silence_panics};
 use super::output_handle::{strip_names, wires};
@@ -12,27 +12,27 @@ use std::sync::Arc;
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-/// What came of darkening the strips that share a wire.
+/// The result of blanking the strips of one output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blanked {
-    /// Which strips, for example `strip 'case'`.
+    /// The strips, for example `strip 'case'`.
     pub strips: String,
-    /// What kept them from it; `None` when they are dark.
+    /// Why they could not be blanked; `None` if they are dark.
     pub error: Option<OutputError>,
-    /// Klipper drives them, and nothing else can darken them.
+    /// Whether Klipper drives them, so that nothing else can blank them.
     pub is_klippers: bool,
 }
 
-/// Darkens all strips of a plan; those that klippy itself drives are named and left. Waits at most `patience` for
-/// all of them together; a driver that hangs longer is left behind.
-pub fn blank(plan: &Plan, patience: Duration) -> Vec<Blanked> {
+/// Blanks all strips of a plan, except those that Klipper drives, which are only listed. Waits at
+/// most `timeout` in total. A driver that hangs longer is abandoned.
+pub fn blank(plan: &Plan, timeout: Duration) -> Vec<Blanked> {
     let open = |plans: &[StripPlan]| output::build(plans, &Recording::default());
-    blank_by(plan, patience, &(Arc::new(open) as Factory))
+    blank_with_factory(plan, timeout, &(Arc::new(open) as Factory))
 }
 
-/// As [`blank`], by outputs that `factory` opens.
-pub fn blank_by(plan: &Plan, patience: Duration, factory: &Factory) -> Vec<Blanked> {
-    let mut left = Vec::new();
+/// Same as [`blank`], with outputs opened by `factory`.
+pub fn blank_with_factory(plan: &Plan, timeout: Duration, factory: &Factory) -> Vec<Blanked> {
+    let mut klippers = Vec::new();
     let mut answers = Vec::new();
     for members in wires(&plan.strips) {
         let plans: Vec<StripPlan> = members
@@ -41,21 +41,23 @@ pub fn blank_by(plan: &Plan, patience: Duration, factory: &Factory) -> Vec<Blank
             .collect();
         match plans.first().map(|plan| &plan.output) {
             None | Some(OutputPlan::Memory) => {}
-            Some(OutputPlan::Leds { .. } | OutputPlan::Lamp(_)) => left.push(klippers(&plans)),
+            Some(OutputPlan::Leds { .. } | OutputPlan::Lamp(_)) => {
+                klippers.push(driven_by_klipper(&plans));
+            }
             Some(_) => answers.push((strip_names(&plans), start(plans, Arc::clone(factory)))),
         }
     }
-    let end = deadline(patience);
+    let end = deadline(timeout);
     let blanked = answers.into_iter().map(|(strips, answer)| Blanked {
         strips,
         error: wait(&answer, end).err(),
         is_klippers: false,
     });
-    blanked.chain(left).collect()
+    blanked.chain(klippers).collect()
 }
 
-/// Strips that only klippy reaches.
-fn klippers(plans: &[StripPlan]) -> Blanked {
+/// The result of strips that only Klipper can reach.
+fn driven_by_klipper(plans: &[StripPlan]) -> Blanked {
     let problem = "Klipper drives it; it keeps its last colors until Klipper starts again";
     Blanked {
         strips: strip_names(plans),
@@ -66,7 +68,7 @@ fn klippers(plans: &[StripPlan]) -> Blanked {
 
 type BlankResult = Result<(), OutputError>;
 
-/// Opens and darkens in a thread of its own: a driver may never return.
+/// Opens and blanks the outputs in a new thread, because a driver may never return.
 fn start(plans: Vec<StripPlan>, factory: Factory) -> Receiver<BlankResult> {
     let (sender, answer) = bounded(1);
     let failed = sender.clone();
@@ -97,6 +99,6 @@ fn wait(answer: &Receiver<BlankResult>, end: Option<Instant>) -> BlankResult {
     clippy::disallowed_methods,
     reason = "nothing runs here but what waits for devices"
 )]
-fn deadline(patience: Duration) -> Option<Instant> {
-    Instant::now().checked_add(patience)
+fn deadline(timeout: Duration) -> Option<Instant> {
+    Instant::now().checked_add(timeout)
 }

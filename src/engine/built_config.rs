@@ -1,4 +1,4 @@
-//! A compiled config with its outputs, before and while it runs.
+//! A compiled config with its open outputs.
 
 use super::mailbox::ConfigChange;
 use super::output_handle::{OutputContext, OutputHandle, StripOutput, wires};
@@ -13,18 +13,18 @@ use std::sync::Arc;
 pub(crate) struct BuiltConfig {
     pub(super) plan: Arc<Plan>,
     pub(super) vocabulary: Vocabulary,
-    /// So many sources, from the first, are the config's; the rest came by command.
-    pub(super) own_sources: usize,
+    /// The first `config_sources` sources belong to the config; commands added the rest.
+    pub(super) config_sources: usize,
     pub(super) states: BTreeMap<String, Vec<String>>,
     pub(super) filament_sensors: Vec<String>,
     pub(super) offer: Offer,
     pub(super) changes: Vec<String>,
-    /// A line a strip, in the order of the plan.
+    /// One per strip, in the order of the plan.
     pub(super) strip_outputs: Arc<[StripOutput]>,
 }
 
 impl BuiltConfig {
-    /// Builds a config; it keeps the exits of `open` that serve it too.
+    /// Builds a config. Reuses the outputs in `open` that also fit the new strips.
     pub(crate) fn build(compiled: Compiled, context: &OutputContext, open: &[StripOutput]) -> Self {
         let plan = compiled.plan;
         let strip_outputs = strip_outputs(&plan.strips, |plans| {
@@ -33,7 +33,7 @@ impl BuiltConfig {
         });
         Self {
             strip_outputs: strip_outputs.into(),
-            own_sources: plan.sources.len(),
+            config_sources: plan.sources.len(),
             plan: Arc::new(plan),
             vocabulary: compiled.vocabulary,
             states: compiled.commands,
@@ -43,10 +43,10 @@ impl BuiltConfig {
         }
     }
 
-    /// Samples these too, which commands under the config before have added.
+    /// Keeps sampling these sources, which commands added under the old config.
     pub(super) fn keep_sources(&mut self, names: &[String]) {
         self.vocabulary.keep_sources(names);
-        // It is shared with nothing yet.
+        // The plan is not shared yet.
         if let Some(plan) = Arc::get_mut(&mut self.plan) {
             plan.sources = self.vocabulary.sources().to_vec();
         }
@@ -63,13 +63,13 @@ impl BuiltConfig {
         self.outputs().any(|it| Arc::ptr_eq(it, output))
     }
 
-    /// Each exit once.
+    /// Iterates over the outputs, each once.
     pub(crate) fn outputs(&self) -> impl Iterator<Item = &Arc<OutputHandle>> {
         outputs(&self.strip_outputs)
     }
 }
 
-/// Each output of some strips once.
+/// Iterates over the outputs of some strips, each once.
 pub(crate) fn outputs(strip_outputs: &[StripOutput]) -> impl Iterator<Item = &Arc<OutputHandle>> {
     let first = |strip_output: &&StripOutput| strip_output.index == 0;
     strip_outputs
@@ -78,7 +78,7 @@ pub(crate) fn outputs(strip_outputs: &[StripOutput]) -> impl Iterator<Item = &Ar
         .map(|strip_output| &strip_output.output)
 }
 
-/// Gives every strip its output; strips that share a wire share one.
+/// Assigns each strip its output. Strips on the same wire share one.
 fn strip_outputs(
     strips: &[StripPlan],
     mut output: impl FnMut(&[StripPlan]) -> Arc<OutputHandle>,
@@ -95,7 +95,7 @@ fn strip_outputs(
     strip_outputs.into_iter().flatten().collect()
 }
 
-/// Whether an open output also serves the new strips. How colors become bytes does not matter.
+/// Whether an open output also serves the new strips. The color conversion does not matter.
 fn serves_all(open: &[StripPlan], new: &[StripPlan]) -> bool {
     let is_same = |a: &StripPlan, b: &StripPlan| (&a.strip, &a.output) == (&b.strip, &b.output);
     open.len() == new.len() && open.iter().zip(new).all(|(open, new)| is_same(open, new))

@@ -1,7 +1,8 @@
-//! The engine's clock: the one place that reads the time.
+//! The engine's clock, the only place that reads the time.
 //!
-//! Times count from the engine's start. The real clock is `CLOCK_MONOTONIC`, which no time server
-//! sets back; the manual one stands still until it is told to go on, for tests, demo and preview.
+//! Times count from the engine's start. The real clock is `CLOCK_MONOTONIC`, which time
+//! synchronization never sets back. The manual clock moves only when advanced, for tests, demo and
+//! preview.
 
 use crate::time::{Span, Time};
 use rustix::time::{ClockId, Nsecs, Timespec, clock_gettime};
@@ -10,13 +11,13 @@ use std::time::Duration;
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
-/// Which clock an engine goes by.
+/// The clock of an engine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClockKind {
-    /// The machine's; the engine has a thread of its own.
+    /// The machine's clock. The engine runs its own render thread.
     #[default]
     Real,
-    /// The caller's; `Engine::advance` lets time pass and does all work.
+    /// A manual clock. `Engine::advance` moves it and does all the work.
     Manual,
 }
 
@@ -46,12 +47,13 @@ impl Clock {
         })
     }
 
-    /// How long ago `then` was.
+    /// Returns the time since `then`.
     pub(crate) fn elapsed(&self, then: Time) -> Duration {
         Duration::from_nanos(self.now().since(then).as_nanos())
     }
 
-    /// Processor time of the calling thread; none on a manual clock, whose thread is the caller's.
+    /// Processor time of the calling thread. Zero on a manual clock, which runs in the caller's
+    /// thread.
     pub(crate) fn cpu(&self) -> Span {
         match self {
             Self::Real { .. } => Span::from_nanos(nanos(clock_gettime(ClockId::ThreadCPUTime))),
@@ -59,14 +61,14 @@ impl Clock {
         }
     }
 
-    /// Lets a manual clock go on to `then`; a real one goes by itself.
+    /// Advances a manual clock to `then`. Has no effect on a real clock.
     pub(crate) fn advance_to(&self, then: Time) {
         if let Self::Manual(now) = self {
             now.fetch_max(then.as_nanos(), Ordering::Relaxed);
         }
     }
 
-    /// The moment as `CLOCK_MONOTONIC` says it; `None` for a manual clock.
+    /// Converts a time to `CLOCK_MONOTONIC`; `None` for a manual clock.
     pub(crate) fn absolute(&self, time: Time) -> Option<Timespec> {
         let Self::Real { epoch } = self else {
             return None;
@@ -80,7 +82,7 @@ impl Clock {
 }
 
 fn nanos(time: Timespec) -> u64 {
-    // Both clocks count up from zero: the casts lose nothing.
+    // Both clocks count up from zero, so the casts are lossless.
     time.tv_sec as u64 * NANOS_PER_SECOND + time.tv_nsec as u64
 }
 
@@ -89,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_real_clock_starts_near_zero_and_goes_on() {
+    fn a_real_clock_starts_near_zero_and_advances() {
         let clock = Clock::new(ClockKind::Real);
         let first = clock.now();
         assert!(first < Time::from_secs(60.0));
@@ -97,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manual_clock_goes_on_only_when_told_and_never_back() {
+    fn a_manual_clock_moves_only_when_advanced_and_never_back() {
         let clock = Clock::new(ClockKind::Manual);
         assert_eq!(clock.now(), Time::ZERO);
         clock.advance_to(Time::from_secs(2.0));
@@ -107,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absolute_time_carries_nanoseconds_into_seconds() {
+    fn an_absolute_time_carries_from_nanoseconds_to_seconds() {
         let clock = Clock::Real { epoch: 999_999_999 };
         let time = clock.absolute(Time::from_nanos(2)).unwrap();
         assert_eq!((time.tv_sec, time.tv_nsec), (1, 1));

@@ -1,4 +1,4 @@
-//! What an engine takes: events, samples and commands. Every call returns at once.
+//! The inputs of the engine: events, samples and commands. Every call returns at once.
 
 use super::mailbox::Post;
 use super::{Engine, EngineError, Request};
@@ -8,7 +8,7 @@ use crate::state::{Event, Operation};
 use crate::time::Span;
 use std::sync::atomic::Ordering;
 
-/// Beats of a flash in a second, and the fade at both its ends.
+/// Pulses per second of a flash, and its fade-in and fade-out time.
 const FLASH_HZ: f64 = 2.0;
 const FLASH_FADE: Span = Span::from_millis(100);
 
@@ -22,15 +22,15 @@ impl Engine {
             .map_or(Ok(()), |inner| inner.post(Post::Event(event)))
     }
 
-    /// Says that a command begins that shows as `state`; the answer is for [`Engine::end`].
+    /// Reports the start of an operation that shows as `state`. Pass the result to [`Engine::end`].
     ///
     /// # Errors
-    /// For a state that no command shows as, and when the engine is busy or closed.
+    /// When `state` is not an operation, or the engine is busy or closed.
     pub fn begin(&self, state: &str) -> Result<Operation, EngineError> {
         let Some(inner) = self.live() else {
             return Ok(Operation(0));
         };
-        // The lock keeps a reload from coming between what was understood and its post.
+        // Holding the lock keeps a reload from changing the states between the lookup and the post.
         let config = inner.config.lock();
         let state = config.operation(state)?;
         let operation = Operation(inner.operations.fetch_add(1, Ordering::Relaxed));
@@ -38,7 +38,7 @@ impl Engine {
         Ok(operation)
     }
 
-    /// Ends an operation and all that began within it; an unknown one is ignored.
+    /// Ends an operation and all operations that began within it. An unknown operation is ignored.
     ///
     /// # Errors
     /// When the engine is busy or closed.
@@ -46,18 +46,19 @@ impl Engine {
         self.event(Event::End(operation))
     }
 
-    /// Hands over what was measured; it is a heartbeat too.
+    /// Passes on a sample of the printer. It counts as a heartbeat.
     pub fn sample(&self, sample: &Sample) {
         if let Some(inner) = self.live() {
             inner.shared.mailbox.sample(&inner.shared.clock, sample);
         }
     }
 
-    /// Paints a strip from its first pixel, four bytes a pixel: red, green, blue, white. What is not
-    /// black shows above what groups show there, but not above alarms, flashes and being off.
+    /// Paints a strip from its first pixel on, four bytes per pixel: red, green, blue, white.
+    /// Pixels that are not black cover what the groups show, except for alarms, flashes and groups
+    /// that are switched off.
     ///
     /// # Errors
-    /// For an unknown strip.
+    /// When the strip is unknown.
     pub fn paint(&self, strip: &str, rgbw: &[u8]) -> Result<(), EngineError> {
         let Some(inner) = self.live() else {
             return Ok(());
@@ -68,24 +69,24 @@ impl Engine {
         Ok(())
     }
 
-    /// Says that the caller lives; 3 s after the last one the link counts as lost.
+    /// Reports that Klipper is alive. After 3 s without a heartbeat the link counts as lost.
     pub fn heartbeat(&self) {
         if let Some(inner) = self.live() {
             inner.shared.mailbox.heartbeat(&inner.shared.clock);
         }
     }
 
-    /// Shows an effect on a group, above its state; on `all` groups or, refused, on none.
+    /// Shows an effect on a group, above its state. For `all`, either every group shows it or none.
     ///
     /// # Errors
-    /// What is wrong with the request, in words; and when the engine is busy or closed.
+    /// When the request is invalid, or the engine is busy or closed.
     pub fn set(&self, request: &Request<'_>) -> Result<(), EngineError> {
         let Some(inner) = self.live() else {
             return Ok(());
         };
         let mut config = inner.config.lock();
         let commands = config.overrides(request)?.into_iter();
-        inner.post(together(commands.flat_map(|(group, command)| {
+        inner.post(combine_posts(commands.flat_map(|(group, command)| {
             let switch = request.is_picked.then_some(Post::Switch(Some(group), true));
             switch
                 .into_iter()
@@ -93,12 +94,12 @@ impl Engine {
         })))
     }
 
-    /// Shows a color that was picked for a group in a web interface, above its state; it switches
-    /// the group on, unless it is black. A color that the group's light reports while it follows
-    /// its state, or is switched off, changes nothing.
+    /// Shows a color that was picked for a group in a web interface, above its state. Switches the
+    /// group on unless the color is black. The color that the group's light reports changes nothing
+    /// while the group follows its state or is switched off.
     ///
     /// # Errors
-    /// For an unknown group or a level out of range, and when the engine is busy or closed.
+    /// When the group is unknown, a level is out of range, or the engine is busy or closed.
     pub fn pick(&self, group: &str, color: Color) -> Result<(), EngineError> {
         let Some(inner) = self.live() else {
             return Ok(());
@@ -110,23 +111,24 @@ impl Engine {
         }
         let mut config = inner.config.lock();
         let commands = config.picked(group, color)?.into_iter();
-        inner.post(together(
+        inner.post(combine_posts(
             commands.map(|(group, command)| Post::Pick(group, Box::new(command))),
         ))
     }
 
-    /// Takes back what was picked for a group in a web interface; without a group, for all.
+    /// Removes what was picked for a group in a web interface. Without a group, for all groups.
     ///
     /// # Errors
-    /// For an unknown group, and when the engine is busy or closed.
+    /// When the group is unknown, or the engine is busy or closed.
     pub fn clear_picked(&self, group: Option<&str>) -> Result<(), EngineError> {
         self.for_groups(group, Post::ClearPicked)
     }
 
-    /// Shows a state whatever the printer does, alarms excepted, for a time or until it is cleared.
+    /// Shows a state regardless of the printer, for a time or until it is cleared. Alarms still
+    /// show.
     ///
     /// # Errors
-    /// For a name that nobody declared, and when the engine is busy or closed.
+    /// When the state is unknown, or the engine is busy or closed.
     pub fn force(&self, state: &str, duration: Option<Span>) -> Result<(), EngineError> {
         let Some(inner) = self.live() else {
             return Ok(());
@@ -135,11 +137,11 @@ impl Engine {
         inner.post(Post::Force(config.state(state)?, duration))
     }
 
-    /// Fades the brightness of a group, or of everything, to a value of 0.0-1.0, where the fade is
-    /// not told in the config's; it holds until another is set.
+    /// Fades the brightness of a group, or of everything, to a value of 0.0-1.0. Without `fade`,
+    /// uses the fade time of the config. The value holds until the next call.
     ///
     /// # Errors
-    /// For an unknown group or a value out of range, and when the engine is busy or closed.
+    /// When the group is unknown, the value is out of range, or the engine is busy or closed.
     pub fn dim(
         &self,
         group: Option<&str>,
@@ -153,18 +155,18 @@ impl Engine {
         self.for_groups(group, |group| Post::Dim(group, value, fade))
     }
 
-    /// Switches a group, or all, off or on again. Alarms and flashes show in any case.
+    /// Switches a group, or all groups, off or on. Alarms and flashes still show.
     ///
     /// # Errors
-    /// For an unknown group, and when the engine is busy or closed.
+    /// When the group is unknown, or the engine is busy or closed.
     pub fn switch(&self, group: Option<&str>, is_on: bool) -> Result<(), EngineError> {
         self.for_groups(group, |group| Post::Switch(group, is_on))
     }
 
-    /// Lets a group, or `all`, call for attention: `count` beats of a color, twice a second.
+    /// Flashes a group, or `all`: `count` pulses of a color, two per second.
     ///
     /// # Errors
-    /// What is wrong with the request, in words; and when the engine is busy or closed.
+    /// When the request is invalid, or the engine is busy or closed.
     pub fn flash(&self, group: &str, color: &str, count: u32) -> Result<(), EngineError> {
         let Some(inner) = self.live() else {
             return Ok(());
@@ -181,21 +183,21 @@ impl Engine {
         };
         let mut config = inner.config.lock();
         let flashes = config.overrides(&request)?.into_iter();
-        inner.post(together(
+        inner.post(combine_posts(
             flashes.map(|(group, flash)| Post::Flash(group, Box::new(flash))),
         ))
     }
 
-    /// Takes back what [`Engine::set`] put on a group; without a group on all, and the forced
-    /// state.
+    /// Removes what [`Engine::set`] put on a group. Without a group, clears all groups and the
+    /// forced state.
     ///
     /// # Errors
-    /// For an unknown group, and when the engine is busy or closed.
+    /// When the group is unknown, or the engine is busy or closed.
     pub fn clear(&self, group: Option<&str>) -> Result<(), EngineError> {
         self.for_groups(group, Post::Clear)
     }
 
-    /// Posts for a group; without one, once for all that there is.
+    /// Posts for the named groups, or once for everything if `group` is `None`.
     fn for_groups(
         &self,
         group: Option<&str>,
@@ -209,15 +211,15 @@ impl Engine {
         };
         let config = inner.config.lock();
         let groups = config.groups_named(name)?;
-        inner.post(together(groups.map(|group| post(Some(group)))))
+        inner.post(combine_posts(groups.map(|group| post(Some(group)))))
     }
 }
 
-/// One post of several.
-fn together(posts: impl Iterator<Item = Post>) -> Post {
+/// Combines several posts into one.
+fn combine_posts(posts: impl Iterator<Item = Post>) -> Post {
     let mut posts: Vec<Post> = posts.collect();
     match posts.len() {
         1 => posts.remove(0),
-        _ => Post::All(posts),
+        _ => Post::Batch(posts),
     }
 }

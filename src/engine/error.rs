@@ -1,20 +1,20 @@
-//! What the engine refuses.
+//! The errors of the engine.
 
 use super::mailbox::PostError;
 use std::fmt;
 use std::io;
 
-/// Why the engine does not do what it was asked for.
+/// Why the engine rejected a call.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EngineError {
-    /// The system has no thread or descriptor to give.
+    /// The system cannot create a thread or a file descriptor.
     Start(io::Error),
-    /// Too many posts wait already.
+    /// Too many posts are waiting.
     Busy,
-    /// The engine has ended.
+    /// The engine is closed.
     Closed,
-    /// What was asked for makes no sense, in words for the user.
+    /// The request is invalid; the message is for the user.
     Request(String),
 }
 
@@ -22,7 +22,7 @@ impl fmt::Display for EngineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Start(error) => write!(f, "cannot start the render thread: {error}"),
-            Self::Busy => f.write_str("too many requests wait already, try again in a second"),
+            Self::Busy => f.write_str("too many pending requests, try again in a second"),
             Self::Closed => f.write_str("the engine is closed"),
             Self::Request(problem) => f.write_str(problem),
         }
@@ -39,8 +39,8 @@ impl std::error::Error for EngineError {
 }
 
 impl From<PostError> for EngineError {
-    fn from(refused: PostError) -> Self {
-        match refused {
+    fn from(error: PostError) -> Self {
+        match error {
             PostError::Full => Self::Busy,
             PostError::Closed => Self::Closed,
         }

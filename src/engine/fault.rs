@@ -1,8 +1,8 @@
-//! Panics: caught, kept off stderr, counted.
+//! Catches panics, keeps them off stderr and counts them.
 //!
-//! A panic in the render thread must not reach Klipper and must not print into its log; the hook
-//! takes the place of the panic down for the notice instead. Panics of other threads go to the hook
-//! that was there before.
+//! A panic in the render thread must not reach Klipper and must not print into its log. The panic
+//! hook stores its location for the notice instead. Panics of other threads go to the hook that was
+//! installed before.
 
 use crate::time::{Span, Time};
 use std::any::Any;
@@ -10,32 +10,31 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::Once;
 
-/// So many panics within [`PERIOD`] end the drawing.
+/// This many panics within [`PERIOD`] stop the drawing.
 const LIMIT: usize = 3;
 const PERIOD: Span = Span::from_millis(60_000);
 
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
-    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+    static LOCATION: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// Hooks are of the whole process, and one engine follows another in it: one installation serves
-/// all of them.
+/// The hook is global to the process and serves all engines in it.
 static INSTALLED: Once = Once::new();
 
-/// Runs `work`; a panic in it comes back as its message and place, and prints nothing.
+/// Runs `work`. Returns a panic as its message and location, and prints nothing.
 pub(crate) fn guard<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     INSTALLED.call_once(install);
     let before = QUIET.replace(true);
     let result = catch_unwind(AssertUnwindSafe(work));
     QUIET.set(before);
     result.map_err(|payload| {
-        let place = PLACE.take();
-        format!("{} at {place}", message(payload.as_ref()))
+        let location = LOCATION.take();
+        format!("{} at {location}", message(payload.as_ref()))
     })
 }
 
-/// Keeps all panics of this thread off stderr; whoever catches them tells of them.
+/// Keeps all panics of this thread off stderr. The code that catches them must report them.
 pub(crate) fn silence_panics() {
     INSTALLED.call_once(install);
     QUIET.set(true);
@@ -44,19 +43,20 @@ pub(crate) fn silence_panics() {
 fn install() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        // A thread that is ending has no locals left; it is none of ours.
+        // While a thread ends, its locals are gone. It cannot be one of ours.
         if QUIET.try_with(Cell::get).unwrap_or(false) {
-            note(info);
+            store_location(info);
         } else {
             before(info);
         }
     }));
 }
 
-fn note(info: &PanicHookInfo<'_>) {
-    let place = info.location().map(ToString::to_string);
-    // Borrowed only for a moment elsewhere; a panic within a panic aborts anyway.
-    let _ = PLACE.try_with(|it| it.replace(place.unwrap_or_default()));
+fn store_location(info: &PanicHookInfo<'_>) {
+    let location = info.location().map(ToString::to_string);
+    // Never borrowed at this point: elsewhere it is borrowed only briefly, and a panic within a
+    // panic aborts.
+    let _ = LOCATION.try_with(|it| it.replace(location.unwrap_or_default()));
 }
 
 fn message(payload: &(dyn Any + Send)) -> &str {
@@ -71,27 +71,27 @@ fn message(payload: &(dyn Any + Send)) -> &str {
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     recent: [Option<Time>; LIMIT - 1],
-    over: bool,
+    has_given_up: bool,
 }
 
 impl Faults {
-    /// Notes a panic at `now`; true when it is one too many.
-    pub(crate) fn note(&mut self, now: Time) -> bool {
-        let many = |it: &Option<Time>| it.is_some_and(|then| now.since(then) < PERIOD);
-        self.over |= self.recent.iter().all(many);
+    /// Counts a panic at `now`. Returns true once there are too many.
+    pub(crate) fn record(&mut self, now: Time) -> bool {
+        let is_recent = |it: &Option<Time>| it.is_some_and(|then| now.since(then) < PERIOD);
+        self.has_given_up |= self.recent.iter().all(is_recent);
         self.recent.rotate_left(1);
         self.recent[LIMIT - 2] = Some(now);
-        self.over
+        self.has_given_up
     }
 
-    /// Gives up, whatever was counted.
+    /// Stops the drawing regardless of the count.
     pub(crate) fn give_up(&mut self) {
-        self.over = true;
+        self.has_given_up = true;
     }
 
-    /// Whether drawing has been given up.
+    /// Whether the drawing has been stopped.
     pub(crate) fn has_given_up(&self) -> bool {
-        self.over
+        self.has_given_up
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn only_guarded_panics_are_kept_from_the_hook_that_was_there() {
+    fn only_guarded_panics_are_kept_from_the_previous_hook() {
         let _ = guard(|| -> () { panic!("quiet") });
         assert!(!QUIET.get());
     }
@@ -117,10 +117,10 @@ mod tests {
     fn three_panics_within_a_minute_are_too_many() {
         let at = Time::from_secs;
         let mut faults = Faults::default();
-        assert!(!faults.note(at(0.0)));
-        assert!(!faults.note(at(30.0)));
-        assert!(!faults.note(at(61.0)));
-        assert!(faults.note(at(89.0)));
+        assert!(!faults.record(at(0.0)));
+        assert!(!faults.record(at(30.0)));
+        assert!(!faults.record(at(61.0)));
+        assert!(faults.record(at(89.0)));
         assert!(faults.has_given_up());
     }
 }

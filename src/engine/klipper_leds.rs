@@ -1,4 +1,5 @@
-//! What klippy itself drives: LEDs on an MCU and lamps. The extra takes their frames from here.
+//! Strips that Klipper drives: LEDs on an MCU and lamps. The Klippy extra takes their frames from
+//! here.
 
 use super::{Engine, EngineError};
 use crate::output::health::Health;
@@ -8,23 +9,23 @@ use crate::text::shown;
 use std::os::fd::RawFd;
 use std::sync::Arc;
 
-/// A strip that klippy drives.
+/// A strip that Klipper drives.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostStrip {
     /// Its name.
     pub name: String,
     /// Its name in messages: `'case'`, or `'sb' of group 'toolhead'`.
     pub label: String,
-    /// How many pixels it has.
+    /// Number of pixels.
     pub pixels: usize,
-    /// What it is in Klipper: `Leds` or `Lamp`.
+    /// Its Klipper object: `Leds` or `Lamp`.
     pub output: OutputPlan,
-    /// The pixels that some group draws, counted from 0, in order.
+    /// Indices of the pixels that belong to a group, in order.
     pub drawn: Vec<usize>,
 }
 
 impl Engine {
-    /// The strips that klippy drives.
+    /// Returns the strips that Klipper drives.
     pub fn host_strips(&self) -> Vec<HostStrip> {
         self.live().map_or_else(Vec::new, |inner| {
             let (plan, strip_outputs) = {
@@ -35,37 +36,39 @@ impl Engine {
         })
     }
 
-    /// An eventfd that is readable once a frame has come after [`Engine::take_host`] found none; at
-    /// first, once the first frame has come. It stays the engine's.
+    /// Returns an eventfd that becomes readable when a frame arrives after [`Engine::take_host`]
+    /// returned `None`, and when the first frame arrives. The engine keeps ownership.
     ///
     /// # Errors
-    /// For a strip that klippy does not drive.
+    /// When Klipper does not drive the strip.
     pub fn host_fd(&self, strip: &str) -> Result<RawFd, EngineError> {
-        self.of_slot(strip, KlipperSlot::fd)
+        self.with_slot(strip, KlipperSlot::fd)
             .map(|fd| fd.unwrap_or(-1))
     }
 
-    /// Takes the latest frame of a strip that klippy drives, as red, green, blue, white, four bytes
-    /// a pixel; `None` when there is nothing new.
+    /// Takes the latest frame of a strip that Klipper drives, as red, green, blue, white, four
+    /// bytes per pixel. Returns `None` if there is no new frame.
     ///
     /// # Errors
-    /// For a strip that klippy does not drive.
+    /// When Klipper does not drive the strip.
     pub fn take_host(&self, strip: &str) -> Result<Option<Vec<u8>>, EngineError> {
-        self.of_slot(strip, KlipperSlot::take).map(Option::flatten)
+        self.with_slot(strip, KlipperSlot::take)
+            .map(Option::flatten)
     }
 
-    /// Notes how a strip fares that klippy drives.
+    /// Reports the output health of a strip that Klipper drives.
     ///
     /// # Errors
-    /// For a strip that klippy does not drive.
+    /// When Klipper does not drive the strip.
     pub fn report_host(&self, strip: &str, health: Health) -> Result<(), EngineError> {
-        self.of_slot(strip, |slot| slot.report(health)).map(|_| ())
+        self.with_slot(strip, |slot| slot.report(health))
+            .map(|_| ())
     }
 
-    fn of_slot<T>(
+    fn with_slot<T>(
         &self,
         strip: &str,
-        ask: impl FnOnce(&KlipperSlot) -> T,
+        read: impl FnOnce(&KlipperSlot) -> T,
     ) -> Result<Option<T>, EngineError> {
         let Some(inner) = self.live() else {
             return Ok(None);
@@ -74,11 +77,11 @@ impl Engine {
         let slot = strip_output.output.host().ok_or_else(|| {
             EngineError::Request(format!("strip '{}' is not driven by klippy", shown(strip)))
         })?;
-        Ok(Some(ask(slot)))
+        Ok(Some(read(slot)))
     }
 }
 
-/// The strips of a plan that klippy drives; `is_driven` may leave some out, by their index.
+/// Lists the strips of a plan that Klipper drives. `is_driven` can exclude some by their index.
 pub(super) fn host_strips(plan: &Plan, is_driven: impl Fn(usize) -> bool) -> Vec<HostStrip> {
     let is_host =
         |strip: &StripPlan| matches!(strip.output, OutputPlan::Leds { .. } | OutputPlan::Lamp(_));

@@ -1,9 +1,8 @@
-//! The mailbox: how anything reaches the render thread.
+//! The mailbox: every input of the render thread goes through it.
 //!
-//! A post is one `try_send` into a bounded channel and an unpark; it never waits. Posts carry the
-//! moment at which they were made, so that a fade begins with the event and not with the frame
-//! that sees it. Samples and pictures do not queue: the latest counts, and one that says nothing
-//! new wakes nobody.
+//! A post is one `try_send` into a bounded channel and an unpark; it never waits. Each post carries
+//! its time, so a fade begins with the event and not with the next frame. Samples and painted
+//! frames are not queued: only the latest counts, and an unchanged one wakes nothing.
 
 use super::clock::Clock;
 use super::output_handle::StripOutput;
@@ -19,64 +18,65 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::Thread;
 
-/// How many posts wait at most. The engine drains at least every frame, and a printer posts a few
-/// in a second.
+/// Maximum number of waiting posts. The engine drains them every frame, and a printer posts only a
+/// few per second.
 const CAPACITY: usize = 256;
 
-/// Something that the renderer is to do.
+/// A request to the renderer.
 #[derive(Debug)]
 pub(crate) enum Post {
-    /// Something happened to the printer.
+    /// An event of the printer.
     Event(Event),
-    /// A command puts an effect on a group.
+    /// Show an effect on a group.
     Set(usize, Box<Override>),
-    /// A web interface picks a color for a group.
+    /// Show a color that was picked in a web interface on a group.
     Pick(usize, Box<Override>),
-    /// A command takes back what web interfaces picked for a group, or for all.
+    /// Clear what was picked in web interfaces for a group, or for all groups.
     ClearPicked(Option<usize>),
-    /// A command forces a state.
+    /// Force a state.
     Force(State, Option<Span>),
-    /// A command takes back what commands put on a group, or on all.
+    /// Clear what commands put on a group, or on all groups.
     Clear(Option<usize>),
-    /// A command fades the brightness of a group, or of everything.
+    /// Fade the brightness of a group, or of everything.
     Dim(Option<usize>, f32, Option<Span>),
-    /// A command switches a group, or all, off or on.
+    /// Switch a group, or all groups, off or on.
     Switch(Option<usize>, bool),
-    /// A command lets a group call for attention.
+    /// Flash a group.
     Flash(usize, Box<Override>),
-    /// A command for several groups, which takes one place: it reaches all of them or none.
-    All(Vec<Post>),
-    /// Another config is taken over.
+    /// A command for several groups. It uses one place in the queue, so it reaches all or none of
+    /// them.
+    Batch(Vec<Post>),
+    /// Replace the config.
     Reload(Box<ConfigChange>),
 }
 
 impl Post {
-    /// Whether it comes from a command, which can be told to come again. What happened to the
-    /// printer cannot: an end that is lost would leave its operation shown for ever.
-    fn can_wait(&self) -> bool {
+    /// Whether the caller can repeat the post later, as for a command. Events cannot be repeated:
+    /// if an end were lost, its operation would show forever.
+    fn is_repeatable(&self) -> bool {
         !matches!(self, Self::Event(_) | Self::Reload(_))
     }
 }
 
-/// A plan with its lines: what a reload brings; after it, what it replaced, on the way back to be
-/// dropped by the caller.
+/// A plan with its outputs. A reload posts the new one; the old one goes back to the caller, which
+/// drops it.
 #[derive(Clone, Debug)]
 pub(crate) struct ConfigChange {
     pub(crate) plan: Arc<Plan>,
     pub(crate) strip_outputs: Arc<[StripOutput]>,
 }
 
-/// A post with the moment at which it was made.
+/// A post with its time.
 #[derive(Debug)]
 pub(crate) struct TimedPost {
     pub(crate) at: Time,
-    /// What was measured before it, and not taken yet: in its order, for what comes after it is
-    /// measured soon, and only the latest sample waits.
+    /// A sample that was waiting when the post was sent. It keeps its order this way: only the
+    /// latest sample waits, and the next one may replace it before the posts are drained.
     pub(crate) before: Option<(Time, Sample)>,
     pub(crate) post: Post,
 }
 
-/// Why a post did not go.
+/// Why a post was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PostError {
     /// The mailbox is full.
@@ -89,10 +89,10 @@ pub(crate) enum PostError {
 struct LatestSample {
     at: Time,
     sample: Sample,
-    /// It has not been taken yet.
-    fresh: bool,
-    /// There was one since the start or the last reload.
-    known: bool,
+    /// Whether the render thread has not taken it yet.
+    is_new: bool,
+    /// Whether there was a sample since the start or the last reload.
+    has_sample: bool,
 }
 
 /// The callers' side.
@@ -122,18 +122,18 @@ impl Mailbox {
         (mailbox, receiver)
     }
 
-    /// Names the thread that is to be woken; without one nobody is.
-    pub(crate) fn wakes(&self, thread: Thread) {
-        // There is one start, and it comes here once.
+    /// Sets the thread to wake. Until then, posts wake nothing.
+    pub(crate) fn set_thread(&self, thread: Thread) {
+        // Called once, so `set` cannot fail.
         let _ = self.thread.set(thread);
     }
 
     pub(crate) fn post(&self, clock: &Clock, post: Post) -> Result<(), PostError> {
-        // Also where the thread hangs and would take it: a reload has opened devices.
+        // The thread may hang and never take the post. For a reload, devices are open already.
         if self.is_stopped() {
             return Err(PostError::Closed);
         }
-        if post.can_wait() && self.posts.len() >= CAPACITY / 2 {
+        if post.is_repeatable() && self.posts.len() >= CAPACITY / 2 {
             self.dropped.fetch_add(1, Ordering::Relaxed);
             return Err(PostError::Full);
         }
@@ -146,7 +146,7 @@ impl Mailbox {
     }
 
     fn refuse(&self, error: &TrySendError<TimedPost>) -> PostError {
-        // The next sample counts, whether it says something new or not.
+        // The sample is lost with the post, so the next one counts even if it is equal.
         self.forget_sample();
         match error {
             TrySendError::Full(_) => {
@@ -157,31 +157,31 @@ impl Mailbox {
         }
     }
 
-    /// Hands over a sample, which is a beat too.
+    /// Stores a sample. It counts as a heartbeat.
     pub(crate) fn sample(&self, clock: &Clock, sample: &Sample) {
         let now = clock.now();
         let beat = self.heartbeat.beat(now);
-        if self.keep(now, sample) || beat {
+        if self.store_if_changed(now, sample) || beat {
             self.wake();
         }
     }
 
-    /// Keeps a sample that says something new.
-    fn keep(&self, now: Time, sample: &Sample) -> bool {
+    /// Stores a sample if it differs from the last; returns whether it did.
+    fn store_if_changed(&self, now: Time, sample: &Sample) -> bool {
         let mut latest = self.latest.lock();
-        if latest.known && latest.sample == *sample {
+        if latest.has_sample && latest.sample == *sample {
             return false;
         }
         *latest = LatestSample {
             at: now,
             sample: *sample,
-            fresh: true,
-            known: true,
+            is_new: true,
+            has_sample: true,
         };
         true
     }
 
-    /// Hands over the picture of a strip.
+    /// Stores the painted frame of a strip.
     pub(crate) fn paint(&self, strip: &str, rgbw: &[[u8; 4]]) {
         if self.paint.put(strip, rgbw) {
             self.wake();
@@ -194,20 +194,20 @@ impl Mailbox {
         }
     }
 
-    /// Takes the latest sample, if it was not taken before.
+    /// Takes the latest sample, unless it was taken before.
     pub(crate) fn take_sample(&self) -> Option<(Time, Sample)> {
         let mut latest = self.latest.lock();
-        std::mem::take(&mut latest.fresh).then_some((latest.at, latest.sample))
+        std::mem::take(&mut latest.is_new).then_some((latest.at, latest.sample))
     }
 
-    /// Forgets the latest sample: its sources are those of another plan.
+    /// Forgets the latest sample, whose sources belong to the old plan.
     pub(crate) fn forget_sample(&self) {
         let mut latest = self.latest.lock();
-        latest.fresh = false;
-        latest.known = false;
+        latest.is_new = false;
+        latest.has_sample = false;
     }
 
-    /// How many posts were refused because the mailbox was full.
+    /// Returns how many posts were refused because the mailbox was full.
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
@@ -255,9 +255,9 @@ mod tests {
     }
 
     #[test]
-    fn commands_leave_room_for_what_happens() {
+    fn commands_leave_room_for_events() {
         let clock = Clock::new(ClockKind::Manual);
-        let (mailbox, _letters) = Mailbox::new();
+        let (mailbox, _posts) = Mailbox::new();
         for _ in 0..CAPACITY / 2 {
             mailbox.post(&clock, Post::Clear(None)).unwrap();
         }
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_goes_to_an_engine_that_has_ended() {
+    fn a_post_to_an_ended_engine_is_refused() {
         let clock = Clock::new(ClockKind::Manual);
         let (mailbox, posts) = Mailbox::new();
         drop(posts);
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_waits_for_a_thread_that_was_asked_to_end() {
+    fn a_post_to_a_stopping_thread_is_refused() {
         let clock = Clock::new(ClockKind::Manual);
         let (mailbox, posts) = Mailbox::new();
         mailbox.stop();
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_post_says_when_it_was_made() {
+    fn a_post_carries_its_time() {
         let clock = Clock::new(ClockKind::Manual);
         let (mailbox, posts) = Mailbox::new();
         clock.advance_to(Time::from_secs(7.0));
@@ -297,9 +297,9 @@ mod tests {
     }
 
     #[test]
-    fn of_several_samples_the_latest_counts_once() {
+    fn only_the_latest_sample_is_taken_and_only_once() {
         let clock = Clock::new(ClockKind::Manual);
-        let (mailbox, _letters) = Mailbox::new();
+        let (mailbox, _posts) = Mailbox::new();
         mailbox.sample(&clock, &progress(0.1));
         mailbox.sample(&clock, &progress(0.2));
         assert_eq!(mailbox.take_sample().unwrap().1, progress(0.2));
@@ -307,18 +307,18 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_that_says_nothing_new_is_only_a_beat() {
+    fn an_unchanged_sample_is_only_a_heartbeat() {
         let clock = Clock::new(ClockKind::Manual);
-        let (mailbox, _letters) = Mailbox::new();
-        assert!(mailbox.keep(Time::ZERO, &progress(0.1)));
+        let (mailbox, _posts) = Mailbox::new();
+        assert!(mailbox.store_if_changed(Time::ZERO, &progress(0.1)));
         mailbox.take_sample();
         mailbox.sample(&clock, &progress(0.1));
         assert!(mailbox.take_sample().is_none());
-        assert!(mailbox.keep(Time::ZERO, &progress(0.2)));
+        assert!(mailbox.store_if_changed(Time::ZERO, &progress(0.2)));
     }
 
     #[test]
-    fn what_was_measured_before_a_post_goes_with_it() {
+    fn a_post_carries_the_sample_that_was_waiting() {
         let clock = Clock::new(ClockKind::Manual);
         let (mailbox, posts) = Mailbox::new();
         mailbox.sample(&clock, &progress(0.1));
@@ -335,7 +335,7 @@ mod tests {
     #[test]
     fn after_a_reload_the_same_sample_is_new_again() {
         let clock = Clock::new(ClockKind::Manual);
-        let (mailbox, _letters) = Mailbox::new();
+        let (mailbox, _posts) = Mailbox::new();
         mailbox.sample(&clock, &progress(0.1));
         mailbox.forget_sample();
         assert!(mailbox.take_sample().is_none());

@@ -1,13 +1,13 @@
-//! Metrics: what the engine did and how well it kept time.
+//! Metrics: counters and timing of the engine.
 //!
-//! Counting allocates nothing. Each second has a slot of its own, with a histogram of lateness and
-//! one of render time; a report adds up the last 1, 10 and 60 full seconds.
+//! Counting does not allocate. Each second has its own slot with histograms of lateness, render
+//! time and period. A report adds up the last 1, 10 and 60 full seconds.
 
 use crate::time::histogram::Histogram;
 pub use crate::time::histogram::Spread;
 use crate::time::{Span, Time};
 
-/// Seconds that are kept; the longest window.
+/// Number of seconds kept, equal to the longest window.
 const SLOTS: usize = 60;
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
@@ -15,34 +15,34 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// Counters since the engine's start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Frames drawn, all strips at once.
+    /// Frames rendered, each for all strips.
     pub frames: u64,
-    /// Frames of single strips handed to their outputs.
+    /// Frames written to outputs, counted per strip.
     pub written: u64,
-    /// Frames of single strips not handed over, because they equalled the last.
+    /// Frames not written because they equaled the last, counted per strip.
     pub equal: u64,
-    /// Frames that were skipped, because an earlier one came too late.
+    /// Frames skipped because an earlier one was late.
     pub late: u64,
     /// How often the engine's threads woke up.
     pub wakeups: u64,
-    /// Panics that were caught.
+    /// Panics caught.
     pub panics: u64,
 }
 
-/// How well one window of time went.
+/// Timing within a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Window {
-    /// Frames a second.
+    /// Frames per second.
     pub fps: f64,
-    /// How late frames began.
+    /// Lateness of the frames.
     pub late: Spread,
-    /// How long drawing took, until all outputs had their bytes.
+    /// Time to render a frame and write it to all outputs.
     pub render: Spread,
-    /// From one frame to the next, while something moved.
+    /// Time from one frame to the next, while something moved.
     pub period: Spread,
 }
 
-/// One second.
+/// The measurements of one second.
 #[derive(Clone, Debug)]
 struct OneSecond {
     second: u64,
@@ -52,13 +52,13 @@ struct OneSecond {
     period: Histogram,
 }
 
-/// Counts and measures; belongs to the render thread, copied under a lock.
+/// Counters and histograms. The render thread updates them; readers copy them under a lock.
 #[derive(Clone, Debug)]
 pub(crate) struct Meter {
     pub(crate) counters: Counters,
     /// Processor time of the render thread.
     pub(crate) cpu: Span,
-    /// The last frame, while the next was to follow it at once.
+    /// Time of the last frame, if the next follows it directly.
     last: Option<Time>,
     slots: Box<[OneSecond]>,
 }
@@ -76,14 +76,14 @@ impl Meter {
             counters: Counters::default(),
             cpu: Span::ZERO,
             last: None,
-            // One more than a report looks at: the running second.
+            // One more than the longest window, for the current second.
             slots: vec![slot; SLOTS + 1].into_boxed_slice(),
         }
     }
 
-    /// Notes a frame that began at `now`, `late` after it was due, and took `render`; whether the
-    /// next follows it at once.
-    pub(crate) fn frame(&mut self, now: Time, late: Span, render: Span, goes_on: bool) {
+    /// Adds a frame that began at `now`, `late` after it was due, and took `render`. `is_moving`
+    /// says whether the next frame follows directly.
+    pub(crate) fn frame(&mut self, now: Time, late: Span, render: Span, is_moving: bool) {
         self.counters.frames += 1;
         let second = now.as_nanos() / NANOS_PER_SECOND;
         let index = second as usize % self.slots.len();
@@ -98,13 +98,13 @@ impl Meter {
         if let Some(last) = self.last {
             slot.period.add(now.since(last));
         }
-        self.last = goes_on.then_some(now);
+        self.last = is_moving.then_some(now);
         slot.frames += 1;
         slot.late.add(late);
         slot.render.add(render);
     }
 
-    /// The last `seconds` full seconds before `now`, or as many as there were.
+    /// Returns the timing of the last `seconds` full seconds, or of as many as there were.
     pub(crate) fn window(&self, now: Time, seconds: u64) -> Window {
         let running = now.as_nanos() / NANOS_PER_SECOND;
         let first = running.saturating_sub(seconds);
@@ -127,7 +127,7 @@ impl Meter {
         }
     }
 
-    /// Frames in the last full second.
+    /// Returns the number of frames in the last full second.
     pub(crate) fn fps(&self, now: Time) -> f64 {
         let running = now.as_nanos() / NANOS_PER_SECOND;
         let Some(second) = running.checked_sub(1) else {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_look_back_over_full_seconds() {
+    fn windows_cover_full_seconds() {
         let mut meter = Meter::new();
         run(&mut meter, 0, 100, 60);
         run(&mut meter, 100, 105, 30);
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_young_engine_divides_by_the_seconds_it_has_lived() {
+    fn the_rate_of_a_new_engine_uses_only_the_seconds_since_its_start() {
         let mut meter = Meter::new();
         run(&mut meter, 0, 3, 60);
         assert!((meter.window(at(3.2), 60).fps - 60.0).abs() < 1e-9);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_still_engine_has_no_frames_a_second() {
+    fn a_still_engine_has_a_rate_of_zero() {
         let mut meter = Meter::new();
         run(&mut meter, 0, 3, 60);
         assert!(meter.fps(at(4.5)).abs() < 1e-9);
@@ -193,17 +193,17 @@ mod tests {
     }
 
     #[test]
-    fn periods_are_those_of_frames_that_follow_one_another() {
+    fn periods_count_only_consecutive_frames() {
         let mut meter = Meter::new();
         let none = Span::ZERO;
-        for (seconds, goes_on) in [
+        for (seconds, is_moving) in [
             (0.0, true),
             (0.02, true),
             (0.06, false),
             (0.9, true),
             (0.91, false),
         ] {
-            meter.frame(at(seconds), none, none, goes_on);
+            meter.frame(at(seconds), none, none, is_moving);
         }
         let period = meter.window(at(1.0), 1).period;
         assert!((period.max_ms - 40.0).abs() < 1e-6);
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn lateness_and_render_time_are_told_apart() {
+    fn lateness_and_render_time_are_separate() {
         let mut meter = Meter::new();
         run(&mut meter, 0, 1, 60);
         let window = meter.window(at(1.0), 1);

@@ -1,8 +1,8 @@
-//! Notices: messages of the engine's threads, which never log themselves.
+//! Notices: messages from the engine's threads, which never log themselves.
 //!
-//! A bounded queue with an eventfd that is readable while notices wait. A notice that already
-//! waits is counted instead of queued. If the queue is full, the oldest notice is dropped and
-//! counted. The thread that drains the queue writes them with [`Notice::log`].
+//! A bounded queue with an eventfd that is readable while notices are waiting. A notice equal to a
+//! waiting one is counted instead of queued. When the queue is full, the oldest notice is dropped
+//! and counted. The thread that drains the queue logs the notices with [`Notice::log`].
 
 use crate::text::line;
 use log::Level;
@@ -12,28 +12,28 @@ use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
-/// How many different texts wait at most; a reader that comes every second never sees it full.
+/// Maximum number of waiting notices. A reader that drains once a second never fills it.
 const CAPACITY: usize = 64;
 
 /// The target of the engine's log records.
 const TARGET: &str = "lumen::engine";
 
-/// One message for the log.
+/// A message for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// `Info`; `Warn`, if something does not work as configured; `Error`, if Lumen has a fault.
+    /// `Info`; `Warn` if something does not work as configured; `Error` if Lumen has a bug.
     pub level: Level,
     /// What happened, with `(again 57 times)` if it happened more than once.
     pub text: String,
-    /// The strips that it is about, as messages name them. An information about them says that
-    /// they are well again, and earlier warnings about them hold no longer.
+    /// The strips that it is about, as named in messages. An `Info` notice about strips means that
+    /// they work again and that earlier warnings about them no longer apply.
     pub about: Option<String>,
 }
 
 impl Notice {
-    /// Writes it through the `log` facade, as one line of at most `LINE_CHARS` characters.
+    /// Logs the notice through the `log` facade, as one line of at most `LINE_CHARS` characters.
     ///
-    /// In klippy this calls into Python: only the reactor's thread may do it.
+    /// In klippy this calls into Python, so only the reactor's thread may call it.
     #[allow(clippy::disallowed_macros, reason = "the engine's only log call")]
     pub fn log(&self) {
         log::log!(target: TARGET, self.level, "{}", line(&self.text));
@@ -51,7 +51,7 @@ struct WaitingNotice {
 #[derive(Debug, Default)]
 struct NoticeQueue {
     waiting: VecDeque<WaitingNotice>,
-    lost: u64,
+    dropped: u64,
 }
 
 /// The notices of one engine.
@@ -70,17 +70,17 @@ impl Notices {
         })
     }
 
-    /// The eventfd; readable while notices wait.
+    /// Returns the eventfd, which is readable while notices are waiting.
     pub(crate) fn fd(&self) -> RawFd {
         self.fd.as_raw_fd()
     }
 
-    /// Leaves a notice; one of the same text and level that waits is counted up instead.
+    /// Queues a notice, or counts a repeat if an equal one is waiting.
     pub(crate) fn push(&self, level: Level, text: String) {
         self.leave(level, text, None);
     }
 
-    /// Leaves a notice about some strips.
+    /// Queues a notice about some strips.
     pub(crate) fn push_about(&self, strips: &str, level: Level, text: String) {
         self.leave(level, text, Some(strips.to_owned()));
     }
@@ -90,7 +90,7 @@ impl Notices {
         let same = |it: &WaitingNotice| it.level == level && it.text == text;
         if let Some(place) = queue.waiting.iter().position(same) {
             queue.waiting[place].repeats += 1;
-            // Of what is said about a strip, the last counts.
+            // The latest notice about a strip must come last.
             if about.is_some()
                 && let Some(known) = queue.waiting.remove(place)
             {
@@ -100,7 +100,7 @@ impl Notices {
         }
         if queue.waiting.len() == CAPACITY {
             queue.waiting.pop_front();
-            queue.lost += 1;
+            queue.dropped += 1;
         }
         queue.waiting.push_back(WaitingNotice {
             level,
@@ -109,29 +109,29 @@ impl Notices {
             repeats: 0,
         });
         if queue.waiting.len() == 1 {
-            // It fails only when the counter is full, and then the descriptor is readable already.
+            // An error means that the counter is full. The eventfd is readable in that case too.
             let _ = rustix::io::write(&self.fd, &1_u64.to_ne_bytes());
         }
     }
 
-    /// Takes everything that waits, oldest first.
+    /// Takes all waiting notices, oldest first.
     pub(crate) fn take(&self) -> Vec<Notice> {
         let mut queue = self.queue.lock();
-        // An error means that nothing is waiting; ignore it.
+        // An error means that nothing is waiting.
         let _ = rustix::io::read(&self.fd, &mut [0_u8; 8]);
-        let lost = std::mem::take(&mut queue.lost);
-        let first = (lost > 0).then(|| Notice {
+        let dropped = std::mem::take(&mut queue.dropped);
+        let first = (dropped > 0).then(|| Notice {
             level: Level::Info,
-            text: format!("lumen: {lost} earlier notices were dropped"),
+            text: format!("lumen: {dropped} earlier notices were dropped"),
             about: None,
         });
-        let rest = queue.waiting.drain(..).map(WaitingNotice::tell);
+        let rest = queue.waiting.drain(..).map(WaitingNotice::into_notice);
         first.into_iter().chain(rest).collect()
     }
 }
 
 impl WaitingNotice {
-    fn tell(self) -> Notice {
+    fn into_notice(self) -> Notice {
         let text = match self.repeats {
             0 => self.text,
             1 => format!("{} (again)", self.text),
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-    fn readable(notices: &Notices) -> bool {
+    fn is_readable(notices: &Notices) -> bool {
         let mut fds = [PollFd::new(&notices.fd, PollFlags::IN)];
         poll(&mut fds, Some(&Timespec::default())).unwrap() == 1
     }
@@ -160,16 +160,16 @@ mod tests {
     }
 
     #[test]
-    fn the_descriptor_is_readable_while_something_waits() {
+    fn the_eventfd_is_readable_while_a_notice_waits() {
         let notices = Notices::new().unwrap();
-        assert!(!readable(&notices));
+        assert!(!is_readable(&notices));
         notices.push(Level::Info, "one".into());
         notices.push(Level::Info, "two".into());
-        assert!(readable(&notices));
+        assert!(is_readable(&notices));
         assert_eq!(texts(&notices), ["one", "two"]);
-        assert!(!readable(&notices));
+        assert!(!is_readable(&notices));
         notices.push(Level::Info, "three".into());
-        assert!(readable(&notices));
+        assert!(is_readable(&notices));
     }
 
     #[test]
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_said_last_about_a_strip_comes_last() {
+    fn the_latest_notice_about_a_strip_comes_last() {
         let notices = Notices::new().unwrap();
         let about = |level, text: &str| notices.push_about("strip 'case'", level, text.into());
         about(Level::Warn, "dark");
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_queue_loses_the_oldest_and_says_how_many() {
+    fn a_full_queue_drops_the_oldest_and_counts_them() {
         let notices = Notices::new().unwrap();
         for number in 0..CAPACITY + 3 {
             notices.push(Level::Info, format!("{number}"));

@@ -1,8 +1,8 @@
-//! Exits: the strips' ways out as the engine sees them, shared by the caller and the render thread.
+//! Output handles: the engine's view of the outputs, shared by the caller and the render thread.
 //!
-//! An exit takes frames and never waits for a device: what can wait has a pump, what klippy drives
-//! has a slot. It belongs to the caller's side too, so that closing needs no word from the render
-//! thread.
+//! A handle accepts frames and never waits for a device. Outputs that can block run in a pump;
+//! frames for Klipper's LEDs go to a slot. The caller shares the handles, so that closing does not
+//! depend on the render thread.
 
 use super::clock::ClockKind;
 use super::fault::silence_panics;
@@ -21,21 +21,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Where the strips' frames go.
+/// Where the frames go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OutputMode {
-    /// Where the config says.
+    /// To the outputs in the config.
     #[default]
     Configured,
-    /// Into memory, whatever the config says; recorded for `Engine::take_frames`.
+    /// To memory, regardless of the config; recorded for `Engine::take_frames`.
     Recorded,
-    /// Into memory, whatever the config says; recorded once somebody takes frames.
+    /// To memory, regardless of the config; recorded only after the first `Engine::take_frames`.
     Discarded,
 }
 
 impl OutputMode {
-    /// What is meant under a clock: a manual one opens no device.
-    pub(crate) fn by(self, clock: ClockKind) -> Self {
+    /// Returns the effective mode: a manual clock opens no device.
+    pub(crate) fn effective(self, clock: ClockKind) -> Self {
         match (self, clock) {
             (Self::Configured, ClockKind::Manual) => Self::Recorded,
             _ => self,
@@ -43,11 +43,11 @@ impl OutputMode {
     }
 }
 
-/// What an exit is made with.
+/// What opening an output needs.
 #[derive(Clone)]
 pub(crate) struct OutputContext {
     pub(crate) outputs: OutputMode,
-    /// Opens the devices, in the pumps' threads.
+    /// Opens the devices, in the pump threads.
     pub(crate) factory: Factory,
     pub(crate) notices: Arc<Notices>,
 }
@@ -63,22 +63,22 @@ enum Backend {
     Memory(Mutex<Memory>, Recording),
     Pump(Pump),
     Host(KlipperSlot),
-    /// There is none, and why.
+    /// The output could not be opened, and why.
     Closed(OutputError),
 }
 
-/// One way out, for the strips that share its wire.
+/// An output of the strips on one wire.
 #[derive(Debug)]
 pub(crate) struct OutputHandle {
     plans: Vec<StripPlan>,
     backend: Backend,
-    /// For each strip what it shows.
+    /// The last frame of each strip.
     shown: Vec<Mutex<LastFrame>>,
-    /// Frames handed over.
+    /// Number of frames accepted.
     sent: AtomicU64,
 }
 
-/// What a strip shows.
+/// The last frame of a strip.
 #[derive(Debug)]
 struct LastFrame {
     /// Red, green, blue and white of each pixel.
@@ -86,7 +86,7 @@ struct LastFrame {
     power: Power,
 }
 
-/// One strip's place in its exit.
+/// A strip's place in its output.
 #[derive(Clone, Debug)]
 pub(crate) struct StripOutput {
     pub(crate) output: Arc<OutputHandle>,
@@ -98,39 +98,39 @@ impl StripOutput {
         &self.output.plans[self.index]
     }
 
-    /// Whether it is the same strip on the same way out.
+    /// Whether it is the same strip of the same output.
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.output, &other.output) && self.index == other.index
     }
 
-    /// Takes a frame that differs from the last; it goes out with the next flush.
+    /// Writes a frame that differs from the last. The next flush sends it.
     pub(crate) fn write(&self, now: Time, bytes: &[u8], rgbw: &[[u8; 4]]) {
         self.output.write(self.index, now, bytes, rgbw);
     }
 
-    /// Sends on what the exit was given since its last flush; its first strip speaks for all.
+    /// Sends what was written since the last flush. Only the output's first strip flushes.
     pub(crate) fn flush(&self) {
         if self.index == 0 {
             self.output.flush();
         }
     }
 
-    /// The last frame as red, green, blue, white, four bytes a pixel.
+    /// Returns the last frame as red, green, blue, white, four bytes per pixel.
     pub(crate) fn frame(&self) -> Vec<u8> {
         self.output.shown[self.index].lock().rgbw.clone()
     }
 
-    /// What the strip draws by its last frame.
+    /// Returns the power that the last frame uses.
     pub(crate) fn power(&self) -> Power {
         self.output.shown[self.index].lock().power
     }
 
-    /// Notes what the strip draws.
+    /// Stores the power that the strip uses.
     pub(crate) fn note_power(&self, power: Power) {
         self.output.shown[self.index].lock().power = power;
     }
 
-    /// Takes what was recorded, and records from now on; nothing but a memory output does.
+    /// Takes the recorded frames and enables recording. Only memory outputs record.
     pub(crate) fn take_frames(&self) -> Vec<(Time, Vec<u8>)> {
         match &self.output.backend {
             Backend::Memory(_, recording) => {
@@ -141,25 +141,25 @@ impl StripOutput {
         }
     }
 
-    /// The kind of output, as `driver:` names it.
+    /// Returns the kind of output, as named by `driver:`.
     pub(crate) fn kind(&self) -> &str {
         self.output.kind()
     }
 }
 
 impl OutputHandle {
-    /// Makes the exit of strips that share a wire. Opens nothing here; a fault is dark strips and
-    /// a notice.
+    /// Opens the output of strips that share a wire. Devices are opened later, in the pump thread.
+    /// A fault leaves the strips dark and posts a notice.
     pub(crate) fn open(plans: &[StripPlan], context: &OutputContext) -> Self {
         let output = plans.first().map(|plan| &plan.output);
         let backend = match (output, context.outputs) {
-            // Nobody may ever take what is recorded, and an engine runs for months.
+            // Recording without a reader would grow for months.
             (_, OutputMode::Discarded) => memory(false),
-            // A slot opens no device, so that it is there under a manual clock too.
+            // A slot opens no device, so it also exists with a manual clock.
             (Some(OutputPlan::Leds { .. } | OutputPlan::Lamp(_)), _) => host(plans, context),
             (_, OutputMode::Recorded) => memory(true),
             (None | Some(OutputPlan::Memory), _) => memory(false),
-            // It needs no thread to be refused in.
+            // An unsupported driver is rejected here, without a thread.
             (Some(OutputPlan::Unsupported { .. }), _) => match (context.factory)(plans) {
                 Err(error) => closed(plans, context, error),
                 Ok(_) => pump(plans, context),
@@ -184,7 +184,8 @@ impl OutputHandle {
         &self.plans
     }
 
-    /// The kind of output, as `driver:` names it; strips that share a way are of one kind.
+    /// Returns the kind of output, as named by `driver:`. Strips that share an output are of one
+    /// kind.
     pub(crate) fn kind(&self) -> &str {
         match (&self.backend, self.plans.first()) {
             (Backend::Memory(..), _) | (_, None) => "memory",
@@ -212,7 +213,7 @@ impl OutputHandle {
         }
     }
 
-    /// Darkens the strips and ends; takes no frame after that. Returns at once.
+    /// Blanks the strips and stops accepting frames. Returns at once.
     pub(crate) fn stop(&self, now: Time) {
         match &self.backend {
             Backend::Memory(memory, _) => memory.lock().darken(now),
@@ -227,10 +228,10 @@ impl OutputHandle {
         }
     }
 
-    /// Waits for the end of the exit's thread; false when it still runs after `patience`.
-    pub(crate) fn join(&self, patience: Duration) -> bool {
+    /// Waits for the output's thread to end. Returns false if it still runs after `timeout`.
+    pub(crate) fn join(&self, timeout: Duration) -> bool {
         match &self.backend {
-            Backend::Pump(pump) => pump.join(patience),
+            Backend::Pump(pump) => pump.join(timeout),
             Backend::Memory(..) | Backend::Host(_) | Backend::Closed(_) => true,
         }
     }
@@ -247,7 +248,7 @@ impl OutputHandle {
         }
     }
 
-    /// The slot from which klippy takes the frames, where it does.
+    /// Returns the slot if Klipper drives these strips.
     pub(crate) fn host(&self) -> Option<&KlipperSlot> {
         match &self.backend {
             Backend::Host(slot) => Some(slot),
@@ -255,19 +256,19 @@ impl OutputHandle {
         }
     }
 
-    /// How many frames of single strips it was given.
+    /// Returns how many frames it accepted, counted per strip.
     pub(crate) fn given(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// Measures for a while what frames cost, where the exit has a thread of its own.
+    /// Measures the cost of frames for `span`, if the output has a thread.
     pub(crate) fn measure(&self, span: Span) {
         if let Backend::Pump(pump) = &self.backend {
             pump.measure(Duration::from_nanos(span.as_nanos()));
         }
     }
 
-    /// What was measured last; nothing where no thread is.
+    /// Returns the last measurement; `None` if the output has no thread.
     pub(crate) fn writes(&self) -> Option<Writes> {
         match &self.backend {
             Backend::Pump(pump) => Some(pump.writes()),
@@ -275,7 +276,7 @@ impl OutputHandle {
         }
     }
 
-    /// Processor time of the exit's thread.
+    /// Returns the processor time of the output's thread.
     pub(crate) fn cpu(&self) -> Span {
         match &self.backend {
             Backend::Pump(pump) => pump.cpu(),
@@ -283,7 +284,7 @@ impl OutputHandle {
         }
     }
 
-    /// How many messages the exit has sent to other processes and hosts.
+    /// Returns how many messages the output has sent to other processes and hosts.
     pub(crate) fn messages(&self) -> u64 {
         match &self.backend {
             Backend::Pump(pump) => pump.messages(),
@@ -291,7 +292,7 @@ impl OutputHandle {
         }
     }
 
-    /// How often the exit's thread woke.
+    /// Returns how often the output's thread woke up.
     pub(crate) fn wakeups(&self) -> u64 {
         match &self.backend {
             Backend::Pump(pump) => pump.wakeups(),
@@ -310,7 +311,7 @@ fn host(plans: &[StripPlan], context: &OutputContext) -> Backend {
     match KlipperSlot::new() {
         Ok(slot) => Backend::Host(slot),
         Err(error) => {
-            let problem = format!("cannot make its slot: {error}");
+            let problem = format!("cannot create its frame slot: {error}");
             closed(plans, context, OutputError::new(problem, ""))
         }
     }
@@ -322,7 +323,7 @@ fn pump(plans: &[StripPlan], context: &OutputContext) -> Backend {
     let observer =
         Box::new(move |dark: Option<&OutputError>| report_health(&notices, &strips, dark));
     let open = Arc::clone(&context.factory);
-    // In the thread of the pump, which catches the panics of its driver.
+    // Runs in the pump thread, which catches the panics of its driver.
     let quiet: Factory = Arc::new(move |plans| {
         silence_panics();
         open(plans)
@@ -341,7 +342,7 @@ fn closed(plans: &[StripPlan], context: &OutputContext, error: OutputError) -> B
     Backend::Closed(error)
 }
 
-/// Which strips share a wire, by their places in the list; each strip once.
+/// Groups the strips that share a wire, as indices into `strips`. Each strip occurs once.
 pub(crate) fn wires(strips: &[StripPlan]) -> Vec<Vec<usize>> {
     let mut wires: Vec<Vec<usize>> = Vec::new();
     for (index, strip) in strips.iter().enumerate() {
@@ -356,7 +357,7 @@ pub(crate) fn wires(strips: &[StripPlan]) -> Vec<Vec<usize>> {
     wires
 }
 
-/// The strips of an exit, for messages: `strip 'case'`, or `strips 'case', 'gpio18' of group 'top'`.
+/// Lists strips for messages: `strip 'case'`, or `strips 'case', 'gpio18' of group 'top'`.
 pub(crate) fn strip_names(plans: &[StripPlan]) -> String {
     let names: Vec<String> = plans.iter().map(StripPlan::label).collect();
     let noun = if names.len() == 1 { "strip" } else { "strips" };

@@ -1,8 +1,8 @@
-//! Pacing: when the next frame falls due, and the one place that sleeps.
+//! Pacing: decides when the next frame is due. The only place that sleeps.
 //!
-//! Frames fall on a grid that is computed, not added up: frame k is due k/fps after the start, so
-//! 60 frames a second are 60 and nothing drifts. A frame that comes too late takes the place of
-//! those it missed; they are counted and never made up for. All strips share the grid.
+//! Frames lie on a computed grid: frame k is due k/fps after the start, so the rate is exact and
+//! does not drift. A late frame replaces the frames it missed; they are counted but not made up
+//! for. All strips share the grid.
 
 use super::clock::Clock;
 use crate::effect::Motion;
@@ -13,26 +13,27 @@ use std::time::Duration;
 
 const NANOS_PER_SECOND: u128 = 1_000_000_000;
 
-/// Waits for a frame up to this long are sleeps to an absolute time, which nothing cuts short;
-/// longer ones can be woken. A bit more than a frame at 60 fps. Measured on an x86 VM, both are
-/// 0.11 ms late in the middle; at p99 the sleep is 0.15 ms late and the park at 30 fps 0.2 ms.
-const NAP: Span = Span::from_millis(20);
+/// Waits up to this long are uninterruptible sleeps to an absolute time. Longer waits can be woken
+/// by a post. The limit is a bit more than a frame at 60 fps. Measured on an x86 VM: both are 0.11
+/// ms late in the median; at p99 the sleep is 0.15 ms late and the park at 30 fps 0.2 ms.
+const MAX_SLEEP: Span = Span::from_millis(20);
 
-/// After a post the next frame comes at once, but not nearer to the last than this: a slow
-/// `gpio_fps` delays no event, and a flood of posts makes no flood of frames.
+/// Minimum time between frames. A post requests a frame at once, but not closer to the last frame
+/// than this. So a slow `gpio_fps` does not delay events, and a flood of posts does not cause a
+/// flood of frames.
 const MIN_FRAME_GAP: Span = Span::from_nanos(16_666_667);
 
-/// What changes at least this often is said to move.
+/// A scene counts as moving if it changes at least this often.
 const MOVING_WITHIN: Span = Span::from_millis(1000);
 
-/// The moments at which frames may fall due.
+/// The times at which frames may be due.
 #[derive(Clone, Copy, Debug)]
 struct FrameGrid {
     fps: u16,
 }
 
 impl FrameGrid {
-    /// The number of the first frame that is not before `time`.
+    /// Returns the number of the first frame at or after `time`.
     fn number(self, time: Time) -> u64 {
         let frames = u128::from(time.as_nanos()) * u128::from(self.fps);
         frames.div_ceil(NANOS_PER_SECOND) as u64
@@ -51,7 +52,7 @@ impl FrameGrid {
         self.at_or_after(time + Span::from_nanos(1))
     }
 
-    /// How many frames are due after `from` up to `to`.
+    /// Counts the frames that are due after `from` and up to `to`.
     fn between(self, from: Time, to: Time) -> u64 {
         let tick = Span::from_nanos(1);
         self.number(to + tick)
@@ -62,60 +63,60 @@ impl FrameGrid {
 /// How late a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lateness {
-    /// By how much it missed the moment at which it was due.
+    /// Time since the frame was due.
     pub(crate) span: Span,
-    /// Frames that fell due meanwhile and are not drawn.
+    /// Frames that became due in between and are not drawn.
     pub(crate) skipped: u64,
 }
 
-/// Says when the next frame is due.
+/// Decides when the next frame is due.
 #[derive(Debug)]
 pub(crate) struct Pacer {
     grid: FrameGrid,
     due: Option<Time>,
     last: Option<Time>,
-    /// The last frame said that every next one differs.
-    moving: bool,
+    /// Whether the last frame reported that every following frame differs.
+    is_moving_scene: bool,
 }
 
 impl Pacer {
-    /// Makes a pacer whose first frame is due at once; `fps` is 1-240.
+    /// Creates a pacer whose first frame is due at once. `fps` is 1-240.
     pub(crate) fn new(fps: u16) -> Self {
         Self {
             grid: FrameGrid { fps: fps.max(1) },
             due: Some(Time::ZERO),
             last: None,
-            moving: false,
+            is_moving_scene: false,
         }
     }
 
-    /// Changes the rate from the next frame on.
+    /// Sets the frame rate, from the next frame on.
     pub(crate) fn set_fps(&mut self, fps: u16) {
         self.grid = FrameGrid { fps: fps.max(1) };
     }
 
-    /// When the next frame is due, unless something is posted before.
+    /// Returns when the next frame is due, if nothing is posted before.
     pub(crate) fn due(&self) -> Option<Time> {
         self.due
     }
 
-    /// Whether the light will change within a second of the last frame.
+    /// Whether the next change is due within a second of the last frame.
     pub(crate) fn is_moving(&self) -> bool {
         let soon = self.last.map(|last| last + MOVING_WITHIN);
         self.due
             .is_some_and(|due| soon.is_none_or(|soon| due <= soon))
     }
 
-    /// Begins the frame that is due; `None` when none is.
+    /// Begins a frame if one is due.
     pub(crate) fn begin(&mut self, now: Time) -> Option<Lateness> {
         let due = self.due.filter(|due| *due <= now)?;
-        let skipped = if self.moving {
+        let skipped = if self.is_moving_scene {
             self.grid.between(due, now)
         } else {
             0
         };
         self.last = Some(now);
-        // Until `end` says better: a frame that panics is tried again at the next moment.
+        // `end` corrects this. If the frame panics, it is tried again at the next frame time.
         self.due = Some(self.grid.after(now));
         Some(Lateness {
             span: now.since(due),
@@ -123,9 +124,9 @@ impl Pacer {
         })
     }
 
-    /// Ends the frame that was begun at `now`.
+    /// Ends the frame that began at `now`.
     pub(crate) fn end(&mut self, now: Time, motion: Motion) {
-        self.moving = motion == Motion::Moving;
+        self.is_moving_scene = motion == Motion::Moving;
         let next = self.grid.after(now);
         self.due = match motion {
             Motion::Still => None,
@@ -134,32 +135,32 @@ impl Pacer {
         };
     }
 
-    /// Draws sooner, because something was posted.
+    /// Requests a frame at once, because something was posted.
     pub(crate) fn request_frame(&mut self, now: Time) {
         let soonest = self.last.map_or(now, |last| now.max(last + MIN_FRAME_GAP));
         self.due = Some(self.due.map_or(soonest, |due| due.min(soonest)));
     }
 
-    /// Draws no more.
+    /// Stops drawing.
     pub(crate) fn stop(&mut self) {
         self.due = None;
-        self.moving = false;
+        self.is_moving_scene = false;
     }
 }
 
-/// What a thread waits for.
+/// What the render thread waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wake {
     /// A frame.
     Frame(Time),
-    /// Something that needs no precision.
+    /// A task that needs no precise timing.
     Chore(Time),
     /// A post.
     Post,
 }
 
 impl Wake {
-    /// When, at the latest.
+    /// Returns the latest time to wake.
     pub(crate) fn time(self) -> Time {
         match self {
             Self::Frame(time) | Self::Chore(time) => time,
@@ -168,23 +169,23 @@ impl Wake {
     }
 }
 
-/// Waits. A post ends every wait but a nap before a frame.
+/// Waits. A post ends every wait except a sleep of at most [`MAX_SLEEP`] before a frame.
 pub(crate) fn wait(clock: &Clock, wake: Wake) {
     let left = wake.time().since(clock.now());
     match wake {
         Wake::Post => std::thread::park(),
-        Wake::Frame(time) if left <= NAP => nap(clock, time),
+        Wake::Frame(time) if left <= MAX_SLEEP => sleep_until(clock, time),
         Wake::Frame(_) | Wake::Chore(_) => {
             std::thread::park_timeout(Duration::from_nanos(left.as_nanos()));
         }
     }
 }
 
-fn nap(clock: &Clock, until: Time) {
+fn sleep_until(clock: &Clock, until: Time) {
     let Some(until) = clock.absolute(until) else {
         return;
     };
-    // A signal may cut the sleep short: the frame is then not due yet, and the loop comes back.
+    // A signal may interrupt the sleep. The frame is then not due yet and the loop waits again.
     let _ = clock_nanosleep_absolute(ClockId::Monotonic, &until);
 }
 
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn sixty_frames_a_second_are_sixty_after_an_hour_too() {
+    fn the_grid_does_not_drift_within_an_hour() {
         let grid = FrameGrid { fps: 60 };
         let mut time = Time::from_secs(3600.0);
         assert_eq!(grid.at_or_after(time), time);
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rate_meets_every_full_second() {
+    fn every_rate_has_a_frame_at_every_full_second() {
         for fps in 1..=240 {
             let grid = FrameGrid { fps };
             let hour = Time::from_secs(3600.0);
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_frame_is_counted_and_not_made_up_for() {
+    fn missed_frames_are_counted_and_not_made_up_for() {
         let mut pacer = Pacer::new(100);
         pacer.begin(ms(0.0)).unwrap();
         pacer.end(ms(0.0), Motion::Moving);
@@ -241,14 +242,14 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_effect_is_drawn_on_the_grid_after_its_moment() {
+    fn a_slow_effect_is_drawn_at_the_next_grid_time() {
         let mut pacer = Pacer::new(100);
         pacer.begin(ms(0.0)).unwrap();
         pacer.end(ms(0.0), Motion::Until(ms(123.0)));
         assert_eq!(pacer.due(), Some(ms(130.0)));
         pacer.end(ms(0.0), Motion::Until(ms(0.0)));
         assert_eq!(pacer.due(), Some(ms(10.0)));
-        // Late, but nothing was missed between.
+        // Late, but no frame was skipped.
         pacer.end(ms(0.0), Motion::Until(ms(20.0)));
         assert_eq!(pacer.begin(ms(50.0)).unwrap().skipped, 0);
     }
@@ -265,8 +266,8 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_within_a_second_moves() {
-        for (motion, lively) in [
+    fn a_scene_that_changes_within_a_second_is_moving() {
+        for (motion, is_moving) in [
             (Motion::Moving, true),
             (Motion::Until(ms(600.0)), true),
             (Motion::Until(ms(1600.0)), false),
@@ -275,12 +276,12 @@ mod tests {
             let mut pacer = Pacer::new(60);
             pacer.begin(ms(100.0)).unwrap();
             pacer.end(ms(100.0), motion);
-            assert_eq!(pacer.is_moving(), lively, "{motion:?}");
+            assert_eq!(pacer.is_moving(), is_moving, "{motion:?}");
         }
     }
 
     #[test]
-    fn one_frame_a_second_delays_no_event_and_events_make_no_flood() {
+    fn a_low_rate_does_not_delay_events_and_many_events_do_not_flood() {
         let mut pacer = Pacer::new(1);
         pacer.begin(ms(0.0)).unwrap();
         pacer.end(ms(0.0), Motion::Moving);
@@ -301,14 +302,14 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_that_never_ended_is_tried_again_at_the_next_moment() {
+    fn an_unfinished_frame_is_tried_again_at_the_next_frame_time() {
         let mut pacer = Pacer::new(100);
         pacer.begin(ms(0.0)).unwrap();
         assert_eq!(pacer.due(), Some(ms(10.0)));
     }
 
     #[test]
-    fn a_wait_for_what_has_passed_is_none() {
+    fn a_wait_for_a_past_time_returns_at_once() {
         let clock = Clock::new(super::super::clock::ClockKind::Real);
         wait(&clock, Wake::Frame(Time::ZERO));
         wait(&clock, Wake::Chore(Time::ZERO));

@@ -1,27 +1,27 @@
-//! The easel: where the pictures of strips wait for the render thread. The latest counts.
+//! Painted frames that wait for the render thread, one per strip. The latest replaces the one
+//! before.
 //!
-//! Pictures go by the names of their strips: indices are those of one plan, and a reload may be on
-//! its way.
+//! Frames are stored by strip name, because indices belong to one plan and a reload may be pending.
 
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// All pictures that were ever painted.
+/// All frames that were ever painted.
 #[derive(Debug, Default)]
 pub(crate) struct PaintSlots {
     frames: Mutex<Vec<PaintedFrame>>,
-    fresh: AtomicBool,
+    is_dirty: AtomicBool,
 }
 
 #[derive(Debug)]
 struct PaintedFrame {
     strip: String,
     rgbw: Vec<[u8; 4]>,
-    fresh: bool,
+    is_dirty: bool,
 }
 
 impl PaintSlots {
-    /// Puts the picture of a strip there; whether it is another one.
+    /// Stores the frame of a strip. Returns whether it differs from the last.
     pub(crate) fn put(&self, strip: &str, rgbw: &[[u8; 4]]) -> bool {
         let mut frames = self.frames.lock();
         let known = frames.iter().position(|frame| frame.strip == strip);
@@ -29,7 +29,7 @@ impl PaintSlots {
             frames.push(PaintedFrame {
                 strip: strip.to_owned(),
                 rgbw: Vec::new(),
-                fresh: false,
+                is_dirty: false,
             });
             frames.len() - 1
         });
@@ -39,28 +39,28 @@ impl PaintSlots {
         }
         frame.rgbw.clear();
         frame.rgbw.extend_from_slice(rgbw);
-        frame.fresh = true;
-        self.fresh.store(true, Ordering::Relaxed);
+        frame.is_dirty = true;
+        self.is_dirty.store(true, Ordering::Relaxed);
         true
     }
 
-    /// Lets the next look show all pictures again: the strips are those of another plan.
+    /// Shows all frames again at the next `take`, because the plan changed.
     pub(crate) fn mark_all_dirty(&self) {
         for frame in self.frames.lock().iter_mut() {
-            frame.fresh = true;
+            frame.is_dirty = true;
         }
-        self.fresh.store(true, Ordering::Relaxed);
+        self.is_dirty.store(true, Ordering::Relaxed);
     }
 
-    /// Shows each picture that was not shown before.
+    /// Calls `show` for each frame that changed since the last call.
     pub(crate) fn take(&self, mut show: impl FnMut(&str, &[[u8; 4]])) {
-        if !self.fresh.load(Ordering::Relaxed) {
+        if !self.is_dirty.load(Ordering::Relaxed) {
             return;
         }
         let mut frames = self.frames.lock();
-        self.fresh.store(false, Ordering::Relaxed);
+        self.is_dirty.store(false, Ordering::Relaxed);
         for frame in frames.iter_mut() {
-            if std::mem::take(&mut frame.fresh) {
+            if std::mem::take(&mut frame.is_dirty) {
                 show(&frame.strip, &frame.rgbw);
             }
         }
@@ -72,15 +72,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_several_pictures_the_latest_is_shown_once() {
+    fn only_the_latest_frame_is_shown_and_only_once() {
         let paint = PaintSlots::default();
         assert!(paint.put("case", &[[1; 4]]));
         assert!(paint.put("case", &[[2; 4]]));
         assert!(paint.put("top", &[[3; 4]]));
         let mut shown = Vec::new();
-        let mut look = || paint.take(|strip, rgbw| shown.push((strip.to_owned(), rgbw.to_vec())));
-        look();
-        look();
+        let mut take = || paint.take(|strip, rgbw| shown.push((strip.to_owned(), rgbw.to_vec())));
+        take();
+        take();
         let expected = [("case", vec![[2; 4]]), ("top", vec![[3; 4]])];
         assert_eq!(
             shown,
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_picture_is_no_news() {
+    fn an_equal_frame_is_not_a_change() {
         let paint = PaintSlots::default();
         assert!(paint.put("case", &[]));
         assert!(!paint.put("case", &[]));

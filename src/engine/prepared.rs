@@ -1,15 +1,15 @@
-//! A config that is compiled and does not run yet, so that klippy can look at what it names of
-//! Klipper before the engine takes it.
+//! A compiled config that does not run yet. Klippy checks the Klipper objects it names before the
+//! engine starts it.
 
 use super::klipper_leds::{HostStrip, host_strips};
 use super::{Engine, EngineError};
 use crate::spec::{Compiled, SpecWarning};
 use parking_lot::Mutex;
 
-/// A compiled config, to be committed once.
+/// A compiled config, which can be committed once.
 #[derive(Debug)]
 pub struct Prepared {
-    /// Taken when it is committed.
+    /// `None` after the commit.
     compiled: Mutex<Option<Compiled>>,
     host_strips: Vec<HostStrip>,
 }
@@ -23,21 +23,21 @@ impl Prepared {
         }
     }
 
-    /// The strips that klippy is to drive.
+    /// Returns the strips that Klipper drives.
     pub fn host_strips(&self) -> &[HostStrip] {
         &self.host_strips
     }
 }
 
 impl Engine {
-    /// Lets a prepared config run, as [`Engine::reload`].
+    /// Starts a prepared config, as [`Engine::reload`] does.
     ///
     /// # Errors
-    /// When it was committed before, and as for [`Engine::reload`].
+    /// When it was already committed, and the errors of [`Engine::reload`].
     pub fn commit(&self, prepared: &Prepared) -> Result<Vec<SpecWarning>, EngineError> {
         let compiled = prepared.compiled.lock().take();
         let Some(compiled) = compiled else {
-            let problem = "the config was committed before".to_owned();
+            let problem = "the config was already committed".to_owned();
             return Err(EngineError::Request(problem));
         };
         self.reload(compiled)

@@ -1,9 +1,8 @@
-//! The profile: what each effect of each group costs to draw, and each output to send, measured
-//! only while somebody asked.
+//! The profile: the drawing time of each effect per group, and the sending time of each output.
 //!
-//! Asking begins a measurement of five seconds, answers what the last one found, and waits for
-//! nothing. The caller makes the table, the render thread fills it and allocates nothing; off, a
-//! frame costs a look at a flag, and no effect is watched.
+//! A request starts a measurement of five seconds, returns the result of the previous one, and
+//! never waits. The caller allocates the table; the render thread fills it without allocating.
+//! While no measurement runs, a frame costs one flag check and effects are not timed.
 
 mod table;
 
@@ -19,75 +18,75 @@ use std::sync::Arc;
 use table::ProfileTable;
 pub(crate) use table::{EffectTimer, ProfileSlot};
 
-/// How long is measured.
+/// Length of a measurement.
 const LENGTH: Span = Span::from_millis(5_000);
 
-/// For so long a finding is new, and asking for it begins no other measurement.
-const FRESH: Span = Span::from_millis(10_000);
+/// A result is current for this long. Requests within this time start no new measurement.
+const CURRENT_FOR: Span = Span::from_millis(10_000);
 
-/// What is known, and what is being found out.
+/// The last result and the state of the running measurement.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Profile {
-    /// When the measurement that runs will be over; `None` while none runs.
+    /// Time until the running measurement ends; `None` if none is running.
     pub ends_in: Option<Span>,
-    /// What the last one found.
+    /// The result of the last measurement.
     pub found: Option<Costs>,
 }
 
-/// What a measurement found.
+/// The result of a measurement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Costs {
     /// How long ago it ended.
     pub age: Span,
-    /// How long it was.
+    /// How long it took.
     pub length: Span,
-    /// Whole frames: effects, mixing, finishing, and handing over to the outputs.
+    /// Whole frames: effects, mixing, finishing, and writing to the outputs.
     pub frame: Cost,
-    /// Effects that drew, by group.
+    /// Effects that were drawn, by group.
     pub effects: Vec<EffectCost>,
     /// All outputs.
     pub outputs: Vec<OutputCost>,
 }
 
-/// What something costs a frame.
+/// The cost per frame of one item.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
-    /// How often it was done.
+    /// Number of frames.
     pub frames: u64,
-    /// Time of one on average, in µs.
+    /// Average time, in µs.
     pub avg_us: f64,
-    /// Time of the longest, in µs.
+    /// Longest time, in µs.
     pub max_us: f64,
 }
 
-/// What an effect costs on a group.
+/// The cost of an effect on a group.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectCost {
     /// Name of the group.
     pub group: String,
     /// The effect.
     pub effect: EffectKind,
-    /// What drawing it costs.
+    /// The cost of drawing it.
     pub cost: Cost,
-    /// The same for one pixel, in ns.
+    /// Average time per pixel, in ns.
     pub ns_per_pixel: f64,
 }
 
-/// What an output costs.
+/// The cost of an output.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutputCost {
-    /// Names of the strips that share it.
+    /// Names of the strips that share the output.
     pub strips: Vec<String>,
     /// The kind of output, as `driver:` names it.
     pub output: String,
-    /// Frames that it took.
+    /// Number of frames that it accepted.
     pub frames: u64,
-    /// What they cost; `None` where it has no thread of its own.
+    /// The cost of writing them; `None` if the output has no thread.
     pub writes: Option<Writes>,
 }
 
 impl Engine {
-    /// What was measured last, and begins to measure where that is not new. Never waits.
+    /// Returns the last measurement, and starts a new one if the last is out of date. Never waits.
     pub fn profile(&self) -> Profile {
         self.live().map(Inner::profile).unwrap_or_default()
     }
@@ -99,14 +98,14 @@ impl Inner {
         let running = self.config.lock().running();
         self.measurement
             .lock()
-            .ask(now, &running, &self.shared.profile)
+            .request(now, &running, &self.shared.profile)
     }
 }
 
-/// The caller's side: the measurement that runs, and what the last one found.
+/// The caller's side: the running measurement and the result of the last one.
 #[derive(Debug, Default)]
 pub(crate) struct Measurement {
-    /// What is measured; a reload makes it another, and what was found is forgotten.
+    /// The plan that is measured. A reload changes it and discards the result.
     plan: Option<Arc<Plan>>,
     running: Option<RunningProfile>,
     found: Option<(Time, Costs)>,
@@ -115,12 +114,12 @@ pub(crate) struct Measurement {
 #[derive(Debug)]
 struct RunningProfile {
     until: Time,
-    /// Frames that each exit had been given before.
+    /// Number of frames each output had been given at the start.
     given: Vec<u64>,
 }
 
 impl Measurement {
-    fn ask(&mut self, now: Time, running: &ConfigChange, profile: &ProfileSlot) -> Profile {
+    fn request(&mut self, now: Time, running: &ConfigChange, profile: &ProfileSlot) -> Profile {
         if !self
             .plan
             .as_ref()
@@ -129,8 +128,8 @@ impl Measurement {
             *self = Self::default();
         }
         self.finish(now, running, profile);
-        let is_fresh = |(at, _): &(Time, Costs)| now.since(*at) < FRESH;
-        if self.running.is_none() && !self.found.as_ref().is_some_and(is_fresh) {
+        let is_current = |(at, _): &(Time, Costs)| now.since(*at) < CURRENT_FOR;
+        if self.running.is_none() && !self.found.as_ref().is_some_and(is_current) {
             self.begin(now, running, profile);
         }
         let ends_in = |it: &RunningProfile| {
@@ -162,13 +161,13 @@ impl Measurement {
         self.running = Some(RunningProfile { until, given });
     }
 
-    /// Takes what was found, once its time is over.
+    /// Takes the result once the measurement has ended.
     fn finish(&mut self, now: Time, running: &ConfigChange, profile: &ProfileSlot) {
         let Some(ended) = self.running.take_if(|it| now >= it.until) else {
             return;
         };
         let Some(table) = profile.clear() else {
-            // A frame is being drawn: the next who asks gets it.
+            // A frame is being drawn, so the next request takes the result.
             self.running = Some(ended);
             return;
         };

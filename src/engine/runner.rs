@@ -1,8 +1,8 @@
-//! The runner: what the render thread does between two waits.
+//! The runner: the work of the render thread between two waits.
 //!
-//! A step reads the clock once, drains the mailbox, draws the frame if one is due, hands what
-//! changed to the exits and says when it wants to be called again. The thread and the manual clock
-//! call the same step. Once everything that was asked for runs, a step allocates nothing.
+//! A step reads the clock once, drains the mailbox, renders the frame if one is due, writes changed
+//! strips to the outputs and returns when it needs to run again. The render thread and the manual
+//! clock call the same step. In steady state a step does not allocate.
 
 use super::clock::Clock;
 use super::fault::{Faults, guard};
@@ -23,7 +23,7 @@ use log::Level;
 use parking_lot::Mutex;
 use std::sync::Arc;
 
-/// What the caller's side and the render thread share.
+/// State shared by the callers and the render thread.
 #[derive(Debug)]
 pub(crate) struct EngineShared {
     pub(crate) clock: Clock,
@@ -32,28 +32,28 @@ pub(crate) struct EngineShared {
     pub(crate) snapshot: SnapshotCell,
     pub(crate) meter: Mutex<Meter>,
     pub(crate) profile: ProfileSlot,
-    /// The next step panics where no effect is to blame.
+    /// Makes the next step panic outside of any effect.
     #[cfg(test)]
-    pub(crate) trip: std::sync::atomic::AtomicBool,
+    pub(crate) should_panic: std::sync::atomic::AtomicBool,
 }
 
 /// The render thread's end of the channels.
 #[derive(Debug)]
 pub(crate) struct RunnerChannels {
     pub(crate) posts: Receiver<TimedPost>,
-    /// What a reload replaced goes back to be dropped on the caller's side.
+    /// Returns replaced configs to the caller's side, which drops them.
     pub(crate) replaced: Sender<Box<ConfigChange>>,
 }
 
-/// A strip as the runner sees it.
+/// The runner's state of a strip.
 #[derive(Debug)]
 struct StripState {
     strip_output: StripOutput,
-    /// The bytes that were handed over last; `None` before the first frame.
+    /// The last bytes written; `None` before the first frame.
     last: Option<Vec<u8>>,
 }
 
-/// How a step went, for the meter.
+/// Counts of one step, for the meter.
 #[derive(Clone, Copy, Debug, Default)]
 struct StepStats {
     drawn: Option<Lateness>,
@@ -61,7 +61,7 @@ struct StepStats {
     equal: u64,
 }
 
-/// Owns the renderer and turns steps into frames.
+/// Owns the renderer and runs the steps.
 #[derive(Debug)]
 pub(crate) struct Runner {
     shared: Arc<EngineShared>,
@@ -112,7 +112,7 @@ impl Runner {
         Arc::clone(&self.shared)
     }
 
-    /// Does everything that is to be done now; says when to come again.
+    /// Does all pending work. Returns when to run again.
     pub(crate) fn step(&mut self) -> Wake {
         let now = self.shared.clock.now();
         let mut stats = StepStats::default();
@@ -120,11 +120,11 @@ impl Runner {
             self.recover(now, &panic);
         }
         self.publish(now);
-        self.count(now, stats);
-        self.next()
+        self.record_stats(now, stats);
+        self.next_wake()
     }
 
-    /// Darkens all strips.
+    /// Blanks all strips.
     pub(crate) fn blank(&self) {
         let now = self.shared.clock.now();
         for strip in &self.strips {
@@ -146,14 +146,14 @@ impl Runner {
                 self.take_sample(now, *at, sample);
             }
             self.publisher.mark_stale();
-            self.open(now, post);
+            self.handle_post(now, post);
         }
         let sample = self.shared.mailbox.take_sample();
         let link = self.watchdog.check(&self.shared.mailbox.heartbeat, now);
         if self.faults.has_given_up() {
             return;
         }
-        self.take_pictures(now);
+        self.take_painted_frames(now);
         if let Some((at, sample)) = sample {
             self.take_sample(now, at, &sample);
         }
@@ -170,11 +170,11 @@ impl Runner {
         }
     }
 
-    fn take_pictures(&mut self, now: Time) {
+    fn take_painted_frames(&mut self, now: Time) {
         let (renderer, pacer) = (&mut self.renderer, &mut self.pacer);
         let strips = &self.plan.strips;
         self.shared.mailbox.paint.take(|name, rgbw| {
-            // After a reload it may be gone.
+            // A reload may have removed the strip.
             if let Some(strip) = strips.iter().position(|it| it.strip.name == name) {
                 pacer.request_frame(now);
                 renderer.paint(strip, rgbw);
@@ -182,7 +182,7 @@ impl Runner {
         });
     }
 
-    fn open(&mut self, now: Time, post: TimedPost) {
+    fn handle_post(&mut self, now: Time, post: TimedPost) {
         let at = post.at;
         if let Post::Reload(change) = post.post {
             return self.reload(now, change);
@@ -205,7 +205,7 @@ impl Runner {
             Post::Dim(group, value, fade) => self.renderer.dim(at, group, value, fade),
             Post::Switch(group, is_on) => self.renderer.switch(at, group, is_on),
             Post::Flash(group, flash) => self.renderer.flash(at, group, flash),
-            Post::All(posts) => {
+            Post::Batch(posts) => {
                 self.renderer.begin_batch();
                 for post in posts {
                     self.apply(at, post);
@@ -225,15 +225,15 @@ impl Runner {
             .collect();
         let old = std::mem::replace(&mut self.strips, strips);
         for strip in &mut self.strips {
-            let same = |it: &&StripState| it.strip_output.is(&strip.strip_output);
-            strip.last = old.iter().find(same).and_then(|it| it.last.clone());
+            let is_same = |it: &&StripState| it.strip_output.is(&strip.strip_output);
+            strip.last = old.iter().find(is_same).and_then(|it| it.last.clone());
         }
         std::mem::swap(&mut self.strip_outputs, &mut change.strip_outputs);
         let plan = Arc::clone(&change.plan);
         self.plan = Arc::clone(&plan);
         self.pacer.set_fps(plan.fps);
         let replaced = self.renderer.replace(now, plan);
-        // Also those of strips that were gone for a while.
+        // Repaints also the strips that were removed for a while.
         self.shared.mailbox.paint.mark_all_dirty();
         change.plan = replaced;
         drop(old);
@@ -242,7 +242,8 @@ impl Runner {
         }
         self.publisher.publish_soon();
         self.publish(now);
-        // The caller has room for more reloads than it can post; what does not fit is freed here.
+        // The channel holds more reloads than can be pending. If it is full, the config is freed
+        // here.
         let _ = self.channels.replaced.try_send(change);
     }
 
@@ -252,8 +253,8 @@ impl Runner {
         let motion = match profile.as_deref_mut() {
             None => self.renderer.render(now),
             Some(table) => {
-                let mut watch = EffectTimer::new(clock, table);
-                self.renderer.render_observed(now, &mut watch)
+                let mut timer = EffectTimer::new(clock, table);
+                self.renderer.render_observed(now, &mut timer)
             }
         };
         let written = stats.written;
@@ -273,7 +274,7 @@ impl Runner {
             last.extend_from_slice(bytes);
         }
         if stats.written > written {
-            // Once all strips have theirs: what shares a wire goes out together.
+            // After all strips are written, so that strips on one output are sent together.
             self.strips
                 .iter()
                 .for_each(|strip| strip.strip_output.flush());
@@ -285,22 +286,22 @@ impl Runner {
         self.publisher.mark_stale();
     }
 
-    /// Goes on after a panic: without the effect, or without drawing.
+    /// Recovers from a panic: replaces the effect, or stops drawing.
     fn recover(&mut self, now: Time, panic: &str) {
         self.shared.meter.lock().counters.panics += 1;
         self.publisher.mark_stale();
         let group = self.renderer.drawing();
-        self.tell(group, panic);
+        self.report_panic(group, panic);
         let replaced = guard(|| group.map(|group| self.renderer.replace_with_fallback(group)));
         if replaced.is_err() {
             self.faults.give_up();
         }
-        if self.faults.note(now) {
+        if self.faults.record(now) {
             self.give_up();
         }
     }
 
-    fn tell(&self, group: Option<usize>, panic: &str) {
+    fn report_panic(&self, group: Option<usize>, panic: &str) {
         let text = match group.and_then(|index| self.plan.groups.get(index).zip(Some(index))) {
             Some((plan, index)) => format!(
                 "lumen: group '{}': effect '{}' has an internal error ({panic}); the group shows \
@@ -325,8 +326,11 @@ impl Runner {
     fn publish(&mut self, now: Time) {
         #[cfg(test)]
         assert!(
-            !self.shared.trip.load(std::sync::atomic::Ordering::Relaxed),
-            "tripped"
+            !self
+                .shared
+                .should_panic
+                .load(std::sync::atomic::Ordering::Relaxed),
+            "panic requested by a test"
         );
         if let Clock::Manual(_) = self.shared.clock {
             self.publisher.publish_soon();
@@ -335,13 +339,13 @@ impl Runner {
             plan: &self.plan,
             strip_outputs: &self.strip_outputs,
             renderer: &self.renderer,
-            moving: self.pacer.is_moving(),
-            faulted: self.faults.has_given_up(),
+            is_moving: self.pacer.is_moving(),
+            is_faulted: self.faults.has_given_up(),
         };
         self.publisher.publish(&self.shared.snapshot, now, &source);
     }
 
-    fn count(&self, now: Time, stats: StepStats) {
+    fn record_stats(&self, now: Time, stats: StepStats) {
         let render = self.shared.clock.now().since(now);
         let mut meter = self.shared.meter.lock();
         meter.counters.wakeups += 1;
@@ -354,7 +358,7 @@ impl Runner {
         meter.cpu = self.shared.clock.cpu();
     }
 
-    fn next(&self) -> Wake {
+    fn next_wake(&self) -> Wake {
         let chores = [
             Watchdog::deadline(&self.shared.mailbox.heartbeat),
             self.publisher.deadline(),

@@ -1,8 +1,8 @@
-//! The snapshot: one consistent copy of what is shown and why, for the outside.
+//! The snapshot: a consistent copy of what is shown and why, for readers outside the render thread.
 //!
-//! The render thread fills a view of its own and swaps it in; a reader takes a reference under a
-//! lock held for nanoseconds and reads at leisure. The two views take turns, so publishing
-//! allocates only when a reader still holds the older one or a text outgrows its place.
+//! The render thread fills its own copy and swaps it in. A reader clones an `Arc` under a lock that
+//! is held for nanoseconds. Two snapshots alternate, so publishing allocates only if a reader still
+//! holds the older one or a text outgrows its buffer.
 
 use super::mailbox::ConfigChange;
 use super::output_handle::StripOutput;
@@ -15,25 +15,25 @@ use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-/// A view is published at most this often: what reads it does so once a second.
+/// Minimum time between two snapshots. Readers usually poll once a second.
 const PERIOD: Span = Span::from_millis(250);
 
 /// What the renderer showed at one moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Snapshot {
     pub(crate) plan: Arc<Plan>,
-    /// The strips' ways out; they belong to the plan.
+    /// The outputs of the plan's strips.
     pub(crate) strip_outputs: Arc<[StripOutput]>,
     pub(crate) state: State,
     pub(crate) active: Vec<State>,
     pub(crate) forced: Option<State>,
-    pub(crate) moving: bool,
+    pub(crate) is_moving: bool,
     /// What each group shows.
     pub(crate) shown: Vec<GroupView>,
-    /// Brightness of everything.
+    /// Overall brightness.
     pub(crate) brightness: f32,
-    /// Drawing has been given up.
-    pub(crate) faulted: bool,
+    /// Whether drawing was stopped after too many panics.
+    pub(crate) is_faulted: bool,
 }
 
 /// What a group shows.
@@ -42,7 +42,7 @@ pub(crate) struct GroupView {
     /// The effect, as the user wrote it.
     pub(crate) text: String,
     pub(crate) source: Source,
-    /// It follows from the effect.
+    /// Derived from the effect, so `equals` does not compare it.
     pub(crate) tint: Color,
     pub(crate) brightness: f32,
 }
@@ -64,10 +64,10 @@ impl Snapshot {
             state: State::Startup,
             active: Vec::new(),
             forced: None,
-            moving: false,
+            is_moving: false,
             shown: Vec::new(),
             brightness: 1.0,
-            faulted: false,
+            is_faulted: false,
         }
     }
 
@@ -78,8 +78,8 @@ impl Snapshot {
         self.active.clear();
         self.active.extend(source.renderer.active());
         self.forced = source.renderer.forced();
-        self.moving = source.moving;
-        self.faulted = source.faulted;
+        self.is_moving = source.is_moving;
+        self.is_faulted = source.is_faulted;
         let groups = source.plan.groups.len();
         self.shown.resize(groups, GroupView::NONE);
         self.brightness = source.renderer.brightness(None);
@@ -98,7 +98,7 @@ impl Snapshot {
         Arc::ptr_eq(&self.plan, source.plan)
             && self.shown.len() == source.plan.groups.len()
             && (self.state, self.forced) == (renderer.state(), renderer.forced())
-            && (self.moving, self.faulted) == (source.moving, source.faulted)
+            && (self.is_moving, self.is_faulted) == (source.is_moving, source.is_faulted)
             && self.brightness.to_bits() == renderer.brightness(None).to_bits()
             && renderer.active().eq(self.active.iter().copied())
             && self.shown.iter().enumerate().all(|(index, mine)| {
@@ -110,23 +110,23 @@ impl Snapshot {
     }
 }
 
-/// What a view is made of.
+/// The data that a snapshot is copied from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SnapshotSource<'a> {
     pub(crate) plan: &'a Arc<Plan>,
     pub(crate) strip_outputs: &'a Arc<[StripOutput]>,
     pub(crate) renderer: &'a Renderer,
-    pub(crate) moving: bool,
-    pub(crate) faulted: bool,
+    pub(crate) is_moving: bool,
+    pub(crate) is_faulted: bool,
 }
 
-/// Where the newest view hangs.
+/// Holds the newest snapshot.
 #[derive(Debug)]
 pub(crate) struct SnapshotCell {
     view: Mutex<Arc<Snapshot>>,
-    /// Counts the views that were hung up.
+    /// Number of published snapshots.
     revision: AtomicU32,
-    /// No view will ever follow, and nothing is drawn.
+    /// Whether the render thread has ended after a panic. No snapshot follows.
     ended: AtomicBool,
 }
 
@@ -139,7 +139,7 @@ impl SnapshotCell {
         }
     }
 
-    /// Says that drawing has ended before its time.
+    /// Marks that the render thread has ended.
     pub(crate) fn end(&self) {
         self.ended.store(true, Ordering::Relaxed);
         self.revision.fetch_add(1, Ordering::Release);
@@ -149,74 +149,76 @@ impl SnapshotCell {
         self.ended.load(Ordering::Relaxed)
     }
 
-    /// Another number whenever another view hangs; wraps round.
+    /// Returns a number that changes with each snapshot. Wraps around.
     pub(crate) fn revision(&self) -> u32 {
-        // ORDER: with the release in `look`, whoever reads a new number then reads its view.
+        // ORDER: with the Release in `publish`, a reader that sees the new number also sees its
+        // snapshot.
         self.revision.load(Ordering::Acquire)
     }
 
-    /// The newest view.
+    /// Returns the newest snapshot.
     pub(crate) fn view(&self) -> Arc<Snapshot> {
         Arc::clone(&self.view.lock())
     }
 }
 
-/// Hangs up new views, not too often.
+/// Publishes snapshots, at most every [`PERIOD`].
 #[derive(Debug)]
 pub(crate) struct Publisher {
     next: Arc<Snapshot>,
-    /// When a view may be published again.
-    open: Time,
-    /// Something may have changed since the last view.
-    stale: bool,
+    /// The earliest time of the next snapshot.
+    open_at: Time,
+    /// Whether something may have changed since the last snapshot.
+    is_stale: bool,
 }
 
 impl Publisher {
     pub(crate) fn new(first: ConfigChange) -> Self {
         Self {
             next: Arc::new(Snapshot::new(first)),
-            open: Time::ZERO,
-            stale: true,
+            open_at: Time::ZERO,
+            is_stale: true,
         }
     }
 
-    /// Says that something may have changed.
+    /// Marks that something may have changed.
     pub(crate) fn mark_stale(&mut self) {
-        self.stale = true;
+        self.is_stale = true;
     }
 
-    /// Lets the next look publish, whenever the last was.
+    /// Makes the next `publish` run, regardless of [`PERIOD`].
     pub(crate) fn publish_soon(&mut self) {
-        self.stale = true;
-        self.open = Time::ZERO;
+        self.is_stale = true;
+        self.open_at = Time::ZERO;
     }
 
-    /// When to look again; `None` when nothing can have changed.
+    /// Returns when to publish next; `None` if nothing can have changed.
     pub(crate) fn deadline(&self) -> Option<Time> {
-        self.stale.then_some(self.open)
+        self.is_stale.then_some(self.open_at)
     }
 
-    /// Publishes what is seen if it differs from the newest view and it is time.
+    /// Publishes a snapshot if it differs from the newest one and [`PERIOD`] has passed.
     pub(crate) fn publish(
         &mut self,
         snapshot: &SnapshotCell,
         now: Time,
         source: &SnapshotSource<'_>,
     ) {
-        if !self.stale || now < self.open {
+        if !self.is_stale || now < self.open_at {
             return;
         }
-        self.stale = false;
+        self.is_stale = false;
         if snapshot.view().equals(source) {
             return;
         }
-        self.open = now + PERIOD;
-        // A copy is made only when somebody still reads it.
+        self.open_at = now + PERIOD;
+        // Clones only if a reader still holds it.
         Arc::make_mut(&mut self.next).copy_from(source);
         std::mem::swap(&mut *snapshot.view.lock(), &mut self.next);
-        // ORDER: after the swap, or a reader would keep the old view under the new number.
+        // ORDER: after the swap. Otherwise a reader could keep the old snapshot under the new
+        // number.
         snapshot.revision.fetch_add(1, Ordering::Release);
-        // Whoever frees an old plan, it is not the render thread.
+        // Drops the old plan's reference, so that the render thread is not the one that frees it.
         if let Some(next) = Arc::get_mut(&mut self.next) {
             next.plan = Arc::clone(source.plan);
             next.strip_outputs = Arc::clone(source.strip_outputs);
@@ -257,8 +259,8 @@ mod tests {
                 plan: &self.first.plan,
                 strip_outputs: &self.first.strip_outputs,
                 renderer: &self.renderer,
-                moving: false,
-                faulted: false,
+                is_moving: false,
+                is_faulted: false,
             };
             let now = Time::ZERO + Span::from_millis(millis);
             self.publisher.publish(&self.snapshot, now, &source);
@@ -273,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_published_at_once_and_the_next_a_quarter_second_later() {
+    fn a_change_is_published_at_once_and_the_next_250_ms_later() {
         let mut fixture = Fixture::new();
         assert_eq!(fixture.publish(0), State::Startup);
         fixture.event(1000, Event::Ready);
@@ -286,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_not_changed_is_not_published() {
+    fn an_unchanged_snapshot_is_not_published() {
         let mut fixture = Fixture::new();
         fixture.publish(0);
         let before = fixture.snapshot.view();
@@ -299,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn each_published_view_has_a_number_of_its_own() {
+    fn each_snapshot_changes_the_revision() {
         let mut fixture = Fixture::new();
         fixture.publish(0);
         let before = fixture.snapshot.revision();
@@ -309,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_view_that_is_being_read_does_not_change() {
+    fn a_snapshot_does_not_change_while_it_is_read() {
         let mut fixture = Fixture::new();
         fixture.publish(0);
         let read = fixture.snapshot.view();
@@ -321,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn two_views_take_turns() {
+    fn two_snapshots_alternate() {
         let mut fixture = Fixture::new();
         fixture.publish(0);
         let places = [

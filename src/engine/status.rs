@@ -1,4 +1,4 @@
-//! Reports: what is shown and why, how the strips fare, what the engine did.
+//! Reports: what is shown and why, output health, and metrics of the engine.
 
 use super::Engine;
 use super::metrics::{Counters, Meter, Window};
@@ -16,23 +16,23 @@ use crate::spec::Offer;
 use crate::time::{Span, Time};
 use std::os::fd::RawFd;
 
-/// Windows of a report, in seconds.
+/// Lengths of the reported windows, in seconds.
 const WINDOWS: [u64; 3] = [1, 10, 60];
 
 /// What is shown and why.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {
-    /// Name of the state that is shown.
+    /// Name of the shown state.
     pub state: String,
-    /// Names of all active states, highest first.
+    /// Names of all active states, highest priority first.
     pub states: Vec<String>,
-    /// Name of the state that a command forces.
+    /// Name of the forced state.
     pub forced: Option<String>,
-    /// Whether every next frame differs.
+    /// Whether every following frame differs.
     pub moving: bool,
     /// Frames in the last full second.
     pub fps: f64,
-    /// Brightness of everything, 0.0-1.0.
+    /// Overall brightness, 0.0-1.0.
     pub brightness: f32,
     /// All groups, in the order of the config.
     pub groups: Vec<GroupStatus>,
@@ -47,32 +47,32 @@ pub struct GroupStatus {
     pub name: String,
     /// The effect, as the user wrote it.
     pub effect: String,
-    /// Who asked for it.
+    /// What requested the effect.
     pub source: Source,
-    /// The color that stands for the effect, as a light with the group's channels reports it.
+    /// The color that represents the effect, as a light with the group's channels reports it.
     pub tint: Color,
-    /// How many pixels it has.
+    /// Number of pixels.
     pub pixels: usize,
     /// Its brightness, 0.0-1.0.
     pub brightness: f32,
 }
 
-/// How a strip fares; strips that share a wire fare alike.
+/// Output health of a strip. Strips on one output share it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StripStatus {
     /// Its name.
     pub name: String,
-    /// The kind of its output, as `driver:` names it.
+    /// The kind of its output, as named by `driver:`.
     pub output: String,
-    /// How many pixels it has.
+    /// Number of pixels.
     pub pixels: usize,
-    /// How well frames reach it.
+    /// Health of its output.
     pub health: Health,
-    /// What it draws by its last frame.
+    /// The power that its last frame uses.
     pub power: Power,
 }
 
-/// What the engine did and how well it kept time.
+/// Counters and timing of the engine.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metrics {
     /// Counters since the start.
@@ -81,101 +81,103 @@ pub struct Metrics {
     pub posts_dropped: u64,
     /// Processor time of all threads of the engine.
     pub cpu: Span,
-    /// Memory of the whole process, in bytes; 0 where the system does not tell.
+    /// Memory of the whole process, in bytes; 0 if unknown.
     pub rss_bytes: u64,
-    /// Address space of the whole process, in bytes; 0 where the system does not tell.
+    /// Address space of the whole process, in bytes; 0 if unknown.
     pub vms_bytes: u64,
     /// Messages to other processes and hosts.
     pub messages: u64,
     /// Time since the start.
     pub uptime: Span,
-    /// The last 1, 10 and 60 full seconds, by their length in seconds.
+    /// The last 1, 10 and 60 full seconds, with their length in seconds.
     pub windows: Vec<(u64, Window)>,
 }
 
 impl Engine {
-    /// What is shown and why. Up to 250 ms old; consistent in itself.
+    /// Returns what is shown and why. Up to 250 ms old, but consistent.
     pub fn status(&self) -> Status {
         self.live().map(Inner::status).unwrap_or_default()
     }
 
-    /// Another number whenever [`Engine::status`] says another state, effect or motion; rates and
-    /// strips change without it.
+    /// Returns a number that changes when [`Engine::status`] changes its state, effects or motion.
+    /// Rates and strip health change without it.
     pub fn revision(&self) -> u32 {
         self.live()
             .map_or(0, |inner| inner.shared.snapshot.revision())
     }
 
-    /// What the engine did and how well it kept time.
+    /// Returns counters and timing of the engine.
     pub fn metrics(&self) -> Metrics {
         self.live().map(Inner::metrics).unwrap_or_default()
     }
 
-    /// What is to be sampled of the printer; a command may add to it.
+    /// Returns what to sample of the printer. Commands may add to it.
     pub fn wants(&self) -> Wants {
         self.live()
             .map(|inner| inner.config.lock().wants())
             .unwrap_or_default()
     }
 
-    /// What the config offers to Klipper's own LED sections and to web interfaces.
+    /// Returns what the config offers to Klipper's own LED sections and to web interfaces.
     pub fn offer(&self) -> Offer {
         self.live()
             .map(|inner| inner.config.lock().offer().clone())
             .unwrap_or_default()
     }
 
-    /// What of the config looks otherwise than an earlier version showed it.
+    /// Returns which parts of the config now look different from an earlier version of Lumen.
     pub fn changes(&self) -> Vec<String> {
         self.live()
             .map(|inner| inner.config.lock().changes().to_vec())
             .unwrap_or_default()
     }
 
-    /// An eventfd that is readable while notices wait. It stays the engine's; -1 in a forked child.
+    /// Returns an eventfd that is readable while notices are waiting. The engine keeps ownership.
+    /// -1 in a forked child.
     pub fn notice_fd(&self) -> RawFd {
         self.live().map_or(-1, |inner| inner.shared.notices.fd())
     }
 
-    /// Takes the waiting notices, oldest first, repeats collapsed; resets the eventfd.
+    /// Takes the waiting notices, oldest first, with repeats combined. Resets the eventfd.
     pub fn notices(&self) -> Vec<Notice> {
         self.live()
             .map(|inner| inner.shared.notices.take())
             .unwrap_or_default()
     }
 
-    /// The last frame of a strip as red, green, blue, white: four bytes a pixel, in wire order.
+    /// Returns the last frame of a strip in wire order: red, green, blue, white, four bytes per
+    /// pixel.
     ///
     /// # Errors
-    /// For an unknown strip.
+    /// When the strip is unknown.
     pub fn frame(&self, strip: &str) -> Result<Vec<u8>, EngineError> {
-        self.of_strip(strip, StripOutput::frame)
+        self.with_strip(strip, StripOutput::frame)
     }
 
-    /// Takes what a memory output has recorded: times, and bytes in the strip's channel order. With
-    /// the machine's clock the first call starts the recording.
+    /// Takes the recorded frames of a memory output: times, and bytes in the strip's channel order.
+    /// With the real clock, the first call enables the recording.
     ///
     /// # Errors
-    /// For an unknown strip.
+    /// When the strip is unknown.
     pub fn take_frames(&self, strip: &str) -> Result<Vec<(Time, Vec<u8>)>, EngineError> {
-        self.of_strip(strip, StripOutput::take_frames)
+        self.with_strip(strip, StripOutput::take_frames)
     }
 
-    fn of_strip<T: Default>(
+    fn with_strip<T: Default>(
         &self,
         strip: &str,
-        ask: impl Fn(&StripOutput) -> T,
+        read: impl Fn(&StripOutput) -> T,
     ) -> Result<T, EngineError> {
         self.live().map_or_else(
             || Ok(T::default()),
             |inner| {
                 let strip_output = inner.config.lock().strip_output(strip).cloned();
-                strip_output.map(|strip_output| ask(&strip_output))
+                strip_output.map(|strip_output| read(&strip_output))
             },
         )
     }
 
-    /// Names and pixel counts of all strips.
+    /// Returns the names and pixel counts of all strips.
     pub fn strips(&self) -> Vec<(String, usize)> {
         self.live().map_or_else(Vec::new, |inner| {
             let running = inner.config.lock().running();
@@ -184,7 +186,7 @@ impl Engine {
         })
     }
 
-    /// Names of all groups, in the order of the config.
+    /// Returns the names of all groups, in the order of the config.
     pub fn group_names(&self) -> Vec<String> {
         self.live().map_or_else(Vec::new, |inner| {
             let running = inner.config.lock().running();
@@ -193,7 +195,7 @@ impl Engine {
         })
     }
 
-    /// Names of the groups that have a pixel of a strip, of those from `first` to `last`.
+    /// Returns the names of the groups that have a pixel of a strip between `first` and `last`.
     pub fn groups_on(&self, strip: &str, first: usize, last: usize) -> Vec<String> {
         self.live().map_or_else(Vec::new, |inner| {
             let running = inner.config.lock().running();
@@ -201,7 +203,7 @@ impl Engine {
         })
     }
 
-    /// Names of all groups with their pixels in canvas order, as strip and pixel from 0.
+    /// Returns all groups with their pixels in canvas order, as strip name and pixel index.
     pub fn groups(&self) -> Vec<(String, Vec<(String, usize)>)> {
         self.live().map_or_else(Vec::new, |inner| {
             let running = inner.config.lock().running();
@@ -210,7 +212,7 @@ impl Engine {
     }
 }
 
-/// Names of a plan's groups with their pixels in canvas order, as strip and pixel from 0.
+/// Lists a plan's groups with their pixels in canvas order, as strip name and pixel index.
 fn pixels_of_groups(plan: &Plan) -> Vec<(String, Vec<(String, usize)>)> {
     let named = |it: Place| (plan.strips[it.strip].strip.name.clone(), it.pixel);
     let groups = plan.groups.iter().map(|it| &it.group);
@@ -222,7 +224,7 @@ fn pixels_of_groups(plan: &Plan) -> Vec<(String, Vec<(String, usize)>)> {
         .collect()
 }
 
-/// Names of a plan's groups that have a pixel of a strip, of those from `first` to `last`.
+/// Lists a plan's groups that have a pixel of a strip between `first` and `last`.
 fn groups_on(plan: &Plan, strip: &str, first: usize, last: usize) -> Vec<String> {
     let meets = |segment: &Segment| {
         plan.strips[segment.strip].strip.name == strip
@@ -242,13 +244,13 @@ impl Inner {
         let name = |state| view.plan.state_name(state).to_owned();
         let has_ended = self.shared.snapshot.has_ended();
         let fault =
-            (view.faulted || has_ended).then_some("it was switched off after internal errors");
+            (view.is_faulted || has_ended).then_some("it was switched off after internal errors");
         let fps = self.shared.meter.lock().fps(self.shared.clock.now());
         Status {
             state: name(view.state),
             states: view.active.iter().copied().map(name).collect(),
             forced: view.forced.map(name),
-            moving: view.moving && !has_ended,
+            moving: view.is_moving && !has_ended,
             brightness: view.brightness,
             fps,
             groups: groups(&view),
@@ -258,12 +260,13 @@ impl Inner {
 
     fn metrics(&self) -> Metrics {
         let now = self.shared.clock.now();
-        let (gone, outputs) = {
+        let (ended, outputs) = {
             let config = self.config.lock();
             (config.usage_of_ended(), config.all_outputs())
         };
-        let used = outputs.iter().fold(gone, |used, output| used.and(output));
-        // Copying takes 1 µs, summing up 4 µs; the render thread may be waiting for the lock.
+        let used = outputs.iter().fold(ended, |used, output| used.plus(output));
+        // Copying takes 1 µs and adding up 4 µs. Without the copy, the render thread could wait for
+        // the lock.
         let meter = self.shared.meter.lock().clone();
         let mut metrics = Metrics {
             counters: meter.counters,
@@ -293,13 +296,13 @@ fn windows(meter: &Meter, now: Time) -> Vec<(u64, Window)> {
 fn groups(view: &Snapshot) -> Vec<GroupStatus> {
     let shown = view.plan.groups.iter().zip(&view.shown);
     shown
-        .map(|(plan, look)| GroupStatus {
+        .map(|(plan, view)| GroupStatus {
             name: plan.group.name.clone(),
-            effect: look.text.clone(),
-            source: look.source,
-            tint: plan.light.reported(look.tint),
+            effect: view.text.clone(),
+            source: view.source,
+            tint: plan.light.reported(view.tint),
             pixels: plan.group.pixels(),
-            brightness: look.brightness,
+            brightness: view.brightness,
         })
         .collect()
 }
@@ -331,7 +334,8 @@ fn strips(strip_outputs: &[StripOutput], fault: Option<&str>) -> Vec<StripStatus
         .collect()
 }
 
-/// Address space and resident memory of the process. The first numbers of statm count pages.
+/// Reads the address space and resident memory of the process. The first two numbers of statm count
+/// pages.
 fn memory() -> Option<[u64; 2]> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
     let mut pages = statm.split_ascii_whitespace();

@@ -1,4 +1,4 @@
-//! What needs a look inside: effects that panic, and a forked child.
+//! Tests that need access to internals: effects that panic, and a forked child.
 
 use super::*;
 use crate::input::Sample;
@@ -7,7 +7,7 @@ use crate::spec::{RawConfig, compile};
 use crate::state::{Event, Operation};
 use std::sync::atomic::Ordering;
 
-const TWO: &str = r#"{"sections": [
+const TWO_GROUPS: &str = r#"{"sections": [
     ["lumen", {}],
     ["lumen_strip a", {"driver": "memory", "count": "4"}],
     ["lumen_group case", {"strip": "a", "index_end": "2", "on_startup": "rainbow",
@@ -16,7 +16,7 @@ const TWO: &str = r#"{"sections": [
                          "on_startup": "solid white"}]
 ]}"#;
 
-/// The dim light of a group whose effect panicked.
+/// The fallback color of a group whose effect panicked.
 const DIM: [u8; 4] = [26, 26, 26, 0];
 
 fn engine() -> Engine {
@@ -24,7 +24,7 @@ fn engine() -> Engine {
 }
 
 fn engine_on(clock: ClockKind) -> Engine {
-    let raw: RawConfig = serde_json::from_str(TWO).unwrap();
+    let raw: RawConfig = serde_json::from_str(TWO_GROUPS).unwrap();
     let options = Options {
         clock,
         ..Options::default()
@@ -32,12 +32,17 @@ fn engine_on(clock: ClockKind) -> Engine {
     Engine::start(compile(&raw, None).unwrap(), options).unwrap()
 }
 
-/// Lets the effect of the first group panic at the next frame.
-fn trip(engine: &Engine) {
-    let RunMode::Manual(runner) = &engine.live().unwrap().drive else {
+/// Makes the effect of the first group panic at the next frame.
+fn make_effect_panic(engine: &Engine) {
+    let RunMode::Manual(runner) = &engine.live().unwrap().run_mode else {
         unreachable!()
     };
-    runner.lock().as_mut().unwrap().renderer().trip(0);
+    runner
+        .lock()
+        .as_mut()
+        .unwrap()
+        .renderer()
+        .panic_at_next_draw(0);
 }
 
 fn advance(engine: &Engine, seconds: f64) {
@@ -54,10 +59,10 @@ fn texts(engine: &Engine) -> Vec<String> {
 }
 
 #[test]
-fn an_effect_that_panics_becomes_a_dim_light_and_is_named() {
+fn a_panicking_effect_is_replaced_by_a_dim_light_and_reported() {
     let engine = engine();
     advance(&engine, 1.0);
-    trip(&engine);
+    make_effect_panic(&engine);
     advance(&engine, 1.0);
     assert_eq!(pixels(&engine)[..2], [DIM; 2]);
     assert_eq!(
@@ -65,11 +70,11 @@ fn an_effect_that_panics_becomes_a_dim_light_and_is_named() {
         [[255, 255, 255, 0]; 2],
         "the other group"
     );
-    let told = texts(&engine);
-    assert_eq!(told.len(), 1, "{told:?}");
-    let begin = "lumen: group 'case': effect 'rainbow' has an internal error (tripped at src/";
-    assert!(told[0].starts_with(begin), "{told:?}");
-    assert!(told[0].ends_with("; the group shows a dim light until its state changes"));
+    let notices = texts(&engine);
+    assert_eq!(notices.len(), 1, "{notices:?}");
+    let begin = "lumen: group 'case': effect 'rainbow' has an internal error (panic requested by a test at src/";
+    assert!(notices[0].starts_with(begin), "{notices:?}");
+    assert!(notices[0].ends_with("; the group shows a dim light until its state changes"));
     assert_eq!(engine.metrics().counters.panics, 1);
     assert_eq!(engine.status().groups[0].effect, "solid 1a1a1a");
 
@@ -79,11 +84,11 @@ fn an_effect_that_panics_becomes_a_dim_light_and_is_named() {
 }
 
 #[test]
-fn three_panics_within_a_minute_leave_all_strips_dark_and_the_engine_answering() {
+fn after_three_panics_within_a_minute_the_strips_are_dark_and_calls_still_work() {
     let engine = engine();
     for _ in 0..3 {
         advance(&engine, 10.0);
-        trip(&engine);
+        make_effect_panic(&engine);
         engine.event(Event::Activity).unwrap();
     }
     advance(&engine, 1.0);
@@ -105,11 +110,11 @@ fn three_panics_within_a_minute_leave_all_strips_dark_and_the_engine_answering()
 }
 
 #[test]
-fn panics_that_come_seldom_do_not_end_the_drawing() {
+fn rare_panics_do_not_stop_the_drawing() {
     let engine = engine();
     for _ in 0..5 {
         advance(&engine, 61.0);
-        trip(&engine);
+        make_effect_panic(&engine);
         engine.event(Event::Activity).unwrap();
     }
     advance(&engine, 1.0);
@@ -121,7 +126,7 @@ fn panics_that_come_seldom_do_not_end_the_drawing() {
 fn in_a_forked_child_every_call_does_nothing() {
     let mut engine = engine();
     advance(&engine, 1.0);
-    // As a child sees it: another process holds the engine.
+    // As seen by a forked child: another process owns the engine.
     engine.process = 0;
     let held = engine.inner.as_ref().unwrap();
     let (config, clock) = (held.config.lock(), held.shared.clock.now());
@@ -145,10 +150,10 @@ fn in_a_forked_child_every_call_does_nothing() {
 }
 
 #[test]
-fn a_render_thread_that_ends_is_told_and_its_strips_are_dark() {
+fn an_ended_render_thread_is_reported_and_its_strips_are_dark() {
     let engine = engine_on(ClockKind::Real);
     let shared = Arc::clone(&engine.live().unwrap().shared);
-    shared.trip.store(true, Ordering::Relaxed);
+    shared.should_panic.store(true, Ordering::Relaxed);
     engine.event(Event::Ready).unwrap();
     while !shared.snapshot.has_ended() {
         std::thread::yield_now();
@@ -156,14 +161,14 @@ fn a_render_thread_that_ends_is_told_and_its_strips_are_dark() {
     let status = engine.status();
     assert_eq!(status.strips[0].health.state, HealthState::Dark);
     assert!(!status.moving);
-    // The notice comes right after.
-    let told = loop {
-        let told = texts(&engine);
-        if !told.is_empty() {
-            break told;
+    // The notice follows shortly after.
+    let notices = loop {
+        let notices = texts(&engine);
+        if !notices.is_empty() {
+            break notices;
         }
     };
-    let begin = "lumen: the render thread ended (tripped at src/";
-    assert!(told[0].starts_with(begin), "{told:?}");
+    let begin = "lumen: the render thread ended (panic requested by a test at src/";
+    assert!(notices[0].starts_with(begin), "{notices:?}");
     assert!(engine.close(std::time::Duration::from_secs(30)));
 }

@@ -1,4 +1,5 @@
-//! The render thread: steps and waits until it is told to end.
+//! The render thread. Alternates between stepping the runner and waiting, until it is asked to
+//! stop.
 
 use super::fault::guard;
 use super::mailbox::Mailbox;
@@ -13,52 +14,52 @@ use std::num::NonZeroU64;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-/// As `top -H` and `ps -L` show it.
+/// The thread name that `top -H` and `ps -L` show.
 const NAME: &str = "lumen-render";
 
 /// The handle of a running render thread.
 #[derive(Debug)]
 pub(crate) struct Thread {
-    /// Taken when it has ended.
+    /// `None` after the thread has ended.
     handle: Mutex<Option<JoinHandle<()>>>,
-    /// Disconnects when the thread is done.
+    /// Disconnects when the thread has ended.
     done: Receiver<Infallible>,
 }
 
 impl Thread {
-    /// Starts the thread with the priority of its starter: klippy's, which is normal.
+    /// Starts the thread with the priority of the calling thread: klippy's, which is normal.
     pub(crate) fn start(runner: Runner) -> io::Result<Self> {
         let (alive, done) = crossbeam_channel::bounded(0);
         let shared = runner.shared();
         let handle = Builder::new()
             .name(NAME.to_owned())
             .spawn(move || run(runner, alive))?;
-        shared.mailbox.wakes(handle.thread().clone());
+        shared.mailbox.set_thread(handle.thread().clone());
         Ok(Self {
             handle: Mutex::new(Some(handle)),
             done,
         })
     }
 
-    /// Ends the thread; false when it still runs after `patience`, and is left behind.
-    pub(crate) fn close(&self, mailbox: &Mailbox, patience: Duration) -> bool {
+    /// Stops the thread. Returns false if it still runs after `timeout` and is abandoned.
+    pub(crate) fn close(&self, mailbox: &Mailbox, timeout: Duration) -> bool {
         mailbox.stop();
         let mut handle = self.handle.lock();
         if handle.is_none() {
             return true;
         }
-        if self.done.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+        if self.done.recv_timeout(timeout) == Err(RecvTimeoutError::Timeout) {
             return false;
         }
-        // It is done: this waits for its last instructions only. A panic was told already.
+        // The thread is done, so this does not block. A panic was reported before.
         handle.take().map(JoinHandle::join);
         true
     }
 }
 
 fn run(mut runner: Runner, alive: Sender<Infallible>) {
-    // The kernel may otherwise hold every frame back by 50 µs to save a wake-up. Refused, frames
-    // are that much later.
+    // With the default slack, the kernel may delay each frame by 50 µs to save a wake-up. If this
+    // call fails, frames are that much later.
     let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(1));
     let shared = runner.shared();
     while !shared.mailbox.is_stopped() {

@@ -1,21 +1,22 @@
-//! The watchdog over Klipper's reactor: 3 s without a heartbeat, and the link counts as lost.
+//! The watchdog for Klipper's reactor: after 3 s without a heartbeat the link counts as lost.
 //!
-//! A beat is two atomic accesses and wakes nobody, but for the first and the one that comes after
-//! a loss. Before the first beat nothing is missed: an engine without a printer is no fault.
+//! A heartbeat is two atomic accesses. Only the first one, and the first one after a loss, wakes
+//! the engine. Before the first heartbeat nothing is monitored, because an engine without a printer
+//! is not a fault.
 
 use crate::state::Event;
 use crate::time::{Span, Time};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
-/// Silence for this long is a lost link: the extra beats every second at the least.
+/// Time without a heartbeat until the link counts as lost. Klipper sends one at least every second.
 const SILENCE: Span = Span::from_millis(3000);
 
-/// No beat yet, or none since the loss.
+/// No heartbeat yet, or none since the loss.
 const WAITING: u8 = 0;
-/// Beats come.
+/// Heartbeats arrive.
 const LINKED: u8 = 1;
 
-/// What both sides share: the reactor beats, the engine looks.
+/// State shared by the reactor, which writes it, and the engine, which checks it.
 #[derive(Debug, Default)]
 pub(crate) struct Heartbeat {
     last: AtomicU64,
@@ -23,13 +24,13 @@ pub(crate) struct Heartbeat {
 }
 
 impl Heartbeat {
-    /// Notes a beat; true when the engine must be woken for it.
+    /// Stores a heartbeat. Returns true if the engine must be woken.
     pub(crate) fn beat(&self, now: Time) -> bool {
         self.last.store(now.as_nanos(), Ordering::Relaxed);
         if self.link.load(Ordering::Relaxed) == LINKED {
             return false;
         }
-        // ORDER: who sees the link sees the beat that made it.
+        // ORDER: a reader that sees the link also sees the heartbeat that set it.
         self.link.store(LINKED, Ordering::Release);
         true
     }
@@ -47,25 +48,25 @@ impl Heartbeat {
 /// The engine's side.
 #[derive(Debug, Default)]
 pub(crate) struct Watchdog {
-    lost: bool,
+    is_lost: bool,
 }
 
 impl Watchdog {
-    /// What the beats, or their absence, say at `now`.
+    /// Returns the event that the heartbeats cause at `now`.
     pub(crate) fn check(&mut self, heartbeat: &Heartbeat, now: Time) -> Option<Event> {
         if !heartbeat.is_linked() {
             return None;
         }
         if now.since(heartbeat.last()) >= SILENCE {
-            // A beat in this very moment is overlooked; the next one, within a second, is not.
+            // A heartbeat at this very moment is missed; the next one comes within a second.
             heartbeat.link.store(WAITING, Ordering::Relaxed);
-            self.lost = true;
+            self.is_lost = true;
             return Some(Event::LinkLost);
         }
-        std::mem::take(&mut self.lost).then_some(Event::LinkFound)
+        std::mem::take(&mut self.is_lost).then_some(Event::LinkFound)
     }
 
-    /// When to look next, if nobody wakes the engine before.
+    /// Returns when to check next, if nothing wakes the engine before.
     pub(crate) fn deadline(heartbeat: &Heartbeat) -> Option<Time> {
         heartbeat.is_linked().then(|| heartbeat.last() + SILENCE)
     }
@@ -97,23 +98,23 @@ mod tests {
     #[test]
     fn three_seconds_of_silence_lose_the_link_once() {
         let heartbeat = Heartbeat::default();
-        let mut dog = Watchdog::default();
+        let mut watchdog = Watchdog::default();
         heartbeat.beat(at(1.0));
-        assert_eq!(dog.check(&heartbeat, at(3.999)), None);
-        assert_eq!(dog.check(&heartbeat, at(4.0)), Some(Event::LinkLost));
-        assert_eq!(dog.check(&heartbeat, at(9.0)), None);
+        assert_eq!(watchdog.check(&heartbeat, at(3.999)), None);
+        assert_eq!(watchdog.check(&heartbeat, at(4.0)), Some(Event::LinkLost));
+        assert_eq!(watchdog.check(&heartbeat, at(9.0)), None);
         assert_eq!(Watchdog::deadline(&heartbeat), None);
     }
 
     #[test]
     fn a_beat_after_the_loss_wakes_the_engine_and_finds_the_link() {
         let heartbeat = Heartbeat::default();
-        let mut dog = Watchdog::default();
+        let mut watchdog = Watchdog::default();
         heartbeat.beat(at(1.0));
-        dog.check(&heartbeat, at(4.0));
+        watchdog.check(&heartbeat, at(4.0));
         assert!(heartbeat.beat(at(10.0)));
-        assert_eq!(dog.check(&heartbeat, at(10.0)), Some(Event::LinkFound));
-        assert_eq!(dog.check(&heartbeat, at(10.5)), None);
-        assert_eq!(dog.check(&heartbeat, at(13.0)), Some(Event::LinkLost));
+        assert_eq!(watchdog.check(&heartbeat, at(10.0)), Some(Event::LinkFound));
+        assert_eq!(watchdog.check(&heartbeat, at(10.5)), None);
+        assert_eq!(watchdog.check(&heartbeat, at(13.0)), Some(Event::LinkLost));
     }
 }

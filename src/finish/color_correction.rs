@@ -1,49 +1,49 @@
-//! Color correction: from a color to the duty cycles of the LEDs of a pixel.
+//! Color correction: converts a color to the duty cycles of a pixel's LEDs.
 //!
-//! White is extracted before the balance: the white LED has a colour of its own and needs none, and
-//! what is balanced is only what red, green and blue still have to show.
+//! White is extracted before the balance. The white LED has its own color and needs no balance; the
+//! balance applies only to what red, green and blue still show.
 
 use super::plan::{FinishPlan, White};
 use crate::color::Color;
 use crate::layout::PixelLeds;
 
-/// The tones of all pixels of a strip.
+/// The corrections of all pixels of a strip.
 #[derive(Clone, Debug)]
 pub(super) struct StripCorrection {
-    /// By the place of the LEDs in their enum.
+    /// Indexed by `PixelLeds`.
     by_leds: [ColorCorrection; 3],
     /// The LEDs of each pixel, if they differ.
     leds: Vec<PixelLeds>,
-    /// Those of every other pixel.
-    usual: PixelLeds,
+    /// The LEDs of all other pixels.
+    default_leds: PixelLeds,
 }
 
 impl StripCorrection {
-    pub(super) fn new(plan: &FinishPlan, usual: PixelLeds) -> Self {
+    pub(super) fn new(plan: &FinishPlan, default_leds: PixelLeds) -> Self {
         let all = [PixelLeds::Rgb, PixelLeds::Rgbw, PixelLeds::White];
         Self {
             by_leds: all.map(|leds| ColorCorrection::new(plan, leds)),
             leds: plan.leds.clone(),
-            usual,
+            default_leds,
         }
     }
 
     #[inline]
     pub(super) fn of(&self, pixel: usize) -> &ColorCorrection {
-        let leds = self.leds.get(pixel).copied().unwrap_or(self.usual);
+        let leds = self.leds.get(pixel).copied().unwrap_or(self.default_leds);
         &self.by_leds[leds as usize]
     }
 }
 
-/// How the colours of pixels with the same LEDs become duty cycles.
+/// The correction of pixels with the same LEDs.
 #[derive(Clone, Debug)]
 pub(super) struct ColorCorrection {
     balance: [f32; 3],
-    /// What the white LED looks like; `None` extracts nothing.
+    /// The color of the white LED; `None` extracts nothing.
     white: Option<[f32; 3]>,
     leds: PixelLeds,
     gamma: f32,
-    /// Nothing but the clamp is to be done.
+    /// Whether only the clamp applies.
     is_plain: bool,
 }
 
@@ -51,7 +51,7 @@ impl ColorCorrection {
     pub(super) fn new(plan: &FinishPlan, leds: PixelLeds) -> Self {
         let can_mix = leds == PixelLeds::Rgbw;
         let white = match plan.white {
-            // A LED without light has nothing to take.
+            // A white LED without light cannot replace anything.
             White::Extract(light) if can_mix && light.iter().any(|it| *it > 0.0) => Some(light),
             _ => None,
         };
@@ -67,24 +67,24 @@ impl ColorCorrection {
         }
     }
 
-    /// The duty cycles that show a colour, each 0.0-1.0; what no LED can show is clamped.
+    /// Returns the duty cycles that show a color, each 0.0-1.0. Levels out of range are clamped.
     #[inline]
     pub(super) fn duty(&self, color: Color) -> Color {
         let mut color = color.clamp();
         match self.leds {
             PixelLeds::Rgb => color.w = 0.0,
             PixelLeds::Rgbw => {}
-            // It can only be as bright as the color.
+            // A white LED is at most as bright as the color.
             PixelLeds::White => color = Color::rgbw(0.0, 0.0, 0.0, color.peak()),
         }
         if self.is_plain {
             color
         } else {
-            self.shape(color)
+            self.correct(color)
         }
     }
 
-    fn shape(&self, mut color: Color) -> Color {
+    fn correct(&self, mut color: Color) -> Color {
         if let Some(light) = self.white {
             color = extract(color, light);
         }
@@ -103,21 +103,21 @@ impl ColorCorrection {
     }
 }
 
-/// Moves as much of red, green and blue to the white LED as it can show: all of the colour's white,
-/// w = min(r, g, b) measured in the white LED's own `light`. What WLED calls "accurate" (white
-/// handling, `kno.wled.ge/features/cct`): the light stays the same; only which LED makes it changes,
-/// and one white LED draws less than three that mix it.
+/// Moves as much of red, green and blue to the white LED as it can show: the white part of the
+/// color is w = min(r, g, b), measured in the white LED's own `light`. This is what WLED calls
+/// "accurate" (white handling, `kno.wled.ge/features/cct`): the light stays the same, but one white
+/// LED uses less power than three mixed ones.
 fn extract(color: Color, light: [f32; 3]) -> Color {
     let [r, g, b] = light;
     let share = |channel: f32, light: f32| {
-        // A light without, say, blue asks nothing of blue.
+        // Light without, say, blue does not limit by blue.
         if light > 0.0 { channel / light } else { 1.0 }
     };
     let white = share(color.r, r)
         .min(share(color.g, g))
         .min(share(color.b, b));
     let moved = white.min(1.0 - color.w);
-    // Rounding may leave a little less than nothing.
+    // Rounding may give a value slightly below zero.
     let rest = |channel: f32, light: f32| (channel - moved * light).max(0.0);
     Color::rgbw(
         rest(color.r, r),
@@ -135,33 +135,33 @@ mod tests {
         ColorCorrection::new(plan, PixelLeds::Rgbw).duty(color)
     }
 
-    fn close(a: Color, b: Color) -> bool {
+    fn is_close(a: Color, b: Color) -> bool {
         a.distance(b) < 1e-6
     }
 
     #[test]
-    fn white_goes_to_the_white_led_and_the_rest_stays() {
+    fn white_moves_to_the_white_led_and_the_rest_stays() {
         let plan = FinishPlan::default();
         let amber = duty(&plan, Color::rgb(1.0, 0.5, 0.25));
-        assert!(close(amber, Color::rgbw(0.75, 0.25, 0.0, 0.25)));
+        assert!(is_close(amber, Color::rgbw(0.75, 0.25, 0.0, 0.25)));
         let white = duty(&plan, Color::WHITE);
-        assert!(close(white, Color::rgbw(0.0, 0.0, 0.0, 1.0)));
+        assert!(is_close(white, Color::rgbw(0.0, 0.0, 0.0, 1.0)));
     }
 
     #[test]
-    fn a_warm_white_led_takes_what_it_can_and_blue_makes_up_for_the_rest() {
+    fn a_warm_white_led_leaves_the_missing_blue_to_the_blue_led() {
         let plan = FinishPlan {
             white: White::Extract([1.0, 0.75, 0.5]),
             ..FinishPlan::default()
         };
         let white = duty(&plan, Color::WHITE);
-        assert!(close(white, Color::rgbw(0.0, 0.25, 0.5, 1.0)));
+        assert!(is_close(white, Color::rgbw(0.0, 0.25, 0.5, 1.0)));
     }
 
     #[test]
-    fn what_the_white_led_has_to_do_already_leaves_it_less_room() {
+    fn white_in_the_color_leaves_less_room_for_extraction() {
         let color = duty(&FinishPlan::default(), Color::rgbw(0.5, 0.5, 0.5, 0.75));
-        assert!(close(color, Color::rgbw(0.25, 0.25, 0.25, 1.0)));
+        assert!(is_close(color, Color::rgbw(0.25, 0.25, 0.25, 1.0)));
     }
 
     #[test]
@@ -189,23 +189,23 @@ mod tests {
     }
 
     #[test]
-    fn the_balance_dims_what_is_too_bright_and_leaves_the_white_led_alone() {
+    fn the_balance_dims_the_colors_but_not_the_white_led() {
         let plan = FinishPlan {
             white_balance: [1.0, 0.5, 0.25],
             ..FinishPlan::default()
         };
         let color = duty(&plan, Color::rgb(0.5, 1.0, 1.0));
-        assert!(close(color, Color::rgbw(0.0, 0.25, 0.125, 0.5)));
+        assert!(is_close(color, Color::rgbw(0.0, 0.25, 0.125, 0.5)));
     }
 
     #[test]
-    fn gamma_bends_each_channel_between_its_ends() {
+    fn gamma_curves_each_channel_between_zero_and_one() {
         let plan = FinishPlan {
             gamma: 2.0,
             white: White::Off,
             ..FinishPlan::default()
         };
         let color = duty(&plan, Color::rgbw(0.0, 0.5, 1.0, 0.25));
-        assert!(close(color, Color::rgbw(0.0, 0.25, 1.0, 0.0625)));
+        assert!(is_close(color, Color::rgbw(0.0, 0.25, 1.0, 0.0625)));
     }
 }

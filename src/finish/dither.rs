@@ -1,34 +1,34 @@
-//! Temporal dithering: which of its two neighbouring steps a level takes in which frame.
+//! Temporal dithering: decides which of its two neighboring steps a level takes in which frame.
 //!
-//! A level between two steps takes the upper one in as many of four frames as comes nearest to it:
-//! at 60 frames a second nothing flickers slower than 15 Hz, where carrying the rest from frame to
-//! frame would let a LED that is almost dark blink once a second. Neighbours take turns, so that a
-//! strip as a whole does not flicker at all, and each of four rounds its quarters at another place,
-//! so that a strip that fades as one has sixteen steps between two. Channels take turns as well, but
-//! round alike, so that a dark grey has no tint. Nothing is remembered: the pattern follows from the
+//! A level between two steps takes the upper one in the number of four frames that fits best. At 60
+//! frames per second nothing then flickers slower than 15 Hz, while error diffusion from frame to
+//! frame would make an almost dark LED blink once per second. Neighboring pixels alternate, so that
+//! a strip as a whole does not flicker. Each of four neighbors rounds its quarters at a different
+//! place, so that a uniform fade has sixteen steps between two. The channels alternate too but
+//! round alike, so that a dark gray has no tint. No state is kept: the pattern depends only on the
 //! pixel and the number of the frame.
 
-/// How many frames the pattern has.
+/// Length of the pattern in frames.
 const FRAMES: usize = 4;
 
-/// How many pixels the pattern has.
+/// Length of the pattern in pixels.
 pub(super) const PIXELS: usize = 16;
 
-/// What is added to a level, in steps, before its fraction is cut off: red, green, blue, white.
+/// Offsets added to a level, in steps, before its fraction is cut off: red, green, blue, white.
 pub(super) type Bias = [f32; 4];
 
 /// Rounds to the nearest step.
 pub(super) const ROUND: Bias = [0.5; 4];
 
-/// Quarters in the order that alternates fastest.
+/// The quarters in the order that alternates fastest.
 const ORDER: [usize; FRAMES] = [0, 2, 1, 3];
 
-/// Green is the brightest to the eye; red and blue take their turns when it does not.
-const CHANNEL_TURN: [usize; 4] = [2, 0, 3, 1];
+/// Green looks brightest, so red and blue alternate with it.
+const CHANNEL_OFFSET: [usize; 4] = [2, 0, 3, 1];
 
 static PATTERN: [[Bias; PIXELS]; FRAMES] = pattern();
 
-/// The biases of sixteen pixels in one frame; the next sixteen have the same.
+/// Returns the offsets of sixteen pixels in a frame. They repeat every sixteen pixels.
 pub(super) fn biases(frame: usize) -> &'static [Bias; PIXELS] {
     &PATTERN[frame % FRAMES]
 }
@@ -38,7 +38,7 @@ const fn pattern() -> [[Bias; PIXELS]; FRAMES] {
     let mut place = 0;
     while place < FRAMES * PIXELS * 4 {
         let (frame, pixel, channel) = (place / (PIXELS * 4), place / 4 % PIXELS, place % 4);
-        let quarter = ORDER[(frame + pixel + CHANNEL_TURN[channel]) % FRAMES];
+        let quarter = ORDER[(frame + pixel + CHANNEL_OFFSET[channel]) % FRAMES];
         let place_in_quarter = ORDER[pixel / FRAMES % FRAMES];
         // In the middle of its sixteenth, so that a whole level never takes another step.
         pattern[frame][pixel][channel] =
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pixel_comes_within_a_quarter_step_of_its_level_in_four_frames() {
+    fn four_frames_of_a_pixel_average_to_a_quarter_step() {
         for level in (0..300).map(|it| it as f32 / 100.0) {
             for pixel in 0..PIXELS {
                 let sum: f32 = (0..FRAMES).map(|frame| steps(level, frame, pixel)).sum();
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn sixteen_pixels_come_within_a_thirtieth_step_of_their_level() {
+    fn sixteen_pixels_average_to_a_thirtieth_step() {
         for level in (0..300).map(|it| it as f32 / 100.0) {
             let mut sum = 0.0;
             for frame in 0..FRAMES {
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn four_neighbours_together_are_as_bright_in_every_frame() {
+    fn four_neighbors_together_are_equally_bright_in_every_frame() {
         for level in (0..100).map(|it| it as f32 / 100.0) {
             let sum = |frame| (0..4).map(|pixel| steps(level, frame, pixel)).sum::<f32>();
             let first = sum(0);
@@ -92,10 +92,10 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_level_stays_as_it_is() {
+    fn a_whole_level_is_not_dithered() {
         for frame in 0..FRAMES {
             for pixel in 0..PIXELS {
-                // Also where arithmetic missed it by a little.
+                // Also if arithmetic missed it slightly.
                 for level in [3.0, 2.99, 3.01] {
                     assert_eq!(steps(level, frame, pixel) as u8, 3);
                 }

@@ -1,4 +1,4 @@
-//! The frame of one strip: colours in, the bytes of its LEDs out.
+//! The frame of one strip: takes colors and produces the bytes of its LEDs.
 
 use super::color_correction::StripCorrection;
 use super::dither::{PIXELS, ROUND, biases};
@@ -8,66 +8,66 @@ use super::quantizer::{DutySums, Quantizer};
 use crate::color::Color;
 use crate::layout::{ColorOrder, Strip};
 
-/// How many pixels are added up in single precision.
+/// Number of pixels that are added up in single precision.
 const BLOCK: usize = 64;
 
-/// How far a strip is dimmed, and what it may draw then.
+/// The dimming and the current limit of a strip.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limit {
-    /// What the duty cycles are multiplied by, 0.0-1.0.
+    /// Factor of the duty cycles, 0.0-1.0.
     pub(super) scale: f32,
-    /// What the strip may draw, in mA.
+    /// Maximum current of the strip, in mA.
     pub(super) budget_ma: f64,
 }
 
-/// All pixels of one strip at one moment.
+/// All pixels of a strip in one frame.
 #[derive(Clone, Debug)]
 pub struct Frame {
     order: ColorOrder,
     correction: StripCorrection,
-    draw: LedCurrent,
-    dithers: bool,
+    current: LedCurrent,
+    is_dithered: bool,
     duties: Vec<Color>,
-    /// Which pixels change at every frame.
+    /// Whether each pixel changes with every frame.
     moving: Vec<bool>,
-    /// The bytes may have to be others at the next finish.
+    /// Whether the next finish must compute the bytes again.
     is_due: bool,
-    /// What the LEDs draw undimmed, beside the idle current; `None` when not known.
+    /// Current of the lit LEDs undimmed, above idle, in mA; `None` if unknown.
     lit_ma: Option<f64>,
     /// The dimming of the last finish.
     scale: f32,
-    /// Counts finishes: the place in the pattern of dithering.
-    turn: usize,
+    /// Number of finishes: the position in the dither pattern.
+    finish_count: usize,
     quantizer: Quantizer,
     sent_ma: f64,
     bytes: Vec<u8>,
 }
 
 impl Frame {
-    /// Makes the dark frame of a strip.
+    /// Creates the dark frame of a strip.
     pub(super) fn new(strip: &Strip, plan: &FinishPlan) -> Self {
-        let draw = LedCurrent::new(&plan.power, strip.pixels);
+        let current = LedCurrent::new(&plan.power, strip.pixels);
         let mut frame = Self {
             order: strip.order,
             correction: StripCorrection::new(plan, strip.order.leds()),
-            draw,
-            dithers: plan.dither,
+            current,
+            is_dithered: plan.dither,
             duties: vec![Color::BLACK; strip.pixels],
             moving: vec![false; strip.pixels],
             is_due: false,
             lit_ma: None,
             scale: 1.0,
-            turn: 0,
+            finish_count: 0,
             quantizer: Quantizer::new(strip.format, strip.pixels),
-            sent_ma: draw.idle,
+            sent_ma: current.idle,
             bytes: vec![0; strip.bytes()],
         };
         frame.quantizer.pack(frame.order, &mut frame.bytes);
         frame
     }
 
-    /// Puts a colour, dimmed by `brightness` (0.0-1.0), on a pixel and says whether it changes at
-    /// every frame; beyond the strip's end it does nothing.
+    /// Writes a color to a pixel, dimmed by `brightness` (0.0-1.0). `is_moving` says whether it
+    /// changes with every frame. A pixel beyond the end of the strip is ignored.
     #[inline]
     pub fn put(&mut self, pixel: usize, color: Color, brightness: f32, is_moving: bool) {
         let Some((duty, moving)) = self.duties.get_mut(pixel).zip(self.moving.get_mut(pixel))
@@ -75,17 +75,17 @@ impl Frame {
             return;
         };
         *duty = self.correction.of(pixel).duty(color.scale(brightness));
-        *moving = is_moving & self.dithers;
+        *moving = is_moving & self.is_dithered;
         self.is_due = true;
         self.lit_ma = None;
     }
 
-    /// What the pixels draw at least, in mA.
+    /// Returns the minimum current of the pixels, in mA.
     pub(super) fn idle_ma(&self) -> f64 {
-        self.draw.idle
+        self.current.idle
     }
 
-    /// What the LEDs would draw undimmed, beside the idle current, in mA.
+    /// Returns the current of the lit LEDs undimmed, above idle, in mA.
     pub(super) fn lit_ma(&mut self) -> f64 {
         *self.lit_ma.get_or_insert_with(|| {
             let sums =
@@ -96,64 +96,66 @@ impl Frame {
                         colors: all.colors + block.colors,
                         white: all.white + block.white,
                     });
-            self.draw.lit_ma(sums.colors, sums.white)
+            self.current.lit_ma(sums.colors, sums.white)
         })
     }
 
-    /// Makes the bytes; whether they will be others at the next frame although nothing is put.
+    /// Computes the bytes. Returns whether they will change in the next frame without further
+    /// writes.
     pub(super) fn finish(&mut self, limit: Limit) -> bool {
-        let sweeps = self.scale.to_bits() != limit.scale.to_bits();
-        if self.is_due || sweeps || self.sent_ma > limit.budget_ma {
+        let is_fading = self.scale.to_bits() != limit.scale.to_bits();
+        if self.is_due || is_fading || self.sent_ma > limit.budget_ma {
             self.scale = limit.scale;
-            let is_trimmed = self.quantize(limit, sweeps);
+            let is_trimmed = self.quantize(limit, is_fading);
             self.quantizer.pack(self.order, &mut self.bytes);
-            // What sweeps is to be rounded once it rests; what was trimmed may get room again.
-            self.is_due = sweeps || is_trimmed;
+            // After a change of dimming, a still frame must be rounded. After trimming, there may
+            // be room again.
+            self.is_due = is_fading || is_trimmed;
         }
-        sweeps
+        is_fading
     }
 
-    /// Takes the LEDs' steps; whether some were taken back for the budget.
-    fn quantize(&mut self, limit: Limit, sweeps: bool) -> bool {
-        let pattern = biases(self.turn);
-        self.turn = self.turn.wrapping_add(1);
-        let all_move = sweeps & self.dithers;
+    /// Quantizes the duty cycles. Returns whether steps were trimmed for the current limit.
+    fn quantize(&mut self, limit: Limit, is_fading: bool) -> bool {
+        let pattern = biases(self.finish_count);
+        self.finish_count = self.finish_count.wrapping_add(1);
+        let all_moving = is_fading & self.is_dithered;
         let biases = self.moving.iter().enumerate().map(|(pixel, is_moving)| {
-            if is_moving | all_move {
+            if is_moving | all_moving {
                 pattern[pixel % PIXELS]
             } else {
                 ROUND
             }
         });
         let sums = self.quantizer.set(&self.duties, limit.scale, biases);
-        self.sent_ma = self.idle_ma() + self.draw.lit_ma(sums.colors, sums.white);
+        self.sent_ma = self.idle_ma() + self.current.lit_ma(sums.colors, sums.white);
         let over_ma = self.sent_ma - limit.budget_ma;
         if over_ma <= 0.0 {
             return false;
         }
-        let left_ma = self
+        let remaining_ma = self
             .quantizer
-            .trim(&self.duties, limit.scale, &self.draw, over_ma);
-        self.sent_ma = limit.budget_ma + left_ma;
+            .trim(&self.duties, limit.scale, &self.current, over_ma);
+        self.sent_ma = limit.budget_ma + remaining_ma;
         true
     }
 
-    /// What the strip draws by the frame that was finished last, in mA.
+    /// Returns the current that the last finished frame uses, in mA.
     pub fn current_ma(&self) -> f64 {
         self.sent_ma
     }
 
-    /// Whether that frame is dimmed by a limit.
+    /// Whether a power limit dims the last finished frame.
     pub fn is_limited(&self) -> bool {
         self.scale < 1.0
     }
 
-    /// The frame as the strip takes it, in the strip's pixel format and channel order.
+    /// Returns the bytes for the strip, in its pixel format and channel order.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The frame as red, green, blue, white; white is 0 where the strip has none.
+    /// Returns the frame as red, green, blue, white. White is 0 if the strip has none.
     pub fn rgbw(&self) -> &[[u8; 4]] {
         self.quantizer.rgbw()
     }

@@ -1,48 +1,49 @@
-//! What a config says of a strip's finish.
+//! The settings of a strip's finish.
 
 use crate::layout::PixelLeds;
 
-/// How colours become the duty cycles of one strip's LEDs.
+/// How colors become the duty cycles of a strip's LEDs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FinishPlan {
-    /// Level of red, green and blue, 0.0-1.0, that together look white.
+    /// Levels of red, green and blue, 0.0-1.0, that together look white.
     pub white_balance: [f32; 3],
-    /// What the white LED is given of a colour; of no meaning where there is none.
+    /// How the white LED is used. Has no effect on strips without one.
     pub white: White,
-    /// The LEDs of each pixel; empty if all have those of the strip's order.
+    /// The LEDs of each pixel; empty if all have the LEDs of the strip's color order.
     pub leds: Vec<PixelLeds>,
-    /// Exponent from the colour's light to the duty cycle; 1.0 is none.
+    /// Exponent from the light of a color to the duty cycle; 1.0 for none.
     pub gamma: f32,
-    /// Whether pixels that move are dithered.
+    /// Whether moving pixels are dithered.
     pub dither: bool,
-    /// What the LEDs draw and may draw.
+    /// The power model and limit.
     pub power: PowerPlan,
 }
 
-/// What the white LED of a pixel is given of a colour.
+/// How the white LED of a pixel is used.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum White {
-    /// The white in it; the LED at full looks like red, green and blue at these levels.
+    /// Shows the white part of the color. At full level the LED looks like red, green and blue at
+    /// these levels.
     Extract([f32; 3]),
-    /// Only what the colour itself has for it.
+    /// Shows only the white channel of the color.
     Off,
 }
 
-/// What the LEDs of a strip draw and may draw, in mA.
+/// The currents of a strip, in mA.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PowerPlan {
-    /// What the strip may draw; `None` sets no limit.
+    /// Maximum current of the strip; `None` sets no limit.
     pub max_current_ma: Option<f32>,
-    /// What a red, green or blue LED draws at full.
+    /// Current of a red, green or blue LED at full level.
     pub led_current_ma: f32,
-    /// What a white LED draws at full.
+    /// Current of a white LED at full level.
     pub white_current_ma: f32,
-    /// What a pixel draws when it is dark.
+    /// Current of a dark pixel.
     pub idle_current_ma: f32,
 }
 
 impl PowerPlan {
-    /// What has a supply of its own.
+    /// For strips with their own power supply.
     pub const NOTHING: Self = Self {
         max_current_ma: None,
         led_current_ma: 0.0,
@@ -66,8 +67,8 @@ impl Default for FinishPlan {
 
 impl Default for PowerPlan {
     fn default() -> Self {
-        // WS2812B measured at 1 mA dark and 16 mA a channel (disk91, 2021: I = 1 + (R+G+B)/16); the
-        // white LED of SK6812 has 20 mA in its data sheet.
+        // WS2812B: measured 1 mA dark and 16 mA per channel (disk91, 2021: I = 1 + (R+G+B)/16). The
+        // data sheet of SK6812 gives 20 mA for the white LED.
         Self {
             max_current_ma: None,
             led_current_ma: 16.0,

@@ -1,4 +1,4 @@
-//! Quantization: from duty cycles to the steps that a pixel format can send.
+//! Quantization: converts duty cycles to the steps that a pixel format can send.
 
 use super::dither::Bias;
 use super::power::LedCurrent;
@@ -8,32 +8,32 @@ use crate::layout::{ColorOrder, PixelFormat};
 /// Steps of one byte.
 const BYTE: f32 = 255.0;
 
-/// Steps of the brightness that all LEDs of an APA102 pixel share.
+/// Steps of the brightness that the LEDs of an APA102 pixel share.
 const SHARED: f32 = 31.0;
 
-/// Bytes of an APA102 pixel, and the bits that begin it.
+/// Bytes per APA102 pixel, and the bits that begin it.
 const APA102_BYTES: usize = 4;
 const APA102_HEAD: u8 = 0xE0;
 
-/// Place of the shared brightness in a pixel's steps: such pixels have no white.
+/// Index of the shared brightness in a pixel's steps. These pixels have no white.
 const BRIGHTNESS: usize = 3;
 
-/// The LEDs' steps of one frame.
+/// The steps of all LEDs in a frame.
 #[derive(Clone, Debug)]
 pub(super) struct Quantizer {
     format: PixelFormat,
     /// Red, green, blue, and white or the shared brightness.
     steps: Vec<[u8; 4]>,
-    /// Red, green, blue, white in 255ths of full, where the steps are not that.
+    /// Red, green, blue, white in 255ths of full level. Only used if `steps` has another scale.
     shown: Vec<[u8; 4]>,
 }
 
-/// The duty cycles of all LEDs, added up.
+/// Sums of the duty cycles of all LEDs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct DutySums {
-    /// Of red, green and blue.
+    /// Sum of red, green and blue.
     pub(super) colors: f64,
-    /// Of white.
+    /// Sum of white.
     pub(super) white: f64,
 }
 
@@ -50,7 +50,7 @@ impl Quantizer {
         }
     }
 
-    /// Takes the steps of duty cycles, dimmed by `scale`; each pixel rounds as its bias says.
+    /// Quantizes duty cycles, dimmed by `scale`. Each pixel rounds with its bias.
     pub(super) fn set(
         &mut self,
         duties: &[Color],
@@ -64,19 +64,19 @@ impl Quantizer {
             PixelFormat::Bytes => {
                 let factor = scale * BYTE;
                 for ((steps, duty), bias) in pixels {
-                    let quantizer = quantized(*duty, factor, bias);
-                    *steps = quantizer.map(|level| level as u8);
-                    (0..4).for_each(|led| sums[led] += quantizer[led]);
+                    let levels = quantized(*duty, factor, bias);
+                    *steps = levels.map(|level| level as u8);
+                    (0..4).for_each(|led| sums[led] += levels[led]);
                 }
                 BYTE
             }
             PixelFormat::Apa102 => {
                 for ((steps, duty), bias) in pixels {
                     let shared = shared_brightness(*duty, scale);
-                    let quantizer = quantized(*duty, factor_of(shared, scale), bias);
-                    *steps = quantizer.map(|level| level as u8);
+                    let levels = quantized(*duty, step_factor(shared, scale), bias);
+                    *steps = levels.map(|level| level as u8);
                     steps[BRIGHTNESS] = shared;
-                    (0..3).for_each(|led| sums[led] += quantizer[led] * u32::from(shared));
+                    (0..3).for_each(|led| sums[led] += levels[led] * u32::from(shared));
                 }
                 BYTE * SHARED
             }
@@ -88,14 +88,14 @@ impl Quantizer {
         }
     }
 
-    /// Takes steps back, one from a LED, until LEDs that draw `over_ma` too much draw no more than
-    /// they may; first those that were rounded up, which is enough but for the last rounding of
-    /// the sums. Returns by how much they are over now.
+    /// Lowers steps, one per LED, until the excess current of `over_ma` is gone. LEDs that were
+    /// rounded up come first; that is enough except for the final rounding of the sums. Returns the
+    /// remaining excess.
     pub(super) fn trim(
         &mut self,
         duties: &[Color],
         scale: f32,
-        draw: &LedCurrent,
+        current: &LedCurrent,
         over_ma: f64,
     ) -> f64 {
         let pixels = self.steps.len();
@@ -107,21 +107,21 @@ impl Quantizer {
                 if over_ma <= 0.0 {
                     return over_ma;
                 }
-                over_ma -= self.lower(pixel, duties[pixel], (scale, any), draw);
+                over_ma -= self.lower(pixel, duties[pixel], (scale, any), current);
                 pixel = (pixel + stride) % pixels;
             }
         }
         over_ma
     }
 
-    /// Takes a step from each LED of a pixel that was rounded up, or from `any` that is lit;
-    /// returns what that saves, in mA.
+    /// Lowers each LED of a pixel that was rounded up, or each lit LED if `any`. Returns the
+    /// current saved, in mA.
     fn lower(
         &mut self,
         pixel: usize,
         duty: Color,
         (scale, any): (f32, bool),
-        draw: &LedCurrent,
+        current: &LedCurrent,
     ) -> f64 {
         let steps = &mut self.steps[pixel];
         let (leds, factor, step) = match self.format {
@@ -129,7 +129,7 @@ impl Quantizer {
             PixelFormat::Apa102 => {
                 let shared = steps[BRIGHTNESS];
                 let step = f64::from(shared) / f64::from(BYTE * SHARED);
-                (3, factor_of(shared, scale), step)
+                (3, step_factor(shared, scale), step)
             }
         };
         let mut saved = 0.0;
@@ -138,16 +138,16 @@ impl Quantizer {
             if *level > 0 && (any || f32::from(*level) > duty * factor) {
                 *level -= 1;
                 saved += if led == 3 {
-                    draw.lit_ma(0.0, step)
+                    current.lit_ma(0.0, step)
                 } else {
-                    draw.lit_ma(step, 0.0)
+                    current.lit_ma(step, 0.0)
                 };
             }
         }
         saved
     }
 
-    /// Writes the steps as the strip takes them.
+    /// Writes the steps in the strip's byte format.
     pub(super) fn pack(&mut self, order: ColorOrder, bytes: &mut [u8]) {
         match self.format {
             PixelFormat::Bytes => pack_bytes(&self.steps, order, bytes),
@@ -169,7 +169,7 @@ impl Quantizer {
         }
     }
 
-    /// What the LEDs show as red, green, blue, white in 255ths of full.
+    /// Returns what the LEDs show as red, green, blue, white in 255ths of full level.
     pub(super) fn rgbw(&self) -> &[[u8; 4]] {
         match self.format {
             PixelFormat::Bytes => &self.steps,
@@ -178,34 +178,35 @@ impl Quantizer {
     }
 }
 
-/// The steps of duty cycles that are 0.0-1.0.
+/// Quantizes duty cycles of 0.0-1.0.
 fn quantized(duty: Color, factor: f32, bias: Bias) -> [u32; 4] {
-    // What is added leaves the whole part in known bits, and a fraction of 9 below them; four such
-    // sums are one instruction each, where conversions with their checks take 3 ns a pixel.
+    // Adding SHIFT puts the integer part at a fixed position, above 9 bits of fraction. Four such
+    // sums take one instruction each; checked conversions would take 3 ns per pixel.
     const SHIFT: f32 = (1 << (23 - FRACTION)) as f32;
     const FRACTION: u32 = 9;
     let duty = [duty.r, duty.g, duty.b, duty.w];
-    let mut quantizer = [0; 4];
+    let mut levels = [0; 4];
     for led in 0..4 {
         let level = duty[led] * factor + bias[led] + SHIFT;
-        quantizer[led] = level.to_bits() >> FRACTION & 0xFF;
+        levels[led] = level.to_bits() >> FRACTION & 0xFF;
     }
-    quantizer
+    levels
 }
 
-/// The least of 31 brightnesses that holds the brightest LED: the finer the steps below it.
+/// Returns the least of 31 brightnesses that the brightest LED needs. The smaller it is, the finer
+/// the steps of the LEDs.
 fn shared_brightness(duty: Color, scale: f32) -> u8 {
     let peak = duty.r.max(duty.g).max(duty.b);
     (peak * scale * SHARED).ceil() as u8
 }
 
-/// What duty cycles are multiplied by to give steps beneath a shared brightness.
-fn factor_of(shared: u8, scale: f32) -> f32 {
+/// Returns the factor from duty cycles to steps at a shared brightness.
+fn step_factor(shared: u8, scale: f32) -> f32 {
     scale * BYTE * SHARED / f32::from(shared.max(1))
 }
 
 fn pack_bytes(steps: &[[u8; 4]], order: ColorOrder, bytes: &mut [u8]) {
-    // Known lengths let the compiler unroll both: 1 ns a pixel less.
+    // Known lengths let the compiler unroll both loops, which saves 1 ns per pixel.
     match *order.channels() {
         [a, b, c] => {
             for (bytes, steps) in bytes.as_chunks_mut::<3>().0.iter_mut().zip(steps) {
@@ -221,8 +222,8 @@ fn pack_bytes(steps: &[[u8; 4]], order: ColorOrder, bytes: &mut [u8]) {
     }
 }
 
-/// A step through all pixels that comes to each once and spreads evenly from the first on: near
-/// the golden section of the strip, and without a common divisor with its length.
+/// Returns a step that visits each pixel once and spreads evenly from the start: close to the
+/// golden section of the length, and coprime with it.
 fn stride(pixels: usize) -> usize {
     let golden = pixels * 89 / 144;
     (golden.max(1)..=pixels.max(1))
@@ -248,22 +249,22 @@ mod tests {
     }
 
     #[test]
-    fn an_apa102_pixel_takes_the_least_brightness_that_holds_it() {
+    fn an_apa102_pixel_uses_the_least_shared_brightness_it_needs() {
         assert_eq!(apa102(Color::BLACK), [0xE0, 0, 0, 0]);
         assert_eq!(apa102(Color::WHITE), [0xFF, 255, 255, 255]);
         assert_eq!(apa102(Color::rgb(0.5, 0.25, 0.0)), [0xF0, 247, 124, 0]);
-        // An eighth of a step of a byte is a step of its own.
+        // An eighth of a step of a byte still has its own step.
         let dim = Color::rgb(1.0 / (255.0 * 31.0), 4.0 / (255.0 * 31.0), 0.0);
         assert_eq!(apa102(dim), [0xE1, 1, 4, 0]);
     }
 
     #[test]
-    fn a_strides_walk_comes_to_every_pixel() {
+    fn a_stride_visits_every_pixel() {
         for pixels in 1..300 {
             let stride = stride(pixels);
-            let mut seen = vec![false; pixels];
-            (0..pixels).for_each(|step| seen[step * stride % pixels] = true);
-            assert!(seen.into_iter().all(|it| it), "{pixels}: {stride}");
+            let mut visited = vec![false; pixels];
+            (0..pixels).for_each(|step| visited[step * stride % pixels] = true);
+            assert!(visited.into_iter().all(|it| it), "{pixels}: {stride}");
         }
     }
 }

@@ -11,7 +11,7 @@ fn strip(order: &str, pixels: usize) -> Strip {
     }
 }
 
-/// A strip with white as it was asked for.
+/// A strip without white extraction.
 fn plain() -> FinishPlan {
     FinishPlan {
         white: White::Off,
@@ -23,7 +23,7 @@ fn finish(order: &str, pixels: usize) -> Finish {
     Finish::new([(&strip(order, pixels), &plain())], None)
 }
 
-/// What still colours become.
+/// Finishes still colors.
 fn shown(finish: &mut Finish, colors: &[(usize, Color, f32)]) -> (Vec<u8>, Vec<[u8; 4]>) {
     for (pixel, color, brightness) in colors {
         finish.frames_mut()[0].put(*pixel, *color, *brightness, false);
@@ -57,7 +57,7 @@ fn a_strip_without_white_shows_none() {
 }
 
 #[test]
-fn white_is_extracted_only_where_there_is_a_white_led() {
+fn white_is_extracted_only_for_a_white_led() {
     let plan = FinishPlan {
         leds: vec![PixelLeds::Rgb, PixelLeds::Rgbw, PixelLeds::White],
         ..FinishPlan::default()
@@ -79,7 +79,7 @@ fn brightness_dims_before_the_clamp() {
 }
 
 #[test]
-fn what_no_led_can_show_is_clamped() {
+fn levels_out_of_range_are_clamped() {
     let color = Color::rgb(f32::NAN, -1.0, f32::INFINITY);
     let (bytes, _) = shown(&mut finish("RGB", 1), &[(0, color, 1.0)]);
     assert_eq!(bytes, [0, 0, 255]);
@@ -93,7 +93,7 @@ fn full_is_255_and_half_a_step_rounds_up() {
 }
 
 #[test]
-fn a_pixel_beyond_the_end_is_nobodys() {
+fn a_pixel_beyond_the_end_is_ignored() {
     let (bytes, _) = shown(&mut finish("RGB", 1), &[(1, Color::WHITE, 1.0)]);
     assert_eq!(bytes, [0; 3]);
 }

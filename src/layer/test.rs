@@ -22,7 +22,7 @@ fn solid(r: f32, g: f32, b: f32) -> EffectPlan {
     }
 }
 
-/// A pile of one pixel and the time that passes for it.
+/// A stack of one pixel and its time.
 struct Bench {
     stack: LayerStack,
     inputs: Inputs,
@@ -43,12 +43,12 @@ impl Bench {
         self.stack.show(self.now, plan, params);
     }
 
-    fn draw(&mut self) -> Drawn {
+    fn draw(&mut self) -> DrawResult {
         self.stack
             .draw(self.now, &self.inputs, InputSet::NONE, &mut NoObserver)
     }
 
-    /// Lets time pass in one step and returns the color then.
+    /// Advances the time in one step and returns the color.
     fn after(&mut self, seconds: f64) -> Color {
         self.now += Span::from_secs(seconds);
         self.draw();
@@ -56,21 +56,21 @@ impl Bench {
     }
 }
 
-/// The largest difference of two colors as the eye sees it, 0.0-1.0.
+/// Returns the largest perceptual difference of two colors, 0.0-1.0.
 fn jump(a: Color, b: Color) -> f32 {
     let root = |c: Color| Color::rgbw(c.r.sqrt(), c.g.sqrt(), c.b.sqrt(), c.w.sqrt());
     root(a).distance(root(b))
 }
 
 #[test]
-fn a_fade_is_quick_first_and_soft_at_its_end() {
+fn a_fade_starts_fast_and_ends_smoothly() {
     let mut bench = Bench::new();
     bench.show(&solid(1.0, 1.0, 1.0), FADE);
     assert_eq!(bench.after(0.0), Color::BLACK);
     let first = bench.after(0.017).r;
     assert!(
         first > 0.5 / 255.0,
-        "{first} is not seen in the first frame"
+        "{first} is not visible in the first frame"
     );
     let almost = bench.after(0.366).r;
     assert!((0.99..1.0).contains(&almost), "{almost}");
@@ -78,7 +78,7 @@ fn a_fade_is_quick_first_and_soft_at_its_end() {
 }
 
 #[test]
-fn a_fade_of_no_time_is_a_cut() {
+fn a_fade_of_zero_length_is_a_cut() {
     let mut bench = Bench::new();
     bench.show(&solid(1.0, 0.0, 0.0), Span::ZERO);
     assert_eq!(bench.after(0.0), Color::rgb(1.0, 0.0, 0.0));
@@ -97,7 +97,7 @@ fn a_layer_that_is_covered_is_dropped() {
 }
 
 #[test]
-fn what_still_runs_beneath_comes_back_with_its_phase() {
+fn an_effect_of_the_stack_that_is_shown_again_keeps_its_phase() {
     let mut bench = Bench::new();
     let red = solid(1.0, 0.0, 0.0);
     bench.show(&red, FADE);
@@ -124,7 +124,7 @@ fn an_equal_plan_is_no_change() {
 }
 
 #[test]
-fn a_wish_for_less_fade_hurries_a_fade_that_runs() {
+fn a_shorter_fade_shortens_a_running_fade() {
     let mut bench = Bench::new();
     let red = solid(1.0, 0.0, 0.0);
     bench.show(&red, Span::from_secs(10.0));
@@ -134,7 +134,7 @@ fn a_wish_for_less_fade_hurries_a_fade_that_runs() {
 }
 
 #[test]
-fn what_was_never_drawn_leaves_no_trace() {
+fn a_layer_that_was_never_drawn_is_dropped() {
     let mut bench = Bench::new();
     let red = solid(1.0, 0.0, 0.0);
     bench.show(&red, FADE);
@@ -149,12 +149,12 @@ fn what_was_never_drawn_leaves_no_trace() {
 }
 
 #[test]
-fn a_still_pile_is_drawn_once() {
+fn a_still_stack_is_drawn_once() {
     let mut bench = Bench::new();
     bench.show(&solid(1.0, 0.0, 0.0), FADE);
-    let still = |changed| Drawn {
+    let still = |changed| DrawResult {
         motion: Motion::Still,
-        changed,
+        has_changed: changed,
     };
     bench.after(0.2);
     bench.now = at(0.4);
@@ -164,7 +164,7 @@ fn a_still_pile_is_drawn_once() {
 }
 
 #[test]
-fn a_quenched_pile_fades_from_what_was_shown() {
+fn the_fallback_fades_in_from_what_was_shown() {
     let mut bench = Bench::new();
     bench.show(&solid(1.0, 0.0, 0.0), FADE);
     let before = bench.after(1.0);
@@ -176,7 +176,7 @@ fn a_quenched_pile_fades_from_what_was_shown() {
 }
 
 #[test]
-fn a_pile_that_is_resized_keeps_what_it_showed() {
+fn a_resized_stack_keeps_what_it_showed() {
     let mut bench = Bench::new();
     bench.show(&solid(1.0, 0.0, 0.0), FADE);
     bench.after(1.0);
@@ -191,12 +191,12 @@ fn a_pile_that_is_resized_keeps_what_it_showed() {
 
 const STEP_S: f64 = 0.001;
 
-/// Turned fades are computed anew; a step of a strip is 40 times this.
+/// Reversed fades are recomputed. A step of a strip is 40 times this.
 const ROUNDING: f32 = 1e-4;
 
 proptest! {
     #[test]
-    fn no_interruption_makes_a_jump(
+    fn an_interruption_never_jumps(
         shows in prop::collection::vec((0..6_u8, 20..600_u64, 1..500_u32), 1..24)
     ) {
         let mut bench = Bench::new();

@@ -1,4 +1,4 @@
-//! The reader of config files behind Python's words.
+//! Python bindings of the config file reader.
 
 use super::error::{LumenError, guarded};
 use crate::config_file::{self, Dialect, GUEST_OPTIONS, Place, Section};
@@ -11,15 +11,15 @@ pyo3::create_exception!(
     klipper_lumen,
     ConfigFileError,
     LumenError,
-    "Why a config file cannot be read. `place` is (file, line) or None."
+    "A config file that cannot be read. `place` is (file, line) or None."
 );
 
 /// A file and a line.
-type Where = (PathBuf, usize);
+type FilePlace = (PathBuf, usize);
 /// Name, value and place of an option.
-type Line = (String, String, Where);
+type OptionLine = (String, String, FilePlace);
 /// Place, section and option, and text of a note.
-type Note = (Where, Option<(String, String)>, String);
+type Note = (FilePlace, Option<(String, String)>, String);
 
 #[pyclass(frozen, module = "klipper_lumen._engine")]
 pub(super) struct ConfigFile(RwLock<config_file::ConfigFile>);
@@ -34,7 +34,7 @@ impl ConfigFile {
         })
     }
 
-    fn options(&self, section: &str) -> PyResult<Option<Vec<Line>>> {
+    fn options(&self, section: &str) -> PyResult<Option<Vec<OptionLine>>> {
         guarded(|| {
             let lines = |section: &Section| {
                 let options = section.options.iter();
@@ -49,7 +49,7 @@ impl ConfigFile {
     }
 
     #[pyo3(signature = (section, option=None))]
-    fn place(&self, section: &str, option: Option<&str>) -> PyResult<Option<Where>> {
+    fn place(&self, section: &str, option: Option<&str>) -> PyResult<Option<FilePlace>> {
         guarded(|| Ok(self.0.read().place(section, option).map(place)))
     }
 
@@ -114,7 +114,7 @@ impl ConfigFile {
     }
 }
 
-fn place(place: &Place) -> Where {
+fn place(place: &Place) -> FilePlace {
     (place.file.to_path_buf(), place.line)
 }
 

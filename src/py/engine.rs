@@ -1,4 +1,4 @@
-//! The class `Engine`: one Rust engine behind Python's words.
+//! The Python class `Engine`.
 
 use super::error::{Finding, LumenError, findings, guarded};
 use super::log::{self, Notice};
@@ -16,7 +16,7 @@ use pyo3::types::{PyBytes, PyDict};
 use std::hash::{BuildHasher, RandomState};
 
 type Frames<'py> = Vec<(f64, Bound<'py, PyBytes>)>;
-/// Temperature and target of one source.
+/// Temperature and target of a source.
 type Reading = (Option<f32>, Option<f32>);
 type Pixels = Vec<(String, usize)>;
 
@@ -65,7 +65,8 @@ impl Engine {
     fn reload(&self, py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Vec<Finding>> {
         guarded(|| {
             let compiled = compiled(py, config, facts)?;
-            // It may come on a thread of its own, and then it must not hold up the others.
+            // Releases the GIL: a reload may come from a worker thread and must not block the
+            // others.
             Ok(findings(py.detach(|| self.0.reload(compiled))?))
         })
     }
@@ -156,7 +157,7 @@ impl Engine {
     ) -> PyResult<()> {
         guarded(move || {
             self.0.sample(&Sample {
-                // A word that a later Klipper may have says nothing of a job that we know.
+                // A job state of a later Klipper version counts as standby.
                 job: Job::parse(job).unwrap_or_default().with_message(message),
                 is_paused: paused,
                 has_extruded: filament_used > 0.0,
@@ -168,8 +169,8 @@ impl Engine {
                 bed_screws,
                 taking_frame,
                 filament: FilamentSample::from_sensors(&filament),
-                progress: measured(progress),
-                file_progress: measured(file_progress),
+                progress: finite(progress),
+                file_progress: finite(file_progress),
                 position: position.filter(|it| it.iter().all(|mm| mm.is_finite())),
                 sources: source_samples(sources)?,
             });
@@ -200,8 +201,8 @@ impl Engine {
                 group,
                 effect,
                 options: &pairs.collect::<PyResult<Vec<_>>>()?,
-                duration: seconds::maybe("duration", duration)?,
-                fade: seconds::maybe("fade", fade)?,
+                duration: seconds::optional("duration", duration)?,
+                fade: seconds::optional("fade", fade)?,
                 is_picked: picked,
             };
             Ok(self.0.set(&request)?)
@@ -221,7 +222,7 @@ impl Engine {
     #[pyo3(signature = (state, duration=None))]
     fn state(&self, state: &str, duration: Option<f64>) -> PyResult<()> {
         guarded(|| {
-            let duration = seconds::maybe("duration", duration)?;
+            let duration = seconds::optional("duration", duration)?;
             Ok(self.0.force(state, duration)?)
         })
     }
@@ -234,7 +235,7 @@ impl Engine {
     #[pyo3(signature = (value, group=None, fade=None))]
     fn brightness(&self, value: f32, group: Option<&str>, fade: Option<f64>) -> PyResult<()> {
         guarded(|| {
-            let fade = seconds::maybe("fade", fade)?;
+            let fade = seconds::optional("fade", fade)?;
             Ok(self.0.dim(group, value, fade)?)
         })
     }
@@ -353,9 +354,9 @@ impl Engine {
     #[pyo3(signature = (timeout=0.5))]
     fn close(&self, py: Python<'_>, timeout: f64) -> PyResult<bool> {
         guarded(|| {
-            // Closing happens in any case; without a time, there is no wait.
+            // The engine is closed in any case. An invalid timeout means no wait.
             let timeout = seconds::wait("timeout", timeout).unwrap_or_default();
-            // The one call that waits: others must run meanwhile.
+            // The only call that waits, so other threads must be able to run.
             Ok(py.detach(|| self.0.close(timeout)))
         })
     }
@@ -372,13 +373,13 @@ fn clock_kind(word: &str) -> PyResult<ClockKind> {
     }
 }
 
-/// The standard library's own source of keys that differ from run to run.
+/// A random seed from the keys of the standard library's hasher.
 fn any_seed() -> u64 {
     RandomState::new().hash_one(0)
 }
 
-/// A number, unless it is none: a broken sensor reads NaN.
-fn measured(value: Option<f32>) -> Option<f32> {
+/// Drops NaN and infinity: a broken sensor reads NaN.
+fn finite(value: Option<f32>) -> Option<f32> {
     value.filter(|it| it.is_finite())
 }
 
@@ -389,8 +390,8 @@ fn source_samples(pairs: Vec<Reading>) -> PyResult<[SourceSample; MAX_SOURCES]> 
         return Err(LumenError::new_err(problem));
     }
     for (sample, (temperature, target)) in samples.iter_mut().zip(pairs) {
-        sample.temperature = measured(temperature);
-        sample.target = measured(target);
+        sample.temperature = finite(temperature);
+        sample.target = finite(target);
     }
     Ok(samples)
 }

@@ -1,4 +1,4 @@
-//! Errors as Python sees them, and the guard round every call.
+//! The Python exceptions, and the guard of every call.
 
 use crate::engine::EngineError;
 use crate::spec::{SpecError, SpecWarning};
@@ -11,13 +11,13 @@ pyo3::create_exception!(
     klipper_lumen,
     LumenError,
     PyException,
-    "What the engine refuses or cannot do, in words for the user."
+    "An error of the engine, with a message for the user."
 );
 pyo3::create_exception!(
     klipper_lumen,
     RequestError,
     LumenError,
-    "A request that the engine refuses, in words for the user."
+    "A request that the engine rejected, with a message for the user."
 );
 pyo3::create_exception!(
     klipper_lumen,
@@ -29,7 +29,7 @@ pyo3::create_exception!(
 /// Section, option and message.
 pub(super) type Finding = (String, Option<String>, String);
 
-/// Warnings as Python sees them.
+/// Converts warnings for Python.
 pub(super) fn findings(warnings: Vec<SpecWarning>) -> Vec<Finding> {
     let warnings = warnings.into_iter();
     warnings
@@ -37,7 +37,7 @@ pub(super) fn findings(warnings: Vec<SpecWarning>) -> Vec<Finding> {
         .collect()
 }
 
-/// Makes the one error that holds all problems of a config.
+/// Builds the error that holds all problems of a config.
 pub(super) fn config_error(py: Python<'_>, problems: &[SpecError]) -> PyErr {
     let lines: Vec<&str> = problems.iter().map(|it| it.problem.as_str()).collect();
     let error = ConfigError::new_err(lines.join("\n"));
@@ -52,28 +52,28 @@ pub(super) fn config_error(py: Python<'_>, problems: &[SpecError]) -> PyErr {
 
 impl From<EngineError> for PyErr {
     fn from(error: EngineError) -> Self {
-        let words = error.to_string();
+        let message = error.to_string();
         match error {
             EngineError::Request(_) | EngineError::Busy | EngineError::Closed => {
-                RequestError::new_err(words)
+                RequestError::new_err(message)
             }
-            _ => LumenError::new_err(words),
+            _ => LumenError::new_err(message),
         }
     }
 }
 
-/// Runs the body of a call; a panic in it becomes a `LumenError`.
+/// Runs the body of a call. A panic becomes a `LumenError`.
 ///
-/// What a panicked body had begun to change belongs to the engine, whose locks do not poison.
+/// Using the engine after a panic is safe, because its locks do not poison.
 pub(super) fn guarded<T>(body: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
-        let words = words(payload.as_ref());
-        Err(LumenError::new_err(format!("internal error: {words}")))
+        let message = message(payload.as_ref());
+        Err(LumenError::new_err(format!("internal error: {message}")))
     })
 }
 
-fn words(payload: &(dyn Any + Send)) -> &str {
+fn message(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a panic without words")
+        .unwrap_or("panic without a message")
 }

@@ -1,4 +1,4 @@
-//! The helper's entry, and the config that a printer.cfg asks for.
+//! The entry point of the helper, and the helper config for a printer.cfg.
 
 use super::error::{LumenError, guarded};
 use super::spec::compiled;
@@ -47,7 +47,7 @@ pub(super) fn serve_helper(
     dry_run: Option<PathBuf>,
 ) -> PyResult<()> {
     guarded(|| {
-        // The number alone proves nothing; opened anew it is ours.
+        // The number may belong to a descriptor of the caller. Reopening it gives us our own.
         let stop = File::open(Path::new("/proc/self/fd").join(stop.to_string()));
         helper::log_to_stderr();
         let mut settings =

@@ -1,4 +1,4 @@
-//! Log records: handed to Python's `logging`, where klippy.log and its levels are.
+//! Log records: passes them to Python's `logging`, which writes klippy.log.
 
 use super::error::{LumenError, guarded};
 use crate::engine;
@@ -7,13 +7,13 @@ use pyo3::prelude::*;
 use pyo3_log::{Caching, Logger, ResetHandle};
 use std::sync::OnceLock;
 
-/// Resets what pyo3-log remembers of Python's levels; none if another logger was there first.
+/// Resets pyo3-log's cache of Python's levels. `None` if another logger was already set.
 static INSTALLED: OnceLock<Option<ResetHandle>> = OnceLock::new();
 
 /// Installs the logger of this process, or makes it read Python's levels again.
 ///
-/// A logger that is already set stays: then the records go there. Loggers and levels are cached,
-/// so that a record of no interest costs no call into Python.
+/// If a logger is already set, it stays and receives the records. Loggers and levels are cached, so
+/// that a disabled record costs no call into Python.
 pub(super) fn install(py: Python<'_>) -> PyResult<()> {
     if let Some(installed) = INSTALLED.get() {
         if let Some(cache) = installed {
@@ -76,7 +76,7 @@ impl Notice {
     fn log(&self, py: Python<'_>) -> PyResult<()> {
         guarded(|| {
             self.0.log();
-            // pyo3-log leaves the error of a handler behind; a log line is no reason to fail.
+            // pyo3-log leaves the error of a handler set. A failed log call must not raise.
             drop(PyErr::take(py));
             Ok(())
         })

@@ -1,4 +1,4 @@
-//! Reports as fresh Python dicts, field by field as the stub tells them.
+//! Reports as new Python dicts, with the keys described in the stub.
 
 use super::error::LumenError;
 use crate::color::Color;
@@ -132,7 +132,7 @@ pub(super) fn host(py: Python<'_>, strip: HostStrip) -> Dict<'_> {
             dict.set_item("objects", objects)?;
             dict.set_item("scale", None::<f32>)?;
         }
-        // Nothing else is driven by klippy.
+        // Klipper drives no other kind.
         _ => {}
     }
     Ok(dict)
@@ -198,14 +198,14 @@ pub(super) fn profile(py: Python<'_>, profile: Profile) -> Dict<'_> {
         dict.set_item("found", None::<f64>)?;
         return Ok(dict);
     };
-    let told = cost(py, &found.frame)?;
-    told.set_item("age_s", found.age.as_secs())?;
-    told.set_item("seconds", found.length.as_secs())?;
+    let found_dict = cost(py, &found.frame)?;
+    found_dict.set_item("age_s", found.age.as_secs())?;
+    found_dict.set_item("seconds", found.length.as_secs())?;
     let effects = found.effects.into_iter().map(|it| effect_cost(py, it));
-    told.set_item("effects", effects.collect::<PyResult<Vec<_>>>()?)?;
+    found_dict.set_item("effects", effects.collect::<PyResult<Vec<_>>>()?)?;
     let outputs = found.outputs.into_iter().map(|it| output_cost(py, it));
-    told.set_item("outputs", outputs.collect::<PyResult<Vec<_>>>()?)?;
-    dict.set_item("found", told)?;
+    found_dict.set_item("outputs", outputs.collect::<PyResult<Vec<_>>>()?)?;
+    dict.set_item("found", found_dict)?;
     Ok(dict)
 }
 
@@ -253,7 +253,7 @@ fn source(source: Source) -> &'static str {
     }
 }
 
-/// A level as its user wrote it: 0.4 and not 0.4000000059604645.
+/// Rounds a level as the user wrote it: 0.4 instead of 0.4000000059604645.
 fn rounded(level: f32) -> f64 {
     (f64::from(level) * 1e6).round() / 1e6
 }

@@ -1,4 +1,4 @@
-//! Seconds as Python gives them: any float, also NaN and infinity.
+//! Converts seconds from Python, which may be any float, including NaN and infinity.
 
 use super::error::RequestError;
 use crate::limits::WAIT_S;
@@ -6,28 +6,28 @@ use crate::time::Span;
 use pyo3::PyResult;
 use std::time::Duration;
 
-/// How long a call may wait: at least 0 and at most `WAIT_S` seconds. NaN is refused.
+/// How long a call may wait: 0 to `WAIT_S` seconds. NaN is rejected.
 pub(super) fn wait(name: &str, seconds: f64) -> PyResult<Duration> {
     if seconds.is_nan() {
-        return Err(refused(name, seconds));
+        return Err(rejected(name, seconds));
     }
     Ok(Duration::from_secs_f64(seconds.clamp(0.0, WAIT_S as f64)))
 }
 
-/// A length of time; negative counts as 0. NaN and infinity are refused.
+/// A duration. Negative values count as 0. NaN and infinity are rejected.
 pub(super) fn span(name: &str, seconds: f64) -> PyResult<Span> {
     if seconds.is_finite() {
         Ok(Span::from_secs(seconds))
     } else {
-        Err(refused(name, seconds))
+        Err(rejected(name, seconds))
     }
 }
 
-/// As [`span`], if there is one.
-pub(super) fn maybe(name: &str, seconds: Option<f64>) -> PyResult<Option<Span>> {
+/// Same as [`span`], if there is a value.
+pub(super) fn optional(name: &str, seconds: Option<f64>) -> PyResult<Option<Span>> {
     seconds.map(|it| span(name, it)).transpose()
 }
 
-fn refused(name: &str, seconds: f64) -> pyo3::PyErr {
+fn rejected(name: &str, seconds: f64) -> pyo3::PyErr {
     RequestError::new_err(format!("{name} must be a number of seconds, got {seconds}"))
 }

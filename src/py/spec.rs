@@ -1,4 +1,4 @@
-//! What can be asked without an engine: is a config right, which effects and colors are there.
+//! Functions that need no engine: config check, effects, colors and limits.
 
 use super::error::{LumenError, config_error, findings, guarded};
 use super::seconds;
@@ -11,7 +11,7 @@ use crate::text;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// Compiles the two documents that a config consists of; other Python threads run meanwhile.
+/// Compiles the two documents of a config, with the GIL released.
 pub(super) fn compiled(py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Compiled> {
     let documents = || -> Result<(RawConfig, Option<Facts>), serde_json::Error> {
         let raw = serde_json::from_str(config)?;
@@ -54,13 +54,13 @@ pub(super) fn blank(
     guarded(|| {
         let patience = seconds::wait("timeout", timeout)?;
         let compiled = compiled(py, config, None)?;
-        // It waits for devices: others must run meanwhile.
+        // Waits for devices, so other threads must be able to run.
         let blanked = py.detach(|| engine::blank(&compiled.plan, patience));
-        let told = |it: Blanked| {
+        let result = |it: Blanked| {
             let error = it.error.map(|error| error.to_string());
             (it.strips, error, it.is_klippers)
         };
-        Ok(blanked.into_iter().map(told).collect())
+        Ok(blanked.into_iter().map(result).collect())
     })
 }
 
@@ -118,7 +118,7 @@ pub(super) fn limits() -> Vec<(&'static str, usize)> {
 
 #[pyfunction]
 pub(super) fn nearest(word: &str, candidates: Vec<String>) -> Option<String> {
-    // What is longer than any name is none that was mistyped.
+    // No name is longer, so a longer word is not a mistyped name.
     let is_name = |it: &str| it.len() <= table::NAME_BYTES;
     let names: Vec<String> = candidates.into_iter().filter(|it| is_name(it)).collect();
     let names = names.iter().map(String::as_str);

@@ -1,5 +1,5 @@
-//! What users ask for: effects and colors on groups, brightness, switches, flashes, forced states and
-//! pictures.
+//! The commands of users: effects and colors on groups, brightness, switches, flashes, forced states
+//! and painted frames.
 
 use super::Renderer;
 use crate::color::Color;
@@ -10,141 +10,142 @@ use crate::state::State;
 use crate::time::{Span, Time};
 
 impl Renderer {
-    /// Puts an effect on a group, above the scene of the state; a group that is not there is
-    /// ignored.
+    /// Shows an effect on a group, above the effect of its state. An unknown group is ignored.
     pub fn set(&mut self, now: Time, group: usize, command: Box<Override>) {
-        let now = self.pass(now);
+        let now = self.advance_to(now);
         self.machine.note_activity(now);
-        self.note_source(&command.effect);
-        if let Some(state_of) = self.stages.get_mut(group) {
-            state_of.selector.set(now, command);
+        self.store_source(&command.effect);
+        if let Some(group_state) = self.groups.get_mut(group) {
+            group_state.selector.set(now, command);
         }
-        self.settle_unless_batch(now);
+        self.update_unless_batch(now);
     }
 
     /// Shows a color that was picked for a group in a web interface, and switches the group on
-    /// unless the color is black. A color that the light reports already, without a command, changes
-    /// nothing: web interfaces send back what they read once their dialog is open.
+    /// unless the color is black. Without a command, the color that the light already reports
+    /// changes nothing, because web interfaces send it back when their dialog opens.
     pub fn pick(&mut self, now: Time, group: usize, command: Box<Override>) {
-        let (Some(state_of), Some(plan)) =
-            (self.stages.get_mut(group), self.plan.groups.get(group))
+        let (Some(group_state), Some(plan)) =
+            (self.groups.get_mut(group), self.plan.groups.get(group))
         else {
             return;
         };
         let picked = plan.light.reported(command.effect.tint());
-        let shown = plan.light.reported(state_of.shown(plan).tint);
-        if !state_of.selector.is_commanded() && is_echo(picked, shown) {
+        let shown = plan.light.reported(group_state.shown(plan).tint);
+        if !group_state.selector.is_commanded() && is_echo(picked, shown) {
             return;
         }
         if picked != Color::BLACK {
-            state_of.selector.switch(true);
+            group_state.selector.switch(true);
         }
         self.set(now, group, command);
     }
 
-    /// Fades the brightness of a group, or of everything, to a value of 0.0-1.0; it holds until
-    /// another is set.
+    /// Fades the brightness of a group, or of everything, to a value of 0.0-1.0. It holds until the
+    /// next call.
     pub fn dim(&mut self, now: Time, group: Option<usize>, value: f32, fade: Option<Span>) {
-        let now = self.pass(now);
+        let now = self.advance_to(now);
         self.machine.note_activity(now);
         let level = match group {
             None => Some(&mut self.level),
             Some(group) => self
-                .stages
+                .groups
                 .get_mut(group)
-                .map(|state_of| &mut state_of.level),
+                .map(|group_state| &mut group_state.level),
         };
         if let Some(level) = level {
             level.set(now, value.clamp(0.0, 1.0), fade.unwrap_or(self.plan.fade));
         }
     }
 
-    /// Switches a group, or all, off or on again; alarms and flashes show in any case.
+    /// Switches a group, or all groups, off or on. Alarms and flashes still show.
     pub fn switch(&mut self, now: Time, group: Option<usize>, is_on: bool) {
-        let now = self.pass(now);
+        let now = self.advance_to(now);
         self.machine.note_activity(now);
-        for (index, state_of) in self.stages.iter_mut().enumerate() {
+        for (index, group_state) in self.groups.iter_mut().enumerate() {
             if group.is_none_or(|group| group == index) {
-                state_of.selector.switch(is_on);
+                group_state.selector.switch(is_on);
             }
         }
         if group.is_none() {
             self.overlay.switch(is_on);
         }
-        self.settle_unless_batch(now);
+        self.update_unless_batch(now);
     }
 
-    /// Calls for attention on a group for as long as the override says, then goes on as before.
+    /// Flashes a group for the duration of the override, then shows what it showed before.
     pub fn flash(&mut self, now: Time, group: usize, flash: Box<Override>) {
-        let now = self.pass(now);
+        let now = self.advance_to(now);
         let until = now + flash.duration.unwrap_or_default();
-        if let Some(state_of) = self.stages.get_mut(group) {
-            state_of.selector.flash(flash, until);
+        if let Some(group_state) = self.groups.get_mut(group) {
+            group_state.selector.flash(flash, until);
         }
-        self.settle_unless_batch(now);
+        self.update_unless_batch(now);
     }
 
-    /// Shows a state whatever the printer does, alarms excepted, for a time or until it is cleared.
+    /// Shows a state regardless of the printer, for a time or until it is cleared. Alarms still
+    /// show.
     pub fn force(&mut self, now: Time, state: State, duration: Option<Span>) {
-        let now = self.pass(now);
+        let now = self.advance_to(now);
         self.machine.force(now, state, duration);
-        self.settle(now);
+        self.update_groups(now);
     }
 
-    /// Takes back what commands put on a group; without a group, on all, and the forced state.
+    /// Removes what commands put on a group. Without a group, clears all groups and the forced
+    /// state.
     pub fn clear(&mut self, now: Time, group: Option<usize>) {
-        let now = self.pass(now);
+        let now = self.advance_to(now);
         self.machine.note_activity(now);
-        for (index, state_of) in self.stages.iter_mut().enumerate() {
+        for (index, group_state) in self.groups.iter_mut().enumerate() {
             if group.is_none_or(|group| group == index) {
-                state_of.selector.clear();
+                group_state.selector.clear();
             }
         }
         if group.is_none() {
             self.machine.release(now);
         }
-        self.settle_unless_batch(now);
+        self.update_unless_batch(now);
     }
 
-    /// Takes back what was picked for a group in a web interface; without a group, for all.
+    /// Removes what was picked for a group in a web interface. Without a group, for all groups.
     pub fn clear_picked(&mut self, now: Time, group: Option<usize>) {
-        let now = self.pass(now);
+        let now = self.advance_to(now);
         self.machine.note_activity(now);
-        for (index, state_of) in self.stages.iter_mut().enumerate() {
+        for (index, group_state) in self.groups.iter_mut().enumerate() {
             if group.is_none_or(|group| group == index) {
-                state_of.selector.clear_picked();
+                group_state.selector.clear_picked();
             }
         }
-        self.settle_unless_batch(now);
+        self.update_unless_batch(now);
     }
 
-    /// Paints a strip from its first pixel, one color a pixel as red, green, blue and white. What is
-    /// not black shows above what groups show there, but not above alarms, flashes and being off;
-    /// a strip that is not there is ignored.
+    /// Paints a strip from its first pixel on, one color per pixel as red, green, blue and white.
+    /// Pixels that are not black cover what the groups show, except for alarms, flashes and groups
+    /// that are switched off. An unknown strip is ignored.
     pub fn paint(&mut self, strip: usize, rgbw: &[[u8; 4]]) {
         self.overlay.paint(strip, rgbw);
     }
 
-    /// Begins commands that belong together; nothing is entered before [`Renderer::end_batch`].
+    /// Begins a batch of commands. Nothing changes before [`Renderer::end_batch`].
     pub fn begin_batch(&mut self) {
         self.in_batch = true;
     }
 
-    /// Ends commands that belong together: every group enters once what it should show.
+    /// Ends a batch of commands. Each group then changes at most once.
     pub fn end_batch(&mut self, now: Time) {
         self.in_batch = false;
-        let now = self.pass(now);
-        self.settle(now);
+        let now = self.advance_to(now);
+        self.update_groups(now);
     }
 
-    fn settle_unless_batch(&mut self, now: Time) {
+    fn update_unless_batch(&mut self, now: Time) {
         if !self.in_batch {
-            self.settle(now);
+            self.update_groups(now);
         }
     }
 
-    /// Notes the source that a command's effect follows; the plan may not have it.
-    fn note_source(&mut self, effect: &EffectPlan) {
+    /// Stores the source of a command's effect, which the plan may lack.
+    fn store_source(&mut self, effect: &EffectPlan) {
         let Some(index) = effect.source.filter(|index| *index < MAX_SOURCES) else {
             return;
         };
@@ -153,14 +154,14 @@ impl Renderer {
             self.sources.resize(index + 1, String::new());
         }
         if self.sources[index] != *name {
-            // What had its place was measured in vain.
+            // The samples of the name that had this index no longer apply.
             self.inputs.forget_source(index);
             self.sources[index].clone_from(name);
         }
     }
 }
 
-/// Whether a picked color is the reported one, as it comes back: in steps of 1/255, rounded twice.
+/// Whether a picked color is the reported one sent back: in steps of 1/255, rounded twice.
 fn is_echo(picked: Color, reported: Color) -> bool {
     const TOLERANCE: f32 = 0.006;
     let channels = |color: Color| [color.r, color.g, color.b, color.w];

@@ -1,4 +1,4 @@
-//! One group on the stage: what was picked for it, the layers that run, and the pixels they light.
+//! The state of a group: its source selector, its running effects, and the pixels that it lights.
 
 use super::Shown;
 use super::change::PlanChange;
@@ -9,29 +9,29 @@ use crate::color::Color;
 use crate::effect::EffectPlan;
 use crate::finish::Frame;
 use crate::input::{InputSet, Inputs};
-use crate::layer::{DrawObserver, Drawn, LayerStack, StartParams};
+use crate::layer::{DrawObserver, DrawResult, LayerStack, StartParams};
 use crate::layout::Place;
 use crate::plan::GroupPlan;
 use crate::time::{Span, Time};
 
-/// What a group shows after its effect panicked: little light, so that the print is still seen.
+/// The fallback color of a group whose effect panicked: dim enough for the print to stay visible.
 const DIM: Color = Color::rgb(0.1, 0.1, 0.1);
 
-/// How `DIM` is written.
+/// `DIM` in config syntax.
 const DIM_TEXT: &str = "solid 1a1a1a";
 
-/// How a canvas comes on the strips.
+/// How a canvas is written to the strips.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PutOptions {
     pub(super) brightness: f32,
-    /// It changes at every frame.
+    /// Whether it changes with every frame.
     pub(super) is_moving: bool,
-    /// The paint overlay covers it.
+    /// Whether painted frames cover it.
     pub(super) is_covered: bool,
 }
 
 impl PutOptions {
-    /// That of a canvas that was never put: it differs from all.
+    /// Options of a canvas that was never written: they differ from all others.
     const NEVER: Self = Self {
         brightness: f32::NAN,
         is_moving: false,
@@ -39,18 +39,18 @@ impl PutOptions {
     };
 }
 
-/// One group with its layers.
+/// A group with its running effects.
 #[derive(Debug)]
 pub(super) struct GroupState {
     pub(super) selector: SourceSelector,
     places: Vec<Place>,
-    /// The strips that it is on, each once.
+    /// The strips of the group, each once.
     strips: Vec<usize>,
     stack: LayerStack,
     pub(super) level: Level,
-    /// How the canvas was put last.
+    /// Options of the last write.
     last_put: PutOptions,
-    /// The effect that was picked panicked.
+    /// Whether the selected effect panicked.
     has_failed: bool,
 }
 
@@ -68,38 +68,38 @@ impl GroupState {
         }
     }
 
-    /// Takes the same group of a new plan over; what runs goes on.
+    /// Adopts the same group of a new plan. Running effects continue.
     pub(super) fn adopt(&mut self, old: &GroupPlan, new: &GroupPlan, change: &PlanChange<'_>) {
         self.selector.adopt(old, new, change);
         self.level.adopt(new.brightness);
         self.last_put = PutOptions::NEVER;
         self.places = new.group.places();
         self.strips = strips(&self.places);
-        self.stack.move_sources(|index| change.place(index));
+        self.stack.move_sources(|index| change.new_index(index));
         self.stack.resize(self.places.len());
     }
 
-    /// Fades into what was picked, unless it runs already.
+    /// Fades into the selected effect, unless it is running already.
     pub(super) fn enter(&mut self, now: Time, group: &GroupPlan, params: StartParams) {
         let (effect, fade) = self.selector.effect(group, params.fade);
         self.has_failed = false;
         self.stack.show(now, effect, StartParams { fade, ..params });
     }
 
-    /// Fades into a new run of what was picked.
+    /// Fades into a new run of the selected effect.
     pub(super) fn restart(&mut self, now: Time, group: &GroupPlan, params: StartParams) {
         let (effect, fade) = self.selector.effect(group, params.fade);
         self.stack
             .start(now, effect, StartParams { fade, ..params });
     }
 
-    /// The effect of a ring that runs here, and when it began.
+    /// Returns the ring effect that runs here, and its start time.
     pub(super) fn ring<'a>(&'a self, group: &'a GroupPlan) -> Option<(&'a EffectPlan, Time)> {
         let (effect, _) = self.selector.effect(group, Span::ZERO);
         Some((effect, self.stack.ring_start(effect)?))
     }
 
-    /// Lets what runs stand still, or go on.
+    /// Holds the running effects, or lets them continue.
     pub(super) fn hold(&mut self, is_held: bool) {
         self.stack.hold(is_held);
     }
@@ -108,14 +108,13 @@ impl GroupState {
         &mut self,
         now: Time,
         inputs: &Inputs,
-        news: InputSet,
-        watch: &mut W,
-    ) -> Drawn {
-        self.stack.draw(now, inputs, news, watch)
+        changed_inputs: InputSet,
+        observer: &mut W,
+    ) -> DrawResult {
+        self.stack.draw(now, inputs, changed_inputs, observer)
     }
 
-    /// Whether the same canvas is to be put anew: with another brightness, because it rests now, or
-    /// because pictures cover it now or no longer.
+    /// Whether an unchanged canvas must be written again because its options changed.
     pub(super) fn differs(&self, options: PutOptions) -> bool {
         let last = self.last_put;
         last.brightness.to_bits() != options.brightness.to_bits()
@@ -123,12 +122,12 @@ impl GroupState {
             || last.is_covered != options.is_covered
     }
 
-    /// Whether one of its strips was painted.
+    /// Whether one of its strips was painted since the last frame.
     pub(super) fn is_painted(&self, overlay: &PaintOverlay) -> bool {
-        self.strips.iter().any(|strip| overlay.is_fresh(*strip))
+        self.strips.iter().any(|strip| overlay.is_dirty(*strip))
     }
 
-    /// Puts the canvas on the strips, and what is painted there over it.
+    /// Writes the canvas to the strips, with the painted frames on top.
     pub(super) fn put(
         &mut self,
         frames: &mut [Frame],
@@ -139,7 +138,7 @@ impl GroupState {
         for (place, color) in self.places.iter().zip(self.stack.canvas()) {
             if let Some(frame) = frames.get_mut(place.strip) {
                 let painted = overlay.at(*place).filter(|_| options.is_covered);
-                // A picture rests until it is painted anew.
+                // A painted pixel does not move until the next paint.
                 let is_moving = options.is_moving && painted.is_none();
                 let color = painted.unwrap_or(*color);
                 frame.put(place.pixel, color, options.brightness, is_moving);
@@ -147,7 +146,7 @@ impl GroupState {
         }
     }
 
-    /// Replaces whatever runs by a dim light, until something else is picked.
+    /// Replaces the running effects with a dim light, until something else is selected.
     pub(super) fn replace_with_fallback(&mut self, now: Time, fade: Span) {
         self.stack.replace_with_fallback(now, DIM, fade);
         self.has_failed = true;

@@ -1,16 +1,16 @@
-//! A brightness that commands may change: from one value to the next in a fade.
+//! A brightness that fades from one value to the next.
 
 use crate::time::{Span, Time};
 
-/// A brightness, 0.0-1.0, on its way or there.
+/// A brightness, 0.0-1.0, or a fade between two.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Level {
     from: f32,
     to: f32,
     start: Time,
     span: Span,
-    /// A command set it; a reload then leaves it alone.
-    commanded: bool,
+    /// Whether a command set it. A reload then keeps it.
+    is_commanded: bool,
 }
 
 impl Level {
@@ -20,29 +20,29 @@ impl Level {
             to: value,
             start: Time::ZERO,
             span: Span::ZERO,
-            commanded: false,
+            is_commanded: false,
         }
     }
 
-    /// Fades to a value.
+    /// Starts a fade to a value.
     pub(super) fn set(&mut self, now: Time, value: f32, span: Span) {
         *self = Self {
             from: self.value(now),
             to: value,
             start: now,
             span,
-            commanded: true,
+            is_commanded: true,
         };
     }
 
-    /// Takes what another plan says, unless a command has said otherwise.
+    /// Sets the value of a new plan, unless a command has set another.
     pub(super) fn adopt(&mut self, value: f32) {
-        if !self.commanded {
+        if !self.is_commanded {
             *self = Self::new(value);
         }
     }
 
-    /// Where it goes, or is.
+    /// Returns the value at the end of the fade.
     pub(super) fn target(&self) -> f32 {
         self.to
     }
@@ -52,7 +52,7 @@ impl Level {
             return self.to;
         }
         let part = (now.since(self.start).as_secs() / self.span.as_secs()) as f32;
-        // Even steps for the eye, as in every fade in time: see `Color::fade`.
+        // Fades in perceptually even steps, like all fades in time: see `Color::fade`.
         let [from, to] = [self.from, self.to].map(f32::sqrt);
         let root = from + (to - from) * part;
         root * root
@@ -71,13 +71,13 @@ mod tests {
         Time::from_secs(seconds)
     }
 
-    /// In hundredths, which compare exactly.
+    /// In percent, because integers compare exactly.
     fn percent(value: f32) -> u32 {
         (value * 100.0).round() as u32
     }
 
     #[test]
-    fn a_level_fades_from_where_it_is_also_when_it_is_interrupted() {
+    fn an_interrupted_fade_continues_from_the_current_level() {
         let mut level = Level::new(1.0);
         level.set(at(0.0), 0.0, Span::from_secs(2.0));
         assert_eq!(percent(level.value(at(0.0))), 100);
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_level_without_a_fade_is_there_at_once() {
+    fn a_level_without_a_fade_changes_at_once() {
         let mut level = Level::new(1.0);
         level.set(at(5.0), 0.5, Span::ZERO);
         assert_eq!(percent(level.value(at(5.0))), 50);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn another_plan_does_not_undo_a_command() {
+    fn a_reload_keeps_the_level_of_a_command() {
         let mut level = Level::new(1.0);
         level.adopt(0.5);
         assert_eq!(percent(level.target()), 50);

@@ -1,37 +1,37 @@
-//! What Klipper's own LED sections paint on strips, over what groups show.
+//! Painted frames from Klipper's own LED sections, shown over the groups.
 //!
-//! A pixel that is painted in a colour covers what a group shows there; a black one covers nothing,
-//! so that a picture gives a pixel back. Where no group is, the picture is all there is.
+//! A painted pixel covers what its group shows. A black pixel covers nothing and so returns the
+//! pixel to the group. Pixels without a group show only the painted frame.
 
 use crate::color::Color;
 use crate::finish::Frame;
 use crate::layout::Place;
 use crate::plan::Plan;
 
-/// The pictures of all strips.
+/// The painted frames of all strips.
 #[derive(Debug)]
 pub(super) struct PaintOverlay {
     strips: Vec<StripPaint>,
-    /// The lights are switched off.
+    /// Whether the lights are switched off.
     is_off: bool,
 }
 
-/// The picture of one strip.
+/// The painted frame of a strip.
 #[derive(Debug)]
 struct StripPaint {
     colors: Vec<Color>,
-    /// The pixels that no group has.
+    /// The pixels that belong to no group.
     ungrouped: Vec<usize>,
-    /// It was painted since it was last shown.
-    fresh: bool,
-    /// Some pixel is not black.
+    /// Whether it was painted since it was last written.
+    is_dirty: bool,
+    /// Whether any pixel is not black.
     is_lit: bool,
-    /// The brightness that the bare pixels were put with last.
-    put_at: f32,
+    /// Brightness of the last write of the ungrouped pixels.
+    last_brightness: f32,
 }
 
 impl PaintOverlay {
-    /// Makes black ones.
+    /// Creates black frames.
     pub(super) fn new(plan: &Plan) -> Self {
         let pixels = plan.strips.iter().map(|it| it.strip.pixels);
         let mut is_ungrouped: Vec<Vec<bool>> = pixels.map(|pixels| vec![true; pixels]).collect();
@@ -47,7 +47,7 @@ impl PaintOverlay {
         }
     }
 
-    /// Takes the pictures of another plan over; they go with the names of their strips.
+    /// Adopts the frames of the old plan, by the names of their strips.
     pub(super) fn adopt(&mut self, old: Self, plans: (&Plan, &Plan)) {
         let (from, to) = plans;
         self.is_off = old.is_off;
@@ -60,36 +60,36 @@ impl PaintOverlay {
         }
     }
 
-    /// Paints a strip from its first pixel; what is beyond is black.
+    /// Paints a strip from its first pixel on. The remaining pixels become black.
     pub(super) fn paint(&mut self, strip: usize, rgbw: &[[u8; 4]]) {
         if let Some(paint) = self.strips.get_mut(strip) {
             paint.paint(rgbw.iter().map(|bytes| color(*bytes)));
         }
     }
 
-    /// Switches all off or on.
+    /// Switches all painted frames off or on.
     pub(super) fn switch(&mut self, is_on: bool) {
         self.is_off = !is_on;
     }
 
-    /// The color that covers a pixel.
+    /// Returns the color that covers a pixel.
     pub(super) fn at(&self, place: Place) -> Option<Color> {
         let paint = self.strips.get(place.strip).filter(|it| it.is_lit)?;
         let painted = paint.colors.get(place.pixel);
         painted.copied().filter(|color| *color != Color::BLACK)
     }
 
-    /// Whether a strip was painted since its picture was last shown.
-    pub(super) fn is_fresh(&self, strip: usize) -> bool {
-        self.strips.get(strip).is_some_and(|it| it.fresh)
+    /// Whether a strip was painted since it was last written.
+    pub(super) fn is_dirty(&self, strip: usize) -> bool {
+        self.strips.get(strip).is_some_and(|it| it.is_dirty)
     }
 
-    /// Whether there is anything to see.
-    pub(super) fn are_lit(&self) -> bool {
+    /// Whether any painted pixel is lit.
+    pub(super) fn is_lit(&self) -> bool {
         self.strips.iter().any(|it| it.is_lit)
     }
 
-    /// Puts what no group covers, and has shown everything.
+    /// Writes the pixels without a group and marks all frames as written.
     pub(super) fn put(&mut self, frames: &mut [Frame], brightness: f32) {
         let brightness = if self.is_off { 0.0 } else { brightness };
         for (paint, frame) in self.strips.iter_mut().zip(frames) {
@@ -105,9 +105,9 @@ impl StripPaint {
             ungrouped: (0..is_ungrouped.len())
                 .filter(|it| is_ungrouped[*it])
                 .collect(),
-            fresh: false,
+            is_dirty: false,
             is_lit: false,
-            put_at: 0.0,
+            last_brightness: 0.0,
         }
     }
 
@@ -117,13 +117,14 @@ impl StripPaint {
             *color = painted;
         }
         self.is_lit = self.colors.iter().any(|color| *color != Color::BLACK);
-        self.fresh = true;
+        self.is_dirty = true;
     }
 
     fn put(&mut self, frame: &mut Frame, brightness: f32) {
-        let dims = self.is_lit && self.put_at.to_bits() != brightness.to_bits();
-        if std::mem::take(&mut self.fresh) || dims {
-            self.put_at = brightness;
+        let is_dimmed_differently =
+            self.is_lit && self.last_brightness.to_bits() != brightness.to_bits();
+        if std::mem::take(&mut self.is_dirty) || is_dimmed_differently {
+            self.last_brightness = brightness;
             for pixel in &self.ungrouped {
                 frame.put(*pixel, self.colors[*pixel], brightness, false);
             }

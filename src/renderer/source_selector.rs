@@ -1,6 +1,6 @@
-//! The pick among what a group could show: an alarm's scene, a flash, darkness because it is switched
-//! off, what a command put on it, the scene of the state, or what its policy for other states says;
-//! in this order.
+//! Selects what a group shows. In order of priority: the effect of an alarm, a flash, darkness if
+//! it is switched off, a command's effect, the effect of the state, the group's policy for states
+//! without an effect.
 
 use super::change::PlanChange;
 use super::{Shown, Source};
@@ -11,37 +11,37 @@ use crate::state::State;
 use crate::state::machine::StateMachine;
 use crate::time::{Span, Time};
 
-/// Where a group's light comes from.
+/// The source of a group's light.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Choice {
-    /// The part of the group's scenes with this index.
+    /// The scene of the group with this index.
     Scene(usize),
-    /// What calls for attention.
+    /// A flash.
     Flash,
-    /// Nothing, for it is switched off.
+    /// Dark, because the group is switched off.
     Off,
-    /// What a command put on it.
+    /// A command's effect.
     Command,
-    /// Nothing.
+    /// Dark, because nothing is configured for the state.
     Dark,
 }
 
-/// What one group shows, and why.
+/// Selects what one group shows.
 #[derive(Debug)]
 pub(super) struct SourceSelector {
     command: Option<Box<Override>>,
-    /// When the command's time is over.
+    /// When the command ends.
     until: Option<Time>,
-    /// What calls for attention, and until when.
+    /// The flash and when it ends.
     flash: Option<(Box<Override>, Time)>,
     is_off: bool,
-    /// The scene of the last state that had one, alarms excepted: what `keep` keeps.
+    /// The scene of the last state with one, alarms excepted. Used by `keep`.
     kept: Option<usize>,
-    /// The same for the states that were forced one after the other, while one is forced.
+    /// The same for a series of forced states; `None` while no state is forced.
     kept_forced: Option<usize>,
-    /// What was picked last; `None` when it must be entered anew.
+    /// The last choice; `None` if it must be started again.
     choice: Option<Choice>,
-    /// It goes before what is painted.
+    /// Whether the choice takes priority over painted frames.
     is_urgent: bool,
     dark: EffectPlan,
 }
@@ -68,7 +68,7 @@ impl SourceSelector {
         }
     }
 
-    /// Takes the same group of a new plan over.
+    /// Adopts the same group of a new plan.
     pub(super) fn adopt(&mut self, old: &GroupPlan, new: &GroupPlan, change: &PlanChange<'_>) {
         self.kept = self
             .kept
@@ -82,39 +82,39 @@ impl SourceSelector {
         if effect.source.is_some() {
             effect.source = change.source(&effect.settings.temp_source);
             if effect.source.is_none() {
-                // Nobody measures it any more.
+                // The source of the command's effect is no longer sampled.
                 self.clear();
             }
         }
     }
 
-    /// Takes a command's effect.
+    /// Sets a command's effect.
     pub(super) fn set(&mut self, now: Time, command: Box<Override>) {
         self.until = command.duration.map(|duration| now + duration);
         self.command = Some(command);
         self.choice = None;
     }
 
-    /// Takes the command's effect back.
+    /// Removes the command's effect.
     pub(super) fn clear(&mut self) {
         self.command = None;
         self.until = None;
     }
 
-    /// Takes the command's effect back if it was picked in a web interface.
+    /// Removes the command's effect if it was picked in a web interface.
     pub(super) fn clear_picked(&mut self) {
         if self.command.as_ref().is_some_and(|it| it.is_picked) {
             self.clear();
         }
     }
 
-    /// Whether it shows what a command put on it.
+    /// Whether the group shows a command's effect.
     pub(super) fn is_commanded(&self) -> bool {
-        // `None` stands for a command that has just come.
+        // `None` stands for a command that was just set.
         matches!(self.choice, Some(Choice::Command) | None)
     }
 
-    /// Calls for attention until then.
+    /// Shows a flash until the given time.
     pub(super) fn flash(&mut self, flash: Box<Override>, until: Time) {
         self.flash = Some((flash, until));
         self.choice = None;
@@ -125,40 +125,41 @@ impl SourceSelector {
         self.is_off = !is_on;
     }
 
-    /// When the command's time, or that of a flash, is over.
+    /// Returns when the command or the flash ends, whichever is first.
     pub(super) fn until(&self) -> Option<Time> {
         let flash = self.flash.as_ref().map(|(_, until)| *until);
         [self.until, flash].into_iter().flatten().min()
     }
 
-    /// Picks what the group shows; true when that is to be entered.
+    /// Selects what the group shows. Returns true if it must be started.
     pub(super) fn choose(&mut self, now: Time, group: &GroupPlan, machine: &StateMachine) -> bool {
         if self.until.is_some_and(|until| until <= now) {
             self.clear();
         }
         self.flash.take_if(|(_, until)| *until <= now);
         let detected = machine.detected();
-        let own = scene(group, detected);
+        let detected_scene = scene(group, detected);
         if !detected.is_alarm() {
-            self.kept = own.or(self.kept);
+            self.kept = detected_scene.or(self.kept);
         }
         self.keep_forced(group, machine.forced());
-        let choice = match own {
+        let choice = match detected_scene {
             Some(alarm) if detected.is_alarm() => Choice::Scene(alarm),
             _ if self.flash.is_some() => Choice::Flash,
             _ if self.is_off => Choice::Off,
             _ if self.command.is_some() => Choice::Command,
-            _ => self.of_state(group, machine.state()),
+            _ => self.state_choice(group, machine.state()),
         };
         self.is_urgent = match choice {
-            Choice::Scene(_) => detected.is_alarm() && own.is_some(),
+            Choice::Scene(_) => detected.is_alarm() && detected_scene.is_some(),
             Choice::Flash | Choice::Off => true,
             Choice::Command | Choice::Dark => false,
         };
         self.choice.replace(choice) != Some(choice)
     }
 
-    /// Whether it stands still: the scene of printing, which shows the job for a picture of it.
+    /// Whether the effect is held: while a snapshot is taken, the effect of printing stays as it
+    /// is.
     pub(super) fn is_held(&self, group: &GroupPlan) -> bool {
         let part = |state| scene(group, state).map(|index| &group.scenes[index]);
         let (Some(Choice::Scene(index)), Some(printing)) = (self.choice, part(State::Printing))
@@ -169,12 +170,12 @@ impl SourceSelector {
         shown.state == State::Snapshot && shown.effect == printing.effect
     }
 
-    /// Whether it goes before what is painted on the group's pixels: an alarm, a flash, being off.
+    /// Whether the choice takes priority over painted frames: an alarm, a flash, or switched off.
     pub(super) fn is_urgent(&self) -> bool {
         self.is_urgent
     }
 
-    /// Keeps what a forced state shows for the next one, as the printer's own states would.
+    /// Keeps the scene of a forced state for the next one, as `kept` does for the printer's states.
     fn keep_forced(&mut self, group: &GroupPlan, forced: Option<State>) {
         self.kept_forced = match forced {
             Some(alarm) if alarm.is_alarm() => self.kept_forced,
@@ -183,14 +184,14 @@ impl SourceSelector {
         };
     }
 
-    fn of_state(&self, group: &GroupPlan, state: State) -> Choice {
+    fn state_choice(&self, group: &GroupPlan, state: State) -> Choice {
         let kept = self.kept_forced.or(self.kept);
         let kept = kept.filter(|_| group.unmapped != Unmapped::Off);
         let index = scene(group, state).or(kept);
         index.map_or(Choice::Dark, Choice::Scene)
     }
 
-    /// The effect that was picked, and the fade into it; `fade` where nobody says otherwise.
+    /// Returns the selected effect and its fade, which defaults to `fade`.
     pub(super) fn effect<'a>(&'a self, group: &'a GroupPlan, fade: Span) -> (&'a EffectPlan, Span) {
         match (self.choice, &self.command) {
             (Some(Choice::Scene(index)), _) => {
@@ -210,7 +211,7 @@ impl SourceSelector {
         }
     }
 
-    /// What was picked, in words.
+    /// Returns the text and the source of the selected effect.
     pub(super) fn shown<'a>(&'a self, group: &'a GroupPlan) -> Shown<'a> {
         let (text, source) = match (self.choice, &self.command) {
             (Some(Choice::Scene(index)), _) => (&*group.scenes[index].text, Source::State),
@@ -231,7 +232,7 @@ impl SourceSelector {
     }
 }
 
-/// The index of the part that a group shows in a state.
+/// Returns the index of the group's scene for a state.
 fn scene(group: &GroupPlan, state: State) -> Option<usize> {
     group.scenes.iter().position(|part| part.state == state)
 }

@@ -229,7 +229,7 @@ def test_a_reply_takes_a_place_of_what_lumen_says_by_itself(make: MakePrinter) -
 
 
 def test_a_busy_engine_is_an_answer(printer: Printer, caplog: pytest.LogCaptureFixture) -> None:
-    busy = "too many requests wait already, try again in a second"
+    busy = "too many pending requests, try again in a second"
     for _ in range(200):
         printer.run("LUMEN_CLEAR")
     assert printer.gcode.output[-1] == "// LUMEN_CLEAR: " + busy

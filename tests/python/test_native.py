@@ -180,7 +180,7 @@ def test_the_engine_serves_many_threads() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert all("too many requests" in error for error in errors)
+    assert all("too many pending requests" in error for error in errors)
     engine.advance(1.0)
     assert engine.status()["state"] == "idle"
 

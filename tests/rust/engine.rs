@@ -1,15 +1,15 @@
-//! The engine from the outside: its clock, its mailbox, its reports, its end.
+//! Tests of the engine's public API: clock, requests, reports, closing.
 
-mod anything;
 mod blank;
 mod close;
-mod demand;
 mod light;
-mod posts;
+mod nonblocking;
 mod profile;
+mod properties;
 mod reload;
+mod requests;
 mod time;
-mod waits;
+mod wants;
 mod watchdog;
 
 use lumen::engine::{ClockKind, Engine, Options};
@@ -20,7 +20,7 @@ use lumen::time::{Span, Time};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Ten pixels in memory, as one group; white while idle and blue while homing.
+/// Ten pixels in memory as one group: white when idle, blue while homing.
 const CASE: &str = "
     [lumen]
     unmapped: keep
@@ -60,7 +60,7 @@ fn manual(text: &str) -> Engine {
     Engine::start(compiled(text), options).unwrap()
 }
 
-/// An engine with a thread, whose devices `open` opens.
+/// An engine with a render thread and devices opened by `open`.
 fn threaded(
     text: &str,
     open: impl Fn(&[StripPlan]) -> Result<Box<dyn Output>, OutputError> + Send + Sync + 'static,
@@ -72,7 +72,7 @@ fn advance(engine: &Engine, seconds: f64) {
     engine.advance(Span::from_secs(seconds)).unwrap();
 }
 
-/// The colour of the strip's first pixel: red, green, blue.
+/// Returns the color of the strip's first pixel: red, green, blue.
 fn pixel(engine: &Engine, strip: &str) -> [u8; 3] {
     let frame = engine.frame(strip).unwrap();
     [frame[0], frame[1], frame[2]]
@@ -82,7 +82,7 @@ fn texts(engine: &Engine) -> Vec<String> {
     engine.notices().into_iter().map(|it| it.text).collect()
 }
 
-/// Waits for what another thread does; fails when it does not come.
+/// Waits for another thread; fails after a timeout.
 fn wait_for(what: &str, done: impl Fn() -> bool) {
     for _ in 0..30_000 {
         if done() {

@@ -55,9 +55,9 @@ fn a_hanging_driver_delays_close_by_its_timeout_only_and_the_next_start_reports_
         run.output,
         [
             "closed false",
-            "lumen: strip 'case': the driver does not return; its thread was left behind",
-            "lumen: strip 'case': /dev/spidev0.0 is still in use by another strip or by a thread \
-             that hangs in its driver; the strip stays dark (restart the Klipper service)",
+            "lumen: strip 'case': the driver does not return; its thread was abandoned",
+            "lumen: strip 'case': /dev/spidev0.0 is still in use by another strip or by a \
+             thread that hangs in its driver; the strip stays dark (restart the Klipper service)",
             "closed true",
         ]
     );

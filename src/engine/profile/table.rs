@@ -1,4 +1,4 @@
-//! The table of a measurement: what the render thread fills, once the caller has laid it out.
+//! The table of a measurement. The caller allocates it and the render thread fills it.
 
 use super::{Cost, EffectCost};
 use crate::effect::EffectKind;
@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 const KINDS: usize = EffectKind::ALL.len();
 
-/// Times of one thing.
+/// Sum of the times of one item.
 #[derive(Clone, Copy, Debug, Default)]
 struct TimeSum {
     times: u64,
@@ -43,13 +43,13 @@ impl TimeSum {
     }
 }
 
-/// What the render thread fills.
+/// The times of all frames and effects of a measurement.
 #[derive(Debug)]
 pub(crate) struct ProfileTable {
     plan: Arc<Plan>,
     until: Time,
     frame: TimeSum,
-    /// A row a group, a column a kind of effect.
+    /// One row per group, one column per effect kind.
     effects: Box<[TimeSum]>,
 }
 
@@ -63,7 +63,7 @@ impl ProfileTable {
         }
     }
 
-    /// Notes a whole frame.
+    /// Adds the time of a whole frame.
     pub(crate) fn frame(&mut self, span: Span) {
         self.frame.add(span, 0);
     }
@@ -95,7 +95,7 @@ impl ProfileTable {
     }
 }
 
-/// Takes the time of each effect.
+/// Measures the time of each effect.
 #[derive(Debug)]
 pub(crate) struct EffectTimer<'a> {
     clock: &'a Clock,
@@ -130,7 +130,7 @@ impl DrawObserver for EffectTimer<'_> {
     }
 }
 
-/// Where the table lies while it is filled.
+/// Holds the table while the render thread fills it.
 #[derive(Debug, Default)]
 pub(crate) struct ProfileSlot {
     is_on: AtomicBool,
@@ -138,7 +138,7 @@ pub(crate) struct ProfileSlot {
 }
 
 impl ProfileSlot {
-    /// The table, where somebody asked for this moment and this plan.
+    /// Returns the table if a measurement of this plan is running at `now`.
     pub(crate) fn open(
         &self,
         now: Time,
@@ -147,7 +147,7 @@ impl ProfileSlot {
         if !self.is_on.load(Ordering::Relaxed) {
             return None;
         }
-        // Whoever takes it away holds it for a moment; that frame is not measured.
+        // `clear` or `install` holds the lock for a moment. This frame is not measured.
         let table = self.table.try_lock()?;
         if table.as_ref().is_none_or(|table| now > table.until) {
             self.is_on.store(false, Ordering::Relaxed);
@@ -157,7 +157,7 @@ impl ProfileSlot {
         MutexGuard::try_map(table, |table| table.as_deref_mut().filter(fits)).ok()
     }
 
-    /// Lays a table out; false while the last is still being written on.
+    /// Installs a table. Returns false if the last one is still in use.
     pub(super) fn install(&self, table: ProfileTable) -> bool {
         let Some(mut place) = self.table.try_lock() else {
             return false;
@@ -167,7 +167,7 @@ impl ProfileSlot {
         true
     }
 
-    /// Takes the table away; nothing while it is being written on.
+    /// Removes the table. Returns `None` if it is in use.
     pub(super) fn clear(&self) -> Option<Box<ProfileTable>> {
         let table = self.table.try_lock()?.take()?;
         self.is_on.store(false, Ordering::Relaxed);
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
     use crate::spec::{RawConfig, compile};
 
-    const TWO: &str = r#"{"sections": [
+    const TWO_GROUPS: &str = r#"{"sections": [
         ["lumen", {}],
         ["lumen_strip a", {"driver": "memory", "count": "4"}],
         ["lumen_group case", {"strip": "a", "index_end": "3"}],
@@ -188,7 +188,7 @@ mod tests {
     ]}"#;
 
     fn plan() -> Arc<Plan> {
-        let raw: RawConfig = serde_json::from_str(TWO).unwrap();
+        let raw: RawConfig = serde_json::from_str(TWO_GROUPS).unwrap();
         Arc::new(compile(&raw, None).unwrap().plan)
     }
 
@@ -205,13 +205,13 @@ mod tests {
         table.effect(0, EffectKind::Solid, Span::from_nanos(500), 3);
         table.effect(1, EffectKind::Comet, Span::from_nanos(700), 1);
         table.frame(Span::from_nanos(20_000));
-        let told: Vec<_> = table
+        let costs: Vec<_> = table
             .costs()
             .into_iter()
             .map(|it| (it.group, it.effect.name(), it.cost.frames, it.ns_per_pixel))
             .collect();
         assert_eq!(
-            told,
+            costs,
             [
                 ("case".to_owned(), "solid", 1, 500.0 / 3.0),
                 ("case".to_owned(), "comet", 3, 1000.0),
@@ -224,19 +224,19 @@ mod tests {
     }
 
     #[test]
-    fn a_stopwatch_takes_the_time_between_begin_and_end() {
+    fn a_timer_measures_the_time_between_begin_and_end() {
         let clock = Clock::new(crate::engine::ClockKind::Manual);
         let mut table = ProfileTable::new(plan(), at(5.0));
-        let mut watch = EffectTimer::new(&clock, &mut table);
+        let mut timer = EffectTimer::new(&clock, &mut table);
         clock.advance_to(at(1.0));
-        watch.group(1);
-        watch.begin();
+        timer.group(1);
+        timer.begin();
         clock.advance_to(at(1.002));
-        watch.end(EffectKind::Fire, 1);
+        timer.end(EffectKind::Fire, 1);
         clock.advance_to(at(2.0));
-        watch.begin();
+        timer.begin();
         clock.advance_to(at(2.004));
-        watch.end(EffectKind::Fire, 1);
+        timer.end(EffectKind::Fire, 1);
         let [fire] = &table.costs()[..] else {
             unreachable!()
         };
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ledger_is_open_for_its_plan_and_its_time() {
+    fn a_table_is_open_for_its_plan_and_its_time_only() {
         let (profile, mine, other) = (ProfileSlot::default(), plan(), plan());
         assert!(profile.open(at(0.0), &mine).is_none());
         assert!(profile.install(ProfileTable::new(Arc::clone(&mine), at(5.0))));
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_for_a_table_that_is_being_written_on() {
+    fn install_and_clear_do_not_wait_for_a_table_in_use() {
         let (profile, mine) = (ProfileSlot::default(), plan());
         profile.install(ProfileTable::new(Arc::clone(&mine), at(5.0)));
         let open = profile.open(at(1.0), &mine);

@@ -1,7 +1,7 @@
-//! Strips are darkened without an engine, whatever their drivers do.
+//! Tests of blanking strips without an engine, also with faulty drivers.
 
 use super::{LONG, compiled};
-use lumen::engine::blank_by;
+use lumen::engine::blank_with_factory;
 use lumen::output::pump::Factory;
 use lumen::output::{Output, OutputError};
 use lumen::plan::StripPlan;
@@ -20,14 +20,14 @@ const SPI: &str = "
     pin_name: lamp
 ";
 
-/// What is done when an output is asked to rest.
-type Rest = Box<dyn Fn() -> Result<(), OutputError> + Send>;
+/// The implementation of a test output's `blank`.
+type BlankFn = Box<dyn Fn() -> Result<(), OutputError> + Send>;
 
-struct Resting(Rest);
+struct BlankOnly(BlankFn);
 
-impl Output for Resting {
+impl Output for BlankOnly {
     fn write(&mut self, _: Time, _: &[Vec<u8>]) -> Result<(), OutputError> {
-        panic!("only darkness is asked for")
+        panic!("write must not be called")
     }
 
     fn blank(&mut self, _: Time) -> Result<(), OutputError> {
@@ -35,26 +35,26 @@ impl Output for Resting {
     }
 }
 
-/// Blanks by one output that rests so; what each way out said.
-fn blanked(patience: Duration, rest: Rest) -> Vec<(String, Option<String>)> {
-    let rest = Mutex::new(Some(rest));
+/// Blanks strips with outputs that use `blank`. Returns the result of each output.
+fn blank_with(patience: Duration, blank_fn: BlankFn) -> Vec<(String, Option<String>)> {
+    let blank_fn = Mutex::new(Some(blank_fn));
     let factory: Factory = Arc::new(move |_: &[StripPlan]| {
-        let rest = rest.lock().unwrap().take().unwrap();
-        Ok(Box::new(Resting(rest)) as Box<dyn Output>)
+        let blank_fn = blank_fn.lock().unwrap().take().unwrap();
+        Ok(Box::new(BlankOnly(blank_fn)) as Box<dyn Output>)
     });
-    blank_by(&compiled(SPI).plan, patience, &factory)
+    blank_with_factory(&compiled(SPI).plan, patience, &factory)
         .into_iter()
         .map(|it| (it.strips, it.error.map(|error| error.to_string())))
         .collect()
 }
 
 #[test]
-fn only_what_this_process_drives_is_darkened() {
-    let (tell, told): (Sender<()>, Receiver<()>) = channel();
-    let answers = blanked(
+fn only_strips_of_this_process_are_blanked() {
+    let (sender, receiver): (Sender<()>, Receiver<()>) = channel();
+    let results = blank_with(
         LONG,
         Box::new(move || {
-            tell.send(()).unwrap();
+            sender.send(()).unwrap();
             Ok(())
         }),
     );
@@ -66,30 +66,30 @@ fn only_what_this_process_drives_is_darkened() {
             Some(klippers.to_owned()),
         ),
     ];
-    assert_eq!(answers, expected);
-    assert_eq!(told.iter().count(), 1);
+    assert_eq!(results, expected);
+    assert_eq!(receiver.iter().count(), 1);
 }
 
 #[test]
-fn a_driver_that_hangs_is_left_behind() {
+fn a_hanging_driver_is_abandoned() {
     let (open, gate) = channel::<()>();
     let gate = Mutex::new(gate);
-    let answers = blanked(
+    let results = blank_with(
         Duration::from_millis(1),
         Box::new(move || {
             let _ = gate.lock().unwrap().recv();
             Ok(())
         }),
     );
-    assert_eq!(answers[0].1.as_deref(), Some("its driver does not return"));
+    assert_eq!(results[0].1.as_deref(), Some("its driver does not return"));
     drop(open);
 }
 
 #[test]
-fn a_driver_that_panics_is_told_in_words() {
-    let answers = blanked(LONG, Box::new(|| panic!("no")));
+fn a_panicking_driver_is_reported() {
+    let results = blank_with(LONG, Box::new(|| panic!("no")));
     assert_eq!(
-        answers[0].1.as_deref(),
+        results[0].1.as_deref(),
         Some("its driver had an internal error")
     );
 }

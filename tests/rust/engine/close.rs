@@ -1,4 +1,4 @@
-//! The end comes in bounded time, whatever a driver does.
+//! Tests of closing: it takes bounded time, whatever the drivers do.
 
 use super::{CASE, LONG, advance, compiled, manual, texts, threaded, wait_for};
 use lumen::engine::{Engine, EngineError, Options, Request};
@@ -19,25 +19,25 @@ const SPI: &str = "
     on_startup: solid white
 ";
 
-/// An output that says what it is asked to do.
-struct Told(Sender<&'static str>);
+/// An output that reports its calls.
+struct ReportsCalls(Sender<&'static str>);
 
-impl Output for Told {
+impl Output for ReportsCalls {
     fn write(&mut self, _: Time, _: &[Vec<u8>]) -> Result<(), OutputError> {
         let _ = self.0.send("write");
         Ok(())
     }
 
     fn blank(&mut self, _: Time) -> Result<(), OutputError> {
-        let _ = self.0.send("rest");
+        let _ = self.0.send("blank");
         Ok(())
     }
 }
 
-/// An output whose first write returns only when the other end is dropped.
-struct Stuck(Receiver<()>, Sender<&'static str>);
+/// An output whose first write blocks until the channel is dropped.
+struct BlocksOnWrite(Receiver<()>, Sender<&'static str>);
 
-impl Output for Stuck {
+impl Output for BlocksOnWrite {
     fn write(&mut self, _: Time, _: &[Vec<u8>]) -> Result<(), OutputError> {
         let _ = self.1.send("stuck");
         let _ = self.0.recv();
@@ -50,7 +50,7 @@ impl Output for Stuck {
 }
 
 #[test]
-fn closing_darkens_the_strips_and_ends_all_posts() {
+fn after_closing_the_strips_are_dark_and_posts_are_rejected() {
     let engine = manual(CASE);
     let strip = engine.strips()[0].0.clone();
     advance(&engine, 2.0);
@@ -73,44 +73,44 @@ fn closing_darkens_the_strips_and_ends_all_posts() {
 }
 
 #[test]
-fn an_output_rests_before_it_is_dropped() {
-    let (tell, told) = channel();
-    let engine = threaded(SPI, move |_| Ok(Box::new(Told(tell.clone()))));
-    assert_eq!(told.recv_timeout(LONG), Ok("write"));
+fn an_output_is_blanked_before_it_is_dropped() {
+    let (sender, calls) = channel();
+    let engine = threaded(SPI, move |_| Ok(Box::new(ReportsCalls(sender.clone()))));
+    assert_eq!(calls.recv_timeout(LONG), Ok("write"));
     assert!(engine.close(LONG));
-    assert_eq!(told.try_iter().last(), Some("rest"));
+    assert_eq!(calls.try_iter().last(), Some("blank"));
 }
 
 #[test]
 fn dropping_an_engine_ends_its_threads_without_waiting() {
-    let (tell, told) = channel();
-    let engine = threaded(SPI, move |_| Ok(Box::new(Told(tell.clone()))));
+    let (sender, calls) = channel();
+    let engine = threaded(SPI, move |_| Ok(Box::new(ReportsCalls(sender.clone()))));
     drop(engine);
-    // The channel ends when the last output and the factory are gone.
-    while told.recv_timeout(LONG).is_ok() {}
+    // The channel disconnects when the last output and the factory are dropped.
+    while calls.recv_timeout(LONG).is_ok() {}
     assert_eq!(
-        told.try_recv(),
+        calls.try_recv(),
         Err(std::sync::mpsc::TryRecvError::Disconnected)
     );
 }
 
 #[test]
-fn a_write_that_never_returns_holds_up_neither_light_nor_end() {
+fn a_blocked_write_delays_neither_other_strips_nor_closing() {
     let both = format!(
         "{CASE}\n{}",
         SPI.replace("[lumen]", "").replace("case]", "rear]")
     );
     let (release, stuck) = channel::<()>();
-    let (tell, told) = channel();
+    let (sender, calls) = channel();
     let stuck = Arc::new(parking_lot::Mutex::new(Some(stuck)));
     let engine = threaded(&both, move |_| {
         let stuck = stuck.lock().take();
         stuck.map_or_else(
-            || Err(OutputError::new("it is open already", "")),
-            |stuck| Ok(Box::new(Stuck(stuck, tell.clone())) as Box<dyn Output>),
+            || Err(OutputError::new("already open", "")),
+            |stuck| Ok(Box::new(BlocksOnWrite(stuck, sender.clone())) as Box<dyn Output>),
         )
     });
-    assert_eq!(told.recv_timeout(LONG), Ok("stuck"));
+    assert_eq!(calls.recv_timeout(LONG), Ok("stuck"));
     engine.event(Event::Ready).unwrap();
     wait_for("white on the other strip", || {
         let strips = engine.strips();
@@ -118,14 +118,14 @@ fn a_write_that_never_returns_holds_up_neither_light_nor_end() {
         frame[..3] == [255; 3]
     });
     assert!(!engine.close(Duration::from_millis(50)));
-    let told = texts(&engine);
-    assert!(told[0].contains("does not return"), "{told:?}");
+    let notices = texts(&engine);
+    assert!(notices[0].contains("does not return"), "{notices:?}");
     drop(release);
     assert!(engine.close(LONG));
 }
 
 #[test]
-fn an_engine_that_could_not_light_a_strip_says_why_and_what_to_do() {
+fn a_strip_that_cannot_be_opened_is_reported_with_a_remedy() {
     let engine = threaded(SPI, |_| {
         Err(OutputError::new(
             "cannot open /dev/spidev8.0: Permission denied",
@@ -135,10 +135,10 @@ fn an_engine_that_could_not_light_a_strip_says_why_and_what_to_do() {
     wait_for("the dark strip", || {
         engine.status().strips[0].health.error.is_some()
     });
-    let told = texts(&engine);
+    let notices = texts(&engine);
     let strip = &engine.strips()[0].0;
     assert_eq!(
-        told,
+        notices,
         [format!(
             "lumen: strip '{strip}' of group 'case': cannot open /dev/spidev8.0: Permission \
              denied; the strip stays dark (add user 'pi' to group 'spi')"
@@ -158,7 +158,7 @@ fn an_engine_that_could_not_light_a_strip_says_why_and_what_to_do() {
 }
 
 #[test]
-fn one_engine_follows_another_in_the_same_process() {
+fn engines_can_be_started_one_after_another_in_one_process() {
     for _ in 0..50 {
         let engine = Engine::start(compiled(CASE), Options::default()).unwrap();
         engine.event(Event::Ready).unwrap();
@@ -166,13 +166,13 @@ fn one_engine_follows_another_in_the_same_process() {
     }
 }
 
-/// An output that panics at its second frame, each time that it is opened.
+/// An output that panics at its second frame, each time it is opened.
 struct Panics(u32);
 
 impl Output for Panics {
     fn write(&mut self, _: Time, _: &[Vec<u8>]) -> Result<(), OutputError> {
         self.0 += 1;
-        assert!(self.0 < 2, "a driver of poor quality");
+        assert!(self.0 < 2, "panic of a test driver");
         Ok(())
     }
 
@@ -182,7 +182,7 @@ impl Output for Panics {
 }
 
 #[test]
-fn a_panic_in_an_output_darkens_its_strip_and_the_other_goes_on() {
+fn a_panic_in_an_output_darkens_only_its_strip() {
     let config = SPI.replace("solid white", "rainbow")
         + CASE
             .trim_start()
@@ -193,10 +193,13 @@ fn a_panic_in_an_output_darkens_its_strip_and_the_other_goes_on() {
     let engine = threaded(&config, |_| Ok(Box::new(Panics(0))));
     let strip = |index: usize| engine.status().strips[index].clone();
     wait_for("the fault", || strip(0).health.failures > 1);
-    let told = texts(&engine);
+    let notices = texts(&engine);
     let wanted = "lumen: strip 'spidev8.0' of group 'case': its driver had an internal error; the \
                   strip stays dark";
-    assert!(told.iter().any(|it| it.starts_with(wanted)), "{told:?}");
+    assert!(
+        notices.iter().any(|it| it.starts_with(wanted)),
+        "{notices:?}"
+    );
     let before = strip(1).health.frames;
     wait_for("the other strip", || strip(1).health.frames > before);
     assert_eq!(strip(1).health.error, None);

@@ -1,4 +1,4 @@
-//! What commands do to the light itself: dim it, switch it off and on, let it flash.
+//! Tests of commands that change the light: brightness, on and off, flashes, painting.
 
 use super::{CASE, advance, compiled, manual, pixel};
 use lumen::engine::{Engine, EngineError};
@@ -6,7 +6,7 @@ use lumen::renderer::Source;
 use lumen::state::{Event, Shutdown};
 use lumen::time::Span;
 
-/// An engine whose printer is idle: white.
+/// An engine whose printer is idle, which shows white.
 fn idle() -> (Engine, String) {
     let engine = manual(CASE);
     let strip = engine.strips()[0].0.clone();
@@ -35,7 +35,7 @@ fn brightness_fades_holds_and_multiplies() {
 }
 
 #[test]
-fn brightness_outlasts_a_reload_until_another_is_set() {
+fn brightness_is_kept_over_a_reload_until_it_is_set_again() {
     let (engine, strip) = idle();
     engine.dim(Some("all"), 0.2, Some(Span::ZERO)).unwrap();
     engine.reload(compiled(CASE)).unwrap();
@@ -44,19 +44,19 @@ fn brightness_outlasts_a_reload_until_another_is_set() {
 }
 
 #[test]
-fn a_brightness_out_of_range_is_told() {
+fn a_brightness_out_of_range_is_rejected() {
     let (engine, _) = idle();
     for value in [-0.1, 1.1, f32::NAN] {
         let error = engine.dim(None, value, None).unwrap_err();
         assert!(matches!(error, EngineError::Request(_)));
-        let words = format!("brightness must be from 0 to 1, got {value}");
-        assert_eq!(error.to_string(), words);
+        let message = format!("brightness must be from 0 to 1, got {value}");
+        assert_eq!(error.to_string(), message);
     }
     assert!(engine.dim(Some("cas"), 1.0, None).is_err());
 }
 
 #[test]
-fn what_is_switched_off_stays_off_until_it_is_switched_on() {
+fn a_group_that_is_switched_off_stays_off_until_it_is_switched_on() {
     let (engine, strip) = idle();
     engine.switch(None, false).unwrap();
     advance(&engine, 2.0);
@@ -73,7 +73,7 @@ fn what_is_switched_off_stays_off_until_it_is_switched_on() {
 }
 
 #[test]
-fn an_alarm_shows_also_where_it_is_off() {
+fn an_alarm_shows_on_a_group_that_is_switched_off() {
     let (engine, strip) = idle();
     engine.switch(None, false).unwrap();
     engine.event(Event::Shutdown(Shutdown::Fault)).unwrap();
@@ -82,7 +82,7 @@ fn an_alarm_shows_also_where_it_is_off() {
 }
 
 #[test]
-fn a_flash_beats_and_goes_on_as_before() {
+fn a_flash_pulses_and_then_the_group_shows_its_state_again() {
     for is_off in [false, true] {
         let (engine, strip) = idle();
         engine.switch(None, !is_off).unwrap();
@@ -107,7 +107,7 @@ fn a_flash_beats_and_goes_on_as_before() {
 }
 
 #[test]
-fn a_flash_of_an_unknown_color_is_told() {
+fn a_flash_with_an_unknown_color_is_rejected() {
     let (engine, _) = idle();
     let error = engine.flash("case", "blu", 3).unwrap_err();
     assert!(
@@ -117,7 +117,7 @@ fn a_flash_of_an_unknown_color_is_told() {
 }
 
 #[test]
-fn a_picture_shows_above_the_state_until_it_is_black() {
+fn a_painted_frame_covers_the_state_until_it_is_black() {
     let (engine, strip) = idle();
     engine.paint(&strip, &[0, 255, 0, 0]).unwrap();
     advance(&engine, 0.1);
@@ -134,7 +134,7 @@ fn a_picture_shows_above_the_state_until_it_is_black() {
 }
 
 #[test]
-fn a_picture_of_an_unknown_strip_is_told() {
+fn painting_an_unknown_strip_is_rejected() {
     let (engine, _) = idle();
     let error = engine.paint("cas", &[0; 4]).unwrap_err();
     assert!(error.to_string().contains("'cas'"), "{error}");

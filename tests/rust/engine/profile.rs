@@ -1,4 +1,4 @@
-//! What effects and outputs cost, measured only while somebody asks.
+//! Tests of the profile: costs of effects and outputs, measured only on request.
 
 use super::{CASE, advance, compiled, manual};
 use lumen::effect::EffectKind;
@@ -6,8 +6,8 @@ use lumen::engine::{Costs, Engine, Profile, Request};
 use lumen::state::Event;
 use lumen::time::Span;
 
-/// Two groups on a strip, one of which moves; and a strip that stands still.
-const TWO: &str = "
+/// Two groups on a strip, one of which moves, and a still strip.
+const TWO_STRIPS: &str = "
     [lumen]
     fade: 0
     [lumen_strip wall]
@@ -38,7 +38,7 @@ fn found(engine: &Engine) -> Costs {
     engine.profile().found.unwrap()
 }
 
-/// Effects by group, with the frames that they drew.
+/// Lists the effects by group, with the number of frames that they drew.
 fn drawn(engine: &Engine) -> Vec<(String, EffectKind, u64)> {
     let effects = found(engine).effects.into_iter();
     effects
@@ -47,8 +47,8 @@ fn drawn(engine: &Engine) -> Vec<(String, EffectKind, u64)> {
 }
 
 #[test]
-fn who_asks_first_is_told_when_to_come_back() {
-    let engine = idle(TWO);
+fn the_first_request_reports_when_the_measurement_ends() {
+    let engine = idle(TWO_STRIPS);
     let first = engine.profile();
     assert_eq!(first.ends_in, Some(Span::from_secs(5.0)));
     assert_eq!(first.found, None);
@@ -57,8 +57,8 @@ fn who_asks_first_is_told_when_to_come_back() {
 }
 
 #[test]
-fn every_frame_of_five_seconds_is_counted_for_its_effect() {
-    let engine = idle(TWO);
+fn every_frame_of_a_measurement_is_counted_for_its_effect() {
+    let engine = idle(TWO_STRIPS);
     engine.profile();
     advance(&engine, 8.0);
     let found = found(&engine);
@@ -66,7 +66,7 @@ fn every_frame_of_five_seconds_is_counted_for_its_effect() {
     assert_eq!(found.length, Span::from_secs(5.0));
     assert_eq!(found.frame.frames, 300);
     let drawn = drawn(&engine);
-    // What stands still is not drawn.
+    // The still group is not drawn.
     assert_eq!(drawn.len(), 1, "{drawn:?}");
     assert_eq!(
         drawn[0],
@@ -76,16 +76,16 @@ fn every_frame_of_five_seconds_is_counted_for_its_effect() {
 
 #[test]
 fn the_frames_of_each_output_are_counted() {
-    let engine = idle(TWO);
+    let engine = idle(TWO_STRIPS);
     engine.profile();
     advance(&engine, 6.0);
     let outputs = found(&engine).outputs;
-    let told: Vec<_> = outputs
+    let counts: Vec<_> = outputs
         .iter()
         .map(|it| (it.strips.join(" "), it.output.as_str(), it.writes))
         .collect();
     assert_eq!(
-        told,
+        counts,
         [
             ("wall".to_owned(), "memory", None),
             ("shelf".to_owned(), "memory", None)
@@ -96,8 +96,8 @@ fn the_frames_of_each_output_are_counted() {
 }
 
 #[test]
-fn two_effects_of_a_fade_are_told_apart() {
-    let engine = idle(&TWO.replace("fade: 0", "fade: 1"));
+fn two_effects_of_a_fade_are_measured_separately() {
+    let engine = idle(&TWO_STRIPS.replace("fade: 0", "fade: 1"));
     engine.profile();
     advance(&engine, 1.0);
     let request = Request {
@@ -109,7 +109,7 @@ fn two_effects_of_a_fade_are_told_apart() {
     advance(&engine, 5.0);
     let drawn = drawn(&engine);
     let frames = |kind| drawn.iter().find(|it| it.1 == kind).unwrap().2;
-    // A second before the fade and one in it; and all the rest.
+    // One second before the fade, one second of fade, and the rest after it.
     assert!(
         (118..=123).contains(&frames(EffectKind::Rainbow)),
         "{drawn:?}"
@@ -121,8 +121,8 @@ fn two_effects_of_a_fade_are_told_apart() {
 }
 
 #[test]
-fn a_finding_is_told_again_while_it_is_new_and_then_renewed() {
-    let engine = idle(TWO);
+fn a_result_is_repeated_while_it_is_current_and_then_renewed() {
+    let engine = idle(TWO_STRIPS);
     engine.profile();
     advance(&engine, 6.0);
     let again = engine.profile();
@@ -138,7 +138,7 @@ fn a_finding_is_told_again_while_it_is_new_and_then_renewed() {
 }
 
 #[test]
-fn a_still_engine_finds_that_nothing_is_drawn() {
+fn a_still_engine_reports_that_nothing_was_drawn() {
     let engine = idle(CASE);
     engine.profile();
     advance(&engine, 6.0);
@@ -149,8 +149,8 @@ fn a_still_engine_finds_that_nothing_is_drawn() {
 }
 
 #[test]
-fn a_reload_forgets_what_was_found_of_another_config() {
-    let engine = idle(TWO);
+fn a_reload_discards_the_result_of_the_old_config() {
+    let engine = idle(TWO_STRIPS);
     engine.profile();
     advance(&engine, 6.0);
     assert!(engine.profile().found.is_some());
@@ -163,16 +163,16 @@ fn a_reload_forgets_what_was_found_of_another_config() {
 }
 
 #[test]
-fn a_reload_in_a_measurement_begins_another() {
-    let engine = idle(TWO);
+fn a_reload_during_a_measurement_starts_a_new_one() {
+    let engine = idle(TWO_STRIPS);
     engine.profile();
     advance(&engine, 1.0);
     engine
-        .reload(compiled(&TWO.replace("rainbow", "comet")))
+        .reload(compiled(&TWO_STRIPS.replace("rainbow", "comet")))
         .unwrap();
     assert_eq!(engine.profile().ends_in, Some(Span::from_secs(5.0)));
     advance(&engine, 6.0);
-    // The rainbow draws once more, beneath the comet that takes its place.
+    // The rainbow is drawn once more beneath the comet that replaces it.
     let [rainbow, comet] = &drawn(&engine)[..] else {
         panic!("{:?}", drawn(&engine))
     };
@@ -182,8 +182,8 @@ fn a_reload_in_a_measurement_begins_another() {
 }
 
 #[test]
-fn an_engine_that_ended_still_answers() {
-    let engine = idle(TWO);
+fn a_closed_engine_still_returns_a_profile() {
+    let engine = idle(TWO_STRIPS);
     engine.close(super::LONG);
     assert_ne!(engine.profile(), Profile::default());
 }

@@ -1,4 +1,4 @@
-//! Another config is taken over without a flicker.
+//! Tests of reloading: the config is replaced without flicker.
 
 use super::{CASE, LONG, advance, compiled, manual, pixel, texts, threaded, wait_for};
 use lumen::engine::Request;
@@ -19,7 +19,7 @@ const SPI: &str = "
     on_startup: solid white
 ";
 
-/// An output that takes everything.
+/// An output that accepts everything.
 struct Sink;
 
 impl Output for Sink {
@@ -55,10 +55,10 @@ fn an_output_that_stays_the_same_stays_open() {
     assert!(engine.close(LONG));
 }
 
-/// An output that is written again all the time.
-struct Restless(Arc<AtomicUsize>);
+/// An output that must be refreshed all the time.
+struct Refreshing(Arc<AtomicUsize>);
 
-impl Output for Restless {
+impl Output for Refreshing {
     fn write(&mut self, _: Time, _: &[Vec<u8>]) -> Result<(), OutputError> {
         self.0.fetch_add(1, Ordering::Relaxed);
         Ok(())
@@ -74,16 +74,16 @@ impl Output for Restless {
 }
 
 #[test]
-fn what_closed_outputs_have_used_still_counts() {
+fn the_usage_of_closed_outputs_still_counts() {
     let writes = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&writes);
-    let engine = threaded(SPI, move |_| Ok(Box::new(Restless(Arc::clone(&counter)))));
+    let engine = threaded(SPI, move |_| Ok(Box::new(Refreshing(Arc::clone(&counter)))));
     wait_for("wake-ups", || writes.load(Ordering::Relaxed) > 200);
     let memory = SPI.replace("driver: spi\n    device: /dev/spidev7.0", "driver: memory");
     let wakeups = || engine.metrics().counters.wakeups;
     let before = wakeups();
     engine.reload(compiled(&memory)).unwrap();
-    // This test and the engine's factory have it still.
+    // Only this test and the engine's factory hold a reference now.
     wait_for("the output's end", || Arc::strong_count(&writes) == 2);
     for _ in 0..10 {
         engine.reload(compiled(&memory)).unwrap();
@@ -94,7 +94,7 @@ fn what_closed_outputs_have_used_still_counts() {
 }
 
 #[test]
-fn the_light_goes_on_from_what_is_shown() {
+fn the_light_continues_from_what_is_shown() {
     let engine = manual(CASE);
     let strip = engine.strips()[0].0.clone();
     engine.event(Event::Ready).unwrap();
@@ -134,7 +134,7 @@ fn groups_and_strips_are_those_of_the_new_config() {
 }
 
 #[test]
-fn what_a_command_shows_is_sampled_for_under_the_next_config_too() {
+fn inputs_of_a_command_are_sampled_under_the_next_config_too() {
     let engine = manual(CASE);
     let bar = Request {
         group: "case",
@@ -157,7 +157,7 @@ fn what_a_command_shows_is_sampled_for_under_the_next_config_too() {
 }
 
 #[test]
-fn a_sensor_that_only_a_command_follows_is_followed_under_every_next_config() {
+fn a_sensor_of_a_command_is_sampled_under_every_next_config() {
     let engine = manual(CASE);
     let thermal = Request {
         group: "case",
@@ -180,7 +180,7 @@ fn a_sensor_that_only_a_command_follows_is_followed_under_every_next_config() {
 }
 
 #[test]
-fn what_is_painted_on_a_strip_is_there_again_with_the_strip() {
+fn a_painted_frame_returns_with_its_strip() {
     let engine = manual(CASE);
     let strip = engine.strips()[0].0.clone();
     engine.paint(&strip, &[0, 255, 0, 0]).unwrap();
@@ -196,7 +196,7 @@ fn what_is_painted_on_a_strip_is_there_again_with_the_strip() {
 }
 
 #[test]
-fn a_driver_that_is_not_there_is_told_once() {
+fn a_missing_driver_is_reported_once() {
     let absent = CASE.replace(
         "driver: memory",
         "driver: proxy\nproxy_host: 10.0.0.7\ngpio_pin: 18",
@@ -205,17 +205,17 @@ fn a_driver_that_is_not_there_is_told_once() {
         lumen::output::build(plan, &lumen::output::memory::Recording::default())
     });
     engine.reload(compiled(&absent)).unwrap();
-    let told = texts(&engine);
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].starts_with("lumen: strip '"), "{told:?}");
-    assert!(told[0].contains("which the helper does not serve; the strip stays dark ("));
+    let notices = texts(&engine);
+    assert_eq!(notices.len(), 1, "{notices:?}");
+    assert!(notices[0].starts_with("lumen: strip '"), "{notices:?}");
+    assert!(notices[0].contains("which the helper does not serve; the strip stays dark ("));
     let strip = &engine.status().strips[0];
     assert!(strip.health.error.is_some());
     assert!(engine.close(LONG));
 }
 
 #[test]
-fn every_status_is_of_one_config() {
+fn every_status_belongs_to_one_config() {
     let (one, other) = (
         CASE.to_owned(),
         CASE.replace("case", "rear").replace("white", "red"),

@@ -1,4 +1,4 @@
-//! Frames fall where the clock says, and nowhere else.
+//! Tests of timing: frames are drawn when they are due, and only then.
 
 use super::{CASE, advance, at, manual};
 use lumen::time::{Span, Time};
@@ -36,7 +36,7 @@ fn a_moving_scene_has_sixty_frames_in_every_second() {
 }
 
 #[test]
-fn the_rate_of_the_config_is_kept_from_1_to_240() {
+fn the_configured_rate_is_kept_from_1_to_240() {
     for fps in [1_u16, 7, 30, 144, 240] {
         let text = RAINBOW.replacen("[lumen]", &format!("[lumen]\ngpio_fps: {fps}"), 1);
         let engine = manual(&text);
@@ -47,7 +47,7 @@ fn the_rate_of_the_config_is_kept_from_1_to_240() {
 }
 
 #[test]
-fn it_does_not_matter_in_what_steps_time_passes() {
+fn the_frames_do_not_depend_on_the_steps_of_advance() {
     let (once, often) = (manual(RAINBOW), manual(RAINBOW));
     let strip = once.strips()[0].0.clone();
     advance(&once, 1.0);
@@ -82,7 +82,7 @@ fn a_still_scene_draws_nothing_and_wakes_less_than_once_a_second() {
 }
 
 #[test]
-fn a_frame_that_equals_the_last_is_counted_and_not_written() {
+fn a_frame_equal_to_the_last_is_counted_and_not_written() {
     let engine = manual(CASE);
     let strip = engine.strips()[0].0.clone();
     advance(&engine, 2.0);
@@ -113,7 +113,7 @@ fn an_event_changes_the_light_within_one_frame() {
 }
 
 #[test]
-fn one_frame_a_second_delays_no_event() {
+fn a_rate_of_one_frame_per_second_delays_no_event() {
     let slow = CASE.replacen("[lumen]", "[lumen]\ngpio_fps: 1\nfade: 0", 1);
     let engine = manual(&slow);
     let strip = engine.strips()[0].0.clone();
@@ -126,7 +126,7 @@ fn one_frame_a_second_delays_no_event() {
 }
 
 #[test]
-fn a_real_clock_refuses_to_be_advanced() {
+fn a_real_clock_cannot_be_advanced() {
     let engine = super::threaded(CASE, |_| unreachable!());
     let error = engine.advance(Span::from_secs(1.0)).unwrap_err();
     assert_eq!(

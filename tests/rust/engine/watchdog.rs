@@ -1,4 +1,4 @@
-//! Klipper's silence shows.
+//! Tests of the watchdog.
 
 use super::{CASE, advance, manual};
 use lumen::input::Sample;
@@ -30,7 +30,7 @@ fn a_sample_is_a_heartbeat() {
 }
 
 #[test]
-fn an_engine_that_never_had_a_heartbeat_misses_none() {
+fn without_a_first_heartbeat_none_is_missed() {
     let engine = manual(CASE);
     engine.event(Event::Ready).unwrap();
     advance(&engine, 100.0);

@@ -129,7 +129,7 @@ fn a_write_that_blocks_forever_stops_its_own_strip_only() {
         [
             "other keeps running",
             "closed false",
-            "lumen: strip 'case': the driver does not return; its thread was left behind",
+            "lumen: strip 'case': the driver does not return; its thread was abandoned",
         ]
     );
 }

@@ -1,4 +1,4 @@
-//! What is posted arrives, in order, and is refused in words.
+//! Tests of events and commands: they arrive in order, and errors have clear messages.
 
 use super::{CASE, advance, compiled, manual, pixel, wait_for};
 use lumen::color::Color;
@@ -8,7 +8,7 @@ use lumen::renderer::Source;
 use lumen::state::Event;
 use lumen::time::Span;
 
-const TWO: &str = "
+const TWO_GROUPS: &str = "
     [lumen]
     states: purge
     [lumen_strip a]
@@ -41,19 +41,19 @@ fn request<'a>(group: &'a str, effect: &'a str) -> Request<'a> {
     }
 }
 
-fn refusal(result: Result<(), EngineError>) -> String {
+fn error_text(result: Result<(), EngineError>) -> String {
     result.unwrap_err().to_string()
 }
 
 #[test]
-fn there_is_a_status_before_the_first_frame() {
-    let engine = manual(TWO);
+fn a_status_exists_before_the_first_frame() {
+    let engine = manual(TWO_GROUPS);
     let status = engine.status();
     assert_eq!((status.state.as_str(), status.groups.len()), ("startup", 2));
 }
 
 #[test]
-fn a_full_mailbox_refuses_counts_and_recovers() {
+fn a_full_mailbox_rejects_counts_and_recovers() {
     let engine = manual(CASE);
     let mut taken = 0;
     while engine.event(Event::Activity).is_ok() {
@@ -61,15 +61,15 @@ fn a_full_mailbox_refuses_counts_and_recovers() {
     }
     assert_eq!((taken, engine.metrics().posts_dropped), (256, 1));
     assert_eq!(
-        refusal(engine.clear(None)),
-        "too many requests wait already, try again in a second"
+        error_text(engine.clear(None)),
+        "too many pending requests, try again in a second"
     );
     advance(&engine, 0.0);
     assert!(engine.event(Event::Activity).is_ok());
 }
 
 #[test]
-fn operations_show_while_they_run_and_end_with_what_began_within_them() {
+fn operations_show_while_they_run_and_end_with_nested_ones() {
     let engine = ready(CASE);
     let outer = engine.begin("homing").unwrap();
     engine.begin("probing").unwrap();
@@ -81,8 +81,8 @@ fn operations_show_while_they_run_and_end_with_what_began_within_them() {
 }
 
 #[test]
-fn only_commands_states_can_begin() {
-    let engine = ready(TWO);
+fn only_operations_can_begin() {
+    let engine = ready(TWO_GROUPS);
     assert!(engine.begin("purge").is_ok());
     assert_eq!(
         engine.begin("idle").unwrap_err().to_string(),
@@ -95,8 +95,8 @@ fn only_commands_states_can_begin() {
 }
 
 #[test]
-fn a_state_as_others_call_it_leads_to_ours() {
-    let engine = ready(TWO);
+fn a_common_name_of_a_state_is_suggested_as_lumens_name() {
+    let engine = ready(TWO_GROUPS);
     for (word, meant) in [("ready", "idle"), ("QGL", "leveling"), ("Idle", "idle")] {
         assert_eq!(
             engine.force(word, None).unwrap_err().to_string(),
@@ -106,8 +106,8 @@ fn a_state_as_others_call_it_leads_to_ours() {
 }
 
 #[test]
-fn an_effect_by_command_shows_for_its_time() {
-    let engine = ready(TWO);
+fn a_command_shows_for_its_duration() {
+    let engine = ready(TWO_GROUPS);
     let mut green = request("top", "solid green");
     green.duration = Some(Span::from_secs(10.0));
     engine.set(&green).unwrap();
@@ -122,8 +122,8 @@ fn an_effect_by_command_shows_for_its_time() {
 }
 
 #[test]
-fn all_names_every_group_and_clear_takes_back() {
-    let engine = ready(TWO);
+fn all_means_every_group_and_clear_removes_the_effects() {
+    let engine = ready(TWO_GROUPS);
     engine.set(&request("all", "solid blue")).unwrap();
     advance(&engine, 1.0);
     let sources = |engine: &Engine| {
@@ -140,23 +140,23 @@ fn all_names_every_group_and_clear_takes_back() {
 }
 
 #[test]
-fn what_is_for_all_groups_reaches_all_or_none() {
-    let engine = ready(TWO);
-    // Commands get half of the 256 places.
+fn a_command_for_all_groups_reaches_all_or_none() {
+    let engine = ready(TWO_GROUPS);
+    // Commands can use half of the 256 places.
     for _ in 0..127 {
         engine.clear(None).unwrap();
     }
     engine.set(&request("all", "solid blue")).unwrap();
-    let busy = "too many requests wait already, try again in a second";
-    assert_eq!(refusal(engine.set(&request("all", "solid red"))), busy);
-    assert_eq!(refusal(engine.flash("all", "red", 3)), busy);
-    assert_eq!(refusal(engine.dim(Some("all"), 0.5, None)), busy);
+    let busy = "too many pending requests, try again in a second";
+    assert_eq!(error_text(engine.set(&request("all", "solid red"))), busy);
+    assert_eq!(error_text(engine.flash("all", "red", 3)), busy);
+    assert_eq!(error_text(engine.dim(Some("all"), 0.5, None)), busy);
     advance(&engine, 1.0);
     let groups = engine.status().groups;
     assert!(groups.iter().all(|it| it.effect == "solid blue"));
     assert_eq!(
-        refusal(engine.set(&request("all", "solid rde"))),
-        refusal(engine.set(&request("top", "solid rde")))
+        error_text(engine.set(&request("all", "solid rde"))),
+        error_text(engine.set(&request("top", "solid rde")))
     );
     engine.dim(Some("all"), 0.5, Some(Span::ZERO)).unwrap();
     advance(&engine, 1.0);
@@ -169,25 +169,28 @@ fn what_is_for_all_groups_reaches_all_or_none() {
 }
 
 #[test]
-fn a_refusal_lists_what_there_is_within_bounds() {
+fn an_error_lists_a_bounded_number_of_known_names() {
     let groups = (0..40).map(|it| format!("[lumen_group g{it:02}]\ndriver: memory\nindex_end: 1"));
     let config = groups.collect::<Vec<_>>().join("\n");
     let engine = manual(&format!("[lumen]\n{config}"));
-    let words = refusal(engine.clear(Some("nosuch")));
-    assert!(words.starts_with("unknown group 'nosuch' (groups: g00, g01, "));
-    assert!(words.contains("g19") && !words.contains("g20"), "{words}");
-    let words = refusal(engine.force("zzz", None));
+    let message = error_text(engine.clear(Some("nosuch")));
+    assert!(message.starts_with("unknown group 'nosuch' (groups: g00, g01, "));
     assert!(
-        words.starts_with("unknown state 'zzz' (states: "),
-        "{words}"
+        message.contains("g19") && !message.contains("g20"),
+        "{message}"
     );
-    let words = refusal(engine.clear(Some(&"\n".repeat(1_000))));
-    assert!(words.len() < 500 && !words.contains('\n'), "{words}");
+    let message = error_text(engine.force("zzz", None));
+    assert!(
+        message.starts_with("unknown state 'zzz' (states: "),
+        "{message}"
+    );
+    let message = error_text(engine.clear(Some(&"\n".repeat(1_000))));
+    assert!(message.len() < 500 && !message.contains('\n'), "{message}");
 }
 
 #[test]
-fn a_state_by_command_shows_until_it_is_cleared() {
-    let engine = ready(TWO);
+fn a_forced_state_shows_until_it_is_cleared() {
+    let engine = ready(TWO_GROUPS);
     engine.force("purge", None).unwrap();
     advance(&engine, 1.0);
     let status = engine.status();
@@ -201,18 +204,18 @@ fn a_state_by_command_shows_until_it_is_cleared() {
 }
 
 #[test]
-fn what_nobody_knows_is_refused_with_what_there_is() {
-    let engine = ready(TWO);
+fn unknown_names_are_rejected_with_a_suggestion() {
+    let engine = ready(TWO_GROUPS);
     assert_eq!(
-        refusal(engine.set(&request("chambr", "solid red"))),
+        error_text(engine.set(&request("chambr", "solid red"))),
         "unknown group 'chambr' (groups: case, top)"
     );
     assert_eq!(
-        refusal(engine.clear(Some("chambr"))),
+        error_text(engine.clear(Some("chambr"))),
         "unknown group 'chambr' (groups: case, top)"
     );
     assert_eq!(
-        refusal(engine.force("prining", None)),
+        error_text(engine.force("prining", None)),
         "unknown state 'prining' (did you mean 'printing'?)"
     );
     let strip = engine.strips()[0].0.clone();
@@ -220,16 +223,16 @@ fn what_nobody_knows_is_refused_with_what_there_is() {
         engine.frame("rear").unwrap_err().to_string(),
         format!("unknown strip 'rear' (strips: {strip})")
     );
-    assert!(refusal(engine.set(&request("case", "puls"))).contains("did you mean 'pulse'?"));
+    assert!(error_text(engine.set(&request("case", "puls"))).contains("did you mean 'pulse'?"));
     let empty = manual("[lumen]");
     assert_eq!(
-        refusal(empty.clear(Some("case"))),
+        error_text(empty.clear(Some("case"))),
         "unknown group 'case' (there are no groups)"
     );
 }
 
 #[test]
-fn what_a_command_follows_is_wanted_from_then_on() {
+fn inputs_of_a_command_are_wanted_at_once() {
     let engine = ready(CASE);
     assert!(!engine.wants().progress && !engine.wants().position);
     engine.set(&request("case", "progress")).unwrap();
@@ -242,7 +245,7 @@ fn what_a_command_follows_is_wanted_from_then_on() {
 }
 
 #[test]
-fn what_was_sampled_before_the_end_of_a_command_counts_before_it() {
+fn a_sample_before_the_end_of_an_operation_is_handled_before_it() {
     let engine = ready(CASE);
     let change = engine.begin("filament").unwrap();
     advance(&engine, 1.0);
@@ -257,7 +260,7 @@ fn what_was_sampled_before_the_end_of_a_command_counts_before_it() {
 }
 
 #[test]
-fn the_latest_sample_counts() {
+fn only_the_latest_sample_counts() {
     let engine = ready(CASE);
     let sample = |is_moving, manual_probe| Sample {
         is_moving,
@@ -274,7 +277,7 @@ fn the_latest_sample_counts() {
 }
 
 #[test]
-fn the_thread_does_what_the_manual_clock_does() {
+fn the_render_thread_and_the_manual_clock_show_the_same() {
     let options = Options {
         outputs: OutputMode::Recorded,
         ..Options::default()
@@ -292,7 +295,7 @@ fn the_thread_does_what_the_manual_clock_does() {
 
 #[test]
 fn a_picked_color_is_an_effect_of_its_group() {
-    let engine = ready(TWO);
+    let engine = ready(TWO_GROUPS);
     engine.pick("top", Color::rgbw(0.2, 0.4, 1.0, 0.0)).unwrap();
     engine.pick("case", Color::rgb(1.0, 1.0, 1.0)).unwrap();
     advance(&engine, 1.0);
@@ -310,7 +313,7 @@ fn a_picked_color_is_an_effect_of_its_group() {
 
 #[test]
 fn an_effect_that_is_picked_switches_its_groups_on() {
-    let engine = ready(TWO);
+    let engine = ready(TWO_GROUPS);
     engine.switch(None, false).unwrap();
     advance(&engine, 1.0);
     let request = Request {
@@ -329,18 +332,18 @@ fn an_effect_that_is_picked_switches_its_groups_on() {
 }
 
 #[test]
-fn a_picked_color_out_of_range_is_refused() {
-    let engine = ready(TWO);
+fn a_picked_color_out_of_range_is_rejected() {
+    let engine = ready(TWO_GROUPS);
     let problem = "a color must have levels from 0 to 1, got NaN";
     assert_eq!(
-        refusal(engine.pick("top", Color::rgb(0.0, f32::NAN, 0.0))),
+        error_text(engine.pick("top", Color::rgb(0.0, f32::NAN, 0.0))),
         problem
     );
 }
 
 #[test]
 fn groups_are_found_by_the_pixels_of_a_strip() {
-    let engine = ready(TWO);
+    let engine = ready(TWO_GROUPS);
     assert_eq!(engine.groups_on("a", 3, 4), ["case", "top"]);
     assert_eq!(engine.groups_on("a", 0, 3), ["case"]);
     assert_eq!(engine.groups_on("a", 6, 9), Vec::<String>::new());

@@ -1,4 +1,4 @@
-//! Whatever is asked for, in whatever order: the engine goes on.
+//! Property tests: no sequence of calls breaks the engine.
 
 use super::{compiled, manual};
 use lumen::engine::{Engine, Request};
@@ -96,8 +96,8 @@ fn call() -> impl Strategy<Value = Call> {
     ]
 }
 
-/// What is refused is refused; only what the engine does with the rest matters here.
-fn make(engine: &Engine, call: &Call) {
+/// Makes a call. Errors are ignored, because only the accepted calls matter here.
+fn make_call(engine: &Engine, call: &Call) {
     match call {
         Call::Event(event) => engine.event(*event).unwrap(),
         Call::Begin(state) => drop(engine.begin(STATES[*state])),
@@ -136,10 +136,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
-    fn no_order_of_calls_stops_the_light(calls in prop::collection::vec(call(), 1..60)) {
+    fn no_sequence_of_calls_stops_the_rendering(calls in prop::collection::vec(call(), 1..60)) {
         let engine = manual(CONFIGS[1]);
         for call in &calls {
-            make(&engine, call);
+            make_call(&engine, call);
         }
         engine.advance(Span::from_secs(1.0)).unwrap();
         prop_assert_eq!(engine.metrics().counters.panics, 0);
@@ -156,7 +156,7 @@ proptest! {
         let frames = || {
             let engine = manual(CONFIGS[1]);
             for call in &calls {
-                make(&engine, call);
+                make_call(&engine, call);
             }
             let strips = engine.strips();
             strips.first().map(|(strip, _)| engine.take_frames(strip).unwrap())

@@ -1,4 +1,5 @@
-//! What is sampled for a command: as long as its effect waits or shows, and under the next config.
+//! Tests of what is sampled for commands: while their effects wait or show, and under the next
+//! config.
 
 use super::{CASE, advance, compiled, manual};
 use lumen::engine::{Engine, Request};
@@ -15,7 +16,7 @@ fn show(engine: &Engine, effect: &str, duration: Option<Span>) {
     engine.set(&request).unwrap();
 }
 
-/// Position, progress and the sources.
+/// Returns whether position and progress are wanted, and the wanted sources.
 fn wanted(engine: &Engine) -> (bool, bool, Vec<String>) {
     let wants = engine.wants();
     (wants.position, wants.progress, wants.sources)
@@ -24,7 +25,7 @@ fn wanted(engine: &Engine) -> (bool, bool, Vec<String>) {
 const NOTHING: (bool, bool, Vec<String>) = (false, false, Vec::new());
 
 #[test]
-fn what_a_command_follows_is_wanted_until_it_is_cleared() {
+fn inputs_of_a_command_are_wanted_until_it_is_cleared() {
     let engine = manual(CASE);
     for (effect, wants) in [
         ("kitt axis=x", (true, false, Vec::new())),
@@ -45,7 +46,7 @@ fn what_a_command_follows_is_wanted_until_it_is_cleared() {
 }
 
 #[test]
-fn what_a_command_follows_is_wanted_until_its_time_is_over_or_another_replaces_it() {
+fn inputs_of_a_command_are_wanted_until_it_ends_or_is_replaced() {
     let engine = manual(CASE);
     show(&engine, "progress", Some(Span::from_secs(5.0)));
     advance(&engine, 4.0);
@@ -60,7 +61,7 @@ fn what_a_command_follows_is_wanted_until_its_time_is_over_or_another_replaces_i
 }
 
 #[test]
-fn a_request_that_is_refused_wants_nothing() {
+fn a_rejected_request_wants_nothing() {
     let engine = manual(CASE);
     let request = Request {
         group: "case",
@@ -72,7 +73,7 @@ fn a_request_that_is_refused_wants_nothing() {
 }
 
 #[test]
-fn a_source_keeps_its_place_while_others_come_and_go() {
+fn a_source_keeps_its_index_while_others_change() {
     let two = CASE.to_owned() + "\n[lumen_group top]\ndriver: memory\nindex_end: 3\non_idle: off";
     let engine = manual(&two);
     show(&engine, "thermal chamber", None);
@@ -88,7 +89,7 @@ fn a_source_keeps_its_place_while_others_come_and_go() {
     assert_eq!(engine.wants().sources, ["", "lid"]);
     show(&engine, "thermal chamber", None);
     assert_eq!(engine.wants().sources, ["chamber", "lid"]);
-    // The next config has it alone.
+    // The next config contains only this source.
     engine.clear(Some("case")).unwrap();
     advance(&engine, 1.0);
     engine.reload(compiled(&two)).unwrap();
@@ -97,7 +98,7 @@ fn a_source_keeps_its_place_while_others_come_and_go() {
 }
 
 #[test]
-fn places_are_given_again_once_all_were_taken() {
+fn indices_are_reused_once_all_were_used() {
     let engine = manual(CASE);
     for number in 0..60 {
         show(&engine, &format!("thermal t{number}"), None);
@@ -106,7 +107,7 @@ fn places_are_given_again_once_all_were_taken() {
         let live: Vec<_> = sources.iter().filter(|name| !name.is_empty()).collect();
         assert_eq!(live, [&format!("t{number}")]);
     }
-    // What was measured in that place was another sensor.
+    // This index had another sensor before.
     show(
         &engine,
         "thermal last start=blue end=red range_min=0 range_max=100",
@@ -136,7 +137,7 @@ fn chamber(engine: &Engine, temperature: f32) {
     engine.sample(&sample);
 }
 
-/// All light of the strip.
+/// Returns the sum of all channels of the strip.
 fn light(engine: &Engine) -> u32 {
     let strip = engine.strips()[0].0.clone();
     let frame = engine.frame(&strip).unwrap();
@@ -144,8 +145,8 @@ fn light(engine: &Engine) -> u32 {
 }
 
 #[test]
-fn a_bar_that_glides_goes_on_from_where_it_is_under_the_next_config() {
-    // Under the second one, the sensor has another place in the list.
+fn a_gliding_bar_continues_under_the_next_config() {
+    // Under the second config, the sensor has another index.
     let other = CASE.to_owned() + "\non_paused: thermal heater_bed range_max=50";
     for next in [CASE, &*other] {
         let engine = manual(CASE);
@@ -163,7 +164,7 @@ fn a_bar_that_glides_goes_on_from_where_it_is_under_the_next_config() {
         for _ in 0..50 {
             advance(&engine, 0.02);
             let now = light(&engine);
-            // All ten pixels are 7,650; a fiftieth of a second of the glide is less than 200.
+            // All ten pixels add up to 7,650. In 1/50 s the glide adds less than 200.
             assert!(now >= last && now - last < 200, "{last} to {now}");
             last = now;
         }

@@ -1,4 +1,4 @@
-//! No call waits for a config that is being built.
+//! No call waits while a config is being built.
 
 use super::{CASE, LONG, compiled, threaded};
 use lumen::engine::{Engine, Request};
@@ -8,7 +8,7 @@ use lumen::state::Event;
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
-/// All that klippy's reactor calls.
+/// Makes every call that Klipper's reactor makes.
 fn call_all(engine: &Engine) {
     let request = Request {
         group: "case",
@@ -30,21 +30,21 @@ fn call_all(engine: &Engine) {
 }
 
 #[test]
-fn no_call_waits_while_outputs_are_built() {
-    let (enter, entered) = channel();
-    let (go, gate) = channel::<()>();
+fn no_call_blocks_while_outputs_are_built() {
+    let (building, is_building) = channel();
+    let (release, gate) = channel::<()>();
     let gate = Mutex::new(gate);
-    // A driver that does not exist is refused by the factory, in the thread that reloads.
+    // The factory rejects an unsupported driver in the thread that reloads.
     let absent = "driver: proxy\nproxy_host: 10.0.0.7\ngpio_pin: 18";
     let absent = CASE.replace("driver: memory", absent);
     let engine = threaded(CASE, move |_| {
-        let _ = enter.send(());
+        let _ = building.send(());
         let _ = gate.lock().unwrap().recv();
         Err(OutputError::new("not there", ""))
     });
     std::thread::scope(|scope| {
         let reload = scope.spawn(|| engine.reload(compiled(&absent)));
-        entered.recv_timeout(LONG).unwrap();
+        is_building.recv_timeout(LONG).unwrap();
         let (done, all_done) = channel();
         let engine = &engine;
         scope.spawn(move || {
@@ -52,12 +52,12 @@ fn no_call_waits_while_outputs_are_built() {
             let _ = done.send(engine.status().strips[0].output.clone());
         });
         let output = all_done.recv_timeout(LONG);
-        // Whatever came of it, the reload goes on.
-        drop(go);
+        // Lets the reload continue, whatever the result.
+        drop(release);
         assert_eq!(output.as_deref(), Ok("memory"));
         reload.join().unwrap().unwrap();
     });
-    // What a command asked for meanwhile is known to the next config too.
+    // A command during the reload is known to the next config too.
     assert!(
         engine
             .set(&Request {
