@@ -1,4 +1,4 @@
-//! What each effect costs to draw: one frame of 150 and of 500 pixels, at its defaults.
+//! Benchmarks of drawing each effect: one frame of 150 and of 500 pixels with default settings.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use lumen::color::Color;

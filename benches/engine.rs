@@ -1,4 +1,4 @@
-//! What the engine costs beyond its effects: posts, reports, the steps of a second, the wire.
+//! Benchmarks of the engine without its effects: posts, reports, steps, reloads, wire encoding.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use lumen::engine::{ClockKind, Engine, Options, OutputMode};
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// Fewer than a mailbox holds.
+/// Less than the mailbox holds.
 const POSTS: u64 = 200;
 
 fn section(name: String, options: &[(&str, &str)]) -> (String, BTreeMap<String, String>) {
@@ -21,7 +21,7 @@ fn section(name: String, options: &[(&str, &str)]) -> (String, BTreeMap<String, 
     (name, owned.collect())
 }
 
-/// Three groups of 50 pixels on one strip, in memory; all show `effect`.
+/// Three groups of 50 pixels on one memory strip. All show `effect`.
 fn engine(effect: &str, clock: ClockKind) -> Option<Engine> {
     let strip = [("driver", "memory"), ("count", "150")];
     let mut sections = vec![
@@ -60,7 +60,7 @@ fn engine(effect: &str, clock: ClockKind) -> Option<Engine> {
     Some(engine)
 }
 
-/// A second of frames, all their steps and writes included.
+/// Measures a second of frames with all steps and writes.
 fn seconds(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("second");
     for effect in ["solid white", "rainbow", "fire"] {
@@ -85,7 +85,7 @@ fn timed(posts: u64, post: impl Fn()) -> Duration {
     begin.elapsed()
 }
 
-/// Posts into an engine that sleeps; it works them off between two measurements.
+/// Measures posts to a sleeping engine, which handles them between two measurements.
 fn posts(criterion: &mut Criterion) {
     let Some(engine) = engine("solid white", ClockKind::Real) else {
         return;
@@ -120,8 +120,8 @@ fn reports(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A config whose outputs each have a thread, or one with many groups; `round` tells two apart, so
-/// that a reload opens all outputs again.
+/// A config whose outputs each have a thread, or one with many groups. Configs with different
+/// `round` differ in all outputs, so that a reload opens them again.
 fn large(strips: usize, groups: usize, round: usize) -> RawConfig {
     let mut sections = vec![section("lumen".into(), &[])];
     for strip in 0..strips {
@@ -155,8 +155,8 @@ fn large(strips: usize, groups: usize, round: usize) -> RawConfig {
     }
 }
 
-/// The longest of all calls that klippy makes while another thread works.
-fn longest_beside(work: impl FnOnce() + Send, call: impl Fn()) -> Duration {
+/// Returns the longest of the calls that klippy makes while another thread works.
+fn longest_call_during(work: impl FnOnce() + Send, call: impl Fn()) -> Duration {
     std::thread::scope(|scope| {
         let work = scope.spawn(work);
         let mut longest = timed(1, &call);
@@ -167,7 +167,7 @@ fn longest_beside(work: impl FnOnce() + Send, call: impl Fn()) -> Duration {
     })
 }
 
-/// What the reactor waits for at most while a config is built, by the kind of config.
+/// Measures how long the reactor waits at most while a config is built, by the kind of config.
 fn reloads(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("longest call in a reload");
     group.sample_size(20);
@@ -185,14 +185,14 @@ fn reloads(criterion: &mut Criterion) {
         let status = || drop(black_box(engine.status()));
         let calls: [(&str, &dyn Fn()); 2] = [("begin", &begin), ("status", &status)];
         for (word, call) in calls {
-            // The same work for the processor, without the engine.
+            // The same CPU load without the engine.
             group.bench_function(
                 BenchmarkId::new(format!("{word} beside a compile"), name),
                 |it| {
                     it.iter_custom(|count| {
                         let rounds = (0..count as usize).map(|round| &configs[round % 2]);
                         let work = |raw| move || drop(black_box(compile(raw, None)));
-                        rounds.map(|raw| longest_beside(work(raw), call)).sum()
+                        rounds.map(|raw| longest_call_during(work(raw), call)).sum()
                     });
                 },
             );
@@ -204,7 +204,9 @@ fn reloads(criterion: &mut Criterion) {
                         let engine = &engine;
                         move || drop(black_box(engine.reload(next)))
                     };
-                    configs.map(|next| longest_beside(work(next), call)).sum()
+                    configs
+                        .map(|next| longest_call_during(work(next), call))
+                        .sum()
                 });
             });
         }

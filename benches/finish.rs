@@ -1,4 +1,4 @@
-//! What the finish of one strip costs: colours in, bytes out. Times are **per pixel**.
+//! Benchmarks of the finish of one strip, from colors to bytes. Times are **per pixel**.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use lumen::color::Color;
@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 const PIXELS: usize = 300;
 const FRAME: Span = Span::from_nanos(16_666_667);
 
-/// The colours of some frames, so that what is measured only reads them, as from a canvas.
+/// The colors of some frames, computed in advance, so that the measured code only reads them, like
+/// a canvas.
 fn canvases() -> Vec<Vec<Color>> {
     let color = |level: usize, pixel: usize| {
         Color::rgb(level as f32 / 8.0, 0.5, pixel as f32 / PIXELS as f32)
@@ -21,7 +22,7 @@ fn canvases() -> Vec<Vec<Color>> {
         .collect()
 }
 
-/// Finishes `frames` frames, each of a canvas; without canvases nothing changes.
+/// Finishes `frames` frames, each from a canvas. Without canvases nothing changes.
 #[expect(
     clippy::disallowed_methods,
     reason = "a benchmark measures the real time"

@@ -1,4 +1,4 @@
-//! What one frame costs: the whole renderer, from the time to the bytes of all strips.
+//! Benchmarks of one frame: the whole renderer, from the time to the bytes of all strips.
 //!
 //! Times are **per pixel**; a frame of 3 groups of 50 takes 150 times as long.
 
@@ -109,7 +109,7 @@ fn run(renderer: &mut Renderer, now: &mut Time, frames: u64) -> Duration {
 }
 
 fn frame(c: &mut Criterion) {
-    // Longer than any measurement: all of it lies within the fade.
+    // Longer than any measurement, so that it lies within the fade.
     let endless = Span::from_secs(1e9);
     let scenes = |idle, fade| {
         [

@@ -1,4 +1,4 @@
-//! What the encoders cost: from the bytes of a frame to what its device takes.
+//! Benchmarks of the encoders, from the bytes of a frame to the format of the device.
 //!
 //! Times are **per pixel** of a strip of 300; a frame takes 300 times as long.
 
@@ -15,7 +15,7 @@ fn frame(channels: usize) -> Vec<u8> {
     (0..PIXELS * channels).map(|byte| byte as u8).collect()
 }
 
-/// Encodes `frames` frames; the time of one pixel in all of them.
+/// Encodes `frames` frames. Returns the time of one pixel over all of them.
 #[expect(
     clippy::disallowed_methods,
     reason = "a benchmark measures the real time"

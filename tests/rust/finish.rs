@@ -1,4 +1,4 @@
-//! From colours to bytes: what holds for any colours, settings and limits.
+//! Property tests of the finish, for any colors, settings and limits.
 
 mod dither;
 mod limit;
@@ -21,8 +21,8 @@ fn strip(order: &str, format: PixelFormat, pixels: usize) -> Strip {
     }
 }
 
-/// One that colours pass through as they are.
-fn plain() -> FinishPlan {
+/// A plan that leaves colors unchanged.
+fn unchanged() -> FinishPlan {
     FinishPlan {
         white: White::Off,
         ..FinishPlan::default()
@@ -78,7 +78,7 @@ fn any_plan() -> impl Strategy<Value = FinishPlan> {
     )
 }
 
-/// Puts one colour on all pixels of a strip.
+/// Writes one color to all pixels of a strip.
 fn fill(finish: &mut Finish, strip: usize, pixels: usize, color: Color, is_moving: bool) {
     for pixel in 0..pixels {
         finish.frames_mut()[strip].put(pixel, color, 1.0, is_moving);
@@ -90,7 +90,7 @@ fn frames(finish: &Finish) -> Vec<Vec<u8>> {
     frames.map(|frame| frame.bytes().to_vec()).collect()
 }
 
-/// What the bytes of a strip draw by its plan, in mA: reckoned here anew, byte by byte.
+/// Computes the current of a strip's bytes from its plan, in mA, independently of the finish.
 fn drawn_ma(strip: &Strip, plan: &FinishPlan, bytes: &[u8]) -> f64 {
     let power = &plan.power;
     let channels = strip.order.channels();

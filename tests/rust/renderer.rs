@@ -1,13 +1,13 @@
-//! From events, samples and commands to frames.
+//! Tests of the renderer: from events, samples and commands to frames.
 
-mod always;
 mod commands;
 mod fades;
 mod faults;
 mod finish;
 mod frames;
 mod motion;
-mod pictures;
+mod paint;
+mod properties;
 mod reload;
 mod rings;
 mod scenes;
@@ -30,7 +30,7 @@ const RED: Color = Color::rgb(1.0, 0.0, 0.0);
 const GREEN: Color = Color::rgb(0.0, 1.0, 0.0);
 const BLUE: Color = Color::rgb(0.0, 0.0, 1.0);
 
-/// The fade of everything in these tests, unless they say otherwise.
+/// The fade in these tests, unless they set another.
 const FADE: Span = Span::from_millis(400);
 
 fn at(seconds: f64) -> Time {
@@ -54,7 +54,7 @@ fn solid(color: Color) -> EffectPlan {
     plan
 }
 
-/// What a group shows in a state, written as a word.
+/// A scene: an effect for a state, with its text.
 fn part(state: State, effect: EffectPlan, text: &str) -> ScenePart {
     ScenePart {
         state,
@@ -74,7 +74,7 @@ fn strip(name: &str, pixels: usize, order: ColorOrder) -> StripPlan {
             format: PixelFormat::Bytes,
         },
         output: OutputPlan::Memory,
-        // Bytes are compared here, so they must not depend on the number of the frame.
+        // Bytes are compared here, so they must not depend on the dither pattern.
         finish: FinishPlan {
             dither: false,
             ..FinishPlan::default()
@@ -100,7 +100,7 @@ fn segment(strip: usize, first: usize, last: usize) -> Segment {
     Segment { strip, first, last }
 }
 
-/// A plan of one strip `case` in RGB order, as long as its groups need.
+/// A plan with one strip `case` in RGB order, as long as its groups need.
 fn plan(groups: Vec<GroupPlan>) -> Plan {
     let pixels = groups
         .iter()
@@ -134,7 +134,7 @@ fn plan(groups: Vec<GroupPlan>) -> Plan {
     }
 }
 
-/// One group of one pixel: black at the start, then red idle, green heating, blue error.
+/// One group of one pixel: black at startup, red when idle, green when heating, blue on error.
 fn one_pixel() -> Plan {
     plan(vec![group(
         "case",
@@ -147,7 +147,7 @@ fn one_pixel() -> Plan {
     )])
 }
 
-/// A command that shows a colour.
+/// A command that shows a color.
 fn command(color: Color, text: &str) -> Box<Override> {
     Box::new(Override {
         effect: solid(color),
@@ -159,7 +159,7 @@ fn command(color: Color, text: &str) -> Box<Override> {
     })
 }
 
-/// A sample of a cold printer whose bed is to reach a temperature.
+/// A sample with a temperature and target of the bed.
 fn bed(temperature: f32, target: f32) -> Sample {
     let mut sample = Sample::default();
     sample.sources[1].temperature = Some(temperature);
@@ -167,7 +167,7 @@ fn bed(temperature: f32, target: f32) -> Sample {
     sample
 }
 
-/// A renderer and the time that passes for it.
+/// A renderer and its time.
 struct Bench {
     renderer: Renderer,
     now: Time,
@@ -181,7 +181,7 @@ impl Bench {
         }
     }
 
-    /// Ready, and all fades done.
+    /// A bench with a ready printer and no running fade.
     fn ready(plan: Plan) -> Self {
         let mut bench = Self::starting(plan);
         bench.event(Event::Ready);
@@ -205,7 +205,7 @@ impl Bench {
         self.renderer.clear(self.now, None);
     }
 
-    /// Lets time pass at 60 frames a second.
+    /// Renders for some seconds at 60 frames per second.
     fn wait(&mut self, secs: f64) {
         let end = self.now + Span::from_secs(secs);
         while self.now < end {
@@ -214,7 +214,7 @@ impl Bench {
         }
     }
 
-    /// The pixels of the first strip.
+    /// Returns the pixels of the first strip.
     fn pixels(&self) -> Vec<[u8; 3]> {
         let bytes = self.renderer.frame(0);
         bytes
@@ -223,7 +223,7 @@ impl Bench {
             .collect()
     }
 
-    /// The first pixel of the first strip.
+    /// Returns the first pixel of the first strip.
     fn pixel(&self) -> [u8; 3] {
         self.pixels()[0]
     }

@@ -1,4 +1,4 @@
-//! The engine's steady state, on the manual clock: the thread runs the same steps.
+//! The engine's steady state with the manual clock; the render thread runs the same steps.
 #![expect(clippy::unwrap_used, reason = "functions of tests, called by tests")]
 
 use super::counting::{alive, allocations};
@@ -8,7 +8,7 @@ use lumen::spec::{Facts, RawConfig, compile};
 use lumen::state::{Event, State};
 use lumen::time::Span;
 
-/// A group for each effect, and a ring of two, on one strip.
+/// A group for each effect, and a ring of two, all on one strip.
 const EFFECTS: [&str; 16] = [
     "off",
     "solid white",
@@ -37,7 +37,7 @@ fn engine() -> Engine {
             .map(|(name, value)| ((*name).to_owned(), value.clone()));
         raw.sections.push((name.to_owned(), options.collect()));
     };
-    // Everything that the finish can do: it dims, bends, extracts and dithers.
+    // Enables every step of the finish: dimming, gamma, white extraction, dithering.
     section("lumen", &[("max_current", "3000".into())]);
     let count = (PIXELS * EFFECTS.len()).to_string();
     section(
@@ -75,7 +75,7 @@ fn engine() -> Engine {
     Engine::start(compile(&raw, Some(&facts)).unwrap(), options).unwrap()
 }
 
-/// The printer prints: everything that is measured changes.
+/// A sample of a printing printer. Every value changes with the step.
 fn sample(step: u32) -> Sample {
     let step = step as f32;
     let mut sample = Sample {
@@ -95,7 +95,7 @@ fn sample(step: u32) -> Sample {
     sample
 }
 
-/// Lets the printer print for so many seconds, four samples a second.
+/// Simulates printing from one second to another, with four samples per second.
 fn print(engine: &Engine, from_s: u32, to_s: u32) {
     for step in from_s * 4..to_s * 4 {
         engine.sample(&sample(step));
@@ -104,7 +104,7 @@ fn print(engine: &Engine, from_s: u32, to_s: u32) {
 }
 
 #[test]
-fn a_running_scene_of_every_effect_allocates_nothing() {
+fn running_every_effect_does_not_allocate() {
     let engine = engine();
     engine.event(Event::Ready).unwrap();
     print(&engine, 0, 10);
@@ -115,7 +115,7 @@ fn a_running_scene_of_every_effect_allocates_nothing() {
 }
 
 #[test]
-fn a_scene_that_is_measured_allocates_nothing() {
+fn a_running_profile_does_not_allocate() {
     let engine = engine();
     engine.event(Event::Ready).unwrap();
     print(&engine, 0, 10);
@@ -127,7 +127,7 @@ fn a_scene_that_is_measured_allocates_nothing() {
 }
 
 #[test]
-fn beats_and_posts_allocate_nothing() {
+fn heartbeats_and_posts_do_not_allocate() {
     let engine = engine();
     engine.event(Event::Ready).unwrap();
     print(&engine, 0, 10);
@@ -142,7 +142,7 @@ fn beats_and_posts_allocate_nothing() {
 }
 
 #[test]
-fn scenes_that_have_gone_leave_nothing_behind() {
+fn ended_scenes_leak_nothing() {
     let engine = engine();
     engine.event(Event::Ready).unwrap();
     print(&engine, 0, 10);

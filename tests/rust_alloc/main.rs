@@ -1,6 +1,6 @@
-//! Once everything that was asked for runs, drawing and writing allocate nothing.
+//! In steady state, drawing and writing do not allocate.
 //!
-//! A crate of its own, because it replaces the allocator.
+//! A separate crate, because it replaces the allocator.
 
 mod counting;
 mod engine;
@@ -36,7 +36,7 @@ fn strip() -> StripPlan {
     }
 }
 
-/// Gives `write` the frames of ten seconds.
+/// Passes the frames of ten seconds to `write`.
 fn frames(mut write: impl FnMut(Time, &[u8])) {
     let mut frame = [0; 450];
     for number in 0..FRAMES {
@@ -52,7 +52,7 @@ fn the_counter_counts() {
 }
 
 #[test]
-fn encoding_for_the_wire_allocates_nothing_after_the_first_frame() {
+fn wire_encoding_does_not_allocate_after_the_first_frame() {
     let encoder = SpiEncoder::new(StripType::Ws281x);
     let mut wire = Vec::new();
     encoder.encode(&[0; 450], &mut wire);
@@ -63,7 +63,7 @@ fn encoding_for_the_wire_allocates_nothing_after_the_first_frame() {
 }
 
 #[test]
-fn a_memory_output_that_does_not_record_allocates_nothing_after_the_first_frame() {
+fn a_memory_output_without_recording_does_not_allocate_after_the_first_frame() {
     let mut memory = Memory::new(Recording::default());
     memory.record(Time::ZERO, &[0; 450]);
     let count = allocations(|| frames(|time, frame| memory.record(time, frame)));
@@ -71,10 +71,10 @@ fn a_memory_output_that_does_not_record_allocates_nothing_after_the_first_frame(
 }
 
 #[test]
-fn handing_frames_to_a_pump_allocates_nothing_once_both_its_buffers_are_there() {
+fn sending_frames_to_a_pump_does_not_allocate_once_its_buffers_exist() {
     let factory = Arc::new(|plans: &[StripPlan]| build(plans, &Recording::default()));
     let pump = Pump::start(&[strip()], factory, Box::new(|_| ())).unwrap();
-    // Buffers grow in this thread only: at most one for each of the two.
+    // Buffers grow only in this thread: at most one allocation for each of the two.
     let first = allocations(|| {
         frames(|time, frame| {
             pump.send(0, time, frame);

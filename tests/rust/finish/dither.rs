@@ -1,6 +1,6 @@
-//! What moves is dithered: its steps vary so that its mean is what was wanted.
+//! Tests of dithering: the steps of moving pixels vary so that their mean is the wanted level.
 
-use super::{at, fill, frames, plain, strip};
+use super::{at, fill, frames, strip, unchanged};
 use lumen::color::Color;
 use lumen::finish::{Finish, FinishPlan};
 use lumen::layout::{PixelFormat, Strip};
@@ -12,9 +12,9 @@ fn gray(level: f32) -> Color {
     Color::rgb(level, level, level)
 }
 
-/// The mean light of each pixel's green while a level moves by next to nothing, 0.0-1.0.
+/// Returns the mean light of each pixel's green while its level hardly moves, 0.0-1.0.
 fn means(strip: &Strip, level: f32) -> Vec<f64> {
-    let mut finish = Finish::new([(strip, &plain())], None);
+    let mut finish = Finish::new([(strip, &unchanged())], None);
     let mut sums = vec![0.0; strip.pixels];
     for frame in 0..FRAMES {
         fill(&mut finish, 0, strip.pixels, gray(level), true);
@@ -37,7 +37,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn the_mean_of_what_moves_is_what_was_wanted(level in 0.0..=1.0_f32, low in 0.0..0.02_f32) {
+    fn the_mean_of_moving_pixels_is_the_wanted_level(level in 0.0..=1.0_f32, low in 0.0..0.02_f32) {
         let strip = strip("GRB", PixelFormat::Bytes, 16);
         for level in [level, low] {
             let means = means(&strip, level);
@@ -51,7 +51,7 @@ proptest! {
     }
 
     #[test]
-    fn an_apa102_comes_nearer_by_its_brightness(level in 0.0..=1.0_f32, low in 0.0..0.02_f32) {
+    fn an_apa102_is_more_exact_by_its_shared_brightness(level in 0.0..=1.0_f32, low in 0.0..0.02_f32) {
         let strip = strip("BGR", PixelFormat::Apa102, 16);
         for level in [level, low] {
             let shared = (level * 31.0).ceil();
@@ -62,11 +62,11 @@ proptest! {
     }
 
     #[test]
-    fn more_light_is_never_less(quantizer in prop::array::uniform2(0.0..=1.0_f32), frame in 0..4_u64) {
-        let [low, high] = if quantizer[0] < quantizer[1] { quantizer } else { [quantizer[1], quantizer[0]] };
+    fn more_light_never_gives_a_lower_byte(levels in prop::array::uniform2(0.0..=1.0_f32), frame in 0..4_u64) {
+        let [low, high] = if levels[0] < levels[1] { levels } else { [levels[1], levels[0]] };
         let strip = strip("GRB", PixelFormat::Bytes, 16);
         let shown = |level| {
-            let mut finish = Finish::new([(&strip, &plain())], None);
+            let mut finish = Finish::new([(&strip, &unchanged())], None);
             for retarget in 0..=frame {
                 fill(&mut finish, 0, 16, gray(level), true);
                 finish.run(at(retarget));
@@ -77,19 +77,19 @@ proptest! {
     }
 
     #[test]
-    fn more_light_on_an_apa102_is_less_by_no_more_than_a_rounding(
-        quantizer in prop::array::uniform2(0.0..=1.0_f32),
+    fn more_light_on_an_apa102_is_lower_by_at_most_a_rounding(
+        levels in prop::array::uniform2(0.0..=1.0_f32),
     ) {
-        let [low, high] = if quantizer[0] < quantizer[1] { quantizer } else { [quantizer[1], quantizer[0]] };
+        let [low, high] = if levels[0] < levels[1] { levels } else { [levels[1], levels[0]] };
         let strip = strip("BGR", PixelFormat::Apa102, 1);
         let shown = |level: f32| {
-            let mut finish = Finish::new([(&strip, &plain())], None);
+            let mut finish = Finish::new([(&strip, &unchanged())], None);
             fill(&mut finish, 0, 1, gray(level), false);
             finish.run(at(0));
             let bytes = frames(&finish).remove(0);
             f32::from(bytes[0] & 31) * f32::from(bytes[1]) / (31.0 * 255.0)
         };
-        // The fraction that decides is itself rounded, to a 512th of a step.
+        // The deciding fraction is itself rounded, to a 512th of a step.
         let half_a_step = (high * 31.0).ceil() / 31.0 / 255.0 * (0.5 + 1.0 / 512.0);
         prop_assert!((shown(high) - high).abs() <= half_a_step + 1e-6);
         prop_assert!(shown(low) <= shown(high) + half_a_step + 1e-6);
@@ -99,9 +99,9 @@ proptest! {
 #[test]
 fn a_slow_fade_at_low_brightness_has_no_steps() {
     let strip = strip("GRB", PixelFormat::Bytes, 16);
-    let mut finish = Finish::new([(&strip, &plain())], None);
+    let mut finish = Finish::new([(&strip, &unchanged())], None);
     let mut last = 0.0;
-    // From dark to three steps in ten seconds; an eye takes in four frames and some pixels at once.
+    // From dark to three steps in ten seconds. The eye averages four frames and several pixels.
     for window in 0..150 {
         let mut sum = 0_u32;
         for frame in window * 4..window * 4 + 4 {
@@ -119,22 +119,22 @@ fn a_slow_fade_at_low_brightness_has_no_steps() {
                 .map(|byte| u32::from(*byte))
                 .sum::<u32>();
         }
-        let seen = f64::from(sum) / (4.0 * 48.0);
+        let mean = f64::from(sum) / (4.0 * 48.0);
         assert!(
-            (0.0..0.1).contains(&(seen - last + 0.02)),
-            "{last} to {seen}"
+            (0.0..0.1).contains(&(mean - last + 0.02)),
+            "{last} to {mean}"
         );
-        last = seen;
+        last = mean;
     }
     assert!((last - 3.0).abs() < 0.05, "{last}");
 }
 
 #[test]
-fn without_dithering_what_moves_is_rounded() {
+fn without_dithering_moving_pixels_are_rounded() {
     let strip = strip("GRB", PixelFormat::Bytes, 16);
     let plan = FinishPlan {
         dither: false,
-        ..plain()
+        ..unchanged()
     };
     let mut finish = Finish::new([(&strip, &plan)], None);
     for frame in 0..8 {

@@ -1,16 +1,16 @@
-//! Never more than the limit, and never less than it takes.
+//! Tests of power limits: frames use as much as the limit allows, but never more.
 
-use super::{any_color, any_plan, any_strip, at, drawn_ma, fill, plain, strip};
+use super::{any_color, any_plan, any_strip, at, drawn_ma, fill, strip, unchanged};
 use lumen::color::Color;
 use lumen::effect::Motion;
 use lumen::finish::{Finish, FinishPlan, Frame, PowerPlan};
 use lumen::layout::{PixelFormat, Strip};
 use proptest::prelude::*;
 
-/// What is put before a frame: on which strip, which colours, from which pixel on, moving.
-type Put = (usize, Vec<Color>, usize, bool);
+/// A write before a frame: strip, colors, first pixel, whether they move.
+type Write = (usize, Vec<Color>, usize, bool);
 
-fn any_put() -> impl Strategy<Value = Put> {
+fn any_write() -> impl Strategy<Value = Write> {
     let colors = prop_oneof![
         2 => prop::collection::vec(any_color(), 1..40),
         1 => any_color().prop_map(|color| vec![color; 40]),
@@ -20,7 +20,7 @@ fn any_put() -> impl Strategy<Value = Put> {
     (0..3_usize, colors, 0..40_usize, any::<bool>())
 }
 
-fn put(finish: &mut Finish, (strip, colors, first, is_moving): &Put) {
+fn write(finish: &mut Finish, (strip, colors, first, is_moving): &Write) {
     if let Some(frame) = finish.frames_mut().get_mut(*strip) {
         for (step, color) in colors.iter().enumerate() {
             frame.put(first + step, *color, 1.0, *is_moving);
@@ -28,8 +28,8 @@ fn put(finish: &mut Finish, (strip, colors, first, is_moving): &Put) {
     }
 }
 
-/// Whether a current keeps to a limit; what dark pixels draw cannot be helped.
-fn keeps(drawn_ma: f64, max_ma: f32, idle_ma: f64) -> bool {
+/// Whether a current is within a limit. The current of dark pixels cannot be reduced.
+fn is_within(drawn_ma: f64, max_ma: f32, idle_ma: f64) -> bool {
     drawn_ma <= f64::from(max_ma).max(idle_ma) + 1e-6
 }
 
@@ -41,14 +41,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn no_frame_draws_more_than_a_limit_of_a_strip_or_of_all(
+    fn no_frame_exceeds_the_limit_of_a_strip_or_of_all(
         strips in prop::collection::vec((any_strip(), any_plan()), 1..4),
         total in prop::option::of(0.0..1500.0_f32),
-        puts in prop::collection::vec(any_put(), 1..30),
+        writes in prop::collection::vec(any_write(), 1..30),
     ) {
         let mut finish = Finish::new(strips.iter().map(|(strip, plan)| (strip, plan)), total);
-        for (frame, next) in puts.iter().enumerate() {
-            put(&mut finish, next);
+        for (frame, next) in writes.iter().enumerate() {
+            write(&mut finish, next);
             finish.run(at(frame as u64));
             let mut all_ma = 0.0;
             for (both, frame) in strips.iter().zip(finish.frames()) {
@@ -56,19 +56,19 @@ proptest! {
                 all_ma += drawn;
                 prop_assert!((drawn - frame.current_ma()).abs() < 1e-3);
                 if let Some(max) = both.1.power.max_current_ma {
-                    prop_assert!(keeps(drawn, max, idle_ma(both)), "{drawn} of {max}");
+                    prop_assert!(is_within(drawn, max, idle_ma(both)), "{drawn} of {max}");
                 }
             }
             if let Some(max) = total {
                 let idle = strips.iter().map(idle_ma).sum();
-                prop_assert!(keeps(all_ma, max, idle), "{all_ma} of {max} for all");
+                prop_assert!(is_within(all_ma, max, idle), "{all_ma} of {max} for all");
             }
         }
     }
 
     #[test]
-    fn a_limit_that_is_not_reached_changes_no_byte(
-        plan in any_plan(), puts in prop::collection::vec(any_put(), 1..10),
+    fn an_unreached_limit_changes_no_byte(
+        plan in any_plan(), writes in prop::collection::vec(any_write(), 1..10),
     ) {
         let strip = strip("GRB", PixelFormat::Bytes, 10);
         let mut free = plan.clone();
@@ -79,9 +79,9 @@ proptest! {
             Finish::new([(&strip, &free)], None),
             Finish::new([(&strip, &wide)], Some(1e5)),
         ];
-        for (frame, next) in puts.iter().enumerate() {
+        for (frame, next) in writes.iter().enumerate() {
             let [free, wide] = finish.each_mut().map(|finish| {
-                put(finish, next);
+                write(finish, next);
                 finish.run(at(frame as u64));
                 finish.frames()[0].bytes().to_vec()
             });
@@ -90,20 +90,20 @@ proptest! {
     }
 }
 
-/// 30 pixels of 49 mA each, that may draw 500 mA.
+/// 30 pixels of 49 mA each with a limit of 500 mA.
 fn limited() -> (Strip, FinishPlan) {
     let plan = FinishPlan {
         power: PowerPlan {
             max_current_ma: Some(500.0),
             ..PowerPlan::default()
         },
-        ..plain()
+        ..unchanged()
     };
     (strip("GRB", PixelFormat::Bytes, 30), plan)
 }
 
 #[test]
-fn sudden_white_takes_all_that_it_may_and_says_so() {
+fn sudden_white_uses_the_whole_limit_and_is_reported() {
     let (strip, plan) = limited();
     let mut finish = Finish::new([(&strip, &plan)], None);
     fill(&mut finish, 0, 30, Color::WHITE, false);
@@ -111,12 +111,12 @@ fn sudden_white_takes_all_that_it_may_and_says_so() {
     let frame = &finish.frames()[0];
     assert!(frame.is_limited());
     assert!((499.0..=500.0).contains(&frame.current_ma()));
-    // (500 - 30) / (30 * 48) of 255 is 83.2: pixels are one step apart at most.
+    // (500 - 30) / (30 * 48) of 255 is 83.2, so pixels are at most one step apart.
     assert!(frame.bytes().iter().all(|byte| (82..=84).contains(byte)));
 }
 
 #[test]
-fn light_comes_back_in_small_steps_and_then_rests() {
+fn light_rises_in_small_steps_and_then_is_still() {
     let (strip, plan) = limited();
     let mut finish = Finish::new([(&strip, &plan)], None);
     fill(&mut finish, 0, 30, Color::WHITE, false);
@@ -138,14 +138,14 @@ fn light_comes_back_in_small_steps_and_then_rests() {
 }
 
 #[test]
-fn what_all_may_draw_is_shared_out_by_what_each_would() {
-    let (one, plan) = (strip("GRB", PixelFormat::Bytes, 10), plain());
+fn the_overall_limit_is_divided_in_proportion_to_demand() {
+    let (one, plan) = (strip("GRB", PixelFormat::Bytes, 10), unchanged());
     let mut finish = Finish::new([(&one, &plan), (&one, &plan)], Some(260.0));
     fill(&mut finish, 0, 10, Color::WHITE, false);
     fill(&mut finish, 1, 10, Color::rgb(1.0, 0.0, 0.0), false);
     finish.run(at(0));
     let drawn: Vec<f64> = finish.frames().iter().map(Frame::current_ma).collect();
-    // 20 mA are for dark pixels; of the other 240 white takes three parts of four.
+    // Dark pixels use 20 mA. White gets three quarters of the other 240 mA.
     assert!((188.0..=190.0).contains(&drawn[0]), "{drawn:?}");
     assert!((69.0..=70.0).contains(&drawn[1]), "{drawn:?}");
 }

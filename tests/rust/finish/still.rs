@@ -1,4 +1,4 @@
-//! What does not move stays as it is, and what is dark is black.
+//! Tests of still pixels: they keep their bytes, and dark pixels are black.
 
 use super::{any_color, any_plan, any_strip, at, fill, frames};
 use lumen::color::Color;
@@ -22,7 +22,7 @@ proptest! {
             }
         };
         put(&mut finish);
-        // A limit that begins to hold is a move of its own.
+        // A limit that starts to apply is a change.
         finish.run(at(0));
         prop_assert_eq!(finish.run(at(1)), Motion::Still);
         let first = frames(&finish);
@@ -36,7 +36,7 @@ proptest! {
     }
 
     #[test]
-    fn what_came_to_rest_is_as_if_it_had_never_moved(
+    fn a_pixel_that_stopped_moving_equals_a_still_one(
         strip in any_strip(), mut plan in any_plan(), color in any_color(), frames_before in 0..9_u64,
     ) {
         plan.power.max_current_ma = None;
@@ -54,7 +54,7 @@ proptest! {
     }
 
     #[test]
-    fn no_brightness_is_black(
+    fn a_brightness_of_zero_is_black(
         strip in any_strip(), plan in any_plan(), color in any_color(), is_moving in any::<bool>(),
     ) {
         let mut finish = Finish::new([(&strip, &plan)], None);
@@ -74,7 +74,7 @@ proptest! {
     }
 
     #[test]
-    fn extraction_moves_light_and_makes_none(
+    fn extraction_moves_light_and_adds_none(
         color in any_color(), light in prop::array::uniform3(0.2..=1.0_f32),
     ) {
         let strip = super::strip("RGBW", PixelFormat::Bytes, 1);
@@ -89,7 +89,7 @@ proptest! {
             let shown = leds[channel] + leds[3] * light[channel];
             prop_assert!((shown - wanted).abs() <= 1.0 / 255.0 + 1e-6, "{} for {}", shown, wanted);
         }
-        // All of it: one of the four has nothing left to give or to take.
+        // Extraction is complete: one of the four LEDs is at its end.
         let least = leds[..3].iter().copied().fold(1.0, f32::min);
         prop_assert!(least < 0.001 || leds[3] > 0.999);
     }
@@ -97,7 +97,7 @@ proptest! {
     #[test]
     fn a_dark_strip_beside_a_moving_one_stays_dark(color in any_color()) {
         let strip = super::strip("GRB", PixelFormat::Bytes, 20);
-        let mut finish = Finish::new([(&strip, &super::plain())], Some(100.0));
+        let mut finish = Finish::new([(&strip, &super::unchanged())], Some(100.0));
         for frame in 0..8 {
             for pixel in 0..10 {
                 finish.frames_mut()[0].put(pixel, color, 1.0, true);
@@ -109,9 +109,9 @@ proptest! {
 }
 
 #[test]
-fn a_still_pixel_beside_moving_ones_stays_as_it_is() {
+fn a_still_pixel_beside_moving_ones_does_not_change() {
     let strip = super::strip("GRB", PixelFormat::Bytes, 8);
-    let mut finish = Finish::new([(&strip, &super::plain())], None);
+    let mut finish = Finish::new([(&strip, &super::unchanged())], None);
     let between = Color::rgb(0.0, 10.4 / 255.0, 0.0);
     finish.frames_mut()[0].put(0, between, 1.0, false);
     for frame in 0..8 {

@@ -1,4 +1,4 @@
-//! What users put on groups.
+//! Tests of commands for groups.
 
 use super::{BLUE, Bench, GREEN, RED, command, group, one_pixel, part, plan, segment, solid};
 use lumen::color::Color;
@@ -24,7 +24,7 @@ fn a_command_shows_until_it_is_cleared() {
 }
 
 #[test]
-fn a_command_ends_with_its_time_and_says_when() {
+fn a_command_ends_after_its_duration_and_reports_when() {
     let mut bench = Bench::ready(one_pixel());
     let mut command = command(BLUE, "solid blue");
     command.duration = Some(Span::from_secs(10.0));
@@ -41,7 +41,7 @@ fn a_command_ends_with_its_time_and_says_when() {
 }
 
 #[test]
-fn a_later_command_replaces_an_earlier_one_with_its_time() {
+fn a_later_command_replaces_an_earlier_one_and_its_duration() {
     let mut bench = Bench::ready(one_pixel());
     let mut short = command(BLUE, "solid blue");
     short.duration = Some(Span::from_secs(2.0));
@@ -52,7 +52,7 @@ fn a_later_command_replaces_an_earlier_one_with_its_time() {
 }
 
 #[test]
-fn a_command_has_a_fade_of_its_own() {
+fn a_command_has_its_own_fade() {
     let mut bench = Bench::ready(one_pixel());
     let mut slow = command(BLUE, "solid blue");
     slow.fade = Some(Span::from_secs(4.0));
@@ -102,7 +102,7 @@ fn a_command_wakes_the_printer() {
     }
 }
 
-/// A color that a web interface sends for the first group.
+/// Picks a color for the first group, as a web interface does.
 fn pick(bench: &mut Bench, color: Color) {
     bench.renderer.pick(bench.now, 0, command(color, "picked"));
     bench.wait(0.5);
@@ -118,7 +118,7 @@ fn a_picked_color_that_the_light_reports_already_changes_nothing() {
 }
 
 #[test]
-fn a_picked_color_over_a_command_holds_as_long_as_it_may() {
+fn a_picked_color_outlives_the_command_that_it_replaces() {
     let mut bench = Bench::ready(one_pixel());
     let mut short = command(BLUE, "solid blue");
     short.duration = Some(Span::from_secs(2.0));
@@ -162,7 +162,7 @@ fn a_picked_color_switches_its_group_on_and_black_does_not() {
 }
 
 #[test]
-fn what_was_picked_is_taken_back_and_commands_stay() {
+fn clearing_picked_effects_leaves_commands() {
     let mut bench = Bench::ready(one_pixel());
     bench.set(0, command(BLUE, "solid blue"));
     bench.renderer.clear_picked(bench.now, None);

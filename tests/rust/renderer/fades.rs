@@ -1,11 +1,11 @@
-//! From one scene to the next, frame by frame.
+//! Tests of fades from one scene to the next, frame by frame.
 
 use super::{Bench, RED, bed, command, effect, one_pixel, part};
 use lumen::effect::EffectKind;
 use lumen::state::{Event, Shutdown, State};
 use lumen::time::Span;
 
-/// Lets time pass in steps and writes down the pixel after each.
+/// Renders in steps and lists the pixel after each step.
 fn rows(bench: &mut Bench, steps: u32, step: Span) -> String {
     let begin = bench.now;
     let row = |_| {
@@ -19,7 +19,7 @@ fn rows(bench: &mut Bench, steps: u32, step: Span) -> String {
 }
 
 #[test]
-fn a_whole_cross_fade_looks_like_this() {
+fn the_steps_of_a_cross_fade() {
     let mut bench = Bench::ready(one_pixel());
     bench.sample(&bed(22.0, 60.0));
     let rows = rows(&mut bench, 17, Span::from_millis(25));
@@ -46,7 +46,7 @@ fn a_whole_cross_fade_looks_like_this() {
 }
 
 #[test]
-fn a_fault_in_the_middle_of_a_fade_takes_over_from_there() {
+fn a_fault_during_a_fade_continues_from_the_current_color() {
     let mut bench = Bench::ready(one_pixel());
     bench.sample(&bed(22.0, 60.0));
     bench.wait(0.1);
@@ -67,7 +67,7 @@ fn a_fault_in_the_middle_of_a_fade_takes_over_from_there() {
 }
 
 #[test]
-fn what_fades_out_goes_on_moving() {
+fn an_effect_that_fades_out_keeps_moving() {
     let mut plan = one_pixel();
     plan.groups[0].scenes = vec![part(State::Idle, effect(EffectKind::Rainbow), "rainbow")];
     let mut bench = Bench::ready(plan);
@@ -76,7 +76,7 @@ fn what_fades_out_goes_on_moving() {
     bench.set(0, slow);
     bench.wait(0.1);
     let before = bench.pixel();
-    // Half the circle of colors at 0.2 Hz.
+    // Half of the color wheel at 0.2 Hz.
     bench.wait(2.5);
     let after = bench.pixel();
     let changes = before.iter().zip(after).any(|(a, b)| a.abs_diff(b) > 100);

@@ -1,9 +1,9 @@
-//! What is left of a group whose effect panicked.
+//! Tests of the fallback after a panic of an effect.
 
 use super::{Bench, bed, one_pixel};
 
 #[test]
-fn a_quenched_group_is_dim_until_something_else_is_shown() {
+fn the_fallback_shows_until_the_group_shows_something_else() {
     let mut bench = Bench::ready(one_pixel());
     assert_eq!(bench.renderer.drawing(), None);
     bench.renderer.replace_with_fallback(0);

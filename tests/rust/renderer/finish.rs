@@ -1,4 +1,4 @@
-//! Dithering, and limits of power, from the scene to the bytes.
+//! Tests of dithering and power limits, from the scene to the bytes.
 
 use super::{Bench, RED, bed, effect, group, part, plan, segment, solid};
 use lumen::color::Color;
@@ -8,7 +8,7 @@ use lumen::renderer::Power;
 use lumen::state::State;
 use std::sync::Arc;
 
-/// Sixteen pixels; idle and heating.
+/// Sixteen pixels with effects for idle and heating.
 fn sixteen(idle: EffectPlan, heating: EffectPlan) -> Plan {
     let scenes = vec![
         part(State::Idle, idle, "idle"),
@@ -17,7 +17,7 @@ fn sixteen(idle: EffectPlan, heating: EffectPlan) -> Plan {
     plan(vec![group("case", &[segment(0, 0, 15)], scenes)])
 }
 
-/// White that 16 pixels draw 784 mA for, where 200 are allowed; dark red when heating.
+/// White uses 784 mA on 16 pixels; 200 mA are allowed. Dark red when heating.
 fn limited() -> Plan {
     let mut plan = sixteen(solid(Color::WHITE), solid(RED.scale(0.2)));
     plan.strips[0].finish.power.max_current_ma = Some(200.0);
@@ -25,7 +25,7 @@ fn limited() -> Plan {
 }
 
 #[test]
-fn a_slow_breath_in_the_dark_moves_in_parts_of_a_step() {
+fn a_slow_pulse_at_low_brightness_moves_in_fractions_of_a_step() {
     let mut breath = effect(EffectKind::Pulse);
     breath.settings.base_color = Color::WHITE;
     breath.settings.speed = 0.05;
@@ -34,7 +34,7 @@ fn a_slow_breath_in_the_dark_moves_in_parts_of_a_step() {
     let mut plan = sixteen(breath, solid(RED));
     plan.strips[0].finish.dither = true;
     let mut bench = Bench::ready(plan);
-    let mut seen = Vec::new();
+    let mut averages = Vec::new();
     for _ in 0..100 {
         let mut sum = 0_u32;
         for _ in 0..4 {
@@ -43,16 +43,17 @@ fn a_slow_breath_in_the_dark_moves_in_parts_of_a_step() {
             let bytes = bench.renderer.frame(0).iter();
             sum += bytes.map(|byte| u32::from(*byte)).sum::<u32>();
         }
-        seen.push(f64::from(sum) / (4.0 * 48.0));
+        averages.push(f64::from(sum) / (4.0 * 48.0));
     }
-    // It rises by 5 steps in 10 s: no four frames differ from the next by a tenth of a step.
-    let jumps = seen.windows(2).map(|pair| (pair[1] - pair[0]).abs());
-    assert!(jumps.fold(0.0, f64::max) < 0.1, "{seen:?}");
-    assert!(seen.last() > Some(&2.0));
+    // The light rises by 5 steps in 10 s. Consecutive averages of four frames differ by less than a
+    // tenth of a step.
+    let jumps = averages.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+    assert!(jumps.fold(0.0, f64::max) < 0.1, "{averages:?}");
+    assert!(averages.last() > Some(&2.0));
 }
 
 #[test]
-fn a_limit_dims_the_scene_and_says_so() {
+fn a_limit_dims_the_scene_and_is_reported() {
     let bench = Bench::ready(limited());
     let power = bench.renderer.power(0);
     assert!(power.is_limited);
@@ -69,7 +70,7 @@ fn a_limit_dims_the_scene_and_says_so() {
 }
 
 #[test]
-fn light_that_comes_back_moves_until_all_of_it_is_there() {
+fn light_that_rises_after_a_limit_is_moving_until_full() {
     let mut bench = Bench::ready(limited());
     bench.sample(&bed(22.0, 60.0));
     bench.wait(1.0);
@@ -82,7 +83,7 @@ fn light_that_comes_back_moves_until_all_of_it_is_there() {
 }
 
 #[test]
-fn a_new_limit_holds_from_the_next_frame_on() {
+fn a_new_limit_applies_from_the_next_frame_on() {
     let mut free = limited();
     free.strips[0].finish.power.max_current_ma = None;
     let mut bench = Bench::ready(free.clone());

@@ -1,4 +1,4 @@
-//! Where colours land, and as which bytes.
+//! Tests of where colors are written, and as which bytes.
 
 use super::{Bench, RED, at, group, part, plan, segment, solid, strip};
 use lumen::color::Color;
@@ -7,7 +7,7 @@ use lumen::layout::ColorOrder;
 use lumen::state::State;
 
 #[test]
-fn pixels_that_no_group_claims_are_dark() {
+fn pixels_without_a_group_are_dark() {
     let mut plan = plan(vec![group(
         "case",
         &[segment(0, 1, 2)],
@@ -43,7 +43,7 @@ fn a_group_may_span_strips_of_different_channel_orders() {
 }
 
 #[test]
-fn reverse_mirrors_what_an_effect_draws() {
+fn reverse_mirrors_an_effect() {
     let mut rainbow = super::effect(EffectKind::Rainbow);
     rainbow.settings.rainbow_spread = 0.5;
     let scene = vec![part(State::Idle, rainbow, "rainbow")];
@@ -68,7 +68,7 @@ fn group_and_global_brightness_dim_together() {
 }
 
 #[test]
-fn what_is_not_there_is_empty() {
+fn unknown_strips_and_groups_are_empty() {
     let mut bench = Bench::ready(plan(Vec::new()));
     assert!(bench.renderer.frame(0).is_empty());
     assert!(bench.renderer.frame(9).is_empty());

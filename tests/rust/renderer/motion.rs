@@ -1,4 +1,4 @@
-//! When the renderer wants to be called again.
+//! Tests of when the renderer must be called again.
 
 use super::{Bench, RED, at, bed, effect, group, one_pixel, part, plan, segment, solid};
 use lumen::effect::{EffectKind, EffectPlan, Motion};
@@ -32,7 +32,7 @@ fn a_fade_moves_until_it_is_over() {
 }
 
 #[test]
-fn an_effect_that_moves_moves_the_renderer() {
+fn a_moving_effect_makes_the_renderer_moving() {
     let scene = part(State::Idle, effect(EffectKind::Rainbow), "rainbow");
     let mut bench = Bench::ready(plan(vec![group("case", &[segment(0, 0, 9)], vec![scene])]));
     assert_eq!(bench.renderer.render(bench.now), Motion::Moving);
@@ -58,7 +58,7 @@ fn time_never_goes_back() {
     assert_eq!(bench.pixel(), [0, 255, 0]);
 }
 
-/// Counts how often each group draws.
+/// Counts how often each group is drawn.
 #[derive(Default)]
 struct Count {
     group: usize,
@@ -77,8 +77,8 @@ impl DrawObserver for Count {
     fn end(&mut self, _: EffectKind, _: usize) {}
 }
 
-/// Groups that follow nothing, the job, the bed, and nothing.
-fn followers() -> Bench {
+/// Groups that follow no input, the job, the bed, and no input.
+fn groups_with_inputs() -> Bench {
     let bed = EffectPlan {
         source: Some(1),
         ..effect(EffectKind::Thermal)
@@ -102,8 +102,8 @@ fn followers() -> Bench {
 }
 
 #[test]
-fn a_sample_draws_only_what_follows_what_it_changes() {
-    let mut bench = followers();
+fn a_sample_draws_only_effects_that_follow_a_changed_input() {
+    let mut bench = groups_with_inputs();
     let mut job = Sample {
         progress: Some(0.5),
         ..Sample::default()
@@ -114,7 +114,7 @@ fn a_sample_draws_only_what_follows_what_it_changes() {
         let mut count = Count::default();
         bench.sample(sample);
         bench.renderer.render_observed(bench.now, &mut count);
-        // What glides has arrived.
+        // The gliding effect has arrived.
         bench.wait(2.0);
         count.draws
     };
@@ -130,7 +130,7 @@ fn a_sample_draws_only_what_follows_what_it_changes() {
 }
 
 #[test]
-fn a_picture_of_the_job_is_taken_in_its_light_which_stands_still() {
+fn the_printing_effect_is_held_during_a_snapshot() {
     let scene = |state| part(state, effect(EffectKind::Rainbow), "rainbow");
     let scenes = vec![scene(State::Printing), scene(State::Snapshot)];
     let mut bench = Bench::ready(plan(vec![group("case", &[segment(0, 0, 9)], scenes)]));

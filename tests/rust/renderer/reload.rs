@@ -1,4 +1,4 @@
-//! Another plan at a frame boundary.
+//! Tests of replacing the plan.
 
 use super::{
     BLUE, Bench, GREEN, RED, command, effect, group, one_pixel, part, plan, segment, solid,
@@ -15,14 +15,14 @@ fn rainbow() -> Plan {
 }
 
 #[test]
-fn the_old_plan_comes_back_to_the_caller() {
+fn the_old_plan_is_returned_to_the_caller() {
     let mut bench = Bench::ready(one_pixel());
     let old = bench.renderer.replace(bench.now, Arc::new(rainbow()));
     assert_eq!(*old, one_pixel());
 }
 
 #[test]
-fn an_effect_that_stays_keeps_its_phase() {
+fn an_unchanged_effect_keeps_its_phase() {
     let (mut reloaded, mut other) = (Bench::ready(rainbow()), Bench::ready(rainbow()));
     let mut plan = rainbow();
     plan.groups[0]
@@ -37,7 +37,7 @@ fn an_effect_that_stays_keeps_its_phase() {
 }
 
 #[test]
-fn an_effect_that_changes_fades() {
+fn a_changed_effect_fades_in() {
     let mut bench = Bench::ready(one_pixel());
     let mut plan = one_pixel();
     plan.groups[0].scenes[0] = part(State::Idle, solid(GREEN), "solid green");
@@ -51,7 +51,7 @@ fn an_effect_that_changes_fades() {
 }
 
 #[test]
-fn a_command_stays_on_its_group_wherever_that_moves() {
+fn a_command_stays_on_its_group_when_the_group_moves() {
     let mut bench = Bench::ready(one_pixel());
     bench.set(0, command(BLUE, "solid blue"));
     bench.wait(1.0);
@@ -79,7 +79,7 @@ fn a_group_that_grows_keeps_what_it_showed() {
 }
 
 #[test]
-fn what_runs_on_the_printer_runs_on() {
+fn running_operations_continue() {
     let mut bench = Bench::ready(one_pixel());
     bench.event(Event::Begin(Operation(1), State::Custom(0)));
     let mut plan = one_pixel();
@@ -97,7 +97,7 @@ fn what_runs_on_the_printer_runs_on() {
 }
 
 #[test]
-fn a_forced_state_of_the_users_own_follows_its_name() {
+fn a_forced_custom_state_is_found_by_its_name() {
     let mut bench = Bench::ready(one_pixel());
     bench.renderer.force(bench.now, State::Custom(0), None);
     let mut plan = one_pixel();
@@ -107,7 +107,7 @@ fn a_forced_state_of_the_users_own_follows_its_name() {
 }
 
 #[test]
-fn temperatures_follow_their_names() {
+fn temperatures_are_found_by_their_names() {
     let thermal = |source| {
         let mut thermal = effect(EffectKind::Thermal);
         thermal.source = Some(source);
@@ -129,7 +129,7 @@ fn temperatures_follow_their_names() {
 }
 
 #[test]
-fn a_command_follows_its_source_and_ends_with_it() {
+fn a_command_keeps_its_source_and_ends_with_it() {
     let mut bench = Bench::ready(one_pixel());
     let mut thermal = command(BLUE, "thermal bed");
     thermal.effect = effect(EffectKind::Thermal);

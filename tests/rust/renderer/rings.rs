@@ -1,4 +1,4 @@
-//! Several groups that hunt round one ring.
+//! Tests of several groups that show one chase around a ring.
 
 use super::{BLUE, Bench, RED, command, effect, group, part, plan, segment, solid};
 use lumen::effect::{EffectKind, EffectPlan, RingPlace};
@@ -31,7 +31,7 @@ fn ring() -> Plan {
     plan(groups.collect())
 }
 
-/// The same ring as one group: what all members together must look like.
+/// The same ring as one group: the expected picture of all members together.
 fn whole() -> Plan {
     let mut plan = ring();
     plan.groups.truncate(1);
@@ -40,7 +40,7 @@ fn whole() -> Plan {
 }
 
 #[test]
-fn members_that_begin_together_hunt_together() {
+fn members_that_start_together_show_the_same_chase() {
     let (mut ring, mut whole) = (Bench::ready(ring()), Bench::ready(whole()));
     for _ in 0..100 {
         ring.wait(0.1);
@@ -50,7 +50,7 @@ fn members_that_begin_together_hunt_together() {
 }
 
 #[test]
-fn a_member_that_comes_late_finds_the_hunt_of_the_others() {
+fn a_member_that_starts_late_joins_the_chase_of_the_others() {
     for away_s in [5.0, 500.0] {
         let mut ring = Bench::ready(ring());
         ring.set(1, command(BLUE, "solid blue"));
@@ -69,7 +69,7 @@ fn a_member_that_comes_late_finds_the_hunt_of_the_others() {
 }
 
 #[test]
-fn a_member_that_leaves_for_a_moment_finds_its_own_hunt() {
+fn a_member_that_is_covered_briefly_continues_its_chase() {
     let (mut ring, mut whole) = (Bench::ready(ring()), Bench::ready(whole()));
     ring.set(1, command(BLUE, "solid blue"));
     ring.wait(0.2);
@@ -81,7 +81,7 @@ fn a_member_that_leaves_for_a_moment_finds_its_own_hunt() {
 }
 
 #[test]
-fn a_ring_that_is_left_and_found_again_hunts_on() {
+fn a_ring_that_is_left_briefly_continues_its_chase() {
     let (mut ring, mut whole) = (Bench::ready(ring()), Bench::ready(whole()));
     for bench in [&mut ring, &mut whole] {
         bench.event(Event::Begin(Operation(1), State::Homing));

@@ -1,4 +1,4 @@
-//! Which scene a group shows.
+//! Tests of which scene a group shows.
 
 use super::{BLUE, Bench, GREEN, RED, bed, command, group, one_pixel, part, plan, segment, solid};
 use lumen::plan::Unmapped;
@@ -6,7 +6,7 @@ use lumen::renderer::Source;
 use lumen::state::{Event, Operation, Shutdown, State};
 
 #[test]
-fn a_group_is_dark_until_a_state_has_something_for_it() {
+fn a_group_is_dark_until_a_state_has_a_scene_for_it() {
     let mut bench = Bench::starting(one_pixel());
     bench.wait(1.0);
     assert_eq!((bench.text(0), bench.pixel()), ("off", [0, 0, 0]));
@@ -16,7 +16,7 @@ fn a_group_is_dark_until_a_state_has_something_for_it() {
 }
 
 #[test]
-fn a_state_without_a_line_keeps_what_was_shown() {
+fn a_state_without_a_scene_keeps_the_last_one() {
     let mut bench = Bench::ready(one_pixel());
     bench.event(Event::Begin(Operation(1), State::Homing));
     bench.wait(1.0);
@@ -25,7 +25,7 @@ fn a_state_without_a_line_keeps_what_was_shown() {
 }
 
 #[test]
-fn a_state_without_a_line_is_dark_where_the_user_wants_it() {
+fn a_state_without_a_scene_is_dark_with_unmapped_off() {
     let mut plan = one_pixel();
     plan.groups[0].unmapped = Unmapped::Off;
     let mut bench = Bench::ready(plan);
@@ -38,7 +38,7 @@ fn a_state_without_a_line_is_dark_where_the_user_wants_it() {
 }
 
 #[test]
-fn what_is_kept_is_the_scene_before_an_alarm_not_the_alarm() {
+fn the_kept_scene_is_the_one_before_an_alarm() {
     let mut plan = one_pixel();
     plan.groups[0].scenes[2].state = State::Disconnected;
     let mut bench = Bench::ready(plan);
@@ -53,7 +53,7 @@ fn what_is_kept_is_the_scene_before_an_alarm_not_the_alarm() {
 }
 
 #[test]
-fn what_is_kept_moves_on_beneath_a_command() {
+fn the_kept_scene_is_updated_beneath_a_command() {
     let mut bench = Bench::ready(one_pixel());
     bench.set(0, command(BLUE, "solid blue"));
     bench.sample(&bed(22.0, 60.0));
@@ -64,7 +64,7 @@ fn what_is_kept_moves_on_beneath_a_command() {
 }
 
 #[test]
-fn a_forced_state_shows_its_scene_and_goes_back() {
+fn a_forced_state_shows_its_scene_until_it_ends() {
     let mut bench = Bench::ready(one_pixel());
     bench.renderer.force(bench.now, State::Heating, None);
     bench.wait(1.0);
@@ -78,7 +78,7 @@ fn a_forced_state_shows_its_scene_and_goes_back() {
 }
 
 #[test]
-fn a_forced_state_without_a_line_keeps_the_forced_one_before() {
+fn a_forced_state_without_a_scene_keeps_the_previous_forced_one() {
     let mut bench = Bench::ready(one_pixel());
     for state in [State::Heating, State::Error, State::Homing, State::Printing] {
         bench.renderer.force(bench.now, state, None);
@@ -92,7 +92,7 @@ fn a_forced_state_without_a_line_keeps_the_forced_one_before() {
 }
 
 #[test]
-fn a_forced_state_is_not_what_is_kept() {
+fn a_forced_state_is_not_kept() {
     let mut bench = Bench::ready(one_pixel());
     bench.event(Event::Begin(Operation(1), State::Homing));
     bench.renderer.force(bench.now, State::Heating, None);
@@ -117,7 +117,7 @@ fn an_alarm_shows_above_a_command_and_the_command_above_the_state() {
 }
 
 #[test]
-fn an_alarm_that_a_group_has_no_line_for_leaves_its_command() {
+fn an_alarm_without_a_scene_leaves_the_command() {
     let mut bench = Bench::ready(one_pixel());
     bench.set(0, command(GREEN, "solid green"));
     bench.event(Event::LinkLost);
@@ -127,7 +127,7 @@ fn an_alarm_that_a_group_has_no_line_for_leaves_its_command() {
 }
 
 #[test]
-fn a_forced_error_is_no_alarm() {
+fn a_forced_error_is_not_an_alarm() {
     let mut bench = Bench::ready(one_pixel());
     bench.set(0, command(GREEN, "solid green"));
     bench.renderer.force(bench.now, State::Error, None);
@@ -136,7 +136,7 @@ fn a_forced_error_is_no_alarm() {
 }
 
 #[test]
-fn each_group_has_scenes_of_its_own() {
+fn each_group_has_its_own_scenes() {
     let scene = |state, color| vec![part(state, solid(color), "solid")];
     let mut bench = Bench::ready(plan(vec![
         group("left", &[segment(0, 0, 0)], scene(State::Idle, RED)),

@@ -1,4 +1,4 @@
-//! What Klipper's own LED sections paint on strips.
+//! Tests of painted frames from Klipper's own LED sections.
 
 use super::{BLUE, Bench, command, group, one_pixel, part, plan, segment, solid, strip};
 use super::{FADE, RED};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 const NOTHING: [u8; 4] = [0; 4];
 const GREEN: [u8; 4] = [0, 255, 0, 0];
 
-/// A strip of four pixels, of which a red group has the first two.
+/// A strip of four pixels. A red group has the first two.
 fn half() -> Plan {
     let scenes = vec![
         part(State::Idle, solid(RED), "solid red"),
@@ -24,7 +24,7 @@ fn half() -> Plan {
 }
 
 #[test]
-fn a_picture_covers_a_group_where_it_is_not_black() {
+fn painted_pixels_cover_a_group_unless_they_are_black() {
     let mut bench = Bench::ready(half());
     bench.renderer.paint(0, &[NOTHING, GREEN, GREEN, NOTHING]);
     bench.wait(0.02);
@@ -36,7 +36,7 @@ fn a_picture_covers_a_group_where_it_is_not_black() {
 }
 
 #[test]
-fn a_second_picture_shows_over_a_group_at_rest() {
+fn a_second_painted_frame_shows_over_a_still_group() {
     let mut bench = Bench::ready(half());
     bench.renderer.paint(0, &[GREEN, GREEN]);
     bench.wait(1.0);
@@ -47,7 +47,7 @@ fn a_second_picture_shows_over_a_group_at_rest() {
 }
 
 #[test]
-fn a_picture_keeps_every_byte() {
+fn a_painted_frame_keeps_every_byte() {
     let mut plan = half();
     plan.groups.clear();
     let mut bench = Bench::ready(plan);
@@ -59,7 +59,7 @@ fn a_picture_keeps_every_byte() {
 }
 
 #[test]
-fn a_picture_is_longer_or_shorter_than_the_strip() {
+fn a_painted_frame_may_be_longer_or_shorter_than_the_strip() {
     let mut bench = Bench::ready(half());
     bench.renderer.paint(0, &[GREEN; 9]);
     bench.wait(0.02);
@@ -71,7 +71,7 @@ fn a_picture_is_longer_or_shorter_than_the_strip() {
 }
 
 #[test]
-fn a_picture_at_rest_is_still() {
+fn a_painted_frame_is_still() {
     let mut bench = Bench::ready(half());
     bench.renderer.paint(0, &[GREEN; 4]);
     bench.wait(0.02);
@@ -80,7 +80,7 @@ fn a_picture_at_rest_is_still() {
 }
 
 #[test]
-fn a_command_is_covered_too_and_its_fade_goes_on_below() {
+fn a_command_is_covered_too_and_its_fade_continues_below() {
     let mut bench = Bench::ready(half());
     bench.renderer.paint(0, &[GREEN, NOTHING]);
     bench.set(0, command(BLUE, "solid blue"));
@@ -92,7 +92,7 @@ fn a_command_is_covered_too_and_its_fade_goes_on_below() {
 }
 
 #[test]
-fn an_alarm_goes_before_a_picture() {
+fn an_alarm_covers_painted_frames() {
     let mut bench = Bench::ready(half());
     bench.renderer.paint(0, &[GREEN; 4]);
     bench.wait(0.02);
@@ -103,7 +103,7 @@ fn an_alarm_goes_before_a_picture() {
 }
 
 #[test]
-fn a_picture_is_switched_off_and_dimmed_with_everything() {
+fn a_painted_frame_is_switched_off_and_dimmed_with_everything() {
     let mut bench = Bench::ready(half());
     bench.renderer.paint(0, &[GREEN; 4]);
     bench.wait(0.02);
@@ -119,7 +119,7 @@ fn a_picture_is_switched_off_and_dimmed_with_everything() {
 }
 
 #[test]
-fn a_picture_outlasts_a_reload_with_the_name_of_its_strip() {
+fn a_painted_frame_is_kept_over_a_reload_by_the_name_of_its_strip() {
     let mut bench = Bench::ready(half());
     bench.renderer.paint(0, &[GREEN; 4]);
     bench.wait(0.02);
@@ -133,7 +133,7 @@ fn a_picture_outlasts_a_reload_with_the_name_of_its_strip() {
 }
 
 #[test]
-fn what_a_group_shows_has_a_tint() {
+fn a_shown_effect_has_a_tint() {
     let mut bench = Bench::ready(one_pixel());
     assert_eq!(bench.renderer.shown(0).tint, RED);
     bench.set(0, command(BLUE, "solid blue"));

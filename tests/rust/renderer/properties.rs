@@ -1,4 +1,4 @@
-//! What holds whatever happens.
+//! Property tests: invariants for any sequence of calls.
 
 use super::{BLUE, Bench, GREEN, RED, bed, command, group, part, plan, segment, solid};
 use lumen::color::Color;
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use std::sync::Arc;
 
 #[derive(Clone, Copy, Debug)]
-enum Move {
+enum Call {
     Event(Event),
     Bed(f32, f32),
     Set(usize, Color, u16),
@@ -21,7 +21,7 @@ enum Move {
     ToMotion,
 }
 
-fn any_move() -> impl Strategy<Value = Move> {
+fn any_call() -> impl Strategy<Value = Call> {
     let event = prop_oneof![
         Just(Event::Ready),
         Just(Event::Shutdown(Shutdown::Fault)),
@@ -37,14 +37,14 @@ fn any_move() -> impl Strategy<Value = Move> {
     let color = prop_oneof![Just(RED), Just(GREEN), Just(BLUE)];
     let state = prop_oneof![Just(State::Heating), Just(State::Sleep), Just(State::Error)];
     prop_oneof![
-        4 => event.prop_map(Move::Event),
-        2 => (0.0..80.0_f32, 0.0..80.0_f32).prop_map(|(c, target)| Move::Bed(c, target)),
-        2 => (0..3_usize, color, any::<u16>()).prop_map(|(g, c, ms)| Move::Set(g, c, ms)),
-        1 => (state, any::<u16>()).prop_map(|(state, ms)| Move::Force(state, ms)),
-        1 => prop::option::of(0..3_usize).prop_map(Move::Clear),
-        1 => any::<bool>().prop_map(Move::Reload),
-        4 => (0..400_000_u32).prop_map(Move::Wait),
-        4 => Just(Move::ToMotion),
+        4 => event.prop_map(Call::Event),
+        2 => (0.0..80.0_f32, 0.0..80.0_f32).prop_map(|(c, target)| Call::Bed(c, target)),
+        2 => (0..3_usize, color, any::<u16>()).prop_map(|(g, c, ms)| Call::Set(g, c, ms)),
+        1 => (state, any::<u16>()).prop_map(|(state, ms)| Call::Force(state, ms)),
+        1 => prop::option::of(0..3_usize).prop_map(Call::Clear),
+        1 => any::<bool>().prop_map(Call::Reload),
+        4 => (0..400_000_u32).prop_map(Call::Wait),
+        4 => Just(Call::ToMotion),
     ]
 }
 
@@ -69,26 +69,26 @@ fn two_groups(reversed: bool) -> Plan {
     plan
 }
 
-fn make(bench: &mut Bench, next: Move, motion: Motion) {
+fn make_call(bench: &mut Bench, next: Call, motion: Motion) {
     match next {
-        Move::Event(event) => bench.event(event),
-        Move::Bed(temperature, target) => bench.sample(&bed(temperature, target)),
-        Move::Set(group, color, millis) => {
+        Call::Event(event) => bench.event(event),
+        Call::Bed(temperature, target) => bench.sample(&bed(temperature, target)),
+        Call::Set(group, color, millis) => {
             let mut command = command(color, "solid color");
             command.duration = (millis > 0).then(|| Span::from_millis(u64::from(millis)));
             bench.set(group, command);
         }
-        Move::Force(state, millis) => {
+        Call::Force(state, millis) => {
             let duration = (millis > 0).then(|| Span::from_millis(u64::from(millis)));
             bench.renderer.force(bench.now, state, duration);
         }
-        Move::Clear(group) => bench.renderer.clear(bench.now, group),
-        Move::Reload(reversed) => {
+        Call::Clear(group) => bench.renderer.clear(bench.now, group),
+        Call::Reload(reversed) => {
             let plan = Arc::new(two_groups(reversed));
             bench.renderer.replace(bench.now, plan);
         }
-        Move::Wait(millis) => bench.now += Span::from_millis(u64::from(millis)),
-        Move::ToMotion => match motion {
+        Call::Wait(millis) => bench.now += Span::from_millis(u64::from(millis)),
+        Call::ToMotion => match motion {
             Motion::Moving => bench.now += Span::from_nanos(16_666_667),
             Motion::Until(then) => bench.now = then,
             Motion::Still => {}
@@ -96,8 +96,8 @@ fn make(bench: &mut Bench, next: Move, motion: Motion) {
     }
 }
 
-/// Whether two frames differ by no more than one step in any channel.
-fn alike(a: &[[u8; 3]], b: &[[u8; 3]]) -> bool {
+/// Whether two frames differ by at most one step in each channel.
+fn is_similar(a: &[[u8; 3]], b: &[[u8; 3]]) -> bool {
     let (a, b) = (a.as_flattened(), b.as_flattened());
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.abs_diff(*b) <= 1)
 }
@@ -106,17 +106,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn nothing_that_happens_shows_as_a_jump_and_motion_keeps_its_word(
-        moves in prop::collection::vec(any_move(), 0..50)
+    fn no_call_causes_a_jump_and_nothing_changes_before_the_reported_time(
+        calls in prop::collection::vec(any_call(), 0..50)
     ) {
         let mut bench = Bench::starting(two_groups(false));
         let mut motion = bench.renderer.render(bench.now);
-        for next in moves {
+        for next in calls {
             let (before, then) = (bench.pixels(), bench.now);
-            make(&mut bench, next, motion);
+            make_call(&mut bench, next, motion);
             if then == bench.now {
                 bench.renderer.render(bench.now);
-                prop_assert!(alike(&before, &bench.pixels()), "{:?}", bench.pixels());
+                prop_assert!(is_similar(&before, &bench.pixels()), "{:?}", bench.pixels());
             }
             motion = bench.renderer.render(bench.now);
             if let Motion::Until(then) = motion {
@@ -127,9 +127,9 @@ proptest! {
                 bench.now = then - Span::from_nanos(1);
             }
         }
-        // With nothing new it comes to rest.
+        // Without further calls the renderer becomes still.
         for _ in 0..200 {
-            make(&mut bench, Move::ToMotion, motion);
+            make_call(&mut bench, Call::ToMotion, motion);
             motion = bench.renderer.render(bench.now);
         }
         prop_assert_eq!(motion, Motion::Still);
