@@ -7,7 +7,7 @@
 use super::clock::Clock;
 use super::output_handle::StripOutput;
 use super::paint::PaintSlots;
-use super::watchdog::Heartbeat;
+use super::watchdog::ReactorHeartbeat;
 use crate::input::Sample;
 use crate::plan::{Override, Plan};
 use crate::state::{Event, State};
@@ -102,7 +102,7 @@ pub(crate) struct Mailbox {
     latest: Mutex<LatestSample>,
     pub(crate) paint: PaintSlots,
     dropped: AtomicU64,
-    pub(crate) heartbeat: Heartbeat,
+    pub(crate) heartbeat: ReactorHeartbeat,
     stop: AtomicBool,
     thread: OnceLock<Thread>,
 }
@@ -115,7 +115,7 @@ impl Mailbox {
             latest: Mutex::default(),
             paint: PaintSlots::default(),
             dropped: AtomicU64::new(0),
-            heartbeat: Heartbeat::default(),
+            heartbeat: ReactorHeartbeat::default(),
             stop: AtomicBool::new(false),
             thread: OnceLock::new(),
         };

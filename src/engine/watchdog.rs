@@ -18,12 +18,12 @@ const LINKED: u8 = 1;
 
 /// State shared by the reactor, which writes it, and the engine, which checks it.
 #[derive(Debug, Default)]
-pub(crate) struct Heartbeat {
+pub(crate) struct ReactorHeartbeat {
     last: AtomicU64,
     link: AtomicU8,
 }
 
-impl Heartbeat {
+impl ReactorHeartbeat {
     /// Stores a heartbeat. Returns true if the engine must be woken.
     pub(crate) fn beat(&self, now: Time) -> bool {
         self.last.store(now.as_nanos(), Ordering::Relaxed);
@@ -53,7 +53,7 @@ pub(crate) struct Watchdog {
 
 impl Watchdog {
     /// Returns the event that the heartbeats cause at `now`.
-    pub(crate) fn check(&mut self, heartbeat: &Heartbeat, now: Time) -> Option<Event> {
+    pub(crate) fn check(&mut self, heartbeat: &ReactorHeartbeat, now: Time) -> Option<Event> {
         if !heartbeat.is_linked() {
             return None;
         }
@@ -67,7 +67,7 @@ impl Watchdog {
     }
 
     /// Returns when to check next, if nothing wakes the engine before.
-    pub(crate) fn deadline(heartbeat: &Heartbeat) -> Option<Time> {
+    pub(crate) fn deadline(heartbeat: &ReactorHeartbeat) -> Option<Time> {
         heartbeat.is_linked().then(|| heartbeat.last() + SILENCE)
     }
 }
@@ -82,14 +82,14 @@ mod tests {
 
     #[test]
     fn nothing_is_missed_before_the_first_beat() {
-        let heartbeat = Heartbeat::default();
+        let heartbeat = ReactorHeartbeat::default();
         assert_eq!(Watchdog::default().check(&heartbeat, at(100.0)), None);
         assert_eq!(Watchdog::deadline(&heartbeat), None);
     }
 
     #[test]
     fn only_the_first_beat_wakes_the_engine() {
-        let heartbeat = Heartbeat::default();
+        let heartbeat = ReactorHeartbeat::default();
         assert!(heartbeat.beat(at(1.0)));
         assert!(!heartbeat.beat(at(2.0)));
         assert_eq!(Watchdog::deadline(&heartbeat), Some(at(5.0)));
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn three_seconds_of_silence_lose_the_link_once() {
-        let heartbeat = Heartbeat::default();
+        let heartbeat = ReactorHeartbeat::default();
         let mut watchdog = Watchdog::default();
         heartbeat.beat(at(1.0));
         assert_eq!(watchdog.check(&heartbeat, at(3.999)), None);
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_beat_after_the_loss_wakes_the_engine_and_finds_the_link() {
-        let heartbeat = Heartbeat::default();
+        let heartbeat = ReactorHeartbeat::default();
         let mut watchdog = Watchdog::default();
         heartbeat.beat(at(1.0));
         watchdog.check(&heartbeat, at(4.0));

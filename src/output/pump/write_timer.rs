@@ -23,11 +23,11 @@ pub struct Writes {
 #[derive(Debug, Default)]
 pub(super) struct WriteTimer {
     is_on: AtomicBool,
-    measurement: Mutex<Measurement>,
+    measurement: Mutex<WriteMeasurement>,
 }
 
 #[derive(Debug, Default)]
-struct Measurement {
+struct WriteMeasurement {
     until: Option<Instant>,
     cpu: Histogram,
     send: Histogram,
@@ -43,9 +43,9 @@ pub(super) struct WriteStart {
 impl WriteTimer {
     /// Starts a new measurement that ends at `until`.
     pub(super) fn measure(&self, until: Instant) {
-        *self.measurement.lock() = Measurement {
+        *self.measurement.lock() = WriteMeasurement {
             until: Some(until),
-            ..Measurement::default()
+            ..WriteMeasurement::default()
         };
         self.is_on.store(true, Ordering::Relaxed);
     }
