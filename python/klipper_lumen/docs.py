@@ -1,7 +1,8 @@
 """Writes the generated parts of docs/ and its pictures: ``python -m klipper_lumen.docs docs``.
 
-What states options comes from the engine's own tables, and every picture is drawn by the engine;
-the words around them stand in the documents. A test holds the documents to what this writes.
+Sections, options, states and limits come from the engine's tables, and the engine draws the
+pictures. The documents have all other text. A test compares the documents with the output of this
+module.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
 
 WIDTH = 88
 
-# When a state holds; the names and their order are the engine's.
+# When a state applies; the names and their order come from the engine.
 STATES = {
-    "error": "Klipper is shut down or could not start; a job has ended with an error, until "
-    "LUMEN_CLEAR, LUMEN_WAKE, homing, heating or the next job; or a command has failed a moment "
-    "ago while no job prints (`error_flash`)",
-    "disconnected": "Klipper has not responded for 3 seconds; or an MCU does not answer, at the "
-    "start or while no job runs and no heater has a target: the printer is switched off",
-    "startup": "Klipper starts",
+    "error": "Klipper is shut down or could not start; or a job has ended with an error, until "
+    "LUMEN_CLEAR, LUMEN_WAKE, homing, heating or the next job; or a command has failed while no "
+    "job prints, for `error_flash` seconds",
+    "disconnected": "Klipper has not responded for 3 seconds; or an MCU does not answer at the "
+    "start, or while no job runs and no heater has a target: the printer is switched off",
+    "startup": "Klipper is starting",
     "homing": "G28, and homing moves of other commands",
     "meshing": "BED_MESH_CALIBRATE",
     "leveling": "QUAD_GANTRY_LEVEL, Z_TILT_ADJUST and Kalico's other Z_TILT commands, "
@@ -40,32 +41,32 @@ STATES = {
     "AXIS_TWIST_COMPENSATION_CALIBRATE, PROBE_EDDY_CURRENT_CALIBRATE and the like",
     "cleaning": "CLEAN_NOZZLE, NOZZLE_CLEAN, BRUSH_NOZZLE, WIPE_NOZZLE",
     "filament": "M600, M701, M702, LOAD_FILAMENT, UNLOAD_FILAMENT, CHANGE_FILAMENT and the like, "
-    "and as long as they leave the job paused; or a filament sensor reports a runout during the "
-    "job (`filament_sensors`), until it is filled or the job goes on",
-    "snapshot": "TIMELAPSE_TAKE_FRAME of moonraker-timelapse, until the job goes on, 60 s at most",
-    "paused": "PAUSE; the job is paused. While the printer moves, only after `pause_delay`",
-    "cancelled": "CANCEL_PRINT, and `cancelled_timeout` after it",
+    "and as long as the job stays paused after them; or a filament sensor reports a runout during "
+    "the job (`filament_sensors`), until there is filament again or the job resumes",
+    "snapshot": "TIMELAPSE_TAKE_FRAME of moonraker-timelapse, until the job resumes, at most 60 s",
+    "paused": "PAUSE; or the job is paused. While the printer moves, only after `pause_delay`",
+    "cancelled": "CANCEL_PRINT, and `cancelled_timeout` seconds after it",
     "printing": "the job has extruded; or a job runs on a printer without an extruder; or a host "
     "such as OctoPrint sends a job: after 10 s of moves that extrude, or at the first M73 with a "
     "move that extrudes, until 30 s without a move",
-    "heating": "a job has begun and nothing is extruded yet; or, without a job, a heater is on "
-    "its way to its target",
-    "complete": "the job has ended well, until the printer is used or for `complete_timeout`",
-    "cooldown": "no heater has a target and one is still hot and falling",
-    "sleep": "bored for `sleep_timeout`, and no heater has a target",
-    "bored": "no motion, no command, no job and no rising target for `bored_timeout`",
-    "idle": "none of the others",
+    "heating": "a job has started and has not extruded yet; or, without a job, a heater is below "
+    "its target",
+    "complete": "the job is complete, until the printer is used or for `complete_timeout` seconds",
+    "cooldown": "no heater has a target, and one is still hot and cools down",
+    "sleep": "`bored` for `sleep_timeout` seconds, and no heater has a target",
+    "bored": "no motion, no command, no job and no higher target for `bored_timeout` seconds",
+    "idle": "no other state applies",
 }
 
-# The limits of configs; the numbers are the engine's.
+# The limits of configs; the numbers come from the engine.
 LIMITS = {
     "file_bytes": "One config file",
     "config_bytes": "A config with all its includes",
     "line_bytes": "One line",
-    "include_depth": "Files that include each other, the first one counted",
-    "includes": "`[include ...]` lines, and included files",
+    "include_depth": "Depth of nested includes, with the first file",
+    "includes": "`[include ...]` lines; included files",
     "glob_entries": "Directory entries that `[include]` patterns search",
-    "sections": "Sections, those of Klipper among them",
+    "sections": "Sections, with those of Klipper",
     "section_options": "Options of one section",
     "name_bytes": "The name of a section or an option of Lumen",
     "option_bytes": "The value of one option of Lumen",
@@ -74,11 +75,11 @@ LIMITS = {
     "effects": "`[lumen_effect]` sections",
     "pixels": "Pixels of all strips together",
     "lumen_bytes": "All names and values in Lumen's sections together",
-    "problems": "Problems that are printed; the rest is counted",
+    "problems": "Printed problems; the rest is counted",
 }
 KIB = 1024
 
-# How the effects are shown: the spec, and the seconds that the picture tells of.
+# The pictures of the effects: the spec and the length in seconds.
 SHOWN = {
     "off": ("off", 1.0),
     "solid": ("solid warm_white", 1.0),
@@ -93,7 +94,7 @@ SHOWN = {
     "thermal": ("thermal extruder ice lava", 6.0),
     "progress": ("progress steel matrix", 6.0),
 }
-# In motion, and moment by moment.
+# The animation and the timeline.
 KINDS = ("gif", "png")
 SHOT_S = 1.0 / 20.0
 PIXELS = 40
@@ -118,7 +119,7 @@ def write(folder: Path) -> None:
 
 
 def rewritten(text: str) -> str:
-    """A document with its generated parts made anew."""
+    """Returns a document with its generated parts updated."""
     known: Mapping[str, Callable[[dict[str, Any]], str]] = {
         "limits": _limits_table,
         "sections": _sections,
@@ -131,7 +132,7 @@ def rewritten(text: str) -> str:
 
 
 def effect_film(spec: str, seconds: float) -> Film:
-    """An effect from its start, on an idle printer whose job and heater go on meanwhile."""
+    """Records an effect from its start, with rising temperature and progress."""
     section = {"driver": "memory", "index_end": str(PIXELS), "on_idle": spec, "fade": "0"}
     config = json.dumps({"sections": [["lumen", {"fade": "0"}], ["lumen_group shown", section]]})
     engine = Engine(config, clock="manual", seed=3)
@@ -145,7 +146,7 @@ def effect_film(spec: str, seconds: float) -> Film:
             pair = (25.0 + 175.0 * part, 200.0)
             engine.sample(progress=part, sources=[pair] * sources)
             engine.advance(SHOT_S)
-            # The target that fills the bar would be heating; here only the look counts.
+            # The target would change the state to heating.
             engine.state("idle")
             film.add(shot * SHOT_S, "", [engine.frame(name)])
     finally:
@@ -168,7 +169,7 @@ def _section(section: dict[str, Any]) -> str:
         lines += _option(option)
     lines.append("```")
     if obsolete:
-        lines += ["", "Options of LUMEN that are read and do nothing:", ""]
+        lines += ["", "Options of LUMEN that have no effect:", ""]
         lines += ["* `%s` %s" % (option["name"], option["obsolete"]) for option in obsolete]
     return "\n".join(lines) + "\n"
 
@@ -200,7 +201,7 @@ def _limits(option: dict[str, Any]) -> str:
 def _limits_table(_tables: dict[str, Any]) -> str:
     rows = ["| What | At most |", "|---|---|"]
     known = dict(limits())
-    rows += ["| %s | %s |" % (words, _amount(known[name], name)) for name, words in LIMITS.items()]
+    rows += ["| %s | %s |" % (text, _amount(known[name], name)) for name, text in LIMITS.items()]
     return "\n".join(rows) + "\n"
 
 
@@ -243,7 +244,7 @@ def _colors(_tables: dict[str, Any]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Writes into the folder that the one argument names."""
+    """Writes into the folder of the only argument."""
     if len(arguments) != 1 or not Path(arguments[0]).is_dir():
         sys.stderr.write("usage: python -m klipper_lumen.docs FOLDER\n")
         return 2
