@@ -1,4 +1,4 @@
-"""Lumen: the LED engine of Klipper printers. The public names."""
+"""Lumen, an LED engine for Klipper printers: the public names."""
 
 from ._engine import (
     ConfigError,

@@ -1,6 +1,7 @@
-"""A canvas of RGB pixels: rectangles, text, and a PNG of it, with the standard library alone.
+"""A canvas of RGB pixels with rectangles and text, and a PNG writer.
 
-Text is drawn with Pillow's font where Pillow is installed, else with the 5x7 font of `font`.
+It needs only the standard library. Text uses Pillow's font if Pillow is installed, otherwise the
+5x7 font of `font`.
 """
 
 from __future__ import annotations
@@ -14,19 +15,19 @@ from . import font
 if TYPE_CHECKING:
     from .film import Rgb
 
-# The pixels of a text: index from the top left corner, and share of its color, 1-255.
+# The pixels of a text: index from the top left corner, and opacity, 1-255.
 Mask = list[tuple[int, int]]
 
-# Of what is below, Pillow's font has at this size about the height of the 5x7 font doubled.
+# Font sizes in pixels. At 18, Pillow's font is about as tall as the 5x7 font doubled.
 LARGE = 18
 SMALL = 12
 
 
 class Canvas:
-    """Pixels from the top left corner; what lies outside is cut off."""
+    """RGB pixels; the origin is the top left corner. Drawing outside is clipped."""
 
     def __init__(self, width: int, height: int, background: Rgb, fonts: Optional[Fonts]) -> None:
-        """``fonts`` are Pillow's; None draws text with the built-in font."""
+        """``fonts`` are Pillow's; None uses the built-in font."""
         self.width = width
         self.height = height
         self.pixels = bytearray(bytes(background) * (width * height))
@@ -51,7 +52,7 @@ class Canvas:
         self.rectangle(left + width - 1, top, 1, height, color)
 
     def text(self, left: int, top: int, text: str, color: Rgb, size: int = SMALL) -> None:
-        """Writes one line of text; ``top`` is the upper edge of its capitals."""
+        """Draws one line of text; ``top`` is the upper edge of its capitals."""
         if self._fonts is not None:
             self._blend(left, top, *self._fonts.mask(text, size), color)
             return
@@ -66,13 +67,13 @@ class Canvas:
         return len(text) * font.ADVANCE * _scale(size)
 
     def png(self) -> bytes:
-        """The picture as a PNG file."""
+        """Returns the canvas as a PNG file."""
         line = self.width * 3
-        # Each line begins with the number of its filter: none.
+        # Each line begins with its filter type: 0, none.
         raw = b"".join(
             b"\0" + self.pixels[at : at + line] for at in range(0, len(self.pixels), line)
         )
-        # 8 bits a channel, RGB; no other compression, filter or interlace exists or is needed.
+        # 8 bits per channel, RGB (2), deflate, default filters, no interlace.
         header = struct.pack(">IIBBBBB", self.width, self.height, 8, 2, 0, 0, 0)
         parts = ((b"IHDR", header), (b"IDAT", zlib.compress(raw, 9)), (b"IEND", b""))
         return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*part) for part in parts)
@@ -85,28 +86,28 @@ class Canvas:
                     self.rectangle(*place, scale, scale, color)
 
     def _blend(self, left: int, top: int, width: int, mask: Mask, color: Rgb) -> None:
-        """Mixes a color in by a mask."""
-        for index, share in mask:
+        """Blends a color into the pixels of a mask."""
+        for index, opacity in mask:
             x, y = left + index % width, top + index // width
             if 0 <= x < self.width and 0 <= y < self.height:
                 at = (y * self.width + x) * 3
                 for channel in range(3):
                     below = self.pixels[at + channel]
-                    self.pixels[at + channel] = below + (color[channel] - below) * share // 255
+                    self.pixels[at + channel] = below + (color[channel] - below) * opacity // 255
 
 
 class Fonts:
-    """Pillow's font in the sizes that were asked for."""
+    """Pillow's default font in the sizes in use."""
 
     def __init__(self, image_font: Any) -> None:
         """``image_font`` is the module PIL.ImageFont."""
         self._module = image_font
         self._sizes: dict[int, Any] = {}
-        # The same few words are drawn again and again.
+        # The same words are drawn in every frame.
         self._masks: dict[tuple[str, int], tuple[int, Mask]] = {}
 
     def mask(self, text: str, size: int) -> tuple[int, Mask]:
-        """Width and pixels of a line of text, from the upper edge of its capitals down."""
+        """The width and pixels of a line of text, from the upper edge of its capitals down."""
         key = (text, size)
         if key not in self._masks:
             self._masks[key] = self._make_mask(text, size)
@@ -117,10 +118,12 @@ class Fonts:
         mask, offset = found.getmask2(text, mode="L")
         above = offset[1] - found.getbbox("H")[1]
         width, height = mask.size
-        left_out = max(0, -above)
-        pixels = bytes(mask)[left_out * width : height * width]
+        clipped = max(0, -above)
+        pixels = bytes(mask)[clipped * width : height * width]
         first = width * max(0, above)
-        return max(width, 1), [(first + it, share) for it, share in enumerate(pixels) if share]
+        return max(width, 1), [
+            (first + it, opacity) for it, opacity in enumerate(pixels) if opacity
+        ]
 
     def width(self, text: str, size: int) -> int:
         """The width of a line of text in pixels."""

@@ -1,7 +1,7 @@
-"""Reads a printer.cfg the way Klipper does: the engine's reader, in Python's words.
+"""Reads a printer.cfg as Klipper does: a Python interface of the engine's reader.
 
-It knows the syntax (comments, includes, values of several lines, sections that come twice, the
-block of SAVE_CONFIG) and where each option stands. What options mean is the engine's affair.
+It handles the syntax (comments, includes, multi-line values, repeated sections, the SAVE_CONFIG
+block) and knows the place of each option. The engine interprets the options.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = [
 # Section, option or None, and message.
 Finding = tuple[str, Optional[str], str]
 
-# What Lumen reads of a section of Klipper's whose pin is one of Lumen's.
+# The options that Lumen reads from a Klipper section with a pin of Lumen.
 GUEST_OPTIONS = tuple(_engine.guest_options())
 
 
@@ -50,7 +50,7 @@ class Place:
 
 
 class ConfigFileError(Exception):
-    """What keeps a file from being read, with its place where there is one."""
+    """A file cannot be read; ``place`` is its line, if known."""
 
     def __init__(self, problem: str, place: Optional[Place] = None) -> None:
         super().__init__(problem)
@@ -59,9 +59,9 @@ class ConfigFileError(Exception):
 
 @dataclass(frozen=True)
 class Message:
-    """What is to be said about a config, with its place."""
+    """A message about a config, with its place."""
 
-    # The line; the file alone if it is no line.
+    # None if the message belongs to no line.
     place: Optional[Place]
     file: Path
     section: Optional[str]
@@ -72,7 +72,7 @@ class Message:
         return "%s: %s" % (self.place or self.file, self.text)
 
     def short(self) -> str:
-        """The message with the file as web interfaces name it: from the folder of printer.cfg."""
+        """Formats the message with the file relative to the folder of printer.cfg."""
         place = self.place
         if place is None:
             return "%s: %s" % (self.file.name, self.text)
@@ -83,7 +83,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Option:
-    """The value of an option as it stands in the file."""
+    """The value of an option as written in the file."""
 
     value: str
     place: Place
@@ -91,14 +91,14 @@ class Option:
 
 @dataclass(frozen=True)
 class Section:
-    """One section, also where the files have it in several places."""
+    """One section, merged if the files have it in several places."""
 
     place: Optional[Place]
     options: dict[str, Option]
 
 
 class Config:
-    """A whole config with all that it includes. Section names keep their case, options do not."""
+    """A config with all its includes. Section names keep their case, options do not."""
 
     def __init__(self, read: _engine.ConfigFile, path: Path) -> None:
         self._read = read
@@ -118,23 +118,23 @@ class Config:
         return self._read.place(name) is not None
 
     def discard(self) -> None:
-        """Frees what was read, while other Python threads run; nothing is in the config then."""
+        """Frees the content while other Python threads run; the config is empty afterwards."""
         self.__dict__.pop("sections", None)
         self._read.discard()
 
     def lumen_json(self, known: Optional[str] = None) -> str:
-        """The sections of Lumen, and those with a pin of Lumen's, as the engine takes them.
+        """Returns Lumen's sections, and those with a pin of Lumen, as JSON for the engine.
 
-        ``known`` is what there is of Klipper's own sections; what the files say of them if None.
+        ``known`` describes Klipper's own sections; by default they are read from the files.
         """
         return self._read.lumen_json(known)
 
     def known_json(self) -> str:
-        """What the files say of Klipper's own sections."""
+        """Returns the description of Klipper's own sections as JSON."""
         return self._read.known_json()
 
     def notes(self) -> list[Message]:
-        """What the user should know of single lines."""
+        """Returns warnings about single lines."""
         notes = []
         for place, option, text in self._read.notes():
             section, name = option or (None, None)
@@ -144,7 +144,7 @@ class Config:
     def messages(
         self, findings: Iterable[Finding] = (), more: Iterable[Message] = ()
     ) -> list[Message]:
-        """What the engine found, and more messages, in the order of the lines."""
+        """Returns the engine's findings and more messages in the order of the lines."""
         found = [
             Message(self.place(section, option), self._path, section, option, text)
             for section, option, text in findings
@@ -154,16 +154,16 @@ class Config:
     def _order(self, message: Message) -> tuple[bool, tuple[int, int]]:
         place = message.place
         if place is None:
-            # The count of what is not listed comes last.
+            # The count of unlisted problems comes last.
             return message.section == "", (0, 0)
         return False, self._read.order(place.file, place.line)
 
     def facts_json(self) -> Optional[str]:
-        """What the file says of the printer, as the engine takes it; None without ``[printer]``."""
+        """Returns the printer's facts as JSON for the engine; None without ``[printer]``."""
         return self._read.facts_json()
 
     def place(self, section: str, option: Optional[str]) -> Optional[Place]:
-        """Where an option stands; where its section begins when it has no line of its own."""
+        """Returns the line of an option, or the first line of its section."""
         return _place(self._read.place(section, option))
 
     def _section(self, name: str) -> Section:
@@ -175,12 +175,12 @@ class Config:
 
 
 def read(path: os.PathLike[str], is_kalico: bool = False) -> Config:
-    """Reads a config file and all that it includes; other threads run meanwhile.
+    """Reads a config file with all its includes; other threads run meanwhile.
 
-    To Kalico ``**`` in an include means any number of folders.
+    On Kalico, ``**`` in an include means any number of folders.
 
-    Raises ConfigFileError for what Klipper could not read either, and for what is no regular file
-    or above a limit.
+    Raises ConfigFileError for a file that Klipper could not read either, for a file that is not
+    regular, and above a limit.
     """
     try:
         return Config(_engine.read_config(path, is_kalico), Path(path))

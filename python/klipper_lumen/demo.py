@@ -1,7 +1,7 @@
-"""``klipper-lumen demo``: a whole print job on three strips, on the simulator, in real time.
+"""``klipper-lumen demo``: plays a whole print on three strips, on the simulator, in real time.
 
-The real extra runs unchanged on a double of klippy, and the real engine renders on its own
-thread. The printer is a quick one: it heats and cools in seconds.
+The real extra runs unchanged on a simulated klippy, and the real engine renders on its own thread.
+The simulated printer heats and cools in seconds.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ on_sleep: off
 on_error: heartbeat red min=0.0 max=1.0
 """
 
-# What the job must have shown, in this order; between them others may come.
+# The states that the job must show, in this order. Other states may come in between.
 EXPECTED = (
     "startup",
     "heating",
@@ -103,11 +103,13 @@ EXPECTED = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
     parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
-    parser.add_argument("--no-live", action="store_true", help="a line a state, no live rows")
+    parser.add_argument(
+        "--no-live", action="store_true", help="print one line for each state, draw no live rows"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Plays the job and writes demo.png and demo.gif; 1 where a state was missed."""
+    """Plays the job and writes demo.png and demo.gif; returns 1 if a state was missed."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     film = record(live=False if args.no_live else None)
     png, gif = args.out / "demo.png", args.out / "demo.gif"
@@ -118,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
     except (OSError, picture.PictureError) as error:
         print("demo: %s" % error, file=sys.stderr)
         return 1
-    print("time-line: %s\nanimation: %s" % (png, gif))
+    print("timeline: %s\nanimation: %s" % (png, gif))
     missed = missing(film.states())
     if missed:
         print("demo: these states were not shown in time: %s" % ", ".join(missed), file=sys.stderr)
@@ -127,7 +129,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def record(live: Optional[bool] = None, clock: Literal["real", "manual"] = "real") -> Film:
-    """Plays the whole job and films it, in real time or as fast as it goes."""
+    """Plays the whole job and records it, in real time or as fast as possible."""
     from .sim import QUICK, Printer, play, whole_job
 
     printer = Printer(CONFIG, clock=clock, hardware=QUICK)
@@ -150,7 +152,7 @@ def record(live: Optional[bool] = None, clock: Literal["real", "manual"] = "real
 
 
 def missing(states: list[str]) -> list[str]:
-    """The expected states that did not come in order."""
+    """Returns the expected states that were not shown in this order."""
     rest = iter(states)
     return [state for state in EXPECTED if not any(state == shown for shown in rest)]
 

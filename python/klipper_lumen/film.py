@@ -1,4 +1,4 @@
-"""A film: what the groups showed, moment by moment, with the state and the effects."""
+"""A recording of the groups: their pixels over time, with the state and the effects."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ if TYPE_CHECKING:
 
     from . import Engine
 
-# What the white LED of an RGBW pixel adds, in linear light: a neutral white, a little warm.
+# The color of the white LED of an RGBW pixel in linear light: neutral to slightly warm white.
 WHITE_LED = (1.0, 0.92, 0.78)
 
-# The screen's gamma: a LED emits in proportion to its byte, a screen to its power of 2.2.
+# An LED emits light in proportion to its byte; a screen to the power of 2.2.
 SCREEN_GAMMA = 2.2
 
 Rgb = tuple[int, int, int]
 
 
 def screen_color(red: int, green: int, blue: int, white: int = 0) -> Rgb:
-    """The screen's color, 0-255 a channel, for the bytes that a LED is sent."""
+    """Converts the bytes of an LED to a screen color, 0-255 per channel."""
     light = (red, green, blue)
     sums = [min(255.0, part + white * share) for part, share in zip(light, WHITE_LED)]
     r, g, b = (round(255.0 * (part / 255.0) ** (1.0 / SCREEN_GAMMA)) for part in sums)
@@ -28,24 +28,24 @@ def screen_color(red: int, green: int, blue: int, white: int = 0) -> Rgb:
 
 
 def screen_row(frame: bytes) -> list[Rgb]:
-    """The screen's colors of a frame of RGBW pixels, four bytes each."""
+    """Converts a frame of RGBW pixels, four bytes each, to screen colors."""
     return [screen_color(*frame[at : at + 4]) for at in range(0, len(frame), 4)]
 
 
 @dataclass(frozen=True)
 class Moment:
-    """What all rows showed at one moment: RGBW, four bytes a pixel, in the film's order."""
+    """All rows at one time: RGBW, four bytes per pixel, in the order of the film's rows."""
 
     time_s: float
     state: str
     frames: Sequence[bytes]
-    # The effect that each row showed, as text; empty if it is not known.
+    # The effect of each row as text; empty if unknown.
     effects: Sequence[str] = ()
 
 
 @dataclass
 class Film:
-    """Moments in order. ``rows`` has the title of each row and its number of pixels."""
+    """Moments in order of time. ``rows`` has the title and the pixel count of each row."""
 
     rows: Sequence[tuple[str, int]]
     moments: list[Moment] = field(default_factory=list)
@@ -53,11 +53,11 @@ class Film:
     def add(
         self, time_s: float, state: str, frames: Sequence[bytes], effects: Sequence[str] = ()
     ) -> None:
-        """Adds the next moment; ``time_s`` is in seconds from any start."""
+        """Adds the next moment; the origin of ``time_s`` is arbitrary."""
         self.moments.append(Moment(time_s, state, frames, effects))
 
     def states(self) -> list[str]:
-        """The states in the order in which they came; one that returned stands there again."""
+        """Returns the states in order; a state that occurs twice is listed twice."""
         states: list[str] = []
         for moment in self.moments:
             if not states or states[-1] != moment.state:
@@ -65,7 +65,7 @@ class Film:
         return states
 
     def thin(self, interval_s: float) -> Film:
-        """The same film with at most one moment every ``interval_s`` seconds."""
+        """Returns the film with at most one moment every ``interval_s`` seconds."""
         film = Film(self.rows)
         due = self.moments[0].time_s if self.moments else 0.0
         for moment in self.moments:
@@ -76,7 +76,7 @@ class Film:
 
 
 class Camera:
-    """Takes moments of an engine: a row for each group, and one for each strip without a group."""
+    """Records an engine: one row for each group, and one for each strip without a group."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -98,7 +98,7 @@ class Camera:
         self._pixels.append([(strip, 4 * pixel) for strip, pixel in pixels])
 
     def take(self, film: Film, time_s: float, state: str = "") -> Moment:
-        """Adds what the engine shows now; its own state if none is given."""
+        """Adds the current pixels to a film; ``state`` defaults to the engine's state."""
         engine = self._engine
         status = engine.status()
         frames = {name: engine.frame(name) for name, _ in engine.strips()}

@@ -1,6 +1,6 @@
-"""A 5x7 dot-matrix font for pictures that are drawn without Pillow: printable ASCII.
+"""A 5x7 dot-matrix font for pictures without Pillow: printable ASCII.
 
-Each glyph is seven rows of five pixels, from the top, as two hexadecimal digits a row; the highest
+A glyph has seven rows of five pixels, from the top. Each row is two hexadecimal digits; the highest
 of the five bits is the left pixel.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 WIDTH = 5
 HEIGHT = 7
-# From one glyph to the next.
+# The distance from one glyph to the next.
 ADVANCE = 6
 
 FIRST = " "

@@ -1,7 +1,7 @@
-"""Puts the scaffold of Lumen into a Klipper or Kalico tree, and takes it out again.
+"""Adds the loader of Lumen to a Klipper or Kalico tree, and removes it.
 
-The scaffold is one small file that imports nothing before `[lumen]` is loaded: Kalico imports
-every plug-in at start. All the rest travels in the package.
+The loader is one small file. It imports nothing before `[lumen]` is loaded, because Kalico imports
+every plug-in at start. All other files are in the package.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from . import config
 if TYPE_CHECKING:
     import argparse
 
-# Which shape of scaffold this package works with. It counts up when an older one no longer does.
+# The version of the loader that this package needs. It is part of the file in Klipper's tree.
 SCAFFOLD = 1
 MARK = "# Written by klipper-lumen install; klipper-lumen uninstall removes it."
 FILE = "lumen.py"
@@ -25,7 +25,7 @@ DEFAULT_FOLDERS = ("~/klipper", "~/kalico")
 # Where printer.cfg usually is.
 DEFAULT_CONFIGS = ("~/printer_data/config/printer.cfg", "~/klipper_config/printer.cfg")
 
-# No annotations and no newer syntax: an old klippy-env must get as far as the message.
+# No annotations and no newer syntax: an old Python must be able to print the message.
 TEMPLATE = """{mark}
 # Nothing is imported before [lumen] is loaded.
 import sys
@@ -52,7 +52,7 @@ def load_config(config):
 
 
 def load_config_prefix(config):
-    # Klipper has read a section such as [lumen logo].
+    # Klipper calls this for sections such as [lumen logo].
     name = config.get_name()
     raise config.error(
         "Section '%s' is not a valid config section; write [lumen_group %s]"
@@ -61,56 +61,56 @@ def load_config_prefix(config):
 
 
 class InstallError(Exception):
-    """Why nothing was done, in words."""
+    """An error of `install` or `uninstall`; nothing was changed."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do, and how it is told."""
+    """A step of an installation, with its description."""
 
-    words: str
+    description: str
     do: Callable[[], object]
 
 
 @dataclass(frozen=True)
 class Tree:
-    """The places in a Klipper tree that concern us."""
+    """The places in a Klipper tree that Lumen uses."""
 
     root: Path
 
     @property
     def is_kalico(self) -> bool:
-        """Kalico has a folder for what is not its own."""
+        """Whether this is Kalico, which has a folder for plug-ins."""
         return (self.root / "klippy" / "plugins").is_dir()
 
     @property
-    def scaffold(self) -> Path:
-        """Where the scaffold belongs."""
+    def loader(self) -> Path:
+        """The path of the loader."""
         return self.root / "klippy" / ("plugins" if self.is_kalico else "extras") / FILE
 
     @property
     def twin(self) -> Optional[Path]:
-        """Where it must not be as well: Kalico refuses to start with both."""
+        """The path where Kalico must not have the loader too: it refuses to start with both."""
         return self.root / "klippy" / "extras" / FILE if self.is_kalico else None
 
     @property
     def exclude(self) -> Optional[Path]:
-        """Git's own list of what it leaves alone, which is no file of the repository."""
+        """Git's list of ignored files that is not part of the repository."""
         git = self.root / ".git"
         if git.is_file():
-            # A worktree keeps the list where the repository proper is.
+            # A worktree uses the list of its main repository.
             git = (self.root / git.read_text().partition("gitdir:")[2].strip()).resolve()
             common = git / "commondir"
             git = (git / common.read_text().strip()).resolve() if common.is_file() else git
         return git / "info" / "exclude" if git.is_dir() else None
 
     def exclude_line(self, path: Path) -> str:
-        """The line that hides a file from `git status`."""
+        """Returns the line that hides a file from `git status`."""
         return path.relative_to(self.root).as_posix()
 
 
 def find(folder: Optional[str]) -> Tree:
-    """The Klipper tree in a folder, by default the one in the home folder."""
+    """Returns the Klipper tree in a folder, by default in the home folder."""
     folders = (folder,) if folder is not None else DEFAULT_FOLDERS
     for name in folders:
         root = Path(os.path.abspath(os.path.expanduser(name)))
@@ -118,7 +118,7 @@ def find(folder: Optional[str]) -> Tree:
             return Tree(root)
     raise InstallError(
         "no Klipper in %s: there is no klippy/extras with a klippy.py beside it; "
-        "say where Klipper is with --klipper DIR" % " or ".join(folders)
+        "specify the folder of Klipper with --klipper DIR" % " or ".join(folders)
     )
 
 
@@ -127,12 +127,12 @@ def _has_main(klippy: Path) -> bool:
 
 
 def plan_install(tree: Tree) -> list[Step]:
-    """What is left to do until Lumen is installed."""
+    """Returns the remaining steps to install Lumen."""
     steps = []
     twin = tree.twin
     if twin is not None and _is_ours(twin):
         steps.append(Step("remove   %s (Kalico refuses both)" % twin, twin.unlink))
-    path = tree.scaffold
+    path = tree.loader
     text = TEMPLATE.format(mark=MARK, scaffold=SCAFFOLD, folder=str(tree.root))
     if not _is_ours(path) or path.read_text() != text:
         steps.append(Step("write    %s" % path, lambda: path.write_text(text)))
@@ -145,23 +145,25 @@ def plan_install(tree: Tree) -> list[Step]:
 
 
 def plan_uninstall(tree: Tree) -> list[Step]:
-    """What is left to do until nothing of Lumen is in the tree."""
+    """Returns the remaining steps to remove Lumen from the tree."""
     steps = []
     exclude = tree.exclude
-    for path in filter(None, (tree.scaffold, tree.twin)):
+    for path in filter(None, (tree.loader, tree.twin)):
         if _is_ours(path):
             steps.append(Step("remove   %s" % path, path.unlink))
         line = tree.exclude_line(path)
         if exclude is not None and line in _lines(exclude):
-            words = "include  %s in git again, in %s" % (line, exclude)
-            steps.append(Step(words, _remover(exclude, line)))
+            description = "include  %s in git again, in %s" % (line, exclude)
+            steps.append(Step(description, _remover(exclude, line)))
     return steps
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether we wrote the file; False when there is none, an error when it is another's."""
+    """Whether Lumen wrote the file; False if it does not exist; raises if it is foreign."""
     if path.is_symlink() or (path.exists() and MARK not in path.read_text()):
-        raise InstallError("%s is not ours and stays as it is; move it away first" % path)
+        raise InstallError(
+            "%s was not created by Lumen and was not changed; move it away first" % path
+        )
     return path.exists()
 
 
@@ -184,9 +186,11 @@ def _remover(path: Path, line: str) -> Callable[[], object]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `install` and `uninstall`."""
     parser.add_argument("--klipper", metavar="DIR", help="folder of Klipper or Kalico")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    parser.add_argument("--dry-run", action="store_true", help="only print the steps")
     parser.add_argument(
-        "--config", metavar="FILE", help="printer.cfg, which uninstall looks through"
+        "--config",
+        metavar="FILE",
+        help="printer.cfg, which uninstall searches for sections of Lumen",
     )
 
 
@@ -198,7 +202,7 @@ def run(args: argparse.Namespace) -> int:
         steps = plan_install(tree) if install else plan_uninstall(tree)
         print("%s in %s" % ("Kalico" if tree.is_kalico else "Klipper", tree.root))
         for step in steps:
-            print("  " + step.words)
+            print("  " + step.description)
             if not args.dry_run:
                 step.do()
     except (InstallError, OSError) as error:
@@ -212,13 +216,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def left_sections(path: Optional[str]) -> list[str]:
-    """Names the sections that stop Klipper once Lumen is gone, in printer.cfg and its includes."""
+    """Lists the sections in printer.cfg and its includes that stop Klipper without Lumen."""
     names = (path,) if path is not None else DEFAULT_CONFIGS
     paths = [Path(os.path.expanduser(name)) for name in names]
     found = next((it for it in paths if it.exists()), None)
     if found is None:
         return [
-            "no %s: say where printer.cfg is with --config FILE; remove all [lumen...] sections "
+            "no %s: specify printer.cfg with --config FILE; remove all [lumen...] sections "
             "from it" % " or ".join(map(str, paths))
         ]
     try:
@@ -231,7 +235,9 @@ def left_sections(path: Optional[str]) -> list[str]:
         if _needs_lumen(name, section)
     ]
     if left:
-        left.insert(0, "remove these sections before you restart, Klipper stops at them:")
+        left.insert(
+            0, "remove these sections before you restart Klipper; it does not start with them:"
+        )
     return left
 
 
@@ -243,7 +249,7 @@ def _needs_lumen(name: str, section: config.Section) -> bool:
 
 def _closing(install: bool, changed: bool, dry_run: bool) -> str:
     if not changed:
-        return "Lumen is already installed" if install else "nothing of Lumen is there"
+        return "Lumen is already installed" if install else "Lumen is not installed"
     if dry_run:
         return "nothing was changed (--dry-run)"
     if not install:

@@ -1,6 +1,6 @@
-"""Pictures of a film: a time-line as PNG, and the groups in motion as GIF.
+"""Pictures of a film: a timeline as PNG and an animation as GIF.
 
-A PNG needs nothing but Python. A GIF needs Pillow.
+A PNG needs only Python. A GIF needs Pillow.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 
     from .film import Rgb
 
-MISSING = "a GIF needs Pillow; run: %s -m pip install pillow (--png needs nothing)"
+MISSING = "a GIF needs Pillow; run: %s -m pip install pillow (--png does not need it)"
 
 BACKGROUND: Rgb = (16, 18, 22)
 RULE: Rgb = (46, 50, 58)
 BORDER: Rgb = (74, 80, 92)
 TEXT: Rgb = (214, 218, 226)
 FAINT: Rgb = (128, 134, 146)
-# An LED that is off is a visible part, not a hole.
+# LEDs are visible when they are off.
 UNLIT: Rgb = (28, 31, 37)
 
 MARGIN_PX = 18
 
-# The time-line.
+# The timeline.
 LABEL_PX = 152
 HEADER_PX = 34
 LEGEND_PX = 26
 GROUP_GAP_PX = 22
-# As tall as fits a page; rows share it.
+# The height of all rows together, so that the picture fits a page.
 MAX_ROWS_PX = 1200
 LABEL_EVERY_PX = 17
-# A short group is drawn wider, to be seen.
+# A short group is drawn at least this wide, with pixels of at most COLUMN_PX.
 GROUP_PX = 40
 COLUMN_PX = 20
-# How much of an effect is shown beside its group.
+# The label of an effect beside its group.
 EFFECT_GAP_PX = 8
 EFFECT_CHARACTERS = 44
 
@@ -53,23 +53,23 @@ LED_PITCH_PX = LED_PX + LED_GAP_PX
 LEDS_PER_LINE = 60
 TITLE_PX = 18
 FRAME_S = 0.08
-# The colors of one picture; more makes the file larger than it looks better.
+# The colors of one picture. More colors make the file larger without a visible difference.
 COLORS = 96
 
-# Called with how many of how many pictures are drawn.
+# Called with the number of drawn pictures and their total number.
 Progress = Callable[[int, int], None]
 
 
 class PictureError(Exception):
-    """No picture can be made; the text says why and what to do."""
+    """A picture cannot be drawn; the text has the reason and the remedy."""
 
 
 def timeline(film: Film, path: Path) -> None:
-    """Writes a PNG: time from top to bottom, a column per pixel, groups side by side, states and
-    effects labelled.
+    """Writes a PNG: time from top to bottom, one column per pixel, groups side by side, with labels
+    for states and effects.
     """
     if path.suffix.lower() != ".png":
-        raise PictureError("cannot write '%s': the name of a time-line must end in .png" % path)
+        raise PictureError("cannot write '%s': the name of a timeline must end in .png" % path)
     columns_px = _columns_px(film)
     row_px = max(1, min(6, MAX_ROWS_PX // max(1, len(film.moments))))
     fonts = _fonts(_pillow())
@@ -95,7 +95,7 @@ def timeline(film: Film, path: Path) -> None:
 def animation(
     film: Film, path: Path, frame_s: float = FRAME_S, progress: Optional[Progress] = None
 ) -> None:
-    """Writes a GIF: each group as lines of LEDs, with the state and the effects of the film."""
+    """Writes a GIF: each group as rows of LEDs, with the state and the effects."""
     modules = _pillow()
     if modules is None:
         raise PictureError(MISSING % sys.executable)
@@ -109,7 +109,7 @@ def animation(
         canvas = _draw_moment(film, moment, fonts)
         size = (canvas.width, canvas.height)
         image = image_module.frombytes("RGB", size, bytes(canvas.pixels))
-        # A fifth of the time of the usual method, and no different to the eye.
+        # Five times faster than the default method, without a visible difference.
         method = image_module.Quantize.FASTOCTREE
         pictures.append(image.quantize(COLORS, method, dither=image_module.Dither.NONE))
         if progress is not None:
@@ -152,12 +152,12 @@ def _save(image: Any, path: Path, **options: Any) -> None:
     try:
         image.save(path, **options)
     except (OSError, ValueError) as error:
-        # Pillow does not name the file if it does not know the ending.
+        # Pillow does not name the file if its suffix is unknown.
         raise PictureError("cannot write '%s': %s" % (path, error)) from None
 
 
 def _pillow() -> Optional[tuple[Any, Any]]:
-    """Pillow's Image and ImageFont; None where it is not installed."""
+    """Returns Pillow's Image and ImageFont, or None if Pillow is not installed."""
     try:
         from PIL import Image, ImageFont
     except ImportError:
@@ -170,20 +170,20 @@ def _fonts(modules: Optional[tuple[Any, Any]]) -> Optional[Fonts]:
 
 
 def _columns_px(film: Film) -> list[int]:
-    """How wide a pixel is in each group."""
+    """Returns the width of a pixel in each group."""
     pixels = sum(pixels for _, pixels in film.rows)
     usual = max(2, min(10, 900 // max(1, pixels)))
     return [max(usual, min(COLUMN_PX, GROUP_PX // max(1, pixels))) for _, pixels in film.rows]
 
 
 def _lefts(film: Film, columns_px: Sequence[int], canvas: Canvas) -> list[int]:
-    """The left edge of each group, and of one more behind the last."""
+    """Returns the left edge of each group, and the right end of the last one."""
     lefts = [LABEL_PX + MARGIN_PX]
     for index, ((name, pixels), column_px) in enumerate(zip(film.rows, columns_px)):
         texts = {moment.effects[index] for moment in film.moments if moment.effects}
         effect_px = max((canvas.text_width(_short(text)) for text in texts), default=0)
         width = pixels * column_px + (EFFECT_GAP_PX + effect_px if effect_px else 0)
-        # A short group still has room for its name.
+        # A short group needs room for its name.
         width = max(width, canvas.text_width(_title(name, pixels)))
         lefts.append(lefts[-1] + width + GROUP_GAP_PX)
     return lefts
@@ -201,9 +201,9 @@ def _draw_row(canvas: Canvas, frame: bytes, place: tuple[int, int], cell: tuple[
 
 
 def _labels(film: Film, index: int, row_px: int) -> Iterator[tuple[int, Moment, str]]:
-    """Where each state begins: its top edge without overlap, its first moment, and its text.
+    """Yields a label for each state: its top edge without overlap, its first moment, and its text.
 
-    The text is the state, or for an index from 0 the effect of that group.
+    The text is the state, or the effect of the group if ``index`` is 0 or more.
     """
 
     def key(moment: Moment) -> tuple[str, str]:

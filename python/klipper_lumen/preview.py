@@ -1,7 +1,7 @@
-"""``klipper-lumen preview``: how a user's own config looks, without a printer and without LEDs.
+"""``klipper-lumen preview``: shows the lights of a config without a printer and without LEDs.
 
-The Lumen sections of the config run on the real engine with a driven clock, every strip in memory.
-Each state is shown for a few seconds, with the measurements that a printer has in it.
+The Lumen sections run on the real engine with a manual clock; every strip is in memory. Each state
+is shown for a few seconds, with typical temperatures and progress.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-# The order in which a print goes through its states, then those of a printer at rest.
+# The states in the order of a print, then those of an idle printer.
 STATES = (
     "startup",
     "idle",
@@ -47,9 +47,9 @@ STATES = (
 )
 SHOT_S = 1.0 / 20.0
 SAMPLE_S = 0.25
-# The longest cross-fade that the engine takes.
+# The longest cross-fade of a config.
 MAX_FADE_S = 60.0
-# Every picture is kept in memory.
+# All pictures are kept in memory.
 MAX_SECONDS = 60.0
 
 AMBIENT_C = 25.0
@@ -59,16 +59,21 @@ TARGET_C = 200.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
     parser.add_argument("config", type=Path, metavar="CONFIG", help="a printer.cfg")
-    parser.add_argument("--state", action="append", metavar="NAME", help="only this state")
     parser.add_argument(
-        "--seconds", type=seconds(MAX_SECONDS), default=4.0, help="for each state, 4 by default"
+        "--state", action="append", metavar="NAME", help="only this state; can be repeated"
     )
-    parser.add_argument("--png", type=Path, metavar="FILE", help="write a time-line")
+    parser.add_argument(
+        "--seconds",
+        type=seconds(MAX_SECONDS),
+        default=4.0,
+        help="seconds for each state (default: 4)",
+    )
+    parser.add_argument("--png", type=Path, metavar="FILE", help="write a timeline")
     parser.add_argument("--gif", type=Path, metavar="FILE", help="write an animation")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Shows the states in the terminal, or draws them into files; 1 where that is impossible."""
+    """Shows the states in the terminal, or writes pictures; returns 1 on an error."""
     try:
         film = record(args.config, args.state or STATES, args.seconds)
         if args.png:
@@ -88,14 +93,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _show_progress(done: int, count: int) -> None:
-    """Keeps one line up to date in a terminal; a file gets nothing of it."""
+    """Updates a progress line; writes nothing if stderr is not a terminal."""
     if sys.stderr.isatty():
         end = "\n" if done == count else ""
         print("\rdrawing picture %d of %d" % (done, count), end=end, file=sys.stderr, flush=True)
 
 
 def record(path: Path, states: Sequence[str], each_s: float) -> Film:
-    """Films each state for so many seconds; raises for a wrong config or state."""
+    """Records each state for ``each_s`` seconds; raises LumenError for a wrong config or state."""
     read = config.read(path)
     try:
         engine = Engine(read.lumen_json(), read.facts_json(), clock="manual", seed=1)
@@ -116,7 +121,7 @@ def _film(engine: Engine, states: Sequence[str], each_s: float) -> Film:
     sources = len(engine.wants()["sources"])
     now_s = 0.0
     for index, state in enumerate(states):
-        _lead_to(engine, state, states[index - 1] if index else None)
+        _approach(engine, state, states[index - 1] if index else None)
         engine.state(state)
         shots = max(1, round(each_s / SHOT_S))
         for shot in range(shots):
@@ -128,10 +133,10 @@ def _film(engine: Engine, states: Sequence[str], each_s: float) -> Film:
     return film
 
 
-def _lead_to(engine: Engine, state: str, before: Optional[str]) -> None:
-    """Passes unseen through the states that a printer comes from.
+def _approach(engine: Engine, state: str, before: Optional[str]) -> None:
+    """Goes through the states before ``state`` without recording them.
 
-    A group with `unmapped: keep` shows what it showed before.
+    A group with `unmapped: keep` shows the effect of an earlier state.
     """
     place = STATES.index(state) if state in STATES else 0
     if state != STATES[0] and before in (None, STATES[0]):
@@ -141,12 +146,12 @@ def _lead_to(engine: Engine, state: str, before: Optional[str]) -> None:
     for passed in STATES[:place]:
         engine.state(passed)
         engine.advance(SHOT_S)
-    # A cross-fade from them is over.
+    # Their cross-fades have ended then.
     engine.advance(MAX_FADE_S)
 
 
 def _measure(engine: Engine, state: str, part: float, sources: int) -> None:
-    """Says what a printer would, ``part`` (0.0-1.0) of the way through a state."""
+    """Sends a typical sample for a state; ``part`` is the elapsed share of the state, 0.0-1.0."""
     heats = {"heating": part, "cooldown": 1.0 - part, "idle": 0.0, "bored": 0.0, "sleep": 0.0}
     share = heats.get(state, 1.0)
     target: Optional[float] = TARGET_C if share > 0.0 and state != "cooldown" else 0.0

@@ -1,4 +1,4 @@
-"""Groups in a terminal: live rows of 24-bit color, or plain lines without a terminal."""
+"""Shows groups in a terminal: live rows in 24-bit color, or plain lines without a terminal."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ RESET = "\x1b[0m"
 
 
 def is_live(stream: TextIO) -> bool:
-    """Whether colored rows can be drawn: a terminal, and NO_COLOR not set."""
+    """Whether the stream is a terminal with colors and NO_COLOR is not set."""
     return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
 def row(frame: bytes, width: int) -> str:
-    """A frame as one line of colored blocks; a row longer than ``width`` is cut."""
+    """Formats a frame as one line of colored blocks, cut at ``width``."""
     parts = []
     last = None
     for color in screen_row(frame)[:width]:
@@ -37,12 +37,12 @@ def row(frame: bytes, width: int) -> str:
 
 
 class Screen:
-    """Rows that are redrawn in place. To be used with ``with``: it gives the cursor back."""
+    """Rows that are redrawn in place. Use it with ``with``: it restores the cursor."""
 
     def __init__(
         self, film: Film, stream: Optional[TextIO] = None, live: Optional[bool] = None
     ) -> None:
-        """``live``: whether rows are drawn; if not given, the stream decides."""
+        """``live`` selects live rows; the default depends on the stream."""
         self._film = film
         self._stream = stream if stream is not None else sys.stdout
         self._live = is_live(self._stream) if live is None else live
@@ -65,7 +65,7 @@ class Screen:
         self._stream.flush()
 
     def show(self, moment: Moment, note: str = "") -> None:
-        """Draws a moment; without a terminal, a line for each new state."""
+        """Draws a moment; without a terminal, prints a line for each new state."""
         if not self._live:
             self._print_state(moment, note)
             return
@@ -76,14 +76,14 @@ class Screen:
             lines.append("%10s  %s" % (name[:10], row(frame, width)))
             if effect:
                 lines.append("%10s  %s" % ("", effect[:width]))
-        # One write for all of it, over what was there: nothing flickers.
+        # One write over the previous rows, so nothing flickers.
         up = "\x1b[%dA\r" % self._lines if self._lines else ""
         self._stream.write(up + "".join(line + CLEAR_TO_END + "\n" for line in lines))
         self._stream.flush()
         self._lines = len(lines)
 
     def play(self, sleep: Callable[[float], None]) -> None:
-        """Shows the film at its own pace; without a terminal as fast as it goes."""
+        """Plays the film in real time; without a terminal, as fast as possible."""
         last_s: Optional[float] = None
         for moment in self._film.moments:
             if self._live and last_s is not None:

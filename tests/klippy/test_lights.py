@@ -162,7 +162,7 @@ def test_lights_go_on_during_homing(make: MakePrinter) -> None:
 
 def test_nothing_piles_up_behind_an_mcu_that_does_not_answer(make: MakePrinter) -> None:
     printer = lit(make, "rainbow")
-    chain(printer).hangs = True
+    chain(printer).is_hanging = True
     printer.advance(1.0)
     sent = len(chain(printer).sent)
     printer.advance(60.0)

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the helper's installation."""
+"""Fixtures for the tests of the helper."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Engines to test with: one strip of 20 pixels, two groups."""
+"""Engines for tests: one strip of 20 pixels and two groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Installs the helper under another root, as the command line does, and unpacks wheels."""
+"""Installs the helper below a temporary root, and unpacks wheels."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def user() -> str:
     return pwd.getpwuid(os.geteuid()).pw_name
 
 
-def install(root: Path, printer: Path, *words: str) -> int:
-    said = ["--root", str(root), "--config", str(printer), "--user", user()]
-    return main(["helper", "install", *said, "--python", sys.executable, *words])
+def install(root: Path, printer: Path, *arguments: str) -> int:
+    options = ["--root", str(root), "--config", str(printer), "--user", user()]
+    return main(["helper", "install", *options, "--python", sys.executable, *arguments])
 
 
 def check(root: Path, printer: Path) -> int:
-    said = ["--root", str(root), "--config", str(printer), "--user", user()]
-    return main(["helper", "check", *said, "--python", sys.executable])
+    options = ["--root", str(root), "--config", str(printer), "--user", user()]
+    return main(["helper", "check", *options, "--python", sys.executable])
 
 
 def uninstall(root: Path) -> int:
@@ -49,7 +49,7 @@ def uninstall(root: Path) -> int:
 
 
 def unpack(folder: Path) -> Path:
-    """What an unpacked wheel has; returns the folder of the package."""
+    """Writes the files of an unpacked wheel; returns the folder of the package."""
     package = folder / "klipper_lumen"
     for name, content in source._package_files().items():
         (package / name).parent.mkdir(parents=True, exist_ok=True)

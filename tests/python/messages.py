@@ -1,6 +1,6 @@
-"""What Lumen says to the configs and commands of tests/fixtures/messages, as text.
+"""Lumen's messages for the configs and commands of tests/fixtures/messages.
 
-`make messages` rewrites the expected texts; read the difference before you commit it.
+`make messages` rewrites the expected texts. Read the difference before you commit it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from klipper_lumen.cli import main
 from klipper_lumen.sim import Printer
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "messages"
-# Klipper's sections, which stand above each case.
+# Klipper's sections, which are put above each case.
 BASE = FOLDER / "printer.cfg.in"
 CHECKED = FOLDER / "checked.txt"
 COMMANDS = FOLDER / "commands.gcode"
@@ -46,7 +46,7 @@ def cases() -> list[Path]:
 
 
 def checked(case: Path) -> str:
-    """What `klipper-lumen check` prints; lines are counted from the first of the case."""
+    """The output of `klipper-lumen check`; line 1 is the first line of the case."""
     base = BASE.read_text()
     first = base.count("\n")
     with tempfile.TemporaryDirectory() as folder:
@@ -68,7 +68,7 @@ def _relative(line: str, first: int) -> str:
 
 
 def all_checked() -> str:
-    """All cases with what is said to them."""
+    """All cases with their messages."""
     return "".join("== %s\n%s\n" % (case.name, checked(case)) for case in cases())
 
 
@@ -81,7 +81,7 @@ def all_answers() -> str:
         if not line.startswith(";"):
             before = len(printer.gcode.output)
             printer.try_run(line)
-            # Answers in quick succession are counted, not printed.
+            # Many answers within a minute are counted instead of printed.
             printer.advance(30.0)
             answers = "".join("   %s\n" % answer for answer in printer.gcode.output[before:])
             text += "%s\n%s" % (line, answers or "   (no answer)\n")

@@ -1,4 +1,4 @@
-"""`klipper-lumen blank`: what can be darkened is dark, what cannot is told."""
+"""`klipper-lumen blank`: switches off the strips and reports those that it cannot reach."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_what_klippy_drives_is_named_and_no_fault(
+def test_strips_that_klipper_drives_are_named_and_not_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = written(tmp_path, GROUP + "driver: klipper\nneopixel: sb\n")
     assert main(["blank", str(path)]) == 0
-    told = "Klipper drives it; it keeps its last colors until Klipper starts again"
-    assert capsys.readouterr().err == "blank: strip 'sb' of group 'case': %s\n" % told
+    reason = "Klipper drives it; it keeps its last colors until Klipper starts again"
+    assert capsys.readouterr().err == "blank: strip 'sb' of group 'case': %s\n" % reason
 
 
-def test_a_strip_that_cannot_be_reached_is_told(
+def test_an_unreachable_strip_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     device = tmp_path / "spidev9.0"
@@ -39,7 +39,7 @@ def test_a_strip_that_cannot_be_reached_is_told(
     )
 
 
-def test_a_wrong_config_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_config_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["blank", str(written(tmp_path, GROUP + "driver: spy\n"))]) == 1
     assert "'driver' in section 'lumen_group case'" in capsys.readouterr().err
     assert main(["blank", str(tmp_path / "none.cfg")]) == 1
@@ -48,7 +48,7 @@ def test_a_wrong_config_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 @pytest.mark.parametrize("driver", ["spi", "pio", "apa102"])
 @pytest.mark.parametrize("kind", ["file", "link", "folder", "fifo", "null", "tty"])
-def test_what_is_no_such_device_is_left_as_it_is(
+def test_a_file_or_another_device_is_not_changed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], driver: str, kind: str
 ) -> None:
     device, before = tmp_path / "device", "[printer]\nkinematics: none\n"
@@ -67,7 +67,7 @@ def test_what_is_no_such_device_is_left_as_it_is(
     path = written(tmp_path, GROUP + "driver: %s\ndevice: %s\n" % (driver, device))
     try:
         assert main(["blank", str(path), "--timeout", "20"]) == 1
-        words = {
+        kinds = {
             "file": "a regular file",
             "link": "a regular file",
             "folder": "a directory",
@@ -76,7 +76,7 @@ def test_what_is_no_such_device_is_left_as_it_is(
             "tty": "a device of the driver 'pts'",
         }
         wanted = "a device of the ws2812-pio driver" if driver == "pio" else "an SPI device"
-        expected = "%s is %s, not %s (run 'ls /dev/" % (device, words[kind], wanted)
+        expected = "%s is %s, not %s (run 'ls /dev/" % (device, kinds[kind], wanted)
         assert expected in capsys.readouterr().err
         if kind in ("file", "link"):
             assert target.read_text() == before
@@ -87,7 +87,7 @@ def test_what_is_no_such_device_is_left_as_it_is(
 
 
 @pytest.mark.parametrize("timeout", ["nan", "inf", "-1", "61", "soon"])
-def test_a_wait_without_an_end_is_refused(
+def test_an_unlimited_timeout_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], timeout: str
 ) -> None:
     with pytest.raises(SystemExit):

@@ -14,7 +14,7 @@ PRINTER = "[printer]\nkinematics: none\n"
 
 
 def levels(path: Path) -> list[tuple[str, int, str]]:
-    """All that is said: the level, the line and how the message begins."""
+    """All findings: the level, the line and the message."""
     problems, others = check.check(path)
     return [(it.level, it.line or 0, it.message) for it in [*problems, *others]]
 
@@ -25,7 +25,7 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_what_disagrees_with_the_rest_of_the_file_is_said_at_once() -> None:
+def test_all_conflicts_with_klippers_sections_are_reported() -> None:
     in_section = "Option '%s' in section 'lumen_group %s'"
     assert levels(DISAGREES) == [
         (
@@ -49,7 +49,7 @@ def test_what_disagrees_with_the_rest_of_the_file_is_said_at_once() -> None:
     ]
 
 
-def test_of_a_part_the_hardware_may_be_elsewhere(
+def test_a_part_of_a_config_may_name_hardware_of_another_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = written(tmp_path, DISAGREES.read_text().partition("[lumen]")[2])
@@ -66,7 +66,7 @@ def test_of_a_part_the_hardware_may_be_elsewhere(
     assert lines[1:-1] == [missing % it + "; printer.cfg must have it" for it in wanted]
 
 
-def test_the_rest_is_read_with_includes_and_with_what_save_config_kept(tmp_path: Path) -> None:
+def test_klippers_sections_are_read_with_includes_and_saved_values(tmp_path: Path) -> None:
     (tmp_path / "leds.cfg").write_text("[neopixel bar]\npin: PA1\nchain_count: 4\n")
     text = PRINTER + "[include leds.cfg]\n[lumen]\n[lumen_group a]\ndriver: klipper\n"
     assert levels(written(tmp_path, text + "neopixel: bar\nindex_end: 4\n")) == []
@@ -83,7 +83,9 @@ def test_the_rest_is_read_with_includes_and_with_what_save_config_kept(tmp_path:
         ("cs_pin: toolhead:PA4\nspi_bus: spi1\n", 0),
     ],
 )
-def test_a_sensor_on_the_strips_spi_bus_is_found(tmp_path: Path, sensor: str, count: int) -> None:
+def test_a_sensor_on_the_spi_bus_of_a_strip_is_a_problem(
+    tmp_path: Path, sensor: str, count: int
+) -> None:
     text = PRINTER + "[mcu]\nserial: /dev/ttyUSB0\n[mcu rpi]\nserial: /tmp/klipper_host_mcu\n"
     text += "[adxl345]\n" + sensor
     text += "[lumen]\n[lumen_group a]\ndriver: spi\nindex_end: 3\n"
@@ -91,7 +93,7 @@ def test_a_sensor_on_the_strips_spi_bus_is_found(tmp_path: Path, sensor: str, co
     assert len(problems) == count
 
 
-def test_what_a_plug_in_may_make_is_a_warning(tmp_path: Path) -> None:
+def test_objects_that_a_plug_in_may_create_are_warnings(tmp_path: Path) -> None:
     text = PRINTER + "[extruder]\n[my_sensor oven]\n[filament_switch_sensor runout]\n"
     text += "[lumen]\nfilament_sensors: mmu_gate\n[lumen_group a]\ndriver: memory\n"
     path = written(tmp_path, text + "on_heating: thermal oven\n")
@@ -113,14 +115,14 @@ def test_what_a_plug_in_may_make_is_a_warning(tmp_path: Path) -> None:
             ),
         ),
     ]
-    # What is merely mistyped is not.
+    # Misspelled names are problems.
     path = written(tmp_path, text.replace("mmu_gate", "runot") + "on_heating: thermal oven\n")
     assert [level for level, _, _ in levels(path)] == ["problem"]
     path = written(tmp_path, text + "on_heating: thermal ovn\n")
     assert [level for level, _, _ in levels(path)] == ["problem"]
 
 
-def test_a_device_is_looked_for_on_the_printer_only(
+def test_devices_are_checked_on_a_single_board_computer_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     device = tmp_path / "spidev0.0"
@@ -129,13 +131,13 @@ def test_a_device_is_looked_for_on_the_printer_only(
     monkeypatch.setattr(check, "BOARD", tmp_path / "none")
     assert levels(path) == []
     monkeypatch.setattr(check, "BOARD", tmp_path)
-    words = "Section 'lumen_group a': %s does not exist on this computer, so the strip stays dark"
-    assert levels(path) == [("warning", 7, words % device)]
+    text = "Section 'lumen_group a': %s does not exist on this computer, so the strip stays dark"
+    assert levels(path) == [("warning", 7, text % device)]
     device.touch()
     assert levels(path) == []
 
 
-def test_includes_are_those_of_the_klipper_of_this_computer(
+def test_includes_follow_the_rules_of_the_installed_klipper(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "parts").mkdir()
@@ -149,7 +151,9 @@ def test_includes_are_those_of_the_klipper_of_this_computer(
     assert "'lumen_group a' has no pixels" in message
 
 
-def test_a_preview_says_the_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_preview_reports_the_line_of_a_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = written(tmp_path, "[lumen]\n[lumen_group a]\ndriver: memory\non_idle: puls\n")
     assert main(["preview", str(path)]) == 1
     assert capsys.readouterr().err.startswith("preview: %s:4: Option 'on_idle'" % path)

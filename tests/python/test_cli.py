@@ -1,4 +1,4 @@
-"""The command line, as a user runs it."""
+"""The command line in a process of its own."""
 
 from __future__ import annotations
 
@@ -45,25 +45,25 @@ def bad(tmp_path: Path) -> Path:
     return path
 
 
-def test_it_says_its_version() -> None:
+def test_version_is_printed() -> None:
     done = klipper_lumen("--version")
     assert (done.returncode, done.stdout) == (0, "klipper-lumen %s\n" % __version__)
 
 
-def test_the_script_and_the_module_are_one() -> None:
+def test_the_script_and_the_module_are_the_same() -> None:
     script = Path(sys.executable).with_name("klipper-lumen")
     done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == klipper_lumen("--version").stdout
 
 
-def test_help_names_every_command() -> None:
+def test_help_lists_all_commands() -> None:
     words = klipper_lumen("--help").stdout
     for command in ("demo", "preview", "check", "effects", "install", "uninstall", "bench"):
         assert re.search(r"^    %s\s" % command, words, re.MULTILINE)
 
 
 @pytest.mark.parametrize("words", [(), ("chek",), ("check",), ("bench", "--seconds", "0")])
-def test_what_is_mistyped_is_told_in_one_line(words: tuple[str, ...]) -> None:
+def test_wrong_arguments_are_reported_in_one_line(words: tuple[str, ...]) -> None:
     done = klipper_lumen(*words)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("klipper-lumen")
@@ -75,7 +75,7 @@ def test_what_is_mistyped_is_told_in_one_line(words: tuple[str, ...]) -> None:
     ("command", "option"),
     [("preview", "--seconds"), ("bench", "--seconds"), ("blank", "--timeout")],
 )
-def test_a_time_that_makes_no_sense_is_refused(command: str, option: str, text: str) -> None:
+def test_an_invalid_time_is_refused(command: str, option: str, text: str) -> None:
     words = [] if command == "bench" else ["printer.cfg"]
     with pytest.raises(SystemExit) as caught:
         main([command, *words, "%s=%s" % (option, text)])
@@ -94,7 +94,7 @@ def test_deep_and_endless_includes_are_problems(tmp_path: Path) -> None:
     assert "zero.cfg:2: cannot read /dev/zero: it is a device" in done.stderr
 
 
-def test_of_many_problems_the_first_are_printed(good: Path) -> None:
+def test_the_first_of_many_problems_are_printed(good: Path) -> None:
     groups = "[lumen_group g%d]\nstrip: case\n"
     strip = "[lumen]\n[lumen_strip case]\ndriver: memory\ncount: 5\n"
     good.write_text(strip + "".join(groups % number for number in range(250)))
@@ -105,20 +105,20 @@ def test_of_many_problems_the_first_are_printed(good: Path) -> None:
     assert lines[-1] == "%s: and 229 more problems" % good
 
 
-def test_a_good_config_is_right(good: Path) -> None:
+def test_a_good_config_has_no_problems(good: Path) -> None:
     done = klipper_lumen("check", good)
     assert (done.returncode, done.stdout) == (0, "%s: no problems found\n" % good)
     assert answer("check", good) == {"ok": True, "problems": [], "warnings": [], "notes": []}
 
 
-def test_warnings_do_not_make_a_config_wrong(good: Path) -> None:
+def test_warnings_are_not_problems(good: Path) -> None:
     good.write_text(GOOD.replace("[lumen]\n", "[lumen]\nupdate_rate_printing: 1\n"))
     done = klipper_lumen("check", good)
     assert done.returncode == 0
     assert done.stdout.startswith("%s:2: warning: Option 'update_rate_printing'" % good)
 
 
-def test_all_problems_are_told_with_file_and_line(bad: Path) -> None:
+def test_all_problems_have_file_and_line(bad: Path) -> None:
     done = klipper_lumen("check", bad)
     assert (done.returncode, done.stdout) == (1, "")
     *lines, count = done.stderr.splitlines()
@@ -128,23 +128,23 @@ def test_all_problems_are_told_with_file_and_line(bad: Path) -> None:
     assert count == "%d problems" % len(lines)
 
 
-def test_programs_get_the_same_problems(bad: Path) -> None:
-    told = answer("check", bad)
-    assert told["ok"] is False
-    problem = told["problems"][0]
+def test_json_has_the_same_problems(bad: Path) -> None:
+    report = answer("check", bad)
+    assert report["ok"] is False
+    problem = report["problems"][0]
     assert problem["file"] == str(bad.with_name("lights.cfg"))
     assert (problem["line"], problem["section"]) == (7, "lumen_group case")
     assert problem["option"] == "brightnes"
 
 
-def test_a_config_without_the_section_is_no_config_for_lumen(tmp_path: Path) -> None:
+def test_a_config_without_a_lumen_section_is_a_problem(tmp_path: Path) -> None:
     path = tmp_path / "printer.cfg"
     path.write_text("[printer]\n[lumen_group case]\n")
     problems, _ = check(path)
     assert str(problems[0]) == "%s: no section [lumen]; Lumen is not loaded" % path
 
 
-def test_a_heater_that_the_printer_does_not_have_is_a_problem(good: Path) -> None:
+def test_an_unknown_heater_is_a_problem(good: Path) -> None:
     good.write_text(
         "[printer]\n[extruder]\n[heater_bed]\n" + GOOD + "on_heating: thermal chamber\n"
     )
@@ -154,7 +154,7 @@ def test_a_heater_that_the_printer_does_not_have_is_a_problem(good: Path) -> Non
     assert check(good)[0] == []
 
 
-def test_a_file_that_cannot_be_read_is_a_problem_with_its_place(tmp_path: Path) -> None:
+def test_an_unreadable_include_is_a_problem_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "printer.cfg"
     path.write_text("[lumen]\n[include none.cfg]\n")
     done = klipper_lumen("check", path)
@@ -163,13 +163,13 @@ def test_a_file_that_cannot_be_read_is_a_problem_with_its_place(tmp_path: Path) 
     assert klipper_lumen("check", tmp_path / "no.cfg").returncode == 1
 
 
-def test_effects_are_listed_with_what_they_show() -> None:
+def test_effects_are_listed_with_their_help() -> None:
     lines = klipper_lumen("effects").stdout.splitlines()
     assert len(lines) == 12
     assert lines[2] == "pulse      The whole group brightens and dims evenly"
 
 
-def test_one_effect_is_told_with_its_options() -> None:
+def test_one_effect_is_printed_with_its_options() -> None:
     words = klipper_lumen("effects", "pulse").stdout
     assert "on_STATE: pulse [COLOR] [OPTION=VALUE ...]" in words
     assert "\n  speed: 0.5\n" in words
@@ -178,16 +178,16 @@ def test_one_effect_is_told_with_its_options() -> None:
     assert len(answer("effects")) == 12
 
 
-def test_an_unknown_effect_is_told_with_the_nearest() -> None:
+def test_an_unknown_effect_suggests_the_nearest_one() -> None:
     done = klipper_lumen("effects", "plse")
     assert done.returncode == 1
     assert done.stderr == "klipper-lumen effects: unknown effect 'plse' (did you mean 'pulse'?)\n"
 
 
-def test_bench_tells_exactly_its_figures() -> None:
-    told = answer("bench", "--seconds", "0.2", "--scenario", "rainbow")
-    assert list(told) == ["rainbow"]
-    assert list(told["rainbow"]) == [
+def test_bench_prints_its_figures_as_json() -> None:
+    report = answer("bench", "--seconds", "0.2", "--scenario", "rainbow")
+    assert list(report) == ["rainbow"]
+    assert list(report["rainbow"]) == [
         "fps",
         "frames",
         "late",
@@ -198,7 +198,7 @@ def test_bench_tells_exactly_its_figures() -> None:
     ]
 
 
-def test_bench_has_the_ten_scenarios_and_each_compiles() -> None:
+def test_bench_has_ten_valid_scenarios() -> None:
     names = [scenario.name for scenario in bench.SCENARIOS]
     assert names[:5] == ["rainbow", "print", "heating", "comet", "fire"]
     assert names[5:] == ["disco", "pulse", "chase3", "solid", "rainbow500"]
@@ -206,7 +206,7 @@ def test_bench_has_the_ten_scenarios_and_each_compiles() -> None:
         assert compile_config(bench.config_of(scenario), bench.FACTS)["warnings"] == []
 
 
-def test_figures_are_what_passed_between_two_reports() -> None:
+def test_figures_are_differences_of_two_reports() -> None:
     names = ("uptime_s", "frames", "late", "wakeups", "cpu_seconds", "rss_bytes")
     before = dict(zip(names, (1.0, 60, 1, 65, 0.5, 2**20)))
     after = dict(zip(names, (11.0, 660, 3, 680, 0.55, 2**21)))
@@ -221,7 +221,7 @@ def test_figures_are_what_passed_between_two_reports() -> None:
     }
 
 
-def test_periods_are_those_between_frames() -> None:
+def test_periods_are_times_between_frames() -> None:
     times = [0.0, 0.010, 0.020, 0.030, 0.050]
     assert bench.periods(times) == {"p1": 10.0, "p50": 10.0, "p99": 20.0, "max": 20.0, "sd": 4.33}
     assert bench.periods([1.0]) is None

@@ -1,4 +1,4 @@
-"""The reader of printer.cfg: what Klipper would make of the same text."""
+"""The reader of printer.cfg reads the same as Klipper."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from klipper_lumen.config import Config, ConfigFileError, Place, read
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# What Klipper writes above the options that SAVE_CONFIG keeps.
+# The lines that Klipper writes above the values of SAVE_CONFIG.
 AUTOSAVE = [
     "#*# <---------------------- SAVE_CONFIG ---------------------->",
     "#*# DO NOT EDIT THIS BLOCK OR BELOW. The contents are auto-generated.",
@@ -44,34 +44,34 @@ def problem(folder: Path, text: str, **more: str) -> tuple[str, Optional[int]]:
     return str(caught.value), caught.value.place.line if caught.value.place else None
 
 
-def test_colon_and_equals_set_an_option_and_names_lose_their_case(tmp_path: Path) -> None:
+def test_colon_and_equals_set_an_option_and_option_names_ignore_case(tmp_path: Path) -> None:
     config = load(tmp_path, "[lumen]\nGPIO_fps: 60\nfade = 0.5\non_idle: pulse speed=1\n")
     assert values(config, "lumen") == {"gpio_fps": "60", "fade": "0.5", "on_idle": "pulse speed=1"}
 
 
-def test_a_hash_begins_a_comment_anywhere(tmp_path: Path) -> None:
+def test_a_hash_starts_a_comment_anywhere(tmp_path: Path) -> None:
     config = load(tmp_path, "[lumen] # lights\n# x: 1\non_idle: solid #ff8800\n")
     assert values(config, "lumen") == {"on_idle": "solid"}
 
 
-def test_a_semicolon_begins_a_comment_after_a_space_only(tmp_path: Path) -> None:
+def test_a_semicolon_starts_a_comment_only_after_a_space(tmp_path: Path) -> None:
     config = load(tmp_path, "[lumen]\n; x: 1\na: 1;2\nb: 1 ; 2\n")
     assert values(config, "lumen") == {"a": "1;2", "b": "1"}
 
 
-def test_deeper_lines_go_on_with_a_value(tmp_path: Path) -> None:
+def test_indented_lines_continue_a_value(tmp_path: Path) -> None:
     config = load(tmp_path, "[lumen]\nmacro:\n  G28\n\n    # x\n  M600 ; y\nnext: 1\n")
     assert values(config, "lumen") == {"macro": "\nG28\n\n\nM600", "next": "1"}
 
 
-def test_sections_that_come_twice_are_one_and_the_later_value_counts(tmp_path: Path) -> None:
+def test_repeated_sections_are_merged_and_the_last_value_wins(tmp_path: Path) -> None:
     config = load(tmp_path, "[lumen]\na: 1\nb: 1\n[x]\n[lumen]\na: 2\n")
     assert values(config, "lumen") == {"a": "2", "b": "1"}
     assert list(config.sections) == ["lumen", "x"]
     assert config.place("lumen", "A") == Place(tmp_path / "printer.cfg", 6)
 
 
-def test_includes_are_read_where_they_stand_in_the_order_of_names(tmp_path: Path) -> None:
+def test_includes_are_read_in_place_and_in_the_order_of_their_names(tmp_path: Path) -> None:
     text = "[lumen]\na: 0\n[include part*.cfg]\n[include none*.cfg]\n[lumen]\nb: 9\n"
     parts = {"part2": "[lumen]\na: 2\n", "part1": "[lumen]\na: 1\nb: 1\n"}
     config = load(tmp_path, text, **parts)
@@ -79,53 +79,51 @@ def test_includes_are_read_where_they_stand_in_the_order_of_names(tmp_path: Path
     assert config.place("lumen", "a") == Place(tmp_path / "part2.cfg", 2)
 
 
-def test_an_include_is_looked_for_beside_the_file_that_names_it(tmp_path: Path) -> None:
+def test_an_include_is_relative_to_its_file(tmp_path: Path) -> None:
     (tmp_path / "lights").mkdir()
     (tmp_path / "lights" / "group.cfg").write_text("[lumen_group case]\n")
     config = load(tmp_path, "[include lights/all.cfg]\n", **{"lights/all": "[include group.cfg]\n"})
     assert list(config.sections) == ["lumen_group case"]
 
 
-def test_an_include_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
-    words, line = problem(tmp_path, "[lumen]\n[include lights.cfg]\n")
-    assert words == "include file '%s' does not exist" % (tmp_path / "lights.cfg")
+def test_a_missing_include_is_a_problem(tmp_path: Path) -> None:
+    message, line = problem(tmp_path, "[lumen]\n[include lights.cfg]\n")
+    assert message == "include file '%s' does not exist" % (tmp_path / "lights.cfg")
     assert line == 2
 
 
 def test_a_file_that_includes_itself_is_a_problem(tmp_path: Path) -> None:
-    words, line = problem(tmp_path, "[include a.cfg]\n", a="[include printer.cfg]\n")
-    assert words == "'%s' includes itself" % (tmp_path / "printer.cfg")
+    message, line = problem(tmp_path, "[include a.cfg]\n", a="[include printer.cfg]\n")
+    assert message == "'%s' includes itself" % (tmp_path / "printer.cfg")
     assert line == 1
 
 
 @pytest.mark.parametrize(
-    ("text", "words", "line"),
+    ("text", "message", "line"),
     [
         ("a: 1\n", "'a: 1' stands outside of any section", 1),
         ("[x]\n[include b.cfg]\na: 1\n", "'a: 1' stands outside of any section", 3),
         ("[lumen]\nrainbow\n", "'rainbow' is neither an option nor a section", 2),
     ],
 )
-def test_a_line_that_means_nothing_is_a_problem(
-    tmp_path: Path, text: str, words: str, line: int
-) -> None:
-    assert problem(tmp_path, text, b="[y]\n") == (words, line)
+def test_an_invalid_line_is_a_problem(tmp_path: Path, text: str, message: str, line: int) -> None:
+    assert problem(tmp_path, text, b="[y]\n") == (message, line)
 
 
-def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_a_problem(tmp_path: Path) -> None:
     path = tmp_path / "none.cfg"
     with pytest.raises(ConfigFileError, match=r"cannot open .*none\.cfg: No such file"):
         read(path)
 
 
-def test_a_fifo_is_a_problem_at_its_include(tmp_path: Path) -> None:
+def test_a_fifo_is_a_problem_of_its_include(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.cfg")
-    words, line = problem(tmp_path, "[lumen]\n[include pipe.cfg]\n")
-    assert words == "cannot read %s/pipe.cfg: it is a FIFO, not a regular file" % tmp_path
+    message, line = problem(tmp_path, "[lumen]\n[include pipe.cfg]\n")
+    assert message == "cannot read %s/pipe.cfg: it is a FIFO, not a regular file" % tmp_path
     assert line == 2
 
 
-def test_what_save_config_kept_yields_to_the_file_itself(tmp_path: Path) -> None:
+def test_values_of_the_file_override_saved_values(tmp_path: Path) -> None:
     kept = ["#*# [lumen]", "#*# a: 7", "#*# b: 8", "#*# [x]", "#*# points =", "#*#   1, 2"]
     text = "[lumen]\na: 1\n\n" + "\n".join(AUTOSAVE + kept) + "\n"
     config = load(tmp_path, text)
@@ -134,13 +132,13 @@ def test_what_save_config_kept_yields_to_the_file_itself(tmp_path: Path) -> None
     assert config.place("lumen", "b") == Place(tmp_path / "printer.cfg", 9)
 
 
-def test_a_block_of_save_config_that_was_edited_does_not_count(tmp_path: Path) -> None:
+def test_an_edited_save_config_block_is_ignored(tmp_path: Path) -> None:
     text = "[lumen]\na: 1\n" + "\n".join([*AUTOSAVE, "#*# [x]", "[y]"]) + "\n"
     assert list(load(tmp_path, text).sections) == ["lumen", "y"]
 
 
 def is_overlapped(work: Callable[[], object]) -> bool:
-    """Whether this thread goes on before the work on another one ends."""
+    """Whether this thread continues before the work on another thread ends."""
     for _ in range(20):
         ended: list[bool] = []
         thread = threading.Thread(target=lambda ended=ended: (work(), ended.append(True)))
@@ -159,7 +157,7 @@ def test_other_threads_run_while_a_config_is_read_and_compiled(tmp_path: Path) -
     text = json.dumps({"sections": sections})
     facts = json.dumps({"heaters": [], "sensors": []})
     interval = sys.getswitchinterval()
-    # Python itself interrupts nothing now.
+    # Python does not switch threads by itself now.
     sys.setswitchinterval(1000.0)
     try:
         assert not is_overlapped(lambda: sum(range(100_000)))
@@ -175,7 +173,7 @@ def refused(work: Callable[[], object]) -> None:
         work()
 
 
-def test_only_the_sections_of_lumen_go_to_the_engine(tmp_path: Path) -> None:
+def test_the_engine_gets_only_the_sections_of_lumen(tmp_path: Path) -> None:
     text = "[mcu]\n[lumen_group Case]\npin: 10\n[lumenary]\n[lumen]\n"
     sections = [["lumen_group Case", {"pin": "10"}], ["lumen", {}]]
     found = json.loads(load(tmp_path, text).lumen_json())
@@ -184,7 +182,7 @@ def test_only_the_sections_of_lumen_go_to_the_engine(tmp_path: Path) -> None:
     assert found["klipper"] == {"known_from": "part", "names": names}
 
 
-def test_messages_come_in_the_order_of_the_lines(tmp_path: Path) -> None:
+def test_messages_are_in_the_order_of_the_lines(tmp_path: Path) -> None:
     text = "[lumen]\n[include b.cfg]\n[lumen_group a]\non_idle: solid #ff8800\n"
     config = load(tmp_path, text, b="[lumen_group b]\npin: 1\n")
     found = [
@@ -194,8 +192,8 @@ def test_messages_come_in_the_order_of_the_lines(tmp_path: Path) -> None:
         ("lumen", "none", "first"),
         ("absent", None, "nowhere"),
     ]
-    said = [str(it).partition(tmp_path.as_posix() + "/")[2] for it in config.messages(found)]
-    assert said == [
+    texts = [str(it).partition(tmp_path.as_posix() + "/")[2] for it in config.messages(found)]
+    assert texts == [
         "printer.cfg: nowhere",
         "printer.cfg:1: first",
         "printer.cfg:3: a",
@@ -220,14 +218,14 @@ def test_messages_come_in_the_order_of_the_lines(tmp_path: Path) -> None:
         ("solid ${loop}", "solid ${loop}"),
     ],
 )
-def test_references_of_kalico_are_followed(tmp_path: Path, written: str, read_as: str) -> None:
+def test_references_of_kalico_are_resolved(tmp_path: Path, written: str, read_as: str) -> None:
     text = "[constants]\naccent: ff8800\nsame: ${constants.accent}\n"
     group = "[lumen_group a]\nspeed: 0.5\nloop: ${loop}\non_idle: %s\n" % written
     sections = dict(json.loads(load(tmp_path, text + group).lumen_json())["sections"])
     assert sections["lumen_group a"]["on_idle"] == read_as
 
 
-def test_facts_are_what_the_file_says_of_the_printer(tmp_path: Path) -> None:
+def test_facts_describe_the_printer_of_the_file(tmp_path: Path) -> None:
     axes = "".join(
         "[stepper_%s]\nposition_min: %s\nposition_max: 200\n" % axis
         for axis in (("x", "-5"), ("y", "0"), ("z", "-0.5"))
@@ -253,11 +251,11 @@ def test_facts_are_what_the_file_says_of_the_printer(tmp_path: Path) -> None:
     }
 
 
-def test_a_part_of_a_config_says_nothing_of_the_printer(tmp_path: Path) -> None:
+def test_a_part_of_a_config_has_no_facts(tmp_path: Path) -> None:
     assert load(tmp_path, "[lumen]\n").facts_json() is None
 
 
-def test_a_printer_without_axes_of_its_own_has_no_travel(tmp_path: Path) -> None:
+def test_a_printer_without_complete_axes_has_no_travel(tmp_path: Path) -> None:
     facts = load(tmp_path, "[printer]\n[stepper_a]\n[stepper_x]\nposition_max: far\n").facts_json()
     assert facts is not None
     assert "travel" not in json.loads(facts)

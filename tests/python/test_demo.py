@@ -1,4 +1,4 @@
-"""The demo: a whole job on the simulator, as fast as it goes."""
+"""The demo: a whole job on the simulator, as fast as possible."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_the_job_takes_less_than_half_a_minute(film: Film) -> None:
 
 
 def test_the_print_fills_the_case(film: Film) -> None:
-    # The stretch before the pause, once the scene before it has faded out.
+    # From the end of the cross-fade to the pause.
     begun = next(moment.time_s for moment in film.moments if moment.state == "printing")
     paused = next(moment.time_s for moment in film.moments if moment.state == "paused")
     early, late = (
@@ -36,7 +36,7 @@ def test_the_print_fills_the_case(film: Film) -> None:
 
 
 def _lit(moment: Moment) -> int:
-    """How many pixels of the case are lit at all."""
+    """The number of lit pixels of the case."""
     case = moment.frames[0]
     return sum(1 for pixel in range(0, len(case), 4) if any(case[pixel : pixel + 4]))
 
@@ -45,10 +45,10 @@ def test_the_error_beats_in_red(film: Film) -> None:
     last = [moment for moment in film.moments if moment.state == "error"]
     brightest = max(max(moment.frames[0][0::4]) for moment in last)
     assert brightest > 200
-    # What is not red has faded out with the scene before.
+    # The effect before, which is not red, has faded out.
     assert max(last[-1].frames[0][1::4] + last[-1].frames[0][2::4]) == 0
 
 
-def test_a_state_that_did_not_come_is_named() -> None:
+def test_a_missed_state_is_named() -> None:
     states = [state for state in demo.EXPECTED if state != "bored"]
     assert demo.missing(states) == ["bored", "sleep", "error"]

@@ -1,4 +1,4 @@
-"""The documents say what the code does."""
+"""The documents match the code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_generated_parts_are_up_to_date(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [*DOCS, ROOT / "README.md"], ids=lambda path: path.name)
-def test_every_link_leads_to_a_file(path: Path) -> None:
+def test_every_link_points_to_a_file(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[\w-]*)?\)", path.read_text()):
         assert (path.parent / target).is_file(), target
 
@@ -33,7 +33,7 @@ def test_every_state_is_explained() -> None:
     assert set(docs.STATES) == {state["name"] for state in json.loads(catalog())["states"]}
 
 
-def test_every_effect_is_shown() -> None:
+def test_every_effect_has_a_picture() -> None:
     assert set(docs.SHOWN) == {effect["name"] for effect in json.loads(catalog())["effects"]}
 
 
@@ -58,12 +58,12 @@ def test_the_status_reference_lists_every_field() -> None:
 def test_every_command_is_documented_with_its_parameters() -> None:
     text = (ROOT / "docs" / "G-Codes.md").read_text()
     parts = re.split(r"^#### (\w+)\n", text, flags=re.M)[1:]
-    told = dict(zip(parts[::2], parts[1::2]))
-    assert list(told) == [request.gcode for request in REQUESTS if request.command]
+    documented = dict(zip(parts[::2], parts[1::2]))
+    assert list(documented) == [request.gcode for request in REQUESTS if request.command]
     for request in REQUESTS:
         if request.command:
-            synopsis = told[request.gcode].split("`")[1]
-            # LUMEN_SET names an option of effects besides.
+            synopsis = documented[request.gcode].split("`")[1]
+            # LUMEN_SET also shows an option of effects.
             names = [
                 name
                 for name in re.findall(r"(\w+)=", synopsis)
@@ -76,7 +76,7 @@ def test_every_command_is_documented_with_its_parameters() -> None:
 
 def test_every_endpoint_is_documented_with_its_parameters() -> None:
     text = (ROOT / "docs" / "API.md").read_text()
-    told = {
+    documented = {
         name: re.findall(r"`(\w+)`", parameters)
         for name, parameters in re.findall(r"^\| `lumen/(\w+)` \| (.*?) ?\|", text, re.M)
     }
@@ -85,20 +85,64 @@ def test_every_endpoint_is_documented_with_its_parameters() -> None:
         for request in REQUESTS
         if request.endpoint
     }
-    assert told == wanted
+    assert documented == wanted
 
 
-def test_the_macros_read_and_show_their_parameters_in_every_web_interface() -> None:
+def test_every_web_interface_finds_the_parameters_of_the_macros() -> None:
     text = (ROOT / "docs" / "lumen.cfg").read_text()
     assert len(re.findall(r"^\[gcode_macro \w+\]\ndescription: .+\ngcode:\n", text, re.M)) == 5
-    # One per line, indented so that Klipper reads it as a part of the value, no space before the
-    # filter: what Mainsail, Fluidd and KlipperScreen find.
+    # Mainsail, Fluidd and KlipperScreen find one per line, without a space before the filter. The
+    # indentation makes the line a part of Klipper's value.
     sets = re.findall(r"^    \{% set (\w+) = params\.(\w+)\|default\('[^']*'\) %\}$", text, re.M)
     assert len(sets) == text.count("params.")
     assert all(name == parameter for name, parameter in sets)
 
 
-def test_the_configs_in_the_documents_are_right() -> None:
+# Parts of the messages that the page explains, each on one line of the sources.
+MESSAGES = (
+    "the package klipper-lumen is missing or does not fit this Python",
+    "belongs to another version of klipper-lumen",
+    "it may need a newer Lumen",
+    "lights nothing without a [lumen_group NAME]",
+    "sudo raspi-config nonint do_spi 0",
+    "sudo usermod -a -G",
+    "so only its first pixel lights",
+    "forced by LUMEN_STATE",
+    "LUMEN_TEST_STOP ends it",
+    "Reading the config",
+    "LUMEN_RELOAD: the config was taken over",
+    "LUMEN_RELOAD: the config stays as it was",
+    "no section [lumen]",
+    "the macro_... lists are watched as they were until a RESTART",
+    "[neopixel] sections are as they were until a RESTART",
+    "the config is being read already",
+    "the config files could not be read within",
+    "earlier reloads still read the config files",
+    "internal error, see klippy.log",
+    "root would run files that other users can change",
+    "is not in the helper's configuration",
+    "the helper is configured for",
+    "already drives the strips",
+    "the helper is not running",
+    "the helper is installed and answers",
+    "Klipper ignores all values that SAVE_CONFIG has saved because of this line",
+    "by its limit",
+)
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_the_messages_of_the_troubleshooting_page_exist(message: str) -> None:
+    text = " ".join((ROOT / "docs" / "Troubleshooting.md").read_text().split())
+    assert message in text
+    sources = [
+        path.read_text()
+        for folder, pattern in (("src", "*.rs"), ("python", "*.py"), ("klippy_extra", "*.py"))
+        for path in (ROOT / folder).rglob(pattern)
+    ]
+    assert any(message in source for source in sources)
+
+
+def test_the_configs_in_the_documents_are_valid() -> None:
     text = (ROOT / "docs" / "Config_Reference.md").read_text()
     blocks = [block for block in re.findall(r"```\n(.*?)```", text, re.S) if "#" not in block]
     assert len(blocks) >= 3

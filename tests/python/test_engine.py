@@ -23,7 +23,7 @@ def test_frames_follow_events() -> None:
     assert first_pixel(engine) == (255, 0, 0, 0)
 
 
-def test_recorded_frames_are_in_the_order_of_the_strip_and_of_time() -> None:
+def test_recorded_frames_are_in_the_order_of_time() -> None:
     engine = start()
     frames = engine.take_frames("case")
     times = [at for at, _ in frames]
@@ -34,7 +34,7 @@ def test_recorded_frames_are_in_the_order_of_the_strip_and_of_time() -> None:
     assert engine.take_frames("case") == []
 
 
-def test_a_command_brackets_its_state() -> None:
+def test_a_state_lasts_from_begin_to_end() -> None:
     engine = start({"on_homing": "solid blue"})
     token = engine.begin("homing")
     engine.advance(1.0)
@@ -55,7 +55,7 @@ def test_samples_are_read_in_the_order_of_the_sources() -> None:
     assert engine.status()["state"] == "heating"
 
 
-def test_what_is_not_a_number_is_as_if_it_had_not_been_measured() -> None:
+def test_values_that_are_not_finite_count_as_not_measured() -> None:
     engine = start({"on_heating": "thermal bed"})
     sample(engine, sources=[(math.nan, math.inf), (math.nan, math.nan)], progress=math.nan)
     sample(engine, position=(math.inf, 0.0, 0.0))
@@ -68,14 +68,14 @@ def test_too_many_sources_are_refused() -> None:
         sample(start(), sources=[(1.0, None)] * 25)
 
 
-def test_an_unknown_job_counts_as_none() -> None:
+def test_an_unknown_job_state_counts_as_no_job() -> None:
     engine = start()
     sample(engine, job="levitating")
     engine.advance(0.1)
     assert engine.status()["state"] == "idle"
 
 
-def test_without_a_sign_of_life_the_state_is_disconnected() -> None:
+def test_without_heartbeats_the_state_is_disconnected() -> None:
     engine = start()
     engine.heartbeat()
     engine.advance(2.5)
@@ -117,7 +117,7 @@ def test_a_state_can_be_forced() -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "words"),
+    ("call", "message"),
     [
         (lambda it: it.set("lft", "solid", {}), "unknown group 'lft'"),
         (lambda it: it.set("left", "puls", {}), "did you mean 'pulse'?"),
@@ -130,13 +130,13 @@ def test_a_state_can_be_forced() -> None:
         (lambda it: it.take_frames("cas"), "unknown strip 'cas'"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_words(call: Any, words: str) -> None:
+def test_wrong_arguments_are_errors_with_a_message(call: Any, message: str) -> None:
     with pytest.raises(LumenError) as caught:
         call(start())
-    assert words in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_a_reload_takes_over_and_a_wrong_one_changes_nothing() -> None:
+def test_a_reload_applies_a_config_and_a_wrong_one_changes_nothing() -> None:
     engine = start()
     with pytest.raises(ConfigError):
         engine.reload(config({"on_idle": "nonsense"}))
@@ -147,14 +147,14 @@ def test_a_reload_takes_over_and_a_wrong_one_changes_nothing() -> None:
     assert first_pixel(engine) == (0, 0, 255, 0)
 
 
-def test_layout_is_told_as_strips_and_groups() -> None:
+def test_strips_and_groups_describe_the_layout() -> None:
     engine = start()
     assert engine.strips() == [("case", 20)]
     groups = dict(engine.groups())
     assert groups["right"] == [("case", pixel) for pixel in range(10, 20)]
 
 
-def test_reports_hold_what_the_stub_says() -> None:
+def test_reports_have_the_fields_of_the_stub() -> None:
     engine = start()
     status = engine.status()
     shown = {"state", "states", "forced", "moving", "fps", "brightness", "groups", "strips"}
@@ -178,7 +178,7 @@ def test_reports_hold_what_the_stub_says() -> None:
     assert metrics["rss_bytes"] > 0
 
 
-def test_klippy_takes_the_frames_of_what_it_drives() -> None:
+def test_klippy_takes_the_frames_of_the_strips_that_it_drives() -> None:
     engine = Engine(
         json.dumps(
             {
@@ -214,30 +214,30 @@ def test_klippy_takes_the_frames_of_what_it_drives() -> None:
     assert frame is not None
     assert len(frame) == 8
     engine.report_host("case", "dark", 0, "the MCU does not answer", "look at klippy.log")
-    seen = engine.status()["strips"]["case"]
-    assert (seen["output"], seen["health"]) == ("klipper", "dark")
-    assert seen["error"] == "the MCU does not answer (look at klippy.log)"
+    strip_status = engine.status()["strips"]["case"]
+    assert (strip_status["output"], strip_status["health"]) == ("klipper", "dark")
+    assert strip_status["error"] == "the MCU does not answer (look at klippy.log)"
     engine.close()
     with pytest.raises(RequestError, match="unknown strip"):
         engine.take_host("cas")
 
 
-def test_reports_are_fresh_every_time() -> None:
+def test_every_report_is_a_new_object() -> None:
     engine = start()
     engine.status()["groups"].clear()
     assert set(engine.status()["groups"]) == {"left", "right"}
 
 
-def test_one_seed_gives_one_film() -> None:
-    films = []
+def test_the_same_seed_gives_the_same_frames() -> None:
+    recordings = []
     for _ in range(2):
         engine = start({"on_idle": "fire"})
         engine.advance(2.0)
-        films.append(engine.take_frames("case"))
-    assert films[0] == films[1]
+        recordings.append(engine.take_frames("case"))
+    assert recordings[0] == recordings[1]
 
 
-def test_a_closed_engine_is_dark_and_says_so() -> None:
+def test_a_closed_engine_is_dark_and_refuses_requests() -> None:
     engine = start()
     assert engine.close() is True
     assert engine.close(0.0) is True
@@ -247,6 +247,6 @@ def test_a_closed_engine_is_dark_and_says_so() -> None:
 
 
 @pytest.mark.parametrize("seconds", [math.inf, math.nan])
-def test_time_goes_on_by_a_finite_span(seconds: float) -> None:
+def test_advance_refuses_values_that_are_not_finite(seconds: float) -> None:
     with pytest.raises(LumenError, match="seconds must be a number of seconds"):
         start().advance(seconds)

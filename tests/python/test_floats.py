@@ -1,4 +1,4 @@
-"""Every float that crosses into the engine: NaN, infinity and negative numbers do no harm."""
+"""Every float argument of the engine: NaN, infinity and negative numbers are harmless."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STRANGE = (NAN, INF, -INF, -1.0, 1e308)
 
 Call = Callable[[Engine, Any], object]
 
-# Each call with one float, and the values that it refuses; the rest is clamped.
+# Each call with one float, and the values that it refuses. Other values are clamped.
 CALLS: dict[str, tuple[Call, tuple[float, ...]]] = {
     "blank timeout": (lambda _, it: klipper_lumen.blank(engines.config(), it), (NAN,)),
     "close timeout": (lambda engine, it: engine.close(it), ()),
@@ -68,7 +68,7 @@ def test_a_strange_float_is_refused_or_clamped(engine: Engine, name: str, value:
 
 
 def test_every_float_of_the_stub_is_in_the_table() -> None:
-    """A new argument must be thought about."""
+    """A new argument needs an entry in the table."""
     stub = inspect.getfile(klipper_lumen).replace("__init__.py", "_engine.pyi")
     names = {name.split()[1] for name in CALLS}
     text = Path(stub).read_text(encoding="utf-8")
@@ -78,7 +78,7 @@ def test_every_float_of_the_stub_is_in_the_table() -> None:
 
 
 @pytest.mark.timeout(30)
-def test_a_closed_engine_refuses_in_words_too(engine: Engine) -> None:
+def test_a_closed_engine_raises_a_lumen_error(engine: Engine) -> None:
     engine.close(NAN)
     with pytest.raises(LumenError):
         engine.set("left", "solid", {}, duration=NAN)

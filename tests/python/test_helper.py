@@ -126,7 +126,7 @@ def test_uninstall_removes_everything_and_can_be_repeated(
     assert not (root / "etc" / "lumen").exists()
     capsys.readouterr()
     assert uninstall(root) == 0
-    assert "nothing of the helper is there" in capsys.readouterr().out
+    assert "the helper is not installed" in capsys.readouterr().out
 
 
 def test_uninstall_ignores_files_that_the_service_removed(root: Path, printer: Path) -> None:

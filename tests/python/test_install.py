@@ -1,4 +1,4 @@
-"""`install` and `uninstall` on trees that look like Klipper and Kalico."""
+"""`install` and `uninstall` on trees like those of Klipper and Kalico."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from klipper_lumen import install
 from klipper_lumen.cli import main
 
 
-def git(root: Path, *words: str) -> str:
-    command = ["git", "-c", "user.name=x", "-c", "user.email=x@x", "-C", str(root), *words]
+def git(root: Path, *arguments: str) -> str:
+    command = ["git", "-c", "user.name=x", "-c", "user.email=x@x", "-C", str(root), *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
@@ -41,8 +41,8 @@ def kalico(tmp_path: Path) -> Path:
     return make_tree(tmp_path / "kalico", kalico=True)
 
 
-def run(root: Path, *words: str) -> int:
-    return main([*words, "--klipper", str(root)])
+def run(root: Path, *arguments: str) -> int:
+    return main([*arguments, "--klipper", str(root)])
 
 
 def files(root: Path) -> set[str]:
@@ -53,26 +53,26 @@ def exclude(root: Path) -> str:
     return (root / ".git" / "info" / "exclude").read_text()
 
 
-def test_the_scaffold_goes_into_the_extras_and_git_sees_nothing(klipper: Path) -> None:
+def test_the_loader_is_written_to_extras_and_hidden_from_git(klipper: Path) -> None:
     assert run(klipper, "install") == 0
     assert files(klipper) == {"klippy/extras/lumen.py"}
     assert git(klipper, "status", "--porcelain") == ""
 
 
-def test_kalico_takes_it_into_its_plugins(kalico: Path) -> None:
+def test_the_loader_is_written_to_plugins_on_kalico(kalico: Path) -> None:
     assert run(kalico, "install") == 0
     assert files(kalico) == {"klippy/plugins/lumen.py"}
     assert git(kalico, "status", "--porcelain") == ""
 
 
-def test_a_twin_in_the_extras_of_kalico_is_removed(kalico: Path) -> None:
+def test_a_second_loader_in_the_extras_of_kalico_is_removed(kalico: Path) -> None:
     (kalico / "klippy" / "extras" / "lumen.py").write_text(install.MARK + "\n")
     assert run(kalico, "install") == 0
     assert files(kalico) == {"klippy/plugins/lumen.py"}
 
 
 @pytest.mark.parametrize("tree", ["klipper", "kalico"])
-def test_uninstall_leaves_the_tree_as_it_was(tree: str, request: pytest.FixtureRequest) -> None:
+def test_uninstall_restores_the_tree(tree: str, request: pytest.FixtureRequest) -> None:
     root = request.getfixturevalue(tree)
     before = exclude(root)
     assert run(root, "install") == 0
@@ -82,7 +82,7 @@ def test_uninstall_leaves_the_tree_as_it_was(tree: str, request: pytest.FixtureR
     assert exclude(root) == before
 
 
-def test_the_second_time_there_is_nothing_to_do(
+def test_a_second_install_or_uninstall_changes_nothing(
     klipper: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(klipper, "install")
@@ -94,24 +94,24 @@ def test_the_second_time_there_is_nothing_to_do(
     run(klipper, "uninstall")
     capsys.readouterr()
     assert run(klipper, "uninstall") == 0
-    assert capsys.readouterr().out == "Klipper in %s\nnothing of Lumen is there\n" % klipper
+    assert capsys.readouterr().out == "Klipper in %s\nLumen is not installed\n" % klipper
 
 
-def test_a_lost_exclude_line_is_put_back(klipper: Path) -> None:
+def test_a_missing_exclude_line_is_added_again(klipper: Path) -> None:
     run(klipper, "install")
     (klipper / ".git" / "info" / "exclude").write_text("mine\n")
     run(klipper, "install")
     assert exclude(klipper) == "mine\nklippy/extras/lumen.py\n"
 
 
-def test_an_older_scaffold_is_written_anew(klipper: Path) -> None:
+def test_an_older_loader_is_replaced(klipper: Path) -> None:
     path = klipper / "klippy" / "extras" / "lumen.py"
     path.write_text(install.MARK + "\nSCAFFOLD = 0\n")
     run(klipper, "install")
     assert "SCAFFOLD = %d" % install.SCAFFOLD in path.read_text()
 
 
-def test_a_dry_run_says_the_plan_and_does_nothing(
+def test_a_dry_run_prints_the_steps_and_changes_nothing(
     klipper: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(klipper, "install", "--dry-run") == 0
@@ -125,7 +125,7 @@ def test_a_dry_run_says_the_plan_and_does_nothing(
 
 
 @pytest.mark.parametrize("command", ["install", "uninstall"])
-def test_a_folder_that_is_no_klipper_is_refused(
+def test_a_folder_without_klipper_is_refused(
     tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(tmp_path, command) == 1
@@ -133,17 +133,20 @@ def test_a_folder_that_is_no_klipper_is_refused(
 
 
 @pytest.mark.parametrize("command", ["install", "uninstall"])
-def test_another_lumen_is_left_alone(
+def test_a_foreign_lumen_file_is_not_changed(
     klipper: Path, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = klipper / "klippy" / "extras" / "lumen.py"
     path.write_text("def load_config(config): ...\n")
     assert run(klipper, command) == 1
-    assert "lumen.py is not ours and stays as it is; move it away first" in capsys.readouterr().err
+    assert (
+        "lumen.py was not created by Lumen and was not changed; move it away first"
+        in capsys.readouterr().err
+    )
     assert path.read_text() == "def load_config(config): ...\n"
 
 
-def test_a_link_to_a_checkout_is_left_alone(klipper: Path, tmp_path: Path) -> None:
+def test_a_link_to_a_checkout_is_not_changed(klipper: Path, tmp_path: Path) -> None:
     mine = tmp_path / "checkout.py"
     mine.write_text(install.MARK)
     (klipper / "klippy" / "extras" / "lumen.py").symlink_to(mine)
@@ -159,7 +162,7 @@ def test_a_tree_without_git_needs_no_exclude_line(tmp_path: Path) -> None:
     assert (extras / "lumen.py").exists()
 
 
-def test_a_worktree_hides_the_scaffold_too(klipper: Path, tmp_path: Path) -> None:
+def test_the_loader_is_hidden_from_git_in_a_worktree(klipper: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     git(klipper, "worktree", "add", "--quiet", str(other))
     assert run(other, "install") == 0
@@ -167,7 +170,7 @@ def test_a_worktree_hides_the_scaffold_too(klipper: Path, tmp_path: Path) -> Non
     assert git(other, "status", "--porcelain") == ""
 
 
-def test_without_a_folder_the_home_is_searched(
+def test_klipper_is_found_in_the_home_folder(
     klipper: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(klipper.parent))
@@ -183,7 +186,7 @@ class Config:
     error = RefusedError
 
 
-def scaffold(root: Path) -> ModuleType:
+def load_module(root: Path) -> ModuleType:
     path = next(root.rglob("lumen.py"))
     spec = importlib.util.spec_from_file_location("extras.lumen", path)
     assert spec is not None
@@ -196,11 +199,11 @@ def scaffold(root: Path) -> ModuleType:
 @pytest.fixture
 def load(klipper: Path) -> Callable[[object], object]:
     run(klipper, "install")
-    load_config: Callable[[object], object] = scaffold(klipper).load_config
+    load_config: Callable[[object], object] = load_module(klipper).load_config
     return load_config
 
 
-def test_the_scaffold_imports_nothing_of_ours_before_it_is_asked(klipper: Path) -> None:
+def test_the_loader_imports_lumen_only_when_its_section_is_loaded(klipper: Path) -> None:
     run(klipper, "install")
     path = next(klipper.rglob("lumen.py"))
     program = "import runpy, sys; runpy.run_path(%r); print(*sys.modules)" % str(path)
@@ -209,7 +212,7 @@ def test_the_scaffold_imports_nothing_of_ours_before_it_is_asked(klipper: Path) 
     assert not [name for name in loaded if name.startswith(("klipper_lumen", "klippy_extra"))]
 
 
-def test_the_scaffold_hands_its_section_to_the_extra(
+def test_the_loader_passes_its_section_to_the_extra(
     load: Callable[[object], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     extra = ModuleType("klippy_extra.lumen")
@@ -220,7 +223,7 @@ def test_the_scaffold_hands_its_section_to_the_extra(
 
 
 @pytest.mark.parametrize("missing", ["klipper_lumen.install", "klippy_extra.lumen"])
-def test_a_package_that_is_missing_is_a_config_error_that_says_what_to_run(
+def test_a_missing_package_is_a_config_error_with_the_command_to_run(
     load: Callable[[object], object], monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
     module: Optional[ModuleType] = None
@@ -234,25 +237,25 @@ def test_a_package_that_is_missing_is_a_config_error_that_says_what_to_run(
     )
 
 
-def test_a_scaffold_of_another_version_is_a_config_error_that_says_what_to_run(
+def test_a_loader_of_another_version_is_a_config_error_with_the_command_to_run(
     load: Callable[[object], object], klipper: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(install, "SCAFFOLD", install.SCAFFOLD + 1)
     with pytest.raises(RefusedError) as caught:
         load(Config())
-    words = str(caught.value)
-    assert "/klippy/extras/lumen.py belongs to another version of klipper-lumen." in words
-    assert "-m klipper_lumen install --klipper %s\n" % klipper in words
+    message = str(caught.value)
+    assert "/klippy/extras/lumen.py belongs to another version of klipper-lumen." in message
+    assert "-m klipper_lumen install --klipper %s\n" % klipper in message
 
 
-def test_the_scaffold_is_plain_enough_for_an_old_python(klipper: Path) -> None:
+def test_the_loader_uses_no_newer_syntax(klipper: Path) -> None:
     run(klipper, "install")
     text = next(klipper.rglob("lumen.py")).read_text()
     assert 'f"' not in text
     assert "->" not in text
 
 
-def test_uninstall_lists_the_sections_that_are_left(
+def test_uninstall_lists_the_remaining_sections(
     klipper: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path, part = tmp_path / "printer.cfg", tmp_path / "lumen.cfg"
@@ -265,14 +268,14 @@ def test_uninstall_lists_the_sections_that_are_left(
     capsys.readouterr()
     assert run(klipper, "uninstall", "--config", str(path)) == 0
     assert capsys.readouterr().out.splitlines()[-4:] == [
-        "remove these sections before you restart, Klipper stops at them:",
+        "remove these sections before you restart Klipper; it does not start with them:",
         "  %s:1: [lumen]" % part,
         "  %s:3: [lumen_group case]" % part,
         "  %s:3: [neopixel bar]" % path,
     ]
 
 
-def test_uninstall_says_when_it_cannot_read_the_config(
+def test_uninstall_reports_an_unreadable_config(
     klipper: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -282,7 +285,7 @@ def test_uninstall_says_when_it_cannot_read_the_config(
     run(klipper, "install")
     capsys.readouterr()
     assert run(klipper, "uninstall") == 0
-    assert "say where printer.cfg is with --config FILE" in capsys.readouterr().out
+    assert "specify printer.cfg with --config FILE" in capsys.readouterr().out
     path = tmp_path / "printer_data" / "config" / "printer.cfg"
     path.parent.mkdir(parents=True)
     path.write_text("[include gone.cfg]\n")

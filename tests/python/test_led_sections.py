@@ -1,4 +1,4 @@
-"""The channels of Klipper's LED sections in a config file, and what `check` says."""
+"""The channels of Klipper's LED sections in a config file, and the messages of `check`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from klipper_lumen.cli.check import check
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
-def test_the_engine_gets_the_channels_of_led_sections_only() -> None:
+def test_the_engine_gets_only_the_channels_of_led_sections() -> None:
     read = config.read(FIXTURES / "mixed_chain.cfg")
     leds = json.loads(read.lumen_json())["leds"]
     assert leds == {"neopixel sb_leds": ["GRB"] * 8 + ["GRBW"] * 2}
@@ -39,7 +39,7 @@ def test_a_preview_lights_the_white_leds(name: str, pixels: list[tuple[int, ...]
         engine.close()
 
 
-def test_check_warns_of_a_color_order_that_has_no_effect(tmp_path: Path) -> None:
+def test_check_warns_about_a_color_order_without_effect(tmp_path: Path) -> None:
     path = tmp_path / "printer.cfg"
     path.write_text((FIXTURES / "rgbw_chain.cfg").read_text() + "color_order: GRB, RGBW\n")
     problems, (warning,) = check(path)

@@ -1,13 +1,13 @@
-"""The messages to what people plausibly write, word for word; see messages.py."""
+"""The exact messages for typical mistakes; see messages.py."""
 
 from __future__ import annotations
 
 from tests.python import messages
 
 
-def test_check_leads_to_the_answer() -> None:
+def test_messages_of_check_are_as_expected() -> None:
     assert messages.all_checked() == messages.CHECKED.read_text()
 
 
-def test_commands_lead_to_the_answer() -> None:
+def test_answers_of_commands_are_as_expected() -> None:
     assert messages.all_answers() == messages.ANSWERS.read_text()

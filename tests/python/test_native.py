@@ -1,4 +1,4 @@
-"""The extension module: config errors, real engines, and what never escapes."""
+"""The extension module: config errors, engines on the real clock, threads and logging."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from klipper_lumen import (
 from tests.python.engines import FACTS, config, start
 
 
-def test_a_good_config_has_warnings_only() -> None:
+def test_a_good_config_has_only_warnings() -> None:
     assert check(config()) == {"warnings": [], "notes": [], "devices": []}
     ((section, option, text),) = check(config(update_rate_printing="1"))["warnings"]
     assert (section, option) == ("lumen", "update_rate_printing")
     assert text.startswith("Option 'update_rate_printing' in section 'lumen' has no effect")
 
 
-def test_all_problems_of_a_config_come_at_once_with_their_places() -> None:
+def test_all_problems_of_a_config_are_reported_at_once() -> None:
     text = config({"group_brightnes": "1", "on_heating": "puls"})
     with pytest.raises(ConfigError) as caught:
         check(text)
@@ -46,7 +46,7 @@ def test_all_problems_of_a_config_come_at_once_with_their_places() -> None:
     assert isinstance(caught.value, LumenError)
 
 
-def test_facts_tell_which_heaters_there_are() -> None:
+def test_heaters_are_checked_against_the_facts() -> None:
     thermal = config({"on_heating": "thermal chamber"})
     assert check(thermal)["warnings"] == []
     with pytest.raises(ConfigError, match="chamber"):
@@ -54,16 +54,16 @@ def test_facts_tell_which_heaters_there_are() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"sections": 1}'])
-def test_a_config_that_is_no_document_is_an_error_in_words(text: str) -> None:
+def test_an_invalid_document_is_an_error_with_a_message(text: str) -> None:
     with pytest.raises(LumenError, match="config: "):
         check(text)
 
 
-def test_effects_and_colors_are_those_of_the_tables() -> None:
-    told = json.loads(effects())
-    assert [effect["name"] for effect in told][:3] == ["off", "solid", "pulse"]
-    assert len(told) == 12
-    pulse = next(effect for effect in told if effect["name"] == "pulse")
+def test_effects_and_colors_come_from_the_tables() -> None:
+    listed = json.loads(effects())
+    assert [effect["name"] for effect in listed][:3] == ["off", "solid", "pulse"]
+    assert len(listed) == 12
+    pulse = next(effect for effect in listed if effect["name"] == "pulse")
     speed = next(option for option in pulse["options"] if option["name"] == "speed")
     assert (speed["kind"], speed["default"], speed["above"]) == ("number", "0.5", 0.0)
     names = dict(colors())
@@ -76,7 +76,7 @@ def test_the_version_is_that_of_the_package() -> None:
     assert klipper_lumen.__version__ == "0.1.0"
 
 
-def test_a_real_engine_has_one_thread_of_its_own() -> None:
+def test_an_engine_has_one_thread() -> None:
     before = set(os.listdir("/proc/self/task"))
     engine = Engine(config(), FACTS)
     engine.event("ready")
@@ -84,7 +84,7 @@ def test_a_real_engine_has_one_thread_of_its_own() -> None:
     assert engine.close(5.0) is True
 
 
-def test_a_real_engine_cannot_be_advanced() -> None:
+def test_an_engine_on_the_real_clock_cannot_be_advanced() -> None:
     engine = Engine(config())
     try:
         with pytest.raises(LumenError, match="manual clock"):
@@ -98,7 +98,7 @@ def test_a_wrong_clock_is_refused() -> None:
         Engine(config(), clock="lunar")  # type: ignore[arg-type]
 
 
-def test_a_strip_that_cannot_be_opened_is_dark_and_leaves_a_notice() -> None:
+def test_a_strip_that_cannot_be_opened_is_dark_and_sends_a_notice() -> None:
     text = json.loads(config())
     text["sections"][1][1].update({"driver": "spi", "device": "/dev/none0.0"})
     engine = Engine(json.dumps(text), FACTS)
@@ -118,7 +118,7 @@ def test_a_strip_that_cannot_be_opened_is_dark_and_leaves_a_notice() -> None:
         engine.close(5.0)
 
 
-def test_a_notice_is_a_record_of_pythons_logging(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_notice_is_logged_with_pythons_logging(caplog: pytest.LogCaptureFixture) -> None:
     engine = start()
     caplog.set_level(logging.INFO, "lumen.engine")
     Notice("info", "lumen: strip 'case' is lit again").log()
@@ -131,7 +131,7 @@ def test_a_notice_is_a_record_of_pythons_logging(caplog: pytest.LogCaptureFixtur
     engine.close()
 
 
-def test_a_level_of_python_holds_from_the_next_engine_on(
+def test_a_new_log_level_applies_to_the_next_engine(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     start().close()
@@ -143,7 +143,7 @@ def test_a_level_of_python_holds_from_the_next_engine_on(
         assert len(caplog.records) == count
 
 
-def test_a_handler_that_fails_stops_nothing() -> None:
+def test_a_failing_log_handler_is_ignored() -> None:
     class Broken(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             raise OSError(record.getMessage())
@@ -162,7 +162,7 @@ def test_a_notice_has_one_of_three_levels() -> None:
         Notice("loud", "lumen: dark")  # type: ignore[arg-type]
 
 
-def test_the_engine_serves_many_threads() -> None:
+def test_the_engine_can_be_used_by_many_threads() -> None:
     engine = start()
     errors: list[str] = []
 
@@ -186,7 +186,7 @@ def test_the_engine_serves_many_threads() -> None:
 
 
 def test_in_a_forked_child_every_call_does_nothing() -> None:
-    # In a process of its own: pytest's should not be forked.
+    # In a separate process, because pytest must not be forked.
     program = """
 import os, sys
 from klipper_lumen import Engine
@@ -203,14 +203,14 @@ sys.exit(code or not engine.close(5.0))
     assert subprocess.run(command, timeout=20, check=False).returncode == 0
 
 
-def test_the_engine_is_final_and_cannot_be_changed() -> None:
+def test_the_engine_cannot_be_subclassed_or_extended() -> None:
     with pytest.raises(TypeError):
         type("Own", (Engine,), {})
     with pytest.raises(AttributeError):
         start().extra = 1  # type: ignore[attr-defined]
 
 
-def test_the_nearest_word_is_found_among_names_alone() -> None:
+def test_nearest_ignores_words_that_are_too_long() -> None:
     assert nearest("GRUP", ["EFFECT", "GROUP"]) == "GROUP"
     assert nearest("zebra", ["EFFECT", "GROUP"]) is None
     long = "n" * (dict(limits())["name_bytes"] + 1)

@@ -1,4 +1,4 @@
-"""Films, and the pictures and terminal rows drawn from them."""
+"""Films, and their pictures and terminal rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DARK = bytes(4)
 
 @pytest.fixture
 def film() -> Film:
-    """Two strips; a red pixel runs along the first while the state changes once."""
+    """Two strips; a red pixel runs along the first one, and the state changes once."""
     film = Film([("case", 4), ("bar", 2)])
     for step in range(40):
         frame = b"".join(RED if pixel == step % 4 else DARK for pixel in range(4))
@@ -30,7 +30,7 @@ def film() -> Film:
     return film
 
 
-def test_a_dim_led_is_seen_brighter_on_the_screen_than_its_byte() -> None:
+def test_screen_colors_are_gamma_corrected() -> None:
     assert screen_color(0, 0, 0) == (0, 0, 0)
     assert screen_color(255, 255, 255) == (255, 255, 255)
     assert screen_color(26, 0, 0) == (90, 0, 0)
@@ -42,21 +42,23 @@ def test_the_white_led_adds_a_warm_white() -> None:
     assert r > g > b
 
 
-def test_a_frame_is_read_pixel_by_pixel() -> None:
+def test_a_frame_is_converted_pixel_by_pixel() -> None:
     assert screen_row(DARK + RED) == [(0, 0, 0), (255, 0, 0)]
 
 
-def test_states_come_in_the_order_of_their_change(film: Film) -> None:
+def test_states_are_in_the_order_of_time(film: Film) -> None:
     assert film.states() == ["idle", "error"]
 
 
-def test_a_thinned_film_keeps_its_pace(film: Film) -> None:
+def test_a_thinned_film_keeps_its_times(film: Film) -> None:
     times = [moment.time_s for moment in film.thin(0.2).moments]
     assert len(times) == 10
     assert times[0] == 0.0
 
 
-def test_the_time_line_has_a_row_a_moment_and_a_column_a_pixel(film: Film, tmp_path: Path) -> None:
+def test_the_timeline_has_a_row_per_moment_and_a_column_per_pixel(
+    film: Film, tmp_path: Path
+) -> None:
     path = tmp_path / "film.png"
     picture.timeline(film, path)
     with Image.open(path) as image:
@@ -79,7 +81,7 @@ def test_the_animation_has_its_frames_and_stays_small(film: Film, tmp_path: Path
     assert path.stat().st_size < 100_000
 
 
-def test_pictures_are_the_same_each_time(film: Film, tmp_path: Path) -> None:
+def test_pictures_are_deterministic(film: Film, tmp_path: Path) -> None:
     for name in ("a", "b"):
         picture.timeline(film, tmp_path / (name + ".png"))
         picture.animation(film, tmp_path / (name + ".gif"))
@@ -87,7 +89,7 @@ def test_pictures_are_the_same_each_time(film: Film, tmp_path: Path) -> None:
         assert (tmp_path / ("a" + kind)).read_bytes() == (tmp_path / ("b" + kind)).read_bytes()
 
 
-def test_a_time_line_needs_no_pillow(
+def test_a_timeline_does_not_need_pillow(
     film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "film.png"
@@ -122,7 +124,7 @@ def test_a_long_group_continues_on_the_next_line_of_an_animation(tmp_path: Path)
     assert drawn == [(1, 2), (2, 2)]
 
 
-def test_the_effect_of_each_group_stands_beside_its_state(tmp_path: Path) -> None:
+def test_the_timeline_shows_the_effect_of_each_group(tmp_path: Path) -> None:
     film = Film([("case", 4)])
     for step in range(10):
         film.add(step * 0.05, "idle", [RED * 4], ["solid red"])
@@ -137,7 +139,7 @@ def test_the_effect_of_each_group_stands_beside_its_state(tmp_path: Path) -> Non
     assert bright[1] == 0
 
 
-def test_every_printable_character_has_a_glyph_of_its_own() -> None:
+def test_every_printable_character_has_a_different_glyph() -> None:
     glyphs = [font.glyph(chr(code)) for code in range(32, 127)]
     assert len(font.ROWS) == len(set(glyphs)) == 95
     assert all(len(glyph) == font.HEIGHT and max(glyph) < 32 for glyph in glyphs)
@@ -149,7 +151,7 @@ def test_an_empty_film_has_no_picture(tmp_path: Path) -> None:
         picture.animation(Film([("case", 1)]), tmp_path / "film.gif")
 
 
-def test_without_a_terminal_each_new_state_is_a_line(film: Film) -> None:
+def test_without_a_terminal_each_state_is_printed_once(film: Film) -> None:
     stream = io.StringIO()
     with terminal.Screen(film, stream) as screen:
         for moment in film.moments:
@@ -157,7 +159,7 @@ def test_without_a_terminal_each_new_state_is_a_line(film: Film) -> None:
     assert stream.getvalue() == "   0.0 s  idle\n   1.0 s  error\n"
 
 
-def test_a_film_in_a_terminal_has_its_own_pace(film: Film) -> None:
+def test_a_film_is_played_in_real_time_in_a_terminal(film: Film) -> None:
     for live, count in ((True, 39), (False, 0)):
         pauses: list[float] = []
         with terminal.Screen(film, io.StringIO(), live) as screen:
@@ -166,7 +168,7 @@ def test_a_film_in_a_terminal_has_its_own_pace(film: Film) -> None:
         assert sum(pauses) == pytest.approx(count * 0.05)
 
 
-def test_live_rows_are_redrawn_in_place_and_the_cursor_comes_back(film: Film) -> None:
+def test_live_rows_are_redrawn_in_place_and_the_cursor_is_restored(film: Film) -> None:
     stream = io.StringIO()
     with terminal.Screen(film, stream, live=True) as screen:
         screen.show(film.moments[0], "note")

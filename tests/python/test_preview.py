@@ -1,4 +1,4 @@
-"""The preview of a user's own printer.cfg."""
+"""The preview of a printer.cfg."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def lit(frame: bytes) -> int:
     return sum(1 for pixel in range(0, len(frame), 4) if any(frame[pixel : pixel + 4]))
 
 
-def test_all_states_are_shown_in_turn(config: Path) -> None:
+def test_all_states_are_shown_in_order(config: Path) -> None:
     film = preview.record(config, preview.STATES, 0.5)
     assert film.states() == list(preview.STATES)
     assert [pixels for _, pixels in film.rows] == [12, 3]
@@ -69,7 +69,7 @@ on_complete: solid white
 """
 
 
-def test_a_state_without_a_line_shows_what_the_printer_kept(tmp_path: Path) -> None:
+def test_with_unmapped_keep_a_state_without_an_option_keeps_the_effect(tmp_path: Path) -> None:
     path = tmp_path / "printer.cfg"
     path.write_text(KEEP)
     film = preview.record(path, preview.STATES, 0.5)
@@ -87,7 +87,7 @@ def test_a_state_without_a_line_shows_what_the_printer_kept(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("state", "effect"), [("homing", "solid red"), ("sleep", "solid white"), ("startup", "off")]
 )
-def test_a_state_alone_shows_the_same_as_in_its_place(
+def test_a_single_state_shows_the_same_as_in_the_whole_sequence(
     tmp_path: Path, state: str, effect: str
 ) -> None:
     path = tmp_path / "printer.cfg"
@@ -97,7 +97,7 @@ def test_a_state_alone_shows_the_same_as_in_its_place(
     assert film.states() == [state]
 
 
-def test_no_state_is_left_out() -> None:
+def test_the_preview_has_all_states() -> None:
     states = [state["name"] for state in json.loads(catalog())["states"]]
     assert sorted(preview.STATES) == sorted(states)
 
@@ -110,7 +110,7 @@ def test_heating_and_printing_fill_their_bars(config: Path) -> None:
         assert frames[-1][channel] == 255
 
 
-def test_a_preview_is_the_same_each_time(config: Path) -> None:
+def test_a_preview_is_deterministic(config: Path) -> None:
     first, second = (preview.record(config, ["heating", "error"], 1.0) for _ in range(2))
     assert first.moments == second.moments
 
@@ -124,7 +124,7 @@ def test_pictures_are_written(config: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["none/lights.png", "lights"])
-def test_a_picture_that_cannot_be_written_is_said(
+def test_a_picture_that_cannot_be_written_is_an_error(
     config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     options = ["--state", "idle", "--seconds", "0.2", "--png", str(tmp_path / name)]
@@ -132,21 +132,19 @@ def test_a_picture_that_cannot_be_written_is_said(
     assert "cannot write '%s'" % (tmp_path / name) in capsys.readouterr().err
 
 
-def test_without_a_file_the_states_are_told(
+def test_without_a_file_the_states_are_printed(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["preview", str(config), "--state", "idle", "--seconds", "0.2"]) == 0
     assert "idle" in capsys.readouterr().out
 
 
-def test_a_state_that_nobody_declared_is_refused(
-    config: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unknown_state_is_refused(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["preview", str(config), "--state", "printin"]) == 1
     assert "did you mean 'printing'?" in capsys.readouterr().err
 
 
-def test_a_wrong_config_and_a_missing_one_are_said(
+def test_a_wrong_or_missing_config_is_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "wrong.cfg"
@@ -157,7 +155,7 @@ def test_a_wrong_config_and_a_missing_one_are_said(
     assert "none.cfg" in capsys.readouterr().err
 
 
-def test_a_config_without_lights_has_nothing_to_show(tmp_path: Path) -> None:
+def test_a_config_without_lights_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "dark.cfg"
     path.write_text("[lumen]\n")
     with pytest.raises(LumenError, match="no lumen_group"):

@@ -1,4 +1,4 @@
-"""Configs of released versions, with which every later version starts."""
+"""Every version must start with the configs of earlier versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is installed: one distribution that asks for nothing and carries the extra."""
+"""The installed distribution: it has no dependencies and contains the extra."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ def installed_files() -> list[str]:
     return [str(path) for path in files]
 
 
-def test_it_requires_no_package_but_for_extras() -> None:
+def test_it_requires_other_packages_only_for_extras() -> None:
     required = importlib.metadata.requires(DISTRIBUTION) or []
     assert [line for line in required if "extra ==" not in line] == []
     assert any(line.startswith("pillow") and "preview" in line for line in required)
 
 
-def test_it_is_one_wheel_for_every_python_from_3_9() -> None:
+def test_one_wheel_works_with_every_python_from_3_9() -> None:
     wheel = importlib.metadata.distribution(DISTRIBUTION).read_text("WHEEL")
     assert wheel is not None
     assert re.search(r"^Tag: cp39-abi3-\w+$", wheel, re.MULTILINE)
     assert importlib.metadata.metadata(DISTRIBUTION)["Requires-Python"] == ">=3.9"
 
 
-def test_the_versions_of_its_parts_agree() -> None:
+def test_all_parts_have_the_same_version() -> None:
     from klippy_extra import lumen
 
     assert importlib.metadata.version(DISTRIBUTION) == klipper_lumen.__version__ == lumen.VERSION
 
 
-def test_the_extra_the_types_and_the_licence_are_inside() -> None:
+def test_the_wheel_has_the_extra_the_types_and_the_license() -> None:
     files = installed_files()
     assert "klippy_extra/lumen/__init__.py" in files
     assert "klippy_extra/__init__.py" not in files
@@ -53,7 +53,7 @@ def test_importing_the_extra_imports_no_engine() -> None:
     assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == "False\n"
 
 
-def test_importing_the_package_needs_no_other() -> None:
+def test_importing_the_package_imports_no_other_package() -> None:
     program = (
         "import sys; before = set(sys.modules); import klipper_lumen;"
         "new = [sys.modules[name] for name in set(sys.modules) - before];"
@@ -66,7 +66,7 @@ def test_importing_the_package_needs_no_other() -> None:
     assert done.stdout == "{'klipper_lumen'}\n"
 
 
-def test_the_links_of_the_package_begin_with_one_address() -> None:
+def test_the_project_urls_have_the_same_repository() -> None:
     links = importlib.metadata.metadata(DISTRIBUTION).get_all("Project-URL") or []
     named = dict(link.split(", ", 1) for link in links)
     if named:

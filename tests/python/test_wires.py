@@ -1,4 +1,4 @@
-"""`klipper-lumen bench --output`: what its figures mean, and what it says of a dark strip."""
+"""`klipper-lumen bench --output`: its figures, and its report of a dark strip."""
 
 from __future__ import annotations
 
@@ -22,16 +22,14 @@ def test_an_output_is_compared_with_its_wire(capsys: pytest.CaptureFixture[str])
     assert found["10"]["fps"] > 0
 
 
-def test_a_strip_that_stays_dark_is_told(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_dark_strip_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     device = str(tmp_path / "spidev9.0")
     words = ["bench", "--output", "spi", "--device", device, "--pixels", "3", "--seconds", "0.1"]
     assert main(words) == 1
     assert "spi, 3 pixels: cannot open %s: No such file" % device in capsys.readouterr().out
 
 
-def test_figures_are_rates_and_shares() -> None:
+def test_figures_are_rates_and_percentages() -> None:
     # Two seconds, 180 frames of 300 pixels, 6 dropped, 0.054 s of a core.
     found = wires._figures("spi", 300, [2.0, 180.0, 6.0, 0.054], None)
     assert found["fps"] == 90.0

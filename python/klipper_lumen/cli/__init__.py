@@ -1,4 +1,4 @@
-"""The command line. Each command is a module with `add_arguments` and `run`, loaded on use."""
+"""The command line. A command is a module with `add_arguments` and `run`, imported when used."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 PROGRAM = "klipper-lumen"
 
-# Name, module, and what it does.
+# Name, module, help.
 COMMANDS = (
     ("demo", "demo", "play a whole print on the simulator"),
-    ("preview", "preview", "draw what a printer.cfg would show"),
-    ("check", "cli.check", "find what is wrong with the lights in a printer.cfg"),
+    ("preview", "preview", "draw the lights of a printer.cfg"),
+    ("check", "cli.check", "find the mistakes of the Lumen sections in a printer.cfg"),
     ("effects", "cli.effects", "list the effects and their options"),
-    ("install", "install", "put Lumen into Klipper or Kalico"),
-    ("uninstall", "install", "take Lumen out of Klipper or Kalico"),
-    ("blank", "cli.blank", "darken the strips once Klipper has been stopped"),
+    ("install", "install", "add Lumen to Klipper or Kalico"),
+    ("uninstall", "install", "remove Lumen from Klipper or Kalico"),
+    ("blank", "cli.blank", "switch off the strips after Klipper was stopped"),
     ("helper", "cli.helper", "install the service that drives PWM and PCM pins"),
     ("bench", "cli.bench", "measure the engine in real time"),
 )
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
-    """Runs a command; returns 0 when all is well, 1 when it is not, 2 when it was mistyped."""
+    """Runs a command; returns 0 on success, 1 on a failure, 2 for wrong arguments."""
     argv = sys.argv[1:] if argv is None else list(argv)
     args = _parser(argv).parse_args(argv)
     try:
@@ -40,7 +40,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         print("%s %s: %s" % (PROGRAM, args.command, error), file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # The reader, often `head`, has what it wanted; nothing may be flushed at exit.
+        # The reader, such as `head`, has closed the pipe. A flush at exit must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
@@ -54,9 +54,9 @@ def _parser(argv: list[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version="%(prog)s " + __version__)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, module, words in COMMANDS:
-        command = commands.add_parser(name, help=words, description=words[0].upper() + words[1:])
-        # Only the command in question is imported: some need packages that others do not.
+    for name, module, text in COMMANDS:
+        command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:])
+        # Imports only this command: some commands need optional packages.
         if [name] == argv[:1]:
             loaded = importlib.import_module("klipper_lumen." + module)
             loaded.add_arguments(command)

@@ -1,8 +1,7 @@
-"""`klipper-lumen bench`: the engine in real time on memory outputs, scene by scene; with --output
-on a strip's own wire.
+"""`klipper-lumen bench`: measures the engine in real time, one scenario after the other.
 
-Three groups on one strip, as on a printer with a case, a tool head and a bed light. The frames
-are real, their times are those at which they were due and drawn; only the wire is missing.
+Three groups are on one strip in memory, like the case, toolhead and bed light of a printer. With
+`--output` it measures an output instead; see `wires`.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
 STRIP = "bench"
 PIXELS = 50
 MANY_PIXELS = 166
-# The first fade and the first pages of memory are no part of the measurement.
+# The first fade and the first memory allocations are not measured.
 SETTLE_S = 1.0
-# How often a printer is sampled, as the extra does it: busy and at rest.
+# The sample intervals of the extra: while the printer works, and while it is idle.
 BUSY_S = 0.25
 REST_S = 1.0
 MIB = 2**20
@@ -36,7 +35,7 @@ FACTS = json.dumps({"heaters": ["extruder", "heater_bed"], "sensors": []})
 
 @dataclass(frozen=True)
 class Scenario:
-    """What three groups show, and in which state of the printer."""
+    """The effects of three groups, and the state of the printer."""
 
     name: str
     effects: tuple[str, str, str]
@@ -59,24 +58,24 @@ SCENARIOS = (
 
 
 @dataclass(frozen=True)
-class Measured:
-    """The temperature, in degrees Celsius, of a heater that warms up."""
+class WarmingHeater:
+    """A heater that warms up, in degrees Celsius."""
 
     rate_c_s: float
     target: float
 
     def at(self, seconds: float) -> tuple[float, float]:
-        """Temperature and target; it stays 20 below, so that the scene goes on."""
+        """Returns temperature and target; it stays 20 below, so the state stays `heating`."""
         return min(25.0 + self.rate_c_s * seconds, self.target - 20.0), self.target
 
 
-HEATERS = {"extruder": Measured(2.0, 210.0), "heater_bed": Measured(0.4, 100.0)}
+HEATERS = {"extruder": WarmingHeater(2.0, 210.0), "heater_bed": WarmingHeater(0.4, 100.0)}
 COLD = (25.0, 0.0)
 PRINT_S = 600.0
 
 
 def config_of(scenario: Scenario) -> str:
-    """The config of a scenario, as the engine takes it."""
+    """Returns the config of a scenario as JSON."""
     count = str(len(scenario.effects) * scenario.pixels)
     sections = [("lumen", {}), ("lumen_strip " + STRIP, {"driver": "memory", "count": count})]
     for index, effect in enumerate(scenario.effects):
@@ -93,7 +92,7 @@ def config_of(scenario: Scenario) -> str:
 
 
 class Run:
-    """One scenario under way."""
+    """A running scenario."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
@@ -105,16 +104,16 @@ class Run:
     def measure(self, seconds: float) -> dict[str, Any]:
         """Runs the scenario and returns its figures."""
         try:
-            self._go_on(SETTLE_S)
+            self._run_for(SETTLE_S)
             before = self._engine.metrics()
-            times = self._go_on(seconds)
+            times = self._run_for(seconds)
             after = self._engine.metrics()
         finally:
             self._engine.close()
         return figures(before, after, times)
 
-    def _go_on(self, seconds: float) -> list[float]:
-        """Plays the printer for a while; returns the times of the frames drawn meanwhile."""
+    def _run_for(self, seconds: float) -> list[float]:
+        """Sends samples for some seconds; returns the times of the frames."""
         times: list[float] = []
         interval = REST_S if self._scenario.state == "idle" else BUSY_S
         end = time.monotonic() + seconds
@@ -140,7 +139,7 @@ class Run:
 
 
 def figures(before: dict[str, Any], after: dict[str, Any], times: list[float]) -> dict[str, Any]:
-    """The figures of one scenario from the counters at both ends and the times of its frames."""
+    """Returns the figures of a scenario from its counters before and after, and its frame times."""
     span = after["uptime_s"] - before["uptime_s"]
     passed = {name: after[name] - before[name] for name in ("frames", "late", "wakeups")}
     cpu = after["cpu_seconds"] - before["cpu_seconds"]
@@ -156,7 +155,7 @@ def figures(before: dict[str, Any], after: dict[str, Any], times: list[float]) -
 
 
 def periods(times: list[float]) -> Optional[dict[str, float]]:
-    """How far apart frames were, in ms; None where there were too few to tell."""
+    """Returns the statistics of the time between frames, in ms; None without two frames."""
     gaps = sorted(1000.0 * (later - at) for at, later in zip(times, times[1:]))
     if not gaps:
         return None
@@ -170,10 +169,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `bench`."""
     names = [scenario.name for scenario in SCENARIOS]
     parser.add_argument(
-        "--seconds", type=seconds(MAX_SECONDS), default=10.0, help="for each scenario"
+        "--seconds",
+        type=seconds(MAX_SECONDS),
+        default=10.0,
+        help="seconds for each scenario (default: 10)",
     )
-    parser.add_argument("--scenario", choices=names, action="append", help="only this one")
-    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--scenario", choices=names, action="append", help="only this scenario")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     wires.add_arguments(parser)
 
 

@@ -1,7 +1,7 @@
-"""`klipper-lumen blank`: darkens the strips of a printer.cfg once Klipper has been stopped.
+"""`klipper-lumen blank`: switches off the strips of a printer.cfg after Klipper was stopped.
 
-A service that is stopped dies at once, and strips keep their last frame. For the service's
-ExecStopPost.
+A stopped service is killed at once, and strips keep their last frame. This command is meant for the
+service's ExecStopPost.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import ConfigError, config, limits
-from .. import blank as darken
+from .. import blank as blank_strips
 from .numbers import seconds
 
 if TYPE_CHECKING:
     import argparse
 
-# Instead of what the files say of Klipper.
-NOTHING_KNOWN = '{"sections": []}'
+# No sections of Klipper.
+NO_KLIPPER_SECTIONS = '{"sections": []}'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,20 +29,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=seconds(dict(limits())["wait_s"]),
         default=2.0,
         metavar="S",
-        help="how long to wait for devices (2)",
+        help="seconds to wait for devices (default: 2)",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs `blank`: 0 when all strips are dark that this host drives, 1 when one may be lit."""
+    """Runs `blank`; returns 0 if all strips that this host drives are dark, else 1."""
     try:
         read = config.read(args.config)
     except config.ConfigFileError as error:
         print("blank: %s: %s" % (error.place or args.config, error), file=sys.stderr)
         return 1
     try:
-        # What is missing in Klipper keeps no strip of this computer lit.
-        answers = darken(read.lumen_json(NOTHING_KNOWN), args.timeout)
+        # Missing sections of Klipper must not keep strips of this computer lit.
+        answers = blank_strips(read.lumen_json(NO_KLIPPER_SECTIONS), args.timeout)
     except ConfigError as error:
         for message in read.messages(error.errors):
             print("blank: %s" % message, file=sys.stderr)

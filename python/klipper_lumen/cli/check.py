@@ -1,4 +1,4 @@
-"""`klipper-lumen check`: what is wrong with the lights in a printer.cfg, without Klipper."""
+"""`klipper-lumen check`: checks the Lumen sections of a printer.cfg without Klipper."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..config import Message
 
-# What a single-board computer says that it is.
+# The model of a single-board computer.
 BOARD = Path("/proc/device-tree/model")
 NOT_LOADED = "no section [lumen]; Lumen is not loaded"
 NOT_HERE = "there is no section [lumen] in this file; printer.cfg must have it"
@@ -24,14 +24,14 @@ NOT_HERE = "there is no section [lumen] in this file; printer.cfg must have it"
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to say about a config, and where it stands."""
+    """A finding of the check, with its place."""
 
     file: str
     line: Optional[int]
     section: Optional[str]
     option: Optional[str]
     message: str
-    # "problem" if Lumen does not start with it, else "warning" or "note".
+    # "problem" (Lumen does not start), "warning" or "note".
     level: str = "problem"
 
     def __str__(self) -> str:
@@ -43,18 +43,18 @@ class Problem:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """The fields that programs get; the level is where it is listed."""
+        """Returns the fields for JSON output, without the level."""
         return {name: value for name, value in vars(self).items() if name != "level"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `check`."""
     parser.add_argument("config", metavar="CONFIG", type=Path, help="printer.cfg, or a part of it")
-    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs `check`: 0 when Lumen would start with this config, 1 when it would not."""
+    """Runs `check`; returns 0 if Lumen would start with this config, else 1."""
     problems, others = check(args.config)
     if args.json:
         found: dict[str, Any] = {"ok": not problems}
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         print(problem, file=sys.stderr)
     if problems:
         count = len(problems)
-        # The last one counts the rest, if there are more than are printed.
+        # With too many problems, the last one is a count and has no section.
         if problems[-1].section != "":
             print("%d problem%s" % (count, "" if count == 1 else "s"), file=sys.stderr)
         return 1
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def check(path: Path) -> tuple[list[Problem], list[Problem]]:
-    """All problems of a config file, and what else is to be said about it: warnings and notes."""
+    """Returns the problems of a config file, and its warnings and notes."""
     try:
         read = config.read(path, is_kalico=_is_kalico())
     except config.ConfigFileError as error:
@@ -89,34 +89,34 @@ def check(path: Path) -> tuple[list[Problem], list[Problem]]:
     facts = read.facts_json()
     missing = [] if read.has_section("lumen") else [config.Message(None, path, None, None, "")]
     is_part = facts is None and any(config.is_lumen(name) for name in read.names())
-    problems = [] if is_part else [_said(it, "problem", NOT_LOADED) for it in missing]
-    others = [_said(it, "note", NOT_HERE) for it in missing] if is_part else []
+    problems = [] if is_part else [_finding(it, "problem", NOT_LOADED) for it in missing]
+    others = [_finding(it, "note", NOT_HERE) for it in missing] if is_part else []
     macros = _macros(read)
     try:
         found = compile_config(read.lumen_json(), facts)
     except ConfigError as error:
-        problems += [_said(it, "problem") for it in read.messages([*macros, *error.errors])]
-        return problems, others + [_said(it, "warning") for it in read.messages(more=lines)]
-    problems += [_said(it, "problem") for it in read.messages(macros)]
+        problems += [_finding(it, "problem") for it in read.messages([*macros, *error.errors])]
+        return problems, others + [_finding(it, "warning") for it in read.messages(more=lines)]
+    problems += [_finding(it, "problem") for it in read.messages(macros)]
     devices = _missing_devices(found["devices"]) if facts is not None else []
     notes = {text for _, _, text in found["notes"]}
     findings = found["warnings"] + found["notes"] + devices
     messages = read.messages(findings, lines)
-    others += [_said(it, "note" if it.text in notes else "warning") for it in messages]
+    others += [_finding(it, "note" if it.text in notes else "warning") for it in messages]
     return problems, others
 
 
 def _macros(read: config.Config) -> list[config.Finding]:
-    """Macros with the names of Lumen's commands."""
+    """Finds macros with the names of Lumen's commands."""
     from klippy_extra.lumen.macros import leftover
 
     sections = read.sections.items()
     found = [(name, leftover(name, section.options)) for name, section in sections]
-    return [(name, None, words) for name, words in found if words is not None]
+    return [(name, None, text) for name, text in found if text is not None]
 
 
 def _missing_devices(devices: list[tuple[str, str]]) -> list[tuple[str, Optional[str], str]]:
-    """Says which devices are missing, if this is the printer's computer and not a desktop."""
+    """Finds missing devices, if this is a single-board computer."""
     if not BOARD.exists():
         return []
     text = "Section '%s': %s does not exist on this computer, so the strip stays dark"
@@ -135,7 +135,7 @@ def _is_kalico() -> bool:
         return False
 
 
-def _said(message: Message, level: str, text: str = "") -> Problem:
+def _finding(message: Message, level: str, text: str = "") -> Problem:
     place = message.place
     file = str(place.file if place else message.file)
     line = place.line if place else None

@@ -1,4 +1,4 @@
-"""`klipper-lumen effects`: the effects and their options, as the engine knows them."""
+"""`klipper-lumen effects`: lists the effects and their options from the engine's table."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `effects`."""
-    parser.add_argument("name", metavar="NAME", nargs="?", help="one effect with its options")
-    parser.add_argument("--json", action="store_true", help="for programs, always with options")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="show the options of this effect")
+    parser.add_argument("--json", action="store_true", help="print JSON, always with options")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,12 +45,12 @@ def _print_details(effect: dict[str, Any]) -> None:
 
 
 def _kind(option: dict[str, Any]) -> str:
-    words = "whole number" if option["kind"] == "count" else str(option["kind"])
+    text = "whole number" if option["kind"] == "count" else str(option["kind"])
     if "above" in option:
-        words += " above %g" % option["above"]
+        text += " above %g" % option["above"]
     elif "min" in option:
-        words += " from %g to %g" % (option["min"], option["max"])
-    return words + (", %s" % option["unit"] if option["unit"] else "")
+        text += " from %g to %g" % (option["min"], option["max"])
+    return text + (", %s" % option["unit"] if option["unit"] else "")
 
 
 def _unknown(name: str, known: list[str]) -> str:

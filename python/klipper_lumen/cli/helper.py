@@ -15,10 +15,10 @@ from ..helper import CONFIG, SOCKET, HelperError, Site, Source, plan_install, pl
 from ..helper.state import findings
 
 ACTIONS = {
-    "install": "write the service, its config and an environment of root's; run it with sudo",
-    "check": "find what is wrong with the service",
-    "uninstall": "remove the service and all that install wrote; run it with sudo",
-    "serve": "drive the pins; the service runs this",
+    "install": "install the service, its config and root's copy of Lumen; needs sudo",
+    "check": "find the problems of the service",
+    "uninstall": "remove the service and all files of install; needs sudo",
+    "serve": "drive the pins; used by the service",
 }
 
 
@@ -26,21 +26,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the actions of `helper` with their options."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     parsers = {
-        name: actions.add_parser(name, help=words, description=words[0].upper() + words[1:])
-        for name, words in ACTIONS.items()
+        name: actions.add_parser(name, help=text, description=text[0].upper() + text[1:])
+        for name, text in ACTIONS.items()
     }
     for name in ("install", "check", "uninstall"):
         parsers[name].add_argument("--root", metavar="DIR", type=Path, help=argparse.SUPPRESS)
     for name in ("install", "check"):
         _add_source(parsers[name])
     for name in ("install", "uninstall"):
-        parsers[name].add_argument(
-            "--dry-run", action="store_true", help="only say what would be done"
-        )
+        parsers[name].add_argument("--dry-run", action="store_true", help="only print the steps")
     parsers["install"].add_argument(
         route.TRUST,
         action="store_true",
-        help="run as root although others can change what runs here; who can do that becomes root",
+        help="run as root although other users can change these files; they can become root then",
     )
     _add_serve(parsers["serve"])
 
@@ -52,12 +50,14 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="printer.cfg with the strips (default: the user's printer_data/config/printer.cfg)",
     )
-    parser.add_argument("--user", metavar="NAME", help="who runs Klipper (default: who runs sudo)")
     parser.add_argument(
-        "--python", metavar="FILE", type=Path, help="Python of the system's that runs the service"
+        "--user", metavar="NAME", help="user that runs Klipper (default: the user of sudo)"
     )
     parser.add_argument(
-        "--wheel", metavar="FILE", type=Path, help="install from this wheel, not from this package"
+        "--python", metavar="FILE", type=Path, help="the system's Python that runs the service"
+    )
+    parser.add_argument(
+        "--wheel", metavar="FILE", type=Path, help="install from this wheel instead of this package"
     )
 
 
@@ -107,7 +107,7 @@ def _change(site: Site, args: argparse.Namespace) -> int:
         if not args.dry_run:
             step.do()
     if not steps:
-        print("the helper is already installed" if install else "nothing of the helper is there")
+        print("the helper is already installed" if install else "the helper is not installed")
     elif args.dry_run:
         print("nothing was changed (--dry-run)")
     return 0
@@ -120,7 +120,7 @@ def _check(site: Site, args: argparse.Namespace) -> int:
     except HelperError:
         if args.config or args.user:
             raise
-        # Otherwise: whoever asks need not be who runs Klipper.
+        # The current user need not be the user that runs Klipper.
     problems = findings(site, source)
     for problem in problems:
         print(problem, file=sys.stderr)
@@ -132,7 +132,8 @@ def _check(site: Site, args: argparse.Namespace) -> int:
 def _serve(args: argparse.Namespace) -> int:
     readable, writable = os.pipe()
     os.set_blocking(writable, False)
-    # The interpreter's own handler writes to the pipe at once, whoever has the GIL.
+    # The interpreter's signal handler writes to the pipe at once, even if another thread has the
+    # GIL.
     signal.set_wakeup_fd(writable)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
@@ -146,6 +147,6 @@ def _serve(args: argparse.Namespace) -> int:
         )
     except LumenError as error:
         print("lumen-helper: %s" % error, file=sys.stderr, flush=True)
-        # A thread may hang in the driver of the pins: nothing waits for it.
+        # A thread may hang in the pin driver; do not wait for it.
         os._exit(1)
     return 0

@@ -1,4 +1,4 @@
-"""Numbers of the command line, within limits."""
+"""Numbers with limits as arguments of the command line."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from .. import shown
 
 
 def seconds(most: float, low: float = 0.0) -> Callable[[str], float]:
-    """The type of an option that is a time: above ``low`` and at most ``most`` seconds."""
+    """Returns the argparse type of a time above ``low`` and at most ``most`` seconds."""
 
     def read(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             value = low
-        # Also false for what is not a number.
+        # Also true for NaN.
         if not low < value <= most:
-            words = "must be above %g and at most %g seconds, got '%s'"
-            raise ArgumentTypeError(words % (low, most, shown(text)))
+            text_format = "must be above %g and at most %g seconds, got '%s'"
+            raise ArgumentTypeError(text_format % (low, most, shown(text)))
         return value
 
     return read

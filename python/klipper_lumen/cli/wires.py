@@ -1,7 +1,7 @@
-"""`klipper-lumen bench --output`: one moving strip on an output, as fast as its wire carries.
+"""`klipper-lumen bench --output`: measures one moving strip on an output.
 
-The device is the real one, or whatever stands in for it and takes as long as the wire does. What
-reaches the strip is compared with what the wire can carry.
+The device is real, or a test double that takes as long as the real wire. The frame rate is compared
+with the maximum of the wire.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from typing import Any, Callable, Optional
 from .. import Engine
 
 LENGTHS = (300, 530, 1000)
-# More than any wire here carries for such lengths: the wire is the limit.
+# More than each wire can carry at these lengths, so the wire is the limit.
 FPS = 240
 SETTLE_S = 1.0
 HEARTBEAT_S = 0.5
 APA102_HZ = 4_000_000
 
-# How long one frame of so many pixels keeps the wire, in µs; 0 where there is no such limit.
+# The time of one frame on the wire in µs, by the pixel count; 0 means no limit.
 WIRE_US: dict[str, Callable[[int], float]] = {
-    # 30 µs a pixel, then 300 µs of rest: hardware of the WS281x kind.
+    # WS281x: 30 µs per pixel, then a reset of 300 µs.
     "spi": lambda pixels: 30.0 * pixels + 300.0,
     "pio": lambda pixels: 30.0 * pixels + 300.0,
-    # rs_ws281x sends 32 bits a pixel whatever it has.
+    # rs_ws281x always sends 32 bits per pixel.
     "gpio": lambda pixels: 40.0 * pixels + 380.0,
     "apa102": lambda pixels: 8e6 / APA102_HZ * (4 + 4 * pixels + 4 + (pixels + 15) // 16),
     "ddp": lambda _: 0.0,
@@ -37,22 +37,24 @@ WIRE_US: dict[str, Callable[[int], float]] = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options for outputs."""
-    parser.add_argument("--output", choices=sorted(WIRE_US), help="measure this output instead")
+    parser.add_argument(
+        "--output", choices=sorted(WIRE_US), help="measure this output instead of the engine"
+    )
     parser.add_argument(
         "--pixels", type=_lengths, default=LENGTHS, metavar="N,...", help="with --output"
     )
-    parser.add_argument("--device", help="with --output: its device")
+    parser.add_argument("--device", help="with --output: the device")
 
 
 def _lengths(text: str) -> tuple[int, ...]:
     lengths = tuple(int(word) for word in text.split(","))
     if not all(1 <= length <= 10_000 for length in lengths):
-        raise argparse.ArgumentTypeError("from 1 to 10000 pixels")
+        raise argparse.ArgumentTypeError("must be from 1 to 10000 pixels")
     return lengths
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measures the output with each length; 1 where the strip was dark."""
+    """Measures the output with each length; returns 1 if the strip was dark."""
     results = {}
     if not args.json:
         print("output  pixels      fps     wire       %  dropped    cpu %  cpu us/1000 px")
@@ -69,13 +71,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def measure(output: str, pixels: int, device: Optional[str], seconds: float) -> dict[str, Any]:
-    """The figures of one length."""
+    """Returns the figures of one length."""
     with _Receiver() as port:
         engine = Engine(_config(output, pixels, device, port))
         try:
-            _go_on(engine, SETTLE_S)
+            _run_for(engine, SETTLE_S)
             before = _counters(engine)
-            _go_on(engine, seconds)
+            _run_for(engine, seconds)
             after = _counters(engine)
             error = engine.status()["strips"]["bench"]["error"]
         finally:
@@ -83,7 +85,7 @@ def measure(output: str, pixels: int, device: Optional[str], seconds: float) -> 
     return _figures(output, pixels, [after[at] - before[at] for at in range(4)], error)
 
 
-def _go_on(engine: Engine, seconds: float) -> None:
+def _run_for(engine: Engine, seconds: float) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         engine.heartbeat()
@@ -106,7 +108,7 @@ def _figures(output: str, pixels: int, passed: list[float], error: Optional[str]
         "percent_of_wire": round(100.0 * fps / wire, 2),
         "dropped": round(dropped),
         "cpu_percent": round(100.0 * cpu / span, 3),
-        # Drawing, finish and encoding of all frames that were drawn, for each pixel that arrived.
+        # The cost of all drawn frames, for each pixel that was sent.
         "cpu_us_per_1000_pixels": round(1e9 * cpu / max(frames * pixels, 1.0), 1),
         "error": error,
     }
@@ -143,14 +145,14 @@ def _config(output: str, pixels: int, device: Optional[str], port: int) -> str:
 
 
 class _Receiver:
-    """A controller on this host that takes packets and shows nothing."""
+    """A controller on this host that receives and discards packets."""
 
     def __enter__(self) -> int:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self._socket.settimeout(0.2)
         self._open = True
-        self._thread = threading.Thread(target=self._take)
+        self._thread = threading.Thread(target=self._receive)
         self._thread.start()
         port: int = self._socket.getsockname()[1]
         return port
@@ -160,8 +162,8 @@ class _Receiver:
         self._thread.join()
         self._socket.close()
 
-    def _take(self) -> None:
+    def _receive(self) -> None:
         while self._open:
-            # Python 3.9 has this time-out apart from its others.
+            # In Python 3.9 this is not a TimeoutError.
             with contextlib.suppress(socket.timeout):
                 self._socket.recv(2048)

@@ -1,4 +1,4 @@
-"""A double of klippy that runs Lumen's extra unchanged: for the demo, the preview and the tests."""
+"""A simulated klippy that runs Lumen's extra unchanged, for the demo and the tests."""
 
 from .job import QUICK, Step, play, print_lines, until, until_state, whole_job
 from .machine import Hardware

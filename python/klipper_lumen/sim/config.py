@@ -1,4 +1,4 @@
-"""The config file of the klippy double: Klipper's syntax, its wrapper and its words of error."""
+"""The config file of the simulated klippy: Klipper's syntax, wrapper and error messages."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ Error = configparser.Error
 
 
 class _Required:
-    """The default of an option that must be there."""
+    """The default of a required option."""
 
 
 def parse(text: str) -> configparser.RawConfigParser:
-    """Reads a config as Klipper does: ``#`` cuts a line anywhere, ``;`` at a word's start."""
+    """Parses a config as Klipper does: ``#`` starts a comment anywhere, ``;`` after a space."""
     parser = configparser.RawConfigParser(strict=False, inline_comment_prefixes=(";", "#"))
     parser.read_string("\n".join(line.partition("#")[0] for line in text.splitlines()))
     return parser
 
 
 class ConfigFile:
-    """The printer object ``configfile``: the parsed file, what was read of it, and warnings."""
+    """The printer object ``configfile``: the parsed file, the options that were read, warnings."""
 
     def __init__(self, text: str) -> None:
         self.parser = parse(text)
@@ -34,7 +34,7 @@ class ConfigFile:
         self.warnings: list[dict[str, str]] = []
 
     def section(self, printer: Any, name: str) -> ConfigWrapper:
-        """One section, whether it exists or not."""
+        """Returns a section, which need not exist."""
         return ConfigWrapper(printer, self, name)
 
     def runtime_warning(self, msg: str) -> None:
@@ -44,9 +44,10 @@ class ConfigFile:
             log.warning(msg)
 
     def check_unused(self, prefix: str, objects: list[str]) -> None:
-        """Complains of what nobody has read in the sections that begin with ``prefix``.
+        """Raises for sections and options that were not read, in sections beginning with
+        ``prefix``.
 
-        Klipper does so for all sections; the double does not know most of them.
+        Klipper checks all sections; the simulator does not know most of them.
         """
         known = {name.lower() for name in objects} | {section for section, _ in self.read}
         for name in self.parser.sections():
@@ -68,7 +69,7 @@ class ConfigFile:
 
 
 class ConfigWrapper:
-    """One section, as Klipper hands it to load_config."""
+    """One section, as Klipper passes it to load_config."""
 
     error = Error
 

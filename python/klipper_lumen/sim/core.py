@@ -1,4 +1,4 @@
-"""The part of the klippy double's Printer that a plug-in sees: objects, events, state."""
+"""The part of the simulated Printer that plug-ins use: objects, events, state."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REQUIRED = object()
 
 
 class PrinterCore:
-    """Printer objects by name, event handlers by event, and what state Klipper is in."""
+    """Printer objects by name, event handlers by event, and the state of Klipper."""
 
     config_error = Error
     command_error = CommandError

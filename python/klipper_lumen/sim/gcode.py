@@ -1,4 +1,4 @@
-"""The G-code dispatcher of the klippy double."""
+"""The G-code dispatcher of the simulated klippy."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[["GCodeCommand"], object]
 
-# Letter and number, then letter and value: G1 X10 F3000.
+# A letter and a number, then letters with values: G1 X10 F3000.
 TRADITIONAL = re.compile(r"[A-Z]\d+(\.\d+)?$")
 WORD = re.compile(r"([A-Z])\s*([^A-Z\s]*)")
 
 
 class CommandError(Exception):
-    """A polite error: it stops the script, not the printer."""
+    """An error of a command: it stops the script, not the printer."""
 
 
 class GCodeCommand:
-    """One command under way."""
+    """One command that is running."""
 
     error = CommandError
 
@@ -61,7 +61,7 @@ class GCodeDispatch:
         self.gcode_help: dict[str, str] = {}
         # Commands that several objects share, by the parameter that names the object.
         self.mux_commands: dict[str, tuple[str, dict[str, Handler]]] = {}
-        # All that was answered, in order.
+        # All responses, in order.
         self.output: list[str] = []
 
     def register_command(
@@ -114,17 +114,17 @@ class GCodeDispatch:
         return parsed
 
     def get_mutex(self) -> GCodeDispatch:
-        """Klipper's lock of commands, as far as one may ask it."""
+        """Returns Klipper's mutex of commands, of which only `test` exists here."""
         return self
 
     def test(self) -> bool:
-        """Whether a script runs."""
+        """Whether a script is running."""
         return self._busy
 
     def run_script(self, script: str) -> None:
-        """Runs a script as a console does; Klipper makes a second one wait for the first."""
+        """Runs a script as the console does; in Klipper, a second one waits for the first."""
         if self._busy:
-            raise RuntimeError("a script runs; in Klipper this one would wait: %s" % script)
+            raise RuntimeError("a script is running; in Klipper this one would wait: %s" % script)
         self._busy = True
         try:
             self.run_script_from_command(script)
@@ -132,7 +132,7 @@ class GCodeDispatch:
             self._busy = False
 
     def run_script_from_command(self, script: str) -> None:
-        """Runs a script from within a command, as a macro does."""
+        """Runs a script inside a command, as a macro does."""
         for line in script.splitlines():
             self._run_line(line.partition(";")[0].strip())
 

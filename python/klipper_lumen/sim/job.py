@@ -1,9 +1,8 @@
-"""A whole job, scripted: from the printer's start to an emergency stop, every phase of it once.
+"""A scripted job with all phases, from the start of the printer to an emergency stop.
 
-``play(printer, whole_job(), on_tick)`` runs it and calls ``on_tick`` at regular moments of the
-printer's time, with the label of the step that runs: this is what a picture or a film of the
-lights is drawn from. ``QUICK`` is a machine on which the job takes about half a minute, with
-``bored_timeout: 8``, ``sleep_timeout: 2`` and ``complete_timeout: 2`` in the config.
+``play(printer, whole_job(), on_tick)`` runs it and calls ``on_tick`` at regular intervals of the
+printer's time, with the label of the current step. On ``QUICK`` hardware the job takes about half a
+minute, with ``bored_timeout: 8``, ``sleep_timeout: 2`` and ``complete_timeout: 2`` in the config.
 """
 
 from __future__ import annotations
@@ -27,22 +26,22 @@ QUICK = Hardware(
     mesh_points=7,
 )
 
-# Between two looks at a condition.
-LOOK_S = 0.05
+# The interval of checks of a condition.
+CHECK_S = 0.05
 
 OnTick = Callable[[Printer, str], None]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One phase of a job: its label, and what happens in it."""
+    """One phase of a job: its label and its action."""
 
     label: str
     act: Callable[[Printer], object]
 
 
 def print_lines(moves: int = 40, bed: int = 60, hotend: int = 210) -> list[str]:
-    """A print file: heats, homes, meshes, prints ``moves`` moves to and fro, turns all off."""
+    """Returns a print file: heat, home, mesh, print ``moves`` moves, turn everything off."""
     lines = [
         "M140 S%d" % bed,
         "M104 S%d" % hotend,
@@ -58,22 +57,22 @@ def print_lines(moves: int = 40, bed: int = 60, hotend: int = 210) -> list[str]:
 
 
 def until(printer: Printer, condition: Callable[[Printer], bool], limit_s: float = 60.0) -> bool:
-    """Lets time pass until the condition holds; False if it does not within the limit."""
+    """Advances the time until the condition is true; returns False after the limit."""
     end = printer.now + limit_s
     while not condition(printer):
         if printer.now >= end:
             return False
-        printer.advance(LOOK_S)
+        printer.advance(CHECK_S)
     return True
 
 
 def until_state(printer: Printer, state: str, limit_s: float = 60.0) -> bool:
-    """Lets time pass until the lights show ``state``; False if they do not within the limit."""
+    """Advances the time until the lights show ``state``; returns False after the limit."""
     return until(printer, lambda p: p.engine.status()["state"] == state, limit_s)
 
 
 def whole_job(limit_s: float = 15.0) -> list[Step]:
-    """All phases; one that waits for a state gives up after ``limit_s`` seconds."""
+    """Returns all phases; a phase that waits for a state ends after ``limit_s`` seconds."""
     return [
         Step("startup", lambda p: p.start()),
         Step("ready", lambda p: p.advance(0.8)),
@@ -96,7 +95,7 @@ def play(
     on_tick: Optional[OnTick] = None,
     tick_s: float = 1.0 / 30.0,
 ) -> Printer:
-    """Plays the steps; calls ``on_tick(printer, label)`` every ``tick_s`` seconds meanwhile."""
+    """Runs the steps and calls ``on_tick(printer, label)`` every ``tick_s`` seconds."""
     label = ""
 
     def tick(eventtime: float) -> float:

@@ -1,8 +1,8 @@
-"""The lights of the klippy double: LED sections and output pins, with the insides of Klipper's.
+"""LED sections and output pins of the simulated klippy, with the private parts of Klipper's.
 
-An LED chain sends in a callback of its own, under its helper's mutex, and is busy for as long as
-its MCU takes: 1.25 us a bit and a few milliseconds of the line. Nothing is queued while it sends
-but what a caller sends without asking, as in Klipper.
+An LED chain sends in a reactor callback, under the mutex of its helper. It is busy as long as its
+MCU: 1.25 us per bit and a few milliseconds for the serial line. As in Klipper, callers that do not
+check the mutex queue up.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 Color = tuple[float, ...]
 
-# What an update takes on the line and in the MCU's queue; measured on a pipe, 7-11 ms.
+# The time of an update on the line and in the MCU's queue. Measured on a pipe: 7-11 ms.
 LINE_S = 0.006
 BIT_S = 1.25e-6
-# When a pin has its first value, after the MCU is configured.
+# The time from the configuration of the MCU to the first value of a pin.
 FIRST_VALUE_S = 0.2
-# Klipper's lead for a change of a pin.
+# Klipper's lead time for a change of a pin.
 MIN_SCHEDULE_S = 0.1
 
-# The longest chain of RGB LEDs that Klipper takes is shorter.
-MOST_LEDS = 500.0
+# More than the longest chain of RGB LEDs in Klipper.
+MAX_LEDS = 500.0
 
 LED_KINDS = ("neopixel", "dotstar", "led", "pca9533", "pca9632")
 
 
 class Mutex:
-    """A lock of the reactor's; callbacks that wait for it queue up."""
+    """A mutex of the reactor with a queue of waiting callbacks."""
 
     def __init__(self) -> None:
         self.is_locked = False
@@ -43,17 +43,17 @@ class Mutex:
 
 
 class Mcu:
-    """A micro-controller, as far as lights see it."""
+    """The part of a micro-controller that lights use."""
 
     def __init__(self, printer: Printer, name: str, constants: dict[str, Any]) -> None:
         self._printer = printer
         self._name = name
         self.constants = constants
-        # Kalico's, for an MCU that may be unplugged.
+        # Kalico has this for an MCU that can be unplugged.
         self.non_critical_disconnected = False
-        # How far its clock is behind what Klipper thinks.
+        # The delay of its clock to Klipper's estimate.
         self.behind_s = 0.0
-        # Commands without an effect, by their time.
+        # The times of commands without an effect.
         self.nops: list[float] = []
 
     def get_name(self) -> str:
@@ -66,7 +66,7 @@ class Mcu:
         return eventtime - self.behind_s
 
     def lookup_command(self, msgformat: str) -> Mcu:
-        """The one command that lights use by themselves."""
+        """Returns the only command that lights use directly."""
         if msgformat != "debug_nop":
             raise ValueError("Unknown command: " + msgformat)
         return self
@@ -79,7 +79,7 @@ class Mcu:
 
 
 class LedHelper:
-    """What each LED section has as ``led_helper``."""
+    """The ``led_helper`` of an LED section."""
 
     def __init__(self, printer: Printer, chain: LedChain, led_count: int) -> None:
         self._printer = printer
@@ -128,31 +128,31 @@ class LedChain:
     """An LED section: neopixel, dotstar, led, pca9533 or pca9632."""
 
     def __init__(self, printer: Printer, mcu: Mcu, count: int, channels: Sequence[str]) -> None:
-        """``channels`` are those of each LED of a neopixel."""
+        """``channels`` has the color order of each LED of a neopixel."""
         self._printer = printer
         self.mcu = mcu
         if channels:
-            # Each byte of the chain with its LED and its channel.
+            # The LED and the channel of each byte of the chain.
             each = [(led, "RGBW".index(it)) for led, text in enumerate(channels) for it in text]
             self.color_map = list(enumerate(each))
         self.led_helper = LedHelper(printer, self, count)
-        # Of an [led]: each channel that has a pin.
+        # The channels of an [led] that have a pin.
         self.pins: list[tuple[int, Mcu]] = []
-        # What was sent, with its time.
+        # The sent colors, with their times.
         self.sent: list[tuple[float, list[Color]]] = []
-        # The most callbacks that waited for the mutex at once; each is a parked greenlet.
+        # The maximum number of callbacks that waited for the mutex; each is a waiting greenlet.
         self.most_waiting = 0
-        # The MCU does not answer.
-        self.hangs = False
+        # Whether the MCU does not answer.
+        self.is_hanging = False
 
     def update_leds(self, state: list[Color], print_time: Optional[float]) -> float:
-        """What the helper calls; returns how long sending takes."""
+        """Called by the helper; returns the duration of the transmission."""
         return self.transmit(state)
 
     def transmit(self, state: list[Color]) -> float:
-        """Sends; returns how long that takes."""
+        """Sends the colors; returns the duration of the transmission."""
         self.sent.append((self._printer.reactor.monotonic(), state))
-        if self.hangs:
+        if self.is_hanging:
             return self._printer.reactor.NEVER
         return LINE_S + 24.0 * len(state) * BIT_S
 
@@ -161,7 +161,7 @@ class LedChain:
 
 
 class PwmLed(LedChain):
-    """A [led]: pins, whose changes carry a time."""
+    """An [led]: pins whose changes have a time."""
 
     def __init__(self, printer: Printer, mcu: Mcu) -> None:
         super().__init__(printer, mcu, 1, [])
@@ -180,7 +180,7 @@ class PwmLed(LedChain):
 
 
 class RequestQueue:
-    """What an output pin has as ``gcrq``."""
+    """The ``gcrq`` of an output pin."""
 
     def __init__(self, mcu: Mcu, pin: OutputPin) -> None:
         self._mcu = mcu
@@ -208,10 +208,10 @@ class OutputPin:
         self.scale = scale
         self.last_value = 0.0
         self.gcrq = RequestQueue(mcu, self)
-        # What was set, with the time that it is scheduled for and the time that it was asked at.
+        # Each change: its scheduled time, the time of the request, and the value.
         self.sent: list[tuple[float, float, float]] = []
         self._printer = printer
-        # When the last change is due; nothing is sent before that.
+        # The time of the last change; the next one is sent after it.
         self._last_due = 0.0
         printer.register_event_handler("klippy:mcu_identify", self._configure)
 
@@ -219,7 +219,7 @@ class OutputPin:
         self._last_due = self.clock() + FIRST_VALUE_S
 
     def set_pin(self, print_time: float, value: float) -> None:
-        # A write leaves when the MCU's clock has passed the one before, and must be there in time.
+        # A change is sent after the previous one took effect, and must reach the MCU in time.
         clock = self.mcu.estimated_print_time(self.clock())
         if print_time < self._last_due or print_time < clock:
             self._printer.invoke_shutdown("MCU 'mcu' shutdown: Timer too close")
@@ -232,16 +232,17 @@ class OutputPin:
 
 
 def build_lights(printer: Printer, file: ConfigFile) -> None:
-    """Adds the lights of the config, and the MCUs that they are on.
+    """Adds the lights of the config and their MCUs.
 
-    A config without a printer is part of one, whose other part has what Lumen's sections name.
+    A config without [printer] is a part of a config: the lights that Lumen's sections name are
+    added.
     """
     mcus: dict[str, Mcu] = {}
     for name in file.parser.sections():
         if name.split()[0] in (*LED_KINDS, "output_pin"):
             _add_light(printer, file, name, mcus)
     if not file.parser.has_section("printer"):
-        for name in _named(file):
+        for name in _named_lights(file):
             if printer.lookup_object(name, None) is None:
                 _add_light(printer, file, name, mcus)
 
@@ -250,7 +251,7 @@ def _add_light(printer: Printer, file: ConfigFile, name: str, mcus: dict[str, Mc
     section = file.section(printer, name)
     pin = str(section.get("pin", "") or section.get("red_pin", ""))
     if pin.startswith("lumen:"):
-        # It needs the chip, which is not there yet.
+        # Its chip does not exist yet.
         return
     mcu_name = pin.lstrip("!^~ ").partition(":")[0] if ":" in pin else "mcu"
     mcu = mcus.setdefault(mcu_name, Mcu(printer, mcu_name, {}))
@@ -258,10 +259,10 @@ def _add_light(printer: Printer, file: ConfigFile, name: str, mcus: dict[str, Mc
         is_pwm = str(section.get("pwm", "no")).lower() in ("yes", "true", "1", "on")
         printer.add_object(name, OutputPin(printer, mcu, section.getfloat("scale", 1.0), is_pwm))
     else:
-        is_there = file.parser.has_section(name)
-        count = section.getfloat("chain_count", 1.0 if is_there else MOST_LEDS)
+        exists = file.parser.has_section(name)
+        count = section.getfloat("chain_count", 1.0 if exists else MAX_LEDS)
         channels = _orders(section, int(count)) if name.startswith("neopixel ") else []
-        if is_there and name.startswith("led "):
+        if exists and name.startswith("led "):
             chain: LedChain = PwmLed(printer, mcu)
         else:
             chain = LedChain(printer, mcu, int(count), channels)
@@ -272,7 +273,7 @@ def _add_light(printer: Printer, file: ConfigFile, name: str, mcus: dict[str, Mc
 
 
 def _orders(section: ConfigWrapper, count: int) -> Sequence[str]:
-    """The channels of each LED of a neopixel, read as Klipper does."""
+    """Returns the channels of each LED of a neopixel, as Klipper reads them."""
     orders = section.getlist("color_order", ["GRB"])
     if len(orders) == 1:
         orders = [orders[0]] * count
@@ -284,8 +285,8 @@ def _orders(section: ConfigWrapper, count: int) -> Sequence[str]:
     return orders
 
 
-def _named(file: ConfigFile) -> Iterator[str]:
-    """The sections that Lumen's own name, in full."""
+def _named_lights(file: ConfigFile) -> Iterator[str]:
+    """Yields the full names of the light sections that Lumen's sections name."""
     for section in file.parser.sections():
         if not section.startswith("lumen"):
             continue

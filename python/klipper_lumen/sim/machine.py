@@ -1,4 +1,4 @@
-"""The machine of the klippy double: which objects there are, and what the G-codes do."""
+"""The machine of the simulated klippy: its heaters and sensors, and its G-codes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Handler = Callable[[GCodeCommand], object]
 
 @dataclass(frozen=True)
 class Hardware:
-    """How big and how fast the machine is, where the config does not say."""
+    """Size and speed of the machine; the config overrides them."""
 
     hotend: Warmth = field(default_factory=lambda: Warmth(rate=4.0, tau=60.0))
     bed: Warmth = field(default_factory=lambda: Warmth(rate=1.0, tau=200.0))
     travel: tuple[tuple[float, float], ...] = ((0.0, 200.0), (0.0, 200.0), (0.0, 200.0))
-    # From load to ready, most of it the MCU's connecting.
+    # From load to ready; mostly the connection to the MCU.
     startup_s: float = 1.0
     home_axis_s: float = 2.0
     probe_s: float = 0.5
@@ -32,7 +32,7 @@ class Hardware:
 
 
 def build_heat(printer: Printer, file: ConfigFile) -> None:
-    """Adds heaters and sensors: those of the config, or a common printer's where it has none."""
+    """Adds heaters and sensors: those of the config, or typical ones without [printer]."""
     names = file.parser.sections()
     if "printer" not in names:
         names = ["extruder", "heater_bed", "temperature_sensor chamber", *names]
@@ -53,7 +53,7 @@ def build_heat(printer: Printer, file: ConfigFile) -> None:
 
 
 def travel_of(file: ConfigFile, hardware: Hardware) -> list[tuple[float, float]]:
-    """The range of each axis in mm."""
+    """Returns the range of each axis in mm."""
     travel = []
     for axis, (low, high) in zip(AXES, hardware.travel):
         section = file.section(None, "stepper_" + axis)
@@ -63,11 +63,11 @@ def travel_of(file: ConfigFile, hardware: Hardware) -> list[tuple[float, float]]
 
 
 class Machine:
-    """The G-codes."""
+    """The G-codes of the machine."""
 
     def __init__(self, printer: Printer) -> None:
         self._printer = printer
-        # The next homing fails with these words.
+        # The next homing fails with this message.
         self.fail_homing: Optional[str] = None
         for name, handler in self._commands().items():
             printer.gcode.register_command(name, handler, desc=None)
@@ -127,7 +127,7 @@ class Machine:
     def _home(self, gcmd: GCodeCommand) -> None:
         asked = [axis for axis in AXES if axis.upper() in gcmd.get_command_parameters()]
         for axis in asked or AXES:
-            # As in today's Klipper, Z homes by probe, which is no homing of rails.
+            # Z homes with the probe. Klipper sends no homing event for rails then.
             if axis == "z":
                 self.probe()
             else:
@@ -135,21 +135,21 @@ class Machine:
             self._printer.toolhead.homed_axes += axis
 
     def home_rail(self, axis: str) -> None:
-        """Homes one axis against its endstop; what fails sends no end."""
+        """Homes an axis with its endstop; a failure sends no end event, as in Klipper."""
         send = self._printer.send_event
         rails = [object()]
         send("homing:home_rails_begin", object(), rails)
-        self._guarded_move(["stepper_" + axis], self._printer.hardware.home_axis_s)
+        self._homing_move(["stepper_" + axis], self._printer.hardware.home_axis_s)
         failure, self.fail_homing = self.fail_homing, None
         if failure is not None:
             raise CommandError(failure)
         send("homing:home_rails_end", object(), rails)
 
     def probe(self) -> None:
-        """Takes one sample."""
-        self._guarded_move(["probe"], self._printer.hardware.probe_s)
+        """Probes once."""
+        self._homing_move(["probe"], self._printer.hardware.probe_s)
 
-    def _guarded_move(self, names: list[str], seconds: float) -> None:
+    def _homing_move(self, names: list[str], seconds: float) -> None:
         move = HomingMove(names)
         self._printer.send_event("homing:homing_move_begin", move)
         self._printer.toolhead.hold(seconds)

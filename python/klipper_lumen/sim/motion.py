@@ -1,4 +1,4 @@
-"""Motion of the klippy double: straight moves in time, and the objects that tell of them."""
+"""Motion of the simulated klippy: linear moves over time, and the objects that report them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AXES = "xyz"
 
 
 class Move:
-    """One move: where from, where to, and when."""
+    """One move: its start, its end and its time."""
 
     def __init__(
         self, start: float, end: float, origin: Point, target: Point, extruded: float = 0.0
@@ -29,18 +29,18 @@ class Move:
         self.target = target
 
     def at(self, now: float) -> Point:
-        """Where the tool head is on this move."""
+        """Returns the position on this move."""
         done = self.done(now)
         x, y, z = (a + (b - a) * done for a, b in zip(self.origin, self.target))
         return (x, y, z)
 
     def done(self, now: float) -> float:
-        """How much of this move is done, 0.0-1.0."""
+        """Returns the completed part of this move, 0.0-1.0."""
         span = self.end - self.start
         return 1.0 if span <= 0.0 else min(max((now - self.start) / span, 0.0), 1.0)
 
     def velocities(self) -> tuple[float, float]:
-        """How fast the tool head and the filament move, in mm/s."""
+        """Returns the speeds of the toolhead and the filament in mm/s."""
         span = self.end - self.start
         if span <= 0.0:
             return 0.0, 0.0
@@ -62,11 +62,11 @@ class Toolhead:
 
     @property
     def position(self) -> Point:
-        """Where the last queued move ends."""
+        """The end of the last queued move."""
         return self._moves[-1].target if self._moves else self._rest
 
     def busy_until(self) -> float:
-        """When the last queued move ends; now, if none is queued."""
+        """Returns the end time of the last queued move, or the current time."""
         now = self._printer.reactor.monotonic()
         return max(now, self._moves[-1].end) if self._moves else now
 
@@ -78,7 +78,7 @@ class Toolhead:
         self.hold(max(distance, abs(extruded)) / max(speed, 0.1), (x, y, z), extruded)
 
     def hold(self, seconds: float, target: Optional[Point] = None, extruded: float = 0.0) -> None:
-        """Queues ``seconds`` of standing still, or of going to ``target``."""
+        """Queues a dwell, or a move to ``target``, of ``seconds``."""
         start = self.busy_until()
         place = self.position
         self._moves.append(Move(start, start + seconds, place, target or place, extruded))
@@ -86,14 +86,14 @@ class Toolhead:
         self._printer.idle_timeout.note_motion(start + seconds)
 
     def wait(self) -> None:
-        """Lets time pass until the queue is empty (M400)."""
+        """Waits until the queue is empty (M400)."""
         reactor = self._printer.reactor
         while self.busy_until() > reactor.monotonic():
             reactor.pause(self.busy_until())
             self._printer.check_alive()
 
     def live_position(self, now: float) -> Point:
-        """Where the tool head is."""
+        """Returns the current position."""
         while self._moves and self._moves[0].end <= now:
             move = self._moves.popleft()
             self._rest = move.target
@@ -101,13 +101,13 @@ class Toolhead:
         return self._moves[0].at(now) if self._moves else self._rest
 
     def live_extruded(self, now: float) -> float:
-        """How much filament was extruded, in mm."""
+        """Returns the extruded length in mm."""
         self.live_position(now)
         move = self._moves[0] if self._moves else None
         return self._extruded + (move.extruded * move.done(now) if move else 0.0)
 
     def live_velocities(self, now: float) -> tuple[float, float]:
-        """How fast the tool head and the filament move, in mm/s."""
+        """Returns the speeds of the toolhead and the filament in mm/s."""
         self.live_position(now)
         return self._moves[0].velocities() if self._moves else (0.0, 0.0)
 
@@ -166,7 +166,7 @@ class StepperEnable:
 
 
 class IdleTimeout:
-    """The printer object ``idle_timeout``: "Printing" means moving."""
+    """The printer object ``idle_timeout``; its state "Printing" means moving."""
 
     READY_S = 0.5
 
@@ -177,7 +177,7 @@ class IdleTimeout:
         self._timer = printer.reactor.register_timer(self._check)
 
     def note_motion(self, until: float) -> None:
-        """The toolhead moves until then."""
+        """Notes that the toolhead moves until a time."""
         self._printer.reactor.update_timer(self._timer, until + self.READY_S)
         if self.state != "Printing":
             self.state = "Printing"
@@ -202,7 +202,7 @@ class IdleTimeout:
 
 
 class HomingMove:
-    """What homing:homing_move_begin hands over."""
+    """The argument of homing:homing_move_begin."""
 
     def __init__(self, names: list[str]) -> None:
         self.endstops: list[tuple[object, str]] = [(object(), name) for name in names]

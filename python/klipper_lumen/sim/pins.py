@@ -1,4 +1,4 @@
-"""Pins of the klippy double: chips by name, and an LED section on a chip that is no MCU."""
+"""Pins of the simulated klippy: chips by name, and a [neopixel] on a chip of a plug-in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class PinError(Exception):
-    """What is wrong with a pin; it stops the start, as an error of the config does."""
+    """An error of a pin; it stops the start like a config error."""
 
 
 class Pins:
@@ -40,7 +40,7 @@ class Pins:
 
 
 class ChipChain(LedChain):
-    """A [neopixel] that sends to whatever chip its pin is of, in the words of an MCU's protocol."""
+    """A [neopixel] that sends to the chip of its pin with the protocol of an MCU."""
 
     def __init__(self, printer: Printer, pin: str, orders: list[str]) -> None:
         params = printer.pins.lookup_pin(pin)
@@ -52,15 +52,15 @@ class ChipChain(LedChain):
         self._update: Any = None
         self._send: Any = None
         self._chip.register_config_callback(self._build)
-        printer.register_event_handler("klippy:connect", lambda: self._pass_on(None))
+        printer.register_event_handler("klippy:connect", lambda: self._transfer(None))
 
     def paint(self, colors: list[Color], print_time: Optional[float] = None) -> None:
-        """Shows colors, at once or with a move."""
+        """Shows colors, at once or at the time of a move."""
         self.led_helper.led_state = colors
-        self._pass_on(print_time)
+        self._transfer(print_time)
 
     def transmit(self, state: list[Color]) -> float:
-        self._pass_on(None)
+        self._transfer(None)
         return super().transmit(state)
 
     def _build(self) -> None:
@@ -79,7 +79,7 @@ class ChipChain(LedChain):
             cq=queue,
         )
 
-    def _pass_on(self, print_time: Optional[float]) -> None:
+    def _transfer(self, print_time: Optional[float]) -> None:
         colors = zip(self._orders, self.led_helper.led_state)
         levels = [color["RGBW".index(letter)] for order, color in colors for letter in order]
         data = bytearray(round(255 * level) for level in levels)
@@ -87,11 +87,11 @@ class ChipChain(LedChain):
         minclock = 0 if print_time is None else self._chip.print_time_to_clock(print_time)
         answer = self._send.send([self._oid], minclock=minclock, reqclock=0)
         if not answer["success"]:
-            raise RuntimeError("the chip did not show its LEDs")
+            raise RuntimeError("the chip did not accept the colors")
 
 
-def build_guests(printer: Printer, file: ConfigFile) -> None:
-    """Adds the LED sections whose pin is of a chip that a plug-in has made."""
+def build_chip_neopixels(printer: Printer, file: ConfigFile) -> None:
+    """Adds the [neopixel] sections with a pin of Lumen's chip."""
     for name in file.parser.sections():
         section = file.section(printer, name)
         pin = section.get("pin", "", note_valid=False)

@@ -1,9 +1,9 @@
-"""The klippy double: a Printer that runs the real extra, unchanged, without a printer.
+"""The simulated klippy: a Printer that runs the real extra, unchanged.
 
 ``Printer(text)`` takes the text of a printer.cfg. Nothing happens until time passes: ``advance``
-lets it, and ``start`` lets it until the printer is ready or has failed. With the manual clock the
-engine renders in step with the same clock, so that a run is exact and repeats; with the real one
-it has its own thread, as on a printer.
+lets time pass, and ``start`` advances until the printer is ready or has failed. With the manual
+clock the engine renders on the same clock, so a run is deterministic. With the real clock it has
+its own thread, as on a printer.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .gcode import CommandError, GCodeCommand, GCodeDispatch
 from .lights import build_lights
 from .machine import Hardware, Machine, build_heat, travel_of
 from .motion import IdleTimeout, ManualProbe, MotionReport, StepperEnable, Toolhead
-from .pins import PinError, Pins, build_guests
+from .pins import PinError, Pins, build_chip_neopixels
 from .prints import DisplayStatus, FilamentSensor, PauseResume, PrintStats, VirtualSdcard
 from .reactor import Clock, Reactor
 from .thermal import Heaters
@@ -43,7 +43,7 @@ class Printer(PrinterCore):
         seed: int = 1,
     ) -> None:
         self.config = config
-        # Where LUMEN_RELOAD reads; a test puts a file there.
+        # The file that LUMEN_RELOAD reads; tests write it.
         self.config_file = "printer.cfg"
         self.clock: Clock = clock
         self.hardware = hardware or Hardware()
@@ -52,9 +52,9 @@ class Printer(PrinterCore):
         self.reactor.on_step = self._step
         self.reactor.on_fault = self._fault
         self._engine: Optional[Engine] = None
-        # What callbacks of the reactor let escape; each would have stopped a real printer.
+        # Exceptions that left reactor callbacks; each would stop a real printer.
         self.faults: list[BaseException] = []
-        # Wraps the making of the engine; tests put their own in.
+        # Creates the engine; tests replace it.
         self.make_engine: Callable[[str], Engine] = self._make_engine
         self.gcode = GCodeDispatch(self)
         self.add_object("gcode", self.gcode)
@@ -64,21 +64,21 @@ class Printer(PrinterCore):
         self.add_object("webhooks", self.webhooks)
         self.reactor.register_callback(lambda eventtime: self._attempt(self._load))
 
-    # What drives it.
+    # Control.
 
     @property
     def engine(self) -> Engine:
         """The engine that `[lumen]` has started."""
         if self._engine is None:
-            raise LookupError("no engine runs: %s" % self._message)
+            raise LookupError("no engine is running: %s" % self._message)
         return self._engine
 
     def get_start_args(self) -> dict[str, Any]:
-        """What klippy was started with: of it the path of the config file."""
+        """Returns klippy's start arguments; only the config file is set."""
         return {"config_file": self.config_file}
 
     def ask(self, path: str, **params: Any) -> dict[str, Any]:
-        """Asks an endpoint, as a client of the API does."""
+        """Calls an endpoint as a client of the API does."""
         return self.webhooks.ask(path, params)
 
     @property
@@ -87,7 +87,7 @@ class Printer(PrinterCore):
         return self.reactor.monotonic()
 
     def is_ready(self) -> bool:
-        """Whether commands run."""
+        """Whether the printer is ready for commands."""
         return self._message == READY
 
     def advance(self, seconds: float) -> Printer:
@@ -96,18 +96,18 @@ class Printer(PrinterCore):
         return self
 
     def start(self) -> Printer:
-        """Lets time pass until the start has ended, well or badly, and the lights know."""
+        """Advances until the start has succeeded or failed, and the lights show it."""
         while self._message == STARTUP:
             self.advance(0.05)
         return self.advance(0.05)
 
     def run(self, script: str) -> Printer:
-        """Runs a script, as typed on a console, to its end."""
+        """Runs a script as the console does."""
         self.gcode.run_script(script)
         return self
 
     def try_run(self, script: str) -> Optional[str]:
-        """Runs a script; returns the error that it ends with, if any."""
+        """Runs a script; returns its error, if any."""
         try:
             self.gcode.run_script(script)
         except CommandError as error:
@@ -115,14 +115,14 @@ class Printer(PrinterCore):
         return None
 
     def query(self, *names: str) -> dict[str, Any]:
-        """The status of objects, through JSON, as a web interface gets it."""
+        """Returns the status of objects through JSON, as a web interface gets it."""
         with self.reactor.assert_no_pause():
             status = {name: self._objects[name].get_status(self.now) for name in names}
         answer: dict[str, Any] = json.loads(json.dumps(status, allow_nan=False))
         return answer
 
     def add_macro(self, name: str, script: str, rename_existing: Optional[str] = None) -> None:
-        """Adds a macro without template. To be called before ``start``, as a config would."""
+        """Adds a macro without a template; must be called before ``start``."""
 
         def run(_: GCodeCommand) -> None:
             self.gcode.run_script_from_command(script)
@@ -142,11 +142,11 @@ class Printer(PrinterCore):
         self.register_event_handler("klippy:connect", rename)
 
     def emergency_stop(self) -> None:
-        """Shuts down at once, out of turn."""
+        """Shuts down at once (M112)."""
         self.invoke_shutdown("Shutdown due to M112 command")
 
     def invoke_shutdown(self, message: str) -> None:
-        """Shuts down; only a restart leads out of it."""
+        """Shuts down until a restart."""
         if self._is_shutdown:
             return
         self._is_shutdown = True
@@ -157,7 +157,7 @@ class Printer(PrinterCore):
             self.send_event("klippy:shutdown")
 
     def fail_mcu(self, message: str) -> None:
-        """Lets the MCU fail while the printer starts. To be called before ``start``."""
+        """Makes the MCU fail during the start; must be called before ``start``."""
 
         def fail() -> None:
             self._message = message
@@ -166,7 +166,7 @@ class Printer(PrinterCore):
         self.register_event_handler("klippy:mcu_identify", fail)
 
     def restart(self, config: Optional[str] = None) -> Printer:
-        """RESTART: ends this printer and makes the next in the same process."""
+        """RESTART: ends this printer and creates the next one in the same process."""
         self.close()
         text = self.config if config is None else config
         return Printer(text, self.clock, self.hardware, self.seed)
@@ -177,11 +177,11 @@ class Printer(PrinterCore):
         self._engine = None
 
     def check_alive(self) -> None:
-        """Ends a command that waits, once the printer is shut down."""
+        """Raises in a waiting command if the printer is shut down."""
         if self._is_shutdown:
             raise CommandError(self._message)
 
-    # How it starts.
+    # Start.
 
     def _attempt(self, part: Callable[[], None]) -> None:
         try:
@@ -206,10 +206,10 @@ class Printer(PrinterCore):
         file = ConfigFile(self.config)
         self.add_object("configfile", file)
         self._add_machine(file)
-        # Klipper loads the sections in file order; of those the double only knows [lumen].
+        # Klipper loads all sections in file order; the simulator loads only [lumen].
         if file.parser.has_section("lumen"):
             self.add_object("lumen", self._load_lumen(file.section(self, "lumen")))
-        build_guests(self, file)
+        build_chip_neopixels(self, file)
         file.check_unused("lumen", list(self._objects))
         ready_at = self.now + self.hardware.startup_s
         self.reactor.register_callback(lambda eventtime: self._attempt(self._connect), ready_at)

@@ -1,4 +1,4 @@
-"""Print jobs of the klippy double: the virtual SD card and the objects round it."""
+"""Print jobs of the simulated klippy: the virtual SD card and related objects."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .gcode import CommandError
 if TYPE_CHECKING:
     from .printer import Printer
 
-# Klipper keeps about so much motion queued ahead.
+# Klipper queues about this much motion ahead.
 BUFFER_S = 1.0
 POLL_S = 0.05
 M73_HOLD_S = 5.0
@@ -25,7 +25,7 @@ class PrintStats:
         self.message = ""
 
     def reset(self) -> None:
-        """Forgets the last job."""
+        """Resets the data of the last job."""
         self.state, self.filename, self.filament_used, self.message = "standby", "", 0.0, ""
 
     def get_status(self, eventtime: float) -> dict[str, Any]:
@@ -38,7 +38,7 @@ class PrintStats:
 
 
 class VirtualSdcard:
-    """The printer object ``virtual_sdcard``: feeds a job's lines while there is room."""
+    """The printer object ``virtual_sdcard``: runs the lines of a job while the queue has room."""
 
     def __init__(self, printer: Printer) -> None:
         self._printer = printer
@@ -58,29 +58,29 @@ class VirtualSdcard:
         self.resume()
 
     def resume(self) -> None:
-        """Goes on where the job was paused."""
+        """Resumes the job."""
         self._running = True
         self._printer.print_stats.state = "printing"
         self._printer.reactor.update_timer(self._timer, self._printer.reactor.NOW)
 
     def pause(self) -> None:
-        """Stops feeding."""
+        """Pauses the job."""
         if self._running:
             self._running = False
             self._printer.print_stats.state = "paused"
 
     def cancel(self) -> None:
-        """Gives the job up."""
+        """Cancels the job."""
         if self._lines:
             self._running = False
             self._printer.print_stats.state = "cancelled"
 
     def is_active(self) -> bool:
-        """Whether a job is being fed."""
+        """Whether a job is running."""
         return self._running
 
     def progress(self) -> float:
-        """How much of the file was read, 0.0-1.0."""
+        """Returns the part of the file that was read, 0.0-1.0."""
         return self._next / len(self._lines) if self._lines else 0.0
 
     def _feed(self, eventtime: float) -> float:
@@ -117,7 +117,7 @@ class DisplayStatus:
         self.message: Optional[str] = None
 
     def note_progress(self, percent: float) -> None:
-        """What the slicer says (M73)."""
+        """Sets the progress of the slicer (M73)."""
         self._progress = min(max(percent / 100.0, 0.0), 1.0)
         self._until = self._printer.reactor.monotonic() + M73_HOLD_S
 
@@ -143,7 +143,7 @@ class PauseResume:
         self.is_paused = True
 
     def resume(self) -> None:
-        """Goes on with it (RESUME)."""
+        """Resumes the job (RESUME)."""
         if not self.is_paused:
             raise CommandError("Print is not paused, resume aborted")
         self.is_paused = False
@@ -151,7 +151,7 @@ class PauseResume:
             self._printer.virtual_sdcard.resume()
 
     def cancel(self) -> None:
-        """Gives the job up (CANCEL_PRINT)."""
+        """Cancels the job (CANCEL_PRINT)."""
         self.is_paused = False
         self._printer.virtual_sdcard.cancel()
 
@@ -160,7 +160,7 @@ class PauseResume:
 
 
 class FilamentSensor:
-    """A filament sensor; pauses the job when it runs out."""
+    """A filament sensor; a runout pauses the job."""
 
     def __init__(self, printer: Printer) -> None:
         self._printer = printer
@@ -168,7 +168,7 @@ class FilamentSensor:
         self.filament_detected = True
 
     def set(self, detected: bool) -> None:
-        """Puts filament in, or takes it out."""
+        """Inserts or removes the filament."""
         was, self.filament_detected = self.filament_detected, detected
         if was and not detected and self.enabled and self._printer.virtual_sdcard.is_active():
             self._printer.gcode.run_script("PAUSE")

@@ -1,10 +1,10 @@
-"""The event loop of the klippy double: timers, file descriptors and pauses.
+"""The event loop of the simulated klippy: timers, file descriptors and pauses.
 
-It runs on a manual clock, which moves only when told and jumps from timer to timer, or on the real
-one. There are no greenlets: a callback that pauses runs the loop inside itself until its time has
-come, so pauses end in the reverse order of their beginning. For one script at a time, which is
-what Klipper's G-code mutex allows, that is the same; but a step of time that meets a print file's
-waiting command takes as long as that command does.
+It runs on the real clock, or on a manual clock that jumps from timer to timer. It has no greenlets:
+a callback that pauses runs the loop recursively until its wake time, so nested pauses end in
+reverse order. Klipper's G-code mutex allows one script at a time, so this makes no difference for
+scripts. But if a print file's command waits during a step of time, the step takes as long as that
+command.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 Clock = Literal["manual", "real"]
 
-# A manual clock reaches timers that fall due within this of each other in one step.
+# Timers within this time of each other run in one step of the manual clock.
 GRAIN_S = 1e-9
 
 
 class ReactorError(Exception):
-    """A pause where Klipper allows none."""
+    """A pause where Klipper forbids one."""
 
 
 class Timer:
@@ -45,7 +45,7 @@ class FileHandler:
 
 
 class Reactor:
-    """Timers and descriptors in order of time."""
+    """The event loop."""
 
     NOW = 0.0
     NEVER = 9999999999999999.0
@@ -57,9 +57,9 @@ class Reactor:
         self._files: dict[int, FileHandler] = {}
         self._poll = select.poll()
         self._no_pause = 0
-        # Told of every step of a manual clock, before the timers of the new time run.
+        # Called for each step of the manual clock, before the timers of the new time run.
         self.on_step: Optional[Callable[[float], None]] = None
-        # Takes what a callback lets escape; without it, the exception passes.
+        # Called with an exception that leaves a callback; None raises it.
         self.on_fault: Optional[Callable[[BaseException], None]] = None
 
     def monotonic(self) -> float:
@@ -71,7 +71,7 @@ class Reactor:
         return timer
 
     def update_timer(self, timer_handler: Timer, waketime: float) -> None:
-        # What a running timer returns wins, in Klipper too.
+        # As in Klipper, the return value of a running timer takes priority.
         if not timer_handler.is_running:
             timer_handler.waketime = waketime
 
@@ -80,7 +80,7 @@ class Reactor:
         self._timers.remove(timer_handler)
 
     def register_callback(self, callback: Callable[[float], object], waketime: float = NOW) -> None:
-        """Calls back once."""
+        """Calls ``callback`` once."""
 
         def once(eventtime: float) -> float:
             self.unregister_timer(timer)
@@ -101,7 +101,7 @@ class Reactor:
 
     @contextmanager
     def assert_no_pause(self) -> Iterator[None]:
-        """Forbids pauses within."""
+        """Forbids pauses inside the context."""
         self._no_pause += 1
         try:
             yield
@@ -109,14 +109,14 @@ class Reactor:
             self._no_pause -= 1
 
     def pause(self, waketime: float) -> float:
-        """Lets everything else run until ``waketime``."""
+        """Runs everything else until ``waketime``."""
         if self._no_pause:
             raise ReactorError("Internal error - reactor pause disabled")
         self.run_until(waketime)
         return self.monotonic()
 
     def run_until(self, end: float) -> None:
-        """Runs all that falls due until ``end``, and once what is due now."""
+        """Runs all timers until ``end``; always runs those that are due now."""
         while True:
             self._serve_files(0.0)
             due = self._due()
@@ -130,7 +130,7 @@ class Reactor:
             self._wait(max(wake - now, 0.0))
 
     def stall(self, seconds: float) -> None:
-        """Lets a manual clock go on while no timer runs, as a computer does that is too busy."""
+        """Advances the manual clock without running timers, like a busy computer."""
         self._now += seconds
         if self.on_step is not None:
             self.on_step(seconds)
@@ -153,7 +153,7 @@ class Reactor:
         timer.waketime = self.NEVER
         try:
             timer.waketime = timer.callback(self.monotonic())
-        except BaseException as error:  # noqa: BLE001 - _fault raises what must pass
+        except BaseException as error:  # noqa: BLE001 - _fault raises system exits
             self._fault(error)
         finally:
             timer.is_running = False

@@ -1,4 +1,4 @@
-"""Heaters and sensors of the klippy double: a heater climbs at a rate and cools towards ambient."""
+"""Heaters and sensors of the simulated klippy: constant heating rate, exponential cooling."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from .gcode import CommandError
 
 @dataclass(frozen=True)
 class Warmth:
-    """How fast a heater is."""
+    """The speed of a heater."""
 
-    # Degrees Celsius a second at full power.
+    # Degrees Celsius per second at full power.
     rate: float
-    # Seconds in which the distance to ambient falls to 37 % with the heater off.
+    # Time constant of cooling in seconds: the difference to ambient falls to 37 %.
     tau: float
     ambient: float = 22.0
 
 
 class Heater:
-    """A heater with its sensor; computes its temperature when asked."""
+    """A heater with its sensor; the temperature is calculated on access."""
 
     def __init__(self, warmth: Warmth, clock: Callable[[], float]) -> None:
         self._warmth = warmth
@@ -32,25 +32,25 @@ class Heater:
 
     @property
     def temperature(self) -> float:
-        """Degrees Celsius, now."""
-        self._settle()
+        """The current temperature in degrees Celsius."""
+        self._update()
         return self._temperature
 
     @temperature.setter
     def temperature(self, value: float) -> None:
-        self._settle()
+        self._update()
         self._temperature = value
 
     def set_target(self, target: float) -> None:
-        """Heats to ``target``; 0 turns the heater off."""
-        self._settle()
+        """Sets the target; 0 turns the heater off."""
+        self._update()
         self.target = target
 
     def is_reached(self) -> bool:
-        """Whether M109 would go on."""
+        """Whether M109 would continue."""
         return self.target <= 0.0 or self.temperature >= self.target - 0.5
 
-    def _settle(self) -> None:
+    def _update(self) -> None:
         now = self._clock()
         span, self._at = now - self._at, now
         if self._temperature < self.target:
@@ -68,7 +68,7 @@ class Heater:
 
 
 class Sensor:
-    """A temperature sensor: rests at a value, or follows a heater from afar."""
+    """A temperature sensor: constant, or partly following a heater."""
 
     def __init__(self, value: float, follows: Optional[Heater] = None, gain: float = 0.2) -> None:
         self.value = value
@@ -83,14 +83,14 @@ class Sensor:
 
 
 class Heaters:
-    """The printer object ``heaters``: who there is."""
+    """The printer object ``heaters``: the heaters and sensors."""
 
     def __init__(self) -> None:
         self.heaters: dict[str, Heater] = {}
         self.sensors: list[str] = []
 
     def heater(self, name: str) -> Heater:
-        """A heater by its full name."""
+        """Returns a heater by its full name."""
         if name not in self.heaters:
             raise CommandError("Unknown heater '%s'" % name)
         return self.heaters[name]

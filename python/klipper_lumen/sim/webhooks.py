@@ -1,7 +1,7 @@
-"""Klippy's webhooks: endpoints by path, asked without a socket.
+"""Webhooks of the simulated klippy: endpoints by path, called without a socket.
 
-As in klippy/webhooks.py: a CommandError is an error of the request, anything else shuts the printer
-down; an answer is sent once, and must be plain JSON.
+As in klippy/webhooks.py, a CommandError is an error of the request, and any other exception shuts
+the printer down. A response is sent once and must be JSON.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class WebRequestError(CommandError):
-    """What was wrong with a request."""
+    """An error of a request."""
 
 
 class WebRequest:
-    """One request and its answer."""
+    """One request and its response."""
 
     error = WebRequestError
 
@@ -51,11 +51,11 @@ class WebHooks:
         self._endpoints[path] = callback
 
     def paths(self) -> list[str]:
-        """All paths, as ``list_endpoints`` tells them."""
+        """Returns all paths, as ``list_endpoints`` lists them."""
         return list(self._endpoints)
 
     def ask(self, path: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Asks an endpoint as Moonraker does; raises WebRequestError for what was asked wrongly."""
+        """Calls an endpoint as Moonraker does; raises WebRequestError for a wrong request."""
         callback = self._endpoints.get(path)
         if callback is None:
             raise WebRequestError("webhooks: No registered callback for path '%s'" % path)
