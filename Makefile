@@ -1,20 +1,20 @@
-# The vocabulary of this repository. `make help` lists it; every target does its own set-up.
+# The commands of this repository. `make help` lists them; every target sets up what it needs.
 
 VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/stamp
 PIP   := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# pyo3 asks a Python for its ABI; always the same one, so that nothing is built twice.
+# pyo3 reads the ABI from this Python. Always use the same one, so nothing is built twice.
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
-# What the bindings of rs_ws281x are made with: libclang from the Python index, under both names that
-# it is asked for, and the C compiler's own headers.
+# For the bindings of rs_ws281x: libclang from the Python package index, under both file names that
+# bindgen looks for, and the headers of the C compiler.
 CLANG := $(VENV)/clang
 export LIBCLANG_PATH := $(CURDIR)/$(CLANG)
 export LD_LIBRARY_PATH := $(CURDIR)/$(CLANG)$(if $(LD_LIBRARY_PATH),:$(LD_LIBRARY_PATH))
 export BINDGEN_EXTRA_CLANG_ARGS := -I$(shell cc -print-file-name=include 2>/dev/null)
 
-# What printers run on: 64-bit and 32-bit Raspberry Pi OS and the like, and PCs.
+# The targets of printers: 64-bit and 32-bit ARM (Raspberry Pi OS and others), and PCs.
 TARGETS := aarch64-unknown-linux-gnu armv7-unknown-linux-gnueabihf x86_64-unknown-linux-gnu
 
 RUST_FILES   := $(shell find src -name '*.rs') Cargo.toml Cargo.lock
@@ -23,17 +23,17 @@ PYTHON_FILES := $(shell find python klippy_extra -name '*.py' -o -name '*.pyi' -
 .PHONY: help demo test lint bench protocol wheel wheels docs messages format clean
 .DELETE_ON_ERROR:
 
-help: ## list these targets
+help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
 
-demo: $(STAMP)/installed ## play a whole print on the simulator; pictures go to out/
+demo: $(STAMP)/installed ## play a whole print on the simulator and write pictures into out/
 	$(BIN)/klipper-lumen demo --out out/
 
-test: lint ## all tests and lints
+test: lint ## run all lints and tests
 	cargo test --locked --features ws281x
 	$(BIN)/pytest
 
-lint: $(STAMP)/installed ## formats, lints and types
+lint: $(STAMP)/installed ## check formats, lints and types
 	cargo fmt --check
 	cargo clippy --locked --all-targets --all-features -- -D warnings
 	$(BIN)/ruff check
@@ -41,7 +41,7 @@ lint: $(STAMP)/installed ## formats, lints and types
 	$(BIN)/mypy
 	MYPYPATH=python $(BIN)/python -m mypy.stubtest klipper_lumen._engine
 
-bench: $(STAMP)/installed ## measure: criterion, the engine in real time, the outputs on doubles of their devices
+bench: $(STAMP)/installed ## measure: criterion, the engine in real time, the outputs on test devices
 	cargo bench --locked -- --warm-up-time 0.5 --measurement-time 1.5
 	$(BIN)/klipper-lumen bench
 	cc -shared -fPIC -o target/spidev.so tests/doubles/spidev.c
@@ -51,16 +51,16 @@ bench: $(STAMP)/installed ## measure: criterion, the engine in real time, the ou
 	cc -shared -fPIC -o target/pi.so tests/doubles/pi.c
 	PI_MODEL="Raspberry Pi 3 Model B Rev 1.2" PI_REVISION=a02082 LD_PRELOAD=target/pi.so $(BIN)/klipper-lumen bench --output gpio --seconds 4
 
-protocol: $(STAMP)/installed ## the test protocols on a real klippy, with their criteria
+protocol: $(STAMP)/installed ## run the test protocols on a real klippy and check their limits
 	$(BIN)/python -m tests.klippy.protocol $(ARGS)
 
-wheel: $(STAMP)/wheel ## build the release wheel into dist/
+wheel: $(STAMP)/wheel ## build the release wheel for this computer into dist/
 	@ls dist/*.whl
 
-# Zig links for the glibc of 2014, which all of them have. Of headers the bindings take the compiler's
-# own, which are the same for every processor.
-wheels: $(STAMP)/tools ## build the wheels for all printers into dist/printers/, on a computer of any kind
-	@command -v rustup >/dev/null || { echo "missing: rustup; it has the libraries of other processors" >&2; exit 1; }
+# Zig links for the glibc of 2014, which all targets have. The bindings use only the headers of the C
+# compiler, which are the same for every processor.
+wheels: $(STAMP)/tools ## build the wheels for all printers into dist/printers/, on any computer
+	@command -v rustup >/dev/null || { echo "missing: rustup, which installs the libraries of other processors" >&2; exit 1; }
 	rustup target add $(TARGETS)
 	$(PIP) install 'ziglang>=0.13'
 	rm -rf dist/printers
@@ -73,21 +73,21 @@ wheels: $(STAMP)/tools ## build the wheels for all printers into dist/printers/,
 	cd dist/printers && sha256sum *.whl > SHA256SUMS
 	@ls dist/printers/*
 
-docs: $(STAMP)/installed ## rewrite the generated documents and their pictures
+docs: $(STAMP)/installed ## write the generated parts of the documents and their pictures
 	$(BIN)/python -m klipper_lumen.docs docs
 
-messages: $(STAMP)/installed ## rewrite the expected messages of tests/fixtures/messages
+messages: $(STAMP)/installed ## write the expected messages of tests/fixtures/messages
 	$(BIN)/python -m tests.python.messages
 
-format: $(STAMP)/installed ## rewrite all sources in the one format
+format: $(STAMP)/installed ## format all sources
 	cargo fmt
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
 
-clean: ## remove everything that make made
+clean: ## remove everything that make has created
 	rm -rf $(VENV) dist out target
 
-# One line for each thing that is missing, and nothing else.
+# The first missing tool is reported in one line.
 $(STAMP)/tools: pyproject.toml
 	@command -v cargo >/dev/null || { echo "missing: cargo; install Rust with rustup" >&2; exit 1; }
 	@command -v cc >/dev/null || { echo "missing: a C linker; apt install gcc" >&2; exit 1; }
@@ -103,7 +103,7 @@ $(STAMP)/tools: pyproject.toml
 	done
 	@mkdir -p $(STAMP) && touch $@
 
-# What is tested is what is shipped: the release wheel.
+# The tests use the release wheel, which is what users install.
 $(STAMP)/wheel: $(STAMP)/tools $(RUST_FILES) $(PYTHON_FILES) README.md LICENSE NOTICE
 	rm -f dist/*.whl
 	$(BIN)/maturin build --release --locked --quiet --features python,ws281x --interpreter $(BIN)/python --out dist
