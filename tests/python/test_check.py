@@ -15,8 +15,8 @@ PRINTER = "[printer]\nkinematics: none\n"
 
 def levels(path: Path) -> list[tuple[str, int, str]]:
     """All findings: the level, the line and the message."""
-    problems, others = check.check(path)
-    return [(it.level, it.line or 0, it.message) for it in [*problems, *others]]
+    problems, remarks = check.check(path)
+    return [(it.level, it.line or 0, it.message) for it in [*problems, *remarks]]
 
 
 def written(folder: Path, text: str) -> Path:

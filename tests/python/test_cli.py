@@ -1,4 +1,4 @@
-"""The command line in a process of its own."""
+"""The command line in a separate process."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ GOOD = "[lumen]\n" + GROUP
 BAD = GOOD + "brightnes: 1\non_idle: puls\n[lumen_strip top]\ncolor_order: GBX\n"
 
 
-def klipper_lumen(*words: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "klipper_lumen", *map(str, words)]
+def klipper_lumen(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "klipper_lumen", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
 
 
-def answer(*words: object) -> Any:
-    return json.loads(klipper_lumen(*words, "--json").stdout)
+def answer(*arguments: object) -> Any:
+    return json.loads(klipper_lumen(*arguments, "--json").stdout)
 
 
 @pytest.fixture
@@ -46,28 +46,28 @@ def bad(tmp_path: Path) -> Path:
 
 
 def test_version_is_printed() -> None:
-    done = klipper_lumen("--version")
-    assert (done.returncode, done.stdout) == (0, "klipper-lumen %s\n" % __version__)
+    result = klipper_lumen("--version")
+    assert (result.returncode, result.stdout) == (0, "klipper-lumen %s\n" % __version__)
 
 
 def test_the_script_and_the_module_are_the_same() -> None:
     script = Path(sys.executable).with_name("klipper-lumen")
-    done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True)
-    assert done.stdout == klipper_lumen("--version").stdout
+    result = subprocess.run([script, "--version"], capture_output=True, text=True, check=True)
+    assert result.stdout == klipper_lumen("--version").stdout
 
 
 def test_help_lists_all_commands() -> None:
-    words = klipper_lumen("--help").stdout
+    text = klipper_lumen("--help").stdout
     for command in ("demo", "preview", "check", "effects", "install", "uninstall", "bench"):
-        assert re.search(r"^    %s\s" % command, words, re.MULTILINE)
+        assert re.search(r"^    %s\s" % command, text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("words", [(), ("chek",), ("check",), ("bench", "--seconds", "0")])
-def test_wrong_arguments_are_reported_in_one_line(words: tuple[str, ...]) -> None:
-    done = klipper_lumen(*words)
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].startswith("klipper-lumen")
-    assert "Traceback" not in done.stderr
+@pytest.mark.parametrize("arguments", [(), ("chek",), ("check",), ("bench", "--seconds", "0")])
+def test_wrong_arguments_are_reported_in_one_line(arguments: tuple[str, ...]) -> None:
+    result = klipper_lumen(*arguments)
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[-1].startswith("klipper-lumen")
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-1", "0", "1e9", "four", "9" * 500])
@@ -76,52 +76,52 @@ def test_wrong_arguments_are_reported_in_one_line(words: tuple[str, ...]) -> Non
     [("preview", "--seconds"), ("bench", "--seconds"), ("blank", "--timeout")],
 )
 def test_an_invalid_time_is_refused(command: str, option: str, text: str) -> None:
-    words = [] if command == "bench" else ["printer.cfg"]
+    arguments = [] if command == "bench" else ["printer.cfg"]
     with pytest.raises(SystemExit) as caught:
-        main([command, *words, "%s=%s" % (option, text)])
+        main([command, *arguments, "%s=%s" % (option, text)])
     assert caught.value.code == 2
 
 
 def test_deep_and_endless_includes_are_problems(tmp_path: Path) -> None:
     for depth in range(900):
         (tmp_path / ("%d.cfg" % depth)).write_text("[include %d.cfg]\n" % (depth + 1))
-    done = klipper_lumen("check", tmp_path / "0.cfg")
-    assert done.returncode == 1
+    result = klipper_lumen("check", tmp_path / "0.cfg")
+    assert result.returncode == 1
     wanted = "31.cfg:1: includes must not be nested deeper than 32 files\n1 problem\n"
-    assert done.stderr == "%s/%s" % (tmp_path, wanted)
+    assert result.stderr == "%s/%s" % (tmp_path, wanted)
     (tmp_path / "zero.cfg").write_text("[lumen]\n[include /dev/zero]\n")
-    done = klipper_lumen("check", tmp_path / "zero.cfg")
-    assert "zero.cfg:2: cannot read /dev/zero: it is a device" in done.stderr
+    result = klipper_lumen("check", tmp_path / "zero.cfg")
+    assert "zero.cfg:2: cannot read /dev/zero: it is a device" in result.stderr
 
 
 def test_the_first_of_many_problems_are_printed(good: Path) -> None:
     groups = "[lumen_group g%d]\nstrip: case\n"
     strip = "[lumen]\n[lumen_strip case]\ndriver: memory\ncount: 5\n"
     good.write_text(strip + "".join(groups % number for number in range(250)))
-    done = klipper_lumen("check", good)
-    assert done.returncode == 1
-    lines = done.stderr.splitlines()
+    result = klipper_lumen("check", good)
+    assert result.returncode == 1
+    lines = result.stderr.splitlines()
     assert len(lines) == 21
     assert lines[-1] == "%s: and 229 more problems" % good
 
 
 def test_a_good_config_has_no_problems(good: Path) -> None:
-    done = klipper_lumen("check", good)
-    assert (done.returncode, done.stdout) == (0, "%s: no problems found\n" % good)
+    result = klipper_lumen("check", good)
+    assert (result.returncode, result.stdout) == (0, "%s: no problems found\n" % good)
     assert answer("check", good) == {"ok": True, "problems": [], "warnings": [], "notes": []}
 
 
 def test_warnings_are_not_problems(good: Path) -> None:
     good.write_text(GOOD.replace("[lumen]\n", "[lumen]\nupdate_rate_printing: 1\n"))
-    done = klipper_lumen("check", good)
-    assert done.returncode == 0
-    assert done.stdout.startswith("%s:2: warning: Option 'update_rate_printing'" % good)
+    result = klipper_lumen("check", good)
+    assert result.returncode == 0
+    assert result.stdout.startswith("%s:2: warning: Option 'update_rate_printing'" % good)
 
 
 def test_all_problems_have_file_and_line(bad: Path) -> None:
-    done = klipper_lumen("check", bad)
-    assert (done.returncode, done.stdout) == (1, "")
-    *lines, count = done.stderr.splitlines()
+    result = klipper_lumen("check", bad)
+    assert (result.returncode, result.stdout) == (1, "")
+    *lines, count = result.stderr.splitlines()
     place = str(bad.with_name("lights.cfg"))
     assert {int(line[len(place) + 1 :].partition(":")[0]) for line in lines} >= {7, 8, 10}
     assert "%s:7: Option 'brightnes' is not valid in section 'lumen_group case'" % place in lines[0]
@@ -157,9 +157,9 @@ def test_an_unknown_heater_is_a_problem(good: Path) -> None:
 def test_an_unreadable_include_is_a_problem_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "printer.cfg"
     path.write_text("[lumen]\n[include none.cfg]\n")
-    done = klipper_lumen("check", path)
-    assert done.returncode == 1
-    assert done.stderr.startswith("%s:2: include file" % path)
+    result = klipper_lumen("check", path)
+    assert result.returncode == 1
+    assert result.stderr.startswith("%s:2: include file" % path)
     assert klipper_lumen("check", tmp_path / "no.cfg").returncode == 1
 
 
@@ -170,18 +170,18 @@ def test_effects_are_listed_with_their_help() -> None:
 
 
 def test_one_effect_is_printed_with_its_options() -> None:
-    words = klipper_lumen("effects", "pulse").stdout
-    assert "on_STATE: pulse [COLOR] [OPTION=VALUE ...]" in words
-    assert "\n  speed: 0.5\n" in words
-    assert "number above 0" in words
+    text = klipper_lumen("effects", "pulse").stdout
+    assert "on_STATE: pulse [COLOR] [OPTION=VALUE ...]" in text
+    assert "\n  speed: 0.5\n" in text
+    assert "number above 0" in text
     assert [effect["name"] for effect in answer("effects", "pulse")] == ["pulse"]
     assert len(answer("effects")) == 12
 
 
 def test_an_unknown_effect_suggests_the_nearest_one() -> None:
-    done = klipper_lumen("effects", "plse")
-    assert done.returncode == 1
-    assert done.stderr == "klipper-lumen effects: unknown effect 'plse' (did you mean 'pulse'?)\n"
+    result = klipper_lumen("effects", "plse")
+    assert result.returncode == 1
+    assert result.stderr == "klipper-lumen effects: unknown effect 'plse' (did you mean 'pulse'?)\n"
 
 
 def test_bench_prints_its_figures_as_json() -> None:

@@ -47,18 +47,18 @@ def test_command_lines_are_found() -> None:
 
 @pytest.mark.parametrize("line", command_lines())
 def test_the_command_line_accepts_it(line: str) -> None:
-    words = [word for word in shlex.split(line) if word not in PLACEHOLDERS and word != "sudo"]
-    program = words.pop(0).replace("/home/pi", "~")
+    arguments = [word for word in shlex.split(line) if word not in {*PLACEHOLDERS, "sudo"}]
+    program = arguments.pop(0).replace("/home/pi", "~")
     assert program in PROGRAMS
-    if words[-1:] == ["--user"]:
-        words.append("pi")
-    assert isinstance(_parser(words).parse_args(words), argparse.Namespace)
+    if arguments[-1:] == ["--user"]:
+        arguments.append("pi")
+    assert isinstance(_parser(arguments).parse_args(arguments), argparse.Namespace)
 
 
 def test_the_command_line_accepts_the_installation_of_the_helper() -> None:
-    words = shlex.split(route.COMMANDS[-1])
-    words = words[words.index("klipper_lumen") + 1 :]
-    assert isinstance(_parser(words).parse_args(words), argparse.Namespace)
+    arguments = shlex.split(route.COMMANDS[-1])
+    arguments = arguments[arguments.index("klipper_lumen") + 1 :]
+    assert isinstance(_parser(arguments).parse_args(arguments), argparse.Namespace)
 
 
 def test_sudo_commands_have_a_full_path() -> None:

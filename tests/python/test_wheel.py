@@ -62,8 +62,8 @@ def test_importing_the_package_imports_no_other_package() -> None:
         " for file in files if file and '/site-packages/' in file})"
     )
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert done.stdout == "{'klipper_lumen'}\n"
+    result = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert result.stdout == "{'klipper_lumen'}\n"
 
 
 def test_the_project_urls_have_the_same_repository() -> None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def test_an_output_is_compared_with_its_wire(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["bench", "--output", "ddp", "--pixels", "10,500", "--seconds", "0.1", "--json"]
-    assert main(words) == 0
+    arguments = ["bench", "--output", "ddp", "--pixels", "10,500", "--seconds", "0.1", "--json"]
+    assert main(arguments) == 0
     found = json.loads(capsys.readouterr().out)
     assert set(found) == {"10", "500"}
     assert found["10"]["error"] is None
@@ -24,8 +24,18 @@ def test_an_output_is_compared_with_its_wire(capsys: pytest.CaptureFixture[str])
 
 def test_a_dark_strip_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     device = str(tmp_path / "spidev9.0")
-    words = ["bench", "--output", "spi", "--device", device, "--pixels", "3", "--seconds", "0.1"]
-    assert main(words) == 1
+    arguments = [
+        "bench",
+        "--output",
+        "spi",
+        "--device",
+        device,
+        "--pixels",
+        "3",
+        "--seconds",
+        "0.1",
+    ]
+    assert main(arguments) == 1
     assert "spi, 3 pixels: cannot open %s: No such file" % device in capsys.readouterr().out
 
 

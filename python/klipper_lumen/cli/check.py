@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # The model of a single-board computer.
 BOARD = Path("/proc/device-tree/model")
 NOT_LOADED = "no section [lumen]; Lumen is not loaded"
-NOT_HERE = "there is no section [lumen] in this file; printer.cfg must have it"
+NOT_IN_THIS_FILE = "there is no section [lumen] in this file; printer.cfg must have it"
 
 
 @dataclass(frozen=True)
@@ -55,16 +55,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs `check`; returns 0 if Lumen would start with this config, else 1."""
-    problems, others = check(args.config)
+    problems, remarks = check(args.config)
     if args.json:
         found: dict[str, Any] = {"ok": not problems}
         found["problems"] = [problem.as_json() for problem in problems]
         for level in ("warning", "note"):
-            found[level + "s"] = [it.as_json() for it in others if it.level == level]
+            found[level + "s"] = [it.as_json() for it in remarks if it.level == level]
         print(json.dumps(found, indent=2))
         return 1 if problems else 0
-    for other in others:
-        print(other)
+    for remark in remarks:
+        print(remark)
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
@@ -90,20 +90,20 @@ def check(path: Path) -> tuple[list[Problem], list[Problem]]:
     missing = [] if read.has_section("lumen") else [config.Message(None, path, None, None, "")]
     is_part = facts is None and any(config.is_lumen(name) for name in read.names())
     problems = [] if is_part else [_finding(it, "problem", NOT_LOADED) for it in missing]
-    others = [_finding(it, "note", NOT_HERE) for it in missing] if is_part else []
+    remarks = [_finding(it, "note", NOT_IN_THIS_FILE) for it in missing] if is_part else []
     macros = _macros(read)
     try:
         found = compile_config(read.lumen_json(), facts)
     except ConfigError as error:
         problems += [_finding(it, "problem") for it in read.messages([*macros, *error.errors])]
-        return problems, others + [_finding(it, "warning") for it in read.messages(more=lines)]
+        return problems, remarks + [_finding(it, "warning") for it in read.messages(more=lines)]
     problems += [_finding(it, "problem") for it in read.messages(macros)]
     devices = _missing_devices(found["devices"]) if facts is not None else []
     notes = {text for _, _, text in found["notes"]}
     findings = found["warnings"] + found["notes"] + devices
     messages = read.messages(findings, lines)
-    others += [_finding(it, "note" if it.text in notes else "warning") for it in messages]
-    return problems, others
+    remarks += [_finding(it, "note" if it.text in notes else "warning") for it in messages]
+    return problems, remarks
 
 
 def _macros(read: config.Config) -> list[config.Finding]:

@@ -293,6 +293,6 @@ def _named_lights(file: ConfigFile) -> Iterator[str]:
         options = file.parser[section]
         for option, kind in (("neopixel", "neopixel"), ("led", "led"), ("pin_name", "output_pin")):
             for name in options.get(option, "").split(","):
-                words = name.split()
-                if words:
-                    yield " ".join(words if len(words) > 1 else [kind, *words])
+                parts = name.split()
+                if parts:
+                    yield " ".join(parts if len(parts) > 1 else [kind, *parts])
