@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from . import font
 
 if TYPE_CHECKING:
-    from .film import Rgb
+    from .recording import Rgb
 
 # The pixels of a text: index from the top left corner, and opacity, 1-255.
 Mask = list[tuple[int, int]]

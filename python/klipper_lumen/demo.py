@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Optional
 
 from . import picture
-from .film import Camera, Film
+from .recording import Recorder, Recording
 from .terminal import Screen
 
 if TYPE_CHECKING:
@@ -111,44 +111,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Plays the job and writes demo.png and demo.gif; returns 1 if a state was missed."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    film = record(live=False if args.no_live else None)
+    recording = record(live=False if args.no_live else None)
     png, gif = args.out / "demo.png", args.out / "demo.gif"
     try:
         args.out.mkdir(parents=True, exist_ok=True)
-        picture.timeline(film.thin(1.0 / 15.0), png)
-        picture.animation(film, gif)
+        picture.timeline(recording.thin(1.0 / 15.0), png)
+        picture.animation(recording, gif)
     except (OSError, picture.PictureError) as error:
         print("demo: %s" % error, file=sys.stderr)
         return 1
     print("timeline: %s\nanimation: %s" % (png, gif))
-    missed = missing(film.states())
+    missed = missing(recording.states())
     if missed:
         print("demo: these states were not shown in time: %s" % ", ".join(missed), file=sys.stderr)
         return 1
     return 0
 
 
-def record(live: Optional[bool] = None, clock: Literal["real", "manual"] = "real") -> Film:
+def record(live: Optional[bool] = None, clock: Literal["real", "manual"] = "real") -> Recording:
     """Plays the whole job and records it, in real time or as fast as possible."""
     from .sim import QUICK, Printer, play, whole_job
 
     printer = Printer(CONFIG, clock=clock, hardware=QUICK)
-    film = Film([])
-    cameras: list[Camera] = []
+    recording = Recording([])
+    recorders: list[Recorder] = []
     start = printer.now
-    with Screen(film, live=live) as screen:
+    with Screen(recording, live=live) as screen:
 
         def tick(printer: Printer, _: str) -> None:
-            if not cameras:
-                cameras.append(Camera(printer.engine))
-                film.rows = cameras[0].rows
-            screen.show(cameras[0].take(film, printer.now - start), _note(printer))
+            if not recorders:
+                recorders.append(Recorder(printer.engine))
+                recording.rows = recorders[0].rows
+            screen.show(recorders[0].record(recording, printer.now - start), _note(printer))
 
         try:
             play(printer, whole_job(), tick)
         finally:
             printer.close()
-    return film
+    return recording
 
 
 def missing(states: list[str]) -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
 from . import Engine, catalog, colors, demo, limits, picture
-from .film import Film
+from .recording import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,7 +96,7 @@ SHOWN = {
 }
 # The animation and the timeline.
 KINDS = ("gif", "png")
-SHOT_S = 1.0 / 20.0
+FRAME_INTERVAL_S = 1.0 / 20.0
 PIXELS = 40
 
 MARKER = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -109,12 +109,12 @@ def write(folder: Path) -> None:
     images = folder / "images"
     images.mkdir(exist_ok=True)
     for name, (spec, seconds) in SHOWN.items():
-        film = effect_film(spec, seconds)
-        picture.timeline(film, images / ("effect-%s.png" % name))
-        picture.animation(film, images / ("effect-%s.gif" % name), SHOT_S)
-    film = demo.record(live=False, clock="manual")
-    picture.timeline(film.thin(1.0 / 15.0), images / "demo.png")
-    picture.animation(film, images / "demo.gif")
+        recording = record_effect(spec, seconds)
+        picture.timeline(recording, images / ("effect-%s.png" % name))
+        picture.animation(recording, images / ("effect-%s.gif" % name), FRAME_INTERVAL_S)
+    recording = demo.record(live=False, clock="manual")
+    picture.timeline(recording.thin(1.0 / 15.0), images / "demo.png")
+    picture.animation(recording, images / "demo.gif")
     picture.chart(colors(), images / "colors.png")
 
 
@@ -131,27 +131,27 @@ def rewritten(text: str) -> str:
     return MARKER.sub(lambda found: found[1] + known[found[2]](tables) + found[3], text)
 
 
-def effect_film(spec: str, seconds: float) -> Film:
+def record_effect(spec: str, seconds: float) -> Recording:
     """Records an effect from its start, with rising temperature and progress."""
     section = {"driver": "memory", "index_end": str(PIXELS), "on_idle": spec, "fade": "0"}
     config = json.dumps({"sections": [["lumen", {"fade": "0"}], ["lumen_group shown", section]]})
     engine = Engine(config, clock="manual", seed=3)
-    film = Film([(spec, PIXELS)])
+    recording = Recording([(spec, PIXELS)])
     try:
         engine.event("ready")
         sources = len(engine.wants()["sources"])
         name = engine.strips()[0][0]
-        for shot in range(round(seconds / SHOT_S)):
-            part = shot * SHOT_S / seconds
+        for index in range(round(seconds / FRAME_INTERVAL_S)):
+            part = index * FRAME_INTERVAL_S / seconds
             pair = (25.0 + 175.0 * part, 200.0)
             engine.sample(progress=part, sources=[pair] * sources)
-            engine.advance(SHOT_S)
+            engine.advance(FRAME_INTERVAL_S)
             # The target would change the state to heating.
             engine.state("idle")
-            film.add(shot * SHOT_S, "", [engine.frame(name)])
+            recording.add(index * FRAME_INTERVAL_S, "", [engine.frame(name)])
     finally:
         engine.close()
-    return film
+    return recording
 
 
 def _sections(tables: dict[str, Any]) -> str:

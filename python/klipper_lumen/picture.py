@@ -1,4 +1,4 @@
-"""Pictures of a film: a timeline as PNG and an animation as GIF.
+"""Pictures of a recording: a timeline as PNG and an animation as GIF.
 
 A PNG needs only Python. A GIF needs Pillow.
 """
@@ -10,13 +10,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .canvas import LARGE, Canvas, Fonts
-from .film import Film, Moment, screen_row
+from .recording import Moment, Recording, screen_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from .film import Rgb
+    from .recording import Rgb
 
 MISSING = "a GIF needs Pillow; run: %s -m pip install pillow (--png does not need it)"
 
@@ -64,36 +64,36 @@ class PictureError(Exception):
     """A picture cannot be drawn; the text has the reason and the remedy."""
 
 
-def timeline(film: Film, path: Path) -> None:
+def timeline(recording: Recording, path: Path) -> None:
     """Writes a PNG: time from top to bottom, one column per pixel, groups side by side, with labels
     for states and effects.
     """
     if path.suffix.lower() != ".png":
         raise PictureError("cannot write '%s': the name of a timeline must end in .png" % path)
-    columns_px = _columns_px(film)
-    row_px = max(1, min(6, MAX_ROWS_PX // max(1, len(film.moments))))
+    columns_px = _columns_px(recording)
+    row_px = max(1, min(6, MAX_ROWS_PX // max(1, len(recording.moments))))
     fonts = _fonts(_pillow())
-    lefts = _lefts(film, columns_px, Canvas(1, 1, BACKGROUND, fonts))
-    rows_px = row_px * len(film.moments)
+    lefts = _lefts(recording, columns_px, Canvas(1, 1, BACKGROUND, fonts))
+    rows_px = row_px * len(recording.moments)
     width = max(lefts[-1] - GROUP_GAP_PX + MARGIN_PX, 480)
     canvas = Canvas(width, HEADER_PX + rows_px + LEGEND_PX + MARGIN_PX, BACKGROUND, fonts)
-    for (name, pixels), column_px, left in zip(film.rows, columns_px, lefts):
+    for (name, pixels), column_px, left in zip(recording.rows, columns_px, lefts):
         canvas.text(left, MARGIN_PX - 4, _title(name, pixels), TEXT)
         canvas.frame(left - 2, HEADER_PX - 2, pixels * column_px + 4, rows_px + 4, BORDER)
-    for row, moment in enumerate(film.moments):
+    for row, moment in enumerate(recording.moments):
         top = HEADER_PX + row * row_px
         for frame, column_px, left in zip(moment.frames, columns_px, lefts):
             _draw_row(canvas, frame, (left, top), (column_px, row_px))
-    _draw_states(canvas, film, row_px)
+    _draw_states(canvas, recording, row_px)
     for index, (left, column_px) in enumerate(zip(lefts, columns_px)):
-        beside = left + film.rows[index][1] * column_px + EFFECT_GAP_PX
-        _draw_effects(canvas, film, index, beside, row_px)
-    _draw_legend(canvas, film, HEADER_PX + rows_px + 12)
+        beside = left + recording.rows[index][1] * column_px + EFFECT_GAP_PX
+        _draw_effects(canvas, recording, index, beside, row_px)
+    _draw_legend(canvas, recording, HEADER_PX + rows_px + 12)
     _write(path, canvas.png())
 
 
 def animation(
-    film: Film, path: Path, frame_s: float = FRAME_S, progress: Optional[Progress] = None
+    recording: Recording, path: Path, frame_s: float = FRAME_S, progress: Optional[Progress] = None
 ) -> None:
     """Writes a GIF: each group as rows of LEDs, with the state and the effects."""
     modules = _pillow()
@@ -101,19 +101,19 @@ def animation(
         raise PictureError(MISSING % sys.executable)
     image_module, _ = modules
     fonts = _fonts(modules)
-    film = film.thin(frame_s)
-    if not film.moments:
-        raise PictureError("the film has no moment to draw")
+    recording = recording.thin(frame_s)
+    if not recording.moments:
+        raise PictureError("the recording has no moment to draw")
     pictures = []
-    for number, moment in enumerate(film.moments, 1):
-        canvas = _draw_moment(film, moment, fonts)
+    for number, moment in enumerate(recording.moments, 1):
+        canvas = _draw_moment(recording, moment, fonts)
         size = (canvas.width, canvas.height)
         image = image_module.frombytes("RGB", size, bytes(canvas.pixels))
         # Five times faster than the default method, without a visible difference.
         method = image_module.Quantize.FASTOCTREE
         pictures.append(image.quantize(COLORS, method, dither=image_module.Dither.NONE))
         if progress is not None:
-            progress(number, len(film.moments))
+            progress(number, len(recording.moments))
     _save(
         pictures[0],
         path,
@@ -127,7 +127,7 @@ def animation(
 
 
 def chart(colors: Sequence[tuple[str, str]], path: Path) -> None:
-    """Writes a PNG with a patch of each color, named; values are RRGGBB as an LED is sent them."""
+    """Writes a PNG with a patch and the name of each color; the values are RRGGBB of an LED."""
     columns, cell_px, row_px = 5, 150, 34
     rows = -(-len(colors) // columns)
     size = (2 * MARGIN_PX + columns * cell_px, 2 * MARGIN_PX + rows * row_px)
@@ -148,7 +148,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _save(image: Any, path: Path, **options: Any) -> None:
-    """Saves in the format that the path's ending names."""
+    """Saves an image in the format of the path's suffix."""
     try:
         image.save(path, **options)
     except (OSError, ValueError) as error:
@@ -169,18 +169,18 @@ def _fonts(modules: Optional[tuple[Any, Any]]) -> Optional[Fonts]:
     return Fonts(modules[1]) if modules is not None else None
 
 
-def _columns_px(film: Film) -> list[int]:
+def _columns_px(recording: Recording) -> list[int]:
     """Returns the width of a pixel in each group."""
-    pixels = sum(pixels for _, pixels in film.rows)
+    pixels = sum(pixels for _, pixels in recording.rows)
     usual = max(2, min(10, 900 // max(1, pixels)))
-    return [max(usual, min(COLUMN_PX, GROUP_PX // max(1, pixels))) for _, pixels in film.rows]
+    return [max(usual, min(COLUMN_PX, GROUP_PX // max(1, pixels))) for _, pixels in recording.rows]
 
 
-def _lefts(film: Film, columns_px: Sequence[int], canvas: Canvas) -> list[int]:
+def _lefts(recording: Recording, columns_px: Sequence[int], canvas: Canvas) -> list[int]:
     """Returns the left edge of each group, and the right end of the last one."""
     lefts = [LABEL_PX + MARGIN_PX]
-    for index, ((name, pixels), column_px) in enumerate(zip(film.rows, columns_px)):
-        texts = {moment.effects[index] for moment in film.moments if moment.effects}
+    for index, ((name, pixels), column_px) in enumerate(zip(recording.rows, columns_px)):
+        texts = {moment.effects[index] for moment in recording.moments if moment.effects}
         effect_px = max((canvas.text_width(_short(text)) for text in texts), default=0)
         width = pixels * column_px + (EFFECT_GAP_PX + effect_px if effect_px else 0)
         # A short group needs room for its name.
@@ -200,7 +200,7 @@ def _draw_row(canvas: Canvas, frame: bytes, place: tuple[int, int], cell: tuple[
         canvas.rectangle(left + pixel * width, top, width, height, color)
 
 
-def _labels(film: Film, index: int, row_px: int) -> Iterator[tuple[int, Moment, str]]:
+def _labels(recording: Recording, index: int, row_px: int) -> Iterator[tuple[int, Moment, str]]:
     """Yields a label for each state: its top edge without overlap, its first moment, and its text.
 
     The text is the state, or the effect of the group if ``index`` is 0 or more.
@@ -211,7 +211,7 @@ def _labels(film: Film, index: int, row_px: int) -> Iterator[tuple[int, Moment, 
 
     row = 0
     free_from = 0
-    for (state, effect), moments in groupby(film.moments, key):
+    for (state, effect), moments in groupby(recording.moments, key):
         part = list(moments)
         top = max(HEADER_PX + row * row_px, free_from)
         free_from = top + LABEL_EVERY_PX
@@ -219,9 +219,9 @@ def _labels(film: Film, index: int, row_px: int) -> Iterator[tuple[int, Moment, 
         yield top, part[0], effect if index >= 0 else state
 
 
-def _draw_states(canvas: Canvas, film: Film, row_px: int) -> None:
-    start_s = film.moments[0].time_s if film.moments else 0.0
-    for top, moment, state in _labels(film, -1, row_px):
+def _draw_states(canvas: Canvas, recording: Recording, row_px: int) -> None:
+    start_s = recording.moments[0].time_s if recording.moments else 0.0
+    for top, moment, state in _labels(recording, -1, row_px):
         if not state:
             continue
         canvas.rectangle(MARGIN_PX, top, LABEL_PX - 8, 1, RULE)
@@ -231,13 +231,17 @@ def _draw_states(canvas: Canvas, film: Film, row_px: int) -> None:
         canvas.text(right - canvas.text_width(time), top + 4, time, FAINT)
 
 
-def _draw_effects(canvas: Canvas, film: Film, index: int, left: int, row_px: int) -> None:
-    for top, _, effect in _labels(film, index, row_px):
+def _draw_effects(canvas: Canvas, recording: Recording, index: int, left: int, row_px: int) -> None:
+    for top, _, effect in _labels(recording, index, row_px):
         canvas.text(left, top + 4, _short(effect), FAINT)
 
 
-def _draw_legend(canvas: Canvas, film: Film, top: int) -> None:
-    every_s = film.moments[1].time_s - film.moments[0].time_s if len(film.moments) > 1 else 0.0
+def _draw_legend(canvas: Canvas, recording: Recording, top: int) -> None:
+    every_s = (
+        recording.moments[1].time_s - recording.moments[0].time_s
+        if len(recording.moments) > 1
+        else 0.0
+    )
     text = (
         "Time runs down, a row every %.2f s. LED 1 is on the left. "
         "Beside each group: its effect in the state." % every_s
@@ -251,16 +255,16 @@ def _short(effect: str) -> str:
     return effect[: EFFECT_CHARACTERS - 2] + ".."
 
 
-def _draw_moment(film: Film, moment: Moment, fonts: Optional[Fonts]) -> Canvas:
-    most = min(LEDS_PER_LINE, max(pixels for _, pixels in film.rows))
+def _draw_moment(recording: Recording, moment: Moment, fonts: Optional[Fonts]) -> Canvas:
+    most = min(LEDS_PER_LINE, max(pixels for _, pixels in recording.rows))
     width = max(2 * MARGIN_PX + most * LED_PITCH_PX - LED_GAP_PX, 320)
-    first_top = 44 if any(film.states()) else 10
-    heights = [TITLE_PX + _lines(pixels) * LED_PITCH_PX + 12 for _, pixels in film.rows]
+    first_top = 44 if any(recording.states()) else 10
+    heights = [TITLE_PX + _lines(pixels) * LED_PITCH_PX + 12 for _, pixels in recording.rows]
     canvas = Canvas(width, first_top + sum(heights) + 8, BACKGROUND, fonts)
     canvas.text(MARGIN_PX, 14, moment.state, TEXT, LARGE)
-    effects = moment.effects or [""] * len(film.rows)
+    effects = moment.effects or [""] * len(recording.rows)
     top = first_top
-    for (name, _), frame, effect, height in zip(film.rows, moment.frames, effects, heights):
+    for (name, _), frame, effect, height in zip(recording.rows, moment.frames, effects, heights):
         canvas.text(MARGIN_PX, top + 2, name, TEXT)
         canvas.text(MARGIN_PX + canvas.text_width(name) + 12, top + 2, _short(effect), FAINT)
         for pixel, color in enumerate(screen_row(frame)):
@@ -277,7 +281,7 @@ def _lines(pixels: int) -> int:
 
 
 def _draw_led(canvas: Canvas, left: int, top: int, size: int, color: Rgb) -> None:
-    """A square without its corner pixels."""
+    """Draws a square without its corner pixels."""
     canvas.rectangle(left + 1, top, size - 2, size, color)
     canvas.rectangle(left, top + 1, 1, size - 2, color)
     canvas.rectangle(left + size - 1, top + 1, 1, size - 2, color)

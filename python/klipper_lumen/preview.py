@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Optional
 
 from . import ConfigError, Engine, LumenError, config, picture
 from .cli.numbers import seconds
-from .film import Camera, Film
+from .recording import Recorder, Recording
 from .terminal import Screen
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ STATES = (
     "error",
     "disconnected",
 )
-SHOT_S = 1.0 / 20.0
+FRAME_INTERVAL_S = 1.0 / 20.0
 SAMPLE_S = 0.25
 # The longest cross-fade of a config.
 MAX_FADE_S = 60.0
@@ -75,11 +75,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Shows the states in the terminal, or writes pictures; returns 1 on an error."""
     try:
-        film = record(args.config, args.state or STATES, args.seconds)
+        recording = record(args.config, args.state or STATES, args.seconds)
         if args.png:
-            picture.timeline(film, args.png)
+            picture.timeline(recording, args.png)
         if args.gif:
-            picture.animation(film, args.gif, progress=_show_progress)
+            picture.animation(recording, args.gif, progress=_show_progress)
     except config.ConfigFileError as error:
         print("preview: %s: %s" % (error.place or args.config, error), file=sys.stderr)
         return 1
@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
         print("preview: %s" % error, file=sys.stderr)
         return 1
     if not (args.png or args.gif):
-        with suppress(KeyboardInterrupt), Screen(film) as screen:
+        with suppress(KeyboardInterrupt), Screen(recording) as screen:
             screen.play(time.sleep)
     return 0
 
@@ -99,7 +99,7 @@ def _show_progress(done: int, count: int) -> None:
         print("\rdrawing picture %d of %d" % (done, count), end=end, file=sys.stderr, flush=True)
 
 
-def record(path: Path, states: Sequence[str], each_s: float) -> Film:
+def record(path: Path, states: Sequence[str], each_s: float) -> Recording:
     """Records each state for ``each_s`` seconds; raises LumenError for a wrong config or state."""
     read = config.read(path)
     try:
@@ -110,27 +110,27 @@ def record(path: Path, states: Sequence[str], each_s: float) -> Film:
     try:
         if not engine.strips():
             raise LumenError("'%s' has no lumen_group and no lumen_strip to show" % path)
-        return _film(engine, states, each_s)
+        return _record_states(engine, states, each_s)
     finally:
         engine.close()
 
 
-def _film(engine: Engine, states: Sequence[str], each_s: float) -> Film:
-    camera = Camera(engine)
-    film = Film(camera.rows)
+def _record_states(engine: Engine, states: Sequence[str], each_s: float) -> Recording:
+    recorder = Recorder(engine)
+    recording = Recording(recorder.rows)
     sources = len(engine.wants()["sources"])
     now_s = 0.0
     for index, state in enumerate(states):
         _approach(engine, state, states[index - 1] if index else None)
         engine.state(state)
-        shots = max(1, round(each_s / SHOT_S))
-        for shot in range(shots):
-            if shot % round(SAMPLE_S / SHOT_S) == 0:
-                _measure(engine, state, shot / shots, sources)
-            engine.advance(SHOT_S)
-            now_s += SHOT_S
-            camera.take(film, now_s, state)
-    return film
+        count = max(1, round(each_s / FRAME_INTERVAL_S))
+        for frame in range(count):
+            if frame % round(SAMPLE_S / FRAME_INTERVAL_S) == 0:
+                _send_sample(engine, state, frame / count, sources)
+            engine.advance(FRAME_INTERVAL_S)
+            now_s += FRAME_INTERVAL_S
+            recorder.record(recording, now_s, state)
+    return recording
 
 
 def _approach(engine: Engine, state: str, before: Optional[str]) -> None:
@@ -145,12 +145,12 @@ def _approach(engine: Engine, state: str, before: Optional[str]) -> None:
         return
     for passed in STATES[:place]:
         engine.state(passed)
-        engine.advance(SHOT_S)
+        engine.advance(FRAME_INTERVAL_S)
     # Their cross-fades have ended then.
     engine.advance(MAX_FADE_S)
 
 
-def _measure(engine: Engine, state: str, part: float, sources: int) -> None:
+def _send_sample(engine: Engine, state: str, part: float, sources: int) -> None:
     """Sends a typical sample for a state; ``part`` is the elapsed share of the state, 0.0-1.0."""
     heats = {"heating": part, "cooldown": 1.0 - part, "idle": 0.0, "bored": 0.0, "sleep": 0.0}
     share = heats.get(state, 1.0)

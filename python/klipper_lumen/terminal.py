@@ -7,7 +7,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Callable, TextIO
 
-from .film import Film, Moment, screen_row
+from .recording import Moment, Recording, screen_row
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -40,10 +40,10 @@ class Screen:
     """Rows that are redrawn in place. Use it with ``with``: it restores the cursor."""
 
     def __init__(
-        self, film: Film, stream: Optional[TextIO] = None, live: Optional[bool] = None
+        self, recording: Recording, stream: Optional[TextIO] = None, live: Optional[bool] = None
     ) -> None:
         """``live`` selects live rows; the default depends on the stream."""
-        self._film = film
+        self._recording = recording
         self._stream = stream if stream is not None else sys.stdout
         self._live = is_live(self._stream) if live is None else live
         self._lines = 0
@@ -71,8 +71,8 @@ class Screen:
             return
         width = shutil.get_terminal_size().columns - 12
         lines = ["%6.1f s  %-13s %s" % (moment.time_s, moment.state, note)]
-        effects = moment.effects or [""] * len(self._film.rows)
-        for (name, _), frame, effect in zip(self._film.rows, moment.frames, effects):
+        effects = moment.effects or [""] * len(self._recording.rows)
+        for (name, _), frame, effect in zip(self._recording.rows, moment.frames, effects):
             lines.append("%10s  %s" % (name[:10], row(frame, width)))
             if effect:
                 lines.append("%10s  %s" % ("", effect[:width]))
@@ -83,9 +83,9 @@ class Screen:
         self._lines = len(lines)
 
     def play(self, sleep: Callable[[float], None]) -> None:
-        """Plays the film in real time; without a terminal, as fast as possible."""
+        """Plays the recording in real time; without a terminal, as fast as possible."""
         last_s: Optional[float] = None
-        for moment in self._film.moments:
+        for moment in self._recording.moments:
             if self._live and last_s is not None:
                 sleep(moment.time_s - last_s)
             last_s = moment.time_s
@@ -96,7 +96,7 @@ class Screen:
             return
         self._state = moment.state
         lines = [("%6.1f s  %-13s %s" % (moment.time_s, moment.state, note)).rstrip()]
-        for (name, _), effect in zip(self._film.rows, moment.effects):
+        for (name, _), effect in zip(self._recording.rows, moment.effects):
             if effect:
                 lines.append("%10s%s: %s" % ("", name, effect))
         self._stream.write("\n".join(lines) + "\n")

@@ -69,8 +69,11 @@ def test_the_installed_command_line_uses_the_installed_environment(
     ("change", "message"),
     [
         (lambda package: (package / "cli" / "evil.py").touch(), "cli/evil.py is not in the wheel"),
-        (lambda package: (package / "film.py").unlink(), "film.py is missing"),
-        (lambda package: (package / "film.py").write_text("x"), "film.py does not match the wheel"),
+        (lambda package: (package / "recording.py").unlink(), "recording.py is missing"),
+        (
+            lambda package: (package / "recording.py").write_text("x"),
+            "recording.py does not match the wheel",
+        ),
     ],
 )
 def test_files_that_differ_from_the_wheel_are_refused(

@@ -1,4 +1,4 @@
-"""Films, and their pictures and terminal rows."""
+"""Recordings, and their pictures and terminal rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from klipper_lumen import font, picture, terminal
-from klipper_lumen.film import Film, screen_color, screen_row
+from klipper_lumen.recording import Recording, screen_color, screen_row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,13 +21,13 @@ DARK = bytes(4)
 
 
 @pytest.fixture
-def film() -> Film:
+def recording() -> Recording:
     """Two strips; a red pixel runs along the first one, and the state changes once."""
-    film = Film([("case", 4), ("bar", 2)])
+    recording = Recording([("case", 4), ("bar", 2)])
     for step in range(40):
         frame = b"".join(RED if pixel == step % 4 else DARK for pixel in range(4))
-        film.add(step * 0.05, "idle" if step < 20 else "error", [frame, DARK * 2])
-    return film
+        recording.add(step * 0.05, "idle" if step < 20 else "error", [frame, DARK * 2])
+    return recording
 
 
 def test_screen_colors_are_gamma_corrected() -> None:
@@ -46,21 +46,21 @@ def test_a_frame_is_converted_pixel_by_pixel() -> None:
     assert screen_row(DARK + RED) == [(0, 0, 0), (255, 0, 0)]
 
 
-def test_states_are_in_the_order_of_time(film: Film) -> None:
-    assert film.states() == ["idle", "error"]
+def test_states_are_in_the_order_of_time(recording: Recording) -> None:
+    assert recording.states() == ["idle", "error"]
 
 
-def test_a_thinned_film_keeps_its_times(film: Film) -> None:
-    times = [moment.time_s for moment in film.thin(0.2).moments]
+def test_a_thinned_recording_keeps_its_times(recording: Recording) -> None:
+    times = [moment.time_s for moment in recording.thin(0.2).moments]
     assert len(times) == 10
     assert times[0] == 0.0
 
 
 def test_the_timeline_has_a_row_per_moment_and_a_column_per_pixel(
-    film: Film, tmp_path: Path
+    recording: Recording, tmp_path: Path
 ) -> None:
-    path = tmp_path / "film.png"
-    picture.timeline(film, path)
+    path = tmp_path / "recording.png"
+    picture.timeline(recording, path)
     with Image.open(path) as image:
         reds = {
             (x, y)
@@ -73,29 +73,29 @@ def test_the_timeline_has_a_row_per_moment_and_a_column_per_pixel(
     assert len({x for x, _ in reds}) == 4 * 10
 
 
-def test_the_animation_has_its_frames_and_stays_small(film: Film, tmp_path: Path) -> None:
-    path = tmp_path / "film.gif"
-    picture.animation(film, path)
+def test_the_animation_has_its_frames_and_stays_small(recording: Recording, tmp_path: Path) -> None:
+    path = tmp_path / "recording.gif"
+    picture.animation(recording, path)
     with Image.open(path) as image:
         assert getattr(image, "n_frames", 1) > 10
     assert path.stat().st_size < 100_000
 
 
-def test_pictures_are_deterministic(film: Film, tmp_path: Path) -> None:
+def test_pictures_are_deterministic(recording: Recording, tmp_path: Path) -> None:
     for name in ("a", "b"):
-        picture.timeline(film, tmp_path / (name + ".png"))
-        picture.animation(film, tmp_path / (name + ".gif"))
+        picture.timeline(recording, tmp_path / (name + ".png"))
+        picture.animation(recording, tmp_path / (name + ".gif"))
     for kind in (".png", ".gif"):
         assert (tmp_path / ("a" + kind)).read_bytes() == (tmp_path / ("b" + kind)).read_bytes()
 
 
 def test_a_timeline_does_not_need_pillow(
-    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "film.png"
+    path = tmp_path / "recording.png"
     with monkeypatch.context() as without:
         without.setitem(sys.modules, "PIL", None)
-        picture.timeline(film, path)
+        picture.timeline(recording, path)
     with Image.open(path) as image:
         image.load()
         colors = {color for _, color in image.getcolors(1000) or ()}
@@ -103,21 +103,21 @@ def test_a_timeline_does_not_need_pillow(
 
 
 def test_an_animation_without_pillow_is_an_error_with_the_command_to_run(
-    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(picture.PictureError) as error:
-        picture.animation(film, tmp_path / "film.gif")
+        picture.animation(recording, tmp_path / "recording.gif")
     assert "%s -m pip install pillow" % sys.executable in str(error.value)
 
 
 def test_a_long_group_continues_on_the_next_line_of_an_animation(tmp_path: Path) -> None:
-    film = Film([("case", 300)])
-    film.add(0.0, "idle", [RED * 300], ["solid red"])
-    film.add(0.2, "idle", [DARK * 300], ["off"])
+    recording = Recording([("case", 300)])
+    recording.add(0.0, "idle", [RED * 300], ["solid red"])
+    recording.add(0.2, "idle", [DARK * 300], ["off"])
     drawn = []
-    path = tmp_path / "film.gif"
-    picture.animation(film, path, progress=lambda *step: drawn.append(step))
+    path = tmp_path / "recording.gif"
+    picture.animation(recording, path, progress=lambda *step: drawn.append(step))
     with Image.open(path) as image:
         assert image.width < 1100
         assert image.height > 5 * picture.LED_PITCH_PX
@@ -125,13 +125,16 @@ def test_a_long_group_continues_on_the_next_line_of_an_animation(tmp_path: Path)
 
 
 def test_the_timeline_shows_the_effect_of_each_group(tmp_path: Path) -> None:
-    film = Film([("case", 4)])
+    recording = Recording([("case", 4)])
     for step in range(10):
-        film.add(step * 0.05, "idle", [RED * 4], ["solid red"])
+        recording.add(step * 0.05, "idle", [RED * 4], ["solid red"])
     bright = []
-    for part in (film, Film([("case", 4)], [replace(it, effects=()) for it in film.moments])):
-        picture.timeline(part, tmp_path / "film.png")
-        with Image.open(tmp_path / "film.png") as image:
+    for part in (
+        recording,
+        Recording([("case", 4)], [replace(it, effects=()) for it in recording.moments]),
+    ):
+        picture.timeline(part, tmp_path / "recording.png")
+        with Image.open(tmp_path / "recording.png") as image:
             # Right of the pixels, above the legend.
             gray = image.convert("L").crop((230, 34, image.width, 80))
             bright.append(sum(count for level, count in enumerate(gray.histogram()) if level > 90))
@@ -146,33 +149,33 @@ def test_every_printable_character_has_a_different_glyph() -> None:
     assert font.glyph("ä") == font.glyph("?")
 
 
-def test_an_empty_film_has_no_picture(tmp_path: Path) -> None:
+def test_an_empty_recording_has_no_picture(tmp_path: Path) -> None:
     with pytest.raises(picture.PictureError, match="no moment"):
-        picture.animation(Film([("case", 1)]), tmp_path / "film.gif")
+        picture.animation(Recording([("case", 1)]), tmp_path / "recording.gif")
 
 
-def test_without_a_terminal_each_state_is_printed_once(film: Film) -> None:
+def test_without_a_terminal_each_state_is_printed_once(recording: Recording) -> None:
     stream = io.StringIO()
-    with terminal.Screen(film, stream) as screen:
-        for moment in film.moments:
+    with terminal.Screen(recording, stream) as screen:
+        for moment in recording.moments:
             screen.show(moment)
     assert stream.getvalue() == "   0.0 s  idle\n   1.0 s  error\n"
 
 
-def test_a_film_is_played_in_real_time_in_a_terminal(film: Film) -> None:
+def test_a_recording_is_played_in_real_time_in_a_terminal(recording: Recording) -> None:
     for live, count in ((True, 39), (False, 0)):
         pauses: list[float] = []
-        with terminal.Screen(film, io.StringIO(), live) as screen:
+        with terminal.Screen(recording, io.StringIO(), live) as screen:
             screen.play(pauses.append)
         assert len(pauses) == count
         assert sum(pauses) == pytest.approx(count * 0.05)
 
 
-def test_live_rows_are_redrawn_in_place_and_the_cursor_is_restored(film: Film) -> None:
+def test_live_rows_are_redrawn_in_place_and_the_cursor_is_restored(recording: Recording) -> None:
     stream = io.StringIO()
-    with terminal.Screen(film, stream, live=True) as screen:
-        screen.show(film.moments[0], "note")
-        screen.show(film.moments[1])
+    with terminal.Screen(recording, stream, live=True) as screen:
+        screen.show(recording.moments[0], "note")
+        screen.show(recording.moments[1])
     text = stream.getvalue()
     assert "\x1b[38;2;255;0;0m█" in text
     assert "\x1b[3A\r" in text

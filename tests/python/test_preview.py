@@ -51,9 +51,9 @@ def lit(frame: bytes) -> int:
 
 
 def test_all_states_are_shown_in_order(config: Path) -> None:
-    film = preview.record(config, preview.STATES, 0.5)
-    assert film.states() == list(preview.STATES)
-    assert [pixels for _, pixels in film.rows] == [12, 3]
+    recording = preview.record(config, preview.STATES, 0.5)
+    assert recording.states() == list(preview.STATES)
+    assert [pixels for _, pixels in recording.rows] == [12, 3]
 
 
 KEEP = """
@@ -72,8 +72,8 @@ on_complete: solid white
 def test_with_unmapped_keep_a_state_without_an_option_keeps_the_effect(tmp_path: Path) -> None:
     path = tmp_path / "printer.cfg"
     path.write_text(KEEP)
-    film = preview.record(path, preview.STATES, 0.5)
-    shown = {moment.state: moment.effects[0] for moment in film.moments}
+    recording = preview.record(path, preview.STATES, 0.5)
+    shown = {moment.state: moment.effects[0] for moment in recording.moments}
     assert shown["startup"] == "off"
     assert shown["idle"] == "solid blue"
     for state in ("heating", "homing", "leveling", "meshing", "cleaning"):
@@ -92,9 +92,9 @@ def test_a_single_state_shows_the_same_as_in_the_whole_sequence(
 ) -> None:
     path = tmp_path / "printer.cfg"
     path.write_text(KEEP)
-    film = preview.record(path, [state], 0.5)
-    assert {moment.effects[0] for moment in film.moments} == {effect}
-    assert film.states() == [state]
+    recording = preview.record(path, [state], 0.5)
+    assert {moment.effects[0] for moment in recording.moments} == {effect}
+    assert recording.states() == [state]
 
 
 def test_the_preview_has_all_states() -> None:
@@ -103,9 +103,9 @@ def test_the_preview_has_all_states() -> None:
 
 
 def test_heating_and_printing_fill_their_bars(config: Path) -> None:
-    film = preview.record(config, ["heating", "printing"], 4.0)
+    recording = preview.record(config, ["heating", "printing"], 4.0)
     for state, channel in (("heating", 0), ("printing", 1)):
-        frames = [moment.frames[0] for moment in film.moments if moment.state == state]
+        frames = [moment.frames[0] for moment in recording.moments if moment.state == state]
         assert lit(frames[len(frames) // 2]) < lit(frames[-1])
         assert frames[-1][channel] == 255
 

@@ -34,7 +34,7 @@ def screen_row(frame: bytes) -> list[Rgb]:
 
 @dataclass(frozen=True)
 class Moment:
-    """All rows at one time: RGBW, four bytes per pixel, in the order of the film's rows."""
+    """All rows at one time: RGBW, four bytes per pixel, in the order of the recording's rows."""
 
     time_s: float
     state: str
@@ -44,7 +44,7 @@ class Moment:
 
 
 @dataclass
-class Film:
+class Recording:
     """Moments in order of time. ``rows`` has the title and the pixel count of each row."""
 
     rows: Sequence[tuple[str, int]]
@@ -64,18 +64,18 @@ class Film:
                 states.append(moment.state)
         return states
 
-    def thin(self, interval_s: float) -> Film:
-        """Returns the film with at most one moment every ``interval_s`` seconds."""
-        film = Film(self.rows)
+    def thin(self, interval_s: float) -> Recording:
+        """Returns the recording with at most one moment every ``interval_s`` seconds."""
+        recording = Recording(self.rows)
         due = self.moments[0].time_s if self.moments else 0.0
         for moment in self.moments:
             if moment.time_s >= due:
-                film.moments.append(moment)
+                recording.moments.append(moment)
                 due = max(due + interval_s, moment.time_s + interval_s / 2.0)
-        return film
+        return recording
 
 
-class Camera:
+class Recorder:
     """Records an engine: one row for each group, and one for each strip without a group."""
 
     def __init__(self, engine: Engine) -> None:
@@ -97,8 +97,8 @@ class Camera:
         self.rows.append((title, len(pixels)))
         self._pixels.append([(strip, 4 * pixel) for strip, pixel in pixels])
 
-    def take(self, film: Film, time_s: float, state: str = "") -> Moment:
-        """Adds the current pixels to a film; ``state`` defaults to the engine's state."""
+    def record(self, recording: Recording, time_s: float, state: str = "") -> Moment:
+        """Adds the current pixels to a recording; ``state`` defaults to the engine's state."""
         engine = self._engine
         status = engine.status()
         frames = {name: engine.frame(name) for name, _ in engine.strips()}
@@ -108,5 +108,5 @@ class Camera:
         groups = status["groups"]
         effects = [groups[name]["effect"] if name in groups else "" for name in self._groups]
         effects += [""] * (len(self.rows) - len(effects))
-        film.add(time_s, state or status["state"], rows, effects)
-        return film.moments[-1]
+        recording.add(time_s, state or status["state"], rows, effects)
+        return recording.moments[-1]
