@@ -115,7 +115,7 @@ def test_objects_that_a_plug_in_may_create_are_warnings(tmp_path: Path) -> None:
             ),
         ),
     ]
-    # Misspelled names are problems.
+    # A misspelled name is an error.
     path = written(tmp_path, text.replace("mmu_gate", "runot") + "on_heating: thermal oven\n")
     assert [level for level, _, _ in levels(path)] == ["problem"]
     path = written(tmp_path, text + "on_heating: thermal ovn\n")

@@ -90,7 +90,7 @@ class ChipChain(LedChain):
             raise RuntimeError("the chip did not accept the colors")
 
 
-def build_chip_neopixels(printer: Printer, file: ConfigFile) -> None:
+def build_klipper_neopixels(printer: Printer, file: ConfigFile) -> None:
     """Adds the [neopixel] sections with a pin of Lumen's chip."""
     for name in file.parser.sections():
         section = file.section(printer, name)

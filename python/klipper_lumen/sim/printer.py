@@ -20,7 +20,7 @@ from .gcode import CommandError, GCodeCommand, GCodeDispatch
 from .lights import build_lights
 from .machine import Hardware, Machine, build_heat, travel_of
 from .motion import IdleTimeout, ManualProbe, MotionReport, StepperEnable, Toolhead
-from .pins import PinError, Pins, build_chip_neopixels
+from .pins import PinError, Pins, build_klipper_neopixels
 from .prints import DisplayStatus, FilamentSensor, PauseResume, PrintStats, VirtualSdcard
 from .reactor import Clock, Reactor
 from .thermal import Heaters
@@ -209,7 +209,7 @@ class Printer(PrinterCore):
         # Klipper loads all sections in file order; the simulator loads only [lumen].
         if file.parser.has_section("lumen"):
             self.add_object("lumen", self._load_lumen(file.section(self, "lumen")))
-        build_chip_neopixels(self, file)
+        build_klipper_neopixels(self, file)
         file.check_unused("lumen", list(self._objects))
         ready_at = self.now + self.hardware.startup_s
         self.reactor.register_callback(lambda eventtime: self._attempt(self._connect), ready_at)
