@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Callable, Optional
 from klipper_lumen import ConfigError, Engine, check
 
 from . import macros, settings, strips
-from .brackets import Brackets
+from .operations import Operations
 from .chip import Chip
 from .commands import Commands
 from .console import Console
@@ -90,10 +90,10 @@ class Lumen:
         self._console = Console(self._printer, guard)
         replies = Replies(self._printer, guard, self._console)
         self._notices = Notices(self._printer, guard, self._console.tell)
-        self._brackets = Brackets(self._printer, guard)
-        self._watch = Watch(self._printer, guard, self._brackets)
-        self._brackets.before_end = self._watch.sample
-        self._brackets.warn = self._notices.warn
+        self._operations = Operations(self._printer, guard)
+        self._watch = Watch(self._printer, guard, self._operations)
+        self._operations.before_end = self._watch.sample
+        self._operations.warn = self._notices.warn
         self._lights = Lights(
             self._printer, guard, self._notices, settings.mcu_bytes_per_s(self._sections)
         )
@@ -101,7 +101,7 @@ class Lumen:
         self._journal.follow(self._sections)
         self._board = board = Board(version, self._notices.warnings, self._lights.rates)
         self._desk = desk = Desk(self._report, self._watch.want, self._reactor.monotonic)
-        self._brackets.on_each = desk.command_ended
+        self._operations.on_command_end = desk.command_ended
         self._performance = Performance(
             guard,
             lambda: self._console.sends,
@@ -131,7 +131,7 @@ class Lumen:
         self._parts = (
             board,
             desk,
-            self._brackets,
+            self._operations,
             self._notices,
             self._watch,
             self._lights,
@@ -207,7 +207,7 @@ class Lumen:
             self._watch.kick()
             if word == "command_error":
                 # home_rails_end is not sent when homing fails.
-                self._brackets.forget_loose()
+                self._operations.end_unwrapped_move()
             # Kalico has no klippy:analyze_shutdown, but both have the message in the state by now.
             texts = (self._printer.get_state_message()[0], *map(str, details))
             self._engine.event(word, " ".join(texts))
@@ -266,7 +266,7 @@ class Lumen:
         self._guard.call("first sample", self._watch.want, wants, default=None)
         self._users = users = wants["states"]
         absent: list[str] = self._guard.call(
-            "wrapping", self._brackets.wrap, users, wants["commands"], default=[]
+            "wrapping", self._operations.wrap, users, wants["commands"], default=[]
         )
         for name in absent:
             self._notices.warn(

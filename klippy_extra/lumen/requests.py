@@ -28,7 +28,7 @@ class Request:
     """One thing that can be asked.
 
     ``name`` is the endpoint's, ``lumen/NAME``; the command is LUMEN_NAME, or LUMEN where there is
-    no name. ``help`` begins with what it does; the parameters follow, those in brackets may be left
+    no name. ``help`` begins with what it does; the parameters follow, those in operations may be left
     out.
     """
 

@@ -15,7 +15,7 @@ from .sample import Pair, Sampler
 if TYPE_CHECKING:
     from klipper_lumen import Engine
 
-    from .brackets import Brackets
+    from .operations import Operations
 
 EVERY_S = 0.25
 # When a tick that failed is tried again.
@@ -30,7 +30,7 @@ LAG_S = 0.02
 class Watch:
     """The timer of one printer for one engine."""
 
-    def __init__(self, printer: Printer, guard: Guard, brackets: Brackets) -> None:
+    def __init__(self, printer: Printer, guard: Guard, operations: Operations) -> None:
         self._printer = printer
         self._reactor: Reactor = printer.get_reactor()
         self._guard = guard
@@ -49,7 +49,7 @@ class Watch:
         self._revision: Optional[int] = None
         # Another config is on its way: whose sources a sample has would not be known.
         self._is_paused = False
-        self._brackets = brackets
+        self._operations = operations
 
     def start(self, engine: Engine) -> None:
         """Beats from now on."""
@@ -145,7 +145,7 @@ class Watch:
             return eventtime + EVERY_S
         self._follow_shown(engine)
         self._sampler.pass_on(engine, eventtime)
-        self._brackets.look_after(eventtime)
+        self._operations.poll(eventtime)
         lag_s = LAG_S if eventtime - self._followed_at < RETRY_S else 0.0
         return eventtime + EVERY_S + lag_s
 

@@ -229,7 +229,7 @@ class Web:
 
 
 class Leds(NamedTuple):
-    """LEDs as klipper-led_effect names them: `neopixel:NAME (1-3,5)`, all without brackets."""
+    """LEDs as klipper-led_effect names them: `neopixel:NAME (1-3,5)`, all without operations."""
 
     text: str
     # The full name of Klipper's section.

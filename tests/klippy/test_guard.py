@@ -264,7 +264,7 @@ def test_commands_that_cannot_be_wrapped_do_not_cost_the_sampling(
     make: MakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "klippy_extra.lumen.brackets.Brackets.wrap", raising(RuntimeError("another Klipper"))
+        "klippy_extra.lumen.operations.Operations.wrap", raising(RuntimeError("another Klipper"))
     )
     printer = make().start().run("M104 S200").advance(2.0)
     assert shown(printer) == "heating"

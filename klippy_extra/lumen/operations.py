@@ -1,4 +1,4 @@
-"""Brackets: which command runs now, from its first line to its last, also when it fails.
+"""Operations: which command runs now, from its first line to its last, also when it fails.
 
 Klipper sends no event for most commands, so their registered handlers are wrapped by name at
 klippy:ready, when every macro has found what it renames. The wrapper says begin, calls the
@@ -33,17 +33,17 @@ MAX_REWRAPS = 3
 LINGER_S = 1.0
 
 
-class _Loose:
-    """Homing or probing that no wrapped command brackets."""
+class _UnwrappedMove:
+    """Homing or probing that no wrapped command operations."""
 
     def __init__(self, state: str, token: int) -> None:
         self.state = state
         self.token = token
         # When it is over; None while a move is under way.
-        self.over_at: Optional[float] = None
+        self.ends_at: Optional[float] = None
 
 
-class _Wrapped:
+class _WrappedCommand:
     """One command that is wrapped."""
 
     def __init__(self, state: str, handler: Handler) -> None:
@@ -54,8 +54,8 @@ class _Wrapped:
         self.is_running = False
 
 
-class Brackets:
-    """The brackets of one printer."""
+class Operations:
+    """The operations of one printer."""
 
     def __init__(self, printer: Printer, guard: Guard) -> None:
         self._printer = printer
@@ -64,17 +64,17 @@ class Brackets:
         self.before_end: Callable[[], None] = lambda: None
         self.warn: Callable[[str], None] = log.warning
         # Told when any has ended, and whether well: what began within it has ended too.
-        self.on_each: Callable[[bool], None] = lambda _: None
+        self.on_command_end: Callable[[bool], None] = lambda _: None
         self._engine: Optional[Engine] = None
         self._running = 0
-        self._wrapped: dict[str, _Wrapped] = {}
+        self._wrapped: dict[str, _WrappedCommand] = {}
         self._gcode: Optional[GCode] = None
-        self._loose: Optional[_Loose] = None
+        self._unwrapped_move: Optional[_UnwrappedMove] = None
         self._begin = guard.entry("begin of a command", self._begin_command, lambda: None)
         self._end = guard.entry("end of a command", self._end_command, lambda: None)
         for event, handler in (
             ("homing:home_rails_begin", self._rails_begin),
-            ("homing:home_rails_end", self._loose_pauses),
+            ("homing:home_rails_end", self._pause_unwrapped_move),
             ("homing:homing_move_begin", self._move_begin),
             ("homing:homing_move_end", self._move_end),
         ):
@@ -101,11 +101,11 @@ class Brackets:
         absent = [name for name, state in states.items() if not self._wrap_one(gcode, name, state)]
         return [name for name in named if name in absent]
 
-    def look_after(self, now: float) -> None:
-        """Ends loose work whose time is over, and wraps commands that others have replaced."""
-        loose = self._loose
-        if loose is not None and loose.over_at is not None and now >= loose.over_at:
-            self.forget_loose()
+    def poll(self, now: float) -> None:
+        """Ends move work whose time is over, and wraps commands that others have replaced."""
+        move = self._unwrapped_move
+        if move is not None and move.ends_at is not None and now >= move.ends_at:
+            self.end_unwrapped_move()
         if self._gcode is None:
             return
         handlers = self._gcode.ready_gcode_handlers
@@ -113,11 +113,11 @@ class Brackets:
             if handlers.get(name) is not wrapped.handler:
                 self._rewrap(self._gcode, name, wrapped)
 
-    def forget_loose(self) -> None:
-        """Ends homing or probing that no command brackets, if any runs."""
-        loose, self._loose = self._loose, None
-        if loose is not None and self._engine is not None:
-            self._engine.end(loose.token)
+    def end_unwrapped_move(self) -> None:
+        """Ends homing or probing that no command operations, if any runs."""
+        move, self._unwrapped_move = self._unwrapped_move, None
+        if move is not None and self._engine is not None:
+            self._engine.end(move.token)
 
     def _wrap_one(self, gcode: GCode, name: str, state: str) -> bool:
         if name in MOVES:
@@ -126,12 +126,12 @@ class Brackets:
         original = gcode.register_command(name, None)
         if original is None:
             return False
-        wrapped = _Wrapped(state, original)
+        wrapped = _WrappedCommand(state, original)
         self._register(gcode, name, wrapped, original, when_not_ready)
         self._wrapped[name] = wrapped
         return True
 
-    def _rewrap(self, gcode: GCode, name: str, wrapped: _Wrapped) -> None:
+    def _rewrap(self, gcode: GCode, name: str, wrapped: _WrappedCommand) -> None:
         replaced = gcode.ready_gcode_handlers.get(name)
         # While it runs, the command in the table is not the one that ends.
         if replaced is None or wrapped.is_running:
@@ -153,7 +153,7 @@ class Brackets:
         self,
         gcode: GCode,
         name: str,
-        wrapped: _Wrapped,
+        wrapped: _WrappedCommand,
         original: Handler,
         when_not_ready: bool,
     ) -> None:
@@ -161,62 +161,62 @@ class Brackets:
         # Klipper may have put a wrapper of its own round ours.
         wrapped.handler = gcode.ready_gcode_handlers[name]
 
-    def _wrapper(self, original: Handler, wrapped: _Wrapped) -> Handler:
+    def _wrapper(self, original: Handler, wrapped: _WrappedCommand) -> Handler:
         # No docstring, and no partial(), which has one: Kalico takes it for the command's help.
-        def bracket(gcmd: GCodeCommand) -> object:
+        def run_wrapped(gcmd: GCodeCommand) -> object:
             if wrapped.is_running:
                 # Who has replaced the command calls what he has replaced: it is one command.
                 return original(gcmd)
             wrapped.is_running = True
             token = self._begin(wrapped.state)
-            is_well = False
+            is_ok = False
             try:
                 result = original(gcmd)
-                is_well = True
+                is_ok = True
                 return result
             finally:
                 wrapped.is_running = False
-                self._end(token, is_well)
+                self._end(token, is_ok)
 
-        return bracket
+        return run_wrapped
 
     def _begin_command(self, state: str) -> Optional[int]:
         self._running += 1
         # Loose work that only lingers would, ending later, end what begins within it now.
-        self.forget_loose()
+        self.end_unwrapped_move()
         return self._engine.begin(state) if self._engine is not None else None
 
-    def _end_command(self, token: Optional[int], is_well: bool) -> None:
+    def _end_command(self, token: Optional[int], is_ok: bool) -> None:
         self._running = max(0, self._running - 1)
         if token is not None and self._engine is not None:
             self.before_end()
             self._engine.end(token)
-            self.on_each(is_well)
+            self.on_command_end(is_ok)
 
     def _rails_begin(self, *_: object) -> None:
-        self._loose_begin("homing")
+        self._begin_unwrapped_move("homing")
 
     def _move_begin(self, move: HomingMove) -> None:
         # Other names are rails, whose homing has its own event, or steppers of other plug-ins.
         if any(name == "probe" for _, name in move.endstops):
-            self._loose_begin("probing")
+            self._begin_unwrapped_move("probing")
 
     def _move_end(self, *_: object) -> None:
-        loose = self._loose
-        if loose is not None and loose.state == "probing":
-            self._loose_pauses()
+        move = self._unwrapped_move
+        if move is not None and move.state == "probing":
+            self._pause_unwrapped_move()
 
-    def _loose_begin(self, state: str) -> None:
+    def _begin_unwrapped_move(self, state: str) -> None:
         if self._running or self._engine is None:
             return
-        if self._loose is None or self._loose.state != state:
-            self.forget_loose()
-            self._loose = _Loose(state, self._engine.begin(state))
-        self._loose.over_at = None
+        if self._unwrapped_move is None or self._unwrapped_move.state != state:
+            self.end_unwrapped_move()
+            self._unwrapped_move = _UnwrappedMove(state, self._engine.begin(state))
+        self._unwrapped_move.ends_at = None
 
-    def _loose_pauses(self, *_: object) -> None:
-        if self._loose is not None:
-            self._loose.over_at = self._reactor.monotonic() + LINGER_S
+    def _pause_unwrapped_move(self, *_: object) -> None:
+        if self._unwrapped_move is not None:
+            self._unwrapped_move.ends_at = self._reactor.monotonic() + LINGER_S
 
 
 def _by_name(table: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -44,7 +44,7 @@ def test_what_a_command_raises_is_the_very_object(make: MakePrinter) -> None:
 
     printer.start()
     printer.gcode.register_command("BED_TILT_CALIBRATE", interrupted)
-    printer.lookup_object("lumen")._brackets.wrap({}, {"leveling": ["BED_TILT_CALIBRATE"]})
+    printer.lookup_object("lumen")._operations.wrap({}, {"leveling": ["BED_TILT_CALIBRATE"]})
     with pytest.raises(KeyboardInterrupt) as caught:
         printer.run("BED_TILT_CALIBRATE")
     assert caught.value is own
@@ -149,7 +149,7 @@ def test_a_command_that_is_replaced_after_the_start_is_wrapped_again(printer: Pr
         replace(printer, "BED_MESH_CALIBRATE", "G4 P1000\nM400")
         printer.advance(0.5)
         recorder = Recorder(printer)
-        watched = printer.lookup_object("lumen")._brackets
+        watched = printer.lookup_object("lumen")._operations
         printer.run("BED_MESH_CALIBRATE").advance(1.0)
         assert recorder.states == ["idle", "meshing", "idle"], turn
         assert watched._running == 0
