@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from klipper_lumen import RequestError
 
-from .desk import Desk
+from .request_context import RequestContext
 from .guard import Guard, is_ours_to_hold
 from .klipper import GCode, GCodeCommand, Printer
 from .replies import Replies
@@ -20,8 +20,10 @@ from .values import UsageError, Values
 class Commands:
     """The commands of one printer."""
 
-    def __init__(self, printer: Printer, guard: Guard, desk: Desk, replies: Replies) -> None:
-        self._desk = desk
+    def __init__(
+        self, printer: Printer, guard: Guard, context: RequestContext, replies: Replies
+    ) -> None:
+        self._context = context
         self._replies = replies
         self._guard = guard
         gcode: GCode = printer.lookup_object("gcode")
@@ -38,9 +40,9 @@ class Commands:
     def _run(self, request: Request, gcmd: GCodeCommand) -> None:
         name = request.gcode
         try:
-            self._desk.must_be_open()
+            self._context.check_running()
             values = Values(gcmd.get_command_parameters(), request.parameters)
-            answer = request.run(self._desk, values).in_words()
+            answer = request.run(self._context, values).as_text()
         except (RequestError, UsageError) as error:
             self._replies.refuse("%s: %s" % (name, error))
         except BaseException as error:

@@ -13,13 +13,13 @@ from typing import Callable, Optional
 from klipper_lumen import RequestError
 
 from . import words
-from .desk import Answer, Desk
+from .request_context import Answer, RequestContext
 from .guard import Guard, is_ours_to_hold
 from .klipper import Printer, Reactor, WebHooks, WebRequest
 from .requests import REQUESTS, Request
 from .values import UsageError, Values
 
-# An answer that comes later is looked for so often, and so many times.
+# An answer that comes poll is looked for so often, and so many times.
 WAIT_EVERY_S = 0.05
 WAIT_TURNS = 200
 
@@ -27,8 +27,8 @@ WAIT_TURNS = 200
 class Endpoints:
     """The endpoints of one printer."""
 
-    def __init__(self, printer: Printer, guard: Guard, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, printer: Printer, guard: Guard, context: RequestContext) -> None:
+        self._context = context
         self._guard = guard
         self._reactor: Reactor = printer.get_reactor()
         webhooks: WebHooks = printer.lookup_object("webhooks")
@@ -46,10 +46,10 @@ class Endpoints:
     def _run(self, request: Request, asked: WebRequest) -> None:
         try:
             values = Values(asked.params, request.parameters)
-            answer = request.run(self._desk, values)
-            while answer.later is not None:
-                answer = self._wait(answer.later)
-            data = answer.for_programs()
+            answer = request.run(self._context, values)
+            while answer.poll is not None:
+                answer = self._wait(answer.poll)
+            data = answer.as_data()
         except (RequestError, UsageError) as error:
             raise asked.error(words.lines(str(error).split("\n"))) from None
         except BaseException as error:
@@ -59,11 +59,11 @@ class Endpoints:
             raise asked.error("internal error, see klippy.log") from None
         asked.send(data)
 
-    def _wait(self, later: Callable[[], Optional[Answer]]) -> Answer:
+    def _wait(self, poll: Callable[[], Optional[Answer]]) -> Answer:
         """Lets everything else run until the answer is there."""
         for _ in range(WAIT_TURNS):
             self._guard.pause(self._reactor, self._reactor.monotonic() + WAIT_EVERY_S)
-            answer = later()
+            answer = poll()
             if answer is not None:
                 return answer
         raise UsageError("no answer yet, see klippy.log")

@@ -21,7 +21,7 @@ from .operations import Operations
 from .chip import Chip
 from .commands import Commands
 from .console import Console
-from .desk import Desk
+from .request_context import RequestContext
 from .endpoints import Endpoints
 from .files import Files
 from .guard import Guard, is_ours_to_hold
@@ -100,8 +100,10 @@ class Lumen:
         self._journal = Journal(self._printer, guard, self._console, self._watch.heat)
         self._journal.follow(self._sections)
         self._board = board = Board(version, self._notices.warnings, self._lights.rates)
-        self._desk = desk = Desk(self._report, self._watch.want, self._reactor.monotonic)
-        self._operations.on_command_end = desk.command_ended
+        self._context = context = RequestContext(
+            self._report, self._watch.update_wants, self._reactor.monotonic
+        )
+        self._operations.on_command_end = context.command_ended
         self._performance = Performance(
             guard,
             lambda: self._console.sends,
@@ -111,7 +113,7 @@ class Lumen:
         board.on_ask = self._watch.follow
         self._notices.on_news = self._lights.on_report = board.expire
         self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
-        board.is_rehearsing = desk.rehearsal.is_on
+        board.is_rehearsing = context.rehearsal.is_on
         self._facts: Optional[str] = None
         # What there is of Klipper's own sections.
         self._known = self._files.known
@@ -119,18 +121,18 @@ class Lumen:
         self._shown_count = 0
         steps = Steps(self._check, self._pause, self._resume, self._adopt)
         self._reload = Reload(self._printer, guard, self._notices.warn, replies.report, steps)
-        desk.figures = lambda: self._performance.figures(self._engine, self._reactor.monotonic())
+        context.figures = lambda: self._performance.figures(self._engine, self._reactor.monotonic())
         self._profile = Profile(self._reactor.monotonic, self._lights.measure)
-        desk.profile = lambda: self._profile.ask(desk.engine)
-        desk.reload, desk.reloaded = self._begin_reload, lambda: self._reload.last
-        Commands(self._printer, guard, desk, replies)
-        Endpoints(self._printer, guard, desk)
+        context.profile = lambda: self._profile.ask(context.engine)
+        context.reload, context.reload_outcome = self._begin_reload, lambda: self._reload.last
+        Commands(self._printer, guard, context, replies)
+        Endpoints(self._printer, guard, context)
         self._chip = Chip(self._printer, guard)
-        self._web = Web(self._printer, guard, board, desk, replies)
+        self._web = Web(self._printer, guard, board, context, replies)
         self._web.chains = self._chains
         self._parts = (
             board,
-            desk,
+            context,
             self._operations,
             self._notices,
             self._watch,
@@ -263,7 +265,7 @@ class Lumen:
         self._guard.call("LEDs on MCUs", self._lights.light, default=None)
         wants = self._engine.wants()
         # Each by itself: what goes wrong with one must not cost the other.
-        self._guard.call("first sample", self._watch.want, wants, default=None)
+        self._guard.call("first sample", self._watch.update_wants, wants, default=None)
         self._users = users = wants["states"]
         absent: list[str] = self._guard.call(
             "wrapping", self._operations.wrap, users, wants["commands"], default=[]
@@ -318,7 +320,7 @@ class Lumen:
             if outcome is not None and outcome.sections is not None:
                 self._sections = outcome.sections
             self._lights.resume(settings.mcu_bytes_per_s(self._sections))
-            self._watch.want(engine.wants())
+            self._watch.update_wants(engine.wants())
         finally:
             self._watch.resume()
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 import klipper_lumen
 
 from . import profile
-from .desk import Answer, Desk
+from .request_context import Answer, RequestContext
 from .values import UsageError, Values
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Request:
 
     name: str
     help: str
-    run: Callable[[Desk, Values], Answer]
+    run: Callable[[RequestContext, Values], Answer]
     parameters: Sequence[str] = ()
     command: bool = True
     endpoint: bool = True
@@ -47,132 +47,134 @@ class Request:
         return "_".join(filter(None, ("LUMEN", self.name.upper())))
 
 
-def _status(desk: Desk, values: Values) -> Answer:
+def _status(context: RequestContext, values: Values) -> Answer:
     wants_profile = values.count("PROFILE", 0, 0, 1) == 1
     values.done()
-    found = desk.profile() if wants_profile else None
+    found = context.profile() if wants_profile else None
 
-    def in_words() -> str:
-        return "\n".join([desk.report(), *([profile.report(found)] if found is not None else [])])
+    def as_text() -> str:
+        return "\n".join(
+            [context.report(), *([profile.report(found)] if found is not None else [])]
+        )
 
     def data() -> dict[str, Any]:
         return {
-            **desk.engine.status(),
-            "metrics": desk.engine.metrics(),
-            "performance": desk.figures(),
+            **context.engine.status(),
+            "metrics": context.engine.metrics(),
+            "performance": context.figures(),
             **({"profile": found} if found is not None else {}),
         }
 
-    return Answer(make_text=in_words, make_data=data)
+    return Answer(make_text=as_text, make_data=data)
 
 
-def _profile(desk: Desk, values: Values) -> Answer:
+def _profile(context: RequestContext, values: Values) -> Answer:
     values.done()
-    return Answer(data=desk.profile())
+    return Answer(data=context.profile())
 
 
-def _set(desk: Desk, values: Values) -> Answer:
+def _set(context: RequestContext, values: Values) -> Answer:
     group = values.text("GROUP")
     effect = values.text("EFFECT")
     duration = values.seconds("DURATION", endless=True)
     fade = values.seconds("FADE")
     options = values.rest()
     try:
-        desk.engine.set(group, effect, options, duration, fade)
+        context.engine.set(group, effect, options, duration, fade)
     except klipper_lumen.RequestError:
         # The engine does not know the names that only a request has.
         values.none_misspelt(options)
         raise
     # The effect may follow what nothing did before.
-    desk.want(desk.engine.wants())
+    context.update_wants(context.engine.wants())
     return Answer()
 
 
-def _state(desk: Desk, values: Values) -> Answer:
+def _state(context: RequestContext, values: Values) -> Answer:
     state = values.text("STATE")
     duration = values.seconds("DURATION", endless=True)
     values.done()
-    desk.engine.state(state.lower(), duration)
+    context.engine.state(state.lower(), duration)
     return Answer()
 
 
-def _clear(desk: Desk, values: Values) -> Answer:
+def _clear(context: RequestContext, values: Values) -> Answer:
     group = values.maybe_text("GROUP")
     values.done()
-    desk.engine.clear(group)
+    context.engine.clear(group)
     if group is None:
-        desk.rehearsal.forget()
+        context.rehearsal.forget()
     return Answer()
 
 
-def _switch(is_on: bool) -> Callable[[Desk, Values], Answer]:
-    def run(desk: Desk, values: Values) -> Answer:
+def _switch(is_on: bool) -> Callable[[RequestContext, Values], Answer]:
+    def run(context: RequestContext, values: Values) -> Answer:
         group = values.maybe_text("GROUP")
         values.done()
-        desk.engine.power(is_on, group)
+        context.engine.power(is_on, group)
         return Answer()
 
     return run
 
 
-def _brightness(desk: Desk, values: Values) -> Answer:
+def _brightness(context: RequestContext, values: Values) -> Answer:
     group = values.maybe_text("GROUP")
     value = values.number("VALUE", *BRIGHTNESS)
     fade = values.seconds("FADE")
     values.done()
-    desk.engine.brightness(value, group, fade)
+    context.engine.brightness(value, group, fade)
     return Answer()
 
 
-def _flash(desk: Desk, values: Values) -> Answer:
+def _flash(context: RequestContext, values: Values) -> Answer:
     group = values.maybe_text("GROUP") or "all"
     color = values.text("COLOR")
     count = values.count("COUNT", 3, *FLASHES)
     values.done()
-    desk.engine.flash(group, color, count)
+    context.engine.flash(group, color, count)
     return Answer()
 
 
-def _wake(desk: Desk, values: Values) -> Answer:
+def _wake(context: RequestContext, values: Values) -> Answer:
     values.done()
-    desk.engine.event("activity")
+    context.engine.event("activity")
     return Answer()
 
 
-def _effects(desk: Desk, values: Values) -> Answer:
+def _effects(context: RequestContext, values: Values) -> Answer:
     values.done()
     return Answer(
-        make_text=lambda: desk.effects.text(desk.maybe_engine),
-        make_data=lambda: {"effects": desk.effects.entries(desk.maybe_engine)},
+        make_text=lambda: context.effects.text(context.maybe_engine),
+        make_data=lambda: {"effects": context.effects.entries(context.maybe_engine)},
     )
 
 
-def _colors(_: Desk, values: Values) -> Answer:
+def _colors(_: RequestContext, values: Values) -> Answer:
     values.done()
     colors = dict(klipper_lumen.colors())
     return Answer(", ".join(colors), {"colors": colors})
 
 
-def _reload(desk: Desk, values: Values) -> Answer:
+def _reload(context: RequestContext, values: Values) -> Answer:
     values.done()
-    desk.engine.heartbeat()
-    desk.reload()
+    context.engine.heartbeat()
+    context.reload()
 
-    def later() -> Optional[Answer]:
-        outcome = desk.reloaded()
+    def poll() -> Optional[Answer]:
+        outcome = context.reload_outcome()
         if outcome is None:
             return None
         if outcome.problems:
             raise UsageError("\n".join(outcome.problems))
         return Answer(data={"warnings": outcome.warnings})
 
-    return Answer("Reading the config", later=later)
+    return Answer("Reading the config", poll=poll)
 
 
-def _preview(desk: Desk, values: Values) -> Answer:
+def _preview(context: RequestContext, values: Values) -> Answer:
     strip = values.text("STRIP")
     values.done()
-    frame = desk.engine.frame(strip)
+    frame = context.engine.frame(strip)
     return Answer(
         data={
             "strip": strip,
@@ -182,51 +184,51 @@ def _preview(desk: Desk, values: Values) -> Answer:
     )
 
 
-def _test(desk: Desk, values: Values) -> Answer:
+def _test(context: RequestContext, values: Values) -> Answer:
     state = values.text("STATE")
     duration = values.seconds("DURATION")
     values.done()
-    return Answer(*desk.rehearsal.show(desk.engine, state.lower(), duration))
+    return Answer(*context.rehearsal.show(context.engine, state.lower(), duration))
 
 
-def _test_start(desk: Desk, values: Values) -> Answer:
+def _test_start(context: RequestContext, values: Values) -> Answer:
     duration = values.seconds("DURATION")
     values.done()
-    return Answer(*desk.rehearsal.begin(desk.engine, duration))
+    return Answer(*context.rehearsal.begin(context.engine, duration))
 
 
-def _test_stop(desk: Desk, values: Values) -> Answer:
+def _test_stop(context: RequestContext, values: Values) -> Answer:
     values.done()
-    return Answer(*desk.rehearsal.end(desk.engine))
+    return Answer(*context.rehearsal.end(context.engine))
 
 
-def _test_state(step: int) -> Callable[[Desk, Values], Answer]:
-    def run(desk: Desk, values: Values) -> Answer:
+def _test_state(step: int) -> Callable[[RequestContext, Values], Answer]:
+    def run(context: RequestContext, values: Values) -> Answer:
         values.done()
-        return Answer(*desk.rehearsal.step_state(desk.engine, step))
+        return Answer(*context.rehearsal.step_state(context.engine, step))
 
     return run
 
 
-def _test_effect(step: int) -> Callable[[Desk, Values], Answer]:
-    def run(desk: Desk, values: Values) -> Answer:
+def _test_effect(step: int) -> Callable[[RequestContext, Values], Answer]:
+    def run(context: RequestContext, values: Values) -> Answer:
         group = values.maybe_text("GROUP")
         values.done()
-        return Answer(*desk.rehearsal.step_effect(desk.engine, group, step))
+        return Answer(*context.rehearsal.step_effect(context.engine, group, step))
 
     return run
 
 
-def _operation(state: str, begins: bool) -> Callable[[Desk, Values], Answer]:
-    def run(desk: Desk, values: Values) -> Answer:
+def _operation(state: str, begins: bool) -> Callable[[RequestContext, Values], Answer]:
+    def run(context: RequestContext, values: Values) -> Answer:
         values.done()
-        desk.operate(state, begins)
+        context.set_operation(state, begins)
         return Answer()
 
     return run
 
 
-def _help(_: Desk, values: Values) -> Answer:
+def _help(_: RequestContext, values: Values) -> Answer:
     values.done()
     known = [request for request in REQUESTS if request.command]
     lines = ["%s: %s" % (request.gcode, request.help) for request in known]

@@ -91,8 +91,8 @@ class Watch:
         self._is_paused = False
         self.kick()
 
-    def want(self, wants: dict[str, Any]) -> None:
-        """Samples what is wanted from now on; a command may want more than the config did.
+    def update_wants(self, wants: dict[str, Any]) -> None:
+        """Samples what is wanted from now on; a command may update_wants more than the config did.
 
         Before Klipper is ready nothing is sampled: a start that fails shows in its state alone.
         """

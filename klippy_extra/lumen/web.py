@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from klipper_lumen import Engine
 
-    from .desk import Desk
+    from .request_context import RequestContext
     from .guard import Guard
     from .klipper import Config, GCode, GCodeCommand, Handler, Printer
     from .replies import Replies
@@ -82,12 +82,17 @@ class Web:
     """What web interfaces see of Lumen beside its own objects."""
 
     def __init__(
-        self, printer: Printer, guard: Guard, board: Board, desk: Desk, replies: Replies
+        self,
+        printer: Printer,
+        guard: Guard,
+        board: Board,
+        context: RequestContext,
+        replies: Replies,
     ) -> None:
         self._printer = printer
         self._guard = guard
         self._board = board
-        self._desk = desk
+        self._context = context
         self._replies = replies
         self._lights: list[Light] = []
         self._effects: list[str] = []
@@ -160,7 +165,7 @@ class Web:
         color = [values.number(channel, 0.0, 1.0, 0.0) for channel in CHANNELS]
         # A group has one color, and shows it at once: SYNC and TRANSMIT mean nothing here.
         values.count("INDEX", 1, 1, 1)
-        self._desk.engine.pick(light.group, color)
+        self._context.engine.pick(light.group, color)
 
     def _press(self, effect: str, gcmd: GCodeCommand) -> None:
         values = Values(gcmd.get_command_parameters(), ("EFFECT", "STOP", "FADETIME"))
@@ -171,13 +176,13 @@ class Web:
             self._stop([effect])
         else:
             for group in self._groups_of(effect):
-                self._desk.engine.set(group, effect, {}, fade=fade, picked=True)
-            self._desk.want(self._desk.engine.wants())
+                self._context.engine.set(group, effect, {}, fade=fade, picked=True)
+            self._context.update_wants(self._context.engine.wants())
 
     def _groups_of(self, effect: str) -> list[str]:
         """The groups that a button is for."""
         # A reload may have changed them.
-        offered: list[dict[str, Any]] = self._desk.engine.offer()["effects"]
+        offered: list[dict[str, Any]] = self._context.engine.offer()["effects"]
         return next((it["groups"] for it in offered if it["name"] == effect), []) or ["all"]
 
     def _stop(self, effects: Sequence[str], groups: Optional[set[str]] = None) -> None:
@@ -185,7 +190,7 @@ class Web:
         now = self._printer.get_reactor().monotonic()
         for group in self._board.showing(effects, now):
             if groups is None or group in groups:
-                self._desk.engine.clear(group)
+                self._context.engine.clear(group)
 
     def _stop_all(self, gcmd: GCodeCommand) -> None:
         values = Values(gcmd.get_command_parameters(), ("LEDS", "FADETIME"))
@@ -194,17 +199,17 @@ class Web:
         text = values.maybe_text("LEDS")
         values.done()
         if text is None:
-            self._desk.engine.clear_picked()
+            self._context.engine.clear_picked()
             self._stop(self._effects)
             return
         groups = self._groups_on(Leds.parse(text))
         for group in groups:
-            self._desk.engine.clear_picked(group)
+            self._context.engine.clear_picked(group)
         self._stop(self._effects, groups)
 
     def _groups_on(self, leds: Leds) -> set[str]:
         """The groups that have some of these LEDs; raises UsageError if there are no such LEDs."""
-        engine = self._desk.engine
+        engine = self._context.engine
         lights = {"%s %s" % (LIGHT_KIND, light.group): light.group for light in self._lights}
         if leds.section in lights:
             return {lights[leds.section]}
@@ -223,9 +228,9 @@ class Web:
     def _follow(self, gcmd: GCodeCommand) -> None:
         # STOP=1 means nothing: nothing else can be followed.
         Values(gcmd.get_command_parameters(), ("EFFECT", "STOP", "FADETIME"))
-        self._desk.engine.clear()
-        self._desk.engine.power(True)
-        self._desk.rehearsal.forget()
+        self._context.engine.clear()
+        self._context.engine.power(True)
+        self._context.rehearsal.forget()
 
 
 class Leds(NamedTuple):

@@ -181,7 +181,7 @@ def flood(printer: Printer) -> None:
         printer.advance(0.5)
 
 
-class Desk:
+class ConsoleDesk:
     """A console of its own, in a printer whose time passes."""
 
     def __init__(self, printer: Printer) -> None:
@@ -200,11 +200,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(printer: Printer) -> Desk:
-    return Desk(printer)
+def desk(printer: Printer) -> ConsoleDesk:
+    return ConsoleDesk(printer)
 
 
-def test_no_minute_has_more_than_ten_messages(desk: Desk) -> None:
+def test_no_minute_has_more_than_ten_messages(desk: ConsoleDesk) -> None:
     times: list[float] = []
     for number in range(2000):
         before = len(desk.heard())
@@ -217,7 +217,7 @@ def test_no_minute_has_more_than_ten_messages(desk: Desk) -> None:
     assert desk.console.sends == len(times)
 
 
-def test_errors_have_places_of_their_own(desk: Desk) -> None:
+def test_errors_have_places_of_their_own(desk: ConsoleDesk) -> None:
     for number in range(50):
         desk.console.tell("lumen: message %d" % number)
     assert len(desk.heard()) == LIMIT - RESERVE
@@ -225,7 +225,7 @@ def test_errors_have_places_of_their_own(desk: Desk) -> None:
     assert desk.heard()[-1] == "// lumen: error: it broke"
 
 
-def test_what_was_left_out_is_counted(desk: Desk) -> None:
+def test_what_was_left_out_is_counted(desk: ConsoleDesk) -> None:
     for number in range(50):
         desk.console.tell("lumen: message %d" % number)
     desk.wait(WINDOW_S + 1.0)
@@ -235,7 +235,7 @@ def test_what_was_left_out_is_counted(desk: Desk) -> None:
     assert len(desk.heard()) == LIMIT - RESERVE + 1
 
 
-def test_repeats_are_counted_and_told_once(desk: Desk) -> None:
+def test_repeats_are_counted_and_told_once(desk: ConsoleDesk) -> None:
     for _ in range(58):
         desk.console.tell("lumen: dark")
         desk.wait(0.5)
@@ -246,7 +246,7 @@ def test_repeats_are_counted_and_told_once(desk: Desk) -> None:
     assert len(desk.heard()) == 2
 
 
-def test_a_print_hears_errors_and_nothing_else(desk: Desk) -> None:
+def test_a_print_hears_errors_and_nothing_else(desk: ConsoleDesk) -> None:
     desk.printer.print_stats.state = "printing"
     for number in range(30):
         desk.console.tell("lumen: message %d" % number)
@@ -286,7 +286,7 @@ def test_notices_reach_the_console_by_their_weight(make: MakePrinter) -> None:
 
 
 def test_a_console_that_fails_is_told_to_the_log_alone(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    desk: ConsoleDesk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise OSError("the pipe is gone")

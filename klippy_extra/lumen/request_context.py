@@ -1,4 +1,4 @@
-"""The desk: where requests are answered, and what the answers are made of."""
+"""The context: where requests are answered, and what the answers are made of."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ class Answer:
     # The same, made only on demand: a command needs no data, a program no text.
     make_text: Optional[Callable[[], str]] = None
     make_data: Optional[Callable[[], dict[str, Any]]] = None
-    # Where the answer comes later: what it is, once it is there.
-    later: Optional[Callable[[], Optional[Answer]]] = None
+    # Where the answer comes poll: what it is, once it is there.
+    poll: Optional[Callable[[], Optional[Answer]]] = None
 
-    def in_words(self) -> Optional[str]:
+    def as_text(self) -> Optional[str]:
         """What a command answers."""
         return self.make_text() if self.make_text is not None else self.text
 
-    def for_programs(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, Any]:
         """What an endpoint answers."""
         return self.make_data() if self.make_data is not None else self.data
 
 
-class Desk:
+class RequestContext:
     """Where requests are answered: the engine that runs, and what else they need."""
 
     def __init__(
         self,
         report: Callable[[], str],
-        want: Callable[[dict[str, Any]], None],
+        update_wants: Callable[[dict[str, Any]], None],
         monotonic: Callable[[], float],
     ) -> None:
-        """``want`` is told what is to be sampled, when an effect may need more."""
+        """``update_wants`` is told what is to be sampled, when an effect may need more."""
         self.report = report
-        self.want = want
+        self.update_wants = update_wants
         self.rehearsal = Rehearsal(monotonic)
         self.effects = EffectTable()
         self.figures: Callable[[], dict[str, Any]] = dict
@@ -55,7 +55,7 @@ class Desk:
         self.profile: Callable[[], dict[str, Any]] = dict
         # Reads the config anew, and what came of it; nothing while the files are being read.
         self.reload: Callable[[], None] = lambda: None
-        self.reloaded: Callable[[], Optional[Outcome]] = lambda: None
+        self.reload_outcome: Callable[[], Optional[Outcome]] = lambda: None
         self._engine: Optional[Engine] = None
         self._operations: dict[str, int] = {}
 
@@ -69,24 +69,24 @@ class Desk:
         self._operations.clear()
         self.rehearsal.forget()
 
-    def must_be_open(self) -> None:
+    def check_running(self) -> None:
         """Raises UsageError where there is no engine to ask."""
         if self._engine is None:
             raise UsageError("Lumen is not running, see klippy.log")
 
     @property
     def maybe_engine(self) -> Optional[Engine]:
-        """The engine, or None while the desk is closed."""
+        """The engine, or None while the context is closed."""
         return self._engine
 
     @property
     def engine(self) -> Engine:
-        """The engine; only while the desk is open."""
+        """The engine; only while the context is open."""
         if self._engine is None:
             raise UsageError("Lumen is not running, see klippy.log")
         return self._engine
 
-    def operate(self, state: str, begins: bool) -> None:
+    def set_operation(self, state: str, begins: bool) -> None:
         """Begins or ends what a macro says that it does; it does one thing of a kind at a time."""
         token = self._operations.pop(state, None)
         if token is not None:
