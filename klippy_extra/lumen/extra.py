@@ -33,7 +33,7 @@ from .performance import Performance
 from .profile import Profile
 from .reload import Draft, Outcome, Reload, Steps
 from .replies import Replies
-from .status import Board, GroupObject, StripObject
+from .status import StatusReport, GroupObject, StripObject
 from .values import UsageError
 from .watch import Watch
 from .web import Web
@@ -99,7 +99,9 @@ class Lumen:
         )
         self._journal = Journal(self._printer, guard, self._console, self._watch.heat)
         self._journal.follow(self._sections)
-        self._board = board = Board(version, self._notices.warnings, self._lights.rates)
+        self._status_report = status_report = StatusReport(
+            version, self._notices.warnings, self._lights.rates
+        )
         self._context = context = RequestContext(
             self._report, self._watch.update_wants, self._reactor.monotonic
         )
@@ -109,11 +111,11 @@ class Lumen:
             lambda: self._console.sends,
             self._lights.wire_bytes,
         )
-        board.figures = self._performance.figures
-        board.on_ask = self._watch.follow
-        self._notices.on_news = self._lights.on_report = board.expire
+        status_report.figures = self._performance.figures
+        status_report.on_query = self._watch.follow
+        self._notices.on_news = self._lights.on_report = status_report.invalidate
         self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
-        board.is_rehearsing = context.rehearsal.is_on
+        status_report.is_testing = context.rehearsal.is_on
         self._facts: Optional[str] = None
         # What there is of Klipper's own sections.
         self._known = self._files.known
@@ -128,10 +130,10 @@ class Lumen:
         Commands(self._printer, guard, context, replies)
         Endpoints(self._printer, guard, context)
         self._chip = Chip(self._printer, guard)
-        self._web = Web(self._printer, guard, board, context, replies)
+        self._web = Web(self._printer, guard, status_report, context, replies)
         self._web.chains = self._chains
         self._parts = (
-            board,
+            status_report,
             context,
             self._operations,
             self._notices,
@@ -146,10 +148,12 @@ class Lumen:
         self._at_exit = _weakly(weakref.WeakMethod(self._close))
         self._register_events()
         self.get_status = guard.entry(
-            "status of 'lumen'", board.lumen, lambda: Board(version, list, dict).lumen(0.0)
+            "status of 'lumen'",
+            status_report.lumen,
+            lambda: StatusReport(version, list, dict).lumen(0.0),
         )
         for name in settings.group_names(self._sections):
-            self._printer.add_object("lumen_group " + name, GroupObject(board, guard, name))
+            self._printer.add_object("lumen_group " + name, GroupObject(status_report, guard, name))
         # The last act: nothing that follows may fail and leave a thread behind.
         self._start(make_engine, config)
 
@@ -174,7 +178,7 @@ class Lumen:
     def _show_strips(self, engine: Engine) -> None:
         """Gives every strip its printer object."""
         for name, _ in engine.strips():
-            self._show("lumen_strip " + name, StripObject(self._board, self._guard, name))
+            self._show("lumen_strip " + name, StripObject(self._status_report, self._guard, name))
 
     def _show(self, name: str, shown: object) -> None:
         if self._printer.lookup_object(name, None) is not None:
@@ -252,7 +256,8 @@ class Lumen:
             for name, strip in engine.status()["strips"].items()
         )
         self._printer.set_rollover_info(
-            "lumen", "lumen: version %s; strips: %s" % (self._board.version, strips or "none")
+            "lumen",
+            "lumen: version %s; strips: %s" % (self._status_report.version, strips or "none"),
         )
 
     def _ready(self) -> None:
@@ -332,7 +337,7 @@ class Lumen:
         warnings = list(outcome.warnings)
         users = self._users
         for name in engine.group_names():
-            self._show("lumen_group " + name, GroupObject(self._board, self._guard, name))
+            self._show("lumen_group " + name, GroupObject(self._status_report, self._guard, name))
         self._show_strips(engine)
         self._journal.follow(self._sections)
         self._profile.forget()
@@ -362,7 +367,7 @@ class Lumen:
         return False, self._performance.line(self._engine, eventtime)
 
     def _report(self) -> str:
-        return self._board.report(self._reactor.monotonic(), self._guard)
+        return self._status_report.report(self._reactor.monotonic(), self._guard)
 
 
 def _weakly(method: weakref.WeakMethod[Callable[[], None]]) -> Callable[[], None]:

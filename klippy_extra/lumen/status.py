@@ -31,7 +31,7 @@ MAX_WARNING_CHARS = 100
 DARK = ("dark", "abandoned")
 
 
-class Board:
+class StatusReport:
     """One snapshot of the engine and the answers made of it, kept while nothing changes."""
 
     def __init__(
@@ -44,12 +44,12 @@ class Board:
         self.version = version
         self._warnings = warnings
         # Whether states and effects are being tried.
-        self.is_rehearsing: Callable[[], bool] = lambda: False
+        self.is_testing: Callable[[], bool] = lambda: False
         self._rates = rates
         # Told when somebody begins to ask objects for their status.
-        self.on_ask: Callable[[float], None] = lambda _: None
+        self.on_query: Callable[[float], None] = lambda _: None
         # Klipper asks all objects at one moment.
-        self._asked_at = -1.0
+        self._queried_at = -1.0
         # What the lights cost and how well they keep time.
         self.figures: Callable[[Optional[Engine], float], Status] = lambda *_: NOTHING
         self._engine: Optional[Engine] = None
@@ -59,19 +59,19 @@ class Board:
         self._due = 0.0
         self._snapshot: dict[str, Any] = {}
         self._answers: dict[str, Status] = {}
-        self._counted: dict[str, tuple[float, Status]] = {}
+        self._counters: dict[str, tuple[float, Status]] = {}
 
     def start(self, engine: Engine) -> None:
         """Shows this engine from now on."""
         self._engine = engine
 
-    def expire(self) -> None:
+    def invalidate(self) -> None:
         """Takes another snapshot when next asked."""
         self._revision = None
-        self._asked_at = -1.0
+        self._queried_at = -1.0
 
     def stop(self) -> None:
-        """Shows what was last seen."""
+        """Shows what was last snapshot."""
         self._engine = None
 
     def lumen(self, now: float) -> Status:
@@ -104,15 +104,15 @@ class Board:
 
     def button(self, effect: str, now: float) -> Status:
         """Whether a picked effect shows, as klipper-led_effect tells it."""
-        return {"enabled": bool(self.showing([effect], now))}
+        return {"enabled": bool(self.groups_showing([effect], now))}
 
-    def follows(self, now: float) -> bool:
+    def is_following_printer(self, now: float) -> bool:
         """Whether no group shows a command, or is switched off by one."""
         self._refresh(now)
         groups = self._snapshot.get("groups", {}).values()
         return all(group["source"] == "state" for group in groups)
 
-    def showing(self, effects: Sequence[str], now: float) -> list[str]:
+    def groups_showing(self, effects: Sequence[str], now: float) -> list[str]:
         """The groups that show one of these by command."""
         self._refresh(now)
         groups = self._snapshot.get("groups", {}).items()
@@ -128,35 +128,40 @@ class Board:
         key = "strip " + name
         answer = self._answers.get(key)
         if answer is None:
-            seen = self._snapshot.get("strips", {}).get(name, {})
-            answer = self._answers[key] = {**strip_status(seen), **self._counts(name, seen, now)}
+            snapshot = self._snapshot.get("strips", {}).get(name, {})
+            answer = self._answers[key] = {
+                **strip_status(snapshot),
+                **self._counts(name, snapshot, now),
+            }
         return answer
 
-    def _counts(self, name: str, seen: dict[str, Any], now: float) -> Status:
+    def _counts(self, name: str, snapshot: dict[str, Any], now: float) -> Status:
         """What always grows, renewed only now and then."""
-        counted_at, counts = self._counted.get(name, (0.0, {}))
-        if not counts or not 0.0 <= now - counted_at < COUNTS_EVERY_S:
-            counts = {count: seen.get(count, 0) for count in ("frames", "dropped", "current_ma")}
+        updated_at, counts = self._counters.get(name, (0.0, {}))
+        if not counts or not 0.0 <= now - updated_at < COUNTS_EVERY_S:
+            counts = {
+                count: snapshot.get(count, 0) for count in ("frames", "dropped", "current_ma")
+            }
             rate = self._rates().get(name)
             if rate is not None:
                 counts["rate_hz"] = round(rate.rate_hz, 1)
                 counts["bytes_per_second"] = round(rate.bytes_per_second)
-            self._counted[name] = (now, counts)
+            self._counters[name] = (now, counts)
         return counts
 
     def _refresh(self, now: float) -> None:
         """Takes another snapshot if there is news, two seconds later, and for the counts."""
-        if self._engine is None or now == self._asked_at:
+        if self._engine is None or now == self._queried_at:
             return
-        self._asked_at = now
-        self.on_ask(now)
+        self._queried_at = now
+        self.on_query(now)
         revision = self._engine.revision()
-        is_news = revision != self._revision
-        if not is_news and self._taken_at <= now < self._due:
+        is_new = revision != self._revision
+        if not is_new and self._taken_at <= now < self._due:
             return
         self._take(self._engine, now)
         self._revision = revision
-        self._due = now + (SETTLED_AFTER_S if is_news else COUNTS_EVERY_S)
+        self._due = now + (SETTLED_AFTER_S if is_new else COUNTS_EVERY_S)
 
     def _take(self, engine: Engine, now: float) -> None:
         self._snapshot = engine.status()
@@ -164,26 +169,26 @@ class Board:
         # New containers, never the old ones with new contents: Klipper compares the two.
         self._answers = {}
 
-    def _lumen(self, seen: dict[str, Any]) -> Status:
-        strips = seen.get("strips", {})
+    def _lumen(self, snapshot: dict[str, Any]) -> Status:
+        strips = snapshot.get("strips", {})
         return {
             "version": self.version,
-            "state": seen.get("state", ""),
-            "states": list(seen.get("states", ())),
-            "forced": seen.get("forced"),
-            "test": self.is_rehearsing(),
-            "moving": bool(seen.get("moving")),
-            "fps": round(seen.get("fps", 0.0)),
-            "brightness": round(seen.get("brightness", 0.0), 3),
-            "groups": list(seen.get("groups", ())),
+            "state": snapshot.get("state", ""),
+            "states": list(snapshot.get("states", ())),
+            "forced": snapshot.get("forced"),
+            "test": self.is_testing(),
+            "moving": bool(snapshot.get("moving")),
+            "fps": round(snapshot.get("fps", 0.0)),
+            "brightness": round(snapshot.get("brightness", 0.0), 3),
+            "groups": list(snapshot.get("groups", ())),
             "strips": list(strips),
             "dark": [name for name, strip in strips.items() if strip["health"] in DARK],
             "performance": self.figures(self._engine, self._taken_at),
             "warnings": [_short(text) for text in self._warnings()[:MAX_WARNINGS]],
         }
 
-    def _group(self, seen: dict[str, Any], name: str) -> Status:
-        group = seen.get("groups", {}).get(name, {})
+    def _group(self, snapshot: dict[str, Any], name: str) -> Status:
+        group = snapshot.get("groups", {}).get(name, {})
         return {
             "effect": group.get("effect", ""),
             "source": group.get("source", ""),
@@ -195,23 +200,23 @@ class Board:
         """The text that LUMEN_STATUS answers."""
         if self._engine is not None:
             self._take(self._engine, now)
-        seen = self._snapshot
-        lines = ["Lumen %s shows %s" % (self.version, _states(seen))]
-        motion = "moving, %.1f fps" % seen["fps"] if seen["moving"] else "still"
+        snapshot = self._snapshot
+        lines = ["Lumen %s shows %s" % (self.version, _states(snapshot))]
+        motion = "moving, %.1f fps" % snapshot["fps"] if snapshot["moving"] else "still"
         lines.append("%s; holds the reactor %.3f ms a second" % (motion, guard.share_ms_per_s))
         holds = guard.holds
         lines.append(
             "a single call holds it %.2f ms at most, 99.9 %% of them up to %.2f ms"
             % (holds.max_s * 1e3, holds.within_s(0.999) * 1e3)
         )
-        for name, group in seen["groups"].items():
+        for name, group in snapshot["groups"].items():
             why = "LUMEN_SET" if group["source"] == "command" else "state"
             lines.append(
                 "group %s: %s (by %s), %d pixels, brightness %.2f"
                 % (name, group["effect"], why, group["pixels"], group["brightness"])
             )
         rates = self._rates()
-        for name, strip in seen["strips"].items():
+        for name, strip in snapshot["strips"].items():
             health = strip["health"]
             if strip["error"]:
                 health = "%s: %s" % (health, strip["error"])
@@ -231,10 +236,10 @@ class Board:
 class StripObject:
     """The printer object of one strip: how it fares."""
 
-    def __init__(self, board: Board, guard: Guard, name: str) -> None:
+    def __init__(self, status_report: StatusReport, guard: Guard, name: str) -> None:
         self.get_status = guard.entry(
             "status of strip '%s'" % name,
-            lambda eventtime: board.strip(name, eventtime),
+            lambda eventtime: status_report.strip(name, eventtime),
             lambda: strip_status({}),
         )
 
@@ -242,37 +247,37 @@ class StripObject:
 class GroupObject:
     """The printer object of one group."""
 
-    def __init__(self, board: Board, guard: Guard, name: str) -> None:
+    def __init__(self, status_report: StatusReport, guard: Guard, name: str) -> None:
         self.get_status = guard.entry(
             "status of group '%s'" % name,
-            lambda eventtime: board.group(name, eventtime),
+            lambda eventtime: status_report.group(name, eventtime),
             lambda: {"effect": "", "source": "", "brightness": 0.0, "pixels": 0},
         )
 
 
-def strip_status(seen: dict[str, Any]) -> Status:
+def strip_status(snapshot: dict[str, Any]) -> Status:
     """The fields of ``printer["lumen_strip NAME"]`` from a strip's part of the snapshot."""
-    retry_in_s = seen.get("retry_in_s")
+    retry_in_s = snapshot.get("retry_in_s")
     return {
-        "output": seen.get("output", ""),
-        "pixels": seen.get("pixels", 0),
-        "health": seen.get("health", "dark"),
-        "error": seen.get("error"),
-        "failures": seen.get("failures", 0),
-        "failures_in_a_row": seen.get("failures_in_a_row", 0),
-        "limited": bool(seen.get("limited")),
+        "output": snapshot.get("output", ""),
+        "pixels": snapshot.get("pixels", 0),
+        "health": snapshot.get("health", "dark"),
+        "error": snapshot.get("error"),
+        "failures": snapshot.get("failures", 0),
+        "failures_in_a_row": snapshot.get("failures_in_a_row", 0),
+        "limited": bool(snapshot.get("limited")),
         "retry_in": None if retry_in_s is None else round(retry_in_s),
-        "frames": seen.get("frames", 0),
-        "dropped": seen.get("dropped", 0),
-        "reconnects": seen.get("reconnects", 0),
-        "current_ma": seen.get("current_ma", 0),
+        "frames": snapshot.get("frames", 0),
+        "dropped": snapshot.get("dropped", 0),
+        "reconnects": snapshot.get("reconnects", 0),
+        "current_ma": snapshot.get("current_ma", 0),
     }
 
 
-def _states(seen: dict[str, Any]) -> str:
-    others = [name for name in seen["states"] if name != seen["state"]]
-    text = str(seen["state"])
-    if seen["forced"]:
+def _states(snapshot: dict[str, Any]) -> str:
+    others = [name for name in snapshot["states"] if name != snapshot["state"]]
+    text = str(snapshot["state"])
+    if snapshot["forced"]:
         text += ", forced by LUMEN_STATE"
     if others:
         text += " (also: %s)" % ", ".join(others)

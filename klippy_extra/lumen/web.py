@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .guard import Guard
     from .klipper import Config, GCode, GCodeCommand, Handler, Printer
     from .replies import Replies
-    from .status import Board
+    from .status import StatusReport
 
 LIGHT_KIND = "neopixel"
 EFFECT_KIND = "led_effect"
@@ -47,11 +47,11 @@ CHANNELS = ("RED", "GREEN", "BLUE", "WHITE")
 class Light:
     """A group, as an LED section of one color."""
 
-    def __init__(self, board: Board, guard: Guard, group: str) -> None:
+    def __init__(self, status_report: StatusReport, guard: Guard, group: str) -> None:
         self.group = group
         self.get_status = guard.entry(
             "status of light '%s'" % group,
-            lambda eventtime: board.light(group, eventtime),
+            lambda eventtime: status_report.light(group, eventtime),
             lambda: {"color_data": [(0.0, 0.0, 0.0, 0.0)]},
         )
 
@@ -59,10 +59,10 @@ class Light:
 class EffectButton:
     """An effect, as a section of klipper-led_effect's."""
 
-    def __init__(self, board: Board, guard: Guard, name: str) -> None:
+    def __init__(self, status_report: StatusReport, guard: Guard, name: str) -> None:
         self.get_status = guard.entry(
             "status of effect '%s'" % name,
-            lambda eventtime: board.button(name, eventtime),
+            lambda eventtime: status_report.button(name, eventtime),
             lambda: {"enabled": False},
         )
 
@@ -70,10 +70,10 @@ class EffectButton:
 class FollowButton:
     """The way back to the printer's state, among the effects."""
 
-    def __init__(self, board: Board, guard: Guard) -> None:
+    def __init__(self, status_report: StatusReport, guard: Guard) -> None:
         self.get_status = guard.entry(
             "status of '%s'" % FOLLOW,
-            lambda eventtime: {"enabled": board.follows(eventtime)},
+            lambda eventtime: {"enabled": status_report.is_following_printer(eventtime)},
             lambda: {"enabled": False},
         )
 
@@ -85,13 +85,13 @@ class Web:
         self,
         printer: Printer,
         guard: Guard,
-        board: Board,
+        status_report: StatusReport,
         context: RequestContext,
         replies: Replies,
     ) -> None:
         self._printer = printer
         self._guard = guard
-        self._board = board
+        self._status_report = status_report
         self._context = context
         self._replies = replies
         self._lights: list[Light] = []
@@ -112,7 +112,7 @@ class Web:
             section = config.getsection("%s %s" % (LIGHT_KIND, group))
             section.getlist("color_order", [channels])
             section.getint("chain_count", 1)
-            self._lights.append(Light(self._board, self._guard, group))
+            self._lights.append(Light(self._status_report, self._guard, group))
         self._effects = [
             effect["name"]
             for effect in offer["effects"]
@@ -132,10 +132,10 @@ class Web:
         effects = Shared(gcode, "SET_LED_EFFECT", "EFFECT", what)
         for name in self._effects:
             if effects.is_free(name):
-                self._add(EFFECT_KIND, name, EffectButton(self._board, self._guard, name))
+                self._add(EFFECT_KIND, name, EffectButton(self._status_report, self._guard, name))
                 effects.add(name, self._entry("SET_LED_EFFECT", partial(self._press, name)))
         if self._has_buttons() and effects.is_free(FOLLOW):
-            self._add(EFFECT_KIND, FOLLOW, FollowButton(self._board, self._guard))
+            self._add(EFFECT_KIND, FOLLOW, FollowButton(self._status_report, self._guard))
             effects.add(FOLLOW, self._entry("SET_LED_EFFECT", self._follow))
         effects.own(self._entry("SET_LED_EFFECT", effects.refuse))
         if self._has_buttons() and "STOP_LED_EFFECTS" not in gcode.ready_gcode_handlers:
@@ -188,7 +188,7 @@ class Web:
     def _stop(self, effects: Sequence[str], groups: Optional[set[str]] = None) -> None:
         """Takes these effects back, on some groups or on all."""
         now = self._printer.get_reactor().monotonic()
-        for group in self._board.showing(effects, now):
+        for group in self._status_report.groups_showing(effects, now):
             if groups is None or group in groups:
                 self._context.engine.clear(group)
 
