@@ -1,21 +1,21 @@
 """LEDs on an MCU: Klipper's LED objects, behind one adapter that asks what the object can do.
 
 Klipper renames the insides of its LED objects now and then, so nothing here goes by a version:
-`LedFixture` takes `_set_color` and `_check_transmit` or their older names, and the mutex where it
-is today or where it was before; `CommandFixture` is left with SET_LED. What fits neither
-raises `MisfitError`. Nothing here syncs with the toolhead or waits.
+`LedHelperAdapter` takes `_set_color` and `_check_transmit` or their older names, and the mutex where it
+is today or where it was before; `SetLedAdapter` is left with SET_LED. What fits neither
+raises `UnsupportedObjectError`. Nothing here syncs with the toolhead or waits.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from .fixture import (
+from .led_adapter import (
     MIN_PERIOD_S,
     SETTLE_S,
     Cost,
-    Fixture,
-    MisfitError,
+    LedAdapter,
+    UnsupportedObjectError,
     is_ready,
     kind_of,
     mcu_of,
@@ -42,8 +42,8 @@ CHANNELS = "RGBW"
 LEVELS = tuple(round(value / 255.0, 3) for value in range(256))
 
 
-class PixelFixture(Fixture):
-    """A fixture of single pixels; writes those which changed and which a group owns."""
+class PixelAdapter(LedAdapter):
+    """A adapter of single pixels; writes those which changed and which a group owns."""
 
     def __init__(self, name: str, mcu: Any, count: int, owned: Sequence[int]) -> None:
         super().__init__(name, mcu, count)
@@ -51,12 +51,12 @@ class PixelFixture(Fixture):
         self.owned = owned
         self._shown = b""
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         self._shown = b""
 
-    def cede(self, heir: Optional[Fixture]) -> bool:
-        taken = set(heir.owned) if isinstance(heir, PixelFixture) else set()
-        self.owned = [led for led in self.owned if led not in taken]
+    def release(self, successor: Optional[LedAdapter]) -> bool:
+        released = set(successor.owned) if isinstance(successor, PixelAdapter) else set()
+        self.owned = [led for led in self.owned if led not in released]
         return bool(self.owned)
 
     def show(self, frame: bytes) -> Optional[Cost]:
@@ -72,31 +72,31 @@ class PixelFixture(Fixture):
         raise NotImplementedError
 
 
-class LedFixture(PixelFixture):
+class LedHelperAdapter(PixelAdapter):
     """An object with an LED helper, written in process."""
 
-    def __init__(self, printer: Printer, name: str, found: Any, owned: Sequence[int]) -> None:
-        super().__init__(name, mcu_of(found), led_count(found), owned)
+    def __init__(self, printer: Printer, name: str, obj: Any, owned: Sequence[int]) -> None:
+        super().__init__(name, mcu_of(obj), led_count(obj), owned)
         self._printer = printer
-        self._helper = helper = found.led_helper
+        self._helper = helper = obj.led_helper
         self._set_color = _method(helper, "_set_color", "set_color")
         self._check_transmit = _method(helper, "_check_transmit", "check_transmit")
         # Since October 2025 the helper sends in a callback of its own, under its own mutex. Before,
         # the object sent, some of them at once and waiting.
         self._sends_at_once = not hasattr(helper, "mutex")
-        mutex = getattr(helper, "mutex", None) or getattr(found, "mutex", None)
+        mutex = getattr(helper, "mutex", None) or getattr(obj, "mutex", None)
         self._is_locked: Callable[[], bool] = getattr(mutex, "test", None) or (lambda: False)
         self._reactor = printer.get_reactor()
-        self._under_way = False
+        self._is_sending = False
         if kind_of(name) == "led":
             self.settle_s = SETTLE_S
-            busy_until = lambda: float(getattr(found, "last_print_time", 0.0))  # noqa: E731
+            busy_until = lambda: float(getattr(obj, "last_print_time", 0.0))  # noqa: E731
             self.schedule = PinSchedule(printer, self.mcu, busy_until)
-        self._cost = _cost_model(kind_of(name), found, self.count)
+        self._cost = _cost_model(kind_of(name), obj, self.count)
         self.period_s = PERIODS_S.get(kind_of(name), MIN_PERIOD_S)
 
     def is_busy(self) -> bool:
-        return self._under_way or self._is_locked()
+        return self._is_sending or self._is_locked()
 
     def _write(self, frame: bytes, leds: list[int]) -> Cost:
         colors = {led: _color(frame, led) for led in leds}
@@ -107,7 +107,7 @@ class LedFixture(PixelFixture):
         if self.schedule is not None:
             self.schedule.write(self._set_pins)
             return self._cost(leds)
-        self._under_way = True
+        self._is_sending = True
         if self._sends_at_once:
             self._reactor.register_callback(self._send)
         else:
@@ -157,31 +157,31 @@ class LedFixture(PixelFixture):
         finally:
             # Runs after the callback that the object itself may just have registered: from then
             # on its mutex tells.
-            self._reactor.register_callback(self._begun)
+            self._reactor.register_callback(self._on_sent)
 
-    def _begun(self, _: float) -> None:
-        self._under_way = False
+    def _on_sent(self, _: float) -> None:
+        self._is_sending = False
 
 
-class CommandFixture(PixelFixture):
+class SetLedAdapter(PixelAdapter):
     """An LED that only the command SET_LED reaches."""
 
-    def __init__(self, printer: Printer, name: str, found: Any, owned: Sequence[int]) -> None:
-        super().__init__(name, mcu_of(found), led_count(found), owned)
+    def __init__(self, printer: Printer, name: str, obj: Any, owned: Sequence[int]) -> None:
+        super().__init__(name, mcu_of(obj), led_count(obj), owned)
         self._gcode: GCode = printer.lookup_object("gcode")
         if "SET_LED" not in self._gcode.ready_gcode_handlers:
-            raise MisfitError("it has no LED helper, and there is no command SET_LED")
+            raise UnsupportedObjectError("it has no LED helper, and there is no command SET_LED")
         self._printer = printer
-        self._under_way = False
+        self._is_sending = False
         self.period_s = COMMAND_PERIOD_S
 
     def is_busy(self) -> bool:
         # A script waits for the command that runs, which may take minutes.
-        return self._under_way or self._gcode.get_mutex().test()
+        return self._is_sending or self._gcode.get_mutex().test()
 
     def _write(self, frame: bytes, leds: list[int]) -> Cost:
         script = "\n".join(self._line(frame, led, led == leds[-1]) for led in leds)
-        self._under_way = True
+        self._is_sending = True
         self._printer.get_reactor().register_callback(lambda _: self._run(script))
         return Cost(12.0 + 10.0 * len(leds), _bit_banged_s(3, self.count))
 
@@ -193,7 +193,7 @@ class CommandFixture(PixelFixture):
         try:
             if self._gcode.get_mutex().test() or not is_ready(self._printer):
                 # Something got in between; the next frame is not far.
-                self.forget()
+                self.invalidate()
             else:
                 self._gcode.run_script(script)
         except BaseException as error:
@@ -201,17 +201,19 @@ class CommandFixture(PixelFixture):
                 raise
             self.fault = error
         finally:
-            self._under_way = False
+            self._is_sending = False
 
 
-def fit(printer: Printer, name: str, found: Any, owned: Sequence[int]) -> Fixture:
-    """The fixture that fits an LED object; raises MisfitError."""
-    helper = getattr(found, "led_helper", None)
+def make_adapter(printer: Printer, name: str, obj: Any, owned: Sequence[int]) -> LedAdapter:
+    """The adapter that fits an LED object; raises UnsupportedObjectError."""
+    helper = getattr(obj, "led_helper", None)
     if helper is not None and _has(helper, "set_color") and _has(helper, "check_transmit"):
-        return LedFixture(printer, name, found, owned)
+        return LedHelperAdapter(printer, name, obj, owned)
     if kind_of(name) == "led":
-        raise MisfitError("it has no LED helper, and SET_LED does not say when a pin changes")
-    return CommandFixture(printer, name, found, owned)
+        raise UnsupportedObjectError(
+            "it has no LED helper, and SET_LED does not say when a pin changes"
+        )
+    return SetLedAdapter(printer, name, obj, owned)
 
 
 def _has(helper: Any, name: str) -> bool:
@@ -219,40 +221,40 @@ def _has(helper: Any, name: str) -> bool:
 
 
 def _method(helper: Any, *names: str) -> Callable[..., object]:
-    found: list[Callable[..., object]] = [
+    methods: list[Callable[..., object]] = [
         getattr(helper, name) for name in names if hasattr(helper, name)
     ]
-    return found[0]
+    return methods[0]
 
 
-def led_count(found: Any) -> int:
-    """How many LEDs an object has; raises MisfitError where it does not tell."""
-    helper: Any = getattr(found, "led_helper", None)
+def led_count(obj: Any) -> int:
+    """How many LEDs an object has; raises UnsupportedObjectError where it does not tell."""
+    helper: Any = getattr(obj, "led_helper", None)
     if hasattr(helper, "led_count"):
         return int(helper.led_count)
     if hasattr(helper, "get_led_count"):
         return int(helper.get_led_count())
     try:
-        return len(found.get_status(0.0)["color_data"])
+        return len(obj.get_status(0.0)["color_data"])
     except (AttributeError, KeyError, TypeError):
-        raise MisfitError("it does not tell how many LEDs it has") from None
+        raise UnsupportedObjectError("it does not tell how many LEDs it has") from None
 
 
-def channels(name: str, found: Any) -> list[str]:
+def channels(name: str, obj: Any) -> list[str]:
     """The channels of each LED, such as GRBW; empty if the object does not say.
 
-    Raises MisfitError if the object does not say how many LEDs it has.
+    Raises UnsupportedObjectError if the object does not say how many LEDs it has.
     """
-    count = led_count(found)
+    count = led_count(obj)
     kind = kind_of(name)
     if kind == "dotstar":
         return ["RGB"] * count
     texts = [""] * count
     try:
         if kind == "led":
-            return ["".join(CHANNELS[channel] for channel, _ in found.pins)]
+            return ["".join(CHANNELS[channel] for channel, _ in obj.pins)]
         # A byte of the chain, and the LED and the channel that it is.
-        for _, (led, channel) in found.color_map:
+        for _, (led, channel) in obj.color_map:
             texts[led] += CHANNELS[channel]
     except (AttributeError, IndexError, TypeError, ValueError):
         # A pca9632 has a map of its four outputs, whatever hangs on them.
@@ -276,7 +278,7 @@ CostModel = Callable[["list[int]"], Cost]
 PERIODS_S = {"led": LEAD_S, "pca9533": I2C_PERIOD_S, "pca9632": I2C_PERIOD_S}
 
 
-def _cost_model(kind: str, found: Any, count: int) -> CostModel:
+def _cost_model(kind: str, obj: Any, count: int) -> CostModel:
     if kind == "dotstar":
         # The whole chain every time, by software SPI at 500 kHz: 64 us an LED.
         whole = Cost(1.4 * 4.0 * (count + 2), 64e-6 * (count + 2))
@@ -285,7 +287,7 @@ def _cost_model(kind: str, found: Any, count: int) -> CostModel:
         return lambda leds: Cost(48.0, 0.0002)
     if kind in ("pca9533", "pca9632"):
         return lambda leds: Cost(48.0, 0.0015)
-    channels = max(3, len(getattr(found, "color_map", ())) // max(count, 1))
+    channels = max(3, len(getattr(obj, "color_map", ())) // max(count, 1))
     # The MCU sends the whole chain, whatever changed.
     mcu_s = _bit_banged_s(channels, count)
     return lambda leds: Cost(12.0 + 5.0 * _runs(leds) + 1.47 * channels * len(leds), mcu_s)

@@ -10,13 +10,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, Optional
 
-from .fixture import MisfitError
+from .led_adapter import UnsupportedObjectError
 from .guard import Guard
 from .klipper import Printer, Reactor
 from .link import Link, Part
 from .profile import Gauge
 from .schedule import Lateness, PinSchedule
-from .strips import Rate, Strip, darkening, find
+from .strips import Rate, Strip, blanking_parts, find_adapters
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine, Prepared
@@ -98,14 +98,14 @@ class Lights:
             strip = Strip(self._engine, name, told["label"])
             self._strips.append(strip)
             try:
-                for first, fixture in find(self._printer, told):
-                    if fixture.schedule is not None:
-                        kept = self._schedules.setdefault(fixture.name, fixture.schedule)
-                        fixture.schedule = kept
-                    part = Part(fixture, strip.fetcher(first, fixture.count))
+                for first, adapter in find_adapters(self._printer, strip_info):
+                    if adapter.schedule is not None:
+                        kept = self._schedules.setdefault(adapter.name, adapter.schedule)
+                        adapter.schedule = kept
+                    part = Part(adapter, strip.fetcher(first, adapter.count))
                     strip.parts.append(part)
-            except MisfitError as problem:
-                strip.misfit = str(problem)
+            except UnsupportedObjectError as problem:
+                strip.unsupported = str(problem)
                 text = "lumen: %s: %s; the strip stays dark, the rest goes on"
                 self._notices.warn(text % (strip.label, problem), strip.label)
 
@@ -115,23 +115,23 @@ class Lights:
         for strip in self._strips:
             first = 0
             for part in strip.parts:
-                fixture = part.fixture
-                chains.setdefault(fixture.name, []).append((strip.name, first, fixture.count))
-                first += fixture.count
+                adapter = part.adapter
+                chains.setdefault(adapter.name, []).append((strip.name, first, adapter.count))
+                first += adapter.count
         return chains
 
     def check(self, prepared: Prepared) -> None:
         """Raises config_error, as ``connect`` will, for a config that does not run yet."""
-        for told in prepared.host_strips():
-            with suppress(MisfitError):
+        for strip_info in prepared.host_strips():
+            with suppress(UnsupportedObjectError):
                 # That costs one strip its light; a warning follows once it runs.
-                find(self._printer, told)
+                find_adapters(self._printer, strip_info)
 
     def light(self) -> None:
         """Lights them; klippy is ready."""
         for strip in self._strips:
             self._guard.call("strip '%s'" % strip.name, self._join, strip, default=None)
-        if any(part.fixture.schedule is not None for part in self._parts()):
+        if any(part.adapter.schedule is not None for part in self._parts()):
             self._lateness.start()
         if self._strips:
             look = self._guard.entry("health of LEDs", self._look, self._later)
@@ -173,16 +173,16 @@ class Lights:
             self._look(self._reactor.monotonic())
             return
         self.light()
-        self._guard.call("LEDs that were let go", self._darken, default=None)
+        self._guard.call("LEDs that were let go", self._blank_released, default=None)
 
-    def _darken(self) -> None:
+    def _blank_released(self) -> None:
         """Lets nothing shine that the config has taken away."""
-        for part in darkening(self._lit, self._parts()):
-            if part.fixture.schedule is not None:
+        for part in blanking_parts(self._lit, self._parts()):
+            if part.adapter.schedule is not None:
                 self._lateness.start()
             # The last update may have come a moment ago.
-            part.next_at = self._reactor.monotonic() + part.fixture.period_s
-            link = self._link_of(part.fixture.mcu)
+            part.next_at = self._reactor.monotonic() + part.adapter.period_s
+            link = self._link_of(part.adapter.mcu)
             link.parts.append(part)
             link.kick()
 
@@ -208,9 +208,9 @@ class Lights:
 
     def _join(self, strip: Strip) -> None:
         for part in strip.parts:
-            link = self._link_of(part.fixture.mcu)
+            link = self._link_of(part.adapter.mcu)
             link.parts.append(part)
-            part.next_at = self._reactor.monotonic() + part.fixture.settle_s
+            part.next_at = self._reactor.monotonic() + part.adapter.settle_s
             if link not in strip.links:
                 strip.links.append(link)
         if strip.parts:
@@ -275,15 +275,15 @@ class Lights:
         return now + LOOK_S
 
     def _tell(self, strip: Strip, health: Health) -> None:
-        if not self._is_shut_down and not strip.misfit:
+        if not self._is_shut_down and not strip.unsupported:
             problem = health.constant or health.problem
             text = "lumen: %s: %s (%s)" % (strip.label, problem, health.remedy)
             self._notices.warn(text, strip.label)
 
     def _health(self, strip: Strip, now: float) -> Health:
-        if strip.misfit:
+        if strip.unsupported:
             remedy = "update Klipper or klipper-lumen; the rest goes on"
-            return Health("dark", strip.misfit, remedy)
+            return Health("dark", strip.unsupported, remedy)
         if self._is_shut_down:
             return SHUT_DOWN
         for link in strip.links:
@@ -292,7 +292,7 @@ class Lights:
                 return Health("dark", problem, "the strip goes on when it is back")
         for part in strip.parts:
             if part.is_stuck(now):
-                problem = "[%s] does not take an update for seconds" % part.fixture.name
+                problem = "[%s] does not take an update for seconds" % part.adapter.name
                 return Health("dark", problem, "see klippy.log for its MCU")
         return self._faults(strip, now)
 
@@ -300,8 +300,8 @@ class Lights:
         for part in strip.parts:
             if part.fault_at is None or now - part.fault_at > DEGRADED_S:
                 continue
-            problem = "[%s]: %s" % (part.fixture.name, part.fault)
+            problem = "[%s]: %s" % (part.adapter.name, part.fault)
             remedy = "it is tried again; see klippy.log"
             state: Literal["dark", "degraded"] = "dark" if part.faults_in_a_row else "degraded"
-            return Health(state, problem, remedy, "[%s] refuses updates" % part.fixture.name)
+            return Health(state, problem, remedy, "[%s] refuses updates" % part.adapter.name)
         return WELL

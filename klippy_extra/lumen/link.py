@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from .fixture import SETTLE_S, Cost, Fixture
+from .led_adapter import SETTLE_S, Cost, LedAdapter
 from .guard import Guard, is_ours_to_hold
 from .profile import Gauge
 from .schedule import Lateness
@@ -41,10 +41,10 @@ RETRY_S, MAX_RETRY_S = 0.5, 30.0
 
 
 class Part:
-    """A fixture with its place on a strip, what it has shown, and how it fares."""
+    """A adapter with its place on a strip, what it has shown, and how it fares."""
 
-    def __init__(self, fixture: Fixture, fetch: Callable[[Part], Optional[bytes]]) -> None:
-        self.fixture = fixture
+    def __init__(self, adapter: LedAdapter, fetch: Callable[[Part], Optional[bytes]]) -> None:
+        self.adapter = adapter
         self._fetch = fetch
         # Number of the frame that it has shown.
         self.seen = 0
@@ -70,15 +70,15 @@ class Part:
     def show(self, now: float, frame: bytes) -> Optional[Cost]:
         """Shows a frame; None where nothing was to be written."""
         if self.gauge is None:
-            return self.fixture.show(frame)
+            return self.adapter.show(frame)
         if self.gauge.is_over(now):
             self.gauge = None
-            return self.fixture.show(frame)
-        return self.gauge.show(self.fixture.show, frame)
+            return self.adapter.show(frame)
+        return self.gauge.show(self.adapter.show, frame)
 
     def is_stuck(self, now: float) -> bool:
         """Whether the last update should be out long ago."""
-        return self.fixture.is_busy() and now - self.sent_at > STUCK_S
+        return self.adapter.is_busy() and now - self.sent_at > STUCK_S
 
     def note_fault(self, now: float, error: BaseException) -> None:
         """An update went wrong."""
@@ -86,12 +86,12 @@ class Part:
         self.fault_at = now
         self.next_at = now + min(RETRY_S * 2.0**self.faults_in_a_row, MAX_RETRY_S)
         self.faults_in_a_row = min(self.faults_in_a_row + 1, 10)
-        self.forget()
+        self.invalidate()
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Shows the newest frame once more, and all of it."""
         self.seen = -1
-        self.fixture.forget()
+        self.adapter.invalidate()
 
 
 class Link:
@@ -141,7 +141,7 @@ class Link:
             return self._reactor.NEVER
         if self.is_gone():
             for part in self.parts:
-                part.forget()
+                part.invalidate()
                 # It is configured anew when it is back.
                 part.next_at = now + 1.0 + SETTLE_S
             return now + 1.0
@@ -151,7 +151,7 @@ class Link:
         for index, part in enumerate(self.parts):
             self._collect_fault(part, now)
             has_news = part.has_news()
-            if not has_news and not part.fixture.is_busy():
+            if not has_news and not part.adapter.is_busy():
                 continue
             try:
                 ready_at = self._ready_at(part, now)
@@ -170,10 +170,10 @@ class Link:
         return wake
 
     def _ready_at(self, part: Part, now: float) -> float:
-        if part.fixture.is_busy():
+        if part.adapter.is_busy():
             since = now - part.sent_at
             return now + min(max(POLL_S, since / 8.0), MAX_POLL_S)
-        schedule = part.fixture.schedule
+        schedule = part.adapter.schedule
         if schedule is None or (part.faults_in_a_row and part.next_at > now):
             return part.next_at
         # The frame that it shows then is the newest one then.
@@ -195,7 +195,7 @@ class Link:
         if cost is None:
             return now
         part.sent_at = now
-        part.next_at = now + part.fixture.period_s
+        part.next_at = now + part.adapter.period_s
         part.frames += 1
         part.wire_bytes += cost.wire
         self._paid_at = now + self._price_s(cost)
@@ -207,13 +207,13 @@ class Link:
 
     def _note_fault(self, part: Part, now: float, error: BaseException) -> None:
         part.note_fault(now, error)
-        self._guard.report("LEDs '%s'" % part.fixture.name, error)
+        self._guard.report("LEDs '%s'" % part.adapter.name, error)
 
     def _collect_fault(self, part: Part, now: float) -> None:
-        error, part.fixture.fault = part.fixture.fault, None
+        error, part.adapter.fault = part.adapter.fault, None
         if error is not None:
             self._note_fault(part, now, error)
-        elif not part.fixture.is_busy() and part.sent_at > (part.fault_at or part.sent_at):
+        elif not part.adapter.is_busy() and part.sent_at > (part.fault_at or part.sent_at):
             part.faults_in_a_row = 0
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from klipper_lumen import Engine
 
-    from .fixture import Cost
+    from .led_adapter import Cost
 
 # Ends of two measurements are further apart.
 ROUGHLY_S = 1.0

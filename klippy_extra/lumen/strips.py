@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, TypeVar
 import klipper_lumen
 
 from . import lamps, leds
-from .fixture import Fixture, MisfitError
+from .led_adapter import LedAdapter, UnsupportedObjectError
 from .guard import is_ours_to_hold
 from .link import Part
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 LED_KINDS = ("neopixel", "dotstar", "led", "pca9533", "pca9632")
 LAMP_KINDS = ("output_pin", "pwm_cycle_time", "pwm_tool", "led")
 
-# Over what time rates are told.
+# Over what time rates are strip_info.
 WINDOW_S = 4.0
 
 
@@ -51,11 +51,11 @@ class Strip:
         self.parts: list[Part] = []
         self.links: list[Link] = []
         # Why no frame will ever reach it.
-        self.misfit = ""
+        self.unsupported = ""
         self.handler: Any = None
         self._frame = b""
         self._number = 0
-        # The slot was found empty; its descriptor tells of the next frame.
+        # The slot was obj empty; its descriptor tells of the next frame.
         self._drained = False
         self.rate = Rate(0.0, 0.0)
         self._window = (0.0, 0, 0.0)
@@ -105,43 +105,43 @@ class Strip:
             self._number += 1
 
 
-def find(printer: Printer, told: dict[str, Any]) -> list[tuple[int, Fixture]]:
-    """The fixtures of a strip, each with the first pixel that it shows.
+def find_adapters(printer: Printer, strip_info: dict[str, Any]) -> list[tuple[int, LedAdapter]]:
+    """The adapters of a strip, each with the first pixel that it shows.
 
-    ``told`` is the strip as the engine describes it. Raises config_error for objects that do not
-    exist or are too short, and MisfitError for one that cannot be lit.
+    ``strip_info`` is the strip as the engine describes it. Raises config_error for objects that do not
+    exist or are too short, and UnsupportedObjectError for one that cannot be lit.
     """
-    strip, pixels, drawn = told["label"], told["pixels"], told["drawn"]
-    if told["kind"] == "lamp":
-        name, found = _look_up(printer, strip, told["objects"][0], LAMP_KINDS)
-        if not hasattr(found, "led_helper"):
-            return [(0, _fit(name, lamps.fit, printer, name, found, told))]
-    fixtures: list[tuple[int, Fixture]] = []
+    strip, pixels, drawn = strip_info["label"], strip_info["pixels"], strip_info["drawn"]
+    if strip_info["kind"] == "lamp":
+        name, obj = _look_up(printer, strip, strip_info["objects"][0], LAMP_KINDS)
+        if not hasattr(obj, "led_helper"):
+            return [(0, _fit(name, lamps.make_adapter, printer, name, obj, strip_info))]
+    adapters: list[tuple[int, LedAdapter]] = []
     first = 0
-    for text in told["objects"]:
-        name, found = _look_up(printer, strip, text, (*LED_KINDS, *LAMP_KINDS))
-        count = _fit(name, leds.led_count, found)
+    for text in strip_info["objects"]:
+        name, obj = _look_up(printer, strip, text, (*LED_KINDS, *LAMP_KINDS))
+        count = _fit(name, leds.led_count, obj)
         mine = [pixel - first for pixel in drawn if first <= pixel < first + count]
-        fixtures.append((first, _fit(name, leds.fit, printer, name, found, mine)))
+        adapters.append((first, _fit(name, leds.make_adapter, printer, name, obj, mine)))
         first += count
     if first < pixels:
-        raise printer.config_error(_too_short(strip, pixels, fixtures, first))
-    return fixtures
+        raise printer.config_error(_too_short(strip, pixels, adapters, first))
+    return adapters
 
 
 def channels(printer: Printer) -> dict[str, list[str]]:
     """The channels of each LED of Klipper's LED objects, by their full names."""
-    told: dict[str, list[str]] = {}
-    for name, found in printer.lookup_objects():
-        if name.split()[0] in LED_KINDS or hasattr(found, "led_helper"):
+    by_name: dict[str, list[str]] = {}
+    for name, obj in printer.lookup_objects():
+        if name.split()[0] in LED_KINDS or hasattr(obj, "led_helper"):
             try:
-                told[name] = leds.channels(name, found)
+                by_name[name] = leds.channels(name, obj)
             except BaseException as error:
                 if not is_ours_to_hold(error):
                     raise
                 # It gets no light, and the strip that names it says why.
                 log.info("lumen: the channels of [%s] are not known: %s", name, error)
-    return told
+    return by_name
 
 
 def names(printer: Printer) -> list[str]:
@@ -149,41 +149,41 @@ def names(printer: Printer) -> list[str]:
     return [name for name, _ in printer.lookup_objects()]
 
 
-def darkening(old: Sequence[Part], new: Sequence[Part]) -> list[Part]:
+def blanking_parts(old: Sequence[Part], new: Sequence[Part]) -> list[Part]:
     """Parts that darken, once, what old ones lit and no new one does."""
-    heirs = {part.fixture.name: part.fixture for part in new}
-    fixtures = [part.fixture for part in old]
-    left = [fixture for fixture in fixtures if fixture.cede(heirs.get(fixture.name))]
-    for fixture in left:
-        fixture.forget()
-    return [Part(fixture, _dark) for fixture in left]
+    successors = {part.adapter.name: part.adapter for part in new}
+    adapters = [part.adapter for part in old]
+    left = [adapter for adapter in adapters if adapter.release(successors.get(adapter.name))]
+    for adapter in left:
+        adapter.invalidate()
+    return [Part(adapter, _black_frame) for adapter in left]
 
 
-def _dark(part: Part) -> Optional[bytes]:
+def _black_frame(part: Part) -> Optional[bytes]:
     """What such a part shows."""
     if part.seen == 1:
         return None
     part.seen = 1
-    return bytes(4 * part.fixture.count)
+    return bytes(4 * part.adapter.count)
 
 
 def _fit(name: str, make: Callable[..., T], *args: Any) -> T:
     try:
         return make(*args)
-    except MisfitError as problem:
-        raise MisfitError("[%s]: %s" % (name, problem)) from None
+    except UnsupportedObjectError as problem:
+        raise UnsupportedObjectError("[%s]: %s" % (name, problem)) from None
     except Exception as error:
         # Insides that nobody has foreseen: that object cannot be lit, and no more than that.
-        words = "it does not fit (%s: %s)" % (type(error).__name__, error)
-        raise MisfitError("[%s]: %s" % (name, words)) from error
+        words = "it does not make_adapter (%s: %s)" % (type(error).__name__, error)
+        raise UnsupportedObjectError("[%s]: %s" % (name, words)) from error
 
 
 def _look_up(printer: Printer, strip: str, text: str, kinds: Sequence[str]) -> tuple[str, Any]:
     """An object by its section's name, or by the last word of it; with its whole name."""
     for name in [text] if " " in text else ["%s %s" % (kind, text) for kind in kinds]:
-        found = printer.lookup_object(name, None)
-        if found is not None:
-            return name, found
+        obj = printer.lookup_object(name, None)
+        if obj is not None:
+            return name, obj
     known = [name for name, _ in printer.lookup_objects() if name.split()[0] in kinds]
     words = known if " " in text else [name.split()[-1] for name in known]
     near = klipper_lumen.nearest(text, words)
@@ -193,6 +193,8 @@ def _look_up(printer: Printer, strip: str, text: str, kinds: Sequence[str]) -> t
     raise printer.config_error("strip %s: there is no section '%s'%s" % (strip, text, hint))
 
 
-def _too_short(strip: str, pixels: int, fixtures: Sequence[tuple[int, Fixture]], count: int) -> str:
-    names = " and ".join("[%s]" % fixture.name for _, fixture in fixtures)
+def _too_short(
+    strip: str, pixels: int, adapters: Sequence[tuple[int, LedAdapter]], count: int
+) -> str:
+    names = " and ".join("[%s]" % adapter.name for _, adapter in adapters)
     return "strip %s has %d pixels, and %s only %d" % (strip, pixels, names, count)

@@ -187,10 +187,10 @@ def test_a_frame_is_one_change_of_klippers_list_of_colors(
         copies.append(index)
         set_color(index, color)
 
-    fixture = printer.lookup_object("lumen")._lights._strips[0].parts[0].fixture
-    monkeypatch.setattr(fixture, "_set_color", counted)
+    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].led_adapter
+    monkeypatch.setattr(adapter, "_set_color", counted)
     before = helper.led_state
-    fixture.show(bytes(range(240)))
+    adapter.show(bytes(range(240)))
     assert copies == [60]
     assert before[0] == (1.0, 0.0, 0.0, 0.0)
     assert helper.led_state[1] == tuple(LEVELS[value] for value in (4, 5, 6, 7))
@@ -293,12 +293,12 @@ def test_a_fault_of_an_object_stays_here_and_heals(make: MakePrinter, name: str)
         raise TypeError("something changed")
 
     setattr(helper, name, fail)
-    fixture = printer.lookup_object("lumen")._lights._strips[0].parts[0].fixture
-    setattr(fixture, name, fail)
+    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].led_adapter
+    setattr(adapter, name, fail)
     printer.run("LUMEN_SET GROUP=chain EFFECT=solid COLOR=blue").advance(5.0)
     assert strip(printer)["health"] == "dark"
     assert "something changed" in strip(printer)["error"]
-    setattr(fixture, name, original)
+    setattr(adapter, name, original)
     printer.advance(20.0)
     assert chain(printer).sent[-1][1] == [(0.0, 0.0, 1.0, 0.0)] * 60
     assert strip(printer)["health"] == "degraded"
@@ -308,13 +308,13 @@ def test_a_fault_of_an_object_stays_here_and_heals(make: MakePrinter, name: str)
 
 def test_a_fault_with_other_words_each_time_is_one_warning(make: MakePrinter) -> None:
     printer = lit(make, "rainbow")
-    fixture = printer.lookup_object("lumen")._lights._strips[0].parts[0].fixture
+    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].led_adapter
     faults = iter(range(10_000))
 
     def fail(*_: object) -> None:
         raise RuntimeError("no answer to message %d" % next(faults))
 
-    fixture._check_transmit = fail
+    adapter._check_transmit = fail
     printer.advance(120.0)
     assert next(faults) > 3
     warnings = printer.query("configfile")["configfile"]["warnings"]

@@ -13,7 +13,7 @@ from tests.klippy.lights import BASE, MakePrinter, refused, watch_engine
 if TYPE_CHECKING:
     from klipper_lumen import Engine
     from klipper_lumen.sim import Printer
-    from klippy_extra.lumen.fixture import Cost
+    from klippy_extra.lumen.led_adapter import Cost
 
 MOVING = BASE + "on_idle: rainbow\n"
 
@@ -146,7 +146,7 @@ def test_99_of_100_are_within_the_percentile() -> None:
 
 
 def test_a_gauge_ends_by_itself_and_leaves_out_what_wrote_nothing() -> None:
-    from klippy_extra.lumen.fixture import Cost
+    from klippy_extra.lumen.led_adapter import Cost
 
     shown: list[Optional[Cost]] = [Cost(1.0, 0.0), None, Cost(1.0, 0.0)]
     gauge = Gauge(105.0)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 def test_the_warning_about_leds_goes_when_they_are_well_again(make: MakePrinter) -> None:
     printer = lit(make, "rainbow")
-    fixture = printer.lookup_object("lumen")._lights._strips[0].parts[0].fixture
-    original = fixture._check_transmit
+    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].led_adapter
+    original = adapter._check_transmit
 
     def fail(*_: object) -> None:
         raise RuntimeError("no answer")
@@ -22,10 +22,10 @@ def test_the_warning_about_leds_goes_when_they_are_well_again(make: MakePrinter)
         told = printer.query("lumen")["lumen"]["warnings"]
         return [text for text in told if "refuses updates" in text]
 
-    fixture._check_transmit = fail
+    adapter._check_transmit = fail
     printer.advance(20.0)
     assert len(warnings()) == 1
-    fixture._check_transmit = original
+    adapter._check_transmit = original
     printer.advance(120.0)
     assert warnings() == []
 

@@ -1,7 +1,7 @@
-"""A fixture: one of Klipper's own objects that shows some pixels of a strip.
+"""A adapter: one of Klipper's own objects that shows some pixels of a strip.
 
-LEDs and lamps are fixtures, each kind behind its own adapter; what no adapter fits raises
-`MisfitError`.
+LEDs and lamps are adapters, each kind behind its own adapter; what no adapter fits raises
+`UnsupportedObjectError`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SETTLE_S = 0.5
 MIN_PERIOD_S = 1.0 / 30.0
 
 
-class MisfitError(Exception):
+class UnsupportedObjectError(Exception):
     """Why an object cannot be lit, in words for the user."""
 
 
@@ -33,7 +33,7 @@ class Cost(NamedTuple):
     mcu_s: float
 
 
-class Fixture:
+class LedAdapter:
     """One object of Klipper that shows some pixels of a strip."""
 
     def __init__(self, name: str, mcu: Any, count: int) -> None:
@@ -54,12 +54,12 @@ class Fixture:
         """Whether the last update is still on its way."""
         return False
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Writes everything the next time."""
 
-    def cede(self, heir: Optional[Fixture]) -> bool:
-        """Keeps what its heir on the same object does not have; whether that is anything."""
-        return heir is None
+    def release(self, successor: Optional[LedAdapter]) -> bool:
+        """Keeps what its successor on the same object does not have; whether that is anything."""
+        return successor is None
 
     def show(self, frame: bytes) -> Optional[Cost]:
         """Writes what differs from the last time; None where nothing does.
@@ -80,12 +80,12 @@ def kind_of(name: str) -> str:
     return name.split(maxsplit=1)[0]
 
 
-def mcu_of(found: Any) -> Any:
+def mcu_of(obj: Any) -> Any:
     """The MCU that an object is connected to; None where it does not tell."""
-    if hasattr(found, "mcu"):
-        return found.mcu
+    if hasattr(obj, "mcu"):
+        return obj.mcu
     for part in ("spi", "i2c", "mcu_pin"):
-        if hasattr(found, part):
-            return getattr(found, part).get_mcu()
-    pins = getattr(found, "pins", None)
+        if hasattr(obj, part):
+            return getattr(obj, part).get_mcu()
+    pins = getattr(obj, "pins", None)
     return pins[0][1].get_mcu() if pins else None
