@@ -25,7 +25,7 @@ from .request_context import RequestContext
 from .endpoints import Endpoints
 from .files import Files
 from .guard import Guard, is_ours_to_hold
-from .journal import Journal
+from .debug_log import DebugLog
 from .klipper import Config, Printer
 from .lights import Lights
 from .notices import Notices
@@ -97,8 +97,8 @@ class Lumen:
         self._lights = Lights(
             self._printer, guard, self._notices, settings.mcu_bytes_per_s(self._sections)
         )
-        self._journal = Journal(self._printer, guard, self._console, self._watch.heat)
-        self._journal.follow(self._sections)
+        self._debug_log = DebugLog(self._printer, guard, self._console, self._watch.temperatures)
+        self._debug_log.set_config(self._sections)
         self._status_report = status_report = StatusReport(
             version, self._notices.warnings, self._lights.rates
         )
@@ -139,7 +139,7 @@ class Lumen:
             self._notices,
             self._watch,
             self._lights,
-            self._journal,
+            self._debug_log,
             self._chip,
             replies,
         )
@@ -339,7 +339,7 @@ class Lumen:
         for name in engine.group_names():
             self._show("lumen_group " + name, GroupObject(self._status_report, self._guard, name))
         self._show_strips(engine)
-        self._journal.follow(self._sections)
+        self._debug_log.set_config(self._sections)
         self._profile.forget()
         # The engine's status is that of the new config once a frame was drawn.
         when = self._reactor.monotonic() + INTRODUCE_AFTER_S

@@ -93,9 +93,9 @@ class Lights:
         """Finds the objects of all strips; raises config_error for those that do not exist."""
         if self._engine is None:
             return
-        for told in self._engine.host_strips():
-            name = told["name"]
-            strip = Strip(self._engine, name, told["label"])
+        for strip_info in self._engine.host_strips():
+            name = strip_info["name"]
+            strip = Strip(self._engine, name, strip_info["label"])
             self._strips.append(strip)
             try:
                 for first, adapter in find_adapters(self._printer, strip_info):

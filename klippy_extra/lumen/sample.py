@@ -72,7 +72,7 @@ class Sampler:
         self._printer = printer
         self._guard = guard
         self._broken = broken
-        self._heat: list[Pair] = []
+        self._temperatures: list[Pair] = []
         # What motion_report said last, and how fast the tool head and the filament moved then.
         self._motion: Status = _EMPTY
         self._speeds = (0.0, 0.0)
@@ -107,9 +107,9 @@ class Sampler:
             self._drop_broken(now)
             self._pass_on(engine, now)
 
-    def heat(self) -> dict[str, Pair]:
+    def temperatures(self) -> dict[str, Pair]:
         """Temperature and target of each source, as they were last read."""
-        return {name: pair for name, pair in zip(self._sources, self._heat) if name}
+        return {name: pair for name, pair in zip(self._sources, self._temperatures) if name}
 
     def names(self) -> list[str]:
         """The objects that are asked."""
@@ -135,7 +135,7 @@ class Sampler:
         self._ask_screws = asks.get("bed_screws", _nothing)
         self._ask_timelapse = asks.get(TIMELAPSE, _nothing)
         self._ask_filament = [asks.get(name, _nothing) for name in self._sensors]
-        self._ask_heat = [asks.get(name, _nothing) for name in self._sources]
+        self._ask_temperatures = [asks.get(name, _nothing) for name in self._sources]
 
     def _pass_on(self, engine: Engine, now: float) -> None:
         stats = self._ask_stats(now)
@@ -146,13 +146,15 @@ class Sampler:
             self._speeds = _speeds(self._motion.get("live_position"), motion)
             self._motion = motion
         velocity, extruder_velocity = self._speeds
-        heat = [ask(now) for ask in self._ask_heat]
-        self._heat = [(status.get("temperature"), status.get("target")) for status in heat]
+        temperatures = [ask(now) for ask in self._ask_temperatures]
+        self._temperatures = [
+            (status.get("temperature"), status.get("target")) for status in temperatures
+        ]
         filament = [ask(now) for ask in self._ask_filament]
         engine.sample(
             str(stats.get("state", "standby")),
             stats.get("message") or "",
-            sources=self._heat,
+            sources=self._temperatures,
             paused=bool(self._ask_pause(now).get("is_paused")),
             filament_used=stats.get("filament_used", 0.0),
             velocity=velocity,

@@ -70,7 +70,7 @@ def mcu_bytes_per_s(sections: list[Section]) -> Optional[float]:
 
 
 def debug_level(sections: list[Section]) -> str:
-    """What ``[lumen]`` asks the journal for: off, log or console."""
+    """What ``[lumen]`` asks the debug_log for: off, log or console."""
     word = dict(sections).get(OWN_SECTION, {}).get("debug", "off").strip().lower()
     # LUMEN had true and false, and console.
     return {"true": "log", "false": "off"}.get(word, word)

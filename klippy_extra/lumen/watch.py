@@ -113,9 +113,9 @@ class Watch:
         if self._sampler is not None:
             self._sampler.follow_tool()
 
-    def heat(self) -> dict[str, Pair]:
+    def temperatures(self) -> dict[str, Pair]:
         """Temperature and target of each source, as they were last sampled."""
-        return self._sampler.heat() if self._sampler is not None else {}
+        return self._sampler.temperatures() if self._sampler is not None else {}
 
     def _wake_at(self, due: float) -> None:
         self._due = due

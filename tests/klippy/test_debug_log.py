@@ -10,7 +10,7 @@ import pytest
 from klipper_lumen import Notice
 from klippy_extra.lumen.console import LIMIT, RESERVE, Console
 from klippy_extra.lumen.guard import Guard
-from klippy_extra.lumen.journal import HEAT_LINES, LINES, SLOW_S
+from klippy_extra.lumen.debug_log import TEMPERATURE_LINES, LINES, SLOW_S
 from klippy_extra.lumen.throttle import WINDOW_S, Throttle
 from tests.klippy.lights import BASE, MakePrinter, shown
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TWO = BASE + "on_idle: solid white\non_homing: pulse blue\non_heating: thermal extruder\n"
 
 
-def journal(level: str, config: str = TWO) -> str:
+def debug_config(level: str, config: str = TWO) -> str:
     return config.replace("[lumen]\n", "[lumen]\ndebug: %s\n" % level)
 
 
@@ -29,7 +29,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [
         record.getMessage()
         for record in caplog.records
-        if record.name == "klippy_extra.lumen.journal"
+        if record.name == "klippy_extra.lumen.debug_log"
     ]
 
 
@@ -46,7 +46,7 @@ def _every_line(caplog: pytest.LogCaptureFixture) -> None:
 def test_each_change_is_a_line_in_the_log(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
-    printer = make(journal("log")).start().advance(0.5)
+    printer = make(debug_config("log")).start().advance(0.5)
     caplog.clear()
     printer.run("G28").advance(2.0).run("LUMEN_SET GROUP=chamber EFFECT=comet").advance(1.0)
     printer.run("LUMEN_STATE STATE=printing").advance(0.5)
@@ -65,14 +65,14 @@ def test_without_it_nothing_is_written_and_nothing_looks(
     printer = make(TWO).start().run("G28").run("M104 S200").advance(60.0)
     assert lines(caplog) == []
     assert said(printer) == []
-    assert printer.lookup_object("lumen")._journal._timer is None
+    assert printer.lookup_object("lumen")._debug_log._timer is None
 
 
 @pytest.mark.parametrize(("word", "level"), [("True", "log"), ("false", "off"), ("Console", "x")])
 def test_the_words_of_lumen_are_known(
     make: MakePrinter, caplog: pytest.LogCaptureFixture, word: str, level: str
 ) -> None:
-    printer = make(journal(word)).start().advance(1.0)
+    printer = make(debug_config(word)).start().advance(1.0)
     assert bool(lines(caplog)) == (level != "off")
     assert bool(said(printer)) == (level == "x")
 
@@ -80,7 +80,7 @@ def test_the_words_of_lumen_are_known(
 def test_the_console_has_the_same_lines_once(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
-    printer = make(journal("console")).start().run("G28").advance(1.0)
+    printer = make(debug_config("console")).start().run("G28").advance(1.0)
     assert [text[3:] for text in said(printer)] == lines(caplog)
     texts = [record.getMessage() for record in caplog.records]
     assert texts.count("lumen: state idle (was homing); chamber: solid white") == 1
@@ -89,7 +89,7 @@ def test_the_console_has_the_same_lines_once(
 def test_temperatures_are_told_at_one_degree_and_not_on_the_console(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
-    printer = make(journal("console")).start().advance(1.0)
+    printer = make(debug_config("console")).start().advance(1.0)
     caplog.clear()
     printer.run("M104 S60").advance(6.0)
     # Four degrees a second, read every half second.
@@ -103,7 +103,7 @@ def test_temperatures_are_told_at_one_degree_and_not_on_the_console(
 def test_a_slow_change_is_told_every_ten_seconds(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
-    config = journal("log", BASE + "on_idle: thermal chamber\n")
+    config = debug_config("log", BASE + "on_idle: thermal chamber\n")
     printer = make(config.replace("bored_timeout: 40", "bored_timeout: 400"))
     heat = [25.0]
 
@@ -127,7 +127,7 @@ def test_a_named_effect_shows_temperatures_too(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
     named = "[lumen_effect warm]\neffect: thermal\ntemp_source: extruder\n"
-    config = journal("log", BASE + "on_idle: warm\n" + named)
+    config = debug_config("log", BASE + "on_idle: warm\n" + named)
     make(config).start().run("M104 S40").advance(3.0)
     assert any("of 40.0 degrees" in line for line in lines(caplog))
 
@@ -135,7 +135,7 @@ def test_a_named_effect_shows_temperatures_too(
 def test_no_temperature_is_told_in_a_print(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
-    printer = make(journal("log", BASE + "on_printing: thermal extruder\n")).start()
+    printer = make(debug_config("log", BASE + "on_printing: thermal extruder\n")).start()
     printer.print_stats.state = "printing"
     printer.run("LUMEN_STATE STATE=printing").run("M104 S200").advance(30.0)
     assert shown(printer) == "printing"
@@ -144,7 +144,7 @@ def test_no_temperature_is_told_in_a_print(
 
 def test_heating_says_little_on_the_console(make: MakePrinter) -> None:
     """What the console is allowed: ten messages a minute; one would be well."""
-    config = journal("console").replace("bored_timeout: 40", "bored_timeout: 400")
+    config = debug_config("console").replace("bored_timeout: 40", "bored_timeout: 400")
     printer = make(config).start().advance(WINDOW_S)
     before = len(said(printer))
     printer.run("M140 S60").run("M104 S210").advance(45.0)
@@ -152,7 +152,7 @@ def test_heating_says_little_on_the_console(make: MakePrinter) -> None:
 
 
 def test_the_log_is_spared_a_flood(make: MakePrinter, caplog: pytest.LogCaptureFixture) -> None:
-    config = journal("log").replace("bored_timeout: 40", "bored_timeout: 400")
+    config = debug_config("log").replace("bored_timeout: 40", "bored_timeout: 400")
     printer = make(config).start().advance(WINDOW_S)
     caplog.clear()
     for number in range(100):
@@ -168,9 +168,9 @@ def test_the_log_is_spared_a_flood(make: MakePrinter, caplog: pytest.LogCaptureF
 def test_temperatures_cannot_crowd_out_the_scenes(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
-    printer = make(journal("log")).start().run("M104 S250").advance(WINDOW_S)
+    printer = make(debug_config("log")).start().run("M104 S250").advance(WINDOW_S)
     told = [line for line in lines(caplog) if "degrees" in line]
-    assert HEAT_LINES <= len(told) <= HEAT_LINES + 1
+    assert TEMPERATURE_LINES <= len(told) <= TEMPERATURE_LINES + 1
     printer.run("G28").advance(0.5)
     assert any("state homing" in line for line in lines(caplog))
 
@@ -260,7 +260,7 @@ def test_a_print_hears_errors_and_nothing_else(desk: ConsoleDesk) -> None:
 
 
 def test_a_whole_print_with_every_line_asked_for_is_silent(make: MakePrinter) -> None:
-    printer = make(journal("console")).start().advance(WINDOW_S)
+    printer = make(debug_config("console")).start().advance(WINDOW_S)
     printer.print_stats.state = "printing"
     before = len(said(printer))
     printer.run("M104 S200")
@@ -271,7 +271,7 @@ def test_a_whole_print_with_every_line_asked_for_is_silent(make: MakePrinter) ->
 
 
 def test_notices_reach_the_console_by_their_weight(make: MakePrinter) -> None:
-    printer = make(journal("console")).start().advance(WINDOW_S)
+    printer = make(debug_config("console")).start().advance(WINDOW_S)
     notices = printer.lookup_object("lumen")._notices
     notices.tell(Notice("info", "lumen: strip 'case' is lit again"))
     assert said(printer)[-1] == "// lumen: strip 'case' is lit again"
@@ -302,7 +302,7 @@ def test_a_console_that_fails_is_told_to_the_log_alone(
 
 def test_a_console_does_not_feed_itself(make: MakePrinter, monkeypatch: pytest.MonkeyPatch) -> None:
     """A message is no event: neither a state, nor somebody's coming, nor another message."""
-    config = journal("console", TWO).replace("bored_timeout: 40", "bored_timeout: 5")
+    config = debug_config("console", TWO).replace("bored_timeout: 40", "bored_timeout: 5")
     printer = make(config).start()
     console = printer.lookup_object("lumen")._console
     respond_info = printer.gcode.respond_info
@@ -325,7 +325,7 @@ def test_a_console_does_not_feed_itself(make: MakePrinter, monkeypatch: pytest.M
 
 
 def test_the_figure_of_the_dashboard_counts_them(make: MakePrinter) -> None:
-    printer = make(journal("console")).start()
+    printer = make(debug_config("console")).start()
     printer.query("lumen")
     flood(printer)
     printer.advance(10.0).query("lumen")

@@ -1,4 +1,4 @@
-"""The journal: what is shown and why, line by line, for whoever sets up scenes and effects.
+"""The debug_log: what is shown and why, line by line, for whoever sets up scenes and effects.
 
 Option ``debug`` of ``[lumen]`` asks for it, in klippy.log or on the console too. A line tells a
 change of the state and of what the groups show; while some group shows temperatures, and nothing
@@ -27,32 +27,32 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# How often is looked; the engine tells news as often.
-LOOK_S = 0.25
+# How often is looked; the engine tells changes as often.
+POLL_S = 0.25
 # Lines in a minute, of scenes and of temperatures.
 LINES = 60
-HEAT_LINES = 60
-# A temperature is told again when it has changed so much, or at all after so long.
+TEMPERATURE_LINES = 60
+# A temperature is logged again when it has changed so much, or at all after so long.
 STEP_C = 1.0
 GRAIN_C = 0.1
 SLOW_S = 10.0
 
 
-class Journal:
-    """The journal of one printer."""
+class DebugLog:
+    """The debug_log of one printer."""
 
     def __init__(
         self,
         printer: Printer,
         guard: Guard,
         console: Console,
-        heat: Callable[[], Mapping[str, Pair]],
+        temperatures: Callable[[], Mapping[str, Pair]],
     ) -> None:
-        """``heat`` tells temperature and target of each source, as they were last sampled."""
+        """``temperatures`` tells temperature and target of each source, as they were last sampled."""
         self._reactor: Reactor = printer.get_reactor()
         self._guard = guard
         self._console = console
-        self._heat = heat
+        self._temperatures = temperatures
         self._engine: Optional[Engine] = None
         self._timer: Any = None
         self._is_on = False
@@ -61,12 +61,12 @@ class Journal:
         self._revision: Optional[int] = None
         self._state = ""
         self._shown: dict[str, str] = {}
-        self._shows_heat = False
-        self._told_heat: dict[str, tuple[float, Pair]] = {}
+        self._shows_temperatures = False
+        self._logged: dict[str, tuple[float, Pair]] = {}
         self._lines = Throttle(LINES)
-        self._heat_lines = Throttle(HEAT_LINES)
+        self._temperature_lines = Throttle(TEMPERATURE_LINES)
 
-    def follow(self, sections: list[Section]) -> None:
+    def set_config(self, sections: list[Section]) -> None:
         """Writes what the config asks for."""
         level = settings.debug_level(sections)
         self._thermal = settings.thermal_names(sections)
@@ -81,8 +81,8 @@ class Journal:
         self.stop()
         self._engine = engine
         if self._is_on:
-            look = self._guard.entry("journal", self._look, self._later)
-            self._timer = self._reactor.register_timer(look, self._reactor.NOW)
+            poll = self._guard.entry("debug_log", self._poll, self._later)
+            self._timer = self._reactor.register_timer(poll, self._reactor.NOW)
 
     def stop(self) -> None:
         """Lets go of the engine."""
@@ -94,48 +94,52 @@ class Journal:
     def _later(self) -> float:
         return self._reactor.monotonic() + SLOW_S
 
-    def _look(self, now: float) -> float:
+    def _poll(self, now: float) -> float:
         engine = self._engine
         if engine is None:
             return self._reactor.NEVER
         revision = engine.revision()
         if revision != self._revision:
             self._revision = revision
-            self._tell_scene(engine.status(), now)
-        if self._shows_heat:
-            self._tell_heat(now)
+            self._log_scene(engine.status(), now)
+        if self._shows_temperatures:
+            self._log_temperatures(now)
         self._console.roll(now)
-        return now + LOOK_S
+        return now + POLL_S
 
-    def _tell_scene(self, seen: dict[str, Any], now: float) -> None:
-        state, shown = _state_of(seen), _shown_of(seen)
-        news = []
+    def _log_scene(self, status: dict[str, Any], now: float) -> None:
+        state, shown = _state_of(status), _shown_of(status)
+        changes = []
         if state != self._state:
             before = " (was %s)" % self._state if self._state else ""
-            news.append("state %s%s" % (state, before))
-        news += ["%s: %s" % item for item in shown.items() if item not in self._shown.items()]
+            changes.append("state %s%s" % (state, before))
+        changes += ["%s: %s" % item for item in shown.items() if item not in self._shown.items()]
         self._state, self._shown = state, shown
         words = (text.partition(" ")[0].lower() for text in shown.values())
-        self._shows_heat = any(word in self._thermal for word in words)
-        if news:
-            text = "lumen: " + "; ".join(news)
+        self._shows_temperatures = any(word in self._thermal for word in words)
+        if changes:
+            text = "lumen: " + "; ".join(changes)
             _write(self._lines, now, text)
             self._console.tell(text)
 
-    def _tell_heat(self, now: float) -> None:
-        news = {name: pair for name, pair in self._heat().items() if self._is_news(name, pair, now)}
-        if not news or self._console.is_printing(now):
+    def _log_temperatures(self, now: float) -> None:
+        changes = {
+            name: pair
+            for name, pair in self._temperatures().items()
+            if self._has_changed(name, pair, now)
+        }
+        if not changes or self._console.is_printing(now):
             return
-        self._told_heat.update({name: (now, pair) for name, pair in news.items()})
-        text = ", ".join("%s %s" % (name, _degrees(pair)) for name, pair in news.items())
-        _write(self._heat_lines, now, "lumen: " + text)
+        self._logged.update({name: (now, pair) for name, pair in changes.items()})
+        text = ", ".join("%s %s" % (name, _degrees(pair)) for name, pair in changes.items())
+        _write(self._temperature_lines, now, "lumen: " + text)
 
-    def _is_news(self, name: str, pair: Pair, now: float) -> bool:
-        if name not in self._told_heat:
+    def _has_changed(self, name: str, pair: Pair, now: float) -> bool:
+        if name not in self._logged:
             return True
-        told_at, told = self._told_heat[name]
-        change = max(_apart(new, old) for new, old in zip(pair, told))
-        return change >= STEP_C or (now - told_at >= SLOW_S and change >= GRAIN_C)
+        logged_at, logged = self._logged[name]
+        change = max(_difference(new, old) for new, old in zip(pair, logged))
+        return change >= STEP_C or (now - logged_at >= SLOW_S and change >= GRAIN_C)
 
 
 def _write(throttle: Throttle, now: float, text: str) -> None:
@@ -146,18 +150,18 @@ def _write(throttle: Throttle, now: float, text: str) -> None:
         log.info("%s", words.line(text))
 
 
-def _state_of(seen: dict[str, Any]) -> str:
-    return str(seen["state"]) + ", forced" * bool(seen["forced"])
+def _state_of(status: dict[str, Any]) -> str:
+    return str(status["state"]) + ", forced" * bool(status["forced"])
 
 
-def _shown_of(seen: dict[str, Any]) -> dict[str, str]:
+def _shown_of(status: dict[str, Any]) -> dict[str, str]:
     return {
         name: group["effect"] + ", by command" * (group["source"] == "command")
-        for name, group in seen["groups"].items()
+        for name, group in status["groups"].items()
     }
 
 
-def _apart(new: Optional[float], old: Optional[float]) -> float:
+def _difference(new: Optional[float], old: Optional[float]) -> float:
     if new is None or old is None:
         return 0.0 if new is old else STEP_C
     return abs(new - old)
