@@ -115,7 +115,7 @@ class Lumen:
         status_report.on_query = self._watch.follow
         self._notices.on_news = self._lights.on_report = status_report.invalidate
         self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
-        status_report.is_testing = context.rehearsal.is_on
+        status_report.is_testing = context.test_mode.is_on
         self._facts: Optional[str] = None
         # What there is of Klipper's own sections.
         self._known = self._files.known

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .effects import EffectTable
-from .rehearsal import Rehearsal
+from .test_mode import TestMode
 from .values import UsageError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class RequestContext:
         """``update_wants`` is told what is to be sampled, when an effect may need more."""
         self.report = report
         self.update_wants = update_wants
-        self.rehearsal = Rehearsal(monotonic)
+        self.test_mode = TestMode(monotonic)
         self.effects = EffectTable()
         self.figures: Callable[[], dict[str, Any]] = dict
         # What effects and outputs cost; empty where nothing can be asked.
@@ -67,7 +67,7 @@ class RequestContext:
         """Lets go of the engine."""
         self._engine = None
         self._operations.clear()
-        self.rehearsal.forget()
+        self.test_mode.reset()
 
     def check_running(self) -> None:
         """Raises UsageError where there is no engine to ask."""

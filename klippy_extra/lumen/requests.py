@@ -103,7 +103,7 @@ def _clear(context: RequestContext, values: Values) -> Answer:
     values.done()
     context.engine.clear(group)
     if group is None:
-        context.rehearsal.forget()
+        context.test_mode.reset()
     return Answer()
 
 
@@ -188,24 +188,24 @@ def _test(context: RequestContext, values: Values) -> Answer:
     state = values.text("STATE")
     duration = values.seconds("DURATION")
     values.done()
-    return Answer(*context.rehearsal.show(context.engine, state.lower(), duration))
+    return Answer(*context.test_mode.show(context.engine, state.lower(), duration))
 
 
 def _test_start(context: RequestContext, values: Values) -> Answer:
     duration = values.seconds("DURATION")
     values.done()
-    return Answer(*context.rehearsal.begin(context.engine, duration))
+    return Answer(*context.test_mode.start(context.engine, duration))
 
 
 def _test_stop(context: RequestContext, values: Values) -> Answer:
     values.done()
-    return Answer(*context.rehearsal.end(context.engine))
+    return Answer(*context.test_mode.stop(context.engine))
 
 
 def _test_state(step: int) -> Callable[[RequestContext, Values], Answer]:
     def run(context: RequestContext, values: Values) -> Answer:
         values.done()
-        return Answer(*context.rehearsal.step_state(context.engine, step))
+        return Answer(*context.test_mode.step_state(context.engine, step))
 
     return run
 
@@ -214,7 +214,7 @@ def _test_effect(step: int) -> Callable[[RequestContext, Values], Answer]:
     def run(context: RequestContext, values: Values) -> Answer:
         group = values.maybe_text("GROUP")
         values.done()
-        return Answer(*context.rehearsal.step_effect(context.engine, group, step))
+        return Answer(*context.test_mode.step_effect(context.engine, group, step))
 
     return run
 

@@ -230,7 +230,7 @@ class Web:
         Values(gcmd.get_command_parameters(), ("EFFECT", "STOP", "FADETIME"))
         self._context.engine.clear()
         self._context.engine.power(True)
-        self._context.rehearsal.forget()
+        self._context.test_mode.reset()
 
 
 class Leds(NamedTuple):
