@@ -125,7 +125,7 @@ class Lumen:
         self._reload = Reload(self._printer, guard, self._notices.warn, replies.report, steps)
         context.figures = lambda: self._performance.figures(self._engine, self._reactor.monotonic())
         self._profile = Profile(self._reactor.monotonic, self._lights.measure)
-        context.profile = lambda: self._profile.ask(context.engine)
+        context.profile = lambda: self._profile.query(context.engine)
         context.reload, context.reload_outcome = self._begin_reload, lambda: self._reload.last
         Commands(self._printer, guard, context, replies)
         Endpoints(self._printer, guard, context)
@@ -340,7 +340,7 @@ class Lumen:
             self._show("lumen_group " + name, GroupObject(self._status_report, self._guard, name))
         self._show_strips(engine)
         self._debug_log.set_config(self._sections)
-        self._profile.forget()
+        self._profile.reset()
         # The engine's status is that of the new config once a frame was drawn.
         when = self._reactor.monotonic() + INTRODUCE_AFTER_S
         self._reactor.register_callback(

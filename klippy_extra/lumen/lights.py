@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, Optional
 from .led_adapter import UnsupportedObjectError
 from .guard import Guard
 from .klipper import Printer, Reactor
-from .link import Link, Part
-from .profile import Gauge
+from .mcu_link import McuLink, StripPart
+from .profile import UpdateTiming
 from .schedule import Lateness, PinSchedule
 from .strips import Rate, Strip, blanking_parts, find_adapters
 
@@ -65,24 +65,27 @@ class Lights:
         self._bytes_per_s = bytes_per_s
         self._engine: Optional[Engine] = None
         self._strips: list[Strip] = []
-        self._links: list[Link] = []
+        self._links: list[McuLink] = []
         # Of pins, by the name of the object: a write may be pending over a reload.
         self._schedules: dict[str, PinSchedule] = {}
         self._lateness = Lateness(self._reactor, guard)
         # What was lit before a reload.
-        self._lit: list[Part] = []
+        self._lit: list[StripPart] = []
         self._timer: Any = None
         self._is_shut_down = False
         # Told when a strip fares otherwise.
         self.on_report: Callable[[], None] = lambda: None
         self._told: dict[str, tuple[Health, int]] = {}
         on, entry = printer.register_event_handler, guard.entry
-        for event, quiet in (
+        for event, is_quiet in (
             ("homing:homing_move_begin", True),
             ("homing:homing_move_end", False),
             ("gcode:command_error", False),
         ):
-            on(event, entry("homing", lambda *_, quiet=quiet: self._hush(quiet), lambda: None))
+            on(
+                event,
+                entry("homing", lambda *_, is_quiet=is_quiet: self._hush(is_quiet), lambda: None),
+            )
         on("klippy:shutdown", entry("LEDs at shutdown", self._shut_down, lambda: None))
 
     def start(self, engine: Engine) -> None:
@@ -102,7 +105,7 @@ class Lights:
                     if adapter.schedule is not None:
                         kept = self._schedules.setdefault(adapter.name, adapter.schedule)
                         adapter.schedule = kept
-                    part = Part(adapter, strip.fetcher(first, adapter.count))
+                    part = StripPart(adapter, strip.fetcher(first, adapter.count))
                     strip.parts.append(part)
             except UnsupportedObjectError as problem:
                 strip.unsupported = str(problem)
@@ -184,23 +187,23 @@ class Lights:
             part.next_at = self._reactor.monotonic() + part.adapter.period_s
             link = self._link_of(part.adapter.mcu)
             link.parts.append(part)
-            link.kick()
+            link.wake()
 
-    def _parts(self) -> list[Part]:
+    def _parts(self) -> list[StripPart]:
         return [part for strip in self._strips for part in strip.parts]
 
     def wire_bytes(self) -> dict[str, float]:
         """What was sent to each MCU since the strips were found, in bytes."""
         return {link.name: sum(part.wire_bytes for part in link.parts) for link in self._links}
 
-    def measure(self, until: float) -> dict[str, list[Gauge]]:
+    def measure(self, until: float) -> dict[str, list[UpdateTiming]]:
         """Takes the time of all updates until a moment, by strip."""
-        gauges: dict[str, list[Gauge]] = {}
+        timings: dict[str, list[UpdateTiming]] = {}
         for strip in self._strips:
             for part in strip.parts:
-                part.gauge = Gauge(until)
-                gauges.setdefault(strip.name, []).append(part.gauge)
-        return gauges
+                part.timing = UpdateTiming(until)
+                timings.setdefault(strip.name, []).append(part.timing)
+        return timings
 
     def rates(self) -> dict[str, Rate]:
         """What each strip gets of late."""
@@ -226,17 +229,17 @@ class Lights:
         if handler is not None:
             self._reactor.unregister_fd(handler)
 
-    def _link_of(self, mcu: Any) -> Link:
+    def _link_of(self, mcu: Any) -> McuLink:
         for link in self._links:
             if link.mcu is mcu:
                 return link
-        link = Link(self._printer, self._guard, mcu, self._bytes_per_s, self._lateness)
+        link = McuLink(self._printer, self._guard, mcu, self._bytes_per_s, self._lateness)
         self._links.append(link)
         return link
 
-    def _hush(self, quiet: bool) -> None:
+    def _hush(self, is_quiet: bool) -> None:
         for link in self._links:
-            link.quiet = quiet
+            link.is_quiet = is_quiet
 
     def _shut_down(self) -> None:
         self._is_shut_down = True

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ROUGHLY_S = 1.0
 
 
-class Gauge:
+class UpdateTiming:
     """Takes the time of updates until a moment."""
 
     def __init__(self, until: float) -> None:
@@ -48,43 +48,45 @@ class Profile:
     def __init__(
         self,
         monotonic: Callable[[], float],
-        measure: Callable[[float], Mapping[str, Sequence[Gauge]]],
+        measure: Callable[[float], Mapping[str, Sequence[UpdateTiming]]],
     ) -> None:
-        """``measure`` gives what klippy feeds new gauges until a moment, by strip."""
+        """``measure`` gives what klippy feeds new timings until a moment, by strip."""
         self._monotonic = monotonic
         self._measure = measure
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Another config runs: what was measured is of no meaning."""
         self._until = 0.0
-        self._gauges: Mapping[str, Sequence[Gauge]] = {}
-        self._fed: dict[str, Status] = {}
+        self._timings: Mapping[str, Sequence[UpdateTiming]] = {}
+        self._updates: dict[str, Status] = {}
 
-    def ask(self, engine: Engine) -> Status:
+    def query(self, engine: Engine) -> Status:
         """What was measured last; where that is old, begins to measure."""
-        told = engine.profile()
-        ends_in, found = told["ends_in_s"], told["found"]
+        measured = engine.profile()
+        ends_in, found = measured["ends_in_s"], measured["found"]
         now = self._monotonic()
         # The engine's clock and ours agree but for a moment.
         is_new = ends_in is not None and now + ends_in > self._until + ROUGHLY_S
         if found is not None and (ends_in is None or is_new):
-            self._fed = {name: _fed(gauges) for name, gauges in self._gauges.items()}
+            self._updates = {
+                name: _update_times(timings) for name, timings in self._timings.items()
+            }
         if is_new:
             self._until = now + ends_in
-            self._gauges = self._measure(self._until)
+            self._timings = self._measure(self._until)
         return {
             "measuring": ends_in is not None,
             "ready_in": None if ends_in is None else round(ends_in, 1),
-            "found": None if found is None else self._tell(found),
+            "found": None if found is None else self._with_update_times(found),
         }
 
-    def _tell(self, found: Status) -> Status:
+    def _with_update_times(self, found: Status) -> Status:
         outputs = [
-            {**output, **self._fed.get(output["strips"][0], {})} for output in found["outputs"]
+            {**output, **self._updates.get(output["strips"][0], {})} for output in found["outputs"]
         ]
-        told: Status = _rounded({**found, "outputs": outputs})
-        return told
+        merged: Status = _rounded({**found, "outputs": outputs})
+        return merged
 
 
 def report(profile: Status) -> str:
@@ -99,7 +101,7 @@ def report(profile: Status) -> str:
         lines += [_effect(effect) for effect in found["effects"]]
         lines += [_output(output) for output in found["outputs"]]
     if profile["measuring"]:
-        lines.append("profile: measuring; ask again in %.1f s" % profile["ready_in"])
+        lines.append("profile: measuring; query again in %.1f s" % profile["ready_in"])
     return "\n".join(lines)
 
 
@@ -135,10 +137,10 @@ def _times(cost: Status) -> str:
     return "%.1f us each (longest %.1f)" % (cost["avg_us"], cost["max_us"])
 
 
-def _fed(gauges: Sequence[Gauge]) -> Status:
+def _update_times(timings: Sequence[UpdateTiming]) -> Status:
     """What klippy has fed to a strip, part by part."""
-    times_us = sorted(time_us for gauge in gauges for time_us in gauge.times_us)
-    frames = max((len(gauge.times_us) for gauge in gauges), default=0)
+    times_us = sorted(time_us for timing in timings for time_us in timing.times_us)
+    frames = max((len(timing.times_us) for timing in timings), default=0)
     if not times_us:
         return {"frames": 0}
     spread = {

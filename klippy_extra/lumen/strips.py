@@ -10,7 +10,7 @@ import klipper_lumen
 from . import lamps, leds
 from .led_adapter import LedAdapter, UnsupportedObjectError
 from .guard import is_ours_to_hold
-from .link import Part
+from .mcu_link import StripPart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from klipper_lumen import Engine
 
     from .klipper import Printer
-    from .link import Link
+    from .mcu_link import McuLink
 
 T = TypeVar("T")
 
@@ -48,8 +48,8 @@ class Strip:
         self.label = "strip " + label
         self.fd = engine.host_fd(name)
         self._engine = engine
-        self.parts: list[Part] = []
-        self.links: list[Link] = []
+        self.parts: list[StripPart] = []
+        self.links: list[McuLink] = []
         # Why no frame will ever reach it.
         self.unsupported = ""
         self.handler: Any = None
@@ -65,16 +65,16 @@ class Strip:
         self._drained = False
         self._refresh()
         for link in self.links:
-            link.kick()
+            link.wake()
 
-    def fetcher(self, first: int, count: int) -> Callable[[Part], Optional[bytes]]:
+    def fetcher(self, first: int, count: int) -> Callable[[StripPart], Optional[bytes]]:
         """What a part asks for its share of the newest frame; None when it has shown it."""
 
-        def fetch(part: Part) -> Optional[bytes]:
+        def fetch(part: StripPart) -> Optional[bytes]:
             self._refresh()
-            if part.seen == self._number:
+            if part.shown_number == self._number:
                 return None
-            part.seen = self._number
+            part.shown_number = self._number
             return self._frame[4 * first : 4 * (first + count)]
 
         return fetch
@@ -89,10 +89,10 @@ class Strip:
         span = now - start
         if span < WINDOW_S:
             return
-        seen, sent = self.frames(), sum(part.wire_bytes for part in self.parts)
+        shown_number, sent = self.frames(), sum(part.wire_bytes for part in self.parts)
         if start:
-            self.rate = Rate((seen - frames) / span, (sent - wire) / span)
-        self._window = (now, seen, sent)
+            self.rate = Rate((shown_number - frames) / span, (sent - wire) / span)
+        self._window = (now, shown_number, sent)
 
     def _refresh(self) -> None:
         if self._drained:
@@ -149,21 +149,21 @@ def names(printer: Printer) -> list[str]:
     return [name for name, _ in printer.lookup_objects()]
 
 
-def blanking_parts(old: Sequence[Part], new: Sequence[Part]) -> list[Part]:
+def blanking_parts(old: Sequence[StripPart], new: Sequence[StripPart]) -> list[StripPart]:
     """Parts that darken, once, what old ones lit and no new one does."""
     successors = {part.adapter.name: part.adapter for part in new}
     adapters = [part.adapter for part in old]
     left = [adapter for adapter in adapters if adapter.release(successors.get(adapter.name))]
     for adapter in left:
         adapter.invalidate()
-    return [Part(adapter, _black_frame) for adapter in left]
+    return [StripPart(adapter, _black_frame) for adapter in left]
 
 
-def _black_frame(part: Part) -> Optional[bytes]:
+def _black_frame(part: StripPart) -> Optional[bytes]:
     """What such a part shows."""
-    if part.seen == 1:
+    if part.shown_number == 1:
         return None
-    part.seen = 1
+    part.shown_number = 1
     return bytes(4 * part.adapter.count)
 
 

@@ -9,7 +9,7 @@ import pytest
 from klipper_lumen.sim import Printer
 from klipper_lumen.sim.lights import LedChain, Mcu, OutputPin
 from klippy_extra.lumen.leds import LEVELS
-from klippy_extra.lumen.link import default_bytes_per_s
+from klippy_extra.lumen.mcu_link import default_bytes_per_s
 from tests.klippy.lights import MakePrinter, refused
 
 CONFIG = """

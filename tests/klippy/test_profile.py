@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Optional, cast
 import pytest
 
 from klipper_lumen.sim.gcode import CommandError
-from klippy_extra.lumen.profile import Gauge, Profile, report
+from klippy_extra.lumen.profile import UpdateTiming, Profile, report
 from tests.klippy.lights import BASE, MakePrinter, refused, watch_engine
 
 if TYPE_CHECKING:
@@ -72,12 +72,12 @@ FOUND: dict[str, Any] = {
 
 
 class Known:
-    """An engine whose measurements are known, and the gauges that it goes with."""
+    """An engine whose measurements are known, and the timings that it goes with."""
 
     def __init__(self) -> None:
         self.now = 100.0
         self.told: dict[str, Any] = {"ends_in_s": 5.0, "found": None}
-        self.gauges: list[Gauge] = []
+        self.timings: list[UpdateTiming] = []
         self.profile_of = Profile(lambda: self.now, self._measure)
 
     def profile(self) -> dict[str, Any]:
@@ -88,9 +88,9 @@ class Known:
         self.told = {"ends_in_s": ends_in, "found": found}
         return self.profile_of.ask(cast("Engine", self))
 
-    def _measure(self, until: float) -> dict[str, list[Gauge]]:
-        self.gauges.append(Gauge(until))
-        return {"lamp": [self.gauges[-1]]}
+    def _measure(self, until: float) -> dict[str, list[UpdateTiming]]:
+        self.timings.append(UpdateTiming(until))
+        return {"lamp": [self.timings[-1]]}
 
 
 def test_the_first_answer_says_when_to_ask_again() -> None:
@@ -102,7 +102,7 @@ def test_the_first_answer_says_when_to_ask_again() -> None:
 def test_what_was_measured_is_told_line_by_line() -> None:
     known = Known()
     known.ask(100.0, 5.0)
-    known.gauges[0].times_us += [30.0, 10.0, 20.0]
+    known.timings[0].times_us += [30.0, 10.0, 20.0]
     told = known.ask(108.0, None, FOUND)
     assert report(told).splitlines() == [
         "profile of 5 s, until 3 s ago: 300 frames, 85.1 us each (longest 210.0)",
@@ -119,20 +119,20 @@ def test_what_was_measured_is_told_line_by_line() -> None:
 def test_what_klippy_feeds_is_of_the_same_measurement() -> None:
     known = Known()
     known.ask(100.0, 5.0)
-    known.gauges[0].times_us.append(10.0)
+    known.timings[0].times_us.append(10.0)
     # The old is told, and the new begins.
     assert known.ask(130.0, 5.0, FOUND)["found"]["outputs"][1]["frames"] == 1
-    known.gauges[1].times_us += [50.0, 50.0]
+    known.timings[1].times_us += [50.0, 50.0]
     assert known.ask(132.0, 3.0, FOUND)["found"]["outputs"][1]["frames"] == 1
     told = known.ask(136.0, None, FOUND)["found"]["outputs"][1]
     assert (told["frames"], told["cpu_us"]["avg"]) == (2, 50.0)
-    assert len(known.gauges) == 2
+    assert len(known.timings) == 2
 
 
 def test_a_moment_before_the_end_nothing_is_lost() -> None:
     known = Known()
     known.ask(100.0, 5.0)
-    known.gauges[0].times_us.append(10.0)
+    known.timings[0].times_us.append(10.0)
     known.ask(105.001, 0.0)
     assert known.ask(105.1, None, FOUND)["found"]["outputs"][1]["frames"] == 1
 
@@ -140,7 +140,7 @@ def test_a_moment_before_the_end_nothing_is_lost() -> None:
 def test_99_of_100_are_within_the_percentile() -> None:
     known = Known()
     known.ask(100.0, 5.0)
-    known.gauges[0].times_us += [float(number) for number in range(1, 201)]
+    known.timings[0].times_us += [float(number) for number in range(1, 201)]
     spread = known.ask(106.0, None, FOUND)["found"]["outputs"][1]["cpu_us"]
     assert spread == {"avg": 100.5, "p99": 198.0, "max": 200.0}
 
@@ -149,11 +149,11 @@ def test_a_gauge_ends_by_itself_and_leaves_out_what_wrote_nothing() -> None:
     from klippy_extra.lumen.led_adapter import Cost
 
     shown: list[Optional[Cost]] = [Cost(1.0, 0.0), None, Cost(1.0, 0.0)]
-    gauge = Gauge(105.0)
+    timing = UpdateTiming(105.0)
     for _ in range(3):
-        gauge.show(lambda _: shown.pop(0), b"")
-    assert len(gauge.times_us) == 2
-    assert [gauge.is_over(now) for now in (104.999, 105.0)] == [False, True]
+        timing.show(lambda _: shown.pop(0), b"")
+    assert len(timing.times_us) == 2
+    assert [timing.is_over(now) for now in (104.999, 105.0)] == [False, True]
 
 
 def test_every_frame_of_an_effect_is_counted(make: MakePrinter) -> None:
@@ -198,7 +198,7 @@ def test_nothing_is_measured_before_somebody_asks(make: MakePrinter) -> None:
     printer.start().advance(20.0).run("LUMEN_STATUS").run("LUMEN_STATUS PROFILE=0")
     assert "profile" not in watched.calls
     assert "profile" not in printer.ask("lumen/status")
-    assert all(part.gauge is None for part in parts(printer))
+    assert all(part.timing is None for part in parts(printer))
 
 
 def test_what_klippy_feeds_is_measured_on_the_reactor(
@@ -218,7 +218,7 @@ def test_what_klippy_feeds_is_measured_on_the_reactor(
     assert output["frames"] == pytest.approx(sent, abs=1)
     assert sent > 50
     assert output["cpu_us"] == {"avg": 10.0, "p99": 10.0, "max": 10.0}
-    assert parts(printer)[0].gauge is None
+    assert parts(printer)[0].timing is None
 
 
 def test_it_answers_while_a_command_waits_and_after_a_shutdown(printer: Printer) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .led_adapter import SETTLE_S, Cost, LedAdapter
 from .guard import Guard, is_ours_to_hold
-from .profile import Gauge
+from .profile import UpdateTiming
 from .schedule import Lateness
 
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ STUCK_S = 2.0
 RETRY_S, MAX_RETRY_S = 0.5, 30.0
 
 
-class Part:
+class StripPart:
     """A adapter with its place on a strip, what it has shown, and how it fares."""
 
-    def __init__(self, adapter: LedAdapter, fetch: Callable[[Part], Optional[bytes]]) -> None:
+    def __init__(self, adapter: LedAdapter, fetch: Callable[[StripPart], Optional[bytes]]) -> None:
         self.adapter = adapter
         self._fetch = fetch
         # Number of the frame that it has shown.
-        self.seen = 0
+        self.shown_number = 0
         self.waiting: Optional[bytes] = None
         self.sent_at = 0.0
         # Not before this time.
@@ -58,9 +58,9 @@ class Part:
         self.fault = ""
         self.fault_at: Optional[float] = None
         # Takes the time of updates, once somebody has asked.
-        self.gauge: Optional[Gauge] = None
+        self.timing: Optional[UpdateTiming] = None
 
-    def has_news(self) -> bool:
+    def has_new_frame(self) -> bool:
         """Whether there is a frame that it has not shown."""
         frame = self._fetch(self)
         if frame is not None:
@@ -69,12 +69,12 @@ class Part:
 
     def show(self, now: float, frame: bytes) -> Optional[Cost]:
         """Shows a frame; None where nothing was to be written."""
-        if self.gauge is None:
+        if self.timing is None:
             return self.adapter.show(frame)
-        if self.gauge.is_over(now):
-            self.gauge = None
+        if self.timing.is_over(now):
+            self.timing = None
             return self.adapter.show(frame)
-        return self.gauge.show(self.adapter.show, frame)
+        return self.timing.show(self.adapter.show, frame)
 
     def is_stuck(self, now: float) -> bool:
         """Whether the last update should be out long ago."""
@@ -90,11 +90,11 @@ class Part:
 
     def invalidate(self) -> None:
         """Shows the newest frame once more, and all of it."""
-        self.seen = -1
+        self.shown_number = -1
         self.adapter.invalidate()
 
 
-class Link:
+class McuLink:
     """One MCU with all that is lit through it; one timer."""
 
     def __init__(
@@ -111,14 +111,14 @@ class Link:
         self.mcu = mcu
         self.name = name_of(mcu)
         self.bytes_per_s = bytes_per_s or default_bytes_per_s(printer, mcu)
-        self.parts: list[Part] = []
-        self.quiet = False
+        self.parts: list[StripPart] = []
+        self.is_quiet = False
         # When the last update is paid for.
         self._paid_at = 0.0
         tick = guard.entry("LEDs on '%s'" % self.name, self._tick, self._later)
         self._timer: Any = self._reactor.register_timer(tick, self._reactor.NEVER)
 
-    def kick(self) -> None:
+    def wake(self) -> None:
         """There may be something to show."""
         if self._timer is not None:
             self._reactor.update_timer(self._timer, self._reactor.NOW)
@@ -147,11 +147,11 @@ class Link:
             return now + 1.0
         if now < self._paid_at - GRAIN_S:
             return self._paid_at
-        wake = self._reactor.NEVER
+        wake_at = self._reactor.NEVER
         for index, part in enumerate(self.parts):
             self._collect_fault(part, now)
-            has_news = part.has_news()
-            if not has_news and not part.adapter.is_busy():
+            has_new_frame = part.has_new_frame()
+            if not has_new_frame and not part.adapter.is_busy():
                 continue
             try:
                 ready_at = self._ready_at(part, now)
@@ -161,15 +161,15 @@ class Link:
                 # The other parts go on.
                 self._note_fault(part, now, error)
                 ready_at = part.next_at
-                has_news = False
-            if has_news and ready_at <= now + GRAIN_S:
+                has_new_frame = False
+            if has_new_frame and ready_at <= now + GRAIN_S:
                 # The others are first the next time.
                 self.parts = self.parts[index + 1 :] + self.parts[: index + 1]
                 return self._send(part, now)
-            wake = min(wake, ready_at)
-        return wake
+            wake_at = min(wake_at, ready_at)
+        return wake_at
 
-    def _ready_at(self, part: Part, now: float) -> float:
+    def _ready_at(self, part: StripPart, now: float) -> float:
         if part.adapter.is_busy():
             since = now - part.sent_at
             return now + min(max(POLL_S, since / 8.0), MAX_POLL_S)
@@ -179,7 +179,7 @@ class Link:
         # The frame that it shows then is the newest one then.
         return max(part.next_at, now + schedule.wait_s(), self._lateness.late_until())
 
-    def _send(self, part: Part, now: float) -> float:
+    def _send(self, part: StripPart, now: float) -> float:
         """Shows the newest frame; returns when the next may follow."""
         frame, part.waiting = part.waiting, None
         if frame is None:
@@ -203,13 +203,13 @@ class Link:
 
     def _price_s(self, cost: Cost) -> float:
         seconds = max(cost.wire / self.bytes_per_s, cost.mcu_s / MCU_SHARE)
-        return seconds * (QUIET_FACTOR if self.quiet else 1.0)
+        return seconds * (QUIET_FACTOR if self.is_quiet else 1.0)
 
-    def _note_fault(self, part: Part, now: float, error: BaseException) -> None:
+    def _note_fault(self, part: StripPart, now: float, error: BaseException) -> None:
         part.note_fault(now, error)
         self._guard.report("LEDs '%s'" % part.adapter.name, error)
 
-    def _collect_fault(self, part: Part, now: float) -> None:
+    def _collect_fault(self, part: StripPart, now: float) -> None:
         error, part.adapter.fault = part.adapter.fault, None
         if error is not None:
             self._note_fault(part, now, error)
