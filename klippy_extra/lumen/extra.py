@@ -35,7 +35,7 @@ from .reload import Draft, Outcome, Reload, Steps
 from .replies import Replies
 from .status import StatusReport, GroupObject, StripObject
 from .values import UsageError
-from .watch import Watch
+from .sample_timer import SampleTimer
 from .web import Web
 
 if TYPE_CHECKING:
@@ -91,19 +91,21 @@ class Lumen:
         replies = Replies(self._printer, guard, self._console)
         self._notices = Notices(self._printer, guard, self._console.tell)
         self._operations = Operations(self._printer, guard)
-        self._watch = Watch(self._printer, guard, self._operations)
-        self._operations.before_end = self._watch.sample
+        self._sample_timer = SampleTimer(self._printer, guard, self._operations)
+        self._operations.before_end = self._sample_timer.sample
         self._operations.warn = self._notices.warn
         self._lights = Lights(
             self._printer, guard, self._notices, settings.mcu_bytes_per_s(self._sections)
         )
-        self._debug_log = DebugLog(self._printer, guard, self._console, self._watch.temperatures)
+        self._debug_log = DebugLog(
+            self._printer, guard, self._console, self._sample_timer.temperatures
+        )
         self._debug_log.set_config(self._sections)
         self._status_report = status_report = StatusReport(
             version, self._notices.warnings, self._lights.rates
         )
         self._context = context = RequestContext(
-            self._report, self._watch.update_wants, self._reactor.monotonic
+            self._report, self._sample_timer.update_wants, self._reactor.monotonic
         )
         self._operations.on_command_end = context.command_ended
         self._performance = Performance(
@@ -112,7 +114,7 @@ class Lumen:
             self._lights.wire_bytes,
         )
         status_report.figures = self._performance.figures
-        status_report.on_query = self._watch.follow
+        status_report.on_query = self._sample_timer.on_status_query
         self._notices.on_news = self._lights.on_report = status_report.invalidate
         self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
         status_report.is_testing = context.test_mode.is_on
@@ -137,7 +139,7 @@ class Lumen:
             context,
             self._operations,
             self._notices,
-            self._watch,
+            self._sample_timer,
             self._lights,
             self._debug_log,
             self._chip,
@@ -200,17 +202,17 @@ class Lumen:
         for event, word in EVENTS:
             on(event, entry(event, self._poster(word), lambda: None))
         for event in CHANGES:
-            on(event, entry(event, lambda *_: self._watch.kick(), lambda: None))
+            on(event, entry(event, lambda *_: self._sample_timer.sample_soon(), lambda: None))
         on(
             "extruder:activate_extruder",
-            entry("tool change", self._watch.follow_tool, lambda: None),
+            entry("tool change", self._sample_timer.follow_tool, lambda: None),
         )
 
     def _poster(self, word: str) -> Callable[..., None]:
         def post(*details: object) -> None:
             if self._engine is None:
                 return
-            self._watch.kick()
+            self._sample_timer.sample_soon()
             if word == "command_error":
                 # home_rails_end is not sent when homing fails.
                 self._operations.end_unwrapped_move()
@@ -270,7 +272,7 @@ class Lumen:
         self._guard.call("LEDs on MCUs", self._lights.light, default=None)
         wants = self._engine.wants()
         # Each by itself: what goes wrong with one must not cost the other.
-        self._guard.call("first sample", self._watch.update_wants, wants, default=None)
+        self._guard.call("first sample", self._sample_timer.update_wants, wants, default=None)
         self._users = users = wants["states"]
         absent: list[str] = self._guard.call(
             "wrapping", self._operations.wrap, users, wants["commands"], default=[]
@@ -313,7 +315,7 @@ class Lumen:
 
     def _pause(self) -> None:
         """Lets go of what belongs to the config that ran until now."""
-        self._watch.pause()
+        self._sample_timer.pause()
         self._lights.pause()
 
     def _resume(self, outcome: Optional[Outcome]) -> None:
@@ -325,9 +327,9 @@ class Lumen:
             if outcome is not None and outcome.sections is not None:
                 self._sections = outcome.sections
             self._lights.resume(settings.mcu_bytes_per_s(self._sections))
-            self._watch.update_wants(engine.wants())
+            self._sample_timer.update_wants(engine.wants())
         finally:
-            self._watch.resume()
+            self._sample_timer.resume()
 
     def _adopt(self, outcome: Outcome) -> Outcome:
         """Shows what the config has that runs now; adds what cannot follow it."""

@@ -263,11 +263,11 @@ def test_of_the_heaters_all_are_asked_and_of_the_sensors_those_that_effects_need
 ) -> None:
     printer = make(BASE + "unmapped: off\non_idle: solid red\n")
     printer.start().advance(5.0)
-    names = printer.lookup_object("lumen")._watch._sampler.names()
+    names = printer.lookup_object("lumen")._sample_timer._sampler.names()
     assert {"extruder", "heater_bed"} <= set(names)
     assert "temperature_sensor chamber" not in names
     printer.run("LUMEN_SET GROUP=chamber EFFECT='thermal chamber'")
-    names = printer.lookup_object("lumen")._watch._sampler.names()
+    names = printer.lookup_object("lumen")._sample_timer._sampler.names()
     assert "temperature_sensor chamber" in names
 
 

@@ -167,7 +167,7 @@ def test_new_groups_and_strips_are_printer_objects(printer: Printer) -> None:
 
 
 def test_what_commands_ask_for_is_sampled_until_it_is_cleared(printer: Printer) -> None:
-    watch = printer.lookup_object("lumen")._watch
+    watch = printer.lookup_object("lumen")._sample_timer
     before = watch._sampler.names()
     printer.run("LUMEN_SET GROUP=chamber EFFECT=kitt AXIS=x").advance(2.0)
     assert "motion_report" in watch._sampler.names()

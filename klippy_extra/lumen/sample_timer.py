@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
     from .operations import Operations
 
-EVERY_S = 0.25
+PERIOD_S = 0.25
 # When a tick that failed is tried again.
 RETRY_S = 1.0
-# Web interfaces ask all objects 4 times a second. What those run and read is in the processor's
+# Web interfaces getter all objects 4 times a second. What those run and read is in the processor's
 # caches then, and a sample costs a third: it comes so much before its time to be the next.
 EARLY_S = 0.1
 # So much later it would come by itself: they go first.
 LAG_S = 0.02
 
 
-class Watch:
+class SampleTimer:
     """The timer of one printer for one engine."""
 
     def __init__(self, printer: Printer, guard: Guard, operations: Operations) -> None:
@@ -41,9 +41,9 @@ class Watch:
         self._broken: dict[str, float] = {}
         # When the next one is due.
         self._due = 0.0
-        self._has_waited = False
+        self._is_postponed = False
         # When objects were asked last.
-        self._followed_at = -RETRY_S
+        self._queried_at = -RETRY_S
         self._failed = False
         # Of what the engine shows, when it was asked what it wants.
         self._revision: Optional[int] = None
@@ -64,23 +64,23 @@ class Watch:
         if timer is not None:
             self._reactor.unregister_timer(timer)
 
-    def kick(self) -> None:
+    def sample_soon(self) -> None:
         """Samples as soon as the reactor comes round."""
         if self._timer is not None:
             self._wake_at(self._reactor.NOW)
 
-    def follow(self, now: float) -> None:
-        """Keeps step with whoever asks all objects now, without sampling more often."""
-        self._followed_at = now
+    def on_status_query(self, now: float) -> None:
+        """Keeps step with whoever getters all objects now, without sampling more often."""
+        self._queried_at = now
         wait_s = self._due - now
         if self._timer is None or wait_s <= 0.0:
             return
         if wait_s <= EARLY_S:
             self._wake_at(self._reactor.NOW)
-        elif wait_s <= EVERY_S + LAG_S and not self._has_waited:
-            # Once, or somebody who asks all the time would put it off for ever.
-            self._has_waited = True
-            self._wake_at(now + EVERY_S + LAG_S)
+        elif wait_s <= PERIOD_S + LAG_S and not self._is_postponed:
+            # Once, or somebody who getters all the time would put it off for ever.
+            self._is_postponed = True
+            self._wake_at(now + PERIOD_S + LAG_S)
 
     def pause(self) -> None:
         """Beats, and samples nothing until ``resume``."""
@@ -89,7 +89,7 @@ class Watch:
     def resume(self) -> None:
         """Samples again."""
         self._is_paused = False
-        self.kick()
+        self.sample_soon()
 
     def update_wants(self, wants: dict[str, Any]) -> None:
         """Samples what is wanted from now on; a command may update_wants more than the config did.
@@ -101,12 +101,12 @@ class Watch:
         if wants != self._wants:
             self._wants = wants
             self._sampler = Sampler(self._printer, self._guard, wants, self._broken)
-        self.kick()
+        self.sample_soon()
 
     def sample(self) -> None:
         """Samples now: what is posted next must not show what was before."""
         if self._engine is not None and self._sampler is not None and not self._is_paused:
-            self._sampler.pass_on(self._engine, self._reactor.monotonic())
+            self._sampler.send(self._engine, self._reactor.monotonic())
 
     def follow_tool(self) -> None:
         """Another extruder is in use."""
@@ -127,7 +127,7 @@ class Watch:
         return self._reactor.monotonic() + RETRY_S
 
     def _tick(self, eventtime: float) -> float:
-        self._has_waited = False
+        self._is_postponed = False
         self._due = due = self._sample(eventtime)
         return due
 
@@ -138,18 +138,18 @@ class Watch:
         self._guard.roll(eventtime)
         if self._is_paused:
             engine.heartbeat()
-            return eventtime + EVERY_S
+            return eventtime + PERIOD_S
         if self._sampler is None:
             self._note_failure(engine)
             engine.heartbeat()
-            return eventtime + EVERY_S
-        self._follow_shown(engine)
-        self._sampler.pass_on(engine, eventtime)
+            return eventtime + PERIOD_S
+        self._update_from_engine(engine)
+        self._sampler.send(engine, eventtime)
         self._operations.poll(eventtime)
-        lag_s = LAG_S if eventtime - self._followed_at < RETRY_S else 0.0
-        return eventtime + EVERY_S + lag_s
+        lag_s = LAG_S if eventtime - self._queried_at < RETRY_S else 0.0
+        return eventtime + PERIOD_S + lag_s
 
-    def _follow_shown(self, engine: Engine) -> None:
+    def _update_from_engine(self, engine: Engine) -> None:
         """Samples no more for an effect of a command that has ended."""
         revision = engine.revision()
         if revision == self._revision:
