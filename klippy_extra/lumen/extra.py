@@ -18,7 +18,7 @@ from klipper_lumen import ConfigError, Engine, check
 
 from . import macros, settings, strips
 from .operations import Operations
-from .chip import Chip
+from .pin_chip import PinChip
 from .commands import Commands
 from .console import Console
 from .request_context import RequestContext
@@ -131,7 +131,7 @@ class Lumen:
         context.reload, context.reload_outcome = self._begin_reload, lambda: self._reload.last
         Commands(self._printer, guard, context, replies)
         Endpoints(self._printer, guard, context)
-        self._chip = Chip(self._printer, guard)
+        self._pin_chip = PinChip(self._printer, guard)
         self._web = Web(self._printer, guard, status_report, context, replies)
         self._web.chains = self._chains
         self._parts = (
@@ -142,7 +142,7 @@ class Lumen:
             self._sample_timer,
             self._lights,
             self._debug_log,
-            self._chip,
+            self._pin_chip,
             replies,
         )
         self._users: dict[str, list[str]] = {}
@@ -350,7 +350,7 @@ class Lumen:
         )
         if engine.wants()["states"] != users:
             warnings.append("the macro_... lists are watched as they were until a RESTART")
-        if not self._chip.refresh():
+        if not self._pin_chip.refresh():
             warnings.append("[neopixel] sections are as they were until a RESTART")
         return replace(outcome, warnings=warnings)
 

@@ -57,7 +57,7 @@ class Chain:
         return bytes(frame)
 
 
-class Chip:
+class PinChip:
     """The micro-controller that Klipper sees behind pins of Lumen's."""
 
     # Kalico asks whether it may be unplugged.
@@ -69,11 +69,11 @@ class Chip:
         self._guard = guard
         self._engine: Optional[Engine] = None
         self._oids = 0
-        self._build: list[Callable[[], None]] = []
+        self._config_callbacks: list[Callable[[], None]] = []
         # By the object number that Klipper knows it by.
         self._chains: dict[int, tuple[str, Chain]] = {}
         # What the config says of each pin that a section uses.
-        self._offers: dict[str, dict[str, Any]] = {}
+        self._pins_by_name: dict[str, dict[str, Any]] = {}
         self._pins: Pins = printer.lookup_object("pins")
         try:
             self._pins.register_chip(CHIP, self)
@@ -89,10 +89,10 @@ class Chip:
 
     def refresh(self) -> bool:
         """Learns anew which strip is behind each pin; whether all is as it was."""
-        before = self._offers
+        before = self._pins_by_name
         if self._engine is not None:
-            self._offers = {pin["pin"]: pin for pin in self._engine.offer()["pins"]}
-        return self._offers == before
+            self._pins_by_name = {pin["pin"]: pin for pin in self._engine.offer()["pins"]}
+        return self._pins_by_name == before
 
     def stop(self) -> None:
         """Paints no more."""
@@ -118,7 +118,7 @@ class Chip:
 
     def register_config_callback(self, callback: Callable[[], None]) -> None:
         """Keeps what a section does once its micro-controller is there."""
-        self._build.append(callback)
+        self._config_callbacks.append(callback)
 
     def seconds_to_clock(self, seconds: float) -> int:
         """A span on its clock."""
@@ -138,11 +138,11 @@ class Chip:
 
     def add_config_cmd(self, cmd: str, is_init: bool = False, on_restart: bool = False) -> None:
         """Takes the LEDs of a section; ``cmd`` is ``config_neopixel oid=0 pin=gpio18 ...``."""
-        name, *words = cmd.split()
+        name, *fields = cmd.split()
         if name != CONFIG:
             raise self._pins.error("Only [neopixel] takes a pin of Lumen's, got '%s'" % cmd)
         try:
-            options = dict(word.split("=", 1) for word in words)
+            options = dict(field.split("=", 1) for field in fields)
             chain = Chain(int(options["data_size"]))
             self._chains[int(options["oid"])] = options["pin"], chain
         except (KeyError, ValueError):
@@ -177,8 +177,8 @@ class Chip:
 
     def _configure(self) -> None:
         """Lets the sections go on; what is wrong with one is its own to say."""
-        for build in self._build:
-            build()
+        for callback in self._config_callbacks:
+            callback()
 
     def _update(self, data: Any, _: int) -> None:
         oid, position, changed = data
@@ -188,7 +188,7 @@ class Chip:
     def _send(self, data: Any, minclock: int) -> dict[str, int]:
         pin, chain = self._chains[data[0]]
         self._wait_for(minclock / CLOCK_HZ)
-        offer = self._offers.get(pin)
+        offer = self._pins_by_name.get(pin)
         if offer is not None and self._engine is not None:
             self._engine.paint(offer["strip"], chain.rgbw(offer["color_order"]))
         return {"success": 1}
