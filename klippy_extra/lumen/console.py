@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from . import words
+from .text import to_line
 from .guard import Guard
 from .klipper import GCode, Printer, Reactor
 from .throttle import WINDOW_S, Throttle
@@ -53,7 +53,7 @@ class Console:
         # Whoever hears a message and makes Lumen say another is not answered.
         if not self.is_on or self._is_sending:
             return
-        text = words.line(text)
+        text = to_line(text)
         known = self._told.get(text)
         if known is not None:
             known.again += 1

@@ -11,7 +11,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from . import settings, words
+from . import settings
+from .text import to_line
 from .console import Console
 from .guard import Guard
 from .klipper import Printer, Reactor
@@ -147,7 +148,7 @@ def _write(throttle: Throttle, now: float, text: str) -> None:
         left_out = throttle.take_left_out()
         if left_out:
             log.info("lumen: %d lines were not logged", left_out)
-        log.info("%s", words.line(text))
+        log.info("%s", to_line(text))
 
 
 def _state_of(status: dict[str, Any]) -> str:

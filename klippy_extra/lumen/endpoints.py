@@ -12,7 +12,7 @@ from typing import Callable, Optional
 
 from klipper_lumen import RequestError
 
-from . import words
+from .text import join_lines
 from .request_context import Answer, RequestContext
 from .guard import Guard, is_ours_to_hold
 from .klipper import Printer, Reactor, WebHooks, WebRequest
@@ -51,7 +51,7 @@ class Endpoints:
                 answer = self._wait(answer.poll)
             data = answer.as_data()
         except (RequestError, UsageError) as error:
-            raise asked.error(words.lines(str(error).split("\n"))) from None
+            raise asked.error(join_lines(str(error).split("\n"))) from None
         except BaseException as error:
             if not is_ours_to_hold(error):
                 raise

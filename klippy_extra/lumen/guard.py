@@ -15,7 +15,7 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, TypeVar
 
-from . import words
+from .text import to_line
 
 if TYPE_CHECKING:
     from .klipper import Reactor
@@ -224,4 +224,4 @@ class Guard:
 
 def _in_words(what: str, error: BaseException) -> str:
     # The text of an exception may be anything that came from outside, of any length.
-    return words.line("%s: %s: %s" % (what, type(error).__name__, error))
+    return to_line("%s: %s: %s" % (what, type(error).__name__, error))

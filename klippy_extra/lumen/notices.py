@@ -11,7 +11,7 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from . import words
+from .text import to_line
 from .guard import Guard
 from .klipper import ConfigFile, Printer, Reactor
 from .throttle import Throttle
@@ -66,7 +66,7 @@ class Notices:
 
         ``about`` names the strips whose recovery takes it back.
         """
-        text = words.line(text)
+        text = to_line(text)
         if text in self._shown:
             return
         is_new = text not in self._given
@@ -106,7 +106,7 @@ class Notices:
         """Logs one notice, unless there were too many of late."""
         level, about = notice.level, notice.about
         # Web interfaces know a warning by its text, so the count of its repeats stays outside.
-        constant = AGAIN.sub("", words.line(notice.text))
+        constant = AGAIN.sub("", to_line(notice.text))
         if about is not None and level == "info":
             self.recover(about)
         if not self._may_log():

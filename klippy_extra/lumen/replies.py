@@ -12,7 +12,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import words
+from .text import join_lines, to_line
 from .console import LIMIT
 from .throttle import WINDOW_S, Throttle
 
@@ -69,12 +69,12 @@ class Replies:
 
     def refuse(self, text: str) -> None:
         """Replies what is wrong with a request."""
-        self._reply(words.line(text))
+        self._reply(to_line(text))
 
     def report(self, lines: list[str]) -> None:
         """Says what came of a request that took a while: always on the console, as an answer."""
         self._console.give_way(self._reactor.monotonic())
-        self.answer(words.lines(lines))
+        self.answer(join_lines(lines))
 
     def answer(self, text: str) -> None:
         """Says what was asked for: always on the console, where too often not in the log."""

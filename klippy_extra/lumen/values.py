@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 import klipper_lumen
 
-from .words import LIMITS, shown
+from .text import LIMITS, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +59,7 @@ class Values:
         if not low <= number <= high:
             meant = _write(text, is_share=high == 1.0)
             raise UsageError(
-                "%s must be from %g to %g, got '%s'%s" % (name, low, high, shown(text), meant)
+                "%s must be from %g to %g, got '%s'%s" % (name, low, high, shorten(text), meant)
             )
         return number
 
@@ -72,7 +72,7 @@ class Values:
         if not (number.is_integer() and low <= number <= high):
             raise UsageError(
                 "%s must be a whole number from %d to %d, got '%s'%s"
-                % (name, low, high, shown(text), _write(text))
+                % (name, low, high, shorten(text), _write(text))
             )
         return int(number)
 
@@ -84,7 +84,7 @@ class Values:
         seconds = _float(text)
         if not math.isfinite(seconds) or seconds < 0.0:
             raise UsageError(
-                "%s must be a number of seconds, got '%s'%s" % (name, shown(text), _write(text))
+                "%s must be a number of seconds, got '%s'%s" % (name, shorten(text), _write(text))
             )
         return None if endless and seconds == 0.0 else seconds
 
@@ -101,7 +101,7 @@ class Values:
         for name in self._left:
             self._not_misspelt(name)
             listed = ", ".join(self._known) if self._known else "none"
-            raise UsageError("unknown parameter '%s' (parameters: %s)" % (shown(name), listed))
+            raise UsageError("unknown parameter '%s' (parameters: %s)" % (shorten(name), listed))
 
     def none_misspelt(self, options: Mapping[str, str]) -> None:
         """Of options that were refused, raises for one that was to be a parameter."""
@@ -111,12 +111,12 @@ class Values:
     def _not_misspelt(self, name: str) -> None:
         close = klipper_lumen.nearest(name, self._known)
         if close and close != name:
-            raise UsageError("unknown parameter '%s' (did you mean '%s'?)" % (shown(name), close))
+            raise UsageError("unknown parameter '%s' (did you mean '%s'?)" % (shorten(name), close))
 
     def _instead_of(self, name: str) -> str:
         """Names what was given instead of a missing parameter, if something alike was."""
         close = klipper_lumen.nearest(name, list(self._left))
-        return " (got '%s')" % shown(close) if close else ""
+        return " (got '%s')" % shorten(close) if close else ""
 
 
 def _name(name: str) -> str:
@@ -132,14 +132,14 @@ def _text(name: str, value: Any) -> str:
         text = value
     elif isinstance(value, int) and value.bit_length() > VALUE_BYTES:
         # It is not written out to be measured: that alone takes long.
-        raise UsageError("%s is too large a number" % shown(name.upper()))
+        raise UsageError("%s is too large a number" % shorten(name.upper()))
     elif isinstance(value, (int, float)):
         text = str(value)
     else:
         what = _KINDS.get(type(value), "something")
-        raise UsageError("%s must be a text or a number, got %s" % (shown(name.upper()), what))
+        raise UsageError("%s must be a text or a number, got %s" % (shorten(name.upper()), what))
     if not _fits(text, VALUE_BYTES):
-        raise UsageError("%s is longer than %d bytes" % (shown(name.upper()), VALUE_BYTES))
+        raise UsageError("%s is longer than %d bytes" % (shorten(name.upper()), VALUE_BYTES))
     return text
 
 
@@ -180,6 +180,6 @@ def _not_empty(name: str, value: str) -> None:
     if name.endswith("COLOR") or "COLOR_" in name:
         raise UsageError(
             "empty %s; '#' starts a comment in G-code, write %s=ff8800 instead of %s=#ff8800"
-            % (shown(name), shown(name), shown(name))
+            % (shorten(name), shorten(name), shorten(name))
         )
-    raise UsageError("empty %s" % shown(name))
+    raise UsageError("empty %s" % shorten(name))

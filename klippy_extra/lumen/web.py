@@ -20,7 +20,7 @@ from klipper_lumen import RequestError
 
 from .strips import LED_KINDS
 from .values import UsageError, Values
-from .words import shown
+from .text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -216,7 +216,7 @@ class Web:
         chains = self.chains()
         if leds.section not in chains:
             known = ", ".join([*lights, *chains][:MAX_NAMES]).replace(" ", ":").replace(",:", ", ")
-            raise UsageError("unknown LEDS '%s' (there are: %s)" % (shown(leds.text), known))
+            raise UsageError("unknown LEDS '%s' (there are: %s)" % (shorten(leds.text), known))
         return {
             group
             for strip, start, count in chains[leds.section]
@@ -251,7 +251,7 @@ class Leds(NamedTuple):
             found = LED_RANGE.fullmatch(word.strip())
             if found is None:
                 raise UsageError(
-                    "LEDS must be as in 'neopixel:NAME (1-3,5)', got '%s'" % shown(text)
+                    "LEDS must be as in 'neopixel:NAME (1-3,5)', got '%s'" % shorten(text)
                 )
             ends = (int(found[1]), int(found[2] or found[1]))
             ranges.append((min(ends) - 1, max(ends) - 1))
@@ -309,7 +309,7 @@ class Shared:
         more = len(self._names) - MAX_NAMES
         more_words = " and %d more" % more if more > 0 else ""
         raise UsageError(
-            "unknown %s '%s' (there are: %s%s)" % (self._key, shown(name), listed, more_words)
+            "unknown %s '%s' (there are: %s%s)" % (self._key, shorten(name), listed, more_words)
         )
 
     def _handlers(self) -> dict[str, Handler]:

@@ -14,7 +14,7 @@ from klippy_extra.lumen.console import LIMIT
 from klippy_extra.lumen.replies import MAX_ANSWERS, MAX_TEXTS, OF_EACH, SAME
 from klippy_extra.lumen.requests import OLD_REQUESTS, REQUESTS, Request
 from klippy_extra.lumen.throttle import WINDOW_S
-from klippy_extra.lumen.words import LINE_CHARS, line, lines, shown
+from klippy_extra.lumen.text import LINE_CHARS, join_lines, shorten, to_line
 from tests.klippy.lights import BASE, MakePrinter, refused, watch_engine
 from tests.klippy.lights import shown as shown_state
 
@@ -260,16 +260,16 @@ def test_commands_of_a_closed_lumen_are_answered(make: MakePrinter) -> None:
 
 
 def test_a_line_is_printable_and_bounded() -> None:
-    assert line("plain ä") == "plain ä"
-    assert line("a\n\x1b[31m\u2028\ud800") == "a\\n\\x1b[31m\\u2028\\ud800"
+    assert to_line("plain ä") == "plain ä"
+    assert to_line("a\n\x1b[31m\u2028\ud800") == "a\\n\\x1b[31m\\u2028\\ud800"
     for text in ("x" * 10**6, "\0" * 10**6, "\U000e0001" * 10**6):
-        assert len(line(text)) <= LINE_CHARS + 3
-        assert line(text).endswith("...")
-    assert lines(["a\nb"] * 3) == "\n".join(["a\\nb"] * 3)
-    many = lines(["x" * 1000] * 1000)
+        assert len(to_line(text)) <= LINE_CHARS + 3
+        assert to_line(text).endswith("...")
+    assert join_lines(["a\nb"] * 3) == "\n".join(["a\\nb"] * 3)
+    many = join_lines(["x" * 1000] * 1000)
     assert many.endswith("\nand 978 more")
     assert len(many) < 23 * (LINE_CHARS + 4)
-    assert shown("\ud800" + "x" * 100).startswith("\\ud800x")
+    assert shorten("\ud800" + "x" * 100).startswith("\\ud800x")
 
 
 NAMES = (*RIGHT, "SPEED", "MIN", "COLOR_2", "index", "ä", "group")

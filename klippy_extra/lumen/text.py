@@ -15,13 +15,13 @@ SHOWN_CHARS = LIMITS["shown_chars"]
 LINES = LIMITS["problems"] + 2
 
 
-def shown(word: str) -> str:
+def shorten(word: str) -> str:
     """A user's word as a message repeats it, cut to 60 characters."""
     # One character more than is shown says that it was cut.
     return klipper_lumen.shown(_encodable(word[: SHOWN_CHARS + 1]))
 
 
-def line(text: str) -> str:
+def to_line(text: str) -> str:
     """A text as one line: what cannot be printed is escaped, what is too long is cut."""
     if len(text) <= LINE_CHARS and text.isprintable():
         return text
@@ -29,9 +29,9 @@ def line(text: str) -> str:
     return plain if len(plain) <= LINE_CHARS else plain[:LINE_CHARS] + "..."
 
 
-def lines(texts: list[str]) -> str:
+def join_lines(texts: list[str]) -> str:
     """Several lines as one message; at most as many as a config has problems."""
-    kept = [line(text) for text in texts[:LINES]]
+    kept = [to_line(text) for text in texts[:LINES]]
     if len(texts) > LINES:
         kept.append("and %d more" % (len(texts) - LINES))
     return "\n".join(kept)
