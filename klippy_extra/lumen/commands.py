@@ -10,7 +10,7 @@ from __future__ import annotations
 from klipper_lumen import RequestError
 
 from .request_context import RequestContext
-from .guard import Guard, is_ours_to_hold
+from .guard import Guard, should_catch
 from .klipper import GCode, GCodeCommand, Printer
 from .replies import Replies
 from .requests import OLD_REQUESTS, REQUESTS, Request
@@ -46,7 +46,7 @@ class Commands:
         except (RequestError, UsageError) as error:
             self._replies.refuse("%s: %s" % (name, error))
         except BaseException as error:
-            if not is_ours_to_hold(error):
+            if not should_catch(error):
                 raise
             self._guard.report(name, error)
             self._replies.refuse("%s: internal error, see klippy.log" % name)

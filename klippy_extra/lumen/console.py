@@ -21,16 +21,16 @@ LIMIT = 10
 # Places that only errors may take.
 RESERVE = 2
 # Texts whose repeats are counted.
-MAX_TOLD = 4 * LIMIT
+MAX_RECENT = 4 * LIMIT
 
 
 @dataclass
-class _Told:
+class _RecentMessage:
     """A text on the console: since when, and how often it came again."""
 
-    at: float
+    sent_at: float
     is_error: bool
-    again: int = 0
+    repeat_count: int = 0
 
 
 class Console:
@@ -44,45 +44,48 @@ class Console:
         # Messages since the start.
         self.sends = 0
         self._throttle = Throttle(LIMIT)
-        self._told: dict[str, _Told] = {}
-        self._left_out = 0
+        self._recent: dict[str, _RecentMessage] = {}
+        self._suppressed = 0
         self._is_sending = False
 
-    def tell(self, text: str, is_error: bool = False) -> None:
+    def write(self, text: str, is_error: bool = False) -> None:
         """Says something, if it may be said now."""
         # Whoever hears a message and makes Lumen say another is not answered.
         if not self.is_on or self._is_sending:
             return
         text = to_line(text)
-        known = self._told.get(text)
-        if known is not None:
-            known.again += 1
+        recent = self._recent.get(text)
+        if recent is not None:
+            recent.repeat_count += 1
             return
-        if len(self._told) >= MAX_TOLD:
-            self._left_out += 1
+        if len(self._recent) >= MAX_RECENT:
+            self._suppressed += 1
             return
-        self._say(self._reactor.monotonic(), text, text, is_error)
+        self._write_limited(self._reactor.monotonic(), text, text, is_error)
 
-    def give_way(self, now: float) -> None:
+    def count_reply(self, now: float) -> None:
         """Counts a reply to a command, which takes a place if one is free."""
         self.sends += 1
-        self._throttle.takes(now)
+        self._throttle.try_acquire(now)
 
-    def roll(self, now: float) -> None:
+    def update(self, now: float) -> None:
         """Tells what was counted, once its minute is over; to be called now and then."""
-        for text, told in list(self._told.items()):
-            if now - told.at < WINDOW_S:
+        for text, message in list(self._recent.items()):
+            if now - message.sent_at < WINDOW_S:
                 continue
-            del self._told[text]
-            if told.again:
-                again = "%s (again%s)" % (text, " %d times" % told.again * (told.again > 1))
-                self._say(now, text, again, told.is_error)
-        if self._left_out and not self.is_printing(now) and self._throttle.lets(now, RESERVE):
-            count, self._left_out = self._left_out, 0
+            del self._recent[text]
+            if message.repeat_count:
+                again = "%s (again%s)" % (
+                    text,
+                    " %d times" % message.repeat_count * (message.repeat_count > 1),
+                )
+                self._write_limited(now, text, again, message.is_error)
+        if self._suppressed and not self.is_printing(now) and self._throttle.allow(now, RESERVE):
+            count, self._suppressed = self._suppressed, 0
             self._send("lumen: %d more messages are in klippy.log" % count)
 
     def is_printing(self, now: float) -> bool:
-        """Whether a job prints; yes, where that cannot be told."""
+        """Whether a job prints; yes, where that cannot be message."""
         stats = self._printer.lookup_object("print_stats", None)
         if stats is None:
             return False
@@ -91,12 +94,12 @@ class Console:
         )
         return status.get("state") == "printing"
 
-    def _say(self, now: float, key: str, text: str, is_error: bool) -> None:
-        may = is_error or not self.is_printing(now)
-        if not may or not self._throttle.lets(now, 0 if is_error else RESERVE):
-            self._left_out += 1
+    def _write_limited(self, now: float, key: str, text: str, is_error: bool) -> None:
+        is_allowed = is_error or not self.is_printing(now)
+        if not is_allowed or not self._throttle.allow(now, 0 if is_error else RESERVE):
+            self._suppressed += 1
             return
-        self._told[key] = _Told(now, is_error)
+        self._recent[key] = _RecentMessage(now, is_error)
         # A line that begins with '!!' is an error of the firmware for some hosts: they end the job.
         self._send("lumen: error: " + text.replace("lumen: ", "", 1) if is_error else text)
 

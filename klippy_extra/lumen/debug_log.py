@@ -105,7 +105,7 @@ class DebugLog:
             self._log_scene(engine.status(), now)
         if self._shows_temperatures:
             self._log_temperatures(now)
-        self._console.roll(now)
+        self._console.update(now)
         return now + POLL_S
 
     def _log_scene(self, status: dict[str, Any], now: float) -> None:
@@ -121,7 +121,7 @@ class DebugLog:
         if changes:
             text = "lumen: " + "; ".join(changes)
             _write(self._lines, now, text)
-            self._console.tell(text)
+            self._console.write(text)
 
     def _log_temperatures(self, now: float) -> None:
         changes = {
@@ -144,8 +144,8 @@ class DebugLog:
 
 
 def _write(throttle: Throttle, now: float, text: str) -> None:
-    if throttle.lets(now):
-        left_out = throttle.take_left_out()
+    if throttle.allow(now):
+        left_out = throttle.take_suppressed()
         if left_out:
             log.info("lumen: %d lines were not logged", left_out)
         log.info("%s", to_line(text))

@@ -14,7 +14,7 @@ from klipper_lumen import RequestError
 
 from .text import join_lines
 from .request_context import Answer, RequestContext
-from .guard import Guard, is_ours_to_hold
+from .guard import Guard, should_catch
 from .klipper import Printer, Reactor, WebHooks, WebRequest
 from .requests import REQUESTS, Request
 from .values import UsageError, Values
@@ -53,7 +53,7 @@ class Endpoints:
         except (RequestError, UsageError) as error:
             raise asked.error(join_lines(str(error).split("\n"))) from None
         except BaseException as error:
-            if not is_ours_to_hold(error):
+            if not should_catch(error):
                 raise
             self._guard.report("lumen/" + request.name, error)
             raise asked.error("internal error, see klippy.log") from None

@@ -24,7 +24,7 @@ from .console import Console
 from .request_context import RequestContext
 from .endpoints import Endpoints
 from .files import Files
-from .guard import Guard, is_ours_to_hold
+from .guard import Guard, should_catch
 from .debug_log import DebugLog
 from .klipper import Config, Printer
 from .lights import Lights
@@ -69,7 +69,7 @@ CHANGES = (
 INTRODUCE_AFTER_S = 1.0
 # What looks different than before is reported once in the life of the process, so that no RESTART
 # repeats it.
-told_changes: set[str] = set()
+reported_changes: set[str] = set()
 
 # Printer objects of groups and strips in the life of one printer.
 MAX_SHOWN = 1000
@@ -89,7 +89,7 @@ class Lumen:
         self._guard = guard = Guard(self._reactor.monotonic)
         self._console = Console(self._printer, guard)
         replies = Replies(self._printer, guard, self._console)
-        self._notices = Notices(self._printer, guard, self._console.tell)
+        self._notices = Notices(self._printer, guard, self._console.write)
         self._operations = Operations(self._printer, guard)
         self._sample_timer = SampleTimer(self._printer, guard, self._operations)
         self._operations.before_end = self._sample_timer.sample
@@ -115,7 +115,7 @@ class Lumen:
         )
         status_report.figures = self._performance.figures
         status_report.on_query = self._sample_timer.on_status_query
-        self._notices.on_news = self._lights.on_report = status_report.invalidate
+        self._notices.on_change = self._lights.on_report = status_report.invalidate
         self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
         status_report.is_testing = context.test_mode.is_on
         self._facts: Optional[str] = None
@@ -165,7 +165,7 @@ class Lumen:
         except ConfigError as error:
             raise config.error("\n".join(self._files.lines(error.errors))) from None
         except BaseException as error:
-            if not is_ours_to_hold(error):
+            if not should_catch(error):
                 raise
             self._guard.report("start of the engine", error)
             self._notices.warn("lumen: the engine did not start; the strips stay dark")
@@ -241,8 +241,8 @@ class Lumen:
             self._notices.warn(text)
         self._files.discard()
         for text in self._engine.changes():
-            if text not in told_changes:
-                told_changes.add(text)
+            if text not in reported_changes:
+                reported_changes.add(text)
                 self._notices.warn("lumen: " + text)
         self._lights.connect()
         self._guard.call("web interfaces", self._web.connect, default=None)
@@ -268,8 +268,8 @@ class Lumen:
         self._is_ready = True
         self._engine.event("ready")
         # What the start held up is no call of a print.
-        self._reactor.register_callback(lambda _: self._guard.start_totals())
-        self._guard.call("LEDs on MCUs", self._lights.light, default=None)
+        self._reactor.register_callback(lambda _: self._guard.reset_totals())
+        self._guard.call("LEDs on MCUs", self._lights.start_updates, default=None)
         wants = self._engine.wants()
         # Each by itself: what goes wrong with one must not cost the other.
         self._guard.call("first sample", self._sample_timer.update_wants, wants, default=None)
@@ -295,7 +295,7 @@ class Lumen:
             self._guard.call("stop", part.stop, default=None)
         engine.close(CLOSE_TIMEOUT_S)
         for notice in engine.notices():
-            self._notices.tell(notice)
+            self._notices.log_notice(notice)
 
     def _begin_reload(self) -> None:
         if not self._is_ready:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from klipper_lumen import config
 
-from .guard import is_ours_to_hold
+from .guard import should_catch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ class Files:
         try:
             self._load(printer, section)
         except BaseException as error:
-            if not is_ours_to_hold(error):
+            if not should_catch(error):
                 raise
             # Not the error itself, which holds the printer by its traceback.
             log.warning("lumen: messages are without lines: %s", str(error))

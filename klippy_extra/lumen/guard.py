@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-# A fault that repeats is told again no more often than this.
+# A fault that repeats is logged_at again no more often than this.
 REPEAT_S = 60.0
-# The share of the reactor is told of the last full window of this length.
+# The share of the reactor is logged_at of the last full window of this length.
 WINDOW_S = 10.0
-# So many different faults are told apart; a table that grows without end is a leak.
+# So many different faults are logged_at apart; a table that grows without end is a leak.
 MAX_FAULTS = 64
 # Innermost calls of a traceback in the log.
 MAX_CALLS = 12
 
 
-def is_ours_to_hold(error: BaseException) -> bool:
+def should_catch(error: BaseException) -> bool:
     """Whether an exception is a plain fault: an Exception, or a panic of the native engine.
 
     pyo3's PanicException derives from BaseException and has no importable name.
@@ -42,14 +42,14 @@ def is_ours_to_hold(error: BaseException) -> bool:
 
 
 class _Fault:
-    """One kind of fault: how often it came since it was last told, and when that was."""
+    """One kind of fault: how often it came since it was last logged_at, and when that was."""
 
-    def __init__(self, told: float) -> None:
-        self.told = told
-        self.again = 0
+    def __init__(self, logged_at: float) -> None:
+        self.logged_at = logged_at
+        self.repeat_count = 0
 
 
-class Holds:
+class HoldHistogram:
     """How long single calls held the reactor: a histogram of bounded size, exact to 1/16."""
 
     # Buckets of one doubling.
@@ -74,7 +74,7 @@ class Holds:
         self.counts = [0] * self._SIZE
         self.max_s = 0.0
 
-    def within_s(self, share: float) -> float:
+    def quantile_s(self, share: float) -> float:
         """The time within which this share of the calls was done."""
         left = sum(self.counts) * (1.0 - share)
         for bucket in range(self._SIZE - 1, -1, -1):
@@ -86,33 +86,33 @@ class Holds:
         return 0.0
 
 
-class Moment(NamedTuple):
+class ClockReading(NamedTuple):
     """When a call began, by three clocks."""
 
     # Seconds of the wall clock.
     wall_s: float
     # Seconds that this thread has had of a processor.
-    processor_s: float
+    cpu_s: float
     # How often this thread has waited: for a lock, for Python's, for a device.
-    waits: int
+    wait_count: int
 
     @classmethod
-    def now(cls) -> Moment:
+    def now(cls) -> ClockReading:
         usage = resource.getrusage(resource.RUSAGE_THREAD)
         return cls(time.perf_counter(), usage.ru_utime + usage.ru_stime, usage.ru_nvcsw)
 
-    def held_s(self, end: Moment) -> float:
+    def wall_elapsed_s(self, end: ClockReading) -> float:
         """How long the reactor was held until then."""
         return end.wall_s - self.wall_s
 
-    def own_s(self, end: Moment) -> float:
+    def own_elapsed_s(self, end: ClockReading) -> float:
         """The same without the time that other programs had the processor.
 
         A call that waited counts as a whole: what it waited for is not known.
         """
-        if end.waits != self.waits:
-            return self.held_s(end)
-        return min(end.processor_s - self.processor_s, self.held_s(end))
+        if end.wait_count != self.wait_count:
+            return self.wall_elapsed_s(end)
+        return min(end.cpu_s - self.cpu_s, self.wall_elapsed_s(end))
 
 
 class Guard:
@@ -122,14 +122,14 @@ class Guard:
         self._clock = clock
         self._faults: dict[tuple[str, str], _Fault] = {}
         # Since when the outermost entry holds the reactor; None while none does.
-        self._since: Optional[Moment] = None
+        self._since: Optional[ClockReading] = None
         # Seconds that guarded entries have held the reactor.
         self.held_s = 0.0
         # The time of each call, since Klipper was ready and in the running window of figures.
-        self.holds = Holds()
-        self.recent_holds = Holds()
+        self.holds = HoldHistogram()
+        self.recent_holds = HoldHistogram()
         # Since Klipper was ready, without the time that other programs had the processor.
-        self.own_holds = Holds()
+        self.own_holds = HoldHistogram()
         # The same in milliseconds a second, over the last full window.
         self.share_ms_per_s = 0.0
         self._window = (clock(), 0.0)
@@ -139,7 +139,7 @@ class Guard:
         try:
             return func(*args)
         except BaseException as error:
-            if not is_ours_to_hold(error):
+            if not should_catch(error):
                 raise
             self.report(what, error)
             return default
@@ -157,47 +157,47 @@ class Guard:
             # An entry within an entry is part of the outer one's time.
             is_outermost = self._since is None
             if is_outermost:
-                self._since = Moment.now()
+                self._since = ClockReading.now()
             try:
                 return func(*args)
             except BaseException as error:
-                if isinstance(error, passes) or not is_ours_to_hold(error):
+                if isinstance(error, passes) or not should_catch(error):
                     raise
                 self.report(what, error)
                 return fallback()
             finally:
                 if is_outermost:
-                    self._release()
+                    self._add_hold()
 
         return enter
 
     def pause(self, reactor: Reactor, waketime: float) -> None:
-        """Lets everything else run until then; an entry that waits does not hold the reactor."""
-        was_held = self._release()
+        """Lets everything else run until then; an entry that wait_count does not hold the reactor."""
+        was_held = self._add_hold()
         try:
             reactor.pause(waketime)
         finally:
-            self._since = Moment.now() if was_held else None
+            self._since = ClockReading.now() if was_held else None
 
-    def _release(self) -> bool:
+    def _add_hold(self) -> bool:
         """Adds up what the outermost entry held; whether there was one."""
         since, self._since = self._since, None
         if since is None:
             return False
-        end = Moment.now()
-        held_s = since.held_s(end)
+        end = ClockReading.now()
+        held_s = since.wall_elapsed_s(end)
         self.held_s += held_s
         self.holds.add(held_s)
         self.recent_holds.add(held_s)
-        self.own_holds.add(since.own_s(end))
+        self.own_holds.add(since.own_elapsed_s(end))
         return True
 
-    def start_totals(self) -> None:
+    def reset_totals(self) -> None:
         """Counts the calls since Klipper was ready from now on."""
         self.holds.clear()
         self.own_holds.clear()
 
-    def roll(self, now: float) -> None:
+    def update_window(self, now: float) -> None:
         """Ends a window when its time has come; to be called now and then."""
         start, held_s = self._window
         if now - start >= WINDOW_S:
@@ -205,7 +205,7 @@ class Guard:
             self._window = (now, self.held_s)
 
     def report(self, what: str, error: BaseException) -> None:
-        """Logs a fault with its traceback; repeats are counted and told once a minute."""
+        """Logs a fault with its traceback; repeats are counted and logged_at once a minute."""
         key = (what, type(error).__name__)
         fault = self._faults.get(key)
         now = self._clock()
@@ -213,15 +213,15 @@ class Guard:
             if len(self._faults) < MAX_FAULTS:
                 self._faults[key] = _Fault(now)
                 calls = "".join(traceback.format_tb(error.__traceback__, -MAX_CALLS))
-                log.error("lumen: %s\n%s", _in_words(what, error), calls.rstrip())
+                log.error("lumen: %s\n%s", _describe(what, error), calls.rstrip())
             return
-        fault.again += 1
-        if now - fault.told >= REPEAT_S:
-            log.error("lumen: %s (again %d times)", _in_words(what, error), fault.again)
-            fault.told = now
-            fault.again = 0
+        fault.repeat_count += 1
+        if now - fault.logged_at >= REPEAT_S:
+            log.error("lumen: %s (again %d times)", _describe(what, error), fault.repeat_count)
+            fault.logged_at = now
+            fault.repeat_count = 0
 
 
-def _in_words(what: str, error: BaseException) -> str:
+def _describe(what: str, error: BaseException) -> str:
     # The text of an exception may be anything that came from outside, of any length.
     return to_line("%s: %s: %s" % (what, type(error).__name__, error))

@@ -20,7 +20,7 @@ from .led_adapter import (
     kind_of,
     mcu_of,
 )
-from .guard import is_ours_to_hold
+from .guard import should_catch
 from .schedule import LEAD_S, PinSchedule
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class LedHelperAdapter(PixelAdapter):
                 # Without a time: what is no pin is sent at once.
                 self._check_transmit(None)
         except BaseException as error:
-            if not is_ours_to_hold(error):
+            if not should_catch(error):
                 raise
             self.fault = error
         finally:
@@ -197,7 +197,7 @@ class SetLedAdapter(PixelAdapter):
             else:
                 self._gcode.run_script(script)
         except BaseException as error:
-            if not is_ours_to_hold(error):
+            if not should_catch(error):
                 raise
             self.fault = error
         finally:

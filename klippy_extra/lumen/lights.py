@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .notices import Notices
 
 # How often is looked how strips fare.
-LOOK_S = 1.0
+POLL_S = 1.0
 # A fault makes a strip degraded for so long.
 DEGRADED_S = 60.0
 
@@ -39,7 +39,7 @@ class Health(NamedTuple):
     constant: Optional[str] = None
 
 
-WELL = Health("ok")
+OK = Health("ok")
 SHUT_DOWN = Health(
     "dark",
     "Klipper is shut down and sends its MCUs nothing; the LEDs keep what they show",
@@ -70,12 +70,12 @@ class Lights:
         self._schedules: dict[str, PinSchedule] = {}
         self._lateness = Lateness(self._reactor, guard)
         # What was lit before a reload.
-        self._lit: list[StripPart] = []
+        self._lit_parts: list[StripPart] = []
         self._timer: Any = None
         self._is_shut_down = False
         # Told when a strip fares otherwise.
         self.on_report: Callable[[], None] = lambda: None
-        self._told: dict[str, tuple[Health, int]] = {}
+        self._last_reported: dict[str, tuple[Health, int]] = {}
         on, entry = printer.register_event_handler, guard.entry
         for event, is_quiet in (
             ("homing:homing_move_begin", True),
@@ -84,7 +84,9 @@ class Lights:
         ):
             on(
                 event,
-                entry("homing", lambda *_, is_quiet=is_quiet: self._hush(is_quiet), lambda: None),
+                entry(
+                    "homing", lambda *_, is_quiet=is_quiet: self._set_quiet(is_quiet), lambda: None
+                ),
             )
         on("klippy:shutdown", entry("LEDs at shutdown", self._shut_down, lambda: None))
 
@@ -130,20 +132,20 @@ class Lights:
                 # That costs one strip its light; a warning follows once it runs.
                 find_adapters(self._printer, strip_info)
 
-    def light(self) -> None:
+    def start_updates(self) -> None:
         """Lights them; klippy is ready."""
         for strip in self._strips:
-            self._guard.call("strip '%s'" % strip.name, self._join, strip, default=None)
+            self._guard.call("strip '%s'" % strip.name, self._start_strip, strip, default=None)
         if any(part.adapter.schedule is not None for part in self._parts()):
             self._lateness.start()
         if self._strips:
-            look = self._guard.entry("health of LEDs", self._look, self._later)
-            self._timer = self._reactor.register_timer(look, self._reactor.NOW)
+            poll = self._guard.entry("health of LEDs", self._poll_health, self._later)
+            self._timer = self._reactor.register_timer(poll, self._reactor.NOW)
 
     def stop(self) -> None:
         """Lets go of the engine, whose descriptors die with it."""
         self.pause()
-        self._lit = []
+        self._lit_parts = []
         self._engine = None
 
     def pause(self) -> None:
@@ -152,20 +154,20 @@ class Lights:
         for link in self._links:
             link.stop()
         for strip in self._strips:
-            self._silence(strip)
+            self._unregister(strip)
         timer, self._timer = self._timer, None
         if timer is not None:
             self._reactor.unregister_timer(timer)
-        self._lit = self._parts()
+        self._lit_parts = self._parts()
         for strip in self._strips:
             # What is wrong yet will be found again.
-            self._notices.recover(strip.label)
+            self._notices.clear_warnings(strip.label)
         self._strips, self._links = [], []
 
     def resume(self, bytes_per_s: Optional[float]) -> None:
         """Lights what the engine's config says now; raises config_error as ``connect``."""
         self._bytes_per_s = bytes_per_s
-        self._told = {}
+        self._last_reported = {}
         try:
             self.connect()
         except self._printer.config_error:
@@ -173,14 +175,14 @@ class Lights:
             self._strips = []
             raise
         if self._is_shut_down:
-            self._look(self._reactor.monotonic())
+            self._poll_health(self._reactor.monotonic())
             return
-        self.light()
+        self.start_updates()
         self._guard.call("LEDs that were let go", self._blank_released, default=None)
 
     def _blank_released(self) -> None:
         """Lets nothing shine that the config has taken away."""
-        for part in blanking_parts(self._lit, self._parts()):
+        for part in blanking_parts(self._lit_parts, self._parts()):
             if part.adapter.schedule is not None:
                 self._lateness.start()
             # The last update may have come a moment ago.
@@ -209,7 +211,7 @@ class Lights:
         """What each strip gets of late."""
         return {strip.name: strip.rate for strip in self._strips}
 
-    def _join(self, strip: Strip) -> None:
+    def _start_strip(self, strip: Strip) -> None:
         for part in strip.parts:
             link = self._link_of(part.adapter.mcu)
             link.parts.append(part)
@@ -218,12 +220,12 @@ class Lights:
                 strip.links.append(link)
         if strip.parts:
             what = "frames of strip '%s'" % strip.name
-            wake = self._guard.entry(what, lambda _: strip.wake(), lambda: self._silence(strip))
+            wake = self._guard.entry(what, lambda _: strip.wake(), lambda: self._unregister(strip))
             strip.handler = self._reactor.register_fd(strip.fd, wake)
             # The descriptor is silent while a frame waits that a reload kept from being taken.
             strip.wake()
 
-    def _silence(self, strip: Strip) -> None:
+    def _unregister(self, strip: Strip) -> None:
         """Listens to a strip no more; a descriptor that nobody reads would spin the reactor."""
         handler, strip.handler = strip.handler, None
         if handler is not None:
@@ -237,7 +239,7 @@ class Lights:
         self._links.append(link)
         return link
 
-    def _hush(self, is_quiet: bool) -> None:
+    def _set_quiet(self, is_quiet: bool) -> None:
         for link in self._links:
             link.is_quiet = is_quiet
 
@@ -247,23 +249,23 @@ class Lights:
         for link in self._links:
             link.stop()
         for strip in self._strips:
-            self._silence(strip)
-        self._look(self._reactor.monotonic())
+            self._unregister(strip)
+        self._poll_health(self._reactor.monotonic())
 
     def _later(self) -> float:
-        return self._reactor.monotonic() + LOOK_S
+        return self._reactor.monotonic() + POLL_S
 
-    def _look(self, now: float) -> float:
+    def _poll_health(self, now: float) -> float:
         if self._engine is None:
             return self._reactor.NEVER
         for strip in self._strips:
             strip.roll(now)
-            told = (self._health(strip, now), strip.frames())
-            before = self._told.get(strip.name)
-            if told == before:
+            reported = (self._health(strip, now), strip.frames())
+            before = self._last_reported.get(strip.name)
+            if reported == before:
                 continue
-            self._told[strip.name] = told
-            health, frames = told
+            self._last_reported[strip.name] = reported
+            health, frames = reported
             self._engine.report_host(
                 strip.name, health.state, frames, health.problem, health.remedy
             )
@@ -272,12 +274,12 @@ class Lights:
             if before is not None and before[0] == health:
                 continue
             if health.problem is not None:
-                self._tell(strip, health)
+                self._warn(strip, health)
             elif before is not None:
-                self._notices.recover(strip.label)
-        return now + LOOK_S
+                self._notices.clear_warnings(strip.label)
+        return now + POLL_S
 
-    def _tell(self, strip: Strip, health: Health) -> None:
+    def _warn(self, strip: Strip, health: Health) -> None:
         if not self._is_shut_down and not strip.unsupported:
             problem = health.constant or health.problem
             text = "lumen: %s: %s (%s)" % (strip.label, problem, health.remedy)
@@ -307,4 +309,4 @@ class Lights:
             remedy = "it is tried again; see klippy.log"
             state: Literal["dark", "degraded"] = "dark" if part.faults_in_a_row else "degraded"
             return Health(state, problem, remedy, "[%s] refuses updates" % part.adapter.name)
-        return WELL
+        return OK

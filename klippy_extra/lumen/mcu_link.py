@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .led_adapter import SETTLE_S, Cost, LedAdapter
-from .guard import Guard, is_ours_to_hold
+from .guard import Guard, should_catch
 from .profile import UpdateTiming
 from .schedule import Lateness
 
@@ -156,7 +156,7 @@ class McuLink:
             try:
                 ready_at = self._ready_at(part, now)
             except BaseException as error:
-                if not is_ours_to_hold(error):
+                if not should_catch(error):
                     raise
                 # The other parts go on.
                 self._note_fault(part, now, error)
@@ -187,7 +187,7 @@ class McuLink:
         try:
             cost = part.show(now, frame)
         except BaseException as error:
-            if not is_ours_to_hold(error):
+            if not should_catch(error):
                 raise
             part.waiting = frame
             self._note_fault(part, now, error)

@@ -26,32 +26,34 @@ BURST = 20
 # Of a printer object at most so many different warnings are shown.
 MAX_SHOWN = 32
 # How the engine tells that a notice came more than once.
-AGAIN = re.compile(r" \(again(?: \d+ times)?\)$")
+REPEAT_SUFFIX = re.compile(r" \(again(?: \d+ times)?\)$")
 
 
 class Notices:
     """Carries one engine's notices to the log while the printer object lives."""
 
-    def __init__(self, printer: Printer, guard: Guard, echo: Callable[[str, bool], None]) -> None:
-        """``echo`` gets each text, and whether it is an error."""
+    def __init__(
+        self, printer: Printer, guard: Guard, on_message: Callable[[str, bool], None]
+    ) -> None:
+        """``on_message`` gets each text, and whether it is an error."""
         self._reactor: Reactor = printer.get_reactor()
         self._configfile: Optional[ConfigFile] = printer.lookup_object("configfile", None)
         self._guard = guard
         # Told when something came; what a notice tells of shows in the status too.
-        self.on_news: Callable[[], None] = lambda: None
+        self.on_change: Callable[[], None] = lambda: None
         self._engine: Optional[Engine] = None
         self._handler: Any = None
         # What holds now, with the strips that it is about, in the order that it came.
         self._shown: dict[str, Optional[str]] = {}
         # What Klipper was given; it forgets no warning before a RESTART.
-        self._given: set[str] = set()
+        self._sent_to_klipper: set[str] = set()
         self._throttle = Throttle(BURST)
-        self._echo = echo
+        self._on_message = on_message
 
     def start(self, engine: Engine) -> None:
         """Listens from now on."""
         self._engine = engine
-        callback = self._guard.entry("notices", self._readable, self.stop)
+        callback = self._guard.entry("notices", self._on_readable, self.stop)
         self._handler = self._reactor.register_fd(engine.notice_fd(), callback)
 
     def stop(self) -> None:
@@ -69,13 +71,13 @@ class Notices:
         text = to_line(text)
         if text in self._shown:
             return
-        is_new = text not in self._given
-        if is_new and len(self._given) >= MAX_SHOWN:
+        is_new = text not in self._sent_to_klipper
+        if is_new and len(self._sent_to_klipper) >= MAX_SHOWN:
             if self._may_log():
                 log.warning("%s", text)
             return
         self._shown[text] = about
-        self.on_news()
+        self.on_change()
         # Older Klippers have none.
         show = getattr(self._configfile, "runtime_warning", None)
         if show is None or not is_new:
@@ -83,45 +85,45 @@ class Notices:
         else:
             # It logs too. Kalico's does not drop repeats, hence the set.
             show(text)
-        self._given.add(text)
+        self._sent_to_klipper.add(text)
 
-    def recover(self, strips: str) -> None:
+    def clear_warnings(self, strips: str) -> None:
         """Takes back the warnings about strips that are well again."""
         if strips in self._shown.values():
             kept = self._shown.items()
             self._shown = {text: about for text, about in kept if about != strips}
-            self.on_news()
+            self.on_change()
 
     def warnings(self) -> list[str]:
         """The warnings that hold now, oldest first."""
         return list(self._shown)
 
-    def _readable(self, _: float) -> None:
-        self.on_news()
+    def _on_readable(self, _: float) -> None:
+        self.on_change()
         if self._engine is not None:
             for notice in self._engine.notices():
-                self.tell(notice)
+                self.log_notice(notice)
 
-    def tell(self, notice: Notice) -> None:
+    def log_notice(self, notice: Notice) -> None:
         """Logs one notice, unless there were too many of late."""
         level, about = notice.level, notice.about
         # Web interfaces know a warning by its text, so the count of its repeats stays outside.
-        constant = AGAIN.sub("", to_line(notice.text))
+        constant = REPEAT_SUFFIX.sub("", to_line(notice.text))
         if about is not None and level == "info":
-            self.recover(about)
+            self.clear_warnings(about)
         if not self._may_log():
             return
-        self._echo(constant, level == "error")
+        self._on_message(constant, level == "error")
         is_new = level == "warning" and constant not in self._shown
-        if is_new and (constant in self._given or len(self._given) < MAX_SHOWN):
+        if is_new and (constant in self._sent_to_klipper or len(self._sent_to_klipper) < MAX_SHOWN):
             self.warn(constant, about)
         else:
             notice.log()
 
     def _may_log(self) -> bool:
-        if not self._throttle.lets(self._reactor.monotonic()):
+        if not self._throttle.allow(self._reactor.monotonic()):
             return False
-        left_out = self._throttle.take_left_out()
-        if left_out:
-            log.warning("lumen: %d notices were not logged", left_out)
+        suppressed = self._throttle.take_suppressed()
+        if suppressed:
+            log.warning("lumen: %d notices were not logged", suppressed)
         return True

@@ -97,11 +97,11 @@ class Performance:
         guard = self._guard
         figures = {
             "hold_ms_max": round(guard.recent_holds.max_s * 1e3, 2),
-            "hold_ms_p999": round(guard.recent_holds.within_s(0.999) * 1e3, 2),
+            "hold_ms_p999": round(guard.recent_holds.quantile_s(0.999) * 1e3, 2),
             "total_hold_ms_max": round(guard.holds.max_s * 1e3, 2),
-            "total_hold_ms_p999": round(guard.holds.within_s(0.999) * 1e3, 2),
+            "total_hold_ms_p999": round(guard.holds.quantile_s(0.999) * 1e3, 2),
             "own_hold_ms_max": round(guard.own_holds.max_s * 1e3, 2),
-            "own_hold_ms_p999": round(guard.own_holds.within_s(0.999) * 1e3, 2),
+            "own_hold_ms_p999": round(guard.own_holds.quantile_s(0.999) * 1e3, 2),
         }
         guard.recent_holds.clear()
         return figures

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from klipper_lumen import ConfigError, Engine, Prepared, config
 
 from . import settings
-from .guard import is_ours_to_hold
+from .guard import should_catch
 from .values import UsageError
 
 if TYPE_CHECKING:
@@ -35,18 +35,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 0.05
+POLL_S = 0.05
 # A reload without an outcome is given up after so long.
-PATIENCE_S = 10.0
+TIMEOUT_S = 10.0
 # So long a RESTART waits for the thread.
 STOP_S = 0.5
 # So many threads may hang in this process; then it is restarted rather than reloaded.
 MAX_HANGING = 3
 
-LATE = "the config files could not be read within %d s; the reload was given up" % PATIENCE_S
-LATE_COMMIT = (
+TIMED_OUT = "the config files could not be read within %d s; the reload was given up" % TIMEOUT_S
+COMMIT_TIMED_OUT = (
     "lumen: LUMEN_RELOAD: the engine has not taken the config within %d s; the lights go on"
-    % PATIENCE_S
+    % TIMEOUT_S
 )
 
 
@@ -82,14 +82,14 @@ class Steps:
 
 
 @dataclass(frozen=True)
-class Source:
+class ConfigFiles:
     """The files that a reload reads."""
 
     path: Path
     is_kalico: bool
 
 
-class Handle:
+class EngineRef:
     """An engine that goes with its printer, also when klippy:disconnect never came."""
 
     def __init__(self, engine: Engine) -> None:
@@ -99,14 +99,16 @@ class Handle:
 class Job:
     """What the reactor and the thread of one reload share; it keeps nothing of Klipper alive."""
 
-    def __init__(self, handle: Handle, files: Source, facts: Optional[str], known: str) -> None:
+    def __init__(
+        self, engine_ref: EngineRef, files: ConfigFiles, facts: Optional[str], known: str
+    ) -> None:
         self.files = files
         self.facts = facts
         # What there is of Klipper's own sections.
         self.known = known
         self.draft: Optional[Draft] = None
         self.outcome: Optional[Outcome] = None
-        self._handle: Callable[[], Optional[Handle]] = weakref.ref(handle)
+        self._engine_ref: Callable[[], Optional[EngineRef]] = weakref.ref(engine_ref)
         self._answered = threading.Event()
 
     def accept(self) -> None:
@@ -115,20 +117,20 @@ class Job:
 
     def drop(self) -> None:
         """Discards what has not been committed."""
-        self._handle = lambda: None
+        self._engine_ref = lambda: None
         self.accept()
 
     def is_dropped(self) -> bool:
         """Whether its result is discarded."""
-        return self._handle() is None
+        return self._engine_ref() is None
 
     def wait(self) -> Optional[Engine]:
         """Waits for the answer to the draft; returns the engine that is to take it."""
-        while not self._answered.wait(PATIENCE_S):
+        while not self._answered.wait(TIMEOUT_S):
             if self.is_dropped():
                 break
-        handle = self._handle()
-        return handle.engine if handle is not None else None
+        engine_ref = self._engine_ref()
+        return engine_ref.engine if engine_ref is not None else None
 
 
 class Worker:
@@ -167,7 +169,7 @@ class Worker:
 _hanging: list[Worker] = []
 
 
-def read_file(files: Source) -> config.Config:
+def read_file(files: ConfigFiles) -> config.Config:
     """Reads a config with all that it includes."""
     return config.read(files.path, files.is_kalico)
 
@@ -195,7 +197,7 @@ class Reload:
         self._timer: Any = None
         self._thread: Optional[Worker] = None
         self._job: Optional[Job] = None
-        self._handle: Optional[Handle] = None
+        self._engine_ref: Optional[EngineRef] = None
         self._is_paused = False
         # The thread is done, and the parts follow the config one after the other.
         self._is_ending = False
@@ -212,20 +214,20 @@ class Reload:
                 "%d earlier reloads still read the config files; try again once they have ended, "
                 "or restart the klipper service" % MAX_HANGING
             )
-        handle = Handle(engine)
+        engine_ref = EngineRef(engine)
         path = Path(self._printer.get_start_args()["config_file"])
-        job = Job(handle, Source(path, is_kalico), facts, known)
+        job = Job(engine_ref, ConfigFiles(path, is_kalico), facts, known)
         thread = Worker(job)
         try:
             thread.start()
         except RuntimeError as error:
             raise UsageError("cannot start a thread (%s); try again later" % error) from None
         self.last = None
-        self._job, self._handle, self._thread = job, handle, thread
+        self._job, self._engine_ref, self._thread = job, engine_ref, thread
         now = self._reactor.monotonic()
-        self._deadline = now + PATIENCE_S
-        look = self._guard.entry("reload", self._look, self._later)
-        self._timer = self._reactor.register_timer(look, now + LOOK_EVERY_S)
+        self._deadline = now + TIMEOUT_S
+        poll = self._guard.entry("reload", self._poll, self._later)
+        self._timer = self._reactor.register_timer(poll, now + POLL_S)
 
     def is_busy(self) -> bool:
         """Whether a reload is under way."""
@@ -248,12 +250,12 @@ class Reload:
         job, self._job = self._job, None
         if job is not None:
             job.drop()
-        self._thread = self._handle = None
+        self._thread = self._engine_ref = None
 
     def _later(self) -> float:
-        return self._reactor.monotonic() + LOOK_EVERY_S
+        return self._reactor.monotonic() + POLL_S
 
-    def _look(self, eventtime: float) -> float:
+    def _poll(self, eventtime: float) -> float:
         job = self._job
         if job is None:
             return self._reactor.NEVER
@@ -264,7 +266,7 @@ class Reload:
             self._decide(job, job.draft)
         elif eventtime >= self._deadline:
             return self._give_up()
-        return eventtime + LOOK_EVERY_S
+        return eventtime + POLL_S
 
     def _decide(self, job: Job, draft: Draft) -> None:
         """Compares the draft with what Klipper has, and lets the engine take it."""
@@ -279,7 +281,7 @@ class Reload:
             return
         self._is_paused = True
         self._guard.call("begin of a reload", self._steps.pause, default=None)
-        self._deadline = self._reactor.monotonic() + PATIENCE_S
+        self._deadline = self._reactor.monotonic() + TIMEOUT_S
         job.accept()
 
     def _give_up(self) -> float:
@@ -287,14 +289,14 @@ class Reload:
             # It cannot be taken back: it is followed when it comes, and until then all goes on.
             if self._deadline != self._reactor.NEVER:
                 self._deadline = self._reactor.NEVER
-                self._warn(LATE_COMMIT)
+                self._warn(COMMIT_TIMED_OUT)
                 self._guard.call("a late reload", self._steps.resume, None, default=None)
             return self._later()
         thread = self._thread
         if thread is not None:
             _hanging.append(thread)
-        self._warn("lumen: LUMEN_RELOAD: %s" % LATE)
-        self._finish(Outcome(problems=[LATE]))
+        self._warn("lumen: LUMEN_RELOAD: %s" % TIMED_OUT)
+        self._finish(Outcome(problems=[TIMED_OUT]))
         return self._reactor.NEVER
 
     def _finish(self, outcome: Outcome) -> None:
@@ -307,9 +309,11 @@ class Reload:
             self._guard.call("end of a reload", self._steps.resume, outcome, default=None)
         # Calls of their own: the reactor is free between them.
         self._is_ending = True
-        self._soon(partial(self._adopt, outcome) if was_paused else partial(self._tell, outcome))
+        self._call_soon(
+            partial(self._adopt, outcome) if was_paused else partial(self._report_outcome, outcome)
+        )
 
-    def _soon(self, step: Callable[[float], None]) -> None:
+    def _call_soon(self, step: Callable[[float], None]) -> None:
         self._reactor.register_callback(self._guard.entry("reload", step, self._ended))
 
     def _ended(self) -> None:
@@ -318,9 +322,9 @@ class Reload:
     def _adopt(self, outcome: Outcome, _: float) -> None:
         adopt = self._steps.adopt
         outcome = self._guard.call("end of a reload", adopt, outcome, default=outcome)
-        self._soon(partial(self._tell, outcome))
+        self._call_soon(partial(self._report_outcome, outcome))
 
-    def _tell(self, outcome: Outcome, _: float) -> None:
+    def _report_outcome(self, outcome: Outcome, _: float) -> None:
         self._is_ending = False
         self.last = outcome
         if outcome.problems:
@@ -338,7 +342,7 @@ def hanging() -> int:
 def _work(job: Job) -> None:
     """Runs on the thread; nothing of Klipper is touched here."""
     try:
-        job.outcome = _take_over(job)
+        job.outcome = _read_and_commit(job)
     except BaseException as error:
         if job.is_dropped():
             # The engine was closed meanwhile.
@@ -346,11 +350,11 @@ def _work(job: Job) -> None:
             return
         log.exception("lumen: the reload failed")
         job.outcome = Outcome(problems=["internal error: %s, see klippy.log" % error])
-        if not is_ours_to_hold(error):
+        if not should_catch(error):
             raise
 
 
-def _take_over(job: Job) -> Outcome:
+def _read_and_commit(job: Job) -> Outcome:
     path = job.files.path
     try:
         read = read_file(job.files)

@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # The same text on the console in a minute.
-SAME = 3
+MAX_REPEATS = 3
 # Different texts in the log in a minute, of all commands and of each.
 MAX_TEXTS = 30
-OF_EACH = 6
+MAX_TEXTS_PER_COMMAND = 6
 # Whole answers in the log in a minute.
 MAX_ANSWERS = 10
 
 
 @dataclass
-class _Seen:
+class _Refusal:
     """How often a text came within the minute, and how often the console had it."""
 
     count: int = 0
@@ -52,7 +52,7 @@ class Replies:
         self._console = console
         self._throttle = Throttle(LIMIT)
         self._answers = Throttle(MAX_ANSWERS)
-        self._seen: dict[str, _Seen] = {}
+        self._refusals: dict[str, _Refusal] = {}
         # What was left out of the log and of the console within the minute.
         self._unlogged = 0
         self._unsent = 0
@@ -73,50 +73,50 @@ class Replies:
 
     def report(self, lines: list[str]) -> None:
         """Says what came of a request that took a while: always on the console, as an answer."""
-        self._console.give_way(self._reactor.monotonic())
+        self._console.count_reply(self._reactor.monotonic())
         self.answer(join_lines(lines))
 
     def answer(self, text: str) -> None:
         """Says what was asked for: always on the console, where too often not in the log."""
-        self._send(text, log=self._answers.lets(self._reactor.monotonic()))
+        self._send(text, log=self._answers.allow(self._reactor.monotonic()))
 
     def _reply(self, text: str) -> None:
         now = self._reactor.monotonic()
-        seen = self._see(text)
-        seen.count += 1
+        refusal = self._refusal_of(text)
+        refusal.count += 1
         # The order counts: a repeat takes no place of another text.
-        if seen.sent < SAME and self._throttle.lets(now):
-            seen.sent += 1
-            self._console.give_way(now)
+        if refusal.sent < MAX_REPEATS and self._throttle.allow(now):
+            refusal.sent += 1
+            self._console.count_reply(now)
             self._send(text, log=False)
         else:
             self._unsent += 1
         if self._timer is None:
-            roll = self._guard.entry("replies", self._roll, lambda: self._reactor.NEVER)
-            self._timer = self._reactor.register_timer(roll, now + WINDOW_S)
+            summarize = self._guard.entry("replies", self._summarize, lambda: self._reactor.NEVER)
+            self._timer = self._reactor.register_timer(summarize, now + WINDOW_S)
 
-    def _see(self, text: str) -> _Seen:
-        seen = self._seen.get(text)
-        if seen is None:
-            seen = _Seen()
+    def _refusal_of(self, text: str) -> _Refusal:
+        refusal = self._refusals.get(text)
+        if refusal is None:
+            refusal = _Refusal()
             if self._may_log(text):
-                self._seen[text] = seen
+                self._refusals[text] = refusal
                 log.warning("lumen: %s", text)
             else:
                 self._unlogged += 1
-        return seen
+        return refusal
 
     def _may_log(self, text: str) -> bool:
         command = text.partition(":")[0]
-        same = sum(1 for other in self._seen if other.partition(":")[0] == command)
-        return len(self._seen) < MAX_TEXTS and same < OF_EACH
+        same = sum(1 for other in self._refusals if other.partition(":")[0] == command)
+        return len(self._refusals) < MAX_TEXTS and same < MAX_TEXTS_PER_COMMAND
 
-    def _roll(self, _: float) -> float:
+    def _summarize(self, _: float) -> float:
         """Reports what was counted in the minute that ends."""
-        seen, unlogged, unsent = self._seen, self._unlogged, self._unsent
-        self._seen, self._unlogged, self._unsent = {}, 0, 0
+        refusals, unlogged, unsent = self._refusals, self._unlogged, self._unsent
+        self._refusals, self._unlogged, self._unsent = {}, 0, 0
         self.stop()
-        for text, it in seen.items():
+        for text, it in refusals.items():
             if it.count > 1:
                 log.info("lumen: %s (again %d times)", text, it.count - 1)
         if unlogged:

@@ -83,7 +83,7 @@ def _set(context: RequestContext, values: Values) -> Answer:
         context.engine.set(group, effect, options, duration, fade)
     except klipper_lumen.RequestError:
         # The engine does not know the names that only a request has.
-        values.none_misspelt(options)
+        values.check_misspelled(options)
         raise
     # The effect may follow what nothing did before.
     context.update_wants(context.engine.wants())

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from .guard import Guard, is_ours_to_hold
+from .guard import Guard, should_catch
 from .klipper import GCode, Printer, Status
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Sampler:
         try:
             self._send(engine, now)
         except BaseException as error:
-            if not is_ours_to_hold(error):
+            if not should_catch(error):
                 raise
             self._drop_broken(now)
             self._send(engine, now)

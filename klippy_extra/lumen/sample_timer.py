@@ -135,7 +135,7 @@ class SampleTimer:
         engine = self._engine
         if engine is None:
             return self._reactor.NEVER
-        self._guard.roll(eventtime)
+        self._guard.update_window(eventtime)
         if self._is_paused:
             engine.heartbeat()
             return eventtime + PERIOD_S

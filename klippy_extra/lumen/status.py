@@ -207,7 +207,7 @@ class StatusReport:
         holds = guard.holds
         lines.append(
             "a single call holds it %.2f ms at most, 99.9 %% of them up to %.2f ms"
-            % (holds.max_s * 1e3, holds.within_s(0.999) * 1e3)
+            % (holds.max_s * 1e3, holds.quantile_s(0.999) * 1e3)
         )
         for name, group in snapshot["groups"].items():
             why = "LUMEN_SET" if group["source"] == "command" else "state"

@@ -9,7 +9,7 @@ import klipper_lumen
 
 from . import lamps, leds
 from .led_adapter import LedAdapter, UnsupportedObjectError
-from .guard import is_ours_to_hold
+from .guard import should_catch
 from .mcu_link import StripPart
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def channels(printer: Printer) -> dict[str, list[str]]:
             try:
                 by_name[name] = leds.channels(name, obj)
             except BaseException as error:
-                if not is_ours_to_hold(error):
+                if not should_catch(error):
                     raise
                 # It gets no light, and the strip that names it says why.
                 log.info("lumen: the channels of [%s] are not known: %s", name, error)

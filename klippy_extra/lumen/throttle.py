@@ -13,16 +13,16 @@ class Throttle:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._passed: deque[float] = deque()
-        self._left_out = 0
+        self._suppressed = 0
 
-    def lets(self, now: float, reserve: int = 0) -> bool:
+    def allow(self, now: float, reserve: int = 0) -> bool:
         """Whether one more may pass, with ``reserve`` places kept for what matters more."""
-        if self.takes(now, reserve):
+        if self.try_acquire(now, reserve):
             return True
-        self._left_out += 1
+        self._suppressed += 1
         return False
 
-    def takes(self, now: float, reserve: int = 0) -> bool:
+    def try_acquire(self, now: float, reserve: int = 0) -> bool:
         """The same, for what is not counted where it may not pass."""
         passed = self._passed
         while passed and now - passed[0] >= WINDOW_S:
@@ -32,7 +32,7 @@ class Throttle:
         passed.append(now)
         return True
 
-    def take_left_out(self) -> int:
+    def take_suppressed(self) -> int:
         """How many did not pass since this was last asked."""
-        count, self._left_out = self._left_out, 0
+        count, self._suppressed = self._suppressed, 0
         return count

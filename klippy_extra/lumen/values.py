@@ -42,8 +42,8 @@ class Values:
         """A text that must be there."""
         value = self._left.pop(name, None)
         if value is None:
-            raise UsageError("%s is missing" % name + self._instead_of(name))
-        _not_empty(name, value)
+            raise UsageError("%s is missing" % name + self._got_instead(name))
+        _check_not_empty(name, value)
         return value.strip()
 
     def maybe_text(self, name: str) -> Optional[str]:
@@ -57,7 +57,7 @@ class Values:
         text = self.text(name)
         number = _float(text)
         if not low <= number <= high:
-            meant = _write(text, is_share=high == 1.0)
+            meant = _suggestion(text, is_share=high == 1.0)
             raise UsageError(
                 "%s must be from %g to %g, got '%s'%s" % (name, low, high, shorten(text), meant)
             )
@@ -72,7 +72,7 @@ class Values:
         if not (number.is_integer() and low <= number <= high):
             raise UsageError(
                 "%s must be a whole number from %d to %d, got '%s'%s"
-                % (name, low, high, shorten(text), _write(text))
+                % (name, low, high, shorten(text), _suggestion(text))
             )
         return int(number)
 
@@ -84,14 +84,15 @@ class Values:
         seconds = _float(text)
         if not math.isfinite(seconds) or seconds < 0.0:
             raise UsageError(
-                "%s must be a number of seconds, got '%s'%s" % (name, shorten(text), _write(text))
+                "%s must be a number of seconds, got '%s'%s"
+                % (name, shorten(text), _suggestion(text))
             )
         return None if endless and seconds == 0.0 else seconds
 
     def rest(self) -> dict[str, str]:
         """All that is left: options of an effect, which the engine judges."""
         for name, value in self._left.items():
-            _not_empty(name, value)
+            _check_not_empty(name, value)
         options = {name.lower(): value.strip() for name, value in self._left.items()}
         self._left = {}
         return options
@@ -99,21 +100,21 @@ class Values:
     def done(self) -> None:
         """Nothing more is taken."""
         for name in self._left:
-            self._not_misspelt(name)
+            self._check_misspelled(name)
             listed = ", ".join(self._known) if self._known else "none"
             raise UsageError("unknown parameter '%s' (parameters: %s)" % (shorten(name), listed))
 
-    def none_misspelt(self, options: Mapping[str, str]) -> None:
+    def check_misspelled(self, options: Mapping[str, str]) -> None:
         """Of options that were refused, raises for one that was to be a parameter."""
         for name in options:
-            self._not_misspelt(name.upper())
+            self._check_misspelled(name.upper())
 
-    def _not_misspelt(self, name: str) -> None:
+    def _check_misspelled(self, name: str) -> None:
         close = klipper_lumen.nearest(name, self._known)
         if close and close != name:
             raise UsageError("unknown parameter '%s' (did you mean '%s'?)" % (shorten(name), close))
 
-    def _instead_of(self, name: str) -> str:
+    def _got_instead(self, name: str) -> str:
         """Names what was given instead of a missing parameter, if something alike was."""
         close = klipper_lumen.nearest(name, list(self._left))
         return " (got '%s')" % shorten(close) if close else ""
@@ -165,7 +166,7 @@ def _float(text: str) -> float:
         return math.nan
 
 
-def _write(text: str, is_share: bool = False) -> str:
+def _suggestion(text: str, is_share: bool = False) -> str:
     """What to write instead of a text that is no number or too large a share; or nothing."""
     # 2 may be anything, 50 is a percentage.
     if is_share and 10.0 <= _float(text) <= 100.0:
@@ -174,7 +175,7 @@ def _write(text: str, is_share: bool = False) -> str:
     return "; write %s" % meant if meant else ""
 
 
-def _not_empty(name: str, value: str) -> None:
+def _check_not_empty(name: str, value: str) -> None:
     if value.strip():
         return
     if name.endswith("COLOR") or "COLOR_" in name:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_told() -> None:
+def _no_reported_changes() -> None:
     """Each test begins in a klippy that has not told yet what looks otherwise than before."""
-    extra.told_changes.clear()
+    extra.reported_changes.clear()
 
 
 @pytest.fixture

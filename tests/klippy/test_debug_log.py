@@ -196,7 +196,7 @@ class ConsoleDesk:
         """Lets time pass, and the console be rolled as the journal does."""
         for _ in range(int(seconds * 4)):
             self.printer.advance(0.25)
-            self.console.roll(self.printer.now)
+            self.console.update(self.printer.now)
 
 
 @pytest.fixture
@@ -208,7 +208,7 @@ def test_no_minute_has_more_than_ten_messages(desk: ConsoleDesk) -> None:
     times: list[float] = []
     for number in range(2000):
         before = len(desk.heard())
-        desk.console.tell("lumen: message %d" % number, number % 3 == 0)
+        desk.console.write("lumen: message %d" % number, number % 3 == 0)
         desk.wait(0.25)
         times += [desk.printer.now] * (len(desk.heard()) - before)
     assert len(times) >= 2000 * 0.25 / WINDOW_S * LIMIT
@@ -219,15 +219,15 @@ def test_no_minute_has_more_than_ten_messages(desk: ConsoleDesk) -> None:
 
 def test_errors_have_places_of_their_own(desk: ConsoleDesk) -> None:
     for number in range(50):
-        desk.console.tell("lumen: message %d" % number)
+        desk.console.write("lumen: message %d" % number)
     assert len(desk.heard()) == LIMIT - RESERVE
-    desk.console.tell("lumen: it broke", is_error=True)
+    desk.console.write("lumen: it broke", is_error=True)
     assert desk.heard()[-1] == "// lumen: error: it broke"
 
 
 def test_what_was_left_out_is_counted(desk: ConsoleDesk) -> None:
     for number in range(50):
-        desk.console.tell("lumen: message %d" % number)
+        desk.console.write("lumen: message %d" % number)
     desk.wait(WINDOW_S + 1.0)
     left_out = 50 - (LIMIT - RESERVE)
     assert desk.heard()[-1] == "// lumen: %d more messages are in klippy.log" % left_out
@@ -237,7 +237,7 @@ def test_what_was_left_out_is_counted(desk: ConsoleDesk) -> None:
 
 def test_repeats_are_counted_and_told_once(desk: ConsoleDesk) -> None:
     for _ in range(58):
-        desk.console.tell("lumen: dark")
+        desk.console.write("lumen: dark")
         desk.wait(0.5)
     assert desk.heard() == ["// lumen: dark"]
     desk.wait(WINDOW_S)
@@ -249,10 +249,10 @@ def test_repeats_are_counted_and_told_once(desk: ConsoleDesk) -> None:
 def test_a_print_hears_errors_and_nothing_else(desk: ConsoleDesk) -> None:
     desk.printer.print_stats.state = "printing"
     for number in range(30):
-        desk.console.tell("lumen: message %d" % number)
+        desk.console.write("lumen: message %d" % number)
         desk.wait(10.0)
     assert desk.heard() == []
-    desk.console.tell("lumen: it broke", is_error=True)
+    desk.console.write("lumen: it broke", is_error=True)
     assert desk.heard() == ["// lumen: error: it broke"]
     desk.printer.print_stats.state = "complete"
     desk.wait(1.0)
@@ -273,15 +273,15 @@ def test_a_whole_print_with_every_line_asked_for_is_silent(make: MakePrinter) ->
 def test_notices_reach_the_console_by_their_weight(make: MakePrinter) -> None:
     printer = make(debug_config("console")).start().advance(WINDOW_S)
     notices = printer.lookup_object("lumen")._notices
-    notices.tell(Notice("info", "lumen: strip 'case' is lit again"))
+    notices.log_notice(Notice("info", "lumen: strip 'case' is lit again"))
     assert said(printer)[-1] == "// lumen: strip 'case' is lit again"
     printer.print_stats.state = "printing"
     before = len(said(printer))
-    notices.tell(Notice("warning", "lumen: strip 'case': gone (again 3 times)"))
-    notices.tell(Notice("error", "lumen: internal error (again)"))
+    notices.log_notice(Notice("warning", "lumen: strip 'case': gone (again 3 times)"))
+    notices.log_notice(Notice("error", "lumen: internal error (again)"))
     assert said(printer)[before:] == ["// lumen: error: internal error"]
     quiet = make(TWO).start()
-    quiet.lookup_object("lumen")._notices.tell(Notice("error", "lumen: internal error"))
+    quiet.lookup_object("lumen")._notices.log_notice(Notice("error", "lumen: internal error"))
     assert said(quiet) == []
 
 
@@ -293,7 +293,7 @@ def test_a_console_that_fails_is_told_to_the_log_alone(
 
     monkeypatch.setattr(desk.printer.gcode, "respond_info", fail)
     for number in range(5):
-        desk.console.tell("lumen: message %d" % number)
+        desk.console.write("lumen: message %d" % number)
     desk.wait(2 * WINDOW_S)
     faults = [r for r in caplog.records if "lumen: console: OSError" in r.getMessage()]
     assert len(faults) <= 2
@@ -310,13 +310,13 @@ def test_a_console_does_not_feed_itself(make: MakePrinter, monkeypatch: pytest.M
     def echo(msg: str, log: bool = True) -> None:
         respond_info(msg, log)
         # A plug-in that hears the console and makes Lumen say more.
-        console.tell("lumen: heard %s" % msg)
+        console.write("lumen: heard %s" % msg)
 
     monkeypatch.setattr(printer.gcode, "respond_info", echo)
     before = len(said(printer))
     for number in range(8):
         # The words that would begin a state, were they read.
-        console.tell("lumen: G28 homing BED_MESH_CALIBRATE %d" % number)
+        console.write("lumen: G28 homing BED_MESH_CALIBRATE %d" % number)
         printer.advance(0.25)
     assert len(said(printer)) - before <= LIMIT - RESERVE
     assert not any("heard" in text for text in said(printer))
@@ -356,6 +356,6 @@ def test_a_klipper_without_runtime_warnings_gets_them_in_the_log(
 
 def test_a_throttle_looks_back_over_a_minute() -> None:
     throttle = Throttle(2)
-    passed = [throttle.lets(now) for now in (0.0, 30.0, 59.0, 60.0, 61.0, 90.0)]
+    passed = [throttle.allow(now) for now in (0.0, 30.0, 59.0, 60.0, 61.0, 90.0)]
     assert passed == [True, True, False, True, False, True]
-    assert (throttle.take_left_out(), throttle.take_left_out()) == (2, 0)
+    assert (throttle.take_suppressed(), throttle.take_suppressed()) == (2, 0)

@@ -12,7 +12,7 @@ import pytest
 
 from klipper_lumen import LumenError
 from klipper_lumen.sim import Printer
-from klippy_extra.lumen.guard import MAX_FAULTS, REPEAT_S, Guard, Holds, Moment
+from klippy_extra.lumen.guard import MAX_FAULTS, REPEAT_S, Guard, HoldHistogram, ClockReading
 from tests.klippy.lights import BASE, MakePrinter, shown, watch_engine
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ def test_different_faults_without_end_do_not_fill_the_memory(
 def test_time_is_counted_once_for_an_entry_within_an_entry(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    moments = iter(range(100))
-    monkeypatch.setattr("time.perf_counter", lambda: float(next(moments)))
+    readings = iter(range(100))
+    monkeypatch.setattr("time.perf_counter", lambda: float(next(readings)))
     guard = Guard(Clock())
     inner = guard.entry("inner", lambda: None, lambda: None)
     guard.entry("outer", inner, lambda: None)()
@@ -131,9 +131,9 @@ def test_an_entry_that_waits_does_not_hold_the_reactor(monkeypatch: pytest.Monke
     ids=["interrupted", "waited"],
 )
 def test_time_of_other_programs_is_not_lumens_own(waits: int, own_s: float) -> None:
-    start = Moment(10.0, 2.0, 5)
-    end = Moment(11.0, 2.25, 5 + waits)
-    assert (start.held_s(end), start.own_s(end)) == (1.0, own_s)
+    start = ClockReading(10.0, 2.0, 5)
+    end = ClockReading(11.0, 2.25, 5 + waits)
+    assert (start.wall_elapsed_s(end), start.own_elapsed_s(end)) == (1.0, own_s)
 
 
 METHODS = ("event", "begin", "end", "sample", "heartbeat", "status", "notices", "wants", "set")
@@ -252,11 +252,11 @@ def test_the_share_of_the_reactor_is_that_of_the_last_full_window() -> None:
     clock = Clock()
     guard = Guard(clock)
     guard.held_s = 0.004
-    guard.roll(5.0)
+    guard.update_window(5.0)
     assert guard.share_ms_per_s == 0.0
-    guard.roll(10.0)
+    guard.update_window(10.0)
     assert guard.share_ms_per_s == pytest.approx(0.4)
-    guard.roll(20.0)
+    guard.update_window(20.0)
     assert guard.share_ms_per_s == 0.0
 
 
@@ -271,13 +271,13 @@ def test_commands_that_cannot_be_wrapped_do_not_cost_the_sampling(
 
 
 def test_the_times_of_calls_are_kept_in_bounded_memory() -> None:
-    holds = Holds()
-    assert holds.within_s(0.999) == 0.0
+    holds = HoldHistogram()
+    assert holds.quantile_s(0.999) == 0.0
     size = len(holds.counts)
     for micros in range(1000):
         holds.add(micros * 1e-6)
     for share in (0.1, 0.5, 0.9, 0.999):
-        assert holds.within_s(share) == pytest.approx(share * 1e-3, rel=0.08)
+        assert holds.quantile_s(share) == pytest.approx(share * 1e-3, rel=0.08)
     holds.add(1e6)
     assert (holds.max_s, len(holds.counts)) == (1e6, size)
     holds.clear()

@@ -100,7 +100,7 @@ def test_timers_follow_too(printer: Printer) -> None:
 
 def test_the_journal_follows_too(printer: Printer, caplog: pytest.LogCaptureFixture) -> None:
     def lines() -> list[str]:
-        found = [record for record in caplog.records if record.name.endswith(".journal")]
+        found = [record for record in caplog.records if record.name.endswith(".debug_log")]
         return [record.getMessage() for record in found]
 
     caplog.set_level(logging.INFO)
@@ -294,7 +294,7 @@ def test_a_shutdown_while_the_files_are_read_is_told(lit: Printer) -> None:
 def test_nothing_holds_the_engine_when_the_printer_is_gone(lit: Printer) -> None:
     held = lit.lookup_object("lumen")._lights
     lit.close()
-    assert (held._strips, held._lit, held._engine) == ([], [], None)
+    assert (held._strips, held._lit_parts, held._engine) == ([], [], None)
 
 
 def test_a_strip_whose_frame_was_not_taken_when_the_reload_began_goes_on(

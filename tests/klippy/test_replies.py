@@ -11,7 +11,7 @@ import pytest
 import klipper_lumen
 from klipper_lumen.sim.gcode import CommandError
 from klippy_extra.lumen.console import LIMIT
-from klippy_extra.lumen.replies import MAX_ANSWERS, MAX_TEXTS, OF_EACH, SAME
+from klippy_extra.lumen.replies import MAX_ANSWERS, MAX_TEXTS, MAX_TEXTS_PER_COMMAND, MAX_REPEATS
 from klippy_extra.lumen.requests import OLD_REQUESTS, REQUESTS, Request
 from klippy_extra.lumen.throttle import WINDOW_S
 from klippy_extra.lumen.text import LINE_CHARS, join_lines, shorten, to_line
@@ -173,11 +173,11 @@ def test_a_flood_is_counted_and_another_mistake_is_still_answered(
     before = len(printer.gcode.output)
     for _ in range(1000):
         printer.run("LUMEN_SET GROUP=nosuch EFFECT=off")
-    assert len(printer.gcode.output) - before == SAME
+    assert len(printer.gcode.output) - before == MAX_REPEATS
     assert refused(printer, "LUMEN_STATE").startswith("LUMEN_STATE: ")
     printer.advance(WINDOW_S + 1.0)
     assert printer.gcode.output[-1] == (
-        "// lumen: %d more commands were refused, see klippy.log" % (1000 - SAME)
+        "// lumen: %d more commands were refused, see klippy.log" % (1000 - MAX_REPEATS)
     )
     assert len(logged(caplog)) == 3
     said = len(printer.gcode.output)
@@ -192,11 +192,11 @@ def test_a_flood_of_different_mistakes_fills_neither_console_nor_log(
     for number in range(2000):
         printer.run("LUMEN_SET GROUP=%d%s EFFECT=off" % (number, "x" * 900))
     assert len(printer.gcode.output) - before == LIMIT
-    assert len(logged(caplog)) == OF_EACH
+    assert len(logged(caplog)) == MAX_TEXTS_PER_COMMAND
     printer.run("LUMEN_STATE STATE=pasued")
     assert logged(caplog)[-1].startswith("lumen: LUMEN_STATE: unknown state 'pasued'")
     for request in COMMANDS:
-        for number in range(2 * OF_EACH):
+        for number in range(2 * MAX_TEXTS_PER_COMMAND):
             printer.run("%s XYZZY%d=1" % (request.gcode, number))
     assert len(logged(caplog)) == MAX_TEXTS
     replies = printer.lookup_object("lumen")._web._replies
