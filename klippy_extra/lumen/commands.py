@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from klipper_lumen import RequestError
 
-from .request_context import RequestContext
 from .guard import Guard, should_catch
 from .klipper import GCode, GCodeCommand, Printer
 from .replies import Replies
+from .request_context import RequestContext
 from .requests import OLD_REQUESTS, REQUESTS, Request
 from .values import UsageError, Values
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .text import to_line
 from .guard import Guard
 from .klipper import GCode, Printer, Reactor
+from .text import to_line
 from .throttle import WINDOW_S, Throttle
 
 LIMIT = 10

@@ -12,10 +12,10 @@ import logging
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from . import settings
-from .text import to_line
 from .console import Console
 from .guard import Guard
 from .klipper import Printer, Reactor
+from .text import to_line
 from .throttle import Throttle
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from typing import Callable, Optional
 
 from klipper_lumen import RequestError
 
-from .text import join_lines
-from .request_context import Answer, RequestContext
 from .guard import Guard, should_catch
 from .klipper import Printer, Reactor, WebHooks, WebRequest
+from .request_context import Answer, RequestContext
 from .requests import REQUESTS, Request
+from .text import join_lines
 from .values import UsageError, Values
 
 # An answer that comes poll is looked for so often, and so many times.

@@ -17,25 +17,25 @@ from typing import TYPE_CHECKING, Callable, Optional
 from klipper_lumen import ConfigError, Engine, check
 
 from . import macros, settings, strips
-from .operations import Operations
-from .pin_chip import PinChip
 from .commands import Commands
 from .console import Console
-from .request_context import RequestContext
+from .debug_log import DebugLog
 from .endpoints import Endpoints
 from .files import Files
 from .guard import Guard, should_catch
-from .debug_log import DebugLog
 from .klipper import Config, Printer
 from .lights import Lights
 from .notices import Notices
+from .operations import Operations
 from .performance import Performance
+from .pin_chip import PinChip
 from .profile import Profile
 from .reload import Draft, Outcome, Reload, Steps
 from .replies import Replies
-from .status import StatusReport, GroupObject, StripObject
-from .values import UsageError
+from .request_context import RequestContext
 from .sample_timer import SampleTimer
+from .status import GroupObject, StatusReport, StripObject
+from .values import UsageError
 from .web import Web
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from .guard import should_catch
 from .led_adapter import (
     MIN_PERIOD_S,
     SETTLE_S,
@@ -20,7 +21,6 @@ from .led_adapter import (
     kind_of,
     mcu_of,
 )
-from .guard import should_catch
 from .schedule import LEAD_S, PinSchedule
 
 if TYPE_CHECKING:

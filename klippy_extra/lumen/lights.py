@@ -10,9 +10,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, Optional
 
-from .led_adapter import UnsupportedObjectError
 from .guard import Guard
 from .klipper import Printer, Reactor
+from .led_adapter import UnsupportedObjectError
 from .mcu_link import McuLink, StripPart
 from .profile import UpdateTiming
 from .schedule import Lateness, PinSchedule

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from .led_adapter import SETTLE_S, Cost, LedAdapter
 from .guard import Guard, should_catch
+from .led_adapter import SETTLE_S, Cost, LedAdapter
 from .profile import UpdateTiming
 from .schedule import Lateness
 

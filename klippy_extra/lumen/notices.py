@@ -11,9 +11,9 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from .text import to_line
 from .guard import Guard
 from .klipper import ConfigFile, Printer, Reactor
+from .text import to_line
 from .throttle import Throttle
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .text import join_lines, to_line
 from .console import LIMIT
+from .text import join_lines, to_line
 from .throttle import WINDOW_S, Throttle
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, TypeVar
 import klipper_lumen
 
 from . import lamps, leds
-from .led_adapter import LedAdapter, UnsupportedObjectError
 from .guard import should_catch
+from .led_adapter import LedAdapter, UnsupportedObjectError
 from .mcu_link import StripPart
 
 if TYPE_CHECKING:

@@ -19,18 +19,18 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 from klipper_lumen import RequestError
 
 from .strips import LED_KINDS
-from .values import UsageError, Values
 from .text import shorten
+from .values import UsageError, Values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from klipper_lumen import Engine
 
-    from .request_context import RequestContext
     from .guard import Guard
     from .klipper import Config, GCode, GCodeCommand, Handler, Printer
     from .replies import Replies
+    from .request_context import RequestContext
     from .status import StatusReport
 
 LIGHT_KIND = "neopixel"

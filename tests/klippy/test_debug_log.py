@@ -9,8 +9,8 @@ import pytest
 
 from klipper_lumen import Notice
 from klippy_extra.lumen.console import LIMIT, RESERVE, Console
+from klippy_extra.lumen.debug_log import LINES, SLOW_S, TEMPERATURE_LINES
 from klippy_extra.lumen.guard import Guard
-from klippy_extra.lumen.debug_log import TEMPERATURE_LINES, LINES, SLOW_S
 from klippy_extra.lumen.throttle import WINDOW_S, Throttle
 from tests.klippy.lights import BASE, MakePrinter, shown
 

@@ -12,7 +12,7 @@ import pytest
 
 from klipper_lumen import LumenError
 from klipper_lumen.sim import Printer
-from klippy_extra.lumen.guard import MAX_FAULTS, REPEAT_S, Guard, HoldHistogram, ClockReading
+from klippy_extra.lumen.guard import MAX_FAULTS, REPEAT_S, ClockReading, Guard, HoldHistogram
 from tests.klippy.lights import BASE, MakePrinter, shown, watch_engine
 
 if TYPE_CHECKING:

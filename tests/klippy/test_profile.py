@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Optional, cast
 import pytest
 
 from klipper_lumen.sim.gcode import CommandError
-from klippy_extra.lumen.profile import UpdateTiming, Profile, report
+from klippy_extra.lumen.profile import Profile, UpdateTiming, report
 from tests.klippy.lights import BASE, MakePrinter, refused, watch_engine
 
 if TYPE_CHECKING:
@@ -76,17 +76,17 @@ class Known:
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.told: dict[str, Any] = {"ends_in_s": 5.0, "found": None}
+        self.result: dict[str, Any] = {"ends_in_s": 5.0, "found": None}
         self.timings: list[UpdateTiming] = []
         self.profile_of = Profile(lambda: self.now, self._measure)
 
     def profile(self) -> dict[str, Any]:
-        return self.told
+        return self.result
 
     def ask(self, now: float, ends_in: Optional[float], found: Any = None) -> dict[str, Any]:
         self.now = now
-        self.told = {"ends_in_s": ends_in, "found": found}
-        return self.profile_of.ask(cast("Engine", self))
+        self.result = {"ends_in_s": ends_in, "found": found}
+        return self.profile_of.query(cast("Engine", self))
 
     def _measure(self, until: float) -> dict[str, list[UpdateTiming]]:
         self.timings.append(UpdateTiming(until))

@@ -11,10 +11,10 @@ import pytest
 import klipper_lumen
 from klipper_lumen.sim.gcode import CommandError
 from klippy_extra.lumen.console import LIMIT
-from klippy_extra.lumen.replies import MAX_ANSWERS, MAX_TEXTS, MAX_TEXTS_PER_COMMAND, MAX_REPEATS
+from klippy_extra.lumen.replies import MAX_ANSWERS, MAX_REPEATS, MAX_TEXTS, MAX_TEXTS_PER_COMMAND
 from klippy_extra.lumen.requests import OLD_REQUESTS, REQUESTS, Request
-from klippy_extra.lumen.throttle import WINDOW_S
 from klippy_extra.lumen.text import LINE_CHARS, join_lines, shorten, to_line
+from klippy_extra.lumen.throttle import WINDOW_S
 from tests.klippy.lights import BASE, MakePrinter, refused, watch_engine
 from tests.klippy.lights import shown as shown_state
 
