@@ -1,8 +1,8 @@
 """The `[lumen]` section of Klipper and Kalico.
 
-Nothing native is imported before the section is loaded: Kalico imports every plug-in at start,
-configured or not. A package that is missing or does not fit is a config error that says what to
-run, never an internal error.
+The native module is imported only when the section is loaded, because Kalico imports every plug-in
+at start, configured or not. A missing or incompatible package is a config error that says which
+command to run, never an internal error.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .extra import Lumen
     from .klipper import Config
 
-# The version of klipper-lumen that these files belong to; in a wheel they travel together.
+# The version of klipper-lumen that these files belong to; a wheel contains both.
 VERSION = "0.1.0"
 
 MISSING = """[lumen]: the package klipper-lumen is missing or does not fit this Python ({error}).
@@ -30,7 +30,10 @@ then restart the klipper service; RESTART does not load a new version"""
 
 
 def load_config(config: Config, make_engine: Optional[Callable[[str], Engine]] = None) -> Lumen:
-    """Makes the printer object of `[lumen]`; ``make_engine`` lets a simulator drive the clock."""
+    """Creates the printer object of `[lumen]`.
+
+    ``make_engine`` replaces the engine, so that a simulator can control the clock.
+    """
     try:
         import klipper_lumen
     except ImportError as error:

@@ -1,8 +1,8 @@
-"""The G-code commands of Lumen. Their help text is their synopsis: consoles show it with Tab.
+"""The G-code commands of Lumen. Consoles show the help text, which lists the parameters.
 
-No command of Lumen's ever raises: an error would end the print whose G-code or macro holds it. What
-was typed wrong is answered in words that name the command, the value and the remedy, and the script
-goes on; so is a fault of ours.
+No command raises an error, because an error would end the print whose G-code or macro contains the
+command. Invalid input and internal errors are reported on the console with the command, the value
+and the remedy, and the script continues.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""The console: what Lumen says there by itself, which is little, and never in the way.
+"""Unsolicited messages of Lumen on the console.
 
-At most ten messages in any minute, the last of them kept for errors; none while a job prints, but
-errors; and a text that repeats within a minute is counted and shown once more with its count.
-Replies to commands, see ``replies``, take places of the ten. All of it is in klippy.log too.
-Nothing of Lumen's listens to the console, and its own faults go to the log alone, so
-that it never feeds itself.
+At most ten messages a minute, the last two reserved for errors. During a job only errors are shown.
+A message that repeats within a minute is counted and shown once more with its count. Replies to
+commands (see ``replies``) count towards the ten. Everything is in klippy.log too. Lumen does not
+read the console, and errors of this module go to the log only, so there is no feedback loop.
 """
 
 from __future__ import annotations
@@ -18,15 +17,15 @@ from .text import to_line
 from .throttle import WINDOW_S, Throttle
 
 LIMIT = 10
-# Places that only errors may take.
+# Messages reserved for errors.
 RESERVE = 2
-# Texts whose repeats are counted.
+# How many different messages are tracked for repeats.
 MAX_RECENT = 4 * LIMIT
 
 
 @dataclass
 class _RecentMessage:
-    """A text on the console: since when, and how often it came again."""
+    """A message that was shown within the last minute."""
 
     sent_at: float
     is_error: bool
@@ -34,14 +33,14 @@ class _RecentMessage:
 
 
 class Console:
-    """The console of one printer, where it was asked for."""
+    """The console of one printer; disabled unless the config enables it."""
 
     def __init__(self, printer: Printer, guard: Guard) -> None:
         self._printer = printer
         self._reactor: Reactor = printer.get_reactor()
         self._guard = guard
         self.is_on = False
-        # Messages since the start.
+        # Messages sent since the start.
         self.sends = 0
         self._throttle = Throttle(LIMIT)
         self._recent: dict[str, _RecentMessage] = {}
@@ -49,8 +48,8 @@ class Console:
         self._is_sending = False
 
     def write(self, text: str, is_error: bool = False) -> None:
-        """Says something, if it may be said now."""
-        # Whoever hears a message and makes Lumen say another is not answered.
+        """Shows a message, if the limits allow it now."""
+        # No reply to a plug-in that reacts to a message by causing another one.
         if not self.is_on or self._is_sending:
             return
         text = to_line(text)
@@ -64,12 +63,12 @@ class Console:
         self._write_limited(self._reactor.monotonic(), text, text, is_error)
 
     def count_reply(self, now: float) -> None:
-        """Counts a reply to a command, which takes a place if one is free."""
+        """Counts a reply to a command towards the limit."""
         self.sends += 1
         self._throttle.try_acquire(now)
 
     def update(self, now: float) -> None:
-        """Tells what was counted, once its minute is over; to be called now and then."""
+        """Shows the counts whose minute is over; must be called regularly."""
         for text, message in list(self._recent.items()):
             if now - message.sent_at < WINDOW_S:
                 continue
@@ -85,7 +84,7 @@ class Console:
             self._send("lumen: %d more messages are in klippy.log" % count)
 
     def is_printing(self, now: float) -> bool:
-        """Whether a job prints; yes, where that cannot be message."""
+        """Returns whether a job prints; True if that is unknown."""
         stats = self._printer.lookup_object("print_stats", None)
         if stats is None:
             return False
@@ -100,7 +99,7 @@ class Console:
             self._suppressed += 1
             return
         self._recent[key] = _RecentMessage(now, is_error)
-        # A line that begins with '!!' is an error of the firmware for some hosts: they end the job.
+        # Some hosts end the job at a line that begins with '!!', so errors do not use it.
         self._send("lumen: error: " + text.replace("lumen: ", "", 1) if is_error else text)
 
     def _send(self, text: str) -> None:
@@ -113,5 +112,5 @@ class Console:
 
     def _respond(self, text: str) -> None:
         gcode: GCode = self._printer.lookup_object("gcode")
-        # The log has it already.
+        # It is in the log already.
         gcode.respond_info(text, log=False)

@@ -1,9 +1,9 @@
-"""The debug_log: what is shown and why, line by line, for whoever sets up scenes and effects.
+"""Logs what the lights show and why, for users who set up states and effects.
 
-Option ``debug`` of ``[lumen]`` asks for it, in klippy.log or on the console too. A line tells a
-change of the state and of what the groups show; while some group shows temperatures, and nothing
-is printed, another tells those, at 1 degree or 10 seconds, in the log alone. So many lines in a
-minute, no more. Without ``debug`` there is no timer and it costs nothing.
+Option ``debug`` of ``[lumen]`` enables it, in klippy.log and optionally on the console. It logs
+changes of the state and of what the groups show. While a group shows temperatures and nothing is
+printing, it also logs these, at a change of 1 degree or after 10 seconds, in klippy.log only. The
+number of lines per minute is limited. Without ``debug`` there is no timer and no cost.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# How often is looked; the engine tells changes as often.
+# How often the engine is polled; its status changes at most as often.
 POLL_S = 0.25
-# Lines in a minute, of scenes and of temperatures.
+# Maximum lines per minute, of scene changes and of temperatures.
 LINES = 60
 TEMPERATURE_LINES = 60
-# A temperature is logged again when it has changed so much, or at all after so long.
+# A temperature is logged again after a change of STEP_C, or of GRAIN_C after SLOW_S.
 STEP_C = 1.0
 GRAIN_C = 0.1
 SLOW_S = 10.0
 
 
 class DebugLog:
-    """The debug_log of one printer."""
+    """The debug log of one printer."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class DebugLog:
         console: Console,
         temperatures: Callable[[], Mapping[str, Pair]],
     ) -> None:
-        """``temperatures`` tells temperature and target of each source, as they were last sampled."""
+        """``temperatures`` returns temperature and target of each source, as last sampled."""
         self._reactor: Reactor = printer.get_reactor()
         self._guard = guard
         self._console = console
@@ -68,7 +68,7 @@ class DebugLog:
         self._temperature_lines = Throttle(TEMPERATURE_LINES)
 
     def set_config(self, sections: list[Section]) -> None:
-        """Writes what the config asks for."""
+        """Applies the option ``debug`` of the config."""
         level = settings.debug_level(sections)
         self._thermal = settings.thermal_names(sections)
         self._revision = None
@@ -78,15 +78,15 @@ class DebugLog:
             self.start(self._engine)
 
     def start(self, engine: Engine) -> None:
-        """Writes of this engine from now on."""
+        """Starts to log changes of this engine."""
         self.stop()
         self._engine = engine
         if self._is_on:
-            poll = self._guard.entry("debug_log", self._poll, self._later)
+            poll = self._guard.entry("debug log", self._poll, self._later)
             self._timer = self._reactor.register_timer(poll, self._reactor.NOW)
 
     def stop(self) -> None:
-        """Lets go of the engine."""
+        """Releases the engine."""
         self._engine = None
         timer, self._timer = self._timer, None
         if timer is not None:

@@ -1,6 +1,6 @@
-"""The table of effects for LUMEN_EFFECTS and `lumen/effects`: the built-in ones and the config's.
+"""The list of effects for LUMEN_EFFECTS and `lumen/effects`: built-in effects and [lumen_effect].
 
-It is parsed once, and built again only for another config, so that an answer costs next to nothing.
+The list is rebuilt only if the config has changed, so that a request is cheap.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ class EffectTable:
 
     def __init__(self) -> None:
         built_in: list[Entry] = json.loads(klipper_lumen.effects())
-        # Only a variant is another effect than its name says.
+        # `name` and `effect` differ only for the variants that a config defines.
         self._built_in = [{**entry, "effect": entry["name"]} for entry in built_in]
         self._offered: Optional[list[Entry]] = None
         self._entries = self._built_in
         self._text = ""
 
     def entries(self, engine: Optional[Engine]) -> list[Entry]:
-        """The table for programs."""
+        """Returns the list for programs."""
         self._refresh(engine)
         return self._entries
 
     def text(self, engine: Optional[Engine]) -> str:
-        """The table for the console."""
+        """Returns the list for the console."""
         self._refresh(engine)
         return self._text
 
@@ -50,7 +50,7 @@ class EffectTable:
 
 
 def _changed(entry: Entry, effect: Entry) -> Entry:
-    """The entry of an effect with what a section of the config makes of it."""
+    """Returns the entry of an effect with the defaults of its config section."""
     name, own = effect["name"], effect["options"]
     options = [
         {**option, "default": own.get(option["name"], option["default"])}

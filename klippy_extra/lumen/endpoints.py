@@ -1,9 +1,9 @@
-"""The endpoints of Lumen, ``lumen/NAME``: the same requests as the commands, for programs.
+"""The endpoints ``lumen/NAME``: the same requests as the commands, for programs.
 
-Klipper answers them on the reactor at once, whatever the G-code queue does, and Moonraker offers
-them by HTTP and JSON-RPC. Numbers may come as texts: an HTTP query has nothing else. What was asked
-wrongly is an error of the request (400), and so is a fault of ours, which Klipper would otherwise
-take for a reason to shut the printer down.
+Klipper answers them immediately on the reactor, independent of the G-code queue, and Moonraker
+offers them over HTTP and JSON-RPC. Numbers may be strings, because an HTTP query has only strings.
+Invalid requests and internal errors of Lumen are request errors (400). Klipper would shut down the
+printer at any other exception.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .requests import REQUESTS, Request
 from .text import join_lines
 from .values import UsageError, Values
 
-# An answer that comes poll is looked for so often, and so many times.
+# How often and how many times a pending answer is polled.
 WAIT_EVERY_S = 0.05
 WAIT_TURNS = 200
 
@@ -60,7 +60,7 @@ class Endpoints:
         asked.send(data)
 
     def _wait(self, poll: Callable[[], Optional[Answer]]) -> Answer:
-        """Lets everything else run until the answer is there."""
+        """Waits for a pending answer while the reactor runs on."""
         for _ in range(WAIT_TURNS):
             self._guard.pause(self._reactor, self._reactor.monotonic() + WAIT_EVERY_S)
             answer = poll()

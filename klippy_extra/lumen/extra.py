@@ -1,8 +1,8 @@
-"""The `[lumen]` printer object: joins Klipper's life cycle to the engine's.
+"""The `[lumen]` printer object: connects Klipper's life cycle to the engine.
 
-load_config starts the engine, so that the lights also show a start that fails; klippy:connect
-completes the config with what is known of the printer; klippy:ready wraps commands and begins to
-sample; klippy:disconnect ends everything, in the same process that may load it again.
+load_config starts the engine, so the lights also show a failed start. klippy:connect completes the
+config with what is known about the printer. klippy:ready wraps commands and starts sampling.
+klippy:disconnect stops everything; the same process may load the object again.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# klippy:disconnect holds up the RESTART; a driver that hangs longer is abandoned.
+# klippy:disconnect delays a RESTART; a driver that hangs longer is abandoned.
 CLOSE_TIMEOUT_S = 0.5
 
-# Klipper's events that mean something to the lights, and the engine's word for each. Kalico's
-# names are among them: an event that never comes costs nothing.
+# Klipper's events that the engine needs, and the engine's name for each. Some are sent by Kalico
+# only; subscribing to an unknown event costs nothing.
 EVENTS = (
     ("klippy:shutdown", "shutdown"),
     ("klippy:notify_mcu_error", "shutdown"),
     ("gcode:command_error", "command_error"),
 )
-# Events after which the printer's state is another one: the next sample should not wait.
+# Events that change the printer's state: the next sample is taken immediately.
 CHANGES = (
     "virtual_sdcard:reset_file",
     "print_stats:start_printing",
@@ -65,13 +65,12 @@ CHANGES = (
     "filament:runout",
 )
 
-# After a reload its strips are listed in klippy.log.
+# Delay after a reload before the strips are listed in klippy.log.
 INTRODUCE_AFTER_S = 1.0
-# What looks different than before is reported once in the life of the process, so that no RESTART
-# repeats it.
+# Changes of the default look are reported once per process, so that a RESTART does not repeat them.
 reported_changes: set[str] = set()
 
-# Printer objects of groups and strips in the life of one printer.
+# Maximum number of printer objects for groups and strips of one printer.
 MAX_SHOWN = 1000
 
 EngineFactory = Callable[[str], Engine]
@@ -119,7 +118,7 @@ class Lumen:
         self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
         status_report.is_testing = context.test_mode.is_on
         self._facts: Optional[str] = None
-        # What there is of Klipper's own sections.
+        # What is known about Klipper's own sections.
         self._known = self._files.known
         self._is_ready = False
         self._shown_count = 0
@@ -156,7 +155,7 @@ class Lumen:
         )
         for name in settings.group_names(self._sections):
             self._printer.add_object("lumen_group " + name, GroupObject(status_report, guard, name))
-        # The last act: nothing that follows may fail and leave a thread behind.
+        # Last, because nothing that follows may fail and leave a thread behind.
         self._start(make_engine, config)
 
     def _start(self, make_engine: EngineFactory, config: Config) -> None:
@@ -178,14 +177,14 @@ class Lumen:
             self._guard.call("start", part.start, engine, default=None)
 
     def _show_strips(self, engine: Engine) -> None:
-        """Gives every strip its printer object."""
+        """Adds a printer object for each strip."""
         for name, _ in engine.strips():
             self._show("lumen_strip " + name, StripObject(self._status_report, self._guard, name))
 
     def _show(self, name: str, shown: object) -> None:
         if self._printer.lookup_object(name, None) is not None:
             return
-        # Klipper forgets no object before a RESTART, and reloads may bring new names for ever.
+        # Klipper removes no object before a RESTART, and each reload may add new names.
         if self._shown_count < MAX_SHOWN:
             self._shown_count += 1
             self._printer.add_object(name, shown)
@@ -216,7 +215,7 @@ class Lumen:
             if word == "command_error":
                 # home_rails_end is not sent when homing fails.
                 self._operations.end_unwrapped_move()
-            # Kalico has no klippy:analyze_shutdown, but both have the message in the state by now.
+            # Kalico has no klippy:analyze_shutdown, but in both the message is in the state by now.
             texts = (self._printer.get_state_message()[0], *map(str, details))
             self._engine.event(word, " ".join(texts))
 
@@ -249,7 +248,7 @@ class Lumen:
         self._introduce()
 
     def _introduce(self) -> None:
-        """Says at the head of every log file who is here."""
+        """Adds the version and the strips to the head of every log file."""
         engine = self._engine
         if engine is None:
             return
@@ -267,11 +266,11 @@ class Lumen:
             return
         self._is_ready = True
         self._engine.event("ready")
-        # What the start held up is no call of a print.
+        # The duration of the start does not count as a call during a print.
         self._reactor.register_callback(lambda _: self._guard.reset_totals())
         self._guard.call("LEDs on MCUs", self._lights.start_updates, default=None)
         wants = self._engine.wants()
-        # Each by itself: what goes wrong with one must not cost the other.
+        # Separate calls, so that a failure of one does not affect the others.
         self._guard.call("first sample", self._sample_timer.update_wants, wants, default=None)
         self._users = users = wants["states"]
         absent: list[str] = self._guard.call(
@@ -279,8 +278,8 @@ class Lumen:
         )
         for name in absent:
             self._notices.warn(
-                "lumen: command '%s' of a macro_... list in section 'lumen' is not watched: "
-                "there is none of that name, or it is a plain move" % name
+                "lumen: command '%s' of a macro_... list in section 'lumen' is not tracked: "
+                "it does not exist, or it is a plain move" % name
             )
 
     def _close(self) -> None:
@@ -289,8 +288,8 @@ class Lumen:
             return
         atexit.unregister(self._at_exit)
         self._guard.call("stop", self._reload.stop, default=None)
-        # The parts let go of the engine: its descriptors close with its last reference, and
-        # klippy collects cycles only when it finds the time.
+        # The descriptors of the engine close with its last reference, and klippy collects cycles
+        # rarely, so each part must release the engine.
         for part in self._parts:
             self._guard.call("stop", part.stop, default=None)
         engine.close(CLOSE_TIMEOUT_S)
@@ -299,14 +298,14 @@ class Lumen:
 
     def _begin_reload(self) -> None:
         if not self._is_ready:
-            # What is known of the printer would be missing, or what is lit be lit twice.
+            # Klipper's objects are not known yet, and `ready` starts the updates.
             raise UsageError("Klipper has not started yet")
         if self._engine is not None:
             known = json.dumps({**self._known, "sections": []})
             self._reload.begin(self._engine, self._facts, known, self._files.is_kalico)
 
     def _check(self, draft: Draft) -> list[str]:
-        """What Klipper does not have of what a config names."""
+        """Returns the objects that a new config names and Klipper does not have."""
         try:
             self._lights.check(draft.prepared)
         except self._printer.config_error as error:
@@ -314,12 +313,12 @@ class Lumen:
         return []
 
     def _pause(self) -> None:
-        """Lets go of what belongs to the config that ran until now."""
+        """Stops sampling and LED updates before the engine switches to the new config."""
         self._sample_timer.pause()
         self._lights.pause()
 
     def _resume(self, outcome: Optional[Outcome]) -> None:
-        """Lights and samples what the engine's config says now."""
+        """Starts sampling and LED updates with the engine's current config."""
         engine = self._engine
         if engine is None:
             return
@@ -332,7 +331,9 @@ class Lumen:
             self._sample_timer.resume()
 
     def _adopt(self, outcome: Outcome) -> Outcome:
-        """Shows what the config has that runs now; adds what cannot follow it."""
+        """Adds the objects of the new config; returns the outcome with warnings about what needs a
+        RESTART.
+        """
         engine = self._engine
         if engine is None or outcome.sections is None:
             return outcome
@@ -343,19 +344,19 @@ class Lumen:
         self._show_strips(engine)
         self._debug_log.set_config(self._sections)
         self._profile.reset()
-        # The engine's status is that of the new config once a frame was drawn.
+        # The engine's status shows the new config after the first frame.
         when = self._reactor.monotonic() + INTRODUCE_AFTER_S
         self._reactor.register_callback(
             self._guard.entry("reload", lambda _: self._introduce(), lambda: None), when
         )
         if engine.wants()["states"] != users:
-            warnings.append("the macro_... lists are watched as they were until a RESTART")
+            warnings.append("changes to the macro_... lists take effect after a RESTART")
         if not self._pin_chip.refresh():
-            warnings.append("[neopixel] sections are as they were until a RESTART")
+            warnings.append("changes to [neopixel] sections take effect after a RESTART")
         return replace(outcome, warnings=warnings)
 
     def _chains(self) -> dict[str, list[tuple[str, int, int]]]:
-        """The strips behind Klipper's LED sections, by the full names of these."""
+        """Returns the strips behind each of Klipper's LED sections, by section name."""
         chains = self._lights.chains()
         if self._engine is not None:
             for pin in self._engine.offer()["pins"]:
@@ -363,7 +364,7 @@ class Lumen:
         return chains
 
     def _stats(self, eventtime: float) -> tuple[bool, str]:
-        """Klipper's statistics, once a second in klippy.log."""
+        """Returns the statistics that Klipper logs once a second."""
         if self._engine is None:
             return False, ""
         return False, self._performance.line(self._engine, eventtime)
@@ -373,10 +374,10 @@ class Lumen:
 
 
 def _weakly(method: weakref.WeakMethod[Callable[[], None]]) -> Callable[[], None]:
-    """Calls a method while its object lives.
+    """Wraps a method so that it is called only while its object exists.
 
-    A plug-in that fails in klippy:disconnect keeps ours from being called. klippy then drops the
-    printer, and with it must go the engine, which ends itself: no exit handler may hold it.
+    If another plug-in fails in klippy:disconnect, ours is not called. klippy then drops the
+    printer, and the engine must be freed with it, so an exit handler must not reference it.
     """
 
     def call() -> None:
@@ -388,7 +389,9 @@ def _weakly(method: weakref.WeakMethod[Callable[[], None]]) -> Callable[[], None
 
 
 def _refuse_leftovers(config: Config, sections: list[settings.Section], files: Files) -> None:
-    """Raises for macros with the names of Lumen's commands, with all else that is wrong."""
+    """Raises an error for macros with the names of Lumen's commands, together with all other
+    errors.
+    """
     found = [
         (it.get_name(), macros.leftover(it.get_name(), it.get_prefix_options("")))
         for it in config.get_prefix_sections(macros.PREFIX)

@@ -1,7 +1,7 @@
-"""The files of the config as Lumen's own reader has them: the line of each message, and what the
-files say of Klipper's own sections.
+"""The config files as Lumen's own reader reads them: line numbers for messages, and what the files
+contain about Klipper's own sections.
 
-Klipper's parser has the values, but no lines, and cuts a `#` before anybody sees it.
+Klipper's parser has the values, but no line numbers, and it removes text after a `#`.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ log = logging.getLogger(__name__)
 
 
 class Files:
-    """What was read at the start; nothing of it is kept once the printer is connected."""
+    """The files read at the start; they are discarded once the printer is connected."""
 
     def __init__(self, printer: Printer, section: Config) -> None:
         self.is_kalico = False
-        # What the files say of Klipper's own sections; empty if that is not known.
+        # What the files contain about Klipper's own sections; empty if unknown.
         self.known: dict[str, Any] = {}
         self._read: Optional[config.Config] = None
         try:
@@ -38,8 +38,8 @@ class Files:
         except BaseException as error:
             if not should_catch(error):
                 raise
-            # Not the error itself, which holds the printer by its traceback.
-            log.warning("lumen: messages are without lines: %s", str(error))
+            # Not the exception itself, whose traceback references the printer.
+            log.warning("lumen: messages have no line numbers: %s", str(error))
 
     def _load(self, printer: Printer, section: Config) -> None:
         path = Path(printer.get_start_args()["config_file"])
@@ -50,11 +50,11 @@ class Files:
                 self._read, self.is_kalico = read, is_kalico
                 self.known = json.loads(read.known_json())
                 return
-        # This Klipper reads files by rules that are not known here.
-        log.info("lumen: Klipper has read other sections than Lumen")
+        # This Klipper reads config files by unknown rules.
+        log.info("lumen: Klipper and Lumen have read different sections")
 
     def lines(self, findings: Iterable[Finding], with_notes: bool = False) -> list[str]:
-        """What the engine found, in the order of the files, each with its line."""
+        """Formats the engine's findings, in the order of the files, with file and line."""
         read = self._read
         if read is None:
             return [text for _, _, text in findings]
@@ -62,16 +62,16 @@ class Files:
         return [it.short() if it.place else it.text for it in messages]
 
     def known_of(self, leds: dict[str, list[str]], names: Optional[list[str]]) -> dict[str, Any]:
-        """What there is of Klipper once its objects are known, for the engine."""
+        """Returns what is known about Klipper after its objects exist, as JSON data for the engine."""
         known: dict[str, Any] = {"leds": leds} if leds else {}
         if names is not None:
-            # What Klipper refuses of its own sections, it has refused by now.
+            # Klipper has already rejected invalid sections of its own.
             klipper = {**self.known.get("klipper", {}), "known_from": "printer", "faults": []}
             known["klipper"] = {**klipper, "names": names}
         return known
 
     def discard(self) -> None:
-        """Frees what was read."""
+        """Frees the files."""
         read, self._read = self._read, None
         if read is not None:
             read.discard()

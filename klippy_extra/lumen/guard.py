@@ -1,10 +1,9 @@
-"""Guards: no mistake of Lumen's may reach Klipper, where it would stop the print.
+"""Keeps errors of Lumen away from Klipper, where they would stop the print.
 
-An exception that leaves a reactor callback, an event handler, a command or get_status() shuts the
-printer down. A guard stands round Lumen's own lines, and only these: it logs, once, and answers
-with a fallback. It lets pass what is not ours to hold: GreenletExit, KeyboardInterrupt,
-SystemExit, and the polite errors that a caller names. It also adds up the time that guarded
-entries hold the reactor.
+An exception that leaves a reactor callback, an event handler, a command or get_status() shuts down
+the printer. A guard wraps only Lumen's own code: it logs an exception once and returns a fallback.
+GreenletExit, KeyboardInterrupt, SystemExit and the exceptions that a caller lists pass. It also
+measures how long guarded calls block the reactor.
 """
 
 from __future__ import annotations
@@ -23,18 +22,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-# A fault that repeats is logged_at again no more often than this.
+# Minimum time between log lines about the same fault.
 REPEAT_S = 60.0
-# The share of the reactor is logged_at of the last full window of this length.
+# The share of the reactor is computed over windows of this length.
 WINDOW_S = 10.0
-# So many different faults are logged_at apart; a table that grows without end is a leak.
+# Maximum number of different faults that are tracked.
 MAX_FAULTS = 64
-# Innermost calls of a traceback in the log.
+# Maximum number of calls of a traceback in the log.
 MAX_CALLS = 12
 
 
 def should_catch(error: BaseException) -> bool:
-    """Whether an exception is a plain fault: an Exception, or a panic of the native engine.
+    """Returns whether to catch an exception: an Exception, or a panic of the native engine.
 
     pyo3's PanicException derives from BaseException and has no importable name.
     """
@@ -42,7 +41,7 @@ def should_catch(error: BaseException) -> bool:
 
 
 class _Fault:
-    """One kind of fault: how often it came since it was last logged_at, and when that was."""
+    """A kind of fault: when it was last logged, and how often it has occurred since."""
 
     def __init__(self, logged_at: float) -> None:
         self.logged_at = logged_at
@@ -50,11 +49,11 @@ class _Fault:
 
 
 class HoldHistogram:
-    """How long single calls held the reactor: a histogram of bounded size, exact to 1/16."""
+    """How long calls blocked the reactor: a histogram of fixed size with a resolution of 1/16."""
 
-    # Buckets of one doubling.
+    # Buckets per doubling.
     _STEPS = 16
-    # The last one takes all from 16 s on.
+    # The last bucket counts everything from 16 s on.
     _SIZE = _STEPS * 21
 
     def __init__(self) -> None:
@@ -70,12 +69,12 @@ class HoldHistogram:
         self.max_s = max(self.max_s, seconds)
 
     def clear(self) -> None:
-        """Begins to count again."""
+        """Resets all counts."""
         self.counts = [0] * self._SIZE
         self.max_s = 0.0
 
     def quantile_s(self, share: float) -> float:
-        """The time within which this share of the calls was done."""
+        """Returns the time within which this share of the calls finished."""
         left = sum(self.counts) * (1.0 - share)
         for bucket in range(self._SIZE - 1, -1, -1):
             left -= self.counts[bucket]
@@ -87,13 +86,13 @@ class HoldHistogram:
 
 
 class ClockReading(NamedTuple):
-    """When a call began, by three clocks."""
+    """The time by three clocks."""
 
-    # Seconds of the wall clock.
+    # Wall clock, in seconds.
     wall_s: float
-    # Seconds that this thread has had of a processor.
+    # CPU time of this thread, in seconds.
     cpu_s: float
-    # How often this thread has waited: for a lock, for Python's, for a device.
+    # Voluntary context switches of this thread: waits for a lock, the GIL or a device.
     wait_count: int
 
     @classmethod
@@ -102,13 +101,13 @@ class ClockReading(NamedTuple):
         return cls(time.perf_counter(), usage.ru_utime + usage.ru_stime, usage.ru_nvcsw)
 
     def wall_elapsed_s(self, end: ClockReading) -> float:
-        """How long the reactor was held until then."""
+        """Returns the wall clock time until ``end``."""
         return end.wall_s - self.wall_s
 
     def own_elapsed_s(self, end: ClockReading) -> float:
-        """The same without the time that other programs had the processor.
+        """Returns the time until ``end`` without the time that other programs used the CPU.
 
-        A call that waited counts as a whole: what it waited for is not known.
+        If the thread has waited, returns the whole time, because the reason for waiting is unknown.
         """
         if end.wait_count != self.wait_count:
             return self.wall_elapsed_s(end)
@@ -116,26 +115,26 @@ class ClockReading(NamedTuple):
 
 
 class Guard:
-    """The guards of one printer, with their memory of what was logged."""
+    """The guard of one printer; remembers which faults were logged."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._faults: dict[tuple[str, str], _Fault] = {}
-        # Since when the outermost entry holds the reactor; None while none does.
+        # When the outermost call began; None while none is active.
         self._since: Optional[ClockReading] = None
-        # Seconds that guarded entries have held the reactor.
+        # Total time that guarded calls have blocked the reactor.
         self.held_s = 0.0
-        # The time of each call, since Klipper was ready and in the running window of figures.
+        # Duration of calls: since Klipper was ready, and in the current window of figures.
         self.holds = HoldHistogram()
         self.recent_holds = HoldHistogram()
-        # Since Klipper was ready, without the time that other programs had the processor.
+        # Since Klipper was ready, without the time that other programs used the CPU.
         self.own_holds = HoldHistogram()
-        # The same in milliseconds a second, over the last full window.
+        # Blocked time in milliseconds per second, over the last full window.
         self.share_ms_per_s = 0.0
         self._window = (clock(), 0.0)
 
     def call(self, what: str, func: Callable[..., T], *args: object, default: T) -> T:
-        """Calls ``func(*args)``; logs a fault as ``what`` and returns ``default`` instead."""
+        """Calls ``func(*args)``; on a fault logs it as ``what`` and returns ``default``."""
         try:
             return func(*args)
         except BaseException as error:
@@ -151,10 +150,10 @@ class Guard:
         fallback: Callable[[], T],
         passes: tuple[type[Exception], ...] = (),
     ) -> Callable[..., T]:
-        """A guarded form of ``func`` to hand to Klipper; ``passes`` are the errors it may raise."""
+        """Returns a guarded ``func`` for Klipper to call; exceptions in ``passes`` are not caught."""
 
         def enter(*args: object) -> T:
-            # An entry within an entry is part of the outer one's time.
+            # A nested call is part of the outer call's time.
             is_outermost = self._since is None
             if is_outermost:
                 self._since = ClockReading.now()
@@ -172,7 +171,7 @@ class Guard:
         return enter
 
     def pause(self, reactor: Reactor, waketime: float) -> None:
-        """Lets everything else run until then; an entry that wait_count does not hold the reactor."""
+        """Pauses until ``waketime``; the time does not count as blocked."""
         was_held = self._add_hold()
         try:
             reactor.pause(waketime)
@@ -180,7 +179,7 @@ class Guard:
             self._since = ClockReading.now() if was_held else None
 
     def _add_hold(self) -> bool:
-        """Adds up what the outermost entry held; whether there was one."""
+        """Adds the time of the outermost call to the totals; returns whether there was one."""
         since, self._since = self._since, None
         if since is None:
             return False
@@ -193,19 +192,19 @@ class Guard:
         return True
 
     def reset_totals(self) -> None:
-        """Counts the calls since Klipper was ready from now on."""
+        """Resets the totals since Klipper was ready."""
         self.holds.clear()
         self.own_holds.clear()
 
     def update_window(self, now: float) -> None:
-        """Ends a window when its time has come; to be called now and then."""
+        """Ends the window when its time is over; must be called regularly."""
         start, held_s = self._window
         if now - start >= WINDOW_S:
             self.share_ms_per_s = (self.held_s - held_s) * 1000.0 / (now - start)
             self._window = (now, self.held_s)
 
     def report(self, what: str, error: BaseException) -> None:
-        """Logs a fault with its traceback; repeats are counted and logged_at once a minute."""
+        """Logs a fault with its traceback; repeats are counted and logged once a minute."""
         key = (what, type(error).__name__)
         fault = self._faults.get(key)
         now = self._clock()
@@ -223,5 +222,5 @@ class Guard:
 
 
 def _describe(what: str, error: BaseException) -> str:
-    # The text of an exception may be anything that came from outside, of any length.
+    # The text of an exception may come from outside and have any length.
     return to_line("%s: %s: %s" % (what, type(error).__name__, error))

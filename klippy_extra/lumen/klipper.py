@@ -1,7 +1,7 @@
-"""What Lumen needs of Klipper: every attribute that the extra touches, and nothing else.
+"""The parts of Klipper's API that Lumen uses, and nothing else.
 
-This is the compatibility list: Klipper and Kalico must offer what stands here, in these shapes.
-Nothing of it is ever imported at run time; Klipper hands its objects over.
+This is the compatibility list: Klipper and Kalico must provide these attributes with these
+signatures. They are never imported at run time; Klipper passes its objects in.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# A G-code handler as the dispatcher keeps it.
+# A G-code handler in Klipper's table.
 Handler = Callable[["GCodeCommand"], object]
-# What get_status() answers.
+# The return value of get_status().
 Status = dict[str, Any]
 
 
 class Reactor(Protocol):
-    """The event loop. One thread; code on it must not block."""
+    """The event loop. It has one thread, and callbacks must not block."""
 
     NOW: float
     NEVER: float
@@ -45,7 +45,7 @@ class Reactor(Protocol):
 
 
 class Printer(Protocol):
-    """The root of the printer objects. A new one after every RESTART."""
+    """The root of all printer objects; each RESTART creates a new one."""
 
     @property
     def config_error(self) -> type[Exception]: ...
@@ -71,7 +71,7 @@ class Printer(Protocol):
 
 
 class Config(Protocol):
-    """One section of the config file, valid only while the config is loaded."""
+    """A section of the config file; valid only while the config is loaded."""
 
     @property
     def error(self) -> type[Exception]: ...
@@ -96,7 +96,7 @@ class Config(Protocol):
 
 
 class GCodeCommand(Protocol):
-    """One command with its parameters, names in upper case."""
+    """A command with its parameters; names are in upper case."""
 
     @property
     def error(self) -> type[Exception]: ...
@@ -107,11 +107,11 @@ class GCodeCommand(Protocol):
 class GCode(Protocol):
     """The dispatcher of commands."""
 
-    # The handlers that also work while Klipper is not ready, by name.
+    # Handlers that also work while Klipper is not ready, by name.
     base_gcode_handlers: dict[str, Handler]
-    # Those that work while it is.
+    # Handlers that work while Klipper is ready.
     ready_gcode_handlers: dict[str, Handler]
-    # Commands that several objects share: the parameter that names the object, and its handlers.
+    # Commands that several objects share: the parameter with the object's name, and its handlers.
     mux_commands: dict[str, tuple[str, dict[str, Handler]]]
 
     def register_command(
@@ -134,7 +134,7 @@ class GCode(Protocol):
 
 
 class WebRequest(Protocol):
-    """One request to an endpoint."""
+    """A request to an endpoint."""
 
     @property
     def params(self) -> dict[str, Any]: ...
@@ -152,19 +152,19 @@ class WebHooks(Protocol):
 
 
 class Mutex(Protocol):
-    """A lock of the reactor's."""
+    """A lock for greenlets of the reactor."""
 
     def test(self) -> bool: ...
 
 
 class ConfigFile(Protocol):
-    """Where warnings go that web interfaces show."""
+    """Receives the warnings that web interfaces show."""
 
     def runtime_warning(self, msg: str) -> None: ...
 
 
 class Pins(Protocol):
-    """Who has which pin."""
+    """The registry of pins and chips."""
 
     @property
     def error(self) -> type[Exception]: ...
@@ -173,12 +173,12 @@ class Pins(Protocol):
 
 
 class HomingMove(Protocol):
-    """What homing:homing_move_begin hands over: its (endstop, name) pairs."""
+    """The argument of homing:homing_move_begin, with its (endstop, name) pairs."""
 
     endstops: list[tuple[object, str]]
 
 
 class HasStatus(Protocol):
-    """Any printer object that can be queried."""
+    """A printer object whose status can be queried."""
 
     def get_status(self, eventtime: float) -> Status: ...

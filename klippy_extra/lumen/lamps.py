@@ -1,8 +1,8 @@
-"""Lamps: output pins of Klipper as lights, past the toolhead's queue.
+"""Lamps: Klipper's output pins as lights, written without the toolhead's queue.
 
-SET_PIN always rides on the queue of moves and wakes the idle timeout. What templates use does
-not: `gcrq.send_async_request` in Klipper since 2024 and in Kalico, the pin's own `_set_pin` with a
-time before that. A pin that only the queue of moves can set is no lamp.
+SET_PIN always uses the queue of moves and resets the idle timeout. Template updates do not: they
+use `gcrq.send_async_request` in Klipper since 2024 and in Kalico, and the pin's `_set_pin` with a
+time before that. A pin that can only be set by the queue of moves is not supported.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from .schedule import LEAD_S, PinSchedule
 if TYPE_CHECKING:
     from .klipper import Printer
 
-# With what makes Klipper send it.
+# Includes the command that makes Klipper send it at once.
 SET_COST = Cost(20.0, 0.0002)
 
 
 class LampAdapter(LedAdapter):
-    """One output pin as a lamp: as bright as the brightest channel of its pixels."""
+    """An output pin as a lamp: as bright as the brightest channel of its pixels."""
 
     def __init__(
         self,
@@ -30,14 +30,14 @@ class LampAdapter(LedAdapter):
         schedule: PinSchedule,
         set_pin: Callable[[float, float], object],
     ) -> None:
-        """``set_pin`` takes a print time and a level, 0.0-1.0."""
+        """``set_pin`` takes a print time and a level from 0.0 to 1.0."""
         super().__init__(name, mcu_of(obj), pixels)
         self._set_pin = set_pin
         self.schedule: PinSchedule = schedule
         self._is_switch = not getattr(obj, "is_pwm", True)
         self._level: Optional[int] = None
         self.settle_s = SETTLE_S
-        # One write is pending at a time; a pin that can only be on or off may be a relay, too.
+        # Only one write may be pending. A switched pin may also be a relay.
         self.period_s = LEAD_S
 
     def invalidate(self) -> None:
@@ -55,9 +55,12 @@ class LampAdapter(LedAdapter):
 
 
 def make_adapter(printer: Printer, name: str, obj: Any, strip_info: dict[str, Any]) -> LampAdapter:
-    """The adapter of a lamp; raises UnsupportedObjectError. ``strip_info`` is what the engine says of the strip."""
+    """Creates the adapter of a lamp.
+
+    ``strip_info`` is the engine's description of the strip. Raises UnsupportedObjectError.
+    """
     set_pin = _setter(name, obj)
-    # Klipper's pins take 0-1, whatever SET_PIN's scale is.
+    # Klipper's pins take 0-1, independent of the scale of SET_PIN.
     scale = strip_info["scale"]
     gain = 1.0 if scale is None else scale / float(getattr(obj, "scale", 1.0))
 
@@ -74,19 +77,19 @@ def _setter(name: str, obj: Any) -> Callable[[float, float], object]:
     set_pin: Any = getattr(obj, "_set_pin", None)
     if kind not in ("output_pin", "pwm_cycle_time") or not (request or set_pin):
         raise UnsupportedObjectError(
-            "it can only be set in step with the moves; a lamp is an [output_pin]"
+            "its value is synchronized with moves; a lamp must be an [output_pin]"
         )
     if request is not None:
         return lambda print_time, value: request(value, print_time)
     if hasattr(obj, "last_cycle_time"):
-        # A [pwm_cycle_time], and any pin of Klipper until January 2024.
+        # A [pwm_cycle_time], and every pin of Klipper until January 2024.
         return lambda print_time, value: set_pin(print_time, value, obj.last_cycle_time)
     setter: Callable[[float, float], object] = set_pin
     return setter
 
 
 def _busy_until(obj: Any) -> float:
-    """The print time of the last write by anyone, as far as the pin knows."""
+    """Returns the print time of the pin's last write by anyone, as far as known."""
     queue = getattr(obj, "gcrq", None)
     times = (getattr(queue, "next_min_flush_time", 0.0), getattr(obj, "last_print_time", 0.0))
     return max(times)

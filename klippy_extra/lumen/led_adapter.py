@@ -1,6 +1,6 @@
-"""A adapter: one of Klipper's own objects that shows some pixels of a strip.
+"""Adapters for Klipper objects that show pixels of a strip.
 
-LEDs and lamps are adapters, each kind behind its own adapter; what no adapter fits raises
+`LedAdapter` is the common interface of LEDs and lamps. An object that no adapter supports raises
 `UnsupportedObjectError`.
 """
 
@@ -12,76 +12,78 @@ if TYPE_CHECKING:
     from .klipper import Printer
     from .schedule import PinSchedule
 
-# Klipper schedules the first value of a pin 0.2 s after it has configured the MCU, and keeps back
-# what comes later until that is out. What is due before that arrives too late then, and an MCU
-# that gets a change too late shuts down.
+# Klipper schedules the first value of a pin 0.2 s after it has configured the MCU and holds back
+# later values until then. A value that is due earlier reaches the MCU too late, and an MCU that
+# gets a change too late shuts down.
 SETTLE_S = 0.5
-# More than this nobody sees on LEDs, and each update costs the reactor half a millisecond.
+# Faster updates are not visible on LEDs, and each one costs the reactor half a millisecond.
 MIN_PERIOD_S = 1.0 / 30.0
 
 
 class UnsupportedObjectError(Exception):
-    """Why an object cannot be lit, in words for the user."""
+    """Why an object is not supported, as text for the user."""
 
 
 class Cost(NamedTuple):
-    """What one update takes of an MCU."""
+    """What one update costs an MCU."""
 
-    # Bytes on the line to it.
+    # Bytes on the connection.
     wire: float
     # Seconds of its command task.
     mcu_s: float
 
 
 class LedAdapter:
-    """One object of Klipper that shows some pixels of a strip."""
+    """A Klipper object that shows some pixels of a strip."""
 
     def __init__(self, name: str, mcu: Any, count: int) -> None:
         self.name = name
-        # None where it is not known.
+        # None if unknown.
         self.mcu = mcu
         self.count = count
-        # At least so long from one update to the next.
+        # Minimum time between updates.
         self.period_s = MIN_PERIOD_S
-        # So long after Klipper is ready it takes the first.
+        # Delay of the first update after Klipper is ready.
         self.settle_s = 0.0
-        # Of pins, whose writes carry a time; None for what is sent at once.
+        # For pins, whose writes have a time; None for LEDs that are written immediately.
         self.schedule: Optional[PinSchedule] = None
-        # What a callback of the last update caught.
+        # The exception that a callback of the last update caught.
         self.fault: Optional[BaseException] = None
 
     def is_busy(self) -> bool:
-        """Whether the last update is still on its way."""
+        """Returns whether the last update is still in progress."""
         return False
 
     def invalidate(self) -> None:
-        """Writes everything the next time."""
+        """Forces the next update to write everything."""
 
     def release(self, successor: Optional[LedAdapter]) -> bool:
-        """Keeps what its successor on the same object does not have; whether that is anything."""
+        """Gives up the pixels that the successor on the same object drives; returns whether any are
+        left.
+        """
         return successor is None
 
     def show(self, frame: bytes) -> Optional[Cost]:
-        """Writes what differs from the last time; None where nothing does.
+        """Writes what has changed since the last update; returns None if nothing has.
 
-        ``frame`` holds red, green, blue and white of each of ``count`` pixels. An error of the
-        object passes.
+        ``frame`` contains red, green, blue and white of each of the ``count`` pixels. Exceptions of
+        the object pass.
         """
         raise NotImplementedError
 
 
 def is_ready(printer: Printer) -> bool:
-    """Whether Klipper runs: what is sent to an MCU of a printer that is shut down is lost."""
+    """Returns whether Klipper is ready: after a shutdown, commands to an MCU are lost."""
     return printer.get_state_message()[1] == "ready"
 
 
 def kind_of(name: str) -> str:
-    """The first word of a section's name."""
+    """Returns the first word of a section name."""
     return name.split(maxsplit=1)[0]
 
 
 def mcu_of(obj: Any) -> Any:
-    """The MCU that an object is connected to; None where it does not tell."""
+    """Returns the MCU of an object; None if unknown."""
     if hasattr(obj, "mcu"):
         return obj.mcu
     for part in ("spi", "i2c", "mcu_pin"):

@@ -1,9 +1,9 @@
-"""LEDs on an MCU: Klipper's LED objects, behind one adapter that asks what the object can do.
+"""LEDs on an MCU: adapters for Klipper's LED objects, chosen by what the object supports.
 
-Klipper renames the insides of its LED objects now and then, so nothing here goes by a version:
-`LedHelperAdapter` takes `_set_color` and `_check_transmit` or their older names, and the mutex where it
-is today or where it was before; `SetLedAdapter` is left with SET_LED. What fits neither
-raises `UnsupportedObjectError`. Nothing here syncs with the toolhead or waits.
+Klipper sometimes renames internals of its LED objects, so no code here depends on a version.
+`LedHelperAdapter` uses `_set_color` and `_check_transmit` or their older names, and the mutex at
+its current or its former place. `SetLedAdapter` uses the command SET_LED. An object that supports
+neither raises `UnsupportedObjectError`. Nothing here waits or synchronizes with the toolhead.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ if TYPE_CHECKING:
 
     from .klipper import GCode, Printer
 
-# Klipper shuts down when a transfer fails, and a change is up to five: a bus with a loose wire must
-# not be asked as often as LEDs could change.
+# Klipper shuts down after a failed transfer, and one change is up to five transfers, so a bus with
+# a bad connection is used less often than LEDs could change.
 I2C_PERIOD_S = 1.0
-# Each SET_LED script may cost a running job a pause of 50 ms in its feeding.
+# A SET_LED script may pause a running job's stream of moves for 50 ms.
 COMMAND_PERIOD_S = 0.5
 
-# What Klipper's LED objects count.
+# Names of the channel numbers in Klipper's LED objects.
 CHANNELS = "RGBW"
 
-# The shortest float that Klipper turns back into each byte: it tells web interfaces the color of
-# every LED four times a second, digit by digit.
+# The shortest float that Klipper converts back to each byte: Klipper sends the color of every LED
+# to web interfaces as text, four times a second.
 LEVELS = tuple(round(value / 255.0, 3) for value in range(256))
 
 
 class PixelAdapter(LedAdapter):
-    """A adapter of single pixels; writes those which changed and which a group owns."""
+    """An adapter with single pixels; writes the changed pixels that belong to a group."""
 
     def __init__(self, name: str, mcu: Any, count: int, owned: Sequence[int]) -> None:
         super().__init__(name, mcu, count)
-        # The other LEDs of the chain stay the user's, for SET_LED.
+        # The other LEDs of the chain remain available for SET_LED.
         self.owned = owned
         self._shown = b""
 
@@ -73,7 +73,7 @@ class PixelAdapter(LedAdapter):
 
 
 class LedHelperAdapter(PixelAdapter):
-    """An object with an LED helper, written in process."""
+    """An object with an LED helper, called directly."""
 
     def __init__(self, printer: Printer, name: str, obj: Any, owned: Sequence[int]) -> None:
         super().__init__(name, mcu_of(obj), led_count(obj), owned)
@@ -81,8 +81,8 @@ class LedHelperAdapter(PixelAdapter):
         self._helper = helper = obj.led_helper
         self._set_color = _method(helper, "_set_color", "set_color")
         self._check_transmit = _method(helper, "_check_transmit", "check_transmit")
-        # Since October 2025 the helper sends in a callback of its own, under its own mutex. Before,
-        # the object sent, some of them at once and waiting.
+        # Since October 2025 the helper sends in its own callback, under its own mutex. Before, the
+        # object sent immediately, and some objects blocked.
         self._sends_at_once = not hasattr(helper, "mutex")
         mutex = getattr(helper, "mutex", None) or getattr(obj, "mutex", None)
         self._is_locked: Callable[[], bool] = getattr(mutex, "test", None) or (lambda: False)
@@ -115,15 +115,17 @@ class LedHelperAdapter(PixelAdapter):
         return self._cost(leds)
 
     def _set_colors(self, colors: dict[int, tuple[float, ...]]) -> None:
-        """Sets single LEDs. Klipper's method copies the list of all colors for each of them, so all
-        but the last go into one copy; the last makes Klipper note that there is something to send.
+        """Sets single LEDs.
+
+        Klipper's method copies the list of all colors for each LED. All LEDs but the last are
+        written into one copy; the last call makes Klipper notice the change.
         """
         state = getattr(self._helper, "led_state", None)
         if isinstance(state, list) and len(state) == self.count:
             colors = {led: color for led, color in colors.items() if state[led] != color}
             if len(colors) > 1:
                 last, last_color = colors.popitem()
-                # A new list, as Klipper makes one: others may hold the old.
+                # A new list, as Klipper creates one, because others may hold the old one.
                 self._helper.led_state = state = list(state)
                 for led, color in colors.items():
                     state[led] = color
@@ -132,7 +134,7 @@ class LedHelperAdapter(PixelAdapter):
             self._set_color(led + 1, color)
 
     def _set_pins(self, print_time: float) -> None:
-        """Writes pins here and now: in a callback, part of the lead would be gone already."""
+        """Writes pins immediately: a callback would run late and reduce the lead time."""
         update = getattr(self._helper, "update_func", None)
         if update is None or self._sends_at_once:
             self._check_transmit(print_time)
@@ -141,22 +143,22 @@ class LedHelperAdapter(PixelAdapter):
             try:
                 update(self._helper.led_state, print_time)
             except BaseException:
-                # The next try has the same colors, which would count as sent.
+                # Otherwise the next attempt would find the same colors and send nothing.
                 self._helper.need_transmit = True
                 raise
 
     def _send(self, _: float) -> None:
         try:
             if is_ready(self._printer):
-                # Without a time: what is no pin is sent at once.
+                # Without a print time: everything except pins is sent immediately.
                 self._check_transmit(None)
         except BaseException as error:
             if not should_catch(error):
                 raise
             self.fault = error
         finally:
-            # Runs after the callback that the object itself may just have registered: from then
-            # on its mutex tells.
+            # Runs after the callback that the object may have just registered; from then on its
+            # mutex shows whether it is busy.
             self._reactor.register_callback(self._on_sent)
 
     def _on_sent(self, _: float) -> None:
@@ -164,19 +166,21 @@ class LedHelperAdapter(PixelAdapter):
 
 
 class SetLedAdapter(PixelAdapter):
-    """An LED that only the command SET_LED reaches."""
+    """LEDs that can only be set with the command SET_LED."""
 
     def __init__(self, printer: Printer, name: str, obj: Any, owned: Sequence[int]) -> None:
         super().__init__(name, mcu_of(obj), led_count(obj), owned)
         self._gcode: GCode = printer.lookup_object("gcode")
         if "SET_LED" not in self._gcode.ready_gcode_handlers:
-            raise UnsupportedObjectError("it has no LED helper, and there is no command SET_LED")
+            raise UnsupportedObjectError(
+                "it has no LED helper, and the command SET_LED does not exist"
+            )
         self._printer = printer
         self._is_sending = False
         self.period_s = COMMAND_PERIOD_S
 
     def is_busy(self) -> bool:
-        # A script waits for the command that runs, which may take minutes.
+        # A script waits for the running command, which may take minutes.
         return self._is_sending or self._gcode.get_mutex().test()
 
     def _write(self, frame: bytes, leds: list[int]) -> Cost:
@@ -192,7 +196,7 @@ class SetLedAdapter(PixelAdapter):
     def _run(self, script: str) -> None:
         try:
             if self._gcode.get_mutex().test() or not is_ready(self._printer):
-                # Something got in between; the next frame is not far.
+                # Another command has started; the next frame tries again.
                 self.invalidate()
             else:
                 self._gcode.run_script(script)
@@ -205,14 +209,12 @@ class SetLedAdapter(PixelAdapter):
 
 
 def make_adapter(printer: Printer, name: str, obj: Any, owned: Sequence[int]) -> LedAdapter:
-    """The adapter that fits an LED object; raises UnsupportedObjectError."""
+    """Creates the adapter of an LED object; raises UnsupportedObjectError."""
     helper = getattr(obj, "led_helper", None)
     if helper is not None and _has(helper, "set_color") and _has(helper, "check_transmit"):
         return LedHelperAdapter(printer, name, obj, owned)
     if kind_of(name) == "led":
-        raise UnsupportedObjectError(
-            "it has no LED helper, and SET_LED does not say when a pin changes"
-        )
+        raise UnsupportedObjectError("it has no LED helper, and SET_LED cannot schedule pins")
     return SetLedAdapter(printer, name, obj, owned)
 
 
@@ -228,7 +230,7 @@ def _method(helper: Any, *names: str) -> Callable[..., object]:
 
 
 def led_count(obj: Any) -> int:
-    """How many LEDs an object has; raises UnsupportedObjectError where it does not tell."""
+    """Returns the number of LEDs of an object; raises UnsupportedObjectError if it is unknown."""
     helper: Any = getattr(obj, "led_helper", None)
     if hasattr(helper, "led_count"):
         return int(helper.led_count)
@@ -237,13 +239,13 @@ def led_count(obj: Any) -> int:
     try:
         return len(obj.get_status(0.0)["color_data"])
     except (AttributeError, KeyError, TypeError):
-        raise UnsupportedObjectError("it does not tell how many LEDs it has") from None
+        raise UnsupportedObjectError("its number of LEDs is unknown") from None
 
 
 def channels(name: str, obj: Any) -> list[str]:
-    """The channels of each LED, such as GRBW; empty if the object does not say.
+    """Returns the channels of each LED, such as GRBW; empty if unknown.
 
-    Raises UnsupportedObjectError if the object does not say how many LEDs it has.
+    Raises UnsupportedObjectError if the number of LEDs is unknown.
     """
     count = led_count(obj)
     kind = kind_of(name)
@@ -253,11 +255,11 @@ def channels(name: str, obj: Any) -> list[str]:
     try:
         if kind == "led":
             return ["".join(CHANNELS[channel] for channel, _ in obj.pins)]
-        # A byte of the chain, and the LED and the channel that it is.
+        # Each byte of the chain belongs to an LED and a channel.
         for _, (led, channel) in obj.color_map:
             texts[led] += CHANNELS[channel]
     except (AttributeError, IndexError, TypeError, ValueError):
-        # A pca9632 has a map of its four outputs, whatever hangs on them.
+        # A pca9632 has a map of its four outputs, independent of the LEDs connected to them.
         return [""] * count
     return texts
 
@@ -270,8 +272,8 @@ def _color(frame: bytes, led: int) -> tuple[float, ...]:
     return tuple(LEVELS[value] for value in _pixel(frame, led))
 
 
-# What updates cost. Bytes were measured on the line of a neopixel: 18 for one LED, 267 for all 60,
-# 662 for all 150. A message has 5 bytes round it, and a command 3 to 5 before its data.
+# The cost of updates. Bytes were measured on the connection of a neopixel: 18 for one LED, 267 for
+# 60, 662 for 150. A message has 5 bytes of framing, and a command 3 to 5 before its data.
 
 CostModel = Callable[["list[int]"], Cost]
 
@@ -280,7 +282,7 @@ PERIODS_S = {"led": LEAD_S, "pca9533": I2C_PERIOD_S, "pca9632": I2C_PERIOD_S}
 
 def _cost_model(kind: str, obj: Any, count: int) -> CostModel:
     if kind == "dotstar":
-        # The whole chain every time, by software SPI at 500 kHz: 64 us an LED.
+        # The whole chain each time, by software SPI at 500 kHz: 64 us per LED.
         whole = Cost(1.4 * 4.0 * (count + 2), 64e-6 * (count + 2))
         return lambda leds: whole
     if kind == "led":
@@ -288,16 +290,16 @@ def _cost_model(kind: str, obj: Any, count: int) -> CostModel:
     if kind in ("pca9533", "pca9632"):
         return lambda leds: Cost(48.0, 0.0015)
     channels = max(3, len(getattr(obj, "color_map", ())) // max(count, 1))
-    # The MCU sends the whole chain, whatever changed.
+    # The MCU sends the whole chain at every change.
     mcu_s = _bit_banged_s(channels, count)
     return lambda leds: Cost(12.0 + 5.0 * _runs(leds) + 1.47 * channels * len(leds), mcu_s)
 
 
 def _bit_banged_s(channels: int, count: int) -> float:
-    """1.25 us a bit, in which the MCU handles no other command."""
+    """1.25 us per bit, during which the MCU handles no other command."""
     return 10e-6 * channels * count
 
 
 def _runs(leds: list[int]) -> int:
-    """How many stretches without a gap there are among rising numbers."""
+    """Counts the stretches without a gap in ascending numbers."""
     return sum(1 for before, led in zip([-2, *leds], leds) if led != before + 1)

@@ -1,8 +1,8 @@
-"""Lights that Klipper drives: LEDs on an MCU and lamps.
+"""Strips that Klipper drives: LEDs on an MCU and lamps.
 
-The engine leaves the newest frame of each such strip in a slot, and a descriptor that says so; a
-link per MCU takes it from there when the MCU has room. No G-code, no toolhead, no idle timeout. An
-object that does not fit costs its strip the light, with one warning, and nothing else.
+The engine stores the newest frame of each strip in a slot and signals it with a descriptor. One
+link per MCU takes the frame when the MCU has capacity. No G-code, toolhead or idle timeout is
+involved. If an object is not supported, only its strip stays dark, with one warning.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ if TYPE_CHECKING:
 
     from .notices import Notices
 
-# How often is looked how strips fare.
+# How often the health of the strips is checked.
 POLL_S = 1.0
-# A fault makes a strip degraded for so long.
+# How long a strip is degraded after a fault.
 DEGRADED_S = 60.0
 
 
 class Health(NamedTuple):
-    """How a strip fares, as the engine takes it."""
+    """The health of a strip, as reported to the engine."""
 
     state: Literal["ok", "degraded", "dark"]
     problem: Optional[str] = None
     remedy: Optional[str] = None
-    # What a warning tells of it, always in the same words; None for the problem itself.
+    # Text for the warning that does not change with each fault; None for ``problem``.
     constant: Optional[str] = None
 
 
 OK = Health("ok")
 SHUT_DOWN = Health(
     "dark",
-    "Klipper is shut down and sends its MCUs nothing; the LEDs keep what they show",
-    "FIRMWARE_RESTART when the cause is mended",
+    "Klipper is shut down and sends nothing to its MCUs; the LEDs keep their colors",
+    "fix the cause, then run FIRMWARE_RESTART",
 )
 
 
 class Lights:
-    """All strips that klippy drives, from klippy:connect to klippy:disconnect."""
+    """All strips that Klipper drives, from klippy:connect to klippy:disconnect."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Lights:
         notices: Notices,
         bytes_per_s: Optional[float],
     ) -> None:
-        """``bytes_per_s`` is what the config allows each MCU; None derives it from the link."""
+        """``bytes_per_s`` is the config's limit per MCU; None derives it from the connection."""
         self._printer = printer
         self._reactor: Reactor = printer.get_reactor()
         self._guard = guard
@@ -66,14 +66,14 @@ class Lights:
         self._engine: Optional[Engine] = None
         self._strips: list[Strip] = []
         self._links: list[McuLink] = []
-        # Of pins, by the name of the object: a write may be pending over a reload.
+        # Schedules of pins by object name, kept during a reload because a write may be pending.
         self._schedules: dict[str, PinSchedule] = {}
         self._lateness = Lateness(self._reactor, guard)
-        # What was lit before a reload.
+        # The parts that were lit before a reload.
         self._lit_parts: list[StripPart] = []
         self._timer: Any = None
         self._is_shut_down = False
-        # Told when a strip fares otherwise.
+        # Called when the health of a strip changes.
         self.on_report: Callable[[], None] = lambda: None
         self._last_reported: dict[str, tuple[Health, int]] = {}
         on, entry = printer.register_event_handler, guard.entry
@@ -91,11 +91,11 @@ class Lights:
         on("klippy:shutdown", entry("LEDs at shutdown", self._shut_down, lambda: None))
 
     def start(self, engine: Engine) -> None:
-        """Belongs to this engine; nothing is lit before ``connect`` and ``light``."""
+        """Uses this engine; updates start after ``connect`` and ``start_updates``."""
         self._engine = engine
 
     def connect(self) -> None:
-        """Finds the objects of all strips; raises config_error for those that do not exist."""
+        """Looks up the objects of all strips; raises config_error if one does not exist."""
         if self._engine is None:
             return
         for strip_info in self._engine.host_strips():
@@ -111,11 +111,11 @@ class Lights:
                     strip.parts.append(part)
             except UnsupportedObjectError as problem:
                 strip.unsupported = str(problem)
-                text = "lumen: %s: %s; the strip stays dark, the rest goes on"
+                text = "lumen: %s: %s; the strip stays dark, other strips are not affected"
                 self._notices.warn(text % (strip.label, problem), strip.label)
 
     def chains(self) -> dict[str, list[tuple[str, int, int]]]:
-        """For each LED object the strips on it: name, first pixel there and number of LEDs."""
+        """Returns the strips on each LED object: name, first pixel and number of LEDs."""
         chains: dict[str, list[tuple[str, int, int]]] = {}
         for strip in self._strips:
             first = 0
@@ -126,14 +126,14 @@ class Lights:
         return chains
 
     def check(self, prepared: Prepared) -> None:
-        """Raises config_error, as ``connect`` will, for a config that does not run yet."""
+        """Raises config_error as ``connect`` does, for a config that is not active yet."""
         for strip_info in prepared.host_strips():
             with suppress(UnsupportedObjectError):
-                # That costs one strip its light; a warning follows once it runs.
+                # Such a strip stays dark; ``connect`` warns about it.
                 find_adapters(self._printer, strip_info)
 
     def start_updates(self) -> None:
-        """Lights them; klippy is ready."""
+        """Starts the updates after klippy is ready."""
         for strip in self._strips:
             self._guard.call("strip '%s'" % strip.name, self._start_strip, strip, default=None)
         if any(part.adapter.schedule is not None for part in self._parts()):
@@ -143,13 +143,13 @@ class Lights:
             self._timer = self._reactor.register_timer(poll, self._reactor.NOW)
 
     def stop(self) -> None:
-        """Lets go of the engine, whose descriptors die with it."""
+        """Releases the engine, whose descriptors close with it."""
         self.pause()
         self._lit_parts = []
         self._engine = None
 
     def pause(self) -> None:
-        """Listens to no strip until ``resume``: descriptors may die meanwhile."""
+        """Stops updates until ``resume``: descriptors may close meanwhile."""
         self._lateness.stop()
         for link in self._links:
             link.stop()
@@ -160,32 +160,32 @@ class Lights:
             self._reactor.unregister_timer(timer)
         self._lit_parts = self._parts()
         for strip in self._strips:
-            # What is wrong yet will be found again.
+            # Remaining problems are detected again.
             self._notices.clear_warnings(strip.label)
         self._strips, self._links = [], []
 
     def resume(self, bytes_per_s: Optional[float]) -> None:
-        """Lights what the engine's config says now; raises config_error as ``connect``."""
+        """Starts updates with the engine's config; raises config_error as ``connect`` does."""
         self._bytes_per_s = bytes_per_s
         self._last_reported = {}
         try:
             self.connect()
         except self._printer.config_error:
-            # Nothing of it was lit; another config may follow.
+            # Nothing was started yet; another config may follow.
             self._strips = []
             raise
         if self._is_shut_down:
             self._poll_health(self._reactor.monotonic())
             return
         self.start_updates()
-        self._guard.call("LEDs that were let go", self._blank_released, default=None)
+        self._guard.call("released LEDs", self._blank_released, default=None)
 
     def _blank_released(self) -> None:
-        """Lets nothing shine that the config has taken away."""
+        """Turns off LEDs and lamps that the new config does not use."""
         for part in blanking_parts(self._lit_parts, self._parts()):
             if part.adapter.schedule is not None:
                 self._lateness.start()
-            # The last update may have come a moment ago.
+            # The last update may be recent.
             part.next_at = self._reactor.monotonic() + part.adapter.period_s
             link = self._link_of(part.adapter.mcu)
             link.parts.append(part)
@@ -195,11 +195,11 @@ class Lights:
         return [part for strip in self._strips for part in strip.parts]
 
     def wire_bytes(self) -> dict[str, float]:
-        """What was sent to each MCU since the strips were found, in bytes."""
+        """Returns the bytes sent to each MCU since the strips were set up."""
         return {link.name: sum(part.wire_bytes for part in link.parts) for link in self._links}
 
     def measure(self, until: float) -> dict[str, list[UpdateTiming]]:
-        """Takes the time of all updates until a moment, by strip."""
+        """Measures all updates until a time; returns the measurements by strip."""
         timings: dict[str, list[UpdateTiming]] = {}
         for strip in self._strips:
             for part in strip.parts:
@@ -208,7 +208,7 @@ class Lights:
         return timings
 
     def rates(self) -> dict[str, Rate]:
-        """What each strip gets of late."""
+        """Returns the recent update rates of each strip."""
         return {strip.name: strip.rate for strip in self._strips}
 
     def _start_strip(self, strip: Strip) -> None:
@@ -222,11 +222,11 @@ class Lights:
             what = "frames of strip '%s'" % strip.name
             wake = self._guard.entry(what, lambda _: strip.wake(), lambda: self._unregister(strip))
             strip.handler = self._reactor.register_fd(strip.fd, wake)
-            # The descriptor is silent while a frame waits that a reload kept from being taken.
+            # The descriptor does not signal a frame that was already waiting before a reload.
             strip.wake()
 
     def _unregister(self, strip: Strip) -> None:
-        """Listens to a strip no more; a descriptor that nobody reads would spin the reactor."""
+        """Stops listening to a strip: a descriptor that is not read would keep the reactor busy."""
         handler, strip.handler = strip.handler, None
         if handler is not None:
             self._reactor.unregister_fd(handler)
@@ -287,18 +287,20 @@ class Lights:
 
     def _health(self, strip: Strip, now: float) -> Health:
         if strip.unsupported:
-            remedy = "update Klipper or klipper-lumen; the rest goes on"
+            remedy = "update Klipper or klipper-lumen; other strips are not affected"
             return Health("dark", strip.unsupported, remedy)
         if self._is_shut_down:
             return SHUT_DOWN
         for link in strip.links:
             if link.is_gone():
                 problem = "MCU '%s' is not connected" % link.name
-                return Health("dark", problem, "the strip goes on when it is back")
+                return Health("dark", problem, "the strip resumes when it reconnects")
         for part in strip.parts:
             if part.is_stuck(now):
-                problem = "[%s] does not take an update for seconds" % part.adapter.name
-                return Health("dark", problem, "see klippy.log for its MCU")
+                problem = (
+                    "[%s] has not finished an update for more than 2 seconds" % part.adapter.name
+                )
+                return Health("dark", problem, "check its MCU in klippy.log")
         return self._faults(strip, now)
 
     def _faults(self, strip: Strip, now: float) -> Health:
@@ -306,7 +308,7 @@ class Lights:
             if part.fault_at is None or now - part.fault_at > DEGRADED_S:
                 continue
             problem = "[%s]: %s" % (part.adapter.name, part.fault)
-            remedy = "it is tried again; see klippy.log"
+            remedy = "Lumen keeps retrying; see klippy.log"
             state: Literal["dark", "degraded"] = "dark" if part.faults_in_a_row else "degraded"
             return Health(state, problem, remedy, "[%s] refuses updates" % part.adapter.name)
         return OK

@@ -1,7 +1,7 @@
-"""Macros of LUMEN 1.x that are left in printer.cfg and have the name of a command of Lumen.
+"""Detects macros of LUMEN 1.x in printer.cfg that have the name of a Lumen command.
 
-Klipper would only say "gcode command LUMEN_SET already registered". What may be wrong with the
-sections is said here, before anything is registered.
+Klipper would only report "gcode command LUMEN_SET already registered". The macros are reported here
+together with all other errors of the sections, before any command is registered.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 PREFIX = "gcode_macro "
-# A macro with this option takes the place of the command and may call it.
+# A macro with this option replaces the command and may call it.
 RENAME = "rename_existing"
 
 COMMANDS = frozenset(it.gcode for it in (*REQUESTS, *OLD_REQUESTS) if it.command)
 
 
 def leftover(section: str, options: Container[str]) -> Optional[str]:
-    """What to do about a macro that Klipper would refuse because of Lumen; None if there is none.
+    """Returns the error about a macro that conflicts with a Lumen command; None if there is none.
 
     ``section`` is the full name of any section, and ``options`` are the names of its options.
     """
@@ -31,7 +31,7 @@ def leftover(section: str, options: Container[str]) -> Optional[str]:
     if name not in COMMANDS:
         return None
     return (
-        "Section '%s' must be removed: %s is a command of Lumen itself, and no macro of LUMEN 1.x "
-        "is needed any more; to keep a macro of your own around it, add '%s: %s_BASE'"
+        "Section '%s' must be removed: %s is a command of Lumen now, and the macros of LUMEN 1.x "
+        "are no longer needed; to keep your own macro around the command, add '%s: %s_BASE'"
         % (section, name, RENAME, name)
     )

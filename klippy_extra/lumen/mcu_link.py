@@ -1,10 +1,10 @@
-"""Links: what the line to one MCU, and the MCU itself, can spare for light.
+"""Limits the updates of all LEDs on one MCU.
 
-Everything on one MCU shares one budget: bytes a second on the line, and a share of the MCU's own
-time, in which a neopixel chain keeps it from other commands. The next update waits until the last
-is paid for, and until it is out; a link that is behind shows the newest frame, never a queue of
-old ones. Pins wait for more than that; see schedule.py. While the printer homes or probes, every
-answer of an MCU counts, and light takes a quarter.
+The strips on an MCU share one budget: bytes per second on the connection, and a share of the MCU's
+time, because an MCU that sends a neopixel chain handles no other command. The next update waits
+until the budget allows it and the last update is finished. A link that is behind shows the newest
+frame; it has no queue. Pins have further conditions, see schedule.py. While the printer homes or
+probes, updates get a quarter of the budget.
 """
 
 from __future__ import annotations
@@ -19,56 +19,55 @@ from .schedule import Lateness
 if TYPE_CHECKING:
     from .klipper import Printer, Reactor
 
-# The share of a serial line, whose bytes have 10 bits.
+# The share of a serial line, which sends 10 bits per byte.
 SERIAL_SHARE = 0.15
-# A CAN bus of 1 Mbit/s carries 50-60 kB/s of payload; the same for a tenth of it.
+# A CAN bus of 1 Mbit/s carries 50-60 kB/s of payload; this is a tenth of it.
 CAN_BYTES_PER_BIT = 0.005
-# USB and a program on the host have no rate that matters; their time does.
+# USB and processes on the host have no relevant byte limit, only a time limit.
 FREE_BYTES_PER_S = 20_000.0
-# Of an MCU's time, for sending chains.
+# The share of an MCU's time for sending chains.
 MCU_SHARE = 0.1
-# How much less while the printer homes or probes.
+# Divisor of the budget while the printer homes or probes.
 QUIET_FACTOR = 4.0
 
-# The first look whether an update is out, and the longest wait for the next look.
+# First and longest interval for checking whether an update is finished.
 POLL_S, MAX_POLL_S = 0.004, 0.25
-# A timer that runs this early is not sent away to come again.
+# A timer that runs this early counts as on time.
 GRAIN_S = 1e-6
-# An update that takes longer is a fault; one that goes wrong is tried again after so long, and
-# after twice that, and so on.
+# A longer update is a fault. Failed updates are retried after RETRY_S, doubled each time.
 STUCK_S = 2.0
 RETRY_S, MAX_RETRY_S = 0.5, 30.0
 
 
 class StripPart:
-    """A adapter with its place on a strip, what it has shown, and how it fares."""
+    """An adapter with its place on a strip and its state."""
 
     def __init__(self, adapter: LedAdapter, fetch: Callable[[StripPart], Optional[bytes]]) -> None:
         self.adapter = adapter
         self._fetch = fetch
-        # Number of the frame that it has shown.
+        # Number of the frame that was last shown.
         self.shown_number = 0
         self.waiting: Optional[bytes] = None
         self.sent_at = 0.0
-        # Not before this time.
+        # Earliest time of the next update.
         self.next_at = 0.0
         self.frames = 0
         self.wire_bytes = 0.0
         self.faults_in_a_row = 0
         self.fault = ""
         self.fault_at: Optional[float] = None
-        # Takes the time of updates, once somebody has asked.
+        # Measures updates while a profile is requested.
         self.timing: Optional[UpdateTiming] = None
 
     def has_new_frame(self) -> bool:
-        """Whether there is a frame that it has not shown."""
+        """Returns whether there is a frame that was not shown yet."""
         frame = self._fetch(self)
         if frame is not None:
             self.waiting = frame
         return self.waiting is not None
 
     def show(self, now: float, frame: bytes) -> Optional[Cost]:
-        """Shows a frame; None where nothing was to be written."""
+        """Shows a frame; returns None if nothing was written."""
         if self.timing is None:
             return self.adapter.show(frame)
         if self.timing.is_over(now):
@@ -77,11 +76,11 @@ class StripPart:
         return self.timing.show(self.adapter.show, frame)
 
     def is_stuck(self, now: float) -> bool:
-        """Whether the last update should be out long ago."""
+        """Returns whether the last update has taken too long."""
         return self.adapter.is_busy() and now - self.sent_at > STUCK_S
 
     def note_fault(self, now: float, error: BaseException) -> None:
-        """An update went wrong."""
+        """Records a failed update and schedules the retry."""
         self.fault = "%s: %s" % (type(error).__name__, error)
         self.fault_at = now
         self.next_at = now + min(RETRY_S * 2.0**self.faults_in_a_row, MAX_RETRY_S)
@@ -89,13 +88,13 @@ class StripPart:
         self.invalidate()
 
     def invalidate(self) -> None:
-        """Shows the newest frame once more, and all of it."""
+        """Forces the newest frame to be shown again completely."""
         self.shown_number = -1
         self.adapter.invalidate()
 
 
 class McuLink:
-    """One MCU with all that is lit through it; one timer."""
+    """One MCU with all parts on it, and one timer."""
 
     def __init__(
         self,
@@ -113,24 +112,24 @@ class McuLink:
         self.bytes_per_s = bytes_per_s or default_bytes_per_s(printer, mcu)
         self.parts: list[StripPart] = []
         self.is_quiet = False
-        # When the last update is paid for.
+        # Earliest time for the next update within the budget.
         self._paid_at = 0.0
         tick = guard.entry("LEDs on '%s'" % self.name, self._tick, self._later)
         self._timer: Any = self._reactor.register_timer(tick, self._reactor.NEVER)
 
     def wake(self) -> None:
-        """There may be something to show."""
+        """Checks soon whether there is something to show."""
         if self._timer is not None:
             self._reactor.update_timer(self._timer, self._reactor.NOW)
 
     def stop(self) -> None:
-        """Sends nothing more."""
+        """Stops all updates."""
         timer, self._timer = self._timer, None
         if timer is not None:
             self._reactor.unregister_timer(timer)
 
     def is_gone(self) -> bool:
-        """Whether this is an MCU of Kalico that may be unplugged, and is."""
+        """Returns whether this is a non-critical MCU of Kalico that is disconnected."""
         return bool(getattr(self.mcu, "non_critical_disconnected", False))
 
     def _later(self) -> float:
@@ -142,7 +141,7 @@ class McuLink:
         if self.is_gone():
             for part in self.parts:
                 part.invalidate()
-                # It is configured anew when it is back.
+                # Kalico configures the MCU again after it reconnects.
                 part.next_at = now + 1.0 + SETTLE_S
             return now + 1.0
         if now < self._paid_at - GRAIN_S:
@@ -158,12 +157,12 @@ class McuLink:
             except BaseException as error:
                 if not should_catch(error):
                     raise
-                # The other parts go on.
+                # Continue with the other parts.
                 self._note_fault(part, now, error)
                 ready_at = part.next_at
                 has_new_frame = False
             if has_new_frame and ready_at <= now + GRAIN_S:
-                # The others are first the next time.
+                # Start with the other parts next time.
                 self.parts = self.parts[index + 1 :] + self.parts[: index + 1]
                 return self._send(part, now)
             wake_at = min(wake_at, ready_at)
@@ -176,11 +175,11 @@ class McuLink:
         schedule = part.adapter.schedule
         if schedule is None or (part.faults_in_a_row and part.next_at > now):
             return part.next_at
-        # The frame that it shows then is the newest one then.
+        # By then a newer frame may be available, which is shown instead.
         return max(part.next_at, now + schedule.wait_s(), self._lateness.late_until())
 
     def _send(self, part: StripPart, now: float) -> float:
-        """Shows the newest frame; returns when the next may follow."""
+        """Shows the newest frame; returns the earliest time of the next update."""
         frame, part.waiting = part.waiting, None
         if frame is None:
             return now
@@ -218,13 +217,13 @@ class McuLink:
 
 
 def name_of(mcu: Any) -> str:
-    """What Klipper calls an MCU; empty where it is not known."""
+    """Returns Klipper's name of an MCU; empty if unknown."""
     get_name = getattr(mcu, "get_name", None)
     return str(get_name()) if get_name is not None else ""
 
 
 def default_bytes_per_s(printer: Printer, mcu: Any) -> float:
-    """What the line to an MCU can spare, by its kind."""
+    """Returns the bytes per second for light on the connection to an MCU, by its kind."""
     now = printer.get_reactor().monotonic()
     name = name_of(mcu)
     config = printer.lookup_object("configfile", None)
@@ -235,7 +234,7 @@ def default_bytes_per_s(printer: Printer, mcu: Any) -> float:
     if "canbus_uuid" in section:
         return float(constants.get("CANBUS_FREQUENCY", 1_000_000)) * CAN_BYTES_PER_BIT
     baud = constants.get("SERIAL_BAUD")
-    # A program that tells its constants, and no baud rate among them, sits on USB or on the host.
+    # An MCU that reports constants without a baud rate uses USB or runs on the host.
     if constants and baud is None:
         return FREE_BYTES_PER_S
     return float(baud or section.get("baud") or 250_000) / 10.0 * SERIAL_SHARE

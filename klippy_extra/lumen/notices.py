@@ -1,8 +1,8 @@
-"""The engine's notices: from its eventfd to klippy.log and the warnings of the web interfaces.
+"""Delivers the engine's notices to klippy.log and to the warnings of the web interfaces.
 
-The render thread never logs. It leaves notices behind and makes an eventfd readable; the reactor
-then calls here, on Klipper's own thread, and each notice is logged by Rust's `log`, which pyo3-log
-hands to Python's `logging` as ``lumen.engine``.
+The render thread never logs. It queues notices and signals an eventfd. The reactor then calls this
+module on Klipper's own thread, and each notice is logged with Rust's `log`, which pyo3-log passes
+to Python's `logging` as ``lumen.engine``.
 """
 
 from __future__ import annotations
@@ -21,52 +21,52 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# At most so many lines in a minute; the rest is counted. The log belongs to the printer.
+# Maximum lines per minute; the others are counted. The log belongs to the printer.
 BURST = 20
-# Of a printer object at most so many different warnings are shown.
+# Maximum number of different warnings that are shown for a printer object.
 MAX_SHOWN = 32
-# How the engine tells that a notice came more than once.
+# The suffix that the engine adds to a repeated notice.
 REPEAT_SUFFIX = re.compile(r" \(again(?: \d+ times)?\)$")
 
 
 class Notices:
-    """Carries one engine's notices to the log while the printer object lives."""
+    """Delivers the notices of one engine while the printer object exists."""
 
     def __init__(
         self, printer: Printer, guard: Guard, on_message: Callable[[str, bool], None]
     ) -> None:
-        """``on_message`` gets each text, and whether it is an error."""
+        """``on_message`` receives each text and whether it is an error."""
         self._reactor: Reactor = printer.get_reactor()
         self._configfile: Optional[ConfigFile] = printer.lookup_object("configfile", None)
         self._guard = guard
-        # Told when something came; what a notice tells of shows in the status too.
+        # Called after each notice, because notices also change the status.
         self.on_change: Callable[[], None] = lambda: None
         self._engine: Optional[Engine] = None
         self._handler: Any = None
-        # What holds now, with the strips that it is about, in the order that it came.
+        # The current warnings in order, each with the strips that it is about.
         self._shown: dict[str, Optional[str]] = {}
-        # What Klipper was given; it forgets no warning before a RESTART.
+        # Texts that Klipper has received; it keeps each warning until a RESTART.
         self._sent_to_klipper: set[str] = set()
         self._throttle = Throttle(BURST)
         self._on_message = on_message
 
     def start(self, engine: Engine) -> None:
-        """Listens from now on."""
+        """Starts to listen for notices."""
         self._engine = engine
         callback = self._guard.entry("notices", self._on_readable, self.stop)
         self._handler = self._reactor.register_fd(engine.notice_fd(), callback)
 
     def stop(self) -> None:
-        """Listens no more. Must come before the engine ends: its descriptor dies with it."""
+        """Stops listening. Must be called before the engine closes its descriptor."""
         self._engine = None
         handler, self._handler = self._handler, None
         if handler is not None:
             self._reactor.unregister_fd(handler)
 
     def warn(self, text: str, about: Optional[str] = None) -> None:
-        """Logs a warning and shows it in the web interfaces, once while it holds.
+        """Logs a warning and shows it in the web interfaces, once while it is current.
 
-        ``about`` names the strips whose recovery takes it back.
+        ``about`` names the strips whose recovery clears it.
         """
         text = to_line(text)
         if text in self._shown:
@@ -78,24 +78,24 @@ class Notices:
             return
         self._shown[text] = about
         self.on_change()
-        # Older Klippers have none.
+        # Older versions of Klipper do not have it.
         show = getattr(self._configfile, "runtime_warning", None)
         if show is None or not is_new:
             log.warning("%s", text)
         else:
-            # It logs too. Kalico's does not drop repeats, hence the set.
+            # It also logs the text. Kalico does not drop repeats, hence the set.
             show(text)
         self._sent_to_klipper.add(text)
 
     def clear_warnings(self, strips: str) -> None:
-        """Takes back the warnings about strips that are well again."""
+        """Clears the warnings about strips that have recovered."""
         if strips in self._shown.values():
             kept = self._shown.items()
             self._shown = {text: about for text, about in kept if about != strips}
             self.on_change()
 
     def warnings(self) -> list[str]:
-        """The warnings that hold now, oldest first."""
+        """Returns the current warnings, oldest first."""
         return list(self._shown)
 
     def _on_readable(self, _: float) -> None:
@@ -105,9 +105,9 @@ class Notices:
                 self.log_notice(notice)
 
     def log_notice(self, notice: Notice) -> None:
-        """Logs one notice, unless there were too many of late."""
+        """Logs a notice, unless the limit per minute is reached."""
         level, about = notice.level, notice.about
-        # Web interfaces know a warning by its text, so the count of its repeats stays outside.
+        # Web interfaces identify a warning by its text, so the text must not contain a count.
         constant = REPEAT_SUFFIX.sub("", to_line(notice.text))
         if about is not None and level == "info":
             self.clear_warnings(about)

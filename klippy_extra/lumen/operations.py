@@ -1,10 +1,11 @@
-"""Operations: which command runs now, from its first line to its last, also when it fails.
+"""Tracks which command runs, from its start to its end, also when it fails.
 
 Klipper sends no event for most commands, so their registered handlers are wrapped by name at
-klippy:ready, when every macro has found what it renames. The wrapper says begin, calls the
-original, and says end; what the original raises passes untouched. A plug-in that replaces a command
-later is wrapped again. Homing and probing moves that no wrapped command made are noticed by their
-own events. Which command shows as which state is the engine's knowledge.
+klippy:ready, after all macros have renamed the commands that they replace. The wrapper reports the
+start, calls the original handler and reports the end. Exceptions of the original pass unchanged. If
+another plug-in replaces a command later, the command is wrapped again. Homing and probing moves
+outside a wrapped command are detected by their own events. The engine decides which state a command
+shows.
 """
 
 from __future__ import annotations
@@ -22,33 +23,33 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A wrapper costs tens of microseconds, which is too much for what runs 200 times a second.
+# A wrapper costs tens of microseconds, which is too much for commands that run 200 times a second.
 MOVES = ("G0", "G1", "G2", "G3")
 
-# So often a command is wrapped again that others replace.
+# How often a replaced command is wrapped again.
 MAX_REWRAPS = 3
 
-# Probing goes sample by sample and homing axis by axis, with moves between them that belong to
-# the same work; this long after the last one it is over.
+# Probing takes several samples and homing several axes, with other moves in between. The operation
+# ends this long after the last homing or probing move.
 LINGER_S = 1.0
 
 
 class _UnwrappedMove:
-    """Homing or probing that no wrapped command operations."""
+    """Homing or probing outside a wrapped command."""
 
     def __init__(self, state: str, token: int) -> None:
         self.state = state
         self.token = token
-        # When it is over; None while a move is under way.
+        # When the operation ends; None while a move is in progress.
         self.ends_at: Optional[float] = None
 
 
 class _WrappedCommand:
-    """One command that is wrapped."""
+    """A wrapped command."""
 
     def __init__(self, state: str, handler: Handler) -> None:
         self.state = state
-        # What stands in Klipper's table because of us.
+        # The handler in Klipper's table.
         self.handler = handler
         self.rewraps = 0
         self.is_running = False
@@ -60,10 +61,10 @@ class Operations:
     def __init__(self, printer: Printer, guard: Guard) -> None:
         self._printer = printer
         self._reactor: Reactor = printer.get_reactor()
-        # Called before the end of a command is posted, which must not show what was before.
+        # Called before the end of a command is posted, to update the samples first.
         self.before_end: Callable[[], None] = lambda: None
         self.warn: Callable[[str], None] = log.warning
-        # Told when any has ended, and whether well: what began within it has ended too.
+        # Called after a command has ended, with True if it succeeded.
         self.on_command_end: Callable[[bool], None] = lambda _: None
         self._engine: Optional[Engine] = None
         self._running = 0
@@ -81,19 +82,19 @@ class Operations:
             printer.register_event_handler(event, guard.entry(event, handler, lambda: None))
 
     def start(self, engine: Engine) -> None:
-        """Tells this engine from now on."""
+        """Starts to report to the engine."""
         self._engine = engine
 
     def stop(self) -> None:
-        """Lets go of the engine."""
+        """Releases the engine."""
         self._engine = None
 
     def wrap(
         self, users: Mapping[str, Sequence[str]], common: Mapping[str, Sequence[str]]
     ) -> list[str]:
-        """Wraps all commands that exist; returns those of the user's lists that do not."""
+        """Wraps all commands that exist and returns the missing commands of the user's lists."""
         self._gcode = gcode = self._printer.lookup_object("gcode")
-        # The user's lists first: they win over the common table.
+        # The user's lists take priority over the common table.
         states = _by_name(users)
         named = list(states)
         for name, state in _by_name(common).items():
@@ -102,7 +103,7 @@ class Operations:
         return [name for name in named if name in absent]
 
     def poll(self, now: float) -> None:
-        """Ends move work whose time is over, and wraps commands that others have replaced."""
+        """Ends operations that have timed out and wraps replaced commands again."""
         move = self._unwrapped_move
         if move is not None and move.ends_at is not None and now >= move.ends_at:
             self.end_unwrapped_move()
@@ -114,7 +115,7 @@ class Operations:
                 self._rewrap(self._gcode, name, wrapped)
 
     def end_unwrapped_move(self) -> None:
-        """Ends homing or probing that no command operations, if any runs."""
+        """Ends homing or probing outside a wrapped command, if any is in progress."""
         move, self._unwrapped_move = self._unwrapped_move, None
         if move is not None and self._engine is not None:
             self._engine.end(move.token)
@@ -133,14 +134,14 @@ class Operations:
 
     def _rewrap(self, gcode: GCode, name: str, wrapped: _WrappedCommand) -> None:
         replaced = gcode.ready_gcode_handlers.get(name)
-        # While it runs, the command in the table is not the one that ends.
+        # A running command ends with the handler that it began with.
         if replaced is None or wrapped.is_running:
             return
         if wrapped.rewraps == MAX_REWRAPS:
             wrapped.handler = replaced
             self.warn(
-                "lumen: command '%s' is replaced again and again; the lights show it as '%s' no "
-                "longer" % (name, wrapped.state)
+                "lumen: command '%s' is replaced again and again; it no longer shows the "
+                "state '%s'" % (name, wrapped.state)
             )
             return
         wrapped.rewraps += 1
@@ -158,14 +159,14 @@ class Operations:
         when_not_ready: bool,
     ) -> None:
         gcode.register_command(name, self._wrapper(original, wrapped), when_not_ready)
-        # Klipper may have put a wrapper of its own round ours.
+        # Klipper may have added a wrapper around this one.
         wrapped.handler = gcode.ready_gcode_handlers[name]
 
     def _wrapper(self, original: Handler, wrapped: _WrappedCommand) -> Handler:
-        # No docstring, and no partial(), which has one: Kalico takes it for the command's help.
+        # No docstring and no partial(), which has one: Kalico uses it as the command's help.
         def run_wrapped(gcmd: GCodeCommand) -> object:
             if wrapped.is_running:
-                # Who has replaced the command calls what he has replaced: it is one command.
+                # The replacement calls the handler that it replaced: both are one command.
                 return original(gcmd)
             wrapped.is_running = True
             token = self._begin(wrapped.state)
@@ -182,7 +183,7 @@ class Operations:
 
     def _begin_command(self, state: str) -> Optional[int]:
         self._running += 1
-        # Loose work that only lingers would, ending later, end what begins within it now.
+        # Otherwise the timeout of the earlier move would end this command's state.
         self.end_unwrapped_move()
         return self._engine.begin(state) if self._engine is not None else None
 
@@ -197,7 +198,7 @@ class Operations:
         self._begin_unwrapped_move("homing")
 
     def _move_begin(self, move: HomingMove) -> None:
-        # Other names are rails, whose homing has its own event, or steppers of other plug-ins.
+        # Other names are rails, which have their own event, or steppers of other plug-ins.
         if any(name == "probe" for _, name in move.endstops):
             self._begin_unwrapped_move("probing")
 
@@ -220,7 +221,7 @@ class Operations:
 
 
 def _by_name(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The state of each command, by its name; the first that names a command has it."""
+    """Maps each command to its state; the first entry of a command wins."""
     states: dict[str, str] = {}
     for state, names in table.items():
         for name in names:

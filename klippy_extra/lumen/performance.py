@@ -1,7 +1,7 @@
-"""Performance: what the lights cost and how well they keep time, from counters that only grow.
+"""Performance figures: the cost of the lights and their timing, derived from counters.
 
-The names are those of LUMEN's dashboard, where it had one; each figure says what it is over. It
-takes the engine's metrics once in a while and compares them with those before.
+The names are those of LUMEN's dashboard, where it had them. The figures compare the engine's
+metrics with those of ten seconds earlier.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from .guard import Guard
 
-# Figures are over the time between two looks, which are so far apart.
+# Minimum length of the window that the figures are computed over.
 WINDOW_S = 10.0
 MEBIBYTE = 1048576.0
 
-# What there is before anything was measured; and all fields, from the first answer.
+# All fields, with their values before the first measurement.
 NOTHING: Status = {
     "fps": 0.0,
     "avg_frame_time_ms": 0.0,
@@ -45,7 +45,7 @@ NOTHING: Status = {
 
 
 class Performance:
-    """The figures of one printer, renewed every ten seconds."""
+    """The figures of one printer, updated every ten seconds."""
 
     def __init__(
         self,
@@ -53,8 +53,9 @@ class Performance:
         console_sends: Callable[[], int],
         mcu_bytes: Callable[[], dict[str, float]],
     ) -> None:
-        """``guard`` clocks what holds the reactor; the others count since the start: lines that we
-        sent to the console, bytes that we sent to each MCU."""
+        """``guard`` measures how long Lumen blocks the reactor. ``console_sends`` and ``mcu_bytes``
+        count console lines and bytes to each MCU since the start.
+        """
         self._guard = guard
         self._console_sends = console_sends
         self._mcu_bytes = mcu_bytes
@@ -62,7 +63,7 @@ class Performance:
         self._figures = dict(NOTHING)
 
     def figures(self, engine: Optional[Engine], now: float) -> Status:
-        """The figures of the last ten seconds; the same object while they are the same."""
+        """Returns the figures of the last window; the same object until they change."""
         if engine is None:
             return self._figures
         if self._before is None:
@@ -79,9 +80,9 @@ class Performance:
         return self._figures
 
     def line(self, engine: Engine, now: float) -> str:
-        """The line in klippy.log's statistics: what was last looked at.
+        """Returns the line for klippy.log's statistics, from the last metrics.
 
-        Klipper asks for it once a second, too often to take the engine's metrics each time.
+        Klipper calls this once a second, too often to take the engine's metrics each time.
         """
         figures = self.figures(engine, now)
         after = self._before[1] if self._before is not None else {"late": 0, "cpu_s": 0.0}
@@ -117,7 +118,7 @@ class Performance:
         }
 
     def _compare(self, span_s: float, before: dict[str, Any], after: dict[str, Any]) -> Status:
-        # A clock that was set back, or a second look at one moment.
+        # The clock was set back, or there are two calls at the same time.
         span_s = max(span_s, 1e-3)
         mcus = {
             name: round((count - before["mcus"].get(name, 0.0)) / span_s)

@@ -1,10 +1,9 @@
-"""The pin chip ``lumen``: Klipper's own [neopixel] sections drive strips of Lumen's.
+"""The pin chip ``lumen``: lets Klipper's own [neopixel] sections draw on Lumen strips.
 
-``pin: lumen:gpio18`` makes Klipper take this object for the micro-controller that the LEDs are on.
-It answers what ``extras/neopixel.py`` asks of one and passes the bytes on, so that everything that
-speaks to a [neopixel] reaches a strip of the Raspberry Pi. Each method has the name and the shape
-that Klipper's ``mcu.py`` gives it, or Kalico's; here, as everywhere, no fault of ours may reach
-Klipper.
+``pin: lumen:gpio18`` makes Klipper use this object as the micro-controller of the LEDs. It
+implements what ``extras/neopixel.py`` calls and passes the bytes to the engine, so everything that
+controls a [neopixel] can also control a strip of the Raspberry Pi. Each method has the name and
+signature of Klipper's or Kalico's ``mcu.py``. Errors of Lumen never reach Klipper.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHIP = "lumen"
-# The chip's clock counts microseconds; nothing finer is asked for.
+# The clock of the chip counts microseconds, which is precise enough for colors.
 CLOCK_HZ = 1_000_000
-# Klipper plans moves some two seconds ahead; no color waits longer for its move.
+# Klipper plans moves about two seconds ahead; no color waits longer than this for its move.
 MAX_WAIT_S = 5.0
 
 CONFIG = "config_neopixel"
@@ -32,13 +31,15 @@ SEND = "neopixel_send"
 
 
 class Command:
-    """A command as Klipper looks it up."""
+    """A command, as returned to Klipper by lookup_command()."""
 
     def __init__(self, send: Callable[[Any, int], Any]) -> None:
         self._send = send
 
     def send(self, data: Any = (), minclock: int = 0, reqclock: int = 0) -> Any:
-        """Sends values, not before ``minclock``; there is no queue to be ``reqclock`` in."""
+        """Sends values, not before ``minclock``; ``reqclock`` is ignored, because there is no
+        queue.
+        """
         return self._send(data, minclock)
 
 
@@ -49,7 +50,7 @@ class Chain:
         self.data = bytearray(size)
 
     def rgbw(self, order: str) -> bytes:
-        """The pixels, red, green, blue and white each."""
+        """Returns the pixels as red, green, blue and white bytes."""
         size = len(order)
         frame = bytearray(len(self.data) // size * 4)
         for channel, letter in enumerate(order):
@@ -58,9 +59,9 @@ class Chain:
 
 
 class PinChip:
-    """The micro-controller that Klipper sees behind pins of Lumen's."""
+    """The micro-controller that Klipper sees behind Lumen's pins."""
 
-    # Kalico asks whether it may be unplugged.
+    # Kalico reads this attribute of each micro-controller.
     non_critical_disconnected = False
 
     def __init__(self, printer: Printer, guard: Guard) -> None:
@@ -70,74 +71,74 @@ class PinChip:
         self._engine: Optional[Engine] = None
         self._oids = 0
         self._config_callbacks: list[Callable[[], None]] = []
-        # By the object number that Klipper knows it by.
+        # Pin and chain by object number (oid).
         self._chains: dict[int, tuple[str, Chain]] = {}
-        # What the config says of each pin that a section uses.
+        # The strips that the config assigns to pins, by pin.
         self._pins_by_name: dict[str, dict[str, Any]] = {}
         self._pins: Pins = printer.lookup_object("pins")
         try:
             self._pins.register_chip(CHIP, self)
         except self._pins.error:
-            # An [mcu lumen] has the name; its pins are its own.
+            # The user has an [mcu lumen], which keeps the name.
             log.info("lumen: there is an [mcu %s], so [neopixel] cannot use pins of Lumen's", CHIP)
         printer.register_event_handler("klippy:mcu_identify", self._configure)
 
     def start(self, engine: Engine) -> None:
-        """Paints on this engine's strips from now on."""
+        """Starts to draw on the strips of this engine."""
         self._engine = engine
         self.refresh()
 
     def refresh(self) -> bool:
-        """Learns anew which strip is behind each pin; whether all is as it was."""
+        """Reads again which strip each pin belongs to; returns whether nothing has changed."""
         before = self._pins_by_name
         if self._engine is not None:
             self._pins_by_name = {pin["pin"]: pin for pin in self._engine.offer()["pins"]}
         return self._pins_by_name == before
 
     def stop(self) -> None:
-        """Paints no more."""
+        """Stops drawing."""
         self._engine = None
 
-    # What Klipper's sections ask of a micro-controller.
+    # Methods that Klipper's sections call on a micro-controller.
 
     def setup_pin(self, pin_type: str, pin_params: dict[str, Any]) -> Any:
-        """Refuses every pin that is none of LEDs."""
+        """Rejects all pins: a [neopixel] does not call this."""
         raise self._pins.error(
             "Pin '%s:%s' cannot be of type '%s': only [neopixel] takes a pin of Lumen's"
             % (CHIP, pin_params["pin"], pin_type)
         )
 
     def get_name(self) -> str:
-        """Its name."""
+        """Returns the name of the chip."""
         return CHIP
 
     def create_oid(self) -> int:
-        """Numbers an object."""
+        """Allocates an object number."""
         self._oids += 1
         return self._oids - 1
 
     def register_config_callback(self, callback: Callable[[], None]) -> None:
-        """Keeps what a section does once its micro-controller is there."""
+        """Stores a callback that a section wants after its micro-controller is identified."""
         self._config_callbacks.append(callback)
 
     def seconds_to_clock(self, seconds: float) -> int:
-        """A span on its clock."""
+        """Converts a duration to clock ticks."""
         return int(seconds * CLOCK_HZ)
 
     def print_time_to_clock(self, print_time: float) -> int:
-        """A moment of the print on its clock."""
+        """Converts a print time to clock ticks."""
         return int(print_time * CLOCK_HZ)
 
     def alloc_command_queue(self) -> object:
-        """A queue of commands; here none waits."""
+        """Returns a command queue; this chip has none."""
         return None
 
     def get_non_critical_reconnect_event_name(self) -> str:
-        """Kalico: the event that it is there again; it never comes."""
+        """Kalico: returns the name of the reconnect event, which is never sent."""
         return "lumen:reconnect"
 
     def add_config_cmd(self, cmd: str, is_init: bool = False, on_restart: bool = False) -> None:
-        """Takes the LEDs of a section; ``cmd`` is ``config_neopixel oid=0 pin=gpio18 ...``."""
+        """Registers the LEDs of a section; ``cmd`` is ``config_neopixel oid=0 pin=gpio18 ...``."""
         name, *fields = cmd.split()
         if name != CONFIG:
             raise self._pins.error("Only [neopixel] takes a pin of Lumen's, got '%s'" % cmd)
@@ -152,7 +153,7 @@ class PinChip:
             ) from None
 
     def lookup_command(self, msgformat: str, cq: object = None) -> Command:
-        """The command of this form."""
+        """Returns the command with this format."""
         return self._command(msgformat)
 
     def lookup_query_command(
@@ -163,7 +164,7 @@ class PinChip:
         cq: object = None,
         is_async: bool = False,
     ) -> Command:
-        """The command of this form, which is answered."""
+        """Returns the command with this format, whose response is a dict."""
         return self._command(msgformat)
 
     def _command(self, form: str) -> Command:
@@ -176,7 +177,7 @@ class PinChip:
         raise self._pins.error("Only [neopixel] takes a pin of Lumen's, got '%s'" % form)
 
     def _configure(self) -> None:
-        """Lets the sections go on; what is wrong with one is its own to say."""
+        """Calls the stored callbacks of the sections; their errors are reported by the sections."""
         for callback in self._config_callbacks:
             callback()
 
@@ -194,7 +195,7 @@ class PinChip:
         return {"success": 1}
 
     def _wait_for(self, print_time: float) -> None:
-        """Waits until the moves before a color are done, as an MCU does; others run meanwhile."""
+        """Waits until the moves before a color are done, as an MCU does; the reactor runs on."""
         mcu = self._printer.lookup_object("mcu", None)
         if not print_time or mcu is None:
             return

@@ -1,7 +1,7 @@
-"""The profile: what effects cost to draw and outputs to feed, measured only while somebody asked.
+"""Measures what effects cost to draw and outputs to update, only on request.
 
-The engine measures its own for five seconds from the request on. What klippy feeds is measured
-here over the same time: how long handing an update over holds the reactor. Asking never waits.
+The engine measures for five seconds after a request. For strips that Klipper drives, this module
+measures at the same time how long the update calls block the reactor. A request never waits.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
     from .led_adapter import Cost
 
-# Ends of two measurements are further apart.
+# The end times of two measurements differ by more than this.
 ROUGHLY_S = 1.0
 
 
 class UpdateTiming:
-    """Takes the time of updates until a moment."""
+    """Measures updates until a given time."""
 
     def __init__(self, until: float) -> None:
         self._until = until
         self.times_us: list[float] = []
 
     def is_over(self, now: float) -> bool:
-        """Whether its time is over."""
+        """Returns whether the measurement is over."""
         return now >= self._until
 
     def show(self, show: Callable[[bytes], Optional[Cost]], frame: bytes) -> Optional[Cost]:
-        """Shows a frame; what fails or writes nothing does not count."""
+        """Shows a frame and measures it; failed and empty updates do not count."""
         start = time.perf_counter()
         cost = show(frame)
         if cost is not None:
@@ -50,23 +50,23 @@ class Profile:
         monotonic: Callable[[], float],
         measure: Callable[[float], Mapping[str, Sequence[UpdateTiming]]],
     ) -> None:
-        """``measure`` gives what klippy feeds new timings until a moment, by strip."""
+        """``measure`` starts a measurement until a given time; it returns the timings by strip."""
         self._monotonic = monotonic
         self._measure = measure
         self.reset()
 
     def reset(self) -> None:
-        """Another config runs: what was measured is of no meaning."""
+        """Discards the measurement of an earlier config."""
         self._until = 0.0
         self._timings: Mapping[str, Sequence[UpdateTiming]] = {}
         self._updates: dict[str, Status] = {}
 
     def query(self, engine: Engine) -> Status:
-        """What was measured last; where that is old, begins to measure."""
+        """Returns the last measurement, and starts a new one if it is old."""
         measured = engine.profile()
         ends_in, found = measured["ends_in_s"], measured["found"]
         now = self._monotonic()
-        # The engine's clock and ours agree but for a moment.
+        # The engine's clock and Klipper's may differ slightly.
         is_new = ends_in is not None and now + ends_in > self._until + ROUGHLY_S
         if found is not None and (ends_in is None or is_new):
             self._updates = {
@@ -90,7 +90,7 @@ class Profile:
 
 
 def report(profile: Status) -> str:
-    """The text that LUMEN_STATUS answers."""
+    """Returns the text that LUMEN_STATUS shows."""
     lines = []
     found = profile["found"]
     if found is not None:
@@ -101,7 +101,7 @@ def report(profile: Status) -> str:
         lines += [_effect(effect) for effect in found["effects"]]
         lines += [_output(output) for output in found["outputs"]]
     if profile["measuring"]:
-        lines.append("profile: measuring; query again in %.1f s" % profile["ready_in"])
+        lines.append("profile: measuring; ask again in %.1f s" % profile["ready_in"])
     return "\n".join(lines)
 
 
@@ -138,7 +138,7 @@ def _times(cost: Status) -> str:
 
 
 def _update_times(timings: Sequence[UpdateTiming]) -> Status:
-    """What klippy has fed to a strip, part by part."""
+    """Returns the update times of a strip that Klipper drives."""
     times_us = sorted(time_us for timing in timings for time_us in timing.times_us)
     frames = max((len(timing.times_us) for timing in timings), default=0)
     if not times_us:

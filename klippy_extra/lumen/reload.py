@@ -1,14 +1,14 @@
-"""Another config while Klipper runs: read and compiled on a thread of its own.
+"""Reloads the config while Klipper runs: a thread reads and compiles the files.
 
-The reactor only polls the thread, and the old config runs on until the new one is known to be
-right. Then the reactor compares it with the objects that Klipper has. Only if these fit, sampling
-pauses and the thread lets the engine take the config.
+The reactor only polls the thread, and the old config stays active until the new one is valid. Then
+the reactor compares the new config with Klipper's objects. If they match, sampling pauses and the
+thread commits the config to the engine.
 
-A thread can hang in the kernel, for example when the files are on a network share that is gone.
-After ten seconds the reload is given up, and a result that comes later is discarded. Such a thread
-holds no reference to the printer. It blocks no later reload until MAX_HANGING threads hang. A
-commit that takes longer than ten seconds cannot be taken back: sampling resumes with a warning,
-and the new config is followed when the commit returns.
+A thread can hang in the kernel, for example if the files are on a network share that is
+unavailable. After ten seconds the reload is abandoned, and a later result is discarded. Such a
+thread holds no reference to the printer. It blocks later reloads only when MAX_HANGING threads
+hang. A commit cannot be abandoned: after ten seconds sampling resumes with a warning, and the new
+config is applied when the commit returns.
 """
 
 from __future__ import annotations
@@ -36,25 +36,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 POLL_S = 0.05
-# A reload without an outcome is given up after so long.
+# A reload without an outcome is abandoned after this time.
 TIMEOUT_S = 10.0
-# So long a RESTART waits for the thread.
+# How long a RESTART waits for the thread.
 STOP_S = 0.5
-# So many threads may hang in this process; then it is restarted rather than reloaded.
+# Maximum number of hanging threads in this process before reloads are refused.
 MAX_HANGING = 3
 
-TIMED_OUT = "the config files could not be read within %d s; the reload was given up" % TIMEOUT_S
+TIMED_OUT = "reading the config files took longer than %d s; the reload was canceled" % TIMEOUT_S
 COMMIT_TIMED_OUT = (
-    "lumen: LUMEN_RELOAD: the engine has not taken the config within %d s; the lights go on"
+    "lumen: LUMEN_RELOAD: the engine has not applied the config within %d s and is still trying"
     % TIMEOUT_S
 )
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a reload: the config that runs now, or what is wrong with the files."""
+    """The outcome of a reload: the active config, or the problems of the files."""
 
-    # The Lumen sections that the engine has taken; None if it has taken nothing.
+    # The Lumen sections that the engine has committed; None if it has committed nothing.
     sections: Optional[list[Section]] = None
     warnings: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -62,22 +62,23 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Draft:
-    """A config that was read and compiled, and has not been taken."""
+    """A config that was read and compiled, and is not committed yet."""
 
     prepared: Prepared
 
 
 @dataclass(frozen=True)
 class Steps:
-    """What the reactor does in a reload."""
+    """The steps of a reload on the reactor."""
 
-    # What of a draft does not fit Klipper's objects.
+    # Returns what in a draft does not match Klipper's objects.
     check: Callable[[Draft], list[str]]
-    # Lets go of what belongs to the config that runs until now.
+    # Stops sampling and updates for the old config.
     pause: Callable[[], None]
-    # Goes on under the config that the engine has; None while it is not known what comes of it.
+    # Resumes with the engine's current config; None if the outcome is unknown so far.
     resume: Callable[[Optional[Outcome]], None]
-    # Shows what the new config has; returns the outcome with what cannot follow it.
+    # Adds the objects of the new config; returns the outcome with warnings about what needs a
+    # RESTART.
     adopt: Callable[[Outcome], Outcome]
 
 
@@ -90,21 +91,23 @@ class ConfigFiles:
 
 
 class EngineRef:
-    """An engine that goes with its printer, also when klippy:disconnect never came."""
+    """References an engine; freed with its printer even if klippy:disconnect is not sent."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
 
 class Job:
-    """What the reactor and the thread of one reload share; it keeps nothing of Klipper alive."""
+    """The data that the reactor and the thread of one reload share; it keeps no Klipper object
+    alive.
+    """
 
     def __init__(
         self, engine_ref: EngineRef, files: ConfigFiles, facts: Optional[str], known: str
     ) -> None:
         self.files = files
         self.facts = facts
-        # What there is of Klipper's own sections.
+        # What is known about Klipper's own sections.
         self.known = known
         self.draft: Optional[Draft] = None
         self.outcome: Optional[Outcome] = None
@@ -112,20 +115,20 @@ class Job:
         self._answered = threading.Event()
 
     def accept(self) -> None:
-        """Lets the thread commit the draft."""
+        """Allows the thread to commit the draft."""
         self._answered.set()
 
     def drop(self) -> None:
-        """Discards what has not been committed."""
+        """Discards the draft if it is not committed yet."""
         self._engine_ref = lambda: None
         self.accept()
 
     def is_dropped(self) -> bool:
-        """Whether its result is discarded."""
+        """Returns whether the result is discarded."""
         return self._engine_ref() is None
 
     def wait(self) -> Optional[Engine]:
-        """Waits for the answer to the draft; returns the engine that is to take it."""
+        """Waits until the draft is accepted or dropped; returns the engine if it was accepted."""
         while not self._answered.wait(TIMEOUT_S):
             if self.is_dropped():
                 break
@@ -136,8 +139,8 @@ class Job:
 class Worker:
     """The thread of one reload.
 
-    It is not a `threading.Thread`, whose start waits until the thread runs: for milliseconds on a
-    busy computer. klippy does not wait for it when the process ends.
+    It is not a `threading.Thread`, because starting one waits until the thread runs, which takes
+    milliseconds on a busy computer. klippy does not wait for it when the process ends.
     """
 
     def __init__(self, job: Job) -> None:
@@ -145,15 +148,15 @@ class Worker:
         self._done = threading.Event()
 
     def start(self) -> None:
-        """Starts the thread; raises RuntimeError if the system has none."""
+        """Starts the thread; raises RuntimeError if that is not possible."""
         _thread.start_new_thread(self._run, ())
 
     def join(self, timeout: float) -> None:
-        """Waits until the thread has ended, at most so many seconds."""
+        """Waits until the thread has ended, at most ``timeout`` seconds."""
         self._done.wait(timeout)
 
     def is_alive(self) -> bool:
-        """Whether the thread has not ended."""
+        """Returns whether the thread is still running."""
         return not self._done.is_set()
 
     def _run(self) -> None:
@@ -165,12 +168,12 @@ class Worker:
             self._done.set()
 
 
-# Threads of given-up reloads, also of printers before a RESTART.
+# Threads of abandoned reloads, including those of printers before a RESTART.
 _hanging: list[Worker] = []
 
 
 def read_file(files: ConfigFiles) -> config.Config:
-    """Reads a config with all that it includes."""
+    """Reads a config with all included files."""
     return config.read(files.path, files.is_kalico)
 
 
@@ -185,8 +188,8 @@ class Reload:
         report: Callable[[list[str]], None],
         steps: Steps,
     ) -> None:
-        """``warn`` takes what a thread that hangs means for the user; ``report`` the lines that say
-        what came of a reload.
+        """``warn`` receives warnings about hanging threads; ``report`` receives the lines of the
+        outcome.
         """
         self._printer = printer
         self._reactor = printer.get_reactor()
@@ -199,19 +202,19 @@ class Reload:
         self._job: Optional[Job] = None
         self._engine_ref: Optional[EngineRef] = None
         self._is_paused = False
-        # The thread is done, and the parts follow the config one after the other.
+        # The thread has ended, and the parts apply the config one after the other.
         self._is_ending = False
-        # When it is given up.
+        # When the reload is abandoned.
         self._deadline = 0.0
         self.last: Optional[Outcome] = None
 
     def begin(self, engine: Engine, facts: Optional[str], known: str, is_kalico: bool) -> None:
-        """Begins to read; returns at once."""
+        """Starts to read the files; returns immediately."""
         if self.is_busy():
-            raise UsageError("the config is being read already")
+            raise UsageError("a reload is already in progress")
         if hanging() >= MAX_HANGING:
             raise UsageError(
-                "%d earlier reloads still read the config files; try again once they have ended, "
+                "%d earlier reloads are still reading the config files; try again later, "
                 "or restart the klipper service" % MAX_HANGING
             )
         engine_ref = EngineRef(engine)
@@ -230,18 +233,18 @@ class Reload:
         self._timer = self._reactor.register_timer(poll, now + POLL_S)
 
     def is_busy(self) -> bool:
-        """Whether a reload is under way."""
+        """Returns whether a reload is in progress."""
         return self._job is not None or self._is_ending
 
     def stop(self) -> None:
-        """Ends the reload that is under way; waits at most STOP_S for its thread."""
+        """Stops a reload in progress; waits at most STOP_S for its thread."""
         thread = self._thread
         self._end()
         if thread is not None:
             thread.join(STOP_S)
             if thread.is_alive():
                 _hanging.append(thread)
-                log.warning("lumen: a reload still reads the config files; it was left behind")
+                log.warning("lumen: a reload is still reading the config files; it was abandoned")
 
     def _end(self) -> None:
         timer, self._timer = self._timer, None
@@ -269,7 +272,7 @@ class Reload:
         return eventtime + POLL_S
 
     def _decide(self, job: Job, draft: Draft) -> None:
-        """Compares the draft with what Klipper has, and lets the engine take it."""
+        """Compares the draft with Klipper's objects and accepts or rejects it."""
         problems = self._guard.call(
             "check of a reload",
             self._steps.check,
@@ -280,13 +283,14 @@ class Reload:
             self._finish(Outcome(problems=problems))
             return
         self._is_paused = True
-        self._guard.call("begin of a reload", self._steps.pause, default=None)
+        self._guard.call("start of a reload", self._steps.pause, default=None)
         self._deadline = self._reactor.monotonic() + TIMEOUT_S
         job.accept()
 
     def _give_up(self) -> float:
         if self._is_paused:
-            # It cannot be taken back: it is followed when it comes, and until then all goes on.
+            # A commit cannot be undone: everything resumes, and its result is applied when it
+            # returns.
             if self._deadline != self._reactor.NEVER:
                 self._deadline = self._reactor.NEVER
                 self._warn(COMMIT_TIMED_OUT)
@@ -304,10 +308,10 @@ class Reload:
         self._end()
         if was_paused:
             if self._deadline == self._reactor.NEVER:
-                # It was late, and all went on.
-                self._guard.call("begin of a reload", self._steps.pause, default=None)
+                # The commit was late, and sampling had resumed.
+                self._guard.call("start of a reload", self._steps.pause, default=None)
             self._guard.call("end of a reload", self._steps.resume, outcome, default=None)
-        # Calls of their own: the reactor is free between them.
+        # Separate callbacks, so that the reactor can run others in between.
         self._is_ending = True
         self._call_soon(
             partial(self._adopt, outcome) if was_paused else partial(self._report_outcome, outcome)
@@ -328,25 +332,25 @@ class Reload:
         self._is_ending = False
         self.last = outcome
         if outcome.problems:
-            self._report(["LUMEN_RELOAD: the config stays as it was", *outcome.problems])
+            self._report(["LUMEN_RELOAD: the config was not changed", *outcome.problems])
         else:
-            self._report(["LUMEN_RELOAD: the config was taken over", *outcome.warnings])
+            self._report(["LUMEN_RELOAD: the config was reloaded", *outcome.warnings])
 
 
 def hanging() -> int:
-    """How many threads of given-up reloads still hang."""
+    """Returns how many threads of abandoned reloads still run."""
     _hanging[:] = [thread for thread in _hanging if thread.is_alive()]
     return len(_hanging)
 
 
 def _work(job: Job) -> None:
-    """Runs on the thread; nothing of Klipper is touched here."""
+    """Runs on the thread; does not touch Klipper's objects."""
     try:
         job.outcome = _read_and_commit(job)
     except BaseException as error:
         if job.is_dropped():
             # The engine was closed meanwhile.
-            log.info("lumen: a reload ended after its time (%s)", error)
+            log.info("lumen: an abandoned reload ended (%s)", error)
             return
         log.exception("lumen: the reload failed")
         job.outcome = Outcome(problems=["internal error: %s, see klippy.log" % error])
@@ -365,12 +369,12 @@ def _read_and_commit(job: Job) -> Outcome:
             return Outcome(problems=["%s: no section [lumen]" % path])
         return _commit(job, read)
     finally:
-        # It may be large; freed here, it does not hold the reactor.
+        # The files may be large; freeing them here does not block the reactor.
         read.discard()
 
 
 def _commit(job: Job, read: config.Config) -> Outcome:
-    # Klipper's own objects are those of its start, whatever the files say now.
+    # Klipper's own objects do not change until a RESTART, whatever the files contain now.
     text = read.lumen_json(job.known)
     try:
         prepared = Engine.prepare(text, job.facts)
@@ -380,7 +384,7 @@ def _commit(job: Job, read: config.Config) -> Outcome:
     job.draft = Draft(prepared)
     engine = job.wait()
     if engine is None:
-        return Outcome(problems=["the reload was given up"])
-    # What it replaces is freed on this thread, too.
+        return Outcome(problems=["the reload was canceled"])
+    # The replaced config is freed on this thread, too.
     warnings = engine.commit(prepared)
     return Outcome(sections, [it.short() for it in read.messages(warnings, read.notes())])

@@ -1,9 +1,9 @@
-"""What Lumen replies to commands that it refuses: words, never an error, and never too many.
+"""Replies to commands: plain lines on the console, never an error, and limited in number.
 
-An error would end the job whose G-code or macro holds the command, and hosts take a line that
-begins with ``!!`` for a fault of the firmware. So a refusal is a plain line on the console. The
-first ones in a minute are always there, for the user at the console; of the same text and of all
-there are only so many, the rest is counted, and so a macro floods neither console nor log.
+An error would end the job whose G-code or macro contains the command, and some hosts treat a line
+that begins with ``!!`` as a firmware error, so a refused command gets a plain line. The first
+replies in a minute are always shown. Repeats of a text and the total are limited and the rest is
+counted, so a macro can flood neither the console nor the log.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# The same text on the console in a minute.
+# Repeats of a text on the console per minute.
 MAX_REPEATS = 3
-# Different texts in the log in a minute, of all commands and of each.
+# Different texts in the log per minute, of all commands and of each.
 MAX_TEXTS = 30
 MAX_TEXTS_PER_COMMAND = 6
-# Whole answers in the log in a minute.
+# Complete answers in the log per minute.
 MAX_ANSWERS = 10
 
 
 @dataclass
 class _Refusal:
-    """How often a text came within the minute, and how often the console had it."""
+    """How often a text occurred within the minute, and how often it was shown."""
 
     count: int = 0
     sent: int = 0
@@ -53,38 +53,38 @@ class Replies:
         self._throttle = Throttle(LIMIT)
         self._answers = Throttle(MAX_ANSWERS)
         self._refusals: dict[str, _Refusal] = {}
-        # What was left out of the log and of the console within the minute.
+        # Texts that were not logged and not shown within the minute.
         self._unlogged = 0
         self._unsent = 0
         self._timer: Any = None
 
     def start(self, engine: Engine) -> None:
-        """Replies work with and without an engine."""
+        """Does nothing: replies work with and without an engine."""
 
     def stop(self) -> None:
-        """Counts no more."""
+        """Stops counting."""
         timer, self._timer = self._timer, None
         if timer is not None:
             self._reactor.unregister_timer(timer)
 
     def refuse(self, text: str) -> None:
-        """Replies what is wrong with a request."""
+        """Replies with what is wrong with a request."""
         self._reply(to_line(text))
 
     def report(self, lines: list[str]) -> None:
-        """Says what came of a request that took a while: always on the console, as an answer."""
+        """Shows the outcome of a longer request, always on the console."""
         self._console.count_reply(self._reactor.monotonic())
         self.answer(join_lines(lines))
 
     def answer(self, text: str) -> None:
-        """Says what was asked for: always on the console, where too often not in the log."""
+        """Shows an answer, always on the console, and in the log within a limit."""
         self._send(text, log=self._answers.allow(self._reactor.monotonic()))
 
     def _reply(self, text: str) -> None:
         now = self._reactor.monotonic()
         refusal = self._refusal_of(text)
         refusal.count += 1
-        # The order counts: a repeat takes no place of another text.
+        # Check MAX_REPEATS first: a repeat must not use up the limit for other texts.
         if refusal.sent < MAX_REPEATS and self._throttle.allow(now):
             refusal.sent += 1
             self._console.count_reply(now)
@@ -112,7 +112,7 @@ class Replies:
         return len(self._refusals) < MAX_TEXTS and same < MAX_TEXTS_PER_COMMAND
 
     def _summarize(self, _: float) -> float:
-        """Reports what was counted in the minute that ends."""
+        """Logs the counts of the minute that has ended."""
         refusals, unlogged, unsent = self._refusals, self._unlogged, self._unsent
         self._refusals, self._unlogged, self._unsent = {}, 0, 0
         self.stop()

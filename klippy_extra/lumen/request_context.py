@@ -1,4 +1,4 @@
-"""The context: where requests are answered, and what the answers are made of."""
+"""The context of a request: the engine and the callbacks that requests use, and their answers."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a request says: ``text`` on the console, ``data`` to a program."""
+    """The answer to a request: ``text`` for the console, ``data`` for programs."""
 
     text: Optional[str] = None
     data: dict[str, Any] = field(default_factory=dict)
-    # The same, made only on demand: a command needs no data, a program no text.
+    # The same, computed only if needed: a command needs no data, an endpoint no text.
     make_text: Optional[Callable[[], str]] = None
     make_data: Optional[Callable[[], dict[str, Any]]] = None
-    # Where the answer comes poll: what it is, once it is there.
+    # For an answer that is not ready yet: returns it, or None while it is pending.
     poll: Optional[Callable[[], Optional[Answer]]] = None
 
     def as_text(self) -> Optional[str]:
-        """What a command answers."""
+        """Returns the text that a command shows."""
         return self.make_text() if self.make_text is not None else self.text
 
     def as_data(self) -> dict[str, Any]:
-        """What an endpoint answers."""
+        """Returns the data that an endpoint sends."""
         return self.make_data() if self.make_data is not None else self.data
 
 
 class RequestContext:
-    """Where requests are answered: the engine that runs, and what else they need."""
+    """The running engine and the callbacks that requests use."""
 
     def __init__(
         self,
@@ -45,49 +45,49 @@ class RequestContext:
         update_wants: Callable[[dict[str, Any]], None],
         monotonic: Callable[[], float],
     ) -> None:
-        """``update_wants`` is told what is to be sampled, when an effect may need more."""
+        """``update_wants`` receives what must be sampled, for effects that need more than before."""
         self.report = report
         self.update_wants = update_wants
         self.test_mode = TestMode(monotonic)
         self.effects = EffectTable()
         self.figures: Callable[[], dict[str, Any]] = dict
-        # What effects and outputs cost; empty where nothing can be asked.
+        # The costs of effects and outputs; empty until it is set.
         self.profile: Callable[[], dict[str, Any]] = dict
-        # Reads the config anew, and what came of it; nothing while the files are being read.
+        # Starts a reload; ``reload_outcome`` returns its outcome, or None while it is in progress.
         self.reload: Callable[[], None] = lambda: None
         self.reload_outcome: Callable[[], Optional[Outcome]] = lambda: None
         self._engine: Optional[Engine] = None
         self._operations: dict[str, int] = {}
 
     def start(self, engine: Engine) -> None:
-        """Asks this engine from now on."""
+        """Uses this engine for requests."""
         self._engine = engine
 
     def stop(self) -> None:
-        """Lets go of the engine."""
+        """Releases the engine."""
         self._engine = None
         self._operations.clear()
         self.test_mode.reset()
 
     def check_running(self) -> None:
-        """Raises UsageError where there is no engine to ask."""
+        """Raises UsageError if there is no engine."""
         if self._engine is None:
             raise UsageError("Lumen is not running, see klippy.log")
 
     @property
     def maybe_engine(self) -> Optional[Engine]:
-        """The engine, or None while the context is closed."""
+        """The engine, or None if it is not running."""
         return self._engine
 
     @property
     def engine(self) -> Engine:
-        """The engine; only while the context is open."""
+        """The engine; raises UsageError if it is not running."""
         if self._engine is None:
             raise UsageError("Lumen is not running, see klippy.log")
         return self._engine
 
     def set_operation(self, state: str, begins: bool) -> None:
-        """Begins or ends what a macro says that it does; it does one thing of a kind at a time."""
+        """Starts or ends an operation that a macro reports; there is one of each kind at a time."""
         token = self._operations.pop(state, None)
         if token is not None:
             self.engine.end(token)
@@ -96,7 +96,10 @@ class RequestContext:
             self._operations[state] = self.engine.begin(state)
 
     def command_ended(self, is_well: bool) -> None:
-        """What macros say that they do outlives a command that it began in, unless that failed."""
+        """Restarts the operations of macros after a command has ended, or ends them if it failed.
+
+        The engine ends operations that started within a command together with the command.
+        """
         for state, token in list(self._operations.items()):
             self.engine.end(token)
             if is_well:

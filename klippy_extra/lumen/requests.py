@@ -1,7 +1,7 @@
-"""What can be asked of Lumen: one table, from which G-code commands and endpoints are made.
+"""All requests to Lumen: one table that defines the G-code commands and the endpoints.
 
-A request only speaks to the engine, and answers at once: no toolhead, no G-code queue, no idle
-timeout. What was asked wrongly is a UsageError or the engine's RequestError, in words.
+A request only calls the engine and answers immediately, without the toolhead, the G-code queue or
+the idle timeout. An invalid request raises UsageError or the engine's RequestError.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ FLASHES = (1, 100)
 
 @dataclass(frozen=True)
 class Request:
-    """One thing that can be asked.
+    """A request.
 
-    ``name`` is the endpoint's, ``lumen/NAME``; the command is LUMEN_NAME, or LUMEN where there is
-    no name. ``help`` begins with what it does; the parameters follow, those in operations may be left
-    out.
+    ``name`` is the name of the endpoint, ``lumen/NAME``; the command is LUMEN_NAME, or LUMEN if the
+    name is empty. ``help`` is a description, then the parameters; those in brackets are optional.
     """
 
     name: str
@@ -38,7 +37,7 @@ class Request:
     parameters: Sequence[str] = ()
     command: bool = True
     endpoint: bool = True
-    # Works before Klipper is ready and after a shutdown too.
+    # Also works before Klipper is ready and after a shutdown.
     always: bool = False
 
     @property
@@ -82,10 +81,10 @@ def _set(context: RequestContext, values: Values) -> Answer:
     try:
         context.engine.set(group, effect, options, duration, fade)
     except klipper_lumen.RequestError:
-        # The engine does not know the names that only a request has.
+        # The engine does not know the parameters of the request itself.
         values.check_misspelled(options)
         raise
-    # The effect may follow what nothing did before.
+    # The effect may need values that were not sampled so far.
     context.update_wants(context.engine.wants())
     return Answer()
 
@@ -168,7 +167,7 @@ def _reload(context: RequestContext, values: Values) -> Answer:
             raise UsageError("\n".join(outcome.problems))
         return Answer(data={"warnings": outcome.warnings})
 
-    return Answer("Reading the config", poll=poll)
+    return Answer("Reading the config files", poll=poll)
 
 
 def _preview(context: RequestContext, values: Values) -> Answer:
@@ -331,7 +330,7 @@ REQUESTS: Sequence[Request] = (
     Request("help", "List all commands", _help, endpoint=False, always=True),
 )
 
-# What LUMEN's documents told people to write into their macros.
+# Commands that LUMEN's documentation recommended for macros.
 OLD_REQUESTS: Sequence[Request] = (
     Request(
         "",

@@ -1,9 +1,8 @@
-"""Samples: what is read of the printer's objects at one moment, handed to the engine in one call.
+"""Samples of the printer's objects, passed to the engine in one call.
 
-It runs on the reactor four times a second, so the usual way is short: no object is searched, and
-nothing is decided here. What an object sensor is checked by the engine. Only when that fails are the
-objects asked one by one; the broken ones are left out for a minute, each with a line in the log,
-and the rest goes on.
+A sample is taken four times a second on the reactor, so the normal path is short: it looks up no
+objects and makes no decisions. The engine checks the values. Only if that fails, the objects are
+queried one by one. Broken objects are skipped for a minute, each with a line in the log.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# The source that follows the tool in use.
+# The source that follows the active tool.
 TOOL = "tool"
 # The macro of moonraker-timelapse that waits for the camera.
 TIMELAPSE = "gcode_macro TIMELAPSE_TAKE_FRAME"
@@ -34,15 +33,15 @@ OBJECTS = (
     TIMELAPSE,
 )
 
-# When a broken object is asked again.
+# When a broken object is tried again.
 RETRY_AFTER_S = 60.0
 
 GetStatus = Callable[[float], Status]
-# Temperature and target of one source.
+# Temperature and target of a source.
 Pair = tuple[Optional[float], Optional[float]]
 
 NUMBER = (int, float)
-# The types of the fields that are read; a field may be missing.
+# The types of the fields that are read; each field may be missing.
 KINDS: dict[str, tuple[type, ...]] = {
     "temperature": (*NUMBER, type(None)),
     "target": (*NUMBER, type(None)),
@@ -58,22 +57,22 @@ _EMPTY: Status = {}
 
 
 def _empty_status(_: float) -> Status:
-    """The answer of an object that is not there."""
+    """The status of an object that does not exist."""
     return _EMPTY
 
 
 class Sampler:
-    """The objects that one engine wants sampled, by their full names."""
+    """The objects that one engine needs, by their full names."""
 
     def __init__(
         self, printer: Printer, guard: Guard, wants: dict[str, Any], broken: dict[str, float]
     ) -> None:
-        """``broken`` outlives the sampler: what was left out, and when it is asked again."""
+        """``broken`` maps skipped objects to their retry times; it outlives the sampler."""
         self._printer = printer
         self._guard = guard
         self._broken = broken
         self._temperatures: list[Pair] = []
-        # What motion_report said last, and how fast the tool head and the filament moved then.
+        # The last status of motion_report, and the speeds of tool head and filament.
         self._motion: Status = _EMPTY
         self._speeds = (0.0, 0.0)
         self._sources: list[str] = list(wants["sources"])
@@ -87,7 +86,7 @@ class Sampler:
         self.follow_tool()
 
     def follow_tool(self) -> None:
-        """Looks up which extruder is in use; the source ``tool`` follows it."""
+        """Looks up the active extruder for the source ``tool``."""
         toolhead = self._printer.lookup_object("toolhead", None)
         if TOOL in self._sources and toolhead is not None:
             now = self._printer.get_reactor().monotonic()
@@ -96,7 +95,7 @@ class Sampler:
         self._bind()
 
     def send(self, engine: Engine, now: float) -> None:
-        """Hands one sample to the engine."""
+        """Passes one sample to the engine."""
         if self._skipped and now >= min(self._broken.values(), default=now):
             self._retry_broken(now)
         try:
@@ -108,11 +107,11 @@ class Sampler:
             self._send(engine, now)
 
     def temperatures(self) -> dict[str, Pair]:
-        """Temperature and target of each source, as they were last read."""
+        """Returns temperature and target of each source, as last sampled."""
         return {name: pair for name, pair in zip(self._sources, self._temperatures) if name}
 
     def names(self) -> list[str]:
-        """The objects that are asked."""
+        """Returns the names of the queried objects."""
         return list(self._getters)
 
     def _add(self, key: str, name: str) -> None:
@@ -123,12 +122,12 @@ class Sampler:
         getters[key] = getter
 
     def _bind(self) -> None:
-        """Puts the objects where `_send` finds them without a search."""
+        """Stores the getters in attributes, so that `_send` needs no lookups."""
         getters = self._getters
         self._get_stats = getters.get("print_stats", _empty_status)
         self._get_pause = getters.get("pause_resume", _empty_status)
         self._get_file = getters.get("virtual_sdcard", _empty_status)
-        # It prefers what the slicer sensor (M73) to the position in the file.
+        # display_status prefers the slicer's progress (M73) to the position in the file.
         self._get_progress = getters.get("display_status", self._get_file)
         self._get_motion = getters.get("motion_report", _empty_status)
         self._get_probe = getters.get("manual_probe", _empty_status)
@@ -142,7 +141,7 @@ class Sampler:
         motion = self._get_motion(now)
         position = motion.get("live_position")
         if motion is not self._motion:
-            # Klipper answers with the same dict for a quarter of a second.
+            # Klipper returns the same dict for a quarter of a second.
             self._speeds = _speeds(self._motion.get("live_position"), motion)
             self._motion = motion
         velocity, extruder_velocity = self._speeds
@@ -169,7 +168,7 @@ class Sampler:
             ],
             progress=self._get_progress(now).get("progress"),
             file_progress=self._get_file(now).get("progress"),
-            # Extra axes may follow the three.
+            # There may be more axes.
             position=(position[0], position[1], position[2]) if position else None,
         )
 
@@ -179,7 +178,7 @@ class Sampler:
                 continue
             self._skipped[name] = self._getters.pop(name)
             self._broken[name] = now + RETRY_AFTER_S
-            log.warning("lumen: '%s' does not tell its status; it is left out for a minute", name)
+            log.warning("lumen: the status of '%s' is invalid; it is skipped for a minute", name)
         self._bind()
 
     def _retry_broken(self, now: float) -> None:
@@ -189,15 +188,15 @@ class Sampler:
                 continue
             self._getters[name] = self._skipped.pop(name)
             del self._broken[name]
-            log.info("lumen: '%s' tells its status again", name)
+            log.info("lumen: the status of '%s' is valid again", name)
         self._bind()
 
 
 def _speeds(before: Any, motion: Status) -> tuple[float, float]:
-    """How fast the tool head and the filament move.
+    """Returns the speeds of the tool head and the filament.
 
-    Once all moves are done Klipper goes on to report the velocity at the end of the last one, which
-    is not always zero: what has not changed its position stands still.
+    After the last move Klipper keeps reporting its final velocity, which is not always zero. An
+    unchanged position means that nothing moves.
     """
     position = motion.get("live_position")
     velocity = motion.get("live_velocity", 0.0)
@@ -205,7 +204,7 @@ def _speeds(before: Any, motion: Status) -> tuple[float, float]:
     if before and position:
         if before[:3] == position[:3]:
             velocity = 0.0
-        # The extruder is the fourth axis, where there is one.
+        # The extruder is the fourth axis, if there is one.
         if len(position) > 3 and before[3:4] == position[3:4]:
             extruder_velocity = 0.0
     return velocity, extruder_velocity

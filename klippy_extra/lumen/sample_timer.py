@@ -1,7 +1,7 @@
-"""The watch: one reactor timer that samples the printer for the engine, 4 times a second.
+"""The reactor timer that samples the printer for the engine, 4 times a second.
 
-From load_config on it is the engine's heartbeat, and it notices a start that failed. From
-klippy:ready on it samples too.
+From load_config on it sends the engine's heartbeat and detects a failed start. From klippy:ready on
+it also samples.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from .operations import Operations
 
 PERIOD_S = 0.25
-# When a tick that failed is tried again.
+# Delay after a failed sample.
 RETRY_S = 1.0
-# Web interfaces getter all objects 4 times a second. What those run and read is in the processor's
-# caches then, and a sample costs a third: it comes so much before its time to be the next.
+# Web interfaces query all objects 4 times a second. Their data is in the CPU caches then, and a
+# sample costs a third, so it is taken up to this much early, directly after a query.
 EARLY_S = 0.1
-# So much later it would come by itself: they go first.
+# Postpones the regular sample, so that queries come first.
 LAG_S = 0.02
 
 
 class SampleTimer:
-    """The timer of one printer for one engine."""
+    """The sample timer of one printer and one engine."""
 
     def __init__(self, printer: Printer, guard: Guard, operations: Operations) -> None:
         self._printer = printer
@@ -39,38 +39,38 @@ class SampleTimer:
         self._wants: dict[str, Any] = {}
         self._sampler: Optional[Sampler] = None
         self._broken: dict[str, float] = {}
-        # When the next one is due.
+        # When the next sample is due.
         self._due = 0.0
         self._is_postponed = False
-        # When objects were asked last.
+        # When objects were last queried.
         self._queried_at = -RETRY_S
         self._failed = False
-        # Of what the engine shows, when it was asked what it wants.
+        # The engine's revision when its wants were last read.
         self._revision: Optional[int] = None
-        # Another config is on its way: whose sources a sample has would not be known.
+        # A reload is in progress, and the sources of a sample would be ambiguous.
         self._is_paused = False
         self._operations = operations
 
     def start(self, engine: Engine) -> None:
-        """Beats from now on."""
+        """Starts the heartbeat."""
         self._engine = engine
         tick = self._guard.entry("sampling", self._tick, self._later)
         self._timer = self._reactor.register_timer(tick, self._reactor.NOW)
 
     def stop(self) -> None:
-        """Ends the timer and lets go of the engine."""
+        """Stops the timer and releases the engine."""
         self._engine = None
         timer, self._timer = self._timer, None
         if timer is not None:
             self._reactor.unregister_timer(timer)
 
     def sample_soon(self) -> None:
-        """Samples as soon as the reactor comes round."""
+        """Takes a sample at the next opportunity."""
         if self._timer is not None:
             self._wake_at(self._reactor.NOW)
 
     def on_status_query(self, now: float) -> None:
-        """Keeps step with whoever getters all objects now, without sampling more often."""
+        """Moves the next sample close to a status query, without increasing the rate."""
         self._queried_at = now
         wait_s = self._due - now
         if self._timer is None or wait_s <= 0.0:
@@ -78,23 +78,23 @@ class SampleTimer:
         if wait_s <= EARLY_S:
             self._wake_at(self._reactor.NOW)
         elif wait_s <= PERIOD_S + LAG_S and not self._is_postponed:
-            # Once, or somebody who getters all the time would put it off for ever.
+            # Only once, because frequent queries could postpone it forever.
             self._is_postponed = True
             self._wake_at(now + PERIOD_S + LAG_S)
 
     def pause(self) -> None:
-        """Beats, and samples nothing until ``resume``."""
+        """Pauses sampling until ``resume``; the heartbeat continues."""
         self._is_paused = True
 
     def resume(self) -> None:
-        """Samples again."""
+        """Resumes sampling."""
         self._is_paused = False
         self.sample_soon()
 
     def update_wants(self, wants: dict[str, Any]) -> None:
-        """Samples what is wanted from now on; a command may update_wants more than the config did.
+        """Samples what the engine wants; a command may want more than the config does.
 
-        Before Klipper is ready nothing is sampled: a start that fails shows in its state alone.
+        Nothing is sampled before Klipper is ready: a failed start is detected from its state.
         """
         if self._sampler is None and self._printer.get_state_message()[1] != "ready":
             return
@@ -104,17 +104,17 @@ class SampleTimer:
         self.sample_soon()
 
     def sample(self) -> None:
-        """Samples now: what is posted next must not show what was before."""
+        """Takes a sample now, before an event that depends on it is posted."""
         if self._engine is not None and self._sampler is not None and not self._is_paused:
             self._sampler.send(self._engine, self._reactor.monotonic())
 
     def follow_tool(self) -> None:
-        """Another extruder is in use."""
+        """Handles a change of the active extruder."""
         if self._sampler is not None:
             self._sampler.follow_tool()
 
     def temperatures(self) -> dict[str, Pair]:
-        """Temperature and target of each source, as they were last sampled."""
+        """Returns temperature and target of each source, as last sampled."""
         return self._sampler.temperatures() if self._sampler is not None else {}
 
     def _wake_at(self, due: float) -> None:
@@ -150,7 +150,7 @@ class SampleTimer:
         return eventtime + PERIOD_S + lag_s
 
     def _update_from_engine(self, engine: Engine) -> None:
-        """Samples no more for an effect of a command that has ended."""
+        """Stops sampling for effects that have ended."""
         revision = engine.revision()
         if revision == self._revision:
             return
@@ -161,8 +161,8 @@ class SampleTimer:
             self._sampler = Sampler(self._printer, self._guard, wants, self._broken)
 
     def _note_failure(self, engine: Engine) -> None:
-        # A config error in another section raises no event: Klipper only changes its state, and
-        # never gets ready. This is all that can tell the lights of it.
+        # A config error in another section sends no event: Klipper only changes its state and never
+        # becomes ready.
         if self._failed:
             return
         message, state = self._printer.get_state_message()

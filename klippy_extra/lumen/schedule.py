@@ -1,17 +1,18 @@
-"""When pins of an MCU are written: every such write carries the time at which it takes effect.
+"""Schedules the writes of MCU pins, each of which has a time at which it takes effect.
 
-A write that reaches the MCU after its time shuts the MCU down ("Timer too close"), so each is made
-a second ahead, only while Klipper runs on time, and only after the write before it has taken
-effect. Klipper itself keeps a write back until 0.1 s before its time, and a busy computer can lose
-these 0.1 s; a command that does nothing, sent right behind, makes Klipper send both at once.
+A write that reaches the MCU after its time shuts down the MCU ("Timer too close"). So each write is
+made a second ahead, only while Klipper runs on time, and only after the previous write has taken
+effect. Klipper itself holds a write back until 0.1 s before its time, and a busy computer can lose
+these 0.1 s. A command without effect, sent directly after the write, makes Klipper send both at
+once.
 
-What else Lumen has Klipper write carries no time that an MCU checks:
+The other writes of Lumen have no time that an MCU checks:
 
-- neopixel, dotstar: `neopixel_update`, `neopixel_send` and `spi_send` run when they arrive. They
-  get no print time from Lumen, and Klipper sends them at background priority.
-- pca9533, pca9632: `i2c_write` runs when it arrives, too.
-- SET_LED, for LEDs of other plug-ins, is sent with SYNC=0: the object gets no time. A [led], whose
-  pins do need one, is never written by SET_LED.
+- neopixel, dotstar: `neopixel_update`, `neopixel_send` and `spi_send` run on arrival. Lumen passes
+  no print time, and Klipper sends them at background priority.
+- pca9533, pca9632: `i2c_write` also runs on arrival.
+- SET_LED, for LEDs of other plug-ins, is sent with SYNC=0, so the object gets no time. A [led],
+  whose pins need a time, is never written with SET_LED.
 """
 
 from __future__ import annotations
@@ -22,19 +23,19 @@ if TYPE_CHECKING:
     from .guard import Guard
     from .klipper import Printer, Reactor
 
-# How far ahead pins are written. Klipper plans moves as far ahead while it prints.
+# How far ahead pins are written; Klipper plans moves equally far ahead while printing.
 LEAD_S = 1.0
-# A reactor that is this late, or was within the last LEAD_S, may eat up the lead. Also how often
-# that is checked.
+# A reactor that is this late now, or was within the last LEAD_S, may use up the lead. Also the
+# interval of the check.
 LATE_S = LEAD_S / 10.0
-# No write is pending for longer, whatever the clocks say: the MCU may have been reconnected.
+# A write counts as pending for at most this time, because the MCU may have been reconnected.
 MAX_PENDING_S = 10.0
-# Added to a wait that would end at the very moment of a write.
+# Added to a wait, so that it does not end exactly at the time of a write.
 GRAIN_S = 0.001
 
 
 class Lateness:
-    """Whether the reactor runs its timers on time, by one of its own."""
+    """Detects with a timer whether the reactor runs its timers on time."""
 
     def __init__(self, reactor: Reactor, guard: Guard) -> None:
         self._reactor = reactor
@@ -44,22 +45,22 @@ class Lateness:
         self._late_until = 0.0
 
     def start(self) -> None:
-        """Watches from now on."""
+        """Starts the timer."""
         if self._timer is None:
             self._due = self._reactor.monotonic()
             tick = self._guard.entry("lateness", self._tick, self._next)
             self._timer = self._reactor.register_timer(tick, self._reactor.NOW)
 
     def stop(self) -> None:
-        """Watches no more."""
+        """Stops the timer."""
         timer, self._timer = self._timer, None
         if timer is not None:
             self._reactor.unregister_timer(timer)
 
     def late_until(self) -> float:
-        """Until then no pin is written; in the past while the reactor is on time."""
-        # Now, and not at the time that the reactor passes to timers: at that its round began, and
-        # what ran before in the same round counts.
+        """Returns until when no pin may be written; a time in the past if the reactor is on time."""
+        # Not the time that the reactor passes to timers, which excludes the time that earlier
+        # timers of the same round took.
         now = self._reactor.monotonic()
         if now - self._due > LATE_S:
             self._late_until = now + LEAD_S
@@ -78,7 +79,7 @@ class PinSchedule:
     """The writes of one pin, or of pins that are written together."""
 
     def __init__(self, printer: Printer, mcu: Any, busy_until: Callable[[], float]) -> None:
-        """``busy_until`` is the print time before which the object takes no further write."""
+        """``busy_until`` returns the print time before which the object accepts no further write."""
         self._reactor: Reactor = printer.get_reactor()
         self._mcu = mcu
         self._busy_until = busy_until
@@ -87,11 +88,11 @@ class PinSchedule:
         self._push: Optional[Callable[[], object]] = None
 
     def write(self, set_pin: Callable[[float], object]) -> None:
-        """Calls ``set_pin`` with the print time for a write that is made now."""
+        """Calls ``set_pin`` with the print time of a write made now."""
         now = self._reactor.monotonic()
         print_time = self._print_time(now) + LEAD_S
         set_pin(print_time)
-        # The object may have put it off, behind a SET_PIN.
+        # The object may have delayed the write, after a SET_PIN.
         self._due = max(print_time, self._busy_until())
         self._waits_since = None
         if self._push is None:
@@ -99,7 +100,7 @@ class PinSchedule:
         self._push()
 
     def wait_s(self) -> float:
-        """How long until the last write, by anyone, has taken effect by the MCU's clock."""
+        """Returns the time until the last write, by anyone, has taken effect by the MCU's clock."""
         now = self._reactor.monotonic()
         left_s = max(self._due, self._busy_until()) - self._print_time(now)
         if left_s < 0.0:
@@ -116,14 +117,14 @@ class PinSchedule:
 
 
 def pusher(mcu: Any) -> Callable[[], object]:
-    """What makes Klipper send now what it keeps back for an MCU.
+    """Returns a function that makes Klipper send pending writes to an MCU now.
 
-    `debug_nop` is in every Klipper's MCU program; a command without a time leaves at once, and
-    takes along what waits.
+    `debug_nop` exists in every Klipper firmware. A command without a time is sent immediately,
+    together with pending ones.
     """
     try:
         send: Callable[[], object] = mcu.lookup_command("debug_nop").send
     except Exception:  # noqa: BLE001 - what a missing command raises is Klipper's own
-        # Another kind of MCU, or an older or newer Klipper: the write leaves when Klipper likes.
+        # Another kind of MCU or another version of Klipper: it sends the write at its own time.
         return lambda: None
     return send

@@ -1,4 +1,4 @@
-"""What the config file says and what the printer is, as the JSON that the engine reads."""
+"""Converts the config and the facts about the printer to the JSON that the engine reads."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Section = tuple[str, dict[str, str]]
 
 
 def collect(config: Config) -> list[Section]:
-    """The raw text of ``[lumen]`` and all ``lumen_`` sections, in file order.
+    """Returns the raw text of ``[lumen]`` and all ``lumen_`` sections, in file order.
 
-    Reading an option tells Klipper that it is known; what is wrong with it the engine says. Of
-    Klipper's own sections those come too that have a pin of Lumen's; Klipper reads these itself.
+    Reading an option marks it as known in Klipper; the engine reports invalid ones. The result also
+    contains Klipper's own sections with a pin of Lumen, which Klipper reads itself.
     """
     sections = []
     for section in config.get_prefix_sections(""):
@@ -38,7 +38,7 @@ def collect(config: Config) -> list[Section]:
 
 
 def of_json(text: str) -> list[Section]:
-    """The sections of a config as the engine takes it."""
+    """Returns the sections of a config in the engine's JSON."""
     sections: list[Section] = json.loads(text)["sections"]
     return [(name, options) for name, options in sections]
 
@@ -46,38 +46,38 @@ def of_json(text: str) -> list[Section]:
 def _options(section: Config) -> dict[str, str]:
     names = section.get_prefix_options("")
     if not names:
-        # A section of which nothing is read counts as unknown; an option with a default that is
-        # not None is enough to claim it.
+        # Klipper rejects a section of which no option was read. Reading an option with a default
+        # other than None prevents that.
         section.get("effect", "")
     return {name: section.get(name) for name in names}
 
 
 def group_names(sections: list[Section]) -> list[str]:
-    """The names of all groups, in file order."""
+    """Returns the names of all groups, in file order."""
     return [
         name[len(GROUP_PREFIX) :].strip() for name, _ in sections if name.startswith(GROUP_PREFIX)
     ]
 
 
 def mcu_bytes_per_s(sections: list[Section]) -> Optional[float]:
-    """What ``[lumen]`` allows light on the line to each MCU; None where it is left to us."""
+    """Returns the limit for light on the connection to each MCU; None if not set."""
     text = dict(sections).get(OWN_SECTION, {}).get("mcu_bytes_per_second")
     try:
         return float(text) if text is not None else None
     except ValueError:
-        # The engine says so, with all else that is wrong.
+        # The engine reports it together with all other errors.
         return None
 
 
 def debug_level(sections: list[Section]) -> str:
-    """What ``[lumen]`` asks the debug_log for: off, log or console."""
+    """Returns the option ``debug`` of ``[lumen]``: off, log or console."""
     word = dict(sections).get(OWN_SECTION, {}).get("debug", "off").strip().lower()
-    # LUMEN had true and false, and console.
+    # LUMEN used true, false and console.
     return {"true": "log", "false": "off"}.get(word, word)
 
 
 def thermal_names(sections: list[Section]) -> frozenset[str]:
-    """The names of all effects that show temperatures."""
+    """Returns the names of all effects that show temperatures."""
     named = {THERMAL}
     for title, options in sections:
         effect = options.get("effect", "").split()
@@ -87,12 +87,14 @@ def thermal_names(sections: list[Section]) -> frozenset[str]:
 
 
 def as_json(sections: list[Section], known: dict[str, Any]) -> str:
-    """The config as the engine takes it; ``known`` is what there is of Klipper's own sections."""
+    """Returns the engine's JSON of a config; ``known`` is what is known about Klipper's own
+    sections.
+    """
     return json.dumps({**known, "sections": sections})
 
 
 def facts_of(printer: Printer) -> str:
-    """What is known of the printer once it is connected, as the engine takes it."""
+    """Returns what is known about the connected printer, as the engine's JSON."""
     now = printer.get_reactor().monotonic()
     facts: dict[str, Any] = {"heaters": [], "sensors": []}
     heaters = printer.lookup_object("heaters", None)
@@ -111,7 +113,7 @@ def facts_of(printer: Printer) -> str:
 
 
 def _travel(printer: Printer, now: float) -> Optional[list[tuple[float, float]]]:
-    """The range of each axis in mm; None where the kinematics has no range."""
+    """Returns the range of each axis in mm; None if the kinematics has no range."""
     toolhead = printer.lookup_object("toolhead", None)
     if toolhead is None:
         return None

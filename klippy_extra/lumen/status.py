@@ -1,9 +1,9 @@
-"""What the outside sees: ``printer.lumen``, ``printer["lumen_group NAME"]`` and LUMEN_STATUS.
+"""The status objects ``printer.lumen``, ``printer["lumen_group NAME"]`` and LUMEN_STATUS.
 
-Web interfaces subscribe to every field of every object and Klipper asks 4 times a second, so the
-status is flat, small and quiet: fields change only when something happened, and figures every ten
-seconds. An answer is never changed once it is given, for Klipper compares the next one with it;
-while nothing happens the next one is the same, and costs next to nothing.
+Web interfaces subscribe to every field of every object, and Klipper queries them 4 times a second,
+so the status is flat and small. Fields change only when something has happened, and figures every
+ten seconds. A returned status is never modified, because Klipper compares the next one with it.
+While nothing changes, the same object is returned at almost no cost.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
     from klipper_lumen import Engine
 
-# The rate of the last second is that of what is shown now.
+# After this time the rate over the last second belongs to the current effect.
 SETTLED_AFTER_S = 2.0
 COUNTS_EVERY_S = 10.0
-# The whole of printer.lumen stays under 1 KB; klippy.log has the long form.
+# All of printer.lumen stays below 1 KB; klippy.log has the full texts.
 MAX_WARNINGS = 4
 MAX_WARNING_CHARS = 100
 
-# The healths in which a strip does not show what it should.
+# The health values of strips that do not show their frames.
 DARK = ("dark", "abandoned")
 
 
 class StatusReport:
-    """One snapshot of the engine and the answers made of it, kept while nothing changes."""
+    """A snapshot of the engine and the status objects derived from it, cached until it changes."""
 
     def __init__(
         self,
@@ -40,42 +40,42 @@ class StatusReport:
         warnings: Callable[[], list[str]],
         rates: Callable[[], dict[str, Rate]],
     ) -> None:
-        """``rates`` tells what the strips get that klippy drives."""
+        """``rates`` returns the update rates of the strips that Klipper drives."""
         self.version = version
         self._warnings = warnings
-        # Whether states and effects are being tried.
+        # Whether test mode is active.
         self.is_testing: Callable[[], bool] = lambda: False
         self._rates = rates
-        # Told when somebody begins to ask objects for their status.
+        # Called at the first status query of each moment.
         self.on_query: Callable[[float], None] = lambda _: None
-        # Klipper asks all objects at one moment.
+        # Klipper queries all objects with the same time.
         self._queried_at = -1.0
-        # What the lights cost and how well they keep time.
+        # The performance figures.
         self.figures: Callable[[Optional[Engine], float], Status] = lambda *_: NOTHING
         self._engine: Optional[Engine] = None
         self._revision: Optional[int] = None
         self._taken_at = 0.0
-        # When another one is taken though there is no news.
+        # When to take another snapshot although the revision is unchanged.
         self._due = 0.0
         self._snapshot: dict[str, Any] = {}
         self._answers: dict[str, Status] = {}
         self._counters: dict[str, tuple[float, Status]] = {}
 
     def start(self, engine: Engine) -> None:
-        """Shows this engine from now on."""
+        """Reports the status of this engine."""
         self._engine = engine
 
     def invalidate(self) -> None:
-        """Takes another snapshot when next asked."""
+        """Takes another snapshot at the next query."""
         self._revision = None
         self._queried_at = -1.0
 
     def stop(self) -> None:
-        """Shows what was last snapshot."""
+        """Keeps the last snapshot."""
         self._engine = None
 
     def lumen(self, now: float) -> Status:
-        """The fields of ``printer.lumen``."""
+        """Returns the fields of ``printer.lumen``."""
         self._refresh(now)
         answer = self._answers.get("")
         if answer is None:
@@ -83,7 +83,7 @@ class StatusReport:
         return answer
 
     def group(self, name: str, now: float) -> Status:
-        """The fields of ``printer["lumen_group NAME"]``."""
+        """Returns the fields of ``printer["lumen_group NAME"]``."""
         self._refresh(now)
         key = "group " + name
         answer = self._answers.get(key)
@@ -92,7 +92,7 @@ class StatusReport:
         return answer
 
     def light(self, name: str, now: float) -> Status:
-        """The color that stands for what a group shows, as an LED section tells colors."""
+        """Returns the average color of a group, in the format of an LED section."""
         self._refresh(now)
         key = "light " + name
         answer = self._answers.get(key)
@@ -103,17 +103,17 @@ class StatusReport:
         return answer
 
     def button(self, effect: str, now: float) -> Status:
-        """Whether a picked effect shows, as klipper-led_effect tells it."""
+        """Returns whether a picked effect is shown, in the format of klipper-led_effect."""
         return {"enabled": bool(self.groups_showing([effect], now))}
 
     def is_following_printer(self, now: float) -> bool:
-        """Whether no group shows a command, or is switched off by one."""
+        """Returns whether no group shows a command or was switched off."""
         self._refresh(now)
         groups = self._snapshot.get("groups", {}).values()
         return all(group["source"] == "state" for group in groups)
 
     def groups_showing(self, effects: Sequence[str], now: float) -> list[str]:
-        """The groups that show one of these by command."""
+        """Returns the groups that show one of these effects by command."""
         self._refresh(now)
         groups = self._snapshot.get("groups", {}).items()
         return [
@@ -123,7 +123,7 @@ class StatusReport:
         ]
 
     def strip(self, name: str, now: float) -> Status:
-        """The fields of ``printer["lumen_strip NAME"]``."""
+        """Returns the fields of ``printer["lumen_strip NAME"]``."""
         self._refresh(now)
         key = "strip " + name
         answer = self._answers.get(key)
@@ -136,7 +136,7 @@ class StatusReport:
         return answer
 
     def _counts(self, name: str, snapshot: dict[str, Any], now: float) -> Status:
-        """What always grows, renewed only now and then."""
+        """Returns the counters, which are updated only every ten seconds."""
         updated_at, counts = self._counters.get(name, (0.0, {}))
         if not counts or not 0.0 <= now - updated_at < COUNTS_EVERY_S:
             counts = {
@@ -150,7 +150,7 @@ class StatusReport:
         return counts
 
     def _refresh(self, now: float) -> None:
-        """Takes another snapshot if there is news, two seconds later, and for the counts."""
+        """Takes a snapshot if the revision has changed, two seconds later, and for the counters."""
         if self._engine is None or now == self._queried_at:
             return
         self._queried_at = now
@@ -166,7 +166,7 @@ class StatusReport:
     def _take(self, engine: Engine, now: float) -> None:
         self._snapshot = engine.status()
         self._taken_at = now
-        # New containers, never the old ones with new contents: Klipper compares the two.
+        # New containers: Klipper compares them with the previous ones, which must not change.
         self._answers = {}
 
     def _lumen(self, snapshot: dict[str, Any]) -> Status:
@@ -197,16 +197,18 @@ class StatusReport:
         }
 
     def report(self, now: float, guard: Guard) -> str:
-        """The text that LUMEN_STATUS answers."""
+        """Returns the text that LUMEN_STATUS shows."""
         if self._engine is not None:
             self._take(self._engine, now)
         snapshot = self._snapshot
         lines = ["Lumen %s shows %s" % (self.version, _states(snapshot))]
         motion = "moving, %.1f fps" % snapshot["fps"] if snapshot["moving"] else "still"
-        lines.append("%s; holds the reactor %.3f ms a second" % (motion, guard.share_ms_per_s))
+        lines.append(
+            "%s; uses %.3f ms of Klipper's time per second" % (motion, guard.share_ms_per_s)
+        )
         holds = guard.holds
         lines.append(
-            "a single call holds it %.2f ms at most, 99.9 %% of them up to %.2f ms"
+            "longest call %.2f ms; 99.9 %% of calls take at most %.2f ms"
             % (holds.max_s * 1e3, holds.quantile_s(0.999) * 1e3)
         )
         for name, group in snapshot["groups"].items():
@@ -234,7 +236,7 @@ class StatusReport:
 
 
 class StripObject:
-    """The printer object of one strip: how it fares."""
+    """The printer object of one strip, with its health."""
 
     def __init__(self, status_report: StatusReport, guard: Guard, name: str) -> None:
         self.get_status = guard.entry(
@@ -256,7 +258,7 @@ class GroupObject:
 
 
 def strip_status(snapshot: dict[str, Any]) -> Status:
-    """The fields of ``printer["lumen_strip NAME"]`` from a strip's part of the snapshot."""
+    """Returns the fields of ``printer["lumen_strip NAME"]`` from a strip's part of the snapshot."""
     retry_in_s = snapshot.get("retry_in_s")
     return {
         "output": snapshot.get("output", ""),

@@ -1,4 +1,4 @@
-"""Strips that klippy drives: the newest frame of each, and the objects that show it."""
+"""Strips that Klipper drives: the newest frame of each, and the objects that show it."""
 
 from __future__ import annotations
 
@@ -24,51 +24,53 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-# The sections of Klipper that hold an LED helper.
+# Klipper's sections with an LED helper.
 LED_KINDS = ("neopixel", "dotstar", "led", "pca9533", "pca9632")
 LAMP_KINDS = ("output_pin", "pwm_cycle_time", "pwm_tool", "led")
 
-# Over what time rates are strip_info.
+# Rates are averages over this time.
 WINDOW_S = 4.0
 
 
 class Rate(NamedTuple):
-    """What a strip gets of late."""
+    """The recent update rate of a strip."""
 
     rate_hz: float
     bytes_per_second: float
 
 
 class Strip:
-    """A strip with the parts that it is made of, in their order."""
+    """A strip with its parts, in order."""
 
     def __init__(self, engine: Engine, name: str, label: str) -> None:
-        """``label`` is its name in messages, as the engine has it: `'sb' of group 'toolhead'`."""
+        """``label`` is the strip's name in messages: `'sb' of group 'toolhead'`."""
         self.name = name
         self.label = "strip " + label
         self.fd = engine.host_fd(name)
         self._engine = engine
         self.parts: list[StripPart] = []
         self.links: list[McuLink] = []
-        # Why no frame will ever reach it.
+        # Why the strip cannot be driven; empty if it can.
         self.unsupported = ""
         self.handler: Any = None
         self._frame = b""
         self._number = 0
-        # The slot was obj empty; its descriptor tells of the next frame.
+        # The slot was empty; the descriptor signals the next frame.
         self._drained = False
         self.rate = Rate(0.0, 0.0)
         self._window = (0.0, 0, 0.0)
 
     def wake(self) -> None:
-        """Takes the frame that the descriptor tells of, and passes it on."""
+        """Takes the frame that the descriptor has signaled and wakes the links."""
         self._drained = False
         self._refresh()
         for link in self.links:
             link.wake()
 
     def fetcher(self, first: int, count: int) -> Callable[[StripPart], Optional[bytes]]:
-        """What a part asks for its share of the newest frame; None when it has shown it."""
+        """Returns a function that returns a part's share of the newest frame, or None if it was
+        shown.
+        """
 
         def fetch(part: StripPart) -> Optional[bytes]:
             self._refresh()
@@ -80,11 +82,11 @@ class Strip:
         return fetch
 
     def frames(self) -> int:
-        """How many frames have reached the part that has had the fewest."""
+        """Returns the number of frames shown by the slowest part."""
         return min((part.frames for part in self.parts), default=0)
 
     def roll(self, now: float) -> None:
-        """Ends a window of the rates when its time has come."""
+        """Ends a window of the rates when its time is over."""
         start, frames, wire = self._window
         span = now - start
         if span < WINDOW_S:
@@ -106,10 +108,10 @@ class Strip:
 
 
 def find_adapters(printer: Printer, strip_info: dict[str, Any]) -> list[tuple[int, LedAdapter]]:
-    """The adapters of a strip, each with the first pixel that it shows.
+    """Returns the adapters of a strip, each with the first pixel that it shows.
 
-    ``strip_info`` is the strip as the engine describes it. Raises config_error for objects that do not
-    exist or are too short, and UnsupportedObjectError for one that cannot be lit.
+    ``strip_info`` is the engine's description of the strip. Raises config_error for objects that do
+    not exist or are too short, and UnsupportedObjectError for unsupported ones.
     """
     strip, pixels, drawn = strip_info["label"], strip_info["pixels"], strip_info["drawn"]
     if strip_info["kind"] == "lamp":
@@ -130,7 +132,7 @@ def find_adapters(printer: Printer, strip_info: dict[str, Any]) -> list[tuple[in
 
 
 def channels(printer: Printer) -> dict[str, list[str]]:
-    """The channels of each LED of Klipper's LED objects, by their full names."""
+    """Returns the channels of each LED of Klipper's LED objects, by full name."""
     by_name: dict[str, list[str]] = {}
     for name, obj in printer.lookup_objects():
         if name.split()[0] in LED_KINDS or hasattr(obj, "led_helper"):
@@ -139,18 +141,18 @@ def channels(printer: Printer) -> dict[str, list[str]]:
             except BaseException as error:
                 if not should_catch(error):
                     raise
-                # It gets no light, and the strip that names it says why.
+                # The strip that names the object stays dark and reports why.
                 log.info("lumen: the channels of [%s] are not known: %s", name, error)
     return by_name
 
 
 def names(printer: Printer) -> list[str]:
-    """The full names of Klipper's objects."""
+    """Returns the full names of Klipper's objects."""
     return [name for name, _ in printer.lookup_objects()]
 
 
 def blanking_parts(old: Sequence[StripPart], new: Sequence[StripPart]) -> list[StripPart]:
-    """Parts that darken, once, what old ones lit and no new one does."""
+    """Returns parts that turn off, once, what old parts lit and no new part drives."""
     successors = {part.adapter.name: part.adapter for part in new}
     adapters = [part.adapter for part in old]
     left = [adapter for adapter in adapters if adapter.release(successors.get(adapter.name))]
@@ -160,7 +162,7 @@ def blanking_parts(old: Sequence[StripPart], new: Sequence[StripPart]) -> list[S
 
 
 def _black_frame(part: StripPart) -> Optional[bytes]:
-    """What such a part shows."""
+    """Returns a black frame once."""
     if part.shown_number == 1:
         return None
     part.shown_number = 1
@@ -173,13 +175,13 @@ def _fit(name: str, make: Callable[..., T], *args: Any) -> T:
     except UnsupportedObjectError as problem:
         raise UnsupportedObjectError("[%s]: %s" % (name, problem)) from None
     except Exception as error:
-        # Insides that nobody has foreseen: that object cannot be lit, and no more than that.
-        words = "it does not make_adapter (%s: %s)" % (type(error).__name__, error)
+        # Unexpected internals of the object: only this object is unsupported.
+        words = "it does not fit (%s: %s)" % (type(error).__name__, error)
         raise UnsupportedObjectError("[%s]: %s" % (name, words)) from error
 
 
 def _look_up(printer: Printer, strip: str, text: str, kinds: Sequence[str]) -> tuple[str, Any]:
-    """An object by its section's name, or by the last word of it; with its whole name."""
+    """Finds an object by its section name or the last word of it; returns it with its full name."""
     for name in [text] if " " in text else ["%s %s" % (kind, text) for kind in kinds]:
         obj = printer.lookup_object(name, None)
         if obj is not None:
@@ -190,11 +192,11 @@ def _look_up(printer: Printer, strip: str, text: str, kinds: Sequence[str]) -> t
     hint = " (did you mean '%s'?)" % near if near else ""
     if not near and known:
         hint = " (there are: %s)" % ", ".join(known)
-    raise printer.config_error("strip %s: there is no section '%s'%s" % (strip, text, hint))
+    raise printer.config_error("strip %s: section '%s' does not exist%s" % (strip, text, hint))
 
 
 def _too_short(
     strip: str, pixels: int, adapters: Sequence[tuple[int, LedAdapter]], count: int
 ) -> str:
     names = " and ".join("[%s]" % adapter.name for _, adapter in adapters)
-    return "strip %s has %d pixels, and %s only %d" % (strip, pixels, names, count)
+    return "strip %s has %d pixels, but %s only %d" % (strip, pixels, names, count)

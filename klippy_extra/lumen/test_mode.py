@@ -1,7 +1,7 @@
-"""The test_mode: states and effects tried one after the other, whatever the printer does.
+"""Test mode: shows states and effects one after the other, whatever the printer does.
 
-What happens to the printer is noted meanwhile and shows when the test_mode ends, by command or by
-itself. Alarms are never rehearsed away.
+The printer's state is tracked meanwhile and shows when test mode ends, by command or by timeout.
+Alarms take priority over test mode.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from .values import UsageError
 if TYPE_CHECKING:
     from klipper_lumen import Engine
 
-# LUMEN's test mode was to stop after ten minutes.
+# LUMEN's test mode was to end after ten minutes, too.
 TIMEOUT_S = 600.0
 
-# What the console says, and what a program is data.
+# The text for the console and the data for programs.
 Reply = tuple[str, dict[str, Any]]
 
 
 class TestMode:
-    """What is tried at the moment."""
+    """The test mode of one printer."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
@@ -36,18 +36,18 @@ class TestMode:
         self._effect: dict[str, int] = {}
 
     def is_on(self) -> bool:
-        """Whether something is tried."""
+        """Returns whether test mode is active."""
         return self._monotonic() < self._ends_at
 
     def start(self, engine: Engine, duration: Optional[float]) -> Reply:
-        """Begins with the first state."""
+        """Starts with the first state."""
         self._ends_at = self._monotonic() + (duration or TIMEOUT_S)
         self._state = 0
         self._effect = {}
         return self._show_state(engine)
 
     def show(self, engine: Engine, state: str, duration: Optional[float]) -> Reply:
-        """Shows one state, also one of the user's own."""
+        """Shows a state, which may be one of the user's own states."""
         span = duration or TIMEOUT_S
         engine.state(state, span)
         self._ends_at = self._monotonic() + span
@@ -56,13 +56,13 @@ class TestMode:
         return self._reply(state)
 
     def step_state(self, engine: Engine, step: int) -> Reply:
-        """Shows the next state, or with -1 the one before."""
+        """Shows the next state, or the previous one with -1."""
         self._check_is_on()
         self._state = (self._state + step) % len(self._states)
         return self._show_state(engine)
 
     def step_effect(self, engine: Engine, group: Optional[str], step: int) -> Reply:
-        """Shows the next effect on a group, or on all."""
+        """Shows the next effect on a group, or on all groups."""
         self._check_is_on()
         name = group or "all"
         index = self._effect.get(name, -1 if step > 0 else 0)
@@ -74,14 +74,14 @@ class TestMode:
         return text, {"group": name, "effect": effect, "index": index, "of": len(self._effects)}
 
     def stop(self, engine: Engine) -> Reply:
-        """Lets the printer's own state show again."""
+        """Ends test mode; the lights follow the printer again."""
         self._check_is_on()
         self.reset()
         engine.clear()
         return "The lights follow the printer", {}
 
     def reset(self) -> None:
-        """Is over."""
+        """Resets test mode without changing the lights."""
         self._ends_at = 0.0
         self._effect = {}
 
@@ -91,7 +91,7 @@ class TestMode:
         return self._reply(state)
 
     def _reply(self, state: str) -> Reply:
-        text = "The lights show %s for up to %d s; LUMEN_TEST_STOP ends it" % (
+        text = "The lights show %s for up to %d s; end the test with LUMEN_TEST_STOP" % (
             state,
             self._seconds_left(),
         )
@@ -107,4 +107,4 @@ class TestMode:
 
     def _check_is_on(self) -> None:
         if not self.is_on():
-            raise UsageError("no test is on; LUMEN_TEST_START begins one")
+            raise UsageError("test mode is not active; start it with LUMEN_TEST_START")

@@ -1,7 +1,7 @@
-"""Text from outside as Lumen logs and says it: one line, of bounded length, without control codes.
+"""Prepares text from outside for messages: one line, limited length, no control characters.
 
-What a user, a program or a device sent may hold anything; nothing of it goes to klippy.log or the
-console before it went through here.
+Input from users, programs and devices may contain anything. It must pass through this module before
+it goes to klippy.log or the console.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import klipper_lumen
 LIMITS = dict(klipper_lumen.limits())
 LINE_CHARS = LIMITS["line_chars"]
 SHOWN_CHARS = LIMITS["shown_chars"]
-# Lines of one message; the rest is counted.
+# Maximum lines of one message; the others are counted.
 LINES = LIMITS["problems"] + 2
 
 
 def shorten(word: str) -> str:
-    """A user's word as a message repeats it, cut to 60 characters."""
-    # One character more than is shown says that it was cut.
+    """Shortens a user's word for a message to 60 characters."""
+    # One extra character, so that the function detects the cut.
     return klipper_lumen.shown(_encodable(word[: SHOWN_CHARS + 1]))
 
 
 def to_line(text: str) -> str:
-    """A text as one line: what cannot be printed is escaped, what is too long is cut."""
+    """Converts a text to one line: escapes what is not printable and cuts what is too long."""
     if len(text) <= LINE_CHARS and text.isprintable():
         return text
     plain = "".join(map(_printable, text[: LINE_CHARS + 1]))
@@ -30,7 +30,7 @@ def to_line(text: str) -> str:
 
 
 def join_lines(texts: list[str]) -> str:
-    """Several lines as one message; at most as many as a config has problems."""
+    """Joins several lines to one message; at most as many as a config has problems."""
     kept = [to_line(text) for text in texts[:LINES]]
     if len(texts) > LINES:
         kept.append("and %d more" % (len(texts) - LINES))
@@ -44,5 +44,5 @@ def _printable(character: str) -> str:
 
 
 def _encodable(text: str) -> str:
-    """Half of a surrogate pair, which JSON may hold, has no UTF-8."""
+    """Replaces unpaired surrogates, which JSON may contain and UTF-8 does not."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""A throttle: so many things in any minute, and the count of the rest."""
+"""A rate limit per minute that counts what it rejects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ WINDOW_S = 60.0
 
 
 class Throttle:
-    """Lets things through while there were few of late."""
+    """Allows a limited number of events in any minute."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -16,14 +16,14 @@ class Throttle:
         self._suppressed = 0
 
     def allow(self, now: float, reserve: int = 0) -> bool:
-        """Whether one more may pass, with ``reserve`` places kept for what matters more."""
+        """Returns whether an event is allowed; ``reserve`` places are kept for more important ones."""
         if self.try_acquire(now, reserve):
             return True
         self._suppressed += 1
         return False
 
     def try_acquire(self, now: float, reserve: int = 0) -> bool:
-        """The same, for what is not counted where it may not pass."""
+        """Does the same without counting rejected events."""
         passed = self._passed
         while passed and now - passed[0] >= WINDOW_S:
             passed.popleft()
@@ -33,6 +33,6 @@ class Throttle:
         return True
 
     def take_suppressed(self) -> int:
-        """How many did not pass since this was last asked."""
+        """Returns and resets the number of rejected events."""
         count, self._suppressed = self._suppressed, 0
         return count

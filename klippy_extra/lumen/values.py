@@ -1,7 +1,7 @@
-"""The parameters of a request, whoever sent them: names in any case, texts and numbers alike.
+"""The parameters of a request: names in any case, values as strings or numbers.
 
-Their number and length are checked before anything reads them, so that no request costs more than
-a short one. What does not fit is a UsageError.
+Their number and length are checked first, so no request is expensive. Invalid values raise
+UsageError.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ PARAMETERS = LIMITS["parameters"]
 
 
 class UsageError(Exception):
-    """What is wrong with a request, in words, without the request's name."""
+    """What is wrong with a request, as text without the name of the request."""
 
 
 class Values:
-    """Parameters that are taken one after the other; what is left at the end was mistyped."""
+    """Parameters that are read one by one; the remaining ones are unknown."""
 
     def __init__(self, given: Mapping[str, Any], known: Sequence[str]) -> None:
-        """``known`` are the names that the request takes, in upper case."""
+        """``known`` are the names of the request's parameters, in upper case."""
         self._known = known
         if len(given) > PARAMETERS:
             raise UsageError("at most %d parameters, got %d" % (PARAMETERS, len(given)))
         self._left = {_name(name): _text(name, value) for name, value in given.items()}
         if len(self._left) < len(given):
-            raise UsageError("a parameter is given twice, in upper and in lower case")
+            raise UsageError("a parameter is given twice, in upper and lower case")
 
     def text(self, name: str) -> str:
-        """A text that must be there."""
+        """Returns a required text."""
         value = self._left.pop(name, None)
         if value is None:
             raise UsageError("%s is missing" % name + self._got_instead(name))
@@ -47,11 +47,11 @@ class Values:
         return value.strip()
 
     def maybe_text(self, name: str) -> Optional[str]:
-        """A text that may be left out."""
+        """Returns an optional text."""
         return self.text(name) if name in self._left else None
 
     def number(self, name: str, low: float, high: float, default: Optional[float] = None) -> float:
-        """A number from ``low`` to ``high``; it must be there where there is no default."""
+        """Returns a number from ``low`` to ``high``; required if there is no default."""
         if default is not None and name not in self._left:
             return default
         text = self.text(name)
@@ -64,7 +64,7 @@ class Values:
         return number
 
     def count(self, name: str, default: int, low: int, high: int) -> int:
-        """A whole number from ``low`` to ``high``."""
+        """Returns a whole number from ``low`` to ``high``."""
         if name not in self._left:
             return default
         text = self.text(name)
@@ -77,7 +77,7 @@ class Values:
         return int(number)
 
     def seconds(self, name: str, endless: bool = False) -> Optional[float]:
-        """A span of time, if it is there; where ``endless``, 0 means without end, as None does."""
+        """Returns a duration, if given; with ``endless``, 0 means no limit and returns None."""
         if name not in self._left:
             return None
         text = self.text(name)
@@ -90,7 +90,7 @@ class Values:
         return None if endless and seconds == 0.0 else seconds
 
     def rest(self) -> dict[str, str]:
-        """All that is left: options of an effect, which the engine judges."""
+        """Returns all remaining parameters: options of an effect, which the engine checks."""
         for name, value in self._left.items():
             _check_not_empty(name, value)
         options = {name.lower(): value.strip() for name, value in self._left.items()}
@@ -98,14 +98,14 @@ class Values:
         return options
 
     def done(self) -> None:
-        """Nothing more is taken."""
+        """Raises UsageError if parameters remain."""
         for name in self._left:
             self._check_misspelled(name)
             listed = ", ".join(self._known) if self._known else "none"
             raise UsageError("unknown parameter '%s' (parameters: %s)" % (shorten(name), listed))
 
     def check_misspelled(self, options: Mapping[str, str]) -> None:
-        """Of options that were refused, raises for one that was to be a parameter."""
+        """Raises UsageError if a refused option is a misspelled parameter."""
         for name in options:
             self._check_misspelled(name.upper())
 
@@ -115,7 +115,7 @@ class Values:
             raise UsageError("unknown parameter '%s' (did you mean '%s'?)" % (shorten(name), close))
 
     def _got_instead(self, name: str) -> str:
-        """Names what was given instead of a missing parameter, if something alike was."""
+        """Names a given parameter that is similar to the missing one."""
         close = klipper_lumen.nearest(name, list(self._left))
         return " (got '%s')" % shorten(close) if close else ""
 
@@ -132,7 +132,7 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, str):
         text = value
     elif isinstance(value, int) and value.bit_length() > VALUE_BYTES:
-        # It is not written out to be measured: that alone takes long.
+        # Converting it to a string for the length check would take long.
         raise UsageError("%s is too large a number" % shorten(name.upper()))
     elif isinstance(value, (int, float)):
         text = str(value)
@@ -148,7 +148,7 @@ _KINDS = {type(None): "null", dict: "an object", list: "a list"}
 
 
 def _fits(text: str, limit: int) -> bool:
-    """Whether a text has at most so many bytes."""
+    """Returns whether a text has at most ``limit`` bytes."""
     if len(text) > limit:
         return False
     if text.isascii():
@@ -156,7 +156,7 @@ def _fits(text: str, limit: int) -> bool:
     try:
         return len(text.encode()) <= limit
     except UnicodeEncodeError:
-        raise UsageError("half of a surrogate pair is no character") from None
+        raise UsageError("unpaired surrogates are not valid characters") from None
 
 
 def _float(text: str) -> float:
@@ -167,8 +167,8 @@ def _float(text: str) -> float:
 
 
 def _suggestion(text: str, is_share: bool = False) -> str:
-    """What to write instead of a text that is no number or too large a share; or nothing."""
-    # 2 may be anything, 50 is a percentage.
+    """Suggests a valid number for an invalid one; empty if there is none."""
+    # 2 may mean anything, 50 is a percentage.
     if is_share and 10.0 <= _float(text) <= 100.0:
         text += "%"
     meant = klipper_lumen.number_meant(text, is_share)

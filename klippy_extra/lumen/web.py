@@ -1,13 +1,13 @@
-"""Groups as lights and effects as buttons of web interfaces, with nothing changed in these.
+"""Shows groups as lights and effects as buttons in unmodified web interfaces.
 
-Mainsail and Fluidd show a color picker for every object that is named as an LED section is, and
-send SET_LED; Mainsail shows a button for every object of klipper-led_effect's kind, and sends
-SET_LED_EFFECT. A color or an effect that is picked shows like one of LUMEN_SET; LUMEN_CLEAR, the
-button `follow printer` and STOP_LED_EFFECTS take it back. Names of other plug-ins are left to them.
+Mainsail and Fluidd show a color picker for every object named like an LED section, and send
+SET_LED. Mainsail shows a button for every object of klipper-led_effect, and sends SET_LED_EFFECT. A
+picked color or effect shows like one of LUMEN_SET; LUMEN_CLEAR, the button `follow printer` and
+STOP_LED_EFFECTS clear it. Names that other plug-ins use are not taken.
 
-Mistakes in such a command are answered in words, as with Lumen's own. If no other plug-in has
-names for a command, Lumen has all of it, and answers unknown names too: Klipper would raise, and
-end a job. Another plug-in may come before Lumen or after it, and has its names and its errors then.
+Errors in these commands are answered like those of Lumen's own commands. If no other plug-in has
+names for a command, Lumen also answers unknown names, because Klipper would raise an error and end
+a job. If another plug-in has names, its errors apply.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ if TYPE_CHECKING:
 
 LIGHT_KIND = "neopixel"
 EFFECT_KIND = "led_effect"
-# The button that takes everything back. No effect has a space in its name.
+# The button that clears everything. Effect names contain no spaces.
 FOLLOW = "follow printer"
-# Names that a refusal lists.
+# Maximum number of names in an error.
 MAX_NAMES = 12
-# A number of an LED, or a range of them.
+# The number of an LED, or a range.
 LED_RANGE = re.compile(r"([1-9][0-9]{0,5})(?:\s*-\s*([1-9][0-9]{0,5}))?")
 CHANNELS = ("RED", "GREEN", "BLUE", "WHITE")
 
 
 class Light:
-    """A group, as an LED section of one color."""
+    """A group as an LED section with one color."""
 
     def __init__(self, status_report: StatusReport, guard: Guard, group: str) -> None:
         self.group = group
@@ -57,7 +57,7 @@ class Light:
 
 
 class EffectButton:
-    """An effect, as a section of klipper-led_effect's."""
+    """An effect as a section of klipper-led_effect."""
 
     def __init__(self, status_report: StatusReport, guard: Guard, name: str) -> None:
         self.get_status = guard.entry(
@@ -68,7 +68,7 @@ class EffectButton:
 
 
 class FollowButton:
-    """The way back to the printer's state, among the effects."""
+    """The button that returns to the printer's state."""
 
     def __init__(self, status_report: StatusReport, guard: Guard) -> None:
         self.get_status = guard.entry(
@@ -79,7 +79,7 @@ class FollowButton:
 
 
 class Web:
-    """What web interfaces see of Lumen beside its own objects."""
+    """The objects and commands for web interfaces, besides Lumen's own."""
 
     def __init__(
         self,
@@ -96,14 +96,14 @@ class Web:
         self._replies = replies
         self._lights: list[Light] = []
         self._effects: list[str] = []
-        # For each of Klipper's LED sections the strips behind it: name, first pixel and length.
+        # Returns the strips behind each of Klipper's LED sections: name, first pixel and length.
         self.chains: Callable[[], dict[str, list[tuple[str, int, int]]]] = dict
 
     def claim(self, config: Config, engine: Engine) -> None:
-        """Takes the names that are free; the config is only there now.
+        """Takes the free names while the config is available.
 
-        The settings of a section tell web interfaces which colors it has, whether the file has
-        the section or not.
+        The settings of a section show web interfaces which colors it has, even if the file does not
+        contain the section.
         """
         offer = engine.offer()
         for group, channels in offer["lights"]:
@@ -120,7 +120,7 @@ class Web:
         ]
 
     def connect(self) -> None:
-        """Registers all of it, after everybody else."""
+        """Registers all objects and commands, after all other plug-ins."""
         gcode: GCode = self._printer.lookup_object("gcode")
         lights = Shared(gcode, "SET_LED", "LED", "Set the color of an LED")
         for light in self._lights:
@@ -128,7 +128,7 @@ class Web:
                 self._add(LIGHT_KIND, light.group, light)
                 lights.add(light.group, self._entry("SET_LED", partial(self._pick, light)))
         lights.own(self._entry("SET_LED", lights.refuse))
-        what = "Show an effect on its groups, or with STOP=1 no longer"
+        what = "Show an effect on its groups; STOP=1 clears it"
         effects = Shared(gcode, "SET_LED_EFFECT", "EFFECT", what)
         for name in self._effects:
             if effects.is_free(name):
@@ -140,7 +140,7 @@ class Web:
         effects.own(self._entry("SET_LED_EFFECT", effects.refuse))
         if self._has_buttons() and "STOP_LED_EFFECTS" not in gcode.ready_gcode_handlers:
             run = self._entry("STOP_LED_EFFECTS", self._stop_all)
-            what = "Take picked effects and colors back: [LEDS=]"
+            what = "Clear picked effects and colors: [LEDS=]"
             gcode.register_command("STOP_LED_EFFECTS", run, desc=what)
 
     def _has_buttons(self) -> bool:
@@ -163,7 +163,7 @@ class Web:
     def _pick(self, light: Light, gcmd: GCodeCommand) -> None:
         values = Values(gcmd.get_command_parameters(), CHANNELS)
         color = [values.number(channel, 0.0, 1.0, 0.0) for channel in CHANNELS]
-        # A group has one color, and shows it at once: SYNC and TRANSMIT mean nothing here.
+        # A group has one color that is shown immediately, so SYNC and TRANSMIT are ignored.
         values.count("INDEX", 1, 1, 1)
         self._context.engine.pick(light.group, color)
 
@@ -171,7 +171,7 @@ class Web:
         values = Values(gcmd.get_command_parameters(), ("EFFECT", "STOP", "FADETIME"))
         fade = values.seconds("FADETIME")
         is_stop = values.number("STOP", 0.0, 1.0, 0.0) > 0.0
-        # REPLACE and RESTART of klipper-led_effect mean nothing here.
+        # REPLACE and RESTART of klipper-led_effect are ignored.
         if is_stop:
             self._stop([effect])
         else:
@@ -180,13 +180,13 @@ class Web:
             self._context.update_wants(self._context.engine.wants())
 
     def _groups_of(self, effect: str) -> list[str]:
-        """The groups that a button is for."""
+        """Returns the groups that a button controls."""
         # A reload may have changed them.
         offered: list[dict[str, Any]] = self._context.engine.offer()["effects"]
         return next((it["groups"] for it in offered if it["name"] == effect), []) or ["all"]
 
     def _stop(self, effects: Sequence[str], groups: Optional[set[str]] = None) -> None:
-        """Takes these effects back, on some groups or on all."""
+        """Clears these effects on some groups or on all."""
         now = self._printer.get_reactor().monotonic()
         for group in self._status_report.groups_showing(effects, now):
             if groups is None or group in groups:
@@ -194,7 +194,7 @@ class Web:
 
     def _stop_all(self, gcmd: GCodeCommand) -> None:
         values = Values(gcmd.get_command_parameters(), ("LEDS", "FADETIME"))
-        # Lumen has a fade of its own.
+        # Ignored: Lumen uses its own fade.
         values.seconds("FADETIME")
         text = values.maybe_text("LEDS")
         values.done()
@@ -208,7 +208,7 @@ class Web:
         self._stop(self._effects, groups)
 
     def _groups_on(self, leds: Leds) -> set[str]:
-        """The groups that have some of these LEDs; raises UsageError if there are no such LEDs."""
+        """Returns the groups that have some of these LEDs; raises UsageError if they do not exist."""
         engine = self._context.engine
         lights = {"%s %s" % (LIGHT_KIND, light.group): light.group for light in self._lights}
         if leds.section in lights:
@@ -216,7 +216,7 @@ class Web:
         chains = self.chains()
         if leds.section not in chains:
             known = ", ".join([*lights, *chains][:MAX_NAMES]).replace(" ", ":").replace(",:", ", ")
-            raise UsageError("unknown LEDS '%s' (there are: %s)" % (shorten(leds.text), known))
+            raise UsageError("unknown LEDS '%s' (available: %s)" % (shorten(leds.text), known))
         return {
             group
             for strip, start, count in chains[leds.section]
@@ -226,7 +226,7 @@ class Web:
         }
 
     def _follow(self, gcmd: GCodeCommand) -> None:
-        # STOP=1 means nothing: nothing else can be followed.
+        # STOP=1 has no meaning here.
         Values(gcmd.get_command_parameters(), ("EFFECT", "STOP", "FADETIME"))
         self._context.engine.clear()
         self._context.engine.power(True)
@@ -234,24 +234,24 @@ class Web:
 
 
 class Leds(NamedTuple):
-    """LEDs as klipper-led_effect names them: `neopixel:NAME (1-3,5)`, all without operations."""
+    """LEDs in the format of klipper-led_effect: `neopixel:NAME (1-3,5)`; without numbers, all LEDs."""
 
     text: str
     # The full name of Klipper's section.
     section: str
-    # The first and last of each range, counted from 0; none stands for all LEDs.
+    # The first and last LED of each range, counted from 0; empty means all LEDs.
     ranges: list[tuple[int, int]]
 
     @staticmethod
     def parse(text: str) -> Leds:
-        """Reads such a text; raises UsageError."""
+        """Parses such a text; raises UsageError."""
         chain, _, numbers = text.partition("(")
         ranges = []
         for word in numbers.strip().rstrip(")").split(",") if numbers else []:
             found = LED_RANGE.fullmatch(word.strip())
             if found is None:
                 raise UsageError(
-                    "LEDS must be as in 'neopixel:NAME (1-3,5)', got '%s'" % shorten(text)
+                    "LEDS must have the form 'neopixel:NAME (1-3,5)', got '%s'" % shorten(text)
                 )
             ends = (int(found[1]), int(found[2] or found[1]))
             ranges.append((min(ends) - 1, max(ends) - 1))
@@ -259,7 +259,7 @@ class Leds(NamedTuple):
 
 
 class Shared:
-    """A command that several objects share, by the value of one parameter."""
+    """A command that several objects share, distinguished by one parameter."""
 
     def __init__(self, gcode: GCode, command: str, key: str, desc: str) -> None:
         self._gcode = gcode
@@ -268,23 +268,23 @@ class Shared:
         self._desc = desc
         self._names: list[str] = []
         handlers = gcode.ready_gcode_handlers
-        # No other plug-in has the command so far.
+        # No other plug-in has registered the command so far.
         self._is_first = command not in handlers
-        # Another plug-in has all of it, or shares it by another parameter.
+        # Another plug-in uses the whole command, or distinguishes objects by another parameter.
         shared_by = gcode.mux_commands.get(command, ("", {}))[0]
         self._is_closed = not self._is_first and shared_by != key
 
     def is_free(self, name: str) -> bool:
-        """Whether the name is free."""
+        """Returns whether the name is free."""
         return not self._is_closed and name not in self._handlers()
 
     def add(self, name: str, run: Handler) -> None:
-        """Takes a name."""
+        """Registers a name."""
         self._gcode.register_mux_command(self._command, self._key, name, run, desc=self._desc)
         self._names.append(name)
 
     def own(self, refuse: Handler) -> None:
-        """Answers for unknown names too, as long as no other plug-in has names."""
+        """Handles unknown names, too, if no other plug-in has names."""
         if not self._is_first or not self._names:
             return
         others = self._gcode.register_command(self._command, None)
@@ -292,7 +292,7 @@ class Shared:
             return
         dispatch: Handler = others
 
-        # A name that comes later is found in Klipper's table, which stays.
+        # Names registered later are found in Klipper's table, which stays the same.
         def run(gcmd: GCodeCommand) -> object:
             handlers = self._handlers()
             is_known = gcmd.get_command_parameters().get(self._key) in handlers
@@ -301,7 +301,7 @@ class Shared:
         self._gcode.register_command(self._command, run, desc=self._desc)
 
     def refuse(self, gcmd: GCodeCommand) -> None:
-        """Raises a UsageError for a name that there is not."""
+        """Raises UsageError for an unknown name."""
         name = gcmd.get_command_parameters().get(self._key)
         if name is None:
             raise UsageError("%s is missing" % self._key)
@@ -309,7 +309,7 @@ class Shared:
         more = len(self._names) - MAX_NAMES
         more_words = " and %d more" % more if more > 0 else ""
         raise UsageError(
-            "unknown %s '%s' (there are: %s%s)" % (self._key, shorten(name), listed, more_words)
+            "unknown %s '%s' (available: %s%s)" % (self._key, shorten(name), listed, more_words)
         )
 
     def _handlers(self) -> dict[str, Handler]:

@@ -187,7 +187,7 @@ def test_a_frame_is_one_change_of_klippers_list_of_colors(
         copies.append(index)
         set_color(index, color)
 
-    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].led_adapter
+    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].adapter
     monkeypatch.setattr(adapter, "_set_color", counted)
     before = helper.led_state
     adapter.show(bytes(range(240)))
@@ -293,7 +293,7 @@ def test_a_fault_of_an_object_stays_here_and_heals(make: MakePrinter, name: str)
         raise TypeError("something changed")
 
     setattr(helper, name, fail)
-    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].led_adapter
+    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].adapter
     setattr(adapter, name, fail)
     printer.run("LUMEN_SET GROUP=chain EFFECT=solid COLOR=blue").advance(5.0)
     assert strip(printer)["health"] == "dark"
@@ -308,7 +308,7 @@ def test_a_fault_of_an_object_stays_here_and_heals(make: MakePrinter, name: str)
 
 def test_a_fault_with_other_words_each_time_is_one_warning(make: MakePrinter) -> None:
     printer = lit(make, "rainbow")
-    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].led_adapter
+    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].adapter
     faults = iter(range(10_000))
 
     def fail(*_: object) -> None:

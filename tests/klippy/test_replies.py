@@ -200,11 +200,11 @@ def test_a_flood_of_different_mistakes_fills_neither_console_nor_log(
             printer.run("%s XYZZY%d=1" % (request.gcode, number))
     assert len(logged(caplog)) == MAX_TEXTS
     replies = printer.lookup_object("lumen")._web._replies
-    assert len(replies._seen) == MAX_TEXTS
+    assert len(replies._refusals) == MAX_TEXTS
     printer.advance(WINDOW_S + 1.0)
     assert logged(caplog)[-1].endswith("more refused commands were not logged")
     assert sum(map(len, logged(caplog))) < 10_000
-    assert replies._seen == {}
+    assert replies._refusals == {}
 
 
 def test_answers_are_always_there_and_seldom_in_the_log(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def test_the_warning_about_leds_goes_when_they_are_well_again(make: MakePrinter) -> None:
     printer = lit(make, "rainbow")
-    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].led_adapter
+    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].adapter
     original = adapter._check_transmit
 
     def fail(*_: object) -> None:
