@@ -62,7 +62,7 @@ class Files:
         return [it.short() if it.place else it.text for it in messages]
 
     def known_of(self, leds: dict[str, list[str]], names: Optional[list[str]]) -> dict[str, Any]:
-        """Returns what is known about Klipper after its objects exist, as JSON data for the engine."""
+        """Returns what is known about Klipper after its objects exist, for the engine."""
         known: dict[str, Any] = {"leds": leds} if leds else {}
         if names is not None:
             # Klipper has already rejected invalid sections of its own.

@@ -150,7 +150,7 @@ class Guard:
         fallback: Callable[[], T],
         passes: tuple[type[Exception], ...] = (),
     ) -> Callable[..., T]:
-        """Returns a guarded ``func`` for Klipper to call; exceptions in ``passes`` are not caught."""
+        """Returns a guarded ``func`` for Klipper to call; ``passes`` are not caught."""
 
         def enter(*args: object) -> T:
             # A nested call is part of the outer call's time.

@@ -45,7 +45,7 @@ class RequestContext:
         update_wants: Callable[[dict[str, Any]], None],
         monotonic: Callable[[], float],
     ) -> None:
-        """``update_wants`` receives what must be sampled, for effects that need more than before."""
+        """``update_wants`` receives what must be sampled, if an effect needs more."""
         self.report = report
         self.update_wants = update_wants
         self.test_mode = TestMode(monotonic)

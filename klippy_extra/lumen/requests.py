@@ -237,8 +237,8 @@ def _help(_: RequestContext, values: Values) -> Answer:
 REQUESTS: Sequence[Request] = (
     Request(
         "status",
-        "Tell what is shown and why, and the health of the strips; [PROFILE=1] also what effects "
-        "and outputs cost",
+        "Show what the lights show and why, and the health of the strips: [PROFILE=1] to measure "
+        "the cost of effects and outputs",
         _status,
         ("PROFILE",),
         always=True,
@@ -246,75 +246,75 @@ REQUESTS: Sequence[Request] = (
     Request(
         "set",
         "Show an effect on a group: GROUP= EFFECT= [COLOR=] [DURATION=seconds] "
-        "[FADE=seconds] [option=value...]; GROUP=all for all",
+        "[FADE=seconds] [option=value...]; GROUP=all for all groups",
         _set,
         ("GROUP", "EFFECT", "DURATION", "FADE"),
     ),
     Request(
         "state",
-        "Show a state whatever the printer does: STATE= [DURATION=seconds]",
+        "Show a state, whatever the printer does: STATE= [DURATION=seconds]",
         _state,
         ("STATE", "DURATION"),
     ),
     Request(
         "clear",
-        "Follow the printer again: [GROUP=]; without it all groups and the state",
+        "Follow the printer again: [GROUP=]; without GROUP all groups and the state",
         _clear,
         ("GROUP",),
     ),
     Request(
         "off",
-        "Switch the lights off until LUMEN_ON: [GROUP=]; alarms show in any case",
+        "Switch the lights off until LUMEN_ON: [GROUP=]; alarms are still shown",
         _switch(False),
         ("GROUP",),
     ),
     Request("on", "Switch the lights on again: [GROUP=]", _switch(True), ("GROUP",)),
     Request(
         "brightness",
-        "Set the brightness of everything or of a group: VALUE=0.0-1.0 [GROUP=] [FADE=seconds]",
+        "Set the brightness of all lights or of a group: VALUE=0.0-1.0 [GROUP=] [FADE=seconds]",
         _brightness,
         ("VALUE", "GROUP", "FADE"),
     ),
     Request(
         "flash",
-        "Call for attention, then go on as before: COLOR= [GROUP=] [COUNT=3]",
+        "Flash a color, then continue as before: COLOR= [GROUP=] [COUNT=3]",
         _flash,
         ("COLOR", "GROUP", "COUNT"),
     ),
-    Request("wake", "Leave bored and sleep, as if somebody had come", _wake),
+    Request("wake", "Wake the lights from bored or sleep", _wake),
     Request("effects", "List all effects with their options", _effects, always=True),
-    Request("colors", "List all names of colors", _colors, always=True),
+    Request("colors", "List all color names", _colors, always=True),
     Request(
         "test",
-        "Try how a state looks, whatever the printer does: STATE= [DURATION=seconds]",
+        "Show a state in test mode: STATE= [DURATION=seconds]",
         _test,
         ("STATE", "DURATION"),
     ),
     Request(
         "test_start",
-        "Begin to try states and effects; the printer's own show again after [DURATION=600]",
+        "Start test mode; it ends after DURATION seconds (default 600): [DURATION=seconds]",
         _test_start,
         ("DURATION",),
     ),
-    Request("test_stop", "End the test; the printer's own state shows", _test_stop),
-    Request("test_next_state", "Try the next state", _test_state(1)),
-    Request("test_prev_state", "Try the state before", _test_state(-1)),
+    Request("test_stop", "End test mode and follow the printer again", _test_stop),
+    Request("test_next_state", "Show the next state in test mode", _test_state(1)),
+    Request("test_prev_state", "Show the previous state in test mode", _test_state(-1)),
     Request(
         "test_next_effect",
-        "Try the next effect: [GROUP=]; without it on all groups",
+        "Show the next effect in test mode: [GROUP=]; without GROUP on all groups",
         _test_effect(1),
         ("GROUP",),
     ),
     Request(
         "test_prev_effect",
-        "Try the effect before: [GROUP=]; without it on all groups",
+        "Show the previous effect in test mode: [GROUP=]; without GROUP on all groups",
         _test_effect(-1),
         ("GROUP",),
     ),
-    Request("reload", "Take the lumen sections over from the config files, anew", _reload),
+    Request("reload", "Reload the Lumen sections without restarting Klipper", _reload),
     Request(
         "preview",
-        "The last frame of a strip, red, green, blue, white, in base64: STRIP=",
+        "Return the last frame of a strip as base64 of red, green, blue and white: STRIP=",
         _preview,
         ("STRIP",),
         command=False,
@@ -322,7 +322,7 @@ REQUESTS: Sequence[Request] = (
     ),
     Request(
         "profile",
-        "What effects and outputs cost, measured for five seconds from the request on",
+        "Measure the cost of effects and outputs for five seconds from the request",
         _profile,
         command=False,
         always=True,
@@ -342,7 +342,7 @@ OLD_REQUESTS: Sequence[Request] = (
     *(
         Request(
             "%s_%s" % (state, "start" if begins else "end"),
-            "%s %s" % ("Show" if begins else "Show no longer", state),
+            "%s the %s state" % ("Show" if begins else "Stop showing", state),
             _operation(state, begins),
             endpoint=False,
         )

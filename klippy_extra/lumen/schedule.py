@@ -58,7 +58,7 @@ class Lateness:
             self._reactor.unregister_timer(timer)
 
     def late_until(self) -> float:
-        """Returns until when no pin may be written; a time in the past if the reactor is on time."""
+        """Returns until when no pin may be written; in the past if the reactor is on time."""
         # Not the time that the reactor passes to timers, which excludes the time that earlier
         # timers of the same round took.
         now = self._reactor.monotonic()
@@ -79,7 +79,7 @@ class PinSchedule:
     """The writes of one pin, or of pins that are written together."""
 
     def __init__(self, printer: Printer, mcu: Any, busy_until: Callable[[], float]) -> None:
-        """``busy_until`` returns the print time before which the object accepts no further write."""
+        """``busy_until`` returns the print time before which the object accepts no write."""
         self._reactor: Reactor = printer.get_reactor()
         self._mcu = mcu
         self._busy_until = busy_until

@@ -191,8 +191,8 @@ def _look_up(printer: Printer, strip: str, text: str, kinds: Sequence[str]) -> t
     near = klipper_lumen.nearest(text, words)
     hint = " (did you mean '%s'?)" % near if near else ""
     if not near and known:
-        hint = " (there are: %s)" % ", ".join(known)
-    raise printer.config_error("strip %s: section '%s' does not exist%s" % (strip, text, hint))
+        hint = " (known: %s)" % ", ".join(known)
+    raise printer.config_error("strip %s: there is no section '%s'%s" % (strip, text, hint))
 
 
 def _too_short(

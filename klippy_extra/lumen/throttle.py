@@ -16,7 +16,7 @@ class Throttle:
         self._suppressed = 0
 
     def allow(self, now: float, reserve: int = 0) -> bool:
-        """Returns whether an event is allowed; ``reserve`` places are kept for more important ones."""
+        """Returns whether an event is allowed, with ``reserve`` places kept for important ones."""
         if self.try_acquire(now, reserve):
             return True
         self._suppressed += 1

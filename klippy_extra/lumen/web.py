@@ -208,7 +208,7 @@ class Web:
         self._stop(self._effects, groups)
 
     def _groups_on(self, leds: Leds) -> set[str]:
-        """Returns the groups that have some of these LEDs; raises UsageError if they do not exist."""
+        """Returns the groups that have some of these LEDs; raises UsageError for unknown LEDs."""
         engine = self._context.engine
         lights = {"%s %s" % (LIGHT_KIND, light.group): light.group for light in self._lights}
         if leds.section in lights:
@@ -216,7 +216,7 @@ class Web:
         chains = self.chains()
         if leds.section not in chains:
             known = ", ".join([*lights, *chains][:MAX_NAMES]).replace(" ", ":").replace(",:", ", ")
-            raise UsageError("unknown LEDS '%s' (available: %s)" % (shorten(leds.text), known))
+            raise UsageError("unknown LEDS '%s' (known: %s)" % (shorten(leds.text), known))
         return {
             group
             for strip, start, count in chains[leds.section]
@@ -234,7 +234,7 @@ class Web:
 
 
 class Leds(NamedTuple):
-    """LEDs in the format of klipper-led_effect: `neopixel:NAME (1-3,5)`; without numbers, all LEDs."""
+    """LEDs in the format of klipper-led_effect: `neopixel:NAME (1-3,5)`; all without numbers."""
 
     text: str
     # The full name of Klipper's section.
@@ -309,7 +309,7 @@ class Shared:
         more = len(self._names) - MAX_NAMES
         more_words = " and %d more" % more if more > 0 else ""
         raise UsageError(
-            "unknown %s '%s' (available: %s%s)" % (self._key, shorten(name), listed, more_words)
+            "unknown %s '%s' (known: %s%s)" % (self._key, shorten(name), listed, more_words)
         )
 
     def _handlers(self) -> dict[str, Handler]:

@@ -95,7 +95,7 @@ def test_a_reload_keeps_the_channels_of_the_objects(make: MakePrinter, tmp_path:
     # The object is that of the start: its LEDs stay RGBW whatever the file says now.
     path.write_text(CHAIN % ("color_order: GRB", "solid 808080", "", "solid 808080"))
     printer.config_file = str(path)
-    assert reloaded(printer) == "// LUMEN_RELOAD: the config was taken over"
+    assert reloaded(printer) == "// LUMEN_RELOAD: the config was reloaded"
     printer.advance(1.0)
     assert colors(printer) == [(0.0, 0.0, 0.0, leds.LEVELS[128])] * 4
 

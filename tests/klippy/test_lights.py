@@ -170,7 +170,7 @@ def test_nothing_piles_up_behind_an_mcu_that_does_not_answer(make: MakePrinter) 
     assert chain(printer).most_waiting == 0
     told = strip(printer)
     assert told["health"] == "dark"
-    assert told["error"].startswith("[neopixel strip] does not take an update")
+    assert told["error"].startswith("[neopixel strip] has not finished an update")
     assert printer.engine.status()["moving"] is True
     assert pin(printer).sent == []
 
@@ -319,7 +319,8 @@ def test_a_fault_with_other_words_each_time_is_one_warning(make: MakePrinter) ->
     assert next(faults) > 3
     warnings = printer.query("configfile")["configfile"]["warnings"]
     assert [warning["message"] for warning in warnings if "strip" in warning["message"]] == [
-        "lumen: strip 'strip': [neopixel strip] refuses updates (it is tried again; see klippy.log)"
+        "lumen: strip 'strip': [neopixel strip] refuses updates "
+        "(Lumen keeps retrying; see klippy.log)"
     ]
 
 
@@ -378,7 +379,7 @@ def test_a_pin_that_follows_the_moves_is_no_lamp_and_costs_only_itself(make: Mak
     printer.add_object("pwm_tool tool", Tool())
     printer.start().advance(2.0)
     assert strip(printer, "lamp")["health"] == "dark"
-    assert "a lamp is an [output_pin]" in strip(printer, "lamp")["error"]
+    assert "a lamp must be an [output_pin]" in strip(printer, "lamp")["error"]
     assert chain(printer).sent[-1][1] == [(1.0, 0.0, 0.0, 0.0)] * 60
     assert (
         sum("no lamp" in w or "lamp is" in w for w in printer.query("lumen")["lumen"]["warnings"])

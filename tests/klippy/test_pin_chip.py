@@ -156,7 +156,7 @@ def test_sections_of_the_chip_stay_as_they_are_in_a_reload(
     assert printer.ask("lumen/reload") == {"warnings": []}
     assert paint(printer, *[GREEN] * 4) == GREEN_BYTES * 4
     file.write_text(CONFIG.replace("chain_count: 4", "chain_count: 3"))
-    words = "[neopixel] sections are as they were until a RESTART"
+    words = "changes to [neopixel] sections take effect after a RESTART"
     assert printer.ask("lumen/reload") == {"warnings": [words]}
 
 

@@ -166,5 +166,5 @@ def test_warnings_of_the_start_and_a_reload_are_those_of_check(
         session.gcode("LUMEN_RELOAD")
         session.gcode("G4 P2000")
         console = "\n".join(session.api.console)
-        assert "the config was taken over" in console
+        assert "the config was reloaded" in console
         assert [text for text in wanted if text not in console] == []

@@ -204,7 +204,7 @@ def test_an_mcu_that_stops_answering_is_told_before_klipper_gives_up(klippy: Ses
     os.kill(klippy.led_mcu_pid, signal.SIGSTOP)
     try:
         wait(lambda: strip(klippy)["health"] == "dark", 5.0)
-        assert "does not take an update" in strip(klippy)["error"]
+        assert "has not finished an update" in strip(klippy)["error"]
         # Klipper's own patience ends some seconds later.
         wait(lambda: "Klipper is shut down" in strip(klippy)["error"], 20.0)
         assert "lumen: LEDs" not in klippy.log.read_text()

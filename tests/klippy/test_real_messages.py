@@ -42,11 +42,11 @@ gcode:
 CASES = {
     "a macro of LUMEN 1.x above": (
         MACRO + LIGHTS,
-        "Section 'gcode_macro LUMEN_SET' must be removed: LUMEN_SET is a command of Lumen itself",
+        "Section 'gcode_macro LUMEN_SET' must be removed: LUMEN_SET is a command of Lumen now",
     ),
     "a macro of LUMEN 1.x below": (
         LIGHTS + MACRO,
-        "Section 'gcode_macro LUMEN_SET' must be removed: LUMEN_SET is a command of Lumen itself",
+        "Section 'gcode_macro LUMEN_SET' must be removed: LUMEN_SET is a command of Lumen now",
     ),
     "a group without its kind": (
         LIGHTS + "\n[lumen logo]\nstrip: case\n",

@@ -120,7 +120,7 @@ def test_a_group_is_a_light_of_web_interfaces(klippy: Session) -> None:
     with pytest.raises(BenchError, match="The value 'own' is not valid for LED"):
         klippy.gcode("SET_LED LED=own RED=1")
     klippy.gcode("SET_LED_EFFECT EFFECT=nosuch")
-    words = "// SET_LED_EFFECT: unknown EFFECT 'nosuch' (there are: party, follow printer)"
+    words = "// SET_LED_EFFECT: unknown EFFECT 'nosuch' (known: party, follow printer)"
     assert klippy.api.console[-1] == words
     assert klippy.api.call("info")["state"] == "ready"
 

@@ -107,7 +107,7 @@ def test_a_job_with_wrong_commands_prints_to_its_end(klippy: Session) -> None:
     assert klippy.query("toolhead")["toolhead"]["position"][:3] == [10.0, 10.0, 25.0]
     console = klippy.api.console
     assert not [text for text in console if text.startswith("!!")]
-    assert "// LUMEN_RELOAD: the config is being read already" in console
+    assert "// LUMEN_RELOAD: a reload is already in progress" in console
     assert "// LUMEN_SET: unknown group 'nosuch' (groups: Case)" in console
     refused = [text for text in console if text.startswith(("// LUMEN_", "// SET_LED"))]
     # Those of the layers were counted.

@@ -25,7 +25,7 @@ MACHINE = "[extruder]\n[heater_bed]\n"
 def reloaded(printer: Printer) -> str:
     """What the console says in the end."""
     printer.run("LUMEN_RELOAD")
-    assert printer.gcode.output[-1] == "// Reading the config"
+    assert printer.gcode.output[-1] == "// Reading the config files"
     said = len(printer.gcode.output)
     settle(printer)
     assert len(printer.gcode.output) == said + 1
@@ -79,7 +79,7 @@ def chamber(printer: Printer) -> dict[str, Any]:
 def test_another_config_is_taken_over_without_a_restart(printer: Printer) -> None:
     lines = "on_idle: solid red\non_error: solid red\n"
     write(printer, MACHINE + BASE + lines + "group_brightness: 0.5\n")
-    assert reloaded(printer) == "// LUMEN_RELOAD: the config was taken over"
+    assert reloaded(printer) == "// LUMEN_RELOAD: the config was reloaded"
     printer.advance(2.0)
     assert chamber(printer)["effect"] == "solid red"
     assert printer.engine.frame("case")[:3] == bytes((128, 0, 0))
@@ -134,7 +134,7 @@ def test_mistakes_are_listed_with_their_places_and_the_old_config_runs_on(
     write(printer, MACHINE + "[include lights.cfg]\n[lumen_strip top]\ndriver: spy\n")
     before = chamber(printer)
     said = reloaded(printer)
-    assert said.startswith("// LUMEN_RELOAD: the config stays as it was\n")
+    assert said.startswith("// LUMEN_RELOAD: the config was not changed\n")
     assert "lights.cfg:12: Option 'on_idle' in section 'lumen_group chamber'" in said
     assert "printer.cfg:5: Option 'driver' in section 'lumen_strip top'" in said
     assert chamber(printer) == before
@@ -206,7 +206,7 @@ def lit(make: MakePrinter, tmp_path: Path) -> Printer:
 
 def test_leds_of_an_mcu_that_no_group_has_any_more_go_dark(lit: Printer) -> None:
     write(lit, (LIGHTS % ("solid red", "on")).replace("strip 1-60", "strip 11-20"))
-    assert reloaded(lit).startswith("// LUMEN_RELOAD: the config was taken over")
+    assert reloaded(lit).startswith("// LUMEN_RELOAD: the config was reloaded")
     lit.advance(2.0)
     assert chain(lit).sent[-1][1] == [DARK] * 10 + [RED] * 10 + [DARK] * 40
     # From now on they are the user's.
@@ -218,7 +218,7 @@ def test_leds_of_an_mcu_that_no_group_has_any_more_go_dark(lit: Printer) -> None
 def test_strips_of_an_mcu_that_are_there_no_more_go_dark(lit: Printer) -> None:
     text = LIGHTS % ("solid red", "on")
     write(lit, text[: text.index("[lumen_strip strip]")])
-    assert reloaded(lit).startswith("// LUMEN_RELOAD: the config was taken over")
+    assert reloaded(lit).startswith("// LUMEN_RELOAD: the config was reloaded")
     lit.advance(2.0)
     assert chain(lit).sent[-1][1] == [DARK] * 60
     assert pin(lit).sent[-1][2] == 0.0
@@ -230,7 +230,7 @@ def test_strips_of_an_mcu_that_are_there_no_more_go_dark(lit: Printer) -> None:
 def test_what_only_a_restart_changes_is_told(printer: Printer) -> None:
     config = BASE.replace("[lumen]\n", "[lumen]\nmacro_homing: MY_HOME\n")
     write(printer, MACHINE + config)
-    assert "macro_... lists are watched as they were until a RESTART" in reloaded(printer)
+    assert "changes to the macro_... lists take effect after a RESTART" in reloaded(printer)
 
 
 def test_the_endpoint_answers_when_it_is_done(make: MakePrinter, tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_an_object_that_klipper_does_not_have_leaves_the_old_config(
     text = LIGHTS % ("solid blue", "off")
     write(lit, text.replace(old, new))
     said = reloaded(lit)
-    assert said.startswith("// LUMEN_RELOAD: the config stays as it was")
+    assert said.startswith("// LUMEN_RELOAD: the config was not changed")
     assert words in said
     lit.advance(2.0)
     assert chain(lit).sent[-1][1] == [RED] * 60
@@ -277,7 +277,7 @@ def test_an_object_that_klipper_does_not_have_leaves_the_old_config(
     assert lit.query("lumen")["lumen"]["dark"] == []
     # They go on being lit, and the next config is taken.
     write(lit, text)
-    assert reloaded(lit).startswith("// LUMEN_RELOAD: the config was taken over")
+    assert reloaded(lit).startswith("// LUMEN_RELOAD: the config was reloaded")
     lit.advance(2.0)
     assert chain(lit).sent[-1][1] == [(0.0, 0.0, 1.0, 0.0)] * 60
     assert pin(lit).sent[-1][2] == pytest.approx(0.0)
@@ -322,6 +322,6 @@ def test_names_that_come_and_go_for_ever_are_no_objects_for_ever(
             for index in range(3)
         )
         write(printer, MACHINE + "[lumen]\n" + groups)
-        assert "taken over" in reloaded(printer)
+        assert "was reloaded" in reloaded(printer)
     names = [name for name, _ in printer.lookup_objects("lumen_group") if " g" in name]
     assert len(names) <= 5

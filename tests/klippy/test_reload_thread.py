@@ -116,10 +116,10 @@ def test_a_config_that_the_engine_takes_late_is_followed_when_it_comes(
     assert "sample" in engine.calls
     warnings = printer.query("lumen")["lumen"]["warnings"]
     assert any("has not taken the config within 10 s" in text for text in warnings)
-    assert refused(printer, "LUMEN_RELOAD") == "LUMEN_RELOAD: the config is being read already"
+    assert refused(printer, "LUMEN_RELOAD") == "LUMEN_RELOAD: a reload is already in progress"
     commit.open()
     settle(printer)
-    assert printer.gcode.output[-1].startswith("// LUMEN_RELOAD: the config was taken over")
+    assert printer.gcode.output[-1].startswith("// LUMEN_RELOAD: the config was reloaded")
     printer.advance(2.0)
     assert chamber(printer)["effect"] == "solid red"
 
@@ -129,18 +129,18 @@ def test_files_that_cannot_be_read_are_given_up_and_block_nothing(
 ) -> None:
     write(printer, MACHINE + BASE + "on_idle: solid red\n")
     hang(printer, gate)
-    assert refused(printer, "LUMEN_RELOAD") == "LUMEN_RELOAD: the config is being read already"
+    assert refused(printer, "LUMEN_RELOAD") == "LUMEN_RELOAD: a reload is already in progress"
     printer.advance(11.0)
     said = printer.gcode.output[-1]
-    assert said.startswith("// LUMEN_RELOAD: the config stays as it was")
-    assert "could not be read within 10 s" in said
+    assert said.startswith("// LUMEN_RELOAD: the config was not changed")
+    assert "took longer than 10 s" in said
     warnings = printer.query("lumen")["lumen"]["warnings"]
-    assert any("could not be read within 10 s" in text for text in warnings)
+    assert any("took longer than 10 s" in text for text in warnings)
     assert reload.hanging() == 1
     with monkeypatch.context() as patch:
         patch.setattr(reload, "read_file", gate._function)
         write(printer, MACHINE + BASE + "on_idle: solid blue\n")
-        assert reloaded(printer).startswith("// LUMEN_RELOAD: the config was taken over")
+        assert reloaded(printer).startswith("// LUMEN_RELOAD: the config was reloaded")
     # What comes late is thrown away.
     write(printer, MACHINE + BASE + "on_idle: solid red\n")
     gate.open()
@@ -156,11 +156,11 @@ def test_a_number_of_threads_may_hang_and_no_more(printer: Printer, gate: Gate) 
         hang(printer, gate)
         printer.advance(11.0)
     words = refused(printer, "LUMEN_RELOAD")
-    assert "3 earlier reloads still read the config files" in words
+    assert "3 earlier reloads are still reading the config files" in words
     gate.open()
     while reload.hanging():
         pause()
-    assert reloaded(printer).startswith("// LUMEN_RELOAD: the config was taken over")
+    assert reloaded(printer).startswith("// LUMEN_RELOAD: the config was reloaded")
 
 
 @pytest.mark.parametrize("is_told", [True, False])
@@ -212,4 +212,4 @@ def test_a_thread_that_cannot_be_started_is_an_answer(
     assert words == "LUMEN_RELOAD: cannot start a thread (can't start new thread); try again later"
     printer.run("M104 S200").advance(2.0)
     assert "heating" in printer.engine.status()["states"]
-    assert reloaded(printer).startswith("// LUMEN_RELOAD: the config was taken over")
+    assert reloaded(printer).startswith("// LUMEN_RELOAD: the config was reloaded")

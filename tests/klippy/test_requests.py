@@ -89,7 +89,7 @@ def test_a_test_ends_by_itself(printer: Printer) -> None:
     assert (lumen(printer)["test"], lumen(printer)["forced"]) == (False, None)
     assert chamber(printer)["source"] == "state"
     assert refused(printer, "LUMEN_TEST_NEXT_STATE") == (
-        "LUMEN_TEST_NEXT_STATE: no test is on; LUMEN_TEST_START begins one"
+        "LUMEN_TEST_NEXT_STATE: test mode is not active; start it with LUMEN_TEST_START"
     )
 
 

@@ -173,7 +173,7 @@ def test_a_reload_does_not_forget_a_write_that_is_pending(
         written = len(found.sent)
         while len(found.sent) == written:
             printer.advance(0.02)
-        assert reloaded(printer).startswith("// LUMEN_RELOAD: the config was taken over")
+        assert reloaded(printer).startswith("// LUMEN_RELOAD: the config was reloaded")
     printer.advance(3.0)
     assert len(found.sent) > 5
     holds(found.sent)
@@ -310,7 +310,7 @@ def test_a_led_whose_pins_only_set_led_reaches_stays_dark(make: MakePrinter) -> 
         5.0
     )
     assert strip(printer)["health"] == "dark"
-    assert "SET_LED does not say when a pin changes" in strip(printer)["error"]
+    assert "SET_LED cannot schedule pins" in strip(printer)["error"]
     assert printer.is_ready()
 
 

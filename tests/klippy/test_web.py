@@ -84,20 +84,21 @@ def test_a_lamp_is_a_white_light(make: MakePrinter) -> None:
             "SET_LED LED=Chamber INDEX=2",
             "SET_LED: INDEX must be a whole number from 1 to 1, got '2'",
         ),
-        ("SET_LED LED=chamber RED=1", "SET_LED: unknown LED 'chamber' (there are: Chamber)"),
+        ("SET_LED LED=chamber RED=1", "SET_LED: unknown LED 'chamber' (known: Chamber)"),
         ("SET_LED RED=1", "SET_LED: LED is missing"),
         (
             "SET_LED_EFFECT EFFECT=calm",
-            "SET_LED_EFFECT: unknown EFFECT 'calm' (there are: party, follow printer)",
+            "SET_LED_EFFECT: unknown EFFECT 'calm' (known: party, follow printer)",
         ),
         ("SET_LED_EFFECT", "SET_LED_EFFECT: EFFECT is missing"),
         (
             "STOP_LED_EFFECTS LEDS=neopixel:bar",
-            "STOP_LED_EFFECTS: unknown LEDS 'neopixel:bar' (there are: neopixel:Chamber)",
+            "STOP_LED_EFFECTS: unknown LEDS 'neopixel:bar' (known: neopixel:Chamber)",
         ),
         (
             "STOP_LED_EFFECTS LEDS=neopixel:a(0)",
-            "STOP_LED_EFFECTS: LEDS must be as in 'neopixel:NAME (1-3,5)', got 'neopixel:a(0)'",
+            "STOP_LED_EFFECTS: LEDS must have the form 'neopixel:NAME (1-3,5)', "
+            "got 'neopixel:a(0)'",
         ),
         ("SET_LED_EFFECT EFFECT=party STOP=x", "SET_LED_EFFECT: STOP must be from 0 to 1, got 'x'"),
     ],
