@@ -319,8 +319,10 @@ def test_a_fault_with_other_words_each_time_is_one_warning(make: MakePrinter) ->
     assert next(faults) > 3
     warnings = printer.query("configfile")["configfile"]["warnings"]
     assert [warning["message"] for warning in warnings if "strip" in warning["message"]] == [
-        "lumen: strip 'strip': [neopixel strip] refuses updates "
-        "(Lumen keeps retrying; see klippy.log)"
+        (
+            "lumen: strip 'strip': [neopixel strip] refuses updates "
+            "(Lumen keeps retrying; see klippy.log)"
+        )
     ]
 
 

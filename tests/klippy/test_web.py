@@ -97,8 +97,10 @@ def test_a_lamp_is_a_white_light(make: MakePrinter) -> None:
         ),
         (
             "STOP_LED_EFFECTS LEDS=neopixel:a(0)",
-            "STOP_LED_EFFECTS: LEDS must have the form 'neopixel:NAME (1-3,5)', "
-            "got 'neopixel:a(0)'",
+            (
+                "STOP_LED_EFFECTS: LEDS must have the form 'neopixel:NAME (1-3,5)', "
+                "got 'neopixel:a(0)'"
+            ),
         ),
         ("SET_LED_EFFECT EFFECT=party STOP=x", "SET_LED_EFFECT: STOP must be from 0 to 1, got 'x'"),
     ],
