@@ -1,4 +1,4 @@
-"""Printers of the klippy double."""
+"""Fixtures that create printers of the klippy double."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _no_reported_changes() -> None:
-    """Each test begins in a klippy that has not told yet what looks otherwise than before."""
+    """Clears the reported changes of the default look, which are per process."""
     extra.reported_changes.clear()
 
 
 @pytest.fixture
 def make() -> Iterator[MakePrinter]:
-    """Makes printers; in the end none of them may have had a fault, and all are closed."""
+    """Creates printers; at the end checks that none had a fault, and closes them."""
     made: list[Printer] = []
 
     def make_one(config: str = BASE, **options: Any) -> Printer:

@@ -1,4 +1,4 @@
-"""What the lights of a double show, and the config that most tests begin with."""
+"""Helpers for the lights of a klippy double, and the config that most tests use."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Recorder:
 
 
 def shown(printer: Printer) -> str:
-    """The state that the lights show now."""
+    """Returns the state that the lights show now."""
     return str(printer.engine.status()["state"])
 
 
 def refused(printer: Printer, script: str) -> str:
-    """What a refused command answers; the script goes on, and nothing is an error."""
+    """Runs a refused command and returns its reply; checks that the script continues."""
     before = len(printer.gcode.output)
     assert printer.try_run(script) is None
     (answer,) = printer.gcode.output[before:]
@@ -52,12 +52,12 @@ def refused(printer: Printer, script: str) -> str:
 
 
 def active(printer: Printer) -> list[str]:
-    """All states that are active now, highest first."""
+    """Returns all active states, highest first."""
     return list(printer.engine.status()["states"])
 
 
 class WatchedEngine:
-    """An engine whose calls are noted, and which fails in the ways that it is told to."""
+    """An engine that records its calls and raises the errors in ``errors``."""
 
     def __init__(self) -> None:
         self.engine: Any = None
@@ -75,7 +75,7 @@ class WatchedEngine:
 
 
 def watch_engine(printer: Printer) -> WatchedEngine:
-    """Puts a watch between the extra and the engine; to be called before ``start``."""
+    """Wraps the printer's engine in a WatchedEngine; must be called before ``start``."""
     watched = WatchedEngine()
     real = printer.make_engine
 

@@ -1,12 +1,12 @@
 """python3 -m tests.klippy.protocol: the test protocols, on a real klippy, each with its criteria.
 
-* baseline: the same job with and without Lumen
-* stress: rainbow, fire and disco for minutes on every output
-* console: what is told there while everything heats, and while it prints
-* rates: frames in every state of the printer, and messages to the helper
-* hostile: a print under attack by four clients and by bad config files, on Klipper and on Kalico
+- baseline: the same job with and without Lumen
+- stress: rainbow, fire and disco for minutes on every output
+- console: messages while everything heats, and while it prints
+- rates: frames in every state of the printer, and messages to the helper
+- hostile: a print under attack by four clients and by bad config files, on Klipper and Kalico
 
-It needs what bench/README.md says and the wheel in dist; all is in real time, one after the other.
+Requires what bench/README.md lists, and the wheel in dist. Everything runs in real time.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LENGTHS = (150, 500, 1000)
 FIRMWARE = ["KLIPPER", "KALICO"]
 
 
-# Each makes its tables one after the other; the next is made although one could not be.
+# Creates the tables one by one, so that one failure does not prevent the others.
 Tables = Iterator[Callable[[], Table]]
 
 
@@ -81,7 +81,7 @@ OUTPUTS = [double.output for double in DOUBLES]
 
 
 def arguments(words: Optional[list[str]]) -> argparse.Namespace:
-    """The command line."""
+    """Returns the parsed command line."""
     parser = argparse.ArgumentParser(
         prog="protocol", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -134,7 +134,7 @@ def _numbers(text: str) -> list[int]:
 
 
 def run(lab: Lab, args: argparse.Namespace) -> bool:
-    """Runs what was asked for and tells each figure; whether all criteria are kept."""
+    """Runs the selected protocols and prints each figure; returns whether all criteria are met."""
     is_kept = True
     for name in args.protocol or PROTOCOLS:
         load = (os.getloadavg()[0], os.cpu_count() or 1)
@@ -167,7 +167,7 @@ def _folder(stack: ExitStack, work: Optional[Path]) -> Path:
 
 
 def main(words: Optional[list[str]] = None) -> int:
-    """Exit status: 0 all criteria kept, 1 one is not, 2 something is missing."""
+    """Returns the exit status: 0 if all criteria are met, 1 if not, 2 if something is missing."""
     args = arguments(words)
     with ExitStack() as stack:
         try:

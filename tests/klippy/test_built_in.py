@@ -1,4 +1,4 @@
-"""Groups with some `on_...` options: what they show in the other states, and who hears of it."""
+"""Groups with some `on_...` options: their other states, and the warnings about them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_group_whose_look_changes_is_named_once_in_the_life_of_klippy(make: Ma
     assert warning.startswith("lumen: Groups without an 'on_...' option for some states show")
     assert "what came before: chamber;" in warning
     assert "write 'unmapped: default' into [lumen]" in warning
-    # A RESTART makes a printer anew in the same process.
+    # A RESTART creates a new printer in the same process.
     assert warnings(make(LIT).start()) == []
 
 

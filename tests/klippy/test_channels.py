@@ -1,4 +1,4 @@
-"""The channels of LEDs that Klipper drives: which LED of a chain shows what of a color."""
+"""The channels of LEDs that Klipper drives: which LED of a chain shows which part of a color."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_group_with_a_color_order_of_its_own_starts_with_a_warning(make: MakeP
 def test_a_reload_keeps_the_channels_of_the_objects(make: MakePrinter, tmp_path: Path) -> None:
     printer = lit(make, "color_order: GRBW", "solid white")
     path = tmp_path / "printer.cfg"
-    # The object is that of the start: its LEDs stay RGBW whatever the file says now.
+    # The object is unchanged since the start: its LEDs stay RGBW, whatever the file contains now.
     path.write_text(CHAIN % ("color_order: GRB", "solid 808080", "", "solid 808080"))
     printer.config_file = str(path)
     assert reloaded(printer) == "// LUMEN_RELOAD: the config was reloaded"
@@ -101,7 +101,7 @@ def test_a_reload_keeps_the_channels_of_the_objects(make: MakePrinter, tmp_path:
 
 
 class Found:
-    """An LED object with what a test gives it."""
+    """An LED object with the attributes that a test sets."""
 
     def __init__(self, **parts: Any) -> None:
         self.__dict__.update(parts)
@@ -118,13 +118,13 @@ class Found:
             {"color_map": list(enumerate([(0, 1), (0, 0), (0, 2), (1, 3), (1, 0)]))},
             ["GRB", "WR"],
         ),
-        # A fork that has no map, or another one.
+        # A fork with no map, or with a different one.
         ("neopixel a", {}, ["", ""]),
         ("neopixel a", {"color_map": [7]}, ["", ""]),
         ("neopixel a", {"color_map": list(enumerate([(2, 0)]))}, ["", ""]),
         ("dotstar a", {}, ["RGB", "RGB"]),
         ("led a", {"pins": [(0, object()), (3, object())]}, ["RW"]),
-        # The chip has four outputs, whatever hangs on them.
+        # The chip has four outputs, independent of the LEDs connected to them.
         ("pca9632 a", {"color_map": [0, 1, 2, 3]}, ["", ""]),
         ("pca9533 a", {}, ["", ""]),
     ],

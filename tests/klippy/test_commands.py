@@ -1,4 +1,4 @@
-"""The G-code commands: what they do, and what they say of mistakes."""
+"""The G-code commands: their effects, and their replies to mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The config: claimed whole, wrong in Klipper's words, all at once; and wheels that are missing."""
+"""Reading the config: all options are claimed, all errors are reported at once; missing wheels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.klippy.lights import BASE, MakePrinter
 
 
 def message(make: MakePrinter, config: str) -> str:
-    """The words of a start that fails by the config."""
+    """Returns the config error of a failed start."""
     printer = make(config).start()
     text, category = printer.get_state_message()
     assert category == "error"

@@ -1,4 +1,4 @@
-"""The journal and the console: what is told, and how little of it where it may disturb."""
+"""The debug log and the console: their messages and the limits of these."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def debug_config(level: str, config: str = TWO) -> str:
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What the journal wrote."""
+    """Returns the lines of the debug log."""
     return [
         record.getMessage()
         for record in caplog.records
@@ -34,7 +34,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def said(printer: Printer) -> list[str]:
-    """What Lumen said on the console by itself."""
+    """Returns the unsolicited messages of Lumen on the console."""
     return [text for text in printer.gcode.output if text[3:].startswith("lumen: ")]
 
 
@@ -143,7 +143,7 @@ def test_no_temperature_is_told_in_a_print(
 
 
 def test_heating_says_little_on_the_console(make: MakePrinter) -> None:
-    """What the console is allowed: ten messages a minute; one would be well."""
+    """The limit is ten messages a minute; this takes one."""
     config = debug_config("console").replace("bored_timeout: 40", "bored_timeout: 400")
     printer = make(config).start().advance(WINDOW_S)
     before = len(said(printer))
@@ -181,8 +181,8 @@ def flood(printer: Printer) -> None:
         printer.advance(0.5)
 
 
-class ConsoleDesk:
-    """A console of its own, in a printer whose time passes."""
+class ConsoleFixture:
+    """A separate console, in a printer whose time the test controls."""
 
     def __init__(self, printer: Printer) -> None:
         self.printer = printer
@@ -193,18 +193,18 @@ class ConsoleDesk:
         return said(self.printer)
 
     def wait(self, seconds: float) -> None:
-        """Lets time pass, and the console be rolled as the journal does."""
+        """Advances the time and updates the console as often as the debug log does."""
         for _ in range(int(seconds * 4)):
             self.printer.advance(0.25)
             self.console.update(self.printer.now)
 
 
 @pytest.fixture
-def desk(printer: Printer) -> ConsoleDesk:
-    return ConsoleDesk(printer)
+def desk(printer: Printer) -> ConsoleFixture:
+    return ConsoleFixture(printer)
 
 
-def test_no_minute_has_more_than_ten_messages(desk: ConsoleDesk) -> None:
+def test_no_minute_has_more_than_ten_messages(desk: ConsoleFixture) -> None:
     times: list[float] = []
     for number in range(2000):
         before = len(desk.heard())
@@ -217,7 +217,7 @@ def test_no_minute_has_more_than_ten_messages(desk: ConsoleDesk) -> None:
     assert desk.console.sends == len(times)
 
 
-def test_errors_have_places_of_their_own(desk: ConsoleDesk) -> None:
+def test_errors_have_places_of_their_own(desk: ConsoleFixture) -> None:
     for number in range(50):
         desk.console.write("lumen: message %d" % number)
     assert len(desk.heard()) == LIMIT - RESERVE
@@ -225,7 +225,7 @@ def test_errors_have_places_of_their_own(desk: ConsoleDesk) -> None:
     assert desk.heard()[-1] == "// lumen: error: it broke"
 
 
-def test_what_was_left_out_is_counted(desk: ConsoleDesk) -> None:
+def test_what_was_left_out_is_counted(desk: ConsoleFixture) -> None:
     for number in range(50):
         desk.console.write("lumen: message %d" % number)
     desk.wait(WINDOW_S + 1.0)
@@ -235,7 +235,7 @@ def test_what_was_left_out_is_counted(desk: ConsoleDesk) -> None:
     assert len(desk.heard()) == LIMIT - RESERVE + 1
 
 
-def test_repeats_are_counted_and_told_once(desk: ConsoleDesk) -> None:
+def test_repeats_are_counted_and_told_once(desk: ConsoleFixture) -> None:
     for _ in range(58):
         desk.console.write("lumen: dark")
         desk.wait(0.5)
@@ -246,7 +246,7 @@ def test_repeats_are_counted_and_told_once(desk: ConsoleDesk) -> None:
     assert len(desk.heard()) == 2
 
 
-def test_a_print_hears_errors_and_nothing_else(desk: ConsoleDesk) -> None:
+def test_a_print_hears_errors_and_nothing_else(desk: ConsoleFixture) -> None:
     desk.printer.print_stats.state = "printing"
     for number in range(30):
         desk.console.write("lumen: message %d" % number)
@@ -286,7 +286,7 @@ def test_notices_reach_the_console_by_their_weight(make: MakePrinter) -> None:
 
 
 def test_a_console_that_fails_is_told_to_the_log_alone(
-    desk: ConsoleDesk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    desk: ConsoleFixture, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise OSError("the pipe is gone")
@@ -301,7 +301,7 @@ def test_a_console_that_fails_is_told_to_the_log_alone(
 
 
 def test_a_console_does_not_feed_itself(make: MakePrinter, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A message is no event: neither a state, nor somebody's coming, nor another message."""
+    """A message causes no state, no activity and no other message."""
     config = debug_config("console", TWO).replace("bored_timeout: 40", "bored_timeout: 5")
     printer = make(config).start()
     console = printer.lookup_object("lumen")._console
@@ -309,13 +309,13 @@ def test_a_console_does_not_feed_itself(make: MakePrinter, monkeypatch: pytest.M
 
     def echo(msg: str, log: bool = True) -> None:
         respond_info(msg, log)
-        # A plug-in that hears the console and makes Lumen say more.
+        # A plug-in that reads the console and makes Lumen write more.
         console.write("lumen: heard %s" % msg)
 
     monkeypatch.setattr(printer.gcode, "respond_info", echo)
     before = len(said(printer))
     for number in range(8):
-        # The words that would begin a state, were they read.
+        # The text would start a state if Lumen read it.
         console.write("lumen: G28 homing BED_MESH_CALIBRATE %d" % number)
         printer.advance(0.25)
     assert len(said(printer)) - before <= LIMIT - RESERVE

@@ -1,4 +1,4 @@
-"""Messages of the start and of a reload have the line of the file."""
+"""Messages of the start and of a reload contain the line of the file."""
 
 from __future__ import annotations
 

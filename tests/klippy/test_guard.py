@@ -1,4 +1,4 @@
-"""Nothing of Lumen's may stop a print: faults are held, told once, and cost no more than light."""
+"""Errors of Lumen never stop a print: they are caught, logged once, and affect only the lights."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class PanicException(BaseException):
-    """What pyo3 raises when Rust panics: not an Exception, and of this name."""
+    """Like pyo3's exception for a Rust panic: not an Exception, and with this name."""
 
 
 class GreenletExit(BaseException):
-    """What the reactor throws into a parked greenlet at its end."""
+    """Like the exception that the reactor throws into a parked greenlet at its end."""
 
 
 class Clock:
@@ -178,7 +178,7 @@ def test_an_engine_that_cannot_start_leaves_the_printer_working(
 
 
 class BrokenObject:
-    """A printer object of somebody else's."""
+    """A printer object of another plug-in."""
 
     def __init__(self, answer: Any) -> None:
         self._answer = answer
@@ -285,7 +285,7 @@ def test_the_times_of_calls_are_kept_in_bounded_memory() -> None:
 
 
 def test_an_engine_without_a_thread_leaves_klipper_working(tmp_path: Path) -> None:
-    """In a process whose system gives no memory for the stack of a thread."""
+    """In a process that cannot allocate the stack of a thread."""
     script = tmp_path / "run.py"
     script.write_text(WITHOUT_THREADS % BASE)
     environ = {**os.environ, "RUST_MIN_STACK": str(1 << 46), "PYTHONPATH": os.getcwd()}

@@ -1,4 +1,4 @@
-"""Life and death: restarts leave nothing behind, notices reach the log, the reactor is spared."""
+"""The life cycle: restarts leak nothing, notices reach the log, samples cost little."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AT_ONCE = Hardware(startup_s=0.0)
 
 
 def threads() -> int:
-    """All threads, once none has ended for a moment: the kernel forgets one a little later."""
+    """Returns all threads; waits for ended ones, which the kernel removes a little later."""
     counts = [0, len(list(Path("/proc/self/task").iterdir()))]
     for _ in range(1000):
         if len(set(counts[-20:])) == 1 and len(counts) > 20:
@@ -41,10 +41,10 @@ def descriptors() -> int:
 
 
 def test_ten_restarts_leave_no_thread_and_no_descriptor(make: MakePrinter) -> None:
-    # The first one may import and set up what then stays.
+    # The first printer may import modules and set up what stays.
     printer = make(clock="real", hardware=AT_ONCE).start()
     printer.close()
-    # What tests before left to be collected counts neither before nor after.
+    # Garbage of earlier tests must not count.
     gc.collect()
     before = (threads(), descriptors(), threading.active_count())
     for _ in range(10):
@@ -92,7 +92,7 @@ def test_the_error_of_a_shutdown_stays_until_the_restart(printer: Printer) -> No
 
 
 class Talker:
-    """An engine's notices, made up."""
+    """A fake source of the engine's notices."""
 
     def __init__(self, engine: Any) -> None:
         self._engine = engine

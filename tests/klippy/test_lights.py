@@ -1,4 +1,4 @@
-"""LEDs on an MCU and lamps: what reaches Klipper's objects, how often, and what goes wrong."""
+"""LEDs on an MCU and lamps: the updates of Klipper's objects, their rate and their faults."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_serial_line_gets_its_share_and_the_rate_is_told(make: MakePrinter) ->
     printer = lit(make, "rainbow").advance(20.0)
     start = len(chain(printer).sent)
     printer.advance(10.0)
-    # 25 kB/s, 15 % of it, 282 bytes an update of 60 LEDs.
+    # 25 kB/s, 15 % of it, 282 bytes per update of 60 LEDs.
     assert 125 <= len(chain(printer).sent) - start <= 135
     told = printer.query("lumen_strip strip")["lumen_strip strip"]
     assert 12.5 <= told["rate_hz"] <= 13.5
@@ -111,11 +111,11 @@ def test_a_serial_line_gets_its_share_and_the_rate_is_told(make: MakePrinter) ->
     ("section", "constants", "bytes_per_s"),
     [
         ("serial: /dev/ttyAMA0", {"SERIAL_BAUD": 250_000}, 3750.0),
-        # A chip that turns USB into a serial line is still one.
+        # A USB-to-serial chip is still a serial line.
         ("serial: /dev/serial/by-id/usb-1a86", {"SERIAL_BAUD": 115_200}, 1728.0),
         ("serial: /dev/serial/by-id/usb-Klipper", {"CLOCK_FREQ": 1}, 20_000.0),
         ("canbus_uuid: 1234", {"CANBUS_FREQUENCY": 500_000}, 2500.0),
-        # Of which nothing is known.
+        # Without constants.
         ("baud: 115200", {}, 1728.0),
     ],
 )

@@ -1,4 +1,4 @@
-"""LED objects as Klipper had them before October 2025 and before August 2024, and bare commands."""
+"""LED objects of Klipper before October 2025 and before August 2024, and the command alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BLUE = (0.0, 0.0, 1.0, 0.0)
 
 
 class HelperOf2025:
-    """Calls the object at once; the object sends in a callback, under a mutex of its own."""
+    """Calls the object immediately; the object sends in a callback, under its own mutex."""
 
     def __init__(self, printer: Printer, chain: LedChain) -> None:
         self._printer = printer
@@ -51,7 +51,7 @@ class HelperOf2025:
 
 
 class HelperOf2022(HelperOf2025):
-    """The same by other names."""
+    """The same with different names."""
 
     def __init__(self, printer: Printer, chain: LedChain) -> None:
         super().__init__(printer, chain)
@@ -73,7 +73,7 @@ class HelperOf2022(HelperOf2025):
 
 
 class SlowHelper(HelperOf2025):
-    """An I2C object of before October 2025: it waits for the answer where it is called."""
+    """An I2C object before October 2025: it blocks until the answer."""
 
     def _check_transmit(self, print_time: Optional[float] = None) -> None:
         if self.need_transmit:
@@ -85,7 +85,7 @@ class SlowHelper(HelperOf2025):
 def with_helper(
     make: MakePrinter, helper: Callable[[Printer, LedChain], object], effect: str
 ) -> Printer:
-    """A printer whose chain has another helper."""
+    """Returns a printer whose chain has another helper."""
     printer = make(CONFIG % (effect, "off"))
 
     def exchange() -> None:
@@ -124,7 +124,7 @@ def test_a_fault_of_an_older_object_is_held_where_it_is_called(make: MakePrinter
 
 
 class NoHelper:
-    """An LED object that only tells its colors, as a third party's may."""
+    """An LED object of a third party that only reports its colors."""
 
     def __init__(self, count: int) -> None:
         self.count = count

@@ -1,4 +1,4 @@
-"""Wrapped commands: what runs shows, and nothing of what they did before is lost."""
+"""Wrapped commands: they show as states, and keep their original behavior."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_a_name_that_is_no_command_is_a_warning(make: MakePrinter) -> None:
 
 
 def replace(printer: Printer, name: str, before: str) -> None:
-    """Puts a command of a plug-in in the place of another, which it calls, as AFC does."""
+    """Replaces a command with one that calls the original, as AFC does."""
     gcode = printer.gcode
     replaced = gcode.register_command(name, None)
     assert replaced is not None

@@ -1,4 +1,4 @@
-"""The figures: each is fed known traffic, and must tell it."""
+"""The performance figures, computed from known counters."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Known:
 
 
 def measured(span_s: float = WINDOW_S, **passed: float) -> dict[str, Any]:
-    """The figures after so much has happened within a time."""
+    """Returns the figures after these events within a time."""
     known = Known()
     assert known.figures(100.0) == NOTHING
     for name in ("late", "cpu_seconds", "messages"):

@@ -1,4 +1,4 @@
-"""Klipper's own [neopixel] on a pin of Lumen's."""
+"""Klipper's own [neopixel] on a pin of Lumen."""
 
 from __future__ import annotations
 

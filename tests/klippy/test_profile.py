@@ -1,4 +1,4 @@
-"""The profile: measured when asked, for five seconds, and told as it was measured."""
+"""The profile: measured on request, for five seconds."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ FOUND: dict[str, Any] = {
 
 
 class Known:
-    """An engine whose measurements are known, and the timings that it goes with."""
+    """An engine with known measurements and timings."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -120,7 +120,7 @@ def test_what_klippy_feeds_is_of_the_same_measurement() -> None:
     known = Known()
     known.ask(100.0, 5.0)
     known.timings[0].times_us.append(10.0)
-    # The old is told, and the new begins.
+    # The old measurement is returned, and a new one starts.
     assert known.ask(130.0, 5.0, FOUND)["found"]["outputs"][1]["frames"] == 1
     known.timings[1].times_us += [50.0, 50.0]
     assert known.ask(132.0, 3.0, FOUND)["found"]["outputs"][1]["frames"] == 1
@@ -206,7 +206,7 @@ def test_what_klippy_feeds_is_measured_on_the_reactor(
 ) -> None:
     printer = make(FED).start().advance(2.0)
     moments = iter(range(10_000_000))
-    # Ten microseconds from one look at the clock to the next.
+    # Ten microseconds between two readings of the clock.
     monkeypatch.setattr("time.perf_counter", lambda: next(moments) * 1e-5)
     printer.ask("lumen/profile")
     before = parts(printer)[0].frames

@@ -83,7 +83,7 @@ def test_frames_that_are_missing_break_one() -> None:
 
 
 def test_a_slow_wire_must_be_used() -> None:
-    # A thousand pixels keep it for 30.3 ms.
+    # A thousand pixels keep it busy for 30.3 ms.
     assert stressed(replace(MINUTE, arrived=600.0 + 33.0 * 60.0), 1000) == []
     assert stressed(replace(MINUTE, arrived=600.0 + 30.0 * 60.0), 1000) == ["frames on the wire"]
 
@@ -156,7 +156,7 @@ def test_klippers_own_lines_are_not_counted_as_lumens(tmp_path: Path) -> None:
 
 def test_a_seed_makes_the_same_requests_for_every_endpoint() -> None:
     first, second = Inputs("7 raw"), Inputs("7 raw")
-    # `reload` has a client of its own.
+    # `reload` has a separate client.
     names = {request.name for request in REQUESTS if request.endpoint}
     assert set(first.endpoints) == names - {"reload"}
     for _ in range(60):

@@ -1,7 +1,7 @@
 """The built wheel in a real klippy, which prints a real job on simulated devices.
 
-Runs where KLIPPER_DIR, KLIPPER_PYTHON and KLIPPER_MCU_ELF are set (and KALICO_... for Kalico) and
-a wheel lies in dist; see bench/README.md. Everything here is in real time: a few minutes.
+Runs if KLIPPER_DIR, KLIPPER_PYTHON and KLIPPER_MCU_ELF are set (and KALICO_... for Kalico) and dist
+contains a wheel; see bench/README.md. Everything runs in real time and takes a few minutes.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ RUNOUT_PIN = 30
 
 
 class Recorder:
-    """Asks printer.lumen 20 times a second, on a connection of its own, as a web page would."""
+    """Queries printer.lumen 20 times a second, on a separate connection, as a web page would."""
 
     def __init__(self, session: Session) -> None:
         self.states: list[str] = []
@@ -71,7 +71,7 @@ class Recorder:
 
     def _run(self) -> None:
         while not self._stop.wait(0.05):
-            # It breaks off while klippy restarts.
+            # The connection breaks while klippy restarts.
             with suppress(BenchError, OSError), closing(Api(self._socket)) as api:
                 self._record(api)
 
@@ -85,7 +85,7 @@ class Recorder:
 
 
 def in_order(wanted: str, seen: list[str]) -> bool:
-    """Whether the wanted states come in this order, whatever lies between."""
+    """Returns whether the wanted states occur in this order, with any others between."""
     rest = iter(seen)
     return all(state in rest for state in wanted.split())
 
@@ -99,7 +99,7 @@ def environment(prefix: str) -> Environment:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that the newest built wheel is installed in."""
+    """A folder in which the newest built wheel is installed."""
     folder = tmp_path_factory.mktemp("site")
     try:
         unpack(folder)
@@ -127,7 +127,7 @@ def lumen(session: Session) -> Any:
 
 
 def wait_for(session: Session, state: str, limit_s: float = 30.0, also: str = "") -> None:
-    """Waits until a state shows, with another below it."""
+    """Waits until a state shows, with another one below it."""
     end = time.monotonic() + limit_s
     while lumen(session)["state"] != state or (also and also not in lumen(session)["states"]):
         assert time.monotonic() < end, "%s after %.0f s: %s" % (state, limit_s, lumen(session))
@@ -231,7 +231,7 @@ def test_an_emergency_stop_shows_and_a_firmware_restart_recovers(klippy: Session
     wait_for(klippy, "error", 2.0)
     assert klippy.api.call("info")["state"] == "shutdown"
     klippy.gcode("LUMEN_STATUS")
-    # The light goes on although klippy rests: no lost link after 3 s.
+    # The lights continue although klippy is idle: no lost link after 3 s.
     time.sleep(4.0)
     assert lumen(klippy)["state"] == "error"
     klippy.restart("FIRMWARE_RESTART")
@@ -243,12 +243,13 @@ def test_the_log_holds_no_alarm(klippy: Session) -> None:
     alarms = [line for line in klippy_log.alarms(klippy.log) if caused not in line]
     assert alarms == []
     faults = [line for line in klippy.log.read_text().splitlines() if line.startswith("lumen: ")]
-    # The mistyped command of a test above is there once.
+    # The mistyped command of a test above occurs once.
     known = ("lumen: version", "lumen: LUMEN_SET: unknown group 'chambr'")
     assert all(line.startswith(known) for line in faults), faults
 
 
-# A simulated MCU that the computer holds up for so long gets its moves too late, lights or not.
+# A simulated MCU that the computer delays this long gets its moves too late, with or without
+# lights.
 HELD_UP_MS = 50.0
 
 

@@ -1,6 +1,6 @@
-"""Which bytes of a color reach a chain of RGB, RGBW or mixed LEDs, on the wire of a real klippy.
+"""The bytes that a chain of RGB, RGBW or mixed LEDs receives from a real klippy.
 
-Runs where KLIPPER_DIR and its companions are set; see bench/README.md.
+Runs if KLIPPER_DIR and its companions are set; see bench/README.md.
 """
 
 from __future__ import annotations
@@ -38,24 +38,24 @@ index_end: 10
 on_idle: solid white
 """
 
-# What one LED is sent of each color, in the order of its wire: GRB and GRBW.
+# The bytes of each color for one LED, in the order of its wire: GRB and GRBW.
 COLORS = {
     "ffffff": (b"\xff\xff\xff", b"\x00\x00\x00\xff"),
     "ff0000": (b"\x00\xff\x00", b"\x00\xff\x00\x00"),
     "808080": (b"\x80\x80\x80", b"\x00\x00\x00\x80"),
     "ff8040": (b"\x80\xff\x40", b"\x40\xbf\x00\x40"),
-    # White by its own digits: an RGB LED has none.
+    # White by its own digits; an RGB LED has no white.
     "00000080": (b"\x00\x00\x00", b"\x00\x00\x00\x80"),
 }
 
 
 class Chain(NamedTuple):
-    """A chain: its config, its LEDs in all, and those that show what the groups show."""
+    """A chain: its config, its number of LEDs, and those that the groups use."""
 
     config: str
     rgb: int
     rgbw: int
-    # LEDs behind them that no group has.
+    # LEDs behind them that no group uses.
     dark: int
 
     def bytes_of(self, color: str) -> bytes:
@@ -102,7 +102,7 @@ def reaches(session: Session, wanted: bytes, limit_s: float = 4.0) -> bool:
     end = time.monotonic() + limit_s
     while time.monotonic() < end:
         sent = session.led_devices.wire(len(wanted))
-        # A busy computer sends a bit wrong now and then, as a busy MCU does.
+        # A busy computer sometimes sends a wrong bit, as a busy MCU does.
         if sum(bin(a ^ b).count("1") for a, b in zip(sent, wanted)) <= MAX_WRONG_BITS:
             return True
         time.sleep(0.02)
@@ -128,5 +128,5 @@ def test_the_warnings_are_as_they_should_be(lit: tuple[Session, Chain]) -> None:
     session, _ = lit
     told = session.query("configfile")["configfile"]["warnings"]
     warnings = [it["message"] for it in told if "lumen" in it["message"].lower()]
-    # No word of channels; only that the default of unmapped is another one now.
+    # No warning about channels, only about the changed default of unmapped.
     assert ["built-in scenes" in text for text in warnings] == [True]

@@ -1,6 +1,6 @@
-"""Wrong configs in a real klippy: the start and `klipper-lumen check` say the same.
+"""Invalid configs in a real klippy: the start and `klipper-lumen check` report the same.
 
-Runs where KLIPPER_DIR and its companions are set, KALICO_... for Kalico; see bench/README.md.
+Runs if KLIPPER_DIR and its companions are set, KALICO_... for Kalico; see bench/README.md.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["site"]
 pytestmark = pytest.mark.timeout(300)
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-# The sections of Lumen of the fixture; its printer is the bench's.
+# The Lumen sections of the fixture, with the bench's printer.
 DISAGREES = (FIXTURES / "wrong" / "check-disagrees.cfg").read_text().partition("[lumen]")[2]
 
 ALL = """
@@ -57,7 +57,7 @@ index_end: 30
 
 WRONG_NAME = "[Lumen]\n[lumen_group case]\ndriver: memory\n"
 
-# Klipper starts with them.
+# Klipper starts with these.
 WARNED = """
 [include parts/**/*.cfg]
 [output_pin caselight]
@@ -81,13 +81,13 @@ host: 127.0.0.1
 
 
 def said(folder: Path, found: list[check.Problem]) -> list[str]:
-    """What `check` says, each with its line."""
+    """Returns the messages of `check`, each with its line."""
     names = [str(it).replace(" %s:" % it.level, "") for it in found]
     return [name.replace("%s/" % folder, "") for name in names]
 
 
 def stopped(prefix: str, site: Path, folder: Path, config: str) -> str:
-    """Why klippy does not start."""
+    """Returns why klippy does not start."""
     found = environment(prefix)
     plan = Plan(0.2, config, (site,), lambda tree: install(found, site, tree))
     with pytest.raises(BenchError) as caught, Session(found, folder, plan):

@@ -1,4 +1,4 @@
-"""What the documents ship, in a real klippy; see test_real.py."""
+"""The example files of the documentation, in a real klippy; see test_real.py."""
 
 from __future__ import annotations
 

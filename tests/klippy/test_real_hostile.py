@@ -1,6 +1,6 @@
 """A short attack on a print in a real klippy and in Kalico; see bench/hostile.py and test_real.py.
 
-`make protocol ARGS=hostile` is the long one, which also holds the timings against their budgets.
+`make protocol ARGS=hostile` is the long version, which also checks the timings.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""LEDs on an MCU and a lamp in a real klippy: today's, one of before October 2025, and Kalico.
+"""LEDs on an MCU and a lamp in a real klippy: a current one, one before October 2025, and Kalico.
 
-The strip hangs on a second micro-controller. Runs where KLIPPER_DIR and its companions are set,
+The strip is on a second micro-controller. Runs if KLIPPER_DIR and its companions are set,
 KLIPPER_OLD_... for the older one and KALICO_... for Kalico; see bench/README.md.
 """
 
@@ -114,7 +114,7 @@ def strip(session: Session, name: str = "strip") -> dict[str, Any]:
 
 
 def is_red(session: Session) -> bool:
-    """Whether the strip is; a busy computer sends a bit wrong now and then, as a busy MCU does."""
+    """Returns whether the strip is red; a busy computer sometimes sends a wrong bit."""
     sent = session.led_devices.strip(60)
     return sum(a == b for a, b in zip(sent, RED)) >= len(RED) - 3
 
@@ -150,7 +150,7 @@ def test_the_budget_sets_the_rate_and_the_idle_timeout_fires(klippy: Session) ->
     time.sleep(9.0)
     sent = (frames(klippy) - before) / (time.monotonic() - start)
     told = strip(klippy)
-    # What the MCU tries again, because something disturbed its timing, comes on top.
+    # The MCU may also retry updates whose timing was disturbed.
     assert sent >= 9.0
     assert 9.0 <= told["rate_hz"] <= 11.5
     assert 2000 <= told["bytes_per_second"] <= 3300
@@ -187,7 +187,7 @@ def test_a_shutdown_is_told_and_a_restart_lights_again(klippy: Session) -> None:
 def test_the_log_holds_no_alarm(klippy: Session) -> None:
     log = klippy.log.read_text()
     alarms = klippy_log.alarms(klippy.log)
-    # An update that was under way when the MCU was shut down.
+    # An update that was in progress when the MCU was shut down.
     cut_off = log.count("led update transmit error")
     assert cut_off <= 1
     # An error with its cause has two.
@@ -205,7 +205,7 @@ def test_an_mcu_that_stops_answering_is_told_before_klipper_gives_up(klippy: Ses
     try:
         wait(lambda: strip(klippy)["health"] == "dark", 5.0)
         assert "has not finished an update" in strip(klippy)["error"]
-        # Klipper's own patience ends some seconds later.
+        # Klipper's own timeout ends some seconds later.
         wait(lambda: "Klipper is shut down" in strip(klippy)["error"], 20.0)
         assert "lumen: LEDs" not in klippy.log.read_text()
     finally:

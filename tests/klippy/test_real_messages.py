@@ -1,6 +1,6 @@
-"""What a real klippy says first to configs that Klipper itself would refuse in other words.
+"""The first error of a real klippy for configs that Klipper itself would refuse with another text.
 
-Runs where KLIPPER_DIR and its companions are set, and KALICO_... for Kalico; see bench/README.md.
+Runs if KLIPPER_DIR and its companions are set, and KALICO_... for Kalico; see bench/README.md.
 """
 
 from __future__ import annotations

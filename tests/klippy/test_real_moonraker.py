@@ -1,6 +1,6 @@
-"""A real Moonraker in front of a real klippy: what web interfaces and programs see of Lumen.
+"""A real Moonraker with a real klippy: what web interfaces and programs see of Lumen.
 
-Runs where test_real.py does and MOONRAKER_PYTHON names a Python with Moonraker: bench/README.md.
+Runs if test_real.py does and MOONRAKER_PYTHON names a Python with Moonraker; see bench/README.md.
 """
 
 from __future__ import annotations
@@ -52,15 +52,15 @@ effect: disco
 show: True
 """
 
-# As docs/API.md names them.
+# As in docs/API.md.
 WAYS = ["query by GET", "query by POST", "form by POST", "JSON by POST", "JSON-RPC"]
 
-# How often an endpoint is asked by each way while a command waits.
+# How often an endpoint is called by each way while a command waits.
 ROUNDS = 10
-# They take 1 or 2 ms; a command that was waited for takes seconds.
+# A call takes 1 or 2 ms; waiting for the command would take seconds.
 LATENCY_MS = 250.0
 
-# What each endpoint is asked, as texts: a query has nothing else.
+# The parameters of each endpoint as strings, because a query has nothing else.
 ASKED: dict[str, dict[str, str]] = {
     "status": {"profile": "1"},
     "set": {"group": "Case", "effect": "comet", "color": "red", "speed": "30", "fade": "0"},
@@ -85,7 +85,7 @@ ASKED: dict[str, dict[str, str]] = {
     "profile": {},
 }
 
-# Each has a field of these in its answer; the others answer nothing, of which Moonraker makes "ok".
+# A field of each endpoint's answer. The other answers are empty, and Moonraker sends "ok" for them.
 TOLD = {
     "status": "profile",
     "effects": "effects",
@@ -148,7 +148,7 @@ def follow_the_printer_again(server: Moonraker) -> Iterator[None]:
 
 
 def ways(server: Moonraker, rpc: Rpc) -> dict[str, Ask]:
-    """An endpoint by all ways that docs/API.md names."""
+    """Returns an endpoint by all ways in docs/API.md."""
     return {
         "query by GET": lambda name, asked: server.http("GET", path(name, asked)),
         "query by POST": lambda name, asked: server.http("POST", path(name, asked)),
@@ -163,7 +163,7 @@ def path(name: str, asked: dict[str, Any] | None = None) -> str:
 
 
 def typed(asked: dict[str, Any]) -> dict[str, Any]:
-    """The same with numbers for texts of numbers."""
+    """Returns the same with numbers instead of numeric strings."""
     return {name: float(text) if text[:1].isdigit() else text for name, text in asked.items()}
 
 

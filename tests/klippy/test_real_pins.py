@@ -1,6 +1,6 @@
 """A lamp and an LED on pins pulse in a real klippy during a print, while all cores are busy.
 
-Runs where KLIPPER_DIR and its companions are set, KLIPPER_OLD_... and KALICO_... for others; see
+Runs if KLIPPER_DIR and its companions are set, KLIPPER_OLD_... and KALICO_... for others; see
 bench/README.md.
 """
 

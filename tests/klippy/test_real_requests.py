@@ -1,4 +1,4 @@
-"""Commands and endpoints in a real klippy: at once, whatever else runs; see test_real.py."""
+"""Commands and endpoints in a real klippy answer immediately; see test_real.py."""
 
 from __future__ import annotations
 

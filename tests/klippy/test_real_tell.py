@@ -1,4 +1,4 @@
-"""Profile, journal and console in a real klippy, beside real outputs; see test_real.py."""
+"""Profile, debug log and console in a real klippy with real outputs; see test_real.py."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ on_idle: comet blue
 
 @pytest.fixture(scope="module")
 def controller() -> Iterator[int]:
-    """The port of a controller that takes whatever comes."""
+    """The port of a controller that accepts everything."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind(("127.0.0.1", 0))
         yield listener.getsockname()[1]
@@ -84,7 +84,7 @@ def ask(session: Session) -> Any:
 
 
 def said(session: Session) -> list[str]:
-    """What Lumen said on the console by itself."""
+    """Returns the unsolicited messages of Lumen on the console."""
     return [text for text in session.api.console if text[3:].startswith("lumen: ")]
 
 

@@ -22,7 +22,7 @@ __all__ = ["site"]
 
 pytestmark = pytest.mark.timeout(300)
 
-# The same controller, the same names.
+# The same controller and the same names.
 CONFIG = """
 [lumen]
 
@@ -40,7 +40,7 @@ on_idle: rainbow
 
 @pytest.fixture(scope="module")
 def controller() -> Iterator[socket.socket]:
-    """Takes packets and shows nothing."""
+    """Receives packets and discards them."""
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sink:
         sink.bind(("127.0.0.1", 0))
         sink.settimeout(10.0)
@@ -75,13 +75,13 @@ def wait_for_frames(session: Session) -> None:
 
 
 def driver_and_other(printers: list[Session]) -> tuple[Session, Session]:
-    """The printer that drives the controller, and the one whose strip stays dark."""
+    """Returns the printer that drives the controller, and the one whose strip stays dark."""
     first, second = printers
     return (first, second) if strip(first)["health"] == "ok" else (second, first)
 
 
 def wait_for_health(session: Session, *health: str) -> None:
-    # The dark one tries again within 30 s.
+    # The dark one retries within 30 s.
     end = time.monotonic() + 60.0
     while strip(session)["health"] not in health:
         assert time.monotonic() < end, strip(session)
@@ -125,6 +125,6 @@ def test_the_dark_one_leaves_the_other_alone(printers: list[Session]) -> None:
 def test_once_one_has_ended_the_other_drives_the_controller(printers: list[Session]) -> None:
     driver, other = driver_and_other(printers)
     driver.stop()
-    # Degraded for a minute, for it was dark.
+    # Degraded for a minute, because it was dark.
     wait_for_health(other, "ok", "degraded")
     wait_for_frames(other)

@@ -116,7 +116,7 @@ def test_a_group_is_a_light_of_web_interfaces(klippy: Session) -> None:
     assert seen(klippy, "neopixel Own") == {"color_data": [[1.0, 1.0, 1.0, 0.0]]}
     klippy.gcode("SET_LED LED=Own RED=3")
     assert klippy.api.console[-1] == "// SET_LED: RED must be from 0 to 1, got '3'"
-    # There is a [neopixel] section: what is mistyped is Klipper's error, as ever.
+    # There is a [neopixel] section, so a mistyped name is Klipper's error, as usual.
     with pytest.raises(BenchError, match="The value 'own' is not valid for LED"):
         klippy.gcode("SET_LED LED=own RED=1")
     klippy.gcode("SET_LED_EFFECT EFFECT=nosuch")
@@ -126,7 +126,7 @@ def test_a_group_is_a_light_of_web_interfaces(klippy: Session) -> None:
 
 
 def test_an_effect_is_a_button(klippy: Session) -> None:
-    # The error of a command of Klipper's above shows for a moment, before anything picked.
+    # The error of Klipper's command above shows for a moment, above anything picked.
     wait_for(klippy, "idle")
     klippy.gcode('SET_LED_EFFECT EFFECT="party"')
     assert seen(klippy, "led_effect party") == {"enabled": True}

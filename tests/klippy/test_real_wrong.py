@@ -1,4 +1,4 @@
-"""A job full of wrong commands prints to its end in a real klippy; see test_real.py."""
+"""A job full of invalid commands prints to its end in a real klippy; see test_real.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LUMEN_RELOAD: another config while the printer runs."""
+"""LUMEN_RELOAD: a new config while the printer runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MACHINE = "[extruder]\n[heater_bed]\n"
 
 
 def reloaded(printer: Printer) -> str:
-    """What the console says in the end."""
+    """Runs LUMEN_RELOAD and returns the last line on the console."""
     printer.run("LUMEN_RELOAD")
     assert printer.gcode.output[-1] == "// Reading the config files"
     said = len(printer.gcode.output)
@@ -33,12 +33,12 @@ def reloaded(printer: Printer) -> str:
 
 
 def settle(printer: Printer) -> None:
-    """Lets a reload come to its end: the thread works in real time, the printer's is the test's."""
+    """Waits until a reload has ended: its thread runs in real time, the printer does not."""
     reload = printer.lookup_object("lumen")._reload
     for _ in range(6000):
         job = reload._job
         if job is None:
-            # Its end takes some turns of the reactor.
+            # The last steps take some rounds of the reactor.
             printer.advance(0.01)
             assert not reload.is_busy()
             return
@@ -59,7 +59,7 @@ def printer(make: MakePrinter, tmp_path: Path) -> Printer:
 
 
 def reloadable(make: MakePrinter, tmp_path: Path) -> Printer:
-    """A printer with a config file of its own, which is still to be written."""
+    """Returns a printer with its own config file, which is not written yet."""
     printer = make(MACHINE + BASE).start().advance(2.0)
     printer.config_file = str(tmp_path / "printer.cfg")
     return printer
@@ -83,7 +83,7 @@ def test_another_config_is_taken_over_without_a_restart(printer: Printer) -> Non
     printer.advance(2.0)
     assert chamber(printer)["effect"] == "solid red"
     assert printer.engine.frame("case")[:3] == bytes((128, 0, 0))
-    # What is no longer there falls back to its default.
+    # Removed options return to their defaults.
     write(printer, MACHINE + BASE + lines)
     reloaded(printer)
     printer.advance(2.0)
@@ -209,7 +209,7 @@ def test_leds_of_an_mcu_that_no_group_has_any_more_go_dark(lit: Printer) -> None
     assert reloaded(lit).startswith("// LUMEN_RELOAD: the config was reloaded")
     lit.advance(2.0)
     assert chain(lit).sent[-1][1] == [DARK] * 10 + [RED] * 10 + [DARK] * 40
-    # From now on they are the user's.
+    # From now on the user controls them.
     chain(lit).led_helper._set_color(1, RED)
     lit.run("LUMEN_SET GROUP=chain EFFECT=solid COLOR=blue").advance(1.0)
     assert chain(lit).sent[-1][1][0] == RED
@@ -275,7 +275,7 @@ def test_an_object_that_klipper_does_not_have_leaves_the_old_config(
     assert chain(lit).sent[-1][1] == [RED] * 60
     assert pin(lit).sent[-1][2] == pytest.approx(1.0)
     assert lit.query("lumen")["lumen"]["dark"] == []
-    # They go on being lit, and the next config is taken.
+    # They stay lit, and the next config is applied.
     write(lit, text)
     assert reloaded(lit).startswith("// LUMEN_RELOAD: the config was reloaded")
     lit.advance(2.0)

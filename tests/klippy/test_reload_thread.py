@@ -1,4 +1,4 @@
-"""LUMEN_RELOAD when its thread is late, hangs or cannot be started: the lights go on."""
+"""LUMEN_RELOAD when its thread is late, hangs or cannot be started: the lights continue."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def printer(make: MakePrinter, tmp_path: Path) -> Printer:
 
 
 class Gate:
-    """A function that returns only once it is opened."""
+    """A function that returns only after the gate is opened."""
 
     def __init__(self, function: Any) -> None:
         self._function = function
@@ -46,7 +46,7 @@ class Gate:
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
-    """Hangs all reading of files until it is opened."""
+    """Blocks the reading of files until it is opened."""
     gate = Gate(reload.read_file)
     monkeypatch.setattr(reload, "read_file", gate)
     yield gate
@@ -56,7 +56,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
 
 
 def hang(printer: Printer, gate: Gate) -> None:
-    """Begins a reload that hangs."""
+    """Starts a reload that hangs."""
     gate.entered.clear()
     printer.run("LUMEN_RELOAD")
     assert gate.entered.wait(300.0)
@@ -89,7 +89,7 @@ def test_nothing_is_sampled_while_the_engine_changes_its_config(
 
 
 def committing(make: MakePrinter, tmp_path: Path) -> tuple[Printer, Any, Gate]:
-    """A printer whose engine is about to take another config."""
+    """Returns a printer whose engine is about to apply another config."""
     printer = make(MACHINE + BASE)
     engine: Any = watch_engine(printer)
     printer.start().advance(2.0)
@@ -141,7 +141,7 @@ def test_files_that_cannot_be_read_are_given_up_and_block_nothing(
         patch.setattr(reload, "read_file", gate._function)
         write(printer, MACHINE + BASE + "on_idle: solid blue\n")
         assert reloaded(printer).startswith("// LUMEN_RELOAD: the config was reloaded")
-    # What comes late is thrown away.
+    # A late result is discarded.
     write(printer, MACHINE + BASE + "on_idle: solid red\n")
     gate.open()
     while reload.hanging():
@@ -174,7 +174,7 @@ def test_a_thread_that_hangs_holds_nothing_of_a_printer_that_is_gone(
     thread = printer.lookup_object("lumen")._reload._thread
     held = [weakref.ref(it) for it in (printer, printer.reactor, printer.lookup_object("lumen"))]
     if is_told:
-        # Without it, another plug-in has failed at klippy:disconnect.
+        # Without it, as if another plug-in failed at klippy:disconnect.
         printer.close()
     job = printer.lookup_object("lumen")._reload._job
     assert printer.faults == []

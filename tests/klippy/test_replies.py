@@ -1,4 +1,4 @@
-"""Wrong commands and requests: answered in words, within bounds, and never an error of the job."""
+"""Invalid commands and requests: limited plain replies that never end a job."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COMMANDS = [request for request in (*REQUESTS, *OLD_REQUESTS) if request.command]
 ENDPOINTS = [request for request in REQUESTS if request.endpoint]
-# A right and a wrong value of each parameter; a new parameter must be entered here.
+# A valid and an invalid value of each parameter; add new parameters here.
 RIGHT = {
     "COLOR": "red",
     "COUNT": "3",
@@ -49,7 +49,7 @@ WRONG = {
     "VALUE": "7",
 }
 LIMITS = dict(klipper_lumen.limits())
-# Bytes of one reply; a character of a line has at most four.
+# Maximum bytes of one reply; a character of a line has at most four.
 REPLY_BYTES = 4 * (LINE_CHARS + 10)
 
 
@@ -62,7 +62,7 @@ def valid(request: Request) -> dict[str, str]:
 
 
 def needed(request: Request) -> list[str]:
-    """The parameters that may not be left out, as the help says."""
+    """Returns the required parameters, according to the help."""
     return [name for name in request.parameters if " %s=" % name in request.help.split(";")[0]]
 
 
@@ -76,7 +76,7 @@ def _every_line(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What replies wrote to the log."""
+    """Returns what the replies wrote to the log."""
     return [
         record.getMessage()
         for record in caplog.records
@@ -277,7 +277,7 @@ ODD = "aZ0 .,-+%é€\t\x7f\x9b\u202e😀"
 
 
 def a_value(chance: random.Random) -> Any:
-    """A value as a client or a macro may send it, up to ten times too long."""
+    """Returns a value that a client or a macro may send, up to ten times too long."""
     choose: list[Callable[[], Any]] = [
         lambda: chance.choice([*RIGHT.values(), *WRONG.values(), "all", "solid red", "off"]),
         lambda: "".join(chance.choice(ODD) for _ in range(chance.randrange(80))),
@@ -314,7 +314,7 @@ def test_whatever_is_sent_no_error_leaves_and_every_reply_is_bounded(
 ) -> None:
     chance = random.Random(seed)
     printer = make().start()
-    # Those answer with lists of their own, and read files.
+    # The excluded commands answer with lists, or read files.
     tame = [it for it in COMMANDS if it.name not in ("effects", "colors", "help", "reload")]
     caplog.clear()
     for _ in range(150):

@@ -1,4 +1,4 @@
-"""The requests that dim, switch, flash and rehearse, by command and by endpoint."""
+"""The requests for brightness, power, flashes and test mode, by command and by endpoint."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_states_are_tried_one_after_the_other_and_the_printers_shows_again(
     assert second != first["state"]
     printer.run("LUMEN_TEST_PREV_STATE\nLUMEN_TEST_PREV_STATE")
     assert lumen(printer)["state"] not in (first["state"], second)
-    # What the printer does meanwhile shows afterwards.
+    # The printer's state at the end of test mode shows.
     printer.run("M104 S210")
     assert lumen(printer)["state"] != "heating"
     printer.run("LUMEN_TEST_STOP")

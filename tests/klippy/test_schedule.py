@@ -1,4 +1,4 @@
-"""Writes of pins carry a time: how far ahead they are made, and when none may be made."""
+"""Writes of pins have a time: how far ahead they are made, and when none may be made."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Start = Callable[[MakePrinter, str], tuple[Printer, OutputPin]]
 
 
 def holds(sent: Sent) -> None:
-    """Each write is made LEAD_S ahead, and after the one before has taken effect."""
+    """Each write is made LEAD_S ahead, and after the previous one has taken effect."""
     assert all(due - asked >= LEAD_S - 1e-6 for due, asked, _ in sent)
     assert all(asked > due for (due, _, _), (_, asked, _) in zip(sent, sent[1:]))
 
@@ -61,7 +61,7 @@ def test_each_write_is_pushed_out(make: MakePrinter, start: Start) -> None:
     printer, found = start(make, PULSE)
     printer.advance(10.0)
     assert {asked for _, asked, _ in found.sent} <= set(found.mcu.nops)
-    # The other strip is on the same MCU, and still.
+    # The other strip is on the same MCU and does not change.
     assert len(found.mcu.nops) <= len(found.sent) + 1
 
 
@@ -113,7 +113,7 @@ def test_nothing_is_written_while_the_reactor_is_late(make: MakePrinter, start: 
     before = len(found.sent)
     printer.reactor.register_timer(busy, printer.reactor.NOW)
     printer.advance(20.0)
-    # One may have been asked for before anything was late.
+    # One may have been requested before anything was late.
     assert len(found.sent) <= before + 1
     printer.advance(5.0)
     assert len(found.sent) > before + 1
@@ -121,7 +121,7 @@ def test_nothing_is_written_while_the_reactor_is_late(make: MakePrinter, start: 
 
 
 def test_what_runs_before_in_the_same_round_makes_it_late() -> None:
-    """The time that Klipper's reactor passes is the one at which its round began."""
+    """Klipper's reactor passes the time at which its round began."""
     reactor = Reactor()
     lateness = Lateness(reactor, Guard(reactor.monotonic))
     lateness.start()
@@ -183,7 +183,7 @@ def test_a_reload_does_not_forget_a_write_that_is_pending(
 def test_a_set_pin_of_the_user_is_waited_for(make: MakePrinter, start: Start) -> None:
     printer, found = start(make, PULSE)
     printer.advance(5.0)
-    # It rides with moves that are planned far ahead, right after a write of ours took effect.
+    # It uses the queue of moves planned far ahead, directly after one of our writes took effect.
     due = printer.now + 4.0
     found.gcrq.send_async_request(0.5, due)
     before = len(found.sent)
@@ -229,7 +229,7 @@ class OldPin:
 
 
 class CyclePin(OldPin):
-    """A [pwm_cycle_time], or an [output_pin] until January 2024: it wants the cycle time too."""
+    """A [pwm_cycle_time], or an [output_pin] until January 2024, which takes the cycle time too."""
 
     last_cycle_time = 0.1
 
@@ -264,7 +264,7 @@ def test_older_pins_are_written_as_far_ahead(
 
 
 class OldHelper:
-    """The helper of a [led] before October 2025: it sets the pins where it is called."""
+    """The helper of a [led] before October 2025, which sets the pins immediately."""
 
     def __init__(self, found: PwmLed) -> None:
         self.led_count = 1
@@ -287,7 +287,7 @@ def _take(*_: object) -> None:
 
 
 def with_helper(make: MakePrinter, helper: Callable[[PwmLed], object]) -> Printer:
-    """A printer whose [led] has another helper."""
+    """Returns a printer whose [led] has another helper."""
     printer = make(LED % (PULSE, "off"))
 
     def exchange() -> None:

@@ -1,4 +1,4 @@
-"""printer.lumen: all keys from the first, small, and quiet while nothing happens."""
+"""printer.lumen: all keys from the start, small, and unchanged while nothing happens."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KEYS = [
 
 
 def changes(printer: Printer, name: str, seconds: float) -> list[dict[str, Any]]:
-    """What a subscriber is sent: the fields that changed, asked 4 times a second."""
+    """Returns what a subscriber receives: the changed fields, queried 4 times a second."""
     last: dict[str, Any] = {}
     sent = []
     found = printer.lookup_object(name)
@@ -55,7 +55,7 @@ def test_a_still_printer_sends_nothing_more(printer: Printer) -> None:
     assert len(changes(printer, "lumen_group chamber", 15.0)) == 1
     first, *rest = changes(printer, "lumen", 15.0)
     assert set(first) == set(KEYS)
-    # What the lights cost is told every ten seconds.
+    # The performance figures change every ten seconds.
     assert len(rest) <= 3
     assert all(set(part) == {"performance"} for part in rest)
 

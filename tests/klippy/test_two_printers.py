@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 DOUBLE = Path(__file__).parents[1] / "doubles" / "spidev.c"
 
-# Says how its strip is whenever that changes, until its standard input ends.
+# Prints the health of its strip whenever it changes, until its standard input ends.
 KLIPPY = """
 import select, sys
 from klipper_lumen.sim import Printer
@@ -39,7 +39,7 @@ print("closed", flush=True)
 
 @pytest.fixture
 def klippys(tmp_path: Path) -> Iterator[list[subprocess.Popen[str]]]:
-    """Two processes; the second begins when the first drives its strip."""
+    """Two processes; the second starts when the first drives its strip."""
     if shutil.which("cc") is None:
         pytest.skip("no C compiler")
     library, node = tmp_path / "spidev.so", tmp_path / "node"

@@ -1,4 +1,4 @@
-"""Warnings hold as long as what they are about."""
+"""Warnings are shown only as long as their problem exists."""
 
 from __future__ import annotations
 

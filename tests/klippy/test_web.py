@@ -1,4 +1,4 @@
-"""Groups as lights and effects as buttons, as web interfaces see and press them."""
+"""Groups as lights and effects as buttons of web interfaces."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_leds_of_klippers_sections_are_klippers_also_where_they_are_mistyped(
     make: MakePrinter,
 ) -> None:
     printer = make(CONFIG)
-    # As a section of Klipper's does when it is loaded.
+    # As a section of Klipper does when it is loaded.
     printer.gcode.register_mux_command("SET_LED", "LED", "bar", lambda gcmd: None)
     printer.start()
     assert printer.try_run("SET_LED LED=baar RED=1") == "The value 'baar' is not valid for LED"
@@ -221,7 +221,7 @@ on_idle: solid green
 
 
 def shown(printer: Printer) -> list[str]:
-    """What the two groups show."""
+    """Returns what the two groups show."""
     printer.advance(1.1)
     groups = [printer.query(it)[it] for it in ("lumen_group Chamber", "lumen_group Top")]
     return [it["effect"] for it in groups]
