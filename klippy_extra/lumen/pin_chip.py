@@ -80,7 +80,7 @@ class PinChip:
             self._pins.register_chip(CHIP, self)
         except self._pins.error:
             # The user has an [mcu lumen], which keeps the name.
-            log.info("lumen: there is an [mcu %s], so [neopixel] cannot use pins of Lumen's", CHIP)
+            log.info("lumen: [mcu %s] exists, so [neopixel] cannot use pins of Lumen", CHIP)
         printer.register_event_handler("klippy:mcu_identify", self._configure)
 
     def start(self, engine: Engine) -> None:
@@ -104,7 +104,7 @@ class PinChip:
     def setup_pin(self, pin_type: str, pin_params: dict[str, Any]) -> Any:
         """Rejects all pins: a [neopixel] does not call this."""
         raise self._pins.error(
-            "Pin '%s:%s' cannot be of type '%s': only [neopixel] takes a pin of Lumen's"
+            "Pin '%s:%s' cannot be of type '%s': only [neopixel] can use a pin of Lumen"
             % (CHIP, pin_params["pin"], pin_type)
         )
 
@@ -141,15 +141,15 @@ class PinChip:
         """Registers the LEDs of a section; ``cmd`` is ``config_neopixel oid=0 pin=gpio18 ...``."""
         name, *fields = cmd.split()
         if name != CONFIG:
-            raise self._pins.error("Only [neopixel] takes a pin of Lumen's, got '%s'" % cmd)
+            raise self._pins.error("Only [neopixel] can use a pin of Lumen, got '%s'" % cmd)
         try:
             options = dict(field.split("=", 1) for field in fields)
             chain = Chain(int(options["data_size"]))
             self._chains[int(options["oid"])] = options["pin"], chain
         except (KeyError, ValueError):
             raise self._pins.error(
-                "Lumen does not understand what this Klipper's [neopixel] says ('%s'): update "
-                "klipper-lumen, or take the section with a pin of Lumen's out" % cmd
+                "Lumen does not support the [neopixel] of this Klipper ('%s'): update "
+                "klipper-lumen, or remove the section with a pin of Lumen" % cmd
             ) from None
 
     def lookup_command(self, msgformat: str, cq: object = None) -> Command:
@@ -174,7 +174,7 @@ class PinChip:
         if name == SEND:
             done = {"success": 1}
             return Command(self._guard.entry("[neopixel] frame", self._send, lambda: done))
-        raise self._pins.error("Only [neopixel] takes a pin of Lumen's, got '%s'" % form)
+        raise self._pins.error("Only [neopixel] can use a pin of Lumen, got '%s'" % form)
 
     def _configure(self) -> None:
         """Calls the stored callbacks of the sections; their errors are reported by the sections."""

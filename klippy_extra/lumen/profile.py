@@ -121,7 +121,7 @@ def _output(output: Status) -> str:
         ", ".join(output["strips"]),
         output["frames"],
     )
-    for kind, words in (("cpu_us", "of the processor"), ("send_us", "until sent")):
+    for kind, words in (("cpu_us", "of CPU time"), ("send_us", "until sent")):
         spread = output[kind]
         if spread is not None:
             text += ", %.1f us %s (99 %% within %.1f, longest %.1f)" % (

@@ -384,6 +384,9 @@ def test_a_pin_that_follows_the_moves_is_no_lamp_and_costs_only_itself(make: Mak
     assert "a lamp must be an [output_pin]" in strip(printer, "lamp")["error"]
     assert chain(printer).sent[-1][1] == [(1.0, 0.0, 0.0, 0.0)] * 60
     assert (
-        sum("no lamp" in w or "lamp is" in w for w in printer.query("lumen")["lumen"]["warnings"])
+        sum(
+            "no lamp" in w or "lamp must be" in w
+            for w in printer.query("lumen")["lumen"]["warnings"]
+        )
         == 1
     )

@@ -174,6 +174,6 @@ def test_without_the_command_the_strip_is_dark_and_the_start_goes_on(make: MakeP
     printer, seen = by_command(make, "solid red", "SET_SOMETHING")
     assert seen == []
     assert strip(printer)["health"] == "dark"
-    assert "no command SET_LED" in strip(printer)["error"]
+    assert "the command SET_LED does not exist" in strip(printer)["error"]
     warnings = printer.query("lumen")["lumen"]["warnings"]
     assert sum("SET_LED" in text or "their_leds" in text for text in warnings) == 1

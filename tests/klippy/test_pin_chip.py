@@ -143,7 +143,7 @@ def test_a_neopixel_of_another_klipper_is_an_error_of_the_config(make: MakePrint
     printer.register_event_handler("klippy:mcu_identify", speak)
     message, state = printer.start().get_state_message()
     assert state == "error"
-    assert message.startswith("Lumen does not understand what this Klipper's [neopixel] says")
+    assert message.startswith("Lumen does not support the [neopixel] of this Klipper")
 
 
 def test_sections_of_the_chip_stay_as_they_are_in_a_reload(

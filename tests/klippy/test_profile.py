@@ -108,10 +108,10 @@ def test_what_was_measured_is_told_line_by_line() -> None:
         "profile of 5 s, until 3 s ago: 300 frames, 85.1 us each (longest 210.0)",
         "effect comet on left: 300 frames, 12.1 us each (longest 20.0), 121.2 ns a pixel",
         (
-            "output gpio of case, top: 299 frames, 25.0 us of the processor (99 % within 40.0, "
+            "output gpio of case, top: 299 frames, 25.0 us of CPU time (99 % within 40.0, "
             "longest 90.1), 5120.0 us until sent (99 % within 40.0, longest 90.1)"
         ),
-        "output pwm of lamp: 3 frames, 20.0 us of the processor (99 % within 30.0, longest 30.0)",
+        "output pwm of lamp: 3 frames, 20.0 us of CPU time (99 % within 30.0, longest 30.0)",
     ]
     assert told["found"]["outputs"][1]["cpu_us"] == {"avg": 20.0, "p99": 30.0, "max": 30.0}
 

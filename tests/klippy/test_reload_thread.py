@@ -115,7 +115,7 @@ def test_a_config_that_the_engine_takes_late_is_followed_when_it_comes(
     printer.advance(2.0)
     assert "sample" in engine.calls
     warnings = printer.query("lumen")["lumen"]["warnings"]
-    assert any("has not taken the config within 10 s" in text for text in warnings)
+    assert any("has not applied the config within 10 s" in text for text in warnings)
     assert refused(printer, "LUMEN_RELOAD") == "LUMEN_RELOAD: a reload is already in progress"
     commit.open()
     settle(printer)
