@@ -35,7 +35,7 @@ def warnings(printer: Printer) -> list[str]:
 
 
 @pytest.mark.parametrize("more", ["", "unmapped: keep\n", "unmapped: off\n"])
-def test_every_group_shows_that_the_printer_has_failed(make: MakePrinter, more: str) -> None:
+def test_every_group_shows_a_printer_error(make: MakePrinter, more: str) -> None:
     printer = make(LIT + more).start().advance(1.0)
     assert effect(printer) == "solid green"
     printer.invoke_shutdown("MCU 'mcu' shutdown: Timer too close")
@@ -43,14 +43,14 @@ def test_every_group_shows_that_the_printer_has_failed(make: MakePrinter, more: 
     assert effect(printer).startswith("heartbeat red")
 
 
-def test_other_states_have_their_built_in_scenes(make: MakePrinter) -> None:
+def test_other_states_show_the_built_in_scenes(make: MakePrinter) -> None:
     printer = make(LIT).start().advance(41.0)
     assert effect(printer).startswith("solid 0.1,0.1,0.1")
     kept = make(LIT + "unmapped: keep\n").start().advance(41.0)
     assert effect(kept) == "solid green"
 
 
-def test_a_group_whose_look_changes_is_named_once_in_the_life_of_klippy(make: MakePrinter) -> None:
+def test_a_group_with_a_changed_look_is_reported_once_per_process(make: MakePrinter) -> None:
     (warning,) = warnings(make(LIT).start())
     assert warning.startswith("lumen: Groups without an 'on_...' option for some states show")
     assert "what came before: chamber;" in warning
@@ -60,15 +60,15 @@ def test_a_group_whose_look_changes_is_named_once_in_the_life_of_klippy(make: Ma
 
 
 @pytest.mark.parametrize("word", ["default", "keep", "off"])
-def test_a_group_that_says_what_it_shows_is_not_named(make: MakePrinter, word: str) -> None:
+def test_a_group_with_an_unmapped_option_is_not_reported(make: MakePrinter, word: str) -> None:
     assert warnings(make(LIT + "unmapped: %s\n" % word).start()) == []
 
 
-def test_a_group_without_options_is_not_named(make: MakePrinter) -> None:
+def test_a_group_without_options_is_not_reported(make: MakePrinter) -> None:
     assert warnings(make(BASE).start()) == []
 
 
-def test_a_lamp_is_steady_and_full_in_an_error(make: MakePrinter) -> None:
+def test_a_lamp_is_fully_on_in_an_error(make: MakePrinter) -> None:
     printer = make(LAMP).start().advance(2.0)
     lamp: OutputPin = printer.lookup_object("output_pin lamp")
     assert lamp.last_value == pytest.approx(0.3, abs=0.01)

@@ -70,7 +70,7 @@ def warnings(printer: Printer) -> list[str]:
         ("color_order: GRB, GRB, GRB, GRBW", [RGB_WHITE] * 3 + [WHITE]),
     ],
 )
-def test_white_is_shown_by_the_white_led_where_there_is_one(
+def test_white_uses_the_white_led_if_there_is_one(
     make: MakePrinter, order: str, white: list[Any]
 ) -> None:
     printer = lit(make, order, "solid white")
@@ -81,7 +81,7 @@ def test_white_is_shown_by_the_white_led_where_there_is_one(
     assert colors(printer) == [RED] * 4
 
 
-def test_a_group_with_a_color_order_of_its_own_starts_with_a_warning(make: MakePrinter) -> None:
+def test_a_group_with_its_own_color_order_starts_with_a_warning(make: MakePrinter) -> None:
     printer = lit(make, "color_order: GRB, GRB, GRB, GRBW", "solid white", "color_order: GRBW")
     assert colors(printer) == [RGB_WHITE] * 3 + [WHITE]
     (warning,) = warnings(printer)
@@ -135,7 +135,7 @@ def test_channels_are_read_from_the_object(
     assert leds.channels(name, Found(**parts)) == channels
 
 
-def test_an_object_that_does_not_tell_counts_as_rgb_with_a_warning(make: MakePrinter) -> None:
+def test_an_object_with_unknown_channels_counts_as_rgb_with_a_warning(make: MakePrinter) -> None:
     config = """
 [printer]
 

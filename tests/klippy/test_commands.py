@@ -54,7 +54,9 @@ on_idle: solid red
     ("effect", "lit"),
     [("progress white white", 5), ("thermal chamber white white low=0 high=44", 5)],
 )
-def test_set_may_follow_what_the_config_did_not(make: MakePrinter, effect: str, lit: int) -> None:
+def test_set_may_sample_sources_that_the_config_does_not_use(
+    make: MakePrinter, effect: str, lit: int
+) -> None:
     printer = make(PLAIN).start()
     printer.run("M73 P50").advance(2.0)
     printer.run('LUMEN_SET GROUP=chamber EFFECT="%s" FADE=0' % effect).advance(2.0)
@@ -62,19 +64,19 @@ def test_set_may_follow_what_the_config_did_not(make: MakePrinter, effect: str, 
     assert sum(1 for pixel in range(10) if frame[4 * pixel] > 127) == lit
 
 
-def test_a_duration_ends_by_itself(printer: Printer) -> None:
+def test_a_duration_expires(printer: Printer) -> None:
     printer.run("LUMEN_SET GROUP=chamber EFFECT=pulse COLOR=red DURATION=5 SPEED=2")
     assert group(printer)["source"] == "command"
     printer.advance(6.0)
     assert group(printer)["source"] == "state"
 
 
-def test_a_duration_of_zero_is_without_end(printer: Printer) -> None:
+def test_a_duration_of_zero_is_unlimited(printer: Printer) -> None:
     printer.run("LUMEN_SET GROUP=chamber EFFECT=off DURATION=0").advance(100.0)
     assert group(printer)["source"] == "command"
 
 
-def test_state_shows_whatever_the_printer_does(printer: Printer) -> None:
+def test_a_forced_state_shows_whatever_the_printer_does(printer: Printer) -> None:
     printer.run("LUMEN_STATE STATE=Printing").run("M104 S100").advance(2.0)
     assert shown(printer) == "printing"
     assert printer.query("lumen")["lumen"]["forced"] == "printing"
@@ -146,12 +148,12 @@ def test_an_alarm_shows_above_a_forced_state(printer: Printer) -> None:
         ("LUMEN_STATUS X=1", "LUMEN_STATUS: unknown parameter 'X' (parameters: PROFILE)"),
     ],
 )
-def test_a_mistake_is_named_with_its_remedy(printer: Printer, command: str, words: str) -> None:
+def test_a_mistake_is_reported_with_its_remedy(printer: Printer, command: str, words: str) -> None:
     assert refused(printer, command) == words
 
 
 @pytest.mark.parametrize("command", ["LUMEN_SET chamber", 'LUMEN_SET GROUP="chamber'])
-def test_what_klipper_cannot_read_is_klippers_error(printer: Printer, command: str) -> None:
+def test_a_malformed_command_is_klippers_error(printer: Printer, command: str) -> None:
     assert printer.try_run(command) == "Malformed command '%s'" % command
 
 
@@ -166,7 +168,7 @@ def test_what_klipper_cannot_read_is_klippers_error(printer: Printer, command: s
         ("LUMEN_CLEAR GROUP=chambr", ("unknown group 'chambr'", "chamber")),
     ],
 )
-def test_the_engine_names_the_mistake_and_what_was_meant(
+def test_the_engine_reports_a_mistake_with_a_suggestion(
     printer: Printer, command: str, parts: tuple[str, ...]
 ) -> None:
     words = refused(printer, command)

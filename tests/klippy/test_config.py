@@ -56,14 +56,14 @@ def test_all_problems_are_raised_as_one_error_with_suggestions(make: MakePrinter
 MACRO = "[gcode_macro LUMEN_SET]\ngcode:\n    G28\n"
 
 
-def test_a_macro_of_lumen_1_is_named_with_all_else_that_is_wrong(make: MakePrinter) -> None:
+def test_a_macro_of_lumen_1_is_reported_with_all_other_errors(make: MakePrinter) -> None:
     text = message(make, MACRO + BASE + "on_idle: puls\n")
     first, second = text.splitlines()[:2]
     assert first.startswith("Section 'gcode_macro LUMEN_SET' must be removed: LUMEN_SET is a")
     assert "unknown effect 'puls' (did you mean 'pulse'?)" in second
 
 
-def test_a_macro_around_a_command_is_no_leftover(make: MakePrinter) -> None:
+def test_a_macro_around_a_command_is_accepted(make: MakePrinter) -> None:
     macro = MACRO.replace("gcode:", "rename_existing: LUMEN_SET_BASE\ngcode:")
     assert make(macro + BASE + "[gcode_macro LUMENS]\ngcode:\n    G28\n").start().is_ready()
 
@@ -74,17 +74,17 @@ def test_an_unknown_section_gets_a_suggestion(make: MakePrinter) -> None:
     assert "lumen_group" in text
 
 
-def test_a_color_that_a_comment_cut_off_is_explained(make: MakePrinter) -> None:
+def test_a_color_cut_off_by_a_comment_is_explained(make: MakePrinter) -> None:
     text = message(make, BASE + "on_idle: solid color=#ff8800\n")
     assert "'#' starts a comment in printer.cfg, write ff8800 instead of #ff8800" in text
 
 
-def test_a_heater_that_the_printer_has_not_is_found_at_connect(make: MakePrinter) -> None:
+def test_a_missing_heater_is_detected_at_connect(make: MakePrinter) -> None:
     text = message(make, BASE + "on_heating: thermal heater_generic_attic\n")
     assert "heater_generic_attic" in text
 
 
-def test_a_start_that_failed_opens_nothing(make: MakePrinter) -> None:
+def test_a_failed_start_opens_no_device(make: MakePrinter) -> None:
     printer = make("[lumen]\nbrightnes: 0.5\n").start()
     with pytest.raises(LookupError):
         _ = printer.engine
@@ -132,7 +132,7 @@ def test_a_missing_package_says_what_to_run(
     )
 
 
-def test_another_version_says_what_to_run(
+def test_a_version_mismatch_says_what_to_run(
     make: MakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(klipper_lumen, "__version__", "9.9.9")
@@ -141,7 +141,7 @@ def test_another_version_says_what_to_run(
     assert "RESTART does not load a new version" in text
 
 
-def test_the_extra_and_the_package_are_of_one_version() -> None:
+def test_the_extra_and_the_package_have_the_same_version() -> None:
     cargo = (Path(__file__).parents[2] / "Cargo.toml").read_text()
     assert 'version = "%s"' % klippy_extra.lumen.VERSION in cargo
     assert klipper_lumen.__version__ == klippy_extra.lumen.VERSION
@@ -155,14 +155,14 @@ def test_the_extra_loads_nothing_native_before_its_section(make: MakePrinter) ->
     assert "\nfrom klipper_lumen" not in top
 
 
-def test_the_extra_does_not_mind_the_name_it_is_loaded_by(make: MakePrinter) -> None:
+def test_the_extra_works_under_any_module_name(make: MakePrinter) -> None:
     # Klipper imports extras.lumen, Kalico klippy.extras.lumen or klippy.plugins.lumen.
     folder = Path(klippy_extra.lumen.__file__).parent
     for file in folder.glob("*.py"):
         assert "klippy_extra" not in file.read_text()
 
 
-def test_a_budget_that_is_no_number_is_told_with_all_else(make: MakePrinter) -> None:
+def test_an_invalid_budget_is_reported_with_all_other_errors(make: MakePrinter) -> None:
     text = message(
         make, BASE.replace("[lumen]", "[lumen]\nmcu_bytes_per_second: fast\ngpio_fps: x")
     )

@@ -59,7 +59,7 @@ def test_each_change_is_a_line_in_the_log(
     assert said(printer) == []
 
 
-def test_without_it_nothing_is_written_and_nothing_looks(
+def test_without_debug_nothing_is_logged_or_polled(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
     printer = make(TWO).start().run("G28").run("M104 S200").advance(60.0)
@@ -69,7 +69,7 @@ def test_without_it_nothing_is_written_and_nothing_looks(
 
 
 @pytest.mark.parametrize(("word", "level"), [("True", "log"), ("false", "off"), ("Console", "x")])
-def test_the_words_of_lumen_are_known(
+def test_the_values_of_lumen_1_are_accepted(
     make: MakePrinter, caplog: pytest.LogCaptureFixture, word: str, level: str
 ) -> None:
     printer = make(debug_config(word)).start().advance(1.0)
@@ -86,7 +86,7 @@ def test_the_console_has_the_same_lines_once(
     assert texts.count("lumen: state idle (was homing); chamber: solid white") == 1
 
 
-def test_temperatures_are_told_at_one_degree_and_not_on_the_console(
+def test_temperatures_are_logged_at_one_degree_and_not_on_the_console(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
     printer = make(debug_config("console")).start().advance(1.0)
@@ -100,7 +100,7 @@ def test_temperatures_are_told_at_one_degree_and_not_on_the_console(
     assert not any("degrees" in text for text in said(printer))
 
 
-def test_a_slow_change_is_told_every_ten_seconds(
+def test_a_slow_change_is_logged_every_ten_seconds(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
     config = debug_config("log", BASE + "on_idle: thermal chamber\n")
@@ -132,7 +132,7 @@ def test_a_named_effect_shows_temperatures_too(
     assert any("of 40.0 degrees" in line for line in lines(caplog))
 
 
-def test_no_temperature_is_told_in_a_print(
+def test_no_temperature_is_logged_during_a_print(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
     printer = make(debug_config("log", BASE + "on_printing: thermal extruder\n")).start()
@@ -142,7 +142,7 @@ def test_no_temperature_is_told_in_a_print(
     assert not any("degrees" in line for line in lines(caplog))
 
 
-def test_heating_says_little_on_the_console(make: MakePrinter) -> None:
+def test_heating_writes_one_message_to_the_console(make: MakePrinter) -> None:
     """The limit is ten messages a minute; this takes one."""
     config = debug_config("console").replace("bored_timeout: 40", "bored_timeout: 400")
     printer = make(config).start().advance(WINDOW_S)
@@ -151,7 +151,9 @@ def test_heating_says_little_on_the_console(make: MakePrinter) -> None:
     assert len(said(printer)) - before == 1
 
 
-def test_the_log_is_spared_a_flood(make: MakePrinter, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_lines_per_minute_are_limited(
+    make: MakePrinter, caplog: pytest.LogCaptureFixture
+) -> None:
     config = debug_config("log").replace("bored_timeout: 40", "bored_timeout: 400")
     printer = make(config).start().advance(WINDOW_S)
     caplog.clear()
@@ -165,7 +167,7 @@ def test_the_log_is_spared_a_flood(make: MakePrinter, caplog: pytest.LogCaptureF
     assert last == "lumen: chamber: solid white"
 
 
-def test_temperatures_cannot_crowd_out_the_scenes(
+def test_temperatures_do_not_use_up_the_limit_of_scenes(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
     printer = make(debug_config("log")).start().run("M104 S250").advance(WINDOW_S)
@@ -217,7 +219,7 @@ def test_no_minute_has_more_than_ten_messages(desk: ConsoleFixture) -> None:
     assert desk.console.sends == len(times)
 
 
-def test_errors_have_places_of_their_own(desk: ConsoleFixture) -> None:
+def test_errors_have_reserved_places(desk: ConsoleFixture) -> None:
     for number in range(50):
         desk.console.write("lumen: message %d" % number)
     assert len(desk.heard()) == LIMIT - RESERVE
@@ -225,7 +227,7 @@ def test_errors_have_places_of_their_own(desk: ConsoleFixture) -> None:
     assert desk.heard()[-1] == "// lumen: error: it broke"
 
 
-def test_what_was_left_out_is_counted(desk: ConsoleFixture) -> None:
+def test_suppressed_messages_are_counted(desk: ConsoleFixture) -> None:
     for number in range(50):
         desk.console.write("lumen: message %d" % number)
     desk.wait(WINDOW_S + 1.0)
@@ -235,7 +237,7 @@ def test_what_was_left_out_is_counted(desk: ConsoleFixture) -> None:
     assert len(desk.heard()) == LIMIT - RESERVE + 1
 
 
-def test_repeats_are_counted_and_told_once(desk: ConsoleFixture) -> None:
+def test_repeats_are_counted_and_reported_once(desk: ConsoleFixture) -> None:
     for _ in range(58):
         desk.console.write("lumen: dark")
         desk.wait(0.5)
@@ -246,7 +248,7 @@ def test_repeats_are_counted_and_told_once(desk: ConsoleFixture) -> None:
     assert len(desk.heard()) == 2
 
 
-def test_a_print_hears_errors_and_nothing_else(desk: ConsoleFixture) -> None:
+def test_only_errors_are_shown_during_a_print(desk: ConsoleFixture) -> None:
     desk.printer.print_stats.state = "printing"
     for number in range(30):
         desk.console.write("lumen: message %d" % number)
@@ -259,7 +261,7 @@ def test_a_print_hears_errors_and_nothing_else(desk: ConsoleFixture) -> None:
     assert desk.heard()[1:] == ["// lumen: 30 more messages are in klippy.log"]
 
 
-def test_a_whole_print_with_every_line_asked_for_is_silent(make: MakePrinter) -> None:
+def test_a_whole_print_with_debug_console_is_silent(make: MakePrinter) -> None:
     printer = make(debug_config("console")).start().advance(WINDOW_S)
     printer.print_stats.state = "printing"
     before = len(said(printer))
@@ -270,7 +272,7 @@ def test_a_whole_print_with_every_line_asked_for_is_silent(make: MakePrinter) ->
     assert len(said(printer)) == before
 
 
-def test_notices_reach_the_console_by_their_weight(make: MakePrinter) -> None:
+def test_notices_reach_the_console_by_their_level(make: MakePrinter) -> None:
     printer = make(debug_config("console")).start().advance(WINDOW_S)
     notices = printer.lookup_object("lumen")._notices
     notices.log_notice(Notice("info", "lumen: strip 'case' is lit again"))
@@ -285,7 +287,7 @@ def test_notices_reach_the_console_by_their_weight(make: MakePrinter) -> None:
     assert said(quiet) == []
 
 
-def test_a_console_that_fails_is_told_to_the_log_alone(
+def test_a_console_fault_goes_to_the_log_only(
     desk: ConsoleFixture, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
@@ -300,7 +302,9 @@ def test_a_console_that_fails_is_told_to_the_log_alone(
     assert desk.printer.is_ready()
 
 
-def test_a_console_does_not_feed_itself(make: MakePrinter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_console_message_causes_no_other_message(
+    make: MakePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A message causes no state, no activity and no other message."""
     config = debug_config("console", TWO).replace("bored_timeout: 40", "bored_timeout: 5")
     printer = make(config).start()
@@ -324,7 +328,7 @@ def test_a_console_does_not_feed_itself(make: MakePrinter, monkeypatch: pytest.M
     assert shown(printer) == "bored"
 
 
-def test_the_figure_of_the_dashboard_counts_them(make: MakePrinter) -> None:
+def test_console_sends_are_a_performance_figure(make: MakePrinter) -> None:
     printer = make(debug_config("console")).start()
     printer.query("lumen")
     flood(printer)
@@ -334,7 +338,7 @@ def test_the_figure_of_the_dashboard_counts_them(make: MakePrinter) -> None:
     assert lumen._performance._console_sends() == lumen._console.sends
 
 
-def test_the_head_of_the_log_tells_version_strips_and_backends(
+def test_the_log_starts_with_version_strips_and_backends(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
     make().start()
@@ -342,7 +346,7 @@ def test_the_head_of_the_log_tells_version_strips_and_backends(
     assert "lumen: version %s; strips: case (10 pixels, memory)" % version in caplog.text
 
 
-def test_a_klipper_without_runtime_warnings_gets_them_in_the_log(
+def test_without_runtime_warning_the_warnings_go_to_the_log(
     make: MakePrinter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.delattr("klipper_lumen.sim.config.ConfigFile.runtime_warning")

@@ -44,7 +44,7 @@ def test_warnings_have_their_lines_in_the_order_of_the_file(printer: Printer) ->
     assert [text for text in told if text not in said] == []
 
 
-def test_all_that_the_file_can_tell_is_said_when_the_config_is_loaded(printer: Printer) -> None:
+def test_all_errors_of_the_files_are_reported_when_the_config_is_loaded(printer: Printer) -> None:
     text = TEXT + "[lumen_group b]\ndriver: klipper\nneopixel: none\n[Lumen_Group c]\n"
     failed = Printer(text)
     failed.config_file = printer.config_file
@@ -54,20 +54,20 @@ def test_all_that_the_file_can_tell_is_said_when_the_config_is_loaded(printer: P
     assert lines[1].startswith("printer.cfg:12: Section 'Lumen_Group c'")
 
 
-def test_a_file_with_other_sections_than_klipper_has_read_gives_no_lines(printer: Printer) -> None:
+def test_files_with_other_sections_than_klippers_give_no_line_numbers(printer: Printer) -> None:
     write(printer, TEXT + "[lumen_group b]\n")
     told = warnings(printer.start())
     assert len(told) == 1
     assert told[0].startswith("Option 'max_brightness'")
 
 
-def test_a_file_that_cannot_be_read_stops_nothing(printer: Printer) -> None:
+def test_an_unreadable_file_does_not_stop_the_start(printer: Printer) -> None:
     Path(printer.config_file).write_bytes(b"\xff")
     assert len(warnings(printer.start())) == 1
     assert printer.is_ready()
 
 
-def test_objects_that_a_reload_finds_missing_are_said_with_their_lines(printer: Printer) -> None:
+def test_missing_objects_in_a_reload_are_reported_with_their_lines(printer: Printer) -> None:
     printer.start().advance(2.0)
     write(printer, TEXT + "[lumen_group b]\ndriver: pwm\npin_name: none\n")
     said = reloaded(printer)

@@ -43,7 +43,7 @@ def raising(error: BaseException) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize("error", [ValueError("wrong"), PanicException("index out of bounds")])
-def test_a_fault_is_held(error: BaseException, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_fault_is_caught(error: BaseException, caplog: pytest.LogCaptureFixture) -> None:
     guard = Guard(Clock())
     entry = guard.entry("sampling", raising(error), lambda: 7)
     assert entry(1.0) == 7
@@ -69,7 +69,7 @@ def test_a_fault_of_any_length_is_a_few_lines_of_the_log(caplog: pytest.LogCaptu
 
 
 @pytest.mark.parametrize("error", [GreenletExit(), KeyboardInterrupt(), SystemExit(1)])
-def test_what_ends_a_thread_or_the_process_passes(error: BaseException) -> None:
+def test_exceptions_that_end_a_thread_or_the_process_pass(error: BaseException) -> None:
     guard = Guard(Clock())
     with pytest.raises(type(error)):
         guard.entry("x", raising(error), lambda: None)()
@@ -77,13 +77,13 @@ def test_what_ends_a_thread_or_the_process_passes(error: BaseException) -> None:
         guard.call("x", raising(error), default=None)
 
 
-def test_errors_that_are_named_pass() -> None:
+def test_listed_errors_pass() -> None:
     entry = Guard(Clock()).entry("x", raising(KeyError("group")), lambda: None, (KeyError,))
     with pytest.raises(KeyError):
         entry()
 
 
-def test_a_fault_that_repeats_is_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_repeated_fault_is_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
     clock = Clock()
     entry = Guard(clock).entry("x", raising(ValueError("wrong")), lambda: None)
     for _ in range(100):
@@ -94,7 +94,7 @@ def test_a_fault_that_repeats_is_told_once_a_minute(caplog: pytest.LogCaptureFix
     assert caplog.records[1].getMessage() == "lumen: x: ValueError: wrong (again 100 times)"
 
 
-def test_different_faults_without_end_do_not_fill_the_memory(
+def test_the_number_of_tracked_faults_is_bounded(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     guard = Guard(Clock())
@@ -103,7 +103,7 @@ def test_different_faults_without_end_do_not_fill_the_memory(
     assert len(caplog.records) == MAX_FAULTS
 
 
-def test_time_is_counted_once_for_an_entry_within_an_entry(
+def test_the_time_of_nested_entries_is_counted_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     readings = iter(range(100))
@@ -114,7 +114,7 @@ def test_time_is_counted_once_for_an_entry_within_an_entry(
     assert guard.held_s == 1.0
 
 
-def test_an_entry_that_waits_does_not_hold_the_reactor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pausing_entry_does_not_hold_the_reactor(monkeypatch: pytest.MonkeyPatch) -> None:
     printer = Printer("")
     monkeypatch.setattr("time.perf_counter", printer.reactor.monotonic)
     guard = Guard(printer.reactor.monotonic)
@@ -130,7 +130,7 @@ def test_an_entry_that_waits_does_not_hold_the_reactor(monkeypatch: pytest.Monke
     [(0, 0.25), (1, 1.0)],
     ids=["interrupted", "waited"],
 )
-def test_time_of_other_programs_is_not_lumens_own(waits: int, own_s: float) -> None:
+def test_time_of_other_programs_is_excluded(waits: int, own_s: float) -> None:
     start = ClockReading(10.0, 2.0, 5)
     end = ClockReading(11.0, 2.25, 5 + waits)
     assert (start.wall_elapsed_s(end), start.own_elapsed_s(end)) == (1.0, own_s)
@@ -190,7 +190,7 @@ class BrokenObject:
 
 
 @pytest.mark.parametrize("answer", [RuntimeError("no"), None, 5, {"state": None}, {}])
-def test_a_broken_object_is_dropped_and_the_rest_goes_on(
+def test_a_broken_object_is_skipped_and_sampling_continues(
     make: MakePrinter, answer: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     printer = make()
@@ -232,7 +232,7 @@ def test_an_object_that_recovers_is_sampled_again(
 
 
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf"), "hot", [1]])
-def test_a_temperature_that_is_no_number_is_no_temperature(make: MakePrinter, value: Any) -> None:
+def test_an_invalid_temperature_is_ignored(make: MakePrinter, value: Any) -> None:
     printer = make()
 
     def replace() -> None:
@@ -243,12 +243,12 @@ def test_a_temperature_that_is_no_number_is_no_temperature(make: MakePrinter, va
     assert shown(printer) == "idle"
 
 
-def test_faults_of_the_guarded_are_logged_as_errors(caplog: pytest.LogCaptureFixture) -> None:
+def test_faults_are_logged_as_errors(caplog: pytest.LogCaptureFixture) -> None:
     Guard(Clock()).call("x", raising(ValueError()), default=None)
     assert caplog.records[0].levelno == logging.ERROR
 
 
-def test_the_share_of_the_reactor_is_that_of_the_last_full_window() -> None:
+def test_the_share_of_the_reactor_is_from_the_last_full_window() -> None:
     clock = Clock()
     guard = Guard(clock)
     guard.held_s = 0.004
@@ -260,7 +260,7 @@ def test_the_share_of_the_reactor_is_that_of_the_last_full_window() -> None:
     assert guard.share_ms_per_s == 0.0
 
 
-def test_commands_that_cannot_be_wrapped_do_not_cost_the_sampling(
+def test_sampling_works_if_commands_cannot_be_wrapped(
     make: MakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -270,7 +270,7 @@ def test_commands_that_cannot_be_wrapped_do_not_cost_the_sampling(
     assert shown(printer) == "heating"
 
 
-def test_the_times_of_calls_are_kept_in_bounded_memory() -> None:
+def test_the_hold_histogram_has_bounded_memory() -> None:
     holds = HoldHistogram()
     assert holds.quantile_s(0.999) == 0.0
     size = len(holds.counts)

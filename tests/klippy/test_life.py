@@ -64,7 +64,7 @@ def test_closing_before_ready_closes_the_engine(make: MakePrinter) -> None:
     assert threads() == before
 
 
-def test_closing_twice_is_closing_once(printer: Printer) -> None:
+def test_closing_twice_is_harmless(printer: Printer) -> None:
     printer.close()
     printer.close()
     printer.advance(5.0)
@@ -147,7 +147,7 @@ def test_a_notice_goes_to_the_log_and_a_warning_to_the_web_interfaces(
     assert text[:50] in printer.query("lumen")["lumen"]["warnings"][0]
 
 
-def test_a_repeat_is_logged_and_is_no_new_warning(
+def test_a_repeat_is_logged_without_a_new_warning(
     talker: tuple[Printer, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     printer, engine = talker
@@ -159,7 +159,7 @@ def test_a_repeat_is_logged_and_is_no_new_warning(
     assert [warning["message"] for warning in warnings] == ["lumen: strip 'case': gone"]
 
 
-def test_a_warning_about_a_strip_goes_when_it_is_well_again(
+def test_a_warning_about_a_strip_is_cleared_when_it_recovers(
     talker: tuple[Printer, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     printer, engine = talker
@@ -182,7 +182,7 @@ def test_a_warning_about_a_strip_goes_when_it_is_well_again(
     assert "case" in caplog.text
 
 
-def test_a_flood_of_notices_is_counted_and_not_logged(
+def test_notices_over_the_limit_are_counted_and_not_logged(
     talker: tuple[Printer, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     printer, engine = talker
@@ -211,7 +211,7 @@ def test_samples_come_four_times_a_second(make: MakePrinter) -> None:
 
 @pytest.mark.parametrize("every_s", [0.25, 0.1, 0.05, 0.01, 0.3])
 @pytest.mark.parametrize("phase_s", [0.0, 0.06, 0.2])
-def test_whoever_asks_all_objects_changes_the_rate_little(
+def test_status_queries_change_the_rate_little(
     make: MakePrinter, every_s: float, phase_s: float
 ) -> None:
     printer = make()
@@ -228,7 +228,7 @@ def test_whoever_asks_all_objects_changes_the_rate_little(
     assert 60 <= watched.calls.count("sample") <= 140
 
 
-def test_a_sample_follows_those_who_ask_four_times_a_second(make: MakePrinter) -> None:
+def test_a_sample_follows_regular_status_queries(make: MakePrinter) -> None:
     printer = make()
     watched = watch_engine(printer)
     printer.start().run("M104 S200").advance(2.07)
@@ -248,7 +248,7 @@ def test_a_sample_follows_those_who_ask_four_times_a_second(make: MakePrinter) -
     assert order == ["asked", "sample"] * 20
 
 
-def test_what_a_command_did_is_sampled_before_its_end(make: MakePrinter) -> None:
+def test_a_sample_is_taken_before_the_end_of_a_command(make: MakePrinter) -> None:
     printer = make()
     watched = watch_engine(printer)
     printer.start().run("M104 S200").advance(2.1)
@@ -258,7 +258,7 @@ def test_what_a_command_did_is_sampled_before_its_end(make: MakePrinter) -> None
     assert posted == ["begin", "sample", "end"]
 
 
-def test_of_the_heaters_all_are_asked_and_of_the_sensors_those_that_effects_need(
+def test_all_heaters_and_only_needed_sensors_are_sampled(
     make: MakePrinter,
 ) -> None:
     printer = make(BASE + "unmapped: off\non_idle: solid red\n")
@@ -271,6 +271,6 @@ def test_of_the_heaters_all_are_asked_and_of_the_sensors_those_that_effects_need
     assert "temperature_sensor chamber" in names
 
 
-def test_the_printer_stays_idle_for_klipper(printer: Printer) -> None:
+def test_the_idle_timeout_is_not_affected(printer: Printer) -> None:
     printer.run("G1 X10 F6000").advance(printer.hardware.idle_timeout_s + 5.0)
     assert printer.idle_timeout.state == "Idle"

@@ -80,7 +80,7 @@ def test_a_color_reaches_the_chain_without_gcode_or_toolhead(make: MakePrinter) 
     assert printer.gcode.output == []
 
 
-def test_each_level_is_the_byte_that_it_came_from_in_few_digits() -> None:
+def test_each_level_is_a_short_float_that_converts_back_to_its_byte() -> None:
     # As Klipper's neopixel rounds.
     assert [int(level * 255.0 + 0.5) for level in LEVELS] == list(range(256))
     assert max(len(str(level)) for level in LEVELS) == 5
@@ -93,7 +93,7 @@ def test_a_still_scene_is_sent_once(make: MakePrinter) -> None:
     assert len(chain(printer).sent) == sent
 
 
-def test_a_serial_line_gets_its_share_and_the_rate_is_told(make: MakePrinter) -> None:
+def test_a_serial_line_gets_its_share_and_the_rate_is_reported(make: MakePrinter) -> None:
     printer = lit(make, "rainbow").advance(20.0)
     start = len(chain(printer).sent)
     printer.advance(10.0)
@@ -119,7 +119,7 @@ def test_a_serial_line_gets_its_share_and_the_rate_is_told(make: MakePrinter) ->
         ("baud: 115200", {}, 1728.0),
     ],
 )
-def test_the_default_budget_goes_by_the_link(
+def test_the_default_budget_depends_on_the_connection(
     make: MakePrinter, section: str, constants: dict[str, int], bytes_per_s: float
 ) -> None:
     printer = make("[mcu toolhead]\n%s\n[lumen]\n" % section).start()
@@ -133,14 +133,14 @@ def test_the_budget_is_an_option(make: MakePrinter) -> None:
     assert 33 <= len(chain(printer).sent) - start <= 37
 
 
-def test_a_fast_line_is_limited_by_what_is_seen(make: MakePrinter) -> None:
+def test_a_fast_line_is_limited_to_30_updates_a_second(make: MakePrinter) -> None:
     printer = lit(make, "rainbow", more="mcu_bytes_per_second: 1000000").advance(5.0)
     start = len(chain(printer).sent)
     printer.advance(10.0)
     assert 240 <= len(chain(printer).sent) - start <= 301
 
 
-def test_homing_takes_three_quarters_of_the_light(make: MakePrinter) -> None:
+def test_homing_reduces_updates_to_a_quarter(make: MakePrinter) -> None:
     printer = lit(make, "rainbow").advance(5.0)
     printer.send_event("homing:homing_move_begin", type("Move", (), {"endstops": []})())
     start = len(chain(printer).sent)
@@ -152,7 +152,7 @@ def test_homing_takes_three_quarters_of_the_light(make: MakePrinter) -> None:
     assert 125 <= len(chain(printer).sent) - start <= 135
 
 
-def test_lights_go_on_during_homing(make: MakePrinter) -> None:
+def test_lights_continue_during_homing(make: MakePrinter) -> None:
     printer = lit(make, "rainbow", "pulse white")
     leds, lamp = len(chain(printer).sent), len(pin(printer).sent)
     printer.run("G28")
@@ -160,7 +160,7 @@ def test_lights_go_on_during_homing(make: MakePrinter) -> None:
     assert len(pin(printer).sent) > lamp + 2
 
 
-def test_nothing_piles_up_behind_an_mcu_that_does_not_answer(make: MakePrinter) -> None:
+def test_no_updates_queue_up_for_an_unresponsive_mcu(make: MakePrinter) -> None:
     printer = lit(make, "rainbow")
     chain(printer).is_hanging = True
     printer.advance(1.0)
@@ -199,7 +199,7 @@ def test_a_frame_is_one_change_of_klippers_list_of_colors(
     assert any(colors[59] == tuple(LEVELS[236:240]) for _, colors in sent)
 
 
-def test_leds_that_no_group_has_stay_the_users(make: MakePrinter) -> None:
+def test_leds_without_a_group_stay_available_for_set_led(make: MakePrinter) -> None:
     config = (CONFIG % ("solid red", "off")).replace("strip 1-60", "strip 11-20")
     printer = make(config).start().advance(1.0)
     chain(printer).led_helper._set_color(1, (0.0, 1.0, 0.0, 0.0))
@@ -262,7 +262,7 @@ def test_a_mistyped_object_stops_the_start(
     assert printer.get_state_message()[1] == "error"
 
 
-def test_a_shutdown_is_told_and_nothing_is_sent(make: MakePrinter) -> None:
+def test_a_shutdown_is_reported_and_nothing_is_sent(make: MakePrinter) -> None:
     printer = lit(make, "rainbow", "pulse white")
     printer.emergency_stop()
     leds, lamp = len(chain(printer).sent), len(pin(printer).sent)
@@ -273,7 +273,7 @@ def test_a_shutdown_is_told_and_nothing_is_sent(make: MakePrinter) -> None:
     assert printer.engine.status()["moving"] is True
 
 
-def test_after_a_restart_the_lights_are_back(make: MakePrinter) -> None:
+def test_lights_work_after_a_restart(make: MakePrinter) -> None:
     printer = lit(make)
     printer.emergency_stop()
     printer.advance(5.0)
@@ -284,7 +284,7 @@ def test_after_a_restart_the_lights_are_back(make: MakePrinter) -> None:
 
 
 @pytest.mark.parametrize("name", ["_set_color", "_check_transmit"])
-def test_a_fault_of_an_object_stays_here_and_heals(make: MakePrinter, name: str) -> None:
+def test_a_fault_of_an_object_is_caught_and_recovers(make: MakePrinter, name: str) -> None:
     printer = lit(make)
     helper = chain(printer).led_helper
     original = getattr(helper, name)
@@ -306,7 +306,7 @@ def test_a_fault_of_an_object_stays_here_and_heals(make: MakePrinter, name: str)
     assert strip(printer)["health"] == "ok"
 
 
-def test_a_fault_with_other_words_each_time_is_one_warning(make: MakePrinter) -> None:
+def test_a_fault_with_varying_text_is_one_warning(make: MakePrinter) -> None:
     printer = lit(make, "rainbow")
     adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].adapter
     faults = iter(range(10_000))
@@ -326,7 +326,7 @@ def test_a_fault_with_other_words_each_time_is_one_warning(make: MakePrinter) ->
     ]
 
 
-def test_an_mcu_of_kalico_that_is_unplugged_is_dark_until_it_is_back(make: MakePrinter) -> None:
+def test_a_disconnected_non_critical_mcu_is_dark_until_it_reconnects(make: MakePrinter) -> None:
     printer = lit(make, "rainbow")
     chain(printer).mcu.non_critical_disconnected = True
     printer.advance(2.0)
@@ -340,14 +340,14 @@ def test_an_mcu_of_kalico_that_is_unplugged_is_dark_until_it_is_back(make: MakeP
     assert strip(printer)["health"] == "ok"
 
 
-def test_a_lamp_is_as_bright_as_it_should_whatever_its_scale(make: MakePrinter) -> None:
+def test_a_lamp_has_the_right_brightness_at_any_scale(make: MakePrinter) -> None:
     printer = lit(make, lamp="on")
     assert pin(printer).sent[-1][2] == pytest.approx(1.0)
     printer.run("LUMEN_SET GROUP=room EFFECT=off").advance(1.0)
     assert pin(printer).sent[-1][2] == 0.0
 
 
-def test_a_lamp_has_words_of_its_own_in_the_config_and_in_commands(make: MakePrinter) -> None:
+def test_a_lamp_has_its_own_values_in_the_config_and_in_commands(make: MakePrinter) -> None:
     printer = lit(make, lamp="dim")
     assert pin(printer).sent[-1][2] == pytest.approx(0.3, abs=0.003)
     printer.run("LUMEN_SET GROUP=room EFFECT=0.6 FADE=0").advance(2.0)
@@ -365,13 +365,13 @@ def test_a_lamp_waits_for_the_first_value_of_its_pin(make: MakePrinter) -> None:
     assert printer.is_ready()
 
 
-def test_a_lamp_that_can_only_be_switched_is_on_for_any_light(make: MakePrinter) -> None:
+def test_a_switched_lamp_is_on_for_any_brightness(make: MakePrinter) -> None:
     config = (CONFIG % ("solid red", "dim")).replace("pwm: yes\nscale: 10", "pwm: no")
     printer = make(config).start().advance(1.0)
     assert [value for _, _, value in pin(printer).sent] == [1.0]
 
 
-def test_a_pin_that_follows_the_moves_is_no_lamp_and_costs_only_itself(make: MakePrinter) -> None:
+def test_a_pin_synchronized_with_moves_is_rejected_as_a_lamp(make: MakePrinter) -> None:
     config = (CONFIG % ("solid red", "on")).replace("pin_name: lamp", "pin_name: tool")
     printer = make(config)
 

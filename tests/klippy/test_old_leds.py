@@ -96,7 +96,7 @@ def with_helper(
 
 
 @pytest.mark.parametrize("helper", [HelperOf2025, HelperOf2022, SlowHelper])
-def test_older_leds_are_lit_too(make: MakePrinter, helper: Any) -> None:
+def test_older_led_objects_work(make: MakePrinter, helper: Any) -> None:
     printer = with_helper(make, helper, "solid red")
     assert chain(printer).sent[-1][1] == [RED] * 60
     printer.run("LUMEN_SET GROUP=chain EFFECT=solid COLOR=blue").advance(1.0)
@@ -105,14 +105,14 @@ def test_older_leds_are_lit_too(make: MakePrinter, helper: Any) -> None:
 
 
 @pytest.mark.parametrize("helper", [HelperOf2025, HelperOf2022, SlowHelper])
-def test_older_leds_keep_to_the_budget(make: MakePrinter, helper: Any) -> None:
+def test_older_led_objects_stay_within_the_budget(make: MakePrinter, helper: Any) -> None:
     printer = with_helper(make, helper, "rainbow").advance(2.0)
     start = len(chain(printer).sent)
     printer.advance(10.0)
     assert 120 <= len(chain(printer).sent) - start <= 135
 
 
-def test_a_fault_of_an_older_object_is_held_where_it_is_called(make: MakePrinter) -> None:
+def test_a_fault_of_an_older_object_is_caught(make: MakePrinter) -> None:
     class Broken(HelperOf2025):
         def _check_transmit(self, print_time: Optional[float] = None) -> None:
             raise AttributeError("'NoneType' object has no attribute 'send'")
@@ -147,7 +147,7 @@ def by_command(
     return printer.start().advance(2.0), seen
 
 
-def test_where_only_the_command_exists_it_is_used_without_the_toolhead(make: MakePrinter) -> None:
+def test_set_led_is_used_without_the_toolhead_if_there_is_no_helper(make: MakePrinter) -> None:
     printer, seen = by_command(make, "solid red", "SET_LED")
     seen = seen[-3:]
     assert [line["INDEX"] for line in seen] == ["1", "2", "3"]
@@ -158,7 +158,7 @@ def test_where_only_the_command_exists_it_is_used_without_the_toolhead(make: Mak
     assert printer.idle_timeout.state == "Idle"
 
 
-def test_the_command_waits_for_no_other_and_comes_twice_a_second(make: MakePrinter) -> None:
+def test_set_led_runs_twice_a_second_and_does_not_wait_for_commands(make: MakePrinter) -> None:
     printer, seen = by_command(make, "rainbow", "SET_LED")
     start = len(seen)
     printer.advance(10.0)
@@ -170,7 +170,7 @@ def test_the_command_waits_for_no_other_and_comes_twice_a_second(make: MakePrint
     assert len(seen) > start
 
 
-def test_without_the_command_the_strip_is_dark_and_the_start_goes_on(make: MakePrinter) -> None:
+def test_without_set_led_the_strip_is_dark_and_the_start_succeeds(make: MakePrinter) -> None:
     printer, seen = by_command(make, "solid red", "SET_SOMETHING")
     assert seen == []
     assert strip(printer)["health"] == "dark"

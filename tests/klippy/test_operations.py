@@ -28,14 +28,14 @@ def test_an_outer_command_shows_between_its_inner_ones(make: MakePrinter) -> Non
     assert recorder.states == ["idle", "homing", "leveling", "meshing", "idle"]
 
 
-def test_a_failing_command_ends_and_its_error_passes(printer: Printer) -> None:
+def test_a_failing_command_ends_its_state_and_its_error_passes(printer: Printer) -> None:
     printer.machine.fail_homing = "No trigger on stepper_x after full movement"
     with pytest.raises(printer.command_error, match="No trigger on stepper_x"):
         printer.run("G28")
     assert "homing" not in active(printer.advance(0.05))
 
 
-def test_what_a_command_raises_is_the_very_object(make: MakePrinter) -> None:
+def test_the_exception_of_a_command_passes_unchanged(make: MakePrinter) -> None:
     printer = make()
     own = KeyboardInterrupt()
 
@@ -51,13 +51,13 @@ def test_what_a_command_raises_is_the_very_object(make: MakePrinter) -> None:
     assert shown(printer) == "idle"
 
 
-def test_a_command_that_is_not_there_is_skipped(printer: Printer) -> None:
+def test_a_missing_command_is_skipped(printer: Printer) -> None:
     assert "M600" not in printer.gcode.ready_gcode_handlers
     printer.run("M600")
     assert printer.gcode.output[-1] == '// Unknown command:"M600"'
 
 
-def test_the_users_list_goes_before_the_common_one(make: MakePrinter) -> None:
+def test_the_users_list_takes_priority_over_the_common_one(make: MakePrinter) -> None:
     printer = make(BASE.replace("[lumen]", "[lumen]\nmacro_filament: probe_accuracy, my_load"))
     printer.add_macro("MY_LOAD", "G4 P1000\nM400")
     recorder = Recorder(printer.start())
@@ -74,13 +74,13 @@ def test_a_macro_that_renames_a_command_still_finds_it(make: MakePrinter) -> Non
     assert recorder.states == ["idle", "paused"]
 
 
-def test_help_texts_survive(make: MakePrinter) -> None:
+def test_help_texts_are_kept(make: MakePrinter) -> None:
     printer = make()
     printer.add_macro("LOAD_FILAMENT", "G4 P100")
     assert printer.start().gcode.gcode_help["LOAD_FILAMENT"] == "G-Code macro"
 
 
-def test_a_command_for_the_unready_stays_one(make: MakePrinter) -> None:
+def test_a_command_that_works_while_not_ready_still_does(make: MakePrinter) -> None:
     printer = make(BASE.replace("[lumen]", "[lumen]\nmacro_probing: LOOK"))
     printer.gcode.register_command("LOOK", lambda gcmd: None, when_not_ready=True)
     printer.start().emergency_stop()
@@ -88,7 +88,7 @@ def test_a_command_for_the_unready_stays_one(make: MakePrinter) -> None:
     assert printer.try_run("G28") == "Shutdown due to M112 command"
 
 
-def test_homing_without_a_command_shows_by_its_events(printer: Printer) -> None:
+def test_homing_without_a_command_is_detected_by_its_events(printer: Printer) -> None:
     recorder = Recorder(printer)
     printer.machine.home_rail("x")
     printer.machine.home_rail("y")
@@ -106,7 +106,7 @@ def test_probing_without_a_command_does_not_flicker_between_samples(printer: Pri
     assert recorder.states == ["idle", "probing", "idle"]
 
 
-def test_a_homing_whose_end_never_comes_ends_with_the_error(printer: Printer) -> None:
+def test_failed_homing_ends_with_the_error(printer: Printer) -> None:
     printer.machine.fail_homing = "No trigger"
     printer.add_macro("HOME_X", "")
     printer.gcode.register_command("HOME_X", None)
@@ -115,14 +115,14 @@ def test_a_homing_whose_end_never_comes_ends_with_the_error(printer: Printer) ->
     assert "homing" not in active(printer.advance(0.05))
 
 
-def test_a_command_after_loose_probing_does_not_end_with_it(printer: Printer) -> None:
+def test_a_command_after_unwrapped_probing_does_not_end_with_it(printer: Printer) -> None:
     printer.machine.probe()
     recorder = Recorder(printer)
     printer.run("BED_MESH_CALIBRATE").advance(1.0)
     assert recorder.states[-2:] == ["meshing", "idle"]
 
 
-def test_a_name_that_is_no_command_is_a_warning(make: MakePrinter) -> None:
+def test_an_unknown_command_in_a_list_is_a_warning(make: MakePrinter) -> None:
     printer = make(BASE.replace("[lumen]", "[lumen]\nmacro_homing: HOME_ALLL, G28, G1")).start()
     warnings = printer.query("lumen")["lumen"]["warnings"]
     assert [text[:40] for text in warnings] == [
@@ -144,7 +144,7 @@ def replace(printer: Printer, name: str, before: str) -> None:
     gcode.register_command(name, run)
 
 
-def test_a_command_that_is_replaced_after_the_start_is_wrapped_again(printer: Printer) -> None:
+def test_a_command_replaced_after_the_start_is_wrapped_again(printer: Printer) -> None:
     for turn in range(3):
         replace(printer, "BED_MESH_CALIBRATE", "G4 P1000\nM400")
         printer.advance(0.5)
@@ -156,7 +156,7 @@ def test_a_command_that_is_replaced_after_the_start_is_wrapped_again(printer: Pr
     assert printer.query("lumen")["lumen"]["warnings"] == []
 
 
-def test_a_command_that_is_replaced_for_ever_is_a_warning(printer: Printer) -> None:
+def test_a_repeatedly_replaced_command_is_a_warning(printer: Printer) -> None:
     for _ in range(6):
         replace(printer, "BED_MESH_CALIBRATE", "M400")
         printer.advance(0.5)
@@ -166,7 +166,7 @@ def test_a_command_that_is_replaced_for_ever_is_a_warning(printer: Printer) -> N
     ]
 
 
-def test_a_replaced_command_is_left_alone_while_it_runs(printer: Printer) -> None:
+def test_a_running_command_is_not_wrapped_again(printer: Printer) -> None:
     printer.reactor.register_callback(
         lambda _: replace(printer, "BED_MESH_CALIBRATE", "M400"), printer.now + 1.0
     )

@@ -56,7 +56,7 @@ def measured(span_s: float = WINDOW_S, **passed: float) -> dict[str, Any]:
     return known.figures(100.0 + span_s)
 
 
-def test_frames_and_their_periods_are_those_of_the_last_ten_seconds() -> None:
+def test_frames_and_periods_are_from_the_last_ten_seconds() -> None:
     figures = measured()
     assert figures["fps"] == 59.9
     assert (figures["avg_frame_time_ms"], figures["max_frame_time_ms"]) == (16.67, 17.5)
@@ -65,13 +65,13 @@ def test_frames_and_their_periods_are_those_of_the_last_ten_seconds() -> None:
     assert figures["current_ma"] == 401
 
 
-def test_messages_are_told_a_second() -> None:
+def test_messages_are_reported_per_second() -> None:
     # Thirty frames a second to a helper, and to a controller of 1000 pixels in three packets.
     assert measured(messages=10 * 30 * 4)["http_requests_per_second"] == 120.0
     assert measured(20.0, messages=20)["http_requests_per_second"] == 1.0
 
 
-def test_console_lines_are_told_a_minute() -> None:
+def test_console_lines_are_reported_per_minute() -> None:
     assert measured(console=3)["console_sends_per_minute"] == 18.0
     assert measured()["console_sends_per_minute"] == 0.0
 
@@ -81,19 +81,19 @@ def test_processor_time_is_a_share_of_one_core() -> None:
     assert measured(cpu_seconds=15.0)["cpu_percent"] == 150.0
 
 
-def test_the_reactor_is_told_in_microseconds_a_second() -> None:
+def test_reactor_time_is_reported_in_microseconds_per_second() -> None:
     assert measured(held_s=0.002)["reactor_us_per_second"] == 200
 
 
-def test_bytes_are_told_for_each_mcu() -> None:
+def test_bytes_are_reported_for_each_mcu() -> None:
     assert measured(bytes=12_500.0)["mcu_bytes_per_second"] == {"mcu": 1250}
 
 
-def test_late_frames_are_those_of_the_window() -> None:
+def test_late_frames_are_counted_over_the_window() -> None:
     assert measured(late=4)["late_frames"] == 4
 
 
-def test_figures_are_renewed_every_ten_seconds_only() -> None:
+def test_figures_are_updated_only_every_ten_seconds() -> None:
     known = Known()
     known.figures(0.0)
     known.counters["late"] += 1
@@ -104,7 +104,7 @@ def test_figures_are_renewed_every_ten_seconds_only() -> None:
     assert known.figures(15.0) is first
 
 
-def test_a_real_engine_at_60_frames_tells_its_period(printer: Printer) -> None:
+def test_a_real_engine_at_60_frames_reports_its_period(printer: Printer) -> None:
     printer.run("LUMEN_SET GROUP=chamber EFFECT=rainbow")
     for _ in range(25):
         printer.advance(1.0).query("lumen")
@@ -114,7 +114,7 @@ def test_a_real_engine_at_60_frames_tells_its_period(printer: Printer) -> None:
     assert set(figures) == set(NOTHING)
 
 
-def test_a_strip_at_its_limit_is_told(make: MakePrinter) -> None:
+def test_a_strip_at_its_power_limit_is_reported(make: MakePrinter) -> None:
     config = BASE.replace("count: 10", "count: 10\nmax_current: 200")
     printer = make(config + "on_idle: solid white\n").start().advance(3.0)
     case = printer.query("lumen_strip case")["lumen_strip case"]
@@ -125,7 +125,7 @@ def test_a_strip_at_its_limit_is_told(make: MakePrinter) -> None:
     assert (case["limited"], case["current_ma"]) == (False, 10)
 
 
-def test_klippers_statistics_have_a_line(printer: Printer) -> None:
+def test_klippers_statistics_contain_a_line(printer: Printer) -> None:
     is_loud, line = printer.lookup_object("lumen").stats(printer.now)
     assert not is_loud
     assert line.startswith("lumen: fps=")
@@ -139,7 +139,7 @@ def test_the_whole_status_stays_small(make: MakePrinter) -> None:
     assert len(json.dumps(printer.query("lumen")["lumen"])) < 1024
 
 
-def test_a_look_at_an_older_moment_ends_no_window() -> None:
+def test_a_query_with_an_older_time_does_not_end_the_window() -> None:
     known = Known()
     known.figures(0.0)
     first = known.figures(10.0)
@@ -147,7 +147,7 @@ def test_a_look_at_an_older_moment_ends_no_window() -> None:
     assert known.figures(9.5) is first
 
 
-def test_the_longest_calls_are_those_of_the_window_and_since_klipper_was_ready() -> None:
+def test_the_longest_calls_are_from_the_window_and_since_klipper_was_ready() -> None:
     known = Known()
     known.figures(0.0)
     for held_s in (0.004, *([0.0001] * 2000)):

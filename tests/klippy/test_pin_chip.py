@@ -48,7 +48,7 @@ def paint(printer: Printer, *colors: Any) -> bytes:
     return printer.engine.frame("case")
 
 
-def test_klippers_colors_show_above_the_group_and_black_gives_back(make: MakePrinter) -> None:
+def test_klippers_colors_cover_the_group_except_black(make: MakePrinter) -> None:
     printer = make(CONFIG).start()
     printer.advance(1.0)
     shown = paint(printer, BLACK, GREEN, GREEN, BLACK)
@@ -57,20 +57,20 @@ def test_klippers_colors_show_above_the_group_and_black_gives_back(make: MakePri
 
 
 @pytest.mark.parametrize("order", ["RGB", "GRB", "BGR"])
-def test_each_order_of_channels_is_understood(make: MakePrinter, order: str) -> None:
+def test_each_color_order_is_supported(make: MakePrinter, order: str) -> None:
     printer = make(CONFIG + "color_order: " + order).start()
     colors = [(0.2, 0.4, 0.6, 0.0)] * 4
     assert paint(printer, *colors) == bytes([51, 102, 153, 0]) * 4
 
 
-def test_white_leds_are_set_by_klipper_alone(make: MakePrinter) -> None:
+def test_klipper_sets_the_white_channel_directly(make: MakePrinter) -> None:
     strip = "driver: memory\ncolor_order: GRBW\nwhite: off"
     config = CONFIG.replace("driver: memory", strip)
     printer = make(config + "color_order: GRBW").start()
     assert paint(printer, *[(0.2, 0.4, 0.6, 0.8)] * 4)[8:12] == bytes([51, 102, 153, 204])
 
 
-def test_a_color_waits_for_its_move_and_the_reactor_goes_on(make: MakePrinter) -> None:
+def test_a_color_waits_for_its_move_while_the_reactor_runs(make: MakePrinter) -> None:
     printer = make(CONFIG + "\n[neopixel other]\npin: mcu:PA1").start()
     printer.add_object("mcu", printer.lookup_object("neopixel other").mcu)
     printer.advance(1.0)
@@ -94,7 +94,7 @@ def test_a_fault_of_the_engine_never_reaches_klippers_section(make: MakePrinter)
     assert "paint" in watched.calls
 
 
-def test_an_alarm_goes_before_what_klipper_painted(make: MakePrinter) -> None:
+def test_an_alarm_takes_priority_over_klippers_colors(make: MakePrinter) -> None:
     printer = make(CONFIG).start()
     paint(printer, *[GREEN] * 4)
     printer.emergency_stop()
@@ -126,14 +126,12 @@ def test_an_alarm_goes_before_what_klipper_painted(make: MakePrinter) -> None:
         ),
     ],
 )
-def test_what_cannot_be_is_an_error_of_the_config(
-    make: MakePrinter, lines: str, words: str
-) -> None:
+def test_an_invalid_section_is_a_config_error(make: MakePrinter, lines: str, words: str) -> None:
     printer = make(CONFIG + "\n" + lines).start()
     assert printer.get_state_message() == (words, "error")
 
 
-def test_a_neopixel_of_another_klipper_is_an_error_of_the_config(make: MakePrinter) -> None:
+def test_an_unsupported_neopixel_is_a_config_error(make: MakePrinter) -> None:
     printer = make(CONFIG)
 
     def speak() -> None:
@@ -146,9 +144,7 @@ def test_a_neopixel_of_another_klipper_is_an_error_of_the_config(make: MakePrint
     assert message.startswith("Lumen does not support the [neopixel] of this Klipper")
 
 
-def test_sections_of_the_chip_stay_as_they_are_in_a_reload(
-    make: MakePrinter, tmp_path: Path
-) -> None:
+def test_a_reload_does_not_change_neopixel_sections(make: MakePrinter, tmp_path: Path) -> None:
     printer = make(CONFIG, clock="real").start()
     file = tmp_path / "printer.cfg"
     file.write_text(CONFIG)
@@ -160,7 +156,7 @@ def test_sections_of_the_chip_stay_as_they_are_in_a_reload(
     assert printer.ask("lumen/reload") == {"warnings": [words]}
 
 
-def test_a_restart_begins_anew(make: MakePrinter) -> None:
+def test_a_restart_clears_klippers_colors(make: MakePrinter) -> None:
     printer = make(CONFIG).start()
     paint(printer, *[GREEN] * 4)
     again = printer.restart().start()

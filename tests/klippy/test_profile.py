@@ -93,13 +93,13 @@ class Known:
         return {"lamp": [self.timings[-1]]}
 
 
-def test_the_first_answer_says_when_to_ask_again() -> None:
+def test_the_first_answer_contains_the_time_until_the_result() -> None:
     told = Known().ask(100.0, 5.0)
     assert told == {"measuring": True, "ready_in": 5.0, "found": None}
     assert report(told) == "profile: measuring; ask again in 5.0 s"
 
 
-def test_what_was_measured_is_told_line_by_line() -> None:
+def test_the_measurement_is_reported_line_by_line() -> None:
     known = Known()
     known.ask(100.0, 5.0)
     known.timings[0].times_us += [30.0, 10.0, 20.0]
@@ -116,7 +116,7 @@ def test_what_was_measured_is_told_line_by_line() -> None:
     assert told["found"]["outputs"][1]["cpu_us"] == {"avg": 20.0, "p99": 30.0, "max": 30.0}
 
 
-def test_what_klippy_feeds_is_of_the_same_measurement() -> None:
+def test_update_times_are_from_the_same_measurement() -> None:
     known = Known()
     known.ask(100.0, 5.0)
     known.timings[0].times_us.append(10.0)
@@ -129,7 +129,7 @@ def test_what_klippy_feeds_is_of_the_same_measurement() -> None:
     assert len(known.timings) == 2
 
 
-def test_a_moment_before_the_end_nothing_is_lost() -> None:
+def test_a_query_just_before_the_end_loses_nothing() -> None:
     known = Known()
     known.ask(100.0, 5.0)
     known.timings[0].times_us.append(10.0)
@@ -137,7 +137,7 @@ def test_a_moment_before_the_end_nothing_is_lost() -> None:
     assert known.ask(105.1, None, FOUND)["found"]["outputs"][1]["frames"] == 1
 
 
-def test_99_of_100_are_within_the_percentile() -> None:
+def test_the_percentile_covers_99_of_100_updates() -> None:
     known = Known()
     known.ask(100.0, 5.0)
     known.timings[0].times_us += [float(number) for number in range(1, 201)]
@@ -145,7 +145,7 @@ def test_99_of_100_are_within_the_percentile() -> None:
     assert spread == {"avg": 100.5, "p99": 198.0, "max": 200.0}
 
 
-def test_a_gauge_ends_by_itself_and_leaves_out_what_wrote_nothing() -> None:
+def test_a_timing_expires_and_ignores_empty_updates() -> None:
     from klippy_extra.lumen.led_adapter import Cost
 
     shown: list[Optional[Cost]] = [Cost(1.0, 0.0), None, Cost(1.0, 0.0)]
@@ -176,7 +176,7 @@ def test_every_frame_of_an_effect_is_counted(make: MakePrinter) -> None:
     assert output["frames"] >= 295
 
 
-def test_the_command_tells_the_same(make: MakePrinter) -> None:
+def test_the_command_shows_the_same(make: MakePrinter) -> None:
     printer = make(MOVING).start().advance(2.0)
     printer.run("LUMEN_STATUS PROFILE=1")
     assert printer.gcode.output[-1].endswith("profile: measuring; ask again in 5.0 s")
@@ -192,7 +192,7 @@ def test_the_command_tells_the_same(make: MakePrinter) -> None:
     assert "profile" in printer.ask("lumen/status", profile="1")
 
 
-def test_nothing_is_measured_before_somebody_asks(make: MakePrinter) -> None:
+def test_nothing_is_measured_before_a_request(make: MakePrinter) -> None:
     printer = make(FED)
     watched = watch_engine(printer)
     printer.start().advance(20.0).run("LUMEN_STATUS").run("LUMEN_STATUS PROFILE=0")
@@ -201,7 +201,7 @@ def test_nothing_is_measured_before_somebody_asks(make: MakePrinter) -> None:
     assert all(part.timing is None for part in parts(printer))
 
 
-def test_what_klippy_feeds_is_measured_on_the_reactor(
+def test_update_times_are_measured_on_the_reactor(
     make: MakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     printer = make(FED).start().advance(2.0)
@@ -221,7 +221,7 @@ def test_what_klippy_feeds_is_measured_on_the_reactor(
     assert parts(printer)[0].timing is None
 
 
-def test_it_answers_while_a_command_waits_and_after_a_shutdown(printer: Printer) -> None:
+def test_profile_answers_while_a_command_waits_and_after_a_shutdown(printer: Printer) -> None:
     answers: list[Any] = []
 
     def ask(eventtime: float) -> None:
@@ -236,7 +236,7 @@ def test_it_answers_while_a_command_waits_and_after_a_shutdown(printer: Printer)
 
 
 @pytest.mark.parametrize("value", ["2", "yes", "0.5"])
-def test_a_mistake_is_told_in_words(printer: Printer, value: str) -> None:
+def test_a_mistake_is_reported(printer: Printer, value: str) -> None:
     words = refused(printer, "LUMEN_STATUS PROFILE=" + value)
     expected = "PROFILE must be a whole number from 0 to 1, got '%s'" % value
     assert words == "LUMEN_STATUS: " + expected

@@ -61,7 +61,7 @@ def printed(**figures: Any) -> list[str]:
     return broken(baseline.compare([JOB] * 3, [{**JOB, **figures}] * 3))
 
 
-def test_a_figure_at_its_limit_does_not_keep_it() -> None:
+def test_a_figure_at_its_limit_fails() -> None:
     assert [below("it", value, 3.0, "%", 0.5).verdict for value in (0.4, 0.5, 3.0)] == [
         "pass",
         "pass, not the aim",
@@ -71,11 +71,11 @@ def test_a_figure_at_its_limit_does_not_keep_it() -> None:
     assert told("it", "7").verdict == ""
 
 
-def test_frames_as_asked_keep_all_criteria() -> None:
+def test_the_requested_frames_meet_all_criteria() -> None:
     assert stressed(MINUTE) == []
 
 
-def test_frames_that_are_missing_break_one() -> None:
+def test_missing_frames_fail_a_criterion() -> None:
     assert stressed(replace(MINUTE, arrived=4195.0)) == ["frames on the wire"]
     assert stressed(replace(MINUTE, drawn=4195.0)) == ["frames drawn"]
     assert stressed(replace(MINUTE, failures=1.0)) == ["failures"]
@@ -88,7 +88,7 @@ def test_a_slow_wire_must_be_used() -> None:
     assert stressed(replace(MINUTE, arrived=600.0 + 30.0 * 60.0), 1000) == ["frames on the wire"]
 
 
-def test_equal_jobs_keep_all_criteria() -> None:
+def test_equal_jobs_meet_all_criteria() -> None:
     assert printed() == []
 
 
@@ -105,7 +105,7 @@ def test_equal_jobs_keep_all_criteria() -> None:
         ({"alarms": ["Traceback"]}, "other alarms in klippy.log"),
     ],
 )
-def test_a_job_that_lumen_disturbs_breaks_one(figures: dict[str, Any], name: str) -> None:
+def test_a_disturbed_job_fails_a_criterion(figures: dict[str, Any], name: str) -> None:
     assert printed(**figures) == [name]
 
 
@@ -114,7 +114,7 @@ def attacked(**figures: Any) -> list[str]:
     return broken(Table("hostile", [*hostile_rows.rows(found), *hostile_rows.timing_rows(found)]))
 
 
-def test_an_attack_that_changes_nothing_keeps_all_criteria() -> None:
+def test_an_attack_without_effect_meets_all_criteria() -> None:
     assert attacked() == []
 
 
@@ -138,7 +138,7 @@ def test_an_attack_that_changes_nothing_keeps_all_criteria() -> None:
         ({"holds": {"own_hold_ms_p999": 0.6}}, "a call into Lumen, at most"),
     ],
 )
-def test_an_attack_that_hurts_breaks_one(figures: dict[str, Any], name: str) -> None:
+def test_an_attack_with_an_effect_fails_a_criterion(figures: dict[str, Any], name: str) -> None:
     assert attacked(**figures) == [name]
 
 
@@ -154,7 +154,7 @@ def test_klippers_own_lines_are_not_counted_as_lumens(tmp_path: Path) -> None:
     assert found.tracebacks == ["lumen: the reload failed\n"]
 
 
-def test_a_seed_makes_the_same_requests_for_every_endpoint() -> None:
+def test_a_seed_creates_the_same_requests_for_every_endpoint() -> None:
     first, second = Inputs("7 raw"), Inputs("7 raw")
     # `reload` has a separate client.
     names = {request.name for request in REQUESTS if request.endpoint}
@@ -164,7 +164,7 @@ def test_a_seed_makes_the_same_requests_for_every_endpoint() -> None:
             assert getattr(first, make)() == getattr(second, make)()
 
 
-def test_a_script_is_one_command_of_lumen() -> None:
+def test_a_script_is_one_lumen_command() -> None:
     inputs = Inputs("7 scripts")
     for _ in range(1000):
         script, _ = inputs.script()
@@ -172,7 +172,7 @@ def test_a_script_is_one_command_of_lumen() -> None:
         assert not set(script) & set("\n\r\"'")
 
 
-def test_what_is_missing_is_all_named(
+def test_all_missing_requirements_are_listed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("KLIPPER_DIR", "KLIPPER_PYTHON", "KLIPPER_MCU_ELF"):
@@ -186,6 +186,6 @@ def test_what_is_missing_is_all_named(
 @pytest.mark.parametrize(
     "words", [["strain"], ["stress", "--outputs", "spi,dmx"], ["hostile", "--files", "good"]]
 )
-def test_only_what_there_is_can_be_asked_for(words: list[str]) -> None:
+def test_unknown_protocols_are_refused(words: list[str]) -> None:
     with pytest.raises(SystemExit):
         protocol.main(words)

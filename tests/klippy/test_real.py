@@ -139,7 +139,9 @@ def start_job(session: Session) -> None:
     wait_for(session, "printing", 90.0)
 
 
-def test_the_plugin_is_the_wheels_and_its_status_is_whole(klippy: Session, site: Path) -> None:
+def test_the_plugin_is_from_the_wheel_and_its_status_is_complete(
+    klippy: Session, site: Path
+) -> None:
     status = lumen(klippy)
     assert status["groups"] == ["left", "right"]
     assert status["strips"] == ["case"]
@@ -151,7 +153,7 @@ def test_the_plugin_is_the_wheels_and_its_status_is_whole(klippy: Session, site:
     assert "lumen: version" in klippy.log.read_text()
 
 
-def test_every_phase_of_a_job_is_seen_in_order(klippy: Session) -> None:
+def test_every_phase_of_a_job_shows_in_order(klippy: Session) -> None:
     with Recorder(klippy) as recorder:
         for script in ("G28", "Z_TILT_ADJUST", "BED_MESH_CALIBRATE", "PROBE_ACCURACY SAMPLES=2"):
             klippy.gcode(script)
@@ -165,12 +167,12 @@ def test_every_phase_of_a_job_is_seen_in_order(klippy: Session) -> None:
     assert "disconnected" not in recorder.states
 
 
-def test_it_wakes_when_somebody_moves_the_printer(klippy: Session) -> None:
+def test_it_wakes_when_the_printer_moves(klippy: Session) -> None:
     klippy.gcode("G28 X")
     wait_for(klippy, "idle", 5.0)
 
 
-def test_pause_resume_runout_and_cancel_are_seen(klippy: Session) -> None:
+def test_pause_resume_runout_and_cancel_show(klippy: Session) -> None:
     with Recorder(klippy) as recorder:
         start_job(klippy)
         klippy.gcode("PAUSE")
@@ -205,7 +207,7 @@ def test_commands_and_moving_lights_leave_the_idle_timeout_alone(klippy: Session
     klippy.gcode("LUMEN_CLEAR\nSET_IDLE_TIMEOUT TIMEOUT=600")
 
 
-def test_a_mistyped_command_is_answered_with_what_helps(klippy: Session) -> None:
+def test_a_mistyped_command_gets_a_suggestion(klippy: Session) -> None:
     klippy.gcode("LUMEN_SET GROUP=chambr EFFECT=off")
     words = "// LUMEN_SET: unknown group 'chambr' (groups: left, right)"
     assert klippy.api.console[-1] == words
@@ -238,7 +240,7 @@ def test_an_emergency_stop_shows_and_a_firmware_restart_recovers(klippy: Session
     wait_for(klippy, "idle", 5.0)
 
 
-def test_the_log_holds_no_alarm(klippy: Session) -> None:
+def test_the_log_contains_no_alarm(klippy: Session) -> None:
     caused = "Transition to shutdown state: Shutdown due to"
     alarms = [line for line in klippy_log.alarms(klippy.log) if caused not in line]
     assert alarms == []

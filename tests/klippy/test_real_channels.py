@@ -109,14 +109,16 @@ def reaches(session: Session, wanted: bytes, limit_s: float = 4.0) -> bool:
     return False
 
 
-def test_solid_white_of_an_idle_printer_lights_the_right_leds(lit: tuple[Session, Chain]) -> None:
+def test_solid_white_lights_the_right_leds(lit: tuple[Session, Chain]) -> None:
     session, chain = lit
     wanted = chain.bytes_of("ffffff")
     assert reaches(session, wanted, 10.0), session.led_devices.wire(len(wanted)).hex(" ")
 
 
 @pytest.mark.parametrize("color", COLORS)
-def test_each_led_shows_a_color_by_its_own_channels(lit: tuple[Session, Chain], color: str) -> None:
+def test_each_led_shows_a_color_with_its_own_channels(
+    lit: tuple[Session, Chain], color: str
+) -> None:
     session, chain = lit
     wanted = chain.bytes_of(color)
     session.gcode("LUMEN_SET GROUP=all EFFECT=solid COLOR=0000ff")
@@ -124,7 +126,7 @@ def test_each_led_shows_a_color_by_its_own_channels(lit: tuple[Session, Chain], 
     assert reaches(session, wanted), session.led_devices.wire(len(wanted)).hex(" ")
 
 
-def test_the_warnings_are_as_they_should_be(lit: tuple[Session, Chain]) -> None:
+def test_only_the_expected_warnings_are_shown(lit: tuple[Session, Chain]) -> None:
     session, _ = lit
     told = session.query("configfile")["configfile"]["warnings"]
     warnings = [it["message"] for it in told if "lumen" in it["message"].lower()]

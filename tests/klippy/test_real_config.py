@@ -99,7 +99,7 @@ def stopped(prefix: str, site: Path, folder: Path, config: str) -> str:
 
 @pytest.mark.parametrize("prefix", ["KLIPPER", "KALICO"])
 @pytest.mark.parametrize(("config", "count"), [(ALL, 9), (SPI, 1)])
-def test_all_that_keeps_klippy_from_starting_comes_at_once_as_check_says_it(
+def test_klippy_and_check_report_the_same_errors(
     prefix: str, config: str, count: int, site: Path, tmp_path: Path
 ) -> None:
     words = stopped(prefix, site, tmp_path, config)
@@ -112,7 +112,7 @@ def test_all_that_keeps_klippy_from_starting_comes_at_once_as_check_says_it(
 
 
 @pytest.mark.parametrize("prefix", ["KLIPPER", "KALICO"])
-def test_what_klipper_refuses_before_lumen_is_loaded_is_refused_by_check(
+def test_check_reports_errors_that_klipper_raises_before_lumen_is_loaded(
     prefix: str, site: Path, tmp_path: Path
 ) -> None:
     assert "not a valid config section" in stopped(prefix, site, tmp_path, WRONG_NAME)
@@ -131,7 +131,7 @@ def test_what_klipper_refuses_before_lumen_is_loaded_is_refused_by_check(
         (b"[lumen]\n# gr\xfcn\n", "parts.cfg:2: the line has a byte that is not UTF-8 (0xfc)"),
     ],
 )
-def test_what_klipper_cannot_read_is_told_with_its_line(
+def test_syntax_errors_are_reported_with_their_line(
     prefix: str, text: bytes, words: str, site: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "parts.cfg").write_bytes(text)
@@ -141,7 +141,7 @@ def test_what_klipper_cannot_read_is_told_with_its_line(
 
 
 @pytest.mark.parametrize("prefix", ["KLIPPER", "KALICO"])
-def test_warnings_of_the_start_and_a_reload_are_those_of_check(
+def test_start_reload_and_check_report_the_same_warnings(
     prefix: str, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = environment(prefix)

@@ -63,7 +63,7 @@ def test_every_button_works_with_its_own_defaults(klippy: Session) -> None:
     assert "LUMEN_BRIGHTNESS: " not in answers
 
 
-def test_an_effect_button_shows_what_it_is_given_and_the_way_back(klippy: Session) -> None:
+def test_effect_buttons_show_their_effect_and_return_to_the_printer(klippy: Session) -> None:
     klippy.gcode("LIGHTS_EFFECT")
     wait_for_effect(klippy, "rainbow")
     klippy.gcode("LIGHTS_EFFECT EFFECT=pulse COLOR=red")

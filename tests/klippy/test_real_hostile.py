@@ -28,7 +28,7 @@ OPTIONS = hostile.Options(minutes=0.25)
 
 
 @pytest.mark.parametrize("firmware", ["KLIPPER", "KALICO"])
-def test_a_print_under_attack_ends_well(
+def test_a_print_under_attack_succeeds(
     firmware: str, site: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     found = environment(firmware)

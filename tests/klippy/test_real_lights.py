@@ -135,7 +135,7 @@ def test_colors_reach_the_wire_and_the_pin(klippy: Session) -> None:
     assert strip(klippy, "small")["health"] == "ok"
 
 
-def test_a_still_strip_is_left_alone(klippy: Session) -> None:
+def test_a_still_strip_is_not_updated(klippy: Session) -> None:
     before = frames(klippy)
     time.sleep(3.0)
     assert frames(klippy) == before
@@ -158,7 +158,7 @@ def test_the_budget_sets_the_rate_and_the_idle_timeout_fires(klippy: Session) ->
     klippy.gcode("SET_IDLE_TIMEOUT TIMEOUT=600")
 
 
-def test_light_goes_on_while_homing(klippy: Session) -> None:
+def test_lights_continue_while_homing(klippy: Session) -> None:
     before = frames(klippy)
     seen = set()
     homing = threading.Thread(target=klippy.gcode, args=("G28",))
@@ -171,7 +171,7 @@ def test_light_goes_on_while_homing(klippy: Session) -> None:
     assert len(seen) > 2
 
 
-def test_a_shutdown_is_told_and_a_restart_lights_again(klippy: Session) -> None:
+def test_a_shutdown_is_reported_and_lights_work_after_a_restart(klippy: Session) -> None:
     klippy.api.call("emergency_stop")
     wait(lambda: strip(klippy)["health"] == "dark", 3.0)
     assert "Klipper is shut down" in strip(klippy)["error"]
@@ -184,7 +184,7 @@ def test_a_shutdown_is_told_and_a_restart_lights_again(klippy: Session) -> None:
     wait(lambda: is_red(klippy))
 
 
-def test_the_log_holds_no_alarm(klippy: Session) -> None:
+def test_the_log_contains_no_alarm(klippy: Session) -> None:
     log = klippy.log.read_text()
     alarms = klippy_log.alarms(klippy.log)
     # An update that was in progress when the MCU was shut down.
@@ -198,7 +198,7 @@ def test_the_log_holds_no_alarm(klippy: Session) -> None:
     assert all(line.startswith("lumen: version") for line in lines), lines
 
 
-def test_an_mcu_that_stops_answering_is_told_before_klipper_gives_up(klippy: Session) -> None:
+def test_an_unresponsive_mcu_is_reported_before_klipper_shuts_down(klippy: Session) -> None:
     klippy.gcode("LUMEN_SET GROUP=chain EFFECT=rainbow")
     time.sleep(1.0)
     os.kill(klippy.led_mcu_pid, signal.SIGSTOP)

@@ -57,7 +57,7 @@ CASES = {
 
 @pytest.mark.parametrize("klippy", ["KLIPPER", "KALICO"])
 @pytest.mark.parametrize("case", list(CASES))
-def test_the_first_words_are_lumens(
+def test_lumens_error_is_reported_first(
     klippy: str, case: str, site: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     found = environment(klippy)

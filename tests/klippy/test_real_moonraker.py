@@ -167,7 +167,7 @@ def typed(asked: dict[str, Any]) -> dict[str, Any]:
     return {name: float(text) if text[:1].isdigit() else text for name, text in asked.items()}
 
 
-def test_moonraker_needs_to_know_nothing_of_lumen(server: Moonraker) -> None:
+def test_moonraker_needs_no_configuration_for_lumen(server: Moonraker) -> None:
     info = server.http("GET", "/server/info")
     assert info["failed_components"] == []
     assert "lumen" not in info["components"]
@@ -181,7 +181,7 @@ def test_lumen_is_in_the_list_of_objects(server: Moonraker) -> None:
     assert ours <= objects
 
 
-def test_every_endpoint_is_asked() -> None:
+def test_every_endpoint_is_tested() -> None:
     assert set(ASKED) == {request.name for request in REQUESTS if request.endpoint}
 
 
@@ -202,7 +202,7 @@ def test_names_of_parameters_may_be_in_upper_case(server: Moonraker) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("name", "asked", "words"), WRONG)
-def test_what_is_asked_wrongly_is_400_in_words(
+def test_an_invalid_request_is_400_with_a_message(
     server: Moonraker, rpc: Rpc, way: str, name: str, asked: dict[str, str], words: str
 ) -> None:
     with pytest.raises(RequestRefusedError) as refused:
@@ -276,7 +276,7 @@ def test_the_console_completes_every_command_with_its_help(server: Moonraker) ->
             assert told[request.gcode] == request.help
 
 
-def test_a_picked_color_shows_and_has_a_way_back(server: Moonraker) -> None:
+def test_a_picked_color_shows_until_it_is_cleared(server: Moonraker) -> None:
     script = 'SET_LED LED="Case" RED=1 GREEN=0 BLUE=0 WHITE=0 SYNC=0 TRANSMIT=1'
     server.http("POST", "/printer/gcode/script", {"script": script})
     time.sleep(1.5)
@@ -293,11 +293,11 @@ def _light(server: Moonraker) -> Any:
     return seen["status"]["neopixel Case"]
 
 
-def test_the_log_holds_no_alarm(klippy: Session) -> None:
+def test_the_log_contains_no_alarm(klippy: Session) -> None:
     assert klippy_log.alarms(klippy.log) == []
 
 
-def test_the_status_is_told_after_a_shutdown_and_all_works_after_a_restart(
+def test_status_works_after_a_shutdown_and_all_works_after_a_restart(
     klippy: Session, server: Moonraker
 ) -> None:
     server.http("POST", "/printer/emergency_stop")

@@ -64,7 +64,7 @@ def group(session: Session) -> Any:
     return session.query("lumen_group Case")["lumen_group Case"]
 
 
-def test_endpoints_answer_at_once_while_a_command_waits(klippy: Session) -> None:
+def test_endpoints_answer_immediately_while_a_command_waits(klippy: Session) -> None:
     waits = threading.Thread(target=klippy.gcode, args=("G4 P4000",))
     waits.start()
     try:
@@ -86,7 +86,7 @@ def test_endpoints_answer_at_once_while_a_command_waits(klippy: Session) -> None
     ask(klippy, "brightness", value=1)
 
 
-def test_what_is_asked_wrongly_is_told_and_nothing_else_happens(klippy: Session) -> None:
+def test_an_invalid_request_is_reported_without_side_effects(klippy: Session) -> None:
     with pytest.raises(BenchError, match=r"unknown effect 'comt' .did you mean 'comet'"):
         ask(klippy, "set", group="Case", effect="comt")
     klippy.gcode("LUMEN_BRIGHTNESS VALUE=7")
@@ -117,7 +117,7 @@ def test_a_preview_is_the_frame(klippy: Session) -> None:
     ask(klippy, "clear")
 
 
-def test_a_test_walks_through_the_states_and_ends(klippy: Session) -> None:
+def test_test_mode_steps_through_the_states_and_ends(klippy: Session) -> None:
     states = ask(klippy, "test_start")["states"]
     assert ask(klippy, "test_next_state")["state"] == states[1]
     wait_for(klippy, states[1], 3.0)
@@ -126,7 +126,7 @@ def test_a_test_walks_through_the_states_and_ends(klippy: Session) -> None:
     wait_for(klippy, "idle", 3.0)
 
 
-def test_another_config_is_taken_over_from_its_file(klippy: Session) -> None:
+def test_a_new_config_is_reloaded_from_its_file(klippy: Session) -> None:
     path = klippy.folder / "printer.cfg"
     before = path.read_text()
     path.write_text(before.replace("on_idle: solid white", "on_idle: solid blue"))
@@ -151,13 +151,13 @@ def test_status_and_help_work_after_a_shutdown(klippy: Session) -> None:
     wait_for(klippy, "idle", 10.0)
 
 
-def test_klippers_statistics_tell_of_the_lights(klippy: Session) -> None:
+def test_klippers_statistics_contain_lumen(klippy: Session) -> None:
     end = time.monotonic() + 20.0
     while " lumen: fps=" not in klippy.log.read_text():
         assert time.monotonic() < end
         time.sleep(0.5)
 
 
-def test_the_log_holds_no_alarm(klippy: Session) -> None:
+def test_the_log_contains_no_alarm(klippy: Session) -> None:
     caused = "Transition to shutdown state: Shutdown due to"
     assert [line for line in klippy_log.alarms(klippy.log) if caused not in line] == []

@@ -120,7 +120,7 @@ def test_effects_and_outputs_are_measured_while_a_command_waits(klippy: Session)
     assert chain["send_us"] is None
 
 
-def test_the_console_is_told_the_same(klippy: Session) -> None:
+def test_the_console_shows_the_same(klippy: Session) -> None:
     klippy.gcode("LUMEN_STATUS PROFILE=1")
     text = "\n".join(klippy.api.console)
     assert "effect rainbow on wall: " in text
@@ -134,7 +134,7 @@ def test_a_change_is_one_line_in_the_log_and_one_on_the_console(klippy: Session)
     assert klippy.log.read_text().count(line[3:]) == 1
 
 
-def test_temperatures_are_in_the_log_alone(klippy: Session) -> None:
+def test_temperatures_are_only_in_the_log(klippy: Session) -> None:
     before = len(said(klippy))
     klippy.gcode("M104 S80")
     wait_for(klippy, "heating", 5.0)
@@ -148,7 +148,7 @@ def test_temperatures_are_in_the_log_alone(klippy: Session) -> None:
     assert 1 <= len(news) <= 3
 
 
-def test_the_console_hears_at_most_ten_messages(klippy: Session) -> None:
+def test_the_console_shows_at_most_ten_messages(klippy: Session) -> None:
     before = len(said(klippy))
     for number in range(40):
         klippy.gcode("LUMEN_SET GROUP=wall EFFECT=comet SPEED=%d" % (number + 10))
@@ -158,7 +158,7 @@ def test_the_console_hears_at_most_ten_messages(klippy: Session) -> None:
     assert klippy.log.read_text().count("wall: comet speed=") > 20
 
 
-def test_a_print_hears_nothing(klippy: Session) -> None:
+def test_nothing_is_shown_during_a_print(klippy: Session) -> None:
     klippy.gcode("M104 S200\nM140 S60\nG28\nM109 S200\nM190 S60")
     klippy.gcode("SDCARD_PRINT_FILE FILENAME=job.gcode")
     wait_for(klippy, "printing", 90.0)
@@ -173,10 +173,10 @@ def test_a_print_hears_nothing(klippy: Session) -> None:
     klippy.gcode("TURN_OFF_HEATERS")
 
 
-def test_the_head_of_the_log_tells_the_backends(klippy: Session) -> None:
+def test_the_log_starts_with_the_backends(klippy: Session) -> None:
     log = klippy.log.read_text()
     assert "strips: wall (150 pixels, ddp), chain (30 pixels, klipper)" in log
 
 
-def test_the_log_holds_no_alarm(klippy: Session) -> None:
+def test_the_log_contains_no_alarm(klippy: Session) -> None:
     assert klippy_log.alarms(klippy.log) == []

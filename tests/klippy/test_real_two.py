@@ -88,7 +88,7 @@ def wait_for_health(session: Session, *health: str) -> None:
         time.sleep(0.2)
 
 
-def test_one_drives_the_controller_and_the_other_says_why_it_is_dark(
+def test_one_drives_the_controller_and_the_other_reports_why_it_is_dark(
     printers: list[Session],
 ) -> None:
     for session in printers:
@@ -107,7 +107,7 @@ def test_a_command_goes_to_one_printer(printers: list[Session]) -> None:
     first.gcode("LUMEN_CLEAR")
 
 
-def test_the_dark_one_leaves_the_other_alone(printers: list[Session]) -> None:
+def test_the_dark_one_does_not_disturb_the_other(printers: list[Session]) -> None:
     driver, other = driver_and_other(printers)
     pid = driver.klippy_pid
     other.restart("RESTART")

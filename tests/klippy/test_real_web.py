@@ -76,11 +76,11 @@ def seen(session: Session, name: str) -> Any:
     return session.query(name)[name]
 
 
-def test_the_first_colors_of_the_section_are_there(klippy: Session) -> None:
+def test_the_initial_colors_of_the_section_show(klippy: Session) -> None:
     assert frame(klippy) == BLUE * 4
 
 
-def test_set_led_paints_above_the_group_and_black_gives_back(klippy: Session) -> None:
+def test_set_led_covers_the_group_except_black(klippy: Session) -> None:
     klippy.gcode("SET_LED LED=bar GREEN=1 SYNC=0\nSET_LED LED=bar INDEX=2 SYNC=0")
     assert frame(klippy) == GREEN + RED + GREEN * 2
     klippy.gcode("SET_LED LED=bar SYNC=0")
@@ -134,7 +134,7 @@ def test_an_effect_is_a_button(klippy: Session) -> None:
     assert seen(klippy, "led_effect party") == {"enabled": False}
 
 
-def test_what_mainsail_sends_back_leaves_the_light_to_the_printer(klippy: Session) -> None:
+def test_a_color_sent_back_by_mainsail_does_not_change_the_light(klippy: Session) -> None:
     wait_for(klippy, "idle")
     klippy.gcode('SET_LED LED="Own" RED=1.00 GREEN=1.00 BLUE=1.00 WHITE=0.00 SYNC=0 TRANSMIT=1')
     assert seen(klippy, "lumen_group Own")["source"] == "state"
@@ -147,7 +147,7 @@ def test_what_mainsail_sends_back_leaves_the_light_to_the_printer(klippy: Sessio
     assert seen(klippy, "lumen_group Own")["effect"] == "solid white"
 
 
-def test_stop_takes_back_what_shows_on_these_leds(klippy: Session) -> None:
+def test_stop_clears_the_effects_on_these_leds(klippy: Session) -> None:
     klippy.gcode("SET_LED LED=Own BLUE=1 SYNC=0\nSET_LED LED=Chamber BLUE=1 SYNC=0")
     # [neopixel bar] is on the strip of this group.
     klippy.gcode('STOP_LED_EFFECTS LEDS="neopixel:bar (1-2)"')
@@ -157,7 +157,7 @@ def test_stop_takes_back_what_shows_on_these_leds(klippy: Session) -> None:
     assert seen(klippy, "lumen_group Own")["source"] == "state"
 
 
-def test_nothing_kept_the_printer_from_idling_or_was_logged_as_a_fault(klippy: Session) -> None:
+def test_the_idle_timeout_fired_and_no_fault_was_logged(klippy: Session) -> None:
     log = klippy.log.read_text(errors="replace")
     assert "Internal error" not in log
     assert "lumen: [neopixel]" not in log

@@ -119,7 +119,7 @@ def test_a_job_with_wrong_commands_prints_to_its_end(klippy: Session) -> None:
     assert klippy.api.call("info")["state"] == "ready"
 
 
-def test_what_klipper_cannot_read_is_klippers_error(klippy: Session) -> None:
+def test_a_malformed_command_is_klippers_error(klippy: Session) -> None:
     for command in ("LUMEN_SET Case", 'LUMEN_SET GROUP="Case'):
         with pytest.raises(BenchError, match="Malformed command"):
             klippy.gcode(command)

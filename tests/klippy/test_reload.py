@@ -76,7 +76,7 @@ def chamber(printer: Printer) -> dict[str, Any]:
     return status
 
 
-def test_another_config_is_taken_over_without_a_restart(printer: Printer) -> None:
+def test_a_new_config_is_applied_without_a_restart(printer: Printer) -> None:
     lines = "on_idle: solid red\non_error: solid red\n"
     write(printer, MACHINE + BASE + lines + "group_brightness: 0.5\n")
     assert reloaded(printer) == "// LUMEN_RELOAD: the config was reloaded"
@@ -90,7 +90,7 @@ def test_another_config_is_taken_over_without_a_restart(printer: Printer) -> Non
     assert printer.engine.frame("case")[:3] == bytes((255, 0, 0))
 
 
-def test_timers_follow_too(printer: Printer) -> None:
+def test_timers_are_reloaded(printer: Printer) -> None:
     config = BASE.replace("timeout: 40", "timeout: 3").replace("timeout: 20", "timeout: 2")
     write(printer, MACHINE + config)
     reloaded(printer)
@@ -98,7 +98,7 @@ def test_timers_follow_too(printer: Printer) -> None:
     assert printer.engine.status()["state"] == "sleep"
 
 
-def test_the_journal_follows_too(printer: Printer, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_debug_log_is_reloaded(printer: Printer, caplog: pytest.LogCaptureFixture) -> None:
     def lines() -> list[str]:
         found = [record for record in caplog.records if record.name.endswith(".debug_log")]
         return [record.getMessage() for record in found]
@@ -115,7 +115,7 @@ def test_the_journal_follows_too(printer: Printer, caplog: pytest.LogCaptureFixt
     assert lines() == []
 
 
-def test_what_was_measured_of_another_config_is_forgotten(printer: Printer) -> None:
+def test_a_reload_discards_the_profile(printer: Printer) -> None:
     printer.ask("lumen/profile")
     printer.advance(6.0)
     assert printer.ask("lumen/profile")["found"] is not None
@@ -127,7 +127,7 @@ def test_what_was_measured_of_another_config_is_forgotten(printer: Printer) -> N
     assert printer.ask("lumen/profile")["found"]["outputs"][0]["strips"] == ["case"]
 
 
-def test_mistakes_are_listed_with_their_places_and_the_old_config_runs_on(
+def test_mistakes_are_listed_with_their_lines_and_the_old_config_stays(
     printer: Printer, tmp_path: Path
 ) -> None:
     (tmp_path / "lights.cfg").write_text(BASE + "on_idle: pulze\n")
@@ -149,7 +149,7 @@ def test_mistakes_are_listed_with_their_places_and_the_old_config_runs_on(
         ("[lumen\n", "printer.cfg:1"),
     ],
 )
-def test_a_file_that_cannot_be_taken_is_told(printer: Printer, text: Any, words: str) -> None:
+def test_an_invalid_file_is_reported(printer: Printer, text: Any, words: str) -> None:
     if text is not None:
         write(printer, text)
     assert words in reloaded(printer)
@@ -166,7 +166,7 @@ def test_new_groups_and_strips_are_printer_objects(printer: Printer) -> None:
     assert printer.query("lumen")["lumen"]["groups"] == ["chamber", "lid"]
 
 
-def test_what_commands_ask_for_is_sampled_until_it_is_cleared(printer: Printer) -> None:
+def test_sources_of_commands_are_sampled_until_cleared(printer: Printer) -> None:
     watch = printer.lookup_object("lumen")._sample_timer
     before = watch._sampler.names()
     printer.run("LUMEN_SET GROUP=chamber EFFECT=kitt AXIS=x").advance(2.0)
@@ -175,9 +175,7 @@ def test_what_commands_ask_for_is_sampled_until_it_is_cleared(printer: Printer) 
     assert watch._sampler.names() == before
 
 
-def test_the_engine_takes_nothing_that_klipper_does_not_have(
-    make: MakePrinter, tmp_path: Path
-) -> None:
+def test_a_config_with_missing_objects_is_not_committed(make: MakePrinter, tmp_path: Path) -> None:
     text = LIGHTS % ("solid blue", "off")
     printer = make(text)
     engine = watch_engine(printer)
@@ -204,7 +202,7 @@ def lit(make: MakePrinter, tmp_path: Path) -> Printer:
     return printer
 
 
-def test_leds_of_an_mcu_that_no_group_has_any_more_go_dark(lit: Printer) -> None:
+def test_mcu_leds_removed_from_a_group_go_dark(lit: Printer) -> None:
     write(lit, (LIGHTS % ("solid red", "on")).replace("strip 1-60", "strip 11-20"))
     assert reloaded(lit).startswith("// LUMEN_RELOAD: the config was reloaded")
     lit.advance(2.0)
@@ -215,7 +213,7 @@ def test_leds_of_an_mcu_that_no_group_has_any_more_go_dark(lit: Printer) -> None
     assert chain(lit).sent[-1][1][0] == RED
 
 
-def test_strips_of_an_mcu_that_are_there_no_more_go_dark(lit: Printer) -> None:
+def test_removed_mcu_strips_go_dark(lit: Printer) -> None:
     text = LIGHTS % ("solid red", "on")
     write(lit, text[: text.index("[lumen_strip strip]")])
     assert reloaded(lit).startswith("// LUMEN_RELOAD: the config was reloaded")
@@ -227,7 +225,7 @@ def test_strips_of_an_mcu_that_are_there_no_more_go_dark(lit: Printer) -> None:
     assert len(chain(lit).sent) == sent
 
 
-def test_what_only_a_restart_changes_is_told(printer: Printer) -> None:
+def test_changes_that_need_a_restart_are_reported(printer: Printer) -> None:
     config = BASE.replace("[lumen]\n", "[lumen]\nmacro_homing: MY_HOME\n")
     write(printer, MACHINE + config)
     assert "changes to the macro_... lists take effect after a RESTART" in reloaded(printer)
@@ -243,7 +241,7 @@ def test_the_endpoint_answers_when_it_is_done(make: MakePrinter, tmp_path: Path)
         printer.ask("lumen/reload")
 
 
-def test_nothing_is_read_before_klipper_has_connected(make: MakePrinter) -> None:
+def test_a_reload_before_klipper_has_connected_is_refused(make: MakePrinter) -> None:
     printer = make(MACHINE + BASE).advance(0.001)
     assert not printer.is_ready()
     with pytest.raises(CommandError, match="Klipper has not started yet"):
@@ -263,7 +261,7 @@ def test_nothing_is_read_before_klipper_has_connected(make: MakePrinter) -> None
         ("pin_name: lamp", "pin_name: lanp", "(did you mean 'lamp'?)"),
     ],
 )
-def test_an_object_that_klipper_does_not_have_leaves_the_old_config(
+def test_a_missing_object_keeps_the_old_config(
     lit: Printer, old: str, new: str, words: str
 ) -> None:
     text = LIGHTS % ("solid blue", "off")
@@ -283,7 +281,7 @@ def test_an_object_that_klipper_does_not_have_leaves_the_old_config(
     assert pin(lit).sent[-1][2] == pytest.approx(0.0)
 
 
-def test_a_shutdown_while_the_files_are_read_is_told(lit: Printer) -> None:
+def test_a_shutdown_while_the_files_are_read_is_reported(lit: Printer) -> None:
     write(lit, LIGHTS % ("solid red", "on"))
     lit.run("LUMEN_RELOAD").emergency_stop()
     settle(lit)
@@ -291,13 +289,13 @@ def test_a_shutdown_while_the_files_are_read_is_told(lit: Printer) -> None:
     assert lit.query("lumen")["lumen"]["dark"] == ["strip", "lamp"]
 
 
-def test_nothing_holds_the_engine_when_the_printer_is_gone(lit: Printer) -> None:
+def test_nothing_references_the_engine_after_the_printer_is_closed(lit: Printer) -> None:
     held = lit.lookup_object("lumen")._lights
     lit.close()
     assert (held._strips, held._lit_parts, held._engine) == ([], [], None)
 
 
-def test_a_strip_whose_frame_was_not_taken_when_the_reload_began_goes_on(
+def test_a_strip_with_a_waiting_frame_continues_after_a_reload(
     make: MakePrinter, tmp_path: Path
 ) -> None:
     text = LIGHTS % ("pulse red", "off")
@@ -312,7 +310,7 @@ def test_a_strip_whose_frame_was_not_taken_when_the_reload_began_goes_on(
         assert len(chain(printer).sent) > before + 5
 
 
-def test_names_that_come_and_go_for_ever_are_no_objects_for_ever(
+def test_the_number_of_printer_objects_is_bounded(
     printer: Printer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(extra, "MAX_SHOWN", 5)

@@ -62,7 +62,9 @@ def hang(printer: Printer, gate: Gate) -> None:
     assert gate.entered.wait(300.0)
 
 
-def test_all_goes_on_while_files_are_read(make: MakePrinter, tmp_path: Path, gate: Gate) -> None:
+def test_the_lights_continue_while_files_are_read(
+    make: MakePrinter, tmp_path: Path, gate: Gate
+) -> None:
     printer = make(MACHINE + LIGHTS % ("solid red", "on"))
     engine = watch_engine(printer)
     printer.start().advance(2.0)
@@ -73,9 +75,7 @@ def test_all_goes_on_while_files_are_read(make: MakePrinter, tmp_path: Path, gat
     assert chain(printer).sent[-1][1] == [(0.0, 0.0, 1.0, 0.0)] * 60
 
 
-def test_nothing_is_sampled_while_the_engine_changes_its_config(
-    make: MakePrinter, tmp_path: Path
-) -> None:
+def test_nothing_is_sampled_during_a_commit(make: MakePrinter, tmp_path: Path) -> None:
     printer, engine, commit = committing(make, tmp_path)
     engine.calls.clear()
     printer.send_event("idle_timeout:printing", 0.0)
@@ -106,9 +106,7 @@ def committing(make: MakePrinter, tmp_path: Path) -> tuple[Printer, Any, Gate]:
     return printer, engine, gate
 
 
-def test_a_config_that_the_engine_takes_late_is_followed_when_it_comes(
-    make: MakePrinter, tmp_path: Path
-) -> None:
+def test_a_late_commit_is_applied_when_it_returns(make: MakePrinter, tmp_path: Path) -> None:
     printer, engine, commit = committing(make, tmp_path)
     printer.advance(11.0)
     engine.calls.clear()
@@ -124,7 +122,7 @@ def test_a_config_that_the_engine_takes_late_is_followed_when_it_comes(
     assert chamber(printer)["effect"] == "solid red"
 
 
-def test_files_that_cannot_be_read_are_given_up_and_block_nothing(
+def test_a_hanging_read_is_canceled_and_does_not_block_later_reloads(
     printer: Printer, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(printer, MACHINE + BASE + "on_idle: solid red\n")
@@ -150,7 +148,7 @@ def test_files_that_cannot_be_read_are_given_up_and_block_nothing(
     assert chamber(printer)["effect"] == "solid blue"
 
 
-def test_a_number_of_threads_may_hang_and_no_more(printer: Printer, gate: Gate) -> None:
+def test_the_number_of_hanging_threads_is_limited(printer: Printer, gate: Gate) -> None:
     write(printer, MACHINE + BASE)
     for _ in range(reload.MAX_HANGING):
         hang(printer, gate)
@@ -164,7 +162,7 @@ def test_a_number_of_threads_may_hang_and_no_more(printer: Printer, gate: Gate) 
 
 
 @pytest.mark.parametrize("is_told", [True, False])
-def test_a_thread_that_hangs_holds_nothing_of_a_printer_that_is_gone(
+def test_a_hanging_thread_does_not_reference_a_closed_printer(
     tmp_path: Path, gate: Gate, caplog: pytest.LogCaptureFixture, is_told: bool
 ) -> None:
     printer = Printer(MACHINE + BASE).start().advance(2.0)
@@ -187,7 +185,7 @@ def test_a_thread_that_hangs_holds_nothing_of_a_printer_that_is_gone(
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-def test_a_restart_while_the_engine_takes_a_config_leaves_no_traceback(
+def test_a_restart_during_a_commit_leaves_no_traceback(
     make: MakePrinter, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     printer, _, commit = committing(make, tmp_path)
@@ -198,7 +196,7 @@ def test_a_restart_while_the_engine_takes_a_config_leaves_no_traceback(
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-def test_a_thread_that_cannot_be_started_is_an_answer(
+def test_a_failed_thread_start_is_reported(
     printer: Printer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(printer, MACHINE + BASE)

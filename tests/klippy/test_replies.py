@@ -85,7 +85,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 @pytest.mark.parametrize("request_", COMMANDS, ids=ids(COMMANDS))
-def test_no_wrong_command_is_an_error(make: MakePrinter, request_: Request) -> None:
+def test_no_invalid_command_is_an_error(make: MakePrinter, request_: Request) -> None:
     name = request_.gcode
     right = valid(request_)
     for parameter in request_.parameters:
@@ -110,7 +110,7 @@ def test_no_wrong_command_is_an_error(make: MakePrinter, request_: Request) -> N
 
 
 @pytest.mark.parametrize("request_", COMMANDS, ids=ids(COMMANDS))
-def test_what_no_command_takes_is_refused(printer: Printer, request_: Request) -> None:
+def test_unknown_parameters_are_refused(printer: Printer, request_: Request) -> None:
     name, right = request_.gcode, valid(request_)
     assert "xyzzy" in refused(printer, name + words_of({**right, "XYZZY": "1"})).lower()
     many = {"P%03d" % number: "1" for number in range(LIMITS["parameters"] + 1)}
@@ -122,7 +122,7 @@ def test_what_no_command_takes_is_refused(printer: Printer, request_: Request) -
 
 
 @pytest.mark.parametrize("request_", ENDPOINTS, ids=ids(ENDPOINTS))
-def test_every_endpoint_answers_what_is_asked_wrongly(printer: Printer, request_: Request) -> None:
+def test_every_endpoint_answers_invalid_requests(printer: Printer, request_: Request) -> None:
     right = valid(request_)
 
     def ask(**params: Any) -> str:
@@ -144,7 +144,7 @@ def test_every_endpoint_answers_what_is_asked_wrongly(printer: Printer, request_
     assert printer.is_ready()
 
 
-def test_the_script_goes_on_and_the_log_holds_it_once(
+def test_the_script_continues_and_the_log_contains_the_reply_once(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
     printer = make()
@@ -167,7 +167,7 @@ def test_the_script_goes_on_and_the_log_holds_it_once(
     assert logged(caplog)[-1] == "lumen: " + missing
 
 
-def test_a_flood_is_counted_and_another_mistake_is_still_answered(
+def test_repeats_are_counted_and_another_mistake_is_still_answered(
     printer: Printer, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = len(printer.gcode.output)
@@ -185,7 +185,7 @@ def test_a_flood_is_counted_and_another_mistake_is_still_answered(
     assert len(printer.gcode.output) == said
 
 
-def test_a_flood_of_different_mistakes_fills_neither_console_nor_log(
+def test_different_mistakes_do_not_flood_console_or_log(
     printer: Printer, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = len(printer.gcode.output)
@@ -207,7 +207,7 @@ def test_a_flood_of_different_mistakes_fills_neither_console_nor_log(
     assert replies._refusals == {}
 
 
-def test_answers_are_always_there_and_seldom_in_the_log(
+def test_answers_are_always_shown_and_rarely_logged(
     printer: Printer, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = len(printer.gcode.output)
@@ -218,7 +218,7 @@ def test_answers_are_always_there_and_seldom_in_the_log(
     assert sum("azure" in record.getMessage() for record in caplog.records) == MAX_ANSWERS
 
 
-def test_a_reply_takes_a_place_of_what_lumen_says_by_itself(make: MakePrinter) -> None:
+def test_a_reply_counts_towards_the_limit_of_messages(make: MakePrinter) -> None:
     config = BASE.replace("[lumen]\n", "[lumen]\ndebug: console\n")
     printer = make(config).start().advance(WINDOW_S)
     for number in range(LIMIT):
@@ -228,7 +228,7 @@ def test_a_reply_takes_a_place_of_what_lumen_says_by_itself(make: MakePrinter) -
     assert len(printer.gcode.output) == before
 
 
-def test_a_busy_engine_is_an_answer(printer: Printer, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_busy_engine_is_reported(printer: Printer, caplog: pytest.LogCaptureFixture) -> None:
     busy = "too many pending requests, try again in a second"
     for _ in range(200):
         printer.run("LUMEN_CLEAR")
@@ -238,7 +238,7 @@ def test_a_busy_engine_is_an_answer(printer: Printer, caplog: pytest.LogCaptureF
     assert not any("internal error" in record.getMessage() for record in caplog.records)
 
 
-def test_a_fault_of_lumens_is_one_traceback_and_the_script_goes_on(
+def test_an_internal_error_is_one_traceback_and_the_script_continues(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
     printer = make()
@@ -252,7 +252,7 @@ def test_a_fault_of_lumens_is_one_traceback_and_the_script_goes_on(
     assert sum(len(record.getMessage()) for record in caplog.records) < 5_000
 
 
-def test_commands_of_a_closed_lumen_are_answered(make: MakePrinter) -> None:
+def test_commands_are_answered_after_lumen_is_closed(make: MakePrinter) -> None:
     printer = make().start()
     printer.lookup_object("lumen")._close()
     words = "LUMEN_WAKE: Lumen is not running, see klippy.log"
@@ -309,7 +309,7 @@ def as_gcode(call: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_whatever_is_sent_no_error_leaves_and_every_reply_is_bounded(
+def test_no_input_causes_an_error_and_every_reply_is_bounded(
     make: MakePrinter, caplog: pytest.LogCaptureFixture, seed: int
 ) -> None:
     chance = random.Random(seed)

@@ -30,7 +30,7 @@ def chamber(printer: Printer) -> dict[str, Any]:
     return status
 
 
-def test_brightness_is_of_everything_or_of_a_group(printer: Printer) -> None:
+def test_brightness_applies_to_all_lights_or_a_group(printer: Printer) -> None:
     printer.run("LUMEN_BRIGHTNESS VALUE=0.5 FADE=0")
     assert lumen(printer)["brightness"] == 0.5
     printer.run("LUMEN_BRIGHTNESS GROUP=chamber VALUE=.25")
@@ -38,7 +38,7 @@ def test_brightness_is_of_everything_or_of_a_group(printer: Printer) -> None:
     assert lumen(printer)["brightness"] == 0.5
 
 
-def test_off_holds_until_on(printer: Printer) -> None:
+def test_off_lasts_until_on(printer: Printer) -> None:
     printer.run("LUMEN_OFF")
     assert (chamber(printer)["effect"], chamber(printer)["source"]) == ("off", "command")
     assert set(printer.engine.frame("case")) == {0}
@@ -46,7 +46,7 @@ def test_off_holds_until_on(printer: Printer) -> None:
     assert chamber(printer)["source"] == "state"
 
 
-def test_a_flash_ends_by_itself(printer: Printer) -> None:
+def test_a_flash_ends(printer: Printer) -> None:
     before = chamber(printer)
     printer.run("LUMEN_FLASH COLOR=red COUNT=4")
     assert chamber(printer)["effect"].startswith("pulse red")
@@ -62,7 +62,7 @@ def test_wake_leaves_sleep(make: MakePrinter) -> None:
     assert shown(printer) == "idle"
 
 
-def test_states_are_tried_one_after_the_other_and_the_printers_shows_again(
+def test_test_mode_steps_through_states_and_returns_to_the_printer(
     printer: Printer,
 ) -> None:
     printer.run("LUMEN_TEST_START")
@@ -81,7 +81,7 @@ def test_states_are_tried_one_after_the_other_and_the_printers_shows_again(
     assert (after["state"], after["test"], after["forced"]) == ("heating", False, None)
 
 
-def test_a_test_ends_by_itself(printer: Printer) -> None:
+def test_test_mode_times_out(printer: Printer) -> None:
     printer.run("LUMEN_TEST_START DURATION=5")
     printer.run("LUMEN_TEST_NEXT_EFFECT GROUP=chamber")
     assert chamber(printer)["source"] == "command"
@@ -93,7 +93,7 @@ def test_a_test_ends_by_itself(printer: Printer) -> None:
     )
 
 
-def test_effects_are_tried_in_both_directions(printer: Printer) -> None:
+def test_test_mode_steps_through_effects_in_both_directions(printer: Printer) -> None:
     printer.run("LUMEN_TEST_START")
     shown_effects = []
     for step in ("NEXT", "NEXT", "PREV"):
@@ -102,7 +102,7 @@ def test_effects_are_tried_in_both_directions(printer: Printer) -> None:
     assert shown_effects[0] == shown_effects[2] != shown_effects[1]
 
 
-def test_one_state_is_tried_also_one_of_the_users_own(make: MakePrinter) -> None:
+def test_a_single_state_of_the_user_can_be_tested(make: MakePrinter) -> None:
     config = BASE.replace("[lumen]\n", "[lumen]\nstates: purge\n") + "on_purge: solid red\n"
     printer = make(config).start()
     printer.run("LUMEN_TEST STATE=Purge")
@@ -132,12 +132,12 @@ def test_one_state_is_tried_also_one_of_the_users_own(make: MakePrinter) -> None
         ),
     ],
 )
-def test_mistakes_are_told_in_words(printer: Printer, script: str, words: str) -> None:
+def test_mistakes_are_reported(printer: Printer, script: str, words: str) -> None:
     assert refused(printer, script) == words
     assert printer.is_ready()
 
 
-def test_lumens_own_names_do_what_its_documents_promised(printer: Printer) -> None:
+def test_the_commands_of_lumen_1_work(printer: Printer) -> None:
     printer.run("LUMEN STATE=printing")
     assert lumen(printer)["state"] == "printing"
     printer.run("LUMEN_CLEAR\nLUMEN_HOMING_START")
@@ -147,7 +147,7 @@ def test_lumens_own_names_do_what_its_documents_promised(printer: Printer) -> No
     printer.run("LUMEN_HOMING_END")
 
 
-def test_what_a_macro_began_outlives_the_command_round_it(make: MakePrinter) -> None:
+def test_an_operation_of_a_macro_continues_after_the_command(make: MakePrinter) -> None:
     printer = make(BASE)
     printer.advance(0.001).add_macro("M600", "LUMEN_FILAMENT_START")
     printer.start().run("M600")
@@ -160,7 +160,7 @@ def test_what_a_macro_began_outlives_the_command_round_it(make: MakePrinter) -> 
     assert lumen(printer)["state"] == "idle"
 
 
-def test_what_a_macro_began_ends_with_a_command_that_fails(make: MakePrinter) -> None:
+def test_an_operation_of_a_macro_ends_if_the_command_fails(make: MakePrinter) -> None:
     printer = make(BASE)
     printer.advance(0.001).add_macro("M600", "LUMEN_FILAMENT_START\nLUMEN_SET GROUP")
     printer.start()
@@ -208,7 +208,7 @@ def test_every_request_has_its_endpoint(printer: Printer) -> None:
     assert ours == {"lumen/" + request.name for request in REQUESTS if request.endpoint}
 
 
-def test_endpoints_take_texts_and_numbers_alike(printer: Printer) -> None:
+def test_endpoints_accept_strings_and_numbers(printer: Printer) -> None:
     for value in (0.5, "0.5"):
         assert printer.ask("lumen/brightness", value=value, fade=0) == {}
         assert lumen(printer)["brightness"] == 0.5
@@ -244,7 +244,7 @@ def test_endpoints_answer_while_a_command_runs(printer: Printer) -> None:
         ("preview", {"strip": "cas"}, "unknown strip 'cas'"),
     ],
 )
-def test_what_is_asked_wrongly_is_an_error_of_the_request(
+def test_an_invalid_request_is_a_request_error(
     printer: Printer, path: str, params: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(CommandError) as caught:
@@ -260,14 +260,14 @@ def test_a_preview_is_the_strips_last_frame(printer: Printer) -> None:
     assert answer["pixels"] == len(printer.engine.frame("case")) // 4
 
 
-def test_effects_are_told_as_data(printer: Printer) -> None:
+def test_effects_are_returned_as_data(printer: Printer) -> None:
     effects = {effect["name"]: effect for effect in printer.ask("lumen/effects")["effects"]}
     assert len(effects) == 12
     assert {"name", "help", "default"} <= set(effects["comet"]["options"][0])
     assert printer.ask("lumen/colors")["colors"]["red"].startswith("ff0000")
 
 
-def test_effects_of_the_config_are_told_with_their_defaults(make: MakePrinter) -> None:
+def test_effects_of_the_config_have_their_defaults(make: MakePrinter) -> None:
     alert, comet = "[lumen_effect alert]\neffect: pulse\nspeed: 3\n", "[lumen_effect comet]\n"
     printer = make(BASE + alert + comet + "comet_tail_length: 7\n").start()
     effects = {effect["name"]: effect for effect in printer.ask("lumen/effects")["effects"]}
@@ -282,13 +282,13 @@ def test_effects_of_the_config_are_told_with_their_defaults(make: MakePrinter) -
     assert "alert: a variant of pulse (base_color, " in printer.gcode.output[-1]
 
 
-def test_the_table_of_effects_is_made_once_for_a_config(printer: Printer) -> None:
+def test_the_list_of_effects_is_cached(printer: Printer) -> None:
     table = EffectTable()
     first = table.entries(printer.engine)
     assert table.entries(printer.engine) is first
 
 
-def test_a_test_by_endpoint_tells_where_it_is(printer: Printer) -> None:
+def test_test_mode_by_endpoint_returns_its_position(printer: Printer) -> None:
     answer = printer.ask("lumen/test_start")
     assert answer["state"] == answer["states"][0]
     assert answer["ends_in"] == 600

@@ -57,7 +57,7 @@ def test_writes_are_made_a_second_ahead_and_one_is_pending(make: MakePrinter, st
 
 
 @BOTH
-def test_each_write_is_pushed_out(make: MakePrinter, start: Start) -> None:
+def test_each_write_is_sent_immediately(make: MakePrinter, start: Start) -> None:
     printer, found = start(make, PULSE)
     printer.advance(10.0)
     assert {asked for _, asked, _ in found.sent} <= set(found.mcu.nops)
@@ -66,7 +66,7 @@ def test_each_write_is_pushed_out(make: MakePrinter, start: Start) -> None:
 
 
 @BOTH
-def test_an_mcu_without_the_command_is_written_to_all_the_same(
+def test_an_mcu_without_debug_nop_is_still_written(
     make: MakePrinter, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr("klipper_lumen.sim.lights.Mcu.lookup_command")
@@ -78,7 +78,7 @@ def test_an_mcu_without_the_command_is_written_to_all_the_same(
 
 @BOTH
 @pytest.mark.parametrize("stall_s", [0.25, 0.9, 30.0])
-def test_after_a_stall_the_newest_level_comes_once_the_reactor_is_on_time(
+def test_after_a_stall_the_newest_level_is_written(
     make: MakePrinter, start: Start, stall_s: float
 ) -> None:
     printer, found = start(make, "solid white")
@@ -120,7 +120,7 @@ def test_nothing_is_written_while_the_reactor_is_late(make: MakePrinter, start: 
     assert printer.is_ready()
 
 
-def test_what_runs_before_in_the_same_round_makes_it_late() -> None:
+def test_earlier_timers_of_the_same_round_count_as_lateness() -> None:
     """Klipper's reactor passes the time at which its round began."""
     reactor = Reactor()
     lateness = Lateness(reactor, Guard(reactor.monotonic))
@@ -135,7 +135,7 @@ def test_what_runs_before_in_the_same_round_makes_it_late() -> None:
 
 
 @BOTH
-def test_the_next_waits_for_the_mcus_clock(make: MakePrinter, start: Start) -> None:
+def test_the_next_write_waits_for_the_mcus_clock(make: MakePrinter, start: Start) -> None:
     printer, found = start(make, PULSE)
     printer.advance(5.0)
     found.mcu.behind_s = 3.0
@@ -148,9 +148,7 @@ def test_the_next_waits_for_the_mcus_clock(make: MakePrinter, start: Start) -> N
 
 
 @BOTH
-def test_an_mcu_that_begins_its_time_again_is_not_waited_for_in_vain(
-    make: MakePrinter, start: Start
-) -> None:
+def test_the_wait_is_bounded_if_an_mcus_clock_restarts(make: MakePrinter, start: Start) -> None:
     printer, found = start(make, PULSE)
     printer.advance(30.0)
     found._last_due = 0.0
@@ -162,9 +160,7 @@ def test_an_mcu_that_begins_its_time_again_is_not_waited_for_in_vain(
 
 
 @BOTH
-def test_a_reload_does_not_forget_a_write_that_is_pending(
-    make: MakePrinter, start: Start, tmp_path: Path
-) -> None:
+def test_a_reload_keeps_a_pending_write(make: MakePrinter, start: Start, tmp_path: Path) -> None:
     printer, found = start(make, PULSE)
     config = CONFIG % ("solid red", PULSE) if start is lamp else LED % (PULSE, "off")
     printer.config_file = str(tmp_path / "printer.cfg")
@@ -180,7 +176,7 @@ def test_a_reload_does_not_forget_a_write_that_is_pending(
 
 
 @BOTH
-def test_a_set_pin_of_the_user_is_waited_for(make: MakePrinter, start: Start) -> None:
+def test_a_write_waits_for_the_users_set_pin(make: MakePrinter, start: Start) -> None:
     printer, found = start(make, PULSE)
     printer.advance(5.0)
     # It uses the queue of moves planned far ahead, directly after one of our writes took effect.
@@ -195,7 +191,7 @@ def test_a_set_pin_of_the_user_is_waited_for(make: MakePrinter, start: Start) ->
 
 
 @BOTH
-def test_nothing_is_written_once_klipper_is_shut_down(make: MakePrinter, start: Start) -> None:
+def test_nothing_is_written_after_a_shutdown(make: MakePrinter, start: Start) -> None:
     printer, found = start(make, PULSE)
     printer.advance(5.0)
     before = len(found.sent)
@@ -305,7 +301,7 @@ def test_older_leds_on_pins_are_written_as_far_ahead(make: MakePrinter) -> None:
     holds(found.pin.sent)
 
 
-def test_a_led_whose_pins_only_set_led_reaches_stays_dark(make: MakePrinter) -> None:
+def test_a_led_without_a_helper_stays_dark(make: MakePrinter) -> None:
     printer = with_helper(make, type("Helper", (), {"led_count": 1, "__init__": _take})).advance(
         5.0
     )
@@ -314,7 +310,7 @@ def test_a_led_whose_pins_only_set_led_reaches_stays_dark(make: MakePrinter) -> 
     assert printer.is_ready()
 
 
-def test_a_write_of_a_led_that_fails_is_made_again(
+def test_a_failed_write_of_a_led_is_retried(
     make: MakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     printer, found = led(make, "solid white")
@@ -334,7 +330,7 @@ def test_a_write_of_a_led_that_fails_is_made_again(
     assert len(calls) == 2
 
 
-def test_a_part_whose_schedule_raises_holds_up_no_other(
+def test_a_failing_schedule_does_not_block_other_parts(
     make: MakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     printer = lit(make, lamp=PULSE)

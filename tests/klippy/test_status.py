@@ -44,13 +44,13 @@ def changes(printer: Printer, name: str, seconds: float) -> list[dict[str, Any]]
     return sent
 
 
-def test_all_keys_are_there_before_klipper_is_ready(make: MakePrinter) -> None:
+def test_all_keys_exist_before_klipper_is_ready(make: MakePrinter) -> None:
     printer = make().advance(0.2)
     assert list(printer.query("lumen")["lumen"]) == KEYS
     assert list(printer.start().query("lumen")["lumen"]) == KEYS
 
 
-def test_a_still_printer_sends_nothing_more(printer: Printer) -> None:
+def test_a_still_printer_sends_no_updates(printer: Printer) -> None:
     printer.advance(3.0)
     assert len(changes(printer, "lumen_group chamber", 15.0)) == 1
     first, *rest = changes(printer, "lumen", 15.0)
@@ -76,7 +76,7 @@ def test_the_status_is_under_a_kilobyte(make: MakePrinter) -> None:
     assert len(json.dumps(printer.query("lumen")["lumen"])) < 1024
 
 
-def test_an_answer_that_was_given_never_changes(printer: Printer) -> None:
+def test_a_returned_status_is_never_modified(printer: Printer) -> None:
     found = printer.lookup_object("lumen")
     first = found.get_status(printer.now)
     kept = copy.deepcopy(first)
@@ -87,7 +87,7 @@ def test_an_answer_that_was_given_never_changes(printer: Printer) -> None:
     assert first["states"] is not second["states"]
 
 
-def test_news_are_told_at_once_and_rates_two_seconds_later(make: MakePrinter) -> None:
+def test_changes_are_reported_immediately_and_rates_two_seconds_later(make: MakePrinter) -> None:
     printer = make()
     watched = watch_engine(printer)
     printer.start().advance(2.0)
@@ -101,7 +101,7 @@ def test_news_are_told_at_once_and_rates_two_seconds_later(make: MakePrinter) ->
     assert "lumen: something new" in printer.query("lumen")["lumen"]["warnings"]
 
 
-def test_a_group_tells_what_it_shows_and_why(printer: Printer) -> None:
+def test_a_group_reports_its_effect_and_source(printer: Printer) -> None:
     status = printer.advance(1.0).query("lumen_group chamber")["lumen_group chamber"]
     assert set(status) == {"effect", "source", "brightness", "pixels"}
     assert status["source"] == "state"
@@ -109,7 +109,7 @@ def test_a_group_tells_what_it_shows_and_why(printer: Printer) -> None:
     assert status["brightness"] == 1.0
 
 
-def test_a_strip_without_hardware_is_dark_and_named(make: MakePrinter) -> None:
+def test_a_strip_without_hardware_is_listed_as_dark(make: MakePrinter) -> None:
     # On a manual clock all strips are recorded; here one must be opened.
     config = BASE + "[lumen_strip attic]\ndriver: proxy\nproxy_host: 10.0.0.7\npin: 18\ncount: 5\n"
     printer = make(config, clock="real", hardware=Hardware(startup_s=0.0)).start()
@@ -122,7 +122,7 @@ def test_a_strip_without_hardware_is_dark_and_named(make: MakePrinter) -> None:
     assert "does not serve" in attic["error"]
 
 
-def test_a_strip_tells_how_it_fares_and_counts_seldom(printer: Printer) -> None:
+def test_a_strip_reports_its_health_and_updates_counters_rarely(printer: Printer) -> None:
     def case() -> dict[str, Any]:
         status: dict[str, Any] = printer.query("lumen_strip case")["lumen_strip case"]
         return status

@@ -83,7 +83,7 @@ def line(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.timeout(300)
-def test_the_second_says_so_writes_nothing_and_goes_on_when_the_first_ends(
+def test_the_second_reports_it_and_continues_when_the_first_ends(
     klippys: list[subprocess.Popen[str]], tmp_path: Path
 ) -> None:
     first, second = klippys

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tests.klippy.lights import MakePrinter
 
 
-def test_the_warning_about_leds_goes_when_they_are_well_again(make: MakePrinter) -> None:
+def test_the_warning_about_leds_is_cleared_when_they_recover(make: MakePrinter) -> None:
     printer = lit(make, "rainbow")
     adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].adapter
     original = adapter._check_transmit
@@ -30,7 +30,7 @@ def test_the_warning_about_leds_goes_when_they_are_well_again(make: MakePrinter)
     assert warnings() == []
 
 
-def test_a_strip_is_named_with_the_group_that_brings_it_along(make: MakePrinter) -> None:
+def test_the_strip_of_a_group_is_named_with_its_group(make: MakePrinter) -> None:
     leds = "[neopixel sb]\npin: PA1\nchain_count: 3\n"
     config = "[lumen]\n[lumen_group Top]\ndriver: klipper\nneopixel: sb\nindex_end: 3\n"
     (strip,) = make(leds + config).start().engine.host_strips()

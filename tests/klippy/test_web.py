@@ -48,7 +48,7 @@ def test_a_group_is_a_light_with_its_color_and_channels(make: MakePrinter) -> No
     assert settings == {"color_order": ["RGB"], "chain_count": 1}
 
 
-def test_a_picked_color_holds_until_it_is_taken_back(make: MakePrinter) -> None:
+def test_a_picked_color_lasts_until_it_is_cleared(make: MakePrinter) -> None:
     printer = make(CONFIG).start()
     printer.run('SET_LED LED="Chamber" RED=0.2 GREEN=0.4 BLUE=1 SYNC=0 TRANSMIT=1')
     assert group(printer)["effect"] == "solid 3366ff"
@@ -105,11 +105,11 @@ def test_a_lamp_is_a_white_light(make: MakePrinter) -> None:
         ("SET_LED_EFFECT EFFECT=party STOP=x", "SET_LED_EFFECT: STOP must be from 0 to 1, got 'x'"),
     ],
 )
-def test_what_is_mistyped_is_told(make: MakePrinter, script: str, words: str) -> None:
+def test_mistakes_are_reported(make: MakePrinter, script: str, words: str) -> None:
     assert refused(make(CONFIG).start(), script) == words
 
 
-def test_leds_of_klippers_sections_are_klippers_also_where_they_are_mistyped(
+def test_set_led_for_klippers_sections_is_handled_by_klipper(
     make: MakePrinter,
 ) -> None:
     printer = make(CONFIG)
@@ -120,7 +120,7 @@ def test_leds_of_klippers_sections_are_klippers_also_where_they_are_mistyped(
     assert refused(printer, "SET_LED LED=Chamber RED=2").startswith("SET_LED: RED must be")
 
 
-def test_a_plugin_that_comes_later_has_its_names_and_its_errors(make: MakePrinter) -> None:
+def test_a_plugin_loaded_later_keeps_its_names_and_errors(make: MakePrinter) -> None:
     printer = make(CONFIG).start()
     assert refused(printer, "SET_LED_EFFECT EFFECT=other").startswith("SET_LED_EFFECT: unknown")
     pressed: list[str] = []
@@ -134,7 +134,7 @@ def test_a_plugin_that_comes_later_has_its_names_and_its_errors(make: MakePrinte
     assert words == "The value 'calm' is not valid for EFFECT"
 
 
-def test_a_command_that_another_plugin_has_for_itself_is_left_to_it(make: MakePrinter) -> None:
+def test_a_command_of_another_plugin_is_not_taken(make: MakePrinter) -> None:
     printer = make(CONFIG)
     pressed: list[str] = []
     printer.gcode.register_command("SET_LED_EFFECT", lambda gcmd: pressed.append("theirs"))
@@ -154,7 +154,7 @@ def test_no_light_without_web_ui(make: MakePrinter) -> None:
 
 
 @pytest.mark.parametrize("kind", ["neopixel", "led", "dotstar"])
-def test_a_name_that_a_section_of_klippers_has_is_left_to_it(make: MakePrinter, kind: str) -> None:
+def test_a_name_of_a_klipper_section_is_not_taken(make: MakePrinter, kind: str) -> None:
     printer = make(CONFIG + "\n[%s Chamber]\npin: PA1\nchain_count: 3\n" % kind).start()
     assert printer.is_ready()
     found = printer.lookup_object("%s Chamber" % kind)
@@ -163,7 +163,7 @@ def test_a_name_that_a_section_of_klippers_has_is_left_to_it(make: MakePrinter, 
     assert sorted(others) == sorted(["lumen_group Chamber", "%s Chamber" % kind])
 
 
-def test_a_name_that_another_plugin_took_is_left_to_it(make: MakePrinter) -> None:
+def test_a_name_of_another_plugin_is_not_taken(make: MakePrinter) -> None:
     printer = make(CONFIG)
     pressed: list[str] = []
     mux = printer.gcode.register_mux_command
@@ -180,7 +180,7 @@ def test_a_name_that_another_plugin_took_is_left_to_it(make: MakePrinter) -> Non
     assert pressed == ["SET_LED", "SET_LED_EFFECT", "stop"]
 
 
-def test_an_effect_that_is_shown_is_a_button(make: MakePrinter) -> None:
+def test_an_effect_with_show_is_a_button(make: MakePrinter) -> None:
     printer = make(CONFIG).start()
     assert light(printer, "led_effect party") == {"enabled": False}
     assert printer.lookup_object("led_effect calm", None) is None
@@ -192,7 +192,7 @@ def test_an_effect_that_is_shown_is_a_button(make: MakePrinter) -> None:
     assert light(printer, "led_effect party") == {"enabled": False}
 
 
-def test_stop_leaves_alone_what_was_not_picked_there(make: MakePrinter) -> None:
+def test_stop_does_not_clear_effects_that_were_not_picked(make: MakePrinter) -> None:
     printer = make(CONFIG + "\n[lumen_group Top]\ndriver: memory\nindex_end: 2\n").start()
     printer.run("SET_LED_EFFECT EFFECT=party\nLUMEN_SET GROUP=Top EFFECT=rainbow")
     printer.advance(1.1)
@@ -227,7 +227,7 @@ def shown(printer: Printer) -> list[str]:
     return [it["effect"] for it in groups]
 
 
-def test_the_color_that_a_light_reports_comes_back_and_changes_nothing(make: MakePrinter) -> None:
+def test_sending_back_the_reported_color_changes_nothing(make: MakePrinter) -> None:
     config = "[lumen]\n[lumen_group Lamp]\ndriver: pwm\npin_name: caselight\non_idle: dim\n"
     printer = make(config + "[output_pin caselight]\npin: PA1\npwm: True").start()
     ((red, green, blue, white),) = light(printer, "neopixel Lamp")["color_data"]
@@ -239,7 +239,7 @@ def test_the_color_that_a_light_reports_comes_back_and_changes_nothing(make: Mak
     assert group(printer, "lumen_group Lamp")["source"] == "state"
 
 
-def test_a_color_and_an_effect_that_are_picked_show_after_lumen_off(make: MakePrinter) -> None:
+def test_a_picked_color_or_effect_shows_after_lumen_off(make: MakePrinter) -> None:
     printer = make(TWO).start()
     printer.run("LUMEN_OFF\nSET_LED LED=Top BLUE=1")
     assert shown(printer) == ["off", "solid 0000ff"]
@@ -247,7 +247,7 @@ def test_a_color_and_an_effect_that_are_picked_show_after_lumen_off(make: MakePr
     assert shown(printer) == ["party", "party"]
 
 
-def test_the_way_back_to_the_printer_is_a_button(make: MakePrinter) -> None:
+def test_follow_printer_is_a_button(make: MakePrinter) -> None:
     printer = make(TWO).start()
     assert light(printer, "led_effect follow printer") == {"enabled": True}
     printer.run("SET_LED LED=Top BLUE=1\nLUMEN_SET GROUP=Chamber EFFECT=rainbow")
@@ -261,14 +261,14 @@ def test_the_way_back_to_the_printer_is_a_button(make: MakePrinter) -> None:
     assert shown(printer) == ["solid red", "solid green"]
 
 
-def test_there_is_no_way_back_where_nothing_can_be_picked(make: MakePrinter) -> None:
+def test_follow_printer_exists_only_if_something_can_be_picked(make: MakePrinter) -> None:
     config = CONFIG.replace("on_idle", "web_ui: False\non_idle").replace("show: True", "")
     printer = make(config).start()
     assert printer.lookup_object("led_effect follow printer", None) is None
     assert "STOP_LED_EFFECTS" not in printer.gcode.ready_gcode_handlers
 
 
-def test_stop_takes_picked_colors_back_and_no_command(make: MakePrinter) -> None:
+def test_stop_clears_picked_colors_and_no_command(make: MakePrinter) -> None:
     printer = make(TWO).start()
     printer.run("SET_LED LED=Top BLUE=1\nLUMEN_SET GROUP=Chamber EFFECT=rainbow")
     assert shown(printer) == ["rainbow", "solid 0000ff"]
@@ -276,7 +276,7 @@ def test_stop_takes_picked_colors_back_and_no_command(make: MakePrinter) -> None
     assert shown(printer) == ["rainbow", "solid green"]
 
 
-def test_stop_with_leds_takes_back_what_shows_there(make: MakePrinter) -> None:
+def test_stop_with_leds_clears_the_effects_there(make: MakePrinter) -> None:
     printer = make(TWO).start()
     printer.run("SET_LED_EFFECT EFFECT=party")
     assert shown(printer) == ["party", "party"]
