@@ -28,9 +28,9 @@ class Recorder:
     def __init__(self, printer: Printer) -> None:
         self.states: list[str] = []
         self._printer = printer
-        printer.reactor.register_timer(self._look, printer.reactor.NOW)
+        printer.reactor.register_timer(self._poll, printer.reactor.NOW)
 
-    def _look(self, eventtime: float) -> float:
+    def _poll(self, eventtime: float) -> float:
         state = self._printer.engine.status()["state"]
         if not self.states or self.states[-1] != state:
             self.states.append(state)

@@ -30,8 +30,8 @@ def effect(printer: Printer) -> str:
 
 
 def warnings(printer: Printer) -> list[str]:
-    told = printer.lookup_object("configfile").get_status(0.0)["warnings"]
-    return [warning["message"] for warning in told]
+    entries = printer.lookup_object("configfile").get_status(0.0)["warnings"]
+    return [warning["message"] for warning in entries]
 
 
 @pytest.mark.parametrize("more", ["", "unmapped: keep\n", "unmapped: off\n"])

@@ -57,8 +57,8 @@ def colors(printer: Printer, name: str = "neopixel sb_leds") -> list[Any]:
 
 
 def warnings(printer: Printer) -> list[str]:
-    told = printer.lookup_object("configfile").get_status(0.0)["warnings"]
-    return [warning["message"] for warning in told]
+    entries = printer.lookup_object("configfile").get_status(0.0)["warnings"]
+    return [warning["message"] for warning in entries]
 
 
 @pytest.mark.parametrize(

@@ -91,17 +91,17 @@ def test_a_failed_start_opens_no_device(make: MakePrinter) -> None:
 
 
 def test_the_engine_gets_the_raw_text_in_file_order(make: MakePrinter) -> None:
-    seen: list[Any] = []
+    documents: list[Any] = []
     printer = make("[lumen_group a]\npixels: s 1-2\n[lumen]\nGPIO_FPS: 30 # slow\n[fan]\npin: x\n")
 
     def look(document: str) -> Engine:
-        seen.append(json.loads(document))
+        documents.append(json.loads(document))
         return printer._make_engine('{"sections": [["lumen", {}]]}')
 
     printer.make_engine = look
     printer.start()
     sections = [["lumen_group a", {"pixels": "s 1-2"}], ["lumen", {"gpio_fps": "30"}]]
-    assert seen == [{"sections": sections}]
+    assert documents == [{"sections": sections}]
 
 
 def test_warnings_are_shown_to_web_interfaces(make: MakePrinter) -> None:

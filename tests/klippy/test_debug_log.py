@@ -33,7 +33,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
     ]
 
 
-def said(printer: Printer) -> list[str]:
+def console_messages(printer: Printer) -> list[str]:
     """Returns the unsolicited messages of Lumen on the console."""
     return [text for text in printer.gcode.output if text[3:].startswith("lumen: ")]
 
@@ -56,7 +56,7 @@ def test_each_change_is_a_line_in_the_log(
         "lumen: chamber: comet, by command",
         "lumen: state printing, forced (was idle)",
     ]
-    assert said(printer) == []
+    assert console_messages(printer) == []
 
 
 def test_without_debug_nothing_is_logged_or_polled(
@@ -64,7 +64,7 @@ def test_without_debug_nothing_is_logged_or_polled(
 ) -> None:
     printer = make(TWO).start().run("G28").run("M104 S200").advance(60.0)
     assert lines(caplog) == []
-    assert said(printer) == []
+    assert console_messages(printer) == []
     assert printer.lookup_object("lumen")._debug_log._timer is None
 
 
@@ -74,14 +74,14 @@ def test_the_values_of_lumen_1_are_accepted(
 ) -> None:
     printer = make(debug_config(word)).start().advance(1.0)
     assert bool(lines(caplog)) == (level != "off")
-    assert bool(said(printer)) == (level == "x")
+    assert bool(console_messages(printer)) == (level == "x")
 
 
 def test_the_console_has_the_same_lines_once(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
     printer = make(debug_config("console")).start().run("G28").advance(1.0)
-    assert [text[3:] for text in said(printer)] == lines(caplog)
+    assert [text[3:] for text in console_messages(printer)] == lines(caplog)
     texts = [record.getMessage() for record in caplog.records]
     assert texts.count("lumen: state idle (was homing); chamber: solid white") == 1
 
@@ -93,11 +93,11 @@ def test_temperatures_are_logged_at_one_degree_and_not_on_the_console(
     caplog.clear()
     printer.run("M104 S60").advance(6.0)
     # Four degrees a second, read every half second.
-    told = [line for line in lines(caplog) if "of 60.0 degrees" in line]
-    heat = [float(line.split("extruder ")[1].split()[0]) for line in told]
+    logged = [line for line in lines(caplog) if "of 60.0 degrees" in line]
+    heat = [float(line.split("extruder ")[1].split()[0]) for line in logged]
     assert len(heat) >= 10
     assert all(1.0 <= after - before <= 2.5 for before, after in zip(heat, heat[1:]))
-    assert not any("degrees" in text for text in said(printer))
+    assert not any("degrees" in text for text in console_messages(printer))
 
 
 def test_a_slow_change_is_logged_every_ten_seconds(
@@ -146,9 +146,9 @@ def test_heating_writes_one_message_to_the_console(make: MakePrinter) -> None:
     """The limit is ten messages a minute; this takes one."""
     config = debug_config("console").replace("bored_timeout: 40", "bored_timeout: 400")
     printer = make(config).start().advance(WINDOW_S)
-    before = len(said(printer))
+    before = len(console_messages(printer))
     printer.run("M140 S60").run("M104 S210").advance(45.0)
-    assert len(said(printer)) - before == 1
+    assert len(console_messages(printer)) - before == 1
 
 
 def test_the_lines_per_minute_are_limited(
@@ -171,8 +171,8 @@ def test_temperatures_do_not_use_up_the_limit_of_scenes(
     make: MakePrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
     printer = make(debug_config("log")).start().run("M104 S250").advance(WINDOW_S)
-    told = [line for line in lines(caplog) if "degrees" in line]
-    assert TEMPERATURE_LINES <= len(told) <= TEMPERATURE_LINES + 1
+    logged = [line for line in lines(caplog) if "degrees" in line]
+    assert TEMPERATURE_LINES <= len(logged) <= TEMPERATURE_LINES + 1
     printer.run("G28").advance(0.5)
     assert any("state homing" in line for line in lines(caplog))
 
@@ -191,8 +191,8 @@ class ConsoleFixture:
         self.console = Console(printer, Guard(printer.reactor.monotonic))
         self.console.is_on = True
 
-    def heard(self) -> list[str]:
-        return said(self.printer)
+    def messages(self) -> list[str]:
+        return console_messages(self.printer)
 
     def wait(self, seconds: float) -> None:
         """Advances the time and updates the console as often as the debug log does."""
@@ -202,104 +202,104 @@ class ConsoleFixture:
 
 
 @pytest.fixture
-def desk(printer: Printer) -> ConsoleFixture:
+def fixture(printer: Printer) -> ConsoleFixture:
     return ConsoleFixture(printer)
 
 
-def test_no_minute_has_more_than_ten_messages(desk: ConsoleFixture) -> None:
+def test_no_minute_has_more_than_ten_messages(fixture: ConsoleFixture) -> None:
     times: list[float] = []
     for number in range(2000):
-        before = len(desk.heard())
-        desk.console.write("lumen: message %d" % number, number % 3 == 0)
-        desk.wait(0.25)
-        times += [desk.printer.now] * (len(desk.heard()) - before)
+        before = len(fixture.messages())
+        fixture.console.write("lumen: message %d" % number, number % 3 == 0)
+        fixture.wait(0.25)
+        times += [fixture.printer.now] * (len(fixture.messages()) - before)
     assert len(times) >= 2000 * 0.25 / WINDOW_S * LIMIT
     within = [sum(1 for t in times if start <= t < start + WINDOW_S - 0.25) for start in times]
     assert max(within) == LIMIT
-    assert desk.console.sends == len(times)
+    assert fixture.console.sends == len(times)
 
 
-def test_errors_have_reserved_places(desk: ConsoleFixture) -> None:
+def test_errors_have_reserved_places(fixture: ConsoleFixture) -> None:
     for number in range(50):
-        desk.console.write("lumen: message %d" % number)
-    assert len(desk.heard()) == LIMIT - RESERVE
-    desk.console.write("lumen: it broke", is_error=True)
-    assert desk.heard()[-1] == "// lumen: error: it broke"
+        fixture.console.write("lumen: message %d" % number)
+    assert len(fixture.messages()) == LIMIT - RESERVE
+    fixture.console.write("lumen: it broke", is_error=True)
+    assert fixture.messages()[-1] == "// lumen: error: it broke"
 
 
-def test_suppressed_messages_are_counted(desk: ConsoleFixture) -> None:
+def test_suppressed_messages_are_counted(fixture: ConsoleFixture) -> None:
     for number in range(50):
-        desk.console.write("lumen: message %d" % number)
-    desk.wait(WINDOW_S + 1.0)
+        fixture.console.write("lumen: message %d" % number)
+    fixture.wait(WINDOW_S + 1.0)
     left_out = 50 - (LIMIT - RESERVE)
-    assert desk.heard()[-1] == "// lumen: %d more messages are in klippy.log" % left_out
-    desk.wait(10 * WINDOW_S)
-    assert len(desk.heard()) == LIMIT - RESERVE + 1
+    assert fixture.messages()[-1] == "// lumen: %d more messages are in klippy.log" % left_out
+    fixture.wait(10 * WINDOW_S)
+    assert len(fixture.messages()) == LIMIT - RESERVE + 1
 
 
-def test_repeats_are_counted_and_reported_once(desk: ConsoleFixture) -> None:
+def test_repeats_are_counted_and_reported_once(fixture: ConsoleFixture) -> None:
     for _ in range(58):
-        desk.console.write("lumen: dark")
-        desk.wait(0.5)
-    assert desk.heard() == ["// lumen: dark"]
-    desk.wait(WINDOW_S)
-    assert desk.heard() == ["// lumen: dark", "// lumen: dark (again 57 times)"]
-    desk.wait(10 * WINDOW_S)
-    assert len(desk.heard()) == 2
+        fixture.console.write("lumen: dark")
+        fixture.wait(0.5)
+    assert fixture.messages() == ["// lumen: dark"]
+    fixture.wait(WINDOW_S)
+    assert fixture.messages() == ["// lumen: dark", "// lumen: dark (again 57 times)"]
+    fixture.wait(10 * WINDOW_S)
+    assert len(fixture.messages()) == 2
 
 
-def test_only_errors_are_shown_during_a_print(desk: ConsoleFixture) -> None:
-    desk.printer.print_stats.state = "printing"
+def test_only_errors_are_shown_during_a_print(fixture: ConsoleFixture) -> None:
+    fixture.printer.print_stats.state = "printing"
     for number in range(30):
-        desk.console.write("lumen: message %d" % number)
-        desk.wait(10.0)
-    assert desk.heard() == []
-    desk.console.write("lumen: it broke", is_error=True)
-    assert desk.heard() == ["// lumen: error: it broke"]
-    desk.printer.print_stats.state = "complete"
-    desk.wait(1.0)
-    assert desk.heard()[1:] == ["// lumen: 30 more messages are in klippy.log"]
+        fixture.console.write("lumen: message %d" % number)
+        fixture.wait(10.0)
+    assert fixture.messages() == []
+    fixture.console.write("lumen: it broke", is_error=True)
+    assert fixture.messages() == ["// lumen: error: it broke"]
+    fixture.printer.print_stats.state = "complete"
+    fixture.wait(1.0)
+    assert fixture.messages()[1:] == ["// lumen: 30 more messages are in klippy.log"]
 
 
 def test_a_whole_print_with_debug_console_is_silent(make: MakePrinter) -> None:
     printer = make(debug_config("console")).start().advance(WINDOW_S)
     printer.print_stats.state = "printing"
-    before = len(said(printer))
+    before = len(console_messages(printer))
     printer.run("M104 S200")
     for _ in range(20):
         printer.run("G28").run("LUMEN_SET GROUP=chamber EFFECT=comet").advance(1.0)
         printer.run("LUMEN_CLEAR").advance(1.0)
-    assert len(said(printer)) == before
+    assert len(console_messages(printer)) == before
 
 
 def test_notices_reach_the_console_by_their_level(make: MakePrinter) -> None:
     printer = make(debug_config("console")).start().advance(WINDOW_S)
     notices = printer.lookup_object("lumen")._notices
     notices.log_notice(Notice("info", "lumen: strip 'case' is lit again"))
-    assert said(printer)[-1] == "// lumen: strip 'case' is lit again"
+    assert console_messages(printer)[-1] == "// lumen: strip 'case' is lit again"
     printer.print_stats.state = "printing"
-    before = len(said(printer))
+    before = len(console_messages(printer))
     notices.log_notice(Notice("warning", "lumen: strip 'case': gone (again 3 times)"))
     notices.log_notice(Notice("error", "lumen: internal error (again)"))
-    assert said(printer)[before:] == ["// lumen: error: internal error"]
+    assert console_messages(printer)[before:] == ["// lumen: error: internal error"]
     quiet = make(TWO).start()
     quiet.lookup_object("lumen")._notices.log_notice(Notice("error", "lumen: internal error"))
-    assert said(quiet) == []
+    assert console_messages(quiet) == []
 
 
 def test_a_console_fault_goes_to_the_log_only(
-    desk: ConsoleFixture, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    fixture: ConsoleFixture, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise OSError("the pipe is gone")
 
-    monkeypatch.setattr(desk.printer.gcode, "respond_info", fail)
+    monkeypatch.setattr(fixture.printer.gcode, "respond_info", fail)
     for number in range(5):
-        desk.console.write("lumen: message %d" % number)
-    desk.wait(2 * WINDOW_S)
+        fixture.console.write("lumen: message %d" % number)
+    fixture.wait(2 * WINDOW_S)
     faults = [r for r in caplog.records if "lumen: console: OSError" in r.getMessage()]
     assert len(faults) <= 2
-    assert desk.printer.is_ready()
+    assert fixture.printer.is_ready()
 
 
 def test_a_console_message_causes_no_other_message(
@@ -317,13 +317,13 @@ def test_a_console_message_causes_no_other_message(
         console.write("lumen: heard %s" % msg)
 
     monkeypatch.setattr(printer.gcode, "respond_info", echo)
-    before = len(said(printer))
+    before = len(console_messages(printer))
     for number in range(8):
         # The text would start a state if Lumen read it.
         console.write("lumen: G28 homing BED_MESH_CALIBRATE %d" % number)
         printer.advance(0.25)
-    assert len(said(printer)) - before <= LIMIT - RESERVE
-    assert not any("heard" in text for text in said(printer))
+    assert len(console_messages(printer)) - before <= LIMIT - RESERVE
+    assert not any("heard" in text for text in console_messages(printer))
     printer.advance(5.0)
     assert shown(printer) == "bored"
 
@@ -334,7 +334,7 @@ def test_console_sends_are_a_performance_figure(make: MakePrinter) -> None:
     flood(printer)
     printer.advance(10.0).query("lumen")
     lumen = printer.lookup_object("lumen")
-    assert lumen._console.sends == len(said(printer)) > 0
+    assert lumen._console.sends == len(console_messages(printer)) > 0
     assert lumen._performance._console_sends() == lumen._console.sends
 
 
@@ -353,8 +353,8 @@ def test_without_runtime_warning_the_warnings_go_to_the_log(
     config = BASE.replace("[lumen]\n", "[lumen]\nmax_brightness: 0.4\n")
     printer = make(config).start()
     assert printer.is_ready()
-    told = [r for r in caplog.records if "'max_brightness'" in r.getMessage()]
-    assert len(told) == 1
+    logged = [r for r in caplog.records if "'max_brightness'" in r.getMessage()]
+    assert len(logged) == 1
     assert "max_brightness" in printer.query("lumen")["lumen"]["warnings"][0]
 
 

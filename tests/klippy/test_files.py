@@ -34,14 +34,14 @@ def warnings(printer: Printer) -> list[str]:
 
 
 def test_warnings_have_their_lines_in_the_order_of_the_file(printer: Printer) -> None:
-    told = warnings(printer.start())
+    messages = warnings(printer.start())
     place = "printer.cfg:%d: Option '%s' in section '%s'"
-    assert told[0].startswith(place % (5, "max_brightness", "lumen"))
-    assert told[1].startswith(place % (8, "on_idle", "lumen_group a"))
-    assert "'#' starts a comment" in told[1]
-    assert len(told) == 2
-    said = reloaded(printer.advance(2.0))
-    assert [text for text in told if text not in said] == []
+    assert messages[0].startswith(place % (5, "max_brightness", "lumen"))
+    assert messages[1].startswith(place % (8, "on_idle", "lumen_group a"))
+    assert "'#' starts a comment" in messages[1]
+    assert len(messages) == 2
+    output = reloaded(printer.advance(2.0))
+    assert [text for text in messages if text not in output] == []
 
 
 def test_all_errors_of_the_files_are_reported_when_the_config_is_loaded(printer: Printer) -> None:
@@ -56,9 +56,9 @@ def test_all_errors_of_the_files_are_reported_when_the_config_is_loaded(printer:
 
 def test_files_with_other_sections_than_klippers_give_no_line_numbers(printer: Printer) -> None:
     write(printer, TEXT + "[lumen_group b]\n")
-    told = warnings(printer.start())
-    assert len(told) == 1
-    assert told[0].startswith("Option 'max_brightness'")
+    messages = warnings(printer.start())
+    assert len(messages) == 1
+    assert messages[0].startswith("Option 'max_brightness'")
 
 
 def test_an_unreadable_file_does_not_stop_the_start(printer: Printer) -> None:
@@ -70,6 +70,6 @@ def test_an_unreadable_file_does_not_stop_the_start(printer: Printer) -> None:
 def test_missing_objects_in_a_reload_are_reported_with_their_lines(printer: Printer) -> None:
     printer.start().advance(2.0)
     write(printer, TEXT + "[lumen_group b]\ndriver: pwm\npin_name: none\n")
-    said = reloaded(printer)
-    assert "the config was not changed" in said
-    assert "printer.cfg:11: Option 'pin_name' in section 'lumen_group b'" in said
+    output = reloaded(printer)
+    assert "the config was not changed" in output
+    assert "printer.cfg:11: Option 'pin_name' in section 'lumen_group b'" in output

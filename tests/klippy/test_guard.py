@@ -204,8 +204,8 @@ def test_a_broken_object_is_skipped_and_sampling_continues(
     printer.start().run("M104 S60").advance(30.0)
     assert connected
     assert printer.is_ready()
-    told = [r for r in caplog.records if "skipped for a minute" in r.getMessage()]
-    assert len(told) == (0 if isinstance(answer, dict) else 1)
+    records = [r for r in caplog.records if "skipped for a minute" in r.getMessage()]
+    assert len(records) == (0 if isinstance(answer, dict) else 1)
     printer.run("M104 S200").advance(2.0)
     assert shown(printer) == "heating"
 
@@ -227,8 +227,8 @@ def test_an_object_that_recovers_is_sampled_again(
     assert shown(printer) == "idle"
     printer.advance(40.0)
     assert shown(printer) == "printing"
-    told = [r for r in caplog.records if "is valid again" in r.getMessage()]
-    assert len(told) == 1
+    records = [r for r in caplog.records if "is valid again" in r.getMessage()]
+    assert len(records) == 1
 
 
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf"), "hot", [1]])

@@ -99,10 +99,10 @@ def test_a_serial_line_gets_its_share_and_the_rate_is_reported(make: MakePrinter
     printer.advance(10.0)
     # 25 kB/s, 15 % of it, 282 bytes per update of 60 LEDs.
     assert 125 <= len(chain(printer).sent) - start <= 135
-    told = printer.query("lumen_strip strip")["lumen_strip strip"]
-    assert 12.5 <= told["rate_hz"] <= 13.5
-    assert 3600 <= told["bytes_per_second"] <= 3800
-    assert told["health"] == "ok"
+    status = printer.query("lumen_strip strip")["lumen_strip strip"]
+    assert 12.5 <= status["rate_hz"] <= 13.5
+    assert 3600 <= status["bytes_per_second"] <= 3800
+    assert status["health"] == "ok"
     printer.run("LUMEN_STATUS")
     assert "Hz, " in printer.gcode.output[-1]
 
@@ -168,9 +168,9 @@ def test_no_updates_queue_up_for_an_unresponsive_mcu(make: MakePrinter) -> None:
     printer.advance(60.0)
     assert len(chain(printer).sent) == sent
     assert chain(printer).most_waiting == 0
-    told = strip(printer)
-    assert told["health"] == "dark"
-    assert told["error"].startswith("[neopixel strip] has not finished an update")
+    status = strip(printer)
+    assert status["health"] == "dark"
+    assert status["error"].startswith("[neopixel strip] has not finished an update")
     assert printer.engine.status()["moving"] is True
     assert pin(printer).sent == []
 

@@ -140,39 +140,39 @@ def by_command(
     config = config.replace("\ncount: 60", "\ncount: 3").replace("strip 1-60", "strip 1-3")
     printer = make(config)
     printer.add_object("their_leds strip", NoHelper(3))
-    seen: list[dict[str, str]] = []
+    commands: list[dict[str, str]] = []
     printer.gcode.register_command(
-        command, lambda gcmd: seen.append(dict(gcmd.get_command_parameters()))
+        command, lambda gcmd: commands.append(dict(gcmd.get_command_parameters()))
     )
-    return printer.start().advance(2.0), seen
+    return printer.start().advance(2.0), commands
 
 
 def test_set_led_is_used_without_the_toolhead_if_there_is_no_helper(make: MakePrinter) -> None:
-    printer, seen = by_command(make, "solid red", "SET_LED")
-    seen = seen[-3:]
-    assert [line["INDEX"] for line in seen] == ["1", "2", "3"]
-    assert [line["TRANSMIT"] for line in seen] == ["0", "0", "1"]
-    assert {line["SYNC"] for line in seen} == {"0"}
-    assert {line["LED"] for line in seen} == {"strip"}
-    assert {line["RED"] for line in seen} == {"1.0000"}
+    printer, commands = by_command(make, "solid red", "SET_LED")
+    commands = commands[-3:]
+    assert [line["INDEX"] for line in commands] == ["1", "2", "3"]
+    assert [line["TRANSMIT"] for line in commands] == ["0", "0", "1"]
+    assert {line["SYNC"] for line in commands} == {"0"}
+    assert {line["LED"] for line in commands} == {"strip"}
+    assert {line["RED"] for line in commands} == {"1.0000"}
     assert printer.idle_timeout.state == "Idle"
 
 
 def test_set_led_runs_twice_a_second_and_does_not_wait_for_commands(make: MakePrinter) -> None:
-    printer, seen = by_command(make, "rainbow", "SET_LED")
-    start = len(seen)
+    printer, commands = by_command(make, "rainbow", "SET_LED")
+    start = len(commands)
     printer.advance(10.0)
-    assert 3 * 18 <= len(seen) - start <= 3 * 21
-    start = len(seen)
+    assert 3 * 18 <= len(commands) - start <= 3 * 21
+    start = len(commands)
     printer.run("G28")
-    assert len(seen) == start
+    assert len(commands) == start
     printer.advance(2.0)
-    assert len(seen) > start
+    assert len(commands) > start
 
 
 def test_without_set_led_the_strip_is_dark_and_the_start_succeeds(make: MakePrinter) -> None:
-    printer, seen = by_command(make, "solid red", "SET_SOMETHING")
-    assert seen == []
+    printer, commands = by_command(make, "solid red", "SET_SOMETHING")
+    assert commands == []
     assert strip(printer)["health"] == "dark"
     assert "the command SET_LED does not exist" in strip(printer)["error"]
     warnings = printer.query("lumen")["lumen"]["warnings"]

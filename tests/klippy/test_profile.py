@@ -94,17 +94,17 @@ class Known:
 
 
 def test_the_first_answer_contains_the_time_until_the_result() -> None:
-    told = Known().ask(100.0, 5.0)
-    assert told == {"measuring": True, "ready_in": 5.0, "found": None}
-    assert report(told) == "profile: measuring; ask again in 5.0 s"
+    answer = Known().ask(100.0, 5.0)
+    assert answer == {"measuring": True, "ready_in": 5.0, "found": None}
+    assert report(answer) == "profile: measuring; ask again in 5.0 s"
 
 
 def test_the_measurement_is_reported_line_by_line() -> None:
     known = Known()
     known.ask(100.0, 5.0)
     known.timings[0].times_us += [30.0, 10.0, 20.0]
-    told = known.ask(108.0, None, FOUND)
-    assert report(told).splitlines() == [
+    answer = known.ask(108.0, None, FOUND)
+    assert report(answer).splitlines() == [
         "profile of 5 s, until 3 s ago: 300 frames, 85.1 us each (longest 210.0)",
         "effect comet on left: 300 frames, 12.1 us each (longest 20.0), 121.2 ns a pixel",
         (
@@ -113,7 +113,7 @@ def test_the_measurement_is_reported_line_by_line() -> None:
         ),
         "output pwm of lamp: 3 frames, 20.0 us of CPU time (99 % within 30.0, longest 30.0)",
     ]
-    assert told["found"]["outputs"][1]["cpu_us"] == {"avg": 20.0, "p99": 30.0, "max": 30.0}
+    assert answer["found"]["outputs"][1]["cpu_us"] == {"avg": 20.0, "p99": 30.0, "max": 30.0}
 
 
 def test_update_times_are_from_the_same_measurement() -> None:
@@ -124,8 +124,8 @@ def test_update_times_are_from_the_same_measurement() -> None:
     assert known.ask(130.0, 5.0, FOUND)["found"]["outputs"][1]["frames"] == 1
     known.timings[1].times_us += [50.0, 50.0]
     assert known.ask(132.0, 3.0, FOUND)["found"]["outputs"][1]["frames"] == 1
-    told = known.ask(136.0, None, FOUND)["found"]["outputs"][1]
-    assert (told["frames"], told["cpu_us"]["avg"]) == (2, 50.0)
+    answer = known.ask(136.0, None, FOUND)["found"]["outputs"][1]
+    assert (answer["frames"], answer["cpu_us"]["avg"]) == (2, 50.0)
     assert len(known.timings) == 2
 
 
@@ -163,9 +163,9 @@ def test_every_frame_of_an_effect_is_counted(make: MakePrinter) -> None:
     printer.advance(2.0)
     assert printer.ask("lumen/profile")["ready_in"] == 3.0
     printer.advance(6.0)
-    told = printer.ask("lumen/profile")
-    found = told["found"]
-    assert (told["measuring"], told["ready_in"]) == (False, None)
+    answer = printer.ask("lumen/profile")
+    found = answer["found"]
+    assert (answer["measuring"], answer["ready_in"]) == (False, None)
     assert (found["age_s"], found["seconds"]) == (3.0, 5.0)
     assert found["frames"] == pytest.approx(300, abs=1)
     (effect,) = found["effects"]

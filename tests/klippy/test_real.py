@@ -84,9 +84,9 @@ class Recorder:
                 self.states.append(state)
 
 
-def in_order(wanted: str, seen: list[str]) -> bool:
+def in_order(wanted: str, shown: list[str]) -> bool:
     """Returns whether the wanted states occur in this order, with any others between."""
-    rest = iter(seen)
+    rest = iter(shown)
     return all(state in rest for state in wanted.split())
 
 

@@ -128,7 +128,7 @@ def test_each_led_shows_a_color_with_its_own_channels(
 
 def test_only_the_expected_warnings_are_shown(lit: tuple[Session, Chain]) -> None:
     session, _ = lit
-    told = session.query("configfile")["configfile"]["warnings"]
-    warnings = [it["message"] for it in told if "lumen" in it["message"].lower()]
+    entries = session.query("configfile")["configfile"]["warnings"]
+    warnings = [it["message"] for it in entries if "lumen" in it["message"].lower()]
     # No warning about channels, only about the changed default of unmapped.
     assert ["built-in scenes" in text for text in warnings] == [True]

@@ -80,7 +80,7 @@ host: 127.0.0.1
 """
 
 
-def said(folder: Path, found: list[check.Problem]) -> list[str]:
+def check_lines(folder: Path, found: list[check.Problem]) -> list[str]:
     """Returns the messages of `check`, each with its line."""
     names = [str(it).replace(" %s:" % it.level, "") for it in found]
     return [name.replace("%s/" % folder, "") for name in names]
@@ -104,7 +104,7 @@ def test_klippy_and_check_report_the_same_errors(
 ) -> None:
     words = stopped(prefix, site, tmp_path, config)
     problems, _ = check.check(tmp_path / "printer.cfg")
-    assert words.splitlines() == said(tmp_path, problems)
+    assert words.splitlines() == check_lines(tmp_path, problems)
     assert len(problems) == count
     lines = [problem.line for problem in problems if problem.line is not None]
     assert len(lines) == count
@@ -156,7 +156,7 @@ def test_start_reload_and_check_report_the_same_warnings(
     monkeypatch.setattr(check, "_is_kalico", lambda: prefix == "KALICO")
     with Session(found, tmp_path, Plan(0.2, WARNED, (site,), prepare)) as session:
         problems, warnings = check.check(tmp_path / "printer.cfg")
-        wanted = said(tmp_path, warnings)
+        wanted = check_lines(tmp_path, warnings)
         assert problems == []
         assert len(wanted) == (6 if prefix == "KALICO" else 5)
         shown = session.query("configfile")["configfile"]["warnings"]

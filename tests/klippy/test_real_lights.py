@@ -149,26 +149,26 @@ def test_the_budget_sets_the_rate_and_the_idle_timeout_fires(klippy: Session) ->
     before, start = frames(klippy), time.monotonic()
     time.sleep(9.0)
     sent = (frames(klippy) - before) / (time.monotonic() - start)
-    told = strip(klippy)
+    status = strip(klippy)
     # The MCU may also retry updates whose timing was disturbed.
     assert sent >= 9.0
-    assert 9.0 <= told["rate_hz"] <= 11.5
-    assert 2000 <= told["bytes_per_second"] <= 3300
+    assert 9.0 <= status["rate_hz"] <= 11.5
+    assert 2000 <= status["bytes_per_second"] <= 3300
     assert klippy.query("idle_timeout")["idle_timeout"]["state"] == "Idle"
     klippy.gcode("SET_IDLE_TIMEOUT TIMEOUT=600")
 
 
 def test_lights_continue_while_homing(klippy: Session) -> None:
     before = frames(klippy)
-    seen = set()
+    levels = set()
     homing = threading.Thread(target=klippy.gcode, args=("G28",))
     homing.start()
     while homing.is_alive():
-        seen.add(round(lamp(klippy), 3))
+        levels.add(round(lamp(klippy), 3))
         time.sleep(0.1)
     assert frames(klippy) > before + 10
     # A lamp changes once a second.
-    assert len(seen) > 2
+    assert len(levels) > 2
 
 
 def test_a_shutdown_is_reported_and_lights_work_after_a_restart(klippy: Session) -> None:

@@ -61,7 +61,7 @@ ROUNDS = 10
 LATENCY_MS = 250.0
 
 # The parameters of each endpoint as strings, because a query has nothing else.
-ASKED: dict[str, dict[str, str]] = {
+PARAMETERS: dict[str, dict[str, str]] = {
     "status": {"profile": "1"},
     "set": {"group": "Case", "effect": "comet", "color": "red", "speed": "30", "fade": "0"},
     "state": {"state": "heating", "duration": "5"},
@@ -86,7 +86,7 @@ ASKED: dict[str, dict[str, str]] = {
 }
 
 # A field of each endpoint's answer. The other answers are empty, and Moonraker sends "ok" for them.
-TOLD = {
+ANSWER_FIELDS = {
     "status": "profile",
     "effects": "effects",
     "colors": "colors",
@@ -182,16 +182,16 @@ def test_lumen_is_in_the_list_of_objects(server: Moonraker) -> None:
 
 
 def test_every_endpoint_is_tested() -> None:
-    assert set(ASKED) == {request.name for request in REQUESTS if request.endpoint}
+    assert set(PARAMETERS) == {request.name for request in REQUESTS if request.endpoint}
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_every_endpoint_answers(server: Moonraker, rpc: Rpc, way: str) -> None:
     ask = ways(server, rpc)[way]
-    for name, asked in ASKED.items():
+    for name, asked in PARAMETERS.items():
         answer = ask(name, asked)
-        if name in TOLD:
-            assert TOLD[name] in answer, name
+        if name in ANSWER_FIELDS:
+            assert ANSWER_FIELDS[name] in answer, name
         else:
             assert answer == "ok", name
 
@@ -247,10 +247,12 @@ def test_a_subscription_is_quiet(server: Moonraker, rpc: Rpc) -> None:
     time.sleep(3.0)
     begun = time.monotonic()
     time.sleep(12.0)
-    updates = [(at, seen) for at, seen in rpc.updates if at >= begun and set(seen) & set(names)]
-    sizes = [len(json.dumps(seen)) for _, seen in updates]
+    updates = [
+        (at, status) for at, status in rpc.updates if at >= begun and set(status) & set(names)
+    ]
+    sizes = [len(json.dumps(status)) for _, status in updates]
     for name in names:
-        assert sum(name in seen for _, seen in updates) <= 12, name
+        assert sum(name in status for _, status in updates) <= 12, name
     assert max(sizes, default=0) < 1024
 
 
@@ -259,8 +261,8 @@ def test_a_change_reaches_a_subscriber(server: Moonraker, rpc: Rpc) -> None:
     server.http("POST", path("set"), {"group": "Case", "effect": "kitt", "color": "red"})
     end = time.monotonic() + 5.0
     while not any(
-        str(seen.get("lumen_group Case", {}).get("effect", "")).startswith("kitt")
-        for _, seen in rpc.updates
+        str(status.get("lumen_group Case", {}).get("effect", "")).startswith("kitt")
+        for _, status in rpc.updates
     ):
         assert time.monotonic() < end
         time.sleep(0.1)
@@ -269,11 +271,11 @@ def test_a_change_reaches_a_subscriber(server: Moonraker, rpc: Rpc) -> None:
 def test_the_console_completes_every_command_with_its_help(server: Moonraker) -> None:
     completed = server.http("GET", "/printer/objects/query?gcode=commands")
     commands = completed["status"]["gcode"]["commands"]
-    told = server.http("GET", "/printer/gcode/help")
+    help_texts = server.http("GET", "/printer/gcode/help")
     for request in (*REQUESTS, *OLD_REQUESTS):
         if request.command:
             assert commands[request.gcode]["help"] == request.help
-            assert told[request.gcode] == request.help
+            assert help_texts[request.gcode] == request.help
 
 
 def test_a_picked_color_shows_until_it_is_cleared(server: Moonraker) -> None:
@@ -289,8 +291,8 @@ def test_a_picked_color_shows_until_it_is_cleared(server: Moonraker) -> None:
 
 
 def _light(server: Moonraker) -> Any:
-    seen = server.http("GET", "/printer/objects/query?" + urlencode({"neopixel Case": ""}))
-    return seen["status"]["neopixel Case"]
+    status = server.http("GET", "/printer/objects/query?" + urlencode({"neopixel Case": ""}))
+    return status["status"]["neopixel Case"]
 
 
 def test_the_log_contains_no_alarm(klippy: Session) -> None:

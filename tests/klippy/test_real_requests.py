@@ -103,9 +103,11 @@ def test_all_commands_work_within_a_macro(klippy: Session) -> None:
 
 
 def test_the_console_knows_every_command(klippy: Session) -> None:
-    told = klippy.api.call("gcode/help")
-    assert told["LUMEN_BRIGHTNESS"].startswith("Set the brightness")
-    assert {"LUMEN", "LUMEN_TEST_NEXT_STATE", "LUMEN_RELOAD", "LUMEN_HOMING_START"} <= set(told)
+    help_texts = klippy.api.call("gcode/help")
+    assert help_texts["LUMEN_BRIGHTNESS"].startswith("Set the brightness")
+    assert {"LUMEN", "LUMEN_TEST_NEXT_STATE", "LUMEN_RELOAD", "LUMEN_HOMING_START"} <= set(
+        help_texts
+    )
 
 
 def test_a_preview_is_the_frame(klippy: Session) -> None:

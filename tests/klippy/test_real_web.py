@@ -67,11 +67,11 @@ def klippy(
 
 def frame(session: Session) -> bytes:
     time.sleep(0.6)
-    told = session.api.call("lumen/preview", {"strip": "case"}, 10.0)
-    return base64.b64decode(told["rgbw"])
+    answer = session.api.call("lumen/preview", {"strip": "case"}, 10.0)
+    return base64.b64decode(answer["rgbw"])
 
 
-def seen(session: Session, name: str) -> Any:
+def status_of(session: Session, name: str) -> Any:
     time.sleep(1.2)
     return session.query(name)[name]
 
@@ -109,11 +109,11 @@ def test_a_group_is_a_light_of_web_interfaces(klippy: Session) -> None:
     assert settings["neopixel own"]["color_order"] == ["RGB"]
     assert settings["neopixel bar"]["chain_count"] == 4
     assert list(settings["neopixel bar"]["color_order"]) == ["GRB"]
-    assert seen(klippy, "neopixel Own") == {"color_data": [[1.0, 1.0, 1.0, 0.0]]}
+    assert status_of(klippy, "neopixel Own") == {"color_data": [[1.0, 1.0, 1.0, 0.0]]}
     klippy.gcode('SET_LED LED="Own" RED=1.0 GREEN=0.2 BLUE=0 SYNC=0 TRANSMIT=1')
-    assert seen(klippy, "neopixel Own") == {"color_data": [[1.0, 0.2, 0.0, 0.0]]}
+    assert status_of(klippy, "neopixel Own") == {"color_data": [[1.0, 0.2, 0.0, 0.0]]}
     klippy.gcode("LUMEN_CLEAR GROUP=Own")
-    assert seen(klippy, "neopixel Own") == {"color_data": [[1.0, 1.0, 1.0, 0.0]]}
+    assert status_of(klippy, "neopixel Own") == {"color_data": [[1.0, 1.0, 1.0, 0.0]]}
     klippy.gcode("SET_LED LED=Own RED=3")
     assert klippy.api.console[-1] == "// SET_LED: RED must be from 0 to 1, got '3'"
     # There is a [neopixel] section, so a mistyped name is Klipper's error, as usual.
@@ -129,32 +129,32 @@ def test_an_effect_is_a_button(klippy: Session) -> None:
     # The error of Klipper's command above shows for a moment, above anything picked.
     wait_for(klippy, "idle")
     klippy.gcode('SET_LED_EFFECT EFFECT="party"')
-    assert seen(klippy, "led_effect party") == {"enabled": True}
+    assert status_of(klippy, "led_effect party") == {"enabled": True}
     klippy.gcode("STOP_LED_EFFECTS")
-    assert seen(klippy, "led_effect party") == {"enabled": False}
+    assert status_of(klippy, "led_effect party") == {"enabled": False}
 
 
 def test_a_color_sent_back_by_mainsail_does_not_change_the_light(klippy: Session) -> None:
     wait_for(klippy, "idle")
     klippy.gcode('SET_LED LED="Own" RED=1.00 GREEN=1.00 BLUE=1.00 WHITE=0.00 SYNC=0 TRANSMIT=1')
-    assert seen(klippy, "lumen_group Own")["source"] == "state"
+    assert status_of(klippy, "lumen_group Own")["source"] == "state"
     klippy.gcode("LUMEN_OFF\nSET_LED LED=Own BLUE=1 SYNC=0")
-    assert seen(klippy, "lumen_group Own")["effect"] == "solid 0000ff"
-    assert seen(klippy, "lumen_group Chamber")["effect"] == "off"
-    assert seen(klippy, "led_effect follow printer") == {"enabled": False}
+    assert status_of(klippy, "lumen_group Own")["effect"] == "solid 0000ff"
+    assert status_of(klippy, "lumen_group Chamber")["effect"] == "off"
+    assert status_of(klippy, "led_effect follow printer") == {"enabled": False}
     klippy.gcode('SET_LED_EFFECT EFFECT="follow printer"')
-    assert seen(klippy, "led_effect follow printer") == {"enabled": True}
-    assert seen(klippy, "lumen_group Own")["effect"] == "solid white"
+    assert status_of(klippy, "led_effect follow printer") == {"enabled": True}
+    assert status_of(klippy, "lumen_group Own")["effect"] == "solid white"
 
 
 def test_stop_clears_the_effects_on_these_leds(klippy: Session) -> None:
     klippy.gcode("SET_LED LED=Own BLUE=1 SYNC=0\nSET_LED LED=Chamber BLUE=1 SYNC=0")
     # [neopixel bar] is on the strip of this group.
     klippy.gcode('STOP_LED_EFFECTS LEDS="neopixel:bar (1-2)"')
-    assert seen(klippy, "lumen_group Chamber")["source"] == "state"
-    assert seen(klippy, "lumen_group Own")["source"] == "command"
+    assert status_of(klippy, "lumen_group Chamber")["source"] == "state"
+    assert status_of(klippy, "lumen_group Own")["source"] == "command"
     klippy.gcode("STOP_LED_EFFECTS LEDS=neopixel:Own")
-    assert seen(klippy, "lumen_group Own")["source"] == "state"
+    assert status_of(klippy, "lumen_group Own")["source"] == "state"
 
 
 def test_the_idle_timeout_fired_and_no_fault_was_logged(klippy: Session) -> None:

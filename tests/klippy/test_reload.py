@@ -26,9 +26,9 @@ def reloaded(printer: Printer) -> str:
     """Runs LUMEN_RELOAD and returns the last line on the console."""
     printer.run("LUMEN_RELOAD")
     assert printer.gcode.output[-1] == "// Reading the config files"
-    said = len(printer.gcode.output)
+    count = len(printer.gcode.output)
     settle(printer)
-    assert len(printer.gcode.output) == said + 1
+    assert len(printer.gcode.output) == count + 1
     return printer.gcode.output[-1]
 
 
@@ -121,8 +121,8 @@ def test_a_reload_discards_the_profile(printer: Printer) -> None:
     assert printer.ask("lumen/profile")["found"] is not None
     write(printer, MACHINE + BASE + "on_idle: solid red\n")
     reloaded(printer)
-    told = printer.ask("lumen/profile")
-    assert (told["measuring"], told["found"]) == (True, None)
+    answer = printer.ask("lumen/profile")
+    assert (answer["measuring"], answer["found"]) == (True, None)
     printer.advance(6.0)
     assert printer.ask("lumen/profile")["found"]["outputs"][0]["strips"] == ["case"]
 
@@ -133,10 +133,10 @@ def test_mistakes_are_listed_with_their_lines_and_the_old_config_stays(
     (tmp_path / "lights.cfg").write_text(BASE + "on_idle: pulze\n")
     write(printer, MACHINE + "[include lights.cfg]\n[lumen_strip top]\ndriver: spy\n")
     before = chamber(printer)
-    said = reloaded(printer)
-    assert said.startswith("// LUMEN_RELOAD: the config was not changed\n")
-    assert "lights.cfg:12: Option 'on_idle' in section 'lumen_group chamber'" in said
-    assert "printer.cfg:5: Option 'driver' in section 'lumen_strip top'" in said
+    output = reloaded(printer)
+    assert output.startswith("// LUMEN_RELOAD: the config was not changed\n")
+    assert "lights.cfg:12: Option 'on_idle' in section 'lumen_group chamber'" in output
+    assert "printer.cfg:5: Option 'driver' in section 'lumen_strip top'" in output
     assert chamber(printer) == before
     assert printer.is_ready()
 
@@ -167,12 +167,12 @@ def test_new_groups_and_strips_are_printer_objects(printer: Printer) -> None:
 
 
 def test_sources_of_commands_are_sampled_until_cleared(printer: Printer) -> None:
-    watch = printer.lookup_object("lumen")._sample_timer
-    before = watch._sampler.names()
+    timer = printer.lookup_object("lumen")._sample_timer
+    before = timer._sampler.names()
     printer.run("LUMEN_SET GROUP=chamber EFFECT=kitt AXIS=x").advance(2.0)
-    assert "motion_report" in watch._sampler.names()
+    assert "motion_report" in timer._sampler.names()
     printer.run("LUMEN_CLEAR").advance(2.0)
-    assert watch._sampler.names() == before
+    assert timer._sampler.names() == before
 
 
 def test_a_config_with_missing_objects_is_not_committed(make: MakePrinter, tmp_path: Path) -> None:
@@ -266,9 +266,9 @@ def test_a_missing_object_keeps_the_old_config(
 ) -> None:
     text = LIGHTS % ("solid blue", "off")
     write(lit, text.replace(old, new))
-    said = reloaded(lit)
-    assert said.startswith("// LUMEN_RELOAD: the config was not changed")
-    assert words in said
+    output = reloaded(lit)
+    assert output.startswith("// LUMEN_RELOAD: the config was not changed")
+    assert words in output
     lit.advance(2.0)
     assert chain(lit).sent[-1][1] == [RED] * 60
     assert pin(lit).sent[-1][2] == pytest.approx(1.0)

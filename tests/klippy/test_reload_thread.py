@@ -129,9 +129,9 @@ def test_a_hanging_read_is_canceled_and_does_not_block_later_reloads(
     hang(printer, gate)
     assert refused(printer, "LUMEN_RELOAD") == "LUMEN_RELOAD: a reload is already in progress"
     printer.advance(11.0)
-    said = printer.gcode.output[-1]
-    assert said.startswith("// LUMEN_RELOAD: the config was not changed")
-    assert "took longer than 10 s" in said
+    output = printer.gcode.output[-1]
+    assert output.startswith("// LUMEN_RELOAD: the config was not changed")
+    assert "took longer than 10 s" in output
     warnings = printer.query("lumen")["lumen"]["warnings"]
     assert any("took longer than 10 s" in text for text in warnings)
     assert reload.hanging() == 1
@@ -161,9 +161,9 @@ def test_the_number_of_hanging_threads_is_limited(printer: Printer, gate: Gate) 
     assert reloaded(printer).startswith("// LUMEN_RELOAD: the config was reloaded")
 
 
-@pytest.mark.parametrize("is_told", [True, False])
+@pytest.mark.parametrize("is_closed", [True, False])
 def test_a_hanging_thread_does_not_reference_a_closed_printer(
-    tmp_path: Path, gate: Gate, caplog: pytest.LogCaptureFixture, is_told: bool
+    tmp_path: Path, gate: Gate, caplog: pytest.LogCaptureFixture, is_closed: bool
 ) -> None:
     printer = Printer(MACHINE + BASE).start().advance(2.0)
     printer.config_file = str(tmp_path / "printer.cfg")
@@ -171,7 +171,7 @@ def test_a_hanging_thread_does_not_reference_a_closed_printer(
     hang(printer, gate)
     thread = printer.lookup_object("lumen")._reload._thread
     held = [weakref.ref(it) for it in (printer, printer.reactor, printer.lookup_object("lumen"))]
-    if is_told:
+    if is_closed:
         # Without it, as if another plug-in failed at klippy:disconnect.
         printer.close()
     job = printer.lookup_object("lumen")._reload._job

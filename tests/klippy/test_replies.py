@@ -180,9 +180,9 @@ def test_repeats_are_counted_and_another_mistake_is_still_answered(
         "// lumen: %d more commands were refused, see klippy.log" % (1000 - MAX_REPEATS)
     )
     assert len(logged(caplog)) == 3
-    said = len(printer.gcode.output)
+    count = len(printer.gcode.output)
     printer.advance(10 * WINDOW_S)
-    assert len(printer.gcode.output) == said
+    assert len(printer.gcode.output) == count
 
 
 def test_different_mistakes_do_not_flood_console_or_log(

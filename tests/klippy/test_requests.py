@@ -183,9 +183,9 @@ def test_every_command_has_a_help_line_and_lists_its_parameters(
 
 def test_help_lists_every_command(printer: Printer) -> None:
     printer.run("LUMEN_HELP")
-    told = printer.gcode.output[-1]
+    output = printer.gcode.output[-1]
     for request in REQUESTS:
-        assert ("LUMEN_%s: " % request.name.upper() in told) == request.command
+        assert ("LUMEN_%s: " % request.name.upper() in output) == request.command
 
 
 def test_effects_and_colors_are_listed(printer: Printer) -> None:
@@ -226,12 +226,12 @@ def test_endpoints_answer_while_a_command_runs(printer: Printer) -> None:
         lambda _: answers.append(printer.ask("lumen/state", state="printing")),
         reactor.monotonic() + 1.0,
     )
-    seen: list[str] = []
+    states: list[str] = []
     reactor.register_callback(
-        lambda _: seen.append(printer.engine.status()["state"]), reactor.monotonic() + 3.0
+        lambda _: states.append(printer.engine.status()["state"]), reactor.monotonic() + 3.0
     )
     printer.run("M109 S210")
-    assert (answers, seen) == ([{}], ["printing"])
+    assert (answers, states) == ([{}], ["printing"])
 
 
 @pytest.mark.parametrize(

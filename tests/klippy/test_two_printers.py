@@ -24,14 +24,14 @@ from klipper_lumen.sim import Printer
 group = "[lumen_group case]\\ndriver: spi\\nindex_end: 3\\non_idle: solid red\\n"
 config = "[printer]\\n[lumen]\\n" + group
 printer = Printer(config, clock="real").start()
-said = None
+reported = None
 while not select.select([sys.stdin], [], [], 0)[0]:
     printer.advance(0.05)
     strip = printer.engine.status()["strips"]["spidev0.0"]
     now = "dark: %s" % strip["error"] if strip["error"] else "frames" if strip["frames"] else None
-    if now != said:
+    if now != reported:
         print(now, flush=True)
-        said = now
+        reported = now
 printer.close()
 print("closed", flush=True)
 """

@@ -19,8 +19,8 @@ def test_the_warning_about_leds_is_cleared_when_they_recover(make: MakePrinter) 
         raise RuntimeError("no answer")
 
     def warnings() -> list[str]:
-        told = printer.query("lumen")["lumen"]["warnings"]
-        return [text for text in told if "refuses updates" in text]
+        warnings = printer.query("lumen")["lumen"]["warnings"]
+        return [text for text in warnings if "refuses updates" in text]
 
     adapter._check_transmit = fail
     printer.advance(20.0)

@@ -83,7 +83,7 @@ def ask(session: Session) -> Any:
     return session.api.call("lumen/profile", {}, 10.0)
 
 
-def said(session: Session) -> list[str]:
+def console_messages(session: Session) -> list[str]:
     """Returns the unsolicited messages of Lumen on the console."""
     return [text for text in session.api.console if text[3:].startswith("lumen: ")]
 
@@ -130,12 +130,12 @@ def test_the_console_shows_the_same(klippy: Session) -> None:
 def test_a_change_is_one_line_in_the_log_and_one_on_the_console(klippy: Session) -> None:
     klippy.gcode("G28 X")
     time.sleep(0.6)
-    (line,) = (text for text in said(klippy) if "state homing (was idle)" in text)
+    (line,) = (text for text in console_messages(klippy) if "state homing (was idle)" in text)
     assert klippy.log.read_text().count(line[3:]) == 1
 
 
 def test_temperatures_are_only_in_the_log(klippy: Session) -> None:
-    before = len(said(klippy))
+    before = len(console_messages(klippy))
     klippy.gcode("M104 S80")
     wait_for(klippy, "heating", 5.0)
     time.sleep(3.0)
@@ -143,18 +143,18 @@ def test_temperatures_are_only_in_the_log(klippy: Session) -> None:
     time.sleep(1.0)
     log = klippy.log.read_text()
     assert "of 80.0 degrees" in log
-    news = said(klippy)[before:]
-    assert not any("degrees" in text for text in news)
-    assert 1 <= len(news) <= 3
+    messages = console_messages(klippy)[before:]
+    assert not any("degrees" in text for text in messages)
+    assert 1 <= len(messages) <= 3
 
 
 def test_the_console_shows_at_most_ten_messages(klippy: Session) -> None:
-    before = len(said(klippy))
+    before = len(console_messages(klippy))
     for number in range(40):
         klippy.gcode("LUMEN_SET GROUP=wall EFFECT=comet SPEED=%d" % (number + 10))
         time.sleep(0.3)
     klippy.gcode("LUMEN_CLEAR")
-    assert 1 <= len(said(klippy)) - before <= LIMIT
+    assert 1 <= len(console_messages(klippy)) - before <= LIMIT
     assert klippy.log.read_text().count("wall: comet speed=") > 20
 
 
@@ -162,13 +162,13 @@ def test_nothing_is_shown_during_a_print(klippy: Session) -> None:
     klippy.gcode("M104 S200\nM140 S60\nG28\nM109 S200\nM190 S60")
     klippy.gcode("SDCARD_PRINT_FILE FILENAME=job.gcode")
     wait_for(klippy, "printing", 90.0)
-    before = heard = len(said(klippy))
+    before = count = len(console_messages(klippy))
     end = time.monotonic() + 200.0
     while klippy.query("print_stats")["print_stats"]["state"] == "printing":
         assert time.monotonic() < end
-        heard = len(said(klippy))
+        count = len(console_messages(klippy))
         time.sleep(0.1)
-    assert heard == before
+    assert count == before
     assert lumen(klippy)["performance"]["console_sends_per_minute"] <= LIMIT
     klippy.gcode("TURN_OFF_HEATERS")
 
