@@ -23,7 +23,7 @@ from typing import Callable, Optional
 
 from .bench import baseline, console, helper, hostile, rates, stress
 from .bench.bad_files import BAD
-from .bench.criteria import Table, told
+from .bench.criteria import Table, info
 from .bench.doubles import DOUBLES
 from .bench.environment import BenchError, Environment
 from .bench.lab import Lab
@@ -65,7 +65,7 @@ def _hostile_on(lab: Lab, name: str, args: argparse.Namespace) -> Table:
     try:
         lab = lab.on(Environment.of(name))
     except BenchError as error:
-        return Table("hostile: %s" % name, [told("skipped", str(error))])
+        return Table("hostile: %s" % name, [info("skipped", str(error))])
     options = hostile.Options(args.minutes, args.seed, args.files, args.has_control)
     return hostile.run(lab, name, options)
 

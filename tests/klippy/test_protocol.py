@@ -11,7 +11,7 @@ from klippy_extra.lumen.requests import REQUESTS
 from tests.klippy import protocol
 from tests.klippy.bench import baseline, hostile_rows, klippy_log, stress
 from tests.klippy.bench.attack import Tally
-from tests.klippy.bench.criteria import Row, Table, below, none, told
+from tests.klippy.bench.criteria import Row, Table, below, info, none
 from tests.klippy.bench.doubles import DOUBLES, Double
 from tests.klippy.bench.inputs import Inputs
 
@@ -68,7 +68,7 @@ def test_a_figure_at_its_limit_fails() -> None:
         "FAIL",
     ]
     assert (none("failures", 0).verdict, none("failures", 1).verdict) == ("pass", "FAIL")
-    assert told("it", "7").verdict == ""
+    assert info("it", "7").verdict == ""
 
 
 def test_the_requested_frames_meet_all_criteria() -> None:

@@ -10,7 +10,7 @@ import statistics
 from typing import TYPE_CHECKING, Any
 
 from . import klippy_log, measure
-from .criteria import Row, Table, at_least, below, none, told
+from .criteria import Row, Table, at_least, below, info, none
 from .environment import HERE
 from .latency import Latency, median, p99
 from .session import Plan, Session
@@ -68,7 +68,7 @@ def _column(runs: list[Run], name: str) -> list[float]:
 
 def _pair(name: str, unit: str, without: list[float], with_lumen: list[float]) -> Row:
     medians = (statistics.median(without), statistics.median(with_lumen))
-    return told(name, "%.2f, %.2f %s" % (*medians, unit))
+    return info(name, "%.2f, %.2f %s" % (*medians, unit))
 
 
 def _print_time(without: list[float], with_lumen: list[float]) -> list[Row]:
@@ -78,7 +78,7 @@ def _print_time(without: list[float], with_lumen: list[float]) -> list[Row]:
     return [
         _pair("print time, without and with", "s", without, with_lumen),
         below("print time apart", apart, PRINT_TIME_PERCENT, "%"),
-        told("print times without spread by", "%.2f %%" % noise),
+        info("print times without spread by", "%.2f %%" % noise),
     ]
 
 
@@ -95,8 +95,8 @@ def _latency(without: list[Run], with_lumen: list[Run]) -> list[Row]:
     lag = [_column(runs, "lag_p99_ms") for runs in (without, with_lumen)]
     more = median(waits[1]) - median(waits[0])
     return [
-        told("a command waits, median", "%.1f, %.1f ms" % (median(waits[0]), median(waits[1]))),
-        told("a command waits, p99", "%.1f, %.1f ms" % (p99(waits[0]), p99(waits[1]))),
+        info("a command waits, median", "%.1f, %.1f ms" % (median(waits[0]), median(waits[1]))),
+        info("a command waits, p99", "%.1f, %.1f ms" % (p99(waits[0]), p99(waits[1]))),
         below("a command waits longer by", more, LATENCY_MS, "ms"),
         _pair("a reactor's timer is late, p99", "ms", *lag),
     ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import measure
-from .criteria import Row, Table, below, none, told
+from .criteria import Row, Table, below, info, none
 from .environment import BenchError
 from .latency import Latency, median, p99
 from .session import Plan, Session
@@ -62,7 +62,7 @@ class Heating:
     # On the console, by the minute.
     sends: float
     # The most of any ten seconds, as Lumen tells it.
-    told_sends: float
+    reported_sends: float
     waits_ms: list[float]
 
 
@@ -70,17 +70,17 @@ def heat(lab: Lab, debug: str) -> Heating:
     """Heats for a good minute."""
     with lab.session(_plan(debug, SLOW)) as session:
         # Its figures are those of the time between two looks.
-        told_sends = _sends(session)
+        reported_sends = _sends(session)
         before, start = _lines(session), time.monotonic()
         session.gcode(HEAT)
         with Latency(session) as latency:
             while time.monotonic() < start + HEATING_S:
                 time.sleep(5.0)
-                told_sends = max(told_sends, _sends(session))
+                reported_sends = max(reported_sends, _sends(session))
         if _lumen(session)["state"] != "heating":
             raise BenchError("it does not heat all the time")
         sends = (_lines(session) - before) * 60.0 / (time.monotonic() - start)
-    return Heating(sends, told_sends, latency.waits_ms)
+    return Heating(sends, reported_sends, latency.waits_ms)
 
 
 def print_lines(lab: Lab) -> list[str]:
@@ -121,11 +121,11 @@ def _lines(session: Session) -> int:
 def _rows(quiet: Heating, chatty: Heating, printing: list[str]) -> list[Row]:
     waits = (quiet.waits_ms, chatty.waits_ms)
     return [
-        told("without debug, on the console", "%.1f /min" % quiet.sends),
+        info("without debug, on the console", "%.1f /min" % quiet.sends),
         below("with it, on the console", chatty.sends, SENDS, "/min", SENDS_AIM),
-        told("most in 10 s by the status", "%.1f /min" % chatty.told_sends),
-        told("a command waits, median", "%.2f, %.2f ms" % (median(waits[0]), median(waits[1]))),
-        told("a command waits, p99", "%.2f, %.2f ms" % (p99(waits[0]), p99(waits[1]))),
+        info("most in 10 s by the status", "%.1f /min" % chatty.reported_sends),
+        info("a command waits, median", "%.2f, %.2f ms" % (median(waits[0]), median(waits[1]))),
+        info("a command waits, p99", "%.2f, %.2f ms" % (p99(waits[0]), p99(waits[1]))),
         below("it waits longer by", median(waits[1]) - median(waits[0]), LATENCY_MS, "ms"),
         none("lines in a print", len(printing)),
     ]

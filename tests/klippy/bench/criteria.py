@@ -31,7 +31,7 @@ class Row:
         return "pass, not the aim" if self.is_aim_met is False else "pass"
 
 
-def told(name: str, measured: str) -> Row:
+def info(name: str, measured: str) -> Row:
     """A figure without a criterion."""
     return Row(name, measured)
 

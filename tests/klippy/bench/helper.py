@@ -17,7 +17,7 @@ from klipper_lumen._engine import helper_config
 from klipper_lumen.config import read
 from klipper_lumen.helper import SOCKET
 
-from .criteria import Row, Table, below, none, told
+from .criteria import Row, Table, below, info, none
 from .doubles import DOUBLES
 from .environment import BenchError
 from .session import Plan, Session
@@ -114,7 +114,7 @@ def _measure(session: Session) -> list[Row]:
     ]
     return [
         below("messages", messages, MESSAGES, "/s"),
-        told("as the status tells it", "%.1f /s" % shown),
-        told("frames of the slowest strip", "%.2f /s" % min(arrived)),
+        info("as the status tells it", "%.1f /s" % shown),
+        info("frames of the slowest strip", "%.2f /s" % min(arrived)),
         none("failures", sum(strip["failures"] for strip in after["strips"].values())),
     ]

@@ -7,7 +7,7 @@ from typing import Optional
 
 from . import klippy_log
 from .attack import Tally
-from .criteria import Row, below, none, told
+from .criteria import Row, below, info, none
 
 JOB_PERCENT = 3.0
 LOG_MB = 1.0
@@ -58,22 +58,22 @@ def rows(found: Found) -> list[Row]:
         Row("klippy", found.klippy[:60], "ready", found.klippy == "ready"),
         Row("the job", found.job[:60], "complete", found.job == "complete"),
         none("retransmitted bytes", found.retransmitted.get("mcu", 0.0)),
-        told("retransmitted bytes to the LEDs", "%d" % found.retransmitted.get("led", 0.0)),
+        info("retransmitted bytes to the LEDs", "%d" % found.retransmitted.get("led", 0.0)),
         none("'Timer too close'", close),
         none("tracebacks of Lumen", len(found.log.tracebacks)),
-        *(told("  with the line", text[:60].strip()) for text in found.log.tracebacks[:3]),
+        *(info("  with the line", text[:60].strip()) for text in found.log.tracebacks[:3]),
         none("internal errors of Klipper", sum("Internal error" in it for it in found.alarms)),
         below("klippy.log from Lumen", found.log.lumen / per_minute, LOG_MB, "MB/min"),
-        told("klippy.log from Klipper", "%.2f MB/min" % (found.log.klipper / per_minute)),
-        told("the console", "%.2f MB/min" % (found.console_bytes / per_minute)),
+        info("klippy.log from Klipper", "%.2f MB/min" % (found.log.klipper / per_minute)),
+        info("the console", "%.2f MB/min" % (found.console_bytes / per_minute)),
         below("memory grows by", memory_growth(found), RSS_MIB, "MiB"),
         none("answers lost", len(tally.lost)),
-        *(told("lost", text[:60]) for text in tally.lost[:3]),
-        told("requests", " ".join("%s=%d" % it for it in sorted(tally.sent.items()))),
-        told("answers, of these errors", "%d, %d" % (tally.answered, tally.errors)),
-        told("valid requests refused", "%d" % sum(tally.refused.values())),
-        *(told("  %d times" % count, text) for text, count in tally.refused.most_common(3)),
-        *(told("reload of " + text[:40], "%d" % count) for text, count in tally.reloads.items()),
+        *(info("lost", text[:60]) for text in tally.lost[:3]),
+        info("requests", " ".join("%s=%d" % it for it in sorted(tally.sent.items()))),
+        info("answers, of these errors", "%d, %d" % (tally.answered, tally.errors)),
+        info("valid requests refused", "%d" % sum(tally.refused.values())),
+        *(info("  %d times" % count, text) for text, count in tally.refused.most_common(3)),
+        *(info("reload of " + text[:40], "%d" % count) for text, count in tally.reloads.items()),
         *found.checks,
     ]
 
@@ -86,13 +86,13 @@ def timing_rows(found: Found) -> list[Row]:
         _hold("a call into Lumen, at most", found.holds.get("own_hold_ms_max"), HOLD_MAX_MS),
         # On two processors the two micro-controllers of the bench, of the highest priority, and
         # the clients interrupt klippy for longer than a call takes.
-        told("  with interruptions, p99.9", _ms(found.holds.get("total_hold_ms_p999"))),
-        told("  with interruptions, at most", _ms(found.holds.get("total_hold_ms_max"))),
-        told("a reactor's timer is late, p99.9", "%.1f ms" % found.lag.get("lag_p999_ms", -1.0)),
-        told("a reactor's timer is late, most", "%.1f ms" % found.lag.get("lag_max_ms", -1.0)),
-        told("a client waits, median", "%.1f ms" % waits[len(waits) // 2]),
-        told("a client waits, at most", "%.1f ms" % waits[-1]),
-        told("the computer held the MCU up", "%.0f ms" % found.held_up_ms),
+        info("  with interruptions, p99.9", _ms(found.holds.get("total_hold_ms_p999"))),
+        info("  with interruptions, at most", _ms(found.holds.get("total_hold_ms_max"))),
+        info("a reactor's timer is late, p99.9", "%.1f ms" % found.lag.get("lag_p999_ms", -1.0)),
+        info("a reactor's timer is late, most", "%.1f ms" % found.lag.get("lag_max_ms", -1.0)),
+        info("a client waits, median", "%.1f ms" % waits[len(waits) // 2]),
+        info("a client waits, at most", "%.1f ms" % waits[-1]),
+        info("the computer held the MCU up", "%.0f ms" % found.held_up_ms),
     ]
 
 
@@ -109,16 +109,16 @@ def _ms(value: Optional[float]) -> str:
 def reference_rows(found: Found, reference: Optional[Reference]) -> list[Row]:
     """The job and the figures of the session without Lumen, if there was one."""
     if reference is None:
-        return [told("the job took", "%.1f s" % found.job_s)]
+        return [info("the job took", "%.1f s" % found.job_s)]
     apart = 100.0 * abs(found.job_s - reference.job_s) / reference.job_s
     control = reference.control
     return [
-        told("the job took, without and under", "%.1f, %.1f s" % (reference.job_s, found.job_s)),
+        info("the job took, without and under", "%.1f, %.1f s" % (reference.job_s, found.job_s)),
         below("job times apart", apart, JOB_PERCENT, "%"),
-        told("control: klippy", reference.control_state),
-        told("control: a timer is late, p99.9", "%.1f ms" % control["lag_p999_ms"]),
-        told("control: a timer is late, most", "%.1f ms" % control["lag_max_ms"]),
-        told("control: memory grows by", "%.1f MiB" % control["rss_mib"]),
+        info("control: klippy", reference.control_state),
+        info("control: a timer is late, p99.9", "%.1f ms" % control["lag_p999_ms"]),
+        info("control: a timer is late, most", "%.1f ms" % control["lag_max_ms"]),
+        info("control: memory grows by", "%.1f MiB" % control["rss_mib"]),
     ]
 
 

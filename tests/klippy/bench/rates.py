@@ -17,7 +17,7 @@ import klipper_lumen
 
 from . import measure
 from .api import Api
-from .criteria import Row, Table, told
+from .criteria import Row, Table, info
 from .environment import BenchError
 from .session import Plan, Session
 
@@ -113,7 +113,7 @@ def run(lab: Lab) -> Table:
     rows = [_row(watch, state, state in forced) for state in STATES]
     held_up = session.devices.counters()["clock_lost_ns"] / 1e6
     return Table(
-        "rates: 150 pixels", [*rows, told("the computer held the MCU up", "%.0f ms" % held_up)]
+        "rates: 150 pixels", [*rows, info("the computer held the MCU up", "%.0f ms" % held_up)]
     )
 
 

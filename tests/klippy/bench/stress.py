@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from klipper_lumen.cli.wires import WIRE_US
 
-from .criteria import Row, Table, below, none, told
+from .criteria import Row, Table, below, info, none
 from .doubles import Double
 from .process import Usage
 from .session import Plan, Session
@@ -90,13 +90,13 @@ def rows(double: Double, pixels: int, before: Counted, after: Counted) -> list[R
     klippy_cpu = 100.0 * (after.klippy_cpu_s - before.klippy_cpu_s) / span
     return [
         _asked("frames drawn", (after.drawn - before.drawn) / span, span),
-        told("left out, late", "%d" % (after.late - before.late)),
+        info("left out, late", "%d" % (after.late - before.late)),
         _arrived(arrived, _wire_us(double.output, pixels), span),
         none("failures", after.failures),
         below("processor", cpu, CPU_PERCENT, "%", CPU_AIM_PERCENT),
-        told("klippy's, with the double's", "%.2f %%" % klippy_cpu),
-        told("the reactor is held", "%.0f us/s" % after.reactor_us_s),
-        told("the computer held the MCU up", "%.0f ms" % (after.held_up_ms - before.held_up_ms)),
+        info("klippy's, with the double's", "%.2f %%" % klippy_cpu),
+        info("the reactor is held", "%.0f us/s" % after.reactor_us_s),
+        info("the computer held the MCU up", "%.0f ms" % (after.held_up_ms - before.held_up_ms)),
     ]
 
 
