@@ -33,9 +33,9 @@ POLL_S = 0.25
 # Maximum lines per minute, of scene changes and of temperatures.
 LINES = 60
 TEMPERATURE_LINES = 60
-# A temperature is logged again after a change of STEP_C, or of GRAIN_C after SLOW_S.
+# A temperature is logged again after a change of STEP_C, or of MIN_STEP_C after SLOW_S.
 STEP_C = 1.0
-GRAIN_C = 0.1
+MIN_STEP_C = 0.1
 SLOW_S = 10.0
 
 
@@ -140,7 +140,7 @@ class DebugLog:
             return True
         logged_at, logged = self._logged[name]
         change = max(_difference(new, old) for new, old in zip(pair, logged))
-        return change >= STEP_C or (now - logged_at >= SLOW_S and change >= GRAIN_C)
+        return change >= STEP_C or (now - logged_at >= SLOW_S and change >= MIN_STEP_C)
 
 
 def _write(throttle: Throttle, now: float, text: str) -> None:

@@ -66,12 +66,12 @@ CHANGES = (
 )
 
 # Delay after a reload before the strips are listed in klippy.log.
-INTRODUCE_AFTER_S = 1.0
+LOG_HEADER_DELAY_S = 1.0
 # Changes of the default look are reported once per process, so that a RESTART does not repeat them.
 reported_changes: set[str] = set()
 
 # Maximum number of printer objects for groups and strips of one printer.
-MAX_SHOWN = 1000
+MAX_OBJECTS = 1000
 
 EngineFactory = Callable[[str], Engine]
 
@@ -84,7 +84,7 @@ class Lumen:
         self._reactor = self._printer.get_reactor()
         self._sections = settings.collect(config)
         self._files = Files(self._printer, config)
-        _refuse_leftovers(config, self._sections, self._files)
+        _check_macros(config, self._sections, self._files)
         self._guard = guard = Guard(self._reactor.monotonic)
         self._console = Console(self._printer, guard)
         replies = Replies(self._printer, guard, self._console)
@@ -121,7 +121,7 @@ class Lumen:
         # What is known about Klipper's own sections.
         self._known = self._files.known
         self._is_ready = False
-        self._shown_count = 0
+        self._object_count = 0
         steps = Steps(self._check, self._pause, self._resume, self._adopt)
         self._reload = Reload(self._printer, guard, self._notices.warn, replies.report, steps)
         context.figures = lambda: self._performance.figures(self._engine, self._reactor.monotonic())
@@ -146,7 +146,7 @@ class Lumen:
         )
         self._users: dict[str, list[str]] = {}
         self._engine: Optional[Engine] = None
-        self._at_exit = _weakly(weakref.WeakMethod(self._close))
+        self._at_exit = _weak_callback(weakref.WeakMethod(self._close))
         self._register_events()
         self.get_status = guard.entry(
             "status of 'lumen'",
@@ -171,23 +171,25 @@ class Lumen:
             return
         self._engine = engine
         atexit.register(self._at_exit)
-        self._guard.call("strips", self._show_strips, engine, default=None)
-        self._guard.call("web interfaces", self._web.claim, config, engine, default=None)
+        self._guard.call("strips", self._add_strip_objects, engine, default=None)
+        self._guard.call("web interfaces", self._web.reserve_names, config, engine, default=None)
         for part in self._parts:
             self._guard.call("start", part.start, engine, default=None)
 
-    def _show_strips(self, engine: Engine) -> None:
+    def _add_strip_objects(self, engine: Engine) -> None:
         """Adds a printer object for each strip."""
         for name, _ in engine.strips():
-            self._show("lumen_strip " + name, StripObject(self._status_report, self._guard, name))
+            self._add_object(
+                "lumen_strip " + name, StripObject(self._status_report, self._guard, name)
+            )
 
-    def _show(self, name: str, shown: object) -> None:
+    def _add_object(self, name: str, obj: object) -> None:
         if self._printer.lookup_object(name, None) is not None:
             return
         # Klipper removes no object before a RESTART, and each reload may add new names.
-        if self._shown_count < MAX_SHOWN:
-            self._shown_count += 1
-            self._printer.add_object(name, shown)
+        if self._object_count < MAX_OBJECTS:
+            self._object_count += 1
+            self._printer.add_object(name, obj)
 
     def _register_events(self) -> None:
         on = self._printer.register_event_handler
@@ -198,8 +200,8 @@ class Lumen:
         )
         on("klippy:ready", entry("ready", self._ready, lambda: None))
         on("klippy:disconnect", entry("disconnect", self._close, lambda: None))
-        for event, word in EVENTS:
-            on(event, entry(event, self._poster(word), lambda: None))
+        for event, name in EVENTS:
+            on(event, entry(event, self._event_handler(name), lambda: None))
         for event in CHANGES:
             on(event, entry(event, lambda *_: self._sample_timer.sample_soon(), lambda: None))
         on(
@@ -207,17 +209,17 @@ class Lumen:
             entry("tool change", self._sample_timer.follow_tool, lambda: None),
         )
 
-    def _poster(self, word: str) -> Callable[..., None]:
+    def _event_handler(self, name: str) -> Callable[..., None]:
         def post(*details: object) -> None:
             if self._engine is None:
                 return
             self._sample_timer.sample_soon()
-            if word == "command_error":
+            if name == "command_error":
                 # home_rails_end is not sent when homing fails.
                 self._operations.end_unwrapped_move()
             # Kalico has no klippy:analyze_shutdown, but in both the message is in the state by now.
             texts = (self._printer.get_state_message()[0], *map(str, details))
-            self._engine.event(word, " ".join(texts))
+            self._engine.event(name, " ".join(texts))
 
         return post
 
@@ -245,9 +247,9 @@ class Lumen:
                 self._notices.warn("lumen: " + text)
         self._lights.connect()
         self._guard.call("web interfaces", self._web.connect, default=None)
-        self._introduce()
+        self._set_log_header()
 
-    def _introduce(self) -> None:
+    def _set_log_header(self) -> None:
         """Adds the version and the strips to the head of every log file."""
         engine = self._engine
         if engine is None:
@@ -340,14 +342,16 @@ class Lumen:
         warnings = list(outcome.warnings)
         users = self._users
         for name in engine.group_names():
-            self._show("lumen_group " + name, GroupObject(self._status_report, self._guard, name))
-        self._show_strips(engine)
+            self._add_object(
+                "lumen_group " + name, GroupObject(self._status_report, self._guard, name)
+            )
+        self._add_strip_objects(engine)
         self._debug_log.set_config(self._sections)
         self._profile.reset()
         # The engine's status shows the new config after the first frame.
-        when = self._reactor.monotonic() + INTRODUCE_AFTER_S
+        when = self._reactor.monotonic() + LOG_HEADER_DELAY_S
         self._reactor.register_callback(
-            self._guard.entry("reload", lambda _: self._introduce(), lambda: None), when
+            self._guard.entry("reload", lambda _: self._set_log_header(), lambda: None), when
         )
         if engine.wants()["states"] != users:
             warnings.append("changes to the macro_... lists take effect after a RESTART")
@@ -373,7 +377,7 @@ class Lumen:
         return self._status_report.report(self._reactor.monotonic(), self._guard)
 
 
-def _weakly(method: weakref.WeakMethod[Callable[[], None]]) -> Callable[[], None]:
+def _weak_callback(method: weakref.WeakMethod[Callable[[], None]]) -> Callable[[], None]:
     """Wraps a method so that it is called only while its object exists.
 
     If another plug-in fails in klippy:disconnect, ours is not called. klippy then drops the
@@ -388,7 +392,7 @@ def _weakly(method: weakref.WeakMethod[Callable[[], None]]) -> Callable[[], None
     return call
 
 
-def _refuse_leftovers(config: Config, sections: list[settings.Section], files: Files) -> None:
+def _check_macros(config: Config, sections: list[settings.Section], files: Files) -> None:
     """Raises an error for macros with the names of Lumen's commands, together with all other
     errors.
     """

@@ -33,7 +33,7 @@ QUIET_FACTOR = 4.0
 # First and longest interval for checking whether an update is finished.
 POLL_S, MAX_POLL_S = 0.004, 0.25
 # A timer that runs this early counts as on time.
-GRAIN_S = 1e-6
+TOLERANCE_S = 1e-6
 # A longer update is a fault. Failed updates are retried after RETRY_S, doubled each time.
 STUCK_S = 2.0
 RETRY_S, MAX_RETRY_S = 0.5, 30.0
@@ -113,7 +113,7 @@ class McuLink:
         self.parts: list[StripPart] = []
         self.is_quiet = False
         # Earliest time for the next update within the budget.
-        self._paid_at = 0.0
+        self._budget_at = 0.0
         tick = guard.entry("LEDs on '%s'" % self.name, self._tick, self._later)
         self._timer: Any = self._reactor.register_timer(tick, self._reactor.NEVER)
 
@@ -144,8 +144,8 @@ class McuLink:
                 # Kalico configures the MCU again after it reconnects.
                 part.next_at = now + 1.0 + SETTLE_S
             return now + 1.0
-        if now < self._paid_at - GRAIN_S:
-            return self._paid_at
+        if now < self._budget_at - TOLERANCE_S:
+            return self._budget_at
         wake_at = self._reactor.NEVER
         for index, part in enumerate(self.parts):
             self._collect_fault(part, now)
@@ -161,7 +161,7 @@ class McuLink:
                 self._note_fault(part, now, error)
                 ready_at = part.next_at
                 has_new_frame = False
-            if has_new_frame and ready_at <= now + GRAIN_S:
+            if has_new_frame and ready_at <= now + TOLERANCE_S:
                 # Start with the other parts next time.
                 self.parts = self.parts[index + 1 :] + self.parts[: index + 1]
                 return self._send(part, now)
@@ -197,10 +197,10 @@ class McuLink:
         part.next_at = now + part.adapter.period_s
         part.frames += 1
         part.wire_bytes += cost.wire
-        self._paid_at = now + self._price_s(cost)
-        return self._paid_at
+        self._budget_at = now + self._budget_time_s(cost)
+        return self._budget_at
 
-    def _price_s(self, cost: Cost) -> float:
+    def _budget_time_s(self, cost: Cost) -> float:
         seconds = max(cost.wire / self.bytes_per_s, cost.mcu_s / MCU_SHARE)
         return seconds * (QUIET_FACTOR if self.is_quiet else 1.0)
 

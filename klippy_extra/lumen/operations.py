@@ -31,7 +31,7 @@ MAX_REWRAPS = 3
 
 # Probing takes several samples and homing several axes, with other moves in between. The operation
 # ends this long after the last homing or probing move.
-LINGER_S = 1.0
+MOVE_END_DELAY_S = 1.0
 
 
 class _UnwrappedMove:
@@ -67,17 +67,17 @@ class Operations:
         # Called after a command has ended, with True if it succeeded.
         self.on_command_end: Callable[[bool], None] = lambda _: None
         self._engine: Optional[Engine] = None
-        self._running = 0
+        self._running_count = 0
         self._wrapped: dict[str, _WrappedCommand] = {}
         self._gcode: Optional[GCode] = None
         self._unwrapped_move: Optional[_UnwrappedMove] = None
         self._begin = guard.entry("begin of a command", self._begin_command, lambda: None)
         self._end = guard.entry("end of a command", self._end_command, lambda: None)
         for event, handler in (
-            ("homing:home_rails_begin", self._rails_begin),
+            ("homing:home_rails_begin", self._on_rails_begin),
             ("homing:home_rails_end", self._pause_unwrapped_move),
-            ("homing:homing_move_begin", self._move_begin),
-            ("homing:homing_move_end", self._move_end),
+            ("homing:homing_move_begin", self._on_move_begin),
+            ("homing:homing_move_end", self._on_move_end),
         ):
             printer.register_event_handler(event, guard.entry(event, handler, lambda: None))
 
@@ -182,33 +182,33 @@ class Operations:
         return run_wrapped
 
     def _begin_command(self, state: str) -> Optional[int]:
-        self._running += 1
+        self._running_count += 1
         # Otherwise the timeout of the earlier move would end this command's state.
         self.end_unwrapped_move()
         return self._engine.begin(state) if self._engine is not None else None
 
     def _end_command(self, token: Optional[int], is_ok: bool) -> None:
-        self._running = max(0, self._running - 1)
+        self._running_count = max(0, self._running_count - 1)
         if token is not None and self._engine is not None:
             self.before_end()
             self._engine.end(token)
             self.on_command_end(is_ok)
 
-    def _rails_begin(self, *_: object) -> None:
+    def _on_rails_begin(self, *_: object) -> None:
         self._begin_unwrapped_move("homing")
 
-    def _move_begin(self, move: HomingMove) -> None:
+    def _on_move_begin(self, move: HomingMove) -> None:
         # Other names are rails, which have their own event, or steppers of other plug-ins.
         if any(name == "probe" for _, name in move.endstops):
             self._begin_unwrapped_move("probing")
 
-    def _move_end(self, *_: object) -> None:
+    def _on_move_end(self, *_: object) -> None:
         move = self._unwrapped_move
         if move is not None and move.state == "probing":
             self._pause_unwrapped_move()
 
     def _begin_unwrapped_move(self, state: str) -> None:
-        if self._running or self._engine is None:
+        if self._running_count or self._engine is None:
             return
         if self._unwrapped_move is None or self._unwrapped_move.state != state:
             self.end_unwrapped_move()
@@ -217,7 +217,7 @@ class Operations:
 
     def _pause_unwrapped_move(self, *_: object) -> None:
         if self._unwrapped_move is not None:
-            self._unwrapped_move.ends_at = self._reactor.monotonic() + LINGER_S
+            self._unwrapped_move.ends_at = self._reactor.monotonic() + MOVE_END_DELAY_S
 
 
 def _by_name(table: Mapping[str, Sequence[str]]) -> dict[str, str]:

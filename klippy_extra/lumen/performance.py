@@ -20,7 +20,7 @@ WINDOW_S = 10.0
 MEBIBYTE = 1048576.0
 
 # All fields, with their values before the first measurement.
-NOTHING: Status = {
+NO_FIGURES: Status = {
     "fps": 0.0,
     "avg_frame_time_ms": 0.0,
     "max_frame_time_ms": 0.0,
@@ -60,7 +60,7 @@ class Performance:
         self._console_sends = console_sends
         self._mcu_bytes = mcu_bytes
         self._before: Optional[tuple[float, dict[str, Any]]] = None
-        self._figures = dict(NOTHING)
+        self._figures = dict(NO_FIGURES)
 
     def figures(self, engine: Optional[Engine], now: float) -> Status:
         """Returns the figures of the last window; the same object until they change."""
@@ -126,7 +126,7 @@ class Performance:
         }
         passed = {name: after[name] - before[name] for name in after if name != "mcus"}
         return {
-            **NOTHING,
+            **NO_FIGURES,
             "late_frames": passed["late"],
             "cpu_percent": round(100.0 * passed["cpu_s"] / span_s, 2),
             "http_requests_per_second": round(passed["messages"] / span_s, 1),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .led_adapter import Cost
 
 # The end times of two measurements differ by more than this.
-ROUGHLY_S = 1.0
+TOLERANCE_S = 1.0
 
 
 class UpdateTiming:
@@ -67,7 +67,7 @@ class Profile:
         ends_in, found = measured["ends_in_s"], measured["found"]
         now = self._monotonic()
         # The engine's clock and Klipper's may differ slightly.
-        is_new = ends_in is not None and now + ends_in > self._until + ROUGHLY_S
+        is_new = ends_in is not None and now + ends_in > self._until + TOLERANCE_S
         if found is not None and (ends_in is None or is_new):
             self._updates = {
                 name: _update_times(timings) for name, timings in self._timings.items()

@@ -380,7 +380,7 @@ def _commit(job: Job, read: config.Config) -> Outcome:
         prepared = Engine.prepare(text, job.facts)
     except ConfigError as error:
         return Outcome(problems=[it.short() for it in read.messages(error.errors)])
-    sections = settings.of_json(text)
+    sections = settings.sections_of_json(text)
     job.draft = Draft(prepared)
     engine = job.wait()
     if engine is None:

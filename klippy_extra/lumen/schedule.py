@@ -31,7 +31,7 @@ LATE_S = LEAD_S / 10.0
 # A write counts as pending for at most this time, because the MCU may have been reconnected.
 MAX_PENDING_S = 10.0
 # Added to a wait, so that it does not end exactly at the time of a write.
-GRAIN_S = 0.001
+MARGIN_S = 0.001
 
 
 class Lateness:
@@ -84,8 +84,8 @@ class PinSchedule:
         self._mcu = mcu
         self._busy_until = busy_until
         self._due = 0.0
-        self._waits_since: Optional[float] = None
-        self._push: Optional[Callable[[], object]] = None
+        self._waiting_since: Optional[float] = None
+        self._flush: Optional[Callable[[], object]] = None
 
     def write(self, set_pin: Callable[[float], object]) -> None:
         """Calls ``set_pin`` with the print time of a write made now."""
@@ -94,29 +94,29 @@ class PinSchedule:
         set_pin(print_time)
         # The object may have delayed the write, after a SET_PIN.
         self._due = max(print_time, self._busy_until())
-        self._waits_since = None
-        if self._push is None:
-            self._push = pusher(self._mcu)
-        self._push()
+        self._waiting_since = None
+        if self._flush is None:
+            self._flush = flush_function(self._mcu)
+        self._flush()
 
     def wait_s(self) -> float:
         """Returns the time until the last write, by anyone, has taken effect by the MCU's clock."""
         now = self._reactor.monotonic()
         left_s = max(self._due, self._busy_until()) - self._print_time(now)
         if left_s < 0.0:
-            self._waits_since = None
+            self._waiting_since = None
             return 0.0
-        if self._waits_since is None:
-            self._waits_since = now
-        if now - self._waits_since > MAX_PENDING_S:
+        if self._waiting_since is None:
+            self._waiting_since = now
+        if now - self._waiting_since > MAX_PENDING_S:
             return 0.0
-        return min(left_s, MAX_PENDING_S) + GRAIN_S
+        return min(left_s, MAX_PENDING_S) + MARGIN_S
 
     def _print_time(self, now: float) -> float:
         return float(self._mcu.estimated_print_time(now))
 
 
-def pusher(mcu: Any) -> Callable[[], object]:
+def flush_function(mcu: Any) -> Callable[[], object]:
     """Returns a function that makes Klipper send pending writes to an MCU now.
 
     `debug_nop` exists in every Klipper firmware. A command without a time is sent immediately,

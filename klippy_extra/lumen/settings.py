@@ -37,7 +37,7 @@ def collect(config: Config) -> list[Section]:
     return sections
 
 
-def of_json(text: str) -> list[Section]:
+def sections_of_json(text: str) -> list[Section]:
     """Returns the sections of a config in the engine's JSON."""
     sections: list[Section] = json.loads(text)["sections"]
     return [(name, options) for name, options in sections]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .guard import Guard
 from .klipper import Status
-from .performance import NOTHING
+from .performance import NO_FIGURES
 from .strips import Rate
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class StatusReport:
         # Klipper queries all objects with the same time.
         self._queried_at = -1.0
         # The performance figures.
-        self.figures: Callable[[Optional[Engine], float], Status] = lambda *_: NOTHING
+        self.figures: Callable[[Optional[Engine], float], Status] = lambda *_: NO_FIGURES
         self._engine: Optional[Engine] = None
         self._revision: Optional[int] = None
         self._taken_at = 0.0

@@ -99,7 +99,7 @@ class Web:
         # Returns the strips behind each of Klipper's LED sections: name, first pixel and length.
         self.chains: Callable[[], dict[str, list[tuple[str, int, int]]]] = dict
 
-    def claim(self, config: Config, engine: Engine) -> None:
+    def reserve_names(self, config: Config, engine: Engine) -> None:
         """Takes the free names while the config is available.
 
         The settings of a section show web interfaces which colors it has, even if the file does not
@@ -122,22 +122,22 @@ class Web:
     def connect(self) -> None:
         """Registers all objects and commands, after all other plug-ins."""
         gcode: GCode = self._printer.lookup_object("gcode")
-        lights = Shared(gcode, "SET_LED", "LED", "Set the color of an LED")
+        lights = SharedCommand(gcode, "SET_LED", "LED", "Set the color of an LED")
         for light in self._lights:
             if lights.is_free(light.group):
                 self._add(LIGHT_KIND, light.group, light)
-                lights.add(light.group, self._entry("SET_LED", partial(self._pick, light)))
-        lights.own(self._entry("SET_LED", lights.refuse))
+                lights.add(light.group, self._entry("SET_LED", partial(self._on_color, light)))
+        lights.add_fallback(self._entry("SET_LED", lights.refuse))
         what = "Show an effect on its groups; STOP=1 clears it"
-        effects = Shared(gcode, "SET_LED_EFFECT", "EFFECT", what)
+        effects = SharedCommand(gcode, "SET_LED_EFFECT", "EFFECT", what)
         for name in self._effects:
             if effects.is_free(name):
                 self._add(EFFECT_KIND, name, EffectButton(self._status_report, self._guard, name))
-                effects.add(name, self._entry("SET_LED_EFFECT", partial(self._press, name)))
+                effects.add(name, self._entry("SET_LED_EFFECT", partial(self._on_button, name)))
         if self._has_buttons() and effects.is_free(FOLLOW):
             self._add(EFFECT_KIND, FOLLOW, FollowButton(self._status_report, self._guard))
-            effects.add(FOLLOW, self._entry("SET_LED_EFFECT", self._follow))
-        effects.own(self._entry("SET_LED_EFFECT", effects.refuse))
+            effects.add(FOLLOW, self._entry("SET_LED_EFFECT", self._follow_printer))
+        effects.add_fallback(self._entry("SET_LED_EFFECT", effects.refuse))
         if self._has_buttons() and "STOP_LED_EFFECTS" not in gcode.ready_gcode_handlers:
             run = self._entry("STOP_LED_EFFECTS", self._stop_all)
             what = "Clear picked effects and colors: [LEDS=]"
@@ -152,22 +152,22 @@ class Web:
     def _entry(
         self, command: str, run: Callable[[GCodeCommand], None]
     ) -> Callable[[GCodeCommand], object]:
-        def polite(gcmd: GCodeCommand) -> None:
+        def run_and_reply(gcmd: GCodeCommand) -> None:
             try:
                 run(gcmd)
             except (RequestError, UsageError) as error:
                 self._replies.refuse("%s: %s" % (command, error))
 
-        return self._guard.entry(command, polite, lambda: None)
+        return self._guard.entry(command, run_and_reply, lambda: None)
 
-    def _pick(self, light: Light, gcmd: GCodeCommand) -> None:
+    def _on_color(self, light: Light, gcmd: GCodeCommand) -> None:
         values = Values(gcmd.get_command_parameters(), CHANNELS)
         color = [values.number(channel, 0.0, 1.0, 0.0) for channel in CHANNELS]
         # A group has one color that is shown immediately, so SYNC and TRANSMIT are ignored.
         values.count("INDEX", 1, 1, 1)
         self._context.engine.pick(light.group, color)
 
-    def _press(self, effect: str, gcmd: GCodeCommand) -> None:
+    def _on_button(self, effect: str, gcmd: GCodeCommand) -> None:
         values = Values(gcmd.get_command_parameters(), ("EFFECT", "STOP", "FADETIME"))
         fade = values.seconds("FADETIME")
         is_stop = values.number("STOP", 0.0, 1.0, 0.0) > 0.0
@@ -225,7 +225,7 @@ class Web:
             for group in engine.groups_on(strip, start + first, start + min(last, count - 1))
         }
 
-    def _follow(self, gcmd: GCodeCommand) -> None:
+    def _follow_printer(self, gcmd: GCodeCommand) -> None:
         # STOP=1 has no meaning here.
         Values(gcmd.get_command_parameters(), ("EFFECT", "STOP", "FADETIME"))
         self._context.engine.clear()
@@ -258,7 +258,7 @@ class Leds(NamedTuple):
         return Leds(text, chain.strip().replace(":", " ", 1), ranges)
 
 
-class Shared:
+class SharedCommand:
     """A command that several objects share, distinguished by one parameter."""
 
     def __init__(self, gcode: GCode, command: str, key: str, desc: str) -> None:
@@ -283,14 +283,14 @@ class Shared:
         self._gcode.register_mux_command(self._command, self._key, name, run, desc=self._desc)
         self._names.append(name)
 
-    def own(self, refuse: Handler) -> None:
+    def add_fallback(self, refuse: Handler) -> None:
         """Handles unknown names, too, if no other plug-in has names."""
         if not self._is_first or not self._names:
             return
-        others = self._gcode.register_command(self._command, None)
-        if others is None:
+        previous = self._gcode.register_command(self._command, None)
+        if previous is None:
             return
-        dispatch: Handler = others
+        dispatch: Handler = previous
 
         # Names registered later are found in Klipper's table, which stays the same.
         def run(gcmd: GCodeCommand) -> object:

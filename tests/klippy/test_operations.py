@@ -149,10 +149,10 @@ def test_a_command_replaced_after_the_start_is_wrapped_again(printer: Printer) -
         replace(printer, "BED_MESH_CALIBRATE", "G4 P1000\nM400")
         printer.advance(0.5)
         recorder = Recorder(printer)
-        watched = printer.lookup_object("lumen")._operations
+        operations = printer.lookup_object("lumen")._operations
         printer.run("BED_MESH_CALIBRATE").advance(1.0)
         assert recorder.states == ["idle", "meshing", "idle"], turn
-        assert watched._running == 0
+        assert operations._running_count == 0
     assert printer.query("lumen")["lumen"]["warnings"] == []
 
 

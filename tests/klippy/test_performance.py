@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from klippy_extra.lumen.guard import Guard
-from klippy_extra.lumen.performance import NOTHING, WINDOW_S, Performance
+from klippy_extra.lumen.performance import NO_FIGURES, WINDOW_S, Performance
 from tests.klippy.lights import BASE, MakePrinter
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Known:
 def measured(span_s: float = WINDOW_S, **passed: float) -> dict[str, Any]:
     """Returns the figures after these events within a time."""
     known = Known()
-    assert known.figures(100.0) == NOTHING
+    assert known.figures(100.0) == NO_FIGURES
     for name in ("late", "cpu_seconds", "messages"):
         known.counters[name] += passed.get(name, 0)
     known.guard.held_s += passed.get("held_s", 0.0)
@@ -111,7 +111,7 @@ def test_a_real_engine_at_60_frames_reports_its_period(printer: Printer) -> None
     figures = printer.query("lumen")["lumen"]["performance"]
     assert figures["fps"] == pytest.approx(60.0, abs=0.2)
     assert figures["avg_frame_time_ms"] == pytest.approx(1000 / 60, abs=0.1)
-    assert set(figures) == set(NOTHING)
+    assert set(figures) == set(NO_FIGURES)
 
 
 def test_a_strip_at_its_power_limit_is_reported(make: MakePrinter) -> None:

@@ -313,7 +313,7 @@ def test_a_strip_with_a_waiting_frame_continues_after_a_reload(
 def test_the_number_of_printer_objects_is_bounded(
     printer: Printer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extra, "MAX_SHOWN", 5)
+    monkeypatch.setattr(extra, "MAX_OBJECTS", 5)
     for turn in range(4):
         groups = "".join(
             "\n[lumen_group g%d_%d]\ndriver: memory\nindex_end: 3\n" % (turn, index)
