@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What Lumen reads of a section of Klipper's whose pin is one of Lumen's.
-pub const GUEST_OPTIONS: [&str; 3] = ["pin", "chain_count", "color_order"];
+pub const KLIPPER_NEOPIXEL_OPTIONS: [&str; 3] = ["pin", "chain_count", "color_order"];
 
 /// The SPI bus that Klipper uses where a section names none.
 const DEFAULT_BUS: &str = "spidev0.0";
@@ -97,14 +97,14 @@ impl From<String> for TextError {
 
 /// A line of a file, counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// The file, as the include names it.
     pub file: Arc<Path>,
     /// The line.
     pub line: usize,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file.display(), self.line)
     }
@@ -116,13 +116,13 @@ pub struct ReadError {
     /// What is wrong, in words.
     pub problem: String,
     /// Where it is; nothing if the first file itself cannot be read.
-    pub place: Option<Place>,
+    pub location: Option<Location>,
 }
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Some(place) => write!(f, "{place}: {}", self.problem),
+        match &self.location {
+            Some(location) => write!(f, "{location}: {}", self.problem),
             None => f.write_str(&self.problem),
         }
     }
@@ -135,7 +135,7 @@ impl std::error::Error for ReadError {}
 pub struct OptionText {
     text: String,
     /// The line of its name.
-    pub place: Place,
+    pub location: Location,
 }
 
 impl OptionText {
@@ -151,7 +151,7 @@ pub struct Section {
     /// Its full name, in the case of the file.
     pub name: String,
     /// Where it first begins.
-    pub place: Place,
+    pub location: Location,
     /// Its options by name, in small letters.
     pub options: BTreeMap<String, OptionText>,
 }
@@ -160,7 +160,7 @@ pub struct Section {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// The line.
-    pub place: Place,
+    pub location: Location,
     /// The section and the option, if the line belongs to one of Lumen's.
     pub option: Option<(String, String)>,
     /// The message.
@@ -189,9 +189,9 @@ impl ConfigFile {
     }
 
     /// Where a place is among all lines, to sort by.
-    pub fn order(&self, place: &Place) -> (usize, usize) {
-        let file = self.files.iter().position(|file| *file == place.file);
-        (file.unwrap_or(usize::MAX), place.line)
+    pub fn order(&self, location: &Location) -> (usize, usize) {
+        let file = self.files.iter().position(|file| *file == location.file);
+        (file.unwrap_or(usize::MAX), location.line)
     }
 
     /// Adds what a user should know, if there is not too much of it.
@@ -207,10 +207,10 @@ impl ConfigFile {
     }
 
     /// Where an option stands; where its section begins if it has no line of its own.
-    pub fn place(&self, section: &str, option: Option<&str>) -> Option<&Place> {
+    pub fn location(&self, section: &str, option: Option<&str>) -> Option<&Location> {
         let section = self.section(section)?;
         let option = option.and_then(|it| section.options.get(&it.to_lowercase()));
-        Some(option.map_or(&section.place, |it| &it.place))
+        Some(option.map_or(&section.location, |it| &it.location))
     }
 
     /// The sections of Lumen, and those with a pin of Lumen's, with all references resolved.
@@ -223,8 +223,8 @@ impl ConfigFile {
                 continue;
             }
             let options = section.options.iter();
-            let known =
-                options.filter(|(name, _)| is_lumen || GUEST_OPTIONS.contains(&name.as_str()));
+            let known = options
+                .filter(|(name, _)| is_lumen || KLIPPER_NEOPIXEL_OPTIONS.contains(&name.as_str()));
             let resolved = known.map(|(name, option)| {
                 let value = resolver.resolved(&section.name, option.value());
                 (name.clone(), value.into_owned())
@@ -272,7 +272,7 @@ impl ConfigFile {
                 Err((option, problem)) => {
                     // One with a pin of Lumen's has messages of its own.
                     let pin = options.get("pin").map_or("", String::as_str);
-                    if faults.len() < PROBLEMS && !is_guest(&section.name, pin) {
+                    if faults.len() < PROBLEMS && !is_klipper_neopixel(&section.name, pin) {
                         faults.push(LedFault {
                             section: section.name.clone(),
                             option: option.to_owned(),
@@ -353,12 +353,12 @@ impl ConfigFile {
     }
 
     /// The section with a name, new if it is not there yet.
-    fn section_mut(&mut self, name: &str, place: &Place) -> &mut Section {
+    fn section_mut(&mut self, name: &str, location: &Location) -> &mut Section {
         let index = self.by_name.get(name).copied().unwrap_or_else(|| {
             self.by_name.insert(name.to_owned(), self.sections.len());
             self.sections.push(Section {
                 name: name.to_owned(),
-                place: place.clone(),
+                location: location.clone(),
                 options: BTreeMap::new(),
             });
             self.sections.len() - 1
@@ -371,12 +371,12 @@ fn has_our_pin(section: &Section, resolver: &mut reference::Resolver<'_>) -> boo
     let pin = section.options.get("pin");
     pin.is_some_and(|pin| {
         let pin = resolver.resolved(&section.name, pin.value());
-        is_guest(&section.name, &pin)
+        is_klipper_neopixel(&section.name, &pin)
     })
 }
 
 /// Whether a section of Klipper's has a pin of Lumen's.
-pub fn is_guest(name: &str, pin: &str) -> bool {
+pub fn is_klipper_neopixel(name: &str, pin: &str) -> bool {
     !name.starts_with("lumen") && pin.trim().starts_with(CHIP)
 }
 

@@ -17,7 +17,8 @@ mod spec;
 mod _engine {
     #[pymodule_export]
     use super::config_file::{
-        ConfigFile, ConfigFileError, guest_options, is_guest, is_lumen, read_config,
+        ConfigFile, ConfigFileError, is_klipper_neopixel, is_lumen, klipper_neopixel_options,
+        read_config,
     };
     #[pymodule_export]
     use super::engine::{Engine, Prepared};

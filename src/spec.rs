@@ -6,18 +6,18 @@
 //! 0-based here, once. Nothing is mended in silence.
 
 pub mod catalog;
+mod diagnostics;
+pub mod effect_names;
+mod effect_resolver;
 pub mod klipper;
 mod led_effect;
 pub mod offer;
 pub mod options;
 pub mod parse;
-mod problems;
 mod section;
-mod sources;
 mod synonyms;
+mod temperature_sources;
 mod validate;
-mod vocabulary;
-pub mod words;
 
 use crate::plan::Plan;
 use klipper::Klipper;
@@ -26,10 +26,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use catalog::catalog_json;
+pub use effect_resolver::EffectResolver;
 pub use offer::{EffectOffer, LightOffer, Offer, PinOffer};
 pub(crate) use synonyms::meant_state;
 pub use validate::compile;
-pub use vocabulary::Vocabulary;
 
 /// A config as it stands in the file: `[lumen]`, all `lumen_...` sections, and of Klipper's own those
 /// whose `pin` is one of Lumen's.
@@ -126,5 +126,5 @@ pub struct Compiled {
     /// What it offers to Klipper's own LED sections and to web interfaces.
     pub offer: Offer,
     /// The words of this config, for effects that come by command.
-    pub vocabulary: Vocabulary,
+    pub effect_resolver: EffectResolver,
 }

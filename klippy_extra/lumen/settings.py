@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Optional
 
-from klipper_lumen.config import GUEST_OPTIONS, is_guest, is_lumen
+from klipper_lumen.config import KLIPPER_NEOPIXEL_OPTIONS, is_klipper_neopixel, is_lumen
 
 from .klipper import Config, Printer
 
@@ -30,8 +30,8 @@ def collect(config: Config) -> list[Section]:
         name = section.get_name()
         if is_lumen(name):
             sections.append((name, _options(section)))
-        elif is_guest(name, section.get("pin", "", note_valid=False)):
-            names = set(section.get_prefix_options("")).intersection(GUEST_OPTIONS)
+        elif is_klipper_neopixel(name, section.get("pin", "", note_valid=False)):
+            names = set(section.get_prefix_options("")).intersection(KLIPPER_NEOPIXEL_OPTIONS)
             options = {it: section.get(it, note_valid=False) for it in names}
             sections.append((name, options))
     return sections

@@ -22,10 +22,10 @@ __all__ = [
     "check",
     "colors",
     "effects",
-    "guest_options",
+    "klipper_neopixel_options",
     "helper_config",
     "helper_strips",
-    "is_guest",
+    "is_klipper_neopixel",
     "is_lumen",
     "limits",
     "nearest",
@@ -124,13 +124,13 @@ def read_config(path: os.PathLike[str], is_kalico: bool = False) -> ConfigFile:
     Kalico, ``**`` in an include means any number of folders. Raises ConfigFileError if Klipper
     could not read the file either, if it is not a regular file, or if it exceeds a limit."""
 
-def is_guest(name: str, pin: str) -> bool:
+def is_klipper_neopixel(name: str, pin: str) -> bool:
     """Whether a section of Klipper has a pin of Lumen."""
 
 def is_lumen(name: str) -> bool:
     """Whether a section is meant for Lumen, also if its name is not written as it must be."""
 
-def guest_options() -> Sequence[str]:
+def klipper_neopixel_options() -> Sequence[str]:
     """Returns the options that Lumen reads from a section of Klipper with a pin of Lumen."""
 
 def effects() -> str:

@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 from . import _engine
-from ._engine import is_guest, is_lumen
+from ._engine import is_klipper_neopixel, is_lumen
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
 __all__ = [
-    "GUEST_OPTIONS",
+    "KLIPPER_NEOPIXEL_OPTIONS",
     "Config",
     "ConfigFileError",
     "Message",
     "Option",
     "Place",
     "Section",
-    "is_guest",
+    "is_klipper_neopixel",
     "is_lumen",
 ]
 
@@ -35,7 +35,7 @@ __all__ = [
 Finding = tuple[str, Optional[str], str]
 
 # The options that Lumen reads from a Klipper section with a pin of Lumen.
-GUEST_OPTIONS = tuple(_engine.guest_options())
+KLIPPER_NEOPIXEL_OPTIONS = tuple(_engine.klipper_neopixel_options())
 
 
 @dataclass(frozen=True)

@@ -244,7 +244,7 @@ def left_sections(path: Optional[str]) -> list[str]:
 def _needs_lumen(name: str, section: config.Section) -> bool:
     pin = section.options.get("pin")
     is_own = name.split()[:1] == ["lumen"] or name.startswith("lumen_")
-    return is_own or (pin is not None and config.is_guest(name, pin.value))
+    return is_own or (pin is not None and config.is_klipper_neopixel(name, pin.value))
 
 
 def _closing(install: bool, changed: bool, dry_run: bool) -> str:

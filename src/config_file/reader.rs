@@ -3,7 +3,7 @@
 use super::disk::written;
 use super::memory::normal;
 use super::{
-    ConfigFile, Dialect, Files, Note, OptionText, Place, ReadError, TextError, is_lumen, lines,
+    ConfigFile, Dialect, Files, Location, Note, OptionText, ReadError, TextError, is_lumen, lines,
     pattern,
 };
 use crate::limits::{
@@ -52,12 +52,12 @@ pub fn read_as(
     let text = text_of(&path, files, None)?;
     let lines: Vec<&str> = text.split('\n').collect();
     let parts = split_autosave(&lines);
-    let mut reader = Reader::new(files, dialect);
+    let mut reader = ConfigReader::new(files, dialect);
     reader.bytes = text.len();
     reader.file(&path, parts.regular)?;
     if let Some(line) = parts.foreign {
         reader.config.note(Note {
-            place: Place {
+            location: Location {
                 file: path.clone(),
                 line,
             },
@@ -69,7 +69,7 @@ pub fn read_as(
     reader.lines(&path, &parts.saved, parts.first_saved)?;
     // What the file itself says goes before what SAVE_CONFIG kept.
     for section in reader.config.sections {
-        let own = config.section_mut(&section.name, &section.place);
+        let own = config.section_mut(&section.name, &section.location);
         for (name, option) in section.options {
             own.options.entry(name).or_insert(option);
         }
@@ -81,16 +81,16 @@ pub fn read_as(
 fn text_of(
     path: &Arc<Path>,
     files: &mut dyn Files,
-    include: Option<&Place>,
+    include: Option<&Location>,
 ) -> Result<String, ReadError> {
-    let at = |line| Place {
+    let at = |line| Location {
         file: path.clone(),
         line,
     };
     let text = files.text(path).map_err(|error| {
         let TextError { problem, line } = error;
-        let place = line.map(at).or_else(|| include.cloned());
-        ReadError { problem, place }
+        let location = line.map(at).or_else(|| include.cloned());
+        ReadError { problem, location }
     })?;
     if text.starts_with(BYTE_ORDER_MARK) {
         let problem = "the file begins with a byte-order mark, which Klipper cannot read; save it \
@@ -163,7 +163,7 @@ fn split_autosave<'t, 'l>(lines: &'l [&'t str]) -> Parts<'t, 'l> {
 }
 
 /// Reads lines into a config.
-struct Reader<'f> {
+struct ConfigReader<'f> {
     files: &'f mut dyn Files,
     dialect: Dialect,
     config: ConfigFile,
@@ -179,7 +179,7 @@ struct Reader<'f> {
     indent: usize,
 }
 
-impl<'f> Reader<'f> {
+impl<'f> ConfigReader<'f> {
     fn new(files: &'f mut dyn Files, dialect: Dialect) -> Self {
         Self {
             files,
@@ -209,55 +209,55 @@ impl<'f> Reader<'f> {
             };
             self.lines(path, &lines[start..index], start + 1)?;
             start = index + 1;
-            let place = Place {
+            let location = Location {
                 file: path.clone(),
                 line: start,
             };
-            self.include(lines::trim(wanted), &place)?;
+            self.include(lines::trim(wanted), &location)?;
         }
         self.lines(path, &lines[start..], start + 1)?;
         self.above.pop();
         Ok(())
     }
 
-    fn include(&mut self, wanted: &str, place: &Place) -> Result<(), ReadError> {
+    fn include(&mut self, wanted: &str, location: &Location) -> Result<(), ReadError> {
         self.includes += 1;
         if self.includes > INCLUDES {
             let problem = format!("a config must have at most {INCLUDES} includes");
-            return Err(wrong(problem, place));
+            return Err(wrong(problem, location));
         }
         if wanted.len() > VALUE_BYTES {
             let problem = format!("an include must have at most {VALUE_BYTES} bytes");
-            return Err(wrong(problem, place));
+            return Err(wrong(problem, location));
         }
-        let folder = place.file.parent().unwrap_or(Path::new(""));
+        let folder = location.file.parent().unwrap_or(Path::new(""));
         let wanted = folder.join(wanted);
         let found = self.files.matching(&wanted, self.dialect);
-        let found = found.map_err(|problem| wrong(problem, place))?;
+        let found = found.map_err(|problem| wrong(problem, location))?;
         if found.is_empty() && !pattern::is_pattern(&wanted.to_string_lossy()) {
             let problem = format!("include file '{}' does not exist", written(&wanted));
-            return Err(wrong(problem, place));
+            return Err(wrong(problem, location));
         }
         if self.above.len() == INCLUDE_DEPTH {
             let problem = format!("includes must not be nested deeper than {INCLUDE_DEPTH} files");
-            return Err(wrong(problem, place));
+            return Err(wrong(problem, location));
         }
         for path in found {
             if self.above.contains(&absolute(&path)) {
                 let problem = format!("'{}' includes itself", written(&path));
-                return Err(wrong(problem, place));
+                return Err(wrong(problem, location));
             }
             self.file_count += 1;
             if self.file_count > INCLUDES {
                 let problem = format!("a config must have at most {INCLUDES} included files");
-                return Err(wrong(problem, place));
+                return Err(wrong(problem, location));
             }
             let path: Arc<Path> = Arc::from(path);
-            let text = text_of(&path, self.files, Some(place))?;
+            let text = text_of(&path, self.files, Some(location))?;
             self.bytes += text.len();
             if self.bytes > CONFIG_BYTES {
                 let problem = format!("a config must have at most {CONFIG_BYTES} bytes in all");
-                return Err(wrong(problem, place));
+                return Err(wrong(problem, location));
             }
             let lines: Vec<&str> = text.split('\n').collect();
             self.file(&path, &lines)?;
@@ -270,20 +270,20 @@ impl<'f> Reader<'f> {
         self.section = None;
         self.indent = 0;
         for (index, line) in lines.iter().enumerate() {
-            let place = Place {
+            let location = Location {
                 file: path.clone(),
                 line: first + index,
             };
-            self.line(line, &place)?;
+            self.line(line, &location)?;
         }
         self.close_option();
         Ok(())
     }
 
-    fn line(&mut self, line: &str, place: &Place) -> Result<(), ReadError> {
+    fn line(&mut self, line: &str, location: &Location) -> Result<(), ReadError> {
         if line.len() > LINE_BYTES {
             let problem = format!("a line must have at most {LINE_BYTES} bytes");
-            return Err(wrong(problem, place));
+            return Err(wrong(problem, location));
         }
         let bare = lines::without_comment(line);
         let text = lines::trim(bare);
@@ -293,28 +293,28 @@ impl<'f> Reader<'f> {
                 self.add_to_value("");
             }
             if lines::without_hash(line).starts_with(lines::is_space) {
-                self.note_cut_color(line, place);
+                self.note_cut_color(line, location);
             }
             return Ok(());
         }
         let indent = bare.chars().take_while(|c| lines::is_space(*c)).count();
         if self.option.is_some() && indent > self.indent {
             self.add_to_value(text);
-            self.note_cut_color(line, place);
+            self.note_cut_color(line, location);
             return Ok(());
         }
         self.indent = indent;
         self.close_option();
         if let Some(name) = lines::section(text) {
-            return self.begin_section(name, place);
+            return self.begin_section(name, location);
         }
-        self.set(text, place.clone())?;
-        self.note_cut_color(line, place);
+        self.set(text, location.clone())?;
+        self.note_cut_color(line, location);
         Ok(())
     }
 
     /// Notes a color of a Lumen section that is cut off as a comment.
-    fn note_cut_color(&mut self, line: &str, place: &Place) {
+    fn note_cut_color(&mut self, line: &str, location: &Location) {
         let Some((color, open)) = lines::cut_color(line).zip(self.option.as_ref()) else {
             return;
         };
@@ -329,32 +329,32 @@ impl<'f> Reader<'f> {
             shown(section)
         );
         let option = Some((section.clone(), open.name.clone()));
-        let place = place.clone();
+        let location = location.clone();
         self.config.note(Note {
-            place,
+            location,
             option,
             text,
         });
     }
 
-    fn begin_section(&mut self, name: &str, place: &Place) -> Result<(), ReadError> {
-        self.config.section_mut(name, place);
+    fn begin_section(&mut self, name: &str, location: &Location) -> Result<(), ReadError> {
+        self.config.section_mut(name, location);
         if self.config.sections.len() > SECTIONS {
             let problem = format!("a config must have at most {SECTIONS} sections");
-            return Err(wrong(problem, place));
+            return Err(wrong(problem, location));
         }
         self.section = self.config.by_name.get(name).copied();
         Ok(())
     }
 
-    fn set(&mut self, text: &str, place: Place) -> Result<(), ReadError> {
+    fn set(&mut self, text: &str, location: Location) -> Result<(), ReadError> {
         let Some(index) = self.section else {
             let problem = format!("'{}' stands outside of any section", shown(text));
-            return Err(wrong(problem, &place));
+            return Err(wrong(problem, &location));
         };
         let Some((name, value)) = lines::option(text) else {
             let problem = format!("'{}' is neither an option nor a section", shown(text));
-            return Err(wrong(problem, &place));
+            return Err(wrong(problem, &location));
         };
         let name = name.to_lowercase();
         let section = &self.config.sections[index];
@@ -363,13 +363,13 @@ impl<'f> Reader<'f> {
             let section = shown(&section.name);
             let problem =
                 format!("section '{section}' must have at most {SECTION_OPTIONS} options");
-            return Err(wrong(problem, &place));
+            return Err(wrong(problem, &location));
         }
         let text = value.to_owned();
         self.option = Some(OpenOption {
             section: index,
             name,
-            option: OptionText { text, place },
+            option: OptionText { text, location },
         });
         Ok(())
     }
@@ -402,9 +402,9 @@ fn absolute(path: &Path) -> PathBuf {
     normal(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
 }
 
-fn wrong(problem: String, place: &Place) -> ReadError {
+fn wrong(problem: String, location: &Location) -> ReadError {
     ReadError {
         problem,
-        place: Some(place.clone()),
+        location: Some(location.clone()),
     }
 }

@@ -93,7 +93,7 @@ impl ActiveConfig {
     ) -> Result<(), EngineError> {
         let sources = self.used_sources();
         let config = &self.config;
-        let names = config.vocabulary.sources().iter().enumerate();
+        let names = config.effect_resolver.sources().iter().enumerate();
         let kept = names.filter(|(index, _)| sources & (1 << index) != 0);
         let kept: Vec<String> = kept.map(|(_, name)| name.clone()).collect();
         next.keep_sources(&kept);
@@ -101,8 +101,10 @@ impl ActiveConfig {
         std::mem::swap(&mut self.config, next);
         let old = next;
         for demand in &mut self.demands {
-            let name = demand.source.map(|index| &old.vocabulary.sources()[index]);
-            let sources = self.config.vocabulary.sources();
+            let name = demand
+                .source
+                .map(|index| &old.effect_resolver.sources()[index]);
+            let sources = self.config.effect_resolver.sources();
             demand.source = name.and_then(|name| sources.iter().position(|it| it == name));
         }
         let new = &self.config;
@@ -209,11 +211,11 @@ impl ActiveConfig {
         let groups = self.groups_named(request.group)?;
         let used = self.used_sources();
         let config = &mut self.config;
-        config.vocabulary.set_idle_sources(!used);
+        config.effect_resolver.set_idle_sources(!used);
         let mut commands = Vec::new();
         for group in groups {
             let mut command = config
-                .vocabulary
+                .effect_resolver
                 .effect(&config.plan, group, request.effect, request.options)
                 .map_err(EngineError::Request)?;
             command.duration = request.duration.or(command.duration);
@@ -263,7 +265,7 @@ impl ActiveConfig {
     pub(crate) fn wants(&mut self) -> Wants {
         let used = self.used_sources();
         let config = &self.config;
-        let names = config.vocabulary.sources().iter().enumerate();
+        let names = config.effect_resolver.sources().iter().enumerate();
         let mut sources: Vec<String> = names
             .map(|(index, name)| match used & (1 << index) {
                 0 => String::new(),

@@ -3,7 +3,7 @@
 use super::mailbox::ConfigChange;
 use super::output_handle::{OutputContext, OutputHandle, StripOutput, wires};
 use crate::plan::{Plan, StripPlan};
-use crate::spec::{Compiled, Offer, Vocabulary};
+use crate::spec::{Compiled, EffectResolver, Offer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct BuiltConfig {
     pub(super) plan: Arc<Plan>,
-    pub(super) vocabulary: Vocabulary,
+    pub(super) effect_resolver: EffectResolver,
     /// The first `config_sources` sources belong to the config; commands added the rest.
     pub(super) config_sources: usize,
     pub(super) states: BTreeMap<String, Vec<String>>,
@@ -35,7 +35,7 @@ impl BuiltConfig {
             strip_outputs: strip_outputs.into(),
             config_sources: plan.sources.len(),
             plan: Arc::new(plan),
-            vocabulary: compiled.vocabulary,
+            effect_resolver: compiled.effect_resolver,
             states: compiled.commands,
             filament_sensors: compiled.filament_sensors,
             offer: compiled.offer,
@@ -45,10 +45,10 @@ impl BuiltConfig {
 
     /// Keeps sampling these sources, which commands added under the old config.
     pub(super) fn keep_sources(&mut self, names: &[String]) {
-        self.vocabulary.keep_sources(names);
+        self.effect_resolver.keep_sources(names);
         // The plan is not shared yet.
         if let Some(plan) = Arc::get_mut(&mut self.plan) {
-            plan.sources = self.vocabulary.sources().to_vec();
+            plan.sources = self.effect_resolver.sources().to_vec();
         }
     }
 

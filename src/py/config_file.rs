@@ -1,7 +1,7 @@
 //! Python bindings of the config file reader.
 
 use super::error::{LumenError, guarded};
-use crate::config_file::{self, Dialect, GUEST_OPTIONS, Place, Section};
+use crate::config_file::{self, Dialect, KLIPPER_NEOPIXEL_OPTIONS, Location, Section};
 use crate::spec::RawConfig;
 use parking_lot::RwLock;
 use pyo3::prelude::*;
@@ -18,7 +18,7 @@ pyo3::create_exception!(
 type FilePlace = (PathBuf, usize);
 /// Name, value and place of an option.
 type OptionLine = (String, String, FilePlace);
-/// Place, section and option, and text of a note.
+/// Location, section and option, and text of a note.
 type Note = (FilePlace, Option<(String, String)>, String);
 
 #[pyclass(frozen, module = "klipper_lumen._engine")]
@@ -40,7 +40,7 @@ impl ConfigFile {
                 let options = section.options.iter();
                 let line = options.map(|(name, option)| {
                     let value = option.value().to_owned();
-                    (name.clone(), value, place(&option.place))
+                    (name.clone(), value, place(&option.location))
                 });
                 line.collect()
             };
@@ -50,7 +50,7 @@ impl ConfigFile {
 
     #[pyo3(signature = (section, option=None))]
     fn place(&self, section: &str, option: Option<&str>) -> PyResult<Option<FilePlace>> {
-        guarded(|| Ok(self.0.read().place(section, option).map(place)))
+        guarded(|| Ok(self.0.read().location(section, option).map(place)))
     }
 
     #[pyo3(signature = (known=None))]
@@ -88,7 +88,7 @@ impl ConfigFile {
             let notes = read.notes().iter();
             let note = notes.map(|note| {
                 let option = note.option.clone();
-                (place(&note.place), option, note.text.clone())
+                (place(&note.location), option, note.text.clone())
             });
             Ok(note.collect())
         })
@@ -97,7 +97,7 @@ impl ConfigFile {
     fn order(&self, file: PathBuf, line: usize) -> PyResult<(usize, usize)> {
         guarded(|| {
             let file = file.into();
-            Ok(self.0.read().order(&Place { file, line }))
+            Ok(self.0.read().order(&Location { file, line }))
         })
     }
 
@@ -114,7 +114,7 @@ impl ConfigFile {
     }
 }
 
-fn place(place: &Place) -> FilePlace {
+fn place(place: &Location) -> FilePlace {
     (place.file.to_path_buf(), place.line)
 }
 
@@ -135,7 +135,7 @@ pub(super) fn read_config(py: Python<'_>, path: PathBuf, is_kalico: bool) -> PyR
         read.map(|read| ConfigFile(RwLock::new(read)))
             .map_err(|error| {
                 let new = ConfigFileError::new_err(error.problem);
-                let value = error.place.as_ref().map(place);
+                let value = error.location.as_ref().map(place);
                 match new.value(py).setattr("place", value) {
                     Ok(()) => new,
                     Err(other) => other,
@@ -145,8 +145,8 @@ pub(super) fn read_config(py: Python<'_>, path: PathBuf, is_kalico: bool) -> PyR
 }
 
 #[pyfunction]
-pub(super) fn is_guest(name: &str, pin: &str) -> bool {
-    config_file::is_guest(name, pin)
+pub(super) fn is_klipper_neopixel(name: &str, pin: &str) -> bool {
+    config_file::is_klipper_neopixel(name, pin)
 }
 
 #[pyfunction]
@@ -155,6 +155,6 @@ pub(super) fn is_lumen(name: &str) -> bool {
 }
 
 #[pyfunction]
-pub(super) fn guest_options() -> [&'static str; 3] {
-    GUEST_OPTIONS
+pub(super) fn klipper_neopixel_options() -> [&'static str; 3] {
+    KLIPPER_NEOPIXEL_OPTIONS
 }

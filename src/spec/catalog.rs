@@ -5,7 +5,7 @@
 
 mod sections;
 
-use super::parse::Form;
+use super::parse::EffectSyntax;
 use crate::effect::EffectKind;
 use crate::effect::options::{self, OptionKind, OptionSpec};
 pub use sections::{SectionEntry, SectionOptionEntry, StateEntry, sections, states};
@@ -81,7 +81,7 @@ pub fn effects() -> Vec<EffectEntry> {
     let entry = |kind| EffectEntry {
         name: EffectKind::name(kind),
         help: help(kind),
-        usage: Form::of(kind).usage(kind.name()),
+        usage: EffectSyntax::of(kind).usage(kind.name()),
         options: options::for_effect(kind)
             .map(|option| OptionEntry::new(option, kind))
             .collect(),

@@ -6,7 +6,7 @@ use crate::text::shown;
 
 /// One chain of LEDs with the ranges that follow it in brackets.
 #[derive(Debug, PartialEq)]
-struct Chain<'t> {
+struct LedChain<'t> {
     /// `neopixel`, `dotstar` or the like; empty if not written.
     kind: &'t str,
     name: &'t str,
@@ -14,7 +14,7 @@ struct Chain<'t> {
     ranges: Vec<(usize, usize)>,
 }
 
-impl<'t> Chain<'t> {
+impl<'t> LedChain<'t> {
     fn parse(item: &'t str) -> Option<Self> {
         let (chain, ranges) = match item.split_once('(') {
             Some((chain, ranges)) => (chain, ranges.trim_end().strip_suffix(')')?),
@@ -66,7 +66,7 @@ fn range(text: &str) -> Option<(usize, usize)> {
 }
 
 /// The chains of a text; `None` if it is written otherwise.
-fn chains(text: &str) -> Option<Vec<Chain<'_>>> {
+fn chains(text: &str) -> Option<Vec<LedChain<'_>>> {
     let mut depth = 0;
     let items = text.split(|c: char| {
         match c {
@@ -77,9 +77,9 @@ fn chains(text: &str) -> Option<Vec<Chain<'_>>> {
         c == '\n' || (c == ',' && depth == 0)
     });
     let items = items.map(str::trim).filter(|item| !item.is_empty());
-    let chains: Vec<Chain<'_>> = items
+    let chains: Vec<LedChain<'_>> = items
         .take(LISTED)
-        .map(Chain::parse)
+        .map(LedChain::parse)
         .collect::<Option<_>>()?;
     (!chains.is_empty()).then_some(chains)
 }
@@ -125,7 +125,7 @@ pub(super) fn group_options(text: &str) -> Option<String> {
 /// The option `pixels` for such a text.
 pub(super) fn pixels(text: &str) -> Option<String> {
     let chains = chains(text)?;
-    let items: Vec<String> = chains.iter().flat_map(Chain::pixels).collect();
+    let items: Vec<String> = chains.iter().flat_map(LedChain::pixels).collect();
     (!items.is_empty()).then(|| items.join(", "))
 }
 
@@ -135,7 +135,7 @@ pub(super) fn names(text: &str) -> Vec<&str> {
     chains.iter().map(|chain| chain.name).collect()
 }
 
-fn of_strips(chains: &[Chain<'_>]) -> String {
+fn of_strips(chains: &[LedChain<'_>]) -> String {
     let items = chains.iter().flat_map(|chain| {
         if chain.ranges.is_empty() {
             vec![format!("{} 1-N", shown(chain.name))]

@@ -9,7 +9,7 @@ mod table;
 
 use crate::effect::options::{self as effects, OptionKind};
 pub use hardware::{DRIVERS, HARDWARE, STRIP_TYPES};
-pub use table::{EFFECT, GROUP, GUEST, LUMEN, MAX_PIXELS, STRIP};
+pub use table::{EFFECT, GROUP, KLIPPER_NEOPIXEL, LUMEN, MAX_PIXELS, STRIP};
 
 /// One option of a section.
 #[derive(Clone, Copy, Debug)]

@@ -11,32 +11,32 @@
 //! every token counts, and one that is wrong is named in the message. An [`EffectSpec`] keeps what
 //! was written: nothing is looked up or resolved, and its text reads back as the same spec.
 
-mod form;
 mod lamp;
 mod reader;
+mod syntax;
 mod token;
 mod unknown;
 
-use super::words::Words;
+use super::effect_names::EffectNames;
 use crate::effect::EffectKind;
 use crate::effect::options::{self, Settings};
 use crate::text::shown;
 use crate::time::Span;
-pub use form::Form;
 pub use lamp::lamp_spec;
-use reader::Reader;
+use reader::SpecReader;
 use std::fmt;
+pub use syntax::EffectSyntax;
 use unknown::unknown_effect;
 
 /// What a user wrote about one running effect.
 ///
 /// ```
-/// use lumen::spec::{parse::EffectSpec, words::Words};
+/// use lumen::spec::{effect_names::EffectNames, parse::EffectSpec};
 ///
-/// let spec = EffectSpec::parse("pulse: orange speed = 2", &Words::default())?;
+/// let spec = EffectSpec::parse("pulse: orange speed = 2", &EffectNames::default())?;
 /// assert_eq!(spec.to_string(), "pulse orange speed=2");
 ///
-/// let wrong = EffectSpec::parse("pulse oragne", &Words::default());
+/// let wrong = EffectSpec::parse("pulse oragne", &EffectNames::default());
 /// assert_eq!(wrong, Err(vec!["unknown color 'oragne' (did you mean 'orange'?)".to_owned()]));
 /// # Ok::<(), Vec<String>>(())
 /// ```
@@ -45,12 +45,12 @@ pub struct EffectSpec {
     word: String,
     kind: EffectKind,
     ring: Option<u32>,
-    parts: Vec<Part>,
+    values: Vec<SpecValue>,
 }
 
 /// One value of a spec with the option that it sets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Part {
+struct SpecValue {
     /// How the option was named; a value without a name has its meaning from its place.
     key: Option<String>,
     option: &'static str,
@@ -62,7 +62,7 @@ impl EffectSpec {
     ///
     /// # Errors
     /// Every token that is wrong, in words.
-    pub fn parse(text: &str, words: &Words) -> Result<Self, Vec<String>> {
+    pub fn parse(text: &str, words: &EffectNames) -> Result<Self, Vec<String>> {
         let (word, rest) = token::head(text);
         if word.is_empty() {
             return Err(vec![
@@ -72,11 +72,11 @@ impl EffectSpec {
         let (word, kind) = words
             .find(word)
             .ok_or_else(|| vec![unknown_effect(word, text, words)])?;
-        let mut reader = Reader::of(Self {
+        let mut reader = SpecReader::of(Self {
             word: word.to_owned(),
             kind,
             ring: None,
-            parts: Vec::new(),
+            values: Vec::new(),
         });
         let (named, placed): (Vec<String>, Vec<String>) = token::split(rest)
             .into_iter()
@@ -93,7 +93,7 @@ impl EffectSpec {
     /// # Errors
     /// What is wrong with the key or the value.
     pub fn add(self, key: &str, value: &str) -> Result<Self, Vec<String>> {
-        let mut reader = Reader::of(self);
+        let mut reader = SpecReader::of(self);
         let pair = format!("{key}={value}");
         match token::split(&pair).as_slice() {
             [pair] => reader.pair(pair),
@@ -133,7 +133,7 @@ impl EffectSpec {
 
     /// Writes all options that the spec names into `settings`.
     pub fn apply(&self, settings: &mut Settings) {
-        for part in &self.parts {
+        for part in &self.values {
             if let Some(option) = options::find(self.kind, part.option) {
                 // It was read into other settings when the spec was parsed.
                 let _ = option.store(settings, &part.text);
@@ -142,7 +142,7 @@ impl EffectSpec {
     }
 
     fn seconds(&self, option: &str) -> Option<Span> {
-        let part = self.parts.iter().find(|part| part.option == option)?;
+        let part = self.values.iter().find(|part| part.option == option)?;
         part.text.parse().ok().map(Span::from_secs)
     }
 }
@@ -153,7 +153,7 @@ impl fmt::Display for EffectSpec {
         if let Some(ring) = self.ring {
             write!(f, " {ring}")?;
         }
-        for part in &self.parts {
+        for part in &self.values {
             match &part.key {
                 Some(key) => write!(f, " {key}={}", part.text)?,
                 None => write!(f, " {}", part.text)?,

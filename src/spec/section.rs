@@ -1,7 +1,7 @@
 //! One section of a config, read option by option against its table.
 
+pub(super) use super::diagnostics::Diagnostics;
 use super::options::{self, SectionOption, ValueKind};
-pub(super) use super::problems::Problems;
 use super::{led_effect, synonyms};
 use crate::limits::SUGGEST_CANDIDATES;
 use crate::text::{MAY_BE_NEWER, did_you_mean, listed, nearest, shown};
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// A section with the table that says what it may hold.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Section<'a> {
+pub(super) struct SectionReader<'a> {
     /// Its full name, `lumen_group case`.
     pub(super) title: &'a str,
     /// What follows its kind, `case`.
@@ -19,7 +19,7 @@ pub(super) struct Section<'a> {
     pub(super) table: &'static [SectionOption],
 }
 
-impl<'a> Section<'a> {
+impl<'a> SectionReader<'a> {
     /// The text of an option, where it is there.
     pub(super) fn text(&self, option: &str) -> Option<&'a str> {
         self.options.get(option).map(|text| text.trim())
@@ -35,25 +35,25 @@ impl<'a> Section<'a> {
 
     /// Holds all options but those of the families against the table, name and value; warns of
     /// obsolete ones. What is wrong is told here, once; whoever reads it later gets its default.
-    pub(super) fn check(&self, families: &[&str], problems: &mut Problems) {
+    pub(super) fn check(&self, families: &[&str], diagnostics: &mut Diagnostics) {
         for (option, text) in self.options {
             if families.iter().any(|prefix| option.starts_with(prefix)) {
                 continue;
             }
-            self.check_one(option, text, problems);
+            self.check_one(option, text, diagnostics);
         }
     }
 
     /// Holds one option against the table.
-    pub(super) fn check_one(&self, option: &str, text: &str, problems: &mut Problems) {
+    pub(super) fn check_one(&self, option: &str, text: &str, diagnostics: &mut Diagnostics) {
         let Some(entry) = self.entry(option) else {
-            problems.unknown_option(self.title, option, &self.advice(option, text.trim()));
+            diagnostics.unknown_option(self.title, option, &self.advice(option, text.trim()));
             return;
         };
         if let Err(problem) = Value::read(entry, text.trim()) {
-            problems.option(self.title, option, &problem);
+            diagnostics.option(self.title, option, &problem);
         } else if !entry.obsolete.is_empty() {
-            problems.warn(self.title, option, entry.obsolete);
+            diagnostics.warn(self.title, option, entry.obsolete);
         }
     }
 
@@ -125,12 +125,12 @@ impl<'a> Section<'a> {
     }
 
     /// Warns of options that belong to other drivers.
-    pub(super) fn warn_of_others(&self, driver: &str, problems: &mut Problems) {
+    pub(super) fn warn_of_others(&self, driver: &str, diagnostics: &mut Diagnostics) {
         for entry in self.table {
             let others = !entry.drivers.is_empty() && !entry.drivers.contains(&driver);
             if others && self.options.contains_key(entry.name) {
                 let text = format!("has no effect with 'driver: {driver}'");
-                problems.warn(self.title, entry.name, &text);
+                diagnostics.warn(self.title, entry.name, &text);
             }
         }
     }

@@ -1,11 +1,12 @@
 //! From sections to a plan: each kind of section in a file of its own, and what joins them.
 
 mod bounds;
+mod declared;
 mod effects;
 mod finish;
 mod groups;
-mod guests;
 mod hardware;
+mod klipper_neopixels;
 mod leds;
 mod lumen;
 mod objects;
@@ -13,16 +14,15 @@ mod overlaps;
 mod pins;
 mod pixels;
 mod rings;
-mod said;
 mod scenes;
 mod sections;
 mod strips;
 
+use super::effect_names::EffectNames;
 use super::offer::{LightOffer, Offer};
-use super::section::{Problems, Section};
-use super::sources::Sources;
-use super::words::Words;
-use super::{Compiled, Facts, RawConfig, SpecError, Vocabulary};
+use super::section::{Diagnostics, SectionReader};
+use super::temperature_sources::TemperatureSources;
+use super::{Compiled, EffectResolver, Facts, RawConfig, SpecError};
 use crate::effect::EffectPlan;
 use crate::input::MAX_SOURCES;
 use crate::plan::{GroupPlan, Plan, StripPlan};
@@ -48,44 +48,44 @@ use sections::Sections;
 /// # Errors
 /// All that is wrong with the config, in the order of its sections.
 pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<SpecError>> {
-    let mut problems = Problems::default();
-    bounds::check(raw, &mut problems);
-    if problems.has_errors() {
+    let mut diagnostics = Diagnostics::default();
+    bounds::check(raw, &mut diagnostics);
+    if diagnostics.has_errors() {
         // More than that is not read.
-        return Err(problems.into_errors(|_| 0));
+        return Err(diagnostics.into_errors(|_| 0));
     }
-    let sections = Sections::sort(raw, &mut problems);
-    let lumen = Lumen::read(&sections.lumen, facts, &mut problems);
-    let mut vocabulary = Vocabulary {
-        words: Words::default(),
-        sources: Sources::new(facts),
+    let sections = Sections::sort(raw, &mut diagnostics);
+    let lumen = Lumen::read(&sections.lumen, facts, &mut diagnostics);
+    let mut resolver = EffectResolver {
+        words: EffectNames::default(),
+        sources: TemperatureSources::new(facts),
         temp_floor_c: lumen.states.temp_floor_c,
         travel_mm: lumen.travel_mm,
     };
-    warn_of_many_heaters(facts, &mut problems);
-    effects::read(&sections.effects, &mut vocabulary, &mut problems);
+    warn_of_many_heaters(facts, &mut diagnostics);
+    effects::read(&sections.effects, &mut resolver, &mut diagnostics);
     let (strips, groups, pins) = groups::read(
         &sections,
         (&lumen, &raw.leds),
-        &mut vocabulary,
-        &mut problems,
+        &mut resolver,
+        &mut diagnostics,
     );
-    let effects = effects::offers(&sections.effects, &groups, &mut problems);
-    for section in vocabulary.sources.trusted() {
+    let effects = effects::offers(&sections.effects, &groups, &mut diagnostics);
+    for section in resolver.sources.trusted() {
         let name = crate::text::shown(section);
         let text = format!(
             "Section '{name}' is followed as a sensor; Klipper must have a plug-in that measures \
              there"
         );
-        problems.warn_whole(section, text);
+        diagnostics.warn_whole(section, text);
     }
-    let devices = objects::check(&sections, raw, &mut problems);
-    if problems.has_errors() {
-        return Err(problems.into_errors(|section| sections.place(section)));
+    let devices = objects::check(&sections, raw, &mut diagnostics);
+    if diagnostics.has_errors() {
+        return Err(diagnostics.into_errors(|section| sections.place(section)));
     }
     let commands = lumen.commands.clone();
     let filament_sensors = lumen.filament_sensors.clone();
-    let plan = plan(lumen, strips, groups, &vocabulary);
+    let plan = plan(lumen, strips, groups, &resolver);
     Ok(Compiled {
         commands,
         devices,
@@ -96,9 +96,9 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
             effects,
         },
         plan,
-        changes: std::mem::take(&mut problems.changes),
-        warnings: problems.into_warnings(),
-        vocabulary,
+        changes: std::mem::take(&mut diagnostics.changes),
+        warnings: diagnostics.into_warnings(),
+        effect_resolver: resolver,
     })
 }
 
@@ -106,11 +106,11 @@ fn plan(
     lumen: Lumen,
     strips: Vec<StripPlan>,
     groups: Vec<GroupPlan>,
-    vocabulary: &Vocabulary,
+    resolver: &EffectResolver,
 ) -> Plan {
     let mut states = lumen.states;
-    states.heaters = vocabulary.sources.heaters();
-    states.extruders = vocabulary.sources.extruders();
+    states.heaters = resolver.sources.heaters();
+    states.extruders = resolver.sources.extruders();
     let effects = || {
         groups
             .iter()
@@ -122,7 +122,7 @@ fn plan(
         wants_progress: effects().any(EffectPlan::follows_progress),
         strips,
         custom_states: lumen.custom_states,
-        sources: vocabulary.sources().to_vec(),
+        sources: resolver.sources().to_vec(),
         brightness: lumen.brightness,
         max_current_ma: lumen.max_current.map(|said| said.value),
         fps: lumen.fps,
@@ -133,7 +133,7 @@ fn plan(
 }
 
 /// The groups that are lights in web interfaces.
-fn lights(sections: &[Section<'_>], plan: &Plan) -> Vec<LightOffer> {
+fn lights(sections: &[SectionReader<'_>], plan: &Plan) -> Vec<LightOffer> {
     let groups = sections.iter().zip(&plan.groups);
     groups
         .filter(|(section, _)| section.flag("web_ui"))
@@ -145,11 +145,11 @@ fn lights(sections: &[Section<'_>], plan: &Plan) -> Vec<LightOffer> {
 }
 
 /// No mistake of the user's, so nothing that may stop the start.
-fn warn_of_many_heaters(facts: Option<&Facts>, problems: &mut Problems) {
+fn warn_of_many_heaters(facts: Option<&Facts>, diagnostics: &mut Diagnostics) {
     let heaters = facts.map_or(0, |facts| facts.heaters.len());
     if heaters > MAX_SOURCES {
         let text =
             format!("The printer has {heaters} heaters; the lights follow the first {MAX_SOURCES}");
-        problems.warn_whole("", text);
+        diagnostics.warn_whole("", text);
     }
 }

@@ -47,12 +47,12 @@ fn values(config: &ConfigFile, section: &str) -> Vec<String> {
 fn notes(config: &ConfigFile) -> Vec<String> {
     let notes = config.notes().iter();
     notes
-        .map(|note| format!("{}: {}", note.place, note.text))
+        .map(|note| format!("{}: {}", note.location, note.text))
         .collect()
 }
 
 /// Where an option stands, as a message names it.
 fn place(config: &ConfigFile, section: &str, option: &str) -> String {
-    let place = config.place(section, Some(option));
+    let place = config.location(section, Some(option));
     place.map(ToString::to_string).unwrap_or_default()
 }

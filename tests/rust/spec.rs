@@ -4,8 +4,8 @@ mod catalog;
 mod commands;
 mod finish;
 mod fixtures;
-mod guests;
 mod hardware;
+mod klipper_neopixels;
 mod layout;
 mod leds;
 mod messages;
@@ -14,7 +14,7 @@ mod properties;
 mod rings;
 mod scenes;
 mod settings;
-mod sources;
+mod temperature_sources;
 mod warnings;
 
 use lumen::plan::Plan;

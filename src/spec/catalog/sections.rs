@@ -81,7 +81,7 @@ pub fn sections() -> Vec<SectionEntry> {
         section(
             "neopixel NAME",
             "LEDs of Klipper's own on a pin of Lumen's; stands below [lumen]",
-            options::GUEST,
+            options::KLIPPER_NEOPIXEL,
         ),
     ]
 }

@@ -310,7 +310,7 @@ pub const EFFECT: &[SectionOption] = &[
 ];
 
 /// The options of a section of Klipper's with a pin of Lumen's, as far as Lumen reads them.
-pub const GUEST: &[SectionOption] = &[
+pub const KLIPPER_NEOPIXEL: &[SectionOption] = &[
     option(
         "pin",
         ValueKind::Text,

@@ -1,9 +1,9 @@
 //! Reads tokens into a spec, one after the other, and notes every one that is wrong.
 
-use super::{EffectSpec, Form, Part, token};
+use super::{EffectSpec, EffectSyntax, SpecValue, token};
 use crate::effect::options::{self, OptionKind, OptionSpec, Settings};
 use crate::limits::PROBLEMS;
-use crate::spec::problems::more;
+use crate::spec::diagnostics::more;
 use crate::spec::section::hint;
 use crate::spec::synonyms;
 use crate::text::shown;
@@ -16,7 +16,7 @@ const DURATION: OptionKind = OptionKind::Above(0.0);
 
 /// A spec in the making.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(super) struct SpecReader {
     spec: EffectSpec,
     /// Where values are stored to see whether they can be.
     scratch: Settings,
@@ -25,7 +25,7 @@ pub(super) struct Reader {
     problem_count: usize,
 }
 
-impl Reader {
+impl SpecReader {
     pub(super) fn of(spec: EffectSpec) -> Self {
         Self {
             scratch: Settings::defaults(spec.kind),
@@ -47,7 +47,7 @@ impl Reader {
 
     /// Reads what has its meaning from its place.
     pub(super) fn places(&mut self, tokens: &[String]) {
-        let form = Form::of(self.spec.kind);
+        let form = EffectSyntax::of(self.spec.kind);
         let mut tokens = tokens;
         if let [first, rest @ ..] = tokens {
             if form.ring && token::is_number(first) {
@@ -84,7 +84,7 @@ impl Reader {
         self.numbers(form, &numbers);
     }
 
-    fn colors(&mut self, form: &Form, tokens: &[&String]) {
+    fn colors(&mut self, form: &EffectSyntax, tokens: &[&String]) {
         for (place, token) in tokens.iter().enumerate() {
             match form.colors.get(place) {
                 Some(option) => self.set(None, option, token),
@@ -93,7 +93,7 @@ impl Reader {
         }
     }
 
-    fn numbers(&mut self, form: &Form, tokens: &[&String]) {
+    fn numbers(&mut self, form: &EffectSyntax, tokens: &[&String]) {
         let longest = form.numbers.iter().map(|names| names.len()).max();
         let fitting = form
             .numbers
@@ -113,7 +113,7 @@ impl Reader {
         }
     }
 
-    fn too_many(&mut self, form: &Form, token: &str) {
+    fn too_many(&mut self, form: &EffectSyntax, token: &str) {
         let word = shown(&self.spec.word);
         let (token, usage) = (shown(token), form.usage(&word));
         let has_speed = options::find(self.spec.kind, "speed").is_some();
@@ -227,12 +227,12 @@ impl Reader {
     }
 
     fn push(&mut self, key: Option<&str>, option: &'static str, value: &str) {
-        if self.spec.parts.iter().any(|part| part.option == option) {
+        if self.spec.values.iter().any(|part| part.option == option) {
             let name = key.unwrap_or(option);
             self.wrong(format!("'{name}' is given twice"));
             return;
         }
-        self.spec.parts.push(Part {
+        self.spec.values.push(SpecValue {
             key: key.map(str::to_owned),
             option,
             text: value.to_owned(),
@@ -249,7 +249,7 @@ impl Reader {
 
 /// The color that was probably meant by three or four numbers from 0.0 to 1.0 behind an effect
 /// that takes a color and no such numbers.
-fn spaced_color(form: &Form, tokens: &[String]) -> Option<String> {
+fn spaced_color(form: &EffectSyntax, tokens: &[String]) -> Option<String> {
     let is_level = |token: &String| {
         let number = token.parse::<f32>();
         number.is_ok_and(|level| (0.0..=1.0).contains(&level))

@@ -2,7 +2,7 @@ use super::*;
 use crate::color::Color;
 
 fn spec(text: &str) -> EffectSpec {
-    EffectSpec::parse(text, &Words::default()).unwrap()
+    EffectSpec::parse(text, &EffectNames::default()).unwrap()
 }
 
 fn settings(text: &str) -> Settings {
@@ -13,7 +13,7 @@ fn settings(text: &str) -> Settings {
 }
 
 fn problems(text: &str) -> Vec<String> {
-    EffectSpec::parse(text, &Words::default()).unwrap_err()
+    EffectSpec::parse(text, &EffectNames::default()).unwrap_err()
 }
 
 #[test]

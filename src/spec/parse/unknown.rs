@@ -2,12 +2,12 @@
 
 use super::token;
 use crate::color::name;
+use crate::spec::effect_names::EffectNames;
 use crate::spec::synonyms;
-use crate::spec::words::Words;
 use crate::text::{number_meant, shown};
 
 /// What to write instead of a spec that begins with `word`.
-pub(super) fn unknown_effect(word: &str, text: &str, words: &Words) -> String {
+pub(super) fn unknown_effect(word: &str, text: &str, words: &EffectNames) -> String {
     let color = [text.trim(), word]
         .into_iter()
         .find(|it| name::parse(it).is_ok());
@@ -32,7 +32,7 @@ pub(super) fn unknown_effect(word: &str, text: &str, words: &Words) -> String {
 }
 
 /// The effect that is written behind a color.
-fn effect_behind<'w>(text: &str, words: &'w Words) -> Option<&'w str> {
+fn effect_behind<'w>(text: &str, words: &'w EffectNames) -> Option<&'w str> {
     let (_, rest) = token::head(text);
     let next = rest.split_whitespace().next()?;
     words.find(next).map(|(effect, _)| effect)
@@ -69,7 +69,10 @@ mod tests {
             ),
         ] {
             let (word, _) = token::head(text);
-            assert_eq!(unknown_effect(word, text, &Words::default()), expected);
+            assert_eq!(
+                unknown_effect(word, text, &EffectNames::default()),
+                expected
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::limits::{
 };
 use crate::plan::StripPlan;
 use crate::spec::RawConfig;
-use crate::spec::section::Problems;
+use crate::spec::section::Diagnostics;
 
 /// The kinds of sections with the most that there may be; the last are Klipper's own.
 const KINDS: [(&str, usize); 4] = [
@@ -17,16 +17,16 @@ const KINDS: [(&str, usize); 4] = [
 ];
 
 /// Notes strips that have too many pixels in all.
-pub(super) fn check_pixels(strips: &[StripPlan], problems: &mut Problems) {
+pub(super) fn check_pixels(strips: &[StripPlan], diagnostics: &mut Diagnostics) {
     let pixels: usize = strips.iter().map(|it| it.strip.pixels).sum();
     if pixels > PIXELS {
         let problem = format!("All strips together have at most {PIXELS} pixels, got {pixels}");
-        problems.whole("lumen", problem);
+        diagnostics.whole("lumen", problem);
     }
 }
 
 /// Notes everything that is above its limit.
-pub(super) fn check(raw: &RawConfig, problems: &mut Problems) {
+pub(super) fn check(raw: &RawConfig, diagnostics: &mut Diagnostics) {
     let mut counts = [0; KINDS.len()];
     let mut bytes = 0;
     for (index, (title, options)) in raw.sections.iter().enumerate() {
@@ -35,11 +35,11 @@ pub(super) fn check(raw: &RawConfig, problems: &mut Problems) {
                 " must have a name of at most {NAME_BYTES} bytes, got {}",
                 title.len()
             );
-            problems.section(title, &problem);
+            diagnostics.section(title, &problem);
         }
         // Then no message about a group or a strip has any.
         if title.contains(|c: char| c.is_control() && c != '\t') {
-            problems.section(title, " must have a name without control characters");
+            diagnostics.section(title, " must have a name without control characters");
         }
         let kind = title.split_whitespace().next().unwrap_or_default();
         if let Some(at) = KINDS.iter().position(|(known, _)| *known == kind) {
@@ -47,19 +47,19 @@ pub(super) fn check(raw: &RawConfig, problems: &mut Problems) {
             let most = KINDS[at].1;
             if counts[at] == most + 1 {
                 let problem = format!(" is one too many; {most} [{kind}] sections are allowed");
-                problems.section(title, &problem);
+                diagnostics.section(title, &problem);
             }
         }
         if index == SECTIONS {
             let problem = format!(" is one too many; {SECTIONS} sections are allowed");
-            problems.section(title, &problem);
+            diagnostics.section(title, &problem);
         }
         if options.len() > SECTION_OPTIONS {
             let problem = format!(
                 " must have at most {SECTION_OPTIONS} options, got {}",
                 options.len()
             );
-            problems.section(title, &problem);
+            diagnostics.section(title, &problem);
         }
         let was_small = bytes <= LUMEN_BYTES;
         bytes += title.len();
@@ -71,16 +71,16 @@ pub(super) fn check(raw: &RawConfig, problems: &mut Problems) {
             let problem = format!(
                 " is too much; all Lumen sections together have at most {LUMEN_BYTES} bytes"
             );
-            problems.section(title, &problem);
+            diagnostics.section(title, &problem);
         }
         for (option, text) in options {
             if option.len() > NAME_BYTES {
                 let problem = format!("must have a name of at most {NAME_BYTES} bytes");
-                problems.option(title, option, &problem);
+                diagnostics.option(title, option, &problem);
             }
             if text.len() > OPTION_BYTES {
                 let problem = format!("must have at most {OPTION_BYTES} bytes, got {}", text.len());
-                problems.option(title, option, &problem);
+                diagnostics.option(title, option, &problem);
             }
         }
     }

@@ -4,9 +4,9 @@ use super::lumen::items;
 use crate::effect::EffectKind;
 use crate::effect::options::{self, OPTIONS, Settings};
 use crate::plan::GroupPlan;
-use crate::spec::section::{Problems, Section, unknown, yes_or_no};
+use crate::spec::section::{Diagnostics, SectionReader, unknown, yes_or_no};
 use crate::spec::synonyms::{self, unknown_effect};
-use crate::spec::{EffectOffer, Vocabulary};
+use crate::spec::{EffectOffer, EffectResolver};
 use crate::text::{did_you_mean, nearest};
 
 /// The option that makes a section a variant.
@@ -16,32 +16,36 @@ const EFFECT: &str = "effect";
 const SHOW: &str = "show";
 
 /// Reads the defaults of the effects, then the variants, which build on them.
-pub(super) fn read(sections: &[Section<'_>], vocabulary: &mut Vocabulary, problems: &mut Problems) {
-    let (effects, variants): (Vec<&Section<'_>>, Vec<&Section<'_>>) = sections
+pub(super) fn read(
+    sections: &[SectionReader<'_>],
+    resolver: &mut EffectResolver,
+    diagnostics: &mut Diagnostics,
+) {
+    let (effects, variants): (Vec<&SectionReader<'_>>, Vec<&SectionReader<'_>>) = sections
         .iter()
         .partition(|section| EffectKind::parse(section.name).is_some());
     for section in effects.into_iter().chain(variants) {
-        let Some(kind) = kind(section, problems) else {
+        let Some(kind) = kind(section, diagnostics) else {
             continue;
         };
-        let mut settings = vocabulary
+        let mut settings = resolver
             .words
             .settings(kind.name())
             .cloned()
             .unwrap_or_default();
-        store(section, kind, &mut settings, problems);
-        if let Some(problem) = vocabulary.disorder(kind, &settings) {
-            problems.section(section.title, &format!(": {problem}"));
+        store(section, kind, &mut settings, diagnostics);
+        if let Some(problem) = resolver.check_ranges(kind, &settings) {
+            diagnostics.section(section.title, &format!(": {problem}"));
         }
-        vocabulary.words.define(section.name, kind, settings);
+        resolver.words.define(section.name, kind, settings);
     }
 }
 
 /// What the sections offer to web interfaces and programs. `show` is a yes, a no, or names groups.
 pub(super) fn offers(
-    sections: &[Section<'_>],
+    sections: &[SectionReader<'_>],
     groups: &[GroupPlan],
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Vec<EffectOffer> {
     let mut offers = Vec::new();
     for section in sections {
@@ -52,7 +56,7 @@ pub(super) fn offers(
         let options = section
             .family("")
             .filter(|(name, _)| options::find(kind, name).is_some());
-        let (is_shown, groups) = shown_on(section, groups, problems);
+        let (is_shown, groups) = shown_on(section, groups, diagnostics);
         offers.push(EffectOffer {
             name: section.name.to_owned(),
             kind,
@@ -68,9 +72,9 @@ pub(super) fn offers(
 
 /// Whether an effect is shown, and on which groups; none stands for all.
 fn shown_on(
-    section: &Section<'_>,
+    section: &SectionReader<'_>,
     groups: &[GroupPlan],
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> (bool, Vec<String>) {
     let text = section.text(SHOW).unwrap_or("no");
     if let Some(is_shown) = yes_or_no(text) {
@@ -78,7 +82,7 @@ fn shown_on(
     }
     if items(text).next().is_none() {
         let problem = "must be True, False or the names of groups";
-        problems.option(section.title, SHOW, problem);
+        diagnostics.option(section.title, SHOW, problem);
     }
     let mut named: Vec<String> = Vec::new();
     for word in items(text) {
@@ -87,7 +91,7 @@ fn shown_on(
             named.push(word.to_owned());
         } else {
             let problem = unknown("group", word, names());
-            problems.option(
+            diagnostics.option(
                 section.title,
                 SHOW,
                 &format!("{problem}; or write True or False"),
@@ -98,24 +102,24 @@ fn shown_on(
 }
 
 /// The effect that a section is about.
-fn kind(section: &Section<'_>, problems: &mut Problems) -> Option<EffectKind> {
+fn kind(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<EffectKind> {
     let own = EffectKind::parse(section.name);
     let names = EffectKind::ALL.iter().map(|kind| kind.name());
     let Some(word) = section.text(EFFECT) else {
         if own.is_none() {
-            tell_of_no_effect(section, problems);
+            tell_of_no_effect(section, diagnostics);
         }
         return own;
     };
     let Some(kind) = EffectKind::parse(&word.to_lowercase()) else {
-        problems.option(section.title, EFFECT, &unknown_effect(word, names));
+        diagnostics.option(section.title, EFFECT, &unknown_effect(word, names));
         return None;
     };
     if own.is_some_and(|own| own != kind) {
         let (name, kind) = (section.name, kind.name());
         let problem =
             format!("'{name}' is an effect itself; give the variant of '{kind}' another name");
-        problems.option(section.title, EFFECT, &problem);
+        diagnostics.option(section.title, EFFECT, &problem);
         return None;
     }
     if own.is_none()
@@ -123,7 +127,7 @@ fn kind(section: &Section<'_>, problems: &mut Problems) -> Option<EffectKind> {
             .name
             .contains(|c: char| c.is_whitespace() || ":=,".contains(c))
     {
-        problems.section(section.title, ": the name of a variant must be one word");
+        diagnostics.section(section.title, ": the name of a variant must be one word");
         return None;
     }
     Some(kind)
@@ -131,45 +135,45 @@ fn kind(section: &Section<'_>, problems: &mut Problems) -> Option<EffectKind> {
 
 /// Says what is missing in a variant that names no effect, and which of its options are of
 /// other plug-ins.
-fn tell_of_no_effect(section: &Section<'_>, problems: &mut Problems) {
+fn tell_of_no_effect(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) {
     let names = EffectKind::ALL.iter().map(|kind| kind.name());
     let problem = match nearest(section.name, names.clone()) {
         Some(_) => format!(": {}", unknown_effect(section.name, names)),
         None => " needs 'effect', the effect that it is a variant of, as in 'effect: pulse'".into(),
     };
-    problems.section(section.title, &problem);
+    diagnostics.section(section.title, &problem);
     for (name, text) in section.family("") {
         if synonyms::option("lumen_effect", name).is_some() {
-            problems.unknown_option(section.title, name, &section.advice(name, text));
+            diagnostics.unknown_option(section.title, name, &section.advice(name, text));
         }
     }
 }
 
 fn store(
-    section: &Section<'_>,
+    section: &SectionReader<'_>,
     kind: EffectKind,
     settings: &mut Settings,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) {
     for (name, text) in section.family("") {
         if name == EFFECT {
             continue;
         }
         if name == SHOW {
-            section.check_one(name, text, problems);
+            section.check_one(name, text, diagnostics);
             continue;
         }
         match options::find(kind, name) {
             Some(option) => {
                 if let Err(problem) = option.store(settings, text) {
                     let advice = synonyms::advice(option.name, text);
-                    problems.option(section.title, name, &format!("{problem}{advice}"));
+                    diagnostics.option(section.title, name, &format!("{problem}{advice}"));
                 }
             }
             // LUMEN had one list of options for all effects, and its users copied all of it.
             None if OPTIONS.iter().any(|option| option.name == name) => {
                 let text = format!("has no effect; '{}' does not read it", kind.name());
-                problems.warn(section.title, name, &text);
+                diagnostics.warn(section.title, name, &text);
             }
             None => {
                 let known = options::for_effect(kind)
@@ -181,7 +185,7 @@ fn store(
                 } else {
                     advice
                 };
-                problems.unknown_option(section.title, name, &hint);
+                diagnostics.unknown_option(section.title, name, &hint);
             }
         }
     }

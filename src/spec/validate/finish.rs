@@ -1,10 +1,10 @@
 //! How colours become the bytes of a strip: what `[lumen_strip]` or groups say of it.
 
-use super::said::{Said, agree};
+use super::declared::{Declared, merge};
 use crate::finish::{PowerPlan, White};
 use crate::layout::ColorOrder;
 use crate::plan::{FinishPlan, OutputPlan};
-use crate::spec::section::{Problems, Section};
+use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::shown;
 
 /// The highest level of a white LED's colour: such LEDs are up to so much brighter than the others.
@@ -12,35 +12,35 @@ const MAX_WHITE: f32 = 4.0;
 
 /// What sections say of the finish of one strip, as far as they do.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Finish<'a> {
-    white_balance: Option<Said<'a, [f32; 3]>>,
-    white: Option<Said<'a, &'static str>>,
-    white_color: Option<Said<'a, [f32; 3]>>,
-    gamma: Option<Said<'a, f32>>,
-    dither: Option<Said<'a, bool>>,
-    max_current: Option<Said<'a, f32>>,
-    led_current: Option<Said<'a, f32>>,
-    white_current: Option<Said<'a, f32>>,
-    idle_current: Option<Said<'a, f32>>,
+pub(super) struct FinishOptions<'a> {
+    white_balance: Option<Declared<'a, [f32; 3]>>,
+    white: Option<Declared<'a, &'static str>>,
+    white_color: Option<Declared<'a, [f32; 3]>>,
+    gamma: Option<Declared<'a, f32>>,
+    dither: Option<Declared<'a, bool>>,
+    max_current: Option<Declared<'a, f32>>,
+    led_current: Option<Declared<'a, f32>>,
+    white_current: Option<Declared<'a, f32>>,
+    idle_current: Option<Declared<'a, f32>>,
 }
 
-impl<'a> Finish<'a> {
-    pub(super) fn read(section: &Section<'a>, problems: &mut Problems) -> Self {
+impl<'a> FinishOptions<'a> {
+    pub(super) fn read(section: &SectionReader<'a>, diagnostics: &mut Diagnostics) -> Self {
         let title = section.title;
         let number = |option| {
             section.text(option)?;
             let value = section.maybe_number(option)?;
-            Some(Said { title, value })
+            Some(Declared { title, value })
         };
         Self {
-            white_balance: levels(section, "white_balance", 1.0, problems),
+            white_balance: levels(section, "white_balance", 1.0, diagnostics),
             white: section.text("white").and_then(|_| {
                 let value = section.choice("white")?;
-                Some(Said { title, value })
+                Some(Declared { title, value })
             }),
-            white_color: levels(section, "white_color", MAX_WHITE, problems),
+            white_color: levels(section, "white_color", MAX_WHITE, diagnostics),
             gamma: number("gamma"),
-            dither: section.text("dither").map(|_| Said {
+            dither: section.text("dither").map(|_| Declared {
                 title,
                 value: section.flag("dither"),
             }),
@@ -54,7 +54,7 @@ impl<'a> Finish<'a> {
     /// That of a strip whose channels Klipper's own section sets, each by itself.
     pub(super) fn plain(title: &'a str, order: ColorOrder) -> Self {
         Self {
-            white: order.has_white().then_some(Said {
+            white: order.has_white().then_some(Declared {
                 title,
                 value: "off",
             }),
@@ -63,32 +63,32 @@ impl<'a> Finish<'a> {
     }
 
     /// Takes what another section says of the same strip.
-    pub(super) fn join(&mut self, new: &Self, strip: &str, problems: &mut Problems) {
+    pub(super) fn join(&mut self, new: &Self, strip: &str, diagnostics: &mut Diagnostics) {
         let what = |option| format!("{option} of strip '{}'", shown(strip));
         let balance = what("white_balance");
-        agree(
+        merge(
             &mut self.white_balance,
             new.white_balance,
             &balance,
-            problems,
+            diagnostics,
         );
-        agree(&mut self.white, new.white, &what("white"), problems);
+        merge(&mut self.white, new.white, &what("white"), diagnostics);
         let color = what("white_color");
-        agree(&mut self.white_color, new.white_color, &color, problems);
-        agree(&mut self.gamma, new.gamma, &what("gamma"), problems);
-        agree(&mut self.dither, new.dither, &what("dither"), problems);
+        merge(&mut self.white_color, new.white_color, &color, diagnostics);
+        merge(&mut self.gamma, new.gamma, &what("gamma"), diagnostics);
+        merge(&mut self.dither, new.dither, &what("dither"), diagnostics);
         for (known, new, option) in [
             (&mut self.max_current, new.max_current, "max_current"),
             (&mut self.led_current, new.led_current, "led_current"),
             (&mut self.white_current, new.white_current, "white_current"),
             (&mut self.idle_current, new.idle_current, "idle_current"),
         ] {
-            agree(known, new, &what(option), problems);
+            merge(known, new, &what(option), diagnostics);
         }
     }
 
     /// Warns of what is said of white LEDs that the strip does not have: `why` that has no effect.
-    pub(super) fn warn_of_white(&self, why: &str, problems: &mut Problems) {
+    pub(super) fn warn_of_white(&self, why: &str, diagnostics: &mut Diagnostics) {
         let said = [
             (self.white.map(|it| it.title), "white"),
             (self.white_color.map(|it| it.title), "white_color"),
@@ -96,16 +96,16 @@ impl<'a> Finish<'a> {
         ];
         for (title, option) in said {
             if let Some(title) = title {
-                problems.warn(title, option, why);
+                diagnostics.warn(title, option, why);
             }
         }
     }
 
     /// Tells of a limit that even a dark strip exceeds.
-    pub(super) fn check_limit(&self, pixels: usize, problems: &mut Problems) {
+    pub(super) fn check_limit(&self, pixels: usize, diagnostics: &mut Diagnostics) {
         if let Some(limit) = self.max_current {
             let idle_ma = self.idle_ma(&OutputPlan::Memory, pixels);
-            check_limit(limit, idle_ma, pixels, problems);
+            check_limit(limit, idle_ma, pixels, diagnostics);
         }
     }
 
@@ -151,31 +151,31 @@ impl<'a> Finish<'a> {
 
 /// Tells of a limit that `pixels` exceed when they are dark.
 pub(super) fn check_limit(
-    limit: Said<'_, f32>,
+    limit: Declared<'_, f32>,
     idle_ma: f32,
     pixels: usize,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) {
     let max_ma = limit.value;
     if max_ma <= idle_ma {
         let problem = format!(
             "must be above {idle_ma}, which {pixels} pixels draw when they are dark, got {max_ma}"
         );
-        problems.option(limit.title, "max_current", &problem);
+        diagnostics.option(limit.title, "max_current", &problem);
     }
 }
 
-fn value<T: Copy>(said: Option<Said<'_, T>>, default: T) -> T {
+fn value<T: Copy>(said: Option<Declared<'_, T>>, default: T) -> T {
     said.map_or(default, |said| said.value)
 }
 
 /// Levels of red, green and blue, where they are there and right.
 fn levels<'a>(
-    section: &Section<'a>,
+    section: &SectionReader<'a>,
     option: &str,
     max: f32,
-    problems: &mut Problems,
-) -> Option<Said<'a, [f32; 3]>> {
+    diagnostics: &mut Diagnostics,
+) -> Option<Declared<'a, [f32; 3]>> {
     let text = section.text(option)?;
     let numbers: Option<Vec<f32>> = text
         .split(',')
@@ -188,8 +188,8 @@ fn levels<'a>(
             "must be three numbers from 0 to {max} for red, green and blue, got '{}'",
             shown(text)
         );
-        problems.option(title, option, &problem);
+        diagnostics.option(title, option, &problem);
         return None;
     };
-    Some(Said { title, value })
+    Some(Declared { title, value })
 }

@@ -4,25 +4,25 @@ use super::leds::LedFacts;
 use super::lumen::{Lumen, unmapped};
 use super::sections::Sections;
 use super::strips::Strips;
-use super::{bounds, guests, overlaps, pixels, rings, scenes};
+use super::{bounds, klipper_neopixels, overlaps, pixels, rings, scenes};
 use crate::layout::{Group, PixelLeds};
 use crate::plan::{GroupPlan, LightChannels, StripPlan};
-use crate::spec::section::{Problems, Section};
-use crate::spec::{PinOffer, Vocabulary};
+use crate::spec::section::{Diagnostics, SectionReader};
+use crate::spec::{EffectResolver, PinOffer};
 use crate::text::listed;
 
-/// Reads strips, and groups and guests, which share them.
+/// Reads strips, and groups and Klipper neopixels, which share them.
 pub(super) fn read(
     sections: &Sections<'_>,
     (lumen, leds): (&Lumen, &LedFacts),
-    vocabulary: &mut Vocabulary,
-    problems: &mut Problems,
+    resolver: &mut EffectResolver,
+    diagnostics: &mut Diagnostics,
 ) -> (Vec<StripPlan>, Vec<GroupPlan>, Vec<PinOffer>) {
-    let mut strips = Strips::read(&sections.strips, problems);
+    let mut strips = Strips::read(&sections.strips, diagnostics);
     let layouts: Vec<Group> = sections
         .groups
         .iter()
-        .map(|section| layout(section, &mut strips, problems))
+        .map(|section| layout(section, &mut strips, diagnostics))
         .collect();
     let titled: Vec<(&str, &Group)> = sections
         .groups
@@ -30,7 +30,7 @@ pub(super) fn read(
         .map(|it| it.title)
         .zip(&layouts)
         .collect();
-    overlaps::check(&titled, &strips, problems);
+    overlaps::check(&titled, &strips, diagnostics);
     let mut lines = Vec::new();
     for (section, layout) in sections.groups.iter().zip(&layouts) {
         let dim = layout.segments.first().and_then(|it| strips.dim(it.strip));
@@ -38,8 +38,8 @@ pub(super) fn read(
             section,
             dim,
             unmapped(section).unwrap_or(lumen.unmapped),
-            (lumen, &mut *vocabulary),
-            problems,
+            (lumen, &mut *resolver),
+            diagnostics,
         ));
     }
     rings::join(&layouts, &mut lines, lumen);
@@ -54,25 +54,29 @@ pub(super) fn read(
             light: LightChannels::default(),
         });
     }
-    tell_of_built_in(sections, problems);
-    let pins = guests::read(sections, &mut strips, problems);
-    strips.check_pins(problems);
-    strips.read_leds(leds, problems);
-    strips.check_finish(lumen, problems);
+    tell_of_built_in(sections, diagnostics);
+    let pins = klipper_neopixels::read(sections, &mut strips, diagnostics);
+    strips.check_pins(diagnostics);
+    strips.read_leds(leds, diagnostics);
+    strips.check_finish(lumen, diagnostics);
     let plans = strips.into_plans(lumen);
-    bounds::check_pixels(&plans, problems);
+    bounds::check_pixels(&plans, diagnostics);
     for group in &mut groups {
         group.light = light(&group.group, &plans);
     }
     (plans, groups, pins)
 }
 
-fn layout<'a>(section: &Section<'a>, strips: &mut Strips<'a>, problems: &mut Problems) -> Group {
-    section.check(&["on_"], problems);
+fn layout<'a>(
+    section: &SectionReader<'a>,
+    strips: &mut Strips<'a>,
+    diagnostics: &mut Diagnostics,
+) -> Group {
+    section.check(&["on_"], diagnostics);
     Group {
         name: section.name.to_owned(),
         reverse: section.choice("direction") == Some("reverse"),
-        segments: pixels::read(section, strips, problems).unwrap_or_default(),
+        segments: pixels::read(section, strips, diagnostics).unwrap_or_default(),
     }
 }
 
@@ -97,8 +101,8 @@ fn light(group: &Group, strips: &[StripPlan]) -> LightChannels {
 
 /// Names the groups that show the built-in scenes without an `unmapped` option: the default
 /// was `unmapped: keep` before.
-fn tell_of_built_in(sections: &Sections<'_>, problems: &mut Problems) {
-    let is_silent = |section: &Section<'_>| section.text("unmapped").is_none();
+fn tell_of_built_in(sections: &Sections<'_>, diagnostics: &mut Diagnostics) {
+    let is_silent = |section: &SectionReader<'_>| section.text("unmapped").is_none();
     if !is_silent(&sections.lumen) {
         return;
     }
@@ -111,7 +115,7 @@ fn tell_of_built_in(sections: &Sections<'_>, problems: &mut Problems) {
         return;
     }
     let names = listed(names);
-    problems.changes.push(format!(
+    diagnostics.changes.push(format!(
         "Groups without an 'on_...' option for some states show the built-in scenes in these, and \
          no longer what came before: {names}; write 'unmapped: default' into [lumen] if that is \
          right, else 'unmapped: keep'"

@@ -3,7 +3,7 @@
 use crate::plan::{DataChannel, LampPlan, OutputPlan, PinPlan, StripType};
 use crate::spec::led_effect;
 use crate::spec::options::{DRIVERS, SectionOption};
-use crate::spec::section::{Problems, Section};
+use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::shown;
 
 /// The SPI device whose data line is GPIO 10.
@@ -32,25 +32,25 @@ pub(super) struct Hardware {
 
 impl Hardware {
     /// Reads the hardware of a section; nothing when it is wrong.
-    pub(super) fn read(section: &Section<'_>, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn read(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Self> {
         let Some(driver) = section.choice("driver") else {
             if section.text("driver").is_none() {
                 let problem = format!("must be specified{}", fitting_drivers(section));
-                problems.option(section.title, "driver", &problem);
+                diagnostics.option(section.title, "driver", &problem);
             }
             return None;
         };
-        section.warn_of_others(driver, problems);
+        section.warn_of_others(driver, diagnostics);
         let (place, output) = match driver {
             "memory" => memory(section),
             "spi" => spi(section),
             "apa102" => apa102(section),
-            "gpio" => return gpio(section, problems),
-            "pio" => pio(section, problems)?,
-            "proxy" => return proxy(section, problems),
-            "klipper" => leds(section, problems)?,
-            "pwm" => lamp(section, problems)?,
-            _ => ddp(section, problems)?,
+            "gpio" => return gpio(section, diagnostics),
+            "pio" => pio(section, diagnostics)?,
+            "proxy" => return proxy(section, diagnostics),
+            "klipper" => leds(section, diagnostics)?,
+            "pwm" => lamp(section, diagnostics)?,
+            _ => ddp(section, diagnostics)?,
         };
         Some(Self {
             name: name(&place, &output),
@@ -93,7 +93,7 @@ fn name(place: &str, output: &OutputPlan) -> String {
 }
 
 /// The drivers that read all options of a section that depend on the driver.
-fn fitting_drivers(section: &Section<'_>) -> String {
+fn fitting_drivers(section: &SectionReader<'_>) -> String {
     let is_given = |option: &&SectionOption| section.text(option.name).is_some();
     let options: Vec<_> = section.table.iter().filter(is_given).collect();
     let fits = |driver: &&str| {
@@ -108,16 +108,16 @@ fn fitting_drivers(section: &Section<'_>) -> String {
     }
 }
 
-fn memory(section: &Section<'_>) -> (String, OutputPlan) {
+fn memory(section: &SectionReader<'_>) -> (String, OutputPlan) {
     // Memory is nobody's: each strip has its own.
     (format!("memory of {}", section.title), OutputPlan::Memory)
 }
 
-fn device(section: &Section<'_>, usual: &str) -> String {
+fn device(section: &SectionReader<'_>, usual: &str) -> String {
     section.text("device").unwrap_or(usual).to_owned()
 }
 
-fn spi(section: &Section<'_>) -> (String, OutputPlan) {
+fn spi(section: &SectionReader<'_>) -> (String, OutputPlan) {
     let device = device(section, SPI_DEVICE);
     let output = OutputPlan::Spi {
         device: device.clone(),
@@ -126,7 +126,7 @@ fn spi(section: &Section<'_>) -> (String, OutputPlan) {
     (device, output)
 }
 
-fn apa102(section: &Section<'_>) -> (String, OutputPlan) {
+fn apa102(section: &SectionReader<'_>) -> (String, OutputPlan) {
     let device = device(section, SPI_DEVICE);
     let output = OutputPlan::Apa102 {
         device: device.clone(),
@@ -135,23 +135,26 @@ fn apa102(section: &Section<'_>) -> (String, OutputPlan) {
     (device, output)
 }
 
-fn pio(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputPlan)> {
+fn pio(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<(String, OutputPlan)> {
     let pin = match section.text(pin_option(section)) {
-        Some(_) => Some(pin(section, problems)?),
+        Some(_) => Some(pin(section, diagnostics)?),
         None => None,
     };
     let device = device(section, PIO_DEVICE);
     Some((device.clone(), OutputPlan::Pio { device, pin }))
 }
 
-fn ddp(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputPlan)> {
-    let host = required(section, &["host"], problems)?;
+fn ddp(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<(String, OutputPlan)> {
+    let host = required(section, &["host"], diagnostics)?;
     let port = u16::try_from(section.count("port")?).ok()?;
     Some((format!("{host}:{port}"), OutputPlan::Ddp { host, port }))
 }
 
-fn leds(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputPlan)> {
-    let text = required(section, &["neopixel", "led"], problems)?;
+fn leds(
+    section: &SectionReader<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<(String, OutputPlan)> {
+    let text = required(section, &["neopixel", "led"], diagnostics)?;
     if let Some(options) = led_effect::is_form(&text)
         .then(|| led_effect::group_options(&text))
         .flatten()
@@ -162,7 +165,7 @@ fn leds(section: &Section<'_>, problems: &mut Problems) -> Option<(String, Outpu
             "led"
         };
         let problem = format!("write {options} instead of '{}'", shown(&text));
-        problems.option(section.title, option, &problem);
+        diagnostics.option(section.title, option, &problem);
         return None;
     }
     let kind = led_kind(section, &text);
@@ -174,15 +177,18 @@ fn leds(section: &Section<'_>, problems: &mut Problems) -> Option<(String, Outpu
 }
 
 /// What is put before the names that a section gives in `neopixel` or `led`.
-pub(super) fn led_kind(section: &Section<'_>, text: &str) -> &'static str {
+pub(super) fn led_kind(section: &SectionReader<'_>, text: &str) -> &'static str {
     match section.text("neopixel") {
         Some(_) if !text.contains(' ') => "neopixel ",
         _ => "",
     }
 }
 
-fn lamp(section: &Section<'_>, problems: &mut Problems) -> Option<(String, OutputPlan)> {
-    let object = words(&required(section, &["pin_name"], problems)?);
+fn lamp(
+    section: &SectionReader<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<(String, OutputPlan)> {
+    let object = words(&required(section, &["pin_name"], diagnostics)?);
     let place = if object.contains(' ') {
         object.clone()
     } else {
@@ -201,8 +207,8 @@ pub(super) fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn gpio(section: &Section<'_>, problems: &mut Problems) -> Option<Hardware> {
-    let number = pin(section, problems)?;
+fn gpio(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
+    let number = pin(section, diagnostics)?;
     if number == SPI_PIN {
         let (place, output) = spi(section);
         return Some(Hardware {
@@ -212,14 +218,14 @@ fn gpio(section: &Section<'_>, problems: &mut Problems) -> Option<Hardware> {
             output,
         });
     }
-    data_pin(section, "gpio", number, problems)
+    data_pin(section, "gpio", number, diagnostics)
 }
 
-fn proxy(section: &Section<'_>, problems: &mut Problems) -> Option<Hardware> {
-    let number = pin(section, problems)?;
+fn proxy(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
+    let number = pin(section, diagnostics)?;
     let host = section.text("proxy_host").unwrap_or("127.0.0.1");
     if matches!(host, "127.0.0.1" | "localhost" | "::1") {
-        return data_pin(section, "proxy", number, problems);
+        return data_pin(section, "proxy", number, diagnostics);
     }
     let place = format!("{host}:{} gpio{number}", section.count("proxy_port")?);
     Some(Hardware {
@@ -235,10 +241,10 @@ fn proxy(section: &Section<'_>, problems: &mut Problems) -> Option<Hardware> {
 
 /// A pin that sends LED data by PWM or PCM.
 fn data_pin(
-    section: &Section<'_>,
+    section: &SectionReader<'_>,
     driver: &'static str,
     number: u8,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Hardware> {
     if DataChannel::for_pin(number).is_none() {
         let pins = match driver {
@@ -248,7 +254,7 @@ fn data_pin(
         let problem = format!(
             "must be {pins}, got {number}; no other pin of a Pi sends LED data by 'driver: {driver}'"
         );
-        problems.option(section.title, pin_option(section), &problem);
+        diagnostics.option(section.title, pin_option(section), &problem);
         return None;
     }
     let name = format!("gpio{number}");
@@ -267,7 +273,7 @@ fn data_pin(
     })
 }
 
-fn pin_option(section: &Section<'_>) -> &'static str {
+fn pin_option(section: &SectionReader<'_>) -> &'static str {
     if section.text("pin").is_some() {
         "pin"
     } else {
@@ -276,13 +282,13 @@ fn pin_option(section: &Section<'_>) -> &'static str {
 }
 
 /// The GPIO of the data line, written `18` or `gpio18`.
-fn pin(section: &Section<'_>, problems: &mut Problems) -> Option<u8> {
+fn pin(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<u8> {
     let names: &[&str] = if section.has_entry("pin") {
         &["pin", "gpio_pin"]
     } else {
         &["gpio_pin"]
     };
-    let text = required(section, names, problems)?;
+    let text = required(section, names, diagnostics)?;
     let pin = pin_number(&text).filter(|pin| *pin <= MAX_PIN);
     if pin.is_none() {
         let hint = if text.contains([',', ' ']) {
@@ -294,7 +300,7 @@ fn pin(section: &Section<'_>, problems: &mut Problems) -> Option<u8> {
             "must be the BCM number of a GPIO, 0 to {MAX_PIN}, got '{}'{hint}",
             shown(&text)
         );
-        problems.option(section.title, pin_option(section), &problem);
+        diagnostics.option(section.title, pin_option(section), &problem);
     }
     pin
 }
@@ -321,9 +327,9 @@ fn example(option: &str) -> &'static str {
 
 /// The text of an option that must be there, under one of its names.
 pub(super) fn required(
-    section: &Section<'_>,
+    section: &SectionReader<'_>,
     names: &[&str],
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<String> {
     let given: Vec<&str> = names
         .iter()
@@ -335,14 +341,14 @@ pub(super) fn required(
             // The option that was written instead is refused with the right name.
             if !section.has_stand_in(names[0]) {
                 let problem = format!("must be specified{}", example(names[0]));
-                problems.option(section.title, names[0], &problem);
+                diagnostics.option(section.title, names[0], &problem);
             }
             None
         }
         [one] => section.text(one).map(str::to_owned),
         [one, other, ..] => {
             let problem = format!("cannot be combined with '{one}'; remove one of them");
-            problems.option(section.title, other, &problem);
+            diagnostics.option(section.title, other, &problem);
             None
         }
     }

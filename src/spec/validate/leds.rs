@@ -3,10 +3,10 @@
 //! `color_order` of a strip or group counts only for LEDs of which Klipper does not know it. What is
 //! wrong there never stops a printer while Klipper knows better.
 
-use super::said::{Said, agree};
+use super::declared::{Declared, merge};
 use crate::layout::{ColorOrder, PixelLeds};
 use crate::plan::OutputPlan;
-use crate::spec::section::Problems;
+use crate::spec::section::Diagnostics;
 use std::collections::BTreeMap;
 
 /// The channels of each LED of Klipper's LED sections, by their full names.
@@ -17,13 +17,13 @@ pub(super) const KINDS: [&str; 5] = ["neopixel", "dotstar", "led", "pca9533", "p
 
 /// The LEDs of the pixels of a strip.
 #[derive(Debug)]
-pub(super) struct Channels {
+pub(super) struct StripChannels {
     pub(super) leds: Vec<PixelLeds>,
     /// Klipper says so of every pixel.
     is_sure: bool,
 }
 
-impl Channels {
+impl StripChannels {
     pub(super) fn has_white(&self) -> bool {
         self.leds.iter().any(|it| it.has_white())
     }
@@ -36,7 +36,7 @@ impl Channels {
 
 /// What Klipper's sections say of a strip's pixels.
 #[derive(Debug, Default)]
-struct Known<'f> {
+struct KnownLeds<'f> {
     /// From the first pixel on; `None` for a pixel whose channels Klipper does not say.
     leds: Vec<Option<PixelLeds>>,
     /// The last section that says the channels of its LEDs.
@@ -47,7 +47,7 @@ struct Known<'f> {
     is_cut: bool,
 }
 
-impl<'f> Known<'f> {
+impl<'f> KnownLeds<'f> {
     fn read<'o>(objects: impl Iterator<Item = &'o str>, facts: &'f LedFacts) -> Self {
         let mut known = Self::default();
         for object in objects {
@@ -74,21 +74,21 @@ pub(super) fn read(
     output: &OutputPlan,
     pixels: usize,
     (name, title): (&str, &str),
-    orders: &[Said<'_, &str>],
+    orders: &[Declared<'_, &str>],
     facts: &LedFacts,
-    problems: &mut Problems,
-) -> Option<Channels> {
+    diagnostics: &mut Diagnostics,
+) -> Option<StripChannels> {
     let known = match output {
-        OutputPlan::Leds { objects } => Known::read(objects.iter().map(String::as_str), facts),
+        OutputPlan::Leds { objects } => KnownLeds::read(objects.iter().map(String::as_str), facts),
         // An output pin has no channels; a section of LEDs does.
-        OutputPlan::Lamp(lamp) => Known::read([&*lamp.object].into_iter(), facts),
+        OutputPlan::Lamp(lamp) => KnownLeds::read([&*lamp.object].into_iter(), facts),
         _ => return None,
     };
     let is_lamp = output.dim().is_some();
     let rest = match (known.silent, known.says) {
-        (Some(silent), _) if !is_lamp => of_silent(silent, (name, title), orders, problems),
+        (Some(silent), _) if !is_lamp => of_silent(silent, (name, title), orders, diagnostics),
         (None, Some(says)) if !known.is_cut => {
-            warn_of_orders(says, orders, problems);
+            warn_of_orders(says, orders, diagnostics);
             PixelLeds::Rgb
         }
         // Klipper refuses a section that does not exist, and before it is connected none is known.
@@ -97,7 +97,7 @@ pub(super) fn read(
     let mut leds: Vec<_> = known.leds.iter().map(|it| it.unwrap_or(rest)).collect();
     leds.resize(pixels, rest);
     let is_sure = known.silent.is_none() && !known.is_cut;
-    Some(Channels { leds, is_sure })
+    Some(StripChannels { leds, is_sure })
 }
 
 /// The section that an object is, and the channels of its LEDs.
@@ -119,39 +119,39 @@ pub(super) fn bad_order(text: &str) -> String {
 fn of_silent(
     silent: &str,
     (name, title): (&str, &str),
-    orders: &[Said<'_, &str>],
-    problems: &mut Problems,
+    orders: &[Declared<'_, &str>],
+    diagnostics: &mut Diagnostics,
 ) -> PixelLeds {
     let mut order = None;
     for said in orders {
         let title = said.title;
         let Some(value) = ColorOrder::parse(said.value) else {
             let problem = bad_order(said.value);
-            problems.option(title, "color_order", &problem);
+            diagnostics.option(title, "color_order", &problem);
             continue;
         };
-        let new = Some(Said { title, value });
+        let new = Some(Declared { title, value });
         let what = format!("color_order of strip '{name}'");
-        agree(&mut order, new, &what, problems);
+        merge(&mut order, new, &what, diagnostics);
     }
     if orders.is_empty() {
         let text = format!(
             "Section '{title}': Klipper does not know whether [{silent}] has a white LED, so it \
              counts as RGB; write 'color_order: RGBW' if it has one, else 'color_order: RGB'"
         );
-        problems.warn_whole(title, text);
+        diagnostics.warn_whole(title, text);
     }
     order.map_or(PixelLeds::Rgb, |said| said.value.leds())
 }
 
-fn warn_of_orders(says: &str, orders: &[Said<'_, &str>], problems: &mut Problems) {
+fn warn_of_orders(says: &str, orders: &[Declared<'_, &str>], diagnostics: &mut Diagnostics) {
     for said in orders {
         let text = format!("has no effect; [{says}] says which channels its LEDs have");
-        problems.warn(said.title, "color_order", &text);
+        diagnostics.warn(said.title, "color_order", &text);
     }
 }
 
-fn first(orders: &[Said<'_, &str>]) -> PixelLeds {
+fn first(orders: &[Declared<'_, &str>]) -> PixelLeds {
     let parsed = orders.iter().find_map(|it| ColorOrder::parse(it.value));
     parsed.map_or(PixelLeds::Rgb, ColorOrder::leds)
 }

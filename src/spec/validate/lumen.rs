@@ -1,11 +1,11 @@
 //! `[lumen]`: what concerns everything.
 
-use super::said::Said;
+use super::declared::Declared;
 use crate::input::MAX_FILAMENT_SENSORS;
 use crate::limits::SUGGEST_CANDIDATES;
 use crate::plan::{self, StateSettings, Unmapped};
 use crate::spec::Facts;
-use crate::spec::section::{Problems, Section, unknown};
+use crate::spec::section::{Diagnostics, SectionReader, unknown};
 use crate::state::State;
 use crate::text::{listed, nearest, shown};
 use crate::time::Span;
@@ -25,7 +25,7 @@ const MAX_CUSTOM: usize = 256;
 #[derive(Clone, Debug)]
 pub(super) struct Lumen {
     pub(super) brightness: f32,
-    pub(super) max_current: Option<Said<'static, f32>>,
+    pub(super) max_current: Option<Declared<'static, f32>>,
     pub(super) dither: bool,
     pub(super) fps: u16,
     pub(super) fade: Span,
@@ -39,16 +39,16 @@ pub(super) struct Lumen {
 
 impl Lumen {
     pub(super) fn read(
-        section: &Section<'_>,
+        section: &SectionReader<'_>,
         facts: Option<&Facts>,
-        problems: &mut Problems,
+        diagnostics: &mut Diagnostics,
     ) -> Self {
-        section.check(&["macro_"], problems);
-        let custom_states = custom_states(section, problems);
+        section.check(&["macro_"], diagnostics);
+        let custom_states = custom_states(section, diagnostics);
         let fps = section.count("gpio_fps").unwrap_or(1) as u16;
         Self {
             brightness: section.number("brightness"),
-            max_current: section.maybe_number("max_current").map(|value| Said {
+            max_current: section.maybe_number("max_current").map(|value| Declared {
                 title: "lumen",
                 value,
             }),
@@ -59,11 +59,11 @@ impl Lumen {
             fps,
             fade: section.span("fade"),
             unmapped: unmapped(section).unwrap_or_default(),
-            states: states(section, problems),
-            commands: commands(section, &custom_states, problems),
+            states: states(section, diagnostics),
+            commands: commands(section, &custom_states, diagnostics),
             custom_states,
-            filament_sensors: filament_sensors(section, facts, problems),
-            travel_mm: travel(section, facts, problems),
+            filament_sensors: filament_sensors(section, facts, diagnostics),
+            travel_mm: travel(section, facts, diagnostics),
         }
     }
 
@@ -85,7 +85,7 @@ impl Lumen {
 }
 
 /// `unmapped`, where it is there or has a default.
-pub(super) fn unmapped(section: &Section<'_>) -> Option<Unmapped> {
+pub(super) fn unmapped(section: &SectionReader<'_>) -> Option<Unmapped> {
     match section.choice("unmapped") {
         Some("off") => Some(Unmapped::Off),
         Some("keep") => Some(Unmapped::Keep),
@@ -94,7 +94,7 @@ pub(super) fn unmapped(section: &Section<'_>) -> Option<Unmapped> {
     }
 }
 
-fn states(section: &Section<'_>, problems: &mut Problems) -> StateSettings {
+fn states(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> StateSettings {
     let settings = StateSettings {
         temp_floor_c: section.number("temp_floor"),
         heating_enter_c: section.number("heating_enter"),
@@ -110,7 +110,7 @@ fn states(section: &Section<'_>, problems: &mut Problems) -> StateSettings {
     };
     let (enter, leave) = (settings.heating_enter_c, settings.heating_leave_c);
     if leave > enter {
-        problems.option(
+        diagnostics.option(
             section.title,
             "heating_leave",
             &format!("must not be above 'heating_enter' ({enter}), got {leave}"),
@@ -119,7 +119,7 @@ fn states(section: &Section<'_>, problems: &mut Problems) -> StateSettings {
     settings
 }
 
-fn custom_states(section: &Section<'_>, problems: &mut Problems) -> Vec<String> {
+fn custom_states(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let mut known: HashSet<&str> = HashSet::new();
     for name in items(section.text("states").unwrap_or("")) {
@@ -145,7 +145,7 @@ fn custom_states(section: &Section<'_>, problems: &mut Problems) -> Vec<String> 
             known.insert(name);
             continue;
         };
-        problems.option(section.title, "states", &problem);
+        diagnostics.option(section.title, "states", &problem);
     }
     names
 }
@@ -166,9 +166,9 @@ pub(super) fn items(text: &str) -> impl Iterator<Item = &str> {
 
 /// The G-code commands of `macro_...`, by the name of the state.
 fn commands(
-    section: &Section<'_>,
+    section: &SectionReader<'_>,
     custom: &[String],
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> BTreeMap<String, Vec<String>> {
     let operations = State::ALL.iter().filter(|state| state.is_operation());
     let known: Vec<&str> = operations
@@ -189,7 +189,7 @@ fn commands(
             } else {
                 unknown("state", state, known.iter().copied())
             };
-            problems.option(section.title, &option, &problem);
+            diagnostics.option(section.title, &option, &problem);
             continue;
         }
         let mut names = Vec::new();
@@ -200,13 +200,13 @@ fn commands(
                     "'{}' must be the name of one command, without parameters",
                     shown(&name)
                 );
-                problems.option(section.title, &option, &problem);
+                diagnostics.option(section.title, &option, &problem);
             } else if let Some(other) = other.filter(|other| *other != state) {
                 let problem = format!(
                     "'{}' is in 'macro_{other}' too; it can show as one state",
                     shown(&name)
                 );
-                problems.option(section.title, &option, &problem);
+                diagnostics.option(section.title, &option, &problem);
             } else if other.is_none() {
                 shown_as.insert(name.clone(), state);
                 names.push(name);
@@ -219,9 +219,9 @@ fn commands(
 
 /// The filament sensors that count, by their full names: all, or those of the option.
 fn filament_sensors(
-    section: &Section<'_>,
+    section: &SectionReader<'_>,
     facts: Option<&Facts>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Vec<String> {
     let known = facts.and_then(|facts| facts.filament_sensors.as_deref());
     let Some(text) = section.text("filament_sensors") else {
@@ -247,7 +247,7 @@ fn filament_sensors(
                     "there is no filament sensor '{}'; Klipper must have a plug-in that makes it",
                     shown(word)
                 );
-                problems.warn(section.title, "filament_sensors", &text);
+                diagnostics.warn(section.title, "filament_sensors", &text);
                 continue;
             }
             None => {
@@ -259,7 +259,7 @@ fn filament_sensors(
                 unknown("filament sensor", word, names.iter().map(String::as_str))
             }
         };
-        problems.option(section.title, "filament_sensors", &problem);
+        diagnostics.option(section.title, "filament_sensors", &problem);
     }
     sensors
 }
@@ -272,7 +272,11 @@ fn is_of_plug_in(word: &str, known: &[String], facts: Option<&Facts>) -> bool {
 }
 
 /// The range of each axis: the config's, else Klipper's, else LUMEN's default.
-fn travel(section: &Section<'_>, facts: Option<&Facts>, problems: &mut Problems) -> [[f32; 2]; 3] {
+fn travel(
+    section: &SectionReader<'_>,
+    facts: Option<&Facts>,
+    diagnostics: &mut Diagnostics,
+) -> [[f32; 2]; 3] {
     let mut travel = facts
         .and_then(|facts| facts.travel)
         .unwrap_or([TRAVEL_MM; 3]);
@@ -285,7 +289,7 @@ fn travel(section: &Section<'_>, facts: Option<&Facts>, problems: &mut Problems)
         if from >= to && ends != [None, None] {
             let option = if ends[0].is_some() { low } else { high };
             let problem = format!("must leave some travel: '{low}' is {from}, '{high}' {to}");
-            problems.option(section.title, option, &problem);
+            diagnostics.option(section.title, option, &problem);
         }
     }
     travel

@@ -10,7 +10,7 @@ use crate::limits::PROBLEMS;
 use crate::plan::OutputPlan;
 use crate::spec::RawConfig;
 use crate::spec::klipper::{Klipper, KnownFrom};
-use crate::spec::section::{Problems, Section, hint};
+use crate::spec::section::{Diagnostics, SectionReader, hint};
 use crate::text::shown;
 use std::collections::HashSet;
 
@@ -28,38 +28,38 @@ const LONG_DRIVERS: [&str; 7] = ["spi", "apa102", "gpio", "pio", "proxy", "klipp
 pub(super) fn check(
     sections: &Sections<'_>,
     raw: &RawConfig,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Vec<(String, String)> {
     if let Some(klipper) = &raw.klipper {
         for fault in &klipper.faults {
             if fault.option.is_empty() {
-                problems.section(&fault.section, &fault.problem);
+                diagnostics.section(&fault.section, &fault.problem);
             } else {
-                problems.option(&fault.section, &fault.option, &fault.problem);
+                diagnostics.option(&fault.section, &fault.option, &fault.problem);
             }
         }
         let is_whole = klipper.known_from != KnownFrom::Part;
-        if is_whole && sections.groups.is_empty() && sections.guests.is_empty() {
+        if is_whole && sections.groups.is_empty() && sections.klipper_neopixels.is_empty() {
             let text = "Section 'lumen' lights nothing without a [lumen_group NAME]";
-            problems.warn_whole("lumen", text.to_owned());
+            diagnostics.warn_whole("lumen", text.to_owned());
         }
     }
-    let known = Known::new(raw);
+    let known = KlipperSections::new(raw);
     let mut devices: Vec<(String, String)> = Vec::new();
     for section in sections.strips.iter().chain(&sections.groups) {
         let length = match section.choice("driver") {
-            Some("klipper") => known.check_leds(section, problems),
+            Some("klipper") => known.check_leds(section, diagnostics),
             Some("pwm") => {
-                known.check_lamp(section, problems);
+                known.check_lamp(section, diagnostics);
                 None
             }
             _ => None,
         };
-        check_length(section, length, problems);
+        check_length(section, length, diagnostics);
         if let Some(device) = device(section)
             && !devices.iter().any(|(_, known)| *known == device)
         {
-            known.check_bus(section.title, &device, problems);
+            known.check_bus(section.title, &device, diagnostics);
             devices.push((section.title.to_owned(), device));
         }
     }
@@ -67,9 +67,9 @@ pub(super) fn check(
 }
 
 /// The device that the strip of a section is on.
-fn device(section: &Section<'_>) -> Option<String> {
+fn device(section: &SectionReader<'_>) -> Option<String> {
     // What is wrong with it was said when its strip was read.
-    match Hardware::read(section, &mut Problems::default())?.output {
+    match Hardware::read(section, &mut Diagnostics::default())?.output {
         OutputPlan::Spi { device, .. }
         | OutputPlan::Apa102 { device, .. }
         | OutputPlan::Pio { device, .. } => Some(device),
@@ -78,7 +78,11 @@ fn device(section: &Section<'_>) -> Option<String> {
 }
 
 /// Holds the last pixel of a section against the LEDs that there are.
-fn check_length(section: &Section<'_>, length: Option<(usize, String)>, problems: &mut Problems) {
+fn check_length(
+    section: &SectionReader<'_>,
+    length: Option<(usize, String)>,
+    diagnostics: &mut Diagnostics,
+) {
     let options = ["index_end", "count", "chain_count"];
     let mut given = options.into_iter().filter(|it| section.text(it).is_some());
     if let Some(option) = given.next() {
@@ -87,7 +91,7 @@ fn check_length(section: &Section<'_>, length: Option<(usize, String)>, problems
             && let Some(last) = last.flatten().filter(|last| *last > length)
         {
             let problem = format!("must not be above {length}, the length of {names}, got {last}");
-            problems.option(section.title, option, &problem);
+            diagnostics.option(section.title, option, &problem);
         }
         return;
     }
@@ -110,18 +114,18 @@ fn check_length(section: &Section<'_>, length: Option<(usize, String)>, problems
             "Section '{}' has no 'index_end', so only its first pixel lights{has}",
             shown(section.title)
         );
-        problems.warn_whole(section.title, text);
+        diagnostics.warn_whole(section.title, text);
     }
 }
 
 /// What is known of Klipper, ready to be searched.
-struct Known<'a> {
+struct KlipperSections<'a> {
     raw: &'a RawConfig,
     klipper: Option<&'a Klipper>,
     names: HashSet<&'a str>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> KlipperSections<'a> {
     fn new(raw: &'a RawConfig) -> Self {
         let klipper = raw.klipper.as_ref();
         let names = klipper.into_iter().flat_map(|it| &it.names);
@@ -136,8 +140,8 @@ impl<'a> Known<'a> {
     /// sections, if that is known.
     fn check_leds(
         &self,
-        section: &Section<'_>,
-        problems: &mut Problems,
+        section: &SectionReader<'_>,
+        diagnostics: &mut Diagnostics,
     ) -> Option<(usize, String)> {
         let option = ["neopixel", "led"]
             .into_iter()
@@ -160,20 +164,20 @@ impl<'a> Known<'a> {
             names.push(format!("[{}]", shown(&name)));
         }
         for (written, object) in missing.iter().take(PROBLEMS) {
-            self.report((section, option), (written, object), &kinds, problems);
+            self.report((section, option), (written, object), &kinds, diagnostics);
         }
         Some((length?, names.join(" and ")))
     }
 
     /// Looks for the pin of a lamp.
-    fn check_lamp(&self, section: &Section<'_>, problems: &mut Problems) {
+    fn check_lamp(&self, section: &SectionReader<'_>, diagnostics: &mut Diagnostics) {
         let Some(written) = section.text("pin_name").filter(|it| !it.is_empty()) else {
             return;
         };
         let object = words(written);
         let Some(name) = self.find(&object, &LAMP_KINDS) else {
             let place = (section, "pin_name");
-            self.report(place, (&object, &object), &LAMP_KINDS, problems);
+            self.report(place, (&object, &object), &LAMP_KINDS, diagnostics);
             return;
         };
         let is_connected = self.known_from() == Some(KnownFrom::Printer);
@@ -183,12 +187,12 @@ impl<'a> Known<'a> {
                  [output_pin]",
                 shown(&name)
             );
-            problems.warn(section.title, "pin_name", &text);
+            diagnostics.warn(section.title, "pin_name", &text);
         }
     }
 
     /// Finds what else uses the SPI bus of a strip.
-    fn check_bus(&self, title: &str, device: &str, problems: &mut Problems) {
+    fn check_bus(&self, title: &str, device: &str, diagnostics: &mut Diagnostics) {
         let buses = self.klipper.into_iter().flat_map(|it| &it.spi_buses);
         for (section, bus) in buses {
             let (strip, other) = (shown(title), shown(section));
@@ -202,13 +206,13 @@ impl<'a> Known<'a> {
                     "Sections '{strip}' and '{other}' both use {device}; an LED strip needs an SPI \
                      bus of its own"
                 );
-                problems.whole(title, text);
+                diagnostics.whole(title, text);
             } else if number(device).is_some() && number(device) == number(bus) {
                 let text = format!(
                     "Sections '{strip}' and '{other}' use {device} and {bus}, which are one SPI \
                      bus: the strip flickers while the other is in use"
                 );
-                problems.warn_whole(title, text);
+                diagnostics.warn_whole(title, text);
             }
         }
     }
@@ -232,17 +236,17 @@ impl<'a> Known<'a> {
     /// Says that a section does not exist, as sure as that is.
     fn report(
         &self,
-        (section, option): (&Section<'_>, &str),
+        (section, option): (&SectionReader<'_>, &str),
         (written, object): (&str, &str),
         kinds: &[&str],
-        problems: &mut Problems,
+        diagnostics: &mut Diagnostics,
     ) {
         let title = section.title;
         let name = shown(object);
         if self.known_from() == Some(KnownFrom::Part) {
             let text =
                 format!("there is no section '{name}' in this file; printer.cfg must have it");
-            problems.remark(title, option, &text);
+            diagnostics.remark(title, option, &text);
             return;
         }
         let kind = object.split_once(' ').map(|(kind, _)| kind);
@@ -250,7 +254,7 @@ impl<'a> Known<'a> {
         if is_foreign && self.known_from() == Some(KnownFrom::Files) {
             let text =
                 format!("there is no section '{name}'; Klipper must have a plug-in that makes it");
-            problems.warn(title, option, &text);
+            diagnostics.warn(title, option, &text);
             return;
         }
         let last_word = |name: &'a str| name.split(' ').next_back().unwrap_or(name);
@@ -268,7 +272,7 @@ impl<'a> Known<'a> {
             None => hint(written, lit.into_iter().map(last_word)),
         };
         let problem = format!("there is no section '{name}'{hint}");
-        problems.option(title, option, &problem);
+        diagnostics.option(title, option, &problem);
     }
 
     fn names_in_order(&self) -> impl Iterator<Item = &'a str> {

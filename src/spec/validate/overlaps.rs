@@ -2,19 +2,19 @@
 
 use super::strips::Strips;
 use crate::layout::{Group, Segment};
-use crate::spec::section::Problems;
+use crate::spec::section::Diagnostics;
 use crate::text::shown;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
 /// Notes every group that shares pixels with one before it, and every group that uses some twice;
 /// each once. The work grows with the segments, not with the pairs of groups.
-pub(super) fn check(groups: &[(&str, &Group)], strips: &Strips<'_>, problems: &mut Problems) {
+pub(super) fn check(groups: &[(&str, &Group)], strips: &Strips<'_>, diagnostics: &mut Diagnostics) {
     let mut used: HashMap<usize, UsedPixels> = HashMap::new();
     for (index, (title, group)) in groups.iter().enumerate() {
         if let Some((strip, pixels)) = repeated(&group.segments) {
             let problem = format!("names {} twice", described(strip, &pixels, strips));
-            problems.option(title, "pixels", &problem);
+            diagnostics.option(title, "pixels", &problem);
         }
         let shared = group.segments.iter().find_map(|segment| {
             let (owner, pixels) = used.get(&segment.strip)?.first_shared(&range(segment))?;
@@ -23,7 +23,7 @@ pub(super) fn check(groups: &[(&str, &Group)], strips: &Strips<'_>, problems: &m
         if let Some((owner, strip, pixels)) = shared {
             let (first, second) = (shown(groups[owner].0), shown(title));
             let pixels = described(strip, &pixels, strips);
-            problems.whole(
+            diagnostics.whole(
                 title,
                 format!("Sections '{first}' and '{second}' both use {pixels}"),
             );

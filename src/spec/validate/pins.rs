@@ -1,14 +1,14 @@
 //! Pins of a Raspberry Pi: what they share, and what must not be shared.
 
 use crate::plan::PinPlan;
-use crate::spec::section::Problems;
+use crate::spec::section::Diagnostics;
 use crate::text::shown;
 
 /// What PWM and PCM are fed by if they are both in use: no kernel of a Pi 4 takes 9 or 10.
 const USUAL_DMA: [u8; 2] = [10, 9];
 
 /// Finds pins that cannot be driven together; each comes with the section that says so.
-pub(super) fn check(pins: &[(&str, PinPlan)], problems: &mut Problems) {
+pub(super) fn check(pins: &[(&str, PinPlan)], diagnostics: &mut Diagnostics) {
     for (title, pin) in pins {
         if !pin.has_free_dma() {
             let problem = format!(
@@ -16,7 +16,7 @@ pub(super) fn check(pins: &[(&str, PinPlan)], problems: &mut Problems) {
                  card among it",
                 pin.dma
             );
-            problems.option(title, "dma", &problem);
+            diagnostics.option(title, "dma", &problem);
         }
     }
     for (index, (second, pin)) in pins.iter().enumerate() {
@@ -26,13 +26,18 @@ pub(super) fn check(pins: &[(&str, PinPlan)], problems: &mut Problems) {
         if let Some((first, clash)) = clash {
             let (one, other) = (shown(first), shown(second));
             let text = format!("Sections '{one}' and '{other}' {clash}");
-            problems.whole(second, text);
+            diagnostics.whole(second, text);
         }
     }
 }
 
 /// Finds a strip that is too long for its pin.
-pub(super) fn check_length(title: &str, pin: &PinPlan, pixels: usize, problems: &mut Problems) {
+pub(super) fn check_length(
+    title: &str,
+    pin: &PinPlan,
+    pixels: usize,
+    diagnostics: &mut Diagnostics,
+) {
     let most = pin.max_pixels();
     if pixels > most {
         let problem = format!(
@@ -40,7 +45,7 @@ pub(super) fn check_length(title: &str, pin: &PinPlan, pixels: usize, problems: 
              another pin or by SPI",
             pin.pin
         );
-        problems.section(title, &problem);
+        diagnostics.section(title, &problem);
     }
 }
 

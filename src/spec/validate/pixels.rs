@@ -6,7 +6,7 @@ use crate::layout::Segment;
 use crate::limits::PROBLEMS;
 use crate::spec::led_effect;
 use crate::spec::options::{HARDWARE, MAX_PIXELS};
-use crate::spec::section::{Problems, Section};
+use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::shown;
 use std::num::IntErrorKind;
 
@@ -15,33 +15,33 @@ const DECLARED: &str = "; the section of the strip has it";
 
 /// Reads the segments of a group; nothing when they are wrong.
 pub(super) fn read<'a>(
-    section: &Section<'a>,
+    section: &SectionReader<'a>,
     strips: &mut Strips<'a>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Segment>> {
     let mut hardware = HARDWARE.iter().map(|option| option.name);
     let segments = if let Some(text) = section.text("pixels") {
         if let Some(problem) = misplaced(section, text, strips) {
-            problems.option(section.title, "pixels", &problem);
+            diagnostics.option(section.title, "pixels", &problem);
             return None;
         }
         let indices = ["index_start", "index_end"].into_iter();
-        surplus(section, indices, "pixels", "", problems);
-        surplus(section, hardware, "pixels", DECLARED, problems);
-        list(section, text, strips, problems)?
+        surplus(section, indices, "pixels", "", diagnostics);
+        surplus(section, hardware, "pixels", DECLARED, diagnostics);
+        list(section, text, strips, diagnostics)?
     } else if let Some(name) = section.text("strip") {
-        surplus(section, hardware, "strip", DECLARED, problems);
+        surplus(section, hardware, "strip", DECLARED, diagnostics);
         let strip = strips.find(name);
-        let strip = strip.map_err(|problem| problems.option(section.title, "strip", &problem));
-        one(section, strip.ok(), strips, problems)?
+        let strip = strip.map_err(|problem| diagnostics.option(section.title, "strip", &problem));
+        one(section, strip.ok(), strips, diagnostics)?
     } else if hardware.any(|option| section.text(option).is_some()) {
-        let strip = strips.share(section, problems);
-        one(section, strip, strips, problems)?
+        let strip = strips.share(section, diagnostics);
+        one(section, strip, strips, diagnostics)?
     } else if section.has_stand_in("driver") {
         return None;
     } else {
         let problem = " has no pixels: it needs 'driver' with its options, 'strip' or 'pixels'";
-        problems.section(section.title, problem);
+        diagnostics.section(section.title, problem);
         return None;
     };
     for segment in &segments {
@@ -51,7 +51,7 @@ pub(super) fn read<'a>(
 }
 
 /// What to write instead of `pixels` that are written as for other options or plug-ins.
-fn misplaced(section: &Section<'_>, text: &str, strips: &Strips<'_>) -> Option<String> {
+fn misplaced(section: &SectionReader<'_>, text: &str, strips: &Strips<'_>) -> Option<String> {
     if led_effect::is_form(text) {
         let names = led_effect::names(text);
         let are_strips = names.iter().all(|name| strips.find(name).is_ok());
@@ -81,36 +81,36 @@ fn range(text: &str) -> Option<(usize, usize)> {
 
 /// The one segment of a group that says indices; they are read also when the strip is wrong.
 fn one(
-    section: &Section<'_>,
+    section: &SectionReader<'_>,
     strip: Option<usize>,
     strips: &Strips<'_>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Segment>> {
-    let segment = indices(section, strip.unwrap_or(usize::MAX), strips, problems);
+    let segment = indices(section, strip.unwrap_or(usize::MAX), strips, diagnostics);
     strip?;
     Some(vec![segment?])
 }
 
 /// Notes options that cannot be combined with another one.
 fn surplus(
-    section: &Section<'_>,
+    section: &SectionReader<'_>,
     options: impl Iterator<Item = &'static str>,
     other: &str,
     why: &str,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) {
     for option in options.filter(|option| section.text(option).is_some()) {
         let problem = format!("cannot be combined with '{other}'{why}");
-        problems.option(section.title, option, &problem);
+        diagnostics.option(section.title, option, &problem);
     }
 }
 
 /// `index_start` to `index_end`, both included.
 fn indices(
-    section: &Section<'_>,
+    section: &SectionReader<'_>,
     strip: usize,
     strips: &Strips<'_>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Segment> {
     let length = strips.length(strip);
     let whole = length.filter(|_| section.text("index_end").is_none());
@@ -125,14 +125,14 @@ fn indices(
         let (name, got) = (shown(strips.name(strip)), start.max(end));
         let problem =
             format!("must not be above {length}, the length of strip '{name}', got {got}");
-        problems.option(section.title, option, &problem);
+        diagnostics.option(section.title, option, &problem);
         return None;
     }
     if start > end {
         let problem = format!(
             "must not be above 'index_end' ({end}), got {start}; 'direction: reverse' reverses a group"
         );
-        problems.option(section.title, "index_start", &problem);
+        diagnostics.option(section.title, "index_start", &problem);
         return None;
     }
     Some(Segment {
@@ -144,10 +144,10 @@ fn indices(
 
 /// `case 1-20, top 9-1`; an item without a name is on the strip of the one before.
 fn list(
-    section: &Section<'_>,
+    section: &SectionReader<'_>,
     text: &str,
     strips: &Strips<'_>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Segment>> {
     let mut segments: Vec<Segment> = Vec::new();
     let mut name = section.text("strip").unwrap_or("");
@@ -167,7 +167,7 @@ fn list(
         match segment(item, name, range, strips) {
             Ok(segment) => segments.push(segment),
             Err(problem) => {
-                problems.option(section.title, "pixels", &problem);
+                diagnostics.option(section.title, "pixels", &problem);
                 wrong += 1;
             }
         }

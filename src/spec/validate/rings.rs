@@ -1,7 +1,7 @@
 //! Rings: `chase 1`, `chase 2`, ... of several groups in one state are one chase round all of them.
 
 use super::lumen::Lumen;
-use super::scenes::Line;
+use super::scenes::StateEffect;
 use crate::effect::RingPlace;
 use crate::layout::Group;
 use crate::state::State;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// Joins the numbered lines of each state to a ring, in the order of their numbers, and in that of
 /// the config where numbers are equal. The first member's options are those of all.
-pub(super) fn join(groups: &[Group], lines: &mut [Vec<Line>], lumen: &Lumen) {
+pub(super) fn join(groups: &[Group], lines: &mut [Vec<StateEffect>], lumen: &Lumen) {
     let mut rings: BTreeMap<State, Vec<Member>> = BTreeMap::new();
     for (group, lines) in lines.iter().enumerate() {
         for (index, line) in lines.iter().enumerate() {
@@ -31,7 +31,7 @@ fn join_state(
     state: State,
     mut members: Vec<Member>,
     groups: &[Group],
-    lines: &mut [Vec<Line>],
+    lines: &mut [Vec<StateEffect>],
     lumen: &Lumen,
 ) {
     members.sort_unstable();

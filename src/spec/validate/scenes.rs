@@ -4,9 +4,9 @@ use super::lumen::Lumen;
 use crate::effect::EffectKind;
 use crate::plan::{ScenePart, Unmapped};
 use crate::scene;
-use crate::spec::Vocabulary;
+use crate::spec::EffectResolver;
 use crate::spec::parse::{EffectSpec, lamp_spec};
-use crate::spec::section::{Problems, Section, unknown};
+use crate::spec::section::{Diagnostics, SectionReader, unknown};
 use crate::spec::synonyms;
 use crate::state::State;
 use crate::text::shown;
@@ -14,7 +14,7 @@ use crate::time::Span;
 
 /// What a group shows in one state, before its fade is known.
 #[derive(Clone, Debug)]
-pub(super) struct Line {
+pub(super) struct StateEffect {
     pub(super) part: ScenePart,
     pub(super) fade: Option<Span>,
     pub(super) ring: Option<u32>,
@@ -22,14 +22,14 @@ pub(super) struct Line {
 
 /// Reads what a group shows in which state; `dim` is what that word means to a lamp.
 pub(super) fn read(
-    section: &Section<'_>,
+    section: &SectionReader<'_>,
     dim: Option<f32>,
     unmapped: Unmapped,
-    (lumen, vocabulary): (&Lumen, &mut Vocabulary),
-    problems: &mut Problems,
-) -> Vec<Line> {
+    (lumen, resolver): (&Lumen, &mut EffectResolver),
+    diagnostics: &mut Diagnostics,
+) -> Vec<StateEffect> {
     let has_own = has_own(section);
-    let mut lines = own(section, dim, (lumen, &mut *vocabulary), problems);
+    let mut lines = own(section, dim, (lumen, &mut *resolver), diagnostics);
     let is_built_in = !has_own || unmapped == Unmapped::Default;
     stand_in(&mut lines);
     for (state, text) in scene::DEFAULTS {
@@ -38,17 +38,17 @@ pub(super) fn read(
         if !is_missing || !(is_built_in || *state == State::Error) {
             continue;
         }
-        match default(*state, text, dim, vocabulary) {
+        match default(*state, text, dim, resolver) {
             Ok(line) => lines.extend(line),
             Err(wrong) if has_own => {
                 let why = wrong.join("; ");
                 let text = format!("has no built-in scene here: {why}");
-                problems.warn(section.title, &format!("on_{state}"), &text);
+                diagnostics.warn(section.title, &format!("on_{state}"), &text);
             }
             Err(wrong) => {
                 for problem in wrong {
                     let problem = format!(": default of 'on_{state}': {problem}");
-                    problems.section(section.title, &problem);
+                    diagnostics.section(section.title, &problem);
                 }
             }
         }
@@ -57,35 +57,35 @@ pub(super) fn read(
 }
 
 /// Whether a group says itself what it shows in some state.
-pub(super) fn has_own(section: &Section<'_>) -> bool {
+pub(super) fn has_own(section: &SectionReader<'_>) -> bool {
     section.family("on_").next().is_some()
 }
 
 /// Whether a group says nothing of some state that has a built-in scene.
-pub(super) fn lacks_some(section: &Section<'_>) -> bool {
+pub(super) fn lacks_some(section: &SectionReader<'_>) -> bool {
     let says = |state: &State| section.text(&format!("on_{state}")).is_some();
     !State::ALL.iter().all(says)
 }
 
 /// The `on_...` lines.
 fn own(
-    section: &Section<'_>,
+    section: &SectionReader<'_>,
     dim: Option<f32>,
-    (lumen, vocabulary): (&Lumen, &mut Vocabulary),
-    problems: &mut Problems,
-) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
+    (lumen, resolver): (&Lumen, &mut EffectResolver),
+    diagnostics: &mut Diagnostics,
+) -> Vec<StateEffect> {
+    let mut lines: Vec<StateEffect> = Vec::new();
     for (word, text) in section.family("on_") {
         let option = format!("on_{word}");
         let Some(state) = lumen.state(word) else {
-            problems.option(section.title, &option, &unknown_state(word, lumen));
+            diagnostics.option(section.title, &option, &unknown_state(word, lumen));
             continue;
         };
-        match line(state, text, dim, vocabulary) {
+        match line(state, text, dim, resolver) {
             Ok(line) => lines.push(line),
             Err(wrong) => {
                 for problem in wrong {
-                    problems.option(section.title, &option, &problem);
+                    diagnostics.option(section.title, &option, &problem);
                 }
             }
         }
@@ -94,7 +94,7 @@ fn own(
 }
 
 /// The parts as the plan has them; `fade` is the group's.
-pub(super) fn parts(lines: Vec<Line>, fade: Span) -> Vec<ScenePart> {
+pub(super) fn parts(lines: Vec<StateEffect>, fade: Span) -> Vec<ScenePart> {
     lines
         .into_iter()
         .map(|line| ScenePart {
@@ -108,14 +108,14 @@ fn line(
     state: State,
     text: &str,
     dim: Option<f32>,
-    vocabulary: &mut Vocabulary,
-) -> Result<Line, Vec<String>> {
+    resolver: &mut EffectResolver,
+) -> Result<StateEffect, Vec<String>> {
     let effect = match dim {
         Some(dim) => lamp_spec(text, dim).map_err(|wrong| vec![wrong])?,
         None => text.to_owned(),
     };
-    let spec = EffectSpec::parse(&effect, &vocabulary.words)?;
-    let mut line = of_spec(state, &spec, vocabulary)?;
+    let spec = EffectSpec::parse(&effect, &resolver.words)?;
+    let mut line = of_spec(state, &spec, resolver)?;
     if effect != text {
         // The words of lamps.
         text.clone_into(&mut line.part.text);
@@ -126,17 +126,17 @@ fn line(
 fn of_spec(
     state: State,
     spec: &EffectSpec,
-    vocabulary: &mut Vocabulary,
-) -> Result<Line, Vec<String>> {
+    resolver: &mut EffectResolver,
+) -> Result<StateEffect, Vec<String>> {
     if spec.duration().is_some() {
         return Err(vec![
             "'duration' is for LUMEN_SET; a line shows as long as its state lasts".to_owned(),
         ]);
     }
-    Ok(Line {
+    Ok(StateEffect {
         part: ScenePart {
             state,
-            effect: vocabulary.resolve(spec)?,
+            effect: resolver.resolve(spec)?,
             text: spec.to_string(),
             fade: Span::ZERO,
         },
@@ -160,7 +160,7 @@ fn unknown_state(word: &str, lumen: &Lumen) -> String {
 }
 
 /// Lets lines stand in for states that have none.
-fn stand_in(lines: &mut Vec<Line>) {
+fn stand_in(lines: &mut Vec<StateEffect>) {
     for state in State::ALL {
         let of = |state: State| lines.iter().find(|line| line.part.state == state);
         if let (None, Some(other)) = (of(state), scene::fallback_state(state).and_then(of)) {
@@ -176,17 +176,17 @@ fn default(
     state: State,
     text: &str,
     dim: Option<f32>,
-    vocabulary: &mut Vocabulary,
-) -> Result<Option<Line>, Vec<String>> {
+    resolver: &mut EffectResolver,
+) -> Result<Option<StateEffect>, Vec<String>> {
     if dim.is_some() {
-        return line(state, scene::lamp(state), dim, vocabulary).map(Some);
+        return line(state, scene::lamp(state), dim, resolver).map(Some);
     }
-    let mut spec = EffectSpec::parse(text, &vocabulary.words)?;
+    let mut spec = EffectSpec::parse(text, &resolver.words)?;
     if spec.kind() == EffectKind::Thermal {
-        let Some(heater) = vocabulary.sources.main_heater() else {
+        let Some(heater) = resolver.sources.main_heater() else {
             return Ok(None);
         };
         spec = spec.add("source", heater)?;
     }
-    of_spec(state, &spec, vocabulary).map(Some)
+    of_spec(state, &spec, resolver).map(Some)
 }

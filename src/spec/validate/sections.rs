@@ -3,7 +3,7 @@
 use crate::spec::RawConfig;
 use crate::spec::offer::CHIP;
 use crate::spec::options::{self, SectionOption};
-use crate::spec::section::{Problems, Section};
+use crate::spec::section::{Diagnostics, SectionReader};
 use crate::spec::synonyms;
 use crate::text::{MAY_BE_NEWER, nearest, shown};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -23,21 +23,21 @@ const KINDS: [(&str, &[SectionOption]); 3] = [
 /// The sections of a config, by kind, each in file order.
 #[derive(Debug)]
 pub(super) struct Sections<'a> {
-    pub(super) lumen: Section<'a>,
-    pub(super) strips: Vec<Section<'a>>,
-    pub(super) groups: Vec<Section<'a>>,
-    pub(super) effects: Vec<Section<'a>>,
+    pub(super) lumen: SectionReader<'a>,
+    pub(super) strips: Vec<SectionReader<'a>>,
+    pub(super) groups: Vec<SectionReader<'a>>,
+    pub(super) effects: Vec<SectionReader<'a>>,
     /// Those of Klipper's whose pin is one of Lumen's.
-    pub(super) guests: Vec<Section<'a>>,
+    pub(super) klipper_neopixels: Vec<SectionReader<'a>>,
     places: HashMap<&'a str, usize>,
     /// Kind and name of those that have one.
     names: HashSet<(&'a str, &'a str)>,
 }
 
 impl<'a> Sections<'a> {
-    pub(super) fn sort(raw: &'a RawConfig, problems: &mut Problems) -> Self {
+    pub(super) fn sort(raw: &'a RawConfig, diagnostics: &mut Diagnostics) -> Self {
         let mut all = Self {
-            lumen: Section {
+            lumen: SectionReader {
                 title: "lumen",
                 name: "",
                 options: &EMPTY,
@@ -46,12 +46,12 @@ impl<'a> Sections<'a> {
             strips: Vec::new(),
             groups: Vec::new(),
             effects: Vec::new(),
-            guests: Vec::new(),
+            klipper_neopixels: Vec::new(),
             places: HashMap::new(),
             names: HashSet::new(),
         };
         for (title, options) in &raw.sections {
-            all.put(title, options, problems);
+            all.put(title, options, diagnostics);
             let place = all.places.len();
             all.places.entry(title).or_insert(place);
         }
@@ -67,7 +67,7 @@ impl<'a> Sections<'a> {
         &mut self,
         title: &'a str,
         options: &'a BTreeMap<String, String>,
-        problems: &mut Problems,
+        diagnostics: &mut Diagnostics,
     ) {
         if title == self.lumen.title {
             self.lumen.options = options;
@@ -76,34 +76,34 @@ impl<'a> Sections<'a> {
         let (kind, name) = title.split_once(char::is_whitespace).unwrap_or((title, ""));
         let name = name.trim();
         if options.get("pin").is_some_and(|pin| is_ours(kind, pin)) {
-            if kind != GUEST {
-                problems.section(title, " cannot have a pin of Lumen's; only [neopixel] can");
+            if kind != KLIPPER_NEOPIXEL {
+                diagnostics.section(title, " cannot have a pin of Lumen's; only [neopixel] can");
                 return;
             }
             if !self.places.contains_key(self.lumen.title) {
                 let problem = " must stand below [lumen], which makes its pin; Klipper reads \
                                sections in the order of the file";
-                problems.section(title, problem);
+                diagnostics.section(title, problem);
             }
-            self.guests.push(Section {
+            self.klipper_neopixels.push(SectionReader {
                 title,
                 name,
                 options,
-                table: options::GUEST,
+                table: options::KLIPPER_NEOPIXEL,
             });
             return;
         }
         let Some((kind, table)) = KINDS.into_iter().find(|(known, _)| *known == kind) else {
-            problems.section(title, &not_valid(title, kind, name));
+            diagnostics.section(title, &not_valid(title, kind, name));
             return;
         };
         if name.is_empty() {
-            problems.section(title, &format!(" needs a name: write [{kind} NAME]"));
+            diagnostics.section(title, &format!(" needs a name: write [{kind} NAME]"));
             return;
         }
         if (kind, name) == ("lumen_group", ALL_GROUPS) {
             let problem = " must have another name: in commands, 'all' means every group";
-            problems.section(title, problem);
+            diagnostics.section(title, problem);
             return;
         }
         let of_kind = match kind {
@@ -112,10 +112,10 @@ impl<'a> Sections<'a> {
             _ => &mut self.effects,
         };
         if !self.names.insert((kind, name)) {
-            problems.section(title, " is there twice");
+            diagnostics.section(title, " is there twice");
             return;
         }
-        of_kind.push(Section {
+        of_kind.push(SectionReader {
             title,
             name,
             options,
@@ -125,7 +125,7 @@ impl<'a> Sections<'a> {
 }
 
 /// The section of Klipper's that may have a pin of Lumen's.
-const GUEST: &str = "neopixel";
+const KLIPPER_NEOPIXEL: &str = "neopixel";
 
 /// Whether a section of Klipper's has a pin of Lumen's.
 fn is_ours(kind: &str, pin: &str) -> bool {

@@ -1,24 +1,24 @@
 //! Strips: those of `[lumen_strip NAME]`, and those that groups bring along, shared by pin.
 
-use super::finish::{Finish, check_limit};
-use super::guests::Chain;
+use super::declared::{Declared, merge, order, own_order, owner, strip_type};
+use super::finish::{FinishOptions, check_limit};
 use super::hardware::{Hardware, SPI_DEVICE, SPI_PIN, pin_number, required};
-use super::leds::{self, Channels, LedFacts};
+use super::klipper_neopixels::NeopixelChain;
+use super::leds::{self, LedFacts, StripChannels};
 use super::lumen::Lumen;
 use super::pins;
-use super::said::{Said, agree, order, own_order, owner, strip_type};
 use crate::layout::{ColorOrder, PixelFormat, Segment, Strip};
 use crate::limits::STRIPS;
 use crate::plan::{FinishPlan, OutputPlan, StripPlan, StripType};
 use crate::spec::options::STRIP;
-use crate::spec::section::{Problems, Section, unknown};
+use crate::spec::section::{Diagnostics, SectionReader, unknown};
 use crate::text::shown;
 use std::collections::HashMap;
 
 /// All strips of a config.
 #[derive(Debug, Default)]
 pub(super) struct Strips<'a> {
-    list: Vec<Entry<'a>>,
+    list: Vec<StripBuilder<'a>>,
     /// The first strip with each name.
     by_name: HashMap<String, usize>,
     /// The first declared strip with each name.
@@ -29,7 +29,7 @@ pub(super) struct Strips<'a> {
 
 /// One strip, as far as it is known.
 #[derive(Debug)]
-struct Entry<'a> {
+struct StripBuilder<'a> {
     /// The section that brought it first.
     title: &'a str,
     /// The sections that brought it, if it has none of its own.
@@ -40,52 +40,56 @@ struct Entry<'a> {
     hardware: Option<Hardware>,
     /// Nothing when the section is wrong; the highest pixel in use where nobody says.
     pixels: Option<usize>,
-    order: Option<Said<'a, ColorOrder>>,
+    order: Option<Declared<'a, ColorOrder>>,
     /// What sections say of the order of LEDs that Klipper drives, right or wrong.
-    own_orders: Vec<Said<'a, &'a str>>,
+    own_orders: Vec<Declared<'a, &'a str>>,
     /// The LEDs of each pixel, once it is known what Klipper drives.
-    channels: Option<Channels>,
-    strip_type: Option<Said<'a, StripType>>,
-    finish: Finish<'a>,
+    channels: Option<StripChannels>,
+    strip_type: Option<Declared<'a, StripType>>,
+    finish: FinishOptions<'a>,
 }
 
 impl<'a> Strips<'a> {
     /// Reads the declared strips.
-    pub(super) fn read(sections: &[Section<'a>], problems: &mut Problems) -> Self {
+    pub(super) fn read(sections: &[SectionReader<'a>], diagnostics: &mut Diagnostics) -> Self {
         let mut strips = Self::default();
         for section in sections {
-            section.check(&[], problems);
-            let hardware = Hardware::read(section, problems);
+            section.check(&[], diagnostics);
+            let hardware = Hardware::read(section, diagnostics);
             if let Some(hardware) = &hardware {
-                strips.claim(section.title, hardware, problems);
+                strips.claim(section.title, hardware, diagnostics);
             }
             let lamp = hardware
                 .as_ref()
                 .is_some_and(|it| it.output.dim().is_some());
-            let pixels = count(section, lamp, problems);
-            strips.add(Entry {
+            let pixels = count(section, lamp, diagnostics);
+            strips.add(StripBuilder {
                 title: section.title,
                 owners: Vec::new(),
                 name: section.name.to_owned(),
                 declared: true,
                 hardware,
                 pixels,
-                order: order(section, problems),
+                order: order(section, diagnostics),
                 own_orders: own_order(section).into_iter().collect(),
                 channels: None,
                 strip_type: strip_type(section),
-                finish: Finish::read(section, problems),
+                finish: FinishOptions::read(section, diagnostics),
             });
         }
         strips
     }
 
     /// The strip that a group brings along, new or shared with the groups before it.
-    pub(super) fn share(&mut self, group: &Section<'a>, problems: &mut Problems) -> Option<usize> {
-        let order = order(group, problems);
+    pub(super) fn share(
+        &mut self,
+        group: &SectionReader<'a>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<usize> {
+        let order = order(group, diagnostics);
         let strip_type = strip_type(group);
-        let finish = Finish::read(group, problems);
-        let hardware = Hardware::read(group, problems)?;
+        let finish = FinishOptions::read(group, diagnostics);
+        let hardware = Hardware::read(group, diagnostics)?;
         let same = |index: &usize| {
             let entry = &self.list[*index];
             !entry.declared && entry.hardware.as_ref().is_some_and(|it| *it == hardware)
@@ -93,28 +97,28 @@ impl<'a> Strips<'a> {
         if let Some(index) = self.at(&hardware.place).iter().copied().find(|it| same(it)) {
             let entry = &mut self.list[index];
             let name = &entry.name;
-            agree(
+            merge(
                 &mut entry.order,
                 order,
                 &format!("color_order of strip '{name}'"),
-                problems,
+                diagnostics,
             );
             entry.own_orders.extend(own_order(group));
-            agree(
+            merge(
                 &mut entry.strip_type,
                 strip_type,
                 &format!("strip_type of strip '{name}'"),
-                problems,
+                diagnostics,
             );
-            entry.finish.join(&finish, name, problems);
+            entry.finish.join(&finish, name, diagnostics);
             entry.owners.push(group.title);
             return Some(index);
         }
-        if !self.has_room(group.title, problems) {
+        if !self.has_room(group.title, diagnostics) {
             return None;
         }
-        self.claim(group.title, &hardware, problems);
-        self.add(Entry {
+        self.claim(group.title, &hardware, diagnostics);
+        self.add(StripBuilder {
             title: group.title,
             owners: vec![group.title],
             name: self.free_name(&hardware),
@@ -131,7 +135,7 @@ impl<'a> Strips<'a> {
     }
 
     /// Adds a strip.
-    fn add(&mut self, entry: Entry<'a>) {
+    fn add(&mut self, entry: StripBuilder<'a>) {
         let index = self.list.len();
         if entry.declared {
             self.declared.entry(entry.name.clone()).or_insert(index);
@@ -150,11 +154,11 @@ impl<'a> Strips<'a> {
     }
 
     /// Whether a section may bring another strip.
-    fn has_room(&self, title: &str, problems: &mut Problems) -> bool {
+    fn has_room(&self, title: &str, diagnostics: &mut Diagnostics) -> bool {
         let has_room = self.list.len() < STRIPS;
         if !has_room {
             let problem = format!(" brings one strip too many; {STRIPS} strips are allowed");
-            problems.section(title, &problem);
+            diagnostics.section(title, &problem);
         }
         has_room
     }
@@ -162,27 +166,27 @@ impl<'a> Strips<'a> {
     /// The strip that Klipper's own section paints: one that is there, or a new one on its pin.
     pub(super) fn host(
         &mut self,
-        guest: &Section<'a>,
-        chain: Chain<'a>,
-        problems: &mut Problems,
+        neopixel: &SectionReader<'a>,
+        chain: NeopixelChain<'a>,
+        diagnostics: &mut Diagnostics,
     ) -> Option<usize> {
         let number = pin_number(chain.pin);
-        let sends = |it: &Entry<'_>| number.is_some_and(|pin| it.sends_on(pin));
+        let sends = |it: &StripBuilder<'_>| number.is_some_and(|pin| it.sends_on(pin));
         let named = self.by_name.get(chain.pin).copied();
         let Some(index) = named.or_else(|| self.list.iter().position(sends)) else {
             if number.is_some() {
-                return self.bring(guest, chain, problems);
+                return self.bring(neopixel, chain, diagnostics);
             }
             let names = self.list.iter().map(|entry| entry.name.as_str());
             let problem = unknown("strip", chain.pin, names);
-            problems.option(guest.title, "pin", &problem);
+            diagnostics.option(neopixel.title, "pin", &problem);
             return None;
         };
         let entry = &mut self.list[index];
         // Where its own section is wrong, that is told there.
         let length = entry.hardware.as_ref().and(entry.pixels)?;
         if let Some((option, problem)) = entry.refuses(chain.pixels) {
-            problems.option(guest.title, option, &problem);
+            diagnostics.option(neopixel.title, option, &problem);
             return None;
         }
         entry.pixels = Some(length.max(chain.pixels));
@@ -190,7 +194,12 @@ impl<'a> Strips<'a> {
     }
 
     /// Tells the strips that would light a section of Klipper's which itself is on a strip.
-    pub(super) fn check_loops(&self, guest: &Section<'_>, strip: usize, problems: &mut Problems) {
+    pub(super) fn check_loops(
+        &self,
+        neopixel: &SectionReader<'_>,
+        strip: usize,
+        diagnostics: &mut Diagnostics,
+    ) {
         for entry in &self.list {
             let output = entry.hardware.as_ref().map(|it| &it.output);
             let Some(OutputPlan::Leds { objects }) = output else {
@@ -198,14 +207,14 @@ impl<'a> Strips<'a> {
             };
             if objects
                 .iter()
-                .any(|it| it == guest.title || it == guest.name)
+                .any(|it| it == neopixel.title || it == neopixel.name)
             {
                 let problem = format!(
                     " cannot light [{}], which itself is on strip '{}'; draw on that strip",
-                    shown(guest.title),
+                    shown(neopixel.title),
                     shown(self.name(strip))
                 );
-                problems.section(entry.title, &problem);
+                diagnostics.section(entry.title, &problem);
             }
         }
     }
@@ -213,37 +222,37 @@ impl<'a> Strips<'a> {
     /// The strip that only Klipper's own section is on.
     fn bring(
         &mut self,
-        guest: &Section<'a>,
-        chain: Chain<'a>,
-        problems: &mut Problems,
+        neopixel: &SectionReader<'a>,
+        chain: NeopixelChain<'a>,
+        diagnostics: &mut Diagnostics,
     ) -> Option<usize> {
         let options = [("driver", "gpio"), ("pin", chain.pin)];
         let options = options.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let section = Section {
+        let section = SectionReader {
             options: &options.into(),
             table: STRIP,
-            ..*guest
+            ..*neopixel
         };
-        let hardware = Hardware::read(&section, problems)?;
-        let title = guest.title;
-        if !self.has_room(title, problems) {
+        let hardware = Hardware::read(&section, diagnostics)?;
+        let title = neopixel.title;
+        if !self.has_room(title, diagnostics) {
             return None;
         }
-        self.add(Entry {
+        self.add(StripBuilder {
             title,
             owners: vec![title],
             name: self.free_name(&hardware),
             declared: false,
             hardware: Some(hardware),
             pixels: Some(chain.pixels),
-            order: Some(Said {
+            order: Some(Declared {
                 title,
                 value: chain.order,
             }),
             own_orders: Vec::new(),
             channels: None,
             strip_type: None,
-            finish: Finish::plain(title, chain.order),
+            finish: FinishOptions::plain(title, chain.order),
         });
         Some(self.list.len() - 1)
     }
@@ -287,14 +296,14 @@ impl<'a> Strips<'a> {
     }
 
     /// Finds pins that cannot be driven together.
-    pub(super) fn check_pins(&self, problems: &mut Problems) {
-        let pin = |entry: &Entry<'a>| Some((entry.title, entry.hardware.as_ref()?.pin()?));
+    pub(super) fn check_pins(&self, diagnostics: &mut Diagnostics) {
+        let pin = |entry: &StripBuilder<'a>| Some((entry.title, entry.hardware.as_ref()?.pin()?));
         let pins: Vec<_> = self.list.iter().filter_map(pin).collect();
-        pins::check(&pins, problems);
+        pins::check(&pins, diagnostics);
         for entry in &self.list {
             let pin = entry.hardware.as_ref().and_then(Hardware::pin);
             if let Some((pin, pixels)) = pin.zip(entry.pixels) {
-                pins::check_length(entry.title, &pin, pixels, problems);
+                pins::check_length(entry.title, &pin, pixels, diagnostics);
             }
         }
     }
@@ -306,38 +315,39 @@ impl<'a> Strips<'a> {
     }
 
     /// Finds out which LEDs the pixels have that Klipper drives.
-    pub(super) fn read_leds(&mut self, facts: &LedFacts, problems: &mut Problems) {
+    pub(super) fn read_leds(&mut self, facts: &LedFacts, diagnostics: &mut Diagnostics) {
         for entry in &mut self.list {
             let Some((hardware, pixels)) = entry.hardware.as_ref().zip(entry.pixels) else {
                 continue;
             };
             let names = (entry.name.as_str(), entry.title);
             let orders = &entry.own_orders;
-            entry.channels = leds::read(&hardware.output, pixels, names, orders, facts, problems);
+            entry.channels =
+                leds::read(&hardware.output, pixels, names, orders, facts, diagnostics);
         }
     }
 
     /// Holds what is said of the finish against what the strips turned out to be.
-    pub(super) fn check_finish(&self, lumen: &Lumen, problems: &mut Problems) {
+    pub(super) fn check_finish(&self, lumen: &Lumen, diagnostics: &mut Diagnostics) {
         let (mut idle_ma, mut pixels) = (0.0, 0);
         for entry in &self.list {
             let Some((hardware, count)) = entry.hardware.as_ref().zip(entry.pixels) else {
                 continue;
             };
             if let Some(why) = entry.lacks_white(hardware) {
-                entry.finish.warn_of_white(why, problems);
+                entry.finish.warn_of_white(why, diagnostics);
             }
-            entry.finish.check_limit(count, problems);
+            entry.finish.check_limit(count, diagnostics);
             idle_ma += entry.finish.idle_ma(&hardware.output, count);
             pixels += count;
         }
         if let Some(limit) = lumen.max_current {
-            check_limit(limit, idle_ma, pixels, problems);
+            check_limit(limit, idle_ma, pixels, diagnostics);
         }
     }
 
     /// Notes when somebody else drives the same hardware.
-    fn claim(&self, title: &str, hardware: &Hardware, problems: &mut Problems) {
+    fn claim(&self, title: &str, hardware: &Hardware, diagnostics: &mut Diagnostics) {
         let Some(first) = self.at(&hardware.place).first() else {
             return;
         };
@@ -349,7 +359,7 @@ impl<'a> Strips<'a> {
         let (first, second) = (shown(other.title), shown(title));
         let place = shown(&hardware.place);
         let text = format!("Sections '{first}' and '{second}' both drive {place}{hint}");
-        problems.whole(title, text);
+        diagnostics.whole(title, text);
     }
 
     fn free_name(&self, hardware: &Hardware) -> String {
@@ -360,7 +370,7 @@ impl<'a> Strips<'a> {
     }
 }
 
-impl Entry<'_> {
+impl StripBuilder<'_> {
     /// Whether its data line is a GPIO.
     fn sends_on(&self, pin: u8) -> bool {
         let Some(hardware) = &self.hardware else {
@@ -452,11 +462,11 @@ impl Entry<'_> {
 }
 
 /// How many pixels a declared strip has; a lamp is one where nobody tells.
-fn count(section: &Section<'_>, lamp: bool, problems: &mut Problems) -> Option<usize> {
+fn count(section: &SectionReader<'_>, lamp: bool, diagnostics: &mut Diagnostics) -> Option<usize> {
     let names = ["count", "chain_count"];
     if lamp && names.iter().all(|name| section.text(name).is_none()) {
         return Some(1);
     }
-    required(section, &names, problems)?;
+    required(section, &names, diagnostics)?;
     names.into_iter().find_map(|name| section.count(name))
 }

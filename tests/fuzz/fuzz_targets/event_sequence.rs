@@ -157,7 +157,7 @@ fn sample(measured: &Measured) -> Sample {
 
 fuzz_target!(|steps: Vec<Step>| {
     let plan = Arc::new(COMPILED.plan.clone());
-    let mut vocabulary = COMPILED.vocabulary.clone();
+    let mut effect_resolver = COMPILED.effect_resolver.clone();
     let mut now = Time::ZERO;
     let mut renderer = Renderer::new(Arc::clone(&plan), 1, now);
     let mut motion = renderer.render(now);
@@ -169,7 +169,7 @@ fuzz_target!(|steps: Vec<Step>| {
             }
             Step::Sample(measured) => renderer.sample(now, &sample(measured)),
             Step::Set(group, text) => {
-                if let Ok(command) = vocabulary.effect(&plan, usize::from(*group), text, &[]) {
+                if let Ok(command) = effect_resolver.effect(&plan, usize::from(*group), text, &[]) {
                     renderer.set(now, usize::from(*group), Box::new(command));
                 }
             }

@@ -41,7 +41,7 @@ fn what_is_no_regular_file_is_refused() {
         assert_eq!(error.to_string(), format!("{here}/printer.cfg:2: {wanted}"));
     }
     let error = load(&fifo).unwrap_err();
-    assert_eq!(error.place, None);
+    assert_eq!(error.location, None);
     fs::remove_dir_all(&folder).unwrap();
 }
 

@@ -16,14 +16,14 @@ fn printer() -> Compiled {
 fn set(text: &str, options: &[(&str, &str)]) -> Result<Override, String> {
     let Compiled {
         plan,
-        mut vocabulary,
+        mut effect_resolver,
         ..
     } = printer();
     let options: Vec<(String, String)> = options
         .iter()
         .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
         .collect();
-    vocabulary.effect(&plan, 0, text, &options)
+    effect_resolver.effect(&plan, 0, text, &options)
 }
 
 #[test]
@@ -63,16 +63,16 @@ fn a_numbered_chase_by_command_is_a_ring_of_its_group() {
 fn a_command_may_bring_a_source_and_keeps_the_others_in_place() {
     let Compiled {
         plan,
-        mut vocabulary,
+        mut effect_resolver,
         ..
     } = printer();
-    assert_eq!(vocabulary.sources(), plan.sources);
+    assert_eq!(effect_resolver.sources(), plan.sources);
     for _ in 0..2 {
-        let set = vocabulary.effect(&plan, 0, "thermal chamber 20 60", &[]);
+        let set = effect_resolver.effect(&plan, 0, "thermal chamber 20 60", &[]);
         assert_eq!(set.map(|it| it.effect.source), Ok(Some(2)));
     }
     assert_eq!(
-        vocabulary.sources(),
+        effect_resolver.sources(),
         ["extruder", "heater_bed", "temperature_sensor chamber"]
     );
 }

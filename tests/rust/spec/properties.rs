@@ -6,9 +6,9 @@ use lumen::effect::EffectKind;
 use lumen::effect::options::{OptionKind, OptionSpec, for_effect};
 use lumen::input::MAX_SOURCES;
 use lumen::plan::Plan;
+use lumen::spec::effect_names::EffectNames;
 use lumen::spec::options::{GROUP, LUMEN, STRIP};
-use lumen::spec::parse::{EffectSpec, Form};
-use lumen::spec::words::Words;
+use lumen::spec::parse::{EffectSpec, EffectSyntax};
 use lumen::spec::{RawConfig, compile};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -51,7 +51,7 @@ fn source() -> impl Strategy<Value = String> {
 
 /// What stands before the pairs.
 fn placed(kind: EffectKind) -> impl Strategy<Value = String> {
-    let form = Form::of(kind);
+    let form = EffectSyntax::of(kind);
     let ring = proptest::option::of(0..1000_u32).prop_map(move |n| n.filter(|_| form.ring));
     let source = proptest::option::of(source()).prop_map(move |s| s.filter(|_| form.source));
     let colors = vec(color(), 0..=form.colors.len());
@@ -66,7 +66,7 @@ fn placed(kind: EffectKind) -> impl Strategy<Value = String> {
 
 /// Pairs of options that no place sets.
 fn pairs(kind: EffectKind) -> impl Strategy<Value = String> {
-    let form = Form::of(kind);
+    let form = EffectSyntax::of(kind);
     let by_place = |name: &str| {
         let numbers = form.numbers.iter().flat_map(|names| names.iter());
         name == "temp_source" || form.colors.iter().chain(numbers).any(|it| *it == name)
@@ -298,7 +298,7 @@ fn assert_sound(plan: &Plan) {
 }
 
 fn reads_back(text: &str) -> Option<EffectSpec> {
-    let words = Words::default();
+    let words = EffectNames::default();
     let spec = EffectSpec::parse(text, &words).ok()?;
     let printed = spec.to_string();
     assert_eq!(
@@ -312,14 +312,14 @@ fn reads_back(text: &str) -> Option<EffectSpec> {
 proptest! {
     #[test]
     fn every_spec_of_the_grammar_is_read_and_what_is_printed_reads_back(text in spec()) {
-        let problems = EffectSpec::parse(&text, &Words::default()).err();
+        let problems = EffectSpec::parse(&text, &EffectNames::default()).err();
         prop_assert_eq!(problems, None, "{}", text);
         prop_assert!(reads_back(&text).is_some());
     }
 
     #[test]
     fn rubble_is_refused_in_words_or_reads_back(text in prop_oneof![rubble(), ".*"]) {
-        if let Err(problems) = EffectSpec::parse(&text, &Words::default()) {
+        if let Err(problems) = EffectSpec::parse(&text, &EffectNames::default()) {
             prop_assert!(!problems.is_empty() && problems.iter().all(|it| !it.is_empty()));
         }
         reads_back(&text);

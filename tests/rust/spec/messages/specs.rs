@@ -1,12 +1,12 @@
 //! Effect specs.
 
 use super::{Case, assert_told, group, problems, versioned};
+use lumen::spec::effect_names::EffectNames;
 use lumen::spec::parse::EffectSpec;
-use lumen::spec::words::Words;
 
 /// What is said about a spec, as it would follow the names of section and option.
 fn told(spec: &str) -> Vec<String> {
-    EffectSpec::parse(spec, &Words::default())
+    EffectSpec::parse(spec, &EffectNames::default())
         .err()
         .unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use crate::effect::EffectKind::{
 
 /// What an effect takes by place.
 #[derive(Clone, Copy, Debug)]
-pub struct Form {
+pub struct EffectSyntax {
     effects: &'static [EffectKind],
     /// A place in a ring of groups comes first.
     pub ring: bool,
@@ -19,7 +19,7 @@ pub struct Form {
     words: &'static str,
 }
 
-const PLAIN: Form = Form {
+const PLAIN: EffectSyntax = EffectSyntax {
     effects: &[],
     ring: false,
     source: false,
@@ -28,21 +28,21 @@ const PLAIN: Form = Form {
     words: "",
 };
 
-const FORMS: &[Form] = &[
-    Form {
+const FORMS: &[EffectSyntax] = &[
+    EffectSyntax {
         effects: &[Solid, Pulse, Heartbeat, Comet, Kitt],
         colors: &["base_color"],
         words: " [COLOR]",
         ..PLAIN
     },
-    Form {
+    EffectSyntax {
         effects: &[Chase],
         ring: true,
         colors: &["chase_color_1", "chase_color_2"],
         words: " [RING_NUMBER] [COLOR_1 [COLOR_2]]",
         ..PLAIN
     },
-    Form {
+    EffectSyntax {
         effects: &[Thermal],
         source: true,
         colors: &["start_color", "end_color"],
@@ -55,7 +55,7 @@ const FORMS: &[Form] = &[
         words: " [SOURCE] [START_COLOR [END_COLOR]] [CURVE] [LOW HIGH]",
         ..PLAIN
     },
-    Form {
+    EffectSyntax {
         effects: &[Progress],
         colors: &["start_color", "end_color"],
         numbers: &[&[], &["gradient_curve"]],
@@ -64,7 +64,7 @@ const FORMS: &[Form] = &[
     },
 ];
 
-impl Form {
+impl EffectSyntax {
     /// What an effect takes.
     pub fn of(kind: EffectKind) -> &'static Self {
         FORMS

@@ -6,7 +6,7 @@ use crate::text::{MAY_BE_NEWER, shown};
 
 /// What was found wrong with a config so far.
 #[derive(Debug, Default)]
-pub(super) struct Problems {
+pub(super) struct Diagnostics {
     errors: Vec<SpecError>,
     error_count: usize,
     warnings: Vec<SpecWarning>,
@@ -15,7 +15,7 @@ pub(super) struct Problems {
     pub(super) changes: Vec<String>,
 }
 
-impl Problems {
+impl Diagnostics {
     /// Notes a problem of a section as a whole; `problem` completes `Section '...'`.
     pub(super) fn section(&mut self, section: &str, problem: &str) {
         self.add(section, None, || {

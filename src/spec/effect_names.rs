@@ -7,23 +7,23 @@ use std::collections::BTreeMap;
 
 /// What a word stands for.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Meaning {
+pub(super) struct EffectDefaults {
     pub(super) kind: EffectKind,
     pub(super) settings: Settings,
 }
 
 /// The words of one config.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Words {
-    meanings: BTreeMap<String, Meaning>,
+pub struct EffectNames {
+    meanings: BTreeMap<String, EffectDefaults>,
 }
 
-impl Default for Words {
+impl Default for EffectNames {
     /// The twelve effects with the defaults of the table.
     fn default() -> Self {
         let meaning = |kind: EffectKind| {
             let settings = Settings::defaults(kind);
-            (kind.name().to_owned(), Meaning { kind, settings })
+            (kind.name().to_owned(), EffectDefaults { kind, settings })
         };
         Self {
             meanings: EffectKind::ALL.into_iter().map(meaning).collect(),
@@ -31,7 +31,7 @@ impl Default for Words {
     }
 }
 
-impl Words {
+impl EffectNames {
     /// The effect that a word stands for.
     pub fn kind(&self, word: &str) -> Option<EffectKind> {
         self.meanings.get(word).map(|meaning| meaning.kind)
@@ -66,6 +66,6 @@ impl Words {
     /// Declares a word, or gives a known one other options.
     pub(super) fn define(&mut self, word: &str, kind: EffectKind, settings: Settings) {
         self.meanings
-            .insert(word.to_owned(), Meaning { kind, settings });
+            .insert(word.to_owned(), EffectDefaults { kind, settings });
     }
 }

@@ -11,7 +11,7 @@ fn with(pin: &str, lines: &str, before: &str) -> String {
 }
 
 #[test]
-fn a_guest_brings_a_strip_along() {
+fn a_klipper_neopixel_on_a_pin_adds_a_strip() {
     let compiled = compiled(&with("gpio18", "chain_count: 30\ncolor_order: RGBW", ""));
     let strip = &compiled.plan.strips[0];
     assert_eq!(
@@ -33,7 +33,7 @@ fn a_guest_brings_a_strip_along() {
 }
 
 #[test]
-fn a_guest_on_pin_10_goes_to_spi() {
+fn a_klipper_neopixel_on_gpio10_uses_spi() {
     let compiled = compiled(&with("gpio10", "", ""));
     assert!(matches!(
         compiled.plan.strips[0].output,
@@ -44,7 +44,7 @@ fn a_guest_on_pin_10_goes_to_spi() {
 }
 
 #[test]
-fn a_guest_shares_the_strip_of_a_group() {
+fn a_klipper_neopixel_shares_the_strip_of_a_group() {
     let group = "[lumen_group case]\ndriver: gpio\ngpio_pin: 18\nindex_end: 10";
     for pin in ["gpio18", "18", "GPIO18"] {
         let compiled = compiled(&with(pin, "chain_count: 20", group));
@@ -55,7 +55,7 @@ fn a_guest_shares_the_strip_of_a_group() {
 }
 
 #[test]
-fn a_guest_names_a_strip() {
+fn a_klipper_neopixel_names_a_strip() {
     let strip = "[lumen_strip case]\ndriver: spi\ndevice: /dev/spidev1.0\ncount: 8";
     let compiled = compiled(&with("case", "chain_count: 4", strip));
     assert_eq!(compiled.plan.strips.len(), 1);
@@ -64,7 +64,7 @@ fn a_guest_names_a_strip() {
 }
 
 #[test]
-fn guests_that_cannot_be_are_told() {
+fn invalid_klipper_neopixels_are_reported() {
     let strip = "[lumen_strip case]\ndriver: spi\ndevice: /dev/spidev1.0\ncount: 8";
     let own = "[lumen_strip case]\ndriver: klipper\nneopixel: other\ncount: 8";
     let cases = [

@@ -2,7 +2,7 @@
 
 use crate::layout::ColorOrder;
 use crate::plan::StripType;
-use crate::spec::section::{Problems, Section};
+use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::{listed, shown};
 
 /// The driver of Klipper's own LEDs.
@@ -10,7 +10,7 @@ const KLIPPER: &str = "klipper";
 
 /// A value with the section that it is from.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Said<'a, T> {
+pub(super) struct Declared<'a, T> {
     pub(super) title: &'a str,
     pub(super) value: T,
 }
@@ -32,9 +32,9 @@ pub(super) fn owner(titles: &[&str]) -> String {
 
 /// What a section says of the order of a strip's channels.
 pub(super) fn order<'a>(
-    section: &Section<'a>,
-    problems: &mut Problems,
-) -> Option<Said<'a, ColorOrder>> {
+    section: &SectionReader<'a>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Declared<'a, ColorOrder>> {
     let text = section.text("color_order")?;
     let driver = section.choice("driver");
     if driver == Some(KLIPPER) {
@@ -49,41 +49,41 @@ pub(super) fn order<'a>(
         Some(_) => String::new(),
     };
     if !problem.is_empty() {
-        problems.option(section.title, "color_order", &problem);
+        diagnostics.option(section.title, "color_order", &problem);
     }
     let title = section.title;
-    value.map(|value| Said { title, value })
+    value.map(|value| Declared { title, value })
 }
 
 /// What a section says of the order of LEDs that Klipper drives.
-pub(super) fn own_order<'a>(section: &Section<'a>) -> Option<Said<'a, &'a str>> {
+pub(super) fn own_order<'a>(section: &SectionReader<'a>) -> Option<Declared<'a, &'a str>> {
     let value = section.text("color_order")?;
     let title = section.title;
-    (section.choice("driver") == Some(KLIPPER)).then_some(Said { title, value })
+    (section.choice("driver") == Some(KLIPPER)).then_some(Declared { title, value })
 }
 
 /// What a section says of the type of a strip.
-pub(super) fn strip_type<'a>(section: &Section<'a>) -> Option<Said<'a, StripType>> {
+pub(super) fn strip_type<'a>(section: &SectionReader<'a>) -> Option<Declared<'a, StripType>> {
     section.text("strip_type")?;
     let value = match section.choice("strip_type")? {
         "sk6812" => StripType::Sk6812,
         _ => StripType::Ws281x,
     };
     let title = section.title;
-    Some(Said { title, value })
+    Some(Declared { title, value })
 }
 
 /// Holds what a section says against what another said of the same strip.
-pub(super) fn agree<'a, T: PartialEq + Copy>(
-    known: &mut Option<Said<'a, T>>,
-    new: Option<Said<'a, T>>,
+pub(super) fn merge<'a, T: PartialEq + Copy>(
+    known: &mut Option<Declared<'a, T>>,
+    new: Option<Declared<'a, T>>,
     what: &str,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) {
     match (&known, new) {
         (Some(old), Some(new)) if old.value != new.value => {
             let (first, second) = (shown(old.title), shown(new.title));
-            problems.whole(
+            diagnostics.whole(
                 new.title,
                 format!("Sections '{first}' and '{second}' disagree on the {what}"),
             );

@@ -1,9 +1,9 @@
 //! The vocabulary of a config: its words, sources and measures, with which a spec becomes a plan
 //! of an effect, when the config is compiled and later, when a command brings one.
 
+use super::effect_names::EffectNames;
 use super::parse::{EffectSpec, lamp_spec};
-use super::sources::Sources;
-use super::words::Words;
+use super::temperature_sources::TemperatureSources;
 use crate::effect::options::Settings;
 use crate::effect::{EffectKind, EffectPlan, RingPlace};
 use crate::plan::{Override, Plan};
@@ -11,14 +11,14 @@ use std::sync::Arc;
 
 /// What the specs of a config may say and what that means.
 #[derive(Clone, Debug)]
-pub struct Vocabulary {
-    pub(super) words: Words,
-    pub(super) sources: Sources,
+pub struct EffectResolver {
+    pub(super) words: EffectNames,
+    pub(super) sources: TemperatureSources,
     pub(super) temp_floor_c: f32,
     pub(super) travel_mm: [[f32; 2]; 3],
 }
 
-impl Vocabulary {
+impl EffectResolver {
     /// Compiles an effect that a command puts on a group: a spec as in `on_...` and more options.
     ///
     /// It may add a temperature source; see [`Vocabulary::sources`].
@@ -90,7 +90,7 @@ impl Vocabulary {
             .cloned()
             .unwrap_or_default();
         spec.apply(&mut settings);
-        let mut problems = Vec::from_iter(self.disorder(spec.kind(), &settings));
+        let mut problems = Vec::from_iter(self.check_ranges(spec.kind(), &settings));
         let mut source = None;
         if spec.kind() == EffectKind::Thermal {
             match self.sources.index(&settings.temp_source) {
@@ -122,7 +122,7 @@ impl Vocabulary {
     }
 
     /// Lower limits that are above their upper ones.
-    pub(super) fn disorder(&self, kind: EffectKind, settings: &Settings) -> Option<String> {
+    pub(super) fn check_ranges(&self, kind: EffectKind, settings: &Settings) -> Option<String> {
         let level = (settings.min_brightness, settings.max_brightness);
         let sparkle = (settings.min_sparkle, settings.max_sparkle);
         match kind {

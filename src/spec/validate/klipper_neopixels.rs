@@ -1,49 +1,49 @@
-//! Guests: sections of Klipper's own LEDs whose pin is one of Lumen's, `pin: lumen:gpio18`. Their
+//! Klipper neopixels: sections of Klipper's own LEDs whose pin is one of Lumen's, `pin: lumen:gpio18`. Their
 //! picture goes on a strip that is there already, or on one that they bring along.
 
 use super::sections::Sections;
 use super::strips::Strips;
 use crate::layout::ColorOrder;
 use crate::spec::offer::{CHIP, PinOffer};
-use crate::spec::section::{Problems, Section};
+use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::shown;
 use std::collections::HashMap;
 
 /// The longest chain that Klipper's neopixel takes, in bytes.
 const MAX_BYTES: usize = 500;
 
-/// What a guest says of its LEDs.
+/// The options of a Klipper neopixel.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Chain<'a> {
+pub(super) struct NeopixelChain<'a> {
     /// The pin, without the chip.
     pub(super) pin: &'a str,
     pub(super) pixels: usize,
     pub(super) order: ColorOrder,
 }
 
-/// Finds or makes the strips of all guests.
+/// Finds or makes the strips of all Klipper neopixels.
 pub(super) fn read<'a>(
     sections: &Sections<'a>,
     strips: &mut Strips<'a>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Vec<PinOffer> {
     let mut pins: Vec<PinOffer> = Vec::new();
     // The section that paints each strip.
     let mut painted: HashMap<usize, &str> = HashMap::new();
-    for section in &sections.guests {
-        section.check(&[], problems);
-        let Some(chain) = chain(section, problems) else {
+    for section in &sections.klipper_neopixels {
+        section.check(&[], diagnostics);
+        let Some(chain) = chain(section, diagnostics) else {
             continue;
         };
-        let Some(strip) = strips.host(section, chain, problems) else {
+        let Some(strip) = strips.host(section, chain, diagnostics) else {
             continue;
         };
-        strips.check_loops(section, strip, problems);
+        strips.check_loops(section, strip, diagnostics);
         if let Some(other) = painted.get(&strip) {
             let (first, second) = (shown(other), shown(section.title));
             let strip = shown(strips.name(strip));
             let problem = format!("Sections '{first}' and '{second}' both paint strip '{strip}'");
-            problems.whole(section.title, problem);
+            diagnostics.whole(section.title, problem);
             continue;
         }
         let pin = PinOffer {
@@ -59,9 +59,12 @@ pub(super) fn read<'a>(
     pins
 }
 
-fn chain<'a>(section: &Section<'a>, problems: &mut Problems) -> Option<Chain<'a>> {
+fn chain<'a>(
+    section: &SectionReader<'a>,
+    diagnostics: &mut Diagnostics,
+) -> Option<NeopixelChain<'a>> {
     let pin = section.text("pin")?.strip_prefix(CHIP)?.trim();
-    let order = order(section, problems);
+    let order = order(section, diagnostics);
     let pixels = section.count("chain_count")?;
     let order = order?;
     let most = MAX_BYTES / order.bytes_per_pixel();
@@ -70,13 +73,13 @@ fn chain<'a>(section: &Section<'a>, problems: &mut Problems) -> Option<Chain<'a>
             "must not be above {most}, which is all that Klipper takes of {order} LEDs, got \
              {pixels}; a [lumen_group] has no such limit"
         );
-        problems.option(section.title, "chain_count", &problem);
+        diagnostics.option(section.title, "chain_count", &problem);
         return None;
     }
-    Some(Chain { pin, pixels, order })
+    Some(NeopixelChain { pin, pixels, order })
 }
 
-fn order(section: &Section<'_>, problems: &mut Problems) -> Option<ColorOrder> {
+fn order(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<ColorOrder> {
     let Some(text) = section.text("color_order") else {
         return Some(ColorOrder::GRB);
     };
@@ -91,6 +94,6 @@ fn order(section: &Section<'_>, problems: &mut Problems) -> Option<ColorOrder> {
         return order;
     };
     let problem = format!("{problem}, got '{}'", shown(text));
-    problems.option(section.title, "color_order", &problem);
+    diagnostics.option(section.title, "color_order", &problem);
     None
 }

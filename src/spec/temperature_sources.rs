@@ -17,9 +17,9 @@ const TOOL: &str = "tool";
 
 /// The sources that a plan samples: all heaters, then what effects ask for.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sources {
+pub(super) struct TemperatureSources {
     /// Nothing where the printer is not known.
-    known: Option<Known>,
+    known: Option<TemperatureObjects>,
     heaters: usize,
     sampled: Vec<String>,
     /// Those that nothing follows any more, a bit each.
@@ -30,14 +30,14 @@ pub(super) struct Sources {
     trusted: Vec<String>,
 }
 
-impl Sources {
+impl TemperatureSources {
     pub(super) fn new(facts: Option<&Facts>) -> Self {
         let Some(facts) = facts else {
             return Self::default();
         };
         let heaters = facts.heaters.len().min(MAX_SOURCES);
         Self {
-            known: Some(Known::new(facts)),
+            known: Some(TemperatureObjects::new(facts)),
             heaters,
             sampled: facts.heaters[..heaters].to_vec(),
             idle: 0,
@@ -180,7 +180,7 @@ fn on_trust(word: &str) -> String {
 
 /// The objects of a printer that give a temperature.
 #[derive(Clone, Debug)]
-struct Known {
+struct TemperatureObjects {
     /// Heaters, then sensors.
     names: Vec<String>,
     /// Places in that list, by the exact name.
@@ -190,7 +190,7 @@ struct Known {
     by_word: HashMap<String, usize>,
 }
 
-impl Known {
+impl TemperatureObjects {
     fn new(facts: &Facts) -> Self {
         let names = [facts.heaters.as_slice(), &facts.sensors].concat();
         let (mut exact, mut by_word) = (HashMap::new(), HashMap::new());
