@@ -1,9 +1,11 @@
-//! Specs: what a config says, from its raw text to a checked [`Plan`], with messages that teach.
+//! Compiles a config from its raw text to a checked [`Plan`].
 //!
-//! [`compile`] reads every section, opens nothing and stops at nothing: it returns a plan, or
-//! **all** that is wrong with the config, the first [`PROBLEMS`](crate::limits::PROBLEMS) in words. Each message names the thing, the value and what would
-//! be right, in Klipper's words. Numbers of pixels are 1-based in configs and messages and become
-//! 0-based here, once. Nothing is mended in silence.
+//! [`compile`] reads every section and does not stop at the first error. It returns a plan, or all
+//! errors: the first [`PROBLEMS`](crate::limits::PROBLEMS) as messages, the rest as a count. Each
+//! message names the section, the option, the value and the correction, in Klipper's terms. Invalid
+//! values are never corrected silently. Nothing here opens a file or a device.
+//!
+//! Pixel numbers are 1-based in configs and messages. They become 0-based here.
 
 pub mod catalog;
 mod diagnostics;
@@ -31,8 +33,8 @@ pub use offer::{EffectOffer, LightOffer, Offer, PinOffer};
 pub(crate) use synonyms::meant_state;
 pub use validate::compile;
 
-/// A config as it stands in the file: `[lumen]`, all `lumen_...` sections, and of Klipper's own those
-/// whose `pin` is one of Lumen's.
+/// The text of a config: `[lumen]`, all `lumen_...` sections, and Klipper's `[neopixel]` sections on
+/// Lumen pins.
 ///
 /// As JSON: `{"sections": [["lumen", {"gpio_fps": "60"}], ["lumen_group case", {...}]]}`, and
 /// `"leds": {"neopixel case": ["GRB", "GRBW"]}`.
@@ -40,43 +42,43 @@ pub use validate::compile;
 pub struct RawConfig {
     /// Full names of the sections, in file order, with the text of their options.
     pub sections: Vec<(String, BTreeMap<String, String>)>,
-    /// The channels of each LED of Klipper's own LED sections, by their full names: such as `GRBW`,
-    /// or empty where Klipper does not know them.
+    /// The channels of each LED in Klipper's own LED sections, such as `GRBW`, by the full name of
+    /// the section. Empty text if Klipper does not know the channels.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub leds: BTreeMap<String, Vec<String>>,
-    /// What Klipper has besides the lights; without it, names of its sections are taken on trust.
+    /// Klipper's other sections. `None` disables all checks of section names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub klipper: Option<Klipper>,
 }
 
-/// What is known of the printer; without it names of heaters and sensors are taken on trust.
+/// Known objects of the printer. Without them, names of heaters and sensors are not checked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {
     /// Full object names of all heaters, for example `extruder` and `heater_generic chamber`.
     pub heaters: Vec<String>,
-    /// Full object names of everything else that tells a temperature.
+    /// Full object names of all other temperature sources.
     pub sensors: Vec<String>,
-    /// Full object names of all filament sensors; `None` where they are not known.
+    /// Full object names of all filament sensors; `None` if unknown.
     pub filament_sensors: Option<Vec<String>>,
-    /// Lowest and highest position of x, y and z in mm, where the kinematics has such a range.
+    /// Lowest and highest position of x, y and z in mm, if the kinematics has such a range.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub travel: Option<[[f32; 2]; 3]>,
-    /// Full names of the sections that plug-ins may read, if this is what config files say; `None`
-    /// if it is a connected printer that says it.
+    /// Full names of the sections that may belong to plug-ins, if the facts are from config files.
+    /// `None` if they are from a connected printer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plug_ins: Option<Vec<String>>,
 }
 
-/// One thing that is wrong with a config. Its text is the whole message, as Klipper prints it.
+/// One error in a config. Its text is the complete message, in Klipper's style.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpecError {
-    /// Full name of the section; empty for the count of all other problems.
+    /// Full name of the section; empty for the count of further errors.
     pub section: String,
-    /// The option, where it is one option that is wrong.
+    /// The option, if the error concerns one option.
     pub option: Option<String>,
-    /// The whole message: section, option, what is wrong, what would be right.
+    /// The complete message: section, option, error and correction.
     pub problem: String,
 }
 
@@ -88,17 +90,17 @@ impl fmt::Display for SpecError {
 
 impl std::error::Error for SpecError {}
 
-/// What the user should know although it stops nothing. Its text is the whole message.
+/// One warning about a config. Its text is the complete message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpecWarning {
-    /// Full name of the section; empty if it concerns none.
+    /// Full name of the section; empty if it concerns no section.
     pub section: String,
-    /// The option, where it is one option.
+    /// The option, if it concerns one option.
     pub option: Option<String>,
-    /// The whole message.
+    /// The complete message.
     pub text: String,
-    /// It is no more than a remark: what it is about may be right in a part of a config.
+    /// Whether it is only a note: it may be correct in a file that is one part of a config.
     pub is_note: bool,
 }
 
@@ -108,23 +110,23 @@ impl fmt::Display for SpecWarning {
     }
 }
 
-/// What a config was compiled to.
+/// A compiled config.
 #[derive(Clone, Debug)]
 pub struct Compiled {
-    /// What is to be shown where and when.
+    /// Strips, groups, and the effects of each state.
     pub plan: Plan,
-    /// What the user should know although it stops nothing.
+    /// The warnings for the user.
     pub warnings: Vec<SpecWarning>,
-    /// The devices of this computer that strips are on, each with the section that says so.
+    /// The device files that strips use, each with the section that declares it.
     pub devices: Vec<(String, String)>,
-    /// What looks different than in an earlier version; to be reported once.
+    /// Changes in appearance since an earlier version; reported once.
     pub changes: Vec<String>,
-    /// The user's G-code commands that show as a state, by its name (`macro_...`).
+    /// The user's G-code commands that show a state (`macro_...`), by the name of the state.
     pub commands: BTreeMap<String, Vec<String>>,
-    /// The filament sensors that count, by their full names.
+    /// Full names of the filament sensors that are followed.
     pub filament_sensors: Vec<String>,
-    /// What it offers to Klipper's own LED sections and to web interfaces.
+    /// Pins, lights and effects for Klipper's own LED sections and for web interfaces.
     pub offer: Offer,
-    /// The words of this config, for effects that come by command.
+    /// Resolves effects from commands with the names and sources of this config.
     pub effect_resolver: EffectResolver,
 }

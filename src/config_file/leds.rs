@@ -70,8 +70,8 @@ fn orders(options: &BTreeMap<String, String>) -> Result<Vec<String>, Fault> {
         let most = MAX_CHANNELS / order.len();
         if count > most {
             let problem = format!(
-                "must not be above {most}, which is all that Klipper takes of {order} LEDs, got \
-                 {count}"
+                "must not be above {most}, the most that Klipper supports with {order} LEDs, \
+                 got {count}"
             );
             return Err(("chain_count", problem));
         }
@@ -81,8 +81,7 @@ fn orders(options: &BTreeMap<String, String>) -> Result<Vec<String>, Fault> {
     };
     if each.len() != count {
         let problem = format!(
-            "must have one order for all LEDs or one for each of the {count} of 'chain_count', \
-             got {}",
+            "must have one order for all LEDs, or one for each of the {count} LEDs, got {}",
             each.len()
         );
         return Err(("color_order", problem));
@@ -90,7 +89,7 @@ fn orders(options: &BTreeMap<String, String>) -> Result<Vec<String>, Fault> {
     let channels: usize = each.iter().map(|order| order.len()).sum();
     if channels > MAX_CHANNELS {
         let problem = format!(
-            "must not have more LEDs than Klipper takes: {MAX_CHANNELS} channels, got {channels}"
+            "must not have more LEDs than Klipper supports: {MAX_CHANNELS} channels, got {channels}"
         );
         return Err(("chain_count", problem));
     }
@@ -173,7 +172,7 @@ mod tests {
                 "neopixel a",
                 &[("chain_count", "3"), ("color_order", "GRB, GRBW")][..],
                 "color_order",
-                "must have one order for all LEDs or one for each of the 3 of 'chain_count', got 2",
+                "must have one order for all LEDs, or one for each of the 3 LEDs, got 2",
             ),
             (
                 "neopixel a",
@@ -197,13 +196,13 @@ mod tests {
                 "neopixel a",
                 &[("chain_count", "167")],
                 "chain_count",
-                "must not be above 166, which is all that Klipper takes of GRB LEDs, got 167",
+                "must not be above 166, the most that Klipper supports with GRB LEDs, got 167",
             ),
             (
                 "neopixel a",
                 &[("chain_count", "126"), ("color_order", &many)],
                 "chain_count",
-                "must not have more LEDs than Klipper takes: 500 channels, got 504",
+                "must not have more LEDs than Klipper supports: 500 channels, got 504",
             ),
             (
                 "led a",

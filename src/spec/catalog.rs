@@ -1,7 +1,7 @@
-//! The catalogue: all that a config may say, for documents, help texts and programs.
+//! The catalog: all sections, options, states and effects of a config, as serializable data.
 //!
-//! It only tells what the tables of effects, of sections and of the grammar hold, in a form that
-//! serializes.
+//! It is built from the tables of effects, sections and effect syntax, and holds no data of its
+//! own. Documentation, help texts and programs read it.
 
 mod sections;
 
@@ -11,10 +11,10 @@ use crate::effect::options::{self, OptionKind, OptionSpec};
 pub use sections::{SectionEntry, SectionOptionEntry, StateEntry, sections, states};
 use serde::Serialize;
 
-/// All that a config may say.
+/// All sections, states and effects.
 #[derive(Clone, Debug, Serialize)]
 pub struct Catalog {
-    /// The kinds of sections, in the order of the documentation.
+    /// The section types, in the order of the documentation.
     pub sections: Vec<SectionEntry>,
     /// The states, highest priority first.
     pub states: Vec<StateEntry>,
@@ -22,16 +22,16 @@ pub struct Catalog {
     pub effects: Vec<EffectEntry>,
 }
 
-/// One effect as the catalogue tells it.
+/// One effect.
 #[derive(Clone, Debug, Serialize)]
 pub struct EffectEntry {
-    /// The word that names it in a config.
+    /// Name in a config.
     pub name: &'static str,
-    /// What it shows, one sentence.
+    /// What it shows, in one sentence.
     pub help: &'static str,
-    /// How a spec of it is written: `pulse [COLOR] [OPTION=VALUE ...]`.
+    /// Usage of its effect spec: `pulse [COLOR] [OPTION=VALUE ...]`.
     pub usage: String,
-    /// The options that it reads, in the order of the documentation.
+    /// The options that it uses, in the order of the documentation.
     pub options: Vec<OptionEntry>,
 }
 
@@ -40,13 +40,13 @@ pub struct EffectEntry {
 pub struct OptionEntry {
     /// Name in `[lumen_effect]` and in a spec.
     pub name: &'static str,
-    /// Shorter name in a spec; `None` where there is none.
+    /// Shorter name in a spec, if it has one.
     pub short: Option<&'static str>,
-    /// What it takes: number, count, color, axis or source.
+    /// Kind of value: number, count, color, axis or source.
     pub kind: &'static str,
-    /// Unit; `None` where it has none.
+    /// Unit, if it has one.
     pub unit: Option<&'static str>,
-    /// Default for this effect as a config would have it; `None` where unset is the default.
+    /// Default for this effect, as written in a config; `None` if the option is unset by default.
     pub default: Option<&'static str>,
     /// The value must be above this.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,11 +57,11 @@ pub struct OptionEntry {
     /// The highest value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<f32>,
-    /// What it does, one sentence.
+    /// What it does, in one sentence.
     pub help: &'static str,
 }
 
-/// The whole catalogue.
+/// Returns the catalog.
 pub fn catalog() -> Catalog {
     Catalog {
         sections: sections(),
@@ -70,13 +70,13 @@ pub fn catalog() -> Catalog {
     }
 }
 
-/// The whole catalogue as JSON.
+/// Returns the catalog as JSON.
 pub fn catalog_json() -> String {
-    // Text, numbers and lists: nothing here can fail to serialize.
+    // Text, numbers and lists always serialize.
     serde_json::to_string(&catalog()).unwrap_or_default()
 }
 
-/// All effects with their options.
+/// Returns all effects with their options.
 pub fn effects() -> Vec<EffectEntry> {
     let entry = |kind| EffectEntry {
         name: EffectKind::name(kind),
@@ -94,10 +94,10 @@ impl OptionEntry {
         let (above, limits) = range(option.kind);
         Self {
             name: option.name,
-            short: given(option.short),
-            kind: word(option.kind),
-            unit: given(option.unit),
-            default: given(option.default_for(effect)),
+            short: non_empty(option.short),
+            kind: kind_name(option.kind),
+            unit: non_empty(option.unit),
+            default: non_empty(option.default_for(effect)),
             above,
             min: limits.map(|(low, _)| low),
             max: limits.map(|(_, high)| high),
@@ -106,7 +106,7 @@ impl OptionEntry {
     }
 }
 
-fn word(kind: OptionKind) -> &'static str {
+fn kind_name(kind: OptionKind) -> &'static str {
     match kind {
         OptionKind::Above(_) | OptionKind::Within(..) | OptionKind::Number => "number",
         OptionKind::Count(..) => "count",
@@ -128,24 +128,26 @@ fn range(kind: OptionKind) -> Range {
     }
 }
 
-fn given(text: &'static str) -> Option<&'static str> {
+fn non_empty(text: &'static str) -> Option<&'static str> {
     (!text.is_empty()).then_some(text)
 }
 
 fn help(kind: EffectKind) -> &'static str {
     match kind {
-        EffectKind::Off => "All pixels dark",
+        EffectKind::Off => "All pixels off",
         EffectKind::Solid => "One color",
         EffectKind::Pulse => "The whole group brightens and dims evenly",
-        EffectKind::Heartbeat => "Two beats and a rest",
+        EffectKind::Heartbeat => "Two beats and a pause",
         EffectKind::Disco => "Random sparkles",
-        EffectKind::Rainbow => "The color circle travels along the group",
+        EffectKind::Rainbow => "The color wheel moves along the group",
         EffectKind::Fire => "Flickering embers",
-        EffectKind::Comet => "A head with a fading tail",
-        EffectKind::Chase => "Two segments hunt each other, on one group or round a ring of groups",
-        EffectKind::Kitt => "An eye sweeps to and fro, or follows an axis of the tool head",
-        EffectKind::Thermal => "A bar that fills from cold to hot",
-        EffectKind::Progress => "A bar that fills with the print",
+        EffectKind::Comet => "A bright head with a fading tail",
+        EffectKind::Chase => {
+            "Two segments chase each other, on one group or around a ring of groups"
+        }
+        EffectKind::Kitt => "An eye sweeps back and forth, or follows an axis of the toolhead",
+        EffectKind::Thermal => "A bar that fills with the temperature of a heater or sensor",
+        EffectKind::Progress => "A bar that fills with the progress of the print",
     }
 }
 
@@ -163,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn every_effect_is_told_with_the_default_that_is_its_own() {
+    fn every_effect_is_listed_with_its_own_defaults() {
         assert_eq!(effects().len(), EffectKind::ALL.len());
         assert_eq!(option("comet", "speed").default, Some("15.0"));
         assert_eq!(option("pulse", "speed").default, Some("0.5"));
@@ -171,13 +173,13 @@ mod tests {
     }
 
     #[test]
-    fn every_effect_says_how_it_is_written() {
+    fn every_effect_has_a_usage_line() {
         let written: Vec<String> = effects().into_iter().map(|entry| entry.usage).collect();
         assert!(written.contains(&"pulse [COLOR] [OPTION=VALUE ...]".to_owned()));
     }
 
     #[test]
-    fn limits_are_told_as_far_as_there_are_any() {
+    fn limits_are_listed_if_an_option_has_any() {
         assert_eq!(option("pulse", "speed").above, Some(0.0));
         let brightness = option("pulse", "min_brightness");
         assert_eq!((brightness.min, brightness.max), (Some(0.0), Some(1.0)));

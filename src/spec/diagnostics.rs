@@ -1,35 +1,36 @@
-//! What was found wrong with a config: the first problems in words, the others counted.
+//! Collects errors and warnings about a config. The first [`PROBLEMS`] are kept as messages; the
+//! rest are counted.
 
 use super::{SpecError, SpecWarning};
 use crate::limits::PROBLEMS;
 use crate::text::{MAY_BE_NEWER, shown};
 
-/// What was found wrong with a config so far.
+/// The errors and warnings found so far.
 #[derive(Debug, Default)]
 pub(super) struct Diagnostics {
     errors: Vec<SpecError>,
     error_count: usize,
     warnings: Vec<SpecWarning>,
     warning_count: usize,
-    /// What looks different than in an earlier version.
+    /// Changes in appearance since an earlier version.
     pub(super) changes: Vec<String>,
 }
 
 impl Diagnostics {
-    /// Notes a problem of a section as a whole; `problem` completes `Section '...'`.
+    /// Adds an error about a section; `problem` continues `Section '...'`.
     pub(super) fn section(&mut self, section: &str, problem: &str) {
         self.add(section, None, || {
             format!("Section '{}'{problem}", shown(section))
         });
     }
 
-    /// Notes a problem of a section in words of its own.
+    /// Adds an error about a section as a complete message.
     pub(super) fn whole(&mut self, section: &str, problem: String) {
         self.add(section, None, || problem);
     }
 
-    /// Notes a problem of an option. What begins with `must` or `cannot` follows the names as Klipper has it,
-    /// anything else after a colon.
+    /// Adds an error about an option. A `problem` that begins with `must` or `cannot` follows the
+    /// names directly, as in Klipper's messages. Any other text follows a colon.
     pub(super) fn option(&mut self, section: &str, option: &str, problem: &str) {
         let joint = if problem.starts_with("must ") || problem.starts_with("cannot ") {
             ""
@@ -42,7 +43,8 @@ impl Diagnostics {
         });
     }
 
-    /// Notes an option that the section does not have; without a hint a later version may have it.
+    /// Adds an error about an option that the section does not have. Without a hint, the message
+    /// says that a newer version may have it.
     pub(super) fn unknown_option(&mut self, section: &str, option: &str, hint: &str) {
         let hint = if hint.is_empty() { MAY_BE_NEWER } else { hint };
         self.add(section, Some(option), || {
@@ -51,27 +53,27 @@ impl Diagnostics {
         });
     }
 
-    /// Notes what stops nothing about an option.
+    /// Adds a warning about an option.
     pub(super) fn warn(&mut self, section: &str, option: &str, text: &str) {
         let joint = if text.starts_with("has ") { " " } else { ": " };
-        let words = format!(
+        let message = format!(
             "Option '{}' in section '{}'{joint}{text}",
             shown(option),
             shown(section)
         );
-        self.add_warning(section, Some(option), words, false);
+        self.add_warning(section, Some(option), message, false);
     }
 
-    /// Notes what stops nothing about a section, in words of its own.
+    /// Adds a warning about a section as a complete message.
     pub(super) fn warn_whole(&mut self, section: &str, text: String) {
         self.add_warning(section, None, text, false);
     }
 
-    /// Notes what may be right in a part of a config.
-    pub(super) fn remark(&mut self, section: &str, option: &str, text: &str) {
+    /// Adds a note: a warning that may be wrong if the file is only one part of a config.
+    pub(super) fn note(&mut self, section: &str, option: &str, text: &str) {
         let (name, title) = (shown(option), shown(section));
-        let words = format!("Option '{name}' in section '{title}': {text}");
-        self.add_warning(section, Some(option), words, true);
+        let message = format!("Option '{name}' in section '{title}': {text}");
+        self.add_warning(section, Some(option), message, true);
     }
 
     fn add_warning(&mut self, section: &str, option: Option<&str>, text: String, is_note: bool) {
@@ -86,15 +88,15 @@ impl Diagnostics {
         }
     }
 
-    /// Whether something is wrong.
+    /// Whether there are errors.
     pub(super) fn has_errors(&self) -> bool {
         self.error_count > 0
     }
 
-    /// The errors, ordered by `place` of their section, and how many more there are.
-    pub(super) fn into_errors(mut self, place: impl Fn(&str) -> usize) -> Vec<SpecError> {
+    /// Returns the errors, sorted by the `position` of their section, and the count of further ones.
+    pub(super) fn into_errors(mut self, position: impl Fn(&str) -> usize) -> Vec<SpecError> {
         self.errors
-            .sort_by_cached_key(|error| place(&error.section));
+            .sort_by_cached_key(|error| position(&error.section));
         if let Some(problem) = more(self.error_count, "problem") {
             self.errors.push(SpecError {
                 section: String::new(),
@@ -105,7 +107,7 @@ impl Diagnostics {
         self.errors
     }
 
-    /// The warnings, and how many more there are.
+    /// Returns the warnings, and the count of further ones.
     pub(super) fn into_warnings(mut self) -> Vec<SpecWarning> {
         let more = more(self.warning_count, "warning");
         self.warnings.extend(more.map(|text| SpecWarning {
@@ -129,7 +131,7 @@ impl Diagnostics {
     }
 }
 
-/// `and N more problems`, if there are more than are kept.
+/// Returns `and N more problems` if there are more than [`PROBLEMS`].
 pub(super) fn more(count: usize, noun: &str) -> Option<String> {
     let more = count.checked_sub(PROBLEMS).filter(|more| *more > 0)?;
     let plural = if more == 1 { "" } else { "s" };

@@ -1,71 +1,72 @@
-//! The words that begin an effect spec: the twelve effects, and the variants that a config
-//! declares with `[lumen_effect NAME]`, each with its options.
+//! The names that an effect spec can begin with: the twelve built-in effects, and the variants from
+//! `[lumen_effect NAME]` sections. Each name has an effect and its default options.
 
 use crate::effect::EffectKind;
 use crate::effect::options::Settings;
 use std::collections::BTreeMap;
 
-/// What a word stands for.
+/// The effect and the options of a name.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct EffectDefaults {
     pub(super) kind: EffectKind,
     pub(super) settings: Settings,
 }
 
-/// The words of one config.
+/// All effect names of one config.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectNames {
-    meanings: BTreeMap<String, EffectDefaults>,
+    entries: BTreeMap<String, EffectDefaults>,
 }
 
 impl Default for EffectNames {
-    /// The twelve effects with the defaults of the table.
+    /// Creates the twelve built-in effects with their built-in defaults.
     fn default() -> Self {
-        let meaning = |kind: EffectKind| {
+        let entry = |kind: EffectKind| {
             let settings = Settings::defaults(kind);
             (kind.name().to_owned(), EffectDefaults { kind, settings })
         };
         Self {
-            meanings: EffectKind::ALL.into_iter().map(meaning).collect(),
+            entries: EffectKind::ALL.into_iter().map(entry).collect(),
         }
     }
 }
 
 impl EffectNames {
-    /// The effect that a word stands for.
+    /// Returns the effect of a name.
     pub fn kind(&self, word: &str) -> Option<EffectKind> {
-        self.meanings.get(word).map(|meaning| meaning.kind)
+        self.entries.get(word).map(|entry| entry.kind)
     }
 
-    /// A word as it was declared, and the effect that it stands for; case counts only between
-    /// words that differ in nothing else.
+    /// Finds a name and its effect. An exact match takes priority; otherwise case is ignored.
+    /// Returns the name as it was declared.
     pub(super) fn find(&self, word: &str) -> Option<(&str, EffectKind)> {
-        let exact = self.meanings.get_key_value(word);
+        let exact = self.entries.get_key_value(word);
         let any_case = || {
-            let mut all = self.meanings.iter();
+            let mut all = self.entries.iter();
             all.find(|(name, _)| name.eq_ignore_ascii_case(word))
         };
-        let (name, meaning) = exact.or_else(any_case)?;
-        Some((name, meaning.kind))
+        let (name, entry) = exact.or_else(any_case)?;
+        Some((name, entry.kind))
     }
 
-    /// The options that a word stands for.
+    /// Returns the default options of a name.
     pub fn settings(&self, word: &str) -> Option<&Settings> {
-        self.meanings.get(word).map(|meaning| &meaning.settings)
+        self.entries.get(word).map(|entry| &entry.settings)
     }
 
-    /// All words: the effects in the order of the documentation, then the variants by name.
+    /// Returns all names: the effects in the order of the documentation, then the variants,
+    /// sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
-        let variants = self.meanings.keys().map(String::as_str);
+        let variants = self.entries.keys().map(String::as_str);
         EffectKind::ALL
             .iter()
             .map(|kind| kind.name())
             .chain(variants.filter(|name| EffectKind::parse(name).is_none()))
     }
 
-    /// Declares a word, or gives a known one other options.
+    /// Adds a name, or replaces its options.
     pub(super) fn define(&mut self, word: &str, kind: EffectKind, settings: Settings) {
-        self.meanings
+        self.entries
             .insert(word.to_owned(), EffectDefaults { kind, settings });
     }
 }

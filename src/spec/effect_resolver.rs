@@ -1,5 +1,8 @@
-//! The vocabulary of a config: its words, sources and measures, with which a spec becomes a plan
-//! of an effect, when the config is compiled and later, when a command brings one.
+//! Turns an effect spec into an [`EffectPlan`], with the effect names, temperature sources and axis
+//! ranges of a config.
+//!
+//! It is used when a config is compiled, and later for effects from commands. It does not read the
+//! printer.
 
 use super::effect_names::EffectNames;
 use super::parse::{EffectSpec, lamp_spec};
@@ -9,22 +12,22 @@ use crate::effect::{EffectKind, EffectPlan, RingPlace};
 use crate::plan::{Override, Plan};
 use std::sync::Arc;
 
-/// What the specs of a config may say and what that means.
+/// Resolves the effect specs of one config.
 #[derive(Clone, Debug)]
 pub struct EffectResolver {
-    pub(super) words: EffectNames,
+    pub(super) names: EffectNames,
     pub(super) sources: TemperatureSources,
     pub(super) temp_floor_c: f32,
     pub(super) travel_mm: [[f32; 2]; 3],
 }
 
 impl EffectResolver {
-    /// Compiles an effect that a command puts on a group: a spec as in `on_...` and more options.
+    /// Compiles an effect for a command: a spec as in `on_...`, and further options.
     ///
-    /// It may add a temperature source; see [`Vocabulary::sources`].
+    /// It may add a temperature source; see [`EffectResolver::sources`].
     ///
     /// # Errors
-    /// All that is wrong with the text and the options, in words.
+    /// Returns all errors in the text and the options, separated by `; `.
     pub fn effect(
         &mut self,
         plan: &Plan,
@@ -36,13 +39,13 @@ impl EffectResolver {
             .dim(group)
             .map(|dim| lamp_spec(text, dim))
             .transpose()?;
-        let mut spec = EffectSpec::parse(lamp.as_deref().unwrap_or(text), &self.words);
+        let mut spec = EffectSpec::parse(lamp.as_deref().unwrap_or(text), &self.names);
         for (key, value) in options {
             spec = spec.and_then(|spec| spec.add(&key.to_lowercase(), value));
         }
-        let together = |problems: Vec<String>| problems.join("; ");
-        let spec = spec.map_err(together)?;
-        let mut effect = self.resolve(&spec).map_err(together)?;
+        let joined = |problems: Vec<String>| problems.join("; ");
+        let spec = spec.map_err(joined)?;
+        let mut effect = self.resolve(&spec).map_err(joined)?;
         effect.ring = spec.ring().map(|number| RingPlace {
             first: 0,
             pixels: plan
@@ -61,31 +64,31 @@ impl EffectResolver {
         })
     }
 
-    /// Full object names of all temperature sources, also those that commands have added; at most
-    /// `MAX_SOURCES`.
+    /// Returns the full object names of all temperature sources, including those that commands
+    /// added; at most `MAX_SOURCES`.
     pub fn sources(&self) -> &[String] {
         self.sources.names()
     }
 
-    /// Says which sources nothing follows any more, a bit each. They keep their places, and give
-    /// them up once all places are taken.
+    /// Sets which sources are unused: bit n for source n. Unused sources keep their index until the
+    /// list is full and a new source replaces them.
     pub fn set_idle_sources(&mut self, idle: u32) {
         self.sources.set_idle(idle);
     }
 
-    /// Also samples these, which commands under another config have added, where they are there
-    /// still.
+    /// Also samples the given sources, which commands added under an earlier config. Sources that no
+    /// longer exist are skipped.
     pub fn keep_sources(&mut self, names: &[String]) {
         for name in names {
-            // One that is gone, or too many, is measured no more.
+            // A source that is gone, or exceeds the limit, is no longer sampled.
             let _ = self.sources.index(name);
         }
     }
 
-    /// Makes the plan of an effect; its ring is left out.
+    /// Creates the plan of an effect, without its ring.
     pub(super) fn resolve(&mut self, spec: &EffectSpec) -> Result<EffectPlan, Vec<String>> {
         let mut settings = self
-            .words
+            .names
             .settings(spec.word())
             .cloned()
             .unwrap_or_default();
@@ -96,7 +99,7 @@ impl EffectResolver {
             match self.sources.index(&settings.temp_source) {
                 Ok(index) => {
                     source = Some(index);
-                    // By its full name it is found again under another config.
+                    // The full name is valid under another config too.
                     settings
                         .temp_source
                         .clone_from(&self.sources.names()[index]);
@@ -114,14 +117,14 @@ impl EffectResolver {
             kind: spec.kind(),
             source,
             ring: None,
-            // What an effect does not read stays 0, so that equal effects have equal plans.
+            // Unused values stay 0: equal effects must have equal plans.
             travel_mm: tracked.map_or([0.0; 2], |axis| self.travel_mm[axis]),
             floor_c: source.map_or(0.0, |_| self.temp_floor_c),
             settings,
         })
     }
 
-    /// Lower limits that are above their upper ones.
+    /// Returns an error if a lower limit is above its upper limit.
     pub(super) fn check_ranges(&self, kind: EffectKind, settings: &Settings) -> Option<String> {
         let level = (settings.min_brightness, settings.max_brightness);
         let sparkle = (settings.min_sparkle, settings.max_sparkle);

@@ -1,43 +1,43 @@
-//! What is known of Klipper's own sections, for Lumen's sections to be compared with.
+//! Known facts about Klipper's own sections. Lumen's sections are checked against them.
 
 use serde::{Deserialize, Serialize};
 
-/// Where the knowledge comes from, and so how sure it is.
+/// The origin of the facts, which decides how certain they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum KnownFrom {
-    /// A file without `[printer]`: the rest of the config is elsewhere.
+    /// A file without `[printer]`: the rest of the config is in other files.
     #[default]
     Part,
-    /// The files of a whole config; a plug-in may make objects that have no section there.
+    /// The files of a complete config. Plug-ins may still create objects without a section.
     Files,
     /// The objects of a connected printer.
     Printer,
 }
 
-/// What Klipper has besides the lights.
+/// Klipper's sections or objects, without the Lumen sections.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Klipper {
-    /// Where the rest is from.
+    /// The origin of the facts.
     pub known_from: KnownFrom,
     /// Full names of all sections or objects.
     pub names: Vec<String>,
-    /// What Klipper refuses of its own sections of LEDs.
+    /// Errors in Klipper's own LED sections that make Klipper refuse the config.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<LedFault>,
-    /// Sections with a device on an SPI bus of the computer, and the bus: `spidev0.0`.
+    /// Sections with a device on an SPI bus of the host computer, and the bus: `spidev0.0`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub spi_buses: Vec<(String, String)>,
 }
 
-/// An option of a section of LEDs that Klipper refuses.
+/// An error in one of Klipper's LED sections.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedFault {
     /// Full name of the section.
     pub section: String,
-    /// The option, or the empty text if it is the section as a whole.
+    /// The option; empty if the error concerns the whole section.
     pub option: String,
-    /// What is wrong, in the words of a message about the option.
+    /// The error, as text that follows the name of the option.
     pub problem: String,
 }

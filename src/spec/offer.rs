@@ -1,51 +1,51 @@
-//! What a config offers to others: pins to Klipper's own LED sections, lights and effects to web
-//! interfaces.
+//! The parts of a config that others use: pins for Klipper's own LED sections, and lights and
+//! effects for web interfaces.
 
 use crate::effect::EffectKind;
 use crate::layout::ColorOrder;
 use crate::plan::LightChannels;
 
-/// How a pin of Lumen's begins.
+/// Prefix of a Lumen pin.
 pub const CHIP: &str = "lumen:";
 
-/// All that a config offers.
+/// All pins, lights and effects that a config offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Offer {
-    /// The pins that LED sections of Klipper's use.
+    /// The pins that Klipper's LED sections use.
     pub pins: Vec<PinOffer>,
-    /// The groups that web interfaces may show.
+    /// The groups that web interfaces show as lights.
     pub lights: Vec<LightOffer>,
-    /// The effects that the config defines or changes.
+    /// The effects that the config adds or changes.
     pub effects: Vec<EffectOffer>,
 }
 
-/// A pin that a section of Klipper's uses, and the strip behind it.
+/// A Lumen pin that a Klipper section uses, with its strip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PinOffer {
     /// Full name of the section.
     pub section: String,
-    /// The pin, without the chip.
+    /// The pin, without the prefix.
     pub pin: String,
     /// Name of the strip.
     pub strip: String,
-    /// How many pixels it paints, from the first.
+    /// Number of pixels that the section sets, from the first.
     pub pixels: usize,
-    /// The order of the channels in what Klipper sends.
+    /// Order of the channels in the data from Klipper.
     pub order: ColorOrder,
 }
 
-/// An effect of the config.
+/// An effect of a config.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EffectOffer {
-    /// Its name.
+    /// Name of the effect.
     pub name: String,
-    /// The effect that it is, or is a variant of.
+    /// The built-in effect that it is, or is a variant of.
     pub kind: EffectKind,
-    /// The options that the config gives it, by their names.
+    /// The names and values of the options that the config sets.
     pub options: Vec<(String, String)>,
-    /// Whether web interfaces may show it.
+    /// Whether web interfaces show it.
     pub is_shown: bool,
-    /// The groups that it then shows on; none stands for all.
+    /// The groups that it is shown on; empty means all groups.
     pub groups: Vec<String>,
 }
 
@@ -54,6 +54,6 @@ pub struct EffectOffer {
 pub struct LightOffer {
     /// Name of the group.
     pub group: String,
-    /// What can be picked.
+    /// The color channels that can be set.
     pub channels: LightChannels,
 }

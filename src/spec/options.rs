@@ -1,7 +1,8 @@
-//! The options of the sections: names, kinds, units, defaults, limits and help, once.
+//! The options of all sections: names, kinds, units, defaults, limits and help.
 //!
-//! `spec` reads configs against these tables; documents, `klipper-lumen effects` and the endpoints
-//! read them too. Options of effects are in [`crate::effect::options`].
+//! These tables are the only definition. The parser checks configs against them, and the generated
+//! documentation, `klipper-lumen effects` and the web endpoints read them too. The options of
+//! effects are in [`crate::effect::options`].
 
 mod finish;
 mod hardware;
@@ -16,33 +17,33 @@ pub use table::{EFFECT, GROUP, KLIPPER_NEOPIXEL, LUMEN, MAX_PIXELS, STRIP};
 pub struct SectionOption {
     /// Name in the config; `STATE` in it stands for the name of a state.
     pub name: &'static str,
-    /// What it takes, with its limits.
+    /// Kind of value, with its limits.
     pub kind: ValueKind,
-    /// Unit, for people; empty where it has none.
+    /// Unit for display; empty if it has none.
     pub unit: &'static str,
-    /// Default, as it would be written in a config; empty where there is none.
+    /// Default as written in a config; empty if there is none.
     pub default: &'static str,
-    /// What it does, one sentence without its default.
+    /// What it does: one sentence, without the default.
     pub help: &'static str,
-    /// For an option of LUMEN that does nothing here: what to know instead, in words that follow
-    /// its name. Empty for all others.
+    /// For a LUMEN option without effect: the message that follows the name of the option. Empty
+    /// for all other options.
     pub obsolete: &'static str,
-    /// The drivers that read it; empty for an option that does not depend on the driver.
+    /// The drivers that use it; empty if it does not depend on the driver.
     pub drivers: &'static [&'static str],
 }
 
-/// What an option of a section takes.
+/// The kind of value of an option.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ValueKind {
     /// A number within limits.
     Number(OptionKind),
     /// A whole number within limits.
     Count(OptionKind),
-    /// One of these words.
+    /// One of a list of words.
     Choice(&'static [&'static str]),
-    /// Yes or no.
+    /// True or False.
     Bool,
-    /// Words, separated by commas.
+    /// Words separated by commas.
     List,
     /// Free text.
     Text,
@@ -87,7 +88,7 @@ impl SectionOption {
     }
 }
 
-/// Where an option belongs, in words that follow `it belongs`; `None` if no section has it.
+/// Returns where an option belongs, as text that follows `it belongs`; `None` if no section has it.
 pub(super) fn place_of(option: &str) -> Option<String> {
     let tables = [
         (LUMEN, "[lumen]"),

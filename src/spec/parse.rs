@@ -1,15 +1,17 @@
-//! The grammar of effect specs, as in `on_heating: thermal bed ice lava 2.0` and `LUMEN_SET`.
+//! Parses effect specs, as in `on_heating: thermal bed ice lava 2.0` and `LUMEN_SET`.
 //!
 //! ```text
 //! spec   := word [":"] [ring] [source] colors numbers { key "=" value }
 //! word   := one of the twelve effects, or a variant of [lumen_effect NAME]
-//! ring   := whole number, chase only: the place of the group in a ring of groups
+//! ring   := whole number, chase only: the position of the group in a ring of groups
 //! source := heater or sensor, thermal only
 //! ```
 //!
-//! Which of them an effect takes, [`Form`] says. LUMEN ignored what it did not understand; here
-//! every token counts, and one that is wrong is named in the message. An [`EffectSpec`] keeps what
-//! was written: nothing is looked up or resolved, and its text reads back as the same spec.
+//! [`EffectSyntax`] defines which of these parts an effect takes. Unlike LUMEN, the parser does not
+//! ignore anything: a message names every invalid token.
+//!
+//! An [`EffectSpec`] keeps the values as written and resolves no names. Its text parses to the same
+//! spec.
 
 mod lamp;
 mod reader;
@@ -28,7 +30,7 @@ use std::fmt;
 pub use syntax::EffectSyntax;
 use unknown::unknown_effect;
 
-/// What a user wrote about one running effect.
+/// A parsed effect spec.
 ///
 /// ```
 /// use lumen::spec::{effect_names::EffectNames, parse::EffectSpec};
@@ -48,56 +50,56 @@ pub struct EffectSpec {
     values: Vec<SpecValue>,
 }
 
-/// One value of a spec with the option that it sets.
+/// One value of a spec, with the option that it sets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct SpecValue {
-    /// How the option was named; a value without a name has its meaning from its place.
+    /// The name of the option as written; `None` for a positional value.
     key: Option<String>,
     option: &'static str,
     text: String,
 }
 
 impl EffectSpec {
-    /// Reads a spec.
+    /// Parses a spec.
     ///
     /// # Errors
-    /// Every token that is wrong, in words.
-    pub fn parse(text: &str, words: &EffectNames) -> Result<Self, Vec<String>> {
+    /// Returns a message for every invalid token.
+    pub fn parse(text: &str, names: &EffectNames) -> Result<Self, Vec<String>> {
         let (word, rest) = token::head(text);
         if word.is_empty() {
             return Err(vec![
-                "empty effect; '#' starts a comment, write off for darkness".into(),
+                "empty effect; '#' starts a comment; write 'off' for no light".into(),
             ]);
         }
-        let (word, kind) = words
+        let (word, kind) = names
             .find(word)
-            .ok_or_else(|| vec![unknown_effect(word, text, words)])?;
+            .ok_or_else(|| vec![unknown_effect(word, text, names)])?;
         let mut reader = SpecReader::of(Self {
             word: word.to_owned(),
             kind,
             ring: None,
             values: Vec::new(),
         });
-        let (named, placed): (Vec<String>, Vec<String>) = token::split(rest)
+        let (named, positional): (Vec<String>, Vec<String>) = token::split(rest)
             .into_iter()
             .partition(|t| t.contains('='));
-        reader.places(&placed);
+        reader.read_positional(&positional);
         for pair in &named {
-            reader.pair(pair);
+            reader.read_pair(pair);
         }
         reader.finish()
     }
 
-    /// Adds `key=value`, as if it stood at the end of the text.
+    /// Adds `key=value`, as if it were at the end of the text.
     ///
     /// # Errors
-    /// What is wrong with the key or the value.
+    /// Returns what is wrong with the key or the value.
     pub fn add(self, key: &str, value: &str) -> Result<Self, Vec<String>> {
         let mut reader = SpecReader::of(self);
         let pair = format!("{key}={value}");
         match token::split(&pair).as_slice() {
-            [pair] => reader.pair(pair),
-            _ => reader.wrong(format!(
+            [pair] => reader.read_pair(pair),
+            _ => reader.add_problem(format!(
                 "'{}' takes one value, got '{}'",
                 shown(key),
                 shown(value)
@@ -106,36 +108,36 @@ impl EffectSpec {
         reader.finish()
     }
 
-    /// Which effect it is.
+    /// Returns the built-in effect.
     pub fn kind(&self) -> EffectKind {
         self.kind
     }
 
-    /// The word that it begins with: an effect or a variant.
+    /// Returns the name at the start: an effect or a variant.
     pub fn word(&self) -> &str {
         &self.word
     }
 
-    /// The place of the group in a ring of groups.
+    /// Returns the position of the group in a ring of groups.
     pub fn ring(&self) -> Option<u32> {
         self.ring
     }
 
-    /// The cross-fade that was asked for.
+    /// Returns the cross-fade, if it is set.
     pub fn fade(&self) -> Option<Span> {
         self.seconds("fade")
     }
 
-    /// How long it is to be shown.
+    /// Returns how long the effect is shown, if it is set.
     pub fn duration(&self) -> Option<Span> {
         self.seconds("duration")
     }
 
-    /// Writes all options that the spec names into `settings`.
+    /// Stores all options of the spec in `settings`.
     pub fn apply(&self, settings: &mut Settings) {
         for part in &self.values {
             if let Some(option) = options::find(self.kind, part.option) {
-                // It was read into other settings when the spec was parsed.
+                // The value was checked when the spec was parsed.
                 let _ = option.store(settings, &part.text);
             }
         }

@@ -1,4 +1,5 @@
-//! One section of a config, read option by option against its table.
+//! Reads one section of a config: checks every option against the option table of the section, and
+//! returns typed values.
 
 pub(super) use super::diagnostics::Diagnostics;
 use super::options::{self, SectionOption, ValueKind};
@@ -8,24 +9,24 @@ use crate::text::{MAY_BE_NEWER, did_you_mean, listed, nearest, shown};
 use crate::time::Span;
 use std::collections::BTreeMap;
 
-/// A section with the table that says what it may hold.
+/// A section with its option table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SectionReader<'a> {
-    /// Its full name, `lumen_group case`.
+    /// Full name, such as `lumen_group case`.
     pub(super) title: &'a str,
-    /// What follows its kind, `case`.
+    /// Name without the section type, such as `case`.
     pub(super) name: &'a str,
     pub(super) options: &'a BTreeMap<String, String>,
     pub(super) table: &'static [SectionOption],
 }
 
 impl<'a> SectionReader<'a> {
-    /// The text of an option, where it is there.
+    /// Returns the text of an option, if it is set.
     pub(super) fn text(&self, option: &str) -> Option<&'a str> {
         self.options.get(option).map(|text| text.trim())
     }
 
-    /// The options whose names begin with `prefix`: the rest of the name, and the text.
+    /// Returns the options whose names begin with `prefix`: the rest of the name, and the text.
     pub(super) fn family(&self, prefix: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.options.iter().filter_map(move |(name, text)| {
             let rest = name.strip_prefix(prefix)?;
@@ -33,8 +34,11 @@ impl<'a> SectionReader<'a> {
         })
     }
 
-    /// Holds all options but those of the families against the table, name and value; warns of
-    /// obsolete ones. What is wrong is told here, once; whoever reads it later gets its default.
+    /// Checks the name and value of every option, except those that begin with a prefix in
+    /// `families`, and warns about obsolete options.
+    ///
+    /// This is the only place that reports such errors. Later reads of an invalid option return its
+    /// default.
     pub(super) fn check(&self, families: &[&str], diagnostics: &mut Diagnostics) {
         for (option, text) in self.options {
             if families.iter().any(|prefix| option.starts_with(prefix)) {
@@ -44,7 +48,7 @@ impl<'a> SectionReader<'a> {
         }
     }
 
-    /// Holds one option against the table.
+    /// Checks one option.
     pub(super) fn check_one(&self, option: &str, text: &str, diagnostics: &mut Diagnostics) {
         let Some(entry) = self.entry(option) else {
             diagnostics.unknown_option(self.title, option, &self.advice(option, text.trim()));
@@ -57,10 +61,10 @@ impl<'a> SectionReader<'a> {
         }
     }
 
-    /// What to do about an option that the section does not have.
+    /// Returns a hint for an option that the section does not have, or an empty text.
     pub(super) fn advice(&self, option: &str, text: &str) -> String {
         let kind = self.title.split_whitespace().next().unwrap_or_default();
-        if let Some(advice) = self.advice_of_value(kind, option, text) {
+        if let Some(advice) = self.advice_for_value(kind, option, text) {
             return format!("; {advice}");
         }
         if let Some(advice) = synonyms::option(kind, option) {
@@ -72,14 +76,14 @@ impl<'a> SectionReader<'a> {
                 _ => format!("; '{meant}' belongs in [lumen_group NAME]"),
             };
         }
-        if let Some(place) = options::place_of(option) {
-            return format!("; it belongs {place}");
+        if let Some(location) = options::place_of(option) {
+            return format!("; it belongs {location}");
         }
         did_you_mean(option, self.table.iter().map(|entry| entry.name))
     }
 
-    /// The same where the value says what was meant.
-    fn advice_of_value(&self, kind: &str, option: &str, text: &str) -> Option<String> {
+    /// Returns a hint that depends on the value of the option.
+    fn advice_for_value(&self, kind: &str, option: &str, text: &str) -> Option<String> {
         match (kind, option) {
             ("lumen_group", "leds") => {
                 let options = led_effect::group_options(text)?;
@@ -95,7 +99,7 @@ impl<'a> SectionReader<'a> {
                     "lumen_group" => {
                         format!("write an effect for each state, as in 'on_idle: {own}'")
                     }
-                    _ => format!("write 'effect: {own}', and its options each in a line"),
+                    _ => format!("write 'effect: {own}', and each of its options on its own line"),
                 })
             }
             ("lumen_group", "pin") => Some(match self.choice("driver") {
@@ -111,7 +115,8 @@ impl<'a> SectionReader<'a> {
         }
     }
 
-    /// Whether an option that the section does not have was written instead of `option`.
+    /// Whether the section has an unknown option that was meant as `option`. The message about the
+    /// unknown option then names the right one.
     pub(super) fn has_stand_in(&self, option: &str) -> bool {
         let others: &[&str] = match option {
             "neopixel" => &["leds", "pin"],
@@ -124,23 +129,23 @@ impl<'a> SectionReader<'a> {
         others.any(|other| self.text(other).is_some())
     }
 
-    /// Warns of options that belong to other drivers.
-    pub(super) fn warn_of_others(&self, driver: &str, diagnostics: &mut Diagnostics) {
+    /// Warns about options of other drivers.
+    pub(super) fn warn_about_other_drivers(&self, driver: &str, diagnostics: &mut Diagnostics) {
         for entry in self.table {
-            let others = !entry.drivers.is_empty() && !entry.drivers.contains(&driver);
-            if others && self.options.contains_key(entry.name) {
+            let is_of_other = !entry.drivers.is_empty() && !entry.drivers.contains(&driver);
+            if is_of_other && self.options.contains_key(entry.name) {
                 let text = format!("has no effect with 'driver: {driver}'");
                 diagnostics.warn(self.title, entry.name, &text);
             }
         }
     }
 
-    /// A number, or its default.
+    /// Returns a number, its default, or 0.
     pub(super) fn number(&self, option: &str) -> f32 {
         self.maybe_number(option).unwrap_or_default()
     }
 
-    /// A number, or its default, or nothing where it has none.
+    /// Returns a number, or its default if it has one.
     pub(super) fn maybe_number(&self, option: &str) -> Option<f32> {
         match self.value(option) {
             Some(Value::Number(number)) => Some(number),
@@ -148,8 +153,8 @@ impl<'a> SectionReader<'a> {
         }
     }
 
-    /// A length of time, or its default, or nothing where it has none. It is read in full
-    /// precision, so that 0.4 s are 400 ms.
+    /// Returns a duration, or its default if it has one. It is parsed in full precision, so 0.4 s
+    /// is exactly 400 ms.
     pub(super) fn maybe_span(&self, option: &str) -> Option<Span> {
         self.maybe_number(option)?;
         let written = self.text(option).and_then(|text| text.parse().ok());
@@ -157,12 +162,12 @@ impl<'a> SectionReader<'a> {
         written.or_else(default).map(Span::from_secs)
     }
 
-    /// A length of time, or its default.
+    /// Returns a duration, its default, or zero.
     pub(super) fn span(&self, option: &str) -> Span {
         self.maybe_span(option).unwrap_or_default()
     }
 
-    /// A whole number, or its default, or nothing where it has none.
+    /// Returns a whole number, or its default if it has one.
     pub(super) fn count(&self, option: &str) -> Option<usize> {
         match self.value(option) {
             Some(Value::Count(count)) => Some(count as usize),
@@ -170,7 +175,7 @@ impl<'a> SectionReader<'a> {
         }
     }
 
-    /// One of the table's words, or the default.
+    /// Returns one of the choices in the table, or the default.
     pub(super) fn choice(&self, option: &str) -> Option<&'static str> {
         match self.value(option) {
             Some(Value::Choice(word)) => Some(word),
@@ -178,12 +183,12 @@ impl<'a> SectionReader<'a> {
         }
     }
 
-    /// Yes or no, or the default.
+    /// Returns a boolean, or its default.
     pub(super) fn flag(&self, option: &str) -> bool {
         matches!(self.value(option), Some(Value::Bool(true)))
     }
 
-    /// Whether the section may have an option.
+    /// Whether the table of the section has an option.
     pub(super) fn has_entry(&self, option: &str) -> bool {
         self.entry(option).is_some()
     }
@@ -230,7 +235,7 @@ fn choice(text: &str, words: &'static [&'static str]) -> Result<Value, String> {
     found.map(|word| Value::Choice(word)).ok_or_else(|| {
         let driver = synonyms::driver(&lower).filter(|own| words.contains(own));
         driver.map_or_else(
-            // Of the choices only the drivers become more.
+            // Only the list of drivers grows in newer versions.
             || {
                 let known = words.iter().copied();
                 if words.contains(&"klipper") {
@@ -249,9 +254,9 @@ fn boolean(text: &str) -> Result<Value, String> {
     yes_or_no(text).map(Value::Bool).ok_or_else(problem)
 }
 
-/// What a word means where yes or no is asked for.
+/// Parses a boolean.
 pub(super) fn yes_or_no(text: &str) -> Option<bool> {
-    // Python's configparser, and so Klipper, takes these words in any case.
+    // The words of Python's configparser, which Klipper uses; case does not matter.
     match text.to_lowercase().as_str() {
         "1" | "yes" | "true" | "on" => Some(true),
         "0" | "no" | "false" | "off" => Some(false),
@@ -259,7 +264,8 @@ pub(super) fn yes_or_no(text: &str) -> Option<bool> {
     }
 }
 
-/// `unknown NOUN 'WORD' (did you mean 'NEAREST'?)`, or with the list of what is known.
+/// Returns `unknown NOUN 'WORD' (did you mean 'NEAREST'?)`, or the same with a list of all known
+/// words.
 pub(super) fn unknown<'a>(
     noun: &str,
     word: &str,
@@ -268,20 +274,21 @@ pub(super) fn unknown<'a>(
     format!("unknown {noun} '{}'{}", shown(word), hint(word, known))
 }
 
-/// The same for words that Lumen itself defines: one that is like none may be of a later version.
+/// Returns the same for words that Lumen defines. If no known word is similar, the message says
+/// that a newer version may have the word.
 pub(super) fn unknown_word<'a>(
     noun: &str,
     word: &str,
     known: impl IntoIterator<Item = &'a str> + Clone,
 ) -> String {
-    let later = match nearest(word, known.clone()) {
+    let newer = match nearest(word, known.clone()) {
         Some(_) => "",
         None => MAY_BE_NEWER,
     };
-    format!("{}{later}", unknown(noun, word, known))
+    format!("{}{newer}", unknown(noun, word, known))
 }
 
-/// ` (did you mean 'NEAREST'?)`, or ` (known: A, B)`, or nothing where nothing is known.
+/// Returns ` (did you mean 'NEAREST'?)`, ` (known: A, B)`, or an empty text if nothing is known.
 pub(super) fn hint<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().take(SUGGEST_CANDIDATES).collect();
     let near = did_you_mean(word, known.iter().copied());

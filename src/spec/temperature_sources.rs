@@ -1,5 +1,7 @@
-//! Temperature sources: which object of the printer a word means, and the list of those that are
-//! sampled.
+//! Temperature sources: finds the printer object that a name refers to, and keeps the list of
+//! objects that are sampled.
+//!
+//! The list holds all heaters first, then the sensors that effects use, up to [`MAX_SOURCES`].
 
 use super::Facts;
 use super::section::unknown;
@@ -9,25 +11,25 @@ use crate::limits::SUGGEST_CANDIDATES;
 use crate::text::{nearest, shown};
 use std::collections::HashMap;
 
-/// Klipper's name of the first extruder; the others are `extruder1` and so on.
+/// Klipper's name of the first extruder. The others are `extruder1` and so on.
 const EXTRUDER: &str = "extruder";
 
-/// The extruder in use, whichever that is.
+/// Name of the active extruder.
 const TOOL: &str = "tool";
 
-/// The sources that a plan samples: all heaters, then what effects ask for.
+/// The sources that a plan samples: all heaters, then the sensors that effects use.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TemperatureSources {
-    /// Nothing where the printer is not known.
+    /// `None` if the printer is unknown.
     known: Option<TemperatureObjects>,
     heaters: usize,
     sampled: Vec<String>,
-    /// Those that nothing follows any more, a bit each.
+    /// Bit n is set if nothing uses source n anymore.
     idle: u32,
-    /// Sections that plug-ins may read, where files say what there is.
+    /// Sections that may belong to plug-ins, if the facts are from config files.
     plug_ins: Vec<String>,
-    /// Those of them that are followed, because they may measure.
-    trusted: Vec<String>,
+    /// The sections in `plug_ins` that are used as sensors without proof that they are.
+    unverified: Vec<String>,
 }
 
 impl TemperatureSources {
@@ -42,31 +44,32 @@ impl TemperatureSources {
             sampled: facts.heaters[..heaters].to_vec(),
             idle: 0,
             plug_ins: facts.plug_ins.clone().unwrap_or_default(),
-            trusted: Vec::new(),
+            unverified: Vec::new(),
         }
     }
 
-    /// The sections that are followed although it is not known whether they measure.
-    pub(super) fn trusted(&self) -> &[String] {
-        &self.trusted
+    /// Returns the sections that are used as sensors although it is unknown whether they measure a
+    /// temperature.
+    pub(super) fn unverified(&self) -> &[String] {
+        &self.unverified
     }
 
-    /// Full object names, in the order in which they are sampled; at most `MAX_SOURCES`.
+    /// Returns the full object names in sampling order; at most `MAX_SOURCES`.
     pub(super) fn names(&self) -> &[String] {
         &self.sampled
     }
 
-    /// Says which of them nothing follows any more, a bit each.
+    /// Sets which sources are unused: bit n for source n.
     pub(super) fn set_idle(&mut self, idle: u32) {
         self.idle = idle;
     }
 
-    /// How many of them, from the first, are heaters.
-    pub(super) fn heaters(&self) -> usize {
+    /// Returns the number of heaters. They are the first sources.
+    pub(super) fn heater_count(&self) -> usize {
         self.heaters
     }
 
-    /// Which of the heaters are extruders: bit n for heater n.
+    /// Returns which heaters are extruders: bit n for heater n.
     pub(super) fn extruders(&self) -> u32 {
         let heaters = self.sampled[..self.heaters].iter().enumerate();
         heaters
@@ -74,8 +77,8 @@ impl TemperatureSources {
             .fold(0, |bits, (index, _)| bits | 1 << index)
     }
 
-    /// The heater that stands for the printer by default: the extruder, the tool in use where there
-    /// are several, or the first heater; `None` if the printer has no heater.
+    /// Returns the heater that thermal effects use by default: the extruder, the active tool if
+    /// there are several, or else the first heater. `None` if the printer has no heater.
     pub(super) fn main_heater(&self) -> Option<&str> {
         match self.extruders().count_ones() {
             0 if self.known.is_none() => Some(EXTRUDER),
@@ -89,9 +92,10 @@ impl TemperatureSources {
         }
     }
 
-    /// The place of a source in the list; it is added where it is not there yet.
+    /// Returns the index of a source, and adds the source if it is new. If the list is full, a new
+    /// source replaces an unused one.
     ///
-    /// A word is a full object name or its last word.
+    /// `word` is a full object name or its last word.
     pub(super) fn index(&mut self, word: &str) -> Result<usize, String> {
         let name = self.full_name(word)?;
         if let Some(index) = self.sampled.iter().position(|known| *known == name) {
@@ -106,7 +110,7 @@ impl TemperatureSources {
                 return Ok(index);
             }
             return Err(format!(
-                "'{}' is one source too many; {MAX_SOURCES} can be followed, all heaters included",
+                "'{}' is one source too many; at most {MAX_SOURCES} can be used, including all heaters",
                 shown(word)
             ));
         }
@@ -117,32 +121,32 @@ impl TemperatureSources {
 
     fn full_name(&mut self, word: &str) -> Result<String, String> {
         let Some(known) = &self.known else {
-            return Ok(on_trust(word));
+            return Ok(unchecked_name(word));
         };
         let has_tool = self.extruders() != 0 && word.eq_ignore_ascii_case(TOOL);
         let tool = || has_tool.then(|| TOOL.to_owned());
-        // A sensor of that name was there first.
+        // A sensor with that name takes priority over the active extruder.
         if let Some(name) = known.find(word).map(str::to_owned).or_else(tool) {
             return Ok(name);
         }
-        let is_meant = |it: &&String| last_word(it).is_some_and(|it| it.eq_ignore_ascii_case(word));
-        let Some(section) = self.plug_ins.iter().find(is_meant) else {
-            return Err(no_such(&known.names, word));
+        let has_name = |it: &&String| last_word(it).is_some_and(|it| it.eq_ignore_ascii_case(word));
+        let Some(section) = self.plug_ins.iter().find(has_name) else {
+            return Err(unknown_source(&known.names, word));
         };
-        if !self.trusted.contains(section) {
-            self.trusted.push(section.clone());
+        if !self.unverified.contains(section) {
+            self.unverified.push(section.clone());
         }
         Ok(section.clone())
     }
 }
 
-/// Whether a heater is an extruder, by Klipper's names for them.
+/// Whether a heater has one of Klipper's names for extruders.
 fn is_extruder(name: &str) -> bool {
     let number = name.strip_prefix(EXTRUDER);
     number.is_some_and(|number| number.bytes().all(|c| c.is_ascii_digit()))
 }
 
-fn no_such(known: &[String], word: &str) -> String {
+fn unknown_source(known: &[String], word: &str) -> String {
     let short = |name: &'_ String| last_word(name).unwrap_or(name).to_owned();
     let compared = known.iter().take(SUGGEST_CANDIDATES);
     let mut names: Vec<String> = compared.map(short).collect();
@@ -157,7 +161,7 @@ fn no_such(known: &[String], word: &str) -> String {
         );
     }
     match (nearest(word, names.clone()), nearest(word, colors)) {
-        // The first word after `thermal` is a source, or else a color.
+        // The first word after `thermal` is a source, so a misspelled color ends up here.
         (None, Some(color)) => {
             format!(
                 "unknown heater or sensor '{}' (did you mean the color '{color}'?)",
@@ -168,25 +172,25 @@ fn no_such(known: &[String], word: &str) -> String {
     }
 }
 
-/// The name of the bed in LUMEN's specs.
+/// Name of the bed in LUMEN's effect specs.
 const BED: &str = "bed";
 
-fn on_trust(word: &str) -> String {
+fn unchecked_name(word: &str) -> String {
     if word.eq_ignore_ascii_case(BED) {
         return "heater_bed".to_owned();
     }
     word.to_owned()
 }
 
-/// The objects of a printer that give a temperature.
+/// The objects of a printer that measure a temperature.
 #[derive(Clone, Debug)]
 struct TemperatureObjects {
     /// Heaters, then sensors.
     names: Vec<String>,
-    /// Places in that list, by the exact name.
+    /// Indices in `names`, by exact name.
     exact: HashMap<String, usize>,
-    /// The same by the name in small letters and by its last word. Of several objects the first
-    /// counts, so heaters go first: only they have targets.
+    /// Indices in `names`, by the lowercase name and by its last word. The first object takes
+    /// priority, so heaters come first: only they have targets.
     by_word: HashMap<String, usize>,
 }
 
@@ -209,18 +213,18 @@ impl TemperatureObjects {
         }
     }
 
-    /// The object that a word means.
+    /// Returns the object that a word refers to.
     fn find(&self, word: &str) -> Option<&str> {
         let by_word = |word: &str| self.by_word.get(&word.to_lowercase());
         let full = self.exact.get(word);
         full.or_else(|| by_word(word))
-            // LUMEN's chamber was `temperature_sensor chamber_temp`.
+            // LUMEN's name for the chamber was `temperature_sensor chamber_temp`.
             .or_else(|| by_word(&format!("{word}_temp")))
             .map(|index| self.names[*index].as_str())
     }
 }
 
-/// What users call an object: the last word of its name. The bed's is `bed`.
+/// Returns the short name of an object: the last word of its name, or `bed` for the bed.
 fn last_word(name: &str) -> Option<&str> {
     if name == "heater_bed" {
         return Some(BED);

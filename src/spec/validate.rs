@@ -1,4 +1,5 @@
-//! From sections to a plan: each kind of section in a file of its own, and what joins them.
+//! Compiles the sections of a config to a plan. Each section type has its own module; this module
+//! runs them in order and assembles the result.
 
 mod bounds;
 mod declared;
@@ -29,7 +30,7 @@ use crate::plan::{GroupPlan, Plan, StripPlan};
 use lumen::Lumen;
 use sections::Sections;
 
-/// Compiles a config. With `facts`, names of heaters and sensors are checked against them.
+/// Compiles a config. With `facts`, names of heaters and sensors are checked.
 ///
 /// ```
 /// use lumen::spec::{RawConfig, compile};
@@ -46,23 +47,23 @@ use sections::Sections;
 /// ```
 ///
 /// # Errors
-/// All that is wrong with the config, in the order of its sections.
+/// Returns all errors in the config, in the order of its sections.
 pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<SpecError>> {
     let mut diagnostics = Diagnostics::default();
     bounds::check(raw, &mut diagnostics);
     if diagnostics.has_errors() {
-        // More than that is not read.
+        // A config above the limits is not read any further.
         return Err(diagnostics.into_errors(|_| 0));
     }
     let sections = Sections::sort(raw, &mut diagnostics);
     let lumen = Lumen::read(&sections.lumen, facts, &mut diagnostics);
     let mut resolver = EffectResolver {
-        words: EffectNames::default(),
+        names: EffectNames::default(),
         sources: TemperatureSources::new(facts),
         temp_floor_c: lumen.states.temp_floor_c,
         travel_mm: lumen.travel_mm,
     };
-    warn_of_many_heaters(facts, &mut diagnostics);
+    warn_about_many_heaters(facts, &mut diagnostics);
     effects::read(&sections.effects, &mut resolver, &mut diagnostics);
     let (strips, groups, pins) = groups::read(
         &sections,
@@ -71,17 +72,17 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
         &mut diagnostics,
     );
     let effects = effects::offers(&sections.effects, &groups, &mut diagnostics);
-    for section in resolver.sources.trusted() {
+    for section in resolver.sources.unverified() {
         let name = crate::text::shown(section);
         let text = format!(
-            "Section '{name}' is followed as a sensor; Klipper must have a plug-in that measures \
-             there"
+            "Section '{name}' is used as a temperature sensor; this needs a Klipper plug-in that \
+             measures a temperature there"
         );
         diagnostics.warn_whole(section, text);
     }
     let devices = objects::check(&sections, raw, &mut diagnostics);
     if diagnostics.has_errors() {
-        return Err(diagnostics.into_errors(|section| sections.place(section)));
+        return Err(diagnostics.into_errors(|section| sections.position(section)));
     }
     let commands = lumen.commands.clone();
     let filament_sensors = lumen.filament_sensors.clone();
@@ -109,7 +110,7 @@ fn plan(
     resolver: &EffectResolver,
 ) -> Plan {
     let mut states = lumen.states;
-    states.heaters = resolver.sources.heaters();
+    states.heaters = resolver.sources.heater_count();
     states.extruders = resolver.sources.extruders();
     let effects = || {
         groups
@@ -124,7 +125,7 @@ fn plan(
         custom_states: lumen.custom_states,
         sources: resolver.sources().to_vec(),
         brightness: lumen.brightness,
-        max_current_ma: lumen.max_current.map(|said| said.value),
+        max_current_ma: lumen.max_current.map(|declared| declared.value),
         fps: lumen.fps,
         fade: lumen.fade,
         states,
@@ -132,7 +133,7 @@ fn plan(
     }
 }
 
-/// The groups that are lights in web interfaces.
+/// Returns the groups that web interfaces show as lights.
 fn lights(sections: &[SectionReader<'_>], plan: &Plan) -> Vec<LightOffer> {
     let groups = sections.iter().zip(&plan.groups);
     groups
@@ -144,8 +145,9 @@ fn lights(sections: &[SectionReader<'_>], plan: &Plan) -> Vec<LightOffer> {
         .collect()
 }
 
-/// No mistake of the user's, so nothing that may stop the start.
-fn warn_of_many_heaters(facts: Option<&Facts>, diagnostics: &mut Diagnostics) {
+/// Warns if the printer has more heaters than Lumen can follow. This is not an error in the config,
+/// so it must not stop the start.
+fn warn_about_many_heaters(facts: Option<&Facts>, diagnostics: &mut Diagnostics) {
     let heaters = facts.map_or(0, |facts| facts.heaters.len());
     if heaters > MAX_SOURCES {
         let text =

@@ -151,7 +151,7 @@ led: pca9632 bar
     printer = make(config).start().advance(3.0)
     assert colors(printer, "pca9632 bar")[0][3] == 0.0
     (warning,) = warnings(printer)
-    assert "[pca9632 bar] has a white LED, so it counts as RGB" in warning
+    assert "[pca9632 bar] has a white LED, so Lumen uses RGB" in warning
 
 
 def test_one_white_led_is_as_bright_as_the_color(make: MakePrinter) -> None:

@@ -107,7 +107,7 @@ def test_an_alarm_takes_priority_over_klippers_colors(make: MakePrinter) -> None
     [
         (
             "[output_pin x]\npin: lumen:case",
-            "Section 'output_pin x' cannot have a pin of Lumen's; only [neopixel] can",
+            "Section 'output_pin x' cannot use a Lumen pin; only [neopixel] can",
         ),
         (
             "[neopixel x]\npin: lumen:cas",
@@ -115,7 +115,7 @@ def test_an_alarm_takes_priority_over_klippers_colors(make: MakePrinter) -> None
         ),
         (
             "[neopixel x]\npin: lumen:case",
-            "Sections 'neopixel bar' and 'neopixel x' both paint strip 'case'",
+            "Sections 'neopixel bar' and 'neopixel x' both use strip 'case'",
         ),
         (
             "[lumen_group loop]\ndriver: klipper\nneopixel: bar",

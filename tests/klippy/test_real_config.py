@@ -119,7 +119,7 @@ def test_check_reports_errors_that_klipper_raises_before_lumen_is_loaded(
     problems, _ = check.check(tmp_path / "printer.cfg")
     assert [problem.message for problem in problems] == [
         check.NOT_LOADED,
-        "Section 'Lumen' is not a valid config section; write [lumen] in small letters",
+        "Section 'Lumen' is not a valid config section; write [lumen] in lowercase",
     ]
 
 

@@ -102,8 +102,8 @@ def test_objects_that_a_plug_in_may_create_are_warnings(tmp_path: Path) -> None:
             "warning",
             4,
             (
-                "Section 'my_sensor oven' is followed as a sensor; Klipper must have a plug-in "
-                "that measures there"
+                "Section 'my_sensor oven' is used as a temperature sensor; this needs a Klipper "
+                "plug-in that measures a temperature there"
             ),
         ),
         (
@@ -111,7 +111,7 @@ def test_objects_that_a_plug_in_may_create_are_warnings(tmp_path: Path) -> None:
             7,
             (
                 "Option 'filament_sensors' in section 'lumen': there is no filament sensor "
-                "'mmu_gate'; Klipper must have a plug-in that makes it"
+                "'mmu_gate'; this needs a Klipper plug-in that creates it"
             ),
         ),
     ]

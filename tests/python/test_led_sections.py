@@ -44,4 +44,4 @@ def test_check_warns_about_a_color_order_without_effect(tmp_path: Path) -> None:
     path.write_text((FIXTURES / "rgbw_chain.cfg").read_text() + "color_order: GRB, RGBW\n")
     problems, (warning,) = check(path)
     assert problems == []
-    assert "has no effect; [neopixel sb_leds] says which channels" in warning.message
+    assert "has no effect; [neopixel sb_leds] defines the channels" in warning.message

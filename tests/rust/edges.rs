@@ -277,7 +277,7 @@ fn groups_and_strips_have_limits() {
         section(&format!("lumen_group group{index}"), &options)
     };
     let wanted = format!(
-        "Section 'lumen_group group{STRIPS}' brings one strip too many; {STRIPS} strips are allowed"
+        "Section 'lumen_group group{STRIPS}' declares one strip too many; {STRIPS} strips are allowed"
     );
     assert_eq!(compiled((0..=STRIPS).map(share).collect()), [wanted]);
     assert_eq!(compiled((0..STRIPS).map(share).collect()).len(), 0);
@@ -319,7 +319,7 @@ fn pixels_and_text_have_limits_in_all() {
     let problems = compiled((0..6).map(strip).collect());
     assert_eq!(
         problems,
-        ["All strips together have at most 50000 pixels, got 60000"]
+        ["All strips together must have at most 50000 pixels, got 60000"]
     );
     assert_eq!(compiled((0..5).map(strip).collect()).len(), 0);
     let large = |index: usize| {
@@ -327,5 +327,5 @@ fn pixels_and_text_have_limits_in_all() {
         section(&format!("lumen_effect e{index}"), &options)
     };
     let problems = compiled((0..70).map(large).collect());
-    assert!(problems[0].ends_with("all Lumen sections together have at most 1048576 bytes"));
+    assert!(problems[0].ends_with("all Lumen sections together must have at most 1048576 bytes"));
 }

@@ -1,19 +1,20 @@
-//! The sections and the states, as the catalogue tells them.
+//! The sections and states of the catalog.
 
-use super::{given, range};
+use super::{non_empty, range};
 use crate::scene;
 use crate::spec::options::{self, SectionOption, ValueKind};
 use crate::state::State;
 use serde::Serialize;
 
-/// One kind of section.
+/// One section type.
 #[derive(Clone, Debug, Serialize)]
 pub struct SectionEntry {
-    /// How it begins in a config, without the brackets.
+    /// Its header in a config, without the brackets.
     pub name: &'static str,
-    /// What it is for, one sentence.
+    /// What it is for, in one sentence.
     pub help: &'static str,
-    /// Its options, in the order of the documentation; those of effects are told with them.
+    /// Its options, in the order of the documentation; options of effects are listed with the
+    /// effects.
     pub options: Vec<SectionOptionEntry>,
 }
 
@@ -22,11 +23,11 @@ pub struct SectionEntry {
 pub struct SectionOptionEntry {
     /// Name in the config; `STATE` in it stands for the name of a state.
     pub name: &'static str,
-    /// What it takes: number, count, choice, bool, list, text or effect.
+    /// Kind of value: number, count, choice, bool, list, text or effect.
     pub kind: &'static str,
-    /// Unit; `None` where it has none.
+    /// Unit, if it has one.
     pub unit: Option<&'static str>,
-    /// Default as a config would have it; `None` where unset is the default.
+    /// Default as written in a config; `None` if the option is unset by default.
     pub default: Option<&'static str>,
     /// The value must be above this.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,15 +38,15 @@ pub struct SectionOptionEntry {
     /// The highest value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<f32>,
-    /// The words that it takes.
+    /// The allowed words.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub choices: &'static [&'static str],
-    /// The drivers that read it; empty where all do.
+    /// The drivers that use it; empty if all drivers do.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub drivers: &'static [&'static str],
-    /// What it does, one sentence.
+    /// What it does, in one sentence.
     pub help: &'static str,
-    /// For an option that does nothing: what to know instead, in words that follow its name.
+    /// For an option without effect: the message that follows its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub obsolete: Option<&'static str>,
 }
@@ -53,16 +54,20 @@ pub struct SectionOptionEntry {
 /// One state.
 #[derive(Clone, Debug, Serialize)]
 pub struct StateEntry {
-    /// The word in `on_WORD`.
+    /// Name, as in `on_NAME`.
     pub name: &'static str,
-    /// What a group without lines shows, as a spec.
+    /// Effect spec that a group without `on_...` options shows.
     pub default: &'static str,
 }
 
-/// All kinds of sections.
+/// Returns all section types.
 pub fn sections() -> Vec<SectionEntry> {
     vec![
-        section("lumen", "What concerns everything", options::LUMEN),
+        section(
+            "lumen",
+            "Settings for all strips, groups and states",
+            options::LUMEN,
+        ),
         section(
             "lumen_strip NAME",
             "One chain of LEDs on one output",
@@ -70,23 +75,23 @@ pub fn sections() -> Vec<SectionEntry> {
         ),
         section(
             "lumen_group NAME",
-            "Pixels that are drawn as one",
+            "Pixels that show an effect together",
             options::GROUP,
         ),
         section(
             "lumen_effect NAME",
-            "Other defaults of an effect, or a variant of it; takes the effect's options too",
+            "Changed defaults of an effect, or a variant of it; also takes the effect's options",
             options::EFFECT,
         ),
         section(
             "neopixel NAME",
-            "LEDs of Klipper's own on a pin of Lumen's; stands below [lumen]",
+            "Klipper's own LED section on a Lumen pin; must be below [lumen]",
             options::KLIPPER_NEOPIXEL,
         ),
     ]
 }
 
-/// All states that Lumen knows by itself, highest priority first.
+/// Returns all built-in states, highest priority first.
 pub fn states() -> Vec<StateEntry> {
     State::ALL.iter().copied().map(state).collect()
 }
@@ -119,9 +124,9 @@ impl SectionOptionEntry {
         };
         Self {
             name: option.name,
-            kind: word(option.kind),
-            unit: given(option.unit),
-            default: given(option.default),
+            kind: kind_name(option.kind),
+            unit: non_empty(option.unit),
+            default: non_empty(option.default),
             above,
             min: limits.map(|(low, _)| low),
             max: limits.map(|(_, high)| high),
@@ -131,12 +136,12 @@ impl SectionOptionEntry {
             },
             drivers: option.drivers,
             help: option.help,
-            obsolete: given(option.obsolete),
+            obsolete: non_empty(option.obsolete),
         }
     }
 }
 
-fn word(kind: ValueKind) -> &'static str {
+fn kind_name(kind: ValueKind) -> &'static str {
     match kind {
         ValueKind::Number(_) => "number",
         ValueKind::Count(_) => "count",

@@ -1,4 +1,4 @@
-//! The options that say which hardware a strip, or the strip of a group, is.
+//! The hardware options of a strip. A group has the same options if it declares its own strip.
 
 use super::finish::{
     DITHER, GAMMA, IDLE_CURRENT, LED_CURRENT, MAX_CURRENT, WHITE, WHITE_BALANCE, WHITE_COLOR,
@@ -7,12 +7,12 @@ use super::finish::{
 use super::{DELAY, SectionOption, ValueKind, option};
 use crate::effect::options::OptionKind;
 
-/// The drivers, built or not.
+/// All drivers, including those that this build does not support.
 pub const DRIVERS: &[&str] = &[
     "gpio", "spi", "pio", "apa102", "ddp", "klipper", "pwm", "proxy", "memory",
 ];
 
-/// The chips whose timing is known; all but SK6812 are of the WS281x family.
+/// The LED chips with known timing. All except SK6812 belong to the WS281x family.
 pub const STRIP_TYPES: &[&str] = &[
     "ws281x", "ws2811", "ws2812", "ws2812b", "ws2813", "ws2815", "sk6812",
 ];
@@ -21,56 +21,58 @@ pub(super) const DRIVER: SectionOption = option(
     "driver",
     ValueKind::Choice(DRIVERS),
     "",
-    "How the strip is driven",
+    "Driver of the strip; see Outputs",
 );
 pub(super) const PIN: SectionOption =
-    option("pin", ValueKind::Text, "", "The same as gpio_pin").of(PIN_DRIVERS);
+    option("pin", ValueKind::Text, "", "Same as gpio_pin").of(PIN_DRIVERS);
 pub(super) const GPIO_PIN: SectionOption = option(
     "gpio_pin",
     ValueKind::Text,
     "",
-    "GPIO of the data line, by its BCM number",
+    "BCM number of the GPIO for the data line",
 )
 .of(PIN_DRIVERS);
 pub(super) const DEVICE: SectionOption = option(
     "device",
     ValueKind::Text,
     "",
-    "Device of the strip; /dev/spidev0.0 or /dev/leds0 where not set",
+    "Device file of the strip; default: /dev/leds0 with driver: pio, else /dev/spidev0.0",
 )
 .of(&["spi", "gpio", "apa102", "pio", "memory"]);
 pub(super) const COLOR_ORDER: SectionOption = option(
     "color_order",
     ValueKind::Text,
     "GRB",
-    "Order of the channels on the wire, with a W for strips that have white LEDs; where not set BGR for apa102 and RGB for ddp; for klipper, Klipper's own section says it",
+    "Order of the color channels on the wire, with a W for strips with white LEDs; default: BGR \
+     with driver: apa102, RGB with ddp; driver: klipper uses the color_order of Klipper's section",
 );
 pub(super) const STRIP_TYPE: SectionOption = option(
     "strip_type",
     ValueKind::Choice(STRIP_TYPES),
     "",
-    "Chip of the LEDs; where not set ws281x, or sk6812 when color_order has a W",
+    "LED chip; default: sk6812 if color_order has a W, else ws281x",
 )
 .of(&["spi", "gpio", "pio"]);
 pub(super) const NEOPIXEL: SectionOption = option(
     "neopixel",
     ValueKind::Text,
     "",
-    "Name of Klipper's LED section",
+    "Name of the [neopixel NAME] section in Klipper's config",
 )
 .of(&["klipper"]);
 pub(super) const LED: SectionOption = option(
     "led",
     ValueKind::List,
     "",
-    "Klipper's LED sections with their kinds, one after the other: dotstar bed, neopixel case",
+    "Klipper's LED sections with their types, separated by commas and in the order of the pixels: \
+     dotstar bed, neopixel case",
 )
 .of(&["klipper"]);
 pub(super) const FREQUENCY: SectionOption = option(
     "frequency",
     ValueKind::Count(OptionKind::Count(400_000, 800_000)),
     "800000",
-    "Bits a second on the data line",
+    "Bit rate of the data line",
 )
 .unit("Hz")
 .of(&["gpio", "proxy"]);
@@ -78,14 +80,14 @@ pub(super) const DMA: SectionOption = option(
     "dma",
     ValueKind::Count(OptionKind::Count(0, 15)),
     "10",
-    "DMA channel of a Raspberry Pi that feeds the pin",
+    "DMA channel of the Raspberry Pi that sends the data",
 )
 .of(&["gpio", "proxy"]);
 pub(super) const INVERT: SectionOption = option(
     "invert",
     ValueKind::Bool,
     "False",
-    "Exchange the line's levels, for an inverting level shifter",
+    "Invert the data signal, for an inverting level shifter",
 )
 .of(&["gpio", "proxy"]);
 pub(super) const SPI_SPEED: SectionOption = option(
@@ -100,7 +102,7 @@ pub(super) const HOST: SectionOption = option(
     "host",
     ValueKind::Text,
     "",
-    "Name or address of the controller",
+    "Host name or IP address of the controller",
 )
 .of(&["ddp"]);
 pub(super) const PORT: SectionOption = option(
@@ -114,42 +116,42 @@ pub(super) const DIM: SectionOption = option(
     "dim",
     ValueKind::Number(OptionKind::Within(0.0, 1.0)),
     "0.3",
-    "What the word 'dim' means for a lamp",
+    "Brightness of a lamp for the word dim, as in on_idle: dim",
 )
 .of(&["pwm"]);
 pub(super) const PIN_NAME: SectionOption = option(
     "pin_name",
     ValueKind::Text,
     "",
-    "Name of Klipper's output_pin",
+    "Name of the [output_pin NAME] section in Klipper's config",
 )
 .of(&["pwm"]);
 pub(super) const SCALE: SectionOption = option(
     "scale",
     DELAY,
     "",
-    "Value of the output_pin that is full light; the pin's own scale where not set",
+    "Value of the output_pin at full brightness; default: the scale of the output_pin",
 )
 .of(&["pwm"]);
 pub(super) const PROXY_HOST: SectionOption = option(
     "proxy_host",
     ValueKind::Text,
     "127.0.0.1",
-    "Host of the proxy",
+    "Host name or IP address of the proxy",
 )
 .of(&["proxy"]);
 pub(super) const PROXY_PORT: SectionOption = option(
     "proxy_port",
     ValueKind::Count(OptionKind::Count(1, 65_535)),
     "3769",
-    "Port of the proxy",
+    "Network port of the proxy",
 )
 .of(&["proxy"]);
 
-/// The drivers that are told a GPIO.
+/// The drivers that take a GPIO number.
 pub(super) const PIN_DRIVERS: &[&str] = &["gpio", "pio", "proxy"];
 
-/// What belongs to the hardware, in whichever section it stands.
+/// All hardware options; valid in `[lumen_strip]` and in `[lumen_group]`.
 pub const HARDWARE: &[SectionOption] = &[
     DRIVER,
     GPIO_PIN,

@@ -1,4 +1,4 @@
-//! The tables themselves.
+//! The option tables of all sections.
 
 use super::finish::{
     DITHER, DITHER_OF_ALL, GAMMA, IDLE_CURRENT, LED_CURRENT, MAX_CURRENT, MAX_CURRENT_OF_ALL,
@@ -11,10 +11,10 @@ use super::hardware::{
 use super::{DELAY, SectionOption, ValueKind, option};
 use crate::effect::options::OptionKind;
 
-/// Pixels that a strip may have.
+/// The largest number of pixels of a strip.
 pub const MAX_PIXELS: u32 = 10_000;
 
-/// Seconds that a fade may take.
+/// The longest fade, in seconds.
 const MAX_FADE_S: f32 = 60.0;
 
 const LEVEL: ValueKind = ValueKind::Number(OptionKind::Within(0.0, 1.0));
@@ -22,164 +22,185 @@ const FADE: ValueKind = ValueKind::Number(OptionKind::Within(0.0, MAX_FADE_S));
 const NUMBER: ValueKind = ValueKind::Number(OptionKind::Number);
 const PIXEL: ValueKind = ValueKind::Count(OptionKind::Count(1, MAX_PIXELS));
 const UNMAPPED: ValueKind = ValueKind::Choice(&["default", "keep", "off"]);
-const UNMAPPED_HELP: &str = "What a group with some on_... options shows in the other states: the built-in scene, what it showed before, or nothing; error is always shown";
+const UNMAPPED_HELP: &str = "What a group with some on_... options shows in the other states: \
+     default shows the built-in scene, keep continues the last effect, off turns the group off; \
+     the error state is always shown";
 
 /// The options of `[lumen]`.
 pub const LUMEN: &[SectionOption] = &[
-    option("brightness", LEVEL, "1.0", "Brightness of everything"),
+    option("brightness", LEVEL, "1.0", "Brightness of all groups"),
     MAX_CURRENT_OF_ALL,
     DITHER_OF_ALL,
-    option("fade", FADE, "0.4", "Cross-fade from one scene to the next").unit("s"),
+    option(
+        "fade",
+        FADE,
+        "0.4",
+        "Length of the cross-fade when the state changes",
+    )
+    .unit("s"),
     option("unmapped", UNMAPPED, "default", UNMAPPED_HELP),
     option(
         "gpio_fps",
         ValueKind::Count(OptionKind::Count(1, 240)),
         "60",
-        "Frames a second while something moves",
+        "Frame rate while an effect is moving",
     )
     .unit("Hz"),
     option(
         "mcu_bytes_per_second",
         DELAY,
         "",
-        "What LEDs may take of the line to each MCU; where not set, it goes by the link",
+        "Bandwidth limit for LED updates to each MCU; default: depends on the connection",
     )
     .unit("bytes/s"),
     option(
         "states",
         ValueKind::List,
         "",
-        "Names of your own states, for on_STATE and LUMEN_STATE",
+        "Names of custom states, for on_STATE and LUMEN_STATE",
     ),
     option(
         "macro_STATE",
         ValueKind::List,
         "",
-        "G-code commands that show as the state while they run",
+        "G-code commands that show this state while they run, separated by commas",
     ),
     option(
         "temp_floor",
         NUMBER,
         "25",
-        "Temperature of the room; an empty thermal bar where not told otherwise",
+        "Ambient temperature; also the low end of thermal bars without range_min",
     )
     .unit("degrees Celsius"),
     option(
         "heating_enter",
         DELAY,
         "5",
-        "A heater this far below its target is heating",
+        "A heater counts as heating once it is this far below its target",
     )
     .unit("degrees Celsius"),
     option(
         "heating_leave",
         DELAY,
         "2",
-        "A heater that is this near to its target is heating no longer",
+        "A heater counts as heating until it is this close to its target",
     )
     .unit("degrees Celsius"),
-    option("bored_timeout", DELAY, "300", "Idle for this long is bored").unit("s"),
+    option(
+        "bored_timeout",
+        DELAY,
+        "300",
+        "Idle time before the state becomes bored",
+    )
+    .unit("s"),
     option(
         "sleep_timeout",
         DELAY,
         "600",
-        "Bored for this long is sleep",
+        "Time in bored before the state becomes sleep",
     )
     .unit("s"),
     option(
         "complete_timeout",
         DELAY,
         "1800",
-        "How long a complete job shows when nobody comes",
+        "How long the complete state is shown after a print, unless the printer is used earlier",
     )
     .unit("s"),
     option(
         "cancelled_timeout",
         DELAY,
         "5",
-        "How long a cancelled job shows",
+        "How long the cancelled state is shown",
     )
     .unit("s"),
     option(
         "error_flash",
         ValueKind::Number(OptionKind::Within(0.0, 600.0)),
         "3",
-        "How long a failed command shows as an error; 0 is not at all. While a job prints it never does",
+        "How long the error state is shown after a failed command; 0 disables it; never shown \
+         during a print",
     )
     .unit("s"),
     option(
         "pause_delay",
         ValueKind::Number(OptionKind::Within(0.0, 600.0)),
         "3",
-        "A pause of a moving printer shows after this time, so that the short ones of a timelapse do \
-         not; filament changes and runouts show at once",
+        "Delay before a pause during a print is shown, to skip the short pauses of a timelapse; \
+         filament changes and runouts are shown at once",
     )
     .unit("s"),
     option(
         "filament_sensors",
         ValueKind::List,
         "",
-        "[filament_switch_sensor] and [filament_motion_sensor] sections whose runout shows as \
-         filament: their names, separated by commas, or the word none; a sensor that is disabled, or \
-         empty since the start of the job, never counts; default: all",
+        "Filament sensors whose runout shows the filament state: names of [filament_switch_sensor] \
+         and [filament_motion_sensor] sections, separated by commas, or none; a sensor that is \
+         disabled, or empty since the start of the job, is ignored; default: all",
     ),
     option(
         "bed_x_min",
         NUMBER,
         "",
-        "Lowest x of a tracked eye, where not that of the axis",
+        "Lowest X position for kitt tracking; default: position_min of the axis",
     )
     .unit("mm"),
     option(
         "bed_x_max",
         NUMBER,
         "",
-        "Highest x of a tracked eye, where not that of the axis",
+        "Highest X position for kitt tracking; default: position_max of the axis",
     )
     .unit("mm"),
     option(
         "bed_y_min",
         NUMBER,
         "",
-        "Lowest y of a tracked eye, where not that of the axis",
+        "Lowest Y position for kitt tracking; default: position_min of the axis",
     )
     .unit("mm"),
     option(
         "bed_y_max",
         NUMBER,
         "",
-        "Highest y of a tracked eye, where not that of the axis",
+        "Highest Y position for kitt tracking; default: position_max of the axis",
     )
     .unit("mm"),
     option(
         "debug",
         ValueKind::Choice(&["off", "log", "console", "false", "true"]),
         "off",
-        "Write each change of state and effects into klippy.log, and temperatures while they are \
-         shown; with console, changes there too (false and true are LUMEN's off and log)",
+        "log writes every change of state and effects to klippy.log, and temperatures while they \
+         are shown; console also prints the changes to the console; false and true, as in \
+         LUMEN, mean off and log",
     ),
-    option("max_brightness", LEVEL, "", "Brightness of colors in LUMEN")
+    option("max_brightness", LEVEL, "", "Color brightness in LUMEN")
         .obsolete("has no effect; use 'brightness'"),
     option(
         "update_rate",
         DELAY,
         "",
-        "Time between two frames of an MCU's LEDs in LUMEN",
+        "Update interval of LEDs on an MCU in LUMEN",
     )
     .unit("s")
-    .obsolete("has no effect; frames are sent when something changes"),
-    option("update_rate_printing", DELAY, "", "The same while printing")
-        .unit("s")
-        .obsolete("has no effect; frames are sent when something changes"),
+    .obsolete("has no effect; Lumen sends a frame when something changes"),
+    option(
+        "update_rate_printing",
+        DELAY,
+        "",
+        "Update interval while printing in LUMEN",
+    )
+    .unit("s")
+    .obsolete("has no effect; Lumen sends a frame when something changes"),
     option(
         "profiling_enabled",
         ValueKind::Bool,
         "",
-        "Performance log of LUMEN",
+        "Performance log in LUMEN",
     )
-    .obsolete("has no effect; LUMEN_STATUS PROFILE=1 measures when asked"),
-    option("config_path", ValueKind::Text, "", "Config file of LUMEN")
-        .obsolete("has no effect; sections are in printer.cfg or a file that it includes"),
+    .obsolete("has no effect; run LUMEN_STATUS PROFILE=1 to measure"),
+    option("config_path", ValueKind::Text, "", "Config file in LUMEN")
+        .obsolete("has no effect; Lumen's sections are in printer.cfg or a file that it includes"),
 ];
 
 /// The options of `[lumen_strip NAME]`.
@@ -188,8 +209,8 @@ pub const STRIP: &[SectionOption] = &[
     GPIO_PIN,
     PIN,
     DEVICE,
-    option("count", PIXEL, "", "How many pixels the strip has"),
-    option("chain_count", PIXEL, "", "The same as count"),
+    option("count", PIXEL, "", "Number of pixels of the strip"),
+    option("chain_count", PIXEL, "", "Same as count"),
     COLOR_ORDER,
     STRIP_TYPE,
     NEOPIXEL,
@@ -227,33 +248,33 @@ pub const GROUP: &[SectionOption] = &[
         "strip",
         ValueKind::Text,
         "",
-        "Name of the [lumen_strip] that the group is on, instead of a driver",
+        "Name of the [lumen_strip NAME] section with the pixels of the group; replaces driver",
     ),
-    option("index_start", PIXEL, "1", "First pixel"),
+    option("index_start", PIXEL, "1", "First pixel of the group"),
     option(
         "index_end",
         PIXEL,
         "1",
-        "Last pixel; with 'strip' the strip's last where not set",
+        "Last pixel of the group; default with strip: the last pixel of the strip",
     ),
     option(
         "pixels",
         ValueKind::List,
         "",
-        "Pixels of one or more strips in the order they are drawn: case 1-20, top 9-1",
+        "Pixels on one or more strips, in drawing order: case 1-20, top 9-1",
     ),
     option(
         "direction",
         ValueKind::Choice(&["standard", "reverse"]),
         "standard",
-        "Which end of the group effects begin at",
+        "Direction of effects; reverse starts them at the other end of the group",
     ),
     option("group_brightness", LEVEL, "1.0", "Brightness of the group"),
     option(
         "fade",
         FADE,
         "",
-        "Cross-fade of the group, where not that of [lumen]",
+        "Length of the cross-fade of the group; default: fade in [lumen]",
     )
     .unit("s"),
     option("unmapped", UNMAPPED, "", UNMAPPED_HELP),
@@ -261,13 +282,13 @@ pub const GROUP: &[SectionOption] = &[
         "web_ui",
         ValueKind::Bool,
         "True",
-        "Show the group as a light with a color picker in web interfaces",
+        "Show the group in web interfaces as a light with a color picker",
     ),
     option(
         "on_STATE",
         ValueKind::Effect,
         "",
-        "What the group shows in the state",
+        "Effect that the group shows in this state",
     ),
     NEOPIXEL,
     LED,
@@ -293,40 +314,43 @@ pub const GROUP: &[SectionOption] = &[
     DITHER,
 ];
 
-/// The options of `[lumen_effect NAME]` besides those of the effect.
+/// The options of `[lumen_effect NAME]`, without the options of the effect itself.
 pub const EFFECT: &[SectionOption] = &[
     option(
         "effect",
         ValueKind::Text,
         "",
-        "The effect that NAME is a variant of; without it, NAME is an effect and gets other defaults",
+        "Built-in effect that NAME is a variant of; if not set, NAME must be a built-in effect, \
+         and the section changes its defaults",
     ),
     option(
         "show",
         ValueKind::List,
         "False",
-        "Offer the effect as a button in Mainsail's panel of LED effects: True shows it on all groups, names of groups on these only",
+        "Show the effect as a button in Mainsail's LED effects panel: True applies it to all \
+         groups, a list of group names to these groups only",
     ),
 ];
 
-/// The options of a section of Klipper's with a pin of Lumen's, as far as Lumen reads them.
+/// The options that Lumen reads in a Klipper `[neopixel]` section on a Lumen pin.
 pub const KLIPPER_NEOPIXEL: &[SectionOption] = &[
     option(
         "pin",
         ValueKind::Text,
         "",
-        "The strip on a GPIO, lumen:gpio18, or one by its name, lumen:NAME",
+        "A GPIO, lumen:gpio18, or the name of a strip, lumen:NAME",
     ),
     option(
         "chain_count",
         PIXEL,
         "1",
-        "How many LEDs; Klipper takes 166 at most, or 125 with white LEDs",
+        "Number of LEDs; Klipper supports up to 166, or 125 with white LEDs",
     ),
     option(
         "color_order",
         ValueKind::Text,
         "GRB",
-        "Order of the channels; of a strip of its own on the wire, else only in what Klipper counts",
+        "Order of the color channels; sets the order on the wire only if no other section declares \
+         the strip",
     ),
 ];

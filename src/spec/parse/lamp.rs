@@ -1,13 +1,14 @@
-//! The words of lamps: a group that is one says `on`, `dim` or a brightness where others name an
-//! effect; each means a `solid` white of that brightness.
+//! The effect specs of lamps. A lamp can use `on`, `dim` or a brightness in place of an effect; each
+//! means a `solid` white of that brightness.
 
 use super::token::head;
 use crate::text::{number_meant, shown, write_number};
 
-/// What the brightness of a lamp is.
+/// The error for an invalid brightness.
 const RANGE: &str = "the brightness of a lamp must be from 0.0 to 1.0";
 
-/// The spec that a lamp's words mean, every effect as it is; `dim` is the brightness of that word.
+/// Converts the spec of a lamp to an effect spec. Effects are returned unchanged. `dim` is the
+/// brightness of that word.
 ///
 /// ```
 /// use lumen::spec::parse::lamp_spec;
@@ -18,7 +19,7 @@ const RANGE: &str = "the brightness of a lamp must be from 0.0 to 1.0";
 /// ```
 ///
 /// # Errors
-/// For a brightness that is none.
+/// Returns a message for a brightness out of range.
 pub fn lamp_spec(text: &str, dim: f32) -> Result<String, String> {
     let (word, rest) = head(text);
     let level = match word.to_lowercase().as_str() {
@@ -52,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_and_numbers_mean_a_brightness() {
+    fn words_and_numbers_set_the_brightness() {
         for (text, spec) in [
             ("on", "solid 1,1,1"),
             ("On", "solid 1,1,1"),
@@ -68,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_out_of_range_is_told() {
+    fn a_number_out_of_range_is_an_error() {
         for (text, end) in [
             ("10", "got 10; write 0.1"),
             ("50%", "got '50%'; write 0.5"),

@@ -1,4 +1,4 @@
-//! Reads tokens into a spec, one after the other, and notes every one that is wrong.
+//! Reads tokens into a spec one by one, and collects a message for every invalid token.
 
 use super::{EffectSpec, EffectSyntax, SpecValue, token};
 use crate::effect::options::{self, OptionKind, OptionSpec, Settings};
@@ -8,19 +8,19 @@ use crate::spec::section::hint;
 use crate::spec::synonyms;
 use crate::text::shown;
 
-/// Seconds that a fade may take.
+/// Range of a fade, in seconds.
 const FADE: OptionKind = OptionKind::Within(0.0, 60.0);
 
-/// Seconds that an override may last.
+/// Range of the duration of an override, in seconds.
 const DURATION: OptionKind = OptionKind::Above(0.0);
 
-/// A spec in the making.
+/// A spec while it is read.
 #[derive(Debug)]
 pub(super) struct SpecReader {
     spec: EffectSpec,
-    /// Where values are stored to see whether they can be.
+    /// Values are stored here to check them.
     scratch: Settings,
-    /// What is wrong, at most `PROBLEMS`.
+    /// The messages, at most `PROBLEMS`.
     problems: Vec<String>,
     problem_count: usize,
 }
@@ -35,7 +35,7 @@ impl SpecReader {
         }
     }
 
-    /// The spec, or all that was wrong.
+    /// Returns the spec, or all messages.
     pub(super) fn finish(mut self) -> Result<EffectSpec, Vec<String>> {
         if self.problems.is_empty() {
             Ok(self.spec)
@@ -45,26 +45,26 @@ impl SpecReader {
         }
     }
 
-    /// Reads what has its meaning from its place.
-    pub(super) fn places(&mut self, tokens: &[String]) {
-        let form = EffectSyntax::of(self.spec.kind);
+    /// Reads the positional values.
+    pub(super) fn read_positional(&mut self, tokens: &[String]) {
+        let syntax = EffectSyntax::of(self.spec.kind);
         let mut tokens = tokens;
         if let [first, rest @ ..] = tokens {
-            if form.ring && token::is_number(first) {
+            if syntax.ring && token::is_number(first) {
                 self.ring(first);
                 tokens = rest;
-            } else if form.source && token::is_source(first) {
+            } else if syntax.source && token::is_source(first) {
                 self.set(None, "temp_source", first);
                 tokens = rest;
             }
         }
-        for (place, token) in tokens.iter().enumerate() {
-            if self.is_misspelled_pair(token, tokens.get(place + 1)) {
+        for (index, token) in tokens.iter().enumerate() {
+            if self.report_misspelled_pair(token, tokens.get(index + 1)) {
                 return;
             }
         }
-        if let Some(color) = spaced_color(form, tokens) {
-            self.wrong(format!(
+        if let Some(color) = spaced_color(syntax, tokens) {
+            self.add_problem(format!(
                 "write the numbers of a color with commas: {}",
                 shown(&color)
             ));
@@ -76,26 +76,26 @@ impl SpecReader {
             .iter()
             .skip_while(|token| !token::is_number(token))
             .find(|token| !token::is_number(token));
-        if let Some(late) = late.filter(|_| form.numbers.len() > 1) {
-            self.wrong(format!("'{}' must stand before the numbers", shown(late)));
+        if let Some(late) = late.filter(|_| syntax.numbers.len() > 1) {
+            self.add_problem(format!("'{}' must be before the numbers", shown(late)));
             return;
         }
-        self.colors(form, &colors);
-        self.numbers(form, &numbers);
+        self.colors(syntax, &colors);
+        self.numbers(syntax, &numbers);
     }
 
-    fn colors(&mut self, form: &EffectSyntax, tokens: &[&String]) {
-        for (place, token) in tokens.iter().enumerate() {
-            match form.colors.get(place) {
+    fn colors(&mut self, syntax: &EffectSyntax, tokens: &[&String]) {
+        for (index, token) in tokens.iter().enumerate() {
+            match syntax.colors.get(index) {
                 Some(option) => self.set(None, option, token),
-                None => self.too_many(form, token),
+                None => self.report_unexpected(syntax, token),
             }
         }
     }
 
-    fn numbers(&mut self, form: &EffectSyntax, tokens: &[&String]) {
-        let longest = form.numbers.iter().map(|names| names.len()).max();
-        let fitting = form
+    fn numbers(&mut self, syntax: &EffectSyntax, tokens: &[&String]) {
+        let longest = syntax.numbers.iter().map(|names| names.len()).max();
+        let fitting = syntax
             .numbers
             .iter()
             .find(|names| names.len() == tokens.len());
@@ -107,15 +107,15 @@ impl SpecReader {
             }
             None => {
                 for token in tokens.iter().skip(longest.unwrap_or(0)) {
-                    self.too_many(form, token);
+                    self.report_unexpected(syntax, token);
                 }
             }
         }
     }
 
-    fn too_many(&mut self, form: &EffectSyntax, token: &str) {
+    fn report_unexpected(&mut self, syntax: &EffectSyntax, token: &str) {
         let word = shown(&self.spec.word);
-        let (token, usage) = (shown(token), form.usage(&word));
+        let (token, usage) = (shown(token), syntax.usage(&word));
         let has_speed = options::find(self.spec.kind, "speed").is_some();
         let speed = token::is_number(&token).then(|| token.parse::<f32>().ok());
         let example = match speed.flatten().filter(|_| has_speed) {
@@ -124,14 +124,14 @@ impl SpecReader {
             None => String::new(),
         };
         let names = self.option_names();
-        self.wrong(format!(
+        self.add_problem(format!(
             "unexpected '{token}'; usage: {usage}{example} (options: {names})"
         ));
     }
 
-    /// Whether a token is an option that was written otherwise than `key=value`, as `speed:2` or
-    /// `speed 2`; says so then.
-    fn is_misspelled_pair(&mut self, token: &str, next: Option<&String>) -> bool {
+    /// Reports an option that is not written as `key=value`, such as `speed:2` or `speed 2`.
+    /// Returns whether it was one.
+    fn report_misspelled_pair(&mut self, token: &str, next: Option<&String>) -> bool {
         let (key, value) = token.split_once(':').unwrap_or((token, ""));
         let known = options::find(self.spec.kind, key).is_some();
         if !known || token::is_color(key) {
@@ -142,7 +142,7 @@ impl SpecReader {
         } else {
             value
         };
-        self.wrong(format!(
+        self.add_problem(format!(
             "write '{key}={}' instead of '{}'",
             shown(value),
             shown(token)
@@ -150,7 +150,7 @@ impl SpecReader {
         true
     }
 
-    /// The options of the effect, by their short names if they have one.
+    /// Lists the options of the effect, with their short names if they have one.
     fn option_names(&self) -> String {
         let names = options::for_effect(self.spec.kind).map(|it| match it.short {
             "" => it.name,
@@ -162,29 +162,29 @@ impl SpecReader {
     fn ring(&mut self, token: &str) {
         match token.parse() {
             Ok(number) => self.spec.ring = Some(number),
-            Err(_) => self.wrong(format!(
-                "the place in the ring must be a whole number, got {}",
+            Err(_) => self.add_problem(format!(
+                "the position in the ring must be a whole number, got {}",
                 shown(token)
             )),
         }
     }
 
     /// Reads `key=value`.
-    pub(super) fn pair(&mut self, pair: &str) {
+    pub(super) fn read_pair(&mut self, pair: &str) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         match key {
             "fade" => self.seconds("fade", FADE, value),
             "duration" => self.seconds("duration", DURATION, value),
             _ => match options::find(self.spec.kind, key) {
                 Some(option) => self.set(Some(key), option.name, value),
-                None => self.no_such(key),
+                None => self.report_unknown_option(key),
             },
         }
     }
 
-    fn no_such(&mut self, key: &str) {
+    fn report_unknown_option(&mut self, key: &str) {
         if self.problems.len() == PROBLEMS {
-            // Counted, but not put into words.
+            // Count it without the cost of the suggestion.
             self.problem_count += 1;
             return;
         }
@@ -195,13 +195,13 @@ impl SpecReader {
             .chain(["fade"]);
         let (word, hint) = (shown(&self.spec.word), hint(key, names));
         let problem = format!("'{word}' has no option '{}'{hint}", shown(key));
-        self.wrong(problem);
+        self.add_problem(problem);
     }
 
     fn seconds(&mut self, option: &'static str, limits: OptionKind, value: &str) {
         match limits.number(value) {
             Ok(_) => self.push(Some(option), option, value),
-            Err(problem) => self.wrong(format!("'{option}' {problem}")),
+            Err(problem) => self.add_problem(format!("'{option}' {problem}")),
         }
     }
 
@@ -212,24 +212,24 @@ impl SpecReader {
         match option.store(&mut self.scratch, value) {
             Ok(()) => self.push(key, option.name, value),
             Err(_) if option.kind == OptionKind::Color && token::is_list_of_words(value) => {
-                self.wrong(format!(
-                    "'{}': write spaces between colors, not commas",
+                self.add_problem(format!(
+                    "'{}': separate colors with spaces, not commas",
                     shown(value)
                 ));
             }
             Err(problem) if problem.starts_with("must ") => {
                 let name = key.unwrap_or(option.name);
                 let advice = synonyms::advice(option.name, value);
-                self.wrong(format!("'{name}' {problem}{advice}"));
+                self.add_problem(format!("'{name}' {problem}{advice}"));
             }
-            Err(problem) => self.wrong(problem),
+            Err(problem) => self.add_problem(problem),
         }
     }
 
     fn push(&mut self, key: Option<&str>, option: &'static str, value: &str) {
         if self.spec.values.iter().any(|part| part.option == option) {
             let name = key.unwrap_or(option);
-            self.wrong(format!("'{name}' is given twice"));
+            self.add_problem(format!("'{name}' is given twice"));
             return;
         }
         self.spec.values.push(SpecValue {
@@ -239,7 +239,7 @@ impl SpecReader {
         });
     }
 
-    pub(super) fn wrong(&mut self, problem: String) {
+    pub(super) fn add_problem(&mut self, problem: String) {
         self.problem_count += 1;
         if self.problems.len() < PROBLEMS {
             self.problems.push(problem);
@@ -247,13 +247,13 @@ impl SpecReader {
     }
 }
 
-/// The color that was probably meant by three or four numbers from 0.0 to 1.0 behind an effect
-/// that takes a color and no such numbers.
-fn spaced_color(form: &EffectSyntax, tokens: &[String]) -> Option<String> {
+/// Returns the color that was probably meant by three or four separate numbers from 0.0 to 1.0, if
+/// the effect takes a color but no numbers.
+fn spaced_color(syntax: &EffectSyntax, tokens: &[String]) -> Option<String> {
     let is_level = |token: &String| {
         let number = token.parse::<f32>();
         number.is_ok_and(|level| (0.0..=1.0).contains(&level))
     };
     let fits = matches!(tokens.len(), 3 | 4) && tokens.iter().all(is_level);
-    (fits && form.numbers.len() == 1 && !form.colors.is_empty()).then(|| tokens.join(","))
+    (fits && syntax.numbers.len() == 1 && !syntax.colors.is_empty()).then(|| tokens.join(","))
 }

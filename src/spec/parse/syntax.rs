@@ -1,22 +1,22 @@
-//! What may follow each effect without a name.
+//! The positional values of each effect: values that are written without the name of an option.
 
 use crate::effect::EffectKind::{
     self, Chase, Comet, Heartbeat, Kitt, Progress, Pulse, Solid, Thermal,
 };
 
-/// What an effect takes by place.
+/// The positional values of an effect.
 #[derive(Clone, Copy, Debug)]
 pub struct EffectSyntax {
     effects: &'static [EffectKind],
-    /// A place in a ring of groups comes first.
+    /// A position in a ring of groups comes first.
     pub ring: bool,
     /// A heater or sensor comes first.
     pub source: bool,
-    /// The options that colors set, in their order.
+    /// The options that colors set, in order.
     pub colors: &'static [&'static str],
-    /// The options that numbers set, for each count of numbers.
+    /// The options that numbers set, for each possible count of numbers.
     pub numbers: &'static [&'static [&'static str]],
-    words: &'static str,
+    usage: &'static str,
 }
 
 const PLAIN: EffectSyntax = EffectSyntax {
@@ -25,21 +25,21 @@ const PLAIN: EffectSyntax = EffectSyntax {
     source: false,
     colors: &[],
     numbers: &[&[]],
-    words: "",
+    usage: "",
 };
 
-const FORMS: &[EffectSyntax] = &[
+const SYNTAXES: &[EffectSyntax] = &[
     EffectSyntax {
         effects: &[Solid, Pulse, Heartbeat, Comet, Kitt],
         colors: &["base_color"],
-        words: " [COLOR]",
+        usage: " [COLOR]",
         ..PLAIN
     },
     EffectSyntax {
         effects: &[Chase],
         ring: true,
         colors: &["chase_color_1", "chase_color_2"],
-        words: " [RING_NUMBER] [COLOR_1 [COLOR_2]]",
+        usage: " [RING_NUMBER] [COLOR_1 [COLOR_2]]",
         ..PLAIN
     },
     EffectSyntax {
@@ -52,29 +52,29 @@ const FORMS: &[EffectSyntax] = &[
             &["range_min", "range_max"],
             &["gradient_curve", "range_min", "range_max"],
         ],
-        words: " [SOURCE] [START_COLOR [END_COLOR]] [CURVE] [LOW HIGH]",
+        usage: " [SOURCE] [START_COLOR [END_COLOR]] [CURVE] [LOW HIGH]",
         ..PLAIN
     },
     EffectSyntax {
         effects: &[Progress],
         colors: &["start_color", "end_color"],
         numbers: &[&[], &["gradient_curve"]],
-        words: " [START_COLOR [END_COLOR]] [CURVE]",
+        usage: " [START_COLOR [END_COLOR]] [CURVE]",
         ..PLAIN
     },
 ];
 
 impl EffectSyntax {
-    /// What an effect takes.
+    /// Returns the syntax of an effect.
     pub fn of(kind: EffectKind) -> &'static Self {
-        FORMS
+        SYNTAXES
             .iter()
-            .find(|form| form.effects.contains(&kind))
+            .find(|syntax| syntax.effects.contains(&kind))
             .unwrap_or(&PLAIN)
     }
 
-    /// How a spec that begins with `word` is written: `pulse [COLOR] [OPTION=VALUE ...]`.
+    /// Returns the usage text of a spec that begins with `word`: `pulse [COLOR] [OPTION=VALUE ...]`.
     pub fn usage(&self, word: &str) -> String {
-        format!("{word}{} [OPTION=VALUE ...]", self.words)
+        format!("{word}{} [OPTION=VALUE ...]", self.usage)
     }
 }

@@ -17,7 +17,7 @@ fn problems(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_color_without_a_name_is_the_color_of_the_effect() {
+fn a_positional_color_sets_the_color_of_the_effect() {
     let orange = Color::rgb(1.0, 0.5, 0.0);
     for text in [
         "pulse orange",
@@ -42,7 +42,7 @@ fn a_color_without_a_name_is_the_color_of_the_effect() {
 }
 
 #[test]
-fn lumens_forms_of_thermal_and_progress_are_read() {
+fn the_syntax_of_lumen_for_thermal_and_progress_is_read() {
     let thermal = settings("thermal bed ice lava 2.5");
     assert_eq!(thermal.temp_source, "bed");
     assert_eq!(thermal.start_color, Color::rgb(0.7, 0.9, 1.0));
@@ -55,7 +55,7 @@ fn lumens_forms_of_thermal_and_progress_are_read() {
 }
 
 #[test]
-fn one_number_of_thermal_is_the_curve_two_are_the_range_three_are_both() {
+fn thermal_takes_a_curve_a_range_or_both() {
     let numbers = |text| {
         let it = settings(text);
         (it.gradient_curve, it.range_min, it.range_max)
@@ -72,7 +72,7 @@ fn one_number_of_thermal_is_the_curve_two_are_the_range_three_are_both() {
 }
 
 #[test]
-fn a_source_may_be_a_full_object_name() {
+fn a_source_can_be_a_full_object_name() {
     let text = "thermal heater_generic chamber ice lava";
     assert_eq!(settings(text).temp_source, "heater_generic chamber");
     assert_eq!(spec(text).to_string(), text);
@@ -83,7 +83,7 @@ fn a_source_may_be_a_full_object_name() {
 }
 
 #[test]
-fn the_number_of_a_chase_is_its_place_in_the_ring() {
+fn the_number_of_a_chase_is_its_position_in_the_ring() {
     assert_eq!(spec("chase 2").ring(), Some(2));
     assert_eq!(spec("chase red blue").ring(), None);
     assert_eq!(
@@ -93,7 +93,7 @@ fn the_number_of_a_chase_is_its_place_in_the_ring() {
 }
 
 #[test]
-fn pairs_take_full_and_short_names() {
+fn pairs_accept_full_and_short_names() {
     let short = settings("comet red tail=4 fade_rate=0.9");
     let full = settings("comet red comet_tail_length=4 comet_fade_rate=0.9");
     assert_eq!(short, full);
@@ -108,7 +108,7 @@ fn a_fade_and_a_duration_are_read() {
 }
 
 #[test]
-fn an_option_can_be_added_to_what_was_read() {
+fn an_option_can_be_added_to_a_parsed_spec() {
     let added = spec("pulse red").add("speed", "2").unwrap();
     assert_eq!(added.to_string(), "pulse red speed=2");
     let twice = added.add("color", "blue").unwrap_err();
@@ -116,7 +116,7 @@ fn an_option_can_be_added_to_what_was_read() {
 }
 
 #[test]
-fn an_added_value_is_one_value() {
+fn an_added_value_must_be_one_value() {
     let several = spec("solid").add("color", "red blue").unwrap_err();
     assert_eq!(several, ["'color' takes one value, got 'red blue'"]);
     let full = spec("thermal")
@@ -126,7 +126,7 @@ fn an_added_value_is_one_value() {
 }
 
 #[test]
-fn every_wrong_token_is_named() {
+fn every_invalid_token_is_named() {
     assert_eq!(
         problems("pulse rde sped=2 max=1.5"),
         [

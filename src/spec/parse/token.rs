@@ -1,9 +1,9 @@
-//! Tokens of effect specs: how a line falls into words, and what a word looks like.
+//! Splits effect specs into tokens, and classifies tokens by their form.
 
 use crate::color::name;
 
-/// Klipper's kinds of objects that tell a temperature and have a name of their own; the two words
-/// of `temperature_sensor chamber` are one token.
+/// Klipper's named object types with a temperature. The two words of `temperature_sensor chamber` are
+/// one token.
 const TYPES: [&str; 5] = [
     "heater_generic",
     "temperature_sensor",
@@ -12,7 +12,7 @@ const TYPES: [&str; 5] = [
     "tmc2240",
 ];
 
-/// The word that a spec begins with, and the rest; `pulse: orange` is `pulse orange`.
+/// Returns the first word of a spec, and the rest; `pulse: orange` is the same as `pulse orange`.
 pub(super) fn head(text: &str) -> (&str, &str) {
     let text = text.trim();
     let end = text
@@ -23,12 +23,12 @@ pub(super) fn head(text: &str) -> (&str, &str) {
     (word, rest.strip_prefix(':').unwrap_or(rest))
 }
 
-/// The tokens of the rest: blanks part them, but not round `,` and `=`.
+/// Splits the rest into tokens at whitespace, except around `,` and `=`.
 pub(super) fn split(text: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match tokens.last_mut() {
-            Some(last) if belong(last, word) => last.push_str(word),
+            Some(last) if are_joined(last, word) => last.push_str(word),
             Some(last) if is_type(last) && !word.contains('=') => {
                 last.push(' ');
                 last.push_str(word);
@@ -39,7 +39,7 @@ pub(super) fn split(text: &str) -> Vec<String> {
     tokens
 }
 
-fn belong(last: &str, word: &str) -> bool {
+fn are_joined(last: &str, word: &str) -> bool {
     last.ends_with(',')
         || word.starts_with(',')
         || (word.starts_with('=') && !last.contains('='))
@@ -51,20 +51,20 @@ fn is_type(token: &str) -> bool {
     TYPES.contains(&value)
 }
 
-/// Whether a token is meant as a number. Six or eight hexadecimal digits are a color.
+/// Whether a token is a number. Six or eight hexadecimal digits are a color.
 pub(super) fn is_number(token: &str) -> bool {
     let hex = matches!(token.len(), 6 | 8) && token.bytes().all(|c| c.is_ascii_hexdigit());
     let begins = token.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
     !hex && begins && token.parse::<f32>().is_ok()
 }
 
-/// Whether a token names a heater or sensor: a word that is neither a number nor a color.
+/// Whether a token may be a heater or sensor: a word that is neither a number nor a color.
 pub(super) fn is_source(token: &str) -> bool {
     let begins = token.starts_with(|c: char| c.is_alphanumeric() || c == '_');
     begins && !token.contains(',') && !is_number(token) && !is_color(token)
 }
 
-/// Whether a token is several words, parted by commas, and not the numbers of a color.
+/// Whether a token is a list of colors separated by commas, not the numbers of one color.
 pub(super) fn is_list_of_words(token: &str) -> bool {
     let mut items = token.split(',').map(str::trim);
     token.contains("),(")
@@ -79,7 +79,7 @@ pub(super) fn is_color(token: &str) -> bool {
     name::find(hex_digits(token.trim())).is_some()
 }
 
-/// A color without the `#` that may stand before its digits.
+/// Removes the `#` before the digits of a color.
 fn hex_digits(token: &str) -> &str {
     token.trim_start_matches('#')
 }

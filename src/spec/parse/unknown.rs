@@ -1,4 +1,4 @@
-//! The message for a spec that begins with no effect.
+//! The message for a spec that does not begin with an effect.
 
 use super::token;
 use crate::color::name;
@@ -6,14 +6,14 @@ use crate::spec::effect_names::EffectNames;
 use crate::spec::synonyms;
 use crate::text::{number_meant, shown};
 
-/// What to write instead of a spec that begins with `word`.
-pub(super) fn unknown_effect(word: &str, text: &str, words: &EffectNames) -> String {
+/// Returns the message for a spec that begins with the unknown `word`.
+pub(super) fn unknown_effect(word: &str, text: &str, names: &EffectNames) -> String {
     let color = [text.trim(), word]
         .into_iter()
         .find(|it| name::parse(it).is_ok());
     if let Some(color) = color.filter(|_| synonyms::effect(word).is_none()) {
         let color = shown(color);
-        return match effect_behind(text, words) {
+        return match effect_after_color(text, names) {
             Some(effect) => {
                 format!("the effect comes first, then its color: write '{effect} {color}'")
             }
@@ -23,19 +23,19 @@ pub(super) fn unknown_effect(word: &str, text: &str, words: &EffectNames) -> Str
     let is_number = word.parse::<f32>().is_ok() || number_meant(word, true).is_some();
     if is_number {
         return format!(
-            "'{}' is a brightness, which only a lamp takes ('driver: pwm'); write an effect, as in \
-             'solid white'",
+            "'{}' is a brightness, which only a lamp accepts ('driver: pwm'); write an effect, \
+             as in 'solid white'",
             shown(word)
         );
     }
-    synonyms::unknown_effect(word, words.names())
+    synonyms::unknown_effect(word, names.names())
 }
 
-/// The effect that is written behind a color.
-fn effect_behind<'w>(text: &str, words: &'w EffectNames) -> Option<&'w str> {
+/// Returns the effect that is written after a color.
+fn effect_after_color<'w>(text: &str, names: &'w EffectNames) -> Option<&'w str> {
     let (_, rest) = token::head(text);
     let next = rest.split_whitespace().next()?;
-    words.find(next).map(|(effect, _)| effect)
+    names.find(next).map(|(effect, _)| effect)
 }
 
 #[cfg(test)]
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_effect_leads_to_one() {
+    fn an_unknown_effect_gives_a_suggestion() {
         for (text, expected) in [
             ("white", "'white' is a color (did you mean 'solid white'?)"),
             (
@@ -60,7 +60,7 @@ mod tests {
             ),
             (
                 "50%",
-                "'50%' is a brightness, which only a lamp takes ('driver: pwm'); write an effect, \
+                "'50%' is a brightness, which only a lamp accepts ('driver: pwm'); write an effect, \
                  as in 'solid white'",
             ),
             (

@@ -1,4 +1,4 @@
-//! How large a config may be; what is larger is not read.
+//! Checks the size limits of a config. A config above a limit is not read any further.
 
 use crate::limits::{
     EFFECTS, GROUPS, LUMEN_BYTES, NAME_BYTES, OPTION_BYTES, PIXELS, SECTION_OPTIONS, SECTIONS,
@@ -8,7 +8,7 @@ use crate::plan::StripPlan;
 use crate::spec::RawConfig;
 use crate::spec::section::Diagnostics;
 
-/// The kinds of sections with the most that there may be; the last are Klipper's own.
+/// The section types with their largest counts. `[neopixel]` is Klipper's own.
 const KINDS: [(&str, usize); 4] = [
     ("lumen_group", GROUPS),
     ("lumen_strip", STRIPS),
@@ -16,16 +16,17 @@ const KINDS: [(&str, usize); 4] = [
     ("neopixel", STRIPS),
 ];
 
-/// Notes strips that have too many pixels in all.
+/// Reports an error if all strips together have too many pixels.
 pub(super) fn check_pixels(strips: &[StripPlan], diagnostics: &mut Diagnostics) {
     let pixels: usize = strips.iter().map(|it| it.strip.pixels).sum();
     if pixels > PIXELS {
-        let problem = format!("All strips together have at most {PIXELS} pixels, got {pixels}");
+        let problem =
+            format!("All strips together must have at most {PIXELS} pixels, got {pixels}");
         diagnostics.whole("lumen", problem);
     }
 }
 
-/// Notes everything that is above its limit.
+/// Reports everything above its limit.
 pub(super) fn check(raw: &RawConfig, diagnostics: &mut Diagnostics) {
     let mut counts = [0; KINDS.len()];
     let mut bytes = 0;
@@ -37,7 +38,7 @@ pub(super) fn check(raw: &RawConfig, diagnostics: &mut Diagnostics) {
             );
             diagnostics.section(title, &problem);
         }
-        // Then no message about a group or a strip has any.
+        // Keeps control characters out of all messages about groups and strips.
         if title.contains(|c: char| c.is_control() && c != '\t') {
             diagnostics.section(title, " must have a name without control characters");
         }
@@ -69,7 +70,7 @@ pub(super) fn check(raw: &RawConfig, diagnostics: &mut Diagnostics) {
             .sum::<usize>();
         if was_small && bytes > LUMEN_BYTES {
             let problem = format!(
-                " is too much; all Lumen sections together have at most {LUMEN_BYTES} bytes"
+                " is too large; all Lumen sections together must have at most {LUMEN_BYTES} bytes"
             );
             diagnostics.section(title, &problem);
         }

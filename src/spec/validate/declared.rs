@@ -1,21 +1,23 @@
-//! What sections say of a strip that they share.
+//! Values that several sections may declare for one strip. Sections that share a strip must agree.
+//!
+//! Each value keeps the title of its section, for messages.
 
 use crate::layout::ColorOrder;
 use crate::plan::StripType;
 use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::{listed, shown};
 
-/// The driver of Klipper's own LEDs.
+/// The driver of LEDs that Klipper drives.
 const KLIPPER: &str = "klipper";
 
-/// A value with the section that it is from.
+/// A value and the section that declares it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Declared<'a, T> {
     pub(super) title: &'a str,
     pub(super) value: T,
 }
 
-/// The sections that bring a strip along, as messages name them.
+/// Returns the sections that declare a strip, as text for messages.
 pub(super) fn owner(titles: &[&str]) -> String {
     let group = |title: &&str| {
         let name = title.strip_prefix("lumen_group")?.trim();
@@ -30,7 +32,7 @@ pub(super) fn owner(titles: &[&str]) -> String {
     }
 }
 
-/// What a section says of the order of a strip's channels.
+/// Reads the color order that a section declares; `None` with `driver: klipper`.
 pub(super) fn order<'a>(
     section: &SectionReader<'a>,
     diagnostics: &mut Diagnostics,
@@ -55,14 +57,14 @@ pub(super) fn order<'a>(
     value.map(|value| Declared { title, value })
 }
 
-/// What a section says of the order of LEDs that Klipper drives.
-pub(super) fn own_order<'a>(section: &SectionReader<'a>) -> Option<Declared<'a, &'a str>> {
+/// Returns the unchecked `color_order` that a section declares for LEDs that Klipper drives.
+pub(super) fn klipper_order<'a>(section: &SectionReader<'a>) -> Option<Declared<'a, &'a str>> {
     let value = section.text("color_order")?;
     let title = section.title;
     (section.choice("driver") == Some(KLIPPER)).then_some(Declared { title, value })
 }
 
-/// What a section says of the type of a strip.
+/// Reads the chip type that a section declares.
 pub(super) fn strip_type<'a>(section: &SectionReader<'a>) -> Option<Declared<'a, StripType>> {
     section.text("strip_type")?;
     let value = match section.choice("strip_type")? {
@@ -73,11 +75,11 @@ pub(super) fn strip_type<'a>(section: &SectionReader<'a>) -> Option<Declared<'a,
     Some(Declared { title, value })
 }
 
-/// Holds what a section says against what another said of the same strip.
+/// Adds the value of another section for the same strip; reports an error if the two differ.
 pub(super) fn merge<'a, T: PartialEq + Copy>(
     known: &mut Option<Declared<'a, T>>,
     new: Option<Declared<'a, T>>,
-    what: &str,
+    subject: &str,
     diagnostics: &mut Diagnostics,
 ) {
     match (&known, new) {
@@ -85,7 +87,7 @@ pub(super) fn merge<'a, T: PartialEq + Copy>(
             let (first, second) = (shown(old.title), shown(new.title));
             diagnostics.whole(
                 new.title,
-                format!("Sections '{first}' and '{second}' disagree on the {what}"),
+                format!("Sections '{first}' and '{second}' disagree on the {subject}"),
             );
         }
         (None, Some(_)) => *known = new,

@@ -1,4 +1,5 @@
-//! `[lumen_effect NAME]`: other defaults for an effect, or a variant with a name of its own.
+//! Reads `[lumen_effect NAME]` sections: changed defaults of an effect, or a variant with its own
+//! name.
 
 use super::lumen::items;
 use crate::effect::EffectKind;
@@ -9,13 +10,13 @@ use crate::spec::synonyms::{self, unknown_effect};
 use crate::spec::{EffectOffer, EffectResolver};
 use crate::text::{did_you_mean, nearest};
 
-/// The option that makes a section a variant.
+/// The option that makes the section a variant of an effect.
 const EFFECT: &str = "effect";
 
-/// The option that offers it to web interfaces.
+/// The option that shows the effect in web interfaces.
 const SHOW: &str = "show";
 
-/// Reads the defaults of the effects, then the variants, which build on them.
+/// Reads the changed defaults first, then the variants, which start from them.
 pub(super) fn read(
     sections: &[SectionReader<'_>],
     resolver: &mut EffectResolver,
@@ -29,7 +30,7 @@ pub(super) fn read(
             continue;
         };
         let mut settings = resolver
-            .words
+            .names
             .settings(kind.name())
             .cloned()
             .unwrap_or_default();
@@ -37,11 +38,11 @@ pub(super) fn read(
         if let Some(problem) = resolver.check_ranges(kind, &settings) {
             diagnostics.section(section.title, &format!(": {problem}"));
         }
-        resolver.words.define(section.name, kind, settings);
+        resolver.names.define(section.name, kind, settings);
     }
 }
 
-/// What the sections offer to web interfaces and programs. `show` is a yes, a no, or names groups.
+/// Returns the effects that the sections add or change, for web interfaces and other programs.
 pub(super) fn offers(
     sections: &[SectionReader<'_>],
     groups: &[GroupPlan],
@@ -70,7 +71,7 @@ pub(super) fn offers(
     offers
 }
 
-/// Whether an effect is shown, and on which groups; none stands for all.
+/// Reads `show`: whether web interfaces show the effect, and on which groups. No groups means all.
 fn shown_on(
     section: &SectionReader<'_>,
     groups: &[GroupPlan],
@@ -94,20 +95,20 @@ fn shown_on(
             diagnostics.option(
                 section.title,
                 SHOW,
-                &format!("{problem}; or write True or False"),
+                &format!("{problem}; or use True or False"),
             );
         }
     }
     (true, named)
 }
 
-/// The effect that a section is about.
+/// Returns the built-in effect of a section.
 fn kind(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<EffectKind> {
     let own = EffectKind::parse(section.name);
     let names = EffectKind::ALL.iter().map(|kind| kind.name());
     let Some(word) = section.text(EFFECT) else {
         if own.is_none() {
-            tell_of_no_effect(section, diagnostics);
+            report_missing_effect(section, diagnostics);
         }
         return own;
     };
@@ -118,7 +119,7 @@ fn kind(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Ef
     if own.is_some_and(|own| own != kind) {
         let (name, kind) = (section.name, kind.name());
         let problem =
-            format!("'{name}' is an effect itself; give the variant of '{kind}' another name");
+            format!("'{name}' is a built-in effect; use another name for the variant of '{kind}'");
         diagnostics.option(section.title, EFFECT, &problem);
         return None;
     }
@@ -133,9 +134,8 @@ fn kind(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Ef
     Some(kind)
 }
 
-/// Says what is missing in a variant that names no effect, and which of its options are of
-/// other plug-ins.
-fn tell_of_no_effect(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) {
+/// Reports a variant without `effect`, and its options that belong to other plug-ins.
+fn report_missing_effect(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) {
     let names = EffectKind::ALL.iter().map(|kind| kind.name());
     let problem = match nearest(section.name, names.clone()) {
         Some(_) => format!(": {}", unknown_effect(section.name, names)),
@@ -170,7 +170,7 @@ fn store(
                     diagnostics.option(section.title, name, &format!("{problem}{advice}"));
                 }
             }
-            // LUMEN had one list of options for all effects, and its users copied all of it.
+            // LUMEN had one list of options for all effects, and many configs contain all of them.
             None if OPTIONS.iter().any(|option| option.name == name) => {
                 let text = format!("has no effect; '{}' does not read it", kind.name());
                 diagnostics.warn(section.title, name, &text);

@@ -1,4 +1,4 @@
-//! How colours become the bytes of a strip: what `[lumen_strip]` or groups say of it.
+//! Reads the options for color correction, white LEDs, power limits and dithering of a strip.
 
 use super::declared::{Declared, merge};
 use crate::finish::{PowerPlan, White};
@@ -7,10 +7,10 @@ use crate::plan::{FinishPlan, OutputPlan};
 use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::shown;
 
-/// The highest level of a white LED's colour: such LEDs are up to so much brighter than the others.
+/// The highest level in `white_color`: white LEDs are up to this many times as bright as the others.
 const MAX_WHITE: f32 = 4.0;
 
-/// What sections say of the finish of one strip, as far as they do.
+/// The finish options of one strip; `None` if no section sets an option.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct FinishOptions<'a> {
     white_balance: Option<Declared<'a, [f32; 3]>>,
@@ -51,8 +51,9 @@ impl<'a> FinishOptions<'a> {
         }
     }
 
-    /// That of a strip whose channels Klipper's own section sets, each by itself.
-    pub(super) fn plain(title: &'a str, order: ColorOrder) -> Self {
+    /// Creates the options for a strip of a Klipper neopixel: Klipper sets each channel itself, so
+    /// no white is extracted.
+    pub(super) fn for_neopixel(title: &'a str, order: ColorOrder) -> Self {
         Self {
             white: order.has_white().then_some(Declared {
                 title,
@@ -62,46 +63,51 @@ impl<'a> FinishOptions<'a> {
         }
     }
 
-    /// Takes what another section says of the same strip.
-    pub(super) fn join(&mut self, new: &Self, strip: &str, diagnostics: &mut Diagnostics) {
-        let what = |option| format!("{option} of strip '{}'", shown(strip));
-        let balance = what("white_balance");
+    /// Merges the options of another section for the same strip.
+    pub(super) fn merge(&mut self, new: &Self, strip: &str, diagnostics: &mut Diagnostics) {
+        let subject = |option| format!("{option} of strip '{}'", shown(strip));
+        let balance = subject("white_balance");
         merge(
             &mut self.white_balance,
             new.white_balance,
             &balance,
             diagnostics,
         );
-        merge(&mut self.white, new.white, &what("white"), diagnostics);
-        let color = what("white_color");
+        merge(&mut self.white, new.white, &subject("white"), diagnostics);
+        let color = subject("white_color");
         merge(&mut self.white_color, new.white_color, &color, diagnostics);
-        merge(&mut self.gamma, new.gamma, &what("gamma"), diagnostics);
-        merge(&mut self.dither, new.dither, &what("dither"), diagnostics);
+        merge(&mut self.gamma, new.gamma, &subject("gamma"), diagnostics);
+        merge(
+            &mut self.dither,
+            new.dither,
+            &subject("dither"),
+            diagnostics,
+        );
         for (known, new, option) in [
             (&mut self.max_current, new.max_current, "max_current"),
             (&mut self.led_current, new.led_current, "led_current"),
             (&mut self.white_current, new.white_current, "white_current"),
             (&mut self.idle_current, new.idle_current, "idle_current"),
         ] {
-            merge(known, new, &what(option), diagnostics);
+            merge(known, new, &subject(option), diagnostics);
         }
     }
 
-    /// Warns of what is said of white LEDs that the strip does not have: `why` that has no effect.
-    pub(super) fn warn_of_white(&self, why: &str, diagnostics: &mut Diagnostics) {
-        let said = [
+    /// Warns about options for white LEDs on a strip without white LEDs; `reason` is the message.
+    pub(super) fn warn_about_white(&self, reason: &str, diagnostics: &mut Diagnostics) {
+        let options = [
             (self.white.map(|it| it.title), "white"),
             (self.white_color.map(|it| it.title), "white_color"),
             (self.white_current.map(|it| it.title), "white_current"),
         ];
-        for (title, option) in said {
+        for (title, option) in options {
             if let Some(title) = title {
-                diagnostics.warn(title, option, why);
+                diagnostics.warn(title, option, reason);
             }
         }
     }
 
-    /// Tells of a limit that even a dark strip exceeds.
+    /// Reports a current limit that even a dark strip exceeds.
     pub(super) fn check_limit(&self, pixels: usize, diagnostics: &mut Diagnostics) {
         if let Some(limit) = self.max_current {
             let idle_ma = self.idle_ma(&OutputPlan::Memory, pixels);
@@ -109,23 +115,23 @@ impl<'a> FinishOptions<'a> {
         }
     }
 
-    /// What so many pixels draw when they are dark, in mA.
+    /// Returns the current of `pixels` dark pixels, in mA.
     pub(super) fn idle_ma(&self, output: &OutputPlan, pixels: usize) -> f32 {
         self.power(output).idle_current_ma * pixels as f32
     }
 
-    /// The finish as the plan has it; `dither` is what `[lumen]` says.
+    /// Creates the finish plan; `dither` is the setting in `[lumen]`.
     pub(super) fn plan(&self, output: &OutputPlan, dither: bool) -> FinishPlan {
         let default = FinishPlan::default();
         FinishPlan {
             white_balance: value(self.white_balance, default.white_balance),
-            white: match self.white.map(|said| said.value) {
+            white: match self.white.map(|declared| declared.value) {
                 Some("off") => White::Off,
                 _ => White::Extract(value(self.white_color, [1.0; 3])),
             },
             leds: default.leds,
             gamma: value(self.gamma, default.gamma),
-            // Frames reach LEDs of an MCU and lamps too seldom: the pattern would flicker.
+            // LEDs on an MCU and lamps get too few frames: the pattern would flicker.
             dither: match output {
                 OutputPlan::Leds { .. } => value(self.dither, false),
                 OutputPlan::Lamp(_) => false,
@@ -141,7 +147,7 @@ impl<'a> FinishOptions<'a> {
             return PowerPlan::NOTHING;
         }
         PowerPlan {
-            max_current_ma: self.max_current.map(|said| said.value),
+            max_current_ma: self.max_current.map(|declared| declared.value),
             led_current_ma: value(self.led_current, default.led_current_ma),
             white_current_ma: value(self.white_current, default.white_current_ma),
             idle_current_ma: value(self.idle_current, default.idle_current_ma),
@@ -149,7 +155,7 @@ impl<'a> FinishOptions<'a> {
     }
 }
 
-/// Tells of a limit that `pixels` exceed when they are dark.
+/// Reports a current limit that `pixels` dark pixels exceed.
 pub(super) fn check_limit(
     limit: Declared<'_, f32>,
     idle_ma: f32,
@@ -158,18 +164,17 @@ pub(super) fn check_limit(
 ) {
     let max_ma = limit.value;
     if max_ma <= idle_ma {
-        let problem = format!(
-            "must be above {idle_ma}, which {pixels} pixels draw when they are dark, got {max_ma}"
-        );
+        let problem =
+            format!("must be above {idle_ma}, the current of {pixels} dark pixels, got {max_ma}");
         diagnostics.option(limit.title, "max_current", &problem);
     }
 }
 
-fn value<T: Copy>(said: Option<Declared<'_, T>>, default: T) -> T {
-    said.map_or(default, |said| said.value)
+fn value<T: Copy>(declared: Option<Declared<'_, T>>, default: T) -> T {
+    declared.map_or(default, |declared| declared.value)
 }
 
-/// Levels of red, green and blue, where they are there and right.
+/// Reads levels of red, green and blue; `None` if they are not set or invalid.
 fn levels<'a>(
     section: &SectionReader<'a>,
     option: &str,

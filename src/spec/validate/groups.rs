@@ -1,4 +1,4 @@
-//! `[lumen_group NAME]`: its pixels, its looks, and what it shows in which state.
+//! Reads `[lumen_group NAME]` sections: pixels, brightness, and the effect for each state.
 
 use super::leds::LedFacts;
 use super::lumen::{Lumen, unmapped};
@@ -11,7 +11,7 @@ use crate::spec::section::{Diagnostics, SectionReader};
 use crate::spec::{EffectResolver, PinOffer};
 use crate::text::listed;
 
-/// Reads strips, and groups and Klipper neopixels, which share them.
+/// Reads the strips, and the groups and Klipper neopixels on them.
 pub(super) fn read(
     sections: &Sections<'_>,
     (lumen, leds): (&Lumen, &LedFacts),
@@ -54,7 +54,7 @@ pub(super) fn read(
             light: LightChannels::default(),
         });
     }
-    tell_of_built_in(sections, diagnostics);
+    report_built_in_scenes(sections, diagnostics);
     let pins = klipper_neopixels::read(sections, &mut strips, diagnostics);
     strips.check_pins(diagnostics);
     strips.read_leds(leds, diagnostics);
@@ -80,7 +80,7 @@ fn layout<'a>(
     }
 }
 
-/// The channels that the color of a group has in web interfaces.
+/// Returns the color channels of a group in web interfaces.
 fn light(group: &Group, strips: &[StripPlan]) -> LightChannels {
     let places = group.places();
     let all = |has: fn(PixelLeds) -> bool| {
@@ -99,16 +99,16 @@ fn light(group: &Group, strips: &[StripPlan]) -> LightChannels {
     }
 }
 
-/// Names the groups that show the built-in scenes without an `unmapped` option: the default
-/// was `unmapped: keep` before.
-fn tell_of_built_in(sections: &Sections<'_>, diagnostics: &mut Diagnostics) {
-    let is_silent = |section: &SectionReader<'_>| section.text("unmapped").is_none();
-    if !is_silent(&sections.lumen) {
+/// Reports groups that show built-in scenes without an `unmapped` option, because the default was
+/// `unmapped: keep` in earlier versions.
+fn report_built_in_scenes(sections: &Sections<'_>, diagnostics: &mut Diagnostics) {
+    let has_no_unmapped = |section: &SectionReader<'_>| section.text("unmapped").is_none();
+    if !has_no_unmapped(&sections.lumen) {
         return;
     }
     let groups = sections.groups.iter();
     let mut names = groups
-        .filter(|it| is_silent(it) && scenes::has_own(it) && scenes::lacks_some(it))
+        .filter(|it| has_no_unmapped(it) && scenes::has_own(it) && scenes::lacks_some(it))
         .map(|it| it.name)
         .peekable();
     if names.peek().is_none() {
@@ -116,8 +116,8 @@ fn tell_of_built_in(sections: &Sections<'_>, diagnostics: &mut Diagnostics) {
     }
     let names = listed(names);
     diagnostics.changes.push(format!(
-        "Groups without an 'on_...' option for some states show the built-in scenes in these, and \
-         no longer what came before: {names}; write 'unmapped: default' into [lumen] if that is \
-         right, else 'unmapped: keep'"
+        "Groups without an 'on_...' option for some states now show the built-in scenes in these \
+         states, instead of the last effect: {names}; write 'unmapped: default' in [lumen] to keep \
+         this, or 'unmapped: keep' for the old behavior"
     ));
 }

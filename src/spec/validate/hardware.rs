@@ -1,4 +1,5 @@
-//! Hardware: what `driver` and its companions say, in `[lumen_strip]` or in a group.
+//! Reads the hardware options of a strip: `driver` and the options of that driver, in
+//! `[lumen_strip]` or in a group. It does not check whether the hardware exists.
 
 use crate::plan::{DataChannel, LampPlan, OutputPlan, PinPlan, StripType};
 use crate::spec::led_effect;
@@ -6,32 +7,32 @@ use crate::spec::options::{DRIVERS, SectionOption};
 use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::shown;
 
-/// The SPI device whose data line is GPIO 10.
+/// The SPI device with its data line on GPIO10.
 pub(super) const SPI_DEVICE: &str = "/dev/spidev0.0";
 
-/// The GPIO of that line.
+/// The GPIO of that data line.
 pub(super) const SPI_PIN: u8 = 10;
 
-/// The highest GPIO of a Pi's header.
+/// The highest GPIO on the header of a Raspberry Pi.
 const MAX_PIN: u8 = 27;
 
-/// The device of the kernel's ws2812-pio driver.
+/// The device file of the kernel's ws2812-pio driver.
 const PIO_DEVICE: &str = "/dev/leds0";
 
-/// What a strip is connected to.
+/// The hardware of a strip.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Hardware {
-    /// What to call the strip where nobody named it.
+    /// Name of the strip if no `[lumen_strip]` names it.
     pub(super) name: String,
-    /// What only one driver can have.
-    pub(super) place: String,
+    /// Identifies hardware that only one strip can use.
+    pub(super) address: String,
     pub(super) driver: &'static str,
-    /// The way out; the type of the strip is known later.
+    /// The output. Its chip type is set later, by `output`.
     pub(super) output: OutputPlan,
 }
 
 impl Hardware {
-    /// Reads the hardware of a section; nothing when it is wrong.
+    /// Reads the hardware of a section; `None` if there are errors.
     pub(super) fn read(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Self> {
         let Some(driver) = section.choice("driver") else {
             if section.text("driver").is_none() {
@@ -40,8 +41,8 @@ impl Hardware {
             }
             return None;
         };
-        section.warn_of_others(driver, diagnostics);
-        let (place, output) = match driver {
+        section.warn_about_other_drivers(driver, diagnostics);
+        let (address, output) = match driver {
             "memory" => memory(section),
             "spi" => spi(section),
             "apa102" => apa102(section),
@@ -53,14 +54,14 @@ impl Hardware {
             _ => ddp(section, diagnostics)?,
         };
         Some(Self {
-            name: name(&place, &output),
-            place,
+            name: name(&address, &output),
+            address,
             driver,
             output,
         })
     }
 
-    /// The pin of a Raspberry Pi that sends by PWM or PCM.
+    /// Returns the Raspberry Pi pin, if the strip uses PWM or PCM.
     pub(super) fn pin(&self) -> Option<PinPlan> {
         match self.output {
             OutputPlan::Pin(pin) => Some(pin),
@@ -68,7 +69,7 @@ impl Hardware {
         }
     }
 
-    /// The way out, as the plan has it.
+    /// Returns the output with its chip type.
     pub(super) fn output(self, strip_type: StripType) -> OutputPlan {
         match self.output {
             OutputPlan::Spi { device, .. } => OutputPlan::Spi { device, strip_type },
@@ -78,21 +79,21 @@ impl Hardware {
     }
 }
 
-/// What to call a strip where nobody named it: the last word of its place.
-fn name(place: &str, output: &OutputPlan) -> String {
+/// Returns the name of a strip without `[lumen_strip]`: the last word of its address.
+fn name(address: &str, output: &OutputPlan) -> String {
     match output {
-        OutputPlan::Memory => place.rsplit(' ').next().unwrap_or(place).to_owned(),
+        OutputPlan::Memory => address.rsplit(' ').next().unwrap_or(address).to_owned(),
         OutputPlan::Leds { objects } => {
             let words = objects.iter().filter_map(|it| it.split(' ').next_back());
             words.collect::<Vec<_>>().join("+")
         }
         OutputPlan::Lamp(lamp) => lamp.object.clone(),
         OutputPlan::Ddp { host, .. } => host.clone(),
-        _ => place.rsplit('/').next().unwrap_or(place).to_owned(),
+        _ => address.rsplit('/').next().unwrap_or(address).to_owned(),
     }
 }
 
-/// The drivers that read all options of a section that depend on the driver.
+/// Lists the drivers that fit the options of a section, as text that follows `must be specified`.
 fn fitting_drivers(section: &SectionReader<'_>) -> String {
     let is_given = |option: &&SectionOption| section.text(option.name).is_some();
     let options: Vec<_> = section.table.iter().filter(is_given).collect();
@@ -109,7 +110,7 @@ fn fitting_drivers(section: &SectionReader<'_>) -> String {
 }
 
 fn memory(section: &SectionReader<'_>) -> (String, OutputPlan) {
-    // Memory is nobody's: each strip has its own.
+    // The title makes the address unique: strips in memory never conflict.
     (format!("memory of {}", section.title), OutputPlan::Memory)
 }
 
@@ -176,7 +177,7 @@ fn leds(
     Some((objects.join(", "), OutputPlan::Leds { objects }))
 }
 
-/// What is put before the names that a section gives in `neopixel` or `led`.
+/// Returns the prefix for the names in `neopixel` or `led`.
 pub(super) fn led_kind(section: &SectionReader<'_>, text: &str) -> &'static str {
     match section.text("neopixel") {
         Some(_) if !text.contains(' ') => "neopixel ",
@@ -189,7 +190,7 @@ fn lamp(
     diagnostics: &mut Diagnostics,
 ) -> Option<(String, OutputPlan)> {
     let object = words(&required(section, &["pin_name"], diagnostics)?);
-    let place = if object.contains(' ') {
+    let address = if object.contains(' ') {
         object.clone()
     } else {
         format!("output_pin {object}")
@@ -199,10 +200,10 @@ fn lamp(
         scale: section.maybe_number("scale"),
         dim: section.number("dim"),
     };
-    Some((place, OutputPlan::Lamp(lamp)))
+    Some((address, OutputPlan::Lamp(lamp)))
 }
 
-/// The words of a section's name with one space between them, as Klipper's own have.
+/// Returns a section name with single spaces between its words, as in Klipper's names.
 pub(super) fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -210,10 +211,10 @@ pub(super) fn words(text: &str) -> String {
 fn gpio(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
     let number = pin(section, diagnostics)?;
     if number == SPI_PIN {
-        let (place, output) = spi(section);
+        let (address, output) = spi(section);
         return Some(Hardware {
             name: format!("gpio{number}"),
-            place,
+            address,
             driver: "gpio",
             output,
         });
@@ -227,19 +228,19 @@ fn proxy(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<H
     if matches!(host, "127.0.0.1" | "localhost" | "::1") {
         return data_pin(section, "proxy", number, diagnostics);
     }
-    let place = format!("{host}:{} gpio{number}", section.count("proxy_port")?);
+    let address = format!("{host}:{} gpio{number}", section.count("proxy_port")?);
     Some(Hardware {
         name: format!("gpio{number}"),
         driver: "proxy",
         output: OutputPlan::Unsupported {
             driver: "proxy".to_owned(),
-            place: place.clone(),
+            place: address.clone(),
         },
-        place,
+        address,
     })
 }
 
-/// A pin that sends LED data by PWM or PCM.
+/// Reads a pin that sends LED data with PWM or PCM.
 fn data_pin(
     section: &SectionReader<'_>,
     driver: &'static str,
@@ -252,14 +253,14 @@ fn data_pin(
             _ => "12, 13, 18, 19 or 21",
         };
         let problem = format!(
-            "must be {pins}, got {number}; no other pin of a Pi sends LED data by 'driver: {driver}'"
+            "must be {pins}, got {number}; 'driver: {driver}' supports no other pins of a Raspberry Pi"
         );
         diagnostics.option(section.title, pin_option(section), &problem);
         return None;
     }
     let name = format!("gpio{number}");
     Some(Hardware {
-        place: name.clone(),
+        address: name.clone(),
         name,
         driver,
         output: OutputPlan::Pin(PinPlan {
@@ -281,7 +282,7 @@ fn pin_option(section: &SectionReader<'_>) -> &'static str {
     }
 }
 
-/// The GPIO of the data line, written `18` or `gpio18`.
+/// Reads the GPIO of the data line, written as `18` or `gpio18`.
 fn pin(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<u8> {
     let names: &[&str] = if section.has_entry("pin") {
         &["pin", "gpio_pin"]
@@ -292,7 +293,7 @@ fn pin(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<u8>
     let pin = pin_number(&text).filter(|pin| *pin <= MAX_PIN);
     if pin.is_none() {
         let hint = if text.contains([',', ' ']) {
-            "; each pin needs a section of its own"
+            "; each pin needs its own section"
         } else {
             ""
         };
@@ -305,27 +306,27 @@ fn pin(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<u8>
     pin
 }
 
-/// The number of a GPIO, written `18` or `gpio18`.
+/// Parses a GPIO number, written as `18` or `gpio18`.
 pub(super) fn pin_number(text: &str) -> Option<u8> {
     let number = text.to_lowercase();
     number.strip_prefix("gpio").unwrap_or(&number).parse().ok()
 }
 
-/// What an option that is missing may be.
+/// Describes a missing option, as text that follows `must be specified`.
 fn example(option: &str) -> &'static str {
     match option {
         "neopixel" => {
-            ": the name of the [neopixel NAME] section, or 'led: KIND NAME' for LEDs of another kind"
+            ": the name of the [neopixel NAME] section, or 'led: TYPE NAME' for other LED sections"
         }
         "pin_name" => ": the name of the [output_pin NAME] section",
         "pin" | "gpio_pin" => ": the BCM number of the GPIO of the data line, as in 'gpio_pin: 18'",
         "host" => ": the name or address of the controller",
-        "count" => ": how many pixels the strip has",
+        "count" => ": the number of pixels of the strip",
         _ => "",
     }
 }
 
-/// The text of an option that must be there, under one of its names.
+/// Returns the text of a required option, under one of its names.
 pub(super) fn required(
     section: &SectionReader<'_>,
     names: &[&str],
@@ -338,7 +339,7 @@ pub(super) fn required(
         .collect();
     match given.as_slice() {
         [] => {
-            // The option that was written instead is refused with the right name.
+            // The message about the unknown option already names the right one.
             if !section.has_stand_in(names[0]) {
                 let problem = format!("must be specified{}", example(names[0]));
                 diagnostics.option(section.title, names[0], &problem);

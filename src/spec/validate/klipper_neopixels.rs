@@ -1,5 +1,7 @@
-//! Klipper neopixels: sections of Klipper's own LEDs whose pin is one of Lumen's, `pin: lumen:gpio18`. Their
-//! picture goes on a strip that is there already, or on one that they bring along.
+//! Klipper neopixels: Klipper's own `[neopixel]` sections on a Lumen pin, `pin: lumen:gpio18`.
+//!
+//! Their colors are shown on a strip of the config. If no section declares a strip on that GPIO, one
+//! is added. Each strip can have one such section.
 
 use super::sections::Sections;
 use super::strips::Strips;
@@ -9,40 +11,40 @@ use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::shown;
 use std::collections::HashMap;
 
-/// The longest chain that Klipper's neopixel takes, in bytes.
+/// The longest chain in bytes: `MAX_MCU_SIZE` of Klipper's neopixel.py.
 const MAX_BYTES: usize = 500;
 
 /// The options of a Klipper neopixel.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NeopixelChain<'a> {
-    /// The pin, without the chip.
+    /// The pin, without the prefix.
     pub(super) pin: &'a str,
     pub(super) pixels: usize,
     pub(super) order: ColorOrder,
 }
 
-/// Finds or makes the strips of all Klipper neopixels.
+/// Finds or adds the strips of all Klipper neopixels.
 pub(super) fn read<'a>(
     sections: &Sections<'a>,
     strips: &mut Strips<'a>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<PinOffer> {
     let mut pins: Vec<PinOffer> = Vec::new();
-    // The section that paints each strip.
+    // The section that sets the colors of each strip.
     let mut painted: HashMap<usize, &str> = HashMap::new();
     for section in &sections.klipper_neopixels {
         section.check(&[], diagnostics);
         let Some(chain) = chain(section, diagnostics) else {
             continue;
         };
-        let Some(strip) = strips.host(section, chain, diagnostics) else {
+        let Some(strip) = strips.attach_neopixel(section, chain, diagnostics) else {
             continue;
         };
         strips.check_loops(section, strip, diagnostics);
         if let Some(other) = painted.get(&strip) {
             let (first, second) = (shown(other), shown(section.title));
             let strip = shown(strips.name(strip));
-            let problem = format!("Sections '{first}' and '{second}' both paint strip '{strip}'");
+            let problem = format!("Sections '{first}' and '{second}' both use strip '{strip}'");
             diagnostics.whole(section.title, problem);
             continue;
         }
@@ -70,8 +72,8 @@ fn chain<'a>(
     let most = MAX_BYTES / order.bytes_per_pixel();
     if pixels > most {
         let problem = format!(
-            "must not be above {most}, which is all that Klipper takes of {order} LEDs, got \
-             {pixels}; a [lumen_group] has no such limit"
+            "must not be above {most}, the most that Klipper supports with {order} LEDs, got {pixels}; \
+             [lumen_group] has no such limit"
         );
         diagnostics.option(section.title, "chain_count", &problem);
         return None;

@@ -1,7 +1,7 @@
-//! LEDs that Klipper drives: which channels each has is said by Klipper's own section.
+//! LEDs that Klipper drives. Klipper's own section defines the channels of each LED.
 //!
-//! `color_order` of a strip or group counts only for LEDs of which Klipper does not know it. What is
-//! wrong there never stops a printer while Klipper knows better.
+//! `color_order` of a strip or group is used only for LEDs whose channels Klipper does not know. If
+//! Klipper knows them, an invalid `color_order` is only a warning and does not stop the start.
 
 use super::declared::{Declared, merge};
 use crate::layout::{ColorOrder, PixelLeds};
@@ -9,17 +9,17 @@ use crate::plan::OutputPlan;
 use crate::spec::section::Diagnostics;
 use std::collections::BTreeMap;
 
-/// The channels of each LED of Klipper's LED sections, by their full names.
+/// The channels of each LED in Klipper's LED sections, by the full name of the section.
 pub(super) type LedFacts = BTreeMap<String, Vec<String>>;
 
-/// The kinds of sections that a name without a kind may mean, the first that exists.
+/// The section types that a name without a type can refer to; the first that exists is used.
 pub(super) const KINDS: [&str; 5] = ["neopixel", "dotstar", "led", "pca9533", "pca9632"];
 
 /// The LEDs of the pixels of a strip.
 #[derive(Debug)]
 pub(super) struct StripChannels {
     pub(super) leds: Vec<PixelLeds>,
-    /// Klipper says so of every pixel.
+    /// Klipper defines the channels of every pixel.
     is_sure: bool,
 }
 
@@ -28,23 +28,23 @@ impl StripChannels {
         self.leds.iter().any(|it| it.has_white())
     }
 
-    /// Whether there is surely no white LED.
-    pub(super) fn lack_white(&self) -> bool {
+    /// Whether it is certain that there is no white LED.
+    pub(super) fn has_no_white(&self) -> bool {
         self.is_sure && !self.has_white()
     }
 }
 
-/// What Klipper's sections say of a strip's pixels.
+/// The channels of a strip's pixels in Klipper's sections.
 #[derive(Debug, Default)]
 struct KnownLeds<'f> {
-    /// From the first pixel on; `None` for a pixel whose channels Klipper does not say.
+    /// One item per pixel; `None` if Klipper does not define its channels.
     leds: Vec<Option<PixelLeds>>,
-    /// The last section that says the channels of its LEDs.
-    says: Option<&'f str>,
-    /// The first section that does not.
-    silent: Option<&'f str>,
-    /// There is no section of that name: the rest of the pixels is unknown.
-    is_cut: bool,
+    /// The last section that defines the channels of its LEDs.
+    defining: Option<&'f str>,
+    /// The first section that does not define them.
+    undefined: Option<&'f str>,
+    /// A section does not exist, so the remaining pixels are unknown.
+    is_incomplete: bool,
 }
 
 impl<'f> KnownLeds<'f> {
@@ -52,24 +52,24 @@ impl<'f> KnownLeds<'f> {
         let mut known = Self::default();
         for object in objects {
             let Some((name, channels)) = find(object, facts) else {
-                known.is_cut = true;
+                known.is_incomplete = true;
                 break;
             };
             let leds = channels.iter().map(|it| PixelLeds::from_channels(it));
             let before = known.leds.len();
             known.leds.extend(leds);
             if known.leds[before..].contains(&None) {
-                known.silent.get_or_insert(name);
+                known.undefined.get_or_insert(name);
             } else {
-                known.says = Some(name);
+                known.defining = Some(name);
             }
         }
         known
     }
 }
 
-/// The LEDs of the pixels of a strip that Klipper drives; `None` for any other strip. `orders` is
-/// what the config of the lights says, section by section.
+/// Returns the channels of a strip that Klipper drives; `None` for any other strip. `orders` are
+/// the `color_order` options of Lumen's sections.
 pub(super) fn read(
     output: &OutputPlan,
     pixels: usize,
@@ -80,27 +80,29 @@ pub(super) fn read(
 ) -> Option<StripChannels> {
     let known = match output {
         OutputPlan::Leds { objects } => KnownLeds::read(objects.iter().map(String::as_str), facts),
-        // An output pin has no channels; a section of LEDs does.
+        // An `[output_pin]` has no channels; an LED section has.
         OutputPlan::Lamp(lamp) => KnownLeds::read([&*lamp.object].into_iter(), facts),
         _ => return None,
     };
     let is_lamp = output.dim().is_some();
-    let rest = match (known.silent, known.says) {
-        (Some(silent), _) if !is_lamp => of_silent(silent, (name, title), orders, diagnostics),
-        (None, Some(says)) if !known.is_cut => {
-            warn_of_orders(says, orders, diagnostics);
+    let rest = match (known.undefined, known.defining) {
+        (Some(undefined), _) if !is_lamp => {
+            undefined_leds(undefined, (name, title), orders, diagnostics)
+        }
+        (None, Some(defining)) if !known.is_incomplete => {
+            warn_about_orders(defining, orders, diagnostics);
             PixelLeds::Rgb
         }
-        // Klipper refuses a section that does not exist, and before it is connected none is known.
+        // Klipper refuses a section that does not exist. Before it is connected, none is known.
         _ => first(orders),
     };
     let mut leds: Vec<_> = known.leds.iter().map(|it| it.unwrap_or(rest)).collect();
     leds.resize(pixels, rest);
-    let is_sure = known.silent.is_none() && !known.is_cut;
+    let is_sure = known.undefined.is_none() && !known.is_incomplete;
     Some(StripChannels { leds, is_sure })
 }
 
-/// The section that an object is, and the channels of its LEDs.
+/// Returns the section of an object, and the channels of its LEDs.
 fn find<'f>(object: &str, facts: &'f LedFacts) -> Option<(&'f str, &'f [String])> {
     let of = |name: &str| facts.get_key_value(name);
     let found = of(object).or_else(|| {
@@ -110,44 +112,44 @@ fn find<'f>(object: &str, facts: &'f LedFacts) -> Option<(&'f str, &'f [String])
     found.map(|(name, channels)| (name.as_str(), channels.as_slice()))
 }
 
-/// What is wrong with an order that cannot be read.
+/// Returns the error for an invalid color order.
 pub(super) fn bad_order(text: &str) -> String {
     format!("must have R, G and B once and W at most once, got '{text}'")
 }
 
-/// The LEDs of which Klipper does not know the channels.
-fn of_silent(
-    silent: &str,
+/// Returns the LEDs whose channels Klipper does not know, from `color_order`.
+fn undefined_leds(
+    undefined: &str,
     (name, title): (&str, &str),
     orders: &[Declared<'_, &str>],
     diagnostics: &mut Diagnostics,
 ) -> PixelLeds {
     let mut order = None;
-    for said in orders {
-        let title = said.title;
-        let Some(value) = ColorOrder::parse(said.value) else {
-            let problem = bad_order(said.value);
+    for declared in orders {
+        let title = declared.title;
+        let Some(value) = ColorOrder::parse(declared.value) else {
+            let problem = bad_order(declared.value);
             diagnostics.option(title, "color_order", &problem);
             continue;
         };
         let new = Some(Declared { title, value });
-        let what = format!("color_order of strip '{name}'");
-        merge(&mut order, new, &what, diagnostics);
+        let subject = format!("color_order of strip '{name}'");
+        merge(&mut order, new, &subject, diagnostics);
     }
     if orders.is_empty() {
         let text = format!(
-            "Section '{title}': Klipper does not know whether [{silent}] has a white LED, so it \
-             counts as RGB; write 'color_order: RGBW' if it has one, else 'color_order: RGB'"
+            "Section '{title}': Klipper does not know whether [{undefined}] has a white LED, so \
+             Lumen uses RGB; write 'color_order: RGBW' if it has one, else 'color_order: RGB'"
         );
         diagnostics.warn_whole(title, text);
     }
-    order.map_or(PixelLeds::Rgb, |said| said.value.leds())
+    order.map_or(PixelLeds::Rgb, |declared| declared.value.leds())
 }
 
-fn warn_of_orders(says: &str, orders: &[Declared<'_, &str>], diagnostics: &mut Diagnostics) {
-    for said in orders {
-        let text = format!("has no effect; [{says}] says which channels its LEDs have");
-        diagnostics.warn(said.title, "color_order", &text);
+fn warn_about_orders(defining: &str, orders: &[Declared<'_, &str>], diagnostics: &mut Diagnostics) {
+    for declared in orders {
+        let text = format!("has no effect; [{defining}] defines the channels of its LEDs");
+        diagnostics.warn(declared.title, "color_order", &text);
     }
 }
 

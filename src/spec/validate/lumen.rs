@@ -1,4 +1,4 @@
-//! `[lumen]`: what concerns everything.
+//! Reads `[lumen]`: the settings for all strips, groups and states.
 
 use super::declared::Declared;
 use crate::input::MAX_FILAMENT_SENSORS;
@@ -11,17 +11,17 @@ use crate::text::{listed, nearest, shown};
 use crate::time::Span;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Travel of an axis in mm where neither Klipper nor the config tells: LUMEN's default.
+/// Travel of an axis in mm if neither Klipper nor the config defines it: LUMEN's default.
 const TRAVEL_MM: [f32; 2] = [0.0, 300.0];
 
-/// From so many frames a second on the four frames of dithering take a tenth of a second at most:
-/// what alternates slower than 10 Hz is seen to flicker.
+/// The lowest frame rate at which dithering is on by default. The dither pattern has four frames, so
+/// it repeats at 10 Hz or faster; slower patterns are visible as flicker.
 const DITHER_FPS: u16 = 40;
 
-/// How many states a user may declare: they are numbered by a byte.
+/// The largest number of custom states: their index is one byte.
 const MAX_CUSTOM: usize = 256;
 
-/// What `[lumen]` says.
+/// The settings in `[lumen]`.
 #[derive(Clone, Debug)]
 pub(super) struct Lumen {
     pub(super) brightness: f32,
@@ -67,24 +67,24 @@ impl Lumen {
         }
     }
 
-    /// The state that a word names.
+    /// Returns the state with a name.
     pub(super) fn state(&self, word: &str) -> Option<State> {
         plan::named_state(&self.custom_states, word)
     }
 
-    /// The name of a state.
+    /// Returns the name of a state.
     pub(super) fn state_name(&self, state: State) -> &str {
         plan::state_name(&self.custom_states, state)
     }
 
-    /// The names of all states.
+    /// Returns the names of all states.
     pub(super) fn state_names(&self) -> impl Iterator<Item = &str> + Clone {
         let custom = self.custom_states.iter().map(String::as_str);
         State::ALL.iter().map(|state| state.name()).chain(custom)
     }
 }
 
-/// `unmapped`, where it is there or has a default.
+/// Reads `unmapped`; `None` if it is not set and has no default.
 pub(super) fn unmapped(section: &SectionReader<'_>) -> Option<Unmapped> {
     match section.choice("unmapped") {
         Some("off") => Some(Unmapped::Off),
@@ -125,19 +125,19 @@ fn custom_states(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> 
     for name in items(section.text("states").unwrap_or("")) {
         let problem = if !is_state_name(name) {
             format!(
-                "'{}' must be one word of small letters, digits and '_'",
+                "'{}' must consist of lowercase letters, digits and '_'",
                 shown(name)
             )
         } else if State::parse(name).is_some() {
             format!(
-                "'{}' is a state that Lumen has already; use it without declaring it",
+                "'{}' is a built-in state; use it without declaring it",
                 shown(name)
             )
         } else if known.contains(name) {
             format!("'{}' is declared twice", shown(name))
         } else if names.len() == MAX_CUSTOM {
             format!(
-                "'{}' is one state too many; {MAX_CUSTOM} can be declared",
+                "'{}' is one state too many; at most {MAX_CUSTOM} can be declared",
                 shown(name)
             )
         } else {
@@ -150,21 +150,21 @@ fn custom_states(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> 
     names
 }
 
-/// Klipper turns the names of options into small letters, so a state has no others.
+/// Whether a name is valid for a custom state. Klipper converts option names to lowercase, so a state
+/// name must be lowercase.
 fn is_state_name(name: &str) -> bool {
     name.bytes()
         .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
 }
 
-/// The items of a list, whatever parts them: commas, as documented, or the lines of Klipper's
-/// multi-line values.
+/// Returns the items of a list, separated by commas or by the lines of a multi-line value.
 pub(super) fn items(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', '\n'])
         .map(str::trim)
         .filter(|item| !item.is_empty())
 }
 
-/// The G-code commands of `macro_...`, by the name of the state.
+/// Reads the G-code commands in `macro_...`, by the name of the state.
 fn commands(
     section: &SectionReader<'_>,
     custom: &[String],
@@ -177,13 +177,13 @@ fn commands(
         .collect();
     let mut commands: BTreeMap<String, Vec<String>> = BTreeMap::new();
     // The state of each command.
-    let mut shown_as: HashMap<String, &str> = HashMap::new();
+    let mut state_of: HashMap<String, &str> = HashMap::new();
     for (state, text) in section.family("macro_") {
         let option = format!("macro_{state}");
         if !known.contains(&state) {
             let problem = if State::parse(state).is_some() {
                 format!(
-                    "no command shows as '{state}' (known: {})",
+                    "a command cannot show '{state}' (known: {})",
                     listed(known.iter().copied())
                 )
             } else {
@@ -194,7 +194,7 @@ fn commands(
         }
         let mut names = Vec::new();
         for name in items(text).map(str::to_uppercase) {
-            let other = shown_as.get(&name).copied();
+            let other = state_of.get(&name).copied();
             if name.contains(char::is_whitespace) {
                 let problem = format!(
                     "'{}' must be the name of one command, without parameters",
@@ -203,12 +203,12 @@ fn commands(
                 diagnostics.option(section.title, &option, &problem);
             } else if let Some(other) = other.filter(|other| *other != state) {
                 let problem = format!(
-                    "'{}' is in 'macro_{other}' too; it can show as one state",
+                    "'{}' is also in 'macro_{other}'; a command can show only one state",
                     shown(&name)
                 );
                 diagnostics.option(section.title, &option, &problem);
             } else if other.is_none() {
-                shown_as.insert(name.clone(), state);
+                state_of.insert(name.clone(), state);
                 names.push(name);
             }
         }
@@ -217,7 +217,7 @@ fn commands(
     commands
 }
 
-/// The filament sensors that count, by their full names: all, or those of the option.
+/// Returns the full names of the filament sensors to follow: all, or those in `filament_sensors`.
 fn filament_sensors(
     section: &SectionReader<'_>,
     facts: Option<&Facts>,
@@ -234,17 +234,20 @@ fn filament_sensors(
     let last_word = |name: &str| name.rsplit(' ').next().unwrap_or(name).to_lowercase();
     let mut sensors = Vec::new();
     for word in items(text) {
-        let is = |name: &&String| **name == *word || last_word(name) == last_word(word);
-        let found = known.map_or_else(|| Some(word.to_owned()), |it| it.iter().find(is).cloned());
+        let is_named = |name: &&String| **name == *word || last_word(name) == last_word(word);
+        let found = known.map_or_else(
+            || Some(word.to_owned()),
+            |it| it.iter().find(is_named).cloned(),
+        );
         let problem = match found {
             Some(name) if sensors.len() < MAX_FILAMENT_SENSORS => {
                 sensors.push(name);
                 continue;
             }
-            Some(_) => format!("at most {MAX_FILAMENT_SENSORS} sensors can be followed"),
-            None if is_of_plug_in(word, known.unwrap_or_default(), facts) => {
+            Some(_) => format!("at most {MAX_FILAMENT_SENSORS} sensors can be used"),
+            None if may_be_of_plug_in(word, known.unwrap_or_default(), facts) => {
                 let text = format!(
-                    "there is no filament sensor '{}'; Klipper must have a plug-in that makes it",
+                    "there is no filament sensor '{}'; this needs a Klipper plug-in that creates it",
                     shown(word)
                 );
                 diagnostics.warn(section.title, "filament_sensors", &text);
@@ -264,14 +267,15 @@ fn filament_sensors(
     sensors
 }
 
-/// Whether a plug-in may make a filament sensor: config files do not name it, nor one like it.
-fn is_of_plug_in(word: &str, known: &[String], facts: Option<&Facts>) -> bool {
-    let is_of_files = facts.is_some_and(|facts| facts.plug_ins.is_some());
+/// Whether a filament sensor may belong to a plug-in: the facts are from config files, and these have
+/// no sensor with a similar name.
+fn may_be_of_plug_in(word: &str, known: &[String], facts: Option<&Facts>) -> bool {
+    let is_from_files = facts.is_some_and(|facts| facts.plug_ins.is_some());
     let names = known.iter().filter_map(|name| name.split(' ').next_back());
-    is_of_files && nearest(word, names.take(SUGGEST_CANDIDATES)).is_none()
+    is_from_files && nearest(word, names.take(SUGGEST_CANDIDATES)).is_none()
 }
 
-/// The range of each axis: the config's, else Klipper's, else LUMEN's default.
+/// Returns the range of each axis: from the config, from Klipper, or LUMEN's default.
 fn travel(
     section: &SectionReader<'_>,
     facts: Option<&Facts>,
@@ -288,7 +292,7 @@ fn travel(
         let [from, to] = travel[axis];
         if from >= to && ends != [None, None] {
             let option = if ends[0].is_some() { low } else { high };
-            let problem = format!("must leave some travel: '{low}' is {from}, '{high}' {to}");
+            let problem = format!("'{low}' ({from}) must be below '{high}' ({to})");
             diagnostics.option(section.title, option, &problem);
         }
     }

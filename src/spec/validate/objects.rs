@@ -1,6 +1,6 @@
-//! Klipper's own sections that Lumen's name: whether they exist, and are long enough.
+//! Checks Lumen's sections against Klipper's own: sections must exist and chains must be long enough.
 //!
-//! The files of a config and the objects of a connected printer are compared alike, so that
+//! Config files and the objects of a connected printer are checked in the same way, so
 //! `klipper-lumen check`, the start and a reload give the same messages. Nothing is opened here.
 
 use super::hardware::{Hardware, led_kind, words};
@@ -14,17 +14,17 @@ use crate::spec::section::{Diagnostics, SectionReader, hint};
 use crate::text::shown;
 use std::collections::HashSet;
 
-/// The kinds of sections that `driver: pwm` may name.
+/// The section types that `driver: pwm` can use.
 const LAMP_KINDS: [&str; 4] = ["output_pin", "pwm_cycle_time", "pwm_tool", "led"];
 
-/// A pin that Klipper sets in step with the moves only.
+/// A section type whose pin Klipper sets only in sync with moves.
 const QUEUED_KIND: &str = "pwm_tool";
 
-/// The drivers whose strips have a number of pixels that the config must say.
+/// The drivers of strips whose length the config must declare.
 const LONG_DRIVERS: [&str; 7] = ["spi", "apa102", "gpio", "pio", "proxy", "klipper", "ddp"];
 
-/// Compares Lumen's sections with Klipper's own. Returns the devices that strips are on, each with
-/// the section that says so.
+/// Checks Lumen's sections against Klipper's own. Returns the device files that strips use, each
+/// with the section that declares it.
 pub(super) fn check(
     sections: &Sections<'_>,
     raw: &RawConfig,
@@ -40,7 +40,7 @@ pub(super) fn check(
         }
         let is_whole = klipper.known_from != KnownFrom::Part;
         if is_whole && sections.groups.is_empty() && sections.klipper_neopixels.is_empty() {
-            let text = "Section 'lumen' lights nothing without a [lumen_group NAME]";
+            let text = "Section 'lumen' has no effect without a [lumen_group NAME]";
             diagnostics.warn_whole("lumen", text.to_owned());
         }
     }
@@ -66,9 +66,9 @@ pub(super) fn check(
     devices
 }
 
-/// The device that the strip of a section is on.
+/// Returns the device file of the strip of a section.
 fn device(section: &SectionReader<'_>) -> Option<String> {
-    // What is wrong with it was said when its strip was read.
+    // Errors were already reported when the strip was read.
     match Hardware::read(section, &mut Diagnostics::default())?.output {
         OutputPlan::Spi { device, .. }
         | OutputPlan::Apa102 { device, .. }
@@ -77,7 +77,7 @@ fn device(section: &SectionReader<'_>) -> Option<String> {
     }
 }
 
-/// Holds the last pixel of a section against the LEDs that there are.
+/// Checks the last pixel of a section against the number of LEDs.
 fn check_length(
     section: &SectionReader<'_>,
     length: Option<(usize, String)>,
@@ -98,7 +98,7 @@ fn check_length(
     let driver = section.choice("driver").unwrap_or_default();
     let is_one = match &length {
         Some((length, _)) => *length < 2,
-        // Sections of this option are most often of a single LED.
+        // The sections in this option mostly have a single LED.
         None => section.has_entry("led") && section.text("led").is_some(),
     };
     let has_range = section.has_entry("index_end") && section.text("pixels").is_none();
@@ -111,14 +111,14 @@ fn check_length(
             format!("; {names} has {length}")
         });
         let text = format!(
-            "Section '{}' has no 'index_end', so only its first pixel lights{has}",
+            "Section '{}' has no 'index_end', so it uses only the first pixel{has}",
             shown(section.title)
         );
         diagnostics.warn_whole(section.title, text);
     }
 }
 
-/// What is known of Klipper, ready to be searched.
+/// Klipper's sections, with an index of their names.
 struct KlipperSections<'a> {
     raw: &'a RawConfig,
     klipper: Option<&'a Klipper>,
@@ -136,8 +136,8 @@ impl<'a> KlipperSections<'a> {
         }
     }
 
-    /// Looks for the LEDs of a section; returns how many there are, with the names of their
-    /// sections, if that is known.
+    /// Checks that the LED sections of a strip exist. Returns the number of LEDs with the names of
+    /// their sections, if known.
     fn check_leds(
         &self,
         section: &SectionReader<'_>,
@@ -169,7 +169,7 @@ impl<'a> KlipperSections<'a> {
         Some((length?, names.join(" and ")))
     }
 
-    /// Looks for the pin of a lamp.
+    /// Checks that the pin of a lamp exists.
     fn check_lamp(&self, section: &SectionReader<'_>, diagnostics: &mut Diagnostics) {
         let Some(written) = section.text("pin_name").filter(|it| !it.is_empty()) else {
             return;
@@ -183,15 +183,15 @@ impl<'a> KlipperSections<'a> {
         let is_connected = self.known_from() == Some(KnownFrom::Printer);
         if name.split(' ').next() == Some(QUEUED_KIND) && !is_connected {
             let text = format!(
-                "Klipper sets [{}] in step with the moves only, so it stays dark; a lamp is an \
-                 [output_pin]",
+                "Klipper sets [{}] only in sync with moves, so it stays dark; use an [output_pin] for \
+                 a lamp",
                 shown(&name)
             );
             diagnostics.warn(section.title, "pin_name", &text);
         }
     }
 
-    /// Finds what else uses the SPI bus of a strip.
+    /// Reports other devices on the SPI bus of a strip.
     fn check_bus(&self, title: &str, device: &str, diagnostics: &mut Diagnostics) {
         let buses = self.klipper.into_iter().flat_map(|it| &it.spi_buses);
         for (section, bus) in buses {
@@ -203,21 +203,22 @@ impl<'a> KlipperSections<'a> {
             };
             if device.strip_prefix("/dev/") == Some(bus) {
                 let text = format!(
-                    "Sections '{strip}' and '{other}' both use {device}; an LED strip needs an SPI \
-                     bus of its own"
+                    "Sections '{strip}' and '{other}' both use {device}; an LED strip needs its \
+                     own SPI bus"
                 );
                 diagnostics.whole(title, text);
             } else if number(device).is_some() && number(device) == number(bus) {
                 let text = format!(
-                    "Sections '{strip}' and '{other}' use {device} and {bus}, which are one SPI \
-                     bus: the strip flickers while the other is in use"
+                    "Sections '{strip}' and '{other}' use {device} and {bus}, which share one SPI \
+                     bus; the strip flickers while the other device is in use"
                 );
                 diagnostics.warn_whole(title, text);
             }
         }
     }
 
-    /// The full name of the section that an object is; where nothing is known, the object itself.
+    /// Returns the full name of an object's section. If Klipper's sections are unknown, returns the
+    /// object unchanged.
     fn find(&self, object: &str, kinds: &[&str]) -> Option<String> {
         if self.klipper.is_none() || self.names.contains(object) {
             return Some(object.to_owned());
@@ -233,7 +234,8 @@ impl<'a> KlipperSections<'a> {
         self.klipper.map(|it| it.known_from)
     }
 
-    /// Says that a section does not exist, as sure as that is.
+    /// Reports a section that does not exist: as an error, a warning or a note, depending on where
+    /// the facts are from.
     fn report(
         &self,
         (section, option): (&SectionReader<'_>, &str),
@@ -246,30 +248,31 @@ impl<'a> KlipperSections<'a> {
         if self.known_from() == Some(KnownFrom::Part) {
             let text =
                 format!("there is no section '{name}' in this file; printer.cfg must have it");
-            diagnostics.remark(title, option, &text);
+            diagnostics.note(title, option, &text);
             return;
         }
         let kind = object.split_once(' ').map(|(kind, _)| kind);
         let is_foreign = kind.is_some_and(|kind| !kinds.contains(&kind));
         if is_foreign && self.known_from() == Some(KnownFrom::Files) {
-            let text =
-                format!("there is no section '{name}'; Klipper must have a plug-in that makes it");
+            let text = format!(
+                "there is no section '{name}'; this needs a Klipper plug-in that creates it"
+            );
             diagnostics.warn(title, option, &text);
             return;
         }
         let last_word = |name: &'a str| name.split(' ').next_back().unwrap_or(name);
-        let lit: Vec<&str> = self
+        let candidates: Vec<&str> = self
             .names_in_order()
             .filter(|name| kinds.contains(&name.split(' ').next().unwrap_or_default()))
             .collect();
-        let same = lit
+        let same = candidates
             .iter()
             .copied()
             .find(|it| last_word(it) == last_word_of(written));
         let hint = match same {
             Some(same) => format!(" (did you mean '{}'?)", shown(same)),
-            None if written.contains(' ') => hint(written, lit),
-            None => hint(written, lit.into_iter().map(last_word)),
+            None if written.contains(' ') => hint(written, candidates),
+            None => hint(written, candidates.into_iter().map(last_word)),
         };
         let problem = format!("there is no section '{name}'{hint}");
         diagnostics.option(title, option, &problem);

@@ -1,4 +1,4 @@
-//! Pixels that two groups use, or that one group uses twice.
+//! Reports pixels that two groups use, or that one group uses twice.
 
 use super::strips::Strips;
 use crate::layout::{Group, Segment};
@@ -7,13 +7,14 @@ use crate::text::shown;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
-/// Notes every group that shares pixels with one before it, and every group that uses some twice;
-/// each once. The work grows with the segments, not with the pairs of groups.
+/// Reports each group that shares pixels with an earlier group, and each group that uses pixels
+/// twice; one error per group. The run time grows with the number of segments, not with the number
+/// of pairs of groups.
 pub(super) fn check(groups: &[(&str, &Group)], strips: &Strips<'_>, diagnostics: &mut Diagnostics) {
     let mut used: HashMap<usize, UsedPixels> = HashMap::new();
     for (index, (title, group)) in groups.iter().enumerate() {
         if let Some((strip, pixels)) = repeated(&group.segments) {
-            let problem = format!("names {} twice", described(strip, &pixels, strips));
+            let problem = format!("uses {} twice", describe(strip, &pixels, strips));
             diagnostics.option(title, "pixels", &problem);
         }
         let shared = group.segments.iter().find_map(|segment| {
@@ -22,7 +23,7 @@ pub(super) fn check(groups: &[(&str, &Group)], strips: &Strips<'_>, diagnostics:
         });
         if let Some((owner, strip, pixels)) = shared {
             let (first, second) = (shown(groups[owner].0), shown(title));
-            let pixels = described(strip, &pixels, strips);
+            let pixels = describe(strip, &pixels, strips);
             diagnostics.whole(
                 title,
                 format!("Sections '{first}' and '{second}' both use {pixels}"),
@@ -35,17 +36,17 @@ pub(super) fn check(groups: &[(&str, &Group)], strips: &Strips<'_>, diagnostics:
     }
 }
 
-/// The pixels of one strip that groups use.
+/// The pixels in use on one strip.
 #[derive(Debug, Default)]
 struct UsedPixels {
-    /// Runs without a gap between them: the last pixel by the first.
+    /// Contiguous runs of used pixels: the last pixel by the first.
     runs: BTreeMap<usize, usize>,
-    /// The same pixels, in pieces: the last pixel and the group by the first.
+    /// The same pixels, split by owner: the last pixel and the group by the first pixel.
     owners: BTreeMap<usize, (usize, usize)>,
 }
 
 impl UsedPixels {
-    /// The first piece of a range that has an owner, and the owner.
+    /// Returns the first used part of a range, and its owner.
     fn first_shared(
         &self,
         range: &RangeInclusive<usize>,
@@ -57,21 +58,21 @@ impl UsedPixels {
         Some((*owner, low.max(*first)..=high.min(*last)))
     }
 
-    /// Gives the pixels of a range that have no owner to a group.
+    /// Assigns the free pixels of a range to a group.
     ///
-    /// The runs that the range touches become one run with it, so each is visited once.
+    /// All runs that overlap the range are merged into one, so each run is visited once.
     fn insert(&mut self, range: RangeInclusive<usize>, owner: usize) {
         let (low, high) = range.into_inner();
         let before = self.runs.range(..=low).next_back();
         let start = before.filter(|(_, last)| **last >= low);
         let start = start.map_or(low, |(first, _)| *first);
-        let touched: Vec<_> = self
+        let overlapping: Vec<_> = self
             .runs
             .range(start..=high)
             .map(|(a, b)| (*a, *b))
             .collect();
         let mut free = low;
-        for (first, last) in &touched {
+        for (first, last) in &overlapping {
             self.runs.remove(first);
             if *first > free {
                 self.owners.insert(free, (first - 1, owner));
@@ -81,12 +82,12 @@ impl UsedPixels {
         if free <= high {
             self.owners.insert(free, (high, owner));
         }
-        let last = touched.last().map_or(high, |(_, last)| high.max(*last));
+        let last = overlapping.last().map_or(high, |(_, last)| high.max(*last));
         self.runs.insert(low.min(start), last);
     }
 }
 
-/// The first pixels, with their strip, that a group names twice.
+/// Returns the first pixels that a group uses twice, with their strip.
 fn repeated(segments: &[Segment]) -> Option<(usize, RangeInclusive<usize>)> {
     let mut ranges: Vec<_> = segments
         .iter()
@@ -108,7 +109,7 @@ fn range(segment: &Segment) -> RangeInclusive<usize> {
     segment.first.min(segment.last)..=segment.first.max(segment.last)
 }
 
-fn described(strip: usize, pixels: &RangeInclusive<usize>, strips: &Strips<'_>) -> String {
+fn describe(strip: usize, pixels: &RangeInclusive<usize>, strips: &Strips<'_>) -> String {
     let name = shown(strips.name(strip));
     let (first, last) = (pixels.start() + 1, pixels.end() + 1);
     if first == last {

@@ -1,37 +1,38 @@
-//! Pins of a Raspberry Pi: what they share, and what must not be shared.
+//! Checks Raspberry Pi pins: PWM channels, frequencies and DMA channels that pins share or must not
+//! share.
 
 use crate::plan::PinPlan;
 use crate::spec::section::Diagnostics;
 use crate::text::shown;
 
-/// What PWM and PCM are fed by if they are both in use: no kernel of a Pi 4 takes 9 or 10.
+/// The suggested DMA channels for PWM and PCM: no Raspberry Pi 4 kernel uses 9 or 10.
 const USUAL_DMA: [u8; 2] = [10, 9];
 
-/// Finds pins that cannot be driven together; each comes with the section that says so.
+/// Reports pins that cannot be used together. Each pin comes with the title of its section.
 pub(super) fn check(pins: &[(&str, PinPlan)], diagnostics: &mut Diagnostics) {
     for (title, pin) in pins {
         if !pin.has_free_dma() {
             let problem = format!(
-                "must be 4 or from 8 to 14, got {}; the others have work of their own, the SD \
-                 card among it",
+                "must be 4 or from 8 to 14, got {}; the other channels are in use, for example by \
+                 the SD card",
                 pin.dma
             );
             diagnostics.option(title, "dma", &problem);
         }
     }
     for (index, (second, pin)) in pins.iter().enumerate() {
-        // `limits::STRIPS` bounds the pairs; one clash of a section is enough.
-        let mut others = pins[..index].iter();
-        let clash = others.find_map(|(first, other)| Some((first, clash(other, pin)?)));
-        if let Some((first, clash)) = clash {
+        // `limits::STRIPS` bounds the number of pairs. One conflict per section is reported.
+        let mut earlier = pins[..index].iter();
+        let conflict = earlier.find_map(|(first, other)| Some((first, conflict(other, pin)?)));
+        if let Some((first, conflict)) = conflict {
             let (one, other) = (shown(first), shown(second));
-            let text = format!("Sections '{one}' and '{other}' {clash}");
+            let text = format!("Sections '{one}' and '{other}' {conflict}");
             diagnostics.whole(second, text);
         }
     }
 }
 
-/// Finds a strip that is too long for its pin.
+/// Reports a strip that is too long for its pin.
 pub(super) fn check_length(
     title: &str,
     pin: &PinPlan,
@@ -41,25 +42,25 @@ pub(super) fn check_length(
     let most = pin.max_pixels();
     if pixels > most {
         let problem = format!(
-            " has {pixels} pixels on GPIO{}, which sends {most} at the most; drive the rest by \
-             another pin or by SPI",
+            " has {pixels} pixels on GPIO{}, which supports at most {most}; connect the rest to \
+             another pin or to SPI",
             pin.pin
         );
         diagnostics.section(title, &problem);
     }
 }
 
-fn clash(first: &PinPlan, second: &PinPlan) -> Option<String> {
+fn conflict(first: &PinPlan, second: &PinPlan) -> Option<String> {
     if first.pin == second.pin {
-        // Told already, as any hardware that two sections drive.
+        // Already reported: two sections use the same hardware.
         return None;
     }
     if first.is_pcm() != second.is_pcm() {
         let [pwm, pcm] = USUAL_DMA;
         return (first.dma == second.dma).then(|| {
             format!(
-                "both use DMA channel {}; write 'dma: {pcm}' for GPIO21 where the others \
-                 have {pwm}",
+                "both use DMA channel {}; write 'dma: {pcm}' for GPIO21 and 'dma: {pwm}' for the \
+                 other pins",
                 first.dma
             )
         });
@@ -67,8 +68,8 @@ fn clash(first: &PinPlan, second: &PinPlan) -> Option<String> {
     if first.channel() == second.channel() {
         let (one, other) = (first.pin, second.pin);
         return Some(format!(
-            "use GPIO{one} and GPIO{other}, which are one channel of the PWM; take GPIO12 or 18 \
-             and GPIO13 or 19"
+            "use GPIO{one} and GPIO{other}, which share one PWM channel; use GPIO12 or 18 and \
+             GPIO13 or 19"
         ));
     }
     let (option, one, other) = if first.dma == second.dma {
@@ -76,7 +77,6 @@ fn clash(first: &PinPlan, second: &PinPlan) -> Option<String> {
     } else {
         ("dma", u32::from(first.dma), u32::from(second.dma))
     };
-    (one != other).then(|| {
-        format!("disagree on '{option}' ({one} and {other}); both channels of the PWM share it")
-    })
+    (one != other)
+        .then(|| format!("disagree on '{option}' ({one} and {other}); both PWM channels share it"))
 }

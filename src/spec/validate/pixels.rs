@@ -1,5 +1,7 @@
-//! Which pixels a group has: `index_start` and `index_end`, or `pixels: case 1-20, top 9-1`.
-//! Pixels are 1-based in what users write and read, and 0-based from here on.
+//! The pixels of a group: `index_start` and `index_end`, or `pixels: case 1-20, top 9-1`.
+//!
+//! Pixel numbers are 1-based in configs and messages, and 0-based in the segments that this module
+//! returns.
 
 use super::strips::Strips;
 use crate::layout::Segment;
@@ -10,10 +12,10 @@ use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::shown;
 use std::num::IntErrorKind;
 
-/// Where the hardware of a group on a declared strip is.
-const DECLARED: &str = "; the section of the strip has it";
+/// The hint for hardware options in a group on a `[lumen_strip]`.
+const DECLARED: &str = "; set it in the section of the strip";
 
-/// Reads the segments of a group; nothing when they are wrong.
+/// Reads the segments of a group; `None` if there are errors.
 pub(super) fn read<'a>(
     section: &SectionReader<'a>,
     strips: &mut Strips<'a>,
@@ -26,16 +28,16 @@ pub(super) fn read<'a>(
             return None;
         }
         let indices = ["index_start", "index_end"].into_iter();
-        surplus(section, indices, "pixels", "", diagnostics);
-        surplus(section, hardware, "pixels", DECLARED, diagnostics);
+        check_unused(section, indices, "pixels", "", diagnostics);
+        check_unused(section, hardware, "pixels", DECLARED, diagnostics);
         list(section, text, strips, diagnostics)?
     } else if let Some(name) = section.text("strip") {
-        surplus(section, hardware, "strip", DECLARED, diagnostics);
+        check_unused(section, hardware, "strip", DECLARED, diagnostics);
         let strip = strips.find(name);
         let strip = strip.map_err(|problem| diagnostics.option(section.title, "strip", &problem));
         one(section, strip.ok(), strips, diagnostics)?
     } else if hardware.any(|option| section.text(option).is_some()) {
-        let strip = strips.share(section, diagnostics);
+        let strip = strips.add_group(section, diagnostics);
         one(section, strip, strips, diagnostics)?
     } else if section.has_stand_in("driver") {
         return None;
@@ -50,7 +52,7 @@ pub(super) fn read<'a>(
     Some(segments)
 }
 
-/// What to write instead of `pixels` that are written as for other options or plug-ins.
+/// Returns the correction if `pixels` has the syntax of another option or plug-in.
 fn misplaced(section: &SectionReader<'_>, text: &str, strips: &Strips<'_>) -> Option<String> {
     if led_effect::is_form(text) {
         let names = led_effect::names(text);
@@ -73,13 +75,14 @@ fn misplaced(section: &SectionReader<'_>, text: &str, strips: &Strips<'_>) -> Op
     })
 }
 
-/// `1-8`, or one number.
+/// Parses `1-8`, or one number.
 fn range(text: &str) -> Option<(usize, usize)> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     Some((pixel(first)?, pixel(last)?))
 }
 
-/// The one segment of a group that says indices; they are read also when the strip is wrong.
+/// Reads the segment of a group with `index_start` and `index_end`. The indices are checked even if
+/// the strip is invalid.
 fn one(
     section: &SectionReader<'_>,
     strip: Option<usize>,
@@ -91,8 +94,8 @@ fn one(
     Some(vec![segment?])
 }
 
-/// Notes options that cannot be combined with another one.
-fn surplus(
+/// Reports options that cannot be combined with another one.
+fn check_unused(
     section: &SectionReader<'_>,
     options: impl Iterator<Item = &'static str>,
     other: &str,
@@ -105,7 +108,7 @@ fn surplus(
     }
 }
 
-/// `index_start` to `index_end`, both included.
+/// Reads `index_start` and `index_end`; both ends are included.
 fn indices(
     section: &SectionReader<'_>,
     strip: usize,
@@ -142,7 +145,8 @@ fn indices(
     })
 }
 
-/// `case 1-20, top 9-1`; an item without a name is on the strip of the one before.
+/// Reads a list such as `case 1-20, top 9-1`. An item without a name is on the strip of the item
+/// before it.
 fn list(
     section: &SectionReader<'_>,
     text: &str,
@@ -161,7 +165,7 @@ fn list(
             None => item,
         };
         if wrong == PROBLEMS {
-            // Enough to mend first.
+            // Enough errors to fix at once.
             break;
         }
         match segment(item, name, range, strips) {
@@ -184,17 +188,17 @@ fn segment(item: &str, name: &str, range: &str, strips: &Strips<'_>) -> Result<S
     };
     if name.is_empty() {
         return Err(format!(
-            "'{shown_item}' names no strip; write its name first, as in 'case {}'",
+            "'{shown_item}' has no strip name; write the name first, as in 'case {}'",
             shown(range)
         ));
     }
     let strip = strips.find(name)?;
     if first.min(last) == 0 {
         return Err(format!(
-            "'{shown_item}' begins before the strip; pixels are counted from 1"
+            "'{shown_item}' starts before the strip; pixel numbers start at 1"
         ));
     }
-    // A strip that is wrong itself has no length.
+    // A strip with errors has no length.
     match strips.length(strip).unwrap_or(MAX_PIXELS as usize) {
         length if first.max(last) > length => Err(format!(
             "'{shown_item}' ends beyond strip '{}', which has {length} pixels",
@@ -208,7 +212,7 @@ fn segment(item: &str, name: &str, range: &str, strips: &Strips<'_>) -> Result<S
     }
 }
 
-/// The number of a pixel; one that no machine can count to is beyond every strip.
+/// Parses a pixel number. A number that overflows is beyond the end of every strip.
 fn pixel(text: &str) -> Option<usize> {
     match text.trim().parse::<usize>() {
         Err(error) if *error.kind() == IntErrorKind::PosOverflow => Some(usize::MAX),

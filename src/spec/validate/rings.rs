@@ -1,4 +1,5 @@
-//! Rings: `chase 1`, `chase 2`, ... of several groups in one state are one chase round all of them.
+//! Rings: `chase 1`, `chase 2`, ... on several groups in one state form one chase around all of
+//! them.
 
 use super::lumen::Lumen;
 use super::scenes::StateEffect;
@@ -7,8 +8,8 @@ use crate::layout::Group;
 use crate::state::State;
 use std::collections::BTreeMap;
 
-/// Joins the numbered lines of each state to a ring, in the order of their numbers, and in that of
-/// the config where numbers are equal. The first member's options are those of all.
+/// Joins the numbered chases of each state to a ring, in the order of their numbers. Equal numbers
+/// keep the order of the config. All members use the options of the first one.
 pub(super) fn join(groups: &[Group], lines: &mut [Vec<StateEffect>], lumen: &Lumen) {
     let mut rings: BTreeMap<State, Vec<Member>> = BTreeMap::new();
     for (group, lines) in lines.iter().enumerate() {
@@ -24,7 +25,7 @@ pub(super) fn join(groups: &[Group], lines: &mut [Vec<StateEffect>], lumen: &Lum
     }
 }
 
-/// A member of a ring: its number, its group, and its line there.
+/// A member of a ring: its number, the index of its group, and the index of its effect there.
 type Member = (u32, usize, usize);
 
 fn join_state(
@@ -63,8 +64,8 @@ fn join_state(
     }
 }
 
-/// The same number for the same members in the same state, whatever else the config says: FNV-1a
-/// of the names.
+/// Returns the random seed of a ring: the FNV-1a hash of the state and the group names, so it does
+/// not depend on the rest of the config.
 fn seed<'a>(state: &'a str, members: impl Iterator<Item = &'a str>) -> u64 {
     const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0100_0000_01b3;

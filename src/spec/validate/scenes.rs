@@ -1,4 +1,4 @@
-//! The `on_...` lines of a group, and the built-in scenes of its other states.
+//! Reads the `on_...` options of a group, and adds the built-in scenes for its other states.
 
 use super::lumen::Lumen;
 use crate::effect::EffectKind;
@@ -12,7 +12,7 @@ use crate::state::State;
 use crate::text::shown;
 use crate::time::Span;
 
-/// What a group shows in one state, before its fade is known.
+/// The effect of a group in one state, before the default fade is applied.
 #[derive(Clone, Debug)]
 pub(super) struct StateEffect {
     pub(super) part: ScenePart,
@@ -20,7 +20,8 @@ pub(super) struct StateEffect {
     pub(super) ring: Option<u32>,
 }
 
-/// Reads what a group shows in which state; `dim` is what that word means to a lamp.
+/// Reads the effects of a group for all states. `dim` is the brightness of that word, if the group is
+/// a lamp.
 pub(super) fn read(
     section: &SectionReader<'_>,
     dim: Option<f32>,
@@ -31,9 +32,9 @@ pub(super) fn read(
     let has_own = has_own(section);
     let mut lines = own(section, dim, (lumen, &mut *resolver), diagnostics);
     let is_built_in = !has_own || unmapped == Unmapped::Default;
-    stand_in(&mut lines);
+    add_stand_ins(&mut lines);
     for (state, text) in scene::DEFAULTS {
-        // No group hides that the printer has failed, unless its owner says so.
+        // Every group shows errors, unless the user sets `on_error`.
         let is_missing = lines.iter().all(|line| line.part.state != *state);
         if !is_missing || !(is_built_in || *state == State::Error) {
             continue;
@@ -41,8 +42,8 @@ pub(super) fn read(
         match default(*state, text, dim, resolver) {
             Ok(line) => lines.extend(line),
             Err(wrong) if has_own => {
-                let why = wrong.join("; ");
-                let text = format!("has no built-in scene here: {why}");
+                let reasons = wrong.join("; ");
+                let text = format!("has no built-in scene here: {reasons}");
                 diagnostics.warn(section.title, &format!("on_{state}"), &text);
             }
             Err(wrong) => {
@@ -56,18 +57,18 @@ pub(super) fn read(
     lines
 }
 
-/// Whether a group says itself what it shows in some state.
+/// Whether a group has any `on_...` option.
 pub(super) fn has_own(section: &SectionReader<'_>) -> bool {
     section.family("on_").next().is_some()
 }
 
-/// Whether a group says nothing of some state that has a built-in scene.
+/// Whether a group lacks an `on_...` option for a state with a built-in scene.
 pub(super) fn lacks_some(section: &SectionReader<'_>) -> bool {
-    let says = |state: &State| section.text(&format!("on_{state}")).is_some();
-    !State::ALL.iter().all(says)
+    let is_set = |state: &State| section.text(&format!("on_{state}")).is_some();
+    !State::ALL.iter().all(is_set)
 }
 
-/// The `on_...` lines.
+/// Reads the `on_...` options.
 fn own(
     section: &SectionReader<'_>,
     dim: Option<f32>,
@@ -93,7 +94,7 @@ fn own(
     lines
 }
 
-/// The parts as the plan has them; `fade` is the group's.
+/// Creates the scenes of the plan; `fade` is the default fade of the group.
 pub(super) fn parts(lines: Vec<StateEffect>, fade: Span) -> Vec<ScenePart> {
     lines
         .into_iter()
@@ -114,10 +115,10 @@ fn line(
         Some(dim) => lamp_spec(text, dim).map_err(|wrong| vec![wrong])?,
         None => text.to_owned(),
     };
-    let spec = EffectSpec::parse(&effect, &resolver.words)?;
+    let spec = EffectSpec::parse(&effect, &resolver.names)?;
     let mut line = of_spec(state, &spec, resolver)?;
     if effect != text {
-        // The words of lamps.
+        // Keep what the user wrote, such as `dim`.
         text.clone_into(&mut line.part.text);
     }
     Ok(line)
@@ -130,7 +131,7 @@ fn of_spec(
 ) -> Result<StateEffect, Vec<String>> {
     if spec.duration().is_some() {
         return Err(vec![
-            "'duration' is for LUMEN_SET; a line shows as long as its state lasts".to_owned(),
+            "'duration' is for LUMEN_SET; an 'on_...' option applies as long as the state is active".to_owned(),
         ]);
     }
     Ok(StateEffect {
@@ -154,13 +155,13 @@ fn unknown_state(word: &str, lumen: &Lumen) -> String {
         return problem;
     }
     format!(
-        "{problem}; your own are declared in [lumen], as in 'states: {}'",
+        "{problem}; declare custom states in [lumen], as in 'states: {}'",
         shown(word)
     )
 }
 
-/// Lets lines stand in for states that have none.
-fn stand_in(lines: &mut Vec<StateEffect>) {
+/// Copies effects to states that use the effect of another state by default.
+fn add_stand_ins(lines: &mut Vec<StateEffect>) {
     for state in State::ALL {
         let of = |state: State| lines.iter().find(|line| line.part.state == state);
         if let (None, Some(other)) = (of(state), scene::fallback_state(state).and_then(of)) {
@@ -171,7 +172,7 @@ fn stand_in(lines: &mut Vec<StateEffect>) {
     }
 }
 
-/// A default line; nothing where it needs a heater and there is none.
+/// Compiles a built-in scene; `None` if it needs a heater and the printer has none.
 fn default(
     state: State,
     text: &str,
@@ -181,7 +182,7 @@ fn default(
     if dim.is_some() {
         return line(state, scene::lamp(state), dim, resolver).map(Some);
     }
-    let mut spec = EffectSpec::parse(text, &resolver.words)?;
+    let mut spec = EffectSpec::parse(text, &resolver.names)?;
     if spec.kind() == EffectKind::Thermal {
         let Some(heater) = resolver.sources.main_heater() else {
             return Ok(None);

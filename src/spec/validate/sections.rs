@@ -1,4 +1,5 @@
-//! Which sections there are: sorted by kind, each with its table.
+//! Sorts the sections of a config by type, each with its option table. Reports unknown sections, and
+//! sections without a valid name.
 
 use crate::spec::RawConfig;
 use crate::spec::offer::CHIP;
@@ -10,27 +11,28 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 static EMPTY: BTreeMap<String, String> = BTreeMap::new();
 
-/// What commands call all groups at once.
+/// The name that means all groups in commands.
 const ALL_GROUPS: &str = "all";
 
-/// The kinds of sections that have a name.
+/// The section types that have a name.
 const KINDS: [(&str, &[SectionOption]); 3] = [
     ("lumen_strip", options::STRIP),
     ("lumen_group", options::GROUP),
     ("lumen_effect", options::EFFECT),
 ];
 
-/// The sections of a config, by kind, each in file order.
+/// The sections of a config by type, in file order.
 #[derive(Debug)]
 pub(super) struct Sections<'a> {
     pub(super) lumen: SectionReader<'a>,
     pub(super) strips: Vec<SectionReader<'a>>,
     pub(super) groups: Vec<SectionReader<'a>>,
     pub(super) effects: Vec<SectionReader<'a>>,
-    /// Those of Klipper's whose pin is one of Lumen's.
+    /// Klipper's `[neopixel]` sections on Lumen pins.
     pub(super) klipper_neopixels: Vec<SectionReader<'a>>,
-    places: HashMap<&'a str, usize>,
-    /// Kind and name of those that have one.
+    /// Position of each section in the config.
+    positions: HashMap<&'a str, usize>,
+    /// Type and name of the sections with a name.
     names: HashSet<(&'a str, &'a str)>,
 }
 
@@ -47,20 +49,20 @@ impl<'a> Sections<'a> {
             groups: Vec::new(),
             effects: Vec::new(),
             klipper_neopixels: Vec::new(),
-            places: HashMap::new(),
+            positions: HashMap::new(),
             names: HashSet::new(),
         };
         for (title, options) in &raw.sections {
             all.put(title, options, diagnostics);
-            let place = all.places.len();
-            all.places.entry(title).or_insert(place);
+            let position = all.positions.len();
+            all.positions.entry(title).or_insert(position);
         }
         all
     }
 
-    /// The place of a section in the order of the file.
-    pub(super) fn place(&self, title: &str) -> usize {
-        self.places.get(title).copied().unwrap_or_default()
+    /// Returns the position of a section in the config.
+    pub(super) fn position(&self, title: &str) -> usize {
+        self.positions.get(title).copied().unwrap_or_default()
     }
 
     fn put(
@@ -75,22 +77,15 @@ impl<'a> Sections<'a> {
         }
         let (kind, name) = title.split_once(char::is_whitespace).unwrap_or((title, ""));
         let name = name.trim();
-        if options.get("pin").is_some_and(|pin| is_ours(kind, pin)) {
-            if kind != KLIPPER_NEOPIXEL {
-                diagnostics.section(title, " cannot have a pin of Lumen's; only [neopixel] can");
-                return;
+        if options
+            .get("pin")
+            .is_some_and(|pin| has_lumen_pin(kind, pin))
+        {
+            if kind == KLIPPER_NEOPIXEL {
+                self.add_neopixel((title, name), options, diagnostics);
+            } else {
+                diagnostics.section(title, " cannot use a Lumen pin; only [neopixel] can");
             }
-            if !self.places.contains_key(self.lumen.title) {
-                let problem = " must stand below [lumen], which makes its pin; Klipper reads \
-                               sections in the order of the file";
-                diagnostics.section(title, problem);
-            }
-            self.klipper_neopixels.push(SectionReader {
-                title,
-                name,
-                options,
-                table: options::KLIPPER_NEOPIXEL,
-            });
             return;
         }
         let Some((kind, table)) = KINDS.into_iter().find(|(known, _)| *known == kind) else {
@@ -112,7 +107,7 @@ impl<'a> Sections<'a> {
             _ => &mut self.effects,
         };
         if !self.names.insert((kind, name)) {
-            diagnostics.section(title, " is there twice");
+            diagnostics.section(title, " is defined twice");
             return;
         }
         of_kind.push(SectionReader {
@@ -122,17 +117,36 @@ impl<'a> Sections<'a> {
             table,
         });
     }
+
+    fn add_neopixel(
+        &mut self,
+        (title, name): (&'a str, &'a str),
+        options: &'a BTreeMap<String, String>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        if !self.positions.contains_key(self.lumen.title) {
+            let problem = " must be below [lumen], which creates its pin; Klipper loads sections \
+                           in the order of the file";
+            diagnostics.section(title, problem);
+        }
+        self.klipper_neopixels.push(SectionReader {
+            title,
+            name,
+            options,
+            table: options::KLIPPER_NEOPIXEL,
+        });
+    }
 }
 
-/// The section of Klipper's that may have a pin of Lumen's.
+/// The type of Klipper section that can use a Lumen pin.
 const KLIPPER_NEOPIXEL: &str = "neopixel";
 
-/// Whether a section of Klipper's has a pin of Lumen's.
-fn is_ours(kind: &str, pin: &str) -> bool {
+/// Whether a Klipper section uses a Lumen pin.
+fn has_lumen_pin(kind: &str, pin: &str) -> bool {
     !kind.starts_with("lumen") && pin.trim().starts_with(CHIP)
 }
 
-/// The sections that there are.
+/// The list of valid sections.
 const KNOWN: &str = "known: lumen, lumen_strip NAME, lumen_group NAME, lumen_effect NAME";
 
 fn not_valid(title: &str, kind: &str, name: &str) -> String {
@@ -142,7 +156,7 @@ fn not_valid(title: &str, kind: &str, name: &str) -> String {
     }
     if lower != kind && (lower == "lumen" || KINDS.iter().any(|(known, _)| *known == lower)) {
         let rest = shown(&title[kind.len()..]);
-        return format!(" is not a valid config section; write [{lower}{rest}] in small letters");
+        return format!(" is not a valid config section; write [{lower}{rest}] in lowercase");
     }
     let kinds = KINDS.into_iter().map(|(kind, _)| kind).chain(["lumen"]);
     let near = nearest(kind, kinds.clone());

@@ -1,6 +1,7 @@
-//! Strips: those of `[lumen_strip NAME]`, and those that groups bring along, shared by pin.
+//! All strips of a config: strips from `[lumen_strip NAME]`, and strips that groups declare with
+//! their own hardware options. Groups with the same hardware share one strip.
 
-use super::declared::{Declared, merge, order, own_order, owner, strip_type};
+use super::declared::{Declared, klipper_order, merge, order, owner, strip_type};
 use super::finish::{FinishOptions, check_limit};
 use super::hardware::{Hardware, SPI_DEVICE, SPI_PIN, pin_number, required};
 use super::klipper_neopixels::NeopixelChain;
@@ -21,43 +22,44 @@ pub(super) struct Strips<'a> {
     list: Vec<StripBuilder<'a>>,
     /// The first strip with each name.
     by_name: HashMap<String, usize>,
-    /// The first declared strip with each name.
+    /// The first strip from `[lumen_strip]` with each name.
     declared: HashMap<String, usize>,
-    /// The strips at each place, in the order of the list.
-    by_place: HashMap<String, Vec<usize>>,
+    /// The strips with each hardware address, in the order of the list.
+    by_address: HashMap<String, Vec<usize>>,
 }
 
-/// One strip, as far as it is known.
+/// One strip while its config is read.
 #[derive(Debug)]
 struct StripBuilder<'a> {
-    /// The section that brought it first.
+    /// The first section that declares it.
     title: &'a str,
-    /// The sections that brought it, if it has none of its own.
+    /// The groups that declare it; empty for `[lumen_strip]`.
     owners: Vec<&'a str>,
     name: String,
-    declared: bool,
-    /// Nothing when the section is wrong.
+    /// Whether it is from `[lumen_strip]`.
+    is_declared: bool,
+    /// `None` if the section has errors.
     hardware: Option<Hardware>,
-    /// Nothing when the section is wrong; the highest pixel in use where nobody says.
+    /// `None` if the section has errors. Without `[lumen_strip]`, the highest pixel in use.
     pixels: Option<usize>,
     order: Option<Declared<'a, ColorOrder>>,
-    /// What sections say of the order of LEDs that Klipper drives, right or wrong.
-    own_orders: Vec<Declared<'a, &'a str>>,
-    /// The LEDs of each pixel, once it is known what Klipper drives.
+    /// The unchecked `color_order` options for LEDs that Klipper drives.
+    klipper_orders: Vec<Declared<'a, &'a str>>,
+    /// The channels of each pixel, for LEDs that Klipper drives.
     channels: Option<StripChannels>,
     strip_type: Option<Declared<'a, StripType>>,
     finish: FinishOptions<'a>,
 }
 
 impl<'a> Strips<'a> {
-    /// Reads the declared strips.
+    /// Reads the `[lumen_strip]` sections.
     pub(super) fn read(sections: &[SectionReader<'a>], diagnostics: &mut Diagnostics) -> Self {
         let mut strips = Self::default();
         for section in sections {
             section.check(&[], diagnostics);
             let hardware = Hardware::read(section, diagnostics);
             if let Some(hardware) = &hardware {
-                strips.claim(section.title, hardware, diagnostics);
+                strips.check_conflict(section.title, hardware, diagnostics);
             }
             let lamp = hardware
                 .as_ref()
@@ -67,11 +69,11 @@ impl<'a> Strips<'a> {
                 title: section.title,
                 owners: Vec::new(),
                 name: section.name.to_owned(),
-                declared: true,
+                is_declared: true,
                 hardware,
                 pixels,
                 order: order(section, diagnostics),
-                own_orders: own_order(section).into_iter().collect(),
+                klipper_orders: klipper_order(section).into_iter().collect(),
                 channels: None,
                 strip_type: strip_type(section),
                 finish: FinishOptions::read(section, diagnostics),
@@ -80,8 +82,9 @@ impl<'a> Strips<'a> {
         strips
     }
 
-    /// The strip that a group brings along, new or shared with the groups before it.
-    pub(super) fn share(
+    /// Returns the strip that a group declares: a strip of an earlier group with the same hardware,
+    /// or a new one.
+    pub(super) fn add_group(
         &mut self,
         group: &SectionReader<'a>,
         diagnostics: &mut Diagnostics,
@@ -92,9 +95,14 @@ impl<'a> Strips<'a> {
         let hardware = Hardware::read(group, diagnostics)?;
         let same = |index: &usize| {
             let entry = &self.list[*index];
-            !entry.declared && entry.hardware.as_ref().is_some_and(|it| *it == hardware)
+            !entry.is_declared && entry.hardware.as_ref().is_some_and(|it| *it == hardware)
         };
-        if let Some(index) = self.at(&hardware.place).iter().copied().find(|it| same(it)) {
+        if let Some(index) = self
+            .at(&hardware.address)
+            .iter()
+            .copied()
+            .find(|it| same(it))
+        {
             let entry = &mut self.list[index];
             let name = &entry.name;
             merge(
@@ -103,30 +111,30 @@ impl<'a> Strips<'a> {
                 &format!("color_order of strip '{name}'"),
                 diagnostics,
             );
-            entry.own_orders.extend(own_order(group));
+            entry.klipper_orders.extend(klipper_order(group));
             merge(
                 &mut entry.strip_type,
                 strip_type,
                 &format!("strip_type of strip '{name}'"),
                 diagnostics,
             );
-            entry.finish.join(&finish, name, diagnostics);
+            entry.finish.merge(&finish, name, diagnostics);
             entry.owners.push(group.title);
             return Some(index);
         }
         if !self.has_room(group.title, diagnostics) {
             return None;
         }
-        self.claim(group.title, &hardware, diagnostics);
+        self.check_conflict(group.title, &hardware, diagnostics);
         self.add(StripBuilder {
             title: group.title,
             owners: vec![group.title],
             name: self.free_name(&hardware),
-            declared: false,
+            is_declared: false,
             pixels: Some(0),
             hardware: Some(hardware),
             order,
-            own_orders: own_order(group).into_iter().collect(),
+            klipper_orders: klipper_order(group).into_iter().collect(),
             channels: None,
             strip_type,
             finish,
@@ -137,34 +145,34 @@ impl<'a> Strips<'a> {
     /// Adds a strip.
     fn add(&mut self, entry: StripBuilder<'a>) {
         let index = self.list.len();
-        if entry.declared {
+        if entry.is_declared {
             self.declared.entry(entry.name.clone()).or_insert(index);
         }
         if let Some(hardware) = &entry.hardware {
-            let at = self.by_place.entry(hardware.place.clone()).or_default();
+            let at = self.by_address.entry(hardware.address.clone()).or_default();
             at.push(index);
         }
         self.by_name.entry(entry.name.clone()).or_insert(index);
         self.list.push(entry);
     }
 
-    /// The strips at a place.
-    fn at(&self, place: &str) -> &[usize] {
-        self.by_place.get(place).map_or(&[], Vec::as_slice)
+    /// Returns the strips with a hardware address.
+    fn at(&self, address: &str) -> &[usize] {
+        self.by_address.get(address).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a section may bring another strip.
+    /// Whether there is room for another strip; reports an error if not.
     fn has_room(&self, title: &str, diagnostics: &mut Diagnostics) -> bool {
         let has_room = self.list.len() < STRIPS;
         if !has_room {
-            let problem = format!(" brings one strip too many; {STRIPS} strips are allowed");
+            let problem = format!(" declares one strip too many; {STRIPS} strips are allowed");
             diagnostics.section(title, &problem);
         }
         has_room
     }
 
-    /// The strip that Klipper's own section paints: one that is there, or a new one on its pin.
-    pub(super) fn host(
+    /// Returns the strip of a Klipper neopixel: a strip of the config, or a new one on its pin.
+    pub(super) fn attach_neopixel(
         &mut self,
         neopixel: &SectionReader<'a>,
         chain: NeopixelChain<'a>,
@@ -175,7 +183,7 @@ impl<'a> Strips<'a> {
         let named = self.by_name.get(chain.pin).copied();
         let Some(index) = named.or_else(|| self.list.iter().position(sends)) else {
             if number.is_some() {
-                return self.bring(neopixel, chain, diagnostics);
+                return self.add_neopixel(neopixel, chain, diagnostics);
             }
             let names = self.list.iter().map(|entry| entry.name.as_str());
             let problem = unknown("strip", chain.pin, names);
@@ -183,9 +191,9 @@ impl<'a> Strips<'a> {
             return None;
         };
         let entry = &mut self.list[index];
-        // Where its own section is wrong, that is told there.
+        // Errors in the section of the strip are reported there.
         let length = entry.hardware.as_ref().and(entry.pixels)?;
-        if let Some((option, problem)) = entry.refuses(chain.pixels) {
+        if let Some((option, problem)) = entry.check_neopixel(chain.pixels) {
             diagnostics.option(neopixel.title, option, &problem);
             return None;
         }
@@ -193,7 +201,7 @@ impl<'a> Strips<'a> {
         Some(index)
     }
 
-    /// Tells the strips that would light a section of Klipper's which itself is on a strip.
+    /// Reports strips that would light a Klipper section which itself is on a Lumen strip.
     pub(super) fn check_loops(
         &self,
         neopixel: &SectionReader<'_>,
@@ -210,7 +218,7 @@ impl<'a> Strips<'a> {
                 .any(|it| it == neopixel.title || it == neopixel.name)
             {
                 let problem = format!(
-                    " cannot light [{}], which itself is on strip '{}'; draw on that strip",
+                    " cannot light [{}], which is itself on strip '{}'; use that strip instead",
                     shown(neopixel.title),
                     shown(self.name(strip))
                 );
@@ -219,8 +227,8 @@ impl<'a> Strips<'a> {
         }
     }
 
-    /// The strip that only Klipper's own section is on.
-    fn bring(
+    /// Adds a strip for a Klipper neopixel.
+    fn add_neopixel(
         &mut self,
         neopixel: &SectionReader<'a>,
         chain: NeopixelChain<'a>,
@@ -242,24 +250,24 @@ impl<'a> Strips<'a> {
             title,
             owners: vec![title],
             name: self.free_name(&hardware),
-            declared: false,
+            is_declared: false,
             hardware: Some(hardware),
             pixels: Some(chain.pixels),
             order: Some(Declared {
                 title,
                 value: chain.order,
             }),
-            own_orders: Vec::new(),
+            klipper_orders: Vec::new(),
             channels: None,
             strip_type: None,
-            finish: FinishOptions::plain(title, chain.order),
+            finish: FinishOptions::for_neopixel(title, chain.order),
         });
         Some(self.list.len() - 1)
     }
 
-    /// The declared strip with a name.
+    /// Finds a `[lumen_strip]` by name.
     pub(super) fn find(&self, name: &str) -> Result<usize, String> {
-        let declared = self.list.iter().filter(|entry| entry.declared);
+        let declared = self.list.iter().filter(|entry| entry.is_declared);
         self.declared.get(name).copied().ok_or_else(|| {
             if self.declared.is_empty() {
                 let name = shown(name);
@@ -271,31 +279,35 @@ impl<'a> Strips<'a> {
         })
     }
 
-    /// The length of a declared strip; nothing for one that groups make as long as they need.
+    /// Returns the length of a `[lumen_strip]`; `None` for a strip that grows with its groups.
     pub(super) fn length(&self, strip: usize) -> Option<usize> {
         let entry = self.list.get(strip)?;
-        entry.pixels.filter(|_| entry.declared)
+        entry.pixels.filter(|_| entry.is_declared)
     }
 
-    /// What a strip is called.
+    /// Returns the name of a strip.
     pub(super) fn name(&self, strip: usize) -> &str {
         self.list.get(strip).map_or("", |entry| &entry.name)
     }
 
-    /// What the word `dim` means to a strip that is a lamp.
+    /// Returns the brightness of the word `dim`, if the strip is a lamp.
     pub(super) fn dim(&self, strip: usize) -> Option<f32> {
         self.list.get(strip)?.hardware.as_ref()?.output.dim()
     }
 
-    /// Makes an undeclared strip long enough for a segment.
+    /// Extends a strip without `[lumen_strip]` to include a segment.
     pub(super) fn grow(&mut self, segment: &Segment) {
-        if let Some(entry) = self.list.get_mut(segment.strip).filter(|it| !it.declared) {
+        if let Some(entry) = self
+            .list
+            .get_mut(segment.strip)
+            .filter(|it| !it.is_declared)
+        {
             let needed = segment.first.max(segment.last) + 1;
             entry.pixels = Some(entry.pixels.unwrap_or(0).max(needed));
         }
     }
 
-    /// Finds pins that cannot be driven together.
+    /// Reports pins that cannot be used together, and strips that are too long for their pin.
     pub(super) fn check_pins(&self, diagnostics: &mut Diagnostics) {
         let pin = |entry: &StripBuilder<'a>| Some((entry.title, entry.hardware.as_ref()?.pin()?));
         let pins: Vec<_> = self.list.iter().filter_map(pin).collect();
@@ -308,34 +320,34 @@ impl<'a> Strips<'a> {
         }
     }
 
-    /// The strips as the plan has them; of use only where nothing was wrong.
+    /// Creates the plans of all strips. Only valid if there were no errors.
     pub(super) fn into_plans(self, lumen: &Lumen) -> Vec<StripPlan> {
         let entries = self.list.into_iter();
         entries.map(|entry| entry.into_plan(lumen.dither)).collect()
     }
 
-    /// Finds out which LEDs the pixels have that Klipper drives.
+    /// Reads the channels of the LEDs that Klipper drives.
     pub(super) fn read_leds(&mut self, facts: &LedFacts, diagnostics: &mut Diagnostics) {
         for entry in &mut self.list {
             let Some((hardware, pixels)) = entry.hardware.as_ref().zip(entry.pixels) else {
                 continue;
             };
             let names = (entry.name.as_str(), entry.title);
-            let orders = &entry.own_orders;
+            let orders = &entry.klipper_orders;
             entry.channels =
                 leds::read(&hardware.output, pixels, names, orders, facts, diagnostics);
         }
     }
 
-    /// Holds what is said of the finish against what the strips turned out to be.
+    /// Checks the options for white LEDs and power against the strips.
     pub(super) fn check_finish(&self, lumen: &Lumen, diagnostics: &mut Diagnostics) {
         let (mut idle_ma, mut pixels) = (0.0, 0);
         for entry in &self.list {
             let Some((hardware, count)) = entry.hardware.as_ref().zip(entry.pixels) else {
                 continue;
             };
-            if let Some(why) = entry.lacks_white(hardware) {
-                entry.finish.warn_of_white(why, diagnostics);
+            if let Some(why) = entry.reason_without_white(hardware) {
+                entry.finish.warn_about_white(why, diagnostics);
             }
             entry.finish.check_limit(count, diagnostics);
             idle_ma += entry.finish.idle_ma(&hardware.output, count);
@@ -346,32 +358,32 @@ impl<'a> Strips<'a> {
         }
     }
 
-    /// Notes when somebody else drives the same hardware.
-    fn claim(&self, title: &str, hardware: &Hardware, diagnostics: &mut Diagnostics) {
-        let Some(first) = self.at(&hardware.place).first() else {
+    /// Reports an error if another strip uses the same hardware.
+    fn check_conflict(&self, title: &str, hardware: &Hardware, diagnostics: &mut Diagnostics) {
+        let Some(first) = self.at(&hardware.address).first() else {
             return;
         };
         let other = &self.list[*first];
-        let hint = match (other.declared, title.starts_with("lumen_group ")) {
+        let hint = match (other.is_declared, title.starts_with("lumen_group ")) {
             (true, true) => format!("; write 'strip: {}' in the group", shown(&other.name)),
             _ => String::new(),
         };
         let (first, second) = (shown(other.title), shown(title));
-        let place = shown(&hardware.place);
-        let text = format!("Sections '{first}' and '{second}' both drive {place}{hint}");
+        let address = shown(&hardware.address);
+        let text = format!("Sections '{first}' and '{second}' both drive {address}{hint}");
         diagnostics.whole(title, text);
     }
 
     fn free_name(&self, hardware: &Hardware) -> String {
         if self.by_name.contains_key(&hardware.name) {
-            return format!("{} {}", hardware.driver, hardware.place);
+            return format!("{} {}", hardware.driver, hardware.address);
         }
         hardware.name.clone()
     }
 }
 
 impl StripBuilder<'_> {
-    /// Whether its data line is a GPIO.
+    /// Whether the strip sends its data on a GPIO.
     fn sends_on(&self, pin: u8) -> bool {
         let Some(hardware) = &self.hardware else {
             return false;
@@ -384,16 +396,16 @@ impl StripBuilder<'_> {
         }
     }
 
-    /// Why so many pixels cannot be painted on it: the option that is wrong, and the problem.
-    fn refuses(&self, pixels: usize) -> Option<(&'static str, String)> {
+    /// Checks that a Klipper neopixel can use the strip. Returns the wrong option and the problem.
+    fn check_neopixel(&self, pixels: usize) -> Option<(&'static str, String)> {
         let name = shown(&self.name);
         let length = self.pixels?;
         match self.hardware.as_ref()?.output {
             OutputPlan::Leds { .. } | OutputPlan::Lamp(_) => {
-                let problem = format!("strip '{name}' is one that Klipper drives itself");
+                let problem = format!("Klipper drives strip '{name}' itself");
                 Some(("pin", problem))
             }
-            _ if self.declared && pixels > length => {
+            _ if self.is_declared && pixels > length => {
                 let problem = format!(
                     "must not be above {length}, the length of strip '{name}', got {pixels}"
                 );
@@ -403,12 +415,12 @@ impl StripBuilder<'_> {
         }
     }
 
-    /// What to say of options of white LEDs where there are none.
-    fn lacks_white(&self, hardware: &Hardware) -> Option<&'static str> {
+    /// Returns why options for white LEDs have no effect, if the strip has no white LEDs.
+    fn reason_without_white(&self, hardware: &Hardware) -> Option<&'static str> {
         match &self.channels {
             Some(channels) => channels
-                .lack_white()
-                .then_some("has no effect; Klipper's own section has no white LED here"),
+                .has_no_white()
+                .then_some("has no effect; Klipper's section of this strip has no white LED"),
             None if self.order(hardware).has_white() => None,
             None => Some("has no effect without a W in 'color_order'"),
         }
@@ -421,19 +433,19 @@ impl StripBuilder<'_> {
             None => {}
         }
         let usual = hardware.output.default_order();
-        self.order.map_or(usual, |said| said.value)
+        self.order.map_or(usual, |declared| declared.value)
     }
 
     fn into_plan(self, dither: bool) -> StripPlan {
         let hardware = self.hardware.as_ref();
         let order = hardware.map_or(ColorOrder::GRB, |hardware| self.order(hardware));
-        // WS281x chips have three channels; a strip with white LEDs is of the other family.
+        // WS281x chips have three channels, so a strip with white LEDs has SK6812 chips.
         let usual = if order.has_white() {
             StripType::Sk6812
         } else {
             StripType::Ws281x
         };
-        let strip_type = self.strip_type.map_or(usual, |said| said.value);
+        let strip_type = self.strip_type.map_or(usual, |declared| declared.value);
         let mut leds = self.channels.map_or(Vec::new(), |it| it.leds);
         if leds.iter().all(|it| *it == order.leds()) {
             leds.clear();
@@ -461,7 +473,7 @@ impl StripBuilder<'_> {
     }
 }
 
-/// How many pixels a declared strip has; a lamp is one where nobody tells.
+/// Returns the number of pixels of a `[lumen_strip]`. A lamp has one pixel by default.
 fn count(section: &SectionReader<'_>, lamp: bool, diagnostics: &mut Diagnostics) -> Option<usize> {
     let names = ["count", "chain_count"];
     if lamp && names.iter().all(|name| section.text(name).is_none()) {

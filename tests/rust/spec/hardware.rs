@@ -145,39 +145,37 @@ fn wrong(pins: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn pins_that_cannot_be_driven_together_are_told() {
+fn pins_that_cannot_be_used_together_are_reported() {
     let groups = "Sections 'lumen_group g0' and 'lumen_group g1'";
     let cases: [(&[(&str, &str)], String); 5] = [
         (
             &[("18", "dma: 5")],
-            "Option 'dma' in section 'lumen_group g0' must be 4 or from 8 to 14, got 5; the others \
-             have work of their own, the SD card among it"
+            "Option 'dma' in section 'lumen_group g0' must be 4 or from 8 to 14, got 5; the other \
+             channels are in use, for example by the SD card"
                 .into(),
         ),
         (
             &[("12", ""), ("18", "")],
             format!(
-                "{groups} use GPIO12 and GPIO18, which are one channel of the PWM; take GPIO12 or \
-                 18 and GPIO13 or 19"
+                "{groups} use GPIO12 and GPIO18, which share one PWM channel; use GPIO12 or 18 and \
+                 GPIO13 or 19"
             ),
         ),
         (
             &[("18", ""), ("21", "")],
             format!(
-                "{groups} both use DMA channel 10; write 'dma: 9' for GPIO21 where the others \
-                 have 10"
+                "{groups} both use DMA channel 10; write 'dma: 9' for GPIO21 and 'dma: 10' \
+                 for the other pins"
             ),
         ),
         (
             &[("18", "dma: 11"), ("13", "")],
-            format!(
-                "{groups} disagree on 'dma' (11 and 10); both channels of the PWM share it"
-            ),
+            format!("{groups} disagree on 'dma' (11 and 10); both PWM channels share it"),
         ),
         (
             &[("18", "frequency: 400000"), ("13", "")],
             format!(
-                "{groups} disagree on 'frequency' (400000 and 800000); both channels of the PWM \
+                "{groups} disagree on 'frequency' (400000 and 800000); both PWM channels \
                  share it"
             ),
         ),
@@ -204,7 +202,7 @@ fn pwm_and_pcm_go_side_by_side() {
 }
 
 #[test]
-fn a_strip_that_is_too_long_for_its_pin_is_told() {
+fn a_strip_that_is_too_long_for_its_pin_is_reported() {
     for (pin, most) in [(18, 2700), (21, 5400)] {
         let config = |pixels| {
             let lines = format!("driver: gpio\ngpio_pin: {pin}\nindex_end: {pixels}");
@@ -212,8 +210,8 @@ fn a_strip_that_is_too_long_for_its_pin_is_told() {
         };
         assert_eq!(problems(&config(most)), Vec::<String>::new());
         let expected = format!(
-            "Section 'lumen_group case' has {} pixels on GPIO{pin}, which sends {most} at the \
-             most; drive the rest by another pin or by SPI",
+            "Section 'lumen_group case' has {} pixels on GPIO{pin}, which supports at most \
+             {most}; connect the rest to another pin or to SPI",
             most + 1
         );
         assert_eq!(problems(&config(most + 1)), [expected]);

@@ -80,12 +80,12 @@ fn invalid_klipper_neopixels_are_reported() {
         ),
         (
             with("case", "chain_count: 4", own),
-            "Option 'pin' in section 'neopixel bar': strip 'case' is one that Klipper drives itself",
+            "Option 'pin' in section 'neopixel bar': Klipper drives strip 'case' itself",
         ),
         (
             with("gpio18", "chain_count: 167", ""),
-            "Option 'chain_count' in section 'neopixel bar' must not be above 166, which is all \
-             that Klipper takes of GRB LEDs, got 167; a [lumen_group] has no such limit",
+            "Option 'chain_count' in section 'neopixel bar' must not be above 166, the most that \
+             Klipper supports with GRB LEDs, got 167; [lumen_group] has no such limit",
         ),
         (
             with("gpio18", "chain_count: 2\ncolor_order: GRB, RGB", ""),
@@ -94,16 +94,16 @@ fn invalid_klipper_neopixels_are_reported() {
         ),
         (
             with("gpio18", "", "[neopixel foo]\npin: lumen:gpio18"),
-            "Sections 'neopixel foo' and 'neopixel bar' both paint strip 'gpio18'",
+            "Sections 'neopixel foo' and 'neopixel bar' both use strip 'gpio18'",
         ),
         (
             "[neopixel bar]\npin: lumen:gpio18\n[lumen]".to_owned(),
-            "Section 'neopixel bar' must stand below [lumen], which makes its pin; Klipper reads \
+            "Section 'neopixel bar' must be below [lumen], which creates its pin; Klipper loads \
              sections in the order of the file",
         ),
         (
             "[lumen]\n[output_pin bar]\npin: lumen:gpio18".to_owned(),
-            "Section 'output_pin bar' cannot have a pin of Lumen's; only [neopixel] can",
+            "Section 'output_pin bar' cannot use a Lumen pin; only [neopixel] can",
         ),
     ];
     for (config, expected) in cases {
@@ -196,7 +196,7 @@ fn an_effect_is_shown_on_groups_that_there_are() {
         problems(&config("cas")),
         [
             "Option 'show' in section 'lumen_effect party': unknown group 'cas' (did you mean \
-          'case'?); or write True or False"
+          'case'?); or use True or False"
         ]
     );
     assert_eq!(

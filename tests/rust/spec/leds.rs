@@ -55,7 +55,7 @@ fn a_color_order_beside_klippers_own_is_ignored_with_a_warning() {
     let ignored = |group| {
         format!(
             "Option 'color_order' in section 'lumen_group {group}' has no effect; [neopixel sb] \
-             says which channels its LEDs have"
+             defines the channels of its LEDs"
         )
     };
     assert_eq!(warnings(&compiled), [ignored("logo"), ignored("nozzle")]);
@@ -87,7 +87,7 @@ fn leds_of_unknown_channels_count_as_rgb_unless_the_group_says_otherwise() {
         (leds(&compiled, 0), warnings(&compiled))
     };
     let warning = "Section 'lumen_group bar': Klipper does not know whether [pca9632 bar] has a \
-                   white LED, so it counts as RGB; write 'color_order: RGBW' if it has one, else \
+                   white LED, so Lumen uses RGB; write 'color_order: RGBW' if it has one, else \
                    'color_order: RGB'";
     assert_eq!(of(""), (vec![Rgb], vec![warning.to_owned()]));
     assert_eq!(of("color_order: RGB"), (vec![Rgb], vec![]));
@@ -135,8 +135,8 @@ fn options_of_white_leds_are_in_vain_only_where_klipper_has_none() {
     assert_eq!(
         of(&["GRB"; 4]),
         [
-            "Option 'white' in section 'lumen_group logo' has no effect; Klipper's own section has \
-             no white LED here"
+            "Option 'white' in section 'lumen_group logo' has no effect; Klipper's section of \
+             this strip has no white LED"
         ]
     );
     assert_eq!(

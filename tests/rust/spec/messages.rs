@@ -67,7 +67,7 @@ fn a_wrong_strip_is_not_told_again_by_its_groups() {
     assert_eq!(
         problems(config),
         [
-            "Option 'count' in section 'lumen_strip case' must be specified: how many pixels the strip has",
+            "Option 'count' in section 'lumen_strip case' must be specified: the number of pixels of the strip",
             "Option 'pixels' in section 'lumen_group b': 'case 11-99999999999999999999' ends beyond strip 'case', which has 10000 pixels",
         ]
     );

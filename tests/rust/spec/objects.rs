@@ -97,7 +97,7 @@ fn an_object_of_a_plug_in_is_missing_for_sure_only_in_a_printer() {
     };
     let one = missing("led", "a", "mmu_leds one");
     let two = missing("pin_name", "b", "mmu_pin two");
-    let plug_in = "; Klipper must have a plug-in that makes it";
+    let plug_in = "; this needs a Klipper plug-in that creates it";
     assert_eq!(
         warned(KnownFrom::Files, config),
         [format!("{one}{plug_in}"), format!("{two}{plug_in}")]
@@ -129,23 +129,23 @@ fn a_group_that_is_longer_than_its_chain_is_wrong() {
 }
 
 #[test]
-fn a_pin_that_waits_for_the_moves_is_warned_of() {
+fn a_pin_in_sync_with_moves_gives_a_warning() {
     let config = "[lumen_group a]\ndriver: pwm\npin_name: pwm_tool lamp2";
     assert_eq!(
         warned(KnownFrom::Files, config),
         [
-            "Option 'pin_name' in section 'lumen_group a': Klipper sets [pwm_tool lamp2] in step \
-             with the moves only, so it stays dark; a lamp is an [output_pin]"
+            "Option 'pin_name' in section 'lumen_group a': Klipper sets [pwm_tool lamp2] only in \
+             sync with moves, so it stays dark; use an [output_pin] for a lamp"
         ]
     );
-    // There, the strip says it.
+    // With a connected printer, the strip reports this itself.
     assert_eq!(warned(KnownFrom::Printer, config), [""; 0]);
 }
 
 #[test]
 fn one_pixel_of_a_longer_chain_is_warned_of() {
     let group = |lines: &str| format!("[lumen_group a]\n{lines}");
-    let text = "Section 'lumen_group a' has no 'index_end', so only its first pixel lights";
+    let text = "Section 'lumen_group a' has no 'index_end', so it uses only the first pixel";
     assert_eq!(
         warned(
             KnownFrom::Files,
@@ -169,22 +169,22 @@ fn one_pixel_of_a_longer_chain_is_warned_of() {
 
 #[test]
 fn a_config_that_lights_nothing_is_warned_of() {
-    let text = "Section 'lumen' lights nothing without a [lumen_group NAME]";
+    let text = "Section 'lumen' has no effect without a [lumen_group NAME]";
     assert_eq!(warned(KnownFrom::Files, ""), [text]);
     assert_eq!(warned(KnownFrom::Part, ""), [""; 0]);
 }
 
 #[test]
-fn what_else_is_on_the_spi_bus_of_a_strip_is_found() {
+fn other_devices_on_the_spi_bus_of_a_strip_are_found() {
     let group =
         |device: &str| format!("[lumen_group a]\ndriver: spi\ndevice: {device}\nindex_end: 3\n");
     let error = "Sections 'lumen_group a' and 'adxl345' both use /dev/spidev0.0; an LED strip \
-                 needs an SPI bus of its own";
+                 needs its own SPI bus";
     assert_eq!(wrong(KnownFrom::Files, &group("/dev/spidev0.0")), [error]);
     let gpio = "[lumen_group a]\ndriver: gpio\ngpio_pin: 10\nindex_end: 3";
     assert_eq!(wrong(KnownFrom::Files, gpio), [error]);
     let warning = "Sections 'lumen_group a' and 'adxl345' use /dev/spidev0.1 and spidev0.0, which \
-                   are one SPI bus: the strip flickers while the other is in use";
+                   share one SPI bus; the strip flickers while the other device is in use";
     assert_eq!(
         warned(KnownFrom::Files, &group("/dev/spidev0.1")),
         [warning]
@@ -193,7 +193,7 @@ fn what_else_is_on_the_spi_bus_of_a_strip_is_found() {
 }
 
 #[test]
-fn what_klipper_refuses_of_its_leds_is_told_with_all_else() {
+fn errors_in_klippers_led_sections_are_reported_with_all_others() {
     let fault = |option: &str, problem: &str| LedFault {
         section: "neopixel a".to_owned(),
         option: option.to_owned(),
@@ -224,8 +224,8 @@ fn what_klipper_refuses_of_its_leds_is_told_with_all_else() {
 #[test]
 fn names_of_sections_that_are_not_lumens_way_say_how_to_write_them() {
     for (title, hint) in [
-        ("Lumen", "write [lumen] in small letters"),
-        ("Lumen_Group a", "write [lumen_group a] in small letters"),
+        ("Lumen", "write [lumen] in lowercase"),
+        ("Lumen_Group a", "write [lumen_group a] in lowercase"),
         ("lumen logo", "write [lumen_group logo]"),
     ] {
         let found = wrong(KnownFrom::Files, &format!("[{title}]"));

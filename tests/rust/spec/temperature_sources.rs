@@ -117,7 +117,7 @@ fn a_built_in_scene_for_whose_source_there_is_no_room_stops_nothing() {
         warnings,
         Ok(names(&[
             "Option 'on_cooldown' in section 'lumen_group case' has no built-in scene here: \
-             'extruder' is one source too many; 24 can be followed, all heaters included"
+             'extruder' is one source too many; at most 24 can be used, including all heaters"
         ]))
     );
 }
@@ -135,7 +135,7 @@ fn more_sources_than_can_be_followed_are_refused() {
     assert_eq!(
         with(Some(&full), "on_error: thermal pi"),
         Err(names(&[
-            "Option 'on_error' in section 'lumen_group case': 'pi' is one source too many; 24 can be followed, all heaters included"
+            "Option 'on_error' in section 'lumen_group case': 'pi' is one source too many; at most 24 can be used, including all heaters"
         ]))
     );
 }

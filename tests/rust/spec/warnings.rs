@@ -16,11 +16,11 @@ fn options_of_lumen_that_do_nothing_here_say_what_does() {
     assert_eq!(
         warnings(&compiled),
         [
-            "Option 'config_path' in section 'lumen' has no effect; sections are in printer.cfg or a file that it includes",
+            "Option 'config_path' in section 'lumen' has no effect; Lumen's sections are in printer.cfg or a file that it includes",
             "Option 'max_brightness' in section 'lumen' has no effect; use 'brightness'",
-            "Option 'profiling_enabled' in section 'lumen' has no effect; LUMEN_STATUS PROFILE=1 measures when asked",
-            "Option 'update_rate' in section 'lumen' has no effect; frames are sent when something changes",
-            "Option 'update_rate_printing' in section 'lumen' has no effect; frames are sent when something changes",
+            "Option 'profiling_enabled' in section 'lumen' has no effect; run LUMEN_STATUS PROFILE=1 to measure",
+            "Option 'update_rate' in section 'lumen' has no effect; Lumen sends a frame when something changes",
+            "Option 'update_rate_printing' in section 'lumen' has no effect; Lumen sends a frame when something changes",
         ]
     );
 }
@@ -69,9 +69,9 @@ fn groups_that_show_built_in_scenes_without_asking_for_them_are_named_once() {
     assert_eq!(
         changes("on_idle: solid white", ""),
         [
-            "Groups without an 'on_...' option for some states show the built-in scenes in these, \
-             and no longer what came before: case, lid; write 'unmapped: default' into [lumen] if \
-             that is right, else 'unmapped: keep'"
+            "Groups without an 'on_...' option for some states now show the built-in scenes in \
+             these states, instead of the last effect: case, lid; write 'unmapped: default' in \
+             [lumen] to keep this, or 'unmapped: keep' for the old behavior"
         ]
     );
     for word in ["default", "keep", "off"] {
@@ -87,5 +87,5 @@ fn groups_that_show_built_in_scenes_without_asking_for_them_are_named_once() {
         .collect();
     assert_eq!(changes(&whole.concat(), ""), [""; 0]);
     let one = compiled(&group("on_idle: solid white")).changes;
-    assert!(one[0].contains("came before: case; write"), "{one:?}");
+    assert!(one[0].contains("the last effect: case; write"), "{one:?}");
 }

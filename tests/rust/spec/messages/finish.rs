@@ -40,7 +40,7 @@ fn about_the_finish_of_a_strip() {
         (
             "max_current: 90\nidle_current: 1.5",
             &[
-                "Option 'max_current' in section 'lumen_strip case' must be above 90, which 60 pixels draw when they are dark, got 90",
+                "Option 'max_current' in section 'lumen_strip case' must be above 90, the current of 60 dark pixels, got 90",
             ],
         ),
         (
@@ -65,7 +65,7 @@ fn about_the_finish_of_everything() {
         (
             "[lumen]\nmax_current: 80\n[lumen_strip case]\ndriver: memory\ncount: 60\n[lumen_group top]\ndriver: memory\nindex_end: 20",
             &[
-                "Option 'max_current' in section 'lumen' must be above 80, which 80 pixels draw when they are dark, got 80",
+                "Option 'max_current' in section 'lumen' must be above 80, the current of 80 dark pixels, got 80",
             ],
         ),
         (
@@ -103,7 +103,7 @@ fn about_the_finish_where_the_strip_has_its_own_section() {
     const CASES: &[Case] = &[(
         "max_current: 500",
         &[
-            "Option 'max_current' in section 'lumen_group a' cannot be combined with 'strip'; the section of the strip has it",
+            "Option 'max_current' in section 'lumen_group a' cannot be combined with 'strip'; set it in the section of the strip",
         ],
     )];
     assert_told(CASES, |lines| {

@@ -98,8 +98,8 @@ fn about_the_pixels_of_a_group() {
         (
             "strip: case\ndriver: spi\ncolor_order: GRB",
             &[
-                "Option 'driver' in section 'lumen_group a' cannot be combined with 'strip'; the section of the strip has it",
-                "Option 'color_order' in section 'lumen_group a' cannot be combined with 'strip'; the section of the strip has it",
+                "Option 'driver' in section 'lumen_group a' cannot be combined with 'strip'; set it in the section of the strip",
+                "Option 'color_order' in section 'lumen_group a' cannot be combined with 'strip'; set it in the section of the strip",
             ],
         ),
         (
@@ -110,7 +110,7 @@ fn about_the_pixels_of_a_group() {
             "pixels: case 1-5, cas 6, case 0-3, case 20-31, case ten",
             &[
                 "Option 'pixels' in section 'lumen_group a': unknown strip 'cas' (did you mean 'case'?)",
-                "Option 'pixels' in section 'lumen_group a': 'case 0-3' begins before the strip; pixels are counted from 1",
+                "Option 'pixels' in section 'lumen_group a': 'case 0-3' starts before the strip; pixel numbers start at 1",
                 "Option 'pixels' in section 'lumen_group a': 'case 20-31' ends beyond strip 'case', which has 30 pixels",
                 "Option 'pixels' in section 'lumen_group a': 'case ten' must be a strip and its pixels, as in 'case 1-20'",
             ],
@@ -118,7 +118,7 @@ fn about_the_pixels_of_a_group() {
         (
             "pixels: 1-5",
             &[
-                "Option 'pixels' in section 'lumen_group a': '1-5' names no strip; write its name first, as in 'case 1-5'",
+                "Option 'pixels' in section 'lumen_group a': '1-5' has no strip name; write the name first, as in 'case 1-5'",
             ],
         ),
         (
@@ -129,7 +129,7 @@ fn about_the_pixels_of_a_group() {
         ),
         (
             "pixels: case 1-5, top 1-9, case 10-5",
-            &["Option 'pixels' in section 'lumen_group a': names pixel 5 of strip 'case' twice"],
+            &["Option 'pixels' in section 'lumen_group a': uses pixel 5 of strip 'case' twice"],
         ),
         (
             "pixels: case 1-12\n[lumen_group b]\nstrip: case\nindex_start: 10\nindex_end: 20\n[lumen_group c]\npixels: top 9, case 30-20",
@@ -233,20 +233,20 @@ fn about_states() {
         (
             "on_purge: solid red",
             &[
-                "Option 'on_purge' in section 'lumen_group case': unknown state 'purge' (known: error, disconnected, startup, homing, meshing, leveling, probing, calibrating, cleaning, filament, snapshot, paused, cancelled, printing, heating, complete, cooldown, sleep, bored, idle); your own are declared in [lumen], as in 'states: purge'",
+                "Option 'on_purge' in section 'lumen_group case': unknown state 'purge' (known: error, disconnected, startup, homing, meshing, leveling, probing, calibrating, cleaning, filament, snapshot, paused, cancelled, printing, heating, complete, cooldown, sleep, bored, idle); declare custom states in [lumen], as in 'states: purge'",
             ],
         ),
         (
             "on_error: heartbeat rde duration=3\non_idle:",
             &[
                 "Option 'on_error' in section 'lumen_group case': unknown color 'rde' (did you mean 'red'?)",
-                "Option 'on_idle' in section 'lumen_group case': empty effect; '#' starts a comment, write off for darkness",
+                "Option 'on_idle' in section 'lumen_group case': empty effect; '#' starts a comment; write 'off' for no light",
             ],
         ),
         (
             "on_error: heartbeat red duration=3",
             &[
-                "Option 'on_error' in section 'lumen_group case': 'duration' is for LUMEN_SET; a line shows as long as its state lasts",
+                "Option 'on_error' in section 'lumen_group case': 'duration' is for LUMEN_SET; an 'on_...' option applies as long as the state is active",
             ],
         ),
     ];

@@ -55,7 +55,7 @@ fn about_sections() {
         ),
         (
             "[lumen_strip a]\ndriver: memory\ncount: 1\n[lumen_strip  a]\ndriver: memory\ncount: 1",
-            &["Section 'lumen_strip  a' is there twice"],
+            &["Section 'lumen_strip  a' is defined twice"],
         ),
     ];
     assert_told(CASES, |lines| format!("[lumen]\n{lines}"));
@@ -121,7 +121,7 @@ fn about_what_concerns_everything() {
         (
             "bed_x_min: 250",
             &[
-                "Option 'bed_x_min' in section 'lumen' must leave some travel: 'bed_x_min' is 250, 'bed_x_max' 200",
+                "Option 'bed_x_min' in section 'lumen': 'bed_x_min' (250) must be below 'bed_x_max' (200)",
             ],
         ),
     ];
@@ -134,14 +134,14 @@ fn about_states_and_their_commands() {
         (
             "states: purge, homing",
             &[
-                "Option 'states' in section 'lumen': 'homing' is a state that Lumen has already; use it without declaring it",
+                "Option 'states' in section 'lumen': 'homing' is a built-in state; use it without declaring it",
             ],
         ),
         (
             "states: Purge, clean nozzle",
             &[
-                "Option 'states' in section 'lumen': 'Purge' must be one word of small letters, digits and '_'",
-                "Option 'states' in section 'lumen': 'clean nozzle' must be one word of small letters, digits and '_'",
+                "Option 'states' in section 'lumen': 'Purge' must consist of lowercase letters, digits and '_'",
+                "Option 'states' in section 'lumen': 'clean nozzle' must consist of lowercase letters, digits and '_'",
             ],
         ),
         (
@@ -157,7 +157,7 @@ fn about_states_and_their_commands() {
         (
             "macro_printing: PRINT_START",
             &[
-                "Option 'macro_printing' in section 'lumen': no command shows as 'printing' (known: homing, meshing, leveling, probing, calibrating, cleaning, filament, snapshot, paused, cancelled)",
+                "Option 'macro_printing' in section 'lumen': a command cannot show 'printing' (known: homing, meshing, leveling, probing, calibrating, cleaning, filament, snapshot, paused, cancelled)",
             ],
         ),
         (
@@ -169,7 +169,7 @@ fn about_states_and_their_commands() {
         (
             "macro_cancelled: STOP\nmacro_paused: stop",
             &[
-                "Option 'macro_paused' in section 'lumen': 'STOP' is in 'macro_cancelled' too; it can show as one state",
+                "Option 'macro_paused' in section 'lumen': 'STOP' is also in 'macro_cancelled'; a command can show only one state",
             ],
         ),
     ];
@@ -192,7 +192,7 @@ fn about_effects() {
         (
             "[lumen_effect fire]\neffect: pulse",
             &[
-                "Option 'effect' in section 'lumen_effect fire': 'fire' is an effect itself; give the variant of 'pulse' another name",
+                "Option 'effect' in section 'lumen_effect fire': 'fire' is a built-in effect; use another name for the variant of 'pulse'",
             ],
         ),
         (

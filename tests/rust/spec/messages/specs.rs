@@ -26,7 +26,7 @@ fn about_wrong_tokens() {
         ),
         (
             "",
-            &["empty effect; '#' starts a comment, write off for darkness"],
+            &["empty effect; '#' starts a comment; write 'off' for no light"],
         ),
         (
             "solid oragne",
@@ -68,15 +68,15 @@ fn about_wrong_tokens() {
         ),
         (
             "chase red, blue",
-            &["'red,blue': write spaces between colors, not commas"],
+            &["'red,blue': separate colors with spaces, not commas"],
         ),
         (
             "chase 1.5",
-            &["the place in the ring must be a whole number, got 1.5"],
+            &["the position in the ring must be a whole number, got 1.5"],
         ),
         (
             "chase -1",
-            &["the place in the ring must be a whole number, got -1"],
+            &["the position in the ring must be a whole number, got -1"],
         ),
         (
             "chase 1 red blue green",
@@ -94,10 +94,7 @@ fn about_wrong_tokens() {
                 "unexpected '4'; usage: thermal [SOURCE] [START_COLOR [END_COLOR]] [CURVE] [LOW HIGH] [OPTION=VALUE ...] (options: source, start, end, curve, low, high, fade)",
             ],
         ),
-        (
-            "thermal bed 2 ice",
-            &["'ice' must stand before the numbers"],
-        ),
+        ("thermal bed 2 ice", &["'ice' must be before the numbers"]),
         (
             "progress steel matrix 1 2",
             &[
@@ -135,14 +132,14 @@ fn about_the_words_of_other_plug_ins() {
         (
             "50%",
             &[
-                "'50%' is a brightness, which only a lamp takes ('driver: pwm'); write an effect, as in 'solid white'",
+                "'50%' is a brightness, which only a lamp accepts ('driver: pwm'); write an effect, as in 'solid white'",
             ],
         ),
         ("pulse speed:2", &["write 'speed=2' instead of 'speed:2'"]),
         ("pulse red speed 2", &["write 'speed=2' instead of 'speed'"]),
         (
             "progress (0,0,1),(0,0.1,0.6)",
-            &["'(0,0,1),(0,0.1,0.6)': write spaces between colors, not commas"],
+            &["'(0,0,1),(0,0.1,0.6)': separate colors with spaces, not commas"],
         ),
         (
             "solid rgb(255,0,0)",

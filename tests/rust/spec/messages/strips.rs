@@ -32,7 +32,7 @@ fn about_a_strip() {
         (
             "driver: gpio\npin: 17\ncount: 10",
             &[
-                "Option 'pin' in section 'lumen_strip case' must be 10, 12, 13, 18, 19 or 21, got 17; no other pin of a Pi sends LED data by 'driver: gpio'",
+                "Option 'pin' in section 'lumen_strip case' must be 10, 12, 13, 18, 19 or 21, got 17; 'driver: gpio' supports no other pins of a Raspberry Pi",
             ],
         ),
         (
@@ -50,13 +50,13 @@ fn about_a_strip() {
         (
             "driver: klipper\ncount: 10",
             &[
-                "Option 'neopixel' in section 'lumen_strip case' must be specified: the name of the [neopixel NAME] section, or 'led: KIND NAME' for LEDs of another kind",
+                "Option 'neopixel' in section 'lumen_strip case' must be specified: the name of the [neopixel NAME] section, or 'led: TYPE NAME' for other LED sections",
             ],
         ),
         (
             "driver: spi",
             &[
-                "Option 'count' in section 'lumen_strip case' must be specified: how many pixels the strip has",
+                "Option 'count' in section 'lumen_strip case' must be specified: the number of pixels of the strip",
             ],
         ),
         (
@@ -113,7 +113,7 @@ fn about_a_driver_that_is_missing_and_pins_that_are_too_many() {
         (
             "driver: gpio\npin: 18, 13\ncount: 10",
             &[
-                "Option 'pin' in section 'lumen_strip case' must be the BCM number of a GPIO, 0 to 27, got '18, 13'; each pin needs a section of its own",
+                "Option 'pin' in section 'lumen_strip case' must be the BCM number of a GPIO, 0 to 27, got '18, 13'; each pin needs its own section",
             ],
         ),
     ];
