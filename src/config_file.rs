@@ -1,10 +1,11 @@
-//! Config files in Klipper's syntax: `printer.cfg` with all that it includes.
+//! Reads config files in Klipper's syntax: `printer.cfg` and all files that it includes.
 //!
-//! [`read`] knows the syntax (comments, values of several lines, includes, sections in several
-//! places, the block of `SAVE_CONFIG`, Kalico's references) and where each option stands; what the
-//! options mean is decided in `spec`. It takes texts from a [`Files`], which are [`DiskFiles`] or
-//! [`MemoryFiles`], and opens nothing itself. The work grows with the size of the texts, which has
-//! limits.
+//! [`read`] handles the syntax (comments, multi-line values, includes, repeated sections, the
+//! `SAVE_CONFIG` block, Kalico's references) and keeps the file and line of every option. The module
+//! `spec` interprets the options.
+//!
+//! The text comes from a [`Files`] implementation: [`DiskFiles`] or [`MemoryFiles`]. The run time is
+//! linear in the size of the text, and the size is limited.
 
 mod disk;
 mod leds;
@@ -26,63 +27,64 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What Lumen reads of a section of Klipper's whose pin is one of Lumen's.
+/// The options that Lumen reads in a Klipper `[neopixel]` section on a Lumen pin.
 pub const KLIPPER_NEOPIXEL_OPTIONS: [&str; 3] = ["pin", "chain_count", "color_order"];
 
-/// The SPI bus that Klipper uses where a section names none.
+/// The SPI bus that Klipper uses by default.
 const DEFAULT_BUS: &str = "spidev0.0";
 
-/// What Klipper's process on the computer itself is reached by.
+/// Part of the serial path of an MCU that is a process on the host computer.
 const HOST_SOCKET: &str = "klipper_host_mcu";
 
-/// Reads a config file from the disk, with all that it includes.
+/// Reads a config file and all files that it includes from disk.
 ///
 /// # Errors
-/// What Klipper could not read either, what is no regular file, and what is above a limit.
+/// Returns an error for text that Klipper cannot read either, for anything but a regular file, and
+/// for input above a limit.
 pub fn load(path: &Path) -> Result<ConfigFile, ReadError> {
     load_as(Dialect::Klipper, path)
 }
 
-/// Reads a config file from the disk by the rules of Klipper or Kalico.
+/// Reads a config file from disk by the rules of Klipper or Kalico.
 ///
 /// # Errors
-/// As [`load`].
+/// See [`load`].
 pub fn load_as(dialect: Dialect, path: &Path) -> Result<ConfigFile, ReadError> {
     read_as(dialect, path, &mut DiskFiles::default())
 }
 
-/// Whose rules a config is read by.
+/// The firmware whose rules apply to a config.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dialect {
-    /// `**` in an include means one folder, as `*` does.
+    /// `**` in an include matches one directory level, like `*`.
     #[default]
     Klipper,
-    /// `**` in an include means any number of folders.
+    /// `**` in an include matches any number of directory levels.
     Kalico,
 }
 
-/// Where the texts of config files come from.
+/// The source of config files.
 pub trait Files {
-    /// The text of a file.
+    /// Returns the text of a file.
     ///
     /// # Errors
-    /// Why it cannot be read, in words: `cannot open PATH: No such file or directory`.
+    /// Returns why it cannot be read, such as `cannot open PATH: No such file or directory`.
     fn text(&mut self, path: &Path) -> Result<String, TextError>;
 
-    /// The files that the pattern of an include means, sorted. A pattern without `*`, `?` and `[`
-    /// means the file of that name, if it exists.
+    /// Returns the files that match the pattern of an include, sorted. A pattern without `*`, `?`
+    /// and `[` matches the file with that name, if it exists.
     ///
     /// # Errors
-    /// When the search is above a limit.
+    /// Returns an error if the search exceeds a limit.
     fn matching(&mut self, pattern: &Path, dialect: Dialect) -> Result<Vec<PathBuf>, String>;
 }
 
-/// Why the text of a file cannot be read.
+/// An error while reading the text of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextError {
-    /// What is wrong, in words.
+    /// The message.
     pub problem: String,
-    /// The line of the file, if it is one line that is wrong.
+    /// The line of the error, if it concerns one line.
     pub line: Option<usize>,
 }
 
@@ -95,12 +97,12 @@ impl From<String> for TextError {
     }
 }
 
-/// A line of a file, counted from 1.
+/// A line in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
-    /// The file, as the include names it.
+    /// The path as written in the include.
     pub file: Arc<Path>,
-    /// The line.
+    /// The line number, from 1.
     pub line: usize,
 }
 
@@ -110,12 +112,12 @@ impl fmt::Display for Location {
     }
 }
 
-/// Why a config cannot be read.
+/// An error while reading a config.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadError {
-    /// What is wrong, in words.
+    /// The message.
     pub problem: String,
-    /// Where it is; nothing if the first file itself cannot be read.
+    /// The location of the error; `None` if the first file cannot be read.
     pub location: Option<Location>,
 }
 
@@ -130,33 +132,33 @@ impl fmt::Display for ReadError {
 
 impl std::error::Error for ReadError {}
 
-/// The value of an option as it is written.
+/// The value of an option as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OptionText {
     text: String,
-    /// The line of its name.
+    /// The line with the name of the option.
     pub location: Location,
 }
 
 impl OptionText {
-    /// The value, all its lines.
+    /// Returns the value with all its lines.
     pub fn value(&self) -> &str {
         self.text.trim_end_matches(lines::is_space)
     }
 }
 
-/// One section, with what all places say of it.
+/// One section, merged from all places that define it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
-    /// Its full name, in the case of the file.
+    /// Full name, in the case of the file.
     pub name: String,
-    /// Where it first begins.
+    /// The first line of its first definition.
     pub location: Location,
-    /// Its options by name, in small letters.
+    /// Its options, by lowercase name.
     pub options: BTreeMap<String, OptionText>,
 }
 
-/// What a user should know of a line that can be read.
+/// A note for the user about a line that is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// The line.
@@ -167,10 +169,10 @@ pub struct Note {
     pub text: String,
 }
 
-/// A whole config, in the order of its sections.
+/// A complete config, in the order of its sections.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigFile {
-    /// The files, in the order in which they are read.
+    /// The files, in reading order.
     files: Vec<Arc<Path>>,
     notes: Vec<Note>,
     sections: Vec<Section>,
@@ -178,55 +180,56 @@ pub struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// All sections, in the order of the files.
+    /// Returns all sections, in the order of the files.
     pub fn sections(&self) -> &[Section] {
         &self.sections
     }
 
-    /// What a user should know, the first [`PROBLEMS`] of it.
+    /// Returns the first [`PROBLEMS`] notes for the user.
     pub fn notes(&self) -> &[Note] {
         &self.notes
     }
 
-    /// Where a place is among all lines, to sort by.
+    /// Returns a sort key for a location: the index of its file, and the line.
     pub fn order(&self, location: &Location) -> (usize, usize) {
         let file = self.files.iter().position(|file| *file == location.file);
         (file.unwrap_or(usize::MAX), location.line)
     }
 
-    /// Adds what a user should know, if there is not too much of it.
+    /// Adds a note, up to [`PROBLEMS`].
     fn note(&mut self, note: Note) {
         if self.notes.len() < PROBLEMS {
             self.notes.push(note);
         }
     }
 
-    /// The section with a full name.
+    /// Returns the section with a full name.
     pub fn section(&self, name: &str) -> Option<&Section> {
         self.by_name.get(name).map(|index| &self.sections[*index])
     }
 
-    /// Where an option stands; where its section begins if it has no line of its own.
+    /// Returns the location of an option, or of its section if the option is not set.
     pub fn location(&self, section: &str, option: Option<&str>) -> Option<&Location> {
         let section = self.section(section)?;
         let option = option.and_then(|it| section.options.get(&it.to_lowercase()));
         Some(option.map_or(&section.location, |it| &it.location))
     }
 
-    /// The sections of Lumen, and those with a pin of Lumen's, with all references resolved.
+    /// Returns Lumen's sections, and Klipper's `[neopixel]` sections on Lumen pins, with all
+    /// references resolved.
     pub fn lumen(&self) -> RawConfig {
         let mut resolver = reference::Resolver::new(self);
         let mut sections = Vec::new();
         for section in &self.sections {
             let is_lumen = is_lumen(&section.name);
-            if !is_lumen && !has_our_pin(section, &mut resolver) {
+            if !is_lumen && !has_lumen_pin(section, &mut resolver) {
                 continue;
             }
             let options = section.options.iter();
-            let known = options
+            let used = options
                 .filter(|(name, _)| is_lumen || KLIPPER_NEOPIXEL_OPTIONS.contains(&name.as_str()));
-            let resolved = known.map(|(name, option)| {
-                let value = resolver.resolved(&section.name, option.value());
+            let resolved = used.map(|(name, option)| {
+                let value = resolver.resolve(&section.name, option.value());
                 (name.clone(), value.into_owned())
             });
             sections.push((section.name.clone(), resolved.collect()));
@@ -248,8 +251,8 @@ impl ConfigFile {
         }
     }
 
-    /// The channels of the LEDs of Klipper's own sections, of no more than [`LEDS`] in all, and
-    /// what Klipper refuses of these sections.
+    /// Returns the channels of the LEDs in Klipper's own sections, up to [`LEDS`] LEDs in total, and
+    /// the errors that Klipper reports for these sections.
     fn leds(
         &self,
         resolver: &mut reference::Resolver<'_>,
@@ -259,7 +262,7 @@ impl ConfigFile {
         let mut faults = Vec::new();
         for section in self.sections.iter().filter(|it| leds::is_leds(&it.name)) {
             let options = section.options.iter().map(|(name, option)| {
-                let value = resolver.resolved(&section.name, option.value());
+                let value = resolver.resolve(&section.name, option.value());
                 (name.clone(), value.into_owned())
             });
             let options: BTreeMap<_, _> = options.collect();
@@ -270,7 +273,7 @@ impl ConfigFile {
                 }
                 Ok(_) => {}
                 Err((option, problem)) => {
-                    // One with a pin of Lumen's has messages of its own.
+                    // A section on a Lumen pin is checked in `spec`.
                     let pin = options.get("pin").map_or("", String::as_str);
                     if faults.len() < PROBLEMS && !is_klipper_neopixel(&section.name, pin) {
                         faults.push(LedFault {
@@ -285,19 +288,19 @@ impl ConfigFile {
         (leds, faults)
     }
 
-    /// The sections with a device on an SPI bus of the computer that Klipper runs on.
+    /// Returns the sections with a device on an SPI bus of the host computer, and the bus.
     fn spi_buses(&self, resolver: &mut reference::Resolver<'_>) -> Vec<(String, String)> {
         let mut buses = Vec::new();
         for section in self.sections.iter().filter(|it| !is_lumen(&it.name)) {
             let mut text = |name: &str| {
                 let text = section.options.get(name)?.value();
-                let text = resolver.resolved(&section.name, text);
+                let text = resolver.resolve(&section.name, text);
                 Some(text.trim().to_owned())
             };
             let bus = text("spi_bus").or_else(|| {
                 let pin = text("cs_pin")?;
-                let is_here = self.is_host(pin.split_once(':').map(|(chip, _)| chip));
-                let has_bus = is_here && text("spi_software_sclk_pin").is_none();
+                let is_on_host = self.is_host(pin.split_once(':').map(|(chip, _)| chip));
+                let has_bus = is_on_host && text("spi_software_sclk_pin").is_none();
                 has_bus.then(|| DEFAULT_BUS.to_owned())
             });
             if let Some(bus) = bus.filter(|bus| bus.starts_with("spidev"))
@@ -309,7 +312,7 @@ impl ConfigFile {
         buses
     }
 
-    /// Whether an MCU is Klipper's process on the computer itself.
+    /// Whether an MCU is a process on the host computer.
     fn is_host(&self, chip: Option<&str>) -> bool {
         let chip = chip.map(|name| name.trim_start_matches(['!', '^', '~', ' ']).trim());
         let name = match chip {
@@ -320,7 +323,7 @@ impl ConfigFile {
         serial.is_some_and(|it| it.value().contains(HOST_SOCKET))
     }
 
-    /// What the config says of the printer; nothing without `[printer]`.
+    /// Returns the facts about the printer; `None` without `[printer]`.
     pub fn facts(&self) -> Option<Facts> {
         self.section("printer")?;
         let names = |is: fn(&str) -> bool| {
@@ -337,7 +340,7 @@ impl ConfigFile {
             sensors: names(is_sensor),
             filament_sensors: Some(names(is_filament_sensor)),
             travel,
-            plug_ins: Some(names(is_unknown)),
+            plug_ins: Some(names(may_be_plug_in)),
         })
     }
 
@@ -352,7 +355,7 @@ impl ConfigFile {
         (low < high).then_some([low, high])
     }
 
-    /// The section with a name, new if it is not there yet.
+    /// Returns the section with a name, and adds it if it is new.
     fn section_mut(&mut self, name: &str, location: &Location) -> &mut Section {
         let index = self.by_name.get(name).copied().unwrap_or_else(|| {
             self.by_name.insert(name.to_owned(), self.sections.len());
@@ -367,28 +370,28 @@ impl ConfigFile {
     }
 }
 
-fn has_our_pin(section: &Section, resolver: &mut reference::Resolver<'_>) -> bool {
+fn has_lumen_pin(section: &Section, resolver: &mut reference::Resolver<'_>) -> bool {
     let pin = section.options.get("pin");
     pin.is_some_and(|pin| {
-        let pin = resolver.resolved(&section.name, pin.value());
+        let pin = resolver.resolve(&section.name, pin.value());
         is_klipper_neopixel(&section.name, &pin)
     })
 }
 
-/// Whether a section of Klipper's has a pin of Lumen's.
+/// Whether a Klipper section uses a Lumen pin.
 pub fn is_klipper_neopixel(name: &str, pin: &str) -> bool {
     !name.starts_with("lumen") && pin.trim().starts_with(CHIP)
 }
 
-/// Whether a section is meant for Lumen, also if its name is not written as it must be.
+/// Whether a section is meant for Lumen, even if its name is misspelled.
 pub fn is_lumen(name: &str) -> bool {
     let kind = name.split(lines::is_space).next().unwrap_or_default();
     let kind = kind.to_lowercase();
     kind == "lumen" || kind.starts_with("lumen_") || kind.starts_with("lumen-")
 }
 
-/// What follows a prefix and digits.
-fn behind_digits<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
+/// Returns the rest of a name after a prefix and digits.
+fn after_digits<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
     let rest = name.strip_prefix(prefix)?;
     Some(rest.trim_start_matches(|c: char| c.is_ascii_digit()))
 }
@@ -396,11 +399,11 @@ fn behind_digits<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
 fn is_heater(name: &str) -> bool {
     name == "heater_bed"
         || name.starts_with("heater_generic ")
-        || behind_digits(name, "extruder") == Some("")
+        || after_digits(name, "extruder") == Some("")
 }
 
-/// Whether a section with a name may be one of a plug-in, which may measure a temperature.
-fn is_unknown(name: &str) -> bool {
+/// Whether a section may belong to a plug-in, which may measure a temperature.
+fn may_be_plug_in(name: &str) -> bool {
     const KNOWN: [&str; 36] = [
         "adc_scaled",
         "adc_temperature",
@@ -446,11 +449,11 @@ fn is_unknown(name: &str) -> bool {
         && !is_sensor(name)
 }
 
-/// Besides heaters; a driver of the TMC family may report its own temperature.
 fn is_filament_sensor(name: &str) -> bool {
     name.starts_with("filament_switch_sensor ") || name.starts_with("filament_motion_sensor ")
 }
 
+/// Whether a section other than a heater measures a temperature. TMC drivers may report their own.
 fn is_sensor(name: &str) -> bool {
     const KINDS: [&str; 3] = [
         "temperature_sensor ",
@@ -461,5 +464,5 @@ fn is_sensor(name: &str) -> bool {
         || KINDS.iter().any(|kind| name.starts_with(kind))
         || (name.starts_with("tmc")
             && !name.starts_with("tmc ")
-            && behind_digits(name, "tmc").is_some_and(|rest| rest.starts_with(' ')))
+            && after_digits(name, "tmc").is_some_and(|rest| rest.starts_with(' ')))
 }

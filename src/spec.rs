@@ -46,7 +46,7 @@ pub struct RawConfig {
     /// the section. Empty text if Klipper does not know the channels.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub leds: BTreeMap<String, Vec<String>>,
-    /// Klipper's other sections. `None` disables all checks of section names.
+    /// Klipper's sections. `None` disables the checks against them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub klipper: Option<Klipper>,
 }

@@ -1,6 +1,6 @@
-//! Config files on the disk: regular files only, and no more of them than the limits allow.
+//! Config files on disk: regular files only, within limits.
 //!
-//! Nothing here waits: a FIFO, a device or a directory is refused before anything is read of it.
+//! Reading never blocks: a FIFO, a device or a directory is rejected before it is read.
 
 use super::pattern::{ANY_DEPTH, Pattern, is_pattern};
 use super::{Dialect, Files, TextError};
@@ -13,32 +13,32 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 
-/// The files of the computer.
+/// Reads files from disk.
 #[derive(Clone, Debug, Default)]
 pub struct DiskFiles {
-    /// Directory entries that were compared with patterns.
+    /// Number of directory entries that were compared with patterns.
     compared: usize,
 }
 
 impl Files for DiskFiles {
     fn text(&mut self, path: &Path) -> Result<String, TextError> {
-        let name = written(path);
-        let cannot = |error: &io::Error| format!("cannot open {name}: {}", words(error));
-        // Some devices do something when they are opened, so what it is comes first; it is asked
-        // again once it is open, because the name may mean another file by then.
-        refuse_other(path, path.metadata().map_err(|it| cannot(&it))?.file_type())?;
+        let name = display_path(path);
+        let cannot = |error: &io::Error| format!("cannot open {name}: {}", error_text(error));
+        // Some devices react to being opened, so check the type first. Check it again once the file
+        // is open, because the name may refer to another file by then.
+        check_is_regular(path, path.metadata().map_err(|it| cannot(&it))?.file_type())?;
         let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
         let file = OpenOptions::new()
             .read(true)
             .custom_flags(flags.bits().cast_signed())
             .open(path)
             .map_err(|it| cannot(&it))?;
-        refuse_other(path, file.metadata().map_err(|it| cannot(&it))?.file_type())?;
+        check_is_regular(path, file.metadata().map_err(|it| cannot(&it))?.file_type())?;
         let mut bytes = Vec::new();
         let most = u64::try_from(FILE_BYTES).unwrap_or(u64::MAX);
         file.take(most + 1)
             .read_to_end(&mut bytes)
-            .map_err(|it| format!("cannot read {name}: {}", words(&it)))?;
+            .map_err(|it| format!("cannot read {name}: {}", error_text(&it)))?;
         if bytes.len() > FILE_BYTES {
             let problem = format!("{name} must have at most {FILE_BYTES} bytes");
             return Err(problem.into());
@@ -86,7 +86,7 @@ impl Files for DiskFiles {
             found = next;
         }
         found.retain(|path| path.symlink_metadata().is_ok());
-        // As Klipper sorts them: by their text.
+        // Sorted by text, as in Klipper.
         found.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
         found.dedup();
         Ok(found)
@@ -94,10 +94,10 @@ impl Files for DiskFiles {
 }
 
 impl DiskFiles {
-    /// Paths, and all that is below them; what is hidden is left out.
+    /// Returns the paths and everything below them, except hidden entries.
     fn at_any_depth(&mut self, mut found: Vec<PathBuf>) -> Result<Vec<PathBuf>, String> {
         let mut at = 0;
-        // `names` counts, and so ends this also where a link leads back up.
+        // The limit in `names` ends the loop even if a symbolic link points to a parent.
         while let Some(folder) = found.get(at).cloned() {
             let names = self.names(&folder)?.into_iter();
             let shown = names.filter(|name| !name.as_bytes().starts_with(b"."));
@@ -107,10 +107,10 @@ impl DiskFiles {
         Ok(found)
     }
 
-    /// The names in a folder; none if it is no folder.
+    /// Returns the names in a directory; none if the path is not a directory.
     fn names(&mut self, folder: &Path) -> Result<Vec<std::ffi::OsString>, String> {
-        let is_here = folder.as_os_str().is_empty();
-        let folder = if is_here { Path::new(".") } else { folder };
+        let is_current = folder.as_os_str().is_empty();
+        let folder = if is_current { Path::new(".") } else { folder };
         let Ok(entries) = folder.read_dir() else {
             return Ok(Vec::new());
         };
@@ -126,13 +126,13 @@ impl DiskFiles {
     }
 }
 
-/// That the patterns of includes match too many names.
+/// Returns the error for patterns that search too many directory entries.
 pub(super) fn too_many_entries() -> String {
     format!("includes search more than {GLOB_ENTRIES} directory entries")
 }
 
-/// Refuses everything but regular files, in words.
-fn refuse_other(path: &Path, kind: FileType) -> Result<(), String> {
+/// Returns an error for everything but regular files.
+fn check_is_regular(path: &Path, kind: FileType) -> Result<(), String> {
     let noun = if kind.is_file() {
         return Ok(());
     } else if kind.is_dir() {
@@ -144,20 +144,20 @@ fn refuse_other(path: &Path, kind: FileType) -> Result<(), String> {
     } else {
         "a device"
     };
-    let name = written(path);
+    let name = display_path(path);
     Err(format!(
         "cannot read {name}: it is {noun}, not a regular file"
     ))
 }
 
-/// The system's words for an error, without its number.
-fn words(error: &io::Error) -> String {
+/// Returns the text of a system error, without its number.
+fn error_text(error: &io::Error) -> String {
     let text = error.to_string();
     let number = text.find(" (os error").unwrap_or(text.len());
     text[..number].to_owned()
 }
 
-/// A path as a message names it.
-pub(super) fn written(path: &Path) -> String {
+/// Formats a path for a message.
+pub(super) fn display_path(path: &Path) -> String {
     escaped(&path.to_string_lossy())
 }

@@ -1,16 +1,17 @@
-//! The channels of the LEDs that Klipper's own sections describe.
+//! Reads the channels of the LEDs in Klipper's own LED sections, and reports the errors that Klipper
+//! reports for them.
 
 use crate::limits::LEDS;
 use crate::text::shown;
 use std::collections::BTreeMap;
 
-/// The longest chain of a `[neopixel]`, in channels: `MAX_MCU_SIZE` of Klipper's neopixel.py.
+/// The longest chain of a `[neopixel]` in channels: `MAX_MCU_SIZE` of Klipper's neopixel.py.
 const MAX_CHANNELS: usize = 500;
 
-/// The option that Klipper refuses, and what is wrong; without an option it is the section.
+/// The invalid option and the problem; an empty option means the section.
 pub(super) type Fault = (&'static str, String);
 
-/// The outputs of a `[led]`, with the options of their pins.
+/// The channels of a `[led]`, with the options of their pins.
 const PINS: [(char, &str); 4] = [
     ('R', "red_pin"),
     ('G', "green_pin"),
@@ -18,7 +19,7 @@ const PINS: [(char, &str); 4] = [
     ('W', "white_pin"),
 ];
 
-/// Whether a section is one of LEDs.
+/// Whether a section is an LED section.
 pub(super) fn is_leds(section: &str) -> bool {
     let kind = section.split(' ').next();
     matches!(
@@ -27,10 +28,11 @@ pub(super) fn is_leds(section: &str) -> bool {
     )
 }
 
-/// The channels of each LED of a section, such as `GRBW`; empty if the section does not say.
+/// Returns the channels of each LED of a section, such as `GRBW`; empty if the section does not define
+/// them.
 ///
 /// # Errors
-/// What Klipper refuses.
+/// Returns an error that makes Klipper refuse the section.
 pub(super) fn channels(
     section: &str,
     options: &BTreeMap<String, String>,
@@ -50,7 +52,7 @@ pub(super) fn channels(
             Ok(vec!["RGB".to_owned(); count.min(LEDS)])
         }
         Some("neopixel") => orders(options),
-        // Chips with four outputs; what is connected to the fourth is not written anywhere.
+        // Chips with four outputs. The config does not say what is connected to the fourth.
         _ => Ok(vec![String::new()]),
     }
 }
@@ -66,7 +68,7 @@ fn orders(options: &BTreeMap<String, String>) -> Result<Vec<String>, Fault> {
         );
         return Err(("color_order", problem));
     }
-    let each = if let [order] = orders.as_slice() {
+    let per_led = if let [order] = orders.as_slice() {
         let most = MAX_CHANNELS / order.len();
         if count > most {
             let problem = format!(
@@ -79,24 +81,24 @@ fn orders(options: &BTreeMap<String, String>) -> Result<Vec<String>, Fault> {
     } else {
         orders
     };
-    if each.len() != count {
+    if per_led.len() != count {
         let problem = format!(
             "must have one order for all LEDs, or one for each of the {count} LEDs, got {}",
-            each.len()
+            per_led.len()
         );
         return Err(("color_order", problem));
     }
-    let channels: usize = each.iter().map(|order| order.len()).sum();
+    let channels: usize = per_led.iter().map(|order| order.len()).sum();
     if channels > MAX_CHANNELS {
         let problem = format!(
             "must not have more LEDs than Klipper supports: {MAX_CHANNELS} channels, got {channels}"
         );
         return Err(("chain_count", problem));
     }
-    Ok(each.into_iter().map(str::to_owned).collect())
+    Ok(per_led.into_iter().map(str::to_owned).collect())
 }
 
-/// How many LEDs there are, as Python reads a whole number.
+/// Reads the number of LEDs, with Python's syntax for integers.
 fn count(options: &BTreeMap<String, String>) -> Result<usize, Fault> {
     let text = options.get("chain_count").map_or("1", String::as_str);
     let digits = text.trim().replace('_', "");
@@ -131,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_section_says_the_channels_of_each_led() {
+    fn a_section_defines_the_channels_of_each_led() {
         let cases: &[Case<'_>] = &[
             ("neopixel a", &[], &["GRB"]),
             (
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_klipper_refuses_is_told() {
+    fn errors_that_klipper_reports_are_returned() {
         let many = vec!["GRBW"; 126].join(",");
         for (section, options, option, problem) in [
             (
@@ -217,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_chains_are_as_long_as_klippers() {
+    fn the_longest_chains_match_klipper() {
         let grbw = [("chain_count", "125"), ("color_order", "GRBW")];
         assert_eq!(of("neopixel a", &grbw).map(|it| it.len()), Ok(125));
         let grb = [("chain_count", "166")];

@@ -1,21 +1,21 @@
-//! One line of a config file: its comment, a section's name, an option.
+//! Parses one line of a config file: comment, section header, or option.
 
-/// Whether Python, and so Klipper, takes a character for a space.
+/// Whether Python, and therefore Klipper, treats a character as whitespace.
 pub(super) fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
 
-/// A text without the spaces at its ends.
+/// Removes whitespace from both ends.
 pub(super) fn trim(text: &str) -> &str {
     text.trim_matches(is_space)
 }
 
-/// What stands before a `#`.
+/// Returns the text before a `#`.
 pub(super) fn without_hash(line: &str) -> &str {
     line.split('#').next().unwrap_or_default()
 }
 
-/// A line without its comment: `#` anywhere, `;` at the start or after a space.
+/// Removes the comment: `#` anywhere, `;` at the start or after whitespace.
 pub(super) fn without_comment(line: &str) -> &str {
     let line = without_hash(line);
     let mut space = Some(0);
@@ -28,14 +28,14 @@ pub(super) fn without_comment(line: &str) -> &str {
     line
 }
 
-/// A color that is cut off a line because of its `#`, such as `ff8800` of `solid #ff8800`.
+/// Returns a color that is cut off because of its `#`, such as `ff8800` in `solid #ff8800`.
 pub(super) fn cut_color(line: &str) -> Option<&str> {
     let bare = without_hash(line);
     let rest = line.get(bare.len() + 1..)?;
     let end = rest.find(|c: char| !c.is_ascii_hexdigit());
     let word = &rest[..end.unwrap_or(rest.len())];
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    // `#fade` and `#bed` are words; six and eight letters are no word that anybody writes.
+    // `#fade` and `#bed` may be words. Six or eight hexadecimal letters are hardly ever a word.
     let is_color = match word.len() {
         6 | 8 => true,
         3 | 4 => word.contains(|c: char| c.is_ascii_digit()),
@@ -45,14 +45,14 @@ pub(super) fn cut_color(line: &str) -> Option<&str> {
     (is_color && is_alone && without_comment(line).len() == bare.len()).then_some(word)
 }
 
-/// The name of the section that a line begins with.
+/// Returns the section name if a line is a section header.
 pub(super) fn section(line: &str) -> Option<&str> {
     let line = line.strip_prefix('[')?;
     let end = line.rfind(']').filter(|end| *end > 0)?;
     Some(&line[..end])
 }
 
-/// Name and value of an option.
+/// Returns the name and the value of an option.
 pub(super) fn option(line: &str) -> Option<(&str, &str)> {
     let (name, value) = line.split_once([':', '='])?;
     let name = name.trim_end_matches(is_space);
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn comments_are_cut_as_klipper_cuts_them() {
+    fn comments_are_removed_as_in_klipper() {
         for (line, rest) in [
             ("a: 1 # b", "a: 1 "),
             ("a: #1", "a: "),
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_color_that_a_comment_cuts_off_is_found() {
+    fn a_color_cut_off_by_a_comment_is_found() {
         for (line, color) in [
             ("on_idle: solid #ff8800", Some("ff8800")),
             ("on_idle: solid color=#F80, 2", Some("F80")),

@@ -1,13 +1,13 @@
-//! Config files that are in memory, for tests and for programs without a disk.
+//! Config files in memory, for tests and for programs without a disk.
 
-use super::disk::{too_many_entries, written};
+use super::disk::{display_path, too_many_entries};
 use super::pattern::{ANY_DEPTH, Pattern, is_pattern};
 use super::{Dialect, Files, TextError};
 use crate::limits::GLOB_ENTRIES;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-/// Texts by path.
+/// File texts by path.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryFiles {
     texts: BTreeMap<PathBuf, String>,
@@ -15,12 +15,12 @@ pub struct MemoryFiles {
 }
 
 impl MemoryFiles {
-    /// Files with their paths.
+    /// Creates files from paths and texts.
     pub fn new<P: AsRef<Path>>(files: impl IntoIterator<Item = (P, String)>) -> Self {
         let files = files.into_iter();
         Self {
             texts: files
-                .map(|(path, text)| (normal(path.as_ref()), text))
+                .map(|(path, text)| (normalize(path.as_ref()), text))
                 .collect(),
             compared: 0,
         }
@@ -29,22 +29,26 @@ impl MemoryFiles {
 
 impl Files for MemoryFiles {
     fn text(&mut self, path: &Path) -> Result<String, TextError> {
-        let text = self.texts.get(&normal(path)).cloned();
+        let text = self.texts.get(&normalize(path)).cloned();
         text.ok_or_else(|| {
-            format!("cannot open {}: No such file or directory", written(path)).into()
+            format!(
+                "cannot open {}: No such file or directory",
+                display_path(path)
+            )
+            .into()
         })
     }
 
     fn matching(&mut self, pattern: &Path, dialect: Dialect) -> Result<Vec<PathBuf>, String> {
         if !is_pattern(&pattern.to_string_lossy()) {
-            let is_known = self.texts.contains_key(&normal(pattern));
+            let is_known = self.texts.contains_key(&normalize(pattern));
             return Ok(is_known.then(|| pattern.to_owned()).into_iter().collect());
         }
         self.compared += self.texts.len();
         if self.compared > GLOB_ENTRIES {
             return Err(too_many_entries());
         }
-        let wanted = normal(pattern);
+        let wanted = normalize(pattern);
         let part = |it: Component<'_>| {
             let text = it.as_os_str().to_string_lossy();
             let is_any = dialect == Dialect::Kalico && text == ANY_DEPTH;
@@ -54,13 +58,13 @@ impl Files for MemoryFiles {
         let files = self.texts.keys();
         let found = files.filter(|path| path_matches(&parts, path));
         let mut found: Vec<PathBuf> = found.cloned().collect();
-        // As Klipper sorts them: by their text.
+        // Sorted by text, as in Klipper.
         found.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
         Ok(found)
     }
 }
 
-/// Whether a path matches; `None` in the pattern is any number of folders.
+/// Whether a path matches a pattern; `None` in the pattern matches any number of directory levels.
 fn path_matches(pattern: &[Option<Pattern>], path: &Path) -> bool {
     let names: Vec<_> = path
         .components()
@@ -83,8 +87,8 @@ fn names_match(pattern: &[Option<Pattern>], names: &[String]) -> bool {
     }
 }
 
-/// A path without `.` and `..`, as far as its text says.
-pub(super) fn normal(path: &Path) -> PathBuf {
+/// Removes `.` and `..` from a path, by its text only.
+pub(super) fn normalize(path: &Path) -> PathBuf {
     let mut new = PathBuf::new();
     for part in path.components() {
         match part {

@@ -1,38 +1,38 @@
-//! The patterns of includes, as Python's `glob` reads them: `*`, `?`, `[abc]` and `[!a-c]` within
-//! one name; they do not match names that begin with a dot.
+//! Patterns of includes, with the rules of Python's `glob`: `*`, `?`, `[abc]` and `[!a-c]` match
+//! within one name. A wildcard at the start does not match a leading dot.
 
-/// The name that means any number of folders to Kalico.
+/// Matches any number of directory levels in Kalico.
 pub(super) const ANY_DEPTH: &str = "**";
 
-/// Whether a name or path has anything to match.
+/// Whether a name or path contains wildcards.
 pub(super) fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '['])
 }
 
-/// The pattern of one name, to be compared with many.
+/// A parsed pattern for one name.
 pub(super) struct Pattern {
     tokens: Vec<Token>,
-    takes_hidden: bool,
+    matches_hidden: bool,
 }
 
 impl Pattern {
-    /// Reads a pattern.
+    /// Parses a pattern.
     pub(super) fn new(text: &str) -> Self {
         Self {
             tokens: tokens(text),
-            takes_hidden: text.starts_with('.'),
+            matches_hidden: text.starts_with('.'),
         }
     }
 
     /// Whether a file name matches.
     pub(super) fn matches(&self, name: &str) -> bool {
-        (self.takes_hidden || !name.starts_with('.')) && takes(&self.tokens, name)
+        (self.matches_hidden || !name.starts_with('.')) && matches(&self.tokens, name)
     }
 }
 
-fn takes(pattern: &[Token], name: &str) -> bool {
+fn matches(pattern: &[Token], name: &str) -> bool {
     let name: Vec<char> = name.chars().collect();
-    // The last `*`, and how much of the name it has taken: no more than one is ever tried again.
+    // The last `*`, and the end of its match. Only the last `*` needs backtracking.
     let mut star: Option<(usize, usize)> = None;
     let (mut at, mut index) = (0, 0);
     while index < name.len() {
@@ -42,7 +42,7 @@ fn takes(pattern: &[Token], name: &str) -> bool {
                 at += 1;
                 continue;
             }
-            Some(token) if token.takes(name[index]) => {
+            Some(token) if token.matches(name[index]) => {
                 at += 1;
                 index += 1;
                 continue;
@@ -63,18 +63,18 @@ fn takes(pattern: &[Token], name: &str) -> bool {
 
 /// One part of a pattern.
 enum Token {
-    /// Any characters, also none.
+    /// Any characters, including none.
     Any,
     /// Any character.
     One,
-    /// One of these, or none of these.
+    /// One of these characters, or any other character if the flag is false.
     Of(Vec<(char, char)>, bool),
     /// This character.
     Is(char),
 }
 
 impl Token {
-    fn takes(&self, c: char) -> bool {
+    fn matches(&self, c: char) -> bool {
         match self {
             Self::Any => false,
             Self::One => true,
@@ -88,7 +88,7 @@ impl Token {
 
 fn tokens(pattern: &str) -> Vec<Token> {
     let letters: Vec<char> = pattern.chars().collect();
-    // Behind the last `]` no set ends.
+    // A set cannot end after the last `]`.
     let last = letters.iter().rposition(|c| *c == ']').unwrap_or(0);
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -108,10 +108,10 @@ fn tokens(pattern: &str) -> Vec<Token> {
     tokens
 }
 
-/// What stands behind a `[`, and its length with the `]`.
+/// Parses the set after a `[`. Returns it with its length, including the `]`.
 fn set(letters: &[char]) -> Option<(Token, usize)> {
     let first = usize::from(letters.first() == Some(&'!'));
-    // A `]` that comes first is one of the characters.
+    // A `]` in the first position is a literal character.
     let end = letters.iter().skip(first + 1).position(|c| *c == ']')? + first + 1;
     let inside = &letters[first..end];
     let mut ranges = Vec::new();

@@ -1,7 +1,7 @@
-//! Reads lines into a config, as Klipper's configfile.py does.
+//! Parses the lines of config files in the same way as Klipper's configfile.py.
 
-use super::disk::written;
-use super::memory::normal;
+use super::disk::display_path;
+use super::memory::normalize;
 use super::{
     ConfigFile, Dialect, Files, Location, Note, OptionText, ReadError, TextError, is_lumen, lines,
     pattern,
@@ -13,36 +13,36 @@ use crate::text::shown;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What Klipper writes above the options that `SAVE_CONFIG` keeps.
+/// The header that Klipper writes above the values of `SAVE_CONFIG`.
 const AUTOSAVE: [&str; 3] = [
     "#*# <---------------------- SAVE_CONFIG ---------------------->",
     "#*# DO NOT EDIT THIS BLOCK OR BELOW. The contents are auto-generated.",
     "#*#",
 ];
 
-/// What some editors write at the start of a file.
+/// A mark that some editors write at the start of a file.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// What a line means that makes Klipper ignore the block of `SAVE_CONFIG`.
+/// The note about a line that makes Klipper ignore the `SAVE_CONFIG` block.
 const FOREIGN: &str = "Klipper ignores all values that SAVE_CONFIG has saved because of this line; \
-                       everything of your own must be above the line '#*# <---------------------- \
+                       move your own lines above the line '#*# <---------------------- \
                        SAVE_CONFIG ---------------------->'";
 
-/// How an include begins, within its brackets.
+/// Prefix of an include header, without the brackets.
 const INCLUDE: &str = "include ";
 
-/// Reads a config file and all that it includes.
+/// Reads a config file and all files that it includes.
 ///
 /// # Errors
-/// What Klipper could not read either, and what is above a limit.
+/// Returns an error for text that Klipper cannot read either, and for input above a limit.
 pub fn read(path: &Path, files: &mut dyn Files) -> Result<ConfigFile, ReadError> {
     read_as(Dialect::Klipper, path, files)
 }
 
-/// Reads a config file and all that it includes, by the rules of Klipper or Kalico.
+/// Reads a config file and all files that it includes, by the rules of Klipper or Kalico.
 ///
 /// # Errors
-/// What Klipper could not read either, and what is above a limit.
+/// Returns an error for text that Klipper cannot read either, and for input above a limit.
 pub fn read_as(
     dialect: Dialect,
     path: &Path,
@@ -51,11 +51,11 @@ pub fn read_as(
     let path: Arc<Path> = Arc::from(path);
     let text = text_of(&path, files, None)?;
     let lines: Vec<&str> = text.split('\n').collect();
-    let parts = split_autosave(&lines);
+    let split = split_autosave(&lines);
     let mut reader = ConfigReader::new(files, dialect);
     reader.bytes = text.len();
-    reader.file(&path, parts.regular)?;
-    if let Some(line) = parts.foreign {
+    reader.read_file(&path, split.regular)?;
+    if let Some(line) = split.invalid_line {
         reader.config.note(Note {
             location: Location {
                 file: path.clone(),
@@ -66,8 +66,8 @@ pub fn read_as(
         });
     }
     let mut config = std::mem::take(&mut reader.config);
-    reader.lines(&path, &parts.saved, parts.first_saved)?;
-    // What the file itself says goes before what SAVE_CONFIG kept.
+    reader.read_lines(&path, &split.saved, split.first_saved)?;
+    // Values in the file take priority over values from SAVE_CONFIG.
     for section in reader.config.sections {
         let own = config.section_mut(&section.name, &section.location);
         for (name, option) in section.options {
@@ -77,7 +77,7 @@ pub fn read_as(
     Ok(config)
 }
 
-/// The text of a file, its lines ended as on Linux. `include` is the line that names the file.
+/// Returns the text of a file with Unix line endings. `include` is the location of its include.
 fn text_of(
     path: &Arc<Path>,
     files: &mut dyn Files,
@@ -93,15 +93,15 @@ fn text_of(
         ReadError { problem, location }
     })?;
     if text.starts_with(BYTE_ORDER_MARK) {
-        let problem = "the file begins with a byte-order mark, which Klipper cannot read; save it \
+        let problem = "the file starts with a byte-order mark, which Klipper cannot read; save it \
                        as UTF-8 without BOM";
-        return Err(wrong(problem.to_owned(), &at(1)));
+        return Err(error_at(problem.to_owned(), &at(1)));
     }
-    Ok(unified(text))
+    Ok(with_unix_line_endings(text))
 }
 
-/// A text whose lines end as on Linux.
-fn unified(text: String) -> String {
+/// Converts line endings to those of Unix.
+fn with_unix_line_endings(text: String) -> String {
     if text.contains('\r') {
         text.replace("\r\n", "\n").replace('\r', "\n")
     } else {
@@ -109,31 +109,31 @@ fn unified(text: String) -> String {
     }
 }
 
-/// A file with the block of `SAVE_CONFIG`.
-struct Parts<'t, 'l> {
+/// A file, split at its `SAVE_CONFIG` block.
+struct SplitFile<'t, 'l> {
     /// The lines before the block; all lines if Klipper ignores the block.
     regular: &'l [&'t str],
     /// The lines of the block without their prefix.
     saved: Vec<&'t str>,
-    /// The number of the first of them.
+    /// The line number of the first of these lines.
     first_saved: usize,
-    /// The number of the line that makes Klipper ignore the block.
-    foreign: Option<usize>,
+    /// The line number of a line that makes Klipper ignore the block.
+    invalid_line: Option<usize>,
 }
 
-fn split_autosave<'t, 'l>(lines: &'l [&'t str]) -> Parts<'t, 'l> {
-    let whole = |foreign: Option<usize>| Parts {
+fn split_autosave<'t, 'l>(lines: &'l [&'t str]) -> SplitFile<'t, 'l> {
+    let whole = |invalid_line: Option<usize>| SplitFile {
         regular: lines,
         saved: Vec::new(),
         first_saved: 0,
-        foreign: foreign.map(|index| index + 1),
+        invalid_line: invalid_line.map(|index| index + 1),
     };
     let mut starts = (1..lines.len()).filter(|at| lines[*at..].starts_with(&AUTOSAVE));
     let start = starts.next();
     let regular = &lines[..start.unwrap_or(lines.len())];
-    let stray = (1..regular.len()).find(|at| lines[*at].starts_with("#*# "));
-    let Some(start) = start.filter(|_| stray.is_none()) else {
-        return whole(stray);
+    let stray_line = (1..regular.len()).find(|at| lines[*at].starts_with("#*# "));
+    let Some(start) = start.filter(|_| stray_line.is_none()) else {
+        return whole(stray_line);
     };
     if let Some(second) = starts.next() {
         return whole(Some(second));
@@ -147,34 +147,34 @@ fn split_autosave<'t, 'l>(lines: &'l [&'t str]) -> Parts<'t, 'l> {
         *last = last.trim_end_matches(lines::is_space);
     }
     let is_own = |line: &&str| *line == "#*#" || line.starts_with("#*# ");
-    if let Some(foreign) = saved.iter().position(|line| !is_own(line)) {
-        return whole(Some(first + foreign));
+    if let Some(invalid_line) = saved.iter().position(|line| !is_own(line)) {
+        return whole(Some(first + invalid_line));
     }
     if saved.is_empty() {
         return whole(None);
     }
     let saved = saved.iter().map(|line| line.get(4..).unwrap_or_default());
-    Parts {
+    SplitFile {
         regular,
         saved: saved.collect(),
         first_saved: first + 1,
-        foreign: None,
+        invalid_line: None,
     }
 }
 
-/// Reads lines into a config.
+/// The state of the parser.
 struct ConfigReader<'f> {
     files: &'f mut dyn Files,
     dialect: Dialect,
     config: ConfigFile,
-    /// The files that are being read, the first one first.
-    above: Vec<PathBuf>,
+    /// The paths of the current file and of all files that include it, outermost first.
+    open_files: Vec<PathBuf>,
     includes: usize,
     file_count: usize,
     bytes: usize,
-    /// The section, by its place in the config.
+    /// Index of the current section.
     section: Option<usize>,
-    /// The option that deeper lines belong to; it is no part of the config yet.
+    /// The option that more indented lines continue. It is not in the config yet.
     option: Option<OpenOption>,
     indent: usize,
 }
@@ -185,7 +185,7 @@ impl<'f> ConfigReader<'f> {
             files,
             dialect,
             config: ConfigFile::default(),
-            above: Vec::new(),
+            open_files: Vec::new(),
             includes: 0,
             file_count: 0,
             bytes: 0,
@@ -195,9 +195,9 @@ impl<'f> ConfigReader<'f> {
         }
     }
 
-    /// Reads the lines of a file.
-    fn file(&mut self, path: &Arc<Path>, lines: &[&str]) -> Result<(), ReadError> {
-        self.above.push(absolute(path));
+    /// Reads the lines of a file, with its includes.
+    fn read_file(&mut self, path: &Arc<Path>, lines: &[&str]) -> Result<(), ReadError> {
+        self.open_files.push(absolute(path));
         if !self.config.files.contains(path) {
             self.config.files.push(path.clone());
         }
@@ -207,66 +207,71 @@ impl<'f> ConfigReader<'f> {
             let Some(wanted) = header.and_then(|name| name.strip_prefix(INCLUDE)) else {
                 continue;
             };
-            self.lines(path, &lines[start..index], start + 1)?;
+            self.read_lines(path, &lines[start..index], start + 1)?;
             start = index + 1;
             let location = Location {
                 file: path.clone(),
                 line: start,
             };
-            self.include(lines::trim(wanted), &location)?;
+            self.read_include(lines::trim(wanted), &location)?;
         }
-        self.lines(path, &lines[start..], start + 1)?;
-        self.above.pop();
+        self.read_lines(path, &lines[start..], start + 1)?;
+        self.open_files.pop();
         Ok(())
     }
 
-    fn include(&mut self, wanted: &str, location: &Location) -> Result<(), ReadError> {
+    fn read_include(&mut self, wanted: &str, location: &Location) -> Result<(), ReadError> {
         self.includes += 1;
         if self.includes > INCLUDES {
             let problem = format!("a config must have at most {INCLUDES} includes");
-            return Err(wrong(problem, location));
+            return Err(error_at(problem, location));
         }
         if wanted.len() > VALUE_BYTES {
             let problem = format!("an include must have at most {VALUE_BYTES} bytes");
-            return Err(wrong(problem, location));
+            return Err(error_at(problem, location));
         }
         let folder = location.file.parent().unwrap_or(Path::new(""));
         let wanted = folder.join(wanted);
         let found = self.files.matching(&wanted, self.dialect);
-        let found = found.map_err(|problem| wrong(problem, location))?;
+        let found = found.map_err(|problem| error_at(problem, location))?;
         if found.is_empty() && !pattern::is_pattern(&wanted.to_string_lossy()) {
-            let problem = format!("include file '{}' does not exist", written(&wanted));
-            return Err(wrong(problem, location));
+            let problem = format!("include file '{}' does not exist", display_path(&wanted));
+            return Err(error_at(problem, location));
         }
-        if self.above.len() == INCLUDE_DEPTH {
+        if self.open_files.len() == INCLUDE_DEPTH {
             let problem = format!("includes must not be nested deeper than {INCLUDE_DEPTH} files");
-            return Err(wrong(problem, location));
+            return Err(error_at(problem, location));
         }
         for path in found {
-            if self.above.contains(&absolute(&path)) {
-                let problem = format!("'{}' includes itself", written(&path));
-                return Err(wrong(problem, location));
+            if self.open_files.contains(&absolute(&path)) {
+                let problem = format!("'{}' includes itself", display_path(&path));
+                return Err(error_at(problem, location));
             }
             self.file_count += 1;
             if self.file_count > INCLUDES {
                 let problem = format!("a config must have at most {INCLUDES} included files");
-                return Err(wrong(problem, location));
+                return Err(error_at(problem, location));
             }
             let path: Arc<Path> = Arc::from(path);
             let text = text_of(&path, self.files, Some(location))?;
             self.bytes += text.len();
             if self.bytes > CONFIG_BYTES {
                 let problem = format!("a config must have at most {CONFIG_BYTES} bytes in all");
-                return Err(wrong(problem, location));
+                return Err(error_at(problem, location));
             }
             let lines: Vec<&str> = text.split('\n').collect();
-            self.file(&path, &lines)?;
+            self.read_file(&path, &lines)?;
         }
         Ok(())
     }
 
-    /// Reads lines without includes; they begin outside of any section.
-    fn lines(&mut self, path: &Arc<Path>, lines: &[&str], first: usize) -> Result<(), ReadError> {
+    /// Reads lines between includes. They start outside of any section, as in Klipper.
+    fn read_lines(
+        &mut self,
+        path: &Arc<Path>,
+        lines: &[&str],
+        first: usize,
+    ) -> Result<(), ReadError> {
         self.section = None;
         self.indent = 0;
         for (index, line) in lines.iter().enumerate() {
@@ -274,21 +279,21 @@ impl<'f> ConfigReader<'f> {
                 file: path.clone(),
                 line: first + index,
             };
-            self.line(line, &location)?;
+            self.read_line(line, &location)?;
         }
         self.close_option();
         Ok(())
     }
 
-    fn line(&mut self, line: &str, location: &Location) -> Result<(), ReadError> {
+    fn read_line(&mut self, line: &str, location: &Location) -> Result<(), ReadError> {
         if line.len() > LINE_BYTES {
             let problem = format!("a line must have at most {LINE_BYTES} bytes");
-            return Err(wrong(problem, location));
+            return Err(error_at(problem, location));
         }
         let bare = lines::without_comment(line);
         let text = lines::trim(bare);
         if text.is_empty() {
-            // An empty line, also one of a # comment alone, belongs to the value above it.
+            // An empty line, or one with only a # comment, belongs to the value above it.
             if bare.len() == lines::without_hash(line).len() {
                 self.add_to_value("");
             }
@@ -313,7 +318,7 @@ impl<'f> ConfigReader<'f> {
         Ok(())
     }
 
-    /// Notes a color of a Lumen section that is cut off as a comment.
+    /// Adds a note about a color in a Lumen section that is cut off as a comment.
     fn note_cut_color(&mut self, line: &str, location: &Location) {
         let Some((color, open)) = lines::cut_color(line).zip(self.option.as_ref()) else {
             return;
@@ -341,7 +346,7 @@ impl<'f> ConfigReader<'f> {
         self.config.section_mut(name, location);
         if self.config.sections.len() > SECTIONS {
             let problem = format!("a config must have at most {SECTIONS} sections");
-            return Err(wrong(problem, location));
+            return Err(error_at(problem, location));
         }
         self.section = self.config.by_name.get(name).copied();
         Ok(())
@@ -349,12 +354,12 @@ impl<'f> ConfigReader<'f> {
 
     fn set(&mut self, text: &str, location: Location) -> Result<(), ReadError> {
         let Some(index) = self.section else {
-            let problem = format!("'{}' stands outside of any section", shown(text));
-            return Err(wrong(problem, &location));
+            let problem = format!("'{}' is outside of any section", shown(text));
+            return Err(error_at(problem, &location));
         };
         let Some((name, value)) = lines::option(text) else {
             let problem = format!("'{}' is neither an option nor a section", shown(text));
-            return Err(wrong(problem, &location));
+            return Err(error_at(problem, &location));
         };
         let name = name.to_lowercase();
         let section = &self.config.sections[index];
@@ -363,7 +368,7 @@ impl<'f> ConfigReader<'f> {
             let section = shown(&section.name);
             let problem =
                 format!("section '{section}' must have at most {SECTION_OPTIONS} options");
-            return Err(wrong(problem, &location));
+            return Err(error_at(problem, &location));
         }
         let text = value.to_owned();
         self.option = Some(OpenOption {
@@ -374,7 +379,7 @@ impl<'f> ConfigReader<'f> {
         Ok(())
     }
 
-    /// Adds a line to the value above it, if there is one.
+    /// Adds a line to the current value, if there is one.
     fn add_to_value(&mut self, text: &str) {
         if let Some(open) = &mut self.option {
             open.option.text.push('\n');
@@ -382,7 +387,7 @@ impl<'f> ConfigReader<'f> {
         }
     }
 
-    /// Ends the value of an option; a later one goes before an earlier one.
+    /// Ends the current option. A later value replaces an earlier one.
     fn close_option(&mut self) {
         if let Some(open) = self.option.take() {
             let section = &mut self.config.sections[open.section];
@@ -391,7 +396,7 @@ impl<'f> ConfigReader<'f> {
     }
 }
 
-/// An option whose value may go on.
+/// An option whose value may continue on the next line.
 struct OpenOption {
     section: usize,
     name: String,
@@ -399,10 +404,10 @@ struct OpenOption {
 }
 
 fn absolute(path: &Path) -> PathBuf {
-    normal(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+    normalize(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
 }
 
-fn wrong(problem: String, location: &Location) -> ReadError {
+fn error_at(problem: String, location: &Location) -> ReadError {
     ReadError {
         problem,
         location: Some(location.clone()),

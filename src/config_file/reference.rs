@@ -1,17 +1,18 @@
-//! Kalico's references: `${section.option}` and `${option}` stand for the value of an option.
+//! Resolves Kalico's references: `${section.option}` and `${option}` are replaced with the value of an
+//! option.
 
 use super::ConfigFile;
 use crate::limits::{CONFIG_BYTES, OPTION_BYTES};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// How many references of one value are followed, as in Python's configparser.
+/// The largest number of references in one value; the same as in Python's configparser.
 const MAX_REFERENCES: usize = 10;
 
-/// Resolves references, until the values together are larger than a config may be.
+/// Resolves references, up to a total size of [`CONFIG_BYTES`].
 pub(super) struct Resolver<'a> {
     config: &'a ConfigFile,
-    /// Bytes that values may still have.
+    /// Remaining size of resolved values, in bytes.
     left: usize,
 }
 
@@ -23,16 +24,16 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// A value with all that it refers to. A reference to nothing stays as it is written, and so
-    /// do all when a value is larger than one may be.
-    pub(super) fn resolved<'t>(&mut self, section: &str, text: &'t str) -> Cow<'t, str> {
+    /// Returns a value with its references resolved. A reference to an unknown option is left as it
+    /// is written, and so are the remaining references once a limit is reached.
+    pub(super) fn resolve<'t>(&mut self, section: &str, text: &'t str) -> Cow<'t, str> {
         let mut value = Cow::Borrowed(text);
         for _ in 0..MAX_REFERENCES {
             let Some(reference) = find(&value) else {
                 break;
             };
-            let place = self.config.section(reference.section.unwrap_or(section));
-            let option = place.and_then(|it| it.options.get(&reference.option.to_lowercase()));
+            let section = self.config.section(reference.section.unwrap_or(section));
+            let option = section.and_then(|it| it.options.get(&reference.option.to_lowercase()));
             let Some(option) = option.map(super::OptionText::value) else {
                 break;
             };
@@ -55,7 +56,7 @@ struct Reference<'a> {
     option: &'a str,
 }
 
-/// The first reference of a text.
+/// Finds the first reference in a text.
 fn find(text: &str) -> Option<Reference<'_>> {
     let mut from = 0;
     while let Some(start) = text[from..].find("${").map(|at| from + at) {

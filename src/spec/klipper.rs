@@ -15,7 +15,7 @@ pub enum KnownFrom {
     Printer,
 }
 
-/// Klipper's sections or objects, without the Lumen sections.
+/// Klipper's sections or objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Klipper {

@@ -1,16 +1,16 @@
-//! How klipper-led_effect names LEDs, `neopixel:sb_leds (1-8)`, for messages that lead to the
-//! options of a group.
+//! Parses the LED lists of klipper-led_effect, such as `neopixel:sb_leds (1-8)`, and suggests the
+//! options of a group for them. Used only for messages.
 
 use crate::limits::LISTED;
 use crate::text::shown;
 
-/// One chain of LEDs with the ranges that follow it in brackets.
+/// One LED chain, with the ranges in parentheses after it.
 #[derive(Debug, PartialEq)]
 struct LedChain<'t> {
     /// `neopixel`, `dotstar` or the like; empty if not written.
     kind: &'t str,
     name: &'t str,
-    /// First and last LED.
+    /// First and last LED of each range.
     ranges: Vec<(usize, usize)>,
 }
 
@@ -37,7 +37,7 @@ impl<'t> LedChain<'t> {
         })
     }
 
-    /// The option of a group that names the chain.
+    /// Returns the option of a group for the chain.
     fn option(&self) -> String {
         let name = shown(self.name);
         match self.kind {
@@ -46,7 +46,7 @@ impl<'t> LedChain<'t> {
         }
     }
 
-    /// Its ranges as `pixels` has them.
+    /// Returns its ranges in the syntax of `pixels`.
     fn pixels(&self) -> Vec<String> {
         let name = shown(self.name);
         let item = |(first, last): &(usize, usize)| {
@@ -65,7 +65,7 @@ fn range(text: &str) -> Option<(usize, usize)> {
     Some((first.trim().parse().ok()?, last.trim().parse().ok()?))
 }
 
-/// The chains of a text; `None` if it is written otherwise.
+/// Parses the chains of a text; `None` if the syntax is different.
 fn chains(text: &str) -> Option<Vec<LedChain<'_>>> {
     let mut depth = 0;
     let items = text.split(|c: char| {
@@ -84,12 +84,12 @@ fn chains(text: &str) -> Option<Vec<LedChain<'_>>> {
     (!chains.is_empty()).then_some(chains)
 }
 
-/// Whether a text has the form with a colon or with brackets, which only klipper-led_effect has.
-pub(super) fn is_form(text: &str) -> bool {
+/// Whether a text has a colon or parentheses, a syntax that only klipper-led_effect has.
+pub(super) fn is_led_effect_syntax(text: &str) -> bool {
     text.contains([':', '(']) && chains(text).is_some()
 }
 
-/// The options of a group for such a text.
+/// Returns the options of a group for such a text.
 pub(super) fn group_options(text: &str) -> Option<String> {
     let chains = chains(text)?;
     let options = match chains.as_slice() {
@@ -107,7 +107,7 @@ pub(super) fn group_options(text: &str) -> Option<String> {
                 "{}, 'index_start: {first}' and 'index_end: {last}'",
                 chain.option()
             ),
-            _ => of_strips(&chains),
+            _ => strip_options(&chains),
         },
         many if many.iter().all(|chain| chain.ranges.is_empty()) => {
             let names = many.iter().map(|chain| match chain.kind {
@@ -117,25 +117,25 @@ pub(super) fn group_options(text: &str) -> Option<String> {
             let names = names.collect::<Vec<_>>().join(", ");
             format!("'led: {names}' and 'index_end', the number of the last LED")
         }
-        _ => of_strips(&chains),
+        _ => strip_options(&chains),
     };
     Some(options)
 }
 
-/// The option `pixels` for such a text.
+/// Returns the value of `pixels` for such a text.
 pub(super) fn pixels(text: &str) -> Option<String> {
     let chains = chains(text)?;
     let items: Vec<String> = chains.iter().flat_map(LedChain::pixels).collect();
     (!items.is_empty()).then(|| items.join(", "))
 }
 
-/// The names of the chains in such a text.
+/// Returns the names of the chains in such a text.
 pub(super) fn names(text: &str) -> Vec<&str> {
     let chains = chains(text).unwrap_or_default();
     chains.iter().map(|chain| chain.name).collect()
 }
 
-fn of_strips(chains: &[LedChain<'_>]) -> String {
+fn strip_options(chains: &[LedChain<'_>]) -> String {
     let items = chains.iter().flat_map(|chain| {
         if chain.ranges.is_empty() {
             vec![format!("{} 1-N", shown(chain.name))]
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_form_leads_to_the_options_of_a_group() {
+    fn each_syntax_suggests_the_options_of_a_group() {
         for (text, options) in [
             (
                 "neopixel:sb_leds (1-8)",
@@ -197,9 +197,13 @@ mod tests {
     }
 
     #[test]
-    fn only_colons_and_brackets_are_of_its_form() {
-        assert!(is_form("neopixel:a") && is_form("a (1-2)"));
-        assert!(!is_form("dotstar bed, neopixel case") && !is_form("a: (") && !is_form("a 1-2"));
+    fn only_colons_and_parentheses_are_led_effect_syntax() {
+        assert!(is_led_effect_syntax("neopixel:a") && is_led_effect_syntax("a (1-2)"));
+        assert!(
+            !is_led_effect_syntax("dotstar bed, neopixel case")
+                && !is_led_effect_syntax("a: (")
+                && !is_led_effect_syntax("a 1-2")
+        );
         assert_eq!(pixels("a (1-2, 4)").as_deref(), Some("a 1-2, a 4"));
         assert_eq!(pixels("neopixel:a"), None);
     }

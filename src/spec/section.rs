@@ -118,15 +118,15 @@ impl<'a> SectionReader<'a> {
     /// Whether the section has an unknown option that was meant as `option`. The message about the
     /// unknown option then names the right one.
     pub(super) fn has_stand_in(&self, option: &str) -> bool {
-        let others: &[&str] = match option {
+        let stand_ins: &[&str] = match option {
             "neopixel" => &["leds", "pin"],
             "pin_name" | "gpio_pin" => &["pin"],
             "count" => &["index_end"],
             "driver" => &["leds"],
             _ => &[],
         };
-        let mut others = others.iter().filter(|other| !self.has_entry(other));
-        others.any(|other| self.text(other).is_some())
+        let mut stand_ins = stand_ins.iter().filter(|name| !self.has_entry(name));
+        stand_ins.any(|name| self.text(name).is_some())
     }
 
     /// Warns about options of other drivers.

@@ -1,12 +1,12 @@
-//! Words of other LED plug-ins and of everyday speech, and the words that Lumen has for them.
+//! Names from other LED plug-ins and common terms, with the matching names in Lumen.
 //!
-//! They are suggestions for messages only; a config never takes effect through them.
+//! They are only used for suggestions in messages. They are never accepted in a config.
 
 use crate::spec::section::unknown_word;
 use crate::state::State;
 use crate::text::shown;
 
-/// Effects of klipper-led_effect and WLED, and what people call effects, with ours.
+/// Effect names from klipper-led_effect, WLED and common use, with the effects of Lumen.
 const EFFECTS: &[(&str, &str)] = &[
     ("alternating", "chase"),
     ("bar", "progress"),
@@ -60,7 +60,8 @@ const EFFECTS: &[(&str, &str)] = &[
     ("wave", "rainbow"),
 ];
 
-/// States of `stealthburner_leds.cfg`, of Klipper's own objects and of everyday speech, with ours.
+/// State names from `stealthburner_leds.cfg`, Klipper's objects and common use, with the states of
+/// Lumen.
 const STATES: &[(&str, State)] = &[
     ("abort", State::Cancelled),
     ("aborted", State::Cancelled),
@@ -128,7 +129,7 @@ const STATES: &[(&str, State)] = &[
     ("z_tilt", State::Leveling),
 ];
 
-/// What people write for a driver, with ours.
+/// Common driver names, with the drivers of Lumen.
 const DRIVERS: &[(&str, &str)] = &[
     ("artnet", "ddp"),
     ("dotstar", "klipper"),
@@ -153,7 +154,7 @@ const DRIVERS: &[(&str, &str)] = &[
     ("ws281x", "gpio"),
 ];
 
-/// What people call a heater.
+/// Common heater names, with Klipper's names.
 const HEATERS: &[(&str, &str)] = &[
     ("heatbed", "heater_bed"),
     ("hotbed", "heater_bed"),
@@ -161,13 +162,13 @@ const HEATERS: &[(&str, &str)] = &[
     ("nozzle", "extruder"),
 ];
 
-/// Options that stand in another section, or that Lumen does without: kind of section, option,
-/// and what to do.
+/// Options that belong in another section or that Lumen does not have: section type, option, and
+/// advice.
 const OPTIONS: &[(&str, &str, &str)] = &[
     (
         "lumen_group",
         "autostart",
-        "remove it; a group follows the printer by itself",
+        "remove it; groups follow the printer automatically",
     ),
     (
         "lumen_group",
@@ -215,17 +216,17 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     (
         "lumen_group",
         "endstops",
-        "remove it; homing is the state of 'on_homing'",
+        "remove it; use 'on_homing' for the homing state",
     ),
     (
         "lumen_group",
         "fps",
-        "remove it; 'gpio_fps' in [lumen] is for all groups",
+        "remove it; 'gpio_fps' in [lumen] applies to all groups",
     ),
     (
         "lumen_group",
         "frame_rate",
-        "remove it; 'gpio_fps' in [lumen] is for all groups",
+        "remove it; 'gpio_fps' in [lumen] applies to all groups",
     ),
     (
         "lumen_group",
@@ -240,7 +241,7 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     (
         "lumen_group",
         "run_on_error",
-        "remove it; 'on_error' is shown in an error",
+        "remove it; use 'on_error' for the error state",
     ),
     (
         "lumen_group",
@@ -255,17 +256,17 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     (
         "lumen_effect",
         "autostart",
-        "remove it; write the effect in an 'on_...' option of a group",
+        "remove it; use the effect in an 'on_...' option of a group",
     ),
     (
         "lumen_effect",
         "frame_rate",
-        "remove it; 'gpio_fps' in [lumen] is for all groups",
+        "remove it; 'gpio_fps' in [lumen] applies to all groups",
     ),
     (
         "lumen_effect",
         "leds",
-        "remove it; a group shows the effect in an 'on_...' option",
+        "remove it; use the effect in an 'on_...' option of a group",
     ),
     (
         "lumen_strip",
@@ -279,7 +280,7 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Sections that people write, and what to do instead; `NAME` stands for their name.
+/// Invalid section types, and advice; `NAME` is replaced with the name of the section.
 const SECTIONS: &[(&str, &str)] = &[
     ("lumen", "write [lumen_group NAME]"),
     ("lumen_chain", "write [lumen_strip NAME]"),
@@ -308,35 +309,35 @@ const SECTIONS: &[(&str, &str)] = &[
     ("lumen_zone", "write [lumen_group NAME]"),
 ];
 
-fn of<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
+fn find<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
     let word = word.to_lowercase();
     let found = table.iter().find(|(known, _)| *known == word);
     found.map(|(_, own)| *own)
 }
 
-/// Our word for an effect.
+/// Returns the Lumen effect for another name.
 pub(super) fn effect(word: &str) -> Option<&'static str> {
-    of(EFFECTS, word)
+    find(EFFECTS, word)
 }
 
-/// Our word for a driver.
+/// Returns the Lumen driver for another name.
 pub(super) fn driver(word: &str) -> Option<&'static str> {
-    of(DRIVERS, word)
+    find(DRIVERS, word)
 }
 
-/// Klipper's name of a heater that people call otherwise.
+/// Returns Klipper's heater for another name.
 pub(super) fn heater(word: &str) -> Option<&'static str> {
-    of(HEATERS, word)
+    find(HEATERS, word)
 }
 
-/// Our name of a state.
+/// Returns the Lumen state for another name.
 pub(super) fn state(word: &str) -> Option<State> {
-    of(STATES, word)
+    find(STATES, word)
 }
 
-/// What to do instead of a section that there is not.
+/// Returns advice for an invalid section.
 pub(super) fn section(kind: &str, name: &str) -> Option<String> {
-    let advice = of(SECTIONS, kind)?;
+    let advice = find(SECTIONS, kind)?;
     let shown = shown(name);
     if name.is_empty() {
         return (kind != "lumen").then(|| advice.to_owned());
@@ -353,28 +354,28 @@ pub(super) fn section(kind: &str, name: &str) -> Option<String> {
     Some(line)
 }
 
-/// The state that a word names in some case, or as others call it.
+/// Returns the state with this name in any case, or the state for another name.
 pub(crate) fn meant_state(word: &str) -> Option<State> {
     State::parse(&word.to_lowercase()).or_else(|| state(word))
 }
 
-/// What to do about an option that a kind of section does not have.
+/// Returns advice for an option that a section type does not have.
 pub(super) fn option(kind: &str, option: &str) -> Option<&'static str> {
     let found = OPTIONS
         .iter()
-        .find(|(of, name, _)| *of == kind && *name == option);
+        .find(|(section, name, _)| *section == kind && *name == option);
     found.map(|(_, _, advice)| *advice)
 }
 
-/// The option of a group that shows a state, for what was probably meant to be one: `idle`,
-/// `on idle`, `on-ready`.
+/// Returns the `on_...` option that was probably meant, such as `on_idle` for `idle`, `on idle` or
+/// `on-ready`.
 pub(super) fn state_option(option: &str) -> Option<String> {
     let word = option.replace([' ', '-'], "_");
     let word = word.strip_prefix("on_").unwrap_or(&word);
     meant_state(word).map(|state| format!("on_{state}"))
 }
 
-/// What to write instead of a value that the option refuses; empty if nothing is known.
+/// Returns advice for an invalid value of an effect option, or an empty text.
 pub(super) fn advice(option: &str, text: &str) -> &'static str {
     if option == "speed" && text.trim_start().starts_with('-') {
         return "; 'direction: reverse' in the group reverses the effect";
@@ -382,7 +383,7 @@ pub(super) fn advice(option: &str, text: &str) -> &'static str {
     ""
 }
 
-/// The message for a word that is no effect.
+/// Returns the message for an unknown effect.
 pub(super) fn unknown_effect<'a>(
     word: &str,
     known: impl IntoIterator<Item = &'a str> + Clone,
@@ -399,7 +400,7 @@ mod tests {
     use crate::effect::EffectKind;
 
     #[test]
-    fn every_suggestion_exists_and_no_synonym_is_our_own_word() {
+    fn every_suggestion_exists_and_no_synonym_is_a_lumen_name() {
         for (word, own) in EFFECTS {
             assert!(EffectKind::parse(own).is_some(), "{own}");
             assert!(EffectKind::parse(word).is_none(), "{word}");
@@ -414,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_without_its_prefix_leads_to_the_option() {
+    fn a_state_without_its_prefix_suggests_the_option() {
         for (option, meant) in [
             ("idle", "on_idle"),
             ("on idle", "on_idle"),
@@ -427,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn an_effect_of_others_leads_to_ours() {
+    fn an_effect_of_another_plug_in_suggests_a_lumen_effect() {
         assert_eq!(
             unknown_effect("Breathing", ["pulse"]),
             "unknown effect 'Breathing' (did you mean 'pulse'?)"

@@ -127,7 +127,7 @@ def test_check_reports_errors_that_klipper_raises_before_lumen_is_loaded(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (b"\xef\xbb\xbf[lumen]\n", "parts.cfg:1: the file begins with a byte-order mark"),
+        (b"\xef\xbb\xbf[lumen]\n", "parts.cfg:1: the file starts with a byte-order mark"),
         (b"[lumen]\n# gr\xfcn\n", "parts.cfg:2: the line has a byte that is not UTF-8 (0xfc)"),
     ],
 )

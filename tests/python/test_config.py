@@ -101,8 +101,8 @@ def test_a_file_that_includes_itself_is_a_problem(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "line"),
     [
-        ("a: 1\n", "'a: 1' stands outside of any section", 1),
-        ("[x]\n[include b.cfg]\na: 1\n", "'a: 1' stands outside of any section", 3),
+        ("a: 1\n", "'a: 1' is outside of any section", 1),
+        ("[x]\n[include b.cfg]\na: 1\n", "'a: 1' is outside of any section", 3),
         ("[lumen]\nrainbow\n", "'rainbow' is neither an option nor a section", 2),
     ],
 )

@@ -1,4 +1,4 @@
-//! The reader of config files: Klipper's syntax, what is refused, and what is bounded.
+//! Reading config files: Klipper's syntax, errors and limits.
 
 mod bounds;
 mod disk;
@@ -7,7 +7,7 @@ mod syntax;
 use lumen::config_file::{ConfigFile, Dialect, MemoryFiles, ReadError, read_as};
 use std::path::Path;
 
-/// Reads `printer.cfg` beside other files, given as name and text.
+/// Reads `printer.cfg`, with other files given as name and text.
 fn parse(text: &str, more: &[(&str, &str)]) -> Result<ConfigFile, ReadError> {
     parse_as(Dialect::Klipper, text, more)
 }
@@ -34,7 +34,7 @@ fn problem(text: &str, more: &[(&str, &str)]) -> String {
         .unwrap_or_default()
 }
 
-/// The options of a section, as `name=value` with `|` for the end of a line.
+/// Returns the options of a section as `name=value`, with `|` for the end of a line.
 fn values(config: &ConfigFile, section: &str) -> Vec<String> {
     let section = config.section(section);
     let options = section.into_iter().flat_map(|section| &section.options);
@@ -43,7 +43,7 @@ fn values(config: &ConfigFile, section: &str) -> Vec<String> {
         .collect()
 }
 
-/// What a user should know, each with its line.
+/// Returns all notes with their locations.
 fn notes(config: &ConfigFile) -> Vec<String> {
     let notes = config.notes().iter();
     notes
@@ -51,8 +51,8 @@ fn notes(config: &ConfigFile) -> Vec<String> {
         .collect()
 }
 
-/// Where an option stands, as a message names it.
-fn place(config: &ConfigFile, section: &str, option: &str) -> String {
-    let place = config.location(section, Some(option));
-    place.map(ToString::to_string).unwrap_or_default()
+/// Returns the location of an option as text.
+fn location(config: &ConfigFile, section: &str, option: &str) -> String {
+    let location = config.location(section, Some(option));
+    location.map(ToString::to_string).unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! What comes in from outside is bounded: the work grows with the size of the input and no faster,
-//! and what is answered stays short.
+//! All external input is bounded: the run time is at most linear in the size of the input, and
+//! messages stay short.
 
 use lumen::color::name;
 use lumen::config_file::{MemoryFiles, read};
@@ -15,14 +15,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-/// Bytes of the longest message.
+/// The longest message, in bytes.
 const MESSAGE_BYTES: usize = 4096;
 
-/// The messages about an input of a size.
+/// Returns the messages about an input of a given size.
 type Edge = fn(usize) -> Vec<String>;
 
-/// Everything that can be wrong, by name: what is fed, and its usual size, of which ten times as
-/// much is at or beyond the limit.
+/// All kinds of invalid input: name, size, and a function that builds and reads the input. Ten times
+/// the size is at or above the limit.
 const EDGES: &[(&str, usize, Edge)] = &[
     ("blanks", 200_000, |n| {
         config(&[format!("[x]\n{}a", " ".repeat(n))])
@@ -176,7 +176,7 @@ fn strip(name: &str, count: &str) -> (String, BTreeMap<String, String>) {
     section(&format!("lumen_strip {name}"), &options)
 }
 
-/// Groups with the lines that each has, on a strip of 50 pixels.
+/// Compiles groups with the given lines, on a strip of 50 pixels.
 fn groups(count: usize, lines: fn(usize) -> &'static str) -> Vec<String> {
     let group = |index: usize| {
         let options = lines(index)
@@ -211,7 +211,7 @@ fn compiled(sections: Vec<(String, BTreeMap<String, String>)>) -> Vec<String> {
     }
 }
 
-/// The messages, which are few and short.
+/// Asserts that the messages are few and short.
 fn bounded(name: &str, messages: Vec<String>) -> Vec<String> {
     assert!(
         messages.len() <= 2 * (PROBLEMS + 1),
@@ -232,7 +232,7 @@ fn bounded(name: &str, messages: Vec<String>) -> Vec<String> {
     messages
 }
 
-/// How long this thread computes.
+/// Returns the CPU time that this thread uses.
 fn cpu_time(work: impl FnOnce()) -> Duration {
     let now = || Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default();
     let before = now();
@@ -241,8 +241,9 @@ fn cpu_time(work: impl FnOnce()) -> Duration {
 }
 
 #[test]
-fn ten_times_the_input_is_no_more_than_ten_times_the_work() {
-    // Of 100 for what is quadratic; the least time hides that small inputs cost next to nothing.
+fn ten_times_the_input_takes_at_most_ten_times_as_long() {
+    // Quadratic run time would be 100 times as long. The minimum time absorbs the noise of small
+    // inputs.
     const FACTOR: u32 = 40;
     const LEAST: Duration = Duration::from_micros(500);
     for (name, size, edge) in EDGES {
@@ -263,7 +264,7 @@ fn an_overlap_is_reported_once_for_each_group() {
 }
 
 #[test]
-fn groups_and_strips_have_limits() {
+fn groups_and_strips_are_limited() {
     let problems = groups(8 * GROUPS, |_| "pixels: case 1-50");
     let name = format!("lumen_group group{GROUPS}");
     let wanted =
@@ -284,7 +285,7 @@ fn groups_and_strips_have_limits() {
 }
 
 #[test]
-fn names_have_no_control_characters() {
+fn names_with_control_characters_are_rejected() {
     let problems = compiled(vec![section("lumen_group a\u{1b}[31m", &[])]);
     let wanted = "Section 'lumen_group a\\u{1b}[31m' must have a name without control characters";
     assert_eq!(problems, [wanted]);
@@ -294,12 +295,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn what_is_answered_stays_short((name, size, edge) in select(EDGES), part in 0.0..10.0_f64) {
+    fn messages_stay_short((name, size, edge) in select(EDGES), part in 0.0..10.0_f64) {
         bounded(name, edge((size as f64 * part) as usize));
     }
 
     #[test]
-    fn any_word_is_answered_in_a_short_line(word in ".{0,2000}") {
+    fn any_word_gives_a_short_suggestion(word in ".{0,2000}") {
         bounded("spec", spec(&word));
         bounded("color", color(&word));
         let named = [section("lumen", &[(&word, word.clone())]), section(&word, &[])];
@@ -308,7 +309,7 @@ proptest! {
 }
 
 #[test]
-fn pixels_and_text_have_limits_in_all() {
+fn total_pixels_and_total_text_are_limited() {
     let strip = |index: usize| {
         let options = [
             ("driver", "memory".to_owned()),

@@ -1,4 +1,4 @@
-//! From a config's text to a plan, or to messages that teach.
+//! Compiling the text of a config to a plan or to messages.
 
 mod catalog;
 mod commands;
@@ -21,7 +21,7 @@ use lumen::plan::Plan;
 use lumen::spec::{Compiled, Facts, RawConfig, SpecError, compile};
 use std::collections::BTreeMap;
 
-/// Reads the sections of a config file: what these tests need of Klipper's syntax.
+/// Parses the sections of a config file: the part of Klipper's syntax that these tests need.
 fn sections(text: &str) -> RawConfig {
     let mut raw = RawConfig::default();
     for line in text.lines() {
@@ -53,7 +53,7 @@ fn compiled(text: &str) -> Compiled {
     compiled_with(text, &[])
 }
 
-/// The same for a printer with LEDs of Klipper's own, by their channels.
+/// Compiles a config for a printer with Klipper LEDs that have the given channels.
 fn compiled_with(text: &str, leds: &[(&str, &[&str])]) -> Compiled {
     let owned = |it: &[&str]| it.iter().map(|channels| (*channels).to_owned()).collect();
     let leds = leds
@@ -77,18 +77,18 @@ fn messages(errors: &[SpecError]) -> Vec<String> {
     errors.iter().map(ToString::to_string).collect()
 }
 
-/// What the user should know, line by line.
+/// Returns the texts of all warnings.
 fn warnings(compiled: &Compiled) -> Vec<String> {
     compiled.warnings.iter().map(ToString::to_string).collect()
 }
 
-/// All messages about a config.
+/// Returns all error messages about a config.
 fn problems(text: &str) -> Vec<String> {
     let outcome = compile(&sections(text), Some(&printer()));
     outcome.err().map_or(Vec::new(), |errors| messages(&errors))
 }
 
-/// A whole config of one group on pin 10, with more lines.
+/// Returns a config with one group on pin 10 and the given lines.
 fn group(lines: &str) -> String {
     format!("[lumen]\n[lumen_group case]\ndriver: gpio\ngpio_pin: 10\nindex_end: 10\n{lines}")
 }

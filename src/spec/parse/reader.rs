@@ -72,12 +72,12 @@ impl SpecReader {
         }
         let (numbers, colors): (Vec<&String>, Vec<&String>) =
             tokens.iter().partition(|token| token::is_number(token));
-        let late = tokens
+        let misplaced = tokens
             .iter()
             .skip_while(|token| !token::is_number(token))
             .find(|token| !token::is_number(token));
-        if let Some(late) = late.filter(|_| syntax.numbers.len() > 1) {
-            self.add_problem(format!("'{}' must be before the numbers", shown(late)));
+        if let Some(misplaced) = misplaced.filter(|_| syntax.numbers.len() > 1) {
+            self.add_problem(format!("'{}' must be before the numbers", shown(misplaced)));
             return;
         }
         self.colors(syntax, &colors);
@@ -229,7 +229,7 @@ impl SpecReader {
     fn push(&mut self, key: Option<&str>, option: &'static str, value: &str) {
         if self.spec.values.iter().any(|part| part.option == option) {
             let name = key.unwrap_or(option);
-            self.add_problem(format!("'{name}' is given twice"));
+            self.add_problem(format!("'{name}' is set twice"));
             return;
         }
         self.spec.values.push(SpecValue {

@@ -112,7 +112,7 @@ fn an_option_can_be_added_to_a_parsed_spec() {
     let added = spec("pulse red").add("speed", "2").unwrap();
     assert_eq!(added.to_string(), "pulse red speed=2");
     let twice = added.add("color", "blue").unwrap_err();
-    assert_eq!(twice, ["'color' is given twice"]);
+    assert_eq!(twice, ["'color' is set twice"]);
 }
 
 #[test]

@@ -114,8 +114,8 @@ fn memory(section: &SectionReader<'_>) -> (String, OutputPlan) {
     (format!("memory of {}", section.title), OutputPlan::Memory)
 }
 
-fn device(section: &SectionReader<'_>, usual: &str) -> String {
-    section.text("device").unwrap_or(usual).to_owned()
+fn device(section: &SectionReader<'_>, default: &str) -> String {
+    section.text("device").unwrap_or(default).to_owned()
 }
 
 fn spi(section: &SectionReader<'_>) -> (String, OutputPlan) {
@@ -156,7 +156,7 @@ fn leds(
     diagnostics: &mut Diagnostics,
 ) -> Option<(String, OutputPlan)> {
     let text = required(section, &["neopixel", "led"], diagnostics)?;
-    if let Some(options) = led_effect::is_form(&text)
+    if let Some(options) = led_effect::is_led_effect_syntax(&text)
         .then(|| led_effect::group_options(&text))
         .flatten()
     {

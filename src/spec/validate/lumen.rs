@@ -286,8 +286,8 @@ fn travel(
         .unwrap_or([TRAVEL_MM; 3]);
     for (axis, low, high) in [(0, "bed_x_min", "bed_x_max"), (1, "bed_y_min", "bed_y_max")] {
         let ends = [low, high].map(|option| section.maybe_number(option));
-        for (end, given) in travel[axis].iter_mut().zip(ends) {
-            *end = given.unwrap_or(*end);
+        for (end, configured) in travel[axis].iter_mut().zip(ends) {
+            *end = configured.unwrap_or(*end);
         }
         let [from, to] = travel[axis];
         if from >= to && ends != [None, None] {

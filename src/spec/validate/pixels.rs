@@ -54,7 +54,7 @@ pub(super) fn read<'a>(
 
 /// Returns the correction if `pixels` has the syntax of another option or plug-in.
 fn misplaced(section: &SectionReader<'_>, text: &str, strips: &Strips<'_>) -> Option<String> {
-    if led_effect::is_form(text) {
+    if led_effect::is_led_effect_syntax(text) {
         let names = led_effect::names(text);
         let are_strips = names.iter().all(|name| strips.find(name).is_ok());
         let pixels = led_effect::pixels(text).filter(|_| are_strips);
@@ -155,7 +155,7 @@ fn list(
 ) -> Option<Vec<Segment>> {
     let mut segments: Vec<Segment> = Vec::new();
     let mut name = section.text("strip").unwrap_or("");
-    let mut wrong = 0;
+    let mut error_count = 0;
     for item in text.split([',', '\n']).map(str::trim) {
         let range = match item.rsplit_once(char::is_whitespace) {
             Some((strip, range)) => {
@@ -164,7 +164,7 @@ fn list(
             }
             None => item,
         };
-        if wrong == PROBLEMS {
+        if error_count == PROBLEMS {
             // Enough errors to fix at once.
             break;
         }
@@ -172,11 +172,11 @@ fn list(
             Ok(segment) => segments.push(segment),
             Err(problem) => {
                 diagnostics.option(section.title, "pixels", &problem);
-                wrong += 1;
+                error_count += 1;
             }
         }
     }
-    (wrong == 0).then_some(segments)
+    (error_count == 0).then_some(segments)
 }
 
 fn segment(item: &str, name: &str, range: &str, strips: &Strips<'_>) -> Result<Segment, String> {

@@ -41,13 +41,13 @@ pub(super) fn read(
         }
         match default(*state, text, dim, resolver) {
             Ok(line) => lines.extend(line),
-            Err(wrong) if has_own => {
-                let reasons = wrong.join("; ");
+            Err(problems) if has_own => {
+                let reasons = problems.join("; ");
                 let text = format!("has no built-in scene here: {reasons}");
                 diagnostics.warn(section.title, &format!("on_{state}"), &text);
             }
-            Err(wrong) => {
-                for problem in wrong {
+            Err(problems) => {
+                for problem in problems {
                     let problem = format!(": default of 'on_{state}': {problem}");
                     diagnostics.section(section.title, &problem);
                 }
@@ -84,8 +84,8 @@ fn own(
         };
         match line(state, text, dim, resolver) {
             Ok(line) => lines.push(line),
-            Err(wrong) => {
-                for problem in wrong {
+            Err(problems) => {
+                for problem in problems {
                     diagnostics.option(section.title, &option, &problem);
                 }
             }
@@ -112,7 +112,7 @@ fn line(
     resolver: &mut EffectResolver,
 ) -> Result<StateEffect, Vec<String>> {
     let effect = match dim {
-        Some(dim) => lamp_spec(text, dim).map_err(|wrong| vec![wrong])?,
+        Some(dim) => lamp_spec(text, dim).map_err(|problems| vec![problems])?,
         None => text.to_owned(),
     };
     let spec = EffectSpec::parse(&effect, &resolver.names)?;

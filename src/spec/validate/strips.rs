@@ -432,20 +432,20 @@ impl StripBuilder<'_> {
             Some(_) => return ColorOrder::RGB,
             None => {}
         }
-        let usual = hardware.output.default_order();
-        self.order.map_or(usual, |declared| declared.value)
+        let default = hardware.output.default_order();
+        self.order.map_or(default, |declared| declared.value)
     }
 
     fn into_plan(self, dither: bool) -> StripPlan {
         let hardware = self.hardware.as_ref();
         let order = hardware.map_or(ColorOrder::GRB, |hardware| self.order(hardware));
         // WS281x chips have three channels, so a strip with white LEDs has SK6812 chips.
-        let usual = if order.has_white() {
+        let default = if order.has_white() {
             StripType::Sk6812
         } else {
             StripType::Ws281x
         };
-        let strip_type = self.strip_type.map_or(usual, |declared| declared.value);
+        let strip_type = self.strip_type.map_or(default, |declared| declared.value);
         let mut leds = self.channels.map_or(Vec::new(), |it| it.leds);
         if leds.iter().all(|it| *it == order.leds()) {
             leds.clear();

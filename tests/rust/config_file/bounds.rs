@@ -1,4 +1,4 @@
-//! The limits of configs on files, and that a graph of includes ends.
+//! The limits of config files, and of includes that form a graph.
 
 use super::{parse, problem};
 use lumen::config_file::{MemoryFiles, read};
@@ -8,7 +8,7 @@ use lumen::limits::{
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Files that each name the next ones in an include.
+/// Reads files with the given texts; each may include the others.
 fn graph(files: Vec<(String, String)>) -> Result<usize, String> {
     let read = read(Path::new("0"), &mut MemoryFiles::new(files));
     read.map(|it| it.sections().len())
@@ -16,7 +16,7 @@ fn graph(files: Vec<(String, String)>) -> Result<usize, String> {
 }
 
 #[test]
-fn includes_are_not_nested_without_end() {
+fn the_depth_of_includes_is_limited() {
     let chain = |count: usize| {
         let file = |n: usize| (n.to_string(), format!("[include {}]\n", n + 1));
         let mut files: Vec<_> = (0..count - 1).map(file).collect();
@@ -47,7 +47,7 @@ fn includes_that_fan_out_are_counted() {
 }
 
 #[test]
-fn all_files_together_have_a_limit() {
+fn the_total_size_of_all_files_is_limited() {
     let text = "\n".repeat(CONFIG_BYTES / 8);
     let files = [
         ("0".to_owned(), "[include 1]\n".repeat(9)),
@@ -58,7 +58,7 @@ fn all_files_together_have_a_limit() {
 }
 
 #[test]
-fn a_line_an_include_a_section_and_a_config_have_limits() {
+fn lines_includes_sections_and_configs_are_limited() {
     let line = format!("[x]\na: {}\n", "x".repeat(LINE_BYTES));
     let wanted = format!("printer.cfg:2: a line must have at most {LINE_BYTES} bytes");
     assert_eq!(problem(&line, &[]), wanted);
@@ -69,7 +69,7 @@ fn a_line_an_include_a_section_and_a_config_have_limits() {
     for index in 0..SECTION_OPTIONS {
         let _ = writeln!(text, "o{index}: 1");
     }
-    // The same option again is no other one.
+    // A repeated option does not count twice.
     assert!(parse(&format!("{text}o7: 2\n"), &[]).is_ok());
     let wanted = format!(
         "printer.cfg:{}: section 'x' must have at most {SECTION_OPTIONS} options",

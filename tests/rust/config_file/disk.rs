@@ -1,4 +1,4 @@
-//! What is no regular file is refused at once, in words, at the include that names it.
+//! Config files on disk. Anything but a regular file is rejected at once, at its include.
 
 use lumen::config_file::{Dialect, load, load_as};
 use lumen::limits::FILE_BYTES;
@@ -6,7 +6,7 @@ use rustix::fs::{CWD, FileType, Mode, mknodat};
 use std::fs;
 use std::path::PathBuf;
 
-/// A folder of its own for one test.
+/// Creates an empty directory for one test.
 fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("lumen-{name}-{}", std::process::id()));
     let _ = fs::remove_dir_all(&folder);
@@ -15,7 +15,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 #[test]
-fn what_is_no_regular_file_is_refused() {
+fn anything_but_a_regular_file_is_rejected() {
     let folder = folder("kinds");
     let main = folder.join("printer.cfg");
     let here = folder.display();
@@ -46,7 +46,7 @@ fn what_is_no_regular_file_is_refused() {
 }
 
 #[test]
-fn patterns_find_files_in_folders() {
+fn patterns_find_files_in_directories() {
     let folder = folder("patterns");
     for name in ["b/x.cfg", "a/x.cfg", "a-b/x.cfg", "a/.x.cfg"] {
         fs::create_dir_all(folder.join(name).parent().unwrap()).unwrap();
@@ -61,7 +61,7 @@ fn patterns_find_files_in_folders() {
 }
 
 #[test]
-fn a_file_has_a_limit_and_is_utf8() {
+fn the_size_of_a_file_is_limited_and_it_must_be_utf8() {
     let folder = folder("sizes");
     let path = folder.join("printer.cfg");
     fs::write(&path, "\n".repeat(FILE_BYTES)).unwrap();
@@ -81,7 +81,7 @@ fn a_file_has_a_limit_and_is_utf8() {
 }
 
 #[test]
-fn a_byte_that_is_not_utf_8_is_a_problem_at_its_line() {
+fn invalid_utf8_is_reported_with_its_line() {
     let folder = folder("latin");
     let main = folder.join("printer.cfg");
     let part = folder.join("lights.cfg");
@@ -98,7 +98,7 @@ fn a_byte_that_is_not_utf_8_is_a_problem_at_its_line() {
 }
 
 #[test]
-fn kalico_searches_all_folders_below_two_stars() {
+fn two_stars_search_all_directories_in_kalico() {
     let folder = folder("depth");
     let main = folder.join("printer.cfg");
     fs::create_dir_all(folder.join("a/b/.c")).unwrap();
@@ -117,7 +117,7 @@ fn kalico_searches_all_folders_below_two_stars() {
     };
     assert_eq!(names(Dialect::Klipper), ["s1"]);
     assert_eq!(names(Dialect::Kalico), ["s0", "s1"]);
-    // A link that leads back up ends in a limit, not in an endless search.
+    // A link to a parent must end at a limit, not in an endless search.
     std::os::unix::fs::symlink(&folder, folder.join("a/up")).unwrap();
     let found = load_as(Dialect::Kalico, &main);
     assert!(found.is_err() || found.unwrap().section("s0").is_some());

@@ -1,13 +1,13 @@
-//! What Klipper would make of the same text.
+//! The syntax of config files, as Klipper reads it.
 
-use super::{config, notes, parse_as, place, problem, values};
+use super::{config, location, notes, parse_as, problem, values};
 use lumen::config_file::Dialect;
 
 const AUTOSAVE: &str = "#*# <---------------------- SAVE_CONFIG ---------------------->\n\
     #*# DO NOT EDIT THIS BLOCK OR BELOW. The contents are auto-generated.\n#*#\n";
 
 #[test]
-fn colon_and_equals_set_an_option_and_names_lose_their_case() {
+fn options_use_colon_or_equals_and_names_are_lowercase() {
     let read = config(
         "[lumen]\nGPIO_fps: 60\nfade = 0.5\non_idle: pulse speed=1\n",
         &[],
@@ -17,7 +17,7 @@ fn colon_and_equals_set_an_option_and_names_lose_their_case() {
 }
 
 #[test]
-fn comments_are_left_out() {
+fn comments_are_removed() {
     let read = config(
         "[lumen] # lights\n# x: 1\na: solid #ff8800\n; y: 1\nb: 1;2\nc: 1 ; 2\n",
         &[],
@@ -26,7 +26,7 @@ fn comments_are_left_out() {
 }
 
 #[test]
-fn deeper_lines_go_on_with_a_value() {
+fn indented_lines_continue_a_value() {
     let read = config(
         "[lumen]\nmacro:\n  G28\n\n    # x\n  M600 ; y\nnext: 1\n",
         &[],
@@ -35,23 +35,23 @@ fn deeper_lines_go_on_with_a_value() {
 }
 
 #[test]
-fn lines_end_as_on_any_system() {
+fn all_line_endings_are_accepted() {
     let read = config("[lumen]\r\na:\r\n  1\r\nb: 2\rc: 3\n", &[]);
     assert_eq!(values(&read, "lumen"), ["a=|1", "b=2", "c=3"]);
 }
 
 #[test]
-fn a_section_in_two_places_is_one_and_the_later_value_counts() {
+fn repeated_sections_are_merged_and_later_values_win() {
     let read = config("[lumen]\na: 1\nb: 1\n[x]\n[lumen]\na: 2\n", &[]);
     assert_eq!(values(&read, "lumen"), ["a=2", "b=1"]);
     let names: Vec<&str> = read.sections().iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["lumen", "x"]);
-    assert_eq!(place(&read, "lumen", "A"), "printer.cfg:6");
-    assert_eq!(place(&read, "lumen", "none"), "printer.cfg:1");
+    assert_eq!(location(&read, "lumen", "A"), "printer.cfg:6");
+    assert_eq!(location(&read, "lumen", "none"), "printer.cfg:1");
 }
 
 #[test]
-fn includes_are_read_where_they_stand_in_the_order_of_names() {
+fn includes_are_read_in_place_in_the_order_of_names() {
     let text = "[lumen]\na: 0\n[include x/part*.cfg]\n[include none*.cfg]\n[lumen]\nb: 9\n";
     let more = [
         ("x/part2.cfg", "[lumen]\na: 2\n"),
@@ -61,21 +61,18 @@ fn includes_are_read_where_they_stand_in_the_order_of_names() {
     ];
     let read = config(text, &more);
     assert_eq!(values(&read, "lumen"), ["a=2", "b=9"]);
-    assert_eq!(place(&read, "lumen", "a"), "x/part2.cfg:2");
+    assert_eq!(location(&read, "lumen", "a"), "x/part2.cfg:2");
     assert!(read.section("y").is_some());
 }
 
 #[test]
-fn what_means_nothing_is_a_problem_with_its_place() {
+fn syntax_errors_have_a_location() {
     let b = [("b.cfg", "[y]\n")];
     for (text, wanted) in [
-        (
-            "a: 1\n",
-            "printer.cfg:1: 'a: 1' stands outside of any section",
-        ),
+        ("a: 1\n", "printer.cfg:1: 'a: 1' is outside of any section"),
         (
             "[x]\n[include b.cfg]\na: 1\n",
-            "printer.cfg:3: 'a: 1' stands outside of any section",
+            "printer.cfg:3: 'a: 1' is outside of any section",
         ),
         (
             "[lumen]\nrainbow\n",
@@ -95,16 +92,16 @@ fn what_means_nothing_is_a_problem_with_its_place() {
 }
 
 #[test]
-fn what_save_config_kept_yields_to_the_file_itself() {
+fn values_in_the_file_take_priority_over_saved_values() {
     let kept = "#*# [lumen]\n#*# a: 7\n#*# b: 8\n#*# [x]\n#*# points =\n#*#   1, 2\n";
     let read = config(&format!("[lumen]\na: 1\n\n{AUTOSAVE}{kept}"), &[]);
     assert_eq!(values(&read, "lumen"), ["a=1", "b=8"]);
     assert_eq!(values(&read, "x"), ["points=|1, 2"]);
-    assert_eq!(place(&read, "lumen", "b"), "printer.cfg:9");
+    assert_eq!(location(&read, "lumen", "b"), "printer.cfg:9");
 }
 
 #[test]
-fn a_block_of_save_config_that_was_edited_does_not_count() {
+fn an_edited_save_config_block_is_ignored() {
     let read = config(&format!("[lumen]\na: 1\n{AUTOSAVE}#*# [x]\n[y]\n"), &[]);
     assert!(read.section("x").is_none() && read.section("y").is_some());
 }
@@ -114,7 +111,7 @@ fn a_line_that_makes_klipper_ignore_saved_values_is_noted() {
     let wanted = |line: usize| {
         format!(
             "printer.cfg:{line}: Klipper ignores all values that SAVE_CONFIG has saved because of \
-             this line; everything of your own must be above the line '#*# <---------------------- \
+             this line; move your own lines above the line '#*# <---------------------- \
              SAVE_CONFIG ---------------------->'"
         )
     };
@@ -156,7 +153,7 @@ fn a_color_that_klipper_cuts_off_is_noted_in_lumen_sections() {
 
 #[test]
 fn a_byte_order_mark_is_a_problem_in_any_file() {
-    let wanted = "the file begins with a byte-order mark, which Klipper cannot read; save it as \
+    let wanted = "the file starts with a byte-order mark, which Klipper cannot read; save it as \
                   UTF-8 without BOM";
     let marked = "\u{feff}[lumen]\n";
     assert_eq!(problem(marked, &[]), format!("printer.cfg:1: {wanted}"));
@@ -182,7 +179,7 @@ fn two_stars_are_any_depth_to_kalico_and_one_folder_to_klipper() {
 }
 
 #[test]
-fn only_the_sections_of_lumen_and_on_its_pins_are_taken() {
+fn only_sections_of_lumen_and_on_lumen_pins_are_read() {
     let text = "[mcu]\n[lumen_group Case]\npin: 10\n[lumenary]\n[lumen]\n\
         [neopixel a]\npin: lumen:gpio18\nchain_count: 3\ninitial_RED: 1\n[neopixel b]\npin: PA1\n";
     let sections = config(text, &[]).lumen().sections;
@@ -193,7 +190,7 @@ fn only_the_sections_of_lumen_and_on_its_pins_are_taken() {
 }
 
 #[test]
-fn references_of_kalico_are_followed() {
+fn references_of_kalico_are_resolved() {
     for (written, wanted) in [
         ("pulse ${constants.accent}", "pulse ff8800"),
         ("pulse ${constants:Accent} ${speed}", "pulse ff8800 0.5"),
@@ -212,7 +209,7 @@ fn references_of_kalico_are_followed() {
 }
 
 #[test]
-fn facts_are_what_the_file_says_of_the_printer() {
+fn facts_are_read_from_the_file() {
     let text = "[stepper_x]\nposition_min: -5\nposition_max: 200\n[stepper_y]\nposition_max: 200\n\
         [stepper_z]\nposition_min: -0.5\nposition_max: 200\n[extruder]\n[extruder1]\n[heater_bed]\n\
         [heater_generic chamber]\n[extruder_stepper x]\n[temperature_sensor pi]\n[tmc2240 extruder]\n\

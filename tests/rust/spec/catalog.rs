@@ -1,4 +1,4 @@
-//! What the catalogue tells.
+//! The contents of the catalog.
 
 use lumen::spec::catalog::{Catalog, SectionOptionEntry, catalog, catalog_json};
 use lumen::spec::{RawConfig, compile};
@@ -10,7 +10,7 @@ fn option(catalog: &Catalog, section: usize, name: &str) -> Option<SectionOption
 }
 
 #[test]
-fn limits_defaults_and_choices_are_told() {
+fn limits_defaults_and_choices_are_listed() {
     let catalog = catalog();
     let fps = option(&catalog, 0, "gpio_fps").unwrap();
     assert_eq!(
@@ -33,7 +33,7 @@ fn limits_defaults_and_choices_are_told() {
 }
 
 #[test]
-fn effects_and_states_are_told_with_their_specs() {
+fn effects_and_states_are_listed_with_their_specs() {
     let catalog = catalog();
     let usage = |name: &str| {
         let mut effects = catalog.effects.iter();
@@ -51,7 +51,7 @@ fn effects_and_states_are_told_with_their_specs() {
 }
 
 #[test]
-fn every_default_of_every_section_may_be_written() {
+fn every_default_is_a_valid_value() {
     for section in catalog().sections {
         let mut defaults: BTreeMap<String, String> = section
             .options
@@ -61,13 +61,13 @@ fn every_default_of_every_section_may_be_written() {
         let title = section.name.replace("NAME", "case");
         let mut raw = RawConfig::default();
         if title == "neopixel case" {
-            // It is Klipper's, unless its pin says otherwise.
+            // Without a Lumen pin, Lumen ignores a [neopixel] section.
             raw.sections.push(("lumen".to_owned(), BTreeMap::new()));
             defaults.insert("pin".to_owned(), "lumen:gpio18".to_owned());
         }
         raw.sections.push((title, defaults));
         let told = compile(&raw, None).err().unwrap_or_default();
-        // What is missing beside them may be told, never that a default is wrong.
+        // Other options may be missing, but no default may be an error.
         for error in told {
             let text = error.to_string();
             let missing =

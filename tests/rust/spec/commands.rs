@@ -1,4 +1,4 @@
-//! Effects that come by command.
+//! Effects from commands.
 
 use super::{compiled, group};
 use lumen::effect::EffectKind;
@@ -27,7 +27,7 @@ fn set(text: &str, options: &[(&str, &str)]) -> Result<Override, String> {
 }
 
 #[test]
-fn a_command_takes_a_spec_and_more_options() {
+fn a_command_accepts_a_spec_and_options() {
     let set = set("alarm red max=1", &[("SPEED", "2"), ("fade", "0")]);
     assert_eq!(set.as_ref().map(|it| it.effect.kind), Ok(EffectKind::Pulse));
     assert_eq!(set.as_ref().map(|it| it.effect.settings.speed), Ok(2.0));
@@ -39,13 +39,13 @@ fn a_command_takes_a_spec_and_more_options() {
 }
 
 #[test]
-fn a_color_may_come_as_an_option() {
+fn a_color_can_be_an_option() {
     let color = set("solid", &[("color", "1.0, 0.5, 0")]).map(|it| it.text);
     assert_eq!(color, Ok("solid color=1.0,0.5,0".to_owned()));
 }
 
 #[test]
-fn a_command_may_say_how_long_it_shows() {
+fn a_command_can_set_a_duration() {
     assert_eq!(
         set("pulse red duration=10", &[]).map(|it| it.duration),
         Ok(Some(Span::from_secs(10.0)))
@@ -54,13 +54,13 @@ fn a_command_may_say_how_long_it_shows() {
 }
 
 #[test]
-fn a_numbered_chase_by_command_is_a_ring_of_its_group() {
+fn a_numbered_chase_from_a_command_is_a_ring_of_one_group() {
     let ring = set("chase 2", &[]).map(|it| it.effect.ring.map(|it| (it.first, it.pixels)));
     assert_eq!(ring, Ok(Some((0, 10))));
 }
 
 #[test]
-fn a_command_may_bring_a_source_and_keeps_the_others_in_place() {
+fn a_command_can_add_a_source_and_keeps_the_order_of_the_others() {
     let Compiled {
         plan,
         mut effect_resolver,
@@ -78,7 +78,7 @@ fn a_command_may_bring_a_source_and_keeps_the_others_in_place() {
 }
 
 #[test]
-fn what_is_wrong_with_a_command_is_told_in_one_line() {
+fn errors_in_a_command_are_one_line() {
     let told = |text, options: &[(&str, &str)]| set(text, options).err();
     assert_eq!(
         told("puls", &[]).as_deref(),
@@ -94,7 +94,7 @@ fn what_is_wrong_with_a_command_is_told_in_one_line() {
     );
     assert_eq!(
         told("pulse red", &[("color", "blue")]).as_deref(),
-        Some("'color' is given twice")
+        Some("'color' is set twice")
     );
     assert_eq!(
         told("pulse min=0.9", &[]).as_deref(),

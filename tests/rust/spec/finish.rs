@@ -1,4 +1,4 @@
-//! How colours become bytes, and what strips may draw.
+//! Color correction and power limits.
 
 use super::{compiled, plan, warnings};
 use lumen::finish::{PowerPlan, White};
@@ -13,13 +13,13 @@ fn finish(lines: &str) -> FinishPlan {
 }
 
 #[test]
-fn the_tables_defaults_are_those_of_the_finish() {
+fn the_defaults_of_the_table_are_those_of_the_finish() {
     assert_eq!(finish("driver: memory"), FinishPlan::default());
     assert_eq!(plan("[lumen]").max_current_ma, None);
 }
 
 #[test]
-fn what_is_written_is_taken() {
+fn set_options_are_used() {
     let finish = finish(
         "driver: memory
         color_order: GRBW
@@ -50,13 +50,13 @@ fn what_is_written_is_taken() {
 }
 
 #[test]
-fn white_may_be_left_to_the_colors() {
+fn white_extraction_can_be_off() {
     let finish = finish("driver: memory\ncolor_order: GRBW\nwhite: off");
     assert_eq!(finish.white, White::Off);
 }
 
 #[test]
-fn groups_that_share_a_strip_say_it_once() {
+fn groups_on_one_strip_need_to_set_an_option_only_once() {
     let plan = plan(
         "[lumen]
         max_current: 2500
@@ -79,7 +79,7 @@ fn groups_that_share_a_strip_say_it_once() {
 }
 
 #[test]
-fn frames_that_come_seldom_are_not_dithered_unless_told() {
+fn slow_outputs_are_not_dithered_by_default() {
     let dithers = |lumen: &str, lines: &str| {
         let strip = format!("[lumen]\n{lumen}\n[lumen_group a]\n{lines}");
         plan(&strip).strips[0].finish.dither
@@ -96,13 +96,13 @@ fn frames_that_come_seldom_are_not_dithered_unless_told() {
 }
 
 #[test]
-fn lamps_draw_nothing_of_what_strips_may() {
+fn lamps_do_not_count_toward_power_limits() {
     let plan = plan("[lumen]\n[lumen_group a]\ndriver: pwm\npin_name: lamp");
     assert_eq!(plan.strips[0].finish.power, PowerPlan::NOTHING);
 }
 
 #[test]
-fn an_apa102_has_a_pixel_format_of_its_own() {
+fn an_apa102_has_its_own_pixel_format() {
     let format = |driver: &str| {
         let plan = plan(&format!("[lumen]\n[lumen_group a]\ndriver: {driver}"));
         plan.strips[0].strip.format
@@ -112,7 +112,7 @@ fn an_apa102_has_a_pixel_format_of_its_own() {
 }
 
 #[test]
-fn what_is_said_of_white_leds_that_are_not_there_is_a_warning() {
+fn options_for_missing_white_leds_are_warnings() {
     let lines = "driver: memory\nwhite: off\nwhite_current: 25\non_error: solid red";
     let warned = warnings(&compiled(&format!("[lumen]\n[lumen_group a]\n{lines}")));
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The set-ups that LUMEN shipped, written anew in our sections.
+//! The example configs of LUMEN, converted to Lumen's sections.
 
 use super::{compiled, problems};
 use lumen::effect::EffectKind;
@@ -25,7 +25,7 @@ fn kind(plan: &Plan, group: &str, state: State) -> Option<EffectKind> {
 }
 
 #[test]
-fn every_option_of_lumen_is_still_read() {
+fn every_option_of_lumen_1_is_accepted() {
     let Compiled {
         plan,
         warnings,
@@ -79,7 +79,7 @@ fn three_sides_of_a_trident_are_one_ring_on_one_strip() {
 }
 
 #[test]
-fn a_chamber_without_a_heater_can_be_followed_at_last() {
+fn a_chamber_without_a_heater_can_be_a_source() {
     let Compiled { plan, .. } = compiled(VORON_24);
     let heating = plan.groups[0]
         .scene(State::Heating)
@@ -92,7 +92,7 @@ fn a_chamber_without_a_heater_can_be_followed_at_last() {
 }
 
 #[test]
-fn the_simple_set_ups_compile() {
+fn the_simple_configs_compile() {
     assert_eq!(problems(ENDER_3), Vec::<String>::new());
     let Compiled { plan, warnings, .. } = compiled(SNIPPETS);
     assert_eq!(

@@ -1,17 +1,17 @@
-//! What `driver` and its companions mean.
+//! The hardware options: `driver` and the options of each driver.
 
 use super::{plan, problems};
 use lumen::plan::{LampPlan, OutputPlan, PinPlan, StripPlan, StripType};
 
-/// The name and the output of the strip that a group's lines bring along.
-fn brought(lines: &str) -> (String, OutputPlan) {
+/// Returns the name and the output of the strip that a group declares.
+fn declared(lines: &str) -> (String, OutputPlan) {
     let plan = plan(&format!("[lumen]\n[lumen_group case]\n{lines}"));
     let StripPlan { strip, output, .. } = &plan.strips[0];
     (strip.name.clone(), output.clone())
 }
 
 #[test]
-fn klippers_leds_are_named_one_after_the_other() {
+fn klipper_leds_can_be_a_list() {
     let cases: [(&str, &str, &[&str]); 3] = [
         ("neopixel: emblem", "emblem", &["neopixel emblem"]),
         ("led: lamp", "lamp", &["lamp"]),
@@ -24,18 +24,18 @@ fn klippers_leds_are_named_one_after_the_other() {
     for (line, name, objects) in cases {
         let objects = objects.iter().map(ToString::to_string).collect();
         let expected = (name.to_owned(), OutputPlan::Leds { objects });
-        assert_eq!(brought(&format!("driver: klipper\n{line}")), expected);
+        assert_eq!(declared(&format!("driver: klipper\n{line}")), expected);
     }
 }
 
 #[test]
-fn a_lamp_asks_its_pin_for_the_scale_unless_told() {
+fn a_lamp_uses_the_scale_of_its_pin_by_default() {
     for (line, scale, dim) in [
         ("", None, 0.3),
         ("scale: 10", Some(10.0), 0.3),
         ("dim: 0.1", None, 0.1),
     ] {
-        let (name, output) = brought(&format!("driver: pwm\npin_name: caselight\n{line}"));
+        let (name, output) = declared(&format!("driver: pwm\npin_name: caselight\n{line}"));
         assert_eq!(name, "caselight");
         let object = "caselight".to_owned();
         assert_eq!(output, OutputPlan::Lamp(LampPlan { object, scale, dim }));
@@ -43,7 +43,7 @@ fn a_lamp_asks_its_pin_for_the_scale_unless_told() {
 }
 
 #[test]
-fn pins_are_sent_in_process_or_by_the_helper() {
+fn pins_are_driven_in_process_or_by_the_helper() {
     let usual = PinPlan {
         pin: 18,
         strip_type: StripType::Ws281x,
@@ -74,12 +74,12 @@ fn pins_are_sent_in_process_or_by_the_helper() {
     ];
     for (lines, pin) in cases {
         let expected = ("gpio18".to_owned(), OutputPlan::Pin(pin));
-        assert_eq!(brought(&format!("{lines}\ngpio_pin: 18")), expected);
+        assert_eq!(declared(&format!("{lines}\ngpio_pin: 18")), expected);
     }
 }
 
 #[test]
-fn other_outputs_have_their_usual_devices_and_ports() {
+fn other_outputs_have_default_devices_and_ports() {
     let cases = [
         (
             "driver: apa102",
@@ -115,12 +115,12 @@ fn other_outputs_have_their_usual_devices_and_ports() {
         ),
     ];
     for (lines, name, output) in cases {
-        assert_eq!(brought(lines), (name.to_owned(), output), "{lines}");
+        assert_eq!(declared(lines), (name.to_owned(), output), "{lines}");
     }
 }
 
 #[test]
-fn each_driver_has_its_own_usual_channel_order() {
+fn each_driver_has_a_default_color_order() {
     let order = |lines: &str| {
         let plan = plan(&format!(
             "[lumen]\n[lumen_strip case]\ncount: 9\n{lines}\n[lumen_group case]\nstrip: case"
@@ -136,7 +136,7 @@ fn each_driver_has_its_own_usual_channel_order() {
     );
 }
 
-/// What is wrong with groups on these pins, each with more lines.
+/// Returns the errors for groups on the given pins with the given lines.
 fn wrong(pins: &[(&str, &str)]) -> Vec<String> {
     let groups = pins.iter().enumerate().map(|(index, (pin, lines))| {
         format!("[lumen_group g{index}]\ndriver: gpio\ngpio_pin: {pin}\n{lines}\n")
@@ -186,7 +186,7 @@ fn pins_that_cannot_be_used_together_are_reported() {
 }
 
 #[test]
-fn pwm_and_pcm_go_side_by_side() {
+fn pwm_and_pcm_can_be_used_together() {
     let config = "[lumen]
         [lumen_group a]
         driver: gpio

@@ -1,11 +1,11 @@
-//! What a config offers to Klipper's own LED sections and to web interfaces.
+//! Pins for Klipper's own LED sections, and lights and effects for web interfaces.
 
 use super::{compiled, problems};
 use lumen::layout::ColorOrder;
 use lumen::plan::{LightChannels, OutputPlan, PinPlan};
 use lumen::spec::{LightOffer, PinOffer};
 
-/// A config with one [neopixel] on a pin of Lumen's.
+/// Returns a config with one `[neopixel]` on a Lumen pin.
 fn with(pin: &str, lines: &str, before: &str) -> String {
     format!("[lumen]\n{before}\n[neopixel bar]\npin: lumen:{pin}\n{lines}")
 }
@@ -112,7 +112,7 @@ fn invalid_klipper_neopixels_are_reported() {
 }
 
 #[test]
-fn groups_are_lights_unless_they_say_no() {
+fn groups_are_lights_by_default() {
     let compiled = compiled(
         "[lumen]
         [lumen_group case]
@@ -143,7 +143,7 @@ fn groups_are_lights_unless_they_say_no() {
 }
 
 #[test]
-fn effects_are_shown_that_say_so() {
+fn effects_with_show_are_offered() {
     let compiled = compiled(
         "[lumen]
         [lumen_effect party]
@@ -185,7 +185,7 @@ fn effects_are_shown_that_say_so() {
 }
 
 #[test]
-fn an_effect_is_shown_on_groups_that_there_are() {
+fn an_effect_can_only_be_shown_on_existing_groups() {
     let config = |show: &str| {
         format!(
             "[lumen]\n[lumen_effect party]\neffect: disco\nshow: {show}\n\

@@ -4,7 +4,7 @@ use super::{group, plan};
 use lumen::plan::{OutputPlan, StripType};
 
 #[test]
-fn an_empty_section_is_a_whole_config() {
+fn an_empty_section_is_a_valid_config() {
     let plan = plan("[lumen]\n");
     assert!(plan.strips.is_empty() && plan.groups.is_empty());
     assert_eq!(plan.fps, 60);
@@ -13,7 +13,7 @@ fn an_empty_section_is_a_whole_config() {
 }
 
 #[test]
-fn a_group_may_bring_its_strip_along() {
+fn a_group_can_declare_its_strip() {
     let plan = plan(&group("on_idle: solid white"));
     let [strip] = plan.strips.as_slice() else {
         panic!("one strip")
@@ -32,7 +32,7 @@ fn a_group_may_bring_its_strip_along() {
 }
 
 #[test]
-fn groups_with_one_pin_share_its_strip() {
+fn groups_on_one_pin_share_a_strip() {
     let plan = plan(
         "[lumen]
         [lumen_group a]
@@ -57,7 +57,7 @@ fn groups_with_one_pin_share_its_strip() {
 }
 
 #[test]
-fn a_group_may_lie_on_declared_strips_in_any_order_and_direction() {
+fn a_group_can_use_declared_strips_in_any_order_and_direction() {
     let plan = plan(
         "[lumen]
         [lumen_group whole]
@@ -85,7 +85,7 @@ fn a_group_may_lie_on_declared_strips_in_any_order_and_direction() {
 }
 
 #[test]
-fn a_strip_with_white_leds_has_their_timing_unless_told_otherwise() {
+fn a_strip_with_white_leds_has_sk6812_timing_by_default() {
     let strip_type = |lines: &str| {
         let plan = plan(&group(lines));
         match &plan.strips[0].output {
@@ -103,7 +103,7 @@ fn a_strip_with_white_leds_has_their_timing_unless_told_otherwise() {
 }
 
 #[test]
-fn a_device_can_be_named() {
+fn a_device_can_be_set() {
     let plan = plan(
         "[lumen]
         [lumen_group case]
@@ -118,7 +118,7 @@ fn a_device_can_be_named() {
 }
 
 #[test]
-fn two_strips_never_have_one_name() {
+fn two_strips_never_have_the_same_name() {
     let plan = plan(
         "[lumen]
         [lumen_strip gpio18]

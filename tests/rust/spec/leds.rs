@@ -1,4 +1,4 @@
-//! LEDs that Klipper drives: their channels are those of Klipper's own sections.
+//! LEDs that Klipper drives: Klipper's own sections define their channels.
 
 use super::{compiled, compiled_with, problems, warnings};
 use lumen::layout::PixelLeds::{self, Rgb, Rgbw, White};
@@ -6,7 +6,7 @@ use lumen::spec::Compiled;
 
 const MIXED: &[&str] = &["GRB", "GRB", "GRB", "GRBW"];
 
-/// A strip of four LEDs in two groups, with more lines in each.
+/// Returns a strip of four LEDs in two groups with the given lines.
 fn two_groups(first: &str, second: &str) -> String {
     format!(
         "[lumen]
@@ -38,7 +38,7 @@ fn each_led_of_a_chain_has_its_own_channels() {
 }
 
 #[test]
-fn a_group_is_a_light_with_white_if_all_its_leds_have_it() {
+fn a_group_has_a_white_channel_if_all_its_leds_have_one() {
     let mixed: &[&str] = &["GRB", "GRB", "GRBW", "GRBW"];
     let compiled = compiled_with(&two_groups("", ""), &[("neopixel sb", mixed)]);
     let lights = &compiled.offer.lights;
@@ -47,8 +47,8 @@ fn a_group_is_a_light_with_white_if_all_its_leds_have_it() {
 }
 
 #[test]
-fn a_color_order_beside_klippers_own_is_ignored_with_a_warning() {
-    // Also two that disagree, and one that cannot be read: an update must not stop a printer.
+fn a_color_order_that_klipper_defines_is_ignored_with_a_warning() {
+    // The same for two that differ, and for an invalid one: an update must not stop a printer.
     let config = two_groups("color_order: GRBW", "color_order: GRB, GRBW");
     let compiled = compiled_with(&config, &[("neopixel sb", MIXED)]);
     assert_eq!(leds(&compiled, 0), [Rgb, Rgb, Rgb, Rgbw]);
@@ -62,7 +62,7 @@ fn a_color_order_beside_klippers_own_is_ignored_with_a_warning() {
 }
 
 #[test]
-fn before_klipper_is_connected_a_color_order_counts_and_stops_nothing() {
+fn before_klipper_is_connected_the_color_order_is_used() {
     let order = |first: &str, second: &str| {
         let compiled = compiled(&two_groups(first, second));
         assert_eq!(warnings(&compiled), Vec::<String>::new());
@@ -74,7 +74,7 @@ fn before_klipper_is_connected_a_color_order_counts_and_stops_nothing() {
 }
 
 #[test]
-fn leds_of_unknown_channels_count_as_rgb_unless_the_group_says_otherwise() {
+fn leds_with_unknown_channels_are_rgb_by_default() {
     let of = |line: &str| {
         let config = format!(
             "[lumen]
@@ -95,7 +95,7 @@ fn leds_of_unknown_channels_count_as_rgb_unless_the_group_says_otherwise() {
 }
 
 #[test]
-fn a_strip_of_several_sections_takes_the_channels_of_each() {
+fn a_strip_of_several_sections_has_the_channels_of_each() {
     let config = "[lumen]
         [lumen_strip rail]
         driver: klipper
@@ -113,7 +113,7 @@ fn a_strip_of_several_sections_takes_the_channels_of_each() {
 }
 
 #[test]
-fn a_lamp_on_a_section_of_leds_has_its_channels() {
+fn a_lamp_on_an_led_section_has_its_channels() {
     let config = "[lumen]
         [lumen_group room]
         driver: pwm
@@ -126,7 +126,7 @@ fn a_lamp_on_a_section_of_leds_has_its_channels() {
 }
 
 #[test]
-fn options_of_white_leds_are_in_vain_only_where_klipper_has_none() {
+fn options_for_white_leds_are_warnings_only_if_klipper_has_none() {
     let of = |channels: &[&str]| {
         let config = two_groups("white: off", "");
         warnings(&compiled_with(&config, &[("neopixel sb", channels)]))
@@ -146,7 +146,7 @@ fn options_of_white_leds_are_in_vain_only_where_klipper_has_none() {
 }
 
 #[test]
-fn other_drivers_still_refuse_an_order_that_cannot_be() {
+fn other_drivers_reject_an_invalid_order() {
     let config = "[lumen]\n[lumen_group a]\ndriver: memory\ncolor_order: GRB, GRBW";
     assert_eq!(
         problems(config),

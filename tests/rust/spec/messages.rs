@@ -1,4 +1,4 @@
-//! What is said about configs that are wrong: every message, word for word.
+//! The exact messages about invalid configs.
 
 mod finish;
 mod groups;
@@ -8,25 +8,25 @@ mod strips;
 
 use super::{group, problems};
 
-/// A config, and all that is said about it.
+/// A config, and all messages about it.
 type Case = (&'static str, &'static [&'static str]);
 
-/// A message in which `NEWER` stands for the advice to update.
+/// Replaces `NEWER` in a message with the advice to update.
 fn versioned(message: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let advice = format!("; it may need a newer Lumen (this is {version})");
     message.replace("NEWER", &advice)
 }
 
-/// Fails with every config about which something else is said.
-fn assert_told(cases: &[Case], config: impl Fn(&str) -> String) {
+/// Fails for every config with other messages.
+fn assert_messages(cases: &[Case], config: impl Fn(&str) -> String) {
     let mut failures = Vec::new();
     for (lines, expected) in cases {
-        let told = problems(&config(lines));
+        let messages = problems(&config(lines));
         let expected: Vec<String> = expected.iter().map(|it| versioned(it)).collect();
-        if told != expected {
+        if messages != expected {
             failures.push(format!(
-                "{lines}\n  expected {expected:#?}\n  told {told:#?}"
+                "{lines}\n  expected {expected:#?}\n  got {messages:#?}"
             ));
         }
     }
@@ -34,7 +34,7 @@ fn assert_told(cases: &[Case], config: impl Fn(&str) -> String) {
 }
 
 #[test]
-fn all_problems_are_told_at_once_in_the_order_of_the_file() {
+fn all_errors_are_reported_in_the_order_of_the_file() {
     let config = "[lumen_group case]
         driver: gpio
         gpio_pin: 10
@@ -55,7 +55,7 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
 }
 
 #[test]
-fn a_wrong_strip_is_not_told_again_by_its_groups() {
+fn an_invalid_strip_is_not_reported_again_for_its_groups() {
     let config = "[lumen]
         [lumen_strip case]
         driver: spi

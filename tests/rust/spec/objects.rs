@@ -1,4 +1,4 @@
-//! Lumen's sections compared with Klipper's own.
+//! Checks of Lumen's sections against Klipper's own.
 
 use super::{messages, sections, warnings};
 use lumen::spec::klipper::{Klipper, KnownFrom, LedFault};
@@ -46,7 +46,7 @@ fn warned(from: KnownFrom, config: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_section_that_does_not_exist_is_wrong_in_files_and_in_a_printer() {
+fn a_missing_section_is_an_error_in_files_and_in_a_printer() {
     for (lines, option, problem) in [
         (
             "driver: klipper\nneopixel: sb_led\nindex_end: 2",
@@ -87,7 +87,7 @@ fn a_section_that_does_not_exist_is_wrong_in_files_and_in_a_printer() {
 }
 
 #[test]
-fn an_object_of_a_plug_in_is_missing_for_sure_only_in_a_printer() {
+fn a_missing_plug_in_object_is_an_error_only_in_a_printer() {
     let config = "[lumen_group a]\ndriver: klipper\nled: mmu_leds one\n[lumen_group b]\ndriver: \
                   pwm\npin_name: mmu_pin two";
     let missing = |option, section, name| {
@@ -108,7 +108,7 @@ fn an_object_of_a_plug_in_is_missing_for_sure_only_in_a_printer() {
 }
 
 #[test]
-fn a_group_that_is_longer_than_its_chain_is_wrong() {
+fn a_group_must_not_be_longer_than_its_chain() {
     for from in [KnownFrom::Part, KnownFrom::Files, KnownFrom::Printer] {
         let config = "[lumen_group a]\ndriver: klipper\nneopixel: sb_leds\nindex_end: 10\n\
                       [lumen_strip two]\ndriver: klipper\nled: neopixel sb_leds, dotstar \
@@ -143,7 +143,7 @@ fn a_pin_in_sync_with_moves_gives_a_warning() {
 }
 
 #[test]
-fn one_pixel_of_a_longer_chain_is_warned_of() {
+fn a_group_with_one_pixel_of_a_chain_gives_a_warning() {
     let group = |lines: &str| format!("[lumen_group a]\n{lines}");
     let text = "Section 'lumen_group a' has no 'index_end', so it uses only the first pixel";
     assert_eq!(
@@ -168,7 +168,7 @@ fn one_pixel_of_a_longer_chain_is_warned_of() {
 }
 
 #[test]
-fn a_config_that_lights_nothing_is_warned_of() {
+fn a_config_without_groups_gives_a_warning() {
     let text = "Section 'lumen' has no effect without a [lumen_group NAME]";
     assert_eq!(warned(KnownFrom::Files, ""), [text]);
     assert_eq!(warned(KnownFrom::Part, ""), [""; 0]);
@@ -222,7 +222,7 @@ fn errors_in_klippers_led_sections_are_reported_with_all_others() {
 }
 
 #[test]
-fn names_of_sections_that_are_not_lumens_way_say_how_to_write_them() {
+fn misspelled_section_names_give_the_correct_name() {
     for (title, hint) in [
         ("Lumen", "write [lumen] in lowercase"),
         ("Lumen_Group a", "write [lumen_group a] in lowercase"),

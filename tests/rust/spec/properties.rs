@@ -1,4 +1,4 @@
-//! What holds for every spec and every config.
+//! Properties of every spec and every config.
 
 use super::printer;
 use lumen::color::name::NAMES;
@@ -49,13 +49,13 @@ fn source() -> impl Strategy<Value = String> {
     select(names).prop_map(str::to_owned)
 }
 
-/// What stands before the pairs.
-fn placed(kind: EffectKind) -> impl Strategy<Value = String> {
-    let form = EffectSyntax::of(kind);
-    let ring = proptest::option::of(0..1000_u32).prop_map(move |n| n.filter(|_| form.ring));
-    let source = proptest::option::of(source()).prop_map(move |s| s.filter(|_| form.source));
-    let colors = vec(color(), 0..=form.colors.len());
-    let numbers = select(form.numbers).prop_flat_map(|names| vec(0.001..999.0_f32, names.len()));
+/// Positional values.
+fn positional(kind: EffectKind) -> impl Strategy<Value = String> {
+    let syntax = EffectSyntax::of(kind);
+    let ring = proptest::option::of(0..1000_u32).prop_map(move |n| n.filter(|_| syntax.ring));
+    let source = proptest::option::of(source()).prop_map(move |s| s.filter(|_| syntax.source));
+    let colors = vec(color(), 0..=syntax.colors.len());
+    let numbers = select(syntax.numbers).prop_flat_map(|names| vec(0.001..999.0_f32, names.len()));
     (ring, source, colors, numbers).prop_map(|(ring, source, colors, numbers)| {
         let ring = ring.map(|n| n.to_string());
         let numbers = numbers.into_iter().map(|n| n.to_string());
@@ -64,12 +64,12 @@ fn placed(kind: EffectKind) -> impl Strategy<Value = String> {
     })
 }
 
-/// Pairs of options that no place sets.
+/// Options without a positional value, as pairs.
 fn pairs(kind: EffectKind) -> impl Strategy<Value = String> {
-    let form = EffectSyntax::of(kind);
+    let syntax = EffectSyntax::of(kind);
     let by_place = |name: &str| {
-        let numbers = form.numbers.iter().flat_map(|names| names.iter());
-        name == "temp_source" || form.colors.iter().chain(numbers).any(|it| *it == name)
+        let numbers = syntax.numbers.iter().flat_map(|names| names.iter());
+        name == "temp_source" || syntax.colors.iter().chain(numbers).any(|it| *it == name)
     };
     let options: Vec<&'static OptionSpec> =
         for_effect(kind).filter(|it| !by_place(it.name)).collect();
@@ -100,14 +100,14 @@ fn spec() -> impl Strategy<Value = String> {
     select(&EffectKind::ALL[..]).prop_flat_map(|kind| {
         let head = select(vec![" ", ": ", " : ", "  "]);
         let fade = select(vec!["", " fade=0", " fade = 1.5 duration=3"]);
-        (head, placed(kind), pairs(kind), fade).prop_map(move |(joint, placed, pairs, fade)| {
+        (head, positional(kind), pairs(kind), fade).prop_map(move |(joint, placed, pairs, fade)| {
             format!("{}{joint}{placed}{pairs}{fade}", kind.name())
         })
     })
 }
 
-/// Words that specs are made of, right and wrong.
-fn rubble() -> impl Strategy<Value = String> {
+/// Random valid and invalid tokens.
+fn random_tokens() -> impl Strategy<Value = String> {
     let words = vec![
         "pulse",
         "thermal",
@@ -211,7 +211,7 @@ fn text() -> impl Strategy<Value = String> {
         "progress",
         "True",
     ];
-    prop_oneof![8 => select(words).prop_map(str::to_owned), 1 => rubble(), 1 => ".*"]
+    prop_oneof![8 => select(words).prop_map(str::to_owned), 1 => random_tokens(), 1 => ".*"]
 }
 
 fn config() -> impl Strategy<Value = RawConfig> {
@@ -222,9 +222,9 @@ fn config() -> impl Strategy<Value = RawConfig> {
     })
 }
 
-/// A config of which most of what it says is right, so that plans come of it.
-fn likely() -> impl Strategy<Value = RawConfig> {
-    let calm = |name: &'static str| {
+/// A mostly valid config, which often compiles to a plan.
+fn mostly_valid() -> impl Strategy<Value = RawConfig> {
+    let group = |name: &'static str| {
         let lines = vec![
             "off",
             "chase 1",
@@ -251,8 +251,8 @@ fn likely() -> impl Strategy<Value = RawConfig> {
             (format!("lumen_group {name}"), options)
         })
     };
-    (calm("a"), calm("b"), option(), text()).prop_map(|(mut a, b, name, text)| {
-        // Now and then something else, right or wrong.
+    (group("a"), group("b"), option(), text()).prop_map(|(mut a, b, name, text)| {
+        // Sometimes add a random option, valid or invalid.
         if name.starts_with("on_") || text.len() == 1 {
             a.1.insert(name, text);
         }
@@ -263,8 +263,8 @@ fn likely() -> impl Strategy<Value = RawConfig> {
     })
 }
 
-/// What every plan keeps, whatever the config says.
-fn assert_sound(plan: &Plan) {
+/// Asserts the invariants of every plan.
+fn assert_valid(plan: &Plan) {
     assert!(plan.sources.len() <= MAX_SOURCES && plan.states.heaters <= plan.sources.len());
     assert!((1..=240).contains(&plan.fps));
     let mut used: Vec<(usize, usize)> = Vec::new();
@@ -311,14 +311,14 @@ fn reads_back(text: &str) -> Option<EffectSpec> {
 
 proptest! {
     #[test]
-    fn every_spec_of_the_grammar_is_read_and_what_is_printed_reads_back(text in spec()) {
+    fn every_valid_spec_parses_and_its_text_parses_to_the_same_spec(text in spec()) {
         let problems = EffectSpec::parse(&text, &EffectNames::default()).err();
         prop_assert_eq!(problems, None, "{}", text);
         prop_assert!(reads_back(&text).is_some());
     }
 
     #[test]
-    fn rubble_is_refused_in_words_or_reads_back(text in prop_oneof![rubble(), ".*"]) {
+    fn random_text_gives_messages_or_a_valid_spec(text in prop_oneof![random_tokens(), ".*"]) {
         if let Err(problems) = EffectSpec::parse(&text, &EffectNames::default()) {
             prop_assert!(!problems.is_empty() && problems.iter().all(|it| !it.is_empty()));
         }
@@ -326,10 +326,10 @@ proptest! {
     }
 
     #[test]
-    fn a_config_becomes_a_sound_plan_or_is_told_all_that_is_wrong(raw in prop_oneof![config(), likely()]) {
+    fn a_config_compiles_to_a_valid_plan_or_gives_messages(raw in prop_oneof![config(), mostly_valid()]) {
         for facts in [None, Some(&printer())] {
             match compile(&raw, facts) {
-                Ok(compiled) => assert_sound(&compiled.plan),
+                Ok(compiled) => assert_valid(&compiled.plan),
                 Err(errors) => {
                     prop_assert!(!errors.is_empty());
                     for error in errors {
@@ -341,7 +341,7 @@ proptest! {
     }
 
     #[test]
-    fn the_same_config_becomes_the_same_plan(raw in likely()) {
+    fn the_same_config_gives_the_same_plan(raw in mostly_valid()) {
         let plan = |raw| compile(raw, Some(&printer())).ok().map(|it| it.plan);
         prop_assert_eq!(plan(&raw), plan(&raw));
     }

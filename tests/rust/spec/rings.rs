@@ -1,4 +1,4 @@
-//! Numbered chases.
+//! Numbered chases form rings.
 
 use super::plan;
 use lumen::effect::RingPlace;
@@ -34,7 +34,7 @@ fn place(plan: &Plan, group: usize, state: State) -> Option<RingPlace> {
 }
 
 #[test]
-fn a_ring_goes_by_the_numbers_then_by_the_order_of_the_config() {
+fn a_ring_is_sorted_by_number_then_by_the_order_of_the_config() {
     let plan = three([
         "on_bored: chase 2",
         "on_bored: chase 1",
@@ -53,7 +53,7 @@ fn a_ring_goes_by_the_numbers_then_by_the_order_of_the_config() {
 }
 
 #[test]
-fn the_first_of_a_ring_sets_the_options_of_all() {
+fn the_first_member_sets_the_options_of_the_ring() {
     let plan = three([
         "on_bored: chase 3 size=9",
         "on_bored: chase 1 green size=4",
@@ -69,7 +69,7 @@ fn the_first_of_a_ring_sets_the_options_of_all() {
 }
 
 #[test]
-fn a_single_number_is_a_ring_of_one_and_no_number_is_none() {
+fn a_single_number_is_a_ring_of_one_group() {
     let plan = three(["on_bored: chase 7", "on_bored: chase", "on_idle: chase 7"]);
     assert_eq!(place(&plan, 0, State::Bored).map(|it| it.pixels), Some(17));
     assert_eq!(place(&plan, 1, State::Bored), None);
@@ -77,7 +77,7 @@ fn a_single_number_is_a_ring_of_one_and_no_number_is_none() {
 }
 
 #[test]
-fn the_seed_of_a_ring_follows_from_its_state_and_members_alone() {
+fn the_seed_of_a_ring_depends_only_on_its_state_and_members() {
     let seed = |lines, state| place(&three(lines), 0, state).map(|it| it.seed);
     let both = ["on_bored: chase 1", "on_bored: chase 2", "on_idle: off"];
     let faster = [

@@ -1,4 +1,4 @@
-//! What a group shows in which state.
+//! The effects of a group in each state.
 
 use super::{group, plan, sections};
 use lumen::color::Color;
@@ -14,7 +14,7 @@ fn text(plan: &Plan, state: State) -> Option<&str> {
 }
 
 #[test]
-fn a_group_without_lines_has_a_scene_for_every_state() {
+fn a_group_without_options_has_a_scene_for_every_state() {
     let plan = plan(&group(""));
     for state in State::ALL {
         assert!(plan.groups[0].scene(state).is_some(), "{state}");
@@ -24,7 +24,7 @@ fn a_group_without_lines_has_a_scene_for_every_state() {
 }
 
 #[test]
-fn only_states_that_call_a_person_beat_or_breathe_in_amber_or_red() {
+fn only_states_that_need_attention_pulse_in_amber_or_red() {
     let calls = [State::Error, State::Filament, State::Paused];
     for (state, text) in DEFAULTS {
         let alarming = text.contains("amber") || text.contains("red");
@@ -33,7 +33,7 @@ fn only_states_that_call_a_person_beat_or_breathe_in_amber_or_red() {
 }
 
 #[test]
-fn the_scenes_of_a_printer_at_rest_stand_still() {
+fn the_scenes_of_an_idle_printer_do_not_move() {
     for state in [State::Idle, State::Bored, State::Sleep, State::Complete] {
         let plan = plan(&group(""));
         let kind = plan.groups[0].scene(state).map(|part| part.effect.kind);
@@ -45,7 +45,7 @@ fn the_scenes_of_a_printer_at_rest_stand_still() {
 }
 
 #[test]
-fn a_default_that_needs_a_heater_takes_the_one_there_is() {
+fn a_built_in_scene_uses_the_heater_of_the_printer() {
     let of = |heaters: &[&str]| {
         let facts = Facts {
             heaters: heaters.iter().map(ToString::to_string).collect(),
@@ -62,7 +62,7 @@ fn a_default_that_needs_a_heater_takes_the_one_there_is() {
 }
 
 #[test]
-fn a_group_with_some_lines_shows_the_built_in_scenes_in_all_other_states() {
+fn a_group_with_some_options_shows_the_built_in_scenes_in_other_states() {
     let own = plan(&group("on_idle: solid red"));
     let built_in = plan(&group(""));
     assert_eq!(text(&own, State::Idle), Some("solid red"));
@@ -74,7 +74,7 @@ fn a_group_with_some_lines_shows_the_built_in_scenes_in_all_other_states() {
 }
 
 #[test]
-fn a_group_that_keeps_or_goes_dark_still_shows_an_error_unless_it_says_otherwise() {
+fn unmapped_keep_and_off_still_show_errors_by_default() {
     for (word, unmapped) in [("keep", Unmapped::Keep), ("off", Unmapped::Off)] {
         let lines = format!("unmapped: {word}\non_idle: solid white");
         let silent = plan(&group(&lines));
@@ -88,7 +88,7 @@ fn a_group_that_keeps_or_goes_dark_still_shows_an_error_unless_it_says_otherwise
 }
 
 #[test]
-fn a_printer_that_is_switched_off_shows_no_alarm() {
+fn a_disconnected_printer_shows_no_alarm() {
     let failed = plan(&group("unmapped: keep\non_error: heartbeat red fade=0"));
     assert_eq!(text(&failed, State::Disconnected), None);
     let calm = plan(&group("on_error: heartbeat red fade=0"));
@@ -100,7 +100,7 @@ fn a_printer_that_is_switched_off_shows_no_alarm() {
 }
 
 #[test]
-fn a_picture_is_taken_in_the_light_of_the_job() {
+fn a_snapshot_uses_the_light_of_the_job() {
     for unmapped in ["default", "keep", "off"] {
         let lines = format!("unmapped: {unmapped}\non_printing: solid red");
         let own = plan(&group(&lines));
@@ -109,7 +109,7 @@ fn a_picture_is_taken_in_the_light_of_the_job() {
 }
 
 #[test]
-fn a_fade_is_the_lines_else_the_groups_else_that_of_all() {
+fn a_fade_is_from_the_effect_the_group_or_lumen() {
     let fade = |lines: &str, state| {
         let plan = plan(&group(lines));
         plan.groups[0].scene(state).map(|part| part.fade)
@@ -124,7 +124,7 @@ fn a_fade_is_the_lines_else_the_groups_else_that_of_all() {
 }
 
 #[test]
-fn states_of_the_users_own_have_lines_like_all_others() {
+fn custom_states_have_options_like_all_others() {
     let plan = plan(
         "[lumen]
         states: purge, clean_nozzle
@@ -141,7 +141,7 @@ fn states_of_the_users_own_have_lines_like_all_others() {
 }
 
 #[test]
-fn a_variant_is_a_word_and_builds_on_the_defaults_of_its_effect() {
+fn a_variant_starts_from_the_defaults_of_its_effect() {
     let plan = plan(&format!(
         "{}
         [lumen_effect alarm]
@@ -184,7 +184,7 @@ fn a_declared_lamp_is_one_pixel_and_dim_is_an_option() {
 }
 
 #[test]
-fn a_lamp_is_steady_in_every_state_and_full_in_an_error() {
+fn a_lamp_is_steady_in_every_state_and_full_in_errors() {
     for lines in ["", "on_idle: 0.2", "on_idle: 0.2\nunmapped: off"] {
         let plan = plan(&format!(
             "[lumen]\n[lumen_group room]\ndriver: pwm\npin_name: caselight\ndim: 0.4\n{lines}"
@@ -202,7 +202,7 @@ fn a_lamp_is_steady_in_every_state_and_full_in_an_error() {
 }
 
 #[test]
-fn groups_of_pwm_understand_their_own_words() {
+fn lamps_accept_on_dim_and_a_brightness() {
     let plan = plan(
         "[lumen]
         [lumen_group caselight]

@@ -1,4 +1,4 @@
-//! What concerns everything.
+//! The settings in `[lumen]`.
 
 use super::{compiled, plan, printer, sections};
 use lumen::plan::{StateSettings, Unmapped};
@@ -11,7 +11,7 @@ fn seconds(seconds: f64) -> Span {
 }
 
 #[test]
-fn an_empty_section_has_lumens_defaults() {
+fn an_empty_section_has_the_defaults_of_lumen_1() {
     let plan = plan("[lumen]");
     let states = StateSettings {
         temp_floor_c: 25.0,
@@ -31,7 +31,7 @@ fn an_empty_section_has_lumens_defaults() {
 }
 
 #[test]
-fn what_is_written_is_taken() {
+fn set_options_are_used() {
     let plan = plan(
         "[lumen]
         gpio_fps: 240
@@ -57,7 +57,7 @@ fn what_is_written_is_taken() {
 }
 
 #[test]
-fn lists_of_commands_are_told_by_state_in_capitals() {
+fn commands_are_listed_by_state_in_uppercase() {
     let compiled = compiled(
         "[lumen]
         macro_homing: g28, MY_HOME,, g28
@@ -81,7 +81,7 @@ fn lists_of_commands_are_told_by_state_in_capitals() {
 }
 
 #[test]
-fn the_travel_of_an_axis_is_the_configs_else_klippers_else_lumens() {
+fn the_travel_of_an_axis_is_from_the_config_klipper_or_the_default() {
     const TRACKED: &str = "[lumen_group a]
         driver: memory
         index_end: 9

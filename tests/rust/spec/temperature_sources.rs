@@ -17,7 +17,7 @@ fn with(facts: Option<&Facts>, lines: &str) -> Result<Plan, Vec<String>> {
         .map_err(|errors| messages(&errors))
 }
 
-/// The full name of what `thermal WORD` follows on a printer with these objects.
+/// Returns the full name of the source of `thermal WORD` on a printer with the given objects.
 fn followed(heaters: &[&str], sensors: &[&str], word: &str) -> Option<String> {
     let facts = Facts {
         heaters: names(heaters),
@@ -32,7 +32,7 @@ fn followed(heaters: &[&str], sensors: &[&str], word: &str) -> Option<String> {
 }
 
 #[test]
-fn a_source_is_found_by_its_full_or_its_last_name() {
+fn a_source_is_found_by_its_full_or_last_name() {
     let heaters = ["extruder", "extruder1", "heater_bed", "heater_generic Oven"];
     let sensors = ["temperature_sensor raspberry_pi", "temperature_fan chamber"];
     for (word, name) in [
@@ -54,7 +54,7 @@ fn a_source_is_found_by_its_full_or_its_last_name() {
 }
 
 #[test]
-fn a_heater_goes_before_a_sensor_and_lumens_chamber_is_found() {
+fn a_heater_takes_priority_and_the_chamber_of_lumen_1_is_found() {
     let sensors = ["temperature_sensor chamber"];
     assert_eq!(
         followed(&["heater_generic chamber"], &sensors, "chamber").as_deref(),
@@ -67,7 +67,7 @@ fn a_heater_goes_before_a_sensor_and_lumens_chamber_is_found() {
 }
 
 #[test]
-fn heaters_come_first_and_only_sensors_that_are_asked_for_follow() {
+fn heaters_come_first_and_then_the_sensors_in_use() {
     let facts = Facts {
         heaters: names(&["extruder", "heater_bed"]),
         sensors: names(&["temperature_sensor pi", "temperature_sensor chamber"]),
@@ -90,7 +90,7 @@ fn heaters_come_first_and_only_sensors_that_are_asked_for_follow() {
 }
 
 #[test]
-fn an_unknown_printer_is_taken_on_trust() {
+fn names_are_not_checked_for_an_unknown_printer() {
     let plan = with(
         None,
         "unmapped: off\non_heating: thermal bed\non_idle: thermal zebra high=60",
@@ -100,7 +100,7 @@ fn an_unknown_printer_is_taken_on_trust() {
 }
 
 #[test]
-fn a_built_in_scene_for_whose_source_there_is_no_room_stops_nothing() {
+fn a_built_in_scene_without_room_for_its_source_is_a_warning() {
     let lines = |what: &str| -> String {
         let numbered = 0..MAX_SOURCES;
         numbered
@@ -123,7 +123,7 @@ fn a_built_in_scene_for_whose_source_there_is_no_room_stops_nothing() {
 }
 
 #[test]
-fn more_sources_than_can_be_followed_are_refused() {
+fn too_many_sources_are_an_error() {
     let many = |count: usize| (0..count).map(|n| format!("heater_generic h{n}")).collect();
     let full = Facts {
         heaters: many(MAX_SOURCES),
@@ -141,7 +141,7 @@ fn more_sources_than_can_be_followed_are_refused() {
 }
 
 #[test]
-fn a_printer_with_more_heaters_than_can_be_followed_still_starts() {
+fn a_printer_with_too_many_heaters_still_starts() {
     let facts = Facts {
         heaters: (0..=MAX_SOURCES)
             .map(|n| format!("heater_generic h{n}"))
@@ -155,7 +155,7 @@ fn a_printer_with_more_heaters_than_can_be_followed_still_starts() {
 }
 
 #[test]
-fn the_tool_in_use_has_a_name_of_its_own() {
+fn the_active_extruder_is_named_tool() {
     let heaters = ["extruder", "extruder1", "heater_bed"];
     assert_eq!(followed(&heaters, &[], "tool").as_deref(), Some("tool"));
     assert_eq!(
@@ -171,7 +171,7 @@ fn the_tool_in_use_has_a_name_of_its_own() {
 }
 
 #[test]
-fn what_is_an_extruder_is_known_by_its_name() {
+fn extruders_are_known_by_their_names() {
     let facts = Facts {
         heaters: names(&[
             "heater_bed",
@@ -186,7 +186,7 @@ fn what_is_an_extruder_is_known_by_its_name() {
 }
 
 #[test]
-fn filament_sensors_are_all_or_those_of_the_option() {
+fn filament_sensors_are_all_or_those_in_the_option() {
     let facts = Facts {
         filament_sensors: Some(names(&[
             "filament_switch_sensor left",

@@ -1,10 +1,10 @@
-//! What the user should know although it stops nothing.
+//! Warnings.
 
 use super::{compiled, group, warnings};
 use lumen::state::State;
 
 #[test]
-fn options_of_lumen_that_do_nothing_here_say_what_does() {
+fn obsolete_options_of_lumen_1_give_advice() {
     let compiled = compiled(
         "[lumen]
         max_brightness: 0.4
@@ -26,7 +26,7 @@ fn options_of_lumen_that_do_nothing_here_say_what_does() {
 }
 
 #[test]
-fn options_that_another_effect_reads_are_told() {
+fn options_of_other_effects_give_a_warning() {
     let compiled = compiled(
         "[lumen]
         [lumen_effect thermal]
@@ -42,7 +42,7 @@ fn options_that_another_effect_reads_are_told() {
 }
 
 #[test]
-fn options_that_another_driver_reads_are_told() {
+fn options_of_other_drivers_give_a_warning() {
     let compiled = compiled(&group(
         "proxy_host: 127.0.0.1\nneopixel: case\non_error: solid red",
     ));
@@ -56,7 +56,7 @@ fn options_that_another_driver_reads_are_told() {
 }
 
 #[test]
-fn groups_that_show_built_in_scenes_without_asking_for_them_are_named_once() {
+fn groups_that_show_built_in_scenes_by_default_are_listed_once() {
     let changes = |lines: &str, all: &str| {
         let config = format!(
             "{}\n[lumen_group lid]\ndriver: memory\n{lines}",

@@ -1,9 +1,9 @@
-//! How colours become bytes, and what strips may draw.
+//! Messages about color correction and power limits.
 
-use super::{Case, assert_told};
+use super::{Case, assert_messages};
 
 #[test]
-fn about_the_finish_of_a_strip() {
+fn finish_options_of_a_strip() {
     const CASES: &[Case] = &[
         (
             "white_balance: 1.0, 0.8",
@@ -54,13 +54,13 @@ fn about_the_finish_of_a_strip() {
             ],
         ),
     ];
-    assert_told(CASES, |lines| {
+    assert_messages(CASES, |lines| {
         format!("[lumen]\n[lumen_strip case]\ndriver: spi\ncount: 60\n{lines}")
     });
 }
 
 #[test]
-fn about_the_finish_of_everything() {
+fn finish_options_of_lumen() {
     const CASES: &[Case] = &[
         (
             "[lumen]\nmax_current: 80\n[lumen_strip case]\ndriver: memory\ncount: 60\n[lumen_group top]\ndriver: memory\nindex_end: 20",
@@ -76,11 +76,11 @@ fn about_the_finish_of_everything() {
             ],
         ),
     ];
-    assert_told(CASES, str::to_owned);
+    assert_messages(CASES, str::to_owned);
 }
 
 #[test]
-fn about_groups_that_say_two_things_of_one_strip() {
+fn groups_that_disagree_on_a_strip() {
     const CASES: &[Case] = &[(
         "white_balance: 1, 1, 0.5\ngamma: 2\nmax_current: 500\ndither: yes",
         &[
@@ -90,7 +90,7 @@ fn about_groups_that_say_two_things_of_one_strip() {
         ],
     )];
     const OTHER: &str = "white_balance: 1, 0.5, 1\ngamma: 2.0\nmax_current: 600\ndither: no";
-    assert_told(CASES, |lines| {
+    assert_messages(CASES, |lines| {
         let pin = "driver: gpio\ngpio_pin: 10";
         format!(
             "[lumen]\n[lumen_group a]\n{pin}\n{lines}\n[lumen_group b]\n{pin}\nindex_start: 2\nindex_end: 3\n{OTHER}"
@@ -99,14 +99,14 @@ fn about_groups_that_say_two_things_of_one_strip() {
 }
 
 #[test]
-fn about_the_finish_where_the_strip_has_its_own_section() {
+fn finish_options_of_a_group_on_a_declared_strip() {
     const CASES: &[Case] = &[(
         "max_current: 500",
         &[
             "Option 'max_current' in section 'lumen_group a' cannot be combined with 'strip'; set it in the section of the strip",
         ],
     )];
-    assert_told(CASES, |lines| {
+    assert_messages(CASES, |lines| {
         format!(
             "[lumen]\n[lumen_strip case]\ndriver: memory\ncount: 9\n[lumen_group a]\nstrip: case\n{lines}"
         )

@@ -1,8 +1,8 @@
-//! Groups and their pixels.
+//! Messages about groups and their pixels.
 
-use super::{Case, assert_told, group};
+use super::{Case, assert_messages, group};
 
-/// Two strips, and a group with these lines.
+/// Returns a config with two strips, and a group with the given lines.
 fn on_strips(lines: &str) -> String {
     format!(
         "[lumen]
@@ -18,7 +18,7 @@ fn on_strips(lines: &str) -> String {
 }
 
 #[test]
-fn about_the_options_of_a_group() {
+fn options_of_a_group() {
     const CASES: &[Case] = &[
         (
             "direction: revers",
@@ -59,11 +59,11 @@ fn about_the_options_of_a_group() {
             &["Option 'scale' in section 'lumen_group case' must be above 0, got 0"],
         ),
     ];
-    assert_told(CASES, group);
+    assert_messages(CASES, group);
 }
 
 #[test]
-fn about_the_pixels_of_a_group() {
+fn pixels_of_a_group() {
     const CASES: &[Case] = &[
         (
             "on_idle: solid white",
@@ -139,8 +139,8 @@ fn about_the_pixels_of_a_group() {
             ],
         ),
     ];
-    assert_told(CASES, on_strips);
-    assert_told(
+    assert_messages(CASES, on_strips);
+    assert_messages(
         &[(
             "strip: case",
             &[
@@ -152,7 +152,7 @@ fn about_the_pixels_of_a_group() {
 }
 
 #[test]
-fn about_leds_as_other_plug_ins_name_them() {
+fn led_lists_of_other_plug_ins() {
     const CASES: &[Case] = &[
         (
             "pixels: case (1-5, 7)",
@@ -195,11 +195,11 @@ fn about_leds_as_other_plug_ins_name_them() {
             &["Option 'pin' is not valid in section 'lumen_group a'; write 'gpio_pin: 18'"],
         ),
     ];
-    assert_told(CASES, on_strips);
+    assert_messages(CASES, on_strips);
 }
 
 #[test]
-fn about_options_that_belong_elsewhere() {
+fn options_of_other_sections() {
     const CASES: &[Case] = &[
         (
             "bored_timeout: 60",
@@ -218,11 +218,11 @@ fn about_options_that_belong_elsewhere() {
             &["Option 'index_stop' is not valid in section 'lumen_group case'; write 'index_end'"],
         ),
     ];
-    assert_told(CASES, group);
+    assert_messages(CASES, group);
 }
 
 #[test]
-fn about_states() {
+fn states() {
     const CASES: &[Case] = &[
         (
             "on_heatng: solid red",
@@ -250,5 +250,5 @@ fn about_states() {
             ],
         ),
     ];
-    assert_told(CASES, group);
+    assert_messages(CASES, group);
 }

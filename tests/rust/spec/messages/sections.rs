@@ -1,9 +1,9 @@
-//! Sections, `[lumen]` and `[lumen_effect]`.
+//! Messages about sections, `[lumen]` and `[lumen_effect]`.
 
-use super::{Case, assert_told};
+use super::{Case, assert_messages};
 
 #[test]
-fn about_sections() {
+fn unknown_sections() {
     const CASES: &[Case] = &[
         (
             "[lumen_grup case]",
@@ -58,11 +58,11 @@ fn about_sections() {
             &["Section 'lumen_strip  a' is defined twice"],
         ),
     ];
-    assert_told(CASES, |lines| format!("[lumen]\n{lines}"));
+    assert_messages(CASES, |lines| format!("[lumen]\n{lines}"));
 }
 
 #[test]
-fn about_what_concerns_everything() {
+fn options_of_lumen() {
     const CASES: &[Case] = &[
         (
             "brightnes: 0.5",
@@ -125,11 +125,11 @@ fn about_what_concerns_everything() {
             ],
         ),
     ];
-    assert_told(CASES, |lines| format!("[lumen]\n{lines}"));
+    assert_messages(CASES, |lines| format!("[lumen]\n{lines}"));
 }
 
 #[test]
-fn about_states_and_their_commands() {
+fn states_and_their_commands() {
     const CASES: &[Case] = &[
         (
             "states: purge, homing",
@@ -173,11 +173,11 @@ fn about_states_and_their_commands() {
             ],
         ),
     ];
-    assert_told(CASES, |lines| format!("[lumen]\n{lines}"));
+    assert_messages(CASES, |lines| format!("[lumen]\n{lines}"));
 }
 
 #[test]
-fn about_effects() {
+fn effects() {
     const CASES: &[Case] = &[
         (
             "[lumen_effect puls]\nspeed: 1",
@@ -221,5 +221,5 @@ fn about_effects() {
             ],
         ),
     ];
-    assert_told(CASES, |lines| format!("[lumen]\n{lines}"));
+    assert_messages(CASES, |lines| format!("[lumen]\n{lines}"));
 }

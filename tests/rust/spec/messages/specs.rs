@@ -1,18 +1,18 @@
-//! Effect specs.
+//! Messages about effect specs.
 
-use super::{Case, assert_told, group, problems, versioned};
+use super::{Case, assert_messages, group, problems, versioned};
 use lumen::spec::effect_names::EffectNames;
 use lumen::spec::parse::EffectSpec;
 
-/// What is said about a spec, as it would follow the names of section and option.
-fn told(spec: &str) -> Vec<String> {
+/// Returns the messages about a spec, without the section and the option.
+fn messages(spec: &str) -> Vec<String> {
     EffectSpec::parse(spec, &EffectNames::default())
         .err()
         .unwrap_or_default()
 }
 
 #[test]
-fn about_wrong_tokens() {
+fn invalid_tokens() {
     const CASES: &[Case] = &[
         (
             "puls red",
@@ -104,12 +104,12 @@ fn about_wrong_tokens() {
     ];
     for (spec, expected) in CASES {
         let expected: Vec<String> = expected.iter().map(|it| versioned(it)).collect();
-        assert_eq!(told(spec), expected, "{spec}");
+        assert_eq!(messages(spec), expected, "{spec}");
     }
 }
 
 #[test]
-fn about_the_words_of_other_plug_ins() {
+fn names_of_other_plug_ins() {
     const CASES: &[Case] = &[
         (
             "Breathing red",
@@ -149,12 +149,12 @@ fn about_the_words_of_other_plug_ins() {
         ),
     ];
     for (spec, expected) in CASES {
-        assert_eq!(told(spec), *expected, "{spec}");
+        assert_eq!(messages(spec), *expected, "{spec}");
     }
 }
 
 #[test]
-fn about_wrong_pairs() {
+fn invalid_pairs() {
     const CASES: &[Case] = &[
         (
             "pulse speed=-1",
@@ -198,7 +198,7 @@ fn about_wrong_pairs() {
             "pulse color=",
             &["empty color; '#' starts a comment in printer.cfg, write ff8800 instead of #ff8800"],
         ),
-        ("pulse red color=blue", &["'color' is given twice"]),
+        ("pulse red color=blue", &["'color' is set twice"]),
         (
             "pulse red fade=-1",
             &["'fade' must be from 0 to 60, got -1"],
@@ -213,12 +213,12 @@ fn about_wrong_pairs() {
         ),
     ];
     for (spec, expected) in CASES {
-        assert_eq!(told(spec), *expected, "{spec}");
+        assert_eq!(messages(spec), *expected, "{spec}");
     }
 }
 
 #[test]
-fn about_values_that_do_not_go_together() {
+fn values_that_contradict_each_other() {
     const CASES: &[Case] = &[
         (
             "on_idle: pulse red min=0.9",
@@ -239,11 +239,11 @@ fn about_values_that_do_not_go_together() {
             ],
         ),
     ];
-    assert_told(CASES, group);
+    assert_messages(CASES, group);
 }
 
 #[test]
-fn about_heaters_and_sensors() {
+fn heaters_and_sensors() {
     const CASES: &[Case] = &[
         (
             "on_heating: thermal chamer ice lava",
@@ -264,11 +264,11 @@ fn about_heaters_and_sensors() {
             ],
         ),
     ];
-    assert_told(CASES, group);
+    assert_messages(CASES, group);
 }
 
 #[test]
-fn about_a_variant_by_its_name() {
+fn names_of_variants() {
     let config = format!(
         "{}\n[lumen_effect alarm]\neffect: pulse",
         group("on_error: alrm\non_idle: alarm 3")

@@ -1,9 +1,9 @@
-//! Strips and drivers.
+//! Messages about strips and drivers.
 
-use super::{Case, assert_told};
+use super::{Case, assert_messages};
 
 #[test]
-fn about_a_strip() {
+fn options_of_a_strip() {
     const CASES: &[Case] = &[
         (
             "count: 10",
@@ -90,13 +90,13 @@ fn about_a_strip() {
             ],
         ),
     ];
-    assert_told(CASES, |lines| {
+    assert_messages(CASES, |lines| {
         format!("[lumen]\n[lumen_strip case]\n{lines}")
     });
 }
 
 #[test]
-fn about_a_driver_that_is_missing_and_pins_that_are_too_many() {
+fn missing_drivers_and_extra_pins() {
     const CASES: &[Case] = &[
         (
             "neopixel: sb_leds\ncount: 10",
@@ -117,13 +117,13 @@ fn about_a_driver_that_is_missing_and_pins_that_are_too_many() {
             ],
         ),
     ];
-    assert_told(CASES, |lines| {
+    assert_messages(CASES, |lines| {
         format!("[lumen]\n[lumen_strip case]\n{lines}")
     });
 }
 
 #[test]
-fn about_hardware_that_two_sections_claim() {
+fn hardware_conflicts() {
     const CASES: &[Case] = &[
         (
             "[lumen_strip a]\ndriver: spi\ncount: 5\n[lumen_strip b]\ndriver: gpio\npin: 10\ncount: 5",
@@ -147,5 +147,5 @@ fn about_hardware_that_two_sections_claim() {
             ],
         ),
     ];
-    assert_told(CASES, |lines| format!("[lumen]\n{lines}"));
+    assert_messages(CASES, |lines| format!("[lumen]\n{lines}"));
 }
