@@ -1,11 +1,11 @@
 //! Reads config files in Klipper's syntax: `printer.cfg` and all files that it includes.
 //!
 //! [`read`] handles the syntax (comments, multi-line values, includes, repeated sections, the
-//! `SAVE_CONFIG` block, Kalico's references) and keeps the file and line of every option. The module
-//! `spec` interprets the options.
+//! `SAVE_CONFIG` block, Kalico's references) and keeps the file and line of every option. The
+//! module `spec` interprets the options.
 //!
-//! The text comes from a [`Files`] implementation: [`DiskFiles`] or [`MemoryFiles`]. The run time is
-//! linear in the size of the text, and the size is limited.
+//! The text comes from a [`Files`] implementation: [`DiskFiles`] or [`MemoryFiles`]. The run time
+//! is linear in the size of the text, and the size is limited.
 
 mod disk;
 mod leds;
@@ -251,8 +251,8 @@ impl ConfigFile {
         }
     }
 
-    /// Returns the channels of the LEDs in Klipper's own sections, up to [`LEDS`] LEDs in total, and
-    /// the errors that Klipper reports for these sections.
+    /// Returns the channels of the LEDs in Klipper's own sections, up to [`LEDS`] LEDs in total,
+    /// and the errors that Klipper reports for these sections.
     fn leds(
         &self,
         resolver: &mut reference::Resolver<'_>,

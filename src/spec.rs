@@ -33,8 +33,8 @@ pub use offer::{EffectOffer, LightOffer, Offer, PinOffer};
 pub(crate) use synonyms::meant_state;
 pub use validate::compile;
 
-/// The text of a config: `[lumen]`, all `lumen_...` sections, and Klipper's `[neopixel]` sections on
-/// Lumen pins.
+/// The text of a config: `[lumen]`, all `lumen_...` sections, and Klipper's `[neopixel]` sections
+/// on Lumen pins.
 ///
 /// As JSON: `{"sections": [["lumen", {"gpio_fps": "60"}], ["lumen_group case", {...}]]}`, and
 /// `"leds": {"neopixel case": ["GRB", "GRBW"]}`.

@@ -1,5 +1,5 @@
-//! Reads the channels of the LEDs in Klipper's own LED sections, and reports the errors that Klipper
-//! reports for them.
+//! Reads the channels of the LEDs in Klipper's own LED sections, and reports the errors that
+//! Klipper reports for them.
 
 use crate::limits::LEDS;
 use crate::text::shown;
@@ -28,8 +28,8 @@ pub(super) fn is_leds(section: &str) -> bool {
     )
 }
 
-/// Returns the channels of each LED of a section, such as `GRBW`; empty if the section does not define
-/// them.
+/// Returns the channels of each LED of a section, such as `GRBW`; empty if the section does not
+/// define them.
 ///
 /// # Errors
 /// Returns an error that makes Klipper refuse the section.

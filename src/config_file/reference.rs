@@ -1,5 +1,5 @@
-//! Resolves Kalico's references: `${section.option}` and `${option}` are replaced with the value of an
-//! option.
+//! Resolves Kalico's references: `${section.option}` and `${option}` are replaced with the value of
+//! an option.
 
 use super::ConfigFile;
 use crate::limits::{CONFIG_BYTES, OPTION_BYTES};

@@ -93,7 +93,8 @@ impl Diagnostics {
         self.error_count > 0
     }
 
-    /// Returns the errors, sorted by the `position` of their section, and the count of further ones.
+    /// Returns the errors, sorted by the `position` of their section, and the count of further
+    /// ones.
     pub(super) fn into_errors(mut self, position: impl Fn(&str) -> usize) -> Vec<SpecError> {
         self.errors
             .sort_by_cached_key(|error| position(&error.section));

@@ -76,8 +76,8 @@ impl EffectResolver {
         self.sources.set_idle(idle);
     }
 
-    /// Also samples the given sources, which commands added under an earlier config. Sources that no
-    /// longer exist are skipped.
+    /// Also samples the given sources, which commands added under an earlier config. Sources that
+    /// no longer exist are skipped.
     pub fn keep_sources(&mut self, names: &[String]) {
         for name in names {
             // A source that is gone, or exceeds the limit, is no longer sampled.

@@ -183,7 +183,8 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     (
         "lumen_group",
         "chain_count",
-        "write 'index_end'; 'chain_count' belongs in Klipper's [neopixel NAME] or in [lumen_strip NAME]",
+        "write 'index_end'; 'chain_count' belongs in Klipper's [neopixel NAME] or in [lumen_strip \
+         NAME]",
     ),
     (
         "lumen_group",

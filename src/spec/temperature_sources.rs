@@ -110,7 +110,8 @@ impl TemperatureSources {
                 return Ok(index);
             }
             return Err(format!(
-                "'{}' is one source too many; at most {MAX_SOURCES} can be used, including all heaters",
+                "'{}' is one source too many; at most {MAX_SOURCES} can be used, including all \
+                 heaters",
                 shown(word)
             ));
         }

@@ -21,8 +21,8 @@ const MESSAGE_BYTES: usize = 4096;
 /// Returns the messages about an input of a given size.
 type Edge = fn(usize) -> Vec<String>;
 
-/// All kinds of invalid input: name, size, and a function that builds and reads the input. Ten times
-/// the size is at or above the limit.
+/// All kinds of invalid input: name, size, and a function that builds and reads the input. Ten
+/// times the size is at or above the limit.
 const EDGES: &[(&str, usize, Edge)] = &[
     ("blanks", 200_000, |n| {
         config(&[format!("[x]\n{}a", " ".repeat(n))])

@@ -44,8 +44,8 @@ pub(super) const WHITE: SectionOption = option(
     "white",
     ValueKind::Choice(EXTRACT),
     "extract",
-    "Show the white part of a color with the white LED, if color_order has a W; off leaves the \
-     white LED to colors that name it",
+    "Show the white part of a color with the white LED, if color_order has a W; off uses \
+     it only for colors with a white value, such as 000000ff",
 )
 .of(PIXELS);
 pub(super) const WHITE_COLOR: SectionOption = option(

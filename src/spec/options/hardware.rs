@@ -21,7 +21,7 @@ pub(super) const DRIVER: SectionOption = option(
     "driver",
     ValueKind::Choice(DRIVERS),
     "",
-    "Driver of the strip; see Outputs",
+    "Output driver of the strip",
 );
 pub(super) const PIN: SectionOption =
     option("pin", ValueKind::Text, "", "Same as gpio_pin").of(PIN_DRIVERS);

@@ -1,5 +1,5 @@
-//! The effect specs of lamps. A lamp can use `on`, `dim` or a brightness in place of an effect; each
-//! means a `solid` white of that brightness.
+//! The effect specs of lamps. A lamp can use `on`, `dim` or a brightness in place of an effect;
+//! each means a `solid` white of that brightness.
 
 use super::token::head;
 use crate::text::{number_meant, shown, write_number};

@@ -73,7 +73,8 @@ impl EffectSyntax {
             .unwrap_or(&PLAIN)
     }
 
-    /// Returns the usage text of a spec that begins with `word`: `pulse [COLOR] [OPTION=VALUE ...]`.
+    /// Returns the usage text of a spec that begins with `word`: `pulse [COLOR] [OPTION=VALUE
+    /// ...]`.
     pub fn usage(&self, word: &str) -> String {
         format!("{word}{} [OPTION=VALUE ...]", self.usage)
     }

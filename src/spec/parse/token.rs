@@ -2,8 +2,8 @@
 
 use crate::color::name;
 
-/// Klipper's named object types with a temperature. The two words of `temperature_sensor chamber` are
-/// one token.
+/// Klipper's named object types with a temperature. The two words of `temperature_sensor chamber`
+/// are one token.
 const TYPES: [&str; 5] = [
     "heater_generic",
     "temperature_sensor",

@@ -60,8 +60,8 @@ mod tests {
             ),
             (
                 "50%",
-                "'50%' is a brightness, which only a lamp accepts ('driver: pwm'); write an effect, \
-                 as in 'solid white'",
+                "'50%' is a brightness, which only a lamp accepts ('driver: pwm'); write an \
+                 effect, as in 'solid white'",
             ),
             (
                 "breathing red",

@@ -7,7 +7,8 @@ use crate::plan::{FinishPlan, OutputPlan};
 use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::shown;
 
-/// The highest level in `white_color`: white LEDs are up to this many times as bright as the others.
+/// The highest level in `white_color`: white LEDs are up to this many times as bright as the
+/// others.
 const MAX_WHITE: f32 = 4.0;
 
 /// The finish options of one strip; `None` if no section sets an option.

@@ -253,7 +253,8 @@ fn data_pin(
             _ => "12, 13, 18, 19 or 21",
         };
         let problem = format!(
-            "must be {pins}, got {number}; 'driver: {driver}' supports no other pins of a Raspberry Pi"
+            "must be {pins}, got {number}; 'driver: {driver}' supports no other pins of a \
+             Raspberry Pi"
         );
         diagnostics.option(section.title, pin_option(section), &problem);
         return None;

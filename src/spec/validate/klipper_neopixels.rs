@@ -1,7 +1,7 @@
 //! Klipper neopixels: Klipper's own `[neopixel]` sections on a Lumen pin, `pin: lumen:gpio18`.
 //!
-//! Their colors are shown on a strip of the config. If no section declares a strip on that GPIO, one
-//! is added. Each strip can have one such section.
+//! Their colors are shown on a strip of the config. If no section declares a strip on that GPIO,
+//! one is added. Each strip can have one such section.
 
 use super::sections::Sections;
 use super::strips::Strips;
@@ -72,8 +72,8 @@ fn chain<'a>(
     let most = MAX_BYTES / order.bytes_per_pixel();
     if pixels > most {
         let problem = format!(
-            "must not be above {most}, the most that Klipper supports with {order} LEDs, got {pixels}; \
-             [lumen_group] has no such limit"
+            "must not be above {most}, the most that Klipper supports with {order} LEDs, got \
+             {pixels}; [lumen_group] has no such limit"
         );
         diagnostics.option(section.title, "chain_count", &problem);
         return None;

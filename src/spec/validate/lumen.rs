@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 /// Travel of an axis in mm if neither Klipper nor the config defines it: LUMEN's default.
 const TRAVEL_MM: [f32; 2] = [0.0, 300.0];
 
-/// The lowest frame rate at which dithering is on by default. The dither pattern has four frames, so
-/// it repeats at 10 Hz or faster; slower patterns are visible as flicker.
+/// The lowest frame rate at which dithering is on by default. The dither pattern has four frames,
+/// so it repeats at 10 Hz or faster; slower patterns are visible as flicker.
 const DITHER_FPS: u16 = 40;
 
 /// The largest number of custom states: their index is one byte.
@@ -150,8 +150,8 @@ fn custom_states(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> 
     names
 }
 
-/// Whether a name is valid for a custom state. Klipper converts option names to lowercase, so a state
-/// name must be lowercase.
+/// Whether a name is valid for a custom state. Klipper converts option names to lowercase, so a
+/// state name must be lowercase.
 fn is_state_name(name: &str) -> bool {
     name.bytes()
         .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
@@ -247,7 +247,8 @@ fn filament_sensors(
             Some(_) => format!("at most {MAX_FILAMENT_SENSORS} sensors can be used"),
             None if may_be_of_plug_in(word, known.unwrap_or_default(), facts) => {
                 let text = format!(
-                    "there is no filament sensor '{}'; this needs a Klipper plug-in that creates it",
+                    "there is no filament sensor '{}'; this needs a Klipper plug-in that creates \
+                     it",
                     shown(word)
                 );
                 diagnostics.warn(section.title, "filament_sensors", &text);
@@ -267,8 +268,8 @@ fn filament_sensors(
     sensors
 }
 
-/// Whether a filament sensor may belong to a plug-in: the facts are from config files, and these have
-/// no sensor with a similar name.
+/// Whether a filament sensor may belong to a plug-in: the facts are from config files, and these
+/// have no sensor with a similar name.
 fn may_be_of_plug_in(word: &str, known: &[String], facts: Option<&Facts>) -> bool {
     let is_from_files = facts.is_some_and(|facts| facts.plug_ins.is_some());
     let names = known.iter().filter_map(|name| name.split(' ').next_back());

@@ -1,4 +1,5 @@
-//! Checks Lumen's sections against Klipper's own: sections must exist and chains must be long enough.
+//! Checks Lumen's sections against Klipper's own: sections must exist and chains must be long
+//! enough.
 //!
 //! Config files and the objects of a connected printer are checked in the same way, so
 //! `klipper-lumen check`, the start and a reload give the same messages. Nothing is opened here.
@@ -183,8 +184,8 @@ impl<'a> KlipperSections<'a> {
         let is_connected = self.known_from() == Some(KnownFrom::Printer);
         if name.split(' ').next() == Some(QUEUED_KIND) && !is_connected {
             let text = format!(
-                "Klipper sets [{}] only in sync with moves, so it stays dark; use an [output_pin] for \
-                 a lamp",
+                "Klipper sets [{}] only in sync with moves, so it stays dark; use an [output_pin] \
+                 for a lamp",
                 shown(&name)
             );
             diagnostics.warn(section.title, "pin_name", &text);

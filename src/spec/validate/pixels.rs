@@ -71,7 +71,10 @@ fn misplaced(section: &SectionReader<'_>, text: &str, strips: &Strips<'_>) -> Op
     let (first, last) = range(text)?;
     let has_driver = section.text("driver").is_some() && section.text("strip").is_none();
     has_driver.then(|| {
-        format!("write 'index_start: {first}' and 'index_end: {last}' instead; 'pixels' is for [lumen_strip NAME]")
+        format!(
+            "write 'index_start: {first}' and 'index_end: {last}' instead; 'pixels' is for \
+                 [lumen_strip NAME]"
+        )
     })
 }
 
@@ -133,7 +136,8 @@ fn indices(
     }
     if start > end {
         let problem = format!(
-            "must not be above 'index_end' ({end}), got {start}; 'direction: reverse' reverses a group"
+            "must not be above 'index_end' ({end}), got {start}; 'direction: reverse' reverses a \
+             group"
         );
         diagnostics.option(section.title, "index_start", &problem);
         return None;

@@ -20,8 +20,8 @@ pub(super) struct StateEffect {
     pub(super) ring: Option<u32>,
 }
 
-/// Reads the effects of a group for all states. `dim` is the brightness of that word, if the group is
-/// a lamp.
+/// Reads the effects of a group for all states. `dim` is the brightness of that word, if the group
+/// is a lamp.
 pub(super) fn read(
     section: &SectionReader<'_>,
     dim: Option<f32>,
@@ -131,7 +131,9 @@ fn of_spec(
 ) -> Result<StateEffect, Vec<String>> {
     if spec.duration().is_some() {
         return Err(vec![
-            "'duration' is for LUMEN_SET; an 'on_...' option applies as long as the state is active".to_owned(),
+            "'duration' is for LUMEN_SET; an 'on_...' option applies as long as the state is \
+             active"
+                .to_owned(),
         ]);
     }
     Ok(StateEffect {

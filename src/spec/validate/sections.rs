@@ -1,5 +1,5 @@
-//! Sorts the sections of a config by type, each with its option table. Reports unknown sections, and
-//! sections without a valid name.
+//! Sorts the sections of a config by type, each with its option table. Reports unknown sections,
+//! and sections without a valid name.
 
 use crate::spec::RawConfig;
 use crate::spec::offer::CHIP;

@@ -272,7 +272,8 @@ impl<'a> Strips<'a> {
             if self.declared.is_empty() {
                 let name = shown(name);
                 return format!(
-                    "unknown strip '{name}'; declare it in [lumen_strip {name}] with 'driver' and 'count'"
+                    "unknown strip '{name}'; declare it in [lumen_strip {name}] with 'driver' and \
+                     'count'"
                 );
             }
             unknown("strip", name, declared.map(|entry| entry.name.as_str()))
