@@ -52,9 +52,9 @@ def test_other_states_show_the_built_in_scenes(make: MakePrinter) -> None:
 
 def test_a_group_with_a_changed_look_is_reported_once_per_process(make: MakePrinter) -> None:
     (warning,) = warnings(make(LIT).start())
-    assert warning.startswith("lumen: Groups without an 'on_...' option for some states show")
+    assert warning.startswith("lumen: Groups without an 'on_...' option for some states now show")
     assert "instead of the last effect: chamber;" in warning
-    assert "write 'unmapped: default' into [lumen]" in warning
+    assert "write 'unmapped: default' in [lumen]" in warning
     # A RESTART creates a new printer in the same process.
     assert warnings(make(LIT).start()) == []
 

@@ -86,7 +86,7 @@ def test_a_group_with_its_own_color_order_starts_with_a_warning(make: MakePrinte
     assert colors(printer) == [RGB_WHITE] * 3 + [WHITE]
     (warning,) = warnings(printer)
     assert "'color_order' in section 'lumen_group logo' has no effect" in warning
-    assert "[neopixel sb_leds] says" in warning
+    assert "[neopixel sb_leds] defines" in warning
 
 
 def test_a_reload_keeps_the_channels_of_the_objects(make: MakePrinter, tmp_path: Path) -> None:

@@ -120,8 +120,8 @@ def test_an_alarm_takes_priority_over_klippers_colors(make: MakePrinter) -> None
         (
             "[lumen_group loop]\ndriver: klipper\nneopixel: bar",
             (
-                "Section 'lumen_group loop' cannot light [neopixel bar], which itself is on "
-                "strip 'case'; draw on that strip"
+                "Section 'lumen_group loop' cannot light [neopixel bar], which is itself on "
+                "strip 'case'; use that strip instead"
             ),
         ),
     ],
