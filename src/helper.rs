@@ -2,8 +2,8 @@
 //!
 //! A config file that only root can write lists the strips and the allowed users. The helper serves
 //! one client at a time ([`crate::wire::helper`]). A client asks for strips and is accepted or gets
-//! an error. After that it can only send frames of exactly the configured length, or turn the strips
-//! off. Strips go dark two seconds after their client disconnects, and when the helper ends.
+//! an error. After that it can only send frames of exactly the configured length, or turn the
+//! strips off. Strips go dark two seconds after their client disconnects, and when the helper ends.
 //!
 //! One thread serves and the main thread watches it, because the pin driver can hang. Then the
 //! helper ends and systemd restarts it.

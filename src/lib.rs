@@ -53,8 +53,8 @@
 //! # From a config to effects
 //!
 //! [`spec::compile`] turns sections into a [`plan::Plan`], or into all mistakes;
-//! [`engine::Engine::start`] or [`engine::Engine::reload`] opens the outputs of the plan and gives it
-//! to the renderer at the next frame; [`effect`] builds an effect when its state begins.
+//! [`engine::Engine::start`] or [`engine::Engine::reload`] opens the outputs of the plan and gives
+//! it to the renderer at the next frame; [`effect`] builds an effect when its state begins.
 //!
 //! # Where things are not
 //!

@@ -32,8 +32,8 @@ use std::time::Duration;
 
 /// A driver that sends frames to the strips that share a device.
 pub trait Output {
-    /// Sends one frame per strip, rendered at `time`, in the order of the plans passed to [`build`].
-    /// A frame has one byte per channel, in the strip's channel order.
+    /// Sends one frame per strip, rendered at `time`, in the order of the plans passed to
+    /// [`build`]. A frame has one byte per channel, in the strip's channel order.
     ///
     /// # Errors
     /// When a frame cannot be sent. The engine marks the strips as dark, logs the error once and

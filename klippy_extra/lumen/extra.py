@@ -12,9 +12,9 @@ import json
 import logging
 import weakref
 from dataclasses import replace
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import Callable, Optional
 
-from klipper_lumen import ConfigError, Engine, check
+from klipper_lumen import ConfigError, Engine
 
 from . import macros, settings, strips
 from .commands import Commands
@@ -37,9 +37,6 @@ from .sample_timer import SampleTimer
 from .status import GroupObject, StatusReport, StripObject
 from .values import UsageError
 from .web import Web
-
-if TYPE_CHECKING:
-    from klipper_lumen.config import Finding
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +81,7 @@ class Lumen:
         self._reactor = self._printer.get_reactor()
         self._sections = settings.collect(config)
         self._files = Files(self._printer, config)
-        _check_macros(config, self._sections, self._files)
+        macros.check_all(config, self._sections, self._files)
         self._guard = guard = Guard(self._reactor.monotonic)
         self._console = Console(self._printer, guard)
         replies = Replies(self._printer, guard, self._console)
@@ -390,21 +387,3 @@ def _weak_callback(method: weakref.WeakMethod[Callable[[], None]]) -> Callable[[
             bound()
 
     return call
-
-
-def _check_macros(config: Config, sections: list[settings.Section], files: Files) -> None:
-    """Raises an error for macros with the names of Lumen's commands, together with all other
-    errors.
-    """
-    found = [
-        (it.get_name(), macros.leftover(it.get_name(), it.get_prefix_options("")))
-        for it in config.get_prefix_sections(macros.PREFIX)
-    ]
-    problems: list[Finding] = [(name, None, text) for name, text in found if text is not None]
-    if not problems:
-        return
-    try:
-        check(settings.as_json(sections, files.known))
-    except ConfigError as error:
-        problems += error.errors
-    raise config.error("\n".join(files.lines(problems)))

@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional
 
+from klipper_lumen import ConfigError, check
+
+from . import settings
 from .requests import OLD_REQUESTS, REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Container
+
+    from klipper_lumen.config import Finding
+
+    from .files import Files
+    from .klipper import Config
+    from .settings import Section
 
 PREFIX = "gcode_macro "
 # A macro with this option replaces the command and may call it.
@@ -35,3 +44,21 @@ def leftover(section: str, options: Container[str]) -> Optional[str]:
         "are no longer needed; to keep your own macro around the command, add '%s: %s_BASE'"
         % (section, name, RENAME, name)
     )
+
+
+def check_all(config: Config, sections: list[Section], files: Files) -> None:
+    """Raises an error for macros with the names of Lumen's commands, together with all other
+    errors.
+    """
+    found = [
+        (it.get_name(), leftover(it.get_name(), it.get_prefix_options("")))
+        for it in config.get_prefix_sections(PREFIX)
+    ]
+    problems: list[Finding] = [(name, None, text) for name, text in found if text is not None]
+    if not problems:
+        return
+    try:
+        check(settings.as_json(sections, files.known))
+    except ConfigError as error:
+        problems += error.errors
+    raise config.error("\n".join(files.lines(problems)))

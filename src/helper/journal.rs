@@ -1,9 +1,9 @@
 //! The helper's journal with rate limits, so that clients cannot flood it.
 //!
-//! Each user has a budget of lines, all users together have another, and the helper's own lines have
-//! a third. Lines over budget and repeated lines are only counted, and the count is written when the
-//! budget allows a line again. Control characters are escaped and long lines are truncated. Pure
-//! except for the sink; time is an argument.
+//! Each user has a budget of lines, all users together have another, and the helper's own lines
+//! have a third. Lines over budget and repeated lines are only counted, and the count is written
+//! when the budget allows a line again. Control characters are escaped and long lines are
+//! truncated. Pure except for the sink; time is an argument.
 
 use crate::text::escaped;
 use crate::time::{Span, Time};

@@ -254,7 +254,8 @@ impl Server {
         }
     }
 
-    /// Accepts a new client, or refuses it if its user is not allowed or another client is connected.
+    /// Accepts a new client, or refuses it if its user is not allowed or another client is
+    /// connected.
     fn accept(&mut self, now: Time) {
         let (connection, peer) = match listener::accept_client(&self.listener) {
             Ok(client) => client,

@@ -1,8 +1,8 @@
 //! Slots for frames that klippy sends itself: LEDs on an MCU and output pins.
 //!
-//! The render thread stores the latest frame, and the reactor takes it when the MCU can accept more.
-//! An eventfd wakes the reactor only after it found no new frame, so a busy link causes no wake-ups.
-//! Neither side ever waits.
+//! The render thread stores the latest frame, and the reactor takes it when the MCU can accept
+//! more. An eventfd wakes the reactor only after it found no new frame, so a busy link causes no
+//! wake-ups. Neither side ever waits.
 
 use crate::output::health::{Health, HealthState};
 use parking_lot::Mutex;

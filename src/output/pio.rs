@@ -1,5 +1,5 @@
-//! WS281x and SK6812 strips on any GPIO of a Raspberry Pi 5, through the kernel's ws2812-pio driver.
-//! It needs one line in config.txt and no root.
+//! WS281x and SK6812 strips on any GPIO of a Raspberry Pi 5, through the kernel's ws2812-pio
+//! driver. It needs one line in config.txt and no root.
 //!
 //! The driver is drivers/misc/ws2812-pio-rp1.c of the Raspberry Pi kernel:
 //! - A write at offset 0 of exactly the number of pixels in the overlay starts at once, and the

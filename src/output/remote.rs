@@ -1,9 +1,9 @@
 //! The output for strips on PWM and PCM pins that the helper drives: one packet per tick.
 //!
 //! The helper runs as root and klippy does not; see `docs/Outputs.md`. Only the two answers while
-//! connecting are waited for, each with a timeout. A helper that receives nothing for two seconds of
-//! system time is a fault, even if the picture does not change. The pump then reconnects until it
-//! succeeds and shows the latest frame again.
+//! connecting are waited for, each with a timeout. A helper that receives nothing for two seconds
+//! of system time is a fault, even if the picture does not change. The pump then reconnects until
+//! it succeeds and shows the latest frame again.
 
 use crate::output::claim::{CLAIM_TIMEOUT, Claim};
 use crate::output::packets::{Connection, Received};

@@ -1,8 +1,8 @@
 //! System calls without a safe wrapper: the ioctls of `linux/spi/spidev.h`, and the ioctl that
 //! returns how much the peer of a Unix socket has not received yet.
 //!
-//! This is the only module of the crate with `unsafe`. It contains no policy; every call returns the
-//! error of the kernel unchanged.
+//! This is the only module of the crate with `unsafe`. It contains no policy; every call returns
+//! the error of the kernel unchanged.
 #![expect(
     unsafe_code,
     reason = "ioctls are untyped; the kernel headers define their arguments"
@@ -107,7 +107,8 @@ impl SpiFile {
             delay_usecs: delay_us,
             ..Transfer::default()
         };
-        // SAFETY: MESSAGE reads one spi_ioc_transfer through the pointer; `Transfer` has its layout.
+        // SAFETY: MESSAGE reads one spi_ioc_transfer through the pointer; `Transfer` has its
+        // layout.
         let setter = unsafe { Setter::<MESSAGE, Transfer>::new(transfer) };
         // SAFETY: the kernel reads `len` bytes at `tx_buf`, which `bytes` keeps alive until the
         // call returns; rx_buf is null, so it writes nothing.

@@ -1,10 +1,11 @@
 //! PWM and PCM pins of a Raspberry Pi, through `rs_ws281x`.
 //!
 //! [`PinController`] avoids the pitfalls of the library. A controller is created, used and dropped
-//! in one thread, and never cloned: a clone would free the same memory again. Its brightness is set,
-//! because it starts at 0. A frame starts only after the previous one has left the wire. This keeps
-//! the library from changing a frame that is being sent, and from waiting in its loop, which polls
-//! every 10 µs. If the hardware clock never starts, the library hangs in the thread of the pump.
+//! in one thread, and never cloned: a clone would free the same memory again. Its brightness is
+//! set, because it starts at 0. A frame starts only after the previous one has left the wire. This
+//! keeps the library from changing a frame that is being sent, and from waiting in its loop, which
+//! polls every 10 µs. If the hardware clock never starts, the library hangs in the thread of the
+//! pump.
 
 use crate::output::pump::{instant, pause};
 use crate::output::{Output, OutputError};
@@ -73,8 +74,8 @@ impl PinController {
         Ok(Self { peripherals })
     }
 
-    /// Shows one frame per strip, in the order of the wires, with one byte per channel in wire order.
-    /// Waits until the wires are free, but not until this frame is sent.
+    /// Shows one frame per strip, in the order of the wires, with one byte per channel in wire
+    /// order. Waits until the wires are free, but not until this frame is sent.
     ///
     /// # Errors
     /// When the library returns an error.

@@ -1,5 +1,5 @@
-//! The commands of users: effects and colors on groups, brightness, switches, flashes, forced states
-//! and painted frames.
+//! The commands of users: effects and colors on groups, brightness, switches, flashes, forced
+//! states and painted frames.
 
 use super::Renderer;
 use crate::color::Color;

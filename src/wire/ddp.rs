@@ -1,7 +1,7 @@
 //! DDP, the Distributed Display Protocol: pixels in UDP packets, for WLED and other controllers.
 //!
 //! A frame is split into packets that fit one Ethernet frame. Each packet has the offset of its
-//! bytes in the controller's buffer, and the last one tells the controller to show the frame. After
+//! bytes in the controller's buffer, and the last one makes the controller show the frame. After
 //! a lost packet, its pixels stay unchanged until the next frame.
 //!
 //! Format: <http://www.3waylabs.com/ddp/>.

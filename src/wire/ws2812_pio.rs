@@ -1,8 +1,8 @@
 //! WS281x and SK6812 through the ws2812-pio driver of a Raspberry Pi 5.
 //!
-//! The driver takes four bytes per pixel in the order red, green, blue, white, and sends them in the
-//! order green, red, blue, white. The encoder places each byte so that the driver sends it at the
-//! right position. Strips can have any channel order.
+//! The driver takes four bytes per pixel in the order red, green, blue, white, and sends them in
+//! the order green, red, blue, white. The encoder places each byte so that the driver sends it at
+//! the right position. Strips can have any channel order.
 
 /// Bytes per pixel, even for strips of three channels.
 pub const PIXEL: usize = 4;

@@ -140,11 +140,11 @@ def run(lab: Lab, args: argparse.Namespace) -> bool:
         load = (os.getloadavg()[0], os.cpu_count() or 1)
         _say("%s, with a load of %.1f on %d processors" % (name, *load))
         for make in PROTOCOLS[name](lab, args):
-            is_kept = _tell(make) and is_kept
+            is_kept = _report(make) and is_kept
     return is_kept
 
 
-def _tell(make: Callable[[], Table]) -> bool:
+def _report(make: Callable[[], Table]) -> bool:
     try:
         table = make()
     except BenchError as error:

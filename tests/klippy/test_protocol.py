@@ -178,9 +178,9 @@ def test_all_missing_requirements_are_listed(
     for name in ("KLIPPER_DIR", "KLIPPER_PYTHON", "KLIPPER_MCU_ELF"):
         monkeypatch.delenv(name, raising=False)
     assert protocol.main([]) == 2
-    told_words = capsys.readouterr().err
-    assert "KLIPPER_DIR is not set; it must name an unpacked source tree" in told_words
-    assert "KLIPPER_MCU_ELF is not set" in told_words
+    message = capsys.readouterr().err
+    assert "KLIPPER_DIR is not set; it must name an unpacked source tree" in message
+    assert "KLIPPER_MCU_ELF is not set" in message
 
 
 @pytest.mark.parametrize(

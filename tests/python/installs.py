@@ -24,7 +24,7 @@ pin: 13
 count: 1
 color_order: GRBW
 
-[lumen_strip desk]
+[lumen_strip table]
 driver: spi
 count: 9
 """

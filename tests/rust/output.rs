@@ -1,7 +1,8 @@
 //! Outputs in a child process, on test doubles of devices.
 //!
 //! The double of spidev uses the numbers and layouts of the kernel header, so it accepts the same
-//! calls as the kernel. The doubles are compiled here; without a C compiler these tests are skipped.
+//! calls as the kernel. The doubles are compiled here; without a C compiler these tests are
+//! skipped.
 
 pub(crate) mod child;
 pub(crate) mod double;

@@ -3,7 +3,7 @@
 
 mod child;
 mod faults;
-// `cfg(test)` tells clippy that this is test code, which can unwrap.
+// With `cfg(test)` clippy knows that this is test code, which can unwrap.
 #[cfg(test)]
 mod fault_scenarios;
 

@@ -3,6 +3,8 @@
 
 // Marked as a test for clippy's sake: it unwraps.
 #[cfg(test)]
+mod language;
+#[cfg(test)]
 mod source;
 
 use source::{Source, files};

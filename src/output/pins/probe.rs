@@ -13,7 +13,8 @@ pub(super) const MEMORY: &str = "/dev/mem";
 const MAILBOX: &str = "/dev/vcio";
 /// The model, from the firmware.
 const MODEL: &str = "/proc/device-tree/model";
-/// The sound cards. The analog output, which uses the PWM, is a separate card: `bcm2835 Headphones`.
+/// The sound cards. The analog output, which uses the PWM, is a separate card: `bcm2835
+/// Headphones`.
 const SOUND_CARDS: &str = "/proc/asound/cards";
 const ANALOG: &str = "Headphones";
 

@@ -61,7 +61,7 @@ class Heating:
 
     # On the console, by the minute.
     sends: float
-    # The most of any ten seconds, as Lumen tells it.
+    # The most of any ten seconds, as Lumen reports it.
     reported_sends: float
     waits_ms: list[float]
 

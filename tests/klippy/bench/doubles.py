@@ -22,7 +22,7 @@ class Double:
     output: str
     # File of tests/doubles, to be preloaded.
     source: str = ""
-    # What the double is told; `%d` is the number of pixels.
+    # The environment of the double; `%d` is the number of pixels.
     variables: dict[str, str] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
     # More of printer.cfg, with the number of pixels.

@@ -114,7 +114,7 @@ def _measure(session: Session) -> list[Row]:
     ]
     return [
         below("messages", messages, MESSAGES, "/s"),
-        info("as the status tells it", "%.1f /s" % shown),
+        info("in the status", "%.1f /s" % shown),
         info("frames of the slowest strip", "%.2f /s" % min(arrived)),
         none("failures", sum(strip["failures"] for strip in after["strips"].values())),
     ]

@@ -159,7 +159,7 @@ class Inputs:
         return script, ask.is_valid and name != "help"
 
     def malformed(self) -> bytes:
-        """A line that is no request; it gets no answer, or one that nobody waits for."""
+        """A line that is no request; it gets no answer, or one that is not awaited."""
         method = b'{"id": 7, "method": "lumen/%s", "params": ' % self.random.choice(
             (b"set", b"status", b"reload", b"flash")
         )

@@ -2,7 +2,7 @@
 
 [kbench_probe]
 
-The endpoint "kbench/lag" answers a summary in milliseconds; {"reset": 1} begins anew.
+The endpoint "kbench/lag" answers a summary in milliseconds; {"reset": 1} starts again.
 """
 
 from __future__ import annotations

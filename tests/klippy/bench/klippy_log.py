@@ -1,4 +1,4 @@
-"""What klippy.log tells of a run: its Stats lines and its alarms."""
+"""What klippy.log says about a run: its Stats lines and its alarms."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A real Moonraker beside a session's klippy: started, asked by HTTP and JSON-RPC, stopped.
 
 MOONRAKER_PYTHON names the python of a venv with the `moonraker` package. It listens on this
-computer alone, keeps everything in a folder of the session, and asks nobody else.
+computer alone, keeps everything in a folder of the session, and asks no other host.
 """
 
 from __future__ import annotations
@@ -154,10 +154,10 @@ class Moonraker:
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30.0)) as link:
             link.request(method, path, body, headers)
             answer = link.getresponse()
-            told = json.loads(answer.read())
+            found = json.loads(answer.read())
         if answer.status != http.client.OK:
-            raise RequestRefusedError(answer.status, told["error"]["message"])
-        return told["result"]
+            raise RequestRefusedError(answer.status, found["error"]["message"])
+        return found["result"]
 
     def form(self, path: str, fields: dict[str, str]) -> Any:
         """The result of a request whose parameters come as those of a form on a page do."""

@@ -222,8 +222,8 @@ class Session:
         Where the computer held one up while it connected, moves would come too late at first.
         """
         names = ["mcu", "mcu led"] if self.plan.led_mcu else ["mcu"]
-        told = self.query(*names)
-        speeds = [told[name]["last_stats"].get("freq", 0) for name in names]
+        found = self.query(*names)
+        speeds = [found[name]["last_stats"].get("freq", 0) for name in names]
         return all(abs(speed / MCU_HZ - 1.0) < 0.002 for speed in speeds)
 
     def _wait(self, test: Callable[[], bool], timeout: float, problem: str) -> None:

@@ -236,7 +236,7 @@ fn keep_open(plan: &StripPlan) {
 }
 
 fn hang(plans: &[StripPlan], hangs: impl Fn() -> bool) {
-    let (pump, _tries, _told) = pump(plans);
+    let (pump, _tries, _observed) = pump(plans);
     pump.send(0, Time::ZERO, &vec![7; plans[0].strip.bytes()]);
     pump.flush();
     wait_until("no frame was started", hangs);

@@ -66,9 +66,9 @@ fn every_default_is_a_valid_value() {
             defaults.insert("pin".to_owned(), "lumen:gpio18".to_owned());
         }
         raw.sections.push((title, defaults));
-        let told = compile(&raw, None).err().unwrap_or_default();
+        let errors = compile(&raw, None).err().unwrap_or_default();
         // Other options may be missing, but no default may be an error.
-        for error in told {
+        for error in errors {
             let text = error.to_string();
             let missing =
                 text.contains("must be specified") || text.contains("unknown effect 'case'");

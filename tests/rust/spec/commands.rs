@@ -79,25 +79,25 @@ fn a_command_can_add_a_source_and_keeps_the_order_of_the_others() {
 
 #[test]
 fn errors_in_a_command_are_one_line() {
-    let told = |text, options: &[(&str, &str)]| set(text, options).err();
+    let error = |text, options: &[(&str, &str)]| set(text, options).err();
     assert_eq!(
-        told("puls", &[]).as_deref(),
+        error("puls", &[]).as_deref(),
         Some("unknown effect 'puls' (did you mean 'pulse'?)")
     );
     assert_eq!(
-        told("pulse rde max=2", &[]).as_deref(),
+        error("pulse rde max=2", &[]).as_deref(),
         Some("unknown color 'rde' (did you mean 'red'?); 'max' must be from 0 to 1, got 2")
     );
     assert_eq!(
-        told("pulse", &[("speeed", "2")]).as_deref(),
+        error("pulse", &[("speeed", "2")]).as_deref(),
         Some("'pulse' has no option 'speeed' (did you mean 'speed'?)")
     );
     assert_eq!(
-        told("pulse red", &[("color", "blue")]).as_deref(),
+        error("pulse red", &[("color", "blue")]).as_deref(),
         Some("'color' is set twice")
     );
     assert_eq!(
-        told("pulse min=0.9", &[]).as_deref(),
+        error("pulse min=0.9", &[]).as_deref(),
         Some("'min_brightness' (0.9) must not be above 'max_brightness' (0.8)")
     );
 }

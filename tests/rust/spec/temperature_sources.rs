@@ -149,9 +149,9 @@ fn a_printer_with_too_many_heaters_still_starts() {
         ..Facts::default()
     };
     let compiled = compile(&sections(&group("on_error: off")), Some(&facts));
-    let told = compiled.map(|it| (it.plan.sources.len(), warnings(&it)));
+    let found = compiled.map(|it| (it.plan.sources.len(), warnings(&it)));
     let warning = "The printer has 25 heaters; the lights follow the first 24";
-    assert_eq!(told, Ok((24, names(&[warning]))));
+    assert_eq!(found, Ok((24, names(&[warning]))));
 }
 
 #[test]

@@ -77,6 +77,22 @@ impl Source {
             .any(|found| found == wanted)
     }
 
+    /// The names of all types that are defined outside a test module, without associated types.
+    pub(super) fn types(&self) -> Vec<String> {
+        let code = self.code.split("#[cfg(test)]\nmod ").next().unwrap();
+        let mut names = Vec::new();
+        for line in code.lines() {
+            let words = line.split_whitespace();
+            let mut words = words.skip_while(|it| it.starts_with("pub"));
+            let keyword = words.next().unwrap_or_default();
+            let is_nested = line.starts_with(char::is_whitespace);
+            if matches!(keyword, "struct" | "enum" | "trait") || (keyword == "type" && !is_nested) {
+                names.extend(words.next().map(word));
+            }
+        }
+        names
+    }
+
     /// All functions with a body: name and lines from `fn` to the closing brace.
     pub(super) fn functions(&self) -> Vec<(String, usize)> {
         let mut functions = Vec::new();

@@ -1,5 +1,5 @@
-//! The output of the ws2812-pio driver, from a model of drivers/misc/ws2812-pio-rp1.c with its write
-//! call and its shift register.
+//! The output of the ws2812-pio driver, from a model of drivers/misc/ws2812-pio-rp1.c with its
+//! write call and its shift register.
 
 use lumen::wire::ws2812_pio::{Driver, PioEncoder};
 use proptest::prelude::*;
