@@ -71,6 +71,8 @@ pub struct Renderer {
     sources: Vec<String>,
     /// Inputs that samples have changed since the last frame.
     changed_inputs: InputSet,
+    /// When Klipper began to run commands without a break; `None` if it runs none.
+    busy_since: Option<Time>,
     /// Whether a batch of commands is being applied.
     in_batch: bool,
     groups: Vec<GroupState>,
@@ -95,6 +97,7 @@ impl Renderer {
             inputs: Inputs::default(),
             sources: plan.sources.clone(),
             changed_inputs: InputSet::NONE,
+            busy_since: None,
             in_batch: false,
             groups: plan.groups.iter().map(GroupState::new).collect(),
             level: Level::new(plan.brightness),
@@ -120,6 +123,7 @@ impl Renderer {
     pub fn sample(&mut self, now: Time, sample: &Sample) {
         let now = self.advance_to(now);
         self.machine.sample(now, sample);
+        self.busy_since = sample.is_commanded.then(|| self.busy_since.unwrap_or(now));
         let progress = self.machine.progress();
         let changed_inputs = self.inputs.sample(
             now,

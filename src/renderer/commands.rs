@@ -1,13 +1,17 @@
 //! The commands of users: effects and colors on groups, brightness, switches, flashes, forced
 //! states and painted frames.
 
-use super::Renderer;
+use super::{Renderer, Source};
 use crate::color::Color;
 use crate::effect::EffectPlan;
 use crate::input::MAX_SOURCES;
 use crate::plan::Override;
 use crate::state::State;
 use crate::time::{Span, Time};
+
+/// Mainsail sends a color back 0.5 s after it changed; the rest is for a slow network, and for
+/// samples of the G-code queue, which are taken at least once a second.
+const ECHO_DELAY: Span = Span::from_millis(2500);
 
 impl Renderer {
     /// Shows an effect on a group, above the effect of its state. An unknown group is ignored.
@@ -22,8 +26,11 @@ impl Renderer {
     }
 
     /// Shows a color that was picked for a group in a web interface, and switches the group on
-    /// unless the color is black. Without a command, the color that the light already reports
-    /// changes nothing, because web interfaces send it back when their dialog opens.
+    /// unless the color is black.
+    ///
+    /// While the group follows its state, a color that it reports, or has reported since shortly
+    /// before the running command began, changes nothing: Mainsail sends each new white level
+    /// back once a light's dialog was opened, and Klipper keeps that back while a command runs.
     pub fn pick(&mut self, now: Time, group: usize, command: Box<Override>) {
         let (Some(group_state), Some(plan)) =
             (self.groups.get_mut(group), self.plan.groups.get(group))
@@ -31,8 +38,19 @@ impl Renderer {
             return;
         };
         let picked = plan.light.reported(command.effect.tint());
-        let shown = plan.light.reported(group_state.shown(plan).tint);
-        if !group_state.selector.is_commanded() && is_echo(picked, shown) {
+        let shown = group_state.shown(plan);
+        let since = self.busy_since.unwrap_or(now).min(now) - ECHO_DELAY;
+        let since = if shown.source == Source::State {
+            since
+        } else {
+            // A group that is off sends nothing back.
+            Time::MAX
+        };
+        let is_sent_back = group_state
+            .reported_since(since)
+            .chain([shown.tint])
+            .any(|it| is_echo(picked, plan.light.reported(it)));
+        if !group_state.selector.is_commanded() && is_sent_back {
             return;
         }
         if picked != Color::BLACK {

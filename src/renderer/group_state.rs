@@ -20,6 +20,9 @@ const DIM: Color = Color::rgb(0.1, 0.1, 0.1);
 /// `DIM` in config syntax.
 const DIM_TEXT: &str = "solid 1a1a1a";
 
+/// How many earlier colors a group remembers: more than state changes within a command.
+const REPORTED_COLORS: usize = 8;
+
 /// How a canvas is written to the strips.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PutOptions {
@@ -52,6 +55,10 @@ pub(super) struct GroupState {
     last_put: PutOptions,
     /// Whether the selected effect panicked.
     has_failed: bool,
+    /// The color that the group has reported since the selected effect started.
+    reported: Option<Color>,
+    /// Colors that it reported before, each with the time at which the next one followed.
+    reported_before: [Option<(Color, Time)>; REPORTED_COLORS],
 }
 
 impl GroupState {
@@ -65,7 +72,22 @@ impl GroupState {
             strips: strips(&places),
             places,
             has_failed: false,
+            reported: None,
+            reported_before: [None; REPORTED_COLORS],
         }
+    }
+
+    /// The colors that the group has reported since the given time.
+    pub(super) fn reported_since(&self, since: Time) -> impl Iterator<Item = Color> {
+        let before = self.reported_before.into_iter().flatten();
+        let before = before.filter(move |(_, until)| *until >= since);
+        before.map(|(color, _)| color)
+    }
+
+    fn note_reported(&mut self, now: Time, color: Color) {
+        let last = self.reported.replace(color);
+        self.reported_before.rotate_right(1);
+        self.reported_before[0] = last.map(|last| (last, now));
     }
 
     /// Adopts the same group of a new plan. Running effects continue.
@@ -82,8 +104,10 @@ impl GroupState {
     /// Fades into the selected effect, unless it is running already.
     pub(super) fn enter(&mut self, now: Time, group: &GroupPlan, params: StartParams) {
         let (effect, fade) = self.selector.effect(group, params.fade);
+        let tint = effect.tint();
         self.has_failed = false;
         self.stack.show(now, effect, StartParams { fade, ..params });
+        self.note_reported(now, tint);
     }
 
     /// Fades into a new run of the selected effect.

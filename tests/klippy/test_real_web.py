@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ on_idle: solid red
 driver: memory
 index_end: 3
 on_idle: solid white
+on_homing: solid green
 
 [lumen_effect party]
 effect: disco
@@ -145,6 +147,18 @@ def test_a_color_sent_back_by_mainsail_does_not_change_the_light(klippy: Session
     klippy.gcode('SET_LED_EFFECT EFFECT="follow printer"')
     assert status_of(klippy, "led_effect follow printer") == {"enabled": True}
     assert status_of(klippy, "lumen_group Own")["effect"] == "solid white"
+
+
+def test_a_color_sent_back_during_homing_does_not_change_the_light(klippy: Session) -> None:
+    wait_for(klippy, "idle")
+    homing = threading.Thread(target=klippy.gcode, args=("G28",))
+    homing.start()
+    wait_for(klippy, "homing")
+    # Klipper runs it after G28, when the light is white again.
+    klippy.gcode("SET_LED LED=Own RED=0 GREEN=1 BLUE=0 WHITE=0 SYNC=0 TRANSMIT=1")
+    homing.join()
+    wait_for(klippy, "idle")
+    assert status_of(klippy, "lumen_group Own")["source"] == "state"
 
 
 def test_stop_clears_the_effects_on_these_leds(klippy: Session) -> None:

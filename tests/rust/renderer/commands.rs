@@ -3,9 +3,10 @@
 use super::{BLUE, Bench, GREEN, RED, command, group, one_pixel, part, plan, segment, solid};
 use lumen::color::Color;
 use lumen::effect::Motion;
+use lumen::input::Sample;
 use lumen::plan::LightChannels;
 use lumen::renderer::Source;
-use lumen::state::State;
+use lumen::state::{Event, Operation, State};
 use lumen::time::Span;
 
 #[test]
@@ -115,6 +116,46 @@ fn a_picked_color_that_the_light_reports_already_changes_nothing() {
     assert_eq!(bench.text(0), "solid red");
     pick(&mut bench, Color::rgb(0.99, 0.0, 0.0));
     assert_eq!(bench.text(0), "picked");
+}
+
+#[test]
+fn a_color_sent_back_after_a_long_command_changes_nothing() {
+    let plan = || {
+        plan(vec![group(
+            "case",
+            &[segment(0, 0, 0)],
+            vec![
+                part(State::Idle, solid(RED), "solid red"),
+                part(State::Homing, solid(BLUE), "solid blue"),
+            ],
+        )])
+    };
+    // Mainsail sends the color of the command back, and Klipper keeps that back until its end.
+    let run = |picked, waits_s: f64| {
+        let mut bench = Bench::ready(plan());
+        let sample = |is_commanded| Sample {
+            is_commanded,
+            ..Sample::default()
+        };
+        bench.wait(10.0);
+        bench.renderer.sample(bench.now, &sample(true));
+        let operation = Operation(1);
+        let begin = Event::Begin(operation, State::Homing);
+        bench.renderer.event(bench.now, begin);
+        bench.wait(60.0);
+        bench.renderer.event(bench.now, Event::End(operation));
+        if waits_s > 0.0 {
+            bench.renderer.sample(bench.now, &sample(false));
+            bench.wait(waits_s);
+        }
+        pick(&mut bench, picked);
+        bench.text(0).to_owned()
+    };
+    assert_eq!(run(BLUE, 0.0), "solid red");
+    assert_eq!(run(RED, 0.0), "solid red");
+    assert_eq!(run(GREEN, 0.0), "picked");
+    // Some seconds later it is not sent back any more: the user wants this color.
+    assert_eq!(run(BLUE, 5.0), "picked");
 }
 
 #[test]
