@@ -3,12 +3,11 @@
 //! The crate draws LED effects for 3D printers that run Klipper. It has one thread that draws
 //! ([`engine`]), one thread for each output that can block ([`output`]), and a pure core that turns
 //! events and time into frames ([`renderer`]). Klipper itself runs a thin Python extra, which calls
-//! the crate through the `py` room.
+//! the crate through the `py` module.
 //!
-//! # Rooms
+//! # Modules
 //!
-//! Every module of the crate is a room. A room uses only rooms that stand before it in this list;
-//! the test `tidy` checks it.
+//! A module uses only modules that stand before it in this list; the test `tidy` checks it.
 //!
 //! * [`limits`]: all limits of inputs, in one table.
 //! * [`text`]: suggestions for mistyped words, shortened and escaped text.
@@ -58,7 +57,7 @@
 //!
 //! # Where things are not
 //!
-//! The rooms up to [`renderer`] have no clock, thread, log or environment, and only
+//! The modules up to [`renderer`] have no clock, thread, log or environment, and only
 //! [`config_file`] opens files. There is no queue of frames, no real-time priority, no network
 //! server, and no setting that is saved at run time. `docs/Architecture.md` has more, with the
 //! steps for adding an effect, a driver, a state or an option.

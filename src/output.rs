@@ -85,7 +85,7 @@ pub fn build(plans: &[StripPlan], recording: &Recording) -> Result<Box<dyn Outpu
             "use 'driver: ddp' for pixels on another host",
         )),
         other => Err(OutputError::new(
-            format!("driver '{}' is not built yet", other.driver()),
+            format!("driver '{}' is not supported", other.driver()),
             "use 'driver: spi' for strips on this host",
         )),
     }

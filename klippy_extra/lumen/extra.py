@@ -278,7 +278,7 @@ class Lumen:
         for name in absent:
             self._notices.warn(
                 "lumen: command '%s' of a macro_... list in section 'lumen' is not tracked: "
-                "it does not exist, or it is a plain move" % name
+                "it does not exist, or it is G0, G1, G2 or G3" % name
             )
 
     def _close(self) -> None:

@@ -131,4 +131,4 @@ def test_only_the_expected_warnings_are_shown(lit: tuple[Session, Chain]) -> Non
     entries = session.query("configfile")["configfile"]["warnings"]
     warnings = [it["message"] for it in entries if "lumen" in it["message"].lower()]
     # No warning about channels, only about the changed default of unmapped.
-    assert ["built-in scenes" in text for text in warnings] == [True]
+    assert ["built-in effects" in text for text in warnings] == [True]

@@ -1,5 +1,5 @@
-//! Holds the tree to the rules of the house: who imports whom, how long things are, where the
-//! dangerous leaves may stand.
+//! Checks the rules of the source tree: which module uses which, how long files and functions are,
+//! and where `unsafe` may stand.
 
 // Marked as a test for clippy's sake: it unwraps.
 #[cfg(test)]
@@ -9,8 +9,8 @@ mod source;
 
 use source::{Source, files};
 
-/// The rooms of the crate, lowest first; a room names only itself and rooms of lower rows.
-const ROOMS: &[&[&str]] = &[
+/// The modules of the crate, lowest first; a module names only itself and modules of lower rows.
+const MODULES: &[&[&str]] = &[
     &["limits"],
     &["text", "time"],
     &["color"],
@@ -30,8 +30,8 @@ const RUST_FILE_LINES: usize = 500;
 const PYTHON_FILE_LINES: usize = 400;
 const FUNCTION_LINES: usize = 60;
 
-fn row(room: &str) -> Option<usize> {
-    ROOMS.iter().position(|rooms| rooms.contains(&room))
+fn row(module: &str) -> Option<usize> {
+    MODULES.iter().position(|modules| modules.contains(&module))
 }
 
 /// Fails with all findings at once, one a line.
@@ -44,23 +44,23 @@ fn crate_sources() -> Vec<Source> {
 }
 
 #[test]
-fn every_room_has_its_place_in_the_order() {
-    let strangers: Vec<String> = crate_sources()
+fn every_module_has_a_place_in_the_order() {
+    let unknown: Vec<String> = crate_sources()
         .iter()
-        .filter(|source| source.room() != "lib" && row(source.room()).is_none())
-        .map(|source| format!("{}: no such room", source.path))
+        .filter(|source| source.module() != "lib" && row(source.module()).is_none())
+        .map(|source| format!("{}: no such module", source.path))
         .collect();
-    none(&strangers);
+    none(&unknown);
 }
 
 #[test]
-fn a_lower_room_never_names_a_higher_one() {
+fn a_lower_module_never_uses_a_higher_one() {
     let mut findings = Vec::new();
     for source in crate_sources() {
-        let room = source.room();
-        for named in source.rooms_named() {
-            if room != "lib" && named != room && row(&named) >= row(room) {
-                findings.push(format!("{}: {room} may not name {named}", source.path));
+        let module = source.module();
+        for named in source.modules_used() {
+            if module != "lib" && named != module && row(&named) >= row(module) {
+                findings.push(format!("{}: {module} must not use {named}", source.path));
             }
         }
     }
@@ -112,7 +112,7 @@ fn a_parent_module_stands_beside_its_directory() {
 }
 
 #[test]
-fn unsafe_code_has_one_leaf() {
+fn unsafe_code_is_in_one_file() {
     let findings: Vec<String> = crate_sources()
         .into_iter()
         .filter(|source| source.path != "src/output/sys.rs" && source.has_word("unsafe"))
@@ -125,7 +125,7 @@ fn unsafe_code_has_one_leaf() {
 fn python_is_known_only_at_the_edge() {
     let findings: Vec<String> = crate_sources()
         .into_iter()
-        .filter(|source| source.room() != "py" && source.has_word("pyo3"))
+        .filter(|source| source.module() != "py" && source.has_word("pyo3"))
         .map(|source| source.path)
         .collect();
     none(&findings);

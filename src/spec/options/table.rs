@@ -23,7 +23,7 @@ const NUMBER: ValueKind = ValueKind::Number(OptionKind::Number);
 const PIXEL: ValueKind = ValueKind::Count(OptionKind::Count(1, MAX_PIXELS));
 const UNMAPPED: ValueKind = ValueKind::Choice(&["default", "keep", "off"]);
 const UNMAPPED_HELP: &str = "What a group with some on_... options shows in the other states: \
-     default shows the built-in scene, keep continues the last effect, off turns the group off; \
+     default shows the built-in effect, keep continues the last effect, off turns the group off; \
      the error state is always shown";
 
 /// The options of `[lumen]`.

@@ -99,7 +99,7 @@ fn light(group: &Group, strips: &[StripPlan]) -> LightChannels {
     }
 }
 
-/// Reports groups that show built-in scenes without an `unmapped` option, because the default was
+/// Reports groups that show built-in effects without an `unmapped` option, because the default was
 /// `unmapped: keep` in earlier versions.
 fn report_built_in_scenes(sections: &Sections<'_>, diagnostics: &mut Diagnostics) {
     let has_no_unmapped = |section: &SectionReader<'_>| section.text("unmapped").is_none();
@@ -116,7 +116,7 @@ fn report_built_in_scenes(sections: &Sections<'_>, diagnostics: &mut Diagnostics
     }
     let names = listed(names);
     diagnostics.changes.push(format!(
-        "Groups without an 'on_...' option for some states now show the built-in scenes in these \
+        "Groups without an 'on_...' option for some states now show the built-in effects in these \
          states, instead of the last effect: {names}; write 'unmapped: default' in [lumen] to keep \
          this, or 'unmapped: keep' for the old behavior"
     ));

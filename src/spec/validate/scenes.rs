@@ -1,4 +1,4 @@
-//! Reads the `on_...` options of a group, and adds the built-in scenes for its other states.
+//! Reads the `on_...` options of a group, and adds the built-in effects for its other states.
 
 use super::lumen::Lumen;
 use crate::effect::EffectKind;
@@ -43,7 +43,7 @@ pub(super) fn read(
             Ok(line) => lines.extend(line),
             Err(problems) if has_own => {
                 let reasons = problems.join("; ");
-                let text = format!("has no built-in scene here: {reasons}");
+                let text = format!("the built-in effect of this state cannot be used: {reasons}");
                 diagnostics.warn(section.title, &format!("on_{state}"), &text);
             }
             Err(problems) => {
@@ -62,7 +62,7 @@ pub(super) fn has_own(section: &SectionReader<'_>) -> bool {
     section.family("on_").next().is_some()
 }
 
-/// Whether a group lacks an `on_...` option for a state with a built-in scene.
+/// Whether a group lacks an `on_...` option for a state with a built-in effect.
 pub(super) fn lacks_some(section: &SectionReader<'_>) -> bool {
     let is_set = |state: &State| section.text(&format!("on_{state}")).is_some();
     !State::ALL.iter().all(is_set)
@@ -174,7 +174,7 @@ fn add_stand_ins(lines: &mut Vec<StateEffect>) {
     }
 }
 
-/// Compiles a built-in scene; `None` if it needs a heater and the printer has none.
+/// Compiles a built-in effect; `None` if it needs a heater and the printer has none.
 fn default(
     state: State,
     text: &str,

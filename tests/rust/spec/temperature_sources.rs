@@ -116,8 +116,8 @@ fn a_built_in_scene_without_room_for_its_source_is_a_warning() {
     assert_eq!(
         warnings,
         Ok(names(&[
-            "Option 'on_cooldown' in section 'lumen_group case' has no built-in scene here: \
-             'extruder' is one source too many; at most 24 can be used, including all heaters"
+            "Option 'on_cooldown' in section 'lumen_group case': the built-in effect of this state \
+             cannot be used: 'extruder' is one source too many; at most 24 can be used, including all heaters"
         ]))
     );
 }

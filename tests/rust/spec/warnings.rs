@@ -69,7 +69,7 @@ fn groups_that_show_built_in_scenes_by_default_are_listed_once() {
     assert_eq!(
         changes("on_idle: solid white", ""),
         [
-            "Groups without an 'on_...' option for some states now show the built-in scenes in \
+            "Groups without an 'on_...' option for some states now show the built-in effects in \
              these states, instead of the last effect: case, lid; write 'unmapped: default' in \
              [lumen] to keep this, or 'unmapped: keep' for the old behavior"
         ]

@@ -51,23 +51,23 @@ fn walk(root: &Path, folder: &Path, extension: &str, sources: &mut Vec<Source>) 
 }
 
 impl Source {
-    /// The room that a file of `src` belongs to.
-    pub(super) fn room(&self) -> &str {
+    /// The module that a file of `src` belongs to.
+    pub(super) fn module(&self) -> &str {
         let inside = self.path.strip_prefix("src/").unwrap();
         inside.split(['/', '.']).next().unwrap()
     }
 
-    /// The rooms that stand after `crate::`, alone or in braces.
-    pub(super) fn rooms_named(&self) -> Vec<String> {
-        let mut rooms = Vec::new();
+    /// The modules that stand after `crate::`, alone or in braces.
+    pub(super) fn modules_used(&self) -> Vec<String> {
+        let mut modules = Vec::new();
         for (at, path) in self.code.match_indices("crate::") {
             let rest = &self.code[at + path.len()..];
             match rest.strip_prefix('{') {
-                Some(list) => rooms.extend(first_words(list)),
-                None => rooms.push(word(rest)),
+                Some(list) => modules.extend(first_words(list)),
+                None => modules.push(word(rest)),
             }
         }
-        rooms
+        modules
     }
 
     /// Whether the code holds a word.
@@ -228,7 +228,7 @@ fn comments_and_literals_are_blanked_and_lines_stay() {
 }
 
 #[test]
-fn rooms_are_seen_alone_and_in_braces() {
+fn modules_are_found_alone_and_in_braces() {
     let code =
         "use crate::color::{Color, hsv}; use crate::{time::{Time, Span}, state}; crate::py::x();";
     let source = Source {
@@ -236,8 +236,8 @@ fn rooms_are_seen_alone_and_in_braces() {
         text: String::new(),
         code: code.to_owned(),
     };
-    assert_eq!(source.rooms_named(), ["color", "time", "state", "py"]);
-    assert_eq!(source.room(), "effect");
+    assert_eq!(source.modules_used(), ["color", "time", "state", "py"]);
+    assert_eq!(source.module(), "effect");
 }
 
 #[test]
