@@ -45,16 +45,6 @@ color_order: GRB, GRBW
 [led dark]
 """ % DISAGREES.replace("pwm_tool lamp2", "caselight")
 
-SPI = """
-[lumen]
-[adxl345]
-cs_pin: gpio25
-spi_bus: spidev0.0
-[lumen_group case]
-driver: spi
-index_end: 30
-"""
-
 WRONG_NAME = "[Lumen]\n[lumen_group case]\ndriver: memory\n"
 
 # Klipper starts with these.
@@ -98,7 +88,7 @@ def stopped(prefix: str, site: Path, folder: Path, config: str) -> str:
 
 
 @pytest.mark.parametrize("prefix", ["KLIPPER", "KALICO"])
-@pytest.mark.parametrize(("config", "count"), [(ALL, 9), (SPI, 1)])
+@pytest.mark.parametrize(("config", "count"), [(ALL, 9)])
 def test_klippy_and_check_report_the_same_errors(
     prefix: str, config: str, count: int, site: Path, tmp_path: Path
 ) -> None:

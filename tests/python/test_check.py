@@ -83,14 +83,15 @@ def test_klippers_sections_are_read_with_includes_and_saved_values(tmp_path: Pat
         ("cs_pin: toolhead:PA4\nspi_bus: spi1\n", 0),
     ],
 )
-def test_a_sensor_on_the_spi_bus_of_a_strip_is_a_problem(
+def test_a_sensor_on_the_spi_bus_of_a_strip_is_a_warning(
     tmp_path: Path, sensor: str, count: int
 ) -> None:
     text = PRINTER + "[mcu]\nserial: /dev/ttyUSB0\n[mcu rpi]\nserial: /tmp/klipper_host_mcu\n"
     text += "[adxl345]\n" + sensor
     text += "[lumen]\n[lumen_group a]\ndriver: spi\nindex_end: 3\n"
-    problems, _ = check.check(written(tmp_path, text))
-    assert len(problems) == count
+    problems, others = check.check(written(tmp_path, text))
+    assert problems == []
+    assert len([it for it in others if it.level == "warning" and "both use" in it.message]) == count
 
 
 def test_objects_that_a_plug_in_may_create_are_warnings(tmp_path: Path) -> None:

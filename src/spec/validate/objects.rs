@@ -207,7 +207,8 @@ impl<'a> KlipperSections<'a> {
                     "Sections '{strip}' and '{other}' both use {device}; an LED strip needs its \
                      own SPI bus"
                 );
-                diagnostics.whole(title, text);
+                // Klipper starts with it, and the other device may not even be connected.
+                diagnostics.warn_whole(title, text);
             } else if number(device).is_some() && number(device) == number(bus) {
                 let text = format!(
                     "Sections '{strip}' and '{other}' use {device} and {bus}, which share one SPI \
@@ -253,7 +254,12 @@ impl<'a> KlipperSections<'a> {
             return;
         }
         let kind = object.split_once(' ').map(|(kind, _)| kind);
-        let is_foreign = kind.is_some_and(|kind| !kinds.contains(&kind));
+        // Plug-ins create objects with the name of their section: `led NAME` for `[plug_in NAME]`.
+        let is_of_plug_in = self.names_in_order().any(|it| {
+            let (kind, name) = it.split_once(' ').unwrap_or((it, ""));
+            name == last_word_of(object) && !kinds.contains(&kind)
+        });
+        let is_foreign = kind.is_some_and(|kind| !kinds.contains(&kind)) || is_of_plug_in;
         if is_foreign && self.known_from() == Some(KnownFrom::Files) {
             let text = format!(
                 "there is no section '{name}'; this needs a Klipper plug-in that creates it"

@@ -178,11 +178,11 @@ fn a_config_without_groups_gives_a_warning() {
 fn other_devices_on_the_spi_bus_of_a_strip_are_found() {
     let group =
         |device: &str| format!("[lumen_group a]\ndriver: spi\ndevice: {device}\nindex_end: 3\n");
-    let error = "Sections 'lumen_group a' and 'adxl345' both use /dev/spidev0.0; an LED strip \
-                 needs its own SPI bus";
-    assert_eq!(wrong(KnownFrom::Files, &group("/dev/spidev0.0")), [error]);
+    let both = "Sections 'lumen_group a' and 'adxl345' both use /dev/spidev0.0; an LED strip \
+                needs its own SPI bus";
+    assert_eq!(warned(KnownFrom::Files, &group("/dev/spidev0.0")), [both]);
     let gpio = "[lumen_group a]\ndriver: gpio\ngpio_pin: 10\nindex_end: 3";
-    assert_eq!(wrong(KnownFrom::Files, gpio), [error]);
+    assert_eq!(warned(KnownFrom::Files, gpio), [both]);
     let warning = "Sections 'lumen_group a' and 'adxl345' use /dev/spidev0.1 and spidev0.0, which \
                    share one SPI bus; the strip flickers while the other device is in use";
     assert_eq!(
