@@ -71,13 +71,13 @@ class Notices:
         text = to_line(text)
         if text in self._shown:
             return
-        is_new = text not in self._sent_to_klipper
-        if is_new and len(self._sent_to_klipper) >= MAX_SHOWN:
+        if len(self._shown) >= MAX_SHOWN:
             if self._may_log():
                 log.warning("%s", text)
             return
         self._shown[text] = about
         self.on_change()
+        is_new = text not in self._sent_to_klipper and len(self._sent_to_klipper) < MAX_SHOWN
         # Older versions of Klipper do not have it.
         show = getattr(self._configfile, "runtime_warning", None)
         if show is None or not is_new:
@@ -85,7 +85,7 @@ class Notices:
         else:
             # It also logs the text. Kalico does not drop repeats, hence the set.
             show(text)
-        self._sent_to_klipper.add(text)
+            self._sent_to_klipper.add(text)
 
     def clear_warnings(self, strips: str) -> None:
         """Clears the warnings about strips that have recovered."""
@@ -115,7 +115,7 @@ class Notices:
             return
         self._on_message(constant, level == "error")
         is_new = level == "warning" and constant not in self._shown
-        if is_new and (constant in self._sent_to_klipper or len(self._sent_to_klipper) < MAX_SHOWN):
+        if is_new and len(self._shown) < MAX_SHOWN:
             self.warn(constant, about)
         else:
             notice.log()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from klippy_extra.lumen.notices import MAX_SHOWN
 from tests.klippy.test_lights import lit
 
 if TYPE_CHECKING:
@@ -35,3 +36,14 @@ def test_the_strip_of_a_group_is_named_with_its_group(make: MakePrinter) -> None
     config = "[lumen]\n[lumen_group Top]\ndriver: klipper\nneopixel: sb\nindex_end: 3\n"
     (strip,) = make(leds + config).start().engine.host_strips()
     assert strip["label"] == "'sb' of group 'Top'"
+
+
+def test_cleared_warnings_make_room_for_later_ones(make: MakePrinter) -> None:
+    printer = make().start()
+    notices = printer.lookup_object("lumen")._notices
+    for number in range(10 * MAX_SHOWN):
+        notices.warn("lumen: strip %d is dark" % number, about="case")
+        printer.advance(60.0)
+        assert notices.warnings()[-1] == "lumen: strip %d is dark" % number
+        notices.clear_warnings("case")
+    assert len(printer.query("configfile")["configfile"]["warnings"]) <= MAX_SHOWN
