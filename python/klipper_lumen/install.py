@@ -210,12 +210,20 @@ def run(args: argparse.Namespace) -> int:
         return 1
     print(_closing(install, bool(steps), args.dry_run))
     if not install:
-        for line in left_sections(args.config) if steps or args.config else []:
+        for line in left_sections(args.config, tree.is_kalico) if steps or args.config else []:
             print(line)
     return 0
 
 
-def left_sections(path: Optional[str]) -> list[str]:
+def is_kalico() -> bool:
+    """Whether the Klipper of this computer is Kalico, which reads includes by its own rules."""
+    try:
+        return find(None).is_kalico
+    except InstallError:
+        return False
+
+
+def left_sections(path: Optional[str], by_kalico: bool) -> list[str]:
     """Lists the sections in printer.cfg and its includes that stop Klipper without Lumen."""
     names = (path,) if path is not None else DEFAULT_CONFIGS
     paths = [Path(os.path.expanduser(name)) for name in names]
@@ -226,7 +234,7 @@ def left_sections(path: Optional[str]) -> list[str]:
             "from it" % " or ".join(map(str, paths))
         ]
     try:
-        read = config.read(found)
+        read = config.read(found, by_kalico)
     except config.ConfigFileError as error:
         return ["%s cannot be read (%s); remove all [lumen...] sections from it" % (found, error)]
     left = [

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
-from . import ConfigError, Engine, LumenError, config, picture
+from . import ConfigError, Engine, LumenError, config, install, picture
 from .cli.numbers import seconds
 from .recording import Recorder, Recording
 from .terminal import Screen
@@ -101,7 +101,7 @@ def _show_progress(done: int, count: int) -> None:
 
 def record(path: Path, states: Sequence[str], each_s: float) -> Recording:
     """Records each state for ``each_s`` seconds; raises LumenError for a wrong config or state."""
-    read = config.read(path)
+    read = config.read(path, install.is_kalico())
     try:
         engine = Engine(read.lumen_json(), read.facts_json(), clock="manual", seed=1)
     except ConfigError as error:

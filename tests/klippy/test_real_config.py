@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from klipper_lumen import install as installation
 from klipper_lumen.cli import check
 from tests.klippy.bench.environment import BenchError
 from tests.klippy.bench.plugin import install
@@ -143,7 +144,7 @@ def test_start_reload_and_check_report_the_same_warnings(
             group = "[lumen_group %s]\ndriver: memory\non_idle: solid #00ff00\n" % name
             (tmp_path / folder / "part.cfg").write_text(group)
 
-    monkeypatch.setattr(check, "_is_kalico", lambda: prefix == "KALICO")
+    monkeypatch.setattr(installation, "is_kalico", lambda: prefix == "KALICO")
     with Session(found, tmp_path, Plan(0.2, WARNED, (site,), prepare)) as session:
         problems, warnings = check.check(tmp_path / "printer.cfg")
         wanted = check_lines(tmp_path, warnings)

@@ -296,3 +296,19 @@ def test_uninstall_reports_an_unreadable_config(
     run(klipper, "install")
     assert run(klipper, "uninstall") == 0
     assert capsys.readouterr().out.endswith("restart the klipper service to unload Lumen\n")
+
+
+def test_includes_are_read_by_the_rules_of_the_installed_klipper(
+    tmp_path: Path, klipper: Path, kalico: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "printer.cfg"
+    path.write_text("[include parts/**/*.cfg]\n")
+    (tmp_path / "parts/a/b").mkdir(parents=True)
+    (tmp_path / "parts/a/b/lights.cfg").write_text(
+        "[lumen]\n[lumen_group case]\ndriver: memory\nindex_end: 3\n"
+    )
+    for root, finds in ((klipper, False), (kalico, True)):
+        assert len(install.left_sections(str(path), install.Tree(root).is_kalico)) == 3 * finds
+        tree = install.Tree(root)
+        monkeypatch.setattr(install, "find", lambda _, tree=tree: tree)
+        assert main(["preview", str(path), "--png", str(tmp_path / "lights.png")]) == 1 - finds

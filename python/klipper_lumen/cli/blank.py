@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import ConfigError, config, limits
+from .. import ConfigError, config, install, limits
 from .. import blank as blank_strips
 from .numbers import seconds
 
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs `blank`; returns 0 if all strips that this host drives are dark, else 1."""
     try:
-        read = config.read(args.config)
+        read = config.read(args.config, install.is_kalico())
     except config.ConfigFileError as error:
         print("blank: %s: %s" % (error.place or args.config, error), file=sys.stderr)
         return 1

@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
 def check(path: Path) -> tuple[list[Problem], list[Problem]]:
     """Returns the problems of a config file, and its warnings and notes."""
     try:
-        read = config.read(path, is_kalico=_is_kalico())
+        read = config.read(path, is_kalico=install.is_kalico())
     except config.ConfigFileError as error:
         file = str(error.place.file) if error.place else str(path)
         line = error.place.line if error.place else None
@@ -125,14 +125,6 @@ def _missing_devices(devices: list[tuple[str, str]]) -> list[tuple[str, Optional
         for section, device in devices
         if not Path(device).exists()
     ]
-
-
-def _is_kalico() -> bool:
-    """Whether the Klipper of this computer is Kalico."""
-    try:
-        return install.find(None).is_kalico
-    except install.InstallError:
-        return False
 
 
 def _finding(message: Message, level: str, text: str = "") -> Problem:
