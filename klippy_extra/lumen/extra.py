@@ -25,7 +25,7 @@ from .files import Files
 from .guard import Guard, should_catch
 from .klipper import Config, Printer
 from .lights import Lights
-from .notices import Notices
+from .notices import CONFIG, Notices
 from .operations import Operations
 from .performance import Performance
 from .pin_chip import PinChip
@@ -236,7 +236,7 @@ class Lumen:
             lines = self._files.lines(error.errors)
             raise self._printer.config_error("\n".join(lines)) from None
         for text in self._files.lines(warnings, with_notes=True):
-            self._notices.warn(text)
+            self._notices.warn(text, CONFIG)
         self._files.discard()
         for text in self._engine.changes():
             if text not in reported_changes:
@@ -336,6 +336,9 @@ class Lumen:
         engine = self._engine
         if engine is None or outcome.sections is None:
             return outcome
+        self._notices.clear_warnings(CONFIG)
+        for text in outcome.warnings:
+            self._notices.warn(text, CONFIG)
         warnings = list(outcome.warnings)
         users = self._users
         for name in engine.group_names():

@@ -176,9 +176,3 @@ class HomingMove(Protocol):
     """The argument of homing:homing_move_begin, with its (endstop, name) pairs."""
 
     endstops: list[tuple[object, str]]
-
-
-class HasStatus(Protocol):
-    """A printer object whose status can be queried."""
-
-    def get_status(self, eventtime: float) -> Status: ...

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 BURST = 20
 # Maximum number of different warnings that are shown for a printer object.
 MAX_SHOWN = 32
+# What warnings about the config are about; a reload replaces them. It is no name of strips.
+CONFIG = "the config"
 # The suffix that the engine adds to a repeated notice.
 REPEAT_SUFFIX = re.compile(r" \(again(?: \d+ times)?\)$")
 
@@ -66,7 +68,7 @@ class Notices:
     def warn(self, text: str, about: Optional[str] = None) -> None:
         """Logs a warning and shows it in the web interfaces, once while it is current.
 
-        ``about`` names the strips whose recovery clears it.
+        ``about`` names the strips whose recovery clears it, or is CONFIG.
         """
         text = to_line(text)
         if text in self._shown:
@@ -87,11 +89,11 @@ class Notices:
             show(text)
             self._sent_to_klipper.add(text)
 
-    def clear_warnings(self, strips: str) -> None:
-        """Clears the warnings about strips that have recovered."""
-        if strips in self._shown.values():
+    def clear_warnings(self, about: str) -> None:
+        """Clears the warnings about strips that have recovered, or about a replaced config."""
+        if about in self._shown.values():
             kept = self._shown.items()
-            self._shown = {text: about for text, about in kept if about != strips}
+            self._shown = {text: subject for text, subject in kept if subject != about}
             self.on_change()
 
     def warnings(self) -> list[str]:

@@ -323,3 +323,18 @@ def test_the_number_of_printer_objects_is_bounded(
         assert "was reloaded" in reloaded(printer)
     names = [name for name, _ in printer.lookup_objects("lumen_group") if " g" in name]
     assert len(names) <= 5
+
+
+def test_a_reload_replaces_the_warnings_about_the_config(printer: Printer) -> None:
+    def warnings() -> list[str]:
+        warnings: list[str] = printer.query("lumen")["lumen"]["warnings"]
+        return [text for text in warnings if "has no effect without" in text]
+
+    write(printer, MACHINE + "[lumen]\n")
+    reloaded(printer)
+    printer.advance(1.0)
+    assert len(warnings()) == 1
+    write(printer, MACHINE + BASE)
+    reloaded(printer)
+    printer.advance(1.0)
+    assert warnings() == []
