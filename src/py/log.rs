@@ -3,6 +3,7 @@
 use super::error::{LumenError, guarded};
 use crate::engine;
 use log::{Level, LevelFilter};
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3_log::{Caching, Logger, ResetHandle};
 use std::sync::OnceLock;
@@ -76,9 +77,12 @@ impl Notice {
     fn log(&self, py: Python<'_>) -> PyResult<()> {
         guarded(|| {
             self.0.log();
-            // pyo3-log leaves the error of a handler set. A failed log call must not raise.
-            drop(PyErr::take(py));
-            Ok(())
+            // pyo3-log leaves the error of a handler set. A failed log call must not raise, but an
+            // interrupt or an exit must pass.
+            match PyErr::take(py) {
+                Some(error) if !error.is_instance_of::<PyException>(py) => Err(error),
+                _ => Ok(()),
+            }
         })
     }
 }

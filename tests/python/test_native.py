@@ -157,6 +157,21 @@ def test_a_failing_log_handler_is_ignored() -> None:
         logger.removeHandler(handler)
 
 
+def test_an_exit_passes_through_a_log_call() -> None:
+    class Exiting(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise SystemExit(record.getMessage())
+
+    start().close()
+    logger, handler = logging.getLogger("lumen.engine"), Exiting()
+    logger.addHandler(handler)
+    try:
+        with pytest.raises(SystemExit):
+            Notice("error", "lumen: internal error").log()
+    finally:
+        logger.removeHandler(handler)
+
+
 def test_a_notice_has_one_of_three_levels() -> None:
     with pytest.raises(LumenError, match="level must be info, warning or error"):
         Notice("loud", "lumen: dark")  # type: ignore[arg-type]
