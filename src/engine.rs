@@ -32,6 +32,7 @@ pub use active_config::{Request, Wants};
 pub use blank::{Blanked, blank, blank_with_factory};
 pub use clock::ClockKind;
 pub use error::EngineError;
+pub(crate) use fault::guard;
 pub use klipper_leds::HostStrip;
 pub use metrics::{Counters, Spread, Window};
 pub use notice::Notice;

@@ -27,6 +27,7 @@
 //! * [`renderer`]: events and time in, frames out; the top of the pure core.
 //! * [`output`]: the trait `Output`, the drivers, and the thread of a slow driver.
 //! * [`engine`]: the render thread and what is shared with it.
+//! * [`reload`]: reads and applies a changed config while the engine runs.
 //! * [`helper`]: the service that drives PWM pins as root.
 //! * `py`: the extension module for Python. It converts values and maps errors.
 //!
@@ -76,6 +77,7 @@ pub mod output;
 pub mod plan;
 #[cfg(feature = "python")]
 mod py;
+pub mod reload;
 pub mod renderer;
 pub mod scene;
 pub mod spec;

@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod helper;
 mod log;
+mod reload;
 mod report;
 mod seconds;
 mod spec;
@@ -21,13 +22,15 @@ mod _engine {
         read_config,
     };
     #[pymodule_export]
-    use super::engine::{Engine, Prepared};
+    use super::engine::Engine;
     #[pymodule_export]
     use super::error::{ConfigError, LumenError, RequestError};
     #[pymodule_export]
     use super::helper::{helper_config, helper_strips, serve_helper};
     #[pymodule_export]
     use super::log::Notice;
+    #[pymodule_export]
+    use super::reload::Reload;
     #[pymodule_export]
     use super::spec::{
         blank, catalog, check, colors, effects, limits, nearest, number_meant, shown,

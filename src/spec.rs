@@ -29,7 +29,7 @@ use std::fmt;
 
 pub use catalog::catalog_json;
 pub use effect_resolver::EffectResolver;
-pub use offer::{EffectOffer, LightOffer, Offer, PinOffer};
+pub use offer::{DebugLog, EffectOffer, LightOffer, Offer, PinOffer};
 pub(crate) use synonyms::meant_state;
 pub use validate::compile;
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from . import settings
 from .console import Console
 from .guard import Guard
 from .klipper import Printer, Reactor
@@ -24,10 +23,11 @@ if TYPE_CHECKING:
     from klipper_lumen import Engine
 
     from .sample import Pair
-    from .settings import Section
 
 log = logging.getLogger(__name__)
 
+# The built-in effect that shows temperatures.
+THERMAL = "thermal"
 # How often the engine is polled; its status changes at most as often.
 POLL_S = 0.25
 # Maximum lines per minute, of scene changes and of temperatures.
@@ -56,7 +56,6 @@ class DebugLog:
         self._temperatures = temperatures
         self._engine: Optional[Engine] = None
         self._timer: Any = None
-        self._is_on = False
         # First words of the effects that show temperatures.
         self._thermal: frozenset[str] = frozenset()
         self._revision: Optional[int] = None
@@ -67,21 +66,17 @@ class DebugLog:
         self._lines = Throttle(LINES)
         self._temperature_lines = Throttle(TEMPERATURE_LINES)
 
-    def set_config(self, sections: list[Section]) -> None:
-        """Applies the option ``debug`` of the config."""
-        level = settings.debug_level(sections)
-        self._thermal = settings.thermal_names(sections)
-        self._revision = None
-        self._is_on = level != "off"
-        self._console.is_on = level == "console"
-        if self._engine is not None:
-            self.start(self._engine)
-
     def start(self, engine: Engine) -> None:
-        """Starts to log changes of this engine."""
+        """Starts to log changes of this engine, as the option ``debug`` of its config says."""
         self.stop()
         self._engine = engine
-        if self._is_on:
+        offer = engine.offer()
+        effects = offer["effects"]
+        names = {it["name"].lower() for it in effects if it["effect"] == THERMAL}
+        self._thermal = frozenset({THERMAL, *names})
+        self._revision = None
+        self._console.is_on = offer["debug"] == "console"
+        if offer["debug"] != "off":
             poll = self._guard.entry("debug log", self._poll, self._later)
             self._timer = self._reactor.register_timer(poll, self._reactor.NOW)
 

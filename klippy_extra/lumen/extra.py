@@ -12,7 +12,7 @@ import json
 import logging
 import weakref
 from dataclasses import replace
-from typing import Callable, Optional
+from typing import Any, Callable, Optional
 
 from klipper_lumen import ConfigError, Engine
 
@@ -30,7 +30,7 @@ from .operations import Operations
 from .performance import Performance
 from .pin_chip import PinChip
 from .profile import Profile
-from .reload import Draft, Outcome, Reload, Steps
+from .reload import Outcome, Reloader, Steps
 from .replies import Replies
 from .request_context import RequestContext
 from .sample_timer import SampleTimer
@@ -79,9 +79,10 @@ class Lumen:
     def __init__(self, config: Config, make_engine: EngineFactory, version: str) -> None:
         self._printer: Printer = config.get_printer()
         self._reactor = self._printer.get_reactor()
-        self._sections = settings.collect(config)
         self._files = Files(self._printer, config)
-        macros.check_all(config, self._sections, self._files)
+        # Lumen's sections as text, until klippy:connect.
+        self._sections = sections = settings.collect(config)
+        macros.check_all(config, sections, self._files)
         self._guard = guard = Guard(self._reactor.monotonic)
         self._console = Console(self._printer, guard)
         replies = Replies(self._printer, guard, self._console)
@@ -90,13 +91,10 @@ class Lumen:
         self._sample_timer = SampleTimer(self._printer, guard, self._operations)
         self._operations.before_end = self._sample_timer.sample
         self._operations.warn = self._notices.warn
-        self._lights = Lights(
-            self._printer, guard, self._notices, settings.mcu_bytes_per_s(self._sections)
-        )
+        self._lights = Lights(self._printer, guard, self._notices)
         self._debug_log = DebugLog(
             self._printer, guard, self._console, self._sample_timer.temperatures
         )
-        self._debug_log.set_config(self._sections)
         self._status_report = status_report = StatusReport(
             version, self._notices.warnings, self._lights.rates
         )
@@ -120,7 +118,7 @@ class Lumen:
         self._is_ready = False
         self._object_count = 0
         steps = Steps(self._check, self._pause, self._resume, self._adopt)
-        self._reload = Reload(self._printer, guard, self._notices.warn, replies.report, steps)
+        self._reload = Reloader(self._printer, guard, self._notices.warn, replies.report, steps)
         context.figures = lambda: self._performance.figures(self._engine, self._reactor.monotonic())
         self._profile = Profile(self._reactor.monotonic, self._lights.measure)
         context.profile = lambda: self._profile.query(context.engine)
@@ -150,7 +148,7 @@ class Lumen:
             status_report.lumen,
             lambda: StatusReport(version, list, dict).lumen(0.0),
         )
-        for name in settings.group_names(self._sections):
+        for name in settings.group_names(sections):
             self._printer.add_object("lumen_group " + name, GroupObject(status_report, guard, name))
         # Last, because nothing that follows may fail and leave a thread behind.
         self._start(make_engine, config)
@@ -238,6 +236,7 @@ class Lumen:
         for text in self._files.lines(warnings, with_notes=True):
             self._notices.warn(text, CONFIG)
         self._files.discard()
+        self._sections = []
         for text in self._engine.changes():
             if text not in reported_changes:
                 reported_changes.add(text)
@@ -301,12 +300,12 @@ class Lumen:
             raise UsageError("Klipper has not started yet")
         if self._engine is not None:
             known = json.dumps({**self._known, "sections": []})
-            self._reload.begin(self._engine, self._facts, known, self._files.is_kalico)
+            self._reload.begin(self._engine, known, self._facts, self._files.is_kalico)
 
-    def _check(self, draft: Draft) -> list[str]:
+    def _check(self, host_strips: list[dict[str, Any]]) -> list[str]:
         """Returns the objects that a new config names and Klipper does not have."""
         try:
-            self._lights.check(draft.prepared)
+            self._lights.check(host_strips)
         except self._printer.config_error as error:
             return [str(error)]
         return []
@@ -316,15 +315,13 @@ class Lumen:
         self._sample_timer.pause()
         self._lights.pause()
 
-    def _resume(self, outcome: Optional[Outcome]) -> None:
+    def _resume(self) -> None:
         """Starts sampling and LED updates with the engine's current config."""
         engine = self._engine
         if engine is None:
             return
         try:
-            if outcome is not None and outcome.sections is not None:
-                self._sections = outcome.sections
-            self._lights.resume(settings.mcu_bytes_per_s(self._sections))
+            self._lights.resume()
             self._sample_timer.update_wants(engine.wants())
         finally:
             self._sample_timer.resume()
@@ -334,7 +331,7 @@ class Lumen:
         RESTART.
         """
         engine = self._engine
-        if engine is None or outcome.sections is None:
+        if engine is None or not outcome.is_committed:
             return outcome
         self._notices.clear_warnings(CONFIG)
         for text in outcome.warnings:
@@ -346,7 +343,7 @@ class Lumen:
                 "lumen_group " + name, GroupObject(self._status_report, self._guard, name)
             )
         self._add_strip_objects(engine)
-        self._debug_log.set_config(self._sections)
+        self._debug_log.start(engine)
         self._profile.reset()
         # The engine's status shows the new config after the first frame.
         when = self._reactor.monotonic() + LOG_HEADER_DELAY_S

@@ -58,8 +58,8 @@ class Files:
         read = self._read
         if read is None:
             return [text for _, _, text in findings]
-        messages = read.messages(findings, read.notes() if with_notes else ())
-        return [it.short() if it.place else it.text for it in messages]
+        messages = read.messages(findings, with_notes)
+        return [it.line if it.place else it.text for it in messages]
 
     def known_of(self, leds: dict[str, list[str]], names: Optional[list[str]]) -> dict[str, Any]:
         """Returns what is known about Klipper after its objects exist, for the engine."""

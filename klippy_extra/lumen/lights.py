@@ -19,7 +19,7 @@ from .schedule import Lateness, PinSchedule
 from .strips import Rate, Strip, blanking_parts, find_adapters
 
 if TYPE_CHECKING:
-    from klipper_lumen import Engine, Prepared
+    from klipper_lumen import Engine
 
     from .notices import Notices
 
@@ -55,14 +55,13 @@ class Lights:
         printer: Printer,
         guard: Guard,
         notices: Notices,
-        bytes_per_s: Optional[float],
     ) -> None:
-        """``bytes_per_s`` is the config's limit per MCU; None derives it from the connection."""
         self._printer = printer
         self._reactor: Reactor = printer.get_reactor()
         self._guard = guard
         self._notices = notices
-        self._bytes_per_s = bytes_per_s
+        # The config's limit per MCU; None derives it from the connection.
+        self._bytes_per_s: Optional[float] = None
         self._engine: Optional[Engine] = None
         self._strips: list[Strip] = []
         self._links: list[McuLink] = []
@@ -98,6 +97,7 @@ class Lights:
         """Looks up the objects of all strips; raises config_error if one does not exist."""
         if self._engine is None:
             return
+        self._bytes_per_s = self._engine.offer()["mcu_bytes_per_second"]
         for strip_info in self._engine.host_strips():
             name = strip_info["name"]
             strip = Strip(self._engine, name, strip_info["label"])
@@ -125,9 +125,9 @@ class Lights:
                 first += adapter.count
         return chains
 
-    def check(self, prepared: Prepared) -> None:
-        """Raises config_error as ``connect`` does, for a config that is not active yet."""
-        for strip_info in prepared.host_strips():
+    def check(self, host_strips: list[dict[str, Any]]) -> None:
+        """Raises config_error as ``connect`` does, for the strips of an inactive config."""
+        for strip_info in host_strips:
             with suppress(UnsupportedObjectError):
                 # Such a strip stays dark; ``connect`` warns about it.
                 find_adapters(self._printer, strip_info)
@@ -164,9 +164,8 @@ class Lights:
             self._notices.clear_warnings(strip.label)
         self._strips, self._links = [], []
 
-    def resume(self, bytes_per_s: Optional[float]) -> None:
+    def resume(self) -> None:
         """Starts updates with the engine's config; raises config_error as ``connect`` does."""
-        self._bytes_per_s = bytes_per_s
         self._last_reported = {}
         try:
             self.connect()

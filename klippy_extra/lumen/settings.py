@@ -9,12 +9,8 @@ from klipper_lumen.config import KLIPPER_NEOPIXEL_OPTIONS, is_klipper_neopixel, 
 
 from .klipper import Config, Printer
 
-OWN_SECTION = "lumen"
 GROUP_PREFIX = "lumen_group "
-EFFECT_PREFIX = "lumen_effect "
 FILAMENT_SENSORS = ("filament_switch_sensor", "filament_motion_sensor")
-# The effect that shows temperatures.
-THERMAL = "thermal"
 
 Section = tuple[str, dict[str, str]]
 
@@ -37,12 +33,6 @@ def collect(config: Config) -> list[Section]:
     return sections
 
 
-def sections_of_json(text: str) -> list[Section]:
-    """Returns the sections of a config in the engine's JSON."""
-    sections: list[Section] = json.loads(text)["sections"]
-    return [(name, options) for name, options in sections]
-
-
 def _options(section: Config) -> dict[str, str]:
     names = section.get_prefix_options("")
     if not names:
@@ -57,33 +47,6 @@ def group_names(sections: list[Section]) -> list[str]:
     return [
         name[len(GROUP_PREFIX) :].strip() for name, _ in sections if name.startswith(GROUP_PREFIX)
     ]
-
-
-def mcu_bytes_per_s(sections: list[Section]) -> Optional[float]:
-    """Returns the limit for light on the connection to each MCU; None if not set."""
-    text = dict(sections).get(OWN_SECTION, {}).get("mcu_bytes_per_second")
-    try:
-        return float(text) if text is not None else None
-    except ValueError:
-        # The engine reports it together with all other errors.
-        return None
-
-
-def debug_level(sections: list[Section]) -> str:
-    """Returns the option ``debug`` of ``[lumen]``: off, log or console."""
-    word = dict(sections).get(OWN_SECTION, {}).get("debug", "off").strip().lower()
-    # LUMEN used true, false and console.
-    return {"true": "log", "false": "off"}.get(word, word)
-
-
-def thermal_names(sections: list[Section]) -> frozenset[str]:
-    """Returns the names of all effects that show temperatures."""
-    named = {THERMAL}
-    for title, options in sections:
-        effect = options.get("effect", "").split()
-        if title.startswith(EFFECT_PREFIX) and effect and effect[0].lower() == THERMAL:
-            named.add(title[len(EFFECT_PREFIX) :].strip().lower())
-    return frozenset(named)
 
 
 def as_json(sections: list[Section], known: dict[str, Any]) -> str:

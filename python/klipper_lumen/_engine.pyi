@@ -14,7 +14,7 @@ __all__ = [
     "Engine",
     "LumenError",
     "Notice",
-    "Prepared",
+    "Reload",
     "RequestError",
     "__version__",
     "blank",
@@ -109,11 +109,15 @@ class ConfigFile:
     def known_json(self) -> str:
         """Returns what the files say about Klipper's own sections, for ``lumen_json``."""
 
-    def notes(self) -> list[tuple[tuple[Path, int], Optional[tuple[str, str]], str]]:
-        """Returns notes about single lines: place, (section, option) or None, message."""
-
-    def order(self, file: os.PathLike[str], line: int) -> tuple[int, int]:
-        """Returns the position of a line among all lines that were read, as a sort key."""
+    def messages(
+        self,
+        findings: list[tuple[str, Optional[str], str]] = ...,
+        with_notes: bool = False,
+    ) -> list[tuple[Optional[tuple[Path, int]], Optional[str], Optional[str], str, str]]:
+        """Returns findings (section, option or None, message), and notes about single lines if
+        ``with_notes`` is set, in the order of the lines: place, section, option, message, and the
+        message as one line with its place. Messages without a place come first, the count of
+        unlisted problems last."""
 
     def facts_json(self) -> Optional[str]:
         """Returns the facts about the printer, in the format of ``check``; None without
@@ -193,11 +197,27 @@ def colors() -> list[tuple[str, str]]:
     """Returns all color names with their value as RRGGBB, sorted by name."""
 
 @final
-class Prepared:
-    """A compiled config that does not run yet, for ``Engine.commit``."""
+class Reload:
+    """A reload on a thread of its own, from ``Engine.start_reload``. The thread reads and compiles
+    the files, waits for ``accept``, and commits the config to the engine."""
 
-    def host_strips(self) -> list[dict[str, Any]]:
-        """Returns the strips that Klipper drives, like ``Engine.host_strips``."""
+    def host_strips(self) -> Optional[list[dict[str, Any]]]:
+        """Returns the strips that Klipper drives, like ``Engine.host_strips``, while the thread
+        waits for ``accept``; None otherwise."""
+
+    def accept(self) -> None:
+        """Lets the thread commit the config."""
+
+    def cancel(self) -> None:
+        """Cancels the reload. A config that is already being committed is still applied."""
+
+    def outcome(self) -> Optional[tuple[bool, list[str], list[str]]]:
+        """Returns whether the config was applied, the warnings, and the problems, each with file
+        and line. None while the thread runs, and after ``cancel``."""
+
+    def join(self, timeout: float = 0.0) -> bool:
+        """Waits at most ``timeout`` seconds for the end of the thread, with the GIL released;
+        returns whether it has ended."""
 
 @final
 class Notice:
@@ -249,13 +269,17 @@ class Engine:
         """Compiles a config and replaces the running one between two frames. Unchanged outputs stay
         open. Returns warnings. After a ConfigError the old config keeps running."""
 
-    @staticmethod
-    def prepare(config: str, facts: Optional[str] = None) -> Prepared:
-        """Compiles a config for ``commit``. Raises ConfigError."""
-
-    def commit(self, prepared: Prepared) -> list[tuple[str, Optional[str], str]]:
-        """Starts a prepared config, as ``reload`` does. Works once per ``Prepared``. Returns
-        warnings."""
+    def start_reload(
+        self,
+        path: os.PathLike[str],
+        *,
+        known: str,
+        facts: Optional[str] = None,
+        is_kalico: bool = False,
+    ) -> Reload:
+        """Starts to read a changed config file on a new thread, which never takes the GIL.
+        ``known`` and ``facts`` are as for ``ConfigFile.lumen_json`` and ``check``. Raises
+        RequestError if no thread can be started."""
 
     def wants(self) -> dict[str, Any]:
         """Returns what to sample: ``{"sources": [full object names, in the order of ``sample``],
@@ -267,9 +291,10 @@ class Engine:
         """Returns what the config offers to Klipper's own LED sections and to web interfaces:
         ``{"pins": [{"section", "pin", "strip", "pixels", "color_order"}], "lights": [(group,
         "RGB" | "RGBW" | "W")], "effects": [{"name", "effect", "options": {name: text}, "show",
-        "groups"}]}``. ``pins`` are those used by Klipper's LED sections, without the chip name.
-        ``effects`` are those of the config. One with ``show`` is a button for its ``groups``; an
-        empty list means all groups."""
+        "groups"}], "debug": "off" | "log" | "console", "mcu_bytes_per_second": number or None}``.
+        ``pins`` are those used by Klipper's LED sections, without the chip name. ``effects`` are
+        those of the config. One with ``show`` is a button for its ``groups``; an empty list means
+        all groups. The last two are options of ``[lumen]``."""
 
     def changes(self) -> list[str]:
         """Returns which parts of the config now look different from an earlier version of Lumen."""

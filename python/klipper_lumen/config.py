@@ -6,7 +6,6 @@ block) and knows the place of each option. The engine interprets the options.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -67,18 +66,11 @@ class Message:
     section: Optional[str]
     option: Optional[str]
     text: str
+    # The message with its place; the file is relative to the folder of printer.cfg.
+    line: str
 
     def __str__(self) -> str:
         return "%s: %s" % (self.place or self.file, self.text)
-
-    def short(self) -> str:
-        """Formats the message with the file relative to the folder of printer.cfg."""
-        place = self.place
-        if place is None:
-            return "%s: %s" % (self.file.name, self.text)
-        with suppress(ValueError):
-            place = Place(place.file.relative_to(self.file.parent), place.line)
-        return "%s: %s" % (place, self.text)
 
 
 @dataclass(frozen=True)
@@ -133,30 +125,16 @@ class Config:
         """Returns the description of Klipper's own sections as JSON."""
         return self._read.known_json()
 
-    def notes(self) -> list[Message]:
-        """Returns warnings about single lines."""
-        notes = []
-        for place, option, text in self._read.notes():
-            section, name = option or (None, None)
-            notes.append(Message(_place(place), self._path, section, name, text))
-        return notes
-
-    def messages(
-        self, findings: Iterable[Finding] = (), more: Iterable[Message] = ()
-    ) -> list[Message]:
-        """Returns the engine's findings and more messages in the order of the lines."""
-        found = [
-            Message(self.place(section, option), self._path, section, option, text)
-            for section, option, text in findings
+    def messages(self, findings: Iterable[Finding] = (), with_notes: bool = False) -> list[Message]:
+        """Returns the engine's findings in the order of the lines, and warnings about single lines
+        too if ``with_notes`` is set.
+        """
+        return [
+            Message(_place(place), self._path, section, option, text, line)
+            for place, section, option, text, line in self._read.messages(
+                list(findings), with_notes
+            )
         ]
-        return sorted([*more, *found], key=self._order)
-
-    def _order(self, message: Message) -> tuple[bool, tuple[int, int]]:
-        place = message.place
-        if place is None:
-            # The count of unlisted problems comes last.
-            return message.section == "", (0, 0)
-        return False, self._read.order(place.file, place.line)
 
     def facts_json(self) -> Optional[str]:
         """Returns the printer's facts as JSON for the engine; None without ``[printer]``."""

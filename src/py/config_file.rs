@@ -1,7 +1,7 @@
 //! Python bindings of the config file reader.
 
-use super::error::{LumenError, guarded};
-use crate::config_file::{self, Dialect, KLIPPER_NEOPIXEL_OPTIONS, Location, Section};
+use super::error::{self, LumenError, guarded};
+use crate::config_file::{self, Dialect, Finding, KLIPPER_NEOPIXEL_OPTIONS, Location, Section};
 use crate::spec::RawConfig;
 use parking_lot::RwLock;
 use pyo3::prelude::*;
@@ -18,8 +18,14 @@ pyo3::create_exception!(
 type FilePlace = (PathBuf, usize);
 /// Name, value and place of an option.
 type OptionLine = (String, String, FilePlace);
-/// Location, section and option, and text of a note.
-type Note = (FilePlace, Option<(String, String)>, String);
+/// Place, section, option, text, and the message as one line with its place.
+type Message = (
+    Option<FilePlace>,
+    Option<String>,
+    Option<String>,
+    String,
+    String,
+);
 
 #[pyclass(frozen, module = "klipper_lumen._engine")]
 pub(super) struct ConfigFile(RwLock<config_file::ConfigFile>);
@@ -82,22 +88,22 @@ impl ConfigFile {
         })
     }
 
-    fn notes(&self) -> PyResult<Vec<Note>> {
+    #[pyo3(signature = (findings=Vec::new(), with_notes=false))]
+    fn messages(&self, findings: Vec<error::Finding>, with_notes: bool) -> PyResult<Vec<Message>> {
         guarded(|| {
-            let read = self.0.read();
-            let notes = read.notes().iter();
-            let note = notes.map(|note| {
-                let option = note.option.clone();
-                (place(&note.location), option, note.text.clone())
+            let findings = findings.into_iter().map(|(section, option, text)| Finding {
+                section,
+                option,
+                text,
             });
-            Ok(note.collect())
-        })
-    }
-
-    fn order(&self, file: PathBuf, line: usize) -> PyResult<(usize, usize)> {
-        guarded(|| {
-            let file = file.into();
-            Ok(self.0.read().order(&Location { file, line }))
+            let read = self.0.read();
+            let messages = read.messages(findings, with_notes).into_iter();
+            let message = |it: config_file::Message| {
+                let line = read.line(&it);
+                let place = it.location.as_ref().map(place);
+                (place, it.section, it.option, it.text, line)
+            };
+            Ok(messages.map(message).collect())
         })
     }
 
@@ -114,6 +120,14 @@ impl ConfigFile {
     }
 }
 
+pub(super) fn dialect(is_kalico: bool) -> Dialect {
+    if is_kalico {
+        Dialect::Kalico
+    } else {
+        Dialect::Klipper
+    }
+}
+
 fn place(place: &Location) -> FilePlace {
     (place.file.to_path_buf(), place.line)
 }
@@ -126,12 +140,7 @@ fn place(place: &Location) -> FilePlace {
 #[pyo3(signature = (path, is_kalico=false))]
 pub(super) fn read_config(py: Python<'_>, path: PathBuf, is_kalico: bool) -> PyResult<ConfigFile> {
     guarded(|| {
-        let dialect = if is_kalico {
-            Dialect::Kalico
-        } else {
-            Dialect::Klipper
-        };
-        let read = py.detach(|| config_file::load_as(dialect, &path));
+        let read = py.detach(|| config_file::load_as(dialect(is_kalico), &path));
         read.map(|read| ConfigFile(RwLock::new(read)))
             .map_err(|error| {
                 let new = ConfigFileError::new_err(error.problem);

@@ -1,7 +1,9 @@
 //! The Python class `Engine`.
 
-use super::error::{Finding, LumenError, findings, guarded};
+use super::config_file::dialect;
+use super::error::{Finding, LumenError, RequestError, findings, guarded};
 use super::log::{self, Notice};
+use super::reload::Reload;
 use super::spec::compiled;
 use super::{report, seconds};
 use crate::color::Color;
@@ -9,11 +11,14 @@ use crate::engine::{self, ClockKind, Options, Request};
 use crate::input::{FilamentSample, Job, MAX_SOURCES, STILL_MM_S, Sample, SourceSample};
 use crate::output::OutputError;
 use crate::output::health::Health;
+use crate::reload::{self, ReloadInput};
 use crate::state::{Event, Operation, Shutdown};
 use crate::text::shown;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use std::hash::{BuildHasher, RandomState};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 type Frames<'py> = Vec<(f64, Bound<'py, PyBytes>)>;
 /// Temperature and target of a source.
@@ -21,20 +26,7 @@ type Reading = (Option<f32>, Option<f32>);
 type Pixels = Vec<(String, usize)>;
 
 #[pyclass(frozen, module = "klipper_lumen._engine")]
-pub(super) struct Engine(engine::Engine);
-
-#[pyclass(frozen, module = "klipper_lumen._engine")]
-pub(super) struct Prepared(engine::Prepared);
-
-#[pymethods]
-impl Prepared {
-    fn host_strips<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        guarded(|| {
-            let strips = self.0.host_strips().iter().cloned();
-            strips.map(|strip| report::host(py, strip)).collect()
-        })
-    }
-}
+pub(super) struct Engine(Arc<engine::Engine>);
 
 #[pymethods]
 impl Engine {
@@ -55,9 +47,8 @@ impl Engine {
             };
             log::install(py)?;
             let compiled = compiled(py, config, facts)?;
-            Ok(Self(
-                py.detach(|| engine::Engine::start(compiled, options))?,
-            ))
+            let engine = py.detach(|| engine::Engine::start(compiled, options))?;
+            Ok(Self(Arc::new(engine)))
         })
     }
 
@@ -71,17 +62,28 @@ impl Engine {
         })
     }
 
-    #[staticmethod]
-    #[pyo3(signature = (config, facts=None))]
-    fn prepare(py: Python<'_>, config: &str, facts: Option<&str>) -> PyResult<Prepared> {
+    /// Starts a reload on a thread of its own.
+    #[pyo3(signature = (path, *, known, facts=None, is_kalico=false))]
+    fn start_reload(
+        &self,
+        path: PathBuf,
+        known: String,
+        facts: Option<String>,
+        is_kalico: bool,
+    ) -> PyResult<Reload> {
         guarded(|| {
-            let compiled = compiled(py, config, facts)?;
-            Ok(Prepared(py.detach(|| engine::Prepared::new(compiled))))
+            let input = ReloadInput {
+                path,
+                dialect: dialect(is_kalico),
+                known,
+                facts,
+            };
+            let reload = reload::Reload::start(&self.0, input);
+            reload.map(Reload).map_err(|error| {
+                let problem = format!("cannot start a thread ({error}); try again later");
+                RequestError::new_err(problem)
+            })
         })
-    }
-
-    fn commit(&self, py: Python<'_>, prepared: &Prepared) -> PyResult<Vec<Finding>> {
-        guarded(|| Ok(findings(py.detach(|| self.0.commit(&prepared.0))?)))
     }
 
     fn wants<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

@@ -49,6 +49,8 @@ pub(super) fn offer(py: Python<'_>, offer: Offer) -> Dict<'_> {
     dict.set_item("lights", lights)?;
     let effects = offer.effects.into_iter().map(|it| effect_offer(py, it));
     dict.set_item("effects", effects.collect::<PyResult<Vec<_>>>()?)?;
+    dict.set_item("debug", offer.debug.name())?;
+    dict.set_item("mcu_bytes_per_second", offer.mcu_bytes_per_s)?;
     Ok(dict)
 }
 

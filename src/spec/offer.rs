@@ -1,5 +1,5 @@
-//! The parts of a config that others use: pins for Klipper's own LED sections, and lights and
-//! effects for web interfaces.
+//! The parts of a config that the caller of the engine uses: pins for Klipper's own LED sections,
+//! lights and effects for web interfaces, and settings of the log and of the LEDs on an MCU.
 
 use crate::effect::EffectKind;
 use crate::layout::ColorOrder;
@@ -8,8 +8,8 @@ use crate::plan::LightChannels;
 /// Prefix of a Lumen pin.
 pub const CHIP: &str = "lumen:";
 
-/// All pins, lights and effects that a config offers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What of a config the caller of the engine needs.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Offer {
     /// The pins that Klipper's LED sections use.
     pub pins: Vec<PinOffer>,
@@ -17,6 +17,33 @@ pub struct Offer {
     pub lights: Vec<LightOffer>,
     /// The effects that the config adds or changes.
     pub effects: Vec<EffectOffer>,
+    /// The changes that are written to the log.
+    pub debug: DebugLog,
+    /// Bandwidth limit for LED updates to each MCU, in bytes per second, if the config sets one.
+    pub mcu_bytes_per_s: Option<f32>,
+}
+
+/// Which changes are logged (option `debug`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DebugLog {
+    /// None.
+    #[default]
+    Off,
+    /// Changes of the state and the effects, and temperatures.
+    Log,
+    /// As `Log`; changes of the state and the effects are also printed to the console.
+    Console,
+}
+
+impl DebugLog {
+    /// Returns the name that Python uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Log => "log",
+            Self::Console => "console",
+        }
+    }
 }
 
 /// A Lumen pin that a Klipper section uses, with its strip.

@@ -86,6 +86,7 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
     }
     let commands = lumen.commands.clone();
     let filament_sensors = lumen.filament_sensors.clone();
+    let (debug, mcu_bytes_per_s) = (lumen.debug, lumen.mcu_bytes_per_s);
     let plan = plan(lumen, strips, groups, &resolver);
     Ok(Compiled {
         commands,
@@ -95,6 +96,8 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
             pins,
             lights: lights(&sections.groups, &plan),
             effects,
+            debug,
+            mcu_bytes_per_s,
         },
         plan,
         changes: std::mem::take(&mut diagnostics.changes),

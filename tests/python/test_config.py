@@ -200,7 +200,7 @@ def test_messages_are_in_the_order_of_the_lines(tmp_path: Path) -> None:
         "b.cfg:2: b",
         "printer.cfg: and 3 more",
     ]
-    (note,) = config.notes()
+    (note,) = config.messages(with_notes=True)
     assert (str(note.place), note.section, note.option) == (
         "%s/printer.cfg:4" % tmp_path,
         "lumen_group a",

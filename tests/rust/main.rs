@@ -16,6 +16,9 @@ mod finish;
 mod helper;
 mod output;
 mod process;
+// Marked as a test for clippy's sake: its helpers unwrap.
+#[cfg(test)]
+mod reload;
 mod renderer;
 mod spec;
 mod states;

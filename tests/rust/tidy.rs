@@ -23,6 +23,7 @@ const MODULES: &[&[&str]] = &[
     &["config_file", "renderer"],
     &["output"],
     &["engine", "helper"],
+    &["reload"],
     &["py"],
 ];
 

@@ -85,23 +85,27 @@ def check(path: Path) -> tuple[list[Problem], list[Problem]]:
         file = str(error.place.file) if error.place else str(path)
         line = error.place.line if error.place else None
         return [Problem(file, line, None, None, str(error))], []
-    lines = read.notes()
     facts = read.facts_json()
-    missing = [] if read.has_section("lumen") else [config.Message(None, path, None, None, "")]
+    has_lumen = read.has_section("lumen")
     is_part = facts is None and any(config.is_lumen(name) for name in read.names())
-    problems = [] if is_part else [_finding(it, "problem", NOT_LOADED) for it in missing]
-    remarks = [_finding(it, "note", NOT_IN_THIS_FILE) for it in missing] if is_part else []
+    problems, remarks = [], []
+    if not has_lumen and is_part:
+        remarks.append(Problem(str(path), None, None, None, NOT_IN_THIS_FILE, "note"))
+    elif not has_lumen:
+        problems.append(Problem(str(path), None, None, None, NOT_LOADED))
     macros = _macros(read)
     try:
         found = compile_config(read.lumen_json(), facts)
     except ConfigError as error:
         problems += [_finding(it, "problem") for it in read.messages([*macros, *error.errors])]
-        return problems, remarks + [_finding(it, "warning") for it in read.messages(more=lines)]
+        return problems, remarks + [
+            _finding(it, "warning") for it in read.messages(with_notes=True)
+        ]
     problems += [_finding(it, "problem") for it in read.messages(macros)]
     devices = _missing_devices(found["devices"]) if facts is not None else []
     notes = {text for _, _, text in found["notes"]}
     findings = found["warnings"] + found["notes"] + devices
-    messages = read.messages(findings, lines)
+    messages = read.messages(findings, with_notes=True)
     remarks += [_finding(it, "note" if it.text in notes else "warning") for it in messages]
     return problems, remarks
 
@@ -127,8 +131,8 @@ def _missing_devices(devices: list[tuple[str, str]]) -> list[tuple[str, Optional
     ]
 
 
-def _finding(message: Message, level: str, text: str = "") -> Problem:
+def _finding(message: Message, level: str) -> Problem:
     place = message.place
     file = str(place.file if place else message.file)
     line = place.line if place else None
-    return Problem(file, line, message.section, message.option, text or message.text, level)
+    return Problem(file, line, message.section, message.option, message.text, level)

@@ -4,8 +4,8 @@ use super::declared::Declared;
 use crate::input::MAX_FILAMENT_SENSORS;
 use crate::limits::SUGGEST_CANDIDATES;
 use crate::plan::{self, StateSettings, Unmapped};
-use crate::spec::Facts;
 use crate::spec::section::{Diagnostics, SectionReader, unknown};
+use crate::spec::{DebugLog, Facts};
 use crate::state::State;
 use crate::text::{listed, nearest, shown};
 use crate::time::Span;
@@ -35,6 +35,8 @@ pub(super) struct Lumen {
     pub(super) commands: BTreeMap<String, Vec<String>>,
     pub(super) filament_sensors: Vec<String>,
     pub(super) travel_mm: [[f32; 2]; 3],
+    pub(super) debug: DebugLog,
+    pub(super) mcu_bytes_per_s: Option<f32>,
 }
 
 impl Lumen {
@@ -64,6 +66,8 @@ impl Lumen {
             custom_states,
             filament_sensors: filament_sensors(section, facts, diagnostics),
             travel_mm: travel(section, facts, diagnostics),
+            debug: debug_log(section),
+            mcu_bytes_per_s: section.maybe_number("mcu_bytes_per_second"),
         }
     }
 
@@ -91,6 +95,15 @@ pub(super) fn unmapped(section: &SectionReader<'_>) -> Option<Unmapped> {
         Some("keep") => Some(Unmapped::Keep),
         Some(_) => Some(Unmapped::Default),
         None => None,
+    }
+}
+
+fn debug_log(section: &SectionReader<'_>) -> DebugLog {
+    match section.choice("debug") {
+        // LUMEN used true, false and console.
+        Some("log" | "true") => DebugLog::Log,
+        Some("console") => DebugLog::Console,
+        _ => DebugLog::Off,
     }
 }
 
