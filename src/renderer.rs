@@ -7,11 +7,11 @@
 //! allocate.
 
 mod change;
-mod commands;
 mod group_state;
 mod level;
 mod paint_overlay;
 mod source_selector;
+mod user_commands;
 
 use crate::color::Color;
 use crate::effect::Motion;

@@ -3,8 +3,8 @@
 //! [`State::ALL`] is the table of priorities. The rules that derive a state from events, samples
 //! and time are in [`machine`]. This module does not know effects, colors or Klipper objects.
 
-mod commands;
 mod filament;
+mod gcode_commands;
 mod heat;
 mod job;
 pub mod machine;
@@ -14,7 +14,7 @@ mod shutdown;
 mod snapshot;
 mod stream;
 
-pub use commands::COMMANDS;
+pub use gcode_commands::COMMANDS;
 pub use shutdown::Shutdown;
 
 use crate::time::Span;

@@ -1,6 +1,5 @@
 //! Tests of the renderer: from events, samples and commands to frames.
 
-mod commands;
 mod fades;
 mod faults;
 mod finish;
@@ -11,6 +10,7 @@ mod properties;
 mod reload;
 mod rings;
 mod scenes;
+mod user_commands;
 
 use lumen::color::Color;
 use lumen::effect::options::Settings;

@@ -1,7 +1,7 @@
 //! Compiling the text of a config to a plan or to messages.
 
 mod catalog;
-mod commands;
+mod command_effects;
 mod finish;
 mod fixtures;
 mod hardware;

@@ -1,4 +1,5 @@
-//! The inputs of the engine: events, samples and commands. Every call returns at once.
+//! The methods of [`Engine`] that post events, samples and commands to the render thread. They
+//! check a request, post it and return at once.
 
 use super::mailbox::Post;
 use super::{Engine, EngineError, Request};
