@@ -1,7 +1,7 @@
 //! Blanks all strips of a config without running the engine, for use after Klipper has stopped.
 
-use super::fault::{guard, silence_panics};
 use super::output_handle::{strip_names, wires};
+use super::panic_guard::{guard, silence_panics};
 use crate::output::memory::Recording;
 use crate::output::pump::Factory;
 use crate::output::{self, OutputError};

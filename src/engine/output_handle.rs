@@ -5,8 +5,8 @@
 //! depend on the render thread.
 
 use super::clock::ClockKind;
-use super::fault::silence_panics;
 use super::notice::Notices;
+use super::panic_guard::silence_panics;
 use crate::output::OutputError;
 use crate::output::health::Health;
 use crate::output::klipper_slot::KlipperSlot;

@@ -5,12 +5,12 @@
 //! clock call the same step. In steady state a step does not allocate.
 
 use super::clock::Clock;
-use super::fault::{Faults, guard};
 use super::mailbox::{ConfigChange, Mailbox, Post, TimedPost};
 use super::metrics::Meter;
 use super::notice::Notices;
 use super::output_handle::StripOutput;
 use super::pacer::{Lateness, Pacer, Wake};
+use super::panic_guard::{PanicCounter, guard};
 use super::profile::{EffectTimer, ProfileSlot};
 use super::snapshot::{Publisher, SnapshotCell, SnapshotSource};
 use super::watchdog::Watchdog;
@@ -73,7 +73,7 @@ pub(crate) struct Runner {
     pacer: Pacer,
     watchdog: Watchdog,
     publisher: Publisher,
-    faults: Faults,
+    panics: PanicCounter,
 }
 
 impl Runner {
@@ -99,7 +99,7 @@ impl Runner {
             pacer: Pacer::new(plan.fps),
             watchdog: Watchdog::default(),
             publisher,
-            faults: Faults::default(),
+            panics: PanicCounter::default(),
             shared,
             channels,
             plan,
@@ -150,7 +150,7 @@ impl Runner {
         }
         let sample = self.shared.mailbox.take_sample();
         let link = self.watchdog.check(&self.shared.mailbox.heartbeat, now);
-        if self.faults.has_given_up() {
+        if self.panics.has_given_up() {
             return;
         }
         self.take_painted_frames(now);
@@ -164,7 +164,7 @@ impl Runner {
     }
 
     fn take_sample(&mut self, now: Time, at: Time, sample: &Sample) {
-        if !self.faults.has_given_up() {
+        if !self.panics.has_given_up() {
             self.pacer.request_frame(now);
             self.renderer.sample(at, sample);
         }
@@ -187,7 +187,7 @@ impl Runner {
         if let Post::Reload(change) = post.post {
             return self.reload(now, change);
         }
-        if self.faults.has_given_up() {
+        if self.panics.has_given_up() {
             return;
         }
         self.pacer.request_frame(now);
@@ -237,7 +237,7 @@ impl Runner {
         self.shared.mailbox.paint.mark_all_dirty();
         change.plan = replaced;
         drop(old);
-        if !self.faults.has_given_up() {
+        if !self.panics.has_given_up() {
             self.pacer.request_frame(now);
         }
         self.publisher.publish_soon();
@@ -294,9 +294,9 @@ impl Runner {
         self.report_panic(group, panic);
         let replaced = guard(|| group.map(|group| self.renderer.replace_with_fallback(group)));
         if replaced.is_err() {
-            self.faults.give_up();
+            self.panics.give_up();
         }
-        if self.faults.record(now) {
+        if self.panics.record(now) {
             self.give_up();
         }
     }
@@ -315,7 +315,7 @@ impl Runner {
     }
 
     fn give_up(&mut self) {
-        self.faults.give_up();
+        self.panics.give_up();
         self.pacer.stop();
         self.blank();
         let text = "lumen: three internal errors within a minute; all strips stay dark until \
@@ -340,7 +340,7 @@ impl Runner {
             strip_outputs: &self.strip_outputs,
             renderer: &self.renderer,
             is_moving: self.pacer.is_moving(),
-            is_faulted: self.faults.has_given_up(),
+            is_faulted: self.panics.has_given_up(),
         };
         self.publisher.publish(&self.shared.snapshot, now, &source);
     }

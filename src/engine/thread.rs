@@ -1,9 +1,9 @@
 //! The render thread. Alternates between stepping the runner and waiting, until it is asked to
 //! stop.
 
-use super::fault::guard;
 use super::mailbox::Mailbox;
 use super::pacer;
+use super::panic_guard::guard;
 use super::runner::Runner;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use log::Level;

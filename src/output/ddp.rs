@@ -7,7 +7,7 @@
 use crate::layout::Strip;
 use crate::output::claim::{CLAIM_TIMEOUT, Claim, Claimed};
 use crate::output::device::in_use;
-use crate::output::{Output, OutputError, fault};
+use crate::output::{Output, OutputError, os_error};
 use crate::text::shown;
 use crate::time::Time;
 use crate::wire::ddp::Packetizer;
@@ -151,7 +151,7 @@ impl Output for Ddp {
 }
 
 fn unknown_host(host: &str, error: &io::Error) -> OutputError {
-    let message = fault::message(error);
+    let message = os_error::message(error);
     // Rust puts this prefix before the message of the resolver.
     let message = message.trim_start_matches("failed to lookup address information: ");
     OutputError::new(
@@ -203,7 +203,7 @@ impl Controller {
                 format!("this computer's firewall blocks packets to {name}"),
                 format!("allow UDP to port {port}"),
             ),
-            _ => OutputError::new(fault::cannot("send to", name, error), ""),
+            _ => OutputError::new(os_error::cannot("send to", name, error), ""),
         }
     }
 }

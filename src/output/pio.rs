@@ -13,7 +13,7 @@ use crate::layout::Strip;
 use crate::output::claim::{CLAIM_TIMEOUT, Claim, Claimed};
 use crate::output::device::{Device, Kind};
 use crate::output::pump;
-use crate::output::{Output, OutputError, fault};
+use crate::output::{Output, OutputError, os_error};
 use crate::time::Time;
 use crate::wire::ws2812_pio::{Driver, PIXEL, PioEncoder};
 use rustix::io::Errno;
@@ -103,10 +103,10 @@ fn overlay(strip: &Strip, pin: Option<u8>) -> String {
 fn opening(device: &str, error: &io::Error, overlay: &str) -> OutputError {
     let remedy = match Errno::from_io_error(error) {
         Some(Errno::NOENT) => missing(&fs::read_to_string(MODEL).unwrap_or_default(), overlay),
-        Some(Errno::ACCESS | Errno::PERM) => fault::permission(device, RULE),
+        Some(Errno::ACCESS | Errno::PERM) => os_error::permission(device, RULE),
         _ => String::new(),
     };
-    OutputError::new(fault::cannot("open", device, error), remedy)
+    OutputError::new(os_error::cannot("open", device, error), remedy)
 }
 
 /// The device belongs to root; no distribution has a udev rule for it.
@@ -155,7 +155,7 @@ impl<P: PioDevice> Pio<P> {
             Driver::Gamma => 255,
         };
         let written = self.port.write_at(&[brightness], 0);
-        written.map_err(|error| fault::writing(&self.device, &error))?;
+        written.map_err(|error| os_error::cannot_write(&self.device, &error))?;
         // The driver shows its last frame again, at once or 50 ms later.
         self.port.pause(self.busy);
         self.wire.resize(self.pixels * PIXEL, 0);
@@ -163,7 +163,7 @@ impl<P: PioDevice> Pio<P> {
         self.port.pause(self.busy);
         match darkened {
             Ok(_) if self.ends_at(self.pixels) => Ok(()),
-            Err(error) if !is_beyond(&error) => Err(fault::writing(&self.device, &error)),
+            Err(error) if !is_beyond(&error) => Err(os_error::cannot_write(&self.device, &error)),
             _ => Err(self.wrong_count(overlay)),
         }
     }
@@ -227,7 +227,7 @@ impl<P: PioDevice> Output for Pio<P> {
         };
         self.encoder.encode(frame, &mut self.wire);
         let written = self.port.write_at(&self.wire, 0);
-        written.map_err(|error| fault::writing(&self.device, &error))?;
+        written.map_err(|error| os_error::cannot_write(&self.device, &error))?;
         // The call returns before the data is sent; a second write would corrupt this frame.
         self.port.pause(self.busy);
         Ok(())
@@ -237,7 +237,7 @@ impl<P: PioDevice> Output for Pio<P> {
         self.wire.clear();
         self.wire.resize(self.pixels * PIXEL, 0);
         let written = self.port.write_at(&self.wire, 0);
-        written.map_err(|error| fault::writing(&self.device, &error))?;
+        written.map_err(|error| os_error::cannot_write(&self.device, &error))?;
         Ok(())
     }
 }

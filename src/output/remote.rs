@@ -8,7 +8,7 @@
 use crate::output::claim::{CLAIM_TIMEOUT, Claim};
 use crate::output::packets::{Connection, Received};
 use crate::output::pump::instant;
-use crate::output::{Output, OutputError, fault};
+use crate::output::{Output, OutputError, os_error};
 use crate::plan::{OutputPlan, StripPlan};
 use crate::time::Time;
 use crate::wire::helper::{
@@ -246,7 +246,7 @@ fn lost(error: &io::Error) -> OutputError {
     match error.kind() {
         io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => ended(),
         _ => {
-            let problem = format!("the helper cannot be reached: {}", fault::message(error));
+            let problem = format!("the helper cannot be reached: {}", os_error::message(error));
             OutputError::new(problem, RESTARTING)
         }
     }

@@ -3,7 +3,7 @@
 use crate::output::claim::{CLAIM_TIMEOUT, Claim};
 use crate::output::device::{Device, Kind};
 use crate::output::sys::SpiFile;
-use crate::output::{OutputError, fault};
+use crate::output::{OutputError, os_error};
 use std::io;
 use std::path::Path;
 
@@ -19,7 +19,7 @@ const SPI: Kind = Kind {
     driver: "spi",
     major: Some(153),
     name: "an SPI device",
-    remedy: fault::SPI_DEVICES,
+    remedy: os_error::SPI_DEVICES,
     is_readable: true,
 };
 
@@ -65,7 +65,7 @@ impl SpiPort<SpiFile> {
     /// Opens a device that no other thread or process uses.
     pub(super) fn open(device: &str) -> Result<(Self, Claim), OutputError> {
         let claim = Claim::take(Path::new(device), CLAIM_TIMEOUT)?;
-        let file = Device::open(device, &SPI, &|error| fault::opening(device, error))?;
+        let file = Device::open(device, &SPI, &|error| os_error::cannot_open(device, error))?;
         Ok((Self::new(SpiFile::new(file), device), claim))
     }
 }
@@ -88,14 +88,14 @@ impl<P: SpiDevice> SpiPort<P> {
             .and_then(|_| set_mode())
             .and_then(|()| self.port.set_bits(8))
             .and_then(|()| self.port.set_clock(clock_hz))
-            .map_err(|error| fault::setting_up(&self.device, &error))
+            .map_err(|error| os_error::cannot_set_up(&self.device, &error))
     }
 
     /// Sends a frame in one transfer, then waits for `delay_us` with the line low.
     pub(super) fn send(&self, wire: &[u8], delay_us: u16) -> Result<(), OutputError> {
         self.port
             .transfer(wire, delay_us)
-            .map_err(|error| fault::writing(&self.device, &error))
+            .map_err(|error| os_error::cannot_write(&self.device, &error))
     }
 }
 
@@ -121,7 +121,7 @@ pub(super) fn check_length(
     }
     let problem =
         format!("{pixels} pixels are too many for the SPI buffer: its {limit} bytes carry {fits}");
-    let remedy = fault::longer_buffer(needed.next_power_of_two());
+    let remedy = os_error::longer_buffer(needed.next_power_of_two());
     Err(OutputError::new(problem, remedy))
 }
 

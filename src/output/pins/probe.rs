@@ -1,7 +1,7 @@
 //! Checks whether this process can drive pins, before the C library is called. The library only
 //! prints to stderr, where users do not see it, and returns `-5`.
 
-use crate::output::fault;
+use crate::output::os_error;
 use crate::plan::PinPlan;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -74,7 +74,8 @@ impl Computer {
         let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let mailbox = File::open(MAILBOX).err();
         let memory = OpenOptions::new().read(true).write(true).open(MEMORY).err();
-        let reason = |path: &str, error: &io::Error| format!("{path}: {}", fault::message(error));
+        let reason =
+            |path: &str, error: &io::Error| format!("{path}: {}", os_error::message(error));
         let open_error = mailbox.as_ref().map(|error| reason(MAILBOX, error));
         Self {
             model: text(MODEL).trim_end_matches(['\0', '\n']).to_owned(),

@@ -1,4 +1,4 @@
-//! Translates kernel errors into a problem and a remedy for the user.
+//! Errors of the operating system as a problem and a remedy for the user.
 
 use crate::output::OutputError;
 use rustix::io::Errno;
@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 
 /// The error for a device that cannot be opened.
-pub(crate) fn opening(device: &str, error: &io::Error) -> OutputError {
+pub(crate) fn cannot_open(device: &str, error: &io::Error) -> OutputError {
     let remedy = match Errno::from_io_error(error) {
         Some(Errno::NOENT) => {
             "enable SPI, on Raspberry Pi OS with 'sudo raspi-config nonint do_spi 0', elsewhere \
@@ -26,7 +26,7 @@ pub(crate) fn opening(device: &str, error: &io::Error) -> OutputError {
 pub(crate) const SPI_DEVICES: &str = "run 'ls /dev/spidev*' to list them";
 
 /// The error for an open device that cannot be set up.
-pub(crate) fn setting_up(device: &str, error: &io::Error) -> OutputError {
+pub(crate) fn cannot_set_up(device: &str, error: &io::Error) -> OutputError {
     if Errno::from_io_error(error) == Some(Errno::NOTTY) {
         let problem = format!("{device} is not an SPI device");
         return OutputError::new(problem, SPI_DEVICES);
@@ -36,7 +36,7 @@ pub(crate) fn setting_up(device: &str, error: &io::Error) -> OutputError {
 }
 
 /// The error for a frame that cannot be written.
-pub(crate) fn writing(device: &str, error: &io::Error) -> OutputError {
+pub(crate) fn cannot_write(device: &str, error: &io::Error) -> OutputError {
     let remedy = match Errno::from_io_error(error) {
         Some(Errno::MSGSIZE) => longer_buffer(32_768),
         _ => "see the kernel log (dmesg)".to_owned(),
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn the_error_for_a_missing_device_explains_how_to_enable_it() {
         assert_eq!(
-            opening("/dev/spidev0.0", &error(Errno::NOENT)).to_string(),
+            cannot_open("/dev/spidev0.0", &error(Errno::NOENT)).to_string(),
             "cannot open /dev/spidev0.0: No such file or directory (enable SPI, on \
              Raspberry Pi OS with 'sudo raspi-config nonint do_spi 0', elsewhere with \
              dtparam=spi=on in config.txt, then reboot)"
@@ -127,7 +127,7 @@ mod tests {
             rule("/dev/spidev0.0"),
             "add a udev rule that gives /dev/spidev0.0 to a group of Klipper's user"
         );
-        let refusal = opening("/dev/null", &error(Errno::ACCESS)).to_string();
+        let refusal = cannot_open("/dev/null", &error(Errno::ACCESS)).to_string();
         assert!(
             refusal.starts_with("cannot open /dev/null: Permission denied ("),
             "{refusal}"
@@ -137,16 +137,16 @@ mod tests {
     #[test]
     fn a_busy_device_and_a_wrong_device_have_different_messages() {
         assert_eq!(
-            opening("/dev/spidev0.0", &error(Errno::BUSY)).to_string(),
+            cannot_open("/dev/spidev0.0", &error(Errno::BUSY)).to_string(),
             "cannot open /dev/spidev0.0: Device or resource busy (another program or overlay uses \
              the device)"
         );
         assert_eq!(
-            setting_up("/dev/null", &error(Errno::NOTTY)).to_string(),
+            cannot_set_up("/dev/null", &error(Errno::NOTTY)).to_string(),
             "/dev/null is not an SPI device (run 'ls /dev/spidev*' to list them)"
         );
         assert_eq!(
-            setting_up("/dev/spidev0.0", &error(Errno::INVAL)).to_string(),
+            cannot_set_up("/dev/spidev0.0", &error(Errno::INVAL)).to_string(),
             "cannot set up /dev/spidev0.0: Invalid argument (see the kernel log (dmesg))"
         );
     }
@@ -154,12 +154,12 @@ mod tests {
     #[test]
     fn the_error_for_a_long_frame_explains_how_to_enlarge_the_buffer() {
         assert_eq!(
-            writing("/dev/spidev0.0", &error(Errno::MSGSIZE)).to_string(),
+            cannot_write("/dev/spidev0.0", &error(Errno::MSGSIZE)).to_string(),
             "cannot write to /dev/spidev0.0: Message too long (add spidev.bufsiz=32768 to \
              /boot/firmware/cmdline.txt, then reboot)"
         );
         assert_eq!(
-            writing("/dev/spidev0.0", &error(Errno::IO)).to_string(),
+            cannot_write("/dev/spidev0.0", &error(Errno::IO)).to_string(),
             "cannot write to /dev/spidev0.0: Input/output error (see the kernel log (dmesg))"
         );
     }

@@ -10,7 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::Once;
 
-/// This many panics within [`PERIOD`] stop the drawing.
+/// This many panics within [`PERIOD`] are too many.
 const LIMIT: usize = 3;
 const PERIOD: Span = Span::from_millis(60_000);
 
@@ -67,14 +67,14 @@ fn message(payload: &(dyn Any + Send)) -> &str {
         .unwrap_or("panic without a message")
 }
 
-/// Counts panics.
+/// Counts the panics of the render thread; too many within [`PERIOD`] stop the drawing.
 #[derive(Debug, Default)]
-pub(crate) struct Faults {
+pub(crate) struct PanicCounter {
     recent: [Option<Time>; LIMIT - 1],
     has_given_up: bool,
 }
 
-impl Faults {
+impl PanicCounter {
     /// Counts a panic at `now`. Returns true once there are too many.
     pub(crate) fn record(&mut self, now: Time) -> bool {
         let is_recent = |it: &Option<Time>| it.is_some_and(|then| now.since(then) < PERIOD);
@@ -103,7 +103,7 @@ mod tests {
     fn a_panic_comes_back_with_its_message_and_place() {
         let error = guard(|| -> () { panic!("index {} is out of bounds", 7) }).unwrap_err();
         assert!(error.starts_with("index 7 is out of bounds at "), "{error}");
-        assert!(error.contains("fault.rs:"), "{error}");
+        assert!(error.contains("panic_guard.rs:"), "{error}");
         assert_eq!(guard(|| 3), Ok(3));
     }
 
@@ -116,11 +116,11 @@ mod tests {
     #[test]
     fn three_panics_within_a_minute_are_too_many() {
         let at = Time::from_secs;
-        let mut faults = Faults::default();
-        assert!(!faults.record(at(0.0)));
-        assert!(!faults.record(at(30.0)));
-        assert!(!faults.record(at(61.0)));
-        assert!(faults.record(at(89.0)));
-        assert!(faults.has_given_up());
+        let mut panics = PanicCounter::default();
+        assert!(!panics.record(at(0.0)));
+        assert!(!panics.record(at(30.0)));
+        assert!(!panics.record(at(61.0)));
+        assert!(panics.record(at(89.0)));
+        assert!(panics.has_given_up());
     }
 }
