@@ -23,8 +23,8 @@ mod posting;
 mod prepared;
 mod profile;
 mod runner;
-mod snapshot;
 mod status;
+mod status_snapshot;
 mod thread;
 mod watchdog;
 
@@ -60,7 +60,7 @@ use output_handle::{OutputContext, OutputHandle};
 use parking_lot::Mutex;
 use profile::{Measurement, ProfileSlot};
 use runner::{EngineShared, Runner, RunnerChannels};
-use snapshot::SnapshotCell;
+use status_snapshot::SnapshotCell;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;

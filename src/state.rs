@@ -11,8 +11,8 @@ pub mod machine;
 mod operations;
 mod pause;
 mod shutdown;
-mod snapshot;
 mod stream;
+mod timelapse;
 
 pub use gcode_commands::COMMANDS;
 pub use shutdown::Shutdown;

@@ -12,7 +12,7 @@ use super::output_handle::StripOutput;
 use super::pacer::{Lateness, Pacer, Wake};
 use super::panic_guard::{PanicCounter, guard};
 use super::profile::{EffectTimer, ProfileSlot};
-use super::snapshot::{Publisher, SnapshotCell, SnapshotSource};
+use super::status_snapshot::{Publisher, SnapshotCell, SnapshotSource};
 use super::watchdog::Watchdog;
 use crate::input::Sample;
 use crate::plan::Plan;

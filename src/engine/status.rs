@@ -4,7 +4,7 @@ use super::Engine;
 use super::metrics::{Counters, Meter, Window};
 use super::notice::Notice;
 use super::output_handle::StripOutput;
-use super::snapshot::Snapshot;
+use super::status_snapshot::Snapshot;
 use super::{EngineError, Inner, Wants};
 use crate::color::Color;
 use crate::layout::{Place, Segment};

@@ -13,8 +13,8 @@ use super::heat::HeaterWatch;
 use super::job::JobWatch;
 use super::operations::Operations;
 use super::pause::PauseWatch;
-use super::snapshot::SnapshotWatch;
 use super::stream::{PrinterActivity, StreamEnd, StreamWatch};
+use super::timelapse::TimelapseWatch;
 use super::{State, StateSettings};
 use crate::input::{Job, MAX_SOURCES, Sample};
 use crate::time::{Span, Time};
@@ -72,7 +72,7 @@ pub struct StateMachine {
     job: JobWatch,
     stream: StreamWatch,
     pause: PauseWatch,
-    snapshot: SnapshotWatch,
+    timelapse: TimelapseWatch,
     filament: FilamentWatch,
     heaters: HeaterWatch,
     forced: Option<Forced>,
@@ -107,7 +107,7 @@ impl StateMachine {
             job: JobWatch::default(),
             stream: StreamWatch::default(),
             pause: PauseWatch::default(),
-            snapshot: SnapshotWatch::default(),
+            timelapse: TimelapseWatch::default(),
             filament: FilamentWatch::default(),
             heaters: HeaterWatch::default(),
             forced: None,
@@ -265,8 +265,8 @@ impl StateMachine {
         let is_paused = self.job.is(Job::Paused);
         let is_pausing = is_paused || self.operations.has(State::Paused);
         self.pause.follow(now, is_pausing, self.moved_at);
-        self.snapshot.follow(self.latest.taking_frame || is_paused);
-        self.snapshot.step(now);
+        self.timelapse.follow(self.latest.taking_frame || is_paused);
+        self.timelapse.step(now);
     }
 
     /// Returns whether the printer works without a job, even if nothing moves.
@@ -312,7 +312,7 @@ impl StateMachine {
             self.heaters.cooling_until(),
             self.forced.and_then(|forced| forced.until),
             self.pause.shows_at(self.settings.pause_after),
-            self.snapshot.next(now),
+            self.timelapse.next(now),
             self.stream.next(),
             self.command_since
                 .map(|since| since + COMMAND_IS_WORK_AFTER),

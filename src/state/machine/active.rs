@@ -33,7 +33,7 @@ impl StateMachine {
     fn collect_operations(&mut self, now: Time) {
         let is_missing = self.filament.is_missing() || self.is_change_pending;
         let in_filament_change = is_missing || self.operations.has(State::Filament);
-        let is_snapshot = self.snapshot.shows(now);
+        let is_snapshot = self.timelapse.shows(now);
         // A runout and a filament change pause the job by a command, which must not hide the cause.
         let is_pausing = self.operations.states().next() == Some(State::Paused);
         self.add(in_filament_change && is_pausing, State::Filament);

@@ -80,7 +80,7 @@ impl StateMachine {
     fn begin(&mut self, now: Time, operation: Operation, state: State) {
         self.operations.begin(operation, state);
         if state == State::Snapshot {
-            self.snapshot.begin(now, operation);
+            self.timelapse.begin(now, operation);
         }
         if !matches!(state, State::Snapshot | State::Paused) {
             self.job.acknowledge();
@@ -103,7 +103,7 @@ impl StateMachine {
             self.job.cancel(now, &self.settings);
         }
         let is_waiting = self.latest.taking_frame || is_paused;
-        self.snapshot.end(operation, is_waiting);
+        self.timelapse.end(operation, is_waiting);
     }
 }
 

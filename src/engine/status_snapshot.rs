@@ -1,4 +1,5 @@
-//! The snapshot: a consistent copy of what is shown and why, for readers outside the render thread.
+//! The status snapshot: a consistent copy of what is shown and why, for readers outside the render
+//! thread.
 //!
 //! The render thread fills its own copy and swaps it in. A reader clones an `Arc` under a lock that
 //! is held for nanoseconds. Two snapshots alternate, so publishing allocates only if a reader still

@@ -9,9 +9,9 @@ const SHOW_AFTER: Span = Span::from_millis(100);
 /// The maximum duration of a snapshot, in case the camera does not respond.
 const MAX_DURATION: Span = Span::from_millis(60_000);
 
-/// Tracks one snapshot.
+/// Tracks one timelapse snapshot.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct SnapshotWatch {
+pub(super) struct TimelapseWatch {
     running: Option<RunningSnapshot>,
 }
 
@@ -24,7 +24,7 @@ struct RunningSnapshot {
     is_real: bool,
 }
 
-impl SnapshotWatch {
+impl TimelapseWatch {
     /// Starts a snapshot; its command has started.
     pub(super) fn begin(&mut self, now: Time, operation: Operation) {
         let since = self.running.map_or(now, |running| running.since);
