@@ -9,7 +9,7 @@ use super::journal::{Journal, Origin};
 use super::listener::{self, ClientIdentity};
 use super::{Config, HelperError, HelperSettings, Opener, Watched, now, socket_fault};
 use crate::output::packets::{Connection, Received};
-use crate::output::{Output, OutputError, remote};
+use crate::output::{Output, OutputError, helper_client};
 use crate::plan::StripPlan;
 use crate::time::{Span, Time};
 use crate::wire::helper::{ClientMessage, ErrorText, MAX_MESSAGE, PinStrip, ServerMessage};
@@ -186,7 +186,7 @@ impl Server {
 
     /// Handles the packet of this length in `self.packet`.
     fn handle_packet(&mut self, now: Time, bytes: usize) -> Result<(), DisconnectReason> {
-        let refuse = |problem: String| Err(refusal(&problem, remote::SAME_VERSION));
+        let refuse = |problem: String| Err(refusal(&problem, helper_client::SAME_VERSION));
         let Some(packet) = self.packet.get(..bytes) else {
             return refuse(format!("a packet of {bytes} bytes is too long"));
         };
@@ -213,7 +213,7 @@ impl Server {
     fn welcome(&mut self, now: Time, strips: &[PinStrip]) -> Result<(), DisconnectReason> {
         self.buffer
             .accept(strips)
-            .map_err(|problem| refusal(&problem, remote::INSTALL_AGAIN))?;
+            .map_err(|problem| refusal(&problem, helper_client::INSTALL_AGAIN))?;
         if self.pins.is_none() {
             self.pins = Some((self.opener)(&self.plans).map_err(DisconnectReason::Refusal)?);
         }
@@ -273,7 +273,7 @@ impl Server {
         let user = peer.user;
         let refusal = if !self.config.allows(user) {
             let problem = format!("user {user} is not allowed to drive the strips");
-            Some(OutputError::new(problem, remote::install_for(user)))
+            Some(OutputError::new(problem, helper_client::install_for(user)))
         } else if let Some(client) = &self.client {
             let other = client.peer.process;
             let problem = format!("process {other} already drives the strips");

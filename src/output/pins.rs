@@ -5,7 +5,7 @@
 
 mod probe;
 
-use crate::output::{Output, OutputError, remote};
+use crate::output::{Output, OutputError, helper_client};
 use crate::plan::{OutputPlan, PinPlan, StripPlan};
 use probe::{Computer, Refusal};
 
@@ -26,11 +26,13 @@ const USE_SPI_PIN: &str = "move the data line to GPIO10";
 /// When neither this process nor a helper can drive the pins.
 pub(super) fn open(plans: &[StripPlan]) -> Result<Box<dyn Output>, OutputError> {
     if pins(plans).any(|pin| pin.by_helper) {
-        return remote::open(plans);
+        return helper_client::open(plans);
     }
     match Computer::read().check(pins(plans)) {
         Ok(()) => in_process(plans),
-        Err(refusal) if refusal.can_use_helper() && remote::is_installed() => remote::open(plans),
+        Err(refusal) if refusal.can_use_helper() && helper_client::is_installed() => {
+            helper_client::open(plans)
+        }
         Err(refusal) => Err(with_remedy(&refusal)),
     }
 }

@@ -19,15 +19,15 @@ const SHORT: Span = Span::from_millis(20);
 #[test]
 fn frames_reach_the_pins_and_the_strips_are_dark_at_the_end() {
     let mut helper = TestHelper::new();
-    let mut remote = helper.remote().unwrap();
-    remote
+    let mut output = helper.output().unwrap();
+    output
         .write(Time::ZERO, &[RED.to_vec(), WHITE.to_vec()])
         .unwrap();
     assert_eq!(helper.call(), Call::Open);
     assert_eq!(helper.wait_for_frames(&[&RED, &WHITE]), 0);
-    remote.blank(Time::ZERO).unwrap();
+    output.blank(Time::ZERO).unwrap();
     assert_eq!(helper.wait_for_frames(&DARK), 0);
-    drop(remote);
+    drop(output);
     helper.stop();
     assert_eq!(helper.end(), Ok(()));
     assert_eq!(helper.call(), Call::Blank);
@@ -37,13 +37,13 @@ fn frames_reach_the_pins_and_the_strips_are_dark_at_the_end() {
 #[test]
 fn strips_go_dark_some_time_after_their_client_left() {
     let helper = TestHelper::with(SHORT, |_| Ok(()));
-    let mut remote = helper.remote().unwrap();
-    remote
+    let mut output = helper.output().unwrap();
+    output
         .write(Time::ZERO, &[RED.to_vec(), WHITE.to_vec()])
         .unwrap();
     assert_eq!(helper.call(), Call::Open);
     assert_eq!(helper.wait_for_frames(&[&RED, &WHITE]), 0);
-    drop(remote);
+    drop(output);
     assert_eq!(helper.wait_for_frames(&DARK), 0);
 }
 

@@ -34,7 +34,7 @@ fn pins_that_cannot_be_opened_are_reported_to_each_client() {
     });
     let helper = TestHelper::start(NEVER, opener, calls);
     for _ in 0..2 {
-        let error = helper.remote().err().map(|it| it.to_string());
+        let error = helper.output().err().map(|it| it.to_string());
         assert_eq!(
             error.as_deref(),
             Some("the helper reports: cannot open /dev/mem (use a Raspberry Pi)")
@@ -54,8 +54,8 @@ fn after_a_fault_the_pins_are_opened_again_for_the_next_client() {
     client.send_frames(&frames());
     assert_eq!(client.receive(), "fault: DMA error");
     assert_eq!(client.receive(), "end");
-    let mut remote = helper.remote().unwrap();
-    remote.write(Time::ZERO, &[vec![2; 6], vec![2; 4]]).unwrap();
+    let mut output = helper.output().unwrap();
+    output.write(Time::ZERO, &[vec![2; 6], vec![2; 4]]).unwrap();
     let shown = Call::Show(vec![vec![2; 6], vec![2; 4]]);
     let calls: Vec<Call> = (0..4).map(|_| helper.call()).collect();
     assert_eq!(calls, [Call::Open, Call::Show(frames()), Call::Open, shown]);

@@ -8,7 +8,7 @@
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use lumen::helper::{HelperError, HelperSettings, Opener, serve};
 use lumen::layout::{ColorOrder, PixelFormat, Strip};
-use lumen::output::{Output, OutputError, remote};
+use lumen::output::{Output, OutputError, helper_client};
 use lumen::plan::{FinishPlan, OutputPlan, PinPlan, StripPlan};
 use lumen::time::{Span, Time};
 use lumen::wire::StripType;
@@ -178,8 +178,8 @@ impl TestHelper {
     }
 
     /// Lumen's client for both strips.
-    pub(super) fn remote(&self) -> Result<Box<dyn Output>, OutputError> {
-        remote::open_at(&self.folder.socket(), &[plan(CASE), plan(HEAD)])
+    pub(super) fn output(&self) -> Result<Box<dyn Output>, OutputError> {
+        helper_client::open_at(&self.folder.socket(), &[plan(CASE), plan(HEAD)])
     }
 
     /// A raw client that has received the greeting.

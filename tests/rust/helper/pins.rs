@@ -5,7 +5,7 @@ use super::harness::{CASE, Folder, HEAD, LONG, RawClient, me, plan, settings, wa
 use crate::output::child::{SCENARIO, report};
 use crate::output::double::Run;
 use lumen::helper::{HelperError, pins, serve};
-use lumen::output::remote;
+use lumen::output::helper_client;
 use lumen::time::{Span, Time};
 use lumen::wire::helper::ClientMessage;
 use std::io::PipeWriter;
@@ -43,9 +43,9 @@ fn helper(folder: &Folder, check_interval: Duration) -> (PipeWriter, Ended) {
 fn on_pins() {
     let folder = Folder::new();
     let (stop, helper) = helper(&folder, LONG);
-    let mut remote = remote::open_at(&folder.socket(), &[plan(HEAD), plan(CASE)]).unwrap();
+    let mut output = helper_client::open_at(&folder.socket(), &[plan(HEAD), plan(CASE)]).unwrap();
     let frames = [vec![7, 8, 9, 10], vec![1, 2, 3, 4, 5, 6]];
-    remote.write(Time::ZERO, &frames).unwrap();
+    output.write(Time::ZERO, &frames).unwrap();
     let log = std::env::var("PI_LOG").unwrap();
     wait_until("the frame has left", || {
         let log = std::fs::read_to_string(&log).unwrap_or_default();

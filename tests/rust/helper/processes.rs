@@ -5,8 +5,8 @@ use super::harness::{CASE, Folder, HEAD, LONG, TestHelper, me, plan, wait_until}
 use crate::output::child::SCENARIO;
 use lumen::helper::{HelperSettings, open_dry_run, serve};
 use lumen::output::health::HealthState;
+use lumen::output::helper_client;
 use lumen::output::pump::{Factory, Pump};
-use lumen::output::remote;
 use lumen::plan::StripPlan;
 use lumen::time::{Span, Time};
 use rustix::process::{Pid, Signal, kill_process};
@@ -44,8 +44,8 @@ fn helper() {
 /// Shows red until its standard input ends.
 fn client() {
     let plans = [plan(CASE), plan(HEAD)];
-    let mut remote = remote::open_at(&file("ws281x.sock"), &plans).unwrap();
-    remote.write(Time::ZERO, &RED.map(<[u8]>::to_vec)).unwrap();
+    let mut output = helper_client::open_at(&file("ws281x.sock"), &plans).unwrap();
+    output.write(Time::ZERO, &RED.map(<[u8]>::to_vec)).unwrap();
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).unwrap();
 }
@@ -107,7 +107,8 @@ fn line(frames: [&[u8]; 2]) -> String {
 /// A pump with the helper as its output.
 fn pump(folder: &Folder) -> Pump {
     let socket = folder.socket();
-    let factory: Factory = Arc::new(move |plans: &[StripPlan]| remote::open_at(&socket, plans));
+    let factory: Factory =
+        Arc::new(move |plans: &[StripPlan]| helper_client::open_at(&socket, plans));
     Pump::start(&[plan(CASE), plan(HEAD)], factory, Box::new(|_| {})).unwrap()
 }
 

@@ -45,15 +45,15 @@ fn listener(path: &Path) -> OwnedFd {
 }
 
 /// A client and the helper's end of its connection.
-fn pair() -> (Remote, Connection) {
+fn pair() -> (HelperClient, Connection) {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let (ours, theirs) =
         socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None).unwrap();
     let name = PathBuf::from(format!(
-        "/dev/lumen-remote-{:?}",
+        "/dev/lumen-client-{:?}",
         std::thread::current().id()
     ));
-    let remote = Remote {
+    let client = HelperClient {
         connection: Connection::new(ours),
         message: Vec::new(),
         answer: vec![0; ANSWER_BYTES],
@@ -62,7 +62,7 @@ fn pair() -> (Remote, Connection) {
         received_at: instant(),
         _claim: Claim::take(&name, CLAIM_TIMEOUT).unwrap(),
     };
-    (remote, Connection::new(theirs))
+    (client, Connection::new(theirs))
 }
 
 fn send(helper: &Connection, answer: ServerMessage<'_>) {
@@ -94,19 +94,19 @@ fn open_error(path: &Path) -> String {
 
 #[test]
 fn a_client_sends_its_strips_and_then_one_packet_per_tick() {
-    let (mut remote, helper) = pair();
+    let (mut client, helper) = pair();
     send(&helper, ServerMessage::Greeting);
     send(&helper, ServerMessage::Welcome);
     let strips = [plan(18, 2), plan(13, 1)].map(|it| strip(&it).unwrap());
-    remote.handshake(strips.to_vec()).unwrap();
+    client.handshake(strips.to_vec()).unwrap();
     let hello = receive(&helper);
     assert_eq!(
         ClientMessage::parse(&hello),
         Ok(ClientMessage::Hello(strips.to_vec()))
     );
     let frames = [vec![1, 2, 3, 4, 5, 6], vec![7, 8, 9]];
-    remote.write(Time::ZERO, &frames).unwrap();
-    remote.blank(Time::ZERO).unwrap();
+    client.write(Time::ZERO, &frames).unwrap();
+    client.blank(Time::ZERO).unwrap();
     let message = receive(&helper);
     let expected = ClientMessage::Frames(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
     assert_eq!(ClientMessage::parse(&message), Ok(expected));
@@ -118,50 +118,50 @@ fn a_client_sends_its_strips_and_then_one_packet_per_tick() {
 
 #[test]
 fn a_refusal_has_the_message_of_the_helper() {
-    let (mut remote, helper) = pair();
+    let (mut client, helper) = pair();
     send(&helper, ServerMessage::Refusal(NO));
     drop(helper);
-    let error = remote.handshake(Vec::new()).unwrap_err();
+    let error = client.handshake(Vec::new()).unwrap_err();
     assert_eq!(error.to_string(), "the helper reports: no (ask nicely)");
 }
 
 #[test]
 fn a_fault_is_reported_when_the_next_frame_cannot_be_sent() {
-    let (mut remote, helper) = pair();
+    let (mut client, helper) = pair();
     send(&helper, ServerMessage::Fault(NO));
     drop(helper);
-    let error = remote.write(Time::ZERO, &[vec![0; 3]]).unwrap_err();
+    let error = client.write(Time::ZERO, &[vec![0; 3]]).unwrap_err();
     assert_eq!(error.to_string(), "the helper reports: no (ask nicely)");
 }
 
 #[test]
 fn a_helper_that_died_is_an_error() {
-    let (mut remote, helper) = pair();
+    let (mut client, helper) = pair();
     drop(helper);
     let expected = "the helper has stopped (systemd restarts it; 'systemctl status lumen-helper' \
                   shows why it stopped)";
     for _ in 0..2 {
-        let error = remote.write(Time::ZERO, &[vec![0; 3]]).unwrap_err();
+        let error = client.write(Time::ZERO, &[vec![0; 3]]).unwrap_err();
         assert_eq!(error.to_string(), expected);
     }
     assert_eq!(
-        remote.handshake(Vec::new()).unwrap_err().to_string(),
+        client.handshake(Vec::new()).unwrap_err().to_string(),
         expected
     );
 }
 
 #[test]
 fn a_helper_that_receives_nothing_is_an_error_after_two_seconds() {
-    let (mut remote, _helper) = pair();
-    let start = remote.received_at;
+    let (mut client, _helper) = pair();
+    let start = client.received_at;
     let frames = [vec![0; 3000]];
-    let all_sent = (0..10_000).all(|_| remote.send_frames(start, &frames).is_ok());
+    let all_sent = (0..10_000).all(|_| client.send_frames(start, &frames).is_ok());
     assert!(all_sent, "frames without room are dropped");
-    assert!(remote.messages() < 10_000);
+    assert!(client.messages() < 10_000);
     let later = start + Duration::from_millis(1999);
-    assert_eq!(remote.send_frames(later, &frames), Ok(()));
+    assert_eq!(client.send_frames(later, &frames), Ok(()));
     let later = start + Duration::from_secs(2);
-    let error = remote.send_frames(later, &frames).unwrap_err();
+    let error = client.send_frames(later, &frames).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the helper does not accept frames (sudo systemctl restart lumen-helper)"
@@ -170,31 +170,31 @@ fn a_helper_that_receives_nothing_is_an_error_after_two_seconds() {
 
 #[test]
 fn a_frozen_helper_is_detected_when_the_frame_does_not_change() {
-    let (mut remote, helper) = pair();
+    let (mut client, helper) = pair();
     let frames = [vec![1, 2, 3]];
-    let start = remote.received_at;
+    let start = client.received_at;
     let second = |number| start + REFRESH * number;
     // The same frame once a second, as the pump repeats it; the helper receives for an hour.
     for number in 0..3600 {
-        remote.send_frames(second(number), &frames).unwrap();
+        client.send_frames(second(number), &frames).unwrap();
         receive(&helper);
     }
     // The helper stops receiving.
     for number in 3600..3602 {
-        remote.send_frames(second(number), &frames).unwrap();
+        client.send_frames(second(number), &frames).unwrap();
     }
-    assert!(remote.send_frames(second(3602), &frames).is_err());
+    assert!(client.send_frames(second(3602), &frames).is_err());
 }
 
 #[test]
 fn a_slow_helper_that_receives_is_not_frozen() {
-    let (mut remote, helper) = pair();
+    let (mut client, helper) = pair();
     let frames = [vec![1, 2, 3]];
-    let start = remote.received_at;
-    remote.send_frames(start, &frames).unwrap();
+    let start = client.received_at;
+    client.send_frames(start, &frames).unwrap();
     for number in 1..1000 {
         let now = start + Duration::from_millis(25) * number;
-        remote.send_frames(now, &frames).unwrap();
+        client.send_frames(now, &frames).unwrap();
         // One packet is always pending.
         receive(&helper);
     }
@@ -202,16 +202,16 @@ fn a_slow_helper_that_receives_is_not_frozen() {
 
 #[test]
 fn a_helper_of_another_version_is_an_error_with_a_remedy() {
-    let (mut remote, helper) = pair();
+    let (mut client, helper) = pair();
     helper.send(b"Lu\x09\x80").unwrap();
-    let error = remote.handshake(Vec::new()).unwrap_err();
+    let error = client.handshake(Vec::new()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the helper uses version 9 of the protocol, not 1 (install the helper of this version of \
          Lumen, see Outputs.md)"
     );
     helper.send(b"what?").unwrap();
-    let error = remote.handshake(Vec::new()).unwrap_err();
+    let error = client.handshake(Vec::new()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the helper sent a message that is not from Lumen (sudo systemctl restart lumen-helper)"

@@ -79,7 +79,7 @@ pub fn open_at(path: &Path, plans: &[StripPlan]) -> Result<Box<dyn Output>, Outp
     }
     let claim = Claim::take(path, CLAIM_TIMEOUT)?;
     let connection = Connection::open(path).map_err(|error| unreachable(path, &error))?;
-    let mut remote = Remote {
+    let mut client = HelperClient {
         connection,
         message: Vec::new(),
         answer: vec![0; ANSWER_BYTES],
@@ -88,12 +88,12 @@ pub fn open_at(path: &Path, plans: &[StripPlan]) -> Result<Box<dyn Output>, Outp
         received_at: instant(),
         _claim: claim,
     };
-    remote.handshake(strips)?;
-    Ok(Box::new(remote))
+    client.handshake(strips)?;
+    Ok(Box::new(client))
 }
 
 /// A connection to the helper.
-struct Remote {
+struct HelperClient {
     // Fields drop in order: the connection closes before the claim is released.
     connection: Connection,
     message: Vec<u8>,
@@ -106,7 +106,7 @@ struct Remote {
     _claim: Claim,
 }
 
-impl Remote {
+impl HelperClient {
     /// Waits for the greeting, sends the strips, and waits for the welcome.
     fn handshake(&mut self, strips: Vec<PinStrip>) -> Result<(), OutputError> {
         self.expect(ServerMessage::Greeting)?;
@@ -189,7 +189,7 @@ impl Remote {
     }
 }
 
-impl Output for Remote {
+impl Output for HelperClient {
     fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         self.send_frames(instant(), frames)
     }
