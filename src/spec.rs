@@ -1,13 +1,14 @@
 //! Compiles a config from its raw text to a checked [`Plan`].
 //!
-//! [`compile`] reads every section and does not stop at the first error. It returns a plan, or all
-//! errors: the first [`PROBLEMS`](crate::limits::PROBLEMS) as messages, the rest as a count. Each
-//! message names the section, the option, the value and the correction, in Klipper's terms. Invalid
-//! values are never corrected silently. Nothing here opens a file or a device.
+//! [`compile()`] reads every section and does not stop at the first error. It returns a plan, or
+//! all errors: the first [`PROBLEMS`](crate::limits::PROBLEMS) as messages, the rest as a count.
+//! Each message names the section, the option, the value and the correction, in Klipper's terms.
+//! Invalid values are never corrected silently. Nothing here opens a file or a device.
 //!
 //! Pixel numbers are 1-based in configs and messages. They become 0-based here.
 
 pub mod catalog;
+mod compile;
 mod diagnostics;
 pub mod effect_names;
 mod effect_resolver;
@@ -19,7 +20,6 @@ pub mod parse;
 mod section;
 mod synonyms;
 mod temperature_sources;
-mod validate;
 
 use crate::plan::Plan;
 use klipper::Klipper;
@@ -28,10 +28,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use catalog::catalog_json;
+pub use compile::compile;
 pub use effect_resolver::EffectResolver;
 pub use offer::{DebugLog, EffectOffer, LightOffer, Offer, PinOffer};
 pub(crate) use synonyms::meant_state;
-pub use validate::compile;
 
 /// The text of a config: `[lumen]`, all `lumen_...` sections, and Klipper's `[neopixel]` sections
 /// on Lumen pins.

@@ -1,7 +1,7 @@
 //! Reads `[lumen_effect NAME]` sections: changed defaults of an effect, or a variant with its own
 //! name.
 
-use super::lumen::items;
+use super::lumen_section::items;
 use crate::effect::EffectKind;
 use crate::effect::options::{self, OPTIONS, Settings};
 use crate::plan::GroupPlan;

@@ -1,7 +1,7 @@
 //! Reads `[lumen_group NAME]` sections: pixels, brightness, and the effect for each state.
 
 use super::leds::LedFacts;
-use super::lumen::{Lumen, unmapped};
+use super::lumen_section::{LumenSection, unmapped};
 use super::sections::Sections;
 use super::strips::Strips;
 use super::{bounds, klipper_neopixels, overlaps, pixels, rings, scenes};
@@ -14,7 +14,7 @@ use crate::text::listed;
 /// Reads the strips, and the groups and Klipper neopixels on them.
 pub(super) fn read(
     sections: &Sections<'_>,
-    (lumen, leds): (&Lumen, &LedFacts),
+    (lumen, leds): (&LumenSection, &LedFacts),
     resolver: &mut EffectResolver,
     diagnostics: &mut Diagnostics,
 ) -> (Vec<StripPlan>, Vec<GroupPlan>, Vec<PinOffer>) {

@@ -23,7 +23,7 @@ const MAX_CUSTOM: usize = 256;
 
 /// The settings in `[lumen]`.
 #[derive(Clone, Debug)]
-pub(super) struct Lumen {
+pub(super) struct LumenSection {
     pub(super) brightness: f32,
     pub(super) max_current: Option<Declared<'static, f32>>,
     pub(super) dither: bool,
@@ -39,7 +39,7 @@ pub(super) struct Lumen {
     pub(super) mcu_bytes_per_s: Option<f32>,
 }
 
-impl Lumen {
+impl LumenSection {
     pub(super) fn read(
         section: &SectionReader<'_>,
         facts: Option<&Facts>,

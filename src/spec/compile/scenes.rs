@@ -1,6 +1,6 @@
 //! Reads the `on_...` options of a group, and adds the built-in effects for its other states.
 
-use super::lumen::Lumen;
+use super::lumen_section::LumenSection;
 use crate::effect::EffectKind;
 use crate::plan::{ScenePart, Unmapped};
 use crate::scene;
@@ -26,7 +26,7 @@ pub(super) fn read(
     section: &SectionReader<'_>,
     dim: Option<f32>,
     unmapped: Unmapped,
-    (lumen, resolver): (&Lumen, &mut EffectResolver),
+    (lumen, resolver): (&LumenSection, &mut EffectResolver),
     diagnostics: &mut Diagnostics,
 ) -> Vec<StateEffect> {
     let has_own = has_own(section);
@@ -72,7 +72,7 @@ pub(super) fn lacks_some(section: &SectionReader<'_>) -> bool {
 fn own(
     section: &SectionReader<'_>,
     dim: Option<f32>,
-    (lumen, resolver): (&Lumen, &mut EffectResolver),
+    (lumen, resolver): (&LumenSection, &mut EffectResolver),
     diagnostics: &mut Diagnostics,
 ) -> Vec<StateEffect> {
     let mut lines: Vec<StateEffect> = Vec::new();
@@ -148,7 +148,7 @@ fn of_spec(
     })
 }
 
-fn unknown_state(word: &str, lumen: &Lumen) -> String {
+fn unknown_state(word: &str, lumen: &LumenSection) -> String {
     if let Some(state) = synonyms::state(word) {
         return format!("unknown state '{}' (did you mean '{state}'?)", shown(word));
     }

@@ -9,7 +9,7 @@ mod groups;
 mod hardware;
 mod klipper_neopixels;
 mod leds;
-mod lumen;
+mod lumen_section;
 mod objects;
 mod overlaps;
 mod pins;
@@ -27,7 +27,7 @@ use super::{Compiled, EffectResolver, Facts, RawConfig, SpecError};
 use crate::effect::EffectPlan;
 use crate::input::MAX_SOURCES;
 use crate::plan::{GroupPlan, Plan, StripPlan};
-use lumen::Lumen;
+use lumen_section::LumenSection;
 use sections::Sections;
 
 /// Compiles a config. With `facts`, names of heaters and sensors are checked.
@@ -56,7 +56,7 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
         return Err(diagnostics.into_errors(|_| 0));
     }
     let sections = Sections::sort(raw, &mut diagnostics);
-    let lumen = Lumen::read(&sections.lumen, facts, &mut diagnostics);
+    let lumen = LumenSection::read(&sections.lumen, facts, &mut diagnostics);
     let mut resolver = EffectResolver {
         names: EffectNames::default(),
         sources: TemperatureSources::new(facts),
@@ -107,7 +107,7 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
 }
 
 fn plan(
-    lumen: Lumen,
+    lumen: LumenSection,
     strips: Vec<StripPlan>,
     groups: Vec<GroupPlan>,
     resolver: &EffectResolver,

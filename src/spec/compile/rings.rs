@@ -1,7 +1,7 @@
 //! Rings: `chase 1`, `chase 2`, ... on several groups in one state form one chase around all of
 //! them.
 
-use super::lumen::Lumen;
+use super::lumen_section::LumenSection;
 use super::scenes::StateEffect;
 use crate::effect::RingPlace;
 use crate::layout::Group;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// Joins the numbered chases of each state to a ring, in the order of their numbers. Equal numbers
 /// keep the order of the config. All members use the options of the first one.
-pub(super) fn join(groups: &[Group], lines: &mut [Vec<StateEffect>], lumen: &Lumen) {
+pub(super) fn join(groups: &[Group], lines: &mut [Vec<StateEffect>], lumen: &LumenSection) {
     let mut rings: BTreeMap<State, Vec<Member>> = BTreeMap::new();
     for (group, lines) in lines.iter().enumerate() {
         for (index, line) in lines.iter().enumerate() {
@@ -33,7 +33,7 @@ fn join_state(
     mut members: Vec<Member>,
     groups: &[Group],
     lines: &mut [Vec<StateEffect>],
-    lumen: &Lumen,
+    lumen: &LumenSection,
 ) {
     members.sort_unstable();
     let Some((_, group, index)) = members.first() else {

@@ -6,7 +6,7 @@ use super::finish::{FinishOptions, check_limit};
 use super::hardware::{Hardware, SPI_DEVICE, SPI_PIN, pin_number, required};
 use super::klipper_neopixels::NeopixelChain;
 use super::leds::{self, LedFacts, StripChannels};
-use super::lumen::Lumen;
+use super::lumen_section::LumenSection;
 use super::pins;
 use crate::layout::{ColorOrder, PixelFormat, Segment, Strip};
 use crate::limits::STRIPS;
@@ -322,7 +322,7 @@ impl<'a> Strips<'a> {
     }
 
     /// Creates the plans of all strips. Only valid if there were no errors.
-    pub(super) fn into_plans(self, lumen: &Lumen) -> Vec<StripPlan> {
+    pub(super) fn into_plans(self, lumen: &LumenSection) -> Vec<StripPlan> {
         let entries = self.list.into_iter();
         entries.map(|entry| entry.into_plan(lumen.dither)).collect()
     }
@@ -341,7 +341,7 @@ impl<'a> Strips<'a> {
     }
 
     /// Checks the options for white LEDs and power against the strips.
-    pub(super) fn check_finish(&self, lumen: &Lumen, diagnostics: &mut Diagnostics) {
+    pub(super) fn check_finish(&self, lumen: &LumenSection, diagnostics: &mut Diagnostics) {
         let (mut idle_ma, mut pixels) = (0.0, 0);
         for entry in &self.list {
             let Some((hardware, count)) = entry.hardware.as_ref().zip(entry.pixels) else {
