@@ -6,9 +6,9 @@
 //! what is shown, except for painted frames, which cut. In steady state rendering does not
 //! allocate.
 
+mod brightness;
 mod change;
 mod group_state;
-mod level;
 mod paint_overlay;
 mod source_selector;
 mod user_commands;
@@ -22,9 +22,9 @@ use crate::plan::{GroupPlan, Plan};
 use crate::state::machine::StateMachine;
 use crate::state::{Event, State};
 use crate::time::Time;
+use brightness::Brightness;
 use change::PlanChange;
 use group_state::{GroupState, PutOptions};
-use level::Level;
 use paint_overlay::PaintOverlay;
 use std::sync::Arc;
 
@@ -78,7 +78,7 @@ pub struct Renderer {
     groups: Vec<GroupState>,
     overlay: PaintOverlay,
     /// Overall brightness.
-    level: Level,
+    brightness: Brightness,
     finish: Finish,
     drawing: Option<usize>,
     /// The group whose next drawing panics.
@@ -100,7 +100,7 @@ impl Renderer {
             busy_since: None,
             in_batch: false,
             groups: plan.groups.iter().map(GroupState::new).collect(),
-            level: Level::new(plan.brightness),
+            brightness: Brightness::new(plan.brightness),
             overlay: PaintOverlay::new(&plan),
             finish: finish(&plan),
             drawing: None,
@@ -201,7 +201,7 @@ impl Renderer {
             }
             self.groups.push(state);
         }
-        self.level.adopt(self.plan.brightness);
+        self.brightness.adopt(self.plan.brightness);
         let overlay = PaintOverlay::new(&self.plan);
         let painted = std::mem::replace(&mut self.overlay, overlay);
         self.overlay.adopt(painted, (&old, &self.plan));
@@ -244,11 +244,11 @@ impl Renderer {
 
     /// Returns the last requested brightness of a group, or the overall brightness: 0.0-1.0.
     pub fn brightness(&self, group: Option<usize>) -> f32 {
-        let level = match group {
-            None => Some(&self.level),
-            Some(group) => self.groups.get(group).map(|state| &state.level),
+        let brightness = match group {
+            None => Some(&self.brightness),
+            Some(group) => self.groups.get(group).map(|state| &state.brightness),
         };
-        level.map_or(0.0, Level::target)
+        brightness.map_or(0.0, Brightness::target)
     }
 
     /// Returns the group whose effect is being built or drawn. After a panic, this group needs a
@@ -283,9 +283,9 @@ impl Renderer {
         state.hold(state.selector.is_held(&self.plan.groups[group]));
         let drawn = state.draw(now, &self.inputs, self.changed_inputs, observer);
         self.drawing = None;
-        let fades = state.level.is_moving(now) || self.level.is_moving(now);
+        let fades = state.brightness.is_moving(now) || self.brightness.is_moving(now);
         let motion = if fades { Motion::Moving } else { drawn.motion };
-        let brightness = state.level.value(now) * self.level.value(now);
+        let brightness = state.brightness.value(now) * self.brightness.value(now);
         let options = PutOptions {
             brightness,
             is_moving: motion == Motion::Moving,
@@ -299,9 +299,9 @@ impl Renderer {
 
     /// Writes the painted pixels that belong to no group.
     fn put_overlay(&mut self, now: Time) -> Motion {
-        let brightness = self.level.value(now);
+        let brightness = self.brightness.value(now);
         self.overlay.put(self.finish.frames_mut(), brightness);
-        if self.level.is_moving(now) && self.overlay.is_lit() {
+        if self.brightness.is_moving(now) && self.overlay.is_lit() {
             Motion::Moving
         } else {
             Motion::Still

@@ -1,8 +1,8 @@
 //! The state of a group: its source selector, its running effects, and the pixels that it lights.
 
 use super::Shown;
+use super::brightness::Brightness;
 use super::change::PlanChange;
-use super::level::Level;
 use super::paint_overlay::PaintOverlay;
 use super::source_selector::SourceSelector;
 use crate::color::Color;
@@ -50,7 +50,7 @@ pub(super) struct GroupState {
     /// The strips of the group, each once.
     strips: Vec<usize>,
     stack: LayerStack,
-    pub(super) level: Level,
+    pub(super) brightness: Brightness,
     /// Options of the last write.
     last_put: PutOptions,
     /// Whether the selected effect panicked.
@@ -67,7 +67,7 @@ impl GroupState {
         Self {
             selector: SourceSelector::new(),
             stack: LayerStack::new(places.len()),
-            level: Level::new(group.brightness),
+            brightness: Brightness::new(group.brightness),
             last_put: PutOptions::NEVER,
             strips: strips(&places),
             places,
@@ -93,7 +93,7 @@ impl GroupState {
     /// Adopts the same group of a new plan. Running effects continue.
     pub(super) fn adopt(&mut self, old: &GroupPlan, new: &GroupPlan, change: &PlanChange<'_>) {
         self.selector.adopt(old, new, change);
-        self.level.adopt(new.brightness);
+        self.brightness.adopt(new.brightness);
         self.last_put = PutOptions::NEVER;
         self.places = new.group.places();
         self.strips = strips(&self.places);

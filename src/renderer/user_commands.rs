@@ -64,15 +64,15 @@ impl Renderer {
     pub fn dim(&mut self, now: Time, group: Option<usize>, value: f32, fade: Option<Span>) {
         let now = self.advance_to(now);
         self.machine.note_activity(now);
-        let level = match group {
-            None => Some(&mut self.level),
+        let brightness = match group {
+            None => Some(&mut self.brightness),
             Some(group) => self
                 .groups
                 .get_mut(group)
-                .map(|group_state| &mut group_state.level),
+                .map(|group_state| &mut group_state.brightness),
         };
-        if let Some(level) = level {
-            level.set(now, value.clamp(0.0, 1.0), fade.unwrap_or(self.plan.fade));
+        if let Some(brightness) = brightness {
+            brightness.set(now, value.clamp(0.0, 1.0), fade.unwrap_or(self.plan.fade));
         }
     }
 

@@ -4,7 +4,7 @@ use crate::time::{Span, Time};
 
 /// A brightness, 0.0-1.0, or a fade between two.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Level {
+pub(super) struct Brightness {
     from: f32,
     to: f32,
     start: Time,
@@ -13,7 +13,7 @@ pub(super) struct Level {
     is_commanded: bool,
 }
 
-impl Level {
+impl Brightness {
     pub(super) fn new(value: f32) -> Self {
         Self {
             from: value,
@@ -77,35 +77,35 @@ mod tests {
     }
 
     #[test]
-    fn an_interrupted_fade_continues_from_the_current_level() {
-        let mut level = Level::new(1.0);
-        level.set(at(0.0), 0.0, Span::from_secs(2.0));
-        assert_eq!(percent(level.value(at(0.0))), 100);
-        assert_eq!(percent(level.value(at(1.0))), 25);
-        level.set(at(1.0), 1.0, Span::from_secs(1.0));
-        assert_eq!(percent(level.value(at(1.0))), 25);
-        assert_eq!(percent(level.value(at(2.0))), 100);
+    fn an_interrupted_fade_continues_from_the_current_value() {
+        let mut brightness = Brightness::new(1.0);
+        brightness.set(at(0.0), 0.0, Span::from_secs(2.0));
+        assert_eq!(percent(brightness.value(at(0.0))), 100);
+        assert_eq!(percent(brightness.value(at(1.0))), 25);
+        brightness.set(at(1.0), 1.0, Span::from_secs(1.0));
+        assert_eq!(percent(brightness.value(at(1.0))), 25);
+        assert_eq!(percent(brightness.value(at(2.0))), 100);
         assert_eq!(
-            (level.is_moving(at(1.9)), level.is_moving(at(2.0))),
+            (brightness.is_moving(at(1.9)), brightness.is_moving(at(2.0))),
             (true, false)
         );
     }
 
     #[test]
-    fn a_level_without_a_fade_changes_at_once() {
-        let mut level = Level::new(1.0);
-        level.set(at(5.0), 0.5, Span::ZERO);
-        assert_eq!(percent(level.value(at(5.0))), 50);
-        assert!(!level.is_moving(at(5.0)));
+    fn a_brightness_without_a_fade_changes_at_once() {
+        let mut brightness = Brightness::new(1.0);
+        brightness.set(at(5.0), 0.5, Span::ZERO);
+        assert_eq!(percent(brightness.value(at(5.0))), 50);
+        assert!(!brightness.is_moving(at(5.0)));
     }
 
     #[test]
-    fn a_reload_keeps_the_level_of_a_command() {
-        let mut level = Level::new(1.0);
-        level.adopt(0.5);
-        assert_eq!(percent(level.target()), 50);
-        level.set(at(0.0), 0.2, Span::ZERO);
-        level.adopt(1.0);
-        assert_eq!(percent(level.target()), 20);
+    fn a_reload_keeps_the_brightness_of_a_command() {
+        let mut brightness = Brightness::new(1.0);
+        brightness.adopt(0.5);
+        assert_eq!(percent(brightness.target()), 50);
+        brightness.set(at(0.0), 0.2, Span::ZERO);
+        brightness.adopt(1.0);
+        assert_eq!(percent(brightness.target()), 20);
     }
 }
