@@ -17,7 +17,7 @@ mod notice;
 mod output_handle;
 mod output_set;
 mod pacer;
-mod paint;
+mod paint_slots;
 mod panic_guard;
 mod posting;
 mod prepared;

@@ -6,7 +6,7 @@
 
 use super::clock::Clock;
 use super::output_handle::StripOutput;
-use super::paint::PaintSlots;
+use super::paint_slots::PaintSlots;
 use super::watchdog::ReactorHeartbeat;
 use crate::input::Sample;
 use crate::plan::{Override, Plan};

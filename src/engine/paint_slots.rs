@@ -1,12 +1,12 @@
-//! Painted frames that wait for the render thread, one per strip. The latest replaces the one
-//! before.
+//! Painted frames: the colors that Klipper's own LED sections (`pin: lumen:...`) draw on a strip.
+//! Each strip has one slot, in which the newest frame waits for the render thread.
 //!
 //! Frames are stored by strip name, because indices belong to one plan and a reload may be pending.
 
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// All frames that were ever painted.
+/// The slots of all strips that were ever painted.
 #[derive(Debug, Default)]
 pub(crate) struct PaintSlots {
     frames: Mutex<Vec<PaintedFrame>>,
