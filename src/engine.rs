@@ -295,7 +295,7 @@ impl Inner {
         for output in unused {
             if output.health().state == HealthState::Dark {
                 let strips = output_handle::strip_names(output.plans());
-                let text = format!("lumen: {strips}: no longer in the config as before");
+                let text = format!("lumen: {strips}: replaced or removed by the new config");
                 self.shared.notices.push_about(&strips, Level::Info, text);
             }
             output.stop(now);

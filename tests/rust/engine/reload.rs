@@ -3,6 +3,7 @@
 use super::{CASE, LONG, advance, compiled, manual, pixel, texts, threaded, wait_for};
 use lumen::engine::Request;
 use lumen::input::Sample;
+use lumen::output::health::HealthState;
 use lumen::output::{Output, OutputError};
 use lumen::state::Event;
 use lumen::time::Time;
@@ -211,6 +212,21 @@ fn a_missing_driver_is_reported_once() {
     assert!(notices[0].contains("which the helper does not serve; the strip stays dark ("));
     let strip = &engine.status().strips[0];
     assert!(strip.health.error.is_some());
+    assert!(engine.close(LONG));
+}
+
+#[test]
+fn the_end_of_a_dark_output_is_reported() {
+    let engine = threaded(SPI, |_| Err(OutputError::new("no device", "")));
+    let is_dark = || engine.status().strips[0].health.state == HealthState::Dark;
+    wait_for("the fault", is_dark);
+    assert_eq!(engine.notices().len(), 1);
+    let memory = SPI.replace("driver: spi\n    device: /dev/spidev7.0", "driver: memory");
+    engine.reload(compiled(&memory)).unwrap();
+    assert_eq!(
+        texts(&engine),
+        ["lumen: strip 'spidev7.0' of group 'case': replaced or removed by the new config"]
+    );
     assert!(engine.close(LONG));
 }
 
