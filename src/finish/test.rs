@@ -1,3 +1,5 @@
+//! Tests of the steps from colors to bytes.
+
 use super::*;
 use crate::color::Color;
 use crate::layout::{ColorOrder, PixelFormat, PixelLeds};

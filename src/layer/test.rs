@@ -1,3 +1,5 @@
+//! Tests of the layers and fades of one group.
+
 use super::*;
 use crate::effect::EffectKind;
 use crate::effect::options::Settings;

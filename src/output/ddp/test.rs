@@ -1,3 +1,5 @@
+//! Tests of the DDP output with a UDP socket of this computer as the controller.
+
 use super::*;
 use crate::layout::{ColorOrder, PixelFormat};
 

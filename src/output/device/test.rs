@@ -1,3 +1,5 @@
+//! Tests of opening devices: the checks of the file type and of the driver, and the lock.
+
 use super::*;
 use rustix::fs::{CWD, Mode, mkfifoat};
 use std::path::PathBuf;

@@ -1,3 +1,5 @@
+//! Tests of the ws2812-pio output on a simulated device of the kernel driver.
+
 use super::*;
 use crate::layout::{ColorOrder, PixelFormat};
 use std::cell::{Cell, RefCell};

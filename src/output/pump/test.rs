@@ -1,3 +1,5 @@
+//! Tests of the pump with an output that records its calls and fails on request.
+
 use super::fault_state::HANG_TIMEOUT;
 use super::*;
 use crate::layout::{ColorOrder, PixelFormat, Strip};

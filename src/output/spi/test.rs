@@ -1,3 +1,5 @@
+//! Tests of the SPI port against a simulated one, which other tests use too.
+
 use super::*;
 use std::cell::RefCell;
 

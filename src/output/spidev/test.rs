@@ -1,3 +1,5 @@
+//! Tests of the spidev output on a simulated SPI port.
+
 use super::*;
 use crate::output::spi::test::TestSpi;
 

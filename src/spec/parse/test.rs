@@ -1,3 +1,5 @@
+//! Tests of the parser for effect specs.
+
 use super::*;
 use crate::color::Color;
 
