@@ -192,10 +192,15 @@ def _limits(option: dict[str, Any]) -> str:
     if option.get("unit"):
         parts.append("in %s" % option["unit"])
     if option.get("above") is not None:
-        parts.append("above %g" % option["above"])
+        parts.append("above %s" % _number(option["above"]))
     if option.get("min") is not None:
-        parts.append("%g to %g" % (option["min"], option["max"]))
+        parts.append("%s to %s" % (_number(option["min"]), _number(option["max"])))
     return " (%s)" % ", ".join(parts) if parts else ""
+
+
+def _number(value: float) -> str:
+    """Returns a number without an exponent, as a user writes it in a config."""
+    return "%d" % value if float(value).is_integer() else "%g" % value
 
 
 def _limits_table(_tables: dict[str, Any]) -> str:

@@ -29,6 +29,11 @@ def test_every_link_points_to_a_file(path: Path) -> None:
         assert (path.parent / target).is_file(), target
 
 
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_numbers_have_no_exponent(path: Path) -> None:
+    assert re.findall(r"\d[eE][+-]\d+", path.read_text()) == []
+
+
 def test_every_state_is_explained() -> None:
     assert set(docs.STATES) == {state["name"] for state in json.loads(catalog())["states"]}
 
