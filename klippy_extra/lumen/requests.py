@@ -264,7 +264,7 @@ REQUESTS: Sequence[Request] = (
     ),
     Request(
         "off",
-        "Switch the lights off until LUMEN_ON: [GROUP=]; alarms are still shown",
+        "Switch the lights off until LUMEN_ON: [GROUP=]; error and disconnected still show",
         _switch(False),
         ("GROUP",),
     ),

@@ -301,9 +301,9 @@ class Engine:
 
     def paint(self, strip: str, frame: bytes) -> None:
         """Paints a strip from its first pixel on: red, green, blue, white, four bytes per pixel.
-        Pixels that are not black cover what the groups show, except for alarms, flashes and groups
-        that are switched off. They stay until the next paint. Of several frames only the latest
-        counts. Raises RequestError for an unknown strip."""
+        Pixels that are not black cover what the groups show, except for the states ``error`` and
+        ``disconnected``, flashes and groups that are switched off. They stay until the next paint.
+        Of several frames only the latest counts. Raises RequestError for an unknown strip."""
 
     def event(self, name: str, message: str = "") -> None:
         """Posts ``ready``, ``shutdown``, ``command_error`` or ``activity``. ``message`` is

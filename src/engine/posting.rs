@@ -55,8 +55,8 @@ impl Engine {
     }
 
     /// Paints a strip from its first pixel on, four bytes per pixel: red, green, blue, white.
-    /// Pixels that are not black cover what the groups show, except for alarms, flashes and groups
-    /// that are switched off.
+    /// Pixels that are not black cover what the groups show, except for alarms (the states `error`
+    /// and `disconnected`), flashes and groups that are switched off.
     ///
     /// # Errors
     /// When the strip is unknown.
