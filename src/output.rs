@@ -16,11 +16,11 @@ pub mod memory;
 mod os_error;
 pub(crate) mod packets;
 pub(crate) mod pins;
-mod pio;
 pub mod pump;
-mod spi;
-mod spidev;
+mod spi_port;
 mod sys;
+mod ws2812_pio;
+mod ws2812_spi;
 #[cfg(feature = "ws281x")]
 pub mod ws281x;
 
@@ -75,9 +75,11 @@ pub fn build(plans: &[StripPlan], recording: &Recording) -> Result<Box<dyn Outpu
     };
     match &plan.output {
         OutputPlan::Memory => Ok(Box::new(Memory::new(recording.clone()))),
-        OutputPlan::Spi { device, strip_type } => spidev::open(device, *strip_type, &plan.strip),
+        OutputPlan::Spi { device, strip_type } => {
+            ws2812_spi::open(device, *strip_type, &plan.strip)
+        }
         OutputPlan::Apa102 { device, clock_hz } => apa102::open(&plan.strip, device, *clock_hz),
-        OutputPlan::Pio { device, pin } => pio::open(&plan.strip, device, *pin),
+        OutputPlan::Pio { device, pin } => ws2812_pio::open(&plan.strip, device, *pin),
         OutputPlan::Ddp { host, port } => ddp::open(&plan.strip, host, *port),
         OutputPlan::Pin(_) => pins::open(plans),
         OutputPlan::Unsupported { place, .. } => Err(OutputError::new(

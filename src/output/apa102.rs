@@ -5,7 +5,7 @@
 
 use crate::layout::Strip;
 use crate::output::claim::Claimed;
-use crate::output::spi::{self, SpiDevice, SpiPort};
+use crate::output::spi_port::{self, SpiDevice, SpiPort};
 use crate::output::{Output, OutputError};
 use crate::time::Time;
 use crate::wire::apa102::{PIXEL, encode, longest_strip, transfer_bytes};
@@ -20,9 +20,9 @@ pub(super) fn open(
     device: &str,
     clock_hz: u32,
 ) -> Result<Box<dyn Output>, OutputError> {
-    let limit = spi::buffer_limit();
+    let limit = spi_port::buffer_limit();
     let needed = transfer_bytes(strip.pixels);
-    spi::check_length(strip.pixels, limit, longest_strip(limit), needed)?;
+    spi_port::check_length(strip.pixels, limit, longest_strip(limit), needed)?;
     let (port, claim) = SpiPort::open(device)?;
     port.set_up(clock_hz)?;
     Ok(Box::new(Claimed::new(
@@ -65,7 +65,7 @@ impl<P: SpiDevice> Output for Apa102<P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::spi::test::TestSpi;
+    use crate::output::spi_port::test::TestSpi;
 
     fn output() -> Apa102<TestSpi> {
         Apa102::new(SpiPort::new(TestSpi::default(), "/dev/spidev0.0"), 2)

@@ -6,7 +6,7 @@
 
 use crate::layout::Strip;
 use crate::output::claim::Claimed;
-use crate::output::spi::{self, SpiDevice, SpiPort};
+use crate::output::spi_port::{self, SpiDevice, SpiPort};
 use crate::output::{Output, OutputError};
 use crate::time::Time;
 use crate::wire::StripType;
@@ -27,25 +27,25 @@ pub(super) fn open(
     strip_type: StripType,
     strip: &Strip,
 ) -> Result<Box<dyn Output>, OutputError> {
-    let limit = spi::buffer_limit();
+    let limit = spi_port::buffer_limit();
     let fits = longest_frame(limit) / strip.order.bytes_per_pixel();
-    spi::check_length(strip.pixels, limit, fits, transfer_bytes(strip.bytes()))?;
+    spi_port::check_length(strip.pixels, limit, fits, transfer_bytes(strip.bytes()))?;
     let (port, claim) = SpiPort::open(device)?;
-    let mut output = Spidev::new(port, strip_type, strip.bytes());
+    let mut output = Ws2812Spi::new(port, strip_type, strip.bytes());
     output.set_up()?;
     Ok(Box::new(Claimed::new(output, claim)))
 }
 
 /// An open SPI port that drives one strip.
 #[derive(Debug)]
-struct Spidev<P> {
+struct Ws2812Spi<P> {
     port: SpiPort<P>,
     encoder: SpiEncoder,
     frame_bytes: usize,
     wire: Vec<u8>,
 }
 
-impl<P: SpiDevice> Spidev<P> {
+impl<P: SpiDevice> Ws2812Spi<P> {
     fn new(port: SpiPort<P>, strip_type: StripType, frame_bytes: usize) -> Self {
         Self {
             port,
@@ -64,7 +64,7 @@ impl<P: SpiDevice> Spidev<P> {
     }
 }
 
-impl<P: SpiDevice> Output for Spidev<P> {
+impl<P: SpiDevice> Output for Ws2812Spi<P> {
     fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         frames.first().map_or(Ok(()), |frame| {
             self.encoder.encode(frame, &mut self.wire);

@@ -1,11 +1,11 @@
-//! Tests of the spidev output on a simulated SPI port.
+//! Tests of the SPI output on a simulated SPI port.
 
 use super::*;
-use crate::output::spi::test::TestSpi;
+use crate::output::spi_port::test::TestSpi;
 
-fn output(port: TestSpi) -> Spidev<TestSpi> {
+fn output(port: TestSpi) -> Ws2812Spi<TestSpi> {
     let port = SpiPort::new(port, "/dev/spidev0.0");
-    Spidev::new(port, StripType::Ws281x, 90)
+    Ws2812Spi::new(port, StripType::Ws281x, 90)
 }
 
 #[test]

@@ -71,10 +71,10 @@ pub(super) fn open(
     pin: Option<u8>,
 ) -> Result<Box<dyn Output>, OutputError> {
     let claim = Claim::take(Path::new(device), CLAIM_TIMEOUT)?;
-    let to_error = |error: &io::Error| opening(device, error, &overlay(strip, pin));
+    let to_error = |error: &io::Error| cannot_open(device, error, &overlay(strip, pin));
     let file = Device::open(device, &LEDS, &to_error)?;
     let release = fs::read_to_string(RELEASE).unwrap_or_default();
-    let mut output = Pio::new(file, device, strip, driver(&release));
+    let mut output = Ws2812Pio::new(file, device, strip, driver(&release));
     output.set_up(&overlay(strip, pin))?;
     Ok(Box::new(Claimed::new(output, claim)))
 }
@@ -100,7 +100,7 @@ fn overlay(strip: &Strip, pin: Option<u8>) -> String {
     format!("dtoverlay=ws2812-pio,gpio={pin},num_leds={pixels}{white}")
 }
 
-fn opening(device: &str, error: &io::Error, overlay: &str) -> OutputError {
+fn cannot_open(device: &str, error: &io::Error, overlay: &str) -> OutputError {
     let remedy = match Errno::from_io_error(error) {
         Some(Errno::NOENT) => missing(&fs::read_to_string(MODEL).unwrap_or_default(), overlay),
         Some(Errno::ACCESS | Errno::PERM) => os_error::permission(device, RULE),
@@ -124,7 +124,7 @@ fn missing(model: &str, overlay: &str) -> String {
 
 /// An open device that drives one strip.
 #[derive(Debug)]
-struct Pio<P> {
+struct Ws2812Pio<P> {
     port: P,
     device: String,
     encoder: PioEncoder,
@@ -134,7 +134,7 @@ struct Pio<P> {
     wire: Vec<u8>,
 }
 
-impl<P: PioDevice> Pio<P> {
+impl<P: PioDevice> Ws2812Pio<P> {
     fn new(port: P, device: &str, strip: &Strip, driver: Driver) -> Self {
         let channels = strip.order.bytes_per_pixel();
         Self {
@@ -220,7 +220,7 @@ fn is_beyond(error: &io::Error) -> bool {
     )
 }
 
-impl<P: PioDevice> Output for Pio<P> {
+impl<P: PioDevice> Output for Ws2812Pio<P> {
     fn write(&mut self, _time: Time, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         let Some(frame) = frames.first() else {
             return Ok(());

@@ -72,8 +72,8 @@ fn strip(pixels: usize, order: &str) -> Strip {
     }
 }
 
-fn output(kernel: Kernel, strip: &Strip, driver: Driver) -> Pio<Kernel> {
-    Pio::new(kernel, "/dev/leds0", strip, driver)
+fn output(kernel: Kernel, strip: &Strip, driver: Driver) -> Ws2812Pio<Kernel> {
+    Ws2812Pio::new(kernel, "/dev/leds0", strip, driver)
 }
 
 const OVERLAY: &str = "dtoverlay=ws2812-pio,gpio=18,num_leds=50";
@@ -194,7 +194,7 @@ fn the_error_for_a_missing_device_has_the_line_for_config_txt() {
         remedy(7, "GRBW", None),
         "add dtoverlay=ws2812-pio,gpio=N,num_leds=7,rgbw to /boot/firmware/config.txt, then reboot"
     );
-    let problem = opening("/dev/leds0", &Errno::NOENT.into(), OVERLAY).problem;
+    let problem = cannot_open("/dev/leds0", &Errno::NOENT.into(), OVERLAY).problem;
     assert_eq!(problem, "cannot open /dev/leds0: No such file or directory");
 }
 
@@ -220,7 +220,7 @@ fn the_error_on_another_board_suggests_another_driver() {
 #[test]
 fn the_error_for_a_missing_permission_has_the_udev_rule() {
     // Belongs to root, like /dev/leds0.
-    let error = opening("/dev/null", &Errno::ACCESS.into(), OVERLAY);
+    let error = cannot_open("/dev/null", &Errno::ACCESS.into(), OVERLAY);
     assert_eq!(
         error.to_string(),
         "cannot open /dev/null: Permission denied (write SUBSYSTEM==\"ws2812-pio-rp1\", \
