@@ -7,9 +7,9 @@
 //! allocate.
 
 mod brightness;
-mod change;
 mod group_state;
 mod paint_overlay;
+mod plan_change;
 mod source_selector;
 mod user_commands;
 
@@ -23,9 +23,9 @@ use crate::state::machine::StateMachine;
 use crate::state::{Event, State};
 use crate::time::Time;
 use brightness::Brightness;
-use change::PlanChange;
 use group_state::{GroupState, PutOptions};
 use paint_overlay::PaintOverlay;
+use plan_change::PlanChange;
 use std::sync::Arc;
 
 /// The reason why a group shows its effect.

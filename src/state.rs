@@ -11,7 +11,7 @@ pub mod machine;
 mod operations;
 mod pause;
 mod shutdown;
-mod stream;
+mod streamed_job;
 mod timelapse;
 
 pub use gcode_commands::COMMANDS;

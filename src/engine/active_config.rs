@@ -1,4 +1,5 @@
-//! The caller's side of the running config: names, effect parser and outputs.
+//! The running config as the callers use it: it finds groups, states and strips by name, resolves
+//! requests, and keeps the outputs.
 //!
 //! Requests are resolved here, before they are posted. The render thread sees only indices.
 
@@ -6,7 +7,7 @@ use super::built_config::BuiltConfig;
 use super::error::EngineError;
 use super::mailbox::ConfigChange;
 use super::output_handle::{OutputHandle, StripOutput};
-use super::output_set::{OutputSet, Usage};
+use super::retired_outputs::{RetiredOutputs, Usage};
 use crate::color::Color;
 use crate::effect::EffectKind;
 use crate::input::InputSet;
@@ -63,7 +64,7 @@ pub(crate) struct ActiveConfig {
     /// Inputs of effects that commands started. A demand may outlive its config.
     demands: Vec<Demand>,
     /// Outputs of earlier configs.
-    retired: OutputSet,
+    retired: RetiredOutputs,
 }
 
 /// The inputs of one command's effect, while it is shown or waits to be shown.
@@ -79,7 +80,7 @@ impl ActiveConfig {
         Self {
             config,
             demands: Vec::new(),
-            retired: OutputSet::default(),
+            retired: RetiredOutputs::default(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! A compiled config with its open outputs.
+//! A compiled config with its open outputs. Building it opens the outputs, or keeps those that fit.
 
 use super::mailbox::ConfigChange;
 use super::output_handle::{OutputContext, OutputHandle, StripOutput, wires};

@@ -1,4 +1,5 @@
-//! Reports: what is shown and why, output health, and metrics of the engine.
+//! The methods of [`Engine`] that only read: the status (what is shown and why, and the health of
+//! the outputs), the metrics, the notices, the frames and the names.
 
 use super::Engine;
 use super::metrics::{Counters, Meter, Window};

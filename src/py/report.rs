@@ -1,4 +1,5 @@
-//! Reports as new Python dicts, with the keys described in the stub.
+//! Converts what the engine reports (status, metrics, profile) to Python dicts, with the keys
+//! described in the stub.
 
 use super::error::LumenError;
 use crate::color::Color;

@@ -2,8 +2,8 @@
 
 use super::Shown;
 use super::brightness::Brightness;
-use super::change::PlanChange;
 use super::paint_overlay::PaintOverlay;
+use super::plan_change::PlanChange;
 use super::source_selector::SourceSelector;
 use crate::color::Color;
 use crate::effect::EffectPlan;

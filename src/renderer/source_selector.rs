@@ -2,7 +2,7 @@
 //! it is switched off, a command's effect, the effect of the state, the group's policy for states
 //! without an effect.
 
-use super::change::PlanChange;
+use super::plan_change::PlanChange;
 use super::{Shown, Source};
 use crate::effect::options::Settings;
 use crate::effect::{EffectKind, EffectPlan};

@@ -8,7 +8,7 @@ mod finish;
 mod groups;
 mod hardware;
 mod klipper_neopixels;
-mod leds;
+mod led_channels;
 mod lumen_section;
 mod objects;
 mod overlaps;

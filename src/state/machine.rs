@@ -13,7 +13,7 @@ use super::heat::HeaterWatch;
 use super::job::JobWatch;
 use super::operations::Operations;
 use super::pause::PauseWatch;
-use super::stream::{PrinterActivity, StreamEnd, StreamWatch};
+use super::streamed_job::{PrinterActivity, StreamEnd, StreamWatch};
 use super::timelapse::TimelapseWatch;
 use super::{State, StateSettings};
 use crate::input::{Job, MAX_SOURCES, Sample};

@@ -44,7 +44,7 @@ pub(super) fn order<'a>(
     }
     let value = ColorOrder::parse(text);
     let problem = match value {
-        None => super::leds::bad_order(text),
+        None => super::led_channels::bad_order(text),
         Some(order) if order.has_white() && driver == Some("apa102") => {
             format!("must have no W; APA102 and SK9822 have no white LED, got '{text}'")
         }

@@ -1,6 +1,6 @@
 //! Reads `[lumen_group NAME]` sections: pixels, brightness, and the effect for each state.
 
-use super::leds::LedFacts;
+use super::led_channels::LedFacts;
 use super::lumen_section::{LumenSection, unmapped};
 use super::sections::Sections;
 use super::strips::Strips;

@@ -5,7 +5,7 @@
 //! `klipper-lumen check`, the start and a reload give the same messages. Nothing is opened here.
 
 use super::hardware::{Hardware, led_kind, words};
-use super::leds;
+use super::led_channels;
 use super::sections::Sections;
 use crate::limits::PROBLEMS;
 use crate::plan::OutputPlan;
@@ -149,7 +149,7 @@ impl<'a> KlipperSections<'a> {
             .find(|it| section.text(it).is_some())?;
         let text = section.text(option)?;
         let kind = led_kind(section, text);
-        let kinds: Vec<&str> = leds::KINDS.into_iter().chain(LAMP_KINDS).collect();
+        let kinds: Vec<&str> = led_channels::KINDS.into_iter().chain(LAMP_KINDS).collect();
         let mut length = Some(0);
         let mut names = Vec::new();
         let mut missing = Vec::new();

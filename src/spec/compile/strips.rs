@@ -5,7 +5,7 @@ use super::declared::{Declared, klipper_order, merge, order, owner, strip_type};
 use super::finish::{FinishOptions, check_limit};
 use super::hardware::{Hardware, SPI_DEVICE, SPI_PIN, pin_number, required};
 use super::klipper_neopixels::NeopixelChain;
-use super::leds::{self, LedFacts, StripChannels};
+use super::led_channels::{self, LedFacts, StripChannels};
 use super::lumen_section::LumenSection;
 use super::pins;
 use crate::layout::{ColorOrder, PixelFormat, Segment, Strip};
@@ -336,7 +336,7 @@ impl<'a> Strips<'a> {
             let names = (entry.name.as_str(), entry.title);
             let orders = &entry.klipper_orders;
             entry.channels =
-                leds::read(&hardware.output, pixels, names, orders, facts, diagnostics);
+                led_channels::read(&hardware.output, pixels, names, orders, facts, diagnostics);
         }
     }
 

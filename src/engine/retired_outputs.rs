@@ -4,21 +4,21 @@ use super::output_handle::OutputHandle;
 use crate::time::Span;
 use std::sync::Arc;
 
-/// Outputs that no config uses any more, and the usage of those that have ended.
+/// Outputs that no config uses anymore, and the usage of those that have ended.
 #[derive(Debug, Default)]
-pub(crate) struct OutputSet {
-    retired: Vec<Arc<OutputHandle>>,
+pub(crate) struct RetiredOutputs {
+    outputs: Vec<Arc<OutputHandle>>,
     /// What ended outputs have used.
     ended: Usage,
 }
 
-impl OutputSet {
+impl RetiredOutputs {
     pub(crate) fn add(&mut self, outputs: impl Iterator<Item = Arc<OutputHandle>>) {
-        self.retired.extend(outputs);
+        self.outputs.extend(outputs);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<OutputHandle>> {
-        self.retired.iter()
+        self.outputs.iter()
     }
 
     /// Removes outputs that have ended and adds up their usage.
@@ -27,7 +27,7 @@ impl OutputSet {
         self.ended = ended
             .iter()
             .fold(self.ended, |sum, output| sum.plus(output));
-        self.retired.retain(|output| !is_ended(output));
+        self.outputs.retain(|output| !is_ended(output));
     }
 
     /// Returns what ended outputs have used.

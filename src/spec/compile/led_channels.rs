@@ -1,4 +1,5 @@
-//! LEDs that Klipper drives. Klipper's own section defines the channels of each LED.
+//! The color channels of the LEDs that Klipper drives. Klipper's own section defines them for each
+//! LED.
 //!
 //! `color_order` of a strip or group is used only for LEDs whose channels Klipper does not know. If
 //! Klipper knows them, an invalid `color_order` is only a warning and does not stop the start.
