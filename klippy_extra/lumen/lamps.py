@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .led_adapter import SETTLE_S, Cost, LedAdapter, UnsupportedObjectError, kind_of, mcu_of
-from .schedule import LEAD_S, PinSchedule
+from .pin_schedule import LEAD_S, PinSchedule
 
 if TYPE_CHECKING:
     from .klipper import Printer

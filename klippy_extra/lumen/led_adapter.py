@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 if TYPE_CHECKING:
     from .klipper import Printer
-    from .schedule import PinSchedule
+    from .pin_schedule import PinSchedule
 
 # Klipper schedules the first value of a pin 0.2 s after it has configured the MCU and holds back
 # later values until then. A value that is due earlier reaches the MCU too late, and an MCU that

@@ -21,7 +21,7 @@ from .led_adapter import (
     kind_of,
     mcu_of,
 )
-from .schedule import LEAD_S, PinSchedule
+from .pin_schedule import LEAD_S, PinSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

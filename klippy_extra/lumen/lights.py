@@ -1,4 +1,4 @@
-"""Strips that Klipper drives: LEDs on an MCU and lamps.
+"""All strips that Klipper drives, LEDs on an MCU and lamps: starts, pauses and stops their updates.
 
 The engine stores the newest frame of each strip in a slot and signals it with a descriptor. One
 link per MCU takes the frame when the MCU has capacity. No G-code, toolhead or idle timeout is
@@ -14,8 +14,8 @@ from .guard import Guard
 from .klipper import Printer, Reactor
 from .led_adapter import UnsupportedObjectError
 from .mcu_link import McuLink, StripPart
+from .pin_schedule import Lateness, PinSchedule
 from .profile import UpdateTiming
-from .schedule import Lateness, PinSchedule
 from .strips import Rate, Strip, blanking_parts, find_adapters
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 The strips on an MCU share one budget: bytes per second on the connection, and a share of the MCU's
 time, because an MCU that sends a neopixel chain handles no other command. The next update waits
 until the budget allows it and the last update is finished. A link that is behind shows the newest
-frame; it has no queue. Pins have further conditions, see schedule.py. While the printer homes or
-probes, updates get a quarter of the budget.
+frame; it has no queue. Pins have further conditions, see pin_schedule.py. While the printer homes
+or probes, updates get a quarter of the budget.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .guard import Guard, should_catch
 from .led_adapter import SETTLE_S, Cost, LedAdapter
+from .pin_schedule import Lateness
 from .profile import UpdateTiming
-from .schedule import Lateness
 
 if TYPE_CHECKING:
     from .klipper import Printer, Reactor

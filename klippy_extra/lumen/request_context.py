@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from .effects import EffectTable
+from .effect_list import EffectTable
 from .test_mode import TestMode
 from .values import UsageError
 

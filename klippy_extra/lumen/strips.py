@@ -1,4 +1,4 @@
-"""Strips that Klipper drives: the newest frame of each, and the objects that show it."""
+"""One strip that Klipper drives: its newest frame, and the Klipper objects that show it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Test mode: shows states and effects one after the other, whatever the printer does.
 
 The printer's state is tracked meanwhile and shows when test mode ends, by command or by timeout.
-Alarms take priority over test mode.
+The states `error` and `disconnected` take priority over test mode.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 from . import ConfigError, Engine, LumenError, config, install, picture
-from .cli.numbers import seconds
+from .cli.argument_types import seconds
 from .recording import Recorder, Recording
 from .terminal import Screen
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from klipper_lumen.sim.gcode import CommandError
-from klippy_extra.lumen.effects import EffectTable
+from klippy_extra.lumen.effect_list import EffectTable
 from klippy_extra.lumen.requests import OLD_REQUESTS, REQUESTS
 from tests.klippy.lights import BASE, MakePrinter, refused, shown
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from klipper_lumen.cli import main
-from klipper_lumen.helper import record, source
+from klipper_lumen.helper import source, wheel_record
 
 PRINTER = """
 [lumen]
@@ -63,7 +63,7 @@ def write_record(folder: Path) -> None:
     for path in sorted((folder / "klipper_lumen").rglob("*")):
         if path.is_file():
             name = path.relative_to(folder).as_posix()
-            lines.append("%s,%s,\n" % (name, record._digest(path.read_bytes())))
+            lines.append("%s,%s,\n" % (name, wheel_record._digest(path.read_bytes())))
     info = folder / "klipper_lumen-1.dist-info"
     info.mkdir(exist_ok=True)
     (info / "RECORD").write_text("".join(lines))

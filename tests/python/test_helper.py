@@ -28,10 +28,10 @@ from klipper_lumen.helper import (
     SOCKET,
     UNIT,
     HelperError,
-    Site,
-    plan,
+    TargetSystem,
+    install_steps,
     source,
-    unit,
+    systemd_unit,
 )
 from tests.python.installs import PRINTER, check, install, uninstall, unpack, write_record
 
@@ -134,7 +134,7 @@ def test_uninstall_ignores_files_that_the_service_removed(root: Path, printer: P
     socket_folder = root / "run" / "lumen"
     socket_folder.mkdir(parents=True)
     (socket_folder / "ws281x.sock").touch()
-    steps = plan.plan_uninstall(Site(root))
+    steps = install_steps.plan_uninstall(TargetSystem(root))
     # systemd removes the folder when the service ends.
     shutil.rmtree(socket_folder)
     for step in steps:
@@ -196,7 +196,7 @@ def test_check_reports_missing_unprotected_and_outdated_files(
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
 def test_systemd_accepts_the_unit_and_its_restrictions(tmp_path: Path) -> None:
     path = tmp_path / "lumen-helper.service"
-    path.write_text(unit.text(sys.executable, 0))
+    path.write_text(systemd_unit.text(sys.executable, 0))
     verify = ["systemd-analyze", "verify", "--man=no", str(path)]
     done = subprocess.run(verify, check=False, capture_output=True, text=True)
     problems = [line for line in done.stderr.splitlines() if "lumen-helper" in line]
@@ -341,4 +341,4 @@ def test_install_on_the_running_system_refuses_the_python_of_a_user(tmp_path: Pa
     python.chmod(0o777)
     inputs = source.Source("x", 1, 1, python, "", [], {})
     with pytest.raises(HelperError, match="root cannot trust"):
-        plan.plan_install(Site(), inputs)
+        install_steps.plan_install(TargetSystem(), inputs)

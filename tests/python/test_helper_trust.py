@@ -23,10 +23,10 @@ from klipper_lumen.helper import (
     ENVIRONMENT,
     UNIT,
     HelperError,
-    Site,
-    reader,
-    record,
-    route,
+    TargetSystem,
+    config_reader,
+    trust,
+    wheel_record,
 )
 from tests.python.installs import PRINTER, install, unpack, user, write_record
 
@@ -88,58 +88,58 @@ def test_files_that_differ_from_the_wheel_are_refused(
     }
     text = (tmp_path / "klipper_lumen-1.dist-info" / "RECORD").read_text()
     with pytest.raises(HelperError, match=message):
-        record.verify("klipper_lumen", files, text)
+        wheel_record.verify("klipper_lumen", files, text)
 
 
 def test_files_that_other_users_can_change_are_not_run_as_root(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
-    site = Site()
+    system = TargetSystem()
     module = tmp_path / "module.py"
     module.touch()
     module.chmod(0o666)
     writable = tmp_path / "writable"
     writable.mkdir()
     writable.chmod(0o777)
-    assert route.distrust(site, [Path("/usr/bin/env"), Path("/usr/lib/none.zip")]) is None
-    assert str(module) in (route.distrust(site, [module]) or "") or os.geteuid() != 0
+    assert trust.distrust(system, [Path("/usr/bin/env"), Path("/usr/lib/none.zip")]) is None
+    assert str(module) in (trust.distrust(system, [module]) or "") or os.geteuid() != 0
     # A missing file can be created by users who can write to its folder.
     for path in (module, writable / "missing.py", writable / "deeper" / "missing.py"):
-        assert route.distrust(site, [path]) is not None
+        assert trust.distrust(system, [path]) is not None
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to other users")
 def test_every_link_on_a_path_is_checked(tmp_path: Path) -> None:
-    site = Site(tmp_path)
+    system = TargetSystem(tmp_path)
     users = tmp_path / "home"
     users.mkdir()
     os.chown(users, 1000, 1000)
     (users / "link").symlink_to("/usr/bin/env")
     (tmp_path / "python").symlink_to(users / "link")
-    assert "belongs to user 1000" in (site.distrust(tmp_path / "python") or "")
+    assert "belongs to user 1000" in (system.distrust(tmp_path / "python") or "")
     shared = tmp_path / "tmp"
     shared.mkdir()
     shared.chmod(0o1777)
     (shared / "own.py").touch()
-    assert site.distrust(shared / "own.py") is None
+    assert system.distrust(shared / "own.py") is None
     # Any user can create it.
-    assert "written by users other" in (site.distrust(shared / "none.py") or "")
+    assert "written by users other" in (system.distrust(shared / "none.py") or "")
     (shared / "given.py").symlink_to(shared / "own.py")
     os.chown(shared / "given.py", 1000, 1000, follow_symlinks=False)
-    assert "belongs to user 1000" in (site.distrust(shared / "given.py") or "")
+    assert "belongs to user 1000" in (system.distrust(shared / "given.py") or "")
 
 
 def test_install_on_the_running_system_is_refused_with_safe_commands(
     printer: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(route, "running", lambda: [printer])
+    monkeypatch.setattr(trust, "running", lambda: [printer])
     printer.chmod(0o666)
     options = ["--config", str(printer), "--user", user(), "--dry-run"]
     assert main(["helper", "install", *options]) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert "users can change: " + str(printer.parents[-2]) in err or str(printer) in err
-    assert "\n%s\n" % route.commands() in err
-    assert route.TRUST in err
+    assert "\n%s\n" % trust.commands() in err
+    assert trust.TRUST in err
 
 
 def test_a_wheel_that_other_users_can_change_is_refused(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_a_wheel_that_other_users_can_change_is_refused(tmp_path: Path) -> None:
     wheel.touch()
     wheel.chmod(0o666)
     with pytest.raises(HelperError, match="other users can change"):
-        route.require_trust(Site(), wheel)
+        trust.require_trust(TargetSystem(), wheel)
 
 
 def test_the_config_is_read_with_the_permissions_of_the_user(
@@ -163,7 +163,7 @@ def test_the_config_is_read_with_the_permissions_of_the_user(
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(os, "getgrouplist", lambda name, gid: [7, 8])
     account = pwd.struct_passwd(("pi", "x", 1000, 7, "", "/home/pi", "/bin/sh"))
-    reader._ask(printer, account)
+    config_reader._ask(printer, account)
     permissions = {name: used[name] for name in ("user", "group", "extra_groups")}
     assert permissions == {"user": 1000, "group": 7, "extra_groups": [7, 8]}
 
@@ -178,16 +178,16 @@ def test_root_reads_no_config_that_the_user_cannot_read(
     try:
         folder.chmod(0o755)
         # The package may be in a folder that other users cannot read.
-        shutil.copytree(Path(reader.__file__).parent.parent, folder / "klipper_lumen")
-        copied = folder / "klipper_lumen" / "helper" / "reader.py"
-        monkeypatch.setattr(reader, "__file__", str(copied))
+        shutil.copytree(Path(config_reader.__file__).parent.parent, folder / "klipper_lumen")
+        copied = folder / "klipper_lumen" / "helper" / "config_reader.py"
+        monkeypatch.setattr(config_reader, "__file__", str(copied))
         config = folder / "printer.cfg"
         config.write_text(PRINTER)
         config.chmod(0o600)
         with pytest.raises(HelperError, match=r"printer.cfg"):
-            reader.read(config, pwd.getpwnam("nobody"))
+            config_reader.read(config, pwd.getpwnam("nobody"))
         config.chmod(0o644)
-        text, strips = reader.read(config, pwd.getpwnam("nobody"))
+        text, strips = config_reader.read(config, pwd.getpwnam("nobody"))
         assert json.loads(text)["uids"] == [pwd.getpwnam("nobody").pw_uid]
         assert len(strips) == 2
     finally:
@@ -198,28 +198,28 @@ def test_root_reads_no_config_that_the_user_cannot_read(
 def test_an_answer_that_is_not_a_config_is_an_error(
     printer: Path, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
-    monkeypatch.setattr(reader, "_ask", lambda *_: answer.encode())
+    monkeypatch.setattr(config_reader, "_ask", lambda *_: answer.encode())
     with pytest.raises(HelperError, match="cannot be used"):
-        reader.read(printer, pwd.getpwuid(os.geteuid()))
+        config_reader.read(printer, pwd.getpwuid(os.geteuid()))
 
 
 def test_reading_an_endless_config_times_out(
     printer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     os.mkfifo(printer.with_name("fifo"))
-    monkeypatch.setattr(reader, "PROGRAM", "import sys; open(sys.argv[2]).read()")
-    monkeypatch.setattr(reader, "TIMEOUT_S", 0.01)
+    monkeypatch.setattr(config_reader, "PROGRAM", "import sys; open(sys.argv[2]).read()")
+    monkeypatch.setattr(config_reader, "TIMEOUT_S", 0.01)
     with pytest.raises(HelperError, match="longer than"):
-        reader.read(printer.with_name("fifo"), pwd.getpwuid(os.geteuid()))
+        config_reader.read(printer.with_name("fifo"), pwd.getpwuid(os.geteuid()))
 
 
 def test_control_characters_of_a_problem_are_escaped(
     printer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     problem = json.dumps({"problem": "a\x1b[2Jb\nc"})
-    monkeypatch.setattr(reader, "_ask", lambda *_: problem.encode())
+    monkeypatch.setattr(config_reader, "_ask", lambda *_: problem.encode())
     with pytest.raises(HelperError) as error:
-        reader.read(printer, pwd.getpwuid(os.geteuid()))
+        config_reader.read(printer, pwd.getpwuid(os.geteuid()))
     assert str(error.value).endswith("a\\x1b[2Jb\nc")
 
 
@@ -237,10 +237,10 @@ def test_the_commands_have_the_wheel_of_this_version_and_system(
         "klipper_lumen-%s-cp39-abi3-manylinux_2_17_%s.manylinux2014_%s.whl" % (__version__, it, it)
         for it in ("aarch64", "armv7l", "x86_64")
     ]
-    assert fnmatch.filter(names, route.wheel()) == names[:1]
+    assert fnmatch.filter(names, trust.wheel()) == names[:1]
     monkeypatch.setattr(sys, "maxsize", 2**31 - 1)
-    assert fnmatch.filter(names, route.wheel()) == names[1:2]
-    commands = route.commands().splitlines()
+    assert fnmatch.filter(names, trust.wheel()) == names[1:2]
+    commands = trust.commands().splitlines()
     assert commands[0] == "  sudo rm -rf /opt/lumen-wheel"
     assert commands[3] == "  sha256sum klipper_lumen-%s-*_armv7l.whl" % __version__
 
@@ -250,4 +250,4 @@ def test_a_python_that_the_user_cannot_run_is_an_error(
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(HelperError, match="cannot run /nowhere/python to read"):
-        reader.read(printer, pwd.getpwuid(os.geteuid()))
+        config_reader.read(printer, pwd.getpwuid(os.geteuid()))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from klipper_lumen.cli import _parser
-from klipper_lumen.helper import route
+from klipper_lumen.helper import trust
 from klippy_extra.lumen.macros import COMMANDS
 
 ROOT = Path(__file__).parents[2]
@@ -35,8 +35,8 @@ def command_lines() -> list[str]:
     found = set()
     for path in (*SOURCES, *DOCUMENTS):
         found.update(COMMAND.findall(path.read_text()))
-    found.update(line.strip() for line in route.commands().splitlines())
-    found.add(route.INSTALL_AGAIN)
+    found.update(line.strip() for line in trust.commands().splitlines())
+    found.add(trust.INSTALL_AGAIN)
     return sorted(line for line in found if "klipper-lumen" in line)
 
 
@@ -56,7 +56,7 @@ def test_the_command_line_accepts_it(line: str) -> None:
 
 
 def test_the_command_line_accepts_the_installation_of_the_helper() -> None:
-    arguments = shlex.split(route.COMMANDS[-1])
+    arguments = shlex.split(trust.COMMANDS[-1])
     arguments = arguments[arguments.index("klipper_lumen") + 1 :]
     assert isinstance(_parser(arguments).parse_args(arguments), argparse.Namespace)
 

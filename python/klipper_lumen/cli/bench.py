@@ -1,7 +1,7 @@
 """`klipper-lumen bench`: measures the engine in real time, one scenario after the other.
 
 Three groups are on one strip in memory, like the case, toolhead and bed light of a printer. With
-`--output` it measures an output instead; see `wires`.
+`--output` it measures an output instead; see `bench_output`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
 
 from .. import Engine
-from . import wires
-from .numbers import seconds
+from . import bench_output
+from .argument_types import seconds
 
 if TYPE_CHECKING:
     import argparse
@@ -176,13 +176,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--scenario", choices=names, action="append", help="only this scenario")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    wires.add_arguments(parser)
+    bench_output.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs `bench`."""
     if args.output:
-        return wires.run(args)
+        return bench_output.run(args)
     results = {}
     if not args.json:
         print("scenario        fps   late   p50 ms   p99 ms   max ms    cpu %  wakes/s   rss MB")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .. import ConfigError, config, install, limits
 from .. import blank as blank_strips
-from .numbers import seconds
+from .argument_types import seconds
 
 if TYPE_CHECKING:
     import argparse

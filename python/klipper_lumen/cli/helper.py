@@ -11,8 +11,17 @@ from typing import Optional
 
 from .. import LumenError
 from .._engine import serve_helper
-from ..helper import CONFIG, SOCKET, HelperError, Site, Source, plan_install, plan_uninstall, route
-from ..helper.state import findings
+from ..helper import (
+    CONFIG,
+    SOCKET,
+    HelperError,
+    Source,
+    TargetSystem,
+    plan_install,
+    plan_uninstall,
+    trust,
+)
+from ..helper.check import findings
 
 ACTIONS = {
     "install": "install the service, its config and root's copy of Lumen; needs sudo",
@@ -36,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name in ("install", "uninstall"):
         parsers[name].add_argument("--dry-run", action="store_true", help="only print the steps")
     parsers["install"].add_argument(
-        route.TRUST,
+        trust.TRUST,
         action="store_true",
         help="run as root although other users can change these files; they can become root then",
     )
@@ -74,10 +83,10 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "serve":
         return _serve(args)
     try:
-        site = Site(args.root)
+        system = TargetSystem(args.root)
         if args.action == "check":
-            return _check(site, args)
-        return _change(site, args)
+            return _check(system, args)
+        return _change(system, args)
     except (HelperError, OSError) as error:
         print("klipper-lumen helper %s: %s" % (args.action, error), file=sys.stderr)
         return 1
@@ -87,21 +96,21 @@ def _source(args: argparse.Namespace) -> Source:
     return Source.find(args.user, args.config, args.python, args.wheel)
 
 
-def _change(site: Site, args: argparse.Namespace) -> int:
+def _change(system: TargetSystem, args: argparse.Namespace) -> int:
     install = args.action == "install"
-    if install and site.is_live and not args.trust_this_environment:
+    if install and system.is_live and not args.trust_this_environment:
         # Before the check for root, because the command may be refused as root too.
-        route.require_trust(site, args.wheel)
+        trust.require_trust(system, args.wheel)
     if not args.dry_run:
-        site.require_root()
+        system.require_root()
     if install:
         source = _source(args)
         print("the helper will serve user '%s' and drive" % source.user)
         for strip in source.strips:
             print("  " + strip)
-        steps = plan_install(site, source)
+        steps = plan_install(system, source)
     else:
-        steps = plan_uninstall(site)
+        steps = plan_uninstall(system)
     for step in steps:
         print("  " + step.description)
         if not args.dry_run:
@@ -113,7 +122,7 @@ def _change(site: Site, args: argparse.Namespace) -> int:
     return 0
 
 
-def _check(site: Site, args: argparse.Namespace) -> int:
+def _check(system: TargetSystem, args: argparse.Namespace) -> int:
     source: Optional[Source] = None
     try:
         source = _source(args)
@@ -121,7 +130,7 @@ def _check(site: Site, args: argparse.Namespace) -> int:
         if args.config or args.user:
             raise
         # The current user need not be the user that runs Klipper.
-    problems = findings(site, source)
+    problems = findings(system, source)
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:

@@ -5,9 +5,9 @@ Python and a copy of this package. The environment of klippy is never used, beca
 write it. The user's config is read only as data, with the permissions of that user.
 """
 
-from .plan import Step, plan_install, plan_uninstall
-from .site import CONFIG, ENVIRONMENT, SERVICE, SOCKET, UNIT, HelperError, Site
+from .install_steps import Step, plan_install, plan_uninstall
 from .source import Source
+from .target_system import CONFIG, ENVIRONMENT, SERVICE, SOCKET, UNIT, HelperError, TargetSystem
 
 __all__ = [
     "CONFIG",
@@ -16,9 +16,9 @@ __all__ = [
     "SOCKET",
     "UNIT",
     "HelperError",
-    "Site",
     "Source",
     "Step",
+    "TargetSystem",
     "plan_install",
     "plan_uninstall",
 ]

@@ -1,4 +1,4 @@
-"""The inputs of an installation: a user, a Klipper config, and this package or a wheel."""
+"""What is installed: the helper's config for a user's printer.cfg, and this package or a wheel."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-from . import reader, record
-from .site import HelperError
+from . import config_reader, wheel_record
+from .target_system import HelperError
 
 PACKAGE = "klipper_lumen"
 PYTHONS = ("/usr/bin/python3", "/usr/local/bin/python3")
@@ -42,7 +42,7 @@ class Source:
         """Finds the inputs; arguments that are None get defaults."""
         account = _account(user, path)
         path = path if path is not None else Path(account.pw_dir, DEFAULT_CONFIG)
-        text, strips = reader.read(path, account)
+        text, strips = config_reader.read(path, account)
         return Source(
             user=account.pw_name,
             uid=account.pw_uid,
@@ -89,7 +89,7 @@ def _package_files() -> dict[str, bytes]:
         raise HelperError("%s has more than one version of Lumen; empty it first" % root.parent)
     # A checkout has no record, and root's copy has none either.
     for path in records:
-        record.verify(PACKAGE, files, path.read_text(encoding="utf-8"))
+        wheel_record.verify(PACKAGE, files, path.read_text(encoding="utf-8"))
     return files
 
 
@@ -112,5 +112,5 @@ def _wheel_files(wheel: Path) -> dict[str, bytes]:
         or any(".." in Path(name).parts for name in files)
     ):
         raise HelperError("%s is not a wheel of Lumen" % wheel)
-    record.verify(PACKAGE, files, text)
+    wheel_record.verify(PACKAGE, files, text)
     return files

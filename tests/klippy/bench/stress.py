@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from klipper_lumen.cli.wires import WIRE_US
+from klipper_lumen.cli.bench_output import WIRE_US
 
 from .criteria import Row, Table, below, info, none
 from .doubles import Double

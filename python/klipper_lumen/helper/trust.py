@@ -1,4 +1,4 @@
-"""How to install the helper without running files that users other than root can write."""
+"""Keeps root from running files that other users can write: a check, and safe install commands."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 from .. import __version__
-from .site import HelperError, command_line
+from .target_system import HelperError, command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .site import Site
+    from .target_system import TargetSystem
 
 # The wheel is copied and unpacked here; only root can write to this folder.
 FOLDER = "/opt/lumen-wheel"
@@ -49,9 +49,9 @@ def commands() -> str:
     return "\n".join("  " + line % values for line in COMMANDS)
 
 
-def require_trust(site: Site, source: Optional[Path]) -> None:
+def require_trust(system: TargetSystem, source: Optional[Path]) -> None:
     """Raises HelperError if other users can change files that root runs or installs."""
-    reason = distrust(site, [*running(), *([source] if source is not None else [])])
+    reason = distrust(system, [*running(), *([source] if source is not None else [])])
     if reason is not None:
         raise HelperError(
             "root would run files that other users can change: %s\n"
@@ -72,7 +72,7 @@ def running() -> Iterable[Path]:
             yield Path(file)
 
 
-def distrust(site: Site, paths: Iterable[Path]) -> Optional[str]:
+def distrust(system: TargetSystem, paths: Iterable[Path]) -> Optional[str]:
     """Why users other than root can change one of the paths; None if they cannot."""
     checked = set()
     for path in paths:
@@ -80,7 +80,7 @@ def distrust(site: Site, paths: Iterable[Path]) -> Optional[str]:
         existing = next(it for it in (path, *path.absolute().parents) if os.path.lexists(it))
         if existing not in checked:
             checked.add(existing)
-            reason = site.distrust(existing)
+            reason = system.distrust(existing)
             if reason is not None:
                 return reason
     return None

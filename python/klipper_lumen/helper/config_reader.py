@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from .. import LumenError, config
 from .._engine import helper_config, helper_strips
-from .site import HelperError
+from .target_system import HelperError
 
 if TYPE_CHECKING:
     import pwd
@@ -30,7 +30,7 @@ ANSWER_BYTES = 65_536
 PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from klipper_lumen.helper.reader import main
+from klipper_lumen.helper.config_reader import main
 main(sys.argv[2], int(sys.argv[3]))
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from klipper_lumen.cli import main, wires
+from klipper_lumen.cli import bench_output, main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ def test_a_dark_strip_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 def test_figures_are_rates_and_percentages() -> None:
     # Two seconds, 180 frames of 300 pixels, 6 dropped, 0.054 s of a core.
-    found = wires._figures("spi", 300, [2.0, 180.0, 6.0, 0.054], None)
+    found = bench_output._figures("spi", 300, [2.0, 180.0, 6.0, 0.054], None)
     assert found["fps"] == 90.0
     assert found["wire_fps"] == 107.53
     assert found["percent_of_wire"] == 83.7

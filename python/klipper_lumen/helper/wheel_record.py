@@ -6,7 +6,7 @@ import base64
 import csv
 import hashlib
 
-from .site import HelperError
+from .target_system import HelperError
 
 
 def verify(package: str, files: dict[str, bytes], record: str) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Optional
 
 from .. import LumenError
 from .._engine import helper_strips
-from . import route
-from .plan import Step, check_unit, plan_install
-from .site import CONFIG, ENVIRONMENT, SOCKET, UNIT, HelperError, Site
+from . import trust
+from .install_steps import Step, check_unit, plan_install
+from .target_system import CONFIG, ENVIRONMENT, SOCKET, UNIT, HelperError, TargetSystem
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,29 +22,29 @@ GREETING = b"Lu\x01\x80"
 REFUSAL = b"Lu\x01\x82"
 
 
-def findings(site: Site, source: Optional[Source]) -> list[str]:
+def findings(system: TargetSystem, source: Optional[Source]) -> list[str]:
     """The problems found; with a source, also the changes that install would make."""
-    missing = [name for name in (ENVIRONMENT, CONFIG, UNIT) if not site.path(name).exists()]
+    missing = [name for name in (ENVIRONMENT, CONFIG, UNIT) if not system.path(name).exists()]
     if missing:
-        places = ", ".join(str(site.path(name)) for name in missing)
+        places = ", ".join(str(system.path(name)) for name in missing)
         return [
             "missing: %s; in the folder with the wheel, run these commands, and compare the "
-            "checksum with the published one before the last two:\n%s" % (places, route.commands())
+            "checksum with the published one before the last two:\n%s" % (places, trust.commands())
         ]
     problems = []
     for name in (ENVIRONMENT + "/bin/python", CONFIG, UNIT):
-        reason = site.distrust(site.path(name))
+        reason = system.distrust(system.path(name))
         if reason is not None:
             problems.append(reason)
     try:
-        check_unit(site.path(UNIT))
-        helper_strips(str(site.path(CONFIG)))
+        check_unit(system.path(UNIT))
+        helper_strips(str(system.path(CONFIG)))
         if source is not None:
-            steps = plan_install(site, source)
-            problems += [_outdated(step, site.path(ENVIRONMENT)) for step in steps]
+            steps = plan_install(system, source)
+            problems += [_outdated(step, system.path(ENVIRONMENT)) for step in steps]
     except (HelperError, LumenError) as error:
         problems.append(str(error))
-    return problems or _listen(str(site.path(SOCKET)))
+    return problems or _listen(str(system.path(SOCKET)))
 
 
 def _outdated(step: Step, environment: Path) -> str:
@@ -53,9 +53,9 @@ def _outdated(step: Step, environment: Path) -> str:
         return (
             "%s has another version of Lumen; in the folder with the wheel of this version, run "
             "these commands, and compare the checksum with the published one before the last "
-            "two:\n%s" % (environment, route.commands())
+            "two:\n%s" % (environment, trust.commands())
         )
-    return "install would %s; run '%s'" % (description, route.INSTALL_AGAIN)
+    return "install would %s; run '%s'" % (description, trust.INSTALL_AGAIN)
 
 
 def _listen(path: str) -> list[str]:

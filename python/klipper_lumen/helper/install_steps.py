@@ -9,9 +9,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable, Optional
 
-from . import unit
-from .site import CONFIG, ENVIRONMENT, SERVICE, SOCKET, UNIT, HelperError, Site
+from . import systemd_unit
 from .source import PACKAGE, Source
+from .target_system import CONFIG, ENVIRONMENT, SERVICE, SOCKET, UNIT, HelperError, TargetSystem
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,45 +40,47 @@ class Step:
     do: Callable[[], object]
 
 
-def plan_install(site: Site, source: Source) -> list[Step]:
+def plan_install(system: TargetSystem, source: Source) -> list[Step]:
     """The remaining steps until the helper is installed and running."""
-    if site.is_live:
-        reason = site.distrust(source.python)
+    if system.is_live:
+        reason = system.distrust(source.python)
         if reason is not None:
             raise HelperError("root cannot trust %s: %s" % (source.python, reason))
     steps = []
-    environment = site.path(ENVIRONMENT)
+    environment = system.path(ENVIRONMENT)
     if not _is_current(environment, source):
         _check_created_here(environment)
-        steps.append(Step("create   %s" % environment, lambda: _create(site, environment, source)))
+        steps.append(
+            Step("create   %s" % environment, lambda: _create(system, environment, source))
+        )
     for name, content in _texts(source).items():
-        path = site.path(name)
+        path = system.path(name)
         if name == UNIT:
             check_unit(path)
-        if _read(path) != content or site.distrust(path):
+        if _read(path) != content or system.distrust(path):
             steps.append(Step("write    %s" % path, _writer(path, content)))
-    if site.is_live and (steps or not site.is_active()):
-        steps.append(Step("start    %s" % SERVICE, lambda: _start(site)))
+    if system.is_live and (steps or not system.is_active()):
+        steps.append(Step("start    %s" % SERVICE, lambda: _start(system)))
     return steps
 
 
-def plan_uninstall(site: Site) -> list[Step]:
+def plan_uninstall(system: TargetSystem) -> list[Step]:
     """The remaining steps until the helper is removed."""
     steps = []
-    path = site.path(UNIT)
+    path = system.path(UNIT)
     check_unit(path)
     if path.exists():
-        if site.is_live:
+        if system.is_live:
             stop = ("disable", "--now", SERVICE)
-            steps.append(Step("stop     %s" % SERVICE, lambda: site.systemctl(*stop)))
+            steps.append(Step("stop     %s" % SERVICE, lambda: system.systemctl(*stop)))
         steps.append(Step("remove   %s" % path, path.unlink))
-        if site.is_live:
-            steps.append(Step("reload   systemd", lambda: site.systemctl("daemon-reload")))
+        if system.is_live:
+            steps.append(Step("reload   systemd", lambda: system.systemctl("daemon-reload")))
     for name in (CONFIG, SOCKET):
-        file = site.path(name)
+        file = system.path(name)
         if os.path.lexists(file):
             steps.append(Step("remove   %s" % file, _remover(file)))
-    environment = site.path(ENVIRONMENT)
+    environment = system.path(ENVIRONMENT)
     if environment.exists():
         _check_created_here(environment)
         steps.append(Step("remove   %s" % environment, lambda: shutil.rmtree(environment)))
@@ -88,13 +90,13 @@ def plan_uninstall(site: Site) -> list[Step]:
 def check_unit(path: Path) -> None:
     """Raises HelperError if the unit was not created by Lumen."""
     text = _read(path)
-    if path.is_symlink() or (text is not None and unit.MARK not in text):
+    if path.is_symlink() or (text is not None and systemd_unit.MARK not in text):
         raise HelperError("%s %s" % (path, FOREIGN))
 
 
 def _texts(source: Source) -> dict[str, str]:
     python = "/%s/bin/python" % ENVIRONMENT
-    return {CONFIG: source.config, UNIT: unit.text(python, source.gid)}
+    return {CONFIG: source.config, UNIT: systemd_unit.text(python, source.gid)}
 
 
 def _read(path: Path) -> Optional[str]:
@@ -165,7 +167,7 @@ def _check_created_here(environment: Path) -> None:
         raise HelperError("%s %s" % (environment, FOREIGN))
 
 
-def _create(site: Site, environment: Path, source: Source) -> None:
+def _create(system: TargetSystem, environment: Path, source: Source) -> None:
     """Replaces the environment: the system's Python without pip, and the package."""
     umask = os.umask(0o022)
     try:
@@ -176,7 +178,7 @@ def _create(site: Site, environment: Path, source: Source) -> None:
         _fill(environment, source)
     finally:
         os.umask(umask)
-    reason = site.distrust(environment / "bin" / "python")
+    reason = system.distrust(environment / "bin" / "python")
     if reason is not None:
         raise HelperError(reason)
 
@@ -205,9 +207,9 @@ def _run(command: list[str], problem: str) -> None:
         raise HelperError("%s: %s" % (problem, lines[-1]))
 
 
-def _start(site: Site) -> None:
-    site.systemctl("daemon-reload")
-    site.systemctl("reset-failed", SERVICE)
-    if not (site.systemctl("enable", SERVICE) and site.systemctl("restart", SERVICE)):
+def _start(system: TargetSystem) -> None:
+    system.systemctl("daemon-reload")
+    system.systemctl("reset-failed", SERVICE)
+    if not (system.systemctl("enable", SERVICE) and system.systemctl("restart", SERVICE)):
         raise HelperError("the service does not start; see 'systemctl status lumen-helper'")
     sys.stdout.flush()

@@ -10,7 +10,7 @@ from klipper_lumen.sim import Printer
 from klipper_lumen.sim.lights import Color, OutputPin, PwmLed
 from klipper_lumen.sim.reactor import Reactor
 from klippy_extra.lumen.guard import Guard
-from klippy_extra.lumen.schedule import LATE_S, LEAD_S, Lateness
+from klippy_extra.lumen.pin_schedule import LATE_S, LEAD_S, Lateness
 from tests.klippy.lights import MakePrinter
 from tests.klippy.test_lights import CONFIG, lit, pin, strip
 from tests.klippy.test_reload import reloaded
@@ -340,7 +340,7 @@ def test_a_failing_schedule_does_not_block_other_parts(
     def fail(_: object) -> float:
         raise OSError("no such pin")
 
-    monkeypatch.setattr("klippy_extra.lumen.schedule.PinSchedule.wait_s", fail)
+    monkeypatch.setattr("klippy_extra.lumen.pin_schedule.PinSchedule.wait_s", fail)
     before = len(chain.sent)
     printer.run("LUMEN_SET GROUP=chain EFFECT=rainbow").advance(5.0)
     assert len(chain.sent) > before + 10

@@ -1,4 +1,4 @@
-"""Where the files of the helper are installed, and systemd."""
+"""The system on which the helper is installed: its files, their owners, and its systemd."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def command_line(*extra: str) -> str:
     return shlex.join([*python, str(program.parent), *sys.argv[1:], *extra])
 
 
-class Site:
-    """The root of a file system; by default that of the running system."""
+class TargetSystem:
+    """A system, by the root of its files; by default the running one."""
 
     def __init__(self, root: Optional[Path] = None) -> None:
         self.root = Path(os.path.abspath(root)) if root is not None else Path("/")

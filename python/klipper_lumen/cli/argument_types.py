@@ -1,4 +1,4 @@
-"""Numbers with limits as arguments of the command line."""
+"""Types of arguments of the command line: numbers with limits."""
 
 from __future__ import annotations
 
