@@ -1,6 +1,6 @@
-//! Any document is no config, or a config that compiles, or one that is refused in words.
+//! Any document as a config: it is not a config, it compiles, or it is refused with messages.
 //!
-//! The document is `[config, facts]` as JSON; what it names can be any length, so no plan is drawn.
+//! The document is `[config, facts]` as JSON. Strips can have any length, so no plan is drawn.
 
 #![no_main]
 

@@ -1,10 +1,11 @@
-//! Any text is a spec that prints and reads back the same, or is refused in words.
+//! Any text as an effect spec: it is parsed, and its text parses to the same spec, or it is refused
+//! with messages.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lumen::spec::parse::EffectSpec;
 use lumen::spec::effect_names::EffectNames;
+use lumen::spec::parse::EffectSpec;
 
 fuzz_target!(|text: &str| {
     let words = EffectNames::default();

@@ -1,4 +1,4 @@
-//! Whatever happens to a printer, in any order and at any time, frames come of it.
+//! Any events, samples and commands, in any order and at any time: the renderer draws frames.
 
 #![no_main]
 
@@ -13,7 +13,7 @@ use lumen::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-/// Groups with all effects between them, on two strips.
+/// Groups on two strips, which together show all effects.
 const GROUPS: &[(&str, &[(&str, &str)])] = &[
     ("lumen", &[("states", "purge"), ("error_flash", "2")]),
     (
@@ -108,7 +108,11 @@ fn state(byte: u8) -> State {
 fn event(kind: u8, token: u32) -> Event {
     match kind % 7 {
         0 => Event::Ready,
-        1 => Event::Shutdown(if token % 2 == 0 { Shutdown::Lost } else { Shutdown::Fault }),
+        1 => Event::Shutdown(if token % 2 == 0 {
+            Shutdown::Lost
+        } else {
+            Shutdown::Fault
+        }),
         2 => Event::LinkLost,
         3 => Event::LinkFound,
         4 => Event::End(Operation(token)),

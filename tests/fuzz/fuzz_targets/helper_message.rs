@@ -1,4 +1,5 @@
-//! Any packet is a message in its one form, or none; from either side.
+//! Any packet as a message of the client or the helper: it is refused, or it has the only encoding
+//! of that message.
 
 #![no_main]
 
@@ -16,7 +17,7 @@ fuzz_target!(|packet: &[u8]| {
     }
     if let Ok(answer) = Answer::parse(packet) {
         answer.put(&mut again);
-        // Words are cut and have a version of their own.
+        // Texts are truncated, and their messages may have another version.
         assert!(Answer::parse(&again).is_ok());
     }
 });

@@ -1,5 +1,5 @@
-"""A real klippy on simulated devices, in real time: homes, heats, prints, and is measured.
+"""Runs a real klippy on simulated devices, in real time, and measures it.
 
-Nothing here holds Klipper. A source tree, a Python with its requirements and its Linux-process
-micro-controller program come from outside; see README.md.
+This folder does not contain Klipper. README.md lists what it needs: a source tree, a Python with
+its requirements, and the micro-controller program for a Linux process.
 """

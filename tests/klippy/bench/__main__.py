@@ -19,7 +19,7 @@ from .session import Plan, Session
 
 
 def arguments() -> argparse.Namespace:
-    """The command line."""
+    """Returns the parsed command line."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     add = parser.add_argument
     add("--minutes", type=float, default=0.75, help="about how long the job prints")
@@ -34,7 +34,7 @@ def arguments() -> argparse.Namespace:
 
 
 def one_run(environment: Environment, work: Path, args: argparse.Namespace) -> dict[str, Any]:
-    """Starts, rests, prepares, prints; all figures of it."""
+    """Starts, rests, prepares and prints; returns the figures of each phase."""
     config = args.cfg.read_text() if args.cfg else ""
     plan = Plan(args.minutes, config, led_mcu=args.led_mcu)
     if args.site:
@@ -54,7 +54,7 @@ def one_run(environment: Environment, work: Path, args: argparse.Namespace) -> d
 
 
 def summary(runs: list[dict[str, Any]], phase: str) -> list[str]:
-    """Of each figure its least, its median and its greatest value, a line each."""
+    """Returns a line for each figure: its minimum, median and maximum."""
     lines = []
     for name, value in runs[0][phase].items():
         if isinstance(value, (int, float)):
@@ -65,7 +65,7 @@ def summary(runs: list[dict[str, Any]], phase: str) -> list[str]:
 
 
 def main() -> int:
-    """Exit status: 0 all runs good, 1 a run failed, 2 something is missing."""
+    """Returns the exit status: 0 if all runs succeeded, 1 if one failed, 2 if a part is missing."""
     args = arguments()
     try:
         environment = Environment.of("KALICO" if args.kalico else "KLIPPER")

@@ -1,4 +1,4 @@
-"""klippy's API server from the client's side: JSON messages ended by 0x03 on a Unix socket."""
+"""A client of klippy's API server: JSON messages on a Unix socket, each ended by 0x03."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ END = b"\x03"
 
 
 class _Answer:
-    """A question that waits for its answer."""
+    """A request that waits for its answer."""
 
     def __init__(self) -> None:
         self.came = threading.Event()
@@ -24,7 +24,7 @@ class _Answer:
 
 
 class Api:
-    """One connection, read by a thread of its own."""
+    """One connection, which its own thread reads."""
 
     def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -36,7 +36,7 @@ class Api:
         self._lock = threading.Lock()
         self._waiting: dict[int, _Answer] = {}
         self._next_id = 0
-        # All that klippy printed on the console, and how much status it sent.
+        # All lines that klippy printed on the console, and the amount of status that it sent.
         self.console: list[str] = []
         self.status_updates = 0
         threading.Thread(target=self._read, daemon=True).start()
@@ -44,7 +44,7 @@ class Api:
     def call(
         self, method: str, params: Optional[dict[str, Any]] = None, timeout: float = 60.0
     ) -> Any:
-        """Asks and waits for the answer."""
+        """Sends a request and waits for its answer."""
         answer = _Answer()
         with self._lock:
             self._next_id += 1
@@ -60,7 +60,7 @@ class Api:
         return answer.message["result"]
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         self._socket.close()
 
     def _read(self) -> None:

@@ -1,7 +1,7 @@
-"""Four clients that attack a klippy at once: by G-code, by endpoints, by raw lines, by reloads.
+"""Four clients that attack a klippy at the same time: G-code, endpoints, raw lines, and reloads.
 
-Each sends its next request when the one before was answered. With ``is_control`` the same bytes
-go to Klipper's own endpoints: what those cost is no cost of Lumen's.
+Each client sends its next request after the answer to the previous one. With ``is_control``, the
+same bytes go to Klipper's own endpoints. This shows what they cost without Lumen.
 """
 
 from __future__ import annotations
@@ -28,33 +28,33 @@ if TYPE_CHECKING:
 
     from .bad_files import ConfigFiles
 
-# A reload answers within 10 s; a command of G-code may wait for room among the moves of the job.
+# A reload answers within 10 s. A G-code command may wait until the move queue has room.
 ANSWER_S = 15.0
-# After so many lost answers a client gives up: each costs its whole patience.
+# A client gives up after this many lost answers: it waits for the full timeout each time.
 MAX_LOST = 3
 PAUSE_S = 0.03
 # The lowest priority of an ordinary process on Linux.
 NICE = 19
-# Klipper's own: an endpoint that ignores its parameters, and a command that reads them.
+# Of Klipper: an endpoint that ignores its parameters, and a command that reads them.
 CONTROL_ENDPOINT = "objects/list"
 CONTROL_COMMAND = "SAVE_GCODE_STATE"
 
 
 class LostError(Exception):
-    """No answer came."""
+    """There was no answer."""
 
 
 @dataclass
 class Tally:
-    """What was sent and answered."""
+    """Counts of requests and answers."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     sent: Counter[str] = field(default_factory=Counter)
     answered: int = 0
     errors: int = 0
-    # Requests that needed an answer and got none.
+    # Requests that were not answered.
     lost: list[str] = field(default_factory=list)
-    # What valid requests were refused with.
+    # The errors of valid requests.
     refused: Counter[str] = field(default_factory=Counter)
     # Outcomes of reloads, by version of the file.
     reloads: Counter[str] = field(default_factory=Counter)
@@ -73,7 +73,7 @@ class Link:
     def open(self) -> Link:
         """Connects; raises LostError if klippy has ended."""
         try:
-            # With a time limit it would fail at once where klippy has another to accept.
+            # With a timeout it would fail at once while klippy accepts another connection.
             self._socket.connect(self._path)
         except OSError as error:
             raise LostError(str(error)) from None
@@ -81,14 +81,14 @@ class Link:
         return self
 
     def send(self, data: bytes) -> None:
-        """Sends bytes as they are."""
+        """Sends bytes unchanged."""
         try:
             self._socket.sendall(data)
         except OSError as error:
             raise LostError(str(error)) from None
 
     def ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """The message that answers a request."""
+        """Returns the answer to a request."""
         self._next_id += 1
         question = {"id": self._next_id, "method": method, "params": params}
         self.send(json.dumps(question).encode() + END)
@@ -100,7 +100,7 @@ class Link:
         raise LostError("no answer in %.0f s" % ANSWER_S)
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         self._socket.close()
 
     def _receive(self) -> dict[str, Any]:
@@ -128,7 +128,7 @@ class Client(threading.Thread):
         self._link: Optional[Link] = None
 
     def run(self) -> None:
-        # Clients stand for other computers: they must not take the processor from klippy.
+        # Clients represent other computers, so they must not take processor time from klippy.
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         lost = 0
         while lost < MAX_LOST and not self.attack.stopped.is_set():
@@ -157,13 +157,13 @@ class Client(threading.Thread):
         return self._link
 
     def disconnect(self) -> None:
-        """Ends the connection; klippy then forgets the last 20 requests, which it keeps whole."""
+        """Closes the connection; klippy then frees the last 20 requests, which it stores."""
         if self._link is not None:
             self._link.close()
         self._link = None
 
     def ask(self, kind: str, ask: Ask) -> Optional[dict[str, Any]]:
-        """Sends a request and waits; the answer's error, if it is one."""
+        """Sends a request and waits for its answer; returns the error, if any."""
         if self.attack.is_control:
             ask = replace(ask, method=CONTROL_ENDPOINT)
         begun = time.monotonic()
@@ -177,11 +177,11 @@ class Client(threading.Thread):
         return error
 
     def exchange(self, ask: Ask) -> dict[str, Any]:
-        """The message that answers a request."""
+        """Returns the answer to a request."""
         return self.link.ask(ask.method, ask.params)
 
     def choose(self) -> tuple[str, Ask]:
-        """A request to an endpoint, with what kind it is."""
+        """Returns a request to an endpoint, and its kind."""
         kinds = {
             "valid": self.inputs.valid,
             "wrong": self.inputs.wrong,
@@ -214,14 +214,14 @@ class ScriptClient(Client):
 
 
 class EndpointClient(Client):
-    """Asks endpoints on klippy's socket."""
+    """Sends requests to endpoints on klippy's socket."""
 
     def step(self) -> None:
         self.ask(*self.choose())
 
 
 class MoonrakerClient(Client):
-    """Asks endpoints through Moonraker, by HTTP."""
+    """Sends requests to endpoints through Moonraker, by HTTP."""
 
     def __init__(self, attack: Attack, name: str, server: Moonraker) -> None:
         super().__init__(attack, name)
@@ -241,7 +241,7 @@ class MoonrakerClient(Client):
 
 
 class RawClient(Client):
-    """Sends lines that are no requests, halves of requests, and hangs up in between."""
+    """Sends lines that are not requests, and parts of requests; disconnects in between."""
 
     def step(self) -> None:
         chance = self.inputs.random.random()
@@ -249,7 +249,7 @@ class RawClient(Client):
             self.link.send(self.inputs.malformed() + END)
             self.attack.note_sent("malformed")
         elif chance < 0.4:
-            # Half a request, and gone.
+            # Sends half a request, then disconnects.
             self.link.send(b'{"id": 1, "method": "lumen/set", "params": {"group": "')
             self.disconnect()
             self.attack.note_sent("half")
@@ -258,7 +258,7 @@ class RawClient(Client):
 
 
 class ReloadClient(Client):
-    """Swaps the config file and reloads; sends valid requests in between."""
+    """Replaces the config file and reloads; sends valid requests in between."""
 
     def __init__(self, attack: Attack, name: str, files: Optional[ConfigFiles]) -> None:
         super().__init__(attack, name)
@@ -274,7 +274,7 @@ class ReloadClient(Client):
         version = self._next(self._files)
         self._files.put(version)
         if self.inputs.random.random() < 0.3:
-            # Two in a row: the second is answered too.
+            # Two at once: the second must be answered too.
             self.link.ask("gcode/script", {"script": "LUMEN_RELOAD\nLUMEN_RELOAD"})
         error = self.ask("reload", Ask("lumen/reload"))
         self.attack.note_reload(version, error)
@@ -282,19 +282,19 @@ class ReloadClient(Client):
     def _next(self, files: ConfigFiles) -> str:
         if not self._turn:
             turn = [name for bad in files.bad for name in (bad, "good", "other good")]
-            # Bad ones in any order, each followed by good ones.
+            # Bad versions in random order, each followed by good ones.
             self._turn = turn if self.rounds == 0 else self.inputs.random.sample(turn, len(turn))
             self.rounds += 1
         return self._turn.pop(0)
 
     @property
     def has_tried_all(self) -> bool:
-        """Whether each version was read once."""
+        """Returns whether each version was read."""
         return self._files is None or self.rounds > 1 or (self.rounds == 1 and not self._turn)
 
 
 class Attack:
-    """The clients, while it is entered."""
+    """Runs the clients; a context manager."""
 
     def __init__(
         self,
@@ -329,12 +329,12 @@ class Attack:
 
     @property
     def has_tried_all(self) -> bool:
-        """Whether each version of the config file was read once."""
+        """Returns whether each version of the config file was read."""
         return self._reloads.has_tried_all
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Nothing is sent and nothing is connected meanwhile."""
+        """Stops and disconnects the clients within the context."""
         self.pause.set()
         try:
             for client in self._clients:
@@ -356,12 +356,12 @@ class Attack:
                 tally.refused["%s: %s" % (ask.method, _message(error))] += 1
 
     def note_sent(self, kind: str) -> None:
-        """Counts what gets no answer."""
+        """Counts a message that gets no answer."""
         with self.tally.lock:
             self.tally.sent[kind] += 1
 
     def note_lost(self, what: str) -> None:
-        """Notes an answer that did not come."""
+        """Records a missing answer."""
         with self.tally.lock:
             self.tally.lost.append(what)
 

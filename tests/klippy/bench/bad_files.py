@@ -1,4 +1,4 @@
-"""The config files of the hostile protocol, good and bad ones, swapped under a running klippy."""
+"""The config files of the hostile protocol, good and bad; klippy runs while they are replaced."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ BAD = ["blanks", "overlaps", "fifo", "fan-out", "nested", "garbage", "big"]
 
 
 class ConfigFiles:
-    """Versions of one printer.cfg; `put` makes one of them the file that a reload reads."""
+    """Versions of one printer.cfg; `put` selects the one that a reload reads."""
 
     def __init__(
         self, path: Path, good: str, other_good: str, rng: random.Random, bad: Sequence[str] = BAD
     ) -> None:
-        """Writes all of them beside the file; ``good`` is what it holds now.
+        """Writes all versions next to the file; ``good`` is its current text.
 
-        ``bad`` are those of the bad ones that are to be tried.
+        ``bad`` has the names of the bad versions to use.
         """
         self.bad = bad
         self._path = path
@@ -54,11 +54,11 @@ class ConfigFiles:
         self._write("big", good + "\n[lumen_group big]\n" + lines)
 
     def put(self, name: str) -> None:
-        """Makes a version the file, in one step: no reader finds half of it."""
+        """Replaces the file with a version in one step, so that no reader finds a part of it."""
         link = self._path.with_name("next.cfg")
         os.link(self._folder / name, link)
         os.replace(link, self._path)
-        # Renaming a file to another name of its own does nothing.
+        # Renaming a file to another link of the same file does nothing.
         link.unlink(missing_ok=True)
 
     def _write(self, name: str, text: str) -> None:

@@ -1,7 +1,8 @@
-"""Protocol 1: the same job with and without Lumen, turn about.
+"""Protocol 1: the same job with and without Lumen, alternately.
 
-Lights move all the time (cfg/lumen.cfg), every object is subscribed to as web interfaces do, and a
-command of G-code is sent again and again: what holds up G-code or the reactor shows in its wait.
+The lights move all the time (cfg/lumen.cfg). A client subscribes to every object, as web interfaces
+do, and sends a G-code command repeatedly: its answer is late if something blocks G-code or the
+reactor.
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ if TYPE_CHECKING:
 
 PRINT_TIME_PERCENT = 1.0
 CPU_POINTS, CPU_AIM_POINTS = 5.0, 1.0
-# klippy's timers have a grain of 1 ms; while a job runs, a command waits for room among its moves.
+# klippy's timers have a resolution of 1 ms. During a job, a command waits for room in the queue.
 LATENCY_MS = 10.0
-# A full buffer is about a second.
+# A full buffer has about one second.
 BUFFER_S = 0.9
 
 Run = dict[str, Any]
 
 
 def run(lab: Lab, runs: int, minutes: float) -> Table:
-    """Prints the job so many times each way, turn about: a busy hour is the same for both."""
+    """Prints the job this many times each way, alternately, so that a busy time affects both."""
     without: list[Run] = []
     with_lumen: list[Run] = []
     config = (HERE / "cfg" / "lumen.cfg").read_text()
@@ -40,7 +41,7 @@ def run(lab: Lab, runs: int, minutes: float) -> Table:
 
 
 def _job(begun: Session) -> Run:
-    """Prepares, prints; the figures of the print."""
+    """Prepares and prints; returns the figures of the print."""
     with begun as session:
         measure.subscribe(session)
         measure.prepare(session)
@@ -51,7 +52,7 @@ def _job(begun: Session) -> Run:
 
 
 def compare(without: list[Run], with_lumen: list[Run]) -> Table:
-    """The table of some runs of both kinds."""
+    """Returns the table of the runs with and without Lumen."""
     rows = [
         *_print_time(_column(without, "wall_s"), _column(with_lumen, "wall_s")),
         *_cpu(_column(without, "cpu_percent"), _column(with_lumen, "cpu_percent")),

@@ -1,7 +1,7 @@
 """Protocol 3: `debug: console` with thermal on all groups, while everything heats and in a print.
 
-Heaters are slow here, so that they heat all the time. What the console shows is read as a web
-interface reads it; what Lumen says of itself must agree with that.
+The heaters are slow, so they heat all the time. The console is read as a web interface reads it.
+Its lines must agree with what Lumen reports about itself.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from .lab import Lab
 
 SENDS, SENDS_AIM = 10.0, 1.0
-# klippy's timers have a grain of 1 ms.
+# klippy's timers have a resolution of 1 ms.
 LATENCY_MS = 1.0
 # The hotend then needs more than a minute to half its target, the bed longer.
 SLOW = 0.15
 HEATING_S = 65.0
 HEAT = "M140 S110\nM104 S250"
-# Lines with it are Lumen's, for nothing else on the bench has the word.
+# Only Lumen's lines contain this word.
 OURS = "lumen"
 
 CONFIG = """
@@ -57,19 +57,19 @@ on_printing: thermal chamber ice lava
 
 @dataclass(frozen=True)
 class Heating:
-    """What was seen while everything heated."""
+    """The measurements while everything heated."""
 
-    # On the console, by the minute.
+    # Console lines in each minute.
     sends: float
-    # The most of any ten seconds, as Lumen reports it.
+    # The maximum of any ten seconds, as Lumen reports it.
     reported_sends: float
     waits_ms: list[float]
 
 
 def heat(lab: Lab, debug: str) -> Heating:
-    """Heats for a good minute."""
+    """Heats for more than a minute."""
     with lab.session(_plan(debug, SLOW)) as session:
-        # Its figures are those of the time between two looks.
+        # Lumen reports the figures of the time between two queries.
         reported_sends = _sends(session)
         before, start = _lines(session), time.monotonic()
         session.gcode(HEAT)
@@ -84,7 +84,7 @@ def heat(lab: Lab, debug: str) -> Heating:
 
 
 def print_lines(lab: Lab) -> list[str]:
-    """What the console shows of Lumen while klippy says that a job is printing."""
+    """Returns Lumen's console lines while klippy reports a print."""
     counts: list[int] = []
     with lab.session(_plan("console", 1.0)) as session:
         measure.prepare(session)
@@ -94,7 +94,7 @@ def print_lines(lab: Lab) -> list[str]:
 
 
 def run(lab: Lab) -> Table:
-    """The whole protocol."""
+    """Runs the protocol; returns its table."""
     quiet = heat(lab, "off")
     chatty = heat(lab, "console")
     printing = print_lines(lab)

@@ -1,4 +1,4 @@
-"""Figures beside what they must keep, and the table of them."""
+"""Figures with their limits, as a table."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class Row:
     name: str
     measured: str
     criterion: str = ""
-    # Whether it keeps the criterion; None where there is none.
+    # Whether it meets the criterion; None if there is none.
     is_kept: Optional[bool] = None
-    # Whether it is as good as we want it; None where that is nothing else.
+    # Whether it reaches the aim; None if the aim is the criterion.
     is_aim_met: Optional[bool] = None
 
     @property
     def verdict(self) -> str:
-        """The last column."""
+        """Returns the text of the last column."""
         if self.is_kept is None:
             return ""
         if not self.is_kept:
@@ -51,20 +51,20 @@ def at_least(name: str, value: float, limit: float, unit: str) -> Row:
 
 
 def none(name: str, count: float) -> Row:
-    """Something that must not happen at all."""
+    """A count that must be zero."""
     return Row(name, "%g" % count, "0", count == 0)
 
 
 @dataclass(frozen=True)
 class Table:
-    """The figures of one run, or of some that belong together."""
+    """The figures of one run, or of several runs that belong together."""
 
     title: str
     rows: list[Row]
 
     @property
     def is_kept(self) -> bool:
-        """Whether no criterion is broken."""
+        """Returns whether all criteria are met."""
         return not any(row.is_kept is False for row in self.rows)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The simulated devices, seen and forced through the memory map that mcu_sim.c shares."""
+"""Reads and sets the simulated devices through the memory that mcu_sim.c shares."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PIN_SIZE = 16
 AXIS = PIN + PIN_SIZE * PINS
 SIZE = AXIS + 8 * (2 * AXES + 2 * TEMPERATURES + 2 * PWMS) + WS_BYTES
 
-# Gives a pin back to the simulation.
+# Returns a pin to the simulation.
 FREE = -1
 
 
@@ -45,17 +45,17 @@ class Devices:
             self._map = mmap.mmap(file.fileno(), SIZE)
 
     def counters(self) -> dict[str, int]:
-        """What the micro-controller program did so far."""
+        """Returns the counters of the micro-controller program."""
         return dict(zip(COUNTERS, struct.unpack_from("<%dQ" % len(COUNTERS), self._map, 0)))
 
     def strip(self, leds: int) -> bytes:
-        """What a ws2812 strip was last sent, in the order of the wire."""
+        """Returns the last bytes sent to a ws2812 strip, in wire order."""
         return bytes(self._map[SIZE - WS_BYTES : SIZE - WS_BYTES + 3 * leds])
 
     def wire(self, size: int) -> bytes:
-        """The first bytes that a ws2812 strip was last sent, whatever its LEDs take."""
+        """Returns the first bytes of the last transfer to a ws2812 strip, for any kind of LED."""
         return bytes(self._map[SIZE - WS_BYTES : SIZE - WS_BYTES + size])
 
     def force_pin(self, pin: int, value: int) -> None:
-        """Holds an input pin at 0 or 1, or frees it."""
+        """Sets an input pin to 0 or 1, or returns it to the simulation."""
         struct.pack_into("<i", self._map, PIN + PIN_SIZE * pin + 12, value)

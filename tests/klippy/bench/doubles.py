@@ -1,4 +1,4 @@
-"""The outputs with the doubles of their devices, which take as long as the wire would."""
+"""The outputs on test doubles of their devices, which take as long as the real wire."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ SOURCES = HERE.parents[1] / "doubles"
 
 @dataclass(frozen=True)
 class Double:
-    """How a strip on one kind of output is had without its hardware."""
+    """One kind of output without its hardware."""
 
     output: str
-    # File of tests/doubles, to be preloaded.
+    # The file in tests/doubles to preload.
     source: str = ""
     # The environment of the double; `%d` is the number of pixels.
     variables: dict[str, str] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
-    # More of printer.cfg, with the number of pixels.
+    # Additional text of printer.cfg; `%d` is the number of pixels.
     config: str = ""
     led_mcu: bool = False
     longest: int = 10_000
 
     def environment(self, work: Path, pixels: int) -> dict[str, str]:
-        """What klippy's environment needs; builds the double, once for a work folder."""
+        """Returns klippy's environment; builds the double once for each work folder."""
         variables = {
             name: value % pixels if "%d" in value else value
             for name, value in self.variables.items()
@@ -60,7 +60,7 @@ DOUBLES = [
         },
     ),
     Double("ddp", options={"host": "127.0.0.1"}),
-    # Klipper takes no longer chains.
+    # The longest chain that Klipper accepts.
     Double(
         "klipper",
         options={"neopixel": "stress"},

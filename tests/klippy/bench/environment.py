@@ -1,4 +1,4 @@
-"""What the bench needs from outside, and the device simulator that it builds."""
+"""The Klipper that the bench runs, and the device simulator that it builds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HERE = Path(__file__).resolve().parent
 
 
 class BenchError(Exception):
-    """Why a run cannot be, or did not end well."""
+    """Why a run cannot start or has failed."""
 
 
 def _is_tree(path: Path) -> bool:
@@ -46,7 +46,7 @@ class Environment:
         missing = list(filter(None, (_lack(name, *need) for name, need in names.items())))
         if missing:
             raise BenchError("; ".join(missing))
-        # Not resolved: the python of a venv is a link that must stay one.
+        # Not resolved: the python of a venv must stay a link.
         return cls(*(Path(os.environ[name]).absolute() for name in names))
 
 
@@ -58,7 +58,7 @@ def _lack(name: str, what: str, is_fit: Callable[[Path], bool]) -> Optional[str]
 
 
 def build_sim(work: Path) -> Path:
-    """Builds mcu_sim.c, once for a work folder."""
+    """Builds mcu_sim.c once for each work folder."""
     library = work / "mcu_sim.so"
     if library.exists():
         return library

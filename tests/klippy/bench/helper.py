@@ -1,7 +1,7 @@
-"""The helper with three strips that move: how many messages it gets.
+"""The helper with three moving strips: how many messages it receives.
 
-It runs as its service does, on a double of a Raspberry Pi's pins, at the place where klippy looks
-for it; so this needs root, and a computer where no helper runs.
+It runs like the service, on a double of the pins of a Raspberry Pi, at the path where klippy
+expects it. So this needs root, and a computer on which no helper runs.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PLACE = Path("/", SOCKET)
 MESSAGES, FRAMES = 100.0, 60.0
 SETTLE_S, MEASURE_S = 3.0, 25.0
 
-# One pin of each kind, with its DMA channel: both of the PWM, and the PCM.
+# One pin of each kind, with its DMA channel: both PWM channels, and the PCM.
 PINS = {"left": (18, 10), "right": (13, 10), "top": (21, 9)}
 CONFIG = "[lumen]\n" + "\n".join(
     """
@@ -92,7 +92,7 @@ class Helper:
 
 
 def run(lab: Lab) -> Table:
-    """Measures the messages of three strips; where that cannot be, says why."""
+    """Measures the messages of three strips; returns the reason if that is not possible."""
     try:
         with Helper(lab.folder()), lab.session(Plan(config=CONFIG)) as session:
             rows = _measure(session)

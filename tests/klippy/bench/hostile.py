@@ -1,8 +1,8 @@
 """Protocol 5: a print under attack by four clients, and by the config files that they reload.
 
-A session without Lumen first prints the same job unharmed, and takes the same bytes at endpoints
-of Klipper's own: what these cost is no cost of Lumen's. The attack stays within what Lumen answers
-for: it sends no emergency stop, and nothing huge to Klipper's parser of G-code.
+First, a session without Lumen prints the same job, and receives the same bytes at Klipper's own
+endpoints. This shows what they cost without Lumen. The attack uses only what Lumen is responsible
+for: no emergency stop, and nothing huge for Klipper's G-code parser.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ if TYPE_CHECKING:
 
     from .lab import Lab
 
-# After the attack the job goes on for so long, for the last checks.
+# How long the job continues after the attack, for the last checks.
 REST_MINUTES = 0.5
-# The control shows what the same bytes cost; it may be shorter.
+# The session without Lumen; it may be shorter.
 CONTROL_MINUTES = 0.5
 # A reload that hangs is given up after 10 s.
 RELOAD_S = 30.0
 CHECK_S = 10.0
 SAMPLE_EVERY_S = 0.5
-# klippy frees what a closed connection held, and malloc gives it back.
+# klippy frees the data of a closed connection, and malloc returns the memory.
 SETTLE_S = 1.0
-# The first parts of an attack in which memory may grow.
+# Memory may grow in the first parts of an attack.
 WARM_UP, LONGEST_WARM_UP = 0.25, 0.6
 
-# No group has the name of Klipper's own LEDs: SET_LED RED=nan for those shuts Klipper down, with
-# and without Lumen.
+# No group has the name of Klipper's own LEDs: SET_LED RED=nan for those shuts Klipper down, also
+# without Lumen.
 HARDWARE = """
 [output_pin lamp]
 pin: gpio24
@@ -115,7 +115,7 @@ pin_name: lamp
 on_printing: dim
 """
 
-# A job with mistakes prints on.
+# A job with mistakes goes on.
 MISTAKES = """LUMEN_SET GROUP=nosuch EFFECT=rainbow
 LUMEN_SET GROUP=left EFFECT=rainbw COLOR=
 LUMEN_SET
@@ -131,18 +131,18 @@ OLD_EFFECT, NEW_EFFECT = "pulse red\n", "pulse green\n"
 
 @dataclass(frozen=True)
 class Options:
-    """How to attack."""
+    """The options of an attack."""
 
     minutes: float
     seed: int = 1
-    # The bad config files that are tried.
+    # The bad config files to use.
     files: Sequence[str] = tuple(BAD)
-    # Whether a session without Lumen comes first.
+    # Whether to run a session without Lumen first.
     has_control: bool = True
 
 
 def run(lab: Lab, name: str, options: Options) -> Table:
-    """The whole protocol on one firmware."""
+    """Runs the protocol on one firmware; returns its table."""
     reference = _reference(lab, options) if options.has_control else None
     with ExitStack() as stack:
         found = attack(lab.session, stack, options)
@@ -151,8 +151,8 @@ def run(lab: Lab, name: str, options: Options) -> Table:
 
 
 def attack(open_session: Callable[[Plan], Session], stack: ExitStack, options: Options) -> Found:
-    """One print under attack; what it opens is closed by the stack."""
-    # A controller that takes packets and shows nothing: Linux drops what it does not read.
+    """Runs one print under attack; the stack closes what it opens."""
+    # A controller that ignores all packets: Linux drops what is not read.
     sink = stack.enter_context(closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)))
     sink.bind(("127.0.0.1", 0))
     config = HARDWARE + LUMEN % sink.getsockname()[1]
@@ -238,7 +238,7 @@ def _is_warm(begun: Attack, start: float, length_s: float) -> bool:
 
 
 def _watch(session: Session, found: Found, is_over: Callable[[], bool]) -> None:
-    """Samples what Lumen says of the reactor, until it is over or klippy has shut down."""
+    """Samples Lumen's figures about the reactor until the end, or until klippy has shut down."""
     while not is_over() and _state(session) == "ready":
         _sample_holds(session, found)
         time.sleep(SAMPLE_EVERY_S)
@@ -248,9 +248,9 @@ def _sample_holds(session: Session, found: Found) -> None:
     try:
         status = session.api.call("lumen/status", timeout=RELOAD_S)
     except BenchError:
-        # Without Lumen, or a Lumen that does not answer, which the checks find.
+        # There is no Lumen, or it does not answer; the checks report that.
         return
-    # Of all calls since klippy was ready, so the last answer is that of the whole attack.
+    # It covers all calls since klippy was ready, so the last answer covers the whole attack.
     for name in hostile_rows.HOLDS:
         value = status["performance"].get(name)
         if value is not None:
@@ -281,7 +281,7 @@ def _wait_job(session: Session, minutes: float) -> dict[str, Any]:
 
 
 def _end_job(session: Session, found: Found) -> None:
-    """Waits for the end of the job; the state of everything."""
+    """Waits for the end of the job; returns its state."""
     job = _wait_job(session, found.minutes)
     _sample_holds(session, found)
     found.job = " ".join(filter(None, (job["state"], job["message"])))
@@ -309,7 +309,7 @@ def _lumen(session: Session) -> dict[str, Any]:
 
 
 def _last_checks(session: Session, files: ConfigFiles) -> list[Row]:
-    """Whether Lumen is alive, while the job still prints."""
+    """Checks that Lumen still answers while the job prints."""
     files.put("other good")
     checks = [_check("a good reload works", _eventually(lambda: _reload(session), RELOAD_S))]
     for script in _undo():
@@ -328,7 +328,7 @@ def _last_checks(session: Session, files: ConfigFiles) -> list[Row]:
 
 
 def _undo() -> list[str]:
-    """Takes back what valid commands of the attack left."""
+    """Undoes the effects of valid commands of the attack."""
     groups = ["LUMEN_BRIGHTNESS VALUE=1 FADE=0 GROUP=" + group for group in GROUPS]
     operations = ["LUMEN_%s_END" % operation.upper() for operation in OPERATIONS]
     whole = ["LUMEN_TEST_STOP", "LUMEN_CLEAR", "LUMEN_ON", "LUMEN_BRIGHTNESS VALUE=1 FADE=0"]
@@ -339,7 +339,7 @@ def _try(session: Session, script: str) -> None:
     try:
         session.gcode(script, RELOAD_S)
     except BenchError:
-        # The check that follows finds what this leaves.
+        # The next check reports what this did not undo.
         return
 
 

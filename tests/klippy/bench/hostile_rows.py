@@ -1,4 +1,4 @@
-"""What an attack of the hostile protocol left, beside its criteria."""
+"""The rows of the hostile protocol: the results of an attack, with their criteria."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HOLDS = ("own_hold_ms_p999", "own_hold_ms_max", "total_hold_ms_p999", "total_hol
 
 @dataclass
 class Reference:
-    """A session without Lumen: the job unharmed, and the same bytes to Klipper's endpoints."""
+    """The figures of a session without Lumen: the same job, the same bytes for Klipper."""
 
     job_s: float
     control: dict[str, float]
@@ -29,28 +29,28 @@ class Reference:
 
 @dataclass
 class Found:
-    """What an attack left."""
+    """The results of an attack."""
 
     minutes: float
     tally: Tally
     klippy: str = "has ended"
     job: str = "unknown"
     job_s: float = 0.0
-    # Bytes that were sent again, by micro-controller.
+    # Retransmitted bytes of each micro-controller.
     retransmitted: dict[str, float] = field(default_factory=dict)
     alarms: list[str] = field(default_factory=list)
     log: klippy_log.Volume = field(default_factory=lambda: klippy_log.Volume(0, 0, []))
     console_bytes: int = 0
     rss_kib: list[int] = field(default_factory=list)
     lag: dict[str, float] = field(default_factory=dict)
-    # By name in the performance data of Lumen; the greatest of all looks.
+    # The maximum of each of these figures of Lumen.
     holds: dict[str, float] = field(default_factory=dict)
     checks: list[Row] = field(default_factory=list)
     held_up_ms: float = 0.0
 
 
 def rows(found: Found) -> list[Row]:
-    """The criteria that hold on any computer, however busy."""
+    """The criteria that apply on every computer, also on a busy one."""
     tally = found.tally
     per_minute = 1e6 * found.minutes
     close = sum("Timer too close" in line for line in found.alarms)
@@ -79,7 +79,7 @@ def rows(found: Found) -> list[Row]:
 
 
 def timing_rows(found: Found) -> list[Row]:
-    """What a busy computer disturbs."""
+    """The figures that a busy computer disturbs."""
     waits = sorted(found.tally.waits_ms) or [0.0]
     return [
         _hold("a call into Lumen, p99.9", found.holds.get("own_hold_ms_p999"), HOLD_P999_MS),
@@ -107,7 +107,7 @@ def _ms(value: Optional[float]) -> str:
 
 
 def reference_rows(found: Found, reference: Optional[Reference]) -> list[Row]:
-    """The job and the figures of the session without Lumen, if there was one."""
+    """The rows of the session without Lumen, if there was one."""
     if reference is None:
         return [info("the job took", "%.1f s" % found.job_s)]
     apart = 100.0 * abs(found.job_s - reference.job_s) / reference.job_s
@@ -123,5 +123,5 @@ def reference_rows(found: Found, reference: Optional[Reference]) -> list[Row]:
 
 
 def memory_growth(found: Found) -> float:
-    """In MiB, from the end of the warm-up to the end of the attack."""
+    """Returns the growth in MiB from the end of the warm-up to the end of the attack."""
     return (found.rss_kib[-1] - found.rss_kib[0]) / MIB_KIB if found.rss_kib else 0.0

@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-# What the config of the hostile protocol has.
+# Names in the config of the hostile protocol.
 GROUPS = ("left", "right", "shelf", "net", "chain", "room")
 STRIPS = ("case", "shelf", "net", "chain")
 
@@ -16,7 +16,7 @@ COLORS = ("red", "ice", "ff8800", "00ff0080", "Steel", "white")
 STATES = ("idle", "heating", "printing", "paused", "homing", "error", "complete", "sleep")
 OPERATIONS = ("homing", "meshing", "leveling", "probing", "filament")
 HUGE_BYTES = 2_000_000
-# These are refused while no test is on.
+# These are refused outside of test mode.
 NEED_TEST = (
     "test_stop",
     "test_next_state",
@@ -24,13 +24,13 @@ NEED_TEST = (
     "test_next_effect",
     "test_prev_effect",
 )
-# Klipper reads a command of G-code letter by letter in Python: 4 kB take it some milliseconds.
+# Klipper parses G-code character by character in Python: 4 kB take some milliseconds.
 SCRIPT_CHARS = 4_000
-# Klipper logs a line that it cannot read with all of its text.
+# Klipper logs the whole text of a line that it cannot parse.
 MALFORMED_BYTES = 2_000
 
-# Klipper's reader of JSON refuses half a surrogate pair, NaN and infinity, in whole requests: such
-# lines are among the malformed ones.
+# Klipper's JSON parser refuses half a surrogate pair, NaN and infinity. Requests with them are
+# among the malformed lines.
 PIECES = (
     "a",
     "left",
@@ -62,7 +62,7 @@ class Ask:
 
     method: str
     params: dict[str, Any] = field(default_factory=dict)
-    # Whether it must be granted, unless the engine has too much to do.
+    # Whether it must succeed, unless the engine is busy.
     is_valid: bool = False
 
 
@@ -70,7 +70,7 @@ Params = dict[str, Any]
 
 
 class Inputs:
-    """An endless supply; the same seed gives the same requests."""
+    """Creates requests; the same seed gives the same ones."""
 
     def __init__(self, seed: str) -> None:
         self.random = random.Random(seed)
@@ -102,16 +102,16 @@ class Inputs:
 
     @property
     def endpoints(self) -> list[str]:
-        """The names of all endpoints but `reload`."""
+        """Returns the names of all endpoints except `reload`."""
         return list(self._valid)
 
     def valid(self) -> Ask:
-        """A request that is right."""
+        """Returns a valid request."""
         name = self.random.choice(self.endpoints)
         return Ask("lumen/" + name, self._valid[name](), name not in NEED_TEST)
 
     def wrong(self) -> Ask:
-        """A request with wrong values, types or names, or with parameters missing."""
+        """Returns a request with wrong values, types or names, or with missing parameters."""
         name = self.random.choice(self.endpoints)
         params = self._valid[name]()
         for _ in range(self.random.randrange(1, 4)):
@@ -122,14 +122,14 @@ class Inputs:
         return Ask("lumen/" + name, params)
 
     def huge(self) -> Ask:
-        """A request with one value, many values or a list of up to 2 MB."""
+        """Returns a request with one value, many values or a list, of up to 2 MB."""
         name = self.random.choice(self.endpoints)
         params = self._valid[name]()
         size = int(10.0 ** self.random.uniform(3.5, 6.3))
         key = self.random.choice([*params, "color", "group"])
         kind = self.random.randrange(5)
         if not self._has_been_huge:
-            # What needs most of Klipper's memory comes while that may still grow.
+            # The requests that need most memory come while the memory may still grow.
             self._has_been_huge = True
             size, kind = HUGE_BYTES, 0
         if kind == 0:
@@ -143,7 +143,7 @@ class Inputs:
         return Ask("lumen/" + name, params)
 
     def script(self) -> tuple[str, bool]:
-        """A command of G-code, and whether it is right."""
+        """Returns a G-code command, and whether it is valid."""
         if self.random.random() < 0.2:
             return self._led_script(), False
         if self.random.random() < 0.1:
@@ -159,7 +159,7 @@ class Inputs:
         return script, ask.is_valid and name != "help"
 
     def malformed(self) -> bytes:
-        """A line that is no request; it gets no answer, or one that is not awaited."""
+        """Returns a line that is not a request; nothing waits for its answer."""
         method = b'{"id": 7, "method": "lumen/%s", "params": ' % self.random.choice(
             (b"set", b"status", b"reload", b"flash")
         )
@@ -215,7 +215,7 @@ class Inputs:
         return "".join(self.random.choices(PIECES, k=count))[:longest]
 
     def _repeat(self, size: int) -> str:
-        """So many bytes of UTF-8 or fewer, of a word of random pieces."""
+        """Returns a word of random parts, with at most this many bytes of UTF-8."""
         word = self._word(12) or "x"
         return word * (size // len(json.dumps(word)))
 
@@ -242,6 +242,7 @@ class Inputs:
 
 
 def _plain(text: str) -> str:
-    """A word for a command of G-code: Klipper refuses the others itself, or ends the line."""
+    """Returns a word for a G-code command, without characters that Klipper refuses or that end a
+    line."""
     banned = " \t\r\n\"'\\;#*="
     return "".join(letter for letter in text if letter not in banned and letter < "\ud800")

@@ -1,4 +1,4 @@
-"""The print job: circles of short segments, with what a slicer's file has around them."""
+"""The print job: circles of short segments, with the header and the end of a slicer's file."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ END = ["M117 finishing", "PRINT_END", ""]
 RADII_MM = (50.0, 45.0, 40.0, 35.0)
 SPEED_MM_S = 100.0
 SEGMENT_MM = 0.5
-# Filament for a millimetre of path.
+# Filament for one millimeter of path.
 FEED = 0.033
 
 
 def make_job(minutes: float) -> str:
-    """A job that prints for about so long, at 200 moves a second; at least two layers."""
+    """Returns a job of about this duration, with 200 moves per second and two layers or more."""
     layer_s = sum(2.0 * math.pi * radius / SPEED_MM_S + 0.25 for radius in RADII_MM)
     count = max(2, math.ceil(minutes * 60.0 / layer_s))
     lines = list(START)

@@ -1,11 +1,11 @@
-"""A Klippy extra of the bench: when writes of a pin leave klippy.
+"""A Klippy extra of the bench: when klippy sends the writes of a pin.
 
 [kbench_leave]
 pin: PIN, an [output_pin] by its full name
 
-The endpoint "kbench/leave" writes {"count": N} times, {"lead": SECONDS} ahead, and answers how many
-milliseconds before its time each write left for the MCU. {"push": 1} sends a command without a time
-behind each.
+The endpoint "kbench/leave" writes {"count": N} times, {"lead": SECONDS} ahead. It returns for each
+write how many milliseconds before its time klippy sent it to the MCU. {"push": 1} sends a command
+without a time after each write.
 """
 
 from __future__ import annotations
@@ -50,5 +50,5 @@ class Leave:
 
 
 def load_config(config: Any) -> Leave:
-    """Makes the printer object of [kbench_leave]."""
+    """Creates the printer object of [kbench_leave]."""
     return Leave(config)

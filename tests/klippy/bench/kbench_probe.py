@@ -2,7 +2,7 @@
 
 [kbench_probe]
 
-The endpoint "kbench/lag" answers a summary in milliseconds; {"reset": 1} starts again.
+The endpoint "kbench/lag" returns a summary in milliseconds; {"reset": 1} starts again.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 PERIOD_S = 0.005
-# Buckets of 20 us up to 200 ms; the last takes what is more.
+# Buckets of 20 us up to 200 ms; the last one has all longer times.
 STEP_S = 0.00002
 BUCKETS = 10000
 
 
 class Histogram:
-    """Latenesses, counted in buckets."""
+    """A histogram of delays."""
 
     def __init__(self) -> None:
         self._buckets: list[int] = [0] * (BUCKETS + 1)
@@ -24,7 +24,7 @@ class Histogram:
         self._max = 0.0
 
     def add(self, value: float) -> None:
-        """Counts one lateness in seconds."""
+        """Counts one delay in seconds."""
         self._buckets[min(max(int(value / STEP_S), 0), BUCKETS)] += 1
         self._count += 1
         self._max = max(self._max, value)
@@ -38,7 +38,7 @@ class Histogram:
         return 0.0
 
     def summary(self) -> dict[str, float]:
-        """The quantiles in milliseconds."""
+        """Returns the quantiles in milliseconds."""
         return {
             "lag_count": self._count,
             "lag_p50_ms": self._quantile_ms(0.5),
@@ -67,7 +67,7 @@ class Probe:
     def _tick(self, eventtime: float) -> float:
         now = self._reactor.monotonic()
         self._lag.add(now - self._expected)
-        # On a grid, so that one late tick does not hide the lateness of the next.
+        # On a fixed grid, so that one late tick does not hide the delay of the next.
         self._expected += PERIOD_S
         if self._expected < now:
             self._expected = now + PERIOD_S
@@ -81,5 +81,5 @@ class Probe:
 
 
 def load_config(config: Any) -> Probe:
-    """Makes the printer object of [kbench_probe]."""
+    """Creates the printer object of [kbench_probe]."""
     return Probe(config)

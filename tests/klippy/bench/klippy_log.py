@@ -1,4 +1,4 @@
-"""What klippy.log says about a run: its Stats lines and its alarms."""
+"""Reads klippy.log after a run: its Stats lines and its errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STATS = re.compile(r"^Stats (\d+\.\d): (.*)$")
-# Words that no healthy run logs. The bench itself causes "Transition to shutdown" when it stops.
+# Words that a run without errors does not log. The bench itself causes "Transition to shutdown".
 ALARMS = (
     "Timer too close",
     "Rescheduled timer in the past",
@@ -25,10 +25,10 @@ ALARMS = (
     "Move queue overflow",
     "stepcompress",
 )
-# After an mcu's own block these words belong to klippy again.
+# After the block of an MCU, these words begin klippy's own values.
 ENDS_BLOCK = ("sysload", "print_time", "gcodein", "sd_pos")
 
-# Lines that Klipper writes by itself; what follows is part of them, up to the next first line.
+# First lines of Klipper's own messages; the lines up to the next first line belong to them.
 KLIPPER = re.compile(
     r"Stats \d|webhooks|Client info|Closing unresponsive|Reset |Starting SD card|Exiting SD card"
     r"|Finished SD card|Dumping |Received |Malformed command|Unknown command|The value '"
@@ -41,7 +41,7 @@ Row = tuple[float, dict[str, float]]
 
 @dataclass(frozen=True)
 class Volume:
-    """How much was written to klippy.log, in bytes, and what Lumen logged with a traceback."""
+    """The size of klippy.log in bytes, and the lines that Lumen logged with a traceback."""
 
     lumen: int
     klipper: int
@@ -49,9 +49,9 @@ class Volume:
 
 
 def volume(path: Path, start: int) -> Volume:
-    """What was written after the first ``start`` bytes.
+    """Reads what was written after the first ``start`` bytes.
 
-    What is not plainly Klipper's counts as Lumen's: Klipper logs errors of commands as they are.
+    All lines that are not clearly Klipper's count as Lumen's.
     """
     with path.open("rb") as file:
         file.seek(start)
@@ -71,13 +71,13 @@ def volume(path: Path, start: int) -> Volume:
 
 
 def alarms(path: Path) -> list[str]:
-    """The lines that hold an alarm."""
+    """Returns the lines with an error."""
     lines = path.read_text(errors="replace").splitlines()
     return [line for line in lines if any(word in line for word in ALARMS)]
 
 
 def stats(path: Path) -> list[Row]:
-    """All Stats lines: their time, and their values with the block's name before a dot."""
+    """Returns all Stats lines: the time, and the values as BLOCK.NAME."""
     found = (STATS.match(line) for line in path.read_text(errors="replace").splitlines())
     return [(float(match.group(1)), _values(match.group(2))) for match in found if match]
 
@@ -100,14 +100,14 @@ def _values(text: str) -> dict[str, float]:
 
 
 def summary(rows: list[Row], start: float, end: float) -> dict[str, float]:
-    """What the Stats lines between two moments say of the wire and of the move buffer."""
+    """Returns the figures of the connection and of the move buffer between two times."""
     within = [values for time, values in rows if start <= time <= end + 1.0]
     out: dict[str, float] = {}
     for name in ("mcu.bytes_write", "mcu.bytes_retransmit", "print_stall"):
         column = [values[name] for values in within if name in values]
         if column:
             out[name.rpartition(".")[2]] = column[-1] - column[0]
-    # The ends are left out: there the buffer fills and empties.
+    # Without the start and the end, where the buffer fills and empties.
     buffer = [values["buffer_time"] for values in within if "buffer_time" in values][5:-5]
     if buffer:
         out["buffer_time_min"] = min(buffer)

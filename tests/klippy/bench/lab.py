@@ -1,4 +1,4 @@
-"""Where the protocols run: a klippy to start, the wheel, and a new folder for each session."""
+"""Starts the sessions of the protocols: a klippy, the wheel, and a new folder for each session."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Lab:
         return folder
 
     def on(self, environment: Environment) -> Lab:
-        """The same place with another firmware."""
+        """Returns the same with another firmware."""
         lab = copy.copy(self)
         lab._environment = environment
         lab.work = self.folder()

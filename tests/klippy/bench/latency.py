@@ -1,4 +1,4 @@
-"""How long a command of G-code waits for its answer, asked as a web interface does."""
+"""Measures how long a G-code command waits for its answer, sent as a web interface does."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from .environment import BenchError
 if TYPE_CHECKING:
     from .session import Session
 
-# It moves nothing, waits for no move and says nothing.
+# It moves nothing, waits for no move and prints nothing.
 COMMAND = "SAVE_GCODE_STATE NAME=kbench"
 PERIOD_S = 0.25
 
 
 class Latency:
-    """Sends the command again and again while it is entered, on a connection of its own."""
+    """Sends the command repeatedly on its own connection; a context manager."""
 
     def __init__(self, session: Session) -> None:
         self._socket = session.socket
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
-        # Each answer's delay, in ms.
+        # The delay of each answer, in ms.
         self.waits_ms: list[float] = []
 
     def __enter__(self) -> Latency:
@@ -46,10 +46,10 @@ class Latency:
 
 
 def median(waits_ms: list[float]) -> float:
-    """The middle of some delays, in ms."""
+    """Returns the median of some delays, in ms."""
     return statistics.median(waits_ms)
 
 
 def p99(waits_ms: list[float]) -> float:
-    """What 99 of 100 delays do not exceed, in ms."""
+    """Returns the time that 99 of 100 delays do not exceed, in ms."""
     return sorted(waits_ms)[int(0.99 * (len(waits_ms) - 1))]

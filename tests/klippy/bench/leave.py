@@ -1,9 +1,9 @@
-"""How long before its time a write of a pin leaves klippy, while all cores are busy.
+"""Measures how long before its time klippy sends the write of a pin, while all cores are busy.
 
     python3 -m tests.klippy.bench.leave
 
-Prints a line for each way of writing: Lumen's (a second ahead, with a command without a time behind
-it) and what Klipper does by itself. The micro-controller program keeps its real-time priority.
+Prints a line for each way of writing: that of Lumen (one second ahead, followed by a command
+without a time), and that of Klipper. The micro-controller program keeps its real-time priority.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ cycle_time: 0.02
 pin: output_pin lamp
 """
 
-# Busy programs for each core.
+# Busy processes on each core.
 BUSY = 4
 COUNT = 20
 WAYS = ((0.2, 0), (1.0, 0), (1.0, 1))
@@ -57,7 +57,7 @@ def _put_in(tree: Path) -> None:
 
 
 def measure(session: Session, lead_s: float, push: int) -> str:
-    """One line of the table; a write that comes too late ends the session."""
+    """Returns one line of the table; a write that is too late ends the session."""
     asked = {"lead": lead_s, "push": push, "count": COUNT}
     try:
         answer = session.api.call("kbench/leave", asked, 120.0)
@@ -81,7 +81,7 @@ def report(session: Session, lead_s: float, push: int, when: str) -> None:
 
 
 def main() -> None:
-    """Measures each way, at rest and with busy cores, on a klippy of its own."""
+    """Measures each way, at rest and with busy cores, each on a new klippy."""
     found = Environment.of("KLIPPER")
     for lead_s, push in WAYS:
         with tempfile.TemporaryDirectory(prefix="kb") as folder:

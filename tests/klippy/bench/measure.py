@@ -1,4 +1,4 @@
-"""What a phase costs klippy: CPU, reactor lag, wire bytes, stalls."""
+"""Measures what a phase costs klippy: CPU time, reactor lag, bytes on the wire, stalls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .session import Session
 
 
 def measured(session: Session, phase: Callable[[Session], object]) -> dict[str, Any]:
-    """Runs a phase between two looks at klippy; needs [kbench_probe] in the config."""
+    """Measures klippy before and after a phase; needs [kbench_probe] in the config."""
     before, start = Usage.of(session.klippy_pid), time.monotonic()
     clock_before = session.devices.counters()["clock_lost_ns"]
     first = session.api.call("kbench/lag", {"reset": 1})["eventtime"]
@@ -47,7 +47,7 @@ def prepare(session: Session) -> None:
 
 
 def print_job(session: Session, look: Callable[[], object] = lambda: None) -> None:
-    """Prints the job to its end, the last moves in the buffer too; looks now and then meanwhile."""
+    """Prints the job until the last move has ended; calls a function from time to time."""
     session.gcode("SDCARD_PRINT_FILE FILENAME=job.gcode")
     end = time.monotonic() + session.plan.minutes * 180.0 + 120.0
     while True:

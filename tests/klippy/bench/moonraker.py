@@ -1,7 +1,7 @@
-"""A real Moonraker beside a session's klippy: started, asked by HTTP and JSON-RPC, stopped.
+"""Runs a real Moonraker for a session's klippy, and sends requests by HTTP and JSON-RPC.
 
-MOONRAKER_PYTHON names the python of a venv with the `moonraker` package. It listens on this
-computer alone, keeps everything in a folder of the session, and asks no other host.
+MOONRAKER_PYTHON is the python of a venv with the `moonraker` package. Moonraker listens only on
+this computer, keeps its files in the folder of the session, and contacts no other host.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ from .websocket import Websocket
 VARIABLE = "MOONRAKER_PYTHON"
 READY_S = 60.0
 
-# Nothing here is Lumen's: Moonraker needs to know nothing of it. Without moonlight it fetches no
-# announcements from the network.
+# Moonraker needs no settings for Lumen. Without moonlight it downloads no announcements.
 CONFIG = """
 [server]
 host: 127.0.0.1
@@ -48,7 +47,7 @@ trusted_clients:
 
 
 class RequestRefusedError(Exception):
-    """An answer that is an error: its code and words."""
+    """An error as an answer: its code and text."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__("%d: %s" % (code, message))
@@ -57,7 +56,7 @@ class RequestRefusedError(Exception):
 
 
 def python() -> Path:
-    """Moonraker's Python; raises BenchError with the reason where there is none."""
+    """Returns Moonraker's Python; raises BenchError if there is none."""
     value = os.environ.get(VARIABLE)
     if not value:
         raise BenchError("%s is not set; it must name a Python with Moonraker" % VARIABLE)
@@ -70,19 +69,19 @@ def python() -> Path:
 
 
 class Rpc:
-    """JSON-RPC on a websocket, read by a thread of its own."""
+    """JSON-RPC on a websocket, which its own thread reads."""
 
     def __init__(self, port: int) -> None:
         self._websocket = Websocket(port, "/websocket")
         self._answers: queue.Queue[Optional[dict[str, Any]]] = queue.Queue()
         self._next_id = 0
-        # The parts of each notify_status_update that hold something: when it came, and what.
+        # The time and the content of each notify_status_update that is not empty.
         self.updates: list[tuple[float, dict[str, Any]]] = []
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
     def call(self, method: str, params: Optional[dict[str, Any]] = None) -> Any:
-        """Asks and waits for the answer; one thread at a time."""
+        """Sends a request and waits for its answer; only one thread at a time."""
         self._next_id += 1
         question = {"jsonrpc": "2.0", "id": self._next_id, "method": method, "params": params or {}}
         self._websocket.send(json.dumps(question))
@@ -97,7 +96,7 @@ class Rpc:
         return answer["result"]
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         self._websocket.close()
         self._thread.join(5.0)
 
@@ -116,7 +115,7 @@ class Rpc:
 
 
 class Moonraker:
-    """One Moonraker, in a folder of the session that it serves."""
+    """One Moonraker, in the folder of its session."""
 
     def __init__(self, session: Session, interpreter: Path) -> None:
         self._python = interpreter
@@ -145,7 +144,7 @@ class Moonraker:
         self._stop()
 
     def http(self, method: str, path: str, body: Optional[dict[str, Any]] = None) -> Any:
-        """The result of a request, with a body of JSON where one is given."""
+        """Returns the result of a request; ``body`` is sent as JSON."""
         if body is None:
             return self._ask(method, path, None, {})
         return self._ask(method, path, json.dumps(body), {"Content-Type": "application/json"})
@@ -160,12 +159,12 @@ class Moonraker:
         return found["result"]
 
     def form(self, path: str, fields: dict[str, str]) -> Any:
-        """The result of a request whose parameters come as those of a form on a page do."""
+        """Returns the result of a request with its parameters as an HTML form."""
         kind = "application/x-www-form-urlencoded"
         return self._ask("POST", path, urlencode(fields), {"Content-Type": kind})
 
     def wait_ready(self) -> None:
-        """Waits until it serves a klippy that is ready."""
+        """Waits until Moonraker is connected to a klippy that is ready."""
         end = time.monotonic() + READY_S
         while not self._is_ready():
             if self._process is not None and self._process.poll() is not None:

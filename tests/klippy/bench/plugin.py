@@ -1,4 +1,4 @@
-"""Puts Lumen into a copied tree the way a user does: by `klipper-lumen install`."""
+"""Installs Lumen into a copied Klipper tree as a user does: with `klipper-lumen install`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def unpack(folder: Path) -> None:
 
 
 def install(environment: Environment, site: Path, tree: Path) -> None:
-    """Runs the installed command with klippy's own Python; ``site`` holds the built wheel."""
+    """Runs the installed command with klippy's Python; ``site`` is the folder with the wheel."""
     command = [str(environment.python), "-m", "klipper_lumen", "install", "--klipper", str(tree)]
     done = subprocess.run(
         command,

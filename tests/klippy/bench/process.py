@@ -14,7 +14,7 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Usage:
-    """What a process has used up to one moment."""
+    """What a process has used until now."""
 
     cpu_s: float
     # By "name/thread id".
@@ -36,7 +36,7 @@ class Usage:
             raise BenchError("process %d is gone" % pid) from None
 
     def since(self, before: Usage) -> dict[str, Any]:
-        """What was used between two moments."""
+        """Returns what was used between two readings."""
         return {
             "cpu_s": round(self.cpu_s - before.cpu_s, 3),
             "threads": {
@@ -49,7 +49,7 @@ class Usage:
 
 def _cpu(path: Path) -> tuple[str, float]:
     text = path.read_text()
-    # The name stands in brackets and may hold anything, brackets too.
+    # The name is in parentheses and may contain any character, also parentheses.
     name = text[text.index("(") + 1 : text.rindex(")")]
     fields = text[text.rindex(")") + 2 :].split()
     return name, (int(fields[11]) + int(fields[12])) / TICKS_PER_S

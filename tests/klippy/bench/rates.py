@@ -1,8 +1,7 @@
-"""Protocol 4: frames a second in every state of the printer, each with a moving effect.
+"""Protocol 4: frames per second in every state of the printer, each with a moving effect.
 
-The states are real where a simulated printer can have them: it homes, levels, probes, meshes,
-heats, prints, pauses, runs out of filament, is cancelled, cools down, gets bored, sleeps and fails.
-The others are forced.
+The simulated printer has most states: it homes, levels, probes, meshes, heats, prints, pauses, runs
+out of filament, is cancelled, cools down, is bored, sleeps and fails. The other states are forced.
 """
 
 from __future__ import annotations
@@ -25,16 +24,16 @@ if TYPE_CHECKING:
     from .lab import Lab
 
 FPS, FPS_AIM = 30.0, 60.0
-# What one frame more or less is in the shortest time that a state is watched.
+# One frame more or less, in the shortest time that a state is measured.
 NEAR = 0.5
-# Less than this of a state says nothing of its rate.
+# A shorter time is not enough to measure a rate.
 LEAST_S = 2.0
 LOOK_EVERY_S = 0.1
 RUNOUT_PIN = 30
 
 STATES: list[str] = [state["name"] for state in json.loads(klipper_lumen.catalog())["states"]]
 
-# Timeouts so short that each state can be waited for, and a nozzle that is cold at 190.
+# The timeouts are short, so that each state is reached. A nozzle counts as cold at 190.
 CONFIG = """
 [lumen]
 unmapped: keep
@@ -55,13 +54,13 @@ strip: case
 
 
 class Watch:
-    """Counts frames by state, on a connection of its own."""
+    """Counts the frames in each state, on its own connection."""
 
     def __init__(self, session: Session) -> None:
         self._socket = session.socket
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
-        # Of each state, frames and seconds.
+        # Frames and seconds in each state.
         self.seen: dict[str, tuple[float, float]] = {}
 
     def __enter__(self) -> Watch:
@@ -73,16 +72,16 @@ class Watch:
         self._thread.join(10.0)
 
     def seconds(self, state: str) -> float:
-        """How long a state was watched."""
+        """Returns how long a state was measured."""
         return self.seen.get(state, (0.0, 0.0))[1]
 
     def rate(self, state: str) -> float:
-        """Frames a second in a state; 0 where it was not seen."""
+        """Returns the frames per second in a state; 0 if it did not occur."""
         frames, seconds = self.seen.get(state, (0.0, 0.0))
         return frames / seconds if seconds else 0.0
 
     def _run(self) -> None:
-        # It breaks off when klippy restarts.
+        # The connection ends when klippy restarts.
         with closing(Api(self._socket)) as api, suppress(BenchError, OSError):
             before = api.call("lumen/status", timeout=5.0)
             while not self._stop.wait(LOOK_EVERY_S):
@@ -99,10 +98,10 @@ class Watch:
 
 
 def run(lab: Lab) -> Table:
-    """Takes a printer through its states; the rate in each."""
+    """Takes a printer through its states; returns the rate in each."""
     with lab.session(Plan(0.2, CONFIG)) as session, Watch(session) as watch:
         _live(session)
-        # The last that a printer can be.
+        # The last state of a printer.
         forced = [state for state in STATES if watch.seconds(state) < LEAST_S and state != "error"]
         for state in forced:
             session.gcode("LUMEN_STATE STATE=" + state)
@@ -127,7 +126,7 @@ def _row(watch: Watch, state: str, is_forced: bool) -> Row:
 
 
 def _live(session: Session) -> None:
-    """A day of a printer, in minutes."""
+    """The states of a whole day, in minutes."""
     time.sleep(2.0 * LEAST_S)
     for script in ("G28", "Z_TILT_ADJUST", "BED_MESH_CALIBRATE", "PROBE_ACCURACY SAMPLES=4"):
         session.gcode(script)

@@ -1,4 +1,4 @@
-"""One klippy on one simulated machine: made, started, stopped."""
+"""One klippy on one simulated machine, from its start to its end."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .devices import Devices
 from .environment import HERE, BenchError, Environment, build_sim
 from .job import make_job
 
-# A Unix socket's path must fit 108 bytes.
+# The path of a Unix socket has at most 108 bytes.
 MAX_SOCKET_PATH = 100
-# In sim.cfg, for each heater, in degrees Celsius a second.
+# The heating rate in sim.cfg of each heater, in degrees Celsius per second.
 # The clock of Klipper's Linux-process micro-controller.
 MCU_HZ = 50_000_000
 # Several sessions may run at once.
@@ -30,28 +30,28 @@ RATE = re.compile(r"rate=([\d.]+)")
 
 @dataclass(frozen=True)
 class Plan:
-    """What a session runs."""
+    """The settings of a session."""
 
     minutes: float = 0.2
     # Text to add to printer.cfg.
     config: str = ""
     # Folders that klippy's Python imports from.
     site: tuple[Path, ...] = ()
-    # Puts the plug-in into the copied tree, before klippy starts.
+    # Installs the plug-in into the copied tree before klippy starts.
     install: Optional[Callable[[Path], None]] = None
     # A second micro-controller, `[mcu led]`, with a ws2812 strip on led:gpio40. The first cannot
     # have one: it does not run its step timers while it sends a strip.
     led_mcu: bool = False
-    # What klippy's environment has besides.
+    # Additional environment variables of klippy.
     variables: dict[str, str] = field(default_factory=dict)
-    # How fast the heaters heat, against those of sim.cfg.
+    # Heating rate of the heaters, as a factor of those in sim.cfg.
     heating: float = 1.0
-    # The micro-controller program's own -r; needs root, and keeps a busy computer out of the way.
+    # Runs the micro-controller program with -r (real-time priority), which needs root.
     realtime: bool = hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 class Session:
-    """klippy, its micro-controller program and its API, in a folder of their own."""
+    """klippy, its micro-controller program and its API, in their own folder."""
 
     def __init__(self, environment: Environment, work: Path, plan: Plan) -> None:
         self._environment = environment
@@ -62,14 +62,14 @@ class Session:
         self.socket = work / "klippy.sock"
         if len(str(self.socket)) > MAX_SOCKET_PATH:
             raise BenchError("%s is too long a path for a Unix socket" % self.socket)
-        # klippy opens a path that begins so as a plain pipe, with no baud rate.
+        # klippy opens a path with this prefix as a plain pipe, without a baud rate.
         self._serial = Path("/tmp/klipper_host_bench_%d_%d" % (os.getpid(), next(NUMBERS)))
         self._led_serial = self._serial.with_name(self._serial.name + "_led")
         self._programs: dict[str, subprocess.Popen[bytes]] = {}
         self._files: list[IO[bytes]] = []
         self.api: Api
         self.devices: Devices
-        # Those of the second micro-controller, where there is one.
+        # Those of the second micro-controller, if there is one.
         self.led_devices: Devices
 
     def __enter__(self) -> Session:
@@ -100,7 +100,7 @@ class Session:
         return self._programs["led"].pid
 
     def gcode(self, script: str, timeout: float = 300.0) -> None:
-        """Runs a script to its end."""
+        """Runs a script and waits for its end."""
         self.api.call("gcode/script", {"script": script}, timeout)
 
     def query(self, *names: str) -> dict[str, Any]:
@@ -110,9 +110,9 @@ class Session:
         return status
 
     def restart(self, command: str) -> None:
-        """RESTART or FIRMWARE_RESTART, until klippy is ready again in the same process."""
+        """Runs RESTART or FIRMWARE_RESTART, and waits until the same klippy is ready again."""
         pid = self.klippy_pid
-        # klippy drops the connection.
+        # klippy closes the connection.
         with suppress(BenchError):
             self.gcode(command, timeout=20.0)
         self.api.close()
@@ -123,7 +123,7 @@ class Session:
             raise BenchError("klippy has not survived %s" % command)
 
     def stop(self) -> None:
-        """Ends all programs."""
+        """Stops all programs."""
         for program in self._programs.values():
             if program.poll() is None:
                 program.terminate()
@@ -217,9 +217,9 @@ class Session:
         self._wait(self._knows_clocks, 90.0, "klippy does not know the clock of its MCU")
 
     def _knows_clocks(self) -> bool:
-        """Whether klippy has found out how fast the MCUs run.
+        """Returns whether klippy knows the clock rates of the MCUs.
 
-        Where the computer held one up while it connected, moves would come too late at first.
+        If the computer delayed an MCU while it connected, the first moves would be too late.
         """
         names = ["mcu", "mcu led"] if self.plan.led_mcu else ["mcu"]
         found = self.query(*names)

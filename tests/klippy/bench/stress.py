@@ -1,7 +1,7 @@
-"""Protocol 2: rainbow, fire and disco for minutes on every output, in a klippy at rest.
+"""Protocol 2: rainbow, fire and disco for minutes on every output, while klippy is idle.
 
-Devices are doubles that take as long as the wire would. Counters come from `lumen/status`, so the
-figures are those of Lumen's threads and of what reached the device.
+The devices are test doubles that take as long as the real wire. The counters come from
+`lumen/status`: they cover Lumen's threads and the frames that reached the device.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from .lab import Lab
 
 EFFECTS = ("rainbow", "fire", "disco")
-# What [lumen] asks for by default.
+# The default of [lumen].
 FPS = 60.0
-# The first fade and the first pages of memory are no part of the measurement.
+# The measurement does not include the first fade and the first memory pages.
 SETTLE_S = 3.0
-# Frames may be so much off, in percent; a wire that is too slow for them must be used so far.
+# Tolerance of the frame rate, in percent; also the minimum use of a wire that is too slow.
 OFF_PERCENT = 0.1
 WIRE_PERCENT = 95.0
 
@@ -36,7 +36,7 @@ CPU_PERCENT, CPU_AIM_PERCENT = 3.0, 0.5
 
 @dataclass(frozen=True)
 class Counted:
-    """What was counted up to one moment."""
+    """The counters at one time."""
 
     uptime_s: float
     drawn: float
@@ -44,15 +44,15 @@ class Counted:
     failures: float
     late: float
     cpu_s: float
-    # Of klippy and all that is in its process.
+    # Of the whole klippy process.
     klippy_cpu_s: float
     reactor_us_s: float
-    # By the computer, which is too busy then for the figures to hold.
+    # By the computer. The figures are not valid if it was too busy.
     held_up_ms: float
 
     @classmethod
     def of(cls, session: Session) -> Counted:
-        """Asks Lumen."""
+        """Reads the counters from Lumen."""
         status: dict[str, Any] = session.api.call("lumen/status")
         strip, metrics = status["strips"]["stress"], status["metrics"]
         return cls(
@@ -69,7 +69,7 @@ class Counted:
 
 
 def config(double: Double, pixels: int, port: int) -> str:
-    """The part of printer.cfg: one strip, a third of it for each effect."""
+    """Returns the sections for printer.cfg: one strip, a third of it for each effect."""
     options = {"driver": double.output, "count": str(pixels), **double.options}
     if double.output == "ddp":
         options["port"] = str(port)
@@ -83,7 +83,7 @@ def config(double: Double, pixels: int, port: int) -> str:
 
 
 def rows(double: Double, pixels: int, before: Counted, after: Counted) -> list[Row]:
-    """The figures of the time between two looks."""
+    """Returns the figures of the time between two readings."""
     span = after.uptime_s - before.uptime_s
     arrived = (after.arrived - before.arrived) / span
     cpu = 100.0 * (after.cpu_s - before.cpu_s) / span
@@ -101,7 +101,7 @@ def rows(double: Double, pixels: int, before: Counted, after: Counted) -> list[R
 
 
 def _asked(name: str, fps: float, span: float) -> Row:
-    # A short run has not enough frames for the tolerance: one may be there or not yet.
+    # A short run has too few frames for the tolerance: one more or less is possible.
     off = max(OFF_PERCENT / 100.0 * FPS, 1.5 / span)
     criterion = "%g /s +- %g %%" % (FPS, OFF_PERCENT)
     return Row(name, "%.3f /s" % fps, criterion, abs(fps - FPS) <= off)
@@ -118,16 +118,16 @@ def _arrived(fps: float, wire_us: float, span: float) -> Row:
 
 
 def _wire_us(output: str, pixels: int) -> float:
-    """How long a frame keeps the wire; 0 where it does not."""
+    """Returns how long a frame uses the wire; 0 if it does not."""
     if output == "klipper":
-        # A tenth of the MCU's time is what Lumen takes for light.
+        # Lumen uses at most a tenth of the time of an MCU.
         return 10.0 * WIRE_US["spi"](pixels)
     return WIRE_US[output](pixels)
 
 
 def run(lab: Lab, double: Double, pixels: int, minutes: float) -> Table:
     """Measures one output with one number of pixels."""
-    # A controller that takes packets and shows nothing: Linux drops what it does not read.
+    # A controller that ignores all packets: Linux drops what is not read.
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as controller:
         controller.bind(("127.0.0.1", 0))
         plan = Plan(

@@ -1,4 +1,4 @@
-"""The client's side of a websocket (RFC 6455): text messages, one at a time, to this computer."""
+"""A websocket client (RFC 6455) for this computer: text messages, one at a time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .environment import BenchError
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 FINAL, MASKED, OPCODE, LENGTH = 0x80, 0x80, 0x0F, 0x7F
-# A length in the second byte, or one of these for two or eight bytes that follow.
+# The second byte is the length, or one of these if the length is in the next two or eight bytes.
 TWO_BYTES, EIGHT_BYTES = 126, 127
 
 
 class Websocket:
-    """One connection. Sends and receives may come from two threads."""
+    """One connection. One thread may send while another one receives."""
 
     def __init__(self, port: int, path: str) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), 10.0)
@@ -37,8 +37,8 @@ class Websocket:
             raise BenchError("no websocket: %s" % status.decode(errors="replace").strip())
 
     def close(self) -> None:
-        """Ends the connection; a receive that waits then raises BenchError."""
-        # The other end may have been faster.
+        """Closes the connection; a waiting receive then raises BenchError."""
+        # The other end may have closed it already.
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._file.close()
@@ -74,7 +74,7 @@ class Websocket:
             head = bytes((FINAL | opcode, MASKED | len(part)))
         else:
             head = struct.pack(">BBH", FINAL | opcode, MASKED | TWO_BYTES, len(part))
-        # A mask of zeros is a mask, and changes nothing.
+        # A mask of zeros is valid and changes nothing.
         self._socket.sendall(head + bytes(4) + part)
 
     def _read(self, length: int) -> bytes:
