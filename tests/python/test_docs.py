@@ -147,10 +147,12 @@ def test_the_messages_of_the_troubleshooting_page_exist(message: str) -> None:
     assert any(message in source for source in sources)
 
 
-def test_the_configs_in_the_documents_are_valid() -> None:
-    text = (ROOT / "docs" / "Config_Reference.md").read_text()
+@pytest.mark.parametrize(("page", "count"), [("Config_Reference.md", 3), ("Recipes.md", 2)])
+def test_the_configs_in_the_documents_are_valid(page: str, count: int) -> None:
+    text = (ROOT / "docs" / page).read_text()
     blocks = [block for block in re.findall(r"```\n(.*?)```", text, re.S) if "#" not in block]
-    assert len(blocks) >= 3
+    blocks = [block for block in blocks if "[lumen" in block]
+    assert len(blocks) >= count
     for block in blocks:
         head = "" if "[lumen]" in block else "[lumen]\n"
         tail = "" if "driver" in block else "driver: memory\nindex_end: 3\n"
@@ -160,3 +162,21 @@ def test_the_configs_in_the_documents_are_valid() -> None:
             assert printer.is_ready(), printer.get_state_message()
         finally:
             printer.close()
+
+
+def test_the_macro_of_the_recipes_lights_the_nozzle_and_gives_it_back() -> None:
+    text = (ROOT / "docs" / "Recipes.md").read_text()
+    config = next(block for block in re.findall(r"```\n(.*?)```", text, re.S) if "nozzle]" in block)
+    macro = text.partition("gcode:\n")[2].partition("```")[0].split("\n")
+    lines = [line.strip() for line in macro if "CLEAN_NOZZLE" not in line]
+    printer = Printer(config).start()
+    try:
+        before = printer.query("lumen_group nozzle")["lumen_group nozzle"]["effect"]
+        shown = []
+        for line in filter(None, lines):
+            printer.run(line).advance(0.5)
+            shown.append(printer.query("lumen_group nozzle")["lumen_group nozzle"]["effect"])
+    finally:
+        printer.close()
+    assert shown[0] == "solid color=white"
+    assert shown[-1] == before
