@@ -137,6 +137,33 @@ fn prose_fits_a_page() {
 }
 
 #[test]
+fn the_map_lists_every_file_of_the_extra() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("docs/Architecture.md")).unwrap();
+    let (_, text) = text.split_once("## Files of the extra").unwrap();
+    let (text, _) = text.split_once("## Threads").unwrap();
+    let named: Vec<&str> = text
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|it| it.contains(".py"))
+        .collect();
+    let folder = "klippy_extra/lumen";
+    let files: Vec<String> = files(&[folder], "py")
+        .into_iter()
+        .filter_map(|it| it.path.strip_prefix(folder).map(|it| it[1..].to_owned()))
+        .filter(|it| it != "__init__.py")
+        .collect();
+    let missing = files.iter().filter(|it| !named.contains(&it.as_str()));
+    let mut findings: Vec<String> = missing.map(|it| format!("{it}: not listed")).collect();
+    let gone = named
+        .iter()
+        .filter(|it| !files.iter().any(|file| file == *it));
+    findings.extend(gone.map(|it| format!("{it}: does not exist")));
+    none(&findings);
+}
+
+#[test]
 fn the_map_names_files_that_exist() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(root.join("docs/Architecture.md")).unwrap();
