@@ -10,6 +10,7 @@ mod hardware;
 mod klipper_neopixels;
 mod led_channels;
 mod lumen_section;
+mod macro_lists;
 mod objects;
 mod overlaps;
 mod pins;
@@ -80,6 +81,7 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
         );
         diagnostics.warn_whole(section, text);
     }
+    macro_lists::check(&lumen.commands, raw.klipper.as_ref(), &mut diagnostics);
     let devices = objects::check(&sections, raw, &mut diagnostics);
     if diagnostics.has_errors() {
         return Err(diagnostics.into_errors(|section| sections.position(section)));

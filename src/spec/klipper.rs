@@ -1,5 +1,7 @@
 //! Known facts about Klipper's own sections. Lumen's sections are checked against them.
 
+pub(super) mod gcode_names;
+
 use serde::{Deserialize, Serialize};
 
 /// The origin of the facts, which decides how certain they are.
@@ -23,6 +25,10 @@ pub struct Klipper {
     pub known_from: KnownFrom,
     /// Full names of all sections or objects.
     pub names: Vec<String>,
+    /// The G-code commands that the macros of the files define, and the names that they give to the
+    /// commands that they replace; in uppercase.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub macros: Vec<String>,
     /// Errors in Klipper's own LED sections that make Klipper refuse the config.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<LedFault>,

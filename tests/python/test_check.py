@@ -123,6 +123,39 @@ def test_objects_that_a_plug_in_may_create_are_warnings(tmp_path: Path) -> None:
     assert [level for level, _, _ in levels(path)] == ["problem"]
 
 
+def test_a_command_of_a_macro_list_that_does_not_exist_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "macros.cfg").write_text(
+        "[gcode_macro Start_Print]\ngcode:\n"
+        "[gcode_macro G28]\nrename_existing: G28.1\ngcode:\n  G28.1\n"
+        "[gcode_macro wipe]\nrename_existing: BASE_WIPE\ngcode:\n"
+    )
+    text = PRINTER + "[include macros.cfg]\n[lumen]\nstates: work\n"
+    text += "macro_homing: g28, G28.1, START_PRIN, G1, M600, QUAD_GANTRY_LEVL\n"
+    text += "macro_cleaning: wipe,\n  base_wipe,\n  ZEBRA\n"
+    # Commands of Klipper, of Kalico, of Lumen, and with numbers.
+    text += (
+        "macro_work: BED_MESH_CALIBRATE, Z_TILT_CALIBRATE, MPC_CALIBRATE, M109, M24, M28, O25,\n"
+    )
+    text += "  HELP, SAVE_GCODE_STATE, LUMEN_STATE, LUMEN, SET_LED_EFFECT, STOP_LED_EFFECTS\n"
+    text += "[lumen_group a]\ndriver: memory\n"
+    of = "Option 'macro_%s' in section 'lumen': "
+    needs = (
+        "there is no command '%s'; this needs a [gcode_macro %s] or a Klipper plug-in that adds it"
+    )
+    near = "there is no command '%s' (did you mean '%s'?)"
+    assert levels(written(tmp_path, text)) == [
+        ("warning", 6, of % "homing" + near % ("START_PRIN", "START_PRINT")),
+        ("warning", 6, of % "homing" + "'G1' cannot show a state; moves are not tracked"),
+        ("warning", 6, of % "homing" + needs % ("M600", "M600")),
+        ("warning", 6, of % "homing" + near % ("QUAD_GANTRY_LEVL", "QUAD_GANTRY_LEVEL")),
+        ("warning", 7, of % "cleaning" + needs % ("ZEBRA", "ZEBRA")),
+    ]
+    # The macros of a part of a config may be in other files.
+    assert [
+        it for it in levels(written(tmp_path, text.replace(PRINTER, ""))) if "macro_" in it[2]
+    ] == []
+
+
 def test_devices_are_checked_on_a_single_board_computer_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
