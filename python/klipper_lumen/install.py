@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 SCAFFOLD = 1
 MARK = "# Written by klipper-lumen install; klipper-lumen uninstall removes it."
 FILE = "lumen.py"
-DEFAULT_FOLDERS = ("~/klipper", "~/kalico")
+# The folders in the home folder where Klipper usually is.
+DEFAULT_NAMES = ("klipper", "kalico")
 # Where printer.cfg usually is.
 DEFAULT_CONFIGS = ("~/printer_data/config/printer.cfg", "~/klipper_config/printer.cfg")
 
@@ -109,9 +110,10 @@ class Tree:
         return path.relative_to(self.root).as_posix()
 
 
-def find(folder: Optional[str]) -> Tree:
+def find(folder: Optional[str], home: str = "~") -> Tree:
     """Returns the Klipper tree in a folder, by default in the home folder."""
-    folders = (folder,) if folder is not None else DEFAULT_FOLDERS
+    defaults = [os.path.join(home, name) for name in DEFAULT_NAMES]
+    folders = [folder] if folder is not None else defaults
     for name in folders:
         root = Path(os.path.abspath(os.path.expanduser(name)))
         if (root / "klippy" / "extras").is_dir() and _has_main(root / "klippy"):
@@ -215,10 +217,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def is_kalico() -> bool:
-    """Whether the Klipper of this computer is Kalico, which reads includes by its own rules."""
+def is_kalico(home: str = "~") -> bool:
+    """Whether the Klipper in a home folder is Kalico, which reads includes by its own rules."""
     try:
-        return find(None).is_kalico
+        return find(None, home).is_kalico
     except InstallError:
         return False
 

@@ -177,7 +177,7 @@ def test_includes_follow_the_rules_of_the_installed_klipper(
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "a.cfg").write_text("[lumen_group a]\n")
     path = written(tmp_path, PRINTER + "[lumen]\n[include parts/**/*.cfg]\n")
-    monkeypatch.setattr("klipper_lumen.install.find", lambda _: Tree(tmp_path))
+    monkeypatch.setattr("klipper_lumen.install.find", lambda *_: Tree(tmp_path))
     assert [level for level, _, _ in levels(path)] == ["warning"]
     (tmp_path / "klippy" / "plugins").mkdir(parents=True)
     ((level, _, message),) = levels(path)

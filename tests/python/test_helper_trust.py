@@ -194,6 +194,26 @@ def test_root_reads_no_config_that_the_user_cannot_read(
         shutil.rmtree(folder)
 
 
+@pytest.mark.parametrize("is_kalico", [False, True])
+def test_includes_are_read_by_the_rules_of_the_klipper_of_the_user(
+    tmp_path: Path, is_kalico: bool
+) -> None:
+    (tmp_path / "klipper/klippy/extras").mkdir(parents=True)
+    (tmp_path / "klipper/klippy/klippy.py").touch()
+    if is_kalico:
+        (tmp_path / "klipper/klippy/plugins").mkdir()
+    (tmp_path / "parts/a/b").mkdir(parents=True)
+    for name, folder, pin in (("case", "parts/a", 18), ("head", "parts/a/b", 13)):
+        text = "[lumen_strip %s]\ndriver: gpio\npin: %d\ncount: 2\n" % (name, pin)
+        (tmp_path / folder / "strip.cfg").write_text(text)
+    printer = tmp_path / "printer.cfg"
+    printer.write_text("[lumen]\n[include parts/**/*.cfg]\n")
+    own = pwd.getpwuid(os.geteuid())
+    account = pwd.struct_passwd((own.pw_name, "x", own.pw_uid, own.pw_gid, "", str(tmp_path), ""))
+    _, strips = config_reader.read(printer, account)
+    assert len(strips) == (2 if is_kalico else 1)
+
+
 @pytest.mark.parametrize("answer", ["", "{", "[]", "7", '"uids"', '{"version": 1}', "{}" * 40_000])
 def test_an_answer_that_is_not_a_config_is_an_error(
     printer: Path, monkeypatch: pytest.MonkeyPatch, answer: str

@@ -310,5 +310,5 @@ def test_includes_are_read_by_the_rules_of_the_installed_klipper(
     for root, finds in ((klipper, False), (kalico, True)):
         assert len(install.left_sections(str(path), install.Tree(root).is_kalico)) == 3 * finds
         tree = install.Tree(root)
-        monkeypatch.setattr(install, "find", lambda _, tree=tree: tree)
+        monkeypatch.setattr(install, "find", lambda *_, tree=tree: tree)
         assert main(["preview", str(path), "--png", str(tmp_path / "lights.png")]) == 1 - finds

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import LumenError, config
+from .. import LumenError, config, install
 from .._engine import helper_config, helper_strips
 from .target_system import HelperError
 
@@ -31,7 +31,7 @@ PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from klipper_lumen.helper.config_reader import main
-main(sys.argv[2], int(sys.argv[3]))
+main(sys.argv[2], int(sys.argv[3]), sys.argv[4])
 """
 
 
@@ -53,7 +53,7 @@ def read(path: Path, account: pwd.struct_passwd) -> tuple[str, list[str]]:
 def _ask(path: Path, account: pwd.struct_passwd) -> bytes:
     package = Path(__file__).resolve().parent.parent
     command = [sys.executable, "-I", "-S", "-c", PROGRAM, str(package.parent)]
-    command += [os.path.abspath(path), str(account.pw_uid)]
+    command += [os.path.abspath(path), str(account.pw_uid), account.pw_dir]
     permissions: dict[str, object] = {}
     if os.geteuid() == 0 and account.pw_uid != 0:
         groups = os.getgrouplist(account.pw_name, account.pw_gid)
@@ -100,8 +100,11 @@ def _check(text: str) -> list[str]:
         return helper_strips(str(file))
 
 
-def main(path: str, uid: int) -> None:
-    """Runs in the separate process: prints the helper's config, or the problem."""
+def main(path: str, uid: int, home: str) -> None:
+    """Runs in the separate process: prints the helper's config, or the problem.
+
+    The Klipper in the folder ``home`` decides by which rules includes are read.
+    """
     for limit, value in (
         (resource.RLIMIT_CPU, CPU_S),
         (resource.RLIMIT_AS, MEMORY_BYTES),
@@ -110,7 +113,7 @@ def main(path: str, uid: int) -> None:
     ):
         resource.setrlimit(limit, (value, value))
     try:
-        found = config.read(Path(path))
+        found = config.read(Path(path), install.is_kalico(home))
         answer = helper_config(found.lumen_json(), found.facts_json(), [uid])
     except (config.ConfigFileError, LumenError, OSError, MemoryError) as error:
         answer = json.dumps({"problem": str(error)[:4096] or "out of memory"})
