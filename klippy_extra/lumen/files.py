@@ -48,7 +48,7 @@ class Files:
             read = config.read(path, is_kalico)
             if set(read.names()) == names:
                 self._read, self.is_kalico = read, is_kalico
-                self.known = json.loads(read.known_json())
+                self.known = _without_faults(json.loads(read.known_json()))
                 return
         # This Klipper reads config files by unknown rules.
         log.info("lumen: Klipper and Lumen have read different sections")
@@ -65,8 +65,7 @@ class Files:
         """Returns what is known about Klipper after its objects exist, for the engine."""
         known: dict[str, Any] = {"leds": leds} if leds else {}
         if names is not None:
-            # Klipper has already rejected invalid sections of its own.
-            klipper = {**self.known.get("klipper", {}), "known_from": "printer", "faults": []}
+            klipper = {**self.known.get("klipper", {}), "known_from": "printer", "macros": []}
             known["klipper"] = {**klipper, "names": names}
         return known
 
@@ -75,3 +74,8 @@ class Files:
         read, self._read = self._read, None
         if read is not None:
             read.discard()
+
+
+def _without_faults(known: dict[str, Any]) -> dict[str, Any]:
+    """Removes the mistakes in Klipper's own sections: Klipper reports them, by its own limits."""
+    return {**known, "klipper": {**known["klipper"], "faults": []}}

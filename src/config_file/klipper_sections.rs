@@ -50,14 +50,18 @@ impl ConfigFile {
                     leds.insert(section.name.clone(), channels);
                 }
                 Ok(_) => {}
-                Err((option, problem)) => {
-                    // A section on a Lumen pin is checked in `spec`.
+                Err(mut fault) => {
                     let pin = options.get("pin").map_or("", String::as_str);
-                    if faults.len() < PROBLEMS && !is_klipper_neopixel(&section.name, pin) {
+                    let is_on_lumen_pin = is_klipper_neopixel(&section.name, pin);
+                    if is_on_lumen_pin {
+                        fault.problem.push_str("; [lumen_group] has no such limit");
+                    }
+                    // The module `spec` checks the other options of a section on a Lumen pin.
+                    if faults.len() < PROBLEMS && (fault.is_too_long || !is_on_lumen_pin) {
                         faults.push(LedFault {
                             section: section.name.clone(),
-                            option: option.to_owned(),
-                            problem,
+                            option: fault.option.to_owned(),
+                            problem: fault.problem,
                         });
                     }
                 }

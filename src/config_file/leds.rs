@@ -8,8 +8,32 @@ use std::collections::BTreeMap;
 /// The longest chain of a `[neopixel]` in channels: `MAX_MCU_SIZE` of Klipper's neopixel.py.
 const MAX_CHANNELS: usize = 500;
 
-/// The invalid option and the problem; an empty option means the section.
-pub(super) type Fault = (&'static str, String);
+/// An error in a section.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// The invalid option; empty for the whole section.
+    pub(super) option: &'static str,
+    pub(super) problem: String,
+    /// Whether the chain is longer than Klipper supports.
+    pub(super) is_too_long: bool,
+}
+
+impl Fault {
+    fn new(option: &'static str, problem: String) -> Self {
+        Self {
+            option,
+            problem,
+            is_too_long: false,
+        }
+    }
+
+    fn too_long(problem: String) -> Self {
+        Self {
+            is_too_long: true,
+            ..Self::new("chain_count", problem)
+        }
+    }
+}
 
 /// The channels of a `[led]`, with the options of their pins.
 const PINS: [(char, &str); 4] = [
@@ -43,7 +67,7 @@ pub(super) fn channels(
             let channels: String = pins.map(|(letter, _)| letter).collect();
             if channels.is_empty() {
                 let problem = " needs one of red_pin, green_pin, blue_pin and white_pin";
-                return Err(("", problem.to_owned()));
+                return Err(Fault::new("", problem.to_owned()));
             }
             Ok(vec![channels])
         }
@@ -66,7 +90,7 @@ fn orders(options: &BTreeMap<String, String>) -> Result<Vec<String>, Fault> {
             "must have R, G and B once and W at most once, got '{}'",
             shown(order)
         );
-        return Err(("color_order", problem));
+        return Err(Fault::new("color_order", problem));
     }
     let per_led = if let [order] = orders.as_slice() {
         let most = MAX_CHANNELS / order.len();
@@ -75,7 +99,7 @@ fn orders(options: &BTreeMap<String, String>) -> Result<Vec<String>, Fault> {
                 "must not be above {most}, the most that Klipper supports with {order} LEDs, \
                  got {count}"
             );
-            return Err(("chain_count", problem));
+            return Err(Fault::too_long(problem));
         }
         vec![*order; count]
     } else {
@@ -86,14 +110,14 @@ fn orders(options: &BTreeMap<String, String>) -> Result<Vec<String>, Fault> {
             "must have one order for all LEDs, or one for each of the {count} LEDs, got {}",
             per_led.len()
         );
-        return Err(("color_order", problem));
+        return Err(Fault::new("color_order", problem));
     }
     let channels: usize = per_led.iter().map(|order| order.len()).sum();
     if channels > MAX_CHANNELS {
         let problem = format!(
             "must not have more LEDs than Klipper supports: {MAX_CHANNELS} channels, got {channels}"
         );
-        return Err(("chain_count", problem));
+        return Err(Fault::too_long(problem));
     }
     Ok(per_led.into_iter().map(str::to_owned).collect())
 }
@@ -108,7 +132,7 @@ fn count(options: &BTreeMap<String, String>) -> Result<usize, Fault> {
             "must be a whole number of at least 1, got '{}'",
             shown(text)
         );
-        ("chain_count", problem)
+        Fault::new("chain_count", problem)
     })
 }
 
@@ -213,7 +237,7 @@ mod tests {
                 " needs one of red_pin, green_pin, blue_pin and white_pin",
             ),
         ] {
-            let found = of(section, options);
+            let found = of(section, options).map_err(|it| (it.option, it.problem));
             assert_eq!(found, Err((option, problem.to_owned())), "{options:?}");
         }
     }

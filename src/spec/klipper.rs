@@ -29,7 +29,8 @@ pub struct Klipper {
     /// commands that they replace; in uppercase.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub macros: Vec<String>,
-    /// Errors in Klipper's own LED sections that make Klipper refuse the config.
+    /// Errors in Klipper's own LED sections that make Klipper refuse the config. Klippy reports
+    /// them itself, and its limits may differ, so they are empty there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<LedFault>,
     /// Sections with a device on an SPI bus of the host computer, and the bus: `spidev0.0`.

@@ -73,3 +73,15 @@ def test_missing_objects_in_a_reload_are_reported_with_their_lines(printer: Prin
     output = reloaded(printer)
     assert "the config was not changed" in output
     assert "printer.cfg:11: Option 'pin_name' in section 'lumen_group b'" in output
+
+
+def test_mistakes_in_klippers_own_sections_are_left_to_klipper(printer: Printer) -> None:
+    # This Klipper has no limit for chains.
+    text = TEXT + "[neopixel long]\npin: PA1\nchain_count: 600\n"
+    text += "[neopixel bar]\npin: lumen:gpio18\nchain_count: 600\n"
+    text += "[lumen_group b]\ndriver: klipper\nneopixel: long\nindex_end: 600\n"
+    free = Printer(text)
+    free.config_file = printer.config_file
+    write(free, text)
+    assert free.start().is_ready(), free.get_state_message()
+    assert "the config was reloaded" in reloaded(free.advance(2.0))

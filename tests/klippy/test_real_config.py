@@ -90,17 +90,59 @@ def stopped(prefix: str, site: Path, folder: Path, config: str) -> str:
 
 
 @pytest.mark.parametrize("prefix", ["KLIPPER", "KALICO"])
-@pytest.mark.parametrize(("config", "count"), [(ALL, 9)])
-def test_klippy_and_check_report_the_same_errors(
-    prefix: str, config: str, count: int, site: Path, tmp_path: Path
-) -> None:
-    words = stopped(prefix, site, tmp_path, config)
+def test_klippy_and_check_report_the_same_errors(prefix: str, site: Path, tmp_path: Path) -> None:
+    words = stopped(prefix, site, tmp_path, ALL)
     problems, _ = check.check(tmp_path / "printer.cfg")
-    assert words.splitlines() == check_lines(tmp_path, problems)
-    assert len(problems) == count
+    # Klipper reports the mistakes in its own sections, one at a start.
+    klippers = [
+        it for it in problems if it.section in ("neopixel long", "neopixel short", "led dark")
+    ]
+    assert len(klippers) == 3
+    lumens = [it for it in problems if it not in klippers]
+    assert words.splitlines() == check_lines(tmp_path, lumens)
+    assert len(lumens) == 6
     lines = [problem.line for problem in problems if problem.line is not None]
-    assert len(lines) == count
+    assert len(lines) == 9
     assert lines == sorted(lines)
+
+
+LONG = """
+[neopixel long]
+pin: gpio41
+chain_count: 167
+[lumen]
+[lumen_group case]
+driver: klipper
+neopixel: long
+index_end: 167
+[neopixel bar]
+pin: lumen:gpio18
+chain_count: 167
+"""
+
+
+@pytest.mark.parametrize("prefix", ["KLIPPER", "KALICO"])
+def test_klipper_decides_how_long_its_chains_can_be(
+    prefix: str, site: Path, tmp_path: Path
+) -> None:
+    assert "neopixel chain too long" in stopped(prefix, site, tmp_path, LONG)
+    problems, _ = check.check(tmp_path / "printer.cfg")
+    assert [it.section for it in problems] == ["neopixel long", "neopixel bar"]
+    found = environment(prefix)
+
+    def raise_limit(tree: Path) -> None:
+        install(found, site, tree)
+        module = tree / "klippy/extras/neopixel.py"
+        text = module.read_text()
+        assert "MAX_MCU_SIZE = 500" in text
+        module.write_text(text.replace("MAX_MCU_SIZE = 500", "MAX_MCU_SIZE = 5000"))
+
+    folder = tmp_path / "raised"
+    folder.mkdir()
+    with Session(found, folder, Plan(0.2, LONG, (site,), raise_limit)) as session:
+        session.gcode("LUMEN_RELOAD")
+        session.gcode("G4 P2000")
+        assert "the config was reloaded" in "\n".join(session.api.console)
 
 
 @pytest.mark.parametrize("prefix", ["KLIPPER", "KALICO"])

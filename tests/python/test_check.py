@@ -123,6 +123,26 @@ def test_objects_that_a_plug_in_may_create_are_warnings(tmp_path: Path) -> None:
     assert [level for level, _, _ in levels(path)] == ["problem"]
 
 
+def test_limits_of_klipper_are_problems(tmp_path: Path) -> None:
+    text = PRINTER + "[neopixel long]\npin: PA1\nchain_count: 167\n[lumen]\n"
+    text += "[neopixel bar]\npin: lumen:gpio18\nchain_count: 126\ncolor_order: GRBW\n"
+    text += "[neopixel low]\npin: lumen:gpio10\nchain_count: 0\n"
+    most = "Option 'chain_count' in section 'neopixel %s' must not be above %d, the most that "
+    most += "Klipper supports with %s LEDs, got %d"
+    assert levels(written(tmp_path, text)) == [
+        ("problem", 5, most % ("long", 166, "GRB", 167)),
+        ("problem", 9, most % ("bar", 125, "GRBW", 126) + "; [lumen_group] has no such limit"),
+        (
+            "problem",
+            13,
+            (
+                "Option 'chain_count' in section 'neopixel low' must be a whole number from 1 to "
+                "10000, got 0"
+            ),
+        ),
+    ]
+
+
 def test_a_command_of_a_macro_list_that_does_not_exist_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "macros.cfg").write_text(
         "[gcode_macro Start_Print]\ngcode:\n"

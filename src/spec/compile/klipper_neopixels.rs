@@ -11,9 +11,6 @@ use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::shown;
 use std::collections::HashMap;
 
-/// The longest chain in bytes: `MAX_MCU_SIZE` of Klipper's neopixel.py.
-const MAX_BYTES: usize = 500;
-
 /// The options of a Klipper neopixel.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NeopixelChain<'a> {
@@ -68,17 +65,11 @@ fn chain<'a>(
     let pin = section.text("pin")?.strip_prefix(CHIP)?.trim();
     let order = order(section, diagnostics);
     let pixels = section.count("chain_count")?;
-    let order = order?;
-    let most = MAX_BYTES / order.bytes_per_pixel();
-    if pixels > most {
-        let problem = format!(
-            "must not be above {most}, the most that Klipper supports with {order} LEDs, got \
-             {pixels}; [lumen_group] has no such limit"
-        );
-        diagnostics.option(section.title, "chain_count", &problem);
-        return None;
-    }
-    Some(NeopixelChain { pin, pixels, order })
+    Some(NeopixelChain {
+        pin,
+        pixels,
+        order: order?,
+    })
 }
 
 fn order(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<ColorOrder> {

@@ -83,11 +83,6 @@ fn invalid_klipper_neopixels_are_reported() {
             "Option 'pin' in section 'neopixel bar': Klipper drives strip 'case' itself",
         ),
         (
-            with("gpio18", "chain_count: 167", ""),
-            "Option 'chain_count' in section 'neopixel bar' must not be above 166, the most that \
-             Klipper supports with GRB LEDs, got 167; [lumen_group] has no such limit",
-        ),
-        (
             with("gpio18", "chain_count: 2\ncolor_order: GRB, RGB", ""),
             "Option 'color_order' in section 'neopixel bar' must be the same for all LEDs of a \
              strip that Lumen drives, got 'GRB, RGB'",
