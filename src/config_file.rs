@@ -7,6 +7,7 @@
 //! The text comes from a [`Files`] implementation: [`DiskFiles`] or [`MemoryFiles`]. The run time
 //! is linear in the size of the text, and the size is limited.
 
+mod defaults;
 mod disk;
 mod klipper_sections;
 mod leds;
@@ -154,6 +155,15 @@ pub struct Section {
     pub options: BTreeMap<String, OptionText>,
 }
 
+impl Section {
+    /// Adds the options that the section does not have.
+    fn add_options(&mut self, options: BTreeMap<String, OptionText>) {
+        for (name, option) in options {
+            self.options.entry(name).or_insert(option);
+        }
+    }
+}
+
 /// A note for the user about a line that is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
@@ -172,6 +182,8 @@ pub struct ConfigFile {
     files: Vec<Arc<Path>>,
     notes: Vec<Note>,
     sections: Vec<Section>,
+    /// `[DEFAULT]`, whose options are also in all sections.
+    defaults: Option<Section>,
     by_name: HashMap<String, usize>,
 }
 

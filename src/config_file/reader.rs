@@ -65,15 +65,28 @@ pub fn read_as(
             text: FOREIGN.to_owned(),
         });
     }
+    let mut bytes = reader.bytes;
     let mut config = std::mem::take(&mut reader.config);
+    let mut defaults = config.take_defaults();
+    if let Some(defaults) = &defaults {
+        config.note_defaults(defaults);
+        config.add_defaults(defaults, &mut bytes)?;
+    }
     reader.read_lines(&path, &split.saved, split.first_saved)?;
+    let saved_defaults = reader.config.take_defaults();
     // Values in the file take priority over values from SAVE_CONFIG.
     for section in reader.config.sections {
         let own = config.section_mut(&section.name, &section.location);
-        for (name, option) in section.options {
-            own.options.entry(name).or_insert(option);
-        }
+        own.add_options(section.options);
     }
+    match (&mut defaults, saved_defaults) {
+        (Some(defaults), Some(saved)) => defaults.add_options(saved.options),
+        (defaults, saved) => *defaults = defaults.take().or(saved),
+    }
+    if let Some(defaults) = &defaults {
+        config.add_defaults(defaults, &mut bytes)?;
+    }
+    config.defaults = defaults;
     Ok(config)
 }
 

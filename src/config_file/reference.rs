@@ -1,7 +1,7 @@
 //! Resolves Kalico's references: `${section.option}` and `${option}` are replaced with the value of
 //! an option.
 
-use super::ConfigFile;
+use super::{ConfigFile, defaults};
 use crate::limits::{CONFIG_BYTES, OPTION_BYTES};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -32,7 +32,10 @@ impl<'a> Resolver<'a> {
             let Some(reference) = find(&value) else {
                 break;
             };
-            let section = self.config.section(reference.section.unwrap_or(section));
+            let section = match reference.section.unwrap_or(section) {
+                defaults::NAME => self.config.defaults.as_ref(),
+                name => self.config.section(name),
+            };
             let option = section.and_then(|it| it.options.get(&reference.option.to_lowercase()));
             let Some(option) = option.map(super::OptionText::value) else {
                 break;

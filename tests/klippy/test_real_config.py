@@ -106,6 +106,16 @@ def test_klippy_and_check_report_the_same_errors(prefix: str, site: Path, tmp_pa
     assert lines == sorted(lines)
 
 
+@pytest.mark.parametrize("prefix", ["KLIPPER", "KALICO"])
+def test_options_of_default_are_in_every_section(prefix: str, site: Path, tmp_path: Path) -> None:
+    config = "[lumen]\n[lumen_group case]\ndriver: memory\n[DEFAULT]\nbrightnes: 0.5\n"
+    words = stopped(prefix, site, tmp_path, config)
+    problems, _ = check.check(tmp_path / "printer.cfg")
+    assert words.splitlines() == check_lines(tmp_path, problems)
+    assert [it.section for it in problems] == ["lumen", "lumen_group case"]
+    assert words.startswith("printer.cfg:")
+
+
 LONG = """
 [neopixel long]
 pin: gpio41

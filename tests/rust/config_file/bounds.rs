@@ -84,3 +84,20 @@ fn lines_includes_sections_and_configs_are_limited() {
     let wanted = format!("printer.cfg:{last}: a config must have at most {SECTIONS} sections");
     assert_eq!(problem(&text, &[]), wanted);
 }
+
+#[test]
+fn the_options_of_default_in_all_sections_are_limited() {
+    let options: String = (0..SECTION_OPTIONS).fold(String::new(), |mut text, number| {
+        let _ = writeln!(text, "o{number}: {}", "x".repeat(1000));
+        text
+    });
+    let sections: String = (0..SECTIONS - 1).map(|it| format!("[s{it}]\n")).collect();
+    let wanted = format!(
+        "printer.cfg:1: a config must have at most {CONFIG_BYTES} bytes in all, with the options of \
+         [DEFAULT] in every section"
+    );
+    assert_eq!(
+        problem(&format!("[DEFAULT]\n{options}{sections}"), &[]),
+        wanted
+    );
+}

@@ -236,3 +236,43 @@ fn facts_are_read_from_the_file() {
     );
     assert_eq!(far.facts().unwrap_or_default().travel, None);
 }
+
+#[test]
+fn options_of_default_are_in_every_section() {
+    let text = "[lumen]\na: 1\n[DEFAULT]\na: 2\nB: 3\n[x]\n[include y.cfg]\n";
+    let read = config(
+        text,
+        &[("y.cfg", "[DEFAULT]\nb: 4\n[y]\nb: 5\nc: ${DEFAULT.b}\n")],
+    );
+    assert_eq!(values(&read, "lumen"), ["a=1", "b=4"]);
+    assert_eq!(values(&read, "x"), ["a=2", "b=4"]);
+    assert_eq!(values(&read, "y"), ["a=2", "b=5", "c=${DEFAULT.b}"]);
+    assert_eq!(location(&read, "x", "a"), "printer.cfg:4");
+    assert_eq!(location(&read, "lumen", "b"), "y.cfg:2");
+    let names: Vec<&str> = read.sections().iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["lumen", "x", "y"]);
+    assert!(read.section("DEFAULT").is_none());
+    let note = "Klipper adds the options of [DEFAULT] to every section, and reports them as not \
+                valid in sections that do not know them";
+    assert_eq!(notes(&read), [format!("printer.cfg:3: {note}")]);
+    let empty = config("[DEFAULT]\n[default]\na: 1\n[lumen]\n", &[]);
+    assert_eq!(values(&empty, "lumen"), [""; 0]);
+    assert_eq!(values(&empty, "default"), ["a=1"]);
+    assert_eq!(notes(&empty), [""; 0]);
+}
+
+#[test]
+fn saved_values_are_below_the_options_of_default() {
+    let saved = "#*# [x]\n#*# a = 7\n#*# b = 7\n#*# [y]\n#*# a = 7\n#*# [DEFAULT]\n#*# a = 8\n\
+                 #*# c = 8\n";
+    let read = config(&format!("[DEFAULT]\na: 1\n[x]\n{AUTOSAVE}{saved}"), &[]);
+    assert_eq!(values(&read, "x"), ["a=1", "b=7", "c=8"]);
+    assert_eq!(values(&read, "y"), ["a=7", "c=8"]);
+}
+
+#[test]
+fn references_to_default_are_resolved() {
+    let read = config("[DEFAULT]\nb: 4\n[lumen]\na: ${DEFAULT.b} ${b}\n", &[]);
+    let lumen = read.lumen();
+    assert_eq!(lumen.sections[0].1["a"], "4 4");
+}
