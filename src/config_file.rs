@@ -19,6 +19,7 @@ mod reader;
 mod reference;
 
 use crate::limits::PROBLEMS;
+use crate::spec::klipper::KINDS;
 use crate::spec::offer::CHIP;
 use crate::spec::{Facts, RawConfig};
 pub use disk::DiskFiles;
@@ -331,46 +332,8 @@ fn is_heater(name: &str) -> bool {
 
 /// Whether a section may belong to a plug-in, which may measure a temperature.
 fn may_be_plug_in(name: &str) -> bool {
-    const KNOWN: [&str; 36] = [
-        "adc_scaled",
-        "adc_temperature",
-        "board_pins",
-        "controller_fan",
-        "delayed_gcode",
-        "display",
-        "display_data",
-        "display_glyph",
-        "display_template",
-        "dotstar",
-        "duplicate_pin_override",
-        "extruder_stepper",
-        "fan_generic",
-        "filament_motion_sensor",
-        "filament_switch_sensor",
-        "gcode_button",
-        "gcode_macro",
-        "hall_filament_width_sensor",
-        "heater_fan",
-        "led",
-        "manual_stepper",
-        "mcu",
-        "menu",
-        "multi_pin",
-        "neopixel",
-        "output_pin",
-        "pca9533",
-        "pca9632",
-        "pwm_cycle_time",
-        "pwm_tool",
-        "servo",
-        "static_digital_output",
-        "static_pwm_clock",
-        "sx1509",
-        "thermistor",
-        "verify_heater",
-    ];
     let kind = name.split_once(' ').map(|(kind, _)| kind);
-    kind.is_some_and(|kind| !KNOWN.contains(&kind))
+    kind.is_some_and(|kind| !KINDS.contains(&kind))
         && !is_lumen(name)
         && !is_heater(name)
         && !is_sensor(name)

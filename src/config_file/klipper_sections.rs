@@ -12,6 +12,9 @@ const DEFAULT_BUS: &str = "spidev0.0";
 /// Part of the serial path of an MCU that is a process on the host computer.
 const HOST_SOCKET: &str = "klipper_host_mcu";
 
+/// Temperature sensors on SPI: the chips of Klipper's spi_temperature.py.
+const SPI_SENSORS: [&str; 4] = ["MAX6675", "MAX31855", "MAX31856", "MAX31865"];
+
 /// The channels of each LED of Klipper's LED sections.
 type Leds = BTreeMap<String, Vec<String>>;
 
@@ -70,7 +73,7 @@ impl ConfigFile {
         (leds, faults)
     }
 
-    /// Returns the sections with a device on an SPI bus of the host computer, and the bus.
+    /// Returns the sections with a device on a hardware SPI bus of the host computer, and the bus.
     fn spi_buses(&self, resolver: &mut reference::Resolver<'_>) -> Vec<(String, String)> {
         let mut buses = Vec::new();
         for section in self.sections.iter().filter(|it| !is_lumen(&it.name)) {
@@ -79,11 +82,17 @@ impl ConfigFile {
                 let text = resolver.resolve(&section.name, text);
                 Some(text.trim().to_owned())
             };
+            // With these options, Klipper makes the signals itself.
+            if ["spi_software_sclk_pin", "sclk_pin"]
+                .iter()
+                .any(|it| text(it).is_some())
+            {
+                continue;
+            }
             let bus = text("spi_bus").or_else(|| {
-                let pin = text("cs_pin")?;
+                let pin = spi_pin(&section.name, &mut text)?;
                 let is_on_host = self.is_host(pin.split_once(':').map(|(chip, _)| chip));
-                let has_bus = is_on_host && text("spi_software_sclk_pin").is_none();
-                has_bus.then(|| DEFAULT_BUS.to_owned())
+                is_on_host.then(|| DEFAULT_BUS.to_owned())
             });
             if let Some(bus) = bus.filter(|bus| bus.starts_with("spidev"))
                 && buses.len() < PROBLEMS
@@ -124,4 +133,16 @@ impl ConfigFile {
         }
         names
     }
+}
+
+/// Returns the pin that selects the SPI device of a section. `text` returns an option.
+fn spi_pin(section: &str, mut text: impl FnMut(&str) -> Option<String>) -> Option<String> {
+    let sensor = text("sensor_type").unwrap_or_default();
+    let option = match section.split(' ').next() {
+        _ if SPI_SENSORS.contains(&sensor.as_str()) => "sensor_pin",
+        Some("ad5206" | "dac084S085") => "enable_pin",
+        Some("display") if text("latch_pin").is_some() => "latch_pin",
+        _ => "cs_pin",
+    };
+    text(option)
 }

@@ -4,6 +4,51 @@ pub(super) mod gcode_names;
 
 use serde::{Deserialize, Serialize};
 
+/// Klipper's section types with a name, such as `[fan_generic NAME]`, as far as they matter here.
+/// Any other type may be that of a plug-in.
+pub(crate) const KINDS: [&str; 40] = [
+    "adc_scaled",
+    "adc_temperature",
+    "board_pins",
+    "controller_fan",
+    "delayed_gcode",
+    "display",
+    "display_data",
+    "display_glyph",
+    "display_template",
+    "dotstar",
+    "duplicate_pin_override",
+    "extruder_stepper",
+    "fan_generic",
+    "filament_motion_sensor",
+    "filament_switch_sensor",
+    "gcode_button",
+    "gcode_macro",
+    "hall_filament_width_sensor",
+    "heater_fan",
+    "heater_generic",
+    "led",
+    "manual_stepper",
+    "mcu",
+    "menu",
+    "multi_pin",
+    "neopixel",
+    "output_pin",
+    "pca9533",
+    "pca9632",
+    "pwm_cycle_time",
+    "pwm_tool",
+    "servo",
+    "static_digital_output",
+    "static_pwm_clock",
+    "sx1509",
+    "temperature_fan",
+    "temperature_probe",
+    "temperature_sensor",
+    "thermistor",
+    "verify_heater",
+];
+
 /// The origin of the facts, which decides how certain they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -73,22 +73,35 @@ def test_klippers_sections_are_read_with_includes_and_saved_values(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("sensor", "count"),
+    ("device", "count"),
     [
-        ("cs_pin: rpi:None\n", 1),
-        ("cs_pin: rpi:None\nspi_bus: spidev0.0\n", 1),
-        ("cs_pin: rpi:None\nspi_bus: spidev1.0\n", 0),
-        ("cs_pin: rpi:gpio25\nspi_software_sclk_pin: rpi:gpio1\n", 0),
-        ("cs_pin: PA4\n", 0),
-        ("cs_pin: toolhead:PA4\nspi_bus: spi1\n", 0),
+        ("[adxl345]\ncs_pin: rpi:None\n", 1),
+        ("[adxl345]\ncs_pin: rpi:None\nspi_bus: spidev0.0\n", 1),
+        ("[adxl345]\ncs_pin: rpi:None\nspi_bus: spidev1.0\n", 0),
+        ("[adxl345]\ncs_pin: rpi:gpio25\nspi_software_sclk_pin: rpi:gpio1\n", 0),
+        # Klipper ignores the bus then.
+        (
+            "[adxl345]\ncs_pin: rpi:gpio25\nspi_bus: spidev0.0\nspi_software_sclk_pin: rpi:gpio1\n",
+            0,
+        ),
+        ("[adxl345]\ncs_pin: PA4\n", 0),
+        ("[adxl345]\ncs_pin: toolhead:PA4\nspi_bus: spi1\n", 0),
+        ("[display]\nlcd_type: uc1701\ncs_pin: rpi:None\na0_pin: rpi:gpio24\n", 1),
+        ("[display]\nlcd_type: hd44780_spi\nlatch_pin: rpi:None\n", 1),
+        # Klipper sends the signals of these displays itself.
+        ("[display]\nlcd_type: st7920\ncs_pin: rpi:gpio8\nsclk_pin: rpi:gpio11\n", 0),
+        ("[display]\nlcd_type: emulated_st7920\nspi_software_sclk_pin: rpi:gpio11\n", 0),
+        ("[extruder]\nsensor_type: MAX31865\nsensor_pin: rpi:None\n", 1),
+        ("[extruder]\nsensor_type: PT1000\nsensor_pin: rpi:analog0\n", 0),
+        ("[dac084S085 a]\nenable_pin: rpi:None\n", 1),
+        ("[stepper_x]\nenable_pin: rpi:gpio5\n", 0),
     ],
 )
-def test_a_sensor_on_the_spi_bus_of_a_strip_is_a_warning(
-    tmp_path: Path, sensor: str, count: int
+def test_a_device_on_the_spi_bus_of_a_strip_is_a_warning(
+    tmp_path: Path, device: str, count: int
 ) -> None:
     text = PRINTER + "[mcu]\nserial: /dev/ttyUSB0\n[mcu rpi]\nserial: /tmp/klipper_host_mcu\n"
-    text += "[adxl345]\n" + sensor
-    text += "[lumen]\n[lumen_group a]\ndriver: spi\nindex_end: 3\n"
+    text += device + "[lumen]\n[lumen_group a]\ndriver: spi\nindex_end: 3\n"
     problems, others = check.check(written(tmp_path, text))
     assert problems == []
     assert len([it for it in others if it.level == "warning" and "both use" in it.message]) == count

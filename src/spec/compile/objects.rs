@@ -10,7 +10,7 @@ use super::sections::Sections;
 use crate::limits::PROBLEMS;
 use crate::plan::OutputPlan;
 use crate::spec::RawConfig;
-use crate::spec::klipper::{Klipper, KnownFrom};
+use crate::spec::klipper::{KINDS, Klipper, KnownFrom};
 use crate::spec::section::{Diagnostics, SectionReader, hint};
 use crate::text::shown;
 use std::collections::HashSet;
@@ -160,6 +160,7 @@ impl<'a> KlipperSections<'a> {
                 missing.push((written, object));
                 continue;
             };
+            self.check_has_leds((section, option), &name, diagnostics);
             let leds = self.raw.leds.get(&name).map(Vec::len);
             length = length.zip(leds).map(|(sum, leds)| sum + leds);
             names.push(format!("[{}]", shown(&name)));
@@ -181,15 +182,47 @@ impl<'a> KlipperSections<'a> {
             self.report(place, (&object, &object), &LAMP_KINDS, diagnostics);
             return;
         };
-        let is_connected = self.known_from() == Some(KnownFrom::Printer);
-        if name.split(' ').next() == Some(QUEUED_KIND) && !is_connected {
-            let text = format!(
-                "Klipper sets [{}] only in sync with moves, so it stays dark; use an [output_pin] \
-                 for a lamp",
-                shown(&name)
-            );
-            diagnostics.warn(section.title, "pin_name", &text);
+        if self.is_connected() {
+            return;
         }
+        let kind = kind_of(&name);
+        let shown = shown(&name);
+        let text = if kind == QUEUED_KIND {
+            format!(
+                "Klipper sets [{shown}] only in sync with moves, so it stays dark; use an \
+                 [output_pin] for a lamp"
+            )
+        } else if is_foreign(kind, &LAMP_KINDS) {
+            format!(
+                "[{shown}] is not a lamp, so it stays dark; use an [output_pin] or a section with \
+                 LEDs"
+            )
+        } else {
+            return;
+        };
+        diagnostics.warn(section.title, "pin_name", &text);
+    }
+
+    /// Warns about a section without LEDs.
+    fn check_has_leds(
+        &self,
+        (section, option): (&SectionReader<'_>, &str),
+        name: &str,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let kind = kind_of(name);
+        if self.is_connected() || !is_foreign(kind, &[]) {
+            return;
+        }
+        let name = shown(name);
+        let remedy = if LAMP_KINDS.contains(&kind) {
+            let pin = last_word_of(&name);
+            format!("; a lamp needs 'driver: pwm' and 'pin_name: {pin}'")
+        } else {
+            String::new()
+        };
+        let text = format!("[{name}] has no LEDs, so the strip stays dark{remedy}");
+        diagnostics.warn(section.title, option, &text);
     }
 
     /// Reports other devices on the SPI bus of a strip.
@@ -222,14 +255,19 @@ impl<'a> KlipperSections<'a> {
     /// Returns the full name of an object's section. If Klipper's sections are unknown, returns the
     /// object unchanged.
     fn find(&self, object: &str, kinds: &[&str]) -> Option<String> {
-        if self.klipper.is_none() || self.names.contains(object) {
+        if self.klipper.is_none() {
             return Some(object.to_owned());
         }
         if object.contains(' ') {
-            return None;
+            return self.names.contains(object).then(|| object.to_owned());
         }
         let mut names = kinds.iter().map(|kind| format!("{kind} {object}"));
         names.find(|name| self.names.contains(name.as_str()))
+    }
+
+    /// Whether the facts are from a printer, whose strips report what they cannot use.
+    fn is_connected(&self) -> bool {
+        self.known_from() == Some(KnownFrom::Printer)
     }
 
     fn known_from(&self) -> Option<KnownFrom> {
@@ -270,7 +308,7 @@ impl<'a> KlipperSections<'a> {
         let last_word = |name: &'a str| name.split(' ').next_back().unwrap_or(name);
         let candidates: Vec<&str> = self
             .names_in_order()
-            .filter(|name| kinds.contains(&name.split(' ').next().unwrap_or_default()))
+            .filter(|name| kinds.contains(&kind_of(name)))
             .collect();
         let same = candidates
             .iter()
@@ -291,6 +329,15 @@ impl<'a> KlipperSections<'a> {
             .flat_map(|it| &it.names)
             .map(String::as_str)
     }
+}
+
+/// Whether Klipper has sections of a type, and these are neither LEDs nor of the given types.
+fn is_foreign(kind: &str, kinds: &[&str]) -> bool {
+    KINDS.contains(&kind) && !led_channels::KINDS.contains(&kind) && !kinds.contains(&kind)
+}
+
+fn kind_of(name: &str) -> &str {
+    name.split(' ').next().unwrap_or(name)
 }
 
 fn last_word_of(text: &str) -> &str {

@@ -11,7 +11,10 @@ const NAMES: &[&str] = &[
     "led lid",
     "output_pin caselight",
     "pwm_tool lamp2",
+    "pwm_cycle_time lamp3",
     "fan",
+    "fan_generic nevermore",
+    "my_light shelf",
 ];
 
 fn known(from: KnownFrom, config: &str) -> Result<Compiled, Vec<SpecError>> {
@@ -71,7 +74,18 @@ fn a_missing_section_is_an_error_in_files_and_in_a_printer() {
         (
             "driver: pwm\npin_name: zebra",
             "pin_name",
-            "there is no section 'zebra' (known: lid, caselight, lamp2)",
+            "there is no section 'zebra' (known: lid, caselight, lamp2, lamp3)",
+        ),
+        // An object is found by its full name, or by the last word of it.
+        (
+            "driver: pwm\npin_name: fan",
+            "pin_name",
+            "there is no section 'fan' (known: lid, caselight, lamp2, lamp3)",
+        ),
+        (
+            "driver: klipper\nled: fan",
+            "led",
+            "there is no section 'fan' (known: sb_leds, bed, lid, caselight, lamp2, lamp3)",
         ),
     ] {
         let wanted = format!("Option '{option}' in section 'lumen_group a': {problem}");
@@ -140,6 +154,46 @@ fn a_pin_in_sync_with_moves_gives_a_warning() {
     );
     // With a connected printer, the strip reports this itself.
     assert_eq!(warned(KnownFrom::Printer, config), [""; 0]);
+}
+
+#[test]
+fn a_section_that_cannot_show_light_gives_a_warning() {
+    for (lines, option, text) in [
+        (
+            "driver: pwm\npin_name: fan_generic nevermore",
+            "pin_name",
+            "[fan_generic nevermore] is not a lamp, so it stays dark; use an [output_pin] or a \
+             section with LEDs",
+        ),
+        (
+            "driver: klipper\nled: neopixel sb_leds, fan_generic nevermore\nindex_end: 3",
+            "led",
+            "[fan_generic nevermore] has no LEDs, so the strip stays dark",
+        ),
+        (
+            "driver: klipper\nled: caselight",
+            "led",
+            "[output_pin caselight] has no LEDs, so the strip stays dark; a lamp needs 'driver: \
+             pwm' and 'pin_name: caselight'",
+        ),
+    ] {
+        let config = format!("[lumen_group a]\n{lines}");
+        let wanted = format!("Option '{option}' in section 'lumen_group a': {text}");
+        assert_eq!(warned(KnownFrom::Files, &config), [wanted]);
+        // With a connected printer, the strip reports this itself.
+        assert_eq!(warned(KnownFrom::Printer, &config), [""; 0]);
+    }
+    for name in [
+        "pwm_cycle_time lamp3",
+        "neopixel sb_leds",
+        "lid",
+        "my_light shelf",
+    ] {
+        let config = format!("[lumen_group a]\ndriver: pwm\npin_name: {name}");
+        assert_eq!(warned(KnownFrom::Files, &config), [""; 0], "{name}");
+    }
+    let config = "[lumen_group a]\ndriver: klipper\nled: my_light shelf";
+    assert_eq!(warned(KnownFrom::Files, config), [""; 0]);
 }
 
 #[test]
