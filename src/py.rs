@@ -33,7 +33,7 @@ mod _engine {
     use super::reload::Reload;
     #[pymodule_export]
     use super::spec::{
-        blank, catalog, check, colors, effects, limits, nearest, number_meant, shown,
+        blank, catalog, check, colors, counted, effects, limits, nearest, number_meant, shown,
     };
 
     #[pymodule_export]

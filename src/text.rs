@@ -1,6 +1,7 @@
 //! Text for messages: suggestions for mistyped words, and safe display of user input.
 
 use crate::limits::{LINE_CHARS, LISTED, SHOWN_CHARS, SUGGEST_CANDIDATES, SUGGEST_CHARS};
+use std::fmt::Display;
 
 /// Formats a word of the user for a message.
 ///
@@ -12,6 +13,12 @@ pub fn shown(word: &str) -> String {
         text.push_str("...");
     }
     text
+}
+
+/// Formats a count with its noun: `1 pixel`, `2 pixels`.
+pub fn counted<N: Copy + Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    let plural = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {noun}{plural}")
 }
 
 /// Escapes the control characters of a text.
@@ -173,6 +180,12 @@ mod tests {
         assert_eq!(shown("puls\n\x1b[31m"), "puls\\n\\u{1b}[31m");
         assert_eq!(shown(&"ä".repeat(60)), "ä".repeat(60));
         assert_eq!(shown(&"ä".repeat(61)), "ä".repeat(60) + "...");
+    }
+
+    #[test]
+    fn one_thing_is_singular() {
+        let texts = [0, 1, 2].map(|count| counted(count, "pixel"));
+        assert_eq!(texts, ["0 pixels", "1 pixel", "2 pixels"]);
     }
 
     #[test]

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from klipper_lumen import counted
+
 from .guard import Guard
 from .klipper import GCode, Printer, Reactor
 from .text import to_line
@@ -81,7 +83,7 @@ class Console:
                 self._write_limited(now, text, again, message.is_error)
         if self._suppressed and not self.is_printing(now) and self._throttle.allow(now, RESERVE):
             count, self._suppressed = self._suppressed, 0
-            self._send("lumen: %d more messages are in klippy.log" % count)
+            self._send("lumen: %s in klippy.log" % counted(count, "more message"))
 
     def is_printing(self, now: float) -> bool:
         """Returns whether a job prints; True if that is unknown."""

@@ -11,6 +11,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from klipper_lumen import counted
+
 from .console import Console
 from .guard import Guard
 from .klipper import Printer, Reactor
@@ -142,7 +144,7 @@ def _write(throttle: Throttle, now: float, text: str) -> None:
     if throttle.allow(now):
         left_out = throttle.take_suppressed()
         if left_out:
-            log.info("lumen: %d lines were not logged", left_out)
+            log.info("lumen: %s not logged", counted(left_out, "line"))
         log.info("%s", to_line(text))
 
 

@@ -14,7 +14,7 @@ import weakref
 from dataclasses import replace
 from typing import Any, Callable, Optional
 
-from klipper_lumen import ConfigError, Engine
+from klipper_lumen import ConfigError, Engine, counted
 
 from . import macros, settings, strips
 from .commands import Commands
@@ -251,7 +251,7 @@ class Lumen:
         if engine is None:
             return
         strips = ", ".join(
-            "%s (%d pixels, %s)" % (name, strip["pixels"], strip["output"])
+            "%s (%s, %s)" % (name, counted(strip["pixels"], "pixel"), strip["output"])
             for name, strip in engine.status()["strips"].items()
         )
         self._printer.set_rollover_info(

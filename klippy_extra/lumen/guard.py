@@ -14,6 +14,8 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, TypeVar
 
+from klipper_lumen import counted
+
 from .text import to_line
 
 if TYPE_CHECKING:
@@ -216,7 +218,8 @@ class Guard:
             return
         fault.repeat_count += 1
         if now - fault.logged_at >= REPEAT_S:
-            log.error("lumen: %s (again %d times)", _describe(what, error), fault.repeat_count)
+            again = counted(fault.repeat_count, "time")
+            log.error("lumen: %s (again %s)", _describe(what, error), again)
             fault.logged_at = now
             fault.repeat_count = 0
 

@@ -11,6 +11,8 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from klipper_lumen import counted
+
 from .guard import Guard
 from .klipper import ConfigFile, Printer, Reactor
 from .text import to_line
@@ -28,7 +30,7 @@ MAX_SHOWN = 32
 # What warnings about the config are about; a reload replaces them. It is no name of strips.
 CONFIG = "the config"
 # The suffix that the engine adds to a repeated notice.
-REPEAT_SUFFIX = re.compile(r" \(again(?: \d+ times)?\)$")
+REPEAT_SUFFIX = re.compile(r" \(again(?: \d+ times?)?\)$")
 
 
 class Notices:
@@ -127,5 +129,5 @@ class Notices:
             return False
         suppressed = self._throttle.take_suppressed()
         if suppressed:
-            log.warning("lumen: %d notices were not logged", suppressed)
+            log.warning("lumen: %s not logged", counted(suppressed, "notice"))
         return True

@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from klipper_lumen import counted
+
 from .klipper import Status
 
 if TYPE_CHECKING:
@@ -95,8 +97,8 @@ def report(profile: Status) -> str:
     found = profile["found"]
     if found is not None:
         lines.append(
-            "profile of %.0f s, until %.0f s ago: %d frames, %s"
-            % (found["seconds"], found["age_s"], found["frames"], _times(found))
+            "profile of %.0f s, until %.0f s ago: %s, %s"
+            % (found["seconds"], found["age_s"], _frames(found), _times(found))
         )
         lines += [_effect(effect) for effect in found["effects"]]
         lines += [_output(output) for output in found["outputs"]]
@@ -105,21 +107,25 @@ def report(profile: Status) -> str:
     return "\n".join(lines)
 
 
+def _frames(found: Status) -> str:
+    return counted(found["frames"], "frame")
+
+
 def _effect(effect: Status) -> str:
-    return "effect %s on %s: %d frames, %s, %.1f ns a pixel" % (
+    return "effect %s on %s: %s, %s, %.1f ns a pixel" % (
         effect["effect"],
         effect["group"],
-        effect["frames"],
+        _frames(effect),
         _times(effect),
         effect["ns_per_pixel"],
     )
 
 
 def _output(output: Status) -> str:
-    text = "output %s of %s: %d frames" % (
+    text = "output %s of %s: %s" % (
         output["output"],
         ", ".join(output["strips"]),
-        output["frames"],
+        _frames(output),
     )
     for kind, words in (("cpu_us", "of CPU time"), ("send_us", "until sent")):
         spread = output[kind]

@@ -12,6 +12,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from klipper_lumen import counted
+
 from .console import LIMIT
 from .text import join_lines, to_line
 from .throttle import WINDOW_S, Throttle
@@ -118,11 +120,12 @@ class Replies:
         self.stop()
         for text, it in refusals.items():
             if it.count > 1:
-                log.info("lumen: %s (again %d times)", text, it.count - 1)
+                log.info("lumen: %s (again %s)", text, counted(it.count - 1, "time"))
         if unlogged:
-            log.warning("lumen: %d more refused commands were not logged", unlogged)
+            log.warning("lumen: %s not logged", counted(unlogged, "more refused command"))
         if unsent:
-            self._send("lumen: %d more commands were refused, see klippy.log" % unsent, log=False)
+            more = counted(unsent, "more command")
+            self._send("lumen: %s refused, see klippy.log" % more, log=False)
         return self._reactor.NEVER
 
     def _send(self, text: str, log: bool) -> None:

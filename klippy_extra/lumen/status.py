@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from klipper_lumen import counted
+
 from .guard import Guard
 from .klipper import Status
 from .performance import NO_FIGURES
 from .strips import Rate
+from .text import without_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -204,7 +207,8 @@ class StatusReport:
         lines = ["Lumen %s shows %s" % (self.version, _states(snapshot))]
         motion = "moving, %.1f fps" % snapshot["fps"] if snapshot["moving"] else "still"
         lines.append(
-            "%s; uses %.3f ms of Klipper's time per second" % (motion, guard.share_ms_per_s)
+            "%s, brightness %.2f; uses %.3f ms of Klipper's time per second"
+            % (motion, snapshot["brightness"], guard.share_ms_per_s)
         )
         holds = guard.holds
         lines.append(
@@ -213,25 +217,25 @@ class StatusReport:
         )
         for name, group in snapshot["groups"].items():
             why = "LUMEN_SET" if group["source"] == "command" else "state"
-            lines.append(
-                "group %s: %s (by %s), %d pixels, brightness %.2f"
-                % (name, group["effect"], why, group["pixels"], group["brightness"])
-            )
+            pixels, brightness = counted(group["pixels"], "pixel"), group["brightness"]
+            text = "group %s: %s (by %s), %s" % (name, group["effect"], why, pixels)
+            # The brightness of one group, below that of all.
+            text += "" if brightness == 1.0 else ", brightness %.2f" % brightness
+            lines.append(text)
         rates = self._rates()
         for name, strip in snapshot["strips"].items():
             health = strip["health"]
             if strip["error"]:
                 health = "%s: %s" % (health, strip["error"])
             if strip["failures"]:
-                health += " (%d faults)" % strip["failures"]
+                health += " (%s)" % counted(strip["failures"], "fault")
             health += ", %d mA%s" % (strip["current_ma"], " by its limit" * strip["limited"])
             if name in rates:
                 health += ", %.1f Hz, %.0f bytes/s" % rates[name]
-            lines.append(
-                "strip %s: %s, %d pixels, %d frames written, %s"
-                % (name, strip["output"], strip["pixels"], strip["frames"], health)
-            )
-        lines += ["warning: %s" % text for text in self._warnings()]
+            pixels, frames = counted(strip["pixels"], "pixel"), counted(strip["frames"], "frame")
+            what = (name, strip["output"], pixels, frames, health)
+            lines.append("strip %s: %s, %s, %s written, %s" % what)
+        lines += ["warning: %s" % without_prefix(text) for text in self._warnings()]
         return "\n".join(lines)
 
 

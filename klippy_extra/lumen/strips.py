@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, TypeVar
 
 import klipper_lumen
+from klipper_lumen import counted
 
 from . import lamps, leds
 from .guard import should_catch
@@ -199,4 +200,4 @@ def _too_short(
     strip: str, pixels: int, adapters: Sequence[tuple[int, LedAdapter]], count: int
 ) -> str:
     names = " and ".join("[%s]" % adapter.name for _, adapter in adapters)
-    return "strip %s has %d pixels, but %s only %d" % (strip, pixels, names, count)
+    return "strip %s has %s, but %s only %d" % (strip, counted(pixels, "pixel"), names, count)

@@ -29,6 +29,11 @@ def to_line(text: str) -> str:
     return plain if len(plain) <= LINE_CHARS else plain[:LINE_CHARS] + "..."
 
 
+def without_prefix(text: str) -> str:
+    """Removes the name of the plug-in, for a message that has another prefix."""
+    return text.removeprefix("lumen: ")
+
+
 def join_lines(texts: list[str]) -> str:
     """Joins several lines to one message; at most as many as a config has problems."""
     kept = [to_line(text) for text in texts[:LINES]]

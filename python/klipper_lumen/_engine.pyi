@@ -21,6 +21,7 @@ __all__ = [
     "catalog",
     "check",
     "colors",
+    "counted",
     "effects",
     "helper_config",
     "helper_strips",
@@ -163,6 +164,9 @@ def nearest(word: str, candidates: Sequence[str]) -> Optional[str]:
 def number_meant(text: str, is_share: bool) -> Optional[str]:
     """Returns the number that a text with a decimal comma, a percent sign or a unit probably means;
     None for any other text. With ``is_share``, a percentage is converted to 0.0-1.0."""
+
+def counted(count: int, noun: str) -> str:
+    """Returns a count with its noun: ``1 pixel``, ``2 pixels``."""
 
 def shown(word: str) -> str:
     """Returns a user's word as shown in a message: control characters escaped, cut to

@@ -9,6 +9,7 @@ import sys
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from . import counted
 from .canvas import LARGE, Canvas, Fonts
 from .recording import Moment, Recording, screen_row
 
@@ -190,7 +191,7 @@ def _lefts(recording: Recording, columns_px: Sequence[int], canvas: Canvas) -> l
 
 
 def _title(name: str, pixels: int) -> str:
-    return "%s (%d LED%s)" % (name, pixels, "" if pixels == 1 else "s")
+    return "%s (%s)" % (name, counted(pixels, "LED"))
 
 
 def _draw_row(canvas: Canvas, frame: bytes, place: tuple[int, int], cell: tuple[int, int]) -> None:

@@ -12,7 +12,7 @@ const DEFAULT_BUS: &str = "spidev0.0";
 /// Part of the serial path of an MCU that is a process on the host computer.
 const HOST_SOCKET: &str = "klipper_host_mcu";
 
-/// Temperature sensors on SPI: the chips of Klipper's spi_temperature.py.
+/// Temperature sensors on SPI: the chips of Klipper's `spi_temperature.py`.
 const SPI_SENSORS: [&str; 4] = ["MAX6675", "MAX31855", "MAX31856", "MAX31865"];
 
 /// The channels of each LED of Klipper's LED sections.

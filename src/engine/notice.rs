@@ -4,7 +4,7 @@
 //! waiting one is counted instead of queued. When the queue is full, the oldest notice is dropped
 //! and counted. The thread that drains the queue logs the notices with [`Notice::log`].
 
-use crate::text::line;
+use crate::text::{counted, line};
 use log::Level;
 use parking_lot::Mutex;
 use rustix::event::{EventfdFlags, eventfd};
@@ -122,7 +122,7 @@ impl Notices {
         let dropped = std::mem::take(&mut queue.dropped);
         let first = (dropped > 0).then(|| Notice {
             level: Level::Info,
-            text: format!("lumen: {dropped} earlier notices were dropped"),
+            text: format!("lumen: {} dropped", counted(dropped, "earlier notice")),
             about: None,
         });
         let rest = queue.waiting.drain(..).map(WaitingNotice::into_notice);
@@ -239,7 +239,7 @@ mod tests {
         }
         let texts = texts(&notices);
         assert_eq!(texts.len(), CAPACITY + 1);
-        assert_eq!(texts[0], "lumen: 3 earlier notices were dropped");
+        assert_eq!(texts[0], "lumen: 3 earlier notices dropped");
         assert_eq!(texts[1], "3");
     }
 }

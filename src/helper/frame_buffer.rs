@@ -187,7 +187,7 @@ mod tests {
         let longer = PinStrip { pixels: 2, ..CASE };
         assert_eq!(
             accept_error(&[longer]),
-            "the helper is configured for 1 pixels of 3 channels on GPIO18, not for 2 pixels of 3 \
+            "the helper is configured for 1 pixel of 3 channels on GPIO18, not for 2 pixels of 3 \
              channels on GPIO18"
         );
         assert_eq!(accept_error(&[CASE, CASE]), "GPIO18 is requested twice");

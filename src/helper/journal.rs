@@ -5,7 +5,7 @@
 //! when the budget allows a line again. Control characters are escaped and long lines are
 //! truncated. Pure except for the sink; time is an argument.
 
-use crate::text::escaped;
+use crate::text::{counted, escaped};
 use crate::time::{Span, Time};
 
 /// Users with separate budgets; a new user replaces the one that was quiet the longest.
@@ -189,10 +189,7 @@ impl Writer {
 
     /// The message with the count of suppressed lines; resets the count.
     fn summary(&mut self) -> String {
-        let lines = match std::mem::take(&mut self.suppressed) {
-            1 => "1 more line".to_owned(),
-            lines => format!("{lines} more lines"),
-        };
+        let lines = counted(std::mem::take(&mut self.suppressed), "more line");
         match self.origin {
             Origin::Own => format!("{lines} suppressed"),
             Origin::User(user) => format!("{lines} about user {user} suppressed"),

@@ -11,6 +11,7 @@ use super::{Config, HelperError, HelperSettings, Opener, Watched, now, socket_fa
 use crate::output::packets::{Connection, Received};
 use crate::output::{Output, OutputError, helper_client};
 use crate::plan::StripPlan;
+use crate::text::counted;
 use crate::time::{Span, Time};
 use crate::wire::helper::{ClientMessage, ErrorText, MAX_MESSAGE, PinStrip, ServerMessage};
 use rustix::event::{PollFd, PollFlags};
@@ -188,7 +189,10 @@ impl Server {
     fn handle_packet(&mut self, now: Time, bytes: usize) -> Result<(), DisconnectReason> {
         let refuse = |problem: String| Err(refusal(&problem, helper_client::SAME_VERSION));
         let Some(packet) = self.packet.get(..bytes) else {
-            return refuse(format!("a packet of {bytes} bytes is too long"));
+            return refuse(format!(
+                "a packet of {} is too long",
+                counted(bytes, "byte")
+            ));
         };
         let is_welcome = self.client.as_ref().is_some_and(|it| it.is_welcome);
         match ClientMessage::parse(packet) {
@@ -196,8 +200,8 @@ impl Server {
                 if self.buffer.take(frames) {
                     return Ok(());
                 }
-                let bytes = frames.len();
-                refuse(format!("frames of {bytes} bytes do not match its strips"))
+                let bytes = counted(frames.len(), "byte");
+                refuse(format!("frames of {bytes} do not match its strips"))
             }
             Ok(ClientMessage::Blank) if is_welcome => {
                 self.buffer.blank();

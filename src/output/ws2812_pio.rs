@@ -14,6 +14,7 @@ use crate::output::claim::{CLAIM_TIMEOUT, Claim, Claimed};
 use crate::output::device::{Device, Kind};
 use crate::output::pump;
 use crate::output::{Output, OutputError, os_error};
+use crate::text::counted;
 use crate::time::Time;
 use crate::wire::ws2812_pio::{Driver, PIXEL, PioEncoder};
 use rustix::io::Errno;
@@ -202,11 +203,8 @@ impl<P: PioDevice> Ws2812Pio<P> {
             let problem = format!("{device} is not a device of the ws2812-pio driver");
             return OutputError::new(problem, LED_DEVICES);
         }
-        let drives = self.pixel_count();
-        let problem = format!(
-            "{device} drives {drives} pixels, the strip has {}",
-            self.pixels
-        );
+        let drives = counted(self.pixel_count(), "pixel");
+        let problem = format!("{device} drives {drives}, the strip has {}", self.pixels);
         let remedy = format!("set {overlay} in /boot/firmware/config.txt, then reboot");
         OutputError::new(problem, remedy)
     }

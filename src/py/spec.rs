@@ -133,6 +133,11 @@ pub(super) fn number_meant(text: &str, is_share: bool) -> Option<String> {
 }
 
 #[pyfunction]
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    text::counted(count, noun)
+}
+
+#[pyfunction]
 pub(super) fn shown(word: &str) -> String {
     text::shown(word)
 }

@@ -3,7 +3,7 @@
 
 use super::{SpecError, SpecWarning};
 use crate::limits::PROBLEMS;
-use crate::text::{MAY_BE_NEWER, shown};
+use crate::text::{MAY_BE_NEWER, counted, shown};
 
 /// The errors and warnings found so far.
 #[derive(Debug, Default)]
@@ -135,6 +135,5 @@ impl Diagnostics {
 /// Returns `and N more problems` if there are more than [`PROBLEMS`].
 pub(super) fn more(count: usize, noun: &str) -> Option<String> {
     let more = count.checked_sub(PROBLEMS).filter(|more| *more > 0)?;
-    let plural = if more == 1 { "" } else { "s" };
-    Some(format!("and {more} more {noun}{plural}"))
+    Some(format!("and {}", counted(more, &format!("more {noun}"))))
 }

@@ -15,6 +15,7 @@
 //! Frames are never answered. A message has exactly one encoding. The header, the refusal and the
 //! fault are the same in every version. The parser never allocates memory by a length field.
 
+use crate::text::counted;
 use std::fmt;
 
 /// Version of everything but the header, the refusal and the fault.
@@ -68,7 +69,9 @@ impl fmt::Display for PinStrip {
             channels,
             pixels,
         } = self;
-        write!(f, "{pixels} pixels of {channels} channels on GPIO{pin}")
+        let pixels = counted(*pixels, "pixel");
+        let channels = counted(*channels, "channel");
+        write!(f, "{pixels} of {channels} on GPIO{pin}")
     }
 }
 
@@ -131,7 +134,9 @@ impl fmt::Display for Malformed {
                 write!(f, "a message of protocol version {version}, not {VERSION}")
             }
             Self::Kind(kind) => write!(f, "a message of unknown kind {kind}"),
-            Self::Length(bytes) => write!(f, "a message of wrong length: {bytes} bytes"),
+            Self::Length(bytes) => {
+                write!(f, "a message of wrong length: {}", counted(*bytes, "byte"))
+            }
             Self::Strips => f.write_str("a hello with invalid strips"),
             Self::Text => f.write_str("an answer without an error text"),
         }

@@ -163,7 +163,7 @@ def test_the_lines_per_minute_are_limited(
     assert len(lines(caplog)) == LINES
     printer.advance(WINDOW_S).run("LUMEN_CLEAR").advance(0.5)
     *_, count, last = lines(caplog)
-    assert count == "lumen: %d lines were not logged" % (100 - LINES)
+    assert count == "lumen: %d lines not logged" % (100 - LINES)
     assert last == "lumen: chamber: solid white"
 
 
@@ -232,7 +232,7 @@ def test_suppressed_messages_are_counted(fixture: ConsoleFixture) -> None:
         fixture.console.write("lumen: message %d" % number)
     fixture.wait(WINDOW_S + 1.0)
     left_out = 50 - (LIMIT - RESERVE)
-    assert fixture.messages()[-1] == "// lumen: %d more messages are in klippy.log" % left_out
+    assert fixture.messages()[-1] == "// lumen: %d more messages in klippy.log" % left_out
     fixture.wait(10 * WINDOW_S)
     assert len(fixture.messages()) == LIMIT - RESERVE + 1
 
@@ -258,7 +258,7 @@ def test_only_errors_are_shown_during_a_print(fixture: ConsoleFixture) -> None:
     assert fixture.messages() == ["// lumen: error: it broke"]
     fixture.printer.print_stats.state = "complete"
     fixture.wait(1.0)
-    assert fixture.messages()[1:] == ["// lumen: 30 more messages are in klippy.log"]
+    assert fixture.messages()[1:] == ["// lumen: 30 more messages in klippy.log"]
 
 
 def test_a_whole_print_with_debug_console_is_silent(make: MakePrinter) -> None:

@@ -109,6 +109,20 @@ def test_a_group_reports_its_effect_and_source(printer: Printer) -> None:
     assert status["brightness"] == 1.0
 
 
+def test_the_report_shows_brightness_and_counts(make: MakePrinter) -> None:
+    config = BASE + "[lumen_group pixel]\ndriver: memory\nindex_end: 1\n"
+    printer = make(config).start().advance(1.0)
+    printer.run("LUMEN_BRIGHTNESS VALUE=0.5 FADE=0\nLUMEN_BRIGHTNESS VALUE=0.25 GROUP=pixel FADE=0")
+    printer.lookup_object("lumen")._notices.warn("lumen: strip 'case' is dark")
+    lines = printer.advance(1.0).run("LUMEN_STATUS").gcode.output[-1].splitlines()
+    assert lines[1].startswith("// still, brightness 0.50; uses ")
+    assert lines[3].endswith("10 pixels")
+    assert lines[4].endswith("1 pixel, brightness 0.25")
+    strip = next(line for line in lines if line.startswith("// strip pixel: "))
+    assert strip.startswith("// strip pixel: memory, 1 pixel, ")
+    assert lines[-1] == "// warning: strip 'case' is dark"
+
+
 def test_a_strip_without_hardware_is_listed_as_dark(make: MakePrinter) -> None:
     # On a manual clock all strips are recorded; here one must be opened.
     config = BASE + "[lumen_strip attic]\ndriver: proxy\nproxy_host: 10.0.0.7\npin: 18\ncount: 5\n"

@@ -45,7 +45,7 @@ def test_install_writes_and_prints_the_strips_of_the_config(
     assert install(root, printer) == 0
     output = capsys.readouterr().out
     assert "strip 'case': 2 pixels of 3 channels on GPIO18" in output
-    assert "strip 'head': 1 pixels of 4 channels on GPIO13" in output
+    assert "strip 'head': 1 pixel of 4 channels on GPIO13" in output
     assert "table" not in output
     config = json.loads((root / CONFIG).read_text())
     assert config["uids"] == [os.geteuid()]

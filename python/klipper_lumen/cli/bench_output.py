@@ -14,7 +14,7 @@ import threading
 import time
 from typing import Any, Callable, Optional
 
-from .. import Engine
+from .. import Engine, counted
 
 LENGTHS = (300, 530, 1000)
 # More than each wire can carry at these lengths, so the wire is the limit.
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         found = measure(args.output, pixels, args.device, args.seconds)
         results[str(pixels)] = found
         if found["error"]:
-            print("%s, %d pixels: %s" % (args.output, pixels, found["error"]))
+            print("%s, %s: %s" % (args.output, counted(pixels, "pixel"), found["error"]))
         elif not args.json:
             print(_row(args.output, pixels, found), flush=True)
     if args.json:

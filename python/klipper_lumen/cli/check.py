@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
-from .. import ConfigError, config, install
+from .. import ConfigError, config, counted, install
 from .. import check as compile_config
 
 if TYPE_CHECKING:
@@ -68,10 +68,9 @@ def run(args: argparse.Namespace) -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
-        count = len(problems)
         # With too many problems, the last one is a count and has no section.
         if problems[-1].section != "":
-            print("%d problem%s" % (count, "" if count == 1 else "s"), file=sys.stderr)
+            print(counted(len(problems), "problem"), file=sys.stderr)
         return 1
     print("%s: no problems found" % args.config)
     return 0

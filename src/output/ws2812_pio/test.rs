@@ -152,10 +152,11 @@ fn blank_writes_a_dark_frame_and_does_not_wait() {
 #[test]
 fn the_error_for_a_wrong_overlay_has_both_pixel_counts() {
     for num_leds in [1, 2, 30, 49, 51, 60, 1000] {
+        let drives = counted(num_leds, "pixel");
         assert_eq!(
             set_up_error(num_leds),
             format!(
-                "/dev/leds0 drives {num_leds} pixels, the strip has 50 (set \
+                "/dev/leds0 drives {drives}, the strip has 50 (set \
                  dtoverlay=ws2812-pio,gpio=18,num_leds=50 in /boot/firmware/config.txt, then reboot)"
             )
         );

@@ -5,7 +5,7 @@ use crate::finish::{PowerPlan, White};
 use crate::layout::ColorOrder;
 use crate::plan::{FinishPlan, OutputPlan};
 use crate::spec::section::{Diagnostics, SectionReader};
-use crate::text::shown;
+use crate::text::{counted, shown};
 
 /// The highest level in `white_color`: white LEDs are up to this many times as bright as the
 /// others.
@@ -165,8 +165,8 @@ pub(super) fn check_limit(
 ) {
     let max_ma = limit.value;
     if max_ma <= idle_ma {
-        let problem =
-            format!("must be above {idle_ma}, the current of {pixels} dark pixels, got {max_ma}");
+        let pixels = counted(pixels, "dark pixel");
+        let problem = format!("must be above {idle_ma}, the current of {pixels}, got {max_ma}");
         diagnostics.option(limit.title, "max_current", &problem);
     }
 }

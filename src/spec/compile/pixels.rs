@@ -9,7 +9,7 @@ use crate::limits::PROBLEMS;
 use crate::spec::led_effect;
 use crate::spec::options::{HARDWARE, MAX_PIXELS};
 use crate::spec::section::{Diagnostics, SectionReader};
-use crate::text::shown;
+use crate::text::{counted, shown};
 use std::num::IntErrorKind;
 
 /// The hint for hardware options in a group on a `[lumen_strip]`.
@@ -205,8 +205,9 @@ fn segment(item: &str, name: &str, range: &str, strips: &Strips<'_>) -> Result<S
     // A strip with errors has no length.
     match strips.length(strip).unwrap_or(MAX_PIXELS as usize) {
         length if first.max(last) > length => Err(format!(
-            "'{shown_item}' ends beyond strip '{}', which has {length} pixels",
-            shown(name)
+            "'{shown_item}' ends beyond strip '{}', which has {}",
+            shown(name),
+            counted(length, "pixel")
         )),
         _ => Ok(Segment {
             strip,
