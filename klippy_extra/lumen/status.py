@@ -110,8 +110,10 @@ class StatusReport:
         return {"enabled": bool(self.groups_showing([effect], now))}
 
     def is_following_printer(self, now: float) -> bool:
-        """Returns whether no group shows a command or was switched off."""
+        """Returns whether no command has set a state, an effect or a color, or switched off."""
         self._refresh(now)
+        if self._snapshot.get("forced") is not None:
+            return False
         groups = self._snapshot.get("groups", {}).values()
         return all(group["source"] == "state" for group in groups)
 

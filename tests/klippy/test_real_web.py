@@ -147,6 +147,10 @@ def test_a_color_sent_back_by_mainsail_does_not_change_the_light(klippy: Session
     klippy.gcode('SET_LED_EFFECT EFFECT="follow printer"')
     assert status_of(klippy, "led_effect follow printer") == {"enabled": True}
     assert status_of(klippy, "lumen_group Own")["effect"] == "solid white"
+    klippy.gcode("LUMEN_STATE STATE=paused")
+    assert status_of(klippy, "led_effect follow printer") == {"enabled": False}
+    klippy.gcode('SET_LED_EFFECT EFFECT="follow printer"')
+    assert status_of(klippy, "led_effect follow printer") == {"enabled": True}
 
 
 def test_a_color_sent_back_during_homing_does_not_change_the_light(klippy: Session) -> None:

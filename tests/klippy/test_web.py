@@ -259,6 +259,11 @@ def test_follow_printer_is_a_button(make: MakePrinter) -> None:
     assert light(printer, "led_effect follow printer") == {"enabled": False}
     printer.run('SET_LED_EFFECT EFFECT="follow printer"')
     assert shown(printer) == ["solid red", "solid green"]
+    for script in ("LUMEN_STATE STATE=paused", "LUMEN_TEST STATE=printing"):
+        printer.run(script).advance(0.2)
+        assert light(printer, "led_effect follow printer") == {"enabled": False}, script
+        printer.run('SET_LED_EFFECT EFFECT="follow printer"').advance(0.2)
+        assert light(printer, "led_effect follow printer") == {"enabled": True}, script
 
 
 def test_follow_printer_exists_only_if_something_can_be_picked(make: MakePrinter) -> None:
