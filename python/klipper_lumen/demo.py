@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Optional
 
-from . import picture
+from . import picture, pillow
 from .recording import Recorder, Recording
 from .terminal import Screen
 
@@ -109,18 +109,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Plays the job and writes demo.png and demo.gif; returns 1 if a state was missed."""
+    """Plays the job and writes demo.png, with Pillow also demo.gif; returns 1 on a missed state."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     recording = record(live=False if args.no_live else None)
     png, gif = args.out / "demo.png", args.out / "demo.gif"
     try:
         args.out.mkdir(parents=True, exist_ok=True)
         picture.timeline(recording.thin(1.0 / 15.0), png)
-        picture.animation(recording, gif)
+        print("timeline: %s" % png)
+        if pillow.load() is not None:
+            picture.animation(recording, gif)
+            print("animation: %s" % gif)
+        else:
+            print("no animation: %s" % pillow.problem())
     except (OSError, picture.PictureError) as error:
         print("demo: %s" % error, file=sys.stderr)
         return 1
-    print("timeline: %s\nanimation: %s" % (png, gif))
     missed = missing(recording.states())
     if missed:
         print("demo: these states were not shown in time: %s" % ", ".join(missed), file=sys.stderr)

@@ -5,11 +5,10 @@ A PNG needs only Python. A GIF needs Pillow.
 
 from __future__ import annotations
 
-import sys
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from . import counted
+from . import counted, pillow
 from .canvas import LARGE, Canvas, Fonts
 from .recording import Moment, Recording, screen_row
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .recording import Rgb
-
-MISSING = "a GIF needs Pillow; run: %s -m pip install pillow (--png does not need it)"
 
 BACKGROUND: Rgb = (16, 18, 22)
 RULE: Rgb = (46, 50, 58)
@@ -73,7 +70,7 @@ def timeline(recording: Recording, path: Path) -> None:
         raise PictureError("cannot write '%s': the name of a timeline must end in .png" % path)
     columns_px = _columns_px(recording)
     row_px = max(1, min(6, MAX_ROWS_PX // max(1, len(recording.moments))))
-    fonts = _fonts(_pillow())
+    fonts = _fonts(pillow.load())
     lefts = _lefts(recording, columns_px, Canvas(1, 1, BACKGROUND, fonts))
     rows_px = row_px * len(recording.moments)
     width = max(lefts[-1] - GROUP_GAP_PX + MARGIN_PX, 480)
@@ -97,9 +94,9 @@ def animation(
     recording: Recording, path: Path, frame_s: float = FRAME_S, progress: Optional[Progress] = None
 ) -> None:
     """Writes a GIF: each group as rows of LEDs, with the state and the effects."""
-    modules = _pillow()
+    modules = pillow.load()
     if modules is None:
-        raise PictureError(MISSING % sys.executable)
+        raise PictureError(pillow.problem())
     image_module, _ = modules
     fonts = _fonts(modules)
     recording = recording.thin(frame_s)
@@ -132,7 +129,7 @@ def chart(colors: Sequence[tuple[str, str]], path: Path) -> None:
     columns, cell_px, row_px = 5, 150, 34
     rows = -(-len(colors) // columns)
     size = (2 * MARGIN_PX + columns * cell_px, 2 * MARGIN_PX + rows * row_px)
-    canvas = Canvas(*size, BACKGROUND, _fonts(_pillow()))
+    canvas = Canvas(*size, BACKGROUND, _fonts(pillow.load()))
     for index, (name, value) in enumerate(colors):
         left = MARGIN_PX + index % columns * cell_px
         top = MARGIN_PX + index // columns * row_px
@@ -155,15 +152,6 @@ def _save(image: Any, path: Path, **options: Any) -> None:
     except (OSError, ValueError) as error:
         # Pillow does not name the file if its suffix is unknown.
         raise PictureError("cannot write '%s': %s" % (path, error)) from None
-
-
-def _pillow() -> Optional[tuple[Any, Any]]:
-    """Returns Pillow's Image and ImageFont, or None if Pillow is not installed."""
-    try:
-        from PIL import Image, ImageFont
-    except ImportError:
-        return None
-    return Image, ImageFont
 
 
 def _fonts(modules: Optional[tuple[Any, Any]]) -> Optional[Fonts]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import platform
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from klipper_lumen import font, picture, terminal
+from klipper_lumen import demo, font, picture, pillow, terminal
+from klipper_lumen.cli import main
 from klipper_lumen.recording import Recording, screen_color, screen_row
 
 if TYPE_CHECKING:
@@ -102,13 +104,68 @@ def test_a_timeline_does_not_need_pillow(
     assert {(255, 0, 0), picture.TEXT, picture.FAINT, picture.BORDER} <= colors
 
 
-def test_an_animation_without_pillow_is_an_error_with_the_command_to_run(
+def test_an_animation_without_pillow_is_an_error_with_the_commands_to_run(
     recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "PIL", None)
+    monkeypatch.setattr(sys, "executable", "/home/a b/klippy-env/bin/python")
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
     with pytest.raises(picture.PictureError) as error:
         picture.animation(recording, tmp_path / "recording.gif")
-    assert "%s -m pip install pillow" % sys.executable in str(error.value)
+    run = "  '/home/a b/klippy-env/bin/python' -m pip install"
+    assert str(error.value).splitlines() == [
+        "a GIF needs Pillow. To install it, run:",
+        run + " pillow",
+        "Without internet, run this on another computer and copy the folder 'pillow' here:",
+        "  python3 -m pip download --only-binary :all: --python-version %d.%d --platform "
+        "manylinux_2_28_aarch64 -d pillow pillow" % sys.version_info[:2],
+        "Then run this here:",
+        run + " --no-index --find-links pillow pillow",
+        "A PNG (--png) needs no other package",
+    ]
+    # The package index has no wheel for it.
+    monkeypatch.setattr(platform, "machine", lambda: "armv7l")
+    assert len(pillow.problem().splitlines()) == 3
+
+
+def test_a_pillow_that_does_not_load_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "PIL").mkdir()
+    (tmp_path / "PIL" / "__init__.py").touch()
+    (tmp_path / "PIL" / "Image.py").write_text("raise ImportError('libtiff.so.6: not found')\n")
+    for name in [name for name in sys.modules if name.split(".")[0] == "PIL"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert pillow.load() is None
+    assert pillow.problem().splitlines()[0] == (
+        "a GIF needs Pillow, which does not load here: libtiff.so.6: not found"
+    )
+
+
+def test_all_other_commands_work_without_pillow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "printer.cfg"
+    path.write_text("[lumen]\n[lumen_group a]\ndriver: memory\nindex_end: 3\n")
+    small = ["--state", "idle", "--seconds", "0.1"]
+    for command in (
+        ["check", str(path)],
+        ["effects"],
+        ["blank", str(path)],
+        ["preview", str(path), *small],
+        ["preview", str(path), *small, "--png", "a.png"],
+    ):
+        assert main(command) == 0, capsys.readouterr()
+    assert main(["preview", str(path), *small, "--gif", "a.gif"]) == 1
+    assert "preview: a GIF needs Pillow" in capsys.readouterr().err
+    played = demo.record(live=False, clock="manual")
+    monkeypatch.setattr(demo, "record", lambda live: played)
+    assert main(["demo", "--no-live", "--out", "out"]) == 0
+    assert sorted(it.name for it in (tmp_path / "out").iterdir()) == ["demo.png"]
+    assert "no animation: a GIF needs Pillow" in capsys.readouterr().out
 
 
 def test_a_long_group_continues_on_the_next_line_of_an_animation(tmp_path: Path) -> None:
