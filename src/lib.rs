@@ -20,7 +20,6 @@
 //! * [`layer`]: the running effects of a group, and the fades between them.
 //! * [`finish`]: from colors to bytes: brightness, white, gamma, power limit, dithering.
 //! * [`wire`]: from bytes to signals and packets.
-//! * [`scene`]: the built-in effects of each state.
 //! * [`plan`]: a checked config, which never changes.
 //! * [`spec`]: from config sections to a plan, or to all mistakes at once.
 //! * [`config_file`]: the reader of Klipper's config files.
@@ -79,7 +78,6 @@ pub mod plan;
 mod py;
 pub mod reload;
 pub mod renderer;
-pub mod scene;
 pub mod spec;
 pub mod state;
 pub mod text;

@@ -1,10 +1,10 @@
 //! States of the printer as the lights show them, and the events that change them.
 //!
-//! [`State::ALL`] is the table of priorities. The rules that derive a state from events, samples
-//! and time are in [`machine`]. This module does not know effects, colors or Klipper objects.
+//! [`STATES`] is the table of all states, in the order of their priority. The rules that derive a
+//! state from events, samples and time are in [`machine`]. This module does not know effects,
+//! colors or Klipper objects; the effects in the table are text.
 
 mod filament;
-mod gcode_commands;
 mod heat;
 mod job;
 pub mod machine;
@@ -12,10 +12,11 @@ mod operations;
 mod pause;
 mod shutdown;
 mod streamed_job;
+mod table;
 mod timelapse;
 
-pub use gcode_commands::COMMANDS;
 pub use shutdown::Shutdown;
+pub use table::{STATES, StateKind, StateSpec};
 
 use crate::time::Span;
 use std::fmt;
@@ -51,10 +52,10 @@ pub enum State {
     Paused,
     /// The job has just been cancelled.
     Cancelled,
-    /// A heater is heating up, or a job has started and has not extruded yet.
-    Heating,
     /// The job is printing.
     Printing,
+    /// A heater is heating up, or a job has started and has not extruded yet.
+    Heating,
     /// The job is complete and the printer has not been used since.
     Complete,
     /// The heaters are off and still hot.
@@ -69,62 +70,26 @@ pub enum State {
 
 impl State {
     /// All built-in states, highest priority first.
-    ///
-    /// The operations from `Homing` to `Cleaning` have the same priority: the innermost running one
-    /// is shown. `Filament` takes priority over `Paused`, because a runout also pauses the job and
-    /// the user must be able to distinguish the two. `Snapshot` takes priority over `Paused`,
-    /// because a timelapse pauses at every layer. A custom state has the priority of an operation;
-    /// if a command forces it, only `Error` and `Disconnected` take priority over it.
-    pub const ALL: [Self; 20] = [
-        Self::Error,
-        Self::Disconnected,
-        Self::Startup,
-        Self::Homing,
-        Self::Meshing,
-        Self::Leveling,
-        Self::Probing,
-        Self::Calibrating,
-        Self::Cleaning,
-        Self::Filament,
-        Self::Snapshot,
-        Self::Paused,
-        Self::Cancelled,
-        Self::Printing,
-        Self::Heating,
-        Self::Complete,
-        Self::Cooldown,
-        Self::Sleep,
-        Self::Bored,
-        Self::Idle,
-    ];
+    pub const ALL: [Self; STATES.len()] = {
+        let mut all = [Self::Idle; STATES.len()];
+        let mut index = 0;
+        while index < STATES.len() {
+            all[index] = STATES[index].state;
+            index += 1;
+        }
+        all
+    };
+
+    /// Returns the row of a built-in state in the table; `None` for a custom state.
+    pub fn spec(self) -> Option<&'static StateSpec> {
+        STATES.iter().find(|spec| spec.state == self)
+    }
 
     /// Returns the name in `on_NAME` and `LUMEN_STATE STATE=NAME`.
     ///
     /// It is `custom` for all custom states; the plan holds their names.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Disconnected => "disconnected",
-            Self::Startup => "startup",
-            Self::Custom(_) => "custom",
-            Self::Homing => "homing",
-            Self::Meshing => "meshing",
-            Self::Leveling => "leveling",
-            Self::Probing => "probing",
-            Self::Calibrating => "calibrating",
-            Self::Cleaning => "cleaning",
-            Self::Filament => "filament",
-            Self::Snapshot => "snapshot",
-            Self::Paused => "paused",
-            Self::Cancelled => "cancelled",
-            Self::Heating => "heating",
-            Self::Printing => "printing",
-            Self::Complete => "complete",
-            Self::Cooldown => "cooldown",
-            Self::Sleep => "sleep",
-            Self::Bored => "bored",
-            Self::Idle => "idle",
-        }
+    pub fn name(self) -> &'static str {
+        self.spec().map_or("custom", |spec| spec.name)
     }
 
     /// Returns the built-in state with this name.
@@ -133,26 +98,15 @@ impl State {
     }
 
     /// Returns whether the state is an alarm, which takes priority over everything a user has set.
-    pub const fn is_alarm(self) -> bool {
-        matches!(self, Self::Error | Self::Disconnected)
+    pub fn is_alarm(self) -> bool {
+        self.spec()
+            .is_some_and(|spec| spec.kind == StateKind::Alarm)
     }
 
     /// Returns whether a running command can show as this state.
-    pub const fn is_operation(self) -> bool {
-        matches!(
-            self,
-            Self::Custom(_)
-                | Self::Homing
-                | Self::Meshing
-                | Self::Leveling
-                | Self::Probing
-                | Self::Calibrating
-                | Self::Cleaning
-                | Self::Filament
-                | Self::Snapshot
-                | Self::Paused
-                | Self::Cancelled
-        )
+    pub fn is_operation(self) -> bool {
+        self.spec()
+            .is_none_or(|spec| spec.kind == StateKind::Operation)
     }
 }
 
@@ -224,6 +178,32 @@ mod tests {
             assert_eq!(State::parse(state.name()), Some(state));
         }
         assert_eq!(State::parse("custom"), None);
+    }
+
+    #[test]
+    fn the_order_of_the_variants_is_that_of_the_table() {
+        assert!(State::ALL.is_sorted());
+    }
+
+    #[test]
+    fn the_states_of_a_kind_stand_together() {
+        let mut kinds: Vec<StateKind> = STATES.iter().map(|spec| spec.kind).collect();
+        kinds.dedup();
+        let others = kinds.iter().filter(|kind| **kind == StateKind::Other);
+        let named = kinds.len() - others.count();
+        assert_eq!(named, 3, "{kinds:?}");
+    }
+
+    #[test]
+    fn each_command_shows_as_one_operation() {
+        let mut known = Vec::new();
+        for spec in STATES {
+            assert!(spec.commands.is_empty() || spec.state.is_operation());
+            for command in spec.commands {
+                assert!(!known.contains(command), "{command}");
+                known.push(command);
+            }
+        }
     }
 
     #[test]

@@ -145,8 +145,8 @@ def effects() -> str:
 
 def catalog() -> str:
     """Returns everything that a config may contain, as JSON: ``{"sections": [{"name", "help",
-    "options"}], "states": [{"name", "default"}], "effects": see effects()}``, states in descending
-    priority."""
+    "options"}], "states": [{"name", "help", "default"}], "effects": see
+    effects()}``, states in descending priority."""
 
 def limits() -> list[tuple[str, int]]:
     """Returns the limits of all external input by name: ``value_bytes`` of a value, ``name_bytes``

@@ -22,42 +22,6 @@ if TYPE_CHECKING:
 
 WIDTH = 88
 
-# When a state applies; the names and their order come from the engine.
-STATES = {
-    "error": "Klipper is shut down or could not start; or a job has ended with an error, until "
-    "LUMEN_CLEAR, LUMEN_WAKE, homing, heating or the next job; or a command has failed while no "
-    "job prints, for `error_flash` seconds",
-    "disconnected": "Klipper has not responded for 3 seconds; or an MCU does not answer at the "
-    "start, or while no job runs and no heater has a target: the printer is switched off",
-    "startup": "Klipper is starting",
-    "homing": "G28, and homing moves of other commands",
-    "meshing": "BED_MESH_CALIBRATE",
-    "leveling": "QUAD_GANTRY_LEVEL, Z_TILT_ADJUST and Kalico's other Z_TILT commands, "
-    "BED_TILT_CALIBRATE, SCREWS_TILT_CALCULATE, BED_SCREWS_ADJUST",
-    "probing": "PROBE, PROBE_ACCURACY, PROBE_CALIBRATE, Z_ENDSTOP_CALIBRATE and the like, until a "
-    "manual probe is accepted or aborted",
-    "calibrating": "PID_CALIBRATE, MPC_CALIBRATE, SHAPER_CALIBRATE, TEST_RESONANCES, "
-    "MEASURE_AXES_NOISE, DELTA_CALIBRATE, ENDSTOP_PHASE_CALIBRATE, "
-    "AXIS_TWIST_COMPENSATION_CALIBRATE, PROBE_EDDY_CURRENT_CALIBRATE and the like",
-    "cleaning": "CLEAN_NOZZLE, NOZZLE_CLEAN, BRUSH_NOZZLE, WIPE_NOZZLE",
-    "filament": "M600, M701, M702, LOAD_FILAMENT, UNLOAD_FILAMENT, CHANGE_FILAMENT and the like, "
-    "and as long as the job stays paused after them; or a filament sensor reports a runout during "
-    "the job (`filament_sensors`), until there is filament again or the job resumes",
-    "snapshot": "TIMELAPSE_TAKE_FRAME of moonraker-timelapse, until the job resumes, at most 60 s",
-    "paused": "PAUSE; or the job is paused. While the printer moves, only after `pause_delay`",
-    "cancelled": "CANCEL_PRINT, and `cancelled_timeout` seconds after it",
-    "printing": "the job has extruded; or a job runs on a printer without an extruder; or a host "
-    "such as OctoPrint sends a job: after 10 s of moves that extrude, or at the first M73 with a "
-    "move that extrudes, until 30 s without a move",
-    "heating": "a job has started and has not extruded yet; or, without a job, a heater is below "
-    "its target",
-    "complete": "the job is complete, until the printer is used or for `complete_timeout` seconds",
-    "cooldown": "no heater has a target, and one is still hot and cools down",
-    "sleep": "`bored` for `sleep_timeout` seconds, and no heater has a target",
-    "bored": "no motion, no command, no job and no higher target for `bored_timeout` seconds",
-    "idle": "no other state applies",
-}
-
 # The limits of configs; the numbers come from the engine.
 LIMITS = {
     "file_bytes": "One config file",
@@ -219,7 +183,7 @@ def _amount(number: int, name: str) -> str:
 def _states(tables: dict[str, Any]) -> str:
     lines = ["| State | When | Shown by default |", "|---|---|---|"]
     for state in tables["states"]:
-        row = (state["name"], STATES[state["name"]], state["default"])
+        row = (state["name"], state["help"], state["default"])
         lines.append("| `%s` | %s | `%s` |" % row)
     return "\n".join(lines) + "\n"
 

@@ -11,7 +11,7 @@ use crate::output::health::HealthState;
 use crate::plan::OutputPlan;
 use crate::renderer::Source;
 use crate::spec::{EffectOffer, Offer};
-use crate::state::COMMANDS;
+use crate::state::STATES;
 use crate::text::shown;
 use crate::time::Span;
 use pyo3::prelude::*;
@@ -26,8 +26,8 @@ pub(super) fn wants<'py>(py: Python<'py>, wants: &Wants) -> Dict<'py> {
     dict.set_item("position", wants.position)?;
     dict.set_item("progress", wants.progress)?;
     dict.set_item("states", &wants.states)?;
-    let commands = COMMANDS.iter();
-    let commands = commands.map(|(state, names)| (state.name(), names.to_vec()));
+    let commands = STATES.iter().filter(|spec| !spec.commands.is_empty());
+    let commands = commands.map(|spec| (spec.name, spec.commands));
     dict.set_item("commands", commands.collect::<BTreeMap<_, _>>())?;
     dict.set_item("filament_sensors", &wants.filament_sensors)?;
     Ok(dict)

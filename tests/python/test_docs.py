@@ -35,7 +35,7 @@ def test_numbers_have_no_exponent(path: Path) -> None:
 
 
 def test_every_state_is_explained() -> None:
-    assert set(docs.STATES) == {state["name"] for state in json.loads(catalog())["states"]}
+    assert all(state["help"] for state in json.loads(catalog())["states"])
 
 
 def test_every_effect_has_a_picture() -> None:

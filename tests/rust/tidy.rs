@@ -17,7 +17,6 @@ const MODULES: &[&[&str]] = &[
     &["input", "layout"],
     &["effect", "state"],
     &["finish", "layer", "wire"],
-    &["scene"],
     &["plan"],
     &["spec"],
     &["config_file", "renderer"],

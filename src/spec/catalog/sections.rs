@@ -1,9 +1,8 @@
 //! The sections and states of the catalog.
 
 use super::{non_empty, range};
-use crate::scene;
 use crate::spec::options::{self, SectionOption, ValueKind};
-use crate::state::State;
+use crate::state::{STATES, StateSpec};
 use serde::Serialize;
 
 /// One section type.
@@ -56,6 +55,8 @@ pub struct SectionOptionEntry {
 pub struct StateEntry {
     /// Name, as in `on_NAME`.
     pub name: &'static str,
+    /// When the state is active.
+    pub help: &'static str,
     /// Effect spec that a group without `on_...` options shows.
     pub default: &'static str,
 }
@@ -93,7 +94,7 @@ pub fn sections() -> Vec<SectionEntry> {
 
 /// Returns all built-in states, highest priority first.
 pub fn states() -> Vec<StateEntry> {
-    State::ALL.iter().copied().map(state).collect()
+    STATES.iter().map(state).collect()
 }
 
 fn section(
@@ -108,11 +109,11 @@ fn section(
     }
 }
 
-fn state(state: State) -> StateEntry {
-    let default = scene::DEFAULTS.iter().find(|(known, _)| *known == state);
+fn state(spec: &StateSpec) -> StateEntry {
     StateEntry {
-        name: state.name(),
-        default: default.map_or("", |(_, text)| text),
+        name: spec.name,
+        help: spec.help,
+        default: spec.effect,
     }
 }
 

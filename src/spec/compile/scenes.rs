@@ -3,12 +3,11 @@
 use super::lumen_section::LumenSection;
 use crate::effect::EffectKind;
 use crate::plan::{ScenePart, Unmapped};
-use crate::scene;
 use crate::spec::EffectResolver;
 use crate::spec::parse::{EffectSpec, lamp_spec};
 use crate::spec::section::{Diagnostics, SectionReader, unknown};
 use crate::spec::synonyms;
-use crate::state::State;
+use crate::state::{STATES, State, StateSpec};
 use crate::text::shown;
 use crate::time::Span;
 
@@ -33,13 +32,14 @@ pub(super) fn read(
     let mut lines = own(section, dim, (lumen, &mut *resolver), diagnostics);
     let is_built_in = !has_own || unmapped == Unmapped::Default;
     add_stand_ins(&mut lines);
-    for (state, text) in scene::DEFAULTS {
+    for spec in STATES {
+        let state = spec.state;
         // Every group shows errors, unless the user sets `on_error`.
-        let is_missing = lines.iter().all(|line| line.part.state != *state);
-        if !is_missing || !(is_built_in || *state == State::Error) {
+        let is_missing = lines.iter().all(|line| line.part.state != state);
+        if !is_missing || !(is_built_in || state == State::Error) {
             continue;
         }
-        match default(*state, text, dim, resolver) {
+        match default(spec, dim, resolver) {
             Ok(line) => lines.extend(line),
             Err(problems) if has_own => {
                 let reasons = problems.join("; ");
@@ -164,9 +164,10 @@ fn unknown_state(word: &str, lumen: &LumenSection) -> String {
 
 /// Copies effects to states that use the effect of another state by default.
 fn add_stand_ins(lines: &mut Vec<StateEffect>) {
-    for state in State::ALL {
+    for spec in STATES {
+        let state = spec.state;
         let of = |state: State| lines.iter().find(|line| line.part.state == state);
-        if let (None, Some(other)) = (of(state), scene::fallback_state(state).and_then(of)) {
+        if let (None, Some(other)) = (of(state), spec.stand_in.and_then(of)) {
             let mut line = other.clone();
             line.part.state = state;
             lines.push(line);
@@ -176,20 +177,20 @@ fn add_stand_ins(lines: &mut Vec<StateEffect>) {
 
 /// Compiles a built-in effect; `None` if it needs a heater and the printer has none.
 fn default(
-    state: State,
-    text: &str,
+    spec: &StateSpec,
     dim: Option<f32>,
     resolver: &mut EffectResolver,
 ) -> Result<Option<StateEffect>, Vec<String>> {
+    let state = spec.state;
     if dim.is_some() {
-        return line(state, scene::lamp(state), dim, resolver).map(Some);
+        return line(state, spec.lamp, dim, resolver).map(Some);
     }
-    let mut spec = EffectSpec::parse(text, &resolver.names)?;
-    if spec.kind() == EffectKind::Thermal {
+    let mut effect = EffectSpec::parse(spec.effect, &resolver.names)?;
+    if effect.kind() == EffectKind::Thermal {
         let Some(heater) = resolver.sources.main_heater() else {
             return Ok(None);
         };
-        spec = spec.add("source", heater)?;
+        effect = effect.add("source", heater)?;
     }
-    of_spec(state, &spec, resolver).map(Some)
+    of_spec(state, &effect, resolver).map(Some)
 }

@@ -1,43 +1,35 @@
-//! Derives the active states: the table of priorities with the condition of each state.
+//! Collects the active states in the order of the table, and the conditions that the table names.
 
 use super::{KlipperPhase, StateMachine};
 use crate::input::Job;
-use crate::state::State;
+use crate::state::{STATES, State, StateKind};
 use crate::time::Time;
 
 impl StateMachine {
     /// Collects all active states, highest priority first.
     pub(super) fn collect(&mut self, now: Time) {
         self.active.clear();
-        self.collect_faults();
-        self.collect_operations(now);
-        self.collect_job(now);
-        self.collect_rest(now);
-        if self.active.is_empty() {
-            self.active.push(State::Idle);
+        let mut last = None;
+        for spec in STATES {
+            if last != Some(spec.kind) {
+                match spec.kind {
+                    StateKind::Operation => self.collect_operations(now),
+                    StateKind::Rest => self.begin_rest(now),
+                    StateKind::Alarm | StateKind::Other => {}
+                }
+                last = Some(spec.kind);
+            }
+            self.add((spec.is_active)(self, now), spec.state);
         }
     }
 
-    fn collect_faults(&mut self) {
-        let error = self.klipper == KlipperPhase::Shutdown
-            || self.job.has_failed()
-            || (self.command_error_until.is_some() && self.klipper == KlipperPhase::Ready);
-        self.add(error, State::Error);
-        self.add(
-            self.link_lost || self.klipper == KlipperPhase::PoweredOff,
-            State::Disconnected,
-        );
-        self.add(self.klipper == KlipperPhase::Starting, State::Startup);
-    }
-
+    /// Adds the states of running commands, innermost first.
     fn collect_operations(&mut self, now: Time) {
-        let is_missing = self.filament.is_missing() || self.is_change_pending;
-        let in_filament_change = is_missing || self.operations.has(State::Filament);
-        let is_snapshot = self.timelapse.shows(now);
         // A runout and a filament change pause the job by a command, which must not hide the cause.
         let is_pausing = self.operations.states().next() == Some(State::Paused);
+        let in_filament_change = self.lacks_filament(now) || self.operations.has(State::Filament);
         self.add(in_filament_change && is_pausing, State::Filament);
-        let shows_pause = self.shows_pause(now) && !is_snapshot;
+        let shows_pause = self.shows_pause(now) && !self.takes_snapshot(now);
         for state in self.operations.states() {
             let is_shown = match state {
                 State::Paused => shows_pause,
@@ -48,28 +40,20 @@ impl StateMachine {
                 self.active.push(state);
             }
         }
-        // These continue after the commands that started them.
-        self.add(self.latest.manual_probe, self.manual_probe_state);
-        self.add(self.latest.bed_screws, State::Leveling);
-        self.add(is_missing, State::Filament);
-        self.add(is_snapshot, State::Snapshot);
     }
 
-    fn collect_job(&mut self, now: Time) {
-        let is_paused = self.job.is(Job::Paused);
-        let shows_pause = is_paused && self.shows_pause(now);
-        // A host can pause while no job is known.
-        let has_job = self.latest.job.is_active() || self.stream.is_active();
-        let is_printing = self.job.is(Job::Printing) || (is_paused && !shows_pause && has_job);
-        // A machine without an extruder, such as a laser or a plotter, starts at once.
-        let has_started = self.job.has_extruded() || self.settings.extruders == 0;
-        let is_heating = !self.job.is_active() && self.heaters.is_heating();
-        self.add(shows_pause, State::Paused);
-        self.add(self.job.cancelled_until().is_some(), State::Cancelled);
-        self.add(is_printing && has_started, State::Printing);
-        self.add((is_printing && !has_started) || is_heating, State::Heating);
-        self.add(self.job.complete_until().is_some(), State::Complete);
-        self.add(self.heaters.cooling_until().is_some(), State::Cooldown);
+    fn begin_rest(&mut self, now: Time) {
+        // An alarm takes priority over the resting states but does not end them.
+        let is_in_use = self.active.iter().any(|state| !state.is_alarm());
+        if is_in_use && self.is_at_rest(now) {
+            self.not_resting_at = now;
+        }
+    }
+
+    fn add(&mut self, is_active: bool, state: State) {
+        if is_active && !self.active.contains(&state) {
+            self.active.push(state);
+        }
     }
 
     fn shows_pause(&self, now: Time) -> bool {
@@ -77,22 +61,99 @@ impl StateMachine {
         shows_at.is_some_and(|at| now >= at)
     }
 
-    fn collect_rest(&mut self, now: Time) {
-        if self.klipper != KlipperPhase::Ready || self.is_busy || now < self.bored_at() {
-            return;
-        }
-        // An alarm takes priority over the resting states but does not end them.
-        if self.active.iter().any(|state| !state.is_alarm()) {
-            self.not_resting_at = now;
-        }
-        let is_asleep = now >= self.sleep_at() && !self.heaters.has_target();
-        self.add(is_asleep, State::Sleep);
-        self.add(!is_asleep, State::Bored);
+    fn has_started(&self) -> bool {
+        // A machine without an extruder, such as a laser or a plotter, starts at once.
+        self.job.has_extruded() || self.settings.extruders == 0
     }
 
-    fn add(&mut self, is_active: bool, state: State) {
-        if is_active && !self.active.contains(&state) {
-            self.active.push(state);
-        }
+    /// Whether the job prints or is about to, or pauses too briefly to be shown.
+    fn has_running_job(&self, now: Time) -> bool {
+        // A host can pause while no job is known.
+        let has_job = self.latest.job.is_active() || self.stream.is_active();
+        let is_short_pause = self.job.is(Job::Paused) && !self.shows_pause(now) && has_job;
+        self.job.is(Job::Printing) || is_short_pause
+    }
+
+    /// Whether a manual probe, which continues after its command, shows as this state.
+    fn probes_as(&self, state: State) -> bool {
+        self.latest.manual_probe && self.manual_probe_state == state
+    }
+
+    fn is_at_rest(&self, now: Time) -> bool {
+        self.klipper == KlipperPhase::Ready && !self.is_busy && now >= self.bored_at()
+    }
+}
+
+/// The conditions in the table of states.
+impl StateMachine {
+    pub(in crate::state) fn has_error(&self, _: Time) -> bool {
+        let has_failed_command =
+            self.command_error_until.is_some() && self.klipper == KlipperPhase::Ready;
+        self.klipper == KlipperPhase::Shutdown || self.job.has_failed() || has_failed_command
+    }
+
+    pub(in crate::state) fn is_disconnected(&self, _: Time) -> bool {
+        self.link_lost || self.klipper == KlipperPhase::PoweredOff
+    }
+
+    pub(in crate::state) fn is_starting(&self, _: Time) -> bool {
+        self.klipper == KlipperPhase::Starting
+    }
+
+    pub(in crate::state) fn is_leveling(&self, _: Time) -> bool {
+        self.latest.bed_screws || self.probes_as(State::Leveling)
+    }
+
+    pub(in crate::state) fn is_probing(&self, _: Time) -> bool {
+        self.probes_as(State::Probing)
+    }
+
+    pub(in crate::state) fn is_calibrating(&self, _: Time) -> bool {
+        self.probes_as(State::Calibrating)
+    }
+
+    pub(in crate::state) fn lacks_filament(&self, _: Time) -> bool {
+        self.filament.is_missing() || self.is_change_pending
+    }
+
+    pub(in crate::state) fn takes_snapshot(&self, now: Time) -> bool {
+        self.timelapse.shows(now)
+    }
+
+    pub(in crate::state) fn is_paused(&self, now: Time) -> bool {
+        self.job.is(Job::Paused) && self.shows_pause(now)
+    }
+
+    pub(in crate::state) fn is_cancelled(&self, _: Time) -> bool {
+        self.job.cancelled_until().is_some()
+    }
+
+    pub(in crate::state) fn is_printing(&self, now: Time) -> bool {
+        self.has_running_job(now) && self.has_started()
+    }
+
+    pub(in crate::state) fn is_heating(&self, now: Time) -> bool {
+        let is_heater_on = !self.job.is_active() && self.heaters.is_heating();
+        is_heater_on || (self.has_running_job(now) && !self.has_started())
+    }
+
+    pub(in crate::state) fn is_complete(&self, _: Time) -> bool {
+        self.job.complete_until().is_some()
+    }
+
+    pub(in crate::state) fn is_cooling(&self, _: Time) -> bool {
+        self.heaters.cooling_until().is_some()
+    }
+
+    pub(in crate::state) fn is_asleep(&self, now: Time) -> bool {
+        self.is_at_rest(now) && now >= self.sleep_at() && !self.heaters.has_target()
+    }
+
+    pub(in crate::state) fn is_bored(&self, now: Time) -> bool {
+        self.is_at_rest(now) && !self.is_asleep(now)
+    }
+
+    pub(in crate::state) fn is_idle(&self, _: Time) -> bool {
+        self.active.is_empty()
     }
 }

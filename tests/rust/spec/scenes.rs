@@ -4,9 +4,8 @@ use super::{group, plan, sections};
 use lumen::color::Color;
 use lumen::effect::EffectKind;
 use lumen::plan::{Plan, Unmapped};
-use lumen::scene::DEFAULTS;
 use lumen::spec::{Facts, compile};
-use lumen::state::State;
+use lumen::state::{STATES, State};
 use lumen::time::Span;
 
 fn text(plan: &Plan, state: State) -> Option<&str> {
@@ -19,16 +18,16 @@ fn a_group_without_options_has_a_scene_for_every_state() {
     for state in State::ALL {
         assert!(plan.groups[0].scene(state).is_some(), "{state}");
     }
-    assert_eq!(plan.groups[0].scenes.len(), DEFAULTS.len());
+    assert_eq!(plan.groups[0].scenes.len(), STATES.len());
     assert!(plan.wants_progress && !plan.wants_position);
 }
 
 #[test]
 fn only_states_that_need_attention_pulse_in_amber_or_red() {
     let calls = [State::Error, State::Filament, State::Paused];
-    for (state, text) in DEFAULTS {
-        let alarming = text.contains("amber") || text.contains("red");
-        assert_eq!(alarming, calls.contains(state), "{state}: {text}");
+    for spec in STATES {
+        let alarming = spec.effect.contains("amber") || spec.effect.contains("red");
+        assert_eq!(alarming, calls.contains(&spec.state), "{}", spec.name);
     }
 }
 

@@ -4,7 +4,7 @@
 use super::settings;
 use lumen::input::{FilamentSample, Job, Sample};
 use lumen::state::machine::StateMachine;
-use lumen::state::{COMMANDS, Event, Operation, Shutdown, State};
+use lumen::state::{Event, Operation, STATES, Shutdown, State};
 use lumen::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::fs;
@@ -170,10 +170,10 @@ impl Player {
 
     fn begin(&mut self, command: &str) {
         self.running.push(command.to_owned());
-        let known = COMMANDS.iter().find(|(_, names)| names.contains(&command));
-        let (state, _) = known.unwrap();
+        let known = STATES.iter().find(|spec| spec.commands.contains(&command));
+        let state = known.unwrap().state;
         let operation = Operation(self.running.len() as u32);
-        self.event(Event::Begin(operation, *state));
+        self.event(Event::Begin(operation, state));
     }
 
     fn end(&mut self, command: &str) {
