@@ -86,8 +86,9 @@ pub fn build(plans: &[StripPlan], recording: &Recording) -> Result<Box<dyn Outpu
             format!("{place} is on another host, which the helper does not serve"),
             "use 'driver: ddp' for pixels on another host",
         )),
-        other => Err(OutputError::new(
-            format!("driver '{}' is not supported", other.driver()),
+        // Klipper's strips have no output.
+        OutputPlan::Leds { .. } | OutputPlan::Lamp(_) => Err(OutputError::new(
+            format!("driver '{}' is not supported", plan.output.driver().name),
             "use 'driver: spi' for strips on this host",
         )),
     }

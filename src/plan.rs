@@ -4,12 +4,13 @@
 //! machine. It is immutable and is replaced as a whole. It opens no device. Only `spec` creates
 //! plans.
 
+pub mod driver;
 mod pin;
 
 use crate::color::Color;
 use crate::effect::EffectPlan;
 pub use crate::finish::FinishPlan;
-use crate::layout::{ColorOrder, Group, PixelLeds, Strip};
+use crate::layout::{Group, PixelLeds, Strip};
 use crate::state::State;
 pub use crate::state::StateSettings;
 use crate::text::shown;
@@ -62,37 +63,24 @@ pub enum OutputPlan {
     Lamp(LampPlan),
     /// A driver that LUMEN supports and Lumen does not; the strip stays dark.
     Unsupported {
-        /// The value of `driver:`.
-        driver: String,
         /// Its target, for example `10.0.0.7:3769 gpio18`.
         place: String,
     },
 }
 
 impl OutputPlan {
-    /// Returns the value of `driver:` for this output.
-    pub fn driver(&self) -> &str {
+    /// Returns the device file that it writes to.
+    pub fn device(&self) -> Option<&str> {
         match self {
-            Self::Memory => "memory",
-            Self::Spi { .. } => "spi",
-            Self::Apa102 { .. } => "apa102",
-            Self::Pio { .. } => "pio",
-            Self::Pin(pin) if pin.by_helper => "proxy",
-            Self::Pin(_) => "gpio",
-            Self::Ddp { .. } => "ddp",
-            Self::Leds { .. } => "klipper",
-            Self::Lamp(_) => "pwm",
-            Self::Unsupported { driver, .. } => driver,
-        }
-    }
-
-    /// Returns the default color order.
-    pub fn default_order(&self) -> ColorOrder {
-        match self {
-            Self::Apa102 { .. } => ColorOrder::BGR,
-            // The controller maps the channels to its LEDs.
-            Self::Ddp { .. } => ColorOrder::RGB,
-            _ => ColorOrder::GRB,
+            Self::Spi { device, .. } | Self::Apa102 { device, .. } | Self::Pio { device, .. } => {
+                Some(device)
+            }
+            Self::Memory
+            | Self::Pin(_)
+            | Self::Ddp { .. }
+            | Self::Leds { .. }
+            | Self::Lamp(_)
+            | Self::Unsupported { .. } => None,
         }
     }
 

@@ -5,7 +5,8 @@ use super::panic_guard::{guard, silence_panics};
 use crate::output::memory::Recording;
 use crate::output::pump::Factory;
 use crate::output::{self, OutputError};
-use crate::plan::{OutputPlan, Plan, StripPlan};
+use crate::plan::driver::SentBy;
+use crate::plan::{Plan, StripPlan};
 use crate::time::Time;
 use crossbeam_channel::{Receiver, bounded};
 use std::sync::Arc;
@@ -39,12 +40,12 @@ pub fn blank_with_factory(plan: &Plan, timeout: Duration, factory: &Factory) -> 
             .into_iter()
             .map(|it| plan.strips[it].clone())
             .collect();
-        match plans.first().map(|plan| &plan.output) {
-            None | Some(OutputPlan::Memory) => {}
-            Some(OutputPlan::Leds { .. } | OutputPlan::Lamp(_)) => {
-                klippers.push(driven_by_klipper(&plans));
+        match plans.first().map(|plan| plan.output.driver().sent_by) {
+            None | Some(SentBy::None) => {}
+            Some(SentBy::Klipper) => klippers.push(driven_by_klipper(&plans)),
+            Some(SentBy::Thread) => {
+                answers.push((strip_names(&plans), start(plans, Arc::clone(factory))));
             }
-            Some(_) => answers.push((strip_names(&plans), start(plans, Arc::clone(factory)))),
         }
     }
     let end = deadline(timeout);
@@ -70,13 +71,13 @@ type BlankResult = Result<(), OutputError>;
 
 /// Opens and blanks the outputs in a new thread, because a driver may never return.
 fn start(plans: Vec<StripPlan>, factory: Factory) -> Receiver<BlankResult> {
-    let (sender, answer) = bounded(1);
-    let failed = sender.clone();
+    let (sent_by, answer) = bounded(1);
+    let failed = sent_by.clone();
     let work = move || {
         silence_panics();
         let darken = || factory(&plans).and_then(|mut output| output.blank(Time::ZERO));
         let internal = |_| Err(OutputError::new("its driver had an internal error", ""));
-        let _ = sender.send(guard(darken).unwrap_or_else(internal));
+        let _ = sent_by.send(guard(darken).unwrap_or_else(internal));
     };
     if let Err(error) = Builder::new().name("lumen-blank".to_owned()).spawn(work) {
         let problem = format!("cannot start its thread: {error}");

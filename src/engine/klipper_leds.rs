@@ -4,6 +4,7 @@
 use super::{Engine, EngineError};
 use crate::output::health::Health;
 use crate::output::klipper_slot::KlipperSlot;
+use crate::plan::driver::SentBy;
 use crate::plan::{OutputPlan, Plan, StripPlan};
 use crate::text::shown;
 use std::os::fd::RawFd;
@@ -83,8 +84,7 @@ impl Engine {
 
 /// Lists the strips of a plan that Klipper drives. `is_driven` can exclude some by their index.
 pub(super) fn host_strips(plan: &Plan, is_driven: impl Fn(usize) -> bool) -> Vec<HostStrip> {
-    let is_host =
-        |strip: &StripPlan| matches!(strip.output, OutputPlan::Leds { .. } | OutputPlan::Lamp(_));
+    let is_host = |strip: &StripPlan| strip.output.driver().sent_by == SentBy::Klipper;
     let mut drawn: Vec<Option<Vec<bool>>> = plan
         .strips
         .iter()

@@ -12,6 +12,7 @@ use crate::output::health::Health;
 use crate::output::klipper_slot::KlipperSlot;
 use crate::output::memory::{Memory, Recording};
 use crate::output::pump::{Factory, Pump, Writes};
+use crate::plan::driver::SentBy;
 use crate::plan::{OutputPlan, StripPlan};
 use crate::renderer::Power;
 use crate::time::{Span, Time};
@@ -152,19 +153,22 @@ impl OutputHandle {
     /// A fault leaves the strips dark and posts a notice.
     pub(crate) fn open(plans: &[StripPlan], context: &OutputContext) -> Self {
         let output = plans.first().map(|plan| &plan.output);
-        let backend = match (output, context.outputs) {
+        let sent_by = output.map_or(SentBy::None, |output| output.driver().sent_by);
+        let backend = match (sent_by, context.outputs) {
             // Recording without a reader would grow for months.
             (_, OutputMode::Discarded) => memory(false),
             // A slot opens no device, so it also exists with a manual clock.
-            (Some(OutputPlan::Leds { .. } | OutputPlan::Lamp(_)), _) => host(plans, context),
+            (SentBy::Klipper, _) => host(plans, context),
             (_, OutputMode::Recorded) => memory(true),
-            (None | Some(OutputPlan::Memory), _) => memory(false),
+            (SentBy::None, _) => memory(false),
             // An unsupported driver is rejected here, without a thread.
-            (Some(OutputPlan::Unsupported { .. }), _) => match (context.factory)(plans) {
-                Err(error) => closed(plans, context, error),
-                Ok(_) => pump(plans, context),
-            },
-            (Some(_), OutputMode::Configured) => pump(plans, context),
+            (SentBy::Thread, _) if matches!(output, Some(OutputPlan::Unsupported { .. })) => {
+                match (context.factory)(plans) {
+                    Err(error) => closed(plans, context, error),
+                    Ok(_) => pump(plans, context),
+                }
+            }
+            (SentBy::Thread, OutputMode::Configured) => pump(plans, context),
         };
         let dark = |plan: &StripPlan| {
             Mutex::new(LastFrame {
@@ -189,7 +193,7 @@ impl OutputHandle {
     pub(crate) fn kind(&self) -> &str {
         match (&self.backend, self.plans.first()) {
             (Backend::Memory(..), _) | (_, None) => "memory",
-            (_, Some(plan)) => plan.output.driver(),
+            (_, Some(plan)) => plan.output.driver().name,
         }
     }
 

@@ -215,7 +215,7 @@ impl Output for HelperClient {
 /// The description of a strip for the helper.
 fn strip(plan: &StripPlan) -> Result<PinStrip, OutputError> {
     let OutputPlan::Pin(spec) = &plan.output else {
-        let driver = plan.output.driver();
+        let driver = plan.output.driver().name;
         let problem = format!("the helper does not drive strips of 'driver: {driver}'");
         return Err(OutputError::new(problem, ""));
     };

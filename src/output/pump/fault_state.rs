@@ -3,7 +3,7 @@
 use super::instant;
 use crate::output::OutputError;
 use crate::output::health::{Health, HealthState};
-use crate::plan::{OutputPlan, StripPlan};
+use crate::plan::StripPlan;
 use crate::time::Span;
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ const DEGRADED_FOR: Duration = Duration::from_mins(1);
 
 /// The hang timeout of the driver of these strips.
 pub(super) fn hang_timeout(plans: &[StripPlan]) -> Duration {
-    let looks_up_name = |plan: &StripPlan| matches!(plan.output, OutputPlan::Ddp { .. });
+    let looks_up_name = |plan: &StripPlan| plan.output.driver().looks_up_name;
     if plans.iter().any(looks_up_name) {
         return LOOKUP_HANG_TIMEOUT;
     }

@@ -3,6 +3,7 @@
 use super::declared::{Declared, merge};
 use crate::finish::{PowerPlan, White};
 use crate::layout::ColorOrder;
+use crate::plan::driver::DitherDefault;
 use crate::plan::{FinishPlan, OutputPlan};
 use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::{counted, shown};
@@ -132,11 +133,10 @@ impl<'a> FinishOptions<'a> {
             },
             leds: default.leds,
             gamma: value(self.gamma, default.gamma),
-            // LEDs on an MCU and lamps get too few frames: the pattern would flicker.
-            dither: match output {
-                OutputPlan::Leds { .. } => value(self.dither, false),
-                OutputPlan::Lamp(_) => false,
-                _ => value(self.dither, dither),
+            dither: match output.driver().dither {
+                DitherDefault::AsConfigured => value(self.dither, dither),
+                DitherDefault::Off => value(self.dither, false),
+                DitherDefault::Never => false,
             },
             power: self.power(output),
         }

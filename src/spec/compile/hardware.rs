@@ -1,9 +1,10 @@
 //! Reads the hardware options of a strip: `driver` and the options of that driver, in
 //! `[lumen_strip]` or in a group. It does not check whether the hardware exists.
 
+use crate::plan::driver::{self, DRIVERS, DriverSpec};
 use crate::plan::{DataChannel, LampPlan, OutputPlan, PinPlan, StripType};
 use crate::spec::led_effect;
-use crate::spec::options::{DRIVERS, SectionOption};
+use crate::spec::options::{self, SectionOption};
 use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::shown;
 
@@ -18,6 +19,22 @@ const MAX_PIN: u8 = 27;
 
 /// The device file of the kernel's ws2812-pio driver.
 const PIO_DEVICE: &str = "/dev/leds0";
+
+/// Reads the options of one driver; returns `None` if there are errors.
+type Read = fn(&SectionReader<'_>, &mut Diagnostics) -> Option<Hardware>;
+
+/// How the options of each driver are read.
+const READERS: [(&DriverSpec, Read); DRIVERS.len()] = [
+    (&driver::GPIO, gpio),
+    (&driver::SPI, |section, _| Some(spi(section))),
+    (&driver::PIO, pio),
+    (&driver::APA102, |section, _| Some(apa102(section))),
+    (&driver::DDP, ddp),
+    (&driver::KLIPPER, leds),
+    (&driver::PWM, lamp),
+    (&driver::PROXY, proxy),
+    (&driver::MEMORY, |section, _| Some(memory(section))),
+];
 
 /// The hardware of a strip.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,23 +59,23 @@ impl Hardware {
             return None;
         };
         section.warn_about_other_drivers(driver, diagnostics);
-        let (address, output) = match driver {
-            "memory" => memory(section),
-            "spi" => spi(section),
-            "apa102" => apa102(section),
-            "gpio" => return gpio(section, diagnostics),
-            "pio" => pio(section, diagnostics)?,
-            "proxy" => return proxy(section, diagnostics),
-            "klipper" => leds(section, diagnostics)?,
-            "pwm" => lamp(section, diagnostics)?,
-            _ => ddp(section, diagnostics)?,
-        };
-        Some(Self {
-            name: name(&address, &output),
+        let (_, read) = READERS.iter().find(|(spec, _)| spec.name == driver)?;
+        read(section, diagnostics)
+    }
+
+    fn new(spec: &DriverSpec, name: String, address: String, output: OutputPlan) -> Self {
+        Self {
+            name,
             address,
-            driver,
+            driver: spec.name,
             output,
-        })
+        }
+    }
+
+    /// Creates hardware that is a device file, and is named after it.
+    fn at_device(spec: &DriverSpec, device: &str, output: OutputPlan) -> Self {
+        let name = device.rsplit('/').next().unwrap_or(device).to_owned();
+        Self::new(spec, name, device.to_owned(), output)
     }
 
     /// Returns the Raspberry Pi pin, if the strip uses PWM or PCM.
@@ -79,82 +96,81 @@ impl Hardware {
     }
 }
 
-/// Returns the name of a strip without `[lumen_strip]`: the last word of its address.
-fn name(address: &str, output: &OutputPlan) -> String {
-    match output {
-        OutputPlan::Memory => address.rsplit(' ').next().unwrap_or(address).to_owned(),
-        OutputPlan::Leds { objects } => {
-            let words = objects.iter().filter_map(|it| it.split(' ').next_back());
-            words.collect::<Vec<_>>().join("+")
-        }
-        OutputPlan::Lamp(lamp) => lamp.object.clone(),
-        OutputPlan::Ddp { host, .. } => host.clone(),
-        _ => address.rsplit('/').next().unwrap_or(address).to_owned(),
-    }
-}
-
 /// Lists the drivers that fit the options of a section, as text that follows `must be specified`.
 fn fitting_drivers(section: &SectionReader<'_>) -> String {
     let is_given = |option: &&SectionOption| section.text(option.name).is_some();
-    let options: Vec<_> = section.table.iter().filter(is_given).collect();
+    let given: Vec<_> = section.table.iter().filter(is_given).collect();
     let fits = |driver: &&str| {
-        let mut read_by = options.iter().map(|option| option.drivers);
+        let mut read_by = given.iter().map(|option| option.drivers);
         read_by.all(|drivers| drivers.is_empty() || drivers.contains(driver))
     };
-    let fitting: Vec<&str> = DRIVERS.iter().copied().filter(fits).collect();
+    let fitting: Vec<&str> = options::DRIVERS.iter().copied().filter(fits).collect();
     match fitting.as_slice() {
         [one] => format!("; write 'driver: {one}'"),
-        [] => format!(": one of {}", DRIVERS.join(", ")),
+        [] => format!(": one of {}", options::DRIVERS.join(", ")),
         some => format!(": one of {}", some.join(", ")),
     }
 }
 
-fn memory(section: &SectionReader<'_>) -> (String, OutputPlan) {
+fn memory(section: &SectionReader<'_>) -> Hardware {
+    let name = section.title.rsplit(' ').next().unwrap_or(section.title);
     // The title makes the address unique: strips in memory never conflict.
-    (format!("memory of {}", section.title), OutputPlan::Memory)
+    let address = format!("memory of {}", section.title);
+    Hardware::new(
+        &driver::MEMORY,
+        name.to_owned(),
+        address,
+        OutputPlan::Memory,
+    )
 }
 
 fn device(section: &SectionReader<'_>, default: &str) -> String {
     section.text("device").unwrap_or(default).to_owned()
 }
 
-fn spi(section: &SectionReader<'_>) -> (String, OutputPlan) {
+fn spi(section: &SectionReader<'_>) -> Hardware {
     let device = device(section, SPI_DEVICE);
     let output = OutputPlan::Spi {
         device: device.clone(),
         strip_type: StripType::Ws281x,
     };
-    (device, output)
+    Hardware::at_device(&driver::SPI, &device, output)
 }
 
-fn apa102(section: &SectionReader<'_>) -> (String, OutputPlan) {
+fn apa102(section: &SectionReader<'_>) -> Hardware {
     let device = device(section, SPI_DEVICE);
     let output = OutputPlan::Apa102 {
         device: device.clone(),
         clock_hz: section.count("spi_speed").unwrap_or_default() as u32,
     };
-    (device, output)
+    Hardware::at_device(&driver::APA102, &device, output)
 }
 
-fn pio(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<(String, OutputPlan)> {
+fn pio(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
     let pin = match section.text(pin_option(section)) {
         Some(_) => Some(pin(section, diagnostics)?),
         None => None,
     };
     let device = device(section, PIO_DEVICE);
-    Some((device.clone(), OutputPlan::Pio { device, pin }))
+    let output = OutputPlan::Pio {
+        device: device.clone(),
+        pin,
+    };
+    Some(Hardware::at_device(&driver::PIO, &device, output))
 }
 
-fn ddp(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<(String, OutputPlan)> {
+fn ddp(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
     let host = required(section, &["host"], diagnostics)?;
     let port = u16::try_from(section.count("port")?).ok()?;
-    Some((format!("{host}:{port}"), OutputPlan::Ddp { host, port }))
+    Some(Hardware::new(
+        &driver::DDP,
+        host.clone(),
+        format!("{host}:{port}"),
+        OutputPlan::Ddp { host, port },
+    ))
 }
 
-fn leds(
-    section: &SectionReader<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Option<(String, OutputPlan)> {
+fn leds(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
     let text = required(section, &["neopixel", "led"], diagnostics)?;
     if let Some(options) = led_effect::is_led_effect_syntax(&text)
         .then(|| led_effect::group_options(&text))
@@ -174,7 +190,13 @@ fn leds(
         .split(',')
         .map(|object| format!("{kind}{}", words(object)))
         .collect();
-    Some((objects.join(", "), OutputPlan::Leds { objects }))
+    let names = objects.iter().filter_map(|it| it.split(' ').next_back());
+    Some(Hardware::new(
+        &driver::KLIPPER,
+        names.collect::<Vec<_>>().join("+"),
+        objects.join(", "),
+        OutputPlan::Leds { objects },
+    ))
 }
 
 /// Returns the prefix for the names in `neopixel` or `led`.
@@ -185,10 +207,7 @@ pub(super) fn led_kind(section: &SectionReader<'_>, text: &str) -> &'static str 
     }
 }
 
-fn lamp(
-    section: &SectionReader<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Option<(String, OutputPlan)> {
+fn lamp(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
     let object = words(&required(section, &["pin_name"], diagnostics)?);
     let address = if object.contains(' ') {
         object.clone()
@@ -200,7 +219,12 @@ fn lamp(
         scale: section.maybe_number("scale"),
         dim: section.number("dim"),
     };
-    Some((address, OutputPlan::Lamp(lamp)))
+    Some(Hardware::new(
+        &driver::PWM,
+        lamp.object.clone(),
+        address,
+        OutputPlan::Lamp(lamp),
+    ))
 }
 
 /// Returns a section name with single spaces between its words, as in Klipper's names.
@@ -211,68 +235,64 @@ pub(super) fn words(text: &str) -> String {
 fn gpio(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
     let number = pin(section, diagnostics)?;
     if number == SPI_PIN {
-        let (address, output) = spi(section);
-        return Some(Hardware {
-            name: format!("gpio{number}"),
-            address,
-            driver: "gpio",
-            output,
-        });
+        let name = format!("gpio{number}");
+        let hardware = spi(section);
+        return Some(Hardware::new(
+            &driver::GPIO,
+            name,
+            hardware.address,
+            hardware.output,
+        ));
     }
-    data_pin(section, "gpio", number, diagnostics)
+    data_pin(section, &driver::GPIO, number, diagnostics)
 }
 
 fn proxy(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
     let number = pin(section, diagnostics)?;
     let host = section.text("proxy_host").unwrap_or("127.0.0.1");
     if matches!(host, "127.0.0.1" | "localhost" | "::1") {
-        return data_pin(section, "proxy", number, diagnostics);
+        return data_pin(section, &driver::PROXY, number, diagnostics);
     }
     let address = format!("{host}:{} gpio{number}", section.count("proxy_port")?);
-    Some(Hardware {
-        name: format!("gpio{number}"),
-        driver: "proxy",
-        output: OutputPlan::Unsupported {
-            driver: "proxy".to_owned(),
-            place: address.clone(),
-        },
-        address,
-    })
+    let output = OutputPlan::Unsupported {
+        place: address.clone(),
+    };
+    let name = format!("gpio{number}");
+    Some(Hardware::new(&driver::PROXY, name, address, output))
 }
 
 /// Reads a pin that sends LED data with PWM or PCM.
 fn data_pin(
     section: &SectionReader<'_>,
-    driver: &'static str,
+    spec: &DriverSpec,
     number: u8,
     diagnostics: &mut Diagnostics,
 ) -> Option<Hardware> {
+    let by_helper = spec.name == driver::PROXY.name;
     if DataChannel::for_pin(number).is_none() {
-        let pins = match driver {
-            "gpio" => "10, 12, 13, 18, 19 or 21",
-            _ => "12, 13, 18, 19 or 21",
+        // Pin 10 is the data line of the SPI device.
+        let pins = if by_helper {
+            "12, 13, 18, 19 or 21"
+        } else {
+            "10, 12, 13, 18, 19 or 21"
         };
         let problem = format!(
-            "must be {pins}, got {number}; 'driver: {driver}' supports no other pins of a \
-             Raspberry Pi"
+            "must be {pins}, got {number}; 'driver: {}' supports no other pins of a Raspberry Pi",
+            spec.name
         );
         diagnostics.option(section.title, pin_option(section), &problem);
         return None;
     }
+    let output = OutputPlan::Pin(PinPlan {
+        pin: number,
+        strip_type: StripType::Ws281x,
+        frequency_hz: section.count("frequency")? as u32,
+        dma: section.count("dma")? as u8,
+        invert: section.flag("invert"),
+        by_helper,
+    });
     let name = format!("gpio{number}");
-    Some(Hardware {
-        address: name.clone(),
-        name,
-        driver,
-        output: OutputPlan::Pin(PinPlan {
-            pin: number,
-            strip_type: StripType::Ws281x,
-            frequency_hz: section.count("frequency")? as u32,
-            dma: section.count("dma")? as u8,
-            invert: section.flag("invert"),
-            by_helper: driver == "proxy",
-        }),
-    })
+    Some(Hardware::new(spec, name.clone(), name, output))
 }
 
 fn pin_option(section: &SectionReader<'_>) -> &'static str {

@@ -8,7 +8,7 @@ use super::hardware::{Hardware, led_kind, words};
 use super::led_channels;
 use super::sections::Sections;
 use crate::limits::PROBLEMS;
-use crate::plan::OutputPlan;
+use crate::plan::driver::DRIVERS;
 use crate::spec::RawConfig;
 use crate::spec::klipper::{KINDS, Klipper, KnownFrom};
 use crate::spec::section::{Diagnostics, SectionReader, hint};
@@ -20,9 +20,6 @@ const LAMP_KINDS: [&str; 4] = ["output_pin", "pwm_cycle_time", "pwm_tool", "led"
 
 /// A section type whose pin Klipper sets only in sync with moves.
 const QUEUED_KIND: &str = "pwm_tool";
-
-/// The drivers of strips whose length the config must declare.
-const LONG_DRIVERS: [&str; 7] = ["spi", "apa102", "gpio", "pio", "proxy", "klipper", "ddp"];
 
 /// Checks Lumen's sections against Klipper's own. Returns the device files that strips use, each
 /// with the section that declares it.
@@ -70,12 +67,8 @@ pub(super) fn check(
 /// Returns the device file of the strip of a section.
 fn device(section: &SectionReader<'_>) -> Option<String> {
     // Errors were already reported when the strip was read.
-    match Hardware::read(section, &mut Diagnostics::default())?.output {
-        OutputPlan::Spi { device, .. }
-        | OutputPlan::Apa102 { device, .. }
-        | OutputPlan::Pio { device, .. } => Some(device),
-        _ => None,
-    }
+    let hardware = Hardware::read(section, &mut Diagnostics::default())?;
+    hardware.output.device().map(str::to_owned)
 }
 
 /// Checks the last pixel of a section against the number of LEDs.
@@ -96,18 +89,17 @@ fn check_length(
         }
         return;
     }
-    let driver = section.choice("driver").unwrap_or_default();
+    let driver = section.choice("driver");
+    let is_usually_long = DRIVERS
+        .iter()
+        .any(|it| it.is_usually_long && Some(it.name) == driver);
     let is_one = match &length {
         Some((length, _)) => *length < 2,
         // The sections in this option mostly have a single LED.
         None => section.has_entry("led") && section.text("led").is_some(),
     };
     let has_range = section.has_entry("index_end") && section.text("pixels").is_none();
-    if has_range
-        && !is_one
-        && section.text("index_start").is_none()
-        && LONG_DRIVERS.contains(&driver)
-    {
+    if has_range && !is_one && section.text("index_start").is_none() && is_usually_long {
         let has = length.map_or(String::new(), |(length, names)| {
             format!("; {names} has {length}")
         });

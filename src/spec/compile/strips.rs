@@ -8,8 +8,9 @@ use super::klipper_neopixels::NeopixelChain;
 use super::led_channels::{self, LedFacts, StripChannels};
 use super::lumen_section::LumenSection;
 use super::pins;
-use crate::layout::{ColorOrder, PixelFormat, Segment, Strip};
+use crate::layout::{ColorOrder, Segment, Strip};
 use crate::limits::STRIPS;
+use crate::plan::driver::SentBy;
 use crate::plan::{FinishPlan, OutputPlan, StripPlan, StripType};
 use crate::spec::options::STRIP;
 use crate::spec::section::{Diagnostics, SectionReader, unknown};
@@ -393,7 +394,13 @@ impl StripBuilder<'_> {
             OutputPlan::Pio { pin: known, .. } => *known == Some(pin),
             OutputPlan::Pin(known) => known.pin == pin,
             OutputPlan::Spi { device, .. } => pin == SPI_PIN && device == SPI_DEVICE,
-            _ => false,
+            // Their data is not a single line of this computer.
+            OutputPlan::Memory
+            | OutputPlan::Apa102 { .. }
+            | OutputPlan::Ddp { .. }
+            | OutputPlan::Leds { .. }
+            | OutputPlan::Lamp(_)
+            | OutputPlan::Unsupported { .. } => false,
         }
     }
 
@@ -401,8 +408,8 @@ impl StripBuilder<'_> {
     fn check_neopixel(&self, pixels: usize) -> Option<(&'static str, String)> {
         let name = shown(&self.name);
         let length = self.pixels?;
-        match self.hardware.as_ref()?.output {
-            OutputPlan::Leds { .. } | OutputPlan::Lamp(_) => {
+        match self.hardware.as_ref()?.output.driver().sent_by {
+            SentBy::Klipper => {
                 let problem = format!("Klipper drives strip '{name}' itself");
                 Some(("pin", problem))
             }
@@ -433,7 +440,7 @@ impl StripBuilder<'_> {
             Some(_) => return ColorOrder::RGB,
             None => {}
         }
-        let default = hardware.output.default_order();
+        let default = hardware.output.driver().default_order;
         self.order.map_or(default, |declared| declared.value)
     }
 
@@ -460,10 +467,7 @@ impl StripBuilder<'_> {
                 name: self.name,
                 pixels: self.pixels.unwrap_or(0),
                 order,
-                format: match output {
-                    OutputPlan::Apa102 { .. } => PixelFormat::Apa102,
-                    _ => PixelFormat::Bytes,
-                },
+                format: output.driver().format,
             },
             finish: FinishPlan {
                 leds,

@@ -6,11 +6,18 @@ use super::finish::{
 };
 use super::{DELAY, SectionOption, ValueKind, option};
 use crate::effect::options::OptionKind;
+use crate::plan::driver;
 
-/// All drivers, including those that this build does not support.
-pub const DRIVERS: &[&str] = &[
-    "gpio", "spi", "pio", "apa102", "ddp", "klipper", "pwm", "proxy", "memory",
-];
+/// The names of all drivers, including those that this build does not support.
+pub const DRIVERS: &[&str] = &{
+    let mut names = [""; driver::DRIVERS.len()];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = driver::DRIVERS[index].name;
+        index += 1;
+    }
+    names
+};
 
 /// The LED chips with known timing. All except SK6812 belong to the WS281x family.
 pub const STRIP_TYPES: &[&str] = &[

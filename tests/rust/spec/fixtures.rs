@@ -15,7 +15,13 @@ const SNIPPETS: &str = include_str!("../../fixtures/snippets.cfg");
 fn strips(plan: &Plan) -> Vec<(&str, usize, &str)> {
     plan.strips
         .iter()
-        .map(|it| (it.strip.name.as_str(), it.strip.pixels, it.output.driver()))
+        .map(|it| {
+            (
+                it.strip.name.as_str(),
+                it.strip.pixels,
+                it.output.driver().name,
+            )
+        })
         .collect()
 }
 

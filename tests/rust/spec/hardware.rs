@@ -109,7 +109,6 @@ fn other_outputs_have_default_devices_and_ports() {
             "driver: proxy\ngpio_pin: 18\nproxy_host: 10.0.0.7",
             "gpio18",
             OutputPlan::Unsupported {
-                driver: "proxy".into(),
                 place: "10.0.0.7:3769 gpio18".into(),
             },
         ),

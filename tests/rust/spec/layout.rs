@@ -51,7 +51,7 @@ fn groups_on_one_pin_share_a_strip() {
     assert_eq!(plan.strips.len(), 1);
     assert_eq!(plan.strips[0].strip.pixels, 34);
     assert_eq!(plan.strips[0].strip.order.to_string(), "RGB");
-    assert_eq!(plan.strips[0].output.driver(), "gpio");
+    assert_eq!(plan.strips[0].output.driver().name, "gpio");
     assert!(plan.groups[0].group.reverse);
     assert_eq!(plan.groups[1].group.segments[0].first, 17);
 }
