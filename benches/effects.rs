@@ -2,22 +2,21 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use lumen::color::Color;
-use lumen::effect::options::Settings;
-use lumen::effect::{Context, EffectKind, EffectPlan, RingPlace, build};
+use lumen::effect::{
+    Canvas, Context, EFFECTS, EffectPlan, EffectSpec, PlannedInput, RingPlace, chase,
+};
 use lumen::input::{Inputs, Sample, SourceSample};
 use lumen::time::{Span, Time};
 use std::hint::black_box;
 
 const FRAME: Span = Span::from_nanos(1_000_000_000 / 60);
 
-fn plan(kind: EffectKind, ring: Option<RingPlace>) -> EffectPlan {
+fn plan(effect: &EffectSpec, ring: Option<RingPlace>) -> EffectPlan {
+    let settings = (effect.defaults)();
     EffectPlan {
-        kind,
-        settings: Settings::defaults(kind),
-        source: Some(0),
+        input: PlannedInput::new(settings.input(), Some(0), 25.0, &[[0.0, 200.0]; 3]),
+        settings,
         ring,
-        travel_mm: [0.0, 200.0],
-        floor_c: 25.0,
     }
 }
 
@@ -44,13 +43,13 @@ fn effects(criterion: &mut Criterion) {
             pixels,
             seed: 1,
         };
-        let plans = EffectKind::ALL
-            .into_iter()
-            .map(|kind| (kind.name(), plan(kind, None)))
-            .chain([("chase ring", plan(EffectKind::Chase, Some(ring)))]);
+        let plans = EFFECTS
+            .iter()
+            .map(|effect| (effect.name, plan(effect, None)))
+            .chain([("chase ring", plan(&chase::SPEC, Some(ring)))]);
         group.throughput(Throughput::Elements(pixels as u64));
         for (name, plan) in plans {
-            let mut effect = build(&plan, 1);
+            let mut effect = plan.build(1, pixels);
             let mut canvas = vec![Color::BLACK; pixels];
             let mut now = Time::ZERO;
             group.bench_function(BenchmarkId::new(name, pixels), |bencher| {
@@ -60,8 +59,9 @@ fn effects(criterion: &mut Criterion) {
                         now,
                         start: Time::ZERO,
                         inputs: &inputs,
+                        source: Some(0),
                     };
-                    black_box(effect.draw(black_box(&mut canvas), &cx))
+                    black_box(effect.draw(&mut Canvas::new(black_box(&mut canvas)), &cx))
                 });
             });
         }

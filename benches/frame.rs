@@ -4,8 +4,8 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use lumen::color::Color;
-use lumen::effect::options::Settings;
-use lumen::effect::{EffectKind, EffectPlan};
+use lumen::effect::solid::SolidSettings;
+use lumen::effect::{AnySettings, EffectPlan, PlannedInput, find};
 use lumen::layout::{ColorOrder, Group, PixelFormat, Segment, Strip};
 use lumen::plan::{
     FinishPlan, GroupPlan, LightChannels, OutputPlan, Plan, ScenePart, StateSettings, StripPlan,
@@ -21,20 +21,21 @@ use std::time::{Duration, Instant};
 const GROUPS: usize = 3;
 const FRAME: Span = Span::from_nanos(16_666_667);
 
-fn part(state: State, kind: EffectKind, fade: Span) -> ScenePart {
-    let mut settings = Settings::defaults(kind);
-    settings.base_color = Color::rgb(1.0, 0.5, 0.25);
+fn part(state: State, name: &str, fade: Span) -> ScenePart {
+    let solid = || {
+        AnySettings::new(SolidSettings {
+            colors: Color::rgb(1.0, 0.5, 0.25).into(),
+        })
+    };
+    let effect = find(name).filter(|effect| effect.name != "solid");
     ScenePart {
         state,
         effect: EffectPlan {
-            kind,
-            settings,
-            source: None,
+            settings: effect.map_or_else(solid, |effect| (effect.defaults)()),
+            input: PlannedInput::None,
             ring: None,
-            travel_mm: [0.0, 200.0],
-            floor_c: 25.0,
         },
-        text: kind.name().to_owned(),
+        text: name.to_owned(),
         fade,
     }
 }
@@ -113,15 +114,15 @@ fn frame(c: &mut Criterion) {
     let endless = Span::from_secs(1e9);
     let scenes = |idle, fade| {
         [
-            part(State::Startup, EffectKind::Fire, Span::ZERO),
+            part(State::Startup, "fire", Span::ZERO),
             part(State::Idle, idle, fade),
         ]
     };
     let cases = [
-        ("solid", scenes(EffectKind::Solid, Span::ZERO)),
-        ("rainbow", scenes(EffectKind::Rainbow, Span::ZERO)),
-        ("fire", scenes(EffectKind::Fire, Span::ZERO)),
-        ("fire to rainbow", scenes(EffectKind::Rainbow, endless)),
+        ("solid", scenes("solid", Span::ZERO)),
+        ("rainbow", scenes("rainbow", Span::ZERO)),
+        ("fire", scenes("fire", Span::ZERO)),
+        ("fire to rainbow", scenes("rainbow", endless)),
     ];
     for pixels in [50, 166] {
         let mut group = c.benchmark_group(format!("pixel of {GROUPS} x {pixels}"));

@@ -10,6 +10,9 @@
 
 pub mod hsv;
 pub mod name;
+mod palette;
+
+pub use palette::Palette;
 
 /// A color in linear light; each channel 0.0-1.0. White is the fourth LED of an RGBW pixel.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

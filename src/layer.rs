@@ -6,7 +6,7 @@
 //! the deepest is frozen.
 
 use crate::color::Color;
-use crate::effect::{self, Context, Effect, EffectKind, EffectPlan, Motion};
+use crate::effect::{Canvas, Context, Effect, EffectPlan, EffectSpec, Motion};
 use crate::input::{InputSet, Inputs};
 use crate::time::{Span, Time};
 
@@ -84,11 +84,13 @@ impl Layer {
                 now,
                 start: self.start,
                 inputs,
+                source: self.plan.as_ref().and_then(EffectPlan::source),
             };
             observer.begin();
-            self.motion = Some(self.effect.draw(&mut self.canvas, &cx));
+            let motion = self.effect.draw(&mut Canvas::new(&mut self.canvas), &cx);
+            self.motion = Some(motion);
             if let Some(plan) = &self.plan {
-                observer.end(plan.kind, self.canvas.len());
+                observer.end(plan.spec(), self.canvas.len());
             }
         }
         is_due
@@ -99,11 +101,10 @@ impl Layer {
         let Some(plan) = self.plan.as_mut() else {
             return;
         };
-        plan.source = new_index;
+        plan.move_source(new_index);
         self.follows = plan.follows();
-        match new_index {
-            Some(index) => self.effect.move_source(index),
-            None => self.motion = self.motion.and(Some(Motion::Still)),
+        if new_index.is_none() {
+            self.motion = self.motion.and(Some(Motion::Still));
         }
     }
 
@@ -123,7 +124,7 @@ pub trait DrawObserver {
     /// Called before an effect is drawn.
     fn begin(&mut self);
     /// Called after an effect was drawn, with its number of pixels.
-    fn end(&mut self, kind: EffectKind, pixels: usize);
+    fn end(&mut self, effect: &EffectSpec, pixels: usize);
 }
 
 /// An observer that does nothing, at no cost.
@@ -133,7 +134,7 @@ pub struct NoObserver;
 impl DrawObserver for NoObserver {
     fn group(&mut self, _: usize) {}
     fn begin(&mut self) {}
-    fn end(&mut self, _: EffectKind, _: usize) {}
+    fn end(&mut self, _: &EffectSpec, _: usize) {}
 }
 
 /// The result of drawing a stack.
@@ -200,7 +201,7 @@ impl LayerStack {
     pub fn start(&mut self, now: Time, plan: &EffectPlan, params: StartParams) {
         self.is_changing = true;
         self.prune(now);
-        let effect = effect::build(plan, params.seed);
+        let effect = plan.build(params.seed, self.mixed.len());
         self.push(now, Some(plan.clone()), effect, params.fade);
     }
 
@@ -285,7 +286,7 @@ impl LayerStack {
     /// stays as it is.
     pub fn move_sources(&mut self, new_index: impl Fn(usize) -> Option<usize>) {
         for layer in &mut self.layers {
-            if let Some(source) = layer.plan.as_ref().and_then(|plan| plan.source) {
+            if let Some(source) = layer.plan.as_ref().and_then(EffectPlan::source) {
                 layer.move_source(new_index(source));
             }
         }
@@ -358,7 +359,7 @@ fn mix(below: &mut [Color], above: &[Color], opacity: f32) {
 struct PlainColor(Color);
 
 impl Effect for PlainColor {
-    fn draw(&mut self, canvas: &mut [Color], _: &Context<'_>) -> Motion {
+    fn draw(&mut self, canvas: &mut Canvas<'_>, _: &Context<'_>) -> Motion {
         canvas.fill(self.0);
         Motion::Still
     }

@@ -2,10 +2,91 @@
 //!
 //! The chase on a ring of groups is in [`ring`](super::ring).
 
-use super::options::Settings;
-use super::{Context, Effect, Motion};
+use super::options::{OptionKind, color, number, pixels};
+use super::ring::Ring;
+use super::{
+    Arguments, BuildContext, Canvas, CanvasPixel, Context, Effect, EffectExample, EffectSettings,
+    EffectSpec, Motion, effect_settings, rows,
+};
 use crate::color::Color;
 use std::f64::consts::{PI, TAU};
+
+/// The effect.
+pub const SPEC: EffectSpec = EffectSpec {
+    name: "chase",
+    help: "Two segments chase each other, on one group or around a ring of groups",
+    synonyms: &["alternating", "comets", "theater"],
+    arguments: Arguments {
+        has_ring: true,
+        colors: &["chase_color_1", "chase_color_2"],
+        usage: " [RING_NUMBER] [COLOR_1 [COLOR_2]]",
+        ..Arguments::NONE
+    },
+    options: ChaseSettings::OPTIONS,
+    example: EffectExample {
+        text: "chase 1",
+        length_s: 8.0,
+    },
+    defaults: ChaseSettings::defaults,
+};
+
+effect_settings! {
+    /// Settings of `chase`.
+    pub struct ChaseSettings {
+        speed: f32 = rows::SPEED.default("15.0"),
+        max_brightness: f32 = rows::MAX_BRIGHTNESS,
+        color_1: Color = color("chase_color_1", "red")
+            .help("Color of the first segment, which starts as the chaser"),
+        color_2: Color = color("chase_color_2", "blue").help("Color of the second segment"),
+        size: u32 = pixels("chase_size", 1, "5").short("size").help(
+            "Length of each segment; limited to half of the group, or a quarter of a ring",
+        ),
+        offset_base: f32 = number("chase_offset_base", OptionKind::Within(0.0, 1.0), "0.5")
+            .unit("group lengths")
+            .help("On a single group: distance between the two segments"),
+        offset_variation: f32 =
+            number("chase_offset_variation", OptionKind::Within(0.0, 1.0), "0.1")
+                .unit("group lengths")
+                .help("On a single group: variation of that distance"),
+        proximity_threshold: f32 =
+            number("chase_proximity_threshold", OptionKind::Within(0.0, 1.0), "0.15")
+                .unit("ring lengths")
+                .help("On a ring: distance below which both segments speed up"),
+        accel_factor: f32 = number("chase_accel_factor", OptionKind::Above(0.0), "1.5")
+            .help("On a ring: speed factor below that distance"),
+        role_swap_interval_s: f32 =
+            number("chase_role_swap_interval", OptionKind::Above(0.0), "7.0")
+                .unit("s")
+                .help("On a ring: average time between role swaps"),
+        collision_pause_s: f32 = number("chase_collision_pause", OptionKind::Within(0.0, 60.0), "0.3")
+            .unit("s")
+            .help("On a ring: pause after a collision"),
+    }
+}
+
+impl EffectSettings for ChaseSettings {
+    fn spec(&self) -> &'static EffectSpec {
+        &SPEC
+    }
+
+    fn tint(&self) -> Color {
+        self.color_1
+    }
+
+    fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
+        match cx.ring {
+            Some(place) => Box::new(Ring::new(self, place)),
+            None => Box::new(Chase::new(self)),
+        }
+    }
+}
+
+impl ChaseSettings {
+    /// Returns the colors of the two segments, scaled to `max_brightness`.
+    pub(super) fn colors(&self) -> [Color; 2] {
+        [self.color_1, self.color_2].map(|it| it.scale(self.max_brightness))
+    }
+}
 
 /// Angular frequency of the variation in distance, in radians per second.
 const VARIATION_RAD_S: f64 = 0.5;
@@ -20,7 +101,7 @@ const MAX_CHANGES_HZ: f64 = 1.0;
 /// segment is limited to half of the group, so both stay visible. A single pixel alternates between
 /// the two colors. `direction: reverse` moves the segments toward the first pixel.
 #[derive(Debug)]
-pub(super) struct Chase {
+struct Chase {
     colors: [Color; 2],
     speed_px_s: f64,
     size_px: f32,
@@ -29,19 +110,19 @@ pub(super) struct Chase {
 }
 
 impl Chase {
-    pub(super) fn new(settings: &Settings) -> Self {
+    fn new(settings: &ChaseSettings) -> Self {
         Self {
-            colors: colors(settings),
+            colors: settings.colors(),
             speed_px_s: f64::from(settings.speed),
-            size_px: settings.chase_size as f32,
-            offset: f64::from(settings.chase_offset_base),
-            variation: f64::from(settings.chase_offset_variation),
+            size_px: settings.size as f32,
+            offset: f64::from(settings.offset_base),
+            variation: f64::from(settings.offset_variation),
         }
     }
 }
 
 impl Effect for Chase {
-    fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
+    fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
         let elapsed_s = cx.elapsed_s();
         if canvas.len() <= 1 {
             return alternate(canvas, self.colors, elapsed_s, self.speed_px_s);
@@ -61,16 +142,11 @@ impl Effect for Chase {
     }
 }
 
-/// Returns the colors of the two segments, scaled to `max_brightness`.
-pub(super) fn colors(settings: &Settings) -> [Color; 2] {
-    [settings.chase_color_1, settings.chase_color_2].map(|it| it.scale(settings.max_brightness))
-}
-
 /// Fades the whole canvas between the two colors, `speed_hz` times per second.
 ///
 /// This replaces the chase on a canvas that is too short for it.
 pub(super) fn alternate(
-    canvas: &mut [Color],
+    canvas: &mut Canvas<'_>,
     colors: [Color; 2],
     elapsed_s: f64,
     speed_hz: f64,
@@ -96,13 +172,13 @@ pub(super) struct SegmentPair {
 
 impl SegmentPair {
     /// Draws the part of the ring that starts at pixel `first`.
-    pub(super) fn draw(&self, canvas: &mut [Color], first: f32) {
-        for (pixel, color) in canvas.iter_mut().enumerate() {
+    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, first: f32) {
+        canvas.set_each(|pixel| {
             let place = first + pixel as f32;
             let [front, back] = self.centers.map(|center| self.coverage(place, center));
             let back = back * (1.0 - front);
-            *color = self.colors[0].scale(front) + self.colors[1].scale(back);
-        }
+            CanvasPixel::new(self.colors[0], front) + CanvasPixel::new(self.colors[1], back)
+        });
     }
 
     /// Returns the covered part of a pixel, 0.0-1.0.
@@ -115,12 +191,12 @@ impl SegmentPair {
 
 #[cfg(test)]
 mod tests {
-    use super::super::EffectKind::Chase;
     use super::super::test::{draw, plan};
+    use super::SPEC;
 
     #[test]
     fn a_segment_keeps_its_length_when_it_wraps_around() {
-        let plan = plan(Chase, "speed=10 size=4 max=1.0 chase_color_2=black");
+        let plan = plan(&SPEC, "speed=10 size=4 max=1.0 chase_color_2=black");
         for step in 0..100 {
             let canvas = draw(&plan, 20, f64::from(step) * 0.037);
             let lit: f32 = canvas.iter().map(|color| color.r).sum();
@@ -130,7 +206,7 @@ mod tests {
 
     #[test]
     fn the_second_segment_is_half_a_group_away() {
-        let plan = plan(Chase, "speed=10 size=1 max=1.0 chase_offset_variation=0");
+        let plan = plan(&SPEC, "speed=10 size=1 max=1.0 chase_offset_variation=0");
         let canvas = draw(&plan, 20, 0.3);
         assert!((canvas[3].r - 1.0).abs() < 1e-4);
         assert!((canvas[13].b - 1.0).abs() < 1e-4);
@@ -138,7 +214,7 @@ mod tests {
 
     #[test]
     fn one_pixel_alternates_between_both_colors() {
-        let plan = plan(Chase, "speed=1 max=1.0");
+        let plan = plan(&SPEC, "speed=1 max=1.0");
         assert!(draw(&plan, 1, 0.0)[0].r > 0.99);
         assert!(draw(&plan, 1, 1.0)[0].b > 0.99);
         assert!(draw(&plan, 1, 2.0)[0].r > 0.99);
@@ -146,14 +222,14 @@ mod tests {
 
     #[test]
     fn one_pixel_never_changes_faster_than_once_per_second() {
-        let plan = plan(Chase, "speed=50 max=1.0");
+        let plan = plan(&SPEC, "speed=50 max=1.0");
         assert!(draw(&plan, 1, 1.0)[0].b > 0.99);
         assert!(draw(&plan, 1, 2.0)[0].r > 0.99);
     }
 
     #[test]
     fn two_pixels_show_both_colors_and_swap_them() {
-        let plan = plan(Chase, "speed=2 max=1.0 chase_offset_variation=0");
+        let plan = plan(&SPEC, "speed=2 max=1.0 chase_offset_variation=0");
         let [before, after] = [0.0, 0.5].map(|time| draw(&plan, 2, time));
         assert!(before[0].r > 0.99 && before[1].b > 0.99, "{before:?}");
         assert!(after[1].r > 0.99 && after[0].b > 0.99, "{after:?}");

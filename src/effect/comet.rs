@@ -1,8 +1,54 @@
 //! `comet`: a head with a fading tail.
 
-use super::options::Settings;
-use super::{Context, Effect, Motion};
-use crate::color::Color;
+use super::options::{OptionKind, number, pixels};
+use super::{
+    Arguments, BuildContext, Canvas, CanvasPixel, Context, Effect, EffectExample, EffectSettings,
+    EffectSpec, Motion, effect_settings, rows,
+};
+use crate::color::{Color, Palette};
+
+/// The effect.
+pub const SPEC: EffectSpec = EffectSpec {
+    name: "comet",
+    help: "A bright head with a fading tail",
+    synonyms: &["meteor"],
+    arguments: Arguments::COLOR,
+    options: CometSettings::OPTIONS,
+    example: EffectExample {
+        text: "comet cyan",
+        length_s: 4.0,
+    },
+    defaults: CometSettings::defaults,
+};
+
+effect_settings! {
+    /// Settings of `comet`.
+    pub struct CometSettings {
+        colors: Palette = rows::COLOR,
+        speed: f32 = rows::SPEED.default("15.0"),
+        max_brightness: f32 = rows::MAX_BRIGHTNESS,
+        tail_length: u32 = pixels("comet_tail_length", 1, "10")
+            .short("tail")
+            .help("Length of the tail; limited to the length of the group"),
+        fade_rate: f32 = number("comet_fade_rate", OptionKind::Within(0.0, 1.0), "0.5")
+            .short("fade_rate")
+            .help("How fast the tail fades; 0 fades linearly"),
+    }
+}
+
+impl EffectSettings for CometSettings {
+    fn spec(&self) -> &'static EffectSpec {
+        &SPEC
+    }
+
+    fn tint(&self) -> Color {
+        self.colors.first()
+    }
+
+    fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
+        Box::new(Comet::new(self, cx.pixels))
+    }
+}
 
 /// Moves a head along the group at `speed` pixels per second, with a tail of `comet_tail_length`.
 ///
@@ -10,62 +56,47 @@ use crate::color::Color;
 /// constant total brightness. A single pixel shows the head statically. `direction: reverse` moves
 /// the comet from the last pixel to the first.
 #[derive(Debug)]
-pub(super) struct Comet {
+struct Comet {
     color: Color,
     speed_px_s: f64,
-    tail_px: usize,
-    exponent: f32,
-    pixels: usize,
     /// Levels from the head (1.0) to the pixel after the tail (0.0).
     levels: Vec<f32>,
 }
 
 impl Comet {
-    pub(super) fn new(settings: &Settings) -> Self {
+    fn new(settings: &CometSettings, pixels: usize) -> Self {
+        let tail = (settings.tail_length as usize).min(pixels.max(1));
+        let exponent = 1.0 + 2.0 * settings.fade_rate;
+        let level = |behind: usize| (1.0 - behind as f32 / tail as f32).powf(exponent);
         Self {
-            color: settings.base_color.scale(settings.max_brightness),
+            color: settings.colors.first().scale(settings.max_brightness),
             speed_px_s: f64::from(settings.speed),
-            tail_px: settings.comet_tail_length as usize,
-            exponent: 1.0 + 2.0 * settings.comet_fade_rate,
-            pixels: 0,
-            levels: Vec::new(),
+            levels: (0..=tail).map(level).collect(),
         }
-    }
-
-    fn resize(&mut self, pixels: usize) {
-        if self.pixels == pixels {
-            return;
-        }
-        self.pixels = pixels;
-        let tail = self.tail_px.min(pixels);
-        self.levels.clear();
-        self.levels.extend((0..=tail).map(|behind| {
-            let left = 1.0 - behind as f32 / tail as f32;
-            left.powf(self.exponent)
-        }));
     }
 }
 
 impl Effect for Comet {
-    fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
+    fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
         if canvas.len() <= 1 {
             canvas.fill(self.color);
             return Motion::Still;
         }
-        self.resize(canvas.len());
         let place = (cx.elapsed_s() * self.speed_px_s) % canvas.len() as f64;
         let (head, part) = (place as usize, place.fract() as f32);
-        canvas.fill(Color::BLACK);
+        let (color, pixels) = (self.color, canvas.len());
+        let mut level = 0.0;
+        canvas.clear();
         for (behind, pair) in self.levels.windows(2).enumerate() {
-            let level = pair[0] + (pair[1] - pair[0]) * part;
-            let pixel = (head + canvas.len() - behind) % canvas.len();
-            canvas[pixel] = self.color.scale(level);
+            level = pair[0] + (pair[1] - pair[0]) * part;
+            let pixel = (head + pixels - behind) % pixels;
+            canvas.set(pixel, CanvasPixel::new(color, level));
         }
-        // The pixel that the head reaches next. The end of a long tail may still light it.
-        let ahead = &mut canvas[(head + 1) % self.pixels];
-        let reached = self.color.scale(part);
-        if reached.peak() > ahead.peak() {
-            *ahead = reached;
+        // The pixel that the head reaches next. The end of a tail as long as the group lights it
+        // too.
+        let is_lit = self.levels.len() > pixels;
+        if !is_lit || part > level {
+            canvas.set((head + 1) % pixels, CanvasPixel::new(color, part));
         }
         // A pixel goes from dark to full while the head moves by one pixel.
         Motion::for_rate(cx.now, self.speed_px_s as f32 * self.color.peak())
@@ -74,27 +105,27 @@ impl Effect for Comet {
 
 #[cfg(test)]
 mod tests {
-    use super::super::EffectKind::Comet;
     use super::super::test::{draw, levels, plan};
+    use super::SPEC;
 
     const OPTIONS: &str = "speed=10 tail=4 fade_rate=0 max=1.0";
 
     #[test]
     fn the_tail_follows_the_head() {
-        let levels = levels(&draw(&plan(Comet, OPTIONS), 10, 0.5));
+        let levels = levels(&draw(&plan(&SPEC, OPTIONS), 10, 0.5));
         assert_eq!(levels[1..7], [0.0, 0.25, 0.5, 0.75, 1.0, 0.0]);
     }
 
     #[test]
     fn the_head_moves_smoothly_between_pixels() {
-        let levels = levels(&draw(&plan(Comet, OPTIONS), 10, 0.55));
+        let levels = levels(&draw(&plan(&SPEC, OPTIONS), 10, 0.55));
         assert!((levels[5] - 0.875).abs() < 1e-4, "{levels:?}");
         assert!((levels[6] - 0.5).abs() < 1e-4, "{levels:?}");
     }
 
     #[test]
     fn the_total_brightness_is_constant_between_pixels() {
-        let plan = plan(Comet, "speed=10 tail=3 fade_rate=1 max=1.0");
+        let plan = plan(&SPEC, "speed=10 tail=3 fade_rate=1 max=1.0");
         let light = |time| levels(&draw(&plan, 10, time)).iter().sum::<f32>();
         for step in 0..20 {
             let light = light(0.5 + f64::from(step) * 0.01);
@@ -104,14 +135,14 @@ mod tests {
 
     #[test]
     fn the_head_wraps_around_and_the_tail_follows() {
-        let levels = levels(&draw(&plan(Comet, OPTIONS), 10, 1.1));
+        let levels = levels(&draw(&plan(&SPEC, OPTIONS), 10, 1.1));
         assert_eq!((levels[1], levels[0]), (1.0, 0.75));
         assert!((levels[9] - 0.5).abs() < 1e-4, "{levels:?}");
     }
 
     #[test]
     fn the_tail_is_limited_to_the_group() {
-        let plan = plan(Comet, "speed=10 tail=100 fade_rate=0 max=1.0");
+        let plan = plan(&SPEC, "speed=10 tail=100 fade_rate=0 max=1.0");
         let levels = levels(&draw(&plan, 10, 0.9));
         assert!(
             levels.windows(2).all(|pair| pair[0] < pair[1]),
@@ -121,6 +152,6 @@ mod tests {
 
     #[test]
     fn one_pixel_shows_the_head() {
-        assert_eq!(levels(&draw(&plan(Comet, OPTIONS), 1, 0.3)), [1.0]);
+        assert_eq!(levels(&draw(&plan(&SPEC, OPTIONS), 1, 0.3)), [1.0]);
     }
 }

@@ -1,11 +1,61 @@
 //! `disco`: random sparkles.
 
-use super::options::Settings;
+use super::options::pixels;
 use super::random::Random;
-use super::{Context, Effect, Motion};
+use super::{
+    Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectSettings, EffectSpec,
+    Motion, effect_settings, rows,
+};
 use crate::color::Color;
 use crate::color::hsv::hsv;
 use crate::time::Span;
+
+/// The effect.
+pub const SPEC: EffectSpec = EffectSpec {
+    name: "disco",
+    help: "Random sparkles",
+    synonyms: &["glitter", "party", "sparkle", "twinkle"],
+    arguments: Arguments::NONE,
+    options: DiscoSettings::OPTIONS,
+    example: EffectExample {
+        text: "disco",
+        length_s: 3.0,
+    },
+    defaults: DiscoSettings::defaults,
+};
+
+effect_settings! {
+    /// Settings of `disco`.
+    pub struct DiscoSettings {
+        speed: f32 = rows::SPEED.default("3.0"),
+        max_brightness: f32 = rows::MAX_BRIGHTNESS,
+        min_sparkle: u32 = pixels("min_sparkle", 0, "1")
+            .help("Minimum number of pixels lit at the same time"),
+        max_sparkle: u32 = pixels("max_sparkle", 1, "6")
+            .help("Maximum number of pixels lit at the same time"),
+    }
+}
+
+impl EffectSettings for DiscoSettings {
+    fn spec(&self) -> &'static EffectSpec {
+        &SPEC
+    }
+
+    fn tint(&self) -> Color {
+        Color::WHITE
+    }
+
+    fn range_problem(&self, _: f32) -> Option<String> {
+        rows::order_problem(
+            ("min_sparkle", self.min_sparkle),
+            ("max_sparkle", self.max_sparkle),
+        )
+    }
+
+    fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
+        Box::new(Disco::new(self, cx))
+    }
+}
 
 /// Fade time of a sparkle; shorter if the next set is due earlier.
 const FADE: Span = Span::from_millis(120);
@@ -15,7 +65,7 @@ const FADE: Span = Span::from_millis(120);
 /// Each set of sparkles fades into the next. Every group has its own sparkles. A single pixel
 /// changes its hue. `direction: reverse` makes no visible difference.
 #[derive(Debug)]
-pub(super) struct Disco {
+struct Disco {
     seed: u64,
     speed_hz: f64,
     sparkles: [u32; 2],
@@ -23,28 +73,25 @@ pub(super) struct Disco {
     /// Number of the set in `sparks[1]`; `sparks[0]` holds the set before it.
     set: Option<u64>,
     sparks: [Vec<Color>; 2],
+    /// All pixels; the first ones are those that the last set has lit.
     pixels: Vec<u32>,
 }
 
 impl Disco {
-    pub(super) fn new(settings: &Settings, seed: u64) -> Self {
+    fn new(settings: &DiscoSettings, cx: &BuildContext) -> Self {
+        let sparks = vec![Color::BLACK; cx.pixels];
         Self {
-            seed,
+            seed: cx.seed,
             speed_hz: f64::from(settings.speed),
             sparkles: [settings.min_sparkle, settings.max_sparkle],
             level: settings.max_brightness,
             set: None,
-            sparks: [Vec::new(), Vec::new()],
-            pixels: Vec::new(),
+            sparks: [sparks.clone(), sparks],
+            pixels: (0..cx.pixels as u32).collect(),
         }
     }
 
-    fn prepare(&mut self, set: u64, pixels: usize) {
-        if self.pixels.len() != pixels {
-            self.pixels.clear();
-            self.pixels.extend(0..pixels as u32);
-            self.set = None;
-        }
+    fn prepare(&mut self, set: u64) {
         if self.set == Some(set) {
             return;
         }
@@ -60,8 +107,7 @@ impl Disco {
     fn fill_set(&mut self, slot: usize, set: Option<u64>) {
         let pixels = self.pixels.len();
         let sparks = &mut self.sparks[slot];
-        sparks.clear();
-        sparks.resize(pixels, Color::BLACK);
+        sparks.fill(Color::BLACK);
         let Some(set) = set else {
             return;
         };
@@ -81,22 +127,22 @@ impl Disco {
 }
 
 impl Effect for Disco {
-    fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
+    fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
         if canvas.is_empty() {
             return Motion::Still;
         }
         let sets = cx.elapsed_s() * self.speed_hz;
         let set = sets as u64;
-        self.prepare(set, canvas.len());
+        self.prepare(set);
         let period = Span::from_secs(self.speed_hz.recip());
         let started = cx.start + Span::from_secs(set as f64 / self.speed_hz);
         let t = cx.now.since(started).fraction_of(FADE.min(period));
-        for (color, (from, to)) in canvas
-            .iter_mut()
-            .zip(self.sparks[0].iter().zip(&self.sparks[1]))
-        {
-            *color = if from == to { *to } else { from.fade(*to, t) };
-        }
+        let [before, sparks] = &self.sparks;
+        let (before, sparks) = (&before[..canvas.len()], &sparks[..canvas.len()]);
+        canvas.set_each(|pixel| {
+            let (from, to) = (before[pixel], sparks[pixel]);
+            if from == to { to } else { from.fade(to, t) }
+        });
         if t < 1.0 {
             return Motion::Moving;
         }
@@ -106,9 +152,9 @@ impl Effect for Disco {
 
 #[cfg(test)]
 mod tests {
-    use super::super::EffectKind::Disco;
     use super::super::Motion;
     use super::super::test::{draw, motion, plan};
+    use super::SPEC;
     use crate::color::Color;
 
     fn lit(canvas: &[Color]) -> usize {
@@ -117,7 +163,7 @@ mod tests {
 
     #[test]
     fn the_number_of_lit_pixels_stays_within_the_limits() {
-        let plan = plan(Disco, "speed=2 min_sparkle=2 max_sparkle=4");
+        let plan = plan(&SPEC, "speed=2 min_sparkle=2 max_sparkle=4");
         for set in 0..50 {
             let count = lit(&draw(&plan, 30, f64::from(set) * 0.5 + 0.3));
             assert!((2..=4).contains(&count), "{count}");
@@ -126,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_set_can_be_empty() {
-        let plan = plan(Disco, "speed=2 min_sparkle=0 max_sparkle=1");
+        let plan = plan(&SPEC, "speed=2 min_sparkle=0 max_sparkle=1");
         let counts: Vec<usize> = (0..50)
             .map(|set| lit(&draw(&plan, 30, f64::from(set) * 0.5 + 0.3)))
             .collect();
@@ -135,14 +181,14 @@ mod tests {
 
     #[test]
     fn the_canvas_is_static_between_two_fades() {
-        let plan = plan(Disco, "speed=2");
+        let plan = plan(&SPEC, "speed=2");
         assert_eq!(motion(&plan, 30, 0.55), Motion::Moving);
         assert!(matches!(motion(&plan, 30, 0.7), Motion::Until(_)));
     }
 
     #[test]
     fn one_pixel_changes_its_hue() {
-        let plan = plan(Disco, "speed=1");
+        let plan = plan(&SPEC, "speed=1");
         let [first, second] = [0.5, 1.5].map(|time| draw(&plan, 1, time)[0]);
         assert!(first.peak() > 0.7 && second.peak() > 0.7);
         assert!(first.distance(second) > 0.0);

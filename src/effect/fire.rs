@@ -1,11 +1,67 @@
 //! `fire`: flickering embers.
 
-use super::options::Settings;
+use super::options::{OptionKind, number};
 use super::random::Random;
 use super::steps::Steps;
-use super::{Context, Effect, Motion};
+use super::{
+    Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectSettings, EffectSpec,
+    Motion, effect_settings, rows,
+};
 use crate::color::Color;
 use crate::color::hsv::hsv;
+
+/// The effect.
+pub const SPEC: EffectSpec = EffectSpec {
+    name: "fire",
+    help: "Flickering embers",
+    synonyms: &["flame", "flicker", "heaterfire"],
+    arguments: Arguments::NONE,
+    options: FireSettings::OPTIONS,
+    example: EffectExample {
+        text: "fire",
+        length_s: 3.0,
+    },
+    defaults: FireSettings::defaults,
+};
+
+effect_settings! {
+    /// Settings of `fire`.
+    pub struct FireSettings {
+        speed: f32 = rows::SPEED.default("10.0"),
+        min_brightness: f32 = rows::MIN_BRIGHTNESS.default("0.0"),
+        max_brightness: f32 = rows::MAX_BRIGHTNESS,
+        cooling: f32 = number("fire_cooling", OptionKind::Within(0.0, 1.0), "0.15")
+            .short("cooling")
+            .help("How fast the embers cool; higher values are darker"),
+        diffusion: f32 = number("fire_diffusion", OptionKind::Within(0.0, 1.0), "0.2")
+            .short("diffusion")
+            .help("How much heat spreads to neighboring pixels"),
+    }
+}
+
+impl EffectSettings for FireSettings {
+    fn spec(&self) -> &'static EffectSpec {
+        &SPEC
+    }
+
+    fn tint(&self) -> Color {
+        EMBERS
+    }
+
+    fn range_problem(&self, _: f32) -> Option<String> {
+        rows::order_problem(
+            ("min_brightness", self.min_brightness),
+            ("max_brightness", self.max_brightness),
+        )
+    }
+
+    fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
+        Box::new(Fire::new(self, cx))
+    }
+}
+
+/// The color that represents the effect.
+const EMBERS: Color = Color::rgb(1.0, 0.3, 0.0);
 
 /// Steps that run before the first frame; until then all pixels are equally hot.
 const WARM_UP_STEPS: u32 = 40;
@@ -29,7 +85,7 @@ const FLICKER: f32 = 0.05;
 /// `fire_diffusion` spreads heat to the neighbors. LUMEN ran one step per frame and ignored
 /// `speed`. `direction: reverse` makes no visible difference.
 #[derive(Debug)]
-pub(super) struct Fire {
+struct Fire {
     random: Random,
     speed_hz: f64,
     keep: f32,
@@ -42,28 +98,21 @@ pub(super) struct Fire {
 }
 
 impl Fire {
-    pub(super) fn new(settings: &Settings, seed: u64) -> Self {
-        Self {
-            random: Random::new(seed),
+    fn new(settings: &FireSettings, cx: &BuildContext) -> Self {
+        let heat = vec![INITIAL_HEAT; cx.pixels];
+        let mut fire = Self {
+            random: Random::new(cx.seed),
             speed_hz: f64::from(settings.speed),
-            keep: 1.0 - settings.fire_cooling,
-            diffusion: settings.fire_diffusion,
+            keep: 1.0 - settings.cooling,
+            diffusion: settings.diffusion,
             low: settings.min_brightness,
             high: settings.max_brightness,
             steps: Steps::new(MAX_CATCH_UP),
-            before: Vec::new(),
-            heat: Vec::new(),
-        }
-    }
-
-    fn resize(&mut self, pixels: usize) {
-        if self.heat.len() != pixels {
-            self.before.clear();
-            self.before.resize(pixels, INITIAL_HEAT);
-            self.heat.clear();
-            self.heat.resize(pixels, INITIAL_HEAT);
-            (0..WARM_UP_STEPS).for_each(|_| self.step());
-        }
+            before: heat.clone(),
+            heat,
+        };
+        (0..WARM_UP_STEPS).for_each(|_| fire.step());
+        fire
     }
 
     fn step(&mut self) {
@@ -99,62 +148,58 @@ impl Fire {
 }
 
 impl Effect for Fire {
-    fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
+    fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
         if canvas.is_empty() {
             return Motion::Still;
         }
-        self.resize(canvas.len());
         let due = self.steps.due(cx.elapsed_s(), self.speed_hz);
         for _ in 0..due.steps {
             self.step();
         }
-        for (pixel, color) in canvas.iter_mut().enumerate() {
-            let (before, heat) = (self.before[pixel], self.heat[pixel]);
-            *color = self.color(before + (heat - before) * due.fraction);
-        }
+        let (before, heat) = (&self.before[..canvas.len()], &self.heat[..canvas.len()]);
+        canvas.set_each(|pixel| {
+            let (before, heat) = (before[pixel], heat[pixel]);
+            self.color(before + (heat - before) * due.fraction)
+        });
         Motion::for_rate(cx.now, SPARK_HEAT.1 * self.speed_hz as f32)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::EffectKind::Fire;
-    use super::super::test::{at, plan};
-    use super::super::{Context, EffectPlan, build};
+    use super::super::test::{context, plan};
+    use super::super::{Canvas, EffectPlan};
+    use super::SPEC;
     use crate::color::Color;
     use crate::input::Inputs;
 
     fn burn(plan: &EffectPlan, fps: u32, seconds: u32) -> Vec<Color> {
         let inputs = Inputs::default();
-        let mut effect = build(plan, 5);
+        let mut effect = plan.build(5, 40);
         let mut canvas = vec![Color::BLACK; 40];
         for frame in 0..=fps * seconds {
-            let cx = Context {
-                now: at(f64::from(frame) / f64::from(fps)),
-                start: at(0.0),
-                inputs: &inputs,
-            };
-            effect.draw(&mut canvas, &cx);
+            let cx = context(f64::from(frame) / f64::from(fps), &inputs);
+            effect.draw(&mut Canvas::new(&mut canvas), &cx);
         }
         canvas
     }
 
     #[test]
     fn speed_is_independent_of_the_frame_rate() {
-        let plan = plan(Fire, "speed=10");
+        let plan = plan(&SPEC, "speed=10");
         let slow = burn(&plan, 30, 3);
         for (a, b) in slow.iter().zip(burn(&plan, 120, 3)) {
             assert!(a.distance(b) < 1e-4);
         }
         assert_ne!(
             slow,
-            burn(&super::super::test::plan(Fire, "speed=5"), 30, 3)
+            burn(&super::super::test::plan(&SPEC, "speed=5"), 30, 3)
         );
     }
 
     #[test]
     fn the_colors_are_red_to_yellow() {
-        let canvas = burn(&plan(Fire, "max=1.0"), 60, 5);
+        let canvas = burn(&plan(&SPEC, "max=1.0"), 60, 5);
         assert!(
             canvas
                 .iter()
@@ -166,7 +211,7 @@ mod tests {
     #[test]
     fn diffusion_smooths_the_heat() {
         let roughness = |options: &str| -> f32 {
-            let canvas = burn(&plan(Fire, options), 60, 5);
+            let canvas = burn(&plan(&SPEC, options), 60, 5);
             canvas
                 .windows(2)
                 .map(|pair| pair[0].distance(pair[1]))

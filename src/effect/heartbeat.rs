@@ -1,9 +1,56 @@
 //! `heartbeat`: two beats and a pause.
 
-use super::options::Settings;
-use super::{Context, Effect, Motion};
-use crate::color::{Color, lightness};
+use super::{
+    Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectSettings, EffectSpec,
+    Motion, effect_settings, rows,
+};
+use crate::color::{Color, Palette, lightness};
 use crate::time::Span;
+
+/// The effect.
+pub const SPEC: EffectSpec = EffectSpec {
+    name: "heartbeat",
+    help: "Two beats and a pause",
+    synonyms: &["beat", "blink", "bpm", "flash", "strobe"],
+    arguments: Arguments::COLOR,
+    options: HeartbeatSettings::OPTIONS,
+    example: EffectExample {
+        text: "heartbeat red",
+        length_s: 3.0,
+    },
+    defaults: HeartbeatSettings::defaults,
+};
+
+effect_settings! {
+    /// Settings of `heartbeat`.
+    pub struct HeartbeatSettings {
+        colors: Palette = rows::COLOR,
+        speed: f32 = rows::SPEED,
+        min_brightness: f32 = rows::MIN_BRIGHTNESS,
+        max_brightness: f32 = rows::MAX_BRIGHTNESS,
+    }
+}
+
+impl EffectSettings for HeartbeatSettings {
+    fn spec(&self) -> &'static EffectSpec {
+        &SPEC
+    }
+
+    fn tint(&self) -> Color {
+        self.colors.first()
+    }
+
+    fn range_problem(&self, _: f32) -> Option<String> {
+        rows::order_problem(
+            ("min_brightness", self.min_brightness),
+            ("max_brightness", self.max_brightness),
+        )
+    }
+
+    fn build(&self, _: &BuildContext) -> Box<dyn Effect> {
+        Box::new(Heartbeat::new(self))
+    }
+}
 
 /// The shape of the beat as (phase of the cycle, height). The times are LUMEN's; in LUMEN itself
 /// the second beat was broken.
@@ -24,7 +71,7 @@ const PAUSE: f64 = 0.35;
 /// The curve is linear in perceived lightness, not in light; otherwise the dip between the two
 /// beats would hardly be visible. `direction: reverse` has no effect.
 #[derive(Debug)]
-pub(super) struct Heartbeat {
+struct Heartbeat {
     color: Color,
     speed_hz: f64,
     low: f32,
@@ -32,9 +79,9 @@ pub(super) struct Heartbeat {
 }
 
 impl Heartbeat {
-    pub(super) fn new(settings: &Settings) -> Self {
+    fn new(settings: &HeartbeatSettings) -> Self {
         Self {
-            color: settings.base_color,
+            color: settings.colors.first(),
             speed_hz: f64::from(settings.speed),
             low: settings.min_brightness.sqrt(),
             high: settings.max_brightness.sqrt(),
@@ -43,7 +90,7 @@ impl Heartbeat {
 }
 
 impl Effect for Heartbeat {
-    fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
+    fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
         let cycles = cx.elapsed_s() * self.speed_hz;
         let height = height(cycles.fract());
         let level = self.low + (self.high - self.low) * height;
@@ -70,7 +117,6 @@ fn height(phase: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::EffectKind::Heartbeat;
     use super::super::Motion;
     use super::super::test::{at, draw, motion, plan};
     use super::*;
@@ -90,7 +136,7 @@ mod tests {
 
     #[test]
     fn the_level_stays_between_min_and_max() {
-        let plan = plan(Heartbeat, "speed=1 min=0.6 max=1.0");
+        let plan = plan(&SPEC, "speed=1 min=0.6 max=1.0");
         for step in 0..200 {
             let level = draw(&plan, 1, f64::from(step) * 0.01)[0].r;
             assert!((0.599..=1.001).contains(&level), "{level}");
@@ -99,7 +145,7 @@ mod tests {
 
     #[test]
     fn the_pause_is_static_until_the_next_beat() {
-        let plan = plan(Heartbeat, "speed=2");
+        let plan = plan(&SPEC, "speed=2");
         assert_eq!(motion(&plan, 4, 0.05), Motion::Moving);
         assert_eq!(motion(&plan, 4, 0.3), Motion::Until(at(0.5)));
     }

@@ -1,9 +1,73 @@
 //! `kitt`: an eye sweeps back and forth, or follows an axis.
 
-use super::options::Settings;
-use super::{Context, Effect, Motion};
-use crate::color::Color;
+use super::options::{axis, pixels};
+use super::{
+    Arguments, Axis, BuildContext, Canvas, CanvasPixel, Context, Effect, EffectExample,
+    EffectInput, EffectSettings, EffectSpec, Motion, PlannedInput, effect_settings, rows,
+};
+use crate::color::{Color, Palette};
 use crate::time::{Span, Time};
+
+/// The effect.
+pub const SPEC: EffectSpec = EffectSpec {
+    name: "kitt",
+    help: "An eye sweeps back and forth, or follows an axis of the toolhead",
+    synonyms: &[
+        "cylon",
+        "knight_rider",
+        "knightrider",
+        "larson",
+        "scanner",
+        "stepper",
+    ],
+    arguments: Arguments::COLOR,
+    options: KittSettings::OPTIONS,
+    example: EffectExample {
+        text: "kitt",
+        length_s: 4.0,
+    },
+    defaults: KittSettings::defaults,
+};
+
+effect_settings! {
+    /// Settings of `kitt`.
+    pub struct KittSettings {
+        colors: Palette = rows::COLOR.default("red"),
+        speed: f32 = rows::SPEED.default("0.5"),
+        max_brightness: f32 = rows::MAX_BRIGHTNESS,
+        eye_size: u32 = pixels("kitt_eye_size", 1, "3")
+            .short("eye")
+            .help("Width of the eye; limited to half of the group"),
+        tail_length: u32 = pixels("kitt_tail_length", 0, "8")
+            .short("tail")
+            .help("Length of the glow on each side of the eye; limited to half of the group"),
+        tracking_axis: Option<Axis> = axis("kitt_tracking_axis")
+            .short("axis")
+            .help(
+                "Axis of the toolhead that the eye follows; the eye sweeps while the axis does \
+                 not move",
+            ),
+    }
+}
+
+impl EffectSettings for KittSettings {
+    fn spec(&self) -> &'static EffectSpec {
+        &SPEC
+    }
+
+    fn tint(&self) -> Color {
+        self.colors.first()
+    }
+
+    fn input(&self) -> EffectInput<'_> {
+        self.tracking_axis
+            .map_or(EffectInput::None, EffectInput::Axis)
+    }
+
+    fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
+        Box::new(Kitt::new(self, cx.input))
+    }
+}
 
 /// The eye stops following an axis that has not moved for this long.
 const FOLLOW_FOR: Span = Span::from_millis(2_000);
@@ -18,13 +82,13 @@ const BLEND: Span = Span::from_millis(500);
 /// toolhead along that axis, and sweeps again once the axis has not moved for two seconds. A single
 /// pixel is lit statically. `direction: reverse` swaps the ends, also those of the axis.
 #[derive(Debug)]
-pub(super) struct Kitt {
+struct Kitt {
     color: Color,
     speed_hz: f64,
     eye_px: f32,
     tail_px: f32,
-    axis: Option<usize>,
-    travel_mm: [f32; 2],
+    /// The axis that the eye follows, and its lowest and highest position in mm.
+    axis: Option<(usize, [f32; 2])>,
     following: Following,
 }
 
@@ -61,14 +125,16 @@ fn blend_fraction(span: Span) -> f32 {
 }
 
 impl Kitt {
-    pub(super) fn new(settings: &Settings, travel_mm: [f32; 2]) -> Self {
+    fn new(settings: &KittSettings, input: PlannedInput) -> Self {
         Self {
-            color: settings.base_color.scale(settings.max_brightness),
+            color: settings.colors.first().scale(settings.max_brightness),
             speed_hz: f64::from(settings.speed),
-            eye_px: settings.kitt_eye_size as f32,
-            tail_px: settings.kitt_tail_length as f32,
-            axis: settings.kitt_tracking_axis,
-            travel_mm,
+            eye_px: settings.eye_size as f32,
+            tail_px: settings.tail_length as f32,
+            axis: match input {
+                PlannedInput::Axis { axis, travel_mm } => Some((axis as usize, travel_mm)),
+                _ => None,
+            },
             following: Following::default(),
         }
     }
@@ -81,8 +147,7 @@ impl Kitt {
 
     /// Returns the position of the axis (0.0-1.0) and its weight.
     fn axis(&mut self, cx: &Context<'_>) -> Option<(f32, f32)> {
-        let axis = self.axis?;
-        let [low, high] = self.travel_mm;
+        let (axis, [low, high]) = self.axis?;
         let mm = cx.inputs.position(axis)?.at(cx.now)?;
         let weight = self.following.update(cx.now, cx.inputs.moved(axis));
         let place = ((mm - low) / (high - low).max(1.0)).clamp(0.0, 1.0);
@@ -90,8 +155,8 @@ impl Kitt {
     }
 
     fn motion(&self, cx: &Context<'_>, pixels: usize, weight: f32) -> Motion {
-        let moved = self.axis.and_then(|axis| cx.inputs.moved(axis));
-        let position = self.axis.and_then(|axis| cx.inputs.position(axis));
+        let moved = self.axis.and_then(|(axis, _)| cx.inputs.moved(axis));
+        let position = self.axis.and_then(|(axis, _)| cx.inputs.position(axis));
         if weight < 1.0 {
             // The slope of a short glow exceeds that of the edge of the eye.
             let slope = (2.5 / self.tail_px.max(1.0)).max(1.0);
@@ -113,7 +178,7 @@ impl Kitt {
 }
 
 impl Effect for Kitt {
-    fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
+    fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
         if canvas.len() <= 1 {
             canvas.fill(self.color);
             return Motion::Still;
@@ -125,10 +190,10 @@ impl Effect for Kitt {
         let size = self.eye_px.min(canvas.len() as f32 / 2.0);
         let half_px = (size - 1.0) / 2.0;
         let tail = self.tail_px.min(canvas.len() as f32 / 2.0);
-        for (pixel, color) in canvas.iter_mut().enumerate() {
+        canvas.set_each(|pixel| {
             let outside = (pixel as f32 - eye).abs() - half_px;
-            *color = self.color.scale(level(outside, tail));
-        }
+            CanvasPixel::new(self.color, level(outside, tail))
+        });
         self.motion(cx, canvas.len(), weight)
     }
 }
@@ -149,9 +214,9 @@ fn level(outside: f32, tail: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::EffectKind::Kitt;
-    use super::super::test::{at, draw, draw_with, levels, plan};
-    use super::super::{EffectPlan, Motion, build};
+    use super::super::test::{at, context, draw, draw_with, levels, plan};
+    use super::super::{Canvas, EffectPlan, Motion};
+    use super::{Axis, PlannedInput, SPEC};
     use crate::color::Color;
     use crate::input::{Inputs, Sample};
 
@@ -161,7 +226,7 @@ mod tests {
     fn one_cycle_sweeps_to_the_end_and_back() {
         let peak = |time| {
             let levels = levels(&draw(
-                &plan(Kitt, "speed=0.5 eye=1 tail=0 max=1.0 color=white"),
+                &plan(&SPEC, "speed=0.5 eye=1 tail=0 max=1.0 color=white"),
                 11,
                 time,
             ));
@@ -173,7 +238,7 @@ mod tests {
     #[test]
     fn the_eye_keeps_its_width_at_every_position() {
         for step in 20..80 {
-            let canvas = draw(&plan(Kitt, SHARP), 21, f64::from(step) * 0.01);
+            let canvas = draw(&plan(&SPEC, SHARP), 21, f64::from(step) * 0.01);
             let lit: f32 = levels(&canvas).iter().sum();
             assert!((lit - 3.0).abs() < 1.01, "{lit}");
             assert!(levels(&canvas).iter().filter(|level| **level > 0.0).count() <= 4);
@@ -193,25 +258,26 @@ mod tests {
     }
 
     fn tracking() -> EffectPlan {
-        EffectPlan {
+        let input = PlannedInput::Axis {
+            axis: Axis::X,
             travel_mm: [0.0, 200.0],
-            ..plan(Kitt, "axis=x eye=1 tail=0 max=1.0 color=white")
+        };
+        EffectPlan {
+            input,
+            ..plan(&SPEC, "axis=x eye=1 tail=0 max=1.0 color=white")
         }
     }
 
     #[test]
     fn the_eye_follows_a_moving_axis_and_then_sweeps_again() {
         let inputs = moving([(0.0, 0.0), (0.1, 50.0)].into_iter());
-        let mut effect = build(&tracking(), 0);
+        let mut effect = tracking().build(0, 21);
         let mut canvas = [Color::BLACK; 21];
         let mut frames = Vec::new();
         for frame in 0..240 {
-            let cx = super::Context {
-                now: at(f64::from(frame) / 60.0),
-                start: at(0.0),
-                inputs: &inputs,
-            };
-            frames.push((effect.draw(&mut canvas, &cx), levels(&canvas)[5]));
+            let cx = context(f64::from(frame) / 60.0, &inputs);
+            let motion = effect.draw(&mut Canvas::new(&mut canvas), &cx);
+            frames.push((motion, levels(&canvas)[5]));
         }
         assert_eq!(frames[90], (Motion::Until(at(2.1)), 1.0));
         assert_eq!(frames[200].0, Motion::Moving, "sweeps");
@@ -226,7 +292,7 @@ mod tests {
 
     #[test]
     fn on_two_pixels_the_eye_moves_back_and_forth() {
-        let plan = plan(Kitt, SHARP);
+        let plan = plan(&SPEC, SHARP);
         assert_eq!(levels(&draw(&plan, 2, 0.0)), [1.0, 0.0]);
         assert_eq!(levels(&draw(&plan, 2, 0.5)), [0.5, 0.5]);
         assert_eq!(levels(&draw(&plan, 2, 1.0)), [0.0, 1.0]);
@@ -234,6 +300,6 @@ mod tests {
 
     #[test]
     fn one_pixel_shows_the_eye() {
-        assert_eq!(levels(&draw(&plan(Kitt, SHARP), 1, 0.4)), [1.0]);
+        assert_eq!(levels(&draw(&plan(&SPEC, SHARP), 1, 0.4)), [1.0]);
     }
 }

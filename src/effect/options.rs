@@ -1,25 +1,23 @@
-//! The options of all effects: names, kinds, units, defaults, limits and help.
+//! Options of effects: the rows of their tables, and the types of their values.
 //!
-//! The parser, the generated documents, `klipper-lumen effects` and the endpoints all read
-//! [`OPTIONS`]. The defaults are not defined anywhere else.
+//! An effect declares its options with [`effect_settings!`]: one row and one typed field each. The
+//! parser, the generated documents, `klipper-lumen effects` and the endpoints read the rows. A text
+//! is parsed once, into the field. Rows that several effects share are in [`rows`](super::rows).
 
-mod table;
-
-pub use table::OPTIONS;
-
-use super::EffectKind;
-use crate::color::{Color, name};
+use crate::color::{Color, Palette, name};
 use crate::text::{shown, write_number};
+use crate::time::Span;
+use std::marker::PhantomData;
 
 /// The upper limit of pixel counts; no strip has as many pixels.
-const MAX_COUNT: u32 = 10_000;
+pub(super) const MAX_COUNT: u32 = 10_000;
 
-/// One option of one or more effects.
-#[derive(Clone, Copy, Debug)]
+/// One option of an effect.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OptionSpec {
-    /// Name in `[lumen_effect]` and as `name=value` in a spec.
+    /// Name in `[lumen_effect]` and as `name=value` after an effect.
     pub name: &'static str,
-    /// A shorter name for use in a spec; empty if the option has none.
+    /// A shorter name for use after an effect; empty if the option has none.
     pub short: &'static str,
     /// Type of the value and its limits.
     pub kind: OptionKind,
@@ -27,13 +25,8 @@ pub struct OptionSpec {
     pub unit: &'static str,
     /// Default as written in a config; empty if the option is unset by default.
     pub default: &'static str,
-    /// Defaults of the effects that differ from `default`.
-    pub default_of: &'static [(EffectKind, &'static str)],
-    /// The effects that use the option.
-    pub effects: &'static [EffectKind],
     /// Description: one sentence, without the default.
     pub help: &'static str,
-    slot: fn(&mut Settings) -> Field<'_>,
 }
 
 /// The type of an option's value.
@@ -55,90 +48,248 @@ pub enum OptionKind {
     Source,
 }
 
-enum Field<'a> {
-    Number(&'a mut f32),
-    Unset(&'a mut Option<f32>),
-    Count(&'a mut u32),
-    Color(&'a mut Color),
-    Axis(&'a mut Option<usize>),
-    Source(&'a mut String),
+/// A row of an option table: an option with the type of its value.
+#[derive(Debug)]
+pub struct OptionRow<T> {
+    /// The option.
+    pub spec: OptionSpec,
+    value: PhantomData<fn() -> T>,
 }
 
-/// The resolved options of one effect.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[allow(
-    missing_docs,
-    reason = "each field is the option of the same name in OPTIONS, documented there"
-)]
-pub struct Settings {
-    pub base_color: Color,
-    pub speed: f32,
-    pub min_brightness: f32,
-    pub max_brightness: f32,
-    pub min_sparkle: u32,
-    pub max_sparkle: u32,
-    pub rainbow_spread: f32,
-    pub fire_cooling: f32,
-    pub fire_diffusion: f32,
-    pub comet_tail_length: u32,
-    pub comet_fade_rate: f32,
-    pub chase_color_1: Color,
-    pub chase_color_2: Color,
-    pub chase_size: u32,
-    pub chase_offset_base: f32,
-    pub chase_offset_variation: f32,
-    pub chase_proximity_threshold: f32,
-    pub chase_accel_factor: f32,
-    pub chase_role_swap_interval: f32,
-    pub chase_collision_pause: f32,
-    pub kitt_eye_size: u32,
-    pub kitt_tail_length: u32,
-    pub kitt_tracking_axis: Option<usize>,
-    pub temp_source: String,
-    pub start_color: Color,
-    pub end_color: Color,
-    pub gradient_curve: f32,
-    pub range_min: Option<f32>,
-    pub range_max: Option<f32>,
-}
-
-/// Returns the options of an effect.
-pub fn for_effect(kind: EffectKind) -> impl Iterator<Item = &'static OptionSpec> {
-    OPTIONS
-        .iter()
-        .filter(move |option| option.effects.contains(&kind))
-}
-
-/// Returns the option of an effect with this full or short name.
-pub fn find(kind: EffectKind, word: &str) -> Option<&'static OptionSpec> {
-    for_effect(kind)
-        .find(|option| option.name == word || (!word.is_empty() && option.short == word))
-}
-
-impl OptionSpec {
-    /// Returns the default for one effect, as written in a config.
-    pub fn default_for(&self, kind: EffectKind) -> &'static str {
-        self.default_of
-            .iter()
-            .find(|(effect, _)| *effect == kind)
-            .map_or(self.default, |(_, default)| default)
-    }
-
-    /// Parses `text` and stores the value in `settings`.
+/// The type of an option's value, which is parsed from text.
+pub trait OptionValue: Default {
+    /// Parses a value.
     ///
     /// # Errors
     /// Describes the problem in words that follow the option's name: `must be above 0, got -1`.
-    pub fn store(&self, settings: &mut Settings, text: &str) -> Result<(), String> {
-        let text = text.trim();
-        match (self.slot)(settings) {
-            Field::Number(slot) => *slot = self.kind.number(text)?,
-            Field::Unset(slot) => *slot = Some(self.kind.number(text)?),
-            Field::Count(slot) => *slot = self.kind.count(text)?,
-            Field::Color(slot) => *slot = name::parse(text).map_err(|error| error.to_string())?,
-            Field::Axis(slot) => *slot = axis(text)?,
-            Field::Source(slot) => *slot = source(text)?,
+    fn parse(kind: OptionKind, text: &str) -> Result<Self, String>;
+}
+
+/// An axis of the toolhead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Axis {
+    X,
+    Y,
+    Z,
+}
+
+/// Declares the settings of an effect: a struct whose fields are the values of its options, each
+/// with the row of its option.
+///
+/// ```text
+/// effect_settings! {
+///     /// Settings of `pulse`.
+///     pub struct PulseSettings {
+///         color: Color = rows::COLOR,
+///         speed_hz: f32 = rows::SPEED_HZ.default("0.5"),
+///     }
+/// }
+/// ```
+macro_rules! effect_settings {
+    (
+        $(#[$attribute:meta])*
+        pub struct $settings:ident {
+            $($field:ident: $value:ty = $row:expr,)*
         }
-        Ok(())
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[allow(missing_docs, reason = "each field is an option, described by its row")]
+        pub struct $settings {
+            $(pub $field: $value,)*
+        }
+
+        impl $settings {
+            /// The options, in the order of the documentation.
+            pub const OPTIONS: &'static [$crate::effect::options::OptionSpec] = &[
+                $({
+                    const ROW: $crate::effect::options::OptionRow<$value> = $row;
+                    ROW.spec
+                },)*
+            ];
+
+            /// Returns the defaults.
+            pub fn defaults() -> $crate::effect::settings::AnySettings {
+                $crate::effect::settings::AnySettings::new(Self {
+                    $($field: {
+                        const ROW: $crate::effect::options::OptionRow<$value> = $row;
+                        ROW.default_value()
+                    },)*
+                })
+            }
+        }
+
+        impl $crate::effect::settings::StoreOption for $settings {
+            fn store(&mut self, name: &str, text: &str) -> Result<(), String> {
+                $({
+                    const ROW: $crate::effect::options::OptionRow<$value> = $row;
+                    if ROW.spec.name == name {
+                        self.$field = ROW.parse(text)?;
+                    }
+                })*
+                let _ = (name, text);
+                Ok(())
+            }
+        }
+    };
+}
+pub(super) use effect_settings;
+
+impl<T> OptionRow<T> {
+    const fn new(name: &'static str, kind: OptionKind, default: &'static str) -> Self {
+        Self {
+            spec: OptionSpec {
+                name,
+                short: "",
+                kind,
+                unit: "",
+                default,
+                help: "",
+            },
+            value: PhantomData,
+        }
+    }
+
+    /// Sets the short name.
+    pub(super) const fn short(mut self, short: &'static str) -> Self {
+        self.spec.short = short;
+        self
+    }
+
+    /// Sets the unit.
+    pub(super) const fn unit(mut self, unit: &'static str) -> Self {
+        self.spec.unit = unit;
+        self
+    }
+
+    /// Sets the default, as written in a config.
+    pub(super) const fn default(mut self, default: &'static str) -> Self {
+        self.spec.default = default;
+        self
+    }
+
+    /// Sets the description.
+    pub(super) const fn help(mut self, help: &'static str) -> Self {
+        self.spec.help = help;
+        self
+    }
+}
+
+impl<T: OptionValue> OptionRow<T> {
+    /// Parses a value.
+    ///
+    /// # Errors
+    /// Describes the problem in words that follow the option's name.
+    pub fn parse(&self, text: &str) -> Result<T, String> {
+        T::parse(self.spec.kind, text.trim())
+    }
+
+    /// Returns the default.
+    pub fn default_value(&self) -> T {
+        if self.spec.default.is_empty() {
+            return T::default();
+        }
+        // Every default in a table is valid; a test checks that.
+        self.parse(self.spec.default).unwrap_or_default()
+    }
+}
+
+/// An option with a number.
+pub(super) const fn number(
+    name: &'static str,
+    kind: OptionKind,
+    default: &'static str,
+) -> OptionRow<f32> {
+    OptionRow::new(name, kind, default)
+}
+
+/// An option with a number that is unset by default.
+pub(super) const fn unset_number(name: &'static str, kind: OptionKind) -> OptionRow<Option<f32>> {
+    OptionRow::new(name, kind, "")
+}
+
+/// An option with a number of pixels, from `least` on.
+pub(super) const fn pixels(
+    name: &'static str,
+    least: u32,
+    default: &'static str,
+) -> OptionRow<u32> {
+    OptionRow::new(name, OptionKind::Count(least, MAX_COUNT), default).unit("pixels")
+}
+
+/// An option with a color.
+pub(super) const fn color(name: &'static str, default: &'static str) -> OptionRow<Color> {
+    OptionRow::new(name, OptionKind::Color, default)
+}
+
+/// An option with the colors of an effect.
+pub(super) const fn palette(name: &'static str, default: &'static str) -> OptionRow<Palette> {
+    OptionRow::new(name, OptionKind::Color, default)
+}
+
+/// An option with an axis, or `none`.
+pub(super) const fn axis(name: &'static str) -> OptionRow<Option<Axis>> {
+    OptionRow::new(name, OptionKind::Axis, "none")
+}
+
+/// An option with the name of a heater or temperature sensor.
+pub(super) const fn source(name: &'static str, default: &'static str) -> OptionRow<String> {
+    OptionRow::new(name, OptionKind::Source, default)
+}
+
+impl OptionValue for f32 {
+    fn parse(kind: OptionKind, text: &str) -> Result<Self, String> {
+        kind.number(text)
+    }
+}
+
+impl OptionValue for Option<f32> {
+    fn parse(kind: OptionKind, text: &str) -> Result<Self, String> {
+        kind.number(text).map(Some)
+    }
+}
+
+impl OptionValue for u32 {
+    fn parse(kind: OptionKind, text: &str) -> Result<Self, String> {
+        kind.count(text)
+    }
+}
+
+impl OptionValue for Color {
+    fn parse(_: OptionKind, text: &str) -> Result<Self, String> {
+        name::parse(text).map_err(|error| error.to_string())
+    }
+}
+
+impl OptionValue for Palette {
+    fn parse(kind: OptionKind, text: &str) -> Result<Self, String> {
+        Color::parse(kind, text).map(Self::from)
+    }
+}
+
+impl OptionValue for Option<Axis> {
+    fn parse(_: OptionKind, text: &str) -> Result<Self, String> {
+        match text.to_ascii_lowercase().as_str() {
+            "none" => Ok(None),
+            "x" => Ok(Some(Axis::X)),
+            "y" => Ok(Some(Axis::Y)),
+            "z" => Ok(Some(Axis::Z)),
+            _ => Err(format!("must be none, x, y or z, got '{}'", shown(text))),
+        }
+    }
+}
+
+impl OptionValue for String {
+    /// Parses the name of a source.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn parse(_: OptionKind, text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("must name a heater or a temperature sensor".to_owned());
+        }
+        Ok(text.to_owned())
     }
 }
 
@@ -148,15 +299,26 @@ impl OptionKind {
     /// # Errors
     /// Describes the problem: `must be above 0, got -1`.
     pub fn number(self, text: &str) -> Result<f32, String> {
-        let value: f32 = text
-            .parse()
-            .ok()
-            .filter(|value: &f32| value.is_finite())
-            .ok_or_else(|| {
-                let is_share = matches!(self, Self::Within(low, high) if low >= 0.0 && high <= 1.0);
-                let hint = write_number(text, is_share);
-                format!("must be a number, got '{}'{hint}", shown(text))
-            })?;
+        self.check(text.parse().ok(), text)
+    }
+
+    /// Parses a duration in seconds within the limits. It is read in full precision, so 0.4 s is
+    /// exactly 400 ms.
+    ///
+    /// # Errors
+    /// As for [`OptionKind::number`].
+    pub fn span(self, text: &str) -> Result<Span, String> {
+        let seconds: Option<f64> = text.parse().ok();
+        self.check(seconds.map(|seconds| seconds as f32), text)?;
+        Ok(Span::from_secs(seconds.unwrap_or_default()))
+    }
+
+    fn check(self, value: Option<f32>, text: &str) -> Result<f32, String> {
+        let value = value.filter(|value| value.is_finite()).ok_or_else(|| {
+            let is_share = matches!(self, Self::Within(low, high) if low >= 0.0 && high <= 1.0);
+            let hint = write_number(text, is_share);
+            format!("must be a number, got '{}'{hint}", shown(text))
+        })?;
         match self {
             Self::Above(limit) if value <= limit => {
                 Err(format!("must be above {limit}, got {}", shown(text)))
@@ -187,119 +349,5 @@ impl OptionKind {
                     write_number(text, false)
                 )
             })
-    }
-}
-
-fn axis(text: &str) -> Result<Option<usize>, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "none" => Ok(None),
-        "x" => Ok(Some(0)),
-        "y" => Ok(Some(1)),
-        "z" => Ok(Some(2)),
-        _ => Err(format!("must be none, x, y or z, got '{}'", shown(text))),
-    }
-}
-
-fn source(text: &str) -> Result<String, String> {
-    if text.is_empty() {
-        return Err("must name a heater or a temperature sensor".to_owned());
-    }
-    Ok(text.to_owned())
-}
-
-impl Settings {
-    /// Returns the defaults of an effect.
-    pub fn defaults(kind: EffectKind) -> Self {
-        let mut settings = Self::default();
-        for option in OPTIONS {
-            let default = option.default_for(kind);
-            if !default.is_empty() {
-                // Every default in the table is valid; a test checks that.
-                let _ = option.store(&mut settings, default);
-            }
-        }
-        settings
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::EffectKind::{Disco, Kitt, Pulse};
-    use super::*;
-
-    fn problem(kind: EffectKind, option: &str, text: &str) -> String {
-        let mut settings = Settings::defaults(kind);
-        find(kind, option)
-            .unwrap()
-            .store(&mut settings, text)
-            .unwrap_err()
-    }
-
-    #[test]
-    fn every_default_in_the_table_is_valid() {
-        for option in OPTIONS {
-            for kind in EffectKind::ALL {
-                let default = option.default_for(kind);
-                let mut settings = Settings::default();
-                assert!(
-                    default.is_empty() || option.store(&mut settings, default).is_ok(),
-                    "{} of {}",
-                    option.name,
-                    kind.name()
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn no_two_options_of_an_effect_share_a_name() {
-        for kind in EffectKind::ALL {
-            let words: Vec<&str> = for_effect(kind)
-                .flat_map(|option| [option.name, option.short])
-                .filter(|word| !word.is_empty())
-                .collect();
-            for (index, word) in words.iter().enumerate() {
-                assert!(!words[..index].contains(word), "{word} of {}", kind.name());
-            }
-        }
-    }
-
-    #[test]
-    fn an_error_names_the_valid_values() {
-        assert_eq!(problem(Pulse, "speed", "-1"), "must be above 0, got -1");
-        assert_eq!(
-            problem(Pulse, "speed", "fast"),
-            "must be a number, got 'fast'"
-        );
-        assert_eq!(
-            problem(Pulse, "max", "50%"),
-            "must be a number, got '50%'; write 0.5"
-        );
-        assert_eq!(
-            problem(Pulse, "speed", "1,5"),
-            "must be a number, got '1,5'; write 1.5"
-        );
-        assert_eq!(problem(Pulse, "max", "1.5"), "must be from 0 to 1, got 1.5");
-        assert_eq!(
-            problem(Disco, "max_sparkle", "0"),
-            "must be a whole number from 1 to 10000, got 0"
-        );
-        assert_eq!(
-            problem(Kitt, "axis", "q"),
-            "must be none, x, y or z, got 'q'"
-        );
-        assert_eq!(
-            problem(Kitt, "color", "rde"),
-            "unknown color 'rde' (did you mean 'red'?)"
-        );
-    }
-
-    #[test]
-    fn nan_and_infinity_are_not_numbers() {
-        assert_eq!(problem(Pulse, "min", "nan"), "must be a number, got 'nan'");
-        assert_eq!(
-            problem(Pulse, "speed", "inf"),
-            "must be a number, got 'inf'"
-        );
     }
 }

@@ -1,9 +1,58 @@
 //! `progress`: a bar that shows the print progress.
 
 use super::bar::Bar;
-use super::options::Settings;
-use super::{Context, Effect, Motion};
+use super::{
+    Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectInput, EffectSettings,
+    EffectSpec, Motion, effect_settings, rows,
+};
 use crate::color::Color;
+
+/// The effect.
+pub const SPEC: EffectSpec = EffectSpec {
+    name: "progress",
+    help: "A bar that fills with the progress of the print",
+    synonyms: &["bar", "loading", "percent", "progress_bar", "progressbar"],
+    arguments: Arguments {
+        colors: &["start_color", "end_color"],
+        numbers: &[&[], &["gradient_curve"]],
+        usage: " [START_COLOR [END_COLOR]] [CURVE]",
+        ..Arguments::NONE
+    },
+    options: ProgressSettings::OPTIONS,
+    example: EffectExample {
+        text: "progress steel matrix",
+        length_s: 6.0,
+    },
+    defaults: ProgressSettings::defaults,
+};
+
+effect_settings! {
+    /// Settings of `progress`.
+    pub struct ProgressSettings {
+        start_color: Color = rows::START_COLOR,
+        end_color: Color = rows::END_COLOR,
+        gradient_curve: f32 = rows::GRADIENT_CURVE,
+    }
+}
+
+impl EffectSettings for ProgressSettings {
+    fn spec(&self) -> &'static EffectSpec {
+        &SPEC
+    }
+
+    fn tint(&self) -> Color {
+        self.end_color
+    }
+
+    fn input(&self) -> EffectInput<'_> {
+        EffectInput::Progress
+    }
+
+    fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
+        let colors = [self.start_color, self.end_color];
+        Box::new(Progress(Bar::new(colors, self.gradient_curve, cx.pixels)))
+    }
+}
 
 /// Fills the group from the first pixel, in proportion to the progress of the job.
 ///
@@ -11,16 +60,10 @@ use crate::color::Color;
 /// `start_color`. A single pixel shows `end_color` with a brightness in proportion to the progress.
 /// `direction: reverse` fills from the last pixel.
 #[derive(Debug)]
-pub(super) struct Progress(Bar);
-
-impl Progress {
-    pub(super) fn new(settings: &Settings) -> Self {
-        Self(Bar::new(settings))
-    }
-}
+struct Progress(Bar);
 
 impl Effect for Progress {
-    fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
+    fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
         let progress = cx.inputs.progress();
         self.0.draw(canvas, progress.at(cx.now));
         progress
@@ -33,9 +76,9 @@ impl Effect for Progress {
 
 #[cfg(test)]
 mod tests {
-    use super::super::EffectKind::Progress;
     use super::super::Motion;
     use super::super::test::{at, draw_with, plan};
+    use super::SPEC;
     use crate::color::Color;
     use crate::input::{Inputs, Sample};
 
@@ -51,7 +94,7 @@ mod tests {
 
     #[test]
     fn the_last_pixel_is_dimmed_in_proportion() {
-        let plan = plan(Progress, "start=white end=white");
+        let plan = plan(&SPEC, "start=white end=white");
         let (canvas, motion) = draw_with(&plan, 10, 1.0, &inputs(0.25));
         let levels: Vec<f32> = canvas.iter().map(|color| color.r).collect();
         assert_eq!(levels[..4], [1.0, 1.0, 0.5, 0.0]);
@@ -60,14 +103,14 @@ mod tests {
 
     #[test]
     fn one_pixel_shows_the_end_color_in_proportion() {
-        let plan = plan(Progress, "start=red end=blue");
+        let plan = plan(&SPEC, "start=red end=blue");
         let (canvas, _) = draw_with(&plan, 1, 1.0, &inputs(0.5));
         assert_eq!(canvas, [Color::rgb(0.0, 0.0, 0.5)]);
     }
 
     #[test]
     fn without_progress_it_shows_the_start_color() {
-        let plan = plan(Progress, "start=red");
+        let plan = plan(&SPEC, "start=red");
         let (canvas, _) = draw_with(&plan, 3, 1.0, &Inputs::default());
         assert_eq!(canvas, [Color::rgb(1.0, 0.0, 0.0); 3]);
     }
@@ -80,7 +123,7 @@ mod tests {
             ..Sample::default()
         };
         inputs.sample(at(0.5), &sample);
-        let plan = plan(Progress, "start=white end=white");
+        let plan = plan(&SPEC, "start=white end=white");
         let (canvas, motion) = draw_with(&plan, 100, 0.75, &inputs);
         assert!((canvas[49].r, canvas[50].r) == (1.0, 0.0));
         assert_eq!(motion, Motion::Moving);

@@ -1,16 +1,70 @@
 //! `pulse`: the whole group brightens and dims evenly.
 
-use super::options::Settings;
-use super::{Context, Effect, Motion};
-use crate::color::{Color, lightness};
+use super::{
+    Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectSettings, EffectSpec,
+    Motion, effect_settings, rows,
+};
+use crate::color::{Color, Palette, lightness};
 use std::f64::consts::TAU;
+
+/// The effect.
+pub const SPEC: EffectSpec = EffectSpec {
+    name: "pulse",
+    help: "The whole group brightens and dims evenly",
+    synonyms: &[
+        "breath",
+        "breathe",
+        "breathing",
+        "fade",
+        "glow",
+        "linearfade",
+    ],
+    arguments: Arguments::COLOR,
+    options: PulseSettings::OPTIONS,
+    example: EffectExample {
+        text: "pulse orange",
+        length_s: 4.0,
+    },
+    defaults: PulseSettings::defaults,
+};
+
+effect_settings! {
+    /// Settings of `pulse`.
+    pub struct PulseSettings {
+        colors: Palette = rows::COLOR,
+        speed: f32 = rows::SPEED.default("0.5"),
+        min_brightness: f32 = rows::MIN_BRIGHTNESS,
+        max_brightness: f32 = rows::MAX_BRIGHTNESS,
+    }
+}
+
+impl EffectSettings for PulseSettings {
+    fn spec(&self) -> &'static EffectSpec {
+        &SPEC
+    }
+
+    fn tint(&self) -> Color {
+        self.colors.first()
+    }
+
+    fn range_problem(&self, _: f32) -> Option<String> {
+        rows::order_problem(
+            ("min_brightness", self.min_brightness),
+            ("max_brightness", self.max_brightness),
+        )
+    }
+
+    fn build(&self, _: &BuildContext) -> Box<dyn Effect> {
+        Box::new(Pulse::new(self))
+    }
+}
 
 /// Pulses between `min_brightness` and `max_brightness`, `speed` times per second.
 ///
 /// A cycle starts at the minimum. The cosine is applied to perceived lightness, not to light, so
 /// the pulse looks even. `direction: reverse` has no effect.
 #[derive(Debug)]
-pub(super) struct Pulse {
+struct Pulse {
     color: Color,
     speed_hz: f64,
     low: f32,
@@ -18,9 +72,9 @@ pub(super) struct Pulse {
 }
 
 impl Pulse {
-    pub(super) fn new(settings: &Settings) -> Self {
+    fn new(settings: &PulseSettings) -> Self {
         Self {
-            color: settings.base_color,
+            color: settings.colors.first(),
             speed_hz: f64::from(settings.speed),
             low: settings.min_brightness.sqrt(),
             high: settings.max_brightness.sqrt(),
@@ -29,7 +83,7 @@ impl Pulse {
 }
 
 impl Effect for Pulse {
-    fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
+    fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
         let turn = (cx.elapsed_s() * self.speed_hz).fract();
         let swing = (0.5 - 0.5 * (turn * TAU).cos()) as f32;
         let level = self.low + (self.high - self.low) * swing;
@@ -42,12 +96,12 @@ impl Effect for Pulse {
 
 #[cfg(test)]
 mod tests {
-    use super::super::EffectKind::Pulse;
     use super::super::test::{draw, plan};
+    use super::SPEC;
 
     #[test]
     fn a_cycle_starts_at_the_minimum_and_peaks_halfway() {
-        let plan = plan(Pulse, "speed=1 min=0.2 max=0.8");
+        let plan = plan(&SPEC, "speed=1 min=0.2 max=0.8");
         for (time, level) in [
             (0.0, 0.2),
             (0.5, 0.8),
@@ -61,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_minimum_above_the_maximum_inverts_the_pulse() {
-        let plan = plan(Pulse, "speed=1 min=1.0 max=0.0");
+        let plan = plan(&SPEC, "speed=1 min=1.0 max=0.0");
         assert!((draw(&plan, 1, 0.0)[0].r - 1.0).abs() < 1e-5);
         assert!(draw(&plan, 1, 0.5)[0].r < 1e-5);
     }

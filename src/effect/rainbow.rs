@@ -1,9 +1,52 @@
 //! `rainbow`: the color wheel moves along the group.
 
-use super::options::Settings;
-use super::{Context, Effect, Motion};
+use super::options::{OptionKind, number};
+use super::{
+    Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectSettings, EffectSpec,
+    Motion, effect_settings, rows,
+};
 use crate::color::Color;
 use crate::color::hsv::hsv;
+
+/// The effect.
+pub const SPEC: EffectSpec = EffectSpec {
+    name: "rainbow",
+    help: "The color wheel moves along the group",
+    synonyms: &["colorloop", "cycle", "gradient", "wave"],
+    arguments: Arguments::NONE,
+    options: RainbowSettings::OPTIONS,
+    example: EffectExample {
+        text: "rainbow",
+        length_s: 5.0,
+    },
+    defaults: RainbowSettings::defaults,
+};
+
+effect_settings! {
+    /// Settings of `rainbow`.
+    pub struct RainbowSettings {
+        speed: f32 = rows::SPEED.default("0.2"),
+        max_brightness: f32 = rows::MAX_BRIGHTNESS,
+        spread: f32 = number("rainbow_spread", OptionKind::Within(0.0, 1.0), "1.0")
+            .short("spread")
+            .unit("turns of the color wheel")
+            .help("Part of the color wheel that the group shows at once; 0 shows a single color"),
+    }
+}
+
+impl EffectSettings for RainbowSettings {
+    fn spec(&self) -> &'static EffectSpec {
+        &SPEC
+    }
+
+    fn tint(&self) -> Color {
+        Color::WHITE
+    }
+
+    fn build(&self, _: &BuildContext) -> Box<dyn Effect> {
+        Box::new(Rainbow::new(self))
+    }
+}
 
 /// Shows `rainbow_spread` turns of the color wheel along the group.
 ///
@@ -11,29 +54,27 @@ use crate::color::hsv::hsv;
 /// the last and the first pixel. A single pixel cycles through all hues. `direction: reverse` moves
 /// the hues toward the last pixel.
 #[derive(Debug)]
-pub(super) struct Rainbow {
+struct Rainbow {
     speed_hz: f64,
     spread: f32,
     level: f32,
 }
 
 impl Rainbow {
-    pub(super) fn new(settings: &Settings) -> Self {
+    fn new(settings: &RainbowSettings) -> Self {
         Self {
             speed_hz: f64::from(settings.speed),
-            spread: settings.rainbow_spread,
+            spread: settings.spread,
             level: settings.max_brightness,
         }
     }
 }
 
 impl Effect for Rainbow {
-    fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
+    fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
         let turn = (cx.elapsed_s() * self.speed_hz).fract() as f32;
         let step = self.spread / canvas.len() as f32;
-        for (pixel, color) in canvas.iter_mut().enumerate() {
-            *color = hsv(turn + pixel as f32 * step, 1.0, self.level);
-        }
+        canvas.set_each(|pixel| hsv(turn + pixel as f32 * step, 1.0, self.level));
         // A channel goes from dark to full within a sixth of a turn.
         Motion::for_rate(cx.now, 6.0 * self.speed_hz as f32 * self.level)
     }
@@ -41,13 +82,13 @@ impl Effect for Rainbow {
 
 #[cfg(test)]
 mod tests {
-    use super::super::EffectKind::Rainbow;
     use super::super::test::{draw, plan};
+    use super::SPEC;
     use crate::color::Color;
 
     #[test]
     fn the_hues_move_toward_the_first_pixel() {
-        let plan = plan(Rainbow, "speed=0.5 max=1.0");
+        let plan = plan(&SPEC, "speed=0.5 max=1.0");
         let before = draw(&plan, 8, 0.0);
         let after = draw(&plan, 8, 0.25);
         for pixel in 0..7 {
@@ -58,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_spread_of_zero_shows_one_color() {
-        let canvas = draw(&plan(Rainbow, "spread=0 max=1.0"), 5, 0.0);
+        let canvas = draw(&plan(&SPEC, "spread=0 max=1.0"), 5, 0.0);
         assert!(
             canvas
                 .iter()

@@ -3,11 +3,10 @@
 //! Each group of the ring simulates the whole chase with the same seed and start time, and draws
 //! its own part. So the groups stay in sync without sharing data.
 
-use super::chase::{SegmentPair, alternate, colors};
-use super::options::Settings;
+use super::chase::{ChaseSettings, SegmentPair, alternate};
 use super::random::Random;
 use super::steps::Steps;
-use super::{Context, Effect, Motion, RingPlace};
+use super::{Canvas, Context, Effect, Motion, RingPlace};
 use crate::color::Color;
 
 /// Simulation steps per second; frames interpolate between two steps.
@@ -59,9 +58,9 @@ pub(super) struct Ring {
 }
 
 impl Ring {
-    pub(super) fn new(settings: &Settings, place: RingPlace) -> Self {
+    pub(super) fn new(settings: &ChaseSettings, place: RingPlace) -> Self {
         Self {
-            colors: colors(settings),
+            colors: settings.colors(),
             place,
             speed_px_s: f64::from(settings.speed),
             chase: RingChase::new(settings, place),
@@ -71,7 +70,7 @@ impl Ring {
 }
 
 impl Effect for Ring {
-    fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
+    fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
         if self.place.pixels < MIN_PIXELS {
             return alternate(canvas, self.colors, cx.elapsed_s(), self.speed_px_s);
         }
@@ -124,7 +123,7 @@ struct RingChase {
 }
 
 impl RingChase {
-    fn new(settings: &Settings, place: RingPlace) -> Self {
+    fn new(settings: &ChaseSettings, place: RingPlace) -> Self {
         let ring_px = place.pixels as f32;
         let segment = |px: f32| ChaseSegment {
             px,
@@ -137,11 +136,11 @@ impl RingChase {
             ring_px,
             speed_px_s: settings.speed,
             // On a short ring, two longer segments would always touch.
-            size_px: (settings.chase_size as f32).min(ring_px / 4.0),
-            near_px: settings.chase_proximity_threshold * ring_px,
-            near_speed_factor: settings.chase_accel_factor,
-            swap_interval_s: settings.chase_role_swap_interval,
-            collision_pause_s: settings.chase_collision_pause,
+            size_px: (settings.size as f32).min(ring_px / 4.0),
+            near_px: settings.proximity_threshold * ring_px,
+            near_speed_factor: settings.accel_factor,
+            swap_interval_s: settings.role_swap_interval_s,
+            collision_pause_s: settings.collision_pause_s,
             segments: [segment(0.0), segment(ring_px / 2.0)],
             chaser: 0,
             pause_left_s: 0.0,
@@ -266,8 +265,8 @@ impl RingChase {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test::{at, plan};
-    use super::super::{EffectKind, EffectPlan, build};
+    use super::super::test::{context, plan};
+    use super::super::{EffectPlan, chase};
     use super::*;
     use crate::input::Inputs;
 
@@ -278,28 +277,24 @@ mod tests {
                 pixels: 60,
                 seed: 7,
             }),
-            ..plan(EffectKind::Chase, "speed=20 max=1.0")
+            ..plan(&chase::SPEC, "speed=20 max=1.0")
         }
     }
 
     fn chase() -> RingChase {
         let place = member(0).ring.unwrap();
-        RingChase::new(&member(0).settings, place)
+        RingChase::new(member(0).settings.of().unwrap(), place)
     }
 
     #[test]
     fn groups_of_a_ring_draw_parts_of_one_chase() {
         let inputs = Inputs::default();
-        let mut whole = (build(&member(0), 1), [Color::BLACK; 60]);
-        let mut part = (build(&member(20), 2), [Color::BLACK; 20]);
+        let mut whole = (member(0).build(1, 60), [Color::BLACK; 60]);
+        let mut part = (member(20).build(2, 20), [Color::BLACK; 20]);
         for frame in 0..600 {
-            let cx = Context {
-                now: at(f64::from(frame) / 60.0),
-                start: at(0.0),
-                inputs: &inputs,
-            };
-            whole.0.draw(&mut whole.1, &cx);
-            part.0.draw(&mut part.1, &cx);
+            let cx = context(f64::from(frame) / 60.0, &inputs);
+            whole.0.draw(&mut Canvas::new(&mut whole.1), &cx);
+            part.0.draw(&mut Canvas::new(&mut part.1), &cx);
             assert_eq!(whole.1[20..40], part.1);
         }
     }
@@ -337,18 +332,15 @@ mod tests {
     #[test]
     fn an_extreme_speed_still_gives_valid_colors() {
         let mut plan = member(0);
-        plan.settings.speed = f32::MAX;
-        plan.settings.chase_accel_factor = f32::MAX;
+        let max = f32::MAX.to_string();
+        plan.settings.store("speed", &max).unwrap();
+        plan.settings.store("chase_accel_factor", &max).unwrap();
         let mut canvas = [Color::BLACK; 60];
-        let mut effect = build(&plan, 1);
+        let mut effect = plan.build(1, 60);
         let inputs = Inputs::default();
         for second in 0..10 {
-            let cx = Context {
-                now: at(f64::from(second)),
-                start: at(0.0),
-                inputs: &inputs,
-            };
-            effect.draw(&mut canvas, &cx);
+            let cx = context(f64::from(second), &inputs);
+            effect.draw(&mut Canvas::new(&mut canvas), &cx);
             assert!(
                 canvas
                     .iter()

@@ -1,7 +1,7 @@
 //! Helpers for the unit tests of the effects.
 
-use super::options::{self, Settings};
-use super::{Context, EffectKind, EffectPlan, Motion, build};
+use super::options::OptionKind::{Above, Number};
+use super::{Canvas, Context, EFFECTS, EffectPlan, EffectSpec, Motion, PlannedInput, find};
 use crate::color::Color;
 use crate::input::Inputs;
 use crate::time::Time;
@@ -12,20 +12,18 @@ pub(super) fn at(seconds: f64) -> Time {
 }
 
 /// Returns the plan of an effect with `name=value` options.
-pub(super) fn plan(kind: EffectKind, options: &str) -> EffectPlan {
-    let mut settings = Settings::defaults(kind);
+pub(super) fn plan(effect: &EffectSpec, options: &str) -> EffectPlan {
+    let mut settings = (effect.defaults)();
     for pair in options.split_whitespace() {
         let (word, value) = pair.split_once('=').unwrap();
-        let option = options::find(kind, word).unwrap();
-        option.store(&mut settings, value).unwrap();
+        let option = effect.option(word).unwrap();
+        settings.store(option.name, value).unwrap();
     }
+    let input = PlannedInput::new(settings.input(), Some(0), 25.0, &[[0.0, 300.0]; 3]);
     EffectPlan {
-        kind,
         settings,
-        source: Some(0),
+        input,
         ring: None,
-        travel_mm: [0.0, 300.0],
-        floor_c: 25.0,
     }
 }
 
@@ -37,13 +35,21 @@ pub(super) fn draw_with(
     inputs: &Inputs,
 ) -> (Vec<Color>, Motion) {
     let mut canvas = vec![Color::WHITE; pixels];
-    let cx = Context {
+    let cx = context(seconds, inputs);
+    let motion = plan
+        .build(1, pixels)
+        .draw(&mut Canvas::new(&mut canvas), &cx);
+    (canvas, motion)
+}
+
+/// Returns the context of a frame `seconds` after the start.
+pub(super) fn context(seconds: f64, inputs: &Inputs) -> Context<'_> {
+    Context {
         now: at(seconds),
         start: at(0.0),
         inputs,
-    };
-    let motion = build(plan, 1).draw(&mut canvas, &cx);
-    (canvas, motion)
+        source: Some(0),
+    }
 }
 
 /// Draws one frame of a new effect without inputs.
@@ -65,10 +71,11 @@ pub(super) fn levels(canvas: &[Color]) -> Vec<f32> {
 }
 
 #[test]
-fn every_effect_is_built_as_its_kind() {
-    for kind in EffectKind::ALL {
-        assert_eq!(EffectKind::parse(kind.name()), Some(kind));
-        let (canvas, _) = draw_with(&plan(kind, ""), 5, 0.25, &Inputs::default());
+fn every_effect_is_found_by_its_name_and_builds_itself() {
+    for effect in EFFECTS.iter().copied() {
+        assert_eq!(find(effect.name), Some(effect));
+        assert_eq!((effect.defaults)().spec(), effect);
+        let (canvas, _) = draw_with(&plan(effect, ""), 5, 0.25, &Inputs::default());
         assert_eq!(canvas.len(), 5);
     }
 }
@@ -82,18 +89,148 @@ fn sampled_colors(plan: &EffectPlan) -> impl Iterator<Item = Color> {
 
 #[test]
 fn extreme_numbers_still_give_valid_colors() {
-    use options::OptionKind::{Above, Number};
     let is_level = |level: f32| (0.0..=1.0).contains(&level);
     let is_color = |it: Color| [it.r, it.g, it.b, it.w].into_iter().all(is_level);
-    for kind in EffectKind::ALL {
-        let open = options::for_effect(kind).filter(|it| matches!(it.kind, Above(_) | Number));
-        for option in open {
+    for effect in EFFECTS {
+        let options = effect.options.iter();
+        for option in options.filter(|it| matches!(it.kind, Above(_) | Number)) {
             for value in ["3.4e38", "1e-38", "-3.4e38"] {
                 if option.kind.number(value).is_ok() {
-                    let plan = plan(kind, &format!("{}={value}", option.name));
+                    let plan = plan(effect, &format!("{}={value}", option.name));
                     assert!(sampled_colors(&plan).all(is_color), "{plan:?}");
                 }
             }
         }
     }
+}
+
+fn problem(effect: &str, option: &str, text: &str) -> String {
+    let effect = find(effect).unwrap();
+    let option = effect.option(option).unwrap();
+    (effect.defaults)().store(option.name, text).unwrap_err()
+}
+
+#[test]
+fn every_option_is_described_and_its_default_is_valid() {
+    for effect in EFFECTS {
+        assert!(!effect.help.is_empty() && !effect.example.text.is_empty());
+        for option in effect.options {
+            let name = (effect.name, option.name);
+            assert!(!option.help.is_empty(), "{name:?}");
+            let mut settings = (effect.defaults)();
+            if option.default.is_empty() {
+                assert_eq!(option.kind, Number, "{name:?} cannot be unset");
+            } else {
+                assert_eq!(
+                    settings.store(option.name, option.default),
+                    Ok(()),
+                    "{name:?}"
+                );
+                assert_eq!(settings, (effect.defaults)(), "{name:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_two_options_of_an_effect_share_a_name() {
+    for effect in EFFECTS {
+        let options = effect.options.iter();
+        let words: Vec<&str> = options
+            .flat_map(|option| [option.name, option.short])
+            .filter(|word| !word.is_empty())
+            .collect();
+        for (index, word) in words.iter().enumerate() {
+            assert!(!words[..index].contains(word), "{word} of {}", effect.name);
+        }
+    }
+}
+
+#[test]
+fn every_argument_sets_an_option_of_the_effect() {
+    for effect in EFFECTS {
+        let arguments = &effect.arguments;
+        let numbers = arguments.numbers.iter().copied().flatten();
+        let names = arguments.colors.iter().chain(numbers).copied();
+        for name in names.chain(arguments.source) {
+            let is_option = effect.options.iter().any(|option| option.name == name);
+            assert!(is_option, "{name} of {}", effect.name);
+        }
+        let takes_none = *arguments == super::Arguments::NONE;
+        assert_eq!(arguments.usage.is_empty(), takes_none, "{}", effect.name);
+    }
+}
+
+#[test]
+fn a_value_is_stored_only_in_its_own_option() {
+    for effect in EFFECTS {
+        for option in effect.options {
+            let (mut settings, value) = ((effect.defaults)(), valid_value(option.kind));
+            settings.store(option.name, value).unwrap();
+            assert_ne!(settings, (effect.defaults)(), "{}", option.name);
+            settings
+                .store(option.name, option.default)
+                .unwrap_or_default();
+            if !option.default.is_empty() {
+                assert_eq!(settings, (effect.defaults)(), "{}", option.name);
+            }
+        }
+    }
+}
+
+/// Returns a value that is no default.
+fn valid_value(kind: super::options::OptionKind) -> &'static str {
+    use super::options::OptionKind::{Axis, Color, Count, Source, Within};
+    match kind {
+        Above(_) | Within(..) | Number => "0.93",
+        Count(..) => "17",
+        Color => "0.1,0.2,0.3",
+        Axis => "z",
+        Source => "heater_generic oven",
+    }
+}
+
+#[test]
+fn an_error_names_the_valid_values() {
+    assert_eq!(problem("pulse", "speed", "-1"), "must be above 0, got -1");
+    assert_eq!(
+        problem("pulse", "speed", "fast"),
+        "must be a number, got 'fast'"
+    );
+    assert_eq!(
+        problem("pulse", "max", "50%"),
+        "must be a number, got '50%'; write 0.5"
+    );
+    assert_eq!(
+        problem("pulse", "speed", "1,5"),
+        "must be a number, got '1,5'; write 1.5"
+    );
+    assert_eq!(
+        problem("pulse", "max", "1.5"),
+        "must be from 0 to 1, got 1.5"
+    );
+    assert_eq!(
+        problem("disco", "max_sparkle", "0"),
+        "must be a whole number from 1 to 10000, got 0"
+    );
+    assert_eq!(
+        problem("kitt", "axis", "q"),
+        "must be none, x, y or z, got 'q'"
+    );
+    assert_eq!(
+        problem("kitt", "color", "rde"),
+        "unknown color 'rde' (did you mean 'red'?)"
+    );
+}
+
+#[test]
+fn nan_and_infinity_are_not_numbers() {
+    assert_eq!(
+        problem("pulse", "min", "nan"),
+        "must be a number, got 'nan'"
+    );
+    assert_eq!(
+        problem("pulse", "speed", "inf"),
+        "must be a number, got 'inf'"
+    );
 }

@@ -1,9 +1,100 @@
 //! `thermal`: a bar that fills from cold to hot.
 
 use super::bar::Bar;
-use super::{Context, Effect, EffectPlan, Motion};
+use super::options::{OptionKind, source, unset_number};
+use super::{
+    Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectInput, EffectSettings,
+    EffectSpec, Motion, PlannedInput, effect_settings, rows,
+};
 use crate::color::Color;
 use crate::input::SourceState;
+
+/// The effect.
+pub const SPEC: EffectSpec = EffectSpec {
+    name: "thermal",
+    help: "A bar that fills with the temperature of a heater or sensor",
+    synonyms: &[
+        "heater",
+        "heatergauge",
+        "temp",
+        "temperature",
+        "temperaturegauge",
+    ],
+    arguments: Arguments {
+        source: Some("temp_source"),
+        colors: &["start_color", "end_color"],
+        numbers: &[
+            &[],
+            &["gradient_curve"],
+            &["range_min", "range_max"],
+            &["gradient_curve", "range_min", "range_max"],
+        ],
+        usage: " [SOURCE] [START_COLOR [END_COLOR]] [CURVE] [LOW HIGH]",
+        ..Arguments::NONE
+    },
+    options: ThermalSettings::OPTIONS,
+    example: EffectExample {
+        text: "thermal extruder ice lava",
+        length_s: 6.0,
+    },
+    defaults: ThermalSettings::defaults,
+};
+
+effect_settings! {
+    /// Settings of `thermal`.
+    pub struct ThermalSettings {
+        source: String = source("temp_source", "extruder")
+            .short("source")
+            .help("Heater or temperature sensor, by its full section name or its last word"),
+        start_color: Color = rows::START_COLOR.default("ice"),
+        end_color: Color = rows::END_COLOR.default("lava"),
+        gradient_curve: f32 = rows::GRADIENT_CURVE,
+        low_c: Option<f32> = unset_number("range_min", OptionKind::Number)
+            .short("low")
+            .unit("degrees Celsius")
+            .help("Temperature of the empty bar; if not set, temp_floor"),
+        high_c: Option<f32> = unset_number("range_max", OptionKind::Number)
+            .short("high")
+            .unit("degrees Celsius")
+            .help(
+                "Temperature of the full bar if the source has no target; if not set, the highest \
+                 temperature so far, at least 20 above the empty bar",
+            ),
+    }
+}
+
+impl EffectSettings for ThermalSettings {
+    fn spec(&self) -> &'static EffectSpec {
+        &SPEC
+    }
+
+    fn tint(&self) -> Color {
+        self.end_color
+    }
+
+    fn input(&self) -> EffectInput<'_> {
+        EffectInput::Source(&self.source)
+    }
+
+    fn set_source(&mut self, full_name: &str) {
+        full_name.clone_into(&mut self.source);
+    }
+
+    fn range_problem(&self, temp_floor_c: f32) -> Option<String> {
+        let (name, low) = match self.low_c {
+            Some(low) => ("range_min", low),
+            None => ("temp_floor", temp_floor_c),
+        };
+        let high = self.high_c.filter(|high| low >= *high)?;
+        Some(format!(
+            "'{name}' ({low}) must be below 'range_max' ({high})"
+        ))
+    }
+
+    fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
+        Box::new(Thermal::new(self, cx))
+    }
+}
 
 /// The minimum range of the bar without a target and `range_max`, so a sensor slightly above the
 /// low end does not fill the bar.
@@ -23,21 +114,24 @@ const MIN_RANGE_C: f32 = 20.0;
 /// `start_color`. A single pixel shows `end_color` with a brightness in proportion to the bar.
 /// `direction: reverse` fills from the last pixel.
 #[derive(Debug)]
-pub(super) struct Thermal {
+struct Thermal {
     bar: Bar,
-    source: Option<usize>,
     low_c: f32,
     high_c: Option<f32>,
     highest_c: f32,
 }
 
 impl Thermal {
-    pub(super) fn new(plan: &EffectPlan) -> Self {
+    fn new(settings: &ThermalSettings, cx: &BuildContext) -> Self {
+        let colors = [settings.start_color, settings.end_color];
+        let floor_c = match cx.input {
+            PlannedInput::Source { floor_c, .. } => floor_c,
+            _ => 0.0,
+        };
         Self {
-            bar: Bar::new(&plan.settings),
-            source: plan.source,
-            low_c: plan.settings.range_min.unwrap_or(plan.floor_c),
-            high_c: plan.settings.range_max,
+            bar: Bar::new(colors, settings.gradient_curve, cx.pixels),
+            low_c: settings.low_c.unwrap_or(floor_c),
+            high_c: settings.high_c,
             highest_c: f32::MIN,
         }
     }
@@ -58,10 +152,10 @@ impl Thermal {
 }
 
 impl Effect for Thermal {
-    fn draw(&mut self, canvas: &mut [Color], cx: &Context<'_>) -> Motion {
-        let source = self.source.and_then(|index| cx.inputs.source(index));
-        let Some((source, now_c)) =
-            source.and_then(|source| Some((source, source.temperature.at(cx.now)?)))
+    fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
+        let Some((source, now_c)) = cx
+            .source()
+            .and_then(|source| Some((source, source.temperature.at(cx.now)?)))
         else {
             self.bar.draw(canvas, None);
             return Motion::Still;
@@ -81,17 +175,13 @@ impl Effect for Thermal {
                     .motion(cx.now, end, c_per_second / range_c.max(1.0))
             })
     }
-
-    fn move_source(&mut self, index: usize) {
-        self.source = Some(index);
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::EffectKind::Thermal;
-    use super::super::test::{at, draw_with, plan};
-    use super::super::{EffectPlan, build};
+    use super::super::test::{at, context, draw_with, plan};
+    use super::super::{Canvas, EffectPlan};
+    use super::SPEC;
     use crate::color::Color;
     use crate::input::{Inputs, Sample, SourceSample};
 
@@ -111,7 +201,7 @@ mod tests {
     }
 
     fn white(options: &str) -> EffectPlan {
-        plan(Thermal, &format!("start=white end=white {options}"))
+        plan(&SPEC, &format!("start=white end=white {options}"))
     }
 
     fn lit(plan: &EffectPlan, inputs: &Inputs) -> f32 {
@@ -134,15 +224,10 @@ mod tests {
     #[test]
     fn a_cooling_heater_empties_the_bar_from_its_highest_temperature() {
         let mut inputs = inputs(225.0, Some(0.0));
-        let mut effect = build(&white(""), 0);
+        let mut effect = white("").build(0, 10);
         let mut canvas = [Color::BLACK; 10];
         let mut lit = |inputs: &Inputs, time: f64| {
-            let cx = super::Context {
-                now: at(time),
-                start: at(0.0),
-                inputs,
-            };
-            effect.draw(&mut canvas, &cx);
+            effect.draw(&mut Canvas::new(&mut canvas), &context(time, inputs));
             canvas.iter().map(|color| color.r).sum::<f32>()
         };
         assert!((lit(&inputs, 1.0) - 10.0).abs() < 1e-4);
@@ -158,7 +243,7 @@ mod tests {
 
     #[test]
     fn without_a_measurement_the_start_color_shows_and_a_cold_source_is_dark() {
-        let plan = plan(Thermal, "start=red");
+        let plan = plan(&SPEC, "start=red");
         let (canvas, _) = draw_with(&plan, 2, 1.0, &Inputs::default());
         assert_eq!(canvas, [Color::rgb(1.0, 0.0, 0.0); 2]);
         assert!(lit(&white(""), &inputs(20.0, Some(200.0))).abs() < 1e-6);

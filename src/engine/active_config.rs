@@ -9,7 +9,7 @@ use super::mailbox::ConfigChange;
 use super::output_handle::{OutputHandle, StripOutput};
 use super::retired_outputs::{RetiredOutputs, Usage};
 use crate::color::Color;
-use crate::effect::EffectKind;
+use crate::effect::{off, solid};
 use crate::input::InputSet;
 use crate::plan::{Override, Plan};
 use crate::spec::{Offer, meant_state};
@@ -227,7 +227,7 @@ impl ActiveConfig {
                 self.demands.push(Demand {
                     lease: Arc::downgrade(&command.lease),
                     follows,
-                    source: command.effect.source,
+                    source: command.effect.source(),
                 });
             }
             commands.push((group, command));
@@ -297,10 +297,10 @@ impl ActiveConfig {
 /// Returns the effect that shows a color. Black is `off`.
 fn effect_of(color: Color) -> String {
     if color == Color::BLACK {
-        return EffectKind::Off.name().to_owned();
+        return off::SPEC.name.to_owned();
     }
     let Color { r, g, b, w } = color;
-    let mut text = format!("{} ", EffectKind::Solid.name());
+    let mut text = format!("{} ", solid::SPEC.name);
     for level in [r, g, b].into_iter().chain((w > 0.0).then_some(w)) {
         let byte = (255.0 * level.clamp(0.0, 1.0)).round() as u8;
         // Writing to a text cannot fail.

@@ -10,7 +10,6 @@ use super::built_config::outputs;
 use super::mailbox::ConfigChange;
 use super::output_handle::OutputHandle;
 use super::{Engine, Inner};
-use crate::effect::EffectKind;
 use crate::output::pump::Writes;
 use crate::plan::Plan;
 use crate::time::{Span, Time};
@@ -64,8 +63,8 @@ pub struct Cost {
 pub struct EffectCost {
     /// Name of the group.
     pub group: String,
-    /// The effect.
-    pub effect: EffectKind,
+    /// Name of the effect.
+    pub effect: &'static str,
     /// The cost of drawing it.
     pub cost: Cost,
     /// Average time per pixel, in ns.

@@ -1,8 +1,8 @@
 //! Tests of the layers and fades of one group.
 
 use super::*;
-use crate::effect::EffectKind;
-use crate::effect::options::Settings;
+use crate::effect::solid::SolidSettings;
+use crate::effect::{AnySettings, PlannedInput};
 use proptest::prelude::*;
 
 const FADE: Span = Span::from_millis(400);
@@ -12,15 +12,12 @@ fn at(seconds: f64) -> Time {
 }
 
 fn solid(r: f32, g: f32, b: f32) -> EffectPlan {
-    let mut settings = Settings::defaults(EffectKind::Solid);
-    settings.base_color = Color::rgb(r, g, b);
     EffectPlan {
-        kind: EffectKind::Solid,
-        settings,
-        source: None,
+        settings: AnySettings::new(SolidSettings {
+            colors: Color::rgb(r, g, b).into(),
+        }),
+        input: PlannedInput::None,
         ring: None,
-        travel_mm: [0.0; 2],
-        floor_c: 25.0,
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn offer(py: Python<'_>, offer: Offer) -> Dict<'_> {
 fn effect_offer(py: Python<'_>, effect: EffectOffer) -> Dict<'_> {
     let dict = PyDict::new(py);
     dict.set_item("name", effect.name)?;
-    dict.set_item("effect", effect.kind.name())?;
+    dict.set_item("effect", effect.effect)?;
     dict.set_item(
         "options",
         effect.options.into_iter().collect::<BTreeMap<_, _>>(),
@@ -223,7 +223,7 @@ fn cost<'py>(py: Python<'py>, cost: &Cost) -> Dict<'py> {
 fn effect_cost(py: Python<'_>, effect: EffectCost) -> Dict<'_> {
     let dict = cost(py, &effect.cost)?;
     dict.set_item("group", effect.group)?;
-    dict.set_item("effect", effect.effect.name())?;
+    dict.set_item("effect", effect.effect)?;
     dict.set_item("ns_per_pixel", effect.ns_per_pixel)?;
     Ok(dict)
 }

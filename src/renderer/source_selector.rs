@@ -4,8 +4,8 @@
 
 use super::plan_change::PlanChange;
 use super::{Shown, Source};
-use crate::effect::options::Settings;
-use crate::effect::{EffectKind, EffectPlan};
+use crate::effect::off::{self, OffSettings};
+use crate::effect::{EffectPlan, PlannedInput};
 use crate::plan::{GroupPlan, Override, Unmapped};
 use crate::state::State;
 use crate::state::machine::StateMachine;
@@ -58,12 +58,9 @@ impl SourceSelector {
             choice: None,
             is_urgent: false,
             dark: EffectPlan {
-                kind: EffectKind::Off,
-                settings: Settings::defaults(EffectKind::Off),
-                source: None,
+                settings: OffSettings::defaults(),
+                input: PlannedInput::None,
                 ring: None,
-                travel_mm: [0.0; 2],
-                floor_c: 0.0,
             },
         }
     }
@@ -79,9 +76,10 @@ impl SourceSelector {
         let Some(effect) = self.command.as_mut().map(|it| &mut it.effect) else {
             return;
         };
-        if effect.source.is_some() {
-            effect.source = change.source(&effect.settings.temp_source);
-            if effect.source.is_none() {
+        if let Some(name) = effect.source_name() {
+            let index = change.source(name);
+            effect.move_source(index);
+            if index.is_none() {
                 // The source of the command's effect is no longer sampled.
                 self.clear();
             }
@@ -220,8 +218,8 @@ impl SourceSelector {
                 let flash = self.flash.as_ref().map(|(flash, _)| flash.text.as_str());
                 (flash.unwrap_or_default(), Source::Command)
             }
-            (Some(Choice::Off), _) => (EffectKind::Off.name(), Source::Command),
-            _ => (EffectKind::Off.name(), Source::State),
+            (Some(Choice::Off), _) => (off::SPEC.name, Source::Command),
+            _ => (off::SPEC.name, Source::State),
         };
         let (effect, _) = self.effect(group, Span::ZERO);
         Shown {

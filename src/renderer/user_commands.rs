@@ -164,17 +164,17 @@ impl Renderer {
 
     /// Stores the source of a command's effect, which the plan may lack.
     fn store_source(&mut self, effect: &EffectPlan) {
-        let Some(index) = effect.source.filter(|index| *index < MAX_SOURCES) else {
+        let source = effect.source().zip(effect.source_name());
+        let Some((index, name)) = source.filter(|(index, _)| *index < MAX_SOURCES) else {
             return;
         };
-        let name = &effect.settings.temp_source;
         if self.sources.len() <= index {
             self.sources.resize(index + 1, String::new());
         }
-        if self.sources[index] != *name {
+        if self.sources[index] != name {
             // The samples of the name that had this index no longer apply.
             self.inputs.forget_source(index);
-            self.sources[index].clone_from(name);
+            name.clone_into(&mut self.sources[index]);
         }
     }
 }

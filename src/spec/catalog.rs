@@ -1,13 +1,12 @@
 //! The catalog: all sections, options, states and effects of a config, as serializable data.
 //!
-//! It is built from the tables of effects, sections and effect syntax, and holds no data of its
-//! own. Documentation, help texts and programs read it.
+//! It is built from the tables of effects and sections, and holds no data of its own.
+//! Documentation, help texts and programs read it.
 
 mod sections;
 
-use super::parse::EffectSyntax;
-use crate::effect::EffectKind;
-use crate::effect::options::{self, OptionKind, OptionSpec};
+use crate::effect::options::{OptionKind, OptionSpec};
+use crate::effect::{EFFECTS, EffectSpec};
 pub use sections::{SectionEntry, SectionOptionEntry, StateEntry, sections, states};
 use serde::Serialize;
 
@@ -20,6 +19,19 @@ pub struct Catalog {
     pub states: Vec<StateEntry>,
     /// The effects, in the order of the documentation.
     pub effects: Vec<EffectEntry>,
+    /// The pictures of the effects in the documentation, in the same order.
+    pub pictures: Vec<PictureEntry>,
+}
+
+/// The picture of one effect.
+#[derive(Clone, Debug, Serialize)]
+pub struct PictureEntry {
+    /// Name of the effect.
+    pub effect: &'static str,
+    /// The effect as it is drawn, as in a config.
+    pub text: &'static str,
+    /// Length of the animation in seconds.
+    pub length_s: f32,
 }
 
 /// One effect.
@@ -67,6 +79,7 @@ pub fn catalog() -> Catalog {
         sections: sections(),
         states: states(),
         effects: effects(),
+        pictures: EFFECTS.iter().map(|effect| picture(effect)).collect(),
     }
 }
 
@@ -78,26 +91,32 @@ pub fn catalog_json() -> String {
 
 /// Returns all effects with their options.
 pub fn effects() -> Vec<EffectEntry> {
-    let entry = |kind| EffectEntry {
-        name: EffectKind::name(kind),
-        help: help(kind),
-        usage: EffectSyntax::of(kind).usage(kind.name()),
-        options: options::for_effect(kind)
-            .map(|option| OptionEntry::new(option, kind))
-            .collect(),
+    let entry = |effect: &&EffectSpec| EffectEntry {
+        name: effect.name,
+        help: effect.help,
+        usage: effect.usage(effect.name),
+        options: effect.options.iter().map(OptionEntry::new).collect(),
     };
-    EffectKind::ALL.into_iter().map(entry).collect()
+    EFFECTS.iter().map(entry).collect()
+}
+
+fn picture(effect: &EffectSpec) -> PictureEntry {
+    PictureEntry {
+        effect: effect.name,
+        text: effect.example.text,
+        length_s: effect.example.length_s,
+    }
 }
 
 impl OptionEntry {
-    fn new(option: &OptionSpec, effect: EffectKind) -> Self {
+    fn new(option: &OptionSpec) -> Self {
         let (above, limits) = range(option.kind);
         Self {
             name: option.name,
             short: non_empty(option.short),
             kind: kind_name(option.kind),
             unit: non_empty(option.unit),
-            default: non_empty(option.default_for(effect)),
+            default: non_empty(option.default),
             above,
             min: limits.map(|(low, _)| low),
             max: limits.map(|(_, high)| high),
@@ -132,25 +151,6 @@ fn non_empty(text: &'static str) -> Option<&'static str> {
     (!text.is_empty()).then_some(text)
 }
 
-fn help(kind: EffectKind) -> &'static str {
-    match kind {
-        EffectKind::Off => "All pixels off",
-        EffectKind::Solid => "One color",
-        EffectKind::Pulse => "The whole group brightens and dims evenly",
-        EffectKind::Heartbeat => "Two beats and a pause",
-        EffectKind::Disco => "Random sparkles",
-        EffectKind::Rainbow => "The color wheel moves along the group",
-        EffectKind::Fire => "Flickering embers",
-        EffectKind::Comet => "A bright head with a fading tail",
-        EffectKind::Chase => {
-            "Two segments chase each other, on one group or around a ring of groups"
-        }
-        EffectKind::Kitt => "An eye sweeps back and forth, or follows an axis of the toolhead",
-        EffectKind::Thermal => "A bar that fills with the temperature of a heater or sensor",
-        EffectKind::Progress => "A bar that fills with the progress of the print",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn every_effect_is_listed_with_its_own_defaults() {
-        assert_eq!(effects().len(), EffectKind::ALL.len());
+        assert_eq!(effects().len(), EFFECTS.len());
         assert_eq!(option("comet", "speed").default, Some("15.0"));
         assert_eq!(option("pulse", "speed").default, Some("0.5"));
         assert_eq!(option("thermal", "range_max").default, None);

@@ -25,8 +25,7 @@ use super::offer::{LightOffer, Offer};
 use super::section::{Diagnostics, SectionReader};
 use super::temperature_sources::TemperatureSources;
 use super::{Compiled, EffectResolver, Facts, RawConfig, SpecError};
-use crate::effect::EffectPlan;
-use crate::input::MAX_SOURCES;
+use crate::input::{InputSet, MAX_SOURCES};
 use crate::plan::{GroupPlan, Plan, StripPlan};
 use lumen_section::LumenSection;
 use sections::Sections;
@@ -117,15 +116,13 @@ fn plan(
     let mut states = lumen.states;
     states.heaters = resolver.sources.heater_count();
     states.extruders = resolver.sources.extruders();
-    let effects = || {
-        groups
-            .iter()
-            .flat_map(|group| &group.scenes)
-            .map(|part| &part.effect)
+    let follows = |inputs: InputSet| {
+        let mut parts = groups.iter().flat_map(|group| &group.scenes);
+        parts.any(|part| part.effect.follows().intersects(inputs))
     };
     Plan {
-        wants_position: effects().any(EffectPlan::follows_position),
-        wants_progress: effects().any(EffectPlan::follows_progress),
+        wants_position: follows(InputSet::POSITION),
+        wants_progress: follows(InputSet::PROGRESS),
         strips,
         custom_states: lumen.custom_states,
         sources: resolver.sources().to_vec(),

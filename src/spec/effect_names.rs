@@ -1,72 +1,57 @@
-//! The names that an effect spec can begin with: the twelve built-in effects, and the variants from
+//! The names that the text of an effect can begin with: the built-in effects, and the variants from
 //! `[lumen_effect NAME]` sections. Each name has an effect and its default options.
 
-use crate::effect::EffectKind;
-use crate::effect::options::Settings;
+use crate::effect::{AnySettings, EFFECTS, find};
 use std::collections::BTreeMap;
 
-/// The effect and the options of a name.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct EffectDefaults {
-    pub(super) kind: EffectKind,
-    pub(super) settings: Settings,
-}
-
-/// All effect names of one config.
+/// All effect names of one config, with the default settings of each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectNames {
-    entries: BTreeMap<String, EffectDefaults>,
+    entries: BTreeMap<String, AnySettings>,
 }
 
 impl Default for EffectNames {
-    /// Creates the twelve built-in effects with their built-in defaults.
+    /// Creates the built-in effects with their built-in defaults.
     fn default() -> Self {
-        let entry = |kind: EffectKind| {
-            let settings = Settings::defaults(kind);
-            (kind.name().to_owned(), EffectDefaults { kind, settings })
-        };
+        let entries = EFFECTS
+            .iter()
+            .map(|effect| (effect.name.to_owned(), (effect.defaults)()));
         Self {
-            entries: EffectKind::ALL.into_iter().map(entry).collect(),
+            entries: entries.collect(),
         }
     }
 }
 
 impl EffectNames {
-    /// Returns the effect of a name.
-    pub fn kind(&self, word: &str) -> Option<EffectKind> {
-        self.entries.get(word).map(|entry| entry.kind)
-    }
-
-    /// Finds a name and its effect. An exact match takes priority; otherwise case is ignored.
-    /// Returns the name as it was declared.
-    pub(super) fn find(&self, word: &str) -> Option<(&str, EffectKind)> {
+    /// Finds a name and its default settings. An exact match takes priority; otherwise case is
+    /// ignored. Returns the name as it was declared.
+    pub(super) fn find(&self, word: &str) -> Option<(&str, &AnySettings)> {
         let exact = self.entries.get_key_value(word);
         let any_case = || {
             let mut all = self.entries.iter();
             all.find(|(name, _)| name.eq_ignore_ascii_case(word))
         };
-        let (name, entry) = exact.or_else(any_case)?;
-        Some((name, entry.kind))
+        let (name, settings) = exact.or_else(any_case)?;
+        Some((name, settings))
     }
 
-    /// Returns the default options of a name.
-    pub fn settings(&self, word: &str) -> Option<&Settings> {
-        self.entries.get(word).map(|entry| &entry.settings)
+    /// Returns the default settings of a name.
+    pub fn settings(&self, word: &str) -> Option<&AnySettings> {
+        self.entries.get(word)
     }
 
     /// Returns all names: the effects in the order of the documentation, then the variants,
     /// sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         let variants = self.entries.keys().map(String::as_str);
-        EffectKind::ALL
+        EFFECTS
             .iter()
-            .map(|kind| kind.name())
-            .chain(variants.filter(|name| EffectKind::parse(name).is_none()))
+            .map(|effect| effect.name)
+            .chain(variants.filter(|name| find(name).is_none()))
     }
 
     /// Adds a name, or replaces its options.
-    pub(super) fn define(&mut self, word: &str, kind: EffectKind, settings: Settings) {
-        self.entries
-            .insert(word.to_owned(), EffectDefaults { kind, settings });
+    pub(super) fn define(&mut self, word: &str, settings: AnySettings) {
+        self.entries.insert(word.to_owned(), settings);
     }
 }

@@ -1,7 +1,6 @@
 //! The parts of a config that the caller of the engine uses: pins for Klipper's own LED sections,
 //! lights and effects for web interfaces, and settings of the log and of the LEDs on an MCU.
 
-use crate::effect::EffectKind;
 use crate::layout::ColorOrder;
 use crate::plan::LightChannels;
 
@@ -67,7 +66,7 @@ pub struct EffectOffer {
     /// Name of the effect.
     pub name: String,
     /// The built-in effect that it is, or is a variant of.
-    pub kind: EffectKind,
+    pub effect: &'static str,
     /// The names and values of the options that the config sets.
     pub options: Vec<(String, String)>,
     /// Whether web interfaces show it.

@@ -8,7 +8,8 @@ mod finish;
 mod hardware;
 mod table;
 
-use crate::effect::options::{self as effects, OptionKind};
+use crate::effect::EFFECTS;
+use crate::effect::options::{OptionKind, OptionSpec};
 pub use hardware::{DRIVERS, HARDWARE, STRIP_TYPES};
 pub use table::{EFFECT, GROUP, KLIPPER_NEOPIXEL, LUMEN, MAX_PIXELS, STRIP};
 
@@ -105,8 +106,8 @@ pub(super) fn place_of(option: &str) -> Option<String> {
     if !places.is_empty() {
         return Some(format!("in {}", places.join(" or ")));
     }
-    let effect = effects::OPTIONS.iter().find(|it| it.name == option)?;
-    let word = effect.effects.first()?.name();
+    let has = |options: &[OptionSpec]| options.iter().any(|it| it.name == option);
+    let word = EFFECTS.iter().find(|effect| has(effect.options))?.name;
     Some(format!(
         "after the effect, as in 'on_idle: {word} {option}=VALUE', or in [lumen_effect NAME]"
     ))

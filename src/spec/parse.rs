@@ -1,66 +1,65 @@
-//! Parses effect specs, as in `on_heating: thermal bed ice lava 2.0` and `LUMEN_SET`.
+//! Parses the text of an effect, as in `on_heating: thermal bed ice lava 2.0` and `LUMEN_SET`.
 //!
 //! ```text
-//! spec   := word [":"] [ring] [source] colors numbers { key "=" value }
-//! word   := one of the twelve effects, or a variant of [lumen_effect NAME]
+//! text   := word [":"] [ring] [source] colors numbers { key "=" value }
+//! word   := the name of an effect, or a variant of [lumen_effect NAME]
 //! ring   := whole number, chase only: the position of the group in a ring of groups
 //! source := heater or sensor, thermal only
 //! ```
 //!
-//! [`EffectSyntax`] defines which of these parts an effect takes. Unlike LUMEN, the parser does not
-//! ignore anything: a message names every invalid token.
+//! [`Arguments`](crate::effect::Arguments) defines which of these parts an effect takes. Unlike
+//! LUMEN, the parser does not ignore anything: a message names every invalid token.
 //!
-//! An [`EffectSpec`] keeps the values as written and resolves no names. Its text parses to the same
-//! spec.
+//! A [`ParsedEffect`] has the values of all options, and those of the text as they are written. It
+//! resolves no names of sources. Its text parses to the same effect.
 
 mod lamp;
 mod reader;
-mod syntax;
 mod token;
 mod unknown;
 
 use super::effect_names::EffectNames;
-use crate::effect::EffectKind;
-use crate::effect::options::{self, Settings};
+use crate::effect::{AnySettings, EffectSpec};
 use crate::text::shown;
 use crate::time::Span;
 pub use lamp::lamp_spec;
-use reader::SpecReader;
+use reader::EffectReader;
 use std::fmt;
-pub use syntax::EffectSyntax;
 use unknown::unknown_effect;
 
-/// A parsed effect spec.
+/// A parsed effect.
 ///
 /// ```
-/// use lumen::spec::{effect_names::EffectNames, parse::EffectSpec};
+/// use lumen::spec::{effect_names::EffectNames, parse::ParsedEffect};
 ///
-/// let spec = EffectSpec::parse("pulse: orange speed = 2", &EffectNames::default())?;
-/// assert_eq!(spec.to_string(), "pulse orange speed=2");
+/// let effect = ParsedEffect::parse("pulse: orange speed = 2", &EffectNames::default())?;
+/// assert_eq!(effect.to_string(), "pulse orange speed=2");
 ///
-/// let wrong = EffectSpec::parse("pulse oragne", &EffectNames::default());
+/// let wrong = ParsedEffect::parse("pulse oragne", &EffectNames::default());
 /// assert_eq!(wrong, Err(vec!["unknown color 'oragne' (did you mean 'orange'?)".to_owned()]));
 /// # Ok::<(), Vec<String>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EffectSpec {
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParsedEffect {
     word: String,
-    kind: EffectKind,
+    settings: AnySettings,
     ring: Option<u32>,
-    values: Vec<SpecValue>,
+    fade: Option<Span>,
+    duration: Option<Span>,
+    values: Vec<WrittenValue>,
 }
 
-/// One value of a spec, with the option that it sets.
+/// One value of the text, with the option that it sets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct SpecValue {
+struct WrittenValue {
     /// The name of the option as written; `None` for a positional value.
     key: Option<String>,
     option: &'static str,
     text: String,
 }
 
-impl EffectSpec {
-    /// Parses a spec.
+impl ParsedEffect {
+    /// Parses a text.
     ///
     /// # Errors
     /// Returns a message for every invalid token.
@@ -71,13 +70,15 @@ impl EffectSpec {
                 "empty effect; '#' starts a comment; write 'off' for no light".into(),
             ]);
         }
-        let (word, kind) = names
+        let (word, settings) = names
             .find(word)
             .ok_or_else(|| vec![unknown_effect(word, text, names)])?;
-        let mut reader = SpecReader::of(Self {
+        let mut reader = EffectReader::of(Self {
             word: word.to_owned(),
-            kind,
+            settings: settings.clone(),
             ring: None,
+            fade: None,
+            duration: None,
             values: Vec::new(),
         });
         let (named, positional): (Vec<String>, Vec<String>) = token::split(rest)
@@ -95,7 +96,7 @@ impl EffectSpec {
     /// # Errors
     /// Returns what is wrong with the key or the value.
     pub fn add(self, key: &str, value: &str) -> Result<Self, Vec<String>> {
-        let mut reader = SpecReader::of(self);
+        let mut reader = EffectReader::of(self);
         let pair = format!("{key}={value}");
         match token::split(&pair).as_slice() {
             [pair] => reader.read_pair(pair),
@@ -108,14 +109,14 @@ impl EffectSpec {
         reader.finish()
     }
 
-    /// Returns the built-in effect.
-    pub fn kind(&self) -> EffectKind {
-        self.kind
+    /// Returns the effect.
+    pub fn spec(&self) -> &'static EffectSpec {
+        self.settings.spec()
     }
 
-    /// Returns the name at the start: an effect or a variant.
-    pub fn word(&self) -> &str {
-        &self.word
+    /// Returns the values of all options.
+    pub fn settings(&self) -> &AnySettings {
+        &self.settings
     }
 
     /// Returns the position of the group in a ring of groups.
@@ -125,31 +126,16 @@ impl EffectSpec {
 
     /// Returns the cross-fade, if it is set.
     pub fn fade(&self) -> Option<Span> {
-        self.seconds("fade")
+        self.fade
     }
 
     /// Returns how long the effect is shown, if it is set.
     pub fn duration(&self) -> Option<Span> {
-        self.seconds("duration")
-    }
-
-    /// Stores all options of the spec in `settings`.
-    pub fn apply(&self, settings: &mut Settings) {
-        for part in &self.values {
-            if let Some(option) = options::find(self.kind, part.option) {
-                // The value was checked when the spec was parsed.
-                let _ = option.store(settings, &part.text);
-            }
-        }
-    }
-
-    fn seconds(&self, option: &str) -> Option<Span> {
-        let part = self.values.iter().find(|part| part.option == option)?;
-        part.text.parse().ok().map(Span::from_secs)
+        self.duration
     }
 }
 
-impl fmt::Display for EffectSpec {
+impl fmt::Display for ParsedEffect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.word)?;
         if let Some(ring) = self.ring {

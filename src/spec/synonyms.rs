@@ -2,63 +2,10 @@
 //!
 //! They are only used for suggestions in messages. They are never accepted in a config.
 
+use crate::effect::EFFECTS;
 use crate::spec::section::unknown_word;
 use crate::state::State;
 use crate::text::shown;
-
-/// Effect names from klipper-led_effect, WLED and common use, with the effects of Lumen.
-const EFFECTS: &[(&str, &str)] = &[
-    ("alternating", "chase"),
-    ("bar", "progress"),
-    ("beat", "heartbeat"),
-    ("black", "off"),
-    ("blink", "heartbeat"),
-    ("breath", "pulse"),
-    ("breathe", "pulse"),
-    ("breathing", "pulse"),
-    ("bpm", "heartbeat"),
-    ("color", "solid"),
-    ("colorloop", "rainbow"),
-    ("comets", "chase"),
-    ("constant", "solid"),
-    ("cycle", "rainbow"),
-    ("cylon", "kitt"),
-    ("dark", "off"),
-    ("fade", "pulse"),
-    ("fixed", "solid"),
-    ("flame", "fire"),
-    ("flash", "heartbeat"),
-    ("flicker", "fire"),
-    ("glitter", "disco"),
-    ("glow", "pulse"),
-    ("gradient", "rainbow"),
-    ("heater", "thermal"),
-    ("heaterfire", "fire"),
-    ("heatergauge", "thermal"),
-    ("knight_rider", "kitt"),
-    ("knightrider", "kitt"),
-    ("larson", "kitt"),
-    ("linearfade", "pulse"),
-    ("loading", "progress"),
-    ("meteor", "comet"),
-    ("none", "off"),
-    ("party", "disco"),
-    ("percent", "progress"),
-    ("progress_bar", "progress"),
-    ("progressbar", "progress"),
-    ("scanner", "kitt"),
-    ("sparkle", "disco"),
-    ("static", "solid"),
-    ("steady", "solid"),
-    ("stepper", "kitt"),
-    ("strobe", "heartbeat"),
-    ("temp", "thermal"),
-    ("temperature", "thermal"),
-    ("temperaturegauge", "thermal"),
-    ("theater", "chase"),
-    ("twinkle", "disco"),
-    ("wave", "rainbow"),
-];
 
 /// State names from `stealthburner_leds.cfg`, Klipper's objects and common use, with the states of
 /// Lumen.
@@ -318,7 +265,10 @@ fn find<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
 
 /// Returns the Lumen effect for another name.
 pub(super) fn effect(word: &str) -> Option<&'static str> {
-    find(EFFECTS, word)
+    let word = word.to_lowercase();
+    let mut effects = EFFECTS.iter();
+    let found = effects.find(|effect| effect.synonyms.contains(&word.as_str()));
+    found.map(|effect| effect.name)
 }
 
 /// Returns the Lumen driver for another name.
@@ -398,13 +348,23 @@ pub(super) fn unknown_effect<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::effect::EffectKind;
+
+    /// Returns the synonyms of all effects, each with the name of the effect.
+    fn effect_synonyms() -> impl Iterator<Item = (&'static str, &'static str)> {
+        EFFECTS
+            .iter()
+            .flat_map(|effect| effect.synonyms.iter().map(|word| (effect.name, *word)))
+    }
 
     #[test]
     fn every_suggestion_exists_and_no_synonym_is_a_lumen_name() {
-        for (word, own) in EFFECTS {
-            assert!(EffectKind::parse(own).is_some(), "{own}");
-            assert!(EffectKind::parse(word).is_none(), "{word}");
+        for (own, word) in effect_synonyms() {
+            assert!(crate::effect::find(word).is_none(), "{word}");
+            assert_eq!(
+                effect(word),
+                Some(own),
+                "{word} is a synonym of two effects"
+            );
         }
         for (word, _) in STATES {
             assert!(State::parse(word).is_none(), "{word}");

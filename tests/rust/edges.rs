@@ -5,7 +5,7 @@ use lumen::color::name;
 use lumen::config_file::{MemoryFiles, read};
 use lumen::limits::{CONFIG_BYTES, GROUPS, PROBLEMS, SECTION_OPTIONS, STRIPS};
 use lumen::spec::effect_names::EffectNames;
-use lumen::spec::parse::EffectSpec;
+use lumen::spec::parse::ParsedEffect;
 use lumen::spec::{RawConfig, compile};
 use lumen::text::did_you_mean;
 use proptest::prelude::*;
@@ -151,8 +151,8 @@ fn config(texts: &[String]) -> Vec<String> {
 }
 
 fn spec(rest: &str) -> Vec<String> {
-    let spec = EffectSpec::parse(&format!("thermal {rest}"), &EffectNames::default());
-    let word = EffectSpec::parse(rest, &EffectNames::default());
+    let spec = ParsedEffect::parse(&format!("thermal {rest}"), &EffectNames::default());
+    let word = ParsedEffect::parse(rest, &EffectNames::default());
     spec.err().into_iter().chain(word.err()).flatten().collect()
 }
 

@@ -2,8 +2,10 @@
 
 use crate::strip::row;
 use lumen::color::Color;
-use lumen::effect::options::{self, OptionKind, Settings};
-use lumen::effect::{Context, EffectKind, EffectPlan, Motion, RingPlace, build};
+use lumen::effect::options::OptionKind;
+use lumen::effect::{
+    Canvas, Context, EFFECTS, EffectPlan, EffectSpec, Motion, PlannedInput, RingPlace, chase,
+};
 use lumen::input::{Inputs, Sample, SourceSample};
 use lumen::time::{Span, Time};
 use proptest::prelude::*;
@@ -12,18 +14,22 @@ use std::fmt::Write as _;
 
 const SEED: u64 = 11;
 
+/// The number of options of the effect that has the most.
+const MOST_OPTIONS: usize = 16;
+
 fn at(seconds: f64) -> Time {
     Time::from_secs(seconds)
 }
 
-fn plan(kind: EffectKind) -> EffectPlan {
+fn plan(effect: &EffectSpec, options: &[(&str, String)]) -> EffectPlan {
+    let mut settings = (effect.defaults)();
+    for (name, text) in options {
+        assert_eq!(settings.store(name, text), Ok(()), "{name} = {text}");
+    }
     EffectPlan {
-        kind,
-        settings: Settings::defaults(kind),
-        source: Some(0),
+        input: PlannedInput::new(settings.input(), Some(0), 25.0, &[[0.0, 200.0]; 3]),
+        settings,
         ring: None,
-        travel_mm: [0.0, 200.0],
-        floor_c: 25.0,
     }
 }
 
@@ -63,7 +69,7 @@ struct EffectRun {
 impl EffectRun {
     fn new(plan: &EffectPlan, pixels: usize) -> Self {
         Self {
-            effect: build(plan, SEED),
+            effect: plan.build(SEED, pixels),
             inputs: Inputs::default(),
             samples: 0,
             canvas: vec![Color::WHITE; pixels],
@@ -86,8 +92,9 @@ impl EffectRun {
             now,
             start: Time::ZERO,
             inputs: &self.inputs,
+            source: Some(0),
         };
-        self.effect.draw(&mut self.canvas, &cx)
+        self.effect.draw(&mut Canvas::new(&mut self.canvas), &cx)
     }
 }
 
@@ -108,16 +115,14 @@ fn value(kind: OptionKind, t: f32) -> Option<String> {
 
 prop_compose! {
     fn any_plan()(
-        kind in select(EffectKind::ALL.to_vec()),
-        values in proptest::collection::vec((any::<bool>(), 0.0f32..1.0), options::OPTIONS.len()),
+        effect in select(EFFECTS),
+        values in proptest::collection::vec((any::<bool>(), 0.0f32..1.0), MOST_OPTIONS),
         ring in proptest::option::of((0usize..50, 0usize..200, any::<u64>())),
     ) -> EffectPlan {
-        let mut plan = plan(kind);
-        for (option, (set, t)) in options::OPTIONS.iter().zip(values) {
-            if let Some(text) = value(option.kind, t).filter(|_| set) {
-                assert_eq!(option.store(&mut plan.settings, &text), Ok(()), "{} = {text}", option.name);
-            }
-        }
+        assert!(effect.options.len() <= MOST_OPTIONS);
+        let chosen = effect.options.iter().zip(values).filter(|(_, (set, _))| *set);
+        let options = chosen.filter_map(|(option, (_, t))| Some((option.name, value(option.kind, t)?)));
+        let mut plan = plan(effect, &options.collect::<Vec<_>>());
         plan.ring = ring.map(|(first, pixels, seed)| RingPlace { first, pixels, seed });
         plan
     }
@@ -137,10 +142,11 @@ proptest! {
         let mut times = times;
         times.sort_by(f64::total_cmp);
         let inputs = inputs_until(3.0);
-        let mut effect = build(&plan, SEED);
+        let mut effect = plan.build(SEED, pixels);
         let mut canvas = vec![Color::WHITE; pixels];
         for time in times {
-            effect.draw(&mut canvas, &Context { now: at(time), start: Time::ZERO, inputs: &inputs });
+            let cx = Context { now: at(time), start: Time::ZERO, inputs: &inputs, source: Some(0) };
+            effect.draw(&mut Canvas::new(&mut canvas), &cx);
             for color in &canvas {
                 for channel in [color.r, color.g, color.b, color.w] {
                     prop_assert!((-1e-5..=1.0 + 1e-5).contains(&channel), "{channel} at {time}");
@@ -206,16 +212,16 @@ proptest! {
 
 #[test]
 fn golden_frames_of_every_effect_at_its_defaults() {
-    for kind in EffectKind::ALL {
+    for effect in EFFECTS {
         let mut text = String::new();
-        let mut run = EffectRun::new(&plan(kind), 12);
+        let mut run = EffectRun::new(&plan(effect, &[]), 12);
         for step in 0..20u32 {
             let now = at(f64::from(step) * 0.15);
             run.feed(now);
             run.draw(now);
             let _ = writeln!(text, "{:4.2} s  {}", now.as_secs(), row(&run.canvas));
         }
-        insta::assert_snapshot!(kind.name(), text);
+        insta::assert_snapshot!(effect.name, text);
     }
 }
 
@@ -228,7 +234,7 @@ fn golden_frames_of_a_chase_around_a_ring() {
     };
     let ring = EffectPlan {
         ring: Some(place),
-        ..plan(EffectKind::Chase)
+        ..plan(&chase::SPEC, &[])
     };
     let mut run = EffectRun::new(&ring, 16);
     let mut text = String::new();

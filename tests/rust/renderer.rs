@@ -13,8 +13,8 @@ mod scenes;
 mod user_commands;
 
 use lumen::color::Color;
-use lumen::effect::options::Settings;
-use lumen::effect::{EffectKind, EffectPlan};
+use lumen::effect::solid::SolidSettings;
+use lumen::effect::{AnySettings, EffectPlan, PlannedInput, find};
 use lumen::input::Sample;
 use lumen::layout::{ColorOrder, Group, PixelFormat, Segment, Strip};
 use lumen::plan::{
@@ -37,21 +37,24 @@ fn at(seconds: f64) -> Time {
     Time::from_secs(seconds)
 }
 
-fn effect(kind: EffectKind) -> EffectPlan {
+/// An effect with its defaults and without a source.
+#[expect(clippy::unwrap_used, reason = "called by tests")]
+fn effect(name: &str) -> EffectPlan {
+    of(find(name).map(|effect| (effect.defaults)()).unwrap())
+}
+
+fn of(settings: AnySettings) -> EffectPlan {
     EffectPlan {
-        kind,
-        settings: Settings::defaults(kind),
-        source: None,
+        input: PlannedInput::new(settings.input(), None, 25.0, &[[0.0, 200.0]; 3]),
+        settings,
         ring: None,
-        travel_mm: [0.0, 200.0],
-        floor_c: 25.0,
     }
 }
 
 fn solid(color: Color) -> EffectPlan {
-    let mut plan = effect(EffectKind::Solid);
-    plan.settings.base_color = color;
-    plan
+    of(AnySettings::new(SolidSettings {
+        colors: color.into(),
+    }))
 }
 
 /// A scene: an effect for a state, with its text.
@@ -158,6 +161,12 @@ fn command(color: Color, text: &str) -> Box<Override> {
         lease: Arc::default(),
     })
 }
+
+/// The bed as the input of an effect.
+const BED: PlannedInput = PlannedInput::Source {
+    index: 1,
+    floor_c: 25.0,
+};
 
 /// A sample with a temperature and target of the bed.
 fn bed(temperature: f32, target: f32) -> Sample {

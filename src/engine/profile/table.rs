@@ -1,7 +1,7 @@
 //! The table of a measurement. The caller allocates it and the render thread fills it.
 
 use super::{Cost, EffectCost};
-use crate::effect::EffectKind;
+use crate::effect::{EFFECTS, EffectSpec};
 use crate::engine::clock::Clock;
 use crate::layer::DrawObserver;
 use crate::plan::Plan;
@@ -10,7 +10,8 @@ use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-const KINDS: usize = EffectKind::ALL.len();
+/// The number of columns.
+const KINDS: usize = EFFECTS.len();
 
 /// Sum of the times of one item.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,7 +50,7 @@ pub(crate) struct ProfileTable {
     plan: Arc<Plan>,
     until: Time,
     frame: TimeSum,
-    /// One row per group, one column per effect kind.
+    /// One row per group, one column per effect.
     effects: Box<[TimeSum]>,
 }
 
@@ -68,8 +69,10 @@ impl ProfileTable {
         self.frame.add(span, 0);
     }
 
-    fn effect(&mut self, group: usize, kind: EffectKind, span: Span, pixels: usize) {
-        if let Some(sum) = self.effects.get_mut(group * KINDS + kind as usize) {
+    fn effect(&mut self, group: usize, effect: &EffectSpec, span: Span, pixels: usize) {
+        let column = EFFECTS.iter().position(|it| *it == effect);
+        let sum = column.and_then(|column| self.effects.get_mut(group * KINDS + column));
+        if let Some(sum) = sum {
             sum.add(span, pixels);
         }
     }
@@ -82,11 +85,11 @@ impl ProfileTable {
         let groups = self.plan.groups.iter().zip(self.effects.chunks(KINDS));
         groups
             .flat_map(|(plan, row)| {
-                let drew = EffectKind::ALL.into_iter().zip(row);
+                let drew = EFFECTS.iter().zip(row);
                 drew.filter(|(_, sum)| sum.times > 0)
                     .map(|(effect, sum)| EffectCost {
                         group: plan.group.name.clone(),
-                        effect,
+                        effect: effect.name,
                         cost: sum.cost(),
                         ns_per_pixel: sum.ns_per_pixel(),
                     })
@@ -124,9 +127,9 @@ impl DrawObserver for EffectTimer<'_> {
         self.since = self.clock.now();
     }
 
-    fn end(&mut self, kind: EffectKind, pixels: usize) {
+    fn end(&mut self, effect: &EffectSpec, pixels: usize) {
         let span = self.clock.now().since(self.since);
-        self.table.effect(self.group, kind, span, pixels);
+        self.table.effect(self.group, effect, span, pixels);
     }
 }
 
@@ -178,6 +181,7 @@ impl ProfileSlot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::effect::{comet, fire, solid};
     use crate::spec::{RawConfig, compile};
 
     const TWO_GROUPS: &str = r#"{"sections": [
@@ -200,15 +204,15 @@ mod tests {
     fn each_effect_of_each_group_has_its_own_times() {
         let mut table = ProfileTable::new(plan(), at(5.0));
         for nanos in [1000, 2000, 6000] {
-            table.effect(0, EffectKind::Comet, Span::from_nanos(nanos), 3);
+            table.effect(0, &comet::SPEC, Span::from_nanos(nanos), 3);
         }
-        table.effect(0, EffectKind::Solid, Span::from_nanos(500), 3);
-        table.effect(1, EffectKind::Comet, Span::from_nanos(700), 1);
+        table.effect(0, &solid::SPEC, Span::from_nanos(500), 3);
+        table.effect(1, &comet::SPEC, Span::from_nanos(700), 1);
         table.frame(Span::from_nanos(20_000));
         let costs: Vec<_> = table
             .costs()
             .into_iter()
-            .map(|it| (it.group, it.effect.name(), it.cost.frames, it.ns_per_pixel))
+            .map(|it| (it.group, it.effect, it.cost.frames, it.ns_per_pixel))
             .collect();
         assert_eq!(
             costs,
@@ -232,11 +236,11 @@ mod tests {
         timer.group(1);
         timer.begin();
         clock.advance_to(at(1.002));
-        timer.end(EffectKind::Fire, 1);
+        timer.end(&fire::SPEC, 1);
         clock.advance_to(at(2.0));
         timer.begin();
         clock.advance_to(at(2.004));
-        timer.end(EffectKind::Fire, 1);
+        timer.end(&fire::SPEC, 1);
         let [fire] = &table.costs()[..] else {
             unreachable!()
         };

@@ -2,8 +2,7 @@
 //! name.
 
 use super::lumen_section::items;
-use crate::effect::EffectKind;
-use crate::effect::options::{self, OPTIONS, Settings};
+use crate::effect::{AnySettings, EFFECTS, EffectSpec, find};
 use crate::plan::GroupPlan;
 use crate::spec::section::{Diagnostics, SectionReader, unknown, yes_or_no};
 use crate::spec::synonyms::{self, unknown_effect};
@@ -24,21 +23,18 @@ pub(super) fn read(
 ) {
     let (effects, variants): (Vec<&SectionReader<'_>>, Vec<&SectionReader<'_>>) = sections
         .iter()
-        .partition(|section| EffectKind::parse(section.name).is_some());
+        .partition(|section| find(section.name).is_some());
     for section in effects.into_iter().chain(variants) {
-        let Some(kind) = kind(section, diagnostics) else {
+        let Some(effect) = effect_of(section, diagnostics) else {
             continue;
         };
-        let mut settings = resolver
-            .names
-            .settings(kind.name())
-            .cloned()
-            .unwrap_or_default();
-        store(section, kind, &mut settings, diagnostics);
-        if let Some(problem) = resolver.check_ranges(kind, &settings) {
+        let known = resolver.names.settings(effect.name).cloned();
+        let mut settings = known.unwrap_or_else(effect.defaults);
+        store(section, &mut settings, diagnostics);
+        if let Some(problem) = settings.range_problem(resolver.temp_floor_c) {
             diagnostics.section(section.title, &format!(": {problem}"));
         }
-        resolver.names.define(section.name, kind, settings);
+        resolver.names.define(section.name, settings);
     }
 }
 
@@ -51,16 +47,16 @@ pub(super) fn offers(
     let mut offers = Vec::new();
     for section in sections {
         let word = section.text(EFFECT).unwrap_or(section.name).to_lowercase();
-        let Some(kind) = EffectKind::parse(&word) else {
+        let Some(effect) = find(&word) else {
             continue;
         };
         let options = section
             .family("")
-            .filter(|(name, _)| options::find(kind, name).is_some());
+            .filter(|(name, _)| effect.option(name).is_some());
         let (is_shown, groups) = shown_on(section, groups, diagnostics);
         offers.push(EffectOffer {
             name: section.name.to_owned(),
-            kind,
+            effect: effect.name,
             options: options
                 .map(|(name, text)| (name.to_owned(), text.to_owned()))
                 .collect(),
@@ -103,23 +99,27 @@ fn shown_on(
 }
 
 /// Returns the built-in effect of a section.
-fn kind(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<EffectKind> {
-    let own = EffectKind::parse(section.name);
-    let names = EffectKind::ALL.iter().map(|kind| kind.name());
+fn effect_of(
+    section: &SectionReader<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'static EffectSpec> {
+    let own = find(section.name);
+    let names = EFFECTS.iter().map(|effect| effect.name);
     let Some(word) = section.text(EFFECT) else {
         if own.is_none() {
             report_missing_effect(section, diagnostics);
         }
         return own;
     };
-    let Some(kind) = EffectKind::parse(&word.to_lowercase()) else {
+    let Some(effect) = find(&word.to_lowercase()) else {
         diagnostics.option(section.title, EFFECT, &unknown_effect(word, names));
         return None;
     };
-    if own.is_some_and(|own| own != kind) {
-        let (name, kind) = (section.name, kind.name());
-        let problem =
-            format!("'{name}' is a built-in effect; use another name for the variant of '{kind}'");
+    if own.is_some_and(|own| own != effect) {
+        let (name, effect) = (section.name, effect.name);
+        let problem = format!(
+            "'{name}' is a built-in effect; use another name for the variant of '{effect}'"
+        );
         diagnostics.option(section.title, EFFECT, &problem);
         return None;
     }
@@ -131,12 +131,12 @@ fn kind(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Ef
         diagnostics.section(section.title, ": the name of a variant must be one word");
         return None;
     }
-    Some(kind)
+    Some(effect)
 }
 
 /// Reports a variant without `effect`, and its options that belong to other plug-ins.
 fn report_missing_effect(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) {
-    let names = EffectKind::ALL.iter().map(|kind| kind.name());
+    let names = EFFECTS.iter().map(|effect| effect.name);
     let problem = match nearest(section.name, names.clone()) {
         Some(_) => format!(": {}", unknown_effect(section.name, names)),
         None => " needs 'effect', the effect that it is a variant of, as in 'effect: pulse'".into(),
@@ -149,12 +149,8 @@ fn report_missing_effect(section: &SectionReader<'_>, diagnostics: &mut Diagnost
     }
 }
 
-fn store(
-    section: &SectionReader<'_>,
-    kind: EffectKind,
-    settings: &mut Settings,
-    diagnostics: &mut Diagnostics,
-) {
+fn store(section: &SectionReader<'_>, settings: &mut AnySettings, diagnostics: &mut Diagnostics) {
+    let effect = settings.spec();
     for (name, text) in section.family("") {
         if name == EFFECT {
             continue;
@@ -163,22 +159,21 @@ fn store(
             section.check_one(name, text, diagnostics);
             continue;
         }
-        match options::find(kind, name) {
+        match effect.option(name) {
             Some(option) => {
-                if let Err(problem) = option.store(settings, text) {
+                if let Err(problem) = settings.store(option.name, text) {
                     let advice = synonyms::advice(option.name, text);
                     diagnostics.option(section.title, name, &format!("{problem}{advice}"));
                 }
             }
             // LUMEN had one list of options for all effects, and many configs contain all of them.
-            None if OPTIONS.iter().any(|option| option.name == name) => {
-                let text = format!("has no effect; '{}' does not read it", kind.name());
+            None if is_of_an_effect(name) => {
+                let text = format!("has no effect; '{}' does not read it", effect.name);
                 diagnostics.warn(section.title, name, &text);
             }
             None => {
-                let known = options::for_effect(kind)
-                    .map(|option| option.name)
-                    .chain([EFFECT, SHOW]);
+                let options = effect.options.iter();
+                let known = options.map(|option| option.name).chain([EFFECT, SHOW]);
                 let advice = section.advice(name, text);
                 let hint = if advice.is_empty() {
                     did_you_mean(name, known)
@@ -189,4 +184,9 @@ fn store(
             }
         }
     }
+}
+
+fn is_of_an_effect(option: &str) -> bool {
+    let mut options = EFFECTS.iter().flat_map(|effect| effect.options);
+    options.any(|it| it.name == option)
 }

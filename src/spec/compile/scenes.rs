@@ -1,10 +1,10 @@
 //! Reads the `on_...` options of a group, and adds the built-in effects for its other states.
 
 use super::lumen_section::LumenSection;
-use crate::effect::EffectKind;
+use crate::effect::EffectInput;
 use crate::plan::{ScenePart, Unmapped};
 use crate::spec::EffectResolver;
-use crate::spec::parse::{EffectSpec, lamp_spec};
+use crate::spec::parse::{ParsedEffect, lamp_spec};
 use crate::spec::section::{Diagnostics, SectionReader, unknown};
 use crate::spec::synonyms;
 use crate::state::{STATES, State, StateSpec};
@@ -115,8 +115,8 @@ fn line(
         Some(dim) => lamp_spec(text, dim).map_err(|problems| vec![problems])?,
         None => text.to_owned(),
     };
-    let spec = EffectSpec::parse(&effect, &resolver.names)?;
-    let mut line = of_spec(state, &spec, resolver)?;
+    let parsed = ParsedEffect::parse(&effect, &resolver.names)?;
+    let mut line = of_parsed(state, &parsed, resolver)?;
     if effect != text {
         // Keep what the user wrote, such as `dim`.
         text.clone_into(&mut line.part.text);
@@ -124,12 +124,12 @@ fn line(
     Ok(line)
 }
 
-fn of_spec(
+fn of_parsed(
     state: State,
-    spec: &EffectSpec,
+    parsed: &ParsedEffect,
     resolver: &mut EffectResolver,
 ) -> Result<StateEffect, Vec<String>> {
-    if spec.duration().is_some() {
+    if parsed.duration().is_some() {
         return Err(vec![
             "'duration' is for LUMEN_SET; an 'on_...' option applies as long as the state is \
              active"
@@ -139,12 +139,12 @@ fn of_spec(
     Ok(StateEffect {
         part: ScenePart {
             state,
-            effect: resolver.resolve(spec)?,
-            text: spec.to_string(),
+            effect: resolver.resolve(parsed)?,
+            text: parsed.to_string(),
             fade: Span::ZERO,
         },
-        fade: spec.fade(),
-        ring: spec.ring(),
+        fade: parsed.fade(),
+        ring: parsed.ring(),
     })
 }
 
@@ -185,12 +185,12 @@ fn default(
     if dim.is_some() {
         return line(state, spec.lamp, dim, resolver).map(Some);
     }
-    let mut effect = EffectSpec::parse(spec.effect, &resolver.names)?;
-    if effect.kind() == EffectKind::Thermal {
+    let mut parsed = ParsedEffect::parse(spec.effect, &resolver.names)?;
+    if let EffectInput::Source(_) = parsed.settings().input() {
         let Some(heater) = resolver.sources.main_heater() else {
             return Ok(None);
         };
-        effect = effect.add("source", heater)?;
+        parsed = parsed.add("source", heater)?;
     }
-    of_spec(state, &effect, resolver).map(Some)
+    of_parsed(state, &parsed, resolver).map(Some)
 }

@@ -1,12 +1,14 @@
-//! Reads tokens into a spec one by one, and collects a message for every invalid token.
+//! Reads tokens into an effect one by one, and collects a message for every invalid token.
 
-use super::{EffectSpec, EffectSyntax, SpecValue, token};
-use crate::effect::options::{self, OptionKind, OptionSpec, Settings};
+use super::{ParsedEffect, WrittenValue, token};
+use crate::effect::options::{OptionKind, OptionSpec};
+use crate::effect::{Arguments, EffectSpec};
 use crate::limits::PROBLEMS;
 use crate::spec::diagnostics::more;
 use crate::spec::section::hint;
 use crate::spec::synonyms;
 use crate::text::shown;
+use crate::time::Span;
 
 /// Range of a fade, in seconds.
 const FADE: OptionKind = OptionKind::Within(0.0, 60.0);
@@ -14,31 +16,32 @@ const FADE: OptionKind = OptionKind::Within(0.0, 60.0);
 /// Range of the duration of an override, in seconds.
 const DURATION: OptionKind = OptionKind::Above(0.0);
 
-/// A spec while it is read.
+/// An effect while it is read.
 #[derive(Debug)]
-pub(super) struct SpecReader {
-    spec: EffectSpec,
-    /// Values are stored here to check them.
-    scratch: Settings,
+pub(super) struct EffectReader {
+    effect: ParsedEffect,
     /// The messages, at most `PROBLEMS`.
     problems: Vec<String>,
     problem_count: usize,
 }
 
-impl SpecReader {
-    pub(super) fn of(spec: EffectSpec) -> Self {
+impl EffectReader {
+    pub(super) fn of(effect: ParsedEffect) -> Self {
         Self {
-            scratch: Settings::defaults(spec.kind),
-            spec,
+            effect,
             problems: Vec::new(),
             problem_count: 0,
         }
     }
 
-    /// Returns the spec, or all messages.
-    pub(super) fn finish(mut self) -> Result<EffectSpec, Vec<String>> {
+    fn spec(&self) -> &'static EffectSpec {
+        self.effect.spec()
+    }
+
+    /// Returns the effect, or all messages.
+    pub(super) fn finish(mut self) -> Result<ParsedEffect, Vec<String>> {
         if self.problems.is_empty() {
-            Ok(self.spec)
+            Ok(self.effect)
         } else {
             self.problems.extend(more(self.problem_count, "problem"));
             Err(self.problems)
@@ -47,14 +50,14 @@ impl SpecReader {
 
     /// Reads the positional values.
     pub(super) fn read_positional(&mut self, tokens: &[String]) {
-        let syntax = EffectSyntax::of(self.spec.kind);
+        let arguments = &self.spec().arguments;
         let mut tokens = tokens;
         if let [first, rest @ ..] = tokens {
-            if syntax.ring && token::is_number(first) {
+            if arguments.has_ring && token::is_number(first) {
                 self.ring(first);
                 tokens = rest;
-            } else if syntax.source && token::is_source(first) {
-                self.set(None, "temp_source", first);
+            } else if let Some(option) = arguments.source.filter(|_| token::is_source(first)) {
+                self.set(None, option, first);
                 tokens = rest;
             }
         }
@@ -63,7 +66,7 @@ impl SpecReader {
                 return;
             }
         }
-        if let Some(color) = spaced_color(syntax, tokens) {
+        if let Some(color) = spaced_color(arguments, tokens) {
             self.add_problem(format!(
                 "write the numbers of a color with commas: {}",
                 shown(&color)
@@ -76,26 +79,26 @@ impl SpecReader {
             .iter()
             .skip_while(|token| !token::is_number(token))
             .find(|token| !token::is_number(token));
-        if let Some(misplaced) = misplaced.filter(|_| syntax.numbers.len() > 1) {
+        if let Some(misplaced) = misplaced.filter(|_| arguments.numbers.len() > 1) {
             self.add_problem(format!("'{}' must be before the numbers", shown(misplaced)));
             return;
         }
-        self.colors(syntax, &colors);
-        self.numbers(syntax, &numbers);
+        self.colors(arguments, &colors);
+        self.numbers(arguments, &numbers);
     }
 
-    fn colors(&mut self, syntax: &EffectSyntax, tokens: &[&String]) {
+    fn colors(&mut self, arguments: &Arguments, tokens: &[&String]) {
         for (index, token) in tokens.iter().enumerate() {
-            match syntax.colors.get(index) {
+            match arguments.colors.get(index) {
                 Some(option) => self.set(None, option, token),
-                None => self.report_unexpected(syntax, token),
+                None => self.report_unexpected(token),
             }
         }
     }
 
-    fn numbers(&mut self, syntax: &EffectSyntax, tokens: &[&String]) {
-        let longest = syntax.numbers.iter().map(|names| names.len()).max();
-        let fitting = syntax
+    fn numbers(&mut self, arguments: &Arguments, tokens: &[&String]) {
+        let longest = arguments.numbers.iter().map(|names| names.len()).max();
+        let fitting = arguments
             .numbers
             .iter()
             .find(|names| names.len() == tokens.len());
@@ -107,16 +110,16 @@ impl SpecReader {
             }
             None => {
                 for token in tokens.iter().skip(longest.unwrap_or(0)) {
-                    self.report_unexpected(syntax, token);
+                    self.report_unexpected(token);
                 }
             }
         }
     }
 
-    fn report_unexpected(&mut self, syntax: &EffectSyntax, token: &str) {
-        let word = shown(&self.spec.word);
-        let (token, usage) = (shown(token), syntax.usage(&word));
-        let has_speed = options::find(self.spec.kind, "speed").is_some();
+    fn report_unexpected(&mut self, token: &str) {
+        let word = shown(&self.effect.word);
+        let (token, usage) = (shown(token), self.spec().usage(&word));
+        let has_speed = self.spec().option("speed").is_some();
         let speed = token::is_number(&token).then(|| token.parse::<f32>().ok());
         let example = match speed.flatten().filter(|_| has_speed) {
             Some(speed) if speed > 0.0 => format!(", as in '{word} speed={token}'"),
@@ -133,7 +136,7 @@ impl SpecReader {
     /// Returns whether it was one.
     fn report_misspelled_pair(&mut self, token: &str, next: Option<&String>) -> bool {
         let (key, value) = token.split_once(':').unwrap_or((token, ""));
-        let known = options::find(self.spec.kind, key).is_some();
+        let known = self.spec().option(key).is_some();
         if !known || token::is_color(key) {
             return false;
         }
@@ -152,7 +155,7 @@ impl SpecReader {
 
     /// Lists the options of the effect, with their short names if they have one.
     fn option_names(&self) -> String {
-        let names = options::for_effect(self.spec.kind).map(|it| match it.short {
+        let names = self.spec().options.iter().map(|it| match it.short {
             "" => it.name,
             short => short,
         });
@@ -161,7 +164,7 @@ impl SpecReader {
 
     fn ring(&mut self, token: &str) {
         match token.parse() {
-            Ok(number) => self.spec.ring = Some(number),
+            Ok(number) => self.effect.ring = Some(number),
             Err(_) => self.add_problem(format!(
                 "the position in the ring must be a whole number, got {}",
                 shown(token)
@@ -173,9 +176,9 @@ impl SpecReader {
     pub(super) fn read_pair(&mut self, pair: &str) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         match key {
-            "fade" => self.seconds("fade", FADE, value),
-            "duration" => self.seconds("duration", DURATION, value),
-            _ => match options::find(self.spec.kind, key) {
+            "fade" => self.effect.fade = self.seconds("fade", FADE, value),
+            "duration" => self.effect.duration = self.seconds("duration", DURATION, value),
+            _ => match self.spec().option(key) {
                 Some(option) => self.set(Some(key), option.name, value),
                 None => self.report_unknown_option(key),
             },
@@ -189,27 +192,32 @@ impl SpecReader {
             return;
         }
         let both = |option: &'static OptionSpec| [option.name, option.short];
-        let names = options::for_effect(self.spec.kind)
+        let options = self.spec().options.iter();
+        let names = options
             .flat_map(both)
             .filter(|name| !name.is_empty())
             .chain(["fade"]);
-        let (word, hint) = (shown(&self.spec.word), hint(key, names));
+        let (word, hint) = (shown(&self.effect.word), hint(key, names));
         let problem = format!("'{word}' has no option '{}'{hint}", shown(key));
         self.add_problem(problem);
     }
 
-    fn seconds(&mut self, option: &'static str, limits: OptionKind, value: &str) {
-        match limits.number(value) {
-            Ok(_) => self.push(Some(option), option, value),
+    fn seconds(&mut self, option: &'static str, limits: OptionKind, value: &str) -> Option<Span> {
+        match limits.span(value) {
+            Ok(span) => {
+                self.push(Some(option), option, value);
+                return Some(span);
+            }
             Err(problem) => self.add_problem(format!("'{option}' {problem}")),
         }
+        None
     }
 
     fn set(&mut self, key: Option<&str>, name: &'static str, value: &str) {
-        let Some(option) = options::find(self.spec.kind, name) else {
+        let Some(option) = self.spec().option(name) else {
             return;
         };
-        match option.store(&mut self.scratch, value) {
+        match self.effect.settings.store(option.name, value) {
             Ok(()) => self.push(key, option.name, value),
             Err(_) if option.kind == OptionKind::Color && token::is_list_of_words(value) => {
                 self.add_problem(format!(
@@ -227,12 +235,12 @@ impl SpecReader {
     }
 
     fn push(&mut self, key: Option<&str>, option: &'static str, value: &str) {
-        if self.spec.values.iter().any(|part| part.option == option) {
+        if self.effect.values.iter().any(|part| part.option == option) {
             let name = key.unwrap_or(option);
             self.add_problem(format!("'{name}' is set twice"));
             return;
         }
-        self.spec.values.push(SpecValue {
+        self.effect.values.push(WrittenValue {
             key: key.map(str::to_owned),
             option,
             text: value.to_owned(),
@@ -249,11 +257,11 @@ impl SpecReader {
 
 /// Returns the color that was probably meant by three or four separate numbers from 0.0 to 1.0, if
 /// the effect takes a color but no numbers.
-fn spaced_color(syntax: &EffectSyntax, tokens: &[String]) -> Option<String> {
+fn spaced_color(arguments: &Arguments, tokens: &[String]) -> Option<String> {
     let is_level = |token: &String| {
         let number = token.parse::<f32>();
         number.is_ok_and(|level| (0.0..=1.0).contains(&level))
     };
     let fits = matches!(tokens.len(), 3 | 4) && tokens.iter().all(is_level);
-    (fits && syntax.numbers.len() == 1 && !syntax.colors.is_empty()).then(|| tokens.join(","))
+    (fits && arguments.numbers.len() == 1 && !arguments.colors.is_empty()).then(|| tokens.join(","))
 }

@@ -6,7 +6,7 @@ use crate::spec::effect_names::EffectNames;
 use crate::spec::synonyms;
 use crate::text::{number_meant, shown};
 
-/// Returns the message for a spec that begins with the unknown `word`.
+/// Returns the message for a text that begins with the unknown `word`.
 pub(super) fn unknown_effect(word: &str, text: &str, names: &EffectNames) -> String {
     let color = [text.trim(), word]
         .into_iter()

@@ -5,12 +5,12 @@
 
 use libfuzzer_sys::fuzz_target;
 use lumen::spec::effect_names::EffectNames;
-use lumen::spec::parse::EffectSpec;
+use lumen::spec::parse::ParsedEffect;
 
 fuzz_target!(|text: &str| {
     let words = EffectNames::default();
-    match EffectSpec::parse(text, &words) {
-        Ok(spec) => assert_eq!(EffectSpec::parse(&spec.to_string(), &words), Ok(spec)),
+    match ParsedEffect::parse(text, &words) {
+        Ok(spec) => assert_eq!(ParsedEffect::parse(&spec.to_string(), &words), Ok(spec)),
         Err(problems) => assert!(!problems.is_empty()),
     }
 });

@@ -1,7 +1,6 @@
 //! Tests of fades from one scene to the next, frame by frame.
 
 use super::{Bench, RED, bed, command, effect, one_pixel, part};
-use lumen::effect::EffectKind;
 use lumen::state::{Event, Shutdown, State};
 use lumen::time::Span;
 
@@ -69,7 +68,7 @@ fn a_fault_during_a_fade_continues_from_the_current_color() {
 #[test]
 fn an_effect_that_fades_out_keeps_moving() {
     let mut plan = one_pixel();
-    plan.groups[0].scenes = vec![part(State::Idle, effect(EffectKind::Rainbow), "rainbow")];
+    plan.groups[0].scenes = vec![part(State::Idle, effect("rainbow"), "rainbow")];
     let mut bench = Bench::ready(plan);
     let mut slow = command(RED, "solid red");
     slow.fade = Some(Span::from_secs(1e6));

@@ -1,8 +1,9 @@
 //! Tests of dithering and power limits, from the scene to the bytes.
 
-use super::{Bench, RED, bed, effect, group, part, plan, segment, solid};
+use super::{Bench, RED, bed, group, of, part, plan, segment, solid};
 use lumen::color::Color;
-use lumen::effect::{EffectKind, EffectPlan, Motion};
+use lumen::effect::pulse::PulseSettings;
+use lumen::effect::{AnySettings, EffectPlan, Motion};
 use lumen::plan::Plan;
 use lumen::renderer::Power;
 use lumen::state::State;
@@ -26,11 +27,12 @@ fn limited() -> Plan {
 
 #[test]
 fn a_slow_pulse_at_low_brightness_moves_in_fractions_of_a_step() {
-    let mut breath = effect(EffectKind::Pulse);
-    breath.settings.base_color = Color::WHITE;
-    breath.settings.speed = 0.05;
-    breath.settings.min_brightness = 0.0;
-    breath.settings.max_brightness = 0.02;
+    let breath = of(AnySettings::new(PulseSettings {
+        colors: Color::WHITE.into(),
+        speed: 0.05,
+        min_brightness: 0.0,
+        max_brightness: 0.02,
+    }));
     let mut plan = sixteen(breath, solid(RED));
     plan.strips[0].finish.dither = true;
     let mut bench = Bench::ready(plan);

@@ -2,7 +2,6 @@
 
 use super::{Bench, RED, at, group, part, plan, segment, solid, strip};
 use lumen::color::Color;
-use lumen::effect::EffectKind;
 use lumen::layout::ColorOrder;
 use lumen::state::State;
 
@@ -44,8 +43,8 @@ fn a_group_may_span_strips_of_different_channel_orders() {
 
 #[test]
 fn reverse_mirrors_an_effect() {
-    let mut rainbow = super::effect(EffectKind::Rainbow);
-    rainbow.settings.rainbow_spread = 0.5;
+    let mut rainbow = super::effect("rainbow");
+    rainbow.settings.store("rainbow_spread", "0.5").unwrap();
     let scene = vec![part(State::Idle, rainbow, "rainbow")];
     let forward = plan(vec![group("case", &[segment(0, 0, 9)], scene)]);
     let mut reversed = forward.clone();
@@ -82,11 +81,11 @@ fn unknown_strips_and_groups_are_empty() {
 #[test]
 fn the_same_seed_gives_the_same_frames() {
     let frames = || {
-        let kinds = [EffectKind::Fire, EffectKind::Disco, EffectKind::Chase];
+        let kinds = ["fire", "disco", "chase"];
         let groups = kinds.iter().enumerate().map(|(index, kind)| {
             let segments = [segment(0, index * 20, index * 20 + 19)];
-            let scene = part(State::Idle, super::effect(*kind), kind.name());
-            group(kind.name(), &segments, vec![scene])
+            let scene = part(State::Idle, super::effect(kind), kind);
+            group(kind, &segments, vec![scene])
         });
         let mut bench = Bench::ready(plan(groups.collect()));
         bench.wait(5.0);

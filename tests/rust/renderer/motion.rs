@@ -1,7 +1,7 @@
 //! Tests of when the renderer must be called again.
 
-use super::{Bench, RED, at, bed, effect, group, one_pixel, part, plan, segment, solid};
-use lumen::effect::{EffectKind, EffectPlan, Motion};
+use super::{BED, Bench, RED, at, bed, effect, group, one_pixel, part, plan, segment, solid};
+use lumen::effect::{EffectPlan, EffectSpec, Motion};
 use lumen::input::{Job, Sample};
 use lumen::layer::DrawObserver;
 use lumen::state::{Event, Operation, Shutdown, State};
@@ -33,7 +33,7 @@ fn a_fade_moves_until_it_is_over() {
 
 #[test]
 fn a_moving_effect_makes_the_renderer_moving() {
-    let scene = part(State::Idle, effect(EffectKind::Rainbow), "rainbow");
+    let scene = part(State::Idle, effect("rainbow"), "rainbow");
     let mut bench = Bench::ready(plan(vec![group("case", &[segment(0, 0, 9)], vec![scene])]));
     assert_eq!(bench.renderer.render(bench.now), Motion::Moving);
 }
@@ -74,16 +74,16 @@ impl DrawObserver for Count {
         self.draws[self.group] += 1;
     }
 
-    fn end(&mut self, _: EffectKind, _: usize) {}
+    fn end(&mut self, _: &EffectSpec, _: usize) {}
 }
 
 /// Groups that follow no input, the job, the bed, and no input.
 fn groups_with_inputs() -> Bench {
     let bed = EffectPlan {
-        source: Some(1),
-        ..effect(EffectKind::Thermal)
+        input: BED,
+        ..effect("thermal")
     };
-    let effects = [solid(RED), effect(EffectKind::Progress), bed];
+    let effects = [solid(RED), effect("progress"), bed];
     let mut groups: Vec<_> = effects
         .into_iter()
         .enumerate()
@@ -131,7 +131,7 @@ fn a_sample_draws_only_effects_that_follow_a_changed_input() {
 
 #[test]
 fn the_printing_effect_is_held_during_a_snapshot() {
-    let scene = |state| part(state, effect(EffectKind::Rainbow), "rainbow");
+    let scene = |state| part(state, effect("rainbow"), "rainbow");
     let scenes = vec![scene(State::Printing), scene(State::Snapshot)];
     let mut bench = Bench::ready(plan(vec![group("case", &[segment(0, 0, 9)], scenes)]));
     let sample = Sample {

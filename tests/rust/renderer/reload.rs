@@ -1,16 +1,16 @@
 //! Tests of replacing the plan.
 
 use super::{
-    BLUE, Bench, GREEN, RED, command, effect, group, one_pixel, part, plan, segment, solid,
+    BED, BLUE, Bench, GREEN, RED, command, effect, group, one_pixel, part, plan, segment, solid,
 };
-use lumen::effect::EffectKind;
+use lumen::effect::PlannedInput;
 use lumen::input::Sample;
 use lumen::plan::Plan;
 use lumen::state::{Event, Operation, State};
 use std::sync::Arc;
 
 fn rainbow() -> Plan {
-    let scene = part(State::Idle, effect(EffectKind::Rainbow), "rainbow");
+    let scene = part(State::Idle, effect("rainbow"), "rainbow");
     plan(vec![group("case", &[segment(0, 0, 9)], vec![scene])])
 }
 
@@ -109,9 +109,12 @@ fn a_forced_custom_state_is_found_by_its_name() {
 #[test]
 fn temperatures_are_found_by_their_names() {
     let thermal = |source| {
-        let mut thermal = effect(EffectKind::Thermal);
-        thermal.source = Some(source);
-        thermal.settings.range_max = Some(100.0);
+        let mut thermal = effect("thermal");
+        thermal.settings.store("range_max", "100").unwrap();
+        thermal.input = PlannedInput::Source {
+            index: source,
+            floor_c: 25.0,
+        };
         let scene = part(State::Idle, thermal, "thermal bed");
         plan(vec![group("case", &[segment(0, 0, 9)], vec![scene])])
     };
@@ -132,9 +135,9 @@ fn temperatures_are_found_by_their_names() {
 fn a_command_keeps_its_source_and_ends_with_it() {
     let mut bench = Bench::ready(one_pixel());
     let mut thermal = command(BLUE, "thermal bed");
-    thermal.effect = effect(EffectKind::Thermal);
-    thermal.effect.source = Some(1);
-    thermal.effect.settings.temp_source = "heater_bed".to_owned();
+    thermal.effect = effect("thermal");
+    thermal.effect.input = BED;
+    thermal.effect.settings.set_source("heater_bed");
     bench.set(0, thermal);
     let mut plan = one_pixel();
     plan.sources = vec!["heater_bed".to_owned()];

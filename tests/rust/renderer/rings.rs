@@ -1,7 +1,7 @@
 //! Tests of several groups that show one chase around a ring.
 
 use super::{BLUE, Bench, RED, command, effect, group, part, plan, segment, solid};
-use lumen::effect::{EffectKind, EffectPlan, RingPlace};
+use lumen::effect::{EffectPlan, RingPlace};
 use lumen::plan::Plan;
 use lumen::state::{Event, Operation, State};
 
@@ -15,7 +15,7 @@ fn member(index: usize) -> EffectPlan {
             pixels: GROUPS * PIXELS,
             seed: 11,
         }),
-        ..effect(EffectKind::Chase)
+        ..effect("chase")
     }
 }
 

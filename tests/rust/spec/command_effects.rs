@@ -1,7 +1,7 @@
 //! Effects from commands.
 
 use super::{compiled, group};
-use lumen::effect::EffectKind;
+use lumen::effect::pulse::PulseSettings;
 use lumen::plan::Override;
 use lumen::spec::Compiled;
 use lumen::time::Span;
@@ -29,8 +29,10 @@ fn set(text: &str, options: &[(&str, &str)]) -> Result<Override, String> {
 #[test]
 fn a_command_accepts_a_spec_and_options() {
     let set = set("alarm red max=1", &[("SPEED", "2"), ("fade", "0")]);
-    assert_eq!(set.as_ref().map(|it| it.effect.kind), Ok(EffectKind::Pulse));
-    assert_eq!(set.as_ref().map(|it| it.effect.settings.speed), Ok(2.0));
+    assert_eq!(set.as_ref().map(|it| it.effect.spec().name), Ok("pulse"));
+    let pulse = |it: &Override| it.effect.settings.of::<PulseSettings>().cloned();
+    let pulse = set.as_ref().map(|it| pulse(it).map(|pulse| pulse.speed));
+    assert_eq!(pulse, Ok(Some(2.0)));
     assert_eq!(
         set.as_ref().map(|it| it.text.as_str()),
         Ok("alarm red max=1 speed=2 fade=0")
@@ -69,7 +71,7 @@ fn a_command_can_add_a_source_and_keeps_the_order_of_the_others() {
     assert_eq!(effect_resolver.sources(), plan.sources);
     for _ in 0..2 {
         let set = effect_resolver.effect(&plan, 0, "thermal chamber 20 60", &[]);
-        assert_eq!(set.map(|it| it.effect.source), Ok(Some(2)));
+        assert_eq!(set.map(|it| it.effect.source()), Ok(Some(2)));
     }
     assert_eq!(
         effect_resolver.sources(),

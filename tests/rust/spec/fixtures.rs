@@ -1,7 +1,6 @@
 //! The example configs of LUMEN, converted to Lumen's sections.
 
 use super::{compiled, problems};
-use lumen::effect::EffectKind;
 use lumen::plan::Plan;
 use lumen::spec::Compiled;
 use lumen::state::State;
@@ -25,9 +24,9 @@ fn strips(plan: &Plan) -> Vec<(&str, usize, &str)> {
         .collect()
 }
 
-fn kind(plan: &Plan, group: &str, state: State) -> Option<EffectKind> {
+fn kind(plan: &Plan, group: &str, state: State) -> Option<&'static str> {
     let group = plan.groups.get(plan.group(group)?)?;
-    Some(group.scene(state)?.effect.kind)
+    Some(group.scene(state)?.effect.spec().name)
 }
 
 #[test]
@@ -89,7 +88,7 @@ fn a_chamber_without_a_heater_can_be_a_source() {
     let Compiled { plan, .. } = compiled(VORON_24);
     let heating = plan.groups[0]
         .scene(State::Heating)
-        .and_then(|it| it.effect.source);
+        .and_then(|it| it.effect.source());
     assert_eq!(
         heating.map(|source| plan.sources[source].as_str()),
         Some("temperature_sensor chamber")

@@ -171,7 +171,7 @@ fn effects_with_show_are_offered() {
     assert_eq!(effects[3].groups, ["left", "right"]);
     let options: Vec<_> = effects
         .iter()
-        .map(|it| (it.kind.name(), it.options.len()))
+        .map(|it| (it.effect, it.options.len()))
         .collect();
     assert_eq!(
         options,

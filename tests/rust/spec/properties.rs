@@ -2,13 +2,13 @@
 
 use super::printer;
 use lumen::color::name::NAMES;
-use lumen::effect::EffectKind;
-use lumen::effect::options::{OptionKind, OptionSpec, for_effect};
+use lumen::effect::options::{OptionKind, OptionSpec};
+use lumen::effect::{EFFECTS, EffectSpec};
 use lumen::input::MAX_SOURCES;
 use lumen::plan::Plan;
 use lumen::spec::effect_names::EffectNames;
 use lumen::spec::options::{GROUP, LUMEN, STRIP};
-use lumen::spec::parse::{EffectSpec, EffectSyntax};
+use lumen::spec::parse::ParsedEffect;
 use lumen::spec::{RawConfig, compile};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -50,10 +50,11 @@ fn source() -> impl Strategy<Value = String> {
 }
 
 /// Positional values.
-fn positional(kind: EffectKind) -> impl Strategy<Value = String> {
-    let syntax = EffectSyntax::of(kind);
-    let ring = proptest::option::of(0..1000_u32).prop_map(move |n| n.filter(|_| syntax.ring));
-    let source = proptest::option::of(source()).prop_map(move |s| s.filter(|_| syntax.source));
+fn positional(effect: &EffectSpec) -> impl Strategy<Value = String> {
+    let syntax = effect.arguments;
+    let ring = proptest::option::of(0..1000_u32).prop_map(move |n| n.filter(|_| syntax.has_ring));
+    let source =
+        proptest::option::of(source()).prop_map(move |s| s.filter(|_| syntax.source.is_some()));
     let colors = vec(color(), 0..=syntax.colors.len());
     let numbers = select(syntax.numbers).prop_flat_map(|names| vec(0.001..999.0_f32, names.len()));
     (ring, source, colors, numbers).prop_map(|(ring, source, colors, numbers)| {
@@ -65,14 +66,15 @@ fn positional(kind: EffectKind) -> impl Strategy<Value = String> {
 }
 
 /// Options without a positional value, as pairs.
-fn pairs(kind: EffectKind) -> impl Strategy<Value = String> {
-    let syntax = EffectSyntax::of(kind);
+fn pairs(effect: &EffectSpec) -> impl Strategy<Value = String> {
+    let syntax = effect.arguments;
     let by_place = |name: &str| {
         let numbers = syntax.numbers.iter().flat_map(|names| names.iter());
-        name == "temp_source" || syntax.colors.iter().chain(numbers).any(|it| *it == name)
+        let mut placed = syntax.colors.iter().chain(numbers).copied();
+        syntax.source == Some(name) || placed.any(|it| it == name)
     };
-    let options: Vec<&'static OptionSpec> =
-        for_effect(kind).filter(|it| !by_place(it.name)).collect();
+    let options = effect.options.iter();
+    let options: Vec<&'static OptionSpec> = options.filter(|it| !by_place(it.name)).collect();
     let count = options.len();
     subsequence(options, 0..=count).prop_flat_map(|options| {
         let pair = |option: &'static OptionSpec| {
@@ -97,12 +99,14 @@ fn pairs(kind: EffectKind) -> impl Strategy<Value = String> {
 }
 
 fn spec() -> impl Strategy<Value = String> {
-    select(&EffectKind::ALL[..]).prop_flat_map(|kind| {
+    select(EFFECTS).prop_flat_map(|effect| {
         let head = select(vec![" ", ": ", " : ", "  "]);
         let fade = select(vec!["", " fade=0", " fade = 1.5 duration=3"]);
-        (head, positional(kind), pairs(kind), fade).prop_map(move |(joint, placed, pairs, fade)| {
-            format!("{}{joint}{placed}{pairs}{fade}", kind.name())
-        })
+        (head, positional(effect), pairs(effect), fade).prop_map(
+            move |(joint, placed, pairs, fade)| {
+                format!("{}{joint}{placed}{pairs}{fade}", effect.name)
+            },
+        )
     })
 }
 
@@ -280,7 +284,7 @@ fn assert_valid(plan: &Plan) {
                     .count(),
                 1
             );
-            let source = part.effect.source;
+            let source = part.effect.source();
             assert!(source.is_none_or(|source| source < plan.sources.len()));
             if let Some(ring) = part.effect.ring {
                 assert!(ring.first + group.group.pixels() <= ring.pixels);
@@ -297,12 +301,12 @@ fn assert_valid(plan: &Plan) {
     assert_eq!(used.len(), count, "a pixel has two groups");
 }
 
-fn reads_back(text: &str) -> Option<EffectSpec> {
+fn reads_back(text: &str) -> Option<ParsedEffect> {
     let words = EffectNames::default();
-    let spec = EffectSpec::parse(text, &words).ok()?;
+    let spec = ParsedEffect::parse(text, &words).ok()?;
     let printed = spec.to_string();
     assert_eq!(
-        EffectSpec::parse(&printed, &words).as_ref(),
+        ParsedEffect::parse(&printed, &words).as_ref(),
         Ok(&spec),
         "{text} -> {printed}"
     );
@@ -312,14 +316,14 @@ fn reads_back(text: &str) -> Option<EffectSpec> {
 proptest! {
     #[test]
     fn every_valid_spec_parses_and_its_text_parses_to_the_same_spec(text in spec()) {
-        let problems = EffectSpec::parse(&text, &EffectNames::default()).err();
+        let problems = ParsedEffect::parse(&text, &EffectNames::default()).err();
         prop_assert_eq!(problems, None, "{}", text);
         prop_assert!(reads_back(&text).is_some());
     }
 
     #[test]
     fn random_text_gives_messages_or_a_valid_spec(text in prop_oneof![random_tokens(), ".*"]) {
-        if let Err(problems) = EffectSpec::parse(&text, &EffectNames::default()) {
+        if let Err(problems) = ParsedEffect::parse(&text, &EffectNames::default()) {
             prop_assert!(!problems.is_empty() && problems.iter().all(|it| !it.is_empty()));
         }
         reads_back(&text);

@@ -2,6 +2,7 @@
 
 use super::plan;
 use lumen::effect::RingPlace;
+use lumen::effect::chase::ChaseSettings;
 use lumen::plan::Plan;
 use lumen::state::State;
 
@@ -65,7 +66,10 @@ fn the_first_member_sets_the_options_of_the_ring() {
             .map(|it| &it.effect.settings)
     };
     assert_eq!(settings(0), settings(1));
-    assert_eq!(settings(0).map(|it| it.chase_size), Some(4));
+    assert_eq!(
+        settings(0).and_then(|it| Some(it.of::<ChaseSettings>()?.size)),
+        Some(4)
+    );
 }
 
 #[test]

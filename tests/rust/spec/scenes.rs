@@ -2,7 +2,9 @@
 
 use super::{group, plan, sections};
 use lumen::color::Color;
-use lumen::effect::EffectKind;
+use lumen::effect::pulse::PulseSettings;
+use lumen::effect::solid::SolidSettings;
+use lumen::effect::{AnySettings, EffectPlan};
 use lumen::plan::{Plan, Unmapped};
 use lumen::spec::{Facts, compile};
 use lumen::state::{STATES, State};
@@ -10,6 +12,12 @@ use lumen::time::Span;
 
 fn text(plan: &Plan, state: State) -> Option<&str> {
     plan.groups[0].scene(state).map(|part| part.text.as_str())
+}
+
+/// Returns the color of a `solid`.
+fn solid_color(effect: &EffectPlan) -> Color {
+    let solid = effect.settings.of::<SolidSettings>();
+    solid.map_or(Color::BLACK, |it| it.colors.first())
 }
 
 #[test]
@@ -35,11 +43,8 @@ fn only_states_that_need_attention_pulse_in_amber_or_red() {
 fn the_scenes_of_an_idle_printer_do_not_move() {
     for state in [State::Idle, State::Bored, State::Sleep, State::Complete] {
         let plan = plan(&group(""));
-        let kind = plan.groups[0].scene(state).map(|part| part.effect.kind);
-        assert!(
-            matches!(kind, Some(EffectKind::Solid | EffectKind::Off)),
-            "{state}"
-        );
+        let name = plan.groups[0].scene(state).map(|it| it.effect.spec().name);
+        assert!(matches!(name, Some("solid" | "off")), "{state}");
     }
 }
 
@@ -156,9 +161,9 @@ fn a_variant_starts_from_the_defaults_of_its_effect() {
             .map(|part| part.effect.settings.clone())
     };
     let (alarm, pulse) = (settings(State::Error), settings(State::Paused));
-    let of = |it: &Option<lumen::effect::options::Settings>| {
-        it.as_ref()
-            .map(|it| (it.base_color.g, it.speed, it.max_brightness))
+    let of = |it: &Option<AnySettings>| {
+        let pulse = it.as_ref()?.of::<PulseSettings>()?;
+        Some((pulse.colors.first().g, pulse.speed, pulse.max_brightness))
     };
     assert_eq!(of(&alarm), Some((0.0, 3.0, 1.0)));
     assert_eq!(of(&pulse), Some((1.0, 3.0, 0.8)));
@@ -179,7 +184,7 @@ fn a_declared_lamp_is_one_pixel_and_dim_is_an_option() {
     );
     assert_eq!(plan.strips[0].strip.pixels, 1);
     let idle = plan.groups[0].scene(State::Idle).map(|it| &it.effect);
-    assert_eq!(idle.map(|it| it.settings.base_color.g), Some(0.1));
+    assert_eq!(idle.map(|it| solid_color(it).g), Some(0.1));
 }
 
 #[test]
@@ -192,10 +197,10 @@ fn a_lamp_is_steady_in_every_state_and_full_in_errors() {
         assert!(
             scenes
                 .iter()
-                .all(|it| matches!(it.effect.kind, EffectKind::Solid | EffectKind::Off))
+                .all(|it| matches!(it.effect.spec().name, "solid" | "off"))
         );
         let error = plan.groups[0].scene(State::Error).map(|it| &it.effect);
-        assert_eq!(error.map(|it| it.settings.base_color), Some(Color::WHITE));
+        assert_eq!(error.map(solid_color), Some(Color::WHITE));
         assert_eq!(text(&plan, State::Error), Some("on"));
     }
 }
@@ -216,7 +221,7 @@ fn lamps_accept_on_dim_and_a_brightness() {
     let level = |state| {
         plan.groups[0]
             .scene(state)
-            .map(|it| it.effect.settings.base_color.r)
+            .map(|it| solid_color(&it.effect).r)
     };
     assert_eq!(level(State::Idle), Some(0.3));
     assert_eq!(level(State::Printing), Some(1.0));

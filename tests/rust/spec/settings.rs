@@ -1,6 +1,7 @@
 //! The settings in `[lumen]`.
 
 use super::{compiled, plan, printer, sections};
+use lumen::effect::PlannedInput;
 use lumen::plan::{StateSettings, Unmapped};
 use lumen::spec::compile;
 use lumen::state::State;
@@ -88,14 +89,21 @@ fn the_travel_of_an_axis_is_from_the_config_klipper_or_the_default() {
         on_printing: kitt axis=x
         on_error: kitt axis=y
         on_idle: kitt red";
+    let travel_mm = |input| match input {
+        PlannedInput::Axis { travel_mm, .. } => travel_mm,
+        _ => [0.0, 0.0],
+    };
     let travel = |lines: &str, known: bool| {
         let raw = sections(&format!("[lumen]\n{lines}\n{TRACKED}"));
         let facts = printer();
         let plan = compile(&raw, known.then_some(&facts)).map(|it| it.plan);
         plan.map(|plan| {
             assert!(plan.wants_position);
-            [State::Printing, State::Error, State::Idle]
-                .map(|state| plan.groups[0].scene(state).map(|it| it.effect.travel_mm))
+            [State::Printing, State::Error, State::Idle].map(|state| {
+                plan.groups[0]
+                    .scene(state)
+                    .map(|it| travel_mm(it.effect.input))
+            })
         })
     };
     let still = Some([0.0, 0.0]);

@@ -87,7 +87,8 @@ impl Source {
             let keyword = words.next().unwrap_or_default();
             let is_nested = line.starts_with(char::is_whitespace);
             if matches!(keyword, "struct" | "enum" | "trait") || (keyword == "type" && !is_nested) {
-                names.extend(words.next().map(word));
+                // A macro has a placeholder for the name.
+                names.extend(words.next().map(word).filter(|name| !name.is_empty()));
             }
         }
         names

@@ -2,11 +2,11 @@
 
 use super::{Case, assert_messages, group, problems, versioned};
 use lumen::spec::effect_names::EffectNames;
-use lumen::spec::parse::EffectSpec;
+use lumen::spec::parse::ParsedEffect;
 
 /// Returns the messages about a spec, without the section and the option.
 fn messages(spec: &str) -> Vec<String> {
-    EffectSpec::parse(spec, &EffectNames::default())
+    ParsedEffect::parse(spec, &EffectNames::default())
         .err()
         .unwrap_or_default()
 }

@@ -1,0 +1,98 @@
+//! The canvas: the pixels that an effect draws.
+
+use crate::color::Color;
+use std::ops::Add;
+
+/// The pixels of one effect in one frame.
+#[derive(Debug)]
+pub struct Canvas<'a> {
+    pixels: &'a mut [Color],
+}
+
+/// What an effect draws on one pixel: a color, and how much of the pixel it covers. The rest of a
+/// pixel that is not fully covered is dark.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CanvasPixel {
+    /// The color times the coverage.
+    light: Color,
+    /// The covered part, 0.0-1.0.
+    coverage: f32,
+}
+
+impl CanvasPixel {
+    /// Creates a pixel that is covered with a color to the part `coverage`, 0.0-1.0.
+    #[inline]
+    pub fn new(color: Color, coverage: f32) -> Self {
+        Self {
+            light: color.scale(coverage),
+            coverage,
+        }
+    }
+}
+
+impl From<Color> for CanvasPixel {
+    /// Creates a fully covered pixel.
+    #[inline]
+    fn from(color: Color) -> Self {
+        Self {
+            light: color,
+            coverage: 1.0,
+        }
+    }
+}
+
+impl Add for CanvasPixel {
+    type Output = Self;
+
+    /// Puts two parts of a pixel side by side; together they cover at most all of it.
+    #[inline]
+    fn add(self, other: Self) -> Self {
+        Self {
+            light: self.light + other.light,
+            coverage: self.coverage + other.coverage,
+        }
+    }
+}
+
+impl<'a> Canvas<'a> {
+    /// Creates a canvas on `pixels`.
+    pub fn new(pixels: &'a mut [Color]) -> Self {
+        Self { pixels }
+    }
+
+    /// Returns the number of pixels.
+    pub fn len(&self) -> usize {
+        self.pixels.len()
+    }
+
+    /// Returns whether the canvas has no pixels.
+    pub fn is_empty(&self) -> bool {
+        self.pixels.is_empty()
+    }
+
+    /// Covers all pixels with a color.
+    pub fn fill(&mut self, color: Color) {
+        self.pixels.fill(color);
+    }
+
+    /// Uncovers all pixels.
+    pub fn clear(&mut self) {
+        self.pixels.fill(Color::BLACK);
+    }
+
+    /// Draws one pixel. A pixel beyond the end is ignored.
+    #[inline]
+    pub fn set(&mut self, index: usize, pixel: CanvasPixel) {
+        if let Some(place) = self.pixels.get_mut(index) {
+            *place = pixel.light;
+        }
+    }
+
+    /// Draws every pixel by its index.
+    #[inline]
+    pub fn set_each<P: Into<CanvasPixel>>(&mut self, mut draw: impl FnMut(usize) -> P) {
+        for (index, pixel) in self.pixels.iter_mut().enumerate() {
+            *pixel = draw(index).into().light;
+        }
+    }
+}
