@@ -43,22 +43,7 @@ LIMITS = {
 }
 KIB = 1024
 
-# The pictures of the effects: the spec and the length in seconds.
-SHOWN = {
-    "off": ("off", 1.0),
-    "solid": ("solid warm_white", 1.0),
-    "pulse": ("pulse orange", 4.0),
-    "heartbeat": ("heartbeat red", 3.0),
-    "disco": ("disco", 3.0),
-    "rainbow": ("rainbow", 5.0),
-    "fire": ("fire", 3.0),
-    "comet": ("comet cyan", 4.0),
-    "chase": ("chase 1", 8.0),
-    "kitt": ("kitt", 4.0),
-    "thermal": ("thermal extruder ice lava", 6.0),
-    "progress": ("progress steel matrix", 6.0),
-}
-# The animation and the timeline.
+# The pictures of each effect: the animation and the timeline.
 KINDS = ("gif", "png")
 FRAME_INTERVAL_S = 1.0 / 20.0
 PIXELS = 40
@@ -72,10 +57,10 @@ def write(folder: Path) -> None:
         path.write_text(rewritten(path.read_text()))
     images = folder / "images"
     images.mkdir(exist_ok=True)
-    for name, (spec, seconds) in SHOWN.items():
-        recording = record_effect(spec, seconds)
-        picture.timeline(recording, images / ("effect-%s.png" % name))
-        picture.animation(recording, images / ("effect-%s.gif" % name), FRAME_INTERVAL_S)
+    for shown in json.loads(catalog())["pictures"]:
+        recording = record_effect(shown["text"], shown["length_s"])
+        picture.timeline(recording, images / ("effect-%s.png" % shown["effect"]))
+        picture.animation(recording, images / ("effect-%s.gif" % shown["effect"]), FRAME_INTERVAL_S)
     recording = demo.record(live=False, clock="manual")
     picture.timeline(recording.thin(1.0 / 15.0), images / "demo.png")
     picture.animation(recording, images / "demo.gif")
@@ -189,13 +174,14 @@ def _states(tables: dict[str, Any]) -> str:
 
 
 def _effects(tables: dict[str, Any]) -> str:
-    return "\n".join(_effect(effect) for effect in tables["effects"])
+    texts = {shown["effect"]: shown["text"] for shown in tables["pictures"]}
+    return "\n".join(_effect(effect, texts[effect["name"]]) for effect in tables["effects"])
 
 
-def _effect(effect: dict[str, Any]) -> str:
+def _effect(effect: dict[str, Any], shown: str) -> str:
     name = effect["name"]
     lines = ["### %s" % name, "", effect["help"] + ".", "", "`%s`" % effect["usage"], ""]
-    lines += ["![%s](images/effect-%s.%s)" % (SHOWN[name][0], name, kind) for kind in KINDS]
+    lines += ["![%s](images/effect-%s.%s)" % (shown, name, kind) for kind in KINDS]
     lines.append("")
     if effect["options"]:
         lines += ["| Option | Short | Default | |", "|---|---|---|---|"]
