@@ -2,32 +2,22 @@
 #![expect(clippy::unwrap_used, reason = "functions of tests, called by tests")]
 
 use super::counting::{alive, allocations};
+use lumen::effect::EFFECTS;
 use lumen::engine::{ClockKind, Engine, Options, OutputMode};
 use lumen::input::{Job, Sample, SourceSample};
 use lumen::spec::{Facts, RawConfig, compile};
 use lumen::state::{Event, State};
 use lumen::time::Span;
 
-/// A group for each effect, and a ring of two, all on one strip.
-const EFFECTS: [&str; 16] = [
-    "off",
-    "solid white",
-    "pulse orange",
-    "heartbeat red",
-    "disco",
-    "rainbow",
-    "fire",
-    "comet blue",
-    "chase 1",
-    "chase 2",
-    "chase",
-    "kitt red",
-    "thermal extruder ice lava 2.0",
-    "thermal bed",
-    "progress steel matrix 1.5",
-    "kitt red axis=x",
-];
+/// Effects beside those of the examples. `chase 2` forms a ring with the example of `chase`.
+const OTHERS: [&str; 4] = ["chase 2", "chase", "thermal bed", "kitt red axis=x"];
 const PIXELS: usize = 20;
+
+/// Returns the effects that run, each on a group of its own.
+fn effects() -> impl Iterator<Item = &'static str> {
+    let examples = EFFECTS.iter().map(|effect| effect.example.text);
+    examples.chain(OTHERS)
+}
 
 fn engine() -> Engine {
     let mut raw = RawConfig::default();
@@ -39,7 +29,7 @@ fn engine() -> Engine {
     };
     // Enables every step of the finish: dimming, gamma, white extraction, dithering.
     section("lumen", &[("max_current", "3000".into())]);
-    let count = (PIXELS * EFFECTS.len()).to_string();
+    let count = (PIXELS * effects().count()).to_string();
     section(
         "lumen_strip case",
         &[
@@ -51,12 +41,12 @@ fn engine() -> Engine {
             ("max_current", "900".into()),
         ],
     );
-    for (index, effect) in EFFECTS.iter().enumerate() {
+    for (index, effect) in effects().enumerate() {
         let options = [
             ("strip", "case".to_owned()),
             ("index_start", (index * PIXELS + 1).to_string()),
             ("index_end", ((index + 1) * PIXELS).to_string()),
-            ("on_printing", (*effect).to_owned()),
+            ("on_printing", effect.to_owned()),
             ("on_homing", "rainbow".to_owned()),
         ];
         section(&format!("lumen_group g{index}"), &options);

@@ -3,6 +3,7 @@
 //! A separate crate, because it replaces the allocator.
 
 mod counting;
+mod effects;
 mod engine;
 
 use counting::{Counting, allocations};

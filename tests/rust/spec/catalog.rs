@@ -1,8 +1,9 @@
 //! The contents of the catalog.
 
+use lumen::effect::EFFECTS;
 use lumen::spec::catalog::{Catalog, SectionOptionEntry, catalog, catalog_json};
 use lumen::spec::{RawConfig, compile};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn option(catalog: &Catalog, section: usize, name: &str) -> Option<SectionOptionEntry> {
     let mut options = catalog.sections[section].options.iter();
@@ -75,4 +76,26 @@ fn every_default_is_a_valid_value() {
             assert!(missing, "{text}");
         }
     }
+}
+
+/// The line of the fuzz dictionary after which the table of effects follows.
+const GENERATED: &str = "# The effects and their options. A test of the catalog writes them.\n";
+
+#[test]
+fn the_fuzz_dictionary_has_every_effect_and_option() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fuzz/words.dict");
+    let words = std::fs::read_to_string(path).unwrap();
+    let (own, _) = words.split_once(GENERATED).unwrap();
+    let effects = EFFECTS.iter().map(|effect| format!("{} ", effect.name));
+    let options = EFFECTS.iter().flat_map(|effect| effect.options);
+    let names: BTreeSet<&str> = options.flat_map(|it| [it.name, it.short]).collect();
+    let names = names.into_iter().filter(|name| !name.is_empty());
+    let words_of_effects = effects.chain(names.map(|name| format!("{name}=")));
+    let lines = words_of_effects.fold(String::new(), |lines, word| lines + "\"" + &word + "\"\n");
+    let expected = format!("{own}{GENERATED}{lines}");
+    if std::env::var("INSTA_UPDATE").is_ok_and(|it| it == "always") {
+        std::fs::write(path, expected).unwrap();
+        return;
+    }
+    assert_eq!(words, expected, "run: INSTA_UPDATE=always cargo test");
 }
