@@ -86,7 +86,7 @@ fn finish(c: &mut Criterion) {
             pixels: PIXELS,
             order: ColorOrder::parse(order).unwrap_or(ColorOrder::GRB),
             format: match name {
-                "apa102" => PixelFormat::Apa102,
+                "apa102" => PixelFormat::SharedBrightness,
                 _ => PixelFormat::Bytes,
             },
         };

@@ -26,7 +26,7 @@ impl Strip {
         self.pixels
             * match self.format {
                 PixelFormat::Bytes => self.order.bytes_per_pixel(),
-                PixelFormat::Apa102 => 4,
+                PixelFormat::SharedBrightness => 1 + self.order.bytes_per_pixel(),
             }
     }
 }
@@ -37,8 +37,8 @@ pub enum PixelFormat {
     /// One byte per channel.
     #[default]
     Bytes,
-    /// Three one-bits, five bits of brightness for the whole pixel, then one byte per channel.
-    Apa102,
+    /// A brightness of 0-31 that all LEDs of the pixel share, then one byte per channel.
+    SharedBrightness,
 }
 
 /// The LEDs of one pixel.

@@ -8,15 +8,14 @@ use crate::layout::{ColorOrder, PixelFormat};
 /// Steps of one byte.
 const BYTE: f32 = 255.0;
 
-/// Steps of the brightness that the LEDs of an APA102 pixel share.
+/// Steps of the brightness that the LEDs of a pixel share.
 const SHARED: f32 = 31.0;
-
-/// Bytes per APA102 pixel, and the bits that begin it.
-const APA102_BYTES: usize = 4;
-const APA102_HEAD: u8 = 0xE0;
 
 /// Index of the shared brightness in a pixel's steps. These pixels have no white.
 const BRIGHTNESS: usize = 3;
+
+/// Bytes of a pixel with a shared brightness.
+const SHARED_BYTES: usize = 4;
 
 /// The steps of all LEDs in a frame.
 #[derive(Clone, Debug)]
@@ -41,7 +40,7 @@ impl Quantizer {
     pub(super) fn new(format: PixelFormat, pixels: usize) -> Self {
         let shown = match format {
             PixelFormat::Bytes => 0,
-            PixelFormat::Apa102 => pixels,
+            PixelFormat::SharedBrightness => pixels,
         };
         Self {
             format,
@@ -70,7 +69,7 @@ impl Quantizer {
                 }
                 BYTE
             }
-            PixelFormat::Apa102 => {
+            PixelFormat::SharedBrightness => {
                 for ((steps, duty), bias) in pixels {
                     let shared = shared_brightness(*duty, scale);
                     let levels = quantized(*duty, step_factor(shared, scale), bias);
@@ -126,7 +125,7 @@ impl Quantizer {
         let steps = &mut self.steps[pixel];
         let (leds, factor, step) = match self.format {
             PixelFormat::Bytes => (4, scale * BYTE, f64::from(BYTE).recip()),
-            PixelFormat::Apa102 => {
+            PixelFormat::SharedBrightness => {
                 let shared = steps[BRIGHTNESS];
                 let step = f64::from(shared) / f64::from(BYTE * SHARED);
                 (3, step_factor(shared, scale), step)
@@ -151,15 +150,15 @@ impl Quantizer {
     pub(super) fn pack(&mut self, order: ColorOrder, bytes: &mut [u8]) {
         match self.format {
             PixelFormat::Bytes => pack_bytes(&self.steps, order, bytes),
-            PixelFormat::Apa102 => self.pack_apa102(order, bytes),
+            PixelFormat::SharedBrightness => self.pack_shared(order, bytes),
         }
     }
 
-    fn pack_apa102(&mut self, order: ColorOrder, bytes: &mut [u8]) {
-        let pixels = bytes.chunks_exact_mut(APA102_BYTES).zip(&self.steps);
+    fn pack_shared(&mut self, order: ColorOrder, bytes: &mut [u8]) {
+        let pixels = bytes.chunks_exact_mut(SHARED_BYTES).zip(&self.steps);
         for ((bytes, steps), shown) in pixels.zip(&mut self.shown) {
             let shared = steps[BRIGHTNESS];
-            bytes[0] = APA102_HEAD | shared;
+            bytes[0] = shared;
             for (byte, channel) in bytes[1..].iter_mut().zip(order.channels()) {
                 *byte = steps[usize::from(*channel)];
             }
@@ -173,7 +172,7 @@ impl Quantizer {
     pub(super) fn rgbw(&self) -> &[[u8; 4]] {
         match self.format {
             PixelFormat::Bytes => &self.steps,
-            PixelFormat::Apa102 => &self.shown,
+            PixelFormat::SharedBrightness => &self.shown,
         }
     }
 }
@@ -240,8 +239,8 @@ mod tests {
     use super::super::dither::ROUND;
     use super::*;
 
-    fn apa102(color: Color) -> [u8; 4] {
-        let mut quantizer = Quantizer::new(PixelFormat::Apa102, 1);
+    fn with_shared_brightness(color: Color) -> [u8; 4] {
+        let mut quantizer = Quantizer::new(PixelFormat::SharedBrightness, 1);
         quantizer.set(&[color], 1.0, [ROUND].into_iter());
         let mut bytes = [0; 4];
         quantizer.pack(ColorOrder::RGB, &mut bytes);
@@ -249,13 +248,14 @@ mod tests {
     }
 
     #[test]
-    fn an_apa102_pixel_uses_the_least_shared_brightness_it_needs() {
-        assert_eq!(apa102(Color::BLACK), [0xE0, 0, 0, 0]);
-        assert_eq!(apa102(Color::WHITE), [0xFF, 255, 255, 255]);
-        assert_eq!(apa102(Color::rgb(0.5, 0.25, 0.0)), [0xF0, 247, 124, 0]);
+    fn a_pixel_has_the_least_shared_brightness_it_needs() {
+        let of = with_shared_brightness;
+        assert_eq!(of(Color::BLACK), [0, 0, 0, 0]);
+        assert_eq!(of(Color::WHITE), [31, 255, 255, 255]);
+        assert_eq!(of(Color::rgb(0.5, 0.25, 0.0)), [16, 247, 124, 0]);
         // An eighth of a step of a byte still has its own step.
         let dim = Color::rgb(1.0 / (255.0 * 31.0), 4.0 / (255.0 * 31.0), 0.0);
-        assert_eq!(apa102(dim), [0xE1, 1, 4, 0]);
+        assert_eq!(of(dim), [1, 1, 4, 0]);
     }
 
     #[test]

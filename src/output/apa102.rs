@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_frame_is_one_transfer_without_a_delay() {
         let mut output = output();
-        let frame = vec![0xFF, 1, 2, 3, 0xE1, 4, 5, 6];
+        let frame = vec![31, 1, 2, 3, 1, 4, 5, 6];
         output.write(Time::ZERO, &[frame]).unwrap();
         assert_eq!(output.port.port.calls.borrow()[..], ["send 17 delay 0"]);
         let sent = output.port.port.sent.borrow();

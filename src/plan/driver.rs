@@ -77,7 +77,7 @@ pub const PIO: DriverSpec = DriverSpec {
 pub const APA102: DriverSpec = DriverSpec {
     name: "apa102",
     default_order: ColorOrder::BGR,
-    format: PixelFormat::Apa102,
+    format: PixelFormat::SharedBrightness,
     ..WS281X
 };
 

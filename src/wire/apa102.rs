@@ -1,13 +1,12 @@
 //! APA102 and SK9822: a data line and a clock line, four bytes per pixel, no timing to keep.
 //!
-//! The pixels of a frame are already encoded: a first byte of three one-bits and the brightness,
-//! then the three colors in the order of the strip. [`encode`] adds the start and the end of the
-//! transfer.
+//! A frame has the brightness of each pixel (0-31) and its three colors in the order of the strip.
+//! [`encode`] adds the bits that mark a pixel, and the start and the end of the transfer.
 
 /// Bytes of one pixel.
 pub const PIXEL: usize = 4;
-/// The three one-bits that start each pixel; the other five bits are its brightness.
-pub const HEAD: u8 = 0xE0;
+/// The three one-bits that start each pixel; the other five bits of the byte are its brightness.
+const HEAD: u8 = 0xE0;
 
 /// Zero bytes that start a frame.
 const START: usize = 4;
@@ -18,14 +17,11 @@ const PIXELS_PER_TAIL_BYTE: usize = 16;
 
 /// Replaces `wire` with the transfer of one frame; allocates only while `wire` grows.
 ///
-/// The three start bits of each pixel are always set, so a frame of zeros is a dark strip. Without
-/// them, a pixel would start a new frame.
-///
 /// ```
 /// use lumen::wire::apa102::encode;
 ///
 /// let mut wire = Vec::new();
-/// encode(&[0xFF, 1, 2, 3], &mut wire);
+/// encode(&[31, 1, 2, 3], &mut wire);
 /// assert_eq!(wire[..8], [0, 0, 0, 0, 0xFF, 1, 2, 3]);
 /// ```
 pub fn encode(frame: &[u8], wire: &mut Vec<u8>) {
@@ -68,7 +64,7 @@ mod tests {
 
     #[test]
     fn pixels_are_between_four_zeros_and_the_tail() {
-        let wire = encoded(&[0xE1, 1, 2, 3, 0xFF, 4, 5, 6]);
+        let wire = encoded(&[1, 1, 2, 3, 31, 4, 5, 6]);
         assert_eq!(
             wire,
             [0, 0, 0, 0, 0xE1, 1, 2, 3, 0xFF, 4, 5, 6, 0, 0, 0, 0, 0]

@@ -43,7 +43,7 @@ fn any_strip() -> impl Strategy<Value = Strip> {
     let kind = prop_oneof![
         Just(("GRB", PixelFormat::Bytes)),
         Just(("GRBW", PixelFormat::Bytes)),
-        Just(("BGR", PixelFormat::Apa102)),
+        Just(("BGR", PixelFormat::SharedBrightness)),
     ];
     (kind, 1..40_usize).prop_map(|((order, format), pixels)| strip(order, format, pixels))
 }
@@ -97,7 +97,7 @@ fn drawn_ma(strip: &Strip, plan: &FinishPlan, bytes: &[u8]) -> f64 {
     let pixel_ma = |pixel: &[u8]| {
         let (shared, bytes) = match strip.format {
             PixelFormat::Bytes => (1.0, pixel),
-            PixelFormat::Apa102 => (f64::from(pixel[0] & 31) / 31.0, &pixel[1..]),
+            PixelFormat::SharedBrightness => (f64::from(pixel[0]) / 31.0, &pixel[1..]),
         };
         let leds = bytes.iter().zip(channels).map(|(byte, channel)| {
             let full_ma = match channel {

@@ -23,7 +23,7 @@ use lumen::wire::ws2812_spi::SpiEncoder;
 const FRAME: [u8; 9] = [0xFF, 0x00, 0x80, 1, 2, 3, 4, 5, 6];
 
 /// Two pixels for a strip with a clock line.
-const CLOCKED: [u8; 8] = [0xFF, 1, 2, 3, 0xE1, 4, 5, 6];
+const CLOCKED: [u8; 8] = [31, 1, 2, 3, 1, 4, 5, 6];
 /// Two pixels with white.
 const WHITE: [u8; 8] = [1, 2, 3, 4, 5, 6, 7, 8];
 

@@ -24,8 +24,8 @@ fn means(strip: &Strip, level: f32) -> Vec<f64> {
         for (sum, pixel) in sums.iter_mut().zip(pixels) {
             *sum += match strip.format {
                 PixelFormat::Bytes => f64::from(pixel[0]) / 255.0,
-                PixelFormat::Apa102 => {
-                    f64::from(pixel[0] & 31) * f64::from(pixel[2]) / (31.0 * 255.0)
+                PixelFormat::SharedBrightness => {
+                    f64::from(pixel[0]) * f64::from(pixel[2]) / (31.0 * 255.0)
                 }
             };
         }
@@ -52,7 +52,7 @@ proptest! {
 
     #[test]
     fn an_apa102_is_more_exact_by_its_shared_brightness(level in 0.0..=1.0_f32, low in 0.0..0.02_f32) {
-        let strip = strip("BGR", PixelFormat::Apa102, 16);
+        let strip = strip("BGR", PixelFormat::SharedBrightness, 16);
         for level in [level, low] {
             let shared = (level * 31.0).ceil();
             let all = means(&strip, level).iter().sum::<f64>() / 16.0;
@@ -81,13 +81,13 @@ proptest! {
         levels in prop::array::uniform2(0.0..=1.0_f32),
     ) {
         let [low, high] = if levels[0] < levels[1] { levels } else { [levels[1], levels[0]] };
-        let strip = strip("BGR", PixelFormat::Apa102, 1);
+        let strip = strip("BGR", PixelFormat::SharedBrightness, 1);
         let shown = |level: f32| {
             let mut finish = Finish::new([(&strip, &unchanged())], None);
             fill(&mut finish, 0, 1, gray(level), false);
             finish.run(at(0));
             let bytes = frames(&finish).remove(0);
-            f32::from(bytes[0] & 31) * f32::from(bytes[1]) / (31.0 * 255.0)
+            f32::from(bytes[0]) * f32::from(bytes[1]) / (31.0 * 255.0)
         };
         // The deciding fraction is itself rounded, to a 512th of a step.
         let half_a_step = (high * 31.0).ceil() / 31.0 / 255.0 * (0.5 + 1.0 / 512.0);

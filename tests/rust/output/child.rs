@@ -67,7 +67,7 @@ fn plan(pixels: usize, order: &str, output: OutputPlan) -> StripPlan {
             pixels,
             order: ColorOrder::parse(order).unwrap(),
             format: match output {
-                OutputPlan::Apa102 { .. } => PixelFormat::Apa102,
+                OutputPlan::Apa102 { .. } => PixelFormat::SharedBrightness,
                 _ => PixelFormat::Bytes,
             },
         },

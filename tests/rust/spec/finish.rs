@@ -107,7 +107,7 @@ fn an_apa102_has_its_own_pixel_format() {
         let plan = plan(&format!("[lumen]\n[lumen_group a]\ndriver: {driver}"));
         plan.strips[0].strip.format
     };
-    assert_eq!(format("apa102"), PixelFormat::Apa102);
+    assert_eq!(format("apa102"), PixelFormat::SharedBrightness);
     assert_eq!(format("spi"), PixelFormat::Bytes);
 }
 
