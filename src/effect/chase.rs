@@ -33,7 +33,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 effect_settings! {
     /// Settings of `chase`.
     pub struct ChaseSettings {
-        speed: f32 = rows::SPEED.default("15.0"),
+        speed_px_s: f32 = rows::SPEED_PX_S.default("15.0"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
         color_1: Color = color("chase_color_1", "red")
             .help("Color of the first segment, which starts as the chaser"),
@@ -113,7 +113,7 @@ impl Chase {
     fn new(settings: &ChaseSettings) -> Self {
         Self {
             colors: settings.colors(),
-            speed_px_s: f64::from(settings.speed),
+            speed_px_s: f64::from(settings.speed_px_s),
             size_px: settings.size as f32,
             offset: f64::from(settings.offset_base),
             variation: f64::from(settings.offset_variation),

@@ -25,7 +25,7 @@ effect_settings! {
     /// Settings of `comet`.
     pub struct CometSettings {
         colors: Palette = rows::COLOR,
-        speed: f32 = rows::SPEED.default("15.0"),
+        speed_px_s: f32 = rows::SPEED_PX_S.default("15.0"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
         tail_length: u32 = pixels("comet_tail_length", 1, "10")
             .short("tail")
@@ -70,7 +70,7 @@ impl Comet {
         let level = |behind: usize| (1.0 - behind as f32 / tail as f32).powf(exponent);
         Self {
             color: settings.colors.first().scale(settings.max_brightness),
-            speed_px_s: f64::from(settings.speed),
+            speed_px_s: f64::from(settings.speed_px_s),
             levels: (0..=tail).map(level).collect(),
         }
     }

@@ -27,7 +27,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 effect_settings! {
     /// Settings of `disco`.
     pub struct DiscoSettings {
-        speed: f32 = rows::SPEED.default("3.0"),
+        speed_hz: f32 = rows::SPEED_HZ.default("3.0"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
         min_sparkle: u32 = pixels("min_sparkle", 0, "1")
             .help("Minimum number of pixels lit at the same time"),
@@ -82,7 +82,7 @@ impl Disco {
         let sparks = vec![Color::BLACK; cx.pixels];
         Self {
             seed: cx.seed,
-            speed_hz: f64::from(settings.speed),
+            speed_hz: f64::from(settings.speed_hz),
             sparkles: [settings.min_sparkle, settings.max_sparkle],
             level: settings.max_brightness,
             set: None,

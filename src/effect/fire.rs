@@ -27,7 +27,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 effect_settings! {
     /// Settings of `fire`.
     pub struct FireSettings {
-        speed: f32 = rows::SPEED.default("10.0"),
+        speed_hz: f32 = rows::SPEED_HZ.default("10.0"),
         min_brightness: f32 = rows::MIN_BRIGHTNESS.default("0.0"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
         cooling: f32 = number("fire_cooling", OptionKind::Within(0.0, 1.0), "0.15")
@@ -102,7 +102,7 @@ impl Fire {
         let heat = vec![INITIAL_HEAT; cx.pixels];
         let mut fire = Self {
             random: Random::new(cx.seed),
-            speed_hz: f64::from(settings.speed),
+            speed_hz: f64::from(settings.speed_hz),
             keep: 1.0 - settings.cooling,
             diffusion: settings.diffusion,
             low: settings.min_brightness,

@@ -25,7 +25,7 @@ effect_settings! {
     /// Settings of `heartbeat`.
     pub struct HeartbeatSettings {
         colors: Palette = rows::COLOR,
-        speed: f32 = rows::SPEED,
+        speed_hz: f32 = rows::SPEED_HZ,
         min_brightness: f32 = rows::MIN_BRIGHTNESS,
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
     }
@@ -82,7 +82,7 @@ impl Heartbeat {
     fn new(settings: &HeartbeatSettings) -> Self {
         Self {
             color: settings.colors.first(),
-            speed_hz: f64::from(settings.speed),
+            speed_hz: f64::from(settings.speed_hz),
             low: settings.min_brightness.sqrt(),
             high: settings.max_brightness.sqrt(),
         }

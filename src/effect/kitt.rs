@@ -33,7 +33,7 @@ effect_settings! {
     /// Settings of `kitt`.
     pub struct KittSettings {
         colors: Palette = rows::COLOR.default("red"),
-        speed: f32 = rows::SPEED.default("0.5"),
+        speed_hz: f32 = rows::SPEED_HZ.default("0.5"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
         eye_size: u32 = pixels("kitt_eye_size", 1, "3")
             .short("eye")
@@ -128,7 +128,7 @@ impl Kitt {
     fn new(settings: &KittSettings, input: PlannedInput) -> Self {
         Self {
             color: settings.colors.first().scale(settings.max_brightness),
-            speed_hz: f64::from(settings.speed),
+            speed_hz: f64::from(settings.speed_hz),
             eye_px: settings.eye_size as f32,
             tail_px: settings.tail_length as f32,
             axis: match input {

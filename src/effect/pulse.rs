@@ -32,7 +32,7 @@ effect_settings! {
     /// Settings of `pulse`.
     pub struct PulseSettings {
         colors: Palette = rows::COLOR,
-        speed: f32 = rows::SPEED.default("0.5"),
+        speed_hz: f32 = rows::SPEED_HZ.default("0.5"),
         min_brightness: f32 = rows::MIN_BRIGHTNESS,
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
     }
@@ -75,7 +75,7 @@ impl Pulse {
     fn new(settings: &PulseSettings) -> Self {
         Self {
             color: settings.colors.first(),
-            speed_hz: f64::from(settings.speed),
+            speed_hz: f64::from(settings.speed_hz),
             low: settings.min_brightness.sqrt(),
             high: settings.max_brightness.sqrt(),
         }

@@ -25,7 +25,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 effect_settings! {
     /// Settings of `rainbow`.
     pub struct RainbowSettings {
-        speed: f32 = rows::SPEED.default("0.2"),
+        speed_hz: f32 = rows::SPEED_HZ.default("0.2"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
         spread: f32 = number("rainbow_spread", OptionKind::Within(0.0, 1.0), "1.0")
             .short("spread")
@@ -63,7 +63,7 @@ struct Rainbow {
 impl Rainbow {
     fn new(settings: &RainbowSettings) -> Self {
         Self {
-            speed_hz: f64::from(settings.speed),
+            speed_hz: f64::from(settings.speed_hz),
             spread: settings.spread,
             level: settings.max_brightness,
         }

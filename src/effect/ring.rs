@@ -62,7 +62,7 @@ impl Ring {
         Self {
             colors: settings.colors(),
             place,
-            speed_px_s: f64::from(settings.speed),
+            speed_px_s: f64::from(settings.speed_px_s),
             chase: RingChase::new(settings, place),
             steps: Steps::new(MAX_CATCH_UP),
         }
@@ -134,7 +134,7 @@ impl RingChase {
         let mut chase = Self {
             random: Random::new(place.seed),
             ring_px,
-            speed_px_s: settings.speed,
+            speed_px_s: settings.speed_px_s,
             // On a short ring, two longer segments would always touch.
             size_px: (settings.size as f32).min(ring_px / 4.0),
             near_px: settings.proximity_threshold * ring_px,

@@ -11,10 +11,13 @@ pub(super) const COLOR: OptionRow<Palette> = palette("base_color", "white")
     .short("color")
     .help("Color of the effect if the spec names none");
 
-/// The speed of an effect.
-pub(super) const SPEED: OptionRow<f32> = number("speed", OptionKind::Above(0.0), "1.0")
-    .unit("Hz; pixels/s for comet and chase")
+/// The speed of an effect that repeats itself.
+pub(super) const SPEED_HZ: OptionRow<f32> = number("speed", OptionKind::Above(0.0), "1.0")
+    .unit("Hz")
     .help("Speed of the effect");
+
+/// The speed of an effect that moves along the group.
+pub(super) const SPEED_PX_S: OptionRow<f32> = SPEED_HZ.unit("pixels/s");
 
 /// The lowest brightness of an effect.
 pub(super) const MIN_BRIGHTNESS: OptionRow<f32> = number("min_brightness", LEVEL, "0.2")

@@ -31,7 +31,7 @@ fn a_command_accepts_a_spec_and_options() {
     let set = set("alarm red max=1", &[("SPEED", "2"), ("fade", "0")]);
     assert_eq!(set.as_ref().map(|it| it.effect.spec().name), Ok("pulse"));
     let pulse = |it: &Override| it.effect.settings.of::<PulseSettings>().cloned();
-    let pulse = set.as_ref().map(|it| pulse(it).map(|pulse| pulse.speed));
+    let pulse = set.as_ref().map(|it| pulse(it).map(|pulse| pulse.speed_hz));
     assert_eq!(pulse, Ok(Some(2.0)));
     assert_eq!(
         set.as_ref().map(|it| it.text.as_str()),

@@ -163,7 +163,7 @@ fn a_variant_starts_from_the_defaults_of_its_effect() {
     let (alarm, pulse) = (settings(State::Error), settings(State::Paused));
     let of = |it: &Option<AnySettings>| {
         let pulse = it.as_ref()?.of::<PulseSettings>()?;
-        Some((pulse.colors.first().g, pulse.speed, pulse.max_brightness))
+        Some((pulse.colors.first().g, pulse.speed_hz, pulse.max_brightness))
     };
     assert_eq!(of(&alarm), Some((0.0, 3.0, 1.0)));
     assert_eq!(of(&pulse), Some((1.0, 3.0, 0.8)));
