@@ -66,13 +66,7 @@ struct Layer {
 impl Layer {
     /// Draws the effect if it may have changed. `changed` are the inputs that changed. Returns
     /// whether it drew.
-    fn draw<W: DrawObserver>(
-        &mut self,
-        now: Time,
-        inputs: &Inputs,
-        changed: InputSet,
-        observer: &mut W,
-    ) -> bool {
+    fn draw(&mut self, now: Time, inputs: &Inputs, changed: InputSet) -> bool {
         let has_changed_input = self.follows.intersects(changed);
         let is_due = match self.motion {
             None | Some(Motion::Moving) => true,
@@ -86,12 +80,8 @@ impl Layer {
                 inputs,
                 source: self.plan.as_ref().and_then(EffectPlan::source),
             };
-            observer.begin();
             let motion = self.effect.draw(&mut Canvas::new(&mut self.canvas), &cx);
             self.motion = Some(motion);
-            if let Some(plan) = &self.plan {
-                observer.end(plan.spec(), self.canvas.len());
-            }
         }
         is_due
     }
@@ -115,26 +105,6 @@ impl Layer {
     fn is_gone(&self, now: Time) -> bool {
         self.fade.to <= 0.0 && self.fade.is_over(now)
     }
-}
-
-/// Observes the drawing of effects, for example to time it.
-pub trait DrawObserver {
-    /// Called before the effects of a group are drawn.
-    fn group(&mut self, group: usize);
-    /// Called before an effect is drawn.
-    fn begin(&mut self);
-    /// Called after an effect was drawn, with its number of pixels.
-    fn end(&mut self, effect: &EffectSpec, pixels: usize);
-}
-
-/// An observer that does nothing, at no cost.
-#[derive(Clone, Copy, Debug)]
-pub struct NoObserver;
-
-impl DrawObserver for NoObserver {
-    fn group(&mut self, _: usize) {}
-    fn begin(&mut self) {}
-    fn end(&mut self, _: &EffectSpec, _: usize) {}
 }
 
 /// The result of drawing a stack.
@@ -163,6 +133,8 @@ pub struct LayerStack {
     /// The layers, deepest first.
     layers: Vec<Layer>,
     mixed: Vec<Color>,
+    /// The effects that the last frame has drawn.
+    drawn: Vec<&'static EffectSpec>,
     /// Whether the mix may change although no effect does: a layer is new or fading.
     is_changing: bool,
     /// Whether the effects are held.
@@ -176,6 +148,7 @@ impl LayerStack {
             base: vec![Color::BLACK; pixels],
             layers: Vec::with_capacity(MAX_LAYERS),
             mixed: vec![Color::BLACK; pixels],
+            drawn: Vec::with_capacity(MAX_LAYERS),
             is_changing: true,
             is_held: false,
         }
@@ -216,17 +189,14 @@ impl LayerStack {
 
     /// Draws the effects that are due and mixes them. `changed_inputs` are the inputs that changed
     /// since the last call. The result is in [`LayerStack::canvas`].
-    pub fn draw<W: DrawObserver>(
-        &mut self,
-        now: Time,
-        inputs: &Inputs,
-        changed_inputs: InputSet,
-        observer: &mut W,
-    ) -> DrawResult {
+    pub fn draw(&mut self, now: Time, inputs: &Inputs, changed_inputs: InputSet) -> DrawResult {
         let mut changed = std::mem::take(&mut self.is_changing);
+        self.drawn.clear();
         for layer in &mut self.layers {
-            if !self.is_held || layer.motion.is_none() {
-                changed |= layer.draw(now, inputs, changed_inputs, observer);
+            let is_free = !self.is_held || layer.motion.is_none();
+            if is_free && layer.draw(now, inputs, changed_inputs) {
+                changed = true;
+                self.drawn.extend(layer.plan.as_ref().map(EffectPlan::spec));
             }
         }
         self.prune(now);
@@ -258,6 +228,11 @@ impl LayerStack {
             self.layers.iter_mut().for_each(|it| it.motion = None);
         }
         self.is_held = is_held;
+    }
+
+    /// Returns the effects that the last frame has drawn; the others looked as before.
+    pub fn drawn(&self) -> &[&'static EffectSpec] {
+        &self.drawn
     }
 
     /// Returns the last drawn colors.

@@ -14,10 +14,10 @@ mod source_selector;
 mod user_commands;
 
 use crate::color::Color;
-use crate::effect::Motion;
+use crate::effect::{EffectSpec, Motion};
 use crate::finish::{Finish, Frame};
 use crate::input::{InputSet, Inputs, Sample};
-use crate::layer::{DrawObserver, NoObserver, StartParams};
+use crate::layer::StartParams;
 use crate::plan::{GroupPlan, Plan};
 use crate::state::machine::StateMachine;
 use crate::state::{Event, State};
@@ -139,20 +139,60 @@ impl Renderer {
     /// Renders all frames at `now`. Returns when they will next change, if nothing happens until
     /// then.
     pub fn render(&mut self, now: Time) -> Motion {
-        self.render_observed(now, &mut NoObserver)
+        let mut motion = self.begin_frame(now);
+        for group in 0..self.groups.len() {
+            motion = motion.min(self.draw_group(group));
+        }
+        self.end_frame(motion)
     }
 
-    /// Same as [`Renderer::render`], with an observer of the effects.
-    pub fn render_observed<W: DrawObserver>(&mut self, now: Time, observer: &mut W) -> Motion {
+    /// Begins a frame, as a part of [`Renderer::render`]: then draw each group, then end the frame.
+    /// Returns when the groups will next show something else.
+    pub fn begin_frame(&mut self, now: Time) -> Motion {
         let now = self.advance_to(now);
         // A panic may have left a batch open.
         self.in_batch = false;
-        let mut motion = self.update_groups(now).map_or(Motion::Still, Motion::Until);
-        for group in 0..self.groups.len() {
-            motion = motion.min(self.draw(now, group, observer));
+        self.update_groups(now).map_or(Motion::Still, Motion::Until)
+    }
+
+    /// Draws a group of the frame. Returns when it will next change. An unknown group is ignored.
+    pub fn draw_group(&mut self, group: usize) -> Motion {
+        let now = self.now;
+        self.drawing = Some(group);
+        #[cfg(test)]
+        self.panic_if_requested(group);
+        let groups = (self.groups.get_mut(group), self.plan.groups.get(group));
+        let (Some(state), Some(plan)) = groups else {
+            return Motion::Still;
+        };
+        state.hold(state.selector.is_held(plan));
+        let drawn = state.draw(now, &self.inputs, self.changed_inputs);
+        self.drawing = None;
+        let fades = state.brightness.is_moving(now) || self.brightness.is_moving(now);
+        let motion = if fades { Motion::Moving } else { drawn.motion };
+        let brightness = state.brightness.value(now) * self.brightness.value(now);
+        let options = PutOptions {
+            brightness,
+            is_moving: motion == Motion::Moving,
+            is_covered: self.overlay.is_lit() && !state.selector.is_urgent(),
+        };
+        if drawn.has_changed || state.differs(options) || state.is_painted(&self.overlay) {
+            state.put(self.finish.frames_mut(), &self.overlay, options);
         }
-        motion = motion.min(self.put_overlay(now));
-        motion = motion.min(self.finish.run(now));
+        motion
+    }
+
+    /// Returns the effects that a group has drawn in the last frame. Effects that looked as before
+    /// are not drawn.
+    pub fn drawn(&self, group: usize) -> &[&'static EffectSpec] {
+        self.groups.get(group).map_or(&[], GroupState::drawn)
+    }
+
+    /// Ends a frame: finishes the strips. `motion` is the earliest of all groups.
+    pub fn end_frame(&mut self, motion: Motion) -> Motion {
+        let now = self.now;
+        let motion = motion.min(self.put_overlay(now));
+        let motion = motion.min(self.finish.run(now));
         self.changed_inputs = InputSet::NONE;
         match motion {
             // The time has already passed, so the next frame is due.
@@ -265,36 +305,16 @@ impl Renderer {
         }
     }
 
+    #[cfg(test)]
+    fn panic_if_requested(&mut self, group: usize) {
+        let request = self.panics_at.take_if(|it| *it == group);
+        assert!(request.is_none(), "panic requested by a test");
+    }
+
     /// Makes the next drawing of a group panic.
     #[cfg(test)]
     pub(crate) fn panic_at_next_draw(&mut self, group: usize) {
         self.panics_at = Some(group);
-    }
-
-    fn draw<W: DrawObserver>(&mut self, now: Time, group: usize, observer: &mut W) -> Motion {
-        observer.group(group);
-        self.drawing = Some(group);
-        #[cfg(test)]
-        assert!(
-            self.panics_at.take_if(|it| *it == group).is_none(),
-            "panic requested by a test"
-        );
-        let state = &mut self.groups[group];
-        state.hold(state.selector.is_held(&self.plan.groups[group]));
-        let drawn = state.draw(now, &self.inputs, self.changed_inputs, observer);
-        self.drawing = None;
-        let fades = state.brightness.is_moving(now) || self.brightness.is_moving(now);
-        let motion = if fades { Motion::Moving } else { drawn.motion };
-        let brightness = state.brightness.value(now) * self.brightness.value(now);
-        let options = PutOptions {
-            brightness,
-            is_moving: motion == Motion::Moving,
-            is_covered: self.overlay.is_lit() && !state.selector.is_urgent(),
-        };
-        if drawn.has_changed || state.differs(options) || state.is_painted(&self.overlay) {
-            state.put(self.finish.frames_mut(), &self.overlay, options);
-        }
-        motion
     }
 
     /// Writes the painted pixels that belong to no group.

@@ -145,8 +145,9 @@ def effects() -> str:
 
 def catalog() -> str:
     """Returns everything that a config may contain, as JSON: ``{"sections": [{"name", "help",
-    "options"}], "states": [{"name", "help", "default"}], "effects": see
-    effects()}``, states in descending priority."""
+    "options"}], "states": [{"name", "help", "default"}], "effects": see effects(), "pictures":
+    [{"effect", "text", "length_s"}]}``, states in descending priority. ``pictures`` are those of
+    the effects in the documentation."""
 
 def limits() -> list[tuple[str, int]]:
     """Returns the limits of all external input by name: ``value_bytes`` of a value, ``name_bytes``

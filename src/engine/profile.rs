@@ -1,8 +1,8 @@
-//! The profile: the drawing time of each effect per group, and the sending time of each output.
+//! The profile: the time of each group by its effect, and the sending time of each output.
 //!
 //! A request starts a measurement of five seconds, returns the result of the previous one, and
 //! never waits. The caller allocates the table; the render thread fills it without allocating.
-//! While no measurement runs, a frame costs one flag check and effects are not timed.
+//! While no measurement runs, a frame costs one flag check and no group is timed.
 
 mod table;
 
@@ -14,8 +14,7 @@ use crate::output::pump::Writes;
 use crate::plan::Plan;
 use crate::time::{Span, Time};
 use std::sync::Arc;
-use table::ProfileTable;
-pub(crate) use table::{EffectTimer, ProfileSlot};
+pub(crate) use table::{ProfileSlot, ProfileTable};
 
 /// Length of a measurement.
 const LENGTH: Span = Span::from_millis(5_000);
@@ -41,7 +40,7 @@ pub struct Costs {
     pub length: Span,
     /// Whole frames: effects, mixing, finishing, and writing to the outputs.
     pub frame: Cost,
-    /// Effects that were drawn, by group.
+    /// The time of each group, by the effects that it has drawn.
     pub effects: Vec<EffectCost>,
     /// All outputs.
     pub outputs: Vec<OutputCost>,
@@ -58,14 +57,15 @@ pub struct Cost {
     pub max_us: f64,
 }
 
-/// The cost of an effect on a group.
+/// The cost of a group while it draws an effect: drawing, mixing and handing over its pixels.
+/// Effects that fade share the time evenly.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectCost {
     /// Name of the group.
     pub group: String,
     /// Name of the effect.
     pub effect: &'static str,
-    /// The cost of drawing it.
+    /// The cost.
     pub cost: Cost,
     /// Average time per pixel, in ns.
     pub ns_per_pixel: f64,

@@ -11,9 +11,10 @@ use super::notice::Notices;
 use super::output_handle::StripOutput;
 use super::pacer::{Lateness, Pacer, Wake};
 use super::panic_guard::{PanicCounter, guard};
-use super::profile::{EffectTimer, ProfileSlot};
+use super::profile::{ProfileSlot, ProfileTable};
 use super::status_snapshot::{Publisher, SnapshotCell, SnapshotSource};
 use super::watchdog::Watchdog;
+use crate::effect::Motion;
 use crate::input::Sample;
 use crate::plan::Plan;
 use crate::renderer::Renderer;
@@ -252,10 +253,7 @@ impl Runner {
         let mut profile = self.shared.profile.open(now, &self.plan);
         let motion = match profile.as_deref_mut() {
             None => self.renderer.render(now),
-            Some(table) => {
-                let mut timer = EffectTimer::new(clock, table);
-                self.renderer.render_observed(now, &mut timer)
-            }
+            Some(table) => render_measured(&mut self.renderer, now, clock, table),
         };
         let written = stats.written;
         for (index, strip) in self.strips.iter_mut().enumerate() {
@@ -377,6 +375,23 @@ impl Runner {
     pub(super) fn renderer(&mut self) -> &mut Renderer {
         &mut self.renderer
     }
+}
+
+/// Renders a frame and measures the time of each group.
+fn render_measured(
+    renderer: &mut Renderer,
+    now: Time,
+    clock: &Clock,
+    table: &mut ProfileTable,
+) -> Motion {
+    let mut motion = renderer.begin_frame(now);
+    for group in 0..table.group_count() {
+        let since = clock.now();
+        motion = motion.min(renderer.draw_group(group));
+        let span = clock.now().since(since);
+        table.group(group, renderer.drawn(group), span);
+    }
+    renderer.end_frame(motion)
 }
 
 impl StripState {

@@ -43,8 +43,7 @@ impl Bench {
     }
 
     fn draw(&mut self) -> DrawResult {
-        self.stack
-            .draw(self.now, &self.inputs, InputSet::NONE, &mut NoObserver)
+        self.stack.draw(self.now, &self.inputs, InputSet::NONE)
     }
 
     /// Advances the time in one step and returns the color.

@@ -6,10 +6,10 @@ use super::paint_overlay::PaintOverlay;
 use super::plan_change::PlanChange;
 use super::source_selector::SourceSelector;
 use crate::color::Color;
-use crate::effect::EffectPlan;
+use crate::effect::{EffectPlan, EffectSpec};
 use crate::finish::Frame;
 use crate::input::{InputSet, Inputs};
-use crate::layer::{DrawObserver, DrawResult, LayerStack, StartParams};
+use crate::layer::{DrawResult, LayerStack, StartParams};
 use crate::layout::Place;
 use crate::plan::GroupPlan;
 use crate::time::{Span, Time};
@@ -128,14 +128,18 @@ impl GroupState {
         self.stack.hold(is_held);
     }
 
-    pub(super) fn draw<W: DrawObserver>(
+    pub(super) fn draw(
         &mut self,
         now: Time,
         inputs: &Inputs,
         changed_inputs: InputSet,
-        observer: &mut W,
     ) -> DrawResult {
-        self.stack.draw(now, inputs, changed_inputs, observer)
+        self.stack.draw(now, inputs, changed_inputs)
+    }
+
+    /// Returns the effects that the last frame has drawn.
+    pub(super) fn drawn(&self) -> &[&'static EffectSpec] {
+        self.stack.drawn()
     }
 
     /// Whether an unchanged canvas must be written again because its options changed.

@@ -2,8 +2,6 @@
 
 use super::{Cost, EffectCost};
 use crate::effect::{EFFECTS, EffectSpec};
-use crate::engine::clock::Clock;
-use crate::layer::DrawObserver;
 use crate::plan::Plan;
 use crate::time::{Span, Time};
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
@@ -11,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The number of columns.
-const KINDS: usize = EFFECTS.len();
+const COLUMNS: usize = EFFECTS.len();
 
 /// Sum of the times of one item.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,11 +55,16 @@ pub(crate) struct ProfileTable {
 impl ProfileTable {
     pub(super) fn new(plan: Arc<Plan>, until: Time) -> Self {
         Self {
-            effects: vec![TimeSum::default(); plan.groups.len() * KINDS].into_boxed_slice(),
+            effects: vec![TimeSum::default(); plan.groups.len() * COLUMNS].into_boxed_slice(),
             frame: TimeSum::default(),
             plan,
             until,
         }
+    }
+
+    /// Returns the number of groups of the plan.
+    pub(crate) fn group_count(&self) -> usize {
+        self.plan.groups.len()
     }
 
     /// Adds the time of a whole frame.
@@ -69,11 +72,20 @@ impl ProfileTable {
         self.frame.add(span, 0);
     }
 
-    fn effect(&mut self, group: usize, effect: &EffectSpec, span: Span, pixels: usize) {
-        let column = EFFECTS.iter().position(|it| *it == effect);
-        let sum = column.and_then(|column| self.effects.get_mut(group * KINDS + column));
-        if let Some(sum) = sum {
-            sum.add(span, pixels);
+    /// Adds the time in which a group has drawn effects. Effects that fade share it evenly.
+    pub(crate) fn group(&mut self, group: usize, drawn: &[&EffectSpec], span: Span) {
+        let pixels = self
+            .plan
+            .groups
+            .get(group)
+            .map_or(0, |it| it.group.pixels());
+        let share = Span::from_nanos(span.as_nanos() / drawn.len().max(1) as u64);
+        for effect in drawn {
+            let column = EFFECTS.iter().position(|it| it == effect);
+            let sum = column.and_then(|column| self.effects.get_mut(group * COLUMNS + column));
+            if let Some(sum) = sum {
+                sum.add(share, pixels);
+            }
         }
     }
 
@@ -82,7 +94,7 @@ impl ProfileTable {
     }
 
     pub(super) fn costs(&self) -> Vec<EffectCost> {
-        let groups = self.plan.groups.iter().zip(self.effects.chunks(KINDS));
+        let groups = self.plan.groups.iter().zip(self.effects.chunks(COLUMNS));
         groups
             .flat_map(|(plan, row)| {
                 let drew = EFFECTS.iter().zip(row);
@@ -95,41 +107,6 @@ impl ProfileTable {
                     })
             })
             .collect()
-    }
-}
-
-/// Measures the time of each effect.
-#[derive(Debug)]
-pub(crate) struct EffectTimer<'a> {
-    clock: &'a Clock,
-    table: &'a mut ProfileTable,
-    group: usize,
-    since: Time,
-}
-
-impl<'a> EffectTimer<'a> {
-    pub(crate) fn new(clock: &'a Clock, table: &'a mut ProfileTable) -> Self {
-        Self {
-            clock,
-            table,
-            group: 0,
-            since: Time::ZERO,
-        }
-    }
-}
-
-impl DrawObserver for EffectTimer<'_> {
-    fn group(&mut self, group: usize) {
-        self.group = group;
-    }
-
-    fn begin(&mut self) {
-        self.since = self.clock.now();
-    }
-
-    fn end(&mut self, effect: &EffectSpec, pixels: usize) {
-        let span = self.clock.now().since(self.since);
-        self.table.effect(self.group, effect, span, pixels);
     }
 }
 
@@ -204,10 +181,11 @@ mod tests {
     fn each_effect_of_each_group_has_its_own_times() {
         let mut table = ProfileTable::new(plan(), at(5.0));
         for nanos in [1000, 2000, 6000] {
-            table.effect(0, &comet::SPEC, Span::from_nanos(nanos), 3);
+            table.group(0, &[&comet::SPEC], Span::from_nanos(nanos));
         }
-        table.effect(0, &solid::SPEC, Span::from_nanos(500), 3);
-        table.effect(1, &comet::SPEC, Span::from_nanos(700), 1);
+        table.group(0, &[&solid::SPEC], Span::from_nanos(500));
+        table.group(1, &[&comet::SPEC], Span::from_nanos(700));
+        table.group(1, &[], Span::from_nanos(50));
         table.frame(Span::from_nanos(20_000));
         let costs: Vec<_> = table
             .costs()
@@ -228,26 +206,13 @@ mod tests {
     }
 
     #[test]
-    fn a_timer_measures_the_time_between_begin_and_end() {
-        let clock = Clock::new(crate::engine::ClockKind::Manual);
+    fn effects_that_fade_share_the_time_of_their_group() {
         let mut table = ProfileTable::new(plan(), at(5.0));
-        let mut timer = EffectTimer::new(&clock, &mut table);
-        clock.advance_to(at(1.0));
-        timer.group(1);
-        timer.begin();
-        clock.advance_to(at(1.002));
-        timer.end(&fire::SPEC, 1);
-        clock.advance_to(at(2.0));
-        timer.begin();
-        clock.advance_to(at(2.004));
-        timer.end(&fire::SPEC, 1);
-        let [fire] = &table.costs()[..] else {
-            unreachable!()
-        };
-        assert_eq!((fire.group.as_str(), fire.cost.frames), ("top", 2));
-        assert!((fire.cost.avg_us - 3000.0).abs() < 1e-6);
-        assert!((fire.cost.max_us - 4000.0).abs() < 1e-6);
-        assert!((fire.ns_per_pixel - 3e6).abs() < 1e-3);
+        table.group(0, &[&fire::SPEC, &comet::SPEC], Span::from_nanos(9_000));
+        table.group(0, &[&comet::SPEC], Span::from_nanos(1_500));
+        let costs = table.costs().into_iter();
+        let costs: Vec<_> = costs.map(|it| (it.effect, it.cost.avg_us)).collect();
+        assert_eq!(costs, [("fire", 4.5), ("comet", 3.0)]);
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! Tests of when the renderer must be called again.
 
 use super::{BED, Bench, RED, at, bed, effect, group, one_pixel, part, plan, segment, solid};
-use lumen::effect::{EffectPlan, EffectSpec, Motion};
+use lumen::effect::{EffectPlan, Motion};
 use lumen::input::{Job, Sample};
-use lumen::layer::DrawObserver;
 use lumen::state::{Event, Operation, Shutdown, State};
 use lumen::time::Span;
 
@@ -58,25 +57,6 @@ fn time_never_goes_back() {
     assert_eq!(bench.pixel(), [0, 255, 0]);
 }
 
-/// Counts how often each group is drawn.
-#[derive(Default)]
-struct Count {
-    group: usize,
-    draws: [usize; 4],
-}
-
-impl DrawObserver for Count {
-    fn group(&mut self, group: usize) {
-        self.group = group;
-    }
-
-    fn begin(&mut self) {
-        self.draws[self.group] += 1;
-    }
-
-    fn end(&mut self, _: &EffectSpec, _: usize) {}
-}
-
 /// Groups that follow no input, the job, the bed, and no input.
 fn groups_with_inputs() -> Bench {
     let bed = EffectPlan {
@@ -111,12 +91,12 @@ fn a_sample_draws_only_effects_that_follow_a_changed_input() {
     bench.sample(&job);
     bench.wait(2.0);
     let draws = |bench: &mut Bench, sample: &Sample| {
-        let mut count = Count::default();
         bench.sample(sample);
-        bench.renderer.render_observed(bench.now, &mut count);
+        bench.renderer.render(bench.now);
+        let draws = [0, 1, 2, 3].map(|group| bench.renderer.drawn(group).len());
         // The gliding effect has arrived.
         bench.wait(2.0);
-        count.draws
+        draws
     };
     job.progress = Some(0.6);
     assert_eq!(draws(&mut bench, &job), [0, 1, 0, 0]);
