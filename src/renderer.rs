@@ -10,6 +10,7 @@ mod brightness;
 mod group_state;
 mod paint_overlay;
 mod plan_change;
+mod reported_colors;
 mod source_selector;
 mod user_commands;
 
@@ -71,8 +72,11 @@ pub struct Renderer {
     sources: Vec<String>,
     /// Inputs that samples have changed since the last frame.
     changed_inputs: InputSet,
-    /// When Klipper began to run commands without a break; `None` if it runs none.
+    /// When Klipper began to run commands without a break; `None` if it runs none. Each line of a
+    /// print is a command of its own.
     busy_since: Option<Time>,
+    /// Position in the job's file in the last sample.
+    file_progress: Option<f32>,
     /// Whether a batch of commands is being applied.
     in_batch: bool,
     groups: Vec<GroupState>,
@@ -98,6 +102,7 @@ impl Renderer {
             sources: plan.sources.clone(),
             changed_inputs: InputSet::NONE,
             busy_since: None,
+            file_progress: None,
             in_batch: false,
             groups: plan.groups.iter().map(GroupState::new).collect(),
             brightness: Brightness::new(plan.brightness),
@@ -123,7 +128,11 @@ impl Renderer {
     pub fn sample(&mut self, now: Time, sample: &Sample) {
         let now = self.advance_to(now);
         self.machine.sample(now, sample);
-        self.busy_since = sample.is_commanded.then(|| self.busy_since.unwrap_or(now));
+        let file_progress = std::mem::replace(&mut self.file_progress, sample.file_progress);
+        let is_same_line =
+            file_progress.map(f32::to_bits) == sample.file_progress.map(f32::to_bits);
+        let busy_since = self.busy_since.filter(|_| is_same_line);
+        self.busy_since = sample.is_commanded.then(|| busy_since.unwrap_or(now));
         let progress = self.machine.progress();
         let changed_inputs = self.inputs.sample(
             now,

@@ -4,6 +4,7 @@ use super::Shown;
 use super::brightness::Brightness;
 use super::paint_overlay::PaintOverlay;
 use super::plan_change::PlanChange;
+use super::reported_colors::ReportedColors;
 use super::source_selector::SourceSelector;
 use crate::color::Color;
 use crate::effect::{EffectPlan, EffectSpec};
@@ -19,9 +20,6 @@ const DIM: Color = Color::rgb(0.1, 0.1, 0.1);
 
 /// `DIM` in config syntax.
 const DIM_TEXT: &str = "solid 1a1a1a";
-
-/// How many earlier colors a group remembers: more than state changes within a command.
-const REPORTED_COLORS: usize = 8;
 
 /// How a canvas is written to the strips.
 #[derive(Clone, Copy, Debug)]
@@ -55,10 +53,7 @@ pub(super) struct GroupState {
     last_put: PutOptions,
     /// Whether the selected effect panicked.
     has_failed: bool,
-    /// The color that the group has reported since the selected effect started.
-    reported: Option<Color>,
-    /// Colors that it reported before, each with the time at which the next one followed.
-    reported_before: [Option<(Color, Time)>; REPORTED_COLORS],
+    pub(super) reported: ReportedColors,
 }
 
 impl GroupState {
@@ -72,22 +67,8 @@ impl GroupState {
             strips: strips(&places),
             places,
             has_failed: false,
-            reported: None,
-            reported_before: [None; REPORTED_COLORS],
+            reported: ReportedColors::new(),
         }
-    }
-
-    /// The colors that the group has reported since the given time.
-    pub(super) fn reported_since(&self, since: Time) -> impl Iterator<Item = Color> {
-        let before = self.reported_before.into_iter().flatten();
-        let before = before.filter(move |(_, until)| *until >= since);
-        before.map(|(color, _)| color)
-    }
-
-    fn note_reported(&mut self, now: Time, color: Color) {
-        let last = self.reported.replace(color);
-        self.reported_before.rotate_right(1);
-        self.reported_before[0] = last.map(|last| (last, now));
     }
 
     /// Adopts the same group of a new plan. Running effects continue.
@@ -107,7 +88,7 @@ impl GroupState {
         let tint = effect.tint();
         self.has_failed = false;
         self.stack.show(now, effect, StartParams { fade, ..params });
-        self.note_reported(now, tint);
+        self.reported.note(now, tint, self.selector.is_picked());
     }
 
     /// Fades into a new run of the selected effect.
@@ -178,6 +159,16 @@ impl GroupState {
     pub(super) fn replace_with_fallback(&mut self, now: Time, fade: Span) {
         self.stack.replace_with_fallback(now, DIM, fade);
         self.has_failed = true;
+    }
+
+    /// Returns the color that the group reports, or that of a command that was just set; `None` if
+    /// the selection is not known yet.
+    pub(super) fn color(&self, group: &GroupPlan) -> Option<Color> {
+        if self.selector.is_pending() {
+            self.selector.command().map(|it| it.effect.tint())
+        } else {
+            Some(self.shown(group).tint)
+        }
     }
 
     pub(super) fn shown<'a>(&'a self, group: &'a GroupPlan) -> Shown<'a> {

@@ -106,10 +106,23 @@ impl SourceSelector {
         }
     }
 
-    /// Whether the group shows a command's effect.
-    pub(super) fn is_commanded(&self) -> bool {
-        // `None` stands for a command that was just set.
-        matches!(self.choice, Some(Choice::Command) | None)
+    /// Returns the command, even if something else has priority over it.
+    pub(super) fn command(&self) -> Option<&Override> {
+        self.command.as_deref()
+    }
+
+    /// Whether something was set that is not selected yet.
+    pub(super) fn is_pending(&self) -> bool {
+        self.choice.is_none()
+    }
+
+    /// Whether the user picked in a web interface what the group shows, or switched it off.
+    pub(super) fn is_picked(&self) -> bool {
+        match self.choice {
+            Some(Choice::Off) => true,
+            Some(Choice::Command) | None => self.command().is_some_and(|it| it.is_picked),
+            Some(Choice::Scene(_) | Choice::Flash | Choice::Dark) => false,
+        }
     }
 
     /// Shows a flash until the given time.

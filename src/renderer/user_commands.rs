@@ -1,7 +1,7 @@
 //! The commands of users: effects and colors on groups, brightness, switches, flashes, forced
 //! states and painted frames.
 
-use super::{Renderer, Source};
+use super::Renderer;
 use crate::color::Color;
 use crate::effect::EffectPlan;
 use crate::input::MAX_SOURCES;
@@ -28,9 +28,9 @@ impl Renderer {
     /// Shows a color that was picked for a group in a web interface, and switches the group on
     /// unless the color is black.
     ///
-    /// While the group follows its state, a color that it reports, or has reported since shortly
-    /// before the running command began, changes nothing: Mainsail sends each new white level
-    /// back once a light's dialog was opened, and Klipper keeps that back while a command runs.
+    /// A color that the group reports, or has reported since shortly before the running command
+    /// began, changes nothing: Mainsail sends each new white level back once a light's dialog was
+    /// opened, and Klipper keeps that back while a command runs.
     pub fn pick(&mut self, now: Time, group: usize, command: Box<Override>) {
         let (Some(group_state), Some(plan)) =
             (self.groups.get_mut(group), self.plan.groups.get(group))
@@ -38,19 +38,18 @@ impl Renderer {
             return;
         };
         let picked = plan.light.reported(command.effect.tint());
-        let shown = group_state.shown(plan);
-        let since = self.busy_since.unwrap_or(now).min(now) - ECHO_DELAY;
-        let since = if shown.source == Source::State {
-            since
+        let is_sent_back = |it: Color| is_echo(picked, plan.light.reported(it));
+        let busy_since = self.busy_since.unwrap_or(Time::MAX);
+        let since = if group_state.selector.is_picked() {
+            // The user may switch a light off and on again quickly.
+            busy_since
         } else {
-            // A group that is off sends nothing back.
-            Time::MAX
+            busy_since.min(now) - ECHO_DELAY
         };
-        let is_sent_back = group_state
-            .reported_since(since)
-            .chain([shown.tint])
-            .any(|it| is_echo(picked, plan.light.reported(it)));
-        if !group_state.selector.is_commanded() && is_sent_back {
+        // Mainsail never sends black back.
+        let is_earlier =
+            picked != Color::BLACK && group_state.reported.earlier_since(since).any(is_sent_back);
+        if is_earlier || group_state.color(plan).is_some_and(is_sent_back) {
             return;
         }
         if picked != Color::BLACK {

@@ -153,6 +153,15 @@ def test_a_color_sent_back_by_mainsail_does_not_change_the_light(klippy: Session
     assert status_of(klippy, "led_effect follow printer") == {"enabled": True}
 
 
+def test_a_color_sent_back_by_mainsail_does_not_replace_an_effect(klippy: Session) -> None:
+    wait_for(klippy, "idle")
+    klippy.gcode("LUMEN_SET GROUP=Own EFFECT=pulse COLOR=blue")
+    assert status_of(klippy, "neopixel Own") == {"color_data": [[0.0, 0.0, 1.0, 0.0]]}
+    klippy.gcode("SET_LED LED=Own RED=0 GREEN=0 BLUE=1 WHITE=0 SYNC=0 TRANSMIT=1")
+    assert status_of(klippy, "lumen_group Own")["effect"].startswith("pulse")
+    klippy.gcode("LUMEN_CLEAR")
+
+
 def test_a_color_sent_back_during_homing_does_not_change_the_light(klippy: Session) -> None:
     wait_for(klippy, "idle")
     homing = threading.Thread(target=klippy.gcode, args=("G28",))

@@ -4,7 +4,7 @@ use super::{BLUE, Bench, GREEN, RED, command, group, one_pixel, part, plan, segm
 use lumen::color::Color;
 use lumen::effect::Motion;
 use lumen::input::Sample;
-use lumen::plan::LightChannels;
+use lumen::plan::{LightChannels, Plan};
 use lumen::renderer::Source;
 use lumen::state::{Event, Operation, State};
 use lumen::time::Span;
@@ -105,7 +105,9 @@ fn a_command_wakes_the_printer() {
 
 /// Picks a color for the first group, as a web interface does.
 fn pick(bench: &mut Bench, color: Color) {
-    bench.renderer.pick(bench.now, 0, command(color, "picked"));
+    let mut picked = command(color, "picked");
+    picked.is_picked = true;
+    bench.renderer.pick(bench.now, 0, picked);
     bench.wait(0.5);
 }
 
@@ -118,34 +120,45 @@ fn a_picked_color_that_the_light_reports_already_changes_nothing() {
     assert_eq!(bench.text(0), "picked");
 }
 
+/// A group that shows `RED` when idle and `BLUE` while homing.
+fn homing_pixel() -> Plan {
+    plan(vec![group(
+        "case",
+        &[segment(0, 0, 0)],
+        vec![
+            part(State::Idle, solid(RED), "solid red"),
+            part(State::Homing, solid(BLUE), "solid blue"),
+        ],
+    )])
+}
+
+fn homes(bench: &mut Bench) {
+    let operation = Operation(1);
+    let begin = Event::Begin(operation, State::Homing);
+    bench.renderer.event(bench.now, begin);
+    bench.wait(60.0);
+    bench.renderer.event(bench.now, Event::End(operation));
+}
+
+/// A sample while Klipper runs a command, or while it runs none.
+fn sample(bench: &mut Bench, is_commanded: bool) {
+    let sample = Sample {
+        is_commanded,
+        ..Sample::default()
+    };
+    bench.renderer.sample(bench.now, &sample);
+}
+
 #[test]
 fn a_color_sent_back_after_a_long_command_changes_nothing() {
-    let plan = || {
-        plan(vec![group(
-            "case",
-            &[segment(0, 0, 0)],
-            vec![
-                part(State::Idle, solid(RED), "solid red"),
-                part(State::Homing, solid(BLUE), "solid blue"),
-            ],
-        )])
-    };
     // Mainsail sends the color of the command back, and Klipper keeps that back until its end.
     let run = |picked, waits_s: f64| {
-        let mut bench = Bench::ready(plan());
-        let sample = |is_commanded| Sample {
-            is_commanded,
-            ..Sample::default()
-        };
+        let mut bench = Bench::ready(homing_pixel());
         bench.wait(10.0);
-        bench.renderer.sample(bench.now, &sample(true));
-        let operation = Operation(1);
-        let begin = Event::Begin(operation, State::Homing);
-        bench.renderer.event(bench.now, begin);
-        bench.wait(60.0);
-        bench.renderer.event(bench.now, Event::End(operation));
+        sample(&mut bench, true);
+        homes(&mut bench);
         if waits_s > 0.0 {
-            bench.renderer.sample(bench.now, &sample(false));
+            sample(&mut bench, false);
             bench.wait(waits_s);
         }
         pick(&mut bench, picked);
@@ -159,13 +172,112 @@ fn a_color_sent_back_after_a_long_command_changes_nothing() {
 }
 
 #[test]
-fn a_picked_color_outlives_the_command_that_it_replaces() {
+fn all_colors_of_a_long_macro_are_known_when_they_are_sent_back() {
+    let mut bench = Bench::ready(homing_pixel());
+    bench.wait(10.0);
+    sample(&mut bench, true);
+    homes(&mut bench);
+    for shade in 0..20_u8 {
+        let color = Color::rgb(0.0, 0.0, f32::from(shade) / 40.0);
+        for _ in 0..3 {
+            bench.set(0, command(color, "solid shade"));
+            bench.wait(1.0);
+            bench.set(0, command(GREEN, "solid green"));
+            bench.wait(1.0);
+        }
+    }
+    bench.clear();
+    bench.wait(1.0);
+    pick(&mut bench, BLUE);
+    assert_eq!(bench.text(0), "solid red");
+}
+
+#[test]
+fn a_color_shown_earlier_in_a_print_can_be_picked() {
+    let mut bench = Bench::ready(homing_pixel());
+    let line = |bench: &mut Bench, file_progress| {
+        let sample = Sample {
+            is_commanded: true,
+            file_progress: Some(file_progress),
+            ..Sample::default()
+        };
+        bench.renderer.sample(bench.now, &sample);
+    };
+    bench.wait(10.0);
+    line(&mut bench, 0.1);
+    homes(&mut bench);
+    // The print goes on: a color is kept back for one line only.
+    line(&mut bench, 0.2);
+    bench.wait(10.0);
+    line(&mut bench, 0.3);
+    pick(&mut bench, BLUE);
+    assert_eq!(bench.text(0), "picked");
+}
+
+#[test]
+fn a_color_sent_back_does_not_replace_an_effect_that_was_set() {
     let mut bench = Bench::ready(one_pixel());
-    let mut short = command(BLUE, "solid blue");
+    let mut short = command(BLUE, "pulse blue");
     short.duration = Some(Span::from_secs(2.0));
     bench.set(0, short);
     pick(&mut bench, BLUE);
+    assert_eq!(bench.text(0), "pulse blue");
     bench.wait(5.0);
+    assert_eq!(bench.text(0), "solid red");
+    // Both may reach the renderer between two frames.
+    bench.renderer.begin_batch();
+    bench.set(0, command(GREEN, "pulse green"));
+    bench.renderer.pick(bench.now, 0, command(GREEN, "picked"));
+    bench.renderer.end_batch(bench.now);
+    assert_eq!(bench.text(0), "pulse green");
+}
+
+#[test]
+fn colors_sent_back_after_a_macro_do_not_replace_its_last_effect() {
+    let mut bench = Bench::ready(one_pixel());
+    bench.wait(10.0);
+    sample(&mut bench, true);
+    bench.set(0, command(BLUE, "pulse blue"));
+    bench.wait(5.0);
+    bench.set(0, command(GREEN, "pulse green"));
+    bench.wait(5.0);
+    pick(&mut bench, BLUE);
+    pick(&mut bench, GREEN);
+    assert_eq!(bench.text(0), "pulse green");
+}
+
+#[test]
+fn a_color_sent_back_does_not_replace_a_picked_color() {
+    let mut bench = Bench::ready(homing_pixel());
+    bench.wait(10.0);
+    sample(&mut bench, true);
+    homes(&mut bench);
+    pick(&mut bench, GREEN);
+    pick(&mut bench, BLUE);
+    assert_eq!(bench.renderer.shown(0).tint, GREEN);
+}
+
+#[test]
+fn a_light_can_be_switched_off_and_on_quickly() {
+    let mut bench = Bench::ready(one_pixel());
+    for color in [Color::BLACK, RED, Color::BLACK, RED] {
+        pick(&mut bench, color);
+        assert_eq!(
+            (bench.text(0), bench.renderer.shown(0).tint),
+            ("picked", color)
+        );
+    }
+    // Also within one batch, directly after a flash.
+    let mut bench = Bench::ready(one_pixel());
+    bench.renderer.begin_batch();
+    let mut flash = command(GREEN, "flash");
+    flash.duration = Some(Span::from_secs(1.0));
+    bench.renderer.flash(bench.now, 0, flash);
+    bench
+        .renderer
+        .pick(bench.now, 0, command(Color::BLACK, "picked"));
+    bench.renderer.end_batch(bench.now);
+    bench.wait(2.0);
     assert_eq!(bench.text(0), "picked");
 }
 
