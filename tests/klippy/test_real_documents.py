@@ -68,6 +68,9 @@ def test_effect_buttons_show_their_effect_and_return_to_the_printer(klippy: Sess
     wait_for_effect(klippy, "rainbow")
     klippy.gcode("LIGHTS_EFFECT EFFECT=pulse COLOR=red")
     wait_for_effect(klippy, "pulse")
+    # Mainsail puts a value with spaces into quotes.
+    klippy.gcode('LIGHTS_EFFECT GROUP=case EFFECT="comet blue speed=20"')
+    wait_for_effect(klippy, "comet blue")
     klippy.gcode("LIGHTS_FOLLOW")
     wait_for_effect(klippy, "solid white")
     assert lumen(klippy)["state"] == "idle"
