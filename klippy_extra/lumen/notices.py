@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from klipper_lumen import counted
 
 from .guard import Guard
-from .klipper import ConfigFile, Printer, Reactor
+from .klipper import Printer, Reactor
+from .klipper_warnings import KlipperWarnings
 from .text import to_line
 from .throttle import Throttle
 
@@ -41,7 +42,7 @@ class Notices:
     ) -> None:
         """``on_message`` receives each text and whether it is an error."""
         self._reactor: Reactor = printer.get_reactor()
-        self._configfile: Optional[ConfigFile] = printer.lookup_object("configfile", None)
+        self._klipper = KlipperWarnings(printer.lookup_object("configfile", None))
         self._guard = guard
         # Called after each notice, because notices also change the status.
         self.on_change: Callable[[], None] = lambda: None
@@ -49,8 +50,6 @@ class Notices:
         self._handler: Any = None
         # The current warnings in order, each with the strips that it is about.
         self._shown: dict[str, Optional[str]] = {}
-        # Texts that Klipper has received; it keeps each warning until a RESTART.
-        self._sent_to_klipper: set[str] = set()
         self._throttle = Throttle(BURST)
         self._on_message = on_message
 
@@ -81,21 +80,15 @@ class Notices:
             return
         self._shown[text] = about
         self.on_change()
-        is_new = text not in self._sent_to_klipper and len(self._sent_to_klipper) < MAX_SHOWN
-        # Older versions of Klipper do not have it.
-        show = getattr(self._configfile, "runtime_warning", None)
-        if show is None or not is_new:
-            log.warning("%s", text)
-        else:
-            # It also logs the text. Kalico does not drop repeats, hence the set.
-            show(text)
-            self._sent_to_klipper.add(text)
+        self._klipper.show(text)
 
     def clear_warnings(self, about: str) -> None:
         """Clears the warnings about strips that have recovered, or about a replaced config."""
-        if about in self._shown.values():
-            kept = self._shown.items()
-            self._shown = {text: subject for text, subject in kept if subject != about}
+        cleared = {text for text, subject in self._shown.items() if subject == about}
+        if cleared:
+            for text in cleared:
+                del self._shown[text]
+            self._guard.call("warnings", self._klipper.remove, cleared, default=None)
             self.on_change()
 
     def warnings(self) -> list[str]:

@@ -174,6 +174,35 @@ def test_a_color_sent_back_during_homing_does_not_change_the_light(klippy: Sessi
     assert status_of(klippy, "lumen_group Own")["source"] == "state"
 
 
+def test_a_warning_disappears_when_its_problem_is_solved(klippy: Session) -> None:
+    path = klippy.folder / "printer.cfg"
+    config = path.read_text()
+
+    def shown() -> list[str]:
+        entries = klippy.query("configfile")["configfile"]["warnings"]
+        return [it["message"] for it in entries if "starts a comment" in it.get("message", "")]
+
+    # Klipper ignores a text that it had before.
+    for _ in range(2):
+        path.write_text(config.replace("on_idle: solid red", "on_idle: solid #ff0000"))
+        klippy.gcode("LUMEN_RELOAD")
+        wait_for_text(klippy, "the config was reloaded")
+        assert len(shown()) == 1
+        path.write_text(config)
+        klippy.gcode("LUMEN_RELOAD")
+        wait_for_text(klippy, "the config was reloaded")
+        assert shown() == []
+
+
+def wait_for_text(session: Session, text: str) -> None:
+    """Waits for an answer on the console, and forgets all answers."""
+    end = time.monotonic() + 15.0
+    while text not in "\n".join(session.api.console):
+        assert time.monotonic() < end, session.api.console
+        time.sleep(0.1)
+    session.api.console.clear()
+
+
 def test_stop_clears_the_effects_on_these_leds(klippy: Session) -> None:
     klippy.gcode("SET_LED LED=Own BLUE=1 SYNC=0\nSET_LED LED=Chamber BLUE=1 SYNC=0")
     # [neopixel bar] is on the strip of this group.

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from klippy_extra.lumen.klipper_warnings import MAX_TEXTS, KlipperWarnings
 from klippy_extra.lumen.notices import MAX_SHOWN
 from tests.klippy.test_lights import lit
 
 if TYPE_CHECKING:
+    import pytest
+
+    from klipper_lumen.sim.printer import Printer
     from tests.klippy.lights import MakePrinter
 
 
@@ -46,4 +50,70 @@ def test_cleared_warnings_make_room_for_later_ones(make: MakePrinter) -> None:
         printer.advance(60.0)
         assert notices.warnings()[-1] == "lumen: strip %d is dark" % number
         notices.clear_warnings("case")
-    assert len(printer.query("configfile")["configfile"]["warnings"]) <= MAX_SHOWN
+    assert in_klipper(printer) == []
+    # Klipper keeps all texts, so it receives only some.
+    assert len(printer.lookup_object("configfile")._known_warnings) == MAX_TEXTS
+
+
+def in_klipper(printer: Printer) -> list[str]:
+    """Returns the warnings that web interfaces show."""
+    return [entry["message"] for entry in printer.query("configfile")["configfile"]["warnings"]]
+
+
+def test_web_interfaces_show_a_warning_while_its_problem_exists(
+    make: MakePrinter, caplog: pytest.LogCaptureFixture
+) -> None:
+    printer = make().start()
+    printer.lookup_object("configfile").runtime_warning("of another plug-in")
+    notices = printer.lookup_object("lumen")._notices
+    notices.warn("lumen: dim", about="door")
+    for count in range(1, 4):
+        notices.warn("lumen: dark", about="case")
+        notices.warn("lumen: dark", about="case")
+        assert in_klipper(printer) == ["of another plug-in", "lumen: dim", "lumen: dark"]
+        notices.clear_warnings("case")
+        assert in_klipper(printer) == ["of another plug-in", "lumen: dim"]
+        assert caplog.text.count("lumen: dark") == count
+
+
+class KalicoConfigFile:
+    """Builds the shown list from two others, and accepts a text again."""
+
+    def __init__(self) -> None:
+        self.runtime_warnings: list[dict[str, str]] = []
+        self.status_warnings: list[dict[str, str]] = []
+
+    def runtime_warning(self, msg: str) -> None:
+        self.runtime_warnings.append({"type": "runtime_warning", "message": msg})
+        self.status_warnings = [*self.runtime_warnings, {"type": "deprecated_option"}]
+
+
+def test_a_removed_warning_stays_removed_in_kalico() -> None:
+    configfile = KalicoConfigFile()
+    warnings = KlipperWarnings(configfile)
+    configfile.runtime_warning("of another plug-in")
+    for _ in range(2):
+        warnings.show("lumen: dark")
+        warnings.remove({"lumen: dark", "of another plug-in"})
+        configfile.runtime_warning("later")
+        shown = [entry.get("message") for entry in configfile.status_warnings]
+        assert "lumen: dark" not in shown
+        assert "of another plug-in" in shown
+    warnings.show("lumen: dark")
+    assert {"type": "runtime_warning", "message": "lumen: dark"} in configfile.status_warnings
+
+
+def test_a_klipper_without_these_lists_keeps_its_warnings() -> None:
+    shown: list[str] = []
+
+    class OtherConfigFile:
+        status_warnings = "unknown"
+
+        def runtime_warning(self, msg: str) -> None:
+            shown.append(msg)
+
+    warnings = KlipperWarnings(OtherConfigFile())
+    for _ in range(2):
+        warnings.show("lumen: dark")
+        warnings.remove({"lumen: dark"})
+    assert shown == ["lumen: dark"]

@@ -31,16 +31,19 @@ class ConfigFile:
     def __init__(self, text: str) -> None:
         self.parser = parse(text)
         self.read: dict[tuple[str, str], Any] = {}
-        self.warnings: list[dict[str, str]] = []
+        self.status_warnings: list[dict[str, str]] = []
+        self._known_warnings: set[str] = set()
 
     def section(self, printer: Any, name: str) -> ConfigWrapper:
         """Returns a section, which need not exist."""
         return ConfigWrapper(printer, self, name)
 
     def runtime_warning(self, msg: str) -> None:
-        warning = {"type": "runtime_warning", "message": msg}
-        if warning not in self.warnings:
-            self.warnings = [*self.warnings, warning]
+        """Shows each text once, as Klipper does."""
+        if msg not in self._known_warnings:
+            self._known_warnings.add(msg)
+            warning = {"type": "runtime_warning", "message": msg}
+            self.status_warnings = [*self.status_warnings, warning]
             log.warning(msg)
 
     def check_unused(self, prefix: str, objects: list[str]) -> None:
@@ -65,7 +68,11 @@ class ConfigFile:
             settings[name] = dict(self.parser.items(name))
         for (section, option), value in self.read.items():
             settings.setdefault(section, {})[option] = value
-        return {"warnings": self.warnings, "settings": settings, "save_config_pending": False}
+        return {
+            "warnings": self.status_warnings,
+            "settings": settings,
+            "save_config_pending": False,
+        }
 
 
 class ConfigWrapper:
