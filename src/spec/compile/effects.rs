@@ -2,12 +2,13 @@
 //! name.
 
 use super::lumen_section::items;
+use crate::color::name;
 use crate::effect::{AnySettings, EFFECTS, EffectSpec, find};
 use crate::plan::GroupPlan;
 use crate::spec::section::{Diagnostics, SectionReader, unknown, yes_or_no};
 use crate::spec::synonyms::{self, unknown_effect};
 use crate::spec::{EffectOffer, EffectResolver};
-use crate::text::{did_you_mean, nearest};
+use crate::text::{did_you_mean, nearest, shown};
 
 /// The option that makes the section a variant of an effect.
 const EFFECT: &str = "effect";
@@ -112,7 +113,8 @@ fn effect_of(
         return own;
     };
     let Some(effect) = find(&word.to_lowercase()) else {
-        diagnostics.option(section.title, EFFECT, &unknown_effect(word, names));
+        let problem = name_only(word).unwrap_or_else(|| unknown_effect(word, names));
+        diagnostics.option(section.title, EFFECT, &problem);
         return None;
     };
     if own.is_some_and(|own| own != effect) {
@@ -132,6 +134,24 @@ fn effect_of(
         return None;
     }
     Some(effect)
+}
+
+/// Returns the message for an effect with options; `None` for another text.
+fn name_only(text: &str) -> Option<String> {
+    let (effect, options) = text.split_once(char::is_whitespace)?;
+    let effect = find(&effect.to_lowercase())?.name;
+    let option = options.trim();
+    let example = match option.split_once('=') {
+        Some((name, value)) if !value.contains(char::is_whitespace) => {
+            format!("'{}: {}'", shown(name.trim()), shown(value.trim()))
+        }
+        None if name::parse(option).is_ok() => format!("'color: {}'", shown(option)),
+        _ => "'speed: 2'".into(),
+    };
+    Some(format!(
+        "must be only the name of an effect; write 'effect: {effect}', and each option in a line \
+         of its own, as in {example}"
+    ))
 }
 
 /// Reports a variant without `effect`, and its options that belong to other plug-ins.

@@ -190,6 +190,24 @@ fn effects() {
             ],
         ),
         (
+            "[lumen_effect night]\neffect: Solid red",
+            &[
+                "Option 'effect' in section 'lumen_effect night' must be only the name of an effect; write 'effect: solid', and each option in a line of its own, as in 'color: red'",
+            ],
+        ),
+        (
+            "[lumen_effect night]\neffect: pulse speed=0.2",
+            &[
+                "Option 'effect' in section 'lumen_effect night' must be only the name of an effect; write 'effect: pulse', and each option in a line of its own, as in 'speed: 0.2'",
+            ],
+        ),
+        (
+            "[lumen_effect night]\neffect: pulse red speed=0.2 min=0.1",
+            &[
+                "Option 'effect' in section 'lumen_effect night' must be only the name of an effect; write 'effect: pulse', and each option in a line of its own, as in 'speed: 2'",
+            ],
+        ),
+        (
             "[lumen_effect fire]\neffect: pulse",
             &[
                 "Option 'effect' in section 'lumen_effect fire': 'fire' is a built-in effect; use another name for the variant of 'pulse'",
