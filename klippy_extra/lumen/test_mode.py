@@ -7,6 +7,7 @@ The states `error` and `disconnected` take priority over test mode.
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 import klipper_lumen
@@ -93,7 +94,7 @@ class TestMode:
     def _reply(self, state: str) -> Reply:
         text = "The lights show %s for up to %d s; end the test with LUMEN_TEST_STOP" % (
             state,
-            self._seconds_left(),
+            math.ceil(self._seconds_left()),
         )
         data = {
             "state": state,

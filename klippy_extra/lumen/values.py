@@ -70,9 +70,9 @@ class Values:
         text = self.text(name)
         number = _float(text)
         if not (number.is_integer() and low <= number <= high):
+            allowed = "a whole number from %d to %d" % (low, high) if low < high else "%d" % low
             raise UsageError(
-                "%s must be a whole number from %d to %d, got '%s'%s"
-                % (name, low, high, shorten(text), _suggestion(text))
+                "%s must be %s, got '%s'%s" % (name, allowed, shorten(text), _suggestion(text))
             )
         return int(number)
 

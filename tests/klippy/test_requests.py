@@ -288,6 +288,11 @@ def test_the_list_of_effects_is_cached(printer: Printer) -> None:
     assert table.entries(printer.engine) is first
 
 
+def test_the_duration_of_a_test_is_rounded_up(printer: Printer) -> None:
+    printer.run("LUMEN_TEST STATE=heating DURATION=2")
+    assert "The lights show heating for up to 2 s;" in printer.gcode.output[-1]
+
+
 def test_test_mode_by_endpoint_returns_its_position(printer: Printer) -> None:
     answer = printer.ask("lumen/test_start")
     assert answer["state"] == answer["states"][0]

@@ -82,7 +82,7 @@ def test_a_lamp_is_a_white_light(make: MakePrinter) -> None:
         ("SET_LED LED=Chamber RED=2", "SET_LED: RED must be from 0 to 1, got '2'"),
         (
             "SET_LED LED=Chamber INDEX=2",
-            "SET_LED: INDEX must be a whole number from 1 to 1, got '2'",
+            "SET_LED: INDEX must be 1, got '2'",
         ),
         ("SET_LED LED=chamber RED=1", "SET_LED: unknown LED 'chamber' (known: Chamber)"),
         ("SET_LED RED=1", "SET_LED: LED is missing"),
