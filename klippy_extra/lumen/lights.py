@@ -70,6 +70,8 @@ class Lights:
         self._lateness = Lateness(self._reactor, guard)
         # The parts that were lit before a reload.
         self._lit_parts: list[StripPart] = []
+        # Their counts of frames, by strip and object: an LED keeps its frame during a reload.
+        self._frames: dict[tuple[str, str], int] = {}
         self._timer: Any = None
         self._is_shut_down = False
         # Called when the health of a strip changes.
@@ -108,6 +110,7 @@ class Lights:
                         kept = self._schedules.setdefault(adapter.name, adapter.schedule)
                         adapter.schedule = kept
                     part = StripPart(adapter, strip.fetcher(first, adapter.count))
+                    part.frames = self._frames.get((name, adapter.name), 0)
                     strip.parts.append(part)
             except UnsupportedObjectError as problem:
                 strip.unsupported = str(problem)
@@ -159,6 +162,11 @@ class Lights:
         if timer is not None:
             self._reactor.unregister_timer(timer)
         self._lit_parts = self._parts()
+        self._frames = {
+            (strip.name, part.adapter.name): part.frames
+            for strip in self._strips
+            for part in strip.parts
+        }
         for strip in self._strips:
             # Remaining problems are detected again.
             self._notices.clear_warnings(strip.label)

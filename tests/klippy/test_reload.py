@@ -225,6 +225,19 @@ def test_removed_mcu_strips_go_dark(lit: Printer) -> None:
     assert len(chain(lit).sent) == sent
 
 
+def test_leds_that_keep_their_frame_keep_their_current(lit: Printer) -> None:
+    def strips() -> list[tuple[str, int, float]]:
+        found = lit.advance(2.0).ask("lumen/status")["strips"]
+        return [(name, it["frames"], it["current_ma"]) for name, it in found.items()]
+
+    before = strips()
+    assert min(frames for _, frames, _ in before) > 0
+    assert max(current_ma for _, _, current_ma in before) > 0
+    write(lit, LIGHTS % ("solid red", "on"))
+    assert reloaded(lit).startswith("// LUMEN_RELOAD: the config was reloaded")
+    assert strips() == before
+
+
 def test_changes_that_need_a_restart_are_reported(printer: Printer) -> None:
     config = BASE.replace("[lumen]\n", "[lumen]\nmacro_homing: MY_HOME\n")
     write(printer, MACHINE + config)
