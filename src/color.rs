@@ -10,7 +10,9 @@
 
 pub mod hsv;
 pub mod name;
+mod notation;
 mod palette;
+mod temperature;
 
 pub use palette::Palette;
 

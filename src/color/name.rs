@@ -1,9 +1,11 @@
-//! Color notation for users: a name, `ff8800`, `ff8800ff`, or `1.0, 0.5, 0`.
+//! Color notation for users: a name, `ff8800`, `ff8800ff`, `1.0, 0.5, 0`, or one of
+//! [`notation`](super::notation).
 //!
 //! The names are the 69 names of LUMEN with their values, and `azure`, which LUMEN documents but
 //! does not define. `black` and `off` are the same color.
 
-use super::Color;
+use super::temperature::RANGE_K;
+use super::{Color, notation};
 use crate::text::shown;
 use std::fmt;
 
@@ -92,6 +94,10 @@ pub enum ColorError {
     /// A list of numbers with a count other than 3 or 4, or with a value outside 0.0-1.0. Holds the
     /// text and, if the numbers are bytes, the same color as `RRGGBB`.
     Numbers(String, Option<String>),
+    /// A color temperature out of range.
+    Temperature(String),
+    /// A function with wrong arguments. Holds the text and a valid example.
+    Function(String, &'static str),
 }
 
 impl fmt::Display for ColorError {
@@ -119,6 +125,18 @@ impl fmt::Display for ColorError {
                 "color '{}' must be three or four numbers from 0.0 to 1.0",
                 shown(text)
             ),
+            Self::Temperature(text) => {
+                let (low, high) = RANGE_K;
+                let text = shown(text);
+                write!(
+                    f,
+                    "color temperature '{text}' must be from {low}K to {high}K"
+                )
+            }
+            Self::Function(text, example) => {
+                let text = shown(text);
+                write!(f, "color '{text}' is not valid; write it as in '{example}'")
+            }
         }
     }
 }
@@ -133,6 +151,9 @@ pub fn parse(text: &str) -> Result<Color, ColorError> {
     let text = text.trim().trim_start_matches('#');
     if text.is_empty() {
         return Err(ColorError::Empty);
+    }
+    if let Some(color) = notation::parse(text) {
+        return color;
     }
     if text.contains(',') {
         // klipper-led_effect and Klipper's display_template use parentheses.
@@ -154,6 +175,19 @@ pub fn find(text: &str) -> Option<Color> {
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case(text));
     named.map(|(_, color)| *color).or_else(|| from_hex(text))
+}
+
+/// Returns whether a text has the form of a color, also if its numbers are wrong. A list of numbers
+/// has it only if it is valid.
+pub fn is_color(text: &str) -> bool {
+    let digits = text.trim().trim_start_matches('#');
+    if notation::is_notation(digits) {
+        return true;
+    }
+    if text.contains(',') {
+        return parse(text).is_ok();
+    }
+    find(digits).is_some()
 }
 
 /// Formats a color in its shortest exact notation: a name, `RRGGBB`/`RRGGBBWW`, or numbers.
@@ -217,11 +251,11 @@ fn from_numbers(text: &str, written: &str) -> Result<Color, ColorError> {
     }
 }
 
-/// Converts three or four whole numbers from 0 to 255, as in `rgb(255, 0, 0)`, to `RRGGBB` or
+/// Converts three or four whole numbers from 0 to 255, as in `(255, 0, 0)`, to `RRGGBB` or
 /// `RRGGBBWW`.
 fn hex_of_bytes(text: &str) -> Option<String> {
-    let inside = text.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '(');
-    let numbers = inside.trim_end_matches(')').split(',');
+    let inside = text.trim_start_matches('(').trim_end_matches(')');
+    let numbers = inside.split(',');
     let bytes: Vec<u8> = numbers
         .take(5)
         .map(|number| number.trim().parse().ok())
@@ -272,7 +306,7 @@ mod tests {
             message("1.0, 2.0, 0"),
             "color '1.0, 2.0, 0' must be three or four numbers from 0.0 to 1.0"
         );
-        for text in ["255,136,0", "rgb(255, 136, 0)", "(255,136,0)"] {
+        for text in ["255,136,0", "(255,136,0)"] {
             let hint = " from 0.0 to 1.0 (did you mean 'ff8800'?)";
             assert!(message(text).ends_with(hint), "{}", message(text));
         }
