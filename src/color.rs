@@ -9,12 +9,17 @@
 //! `finish`.
 
 pub mod hsv;
+pub mod list;
 pub mod name;
 mod notation;
+mod oklab;
 mod palette;
+pub mod palette_names;
 mod temperature;
 
-pub use palette::Palette;
+use oklab::PerceivedColor;
+pub use palette::{Palette, PaletteStop, PaletteTable};
+pub use palette_names::PaletteNames;
 
 /// A color in linear light; each channel 0.0-1.0. White is the fourth LED of an RGBW pixel.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -68,6 +73,13 @@ impl Color {
             let root = from_root + (to.max(0.0).sqrt() - from_root) * t;
             root * root
         })
+    }
+
+    /// Mixes two colors in Oklab, so that the colors between them look like equal steps: `self` at
+    /// `t` = 0.0, `other` at 1.0. Unlike [`Color::fade`] the mix of two bright colors stays bright.
+    #[must_use]
+    pub fn mix(self, other: Self, t: f32) -> Self {
+        PerceivedColor::from(self).mix(other.into(), t)
     }
 
     /// Returns the value of the brightest channel.

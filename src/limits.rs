@@ -75,5 +75,11 @@ pub const LUMEN_BYTES: usize = 1024 * 1024;
 /// Effect sections of a config.
 pub const EFFECTS: usize = 250;
 
+/// Palette sections of a config.
+pub const PALETTES: usize = 250;
+
+/// Colors of a palette, or of an effect.
+pub const PALETTE_COLORS: usize = 16;
+
 /// Seconds that a call waits for devices, regardless of its timeout.
 pub const WAIT_S: usize = 60;
