@@ -22,11 +22,7 @@ const GROUPS: usize = 3;
 const FRAME: Span = Span::from_nanos(16_666_667);
 
 fn part(state: State, name: &str, fade: Span) -> ScenePart {
-    let solid = || {
-        AnySettings::new(SolidSettings {
-            colors: Color::rgb(1.0, 0.5, 0.25).into(),
-        })
-    };
+    let solid = || AnySettings::new(SolidSettings::from(Color::rgb(1.0, 0.5, 0.25)));
     let effect = find(name).filter(|effect| effect.name != "solid");
     ScenePart {
         state,

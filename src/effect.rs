@@ -13,6 +13,7 @@
 mod bar;
 mod canvas;
 pub mod chase;
+mod color_cycle;
 pub mod comet;
 pub mod disco;
 pub mod fire;

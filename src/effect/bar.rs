@@ -1,8 +1,40 @@
 //! The bar that `thermal` and `progress` draw; it fills from the first pixel.
 
 use super::{Canvas, CanvasPixel, Motion};
-use crate::color::Color;
+use crate::color::{Color, Palette};
 use crate::time::Time;
+
+/// The colors of a bar.
+#[derive(Debug)]
+pub(super) struct BarColors<'s> {
+    pub(super) start: Color,
+    pub(super) end: Color,
+    /// Replaces the other two.
+    pub(super) palette: Option<&'s Palette>,
+    /// The exponent of the gradient, if it is set.
+    pub(super) curve: Option<f32>,
+}
+
+impl BarColors<'_> {
+    /// The exponent between two colors, as in LUMEN.
+    const CURVE: f32 = 2.0;
+
+    /// Returns the last color.
+    pub(super) fn last(&self) -> Color {
+        self.palette.map_or(self.end, Palette::last)
+    }
+
+    /// Returns the color at a place, 0.0-1.0. Two colors are mixed in linear light, as in LUMEN.
+    fn at(&self, place: f32) -> Color {
+        match self.palette {
+            Some(palette) => palette.at(place.powf(self.curve.unwrap_or(1.0))),
+            None => {
+                let place = place.powf(self.curve.unwrap_or(Self::CURVE));
+                self.start.lerp(self.end, place)
+            }
+        }
+    }
+}
 
 /// A bar with a gradient from a start color to an end color. Its last lit pixel is dimmed in
 /// proportion.
@@ -13,8 +45,8 @@ pub(super) struct Bar {
 }
 
 impl Bar {
-    /// Creates a bar of `pixels`. `curve` is the exponent of the gradient.
-    pub(super) fn new([start, end]: [Color; 2], curve: f32, pixels: usize) -> Self {
+    /// Creates a bar of `pixels`.
+    pub(super) fn new(colors: &BarColors<'_>, pixels: usize) -> Self {
         let last = pixels.saturating_sub(1);
         let color = |pixel: usize| {
             // A single pixel shows the end color.
@@ -23,10 +55,10 @@ impl Bar {
             } else {
                 pixel as f32 / last as f32
             };
-            start.lerp(end, place.powf(curve))
+            colors.at(place)
         };
         Self {
-            start,
+            start: colors.at(0.0),
             gradient: (0..pixels).map(color).collect(),
         }
     }

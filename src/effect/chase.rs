@@ -2,13 +2,13 @@
 //!
 //! The chase on a ring of groups is in [`ring`](super::ring).
 
-use super::options::{OptionKind, color, number, pixels};
+use super::options::{OptionKind, color, number, pixels, unset_palette};
 use super::ring::Ring;
 use super::{
     Arguments, BuildContext, Canvas, CanvasPixel, Context, Effect, EffectExample, EffectSettings,
     EffectSpec, Motion, effect_settings, rows,
 };
-use crate::color::Color;
+use crate::color::{Color, Palette, PaletteTable};
 use std::f64::consts::{PI, TAU};
 
 /// The effect.
@@ -19,7 +19,7 @@ pub const SPEC: EffectSpec = EffectSpec {
     arguments: Arguments {
         has_ring: true,
         colors: &["chase_color_1", "chase_color_2"],
-        usage: " [RING_NUMBER] [COLOR_1 [COLOR_2]]",
+        usage: " [RING_NUMBER] [COLOR ...]",
         ..Arguments::NONE
     },
     options: ChaseSettings::OPTIONS,
@@ -38,6 +38,12 @@ effect_settings! {
         color_1: Color = color("chase_color_1", "red")
             .help("Color of the first segment, which starts as the chaser"),
         color_2: Color = color("chase_color_2", "blue").help("Color of the second segment"),
+        palette: Option<Palette> = unset_palette("palette")
+            .replaces(&["chase_color_1", "chase_color_2"])
+            .help(
+                "Palette of both segments, or its colors, in place of chase_color_1 and \
+                 chase_color_2: the first half for the first segment, the rest for the second",
+            ),
         size: u32 = pixels("chase_size", 1, "5").short("size").help(
             "Length of each segment; limited to half of the group, or a quarter of a ring",
         ),
@@ -70,7 +76,7 @@ impl EffectSettings for ChaseSettings {
     }
 
     fn tint(&self) -> Color {
-        self.color_1
+        self.palette.as_ref().map_or(self.color_1, Palette::first)
     }
 
     fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
@@ -82,9 +88,19 @@ impl EffectSettings for ChaseSettings {
 }
 
 impl ChaseSettings {
-    /// Returns the colors of the two segments, scaled to `max_brightness`.
-    pub(super) fn colors(&self) -> [Color; 2] {
-        [self.color_1, self.color_2].map(|it| it.scale(self.max_brightness))
+    /// Returns the colors of the two segments from front to back, scaled to `max_brightness`.
+    pub(super) fn colors(&self) -> [PaletteTable; 2] {
+        let palettes = match &self.palette {
+            None => [self.color_1.into(), self.color_2.into()],
+            Some(palette) => {
+                let colors: Vec<Color> = palette.colors().collect();
+                let (first, second) = colors.split_at(colors.len().div_ceil(2));
+                // A palette of one color is the color of both.
+                let second = if second.is_empty() { first } else { second };
+                [Palette::new(first), Palette::new(second)]
+            }
+        };
+        palettes.map(|it| PaletteTable::new(&it.scale(self.max_brightness)))
     }
 }
 
@@ -97,12 +113,13 @@ const MAX_CHANGES_HZ: f64 = 1.0;
 
 /// Moves two segments of `chase_size` pixels along the group at `speed` pixels per second.
 ///
-/// Their distance varies slightly over time. Both move smoothly and wrap around at the ends. A
+/// Several colors of a segment follow each other from its front to its back. The distance of the
+/// segments varies slightly over time. Both move smoothly and wrap around at the ends. A
 /// segment is limited to half of the group, so both stay visible. A single pixel alternates between
 /// the two colors. `direction: reverse` moves the segments toward the first pixel.
 #[derive(Debug)]
 struct Chase {
-    colors: [Color; 2],
+    colors: [PaletteTable; 2],
     speed_px_s: f64,
     size_px: f32,
     offset: f64,
@@ -125,14 +142,14 @@ impl Effect for Chase {
     fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
         let elapsed_s = cx.elapsed_s();
         if canvas.len() <= 1 {
-            return alternate(canvas, self.colors, elapsed_s, self.speed_px_s);
+            return alternate(canvas, &self.colors, elapsed_s, self.speed_px_s);
         }
         let pixels = canvas.len() as f64;
         let swing = ((elapsed_s * VARIATION_RAD_S) % TAU).sin() * self.variation;
         let first = (elapsed_s * self.speed_px_s) % pixels;
         let second = (first + pixels * (self.offset + swing).clamp(0.2, 0.8)) % pixels;
         let pair = SegmentPair {
-            colors: self.colors,
+            colors: &self.colors,
             centers: [first as f32, second as f32],
             size_px: self.size_px.min(pixels as f32 / 2.0),
             ring_px: pixels as f32,
@@ -142,18 +159,18 @@ impl Effect for Chase {
     }
 }
 
-/// Fades the whole canvas between the two colors, `speed_hz` times per second.
+/// Fades the whole canvas between the first colors of the two segments, `speed_hz` times per second.
 ///
 /// This replaces the chase on a canvas that is too short for it.
 pub(super) fn alternate(
     canvas: &mut Canvas<'_>,
-    colors: [Color; 2],
+    colors: &[PaletteTable; 2],
     elapsed_s: f64,
     speed_hz: f64,
 ) -> Motion {
     let changes = elapsed_s * speed_hz.min(MAX_CHANGES_HZ);
     let swing = (0.5 - 0.5 * ((changes % 2.0) * PI).cos()) as f32;
-    canvas.fill(colors[0].fade(colors[1], swing));
+    canvas.fill(colors[0].at(0.0).fade(colors[1].at(0.0), swing));
     if canvas.is_empty() {
         return Motion::Still;
     }
@@ -162,22 +179,23 @@ pub(super) fn alternate(
 
 /// Two segments on a ring. Where they overlap, the first covers the second.
 #[derive(Debug)]
-pub(super) struct SegmentPair {
-    pub(super) colors: [Color; 2],
+pub(super) struct SegmentPair<'c> {
+    /// The colors of each segment from front to back.
+    pub(super) colors: &'c [PaletteTable; 2],
     /// Centers of the segments in pixels from the start of the ring, less than `ring_px`.
     pub(super) centers: [f32; 2],
     pub(super) size_px: f32,
     pub(super) ring_px: f32,
 }
 
-impl SegmentPair {
+impl SegmentPair<'_> {
     /// Draws the part of the ring that starts at pixel `first`.
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, first: f32) {
         canvas.set_each(|pixel| {
             let place = first + pixel as f32;
             let [front, back] = self.centers.map(|center| self.coverage(place, center));
             let back = back * (1.0 - front);
-            CanvasPixel::new(self.colors[0], front) + CanvasPixel::new(self.colors[1], back)
+            self.part(0, place, front) + self.part(1, place, back)
         });
     }
 
@@ -186,6 +204,24 @@ impl SegmentPair {
         let distance = (place - center).abs();
         let distance = distance.min(self.ring_px - distance);
         (self.size_px / 2.0 + 0.5 - distance).clamp(0.0, 1.0)
+    }
+
+    /// Returns what a segment adds to a pixel. Its front is the end toward the last pixel.
+    fn part(&self, segment: usize, place: f32, coverage: f32) -> CanvasPixel {
+        if coverage <= 0.0 {
+            return CanvasPixel::new(Color::BLACK, 0.0);
+        }
+        let ahead = place - self.centers[segment];
+        let half = self.ring_px / 2.0;
+        let ahead = if ahead > half {
+            ahead - self.ring_px
+        } else if ahead < -half {
+            ahead + self.ring_px
+        } else {
+            ahead
+        };
+        let color = self.colors[segment].at(0.5 - ahead / self.size_px);
+        CanvasPixel::new(color, coverage)
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     Arguments, BuildContext, Canvas, CanvasPixel, Context, Effect, EffectExample, EffectSettings,
     EffectSpec, Motion, effect_settings, rows,
 };
-use crate::color::{Color, Palette};
+use crate::color::{Color, Palette, PaletteTable};
 
 /// The effect.
 pub const SPEC: EffectSpec = EffectSpec {
@@ -25,6 +25,7 @@ effect_settings! {
     /// Settings of `comet`.
     pub struct CometSettings {
         colors: Palette = rows::COLOR,
+        palette: Option<Palette> = rows::PALETTE,
         speed_px_s: f32 = rows::SPEED_PX_S.default("15.0"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
         tail_length: u32 = pixels("comet_tail_length", 1, "10")
@@ -42,7 +43,7 @@ impl EffectSettings for CometSettings {
     }
 
     fn tint(&self) -> Color {
-        self.colors.first()
+        self.colors().first()
     }
 
     fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
@@ -50,14 +51,28 @@ impl EffectSettings for CometSettings {
     }
 }
 
+/// The part of the tail in which the colors change. The rest is dim and has the last color, which
+/// would hardly be visible at the very end.
+const COLORED_TAIL: f32 = 0.7;
+
+impl CometSettings {
+    /// Returns the colors from the head to the end of the tail.
+    fn colors(&self) -> &Palette {
+        self.palette.as_ref().unwrap_or(&self.colors)
+    }
+}
+
 /// Moves a head along the group at `speed` pixels per second, with a tail of `comet_tail_length`.
 ///
-/// The tail is limited to the length of the group. The comet moves smoothly between pixels at
+/// Several colors follow each other from the head to the end of the tail. The tail is limited to
+/// the length of the group. The comet moves smoothly between pixels at
 /// constant total brightness. A single pixel shows the head statically. `direction: reverse` moves
 /// the comet from the last pixel to the first.
 #[derive(Debug)]
 struct Comet {
-    color: Color,
+    /// From the head (0.0) to the end of the colored part of the tail (1.0).
+    colors: PaletteTable,
+    peak: f32,
     speed_px_s: f64,
     /// Levels from the head (1.0) to the pixel after the tail (0.0).
     levels: Vec<f32>,
@@ -68,8 +83,10 @@ impl Comet {
         let tail = (settings.tail_length as usize).min(pixels.max(1));
         let exponent = 1.0 + 2.0 * settings.fade_rate;
         let level = |behind: usize| (1.0 - behind as f32 / tail as f32).powf(exponent);
+        let colors = settings.colors().scale(settings.max_brightness);
         Self {
-            color: settings.colors.first().scale(settings.max_brightness),
+            colors: PaletteTable::new(&colors),
+            peak: colors.peak(),
             speed_px_s: f64::from(settings.speed_px_s),
             levels: (0..=tail).map(level).collect(),
         }
@@ -79,27 +96,32 @@ impl Comet {
 impl Effect for Comet {
     fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
         if canvas.len() <= 1 {
-            canvas.fill(self.color);
+            canvas.fill(self.colors.at(0.0));
             return Motion::Still;
         }
         let place = (cx.elapsed_s() * self.speed_px_s) % canvas.len() as f64;
         let (head, part) = (place as usize, place.fract() as f32);
-        let (color, pixels) = (self.color, canvas.len());
+        let pixels = canvas.len();
+        let tail = (self.levels.len() - 1) as f32;
         let mut level = 0.0;
         canvas.clear();
         for (behind, pair) in self.levels.windows(2).enumerate() {
             level = pair[0] + (pair[1] - pair[0]) * part;
             let pixel = (head + pixels - behind) % pixels;
+            let color = self
+                .colors
+                .at((behind as f32 + part) / (tail * COLORED_TAIL));
             canvas.set(pixel, CanvasPixel::new(color, level));
         }
         // The pixel that the head reaches next. The end of a tail as long as the group lights it
         // too.
         let is_lit = self.levels.len() > pixels;
         if !is_lit || part > level {
+            let color = self.colors.at(0.0);
             canvas.set((head + 1) % pixels, CanvasPixel::new(color, part));
         }
         // A pixel goes from dark to full while the head moves by one pixel.
-        Motion::for_rate(cx.now, self.speed_px_s as f32 * self.color.peak())
+        Motion::for_rate(cx.now, self.speed_px_s as f32 * self.peak)
     }
 }
 

@@ -1,13 +1,13 @@
 //! `disco`: random sparkles.
 
-use super::options::pixels;
+use super::options::{pixels, unset_palette};
 use super::random::Random;
 use super::{
     Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectSettings, EffectSpec,
     Motion, effect_settings, rows,
 };
-use crate::color::Color;
 use crate::color::hsv::hsv;
+use crate::color::{Color, Palette};
 use crate::time::Span;
 
 /// The effect.
@@ -15,7 +15,7 @@ pub const SPEC: EffectSpec = EffectSpec {
     name: "disco",
     help: "Random sparkles",
     synonyms: &["glitter", "party", "sparkle", "twinkle"],
-    arguments: Arguments::NONE,
+    arguments: Arguments::PALETTE,
     options: DiscoSettings::OPTIONS,
     example: EffectExample {
         text: "disco",
@@ -29,6 +29,8 @@ effect_settings! {
     pub struct DiscoSettings {
         speed_hz: f32 = rows::SPEED_HZ.default("3.0"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
+        palette: Option<Palette> = unset_palette("palette").short("color")
+            .help("Colors of the sparkles, or a palette by its name; if not set, all hues"),
         min_sparkle: u32 = pixels("min_sparkle", 0, "1")
             .help("Minimum number of pixels lit at the same time"),
         max_sparkle: u32 = pixels("max_sparkle", 1, "6")
@@ -42,7 +44,7 @@ impl EffectSettings for DiscoSettings {
     }
 
     fn tint(&self) -> Color {
-        Color::WHITE
+        self.palette.as_ref().map_or(Color::WHITE, Palette::first)
     }
 
     fn range_problem(&self, _: f32) -> Option<String> {
@@ -60,7 +62,8 @@ impl EffectSettings for DiscoSettings {
 /// Fade time of a sparkle; shorter if the next set is due earlier.
 const FADE: Span = Span::from_millis(120);
 
-/// Lights `min_sparkle` to `max_sparkle` random pixels in random hues, `speed` times per second.
+/// Lights `min_sparkle` to `max_sparkle` random pixels in random hues, or in random colors of the
+/// palette, `speed` times per second.
 ///
 /// Each set of sparkles fades into the next. Every group has its own sparkles. A single pixel
 /// changes its hue. `direction: reverse` makes no visible difference.
@@ -70,6 +73,8 @@ struct Disco {
     speed_hz: f64,
     sparkles: [u32; 2],
     level: f32,
+    /// The colors to choose from; none chooses from all hues.
+    colors: Vec<Color>,
     /// Number of the set in `sparks[1]`; `sparks[0]` holds the set before it.
     set: Option<u64>,
     sparks: [Vec<Color>; 2],
@@ -85,6 +90,7 @@ impl Disco {
             speed_hz: f64::from(settings.speed_hz),
             sparkles: [settings.min_sparkle, settings.max_sparkle],
             level: settings.max_brightness,
+            colors: settings.palette.iter().flat_map(Palette::colors).collect(),
             set: None,
             sparks: [sparks.clone(), sparks],
             pixels: (0..cx.pixels as u32).collect(),
@@ -121,7 +127,11 @@ impl Disco {
         for chosen in 0..count.min(pixels) {
             let other = chosen + random.below(pixels - chosen);
             self.pixels.swap(chosen, other);
-            sparks[self.pixels[chosen] as usize] = hsv(random.unit(), 1.0, self.level);
+            let color = match self.colors.len() {
+                0 => hsv(random.unit(), 1.0, self.level),
+                count => self.colors[random.below(count)].scale(self.level),
+            };
+            sparks[self.pixels[chosen] as usize] = color;
         }
     }
 }

@@ -1,21 +1,21 @@
 //! `fire`: flickering embers.
 
-use super::options::{OptionKind, number};
+use super::options::{OptionKind, number, unset_palette};
 use super::random::Random;
 use super::steps::Steps;
 use super::{
     Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectSettings, EffectSpec,
     Motion, effect_settings, rows,
 };
-use crate::color::Color;
 use crate::color::hsv::hsv;
+use crate::color::{Color, Palette, PaletteTable};
 
 /// The effect.
 pub const SPEC: EffectSpec = EffectSpec {
     name: "fire",
     help: "Flickering embers",
     synonyms: &["flame", "flicker", "heaterfire"],
-    arguments: Arguments::NONE,
+    arguments: Arguments::PALETTE,
     options: FireSettings::OPTIONS,
     example: EffectExample {
         text: "fire",
@@ -30,6 +30,9 @@ effect_settings! {
         speed_hz: f32 = rows::SPEED_HZ.default("10.0"),
         min_brightness: f32 = rows::MIN_BRIGHTNESS.default("0.0"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
+        palette: Option<Palette> = unset_palette("palette").short("color").help(
+            "Colors from cold to hot, or a palette by its name; a single color begins at black",
+        ),
         cooling: f32 = number("fire_cooling", OptionKind::Within(0.0, 1.0), "0.15")
             .short("cooling")
             .help("How fast the embers cool; higher values are darker"),
@@ -45,7 +48,7 @@ impl EffectSettings for FireSettings {
     }
 
     fn tint(&self) -> Color {
-        EMBERS
+        self.palette.as_ref().map_or(EMBERS, Palette::last)
     }
 
     fn range_problem(&self, _: f32) -> Option<String> {
@@ -82,8 +85,9 @@ const FLICKER: f32 = 0.05;
 
 /// Cools and sparks each pixel `speed` times per second and interpolates between the steps.
 ///
-/// `fire_diffusion` spreads heat to the neighbors. LUMEN ran one step per frame and ignored
-/// `speed`. `direction: reverse` makes no visible difference.
+/// `fire_diffusion` spreads heat to the neighbors. A palette shows the heat by its colors, from cold
+/// to hot. LUMEN ran one step per frame and ignored `speed`. `direction: reverse` makes no visible
+/// difference.
 #[derive(Debug)]
 struct Fire {
     random: Random,
@@ -92,6 +96,8 @@ struct Fire {
     diffusion: f32,
     low: f32,
     high: f32,
+    /// The colors from `low` to `high`, if they are set.
+    palette: Option<PaletteTable>,
     steps: Steps,
     before: Vec<f32>,
     heat: Vec<f32>,
@@ -107,6 +113,7 @@ impl Fire {
             diffusion: settings.diffusion,
             low: settings.min_brightness,
             high: settings.max_brightness,
+            palette: settings.palette.as_ref().map(|it| table(settings, it)),
             steps: Steps::new(MAX_CATCH_UP),
             before: heat.clone(),
             heat,
@@ -139,12 +146,36 @@ impl Fire {
     }
 
     fn color(&self, heat: f32) -> Color {
+        if let Some(palette) = &self.palette {
+            // Heat is light, and equal steps of a palette are equal steps for the eye.
+            return palette.at(heat.sqrt());
+        }
         hsv(
             0.15 * heat,
             1.0 - 0.3 * heat,
             self.low + (self.high - self.low) * heat,
         )
     }
+}
+
+/// Returns the colors of the palette at `max_brightness`, without the part that is darker than
+/// `min_brightness`.
+fn table(settings: &FireSettings, palette: &Palette) -> PaletteTable {
+    let (low, high) = (settings.min_brightness, settings.max_brightness);
+    let first = if high > 0.0 {
+        (low / high).min(1.0).sqrt()
+    } else {
+        0.0
+    };
+    let from_black;
+    let palette = match palette.len() {
+        1 => {
+            from_black = Palette::new(&[Color::BLACK, palette.first()]);
+            &from_black
+        }
+        _ => palette,
+    };
+    PaletteTable::from_fn(|place| palette.at(first + (1.0 - first) * place).scale(high))
 }
 
 impl Effect for Fire {

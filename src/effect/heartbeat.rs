@@ -1,5 +1,6 @@
 //! `heartbeat`: two beats and a pause.
 
+use super::color_cycle::ColorCycle;
 use super::{
     Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectSettings, EffectSpec,
     Motion, effect_settings, rows,
@@ -25,6 +26,7 @@ effect_settings! {
     /// Settings of `heartbeat`.
     pub struct HeartbeatSettings {
         colors: Palette = rows::COLOR,
+        palette: Option<Palette> = rows::PALETTE,
         speed_hz: f32 = rows::SPEED_HZ,
         min_brightness: f32 = rows::MIN_BRIGHTNESS,
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
@@ -37,7 +39,7 @@ impl EffectSettings for HeartbeatSettings {
     }
 
     fn tint(&self) -> Color {
-        self.colors.first()
+        self.colors().first()
     }
 
     fn range_problem(&self, _: f32) -> Option<String> {
@@ -49,6 +51,13 @@ impl EffectSettings for HeartbeatSettings {
 
     fn build(&self, _: &BuildContext) -> Box<dyn Effect> {
         Box::new(Heartbeat::new(self))
+    }
+}
+
+impl HeartbeatSettings {
+    /// Returns the colors of the beats.
+    fn colors(&self) -> &Palette {
+        self.palette.as_ref().unwrap_or(&self.colors)
     }
 }
 
@@ -69,10 +78,11 @@ const PAUSE: f64 = 0.35;
 /// Beats twice and pauses, `speed` times per second, between `min_brightness` and `max_brightness`.
 ///
 /// The curve is linear in perceived lightness, not in light; otherwise the dip between the two
-/// beats would hardly be visible. `direction: reverse` has no effect.
+/// beats would hardly be visible. Each pair of beats has the next color, which fades in during the
+/// first beat. `direction: reverse` has no effect.
 #[derive(Debug)]
 struct Heartbeat {
-    color: Color,
+    colors: ColorCycle,
     speed_hz: f64,
     low: f32,
     high: f32,
@@ -81,7 +91,7 @@ struct Heartbeat {
 impl Heartbeat {
     fn new(settings: &HeartbeatSettings) -> Self {
         Self {
-            color: settings.colors.first(),
+            colors: ColorCycle::new(settings.colors(), 1.0),
             speed_hz: f64::from(settings.speed_hz),
             low: settings.min_brightness.sqrt(),
             high: settings.max_brightness.sqrt(),
@@ -94,7 +104,7 @@ impl Effect for Heartbeat {
         let cycles = cx.elapsed_s() * self.speed_hz;
         let height = height(cycles.fract());
         let level = self.low + (self.high - self.low) * height;
-        canvas.fill(self.color.scale(lightness(level)));
+        canvas.fill(self.colors.at(cycles).scale(lightness(level)));
         if cycles.fract() < PAUSE {
             return Motion::Moving;
         }

@@ -1,5 +1,6 @@
 //! `kitt`: an eye sweeps back and forth, or follows an axis.
 
+use super::color_cycle::ColorCycle;
 use super::options::{axis, pixels};
 use super::{
     Arguments, Axis, BuildContext, Canvas, CanvasPixel, Context, Effect, EffectExample,
@@ -33,6 +34,7 @@ effect_settings! {
     /// Settings of `kitt`.
     pub struct KittSettings {
         colors: Palette = rows::COLOR.default("red"),
+        palette: Option<Palette> = rows::PALETTE,
         speed_hz: f32 = rows::SPEED_HZ.default("0.5"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
         eye_size: u32 = pixels("kitt_eye_size", 1, "3")
@@ -56,7 +58,7 @@ impl EffectSettings for KittSettings {
     }
 
     fn tint(&self) -> Color {
-        self.colors.first()
+        self.colors().first()
     }
 
     fn input(&self) -> EffectInput<'_> {
@@ -66,6 +68,13 @@ impl EffectSettings for KittSettings {
 
     fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
         Box::new(Kitt::new(self, cx.input))
+    }
+}
+
+impl KittSettings {
+    /// Returns the colors of the sweeps.
+    fn colors(&self) -> &Palette {
+        self.palette.as_ref().unwrap_or(&self.colors)
     }
 }
 
@@ -79,11 +88,12 @@ const BLEND: Span = Span::from_millis(500);
 ///
 /// The eye is `kitt_eye_size` pixels wide and has a glow of `kitt_tail_length` pixels on both
 /// sides; each is limited to half of the group. With `kitt_tracking_axis` the eye follows the
-/// toolhead along that axis, and sweeps again once the axis has not moved for two seconds. A single
-/// pixel is lit statically. `direction: reverse` swaps the ends, also those of the axis.
+/// toolhead along that axis, and sweeps again once the axis has not moved for two seconds. Each
+/// sweep has the next color; while the eye follows an axis, it has the first one. A single pixel is
+/// lit statically. `direction: reverse` swaps the ends, also those of the axis.
 #[derive(Debug)]
 struct Kitt {
-    color: Color,
+    colors: ColorCycle,
     speed_hz: f64,
     eye_px: f32,
     tail_px: f32,
@@ -127,7 +137,7 @@ fn blend_fraction(span: Span) -> f32 {
 impl Kitt {
     fn new(settings: &KittSettings, input: PlannedInput) -> Self {
         Self {
-            color: settings.colors.first().scale(settings.max_brightness),
+            colors: ColorCycle::new(settings.colors(), settings.max_brightness),
             speed_hz: f64::from(settings.speed_hz),
             eye_px: settings.eye_size as f32,
             tail_px: settings.tail_length as f32,
@@ -157,11 +167,14 @@ impl Kitt {
     fn motion(&self, cx: &Context<'_>, pixels: usize, weight: f32) -> Motion {
         let moved = self.axis.and_then(|(axis, _)| cx.inputs.moved(axis));
         let position = self.axis.and_then(|(axis, _)| cx.inputs.position(axis));
+        if weight < 1.0 && self.colors.is_changing() {
+            return Motion::Moving;
+        }
         if weight < 1.0 {
             // The slope of a short glow exceeds that of the edge of the eye.
             let slope = (2.5 / self.tail_px.max(1.0)).max(1.0);
             let steepest = slope * 2.0 * self.speed_hz as f32 * pixels as f32;
-            let sweeping = Motion::for_rate(cx.now, steepest * self.color.peak());
+            let sweeping = Motion::for_rate(cx.now, steepest * self.colors.peak());
             return if weight > 0.0 {
                 Motion::Moving
             } else {
@@ -180,19 +193,24 @@ impl Kitt {
 impl Effect for Kitt {
     fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
         if canvas.len() <= 1 {
-            canvas.fill(self.color);
+            canvas.fill(self.colors.first());
             return Motion::Still;
         }
-        let sweep = self.sweep(cx.elapsed_s());
+        let elapsed_s = cx.elapsed_s();
+        let sweep = self.sweep(elapsed_s);
         let (place, weight) = self.axis(cx).unwrap_or((sweep, 0.0));
         let last = (canvas.len() - 1) as f32;
         let eye = (sweep + (place - sweep) * weight) * last;
         let size = self.eye_px.min(canvas.len() as f32 / 2.0);
         let half_px = (size - 1.0) / 2.0;
         let tail = self.tail_px.min(canvas.len() as f32 / 2.0);
+        let mut color = self.colors.at(2.0 * elapsed_s * self.speed_hz);
+        if self.colors.is_changing() && weight > 0.0 {
+            color = color.mix(self.colors.first(), weight);
+        }
         canvas.set_each(|pixel| {
             let outside = (pixel as f32 - eye).abs() - half_px;
-            CanvasPixel::new(self.color, level(outside, tail))
+            CanvasPixel::new(color, level(outside, tail))
         });
         self.motion(cx, canvas.len(), weight)
     }

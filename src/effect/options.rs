@@ -4,7 +4,7 @@
 //! parser, the generated documents, `klipper-lumen effects` and the endpoints read the rows. A text
 //! is parsed once, into the field. Rows that several effects share are in [`rows`](super::rows).
 
-use crate::color::{Color, Palette, name};
+use crate::color::{Color, Palette, PaletteNames, name};
 use crate::text::{shown, write_number};
 use crate::time::Span;
 use std::marker::PhantomData;
@@ -27,6 +27,8 @@ pub struct OptionSpec {
     pub default: &'static str,
     /// Description: one sentence, without the default.
     pub help: &'static str,
+    /// The options that have no effect if this one is set. They cannot be written together.
+    pub replaces: &'static [&'static str],
 }
 
 /// The type of an option's value.
@@ -42,6 +44,10 @@ pub enum OptionKind {
     Count(u32, u32),
     /// A color in any notation.
     Color,
+    /// One or more colors in any notation, or the name of a palette.
+    Colors,
+    /// The name of a palette, or colors.
+    Palette,
     /// `none`, `x`, `y` or `z`.
     Axis,
     /// The name of a heater or temperature sensor.
@@ -62,7 +68,7 @@ pub trait OptionValue: Default {
     ///
     /// # Errors
     /// Describes the problem in words that follow the option's name: `must be above 0, got -1`.
-    fn parse(kind: OptionKind, text: &str) -> Result<Self, String>;
+    fn parse(kind: OptionKind, text: &str, palettes: &PaletteNames) -> Result<Self, String>;
 }
 
 /// An axis of the toolhead.
@@ -121,14 +127,21 @@ macro_rules! effect_settings {
         }
 
         impl $crate::effect::settings::StoreOption for $settings {
-            fn store(&mut self, name: &str, text: &str) -> Result<(), String> {
+            fn store(
+                &mut self,
+                name: &str,
+                text: &str,
+                palettes: &$crate::color::PaletteNames,
+            ) -> Result<(), String> {
                 $({
                     const ROW: $crate::effect::options::OptionRow<$value> = $row;
                     if ROW.spec.name == name {
-                        self.$field = ROW.parse(text)?;
+                        self.$field = ROW.parse(text, palettes)?;
+                    } else if ROW.spec.replaces.contains(&name) {
+                        self.$field = ROW.default_value();
                     }
                 })*
-                let _ = (name, text);
+                let _ = (name, text, palettes);
                 Ok(())
             }
         }
@@ -146,6 +159,7 @@ impl<T> OptionRow<T> {
                 unit: "",
                 default,
                 help: "",
+                replaces: &[],
             },
             value: PhantomData,
         }
@@ -174,6 +188,12 @@ impl<T> OptionRow<T> {
         self.spec.help = help;
         self
     }
+
+    /// Sets the options that this one replaces.
+    pub(super) const fn replaces(mut self, names: &'static [&'static str]) -> Self {
+        self.spec.replaces = names;
+        self
+    }
 }
 
 impl<T: OptionValue> OptionRow<T> {
@@ -181,8 +201,8 @@ impl<T: OptionValue> OptionRow<T> {
     ///
     /// # Errors
     /// Describes the problem in words that follow the option's name.
-    pub fn parse(&self, text: &str) -> Result<T, String> {
-        T::parse(self.spec.kind, text.trim())
+    pub fn parse(&self, text: &str, palettes: &PaletteNames) -> Result<T, String> {
+        T::parse(self.spec.kind, text.trim(), palettes)
     }
 
     /// Returns the default.
@@ -191,7 +211,8 @@ impl<T: OptionValue> OptionRow<T> {
             return T::default();
         }
         // Every default in a table is valid; a test checks that.
-        self.parse(self.spec.default).unwrap_or_default()
+        let palettes = PaletteNames::default();
+        self.parse(self.spec.default, &palettes).unwrap_or_default()
     }
 }
 
@@ -223,9 +244,14 @@ pub(super) const fn color(name: &'static str, default: &'static str) -> OptionRo
     OptionRow::new(name, OptionKind::Color, default)
 }
 
-/// An option with the colors of an effect.
-pub(super) const fn palette(name: &'static str, default: &'static str) -> OptionRow<Palette> {
-    OptionRow::new(name, OptionKind::Color, default)
+/// An option with one or more colors.
+pub(super) const fn colors(name: &'static str, default: &'static str) -> OptionRow<Palette> {
+    OptionRow::new(name, OptionKind::Colors, default)
+}
+
+/// An option with a palette that is unset by default.
+pub(super) const fn unset_palette(name: &'static str) -> OptionRow<Option<Palette>> {
+    OptionRow::new(name, OptionKind::Palette, "")
 }
 
 /// An option with an axis, or `none`.
@@ -239,37 +265,46 @@ pub(super) const fn source(name: &'static str, default: &'static str) -> OptionR
 }
 
 impl OptionValue for f32 {
-    fn parse(kind: OptionKind, text: &str) -> Result<Self, String> {
+    fn parse(kind: OptionKind, text: &str, _: &PaletteNames) -> Result<Self, String> {
         kind.number(text)
     }
 }
 
 impl OptionValue for Option<f32> {
-    fn parse(kind: OptionKind, text: &str) -> Result<Self, String> {
+    fn parse(kind: OptionKind, text: &str, _: &PaletteNames) -> Result<Self, String> {
         kind.number(text).map(Some)
     }
 }
 
 impl OptionValue for u32 {
-    fn parse(kind: OptionKind, text: &str) -> Result<Self, String> {
+    fn parse(kind: OptionKind, text: &str, _: &PaletteNames) -> Result<Self, String> {
         kind.count(text)
     }
 }
 
 impl OptionValue for Color {
-    fn parse(_: OptionKind, text: &str) -> Result<Self, String> {
+    fn parse(_: OptionKind, text: &str, _: &PaletteNames) -> Result<Self, String> {
         name::parse(text).map_err(|error| error.to_string())
     }
 }
 
 impl OptionValue for Palette {
-    fn parse(kind: OptionKind, text: &str) -> Result<Self, String> {
-        Color::parse(kind, text).map(Self::from)
+    fn parse(kind: OptionKind, text: &str, palettes: &PaletteNames) -> Result<Self, String> {
+        match kind {
+            OptionKind::Palette => palettes.parse_palette(text),
+            _ => palettes.parse(text),
+        }
+    }
+}
+
+impl OptionValue for Option<Palette> {
+    fn parse(kind: OptionKind, text: &str, palettes: &PaletteNames) -> Result<Self, String> {
+        Palette::parse(kind, text, palettes).map(Some)
     }
 }
 
 impl OptionValue for Option<Axis> {
-    fn parse(_: OptionKind, text: &str) -> Result<Self, String> {
+    fn parse(_: OptionKind, text: &str, _: &PaletteNames) -> Result<Self, String> {
         match text.to_ascii_lowercase().as_str() {
             "none" => Ok(None),
             "x" => Ok(Some(Axis::X)),
@@ -285,7 +320,7 @@ impl OptionValue for String {
     ///
     /// # Errors
     /// When there is none.
-    fn parse(_: OptionKind, text: &str) -> Result<Self, String> {
+    fn parse(_: OptionKind, text: &str, _: &PaletteNames) -> Result<Self, String> {
         if text.is_empty() {
             return Err("must name a heater or a temperature sensor".to_owned());
         }
@@ -294,6 +329,11 @@ impl OptionValue for String {
 }
 
 impl OptionKind {
+    /// Whether the value is a list of colors.
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::Colors | Self::Palette)
+    }
+
     /// Parses a number within the limits.
     ///
     /// # Errors

@@ -1,11 +1,11 @@
 //! `progress`: a bar that shows the print progress.
 
-use super::bar::Bar;
+use super::bar::{Bar, BarColors};
 use super::{
     Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectInput, EffectSettings,
     EffectSpec, Motion, effect_settings, rows,
 };
-use crate::color::Color;
+use crate::color::{Color, Palette};
 
 /// The effect.
 pub const SPEC: EffectSpec = EffectSpec {
@@ -15,7 +15,7 @@ pub const SPEC: EffectSpec = EffectSpec {
     arguments: Arguments {
         colors: &["start_color", "end_color"],
         numbers: &[&[], &["gradient_curve"]],
-        usage: " [START_COLOR [END_COLOR]] [CURVE]",
+        usage: " [COLOR ...] [CURVE]",
         ..Arguments::NONE
     },
     options: ProgressSettings::OPTIONS,
@@ -31,7 +31,8 @@ effect_settings! {
     pub struct ProgressSettings {
         start_color: Color = rows::START_COLOR,
         end_color: Color = rows::END_COLOR,
-        gradient_curve: f32 = rows::GRADIENT_CURVE,
+        palette: Option<Palette> = rows::BAR_PALETTE,
+        gradient_curve: Option<f32> = rows::GRADIENT_CURVE,
     }
 }
 
@@ -41,7 +42,7 @@ impl EffectSettings for ProgressSettings {
     }
 
     fn tint(&self) -> Color {
-        self.end_color
+        self.colors().last()
     }
 
     fn input(&self) -> EffectInput<'_> {
@@ -49,15 +50,25 @@ impl EffectSettings for ProgressSettings {
     }
 
     fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
-        let colors = [self.start_color, self.end_color];
-        Box::new(Progress(Bar::new(colors, self.gradient_curve, cx.pixels)))
+        Box::new(Progress(Bar::new(&self.colors(), cx.pixels)))
+    }
+}
+
+impl ProgressSettings {
+    fn colors(&self) -> BarColors<'_> {
+        BarColors {
+            start: self.start_color,
+            end: self.end_color,
+            palette: self.palette.as_ref(),
+            curve: self.gradient_curve,
+        }
     }
 }
 
 /// Fills the group from the first pixel, in proportion to the progress of the job.
 ///
 /// The bar moves smoothly between updates. While the progress is unknown, the whole group shows
-/// `start_color`. A single pixel shows `end_color` with a brightness in proportion to the progress.
+/// first color. A single pixel shows the last color with a brightness in proportion to the progress.
 /// `direction: reverse` fills from the last pixel.
 #[derive(Debug)]
 struct Progress(Bar);

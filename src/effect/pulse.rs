@@ -1,5 +1,6 @@
 //! `pulse`: the whole group brightens and dims evenly.
 
+use super::color_cycle::ColorCycle;
 use super::{
     Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectSettings, EffectSpec,
     Motion, effect_settings, rows,
@@ -32,6 +33,7 @@ effect_settings! {
     /// Settings of `pulse`.
     pub struct PulseSettings {
         colors: Palette = rows::COLOR,
+        palette: Option<Palette> = rows::PALETTE,
         speed_hz: f32 = rows::SPEED_HZ.default("0.5"),
         min_brightness: f32 = rows::MIN_BRIGHTNESS,
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
@@ -44,7 +46,7 @@ impl EffectSettings for PulseSettings {
     }
 
     fn tint(&self) -> Color {
-        self.colors.first()
+        self.colors().first()
     }
 
     fn range_problem(&self, _: f32) -> Option<String> {
@@ -59,13 +61,20 @@ impl EffectSettings for PulseSettings {
     }
 }
 
+impl PulseSettings {
+    /// Returns the colors of the pulses.
+    fn colors(&self) -> &Palette {
+        self.palette.as_ref().unwrap_or(&self.colors)
+    }
+}
+
 /// Pulses between `min_brightness` and `max_brightness`, `speed` times per second.
 ///
-/// A cycle starts at the minimum. The cosine is applied to perceived lightness, not to light, so
+/// A cycle starts at the minimum. Each cycle has the next color, which fades in as the pulse rises. The cosine is applied to perceived lightness, not to light, so
 /// the pulse looks even. `direction: reverse` has no effect.
 #[derive(Debug)]
 struct Pulse {
-    color: Color,
+    colors: ColorCycle,
     speed_hz: f64,
     low: f32,
     high: f32,
@@ -74,7 +83,7 @@ struct Pulse {
 impl Pulse {
     fn new(settings: &PulseSettings) -> Self {
         Self {
-            color: settings.colors.first(),
+            colors: ColorCycle::new(settings.colors(), 1.0),
             speed_hz: f64::from(settings.speed_hz),
             low: settings.min_brightness.sqrt(),
             high: settings.max_brightness.sqrt(),
@@ -84,13 +93,16 @@ impl Pulse {
 
 impl Effect for Pulse {
     fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
-        let turn = (cx.elapsed_s() * self.speed_hz).fract();
-        let swing = (0.5 - 0.5 * (turn * TAU).cos()) as f32;
+        let cycles = cx.elapsed_s() * self.speed_hz;
+        let swing = (0.5 - 0.5 * (cycles.fract() * TAU).cos()) as f32;
         let level = self.low + (self.high - self.low) * swing;
-        canvas.fill(self.color.scale(lightness(level)));
+        canvas.fill(self.colors.at(cycles).scale(lightness(level)));
+        if self.colors.is_changing() {
+            return Motion::Moving;
+        }
         // An upper bound: the slope of the cosine times that of the square.
         let slope = std::f32::consts::TAU * (self.high - self.low) * self.high.max(self.low);
-        Motion::for_rate(cx.now, slope * self.speed_hz as f32 * self.color.peak())
+        Motion::for_rate(cx.now, slope * self.speed_hz as f32 * self.colors.peak())
     }
 }
 

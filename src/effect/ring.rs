@@ -7,7 +7,7 @@ use super::chase::{ChaseSettings, SegmentPair, alternate};
 use super::random::Random;
 use super::steps::Steps;
 use super::{Canvas, Context, Effect, Motion, RingPlace};
-use crate::color::Color;
+use crate::color::PaletteTable;
 
 /// Simulation steps per second; frames interpolate between two steps.
 const STEPS_HZ: f64 = 60.0;
@@ -50,7 +50,7 @@ const MIN_PIXELS: usize = 4;
 /// reverse` mirrors the group's part of the ring.
 #[derive(Debug)]
 pub(super) struct Ring {
-    colors: [Color; 2],
+    colors: [PaletteTable; 2],
     place: RingPlace,
     speed_px_s: f64,
     chase: RingChase,
@@ -72,14 +72,14 @@ impl Ring {
 impl Effect for Ring {
     fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
         if self.place.pixels < MIN_PIXELS {
-            return alternate(canvas, self.colors, cx.elapsed_s(), self.speed_px_s);
+            return alternate(canvas, &self.colors, cx.elapsed_s(), self.speed_px_s);
         }
         let due = self.steps.due(cx.elapsed_s(), STEPS_HZ);
         for _ in 0..due.steps {
             self.chase.step();
         }
         let pair = SegmentPair {
-            colors: self.colors,
+            colors: &self.colors,
             centers: self.chase.centers_at(due.fraction),
             size_px: self.chase.size_px,
             ring_px: self.place.pixels as f32,
@@ -268,6 +268,7 @@ mod tests {
     use super::super::test::{context, plan};
     use super::super::{EffectPlan, chase};
     use super::*;
+    use crate::color::{Color, PaletteNames};
     use crate::input::Inputs;
 
     fn member(first: usize) -> EffectPlan {
@@ -333,8 +334,11 @@ mod tests {
     fn an_extreme_speed_still_gives_valid_colors() {
         let mut plan = member(0);
         let max = f32::MAX.to_string();
-        plan.settings.store("speed", &max).unwrap();
-        plan.settings.store("chase_accel_factor", &max).unwrap();
+        let palettes = PaletteNames::default();
+        plan.settings.store("speed", &max, &palettes).unwrap();
+        plan.settings
+            .store("chase_accel_factor", &max, &palettes)
+            .unwrap();
         let mut canvas = [Color::BLACK; 60];
         let mut effect = plan.build(1, 60);
         let inputs = Inputs::default();

@@ -1,15 +1,20 @@
 //! Option rows that several effects share.
 
-use super::options::{OptionKind, OptionRow, color, number, palette};
+use super::options::{OptionKind, OptionRow, color, colors, number, unset_number, unset_palette};
 use crate::color::{Color, Palette};
 
 /// A share of full brightness.
 const LEVEL: OptionKind = OptionKind::Within(0.0, 1.0);
 
-/// The color of an effect.
-pub(super) const COLOR: OptionRow<Palette> = palette("base_color", "white")
+/// The colors of an effect.
+pub(super) const COLOR: OptionRow<Palette> = colors("base_color", "white")
     .short("color")
-    .help("Color of the effect if the spec names none");
+    .help("Color of the effect if the spec names none; or several colors, or a palette");
+
+/// The palette of an effect, instead of [`COLOR`].
+pub(super) const PALETTE: OptionRow<Option<Palette>> = unset_palette("palette")
+    .replaces(&["base_color"])
+    .help("Palette by its name, in place of colors");
 
 /// The speed of an effect that repeats itself.
 pub(super) const SPEED_HZ: OptionRow<f32> = number("speed", OptionKind::Above(0.0), "1.0")
@@ -39,11 +44,19 @@ pub(super) const END_COLOR: OptionRow<Color> = color("end_color", "matrix")
     .short("end")
     .help("Color of the last pixel of the bar");
 
+/// The palette of a bar, instead of its start and end color.
+pub(super) const BAR_PALETTE: OptionRow<Option<Palette>> = unset_palette("palette")
+    .replaces(&["start_color", "end_color"])
+    .help("Palette of the bar, or its colors, in place of start_color and end_color");
+
 /// The curve of a bar's gradient.
-pub(super) const GRADIENT_CURVE: OptionRow<f32> =
-    number("gradient_curve", OptionKind::Above(0.0), "2.0")
+pub(super) const GRADIENT_CURVE: OptionRow<Option<f32>> =
+    unset_number("gradient_curve", OptionKind::Above(0.0))
         .short("curve")
-        .help("Curve of the gradient: above 1 favors the start color, below 1 the end color");
+        .help(
+            "Curve of the gradient: above 1 favors the first color, below 1 the last one; if not \
+             set, 2 with start_color and end_color, and 1 with a palette",
+        );
 
 /// Returns an error if the value of one option is above that of another.
 pub(super) fn order_problem<T: PartialOrd + std::fmt::Display>(

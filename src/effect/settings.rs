@@ -2,7 +2,7 @@
 
 use super::spec::EffectSpec;
 use super::{Axis, BuildContext, Effect};
-use crate::color::Color;
+use crate::color::{Color, PaletteNames};
 use std::any::Any;
 use std::fmt;
 use std::ops::Deref;
@@ -50,12 +50,12 @@ pub enum EffectInput<'a> {
 
 /// Stores the values of options. Only `effect_settings!` implements it.
 pub trait StoreOption {
-    /// Parses `text` and stores the value of the option with this full name. The settings of an
-    /// effect without the option do not change.
+    /// Parses `text` and stores the value of the option with this full name. Options that the option
+    /// replaces get their default. The settings of an effect without the option do not change.
     ///
     /// # Errors
     /// Describes the problem in words that follow the option's name: `must be above 0, got -1`.
-    fn store(&mut self, name: &str, text: &str) -> Result<(), String>;
+    fn store(&mut self, name: &str, text: &str, palettes: &PaletteNames) -> Result<(), String>;
 }
 
 /// Copies and compares settings of unknown type.
@@ -95,8 +95,8 @@ impl AnySettings {
     ///
     /// # Errors
     /// As for [`StoreOption::store`].
-    pub fn store(&mut self, name: &str, text: &str) -> Result<(), String> {
-        self.0.store(name, text)
+    pub fn store(&mut self, name: &str, text: &str, palettes: &PaletteNames) -> Result<(), String> {
+        self.0.store(name, text, palettes)
     }
 
     /// As [`EffectSettings::set_source`].

@@ -1,4 +1,4 @@
-//! `solid`: one static color.
+//! `solid`: one static color, or a static gradient.
 
 use super::{
     Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectSettings, EffectSpec,
@@ -9,7 +9,7 @@ use crate::color::{Color, Palette};
 /// The effect.
 pub const SPEC: EffectSpec = EffectSpec {
     name: "solid",
-    help: "One color",
+    help: "One color, or a gradient of several colors",
     synonyms: &["color", "constant", "fixed", "static", "steady"],
     arguments: Arguments::COLOR,
     options: SolidSettings::OPTIONS,
@@ -24,6 +24,7 @@ effect_settings! {
     /// Settings of `solid`.
     pub struct SolidSettings {
         colors: Palette = rows::COLOR,
+        palette: Option<Palette> = rows::PALETTE,
     }
 }
 
@@ -33,25 +34,47 @@ impl EffectSettings for SolidSettings {
     }
 
     fn tint(&self) -> Color {
-        self.colors.first()
+        self.colors().first()
     }
 
-    fn build(&self, _: &BuildContext) -> Box<dyn Effect> {
+    fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
+        let last = cx.pixels.saturating_sub(1).max(1) as f32;
+        let colors = self.colors();
+        let pixels = (0..cx.pixels).map(|pixel| colors.at(pixel as f32 / last));
         Box::new(Solid {
-            color: self.colors.first(),
+            pixels: pixels.collect(),
         })
     }
 }
 
-/// Shows `base_color` on every pixel.
+impl From<Color> for SolidSettings {
+    /// Creates a solid of one color.
+    fn from(color: Color) -> Self {
+        Self {
+            colors: color.into(),
+            palette: None,
+        }
+    }
+}
+
+impl SolidSettings {
+    /// Returns the colors from the first to the last pixel.
+    fn colors(&self) -> &Palette {
+        self.palette.as_ref().unwrap_or(&self.colors)
+    }
+}
+
+/// Shows one color on every pixel. Several colors are a gradient from the first to the last pixel;
+/// a single pixel shows the first. `direction: reverse` starts the gradient at the last pixel.
 #[derive(Debug)]
 struct Solid {
-    color: Color,
+    pixels: Vec<Color>,
 }
 
 impl Effect for Solid {
     fn draw(&mut self, canvas: &mut Canvas<'_>, _: &Context<'_>) -> Motion {
-        canvas.fill(self.color);
+        let pixels = &self.pixels[..canvas.len()];
+        canvas.set_each(|pixel| pixels[pixel]);
         Motion::Still
     }
 }

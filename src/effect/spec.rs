@@ -29,11 +29,12 @@ pub struct Arguments {
     pub has_ring: bool,
     /// The option that a heater or sensor sets.
     pub source: Option<&'static str>,
-    /// The options that colors set.
+    /// The options that colors set: one option that takes all of them, or one for each color. More
+    /// colors than that, or a palette, set the option `palette`.
     pub colors: &'static [&'static str],
     /// The options that numbers set, for each possible count of numbers.
     pub numbers: &'static [&'static [&'static str]],
-    /// All of them, for the user: ` [COLOR]`. Empty if there are none, otherwise it begins with a
+    /// All of them, for the user: ` [COLOR ...]`. Empty if there are none, otherwise it begins with a
     /// space.
     pub usage: &'static str,
 }
@@ -56,10 +57,16 @@ impl Arguments {
         numbers: &[&[]],
         usage: "",
     };
-    /// One color, which sets `base_color`.
+    /// Colors, which set `palette`.
+    pub const PALETTE: Self = Self {
+        colors: &["palette"],
+        usage: " [COLOR ...]",
+        ..Self::NONE
+    };
+    /// Colors, which set `base_color`.
     pub const COLOR: Self = Self {
         colors: &["base_color"],
-        usage: " [COLOR]",
+        usage: " [COLOR ...]",
         ..Self::NONE
     };
 }
@@ -71,7 +78,7 @@ impl EffectSpec {
         options.find(|it| it.name == word || (!word.is_empty() && it.short == word))
     }
 
-    /// Returns the usage of the effect under the name `word`: `pulse [COLOR] [OPTION=VALUE ...]`.
+    /// Returns the usage of the effect under the name `word`: `pulse [COLOR ...] [OPTION=VALUE ...]`.
     pub fn usage(&self, word: &str) -> String {
         format!("{word}{} [OPTION=VALUE ...]", self.arguments.usage)
     }

@@ -1,8 +1,10 @@
 //! Helpers for the unit tests of the effects.
 
-use super::options::OptionKind::{Above, Number};
-use super::{Canvas, Context, EFFECTS, EffectPlan, EffectSpec, Motion, PlannedInput, find};
-use crate::color::Color;
+use super::options::OptionKind::{Above, Number, Palette};
+use super::{
+    AnySettings, Canvas, Context, EFFECTS, EffectPlan, EffectSpec, Motion, PlannedInput, find,
+};
+use crate::color::{Color, PaletteNames};
 use crate::input::Inputs;
 use crate::time::Time;
 
@@ -17,7 +19,7 @@ pub(super) fn plan(effect: &EffectSpec, options: &str) -> EffectPlan {
     for pair in options.split_whitespace() {
         let (word, value) = pair.split_once('=').unwrap();
         let option = effect.option(word).unwrap();
-        settings.store(option.name, value).unwrap();
+        store(&mut settings, option.name, value).unwrap();
     }
     let input = PlannedInput::new(settings.input(), Some(0), 25.0, &[[0.0, 300.0]; 3]);
     EffectPlan {
@@ -25,6 +27,10 @@ pub(super) fn plan(effect: &EffectSpec, options: &str) -> EffectPlan {
         input,
         ring: None,
     }
+}
+
+fn store(settings: &mut AnySettings, name: &str, text: &str) -> Result<(), String> {
+    settings.store(name, text, &PaletteNames::default())
 }
 
 /// Draws one frame of a new effect; returns the canvas and the motion.
@@ -107,7 +113,7 @@ fn extreme_numbers_still_give_valid_colors() {
 fn problem(effect: &str, option: &str, text: &str) -> String {
     let effect = find(effect).unwrap();
     let option = effect.option(option).unwrap();
-    (effect.defaults)().store(option.name, text).unwrap_err()
+    store(&mut (effect.defaults)(), option.name, text).unwrap_err()
 }
 
 #[test]
@@ -119,10 +125,11 @@ fn every_option_is_described_and_its_default_is_valid() {
             assert!(!option.help.is_empty(), "{name:?}");
             let mut settings = (effect.defaults)();
             if option.default.is_empty() {
-                assert_eq!(option.kind, Number, "{name:?} cannot be unset");
+                let can_be_unset = matches!(option.kind, Number | Above(_) | Palette);
+                assert!(can_be_unset, "{name:?}");
             } else {
                 assert_eq!(
-                    settings.store(option.name, option.default),
+                    store(&mut settings, option.name, option.default),
                     Ok(()),
                     "{name:?}"
                 );
@@ -166,11 +173,9 @@ fn a_value_is_stored_only_in_its_own_option() {
     for effect in EFFECTS {
         for option in effect.options {
             let (mut settings, value) = ((effect.defaults)(), valid_value(option.kind));
-            settings.store(option.name, value).unwrap();
+            store(&mut settings, option.name, value).unwrap();
             assert_ne!(settings, (effect.defaults)(), "{}", option.name);
-            settings
-                .store(option.name, option.default)
-                .unwrap_or_default();
+            store(&mut settings, option.name, option.default).unwrap_or_default();
             if !option.default.is_empty() {
                 assert_eq!(settings, (effect.defaults)(), "{}", option.name);
             }
@@ -180,11 +185,12 @@ fn a_value_is_stored_only_in_its_own_option() {
 
 /// Returns a value that is no default.
 fn valid_value(kind: super::options::OptionKind) -> &'static str {
-    use super::options::OptionKind::{Axis, Color, Count, Source, Within};
+    use super::options::OptionKind::{Axis, Color, Colors, Count, Source, Within};
     match kind {
         Above(_) | Within(..) | Number => "0.93",
         Count(..) => "17",
-        Color => "0.1,0.2,0.3",
+        Color | Colors => "0.1,0.2,0.3",
+        Palette => "ocean",
         Axis => "z",
         Source => "heater_generic oven",
     }

@@ -1,12 +1,12 @@
 //! `thermal`: a bar that fills from cold to hot.
 
-use super::bar::Bar;
+use super::bar::{Bar, BarColors};
 use super::options::{OptionKind, source, unset_number};
 use super::{
     Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectInput, EffectSettings,
     EffectSpec, Motion, PlannedInput, effect_settings, rows,
 };
-use crate::color::Color;
+use crate::color::{Color, Palette};
 use crate::input::SourceState;
 
 /// The effect.
@@ -29,7 +29,7 @@ pub const SPEC: EffectSpec = EffectSpec {
             &["range_min", "range_max"],
             &["gradient_curve", "range_min", "range_max"],
         ],
-        usage: " [SOURCE] [START_COLOR [END_COLOR]] [CURVE] [LOW HIGH]",
+        usage: " [SOURCE] [COLOR ...] [CURVE] [LOW HIGH]",
         ..Arguments::NONE
     },
     options: ThermalSettings::OPTIONS,
@@ -48,7 +48,8 @@ effect_settings! {
             .help("Heater or temperature sensor, by its full section name or its last word"),
         start_color: Color = rows::START_COLOR.default("ice"),
         end_color: Color = rows::END_COLOR.default("lava"),
-        gradient_curve: f32 = rows::GRADIENT_CURVE,
+        palette: Option<Palette> = rows::BAR_PALETTE,
+        gradient_curve: Option<f32> = rows::GRADIENT_CURVE,
         low_c: Option<f32> = unset_number("range_min", OptionKind::Number)
             .short("low")
             .unit("degrees Celsius")
@@ -69,7 +70,7 @@ impl EffectSettings for ThermalSettings {
     }
 
     fn tint(&self) -> Color {
-        self.end_color
+        self.colors().last()
     }
 
     fn input(&self) -> EffectInput<'_> {
@@ -96,6 +97,17 @@ impl EffectSettings for ThermalSettings {
     }
 }
 
+impl ThermalSettings {
+    fn colors(&self) -> BarColors<'_> {
+        BarColors {
+            start: self.start_color,
+            end: self.end_color,
+            palette: self.palette.as_ref(),
+            curve: self.gradient_curve,
+        }
+    }
+}
+
 /// The minimum range of the bar without a target and `range_max`, so a sensor slightly above the
 /// low end does not fill the bar.
 const MIN_RANGE_C: f32 = 20.0;
@@ -111,7 +123,7 @@ const MIN_RANGE_C: f32 = 20.0;
 ///   20 degrees above the low end.
 ///
 /// The bar moves smoothly between measurements. Before the first measurement, the whole group shows
-/// `start_color`. A single pixel shows `end_color` with a brightness in proportion to the bar.
+/// the first color. A single pixel shows the last color with a brightness in proportion to the bar.
 /// `direction: reverse` fills from the last pixel.
 #[derive(Debug)]
 struct Thermal {
@@ -123,13 +135,12 @@ struct Thermal {
 
 impl Thermal {
     fn new(settings: &ThermalSettings, cx: &BuildContext) -> Self {
-        let colors = [settings.start_color, settings.end_color];
         let floor_c = match cx.input {
             PlannedInput::Source { floor_c, .. } => floor_c,
             _ => 0.0,
         };
         Self {
-            bar: Bar::new(colors, settings.gradient_curve, cx.pixels),
+            bar: Bar::new(&settings.colors(), cx.pixels),
             low_c: settings.low_c.unwrap_or(floor_c),
             high_c: settings.high_c,
             highest_c: f32::MIN,

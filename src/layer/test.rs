@@ -13,9 +13,7 @@ fn at(seconds: f64) -> Time {
 
 fn solid(r: f32, g: f32, b: f32) -> EffectPlan {
     EffectPlan {
-        settings: AnySettings::new(SolidSettings {
-            colors: Color::rgb(r, g, b).into(),
-        }),
+        settings: AnySettings::new(SolidSettings::from(Color::rgb(r, g, b))),
         input: PlannedInput::None,
         ring: None,
     }

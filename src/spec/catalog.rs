@@ -41,7 +41,7 @@ pub struct EffectEntry {
     pub name: &'static str,
     /// What it shows, in one sentence.
     pub help: &'static str,
-    /// Usage of its effect spec: `pulse [COLOR] [OPTION=VALUE ...]`.
+    /// Usage of its effect spec: `pulse [COLOR ...] [OPTION=VALUE ...]`.
     pub usage: String,
     /// The options that it uses, in the order of the documentation.
     pub options: Vec<OptionEntry>,
@@ -54,7 +54,7 @@ pub struct OptionEntry {
     pub name: &'static str,
     /// Shorter name in a spec, if it has one.
     pub short: Option<&'static str>,
-    /// Kind of value: number, count, color, axis or source.
+    /// Kind of value: number, count, color, colors, palette, axis or source.
     pub kind: &'static str,
     /// Unit, if it has one.
     pub unit: Option<&'static str>,
@@ -130,6 +130,8 @@ fn kind_name(kind: OptionKind) -> &'static str {
         OptionKind::Above(_) | OptionKind::Within(..) | OptionKind::Number => "number",
         OptionKind::Count(..) => "count",
         OptionKind::Color => "color",
+        OptionKind::Colors => "colors",
+        OptionKind::Palette => "palette",
         OptionKind::Axis => "axis",
         OptionKind::Source => "source",
     }
@@ -175,7 +177,7 @@ mod tests {
     #[test]
     fn every_effect_has_a_usage_line() {
         let written: Vec<String> = effects().into_iter().map(|entry| entry.usage).collect();
-        assert!(written.contains(&"pulse [COLOR] [OPTION=VALUE ...]".to_owned()));
+        assert!(written.contains(&"pulse [COLOR ...] [OPTION=VALUE ...]".to_owned()));
     }
 
     #[test]

@@ -1,23 +1,27 @@
 //! The names that the text of an effect can begin with: the built-in effects, and the variants from
-//! `[lumen_effect NAME]` sections. Each name has an effect and its default options.
+//! `[lumen_effect NAME]` sections. Each name has an effect and its default options. The names of
+//! the palettes that follow them are here too.
 
+use crate::color::PaletteNames;
 use crate::effect::{AnySettings, EFFECTS, find};
 use std::collections::BTreeMap;
 
-/// All effect names of one config, with the default settings of each.
+/// All names of effects and palettes of one config, with the default settings of each effect.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectNames {
     entries: BTreeMap<String, AnySettings>,
+    palettes: PaletteNames,
 }
 
 impl Default for EffectNames {
-    /// Creates the built-in effects with their built-in defaults.
+    /// Creates the built-in effects with their built-in defaults, and the built-in palettes.
     fn default() -> Self {
         let entries = EFFECTS
             .iter()
             .map(|effect| (effect.name.to_owned(), (effect.defaults)()));
         Self {
             entries: entries.collect(),
+            palettes: PaletteNames::default(),
         }
     }
 }
@@ -48,6 +52,11 @@ impl EffectNames {
             .iter()
             .map(|effect| effect.name)
             .chain(variants.filter(|name| find(name).is_none()))
+    }
+
+    /// Returns the names of the palettes.
+    pub fn palettes(&self) -> &PaletteNames {
+        &self.palettes
     }
 
     /// Adds a name, or replaces its options.

@@ -40,7 +40,8 @@ impl EffectResolver {
             .transpose()?;
         let mut parsed = ParsedEffect::parse(lamp.as_deref().unwrap_or(text), &self.names);
         for (key, value) in options {
-            parsed = parsed.and_then(|effect| effect.add(&key.to_lowercase(), value));
+            let palettes = self.names.palettes();
+            parsed = parsed.and_then(|effect| effect.add(&key.to_lowercase(), value, palettes));
         }
         let joined = |problems: Vec<String>| problems.join("; ");
         let parsed = parsed.map_err(joined)?;

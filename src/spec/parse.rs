@@ -19,6 +19,7 @@ mod token;
 mod unknown;
 
 use super::effect_names::EffectNames;
+use crate::color::PaletteNames;
 use crate::effect::{AnySettings, EffectSpec};
 use crate::text::shown;
 use crate::time::Span;
@@ -73,14 +74,15 @@ impl ParsedEffect {
         let (word, settings) = names
             .find(word)
             .ok_or_else(|| vec![unknown_effect(word, text, names)])?;
-        let mut reader = EffectReader::of(Self {
+        let effect = Self {
             word: word.to_owned(),
             settings: settings.clone(),
             ring: None,
             fade: None,
             duration: None,
             values: Vec::new(),
-        });
+        };
+        let mut reader = EffectReader::new(effect, names.palettes());
         let (named, positional): (Vec<String>, Vec<String>) = token::split(rest)
             .into_iter()
             .partition(|t| t.contains('='));
@@ -91,15 +93,18 @@ impl ParsedEffect {
         reader.finish()
     }
 
-    /// Adds `key=value`, as if it were at the end of the text.
+    /// Adds `key=value`, as if it were at the end of the text. An option that takes colors also
+    /// takes a list with spaces.
     ///
     /// # Errors
     /// Returns what is wrong with the key or the value.
-    pub fn add(self, key: &str, value: &str) -> Result<Self, Vec<String>> {
-        let mut reader = EffectReader::of(self);
+    pub fn add(self, key: &str, value: &str, palettes: &PaletteNames) -> Result<Self, Vec<String>> {
+        let takes_list = self.spec().option(key).is_some_and(|it| it.kind.is_list());
+        let mut reader = EffectReader::new(self, palettes);
         let pair = format!("{key}={value}");
         match token::split(&pair).as_slice() {
             [pair] => reader.read_pair(pair),
+            _ if takes_list => reader.read_pair(&pair),
             _ => reader.add_problem(format!(
                 "'{}' takes one value, got '{}'",
                 shown(key),

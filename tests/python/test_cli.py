@@ -171,7 +171,7 @@ def test_effects_are_listed_with_their_help() -> None:
 
 def test_one_effect_is_printed_with_its_options() -> None:
     text = klipper_lumen("effects", "pulse").stdout
-    assert "on_STATE: pulse [COLOR] [OPTION=VALUE ...]" in text
+    assert "on_STATE: pulse [COLOR ...] [OPTION=VALUE ...]" in text
     assert "\n  speed: 0.5\n" in text
     assert "number above 0" in text
     assert [effect["name"] for effect in answer("effects", "pulse")] == ["pulse"]

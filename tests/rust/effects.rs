@@ -1,7 +1,7 @@
 //! Tests of effects as the renderer runs them: any options, any length, any time.
 
 use crate::strip::row;
-use lumen::color::Color;
+use lumen::color::{Color, PaletteNames, palette_names};
 use lumen::effect::options::OptionKind;
 use lumen::effect::{
     Canvas, Context, EFFECTS, EffectPlan, EffectSpec, Motion, PlannedInput, RingPlace, chase,
@@ -24,7 +24,8 @@ fn at(seconds: f64) -> Time {
 fn plan(effect: &EffectSpec, options: &[(&str, String)]) -> EffectPlan {
     let mut settings = (effect.defaults)();
     for (name, text) in options {
-        assert_eq!(settings.store(name, text), Ok(()), "{name} = {text}");
+        let stored = settings.store(name, text, &PaletteNames::default());
+        assert_eq!(stored, Ok(()), "{name} = {text}");
     }
     EffectPlan {
         input: PlannedInput::new(settings.input(), Some(0), 25.0, &[[0.0, 200.0]; 3]),
@@ -108,9 +109,27 @@ fn value(kind: OptionKind, t: f32) -> Option<String> {
             format!("{}", low + (t * (high - low).min(60) as f32) as u32)
         }
         OptionKind::Color => format!("{t},{},0.5,{t}", 1.0 - t),
+        OptionKind::Colors | OptionKind::Palette => colors(t),
         OptionKind::Axis => ["none", "x", "y", "z"][(t * 3.9) as usize].to_owned(),
         OptionKind::Source => return None,
     })
+}
+
+/// Returns a palette as text, chosen by `t`: one, two or 16 colors, or a built-in palette.
+fn colors(t: f32) -> String {
+    let color = |index: usize| {
+        let [r, g, b] = [0.37, 0.61, 0.83].map(|step| (t + step * index as f32).fract());
+        format!("({r}, {g}, {b}, {t})")
+    };
+    let list = |count: usize| (0..count).map(color).collect::<Vec<_>>().join(" ");
+    match (t * 100.0) as usize {
+        0..30 => list(1),
+        30..50 => list(2),
+        50..70 => list(16),
+        number => palette_names::BUILT_IN[number % palette_names::BUILT_IN.len()]
+            .0
+            .to_owned(),
+    }
 }
 
 prop_compose! {

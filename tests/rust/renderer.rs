@@ -52,9 +52,7 @@ fn of(settings: AnySettings) -> EffectPlan {
 }
 
 fn solid(color: Color) -> EffectPlan {
-    of(AnySettings::new(SolidSettings {
-        colors: color.into(),
-    }))
+    of(AnySettings::new(SolidSettings::from(color)))
 }
 
 /// A scene: an effect for a state, with its text.

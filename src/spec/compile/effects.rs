@@ -2,7 +2,7 @@
 //! name.
 
 use super::lumen_section::items;
-use crate::color::name;
+use crate::color::{PaletteNames, name};
 use crate::effect::{AnySettings, EFFECTS, EffectSpec, find};
 use crate::plan::GroupPlan;
 use crate::spec::section::{Diagnostics, SectionReader, unknown, yes_or_no};
@@ -31,7 +31,12 @@ pub(super) fn read(
         };
         let known = resolver.names.settings(effect.name).cloned();
         let mut settings = known.unwrap_or_else(effect.defaults);
-        store(section, &mut settings, diagnostics);
+        store(
+            section,
+            &mut settings,
+            resolver.names.palettes(),
+            diagnostics,
+        );
         if let Some(problem) = settings.range_problem(resolver.temp_floor_c) {
             diagnostics.section(section.title, &format!(": {problem}"));
         }
@@ -169,7 +174,12 @@ fn report_missing_effect(section: &SectionReader<'_>, diagnostics: &mut Diagnost
     }
 }
 
-fn store(section: &SectionReader<'_>, settings: &mut AnySettings, diagnostics: &mut Diagnostics) {
+fn store(
+    section: &SectionReader<'_>,
+    settings: &mut AnySettings,
+    palettes: &PaletteNames,
+    diagnostics: &mut Diagnostics,
+) {
     let effect = settings.spec();
     for (name, text) in section.family("") {
         if name == EFFECT {
@@ -181,9 +191,14 @@ fn store(section: &SectionReader<'_>, settings: &mut AnySettings, diagnostics: &
         }
         match effect.option(name) {
             Some(option) => {
-                if let Err(problem) = settings.store(option.name, text) {
+                if let Err(problem) = settings.store(option.name, text, palettes) {
                     let advice = synonyms::advice(option.name, text);
                     diagnostics.option(section.title, name, &format!("{problem}{advice}"));
+                }
+                let rival = option.replaces.iter().find(|it| section.text(it).is_some());
+                if let Some(rival) = rival {
+                    let problem = format!("cannot be combined with '{rival}'");
+                    diagnostics.option(section.title, name, &problem);
                 }
             }
             // LUMEN had one list of options for all effects, and many configs contain all of them.

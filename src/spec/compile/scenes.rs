@@ -190,7 +190,7 @@ fn default(
         let Some(heater) = resolver.sources.main_heater() else {
             return Ok(None);
         };
-        parsed = parsed.add("source", heater)?;
+        parsed = parsed.add("source", heater, resolver.names.palettes())?;
     }
     of_parsed(state, &parsed, resolver).map(Some)
 }

@@ -1,9 +1,10 @@
 //! Reads tokens into an effect one by one, and collects a message for every invalid token.
 
 use super::{ParsedEffect, WrittenValue, token};
+use crate::color::{PaletteNames, list, name};
 use crate::effect::options::{OptionKind, OptionSpec};
 use crate::effect::{Arguments, EffectSpec};
-use crate::limits::PROBLEMS;
+use crate::limits::{PALETTE_COLORS, PROBLEMS};
 use crate::spec::diagnostics::more;
 use crate::spec::section::hint;
 use crate::spec::synonyms;
@@ -18,17 +19,19 @@ const DURATION: OptionKind = OptionKind::Above(0.0);
 
 /// An effect while it is read.
 #[derive(Debug)]
-pub(super) struct EffectReader {
+pub(super) struct EffectReader<'n> {
     effect: ParsedEffect,
+    palettes: &'n PaletteNames,
     /// The messages, at most `PROBLEMS`.
     problems: Vec<String>,
     problem_count: usize,
 }
 
-impl EffectReader {
-    pub(super) fn of(effect: ParsedEffect) -> Self {
+impl<'n> EffectReader<'n> {
+    pub(super) fn new(effect: ParsedEffect, palettes: &'n PaletteNames) -> Self {
         Self {
             effect,
+            palettes,
             problems: Vec::new(),
             problem_count: 0,
         }
@@ -56,7 +59,10 @@ impl EffectReader {
             if arguments.has_ring && token::is_number(first) {
                 self.ring(first);
                 tokens = rest;
-            } else if let Some(option) = arguments.source.filter(|_| token::is_source(first)) {
+            } else if let Some(option) = arguments
+                .source
+                .filter(|_| token::is_source(first, self.palettes))
+            {
                 self.set(None, option, first);
                 tokens = rest;
             }
@@ -87,12 +93,48 @@ impl EffectReader {
         self.numbers(arguments, &numbers);
     }
 
+    /// Reads the positional colors. A palette, or more colors than the effect has options for, set
+    /// its `palette`.
     fn colors(&mut self, arguments: &Arguments, tokens: &[&String]) {
-        for (index, token) in tokens.iter().enumerate() {
-            match arguments.colors.get(index) {
-                Some(option) => self.set(None, option, token),
-                None => self.report_unexpected(token),
+        let items: Vec<String> = tokens.iter().flat_map(|it| list::items(it)).collect();
+        let fits = items.len() <= arguments.colors.len();
+        let list_option = match arguments.colors {
+            [option] => Some(*option),
+            _ => self.spec().option("palette").map(|it| it.name),
+        };
+        if fits && arguments.colors.len() > 1 && !self.has_palette(&items) {
+            for (option, item) in arguments.colors.iter().zip(&items) {
+                self.set(None, option, item);
             }
+        } else if let Some(option) = list_option {
+            self.set_list(None, option, &items);
+        } else {
+            for item in &items {
+                self.report_unexpected(item);
+            }
+        }
+    }
+
+    fn has_palette(&self, items: &[String]) -> bool {
+        items.iter().any(|item| self.palettes.is_palette(item))
+    }
+
+    /// Stores a list of colors, or reports every item that is no color.
+    fn set_list(&mut self, key: Option<&str>, option: &'static str, items: &[String]) {
+        let problems = self.problem_count;
+        if items.len() > 1 && items.len() <= PALETTE_COLORS {
+            for item in items.iter().filter(|it| !self.palettes.is_palette(it)) {
+                if let Err(problem) = self.palettes.parse(item) {
+                    self.add_problem(problem);
+                }
+            }
+        }
+        if self.problem_count == problems && (key.is_some() || !items.is_empty()) {
+            let text = match key {
+                Some(_) => list::join(items),
+                None => items.join(" "),
+            };
+            self.set(key, option, &text);
         }
     }
 
@@ -137,7 +179,7 @@ impl EffectReader {
     fn report_misspelled_pair(&mut self, token: &str, next: Option<&String>) -> bool {
         let (key, value) = token.split_once(':').unwrap_or((token, ""));
         let known = self.spec().option(key).is_some();
-        if !known || token::is_color(key) {
+        if !known || name::is_color(key) {
             return false;
         }
         let value = if value.is_empty() {
@@ -179,6 +221,9 @@ impl EffectReader {
             "fade" => self.effect.fade = self.seconds("fade", FADE, value),
             "duration" => self.effect.duration = self.seconds("duration", DURATION, value),
             _ => match self.spec().option(key) {
+                Some(option) if option.kind.is_list() => {
+                    self.set_list(Some(key), option.name, &list::items(value));
+                }
                 Some(option) => self.set(Some(key), option.name, value),
                 None => self.report_unknown_option(key),
             },
@@ -205,7 +250,7 @@ impl EffectReader {
     fn seconds(&mut self, option: &'static str, limits: OptionKind, value: &str) -> Option<Span> {
         match limits.span(value) {
             Ok(span) => {
-                self.push(Some(option), option, value);
+                self.push_value(Some(option), option, value);
                 return Some(span);
             }
             Err(problem) => self.add_problem(format!("'{option}' {problem}")),
@@ -217,13 +262,15 @@ impl EffectReader {
         let Some(option) = self.spec().option(name) else {
             return;
         };
-        match self.effect.settings.store(option.name, value) {
-            Ok(()) => self.push(key, option.name, value),
-            Err(_) if option.kind == OptionKind::Color && token::is_list_of_words(value) => {
-                self.add_problem(format!(
-                    "'{}': separate colors with spaces, not commas",
-                    shown(value)
-                ));
+        match self
+            .effect
+            .settings
+            .store(option.name, value, self.palettes)
+        {
+            Ok(()) => self.push(key, option, value),
+            Err(_) if option.kind == OptionKind::Color && list::items(value).len() > 1 => {
+                let name = key.unwrap_or(option.name);
+                self.add_problem(format!("'{name}' takes one color, got '{}'", shown(value)));
             }
             Err(problem) if problem.starts_with("must ") => {
                 let name = key.unwrap_or(option.name);
@@ -234,7 +281,24 @@ impl EffectReader {
         }
     }
 
-    fn push(&mut self, key: Option<&str>, option: &'static str, value: &str) {
+    /// Notes that an option is set, and reports options that cannot be set together.
+    fn push(&mut self, key: Option<&str>, option: &'static OptionSpec, value: &str) {
+        let values = self.effect.values.iter();
+        let rival = values
+            .filter_map(|value| self.spec().option(value.option))
+            .find(|it| it.replaces.contains(&option.name) || option.replaces.contains(&it.name));
+        if let Some(rival) = rival {
+            let names = (key.unwrap_or(option.name), rival.name);
+            self.add_problem(format!(
+                "'{}' cannot be combined with '{}'",
+                names.0, names.1
+            ));
+            return;
+        }
+        self.push_value(key, option.name, value);
+    }
+
+    fn push_value(&mut self, key: Option<&str>, option: &'static str, value: &str) {
         if self.effect.values.iter().any(|part| part.option == option) {
             let name = key.unwrap_or(option);
             self.add_problem(format!("'{name}' is set twice"));

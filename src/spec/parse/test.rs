@@ -18,6 +18,10 @@ fn settings<T: EffectSettings + Clone>(text: &str) -> T {
     parsed(text).settings().of::<T>().unwrap().clone()
 }
 
+fn add(effect: ParsedEffect, key: &str, value: &str) -> Result<ParsedEffect, Vec<String>> {
+    effect.add(key, value, &PaletteNames::default())
+}
+
 fn problems(text: &str) -> Vec<String> {
     ParsedEffect::parse(text, &EffectNames::default()).unwrap_err()
 }
@@ -54,10 +58,10 @@ fn the_syntax_of_lumen_for_thermal_and_progress_is_read() {
     assert_eq!(thermal.source, "bed");
     assert_eq!(thermal.start_color, Color::rgb(0.7, 0.9, 1.0));
     assert_eq!(thermal.end_color, Color::rgb(1.0, 0.2, 0.0));
-    assert!((thermal.gradient_curve - 2.5).abs() < f32::EPSILON);
+    assert_eq!(thermal.gradient_curve, Some(2.5));
     let progress: ProgressSettings = settings("progress steel matrix 1.5");
     assert_eq!(progress.start_color, Color::rgb(0.5, 0.5, 0.6));
-    assert!((progress.gradient_curve - 1.5).abs() < f32::EPSILON);
+    assert_eq!(progress.gradient_curve, Some(1.5));
     assert_eq!(
         settings::<ThermalSettings>("thermal ice lava").source,
         "extruder"
@@ -70,14 +74,14 @@ fn thermal_takes_a_curve_a_range_or_both() {
         let it: ThermalSettings = settings(text);
         (it.gradient_curve, it.low_c, it.high_c)
     };
-    assert_eq!(numbers("thermal chamber 1.5"), (1.5, None, None));
+    assert_eq!(numbers("thermal chamber 1.5"), (Some(1.5), None, None));
     assert_eq!(
         numbers("thermal chamber ice lava 20 60"),
-        (2.0, Some(20.0), Some(60.0))
+        (None, Some(20.0), Some(60.0))
     );
     assert_eq!(
         numbers("thermal chamber ice lava 1.5 20 60"),
-        (1.5, Some(20.0), Some(60.0))
+        (Some(1.5), Some(20.0), Some(60.0))
     );
 }
 
@@ -105,6 +109,90 @@ fn the_number_of_a_chase_is_its_position_in_the_ring() {
     );
 }
 
+fn palette(text: &str) -> Vec<Color> {
+    let names = PaletteNames::default();
+    names.parse_palette(text).unwrap().colors().collect()
+}
+
+#[test]
+fn several_colors_are_separated_by_spaces_or_commas() {
+    let three = palette("red yellow green");
+    for text in [
+        "pulse red yellow green",
+        "pulse: red, yellow, green",
+        "pulse color=red,yellow,green",
+        "pulse (1,0,0),(1,1,0),(0,1,0)",
+        "pulse ff0000 hsv(60, 100%, 100%) rgb(0 255 0)",
+        "pulse 1, 0, 0  1, 1, 0  0, 1, 0",
+    ] {
+        let settings: PulseSettings = settings(text);
+        assert_eq!(
+            settings.colors.colors().collect::<Vec<_>>(),
+            three,
+            "{text}"
+        );
+        let again = parsed(&parsed(text).to_string());
+        assert_eq!(again.settings(), parsed(text).settings(), "{text}");
+    }
+    let added = add(parsed("pulse"), "color", "red yellow  green").unwrap();
+    assert_eq!(added.to_string(), "pulse color=red,yellow,green");
+    let added = add(parsed("pulse"), "color", "1,0,0 yellow").unwrap();
+    assert_eq!(added.to_string(), "pulse color=(1,0,0),yellow");
+}
+
+#[test]
+fn a_palette_is_written_by_its_name() {
+    let party = palette("party");
+    for text in [
+        "comet party",
+        "comet Party",
+        "comet color=party",
+        "comet palette = party",
+    ] {
+        let settings: CometSettings = settings(text);
+        let colors = settings.palette.unwrap_or(settings.colors);
+        assert_eq!(colors.colors().collect::<Vec<_>>(), party, "{text}");
+    }
+    let ocean: CometSettings = settings("comet ocean");
+    assert_eq!(ocean.colors, Color::rgb(0.0, 0.4, 0.8).into());
+    let ocean: CometSettings = settings("comet palette=ocean");
+    assert_eq!(ocean.palette.map(|it| it.len()), Some(5));
+}
+
+#[test]
+fn more_colors_than_two_or_a_palette_are_the_palette_of_a_bar() {
+    let bar = |text| {
+        let it: ThermalSettings = settings(text);
+        let palette = it.palette.map(|it| it.colors().collect::<Vec<_>>());
+        (it.source, palette, it.low_c)
+    };
+    let bed = || "bed".to_owned();
+    assert_eq!(bar("thermal bed ice, lava"), (bed(), None, None));
+    let three = palette("blue green red");
+    let (source, colors, low_c) = bar("thermal bed blue green red 20 60");
+    assert_eq!((source, colors, low_c), (bed(), Some(three), Some(20.0)));
+    let heat = Some(palette("heat"));
+    assert_eq!(bar("thermal bed heat"), (bed(), heat.clone(), None));
+    assert_eq!(bar("thermal heat"), ("extruder".to_owned(), heat, None));
+    let chase: ChaseSettings = settings("chase 1 red yellow blue");
+    assert_eq!(chase.palette.map(|it| it.len()), Some(3));
+}
+
+#[test]
+fn colors_replace_the_palette_of_a_variant() {
+    let mut names = EffectNames::default();
+    let mut variant = names.settings("progress").unwrap().clone();
+    variant.store("palette", "heat", names.palettes()).unwrap();
+    names.define("hot", variant);
+    let bar = |text| {
+        let parsed = ParsedEffect::parse(text, &names).unwrap();
+        parsed.settings().of::<ProgressSettings>().unwrap().clone()
+    };
+    assert!(bar("hot").palette.is_some());
+    assert_eq!(bar("hot red").palette, None);
+    assert_eq!(bar("hot ocean aqua").end_color, Color::rgb(0.0, 1.0, 0.8));
+}
+
 #[test]
 fn pairs_accept_full_and_short_names() {
     let short: CometSettings = settings("comet red tail=4 fade_rate=0.9");
@@ -122,19 +210,17 @@ fn a_fade_and_a_duration_are_read() {
 
 #[test]
 fn an_option_can_be_added_to_a_parsed_spec() {
-    let added = parsed("pulse red").add("speed", "2").unwrap();
+    let added = add(parsed("pulse red"), "speed", "2").unwrap();
     assert_eq!(added.to_string(), "pulse red speed=2");
-    let twice = added.add("color", "blue").unwrap_err();
+    let twice = add(added, "color", "blue").unwrap_err();
     assert_eq!(twice, ["'color' is set twice"]);
 }
 
 #[test]
 fn an_added_value_must_be_one_value() {
-    let several = parsed("solid").add("color", "red blue").unwrap_err();
-    assert_eq!(several, ["'color' takes one value, got 'red blue'"]);
-    let full = parsed("thermal")
-        .add("source", "heater_generic oven")
-        .unwrap();
+    let several = add(parsed("pulse"), "speed", "1 2").unwrap_err();
+    assert_eq!(several, ["'speed' takes one value, got '1 2'"]);
+    let full = add(parsed("thermal"), "source", "heater_generic oven").unwrap();
     assert_eq!(full.to_string(), "thermal source=heater_generic oven");
 }
 

@@ -29,6 +29,7 @@ fn limited() -> Plan {
 fn a_slow_pulse_at_low_brightness_moves_in_fractions_of_a_step() {
     let breath = of(AnySettings::new(PulseSettings {
         colors: Color::WHITE.into(),
+        palette: None,
         speed_hz: 0.05,
         min_brightness: 0.0,
         max_brightness: 0.02,

@@ -1,7 +1,7 @@
 //! Tests of where colors are written, and as which bytes.
 
 use super::{Bench, RED, at, group, part, plan, segment, solid, strip};
-use lumen::color::Color;
+use lumen::color::{Color, PaletteNames};
 use lumen::layout::ColorOrder;
 use lumen::state::State;
 
@@ -44,7 +44,11 @@ fn a_group_may_span_strips_of_different_channel_orders() {
 #[test]
 fn reverse_mirrors_an_effect() {
     let mut rainbow = super::effect("rainbow");
-    rainbow.settings.store("rainbow_spread", "0.5").unwrap();
+    let palettes = PaletteNames::default();
+    rainbow
+        .settings
+        .store("rainbow_spread", "0.5", &palettes)
+        .unwrap();
     let scene = vec![part(State::Idle, rainbow, "rainbow")];
     let forward = plan(vec![group("case", &[segment(0, 0, 9)], scene)]);
     let mut reversed = forward.clone();

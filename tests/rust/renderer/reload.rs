@@ -3,6 +3,7 @@
 use super::{
     BED, BLUE, Bench, GREEN, RED, command, effect, group, one_pixel, part, plan, segment, solid,
 };
+use lumen::color::PaletteNames;
 use lumen::effect::PlannedInput;
 use lumen::input::Sample;
 use lumen::plan::Plan;
@@ -110,7 +111,11 @@ fn a_forced_custom_state_is_found_by_its_name() {
 fn temperatures_are_found_by_their_names() {
     let thermal = |source| {
         let mut thermal = effect("thermal");
-        thermal.settings.store("range_max", "100").unwrap();
+        let palettes = PaletteNames::default();
+        thermal
+            .settings
+            .store("range_max", "100", &palettes)
+            .unwrap();
         thermal.input = PlannedInput::Source {
             index: source,
             floor_c: 25.0,

@@ -43,7 +43,7 @@ fn effects_and_states_are_listed_with_their_specs() {
             .map(|it| it.usage.as_str())
     };
     assert_eq!(usage("off"), Some("off [OPTION=VALUE ...]"));
-    assert_eq!(usage("pulse"), Some("pulse [COLOR] [OPTION=VALUE ...]"));
+    assert_eq!(usage("pulse"), Some("pulse [COLOR ...] [OPTION=VALUE ...]"));
     assert!(catalog.states.iter().all(|state| !state.default.is_empty()));
     let json: serde_json::Value = serde_json::from_str(&catalog_json()).unwrap();
     assert_eq!(json["effects"][1]["name"], "solid");

@@ -2,9 +2,11 @@
 
 use super::printer;
 use lumen::color::name::NAMES;
+use lumen::color::palette_names::BUILT_IN;
 use lumen::effect::options::{OptionKind, OptionSpec};
 use lumen::effect::{EFFECTS, EffectSpec};
 use lumen::input::MAX_SOURCES;
+use lumen::limits::PALETTE_COLORS;
 use lumen::plan::Plan;
 use lumen::spec::effect_names::EffectNames;
 use lumen::spec::options::{GROUP, LUMEN, STRIP};
@@ -20,7 +22,13 @@ fn color() -> impl Strategy<Value = String> {
         select(NAMES).prop_map(|(name, _)| name.to_owned()),
         any::<[u8; 3]>().prop_map(|[r, g, b]| format!("{r:02X}{g:02x}{b:02x}")),
         (0.0..=1.0_f32, 0.0..=1.0_f32).prop_map(|(a, b)| format!("{a}, {b} ,0.5")),
+        (0..=360_u32, 0..=100_u32).prop_map(|(h, s)| format!("hsv({h}, {s}% 50%)")),
+        (1000..=40_000_u32).prop_map(|kelvin| format!("{kelvin}K")),
     ]
+}
+
+fn palette() -> impl Strategy<Value = String> {
+    select(BUILT_IN).prop_map(|(name, _)| name.to_owned())
 }
 
 fn value(option: &'static OptionSpec) -> BoxedStrategy<String> {
@@ -31,7 +39,8 @@ fn value(option: &'static OptionSpec) -> BoxedStrategy<String> {
         OptionKind::Within(low, high) => (low..=high).prop_map(|n| n.to_string()).boxed(),
         OptionKind::Number => (-99.0..999.0_f32).prop_map(|n| n.to_string()).boxed(),
         OptionKind::Count(low, high) => (low..=high).prop_map(|n| n.to_string()).boxed(),
-        OptionKind::Color => color().boxed(),
+        OptionKind::Color | OptionKind::Colors => color().boxed(),
+        OptionKind::Palette => palette().boxed(),
         OptionKind::Axis => select(vec!["none", "x", "Y", "z"])
             .prop_map(str::to_owned)
             .boxed(),
@@ -55,7 +64,16 @@ fn positional(effect: &EffectSpec) -> impl Strategy<Value = String> {
     let ring = proptest::option::of(0..1000_u32).prop_map(move |n| n.filter(|_| syntax.has_ring));
     let source =
         proptest::option::of(source()).prop_map(move |s| s.filter(|_| syntax.source.is_some()));
-    let colors = vec(color(), 0..=syntax.colors.len());
+    let most = if effect.option("palette").is_some() {
+        PALETTE_COLORS
+    } else {
+        syntax.colors.len()
+    };
+    let colors = prop_oneof![
+        vec(color(), 0..=syntax.colors.len()),
+        vec(color(), 0..=most),
+        vec(palette(), 0..=most.min(1)),
+    ];
     let numbers = select(syntax.numbers).prop_flat_map(|names| vec(0.001..999.0_f32, names.len()));
     (ring, source, colors, numbers).prop_map(|(ring, source, colors, numbers)| {
         let ring = ring.map(|n| n.to_string());
@@ -74,7 +92,9 @@ fn pairs(effect: &EffectSpec) -> impl Strategy<Value = String> {
         syntax.source == Some(name) || placed.any(|it| it == name)
     };
     let options = effect.options.iter();
-    let options: Vec<&'static OptionSpec> = options.filter(|it| !by_place(it.name)).collect();
+    // An option that replaces others cannot be written beside positional values.
+    let options = options.filter(|it| !by_place(it.name) && it.replaces.is_empty());
+    let options: Vec<&'static OptionSpec> = options.collect();
     let count = options.len();
     subsequence(options, 0..=count).prop_flat_map(|options| {
         let pair = |option: &'static OptionSpec| {

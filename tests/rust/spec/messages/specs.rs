@@ -41,10 +41,6 @@ fn invalid_tokens() {
             &["color '1.0,2.0,0' must be three or four numbers from 0.0 to 1.0"],
         ),
         (
-            "solid red blue",
-            &["unexpected 'blue'; usage: solid [COLOR] [OPTION=VALUE ...] (options: color, fade)"],
-        ),
-        (
             "solid 1.0 0.5 0",
             &["write the numbers of a color with commas: 1.0,0.5,0"],
         ),
@@ -57,18 +53,14 @@ fn invalid_tokens() {
         (
             "pulse 2 orange",
             &[
-                "unexpected '2'; usage: pulse [COLOR] [OPTION=VALUE ...], as in 'pulse speed=2' (options: color, speed, min, max, fade)",
+                "unexpected '2'; usage: pulse [COLOR ...] [OPTION=VALUE ...], as in 'pulse speed=2' (options: color, palette, speed, min, max, fade)",
             ],
         ),
         (
             "pulse orange 2",
             &[
-                "unexpected '2'; usage: pulse [COLOR] [OPTION=VALUE ...], as in 'pulse speed=2' (options: color, speed, min, max, fade)",
+                "unexpected '2'; usage: pulse [COLOR ...] [OPTION=VALUE ...], as in 'pulse speed=2' (options: color, palette, speed, min, max, fade)",
             ],
-        ),
-        (
-            "chase red, blue",
-            &["'red,blue': separate colors with spaces, not commas"],
         ),
         (
             "chase 1.5",
@@ -79,26 +71,20 @@ fn invalid_tokens() {
             &["the position in the ring must be a whole number, got -1"],
         ),
         (
-            "chase 1 red blue green",
-            &[
-                "unexpected 'green'; usage: chase [RING_NUMBER] [COLOR_1 [COLOR_2]] [OPTION=VALUE ...] (options: speed, max, chase_color_1, chase_color_2, size, chase_offset_base, chase_offset_variation, chase_proximity_threshold, chase_accel_factor, chase_role_swap_interval, chase_collision_pause, fade)",
-            ],
-        ),
-        (
             "thermal bed ice lava -1",
             &["'gradient_curve' must be above 0, got -1"],
         ),
         (
             "thermal bed ice lava 1 2 3 4",
             &[
-                "unexpected '4'; usage: thermal [SOURCE] [START_COLOR [END_COLOR]] [CURVE] [LOW HIGH] [OPTION=VALUE ...] (options: source, start, end, curve, low, high, fade)",
+                "unexpected '4'; usage: thermal [SOURCE] [COLOR ...] [CURVE] [LOW HIGH] [OPTION=VALUE ...] (options: source, start, end, palette, curve, low, high, fade)",
             ],
         ),
         ("thermal bed 2 ice", &["'ice' must be before the numbers"]),
         (
             "progress steel matrix 1 2",
             &[
-                "unexpected '2'; usage: progress [START_COLOR [END_COLOR]] [CURVE] [OPTION=VALUE ...] (options: start, end, curve, fade)",
+                "unexpected '2'; usage: progress [COLOR ...] [CURVE] [OPTION=VALUE ...] (options: start, end, palette, curve, fade)",
             ],
         ),
     ];
@@ -122,7 +108,7 @@ fn names_of_other_plug_ins() {
         (
             "comet red -1",
             &[
-                "unexpected '-1'; usage: comet [COLOR] [OPTION=VALUE ...]; 'direction: reverse' in the group reverses the effect (options: color, speed, max, tail, fade_rate, fade)",
+                "unexpected '-1'; usage: comet [COLOR ...] [OPTION=VALUE ...]; 'direction: reverse' in the group reverses the effect (options: color, palette, speed, max, tail, fade_rate, fade)",
             ],
         ),
         (
@@ -138,13 +124,9 @@ fn names_of_other_plug_ins() {
         ("pulse speed:2", &["write 'speed=2' instead of 'speed:2'"]),
         ("pulse red speed 2", &["write 'speed=2' instead of 'speed'"]),
         (
-            "progress (0,0,1),(0,0.1,0.6)",
-            &["'(0,0,1),(0,0.1,0.6)': separate colors with spaces, not commas"],
-        ),
-        (
-            "solid rgb(255,0,0)",
+            "solid (255,0,0)",
             &[
-                "color 'rgb(255,0,0)' must be three or four numbers from 0.0 to 1.0 (did you mean 'ff0000'?)",
+                "color '(255,0,0)' must be three or four numbers from 0.0 to 1.0 (did you mean 'ff0000'?)",
             ],
         ),
     ];
@@ -180,18 +162,18 @@ fn invalid_pairs() {
         ),
         (
             "solid speed=2",
-            &["'solid' has no option 'speed' (known: base_color, color, fade)"],
+            &["'solid' has no option 'speed' (known: base_color, color, palette, fade)"],
         ),
         (
-            "disco color=red",
+            "rainbow color=red",
             &[
-                "'disco' has no option 'color' (known: speed, max_brightness, max, min_sparkle, max_sparkle, fade)",
+                "'rainbow' has no option 'color' (known: speed, max_brightness, max, rainbow_spread, spread, fade)",
             ],
         ),
         (
             "pulse =2",
             &[
-                "'pulse' has no option '' (known: base_color, color, speed, min_brightness, min, max_brightness, max, fade)",
+                "'pulse' has no option '' (known: base_color, color, palette, speed, min_brightness, min, max_brightness, max, fade)",
             ],
         ),
         (
@@ -214,6 +196,83 @@ fn invalid_pairs() {
     ];
     for (spec, expected) in CASES {
         assert_eq!(messages(spec), *expected, "{spec}");
+    }
+}
+
+#[test]
+fn colors_and_palettes() {
+    const CASES: &[Case] = &[
+        (
+            "pulse rde yelow 1,1",
+            &[
+                "unknown color 'rde' (did you mean 'red'?)",
+                "unknown color 'yelow' (did you mean 'yellow'?)",
+                "color '1,1' must be three or four numbers from 0.0 to 1.0",
+            ],
+        ),
+        (
+            "pulse red 50%",
+            &["unknown color '50%'; write a name, RRGGBB, RRGGBBWW or three numbers 0.0-1.0"],
+        ),
+        (
+            "pulse a a a a a a a a a a a a a a a a a",
+            &["'base_color' must have at most 16 colors, got 17"],
+        ),
+        (
+            "pulse rainbo",
+            &["unknown color 'rainbo' (did you mean 'rainbow'?)"],
+        ),
+        (
+            "pulse palette=oceen",
+            &["unknown palette 'oceen' (did you mean 'ocean'?)"],
+        ),
+        (
+            "pulse palette=zzz",
+            &[
+                "unknown palette 'zzz' (known: rainbow, party, heat, fire, lava, ocean, forest, cloud, sunset, aurora, icefire, autumn, sakura, pastel, temperature)NEWER",
+            ],
+        ),
+        (
+            "pulse palette ocean",
+            &["write 'palette=ocean' instead of 'palette'"],
+        ),
+        (
+            "comet white party",
+            &["'party' is a palette; it cannot be one of several colors"],
+        ),
+        (
+            "comet red palette=ocean",
+            &["'palette' cannot be combined with 'base_color'"],
+        ),
+        (
+            "progress palette=ocean start=red",
+            &["'start' cannot be combined with 'palette'"],
+        ),
+        (
+            "progress start=red,blue",
+            &["'start' takes one color, got 'red,blue'"],
+        ),
+        (
+            "off red",
+            &["unexpected 'red'; usage: off [OPTION=VALUE ...] (options: fade)"],
+        ),
+        (
+            "solid 500K",
+            &["color temperature '500K' must be from 1000K to 40000K"],
+        ),
+        (
+            "solid hsv(400, 100%, 50%) red",
+            &["color 'hsv(400,100%,50%)' is not valid; write it as in 'hsv(210, 80%, 60%)'"],
+        ),
+        (
+            "solid rgb(1 1 0)",
+            &["color 'rgb(1 1 0)' is not valid; write it as in 'rgb(255, 136, 0)'"],
+        ),
+        ("party", &["unknown effect 'party' (did you mean 'disco'?)"]),
+    ];
+    for (spec, expected) in CASES {
+        let expected: Vec<String> = expected.iter().map(|it| versioned(it)).collect();
+        assert_eq!(messages(spec), expected, "{spec}");
     }
 }
 
@@ -277,7 +336,7 @@ fn names_of_variants() {
         problems(&config),
         [
             "Option 'on_error' in section 'lumen_group case': unknown effect 'alrm' (did you mean 'alarm'?)",
-            "Option 'on_idle' in section 'lumen_group case': unexpected '3'; usage: alarm [COLOR] [OPTION=VALUE ...], as in 'alarm speed=3' (options: color, speed, min, max, fade)",
+            "Option 'on_idle' in section 'lumen_group case': unexpected '3'; usage: alarm [COLOR ...] [OPTION=VALUE ...], as in 'alarm speed=3' (options: color, palette, speed, min, max, fade)",
         ]
     );
 }
