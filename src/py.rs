@@ -33,7 +33,8 @@ mod _engine {
     use super::reload::Reload;
     #[pymodule_export]
     use super::spec::{
-        blank, catalog, check, colors, counted, effects, limits, nearest, number_meant, shown,
+        blank, catalog, check, colors, counted, effects, limits, nearest, number_meant, palettes,
+        shown,
     };
 
     #[pymodule_export]

@@ -30,7 +30,7 @@ use std::fmt;
 pub use catalog::catalog_json;
 pub use compile::compile;
 pub use effect_resolver::EffectResolver;
-pub use offer::{DebugLog, EffectOffer, LightOffer, Offer, PinOffer};
+pub use offer::{DebugLog, EffectOffer, LightOffer, Offer, PaletteOffer, PinOffer};
 pub(crate) use synonyms::meant_state;
 
 /// The text of a config: `[lumen]`, all `lumen_...` sections, and Klipper's `[neopixel]` sections

@@ -1,6 +1,7 @@
-"""The list of effects for LUMEN_EFFECTS and `lumen/effects`: built-in effects and [lumen_effect].
+"""The lists of effects and palettes for LUMEN_EFFECTS and `lumen/effects`: the built-in ones, and
+[lumen_effect] and [lumen_palette].
 
-The list is rebuilt only if the config has changed, so that a request is cheap.
+The lists are rebuilt only if the config has changed, so that a request is cheap.
 """
 
 from __future__ import annotations
@@ -17,36 +18,48 @@ Entry = dict[str, Any]
 
 
 class EffectTable:
-    """All effects with their options and defaults."""
+    """All effects with their options and defaults, and all palettes."""
 
     def __init__(self) -> None:
         built_in: list[Entry] = json.loads(klipper_lumen.effects())
         # `name` and `effect` differ only for the variants that a config defines.
         self._built_in = [{**entry, "effect": entry["name"]} for entry in built_in]
-        self._offered: Optional[list[Entry]] = None
+        self._built_in_palettes: list[Entry] = json.loads(klipper_lumen.palettes())
+        self._offered: Optional[tuple[list[Entry], list[Entry]]] = None
         self._entries = self._built_in
+        self._palettes = self._built_in_palettes
         self._text = ""
 
     def entries(self, engine: Optional[Engine]) -> list[Entry]:
-        """Returns the list for programs."""
+        """Returns the list of effects for programs."""
         self._refresh(engine)
         return self._entries
 
+    def palettes(self, engine: Optional[Engine]) -> list[Entry]:
+        """Returns the list of palettes for programs."""
+        self._refresh(engine)
+        return self._palettes
+
     def text(self, engine: Optional[Engine]) -> str:
-        """Returns the list for the console."""
+        """Returns both lists for the console."""
         self._refresh(engine)
         return self._text
 
     def _refresh(self, engine: Optional[Engine]) -> None:
-        offered: list[Entry] = engine.offer()["effects"] if engine is not None else []
+        offer = engine.offer() if engine is not None else {"effects": [], "palettes": []}
+        offered = (offer["effects"], offer["palettes"])
         if offered == self._offered:
             return
         self._offered = offered
         entries = {entry["name"]: entry for entry in self._built_in}
-        for effect in offered:
+        for effect in offer["effects"]:
             entries[effect["name"]] = _changed(entries[effect["effect"]], effect)
         self._entries = list(entries.values())
-        self._text = "\n".join(map(_line, self._entries))
+        palettes = {entry["name"]: entry for entry in self._built_in_palettes}
+        palettes.update({entry["name"]: entry for entry in offer["palettes"]})
+        self._palettes = list(palettes.values())
+        lines = [*map(_line, self._entries), "palettes: %s" % ", ".join(palettes)]
+        self._text = "\n".join(lines)
 
 
 def _changed(entry: Entry, effect: Entry) -> Entry:

@@ -144,7 +144,10 @@ def _effects(context: RequestContext, values: Values) -> Answer:
     values.done()
     return Answer(
         make_text=lambda: context.effects.text(context.maybe_engine),
-        make_data=lambda: {"effects": context.effects.entries(context.maybe_engine)},
+        make_data=lambda: {
+            "effects": context.effects.entries(context.maybe_engine),
+            "palettes": context.effects.palettes(context.maybe_engine),
+        },
     )
 
 
@@ -282,7 +285,7 @@ REQUESTS: Sequence[Request] = (
         ("COLOR", "GROUP", "COUNT"),
     ),
     Request("wake", "Wake the lights from bored or sleep", _wake),
-    Request("effects", "List all effects with their options", _effects, always=True),
+    Request("effects", "List all effects with their options, and all palettes", _effects, always=True),
     Request("colors", "List all color names", _colors, always=True),
     Request(
         "test",

@@ -17,6 +17,7 @@ from ._engine import (
     limits,
     nearest,
     number_meant,
+    palettes,
     shown,
 )
 
@@ -37,5 +38,6 @@ __all__ = [
     "limits",
     "nearest",
     "number_meant",
+    "palettes",
     "shown",
 ]

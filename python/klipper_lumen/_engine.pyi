@@ -31,6 +31,7 @@ __all__ = [
     "limits",
     "nearest",
     "number_meant",
+    "palettes",
     "read_config",
     "serve_helper",
     "shown",
@@ -141,13 +142,18 @@ def klipper_neopixel_options() -> Sequence[str]:
 def effects() -> str:
     """Returns all effects as JSON: ``[{"name", "help", "usage", "options": [{"name", "short",
     "kind", "unit", "default", "above" or "min" and "max" if limited, "help"}]}]``. A missing short
-    name, unit or default is null. ``kind`` is number, count, color, axis or source."""
+    name, unit or default is null. ``kind`` is number, count, color, colors, palette, axis or
+    source."""
+
+def palettes() -> str:
+    """Returns the built-in palettes as JSON: ``[{"name", "colors": [{"color": RRGGBB,
+    "place"}]}]``, places from 0.0 to 1.0."""
 
 def catalog() -> str:
     """Returns everything that a config may contain, as JSON: ``{"sections": [{"name", "help",
     "options"}], "states": [{"name", "help", "default"}], "effects": see effects(), "pictures":
-    [{"effect", "text", "length_s"}]}``, states in descending priority. ``pictures`` are those of
-    the effects in the documentation."""
+    [{"effect", "text", "length_s"}], "palettes": see palettes()}``, states in descending
+    priority. ``pictures`` are those of the effects in the documentation."""
 
 def limits() -> list[tuple[str, int]]:
     """Returns the limits of all external input by name: ``value_bytes`` of a value, ``name_bytes``
@@ -156,7 +162,8 @@ def limits() -> list[tuple[str, int]]:
     known words in a message, ``suggest_chars`` and ``suggest_candidates`` of suggestions; for
     config files ``file_bytes``, ``config_bytes``, ``line_bytes``, ``include_depth``, ``includes``,
     ``glob_entries``, ``sections``, ``section_options``, ``option_bytes``, ``groups``, ``strips``,
-    ``effects``, ``pixels``, ``lumen_bytes``, ``leds``; ``wait_s``, the longest wait of a call."""
+    ``effects``, ``palettes``, ``palette_colors``, ``pixels``, ``lumen_bytes``, ``leds``;
+    ``wait_s``, the longest wait of a call."""
 
 def nearest(word: str, candidates: Sequence[str]) -> Optional[str]:
     """Returns the candidate that is closest to a mistyped word, ignoring case; None if none is
@@ -296,9 +303,9 @@ class Engine:
         """Returns what the config offers to Klipper's own LED sections and to web interfaces:
         ``{"pins": [{"section", "pin", "strip", "pixels", "color_order"}], "lights": [(group,
         "RGB" | "RGBW" | "W")], "effects": [{"name", "effect", "options": {name: text}, "show",
-        "groups"}], "debug": "off" | "log" | "console", "mcu_bytes_per_second": number or None}``.
+        "groups"}], "palettes": see palettes(), "debug": "off" | "log" | "console", "mcu_bytes_per_second": number or None}``.
         ``pins`` are those used by Klipper's LED sections, without the chip name. ``effects`` are
-        those of the config. One with ``show`` is a button for its ``groups``; an empty list means
+        those of the config, and so are ``palettes``. One with ``show`` is a button for its ``groups``; an empty list means
         all groups. The last two are options of ``[lumen]``."""
 
     def changes(self) -> list[str]:

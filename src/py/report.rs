@@ -10,7 +10,8 @@ use crate::engine::{
 use crate::output::health::HealthState;
 use crate::plan::OutputPlan;
 use crate::renderer::Source;
-use crate::spec::{EffectOffer, Offer};
+use crate::spec::catalog::PaletteEntry;
+use crate::spec::{EffectOffer, Offer, PaletteOffer};
 use crate::state::STATES;
 use crate::text::shown;
 use crate::time::Span;
@@ -50,6 +51,8 @@ pub(super) fn offer(py: Python<'_>, offer: Offer) -> Dict<'_> {
     dict.set_item("lights", lights)?;
     let effects = offer.effects.into_iter().map(|it| effect_offer(py, it));
     dict.set_item("effects", effects.collect::<PyResult<Vec<_>>>()?)?;
+    let palettes = offer.palettes.iter().map(|it| palette_offer(py, it));
+    dict.set_item("palettes", palettes.collect::<PyResult<Vec<_>>>()?)?;
     dict.set_item("debug", offer.debug.name())?;
     dict.set_item("mcu_bytes_per_second", offer.mcu_bytes_per_s)?;
     Ok(dict)
@@ -65,6 +68,20 @@ fn effect_offer(py: Python<'_>, effect: EffectOffer) -> Dict<'_> {
     )?;
     dict.set_item("show", effect.is_shown)?;
     dict.set_item("groups", effect.groups)?;
+    Ok(dict)
+}
+
+fn palette_offer<'py>(py: Python<'py>, offer: &PaletteOffer) -> Dict<'py> {
+    let entry = PaletteEntry::new(&offer.name, &offer.palette);
+    let colors = entry.colors.into_iter().map(|it| {
+        let dict = PyDict::new(py);
+        dict.set_item("color", it.color)?;
+        dict.set_item("place", rounded(it.place))?;
+        Ok(dict)
+    });
+    let dict = PyDict::new(py);
+    dict.set_item("name", entry.name)?;
+    dict.set_item("colors", colors.collect::<PyResult<Vec<_>>>()?)?;
     Ok(dict)
 }
 

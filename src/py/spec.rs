@@ -5,7 +5,7 @@ use super::seconds;
 use crate::color::name;
 use crate::engine::{self, Blanked};
 use crate::limits as table;
-use crate::spec::catalog::effects as effect_entries;
+use crate::spec::catalog::{effects as effect_entries, palettes as palette_entries};
 use crate::spec::{self, Compiled, Facts, RawConfig};
 use crate::text;
 use pyo3::prelude::*;
@@ -86,6 +86,14 @@ pub(super) fn colors() -> PyResult<Vec<(&'static str, String)>> {
 }
 
 #[pyfunction]
+pub(super) fn palettes() -> PyResult<String> {
+    guarded(|| {
+        serde_json::to_string(&palette_entries())
+            .map_err(|error| LumenError::new_err(error.to_string()))
+    })
+}
+
+#[pyfunction]
 pub(super) fn limits() -> Vec<(&'static str, usize)> {
     vec![
         ("value_bytes", table::VALUE_BYTES),
@@ -109,6 +117,8 @@ pub(super) fn limits() -> Vec<(&'static str, usize)> {
         ("groups", table::GROUPS),
         ("strips", table::STRIPS),
         ("effects", table::EFFECTS),
+        ("palettes", table::PALETTES),
+        ("palette_colors", table::PALETTE_COLORS),
         ("pixels", table::PIXELS),
         ("lumen_bytes", table::LUMEN_BYTES),
         ("leds", table::LEDS),

@@ -5,6 +5,9 @@
 
 mod sections;
 
+use crate::color::name::hex;
+use crate::color::palette_names::BUILT_IN;
+use crate::color::{Palette, PaletteNames, PaletteStop};
 use crate::effect::options::{OptionKind, OptionSpec};
 use crate::effect::{EFFECTS, EffectSpec};
 pub use sections::{SectionEntry, SectionOptionEntry, StateEntry, sections, states};
@@ -21,6 +24,26 @@ pub struct Catalog {
     pub effects: Vec<EffectEntry>,
     /// The pictures of the effects in the documentation, in the same order.
     pub pictures: Vec<PictureEntry>,
+    /// The built-in palettes, in the order of the documentation.
+    pub palettes: Vec<PaletteEntry>,
+}
+
+/// One palette.
+#[derive(Clone, Debug, Serialize)]
+pub struct PaletteEntry {
+    /// Name in a config.
+    pub name: String,
+    /// Its colors in order.
+    pub colors: Vec<PaletteColorEntry>,
+}
+
+/// One color of a palette.
+#[derive(Clone, Debug, Serialize)]
+pub struct PaletteColorEntry {
+    /// The color as `RRGGBB`, without its white channel.
+    pub color: String,
+    /// Its place in the gradient, 0.0-1.0.
+    pub place: f32,
 }
 
 /// The picture of one effect.
@@ -80,6 +103,7 @@ pub fn catalog() -> Catalog {
         states: states(),
         effects: effects(),
         pictures: EFFECTS.iter().map(|effect| picture(effect)).collect(),
+        palettes: palettes(),
     }
 }
 
@@ -98,6 +122,27 @@ pub fn effects() -> Vec<EffectEntry> {
         options: effect.options.iter().map(OptionEntry::new).collect(),
     };
     EFFECTS.iter().map(entry).collect()
+}
+
+/// Returns the built-in palettes.
+pub fn palettes() -> Vec<PaletteEntry> {
+    let names = PaletteNames::default();
+    let entry = |(name, _): &(&str, &str)| Some(PaletteEntry::new(name, &names.find(name)?));
+    BUILT_IN.iter().filter_map(entry).collect()
+}
+
+impl PaletteEntry {
+    /// Creates the entry of a palette.
+    pub fn new(name: &str, palette: &Palette) -> Self {
+        let color = |stop: &PaletteStop| PaletteColorEntry {
+            color: hex(stop.color),
+            place: stop.place,
+        };
+        Self {
+            name: name.to_owned(),
+            colors: palette.stops().iter().map(color).collect(),
+        }
+    }
 }
 
 fn picture(effect: &EffectSpec) -> PictureEntry {

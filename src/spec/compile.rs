@@ -13,6 +13,7 @@ mod lumen_section;
 mod macro_lists;
 mod objects;
 mod overlaps;
+mod palettes;
 mod pins;
 mod pixels;
 mod rings;
@@ -57,8 +58,9 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
     }
     let sections = Sections::sort(raw, &mut diagnostics);
     let lumen = LumenSection::read(&sections.lumen, facts, &mut diagnostics);
+    let (palette_names, palettes) = palettes::read(&sections.palettes, &mut diagnostics);
     let mut resolver = EffectResolver {
-        names: EffectNames::default(),
+        names: EffectNames::new(palette_names),
         sources: TemperatureSources::new(facts),
         temp_floor_c: lumen.states.temp_floor_c,
         travel_mm: lumen.travel_mm,
@@ -97,6 +99,7 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
             pins,
             lights: lights(&sections.groups, &plan),
             effects,
+            palettes,
             debug,
             mcu_bytes_per_s,
         },

@@ -16,17 +16,22 @@ pub struct EffectNames {
 impl Default for EffectNames {
     /// Creates the built-in effects with their built-in defaults, and the built-in palettes.
     fn default() -> Self {
+        Self::new(PaletteNames::default())
+    }
+}
+
+impl EffectNames {
+    /// Creates the built-in effects with their built-in defaults.
+    pub(super) fn new(palettes: PaletteNames) -> Self {
         let entries = EFFECTS
             .iter()
             .map(|effect| (effect.name.to_owned(), (effect.defaults)()));
         Self {
             entries: entries.collect(),
-            palettes: PaletteNames::default(),
+            palettes,
         }
     }
-}
 
-impl EffectNames {
     /// Finds a name and its default settings. An exact match takes priority; otherwise case is
     /// ignored. Returns the name as it was declared.
     pub(super) fn find(&self, word: &str) -> Option<(&str, &AnySettings)> {

@@ -1,6 +1,7 @@
 //! The parts of a config that the caller of the engine uses: pins for Klipper's own LED sections,
 //! lights and effects for web interfaces, and settings of the log and of the LEDs on an MCU.
 
+use crate::color::Palette;
 use crate::layout::ColorOrder;
 use crate::plan::LightChannels;
 
@@ -16,6 +17,8 @@ pub struct Offer {
     pub lights: Vec<LightOffer>,
     /// The effects that the config adds or changes.
     pub effects: Vec<EffectOffer>,
+    /// The palettes that the config defines.
+    pub palettes: Vec<PaletteOffer>,
     /// The changes that are written to the log.
     pub debug: DebugLog,
     /// Bandwidth limit for LED updates to each MCU, in bytes per second, if the config sets one.
@@ -73,6 +76,15 @@ pub struct EffectOffer {
     pub is_shown: bool,
     /// The groups that it is shown on; empty means all groups.
     pub groups: Vec<String>,
+}
+
+/// A palette of a config.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PaletteOffer {
+    /// Its name.
+    pub name: String,
+    /// Its colors.
+    pub palette: Palette,
 }
 
 /// A group as a light.

@@ -11,7 +11,7 @@ mod table;
 use crate::effect::EFFECTS;
 use crate::effect::options::{OptionKind, OptionSpec};
 pub use hardware::{DRIVERS, HARDWARE, STRIP_TYPES};
-pub use table::{EFFECT, GROUP, KLIPPER_NEOPIXEL, LUMEN, MAX_PIXELS, STRIP};
+pub use table::{EFFECT, GROUP, KLIPPER_NEOPIXEL, LUMEN, MAX_PIXELS, PALETTE, STRIP};
 
 /// One option of a section.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +96,7 @@ pub(super) fn place_of(option: &str) -> Option<String> {
         (GROUP, "[lumen_group NAME]"),
         (STRIP, "[lumen_strip NAME]"),
         (EFFECT, "[lumen_effect NAME]"),
+        (PALETTE, "[lumen_palette NAME]"),
     ];
     let has = |table: &[SectionOption]| table.iter().any(|entry| entry.name == option);
     let places: Vec<&str> = tables

@@ -216,6 +216,14 @@ const OPTIONS: &[(&str, &str, &str)] = &[
         "leds",
         "remove it; use the effect in an 'on_...' option of a group",
     ),
+    ("lumen_palette", "base_color", "write 'colors'"),
+    ("lumen_palette", "gradient", "write 'colors'"),
+    ("lumen_palette", "palette", "write 'colors'"),
+    (
+        "lumen_palette",
+        "stops",
+        "write them in 'colors', as in 'colors: black 0%, red 40%'",
+    ),
     (
         "lumen_strip",
         "index_end",
@@ -232,8 +240,11 @@ const OPTIONS: &[(&str, &str, &str)] = &[
 const SECTIONS: &[(&str, &str)] = &[
     ("lumen", "write [lumen_group NAME]"),
     ("lumen_chain", "write [lumen_strip NAME]"),
+    ("lumen_color", "write [lumen_palette NAME] with 'colors'"),
+    ("lumen_colors", "write [lumen_palette NAME] with 'colors'"),
     ("lumen_config", "move its options into [lumen]"),
     ("lumen_lamp", "write [lumen_group NAME] with 'driver: pwm'"),
+    ("lumen_gradient", "write [lumen_palette NAME]"),
     (
         "lumen_layer",
         "a group shows one effect in each state, as in 'on_idle: pulse red'",

@@ -3,7 +3,7 @@
 
 use lumen::color::name;
 use lumen::config_file::{MemoryFiles, read};
-use lumen::limits::{CONFIG_BYTES, GROUPS, PROBLEMS, SECTION_OPTIONS, STRIPS};
+use lumen::limits::{CONFIG_BYTES, GROUPS, PALETTES, PROBLEMS, SECTION_OPTIONS, STRIPS};
 use lumen::spec::effect_names::EffectNames;
 use lumen::spec::parse::ParsedEffect;
 use lumen::spec::{RawConfig, compile};
@@ -73,6 +73,17 @@ const EDGES: &[(&str, usize, Edge)] = &[
     }),
     ("a word of a spec", 200_000, |n| {
         spec(&"pulse".repeat(n / 5))
+    }),
+    ("parentheses of specs", 2_000, |n| {
+        spec(&"red( 1 ".repeat(n))
+    }),
+    ("colors of a palette", 2_000, |n| {
+        palette(&"rde 0%, ".repeat(n))
+    }),
+    ("places of a palette", 2_000, |n| palette(&"0% ".repeat(n))),
+    ("palettes", PALETTES / 10, |n| {
+        let titles = (0..n).map(|it| format!("lumen_palette {it}x"));
+        compiled(titles.map(|it| section(&it, &[])).collect())
     }),
     ("a color", 200_000, |n| color(&"f".repeat(n))),
     ("numbers of a color", 20_000, |n| color(&"1,".repeat(n))),
@@ -162,6 +173,11 @@ fn color(text: &str) -> Vec<String> {
         .map(|it| it.to_string())
         .into_iter()
         .collect()
+}
+
+fn palette(colors: &str) -> Vec<String> {
+    let options = [("colors", colors.to_owned())];
+    compiled(vec![section("lumen_palette a", &options)])
 }
 
 fn section(title: &str, options: &[(&str, String)]) -> (String, BTreeMap<String, String>) {
@@ -282,6 +298,20 @@ fn groups_and_strips_are_limited() {
     );
     assert_eq!(compiled((0..=STRIPS).map(share).collect()), [wanted]);
     assert_eq!(compiled((0..STRIPS).map(share).collect()).len(), 0);
+}
+
+#[test]
+fn palettes_are_limited() {
+    let palette = |index: usize| {
+        let options = [("colors", "red".to_owned())];
+        section(&format!("lumen_palette palette{index}"), &options)
+    };
+    let name = format!("lumen_palette palette{PALETTES}");
+    let wanted = format!(
+        "Section '{name}' is one too many; {PALETTES} [lumen_palette] sections are allowed"
+    );
+    assert_eq!(compiled((0..=PALETTES).map(palette).collect()), [wanted]);
+    assert_eq!(compiled((0..PALETTES).map(palette).collect()).len(), 0);
 }
 
 #[test]

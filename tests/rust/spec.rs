@@ -10,6 +10,7 @@ mod layout;
 mod leds;
 mod messages;
 mod objects;
+mod palettes;
 mod properties;
 mod rings;
 mod scenes;

@@ -85,6 +85,11 @@ pub fn sections() -> Vec<SectionEntry> {
             options::EFFECT,
         ),
         section(
+            "lumen_palette NAME",
+            "Colors that effects use by the name of the palette",
+            options::PALETTE,
+        ),
+        section(
             "neopixel NAME",
             "Klipper's own LED section on a Lumen pin; must be below [lumen]",
             options::KLIPPER_NEOPIXEL,

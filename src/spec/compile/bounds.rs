@@ -1,18 +1,19 @@
 //! Checks the size limits of a config. A config above a limit is not read any further.
 
 use crate::limits::{
-    EFFECTS, GROUPS, LUMEN_BYTES, NAME_BYTES, OPTION_BYTES, PIXELS, SECTION_OPTIONS, SECTIONS,
-    STRIPS,
+    EFFECTS, GROUPS, LUMEN_BYTES, NAME_BYTES, OPTION_BYTES, PALETTES, PIXELS, SECTION_OPTIONS,
+    SECTIONS, STRIPS,
 };
 use crate::plan::StripPlan;
 use crate::spec::RawConfig;
 use crate::spec::section::Diagnostics;
 
 /// The section types with their largest counts. `[neopixel]` is Klipper's own.
-const KINDS: [(&str, usize); 4] = [
+const KINDS: [(&str, usize); 5] = [
     ("lumen_group", GROUPS),
     ("lumen_strip", STRIPS),
     ("lumen_effect", EFFECTS),
+    ("lumen_palette", PALETTES),
     ("neopixel", STRIPS),
 ];
 

@@ -15,10 +15,11 @@ static EMPTY: BTreeMap<String, String> = BTreeMap::new();
 const ALL_GROUPS: &str = "all";
 
 /// The section types that have a name.
-const KINDS: [(&str, &[SectionOption]); 3] = [
+const KINDS: [(&str, &[SectionOption]); 4] = [
     ("lumen_strip", options::STRIP),
     ("lumen_group", options::GROUP),
     ("lumen_effect", options::EFFECT),
+    ("lumen_palette", options::PALETTE),
 ];
 
 /// The sections of a config by type, in file order.
@@ -28,6 +29,7 @@ pub(super) struct Sections<'a> {
     pub(super) strips: Vec<SectionReader<'a>>,
     pub(super) groups: Vec<SectionReader<'a>>,
     pub(super) effects: Vec<SectionReader<'a>>,
+    pub(super) palettes: Vec<SectionReader<'a>>,
     /// Klipper's `[neopixel]` sections on Lumen pins.
     pub(super) klipper_neopixels: Vec<SectionReader<'a>>,
     /// Position of each section in the config.
@@ -48,6 +50,7 @@ impl<'a> Sections<'a> {
             strips: Vec::new(),
             groups: Vec::new(),
             effects: Vec::new(),
+            palettes: Vec::new(),
             klipper_neopixels: Vec::new(),
             positions: HashMap::new(),
             names: HashSet::new(),
@@ -104,6 +107,7 @@ impl<'a> Sections<'a> {
         let of_kind = match kind {
             "lumen_strip" => &mut self.strips,
             "lumen_group" => &mut self.groups,
+            "lumen_palette" => &mut self.palettes,
             _ => &mut self.effects,
         };
         if !self.names.insert((kind, name)) {
@@ -147,7 +151,8 @@ fn has_lumen_pin(kind: &str, pin: &str) -> bool {
 }
 
 /// The list of valid sections.
-const KNOWN: &str = "known: lumen, lumen_strip NAME, lumen_group NAME, lumen_effect NAME";
+const KNOWN: &str =
+    "known: lumen, lumen_strip NAME, lumen_group NAME, lumen_effect NAME, lumen_palette NAME";
 
 fn not_valid(title: &str, kind: &str, name: &str) -> String {
     let lower = kind.to_lowercase();

@@ -332,6 +332,15 @@ pub const EFFECT: &[SectionOption] = &[
     ),
 ];
 
+/// The options of `[lumen_palette NAME]`.
+pub const PALETTE: &[SectionOption] = &[option(
+    "colors",
+    ValueKind::List,
+    "",
+    "One to 16 colors in any notation, each with its place if it has one: black 0%, red 40%, \
+     ffcc00 80%, white 100%; without places the colors are in equal distances",
+)];
+
 /// The options that Lumen reads in a Klipper `[neopixel]` section on a Lumen pin.
 pub const KLIPPER_NEOPIXEL: &[SectionOption] = &[
     option(

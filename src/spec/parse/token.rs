@@ -27,15 +27,22 @@ pub(super) fn head(text: &str) -> (&str, &str) {
 /// Splits the rest into tokens at whitespace, except around `,` and `=` and in parentheses.
 pub(super) fn split(text: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
+    // Parentheses of the last token that are not closed.
+    let mut open = 0_isize;
     for word in text.split_whitespace() {
+        let opened = word.matches('(').count() as isize - word.matches(')').count() as isize;
         match tokens.last_mut() {
             Some(last) if are_joined(last, word) => last.push_str(word),
-            Some(last) if (is_type(last) || is_open(last)) && !word.contains('=') => {
+            Some(last) if (open > 0 || is_type(last)) && !word.contains('=') => {
                 last.push(' ');
                 last.push_str(word);
             }
-            _ => tokens.push(word.to_owned()),
+            _ => {
+                tokens.push(word.to_owned());
+                open = 0;
+            }
         }
+        open += opened;
     }
     tokens
 }
@@ -45,11 +52,6 @@ fn are_joined(last: &str, word: &str) -> bool {
         || word.starts_with(',')
         || (word.starts_with('=') && !last.contains('='))
         || (last.ends_with('=') && !word.contains('='))
-}
-
-/// Whether a token has a parenthesis that is not closed.
-fn is_open(token: &str) -> bool {
-    token.matches('(').count() > token.matches(')').count()
 }
 
 fn is_type(token: &str) -> bool {

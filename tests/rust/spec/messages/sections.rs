@@ -40,7 +40,7 @@ fn unknown_sections() {
         (
             "[lumen_zebra x]",
             &[
-                "Section 'lumen_zebra x' is not a valid config section (known: lumen, lumen_strip NAME, lumen_group NAME, lumen_effect NAME)NEWER",
+                "Section 'lumen_zebra x' is not a valid config section (known: lumen, lumen_strip NAME, lumen_group NAME, lumen_effect NAME, lumen_palette NAME)NEWER",
             ],
         ),
         (
@@ -236,6 +236,120 @@ fn effects() {
             "[lumen_effect kitt]\nkitt_tracking_axis: a",
             &[
                 "Option 'kitt_tracking_axis' in section 'lumen_effect kitt' must be none, x, y or z, got 'a'",
+            ],
+        ),
+    ];
+    assert_messages(CASES, |lines| format!("[lumen]\n{lines}"));
+}
+
+#[test]
+fn palettes() {
+    const CASES: &[Case] = &[
+        (
+            "[lumen_palette a]",
+            &[
+                "Option 'colors' in section 'lumen_palette a' must be specified, as in 'colors: black, red 40%, white'",
+            ],
+        ),
+        (
+            "[lumen_palette a]\ncolors: rde, red 120%",
+            &[
+                "Option 'colors' in section 'lumen_palette a': unknown color 'rde' (did you mean 'red'?)",
+            ],
+        ),
+        (
+            "[lumen_palette a]\ncolors: red 120%",
+            &["Option 'colors' in section 'lumen_palette a': '120%' must be from 0% to 100%"],
+        ),
+        (
+            "[lumen_palette a]\ncolors: red, 50%, blue, 20% 30%",
+            &[
+                "Option 'colors' in section 'lumen_palette a': '30%' must follow a color, as in 'red 40%'",
+            ],
+        ),
+        (
+            "[lumen_palette a]\ncolors: red 50%, blue 20%",
+            &[
+                "Option 'colors' in section 'lumen_palette a': the places must not decrease: 20% follows 50%",
+            ],
+        ),
+        (
+            "[lumen_palette a]\ncolors: red, red, red, red, red, red, red, red, red, red, red, red, red, red, red, red, red",
+            &["Option 'colors' in section 'lumen_palette a' must have at most 16 colors, got 17"],
+        ),
+        (
+            "[lumen_palette a]\ncolors: party",
+            &[
+                "Option 'colors' in section 'lumen_palette a': unknown color 'party'; write a name, RRGGBB, RRGGBBWW or three numbers 0.0-1.0",
+            ],
+        ),
+        (
+            "[lumen_palette a]\ncolor: red\ncolors: red",
+            &["Option 'color' is not valid in section 'lumen_palette a' (did you mean 'colors'?)"],
+        ),
+        (
+            "[lumen_palette a]\nstops: red 10%\ncolors: red",
+            &[
+                "Option 'stops' is not valid in section 'lumen_palette a'; write them in 'colors', as in 'colors: black 0%, red 40%'",
+            ],
+        ),
+        (
+            "[lumen_palette two words]\ncolors: red",
+            &[
+                "Section 'lumen_palette two words': the name of a palette must be one word of letters, digits, '_', '-' or '.'",
+            ],
+        ),
+        (
+            "[lumen_palette 2700K]\ncolors: red",
+            &["Section 'lumen_palette 2700K': the name of a palette must not be a number"],
+        ),
+        (
+            "[lumen_palette ff8800]\ncolors: red",
+            &["Section 'lumen_palette ff8800': the name of a palette must not be a number"],
+        ),
+        (
+            "[lumen_palette]\ncolors: red",
+            &["Section 'lumen_palette' needs a name: write [lumen_palette NAME]"],
+        ),
+        (
+            "[lumen_pallete a]\ncolors: red",
+            &[
+                "Section 'lumen_pallete a' is not a valid config section (did you mean 'lumen_palette a'?)",
+            ],
+        ),
+        (
+            "[lumen_gradient a]\ncolors: red",
+            &["Section 'lumen_gradient a' is not a valid config section; write [lumen_palette a]"],
+        ),
+        (
+            "[lumen_effect comet]\npalette: mien\n[lumen_palette mine]\ncolors: red",
+            &[
+                "Option 'palette' in section 'lumen_effect comet': unknown palette 'mien' (did you mean 'mine'?)",
+            ],
+        ),
+        (
+            "[lumen_effect comet]\nbase_color: mien\n[lumen_palette mine]\ncolors: red",
+            &[
+                "Option 'base_color' in section 'lumen_effect comet': unknown color 'mien' (did you mean 'mine'?)",
+            ],
+        ),
+        (
+            "[lumen_effect comet]\nbase_color: red, blue\npalette: ocean",
+            &[
+                "Option 'palette' in section 'lumen_effect comet' cannot be combined with 'base_color'",
+            ],
+        ),
+        (
+            "[lumen_effect progress]\nend_color: blue\npalette: ocean",
+            &[
+                "Option 'palette' in section 'lumen_effect progress' cannot be combined with 'end_color'",
+            ],
+        ),
+        // A mistake in a palette is not repeated for the effects that use it.
+        (
+            "[lumen_palette a]\ncolors: rde\n[lumen_effect comet]\npalette: a",
+            &[
+                "Option 'colors' in section 'lumen_palette a': unknown color 'rde' (did you mean 'red'?)",
             ],
         ),
     ];
