@@ -1,9 +1,10 @@
 //! Benchmarks of drawing each effect: one frame of 150 and of 500 pixels with default settings.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use lumen::color::Color;
+use lumen::color::{Color, PaletteNames, PaletteTable};
 use lumen::effect::{
-    Canvas, Context, EFFECTS, EffectPlan, EffectSpec, PlannedInput, RingPlace, chase,
+    Canvas, Context, EFFECTS, EffectPlan, EffectSpec, PlannedInput, RingPlace, chase, comet, fire,
+    kitt, pulse, thermal,
 };
 use lumen::input::{Inputs, Sample, SourceSample};
 use lumen::time::{Span, Time};
@@ -18,6 +19,40 @@ fn plan(effect: &EffectSpec, ring: Option<RingPlace>) -> EffectPlan {
         settings,
         ring,
     }
+}
+
+/// Returns the plan of an effect with a palette.
+fn with_palette(effect: &EffectSpec) -> EffectPlan {
+    let mut plan = plan(effect, None);
+    let palettes = PaletteNames::default();
+    let stored = plan.settings.store("palette", "rainbow", &palettes);
+    assert_eq!(stored, Ok(()));
+    plan
+}
+
+/// Reads a palette at each of 150 places.
+fn palette(criterion: &mut Criterion) {
+    let names = PaletteNames::default();
+    let palette = names.find("rainbow").unwrap_or_default();
+    let table = PaletteTable::new(&palette);
+    let mut canvas = vec![Color::BLACK; 150];
+    let mut group = criterion.benchmark_group("palette");
+    group.throughput(Throughput::Elements(canvas.len() as u64));
+    group.bench_function("read", |bencher| {
+        let mut shift = 0.0;
+        bencher.iter(|| {
+            shift = (shift + 0.001_f32).fract();
+            let table = black_box(&table);
+            for (pixel, color) in canvas.iter_mut().enumerate() {
+                *color = table.at((pixel as f32 * 0.0067 + shift).fract());
+            }
+            black_box(&mut canvas);
+        });
+    });
+    group.finish();
+    criterion.bench_function("palette/build", |bencher| {
+        bencher.iter(|| PaletteTable::new(black_box(&palette)));
+    });
 }
 
 fn inputs() -> Inputs {
@@ -46,7 +81,15 @@ fn effects(criterion: &mut Criterion) {
         let plans = EFFECTS
             .iter()
             .map(|effect| (effect.name, plan(effect, None)))
-            .chain([("chase ring", plan(&chase::SPEC, Some(ring)))]);
+            .chain([("chase ring", plan(&chase::SPEC, Some(ring)))])
+            .chain([
+                ("comet palette", with_palette(&comet::SPEC)),
+                ("chase palette", with_palette(&chase::SPEC)),
+                ("fire palette", with_palette(&fire::SPEC)),
+                ("kitt palette", with_palette(&kitt::SPEC)),
+                ("pulse palette", with_palette(&pulse::SPEC)),
+                ("thermal palette", with_palette(&thermal::SPEC)),
+            ]);
         group.throughput(Throughput::Elements(pixels as u64));
         for (name, plan) in plans {
             let mut effect = plan.build(1, pixels);
@@ -69,5 +112,5 @@ fn effects(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, effects);
+criterion_group!(benches, palette, effects);
 criterion_main!(benches);
