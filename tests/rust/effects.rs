@@ -229,18 +229,45 @@ proptest! {
     }
 }
 
+/// Returns 20 frames of three seconds on 12 pixels, as text.
+fn frames(plan: &EffectPlan) -> String {
+    let mut text = String::new();
+    let mut run = EffectRun::new(plan, 12);
+    for step in 0..20u32 {
+        let now = at(f64::from(step) * 0.15);
+        run.feed(now);
+        run.draw(now);
+        let _ = writeln!(text, "{:4.2} s  {}", now.as_secs(), row(&run.canvas));
+    }
+    text
+}
+
 #[test]
 fn golden_frames_of_every_effect_at_its_defaults() {
     for effect in EFFECTS {
-        let mut text = String::new();
-        let mut run = EffectRun::new(&plan(effect, &[]), 12);
-        for step in 0..20u32 {
-            let now = at(f64::from(step) * 0.15);
-            run.feed(now);
-            run.draw(now);
-            let _ = writeln!(text, "{:4.2} s  {}", now.as_secs(), row(&run.canvas));
-        }
-        insta::assert_snapshot!(effect.name, text);
+        insta::assert_snapshot!(effect.name, frames(&plan(effect, &[])));
+    }
+}
+
+#[test]
+fn golden_frames_of_every_effect_with_several_colors() {
+    let has_palette = |effect: &&&EffectSpec| effect.option("palette").is_some();
+    for effect in EFFECTS.iter().filter(has_palette) {
+        let colors = ("palette", "red, yellow, blue, white".to_owned());
+        let name = format!("{}-colors", effect.name);
+        insta::assert_snapshot!(name, frames(&plan(effect, &[colors])));
+    }
+}
+
+#[test]
+fn one_color_as_a_palette_looks_like_the_color() {
+    for effect in EFFECTS
+        .iter()
+        .filter(|it| it.option("base_color").is_some())
+    {
+        let palette = plan(effect, &[("palette", "orange".to_owned())]);
+        let color = plan(effect, &[("base_color", "orange".to_owned())]);
+        assert_eq!(frames(&palette), frames(&color), "{}", effect.name);
     }
 }
 

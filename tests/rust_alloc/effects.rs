@@ -1,7 +1,7 @@
 //! An effect allocates when it is built, and never when it draws.
 
 use super::counting::allocations;
-use lumen::color::Color;
+use lumen::color::{Color, PaletteNames};
 use lumen::effect::{Canvas, Context, EFFECTS, EffectPlan, PlannedInput};
 use lumen::input::{Inputs, Sample, SourceSample};
 use lumen::time::Time;
@@ -18,9 +18,12 @@ fn the_first_frame_of_an_effect_does_not_allocate() {
         target: Some(200.0),
     };
     inputs.sample(Time::ZERO, &sample);
-    for effect in EFFECTS {
+    let palettes = PaletteNames::default();
+    for (effect, palette) in EFFECTS.iter().flat_map(|it| [(it, "red"), (it, "rainbow")]) {
         for pixels in [0, 1, 2, 1000] {
-            let settings = (effect.defaults)();
+            let mut settings = (effect.defaults)();
+            let stored = settings.store("palette", palette, &palettes);
+            assert_eq!(stored, Ok(()));
             let plan = EffectPlan {
                 input: PlannedInput::new(settings.input(), Some(0), 25.0, &[[0.0, 200.0]; 3]),
                 settings,

@@ -10,7 +10,19 @@ use lumen::state::{Event, State};
 use lumen::time::Span;
 
 /// Effects beside those of the examples. `chase 2` forms a ring with the example of `chase`.
-const OTHERS: [&str; 4] = ["chase 2", "chase", "thermal bed", "kitt red axis=x"];
+const OTHERS: [&str; 11] = [
+    "chase 2",
+    "chase",
+    "thermal bed",
+    "kitt red axis=x",
+    "pulse red yellow green speed=5",
+    "heartbeat palette=ocean speed=5",
+    "comet white cyan blue",
+    "kitt red blue speed=5",
+    "chase party",
+    "fire heat",
+    "disco white 2700K",
+];
 const PIXELS: usize = 20;
 
 /// Returns the effects that run, each on a group of its own.
