@@ -27,7 +27,7 @@ class EffectTable:
         self._built_in_palettes: list[Entry] = json.loads(klipper_lumen.palettes())
         self._offered: Optional[tuple[list[Entry], list[Entry]]] = None
         self._entries = self._built_in
-        self._palettes = self._built_in_palettes
+        self._palettes: list[Entry] = self._built_in_palettes
         self._text = ""
 
     def entries(self, engine: Optional[Engine]) -> list[Entry]:
@@ -55,8 +55,8 @@ class EffectTable:
         for effect in offer["effects"]:
             entries[effect["name"]] = _changed(entries[effect["effect"]], effect)
         self._entries = list(entries.values())
-        palettes = {entry["name"]: entry for entry in self._built_in_palettes}
-        palettes.update({entry["name"]: entry for entry in offer["palettes"]})
+        palettes: dict[str, Entry] = {it["name"]: it for it in self._built_in_palettes}
+        palettes.update({it["name"]: it for it in offer["palettes"]})
         self._palettes = list(palettes.values())
         lines = [*map(_line, self._entries), "palettes: %s" % ", ".join(palettes)]
         self._text = "\n".join(lines)

@@ -285,7 +285,9 @@ REQUESTS: Sequence[Request] = (
         ("COLOR", "GROUP", "COUNT"),
     ),
     Request("wake", "Wake the lights from bored or sleep", _wake),
-    Request("effects", "List all effects with their options, and all palettes", _effects, always=True),
+    Request(
+        "effects", "List all effects with their options, and all palettes", _effects, always=True
+    ),
     Request("colors", "List all color names", _colors, always=True),
     Request(
         "test",

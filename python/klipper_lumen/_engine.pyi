@@ -303,10 +303,11 @@ class Engine:
         """Returns what the config offers to Klipper's own LED sections and to web interfaces:
         ``{"pins": [{"section", "pin", "strip", "pixels", "color_order"}], "lights": [(group,
         "RGB" | "RGBW" | "W")], "effects": [{"name", "effect", "options": {name: text}, "show",
-        "groups"}], "palettes": see palettes(), "debug": "off" | "log" | "console", "mcu_bytes_per_second": number or None}``.
-        ``pins`` are those used by Klipper's LED sections, without the chip name. ``effects`` are
-        those of the config, and so are ``palettes``. One with ``show`` is a button for its ``groups``; an empty list means
-        all groups. The last two are options of ``[lumen]``."""
+        "groups"}], "palettes": see palettes(), "debug": "off" | "log" | "console",
+        "mcu_bytes_per_second": number or None}``. ``pins`` are those used by Klipper's LED
+        sections, without the chip name. ``effects`` and ``palettes`` are those of the config. An
+        effect with ``show`` is a button for its ``groups``; an empty list means all groups. The
+        last two are options of ``[lumen]``."""
 
     def changes(self) -> list[str]:
         """Returns which parts of the config now look different from an earlier version of Lumen."""

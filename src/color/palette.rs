@@ -121,7 +121,10 @@ impl Default for Palette {
 /// Neighboring colors are mixed in Oklab. The colors of the palette are exact: each has the entry
 /// nearest to its place.
 #[derive(Clone)]
-pub struct PaletteTable(Box<[Color; ENTRIES]>);
+pub struct PaletteTable {
+    /// The entries, and the last one again, so that every entry has a next one.
+    entries: Box<[Color; ENTRIES + 1]>,
+}
 
 impl PaletteTable {
     /// Computes the gradient of a palette.
@@ -136,31 +139,28 @@ impl PaletteTable {
 
     /// Computes a gradient from the color at each place, 0.0-1.0.
     pub fn from_fn(color: impl Fn(f32) -> Color) -> Self {
-        Self(Box::new(std::array::from_fn(|index| {
-            color(index as f32 / LAST)
-        })))
+        let entry = |index: usize| color(index.min(ENTRIES - 1) as f32 / LAST);
+        Self {
+            entries: Box::new(std::array::from_fn(entry)),
+        }
     }
 
     /// Returns the color at a place, 0.0-1.0. Places outside are clamped; NaN is 0.0.
     #[inline]
     pub fn at(&self, place: f32) -> Color {
         // `max` returns the other operand if one is NaN.
-        let exact = place.max(0.0).min(1.0) * LAST;
-        let index = exact as usize;
-        let before = self.0[index.min(ENTRIES - 1)];
-        let after = self.0[(index + 1).min(ENTRIES - 1)];
-        before.lerp(after, exact - index as f32)
+        let exact = place.max(0.0).clamp(0.0, 1.0) * LAST;
+        // A byte cannot exceed the table, so nothing is left to check.
+        let index = exact as u8;
+        let [before, after] = [0, 1].map(|next| self.entries[usize::from(index) + next]);
+        before.lerp(after, exact - f32::from(index))
     }
 }
 
 impl std::fmt::Debug for PaletteTable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "PaletteTable({:?} to {:?})",
-            self.0[0],
-            self.0[ENTRIES - 1]
-        )
+        let (first, last) = (self.at(0.0), self.at(1.0));
+        write!(f, "PaletteTable({first:?} to {last:?})")
     }
 }
 
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn colors_without_places_are_in_equal_distances() {
         let palette = Palette::new(&[RED, Color::WHITE, BLUE]);
-        assert_eq!(palette.stops()[1].place, 0.5);
+        assert!((palette.stops()[1].place - 0.5).abs() < f32::EPSILON);
         assert_eq!(
             [0.0, 0.5, 1.0].map(|place| palette.at(place)),
             [RED, Color::WHITE, BLUE]

@@ -8,7 +8,7 @@ use crate::text::{MAY_BE_NEWER, did_you_mean, listed, shown};
 use std::collections::BTreeMap;
 
 /// The built-in palettes, each with its colors as in a `[lumen_palette NAME]`. The names are those
-/// that users know from WLED and FastLED; the colors are our own.
+/// that users know from WLED and `FastLED`; the colors are our own.
 pub const BUILT_IN: &[(&str, &str)] = &[
     (
         "rainbow",
@@ -79,7 +79,7 @@ impl PaletteNames {
         }
         match name::parse(word) {
             Ok(color) => Ok(color.into()),
-            Err(error) => built_in(word).ok_or_else(|| self.problem(error)),
+            Err(error) => built_in(word).ok_or_else(|| self.problem(&error)),
         }
     }
 
@@ -132,15 +132,15 @@ impl PaletteNames {
                     "'{word}' is a palette; it cannot be one of several colors"
                 ));
             }
-            name::parse(word).map_err(|error| self.problem(error))
+            name::parse(word).map_err(|error| self.problem(&error))
         };
         let colors: Vec<Color> = items.iter().map(color).collect::<Result<_, _>>()?;
         Ok(Palette::new(&colors))
     }
 
     /// Returns the message for an error; an unknown word may be meant as a palette.
-    fn problem(&self, error: ColorError) -> String {
-        if let ColorError::Unknown(word, None) = &error {
+    fn problem(&self, error: &ColorError) -> String {
+        if let ColorError::Unknown(word, None) = error {
             let near = did_you_mean(word, self.names());
             if !near.is_empty() {
                 return format!("unknown color '{}'{near}", shown(word));
@@ -254,7 +254,7 @@ mod tests {
         for (name, colors) in BUILT_IN {
             let palette = parse_stops(colors).unwrap();
             assert!(palette.len() > 1, "{name}");
-            assert_eq!(names().find(name).is_some(), true);
+            assert!(names().find(name).is_some());
             assert!(name.bytes().all(|c| c.is_ascii_lowercase()), "{name}");
         }
         assert_eq!(names().names().count(), BUILT_IN.len() + 1);

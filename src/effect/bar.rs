@@ -26,13 +26,11 @@ impl BarColors<'_> {
 
     /// Returns the color at a place, 0.0-1.0. Two colors are mixed in linear light, as in LUMEN.
     fn at(&self, place: f32) -> Color {
-        match self.palette {
-            Some(palette) => palette.at(place.powf(self.curve.unwrap_or(1.0))),
-            None => {
-                let place = place.powf(self.curve.unwrap_or(Self::CURVE));
-                self.start.lerp(self.end, place)
-            }
+        if let Some(palette) = self.palette {
+            return palette.at(place.powf(self.curve.unwrap_or(1.0)));
         }
+        let place = place.powf(self.curve.unwrap_or(Self::CURVE));
+        self.start.lerp(self.end, place)
     }
 }
 

@@ -159,7 +159,7 @@ impl Effect for Chase {
     }
 }
 
-/// Fades the whole canvas between the first colors of the two segments, `speed_hz` times per second.
+/// Fades the whole canvas between the first colors of both segments, `speed_hz` times per second.
 ///
 /// This replaces the chase on a canvas that is too short for it.
 pub(super) fn alternate(
@@ -269,5 +269,28 @@ mod tests {
         let [before, after] = [0.0, 0.5].map(|time| draw(&plan, 2, time));
         assert!(before[0].r > 0.99 && before[1].b > 0.99, "{before:?}");
         assert!(after[1].r > 0.99 && after[0].b > 0.99, "{after:?}");
+    }
+
+    #[test]
+    fn the_first_half_of_the_colors_is_for_the_first_segment() {
+        let options = "speed=10 size=5 max=1.0 chase_offset_variation=0 palette=red,lime,blue,cyan";
+        let canvas = draw(&plan(&SPEC, options), 20, 0.5);
+        // The centers are on the pixels 5 and 15; the front is ahead.
+        assert!(
+            canvas[7].r > canvas[7].g && canvas[3].g > canvas[3].r,
+            "{canvas:?}"
+        );
+        assert!(
+            canvas[17].b > canvas[17].g && canvas[13].g > 0.5,
+            "{canvas:?}"
+        );
+        assert!(canvas[5].b < 1e-3 && canvas[15].r < 1e-3, "{canvas:?}");
+    }
+
+    #[test]
+    fn a_palette_of_one_color_is_the_color_of_both_segments() {
+        let options = "speed=10 size=1 max=1.0 chase_offset_variation=0 palette=red";
+        let canvas = draw(&plan(&SPEC, options), 20, 0.3);
+        assert!((canvas[3].r - 1.0).abs() < 1e-4 && (canvas[13].r - 1.0).abs() < 1e-4);
     }
 }

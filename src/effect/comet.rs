@@ -176,4 +176,18 @@ mod tests {
     fn one_pixel_shows_the_head() {
         assert_eq!(levels(&draw(&plan(&SPEC, OPTIONS), 1, 0.3)), [1.0]);
     }
+
+    #[test]
+    fn several_colors_go_from_the_head_to_the_tail() {
+        let options = "speed=10 tail=10 fade_rate=0 max=1.0 color=red,blue";
+        let canvas = draw(&plan(&SPEC, options), 20, 1.5);
+        assert_eq!((canvas[15].r, canvas[15].b), (1.0, 0.0));
+        // The last three tenths of the tail have the last color.
+        assert!(
+            (canvas[8].b - 0.3).abs() < 1e-5 && canvas[8].r < 1e-6,
+            "{canvas:?}"
+        );
+        assert!((canvas[6].b - 0.1).abs() < 1e-5, "{canvas:?}");
+        assert!(canvas[12].r > 0.0 && canvas[12].b > 0.0, "{canvas:?}");
+    }
 }

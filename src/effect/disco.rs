@@ -203,4 +203,16 @@ mod tests {
         assert!(first.peak() > 0.7 && second.peak() > 0.7);
         assert!(first.distance(second) > 0.0);
     }
+
+    #[test]
+    fn sparkles_have_the_colors_of_the_palette() {
+        let plan = plan(&SPEC, "speed=2 max=1.0 max_sparkle=6 palette=red,blue");
+        let [red, blue] = [Color::rgb(1.0, 0.0, 0.0), Color::rgb(0.0, 0.0, 1.0)];
+        let shown: Vec<Color> = (0..30)
+            .flat_map(|set| draw(&plan, 30, f64::from(set) * 0.5 + 0.3))
+            .filter(|color| color.peak() > 0.0)
+            .collect();
+        assert!(shown.iter().all(|color| [red, blue].contains(color)));
+        assert!(shown.contains(&red) && shown.contains(&blue));
+    }
 }

@@ -85,7 +85,7 @@ const FLICKER: f32 = 0.05;
 
 /// Cools and sparks each pixel `speed` times per second and interpolates between the steps.
 ///
-/// `fire_diffusion` spreads heat to the neighbors. A palette shows the heat by its colors, from cold
+/// `fire_diffusion` spreads heat to the neighbors. A palette has the colors of the heat, from cold
 /// to hot. LUMEN ran one step per frame and ignored `speed`. `direction: reverse` makes no visible
 /// difference.
 #[derive(Debug)]
@@ -249,5 +249,33 @@ mod tests {
                 .sum()
         };
         assert!(roughness("diffusion=1.0") < roughness("diffusion=0.0"));
+    }
+
+    #[test]
+    fn a_palette_has_the_colors_of_the_heat() {
+        let canvas = burn(&plan(&SPEC, "max=1.0 palette=black,blue,cyan"), 60, 5);
+        let is_cold = |color: &Color| color.b >= color.g - 1e-4 && color.r < 1e-4;
+        assert!(canvas.iter().all(is_cold), "{canvas:?}");
+        assert!(canvas.iter().any(|color| color.g > 0.05), "{canvas:?}");
+    }
+
+    #[test]
+    fn a_single_color_begins_at_black_and_ends_at_the_highest_brightness() {
+        let canvas = burn(&plan(&SPEC, "max=0.5 palette=red"), 60, 5);
+        let levels: Vec<f32> = canvas.iter().map(|color| color.r).collect();
+        assert!(levels.iter().all(|level| (0.0..=0.5).contains(level)));
+        assert!(levels.iter().any(|level| *level > 0.1), "{levels:?}");
+        assert!(levels.iter().any(|level| *level < 0.05), "{levels:?}");
+    }
+
+    #[test]
+    fn the_lowest_brightness_hides_the_dark_part_of_a_palette() {
+        let canvas = burn(&plan(&SPEC, "min=0.5 max=1.0 palette=red"), 60, 5);
+        // Black to red in Oklab has the cube of the place, and the place is at least the root of 0.5.
+        let least = 0.5_f32.sqrt().powi(3);
+        assert!(
+            canvas.iter().all(|color| color.r >= least - 1e-3),
+            "{canvas:?}"
+        );
     }
 }

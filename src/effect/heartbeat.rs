@@ -159,4 +159,16 @@ mod tests {
         assert_eq!(motion(&plan, 4, 0.05), Motion::Moving);
         assert_eq!(motion(&plan, 4, 0.3), Motion::Until(at(0.5)));
     }
+
+    #[test]
+    fn each_pair_of_beats_has_the_next_color() {
+        let plan = plan(&SPEC, "speed=1 max=1.0 color=red,blue");
+        for (time, [r, b]) in [(0.15, [1.0, 0.0]), (0.25, [1.0, 0.0]), (1.25, [0.0, 1.0])] {
+            let shown = draw(&plan, 1, time)[0];
+            assert!(
+                (shown.r - r).abs() < 1e-4 && (shown.b - b).abs() < 1e-4,
+                "{shown:?}"
+            );
+        }
+    }
 }

@@ -320,4 +320,36 @@ mod tests {
     fn one_pixel_shows_the_eye() {
         assert_eq!(levels(&draw(&plan(&SPEC, SHARP), 1, 0.4)), [1.0]);
     }
+
+    #[test]
+    fn each_sweep_has_the_next_color() {
+        let plan = plan(&SPEC, "speed=0.5 eye=1 tail=0 max=1.0 color=red,blue");
+        for (time, pixel, is_red) in [(0.5, 5, true), (1.5, 5, false), (2.5, 5, true)] {
+            let shown = draw(&plan, 11, time)[pixel];
+            assert_eq!(
+                (shown.r > 0.99, shown.b > 0.99),
+                (is_red, !is_red),
+                "{time} s"
+            );
+        }
+    }
+
+    #[test]
+    fn an_eye_that_follows_an_axis_has_the_first_color() {
+        let mut plan = tracking();
+        let palettes = crate::color::PaletteNames::default();
+        plan.settings
+            .store("base_color", "red blue", &palettes)
+            .unwrap();
+        plan.settings.store("speed", "0.25", &palettes).unwrap();
+        let inputs = moving([(0.0, 0.0), (0.1, 50.0), (1.5, 100.0)].into_iter());
+        let mut effect = plan.build(0, 21);
+        let mut canvas = [Color::BLACK; 21];
+        // The second sweep, which would be blue, begins after two seconds.
+        for frame in 0..157 {
+            let cx = context(f64::from(frame) / 60.0, &inputs);
+            effect.draw(&mut Canvas::new(&mut canvas), &cx);
+        }
+        assert!(canvas[10].r > 0.9 && canvas[10].b < 1e-4, "{canvas:?}");
+    }
 }

@@ -67,9 +67,9 @@ impl ProgressSettings {
 
 /// Fills the group from the first pixel, in proportion to the progress of the job.
 ///
-/// The bar moves smoothly between updates. While the progress is unknown, the whole group shows
-/// first color. A single pixel shows the last color with a brightness in proportion to the progress.
-/// `direction: reverse` fills from the last pixel.
+/// The bar moves smoothly between updates. While the progress is unknown, the whole group shows the
+/// first color. A single pixel shows the last color with a brightness in proportion to the
+/// progress. `direction: reverse` fills from the last pixel.
 #[derive(Debug)]
 struct Progress(Bar);
 
@@ -139,5 +139,20 @@ mod tests {
         assert!((canvas[49].r, canvas[50].r) == (1.0, 0.0));
         assert_eq!(motion, Motion::Moving);
         assert_eq!(draw_with(&plan, 100, 1.0, &inputs).1, Motion::Still);
+    }
+
+    #[test]
+    fn a_palette_covers_the_bar_without_a_curve() {
+        let bar = |options: &str| draw_with(&plan(&SPEC, options), 5, 1.0, &inputs(1.0)).0;
+        let canvas = bar("palette=red,white,blue");
+        assert_eq!(canvas[0], Color::rgb(1.0, 0.0, 0.0));
+        assert_eq!(
+            (canvas[2], canvas[4]),
+            (Color::WHITE, Color::rgb(0.0, 0.0, 1.0))
+        );
+        assert_eq!(bar("palette=red,white,blue curve=1"), canvas);
+        assert_ne!(bar("palette=red,white,blue curve=2"), canvas);
+        let two = plan(&SPEC, "start=red end=blue palette=black,white");
+        assert_eq!(two.tint(), Color::WHITE);
     }
 }

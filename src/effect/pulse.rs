@@ -70,8 +70,9 @@ impl PulseSettings {
 
 /// Pulses between `min_brightness` and `max_brightness`, `speed` times per second.
 ///
-/// A cycle starts at the minimum. Each cycle has the next color, which fades in as the pulse rises. The cosine is applied to perceived lightness, not to light, so
-/// the pulse looks even. `direction: reverse` has no effect.
+/// A cycle starts at the minimum. Each cycle has the next color, which fades in as the pulse rises.
+/// The cosine is applied to perceived lightness, not to light, so the pulse looks even.
+/// `direction: reverse` has no effect.
 #[derive(Debug)]
 struct Pulse {
     colors: ColorCycle,
@@ -110,6 +111,7 @@ impl Effect for Pulse {
 mod tests {
     use super::super::test::{draw, plan};
     use super::SPEC;
+    use crate::color::Color;
 
     #[test]
     fn a_cycle_starts_at_the_minimum_and_peaks_halfway() {
@@ -130,5 +132,16 @@ mod tests {
         let plan = plan(&SPEC, "speed=1 min=1.0 max=0.0");
         assert!((draw(&plan, 1, 0.0)[0].r - 1.0).abs() < 1e-5);
         assert!(draw(&plan, 1, 0.5)[0].r < 1e-5);
+    }
+
+    #[test]
+    fn each_pulse_has_the_next_color() {
+        let plan = plan(&SPEC, "speed=1 min=0 max=1.0 color=red,lime,blue");
+        let lime = Color::rgb(0.5, 1.0, 0.0);
+        let [red, blue] = [Color::rgb(1.0, 0.0, 0.0), Color::rgb(0.0, 0.0, 1.0)];
+        for (time, color) in [(0.5, red), (1.5, lime), (2.5, blue), (3.5, red)] {
+            let shown = draw(&plan, 1, time)[0];
+            assert!(shown.distance(color) < 1e-5, "{time} s: {shown:?}");
+        }
     }
 }

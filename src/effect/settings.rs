@@ -50,8 +50,8 @@ pub enum EffectInput<'a> {
 
 /// Stores the values of options. Only `effect_settings!` implements it.
 pub trait StoreOption {
-    /// Parses `text` and stores the value of the option with this full name. Options that the option
-    /// replaces get their default. The settings of an effect without the option do not change.
+    /// Parses `text` and stores the value of the option with this full name. An option that would
+    /// replace it gets its default. The settings of an effect without the option do not change.
     ///
     /// # Errors
     /// Describes the problem in words that follow the option's name: `must be above 0, got -1`.

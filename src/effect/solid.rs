@@ -78,3 +78,29 @@ impl Effect for Solid {
         Motion::Still
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Motion;
+    use super::super::test::{draw, motion, plan};
+    use super::*;
+
+    const RED: Color = Color::rgb(1.0, 0.0, 0.0);
+    const BLUE: Color = Color::rgb(0.0, 0.0, 1.0);
+
+    #[test]
+    fn several_colors_are_a_still_gradient_from_end_to_end() {
+        let plan = plan(&SPEC, "color=red,white,blue");
+        let canvas = draw(&plan, 5, 0.0);
+        assert_eq!([canvas[0], canvas[2], canvas[4]], [RED, Color::WHITE, BLUE]);
+        assert_eq!(motion(&plan, 5, 0.0), Motion::Still);
+        assert_eq!(draw(&plan, 1, 0.0), [RED]);
+        assert_eq!(draw(&plan, 2, 0.0), [RED, BLUE]);
+    }
+
+    #[test]
+    fn a_palette_replaces_the_color() {
+        let plan = plan(&SPEC, "color=red palette=heat");
+        assert_eq!(draw(&plan, 3, 0.0)[0], Color::BLACK);
+    }
+}

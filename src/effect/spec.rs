@@ -34,8 +34,8 @@ pub struct Arguments {
     pub colors: &'static [&'static str],
     /// The options that numbers set, for each possible count of numbers.
     pub numbers: &'static [&'static [&'static str]],
-    /// All of them, for the user: ` [COLOR ...]`. Empty if there are none, otherwise it begins with a
-    /// space.
+    /// All of them, for the user: ` [COLOR ...]`. Empty if there are none, otherwise it begins with
+    /// a space.
     pub usage: &'static str,
 }
 
@@ -78,7 +78,8 @@ impl EffectSpec {
         options.find(|it| it.name == word || (!word.is_empty() && it.short == word))
     }
 
-    /// Returns the usage of the effect under the name `word`: `pulse [COLOR ...] [OPTION=VALUE ...]`.
+    /// Returns the usage of the effect under the name `word`, such as
+    /// `pulse [COLOR ...] [OPTION=VALUE ...]`.
     pub fn usage(&self, word: &str) -> String {
         format!("{word}{} [OPTION=VALUE ...]", self.arguments.usage)
     }

@@ -79,7 +79,8 @@ def test_palettes_are_listed_with_the_effects(lit: Printer) -> None:
     assert len(palettes["rainbow"]) == 9
     lit.run("LUMEN_EFFECTS")
     last = lit.gcode.output[-1].splitlines()[-1]
-    assert last.startswith("palettes: rainbow, party, heat, ") and last.endswith(", mine")
+    assert last.startswith("palettes: rainbow, party, heat, ")
+    assert last.endswith(", mine")
 
 
 def test_a_reload_changes_a_palette(printer: Printer) -> None:

@@ -28,9 +28,8 @@ pub(super) fn head(text: &str) -> (&str, &str) {
 pub(super) fn split(text: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
     // Parentheses of the last token that are not closed.
-    let mut open = 0_isize;
+    let mut open = 0_i32;
     for word in text.split_whitespace() {
-        let opened = word.matches('(').count() as isize - word.matches(')').count() as isize;
         match tokens.last_mut() {
             Some(last) if are_joined(last, word) => last.push_str(word),
             Some(last) if (open > 0 || is_type(last)) && !word.contains('=') => {
@@ -42,7 +41,11 @@ pub(super) fn split(text: &str) -> Vec<String> {
                 open = 0;
             }
         }
-        open += opened;
+        open = word.chars().fold(open, |open, c| match c {
+            '(' => open.saturating_add(1),
+            ')' => open.saturating_sub(1),
+            _ => open,
+        });
     }
     tokens
 }

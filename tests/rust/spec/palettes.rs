@@ -1,7 +1,8 @@
 //! `[lumen_palette]` sections and the effects that use them.
+#![expect(clippy::unwrap_used, reason = "helper functions of tests")]
 
 use super::plan;
-use lumen::color::Color;
+use lumen::color::{Color, Palette};
 use lumen::effect::comet::CometSettings;
 use lumen::effect::progress::ProgressSettings;
 use lumen::effect::pulse::PulseSettings;
@@ -63,7 +64,7 @@ fn a_palette_of_the_config_hides_a_color_and_a_built_in_palette() {
 fn a_variant_has_a_palette_until_the_text_names_colors() {
     let plan = plan(CONFIG);
     let glow: &PulseSettings = settings(&plan, State::Complete);
-    assert_eq!(glow.palette.as_ref().map(|it| it.len()), Some(2));
+    assert_eq!(glow.palette.as_ref().map(Palette::len), Some(2));
     let red: &PulseSettings = settings(&plan, State::Cancelled);
     assert_eq!(
         (&red.palette, red.colors.first()),

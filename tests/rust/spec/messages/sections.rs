@@ -321,6 +321,13 @@ fn palettes() {
             "[lumen_gradient a]\ncolors: red",
             &["Section 'lumen_gradient a' is not a valid config section; write [lumen_palette a]"],
         ),
+    ];
+    assert_messages(CASES, |lines| format!("[lumen]\n{lines}"));
+}
+
+#[test]
+fn palettes_of_effects() {
+    const CASES: &[Case] = &[
         (
             "[lumen_effect comet]\npalette: mien\n[lumen_palette mine]\ncolors: red",
             &[
