@@ -37,6 +37,8 @@ LIMITS = {
     "groups": "`[lumen_group]` sections",
     "strips": "Strips; `[lumen_strip]` sections; `[neopixel]` sections on Lumen's pins",
     "effects": "`[lumen_effect]` sections",
+    "palettes": "`[lumen_palette]` sections",
+    "palette_colors": "Colors of a palette or of an effect",
     "pixels": "Pixels of all strips together",
     "lumen_bytes": "All names and values in Lumen's sections together",
     "problems": "Printed problems; the rest is counted",
@@ -48,6 +50,24 @@ KINDS = ("gif", "png")
 FRAME_INTERVAL_S = 1.0 / 20.0
 PIXELS = 40
 
+# Effects with several colors, as docs/Colors.md shows them.
+SEVERAL_COLORS = (
+    "solid red yellow blue",
+    "pulse red yellow green speed=1",
+    "heartbeat red blue",
+    "disco white 9900ff",
+    "fire heat",
+    "comet white cyan blue tail=20",
+    "chase red yellow blue cyan size=9",
+    "kitt red blue",
+    "thermal bed temperature",
+    "progress blue green red",
+)
+SEVERAL_COLORS_S = 4.0
+
+# Colors whose mixtures in linear light and in Oklab differ most.
+MIXED = (("black", "white"), ("black", "orange"), ("blue", "white"), ("blue", "yellow"))
+
 MARKER = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -57,14 +77,21 @@ def write(folder: Path) -> None:
         path.write_text(rewritten(path.read_text()))
     images = folder / "images"
     images.mkdir(exist_ok=True)
-    for shown in json.loads(catalog())["pictures"]:
-        recording = record_effect(shown["text"], shown["length_s"])
+    tables = json.loads(catalog())
+    for shown in tables["pictures"]:
+        recording = record_effects([shown["text"]], shown["length_s"])
         picture.timeline(recording, images / ("effect-%s.png" % shown["effect"]))
         picture.animation(recording, images / ("effect-%s.gif" % shown["effect"]), FRAME_INTERVAL_S)
     recording = demo.record(live=False, clock="manual")
     picture.timeline(recording.thin(1.0 / 15.0), images / "demo.png")
     picture.animation(recording, images / "demo.gif")
     picture.chart(colors(), images / "colors.png")
+    recording = record_effects(SEVERAL_COLORS, SEVERAL_COLORS_S)
+    picture.animation(recording, images / "several-colors.gif", FRAME_INTERVAL_S)
+    palettes = [palette["name"] for palette in tables["palettes"]]
+    rows = zip(palettes, full_bars(["solid palette=" + name for name in palettes]))
+    picture.gradients(list(rows), images / "palettes.png")
+    picture.gradients(_mixtures(), images / "oklab.png")
 
 
 def rewritten(text: str) -> str:
@@ -75,32 +102,66 @@ def rewritten(text: str) -> str:
         "states": _states,
         "effects": _effects,
         "colors": _colors,
+        "palettes": _palettes,
     }
     tables = json.loads(catalog())
     return MARKER.sub(lambda found: found[1] + known[found[2]](tables) + found[3], text)
 
 
-def record_effect(spec: str, seconds: float) -> Recording:
-    """Records an effect from its start, with rising temperature and progress."""
-    section = {"driver": "memory", "index_end": str(PIXELS), "on_idle": spec, "fade": "0"}
-    config = json.dumps({"sections": [["lumen", {"fade": "0"}], ["lumen_group shown", section]]})
-    engine = Engine(config, clock="manual", seed=3)
-    recording = Recording([(spec, PIXELS)])
+def record_effects(specs: Sequence[str], seconds: float) -> Recording:
+    """Records effects from their start, with rising temperature and progress."""
+    engine = _engine(specs)
+    recording = Recording([(spec, PIXELS) for spec in specs])
     try:
-        engine.event("ready")
-        sources = len(engine.wants()["sources"])
-        name = engine.strips()[0][0]
         for index in range(round(seconds / FRAME_INTERVAL_S)):
-            part = index * FRAME_INTERVAL_S / seconds
-            pair = (25.0 + 175.0 * part, 200.0)
-            engine.sample(progress=part, sources=[pair] * sources)
-            engine.advance(FRAME_INTERVAL_S)
-            # The target would change the state to heating.
-            engine.state("idle")
-            recording.add(index * FRAME_INTERVAL_S, "", [engine.frame(name)])
+            _sample(engine, index * FRAME_INTERVAL_S / seconds)
+            frames = [engine.frame(name) for name, *_ in engine.strips()]
+            recording.add(index * FRAME_INTERVAL_S, "", frames)
     finally:
         engine.close()
     return recording
+
+
+def full_bars(specs: Sequence[str]) -> list[bytes]:
+    """Returns a frame of each effect, with full progress."""
+    engine = _engine(specs)
+    try:
+        for _ in range(round(2.0 / FRAME_INTERVAL_S)):
+            _sample(engine, 1.0)
+        return [engine.frame(name) for name, *_ in engine.strips()]
+    finally:
+        engine.close()
+
+
+def _engine(specs: Sequence[str]) -> Engine:
+    """Returns an engine with a group for each effect."""
+    sections: list[tuple[str, dict[str, str]]] = [("lumen", {"fade": "0"})]
+    for index, spec in enumerate(specs):
+        section = {"driver": "memory", "index_end": str(PIXELS), "on_idle": spec, "fade": "0"}
+        # The name is the seed of the effects on a ring.
+        sections.append(("lumen_group shown%s" % (index or ""), section))
+    engine = Engine(json.dumps({"sections": sections}), clock="manual", seed=3)
+    engine.event("ready")
+    return engine
+
+
+def _sample(engine: Engine, part: float) -> None:
+    """Advances by a frame, with this part of the way to full temperature and progress."""
+    pair = (25.0 + 175.0 * part, 200.0)
+    engine.sample(progress=part, sources=[pair] * len(engine.wants()["sources"]))
+    engine.advance(FRAME_INTERVAL_S)
+    # The target would change the state to heating.
+    engine.state("idle")
+
+
+def _mixtures() -> list[tuple[str, bytes]]:
+    """Returns rows of two colors, mixed in linear light and in Oklab, with gaps between them."""
+    rows: list[tuple[str, bytes]] = []
+    for first, last in MIXED:
+        specs = ["progress %s %s 1" % (first, last), "solid %s %s" % (first, last)]
+        linear, oklab = full_bars(specs)
+        rows += [("%s, %s: linear light" % (first, last), linear), ("in Oklab", oklab), ("", b"")]
+    return rows[:-1]
 
 
 def _sections(tables: dict[str, Any]) -> str:
@@ -196,6 +257,21 @@ def _effect(effect: dict[str, Any], shown: str) -> str:
 def _colors(_tables: dict[str, Any]) -> str:
     names = ", ".join("`%s`" % name for name, _ in colors())
     return "\n".join(textwrap.wrap(names, WIDTH, break_on_hyphens=False)) + "\n"
+
+
+def _palettes(tables: dict[str, Any]) -> str:
+    lines = ["| Name | Colors |", "|---|---|"]
+    palettes = ((it["name"], _palette_colors(it["colors"])) for it in tables["palettes"])
+    lines += ["| `%s` | %s |" % palette for palette in palettes]
+    return "\n".join(lines) + "\n"
+
+
+def _palette_colors(colors: list[dict[str, Any]]) -> str:
+    """Returns the colors as in a config, with their places if they are not in equal distances."""
+    last = len(colors) - 1
+    even = all(abs(it["place"] - index / last) < 1e-6 for index, it in enumerate(colors))
+    texts = [it["color"] if even else "%(color)s {}%%" % it for it in colors]
+    return ", ".join(text.format("%g" % (100 * it["place"])) for text, it in zip(texts, colors))
 
 
 def main(arguments: Sequence[str]) -> int:

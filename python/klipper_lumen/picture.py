@@ -138,6 +138,23 @@ def chart(colors: Sequence[tuple[str, str]], path: Path) -> None:
     _write(path, canvas.png())
 
 
+def gradients(rows: Sequence[tuple[str, bytes]], path: Path) -> None:
+    """Writes a PNG with a name and a frame of LEDs in each row; the frames are equally long. A row
+    without a frame is a gap.
+    """
+    label_px, cell_px, row_px, gap_px = 180, 12, 22, 10
+    pixels = max(len(frame) // 4 for _, frame in rows)
+    height = sum(row_px if frame else gap_px for _, frame in rows)
+    size = (2 * MARGIN_PX + label_px + pixels * cell_px, 2 * MARGIN_PX + height)
+    canvas = Canvas(*size, BACKGROUND, _fonts(pillow.load()))
+    top = MARGIN_PX
+    for name, frame in rows:
+        canvas.text(MARGIN_PX, top + 5, name, TEXT)
+        _draw_row(canvas, frame, (MARGIN_PX + label_px, top), (cell_px, row_px - 2))
+        top += row_px if frame else gap_px
+    _write(path, canvas.png())
+
+
 def _write(path: Path, data: bytes) -> None:
     try:
         path.write_bytes(data)

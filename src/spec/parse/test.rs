@@ -5,6 +5,7 @@ use crate::color::Color;
 use crate::effect::EffectSettings;
 use crate::effect::chase::ChaseSettings;
 use crate::effect::comet::CometSettings;
+use crate::effect::fire::FireSettings;
 use crate::effect::progress::ProgressSettings;
 use crate::effect::pulse::PulseSettings;
 use crate::effect::solid::SolidSettings;
@@ -157,6 +158,8 @@ fn a_palette_is_written_by_its_name() {
     assert_eq!(ocean.colors, Color::rgb(0.0, 0.4, 0.8).into());
     let ocean: CometSettings = settings("comet palette=ocean");
     assert_eq!(ocean.palette.map(|it| it.len()), Some(5));
+    let lava: FireSettings = settings("fire lava");
+    assert_eq!(lava.palette.map(|it| it.len()), Some(5));
 }
 
 #[test]
