@@ -9,7 +9,7 @@ const LEVEL: OptionKind = OptionKind::Within(0.0, 1.0);
 /// The colors of an effect.
 pub(super) const COLOR: OptionRow<Palette> = colors("base_color", "white")
     .short("color")
-    .help("Color of the effect if the spec names none; or several colors, or a palette");
+    .help("Color, if the effect is written without one; or several colors, or a palette");
 
 /// The palette of an effect, instead of [`COLOR`].
 pub(super) const PALETTE: OptionRow<Option<Palette>> = unset_palette("palette")
