@@ -8,8 +8,8 @@ use lumen::effect::solid::SolidSettings;
 use lumen::effect::{AnySettings, EffectPlan, PlannedInput, find};
 use lumen::layout::{ColorOrder, Group, PixelFormat, Segment, Strip};
 use lumen::plan::{
-    FinishPlan, GroupPlan, LightChannels, OutputPlan, Plan, ScenePart, StateSettings, StripPlan,
-    Unmapped,
+    FinishPlan, GroupPlan, LightChannels, OutputPlan, Plan, Priority, ScenePart, StateSettings,
+    StripPlan, Unmapped,
 };
 use lumen::renderer::Renderer;
 use lumen::state::{Event, State};
@@ -87,6 +87,7 @@ fn plan(pixels: usize, scenes: &[ScenePart]) -> Plan {
         },
         wants_position: false,
         wants_progress: false,
+        priority: Priority::Normal,
     }
 }
 

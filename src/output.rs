@@ -19,6 +19,7 @@ pub(crate) mod pins;
 pub mod pump;
 mod spi_port;
 mod sys;
+pub(crate) mod timing;
 mod ws2812_pio;
 mod ws2812_spi;
 #[cfg(feature = "ws281x")]

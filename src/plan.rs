@@ -156,6 +156,16 @@ pub struct ScenePart {
     pub fade: Span,
 }
 
+/// The scheduling policy of the threads that draw and send frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Priority {
+    /// The policy of the process.
+    #[default]
+    Normal,
+    /// `SCHED_FIFO` with the lowest real-time priority: ahead of all normal threads, Klipper's too.
+    Realtime,
+}
+
 /// Behavior of a group with some `on_...` options in the other states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unmapped {
@@ -270,6 +280,8 @@ pub struct Plan {
     pub max_current_ma: Option<f32>,
     /// Frames per second while an effect moves, 1-240.
     pub fps: u16,
+    /// The priority of the threads that draw and send frames.
+    pub priority: Priority,
     /// Default duration of cross-fades.
     pub fade: Span,
     /// Settings of the state machine.

@@ -29,7 +29,10 @@ impl BuiltConfig {
         let plan = compiled.plan;
         let strip_outputs = strip_outputs(&plan.strips, |plans| {
             let known = outputs(open).find(|output| serves_all(output.plans(), plans));
-            known.map_or_else(|| Arc::new(OutputHandle::open(plans, context)), Arc::clone)
+            known.map_or_else(
+                || Arc::new(OutputHandle::open(plans, context, plan.priority)),
+                Arc::clone,
+            )
         });
         Self {
             strip_outputs: strip_outputs.into(),

@@ -12,8 +12,9 @@ use crate::output::health::Health;
 use crate::output::klipper_slot::KlipperSlot;
 use crate::output::memory::{Memory, Recording};
 use crate::output::pump::{Factory, Pump, Writes};
+use crate::output::timing::{refused, set_priority};
 use crate::plan::driver::SentBy;
-use crate::plan::{OutputPlan, StripPlan};
+use crate::plan::{OutputPlan, Priority, StripPlan};
 use crate::renderer::Power;
 use crate::time::{Span, Time};
 use log::Level;
@@ -151,7 +152,7 @@ impl StripOutput {
 impl OutputHandle {
     /// Opens the output of strips that share a wire. Devices are opened later, in the pump thread.
     /// A fault leaves the strips dark and posts a notice.
-    pub(crate) fn open(plans: &[StripPlan], context: &OutputContext) -> Self {
+    pub(crate) fn open(plans: &[StripPlan], context: &OutputContext, priority: Priority) -> Self {
         let output = plans.first().map(|plan| &plan.output);
         let sent_by = output.map_or(SentBy::None, |output| output.driver().sent_by);
         let backend = match (sent_by, context.outputs) {
@@ -165,10 +166,10 @@ impl OutputHandle {
             (SentBy::Thread, _) if matches!(output, Some(OutputPlan::Unsupported { .. })) => {
                 match (context.factory)(plans) {
                     Err(error) => closed(plans, context, error),
-                    Ok(_) => pump(plans, context),
+                    Ok(_) => pump(plans, context, priority),
                 }
             }
-            (SentBy::Thread, OutputMode::Configured) => pump(plans, context),
+            (SentBy::Thread, OutputMode::Configured) => pump(plans, context, priority),
         };
         let dark = |plan: &StripPlan| {
             Mutex::new(LastFrame {
@@ -321,15 +322,19 @@ fn host(plans: &[StripPlan], context: &OutputContext) -> Backend {
     }
 }
 
-fn pump(plans: &[StripPlan], context: &OutputContext) -> Backend {
+fn pump(plans: &[StripPlan], context: &OutputContext, priority: Priority) -> Backend {
     let notices = Arc::clone(&context.notices);
     let strips = strip_names(plans);
     let observer =
         Box::new(move |dark: Option<&OutputError>| report_health(&notices, &strips, dark));
     let open = Arc::clone(&context.factory);
+    let refused_notices = Arc::clone(&context.notices);
     // Runs in the pump thread, which catches the panics of its driver.
     let quiet: Factory = Arc::new(move |plans| {
         silence_panics();
+        if let Err(error) = set_priority(priority) {
+            refused_notices.push(Level::Warn, refused(&error));
+        }
         open(plans)
     });
     match Pump::start(plans, quiet, observer) {

@@ -16,7 +16,7 @@ use super::status_snapshot::{Publisher, SnapshotCell, SnapshotSource};
 use super::watchdog::Watchdog;
 use crate::effect::Motion;
 use crate::input::Sample;
-use crate::plan::Plan;
+use crate::plan::{Plan, Priority};
 use crate::renderer::Renderer;
 use crate::time::Time;
 use crossbeam_channel::{Receiver, Sender};
@@ -111,6 +111,11 @@ impl Runner {
 
     pub(crate) fn shared(&self) -> Arc<EngineShared> {
         Arc::clone(&self.shared)
+    }
+
+    /// Returns the priority that the config asks for.
+    pub(crate) fn priority(&self) -> Priority {
+        self.plan.priority
     }
 
     /// Does all pending work. Returns when to run again.

@@ -5,12 +5,12 @@ use super::mailbox::Mailbox;
 use super::pacer;
 use super::panic_guard::guard;
 use super::runner::Runner;
+use crate::output::timing::{refused, set_priority, wake_on_time};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use log::Level;
 use parking_lot::Mutex;
 use std::convert::Infallible;
 use std::io;
-use std::num::NonZeroU64;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
@@ -58,10 +58,11 @@ impl Thread {
 }
 
 fn run(mut runner: Runner, alive: Sender<Infallible>) {
-    // With the default slack, the kernel may delay each frame by 50 µs to save a wake-up. If this
-    // call fails, frames are that much later.
-    let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(1));
+    wake_on_time();
     let shared = runner.shared();
+    if let Err(error) = set_priority(runner.priority()) {
+        shared.notices.push(Level::Warn, refused(&error));
+    }
     while !shared.mailbox.is_stopped() {
         match guard(|| runner.step()) {
             Ok(wake) => pacer::wait(&shared.clock, wake),

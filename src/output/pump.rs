@@ -9,13 +9,13 @@ mod fault_state;
 mod write_timer;
 
 use crate::output::health::Health;
+use crate::output::timing::wake_on_time;
 use crate::output::{Output, OutputError};
 use crate::plan::StripPlan;
 use crate::time::{Span, Time};
 use fault_state::{BackOff, FaultState, hang_timeout};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::io;
-use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -263,8 +263,7 @@ struct PumpThread {
 impl PumpThread {
     fn run(mut self) {
         let _end = EndGuard(Arc::clone(&self.shared));
-        // The kernel may otherwise add 50 µs to every pause between two frames on the wire.
-        let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(1));
+        wake_on_time();
         loop {
             match catch_unwind(AssertUnwindSafe(|| self.run_output())) {
                 Ok(Ok(())) => break,

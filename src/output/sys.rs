@@ -1,5 +1,5 @@
-//! System calls without a safe wrapper: the ioctls of `linux/spi/spidev.h`, and the ioctl that
-//! returns how much the peer of a Unix socket has not received yet.
+//! System calls without a safe wrapper: the ioctls of `linux/spi/spidev.h`, the ioctl that returns
+//! how much the peer of a Unix socket has not received yet, and `sched_setattr`.
 //!
 //! This is the only module of the crate with `unsafe`. It contains no policy; every call returns
 //! the error of the kernel unchanged.
@@ -12,6 +12,7 @@ use crate::output::device::Device;
 use rustix::ioctl::{Getter, Opcode, Setter, ioctl, opcode};
 use std::io;
 use std::os::fd::AsFd;
+use std::time::Duration;
 
 /// `SPI_IOC_MAGIC`.
 const GROUP: u8 = b'k';
@@ -37,6 +38,55 @@ pub(crate) fn unreceived(socket: impl AsFd) -> io::Result<usize> {
     // SAFETY: the kernel writes the getter's value and keeps no pointer.
     let bytes = unsafe { ioctl(socket, getter) }?;
     Ok(usize::try_from(bytes).unwrap_or(0))
+}
+
+/// Asks for a shorter slice of CPU time for the calling thread, if it has the normal policy.
+///
+/// From Linux 6.12 on, a thread with a shorter slice that wakes up gets the CPU sooner. Older
+/// kernels ignore it. The share of CPU time stays the same, so other threads lose nothing.
+pub(super) fn set_slice(slice: Duration) -> io::Result<()> {
+    change_scheduling(|attr| {
+        if attr.sched_policy == libc::SCHED_OTHER as u32 {
+            attr.sched_runtime = slice.as_nanos() as u64;
+        }
+    })
+}
+
+/// Gives the calling thread the policy `SCHED_FIFO` with the lowest priority.
+pub(super) fn set_realtime() -> io::Result<()> {
+    change_scheduling(|attr| {
+        attr.sched_policy = libc::SCHED_FIFO as u32;
+        attr.sched_priority = 1;
+        // A process that this thread starts does not inherit it.
+        attr.sched_flags |= libc::SCHED_FLAG_RESET_ON_FORK as u64;
+        attr.sched_runtime = 0;
+    })
+}
+
+/// Changes the scheduling of the calling thread.
+fn change_scheduling(change: impl FnOnce(&mut libc::sched_attr)) -> io::Result<()> {
+    let mut attr = scheduling()?;
+    attr.size = size_of::<libc::sched_attr>() as u32;
+    change(&mut attr);
+    // SAFETY: the kernel reads `attr.size` bytes of `attr`, and keeps no pointer.
+    let result = unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const attr, 0) };
+    if result < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// Returns the scheduling of the calling thread.
+pub(super) fn scheduling() -> io::Result<libc::sched_attr> {
+    // SAFETY: `sched_attr` consists of integers, for which zero is a valid value.
+    let mut attr: libc::sched_attr = unsafe { std::mem::zeroed() };
+    let size = size_of::<libc::sched_attr>();
+    // SAFETY: the kernel writes at most `size` bytes to `attr`, and keeps no pointer.
+    let result = unsafe { libc::syscall(libc::SYS_sched_getattr, 0, &raw mut attr, size, 0) };
+    if result < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(attr)
 }
 
 /// `struct spi_ioc_transfer`: 32 bytes, the same on 32 and 64 bits.

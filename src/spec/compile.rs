@@ -132,6 +132,7 @@ fn plan(
         brightness: lumen.brightness,
         max_current_ma: lumen.max_current.map(|declared| declared.value),
         fps: lumen.fps,
+        priority: lumen.priority,
         fade: lumen.fade,
         states,
         groups,

@@ -18,8 +18,8 @@ use lumen::effect::{AnySettings, EffectPlan, PlannedInput, find};
 use lumen::input::Sample;
 use lumen::layout::{ColorOrder, Group, PixelFormat, Segment, Strip};
 use lumen::plan::{
-    FinishPlan, GroupPlan, LightChannels, OutputPlan, Override, Plan, ScenePart, StateSettings,
-    StripPlan, Unmapped,
+    FinishPlan, GroupPlan, LightChannels, OutputPlan, Override, Plan, Priority, ScenePart,
+    StateSettings, StripPlan, Unmapped,
 };
 use lumen::renderer::Renderer;
 use lumen::state::{Event, State};
@@ -132,6 +132,7 @@ fn plan(groups: Vec<GroupPlan>) -> Plan {
         },
         wants_position: false,
         wants_progress: false,
+        priority: Priority::Normal,
     }
 }
 

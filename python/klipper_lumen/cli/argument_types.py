@@ -23,3 +23,15 @@ def seconds(most: float, low: float = 0.0) -> Callable[[str], float]:
         return value
 
     return read
+
+
+def whole(most: int) -> Callable[[str], int]:
+    """Returns the argparse type of a whole number from 0 to ``most``."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text[:9]) > most or len(text) > 9:
+            text_format = "must be a whole number from 0 to %d, got '%s'"
+            raise ArgumentTypeError(text_format % (most, shown(text)))
+        return int(text)
+
+    return read

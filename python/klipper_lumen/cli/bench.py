@@ -1,23 +1,27 @@
 """`klipper-lumen bench`: measures the engine in real time, one scenario after the other.
 
 Three groups are on one strip in memory, like the case, toolhead and bed light of a printer. With
-`--output` it measures an output instead; see `bench_output`.
+`--output` it measures an output instead; see `bench_output`. With `--busy` other processes use the
+CPU meanwhile, as a slicer or a webcam on the printer does.
 """
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import statistics
 import time
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
 
 from .. import Engine
 from . import bench_output
-from .argument_types import seconds
+from .argument_types import seconds, whole
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
 STRIP = "bench"
 PIXELS = 50
@@ -29,6 +33,7 @@ BUSY_S = 0.25
 REST_S = 1.0
 MIB = 2**20
 MAX_SECONDS = 3600.0
+MAX_BUSY = 256
 
 FACTS = json.dumps({"heaters": ["extruder", "heater_bed"], "sensors": []})
 
@@ -165,6 +170,23 @@ def periods(times: list[float]) -> Optional[dict[str, float]]:
     return {**spread, "sd": round(statistics.pstdev(gaps), 3)}
 
 
+@contextmanager
+def busy(count: int) -> Iterator[None]:
+    """Runs this many processes that use all the CPU time they get."""
+    with ExitStack() as stack:
+        for _ in range(count):
+            process = multiprocessing.Process(target=_use_cpu, daemon=True)
+            process.start()
+            stack.callback(process.join)
+            stack.callback(process.kill)
+        yield
+
+
+def _use_cpu() -> None:
+    while True:
+        pass
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `bench`."""
     names = [scenario.name for scenario in SCENARIOS]
@@ -175,12 +197,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="seconds for each scenario (default: 10)",
     )
     parser.add_argument("--scenario", choices=names, action="append", help="only this scenario")
+    parser.add_argument(
+        "--busy",
+        type=whole(MAX_BUSY),
+        default=0,
+        metavar="COUNT",
+        help="run this many processes that use all CPU time meanwhile",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     bench_output.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs `bench`."""
+    with busy(args.busy):
+        return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
     if args.output:
         return bench_output.run(args)
     results = {}

@@ -3,7 +3,7 @@
 use super::declared::Declared;
 use crate::input::MAX_FILAMENT_SENSORS;
 use crate::limits::SUGGEST_CANDIDATES;
-use crate::plan::{self, StateSettings, Unmapped};
+use crate::plan::{self, Priority, StateSettings, Unmapped};
 use crate::spec::section::{Diagnostics, SectionReader, unknown};
 use crate::spec::{DebugLog, Facts};
 use crate::state::State;
@@ -28,6 +28,7 @@ pub(super) struct LumenSection {
     pub(super) max_current: Option<Declared<'static, f32>>,
     pub(super) dither: bool,
     pub(super) fps: u16,
+    pub(super) priority: Priority,
     pub(super) fade: Span,
     pub(super) unmapped: Unmapped,
     pub(super) states: StateSettings,
@@ -59,6 +60,10 @@ impl LumenSection {
                 None => fps >= DITHER_FPS,
             },
             fps,
+            priority: match section.choice("priority") {
+                Some("realtime") => Priority::Realtime,
+                _ => Priority::Normal,
+            },
             fade: section.span("fade"),
             unmapped: unmapped(section).unwrap_or_default(),
             states: states(section, diagnostics),

@@ -47,6 +47,13 @@ pub const LUMEN: &[SectionOption] = &[
     )
     .unit("Hz"),
     option(
+        "priority",
+        ValueKind::Choice(&["normal", "realtime"]),
+        "normal",
+        "realtime runs the threads that draw and send frames ahead of everything else, Klipper \
+         too; the system must allow it, see Performance.md. A change takes effect after a RESTART",
+    ),
+    option(
         "mcu_bytes_per_second",
         DELAY,
         "",
