@@ -271,7 +271,8 @@ mod tests {
     #[test]
     fn the_lowest_brightness_hides_the_dark_part_of_a_palette() {
         let canvas = burn(&plan(&SPEC, "min=0.5 max=1.0 palette=red"), 60, 5);
-        // Black to red in Oklab has the cube of the place, and the place is at least the root of 0.5.
+        // Black to red in Oklab has the cube of the place, and the place is at least the root of
+        // 0.5.
         let least = 0.5_f32.sqrt().powi(3);
         assert!(
             canvas.iter().all(|color| color.r >= least - 1e-3),
