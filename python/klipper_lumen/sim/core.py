@@ -6,7 +6,7 @@ import logging
 from typing import Any, Callable, Optional
 
 from .config import Error
-from .gcode import CommandError
+from .gcode import CommandError, GCodeDispatch
 from .reactor import Reactor
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,10 @@ _REQUIRED = object()
 
 
 class PrinterCore:
-    """Printer objects by name, event handlers by event, and the state of Klipper."""
+    """Printer objects by name, event handlers by event, and the state of Klipper.
+
+    The parts of the simulated printer know only this class and the parts that they are given.
+    """
 
     config_error = Error
     command_error = CommandError
@@ -29,6 +32,8 @@ class PrinterCore:
         self._events: dict[str, list[Callable[..., object]]] = {}
         self._message = STARTUP
         self._is_shutdown = False
+        self.gcode = GCodeDispatch(self)
+        self.add_object("gcode", self.gcode)
 
     def get_reactor(self) -> Reactor:
         return self.reactor
@@ -70,3 +75,25 @@ class PrinterCore:
 
     def set_rollover_info(self, name: str, info: str) -> None:
         log.info(info)
+
+    def emergency_stop(self) -> None:
+        """Shuts down at once (M112)."""
+        self.invoke_shutdown("Shutdown due to M112 command")
+
+    def invoke_shutdown(self, message: str) -> None:
+        """Shuts down until a restart."""
+        if self._is_shutdown:
+            return
+        self._is_shutdown = True
+        self._message = message
+        with self.reactor.assert_no_pause():
+            self.send_event("klippy:shutdown")
+
+    def is_ready(self) -> bool:
+        """Whether the printer is ready for commands."""
+        return self._message == READY
+
+    def check_alive(self) -> None:
+        """Raises in a waiting command if the printer is shut down."""
+        if self._is_shutdown:
+            raise CommandError(self._message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import shlex
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Protocol
 
 logger = logging.getLogger(__name__)
 
@@ -48,12 +48,27 @@ class GCodeCommand:
             raise self.error("Error on '%s': unable to parse %s" % (self._line, name)) from None
 
 
+class CommandHost(Protocol):
+    """What commands need of the printer."""
+
+    @property
+    def config_error(self) -> type[Exception]: ...
+
+    def is_ready(self) -> bool: ...
+
+    def get_state_message(self) -> tuple[str, str]: ...
+
+    def send_event(self, event: str, *params: object) -> None: ...
+
+    def invoke_shutdown(self, message: str) -> None: ...
+
+
 class GCodeDispatch:
     """The printer object ``gcode``."""
 
     error = CommandError
 
-    def __init__(self, printer: Any) -> None:
+    def __init__(self, printer: CommandHost) -> None:
         self._printer = printer
         self._busy = False
         self.base_gcode_handlers: dict[str, Handler] = {}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .config import ConfigFile, ConfigWrapper
-    from .printer import Printer
+    from .core import PrinterCore
 
 Color = tuple[float, ...]
 
@@ -45,7 +45,7 @@ class Mutex:
 class Mcu:
     """The part of a micro-controller that lights use."""
 
-    def __init__(self, printer: Printer, name: str, constants: dict[str, Any]) -> None:
+    def __init__(self, printer: PrinterCore, name: str, constants: dict[str, Any]) -> None:
         self._printer = printer
         self._name = name
         self.constants = constants
@@ -81,7 +81,7 @@ class Mcu:
 class LedHelper:
     """The ``led_helper`` of an LED section."""
 
-    def __init__(self, printer: Printer, chain: LedChain, led_count: int) -> None:
+    def __init__(self, printer: PrinterCore, chain: LedChain, led_count: int) -> None:
         self._printer = printer
         self._chain = chain
         self.mutex = Mutex()
@@ -127,7 +127,7 @@ class LedHelper:
 class LedChain:
     """An LED section: neopixel, dotstar, led, pca9533 or pca9632."""
 
-    def __init__(self, printer: Printer, mcu: Mcu, count: int, channels: Sequence[str]) -> None:
+    def __init__(self, printer: PrinterCore, mcu: Mcu, count: int, channels: Sequence[str]) -> None:
         """``channels`` has the color order of each LED of a neopixel."""
         self._printer = printer
         self.mcu = mcu
@@ -163,7 +163,7 @@ class LedChain:
 class PwmLed(LedChain):
     """An [led]: pins whose changes have a time."""
 
-    def __init__(self, printer: Printer, mcu: Mcu) -> None:
+    def __init__(self, printer: PrinterCore, mcu: Mcu) -> None:
         super().__init__(printer, mcu, 1, [])
         self.pin = OutputPin(printer, mcu, 1.0, is_pwm=True)
 
@@ -201,7 +201,7 @@ class RequestQueue:
 class OutputPin:
     """An [output_pin]."""
 
-    def __init__(self, printer: Printer, mcu: Mcu, scale: float, is_pwm: bool) -> None:
+    def __init__(self, printer: PrinterCore, mcu: Mcu, scale: float, is_pwm: bool) -> None:
         self.clock = printer.reactor.monotonic
         self.mcu = mcu
         self.is_pwm = is_pwm
@@ -231,7 +231,7 @@ class OutputPin:
         return {"value": self.last_value}
 
 
-def build_lights(printer: Printer, file: ConfigFile) -> None:
+def build_lights(printer: PrinterCore, file: ConfigFile) -> None:
     """Adds the lights of the config and their MCUs.
 
     A config without [printer] is a part of a config: the lights that Lumen's sections name are
@@ -247,7 +247,7 @@ def build_lights(printer: Printer, file: ConfigFile) -> None:
                 _add_light(printer, file, name, mcus)
 
 
-def _add_light(printer: Printer, file: ConfigFile, name: str, mcus: dict[str, Mcu]) -> None:
+def _add_light(printer: PrinterCore, file: ConfigFile, name: str, mcus: dict[str, Mcu]) -> None:
     section = file.section(printer, name)
     pin = str(section.get("pin", "") or section.get("red_pin", ""))
     if pin.startswith("lumen:"):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Optional
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .printer import Printer
+    from .core import PrinterCore
+    from .thermal import Heaters
 
 Point = tuple[float, float, float]
 Range = tuple[float, float]
@@ -51,8 +52,17 @@ class Move:
 class Toolhead:
     """The printer object ``toolhead``."""
 
-    def __init__(self, printer: Printer, travel: Sequence[Range], extruder: str) -> None:
+    def __init__(
+        self,
+        printer: PrinterCore,
+        stepper_enable: StepperEnable,
+        travel: Sequence[Range],
+        extruder: str,
+    ) -> None:
         self._printer = printer
+        self._stepper_enable = stepper_enable
+        printer.register_event_handler("stepper_enable:motor_off", self._motor_off)
+        printer.register_event_handler("klippy:shutdown", self.halt)
         self._moves: deque[Move] = deque()
         self._rest: Point = (0.0, 0.0, 0.0)
         self._extruded = 0.0
@@ -82,8 +92,9 @@ class Toolhead:
         start = self.busy_until()
         place = self.position
         self._moves.append(Move(start, start + seconds, place, target or place, extruded))
-        self._printer.stepper_enable.turn_on()
-        self._printer.idle_timeout.note_motion(start + seconds)
+        self._stepper_enable.turn_on()
+        end = start + seconds
+        self._printer.send_event("toolhead:sync_print_time", start, start, end)
 
     def wait(self) -> None:
         """Waits until the queue is empty (M400)."""
@@ -116,6 +127,9 @@ class Toolhead:
         self._rest = self.live_position(self._printer.reactor.monotonic())
         self._moves.clear()
 
+    def _motor_off(self) -> None:
+        self.homed_axes = ""
+
     def get_status(self, eventtime: float) -> dict[str, Any]:
         return {
             "position": [*self.position, 0.0],
@@ -147,7 +161,7 @@ class MotionReport:
 class StepperEnable:
     """The printer object ``stepper_enable``."""
 
-    def __init__(self, printer: Printer) -> None:
+    def __init__(self, printer: PrinterCore) -> None:
         self._printer = printer
         self.steppers: dict[str, bool] = {"stepper_" + axis: False for axis in AXES}
 
@@ -158,7 +172,6 @@ class StepperEnable:
     def turn_off(self) -> None:
         """Disables all motors (M84)."""
         self.steppers = dict.fromkeys(self.steppers, False)
-        self._printer.toolhead.homed_axes = ""
         self._printer.send_event("stepper_enable:motor_off")
 
     def get_status(self, eventtime: float) -> dict[str, Any]:
@@ -170,21 +183,31 @@ class IdleTimeout:
 
     READY_S = 0.5
 
-    def __init__(self, printer: Printer, timeout: float) -> None:
+    def __init__(
+        self,
+        printer: PrinterCore,
+        toolhead: Toolhead,
+        stepper_enable: StepperEnable,
+        heaters: Heaters,
+        timeout: float,
+    ) -> None:
         self._printer = printer
+        self._toolhead = toolhead
+        self._stepper_enable = stepper_enable
+        self._heaters = heaters
         self.timeout = timeout
         self.state = "Idle"
         self._timer = printer.reactor.register_timer(self._check)
+        printer.register_event_handler("toolhead:sync_print_time", self._note_motion)
 
-    def note_motion(self, until: float) -> None:
-        """Notes that the toolhead moves until a time."""
+    def _note_motion(self, start: float, print_time: float, until: float) -> None:
         self._printer.reactor.update_timer(self._timer, until + self.READY_S)
         if self.state != "Printing":
             self.state = "Printing"
             self._printer.send_event("idle_timeout:printing", until)
 
     def _check(self, eventtime: float) -> float:
-        end = self._printer.toolhead.busy_until()
+        end = self._toolhead.busy_until()
         if end > eventtime:
             return end + self.READY_S
         if self.state == "Printing":
@@ -192,8 +215,8 @@ class IdleTimeout:
             self._printer.send_event("idle_timeout:ready", eventtime)
             return eventtime + self.timeout
         self.state = "Idle"
-        self._printer.heaters.turn_off()
-        self._printer.stepper_enable.turn_off()
+        self._heaters.turn_off()
+        self._stepper_enable.turn_off()
         self._printer.send_event("idle_timeout:idle", eventtime)
         return self._printer.reactor.NEVER
 

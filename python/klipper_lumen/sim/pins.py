@@ -8,7 +8,7 @@ from .lights import Color, LedChain
 
 if TYPE_CHECKING:
     from .config import ConfigFile
-    from .printer import Printer
+    from .core import PrinterCore
 
 
 class PinError(Exception):
@@ -42,8 +42,8 @@ class Pins:
 class ChipChain(LedChain):
     """A [neopixel] that sends to the chip of its pin with the protocol of an MCU."""
 
-    def __init__(self, printer: Printer, pin: str, orders: list[str]) -> None:
-        params = printer.pins.lookup_pin(pin)
+    def __init__(self, printer: PrinterCore, pins: Pins, pin: str, orders: list[str]) -> None:
+        params = pins.lookup_pin(pin)
         self._chip = params["chip"]
         super().__init__(printer, self._chip, len(orders), orders)
         self._pin = params["pin"]
@@ -90,7 +90,7 @@ class ChipChain(LedChain):
             raise RuntimeError("the chip did not accept the colors")
 
 
-def build_klipper_neopixels(printer: Printer, file: ConfigFile) -> None:
+def build_klipper_neopixels(printer: PrinterCore, pins: Pins, file: ConfigFile) -> None:
     """Adds the [neopixel] sections with a pin of Lumen's chip."""
     for name in file.parser.sections():
         section = file.section(printer, name)
@@ -98,8 +98,8 @@ def build_klipper_neopixels(printer: Printer, file: ConfigFile) -> None:
         if not pin.startswith("lumen:"):
             continue
         if not name.startswith("neopixel "):
-            printer.pins.setup_pin("digital_out", pin)
+            pins.setup_pin("digital_out", pin)
         count = section.getint("chain_count", 1)
         orders = list(section.getlist("color_order", ["GRB"]))
         orders = orders * count if len(orders) == 1 else orders
-        printer.add_object(name, ChipChain(printer, pin, orders))
+        printer.add_object(name, ChipChain(printer, pins, pin, orders))

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from .. import Engine
 from .config import ConfigFile, ConfigWrapper, Error
 from .core import READY, STARTUP, PrinterCore
-from .gcode import CommandError, GCodeCommand, GCodeDispatch
+from .gcode import CommandError, GCodeCommand
+from .hardware import Hardware
 from .lights import build_lights
-from .machine import Hardware, Machine, build_heat, travel_of
+from .machine import Machine, build_heat, travel_of
 from .motion import IdleTimeout, ManualProbe, MotionReport, StepperEnable, Toolhead
 from .pins import PinError, Pins, build_klipper_neopixels
 from .prints import DisplayStatus, FilamentSensor, PauseResume, PrintStats, VirtualSdcard
 from .reactor import Clock, Reactor
-from .thermal import Heaters
 from .webhooks import WebHooks
 
 if TYPE_CHECKING:
@@ -56,8 +56,6 @@ class Printer(PrinterCore):
         self.faults: list[BaseException] = []
         # Creates the engine; tests replace it.
         self.make_engine: Callable[[str], Engine] = self._make_engine
-        self.gcode = GCodeDispatch(self)
-        self.add_object("gcode", self.gcode)
         self.pins = Pins()
         self.add_object("pins", self.pins)
         self.webhooks = WebHooks(self)
@@ -85,10 +83,6 @@ class Printer(PrinterCore):
     def now(self) -> float:
         """The reactor's time in seconds."""
         return self.reactor.monotonic()
-
-    def is_ready(self) -> bool:
-        """Whether the printer is ready for commands."""
-        return self._message == READY
 
     def advance(self, seconds: float) -> Printer:
         """Lets time pass."""
@@ -141,21 +135,6 @@ class Printer(PrinterCore):
 
         self.register_event_handler("klippy:connect", rename)
 
-    def emergency_stop(self) -> None:
-        """Shuts down at once (M112)."""
-        self.invoke_shutdown("Shutdown due to M112 command")
-
-    def invoke_shutdown(self, message: str) -> None:
-        """Shuts down until a restart."""
-        if self._is_shutdown:
-            return
-        self._is_shutdown = True
-        self._message = message
-        self.toolhead.halt()
-        self.heaters.turn_off()
-        with self.reactor.assert_no_pause():
-            self.send_event("klippy:shutdown")
-
     def fail_mcu(self, message: str) -> None:
         """Makes the MCU fail during the start; must be called before ``start``."""
 
@@ -175,11 +154,6 @@ class Printer(PrinterCore):
         """Ends this printer, as Klipper does before a restart."""
         self.send_event("klippy:disconnect")
         self._engine = None
-
-    def check_alive(self) -> None:
-        """Raises in a waiting command if the printer is shut down."""
-        if self._is_shutdown:
-            raise CommandError(self._message)
 
     # Start.
 
@@ -209,7 +183,7 @@ class Printer(PrinterCore):
         # Klipper loads all sections in file order; the simulator loads only [lumen].
         if file.parser.has_section("lumen"):
             self.add_object("lumen", self._load_lumen(file.section(self, "lumen")))
-        build_klipper_neopixels(self, file)
+        build_klipper_neopixels(self, self.pins, file)
         file.check_unused("lumen", list(self._objects))
         ready_at = self.now + self.hardware.startup_s
         self.reactor.register_callback(lambda eventtime: self._attempt(self._connect), ready_at)
@@ -227,19 +201,21 @@ class Printer(PrinterCore):
         return Engine(document, clock=self.clock, seed=self.seed)
 
     def _add_machine(self, file: ConfigFile) -> None:
-        self.heaters = Heaters()
-        build_heat(self, file)
-        extruder = next((n for n in self.heaters.heaters if n.startswith("extruder")), "")
-        self.toolhead = Toolhead(self, travel_of(file, self.hardware), extruder)
-        self.stepper_enable = StepperEnable(self)
-        self.idle_timeout = IdleTimeout(self, self.hardware.idle_timeout_s)
-        self.print_stats = PrintStats()
-        self.virtual_sdcard = VirtualSdcard(self)
-        self.display_status = DisplayStatus(self)
-        self.pause_resume = PauseResume(self)
-        self.manual_probe = ManualProbe()
-        self.filament = FilamentSensor(self)
-        self.machine = Machine(self)
+        self.heaters = heaters = build_heat(self, file, self.hardware)
+        extruder = next((n for n in heaters.heaters if n.startswith("extruder")), "")
+        travel = travel_of(file, self.hardware)
+        self.stepper_enable = steppers = StepperEnable(self)
+        self.toolhead = toolhead = Toolhead(self, steppers, travel, extruder)
+        timeout_s = self.hardware.idle_timeout_s
+        self.idle_timeout = IdleTimeout(self, toolhead, steppers, heaters, timeout_s)
+        self.print_stats = stats = PrintStats()
+        self.virtual_sdcard = sdcard = VirtualSdcard(self, toolhead, stats)
+        self.display_status = display = DisplayStatus(self, self.idle_timeout, sdcard)
+        self.pause_resume = pause = PauseResume(stats, sdcard)
+        self.manual_probe = probe = ManualProbe()
+        self.filament = FilamentSensor(self, sdcard)
+        motion, job = (toolhead, steppers, probe), (stats, sdcard, display, pause)
+        self.machine = Machine(self, self.hardware, motion, heaters, job)
         for name in (
             "heaters",
             "toolhead",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable, Optional
 
-from .machine import Hardware
+from .hardware import Hardware
 from .printer import Printer
 from .thermal import Warmth
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from .gcode import CommandError
 
 if TYPE_CHECKING:
-    from .printer import Printer
+    from .core import PrinterCore
 
 
 class WebRequestError(CommandError):
@@ -41,7 +41,7 @@ class WebRequest:
 class WebHooks:
     """The endpoints of one printer."""
 
-    def __init__(self, printer: Printer) -> None:
+    def __init__(self, printer: PrinterCore) -> None:
         self._printer = printer
         self._endpoints: dict[str, Callable[[WebRequest], object]] = {}
 
