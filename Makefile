@@ -70,7 +70,8 @@ wheels: $(STAMP)/tools ## build the wheels for all printers into dist/printers/,
 		maturin build --release --locked --quiet --zig --compatibility manylinux2014 --target $$target \
 			--features python,ws281x --out dist/printers; \
 	done
-	cd dist/printers && sha256sum *.whl > SHA256SUMS
+	cp install.sh dist/printers
+	cd dist/printers && sha256sum *.whl install.sh > SHA256SUMS
 	@ls dist/printers/*
 
 docs: $(STAMP)/installed ## write the generated parts of the documents and their pictures

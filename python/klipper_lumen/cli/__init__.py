@@ -21,6 +21,7 @@ COMMANDS = (
     ("preview", "preview", "draw the lights of a printer.cfg"),
     ("check", "cli.check", "find the mistakes of the Lumen sections in a printer.cfg"),
     ("effects", "cli.effects", "list the effects and their options"),
+    ("setup", "setup", "set up Lumen for the printers of this user, or remove it"),
     ("install", "install", "add Lumen to Klipper or Kalico"),
     ("uninstall", "install", "remove Lumen from Klipper or Kalico"),
     ("blank", "cli.blank", "switch off the strips after Klipper was stopped"),

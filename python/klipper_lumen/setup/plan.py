@@ -1,0 +1,295 @@
+"""The steps of `setup`, each with the way back."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Callable, Optional
+
+from .. import install
+from ..cli import check
+from . import starter
+from .packages import PACKAGE, Environment
+from .printers import Printer, SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+UPDATE_MANAGER = """
+[update_manager klipper-lumen]
+type: python
+channel: stable
+virtualenv: {environment}
+project_name: klipper-lumen
+is_system_service: False
+managed_services: klipper
+info_tags: desc=Lumen
+"""
+ASK_S = 2.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step; ``undo`` takes it back."""
+
+    description: str
+    do: Callable[[], object]
+    undo: Optional[Callable[[], object]] = None
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for."""
+
+    wheels: Optional[Path]
+    wanted: starter.Wanted
+    is_repair: bool
+    with_moonraker: bool
+    # A temporary folder for the wheels.
+    downloads: Path
+
+
+@dataclass
+class Plan:
+    """All steps for all printers."""
+
+    steps: list[Step] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    has_spi_strip: bool = False
+    needs_restart: bool = False
+
+    def described(self) -> Iterator[str]:
+        """Returns the lines that say what will be done."""
+        yield from self.notes
+        for step in self.steps:
+            yield "  " + step.description
+
+    def run(self) -> None:
+        """Does the steps; undoes them if one fails."""
+        done: list[Step] = []
+        try:
+            for step in self.steps:
+                step.do()
+                done.append(step)
+        except BaseException as error:
+            failed = [text for step in reversed(done) for text in _undo(step)]
+            if failed and isinstance(error, Exception):
+                raise SetupError("\n".join([str(error), *failed])) from error
+            raise
+
+
+def _undo(step: Step) -> list[str]:
+    """Takes a step back; returns what went wrong."""
+    try:
+        if step.undo is not None:
+            step.undo()
+    except (SetupError, OSError) as error:
+        return ["this step could not be undone: %s (%s)" % (step.description.strip(), error)]
+    return []
+
+
+def check_idle(printers: Sequence[Printer], services: Sequence[str]) -> None:
+    """Raises SetupError if a print is running or paused."""
+    for printer in printers:
+        state = _job_state(printer)
+        if state in ("printing", "paused"):
+            raise SetupError(
+                "%s is %s; restart it afterwards with\n  sudo systemctl restart %s"
+                % (printer.label, state, " ".join(services))
+            )
+
+
+def plan_setup(printers: Sequence[Printer], options: Options) -> Plan:
+    """Returns the steps that set up all printers. Raises SetupError if one is impossible."""
+    plan = Plan()
+    for python in dict.fromkeys(printer.python for printer in printers):
+        _add_package(plan, Environment.probe(python), options)
+    for root in dict.fromkeys(printer.tree for printer in printers):
+        for step in install.plan_install(install.find(str(root))):
+            undo = _restorer(_files_of(root))
+            plan.steps.append(Step(step.description, step.do, undo))
+            plan.needs_restart = True
+    for printer in printers:
+        plan.notes.append(
+            "%s: %s, %s, %s" % (printer.label, printer.tree, printer.python, printer.config)
+        )
+        _add_config(plan, printer, options)
+        if options.with_moonraker:
+            _add_moonraker(plan, printer)
+    return plan
+
+
+def _add_package(plan: Plan, found: Environment, options: Options) -> None:
+    wheels = options.wheels
+    if wheels is None and found.version is not None and not options.is_repair:
+        # Installed already; updates are Moonraker's or pip's.
+        return
+    folder = options.downloads / str(len(plan.steps))
+    folder.mkdir()
+    source = wheels.parent if wheels is not None and wheels.is_file() else wheels
+    version = found.download(source, folder)
+    if version == found.version and not options.is_repair:
+        return
+    words = "update  " if found.version else "install "
+    plan.steps.append(
+        Step(
+            "%s %s %s in %s" % (words, PACKAGE, version, found.python.parent.parent),
+            lambda: found.install(folder, options.is_repair),
+            found.uninstall if found.version is None else None,
+        )
+    )
+    plan.needs_restart = True
+
+
+def _add_config(plan: Plan, printer: Printer, options: Options) -> None:
+    is_kalico = install.Tree(printer.tree).is_kalico
+    found = starter.read(printer.config, is_kalico)
+    wanted = options.wanted
+    if found.has_section("lumen"):
+        if wanted.leds is not None:
+            raise SetupError(
+                "%s has Lumen sections already; add the strip there, see docs/Outputs.md"
+                % printer.config
+            )
+        return
+    path = printer.config.with_name(starter.FILE)
+    if not path.exists():
+        text = starter.text(found, wanted)
+        plan.has_spi_strip |= "gpio_pin" in text
+        plan.steps.append(
+            Step("write    %s" % path, lambda: starter.replace_file(path, text), path.unlink)
+        )
+    elif wanted.leds is not None:
+        raise SetupError("%s exists already; add the strip there" % path)
+    before = starter.lines_of(printer.config)
+    text_before = "".join(before)
+    plan.steps.append(
+        Step(
+            "add      %s to %s" % (starter.INCLUDE, printer.config),
+            lambda: _write_and_check(printer.config, starter.with_include(before), text_before),
+            lambda: starter.replace_file(printer.config, text_before),
+        )
+    )
+    plan.needs_restart = True
+
+
+def _write_and_check(path: Path, text: str, before: str) -> None:
+    starter.replace_file(path, text)
+    problems, _ = check.check(path)
+    if problems:
+        starter.replace_file(path, before)
+        raise SetupError("\n".join(["the config has mistakes:", *map(str, problems)]))
+
+
+def _add_moonraker(plan: Plan, printer: Printer) -> None:
+    path = printer.moonraker
+    if path is None:
+        plan.notes.append("%s: there is no moonraker.conf beside printer.cfg" % printer.label)
+        return
+    before = "".join(starter.lines_of(path))
+    if "[update_manager klipper-lumen]" in before:
+        return
+    text = UPDATE_MANAGER.format(environment=printer.python.parent.parent)
+    plan.steps.append(
+        Step(
+            "add      [update_manager klipper-lumen] to %s" % path,
+            lambda: starter.replace_file(path, before.rstrip("\n") + "\n" + text),
+            lambda: starter.replace_file(path, before),
+        )
+    )
+    plan.notes.append("restart Moonraker afterwards: sudo systemctl restart moonraker")
+
+
+def plan_removal(printers: Sequence[Printer]) -> Plan:
+    """Returns the steps that remove Lumen. Raises SetupError if Klipper could not start then."""
+    plan = Plan()
+    for printer in printers:
+        _remove_config(plan, printer)
+    for root in dict.fromkeys(printer.tree for printer in printers):
+        for step in install.plan_uninstall(install.find(str(root))):
+            undo = _restorer(_files_of(root))
+            plan.steps.append(Step(step.description, step.do, undo))
+    for python in dict.fromkeys(printer.python for printer in printers):
+        found = Environment.probe(python)
+        if found.version is not None:
+            where = python.parent.parent
+            plan.steps.append(
+                Step("remove   %s %s from %s" % (PACKAGE, found.version, where), found.uninstall)
+            )
+    plan.needs_restart = bool(plan.steps)
+    return plan
+
+
+def _remove_config(plan: Plan, printer: Printer) -> None:
+    own = printer.config.with_name(starter.FILE)
+    lines = starter.lines_of(printer.config)
+    is_included = any(line.strip() == starter.INCLUDE for line in lines)
+    left = install.left_sections(str(printer.config), install.Tree(printer.tree).is_kalico)
+    others = [line for line in left[1:] if not (is_included and str(own) in line)]
+    if others:
+        raise SetupError("\n".join([left[0], *others]))
+    if is_included:
+        before = "".join(lines)
+        plan.steps.append(
+            Step(
+                "remove   %s from %s" % (starter.INCLUDE, printer.config),
+                lambda: starter.replace_file(printer.config, starter.without_include(lines)),
+                lambda: starter.replace_file(printer.config, before),
+            )
+        )
+        plan.notes.append("%s stays; delete it if you do not need it" % own)
+    path = printer.moonraker
+    if path is not None:
+        _remove_moonraker(plan, path, printer)
+
+
+def _remove_moonraker(plan: Plan, path: Path, printer: Printer) -> None:
+    before = "".join(starter.lines_of(path))
+    text = UPDATE_MANAGER.format(environment=printer.python.parent.parent)
+    if text in before:
+        plan.steps.append(
+            Step(
+                "remove   [update_manager klipper-lumen] from %s" % path,
+                lambda: starter.replace_file(path, before.replace(text, "")),
+                lambda: starter.replace_file(path, before),
+            )
+        )
+    elif "[update_manager klipper-lumen]" in before:
+        plan.notes.append("remove [update_manager klipper-lumen] from %s yourself" % path)
+
+
+def _files_of(root: Path) -> list[Path]:
+    """Returns the files in Klipper's tree that Lumen may change."""
+    tree = install.Tree(root)
+    return [path for path in (tree.loader, tree.twin, tree.exclude) if path is not None]
+
+
+def _restorer(paths: Sequence[Path]) -> Callable[[], None]:
+    """Returns a function that gives files their present content again."""
+    before = {path: path.read_bytes() if path.is_file() else None for path in paths}
+
+    def restore() -> None:
+        for path, content in before.items():
+            if content is not None:
+                path.write_bytes(content)
+            elif path.exists():
+                path.unlink()
+
+    return restore
+
+
+def _job_state(printer: Printer) -> Optional[str]:
+    """Asks Moonraker for the state of the job; None if it does not answer."""
+    path = printer.moonraker
+    text = path.read_text(errors="replace") if path is not None else ""
+    ports = [line.partition(":")[2] for line in text.splitlines() if line.startswith("port:")]
+    port = ports[0].strip() if ports and ports[0].strip().isdigit() else "7125"
+    url = "http://127.0.0.1:%s/printer/objects/query?print_stats" % port
+    try:
+        with urllib.request.urlopen(url, timeout=ASK_S) as answer:  # noqa: S310
+            found = json.load(answer)
+        return str(found["result"]["status"]["print_stats"]["state"])
+    except (OSError, ValueError, KeyError):
+        return None
