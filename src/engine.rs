@@ -7,7 +7,6 @@
 
 mod active_config;
 mod blank;
-mod built_config;
 mod clock;
 mod error;
 mod klipper_leds;
@@ -15,13 +14,13 @@ mod mailbox;
 mod metrics;
 mod notice;
 mod output_handle;
+mod output_set;
 mod pacer;
 mod paint_slots;
 mod panic_guard;
 mod posting;
 mod prepared;
 mod profile;
-mod retired_outputs;
 mod runner;
 mod status;
 mod status_snapshot;
@@ -49,14 +48,13 @@ use crate::plan::StripPlan;
 use crate::spec::{Compiled, SpecWarning};
 use crate::time::{Span, Time};
 use active_config::ActiveConfig;
-use built_config::BuiltConfig;
 use clock::Clock;
 use crossbeam_channel::Receiver;
 use log::Level;
 use mailbox::{ConfigChange, Mailbox, Post};
 use metrics::Meter;
 use notice::Notices;
-use output_handle::{OutputContext, OutputHandle};
+use output_handle::OutputContext;
 use parking_lot::Mutex;
 use profile::{Measurement, ProfileSlot};
 use runner::{EngineShared, Runner, RunnerChannels};
@@ -240,8 +238,8 @@ impl Inner {
             factory,
             notices: Arc::clone(&notices),
         };
-        let config = BuiltConfig::build(config, &context, &[]);
-        let first = config.change();
+        let config = ActiveConfig::new(config, &context, &[]);
+        let first = config.running();
         let (mailbox, posts) = Mailbox::new();
         let shared = Arc::new(EngineShared {
             clock: Clock::new(options.clock),
@@ -262,7 +260,7 @@ impl Inner {
         Ok(Self {
             run_mode: RunMode::start(options.clock, runner)?,
             shared,
-            config: Mutex::new(ActiveConfig::new(config)),
+            config: Mutex::new(config),
             builder: Mutex::new(context),
             replaced,
             operations: AtomicU32::new(0),
@@ -277,32 +275,26 @@ impl Inner {
         // Frees what earlier reloads replaced here instead of in the render thread.
         self.replaced.try_iter().for_each(drop);
         let warnings = compiled.warnings.clone();
-        let open = Arc::clone(self.config.lock().strip_outputs());
-        let mut config = BuiltConfig::build(compiled, &builder, &open);
+        let open = Arc::clone(self.config.lock().outputs.strips());
+        let mut config = ActiveConfig::new(compiled, &builder, &open);
         let post = |change| {
             // The latest sample belongs to the sources of the old plan.
             self.shared.mailbox.forget_sample();
             self.post(Post::Reload(Box::new(change)))
         };
-        self.config.lock().adopt(&mut config, post)?;
-        // After the swap, `config` holds the old one.
-        let old = config;
+        let unused = self.config.lock().adopt(&mut config, post)?;
         let now = self.shared.clock.now();
-        let retired = self.config.lock().retired();
-        let unused = old
-            .outputs()
-            .filter(|output| retired.iter().any(|it| Arc::ptr_eq(it, output)));
         for output in unused {
-            if output.health().state == HealthState::Dark {
+            if output.sink().health().state == HealthState::Dark {
                 let strips = output_handle::strip_names(output.plans());
                 let text = format!("lumen: {strips}: replaced or removed by the new config");
                 self.shared.notices.push_about(&strips, Level::Info, text);
             }
             output.stop(now);
         }
-        let is_ended = |output: &Arc<OutputHandle>| output.join(Duration::ZERO);
-        let ended: Vec<_> = retired.into_iter().filter(is_ended).collect();
-        self.config.lock().remove_ended(&ended);
+        let mut ended = self.config.lock().outputs.retired();
+        ended.retain(|output| output.sink().join(Duration::ZERO));
+        self.config.lock().outputs.remove_ended(&ended);
         Ok(warnings)
     }
 
@@ -313,7 +305,7 @@ impl Inner {
     /// Asks all threads to end, without waiting.
     fn stop(&self) {
         self.shared.mailbox.stop();
-        let outputs = self.config.lock().all_outputs();
+        let outputs = self.config.lock().outputs.all();
         let now = self.shared.clock.now();
         for output in &outputs {
             output.stop(now);
@@ -337,14 +329,14 @@ impl Inner {
             self.shared.notices.push(Level::Error, text.to_owned());
         }
         // Not under the lock: a status call must not wait for a driver.
-        let outputs = self.config.lock().all_outputs();
+        let outputs = self.config.lock().outputs.all();
         let now = self.shared.clock.now();
         for output in &outputs {
             output.stop(now);
         }
         let stuck: Vec<String> = outputs
             .iter()
-            .filter(|output| !output.join(remaining()))
+            .filter(|output| !output.sink().join(remaining()))
             .map(|output| output_handle::strip_names(output.plans()))
             .collect();
         for strips in &stuck {

@@ -9,6 +9,7 @@ mod apa102;
 mod claim;
 mod ddp;
 mod device;
+pub mod frame_sink;
 pub mod health;
 pub mod helper_client;
 pub mod klipper_slot;

@@ -1,18 +1,17 @@
-//! The running config as the callers use it: it finds groups, states and strips by name, resolves
-//! requests, and keeps the outputs.
+//! The running config as the callers use it: it finds groups and states by name and resolves
+//! requests.
 //!
 //! Requests are resolved here, before they are posted. The render thread sees only indices.
 
-use super::built_config::BuiltConfig;
 use super::error::EngineError;
 use super::mailbox::ConfigChange;
-use super::output_handle::{OutputHandle, StripOutput};
-use super::retired_outputs::{RetiredOutputs, Usage};
+use super::output_handle::{OutputContext, OutputHandle, StripOutput};
+use super::output_set::OutputSet;
 use crate::color::Color;
 use crate::effect::{off, solid};
 use crate::input::InputSet;
 use crate::plan::{Override, Plan};
-use crate::spec::{Offer, meant_state};
+use crate::spec::{Compiled, EffectResolver, Offer, meant_state};
 use crate::state::State;
 use crate::text::{listed, nearest, shown};
 use crate::time::Span;
@@ -56,15 +55,20 @@ pub struct Wants {
     pub filament_sensors: Vec<String>,
 }
 
-/// The running config and the outputs that remain from earlier ones. No caller holds its lock while
-/// building, freeing or waiting.
+/// The running config. No caller holds its lock while building, freeing or waiting.
 #[derive(Debug)]
 pub(crate) struct ActiveConfig {
-    config: BuiltConfig,
+    plan: Arc<Plan>,
+    effect_resolver: EffectResolver,
+    /// The first `config_sources` sources belong to the config; commands added the rest.
+    config_sources: usize,
     /// Inputs of effects that commands started. A demand may outlive its config.
     demands: Vec<Demand>,
-    /// Outputs of earlier configs.
-    retired: RetiredOutputs,
+    states: BTreeMap<String, Vec<String>>,
+    filament_sensors: Vec<String>,
+    offer: Offer,
+    changes: Vec<String>,
+    pub(crate) outputs: OutputSet,
 }
 
 /// The inputs of one command's effect, while it is shown or waits to be shown.
@@ -76,90 +80,68 @@ struct Demand {
 }
 
 impl ActiveConfig {
-    pub(crate) fn new(config: BuiltConfig) -> Self {
+    /// Creates a config. Opens its outputs, or reuses those of `open` that fit.
+    pub(crate) fn new(compiled: Compiled, context: &OutputContext, open: &[StripOutput]) -> Self {
+        let plan = compiled.plan;
         Self {
-            config,
+            outputs: OutputSet::open(&plan, context, open),
+            config_sources: plan.sources.len(),
+            plan: Arc::new(plan),
+            effect_resolver: compiled.effect_resolver,
             demands: Vec::new(),
-            retired: RetiredOutputs::default(),
+            states: compiled.commands,
+            filament_sensors: compiled.filament_sensors,
+            offer: compiled.offer,
+            changes: compiled.changes,
         }
     }
 
-    /// Makes `next` the running config after `post` has accepted it. `next` then holds the old
-    /// config, so that the caller can free it without the lock. If `post` fails, the old config
-    /// keeps running.
+    /// Makes `next` the running config after `post` has accepted it, and returns the outputs that
+    /// it does not use. `next` then holds the old config, so that the caller can free it without
+    /// the lock. If `post` fails, the old config keeps running.
     pub(crate) fn adopt(
         &mut self,
-        next: &mut BuiltConfig,
+        next: &mut Self,
         post: impl FnOnce(ConfigChange) -> Result<(), EngineError>,
-    ) -> Result<(), EngineError> {
-        let sources = self.used_sources();
-        let config = &self.config;
-        let names = config.effect_resolver.sources().iter().enumerate();
-        let kept = names.filter(|(index, _)| sources & (1 << index) != 0);
+    ) -> Result<Vec<Arc<OutputHandle>>, EngineError> {
+        let used = self.used_sources();
+        let sources = self.effect_resolver.sources().iter().enumerate();
+        let kept = sources.filter(|(index, _)| used & (1 << index) != 0);
         let kept: Vec<String> = kept.map(|(_, name)| name.clone()).collect();
         next.keep_sources(&kept);
-        post(next.change())?;
-        std::mem::swap(&mut self.config, next);
+        post(next.running())?;
+        std::mem::swap(self, next);
         let old = next;
+        self.demands = std::mem::take(&mut old.demands);
         for demand in &mut self.demands {
             let name = demand
                 .source
                 .map(|index| &old.effect_resolver.sources()[index]);
-            let sources = self.config.effect_resolver.sources();
+            let sources = self.effect_resolver.sources();
             demand.source = name.and_then(|name| sources.iter().position(|it| it == name));
         }
-        let new = &self.config;
-        let retired = old
-            .outputs()
-            .filter(|output| !new.has(output))
-            .map(Arc::clone);
-        self.retired.add(retired);
-        Ok(())
+        Ok(self.outputs.succeed(&mut old.outputs))
     }
 
-    /// Returns the outputs of earlier configs that have not ended yet.
-    pub(crate) fn retired(&self) -> Vec<Arc<OutputHandle>> {
-        self.retired.iter().map(Arc::clone).collect()
+    /// Keeps sampling these sources, which commands added under the old config.
+    fn keep_sources(&mut self, names: &[String]) {
+        self.effect_resolver.keep_sources(names);
+        // The plan is not shared yet.
+        if let Some(plan) = Arc::get_mut(&mut self.plan) {
+            plan.sources = self.effect_resolver.sources().to_vec();
+        }
     }
 
-    /// Removes outputs that have ended.
-    pub(crate) fn remove_ended(&mut self, ended: &[Arc<OutputHandle>]) {
-        self.retired.remove(ended);
-    }
-
-    /// Returns all outputs, including those of earlier configs that have not ended.
-    pub(crate) fn all_outputs(&self) -> Vec<Arc<OutputHandle>> {
-        let current = self.config.outputs();
-        current.chain(self.retired.iter()).map(Arc::clone).collect()
-    }
-
-    /// Returns what ended outputs have used.
-    pub(crate) fn usage_of_ended(&self) -> Usage {
-        self.retired.usage_of_ended()
-    }
-
-    /// Returns the running plan and outputs, to be read without the lock.
+    /// Returns the plan and its outputs, to be read without the lock.
     pub(crate) fn running(&self) -> ConfigChange {
-        self.config.change()
+        ConfigChange {
+            plan: Arc::clone(&self.plan),
+            strip_outputs: Arc::clone(self.outputs.strips()),
+        }
     }
 
     pub(crate) fn plan(&self) -> &Plan {
-        &self.config.plan
-    }
-
-    /// Returns one entry per strip, in the order of the plan.
-    pub(crate) fn strip_outputs(&self) -> &Arc<[StripOutput]> {
-        &self.config.strip_outputs
-    }
-
-    /// Finds a strip by name.
-    pub(crate) fn strip_output(&self, strip: &str) -> Result<&StripOutput, EngineError> {
-        let strip_outputs = &self.config.strip_outputs;
-        let named = |it: &&StripOutput| it.plan().strip.name == strip;
-        strip_outputs.iter().find(named).ok_or_else(|| {
-            let names = strip_outputs.iter().map(|it| &*it.plan().strip.name);
-            unknown("strip", strip, names)
-        })
+        &self.plan
     }
 
     /// Resolves a name to one group, or `all` to every group.
@@ -211,13 +193,12 @@ impl ActiveConfig {
     ) -> Result<Vec<(usize, Override)>, EngineError> {
         let groups = self.groups_named(request.group)?;
         let used = self.used_sources();
-        let config = &mut self.config;
-        config.effect_resolver.set_idle_sources(!used);
+        self.effect_resolver.set_idle_sources(!used);
         let mut commands = Vec::new();
         for group in groups {
-            let mut command = config
+            let mut command = self
                 .effect_resolver
-                .effect(&config.plan, group, request.effect, request.options)
+                .effect(&self.plan, group, request.effect, request.options)
                 .map_err(EngineError::Request)?;
             command.duration = request.duration.or(command.duration);
             command.fade = request.fade.or(command.fade);
@@ -255,18 +236,17 @@ impl ActiveConfig {
     }
 
     pub(crate) fn offer(&self) -> &Offer {
-        &self.config.offer
+        &self.offer
     }
 
     pub(crate) fn changes(&self) -> &[String] {
-        &self.config.changes
+        &self.changes
     }
 
     /// Returns what to sample now, for the config and for the effects of commands.
     pub(crate) fn wants(&mut self) -> Wants {
         let used = self.used_sources();
-        let config = &self.config;
-        let names = config.effect_resolver.sources().iter().enumerate();
+        let names = self.effect_resolver.sources().iter().enumerate();
         let mut sources: Vec<String> = names
             .map(|(index, name)| match used & (1 << index) {
                 0 => String::new(),
@@ -278,17 +258,17 @@ impl ActiveConfig {
         let follows = |input| self.demands.iter().any(|it| it.follows.intersects(input));
         Wants {
             sources,
-            position: config.plan.wants_position || follows(InputSet::POSITION),
-            progress: config.plan.wants_progress || follows(InputSet::PROGRESS),
-            states: config.states.clone(),
-            filament_sensors: config.filament_sensors.clone(),
+            position: self.plan.wants_position || follows(InputSet::POSITION),
+            progress: self.plan.wants_progress || follows(InputSet::PROGRESS),
+            states: self.states.clone(),
+            filament_sensors: self.filament_sensors.clone(),
         }
     }
 
     /// Returns the sources in use as a bit set: those of the config and those of commands.
     fn used_sources(&mut self) -> u32 {
         self.demands.retain(|it| it.lease.strong_count() > 0);
-        let own = (0..self.config.config_sources).fold(0, |bits, index| bits | 1 << index);
+        let own = (0..self.config_sources).fold(0, |bits, index| bits | 1 << index);
         let followed = self.demands.iter().filter_map(|it| it.source);
         followed.fold(own, |bits, index| bits | 1 << index)
     }
@@ -309,7 +289,11 @@ fn effect_of(color: Color) -> String {
     text
 }
 
-fn unknown<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str>) -> EngineError {
+pub(super) fn unknown<'a>(
+    kind: &str,
+    name: &str,
+    names: impl Iterator<Item = &'a str>,
+) -> EngineError {
     let known = match listed(names) {
         names if names.is_empty() => format!("there are no {kind}s"),
         names => format!("{kind}s: {names}"),

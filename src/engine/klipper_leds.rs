@@ -31,9 +31,11 @@ impl Engine {
         self.live().map_or_else(Vec::new, |inner| {
             let (plan, strip_outputs) = {
                 let config = inner.config.lock();
-                (config.running().plan, Arc::clone(config.strip_outputs()))
+                (config.running().plan, Arc::clone(config.outputs.strips()))
             };
-            host_strips(&plan, |strip| strip_outputs[strip].output.host().is_some())
+            host_strips(&plan, |strip| {
+                strip_outputs[strip].output.sink().klipper_slot().is_some()
+            })
         })
     }
 
@@ -74,8 +76,8 @@ impl Engine {
         let Some(inner) = self.live() else {
             return Ok(None);
         };
-        let strip_output = inner.config.lock().strip_output(strip)?.clone();
-        let slot = strip_output.output.host().ok_or_else(|| {
+        let strip_output = inner.config.lock().outputs.strip(strip)?.clone();
+        let slot = strip_output.output.sink().klipper_slot().ok_or_else(|| {
             EngineError::Request(format!("strip '{}' is not driven by klippy", shown(strip)))
         })?;
         Ok(Some(read(slot)))

@@ -1,27 +1,26 @@
 //! Output handles: the engine's view of the outputs, shared by the caller and the render thread.
 //!
-//! A handle accepts frames and never waits for a device. Outputs that can block run in a pump;
-//! frames for Klipper's LEDs go to a slot. The caller shares the handles, so that closing does not
-//! depend on the render thread.
+//! A handle passes frames to its [`FrameSink`], which never waits for a device. The caller shares
+//! the handles, so that closing does not depend on the render thread.
 
 use super::clock::ClockKind;
 use super::notice::Notices;
 use super::panic_guard::silence_panics;
 use crate::output::OutputError;
-use crate::output::health::Health;
+use crate::output::frame_sink::{ClosedSink, FrameSink};
 use crate::output::klipper_slot::KlipperSlot;
-use crate::output::memory::{Memory, Recording};
-use crate::output::pump::{Factory, Pump, Writes};
+use crate::output::memory::MemorySink;
+use crate::output::pump::{Factory, Pump};
 use crate::output::timing::{refused, set_priority};
-use crate::plan::driver::SentBy;
+use crate::plan::driver::{MEMORY, SentBy};
 use crate::plan::{OutputPlan, Priority, StripPlan};
 use crate::renderer::Power;
-use crate::time::{Span, Time};
+use crate::time::Time;
 use log::Level;
 use parking_lot::Mutex;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 /// Where the frames go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,24 +59,15 @@ impl std::fmt::Debug for OutputContext {
     }
 }
 
-#[derive(Debug)]
-enum Backend {
-    Memory(Mutex<Memory>, Recording),
-    Pump(Pump),
-    Host(KlipperSlot),
-    /// The output could not be opened, and why.
-    Closed(OutputError),
-}
-
 /// An output of the strips on one wire.
 #[derive(Debug)]
 pub(crate) struct OutputHandle {
     plans: Vec<StripPlan>,
-    backend: Backend,
+    kind: &'static str,
+    sink: Box<dyn FrameSink>,
     /// The last frame of each strip.
     shown: Vec<Mutex<LastFrame>>,
-    /// Number of frames accepted.
-    sent: AtomicU64,
+    submitted: AtomicU64,
 }
 
 /// The last frame of a strip.
@@ -105,15 +95,21 @@ impl StripOutput {
         Arc::ptr_eq(&self.output, &other.output) && self.index == other.index
     }
 
-    /// Writes a frame that differs from the last. The next flush sends it.
-    pub(crate) fn write(&self, now: Time, bytes: &[u8], rgbw: &[[u8; 4]]) {
-        self.output.write(self.index, now, bytes, rgbw);
+    /// Submits a frame that differs from the last. The next flush sends it.
+    pub(crate) fn submit(&self, now: Time, bytes: &[u8], rgbw: &[[u8; 4]]) {
+        let output = &*self.output;
+        let mut shown = output.shown[self.index].lock();
+        shown.rgbw.clear();
+        shown.rgbw.extend_from_slice(rgbw.as_flattened());
+        drop(shown);
+        output.submitted.fetch_add(1, Ordering::Relaxed);
+        output.sink.submit(self.index, now, bytes, rgbw);
     }
 
-    /// Sends what was written since the last flush. Only the output's first strip flushes.
+    /// Sends what was submitted since the last flush. Only the output's first strip flushes.
     pub(crate) fn flush(&self) {
         if self.index == 0 {
-            self.output.flush();
+            self.output.sink.flush();
         }
     }
 
@@ -134,18 +130,10 @@ impl StripOutput {
 
     /// Takes the recorded frames and enables recording. Only memory outputs record.
     pub(crate) fn take_frames(&self) -> Vec<(Time, Vec<u8>)> {
-        match &self.output.backend {
-            Backend::Memory(_, recording) => {
-                recording.switch(true);
-                recording.take()
-            }
-            Backend::Pump(_) | Backend::Host(_) | Backend::Closed(_) => Vec::new(),
-        }
-    }
-
-    /// Returns the kind of output, as named by `driver:`.
-    pub(crate) fn kind(&self) -> &str {
-        self.output.kind()
+        self.output.sink.recording().map_or_else(Vec::new, |it| {
+            it.switch(true);
+            it.take()
+        })
     }
 }
 
@@ -153,23 +141,13 @@ impl OutputHandle {
     /// Opens the output of strips that share a wire. Devices are opened later, in the pump thread.
     /// A fault leaves the strips dark and posts a notice.
     pub(crate) fn open(plans: &[StripPlan], context: &OutputContext, priority: Priority) -> Self {
-        let output = plans.first().map(|plan| &plan.output);
-        let sent_by = output.map_or(SentBy::None, |output| output.driver().sent_by);
-        let backend = match (sent_by, context.outputs) {
-            // Recording without a reader would grow for months.
-            (_, OutputMode::Discarded) => memory(false),
-            // A slot opens no device, so it also exists with a manual clock.
-            (SentBy::Klipper, _) => host(plans, context),
-            (_, OutputMode::Recorded) => memory(true),
-            (SentBy::None, _) => memory(false),
-            // An unsupported driver is rejected here, without a thread.
-            (SentBy::Thread, _) if matches!(output, Some(OutputPlan::Unsupported { .. })) => {
-                match (context.factory)(plans) {
-                    Err(error) => closed(plans, context, error),
-                    Ok(_) => pump(plans, context, priority),
-                }
-            }
-            (SentBy::Thread, OutputMode::Configured) => pump(plans, context, priority),
+        let sink = open_sink(plans, context, priority).unwrap_or_else(|error| {
+            report_health(&context.notices, &strip_names(plans), Some(&error));
+            Box::new(ClosedSink(error))
+        });
+        let driver = match plans.first() {
+            Some(plan) if sink.recording().is_none() => plan.output.driver(),
+            _ => &MEMORY,
         };
         let dark = |plan: &StripPlan| {
             Mutex::new(LastFrame {
@@ -180,8 +158,9 @@ impl OutputHandle {
         Self {
             shown: plans.iter().map(dark).collect(),
             plans: plans.to_vec(),
-            backend,
-            sent: AtomicU64::new(0),
+            kind: driver.name,
+            sink,
+            submitted: AtomicU64::new(0),
         }
     }
 
@@ -191,41 +170,18 @@ impl OutputHandle {
 
     /// Returns the kind of output, as named by `driver:`. Strips that share an output are of one
     /// kind.
-    pub(crate) fn kind(&self) -> &str {
-        match (&self.backend, self.plans.first()) {
-            (Backend::Memory(..), _) | (_, None) => "memory",
-            (_, Some(plan)) => plan.output.driver().name,
-        }
+    pub(crate) fn kind(&self) -> &'static str {
+        self.kind
     }
 
-    fn write(&self, index: usize, now: Time, bytes: &[u8], rgbw: &[[u8; 4]]) {
-        let mut kept = self.shown[index].lock();
-        kept.rgbw.clear();
-        kept.rgbw.extend_from_slice(rgbw.as_flattened());
-        drop(kept);
-        self.sent.fetch_add(1, Ordering::Relaxed);
-        match &self.backend {
-            Backend::Memory(memory, _) => memory.lock().record(now, bytes),
-            Backend::Pump(pump) => pump.send(index, now, bytes),
-            Backend::Host(slot) => slot.put(rgbw),
-            Backend::Closed(_) => {}
-        }
-    }
-
-    fn flush(&self) {
-        if let Backend::Pump(pump) = &self.backend {
-            pump.flush();
-        }
+    /// Returns what takes its frames.
+    pub(crate) fn sink(&self) -> &dyn FrameSink {
+        &*self.sink
     }
 
     /// Blanks the strips and stops accepting frames. Returns at once.
     pub(crate) fn stop(&self, now: Time) {
-        match &self.backend {
-            Backend::Memory(memory, _) => memory.lock().darken(now),
-            Backend::Pump(pump) => pump.stop(),
-            Backend::Host(slot) => slot.darken(),
-            Backend::Closed(_) => {}
-        }
+        self.sink.stop(now);
         for shown in &self.shown {
             let mut shown = shown.lock();
             shown.rgbw.fill(0);
@@ -233,96 +189,47 @@ impl OutputHandle {
         }
     }
 
-    /// Waits for the output's thread to end. Returns false if it still runs after `timeout`.
-    pub(crate) fn join(&self, timeout: Duration) -> bool {
-        match &self.backend {
-            Backend::Pump(pump) => pump.join(timeout),
-            Backend::Memory(..) | Backend::Host(_) | Backend::Closed(_) => true,
-        }
-    }
-
-    pub(crate) fn health(&self) -> Health {
-        match &self.backend {
-            Backend::Memory(..) => Health {
-                frames: self.sent.load(Ordering::Relaxed),
-                ..Health::default()
-            },
-            Backend::Pump(pump) => pump.health(),
-            Backend::Host(slot) => slot.health(),
-            Backend::Closed(error) => Health::never(error.clone()),
-        }
-    }
-
-    /// Returns the slot if Klipper drives these strips.
-    pub(crate) fn host(&self) -> Option<&KlipperSlot> {
-        match &self.backend {
-            Backend::Host(slot) => Some(slot),
-            _ => None,
-        }
-    }
-
-    /// Returns how many frames it accepted, counted per strip.
-    pub(crate) fn given(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
-    }
-
-    /// Measures the cost of frames for `span`, if the output has a thread.
-    pub(crate) fn measure(&self, span: Span) {
-        if let Backend::Pump(pump) = &self.backend {
-            pump.measure(Duration::from_nanos(span.as_nanos()));
-        }
-    }
-
-    /// Returns the last measurement; `None` if the output has no thread.
-    pub(crate) fn writes(&self) -> Option<Writes> {
-        match &self.backend {
-            Backend::Pump(pump) => Some(pump.writes()),
-            _ => None,
-        }
-    }
-
-    /// Returns the processor time of the output's thread.
-    pub(crate) fn cpu(&self) -> Span {
-        match &self.backend {
-            Backend::Pump(pump) => pump.cpu(),
-            _ => Span::ZERO,
-        }
-    }
-
-    /// Returns how many messages the output has sent to other processes and hosts.
-    pub(crate) fn messages(&self) -> u64 {
-        match &self.backend {
-            Backend::Pump(pump) => pump.messages(),
-            _ => 0,
-        }
-    }
-
-    /// Returns how often the output's thread woke up.
-    pub(crate) fn wakeups(&self) -> u64 {
-        match &self.backend {
-            Backend::Pump(pump) => pump.wakeups(),
-            _ => 0,
-        }
+    /// Returns how many frames were submitted, counted per strip.
+    pub(crate) fn submitted(&self) -> u64 {
+        self.submitted.load(Ordering::Relaxed)
     }
 }
 
-fn memory(record: bool) -> Backend {
-    let recording = Recording::default();
-    recording.switch(record);
-    Backend::Memory(Mutex::new(Memory::new(recording.clone())), recording)
-}
-
-fn host(plans: &[StripPlan], context: &OutputContext) -> Backend {
-    match KlipperSlot::new() {
-        Ok(slot) => Backend::Host(slot),
-        Err(error) => {
-            let problem = format!("cannot create its frame slot: {error}");
-            closed(plans, context, OutputError::new(problem, ""))
+/// Opens what takes the frames of strips that share a wire.
+fn open_sink(
+    plans: &[StripPlan],
+    context: &OutputContext,
+    priority: Priority,
+) -> Result<Box<dyn FrameSink>, OutputError> {
+    let output = plans.first().map(|plan| &plan.output);
+    let sent_by = output.map_or(SentBy::None, |output| output.driver().sent_by);
+    let cannot = |what: &str, error| OutputError::new(format!("cannot {what}: {error}"), "");
+    Ok(match (sent_by, context.outputs) {
+        // Recording without a reader would grow for months.
+        (_, OutputMode::Discarded) => Box::new(MemorySink::new(false)),
+        // A slot opens no device, so it also exists with a manual clock.
+        (SentBy::Klipper, _) => {
+            let slot = KlipperSlot::new();
+            Box::new(slot.map_err(|error| cannot("create its frame slot", error))?)
         }
-    }
+        (_, OutputMode::Recorded) => Box::new(MemorySink::new(true)),
+        (SentBy::None, _) => Box::new(MemorySink::new(false)),
+        (SentBy::Thread, OutputMode::Configured) => {
+            // An unsupported driver is rejected here, without a thread.
+            if matches!(output, Some(OutputPlan::Unsupported { .. })) {
+                (context.factory)(plans)?;
+            }
+            let pump = start_pump(plans, context, priority);
+            Box::new(pump.map_err(|error| cannot("start its thread", error))?)
+        }
+    })
 }
 
-fn pump(plans: &[StripPlan], context: &OutputContext, priority: Priority) -> Backend {
+fn start_pump(
+    plans: &[StripPlan],
+    context: &OutputContext,
+    priority: Priority,
+) -> io::Result<Pump> {
     let notices = Arc::clone(&context.notices);
     let strips = strip_names(plans);
     let observer =
@@ -337,18 +244,7 @@ fn pump(plans: &[StripPlan], context: &OutputContext, priority: Priority) -> Bac
         }
         open(plans)
     });
-    match Pump::start(plans, quiet, observer) {
-        Ok(pump) => Backend::Pump(pump),
-        Err(error) => {
-            let problem = format!("cannot start its thread: {error}");
-            closed(plans, context, OutputError::new(problem, ""))
-        }
-    }
-}
-
-fn closed(plans: &[StripPlan], context: &OutputContext, error: OutputError) -> Backend {
-    report_health(&context.notices, &strip_names(plans), Some(&error));
-    Backend::Closed(error)
+    Pump::start(plans, quiet, observer)
 }
 
 /// Groups the strips that share a wire, as indices into `strips`. Each strip occurs once.

@@ -64,7 +64,7 @@ impl Engine {
         let Some(inner) = self.live() else {
             return Ok(());
         };
-        inner.config.lock().strip_output(strip)?;
+        inner.config.lock().outputs.strip(strip)?;
         let (pixels, _) = rgbw.as_chunks();
         inner.shared.mailbox.paint(strip, pixels);
         Ok(())

@@ -6,9 +6,9 @@
 
 mod table;
 
-use super::built_config::outputs;
 use super::mailbox::ConfigChange;
 use super::output_handle::OutputHandle;
+use super::output_set::each_output;
 use super::{Engine, Inner};
 use crate::output::pump::Writes;
 use crate::plan::Plan;
@@ -113,8 +113,8 @@ pub(crate) struct Measurement {
 #[derive(Debug)]
 struct RunningProfile {
     until: Time,
-    /// Number of frames each output had been given at the start.
-    given: Vec<u64>,
+    /// Number of frames that each output had got at the start.
+    submitted: Vec<u64>,
 }
 
 impl Measurement {
@@ -153,11 +153,11 @@ impl Measurement {
             return;
         }
         self.plan = Some(plan);
-        outputs(&running.strip_outputs).for_each(|output| output.measure(LENGTH));
-        let given = outputs(&running.strip_outputs)
-            .map(|output| output.given())
+        each_output(&running.strip_outputs).for_each(|output| output.sink().measure(LENGTH));
+        let submitted = each_output(&running.strip_outputs)
+            .map(|output| output.submitted())
             .collect();
-        self.running = Some(RunningProfile { until, given });
+        self.running = Some(RunningProfile { until, submitted });
     }
 
     /// Takes the result once the measurement has ended.
@@ -170,22 +170,22 @@ impl Measurement {
             self.running = Some(ended);
             return;
         };
-        let outputs = outputs(&running.strip_outputs).zip(&ended.given);
+        let outputs = each_output(&running.strip_outputs).zip(&ended.submitted);
         let found = Costs {
             age: Span::ZERO,
             length: LENGTH,
             frame: table.frames(),
             effects: table.costs(),
             outputs: outputs
-                .map(|(output, given)| output_cost(output, *given))
+                .map(|(output, before)| output_cost(output, *before))
                 .collect(),
         };
         self.found = Some((ended.until, found));
     }
 }
 
-fn output_cost(output: &OutputHandle, given: u64) -> OutputCost {
-    let writes = output.writes();
+fn output_cost(output: &OutputHandle, before: u64) -> OutputCost {
+    let writes = output.sink().stats().writes;
     OutputCost {
         strips: output
             .plans()
@@ -193,7 +193,7 @@ fn output_cost(output: &OutputHandle, given: u64) -> OutputCost {
             .map(|it| it.strip.name.clone())
             .collect(),
         output: output.kind().to_owned(),
-        frames: writes.map_or_else(|| output.given() - given, |it| it.frames),
+        frames: writes.map_or_else(|| output.submitted() - before, |it| it.frames),
         writes,
     }
 }

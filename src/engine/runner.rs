@@ -271,7 +271,7 @@ impl Runner {
             stats.written += 1;
             strip
                 .strip_output
-                .write(now, bytes, self.renderer.rgbw(index));
+                .submit(now, bytes, self.renderer.rgbw(index));
             let last = strip.last.get_or_insert_default();
             last.clear();
             last.extend_from_slice(bytes);

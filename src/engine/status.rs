@@ -172,7 +172,7 @@ impl Engine {
         self.live().map_or_else(
             || Ok(T::default()),
             |inner| {
-                let strip_output = inner.config.lock().strip_output(strip).cloned();
+                let strip_output = inner.config.lock().outputs.strip(strip).cloned();
                 strip_output.map(|strip_output| read(&strip_output))
             },
         )
@@ -263,9 +263,11 @@ impl Inner {
         let now = self.shared.clock.now();
         let (ended, outputs) = {
             let config = self.config.lock();
-            (config.usage_of_ended(), config.all_outputs())
+            (config.outputs.used_by_ended(), config.outputs.all())
         };
-        let used = outputs.iter().fold(ended, |used, output| used.plus(output));
+        let used = outputs
+            .iter()
+            .fold(ended, |used, output| used.plus(output.sink().stats()));
         // Copying takes 1 µs and adding up 4 µs. Without the copy, the render thread could wait for
         // the lock.
         let meter = self.shared.meter.lock().clone();
@@ -312,7 +314,7 @@ fn strips(strip_outputs: &[StripOutput], fault: Option<&str>) -> Vec<StripStatus
     strip_outputs
         .iter()
         .map(|strip_output| {
-            let mut health = strip_output.output.health();
+            let mut health = strip_output.output.sink().health();
             if let Some(fault) = fault {
                 health.state = HealthState::Dark;
                 health.error = Some(OutputError::new(fault, ""));
@@ -326,7 +328,7 @@ fn strips(strip_outputs: &[StripOutput], fault: Option<&str>) -> Vec<StripStatus
             };
             StripStatus {
                 name: strip.name.clone(),
-                output: strip_output.kind().to_owned(),
+                output: strip_output.output.kind().to_owned(),
                 pixels: strip.pixels,
                 health,
                 power,

@@ -4,7 +4,9 @@
 //! more. An eventfd wakes the reactor only after it found no new frame, so a busy link causes no
 //! wake-ups. Neither side ever waits.
 
+use crate::output::frame_sink::FrameSink;
 use crate::output::health::{Health, HealthState};
+use crate::time::Time;
 use parking_lot::Mutex;
 use rustix::event::{EventfdFlags, eventfd};
 use std::io;
@@ -102,10 +104,23 @@ impl KlipperSlot {
             ..health
         };
     }
+}
 
-    /// The health of the strip.
-    pub fn health(&self) -> Health {
+impl FrameSink for KlipperSlot {
+    fn submit(&self, _: usize, _: Time, _: &[u8], rgbw: &[[u8; 4]]) {
+        self.put(rgbw);
+    }
+
+    fn stop(&self, _: Time) {
+        self.darken();
+    }
+
+    fn health(&self) -> Health {
         self.latest.lock().health.clone()
+    }
+
+    fn klipper_slot(&self) -> Option<&KlipperSlot> {
+        Some(self)
     }
 }
 

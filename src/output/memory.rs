@@ -3,12 +3,14 @@
 //! Used by tests, benchmarks, the demo and the preview. The recording is a ring buffer of the last
 //! [`LIMIT`] frames, or fewer if frames are long. It costs nothing while it is off.
 
+use crate::output::frame_sink::FrameSink;
+use crate::output::health::Health;
 use crate::output::{Output, OutputError};
 use crate::time::Time;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Maximum number of frames in a recording; the oldest are dropped first.
 pub const LIMIT: usize = 65_536;
@@ -129,6 +131,49 @@ impl Output for Memory {
     fn blank(&mut self, time: Time) -> Result<(), OutputError> {
         self.darken(time);
         Ok(())
+    }
+}
+
+/// The sink of strips whose frames stay in memory.
+#[derive(Debug)]
+pub(crate) struct MemorySink {
+    memory: Mutex<Memory>,
+    recording: Recording,
+    frames: AtomicU64,
+}
+
+impl MemorySink {
+    /// Creates a sink that records its frames, or can do so later.
+    pub(crate) fn new(is_recording: bool) -> Self {
+        let recording = Recording::default();
+        recording.switch(is_recording);
+        Self {
+            memory: Mutex::new(Memory::new(recording.clone())),
+            recording,
+            frames: AtomicU64::new(0),
+        }
+    }
+}
+
+impl FrameSink for MemorySink {
+    fn submit(&self, _: usize, time: Time, bytes: &[u8], _: &[[u8; 4]]) {
+        self.frames.fetch_add(1, Ordering::Relaxed);
+        self.memory.lock().record(time, bytes);
+    }
+
+    fn stop(&self, now: Time) {
+        self.memory.lock().darken(now);
+    }
+
+    fn health(&self) -> Health {
+        Health {
+            frames: self.frames.load(Ordering::Relaxed),
+            ..Health::default()
+        }
+    }
+
+    fn recording(&self) -> Option<&Recording> {
+        Some(&self.recording)
     }
 }
 

@@ -3,11 +3,12 @@
 //! The render thread never waits: a new frame replaces one that was not taken yet. After a fault,
 //! the strips count as dark, the fault is reported once, and the pump retries with back-off for as
 //! long as it exists. A driver that never returns costs only this thread and its device:
-//! [`Pump::health`] and [`Pump::join`] report it, and the thread keeps its claim on the device.
+//! the pump's health and [`FrameSink::join`] report it, and the thread keeps its claim on the device.
 
 mod fault_state;
 mod write_timer;
 
+use crate::output::frame_sink::{FrameSink, SinkStats};
 use crate::output::health::Health;
 use crate::output::timing::wake_on_time;
 use crate::output::{Output, OutputError};
@@ -42,7 +43,7 @@ struct PumpShared {
     slot: Mutex<FrameSlot>,
     /// Wakes the thread for a frame or a stop.
     wake: Condvar,
-    /// Wakes [`Pump::join`].
+    /// Wakes [`FrameSink::join`].
     ended: Condvar,
     observer: Observer,
     frames: AtomicU64,
@@ -131,23 +132,24 @@ impl Pump {
             .spawn(move || thread.run())?;
         Ok(Self { shared })
     }
+}
 
-    /// Stores a frame, rendered at `time`, for the strip at `index`; returns at once. The thread
-    /// takes it after the next [`Pump::flush`].
-    pub fn send(&self, index: usize, time: Time, frame: &[u8]) {
+impl FrameSink for Pump {
+    /// The thread takes the frame after the next flush.
+    fn submit(&self, index: usize, time: Time, bytes: &[u8], _: &[[u8; 4]]) {
         let mut slot = self.shared.slot.lock();
         slot.time = time;
         let Some(latest) = slot.latest.get_mut(index) else {
             return;
         };
         latest.frame.clear();
-        latest.frame.extend_from_slice(frame);
+        latest.frame.extend_from_slice(bytes);
         let replaced = std::mem::replace(&mut latest.is_new, true);
         slot.faults.dropped += u64::from(replaced);
     }
 
     /// Wakes the thread for the stored frames. Calls the observer if the driver hangs.
-    pub fn flush(&self) {
+    fn flush(&self) {
         let mut slot = self.shared.slot.lock();
         if slot.phase == PumpPhase::WaitingForFrame {
             slot.phase = PumpPhase::Busy;
@@ -165,39 +167,8 @@ impl Pump {
         }
     }
 
-    /// The health of the strips; never waits for the device.
-    pub fn health(&self) -> Health {
-        let frames = self.shared.frames.load(Ordering::Relaxed);
-        self.shared.slot.lock().faults.health(frames)
-    }
-
-    /// How many messages the output has sent to other processes and hosts.
-    pub fn messages(&self) -> u64 {
-        self.shared.messages.load(Ordering::Relaxed)
-    }
-
-    /// How often the thread woke.
-    pub fn wakeups(&self) -> u64 {
-        self.shared.wakeups.load(Ordering::Relaxed)
-    }
-
-    /// CPU time of the thread, as of its last frame.
-    pub fn cpu(&self) -> Span {
-        Span::from_nanos(self.shared.cpu_nanos.load(Ordering::Relaxed))
-    }
-
-    /// Measures the cost of frames for a time, starting now.
-    pub fn measure(&self, span: Duration) {
-        self.shared.write_timer.measure(instant() + span);
-    }
-
-    /// The result of the last measurement.
-    pub fn writes(&self) -> Writes {
-        self.shared.write_timer.writes()
-    }
-
-    /// Asks the thread to turn the strips off and to end; returns at once.
-    pub fn stop(&self) {
+    /// Asks the thread to turn the strips off and to end.
+    fn stop(&self, _: Time) {
         let mut slot = self.shared.slot.lock();
         if slot.phase != PumpPhase::Ended {
             slot.phase = PumpPhase::Stopped;
@@ -206,13 +177,33 @@ impl Pump {
         self.shared.wake.notify_one();
     }
 
-    /// Waits up to `timeout` for the end of the thread; returns `false` if it still runs.
-    pub fn join(&self, timeout: Duration) -> bool {
+    fn join(&self, timeout: Duration) -> bool {
         let mut slot = self.shared.slot.lock();
         if slot.phase != PumpPhase::Ended {
             self.shared.ended.wait_for(&mut slot, timeout);
         }
         slot.phase == PumpPhase::Ended
+    }
+
+    fn health(&self) -> Health {
+        let frames = self.shared.frames.load(Ordering::Relaxed);
+        self.shared.slot.lock().faults.health(frames)
+    }
+
+    /// The processor time is that until the last frame.
+    fn stats(&self) -> SinkStats {
+        let shared = &self.shared;
+        SinkStats {
+            cpu: Span::from_nanos(shared.cpu_nanos.load(Ordering::Relaxed)),
+            wakeups: shared.wakeups.load(Ordering::Relaxed),
+            messages: shared.messages.load(Ordering::Relaxed),
+            writes: Some(shared.write_timer.writes()),
+        }
+    }
+
+    fn measure(&self, span: Span) {
+        let span = Duration::from_nanos(span.as_nanos());
+        self.shared.write_timer.measure(instant() + span);
     }
 }
 
@@ -236,7 +227,7 @@ pub(crate) fn instant() -> Instant {
 
 impl Drop for Pump {
     fn drop(&mut self) {
-        self.stop();
+        self.stop(Time::ZERO);
     }
 }
 

@@ -9,6 +9,7 @@ mod engine;
 use counting::{Counting, allocations};
 use lumen::layout::{ColorOrder, PixelFormat, Strip};
 use lumen::output::build;
+use lumen::output::frame_sink::FrameSink;
 use lumen::output::memory::{Memory, Recording};
 use lumen::output::pump::Pump;
 use lumen::plan::{FinishPlan, OutputPlan, StripPlan};
@@ -78,7 +79,7 @@ fn sending_frames_to_a_pump_does_not_allocate_once_its_buffers_exist() {
     // Buffers grow only in this thread: at most one allocation for each of the two.
     let first = allocations(|| {
         frames(|time, frame| {
-            pump.send(0, time, frame);
+            pump.submit(0, time, frame, &[]);
             pump.flush();
         });
     });

@@ -90,7 +90,7 @@ impl TestPump {
     }
 
     fn send(&self, time: Time, frame: &[u8]) {
-        self.pump.send(0, time, frame);
+        self.pump.submit(0, time, frame, &[]);
         self.pump.flush();
     }
 
@@ -140,7 +140,7 @@ fn frames_reach_the_output_and_the_strip_is_blanked_at_the_end() {
     test.send(Time::ZERO, &[1, 2, 3]);
     assert_eq!(test.call(), Call::Built);
     assert_eq!(test.call(), Call::Write(vec![1, 2, 3]));
-    test.pump.stop();
+    test.pump.stop(Time::ZERO);
     assert_eq!(test.call(), Call::Blank);
     assert!(test.pump.join(LONG));
     assert_eq!(test.pump.health().frames, 1);
@@ -169,16 +169,16 @@ fn frames_are_measured_during_a_measurement() {
     test.send(Time::ZERO, &[1]);
     assert_eq!(test.call(), Call::Built);
     assert_eq!(test.call(), Call::Write(vec![1]));
-    assert_eq!(test.pump.writes(), Writes::default());
-    test.pump.measure(LONG);
+    assert_eq!(test.pump.stats().writes, Some(Writes::default()));
+    test.pump.measure(Span::from_secs(LONG.as_secs_f64()));
     for byte in 2..=4 {
         test.send(Time::ZERO, &[byte]);
         assert_eq!(test.call(), Call::Write(vec![byte]));
     }
-    test.pump.stop();
+    test.pump.stop(Time::ZERO);
     assert!(test.pump.join(LONG));
     // The first write may still run when the measurement starts.
-    assert!((3..=4).contains(&test.pump.writes().frames));
+    assert!((3..=4).contains(&test.pump.stats().writes.unwrap().frames));
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_panic_in_a_driver_is_a_fault_like_any_other() {
         test.reported().as_deref(),
         Some("its driver had an internal error")
     );
-    test.pump.stop();
+    test.pump.stop(Time::ZERO);
     assert!(test.pump.join(LONG));
 }
 
@@ -244,7 +244,7 @@ fn stop_ends_a_back_off() {
     let endless = BackOff::new(LONG * 1000, LONG * 1000);
     let pump = Pump::spawn(&[plan()], Arc::new(factory), Box::new(observer), endless).unwrap();
     reported.recv_timeout(LONG).unwrap();
-    pump.stop();
+    pump.stop(Time::ZERO);
     assert!(pump.join(LONG));
 }
 
@@ -253,7 +253,7 @@ fn a_strip_left_lit_by_a_fault_is_blanked_at_the_end() {
     let test = TestPump::with_back_off(1, None, BackOff::new(LONG * 1000, LONG * 1000));
     test.send(Time::ZERO, &[1, 2, 3]);
     assert!(test.reported().is_some());
-    test.pump.stop();
+    test.pump.stop(Time::ZERO);
     assert!(test.pump.join(LONG));
     let calls: Vec<Call> = test.calls.try_iter().collect();
     let write = Call::Write(vec![1, 2, 3]);
@@ -267,7 +267,7 @@ fn join_does_not_wait_for_a_driver_that_never_returns() {
     test.send(Time::ZERO, &[1]);
     assert_eq!(test.call(), Call::Built);
     assert_eq!(test.call(), Call::Write(vec![1]));
-    test.pump.stop();
+    test.pump.stop(Time::ZERO);
     assert!(!test.pump.join(Duration::from_millis(1)));
     drop(open);
     assert!(test.pump.join(LONG));
@@ -278,7 +278,7 @@ fn an_ended_thread_does_not_count_as_hanging() {
     let test = TestPump::new(0, None);
     test.send(Time::ZERO, &[1]);
     assert_eq!(test.call(), Call::Built);
-    test.pump.stop();
+    test.pump.stop(Time::ZERO);
     assert!(test.pump.join(LONG));
     assert_eq!(test.pump.shared.slot.lock().faults.driving, None);
     assert_eq!(test.pump.health().state, HealthState::Ok);
@@ -297,15 +297,15 @@ fn strips_that_share_a_device_are_sent_together() {
     });
     let pump = Pump::start(&[plan(), plan()], factory, Box::new(|_| ())).unwrap();
     let call = || calls.recv_timeout(LONG).unwrap();
-    pump.send(0, Time::ZERO, &[1, 2, 3]);
-    pump.send(1, Time::ZERO, &[4, 5, 6]);
+    pump.submit(0, Time::ZERO, &[1, 2, 3], &[]);
+    pump.submit(1, Time::ZERO, &[4, 5, 6], &[]);
     pump.flush();
     assert_eq!(call(), Call::Write(vec![1, 2, 3, 4, 5, 6]));
     // An unchanged frame is sent again with a changed one.
-    pump.send(1, Time::ZERO, &[7, 8, 9]);
+    pump.submit(1, Time::ZERO, &[7, 8, 9], &[]);
     pump.flush();
     assert_eq!(call(), Call::Write(vec![1, 2, 3, 7, 8, 9]));
-    pump.send(2, Time::ZERO, &[0]);
+    pump.submit(2, Time::ZERO, &[0], &[]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use super::harness::{CASE, Folder, HEAD, LONG, TestHelper, me, plan, wait_until};
 use crate::output::child::SCENARIO;
 use lumen::helper::{HelperSettings, open_dry_run, serve};
+use lumen::output::frame_sink::FrameSink;
 use lumen::output::health::HealthState;
 use lumen::output::helper_client;
 use lumen::output::pump::{Factory, Pump};
@@ -114,7 +115,7 @@ fn pump(folder: &Folder) -> Pump {
 
 fn send(pump: &Pump, frames: [&[u8]; 2]) {
     for (index, frame) in frames.into_iter().enumerate() {
-        pump.send(index, Time::ZERO, frame);
+        pump.submit(index, Time::ZERO, frame, &[]);
     }
     pump.flush();
 }
@@ -162,7 +163,7 @@ fn a_frozen_helper_is_a_dark_strip_and_shows_the_latest_frame_when_it_continues(
     wait_until("the output recovers", || {
         pump.health().state == HealthState::Degraded
     });
-    pump.stop();
+    pump.stop(Time::ZERO);
     assert!(pump.join(LONG));
 }
 

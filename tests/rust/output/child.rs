@@ -9,6 +9,7 @@
 use super::{CLOCKED, FRAME, WHITE};
 use crossbeam_channel::{Receiver, bounded, unbounded};
 use lumen::layout::{ColorOrder, PixelFormat, Strip};
+use lumen::output::frame_sink::FrameSink;
 use lumen::output::memory::Recording;
 use lumen::output::pump::{Factory, Pump};
 use lumen::output::{OutputError, build};
@@ -145,13 +146,13 @@ fn restarts(plans: &[StripPlan], times: usize) {
         for sent in 0..plans.len().min(2) as u64 {
             for (index, plan) in plans.iter().enumerate() {
                 let frame: Vec<u8> = (1..=plan.strip.bytes() as u8).collect();
-                pump.send(index, Time::ZERO, &frame);
+                pump.submit(index, Time::ZERO, &frame, &[]);
             }
             pump.flush();
             wait_until("no frame was written", || pump.health().frames > sent);
         }
         assert!(reports.try_recv().is_err());
-        pump.stop();
+        pump.stop(Time::ZERO);
         assert!(pump.join(LONG));
     }
     let descriptors = std::fs::read_dir("/proc/self/fd").unwrap().count();
@@ -199,23 +200,23 @@ pub(crate) fn transfers() -> usize {
 
 fn frames(plan: &StripPlan, frame: &[u8]) {
     let (pump, _tries, reports) = pump(from_ref(plan));
-    pump.send(0, Time::ZERO, frame);
+    pump.submit(0, Time::ZERO, frame, &[]);
     pump.flush();
     wait_until("no frame was written", || pump.health().frames > 0);
     assert!(reports.try_recv().is_err());
     report("lit");
-    pump.stop();
+    pump.stop(Time::ZERO);
     report(&format!("joined {}", pump.join(LONG)));
 }
 
 /// Continues until the second attempt, to check that an error is reported only once.
 fn faults(plans: &[StripPlan]) {
     let (pump, tries, reports) = pump(plans);
-    pump.send(0, Time::ZERO, &vec![7; plans[0].strip.bytes()]);
+    pump.submit(0, Time::ZERO, &vec![7; plans[0].strip.bytes()], &[]);
     pump.flush();
     tries.recv_timeout(LONG).unwrap();
     tries.recv_timeout(LONG).unwrap();
-    pump.stop();
+    pump.stop(Time::ZERO);
     let joined = pump.join(LONG);
     for dark in reports.try_iter() {
         report(&dark.map_or("lit".into(), |error| format!("dark: {error}")));
@@ -237,10 +238,10 @@ fn keep_open(plan: &StripPlan) {
 
 fn hang(plans: &[StripPlan], hangs: impl Fn() -> bool) {
     let (pump, _tries, _observed) = pump(plans);
-    pump.send(0, Time::ZERO, &vec![7; plans[0].strip.bytes()]);
+    pump.submit(0, Time::ZERO, &vec![7; plans[0].strip.bytes()], &[]);
     pump.flush();
     wait_until("no frame was started", hangs);
-    pump.stop();
+    pump.stop(Time::ZERO);
     report(&format!("joined {}", pump.join(SHORT)));
     let refusal = build(plans, &Recording::default()).err().unwrap();
     report(&format!("next: {refusal}"));

@@ -4,6 +4,7 @@ use crate::wire::ddp::Controller;
 use crossbeam_channel::{Receiver, unbounded};
 use lumen::engine::{Engine, Options};
 use lumen::layout::{ColorOrder, PixelFormat, Strip};
+use lumen::output::frame_sink::FrameSink;
 use lumen::output::health::HealthState;
 use lumen::output::memory::Recording;
 use lumen::output::pump::{Factory, Pump};
@@ -59,7 +60,7 @@ fn pump(plan: &StripPlan) -> (Pump, Receiver<Option<OutputError>>) {
 }
 
 fn send(pump: &Pump, frame: &[u8]) {
-    pump.send(0, Time::ZERO, frame);
+    pump.submit(0, Time::ZERO, frame, &[]);
     pump.flush();
 }
 
@@ -92,7 +93,7 @@ fn a_controller_shows_each_frame_and_is_dark_at_the_end() {
             receive_until_shown(&frame, &socket, &mut controller, || false);
         }
         assert_eq!(controller.channels, order.len());
-        pump.stop();
+        pump.stop(Time::ZERO);
         assert!(pump.join(LONG));
         let dark = vec![0; plan.strip.bytes()];
         receive_until_shown(&dark, &socket, &mut controller, || false);
