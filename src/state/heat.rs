@@ -19,11 +19,21 @@ const FALL_C: f32 = 0.5;
 /// temperature stops falling.
 const FALL_WITHIN: Span = Span::from_millis(120_000);
 
+const _: () = assert!(
+    MAX_SOURCES <= u32::BITS as usize,
+    "a set of heaters is a `u32`"
+);
+
 /// Tracks the heaters.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HeaterWatch {
     heaters: [SourceSample; MAX_SOURCES],
-    heating: [bool; MAX_SOURCES],
+    /// The heaters that are heating up; bit n is heater n.
+    heating: u32,
+    /// The heaters that have a target.
+    targeted: u32,
+    /// The highest temperature.
+    hottest: Option<f32>,
     cooling: Cooling,
 }
 
@@ -56,8 +66,11 @@ impl HeaterWatch {
                 .temperature
                 .filter(|c| c.is_finite())
                 .or(heater.temperature);
-            self.heating[index] = is_heating(*heater, self.heating[index], settings);
+            let was_heating = self.heating & (1 << index) != 0;
+            let is_heating = is_heating(*heater, was_heating, settings);
+            self.heating = self.heating & !(1 << index) | u32::from(is_heating) << index;
         }
+        self.summarize();
         has_risen
     }
 
@@ -67,7 +80,7 @@ impl HeaterWatch {
             self.cooling = Cooling::Armed;
             return;
         }
-        let Some(hottest) = self.hottest() else {
+        let Some(hottest) = self.hottest else {
             return;
         };
         let above_floor_c = hottest - settings.temp_floor_c;
@@ -88,21 +101,17 @@ impl HeaterWatch {
 
     /// Returns whether any heater has a target.
     pub(super) fn has_target(&self) -> bool {
-        self.heaters
-            .iter()
-            .any(|heater| heater.target.is_some_and(|c| c > 0.0))
+        self.targeted != 0
     }
 
     /// Returns whether an extruder has a target.
     pub(super) fn extruder_has_target(&self, settings: &StateSettings) -> bool {
-        self.heaters.iter().enumerate().any(|(index, heater)| {
-            settings.extruders & (1 << index) != 0 && heater.target.is_some_and(|c| c > 0.0)
-        })
+        self.targeted & settings.extruders != 0
     }
 
     /// Returns whether any heater is heating up.
     pub(super) fn is_heating(&self) -> bool {
-        self.heating.contains(&true)
+        self.heating != 0
     }
 
     /// Returns when the cooldown ends if the temperature does not fall further.
@@ -116,17 +125,24 @@ impl HeaterWatch {
     /// Reorders the sources; `from` holds the old index of each new source.
     pub(super) fn reorder(&mut self, from: &[Option<usize>; MAX_SOURCES]) {
         let old = self.clone();
+        self.heating = 0;
         for (index, from) in from.iter().enumerate() {
             self.heaters[index] = from.map_or_else(Default::default, |from| old.heaters[from]);
-            self.heating[index] = from.is_some_and(|from| old.heating[from]);
+            let is_heating = from.is_some_and(|from| old.heating & (1 << from) != 0);
+            self.heating |= u32::from(is_heating) << index;
         }
+        self.summarize();
     }
 
-    fn hottest(&self) -> Option<f32> {
-        self.heaters
-            .iter()
-            .filter_map(|heater| heater.temperature)
-            .reduce(f32::max)
+    /// Stores what every frame needs to know about the heaters.
+    fn summarize(&mut self) {
+        let has_target = |heater: &SourceSample| heater.target.is_some_and(|c| c > 0.0);
+        let bits = self.heaters.iter().enumerate();
+        self.targeted = bits.fold(0, |bits, (index, heater)| {
+            bits | u32::from(has_target(heater)) << index
+        });
+        let temperatures = self.heaters.iter().filter_map(|heater| heater.temperature);
+        self.hottest = temperatures.reduce(f32::max);
     }
 }
 

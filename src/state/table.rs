@@ -46,12 +46,12 @@ pub struct StateSpec {
     /// macros. Names that a printer does not define are ignored. A user's `macro_STATE` list takes
     /// precedence.
     pub commands: &'static [&'static str],
-    /// Whether it is active, apart from running commands.
-    pub(super) is_active: fn(&StateMachine, Time) -> bool,
+    /// Whether it is active, apart from running commands; `None` if only commands show it.
+    pub(super) is_active: Option<Condition>,
 }
 
-/// The condition of a state that only commands show.
-const ONLY_COMMANDS: fn(&StateMachine, Time) -> bool = |_, _| false;
+/// Whether a state is active at a time.
+pub(super) type Condition = fn(&StateMachine, Time) -> bool;
 
 /// All built-in states, highest priority first.
 ///
@@ -72,7 +72,7 @@ pub const STATES: &[StateSpec] = &[
         lamp: "on",
         stand_in: None,
         commands: &[],
-        is_active: StateMachine::has_error,
+        is_active: Some(StateMachine::has_error),
     },
     StateSpec {
         state: State::Disconnected,
@@ -84,7 +84,7 @@ pub const STATES: &[StateSpec] = &[
         lamp: "dim",
         stand_in: None,
         commands: &[],
-        is_active: StateMachine::is_disconnected,
+        is_active: Some(StateMachine::is_disconnected),
     },
     StateSpec {
         state: State::Startup,
@@ -95,7 +95,7 @@ pub const STATES: &[StateSpec] = &[
         lamp: "dim",
         stand_in: None,
         commands: &[],
-        is_active: StateMachine::is_starting,
+        is_active: Some(StateMachine::is_starting),
     },
     StateSpec {
         state: State::Homing,
@@ -106,7 +106,7 @@ pub const STATES: &[StateSpec] = &[
         lamp: "on",
         stand_in: None,
         commands: &["G28"],
-        is_active: ONLY_COMMANDS,
+        is_active: None,
     },
     StateSpec {
         state: State::Meshing,
@@ -117,7 +117,7 @@ pub const STATES: &[StateSpec] = &[
         lamp: "on",
         stand_in: None,
         commands: &["BED_MESH_CALIBRATE"],
-        is_active: ONLY_COMMANDS,
+        is_active: None,
     },
     StateSpec {
         state: State::Leveling,
@@ -137,7 +137,7 @@ pub const STATES: &[StateSpec] = &[
             "SCREWS_TILT_CALCULATE",
             "BED_SCREWS_ADJUST",
         ],
-        is_active: StateMachine::is_leveling,
+        is_active: Some(StateMachine::is_leveling),
     },
     StateSpec {
         state: State::Probing,
@@ -157,7 +157,7 @@ pub const STATES: &[StateSpec] = &[
             "MANUAL_PROBE",
             "Z_ENDSTOP_CALIBRATE",
         ],
-        is_active: StateMachine::is_probing,
+        is_active: Some(StateMachine::is_probing),
     },
     StateSpec {
         state: State::Calibrating,
@@ -190,7 +190,7 @@ pub const STATES: &[StateSpec] = &[
             "TOOL_CALIBRATE_TOOL_OFFSET",
             "TR_CALIBRATE_SELECTOR",
         ],
-        is_active: StateMachine::is_calibrating,
+        is_active: Some(StateMachine::is_calibrating),
     },
     StateSpec {
         state: State::Cleaning,
@@ -206,7 +206,7 @@ pub const STATES: &[StateSpec] = &[
             "BRUSH_NOZZLE",
             "WIPE_NOZZLE",
         ],
-        is_active: ONLY_COMMANDS,
+        is_active: None,
     },
     StateSpec {
         state: State::Filament,
@@ -230,7 +230,7 @@ pub const STATES: &[StateSpec] = &[
             "FILAMENT_CHANGE",
             "COLOR_CHANGE",
         ],
-        is_active: StateMachine::lacks_filament,
+        is_active: Some(StateMachine::lacks_filament),
     },
     StateSpec {
         state: State::Snapshot,
@@ -241,7 +241,7 @@ pub const STATES: &[StateSpec] = &[
         lamp: "on",
         stand_in: Some(State::Printing),
         commands: &["TIMELAPSE_TAKE_FRAME"],
-        is_active: StateMachine::takes_snapshot,
+        is_active: Some(StateMachine::takes_snapshot),
     },
     StateSpec {
         state: State::Paused,
@@ -252,7 +252,7 @@ pub const STATES: &[StateSpec] = &[
         lamp: "on",
         stand_in: None,
         commands: &["PAUSE"],
-        is_active: StateMachine::is_paused,
+        is_active: Some(StateMachine::is_paused),
     },
     StateSpec {
         state: State::Cancelled,
@@ -263,7 +263,7 @@ pub const STATES: &[StateSpec] = &[
         lamp: "on",
         stand_in: None,
         commands: &["CANCEL_PRINT"],
-        is_active: StateMachine::is_cancelled,
+        is_active: Some(StateMachine::is_cancelled),
     },
     StateSpec {
         state: State::Printing,
@@ -276,7 +276,7 @@ pub const STATES: &[StateSpec] = &[
         lamp: "on",
         stand_in: None,
         commands: &[],
-        is_active: StateMachine::is_printing,
+        is_active: Some(StateMachine::is_printing),
     },
     StateSpec {
         state: State::Heating,
@@ -288,7 +288,7 @@ pub const STATES: &[StateSpec] = &[
         lamp: "on",
         stand_in: None,
         commands: &[],
-        is_active: StateMachine::is_heating,
+        is_active: Some(StateMachine::is_heating),
     },
     StateSpec {
         state: State::Complete,
@@ -299,7 +299,7 @@ pub const STATES: &[StateSpec] = &[
         lamp: "on",
         stand_in: None,
         commands: &[],
-        is_active: StateMachine::is_complete,
+        is_active: Some(StateMachine::is_complete),
     },
     StateSpec {
         state: State::Cooldown,
@@ -310,7 +310,7 @@ pub const STATES: &[StateSpec] = &[
         lamp: "dim",
         stand_in: None,
         commands: &[],
-        is_active: StateMachine::is_cooling,
+        is_active: Some(StateMachine::is_cooling),
     },
     StateSpec {
         state: State::Sleep,
@@ -321,7 +321,7 @@ pub const STATES: &[StateSpec] = &[
         lamp: "off fade=4",
         stand_in: None,
         commands: &[],
-        is_active: StateMachine::is_asleep,
+        is_active: Some(StateMachine::is_asleep),
     },
     StateSpec {
         state: State::Bored,
@@ -332,7 +332,7 @@ pub const STATES: &[StateSpec] = &[
         lamp: "0.1 fade=2",
         stand_in: None,
         commands: &[],
-        is_active: StateMachine::is_bored,
+        is_active: Some(StateMachine::is_bored),
     },
     StateSpec {
         state: State::Idle,
@@ -343,6 +343,6 @@ pub const STATES: &[StateSpec] = &[
         lamp: "dim",
         stand_in: None,
         commands: &[],
-        is_active: StateMachine::is_idle,
+        is_active: Some(StateMachine::is_idle),
     },
 ];

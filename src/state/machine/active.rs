@@ -2,24 +2,62 @@
 
 use super::{KlipperPhase, StateMachine};
 use crate::input::Job;
+use crate::state::table::Condition;
 use crate::state::{STATES, State, StateKind};
 use crate::time::Time;
+
+/// The conditions in [`STATES`], in their order. The rest of a row is large and not needed in every
+/// frame.
+static CONDITIONS: [(State, Condition); conditions_before(STATES.len())] = {
+    let mut conditions: [(State, Condition); conditions_before(STATES.len())] =
+        [(State::Idle, StateMachine::is_idle); conditions_before(STATES.len())];
+    let mut row = 0;
+    while row < STATES.len() {
+        if let Some(condition) = STATES[row].is_active {
+            conditions[conditions_before(row)] = (STATES[row].state, condition);
+        }
+        row += 1;
+    }
+    conditions
+};
+
+/// The index of the first condition of an operation.
+const OPERATIONS: usize = conditions_before(first_row(StateKind::Operation));
+
+/// The index of the first condition of a resting state.
+const RESTING: usize = conditions_before(first_row(StateKind::Rest));
+
+const fn conditions_before(end: usize) -> usize {
+    let (mut row, mut count) = (0, 0);
+    while row < end {
+        count += STATES[row].is_active.is_some() as usize;
+        row += 1;
+    }
+    count
+}
+
+const fn first_row(kind: StateKind) -> usize {
+    let mut row = 0;
+    while STATES[row].kind as u8 != kind as u8 {
+        row += 1;
+    }
+    row
+}
 
 impl StateMachine {
     /// Collects all active states, highest priority first.
     pub(super) fn collect(&mut self, now: Time) {
         self.active.clear();
-        let mut last = None;
-        for spec in STATES {
-            if last != Some(spec.kind) {
-                match spec.kind {
-                    StateKind::Operation => self.collect_operations(now),
-                    StateKind::Rest => self.begin_rest(now),
-                    StateKind::Alarm | StateKind::Other => {}
-                }
-                last = Some(spec.kind);
-            }
-            self.add((spec.is_active)(self, now), spec.state);
+        self.add_active(&CONDITIONS[..OPERATIONS], now);
+        self.collect_operations(now);
+        self.add_active(&CONDITIONS[OPERATIONS..RESTING], now);
+        self.begin_rest(now);
+        self.add_active(&CONDITIONS[RESTING..], now);
+    }
+
+    fn add_active(&mut self, conditions: &[(State, Condition)], now: Time) {
+        for (state, is_active) in conditions {
+            self.add(is_active(self, now), *state);
         }
     }
 
