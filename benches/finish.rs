@@ -3,13 +3,18 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use lumen::color::Color;
 use lumen::finish::{Finish, FinishPlan, PowerPlan, White};
-use lumen::layout::{ColorOrder, PixelFormat, Strip};
+use lumen::layout::{ColorOrder, PixelFormat, Segment, Strip};
 use lumen::time::{Span, Time};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 const PIXELS: usize = 300;
 const FRAME: Span = Span::from_nanos(16_666_667);
+const ALL: Segment = Segment {
+    strip: 0,
+    first: 0,
+    last: PIXELS - 1,
+};
 
 /// The colors of some frames, computed in advance, so that the measured code only reads them, like
 /// a canvas.
@@ -32,9 +37,7 @@ fn run(finish: &mut Finish, frames: u64, canvases: &[Vec<Color>]) -> Duration {
     let mut retarget = canvases.iter().cycle();
     for number in 0..frames {
         if let (Some(canvas), [frame]) = (retarget.next(), finish.frames_mut()) {
-            for (pixel, color) in canvas.iter().enumerate() {
-                frame.put(pixel, *color, 0.8, true);
-            }
+            frame.put_run(ALL, canvas, 0.8, true);
         }
         let now = Time::ZERO + Span::from_nanos(FRAME.as_nanos() * number);
         black_box(finish.run(now));

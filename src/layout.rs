@@ -199,26 +199,33 @@ impl Group {
         self.segments.iter().map(Segment::pixels).sum()
     }
 
+    /// Returns the segments in canvas order, with `reverse` applied.
+    pub fn runs(&self) -> Vec<Segment> {
+        if !self.reverse {
+            return self.segments.clone();
+        }
+        let mirrored = self.segments.iter().rev().map(|segment| Segment {
+            first: segment.last,
+            last: segment.first,
+            ..*segment
+        });
+        mirrored.collect()
+    }
+
     /// Returns the strip and pixel of each position, in canvas order, with `reverse` applied.
     pub fn places(&self) -> Vec<Place> {
-        let mut places: Vec<Place> = self
-            .segments
-            .iter()
-            .flat_map(|segment| {
-                (0..segment.pixels()).map(|step| Place {
-                    strip: segment.strip,
-                    pixel: if segment.first <= segment.last {
-                        segment.first + step
-                    } else {
-                        segment.first - step
-                    },
-                })
+        let runs = self.runs();
+        let places = runs.iter().flat_map(|segment| {
+            (0..segment.pixels()).map(|step| Place {
+                strip: segment.strip,
+                pixel: if segment.first <= segment.last {
+                    segment.first + step
+                } else {
+                    segment.first - step
+                },
             })
-            .collect();
-        if self.reverse {
-            places.reverse();
-        }
-        places
+        });
+        places.collect()
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) const PIXELS: usize = 16;
 pub(super) type Bias = [f32; 4];
 
 /// Rounds to the nearest step.
-pub(super) const ROUND: Bias = [0.5; 4];
+const ROUND: Bias = [0.5; 4];
 
 /// The quarters in the order that alternates fastest.
 const ORDER: [usize; FRAMES] = [0, 2, 1, 3];
@@ -28,9 +28,54 @@ const CHANNEL_OFFSET: [usize; 4] = [2, 0, 3, 1];
 
 static PATTERN: [[Bias; PIXELS]; FRAMES] = pattern();
 
+pub(super) const ROUNDED: [Bias; PIXELS] = [ROUND; PIXELS];
+
 /// Returns the offsets of sixteen pixels in a frame. They repeat every sixteen pixels.
 pub(super) fn biases(frame: usize) -> &'static [Bias; PIXELS] {
     &PATTERN[frame % FRAMES]
+}
+
+/// The offsets of all pixels in one frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FrameBiases<'a> {
+    pattern: &'static [Bias; PIXELS],
+    /// Whether each pixel is dithered; the others are rounded.
+    is_dithered: &'a [bool],
+    /// Whether all pixels are dithered.
+    all: bool,
+}
+
+impl<'a> FrameBiases<'a> {
+    pub(super) fn new(frame: usize, is_dithered: &'a [bool], all: bool) -> Self {
+        Self {
+            pattern: biases(frame),
+            is_dithered,
+            all,
+        }
+    }
+
+    /// Returns the offsets of a block of sixteen pixels. `mixed` holds them if they differ; usually
+    /// the pixels of a block are all dithered or all rounded.
+    #[inline]
+    pub(super) fn block<'b>(
+        &self,
+        block: usize,
+        mixed: &'b mut [Bias; PIXELS],
+    ) -> &'b [Bias; PIXELS] {
+        let pixels = self.is_dithered.get(block * PIXELS..).unwrap_or_default();
+        let pixels = &pixels[..PIXELS.min(pixels.len())];
+        let dithered = pixels.iter().filter(|it| **it).count();
+        if self.all || dithered == pixels.len() {
+            return self.pattern;
+        }
+        *mixed = ROUNDED;
+        if dithered > 0 {
+            for ((bias, dithered), is_dithered) in mixed.iter_mut().zip(self.pattern).zip(pixels) {
+                *bias = if *is_dithered { *dithered } else { ROUND };
+            }
+        }
+        mixed
+    }
 }
 
 const fn pattern() -> [[Bias; PIXELS]; FRAMES] {

@@ -1,12 +1,12 @@
 //! The frame of one strip: takes colors and produces the bytes of its LEDs.
 
-use super::color_correction::StripCorrection;
-use super::dither::{PIXELS, ROUND, biases};
+use super::color_correction::{Levels, StripCorrection};
+use super::dither::FrameBiases;
 use super::plan::FinishPlan;
 use super::power::LedCurrent;
 use super::quantizer::{DutySums, Quantizer};
 use crate::color::Color;
-use crate::layout::{ColorOrder, Strip};
+use crate::layout::{ColorOrder, Segment, Strip};
 
 /// Number of pixels that are added up in single precision.
 const BLOCK: usize = 64;
@@ -27,7 +27,7 @@ pub struct Frame {
     correction: StripCorrection,
     current: LedCurrent,
     is_dithered: bool,
-    duties: Vec<Color>,
+    duties: Vec<Levels>,
     /// Whether each pixel changes with every frame.
     moving: Vec<bool>,
     /// Whether the next finish must compute the bytes again.
@@ -52,7 +52,7 @@ impl Frame {
             correction: StripCorrection::new(plan, strip.order.leds()),
             current,
             is_dithered: plan.dither,
-            duties: vec![Color::BLACK; strip.pixels],
+            duties: vec![[0.0; 4]; strip.pixels],
             moving: vec![false; strip.pixels],
             is_due: false,
             lit_ma: None,
@@ -68,14 +68,41 @@ impl Frame {
 
     /// Writes a color to a pixel, dimmed by `brightness` (0.0-1.0). `is_moving` says whether it
     /// changes with every frame. A pixel beyond the end of the strip is ignored.
-    #[inline]
     pub fn put(&mut self, pixel: usize, color: Color, brightness: f32, is_moving: bool) {
-        let Some((duty, moving)) = self.duties.get_mut(pixel).zip(self.moving.get_mut(pixel))
-        else {
+        self.put_colors(pixel, [color].iter(), brightness, is_moving);
+    }
+
+    /// Writes the colors of a segment of the strip, like [`Frame::put`] for each of its pixels.
+    pub fn put_run(&mut self, run: Segment, colors: &[Color], brightness: f32, is_moving: bool) {
+        let colors = &colors[..colors.len().min(run.pixels())];
+        if run.first <= run.last {
+            self.put_colors(run.first, colors.iter(), brightness, is_moving);
+        } else {
+            let first = run.first + 1 - colors.len();
+            self.put_colors(first, colors.iter().rev(), brightness, is_moving);
+        }
+    }
+
+    /// Writes colors to consecutive pixels, from `first` on.
+    fn put_colors<'a>(
+        &mut self,
+        first: usize,
+        colors: impl ExactSizeIterator<Item = &'a Color>,
+        brightness: f32,
+        is_moving: bool,
+    ) {
+        let end = first.saturating_add(colors.len()).min(self.duties.len());
+        let (Some(duties), Some(moving)) = (
+            self.duties.get_mut(first..end),
+            self.moving.get_mut(first..end),
+        ) else {
             return;
         };
-        *duty = self.correction.of(pixel).duty(color.scale(brightness));
-        *moving = is_moving & self.is_dithered;
+        for (duty, color) in duties.iter_mut().zip(colors) {
+            *duty = color.channels();
+        }
+        self.correction.correct(first, brightness, duties);
+        moving.fill(is_moving & self.is_dithered);
         self.is_due = true;
         self.lit_ma = None;
     }
@@ -117,16 +144,9 @@ impl Frame {
 
     /// Quantizes the duty cycles. Returns whether steps were trimmed for the current limit.
     fn quantize(&mut self, limit: Limit, is_fading: bool) -> bool {
-        let pattern = biases(self.finish_count);
-        self.finish_count = self.finish_count.wrapping_add(1);
         let all_moving = is_fading & self.is_dithered;
-        let biases = self.moving.iter().enumerate().map(|(pixel, is_moving)| {
-            if is_moving | all_moving {
-                pattern[pixel % PIXELS]
-            } else {
-                ROUND
-            }
-        });
+        let biases = FrameBiases::new(self.finish_count, &self.moving, all_moving);
+        self.finish_count = self.finish_count.wrapping_add(1);
         let sums = self.quantizer.set(&self.duties, limit.scale, biases);
         self.sent_ma = self.idle_ma() + self.current.lit_ma(sums.colors, sums.white);
         let over_ma = self.sent_ma - limit.budget_ma;
@@ -161,10 +181,16 @@ impl Frame {
     }
 }
 
-fn sum(duties: &[Color]) -> DutySums {
-    let sum = duties.iter().fold(Color::BLACK, |sum, duty| sum + *duty);
+fn sum(duties: &[Levels]) -> DutySums {
+    let mut sums = [0.0_f32; 4];
+    for duty in duties {
+        for led in 0..4 {
+            sums[led] += duty[led];
+        }
+    }
+    let [r, g, b, w] = sums.map(f64::from);
     DutySums {
-        colors: f64::from(sum.r) + f64::from(sum.g) + f64::from(sum.b),
-        white: f64::from(sum.w),
+        colors: r + g + b,
+        white: w,
     }
 }

@@ -1,8 +1,8 @@
 //! Quantization: converts duty cycles to the steps that a pixel format can send.
 
-use super::dither::Bias;
+use super::color_correction::Levels;
+use super::dither::{Bias, FrameBiases, PIXELS, ROUNDED};
 use super::power::LedCurrent;
-use crate::color::Color;
 use crate::layout::{ColorOrder, PixelFormat};
 
 /// Steps of one byte.
@@ -16,6 +16,11 @@ const BRIGHTNESS: usize = 3;
 
 /// Bytes of a pixel with a shared brightness.
 const SHARED_BYTES: usize = 4;
+
+/// Adding this to a level puts its whole part at a fixed position of the number, above `FRACTION`
+/// bits of fraction. Four such sums take one instruction; checked conversions take several each.
+const SHIFT: f32 = (1 << (23 - FRACTION)) as f32;
+const FRACTION: u32 = 9;
 
 /// The steps of all LEDs in a frame.
 #[derive(Clone, Debug)]
@@ -52,38 +57,35 @@ impl Quantizer {
     /// Quantizes duty cycles, dimmed by `scale`. Each pixel rounds with its bias.
     pub(super) fn set(
         &mut self,
-        duties: &[Color],
+        duties: &[Levels],
         scale: f32,
-        biases: impl Iterator<Item = Bias>,
+        biases: FrameBiases<'_>,
     ) -> DutySums {
-        let pixels = self.steps.iter_mut().zip(duties).zip(biases);
+        let mut mixed = ROUNDED;
+        let blocks = self.steps.chunks_mut(PIXELS).zip(duties.chunks(PIXELS));
         // Fits: 10,000 pixels of 255 times 31.
-        let mut sums = [0_u32; 4];
+        let (mut colors, mut white) = (0, 0);
+        for (block, (steps, duties)) in blocks.enumerate() {
+            let biases = biases.block(block, &mut mixed);
+            match self.format {
+                PixelFormat::Bytes => {
+                    set_bytes(steps, duties, biases, scale);
+                    let block_white = steps.iter().map(|it| u32::from(it[3])).sum::<u32>();
+                    colors += sum(steps.as_flattened()) - block_white;
+                    white += block_white;
+                }
+                PixelFormat::SharedBrightness => {
+                    colors += set_shared(steps, duties, biases, scale);
+                }
+            }
+        }
         let full = match self.format {
-            PixelFormat::Bytes => {
-                let factor = scale * BYTE;
-                for ((steps, duty), bias) in pixels {
-                    let levels = quantized(*duty, factor, bias);
-                    *steps = levels.map(|level| level as u8);
-                    (0..4).for_each(|led| sums[led] += levels[led]);
-                }
-                BYTE
-            }
-            PixelFormat::SharedBrightness => {
-                for ((steps, duty), bias) in pixels {
-                    let shared = shared_brightness(*duty, scale);
-                    let levels = quantized(*duty, step_factor(shared, scale), bias);
-                    *steps = levels.map(|level| level as u8);
-                    steps[BRIGHTNESS] = shared;
-                    (0..3).for_each(|led| sums[led] += levels[led] * u32::from(shared));
-                }
-                BYTE * SHARED
-            }
+            PixelFormat::Bytes => BYTE,
+            PixelFormat::SharedBrightness => BYTE * SHARED,
         };
-        let [r, g, b, w] = sums.map(|sum| f64::from(sum) / f64::from(full));
         DutySums {
-            colors: r + g + b,
-            white: w,
+            colors: f64::from(colors) / f64::from(full),
+            white: f64::from(white) / f64::from(full),
         }
     }
 
@@ -92,7 +94,7 @@ impl Quantizer {
     /// remaining excess.
     pub(super) fn trim(
         &mut self,
-        duties: &[Color],
+        duties: &[Levels],
         scale: f32,
         current: &LedCurrent,
         over_ma: f64,
@@ -118,7 +120,7 @@ impl Quantizer {
     fn lower(
         &mut self,
         pixel: usize,
-        duty: Color,
+        duty: Levels,
         (scale, any): (f32, bool),
         current: &LedCurrent,
     ) -> f64 {
@@ -128,12 +130,11 @@ impl Quantizer {
             PixelFormat::SharedBrightness => {
                 let shared = steps[BRIGHTNESS];
                 let step = f64::from(shared) / f64::from(BYTE * SHARED);
-                (3, step_factor(shared, scale), step)
+                (3, step_factor(u32::from(shared), scale), step)
             }
         };
         let mut saved = 0.0;
-        let exact = [duty.r, duty.g, duty.b, duty.w];
-        for (led, (level, duty)) in steps.iter_mut().zip(exact).take(leds).enumerate() {
+        for (led, (level, duty)) in steps.iter_mut().zip(duty).take(leds).enumerate() {
             if *level > 0 && (any || f32::from(*level) > duty * factor) {
                 *level -= 1;
                 saved += if led == 3 {
@@ -155,16 +156,15 @@ impl Quantizer {
     }
 
     fn pack_shared(&mut self, order: ColorOrder, bytes: &mut [u8]) {
-        let pixels = bytes.chunks_exact_mut(SHARED_BYTES).zip(&self.steps);
-        for ((bytes, steps), shown) in pixels.zip(&mut self.shown) {
-            let shared = steps[BRIGHTNESS];
-            bytes[0] = shared;
-            for (byte, channel) in bytes[1..].iter_mut().zip(order.channels()) {
-                *byte = steps[usize::from(*channel)];
-            }
-            let of_full = |step: u8| ((u32::from(step) * u32::from(shared) + 15) / 31) as u8;
-            let [r, g, b, _] = steps.map(of_full);
-            *shown = [r, g, b, 0];
+        let [a, b, c] = [0, 1, 2].map(|place| usize::from(order.channels()[place] & 3));
+        let bytes = bytes.as_chunks_mut::<SHARED_BYTES>().0;
+        for (bytes, steps) in bytes.iter_mut().zip(&self.steps) {
+            *bytes = [steps[BRIGHTNESS], steps[a], steps[b], steps[c]];
+        }
+        for (shown, steps) in self.shown.iter_mut().zip(&self.steps) {
+            let shared = u16::from(steps[BRIGHTNESS]);
+            let of_full = |step: u8| ((u16::from(step) * shared + 15) / 31) as u8;
+            *shown = [of_full(steps[0]), of_full(steps[1]), of_full(steps[2]), 0];
         }
     }
 
@@ -177,31 +177,70 @@ impl Quantizer {
     }
 }
 
-/// Quantizes duty cycles of 0.0-1.0.
-fn quantized(duty: Color, factor: f32, bias: Bias) -> [u32; 4] {
-    // Adding SHIFT puts the integer part at a fixed position, above 9 bits of fraction. Four such
-    // sums take one instruction each; checked conversions would take 3 ns per pixel.
-    const SHIFT: f32 = (1 << (23 - FRACTION)) as f32;
-    const FRACTION: u32 = 9;
-    let duty = [duty.r, duty.g, duty.b, duty.w];
-    let mut levels = [0; 4];
-    for led in 0..4 {
-        let level = duty[led] * factor + bias[led] + SHIFT;
-        levels[led] = level.to_bits() >> FRACTION & 0xFF;
+fn sum(steps: &[u8]) -> u32 {
+    steps.iter().map(|it| u32::from(*it)).sum()
+}
+
+/// Quantizes the duty cycles of up to sixteen pixels to bytes.
+fn set_bytes(steps: &mut [[u8; 4]], duties: &[Levels], biases: &[Bias; PIXELS], scale: f32) {
+    let factor = scale * BYTE;
+    let channels = steps.as_flattened_mut().iter_mut();
+    let channels = channels.zip(duties.as_flattened());
+    for ((step, duty), bias) in channels.zip(biases.as_flattened()) {
+        *step = whole(*duty * factor + *bias) as u8;
     }
-    levels
+}
+
+/// Quantizes the duty cycles of up to sixteen pixels with the least shared brightness each. Returns
+/// the sum of all steps times their brightness.
+fn set_shared(
+    steps: &mut [[u8; 4]],
+    duties: &[Levels],
+    biases: &[Bias; PIXELS],
+    scale: f32,
+) -> u32 {
+    let mut factors = [[0.0; 4]; PIXELS];
+    let mut shared = [0; PIXELS];
+    for ((factors, shared), duty) in factors.iter_mut().zip(&mut shared).zip(duties) {
+        *shared = shared_brightness(duty, scale);
+        *factors = [step_factor(*shared, scale); 4];
+    }
+    let channels = steps.as_flattened_mut().iter_mut();
+    let channels = channels.zip(duties.as_flattened());
+    let biases = biases.as_flattened().iter().zip(factors.as_flattened());
+    for ((step, duty), (bias, factor)) in channels.zip(biases) {
+        *step = whole(*duty * *factor + *bias) as u8;
+    }
+    let mut sum = 0;
+    for (steps, shared) in steps.iter_mut().zip(shared) {
+        let [r, g, b, _] = steps.map(u32::from);
+        sum += (r + g + b) * shared;
+        steps[BRIGHTNESS] = shared as u8;
+    }
+    sum
+}
+
+/// Returns the whole part of a level below 512.
+#[inline]
+fn whole(level: f32) -> u32 {
+    (level + SHIFT).to_bits() >> FRACTION & 0x1FF
 }
 
 /// Returns the least of 31 brightnesses that the brightest LED needs. The smaller it is, the finer
 /// the steps of the LEDs.
-fn shared_brightness(duty: Color, scale: f32) -> u8 {
-    let peak = duty.r.max(duty.g).max(duty.b);
-    (peak * scale * SHARED).ceil() as u8
+#[inline]
+fn shared_brightness(duty: &Levels, scale: f32) -> u32 {
+    let greater = |a: f32, b: f32| if a > b { a } else { b };
+    let peak = greater(greater(duty[0], duty[1]), duty[2]) * scale * SHARED;
+    // `ceil` calls the C library on x86-64.
+    let whole = whole(peak);
+    whole + u32::from(peak > whole as f32)
 }
 
 /// Returns the factor from duty cycles to steps at a shared brightness.
-fn step_factor(shared: u8, scale: f32) -> f32 {
-    scale * BYTE * SHARED / f32::from(shared.max(1))
+#[inline]
+fn step_factor(shared: u32, scale: f32) -> f32 {
+    scale * BYTE * SHARED / shared.max(1) as f32
 }
 
 fn pack_bytes(steps: &[[u8; 4]], order: ColorOrder, bytes: &mut [u8]) {
@@ -236,12 +275,16 @@ fn gcd(a: usize, b: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dither::ROUND;
     use super::*;
+    use crate::color::Color;
 
     fn with_shared_brightness(color: Color) -> [u8; 4] {
         let mut quantizer = Quantizer::new(PixelFormat::SharedBrightness, 1);
-        quantizer.set(&[color], 1.0, [ROUND].into_iter());
+        quantizer.set(
+            &[color.channels()],
+            1.0,
+            FrameBiases::new(0, &[false], false),
+        );
         let mut bytes = [0; 4];
         quantizer.pack(ColorOrder::RGB, &mut bytes);
         bytes

@@ -11,7 +11,7 @@ use crate::effect::{EffectPlan, EffectSpec};
 use crate::finish::Frame;
 use crate::input::{InputSet, Inputs};
 use crate::layer::{DrawResult, LayerStack, StartParams};
-use crate::layout::Place;
+use crate::layout::{Place, Segment};
 use crate::plan::GroupPlan;
 use crate::time::{Span, Time};
 
@@ -44,6 +44,9 @@ impl PutOptions {
 #[derive(Debug)]
 pub(super) struct GroupState {
     pub(super) selector: SourceSelector,
+    /// The pixels, in the order of the canvas.
+    runs: Vec<Segment>,
+    /// The same, one by one.
     places: Vec<Place>,
     /// The strips of the group, each once.
     strips: Vec<usize>,
@@ -64,6 +67,7 @@ impl GroupState {
             stack: LayerStack::new(places.len()),
             brightness: Brightness::new(group.brightness),
             last_put: PutOptions::NEVER,
+            runs: group.group.runs(),
             strips: strips(&places),
             places,
             has_failed: false,
@@ -76,6 +80,7 @@ impl GroupState {
         self.selector.adopt(old, new, change);
         self.brightness.adopt(new.brightness);
         self.last_put = PutOptions::NEVER;
+        self.runs = new.group.runs();
         self.places = new.group.places();
         self.strips = strips(&self.places);
         self.stack.move_sources(|index| change.new_index(index));
@@ -144,13 +149,25 @@ impl GroupState {
         options: PutOptions,
     ) {
         self.last_put = options;
-        for (place, color) in self.places.iter().zip(self.stack.canvas()) {
-            if let Some(frame) = frames.get_mut(place.strip) {
-                let painted = overlay.at(*place).filter(|_| options.is_covered);
-                // A painted pixel does not move until the next paint.
-                let is_moving = options.is_moving && painted.is_none();
-                let color = painted.unwrap_or(*color);
-                frame.put(place.pixel, color, options.brightness, is_moving);
+        let mut canvas = self.stack.canvas();
+        for run in &self.runs {
+            let (colors, rest) = canvas.split_at(run.pixels().min(canvas.len()));
+            canvas = rest;
+            if let Some(frame) = frames.get_mut(run.strip) {
+                frame.put_run(*run, colors, options.brightness, options.is_moving);
+            }
+        }
+        if options.is_covered {
+            self.put_painted(frames, overlay, options.brightness);
+        }
+    }
+
+    /// Writes the painted pixels over the canvas. They do not move until the next paint.
+    fn put_painted(&self, frames: &mut [Frame], overlay: &PaintOverlay, brightness: f32) {
+        for place in &self.places {
+            let painted = overlay.at(*place);
+            if let (Some(color), Some(frame)) = (painted, frames.get_mut(place.strip)) {
+                frame.put(place.pixel, color, brightness, false);
             }
         }
     }

@@ -3,11 +3,17 @@
 use super::{Case, DrawFrame, PIXELS};
 use lumen::color::Color;
 use lumen::finish::{Finish, FinishPlan, PowerPlan, White};
-use lumen::layout::{ColorOrder, PixelFormat, Strip};
+use lumen::layout::{ColorOrder, PixelFormat, Segment, Strip};
 use lumen::time::{Span, Time};
 use std::hint::black_box;
 
 const FRAME_NS: u64 = 1_000_000_000 / 60;
+
+const ALL: Segment = Segment {
+    strip: 0,
+    first: 0,
+    last: PIXELS - 1,
+};
 
 pub(super) fn cases() -> impl Iterator<Item = Case> {
     plans().into_iter().map(|(name, order, plan)| Case {
@@ -78,9 +84,7 @@ fn runner(strip: &Strip, plan: &FinishPlan) -> DrawFrame {
     Box::new(move |number| {
         let canvas = &canvases[number as usize % canvases.len()];
         for frame in finish.frames_mut() {
-            for (pixel, color) in canvas.iter().enumerate() {
-                frame.put(pixel, *color, 0.8, true);
-            }
+            frame.put_run(ALL, canvas, 0.8, true);
         }
         let now = Time::ZERO + Span::from_nanos(FRAME_NS * number);
         black_box(finish.run(now));
