@@ -27,6 +27,7 @@
 //! * [`output`]: the trait `Output`, the drivers, and the thread of a slow driver.
 //! * [`engine`]: the render thread and what is shared with it.
 //! * [`reload`]: reads and applies a changed config while the engine runs.
+//! * [`command`]: the table of requests: parameters, answers and their texts.
 //! * [`helper`]: the service that drives PWM pins as root.
 //! * `py`: the extension module for Python. It converts values and maps errors.
 //!
@@ -63,6 +64,7 @@
 //! steps for adding an effect, a driver, a state or an option.
 
 pub mod color;
+pub mod command;
 pub mod config_file;
 pub mod effect;
 pub mod engine;

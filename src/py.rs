@@ -11,6 +11,7 @@ mod helper;
 mod log;
 mod reload;
 mod report;
+mod request;
 mod seconds;
 mod spec;
 
@@ -31,6 +32,8 @@ mod _engine {
     use super::log::Notice;
     #[pymodule_export]
     use super::reload::Reload;
+    #[pymodule_export]
+    use super::request::{Request, blank_object, blank_objects, old_macro, request, requests};
     #[pymodule_export]
     use super::spec::{
         blank, catalog, check, colors, counted, effects, limits, nearest, number_meant, palettes,

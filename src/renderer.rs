@@ -30,12 +30,23 @@ use plan_change::PlanChange;
 use std::sync::Arc;
 
 /// The reason why a group shows its effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Source {
     /// The state of the printer, or a forced state.
+    #[default]
     State,
     /// A command for the group.
     Command,
+}
+
+impl Source {
+    /// The name in the status.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::Command => "command",
+        }
+    }
 }
 
 /// What a group shows and why.

@@ -1,6 +1,7 @@
 //! Text for messages: suggestions for mistyped words, and safe display of user input.
 
 use crate::limits::{LINE_CHARS, LISTED, SHOWN_CHARS, SUGGEST_CANDIDATES, SUGGEST_CHARS};
+use serde::Serializer;
 use std::fmt::Display;
 
 /// Formats a word of the user for a message.
@@ -19,6 +20,35 @@ pub fn shown(word: &str) -> String {
 pub fn counted<N: Copy + Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
     let plural = if count == N::from(1) { "" } else { "s" };
     format!("{count} {noun}{plural}")
+}
+
+/// Rounds a number as the user wrote it: 0.4 instead of 0.4000000059604645.
+pub fn rounded(number: f32) -> f64 {
+    (f64::from(number) * 1e6).round() / 1e6
+}
+
+/// Serializes a number as the user wrote it.
+///
+/// # Errors
+/// When the serializer fails.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+pub fn serialize_rounded<S: Serializer>(number: &f32, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(rounded(*number))
+}
+
+/// Serializes a number as the user wrote it, if there is one.
+///
+/// # Errors
+/// When the serializer fails.
+#[allow(clippy::ref_option, reason = "serde passes references")]
+pub fn serialize_maybe_rounded<S: Serializer>(
+    number: &Option<f32>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match number {
+        Some(number) => serializer.serialize_some(&rounded(*number)),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// Escapes the control characters of a text.

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Callable, Optional
 if TYPE_CHECKING:
     from klipper_lumen import Engine
 
-    from .extra import Lumen
-    from .klipper import Config
+    from .klipper_api import Config
+    from .lumen import Lumen
 
 # The version of klipper-lumen that these files belong to; a wheel contains both.
 VERSION = "0.1.0"
@@ -40,7 +40,7 @@ def load_config(config: Config, make_engine: Optional[Callable[[str], Engine]] =
         raise config.error(_words(MISSING, error=str(error))) from None
     if klipper_lumen.__version__ != VERSION:
         raise config.error(_words(MISMATCH, found=klipper_lumen.__version__))
-    from .extra import Lumen
+    from .lumen import Lumen
 
     return Lumen(config, make_engine or klipper_lumen.Engine, VERSION)
 

@@ -1,49 +1,159 @@
-"""The G-code commands of Lumen. Consoles show the help text, which lists the parameters.
+"""The requests to Lumen, as G-code commands and as the endpoints ``lumen/NAME``.
+
+The table of requests is the engine's (``src/command``). This module passes on the parameters, shows
+the answers, and does what only Klipper can do.
 
 No command raises an error, because an error would end the print whose G-code or macro contains the
-command. Invalid input and internal errors are reported on the console with the command, the value
-and the remedy, and the script continues.
+command. Invalid input and internal errors are reported on the console as plain lines, and the
+script continues. The first replies in a minute are always shown. Repeats of a text and the total
+are limited and the rest is counted, so a macro can flood neither the console nor the log. Some
+hosts treat a line that begins with ``!!`` as a firmware error, so no reply does.
+
+Klipper answers endpoints immediately on the reactor, independent of the G-code queue, and Moonraker
+offers them over HTTP and JSON-RPC. Invalid requests and internal errors of Lumen are request errors
+(400). Klipper would shut down the printer at any other exception.
 """
 
 from __future__ import annotations
 
-from klipper_lumen import RequestError
+import logging
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
-from .guard import Guard, should_catch
-from .klipper import GCode, GCodeCommand, Printer
-from .replies import Replies
-from .request_context import RequestContext
-from .requests import OLD_REQUESTS, REQUESTS, Request
-from .values import UsageError, Values
+import klipper_lumen
+from klipper_lumen import RequestError, counted
+
+from .console import LIMIT
+from .guard import Guard, join_lines, should_catch, to_line
+from .throttle import WINDOW_S, Throttle
+
+if TYPE_CHECKING:
+    from klipper_lumen import Engine, Request
+
+    from .console import Console
+    from .klipper_api import GCode, GCodeCommand, Printer, Reactor, WebHooks, WebRequest
+    from .reload import Outcome
+    from .status import Facts
+
+log = logging.getLogger(__name__)
+
+# Repeats of a text on the console per minute.
+MAX_REPEATS = 3
+# Different texts in the log per minute, of all commands and of each.
+MAX_TEXTS = 30
+MAX_TEXTS_PER_COMMAND = 6
+# Complete answers in the log per minute.
+MAX_ANSWERS = 10
+# How often and how many times the outcome of a reload is polled.
+WAIT_EVERY_S = 0.05
+WAIT_TURNS = 200
+
+# All requests, by name.
+TABLE: dict[str, Request] = {it.name: it for it in klipper_lumen.requests()}
+
+
+class Actions(NamedTuple):
+    """What a request can cause besides a call of the engine."""
+
+    # Samples what the engine wants.
+    update_wants: Callable[[dict[str, Any]], None]
+    # Starts a reload.
+    reload: Callable[[], None]
+    # Returns the outcome of the last reload; None while it is in progress.
+    reload_outcome: Callable[[], Optional[Outcome]]
+
+
+class Requests:
+    """Answers the requests to one printer."""
+
+    def __init__(self, printer: Printer, facts: Facts, actions: Actions) -> None:
+        self._reactor: Reactor = printer.get_reactor()
+        self._facts = facts
+        self._actions = actions
+        self._engine: Optional[Engine] = None
+
+    def start(self, engine: Engine) -> None:
+        """Uses this engine for requests."""
+        self._engine = engine
+
+    def stop(self) -> None:
+        """Releases the engine."""
+        self._engine = None
+
+    def text(
+        self, name: str, parameters: dict[str, Any], facts: Optional[dict[str, Any]] = None
+    ) -> Optional[str]:
+        """Returns the text that a command shows, if any. ``facts`` are additional ones."""
+        text: Optional[str] = self._run(TABLE[name], parameters, facts, as_text=True)[0]
+        return text
+
+    def data(self, name: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+        """Returns the data that an endpoint sends, and whether a reload must end first."""
+        data, then = self._run(TABLE[name], parameters, None, as_text=False)
+        return data, then == "reload"
+
+    def reload_outcome(self) -> Optional[dict[str, Any]]:
+        """Returns the data about the last reload; None while it is in progress."""
+        outcome = self._actions.reload_outcome()
+        if outcome is None:
+            return None
+        if outcome.problems:
+            raise RequestError("\n".join(outcome.problems))
+        return {"warnings": outcome.warnings}
+
+    def _run(
+        self,
+        request: Request,
+        parameters: dict[str, Any],
+        facts: Optional[dict[str, Any]],
+        as_text: bool,
+    ) -> tuple[Any, Optional[str]]:
+        engine = self._engine
+        if engine is None:
+            return klipper_lumen.request(request.name, parameters, as_text)[:2]
+        now = self._reactor.monotonic()
+        if request.reads_facts:
+            facts = {**self._facts.all(engine, now), **(facts or {})}
+        answer, then, seconds = engine.request(
+            request.name, parameters, now, facts, as_text=as_text
+        )
+        if then == "sample":
+            self._actions.update_wants(engine.wants())
+        elif then == "reload":
+            self._actions.reload()
+        elif then == "measure":
+            self._facts.measure(now + seconds)
+        return answer, then
 
 
 class Commands:
-    """The commands of one printer."""
+    """The G-code commands and endpoints of one printer."""
 
     def __init__(
-        self, printer: Printer, guard: Guard, context: RequestContext, replies: Replies
+        self, printer: Printer, guard: Guard, requests: Requests, replies: Replies
     ) -> None:
-        self._context = context
+        self._requests = requests
         self._replies = replies
         self._guard = guard
+        self._reactor: Reactor = printer.get_reactor()
         gcode: GCode = printer.lookup_object("gcode")
-        for request in (*REQUESTS, *OLD_REQUESTS):
-            if request.command:
-                self._register(gcode, request)
-
-    def _register(self, gcode: GCode, request: Request) -> None:
-        entry = self._guard.entry(
-            request.gcode, lambda gcmd: self._run(request, gcmd), lambda: None
-        )
-        gcode.register_command(request.gcode, entry, request.always, desc=request.help)
+        webhooks: WebHooks = printer.lookup_object("webhooks")
+        for request in TABLE.values():
+            if request.command and request.kind != "web":
+                run = guard.entry(request.gcode, partial(self._run, request), lambda: None)
+                gcode.register_command(request.gcode, run, request.always, desc=request.help)
+            if request.endpoint:
+                path = "lumen/" + request.name
+                passes = (printer.command_error,)
+                answer = guard.entry(path, partial(self._answer, request), lambda: None, passes)
+                webhooks.register_endpoint(path, answer)
 
     def _run(self, request: Request, gcmd: GCodeCommand) -> None:
         name = request.gcode
         try:
-            self._context.check_running()
-            values = Values(gcmd.get_command_parameters(), request.parameters)
-            answer = request.run(self._context, values).as_text()
-        except (RequestError, UsageError) as error:
+            answer = self._requests.text(request.name, gcmd.get_command_parameters())
+        except RequestError as error:
             self._replies.refuse("%s: %s" % (name, error))
         except BaseException as error:
             if not should_catch(error):
@@ -53,3 +163,126 @@ class Commands:
         else:
             if answer is not None:
                 self._replies.answer(answer)
+
+    def _answer(self, request: Request, asked: WebRequest) -> None:
+        try:
+            data, is_pending = self._requests.data(request.name, asked.params)
+            if is_pending:
+                data = self._wait()
+        except RequestError as error:
+            raise asked.error(join_lines(str(error).split("\n"))) from None
+        except BaseException as error:
+            if not should_catch(error):
+                raise
+            self._guard.report("lumen/" + request.name, error)
+            raise asked.error("internal error, see klippy.log") from None
+        asked.send(data)
+
+    def _wait(self) -> dict[str, Any]:
+        """Waits for the end of a reload while the reactor runs on."""
+        for _ in range(WAIT_TURNS):
+            self._guard.pause(self._reactor, self._reactor.monotonic() + WAIT_EVERY_S)
+            data = self._requests.reload_outcome()
+            if data is not None:
+                return data
+        raise RequestError("no answer yet, see klippy.log")
+
+
+@dataclass
+class _Refusal:
+    """How often a text occurred within the minute, and how often it was shown."""
+
+    count: int = 0
+    sent: int = 0
+
+
+class Replies:
+    """The replies of one printer."""
+
+    def __init__(self, printer: Printer, guard: Guard, console: Console) -> None:
+        self._printer = printer
+        self._reactor: Reactor = printer.get_reactor()
+        self._guard = guard
+        self._console = console
+        self._throttle = Throttle(LIMIT)
+        self._answers = Throttle(MAX_ANSWERS)
+        self._refusals: dict[str, _Refusal] = {}
+        # Texts that were not logged and not shown within the minute.
+        self._unlogged = 0
+        self._unsent = 0
+        self._timer: Any = None
+
+    def start(self, engine: Engine) -> None:
+        """Does nothing: replies work with and without an engine."""
+
+    def stop(self) -> None:
+        """Stops counting."""
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            self._reactor.unregister_timer(timer)
+
+    def refuse(self, text: str) -> None:
+        """Replies with what is wrong with a request."""
+        self._reply(to_line(text))
+
+    def report(self, lines: list[str]) -> None:
+        """Shows the outcome of a longer request, always on the console."""
+        self._console.count_reply(self._reactor.monotonic())
+        self.answer(join_lines(lines))
+
+    def answer(self, text: str) -> None:
+        """Shows an answer, always on the console, and in the log within a limit."""
+        self._send(text, log=self._answers.allow(self._reactor.monotonic()))
+
+    def _reply(self, text: str) -> None:
+        now = self._reactor.monotonic()
+        refusal = self._refusal_of(text)
+        refusal.count += 1
+        # Check MAX_REPEATS first: a repeat must not use up the limit for other texts.
+        if refusal.sent < MAX_REPEATS and self._throttle.allow(now):
+            refusal.sent += 1
+            self._console.count_reply(now)
+            self._send(text, log=False)
+        else:
+            self._unsent += 1
+        if self._timer is None:
+            summarize = self._guard.entry("replies", self._summarize, lambda: self._reactor.NEVER)
+            self._timer = self._reactor.register_timer(summarize, now + WINDOW_S)
+
+    def _refusal_of(self, text: str) -> _Refusal:
+        refusal = self._refusals.get(text)
+        if refusal is None:
+            refusal = _Refusal()
+            if self._may_log(text):
+                self._refusals[text] = refusal
+                log.warning("lumen: %s", text)
+            else:
+                self._unlogged += 1
+        return refusal
+
+    def _may_log(self, text: str) -> bool:
+        command = text.partition(":")[0]
+        same = sum(1 for other in self._refusals if other.partition(":")[0] == command)
+        return len(self._refusals) < MAX_TEXTS and same < MAX_TEXTS_PER_COMMAND
+
+    def _summarize(self, _: float) -> float:
+        """Logs the counts of the minute that has ended."""
+        refusals, unlogged, unsent = self._refusals, self._unlogged, self._unsent
+        self._refusals, self._unlogged, self._unsent = {}, 0, 0
+        self.stop()
+        for text, it in refusals.items():
+            if it.count > 1:
+                log.info("lumen: %s (again %s)", text, counted(it.count - 1, "time"))
+        if unlogged:
+            log.warning("lumen: %s not logged", counted(unlogged, "more refused command"))
+        if unsent:
+            more = counted(unsent, "more command")
+            self._send("lumen: %s refused, see klippy.log" % more, log=False)
+        return self._reactor.NEVER
+
+    def _send(self, text: str, log: bool) -> None:
+        self._guard.call("console", self._respond, text, log, default=None)
+
+    def _respond(self, text: str, log: bool) -> None:
+        gcode: GCode = self._printer.lookup_object("gcode")
+        gcode.respond_info(text, log=log)

@@ -13,9 +13,8 @@ from typing import Any
 
 from klipper_lumen import counted
 
-from .guard import Guard
-from .klipper import GCode, Printer, Reactor
-from .text import to_line
+from .guard import Guard, to_line
+from .klipper_api import GCode, Printer, Reactor
 from .throttle import WINDOW_S, Throttle
 
 LIMIT = 10

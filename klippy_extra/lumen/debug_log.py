@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from klipper_lumen import counted
 
 from .console import Console
-from .guard import Guard
-from .klipper import Printer, Reactor
-from .text import to_line
+from .guard import Guard, to_line
+from .klipper_api import Printer, Reactor
 from .throttle import Throttle
 
 if TYPE_CHECKING:

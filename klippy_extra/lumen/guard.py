@@ -14,12 +14,11 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, TypeVar
 
+import klipper_lumen
 from klipper_lumen import counted
 
-from .text import to_line
-
 if TYPE_CHECKING:
-    from .klipper import Reactor
+    from .klipper_api import Reactor
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -32,6 +31,12 @@ WINDOW_S = 10.0
 MAX_FAULTS = 64
 # Maximum number of calls of a traceback in the log.
 MAX_CALLS = 12
+
+LIMITS = dict(klipper_lumen.limits())
+LINE_CHARS = LIMITS["line_chars"]
+SHOWN_CHARS = LIMITS["shown_chars"]
+# Maximum lines of one message; the others are counted.
+LINES = LIMITS["problems"] + 2
 
 
 def should_catch(error: BaseException) -> bool:
@@ -193,6 +198,18 @@ class Guard:
         self.own_holds.add(since.own_elapsed_s(end))
         return True
 
+    def figures(self) -> dict[str, float]:
+        """Returns the durations of calls, as the engine's ``ReactorFacts``."""
+        figures = {"share_ms_per_s": self.share_ms_per_s, "held_s": self.held_s}
+        for name, holds in (
+            ("hold", self.recent_holds),
+            ("total_hold", self.holds),
+            ("own_hold", self.own_holds),
+        ):
+            figures[name + "_ms_max"] = holds.max_s * 1e3
+            figures[name + "_ms_p999"] = holds.quantile_s(0.999) * 1e3
+        return figures
+
     def reset_totals(self) -> None:
         """Resets the totals since Klipper was ready."""
         self.holds.clear()
@@ -227,3 +244,40 @@ class Guard:
 def _describe(what: str, error: BaseException) -> str:
     # The text of an exception may come from outside and have any length.
     return to_line("%s: %s: %s" % (what, type(error).__name__, error))
+
+
+# Text from outside may contain anything. It must pass through these functions before it goes to
+# klippy.log or the console.
+
+
+def shorten(word: str) -> str:
+    """Shortens a user's word for a message to 60 characters."""
+    # One extra character, so that the function detects the cut.
+    return klipper_lumen.shown(_encodable(word[: SHOWN_CHARS + 1]))
+
+
+def to_line(text: str) -> str:
+    """Converts a text to one line: escapes what is not printable and cuts what is too long."""
+    if len(text) <= LINE_CHARS and text.isprintable():
+        return text
+    plain = "".join(map(_printable, text[: LINE_CHARS + 1]))
+    return plain if len(plain) <= LINE_CHARS else plain[:LINE_CHARS] + "..."
+
+
+def join_lines(texts: list[str]) -> str:
+    """Joins several lines to one message; at most as many as a config has problems."""
+    kept = [to_line(text) for text in texts[:LINES]]
+    if len(texts) > LINES:
+        kept.append("and %d more" % (len(texts) - LINES))
+    return "\n".join(kept)
+
+
+def _printable(character: str) -> str:
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def _encodable(text: str) -> str:
+    """Replaces unpaired surrogates, which JSON may contain and UTF-8 does not."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING, Callable, Optional
 
 if TYPE_CHECKING:
-    from .klipper import ConfigFile
+    from .klipper_api import ConfigFile
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from .led_adapter import SETTLE_S, Cost, LedAdapter, UnsupportedObjectError, kin
 from .pin_schedule import LEAD_S, PinSchedule
 
 if TYPE_CHECKING:
-    from .klipper import Printer
+    from .klipper_api import Printer
 
 # Includes the command that makes Klipper send it at once.
 SET_COST = Cost(20.0, 0.0002)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 if TYPE_CHECKING:
-    from .klipper import Printer
+    from .klipper_api import Printer
     from .pin_schedule import PinSchedule
 
 # Klipper schedules the first value of a pin 0.2 s after it has configured the MCU and holds back

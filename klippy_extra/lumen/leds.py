@@ -26,7 +26,7 @@ from .pin_schedule import LEAD_S, PinSchedule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .klipper import GCode, Printer
+    from .klipper_api import GCode, Printer
 
 # Klipper shuts down after a failed transfer, and one change is up to five transfers, so a bus with
 # a bad connection is used less often than LEDs could change.

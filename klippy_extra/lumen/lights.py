@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, Optional
 
 from .guard import Guard
-from .klipper import Printer, Reactor
+from .klipper_api import Printer, Reactor
 from .led_adapter import UnsupportedObjectError
 from .mcu_link import McuLink, StripPart
 from .pin_schedule import Lateness, PinSchedule

@@ -17,7 +17,7 @@ from .pin_schedule import Lateness
 from .profile import UpdateTiming
 
 if TYPE_CHECKING:
-    from .klipper import Printer, Reactor
+    from .klipper_api import Printer, Reactor
 
 # The share of a serial line, which sends 10 bits per byte.
 SERIAL_SHARE = 0.15

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from klipper_lumen import counted
 
-from .guard import Guard
-from .klipper import Printer, Reactor
+from .guard import Guard, to_line
+from .klipper_api import Printer, Reactor
 from .klipper_warnings import KlipperWarnings
-from .text import to_line
 from .throttle import Throttle
 
 if TYPE_CHECKING:

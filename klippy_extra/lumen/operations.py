@@ -14,7 +14,7 @@ import logging
 from typing import TYPE_CHECKING, Callable, Optional
 
 from .guard import Guard
-from .klipper import GCode, GCodeCommand, Handler, HomingMove, Printer, Reactor
+from .klipper_api import GCode, GCodeCommand, Handler, HomingMove, Printer, Reactor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,8 +64,6 @@ class Operations:
         # Called before the end of a command is posted, to update the samples first.
         self.before_end: Callable[[], None] = lambda: None
         self.warn: Callable[[str], None] = log.warning
-        # Called after a command has ended, with True if it succeeded.
-        self.on_command_end: Callable[[bool], None] = lambda _: None
         self._engine: Optional[Engine] = None
         self._running_count = 0
         self._wrapped: dict[str, _WrappedCommand] = {}
@@ -191,8 +189,7 @@ class Operations:
         self._running_count = max(0, self._running_count - 1)
         if token is not None and self._engine is not None:
             self.before_end()
-            self._engine.end(token)
-            self.on_command_end(is_ok)
+            self._engine.end(token, is_ok)
 
     def _on_rails_begin(self, *_: object) -> None:
         self._begin_unwrapped_move("homing")

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 if TYPE_CHECKING:
     from .guard import Guard
-    from .klipper import Printer, Reactor
+    from .klipper_api import Printer, Reactor
 
 # How far ahead pins are written; Klipper plans moves equally far ahead while printing.
 LEAD_S = 1.0

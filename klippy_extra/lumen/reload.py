@@ -20,13 +20,11 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from klipper_lumen import RequestError
 
-from .values import UsageError
-
 if TYPE_CHECKING:
     from klipper_lumen import Engine, Reload
 
     from .guard import Guard
-    from .klipper import Printer
+    from .klipper_api import Printer
 
 log = logging.getLogger(__name__)
 
@@ -105,17 +103,14 @@ class Reloader:
     def begin(self, engine: Engine, known: str, facts: Optional[str], is_kalico: bool) -> None:
         """Starts to read the files; returns immediately."""
         if self.is_busy():
-            raise UsageError("a reload is already in progress")
+            raise RequestError("a reload is already in progress")
         if hanging() >= MAX_HANGING:
-            raise UsageError(
+            raise RequestError(
                 "%d earlier reloads are still reading the config files; try again later, "
                 "or restart the klipper service" % MAX_HANGING
             )
         path = Path(self._printer.get_start_args()["config_file"])
-        try:
-            self._reload = engine.start_reload(path, known=known, facts=facts, is_kalico=is_kalico)
-        except RequestError as error:
-            raise UsageError(str(error)) from None
+        self._reload = engine.start_reload(path, known=known, facts=facts, is_kalico=is_kalico)
         self.last = None
         now = self._reactor.monotonic()
         self._deadline = now + TIMEOUT_S

@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .guard import Guard, should_catch
-from .klipper import GCode, Printer, Status
+from .klipper_api import GCode, Printer, Status
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Optional
 
 from .guard import Guard
-from .klipper import Printer, Reactor
+from .klipper_api import Printer, Reactor
 from .sample import Pair, Sampler
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from klipper_lumen import Engine
 
-    from .klipper import Printer
+    from .klipper_api import Printer
     from .mcu_link import McuLink
 
 T = TypeVar("T")

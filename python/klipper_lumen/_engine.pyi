@@ -15,9 +15,12 @@ __all__ = [
     "LumenError",
     "Notice",
     "Reload",
+    "Request",
     "RequestError",
     "__version__",
     "blank",
+    "blank_object",
+    "blank_objects",
     "catalog",
     "check",
     "colors",
@@ -31,8 +34,11 @@ __all__ = [
     "limits",
     "nearest",
     "number_meant",
+    "old_macro",
     "palettes",
     "read_config",
+    "request",
+    "requests",
     "serve_helper",
     "shown",
 ]
@@ -66,6 +72,24 @@ def blank(config: str, timeout: float = 2.0) -> list[tuple[str, Optional[str], b
     Waits at most ``timeout`` seconds in total, and never more than 60. Returns for each output its
     strips (``strip 'case'``), the error or None, and whether Klipper drives the strips, which is
     why they cannot be blanked. Raises ConfigError, and RequestError if ``timeout`` is NaN."""
+
+def blank_object(kind: Literal["groups", "strips", "lights"]) -> dict[str, Any]:
+    """Returns the fields of a printer object that does not exist in the config."""
+
+def blank_objects(facts: dict[str, Any]) -> dict[str, Any]:
+    """Returns ``Engine.objects`` while no engine runs."""
+
+def requests() -> list[Request]:
+    """Returns the table of all requests."""
+
+def request(
+    name: str, parameters: dict[str, Any], as_text: bool
+) -> tuple[Any, Optional[Literal["sample", "reload", "measure"]], float]:
+    """Answers a request like ``Engine.request`` while no engine runs. Raises RequestError."""
+
+def old_macro(section: str, options: Sequence[str]) -> Optional[str]:
+    """Returns the error about a macro of LUMEN 1.x with the name of a Lumen command; None for any
+    other section. ``options`` are the names of its options."""
 
 def check(config: str, facts: Optional[str] = None) -> dict[str, Any]:
     """Compiles a config without opening any device. Returns ``{"warnings": [(section, option or
@@ -209,6 +233,47 @@ def colors() -> list[tuple[str, str]]:
     """Returns all color names with their value as RRGGBB, sorted by name."""
 
 @final
+class Request:
+    """A request to Lumen: a G-code command, an endpoint, or both."""
+
+    @property
+    def name(self) -> str:
+        """The name of the endpoint, ``lumen/NAME``, or of a command of web interfaces."""
+
+    @property
+    def gcode(self) -> str:
+        """The name of the command."""
+
+    @property
+    def help(self) -> str:
+        """What it does, then the parameters; those in brackets are optional."""
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of its own parameters, in upper case."""
+
+    @property
+    def kind(self) -> Literal["lumen", "old", "web"]:
+        """``old`` for a command that LUMEN's documentation recommended for macros, ``web`` for one
+        that web interfaces send."""
+
+    @property
+    def command(self) -> bool:
+        """Whether it is a command."""
+
+    @property
+    def endpoint(self) -> bool:
+        """Whether it is an endpoint."""
+
+    @property
+    def always(self) -> bool:
+        """Whether it also works before Klipper is ready and after a shutdown."""
+
+    @property
+    def reads_facts(self) -> bool:
+        """Whether it needs the facts of ``Engine.request``."""
+
+@final
 class Reload:
     """A reload on a thread of its own, from ``Engine.start_reload``. The thread reads and compiles
     the files, waits for ``accept``, and commits the config to the engine."""
@@ -312,8 +377,8 @@ class Engine:
     def changes(self) -> list[str]:
         """Returns which parts of the config now look different from an earlier version of Lumen."""
 
-    def paint(self, strip: str, frame: bytes) -> None:
-        """Paints a strip from its first pixel on: red, green, blue, white, four bytes per pixel.
+    def paint(self, strip: str, frame: bytes, color_order: str = "RGBW") -> None:
+        """Paints a strip from its first pixel on, with the bytes of each pixel in ``color_order``.
         Pixels that are not black cover what the groups show, except for the states ``error`` and
         ``disconnected``, flashes and groups that are switched off. They stay until the next paint.
         Of several frames only the latest counts. Raises RequestError for an unknown strip."""
@@ -326,8 +391,10 @@ class Engine:
         """Reports the start of an operation that shows as ``state``. Returns the token for
         ``end``."""
 
-    def end(self, token: int) -> None:
-        """Ends an operation and all operations that began within it. Unknown tokens are ignored."""
+    def end(self, token: int, is_ok: Optional[bool] = None) -> None:
+        """Ends an operation and all operations that began within it. Unknown tokens are ignored.
+        With ``is_ok``, a command of Klipper has succeeded or failed: operations that macros report
+        within it continue if it succeeded."""
 
     def sample(
         self,
@@ -355,6 +422,38 @@ class Engine:
         (temperature, target) in degrees Celsius, at most 24. Filament sensors are (enabled,
         detected), at most 32. Values that are not finite count as None."""
 
+    def request(
+        self,
+        name: str,
+        parameters: dict[str, Any],
+        now: float,
+        facts: Optional[dict[str, Any]] = None,
+        *,
+        as_text: bool = False,
+    ) -> tuple[Any, Optional[Literal["sample", "reload", "measure"]], float]:
+        """Answers a request of the table ``requests`` with data, or with ``as_text`` with a text or
+        None. ``now`` is the caller's clock. ``facts`` are those of the crate's ``command::Facts``,
+        if the request reads them. Also returns what the caller does next: sample what ``wants``
+        returns, start a reload, or measure the updates of LEDs for so many seconds. Raises
+        RequestError."""
+
+    def objects(self, now: float, facts: dict[str, Any]) -> dict[str, Any]:
+        """Returns the fields of all printer objects: ``{"lumen": {...}, "groups": {name: {...}},
+        "strips": {name: {...}}, "lights": {name: {"color_data": [(red, green, blue, white)]}},
+        "picked": [effects that groups show by command], "follows_printer": bool}``. Returns new
+        containers. ``facts`` has ``version``, ``warnings`` and ``rates``."""
+
+    def figures_due(self, now: float) -> bool:
+        """Returns whether the performance figures are older than ten seconds."""
+
+    def update_figures(self, now: float, facts: dict[str, Any]) -> None:
+        """Computes the performance figures since the last call. ``facts`` has ``reactor``,
+        ``console_sends`` and ``mcu_bytes``."""
+
+    def statistics(self, held_s: float) -> str:
+        """Returns the line for Klipper's statistics; ``held_s`` is how long the reactor was
+        blocked."""
+
     def heartbeat(self) -> None:
         """Reports that Klipper's reactor is alive. After 3 s without a heartbeat the state is
         ``disconnected``."""
@@ -374,15 +473,6 @@ class Engine:
         be ``all``. With ``picked``, which marks a request from a web interface, the groups are also
         switched on. Raises RequestError with a message for the console."""
 
-    def pick(self, group: str, color: Sequence[float]) -> None:
-        """Shows a color that was picked for a group in a web interface: red, green, blue, white,
-        0.0-1.0. Switches the group on unless the color is black. The color that ``tint`` of the
-        status reports changes nothing while the group follows its state or is switched off. Raises
-        RequestError."""
-
-    def clear_picked(self, group: Optional[str] = None) -> None:
-        """Removes what was picked for a group, or for all groups, in a web interface."""
-
     def state(self, state: str, duration: Optional[float] = None) -> None:
         """Shows ``state`` regardless of the printer, until ``clear`` or for ``duration`` seconds.
         Alarms still show. Raises RequestError for an unknown state."""
@@ -395,14 +485,6 @@ class Engine:
     ) -> None:
         """Fades the brightness of a group, or of everything, to 0.0-1.0. The value holds until the
         next call, also after a reload. Raises RequestError."""
-
-    def power(self, on: bool, group: Optional[str] = None) -> None:
-        """Switches a group, or all groups, off or on. Alarms and flashes still show. Raises
-        RequestError for an unknown group."""
-
-    def flash(self, group: str, color: str, count: int) -> None:
-        """Flashes a group, or ``all``: ``count`` pulses of a color, two per second. Raises
-        RequestError."""
 
     def notice_fd(self) -> int:
         """Returns an eventfd that is readable while notices are waiting. The engine keeps
@@ -456,16 +538,6 @@ class Engine:
         "windows": {"1": {...}, "10": {...}, "60": {...}}}``. Each window has ``fps``, and
         ``late_ms``, ``render_ms`` and ``period_ms`` as ``{"avg", "p50", "p95", "p99", "max"}``."""
 
-    def profile(self) -> dict[str, Any]:
-        """Returns the cost of effects and outputs: ``{"ends_in_s": float or None, "found": dict or
-        None}``. The first call starts a measurement of 5 s; ``ends_in_s`` is its remaining time.
-        ``found`` is the last result. It is current for 10 s; a later call starts a new measurement
-        and returns the old result meanwhile. ``found`` has ``age_s`` and ``seconds``; ``frames``,
-        ``avg_us`` and ``max_us`` of whole frames; ``effects`` as ``[{"group", "effect", "frames",
-        "avg_us", "max_us", "ns_per_pixel"}]``; ``outputs`` as ``[{"strips": [names], "output":
-        kind, "frames", "cpu_us", "send_us"}]``, where both times are ``{"avg", "p99", "max"}``, or
-        None if the output has no thread. A reload discards the result. Never waits."""
-
     def advance(self, seconds: float) -> None:
         """Advances a manual clock and renders every frame that is due."""
 
@@ -482,10 +554,6 @@ class Engine:
 
     def group_names(self) -> list[str]:
         """Returns the names of all groups, in the order of the config."""
-
-    def groups_on(self, strip: str, first: int, last: int) -> list[str]:
-        """Returns the names of the groups that have a pixel of a strip between ``first`` and
-        ``last``, counted from 0."""
 
     def groups(self) -> list[tuple[str, list[tuple[str, int]]]]:
         """Returns all groups with their pixels in canvas order as (strip name, pixel index)."""

@@ -15,6 +15,7 @@ use crate::spec::{Compiled, EffectResolver, Offer, meant_state};
 use crate::state::State;
 use crate::text::{listed, nearest, shown};
 use crate::time::Span;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Arc, Weak};
@@ -40,7 +41,7 @@ pub struct Request<'a> {
 }
 
 /// Which values of the printer the caller has to sample.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Wants {
     /// Full object names of the temperature sources, in the order of `Sample::sources`. An empty
     /// name marks an index that is no longer in use.

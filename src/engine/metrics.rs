@@ -6,6 +6,7 @@
 use crate::time::histogram::Histogram;
 pub use crate::time::histogram::Spread;
 use crate::time::{Span, Time};
+use serde::Serialize;
 
 /// Number of seconds kept, equal to the longest window.
 const SLOTS: usize = 60;
@@ -13,7 +14,7 @@ const SLOTS: usize = 60;
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// Counters since the engine's start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counters {
     /// Frames rendered, each for all strips.
     pub frames: u64,
@@ -30,15 +31,18 @@ pub struct Counters {
 }
 
 /// Timing within a window.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Window {
     /// Frames per second.
     pub fps: f64,
     /// Lateness of the frames.
+    #[serde(rename = "late_ms")]
     pub late: Spread,
     /// Time to render a frame and write it to all outputs.
+    #[serde(rename = "render_ms")]
     pub render: Spread,
     /// Time from one frame to the next, while something moved.
+    #[serde(rename = "period_ms")]
     pub period: Spread,
 }
 

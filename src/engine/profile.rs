@@ -25,6 +25,8 @@ const CURRENT_FOR: Span = Span::from_millis(10_000);
 /// The last result and the state of the running measurement.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Profile {
+    /// Number of measurements that were started; the last one may still run.
+    pub number: u32,
     /// Time until the running measurement ends; `None` if none is running.
     pub ends_in: Option<Span>,
     /// The result of the last measurement.
@@ -34,6 +36,8 @@ pub struct Profile {
 /// The result of a measurement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Costs {
+    /// The number of this measurement.
+    pub number: u32,
     /// How long ago it ended.
     pub age: Span,
     /// How long it took.
@@ -106,6 +110,8 @@ impl Inner {
 pub(crate) struct Measurement {
     /// The plan that is measured. A reload changes it and discards the result.
     plan: Option<Arc<Plan>>,
+    /// Number of measurements that were started.
+    number: u32,
     running: Option<RunningProfile>,
     found: Option<(Time, Costs)>,
 }
@@ -124,7 +130,10 @@ impl Measurement {
             .as_ref()
             .is_some_and(|it| Arc::ptr_eq(it, &running.plan))
         {
-            *self = Self::default();
+            *self = Self {
+                number: self.number,
+                ..Self::default()
+            };
         }
         self.finish(now, running, profile);
         let is_current = |(at, _): &(Time, Costs)| now.since(*at) < CURRENT_FOR;
@@ -139,6 +148,7 @@ impl Measurement {
             }
         };
         Profile {
+            number: self.number,
             ends_in: self.running.as_ref().map(ends_in),
             found: self.found.as_ref().map(|(at, found)| Costs {
                 age: now.since(*at),
@@ -153,6 +163,7 @@ impl Measurement {
             return;
         }
         self.plan = Some(plan);
+        self.number += 1;
         each_output(&running.strip_outputs).for_each(|output| output.sink().measure(LENGTH));
         let submitted = each_output(&running.strip_outputs)
             .map(|output| output.submitted())
@@ -172,6 +183,7 @@ impl Measurement {
         };
         let outputs = each_output(&running.strip_outputs).zip(&ended.submitted);
         let found = Costs {
+            number: self.number,
             age: Span::ZERO,
             length: LENGTH,
             frame: table.frames(),

@@ -5,7 +5,6 @@ use super::Engine;
 use super::metrics::{Counters, Meter, Window};
 use super::notice::Notice;
 use super::output_handle::StripOutput;
-use super::status_snapshot::Snapshot;
 use super::{EngineError, Inner, Wants};
 use crate::color::Color;
 use crate::layout::{Place, Segment};
@@ -14,14 +13,16 @@ use crate::output::health::{Health, HealthState};
 use crate::plan::Plan;
 use crate::renderer::{Power, Source};
 use crate::spec::Offer;
+use crate::text::{rounded, serialize_rounded};
 use crate::time::{Span, Time};
+use serde::{Serialize, Serializer};
 use std::os::fd::RawFd;
 
 /// Lengths of the reported windows, in seconds.
 const WINDOWS: [u64; 3] = [1, 10, 60];
 
 /// What is shown and why.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Status {
     /// Name of the shown state.
     pub state: String,
@@ -34,27 +35,34 @@ pub struct Status {
     /// Frames in the last full second.
     pub fps: f64,
     /// Overall brightness, 0.0-1.0.
+    #[serde(serialize_with = "serialize_rounded")]
     pub brightness: f32,
     /// All groups, in the order of the config.
+    #[serde(serialize_with = "groups_by_name")]
     pub groups: Vec<GroupStatus>,
     /// All strips, in the order of the plan.
+    #[serde(serialize_with = "strips_by_name")]
     pub strips: Vec<StripStatus>,
 }
 
 /// What a group shows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct GroupStatus {
     /// Its name.
+    #[serde(skip)]
     pub name: String,
     /// The effect, as the user wrote it.
     pub effect: String,
     /// What requested the effect.
+    #[serde(serialize_with = "source")]
     pub source: Source,
     /// The color that represents the effect, as a light with the group's channels reports it.
+    #[serde(serialize_with = "channels")]
     pub tint: Color,
     /// Number of pixels.
     pub pixels: usize,
     /// Its brightness, 0.0-1.0.
+    #[serde(serialize_with = "serialize_rounded")]
     pub brightness: f32,
 }
 
@@ -74,13 +82,15 @@ pub struct StripStatus {
 }
 
 /// Counters and timing of the engine.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Metrics {
     /// Counters since the start.
+    #[serde(flatten)]
     pub counters: Counters,
     /// Posts that were refused because the mailbox was full.
     pub posts_dropped: u64,
     /// Processor time of all threads of the engine.
+    #[serde(rename = "cpu_seconds", serialize_with = "seconds")]
     pub cpu: Span,
     /// Memory of the whole process, in bytes; 0 if unknown.
     pub rss_bytes: u64,
@@ -89,9 +99,49 @@ pub struct Metrics {
     /// Messages to other processes and hosts.
     pub messages: u64,
     /// Time since the start.
+    #[serde(rename = "uptime_s", serialize_with = "seconds")]
     pub uptime: Span,
     /// The last 1, 10 and 60 full seconds, with their length in seconds.
+    #[serde(serialize_with = "windows_by_length")]
     pub windows: Vec<(u64, Window)>,
+}
+
+/// The fields of a [`StripStatus`] for programs.
+#[derive(Serialize)]
+struct StripFields<'a> {
+    output: &'a str,
+    pixels: usize,
+    health: &'static str,
+    error: Option<String>,
+    failures_in_a_row: u32,
+    failures: u64,
+    retry_in_s: Option<f64>,
+    frames: u64,
+    dropped: u64,
+    reconnects: u64,
+    current_ma: f32,
+    limited: bool,
+}
+
+impl Serialize for StripStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let health = &self.health;
+        let fields = StripFields {
+            output: &self.output,
+            pixels: self.pixels,
+            health: health.state.name(),
+            error: health.error.as_ref().map(ToString::to_string),
+            failures_in_a_row: health.failures_in_a_row,
+            failures: health.failures,
+            retry_in_s: health.retry_in.map(Span::as_secs),
+            frames: health.frames,
+            dropped: health.dropped,
+            reconnects: health.reconnects,
+            current_ma: self.power.current_ma.round(),
+            limited: self.power.is_limited,
+        };
+        fields.serialize(serializer)
+    }
 }
 
 impl Engine {
@@ -254,7 +304,7 @@ impl Inner {
             moving: view.is_moving && !has_ended,
             brightness: view.brightness,
             fps,
-            groups: groups(&view),
+            groups: view.groups.clone(),
             strips: strips(&view.strip_outputs, fault),
         }
     }
@@ -296,20 +346,6 @@ fn windows(meter: &Meter, now: Time) -> Vec<(u64, Window)> {
         .collect()
 }
 
-fn groups(view: &Snapshot) -> Vec<GroupStatus> {
-    let shown = view.plan.groups.iter().zip(&view.shown);
-    shown
-        .map(|(plan, view)| GroupStatus {
-            name: plan.group.name.clone(),
-            effect: view.text.clone(),
-            source: view.source,
-            tint: plan.light.reported(view.tint),
-            pixels: plan.group.pixels(),
-            brightness: view.brightness,
-        })
-        .collect()
-}
-
 fn strips(strip_outputs: &[StripOutput], fault: Option<&str>) -> Vec<StripStatus> {
     strip_outputs
         .iter()
@@ -335,6 +371,36 @@ fn strips(strip_outputs: &[StripOutput], fault: Option<&str>) -> Vec<StripStatus
             }
         })
         .collect()
+}
+
+fn groups_by_name<S: Serializer>(groups: &[GroupStatus], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(groups.iter().map(|it| (&it.name, it)))
+}
+
+fn strips_by_name<S: Serializer>(strips: &[StripStatus], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(strips.iter().map(|it| (&it.name, it)))
+}
+
+fn windows_by_length<S: Serializer>(
+    windows: &[(u64, Window)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let windows = windows.iter();
+    serializer.collect_map(windows.map(|(seconds, window)| (seconds.to_string(), window)))
+}
+
+fn source<S: Serializer>(source: &Source, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(source.name())
+}
+
+fn channels<S: Serializer>(color: &Color, serializer: S) -> Result<S::Ok, S::Error> {
+    let Color { r, g, b, w } = *color;
+    serializer.collect_seq([r, g, b, w].map(rounded))
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn seconds<S: Serializer>(span: &Span, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(span.as_secs())
 }
 
 /// Reads the address space and resident memory of the process. The first two numbers of statm count

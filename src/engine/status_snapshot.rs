@@ -7,9 +7,9 @@
 
 use super::mailbox::ConfigChange;
 use super::output_handle::StripOutput;
-use crate::color::Color;
+use super::status::GroupStatus;
 use crate::plan::Plan;
-use crate::renderer::{Renderer, Source};
+use crate::renderer::Renderer;
 use crate::state::State;
 use crate::time::{Span, Time};
 use parking_lot::Mutex;
@@ -30,31 +30,11 @@ pub(crate) struct Snapshot {
     pub(crate) forced: Option<State>,
     pub(crate) is_moving: bool,
     /// What each group shows.
-    pub(crate) shown: Vec<GroupView>,
+    pub(crate) groups: Vec<GroupStatus>,
     /// Overall brightness.
     pub(crate) brightness: f32,
     /// Whether drawing was stopped after too many panics.
     pub(crate) is_faulted: bool,
-}
-
-/// What a group shows.
-#[derive(Clone, Debug)]
-pub(crate) struct GroupView {
-    /// The effect, as the user wrote it.
-    pub(crate) text: String,
-    pub(crate) source: Source,
-    /// Derived from the effect, so `equals` does not compare it.
-    pub(crate) tint: Color,
-    pub(crate) brightness: f32,
-}
-
-impl GroupView {
-    const NONE: Self = Self {
-        text: String::new(),
-        source: Source::State,
-        tint: Color::BLACK,
-        brightness: 1.0,
-    };
 }
 
 impl Snapshot {
@@ -66,7 +46,7 @@ impl Snapshot {
             active: Vec::new(),
             forced: None,
             is_moving: false,
-            shown: Vec::new(),
+            groups: Vec::new(),
             brightness: 1.0,
             is_faulted: false,
         }
@@ -81,15 +61,18 @@ impl Snapshot {
         self.forced = source.renderer.forced();
         self.is_moving = source.is_moving;
         self.is_faulted = source.is_faulted;
-        let groups = source.plan.groups.len();
-        self.shown.resize(groups, GroupView::NONE);
         self.brightness = source.renderer.brightness(None);
-        for (index, group) in self.shown.iter_mut().enumerate() {
+        self.groups
+            .resize_with(source.plan.groups.len(), GroupStatus::default);
+        let groups = self.groups.iter_mut().zip(&source.plan.groups);
+        for (index, (group, plan)) in groups.enumerate() {
             let shown = source.renderer.shown(index);
-            group.text.clear();
-            group.text.push_str(shown.text);
+            group.name.clone_from(&plan.group.name);
+            group.effect.clear();
+            group.effect.push_str(shown.text);
             group.source = shown.source;
-            group.tint = shown.tint;
+            group.tint = plan.light.reported(shown.tint);
+            group.pixels = plan.group.pixels();
             group.brightness = source.renderer.brightness(Some(index));
         }
     }
@@ -97,15 +80,16 @@ impl Snapshot {
     fn equals(&self, source: &SnapshotSource<'_>) -> bool {
         let renderer = source.renderer;
         Arc::ptr_eq(&self.plan, source.plan)
-            && self.shown.len() == source.plan.groups.len()
+            && self.groups.len() == source.plan.groups.len()
             && (self.state, self.forced) == (renderer.state(), renderer.forced())
             && (self.is_moving, self.is_faulted) == (source.is_moving, source.is_faulted)
             && self.brightness.to_bits() == renderer.brightness(None).to_bits()
             && renderer.active().eq(self.active.iter().copied())
-            && self.shown.iter().enumerate().all(|(index, mine)| {
+            && self.groups.iter().enumerate().all(|(index, mine)| {
+                // The color is derived from the effect, and the rest from the plan.
                 let shown = renderer.shown(index);
                 let brightness = renderer.brightness(Some(index));
-                (mine.text.as_str(), mine.source) == (shown.text, shown.source)
+                (mine.effect.as_str(), mine.source) == (shown.text, shown.source)
                     && mine.brightness.to_bits() == brightness.to_bits()
             })
     }

@@ -4,9 +4,10 @@ use super::config_file::dialect;
 use super::error::{Finding, LumenError, RequestError, findings, guarded};
 use super::log::{self, Notice};
 use super::reload::Reload;
+use super::request::{self, Answered, EffectData};
 use super::spec::compiled;
 use super::{report, seconds};
-use crate::color::Color;
+use crate::command::{Asked, Session};
 use crate::engine::{self, ClockKind, Options, Request};
 use crate::input::{FilamentSample, Job, MAX_SOURCES, STILL_MM_S, Sample, SourceSample};
 use crate::output::OutputError;
@@ -16,6 +17,7 @@ use crate::state::{Event, Operation, Shutdown};
 use crate::text::shown;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
+use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,7 +28,11 @@ type Reading = (Option<f32>, Option<f32>);
 type Pixels = Vec<(String, usize)>;
 
 #[pyclass(frozen, module = "klipper_lumen._engine")]
-pub(super) struct Engine(Arc<engine::Engine>);
+pub(super) struct Engine {
+    engine: Arc<engine::Engine>,
+    session: Session,
+    effects: EffectData,
+}
 
 #[pymethods]
 impl Engine {
@@ -47,8 +53,12 @@ impl Engine {
             };
             log::install(py)?;
             let compiled = compiled(py, config, facts)?;
-            let engine = py.detach(|| engine::Engine::start(compiled, options))?;
-            Ok(Self(Arc::new(engine)))
+            let engine = Arc::new(py.detach(|| engine::Engine::start(compiled, options))?);
+            Ok(Self {
+                session: Session::new(Arc::clone(&engine)),
+                engine,
+                effects: EffectData::default(),
+            })
         })
     }
 
@@ -58,7 +68,7 @@ impl Engine {
             let compiled = compiled(py, config, facts)?;
             // Releases the GIL: a reload may come from a worker thread and must not block the
             // others.
-            Ok(findings(py.detach(|| self.0.reload(compiled))?))
+            Ok(findings(py.detach(|| self.engine.reload(compiled))?))
         })
     }
 
@@ -78,7 +88,7 @@ impl Engine {
                 known,
                 facts,
             };
-            let reload = reload::Reload::start(&self.0, input);
+            let reload = reload::Reload::start(&self.engine, input);
             reload.map(Reload).map_err(|error| {
                 let problem = format!("cannot start a thread ({error}); try again later");
                 RequestError::new_err(problem)
@@ -86,20 +96,24 @@ impl Engine {
         })
     }
 
-    fn wants<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        guarded(|| report::wants(py, &self.0.wants()))
+    fn wants<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        guarded(|| report::wants(py, self.engine.wants()))
     }
 
-    fn offer<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        guarded(|| report::offer(py, self.0.offer()))
+    fn offer<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        guarded(|| report::python(py, &self.engine.offer()))
     }
 
     fn changes(&self) -> PyResult<Vec<String>> {
-        guarded(|| Ok(self.0.changes()))
+        guarded(|| Ok(self.engine.changes()))
     }
 
-    fn paint(&self, strip: &str, frame: &[u8]) -> PyResult<()> {
-        guarded(|| Ok(self.0.paint(strip, frame)?))
+    #[pyo3(signature = (strip, frame, color_order="RGBW"))]
+    fn paint(&self, strip: &str, frame: &[u8], color_order: &str) -> PyResult<()> {
+        guarded(|| {
+            let rgbw = rgbw(frame, color_order);
+            Ok(self.engine.paint(strip, &rgbw)?)
+        })
     }
 
     #[pyo3(signature = (name, message=""))]
@@ -117,16 +131,24 @@ impl Engine {
                     )));
                 }
             };
-            Ok(self.0.event(event)?)
+            Ok(self.engine.event(event)?)
         })
     }
 
     fn begin(&self, state: &str) -> PyResult<u32> {
-        guarded(|| Ok(self.0.begin(state)?.0))
+        guarded(|| Ok(self.engine.begin(state)?.0))
     }
 
-    fn end(&self, token: u32) -> PyResult<()> {
-        guarded(|| Ok(self.0.end(Operation(token))?))
+    #[pyo3(signature = (token, is_ok=None))]
+    fn end(&self, token: u32, is_ok: Option<bool>) -> PyResult<()> {
+        guarded(|| {
+            let operation = Operation(token);
+            match is_ok {
+                Some(is_ok) => self.session.end_command(operation, is_ok)?,
+                None => self.engine.end(operation)?,
+            }
+            Ok(())
+        })
     }
 
     #[pyo3(signature = (
@@ -158,7 +180,7 @@ impl Engine {
         position: Option<[f32; 3]>,
     ) -> PyResult<()> {
         guarded(move || {
-            self.0.sample(&Sample {
+            self.engine.sample(&Sample {
                 // A job state of a later Klipper version counts as standby.
                 job: Job::parse(job).unwrap_or_default().with_message(message),
                 is_paused: paused,
@@ -180,9 +202,61 @@ impl Engine {
         })
     }
 
+    #[pyo3(signature = (name, parameters, now, facts=None, *, as_text=false))]
+    fn request<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+        parameters: &Bound<'py, PyDict>,
+        now: f64,
+        facts: Option<&Bound<'py, PyDict>>,
+        as_text: bool,
+    ) -> PyResult<Answered<'py>> {
+        guarded(|| {
+            let facts = facts
+                .map(request::facts_of)
+                .transpose()?
+                .unwrap_or_default();
+            let form = request::form(as_text);
+            let asked = Asked {
+                now,
+                form,
+                facts: &facts,
+            };
+            let (count, given) = (parameters.len(), request::given(parameters));
+            let row = request::find(name)?;
+            let answer = self.session.request(row, count, given, asked);
+            request::answered(py, answer, form, &self.effects)
+        })
+    }
+
+    fn objects<'py>(
+        &self,
+        py: Python<'py>,
+        now: f64,
+        facts: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        guarded(|| report::python(py, &self.session.objects(now, &request::facts_of(facts)?)))
+    }
+
+    fn figures_due(&self, now: f64) -> PyResult<bool> {
+        guarded(|| Ok(self.session.are_figures_due(now)))
+    }
+
+    fn update_figures(&self, now: f64, facts: &Bound<'_, PyDict>) -> PyResult<()> {
+        guarded(|| {
+            self.session.update_figures(now, &request::facts_of(facts)?);
+            Ok(())
+        })
+    }
+
+    fn statistics(&self, held_s: f64) -> PyResult<String> {
+        guarded(|| Ok(self.session.statistics(held_s)))
+    }
+
     fn heartbeat(&self) -> PyResult<()> {
         guarded(|| {
-            self.0.heartbeat();
+            self.engine.heartbeat();
             Ok(())
         })
     }
@@ -207,67 +281,55 @@ impl Engine {
                 fade: seconds::optional("fade", fade)?,
                 is_picked: picked,
             };
-            Ok(self.0.set(&request)?)
+            Ok(self.engine.set(&request)?)
         })
-    }
-
-    fn pick(&self, group: &str, color: [f32; 4]) -> PyResult<()> {
-        let [r, g, b, w] = color;
-        guarded(|| Ok(self.0.pick(group, Color::rgbw(r, g, b, w))?))
-    }
-
-    #[pyo3(signature = (group=None))]
-    fn clear_picked(&self, group: Option<&str>) -> PyResult<()> {
-        guarded(|| Ok(self.0.clear_picked(group)?))
     }
 
     #[pyo3(signature = (state, duration=None))]
     fn state(&self, state: &str, duration: Option<f64>) -> PyResult<()> {
         guarded(|| {
             let duration = seconds::optional("duration", duration)?;
-            Ok(self.0.force(state, duration)?)
+            Ok(self.engine.force(state, duration)?)
         })
     }
 
     #[pyo3(signature = (group=None))]
     fn clear(&self, group: Option<&str>) -> PyResult<()> {
-        guarded(|| Ok(self.0.clear(group)?))
+        guarded(|| Ok(self.engine.clear(group)?))
     }
 
     #[pyo3(signature = (value, group=None, fade=None))]
     fn brightness(&self, value: f32, group: Option<&str>, fade: Option<f64>) -> PyResult<()> {
         guarded(|| {
             let fade = seconds::optional("fade", fade)?;
-            Ok(self.0.dim(group, value, fade)?)
+            Ok(self.engine.dim(group, value, fade)?)
         })
     }
 
-    #[pyo3(signature = (on, group=None))]
-    fn power(&self, on: bool, group: Option<&str>) -> PyResult<()> {
-        guarded(|| Ok(self.0.switch(group, on)?))
-    }
-
-    fn flash(&self, group: &str, color: &str, count: u32) -> PyResult<()> {
-        guarded(|| Ok(self.0.flash(group, color, count)?))
-    }
-
     fn notice_fd(&self) -> PyResult<i32> {
-        guarded(|| Ok(self.0.notice_fd()))
+        guarded(|| Ok(self.engine.notice_fd()))
     }
 
     fn notices(&self) -> PyResult<Vec<Notice>> {
-        guarded(|| Ok(self.0.notices().into_iter().map(Notice::from).collect()))
+        guarded(|| {
+            Ok(self
+                .engine
+                .notices()
+                .into_iter()
+                .map(Notice::from)
+                .collect())
+        })
     }
 
     fn host_strips<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         guarded(|| {
-            let strips = self.0.host_strips().into_iter();
+            let strips = self.engine.host_strips().into_iter();
             strips.map(|strip| report::host(py, strip)).collect()
         })
     }
 
     fn host_fd(&self, strip: &str) -> PyResult<i32> {
-        guarded(|| Ok(self.0.host_fd(strip)?))
+        guarded(|| Ok(self.engine.host_fd(strip)?))
     }
 
     fn take_host<'py>(
@@ -276,7 +338,7 @@ impl Engine {
         strip: &str,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         guarded(|| {
-            let frame = self.0.take_host(strip)?;
+            let frame = self.engine.take_host(strip)?;
             Ok(frame.map(|bytes| PyBytes::new(py, &bytes)))
         })
     }
@@ -298,59 +360,51 @@ impl Engine {
                 frames,
                 ..Health::default()
             };
-            Ok(self.0.report_host(strip, health)?)
+            Ok(self.engine.report_host(strip, health)?)
         })
     }
 
-    fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        guarded(|| report::status(py, self.0.status()))
+    fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        guarded(|| report::python(py, &self.engine.status()))
     }
 
     fn revision(&self) -> PyResult<u32> {
-        guarded(|| Ok(self.0.revision()))
+        guarded(|| Ok(self.engine.revision()))
     }
 
-    fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        guarded(|| report::metrics(py, &self.0.metrics()))
-    }
-
-    fn profile<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        guarded(|| report::profile(py, self.0.profile()))
+    fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        guarded(|| report::python(py, &self.engine.metrics()))
     }
 
     fn advance(&self, seconds: f64) -> PyResult<()> {
-        guarded(|| Ok(self.0.advance(seconds::span("seconds", seconds)?)?))
+        guarded(|| Ok(self.engine.advance(seconds::span("seconds", seconds)?)?))
     }
 
     fn frame<'py>(&self, py: Python<'py>, strip: &str) -> PyResult<Bound<'py, PyBytes>> {
         guarded(|| {
-            let frame = self.0.frame(strip)?;
+            let frame = self.engine.frame(strip)?;
             Ok(PyBytes::new(py, &frame))
         })
     }
 
     fn take_frames<'py>(&self, py: Python<'py>, strip: &str) -> PyResult<Frames<'py>> {
         guarded(|| {
-            let frames = self.0.take_frames(strip)?.into_iter();
+            let frames = self.engine.take_frames(strip)?.into_iter();
             let timed = frames.map(|(time, bytes)| (time.as_secs(), PyBytes::new(py, &bytes)));
             Ok(timed.collect())
         })
     }
 
     fn strips(&self) -> PyResult<Vec<(String, usize)>> {
-        guarded(|| Ok(self.0.strips()))
+        guarded(|| Ok(self.engine.strips()))
     }
 
     fn group_names(&self) -> PyResult<Vec<String>> {
-        guarded(|| Ok(self.0.group_names()))
-    }
-
-    fn groups_on(&self, strip: &str, first: usize, last: usize) -> PyResult<Vec<String>> {
-        guarded(|| Ok(self.0.groups_on(strip, first, last)))
+        guarded(|| Ok(self.engine.group_names()))
     }
 
     fn groups(&self) -> PyResult<Vec<(String, Pixels)>> {
-        guarded(|| Ok(self.0.groups()))
+        guarded(|| Ok(self.engine.groups()))
     }
 
     #[pyo3(signature = (timeout=0.5))]
@@ -359,9 +413,32 @@ impl Engine {
             // The engine is closed in any case. An invalid timeout means no wait.
             let timeout = seconds::wait("timeout", timeout).unwrap_or_default();
             // The only call that waits, so other threads must be able to run.
-            Ok(py.detach(|| self.0.close(timeout)))
+            Ok(py.detach(|| self.engine.close(timeout)))
         })
     }
+}
+
+/// Converts the bytes of pixels in a color order to red, green, blue and white. Other letters and
+/// an incomplete last pixel are ignored.
+fn rgbw<'a>(bytes: &'a [u8], order: &str) -> Cow<'a, [u8]> {
+    if order == "RGBW" {
+        return Cow::Borrowed(bytes);
+    }
+    let places: Vec<Option<usize>> = order.chars().map(|it| "RGBW".find(it)).collect();
+    let pixels = bytes.chunks_exact(places.len().max(1));
+    Cow::Owned(
+        pixels
+            .flat_map(|pixel| {
+                let mut rgbw = [0; 4];
+                for (place, byte) in places.iter().zip(pixel) {
+                    if let Some(place) = place {
+                        rgbw[*place] = *byte;
+                    }
+                }
+                rgbw
+            })
+            .collect(),
+    )
 }
 
 fn clock_kind(word: &str) -> PyResult<ClockKind> {

@@ -10,8 +10,10 @@ use crate::color::palette_names::BUILT_IN;
 use crate::color::{Palette, PaletteNames, PaletteStop};
 use crate::effect::options::{OptionKind, OptionSpec};
 use crate::effect::{EFFECTS, EffectSpec};
+use crate::text::{serialize_maybe_rounded, serialize_rounded};
 pub use sections::{SectionEntry, SectionOptionEntry, StateEntry, sections, states};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// All sections, states and effects.
 #[derive(Clone, Debug, Serialize)]
@@ -43,6 +45,7 @@ pub struct PaletteColorEntry {
     /// The color as `RRGGBB`, without its white channel.
     pub color: String,
     /// Its place in the gradient, 0.0-1.0.
+    #[serde(serialize_with = "serialize_rounded")]
     pub place: f32,
 }
 
@@ -82,15 +85,24 @@ pub struct OptionEntry {
     /// Unit, if it has one.
     pub unit: Option<&'static str>,
     /// Default for this effect, as written in a config; `None` if the option is unset by default.
-    pub default: Option<&'static str>,
+    pub default: Option<Cow<'static, str>>,
     /// The value must be above this.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "serialize_maybe_rounded"
+    )]
     pub above: Option<f32>,
     /// The lowest value.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "serialize_maybe_rounded"
+    )]
     pub min: Option<f32>,
     /// The highest value.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "serialize_maybe_rounded"
+    )]
     pub max: Option<f32>,
     /// What it does, in one sentence.
     pub help: &'static str,
@@ -161,7 +173,7 @@ impl OptionEntry {
             short: non_empty(option.short),
             kind: kind_name(option.kind),
             unit: non_empty(option.unit),
-            default: non_empty(option.default),
+            default: non_empty(option.default).map(Cow::Borrowed),
             above,
             min: limits.map(|(low, _)| low),
             max: limits.map(|(_, high)| high),
@@ -214,8 +226,8 @@ mod tests {
     #[test]
     fn every_effect_is_listed_with_its_own_defaults() {
         assert_eq!(effects().len(), EFFECTS.len());
-        assert_eq!(option("comet", "speed").default, Some("15.0"));
-        assert_eq!(option("pulse", "speed").default, Some("0.5"));
+        assert_eq!(option("comet", "speed").default.as_deref(), Some("15.0"));
+        assert_eq!(option("pulse", "speed").default.as_deref(), Some("0.5"));
         assert_eq!(option("thermal", "range_max").default, None);
     }
 

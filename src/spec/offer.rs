@@ -1,19 +1,23 @@
 //! The parts of a config that the caller of the engine uses: pins for Klipper's own LED sections,
 //! lights and effects for web interfaces, and settings of the log and of the LEDs on an MCU.
 
+use super::catalog::PaletteEntry;
 use crate::color::Palette;
 use crate::layout::ColorOrder;
 use crate::plan::LightChannels;
+use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
 
 /// Prefix of a Lumen pin.
 pub const CHIP: &str = "lumen:";
 
 /// What of a config the caller of the engine needs.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Offer {
     /// The pins that Klipper's LED sections use.
     pub pins: Vec<PinOffer>,
     /// The groups that web interfaces show as lights.
+    #[serde(serialize_with = "lights")]
     pub lights: Vec<LightOffer>,
     /// The effects that the config adds or changes.
     pub effects: Vec<EffectOffer>,
@@ -22,11 +26,13 @@ pub struct Offer {
     /// The changes that are written to the log.
     pub debug: DebugLog,
     /// Bandwidth limit for LED updates to each MCU, in bytes per second, if the config sets one.
+    #[serde(rename = "mcu_bytes_per_second")]
     pub mcu_bytes_per_s: Option<f32>,
 }
 
 /// Which changes are logged (option `debug`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DebugLog {
     /// None.
     #[default]
@@ -37,19 +43,8 @@ pub enum DebugLog {
     Console,
 }
 
-impl DebugLog {
-    /// Returns the name that Python uses.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Log => "log",
-            Self::Console => "console",
-        }
-    }
-}
-
 /// A Lumen pin that a Klipper section uses, with its strip.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PinOffer {
     /// Full name of the section.
     pub section: String,
@@ -60,19 +55,22 @@ pub struct PinOffer {
     /// Number of pixels that the section sets, from the first.
     pub pixels: usize,
     /// Order of the channels in the data from Klipper.
+    #[serde(rename = "color_order", serialize_with = "order")]
     pub order: ColorOrder,
 }
 
 /// An effect of a config.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EffectOffer {
     /// Name of the effect.
     pub name: String,
     /// The built-in effect that it is, or is a variant of.
     pub effect: &'static str,
     /// The names and values of the options that the config sets.
+    #[serde(serialize_with = "options")]
     pub options: Vec<(String, String)>,
     /// Whether web interfaces show it.
+    #[serde(rename = "show")]
     pub is_shown: bool,
     /// The groups that it is shown on; empty means all groups.
     pub groups: Vec<String>,
@@ -94,4 +92,23 @@ pub struct LightOffer {
     pub group: String,
     /// The color channels that can be set.
     pub channels: LightChannels,
+}
+
+impl Serialize for PaletteOffer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        PaletteEntry::new(&self.name, &self.palette).serialize(serializer)
+    }
+}
+
+fn lights<S: Serializer>(lights: &[LightOffer], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(lights.iter().map(|it| (&it.group, it.channels.name())))
+}
+
+fn order<S: Serializer>(order: &ColorOrder, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(order)
+}
+
+fn options<S: Serializer>(options: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    let options = options.iter().map(|(name, value)| (name, value));
+    options.collect::<BTreeMap<_, _>>().serialize(serializer)
 }

@@ -3,6 +3,7 @@
 //! Percentiles are exact to 1/16; the average and the maximum are exact.
 
 use super::Span;
+use serde::Serialize;
 
 /// Binary logarithm of the buckets per octave.
 const FINE: u32 = 3;
@@ -15,17 +16,22 @@ const BUCKETS: usize = ((HIGHEST - LOWEST) << FINE) as usize + 1;
 const NANOS_PER_MILLI: f64 = 1e6;
 
 /// Average and percentiles of a set of spans, in milliseconds; all zero for an empty set.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Spread {
     /// The average.
+    #[serde(rename = "avg")]
     pub avg_ms: f64,
     /// Half of the spans are shorter.
+    #[serde(rename = "p50")]
     pub p50_ms: f64,
     /// 95 % of the spans are shorter.
+    #[serde(rename = "p95")]
     pub p95_ms: f64,
     /// 99 % of the spans are shorter.
+    #[serde(rename = "p99")]
     pub p99_ms: f64,
     /// The longest span.
+    #[serde(rename = "max")]
     pub max_ms: f64,
 }
 

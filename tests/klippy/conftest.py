@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from klipper_lumen.sim import Printer
-from klippy_extra.lumen import extra
+from klippy_extra.lumen import lumen
 from tests.klippy.lights import BASE, MakePrinter
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _no_reported_changes() -> None:
     """Clears the reported changes of the default look, which are per process."""
-    extra.reported_changes.clear()
+    lumen.reported_changes.clear()
 
 
 @pytest.fixture

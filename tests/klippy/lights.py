@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
+import klipper_lumen
 from klipper_lumen.sim import Printer
 
 BASE = """
@@ -20,6 +21,10 @@ pixels: case 1-10
 """
 
 MakePrinter = Callable[..., Printer]
+
+# The table of requests: those of Lumen, and the commands of LUMEN 1.x.
+REQUESTS = [it for it in klipper_lumen.requests() if it.kind == "lumen"]
+OLD_REQUESTS = [it for it in klipper_lumen.requests() if it.kind == "old"]
 
 
 class Recorder:
@@ -57,7 +62,10 @@ def active(printer: Printer) -> list[str]:
 
 
 class WatchedEngine:
-    """An engine that records its calls and raises the errors in ``errors``."""
+    """An engine that records its calls and raises the errors in ``errors``.
+
+    The name of a request is part of its call: ``request set``.
+    """
 
     def __init__(self) -> None:
         self.engine: Any = None
@@ -66,9 +74,10 @@ class WatchedEngine:
 
     def __getattr__(self, name: str) -> Any:
         def call(*args: Any, **options: Any) -> Any:
-            self.calls.append(name)
-            if name in self.errors:
-                raise self.errors[name]
+            what = "request %s" % args[0] if name == "request" else name
+            self.calls.append(what)
+            if what in self.errors:
+                raise self.errors[what]
             return getattr(self.engine, name)(*args, **options)
 
         return call

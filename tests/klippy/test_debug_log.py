@@ -335,7 +335,7 @@ def test_console_sends_are_a_performance_figure(make: MakePrinter) -> None:
     printer.advance(10.0).query("lumen")
     lumen = printer.lookup_object("lumen")
     assert lumen._console.sends == len(console_messages(printer)) > 0
-    assert lumen._performance._console_sends() == lumen._console.sends
+    assert lumen._facts._counters()["console_sends"] == lumen._console.sends
 
 
 def test_the_log_starts_with_version_strips_and_backends(

@@ -136,7 +136,8 @@ def test_time_of_other_programs_is_excluded(waits: int, own_s: float) -> None:
     assert (start.wall_elapsed_s(end), start.own_elapsed_s(end)) == (1.0, own_s)
 
 
-METHODS = ("event", "begin", "end", "sample", "heartbeat", "status", "notices", "wants", "set")
+METHODS = ("event", "begin", "end", "sample", "heartbeat", "status", "notices", "wants", "objects")
+REQUESTS = ("request set", "request state", "request status", "request clear")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_an_engine_that_breaks_everywhere_never_disturbs_the_printer(
     printer = make()
     broken = watch_engine(printer)
     printer.start().run("G28")
-    broken.errors = dict.fromkeys((*METHODS, "state", "clear", "strips", "close"), error)
+    broken.errors = dict.fromkeys((*METHODS, *REQUESTS, "strips", "close"), error)
     assert printer.try_run("LUMEN_SET GROUP=chamber EFFECT=off") is None
     assert printer.try_run("LUMEN_STATE STATE=idle") is None
     printer.run("LUMEN_STATUS")
@@ -157,7 +158,7 @@ def test_an_engine_that_breaks_everywhere_never_disturbs_the_printer(
     status = printer.query("lumen", "lumen_group chamber")
     assert status["lumen"]["state"] == ""
     assert status["lumen_group chamber"]["effect"] == ""
-    assert {"begin", "end", "sample", "status", "set"} <= set(broken.calls)
+    assert {"begin", "end", "sample", "objects", "request set"} <= set(broken.calls)
     assert printer.is_ready()
     broken.errors = {}
 

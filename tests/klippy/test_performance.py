@@ -1,4 +1,4 @@
-"""The performance figures, computed from known counters."""
+"""The performance figures of a printer; how they are computed is tested in Rust."""
 
 from __future__ import annotations
 
@@ -6,102 +6,49 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from klipper_lumen import blank_objects
 from klippy_extra.lumen.guard import Guard
-from klippy_extra.lumen.performance import NO_FIGURES, WINDOW_S, Performance
+from klippy_extra.lumen.status import Facts
 from tests.klippy.lights import BASE, MakePrinter
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine
     from klipper_lumen.sim import Printer
 
+NO_FIGURES = blank_objects({})["lumen"]["performance"]
+
 
 class Known:
-    """An engine with known counters, and the counters of the extra."""
+    """An engine whose figures are due, and the counters of the extra."""
 
     def __init__(self) -> None:
-        self.counters: dict[str, Any] = {"late": 5, "cpu_seconds": 1.0, "messages": 100}
-        self.spread = {"avg": 0.0, "p50": 0.0, "p95": 0.0, "p99": 0.0, "max": 0.0}
-        self.window: dict[str, Any] = {
-            "fps": 59.94,
-            "late_ms": {**self.spread, "p99": 0.123},
-            "render_ms": {**self.spread, "avg": 0.0456},
-            "period_ms": {**self.spread, "avg": 16.667, "max": 17.5},
-        }
+        self.sends = 7
         self.guard = Guard(lambda: 0.0)
-        self.guard.held_s = 2.0
-        self.console = 7
-        self.bytes = {"mcu": 1000.0}
-        self.performance = Performance(self.guard, lambda: self.console, lambda: dict(self.bytes))
+        self.received: dict[str, Any] = {}
+        part = cast("Any", self)
+        self.facts = Facts("1.0", self.guard, part, part, part)
 
-    def metrics(self) -> dict[str, Any]:
-        memory = {"rss_bytes": 40 << 20, "vms_bytes": 300 << 20}
-        return {**self.counters, **memory, "windows": {"1": self.window, "10": self.window}}
+    def wire_bytes(self) -> dict[str, float]:
+        return {"mcu": 1000.0}
 
-    def status(self) -> dict[str, Any]:
-        return {"strips": {"a": {"current_ma": 300.4}, "b": {"current_ma": 100.2}}}
+    def figures_due(self, _: float) -> bool:
+        return True
 
-    def figures(self, now: float) -> dict[str, Any]:
-        return self.performance.figures(cast("Engine", self), now)
+    def update_figures(self, _: float, facts: dict[str, Any]) -> None:
+        self.received = facts
+
+    def figures(self) -> dict[str, Any]:
+        self.facts.update_figures(cast("Engine", self), 0.0)
+        return self.received
 
 
-def measured(span_s: float = WINDOW_S, **passed: float) -> dict[str, Any]:
-    """Returns the figures after these events within a time."""
+def test_counters_are_passed_to_the_engine() -> None:
     known = Known()
-    assert known.figures(100.0) == NO_FIGURES
-    for name in ("late", "cpu_seconds", "messages"):
-        known.counters[name] += passed.get(name, 0)
-    known.guard.held_s += passed.get("held_s", 0.0)
-    known.console += int(passed.get("console", 0))
-    known.bytes["mcu"] += passed.get("bytes", 0.0)
-    return known.figures(100.0 + span_s)
-
-
-def test_frames_and_periods_are_from_the_last_ten_seconds() -> None:
-    figures = measured()
-    assert figures["fps"] == 59.9
-    assert (figures["avg_frame_time_ms"], figures["max_frame_time_ms"]) == (16.67, 17.5)
-    assert (figures["work_ms"], figures["late_p99_ms"]) == (0.046, 0.12)
-    assert (figures["memory_mb"], figures["virtual_mb"]) == (40.0, 300.0)
-    assert figures["current_ma"] == 401
-
-
-def test_messages_are_reported_per_second() -> None:
-    # Thirty frames a second to a helper, and to a controller of 1000 pixels in three packets.
-    assert measured(messages=10 * 30 * 4)["http_requests_per_second"] == 120.0
-    assert measured(20.0, messages=20)["http_requests_per_second"] == 1.0
-
-
-def test_console_lines_are_reported_per_minute() -> None:
-    assert measured(console=3)["console_sends_per_minute"] == 18.0
-    assert measured()["console_sends_per_minute"] == 0.0
-
-
-def test_processor_time_is_a_share_of_one_core() -> None:
-    assert measured(cpu_seconds=0.05)["cpu_percent"] == 0.5
-    assert measured(cpu_seconds=15.0)["cpu_percent"] == 150.0
-
-
-def test_reactor_time_is_reported_in_microseconds_per_second() -> None:
-    assert measured(held_s=0.002)["reactor_us_per_second"] == 200
-
-
-def test_bytes_are_reported_for_each_mcu() -> None:
-    assert measured(bytes=12_500.0)["mcu_bytes_per_second"] == {"mcu": 1250}
-
-
-def test_late_frames_are_counted_over_the_window() -> None:
-    assert measured(late=4)["late_frames"] == 4
-
-
-def test_figures_are_updated_only_every_ten_seconds() -> None:
-    known = Known()
-    known.figures(0.0)
-    known.counters["late"] += 1
-    assert known.figures(9.0)["late_frames"] == 0
-    first = known.figures(10.0)
-    assert first["late_frames"] == 1
-    known.counters["late"] += 1
-    assert known.figures(15.0) is first
+    known.guard.held_s = 2.0
+    figures = known.figures()
+    assert figures["console_sends"] == 7
+    assert figures["mcu_bytes"] == {"mcu": 1000.0}
+    assert figures["reactor"]["held_s"] == 2.0
 
 
 def test_a_real_engine_at_60_frames_reports_its_period(printer: Printer) -> None:
@@ -139,24 +86,15 @@ def test_the_whole_status_stays_small(make: MakePrinter) -> None:
     assert len(json.dumps(printer.query("lumen")["lumen"])) < 1024
 
 
-def test_a_query_with_an_older_time_does_not_end_the_window() -> None:
-    known = Known()
-    known.figures(0.0)
-    first = known.figures(10.0)
-    known.guard.held_s += 1.0
-    assert known.figures(9.5) is first
-
-
 def test_the_longest_calls_are_from_the_window_and_since_klipper_was_ready() -> None:
     known = Known()
-    known.figures(0.0)
     for held_s in (0.004, *([0.0001] * 2000)):
         known.guard.holds.add(held_s)
         known.guard.recent_holds.add(held_s)
-    figures = known.figures(WINDOW_S)
+    figures = known.figures()["reactor"]
     assert figures["hold_ms_max"] == figures["total_hold_ms_max"] == 4.0
     assert figures["hold_ms_p999"] == figures["total_hold_ms_p999"] == pytest.approx(0.1, abs=0.01)
     known.guard.recent_holds.add(0.001)
-    figures = known.figures(2.0 * WINDOW_S)
+    figures = known.figures()["reactor"]
     assert (figures["hold_ms_max"], figures["hold_ms_p999"]) == (1.0, 1.0)
     assert figures["total_hold_ms_max"] == 4.0

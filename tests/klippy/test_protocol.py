@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from klippy_extra.lumen.requests import REQUESTS
 from tests.klippy import protocol
 from tests.klippy.bench import baseline, hostile_rows, klippy_log, stress
 from tests.klippy.bench.attack import Tally
 from tests.klippy.bench.criteria import Row, Table, below, info, none
 from tests.klippy.bench.doubles import DOUBLES, Double
 from tests.klippy.bench.inputs import Inputs
+from tests.klippy.lights import REQUESTS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,12 +16,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from klippy_extra.lumen.requests import OLD_REQUESTS, REQUESTS
 from tests.klippy.bench import klippy_log, moonraker
 from tests.klippy.bench.environment import BenchError
 from tests.klippy.bench.moonraker import Moonraker, RequestRefusedError, Rpc
 from tests.klippy.bench.plugin import install
 from tests.klippy.bench.session import Plan, Session
+from tests.klippy.lights import OLD_REQUESTS, REQUESTS
 from tests.klippy.test_real import environment, site, wait_for
 
 if TYPE_CHECKING:

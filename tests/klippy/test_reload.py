@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from klipper_lumen.sim.gcode import CommandError
-from klippy_extra.lumen import extra
+from klippy_extra.lumen import lumen
 from tests.klippy.lights import BASE, MakePrinter
 from tests.klippy.test_lights import CONFIG as LIGHTS
 from tests.klippy.test_lights import chain, pin
@@ -326,7 +326,7 @@ def test_a_strip_with_a_waiting_frame_continues_after_a_reload(
 def test_the_number_of_printer_objects_is_bounded(
     printer: Printer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extra, "MAX_OBJECTS", 5)
+    monkeypatch.setattr(lumen, "MAX_OBJECTS", 5)
     for turn in range(4):
         groups = "".join(
             "\n[lumen_group g%d_%d]\ndriver: memory\nindex_end: 3\n" % (turn, index)

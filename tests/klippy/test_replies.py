@@ -10,15 +10,22 @@ import pytest
 
 import klipper_lumen
 from klipper_lumen.sim.gcode import CommandError
+from klippy_extra.lumen.commands import MAX_ANSWERS, MAX_REPEATS, MAX_TEXTS, MAX_TEXTS_PER_COMMAND
 from klippy_extra.lumen.console import LIMIT
-from klippy_extra.lumen.replies import MAX_ANSWERS, MAX_REPEATS, MAX_TEXTS, MAX_TEXTS_PER_COMMAND
-from klippy_extra.lumen.requests import OLD_REQUESTS, REQUESTS, Request
-from klippy_extra.lumen.text import LINE_CHARS, join_lines, shorten, to_line
+from klippy_extra.lumen.guard import LINE_CHARS, join_lines, shorten, to_line
 from klippy_extra.lumen.throttle import WINDOW_S
-from tests.klippy.lights import BASE, MakePrinter, refused, watch_engine
+from tests.klippy.lights import (
+    BASE,
+    OLD_REQUESTS,
+    REQUESTS,
+    MakePrinter,
+    refused,
+    watch_engine,
+)
 from tests.klippy.lights import shown as shown_state
 
 if TYPE_CHECKING:
+    from klipper_lumen import Request
     from klipper_lumen.sim import Printer
 
 COMMANDS = [request for request in (*REQUESTS, *OLD_REQUESTS) if request.command]
@@ -80,7 +87,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [
         record.getMessage()
         for record in caplog.records
-        if record.name == "klippy_extra.lumen.replies"
+        if record.name == "klippy_extra.lumen.commands"
     ]
 
 
@@ -245,7 +252,7 @@ def test_an_internal_error_is_one_traceback_and_the_script_continues(
     engine = watch_engine(printer)
     printer.start()
     caplog.clear()
-    engine.errors = {"set": ValueError("\n" * 100_000)}
+    engine.errors = {"request set": ValueError("\n" * 100_000)}
     for _ in range(50):
         printer.run("LUMEN_SET GROUP=chamber EFFECT=off\nLUMEN_WAKE")
     assert printer.gcode.output[-1] == "// LUMEN_SET: internal error, see klippy.log"

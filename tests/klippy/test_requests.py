@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from klipper_lumen.sim.gcode import CommandError
-from klippy_extra.lumen.effect_list import EffectTable
-from klippy_extra.lumen.requests import OLD_REQUESTS, REQUESTS
-from tests.klippy.lights import BASE, MakePrinter, refused, shown
+from tests.klippy.lights import BASE, OLD_REQUESTS, REQUESTS, MakePrinter, refused, shown
 
 if TYPE_CHECKING:
     from klipper_lumen.sim import Printer
@@ -283,9 +281,8 @@ def test_effects_of_the_config_have_their_defaults(make: MakePrinter) -> None:
 
 
 def test_the_list_of_effects_is_cached(printer: Printer) -> None:
-    table = EffectTable()
-    first = table.entries(printer.engine)
-    assert table.entries(printer.engine) is first
+    first = printer.engine.request("effects", {}, 0.0)[0]
+    assert printer.engine.request("effects", {}, 0.0)[0] is first
 
 
 def test_the_duration_of_a_test_is_rounded_up(printer: Printer) -> None:

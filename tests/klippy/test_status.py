@@ -93,7 +93,7 @@ def test_changes_are_reported_immediately_and_rates_two_seconds_later(make: Make
     printer.start().advance(2.0)
     del watched.calls[:]
     changes(printer, "lumen", 20.0)
-    assert watched.calls.count("status") <= 4
+    assert watched.calls.count("objects") <= 4
     printer.run("LUMEN_STATE STATE=printing\nLUMEN_SET GROUP=all EFFECT=rainbow").advance(0.3)
     assert printer.query("lumen")["lumen"]["state"] == "printing"
     assert printer.advance(2.5).query("lumen")["lumen"]["fps"] == 60

@@ -10,7 +10,7 @@ import pytest
 
 from klipper_lumen import catalog, docs
 from klipper_lumen.sim import Printer
-from klippy_extra.lumen.requests import OLD_REQUESTS, REQUESTS
+from tests.klippy.lights import OLD_REQUESTS, REQUESTS
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted((ROOT / "docs").glob("*.md"))

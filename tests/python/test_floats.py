@@ -30,6 +30,8 @@ CALLS: dict[str, tuple[Call, tuple[float, ...]]] = {
     ),
     "set fade": (lambda engine, it: engine.set("left", "solid", {}, fade=it), (NAN, INF, -INF)),
     "state duration": (lambda engine, it: engine.state("idle", it), (NAN, INF, -INF)),
+    "request now": (lambda engine, it: engine.request("test_start", {}, it), ()),
+    "statistics held_s": (lambda engine, it: engine.statistics(it), ()),
     "brightness value": (lambda engine, it: engine.brightness(it), STRANGE),
     "brightness fade": (lambda engine, it: engine.brightness(0.5, fade=it), (NAN, INF, -INF)),
     "sample progress": (lambda engine, it: sample(engine, it, None, []), ()),

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from klipper_lumen import requests
 from klipper_lumen.cli import _parser
 from klipper_lumen.helper import trust
-from klippy_extra.lumen.macros import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [
@@ -28,6 +28,7 @@ PLACEHOLDERS = {"...", "NAME", "DIR", "FILE"}
 # The programs on a printer: klippy's environment, and root's copy for the helper.
 PROGRAMS = ("~/klippy-env/bin/klipper-lumen", "/opt/lumen/bin/klipper-lumen")
 SUDO_BY_NAME = re.compile(r"sudo klipper-lumen")
+COMMANDS = {it.gcode for it in requests() if it.command and it.kind != "web"}
 GCODE = re.compile(r"\bLUMEN(?:_[A-Z]+)*\b(?!_)")
 
 

@@ -22,7 +22,7 @@ const MODULES: &[&[&str]] = &[
     &["config_file", "renderer"],
     &["output"],
     &["engine", "helper"],
-    &["reload"],
+    &["command", "reload"],
     &["py"],
 ];
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
-from .. import ConfigError, config, counted, install
+from .. import ConfigError, config, counted, install, old_macro
 from .. import check as compile_config
 
 if TYPE_CHECKING:
@@ -111,10 +111,8 @@ def check(path: Path) -> tuple[list[Problem], list[Problem]]:
 
 def _macros(read: config.Config) -> list[config.Finding]:
     """Finds macros with the names of Lumen's commands."""
-    from klippy_extra.lumen.macros import leftover
-
     sections = read.sections.items()
-    found = [(name, leftover(name, section.options)) for name, section in sections]
+    found = [(name, old_macro(name, list(section.options))) for name, section in sections]
     return [(name, None, text) for name, text in found if text is not None]
 
 

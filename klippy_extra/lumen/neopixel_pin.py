@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from klipper_lumen import Engine
 
     from .guard import Guard
-    from .klipper import Pins, Printer
+    from .klipper_api import Pins, Printer
 
 log = logging.getLogger(__name__)
 
@@ -43,21 +43,6 @@ class Command:
         return self._send(data, minclock)
 
 
-class Chain:
-    """The LEDs of one section, as the bytes that Klipper has sent."""
-
-    def __init__(self, size: int) -> None:
-        self.data = bytearray(size)
-
-    def rgbw(self, order: str) -> bytes:
-        """Returns the pixels as red, green, blue and white bytes."""
-        size = len(order)
-        frame = bytearray(len(self.data) // size * 4)
-        for channel, letter in enumerate(order):
-            frame["RGBW".index(letter) :: 4] = self.data[channel::size]
-        return bytes(frame)
-
-
 class PinChip:
     """The micro-controller that Klipper sees behind Lumen's pins."""
 
@@ -71,8 +56,8 @@ class PinChip:
         self._engine: Optional[Engine] = None
         self._oids = 0
         self._config_callbacks: list[Callable[[], None]] = []
-        # Pin and chain by object number (oid).
-        self._chains: dict[int, tuple[str, Chain]] = {}
+        # The pin and the bytes that Klipper has sent, by object number (oid).
+        self._chains: dict[int, tuple[str, bytearray]] = {}
         # The strips that the config assigns to pins, by pin.
         self._pins_by_name: dict[str, dict[str, Any]] = {}
         self._pins: Pins = printer.lookup_object("pins")
@@ -144,8 +129,8 @@ class PinChip:
             raise self._pins.error("Only [neopixel] can use a pin of Lumen, got '%s'" % cmd)
         try:
             options = dict(field.split("=", 1) for field in fields)
-            chain = Chain(int(options["data_size"]))
-            self._chains[int(options["oid"])] = options["pin"], chain
+            data = bytearray(int(options["data_size"]))
+            self._chains[int(options["oid"])] = options["pin"], data
         except (KeyError, ValueError):
             raise self._pins.error(
                 "Lumen does not support the [neopixel] of this Klipper ('%s'): update "
@@ -183,15 +168,14 @@ class PinChip:
 
     def _update(self, data: Any, _: int) -> None:
         oid, position, changed = data
-        chain = self._chains[oid][1]
-        chain.data[position : position + len(changed)] = bytes(changed)
+        self._chains[oid][1][position : position + len(changed)] = bytes(changed)
 
     def _send(self, data: Any, minclock: int) -> dict[str, int]:
-        pin, chain = self._chains[data[0]]
+        pin, colors = self._chains[data[0]]
         self._wait_for(minclock / CLOCK_HZ)
         offer = self._pins_by_name.get(pin)
         if offer is not None and self._engine is not None:
-            self._engine.paint(offer["strip"], chain.rgbw(offer["color_order"]))
+            self._engine.paint(offer["strip"], bytes(colors), offer["color_order"])
         return {"success": 1}
 
     def _wait_for(self, print_time: float) -> None:

@@ -14,29 +14,23 @@ import weakref
 from dataclasses import replace
 from typing import Any, Callable, Optional
 
-from klipper_lumen import ConfigError, Engine, counted
+from klipper_lumen import ConfigError, Engine, RequestError, blank_objects, counted
 
-from . import macros, settings, strips
-from .commands import Commands
+from . import config as settings
+from . import strips
+from .commands import Actions, Commands, Replies, Requests
 from .console import Console
 from .debug_log import DebugLog
-from .endpoints import Endpoints
-from .files import Files
 from .guard import Guard, should_catch
-from .klipper import Config, Printer
+from .klipper_api import Config, Printer
 from .lights import Lights
+from .neopixel_pin import PinChip
 from .notices import CONFIG, Notices
 from .operations import Operations
-from .performance import Performance
-from .pin_chip import PinChip
-from .profile import Profile
 from .reload import Outcome, Reloader, Steps
-from .replies import Replies
-from .request_context import RequestContext
 from .sample_timer import SampleTimer
-from .status import GroupObject, StatusReport, StripObject
-from .values import UsageError
-from .web import Web
+from .status import Changes, Facts, StatusReport, group_object, strip_object
+from .web_ui import Web
 
 log = logging.getLogger(__name__)
 
@@ -79,58 +73,39 @@ class Lumen:
     def __init__(self, config: Config, make_engine: EngineFactory, version: str) -> None:
         self._printer: Printer = config.get_printer()
         self._reactor = self._printer.get_reactor()
-        self._files = Files(self._printer, config)
+        self._files = settings.Files(self._printer, config)
         # Lumen's sections as text, until klippy:connect.
         self._sections = sections = settings.collect(config)
-        macros.check_all(config, sections, self._files)
-        self._guard = guard = Guard(self._reactor.monotonic)
-        self._console = Console(self._printer, guard)
-        replies = Replies(self._printer, guard, self._console)
-        self._notices = Notices(self._printer, guard, self._console.write)
-        self._operations = Operations(self._printer, guard)
-        self._sample_timer = SampleTimer(self._printer, guard, self._operations)
+        settings.check_macros(config, sections, self._files)
+        printer, guard = self._printer, Guard(self._reactor.monotonic)
+        self._guard = guard
+        self._console = Console(printer, guard)
+        replies = Replies(printer, guard, self._console)
+        changes = Changes()
+        self._notices = Notices(printer, guard, self._console.write)
+        self._operations = Operations(printer, guard)
+        self._sample_timer = SampleTimer(printer, guard, self._operations)
         self._operations.before_end = self._sample_timer.sample
         self._operations.warn = self._notices.warn
-        self._lights = Lights(self._printer, guard, self._notices)
-        self._debug_log = DebugLog(
-            self._printer, guard, self._console, self._sample_timer.temperatures
-        )
-        self._status_report = status_report = StatusReport(
-            version, self._notices.warnings, self._lights.rates
-        )
-        self._context = context = RequestContext(
-            self._report, self._sample_timer.update_wants, self._reactor.monotonic
-        )
-        self._operations.on_command_end = context.command_ended
-        self._performance = Performance(
-            guard,
-            lambda: self._console.sends,
-            self._lights.wire_bytes,
-        )
-        status_report.figures = self._performance.figures
-        status_report.on_query = self._sample_timer.on_status_query
-        self._notices.on_change = self._lights.on_report = status_report.invalidate
-        self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
-        status_report.is_testing = context.test_mode.is_on
-        self._facts: Optional[str] = None
-        # What is known about Klipper's own sections.
-        self._known = self._files.known
-        self._is_ready = False
-        self._object_count = 0
+        self._lights = Lights(printer, guard, self._notices)
+        self._notices.on_change = self._lights.on_report = changes.add
+        self._debug_log = DebugLog(printer, guard, self._console, self._sample_timer.temperatures)
+        self._facts = Facts(version, guard, self._console, self._notices, self._lights)
+        self._status_report = StatusReport(self._facts, changes, self._sample_timer.on_status_query)
         steps = Steps(self._check, self._pause, self._resume, self._adopt)
-        self._reload = Reloader(self._printer, guard, self._notices.warn, replies.report, steps)
-        context.figures = lambda: self._performance.figures(self._engine, self._reactor.monotonic())
-        self._profile = Profile(self._reactor.monotonic, self._lights.measure)
-        context.profile = lambda: self._profile.query(context.engine)
-        context.reload, context.reload_outcome = self._begin_reload, lambda: self._reload.last
-        Commands(self._printer, guard, context, replies)
-        Endpoints(self._printer, guard, context)
-        self._pin_chip = PinChip(self._printer, guard)
-        self._web = Web(self._printer, guard, status_report, context, replies)
-        self._web.chains = self._chains
+        self._reload = Reloader(printer, guard, self._notices.warn, replies.report, steps)
+        update_wants = self._sample_timer.update_wants
+        requests = Requests(
+            printer,
+            self._facts,
+            Actions(update_wants, self._begin_reload, lambda: self._reload.last),
+        )
+        Commands(printer, guard, requests, replies)
+        self._pin_chip = PinChip(printer, guard)
+        self._web = Web(printer, guard, self._status_report, requests, replies, self._lights.chains)
         self._parts = (
-            status_report,
-            context,
+            self._status_report,
+            requests,
             self._operations,
             self._notices,
             self._sample_timer,
@@ -139,17 +114,23 @@ class Lumen:
             self._pin_chip,
             replies,
         )
+        # What is known about the printer, and about Klipper's own sections.
+        self._printer_facts: Optional[str] = None
+        self._known = self._files.known
+        self._is_ready = False
+        self._object_count = 0
         self._users: dict[str, list[str]] = {}
         self._engine: Optional[Engine] = None
         self._at_exit = _weak_callback(weakref.WeakMethod(self._close))
         self._register_events()
+        self.stats = guard.entry("statistics", self._stats, lambda: (False, ""))
         self.get_status = guard.entry(
             "status of 'lumen'",
-            status_report.lumen,
-            lambda: StatusReport(version, list, dict).lumen(0.0),
+            self._status_report.lumen,
+            lambda: blank_objects({"version": version})["lumen"],
         )
         for name in settings.group_names(sections):
-            self._printer.add_object("lumen_group " + name, GroupObject(status_report, guard, name))
+            self._add_group_object(name)
         # Last, because nothing that follows may fail and leave a thread behind.
         self._start(make_engine, config)
 
@@ -174,9 +155,12 @@ class Lumen:
     def _add_strip_objects(self, engine: Engine) -> None:
         """Adds a printer object for each strip."""
         for name, _ in engine.strips():
-            self._add_object(
-                "lumen_strip " + name, StripObject(self._status_report, self._guard, name)
-            )
+            obj = strip_object(self._status_report, self._guard, name)
+            self._add_object("lumen_strip " + name, obj)
+
+    def _add_group_object(self, name: str) -> None:
+        obj = group_object(self._status_report, self._guard, name)
+        self._add_object("lumen_group " + name, obj)
 
     def _add_object(self, name: str, obj: object) -> None:
         if self._printer.lookup_object(name, None) is not None:
@@ -221,14 +205,16 @@ class Lumen:
     def _connect(self) -> None:
         if self._engine is None:
             return
-        self._facts = self._guard.call("facts", settings.facts_of, self._printer, default=None)
+        self._printer_facts = self._guard.call(
+            "facts", settings.facts_of, self._printer, default=None
+        )
         no_leds: dict[str, list[str]] = {}
         leds = self._guard.call("channels", strips.channels, self._printer, default=no_leds)
         names = self._guard.call("objects", strips.names, self._printer, default=None)
         self._known = self._files.known_of(leds, names)
         try:
             warnings = self._engine.reload(
-                settings.as_json(self._sections, self._known), self._facts
+                settings.as_json(self._sections, self._known), self._printer_facts
             )
         except ConfigError as error:
             lines = self._files.lines(error.errors)
@@ -256,7 +242,7 @@ class Lumen:
         )
         self._printer.set_rollover_info(
             "lumen",
-            "lumen: version %s; strips: %s" % (self._status_report.version, strips or "none"),
+            "lumen: version %s; strips: %s" % (self._facts.version, strips or "none"),
         )
 
     def _ready(self) -> None:
@@ -297,10 +283,10 @@ class Lumen:
     def _begin_reload(self) -> None:
         if not self._is_ready:
             # Klipper's objects are not known yet, and `ready` starts the updates.
-            raise UsageError("Klipper has not started yet")
+            raise RequestError("Klipper has not started yet")
         if self._engine is not None:
             known = json.dumps({**self._known, "sections": []})
-            self._reload.begin(self._engine, known, self._facts, self._files.is_kalico)
+            self._reload.begin(self._engine, known, self._printer_facts, self._files.is_kalico)
 
     def _check(self, host_strips: list[dict[str, Any]]) -> list[str]:
         """Returns the objects that a new config names and Klipper does not have."""
@@ -339,12 +325,9 @@ class Lumen:
         warnings = list(outcome.warnings)
         users = self._users
         for name in engine.group_names():
-            self._add_object(
-                "lumen_group " + name, GroupObject(self._status_report, self._guard, name)
-            )
+            self._add_group_object(name)
         self._add_strip_objects(engine)
         self._debug_log.start(engine)
-        self._profile.reset()
         # The engine's status shows the new config after the first frame.
         when = self._reactor.monotonic() + LOG_HEADER_DELAY_S
         self._reactor.register_callback(
@@ -356,22 +339,11 @@ class Lumen:
             warnings.append("changes to [neopixel] sections take effect after a RESTART")
         return replace(outcome, warnings=warnings)
 
-    def _chains(self) -> dict[str, list[tuple[str, int, int]]]:
-        """Returns the strips behind each of Klipper's LED sections, by section name."""
-        chains = self._lights.chains()
-        if self._engine is not None:
-            for pin in self._engine.offer()["pins"]:
-                chains[pin["section"]] = [(pin["strip"], 0, pin["pixels"])]
-        return chains
-
     def _stats(self, eventtime: float) -> tuple[bool, str]:
         """Returns the statistics that Klipper logs once a second."""
         if self._engine is None:
             return False, ""
-        return False, self._performance.line(self._engine, eventtime)
-
-    def _report(self) -> str:
-        return self._status_report.report(self._reactor.monotonic(), self._guard)
+        return False, self._facts.statistics(self._engine, eventtime)
 
 
 def _weak_callback(method: weakref.WeakMethod[Callable[[], None]]) -> Callable[[], None]:

@@ -1,0 +1,169 @@
+//! The requests of users and programs: G-code commands, endpoints and the commands of web
+//! interfaces.
+//!
+//! One table has the name, the help, the parameters and the handler of each request. A handler
+//! reads its parameters, calls the engine and answers at once, without the toolhead, the G-code
+//! queue or the idle timeout. What only the caller knows, such as its warnings, arrives with the
+//! request ([`Facts`]), and what only the caller can do leaves with the answer ([`Then`]).
+
+mod answer;
+mod effect_list;
+mod facts;
+mod figures;
+mod handlers;
+mod macros;
+mod objects;
+mod operations;
+mod profile;
+mod report;
+mod table;
+mod test_mode;
+mod values;
+mod web;
+
+pub use answer::{Answer, Data, Form, Then};
+pub use effect_list::EffectLists;
+pub use facts::{Facts, ReactorFacts, WebFacts};
+pub use figures::Figures;
+pub use macros::old_macro;
+pub use objects::{GroupObject, LightObject, Objects, StripObject};
+pub use table::{Kind, OLD_REQUESTS, REQUESTS, Request, WEB_REQUESTS, find, requests};
+pub use values::{Given, Parameter};
+
+use crate::engine::{Engine, EngineError};
+use crate::state::Operation;
+use answer::{Call, not_running};
+use effect_list::EffectCache;
+use figures::Performance;
+use objects::Counters;
+use operations::Operations;
+use parking_lot::Mutex;
+use profile::ProfileMemory;
+use std::sync::Arc;
+use test_mode::TestMode;
+use values::Values;
+
+/// The requests to one engine, and what they remember.
+#[derive(Debug)]
+pub struct Session {
+    engine: Arc<Engine>,
+    memory: Mutex<Memory>,
+}
+
+/// What requests remember. Times are in seconds of the caller's clock.
+#[derive(Debug, Default)]
+struct Memory {
+    test_mode: TestMode,
+    operations: Operations,
+    effects: EffectCache,
+    performance: Performance,
+    profile: ProfileMemory,
+    counters: Counters,
+}
+
+/// How a request is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The time of the caller's clock in seconds.
+    pub now: f64,
+    /// Whether the caller shows a text or data.
+    pub form: Form,
+    /// What only the caller knows.
+    pub facts: &'a Facts,
+}
+
+impl Session {
+    /// Creates a session of an engine.
+    pub fn new(engine: Arc<Engine>) -> Self {
+        Self {
+            engine,
+            memory: Mutex::default(),
+        }
+    }
+
+    /// Answers a request. `given` are the names and values of its parameters, `count` of them.
+    ///
+    /// # Errors
+    /// When the request is invalid, or the engine is busy or closed.
+    pub fn request(
+        &self,
+        request: &Request,
+        count: usize,
+        given: impl Iterator<Item = (Given, Given)>,
+        asked: Asked<'_>,
+    ) -> Result<Answer, EngineError> {
+        let values = Values::new(count, given, request.parameters)?;
+        let call = Call::new(Some(&self.engine), values, asked);
+        request.run(call, &mut self.memory.lock())
+    }
+
+    /// Ends a command that was begun with [`Engine::begin`]. Operations that macros report within
+    /// it continue if it succeeded.
+    ///
+    /// # Errors
+    /// When the engine is busy or closed.
+    pub fn end_command(&self, operation: Operation, is_ok: bool) -> Result<(), EngineError> {
+        self.engine.end(operation)?;
+        let mut memory = self.memory.lock();
+        memory.operations.command_ended(&self.engine, is_ok)
+    }
+
+    /// Returns the fields of all printer objects.
+    pub fn objects(&self, now: f64, facts: &Facts) -> Objects {
+        let mut memory = self.memory.lock();
+        let memory = &mut *memory;
+        let mut objects = Objects::new(&self.engine.status(), facts);
+        objects.lumen.test = memory.test_mode.is_on(now);
+        objects.lumen.performance = memory.performance.figures().clone();
+        memory.counters.limit(&mut objects.strips, now);
+        objects
+    }
+
+    /// Returns whether the performance figures are out of date.
+    pub fn are_figures_due(&self, now: f64) -> bool {
+        self.memory.lock().performance.is_due(now)
+    }
+
+    /// Updates the performance figures.
+    pub fn update_figures(&self, now: f64, facts: &Facts) {
+        let strips = self.engine.status().strips.into_iter();
+        let current_ma = strips
+            .map(|it| f64::from(it.power.current_ma.round()))
+            .sum();
+        let metrics = self.engine.metrics();
+        let mut memory = self.memory.lock();
+        memory.performance.update(now, &metrics, current_ma, facts);
+    }
+
+    /// Returns the line for Klipper's statistics. `held_s` is how long the reactor was blocked.
+    pub fn statistics(&self, held_s: f64) -> String {
+        self.memory.lock().performance.line(held_s)
+    }
+}
+
+/// Answers a request while no engine runs.
+///
+/// # Errors
+/// When the request is invalid or needs the engine.
+pub fn request_without_engine(
+    request: &Request,
+    count: usize,
+    given: impl Iterator<Item = (Given, Given)>,
+    form: Form,
+) -> Result<Answer, EngineError> {
+    if form == Form::Text {
+        // A command's answer would be of no use.
+        return Err(not_running());
+    }
+    let values = Values::new(count, given, request.parameters)?;
+    let asked = Asked {
+        now: 0.0,
+        form,
+        facts: &Facts::default(),
+    };
+    request.run(Call::new(None, values, asked), &mut Memory::default())
+}
+
+fn refused(problem: impl Into<String>) -> EngineError {
+    EngineError::Request(problem.into())
+}

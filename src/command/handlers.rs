@@ -1,0 +1,256 @@
+//! The handlers of the requests.
+
+use super::answer::{Answer, Call, Data, Outcome, Pairs, Then};
+use super::objects::StatusData;
+use super::table::{
+    COLOR, COUNT, DURATION, EFFECT, FADE, GROUP, PROFILE, REQUESTS, STATE, STRIP, VALUE,
+};
+use super::{Memory, profile as measured, report};
+use crate::color::name::{NAMES, hex};
+use crate::engine::Request;
+use crate::state::Event;
+
+pub(super) fn status(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+    let wants_profile = call.values.count(&PROFILE, 0)? == 1;
+    call.values.done()?;
+    let engine = call.engine()?;
+    let (found, then) = wants_profile
+        .then(|| memory.profile.query(&engine.profile(), call.facts()))
+        .unzip();
+    let status = engine.status();
+    let answer = call.answer(
+        || {
+            let mut lines = report::lines(&status, call.facts());
+            lines.extend(found.as_ref().map(measured::report));
+            lines.join("\n")
+        },
+        || {
+            Data::Status(Box::new(StatusData {
+                status: status.clone(),
+                metrics: engine.metrics(),
+                performance: memory.performance.figures().clone(),
+                profile: found.clone(),
+            }))
+        },
+    );
+    Ok(answer.then(then.flatten()))
+}
+
+pub(super) fn profile(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+    call.values.done()?;
+    let profile = call.engine()?.profile();
+    let (found, then) = memory.profile.query(&profile, call.facts());
+    Ok(Answer::data(Data::Profile(found)).then(then))
+}
+
+pub(super) fn set(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+    let group = call.values.text(&GROUP)?;
+    let effect = call.values.text(&EFFECT)?;
+    let duration = call.values.limit(&DURATION)?;
+    let fade = call.values.span(&FADE)?;
+    let options = call.values.rest()?;
+    let request = Request {
+        group: &group,
+        effect: &effect,
+        options: &options,
+        duration,
+        fade,
+        is_picked: false,
+    };
+    if let Err(error) = call.engine()?.set(&request) {
+        // The engine does not know the parameters of the request itself.
+        for (name, _) in &options {
+            call.values.check_misspelled(&name.to_uppercase())?;
+        }
+        return Err(error);
+    }
+    // The effect may need values that were not sampled so far.
+    Ok(Answer::default().then(Some(Then::Sample)))
+}
+
+pub(super) fn state(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+    let state = call.values.text(&STATE)?;
+    let duration = call.values.limit(&DURATION)?;
+    call.values.done()?;
+    call.engine()?.force(&state.to_lowercase(), duration)?;
+    Ok(Answer::default())
+}
+
+pub(super) fn clear(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+    let group = call.values.maybe_text(&GROUP)?;
+    call.values.done()?;
+    call.engine()?.clear(group.as_deref())?;
+    if group.is_none() {
+        memory.test_mode.reset();
+    }
+    Ok(Answer::default())
+}
+
+pub(super) fn switch<const IS_ON: bool>(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+    let group = call.values.maybe_text(&GROUP)?;
+    call.values.done()?;
+    call.engine()?.switch(group.as_deref(), IS_ON)?;
+    Ok(Answer::default())
+}
+
+pub(super) fn brightness(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+    let group = call.values.maybe_text(&GROUP)?;
+    let value = call.values.number(&VALUE, None)?;
+    let fade = call.values.span(&FADE)?;
+    call.values.done()?;
+    call.engine()?.dim(group.as_deref(), value as f32, fade)?;
+    Ok(Answer::default())
+}
+
+pub(super) fn flash(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+    let group = call.values.maybe_text(&GROUP)?;
+    let color = call.values.text(&COLOR)?;
+    let count = call.values.count(&COUNT, 3)?;
+    call.values.done()?;
+    let group = group.as_deref().unwrap_or("all");
+    call.engine()?.flash(group, &color, count)?;
+    Ok(Answer::default())
+}
+
+pub(super) fn wake(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+    call.values.done()?;
+    call.engine()?.event(Event::Activity)?;
+    Ok(Answer::default())
+}
+
+pub(super) fn effects(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+    call.values.done()?;
+    let lists = memory.effects.lists(call.maybe_engine());
+    Ok(call.answer(|| lists.text().to_owned(), || Data::Effects(lists.clone())))
+}
+
+pub(super) fn colors(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+    call.values.done()?;
+    let names = || NAMES.iter().map(|(name, _)| *name);
+    let colors = NAMES
+        .iter()
+        .map(|&(name, color)| (name.to_owned(), hex(color)));
+    Ok(call.answer(
+        || names().collect::<Vec<_>>().join(", "),
+        || Data::Colors {
+            colors: Pairs(colors.collect()),
+        },
+    ))
+}
+
+pub(super) fn reload(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+    call.values.done()?;
+    call.engine()?.heartbeat();
+    Ok(Answer::text("Reading the config files").then(Some(Then::Reload)))
+}
+
+pub(super) fn preview(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+    let strip = call.values.text(&STRIP)?;
+    call.values.done()?;
+    let frame = call.engine()?.frame(&strip)?;
+    Ok(Answer::data(Data::Frame {
+        strip,
+        pixels: frame.len() / 4,
+        rgbw: base64(&frame),
+    }))
+}
+
+pub(super) fn test(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+    let state = call.values.text(&STATE)?.to_lowercase();
+    let duration = call.values.seconds(&DURATION)?;
+    call.values.done()?;
+    let engine = call.engine()?;
+    memory.test_mode.show(engine, call.now(), &state, duration)
+}
+
+pub(super) fn test_start(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+    let duration = call.values.seconds(&DURATION)?;
+    call.values.done()?;
+    memory.test_mode.start(call.engine()?, call.now(), duration)
+}
+
+pub(super) fn test_stop(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+    call.values.done()?;
+    memory.test_mode.stop(call.engine()?, call.now())
+}
+
+pub(super) fn test_state<const STEP: isize>(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+    call.values.done()?;
+    let engine = call.engine()?;
+    memory.test_mode.step_state(engine, call.now(), STEP)
+}
+
+pub(super) fn test_effect<const STEP: isize>(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+    let group = call.values.maybe_text(&GROUP)?;
+    call.values.done()?;
+    let engine = call.engine()?;
+    memory
+        .test_mode
+        .step_effect(engine, call.now(), group, STEP)
+}
+
+pub(super) fn operation(
+    call: &Call<'_>,
+    memory: &mut Memory,
+    state: &'static str,
+    begins: bool,
+) -> Outcome {
+    call.values.done()?;
+    memory.operations.set(call.engine()?, state, begins)?;
+    Ok(Answer::default())
+}
+
+pub(super) fn help(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+    call.values.done()?;
+    let commands = REQUESTS.iter().filter(|it| it.command);
+    let commands: Vec<_> = commands
+        .map(|it| (it.gcode(), it.help.to_owned()))
+        .collect();
+    let lines = commands
+        .iter()
+        .map(|(name, help)| format!("{name}: {help}"));
+    Ok(call.answer(
+        || lines.collect::<Vec<_>>().join("\n"),
+        || Data::Commands {
+            commands: Pairs(commands.clone()),
+        },
+    ))
+}
+
+/// Encodes bytes as base64, with padding.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for part in bytes.chunks(3) {
+        let mut number = [0; 4];
+        number[1..=part.len()].copy_from_slice(part);
+        let number = u32::from_be_bytes(number);
+        for digit in 0..4 {
+            text.push(if digit <= part.len() {
+                char::from(DIGITS[(number >> (18 - 6 * digit)) as usize & 63])
+            } else {
+                '='
+            });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn base64_is_padded() {
+        for (bytes, text) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+        assert_eq!(base64(&[255, 255, 255, 251]), "////+w==");
+    }
+}

@@ -1,0 +1,28 @@
+//! Detects macros of LUMEN 1.x that have the name of a Lumen command.
+//!
+//! Klipper would only report "gcode command LUMEN_SET already registered".
+
+use super::table::{Kind, requests};
+
+const PREFIX: &str = "gcode_macro ";
+/// A macro with this option replaces the command and may call it.
+const RENAME: &str = "rename_existing";
+
+/// Returns the error about a macro that conflicts with a Lumen command, if it does.
+///
+/// `section` is the full name of any section, and `options` are the names of its options.
+pub fn old_macro<'a>(section: &str, mut options: impl Iterator<Item = &'a str>) -> Option<String> {
+    let (prefix, name) = section.split_at_checked(PREFIX.len())?;
+    if !prefix.eq_ignore_ascii_case(PREFIX) || options.any(|it| it == RENAME) {
+        return None;
+    }
+    let name = name.trim().to_uppercase();
+    let mut commands = requests().filter(|it| it.command && it.kind != Kind::Web);
+    commands.any(|it| it.gcode() == name).then(|| {
+        format!(
+            "Section '{section}' must be removed: {name} is a command of Lumen now, and the macros \
+             of LUMEN 1.x are no longer needed; to keep your own macro around the command, add \
+             '{RENAME}: {name}_BASE'"
+        )
+    })
+}

@@ -1,0 +1,357 @@
+//! The table of all requests.
+
+use super::answer::{Call, Outcome};
+use super::values::Parameter;
+use super::{Memory, handlers as run, web};
+
+/// A request.
+#[derive(Debug)]
+pub struct Request {
+    /// The name of the endpoint `lumen/NAME`, or of a command of web interfaces.
+    pub name: &'static str,
+    /// What it does, then the parameters; those in brackets are optional.
+    pub help: &'static str,
+    /// Its own parameters.
+    pub parameters: &'static [Parameter],
+    /// Where it belongs.
+    pub kind: Kind,
+    /// Whether it is a G-code command.
+    pub command: bool,
+    /// Whether it is an endpoint.
+    pub endpoint: bool,
+    /// Whether it also works before Klipper is ready and after a shutdown.
+    pub always: bool,
+    /// Whether its handler reads the facts.
+    pub reads_facts: bool,
+    run: Run,
+}
+
+/// Where a request belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A request of Lumen.
+    Lumen,
+    /// A command that LUMEN's documentation recommended for macros.
+    Old,
+    /// A command that web interfaces send to lights and effects of other plug-ins.
+    Web,
+}
+
+type Handler = fn(&mut Call<'_>, &mut Memory) -> Outcome;
+
+/// How a request is answered.
+#[derive(Clone, Copy, Debug)]
+enum Run {
+    Handler(Handler),
+    /// Starts or ends an operation that shows as a state.
+    Operation(&'static str, bool),
+}
+
+impl Request {
+    /// A G-code command and an endpoint.
+    const fn new(
+        name: &'static str,
+        help: &'static str,
+        parameters: &'static [Parameter],
+        run: Handler,
+    ) -> Self {
+        Self {
+            name,
+            help,
+            parameters,
+            kind: Kind::Lumen,
+            command: true,
+            endpoint: true,
+            always: false,
+            reads_facts: false,
+            run: Run::Handler(run),
+        }
+    }
+
+    const fn always(self) -> Self {
+        Self {
+            always: true,
+            ..self
+        }
+    }
+
+    const fn reads_facts(self) -> Self {
+        Self {
+            reads_facts: true,
+            ..self
+        }
+    }
+
+    const fn no_command(self) -> Self {
+        Self {
+            command: false,
+            ..self
+        }
+    }
+
+    const fn no_endpoint(self, kind: Kind) -> Self {
+        Self {
+            endpoint: false,
+            kind,
+            ..self
+        }
+    }
+
+    const fn operation(
+        name: &'static str,
+        help: &'static str,
+        state: &'static str,
+        begins: bool,
+    ) -> Self {
+        Self {
+            run: Run::Operation(state, begins),
+            ..Self::new(name, help, &[], run::help).no_endpoint(Kind::Old)
+        }
+    }
+
+    /// The name of the command.
+    pub fn gcode(&self) -> String {
+        match (self.kind, self.name) {
+            (Kind::Web, name) => name.to_owned(),
+            (_, "") => "LUMEN".to_owned(),
+            (_, name) => format!("LUMEN_{}", name.to_uppercase()),
+        }
+    }
+
+    pub(super) fn run(&self, mut call: Call<'_>, memory: &mut Memory) -> Outcome {
+        // A command needs the engine in any case; an endpoint reports mistakes first.
+        if call.is_text() {
+            call.engine()?;
+        }
+        match self.run {
+            Run::Handler(handler) => handler(&mut call, memory),
+            Run::Operation(state, begins) => run::operation(&call, memory, state, begins),
+        }
+    }
+}
+
+/// Returns all requests.
+pub fn requests() -> impl Iterator<Item = &'static Request> {
+    REQUESTS.iter().chain(OLD_REQUESTS).chain(WEB_REQUESTS)
+}
+
+/// Returns the request with this name.
+pub fn find(name: &str) -> Option<&'static Request> {
+    requests().find(|it| it.name == name)
+}
+
+pub(super) const GROUP: Parameter = Parameter::new("GROUP");
+pub(super) const EFFECT: Parameter = Parameter::new("EFFECT");
+pub(super) const STATE: Parameter = Parameter::new("STATE");
+pub(super) const STRIP: Parameter = Parameter::new("STRIP");
+pub(super) const COLOR: Parameter = Parameter::new("COLOR");
+pub(super) const DURATION: Parameter = Parameter::new("DURATION");
+pub(super) const FADE: Parameter = Parameter::new("FADE");
+pub(super) const VALUE: Parameter = Parameter::within("VALUE", 0.0, 1.0);
+pub(super) const COUNT: Parameter = Parameter::within("COUNT", 1.0, 100.0);
+pub(super) const PROFILE: Parameter = Parameter::within("PROFILE", 0.0, 1.0);
+
+/// The requests of Lumen, in the order of the documentation.
+pub const REQUESTS: &[Request] = &[
+    Request::new(
+        "status",
+        "Show what the lights show and why, and the health of the strips: [PROFILE=1] to measure \
+         the cost of effects and outputs",
+        &[PROFILE],
+        run::status,
+    )
+    .always()
+    .reads_facts(),
+    Request::new(
+        "set",
+        "Show an effect on a group: GROUP= EFFECT= [COLOR=] [DURATION=seconds] [FADE=seconds] \
+         [option=value...]; GROUP=all for all groups",
+        &[GROUP, EFFECT, DURATION, FADE],
+        run::set,
+    ),
+    Request::new(
+        "state",
+        "Show a state, whatever the printer does: STATE= [DURATION=seconds]",
+        &[STATE, DURATION],
+        run::state,
+    ),
+    Request::new(
+        "clear",
+        "Follow the printer again: [GROUP=]; without GROUP all groups and the state",
+        &[GROUP],
+        run::clear,
+    ),
+    Request::new(
+        "off",
+        "Switch the lights off until LUMEN_ON: [GROUP=]; error and disconnected still show",
+        &[GROUP],
+        run::switch::<false>,
+    ),
+    Request::new(
+        "on",
+        "Switch the lights on again: [GROUP=]",
+        &[GROUP],
+        run::switch::<true>,
+    ),
+    Request::new(
+        "brightness",
+        "Set the brightness of all lights or of a group: VALUE=0.0-1.0 [GROUP=] [FADE=seconds]",
+        &[VALUE, GROUP, FADE],
+        run::brightness,
+    ),
+    Request::new(
+        "flash",
+        "Flash a color, then continue as before: COLOR= [GROUP=] [COUNT=3]",
+        &[COLOR, GROUP, COUNT],
+        run::flash,
+    ),
+    Request::new(
+        "wake",
+        "Wake the lights from bored or sleep",
+        &[],
+        run::wake,
+    ),
+    Request::new(
+        "effects",
+        "List all effects with their options, and all palettes",
+        &[],
+        run::effects,
+    )
+    .always(),
+    Request::new("colors", "List all color names", &[], run::colors).always(),
+    Request::new(
+        "test",
+        "Show a state in test mode: STATE= [DURATION=seconds]",
+        &[STATE, DURATION],
+        run::test,
+    ),
+    Request::new(
+        "test_start",
+        "Start test mode; it ends after DURATION seconds (default 600): [DURATION=seconds]",
+        &[DURATION],
+        run::test_start,
+    ),
+    Request::new(
+        "test_stop",
+        "End test mode and follow the printer again",
+        &[],
+        run::test_stop,
+    ),
+    Request::new(
+        "test_next_state",
+        "Show the next state in test mode",
+        &[],
+        run::test_state::<1>,
+    ),
+    Request::new(
+        "test_prev_state",
+        "Show the previous state in test mode",
+        &[],
+        run::test_state::<-1>,
+    ),
+    Request::new(
+        "test_next_effect",
+        "Show the next effect in test mode: [GROUP=]; without GROUP on all groups",
+        &[GROUP],
+        run::test_effect::<1>,
+    ),
+    Request::new(
+        "test_prev_effect",
+        "Show the previous effect in test mode: [GROUP=]; without GROUP on all groups",
+        &[GROUP],
+        run::test_effect::<-1>,
+    ),
+    Request::new(
+        "reload",
+        "Reload the Lumen sections without restarting Klipper",
+        &[],
+        run::reload,
+    ),
+    Request::new(
+        "preview",
+        "Return the last frame of a strip as base64 of red, green, blue and white: STRIP=",
+        &[STRIP],
+        run::preview,
+    )
+    .no_command()
+    .always(),
+    Request::new(
+        "profile",
+        "Measure the cost of effects and outputs for five seconds from the request",
+        &[],
+        run::profile,
+    )
+    .no_command()
+    .always()
+    .reads_facts(),
+    Request::new("help", "List all commands", &[], run::help)
+        .no_endpoint(Kind::Lumen)
+        .always(),
+];
+
+/// The commands that report the start and the end of an operation.
+macro_rules! operation {
+    ($state:literal, begins) => {
+        Request::operation(
+            concat!($state, "_start"),
+            concat!("Show the ", $state, " state"),
+            $state,
+            true,
+        )
+    };
+    ($state:literal, ends) => {
+        Request::operation(
+            concat!($state, "_end"),
+            concat!("Stop showing the ", $state, " state"),
+            $state,
+            false,
+        )
+    };
+}
+
+/// Commands that LUMEN's documentation recommended for macros.
+pub const OLD_REQUESTS: &[Request] = &[
+    Request::new(
+        "",
+        "The same as LUMEN_STATE: STATE= [DURATION=seconds]",
+        &[STATE, DURATION],
+        run::state,
+    )
+    .no_endpoint(Kind::Old),
+    operation!("homing", begins),
+    operation!("homing", ends),
+    operation!("meshing", begins),
+    operation!("meshing", ends),
+    operation!("leveling", begins),
+    operation!("leveling", ends),
+    operation!("probing", begins),
+    operation!("probing", ends),
+    operation!("filament", begins),
+    operation!("filament", ends),
+];
+
+/// Commands that web interfaces send to the lights and buttons of groups and effects.
+pub const WEB_REQUESTS: &[Request] = &[
+    Request::new(
+        "SET_LED",
+        "Set the color of an LED",
+        web::SET_LED,
+        web::set_led,
+    )
+    .no_endpoint(Kind::Web),
+    Request::new(
+        "SET_LED_EFFECT",
+        "Show an effect on its groups; STOP=1 clears it",
+        web::SET_LED_EFFECT,
+        web::set_led_effect,
+    )
+    .no_endpoint(Kind::Web),
+    Request::new(
+        "STOP_LED_EFFECTS",
+        "Clear picked effects and colors: [LEDS=]",
+        web::STOP_LED_EFFECTS,
+        web::stop_led_effects,
+    )
+    .no_endpoint(Kind::Web)
+    .reads_facts(),
+];

@@ -1,0 +1,300 @@
+//! The parameters of a request: names in any case, values as strings or numbers.
+//!
+//! Their number and length are checked first, so no request is expensive.
+
+use super::refused;
+use crate::engine::EngineError;
+use crate::limits::{NAME_BYTES, PARAMETERS, VALUE_BYTES};
+use crate::text::{nearest, number_meant, shown};
+use crate::time::Span;
+
+/// A parameter of a request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parameter {
+    /// Its name, in upper case.
+    pub name: &'static str,
+    /// The limits of a number.
+    limits: (f64, f64),
+}
+
+impl Parameter {
+    /// A text or a number without limits.
+    pub(super) const fn new(name: &'static str) -> Self {
+        Self::within(name, f64::NEG_INFINITY, f64::INFINITY)
+    }
+
+    /// A number within limits.
+    pub(super) const fn within(name: &'static str, low: f64, high: f64) -> Self {
+        Self {
+            name,
+            limits: (low, high),
+        }
+    }
+}
+
+/// The name or value of a parameter, as the caller received it.
+#[derive(Clone, Debug)]
+pub enum Given {
+    /// A text, or a number as a text.
+    Text(String),
+    /// A text that exceeds the limit.
+    TooLong,
+    /// A number that would be too long as a text.
+    TooLarge,
+    /// A text with an unpaired surrogate.
+    Surrogates,
+    /// Another kind of value, with its article.
+    Other(&'static str),
+}
+
+/// Parameters that are read one by one; the remaining ones are unknown.
+#[derive(Clone, Debug)]
+pub(super) struct Values {
+    known: &'static [Parameter],
+    left: Vec<(String, String)>,
+}
+
+impl Values {
+    pub(super) fn new(
+        count: usize,
+        given: impl Iterator<Item = (Given, Given)>,
+        known: &'static [Parameter],
+    ) -> Result<Self, EngineError> {
+        if count > PARAMETERS {
+            let problem = format!("at most {PARAMETERS} parameters, got {count}");
+            return Err(refused(problem));
+        }
+        let mut left: Vec<(String, String)> = Vec::with_capacity(count);
+        for (name, value) in given {
+            let name = name_of(name)?;
+            let value = text_of(&name, value)?;
+            if left.iter().any(|(other, _)| *other == name) {
+                let problem = "a parameter is given twice, in upper and lower case";
+                return Err(refused(problem));
+            }
+            left.push((name, value));
+        }
+        Ok(Self { known, left })
+    }
+
+    /// Returns a required text.
+    pub(super) fn text(&mut self, parameter: &Parameter) -> Result<String, EngineError> {
+        let name = parameter.name;
+        let Some(value) = self.take(name) else {
+            // Names a given parameter that is similar to the missing one.
+            let got = nearest(name, self.left.iter().map(|(name, _)| name.as_str()));
+            let got = got.map_or_else(String::new, |it| format!(" (got '{}')", shown(it)));
+            return Err(refused(format!("{name} is missing{got}")));
+        };
+        check_not_empty(name, &value)?;
+        Ok(value.trim().to_owned())
+    }
+
+    /// Returns an optional text.
+    pub(super) fn maybe_text(
+        &mut self,
+        parameter: &Parameter,
+    ) -> Result<Option<String>, EngineError> {
+        if !self.has(parameter) {
+            return Ok(None);
+        }
+        self.text(parameter).map(Some)
+    }
+
+    /// Returns a number within the limits; required if there is no default.
+    pub(super) fn number(
+        &mut self,
+        parameter: &Parameter,
+        default: Option<f64>,
+    ) -> Result<f64, EngineError> {
+        if let (Some(default), false) = (default, self.has(parameter)) {
+            return Ok(default);
+        }
+        let text = self.text(parameter)?;
+        let number = number_of(&text);
+        let (low, high) = parameter.limits;
+        if low <= number && number <= high {
+            return Ok(number);
+        }
+        let is_share = (high - 1.0).abs() < f64::EPSILON;
+        Err(refused(format!(
+            "{} must be from {low} to {high}, got '{}'{}",
+            parameter.name,
+            shown(&text),
+            suggestion(&text, is_share)
+        )))
+    }
+
+    /// Returns a whole number within the limits.
+    pub(super) fn count(
+        &mut self,
+        parameter: &Parameter,
+        default: u32,
+    ) -> Result<u32, EngineError> {
+        if !self.has(parameter) {
+            return Ok(default);
+        }
+        let text = self.text(parameter)?;
+        let number = number_of(&text);
+        let (low, high) = parameter.limits;
+        if number.fract() == 0.0 && low <= number && number <= high {
+            return Ok(number as u32);
+        }
+        let allowed = if low < high {
+            format!("a whole number from {low} to {high}")
+        } else {
+            low.to_string()
+        };
+        Err(refused(format!(
+            "{} must be {allowed}, got '{}'{}",
+            parameter.name,
+            shown(&text),
+            suggestion(&text, false)
+        )))
+    }
+
+    /// Returns a duration in seconds, if given.
+    pub(super) fn seconds(&mut self, parameter: &Parameter) -> Result<Option<f64>, EngineError> {
+        if !self.has(parameter) {
+            return Ok(None);
+        }
+        let text = self.text(parameter)?;
+        let seconds = number_of(&text);
+        if seconds.is_finite() && seconds >= 0.0 {
+            return Ok(Some(seconds));
+        }
+        Err(refused(format!(
+            "{} must be a number of seconds, got '{}'{}",
+            parameter.name,
+            shown(&text),
+            suggestion(&text, false)
+        )))
+    }
+
+    /// Returns a duration, if given.
+    pub(super) fn span(&mut self, parameter: &Parameter) -> Result<Option<Span>, EngineError> {
+        Ok(self.seconds(parameter)?.map(Span::from_secs))
+    }
+
+    /// Returns a duration, if given; 0 means no limit.
+    pub(super) fn limit(&mut self, parameter: &Parameter) -> Result<Option<Span>, EngineError> {
+        let seconds = self.seconds(parameter)?.filter(|it| *it > 0.0);
+        Ok(seconds.map(Span::from_secs))
+    }
+
+    /// Returns all remaining parameters: options of an effect, which the engine checks.
+    pub(super) fn rest(&mut self) -> Result<Vec<(String, String)>, EngineError> {
+        for (name, value) in &self.left {
+            check_not_empty(name, value)?;
+        }
+        let rest = std::mem::take(&mut self.left).into_iter();
+        Ok(rest
+            .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
+            .collect())
+    }
+
+    /// Refuses parameters that remain.
+    pub(super) fn done(&self) -> Result<(), EngineError> {
+        let Some((name, _)) = self.left.first() else {
+            return Ok(());
+        };
+        self.check_misspelled(name)?;
+        let known: Vec<&str> = self.known.iter().map(|it| it.name).collect();
+        let listed = if known.is_empty() {
+            "none".to_owned()
+        } else {
+            known.join(", ")
+        };
+        let name = shown(name);
+        Err(refused(format!(
+            "unknown parameter '{name}' (parameters: {listed})"
+        )))
+    }
+
+    /// Refuses a misspelled parameter. `name` is in upper case.
+    pub(super) fn check_misspelled(&self, name: &str) -> Result<(), EngineError> {
+        if name.len() > NAME_BYTES {
+            return Ok(());
+        }
+        match nearest(name, self.known.iter().map(|it| it.name)) {
+            Some(close) if close != name => Err(refused(format!(
+                "unknown parameter '{}' (did you mean '{close}'?)",
+                shown(name)
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn has(&self, parameter: &Parameter) -> bool {
+        self.left.iter().any(|(name, _)| name == parameter.name)
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        let index = self.left.iter().position(|(other, _)| other == name)?;
+        Some(self.left.remove(index).1)
+    }
+}
+
+fn name_of(given: Given) -> Result<String, EngineError> {
+    match given {
+        Given::Text(name) if name.len() <= NAME_BYTES => Ok(name.to_uppercase()),
+        Given::Surrogates => Err(surrogates()),
+        _ => Err(refused(format!(
+            "the name of a parameter is longer than {NAME_BYTES} bytes"
+        ))),
+    }
+}
+
+fn text_of(name: &str, given: Given) -> Result<String, EngineError> {
+    let name = || shown(name);
+    match given {
+        Given::Text(text) if text.len() <= VALUE_BYTES => Ok(text),
+        Given::Text(_) | Given::TooLong => Err(refused(format!(
+            "{} is longer than {VALUE_BYTES} bytes",
+            name()
+        ))),
+        Given::TooLarge => Err(refused(format!("{} is too large a number", name()))),
+        Given::Surrogates => Err(surrogates()),
+        Given::Other(kind) => Err(refused(format!(
+            "{} must be a text or a number, got {kind}",
+            name()
+        ))),
+    }
+}
+
+fn surrogates() -> EngineError {
+    refused("unpaired surrogates are not valid characters")
+}
+
+/// Reads a number; NaN if it is none.
+fn number_of(text: &str) -> f64 {
+    text.parse().unwrap_or(f64::NAN)
+}
+
+/// Suggests a valid number for an invalid one; empty if there is none.
+fn suggestion(text: &str, is_share: bool) -> String {
+    // 2 may mean anything, 50 is a percentage.
+    let percent = if is_share && (10.0..=100.0).contains(&number_of(text)) {
+        "%"
+    } else {
+        ""
+    };
+    let meant = number_meant(&format!("{text}{percent}"), is_share);
+    meant.map_or_else(String::new, |meant| format!("; write {meant}"))
+}
+
+fn check_not_empty(name: &str, value: &str) -> Result<(), EngineError> {
+    if !value.trim().is_empty() {
+        return Ok(());
+    }
+    let is_color = name.ends_with("COLOR") || name.contains("COLOR_");
+    let name = shown(name);
+    Err(refused(if is_color {
+        format!(
+            "empty {name}; '#' starts a comment in G-code, write {name}=ff8800 instead of \
+             {name}=#ff8800"
+        )
+    } else {
+        format!("empty {name}")
+    }))
+}
