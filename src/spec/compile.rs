@@ -23,11 +23,12 @@ mod strips;
 
 use super::effect_names::EffectNames;
 use super::offer::{LightOffer, Offer};
-use super::section::{Diagnostics, SectionReader};
+use super::section::Diagnostics;
 use super::temperature_sources::TemperatureSources;
 use super::{Compiled, EffectResolver, Facts, RawConfig, SpecError};
 use crate::input::{InputSet, MAX_SOURCES};
 use crate::plan::{GroupPlan, Plan, StripPlan};
+use groups::Layout;
 use lumen_section::LumenSection;
 use sections::Sections;
 
@@ -57,23 +58,24 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
         return Err(diagnostics.into_errors(|_| 0));
     }
     let sections = Sections::sort(raw, &mut diagnostics);
-    let lumen = LumenSection::read(&sections.lumen, facts, &mut diagnostics);
+    let sources = TemperatureSources::new(facts);
+    let lumen = LumenSection::read(&sections.lumen, facts, &sources, &mut diagnostics);
     let (palette_names, palettes) = palettes::read(&sections.palettes, &mut diagnostics);
     let mut resolver = EffectResolver {
         names: EffectNames::new(palette_names),
-        sources: TemperatureSources::new(facts),
+        sources,
         temp_floor_c: lumen.states.temp_floor_c,
         travel_mm: lumen.travel_mm,
     };
     warn_about_many_heaters(facts, &mut diagnostics);
-    effects::read(&sections.effects, &mut resolver, &mut diagnostics);
-    let (strips, groups, pins) = groups::read(
+    let changed = effects::read(&sections.effects, &mut resolver, &mut diagnostics);
+    let layout = groups::read(
         &sections,
         (&lumen, &raw.leds),
         &mut resolver,
         &mut diagnostics,
     );
-    let effects = effects::offers(&sections.effects, &groups, &mut diagnostics);
+    let effects = effects::offers(&changed, &layout.groups, &mut diagnostics);
     for section in resolver.sources.unverified() {
         let name = crate::text::shown(section);
         let text = format!(
@@ -83,27 +85,23 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
         diagnostics.warn_whole(section, text);
     }
     macro_lists::check(&lumen.commands, raw.klipper.as_ref(), &mut diagnostics);
-    let devices = objects::check(&sections, raw, &mut diagnostics);
+    objects::check(&sections, &layout, raw, &mut diagnostics);
     if diagnostics.has_errors() {
         return Err(diagnostics.into_errors(|section| sections.position(section)));
     }
-    let commands = lumen.commands.clone();
-    let filament_sensors = lumen.filament_sensors.clone();
-    let (debug, mcu_bytes_per_s) = (lumen.debug, lumen.mcu_bytes_per_s);
-    let plan = plan(lumen, strips, groups, &resolver);
     Ok(Compiled {
-        commands,
-        devices,
-        filament_sensors,
         offer: Offer {
-            pins,
-            lights: lights(&sections.groups, &plan),
+            lights: lights(&layout),
+            pins: layout.pins,
             effects,
             palettes,
-            debug,
-            mcu_bytes_per_s,
+            debug: lumen.debug,
+            mcu_bytes_per_s: lumen.mcu_bytes_per_s,
         },
-        plan,
+        devices: layout.devices,
+        commands: lumen.commands.clone(),
+        filament_sensors: lumen.filament_sensors.clone(),
+        plan: plan(lumen, layout.strips, layout.groups, &resolver),
         changes: std::mem::take(&mut diagnostics.changes),
         warnings: diagnostics.into_warnings(),
         effect_resolver: resolver,
@@ -116,9 +114,6 @@ fn plan(
     groups: Vec<GroupPlan>,
     resolver: &EffectResolver,
 ) -> Plan {
-    let mut states = lumen.states;
-    states.heaters = resolver.sources.heater_count();
-    states.extruders = resolver.sources.extruders();
     let follows = |inputs: InputSet| {
         let mut parts = groups.iter().flat_map(|group| &group.scenes);
         parts.any(|part| part.effect.follows().intersects(inputs))
@@ -134,16 +129,16 @@ fn plan(
         fps: lumen.fps,
         priority: lumen.priority,
         fade: lumen.fade,
-        states,
+        states: lumen.states,
         groups,
     }
 }
 
 /// Returns the groups that web interfaces show as lights.
-fn lights(sections: &[SectionReader<'_>], plan: &Plan) -> Vec<LightOffer> {
-    let groups = sections.iter().zip(&plan.groups);
+fn lights(layout: &Layout<'_>) -> Vec<LightOffer> {
+    let groups = layout.group_options.iter().zip(&layout.groups);
     groups
-        .filter(|(section, _)| section.flag("web_ui"))
+        .filter(|(options, _)| options.web_ui)
         .map(|(_, group)| LightOffer {
             group: group.group.name.clone(),
             channels: group.light,

@@ -1,17 +1,24 @@
 //! The options of all sections: names, kinds, units, defaults, limits and help.
 //!
-//! These tables are the only definition. The parser checks configs against them, and the generated
-//! documentation, `klipper-lumen effects` and the web endpoints read them too. The options of
+//! One row and one typed field of a struct define an option. A section is read once, into its
+//! struct; the generated documentation, `klipper-lumen effects` and the web endpoints read the rows. The options of
 //! effects are in [`crate::effect::options`].
 
 mod finish;
 mod hardware;
 mod table;
+mod values;
 
 use crate::effect::EFFECTS;
 use crate::effect::options::{OptionKind, OptionSpec};
-pub use hardware::{DRIVERS, HARDWARE, STRIP_TYPES};
-pub use table::{EFFECT, GROUP, KLIPPER_NEOPIXEL, LUMEN, MAX_PIXELS, PALETTE, STRIP};
+pub(super) use finish::FinishOptions;
+pub(super) use hardware::HardwareOptions;
+pub use hardware::{DRIVERS, STRIP_TYPES};
+pub use table::{EFFECT, GROUP, HARDWARE, KLIPPER_NEOPIXEL, LUMEN, MAX_PIXELS, PALETTE, STRIP};
+pub(super) use table::{
+    EffectOptions, GroupOptions, LumenOptions, NeopixelOptions, PaletteOptions, StripOptions,
+};
+pub(super) use values::{Direction, OfStates, OptionValue, SectionValues, WhiteMode};
 
 /// One option of a section.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +80,15 @@ const fn option(
 }
 
 impl SectionOption {
+    /// Returns the name of the state in the name of an option, or an empty text if this option has
+    /// none; `None` if it is another option.
+    fn state_in<'n>(&self, name: &'n str) -> Option<&'n str> {
+        match self.name.strip_suffix("STATE") {
+            Some(prefix) => name.strip_prefix(prefix),
+            None => (self.name == name).then_some(""),
+        }
+    }
+
     const fn unit(mut self, unit: &'static str) -> Self {
         self.unit = unit;
         self

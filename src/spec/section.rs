@@ -1,12 +1,10 @@
-//! Reads one section of a config: checks every option against the option table of the section, and
-//! returns typed values.
+//! One section of a config, which is read once, into the typed values of its options.
 
 pub(super) use super::diagnostics::Diagnostics;
-use super::options::{self, SectionOption, ValueKind};
+use super::options::{self, SectionOption, SectionValues};
 use super::{led_effect, synonyms};
 use crate::limits::SUGGEST_CANDIDATES;
 use crate::text::{MAY_BE_NEWER, did_you_mean, listed, nearest, shown};
-use crate::time::Span;
 use std::collections::BTreeMap;
 
 /// A section with its option table.
@@ -21,44 +19,42 @@ pub(super) struct SectionReader<'a> {
 }
 
 impl<'a> SectionReader<'a> {
-    /// Returns the text of an option, if it is set.
-    pub(super) fn text(&self, option: &str) -> Option<&'a str> {
+    /// Whether an option is set, even to an invalid value.
+    pub(super) fn has(&self, option: &str) -> bool {
+        self.options.contains_key(option)
+    }
+
+    /// Whether an option is set and not empty.
+    pub(super) fn has_text(&self, option: &str) -> bool {
+        self.text(option).is_some_and(|text| !text.is_empty())
+    }
+
+    fn text(&self, option: &str) -> Option<&'a str> {
         self.options.get(option).map(|text| text.trim())
     }
 
-    /// Returns the options whose names begin with `prefix`: the rest of the name, and the text.
-    pub(super) fn family(&self, prefix: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.options.iter().filter_map(move |(name, text)| {
-            let rest = name.strip_prefix(prefix)?;
-            Some((rest, text.trim()))
-        })
+    /// Returns the options and their texts.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let options = self.options.iter();
+        options.map(|(name, text)| (name.as_str(), text.trim()))
     }
 
-    /// Checks the name and value of every option, except those that begin with a prefix in
-    /// `families`, and warns about obsolete options.
-    ///
-    /// This is the only place that reports such errors. Later reads of an invalid option return its
-    /// default.
-    pub(super) fn check(&self, families: &[&str], diagnostics: &mut Diagnostics) {
-        for (option, text) in self.options {
-            if families.iter().any(|prefix| option.starts_with(prefix)) {
-                continue;
+    /// Reads all options. Reports unknown and invalid ones, and warns about obsolete ones.
+    pub(super) fn read<T: SectionValues<'a>>(&self, diagnostics: &mut Diagnostics) -> T {
+        let mut values = T::defaults();
+        for (option, text) in self.all() {
+            match values.store(option, text) {
+                None => diagnostics.unknown_option(self.title, option, &self.advice(option, text)),
+                Some(Err(problem)) => diagnostics.option(self.title, option, &problem),
+                Some(Ok(())) => {
+                    let obsolete = self.entry(option).map_or("", |entry| entry.obsolete);
+                    if !obsolete.is_empty() {
+                        diagnostics.warn(self.title, option, obsolete);
+                    }
+                }
             }
-            self.check_one(option, text, diagnostics);
         }
-    }
-
-    /// Checks one option.
-    pub(super) fn check_one(&self, option: &str, text: &str, diagnostics: &mut Diagnostics) {
-        let Some(entry) = self.entry(option) else {
-            diagnostics.unknown_option(self.title, option, &self.advice(option, text.trim()));
-            return;
-        };
-        if let Err(problem) = Value::read(entry, text.trim()) {
-            diagnostics.option(self.title, option, &problem);
-        } else if !entry.obsolete.is_empty() {
-            diagnostics.warn(self.title, option, entry.obsolete);
-        }
+        values
     }
 
     /// Returns a hint for an option that the section does not have, or an empty text.
@@ -102,15 +98,21 @@ impl<'a> SectionReader<'a> {
                     _ => format!("write 'effect: {own}', and each of its options on its own line"),
                 })
             }
-            ("lumen_group", "pin") => Some(match self.choice("driver") {
-                Some("klipper") => "write 'neopixel', the name of Klipper's section that has the \
+            ("lumen_group", "pin") => Some(
+                match self.text("driver").map(str::to_lowercase).as_deref() {
+                    Some("klipper") => {
+                        "write 'neopixel', the name of Klipper's section that has the \
                                     pin"
-                .to_owned(),
-                Some("pwm") => "write 'pin_name', the name of Klipper's [output_pin NAME] section \
+                        .to_owned()
+                    }
+                    Some("pwm") => {
+                        "write 'pin_name', the name of Klipper's [output_pin NAME] section \
                                 that has the pin"
-                    .to_owned(),
-                _ => format!("write 'gpio_pin: {}'", shown(text)),
-            }),
+                            .to_owned()
+                    }
+                    _ => format!("write 'gpio_pin: {}'", shown(text)),
+                },
+            ),
             _ => None,
         }
     }
@@ -126,7 +128,7 @@ impl<'a> SectionReader<'a> {
             _ => &[],
         };
         let mut stand_ins = stand_ins.iter().filter(|name| !self.has_entry(name));
-        stand_ins.any(|name| self.text(name).is_some())
+        stand_ins.any(|name| self.has(name))
     }
 
     /// Warns about options of other drivers.
@@ -140,54 +142,6 @@ impl<'a> SectionReader<'a> {
         }
     }
 
-    /// Returns a number, its default, or 0.
-    pub(super) fn number(&self, option: &str) -> f32 {
-        self.maybe_number(option).unwrap_or_default()
-    }
-
-    /// Returns a number, or its default if it has one.
-    pub(super) fn maybe_number(&self, option: &str) -> Option<f32> {
-        match self.value(option) {
-            Some(Value::Number(number)) => Some(number),
-            _ => None,
-        }
-    }
-
-    /// Returns a duration, or its default if it has one. It is parsed in full precision, so 0.4 s
-    /// is exactly 400 ms.
-    pub(super) fn maybe_span(&self, option: &str) -> Option<Span> {
-        self.maybe_number(option)?;
-        let written = self.text(option).and_then(|text| text.parse().ok());
-        let default = || self.entry(option)?.default.parse().ok();
-        written.or_else(default).map(Span::from_secs)
-    }
-
-    /// Returns a duration, its default, or zero.
-    pub(super) fn span(&self, option: &str) -> Span {
-        self.maybe_span(option).unwrap_or_default()
-    }
-
-    /// Returns a whole number, or its default if it has one.
-    pub(super) fn count(&self, option: &str) -> Option<usize> {
-        match self.value(option) {
-            Some(Value::Count(count)) => Some(count as usize),
-            _ => None,
-        }
-    }
-
-    /// Returns one of the choices in the table, or the default.
-    pub(super) fn choice(&self, option: &str) -> Option<&'static str> {
-        match self.value(option) {
-            Some(Value::Choice(word)) => Some(word),
-            _ => None,
-        }
-    }
-
-    /// Returns a boolean, or its default.
-    pub(super) fn flag(&self, option: &str) -> bool {
-        matches!(self.value(option), Some(Value::Bool(true)))
-    }
-
     /// Whether the table of the section has an option.
     pub(super) fn has_entry(&self, option: &str) -> bool {
         self.entry(option).is_some()
@@ -196,43 +150,13 @@ impl<'a> SectionReader<'a> {
     fn entry(&self, option: &str) -> Option<&'static SectionOption> {
         self.table.iter().find(|entry| entry.name == option)
     }
-
-    fn value(&self, option: &str) -> Option<Value> {
-        let entry = self.entry(option);
-        debug_assert!(entry.is_some(), "'{option}' is in no table");
-        let entry = entry?;
-        let written = self.text(option).map(|text| Value::read(entry, text));
-        let value = written.and_then(Result::ok);
-        value.or_else(|| Value::read(entry, entry.default).ok())
-    }
 }
 
-/// The value of an option.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Value {
-    Number(f32),
-    Count(u32),
-    Choice(&'static str),
-    Bool(bool),
-    Other,
-}
-
-impl Value {
-    fn read(entry: &SectionOption, text: &str) -> Result<Self, String> {
-        match entry.kind {
-            ValueKind::Number(limits) => limits.number(text).map(Self::Number),
-            ValueKind::Count(limits) => limits.count(text).map(Self::Count),
-            ValueKind::Choice(words) => choice(text, words),
-            ValueKind::Bool => boolean(text),
-            ValueKind::List | ValueKind::Text | ValueKind::Effect => Ok(Self::Other),
-        }
-    }
-}
-
-fn choice(text: &str, words: &'static [&'static str]) -> Result<Value, String> {
+/// Returns one of the words, as the table spells it.
+pub(super) fn choice(text: &str, words: &'static [&'static str]) -> Result<&'static str, String> {
     let lower = text.to_lowercase();
     let found = words.iter().find(|word| **word == lower);
-    found.map(|word| Value::Choice(word)).ok_or_else(|| {
+    found.copied().ok_or_else(|| {
         let driver = synonyms::driver(&lower).filter(|own| words.contains(own));
         driver.map_or_else(
             // Only the list of drivers grows in newer versions.
@@ -247,11 +171,6 @@ fn choice(text: &str, words: &'static [&'static str]) -> Result<Value, String> {
             |own| format!("unknown choice '{}' (did you mean '{own}'?)", shown(text)),
         )
     })
-}
-
-fn boolean(text: &str) -> Result<Value, String> {
-    let problem = || format!("must be True or False, got '{}'", shown(text));
-    yes_or_no(text).map(Value::Bool).ok_or_else(problem)
 }
 
 /// Parses a boolean.

@@ -5,6 +5,7 @@ use super::lumen_section::items;
 use crate::color::{PaletteNames, name};
 use crate::effect::{AnySettings, EFFECTS, EffectSpec, find};
 use crate::plan::GroupPlan;
+use crate::spec::options::{EffectOptions, SectionValues};
 use crate::spec::section::{Diagnostics, SectionReader, unknown, yes_or_no};
 use crate::spec::synonyms::{self, unknown_effect};
 use crate::spec::{EffectOffer, EffectResolver};
@@ -16,23 +17,39 @@ const EFFECT: &str = "effect";
 /// The option that shows the effect in web interfaces.
 const SHOW: &str = "show";
 
-/// Reads the changed defaults first, then the variants, which start from them.
-pub(super) fn read(
-    sections: &[SectionReader<'_>],
+/// A section with the effect that it changes.
+#[derive(Debug)]
+pub(super) struct ChangedEffect<'a> {
+    section: SectionReader<'a>,
+    effect: &'static EffectSpec,
+    show: &'a str,
+}
+
+/// Reads the changed defaults first, then the variants, which start from them. Returns the changed
+/// effects in the order of the sections.
+pub(super) fn read<'a>(
+    sections: &[SectionReader<'a>],
     resolver: &mut EffectResolver,
     diagnostics: &mut Diagnostics,
-) {
-    let (effects, variants): (Vec<&SectionReader<'_>>, Vec<&SectionReader<'_>>) = sections
-        .iter()
-        .partition(|section| find(section.name).is_some());
-    for section in effects.into_iter().chain(variants) {
-        let Some(effect) = effect_of(section, diagnostics) else {
+) -> Vec<ChangedEffect<'a>> {
+    let mut changed: Vec<Option<ChangedEffect<'a>>> = sections.iter().map(|_| None).collect();
+    let (effects, variants): (Vec<usize>, Vec<usize>) =
+        (0..sections.len()).partition(|index| find(sections[*index].name).is_some());
+    for index in effects.into_iter().chain(variants) {
+        let section = &sections[index];
+        let (options, others) = own_options(section);
+        let Some(effect) = effect_of(section, options.effect, diagnostics) else {
             continue;
         };
+        changed[index] = Some(ChangedEffect {
+            section: *section,
+            effect,
+            show: options.show,
+        });
         let known = resolver.names.settings(effect.name).cloned();
         let mut settings = known.unwrap_or_else(effect.defaults);
         store(
-            section,
+            (section, &others),
             &mut settings,
             resolver.names.palettes(),
             diagnostics,
@@ -42,27 +59,36 @@ pub(super) fn read(
         }
         resolver.names.define(section.name, settings);
     }
+    changed.into_iter().flatten().collect()
+}
+
+/// The name and the text of an option.
+type NamedText<'a> = (&'a str, &'a str);
+
+/// Reads the options of the section itself, and returns the others, which are those of the effect.
+fn own_options<'a>(section: &SectionReader<'a>) -> (EffectOptions<'a>, Vec<NamedText<'a>>) {
+    let mut options = EffectOptions::defaults();
+    // The texts are not checked here, so storing one does not fail.
+    let others = section.all();
+    let others = others.filter(|(name, text)| options.store(name, text).is_none());
+    let others = others.collect();
+    (options, others)
 }
 
 /// Returns the effects that the sections add or change, for web interfaces and other programs.
 pub(super) fn offers(
-    sections: &[SectionReader<'_>],
+    changed: &[ChangedEffect<'_>],
     groups: &[GroupPlan],
     diagnostics: &mut Diagnostics,
 ) -> Vec<EffectOffer> {
     let mut offers = Vec::new();
-    for section in sections {
-        let word = section.text(EFFECT).unwrap_or(section.name).to_lowercase();
-        let Some(effect) = find(&word) else {
-            continue;
-        };
-        let options = section
-            .family("")
-            .filter(|(name, _)| effect.option(name).is_some());
-        let (is_shown, groups) = shown_on(section, groups, diagnostics);
+    for changed in changed {
+        let options = changed.section.all();
+        let options = options.filter(|(name, _)| changed.effect.option(name).is_some());
+        let (is_shown, groups) = shown_on(changed, groups, diagnostics);
         offers.push(EffectOffer {
-            name: section.name.to_owned(),
-            effect: effect.name,
+            name: changed.section.name.to_owned(),
+            effect: changed.effect.name,
             options: options
                 .map(|(name, text)| (name.to_owned(), text.to_owned()))
                 .collect(),
@@ -75,17 +101,17 @@ pub(super) fn offers(
 
 /// Reads `show`: whether web interfaces show the effect, and on which groups. No groups means all.
 fn shown_on(
-    section: &SectionReader<'_>,
+    changed: &ChangedEffect<'_>,
     groups: &[GroupPlan],
     diagnostics: &mut Diagnostics,
 ) -> (bool, Vec<String>) {
-    let text = section.text(SHOW).unwrap_or("no");
+    let (title, text) = (changed.section.title, changed.show);
     if let Some(is_shown) = yes_or_no(text) {
         return (is_shown, Vec::new());
     }
     if items(text).next().is_none() {
         let problem = "must be True, False or the names of groups";
-        diagnostics.option(section.title, SHOW, problem);
+        diagnostics.option(title, SHOW, problem);
     }
     let mut named: Vec<String> = Vec::new();
     for word in items(text) {
@@ -94,11 +120,7 @@ fn shown_on(
             named.push(word.to_owned());
         } else {
             let problem = unknown("group", word, names());
-            diagnostics.option(
-                section.title,
-                SHOW,
-                &format!("{problem}; or use True or False"),
-            );
+            diagnostics.option(title, SHOW, &format!("{problem}; or use True or False"));
         }
     }
     (true, named)
@@ -107,11 +129,12 @@ fn shown_on(
 /// Returns the built-in effect of a section.
 fn effect_of(
     section: &SectionReader<'_>,
+    word: Option<&str>,
     diagnostics: &mut Diagnostics,
 ) -> Option<&'static EffectSpec> {
     let own = find(section.name);
     let names = EFFECTS.iter().map(|effect| effect.name);
-    let Some(word) = section.text(EFFECT) else {
+    let Some(word) = word else {
         if own.is_none() {
             report_missing_effect(section, diagnostics);
         }
@@ -167,7 +190,7 @@ fn report_missing_effect(section: &SectionReader<'_>, diagnostics: &mut Diagnost
         None => " needs 'effect', the effect that it is a variant of, as in 'effect: pulse'".into(),
     };
     diagnostics.section(section.title, &problem);
-    for (name, text) in section.family("") {
+    for (name, text) in section.all() {
         if synonyms::option("lumen_effect", name).is_some() {
             diagnostics.unknown_option(section.title, name, &section.advice(name, text));
         }
@@ -175,27 +198,20 @@ fn report_missing_effect(section: &SectionReader<'_>, diagnostics: &mut Diagnost
 }
 
 fn store(
-    section: &SectionReader<'_>,
+    (section, options): (&SectionReader<'_>, &[NamedText<'_>]),
     settings: &mut AnySettings,
     palettes: &PaletteNames,
     diagnostics: &mut Diagnostics,
 ) {
     let effect = settings.spec();
-    for (name, text) in section.family("") {
-        if name == EFFECT {
-            continue;
-        }
-        if name == SHOW {
-            section.check_one(name, text, diagnostics);
-            continue;
-        }
+    for &(name, text) in options {
         match effect.option(name) {
             Some(option) => {
                 if let Err(problem) = settings.store(option.name, text, palettes) {
                     let advice = synonyms::advice(option.name, text);
                     diagnostics.option(section.title, name, &format!("{problem}{advice}"));
                 }
-                let rival = option.replaces.iter().find(|it| section.text(it).is_some());
+                let rival = option.replaces.iter().find(|it| section.has(it));
                 if let Some(rival) = rival {
                     let problem = format!("cannot be combined with '{rival}'");
                     diagnostics.option(section.title, name, &problem);

@@ -5,18 +5,19 @@ use crate::finish::{PowerPlan, White};
 use crate::layout::ColorOrder;
 use crate::plan::driver::DitherDefault;
 use crate::plan::{FinishPlan, OutputPlan};
-use crate::spec::section::{Diagnostics, SectionReader};
+use crate::spec::options::{FinishOptions, WhiteMode};
+use crate::spec::section::Diagnostics;
 use crate::text::{counted, shown};
 
 /// The highest level in `white_color`: white LEDs are up to this many times as bright as the
 /// others.
 const MAX_WHITE: f32 = 4.0;
 
-/// The finish options of one strip; `None` if no section sets an option.
+/// The finish options that sections declare for one strip; `None` if none sets an option.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct FinishOptions<'a> {
+pub(super) struct DeclaredFinish<'a> {
     white_balance: Option<Declared<'a, [f32; 3]>>,
-    white: Option<Declared<'a, &'static str>>,
+    white: Option<Declared<'a, WhiteMode>>,
     white_color: Option<Declared<'a, [f32; 3]>>,
     gamma: Option<Declared<'a, f32>>,
     dither: Option<Declared<'a, bool>>,
@@ -26,30 +27,23 @@ pub(super) struct FinishOptions<'a> {
     idle_current: Option<Declared<'a, f32>>,
 }
 
-impl<'a> FinishOptions<'a> {
-    pub(super) fn read(section: &SectionReader<'a>, diagnostics: &mut Diagnostics) -> Self {
-        let title = section.title;
-        let number = |option| {
-            section.text(option)?;
-            let value = section.maybe_number(option)?;
-            Some(Declared { title, value })
-        };
+impl<'a> DeclaredFinish<'a> {
+    pub(super) fn read(
+        title: &'a str,
+        options: &FinishOptions<'a>,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let mut levels = |option, text, max| levels(title, (option, text?), max, diagnostics);
         Self {
-            white_balance: levels(section, "white_balance", 1.0, diagnostics),
-            white: section.text("white").and_then(|_| {
-                let value = section.choice("white")?;
-                Some(Declared { title, value })
-            }),
-            white_color: levels(section, "white_color", MAX_WHITE, diagnostics),
-            gamma: number("gamma"),
-            dither: section.text("dither").map(|_| Declared {
-                title,
-                value: section.flag("dither"),
-            }),
-            max_current: number("max_current"),
-            led_current: number("led_current"),
-            white_current: number("white_current"),
-            idle_current: number("idle_current"),
+            white_balance: levels("white_balance", options.white_balance, 1.0),
+            white: Declared::of(title, options.white),
+            white_color: levels("white_color", options.white_color, MAX_WHITE),
+            gamma: Declared::of(title, options.gamma),
+            dither: Declared::of(title, options.dither),
+            max_current: Declared::of(title, options.max_current_ma),
+            led_current: Declared::of(title, options.led_current_ma),
+            white_current: Declared::of(title, options.white_current_ma),
+            idle_current: Declared::of(title, options.idle_current_ma),
         }
     }
 
@@ -59,7 +53,7 @@ impl<'a> FinishOptions<'a> {
         Self {
             white: order.has_white().then_some(Declared {
                 title,
-                value: "off",
+                value: WhiteMode::Off,
             }),
             ..Self::default()
         }
@@ -128,7 +122,7 @@ impl<'a> FinishOptions<'a> {
         FinishPlan {
             white_balance: value(self.white_balance, default.white_balance),
             white: match self.white.map(|declared| declared.value) {
-                Some("off") => White::Off,
+                Some(WhiteMode::Off) => White::Off,
                 _ => White::Extract(value(self.white_color, [1.0; 3])),
             },
             leds: default.leds,
@@ -177,18 +171,16 @@ fn value<T: Copy>(declared: Option<Declared<'_, T>>, default: T) -> T {
 
 /// Reads levels of red, green and blue; `None` if they are not set or invalid.
 fn levels<'a>(
-    section: &SectionReader<'a>,
-    option: &str,
+    title: &'a str,
+    (option, text): (&str, &str),
     max: f32,
     diagnostics: &mut Diagnostics,
 ) -> Option<Declared<'a, [f32; 3]>> {
-    let text = section.text(option)?;
     let numbers: Option<Vec<f32>> = text
         .split(',')
         .map(|number| number.trim().parse().ok())
         .map(|number| number.filter(|number| (0.0..=max).contains(number)))
         .collect();
-    let title = section.title;
     let Some(Ok(value)) = numbers.map(<[f32; 3]>::try_from) else {
         let problem = format!(
             "must be three numbers from 0 to {max} for red, green and blue, got '{}'",

@@ -1,29 +1,46 @@
 //! Reads `[lumen_group NAME]` sections: pixels, brightness, and the effect for each state.
 
 use super::led_channels::LedFacts;
-use super::lumen_section::{LumenSection, unmapped};
+use super::lumen_section::LumenSection;
 use super::sections::Sections;
 use super::strips::Strips;
 use super::{bounds, klipper_neopixels, overlaps, pixels, rings, scenes};
 use crate::layout::{Group, PixelLeds};
 use crate::plan::{GroupPlan, LightChannels, StripPlan};
+use crate::spec::options::{Direction, GroupOptions, StripOptions};
 use crate::spec::section::{Diagnostics, SectionReader};
 use crate::spec::{EffectResolver, PinOffer};
 use crate::text::listed;
 
+/// What the sections of strips, groups and Klipper neopixels say.
+#[derive(Debug)]
+pub(super) struct Layout<'a> {
+    pub(super) strips: Vec<StripPlan>,
+    pub(super) groups: Vec<GroupPlan>,
+    pub(super) pins: Vec<PinOffer>,
+    /// The device files of the strips, each with the section that declares it.
+    pub(super) devices: Vec<(String, String)>,
+    /// The options of the strips and groups, in the order of their sections.
+    pub(super) strip_options: Vec<StripOptions<'a>>,
+    pub(super) group_options: Vec<GroupOptions<'a>>,
+}
+
 /// Reads the strips, and the groups and Klipper neopixels on them.
-pub(super) fn read(
-    sections: &Sections<'_>,
+pub(super) fn read<'a>(
+    sections: &Sections<'a>,
     (lumen, leds): (&LumenSection, &LedFacts),
     resolver: &mut EffectResolver,
     diagnostics: &mut Diagnostics,
-) -> (Vec<StripPlan>, Vec<GroupPlan>, Vec<PinOffer>) {
-    let mut strips = Strips::read(&sections.strips, diagnostics);
-    let layouts: Vec<Group> = sections
-        .groups
-        .iter()
-        .map(|section| layout(section, &mut strips, diagnostics))
-        .collect();
+) -> Layout<'a> {
+    let (mut strips, strip_options) = Strips::read(&sections.strips, diagnostics);
+    let (mut group_options, mut layouts) = (Vec::new(), Vec::new());
+    for section in &sections.groups {
+        let options: GroupOptions<'_> = section.read(diagnostics);
+        layouts.push(layout(section, &options, &mut strips, diagnostics));
+        group_options.push(options);
+    }
+    let devices = strips.devices();
+    let unmapped = |options: &GroupOptions<'_>| options.unmapped.unwrap_or(lumen.unmapped);
     let titled: Vec<(&str, &Group)> = sections
         .groups
         .iter()
@@ -32,51 +49,55 @@ pub(super) fn read(
         .collect();
     overlaps::check(&titled, &strips, diagnostics);
     let mut lines = Vec::new();
-    for (section, layout) in sections.groups.iter().zip(&layouts) {
+    let groups = sections.groups.iter().zip(&group_options);
+    for ((section, options), layout) in groups.zip(&layouts) {
         let dim = layout.segments.first().and_then(|it| strips.dim(it.strip));
         lines.push(scenes::read(
-            section,
+            (section.title, &options.scenes),
             dim,
-            unmapped(section).unwrap_or(lumen.unmapped),
+            unmapped(options),
             (lumen, &mut *resolver),
             diagnostics,
         ));
     }
     rings::join(&layouts, &mut lines, lumen);
-    let mut groups = Vec::new();
-    for ((section, layout), lines) in sections.groups.iter().zip(layouts).zip(lines) {
-        let fade = section.maybe_span("fade").unwrap_or(lumen.fade);
-        groups.push(GroupPlan {
-            group: layout,
-            brightness: section.number("group_brightness"),
-            unmapped: unmapped(section).unwrap_or(lumen.unmapped),
-            scenes: scenes::parts(lines, fade),
-            light: LightChannels::default(),
-        });
+    if !lumen.has_unmapped {
+        report_built_in_scenes(&sections.groups, &group_options, diagnostics);
     }
-    report_built_in_scenes(sections, diagnostics);
     let pins = klipper_neopixels::read(sections, &mut strips, diagnostics);
     strips.check_pins(diagnostics);
     strips.read_leds(leds, diagnostics);
     strips.check_finish(lumen, diagnostics);
     let plans = strips.into_plans(lumen);
     bounds::check_pixels(&plans, diagnostics);
-    for group in &mut groups {
-        group.light = light(&group.group, &plans);
+    let groups = group_options.iter().zip(layouts).zip(lines);
+    let groups = groups.map(|((options, group), lines)| GroupPlan {
+        brightness: options.brightness,
+        unmapped: unmapped(options),
+        scenes: scenes::parts(lines, options.fade.unwrap_or(lumen.fade)),
+        light: light(&group, &plans),
+        group,
+    });
+    Layout {
+        groups: groups.collect(),
+        strips: plans,
+        pins,
+        devices,
+        strip_options,
+        group_options,
     }
-    (plans, groups, pins)
 }
 
 fn layout<'a>(
     section: &SectionReader<'a>,
+    options: &GroupOptions<'a>,
     strips: &mut Strips<'a>,
     diagnostics: &mut Diagnostics,
 ) -> Group {
-    section.check(&["on_"], diagnostics);
     Group {
         name: section.name.to_owned(),
-        reverse: section.choice("direction") == Some("reverse"),
-        segments: pixels::read(section, strips, diagnostics).unwrap_or_default(),
+        reverse: options.direction == Direction::Reverse,
+        segments: pixels::read((section, options), strips, diagnostics).unwrap_or_default(),
     }
 }
 
@@ -101,15 +122,17 @@ fn light(group: &Group, strips: &[StripPlan]) -> LightChannels {
 
 /// Reports groups that show built-in effects without an `unmapped` option, because the default was
 /// `unmapped: keep` in earlier versions.
-fn report_built_in_scenes(sections: &Sections<'_>, diagnostics: &mut Diagnostics) {
-    let has_no_unmapped = |section: &SectionReader<'_>| section.text("unmapped").is_none();
-    if !has_no_unmapped(&sections.lumen) {
-        return;
-    }
-    let groups = sections.groups.iter();
-    let mut names = groups
-        .filter(|it| has_no_unmapped(it) && scenes::has_own(it) && scenes::lacks_some(it))
-        .map(|it| it.name)
+fn report_built_in_scenes(
+    sections: &[SectionReader<'_>],
+    options: &[GroupOptions<'_>],
+    diagnostics: &mut Diagnostics,
+) {
+    let has_some = |scenes| scenes::has_own(scenes) && scenes::lacks_some(scenes);
+    let mut names = sections
+        .iter()
+        .zip(options)
+        .filter(|(section, options)| !section.has("unmapped") && has_some(&options.scenes))
+        .map(|(section, _)| section.name)
         .peekable();
     if names.peek().is_none() {
         return;

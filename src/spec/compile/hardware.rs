@@ -4,7 +4,7 @@
 use crate::plan::driver::{self, DRIVERS, DriverSpec};
 use crate::plan::{DataChannel, LampPlan, OutputPlan, PinPlan, StripType};
 use crate::spec::led_effect;
-use crate::spec::options::{self, SectionOption};
+use crate::spec::options::{self, HardwareOptions, SectionOption, SectionValues};
 use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::shown;
 
@@ -20,20 +20,29 @@ const MAX_PIN: u8 = 27;
 /// The device file of the kernel's ws2812-pio driver.
 const PIO_DEVICE: &str = "/dev/leds0";
 
+/// The hardware options of a section.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HardwareSection<'s, 'a> {
+    pub(super) section: &'s SectionReader<'a>,
+    /// The GPIO from the option `pin`, which only `[lumen_strip]` has.
+    pub(super) pin: Option<&'a str>,
+    pub(super) options: &'s HardwareOptions<'a>,
+}
+
 /// Reads the options of one driver; returns `None` if there are errors.
-type Read = fn(&SectionReader<'_>, &mut Diagnostics) -> Option<Hardware>;
+type Read = fn(&HardwareSection<'_, '_>, &mut Diagnostics) -> Option<Hardware>;
 
 /// How the options of each driver are read.
 const READERS: [(&DriverSpec, Read); DRIVERS.len()] = [
     (&driver::GPIO, gpio),
-    (&driver::SPI, |section, _| Some(spi(section))),
+    (&driver::SPI, |section, _| Some(spi(section.options))),
     (&driver::PIO, pio),
-    (&driver::APA102, |section, _| Some(apa102(section))),
+    (&driver::APA102, |section, _| Some(apa102(section.options))),
     (&driver::DDP, ddp),
     (&driver::KLIPPER, leds),
     (&driver::PWM, lamp),
     (&driver::PROXY, proxy),
-    (&driver::MEMORY, |section, _| Some(memory(section))),
+    (&driver::MEMORY, |section, _| Some(memory(section.section))),
 ];
 
 /// The hardware of a strip.
@@ -50,17 +59,36 @@ pub(super) struct Hardware {
 
 impl Hardware {
     /// Reads the hardware of a section; `None` if there are errors.
-    pub(super) fn read(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let Some(driver) = section.choice("driver") else {
-            if section.text("driver").is_none() {
+    pub(super) fn read(
+        hardware: &HardwareSection<'_, '_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let section = hardware.section;
+        let Some(driver) = hardware.options.driver else {
+            if !section.has("driver") {
                 let problem = format!("must be specified{}", fitting_drivers(section));
                 diagnostics.option(section.title, "driver", &problem);
             }
             return None;
         };
-        section.warn_about_other_drivers(driver, diagnostics);
-        let (_, read) = READERS.iter().find(|(spec, _)| spec.name == driver)?;
-        read(section, diagnostics)
+        section.warn_about_other_drivers(driver.name, diagnostics);
+        let (_, read) = READERS.iter().find(|(spec, _)| *spec == driver)?;
+        read(hardware, diagnostics)
+    }
+
+    /// Creates the hardware of a Klipper neopixel on a GPIO. `pin` is its number as written.
+    pub(super) fn of_neopixel(
+        neopixel: &SectionReader<'_>,
+        (number, pin): (u8, &str),
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let options = HardwareOptions::defaults();
+        let place = (neopixel.title, "pin");
+        if number > MAX_PIN {
+            report_bad_pin(place, pin, diagnostics);
+            return None;
+        }
+        on_gpio(place, &options, number, diagnostics)
     }
 
     fn new(spec: &DriverSpec, name: String, address: String, output: OutputPlan) -> Self {
@@ -98,7 +126,7 @@ impl Hardware {
 
 /// Lists the drivers that fit the options of a section, as text that follows `must be specified`.
 fn fitting_drivers(section: &SectionReader<'_>) -> String {
-    let is_given = |option: &&SectionOption| section.text(option.name).is_some();
+    let is_given = |option: &&SectionOption| section.has(option.name);
     let given: Vec<_> = section.table.iter().filter(is_given).collect();
     let fits = |driver: &&str| {
         let mut read_by = given.iter().map(|option| option.drivers);
@@ -124,12 +152,8 @@ fn memory(section: &SectionReader<'_>) -> Hardware {
     )
 }
 
-fn device(section: &SectionReader<'_>, default: &str) -> String {
-    section.text("device").unwrap_or(default).to_owned()
-}
-
-fn spi(section: &SectionReader<'_>) -> Hardware {
-    let device = device(section, SPI_DEVICE);
+fn spi(options: &HardwareOptions<'_>) -> Hardware {
+    let device = options.device.unwrap_or(SPI_DEVICE).to_owned();
     let output = OutputPlan::Spi {
         device: device.clone(),
         strip_type: StripType::Ws281x,
@@ -137,21 +161,23 @@ fn spi(section: &SectionReader<'_>) -> Hardware {
     Hardware::at_device(&driver::SPI, &device, output)
 }
 
-fn apa102(section: &SectionReader<'_>) -> Hardware {
-    let device = device(section, SPI_DEVICE);
+fn apa102(options: &HardwareOptions<'_>) -> Hardware {
+    let device = options.device.unwrap_or(SPI_DEVICE).to_owned();
     let output = OutputPlan::Apa102 {
         device: device.clone(),
-        clock_hz: section.count("spi_speed").unwrap_or_default() as u32,
+        clock_hz: options.spi_speed_hz,
     };
     Hardware::at_device(&driver::APA102, &device, output)
 }
 
-fn pio(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
-    let pin = match section.text(pin_option(section)) {
-        Some(_) => Some(pin(section, diagnostics)?),
-        None => None,
+fn pio(hardware: &HardwareSection<'_, '_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
+    let (_, option) = hardware.pin_place();
+    let pin = if hardware.section.has(option) {
+        Some(pin(hardware, diagnostics)?)
+    } else {
+        None
     };
-    let device = device(section, PIO_DEVICE);
+    let device = hardware.options.device.unwrap_or(PIO_DEVICE).to_owned();
     let output = OutputPlan::Pio {
         device: device.clone(),
         pin,
@@ -159,9 +185,10 @@ fn pio(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Har
     Some(Hardware::at_device(&driver::PIO, &device, output))
 }
 
-fn ddp(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
-    let host = required(section, &["host"], diagnostics)?;
-    let port = u16::try_from(section.count("port")?).ok()?;
+fn ddp(hardware: &HardwareSection<'_, '_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
+    required(hardware.section, &["host"], diagnostics)?;
+    let host = hardware.options.host?.to_owned();
+    let port = hardware.options.port;
     Some(Hardware::new(
         &driver::DDP,
         host.clone(),
@@ -170,22 +197,23 @@ fn ddp(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Har
     ))
 }
 
-fn leds(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
-    let text = required(section, &["neopixel", "led"], diagnostics)?;
-    if let Some(options) = led_effect::is_led_effect_syntax(&text)
-        .then(|| led_effect::group_options(&text))
+fn leds(hardware: &HardwareSection<'_, '_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
+    let (section, options) = (hardware.section, hardware.options);
+    let option = required(section, &["neopixel", "led"], diagnostics)?;
+    let text = match option {
+        "neopixel" => options.neopixel?,
+        _ => options.led?,
+    };
+    if let Some(correct) = led_effect::is_led_effect_syntax(text)
+        .then(|| led_effect::group_options(text))
         .flatten()
     {
-        let option = if section.text("neopixel").is_some() {
-            "neopixel"
-        } else {
-            "led"
-        };
-        let problem = format!("write {options} instead of '{}'", shown(&text));
+        let option = led_option(section);
+        let problem = format!("write {correct} instead of '{}'", shown(text));
         diagnostics.option(section.title, option, &problem);
         return None;
     }
-    let kind = led_kind(section, &text);
+    let kind = led_kind(options, text);
     let objects: Vec<String> = text
         .split(',')
         .map(|object| format!("{kind}{}", words(object)))
@@ -199,16 +227,27 @@ fn leds(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Ha
     ))
 }
 
+/// Returns the option with the names of LED sections.
+fn led_option(section: &SectionReader<'_>) -> &'static str {
+    if section.has("neopixel") {
+        "neopixel"
+    } else {
+        "led"
+    }
+}
+
 /// Returns the prefix for the names in `neopixel` or `led`.
-pub(super) fn led_kind(section: &SectionReader<'_>, text: &str) -> &'static str {
-    match section.text("neopixel") {
+pub(super) fn led_kind(options: &HardwareOptions<'_>, text: &str) -> &'static str {
+    match options.neopixel {
         Some(_) if !text.contains(' ') => "neopixel ",
         _ => "",
     }
 }
 
-fn lamp(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
-    let object = words(&required(section, &["pin_name"], diagnostics)?);
+fn lamp(hardware: &HardwareSection<'_, '_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
+    required(hardware.section, &["pin_name"], diagnostics)?;
+    let options = hardware.options;
+    let object = words(options.pin_name?);
     let address = if object.contains(' ') {
         object.clone()
     } else {
@@ -216,8 +255,8 @@ fn lamp(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Ha
     };
     let lamp = LampPlan {
         object,
-        scale: section.maybe_number("scale"),
-        dim: section.number("dim"),
+        scale: options.scale,
+        dim: options.dim,
     };
     Some(Hardware::new(
         &driver::PWM,
@@ -232,11 +271,22 @@ pub(super) fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn gpio(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
-    let number = pin(section, diagnostics)?;
+fn gpio(hardware: &HardwareSection<'_, '_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
+    let number = pin(hardware, diagnostics)?;
+    on_gpio(hardware.pin_place(), hardware.options, number, diagnostics)
+}
+
+/// Creates the hardware of a pin that PWM, PCM or the SPI device drives. `place` is the section and
+/// the option of the pin.
+fn on_gpio(
+    place: (&str, &str),
+    options: &HardwareOptions<'_>,
+    number: u8,
+    diagnostics: &mut Diagnostics,
+) -> Option<Hardware> {
     if number == SPI_PIN {
         let name = format!("gpio{number}");
-        let hardware = spi(section);
+        let hardware = spi(options);
         return Some(Hardware::new(
             &driver::GPIO,
             name,
@@ -244,16 +294,18 @@ fn gpio(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Ha
             hardware.output,
         ));
     }
-    data_pin(section, &driver::GPIO, number, diagnostics)
+    data_pin(place, (&driver::GPIO, options), number, diagnostics)
 }
 
-fn proxy(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
-    let number = pin(section, diagnostics)?;
-    let host = section.text("proxy_host").unwrap_or("127.0.0.1");
+fn proxy(hardware: &HardwareSection<'_, '_>, diagnostics: &mut Diagnostics) -> Option<Hardware> {
+    let number = pin(hardware, diagnostics)?;
+    let options = hardware.options;
+    let host = options.proxy_host;
     if matches!(host, "127.0.0.1" | "localhost" | "::1") {
-        return data_pin(section, &driver::PROXY, number, diagnostics);
+        let driver = (&driver::PROXY, options);
+        return data_pin(hardware.pin_place(), driver, number, diagnostics);
     }
-    let address = format!("{host}:{} gpio{number}", section.count("proxy_port")?);
+    let address = format!("{host}:{} gpio{number}", options.proxy_port);
     let output = OutputPlan::Unsupported {
         place: address.clone(),
     };
@@ -263,8 +315,8 @@ fn proxy(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<H
 
 /// Reads a pin that sends LED data with PWM or PCM.
 fn data_pin(
-    section: &SectionReader<'_>,
-    spec: &DriverSpec,
+    (title, option): (&str, &str),
+    (spec, options): (&DriverSpec, &HardwareOptions<'_>),
     number: u8,
     diagnostics: &mut Diagnostics,
 ) -> Option<Hardware> {
@@ -280,51 +332,63 @@ fn data_pin(
             "must be {pins}, got {number}; 'driver: {}' supports no other pins of a Raspberry Pi",
             spec.name
         );
-        diagnostics.option(section.title, pin_option(section), &problem);
+        diagnostics.option(title, option, &problem);
         return None;
     }
     let output = OutputPlan::Pin(PinPlan {
         pin: number,
         strip_type: StripType::Ws281x,
-        frequency_hz: section.count("frequency")? as u32,
-        dma: section.count("dma")? as u8,
-        invert: section.flag("invert"),
+        frequency_hz: options.frequency_hz,
+        dma: options.dma,
+        invert: options.invert,
         by_helper,
     });
     let name = format!("gpio{number}");
     Some(Hardware::new(spec, name.clone(), name, output))
 }
 
-fn pin_option(section: &SectionReader<'_>) -> &'static str {
-    if section.text("pin").is_some() {
-        "pin"
-    } else {
-        "gpio_pin"
+impl<'a> HardwareSection<'_, 'a> {
+    /// Returns the section and the option of the pin.
+    fn pin_place(&self) -> (&'a str, &'static str) {
+        let option = if self.section.has("pin") {
+            "pin"
+        } else {
+            "gpio_pin"
+        };
+        (self.section.title, option)
     }
 }
 
 /// Reads the GPIO of the data line, written as `18` or `gpio18`.
-fn pin(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<u8> {
+fn pin(hardware: &HardwareSection<'_, '_>, diagnostics: &mut Diagnostics) -> Option<u8> {
+    let section = hardware.section;
     let names: &[&str] = if section.has_entry("pin") {
         &["pin", "gpio_pin"]
     } else {
         &["gpio_pin"]
     };
-    let text = required(section, names, diagnostics)?;
-    let pin = pin_number(&text).filter(|pin| *pin <= MAX_PIN);
+    let text = match required(section, names, diagnostics)? {
+        "pin" => hardware.pin?,
+        _ => hardware.options.gpio_pin?,
+    };
+    let pin = pin_number(text).filter(|pin| *pin <= MAX_PIN);
     if pin.is_none() {
-        let hint = if text.contains([',', ' ']) {
-            "; each pin needs its own section"
-        } else {
-            ""
-        };
-        let problem = format!(
-            "must be the BCM number of a GPIO, 0 to {MAX_PIN}, got '{}'{hint}",
-            shown(&text)
-        );
-        diagnostics.option(section.title, pin_option(section), &problem);
+        report_bad_pin(hardware.pin_place(), text, diagnostics);
     }
     pin
+}
+
+fn report_bad_pin((title, option): (&str, &str), text: &str, diagnostics: &mut Diagnostics) {
+    let hint = if text.contains([',', ' ']) {
+        "; each pin needs its own section"
+    } else {
+        ""
+    };
+    let problem = format!(
+        "must be the BCM number of a GPIO, 0 to {MAX_PIN}, got '{}'{hint}",
+        shown(text)
+    );
+    diagnostics.option(title, option, &problem);
 }
 
 /// Parses a GPIO number, written as `18` or `gpio18`.
@@ -347,27 +411,28 @@ fn example(option: &str) -> &'static str {
     }
 }
 
-/// Returns the text of a required option, under one of its names.
+/// Returns the name that a section uses for a required option.
 pub(super) fn required(
     section: &SectionReader<'_>,
-    names: &[&str],
+    names: &[&'static str],
     diagnostics: &mut Diagnostics,
-) -> Option<String> {
-    let given: Vec<&str> = names
-        .iter()
-        .copied()
-        .filter(|name| section.text(name).is_some_and(|text| !text.is_empty()))
+) -> Option<&'static str> {
+    let names = names.iter().copied();
+    let given: Vec<&'static str> = names
+        .clone()
+        .filter(|name| section.has_text(name))
         .collect();
     match given.as_slice() {
         [] => {
             // The message about the unknown option already names the right one.
-            if !section.has_stand_in(names[0]) {
-                let problem = format!("must be specified{}", example(names[0]));
-                diagnostics.option(section.title, names[0], &problem);
+            let name = names.clone().next()?;
+            if !section.has_stand_in(name) {
+                let problem = format!("must be specified{}", example(name));
+                diagnostics.option(section.title, name, &problem);
             }
             None
         }
-        [one] => section.text(one).map(str::to_owned),
+        [one] => Some(*one),
         [one, other, ..] => {
             let problem = format!("cannot be combined with '{one}'; remove one of them");
             diagnostics.option(section.title, other, &problem);

@@ -7,7 +7,8 @@ use super::sections::Sections;
 use super::strips::Strips;
 use crate::layout::ColorOrder;
 use crate::spec::offer::{CHIP, PinOffer};
-use crate::spec::section::{Diagnostics, SectionReader};
+use crate::spec::options::NeopixelOptions;
+use crate::spec::section::Diagnostics;
 use crate::text::shown;
 use std::collections::HashMap;
 
@@ -30,8 +31,8 @@ pub(super) fn read<'a>(
     // The section that sets the colors of each strip.
     let mut painted: HashMap<usize, &str> = HashMap::new();
     for section in &sections.klipper_neopixels {
-        section.check(&[], diagnostics);
-        let Some(chain) = chain(section, diagnostics) else {
+        let options: NeopixelOptions<'_> = section.read(diagnostics);
+        let Some(chain) = chain(section.title, &options, diagnostics) else {
             continue;
         };
         let Some(strip) = strips.attach_neopixel(section, chain, diagnostics) else {
@@ -59,23 +60,18 @@ pub(super) fn read<'a>(
 }
 
 fn chain<'a>(
-    section: &SectionReader<'a>,
+    title: &str,
+    options: &NeopixelOptions<'a>,
     diagnostics: &mut Diagnostics,
 ) -> Option<NeopixelChain<'a>> {
-    let pin = section.text("pin")?.strip_prefix(CHIP)?.trim();
-    let order = order(section, diagnostics);
-    let pixels = section.count("chain_count")?;
     Some(NeopixelChain {
-        pin,
-        pixels,
-        order: order?,
+        pin: options.pin.strip_prefix(CHIP)?.trim(),
+        pixels: options.chain_count,
+        order: order(title, options.color_order, diagnostics)?,
     })
 }
 
-fn order(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<ColorOrder> {
-    let Some(text) = section.text("color_order") else {
-        return Some(ColorOrder::GRB);
-    };
+fn order(title: &str, text: &str, diagnostics: &mut Diagnostics) -> Option<ColorOrder> {
     let mut orders = text.split(',').map(str::trim);
     let first = orders.next().unwrap_or(text);
     let order = ColorOrder::parse(first);
@@ -87,6 +83,6 @@ fn order(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Option<C
         return order;
     };
     let problem = format!("{problem}, got '{}'", shown(text));
-    diagnostics.option(section.title, "color_order", &problem);
+    diagnostics.option(title, "color_order", &problem);
     None
 }

@@ -4,12 +4,17 @@ use super::declared::Declared;
 use crate::input::MAX_FILAMENT_SENSORS;
 use crate::limits::SUGGEST_CANDIDATES;
 use crate::plan::{self, Priority, StateSettings, Unmapped};
+use crate::spec::options::{LumenOptions, OfStates};
 use crate::spec::section::{Diagnostics, SectionReader, unknown};
+use crate::spec::temperature_sources::TemperatureSources;
 use crate::spec::{DebugLog, Facts};
 use crate::state::State;
 use crate::text::{listed, nearest, shown};
 use crate::time::Span;
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The title of the section.
+const LUMEN: &str = "lumen";
 
 /// Travel of an axis in mm if neither Klipper nor the config defines it: LUMEN's default.
 const TRAVEL_MM: [f32; 2] = [0.0, 300.0];
@@ -31,6 +36,7 @@ pub(super) struct LumenSection {
     pub(super) priority: Priority,
     pub(super) fade: Span,
     pub(super) unmapped: Unmapped,
+    pub(super) has_unmapped: bool,
     pub(super) states: StateSettings,
     pub(super) custom_states: Vec<String>,
     pub(super) commands: BTreeMap<String, Vec<String>>,
@@ -44,35 +50,30 @@ impl LumenSection {
     pub(super) fn read(
         section: &SectionReader<'_>,
         facts: Option<&Facts>,
+        sources: &TemperatureSources,
         diagnostics: &mut Diagnostics,
     ) -> Self {
-        section.check(&["macro_"], diagnostics);
-        let custom_states = custom_states(section, diagnostics);
-        let fps = section.count("gpio_fps").unwrap_or(1) as u16;
+        let options: LumenOptions<'_> = section.read(diagnostics);
+        let custom_states = custom_states(options.states, diagnostics);
         Self {
-            brightness: section.number("brightness"),
-            max_current: section.maybe_number("max_current").map(|value| Declared {
-                title: "lumen",
+            brightness: options.brightness,
+            max_current: options.max_current_ma.map(|value| Declared {
+                title: LUMEN,
                 value,
             }),
-            dither: match section.text("dither") {
-                Some(_) => section.flag("dither"),
-                None => fps >= DITHER_FPS,
-            },
-            fps,
-            priority: match section.choice("priority") {
-                Some("realtime") => Priority::Realtime,
-                _ => Priority::Normal,
-            },
-            fade: section.span("fade"),
-            unmapped: unmapped(section).unwrap_or_default(),
-            states: states(section, diagnostics),
-            commands: commands(section, &custom_states, diagnostics),
+            dither: options.dither.unwrap_or(options.fps >= DITHER_FPS),
+            fps: options.fps,
+            priority: options.priority,
+            fade: options.fade,
+            unmapped: options.unmapped,
+            has_unmapped: section.has("unmapped"),
+            states: states(&options, sources, diagnostics),
+            commands: commands(&options.commands, &custom_states, diagnostics),
             custom_states,
-            filament_sensors: filament_sensors(section, facts, diagnostics),
-            travel_mm: travel(section, facts, diagnostics),
-            debug: debug_log(section),
-            mcu_bytes_per_s: section.maybe_number("mcu_bytes_per_second"),
+            filament_sensors: filament_sensors(options.filament_sensors, facts, diagnostics),
+            travel_mm: travel(&options, facts, diagnostics),
+            debug: options.debug,
+            mcu_bytes_per_s: options.mcu_bytes_per_s,
         }
     }
 
@@ -93,43 +94,28 @@ impl LumenSection {
     }
 }
 
-/// Reads `unmapped`; `None` if it is not set and has no default.
-pub(super) fn unmapped(section: &SectionReader<'_>) -> Option<Unmapped> {
-    match section.choice("unmapped") {
-        Some("off") => Some(Unmapped::Off),
-        Some("keep") => Some(Unmapped::Keep),
-        Some(_) => Some(Unmapped::Default),
-        None => None,
-    }
-}
-
-fn debug_log(section: &SectionReader<'_>) -> DebugLog {
-    match section.choice("debug") {
-        // LUMEN used true, false and console.
-        Some("log" | "true") => DebugLog::Log,
-        Some("console") => DebugLog::Console,
-        _ => DebugLog::Off,
-    }
-}
-
-fn states(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> StateSettings {
+fn states(
+    options: &LumenOptions<'_>,
+    sources: &TemperatureSources,
+    diagnostics: &mut Diagnostics,
+) -> StateSettings {
     let settings = StateSettings {
-        temp_floor_c: section.number("temp_floor"),
-        heating_enter_c: section.number("heating_enter"),
-        heating_leave_c: section.number("heating_leave"),
-        bored_after: section.span("bored_timeout"),
-        sleep_after: section.span("sleep_timeout"),
-        complete_for: section.span("complete_timeout"),
-        cancelled_for: section.span("cancelled_timeout"),
-        command_error_for: section.span("error_flash"),
-        pause_after: section.span("pause_delay"),
-        heaters: 0,
-        extruders: 0,
+        temp_floor_c: options.temp_floor_c,
+        heating_enter_c: options.heating_enter_c,
+        heating_leave_c: options.heating_leave_c,
+        bored_after: options.bored_after,
+        sleep_after: options.sleep_after,
+        complete_for: options.complete_for,
+        cancelled_for: options.cancelled_for,
+        command_error_for: options.command_error_for,
+        pause_after: options.pause_after,
+        heaters: sources.heater_count(),
+        extruders: sources.extruders(),
     };
     let (enter, leave) = (settings.heating_enter_c, settings.heating_leave_c);
     if leave > enter {
         diagnostics.option(
-            section.title,
+            LUMEN,
             "heating_leave",
             &format!("must not be above 'heating_enter' ({enter}), got {leave}"),
         );
@@ -137,10 +123,10 @@ fn states(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> StateSe
     settings
 }
 
-fn custom_states(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> Vec<String> {
+fn custom_states(text: &str, diagnostics: &mut Diagnostics) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let mut known: HashSet<&str> = HashSet::new();
-    for name in items(section.text("states").unwrap_or("")) {
+    for name in items(text) {
         let problem = if !is_state_name(name) {
             format!(
                 "'{}' must consist of lowercase letters, digits and '_'",
@@ -163,7 +149,7 @@ fn custom_states(section: &SectionReader<'_>, diagnostics: &mut Diagnostics) -> 
             known.insert(name);
             continue;
         };
-        diagnostics.option(section.title, "states", &problem);
+        diagnostics.option(LUMEN, "states", &problem);
     }
     names
 }
@@ -184,7 +170,7 @@ pub(super) fn items(text: &str) -> impl Iterator<Item = &str> {
 
 /// Reads the G-code commands in `macro_...`, by the name of the state.
 fn commands(
-    section: &SectionReader<'_>,
+    options: &OfStates<'_>,
     custom: &[String],
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<String, Vec<String>> {
@@ -196,7 +182,7 @@ fn commands(
     let mut commands: BTreeMap<String, Vec<String>> = BTreeMap::new();
     // The state of each command.
     let mut state_of: HashMap<String, &str> = HashMap::new();
-    for (state, text) in section.family("macro_") {
+    for &(state, text) in &options.0 {
         let option = format!("macro_{state}");
         if !known.contains(&state) {
             let problem = if State::parse(state).is_some() {
@@ -207,7 +193,7 @@ fn commands(
             } else {
                 unknown("state", state, known.iter().copied())
             };
-            diagnostics.option(section.title, &option, &problem);
+            diagnostics.option(LUMEN, &option, &problem);
             continue;
         }
         let mut names = Vec::new();
@@ -218,13 +204,13 @@ fn commands(
                     "'{}' must be the name of one command, without parameters",
                     shown(&name)
                 );
-                diagnostics.option(section.title, &option, &problem);
+                diagnostics.option(LUMEN, &option, &problem);
             } else if let Some(other) = other.filter(|other| *other != state) {
                 let problem = format!(
                     "'{}' is also in 'macro_{other}'; a command can show only one state",
                     shown(&name)
                 );
-                diagnostics.option(section.title, &option, &problem);
+                diagnostics.option(LUMEN, &option, &problem);
             } else if other.is_none() {
                 state_of.insert(name.clone(), state);
                 names.push(name);
@@ -237,12 +223,12 @@ fn commands(
 
 /// Returns the full names of the filament sensors to follow: all, or those in `filament_sensors`.
 fn filament_sensors(
-    section: &SectionReader<'_>,
+    text: Option<&str>,
     facts: Option<&Facts>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<String> {
     let known = facts.and_then(|facts| facts.filament_sensors.as_deref());
-    let Some(text) = section.text("filament_sensors") else {
+    let Some(text) = text else {
         let all = known.unwrap_or_default();
         return all.iter().take(MAX_FILAMENT_SENSORS).cloned().collect();
     };
@@ -269,7 +255,7 @@ fn filament_sensors(
                      it",
                     shown(word)
                 );
-                diagnostics.warn(section.title, "filament_sensors", &text);
+                diagnostics.warn(LUMEN, "filament_sensors", &text);
                 continue;
             }
             None => {
@@ -281,7 +267,7 @@ fn filament_sensors(
                 unknown("filament sensor", word, names.iter().map(String::as_str))
             }
         };
-        diagnostics.option(section.title, "filament_sensors", &problem);
+        diagnostics.option(LUMEN, "filament_sensors", &problem);
     }
     sensors
 }
@@ -296,15 +282,19 @@ fn may_be_of_plug_in(word: &str, known: &[String], facts: Option<&Facts>) -> boo
 
 /// Returns the range of each axis: from the config, from Klipper, or LUMEN's default.
 fn travel(
-    section: &SectionReader<'_>,
+    options: &LumenOptions<'_>,
     facts: Option<&Facts>,
     diagnostics: &mut Diagnostics,
 ) -> [[f32; 2]; 3] {
     let mut travel = facts
         .and_then(|facts| facts.travel)
         .unwrap_or([TRAVEL_MM; 3]);
-    for (axis, low, high) in [(0, "bed_x_min", "bed_x_max"), (1, "bed_y_min", "bed_y_max")] {
-        let ends = [low, high].map(|option| section.maybe_number(option));
+    let x = [options.bed_x_min, options.bed_x_max];
+    let y = [options.bed_y_min, options.bed_y_max];
+    for (axis, low, high, ends) in [
+        (0, "bed_x_min", "bed_x_max", x),
+        (1, "bed_y_min", "bed_y_max", y),
+    ] {
         for (end, configured) in travel[axis].iter_mut().zip(ends) {
             *end = configured.unwrap_or(*end);
         }
@@ -312,7 +302,7 @@ fn travel(
         if from >= to && ends != [None, None] {
             let option = if ends[0].is_some() { low } else { high };
             let problem = format!("'{low}' ({from}) must be below '{high}' ({to})");
-            diagnostics.option(section.title, option, &problem);
+            diagnostics.option(LUMEN, option, &problem);
         }
     }
     travel

@@ -4,13 +4,14 @@
 //! Config files and the objects of a connected printer are checked in the same way, so
 //! `klipper-lumen check`, the start and a reload give the same messages. Nothing is opened here.
 
-use super::hardware::{Hardware, led_kind, words};
+use super::groups::Layout;
+use super::hardware::{led_kind, words};
 use super::led_channels;
 use super::sections::Sections;
 use crate::limits::PROBLEMS;
-use crate::plan::driver::DRIVERS;
 use crate::spec::RawConfig;
 use crate::spec::klipper::{KINDS, Klipper, KnownFrom};
+use crate::spec::options::{GroupOptions, HardwareOptions, StripOptions};
 use crate::spec::section::{Diagnostics, SectionReader, hint};
 use crate::text::shown;
 use std::collections::HashSet;
@@ -21,13 +22,22 @@ const LAMP_KINDS: [&str; 4] = ["output_pin", "pwm_cycle_time", "pwm_tool", "led"
 /// A section type whose pin Klipper sets only in sync with moves.
 const QUEUED_KIND: &str = "pwm_tool";
 
-/// Checks Lumen's sections against Klipper's own. Returns the device files that strips use, each
-/// with the section that declares it.
+/// A section of a strip or a group.
+#[derive(Clone, Copy)]
+struct CheckedSection<'s, 'a> {
+    section: &'s SectionReader<'a>,
+    hardware: &'s HardwareOptions<'a>,
+    /// The option with its last pixel, if it is set, and its value.
+    last: Option<(&'static str, Option<usize>)>,
+}
+
+/// Checks Lumen's sections against Klipper's own.
 pub(super) fn check(
     sections: &Sections<'_>,
+    layout: &Layout<'_>,
     raw: &RawConfig,
     diagnostics: &mut Diagnostics,
-) -> Vec<(String, String)> {
+) {
     if let Some(klipper) = &raw.klipper {
         for fault in &klipper.faults {
             if fault.option.is_empty() {
@@ -43,63 +53,86 @@ pub(super) fn check(
         }
     }
     let known = KlipperSections::new(raw);
-    let mut devices: Vec<(String, String)> = Vec::new();
-    for section in sections.strips.iter().chain(&sections.groups) {
-        let length = match section.choice("driver") {
-            Some("klipper") => known.check_leds(section, diagnostics),
+    let strips = sections.strips.iter().zip(&layout.strip_options);
+    let strips = strips.map(|(section, options)| CheckedSection {
+        section,
+        hardware: &options.hardware,
+        last: last_of_strip(section, options),
+    });
+    let groups = sections.groups.iter().zip(&layout.group_options);
+    let groups = groups.map(|(section, options)| CheckedSection {
+        section,
+        hardware: &options.hardware,
+        last: last_of_group(section, options),
+    });
+    for checked in strips.chain(groups) {
+        let length = match checked.hardware.driver.map(|it| it.name) {
+            Some("klipper") => known.check_leds(&checked, diagnostics),
             Some("pwm") => {
-                known.check_lamp(section, diagnostics);
+                known.check_lamp(&checked, diagnostics);
                 None
             }
             _ => None,
         };
-        check_length(section, length, diagnostics);
-        if let Some(device) = device(section)
-            && !devices.iter().any(|(_, known)| *known == device)
-        {
-            known.check_bus(section.title, &device, diagnostics);
-            devices.push((section.title.to_owned(), device));
+        check_length(&checked, length, diagnostics);
+        let title = checked.section.title;
+        if let Some((_, device)) = layout.devices.iter().find(|(owner, _)| owner == title) {
+            known.check_bus(title, device, diagnostics);
         }
     }
-    devices
 }
 
-/// Returns the device file of the strip of a section.
-fn device(section: &SectionReader<'_>) -> Option<String> {
-    // Errors were already reported when the strip was read.
-    let hardware = Hardware::read(section, &mut Diagnostics::default())?;
-    hardware.output.device().map(str::to_owned)
+/// Returns the option with the last pixel of a strip, if it is set. An option that strips do not
+/// have was reported before.
+fn last_of_strip(
+    section: &SectionReader<'_>,
+    options: &StripOptions<'_>,
+) -> Option<(&'static str, Option<usize>)> {
+    let all = [
+        ("index_end", None),
+        ("count", options.count),
+        ("chain_count", options.chain_count),
+    ];
+    all.into_iter().find(|(option, _)| section.has(option))
+}
+
+/// Returns the same for a group.
+fn last_of_group(
+    section: &SectionReader<'_>,
+    options: &GroupOptions<'_>,
+) -> Option<(&'static str, Option<usize>)> {
+    let all = [
+        ("index_end", Some(options.index_end)),
+        ("count", None),
+        ("chain_count", None),
+    ];
+    all.into_iter().find(|(option, _)| section.has(option))
 }
 
 /// Checks the last pixel of a section against the number of LEDs.
 fn check_length(
-    section: &SectionReader<'_>,
+    checked: &CheckedSection<'_, '_>,
     length: Option<(usize, String)>,
     diagnostics: &mut Diagnostics,
 ) {
-    let options = ["index_end", "count", "chain_count"];
-    let mut given = options.into_iter().filter(|it| section.text(it).is_some());
-    if let Some(option) = given.next() {
-        let last = section.has_entry(option).then(|| section.count(option));
+    let section = checked.section;
+    if let Some((option, last)) = checked.last {
         if let Some((length, names)) = length
-            && let Some(last) = last.flatten().filter(|last| *last > length)
+            && let Some(last) = last.filter(|last| *last > length)
         {
             let problem = format!("must not be above {length}, the length of {names}, got {last}");
             diagnostics.option(section.title, option, &problem);
         }
         return;
     }
-    let driver = section.choice("driver");
-    let is_usually_long = DRIVERS
-        .iter()
-        .any(|it| it.is_usually_long && Some(it.name) == driver);
+    let is_usually_long = checked.hardware.driver.is_some_and(|it| it.is_usually_long);
     let is_one = match &length {
         Some((length, _)) => *length < 2,
         // The sections in this option mostly have a single LED.
-        None => section.has_entry("led") && section.text("led").is_some(),
+        None => section.has("led"),
     };
-    let has_range = section.has_entry("index_end") && section.text("pixels").is_none();
-    if has_range && !is_one && section.text("index_start").is_none() && is_usually_long {
+    let has_range = section.has_entry("index_end") && !section.has("pixels");
+    if has_range && !is_one && !section.has("index_start") && is_usually_long {
         let has = length.map_or(String::new(), |(length, names)| {
             format!("; {names} has {length}")
         });
@@ -133,14 +166,15 @@ impl<'a> KlipperSections<'a> {
     /// their sections, if known.
     fn check_leds(
         &self,
-        section: &SectionReader<'_>,
+        checked: &CheckedSection<'_, '_>,
         diagnostics: &mut Diagnostics,
     ) -> Option<(usize, String)> {
-        let option = ["neopixel", "led"]
+        let (section, hardware) = (checked.section, checked.hardware);
+        let written = [("neopixel", hardware.neopixel), ("led", hardware.led)];
+        let (option, text) = written
             .into_iter()
-            .find(|it| section.text(it).is_some())?;
-        let text = section.text(option)?;
-        let kind = led_kind(section, text);
+            .find_map(|(option, text)| Some((option, text?)))?;
+        let kind = led_kind(hardware, text);
         let kinds: Vec<&str> = led_channels::KINDS.into_iter().chain(LAMP_KINDS).collect();
         let mut length = Some(0);
         let mut names = Vec::new();
@@ -164,10 +198,11 @@ impl<'a> KlipperSections<'a> {
     }
 
     /// Checks that the pin of a lamp exists.
-    fn check_lamp(&self, section: &SectionReader<'_>, diagnostics: &mut Diagnostics) {
-        let Some(written) = section.text("pin_name").filter(|it| !it.is_empty()) else {
+    fn check_lamp(&self, checked: &CheckedSection<'_, '_>, diagnostics: &mut Diagnostics) {
+        let Some(written) = checked.hardware.pin_name.filter(|it| !it.is_empty()) else {
             return;
         };
+        let section = checked.section;
         let object = words(written);
         let Some(name) = self.find(&object, &LAMP_KINDS) else {
             let place = (section, "pin_name");

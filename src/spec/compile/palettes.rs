@@ -3,6 +3,7 @@
 use crate::color::palette_names::parse_stops;
 use crate::color::{PaletteNames, list, name};
 use crate::spec::PaletteOffer;
+use crate::spec::options::PaletteOptions;
 use crate::spec::section::{Diagnostics, SectionReader};
 
 /// The option with the colors.
@@ -17,12 +18,12 @@ pub(super) fn read(
     let mut names = PaletteNames::default();
     let mut offers = Vec::new();
     for section in sections {
-        section.check(&[], diagnostics);
+        let options: PaletteOptions<'_> = section.read(diagnostics);
         if let Some(problem) = name_problem(section.name) {
             diagnostics.section(section.title, &format!(": {problem}"));
             continue;
         }
-        let palette = match section.text(COLORS) {
+        let palette = match options.colors {
             Some(text) => parse_stops(text),
             None => Err("must be specified, as in 'colors: black, red 40%, white'".to_owned()),
         };

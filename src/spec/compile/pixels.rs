@@ -7,7 +7,7 @@ use super::strips::Strips;
 use crate::layout::Segment;
 use crate::limits::PROBLEMS;
 use crate::spec::led_effect;
-use crate::spec::options::{HARDWARE, MAX_PIXELS};
+use crate::spec::options::{GroupOptions, HARDWARE, MAX_PIXELS};
 use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::{counted, shown};
 use std::num::IntErrorKind;
@@ -17,12 +17,12 @@ const DECLARED: &str = "; set it in the section of the strip";
 
 /// Reads the segments of a group; `None` if there are errors.
 pub(super) fn read<'a>(
-    section: &SectionReader<'a>,
+    (section, options): (&SectionReader<'a>, &GroupOptions<'a>),
     strips: &mut Strips<'a>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Segment>> {
     let mut hardware = HARDWARE.iter().map(|option| option.name);
-    let segments = if let Some(text) = section.text("pixels") {
+    let segments = if let Some(text) = options.pixels {
         if let Some(problem) = misplaced(section, text, strips) {
             diagnostics.option(section.title, "pixels", &problem);
             return None;
@@ -30,15 +30,15 @@ pub(super) fn read<'a>(
         let indices = ["index_start", "index_end"].into_iter();
         check_unused(section, indices, "pixels", "", diagnostics);
         check_unused(section, hardware, "pixels", DECLARED, diagnostics);
-        list(section, text, strips, diagnostics)?
-    } else if let Some(name) = section.text("strip") {
+        list((section.title, options), text, strips, diagnostics)?
+    } else if let Some(name) = options.strip {
         check_unused(section, hardware, "strip", DECLARED, diagnostics);
         let strip = strips.find(name);
         let strip = strip.map_err(|problem| diagnostics.option(section.title, "strip", &problem));
-        one(section, strip.ok(), strips, diagnostics)?
-    } else if hardware.any(|option| section.text(option).is_some()) {
-        let strip = strips.add_group(section, diagnostics);
-        one(section, strip, strips, diagnostics)?
+        one((section, options), strip.ok(), strips, diagnostics)?
+    } else if hardware.any(|option| section.has(option)) {
+        let strip = strips.add_group(section, &options.hardware, diagnostics);
+        one((section, options), strip, strips, diagnostics)?
     } else if section.has_stand_in("driver") {
         return None;
     } else {
@@ -69,7 +69,7 @@ fn misplaced(section: &SectionReader<'_>, text: &str, strips: &Strips<'_>) -> Op
         };
     }
     let (first, last) = range(text)?;
-    let has_driver = section.text("driver").is_some() && section.text("strip").is_none();
+    let has_driver = section.has("driver") && !section.has("strip");
     has_driver.then(|| {
         format!(
             "write 'index_start: {first}' and 'index_end: {last}' instead; 'pixels' is for \
@@ -87,12 +87,12 @@ fn range(text: &str) -> Option<(usize, usize)> {
 /// Reads the segment of a group with `index_start` and `index_end`. The indices are checked even if
 /// the strip is invalid.
 fn one(
-    section: &SectionReader<'_>,
+    group: (&SectionReader<'_>, &GroupOptions<'_>),
     strip: Option<usize>,
     strips: &Strips<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Segment>> {
-    let segment = indices(section, strip.unwrap_or(usize::MAX), strips, diagnostics);
+    let segment = indices(group, strip.unwrap_or(usize::MAX), strips, diagnostics);
     strip?;
     Some(vec![segment?])
 }
@@ -105,7 +105,7 @@ fn check_unused(
     why: &str,
     diagnostics: &mut Diagnostics,
 ) {
-    for option in options.filter(|option| section.text(option).is_some()) {
+    for option in options.filter(|option| section.has(option)) {
         let problem = format!("cannot be combined with '{other}'{why}");
         diagnostics.option(section.title, option, &problem);
     }
@@ -113,15 +113,15 @@ fn check_unused(
 
 /// Reads `index_start` and `index_end`; both ends are included.
 fn indices(
-    section: &SectionReader<'_>,
+    (section, options): (&SectionReader<'_>, &GroupOptions<'_>),
     strip: usize,
     strips: &Strips<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Segment> {
     let length = strips.length(strip);
-    let whole = length.filter(|_| section.text("index_end").is_none());
-    let start = section.count("index_start")?;
-    let end = whole.or(section.count("index_end"))?;
+    let whole = length.filter(|_| !section.has("index_end"));
+    let start = options.index_start;
+    let end = whole.unwrap_or(options.index_end);
     if let Some(length) = length.filter(|length| start.max(end) > *length) {
         let option = if end > length {
             "index_end"
@@ -152,13 +152,13 @@ fn indices(
 /// Reads a list such as `case 1-20, top 9-1`. An item without a name is on the strip of the item
 /// before it.
 fn list(
-    section: &SectionReader<'_>,
+    (title, options): (&str, &GroupOptions<'_>),
     text: &str,
     strips: &Strips<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Segment>> {
     let mut segments: Vec<Segment> = Vec::new();
-    let mut name = section.text("strip").unwrap_or("");
+    let mut name = options.strip.unwrap_or("");
     let mut error_count = 0;
     for item in text.split([',', '\n']).map(str::trim) {
         let range = match item.rsplit_once(char::is_whitespace) {
@@ -175,7 +175,7 @@ fn list(
         match segment(item, name, range, strips) {
             Ok(segment) => segments.push(segment),
             Err(problem) => {
-                diagnostics.option(section.title, "pixels", &problem);
+                diagnostics.option(title, "pixels", &problem);
                 error_count += 1;
             }
         }

@@ -4,8 +4,9 @@ use super::lumen_section::LumenSection;
 use crate::effect::EffectInput;
 use crate::plan::{ScenePart, Unmapped};
 use crate::spec::EffectResolver;
+use crate::spec::options::OfStates;
 use crate::spec::parse::{ParsedEffect, lamp_spec};
-use crate::spec::section::{Diagnostics, SectionReader, unknown};
+use crate::spec::section::{Diagnostics, unknown};
 use crate::spec::synonyms;
 use crate::state::{STATES, State, StateSpec};
 use crate::text::shown;
@@ -22,14 +23,14 @@ pub(super) struct StateEffect {
 /// Reads the effects of a group for all states. `dim` is the brightness of that word, if the group
 /// is a lamp.
 pub(super) fn read(
-    section: &SectionReader<'_>,
+    (title, scenes): (&str, &OfStates<'_>),
     dim: Option<f32>,
     unmapped: Unmapped,
     (lumen, resolver): (&LumenSection, &mut EffectResolver),
     diagnostics: &mut Diagnostics,
 ) -> Vec<StateEffect> {
-    let has_own = has_own(section);
-    let mut lines = own(section, dim, (lumen, &mut *resolver), diagnostics);
+    let has_own = has_own(scenes);
+    let mut lines = own((title, scenes), dim, (lumen, &mut *resolver), diagnostics);
     let is_built_in = !has_own || unmapped == Unmapped::Default;
     add_stand_ins(&mut lines);
     for spec in STATES {
@@ -44,12 +45,12 @@ pub(super) fn read(
             Err(problems) if has_own => {
                 let reasons = problems.join("; ");
                 let text = format!("the built-in effect of this state cannot be used: {reasons}");
-                diagnostics.warn(section.title, &format!("on_{state}"), &text);
+                diagnostics.warn(title, &format!("on_{state}"), &text);
             }
             Err(problems) => {
                 for problem in problems {
                     let problem = format!(": default of 'on_{state}': {problem}");
-                    diagnostics.section(section.title, &problem);
+                    diagnostics.section(title, &problem);
                 }
             }
         }
@@ -58,35 +59,35 @@ pub(super) fn read(
 }
 
 /// Whether a group has any `on_...` option.
-pub(super) fn has_own(section: &SectionReader<'_>) -> bool {
-    section.family("on_").next().is_some()
+pub(super) fn has_own(scenes: &OfStates<'_>) -> bool {
+    !scenes.0.is_empty()
 }
 
 /// Whether a group lacks an `on_...` option for a state with a built-in effect.
-pub(super) fn lacks_some(section: &SectionReader<'_>) -> bool {
-    let is_set = |state: &State| section.text(&format!("on_{state}")).is_some();
+pub(super) fn lacks_some(scenes: &OfStates<'_>) -> bool {
+    let is_set = |state: &State| scenes.0.iter().any(|(name, _)| *name == state.name());
     !State::ALL.iter().all(is_set)
 }
 
 /// Reads the `on_...` options.
 fn own(
-    section: &SectionReader<'_>,
+    (title, scenes): (&str, &OfStates<'_>),
     dim: Option<f32>,
     (lumen, resolver): (&LumenSection, &mut EffectResolver),
     diagnostics: &mut Diagnostics,
 ) -> Vec<StateEffect> {
     let mut lines: Vec<StateEffect> = Vec::new();
-    for (word, text) in section.family("on_") {
+    for &(word, text) in &scenes.0 {
         let option = format!("on_{word}");
         let Some(state) = lumen.state(word) else {
-            diagnostics.option(section.title, &option, &unknown_state(word, lumen));
+            diagnostics.option(title, &option, &unknown_state(word, lumen));
             continue;
         };
         match line(state, text, dim, resolver) {
             Ok(line) => lines.push(line),
             Err(problems) => {
                 for problem in problems {
-                    diagnostics.option(section.title, &option, &problem);
+                    diagnostics.option(title, &option, &problem);
                 }
             }
         }

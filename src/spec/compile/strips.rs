@@ -1,9 +1,9 @@
 //! All strips of a config: strips from `[lumen_strip NAME]`, and strips that groups declare with
 //! their own hardware options. Groups with the same hardware share one strip.
 
-use super::declared::{Declared, klipper_order, merge, order, owner, strip_type};
-use super::finish::{FinishOptions, check_limit};
-use super::hardware::{Hardware, SPI_DEVICE, SPI_PIN, pin_number, required};
+use super::declared::{Declared, klipper_order, merge, order, owner};
+use super::finish::{DeclaredFinish, check_limit};
+use super::hardware::{Hardware, HardwareSection, SPI_DEVICE, SPI_PIN, pin_number, required};
 use super::klipper_neopixels::NeopixelChain;
 use super::led_channels::{self, LedFacts, StripChannels};
 use super::lumen_section::LumenSection;
@@ -12,7 +12,7 @@ use crate::layout::{ColorOrder, Segment, Strip};
 use crate::limits::STRIPS;
 use crate::plan::driver::SentBy;
 use crate::plan::{FinishPlan, OutputPlan, StripPlan, StripType};
-use crate::spec::options::STRIP;
+use crate::spec::options::{HardwareOptions, StripOptions};
 use crate::spec::section::{Diagnostics, SectionReader, unknown};
 use crate::text::shown;
 use std::collections::HashMap;
@@ -49,38 +49,51 @@ struct StripBuilder<'a> {
     /// The channels of each pixel, for LEDs that Klipper drives.
     channels: Option<StripChannels>,
     strip_type: Option<Declared<'a, StripType>>,
-    finish: FinishOptions<'a>,
+    finish: DeclaredFinish<'a>,
 }
 
 impl<'a> Strips<'a> {
-    /// Reads the `[lumen_strip]` sections.
-    pub(super) fn read(sections: &[SectionReader<'a>], diagnostics: &mut Diagnostics) -> Self {
+    /// Reads the `[lumen_strip]` sections. Also returns their options.
+    pub(super) fn read(
+        sections: &[SectionReader<'a>],
+        diagnostics: &mut Diagnostics,
+    ) -> (Self, Vec<StripOptions<'a>>) {
         let mut strips = Self::default();
+        let mut all = Vec::new();
         for section in sections {
-            section.check(&[], diagnostics);
-            let hardware = Hardware::read(section, diagnostics);
+            let title = section.title;
+            let options: StripOptions<'_> = section.read(diagnostics);
+            let hardware = HardwareSection {
+                section,
+                pin: options.pin,
+                options: &options.hardware,
+            };
+            let hardware = Hardware::read(&hardware, diagnostics);
             if let Some(hardware) = &hardware {
-                strips.check_conflict(section.title, hardware, diagnostics);
+                strips.check_conflict(title, hardware, diagnostics);
             }
             let lamp = hardware
                 .as_ref()
                 .is_some_and(|it| it.output.dim().is_some());
-            let pixels = count(section, lamp, diagnostics);
+            let pixels = count(section, &options, lamp, diagnostics);
             strips.add(StripBuilder {
-                title: section.title,
+                title,
                 owners: Vec::new(),
                 name: section.name.to_owned(),
                 is_declared: true,
                 hardware,
                 pixels,
-                order: order(section, diagnostics),
-                klipper_orders: klipper_order(section).into_iter().collect(),
+                order: order(title, &options.hardware, diagnostics),
+                klipper_orders: klipper_order(title, &options.hardware)
+                    .into_iter()
+                    .collect(),
                 channels: None,
-                strip_type: strip_type(section),
-                finish: FinishOptions::read(section, diagnostics),
+                strip_type: Declared::of(title, options.hardware.strip_type),
+                finish: DeclaredFinish::read(title, &options.hardware.finish, diagnostics),
             });
+            all.push(options);
         }
-        strips
+        (strips, all)
     }
 
     /// Returns the strip that a group declares: a strip of an earlier group with the same hardware,
@@ -88,12 +101,18 @@ impl<'a> Strips<'a> {
     pub(super) fn add_group(
         &mut self,
         group: &SectionReader<'a>,
+        options: &HardwareOptions<'a>,
         diagnostics: &mut Diagnostics,
     ) -> Option<usize> {
-        let order = order(group, diagnostics);
-        let strip_type = strip_type(group);
-        let finish = FinishOptions::read(group, diagnostics);
-        let hardware = Hardware::read(group, diagnostics)?;
+        let order = order(group.title, options, diagnostics);
+        let strip_type = Declared::of(group.title, options.strip_type);
+        let finish = DeclaredFinish::read(group.title, &options.finish, diagnostics);
+        let hardware = HardwareSection {
+            section: group,
+            pin: None,
+            options,
+        };
+        let hardware = Hardware::read(&hardware, diagnostics)?;
         let same = |index: &usize| {
             let entry = &self.list[*index];
             !entry.is_declared && entry.hardware.as_ref().is_some_and(|it| *it == hardware)
@@ -112,7 +131,9 @@ impl<'a> Strips<'a> {
                 &format!("color_order of strip '{name}'"),
                 diagnostics,
             );
-            entry.klipper_orders.extend(klipper_order(group));
+            entry
+                .klipper_orders
+                .extend(klipper_order(group.title, options));
             merge(
                 &mut entry.strip_type,
                 strip_type,
@@ -135,7 +156,7 @@ impl<'a> Strips<'a> {
             pixels: Some(0),
             hardware: Some(hardware),
             order,
-            klipper_orders: klipper_order(group).into_iter().collect(),
+            klipper_orders: klipper_order(group.title, options).into_iter().collect(),
             channels: None,
             strip_type,
             finish,
@@ -183,8 +204,8 @@ impl<'a> Strips<'a> {
         let sends = |it: &StripBuilder<'_>| number.is_some_and(|pin| it.sends_on(pin));
         let named = self.by_name.get(chain.pin).copied();
         let Some(index) = named.or_else(|| self.list.iter().position(sends)) else {
-            if number.is_some() {
-                return self.add_neopixel(neopixel, chain, diagnostics);
+            if let Some(number) = number {
+                return self.add_neopixel(neopixel, chain, number, diagnostics);
             }
             let names = self.list.iter().map(|entry| entry.name.as_str());
             let problem = unknown("strip", chain.pin, names);
@@ -233,16 +254,10 @@ impl<'a> Strips<'a> {
         &mut self,
         neopixel: &SectionReader<'a>,
         chain: NeopixelChain<'a>,
+        number: u8,
         diagnostics: &mut Diagnostics,
     ) -> Option<usize> {
-        let options = [("driver", "gpio"), ("pin", chain.pin)];
-        let options = options.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let section = SectionReader {
-            options: &options.into(),
-            table: STRIP,
-            ..*neopixel
-        };
-        let hardware = Hardware::read(&section, diagnostics)?;
+        let hardware = Hardware::of_neopixel(neopixel, (number, chain.pin), diagnostics)?;
         let title = neopixel.title;
         if !self.has_room(title, diagnostics) {
             return None;
@@ -261,9 +276,23 @@ impl<'a> Strips<'a> {
             klipper_orders: Vec::new(),
             channels: None,
             strip_type: None,
-            finish: FinishOptions::for_neopixel(title, chain.order),
+            finish: DeclaredFinish::for_neopixel(title, chain.order),
         });
         Some(self.list.len() - 1)
+    }
+
+    /// Returns the device files of the strips, each with the first section that declares it.
+    pub(super) fn devices(&self) -> Vec<(String, String)> {
+        let mut devices: Vec<(String, String)> = Vec::new();
+        for entry in &self.list {
+            let device = entry.hardware.as_ref().and_then(|it| it.output.device());
+            if let Some(device) = device
+                && !devices.iter().any(|(_, known)| *known == device)
+            {
+                devices.push((entry.title.to_owned(), device.to_owned()));
+            }
+        }
+        devices
     }
 
     /// Finds a `[lumen_strip]` by name.
@@ -479,11 +508,16 @@ impl StripBuilder<'_> {
 }
 
 /// Returns the number of pixels of a `[lumen_strip]`. A lamp has one pixel by default.
-fn count(section: &SectionReader<'_>, lamp: bool, diagnostics: &mut Diagnostics) -> Option<usize> {
+fn count(
+    section: &SectionReader<'_>,
+    options: &StripOptions<'_>,
+    lamp: bool,
+    diagnostics: &mut Diagnostics,
+) -> Option<usize> {
     let names = ["count", "chain_count"];
-    if lamp && names.iter().all(|name| section.text(name).is_none()) {
+    if lamp && !names.iter().any(|name| section.has(name)) {
         return Some(1);
     }
     required(section, &names, diagnostics)?;
-    names.into_iter().find_map(|name| section.count(name))
+    options.count.or(options.chain_count)
 }
