@@ -8,7 +8,8 @@ use super::mailbox::ConfigChange;
 use super::output_handle::{OutputContext, OutputHandle, StripOutput};
 use super::output_set::OutputSet;
 use crate::color::Color;
-use crate::effect::{off, solid};
+use crate::effect::solid::{self, SolidSettings};
+use crate::effect::{AnySettings, EffectPlan, PlannedInput, off};
 use crate::input::InputSet;
 use crate::plan::{Override, Plan};
 use crate::spec::{Compiled, EffectResolver, Offer, meant_state};
@@ -17,7 +18,6 @@ use crate::text::{listed, nearest, shown};
 use crate::time::Span;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::sync::{Arc, Weak};
 
 /// The name that stands for every group.
@@ -219,21 +219,18 @@ impl ActiveConfig {
 
     /// Resolves a color that was picked for a group to the effects that it sets.
     pub(crate) fn picked(
-        &mut self,
+        &self,
         group: &str,
         color: Color,
     ) -> Result<Vec<(usize, Override)>, EngineError> {
+        let groups = self.groups_named(group)?;
         let light = self
-            .plan()
+            .plan
             .group(group)
-            .map(|it| self.plan().groups[it].light);
-        let request = Request {
-            group,
-            effect: &effect_of(light.unwrap_or_default().picked(color)),
-            is_picked: true,
-            ..Request::default()
-        };
-        self.overrides(&request)
+            .map(|it| self.plan.groups[it].light)
+            .unwrap_or_default();
+        let color = light.picked(color);
+        Ok(groups.map(|group| (group, of_color(color))).collect())
     }
 
     pub(crate) fn offer(&self) -> &Offer {
@@ -275,19 +272,34 @@ impl ActiveConfig {
     }
 }
 
-/// Returns the effect that shows a color. Black is `off`.
-fn effect_of(color: Color) -> String {
-    if color == Color::BLACK {
-        return off::SPEC.name.to_owned();
+/// Returns the effect that shows a picked color, in steps of 1/255. Black is `off`.
+fn of_color(color: Color) -> Override {
+    let byte = |level: f32| (255.0 * level.clamp(0.0, 1.0)).round() as u8;
+    let bytes = [color.r, color.g, color.b, color.w].map(byte);
+    let [r, g, b, w] = bytes.map(|byte| f32::from(byte) / 255.0);
+    let (settings, text) = if color == Color::BLACK {
+        ((off::SPEC.defaults)(), off::SPEC.name.to_owned())
+    } else {
+        let [red, green, blue, white] = bytes;
+        let mut text = format!("{} {red:02x}{green:02x}{blue:02x}", solid::SPEC.name);
+        if color.w > 0.0 {
+            text = format!("{text}{white:02x}");
+        }
+        let solid = SolidSettings::from(Color { r, g, b, w });
+        (AnySettings::new(solid), text)
+    };
+    Override {
+        effect: EffectPlan {
+            settings,
+            input: PlannedInput::None,
+            ring: None,
+        },
+        text,
+        fade: None,
+        duration: None,
+        is_picked: true,
+        lease: Arc::default(),
     }
-    let Color { r, g, b, w } = color;
-    let mut text = format!("{} ", solid::SPEC.name);
-    for level in [r, g, b].into_iter().chain((w > 0.0).then_some(w)) {
-        let byte = (255.0 * level.clamp(0.0, 1.0)).round() as u8;
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 pub(super) fn unknown<'a>(

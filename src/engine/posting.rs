@@ -110,7 +110,7 @@ impl Engine {
             let problem = format!("a color must have levels from 0 to 1, got {level}");
             return Err(EngineError::Request(problem));
         }
-        let mut config = inner.config.lock();
+        let config = inner.config.lock();
         let commands = config.picked(group, color)?.into_iter();
         inner.post(combine_posts(
             commands.map(|(group, command)| Post::Pick(group, Box::new(command))),
