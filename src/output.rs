@@ -9,15 +9,15 @@ mod apa102;
 mod claim;
 mod ddp;
 mod device;
-pub mod frame_sink;
-pub mod health;
+pub(crate) mod frame_sink;
+pub(crate) mod health;
 pub mod helper_client;
-pub mod klipper_slot;
-pub mod memory;
+pub(crate) mod klipper_slot;
+pub(crate) mod memory;
 mod os_error;
 pub(crate) mod packets;
 pub(crate) mod pins;
-pub mod pump;
+pub(crate) mod pump;
 mod spi_port;
 mod sys;
 pub(crate) mod timing;
@@ -26,9 +26,14 @@ mod ws2812_spi;
 #[cfg(feature = "ws281x")]
 pub mod ws281x;
 
+pub use frame_sink::{FrameSink, SinkStats};
+pub use health::{Health, HealthState};
+pub use klipper_slot::KlipperSlot;
+pub use memory::{Memory, Recording};
+pub use pump::{Factory, Pump, Writes};
+
 use crate::plan::{OutputPlan, StripPlan};
 use crate::time::Time;
-use memory::{Memory, Recording};
 use std::fmt;
 use std::time::Duration;
 

@@ -4,7 +4,7 @@
 //! machine. It is immutable and is replaced as a whole. It opens no device. Only `spec` creates
 //! plans.
 
-pub mod driver;
+pub(crate) mod driver;
 mod pin;
 
 use crate::color::Color;

@@ -20,7 +20,7 @@ use crate::finish::{Finish, Frame};
 use crate::input::{InputSet, Inputs, Sample};
 use crate::layer::StartParams;
 use crate::plan::{GroupPlan, Plan};
-use crate::state::machine::StateMachine;
+use crate::state::StateMachine;
 use crate::state::{Event, State};
 use crate::time::Time;
 use brightness::Brightness;

@@ -10,13 +10,13 @@
 pub mod catalog;
 mod compile;
 mod diagnostics;
-pub mod effect_names;
+pub(crate) mod effect_names;
 mod effect_resolver;
 pub mod klipper;
 mod led_effect;
-pub mod offer;
-pub mod options;
-pub mod parse;
+pub(crate) mod offer;
+pub(crate) mod options;
+pub(crate) mod parse;
 mod section;
 mod synonyms;
 mod temperature_sources;
@@ -29,8 +29,11 @@ use std::fmt;
 
 pub use catalog::catalog_json;
 pub use compile::compile;
+pub use effect_names::EffectNames;
 pub use effect_resolver::EffectResolver;
 pub use offer::{DebugLog, EffectOffer, LightOffer, Offer, PaletteOffer, PinOffer};
+pub use options::{GROUP, LUMEN, STRIP, SectionOption, ValueKind};
+pub use parse::{ParsedEffect, lamp_spec};
 pub(crate) use synonyms::meant_state;
 
 /// The text of a config: `[lumen]`, all `lumen_...` sections, and Klipper's `[neopixel]` sections

@@ -7,7 +7,7 @@
 mod filament;
 mod heat;
 mod job;
-pub mod machine;
+mod machine;
 mod operations;
 mod pause;
 mod shutdown;
@@ -15,6 +15,7 @@ mod streamed_job;
 mod table;
 mod timelapse;
 
+pub use machine::{StateMachine, Step};
 pub use shutdown::Shutdown;
 pub use table::{STATES, StateKind, StateSpec};
 

@@ -3,7 +3,7 @@
 //! The core never reads a clock: callers pass the current time. A `u64` of nanoseconds covers 584
 //! years, compares exactly, and gives tests the same timeline on every machine.
 
-pub mod histogram;
+pub(crate) mod histogram;
 
 use std::ops::{Add, AddAssign, Sub};
 

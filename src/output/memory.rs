@@ -13,10 +13,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Maximum number of frames in a recording; the oldest are dropped first.
-pub const LIMIT: usize = 65_536;
+pub(crate) const LIMIT: usize = 65_536;
 
 /// Maximum number of bytes in a recording, which always keeps at least two frames.
-pub const LIMIT_BYTES: usize = 64 << 20;
+pub(crate) const LIMIT_BYTES: usize = 64 << 20;
 
 /// Frames written to a memory output, shared between the output and its reader.
 #[derive(Clone, Debug, Default)]

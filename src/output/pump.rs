@@ -29,7 +29,7 @@ pub use write_timer::Writes;
 pub type Factory = Arc<dyn Fn(&[StripPlan]) -> Result<Box<dyn Output>, OutputError> + Send + Sync>;
 
 /// Called with the error when strips go dark, and with `None` when they work again.
-pub type Observer = Box<dyn Fn(Option<&OutputError>) + Send + Sync>;
+pub(crate) type Observer = Box<dyn Fn(Option<&OutputError>) + Send + Sync>;
 
 /// The delays between retries.
 const BACK_OFF: BackOff = BackOff::new(Duration::from_millis(500), Duration::from_secs(30));

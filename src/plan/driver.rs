@@ -56,25 +56,25 @@ const WS281X: DriverSpec = DriverSpec {
 };
 
 /// PWM or PCM of a pin.
-pub const GPIO: DriverSpec = DriverSpec {
+pub(crate) const GPIO: DriverSpec = DriverSpec {
     name: "gpio",
     ..WS281X
 };
 
 /// The data line of an SPI device.
-pub const SPI: DriverSpec = DriverSpec {
+pub(crate) const SPI: DriverSpec = DriverSpec {
     name: "spi",
     ..WS281X
 };
 
 /// The kernel's ws2812-pio driver on a Raspberry Pi 5.
-pub const PIO: DriverSpec = DriverSpec {
+pub(crate) const PIO: DriverSpec = DriverSpec {
     name: "pio",
     ..WS281X
 };
 
 /// APA102 on an SPI device.
-pub const APA102: DriverSpec = DriverSpec {
+pub(crate) const APA102: DriverSpec = DriverSpec {
     name: "apa102",
     default_order: ColorOrder::BGR,
     format: PixelFormat::SharedBrightness,
@@ -82,7 +82,7 @@ pub const APA102: DriverSpec = DriverSpec {
 };
 
 /// Network pixels. The controller maps the channels to its LEDs.
-pub const DDP: DriverSpec = DriverSpec {
+pub(crate) const DDP: DriverSpec = DriverSpec {
     name: "ddp",
     default_order: ColorOrder::RGB,
     looks_up_name: true,
@@ -90,7 +90,7 @@ pub const DDP: DriverSpec = DriverSpec {
 };
 
 /// Klipper's own LED sections.
-pub const KLIPPER: DriverSpec = DriverSpec {
+pub(crate) const KLIPPER: DriverSpec = DriverSpec {
     name: "klipper",
     sent_by: SentBy::Klipper,
     dither: DitherDefault::Off,
@@ -98,7 +98,7 @@ pub const KLIPPER: DriverSpec = DriverSpec {
 };
 
 /// An output pin of Klipper.
-pub const PWM: DriverSpec = DriverSpec {
+pub(crate) const PWM: DriverSpec = DriverSpec {
     name: "pwm",
     sent_by: SentBy::Klipper,
     dither: DitherDefault::Never,
@@ -107,13 +107,13 @@ pub const PWM: DriverSpec = DriverSpec {
 };
 
 /// The helper's pins, or LUMEN's proxy on another host.
-pub const PROXY: DriverSpec = DriverSpec {
+pub(crate) const PROXY: DriverSpec = DriverSpec {
     name: "proxy",
     ..WS281X
 };
 
 /// Memory.
-pub const MEMORY: DriverSpec = DriverSpec {
+pub(crate) const MEMORY: DriverSpec = DriverSpec {
     name: "memory",
     sent_by: SentBy::None,
     is_usually_long: false,
@@ -121,7 +121,7 @@ pub const MEMORY: DriverSpec = DriverSpec {
 };
 
 /// All drivers, in the order of the documents.
-pub const DRIVERS: [&DriverSpec; 9] = [
+pub(crate) const DRIVERS: [&DriverSpec; 9] = [
     &GPIO, &SPI, &PIO, &APA102, &DDP, &KLIPPER, &PWM, &PROXY, &MEMORY,
 ];
 

@@ -8,7 +8,7 @@ use crate::effect::off::{self, OffSettings};
 use crate::effect::{EffectPlan, PlannedInput};
 use crate::plan::{GroupPlan, Override, Unmapped};
 use crate::state::State;
-use crate::state::machine::StateMachine;
+use crate::state::StateMachine;
 use crate::time::{Span, Time};
 
 /// The source of a group's light.

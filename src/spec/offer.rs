@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// Prefix of a Lumen pin.
-pub const CHIP: &str = "lumen:";
+pub(crate) const CHIP: &str = "lumen:";
 
 /// What of a config the caller of the engine needs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

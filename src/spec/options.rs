@@ -12,12 +12,13 @@ mod values;
 use crate::effect::EFFECTS;
 use crate::effect::options::{OptionKind, OptionSpec};
 pub(super) use finish::FinishOptions;
+pub(super) use hardware::DRIVERS;
 pub(super) use hardware::HardwareOptions;
-pub use hardware::{DRIVERS, STRIP_TYPES};
-pub use table::{EFFECT, GROUP, HARDWARE, KLIPPER_NEOPIXEL, LUMEN, MAX_PIXELS, PALETTE, STRIP};
+pub(super) use table::{EFFECT, HARDWARE, KLIPPER_NEOPIXEL, MAX_PIXELS, PALETTE};
 pub(super) use table::{
     EffectOptions, GroupOptions, LumenOptions, NeopixelOptions, PaletteOptions, StripOptions,
 };
+pub use table::{GROUP, LUMEN, STRIP};
 pub(super) use values::{Direction, OfStates, OptionValue, SectionValues, WhiteMode};
 
 /// One option of a section.

@@ -31,7 +31,7 @@ use unknown::unknown_effect;
 /// A parsed effect.
 ///
 /// ```
-/// use lumen::spec::{effect_names::EffectNames, parse::ParsedEffect};
+/// use lumen::spec::{EffectNames, ParsedEffect};
 ///
 /// let effect = ParsedEffect::parse("pulse: orange speed = 2", &EffectNames::default())?;
 /// assert_eq!(effect.to_string(), "pulse orange speed=2");

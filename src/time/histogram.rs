@@ -37,7 +37,7 @@ pub struct Spread {
 
 /// Counts spans by their length.
 #[derive(Clone, Debug)]
-pub struct Histogram {
+pub(crate) struct Histogram {
     buckets: [u16; BUCKETS],
     count: u64,
     sum: u64,
@@ -57,12 +57,12 @@ impl Default for Histogram {
 
 impl Histogram {
     /// Removes all spans.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }
 
     /// Adds a span.
-    pub fn add(&mut self, span: Span) {
+    pub(crate) fn add(&mut self, span: Span) {
         let nanos = span.as_nanos();
         let bucket = &mut self.buckets[bucket(nanos)];
         *bucket = bucket.saturating_add(1);
@@ -72,7 +72,7 @@ impl Histogram {
     }
 
     /// Adds the spans of another histogram.
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.buckets.iter_mut().zip(&other.buckets) {
             *mine = mine.saturating_add(*theirs);
         }
@@ -82,12 +82,12 @@ impl Histogram {
     }
 
     /// Returns the number of spans.
-    pub fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.count
     }
 
     /// Returns the average and the percentiles.
-    pub fn spread(&self) -> Spread {
+    pub(crate) fn spread(&self) -> Spread {
         if self.count == 0 {
             return Spread::default();
         }

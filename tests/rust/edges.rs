@@ -4,8 +4,8 @@
 use lumen::color::name;
 use lumen::config_file::{MemoryFiles, read};
 use lumen::limits::{CONFIG_BYTES, GROUPS, PALETTES, PROBLEMS, SECTION_OPTIONS, STRIPS};
-use lumen::spec::effect_names::EffectNames;
-use lumen::spec::parse::ParsedEffect;
+use lumen::spec::EffectNames;
+use lumen::spec::ParsedEffect;
 use lumen::spec::{RawConfig, compile};
 use lumen::text::did_you_mean;
 use proptest::prelude::*;

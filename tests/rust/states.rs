@@ -11,7 +11,7 @@ mod table;
 mod traces;
 
 use lumen::input::{FilamentSample, Job, Sample};
-use lumen::state::machine::StateMachine;
+use lumen::state::StateMachine;
 use lumen::state::{Event, Operation, State, StateSettings};
 use lumen::time::{Span, Time};
 

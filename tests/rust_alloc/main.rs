@@ -8,10 +8,10 @@ mod engine;
 
 use counting::{Counting, allocations};
 use lumen::layout::{ColorOrder, PixelFormat, Strip};
+use lumen::output::FrameSink;
+use lumen::output::Pump;
 use lumen::output::build;
-use lumen::output::frame_sink::FrameSink;
-use lumen::output::memory::{Memory, Recording};
-use lumen::output::pump::Pump;
+use lumen::output::{Memory, Recording};
 use lumen::plan::{FinishPlan, OutputPlan, StripPlan};
 use lumen::time::Time;
 use lumen::wire::StripType;

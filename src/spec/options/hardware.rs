@@ -8,7 +8,7 @@ use crate::plan::StripType;
 use crate::plan::driver::{self, DriverSpec};
 
 /// The names of all drivers, including those that this build does not support.
-pub const DRIVERS: &[&str] = &{
+pub(in crate::spec) const DRIVERS: &[&str] = &{
     let mut names = [""; driver::DRIVERS.len()];
     let mut index = 0;
     while index < names.len() {
@@ -19,7 +19,7 @@ pub const DRIVERS: &[&str] = &{
 };
 
 /// The LED chips with known timing. All except SK6812 belong to the WS281x family.
-pub const STRIP_TYPES: &[&str] = &[
+const STRIP_TYPES: &[&str] = &[
     "ws281x", "ws2811", "ws2812", "ws2812b", "ws2813", "ws2815", "sk6812",
 ];
 

@@ -10,7 +10,7 @@ use crate::spec::DebugLog;
 use crate::time::Span;
 
 /// The largest number of pixels of a strip.
-pub const MAX_PIXELS: u32 = 10_000;
+pub(in crate::spec) const MAX_PIXELS: u32 = 10_000;
 
 /// The longest fade, in seconds.
 const MAX_FADE_S: f32 = 60.0;
@@ -368,13 +368,13 @@ section_options! {
 pub const LUMEN: &[SectionOption] = LumenOptions::ROWS;
 
 /// The options of `[lumen_effect NAME]`, without the options of the effect itself.
-pub const EFFECT: &[SectionOption] = EffectOptions::ROWS;
+pub(in crate::spec) const EFFECT: &[SectionOption] = EffectOptions::ROWS;
 
 /// The options of `[lumen_palette NAME]`.
-pub const PALETTE: &[SectionOption] = PaletteOptions::ROWS;
+pub(in crate::spec) const PALETTE: &[SectionOption] = PaletteOptions::ROWS;
 
 /// The options that Lumen reads in a Klipper `[neopixel]` section on a Lumen pin.
-pub const KLIPPER_NEOPIXEL: &[SectionOption] = NeopixelOptions::ROWS;
+pub(in crate::spec) const KLIPPER_NEOPIXEL: &[SectionOption] = NeopixelOptions::ROWS;
 
 /// The options of `[lumen_strip NAME]`, in the order of the documentation.
 pub const STRIP: &[SectionOption] = &{
@@ -391,6 +391,8 @@ pub const GROUP: &[SectionOption] = &{
 };
 
 /// The options of the hardware of a strip, which `[lumen_strip]` and `[lumen_group]` share.
-pub const HARDWARE: &[SectionOption] = &join::<
-    { HardwareOptions::ROWS.len() + FinishOptions::ROWS.len() },
->(&[HardwareOptions::ROWS, FinishOptions::ROWS]);
+pub(in crate::spec) const HARDWARE: &[SectionOption] =
+    &join::<{ HardwareOptions::ROWS.len() + FinishOptions::ROWS.len() }>(&[
+        HardwareOptions::ROWS,
+        FinishOptions::ROWS,
+    ]);

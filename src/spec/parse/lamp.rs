@@ -11,7 +11,7 @@ const RANGE: &str = "the brightness of a lamp must be from 0.0 to 1.0";
 /// brightness of that word.
 ///
 /// ```
-/// use lumen::spec::parse::lamp_spec;
+/// use lumen::spec::lamp_spec;
 ///
 /// assert_eq!(lamp_spec("dim fade=2", 0.3)?, "solid 0.3,0.3,0.3 fade=2");
 /// assert_eq!(lamp_spec("pulse white", 0.3)?, "pulse white");

@@ -4,8 +4,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lumen::spec::effect_names::EffectNames;
-use lumen::spec::parse::ParsedEffect;
+use lumen::spec::EffectNames;
+use lumen::spec::ParsedEffect;
 
 fuzz_target!(|text: &str| {
     let words = EffectNames::default();

@@ -2,7 +2,7 @@
 
 use super::{LONG, compiled};
 use lumen::engine::blank_with_factory;
-use lumen::output::pump::Factory;
+use lumen::output::Factory;
 use lumen::output::{Output, OutputError};
 use lumen::plan::StripPlan;
 use lumen::time::Time;

@@ -3,7 +3,7 @@
 use super::{CASE, LONG, advance, compiled, manual, pixel, texts, threaded, wait_for};
 use lumen::engine::Request;
 use lumen::input::Sample;
-use lumen::output::health::HealthState;
+use lumen::output::HealthState;
 use lumen::output::{Output, OutputError};
 use lumen::state::Event;
 use lumen::time::Time;
@@ -203,7 +203,7 @@ fn a_missing_driver_is_reported_once() {
         "driver: proxy\nproxy_host: 10.0.0.7\ngpio_pin: 18",
     );
     let engine = threaded(&absent, |plan| {
-        lumen::output::build(plan, &lumen::output::memory::Recording::default())
+        lumen::output::build(plan, &lumen::output::Recording::default())
     });
     engine.reload(compiled(&absent)).unwrap();
     let notices = texts(&engine);

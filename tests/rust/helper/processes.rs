@@ -4,10 +4,10 @@
 use super::harness::{CASE, Folder, HEAD, LONG, TestHelper, me, plan, wait_until};
 use crate::output::child::SCENARIO;
 use lumen::helper::{HelperSettings, open_dry_run, serve};
-use lumen::output::frame_sink::FrameSink;
-use lumen::output::health::HealthState;
+use lumen::output::FrameSink;
+use lumen::output::HealthState;
 use lumen::output::helper_client;
-use lumen::output::pump::{Factory, Pump};
+use lumen::output::{Factory, Pump};
 use lumen::plan::StripPlan;
 use lumen::time::{Span, Time};
 use rustix::process::{Pid, Signal, kill_process};

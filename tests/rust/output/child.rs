@@ -9,9 +9,9 @@
 use super::{CLOCKED, FRAME, WHITE};
 use crossbeam_channel::{Receiver, bounded, unbounded};
 use lumen::layout::{ColorOrder, PixelFormat, Strip};
-use lumen::output::frame_sink::FrameSink;
-use lumen::output::memory::Recording;
-use lumen::output::pump::{Factory, Pump};
+use lumen::output::FrameSink;
+use lumen::output::Recording;
+use lumen::output::{Factory, Pump};
 use lumen::output::{OutputError, build};
 use lumen::plan::{FinishPlan, OutputPlan, PinPlan, StripPlan};
 use lumen::time::Time;

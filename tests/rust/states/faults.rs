@@ -4,7 +4,7 @@ use super::{Action, BED, NOZZLE, Printer, seconds, settings};
 use lumen::input::Job;
 use lumen::state::State;
 use lumen::state::StateSettings;
-use lumen::state::machine::Step;
+use lumen::state::Step;
 use lumen::state::{Event, Shutdown};
 use lumen::time::Span;
 use lumen::time::Time;

@@ -6,7 +6,7 @@ use lumen::input::Job;
 use lumen::input::Sample;
 use lumen::state::Operation;
 use lumen::state::State;
-use lumen::state::machine::StateMachine;
+use lumen::state::StateMachine;
 use lumen::state::{Event, Shutdown};
 use lumen::time::Span;
 use lumen::time::Time;

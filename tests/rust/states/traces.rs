@@ -3,7 +3,7 @@
 
 use super::settings;
 use lumen::input::{FilamentSample, Job, Sample};
-use lumen::state::machine::StateMachine;
+use lumen::state::StateMachine;
 use lumen::state::{Event, Operation, STATES, Shutdown, State};
 use lumen::time::{Span, Time};
 use std::collections::BTreeMap;

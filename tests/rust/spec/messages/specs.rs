@@ -1,8 +1,8 @@
 //! Messages about effect specs.
 
 use super::{Case, assert_messages, group, problems, versioned};
-use lumen::spec::effect_names::EffectNames;
-use lumen::spec::parse::ParsedEffect;
+use lumen::spec::EffectNames;
+use lumen::spec::ParsedEffect;
 
 /// Returns the messages about a spec, without the section and the option.
 fn messages(spec: &str) -> Vec<String> {
