@@ -41,24 +41,15 @@ pub(super) fn read<'a>(
     }
     let devices = strips.devices();
     let unmapped = |options: &GroupOptions<'_>| options.unmapped.unwrap_or(lumen.unmapped);
-    let titled: Vec<(&str, &Group)> = sections
-        .groups
-        .iter()
-        .map(|it| it.title)
-        .zip(&layouts)
-        .collect();
+    let titles = sections.groups.iter().map(|it| it.title);
+    let titled: Vec<(&str, &Group)> = titles.clone().zip(&layouts).collect();
     overlaps::check(&titled, &strips, diagnostics);
     let mut lines = Vec::new();
-    let groups = sections.groups.iter().zip(&group_options);
-    for ((section, options), layout) in groups.zip(&layouts) {
+    for ((title, options), layout) in titles.zip(&group_options).zip(&layouts) {
         let dim = layout.segments.first().and_then(|it| strips.dim(it.strip));
-        lines.push(scenes::read(
-            (section.title, &options.scenes),
-            dim,
-            unmapped(options),
-            (lumen, &mut *resolver),
-            diagnostics,
-        ));
+        let (scenes, unmapped) = ((title, &options.scenes), unmapped(options));
+        let context = (lumen, &mut *resolver);
+        lines.push(scenes::read(scenes, dim, unmapped, context, diagnostics));
     }
     rings::join(&layouts, &mut lines, lumen);
     if !lumen.has_unmapped {

@@ -9,6 +9,7 @@ use super::hardware::{led_kind, words};
 use super::led_channels;
 use super::sections::Sections;
 use crate::limits::PROBLEMS;
+use crate::plan::driver;
 use crate::spec::RawConfig;
 use crate::spec::klipper::{KINDS, Klipper, KnownFrom};
 use crate::spec::options::{GroupOptions, HardwareOptions, StripOptions};
@@ -39,18 +40,7 @@ pub(super) fn check(
     diagnostics: &mut Diagnostics,
 ) {
     if let Some(klipper) = &raw.klipper {
-        for fault in &klipper.faults {
-            if fault.option.is_empty() {
-                diagnostics.section(&fault.section, &fault.problem);
-            } else {
-                diagnostics.option(&fault.section, &fault.option, &fault.problem);
-            }
-        }
-        let is_whole = klipper.known_from != KnownFrom::Part;
-        if is_whole && sections.groups.is_empty() && sections.klipper_neopixels.is_empty() {
-            let text = "Section 'lumen' has no effect without a [lumen_group NAME]";
-            diagnostics.warn_whole("lumen", text.to_owned());
-        }
+        report_faults(klipper, sections, diagnostics);
     }
     let known = KlipperSections::new(raw);
     let strips = sections.strips.iter().zip(&layout.strip_options);
@@ -66,19 +56,36 @@ pub(super) fn check(
         last: last_of_group(section, options),
     });
     for checked in strips.chain(groups) {
-        let length = match checked.hardware.driver.map(|it| it.name) {
-            Some("klipper") => known.check_leds(&checked, diagnostics),
-            Some("pwm") => {
-                known.check_lamp(&checked, diagnostics);
-                None
-            }
-            _ => None,
+        let driver = checked.hardware.driver;
+        let length = if driver == Some(&driver::KLIPPER) {
+            known.check_leds(&checked, diagnostics)
+        } else {
+            None
         };
+        if driver == Some(&driver::PWM) {
+            known.check_lamp(&checked, diagnostics);
+        }
         check_length(&checked, length, diagnostics);
         let title = checked.section.title;
         if let Some((_, device)) = layout.devices.iter().find(|(owner, _)| owner == title) {
             known.check_bus(title, device, diagnostics);
         }
+    }
+}
+
+/// Reports the faults in Klipper's own sections, and a `[lumen]` without groups.
+fn report_faults(klipper: &Klipper, sections: &Sections<'_>, diagnostics: &mut Diagnostics) {
+    for fault in &klipper.faults {
+        if fault.option.is_empty() {
+            diagnostics.section(&fault.section, &fault.problem);
+        } else {
+            diagnostics.option(&fault.section, &fault.option, &fault.problem);
+        }
+    }
+    let is_whole = klipper.known_from != KnownFrom::Part;
+    if is_whole && sections.groups.is_empty() && sections.klipper_neopixels.is_empty() {
+        let text = "Section 'lumen' has no effect without a [lumen_group NAME]";
+        diagnostics.warn_whole("lumen", text.to_owned());
     }
 }
 

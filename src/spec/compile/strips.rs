@@ -77,19 +77,11 @@ impl<'a> Strips<'a> {
                 .is_some_and(|it| it.output.dim().is_some());
             let pixels = count(section, &options, lamp, diagnostics);
             strips.add(StripBuilder {
-                title,
-                owners: Vec::new(),
                 name: section.name.to_owned(),
                 is_declared: true,
                 hardware,
                 pixels,
-                order: order(title, &options.hardware, diagnostics),
-                klipper_orders: klipper_order(title, &options.hardware)
-                    .into_iter()
-                    .collect(),
-                channels: None,
-                strip_type: Declared::of(title, options.hardware.strip_type),
-                finish: DeclaredFinish::read(title, &options.hardware.finish, diagnostics),
+                ..StripBuilder::new(title, &options.hardware, diagnostics)
             });
             all.push(options);
         }
@@ -104,9 +96,7 @@ impl<'a> Strips<'a> {
         options: &HardwareOptions<'a>,
         diagnostics: &mut Diagnostics,
     ) -> Option<usize> {
-        let order = order(group.title, options, diagnostics);
-        let strip_type = Declared::of(group.title, options.strip_type);
-        let finish = DeclaredFinish::read(group.title, &options.finish, diagnostics);
+        let new = StripBuilder::new(group.title, options, diagnostics);
         let hardware = HardwareSection {
             section: group,
             pin: None,
@@ -117,31 +107,9 @@ impl<'a> Strips<'a> {
             let entry = &self.list[*index];
             !entry.is_declared && entry.hardware.as_ref().is_some_and(|it| *it == hardware)
         };
-        if let Some(index) = self
-            .at(&hardware.address)
-            .iter()
-            .copied()
-            .find(|it| same(it))
-        {
-            let entry = &mut self.list[index];
-            let name = &entry.name;
-            merge(
-                &mut entry.order,
-                order,
-                &format!("color_order of strip '{name}'"),
-                diagnostics,
-            );
-            entry
-                .klipper_orders
-                .extend(klipper_order(group.title, options));
-            merge(
-                &mut entry.strip_type,
-                strip_type,
-                &format!("strip_type of strip '{name}'"),
-                diagnostics,
-            );
-            entry.finish.merge(&finish, name, diagnostics);
-            entry.owners.push(group.title);
+        let mut known = self.at(&hardware.address).iter().copied();
+        if let Some(index) = known.find(|it| same(it)) {
+            self.list[index].merge(new, diagnostics);
             return Some(index);
         }
         if !self.has_room(group.title, diagnostics) {
@@ -149,17 +117,11 @@ impl<'a> Strips<'a> {
         }
         self.check_conflict(group.title, &hardware, diagnostics);
         self.add(StripBuilder {
-            title: group.title,
             owners: vec![group.title],
             name: self.free_name(&hardware),
-            is_declared: false,
             pixels: Some(0),
             hardware: Some(hardware),
-            order,
-            klipper_orders: klipper_order(group.title, options).into_iter().collect(),
-            channels: None,
-            strip_type,
-            finish,
+            ..new
         });
         Some(self.list.len() - 1)
     }
@@ -413,7 +375,36 @@ impl<'a> Strips<'a> {
     }
 }
 
-impl StripBuilder<'_> {
+impl<'a> StripBuilder<'a> {
+    /// Creates a strip without hardware, with what a section declares about it.
+    fn new(title: &'a str, options: &HardwareOptions<'a>, diagnostics: &mut Diagnostics) -> Self {
+        Self {
+            title,
+            owners: Vec::new(),
+            name: String::new(),
+            is_declared: false,
+            hardware: None,
+            pixels: None,
+            order: order(title, options, diagnostics),
+            klipper_orders: klipper_order(title, options).into_iter().collect(),
+            channels: None,
+            strip_type: Declared::of(title, options.strip_type),
+            finish: DeclaredFinish::read(title, &options.finish, diagnostics),
+        }
+    }
+
+    /// Merges what another group declares about the same strip.
+    fn merge(&mut self, new: Self, diagnostics: &mut Diagnostics) {
+        let name = &self.name;
+        let subject = format!("color_order of strip '{name}'");
+        merge(&mut self.order, new.order, &subject, diagnostics);
+        self.klipper_orders.extend(new.klipper_orders);
+        let subject = format!("strip_type of strip '{name}'");
+        merge(&mut self.strip_type, new.strip_type, &subject, diagnostics);
+        self.finish.merge(&new.finish, name, diagnostics);
+        self.owners.push(new.title);
+    }
+
     /// Whether the strip sends its data on a GPIO.
     fn sends_on(&self, pin: u8) -> bool {
         let Some(hardware) = &self.hardware else {
