@@ -2,8 +2,8 @@
 //!
 //! The render thread never waits: a new frame replaces one that was not taken yet. After a fault,
 //! the strips count as dark, the fault is reported once, and the pump retries with back-off for as
-//! long as it exists. A driver that never returns costs only this thread and its device:
-//! the pump's health and [`FrameSink::join`] report it, and the thread keeps its claim on the device.
+//! long as it exists. A driver that never returns costs only this thread and its device: the pump's
+//! health and [`FrameSink::join`] report it, and the thread keeps its claim on the device.
 
 mod fault_state;
 mod write_timer;

@@ -19,6 +19,7 @@ mod pixels;
 mod rings;
 mod scenes;
 mod sections;
+mod strip_builder;
 mod strips;
 
 use super::effect_names::EffectNames;

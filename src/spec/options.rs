@@ -1,8 +1,8 @@
 //! The options of all sections: names, kinds, units, defaults, limits and help.
 //!
 //! One row and one typed field of a struct define an option. A section is read once, into its
-//! struct; the generated documentation, `klipper-lumen effects` and the web endpoints read the rows. The options of
-//! effects are in [`crate::effect::options`].
+//! struct; the generated documentation, `klipper-lumen effects` and the web endpoints read the
+//! rows. The options of effects are in [`crate::effect::options`].
 
 mod finish;
 mod hardware;
@@ -12,8 +12,7 @@ mod values;
 use crate::effect::EFFECTS;
 use crate::effect::options::{OptionKind, OptionSpec};
 pub(super) use finish::FinishOptions;
-pub(super) use hardware::DRIVERS;
-pub(super) use hardware::HardwareOptions;
+pub(super) use hardware::{DRIVERS, HardwareOptions};
 pub(super) use table::{EFFECT, HARDWARE, KLIPPER_NEOPIXEL, MAX_PIXELS, PALETTE};
 pub(super) use table::{
     EffectOptions, GroupOptions, LumenOptions, NeopixelOptions, PaletteOptions, StripOptions,
