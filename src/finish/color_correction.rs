@@ -314,7 +314,7 @@ mod tests {
         };
         let color = duty(&plan, Color::rgbw(0.0, 0.5, 1.0, 0.25));
         assert!(color.distance(Color::rgbw(0.0, 0.25, 1.0, 0.0625)) < 0.02 / 255.0);
-        assert_eq!((color.r, color.b), (0.0, 1.0));
+        assert!(color.r <= 0.0 && color.b > 1.0 - 1e-6);
     }
 
     #[test]
@@ -333,7 +333,8 @@ mod tests {
                 let mut pixels = [[level, 0.0, 1.0, 1.0]];
                 table.apply(PixelLeds::Rgbw, &mut pixels);
                 let [[r, g, b, w]] = pixels;
-                assert_eq!((g, b, w), (0.0, 1.0, 1.0));
+                assert!(g <= 0.0, "{gamma}: {g}");
+                assert!(b.min(w) > 1.0 - 1e-6 && b.max(w) <= 1.0, "{gamma}: {b}");
                 // Between 0.0 and the end of the first line, a small gamma is far from a line.
                 if step > 10 {
                     let exact = level.powf(gamma);

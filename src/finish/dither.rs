@@ -11,7 +11,7 @@
 /// Length of the pattern in frames.
 const FRAMES: usize = 4;
 
-/// Length of the pattern in pixels.
+/// Length of the pattern in pixels. Frames are quantized in blocks of this length.
 pub(super) const PIXELS: usize = 16;
 
 /// Offsets added to a level, in steps, before its fraction is cut off: red, green, blue, white.
@@ -28,50 +28,42 @@ const CHANNEL_OFFSET: [usize; 4] = [2, 0, 3, 1];
 
 static PATTERN: [[Bias; PIXELS]; FRAMES] = pattern();
 
-pub(super) const ROUNDED: [Bias; PIXELS] = [ROUND; PIXELS];
-
 /// Returns the offsets of sixteen pixels in a frame. They repeat every sixteen pixels.
 pub(super) fn biases(frame: usize) -> &'static [Bias; PIXELS] {
     &PATTERN[frame % FRAMES]
 }
 
-/// The offsets of all pixels in one frame.
+/// The offsets of one frame.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct FrameBiases<'a> {
+pub(super) struct FrameBiases {
     pattern: &'static [Bias; PIXELS],
-    /// Whether each pixel is dithered; the others are rounded.
-    is_dithered: &'a [bool],
-    /// Whether all pixels are dithered.
+    /// Whether all pixels are dithered, also those that do not move.
     all: bool,
 }
 
-impl<'a> FrameBiases<'a> {
-    pub(super) fn new(frame: usize, is_dithered: &'a [bool], all: bool) -> Self {
+impl FrameBiases {
+    pub(super) fn new(frame: usize, all: bool) -> Self {
         Self {
             pattern: biases(frame),
-            is_dithered,
             all,
         }
     }
 
-    /// Returns the offsets of a block of sixteen pixels. `mixed` holds them if they differ; usually
-    /// the pixels of a block are all dithered or all rounded.
+    /// Returns the offsets of sixteen pixels: moving ones are dithered, the others are rounded.
+    /// `mixed` is the place for offsets of pixels that differ in this.
     #[inline]
-    pub(super) fn block<'b>(
+    pub(super) fn of<'a>(
         &self,
-        block: usize,
-        mixed: &'b mut [Bias; PIXELS],
-    ) -> &'b [Bias; PIXELS] {
-        let pixels = self.is_dithered.get(block * PIXELS..).unwrap_or_default();
-        let pixels = &pixels[..PIXELS.min(pixels.len())];
-        let dithered = pixels.iter().filter(|it| **it).count();
-        if self.all || dithered == pixels.len() {
+        is_moving: &[bool; PIXELS],
+        mixed: &'a mut [Bias; PIXELS],
+    ) -> &'a [Bias; PIXELS] {
+        if self.all || *is_moving == [true; PIXELS] {
             return self.pattern;
         }
-        *mixed = ROUNDED;
-        if dithered > 0 {
-            for ((bias, dithered), is_dithered) in mixed.iter_mut().zip(self.pattern).zip(pixels) {
-                *bias = if *is_dithered { *dithered } else { ROUND };
+        *mixed = [ROUND; PIXELS];
+        if *is_moving != [false; PIXELS] {
+            for ((bias, dithered), is_moving) in mixed.iter_mut().zip(self.pattern).zip(is_moving) {
+                *bias = if *is_moving { *dithered } else { ROUND };
             }
         }
         mixed

@@ -1,7 +1,7 @@
 //! The frame of one strip: takes colors and produces the bytes of its LEDs.
 
 use super::color_correction::{Levels, StripCorrection};
-use super::dither::FrameBiases;
+use super::dither::{FrameBiases, PIXELS};
 use super::plan::FinishPlan;
 use super::power::LedCurrent;
 use super::quantizer::{DutySums, Quantizer};
@@ -27,8 +27,10 @@ pub struct Frame {
     correction: StripCorrection,
     current: LedCurrent,
     is_dithered: bool,
+    pixels: usize,
+    /// The duty cycles, in whole blocks: those of the pixels, then dark ones.
     duties: Vec<Levels>,
-    /// Whether each pixel changes with every frame.
+    /// Whether each of them changes with every frame. Beyond the end, as the last pixel.
     moving: Vec<bool>,
     /// Whether the next finish must compute the bytes again.
     is_due: bool,
@@ -47,13 +49,15 @@ impl Frame {
     /// Creates the dark frame of a strip.
     pub(super) fn new(strip: &Strip, plan: &FinishPlan) -> Self {
         let current = LedCurrent::new(&plan.power, strip.pixels);
+        let length = strip.pixels.next_multiple_of(PIXELS);
         let mut frame = Self {
             order: strip.order,
             correction: StripCorrection::new(plan, strip.order.leds()),
             current,
             is_dithered: plan.dither,
-            duties: vec![[0.0; 4]; strip.pixels],
-            moving: vec![false; strip.pixels],
+            pixels: strip.pixels,
+            duties: vec![[0.0; 4]; length],
+            moving: vec![false; length],
             is_due: false,
             lit_ma: None,
             scale: 1.0,
@@ -91,18 +95,17 @@ impl Frame {
         brightness: f32,
         is_moving: bool,
     ) {
-        let end = first.saturating_add(colors.len()).min(self.duties.len());
-        let (Some(duties), Some(moving)) = (
-            self.duties.get_mut(first..end),
-            self.moving.get_mut(first..end),
-        ) else {
+        let end = first.saturating_add(colors.len()).min(self.pixels);
+        let Some(duties) = self.duties.get_mut(first..end) else {
             return;
         };
         for (duty, color) in duties.iter_mut().zip(colors) {
             *duty = color.channels();
         }
         self.correction.correct(first, brightness, duties);
-        moving.fill(is_moving & self.is_dithered);
+        let is_last = end == self.pixels;
+        let moving_end = if is_last { self.moving.len() } else { end };
+        self.moving[first..moving_end].fill(is_moving & self.is_dithered);
         self.is_due = true;
         self.lit_ma = None;
     }
@@ -145,9 +148,10 @@ impl Frame {
     /// Quantizes the duty cycles. Returns whether steps were trimmed for the current limit.
     fn quantize(&mut self, limit: Limit, is_fading: bool) -> bool {
         let all_moving = is_fading & self.is_dithered;
-        let biases = FrameBiases::new(self.finish_count, &self.moving, all_moving);
+        let biases = FrameBiases::new(self.finish_count, all_moving);
         self.finish_count = self.finish_count.wrapping_add(1);
-        let sums = self.quantizer.set(&self.duties, limit.scale, biases);
+        let (duties, moving) = (&self.duties, &self.moving);
+        let sums = self.quantizer.set(duties, moving, limit.scale, biases);
         self.sent_ma = self.idle_ma() + self.current.lit_ma(sums.colors, sums.white);
         let over_ma = self.sent_ma - limit.budget_ma;
         if over_ma <= 0.0 {

@@ -1,21 +1,18 @@
 //! Quantization: converts duty cycles to the steps that a pixel format can send.
 
 use super::color_correction::Levels;
-use super::dither::{Bias, FrameBiases, PIXELS, ROUNDED};
+use super::dither::{Bias, FrameBiases, PIXELS};
 use super::power::LedCurrent;
 use crate::layout::{ColorOrder, PixelFormat};
 
-/// Steps of one byte.
+/// PixelSteps of one byte.
 const BYTE: f32 = 255.0;
 
-/// Steps of the brightness that the LEDs of a pixel share.
+/// PixelSteps of the brightness that the LEDs of a pixel share.
 const SHARED: f32 = 31.0;
 
 /// Index of the shared brightness in a pixel's steps. These pixels have no white.
 const BRIGHTNESS: usize = 3;
-
-/// Bytes of a pixel with a shared brightness.
-const SHARED_BYTES: usize = 4;
 
 /// Adding this to a level puts its whole part at a fixed position of the number, above `FRACTION`
 /// bits of fraction. Four such sums take one instruction; checked conversions take several each.
@@ -26,11 +23,16 @@ const FRACTION: u32 = 9;
 #[derive(Clone, Debug)]
 pub(super) struct Quantizer {
     format: PixelFormat,
-    /// Red, green, blue, and white or the shared brightness.
-    steps: Vec<[u8; 4]>,
+    pixels: usize,
+    /// Red, green, blue, and white or the shared brightness. Whole blocks: the pixels, then dark
+    /// ones.
+    steps: Vec<PixelSteps>,
     /// Red, green, blue, white in 255ths of full level. Only used if `steps` has another scale.
-    shown: Vec<[u8; 4]>,
+    shown: Vec<PixelSteps>,
 }
+
+/// The steps of a pixel.
+type PixelSteps = [u8; 4];
 
 /// Sums of the duty cycles of all LEDs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -43,49 +45,57 @@ pub(super) struct DutySums {
 
 impl Quantizer {
     pub(super) fn new(format: PixelFormat, pixels: usize) -> Self {
+        let length = pixels.next_multiple_of(PIXELS);
         let shown = match format {
             PixelFormat::Bytes => 0,
-            PixelFormat::SharedBrightness => pixels,
+            PixelFormat::SharedBrightness => length,
         };
         Self {
             format,
-            steps: vec![[0; 4]; pixels],
+            pixels,
+            steps: vec![[0; 4]; length],
             shown: vec![[0; 4]; shown],
         }
     }
 
-    /// Quantizes duty cycles, dimmed by `scale`. Each pixel rounds with its bias.
+    /// Quantizes the duty cycles of whole blocks, dimmed by `scale`.
     pub(super) fn set(
         &mut self,
         duties: &[Levels],
+        is_moving: &[bool],
         scale: f32,
-        biases: FrameBiases<'_>,
+        biases: FrameBiases,
     ) -> DutySums {
-        let mut mixed = ROUNDED;
-        let blocks = self.steps.chunks_mut(PIXELS).zip(duties.chunks(PIXELS));
-        // Fits: 10,000 pixels of 255 times 31.
-        let (mut colors, mut white) = (0, 0);
-        for (block, (steps, duties)) in blocks.enumerate() {
-            let biases = biases.block(block, &mut mixed);
-            match self.format {
-                PixelFormat::Bytes => {
+        let mut mixed = [[0.0; 4]; PIXELS];
+        let blocks = self.steps.as_chunks_mut().0.iter_mut();
+        let blocks = blocks.zip(duties.as_chunks().0);
+        let blocks = blocks.zip(is_moving.as_chunks().0);
+        match self.format {
+            PixelFormat::Bytes => {
+                for ((steps, duties), is_moving) in blocks {
+                    let biases = biases.of(is_moving, &mut mixed);
                     set_bytes(steps, duties, biases, scale);
-                    let block_white = steps.iter().map(|it| u32::from(it[3])).sum::<u32>();
-                    colors += sum(steps.as_flattened()) - block_white;
-                    white += block_white;
                 }
-                PixelFormat::SharedBrightness => {
-                    colors += set_shared(steps, duties, biases, scale);
+                let (colors, white) = sums(&self.steps);
+                DutySums {
+                    colors: f64::from(colors) / f64::from(BYTE),
+                    white: f64::from(white) / f64::from(BYTE),
                 }
             }
-        }
-        let full = match self.format {
-            PixelFormat::Bytes => BYTE,
-            PixelFormat::SharedBrightness => BYTE * SHARED,
-        };
-        DutySums {
-            colors: f64::from(colors) / f64::from(full),
-            white: f64::from(white) / f64::from(full),
+            PixelFormat::SharedBrightness => {
+                let mut colors = 0;
+                for (((steps, duties), is_moving), shown) in
+                    blocks.zip(self.shown.as_chunks_mut().0)
+                {
+                    let biases = biases.of(is_moving, &mut mixed);
+                    colors += set_shared(steps, duties, biases, scale);
+                    show_shared(shown, steps);
+                }
+                DutySums {
+                    colors: f64::from(colors) / f64::from(BYTE * SHARED),
+                    white: 0.0,
+                }
+            }
         }
     }
 
@@ -99,18 +109,22 @@ impl Quantizer {
         current: &LedCurrent,
         over_ma: f64,
     ) -> f64 {
-        let pixels = self.steps.len();
+        let pixels = self.pixels;
         let stride = stride(pixels);
         let mut over_ma = over_ma;
         for any in [false, true] {
             let mut pixel = 0;
             for _ in 0..pixels {
                 if over_ma <= 0.0 {
-                    return over_ma;
+                    break;
                 }
                 over_ma -= self.lower(pixel, duties[pixel], (scale, any), current);
                 pixel = (pixel + stride) % pixels;
             }
+        }
+        let shown = self.shown.as_chunks_mut().0.iter_mut();
+        for (shown, steps) in shown.zip(self.steps.as_chunks().0) {
+            show_shared(shown, steps);
         }
         over_ma
     }
@@ -148,41 +162,56 @@ impl Quantizer {
     }
 
     /// Writes the steps in the strip's byte format.
-    pub(super) fn pack(&mut self, order: ColorOrder, bytes: &mut [u8]) {
-        match self.format {
-            PixelFormat::Bytes => pack_bytes(&self.steps, order, bytes),
-            PixelFormat::SharedBrightness => self.pack_shared(order, bytes),
-        }
-    }
-
-    fn pack_shared(&mut self, order: ColorOrder, bytes: &mut [u8]) {
-        let [a, b, c] = [0, 1, 2].map(|place| usize::from(order.channels()[place] & 3));
-        let bytes = bytes.as_chunks_mut::<SHARED_BYTES>().0;
-        for (bytes, steps) in bytes.iter_mut().zip(&self.steps) {
-            *bytes = [steps[BRIGHTNESS], steps[a], steps[b], steps[c]];
-        }
-        for (shown, steps) in self.shown.iter_mut().zip(&self.steps) {
-            let shared = u16::from(steps[BRIGHTNESS]);
-            let of_full = |step: u8| ((u16::from(step) * shared + 15) / 31) as u8;
-            *shown = [of_full(steps[0]), of_full(steps[1]), of_full(steps[2]), 0];
+    pub(super) fn pack(&self, order: ColorOrder, bytes: &mut [u8]) {
+        match (self.format, order.channels()) {
+            (PixelFormat::SharedBrightness, [a, b, c, ..]) => {
+                pack(&self.steps, [BRIGHTNESS as u8, *a, *b, *c], bytes);
+            }
+            (PixelFormat::Bytes, [a, b, c]) => pack(&self.steps, [*a, *b, *c], bytes),
+            (PixelFormat::Bytes, [a, b, c, d]) => pack(&self.steps, [*a, *b, *c, *d], bytes),
+            _ => {}
         }
     }
 
     /// Returns what the LEDs show as red, green, blue, white in 255ths of full level.
     pub(super) fn rgbw(&self) -> &[[u8; 4]] {
         match self.format {
-            PixelFormat::Bytes => &self.steps,
-            PixelFormat::SharedBrightness => &self.shown,
+            PixelFormat::Bytes => &self.steps[..self.pixels],
+            PixelFormat::SharedBrightness => &self.shown[..self.pixels],
         }
     }
 }
 
-fn sum(steps: &[u8]) -> u32 {
-    steps.iter().map(|it| u32::from(*it)).sum()
+/// Returns the sums of all steps of red, green and blue, and of white.
+fn sums(steps: &[PixelSteps]) -> (u32, u32) {
+    /// Every second byte, from the first on.
+    const EVEN: u64 = 0x00FF_00FF_00FF_00FF;
+    /// The sum of this many pixels, two at a time, fits into sixteen bits.
+    const PART: usize = 256;
+    // Fits: 10,000 pixels of three times 255.
+    let (mut colors, mut white) = (0, 0);
+    for part in steps.chunks(PART) {
+        let (mut red_blue, mut green_white) = (0, 0);
+        for pair in part.as_flattened().as_chunks().0 {
+            let pair = u64::from_le_bytes(*pair);
+            red_blue += pair & EVEN;
+            green_white += pair >> 8 & EVEN;
+        }
+        let lane = |sums: u64, lane: u32| (sums >> (16 * lane) & 0xFFFF) as u32;
+        colors += (0..4).map(|it| lane(red_blue, it)).sum::<u32>();
+        colors += lane(green_white, 0) + lane(green_white, 2);
+        white += lane(green_white, 1) + lane(green_white, 3);
+    }
+    (colors, white)
 }
 
-/// Quantizes the duty cycles of up to sixteen pixels to bytes.
-fn set_bytes(steps: &mut [[u8; 4]], duties: &[Levels], biases: &[Bias; PIXELS], scale: f32) {
+/// Quantizes the duty cycles of a block to bytes.
+fn set_bytes(
+    steps: &mut [PixelSteps; PIXELS],
+    duties: &[Levels; PIXELS],
+    biases: &[Bias; PIXELS],
+    scale: f32,
+) {
     let factor = scale * BYTE;
     let channels = steps.as_flattened_mut().iter_mut();
     let channels = channels.zip(duties.as_flattened());
@@ -191,20 +220,20 @@ fn set_bytes(steps: &mut [[u8; 4]], duties: &[Levels], biases: &[Bias; PIXELS], 
     }
 }
 
-/// Quantizes the duty cycles of up to sixteen pixels with the least shared brightness each. Returns
-/// the sum of all steps times their brightness.
+/// Quantizes the duty cycles of a block with the least shared brightness of each pixel. Returns the
+/// sum of all steps times their brightness.
 fn set_shared(
-    steps: &mut [[u8; 4]],
-    duties: &[Levels],
+    steps: &mut [PixelSteps; PIXELS],
+    duties: &[Levels; PIXELS],
     biases: &[Bias; PIXELS],
     scale: f32,
 ) -> u32 {
-    let mut factors = [[0.0; 4]; PIXELS];
-    let mut shared = [0; PIXELS];
-    for ((factors, shared), duty) in factors.iter_mut().zip(&mut shared).zip(duties) {
+    let (mut factors, mut shared) = ([0.0; PIXELS], [0; PIXELS]);
+    for ((factor, shared), duty) in factors.iter_mut().zip(&mut shared).zip(duties) {
         *shared = shared_brightness(duty, scale);
-        *factors = [step_factor(*shared, scale); 4];
+        *factor = step_factor(*shared, scale);
     }
+    let factors = factors.map(|factor| [factor; 4]);
     let channels = steps.as_flattened_mut().iter_mut();
     let channels = channels.zip(duties.as_flattened());
     let biases = biases.as_flattened().iter().zip(factors.as_flattened());
@@ -218,6 +247,16 @@ fn set_shared(
         steps[BRIGHTNESS] = shared as u8;
     }
     sum
+}
+
+/// Computes what the LEDs of a block show, from their steps and shared brightness.
+fn show_shared(shown: &mut [PixelSteps; PIXELS], steps: &[PixelSteps; PIXELS]) {
+    let shared = steps.map(|steps| [steps[BRIGHTNESS]; 4]);
+    let channels = steps.as_flattened().iter().zip(shared.as_flattened());
+    for (shown, (step, shared)) in shown.as_flattened_mut().iter_mut().zip(channels) {
+        *shown = ((u16::from(*step) * u16::from(*shared) + 15) / 31) as u8;
+    }
+    shown.iter_mut().for_each(|it| it[BRIGHTNESS] = 0);
 }
 
 /// Returns the whole part of a level below 512.
@@ -243,20 +282,12 @@ fn step_factor(shared: u32, scale: f32) -> f32 {
     scale * BYTE * SHARED / shared.max(1) as f32
 }
 
-fn pack_bytes(steps: &[[u8; 4]], order: ColorOrder, bytes: &mut [u8]) {
-    // Known lengths let the compiler unroll both loops, which saves 1 ns per pixel.
-    match *order.channels() {
-        [a, b, c] => {
-            for (bytes, steps) in bytes.as_chunks_mut::<3>().0.iter_mut().zip(steps) {
-                *bytes = [a, b, c].map(|channel| steps[usize::from(channel & 3)]);
-            }
-        }
-        [a, b, c, d] => {
-            for (bytes, steps) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(steps) {
-                *bytes = [a, b, c, d].map(|channel| steps[usize::from(channel & 3)]);
-            }
-        }
-        _ => {}
+/// Writes `N` steps of each pixel, in the order of `channels`.
+fn pack<const N: usize>(steps: &[PixelSteps], channels: [u8; N], bytes: &mut [u8]) {
+    // The mask lets the compiler omit the checks of the bounds.
+    let channels = channels.map(|channel| usize::from(channel & 3));
+    for (bytes, steps) in bytes.as_chunks_mut::<N>().0.iter_mut().zip(steps) {
+        *bytes = channels.map(|channel| steps[channel]);
     }
 }
 
@@ -280,11 +311,9 @@ mod tests {
 
     fn with_shared_brightness(color: Color) -> [u8; 4] {
         let mut quantizer = Quantizer::new(PixelFormat::SharedBrightness, 1);
-        quantizer.set(
-            &[color.channels()],
-            1.0,
-            FrameBiases::new(0, &[false], false),
-        );
+        let mut duties = [[0.0; 4]; PIXELS];
+        duties[0] = color.channels();
+        quantizer.set(&duties, &[false; PIXELS], 1.0, FrameBiases::new(0, false));
         let mut bytes = [0; 4];
         quantizer.pack(ColorOrder::RGB, &mut bytes);
         bytes
@@ -299,6 +328,15 @@ mod tests {
         // An eighth of a step of a byte still has its own step.
         let dim = Color::rgb(1.0 / (255.0 * 31.0), 4.0 / (255.0 * 31.0), 0.0);
         assert_eq!(of(dim), [1, 1, 4, 0]);
+    }
+
+    #[test]
+    fn the_sums_count_every_step() {
+        let steps: Vec<PixelSteps> = (0..528_u32)
+            .map(|pixel| [pixel as u8, 255, (pixel / 3) as u8, (pixel * 7) as u8])
+            .collect();
+        let sum = |led: usize| steps.iter().map(|it| u32::from(it[led])).sum::<u32>();
+        assert_eq!(sums(&steps), (sum(0) + sum(1) + sum(2), sum(3)));
     }
 
     #[test]

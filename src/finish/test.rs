@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::color::Color;
-use crate::layout::{ColorOrder, PixelFormat, PixelLeds};
+use crate::layout::{ColorOrder, PixelFormat, PixelLeds, Segment};
 
 fn strip(order: &str, pixels: usize) -> Strip {
     Strip {
@@ -98,4 +98,52 @@ fn full_is_255_and_half_a_step_rounds_up() {
 fn a_pixel_beyond_the_end_is_ignored() {
     let (bytes, _) = shown(&mut finish("RGB", 1), &[(1, Color::WHITE, 1.0)]);
     assert_eq!(bytes, [0; 3]);
+}
+
+#[test]
+fn a_run_writes_the_same_as_its_pixels_one_by_one() {
+    let colors: Vec<Color> = (0..40)
+        .map(|it| Color::rgbw(it as f32 / 30.0, 0.7, 1.0 - it as f32 / 50.0, 0.1))
+        .collect();
+    let curved = FinishPlan {
+        gamma: 2.2,
+        white_balance: [1.0, 0.9, 0.8],
+        leds: vec![PixelLeds::White, PixelLeds::Rgb, PixelLeds::Rgb],
+        ..FinishPlan::default()
+    };
+    for plan in [plain(), FinishPlan::default(), curved] {
+        // The last two begin or end beyond the strip.
+        for (first, last) in [
+            (0, 36),
+            (5, 20),
+            (20, 5),
+            (1, 2),
+            (2, 2),
+            (30, 44),
+            (44, 30),
+        ] {
+            let new = || Finish::new([(&strip("GRBW", 37), &plan)], None);
+            let (mut single, mut run) = (new(), new());
+            let segment = Segment {
+                strip: 0,
+                first,
+                last,
+            };
+            for (color, step) in colors.iter().zip(0..segment.pixels()) {
+                let pixel = if first <= last {
+                    first + step
+                } else {
+                    first - step
+                };
+                single.frames_mut()[0].put(pixel, *color, 0.8, true);
+            }
+            run.frames_mut()[0].put_run(segment, &colors, 0.8, true);
+            for now in 0..4 {
+                single.run(Time::from_nanos(now));
+                run.run(Time::from_nanos(now));
+                let [single, run] = [&single, &run].map(|it| it.frames()[0].bytes());
+                assert_eq!(single, run, "{first} to {last}");
+            }
+        }
+    }
 }
