@@ -1,4 +1,4 @@
-//! The profile: the time of each group by its effect, and the sending time of each output.
+//! The profile: the time of each group by its effect, of the finish, and of sending to each output.
 //!
 //! A request starts a measurement of five seconds, returns the result of the previous one, and
 //! never waits. The caller allocates the table; the render thread fills it without allocating.
@@ -44,6 +44,8 @@ pub struct Costs {
     pub length: Span,
     /// Whole frames: effects, mixing, finishing, and writing to the outputs.
     pub frame: Cost,
+    /// Finishing all strips of a frame: from colors to bytes.
+    pub finish: Cost,
     /// The time of each group, by the effects that it has drawn.
     pub effects: Vec<EffectCost>,
     /// All outputs.
@@ -187,6 +189,7 @@ impl Measurement {
             age: Span::ZERO,
             length: LENGTH,
             frame: table.frames(),
+            finish: table.finishes(),
             effects: table.costs(),
             outputs: outputs
                 .map(|(output, before)| output_cost(output, *before))

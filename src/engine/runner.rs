@@ -396,7 +396,10 @@ fn render_measured(
         let span = clock.now().since(since);
         table.group(group, renderer.drawn(group), span);
     }
-    renderer.end_frame(motion)
+    let since = clock.now();
+    let motion = renderer.end_frame(motion);
+    table.finish(clock.now().since(since));
+    motion
 }
 
 impl StripState {

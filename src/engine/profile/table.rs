@@ -48,6 +48,7 @@ pub(crate) struct ProfileTable {
     plan: Arc<Plan>,
     until: Time,
     frame: TimeSum,
+    finish: TimeSum,
     /// One row per group, one column per effect.
     effects: Box<[TimeSum]>,
 }
@@ -57,6 +58,7 @@ impl ProfileTable {
         Self {
             effects: vec![TimeSum::default(); plan.groups.len() * COLUMNS].into_boxed_slice(),
             frame: TimeSum::default(),
+            finish: TimeSum::default(),
             plan,
             until,
         }
@@ -70,6 +72,11 @@ impl ProfileTable {
     /// Adds the time of a whole frame.
     pub(crate) fn frame(&mut self, span: Span) {
         self.frame.add(span, 0);
+    }
+
+    /// Adds the time in which a frame was finished.
+    pub(crate) fn finish(&mut self, span: Span) {
+        self.finish.add(span, 0);
     }
 
     /// Adds the time in which a group has drawn effects. Effects that fade share it evenly.
@@ -91,6 +98,10 @@ impl ProfileTable {
 
     pub(super) fn frames(&self) -> Cost {
         self.frame.cost()
+    }
+
+    pub(super) fn finishes(&self) -> Cost {
+        self.finish.cost()
     }
 
     pub(super) fn costs(&self) -> Vec<EffectCost> {
@@ -187,6 +198,7 @@ mod tests {
         table.group(1, &[&comet::SPEC], Span::from_nanos(700));
         table.group(1, &[], Span::from_nanos(50));
         table.frame(Span::from_nanos(20_000));
+        table.finish(Span::from_nanos(4_000));
         let costs: Vec<_> = table
             .costs()
             .into_iter()
@@ -203,6 +215,7 @@ mod tests {
         let comet = table.costs()[1].cost;
         assert_eq!((comet.avg_us, comet.max_us), (3.0, 6.0));
         assert_eq!((table.frames().frames, table.frames().avg_us), (1, 20.0));
+        assert_eq!((table.finishes().frames, table.finishes().avg_us), (1, 4.0));
     }
 
     #[test]
