@@ -41,7 +41,8 @@ lint: $(STAMP)/installed ## check formats, lints and types
 	$(BIN)/mypy
 	MYPYPATH=python $(BIN)/python -m mypy.stubtest klipper_lumen._engine
 
-bench: $(STAMP)/installed ## measure: criterion, the engine in real time, the outputs on test devices
+bench: $(STAMP)/installed ## measure: instructions, criterion, the engine in real time, the outputs on test devices
+	$(BIN)/python -m tests.instructions
 	cargo bench --locked -- --warm-up-time 0.5 --measurement-time 1.5
 	$(BIN)/klipper-lumen bench
 	cc -shared -fPIC -o target/spidev.so tests/doubles/spidev.c
