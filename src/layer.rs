@@ -311,7 +311,10 @@ impl LayerStack {
     }
 
     fn mix(&mut self, now: Time) {
-        self.mixed.copy_from_slice(&self.base);
+        let is_covered = |it: &Layer| it.fade.at(now) >= 1.0;
+        if !self.layers.first().is_some_and(is_covered) {
+            self.mixed.copy_from_slice(&self.base);
+        }
         for layer in &self.layers {
             mix(&mut self.mixed, &layer.canvas, layer.fade.at(now));
         }

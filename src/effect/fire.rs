@@ -144,18 +144,12 @@ impl Fire {
         let right = self.before.get(pixel + 1).copied().unwrap_or(own);
         own + (f32::midpoint(left, right) - own) * self.diffusion
     }
+}
 
-    fn color(&self, heat: f32) -> Color {
-        if let Some(palette) = &self.palette {
-            // Heat is light, and equal steps of a palette are equal steps for the eye.
-            return palette.at(heat.sqrt());
-        }
-        hsv(
-            0.15 * heat,
-            1.0 - 0.3 * heat,
-            self.low + (self.high - self.low) * heat,
-        )
-    }
+/// Returns the color of a heat of 0.0-1.0, between two levels of brightness.
+#[inline]
+fn embers(heat: f32, low: f32, high: f32) -> Color {
+    hsv(0.15 * heat, 1.0 - 0.3 * heat, low + (high - low) * heat)
 }
 
 /// Returns the colors of the palette at `max_brightness`, without the part that is darker than
@@ -188,10 +182,17 @@ impl Effect for Fire {
             self.step();
         }
         let (before, heat) = (&self.before[..canvas.len()], &self.heat[..canvas.len()]);
-        canvas.set_each(|pixel| {
+        let heat = |pixel: usize| {
             let (before, heat) = (before[pixel], heat[pixel]);
-            self.color(before + (heat - before) * due.fraction)
-        });
+            before + (heat - before) * due.fraction
+        };
+        if let Some(palette) = &self.palette {
+            // Heat is light, and equal steps of a palette are equal steps for the eye.
+            canvas.set_each(|pixel| palette.at(heat(pixel).sqrt()));
+        } else {
+            let (low, high) = (self.low, self.high);
+            canvas.set_each(|pixel| embers(heat(pixel), low, high));
+        }
         Motion::for_rate(cx.now, SPARK_HEAT.1 * self.speed_hz as f32)
     }
 }

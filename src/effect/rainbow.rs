@@ -71,10 +71,13 @@ impl Rainbow {
 }
 
 impl Effect for Rainbow {
+    #[expect(clippy::cast_possible_wrap, reason = "a canvas is far shorter")]
     fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
         let turn = (cx.elapsed_s() * self.speed_hz).fract() as f32;
         let step = self.spread / canvas.len() as f32;
-        canvas.set_each(|pixel| hsv(turn + pixel as f32 * step, 1.0, self.level));
+        let level = self.level;
+        // 32 bits, which vector instructions can convert.
+        canvas.set_each(|pixel| hsv(turn + pixel as i32 as f32 * step, 1.0, level));
         // A channel goes from dark to full within a sixth of a turn.
         Motion::for_rate(cx.now, 6.0 * self.speed_hz as f32 * self.level)
     }
