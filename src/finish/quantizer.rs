@@ -5,10 +5,10 @@ use super::dither::{Bias, FrameBiases, PIXELS};
 use super::power::LedCurrent;
 use crate::layout::{ColorOrder, PixelFormat};
 
-/// PixelSteps of one byte.
+/// Steps of one byte.
 const BYTE: f32 = 255.0;
 
-/// PixelSteps of the brightness that the LEDs of a pixel share.
+/// Steps of the brightness that the LEDs of a pixel share.
 const SHARED: f32 = 31.0;
 
 /// Index of the shared brightness in a pixel's steps. These pixels have no white.
@@ -256,7 +256,9 @@ fn show_shared(shown: &mut [PixelSteps; PIXELS], steps: &[PixelSteps; PIXELS]) {
     for (shown, (step, shared)) in shown.as_flattened_mut().iter_mut().zip(channels) {
         *shown = ((u16::from(*step) * u16::from(*shared) + 15) / 31) as u8;
     }
-    shown.iter_mut().for_each(|it| it[BRIGHTNESS] = 0);
+    for pixel in shown {
+        pixel[BRIGHTNESS] = 0;
+    }
 }
 
 /// Returns the whole part of a level below 512.
