@@ -42,6 +42,7 @@ struct Found {
     frame: FrameCost,
     age_s: f64,
     seconds: f64,
+    finish: FrameCost,
     effects: Vec<Effect>,
     outputs: Vec<Output>,
 }
@@ -115,6 +116,7 @@ impl ProfileMemory {
             frame: FrameCost::new(&costs.frame),
             age_s: rounded_to(costs.age.as_secs(), 1),
             seconds: rounded_to(costs.length.as_secs(), 1),
+            finish: FrameCost::new(&costs.finish),
             effects: costs.effects.iter().map(Effect::new).collect(),
             outputs: costs.outputs.iter().map(output).collect(),
         }
@@ -194,6 +196,11 @@ pub(super) fn report(profile: &ProfileData) -> String {
             cost(&found.frame)
         ));
         lines.extend(found.effects.iter().map(effect));
+        let frames = counted(found.finish.frames, "frame");
+        lines.push(format!(
+            "finish of all strips: {frames}, {}",
+            cost(&found.finish)
+        ));
         lines.extend(found.outputs.iter().map(output));
     }
     if let Some(ready_in) = profile.ready_in {
@@ -276,6 +283,11 @@ mod tests {
                 avg_us: 85.12,
                 max_us: 210.0,
             },
+            finish: Cost {
+                frames: 300,
+                avg_us: 2.04,
+                max_us: 9.96,
+            },
             effects: vec![EffectCost {
                 group: "left".to_owned(),
                 effect: "comet",
@@ -350,6 +362,7 @@ mod tests {
         let expected = [
             "profile of 5 s, until 3 s ago: 300 frames, 85.1 us each (longest 210.0)",
             "effect comet on left: 300 frames, 12.1 us each (longest 20.0), 121.2 ns a pixel",
+            "finish of all strips: 300 frames, 2.0 us each (longest 10.0)",
             "output gpio of case, top: 299 frames, 25.0 us of CPU time (99 % within 40.0, longest \
              90.1), 5120.0 us until sent (99 % within 40.0, longest 90.1)",
             "output pwm of lamp: 3 frames, 20.0 us of CPU time (99 % within 30.0, longest 30.0)",
