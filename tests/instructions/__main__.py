@@ -18,7 +18,7 @@ import argparse
 import sys
 
 from . import budget
-from .processors import NATIVE, Missing, Processor, available
+from .processors import NATIVE, MissingError, Processor, available
 
 # How far a count may exceed its limit: compilers differ.
 TOLERANCE = 1.05
@@ -36,19 +36,25 @@ def main() -> int:
     for name in available() if args.arm else [NATIVE]:
         try:
             processor = Processor(name)
-        except Missing as missing:
-            print("skipped on %s: %s" % (name, missing))
+        except MissingError as missing:
+            _write("skipped on %s: %s" % (name, missing))
             continue
         for case in processor.cases():
             if args.match in case:
                 counts.setdefault(case, {})[name] = processor.count(case)
     over = _print(counts, limits)
     if args.write:
-        budget.write({case: {**limits.get(case, {}), **found} for case, found in counts.items()})
+        changed = {case: {**limits.get(case, {}), **found} for case, found in counts.items()}
+        budget.write({**limits, **changed})
         return 0
     for case, name in over:
-        print("%s on %s exceeds its limit by more than 5 %%" % (case, name))
+        _write("%s on %s exceeds its limit by more than 5 %%" % (case, name))
     return 1 if over else 0
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _print(counts: budget.Counts, limits: budget.Counts) -> list[tuple[str, str]]:
@@ -61,7 +67,7 @@ def _print(counts: budget.Counts, limits: budget.Counts) -> list[tuple[str, str]
             columns.append("%7d %-7s (limit %s)" % (count, name, limit or "none"))
             if limit is not None and count > limit * TOLERANCE:
                 over.append((case, name))
-        print("%-32s %s" % (case, "  ".join(columns)))
+        _write("%-32s %s" % (case, "  ".join(columns)))
     return over
 
 

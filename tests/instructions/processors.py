@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "benches" / "instructions"
 TARGET = ROOT / "target" / "instructions"
 PROGRAM = "klipper-lumen-instructions"
-NATIVE = platform.machine()
+NATIVE = platform.machine().replace("armv7l", "armv7")
 
 # Frames of the shorter run, which fills caches and warms effects up, and of the longer one.
 FRAMES = (60, 260)
@@ -35,7 +35,7 @@ EMULATED = {
 }
 
 
-class Missing(Exception):
+class MissingError(Exception):
     """Something that is needed is not installed."""
 
 
@@ -80,7 +80,7 @@ class Processor:
         text = _output([*self._counter, self._program, case, str(frames)])
         found = self._pattern.search(text)
         if found is None:
-            raise Missing("no count in the output of %s: %s" % (self._counter[0], text[-500:]))
+            raise MissingError("no count in the output of %s: %s" % (self._counter[0], text[-500:]))
         return int(found[1])
 
 
@@ -95,7 +95,7 @@ def _build(target: str | None, linker: str | None) -> str:
         environment[variable] = linker
         folder /= target
     if subprocess.run(command, env=environment, check=False).returncode:
-        raise Missing("%s does not build" % (target or "the program"))
+        raise MissingError("%s does not build" % (target or "the program"))
     return str(folder / "release" / PROGRAM)
 
 
@@ -111,7 +111,7 @@ def _plugin() -> Path:
 def _require(*programs: str) -> None:
     for program in programs:
         if shutil.which(program) is None:
-            raise Missing("%s is not installed" % program)
+            raise MissingError("%s is not installed" % program)
 
 
 def _output(command: list[str]) -> str:
