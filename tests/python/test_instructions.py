@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     import pytest
 
 
-def test_every_case_has_a_limit_on_every_processor() -> None:
+def test_every_case_has_a_limit() -> None:
     limits = budget.read()
     assert "frame rainbow RGB" in limits
     assert "effect rainbow" in limits
     for case, found in limits.items():
-        assert list(found) == list(budget.COLUMNS), case
+        assert {"x86_64", "aarch64"} <= set(found) <= set(budget.COLUMNS), case
         assert all(count > 0 for count in found.values()), case
 
 
