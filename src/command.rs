@@ -23,7 +23,7 @@ mod web;
 
 pub use answer::{Answer, Data, Form, Then};
 pub use effect_list::EffectLists;
-pub use facts::{Facts, ReactorFacts, WebFacts};
+pub use facts::{Chain, Facts, ReactorFacts, WebFacts};
 pub use figures::Figures;
 pub use macros::old_macro;
 pub use objects::{GroupObject, LightObject, Objects, StripObject};

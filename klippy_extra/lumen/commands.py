@@ -140,7 +140,7 @@ class Commands:
         gcode: GCode = printer.lookup_object("gcode")
         webhooks: WebHooks = printer.lookup_object("webhooks")
         for request in TABLE.values():
-            if request.command and request.kind != "web":
+            if request.command:
                 run = guard.entry(request.gcode, partial(self._run, request), lambda: None)
                 gcode.register_command(request.gcode, run, request.always, desc=request.help)
             if request.endpoint:

@@ -259,7 +259,7 @@ class Request:
 
     @property
     def command(self) -> bool:
-        """Whether it is a command."""
+        """Whether it is a command of Lumen."""
 
     @property
     def endpoint(self) -> bool:

@@ -102,8 +102,9 @@ impl EffectItem {
     fn changed(&self, offer: &EffectOffer) -> Self {
         let mut item = self.clone();
         item.name.clone_from(&offer.name);
-        let words = self.usage.split_once(' ').map_or("", |(_, words)| words);
-        item.usage = format!("{} {words}", offer.name).trim_end().to_owned();
+        if let Some((_, words)) = self.usage.split_once(' ') {
+            item.usage = format!("{} {words}", offer.name);
+        }
         for option in &mut item.options {
             let mut own = offer.options.iter();
             if let Some((_, value)) = own.find(|(name, _)| name == option.name) {

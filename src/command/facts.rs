@@ -48,6 +48,9 @@ pub struct ReactorFacts {
     pub own_hold_ms_p999: f64,
 }
 
+/// The name of a strip, its first pixel and the number of pixels.
+pub type Chain = (String, usize, usize);
+
 /// What web interfaces show of Lumen besides its own objects.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -56,6 +59,6 @@ pub struct WebFacts {
     pub effects: Vec<String>,
     /// The groups that are shown as lights.
     pub lights: Vec<String>,
-    /// Klipper's LED sections, with the strips on each: name, first pixel and length.
-    pub chains: Vec<(String, Vec<(String, usize, usize)>)>,
+    /// Klipper's LED sections, with the strips on each.
+    pub chains: Vec<(String, Vec<Chain>)>,
 }

@@ -202,7 +202,7 @@ pub(super) fn operation(
 
 pub(super) fn help(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
     call.values.done()?;
-    let commands = REQUESTS.iter().filter(|it| it.command);
+    let commands = REQUESTS.iter().filter(|it| it.is_command());
     let commands: Vec<_> = commands
         .map(|it| (it.gcode(), it.help.to_owned()))
         .collect();

@@ -1,8 +1,8 @@
 //! Detects macros of LUMEN 1.x that have the name of a Lumen command.
 //!
-//! Klipper would only report "gcode command LUMEN_SET already registered".
+//! Klipper would only report that the command is already registered.
 
-use super::table::{Kind, requests};
+use super::table::requests;
 
 const PREFIX: &str = "gcode_macro ";
 /// A macro with this option replaces the command and may call it.
@@ -11,13 +11,13 @@ const RENAME: &str = "rename_existing";
 /// Returns the error about a macro that conflicts with a Lumen command, if it does.
 ///
 /// `section` is the full name of any section, and `options` are the names of its options.
-pub fn old_macro<'a>(section: &str, mut options: impl Iterator<Item = &'a str>) -> Option<String> {
+pub fn old_macro(section: &str, options: &[String]) -> Option<String> {
     let (prefix, name) = section.split_at_checked(PREFIX.len())?;
-    if !prefix.eq_ignore_ascii_case(PREFIX) || options.any(|it| it == RENAME) {
+    if !prefix.eq_ignore_ascii_case(PREFIX) || options.iter().any(|it| it == RENAME) {
         return None;
     }
     let name = name.trim().to_uppercase();
-    let mut commands = requests().filter(|it| it.command && it.kind != Kind::Web);
+    let mut commands = requests().filter(|it| it.is_command());
     commands.any(|it| it.gcode() == name).then(|| {
         format!(
             "Section '{section}' must be removed: {name} is a command of Lumen now, and the macros \

@@ -8,6 +8,7 @@ use super::answer::Then;
 use super::figures::rounded_to;
 use crate::engine::{Cost, Costs, EffectCost, OutputCost, Profile, Spread};
 use crate::text::counted;
+use crate::time::Span;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -43,8 +44,8 @@ struct Found {
     age_s: f64,
     seconds: f64,
     finish: FrameCost,
-    effects: Vec<Effect>,
-    outputs: Vec<Output>,
+    effects: Vec<Drawn>,
+    outputs: Vec<Sent>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -54,8 +55,9 @@ struct FrameCost {
     max_us: f64,
 }
 
+/// The cost of a group while it draws an effect.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-struct Effect {
+struct Drawn {
     #[serde(flatten)]
     cost: FrameCost,
     group: String,
@@ -63,8 +65,9 @@ struct Effect {
     ns_per_pixel: f64,
 }
 
+/// The cost of an output.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-struct Output {
+struct Sent {
     strips: Vec<String>,
     output: String,
     frames: u64,
@@ -94,7 +97,7 @@ impl ProfileMemory {
                 .map(|(strip, parts)| (strip.clone(), Updates::new(parts)))
                 .collect();
         }
-        let ends_in_s = profile.ends_in.map(|it| it.as_secs());
+        let ends_in_s = profile.ends_in.map(Span::as_secs);
         let is_new = ends_in_s.is_some() && profile.number != self.measured;
         if is_new {
             self.measured = profile.number;
@@ -110,14 +113,14 @@ impl ProfileMemory {
     fn found(&self, costs: &Costs) -> Found {
         let output = |it: &OutputCost| {
             let updates = it.strips.first().and_then(|name| self.updates.get(name));
-            Output::new(it, updates)
+            Sent::new(it, updates)
         };
         Found {
             frame: FrameCost::new(&costs.frame),
             age_s: rounded_to(costs.age.as_secs(), 1),
             seconds: rounded_to(costs.length.as_secs(), 1),
             finish: FrameCost::new(&costs.finish),
-            effects: costs.effects.iter().map(Effect::new).collect(),
+            effects: costs.effects.iter().map(Drawn::new).collect(),
             outputs: costs.outputs.iter().map(output).collect(),
         }
     }
@@ -149,7 +152,7 @@ impl FrameCost {
     }
 }
 
-impl Effect {
+impl Drawn {
     fn new(effect: &EffectCost) -> Self {
         Self {
             cost: FrameCost::new(&effect.cost),
@@ -160,7 +163,7 @@ impl Effect {
     }
 }
 
-impl Output {
+impl Sent {
     fn new(output: &OutputCost, updates: Option<&Updates>) -> Self {
         let writes = output.writes.as_ref();
         let cpu_us = writes.map(|it| Times::new(&it.cpu));
@@ -209,7 +212,7 @@ pub(super) fn report(profile: &ProfileData) -> String {
     lines.join("\n")
 }
 
-fn effect(effect: &Effect) -> String {
+fn effect(effect: &Drawn) -> String {
     format!(
         "effect {} on {}: {}, {}, {:.1} ns a pixel",
         effect.effect,
@@ -220,7 +223,7 @@ fn effect(effect: &Effect) -> String {
     )
 }
 
-fn output(output: &Output) -> String {
+fn output(output: &Sent) -> String {
     let names = output.strips.join(", ");
     let frames = counted(output.frames, "frame");
     let mut text = format!("output {} of {names}: {frames}", output.output);
@@ -243,7 +246,6 @@ fn cost(cost: &FrameCost) -> String {
 mod tests {
     use super::*;
     use crate::output::pump::Writes;
-    use crate::time::Span;
 
     fn spread(avg_us: f64) -> Spread {
         Spread {
@@ -337,7 +339,7 @@ mod tests {
         }
     }
 
-    fn lamp(data: &ProfileData) -> Output {
+    fn lamp(data: &ProfileData) -> Sent {
         data.found.as_ref().unwrap().outputs[1].clone()
     }
 

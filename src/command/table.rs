@@ -13,12 +13,8 @@ pub struct Request {
     pub help: &'static str,
     /// Its own parameters.
     pub parameters: &'static [Parameter],
-    /// Where it belongs.
+    /// How it can be made.
     pub kind: Kind,
-    /// Whether it is a G-code command.
-    pub command: bool,
-    /// Whether it is an endpoint.
-    pub endpoint: bool,
     /// Whether it also works before Klipper is ready and after a shutdown.
     pub always: bool,
     /// Whether its handler reads the facts.
@@ -26,11 +22,15 @@ pub struct Request {
     run: Run,
 }
 
-/// Where a request belongs.
+/// How a request can be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A request of Lumen.
-    Lumen,
+    /// As a command and as an endpoint.
+    Both,
+    /// Only as a command.
+    Command,
+    /// Only as an endpoint.
+    Endpoint,
     /// A command that LUMEN's documentation recommended for macros.
     Old,
     /// A command that web interfaces send to lights and effects of other plug-ins.
@@ -59,9 +59,7 @@ impl Request {
             name,
             help,
             parameters,
-            kind: Kind::Lumen,
-            command: true,
-            endpoint: true,
+            kind: Kind::Both,
             always: false,
             reads_facts: false,
             run: Run::Handler(run),
@@ -82,19 +80,8 @@ impl Request {
         }
     }
 
-    const fn no_command(self) -> Self {
-        Self {
-            command: false,
-            ..self
-        }
-    }
-
-    const fn no_endpoint(self, kind: Kind) -> Self {
-        Self {
-            endpoint: false,
-            kind,
-            ..self
-        }
+    const fn only(self, kind: Kind) -> Self {
+        Self { kind, ..self }
     }
 
     const fn operation(
@@ -105,7 +92,7 @@ impl Request {
     ) -> Self {
         Self {
             run: Run::Operation(state, begins),
-            ..Self::new(name, help, &[], run::help).no_endpoint(Kind::Old)
+            ..Self::new(name, help, &[], run::help).only(Kind::Old)
         }
     }
 
@@ -116,6 +103,16 @@ impl Request {
             (_, "") => "LUMEN".to_owned(),
             (_, name) => format!("LUMEN_{}", name.to_uppercase()),
         }
+    }
+
+    /// Whether it is a command of Lumen.
+    pub fn is_command(&self) -> bool {
+        matches!(self.kind, Kind::Both | Kind::Command | Kind::Old)
+    }
+
+    /// Whether it is an endpoint.
+    pub fn is_endpoint(&self) -> bool {
+        matches!(self.kind, Kind::Both | Kind::Endpoint)
     }
 
     pub(super) fn run(&self, mut call: Call<'_>, memory: &mut Memory) -> Outcome {
@@ -273,7 +270,7 @@ pub const REQUESTS: &[Request] = &[
         &[STRIP],
         run::preview,
     )
-    .no_command()
+    .only(Kind::Endpoint)
     .always(),
     Request::new(
         "profile",
@@ -281,11 +278,11 @@ pub const REQUESTS: &[Request] = &[
         &[],
         run::profile,
     )
-    .no_command()
+    .only(Kind::Endpoint)
     .always()
     .reads_facts(),
     Request::new("help", "List all commands", &[], run::help)
-        .no_endpoint(Kind::Lumen)
+        .only(Kind::Command)
         .always(),
 ];
 
@@ -317,7 +314,7 @@ pub const OLD_REQUESTS: &[Request] = &[
         &[STATE, DURATION],
         run::state,
     )
-    .no_endpoint(Kind::Old),
+    .only(Kind::Old),
     operation!("homing", begins),
     operation!("homing", ends),
     operation!("meshing", begins),
@@ -338,20 +335,20 @@ pub const WEB_REQUESTS: &[Request] = &[
         web::SET_LED,
         web::set_led,
     )
-    .no_endpoint(Kind::Web),
+    .only(Kind::Web),
     Request::new(
         "SET_LED_EFFECT",
         "Show an effect on its groups; STOP=1 clears it",
         web::SET_LED_EFFECT,
         web::set_led_effect,
     )
-    .no_endpoint(Kind::Web),
+    .only(Kind::Web),
     Request::new(
         "STOP_LED_EFFECTS",
         "Clear picked effects and colors: [LEDS=]",
         web::STOP_LED_EFFECTS,
         web::stop_led_effects,
     )
-    .no_endpoint(Kind::Web)
+    .only(Kind::Web)
     .reads_facts(),
 ];

@@ -171,5 +171,5 @@ fn length(duration: Option<f64>) -> f64 {
 }
 
 fn stepped(index: usize, step: isize, of: usize) -> usize {
-    (index as isize + step).rem_euclid(of as isize) as usize
+    (index + of).saturating_add_signed(step) % of
 }

@@ -389,6 +389,7 @@ fn windows_by_length<S: Serializer>(
     serializer.collect_map(windows.map(|(seconds, window)| (seconds.to_string(), window)))
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn source<S: Serializer>(source: &Source, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(source.name())
 }

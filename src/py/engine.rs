@@ -29,7 +29,7 @@ type Pixels = Vec<(String, usize)>;
 
 #[pyclass(frozen, module = "klipper_lumen._engine")]
 pub(super) struct Engine {
-    engine: Arc<engine::Engine>,
+    inner: Arc<engine::Engine>,
     session: Session,
     effects: EffectData,
 }
@@ -53,10 +53,10 @@ impl Engine {
             };
             log::install(py)?;
             let compiled = compiled(py, config, facts)?;
-            let engine = Arc::new(py.detach(|| engine::Engine::start(compiled, options))?);
+            let inner = Arc::new(py.detach(|| engine::Engine::start(compiled, options))?);
             Ok(Self {
-                session: Session::new(Arc::clone(&engine)),
-                engine,
+                session: Session::new(Arc::clone(&inner)),
+                inner,
                 effects: EffectData::default(),
             })
         })
@@ -68,7 +68,7 @@ impl Engine {
             let compiled = compiled(py, config, facts)?;
             // Releases the GIL: a reload may come from a worker thread and must not block the
             // others.
-            Ok(findings(py.detach(|| self.engine.reload(compiled))?))
+            Ok(findings(py.detach(|| self.inner.reload(compiled))?))
         })
     }
 
@@ -88,7 +88,7 @@ impl Engine {
                 known,
                 facts,
             };
-            let reload = reload::Reload::start(&self.engine, input);
+            let reload = reload::Reload::start(&self.inner, input);
             reload.map(Reload).map_err(|error| {
                 let problem = format!("cannot start a thread ({error}); try again later");
                 RequestError::new_err(problem)
@@ -97,22 +97,22 @@ impl Engine {
     }
 
     fn wants<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        guarded(|| report::wants(py, self.engine.wants()))
+        guarded(|| report::wants(py, self.inner.wants()))
     }
 
     fn offer<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        guarded(|| report::python(py, &self.engine.offer()))
+        guarded(|| report::python(py, &self.inner.offer()))
     }
 
     fn changes(&self) -> PyResult<Vec<String>> {
-        guarded(|| Ok(self.engine.changes()))
+        guarded(|| Ok(self.inner.changes()))
     }
 
     #[pyo3(signature = (strip, frame, color_order="RGBW"))]
     fn paint(&self, strip: &str, frame: &[u8], color_order: &str) -> PyResult<()> {
         guarded(|| {
             let rgbw = rgbw(frame, color_order);
-            Ok(self.engine.paint(strip, &rgbw)?)
+            Ok(self.inner.paint(strip, &rgbw)?)
         })
     }
 
@@ -131,12 +131,12 @@ impl Engine {
                     )));
                 }
             };
-            Ok(self.engine.event(event)?)
+            Ok(self.inner.event(event)?)
         })
     }
 
     fn begin(&self, state: &str) -> PyResult<u32> {
-        guarded(|| Ok(self.engine.begin(state)?.0))
+        guarded(|| Ok(self.inner.begin(state)?.0))
     }
 
     #[pyo3(signature = (token, is_ok=None))]
@@ -145,7 +145,7 @@ impl Engine {
             let operation = Operation(token);
             match is_ok {
                 Some(is_ok) => self.session.end_command(operation, is_ok)?,
-                None => self.engine.end(operation)?,
+                None => self.inner.end(operation)?,
             }
             Ok(())
         })
@@ -180,7 +180,7 @@ impl Engine {
         position: Option<[f32; 3]>,
     ) -> PyResult<()> {
         guarded(move || {
-            self.engine.sample(&Sample {
+            self.inner.sample(&Sample {
                 // A job state of a later Klipper version counts as standby.
                 job: Job::parse(job).unwrap_or_default().with_message(message),
                 is_paused: paused,
@@ -256,7 +256,7 @@ impl Engine {
 
     fn heartbeat(&self) -> PyResult<()> {
         guarded(|| {
-            self.engine.heartbeat();
+            self.inner.heartbeat();
             Ok(())
         })
     }
@@ -281,7 +281,7 @@ impl Engine {
                 fade: seconds::optional("fade", fade)?,
                 is_picked: picked,
             };
-            Ok(self.engine.set(&request)?)
+            Ok(self.inner.set(&request)?)
         })
     }
 
@@ -289,47 +289,40 @@ impl Engine {
     fn state(&self, state: &str, duration: Option<f64>) -> PyResult<()> {
         guarded(|| {
             let duration = seconds::optional("duration", duration)?;
-            Ok(self.engine.force(state, duration)?)
+            Ok(self.inner.force(state, duration)?)
         })
     }
 
     #[pyo3(signature = (group=None))]
     fn clear(&self, group: Option<&str>) -> PyResult<()> {
-        guarded(|| Ok(self.engine.clear(group)?))
+        guarded(|| Ok(self.inner.clear(group)?))
     }
 
     #[pyo3(signature = (value, group=None, fade=None))]
     fn brightness(&self, value: f32, group: Option<&str>, fade: Option<f64>) -> PyResult<()> {
         guarded(|| {
             let fade = seconds::optional("fade", fade)?;
-            Ok(self.engine.dim(group, value, fade)?)
+            Ok(self.inner.dim(group, value, fade)?)
         })
     }
 
     fn notice_fd(&self) -> PyResult<i32> {
-        guarded(|| Ok(self.engine.notice_fd()))
+        guarded(|| Ok(self.inner.notice_fd()))
     }
 
     fn notices(&self) -> PyResult<Vec<Notice>> {
-        guarded(|| {
-            Ok(self
-                .engine
-                .notices()
-                .into_iter()
-                .map(Notice::from)
-                .collect())
-        })
+        guarded(|| Ok(self.inner.notices().into_iter().map(Notice::from).collect()))
     }
 
     fn host_strips<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         guarded(|| {
-            let strips = self.engine.host_strips().into_iter();
+            let strips = self.inner.host_strips().into_iter();
             strips.map(|strip| report::host(py, strip)).collect()
         })
     }
 
     fn host_fd(&self, strip: &str) -> PyResult<i32> {
-        guarded(|| Ok(self.engine.host_fd(strip)?))
+        guarded(|| Ok(self.inner.host_fd(strip)?))
     }
 
     fn take_host<'py>(
@@ -338,7 +331,7 @@ impl Engine {
         strip: &str,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         guarded(|| {
-            let frame = self.engine.take_host(strip)?;
+            let frame = self.inner.take_host(strip)?;
             Ok(frame.map(|bytes| PyBytes::new(py, &bytes)))
         })
     }
@@ -360,51 +353,51 @@ impl Engine {
                 frames,
                 ..Health::default()
             };
-            Ok(self.engine.report_host(strip, health)?)
+            Ok(self.inner.report_host(strip, health)?)
         })
     }
 
     fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        guarded(|| report::python(py, &self.engine.status()))
+        guarded(|| report::python(py, &self.inner.status()))
     }
 
     fn revision(&self) -> PyResult<u32> {
-        guarded(|| Ok(self.engine.revision()))
+        guarded(|| Ok(self.inner.revision()))
     }
 
     fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        guarded(|| report::python(py, &self.engine.metrics()))
+        guarded(|| report::python(py, &self.inner.metrics()))
     }
 
     fn advance(&self, seconds: f64) -> PyResult<()> {
-        guarded(|| Ok(self.engine.advance(seconds::span("seconds", seconds)?)?))
+        guarded(|| Ok(self.inner.advance(seconds::span("seconds", seconds)?)?))
     }
 
     fn frame<'py>(&self, py: Python<'py>, strip: &str) -> PyResult<Bound<'py, PyBytes>> {
         guarded(|| {
-            let frame = self.engine.frame(strip)?;
+            let frame = self.inner.frame(strip)?;
             Ok(PyBytes::new(py, &frame))
         })
     }
 
     fn take_frames<'py>(&self, py: Python<'py>, strip: &str) -> PyResult<Frames<'py>> {
         guarded(|| {
-            let frames = self.engine.take_frames(strip)?.into_iter();
+            let frames = self.inner.take_frames(strip)?.into_iter();
             let timed = frames.map(|(time, bytes)| (time.as_secs(), PyBytes::new(py, &bytes)));
             Ok(timed.collect())
         })
     }
 
     fn strips(&self) -> PyResult<Vec<(String, usize)>> {
-        guarded(|| Ok(self.engine.strips()))
+        guarded(|| Ok(self.inner.strips()))
     }
 
     fn group_names(&self) -> PyResult<Vec<String>> {
-        guarded(|| Ok(self.engine.group_names()))
+        guarded(|| Ok(self.inner.group_names()))
     }
 
     fn groups(&self) -> PyResult<Vec<(String, Pixels)>> {
-        guarded(|| Ok(self.engine.groups()))
+        guarded(|| Ok(self.inner.groups()))
     }
 
     #[pyo3(signature = (timeout=0.5))]
@@ -413,7 +406,7 @@ impl Engine {
             // The engine is closed in any case. An invalid timeout means no wait.
             let timeout = seconds::wait("timeout", timeout).unwrap_or_default();
             // The only call that waits, so other threads must be able to run.
-            Ok(py.detach(|| self.engine.close(timeout)))
+            Ok(py.detach(|| self.inner.close(timeout)))
         })
     }
 }

@@ -20,6 +20,10 @@ pub(super) type Answered<'py> = (Option<Bound<'py, PyAny>>, Option<&'static str>
 
 /// A row of the table of requests.
 #[pyclass(frozen, get_all, module = "klipper_lumen._engine")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "attributes of a Python object"
+)]
 pub(super) struct Request {
     name: &'static str,
     gcode: String,
@@ -40,12 +44,12 @@ impl From<&command::Request> for Request {
             help: request.help,
             parameters: request.parameters.iter().map(|it| it.name).collect(),
             kind: match request.kind {
-                Kind::Lumen => "lumen",
+                Kind::Both | Kind::Command | Kind::Endpoint => "lumen",
                 Kind::Old => "old",
                 Kind::Web => "web",
             },
-            command: request.command,
-            endpoint: request.endpoint,
+            command: request.is_command(),
+            endpoint: request.is_endpoint(),
             always: request.always,
             reads_facts: request.reads_facts,
         }
@@ -92,11 +96,12 @@ pub(super) fn blank_object<'py>(py: Python<'py>, kind: &str) -> PyResult<Bound<'
 }
 
 #[pyfunction]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "pyo3 extracts only owned lists"
+)]
 pub(super) fn old_macro(section: &str, options: Vec<String>) -> PyResult<Option<String>> {
-    guarded(|| {
-        let options = options.iter().map(String::as_str);
-        Ok(command::old_macro(section, options))
-    })
+    guarded(|| Ok(command::old_macro(section, &options)))
 }
 
 /// The newest lists of effects as Python data, which take long to convert.

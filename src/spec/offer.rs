@@ -104,6 +104,7 @@ fn lights<S: Serializer>(lights: &[LightOffer], serializer: S) -> Result<S::Ok, 
     serializer.collect_seq(lights.iter().map(|it| (&it.group, it.channels.name())))
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn order<S: Serializer>(order: &ColorOrder, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(order)
 }

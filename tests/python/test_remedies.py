@@ -28,7 +28,7 @@ PLACEHOLDERS = {"...", "NAME", "DIR", "FILE"}
 # The programs on a printer: klippy's environment, and root's copy for the helper.
 PROGRAMS = ("~/klippy-env/bin/klipper-lumen", "/opt/lumen/bin/klipper-lumen")
 SUDO_BY_NAME = re.compile(r"sudo klipper-lumen")
-COMMANDS = {it.gcode for it in requests() if it.command and it.kind != "web"}
+COMMANDS = {it.gcode for it in requests() if it.command}
 GCODE = re.compile(r"\bLUMEN(?:_[A-Z]+)*\b(?!_)")
 
 
