@@ -18,6 +18,21 @@ pub const SHOWN_CHARS: usize = 60;
 /// Characters of a line that Lumen writes to a log or the console.
 pub const LINE_CHARS: usize = 500;
 
+/// Replies to refused commands on the console, per minute.
+pub const REPLIES_SHOWN: usize = 10;
+
+/// Repeats of such a reply on the console, per minute.
+pub const REPLY_REPEATS: usize = 3;
+
+/// Different replies in the log, per minute.
+pub const REPLIES_LOGGED: usize = 30;
+
+/// Different replies to one command in the log, per minute.
+pub const REPLY_TEXTS_OF_COMMAND: usize = 6;
+
+/// Complete answers to commands in the log, per minute.
+pub const REPLY_ANSWERS: usize = 10;
+
 /// Printed problems of a config; the rest is only counted.
 pub const PROBLEMS: usize = 20;
 

@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod helper;
 mod log;
+mod meters;
 mod reload;
 mod report;
 mod request;
@@ -30,6 +31,8 @@ mod _engine {
     use super::helper::{helper_config, helper_strips, serve_helper};
     #[pymodule_export]
     use super::log::Notice;
+    #[pymodule_export]
+    use super::meters::{Holds, ReplyLimits};
     #[pymodule_export]
     use super::reload::Reload;
     #[pymodule_export]

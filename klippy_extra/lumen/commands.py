@@ -17,16 +17,13 @@ offers them over HTTP and JSON-RPC. Invalid requests and internal errors of Lume
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
 import klipper_lumen
-from klipper_lumen import RequestError, counted
+from klipper_lumen import ReplyLimits, RequestError
 
-from .console import LIMIT
 from .guard import Guard, join_lines, should_catch, to_line
-from .throttle import WINDOW_S, Throttle
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine, Request
@@ -38,13 +35,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Repeats of a text on the console per minute.
-MAX_REPEATS = 3
-# Different texts in the log per minute, of all commands and of each.
-MAX_TEXTS = 30
-MAX_TEXTS_PER_COMMAND = 6
-# Complete answers in the log per minute.
-MAX_ANSWERS = 10
+# Replies are limited over this time.
+MINUTE_S = 60.0
 # How often and how many times the outcome of a reload is polled.
 WAIT_EVERY_S = 0.05
 WAIT_TURNS = 200
@@ -188,28 +180,15 @@ class Commands:
         raise RequestError("no answer yet, see klippy.log")
 
 
-@dataclass
-class _Refusal:
-    """How often a text occurred within the minute, and how often it was shown."""
-
-    count: int = 0
-    sent: int = 0
-
-
 class Replies:
-    """The replies of one printer."""
+    """The replies of one printer; the engine's ``ReplyLimits`` limits them."""
 
     def __init__(self, printer: Printer, guard: Guard, console: Console) -> None:
         self._printer = printer
         self._reactor: Reactor = printer.get_reactor()
         self._guard = guard
         self._console = console
-        self._throttle = Throttle(LIMIT)
-        self._answers = Throttle(MAX_ANSWERS)
-        self._refusals: dict[str, _Refusal] = {}
-        # Texts that were not logged and not shown within the minute.
-        self._unlogged = 0
-        self._unsent = 0
+        self._limits = ReplyLimits()
         self._timer: Any = None
 
     def start(self, engine: Engine) -> None:
@@ -223,7 +202,16 @@ class Replies:
 
     def refuse(self, text: str) -> None:
         """Replies with what is wrong with a request."""
-        self._reply(to_line(text))
+        text, now = to_line(text), self._reactor.monotonic()
+        is_shown, is_logged = self._limits.refuse(text, now)
+        if is_logged:
+            log.warning("lumen: %s", text)
+        if is_shown:
+            self._console.count_reply(now)
+            self._send(text, log=False)
+        if self._timer is None:
+            summarize = self._guard.entry("replies", self._summarize, lambda: self._reactor.NEVER)
+            self._timer = self._reactor.register_timer(summarize, now + MINUTE_S)
 
     def report(self, lines: list[str]) -> None:
         """Shows the outcome of a longer request, always on the console."""
@@ -232,52 +220,18 @@ class Replies:
 
     def answer(self, text: str) -> None:
         """Shows an answer, always on the console, and in the log within a limit."""
-        self._send(text, log=self._answers.allow(self._reactor.monotonic()))
-
-    def _reply(self, text: str) -> None:
-        now = self._reactor.monotonic()
-        refusal = self._refusal_of(text)
-        refusal.count += 1
-        # Check MAX_REPEATS first: a repeat must not use up the limit for other texts.
-        if refusal.sent < MAX_REPEATS and self._throttle.allow(now):
-            refusal.sent += 1
-            self._console.count_reply(now)
-            self._send(text, log=False)
-        else:
-            self._unsent += 1
-        if self._timer is None:
-            summarize = self._guard.entry("replies", self._summarize, lambda: self._reactor.NEVER)
-            self._timer = self._reactor.register_timer(summarize, now + WINDOW_S)
-
-    def _refusal_of(self, text: str) -> _Refusal:
-        refusal = self._refusals.get(text)
-        if refusal is None:
-            refusal = _Refusal()
-            if self._may_log(text):
-                self._refusals[text] = refusal
-                log.warning("lumen: %s", text)
-            else:
-                self._unlogged += 1
-        return refusal
-
-    def _may_log(self, text: str) -> bool:
-        command = text.partition(":")[0]
-        same = sum(1 for other in self._refusals if other.partition(":")[0] == command)
-        return len(self._refusals) < MAX_TEXTS and same < MAX_TEXTS_PER_COMMAND
+        self._send(text, log=self._limits.answer(self._reactor.monotonic()))
 
     def _summarize(self, _: float) -> float:
         """Logs the counts of the minute that has ended."""
-        refusals, unlogged, unsent = self._refusals, self._unlogged, self._unsent
-        self._refusals, self._unlogged, self._unsent = {}, 0, 0
+        repeats, unlogged, unshown = self._limits.end_minute()
         self.stop()
-        for text, it in refusals.items():
-            if it.count > 1:
-                log.info("lumen: %s (again %s)", text, counted(it.count - 1, "time"))
-        if unlogged:
-            log.warning("lumen: %s not logged", counted(unlogged, "more refused command"))
-        if unsent:
-            more = counted(unsent, "more command")
-            self._send("lumen: %s refused, see klippy.log" % more, log=False)
+        for text in repeats:
+            log.info("lumen: %s", text)
+        if unlogged is not None:
+            log.warning("lumen: %s", unlogged)
+        if unshown is not None:
+            self._send("lumen: " + unshown, log=False)
         return self._reactor.NEVER
 
     def _send(self, text: str, log: bool) -> None:

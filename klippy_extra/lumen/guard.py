@@ -25,8 +25,6 @@ log = logging.getLogger(__name__)
 
 # Minimum time between log lines about the same fault.
 REPEAT_S = 60.0
-# The share of the reactor is computed over windows of this length.
-WINDOW_S = 10.0
 # Maximum number of different faults that are tracked.
 MAX_FAULTS = 64
 # Maximum number of calls of a traceback in the log.
@@ -53,43 +51,6 @@ class _Fault:
     def __init__(self, logged_at: float) -> None:
         self.logged_at = logged_at
         self.repeat_count = 0
-
-
-class HoldHistogram:
-    """How long calls blocked the reactor: a histogram of fixed size with a resolution of 1/16."""
-
-    # Buckets per doubling.
-    _STEPS = 16
-    # The last bucket counts everything from 16 s on.
-    _SIZE = _STEPS * 21
-
-    def __init__(self) -> None:
-        self.counts = [0] * self._SIZE
-        self.max_s = 0.0
-
-    def add(self, seconds: float) -> None:
-        """Counts a call."""
-        micros = int(seconds * 1e6)
-        shift = max(micros.bit_length() - 5, 0)
-        bucket = shift * self._STEPS + (micros >> shift)
-        self.counts[min(bucket, self._SIZE - 1)] += 1
-        self.max_s = max(self.max_s, seconds)
-
-    def clear(self) -> None:
-        """Resets all counts."""
-        self.counts = [0] * self._SIZE
-        self.max_s = 0.0
-
-    def quantile_s(self, share: float) -> float:
-        """Returns the time within which this share of the calls finished."""
-        left = sum(self.counts) * (1.0 - share)
-        for bucket in range(self._SIZE - 1, -1, -1):
-            left -= self.counts[bucket]
-            if left < 0.0:
-                shift = max(bucket // self._STEPS - 1, 0)
-                edge = (bucket - shift * self._STEPS + 1) << shift
-                return min(edge * 1e-6, self.max_s)
-        return 0.0
 
 
 class ClockReading(NamedTuple):
@@ -129,16 +90,8 @@ class Guard:
         self._faults: dict[tuple[str, str], _Fault] = {}
         # When the outermost call began; None while none is active.
         self._since: Optional[ClockReading] = None
-        # Total time that guarded calls have blocked the reactor.
-        self.held_s = 0.0
-        # Duration of calls: since Klipper was ready, and in the current window of figures.
-        self.holds = HoldHistogram()
-        self.recent_holds = HoldHistogram()
-        # Since Klipper was ready, without the time that other programs used the CPU.
-        self.own_holds = HoldHistogram()
-        # Blocked time in milliseconds per second, over the last full window.
-        self.share_ms_per_s = 0.0
-        self._window = (clock(), 0.0)
+        # How long guarded calls block the reactor.
+        self.holds = klipper_lumen.Holds(clock())
 
     def call(self, what: str, func: Callable[..., T], *args: object, default: T) -> T:
         """Calls ``func(*args)``; on a fault logs it as ``what`` and returns ``default``."""
@@ -191,36 +144,8 @@ class Guard:
         if since is None:
             return False
         end = ClockReading.now()
-        held_s = since.wall_elapsed_s(end)
-        self.held_s += held_s
-        self.holds.add(held_s)
-        self.recent_holds.add(held_s)
-        self.own_holds.add(since.own_elapsed_s(end))
+        self.holds.add(since.wall_elapsed_s(end), since.own_elapsed_s(end))
         return True
-
-    def figures(self) -> dict[str, float]:
-        """Returns the durations of calls, as the engine's ``ReactorFacts``."""
-        figures = {"share_ms_per_s": self.share_ms_per_s, "held_s": self.held_s}
-        for name, holds in (
-            ("hold", self.recent_holds),
-            ("total_hold", self.holds),
-            ("own_hold", self.own_holds),
-        ):
-            figures[name + "_ms_max"] = holds.max_s * 1e3
-            figures[name + "_ms_p999"] = holds.quantile_s(0.999) * 1e3
-        return figures
-
-    def reset_totals(self) -> None:
-        """Resets the totals since Klipper was ready."""
-        self.holds.clear()
-        self.own_holds.clear()
-
-    def update_window(self, now: float) -> None:
-        """Ends the window when its time is over; must be called regularly."""
-        start, held_s = self._window
-        if now - start >= WINDOW_S:
-            self.share_ms_per_s = (self.held_s - held_s) * 1000.0 / (now - start)
-            self._window = (now, self.held_s)
 
     def report(self, what: str, error: BaseException) -> None:
         """Logs a fault with its traceback; repeats are counted and logged once a minute."""

@@ -251,7 +251,7 @@ class Lumen:
         self._is_ready = True
         self._engine.event("ready")
         # The duration of the start does not count as a call during a print.
-        self._reactor.register_callback(lambda _: self._guard.reset_totals())
+        self._reactor.register_callback(lambda _: self._guard.holds.reset_totals())
         self._guard.call("LEDs on MCUs", self._lights.start_updates, default=None)
         wants = self._engine.wants()
         # Separate calls, so that a failure of one does not affect the others.

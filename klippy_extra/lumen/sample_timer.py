@@ -135,7 +135,7 @@ class SampleTimer:
         engine = self._engine
         if engine is None:
             return self._reactor.NEVER
-        self._guard.update_window(eventtime)
+        self._guard.holds.update_window(eventtime)
         if self._is_paused:
             engine.heartbeat()
             return eventtime + PERIOD_S

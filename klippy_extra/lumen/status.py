@@ -83,16 +83,16 @@ class Facts:
         """Updates the performance figures, if they are out of date."""
         if engine.figures_due(now):
             engine.update_figures(now, self._counters())
-            self._guard.recent_holds.clear()
+            self._guard.holds.clear_recent()
 
     def statistics(self, engine: Engine, now: float) -> str:
         """Returns the line for Klipper's statistics."""
         self.update_figures(engine, now)
-        return engine.statistics(self._guard.held_s)
+        return engine.statistics(self._guard.holds.held_s)
 
     def _counters(self) -> dict[str, Any]:
         return {
-            "reactor": self._guard.figures(),
+            "reactor": self._guard.holds.facts(),
             "console_sends": self._console.sends,
             "mcu_bytes": self._lights.wire_bytes(),
         }

@@ -3,9 +3,11 @@
 from ._engine import (
     ConfigError,
     Engine,
+    Holds,
     LumenError,
     Notice,
     Reload,
+    ReplyLimits,
     Request,
     RequestError,
     __version__,
@@ -30,9 +32,11 @@ from ._engine import (
 __all__ = [
     "ConfigError",
     "Engine",
+    "Holds",
     "LumenError",
     "Notice",
     "Reload",
+    "ReplyLimits",
     "Request",
     "RequestError",
     "__version__",

@@ -12,9 +12,11 @@ __all__ = [
     "ConfigFile",
     "ConfigFileError",
     "Engine",
+    "Holds",
     "LumenError",
     "Notice",
     "Reload",
+    "ReplyLimits",
     "Request",
     "RequestError",
     "__version__",
@@ -182,8 +184,9 @@ def catalog() -> str:
 def limits() -> list[tuple[str, int]]:
     """Returns the limits of all external input by name: ``value_bytes`` of a value, ``name_bytes``
     of a name, ``parameters`` of a call, ``shown_chars`` of a user's word in a message,
-    ``line_chars`` of a log line or message, ``problems`` of a config that are printed, ``listed``
-    known words in a message, ``suggest_chars`` and ``suggest_candidates`` of suggestions; for
+    ``line_chars`` of a log line or message, ``replies_shown``, ``reply_repeats``,
+    ``replies_logged``, ``reply_texts_of_command`` and ``reply_answers`` of commands per minute,
+    ``problems`` of a config that are printed, ``listed`` known words in a message, ``suggest_chars`` and ``suggest_candidates`` of suggestions; for
     config files ``file_bytes``, ``config_bytes``, ``line_bytes``, ``include_depth``, ``includes``,
     ``glob_entries``, ``sections``, ``section_options``, ``option_bytes``, ``groups``, ``strips``,
     ``effects``, ``palettes``, ``palette_colors``, ``pixels``, ``lumen_bytes``, ``leds``;
@@ -231,6 +234,54 @@ def serve_helper(
 
 def colors() -> list[tuple[str, str]]:
     """Returns all color names with their value as RRGGBB, sorted by name."""
+
+@final
+class Holds:
+    """How long calls into Lumen block Klipper's reactor, in seconds."""
+
+    def __new__(cls, now: float) -> Self:
+        """Begins to count at a time."""
+
+    def add(self, held_s: float, own_s: float) -> None:
+        """Counts a call by its duration, and by its duration without other programs."""
+
+    @property
+    def held_s(self) -> float:
+        """The total time."""
+
+    def reset_totals(self) -> None:
+        """Resets the totals since Klipper was ready."""
+
+    def clear_recent(self) -> None:
+        """Begins a new window of the performance figures."""
+
+    def update_window(self, now: float) -> None:
+        """Ends the window of the share when its time is over; must be called regularly."""
+
+    def facts(self) -> dict[str, float]:
+        """Returns all figures, as the fact ``reactor`` of ``Engine.request``."""
+
+@final
+class ReplyLimits:
+    """Decides which replies to commands are shown and logged."""
+
+    def __new__(cls) -> Self:
+        """Begins without any reply."""
+
+    def refuse(self, text: str, now: float) -> tuple[bool, bool]:
+        """Counts a reply to a refused command; returns whether it is shown, and whether it is
+        logged. ``text`` begins with the command and a colon."""
+
+    def answer(self, now: float) -> bool:
+        """Counts an answer; returns whether it is logged."""
+
+    @property
+    def texts(self) -> int:
+        """The number of texts that are counted."""
+
+    def end_minute(self) -> tuple[list[str], Optional[str], Optional[str]]:
+        """Ends the minute. Returns the repeated texts, how many were not logged, and how many were
+        not shown."""
 
 @final
 class Request:

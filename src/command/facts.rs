@@ -1,6 +1,6 @@
 //! What only the caller of a request knows.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What only the caller of a request knows. Which requests need it is in the table.
@@ -27,7 +27,7 @@ pub struct Facts {
 }
 
 /// How long calls have blocked Klipper's reactor.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct ReactorFacts {
     /// Blocked time in milliseconds per second.

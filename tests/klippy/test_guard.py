@@ -12,7 +12,7 @@ import pytest
 
 from klipper_lumen import LumenError
 from klipper_lumen.sim import Printer
-from klippy_extra.lumen.guard import MAX_FAULTS, REPEAT_S, ClockReading, Guard, HoldHistogram
+from klippy_extra.lumen.guard import MAX_FAULTS, REPEAT_S, ClockReading, Guard
 from tests.klippy.lights import BASE, MakePrinter, shown, watch_engine
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def test_the_time_of_nested_entries_is_counted_once(
     guard = Guard(Clock())
     inner = guard.entry("inner", lambda: None, lambda: None)
     guard.entry("outer", inner, lambda: None)()
-    assert guard.held_s == 1.0
+    assert guard.holds.held_s == 1.0
 
 
 def test_a_pausing_entry_does_not_hold_the_reactor(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +122,7 @@ def test_a_pausing_entry_does_not_hold_the_reactor(monkeypatch: pytest.MonkeyPat
     printer.reactor.register_callback(work, printer.now + 5.0)
     wait = guard.entry("wait", guard.pause, lambda: None)
     wait(printer.reactor, printer.now + 60.0)
-    assert (printer.now, guard.held_s) == (60.0, 1.0)
+    assert (printer.now, guard.holds.held_s) == (60.0, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -252,13 +252,13 @@ def test_faults_are_logged_as_errors(caplog: pytest.LogCaptureFixture) -> None:
 def test_the_share_of_the_reactor_is_from_the_last_full_window() -> None:
     clock = Clock()
     guard = Guard(clock)
-    guard.held_s = 0.004
-    guard.update_window(5.0)
-    assert guard.share_ms_per_s == 0.0
-    guard.update_window(10.0)
-    assert guard.share_ms_per_s == pytest.approx(0.4)
-    guard.update_window(20.0)
-    assert guard.share_ms_per_s == 0.0
+    guard.holds.add(0.004, 0.004)
+    guard.holds.update_window(5.0)
+    assert guard.holds.facts()["share_ms_per_s"] == 0.0
+    guard.holds.update_window(10.0)
+    assert guard.holds.facts()["share_ms_per_s"] == pytest.approx(0.4)
+    guard.holds.update_window(20.0)
+    assert guard.holds.facts()["share_ms_per_s"] == 0.0
 
 
 def test_sampling_works_if_commands_cannot_be_wrapped(
@@ -269,20 +269,6 @@ def test_sampling_works_if_commands_cannot_be_wrapped(
     )
     printer = make().start().run("M104 S200").advance(2.0)
     assert shown(printer) == "heating"
-
-
-def test_the_hold_histogram_has_bounded_memory() -> None:
-    holds = HoldHistogram()
-    assert holds.quantile_s(0.999) == 0.0
-    size = len(holds.counts)
-    for micros in range(1000):
-        holds.add(micros * 1e-6)
-    for share in (0.1, 0.5, 0.9, 0.999):
-        assert holds.quantile_s(share) == pytest.approx(share * 1e-3, rel=0.08)
-    holds.add(1e6)
-    assert (holds.max_s, len(holds.counts)) == (1e6, size)
-    holds.clear()
-    assert (sum(holds.counts), holds.max_s) == (0, 0.0)
 
 
 def test_an_engine_without_a_thread_leaves_klipper_working(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 import klipper_lumen
 from klipper_lumen.sim.gcode import CommandError
-from klippy_extra.lumen.commands import MAX_ANSWERS, MAX_REPEATS, MAX_TEXTS, MAX_TEXTS_PER_COMMAND
 from klippy_extra.lumen.console import LIMIT
 from klippy_extra.lumen.guard import LINE_CHARS, join_lines, shorten, to_line
 from klippy_extra.lumen.throttle import WINDOW_S
@@ -56,6 +55,10 @@ WRONG = {
     "VALUE": "7",
 }
 LIMITS = dict(klipper_lumen.limits())
+MAX_REPEATS = LIMITS["reply_repeats"]
+MAX_TEXTS = LIMITS["replies_logged"]
+MAX_TEXTS_PER_COMMAND = LIMITS["reply_texts_of_command"]
+MAX_ANSWERS = LIMITS["reply_answers"]
 # Maximum bytes of one reply; a character of a line has at most four.
 REPLY_BYTES = 4 * (LINE_CHARS + 10)
 
@@ -207,11 +210,11 @@ def test_different_mistakes_do_not_flood_console_or_log(
             printer.run("%s XYZZY%d=1" % (request.gcode, number))
     assert len(logged(caplog)) == MAX_TEXTS
     replies = printer.lookup_object("lumen")._web._replies
-    assert len(replies._refusals) == MAX_TEXTS
+    assert replies._limits.texts == MAX_TEXTS
     printer.advance(WINDOW_S + 1.0)
     assert logged(caplog)[-1].endswith("more refused commands not logged")
     assert sum(map(len, logged(caplog))) < 10_000
-    assert replies._refusals == {}
+    assert replies._limits.texts == 0
 
 
 def test_answers_are_always_shown_and_rarely_logged(
