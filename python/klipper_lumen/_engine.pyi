@@ -186,11 +186,12 @@ def limits() -> list[tuple[str, int]]:
     of a name, ``parameters`` of a call, ``shown_chars`` of a user's word in a message,
     ``line_chars`` of a log line or message, ``replies_shown``, ``reply_repeats``,
     ``replies_logged``, ``reply_texts_of_command`` and ``reply_answers`` of commands per minute,
-    ``problems`` of a config that are printed, ``listed`` known words in a message, ``suggest_chars`` and ``suggest_candidates`` of suggestions; for
-    config files ``file_bytes``, ``config_bytes``, ``line_bytes``, ``include_depth``, ``includes``,
-    ``glob_entries``, ``sections``, ``section_options``, ``option_bytes``, ``groups``, ``strips``,
-    ``effects``, ``palettes``, ``palette_colors``, ``pixels``, ``lumen_bytes``, ``leds``;
-    ``wait_s``, the longest wait of a call."""
+    ``problems`` of a config that are printed, ``listed`` known words in a message,
+    ``suggest_chars`` and ``suggest_candidates`` of suggestions; for config files ``file_bytes``,
+    ``config_bytes``, ``line_bytes``, ``include_depth``, ``includes``, ``glob_entries``,
+    ``sections``, ``section_options``, ``option_bytes``, ``groups``, ``strips``, ``effects``,
+    ``palettes``, ``palette_colors``, ``pixels``, ``lumen_bytes``, ``leds``; ``wait_s``, the longest
+    wait of a call."""
 
 def nearest(word: str, candidates: Sequence[str]) -> Optional[str]:
     """Returns the candidate that is closest to a mistyped word, ignoring case; None if none is
