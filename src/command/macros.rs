@@ -26,3 +26,25 @@ pub fn old_macro(section: &str, options: &[String]) -> Option<String> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::old_macro;
+
+    #[test]
+    fn only_macros_that_hide_a_command_are_reported() {
+        let found = old_macro("gcode_macro Lumen_Set", &["gcode".to_owned()]);
+        assert!(
+            found
+                .unwrap()
+                .ends_with("add 'rename_existing: LUMEN_SET_BASE'")
+        );
+        assert_eq!(
+            old_macro("gcode_macro LUMEN_SET", &["rename_existing".to_owned()]),
+            None
+        );
+        for section in ["gcode_macro SET_LED", "gcode_macro PARK", "lumen", "é"] {
+            assert_eq!(old_macro(section, &[]), None, "{section}");
+        }
+    }
+}

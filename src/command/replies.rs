@@ -146,3 +146,47 @@ impl Passed {
         may_pass
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeats_are_counted_and_other_texts_are_still_shown() {
+        let mut replies = Replies::default();
+        let shown = (0..1000).filter(|_| replies.refuse("A: one", 0.0).is_shown);
+        assert_eq!(shown.count(), REPLY_REPEATS);
+        let other = replies.refuse("A: two", 1.0);
+        assert!(other.is_shown && other.is_logged);
+        let summary = replies.end_minute();
+        assert_eq!(summary.repeats, ["A: one (again 999 times)"]);
+        assert_eq!(summary.unlogged, None);
+        assert_eq!(
+            summary.unshown.as_deref(),
+            Some("997 more commands refused, see klippy.log")
+        );
+        assert_eq!(replies.end_minute(), Summary::default());
+    }
+
+    #[test]
+    fn different_texts_are_limited_for_each_command_and_in_total() {
+        let mut replies = Replies::default();
+        let mut log = |command: usize, text: usize| {
+            replies.refuse(&format!("{command}: {text}"), 0.0).is_logged
+        };
+        let logged = (0..100).filter(|text| log(0, *text)).count();
+        assert_eq!(logged, REPLY_TEXTS_OF_COMMAND);
+        let logged = (1..100).filter(|command| log(*command, 0)).count();
+        assert_eq!(logged, REPLIES_LOGGED - REPLY_TEXTS_OF_COMMAND);
+        assert_eq!(replies.texts(), REPLIES_LOGGED);
+    }
+
+    #[test]
+    fn the_limits_are_per_minute() {
+        let mut replies = Replies::default();
+        let answers = |replies: &mut Replies, now| (0..99).filter(|_| replies.answer(now)).count();
+        assert_eq!(answers(&mut replies, 0.0), REPLY_ANSWERS);
+        assert_eq!(answers(&mut replies, MINUTE_S - 1.0), 0);
+        assert_eq!(answers(&mut replies, MINUTE_S), REPLY_ANSWERS);
+    }
+}

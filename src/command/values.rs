@@ -298,3 +298,98 @@ fn check_not_empty(name: &str, value: &str) -> Result<(), EngineError> {
         format!("empty {name}")
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHARE: Parameter = Parameter::within("VALUE", 0.0, 1.0);
+    const COUNT: Parameter = Parameter::within("COUNT", 1.0, 100.0);
+    const FADE: Parameter = Parameter::new("FADE");
+    const KNOWN: &[Parameter] = &[SHARE, COUNT, FADE];
+
+    fn values(given: &[(&str, &str)]) -> Result<Values, String> {
+        let given = given.iter().map(|(name, value)| {
+            let text = |it: &str| Given::Text(it.to_owned());
+            (text(name), text(value))
+        });
+        Values::new(given.len(), given, KNOWN).map_err(|it| it.to_string())
+    }
+
+    fn problem<T: std::fmt::Debug>(
+        given: &[(&str, &str)],
+        read: impl FnOnce(&mut Values) -> Result<T, EngineError>,
+    ) -> String {
+        read(&mut values(given).unwrap()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn names_may_have_any_case_but_only_one() {
+        let mut values = values(&[("Value", " 0.5 ")]).unwrap();
+        let number = values.number(&SHARE, None).unwrap();
+        assert!((number - 0.5).abs() < f64::EPSILON);
+        assert!(values.done().is_ok());
+        let twice = super::tests::values(&[("a", "1"), ("A", "2")]).unwrap_err();
+        assert_eq!(twice, "a parameter is given twice, in upper and lower case");
+    }
+
+    #[test]
+    fn their_number_and_length_are_limited() {
+        let many = vec![("A", "1"); PARAMETERS + 1];
+        let error = values(&many).unwrap_err();
+        assert_eq!(error, "at most 64 parameters, got 65");
+        let long = "x".repeat(VALUE_BYTES + 1);
+        let error = values(&[("FADE", &long)]).unwrap_err();
+        assert_eq!(error, "FADE is longer than 1024 bytes");
+        let name = "n".repeat(NAME_BYTES + 1);
+        let error = values(&[(&name, "1")]).unwrap_err();
+        assert_eq!(error, "the name of a parameter is longer than 128 bytes");
+    }
+
+    #[test]
+    fn a_number_out_of_its_limits_is_refused_with_a_suggestion() {
+        for (given, expected) in [
+            ("2", "VALUE must be from 0 to 1, got '2'"),
+            ("nan", "VALUE must be from 0 to 1, got 'nan'"),
+            ("50", "VALUE must be from 0 to 1, got '50'; write 0.5"),
+            ("0,5", "VALUE must be from 0 to 1, got '0,5'; write 0.5"),
+        ] {
+            let found = problem(&[("VALUE", given)], |it| it.number(&SHARE, None));
+            assert_eq!(found, expected);
+        }
+        assert_eq!(
+            problem(&[("COUNT", "2.5")], |it| it.count(&COUNT, 3)),
+            "COUNT must be a whole number from 1 to 100, got '2.5'"
+        );
+        assert_eq!(
+            problem(&[("FADE", "500ms")], |it| it.seconds(&FADE)),
+            "FADE must be a number of seconds, got '500ms'; write 0.5"
+        );
+    }
+
+    #[test]
+    fn a_missing_or_unknown_name_gets_a_suggestion() {
+        assert_eq!(
+            problem(&[("VALU", "1")], |it| it.number(&SHARE, None)),
+            "VALUE is missing (got 'VALU')"
+        );
+        assert_eq!(
+            problem(&[("FAED", "1")], |it| it.done()),
+            "unknown parameter 'FAED' (did you mean 'FADE'?)"
+        );
+        assert_eq!(
+            problem(&[("XYZZY", "1")], |it| it.done()),
+            "unknown parameter 'XYZZY' (parameters: VALUE, COUNT, FADE)"
+        );
+    }
+
+    #[test]
+    fn an_empty_color_is_explained() {
+        assert_eq!(problem(&[("FADE", " ")], Values::rest), "empty FADE");
+        assert_eq!(
+            problem(&[("COLOR", "")], Values::rest),
+            "empty COLOR; '#' starts a comment in G-code, write COLOR=ff8800 instead of \
+             COLOR=#ff8800"
+        );
+    }
+}

@@ -209,3 +209,39 @@ fn place(word: &str) -> Option<usize> {
     }
     word.parse::<usize>().ok()?.checked_sub(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leds_have_the_format_of_klipper_led_effect() {
+        for (text, section, ranges) in [
+            ("neopixel:sb", "neopixel sb", vec![]),
+            ("neopixel:sb (1-3,5)", "neopixel sb", vec![(0, 2), (4, 4)]),
+            ("led:a:b(7 - 2)", "led a:b", vec![(1, 6)]),
+        ] {
+            let leds = Leds::parse(text).unwrap();
+            assert_eq!((leds.section.as_str(), leds.ranges), (section, ranges));
+        }
+        for text in [
+            "a(0)",
+            "a(1-)",
+            "a(x)",
+            "a(1,)",
+            "a(1234567)",
+            "a(-1)",
+            "a(+1)",
+        ] {
+            assert!(Leds::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn ranges_end_with_their_chain() {
+        let leds = Leds::parse("a (2-9,20)").unwrap();
+        assert_eq!(leds.ranges_of(5), [(1, 4)]);
+        assert!(leds.ranges_of(0).is_empty());
+        assert_eq!(Leds::parse("a").unwrap().ranges_of(5), [(0, 4)]);
+    }
+}
