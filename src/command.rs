@@ -4,7 +4,7 @@
 //! One table has the name, the help, the parameters and the handler of each request. A handler
 //! reads its parameters, calls the engine and answers at once, without the toolhead, the G-code
 //! queue or the idle timeout. What only the caller knows, such as its warnings, arrives with the
-//! request ([`Facts`]), and what only the caller can do leaves with the answer ([`Then`]).
+//! request ([`CallerFacts`]), and what only the caller can do leaves with the answer ([`Then`]).
 
 mod answer;
 mod effect_list;
@@ -25,13 +25,13 @@ mod web;
 
 pub use answer::{Answer, Data, Form, Then};
 pub use effect_list::EffectLists;
-pub use facts::{Chain, Facts, ReactorFacts, WebFacts};
+pub use facts::{CallerFacts, Chain, ReactorFacts, WebFacts};
 pub use figures::Figures;
 pub use holds::Holds;
 pub use macros::old_macro;
 pub use objects::{GroupObject, LightObject, Objects, StripObject};
 pub use replies::{Replies, Reply, Summary};
-pub use table::{Kind, OLD_REQUESTS, REQUESTS, Request, WEB_REQUESTS, find, requests};
+pub use table::{OLD_REQUESTS, REQUESTS, RequestKind, RequestSpec, WEB_REQUESTS, find, requests};
 pub use values::{Given, Parameter};
 
 use crate::engine::{Engine, EngineError};
@@ -39,8 +39,8 @@ use crate::state::Operation;
 use answer::{Call, not_running};
 use effect_list::EffectCache;
 use figures::Performance;
-use objects::Counters;
-use operations::Operations;
+use objects::CountersByStrip;
+use operations::MacroOperations;
 use parking_lot::Mutex;
 use profile::ProfileMemory;
 use std::sync::Arc;
@@ -51,18 +51,18 @@ use values::Values;
 #[derive(Debug)]
 pub struct Session {
     engine: Arc<Engine>,
-    memory: Mutex<Memory>,
+    memory: Mutex<SessionMemory>,
 }
 
 /// What requests remember. Times are in seconds of the caller's clock.
 #[derive(Debug, Default)]
-struct Memory {
+struct SessionMemory {
     test_mode: TestMode,
-    operations: Operations,
+    operations: MacroOperations,
     effects: EffectCache,
     performance: Performance,
     profile: ProfileMemory,
-    counters: Counters,
+    counters: CountersByStrip,
 }
 
 /// How a request is made.
@@ -73,7 +73,7 @@ pub struct Asked<'a> {
     /// Whether the caller shows a text or data.
     pub form: Form,
     /// What only the caller knows.
-    pub facts: &'a Facts,
+    pub facts: &'a CallerFacts,
 }
 
 impl Session {
@@ -91,7 +91,7 @@ impl Session {
     /// When the request is invalid, or the engine is busy or closed.
     pub fn request(
         &self,
-        request: &Request,
+        request: &RequestSpec,
         count: usize,
         given: impl Iterator<Item = (Given, Given)>,
         asked: Asked<'_>,
@@ -101,7 +101,7 @@ impl Session {
         request.run(call, &mut self.memory.lock())
     }
 
-    /// Ends a command that was begun with [`Engine::begin`]. Operations that macros report within
+    /// Ends a command that was begun with [`Engine::begin`]. MacroOperations that macros report within
     /// it continue if it succeeded.
     ///
     /// # Errors
@@ -113,7 +113,7 @@ impl Session {
     }
 
     /// Returns the fields of all printer objects.
-    pub fn objects(&self, now: f64, facts: &Facts) -> Objects {
+    pub fn objects(&self, now: f64, facts: &CallerFacts) -> Objects {
         let mut memory = self.memory.lock();
         let memory = &mut *memory;
         let mut objects = Objects::new(&self.engine.status(), facts);
@@ -129,7 +129,7 @@ impl Session {
     }
 
     /// Updates the performance figures.
-    pub fn update_figures(&self, now: f64, facts: &Facts) {
+    pub fn update_figures(&self, now: f64, facts: &CallerFacts) {
         let strips = self.engine.status().strips.into_iter();
         let current_ma = strips
             .map(|it| f64::from(it.power.current_ma.round()))
@@ -150,7 +150,7 @@ impl Session {
 /// # Errors
 /// When the request is invalid or needs the engine.
 pub fn request_without_engine(
-    request: &Request,
+    request: &RequestSpec,
     count: usize,
     given: impl Iterator<Item = (Given, Given)>,
     form: Form,
@@ -163,9 +163,12 @@ pub fn request_without_engine(
     let asked = Asked {
         now: 0.0,
         form,
-        facts: &Facts::default(),
+        facts: &CallerFacts::default(),
     };
-    request.run(Call::new(None, values, asked), &mut Memory::default())
+    request.run(
+        Call::new(None, values, asked),
+        &mut SessionMemory::default(),
+    )
 }
 
 fn refused(problem: impl Into<String>) -> EngineError {

@@ -4,13 +4,13 @@ use super::effect_list::EffectLists;
 use super::objects::StatusData;
 use super::profile::ProfileData;
 use super::values::Values;
-use super::{Asked, Facts, refused};
+use super::{Asked, CallerFacts, refused};
 use crate::engine::{Engine, EngineError};
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
 
 /// What a handler returns.
-pub(super) type Outcome = Result<Answer, EngineError>;
+pub(super) type Handled = Result<Answer, EngineError>;
 
 /// What the caller shows of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,7 +170,7 @@ impl<'a> Call<'a> {
         self.asked.now
     }
 
-    pub(super) fn facts(&self) -> &'a Facts {
+    pub(super) fn facts(&self) -> &'a CallerFacts {
         self.asked.facts
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// What only the caller of a request knows. Which requests need it is in the table.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Facts {
+pub struct CallerFacts {
     /// The version of Lumen.
     pub version: String,
     /// The current warnings.

@@ -3,7 +3,7 @@
 //! The names are those of LUMEN's dashboard, where it had them. The figures compare the counters
 //! with those of ten seconds earlier.
 
-use super::Facts;
+use super::CallerFacts;
 use crate::engine::{Metrics, Window};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -42,13 +42,13 @@ pub struct Figures {
 /// The figures of one printer, updated every ten seconds.
 #[derive(Debug, Default)]
 pub(super) struct Performance {
-    before: Option<(f64, Counters)>,
+    before: Option<(f64, Totals)>,
     figures: Figures,
 }
 
-/// Counters that the figures compare.
+/// Totals that the figures compare.
 #[derive(Debug)]
-struct Counters {
+struct Totals {
     late: u64,
     cpu_s: f64,
     messages: u64,
@@ -60,13 +60,19 @@ struct Counters {
 impl Performance {
     /// Returns whether the figures are out of date.
     pub(super) fn is_due(&self, now: f64) -> bool {
-        let is_over = |(at, _): &(f64, Counters)| now - at >= WINDOW_S;
+        let is_over = |(at, _): &(f64, Totals)| now - at >= WINDOW_S;
         self.before.as_ref().is_none_or(is_over)
     }
 
     /// Ends the window and begins the next one.
-    pub(super) fn update(&mut self, now: f64, metrics: &Metrics, current_ma: f64, facts: &Facts) {
-        let after = Counters::new(metrics, facts);
+    pub(super) fn update(
+        &mut self,
+        now: f64,
+        metrics: &Metrics,
+        current_ma: f64,
+        facts: &CallerFacts,
+    ) {
+        let after = Totals::new(metrics, facts);
         if let Some((at, before)) = &self.before {
             // The clock was set back, or there are two calls at the same time.
             let span_s = (now - at).max(1e-3);
@@ -97,8 +103,8 @@ impl Performance {
     }
 }
 
-impl Counters {
-    fn new(metrics: &Metrics, facts: &Facts) -> Self {
+impl Totals {
+    fn new(metrics: &Metrics, facts: &CallerFacts) -> Self {
         Self {
             late: metrics.counters.late,
             cpu_s: metrics.cpu.as_secs(),
@@ -112,11 +118,11 @@ impl Counters {
 
 fn figures(
     span_s: f64,
-    before: &Counters,
-    after: &Counters,
+    before: &Totals,
+    after: &Totals,
     window: &Window,
     metrics: &Metrics,
-    facts: &Facts,
+    facts: &CallerFacts,
 ) -> Figures {
     let reactor = &facts.reactor;
     let per_second = |after: u64, before: u64| after.saturating_sub(before) as f64 / span_s;
@@ -160,12 +166,12 @@ pub(super) fn rounded_to(value: f64, digits: i32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Counters as EngineCounters, Spread};
+    use crate::engine::{Counters, Spread};
     use crate::time::Span;
 
     struct Known {
         metrics: Metrics,
-        facts: Facts,
+        facts: CallerFacts,
         performance: Performance,
     }
 
@@ -187,15 +193,15 @@ mod tests {
                     ..Spread::default()
                 },
             };
-            let mut facts = Facts::default();
+            let mut facts = CallerFacts::default();
             facts.reactor.held_s = 2.0;
             facts.console_sends = 7;
             facts.mcu_bytes.insert("mcu".to_owned(), 1000.0);
             Self {
                 metrics: Metrics {
-                    counters: EngineCounters {
+                    counters: Counters {
                         late: 5,
-                        ..EngineCounters::default()
+                        ..Counters::default()
                     },
                     cpu: Span::from_secs(1.0),
                     messages: 100,

@@ -1,16 +1,16 @@
 //! The handlers of the requests.
 
-use super::answer::{Answer, Call, Data, Outcome, Pairs, Then};
+use super::answer::{Answer, Call, Data, Handled, Pairs, Then};
 use super::objects::StatusData;
 use super::table::{
     COLOR, COUNT, DURATION, EFFECT, FADE, GROUP, PROFILE, REQUESTS, STATE, STRIP, VALUE,
 };
-use super::{Memory, profile as measured, report};
+use super::{SessionMemory, profile as measured, report};
 use crate::color::name::{NAMES, hex};
 use crate::engine::Request;
 use crate::state::Event;
 
-pub(super) fn status(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+pub(super) fn status(call: &mut Call<'_>, memory: &mut SessionMemory) -> Handled {
     let wants_profile = call.values.count(&PROFILE, 0)? == 1;
     call.values.done()?;
     let engine = call.engine()?;
@@ -36,14 +36,14 @@ pub(super) fn status(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
     Ok(answer.then(then.flatten()))
 }
 
-pub(super) fn profile(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+pub(super) fn profile(call: &mut Call<'_>, memory: &mut SessionMemory) -> Handled {
     call.values.done()?;
     let profile = call.engine()?.profile();
     let (found, then) = memory.profile.query(&profile, call.facts());
     Ok(Answer::data(Data::Profile(found)).then(then))
 }
 
-pub(super) fn set(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+pub(super) fn set(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
     let group = call.values.text(&GROUP)?;
     let effect = call.values.text(&EFFECT)?;
     let duration = call.values.limit(&DURATION)?;
@@ -68,7 +68,7 @@ pub(super) fn set(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
     Ok(Answer::default().then(Some(Then::Sample)))
 }
 
-pub(super) fn state(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+pub(super) fn state(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
     let state = call.values.text(&STATE)?;
     let duration = call.values.limit(&DURATION)?;
     call.values.done()?;
@@ -76,7 +76,7 @@ pub(super) fn state(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
     Ok(Answer::default())
 }
 
-pub(super) fn clear(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+pub(super) fn clear(call: &mut Call<'_>, memory: &mut SessionMemory) -> Handled {
     let group = call.values.maybe_text(&GROUP)?;
     call.values.done()?;
     call.engine()?.clear(group.as_deref())?;
@@ -86,14 +86,14 @@ pub(super) fn clear(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
     Ok(Answer::default())
 }
 
-pub(super) fn switch<const IS_ON: bool>(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+pub(super) fn switch<const IS_ON: bool>(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
     let group = call.values.maybe_text(&GROUP)?;
     call.values.done()?;
     call.engine()?.switch(group.as_deref(), IS_ON)?;
     Ok(Answer::default())
 }
 
-pub(super) fn brightness(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+pub(super) fn brightness(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
     let group = call.values.maybe_text(&GROUP)?;
     let value = call.values.number(&VALUE, None)?;
     let fade = call.values.span(&FADE)?;
@@ -102,7 +102,7 @@ pub(super) fn brightness(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
     Ok(Answer::default())
 }
 
-pub(super) fn flash(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+pub(super) fn flash(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
     let group = call.values.maybe_text(&GROUP)?;
     let color = call.values.text(&COLOR)?;
     let count = call.values.count(&COUNT, 3)?;
@@ -112,19 +112,19 @@ pub(super) fn flash(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
     Ok(Answer::default())
 }
 
-pub(super) fn wake(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+pub(super) fn wake(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
     call.values.done()?;
     call.engine()?.event(Event::Activity)?;
     Ok(Answer::default())
 }
 
-pub(super) fn effects(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+pub(super) fn effects(call: &mut Call<'_>, memory: &mut SessionMemory) -> Handled {
     call.values.done()?;
     let lists = memory.effects.lists(call.maybe_engine());
     Ok(call.answer(|| lists.text().to_owned(), || Data::Effects(lists.clone())))
 }
 
-pub(super) fn colors(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+pub(super) fn colors(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
     call.values.done()?;
     let names = || NAMES.iter().map(|(name, _)| *name);
     let colors = NAMES
@@ -138,13 +138,13 @@ pub(super) fn colors(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
     ))
 }
 
-pub(super) fn reload(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+pub(super) fn reload(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
     call.values.done()?;
     call.engine()?.heartbeat();
     Ok(Answer::text("Reading the config files").then(Some(Then::Reload)))
 }
 
-pub(super) fn preview(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+pub(super) fn preview(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
     let strip = call.values.text(&STRIP)?;
     call.values.done()?;
     let frame = call.engine()?.frame(&strip)?;
@@ -155,7 +155,7 @@ pub(super) fn preview(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
     }))
 }
 
-pub(super) fn test(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+pub(super) fn test(call: &mut Call<'_>, memory: &mut SessionMemory) -> Handled {
     let state = call.values.text(&STATE)?.to_lowercase();
     let duration = call.values.seconds(&DURATION)?;
     call.values.done()?;
@@ -163,24 +163,30 @@ pub(super) fn test(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
     memory.test_mode.show(engine, call.now(), &state, duration)
 }
 
-pub(super) fn test_start(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+pub(super) fn test_start(call: &mut Call<'_>, memory: &mut SessionMemory) -> Handled {
     let duration = call.values.seconds(&DURATION)?;
     call.values.done()?;
     memory.test_mode.start(call.engine()?, call.now(), duration)
 }
 
-pub(super) fn test_stop(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+pub(super) fn test_stop(call: &mut Call<'_>, memory: &mut SessionMemory) -> Handled {
     call.values.done()?;
     memory.test_mode.stop(call.engine()?, call.now())
 }
 
-pub(super) fn test_state<const STEP: isize>(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+pub(super) fn test_state<const STEP: isize>(
+    call: &mut Call<'_>,
+    memory: &mut SessionMemory,
+) -> Handled {
     call.values.done()?;
     let engine = call.engine()?;
     memory.test_mode.step_state(engine, call.now(), STEP)
 }
 
-pub(super) fn test_effect<const STEP: isize>(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+pub(super) fn test_effect<const STEP: isize>(
+    call: &mut Call<'_>,
+    memory: &mut SessionMemory,
+) -> Handled {
     let group = call.values.maybe_text(&GROUP)?;
     call.values.done()?;
     let engine = call.engine()?;
@@ -191,16 +197,16 @@ pub(super) fn test_effect<const STEP: isize>(call: &mut Call<'_>, memory: &mut M
 
 pub(super) fn operation(
     call: &Call<'_>,
-    memory: &mut Memory,
+    memory: &mut SessionMemory,
     state: &'static str,
     begins: bool,
-) -> Outcome {
+) -> Handled {
     call.values.done()?;
     memory.operations.set(call.engine()?, state, begins)?;
     Ok(Answer::default())
 }
 
-pub(super) fn help(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+pub(super) fn help(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
     call.values.done()?;
     let commands = REQUESTS.iter().filter(|it| it.is_command());
     let commands: Vec<_> = commands

@@ -10,11 +10,11 @@ const WINDOW_S: f64 = 10.0;
 pub struct Holds {
     held_s: f64,
     /// Calls in the current window of the performance figures.
-    recent: Histogram,
+    recent: HoldHistogram,
     /// Calls since Klipper was ready.
-    total: Histogram,
+    total: HoldHistogram,
     /// The same without the time that other programs used the CPU.
-    own: Histogram,
+    own: HoldHistogram,
     /// Blocked time in milliseconds per second, over the last full window.
     share_ms_per_s: f64,
     /// The start of the window, and the blocked time at that moment.
@@ -86,12 +86,12 @@ const BUCKETS: usize = STEPS * 21;
 /// Durations with a resolution of 1/16. It counts more calls than the histograms of the engine,
 /// whose windows are short.
 #[derive(Clone, Debug)]
-struct Histogram {
+struct HoldHistogram {
     counts: [u64; BUCKETS],
     max_s: f64,
 }
 
-impl Default for Histogram {
+impl Default for HoldHistogram {
     fn default() -> Self {
         Self {
             counts: [0; BUCKETS],
@@ -100,7 +100,7 @@ impl Default for Histogram {
     }
 }
 
-impl Histogram {
+impl HoldHistogram {
     fn add(&mut self, seconds: f64) {
         let micros = (seconds * 1e6) as u64;
         let bits = (u64::BITS - micros.leading_zeros()) as usize;
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn quantiles_are_exact_to_a_sixteenth() {
-        let mut holds = Histogram::default();
+        let mut holds = HoldHistogram::default();
         assert!(holds.quantile_s(0.999).abs() < f64::EPSILON);
         for micros in 0..1000 {
             holds.add(f64::from(micros) * 1e-6);

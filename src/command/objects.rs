@@ -3,7 +3,7 @@
 //! Web interfaces subscribe to every field of every object, so the objects are flat and small, and
 //! counters change only every ten seconds.
 
-use super::Facts;
+use super::CallerFacts;
 use super::figures::{Figures, rounded_to};
 use super::profile::ProfileData;
 use crate::color::Color;
@@ -115,11 +115,11 @@ pub struct LightObject {
 
 /// The last counts of each strip, with their time.
 #[derive(Debug, Default)]
-pub(super) struct Counters(BTreeMap<String, (f64, Counts)>);
+pub(super) struct CountersByStrip(BTreeMap<String, (f64, Counts)>);
 
 impl Objects {
     /// The fields of all objects for a status.
-    pub fn new(status: &Status, facts: &Facts) -> Self {
+    pub fn new(status: &Status, facts: &CallerFacts) -> Self {
         let by_command = |it: &&GroupStatus| it.source == Source::Command;
         Self {
             lumen: LumenObject::new(status, facts),
@@ -139,7 +139,7 @@ impl Objects {
 }
 
 impl LumenObject {
-    fn new(status: &Status, facts: &Facts) -> Self {
+    fn new(status: &Status, facts: &CallerFacts) -> Self {
         let strips = || status.strips.iter();
         let is_dark = |it: &&StripStatus| {
             matches!(it.health.state, HealthState::Dark | HealthState::Abandoned)
@@ -175,7 +175,7 @@ impl GroupObject {
 }
 
 impl StripObject {
-    fn new(strip: &StripStatus, facts: &Facts) -> Self {
+    fn new(strip: &StripStatus, facts: &CallerFacts) -> Self {
         let health = &strip.health;
         let rate = facts.rates.get(&strip.name);
         Self {
@@ -255,7 +255,7 @@ impl LightObject {
     }
 }
 
-impl Counters {
+impl CountersByStrip {
     /// Replaces the counts by earlier ones that are still recent.
     pub(super) fn limit(&mut self, strips: &mut BTreeMap<String, StripObject>, now: f64) {
         self.0.retain(|name, _| strips.contains_key(name));

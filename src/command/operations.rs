@@ -1,13 +1,13 @@
-//! Operations that macros report, such as `LUMEN_FILAMENT_START`.
+//! MacroOperations that macros report, such as `LUMEN_FILAMENT_START`.
 
 use crate::engine::{Engine, EngineError};
 use crate::state::Operation;
 
 /// The operations in progress; there is at most one of each kind.
 #[derive(Debug, Default)]
-pub(super) struct Operations(Vec<(&'static str, Operation)>);
+pub(super) struct MacroOperations(Vec<(&'static str, Operation)>);
 
-impl Operations {
+impl MacroOperations {
     /// Starts or ends an operation.
     pub(super) fn set(
         &mut self,

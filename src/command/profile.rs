@@ -3,7 +3,7 @@
 //! The engine measures for five seconds after a request. For strips that Klipper drives, the caller
 //! measures at the same time how long the updates block the reactor. A request never waits.
 
-use super::Facts;
+use super::CallerFacts;
 use super::answer::Then;
 use super::figures::rounded_to;
 use crate::engine::{Cost, Costs, EffectCost, OutputCost, Profile, Spread};
@@ -87,7 +87,7 @@ impl ProfileMemory {
     pub(super) fn query(
         &mut self,
         profile: &Profile,
-        facts: &Facts,
+        facts: &CallerFacts,
     ) -> (ProfileData, Option<Then>) {
         if let Some(found) = &profile.found
             && found.number == self.measured
@@ -311,8 +311,8 @@ mod tests {
     #[derive(Default)]
     struct Known {
         memory: ProfileMemory,
-        facts: Facts,
-        /// How often the caller was told to measure.
+        facts: CallerFacts,
+        /// How often the caller had to measure.
         measurements: usize,
     }
 

@@ -18,7 +18,7 @@ pub struct Replies {
     shown: Passed,
     answers: Passed,
     /// The texts of this minute that were logged.
-    refusals: Vec<Refusal>,
+    refusals: Vec<RefusedText>,
     /// Texts that were not logged, and texts that were not shown.
     unlogged: usize,
     unshown: usize,
@@ -26,7 +26,7 @@ pub struct Replies {
 
 /// How often a text occurred within the minute, and how often it was shown.
 #[derive(Clone, Debug)]
-struct Refusal {
+struct RefusedText {
     text: String,
     count: usize,
     shown: usize,
@@ -58,7 +58,7 @@ impl Replies {
         let known = self.refusals.iter().position(|it| it.text == text);
         let is_logged = known.is_none() && self.may_log(text);
         if is_logged {
-            self.refusals.push(Refusal {
+            self.refusals.push(RefusedText {
                 text: text.to_owned(),
                 count: 0,
                 shown: 0,

@@ -1,12 +1,12 @@
 //! The text that `LUMEN_STATUS` shows.
 
-use super::Facts;
+use super::CallerFacts;
 use crate::engine::{GroupStatus, Status, StripStatus};
 use crate::renderer::Source;
 use crate::text::counted;
 
 /// Returns the lines about the lights, the groups, the strips and the warnings.
-pub(super) fn lines(status: &Status, facts: &Facts) -> Vec<String> {
+pub(super) fn lines(status: &Status, facts: &CallerFacts) -> Vec<String> {
     let reactor = &facts.reactor;
     let motion = if status.moving {
         format!("moving, {:.1} fps", status.fps)
@@ -63,7 +63,7 @@ fn group(group: &GroupStatus) -> String {
     }
 }
 
-fn strip(strip: &StripStatus, facts: &Facts) -> String {
+fn strip(strip: &StripStatus, facts: &CallerFacts) -> String {
     let health = &strip.health;
     let mut text = health.state.name().to_owned();
     if let Some(error) = &health.error {

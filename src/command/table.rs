@@ -1,12 +1,12 @@
 //! The table of all requests.
 
-use super::answer::{Call, Outcome};
+use super::answer::{Call, Handled};
 use super::values::Parameter;
-use super::{Memory, handlers as run, web};
+use super::{SessionMemory, handlers as run, web};
 
 /// A request.
 #[derive(Debug)]
-pub struct Request {
+pub struct RequestSpec {
     /// The name of the endpoint `lumen/NAME`, or of a command of web interfaces.
     pub name: &'static str,
     /// What it does, then the parameters; those in brackets are optional.
@@ -14,7 +14,7 @@ pub struct Request {
     /// Its own parameters.
     pub parameters: &'static [Parameter],
     /// How it can be made.
-    pub kind: Kind,
+    pub kind: RequestKind,
     /// Whether it also works before Klipper is ready and after a shutdown.
     pub always: bool,
     /// Whether its handler reads the facts.
@@ -24,7 +24,7 @@ pub struct Request {
 
 /// How a request can be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum RequestKind {
     /// As a command and as an endpoint.
     Both,
     /// Only as a command.
@@ -37,7 +37,7 @@ pub enum Kind {
     Web,
 }
 
-type Handler = fn(&mut Call<'_>, &mut Memory) -> Outcome;
+type Handler = fn(&mut Call<'_>, &mut SessionMemory) -> Handled;
 
 /// How a request is answered.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +47,7 @@ enum Run {
     Operation(&'static str, bool),
 }
 
-impl Request {
+impl RequestSpec {
     /// A G-code command and an endpoint.
     const fn new(
         name: &'static str,
@@ -59,7 +59,7 @@ impl Request {
             name,
             help,
             parameters,
-            kind: Kind::Both,
+            kind: RequestKind::Both,
             always: false,
             reads_facts: false,
             run: Run::Handler(run),
@@ -80,7 +80,7 @@ impl Request {
         }
     }
 
-    const fn only(self, kind: Kind) -> Self {
+    const fn only(self, kind: RequestKind) -> Self {
         Self { kind, ..self }
     }
 
@@ -92,14 +92,14 @@ impl Request {
     ) -> Self {
         Self {
             run: Run::Operation(state, begins),
-            ..Self::new(name, help, &[], run::help).only(Kind::Old)
+            ..Self::new(name, help, &[], run::help).only(RequestKind::Old)
         }
     }
 
     /// The name of the command.
     pub fn gcode(&self) -> String {
         match (self.kind, self.name) {
-            (Kind::Web, name) => name.to_owned(),
+            (RequestKind::Web, name) => name.to_owned(),
             (_, "") => "LUMEN".to_owned(),
             (_, name) => format!("LUMEN_{}", name.to_uppercase()),
         }
@@ -107,15 +107,18 @@ impl Request {
 
     /// Whether it is a command of Lumen.
     pub fn is_command(&self) -> bool {
-        matches!(self.kind, Kind::Both | Kind::Command | Kind::Old)
+        matches!(
+            self.kind,
+            RequestKind::Both | RequestKind::Command | RequestKind::Old
+        )
     }
 
     /// Whether it is an endpoint.
     pub fn is_endpoint(&self) -> bool {
-        matches!(self.kind, Kind::Both | Kind::Endpoint)
+        matches!(self.kind, RequestKind::Both | RequestKind::Endpoint)
     }
 
-    pub(super) fn run(&self, mut call: Call<'_>, memory: &mut Memory) -> Outcome {
+    pub(super) fn run(&self, mut call: Call<'_>, memory: &mut SessionMemory) -> Handled {
         // A command needs the engine in any case; an endpoint reports mistakes first.
         if call.is_text() {
             call.engine()?;
@@ -128,12 +131,12 @@ impl Request {
 }
 
 /// Returns all requests.
-pub fn requests() -> impl Iterator<Item = &'static Request> {
+pub fn requests() -> impl Iterator<Item = &'static RequestSpec> {
     REQUESTS.iter().chain(OLD_REQUESTS).chain(WEB_REQUESTS)
 }
 
 /// Returns the request with this name.
-pub fn find(name: &str) -> Option<&'static Request> {
+pub fn find(name: &str) -> Option<&'static RequestSpec> {
     requests().find(|it| it.name == name)
 }
 
@@ -149,8 +152,8 @@ pub(super) const COUNT: Parameter = Parameter::within("COUNT", 1.0, 100.0);
 pub(super) const PROFILE: Parameter = Parameter::within("PROFILE", 0.0, 1.0);
 
 /// The requests of Lumen, in the order of the documentation.
-pub const REQUESTS: &[Request] = &[
-    Request::new(
+pub const REQUESTS: &[RequestSpec] = &[
+    RequestSpec::new(
         "status",
         "Show what the lights show and why, and the health of the strips: [PROFILE=1] to measure \
          the cost of effects and outputs",
@@ -159,137 +162,137 @@ pub const REQUESTS: &[Request] = &[
     )
     .always()
     .reads_facts(),
-    Request::new(
+    RequestSpec::new(
         "set",
         "Show an effect on a group: GROUP= EFFECT= [COLOR=] [DURATION=seconds] [FADE=seconds] \
          [option=value...]; GROUP=all for all groups",
         &[GROUP, EFFECT, DURATION, FADE],
         run::set,
     ),
-    Request::new(
+    RequestSpec::new(
         "state",
         "Show a state, whatever the printer does: STATE= [DURATION=seconds]",
         &[STATE, DURATION],
         run::state,
     ),
-    Request::new(
+    RequestSpec::new(
         "clear",
         "Follow the printer again: [GROUP=]; without GROUP all groups and the state",
         &[GROUP],
         run::clear,
     ),
-    Request::new(
+    RequestSpec::new(
         "off",
         "Switch the lights off until LUMEN_ON: [GROUP=]; error and disconnected still show",
         &[GROUP],
         run::switch::<false>,
     ),
-    Request::new(
+    RequestSpec::new(
         "on",
         "Switch the lights on again: [GROUP=]",
         &[GROUP],
         run::switch::<true>,
     ),
-    Request::new(
+    RequestSpec::new(
         "brightness",
         "Set the brightness of all lights or of a group: VALUE=0.0-1.0 [GROUP=] [FADE=seconds]",
         &[VALUE, GROUP, FADE],
         run::brightness,
     ),
-    Request::new(
+    RequestSpec::new(
         "flash",
         "Flash a color, then continue as before: COLOR= [GROUP=] [COUNT=3]",
         &[COLOR, GROUP, COUNT],
         run::flash,
     ),
-    Request::new(
+    RequestSpec::new(
         "wake",
         "Wake the lights from bored or sleep",
         &[],
         run::wake,
     ),
-    Request::new(
+    RequestSpec::new(
         "effects",
         "List all effects with their options, and all palettes",
         &[],
         run::effects,
     )
     .always(),
-    Request::new("colors", "List all color names", &[], run::colors).always(),
-    Request::new(
+    RequestSpec::new("colors", "List all color names", &[], run::colors).always(),
+    RequestSpec::new(
         "test",
         "Show a state in test mode: STATE= [DURATION=seconds]",
         &[STATE, DURATION],
         run::test,
     ),
-    Request::new(
+    RequestSpec::new(
         "test_start",
         "Start test mode; it ends after DURATION seconds (default 600): [DURATION=seconds]",
         &[DURATION],
         run::test_start,
     ),
-    Request::new(
+    RequestSpec::new(
         "test_stop",
         "End test mode and follow the printer again",
         &[],
         run::test_stop,
     ),
-    Request::new(
+    RequestSpec::new(
         "test_next_state",
         "Show the next state in test mode",
         &[],
         run::test_state::<1>,
     ),
-    Request::new(
+    RequestSpec::new(
         "test_prev_state",
         "Show the previous state in test mode",
         &[],
         run::test_state::<-1>,
     ),
-    Request::new(
+    RequestSpec::new(
         "test_next_effect",
         "Show the next effect in test mode: [GROUP=]; without GROUP on all groups",
         &[GROUP],
         run::test_effect::<1>,
     ),
-    Request::new(
+    RequestSpec::new(
         "test_prev_effect",
         "Show the previous effect in test mode: [GROUP=]; without GROUP on all groups",
         &[GROUP],
         run::test_effect::<-1>,
     ),
-    Request::new(
+    RequestSpec::new(
         "reload",
         "Reload the Lumen sections without restarting Klipper",
         &[],
         run::reload,
     ),
-    Request::new(
+    RequestSpec::new(
         "preview",
         "Return the last frame of a strip as base64 of red, green, blue and white: STRIP=",
         &[STRIP],
         run::preview,
     )
-    .only(Kind::Endpoint)
+    .only(RequestKind::Endpoint)
     .always(),
-    Request::new(
+    RequestSpec::new(
         "profile",
         "Measure the cost of effects and outputs for five seconds from the request",
         &[],
         run::profile,
     )
-    .only(Kind::Endpoint)
+    .only(RequestKind::Endpoint)
     .always()
     .reads_facts(),
-    Request::new("help", "List all commands", &[], run::help)
-        .only(Kind::Command)
+    RequestSpec::new("help", "List all commands", &[], run::help)
+        .only(RequestKind::Command)
         .always(),
 ];
 
 /// The commands that report the start and the end of an operation.
 macro_rules! operation {
     ($state:literal, begins) => {
-        Request::operation(
+        RequestSpec::operation(
             concat!($state, "_start"),
             concat!("Show the ", $state, " state"),
             $state,
@@ -297,7 +300,7 @@ macro_rules! operation {
         )
     };
     ($state:literal, ends) => {
-        Request::operation(
+        RequestSpec::operation(
             concat!($state, "_end"),
             concat!("Stop showing the ", $state, " state"),
             $state,
@@ -307,14 +310,14 @@ macro_rules! operation {
 }
 
 /// Commands that LUMEN's documentation recommended for macros.
-pub const OLD_REQUESTS: &[Request] = &[
-    Request::new(
+pub const OLD_REQUESTS: &[RequestSpec] = &[
+    RequestSpec::new(
         "",
         "The same as LUMEN_STATE: STATE= [DURATION=seconds]",
         &[STATE, DURATION],
         run::state,
     )
-    .only(Kind::Old),
+    .only(RequestKind::Old),
     operation!("homing", begins),
     operation!("homing", ends),
     operation!("meshing", begins),
@@ -328,27 +331,27 @@ pub const OLD_REQUESTS: &[Request] = &[
 ];
 
 /// Commands that web interfaces send to the lights and buttons of groups and effects.
-pub const WEB_REQUESTS: &[Request] = &[
-    Request::new(
+pub const WEB_REQUESTS: &[RequestSpec] = &[
+    RequestSpec::new(
         "SET_LED",
         "Set the color of an LED",
         web::SET_LED,
         web::set_led,
     )
-    .only(Kind::Web),
-    Request::new(
+    .only(RequestKind::Web),
+    RequestSpec::new(
         "SET_LED_EFFECT",
         "Show an effect on its groups; STOP=1 clears it",
         web::SET_LED_EFFECT,
         web::set_led_effect,
     )
-    .only(Kind::Web),
-    Request::new(
+    .only(RequestKind::Web),
+    RequestSpec::new(
         "STOP_LED_EFFECTS",
         "Clear picked effects and colors: [LEDS=]",
         web::STOP_LED_EFFECTS,
         web::stop_led_effects,
     )
-    .only(Kind::Web)
+    .only(RequestKind::Web)
     .reads_facts(),
 ];

@@ -4,10 +4,10 @@
 //! `SET_LED_EFFECT` for every object of klipper-led_effect. A picked color or effect shows like one
 //! of `LUMEN_SET`; `LUMEN_CLEAR`, the button `follow printer` and `STOP_LED_EFFECTS` clear it.
 
-use super::answer::{Answer, Call, Outcome, Then};
+use super::answer::{Answer, Call, Handled, Then};
 use super::facts::WebFacts;
 use super::values::Parameter;
-use super::{Memory, refused};
+use super::{SessionMemory, refused};
 use crate::color::Color;
 use crate::engine::{Engine, EngineError, Request};
 use crate::renderer::Source;
@@ -39,7 +39,7 @@ pub(super) const SET_LED: &[Parameter] = &[LED, RED, GREEN, BLUE, WHITE, INDEX];
 pub(super) const SET_LED_EFFECT: &[Parameter] = &[EFFECT, STOP, FADE_TIME];
 pub(super) const STOP_LED_EFFECTS: &[Parameter] = &[LEDS, FADE_TIME];
 
-pub(super) fn set_led(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+pub(super) fn set_led(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
     let group = call.values.text(&LED)?;
     let mut level = |parameter| call.values.number(parameter, Some(0.0));
     let [r, g, b, w] = [level(&RED)?, level(&GREEN)?, level(&BLUE)?, level(&WHITE)?];
@@ -49,7 +49,7 @@ pub(super) fn set_led(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
     Ok(Answer::default())
 }
 
-pub(super) fn set_led_effect(call: &mut Call<'_>, memory: &mut Memory) -> Outcome {
+pub(super) fn set_led_effect(call: &mut Call<'_>, memory: &mut SessionMemory) -> Handled {
     let effect = call.values.text(&EFFECT)?;
     let engine = call.engine()?;
     if effect == FOLLOW {
@@ -76,7 +76,7 @@ pub(super) fn set_led_effect(call: &mut Call<'_>, memory: &mut Memory) -> Outcom
     Ok(Answer::default().then(Some(Then::Sample)))
 }
 
-pub(super) fn stop_led_effects(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
+pub(super) fn stop_led_effects(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
     // Ignored: Lumen uses its own fade.
     call.values.seconds(&FADE_TIME)?;
     let leds = call.values.maybe_text(&LEDS)?;
@@ -87,7 +87,7 @@ pub(super) fn stop_led_effects(call: &mut Call<'_>, _: &mut Memory) -> Outcome {
         stop(engine, &web.effects, None)?;
         return Ok(Answer::default());
     };
-    let groups = groups_on(engine, web, &Leds::parse(&leds)?)?;
+    let groups = groups_on(engine, web, &LedRanges::parse(&leds)?)?;
     for group in &groups {
         engine.clear_picked(Some(group))?;
     }
@@ -116,7 +116,11 @@ fn stop(engine: &Engine, effects: &[String], groups: Option<&[String]>) -> Resul
 }
 
 /// Returns the groups that have some of these LEDs.
-fn groups_on(engine: &Engine, web: &WebFacts, leds: &Leds<'_>) -> Result<Vec<String>, EngineError> {
+fn groups_on(
+    engine: &Engine,
+    web: &WebFacts,
+    leds: &LedRanges<'_>,
+) -> Result<Vec<String>, EngineError> {
     let light = leds.section.strip_prefix(LIGHT_KIND).map(str::trim_start);
     if let Some(group) = web.lights.iter().find(|it| light == Some(it.as_str())) {
         return Ok(vec![group.clone()]);
@@ -150,7 +154,7 @@ fn groups_on(engine: &Engine, web: &WebFacts, leds: &Leds<'_>) -> Result<Vec<Str
 }
 
 /// LEDs in the format of klipper-led_effect: `neopixel:NAME (1-3,5)`; all without numbers.
-struct Leds<'a> {
+struct LedRanges<'a> {
     text: &'a str,
     /// The full name of Klipper's section.
     section: String,
@@ -158,7 +162,7 @@ struct Leds<'a> {
     ranges: Vec<(usize, usize)>,
 }
 
-impl<'a> Leds<'a> {
+impl<'a> LedRanges<'a> {
     fn parse(text: &'a str) -> Result<Self, EngineError> {
         let (chain, numbers) = text.split_once('(').unwrap_or((text, ""));
         let mut ranges = Vec::new();
@@ -221,7 +225,7 @@ mod tests {
             ("neopixel:sb (1-3,5)", "neopixel sb", vec![(0, 2), (4, 4)]),
             ("led:a:b(7 - 2)", "led a:b", vec![(1, 6)]),
         ] {
-            let leds = Leds::parse(text).unwrap();
+            let leds = LedRanges::parse(text).unwrap();
             assert_eq!((leds.section.as_str(), leds.ranges), (section, ranges));
         }
         for text in [
@@ -233,15 +237,15 @@ mod tests {
             "a(-1)",
             "a(+1)",
         ] {
-            assert!(Leds::parse(text).is_err(), "{text}");
+            assert!(LedRanges::parse(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn ranges_end_with_their_chain() {
-        let leds = Leds::parse("a (2-9,20)").unwrap();
+        let leds = LedRanges::parse("a (2-9,20)").unwrap();
         assert_eq!(leds.ranges_of(5), [(1, 4)]);
         assert!(leds.ranges_of(0).is_empty());
-        assert_eq!(Leds::parse("a").unwrap().ranges_of(5), [(0, 4)]);
+        assert_eq!(LedRanges::parse("a").unwrap().ranges_of(5), [(0, 4)]);
     }
 }

@@ -3,8 +3,8 @@
 use super::error::{LumenError, guarded};
 use super::report::python;
 use crate::command::{
-    self, Answer, Data, EffectLists, Facts, Form, Given, GroupObject, Kind, LightObject, Objects,
-    StripObject, Then,
+    self, Answer, CallerFacts, Data, EffectLists, Form, Given, GroupObject, LightObject, Objects,
+    RequestKind, StripObject, Then,
 };
 use crate::engine::{EngineError, Status};
 use crate::limits::{NAME_BYTES, VALUE_BYTES};
@@ -36,17 +36,17 @@ pub(super) struct Request {
     reads_facts: bool,
 }
 
-impl From<&command::Request> for Request {
-    fn from(request: &command::Request) -> Self {
+impl From<&command::RequestSpec> for Request {
+    fn from(request: &command::RequestSpec) -> Self {
         Self {
             name: request.name,
             gcode: request.gcode(),
             help: request.help,
             parameters: request.parameters.iter().map(|it| it.name).collect(),
             kind: match request.kind {
-                Kind::Both | Kind::Command | Kind::Endpoint => "lumen",
-                Kind::Old => "old",
-                Kind::Web => "web",
+                RequestKind::Both | RequestKind::Command | RequestKind::Endpoint => "lumen",
+                RequestKind::Old => "old",
+                RequestKind::Web => "web",
             },
             command: request.is_command(),
             endpoint: request.is_endpoint(),
@@ -126,7 +126,7 @@ impl EffectData {
     }
 }
 
-pub(super) fn find(name: &str) -> PyResult<&'static command::Request> {
+pub(super) fn find(name: &str) -> PyResult<&'static command::RequestSpec> {
     let unknown = || LumenError::new_err(format!("unknown request '{}'", shown(name)));
     command::find(name).ok_or_else(unknown)
 }
@@ -135,7 +135,7 @@ pub(super) fn form(as_text: bool) -> Form {
     if as_text { Form::Text } else { Form::Data }
 }
 
-pub(super) fn facts_of(facts: &Bound<'_, PyDict>) -> PyResult<Facts> {
+pub(super) fn facts_of(facts: &Bound<'_, PyDict>) -> PyResult<CallerFacts> {
     Ok(depythonize(facts)?)
 }
 
