@@ -8,6 +8,7 @@ mod config_file;
 mod engine;
 mod error;
 mod helper;
+mod klipper_lights;
 mod log;
 mod meters;
 mod reload;
@@ -29,6 +30,8 @@ mod _engine {
     use super::error::{ConfigError, LumenError, RequestError};
     #[pymodule_export]
     use super::helper::{helper_config, helper_strips, serve_helper};
+    #[pymodule_export]
+    use super::klipper_lights::{FrameSlot, KlipperLights, mcu_bytes_per_second};
     #[pymodule_export]
     use super::log::Notice;
     #[pymodule_export]

@@ -17,13 +17,13 @@ from typing import Any, Callable, Optional
 from klipper_lumen import ConfigError, Engine, RequestError, blank_objects, counted
 
 from . import config as settings
-from . import strips
+from . import mcu_leds
 from .commands import Actions, Commands, Replies, Requests
 from .console import Console
 from .debug_log import DebugLog
 from .guard import Guard, should_catch
 from .klipper_api import Config, Printer
-from .lights import Lights
+from .mcu_output import Lights
 from .neopixel_pin import PinChip
 from .notices import CONFIG, Notices
 from .operations import Operations
@@ -209,8 +209,8 @@ class Lumen:
             "facts", settings.facts_of, self._printer, default=None
         )
         no_leds: dict[str, list[str]] = {}
-        leds = self._guard.call("channels", strips.channels, self._printer, default=no_leds)
-        names = self._guard.call("objects", strips.names, self._printer, default=None)
+        leds = self._guard.call("channels", mcu_leds.channels, self._printer, default=no_leds)
+        names = self._guard.call("objects", mcu_leds.names, self._printer, default=None)
         self._known = self._files.known_of(leds, names)
         try:
             warnings = self._engine.reload(

@@ -116,6 +116,19 @@ class PinSchedule:
         return float(self._mcu.estimated_print_time(now))
 
 
+class PinSchedules:
+    """The schedules of all pins, by object. They outlive a reload: a write may be pending."""
+
+    def __init__(self, printer: Printer) -> None:
+        self._printer = printer
+        self._by_name: dict[str, PinSchedule] = {}
+
+    def of(self, name: str, mcu: Any, busy_until: Callable[[], float]) -> PinSchedule:
+        """Returns the schedule of an object."""
+        new = PinSchedule(self._printer, mcu, busy_until)
+        return self._by_name.setdefault(name, new)
+
+
 def flush_function(mcu: Any) -> Callable[[], object]:
     """Returns a function that makes Klipper send pending writes to an MCU now.
 

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from .console import Console
     from .guard import Guard
     from .klipper_api import Status
-    from .lights import Lights
+    from .mcu_output import Lights, UpdateTiming
     from .notices import Notices
-    from .profile import UpdateTiming
 
 # After this time the rate over the last second belongs to the current effect.
 SETTLED_AFTER_S = 2.0

@@ -19,7 +19,7 @@ from klipper_lumen import RequestError
 from .commands import TABLE
 from .guard import shorten
 from .status import StatusObject, light_object
-from .strips import LED_KINDS
+from .mcu_leds import LED_KINDS
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine

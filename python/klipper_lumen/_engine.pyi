@@ -12,6 +12,8 @@ __all__ = [
     "ConfigFile",
     "ConfigFileError",
     "Engine",
+    "FrameSlot",
+    "KlipperLights",
     "Holds",
     "LumenError",
     "Notice",
@@ -34,6 +36,7 @@ __all__ = [
     "is_lumen",
     "klipper_neopixel_options",
     "limits",
+    "mcu_bytes_per_second",
     "nearest",
     "number_meant",
     "old_macro",
@@ -349,6 +352,112 @@ class Reload:
         returns whether it has ended."""
 
 @final
+@final
+class FrameSlot:
+    """The newest frame of a strip that Klipper drives."""
+
+    @property
+    def fd(self) -> int:
+        """An eventfd that becomes readable with the first frame, and when a frame arrives after
+        ``KlipperLights.take`` found none. Closes with this object and its strips."""
+
+@final
+class KlipperLights:
+    """The strips of one config that Klipper drives: what to send to which object, and when. Times
+    are in seconds; numbers count from 0 in the order of the calls."""
+
+    def __new__(cls, previous: Optional[KlipperLights] = None) -> Self:
+        """The counts of frames of ``previous`` continue."""
+
+    def add_mcu(self, name: str, bytes_per_second: float) -> int:
+        """Adds an MCU with its limit; returns its number."""
+
+    def add_strip(self, slot: FrameSlot, name: str, label: str) -> int:
+        """Adds a strip; returns its number. ``label`` is its name in messages."""
+
+    def set_unsupported(self, strip: int, problem: str) -> None:
+        """Notes that a strip has an object that is not supported: it stays dark."""
+
+    def add_part(
+        self,
+        strip: int,
+        first: int,
+        mcu: int,
+        name: str,
+        kind: str,
+        count: int,
+        owned: Sequence[int],
+        color_map: Sequence[tuple[int, int]],
+        takes_pieces: bool,
+    ) -> int:
+        """Adds an object that shows a strip from pixel ``first`` on; returns its number.
+
+        ``kind`` is ``lamp``, ``switch``, ``command`` or the first word of a section. ``owned`` are
+        the LEDs that belong to a group. ``color_map`` has the LED and the channel of each byte of a
+        chain. ``takes_pieces`` says whether pieces of its data can be sent."""
+
+    def start(self, now: float) -> None:
+        """Starts the updates: pins wait until Klipper has configured them."""
+
+    def release(self, now: float, previous: KlipperLights) -> list[tuple[str, int, int]]:
+        """Adds parts that turn off, once, what ``previous`` lit and this one does not drive.
+        Returns their objects, each with the number of its MCU and of its part. Empties
+        ``previous``."""
+
+    def wake(self, strip: int) -> None:
+        """Notes that a strip's eventfd is readable, and resets it."""
+
+    def take(
+        self, mcu: int, now: float, is_gone: bool, conditions: Sequence[tuple[bool, float]]
+    ) -> tuple[
+        Optional[
+            tuple[
+                int,
+                list[tuple[int, tuple[float, float, float, float]]],
+                list[tuple[int, bytes]],
+            ]
+        ],
+        float,
+    ]:
+        """Returns the next update of an MCU, and when to ask again. An update is the number of the
+        part, the colors of LEDs, and pieces of the chain's data with their positions.
+
+        ``conditions`` has one entry for each part of the MCU: whether it is busy, and for pins the
+        earliest time of the next update."""
+
+    def failed(self, part: int, now: float, problem: str) -> float:
+        """Records that the last update of a part has failed; returns when it is retried."""
+
+    def invalidate(self, part: int) -> None:
+        """Forces the newest frame to be sent again completely."""
+
+    def set_quiet(self, is_quiet: bool) -> None:
+        """Notes that the printer homes or probes, or has ended it."""
+
+    def shut_down(self) -> None:
+        """Notes that Klipper is shut down."""
+
+    def poll(self, now: float, busy: Sequence[bool]) -> list[tuple[str, Optional[str], bool]]:
+        """Updates the health of all strips. ``busy`` says of each part whether its last update is
+        in progress. Returns the strips whose health has changed: the name in messages, a warning to
+        show, and whether the warnings about it no longer apply."""
+
+    def rates(self) -> dict[str, tuple[float, float]]:
+        """Returns the recent updates and bytes per second of each strip."""
+
+    def wire_bytes(self) -> dict[str, float]:
+        """Returns the bytes sent to each MCU so far."""
+
+def mcu_bytes_per_second(
+    is_can: bool,
+    has_constants: bool,
+    can_hz: Optional[float],
+    firmware_baud: Optional[float],
+    baud: Optional[float],
+) -> float:
+    """Returns the bytes per second for lights on the connection to an MCU: whether it is a CAN bus,
+    whether the firmware reports constants, two of these, and the baud rate in the section."""
+
 class Notice:
     """A message from the engine's threads, for the log."""
 
@@ -550,24 +659,8 @@ class Engine:
         "lamp", "objects": [names], "scale": float or None, "drawn": [indices of pixels that belong
         to a group]}``. ``label`` is the name in messages: ``'sb' of group 'toolhead'``."""
 
-    def host_fd(self, strip: str) -> int:
-        """Returns an eventfd that becomes readable when a frame arrives after ``take_host``
-        returned None, and when the first frame arrives. The engine keeps ownership."""
-
-    def take_host(self, strip: str) -> Optional[bytes]:
-        """Takes the latest frame of a strip that Klipper drives: red, green, blue, white, four
-        bytes per pixel. Returns None if there is no new frame. Resets the strip's eventfd."""
-
-    def report_host(
-        self,
-        strip: str,
-        state: Literal["ok", "degraded", "dark", "abandoned"],
-        frames: int,
-        problem: Optional[str] = None,
-        remedy: Optional[str] = None,
-    ) -> None:
-        """Reports the output health of a strip that Klipper drives. ``frames`` is the number of
-        frames that reached it."""
+    def frame_slot(self, strip: str) -> Optional[FrameSlot]:
+        """Returns the newest frame of a strip that Klipper drives; None after ``close``."""
 
     def status(self) -> dict[str, Any]:
         """Returns what is shown and why: ``{"state", "states": [all active, highest priority

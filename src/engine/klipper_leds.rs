@@ -2,12 +2,10 @@
 //! here.
 
 use super::{Engine, EngineError};
-use crate::output::health::Health;
 use crate::output::klipper_slot::KlipperSlot;
 use crate::plan::driver::SentBy;
 use crate::plan::{OutputPlan, Plan, StripPlan};
 use crate::text::shown;
-use std::os::fd::RawFd;
 use std::sync::Arc;
 
 /// A strip that Klipper drives.
@@ -39,40 +37,12 @@ impl Engine {
         })
     }
 
-    /// Returns an eventfd that becomes readable when a frame arrives after [`Engine::take_host`]
-    /// returned `None`, and when the first frame arrives. The engine keeps ownership.
+    /// Returns the slot with the newest frame of a strip that Klipper drives; `None` after
+    /// [`Engine::close`].
     ///
     /// # Errors
     /// When Klipper does not drive the strip.
-    pub fn host_fd(&self, strip: &str) -> Result<RawFd, EngineError> {
-        self.with_slot(strip, KlipperSlot::fd)
-            .map(|fd| fd.unwrap_or(-1))
-    }
-
-    /// Takes the latest frame of a strip that Klipper drives, as red, green, blue, white, four
-    /// bytes per pixel. Returns `None` if there is no new frame.
-    ///
-    /// # Errors
-    /// When Klipper does not drive the strip.
-    pub fn take_host(&self, strip: &str) -> Result<Option<Vec<u8>>, EngineError> {
-        self.with_slot(strip, KlipperSlot::take)
-            .map(Option::flatten)
-    }
-
-    /// Reports the output health of a strip that Klipper drives.
-    ///
-    /// # Errors
-    /// When Klipper does not drive the strip.
-    pub fn report_host(&self, strip: &str, health: Health) -> Result<(), EngineError> {
-        self.with_slot(strip, |slot| slot.report(health))
-            .map(|_| ())
-    }
-
-    fn with_slot<T>(
-        &self,
-        strip: &str,
-        read: impl FnOnce(&KlipperSlot) -> T,
-    ) -> Result<Option<T>, EngineError> {
+    pub fn host_slot(&self, strip: &str) -> Result<Option<Arc<KlipperSlot>>, EngineError> {
         let Some(inner) = self.live() else {
             return Ok(None);
         };
@@ -80,7 +50,7 @@ impl Engine {
         let slot = strip_output.output.sink().klipper_slot().ok_or_else(|| {
             EngineError::Request(format!("strip '{}' is not driven by klippy", shown(strip)))
         })?;
-        Ok(Some(read(slot)))
+        Ok(Some(Arc::clone(slot)))
     }
 }
 

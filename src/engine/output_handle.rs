@@ -210,7 +210,8 @@ fn open_sink(
         // A slot opens no device, so it also exists with a manual clock.
         (SentBy::Klipper, _) => {
             let slot = KlipperSlot::new();
-            Box::new(slot.map_err(|error| cannot("create its frame slot", error))?)
+            let slot = slot.map_err(|error| cannot("create its frame slot", error))?;
+            Box::new(Arc::new(slot))
         }
         (_, OutputMode::Recorded) => Box::new(MemorySink::new(true)),
         (SentBy::None, _) => Box::new(MemorySink::new(false)),

@@ -10,6 +10,7 @@ use crate::output::memory::Recording;
 use crate::output::pump::Writes;
 use crate::time::{Span, Time};
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Takes the frames of the strips that share an output.
@@ -47,7 +48,7 @@ pub trait FrameSink: Debug + Send + Sync {
     }
 
     /// Returns the slot, if Klipper drives the strips.
-    fn klipper_slot(&self) -> Option<&KlipperSlot> {
+    fn klipper_slot(&self) -> Option<&Arc<KlipperSlot>> {
         None
     }
 }

@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use rustix::event::{EventfdFlags, eventfd};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::sync::Arc;
 
 /// The latest frame of one strip that klippy drives.
 #[derive(Debug)]
@@ -21,8 +22,8 @@ pub struct KlipperSlot {
 
 #[derive(Debug, Default)]
 struct SlotState {
-    /// Four bytes per pixel: red, green, blue, white.
-    frame: Vec<u8>,
+    /// Red, green, blue and white of each pixel.
+    frame: Vec<[u8; 4]>,
     is_new: bool,
     /// The reactor found no new frame and must be woken for the next one.
     is_reader_waiting: bool,
@@ -49,18 +50,18 @@ impl KlipperSlot {
         self.fd.as_raw_fd()
     }
 
-    /// Stores a frame of four bytes per pixel: red, green, blue, white.
+    /// Stores a frame: red, green, blue and white of each pixel.
     pub fn put(&self, rgbw: &[[u8; 4]]) {
         let mut latest = self.latest.lock();
         latest.frame.clear();
-        latest.frame.extend_from_slice(rgbw.as_flattened());
+        latest.frame.extend_from_slice(rgbw);
         self.publish(&mut latest);
     }
 
     /// Stores a dark frame of the same length.
     pub fn darken(&self) {
         let mut latest = self.latest.lock();
-        latest.frame.fill(0);
+        latest.frame.fill([0; 4]);
         self.publish(&mut latest);
     }
 
@@ -76,14 +77,23 @@ impl KlipperSlot {
     /// Takes the latest frame. If there is no new one, returns `None`, and the eventfd becomes
     /// readable with the next.
     pub fn take(&self) -> Option<Vec<u8>> {
+        let mut frame = Vec::new();
+        let is_new = self.take_into(&mut frame);
+        is_new.then(|| frame.as_flattened().to_vec())
+    }
+
+    /// Replaces `frame` by the latest frame. If there is no new one, returns false, and the eventfd
+    /// becomes readable with the next.
+    pub fn take_into(&self, frame: &mut Vec<[u8; 4]>) -> bool {
         let mut latest = self.latest.lock();
         // An error means that the eventfd is not set; ignore it.
         let _ = rustix::io::read(&self.fd, &mut [0_u8; 8]);
         if std::mem::take(&mut latest.is_new) {
-            return Some(latest.frame.clone());
+            frame.clone_from(&latest.frame);
+            return true;
         }
         latest.is_reader_waiting = true;
-        None
+        false
     }
 
     /// Updates the health from the driver in klippy, which reports state, error and frames. Dropped
@@ -104,9 +114,14 @@ impl KlipperSlot {
             ..health
         };
     }
+
+    /// The health of the strip.
+    pub fn health(&self) -> Health {
+        self.latest.lock().health.clone()
+    }
 }
 
-impl FrameSink for KlipperSlot {
+impl FrameSink for Arc<KlipperSlot> {
     fn submit(&self, _: usize, _: Time, _: &[u8], rgbw: &[[u8; 4]]) {
         self.put(rgbw);
     }
@@ -116,10 +131,10 @@ impl FrameSink for KlipperSlot {
     }
 
     fn health(&self) -> Health {
-        self.latest.lock().health.clone()
+        KlipperSlot::health(self)
     }
 
-    fn klipper_slot(&self) -> Option<&KlipperSlot> {
+    fn klipper_slot(&self) -> Option<&Arc<KlipperSlot>> {
         Some(self)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::config_file::dialect;
 use super::error::{Finding, LumenError, RequestError, findings, guarded};
+use super::klipper_lights::FrameSlot;
 use super::log::{self, Notice};
 use super::reload::Reload;
 use super::request::{self, Answered, EffectData};
@@ -10,8 +11,6 @@ use super::{report, seconds};
 use crate::command::{Asked, Session};
 use crate::engine::{self, ClockKind, Options, Request};
 use crate::input::{FilamentSample, Job, MAX_SOURCES, STILL_MM_S, Sample, SourceSample};
-use crate::output::OutputError;
-use crate::output::health::Health;
 use crate::reload::{self, ReloadInput};
 use crate::state::{Event, Operation, Shutdown};
 use crate::text::shown;
@@ -321,40 +320,8 @@ impl Engine {
         })
     }
 
-    fn host_fd(&self, strip: &str) -> PyResult<i32> {
-        guarded(|| Ok(self.inner.host_fd(strip)?))
-    }
-
-    fn take_host<'py>(
-        &self,
-        py: Python<'py>,
-        strip: &str,
-    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        guarded(|| {
-            let frame = self.inner.take_host(strip)?;
-            Ok(frame.map(|bytes| PyBytes::new(py, &bytes)))
-        })
-    }
-
-    #[pyo3(signature = (strip, state, frames, problem=None, remedy=None))]
-    fn report_host(
-        &self,
-        strip: &str,
-        state: &str,
-        frames: u64,
-        problem: Option<&str>,
-        remedy: Option<&str>,
-    ) -> PyResult<()> {
-        guarded(|| {
-            let error = problem.map(|it| OutputError::new(it, remedy.unwrap_or_default()));
-            let health = Health {
-                state: report::health_state(state)?,
-                error,
-                frames,
-                ..Health::default()
-            };
-            Ok(self.inner.report_host(strip, health)?)
-        })
+    fn frame_slot(&self, strip: &str) -> PyResult<Option<FrameSlot>> {
+        guarded(|| Ok(self.inner.host_slot(strip)?.map(FrameSlot)))
     }
 
     fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

@@ -1,11 +1,8 @@
 //! Converts what the engine reports to Python, with the keys described in the stub.
 
-use super::error::LumenError;
 use crate::engine::{HostStrip, Wants};
-use crate::output::health::HealthState;
 use crate::plan::OutputPlan;
 use crate::state::STATES;
-use crate::text::shown;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pythonize::pythonize;
@@ -57,15 +54,4 @@ pub(super) fn host(py: Python<'_>, strip: HostStrip) -> Dict<'_> {
         _ => {}
     }
     Ok(dict)
-}
-
-pub(super) fn health_state(word: &str) -> PyResult<HealthState> {
-    let all = [
-        HealthState::Ok,
-        HealthState::Degraded,
-        HealthState::Dark,
-        HealthState::Abandoned,
-    ];
-    let known = all.into_iter().find(|state| state.name() == word);
-    known.ok_or_else(|| LumenError::new_err(format!("unknown health '{}'", shown(word))))
 }

@@ -56,6 +56,11 @@ def refused(printer: Printer, script: str) -> str:
     return str(answer[3:])
 
 
+def adapter(printer: Printer) -> Any:
+    """Returns the adapter of the first object that Klipper drives."""
+    return printer.lookup_object("lumen")._lights._parts[0].adapter
+
+
 def active(printer: Printer) -> list[str]:
     """Returns all active states, highest first."""
     return list(printer.engine.status()["states"])

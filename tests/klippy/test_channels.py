@@ -8,7 +8,7 @@ import pytest
 
 from klipper_lumen.sim import Printer
 from klipper_lumen.sim.lights import LedChain
-from klippy_extra.lumen import leds
+from klippy_extra.lumen.mcu_leds import channels_of
 from tests.klippy.lights import MakePrinter
 from tests.klippy.test_reload import reloaded
 
@@ -97,7 +97,7 @@ def test_a_reload_keeps_the_channels_of_the_objects(make: MakePrinter, tmp_path:
     printer.config_file = str(path)
     assert reloaded(printer) == "// LUMEN_RELOAD: the config was reloaded"
     printer.advance(1.0)
-    assert colors(printer) == [(0.0, 0.0, 0.0, leds.LEVELS[128])] * 4
+    assert colors(printer) == [(0.0, 0.0, 0.0, 0.502)] * 4
 
 
 class Found:
@@ -132,7 +132,7 @@ class Found:
 def test_channels_are_read_from_the_object(
     name: str, parts: dict[str, Any], channels: list[str]
 ) -> None:
-    assert leds.channels(name, Found(**parts)) == channels
+    assert channels_of(name, Found(**parts)) == channels
 
 
 def test_an_object_with_unknown_channels_counts_as_rgb_with_a_warning(make: MakePrinter) -> None:
@@ -170,4 +170,4 @@ led: ceiling
 on_idle: solid 0,0.5,0
 """
     printer = make(config).start().advance(3.0)
-    assert colors(printer, "led ceiling") == [(0.0, 0.0, 0.0, leds.LEVELS[128])]
+    assert colors(printer, "led ceiling") == [(0.0, 0.0, 0.0, 0.502)]

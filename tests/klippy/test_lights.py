@@ -8,9 +8,8 @@ import pytest
 
 from klipper_lumen.sim import Printer
 from klipper_lumen.sim.lights import LedChain, Mcu, OutputPin
-from klippy_extra.lumen.leds import LEVELS
-from klippy_extra.lumen.mcu_link import default_bytes_per_s
-from tests.klippy.lights import MakePrinter, refused
+from klippy_extra.lumen.mcu_output import default_bytes_per_s
+from tests.klippy.lights import MakePrinter, adapter, refused
 
 CONFIG = """
 [printer]
@@ -78,12 +77,6 @@ def test_a_color_reaches_the_chain_without_gcode_or_toolhead(make: MakePrinter) 
     assert chain(printer).sent[-1][1] == [(1.0, 0.0, 0.0, 0.0)] * 60
     assert printer.idle_timeout.state == "Idle"
     assert printer.gcode.output == []
-
-
-def test_each_level_is_a_short_float_that_converts_back_to_its_byte() -> None:
-    # As Klipper's neopixel rounds.
-    assert [int(level * 255.0 + 0.5) for level in LEVELS] == list(range(256))
-    assert max(len(str(level)) for level in LEVELS) == 5
 
 
 def test_a_still_scene_is_sent_once(make: MakePrinter) -> None:
@@ -181,22 +174,26 @@ def test_a_frame_is_one_change_of_klippers_list_of_colors(
     printer = lit(make)
     helper = chain(printer).led_helper
     copies: list[object] = []
+
+    def level(led: int) -> tuple[float, ...]:
+        return tuple(value / 1000.0 for value in range(4 * led, 4 * led + 4))
+
     set_color = helper._set_color
 
     def counted(index: Any, color: Any) -> None:
         copies.append(index)
         set_color(index, color)
 
-    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].adapter
-    monkeypatch.setattr(adapter, "_set_color", counted)
+    leds = adapter(printer)
+    monkeypatch.setattr(leds, "_set_color", counted)
     before = helper.led_state
-    adapter.show(bytes(range(240)))
+    leds.show([(led, level(led)) for led in range(60)], [])
     assert copies == [60]
     assert before[0] == (1.0, 0.0, 0.0, 0.0)
-    assert helper.led_state[1] == tuple(LEVELS[value] for value in (4, 5, 6, 7))
+    assert helper.led_state[1] == level(1)
     printer.advance(0.5)
     sent = chain(printer).sent
-    assert any(colors[59] == tuple(LEVELS[236:240]) for _, colors in sent)
+    assert any(colors[59] == level(59) for _, colors in sent)
 
 
 def test_leds_without_a_group_stay_available_for_set_led(make: MakePrinter) -> None:
@@ -293,12 +290,12 @@ def test_a_fault_of_an_object_is_caught_and_recovers(make: MakePrinter, name: st
         raise TypeError("something changed")
 
     setattr(helper, name, fail)
-    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].adapter
-    setattr(adapter, name, fail)
+    leds = adapter(printer)
+    setattr(leds, name, fail)
     printer.run("LUMEN_SET GROUP=chain EFFECT=solid COLOR=blue").advance(5.0)
     assert strip(printer)["health"] == "dark"
     assert "something changed" in strip(printer)["error"]
-    setattr(adapter, name, original)
+    setattr(leds, name, original)
     printer.advance(20.0)
     assert chain(printer).sent[-1][1] == [(0.0, 0.0, 1.0, 0.0)] * 60
     assert strip(printer)["health"] == "degraded"
@@ -308,13 +305,13 @@ def test_a_fault_of_an_object_is_caught_and_recovers(make: MakePrinter, name: st
 
 def test_a_fault_with_varying_text_is_one_warning(make: MakePrinter) -> None:
     printer = lit(make, "rainbow")
-    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].adapter
+    leds = adapter(printer)
     faults = iter(range(10_000))
 
     def fail(*_: object) -> None:
         raise RuntimeError("no answer to message %d" % next(faults))
 
-    adapter._check_transmit = fail
+    leds._check_transmit = fail
     printer.advance(120.0)
     assert next(faults) > 3
     warnings = printer.query("configfile")["configfile"]["warnings"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from klipper_lumen.sim.gcode import CommandError
-from klippy_extra.lumen.profile import UpdateTiming
+from klippy_extra.lumen.mcu_output import UpdateTiming
 from tests.klippy.lights import BASE, MakePrinter, refused
 from tests.klippy.test_reload import reloaded, write
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from klipper_lumen.sim import Printer
-    from klippy_extra.lumen.led_adapter import Cost
 
 MOVING = BASE + "on_idle: rainbow\n"
 
@@ -44,13 +44,14 @@ on_idle: rainbow
 """
 
 
-def test_a_timing_expires_and_ignores_empty_updates() -> None:
-    from klippy_extra.lumen.led_adapter import Cost
+def test_a_timing_expires_and_ignores_failed_updates() -> None:
+    def fail() -> None:
+        raise OSError("the bus is busy")
 
-    shown: list[Optional[Cost]] = [Cost(1.0, 0.0), None, Cost(1.0, 0.0)]
     timing = UpdateTiming(105.0)
-    for _ in range(3):
-        timing.show(lambda _: shown.pop(0), b"")
+    for update in (int, fail, int):
+        with suppress(OSError):
+            timing.measure(update)
     assert len(timing.times_us) == 2
     assert [timing.is_over(now) for now in (104.999, 105.0)] == [False, True]
 
@@ -108,9 +109,9 @@ def test_update_times_are_measured_on_the_reactor(
     # Ten microseconds between two readings of the clock.
     monkeypatch.setattr("time.perf_counter", lambda: next(moments) * 1e-5)
     printer.ask("lumen/profile")
-    before = parts(printer)[0].frames
+    before = frames(printer)
     printer.advance(5.0)
-    sent = parts(printer)[0].frames - before
+    sent = frames(printer) - before
     printer.advance(10.0 - 5.0)
     (output,) = printer.ask("lumen/profile")["found"]["outputs"]
     assert (output["strips"], output["output"]) == (["chain"], "klipper")
@@ -158,6 +159,10 @@ def test_a_mistake_is_reported(printer: Printer, value: str) -> None:
         printer.ask("lumen/status", profile=value)
 
 
+def frames(printer: Printer) -> int:
+    printer.advance(0.0)
+    return len(printer.lookup_object("neopixel chain").sent)
+
+
 def parts(printer: Printer) -> list[Any]:
-    lumen = printer.lookup_object("lumen")
-    return [part for strip in lumen._lights._strips for part in strip.parts]
+    return list(printer.lookup_object("lumen")._lights._parts)

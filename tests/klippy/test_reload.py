@@ -305,7 +305,7 @@ def test_a_shutdown_while_the_files_are_read_is_reported(lit: Printer) -> None:
 def test_nothing_references_the_engine_after_the_printer_is_closed(lit: Printer) -> None:
     held = lit.lookup_object("lumen")._lights
     lit.close()
-    assert (held._strips, held._lit_parts, held._engine) == ([], [], None)
+    assert (held._strips, held._parts, held._before, held._engine) == ([], [], (None, []), None)
 
 
 def test_a_strip_with_a_waiting_frame_continues_after_a_reload(

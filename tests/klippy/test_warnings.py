@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from klippy_extra.lumen.klipper_warnings import MAX_TEXTS, KlipperWarnings
 from klippy_extra.lumen.notices import MAX_SHOWN
+from tests.klippy.lights import adapter
 from tests.klippy.test_lights import lit
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 def test_the_warning_about_leds_is_cleared_when_they_recover(make: MakePrinter) -> None:
     printer = lit(make, "rainbow")
-    adapter = printer.lookup_object("lumen")._lights._strips[0].parts[0].adapter
-    original = adapter._check_transmit
+    leds = adapter(printer)
+    original = leds._check_transmit
 
     def fail(*_: object) -> None:
         raise RuntimeError("no answer")
@@ -27,10 +28,10 @@ def test_the_warning_about_leds_is_cleared_when_they_recover(make: MakePrinter) 
         warnings = printer.query("lumen")["lumen"]["warnings"]
         return [text for text in warnings if "refuses updates" in text]
 
-    adapter._check_transmit = fail
+    leds._check_transmit = fail
     printer.advance(20.0)
     assert len(warnings()) == 1
-    adapter._check_transmit = original
+    leds._check_transmit = original
     printer.advance(120.0)
     assert warnings() == []
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from klipper_lumen import ConfigError, Engine, LumenError, RequestError
+from klipper_lumen import KlipperLights, ConfigError, Engine, LumenError, RequestError
 from tests.python.engines import FACTS, config, first_pixel, sample, start
 
 
@@ -208,18 +208,29 @@ def test_klippy_takes_the_frames_of_the_strips_that_it_drives() -> None:
         "scale": None,
         "drawn": [0, 1],
     }
-    ready, _, _ = select.select([engine.host_fd("case")], [], [], 20.0)
+    lights = KlipperLights()
+    slot = engine.frame_slot("case")
+    assert slot is not None
+    number = lights.add_strip(slot, "case", strip["label"])
+    mcu = lights.add_mcu("mcu", 20_000.0)
+    part = lights.add_part(number, 0, mcu, "neopixel case", "neopixel", 2, [0, 1], [], False)
+    ready, _, _ = select.select([slot.fd], [], [], 20.0)
     assert ready
-    frame = engine.take_host("case")
-    assert frame is not None
-    assert len(frame) == 8
-    engine.report_host("case", "dark", 0, "the MCU does not answer", "look at klippy.log")
+    lights.wake(number)
+    update, _ = lights.take(mcu, 1.0, False, [(False, 0.0)])
+    assert update is not None
+    assert (update[0], [led for led, _ in update[1]], update[2]) == (part, [0, 1], [])
+    lights.failed(part, 1.0, "the MCU does not answer")
+    ((label, warning, _),) = lights.poll(1.0, [False])
+    assert label == "strip 'case' of group 'case'"
+    assert warning is not None
+    assert "[neopixel case] refuses updates" in warning
     strip_status = engine.status()["strips"]["case"]
     assert (strip_status["output"], strip_status["health"]) == ("klipper", "dark")
-    assert strip_status["error"] == "the MCU does not answer (look at klippy.log)"
+    assert strip_status["error"].startswith("[neopixel case]: the MCU does not answer (")
     engine.close()
     with pytest.raises(RequestError, match="unknown strip"):
-        engine.take_host("cas")
+        engine.frame_slot("cas")
 
 
 def test_every_report_is_a_new_object() -> None:
