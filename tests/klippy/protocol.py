@@ -4,6 +4,7 @@
 - stress: rainbow, fire and disco for minutes on every output
 - console: messages while everything heats, and while it prints
 - rates: frames in every state of the printer, and messages to the helper
+- side_by_side: bytes, reactor time and print time of LEDs on an MCU, with klipper-led_effect
 - hostile: a print under attack by four clients and by bad config files, on Klipper and Kalico
 
 Requires what bench/README.md lists, and the wheel in dist. Everything runs in real time.
@@ -21,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import Callable, Optional
 
-from .bench import baseline, console, helper, hostile, rates, stress
+from .bench import baseline, console, helper, hostile, rates, side_by_side, stress
 from .bench.bad_files import BAD
 from .bench.criteria import Table, info
 from .bench.doubles import DOUBLES
@@ -56,6 +57,10 @@ def _rates(lab: Lab, _: argparse.Namespace) -> Tables:
     yield partial(helper.run, lab)
 
 
+def _side_by_side(lab: Lab, args: argparse.Namespace) -> Tables:
+    yield partial(side_by_side.run, lab, 30.0, args.job)
+
+
 def _hostile(lab: Lab, args: argparse.Namespace) -> Tables:
     for name in args.firmware:
         yield partial(_hostile_on, lab, name, args)
@@ -75,6 +80,7 @@ PROTOCOLS: dict[str, Callable[[Lab, argparse.Namespace], Tables]] = {
     "stress": _stress,
     "console": _console,
     "rates": _rates,
+    "side_by_side": _side_by_side,
     "hostile": _hostile,
 }
 OUTPUTS = [double.output for double in DOUBLES]

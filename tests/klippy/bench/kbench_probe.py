@@ -1,18 +1,25 @@
-"""A Klippy extra of the bench: how late a reactor timer is.
+"""A Klippy extra of the bench: how late a reactor timer is, and the frames that Lumen draws.
 
 [kbench_probe]
 
 The endpoint "kbench/lag" returns a summary in milliseconds; {"reset": 1} starts again.
+The endpoint "kbench/frames" records the frames of a strip for some seconds, in a file.
 """
 
 from __future__ import annotations
 
+import struct
+import threading
+import time
+from pathlib import Path
 from typing import Any
 
 PERIOD_S = 0.005
 # Buckets of 20 us up to 200 ms; the last one has all longer times.
 STEP_S = 0.00002
 BUCKETS = 10000
+# How often the newest frame is read while frames are recorded.
+FRAME_POLL_S = 0.003
 
 
 class Histogram:
@@ -53,12 +60,14 @@ class Probe:
     """The timer and its histogram."""
 
     def __init__(self, config: Any) -> None:
-        printer = config.get_printer()
+        self._printer = printer = config.get_printer()
         self._reactor = printer.get_reactor()
         self._lag = Histogram()
         self._expected = 0.0
         printer.register_event_handler("klippy:ready", self._ready)
-        printer.lookup_object("webhooks").register_endpoint("kbench/lag", self._answer)
+        webhooks = printer.lookup_object("webhooks")
+        webhooks.register_endpoint("kbench/lag", self._answer)
+        webhooks.register_endpoint("kbench/frames", self._record)
 
     def _ready(self) -> None:
         self._expected = self._reactor.monotonic() + PERIOD_S
@@ -78,6 +87,23 @@ class Probe:
         web_request.send({"eventtime": now, "lag": self._lag.summary()})
         if web_request.get_int("reset", 0):
             self._lag = Histogram()
+
+    def _record(self, web_request: Any) -> None:
+        engine = self._printer.lookup_object("lumen")._engine
+        strip, path = web_request.get_str("strip"), Path(web_request.get_str("path"))
+        end = time.monotonic() + web_request.get_float("seconds")
+
+        def run() -> None:
+            last = b""
+            with path.open("wb") as file:
+                while time.monotonic() < end:
+                    frame = engine.frame(strip)
+                    if frame != last:
+                        file.write(struct.pack("<d", time.monotonic()) + frame)
+                        last = frame
+                    time.sleep(FRAME_POLL_S)
+
+        threading.Thread(target=run, daemon=True).start()
 
 
 def load_config(config: Any) -> Probe:
