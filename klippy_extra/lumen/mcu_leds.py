@@ -98,7 +98,7 @@ class LedHelperAdapter(Adapter):
         # Since October 2025 the helper sends in its own callback, under its own mutex. Before, the
         # object sent immediately, and some objects blocked.
         self._sends_at_once = not hasattr(helper, "mutex")
-        self._mutex = getattr(helper, "mutex", None) or getattr(obj, "mutex", None)
+        self._mutex: Any = getattr(helper, "mutex", None) or getattr(obj, "mutex", None)
         self._is_locked: Callable[[], bool] = getattr(self._mutex, "test", None) or (lambda: False)
         self._is_sending = False
         if kind == "led":
@@ -241,7 +241,7 @@ class SetLedAdapter(Adapter):
         # A script waits for the running command, which may take minutes.
         return self._is_sending or self._gcode.get_mutex().test()
 
-    def show(self, colors: Colors, pieces: Pieces) -> None:
+    def show(self, colors: Colors, _: Pieces) -> None:
         last = colors[-1][0]
         script = "\n".join(self._line(led, color, led == last) for led, color in colors)
         self._is_sending = True
@@ -286,7 +286,7 @@ class LampAdapter(Adapter):
         self._gain = 1.0 if scale is None else scale / float(getattr(obj, "scale", 1.0))
         self._schedule = self.schedule = schedules.of(name, self.mcu, lambda: _busy_until(obj))
 
-    def show(self, colors: Colors, pieces: Pieces) -> None:
+    def show(self, colors: Colors, _: Pieces) -> None:
         level = min(colors[0][1][0] * self._gain, 1.0)
         self._schedule.write(lambda print_time: self._set_pin(print_time, level))
 

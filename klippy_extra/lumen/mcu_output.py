@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
 from klipper_lumen import KlipperLights, mcu_bytes_per_second
@@ -257,9 +258,7 @@ class Lights:
             self._lateness.start()
         for strip, fd, label in self._strips:
             wake = self._guard.entry(
-                "frames of " + label,
-                lambda _, strip=strip: self._wake(strip),
-                lambda strip=strip: self._unregister(strip),
+                "frames of " + label, partial(self._wake, strip), partial(self._unregister, strip)
             )
             self._handlers[strip] = self._reactor.register_fd(fd, wake)
             # The descriptor does not signal a frame that was already waiting before a reload.
@@ -347,7 +346,7 @@ class Lights:
         self._links.append(link)
         return link
 
-    def _wake(self, strip: int) -> None:
+    def _wake(self, strip: int, _: float = 0.0) -> None:
         """Takes the frame that a descriptor has signaled and wakes the links."""
         self._lights.wake(strip)
         for link in self._links:

@@ -18,8 +18,8 @@ from klipper_lumen import RequestError
 
 from .commands import TABLE
 from .guard import shorten
-from .status import StatusObject, light_object
 from .mcu_leds import LED_KINDS
+from .status import StatusObject, light_object
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine

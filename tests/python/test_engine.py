@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from klipper_lumen import KlipperLights, ConfigError, Engine, LumenError, RequestError
+from klipper_lumen import ConfigError, Engine, KlipperLights, LumenError, RequestError
 from tests.python.engines import FACTS, config, first_pixel, sample, start
 
 

@@ -3,12 +3,14 @@
 [kbench_probe]
 
 The endpoint "kbench/lag" returns a summary in milliseconds; {"reset": 1} starts again.
-The endpoint "kbench/frames" records the frames of a strip for some seconds, in a file.
+The endpoint "kbench/frames" records for some seconds, in two files, the frames that Lumen draws for
+a strip, and the commands to the [neopixel] of the same name.
 """
 
 from __future__ import annotations
 
 import struct
+import sys
 import threading
 import time
 from pathlib import Path
@@ -65,6 +67,8 @@ class Probe:
         self._lag = Histogram()
         self._expected = 0.0
         printer.register_event_handler("klippy:ready", self._ready)
+        self._wire: Any = None
+        self._watch(sys.modules["mcu"])
         webhooks = printer.lookup_object("webhooks")
         webhooks.register_endpoint("kbench/lag", self._answer)
         webhooks.register_endpoint("kbench/frames", self._record)
@@ -90,20 +94,49 @@ class Probe:
 
     def _record(self, web_request: Any) -> None:
         engine = self._printer.lookup_object("lumen")._engine
-        strip, path = web_request.get_str("strip"), Path(web_request.get_str("path"))
+        strip, folder = web_request.get_str("strip"), Path(web_request.get_str("folder"))
+        chain = self._printer.lookup_object("neopixel " + strip)
         end = time.monotonic() + web_request.get_float("seconds")
+        wire = (folder / "wire.bin").open("wb")
+        self._wire = wire
+        self._note_wire(0, bytes(chain.old_color_data))
 
         def run() -> None:
             last = b""
-            with path.open("wb") as file:
+            with (folder / "frames.bin").open("wb") as file:
                 while time.monotonic() < end:
                     frame = engine.frame(strip)
                     if frame != last:
                         file.write(struct.pack("<d", time.monotonic()) + frame)
                         last = frame
                     time.sleep(FRAME_POLL_S)
+            self._wire = None
+            time.sleep(0.1)
+            wire.close()
 
         threading.Thread(target=run, daemon=True).start()
+
+    def _note_wire(self, position: int, data: bytes) -> None:
+        """Records a piece of data for a chain; an empty one shows what was sent before."""
+        if self._wire is not None:
+            self._wire.write(struct.pack("<dHH", time.monotonic(), position, len(data)) + data)
+
+    def _watch(self, mcu: Any) -> None:
+        """Records the commands to chains, as klippy hands them to the connection."""
+        send, query = mcu.CommandWrapper.send, mcu.CommandQueryWrapper.send
+
+        def watched_send(wrapper: Any, data: Any = (), *args: Any, **options: Any) -> Any:
+            if wrapper._cmd.name == "neopixel_update":
+                self._note_wire(data[1], bytes(data[2]))
+            return send(wrapper, data, *args, **options)
+
+        def watched_query(wrapper: Any, *args: Any, **options: Any) -> Any:
+            answer = query(wrapper, *args, **options)
+            if wrapper._cmd.name == "neopixel_send" and answer["success"]:
+                self._note_wire(0, b"")
+            return answer
+
+        mcu.CommandWrapper.send, mcu.CommandQueryWrapper.send = watched_send, watched_query
 
 
 def load_config(config: Any) -> Probe:

@@ -98,9 +98,7 @@ def _plan(config: str, minutes: float, led_effect: Optional[Path] = None) -> Pla
 def _rows(name: str, used: Used, without: Used) -> list[Row]:
     return [
         info(name + ": bytes", "%.0f /s" % (used.bytes_per_s - without.bytes_per_s)),
-        info(
-            name + ": reactor", "%.2f ms/s" % (used.reactor_ms_per_s - without.reactor_ms_per_s)
-        ),
+        info(name + ": reactor", "%.2f ms/s" % (used.reactor_ms_per_s - without.reactor_ms_per_s)),
         info(name + ": updates", "%.1f /s" % used.frames_per_s),
         info(name + ": print", "%.2f s" % used.print_s),
     ]

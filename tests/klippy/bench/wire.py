@@ -1,48 +1,56 @@
 """Compares what a chain of LEDs shows with the frames that the engine draws, over time.
 
-The frames come from klippy, recorded by kbench_probe; what the chain shows is decoded from the
-signal on the pin by the simulated device. Both have times of the same clock.
+kbench_probe records both in klippy: the frames, and the commands `neopixel_update` and
+`neopixel_send`. A chain shows new data when the MCU has answered `neopixel_send`.
 """
 
 from __future__ import annotations
 
 import struct
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from .session import Session
 
 # A difference that the eye does not see, in steps of a byte.
 INVISIBLE = 2
-SAMPLE_S = 0.001
 
 Timed = tuple[float, bytes]
 
 
-def record(session: Session, strip: str, leds: int, seconds: float) -> tuple[list[Timed], list[Timed]]:
+def record(
+    session: Session, strip: str, leds: int, seconds: float
+) -> tuple[list[Timed], list[Timed]]:
     """Records the engine's frames (RGBW) and the chain's data (GRB), with their times."""
-    path = session.folder / "frames.bin"
-    params = {"strip": strip, "seconds": seconds, "path": str(path)}
+    folder = session.folder
+    params = {"strip": strip, "seconds": seconds, "folder": str(folder)}
     session.api.call("kbench/frames", params)
-    shown: list[Timed] = []
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        data = session.led_devices.strip(leds)
-        if not shown or shown[-1][1] != data:
-            shown.append((time.monotonic(), data))
-        time.sleep(SAMPLE_S)
-    time.sleep(0.5)
-    return list(_frames(path.read_bytes(), 4 * leds)), shown
+    time.sleep(seconds + 1.0)
+    frames = _frames((folder / "frames.bin").read_bytes(), 4 * leds)
+    return list(frames), list(_shown((folder / "wire.bin").read_bytes(), 3 * leds))
 
 
-def _frames(data: bytes, size: int) -> Iterable[Timed]:
+def _frames(data: bytes, size: int) -> Iterator[Timed]:
     for at in range(0, len(data), 8 + size):
         (when,) = struct.unpack_from("<d", data, at)
         yield when, data[at + 8 : at + 8 + size]
+
+
+def _shown(data: bytes, size: int) -> Iterator[Timed]:
+    """Yields what the chain shows after each `neopixel_send`."""
+    chain = bytearray(size)
+    at = 0
+    while at < len(data):
+        when, position, length = struct.unpack_from("<dHH", data, at)
+        at += struct.calcsize("<dHH")
+        chain[position : position + length] = data[at : at + length]
+        at += length
+        # The first entry is what it showed before.
+        if length in (0, size):
+            yield when, bytes(chain)
 
 
 def longest_difference_s(frames: list[Timed], shown: list[Timed]) -> float:
@@ -63,10 +71,9 @@ def longest_difference_s(frames: list[Timed], shown: list[Timed]) -> float:
     return longest
 
 
-def _wrong(frame: bytes, chain: bytes) -> Iterable[int]:
+def _wrong(frame: bytes, chain: bytes) -> Iterator[int]:
     """Yields the channels that differ visibly; the chain has green first."""
-    for place, (channel, source) in enumerate(
-        (3 * led + at, 4 * led + it) for led in range(len(chain) // 3) for at, it in ((0, 1), (1, 0), (2, 2))
-    ):
-        if abs(frame[source] - chain[channel]) > INVISIBLE:
-            yield place
+    for led in range(len(chain) // 3):
+        for place, channel in enumerate((1, 0, 2)):
+            if abs(frame[4 * led + channel] - chain[3 * led + place]) > INVISIBLE:
+                yield 3 * led + place
