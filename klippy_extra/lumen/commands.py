@@ -28,8 +28,8 @@ from .guard import Guard, join_lines, should_catch, to_line
 if TYPE_CHECKING:
     from klipper_lumen import Engine, Request
 
-    from .console import Console
     from .klipper_api import GCode, GCodeCommand, Printer, Reactor, WebHooks, WebRequest
+    from .log import Console
     from .reload import Outcome
     from .status import Facts
 

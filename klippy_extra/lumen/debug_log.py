@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from klipper_lumen import counted
 
-from .console import Console
 from .guard import Guard, to_line
 from .klipper_api import Printer, Reactor
-from .throttle import Throttle
+from .log import Console, Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from klipper_lumen import Engine
 
-    from .sample import Pair
+    from .printer_state import Pair
 
 log = logging.getLogger(__name__)
 

@@ -17,18 +17,17 @@ from typing import Any, Callable, Optional
 from klipper_lumen import ConfigError, Engine, RequestError, blank_objects, counted
 
 from . import config as settings
-from . import mcu_leds
+from . import led_objects
 from .commands import Actions, Commands, Replies, Requests
-from .console import Console
 from .debug_log import DebugLog
 from .guard import Guard, should_catch
 from .klipper_api import Config, Printer
+from .log import CONFIG, Console, Notices
 from .mcu_output import Lights
 from .neopixel_pin import PinChip
-from .notices import CONFIG, Notices
 from .operations import Operations
+from .printer_state import SampleTimer
 from .reload import Outcome, Reloader, Steps
-from .sample_timer import SampleTimer
 from .status import Changes, Facts, StatusReport, group_object, strip_object
 from .web_ui import Web
 
@@ -209,8 +208,8 @@ class Lumen:
             "facts", settings.facts_of, self._printer, default=None
         )
         no_leds: dict[str, list[str]] = {}
-        leds = self._guard.call("channels", mcu_leds.channels, self._printer, default=no_leds)
-        names = self._guard.call("objects", mcu_leds.names, self._printer, default=None)
+        leds = self._guard.call("channels", led_objects.channels, self._printer, default=no_leds)
+        names = self._guard.call("objects", led_objects.names, self._printer, default=None)
         self._known = self._files.known_of(leds, names)
         try:
             warnings = self._engine.reload(

@@ -12,10 +12,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
-
-import klipper_lumen
-from klipper_lumen import counted
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .guard import should_catch
 from .pin_schedule import PinSchedule, PinSchedules
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
 
     from .klipper_api import GCode, Printer
 
-T = TypeVar("T")
 # Red, green, blue and white from 0.0 to 1.0.
 Color = tuple[float, float, float, float]
 # An LED, counted from 0, and its color.
@@ -35,11 +31,6 @@ Pieces = list[tuple[int, bytes]]
 
 log = logging.getLogger(__name__)
 
-# Klipper's sections with an LED helper.
-LED_KINDS = ("neopixel", "dotstar", "led", "pca9533", "pca9632")
-LAMP_KINDS = ("output_pin", "pwm_cycle_time", "pwm_tool", "led")
-# Names of the channel numbers in Klipper's LED objects.
-CHANNELS = "RGBW"
 # How often Klipper makes an MCU repeat a chain whose timing was disturbed.
 SEND_TRIES = 8
 
@@ -291,72 +282,6 @@ class LampAdapter(Adapter):
         self._schedule.write(lambda print_time: self._set_pin(print_time, level))
 
 
-def find_adapters(
-    printer: Printer, strip_info: dict[str, Any], schedules: PinSchedules
-) -> list[tuple[int, Adapter]]:
-    """Returns the adapters of a strip, each with the first pixel that it shows.
-
-    ``strip_info`` is the engine's description of the strip. Raises config_error for objects that do
-    not exist or are too short, and UnsupportedObjectError for unsupported ones.
-    """
-    strip, pixels, drawn = strip_info["label"], strip_info["pixels"], strip_info["drawn"]
-    if strip_info["kind"] == "lamp":
-        name, obj = _look_up(printer, strip, strip_info["objects"][0], LAMP_KINDS)
-        if not hasattr(obj, "led_helper"):
-            return [(0, _fit(name, LampAdapter, name, obj, strip_info, schedules))]
-    adapters: list[tuple[int, Adapter]] = []
-    first = 0
-    for text in strip_info["objects"]:
-        name, obj = _look_up(printer, strip, text, (*LED_KINDS, *LAMP_KINDS))
-        count = _fit(name, led_count, obj)
-        mine = [pixel - first for pixel in drawn if first <= pixel < first + count]
-        adapters.append((first, _fit(name, _make_adapter, printer, name, obj, mine, schedules)))
-        first += count
-    if first < pixels:
-        names = " and ".join("[%s]" % adapter.name for _, adapter in adapters)
-        raise printer.config_error(
-            "strip %s has %s, but %s only %d" % (strip, counted(pixels, "pixel"), names, first)
-        )
-    return adapters
-
-
-def _make_adapter(
-    printer: Printer, name: str, obj: Any, owned: Sequence[int], schedules: PinSchedules
-) -> Adapter:
-    helper = getattr(obj, "led_helper", None)
-    if helper is not None and _has(helper, "set_color") and _has(helper, "check_transmit"):
-        return LedHelperAdapter(printer, name, obj, owned, schedules)
-    if kind_of(name) == "led":
-        raise UnsupportedObjectError("it has no LED helper, and SET_LED cannot schedule pins")
-    return SetLedAdapter(printer, name, obj, owned)
-
-
-def _fit(name: str, make: Callable[..., T], *args: Any) -> T:
-    try:
-        return make(*args)
-    except UnsupportedObjectError as problem:
-        raise UnsupportedObjectError("[%s]: %s" % (name, problem)) from None
-    except Exception as error:
-        # Unexpected internals of the object: only this object is unsupported.
-        words = "it does not fit (%s: %s)" % (type(error).__name__, error)
-        raise UnsupportedObjectError("[%s]: %s" % (name, words)) from error
-
-
-def _look_up(printer: Printer, strip: str, text: str, kinds: Sequence[str]) -> tuple[str, Any]:
-    """Finds an object by its section name or the last word of it; returns it with its full name."""
-    for name in [text] if " " in text else ["%s %s" % (kind, text) for kind in kinds]:
-        obj = printer.lookup_object(name, None)
-        if obj is not None:
-            return name, obj
-    known = [name for name, _ in printer.lookup_objects() if name.split()[0] in kinds]
-    words = known if " " in text else [name.split()[-1] for name in known]
-    near = klipper_lumen.nearest(text, words)
-    hint = " (did you mean '%s'?)" % near if near else ""
-    if not near and known:
-        hint = " (known: %s)" % ", ".join(known)
-    raise printer.config_error("strip %s: there is no section '%s'%s" % (strip, text, hint))
-
-
 def _has(helper: Any, name: str) -> bool:
     return hasattr(helper, "_" + name) or hasattr(helper, name)
 
@@ -411,6 +336,18 @@ def _busy_until(obj: Any) -> float:
     return max(times)
 
 
+def make_adapter(
+    printer: Printer, name: str, obj: Any, owned: Sequence[int], schedules: PinSchedules
+) -> Adapter:
+    """Returns the adapter of an LED object; raises UnsupportedObjectError."""
+    helper = getattr(obj, "led_helper", None)
+    if helper is not None and _has(helper, "set_color") and _has(helper, "check_transmit"):
+        return LedHelperAdapter(printer, name, obj, owned, schedules)
+    if kind_of(name) == "led":
+        raise UnsupportedObjectError("it has no LED helper, and SET_LED cannot schedule pins")
+    return SetLedAdapter(printer, name, obj, owned)
+
+
 def is_ready(printer: Printer) -> bool:
     """Returns whether Klipper is ready: after a shutdown, commands to an MCU are lost."""
     return printer.get_state_message()[1] == "ready"
@@ -443,45 +380,3 @@ def led_count(obj: Any) -> int:
         return len(obj.get_status(0.0)["color_data"])
     except (AttributeError, KeyError, TypeError):
         raise UnsupportedObjectError("its number of LEDs is unknown") from None
-
-
-def channels_of(name: str, obj: Any) -> list[str]:
-    """Returns the channels of each LED, such as GRBW; empty if unknown.
-
-    Raises UnsupportedObjectError if the number of LEDs is unknown.
-    """
-    count = led_count(obj)
-    kind = kind_of(name)
-    if kind == "dotstar":
-        return ["RGB"] * count
-    texts = [""] * count
-    try:
-        if kind == "led":
-            return ["".join(CHANNELS[channel] for channel, _ in obj.pins)]
-        # Each byte of the chain belongs to an LED and a channel.
-        for _, (led, channel) in obj.color_map:
-            texts[led] += CHANNELS[channel]
-    except (AttributeError, IndexError, TypeError, ValueError):
-        # A pca9632 has a map of its four outputs, independent of the LEDs connected to them.
-        return [""] * count
-    return texts
-
-
-def channels(printer: Printer) -> dict[str, list[str]]:
-    """Returns the channels of each LED of Klipper's LED objects, by full name."""
-    by_name: dict[str, list[str]] = {}
-    for name, obj in printer.lookup_objects():
-        if name.split()[0] in LED_KINDS or hasattr(obj, "led_helper"):
-            try:
-                by_name[name] = channels_of(name, obj)
-            except BaseException as error:
-                if not should_catch(error):
-                    raise
-                # The strip that names the object stays dark and reports why.
-                log.info("lumen: the channels of [%s] are not known: %s", name, error)
-    return by_name
-
-
-def names(printer: Printer) -> list[str]:
-    """Returns the full names of Klipper's objects."""
-    return [name for name, _ in printer.lookup_objects()]

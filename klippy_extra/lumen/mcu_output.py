@@ -13,17 +13,18 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
-from klipper_lumen import KlipperLights, mcu_bytes_per_second
+from klipper_lumen import KlipperLights
 
 from .guard import Guard, should_catch
-from .mcu_leds import Adapter, NotSentError, UnsupportedObjectError, find_adapters
+from .led_objects import default_bytes_per_s, find_adapters, name_of
+from .mcu_leds import Adapter, NotSentError, UnsupportedObjectError
 from .pin_schedule import Lateness, PinSchedules
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine
 
     from .klipper_api import Printer, Reactor
-    from .notices import Notices
+    from .log import Notices
 
 # How often the health of the strips is checked.
 POLL_S = 1.0
@@ -385,23 +386,3 @@ class Lights:
             elif is_cleared:
                 self._notices.clear_warnings(label)
         return now + POLL_S
-
-
-def name_of(mcu: Any) -> str:
-    """Returns Klipper's name of an MCU; empty if unknown."""
-    get_name = getattr(mcu, "get_name", None)
-    return str(get_name()) if get_name is not None else ""
-
-
-def default_bytes_per_s(printer: Printer, mcu: Any) -> float:
-    """Returns the bytes per second for light on the connection to an MCU, by its kind."""
-    now = printer.get_reactor().monotonic()
-    name = name_of(mcu)
-    config = printer.lookup_object("configfile", None)
-    settings = config.get_status(now).get("settings", {}) if config is not None else {}
-    section = settings.get("mcu" if name == "mcu" else "mcu %s" % name.lower(), {})
-    get_status = getattr(mcu, "get_status", None)
-    constants = get_status(now).get("mcu_constants", {}) if get_status is not None else {}
-    found = (constants.get("CANBUS_FREQUENCY"), constants.get("SERIAL_BAUD"), section.get("baud"))
-    numbers = [None if value is None else float(value) for value in found]
-    return mcu_bytes_per_second("canbus_uuid" in section, bool(constants), *numbers)

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
     from klipper_lumen import Engine
 
-    from .console import Console
     from .guard import Guard
     from .klipper_api import Status
+    from .log import Console, Notices
     from .mcu_output import Lights, UpdateTiming
-    from .notices import Notices
 
 # After this time the rate over the last second belongs to the current effect.
 SETTLED_AFTER_S = 2.0

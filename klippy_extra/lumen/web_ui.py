@@ -18,7 +18,7 @@ from klipper_lumen import RequestError
 
 from .commands import TABLE
 from .guard import shorten
-from .mcu_leds import LED_KINDS
+from .led_objects import LED_KINDS
 from .status import StatusObject, light_object
 
 if TYPE_CHECKING:

@@ -58,7 +58,7 @@ def _rates(lab: Lab, _: argparse.Namespace) -> Tables:
 
 
 def _side_by_side(lab: Lab, args: argparse.Namespace) -> Tables:
-    yield partial(side_by_side.run, lab, 30.0, args.job)
+    yield partial(side_by_side.run, lab, 20.0, args.job)
 
 
 def _hostile(lab: Lab, args: argparse.Namespace) -> Tables:

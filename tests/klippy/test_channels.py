@@ -8,7 +8,7 @@ import pytest
 
 from klipper_lumen.sim import Printer
 from klipper_lumen.sim.lights import LedChain
-from klippy_extra.lumen.mcu_leds import channels_of
+from klippy_extra.lumen.led_objects import channels_of
 from tests.klippy.lights import MakePrinter
 from tests.klippy.test_reload import reloaded
 

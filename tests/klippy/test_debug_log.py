@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from klipper_lumen import Notice
-from klippy_extra.lumen.console import LIMIT, RESERVE, Console
 from klippy_extra.lumen.debug_log import LINES, SLOW_S, TEMPERATURE_LINES
 from klippy_extra.lumen.guard import Guard
-from klippy_extra.lumen.throttle import WINDOW_S, Throttle
+from klippy_extra.lumen.log import LIMIT, RESERVE, WINDOW_S, Console, Throttle
 from tests.klippy.lights import BASE, MakePrinter, shown
 
 if TYPE_CHECKING:

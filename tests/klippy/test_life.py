@@ -15,8 +15,7 @@ import pytest
 
 from klipper_lumen import Notice
 from klipper_lumen.sim import Hardware
-from klippy_extra.lumen.notices import BURST
-from klippy_extra.lumen.throttle import WINDOW_S
+from klippy_extra.lumen.log import BURST, WINDOW_S
 from tests.klippy.lights import BASE, MakePrinter, shown, watch_engine
 
 if TYPE_CHECKING:

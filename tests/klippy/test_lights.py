@@ -8,7 +8,7 @@ import pytest
 
 from klipper_lumen.sim import Printer
 from klipper_lumen.sim.lights import LedChain, Mcu, OutputPin
-from klippy_extra.lumen.mcu_output import default_bytes_per_s
+from klippy_extra.lumen.led_objects import default_bytes_per_s
 from tests.klippy.lights import MakePrinter, adapter, refused
 
 CONFIG = """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from klippy_extra.lumen.console import LIMIT
+from klippy_extra.lumen.log import LIMIT
 from tests.klippy.bench import klippy_log
 from tests.klippy.bench.plugin import install
 from tests.klippy.bench.session import Plan, Session

@@ -10,9 +10,8 @@ import pytest
 
 import klipper_lumen
 from klipper_lumen.sim.gcode import CommandError
-from klippy_extra.lumen.console import LIMIT
 from klippy_extra.lumen.guard import LINE_CHARS, join_lines, shorten, to_line
-from klippy_extra.lumen.throttle import WINDOW_S
+from klippy_extra.lumen.log import LIMIT, WINDOW_S
 from tests.klippy.lights import (
     BASE,
     OLD_REQUESTS,

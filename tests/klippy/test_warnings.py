@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klippy_extra.lumen.klipper_warnings import MAX_TEXTS, KlipperWarnings
-from klippy_extra.lumen.notices import MAX_SHOWN
+from klippy_extra.lumen.log import MAX_SHOWN, MAX_TEXTS, KlipperWarnings
 from tests.klippy.lights import adapter
 from tests.klippy.test_lights import lit
 

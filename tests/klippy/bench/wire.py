@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # A difference that the eye does not see, in steps of a byte.
 INVISIBLE = 2
+# The time from a frame to the LEDs: a frame of the engine, and the connection to the MCU.
+WIRE_S = 0.03
 
 Timed = tuple[float, bytes]
 
@@ -54,19 +56,27 @@ def _shown(data: bytes, size: int) -> Iterator[Timed]:
 
 
 def longest_difference_s(frames: list[Timed], shown: list[Timed]) -> float:
-    """Returns how long a channel differed visibly from the newest frame, at most."""
-    events = sorted([(when, 0, data) for when, data in frames] + [(w, 1, d) for w, d in shown])
+    """Returns how long a channel differed visibly from the frames of the last WIRE_S, at most."""
+    events = [(when, 0, data) for when, data in frames] + [(when, 1, data) for when, data in shown]
     start = max(frames[0][0], shown[0][0]) + 1.0
-    now: list[bytes] = [frames[0][1], shown[0][1]]
+    recent: list[Timed] = []
+    chain = shown[0][1]
     since: dict[int, float] = {}
     longest = 0.0
-    for when, kind, data in events:
-        for began in since.values():
-            longest = max(longest, when - began)
-        now[kind] = data
+    for when, is_chain, data in sorted(events):
+        longest = max([longest, *(when - began for began in since.values())])
+        if is_chain:
+            chain = data
+        else:
+            # The newest frame before the window was the newest one at its start.
+            old = [frame for frame in recent if frame[0] < when - WIRE_S]
+            recent = [*old[-1:], *recent[len(old) :], (when, data)]
         if when < start:
             continue
-        wrong = set(_wrong(now[0], now[1]))
+        wrong = set(_wrong(recent[-1][1], chain))
+        for _, frame in recent[:-1]:
+            if wrong:
+                wrong &= set(_wrong(frame, chain))
         since = {place: since.get(place, when) for place in wrong}
     return longest
 
