@@ -224,14 +224,19 @@ class Notices:
     """Delivers the notices of one engine while the printer object exists."""
 
     def __init__(
-        self, printer: Printer, guard: Guard, on_message: Callable[[str, bool], None]
+        self,
+        printer: Printer,
+        guard: Guard,
+        on_message: Callable[[str, bool], None],
+        on_change: Callable[[], None],
     ) -> None:
-        """``on_message`` receives each text and whether it is an error."""
+        """``on_message`` receives each text and whether it is an error. ``on_change`` is called
+        after each notice, because notices also change the status.
+        """
         self._reactor: Reactor = printer.get_reactor()
         self._klipper = KlipperWarnings(printer.lookup_object("configfile", None))
         self._guard = guard
-        # Called after each notice, because notices also change the status.
-        self.on_change: Callable[[], None] = lambda: None
+        self._on_change = on_change
         self._engine: Optional[Engine] = None
         self._handler: Any = None
         # The current warnings in order, each with the strips that it is about.
@@ -265,7 +270,7 @@ class Notices:
                 log.warning("%s", text)
             return
         self._shown[text] = about
-        self.on_change()
+        self._on_change()
         self._klipper.show(text)
 
     def clear_warnings(self, about: str) -> None:
@@ -275,14 +280,14 @@ class Notices:
             for text in cleared:
                 del self._shown[text]
             self._guard.call("warnings", self._klipper.remove, cleared, default=None)
-            self.on_change()
+            self._on_change()
 
     def warnings(self) -> list[str]:
         """Returns the current warnings, oldest first."""
         return list(self._shown)
 
     def _on_readable(self, _: float) -> None:
-        self.on_change()
+        self._on_change()
         if self._engine is not None:
             for notice in self._engine.notices():
                 self.log_notice(notice)

@@ -81,13 +81,10 @@ class Lumen:
         self._console = Console(printer, guard)
         replies = Replies(printer, guard, self._console)
         changes = Changes()
-        self._notices = Notices(printer, guard, self._console.write)
-        self._operations = Operations(printer, guard)
-        self._sample_timer = SampleTimer(printer, guard, self._operations)
-        self._operations.before_end = self._sample_timer.sample
-        self._operations.warn = self._notices.warn
-        self._lights = Lights(printer, guard, self._notices)
-        self._notices.on_change = self._lights.on_report = changes.add
+        self._notices = Notices(printer, guard, self._console.write, changes.add)
+        self._sample_timer = SampleTimer(printer, guard, self._after_sample)
+        self._operations = Operations(printer, guard, self._sample_timer.sample, self._notices.warn)
+        self._lights = Lights(printer, guard, self._notices, changes.add)
         self._debug_log = DebugLog(printer, guard, self._console, self._sample_timer.temperatures)
         self._facts = Facts(version, guard, self._console, self._notices, self._lights)
         self._status_report = StatusReport(self._facts, changes, self._sample_timer.on_status_query)
@@ -337,6 +334,9 @@ class Lumen:
         if not self._pin_chip.refresh():
             warnings.append("changes to [neopixel] sections take effect after a RESTART")
         return replace(outcome, warnings=warnings)
+
+    def _after_sample(self, now: float) -> None:
+        self._operations.poll(now)
 
     def _stats(self, eventtime: float) -> tuple[bool, str]:
         """Returns the statistics that Klipper logs once a second."""

@@ -161,7 +161,10 @@ class Link:
 class Lights:
     """All strips that Klipper drives, from klippy:connect to klippy:disconnect."""
 
-    def __init__(self, printer: Printer, guard: Guard, notices: Notices) -> None:
+    def __init__(
+        self, printer: Printer, guard: Guard, notices: Notices, on_report: Callable[[], None]
+    ) -> None:
+        """``on_report`` is called when the health of a strip changes."""
         self._printer = printer
         self._reactor: Reactor = printer.get_reactor()
         self._guard = guard
@@ -179,8 +182,7 @@ class Lights:
         self._lateness = Lateness(self._reactor, guard)
         self._timer: Any = None
         self._is_shut_down = False
-        # Called when the health of a strip changes.
-        self.on_report: Callable[[], None] = lambda: None
+        self._on_report = on_report
         on, entry = printer.register_event_handler, guard.entry
         for event, is_quiet in (
             ("homing:homing_move_begin", True),
@@ -380,7 +382,7 @@ class Lights:
             return self._reactor.NEVER
         busy = [part.adapter.is_busy() for part in self._parts]
         for label, warning, is_cleared in self._lights.poll(now, busy):
-            self.on_report()
+            self._on_report()
             if warning is not None:
                 self._notices.warn(warning, label)
             elif is_cleared:

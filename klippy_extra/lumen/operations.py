@@ -58,12 +58,20 @@ class _WrappedCommand:
 class Operations:
     """The operations of one printer."""
 
-    def __init__(self, printer: Printer, guard: Guard) -> None:
+    def __init__(
+        self,
+        printer: Printer,
+        guard: Guard,
+        before_end: Callable[[], None],
+        warn: Callable[[str], None],
+    ) -> None:
+        """``before_end`` is called before the end of a command is posted, to update the samples
+        first. ``warn`` receives warnings.
+        """
         self._printer = printer
         self._reactor: Reactor = printer.get_reactor()
-        # Called before the end of a command is posted, to update the samples first.
-        self.before_end: Callable[[], None] = lambda: None
-        self.warn: Callable[[str], None] = log.warning
+        self._before_end = before_end
+        self._warn = warn
         self._engine: Optional[Engine] = None
         self._running_count = 0
         self._wrapped: dict[str, _WrappedCommand] = {}
@@ -137,7 +145,7 @@ class Operations:
             return
         if wrapped.rewraps == MAX_REWRAPS:
             wrapped.handler = replaced
-            self.warn(
+            self._warn(
                 "lumen: command '%s' is replaced again and again; it no longer shows the "
                 "state '%s'" % (name, wrapped.state)
             )
@@ -188,7 +196,7 @@ class Operations:
     def _end_command(self, token: Optional[int], is_ok: bool) -> None:
         self._running_count = max(0, self._running_count - 1)
         if token is not None and self._engine is not None:
-            self.before_end()
+            self._before_end()
             self._engine.end(token, is_ok)
 
     def _on_rails_begin(self, *_: object) -> None:

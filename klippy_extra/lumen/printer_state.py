@@ -17,8 +17,6 @@ from .klipper_api import GCode, Printer, Reactor, Status
 if TYPE_CHECKING:
     from klipper_lumen import Engine
 
-    from .operations import Operations
-
 log = logging.getLogger(__name__)
 
 # The source that follows the active tool.
@@ -208,7 +206,10 @@ class Sampler:
 class SampleTimer:
     """The sample timer of one printer and one engine."""
 
-    def __init__(self, printer: Printer, guard: Guard, operations: Operations) -> None:
+    def __init__(
+        self, printer: Printer, guard: Guard, after_sample: Callable[[float], None]
+    ) -> None:
+        """``after_sample`` is called with the time after each regular sample."""
         self._printer = printer
         self._reactor: Reactor = printer.get_reactor()
         self._guard = guard
@@ -227,7 +228,7 @@ class SampleTimer:
         self._revision: Optional[int] = None
         # A reload is in progress, and the sources of a sample would be ambiguous.
         self._is_paused = False
-        self._operations = operations
+        self._after_sample = after_sample
 
     def start(self, engine: Engine) -> None:
         """Starts the heartbeat."""
@@ -323,7 +324,7 @@ class SampleTimer:
             return eventtime + PERIOD_S
         self._update_from_engine(engine)
         self._sampler.send(engine, eventtime)
-        self._operations.poll(eventtime)
+        self._after_sample(eventtime)
         lag_s = LAG_S if eventtime - self._queried_at < RETRY_S else 0.0
         return eventtime + PERIOD_S + lag_s
 
