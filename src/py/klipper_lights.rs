@@ -112,7 +112,7 @@ impl KlipperLights {
             let condition = |(is_busy, earliest)| Condition { is_busy, earliest };
             let conditions: Vec<Condition> = conditions.into_iter().map(condition).collect();
             let (update, wake_at) = self.0.lock().take(mcu, now, is_gone, &conditions);
-            Ok((update.map(|it| converted(py, it)), wake_at))
+            Ok((update.map(|it| converted(py, &it)), wake_at))
         })
     }
 
@@ -133,6 +133,7 @@ impl KlipperLights {
     }
 
     /// Returns the label, the warning to show, and whether its warnings are to be cleared.
+    #[allow(clippy::needless_pass_by_value, reason = "pyo3 converts a list to a vector")]
     fn poll(&self, now: f64, busy: Vec<bool>) -> PyResult<Vec<(String, Option<String>, bool)>> {
         guarded(|| {
             let changes = self.0.lock().poll(now, &busy).into_iter();
@@ -175,7 +176,7 @@ pub(super) fn mcu_bytes_per_second(
     connection.bytes_per_s()
 }
 
-fn converted(py: Python<'_>, update: Update) -> PyUpdate<'_> {
+fn converted<'py>(py: Python<'py>, update: &Update) -> PyUpdate<'py> {
     let level = |byte: u8| update.level(byte);
     let colors = update
         .colors
