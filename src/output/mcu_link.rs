@@ -17,13 +17,13 @@ mod pixels;
 mod test;
 
 pub use health::{Change, Rate, Warning};
-pub use object::{Connection, LightObject, ObjectKind};
+pub use object::{LedObject, McuConnection, ObjectKind};
 pub use part::Update;
 
 use crate::output::klipper_slot::KlipperSlot;
 use health::StripHealth;
-use object::{Cost, MIN_PERIOD_S, SETTLE_S};
-use part::{Part, Source};
+use object::{MIN_PERIOD_S, SETTLE_S, UpdateCost};
+use part::{Part, PartSource};
 use std::sync::Arc;
 
 /// The share of an MCU's time for sending chains.
@@ -140,17 +140,11 @@ impl KlipperLights {
 
     /// Adds an object that shows a strip from pixel `first` on; returns its number. Numbers that
     /// do not exist are ignored, here and below.
-    pub fn add_part(
-        &mut self,
-        strip: usize,
-        first: usize,
-        mcu: usize,
-        object: LightObject,
-    ) -> usize {
+    pub fn add_part(&mut self, strip: usize, first: usize, mcu: usize, object: LedObject) -> usize {
         let name = self.strips.get(strip).map(|it| it.name.as_str());
         let same = |it: &&(String, String, u64)| Some(&*it.0) == name && it.1 == object.name;
         let frames = self.kept_frames.iter().find(same).map_or(0, |it| it.2);
-        let source = Source::Strip { strip, first };
+        let source = PartSource::Strip { strip, first };
         self.push_part(Part::new(source, mcu, object, frames))
     }
 
@@ -252,8 +246,8 @@ impl KlipperLights {
             return (None, part.look_at);
         }
         let strip = match part.source {
-            Source::Strip { strip, .. } => self.strips.get_mut(strip),
-            Source::Dark => None,
+            PartSource::Strip { strip, .. } => self.strips.get_mut(strip),
+            PartSource::Dark => None,
         };
         let mut is_drained = true;
         let frame: &[[u8; 4]] = match strip {
@@ -327,8 +321,8 @@ impl KlipperLights {
 
     fn strip_of(&self, part: &Part) -> Option<&Strip> {
         match part.source {
-            Source::Strip { strip, .. } => self.strips.get(strip),
-            Source::Dark => None,
+            PartSource::Strip { strip, .. } => self.strips.get(strip),
+            PartSource::Dark => None,
         }
     }
 }
@@ -348,6 +342,6 @@ impl Strip {
 }
 
 /// How long a cost uses up the budget.
-fn budget_time_s(bytes_per_s: f64, cost: Cost) -> f64 {
+fn budget_time_s(bytes_per_s: f64, cost: UpdateCost) -> f64 {
     (cost.wire / bytes_per_s.max(1.0)).max(cost.mcu_s / MCU_SHARE)
 }

@@ -3,7 +3,7 @@
 use super::error::guarded;
 use crate::output::klipper_slot::KlipperSlot;
 use crate::output::mcu_link::{
-    self, Condition, Connection, LightObject, ObjectKind, Update, Warning,
+    self, Condition, LedObject, McuConnection, ObjectKind, Update, Warning,
 };
 use parking_lot::Mutex;
 use pyo3::prelude::*;
@@ -76,7 +76,7 @@ impl KlipperLights {
             "command" => ObjectKind::Command,
             word => ObjectKind::of_section(word),
         };
-        let object = LightObject {
+        let object = LedObject {
             name,
             kind,
             count,
@@ -133,7 +133,10 @@ impl KlipperLights {
     }
 
     /// Returns the label, the warning to show, and whether its warnings are to be cleared.
-    #[allow(clippy::needless_pass_by_value, reason = "pyo3 converts a list to a vector")]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "pyo3 converts a list to a vector"
+    )]
     fn poll(&self, now: f64, busy: Vec<bool>) -> PyResult<Vec<(String, Option<String>, bool)>> {
         guarded(|| {
             let changes = self.0.lock().poll(now, &busy).into_iter();
@@ -166,7 +169,7 @@ pub(super) fn mcu_bytes_per_second(
     firmware_baud: Option<f64>,
     baud: Option<f64>,
 ) -> f64 {
-    let connection = Connection {
+    let connection = McuConnection {
         is_can,
         has_constants,
         can_hz,

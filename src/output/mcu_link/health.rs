@@ -1,6 +1,6 @@
 //! The health and the rates of strips that Klipper drives, from what happened to their objects.
 
-use super::{KlipperLights, Part, Source};
+use super::{KlipperLights, Part, PartSource};
 use crate::output::OutputError;
 use crate::output::health::{Health, HealthState};
 
@@ -119,7 +119,7 @@ impl KlipperLights {
     }
 
     fn parts_of(&self, strip: usize) -> impl Iterator<Item = (usize, &Part)> {
-        let is_of = move |part: &Part| matches!(part.source, Source::Strip { strip: it, .. } if it == strip);
+        let is_of = move |part: &Part| matches!(part.source, PartSource::Strip { strip: it, .. } if it == strip);
         self.parts
             .iter()
             .enumerate()

@@ -42,7 +42,7 @@ const BAUD: f64 = 250_000.0;
 
 /// The connection to an MCU, as far as its section and its firmware say.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Connection {
+pub struct McuConnection {
     /// Whether it is a CAN bus.
     pub is_can: bool,
     /// Whether the firmware reports constants. If it does so without a baud rate, it uses USB or
@@ -56,7 +56,7 @@ pub struct Connection {
     pub baud: Option<f64>,
 }
 
-impl Connection {
+impl McuConnection {
     /// The bytes per second for lights.
     pub fn bytes_per_s(&self) -> f64 {
         if self.is_can {
@@ -71,7 +71,7 @@ impl Connection {
 
 /// What one update costs an MCU.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Cost {
+pub(super) struct UpdateCost {
     /// Bytes on the connection.
     pub(super) wire: f64,
     /// Seconds of its command task.
@@ -99,7 +99,7 @@ pub enum ObjectKind {
 
 /// A Klipper object that shows pixels of a strip.
 #[derive(Clone, Debug)]
-pub struct LightObject {
+pub struct LedObject {
     /// Its section's name.
     pub name: String,
     /// Its kind.
@@ -149,7 +149,7 @@ impl ObjectKind {
     }
 }
 
-impl LightObject {
+impl LedObject {
     fn channels(&self) -> f64 {
         (self.bytes.len() / self.count.max(1)).max(3) as f64
     }
@@ -183,7 +183,7 @@ impl LightObject {
 
     /// The cost of an update of these LEDs, ascending. Bytes were measured on the connection of a
     /// neopixel: 18 for one LED, 267 for 60, 662 for 150 by Klipper, 561 for 150 in pieces.
-    pub(super) fn cost(&self, leds: &[usize]) -> Cost {
+    pub(super) fn cost(&self, leds: &[usize]) -> UpdateCost {
         let (count, changed) = (self.count as f64, leds.len() as f64);
         // 1.25 us per bit, during which the MCU handles no other command.
         let bits_s = 10e-6 * self.channels() * count;
@@ -204,7 +204,7 @@ impl LightObject {
             // Includes the command that makes Klipper send it at once.
             ObjectKind::Lamp | ObjectKind::Switch => (20.0, 0.0002),
         };
-        Cost { wire, mcu_s }
+        UpdateCost { wire, mcu_s }
     }
 
     /// The stretches of the chain's data, position and length, that contain these LEDs.

@@ -1,7 +1,7 @@
 //! A part: a Klipper object with the pixels of a strip that it shows.
 
 use super::TOLERANCE_S;
-use super::object::{Cost, LightObject, ObjectKind};
+use super::object::{LedObject, ObjectKind, UpdateCost};
 use super::pixels::{Pixels, target};
 
 /// First and longest interval for checking whether an update is finished.
@@ -16,7 +16,7 @@ const MAX_FAULTS: u32 = 10;
 
 /// What a part shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum PartSource {
     /// Pixels of a strip, from `first` on.
     Strip { strip: usize, first: usize },
     /// Black, once.
@@ -51,9 +51,9 @@ impl Update {
 
 #[derive(Debug)]
 pub(super) struct Part {
-    pub(super) source: Source,
+    pub(super) source: PartSource,
     pub(super) mcu: usize,
-    object: LightObject,
+    object: LedObject,
     pixels: Pixels,
     /// Before this time no update can be due.
     pub(super) look_at: f64,
@@ -68,9 +68,9 @@ pub(super) struct Part {
 }
 
 impl Part {
-    pub(super) fn new(source: Source, mcu: usize, object: LightObject, frames: u64) -> Self {
+    pub(super) fn new(source: PartSource, mcu: usize, object: LedObject, frames: u64) -> Self {
         let object = if object.kind.is_lamp() {
-            LightObject {
+            LedObject {
                 owned: vec![0],
                 ..object
             }
@@ -113,7 +113,7 @@ impl Part {
 
     /// Turns into a part that turns its pixels off, once.
     pub(super) fn blank_after(&mut self, now: f64) {
-        self.source = Source::Dark;
+        self.source = PartSource::Dark;
         self.invalidate();
         self.next_at = now + self.object.kind.period_s();
     }
@@ -168,8 +168,8 @@ impl Part {
         number: usize,
         now: f64,
         frame: &[[u8; 4]],
-        budget_time_s: impl Fn(Cost) -> f64,
-    ) -> (Update, Cost) {
+        budget_time_s: impl Fn(UpdateCost) -> f64,
+    ) -> (Update, UpdateCost) {
         let level = [self.level(frame)];
         let first = self.first().min(frame.len());
         let own = if self.object.kind.is_lamp() {
@@ -216,8 +216,8 @@ impl Part {
 
     fn first(&self) -> usize {
         match self.source {
-            Source::Strip { first, .. } => first,
-            Source::Dark => 0,
+            PartSource::Strip { first, .. } => first,
+            PartSource::Dark => 0,
         }
     }
 

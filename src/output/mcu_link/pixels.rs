@@ -5,7 +5,7 @@
 //! was at rest is updated at once. Differences that the eye does not see are corrected later, so
 //! that a scene at rest is exact.
 
-use super::object::LightObject;
+use super::object::LedObject;
 
 /// When a difference that the eye does not see is corrected.
 const SMALL_AFTER_S: f64 = 0.3;
@@ -38,7 +38,7 @@ enum Difference {
 }
 
 impl Pixels {
-    pub(super) fn new(object: &LightObject) -> Self {
+    pub(super) fn new(object: &LedObject) -> Self {
         let masks = object.masks();
         let owned = object.owned.iter().filter(|&&led| led < masks.len());
         Self {

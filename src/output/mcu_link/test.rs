@@ -1,6 +1,6 @@
 //! The policy with a driven clock: what is sent when, and what the eye could see meanwhile.
 
-use super::object::Connection;
+use super::object::McuConnection;
 use super::*;
 use crate::output::health::HealthState;
 use proptest::prelude::*;
@@ -15,9 +15,9 @@ struct Bench {
     slot: Arc<KlipperSlot>,
 }
 
-fn chain(count: usize) -> LightObject {
+fn chain(count: usize) -> LedObject {
     let bytes = (0..count).flat_map(|led| [1, 0, 2].map(|channel| (led, channel)));
-    LightObject {
+    LedObject {
         name: "neopixel case".into(),
         kind: ObjectKind::Chain,
         count,
@@ -28,7 +28,7 @@ fn chain(count: usize) -> LightObject {
 }
 
 impl Bench {
-    fn new(bytes_per_s: f64, objects: Vec<LightObject>) -> Self {
+    fn new(bytes_per_s: f64, objects: Vec<LedObject>) -> Self {
         let slot = Arc::new(KlipperSlot::new().unwrap());
         let mut lights = KlipperLights::new(None);
         let mcu = lights.add_mcu("mcu".into(), bytes_per_s);
@@ -213,16 +213,16 @@ fn the_budget_is_shared_and_a_quarter_of_it_while_homing() {
 
 #[test]
 fn the_budget_follows_the_connection() {
-    let serial = Connection {
+    let serial = McuConnection {
         has_constants: true,
         firmware_baud: Some(250_000.0),
-        ..Connection::default()
+        ..McuConnection::default()
     };
     assert!((serial.bytes_per_s() - 3750.0).abs() < 1e-9);
-    let can = Connection {
+    let can = McuConnection {
         is_can: true,
         can_hz: Some(500_000.0),
-        ..Connection::default()
+        ..McuConnection::default()
     };
     assert!((can.bytes_per_s() - 2500.0).abs() < 1e-9);
 }
