@@ -16,9 +16,9 @@ mod pixels;
 #[cfg(test)]
 mod test;
 
-pub use health::{Change, Rate, Warning};
-pub use object::{LedObject, McuConnection, ObjectKind};
-pub use part::Update;
+pub(crate) use health::{Change, Warning};
+pub(crate) use object::{LedObject, McuConnection, ObjectKind};
+pub(crate) use part::Update;
 
 use crate::output::klipper_slot::KlipperSlot;
 use health::StripHealth;
@@ -37,7 +37,7 @@ const TOLERANCE_S: f64 = 1e-6;
 
 /// All strips that Klipper drives, with their objects and MCUs, for one config.
 #[derive(Debug, Default)]
-pub struct KlipperLights {
+pub(crate) struct KlipperLights {
     strips: Vec<Strip>,
     mcus: Vec<Mcu>,
     parts: Vec<Part>,
@@ -80,16 +80,16 @@ struct Mcu {
 
 /// What the caller knows about an object.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Condition {
+pub(crate) struct Condition {
     /// Whether the last update is still in progress.
-    pub is_busy: bool,
+    pub(crate) is_busy: bool,
     /// Earliest time of the next update, for pins; 0 for other objects.
-    pub earliest: f64,
+    pub(crate) earliest: f64,
 }
 
 impl KlipperLights {
     /// Creates an empty set. The counts of frames of the previous one continue.
-    pub fn new(previous: Option<&Self>) -> Self {
+    pub(crate) fn new(previous: Option<&Self>) -> Self {
         let kept_frames = previous.map_or_else(Vec::new, |it| {
             let key = |part: &Part| Some((it.strip_of(part)?.name.clone(), part.name().to_owned()));
             let parts = it.parts.iter();
@@ -104,7 +104,7 @@ impl KlipperLights {
     }
 
     /// Adds an MCU with its limit in bytes per second; returns its number.
-    pub fn add_mcu(&mut self, name: String, bytes_per_s: f64) -> usize {
+    pub(crate) fn add_mcu(&mut self, name: String, bytes_per_s: f64) -> usize {
         self.mcus.push(Mcu {
             name,
             bytes_per_s,
@@ -117,7 +117,7 @@ impl KlipperLights {
     }
 
     /// Adds a strip; returns its number. `label` is its name in messages.
-    pub fn add_strip(&mut self, name: String, label: &str, slot: Arc<KlipperSlot>) -> usize {
+    pub(crate) fn add_strip(&mut self, name: String, label: &str, slot: Arc<KlipperSlot>) -> usize {
         self.strips.push(Strip {
             name,
             label: format!("strip {label}"),
@@ -132,7 +132,7 @@ impl KlipperLights {
     }
 
     /// Notes that a strip has an object that is not supported: it stays dark.
-    pub fn set_unsupported(&mut self, strip: usize, problem: String) {
+    pub(crate) fn set_unsupported(&mut self, strip: usize, problem: String) {
         if let Some(strip) = self.strips.get_mut(strip) {
             strip.unsupported = Some(problem);
         }
@@ -140,7 +140,13 @@ impl KlipperLights {
 
     /// Adds an object that shows a strip from pixel `first` on; returns its number. Numbers that
     /// do not exist are ignored, here and below.
-    pub fn add_part(&mut self, strip: usize, first: usize, mcu: usize, object: LedObject) -> usize {
+    pub(crate) fn add_part(
+        &mut self,
+        strip: usize,
+        first: usize,
+        mcu: usize,
+        object: LedObject,
+    ) -> usize {
         let name = self.strips.get(strip).map(|it| it.name.as_str());
         let same = |it: &&(String, String, u64)| Some(&*it.0) == name && it.1 == object.name;
         let frames = self.kept_frames.iter().find(same).map_or(0, |it| it.2);
@@ -158,7 +164,7 @@ impl KlipperLights {
     }
 
     /// Starts the updates: pins wait until Klipper has configured them.
-    pub fn start(&mut self, now: f64) {
+    pub(crate) fn start(&mut self, now: f64) {
         for part in &mut self.parts {
             part.start(now);
         }
@@ -166,7 +172,7 @@ impl KlipperLights {
 
     /// Adds parts that turn off, once, what the previous config lit and this one does not drive.
     /// Returns their objects, each with the number of its MCU and of its part.
-    pub fn release(&mut self, now: f64, mut previous: Self) -> Vec<(String, usize, usize)> {
+    pub(crate) fn release(&mut self, now: f64, mut previous: Self) -> Vec<(String, usize, usize)> {
         let mut released = Vec::new();
         for mut part in std::mem::take(&mut previous.parts) {
             for successor in &self.parts {
@@ -187,7 +193,7 @@ impl KlipperLights {
     }
 
     /// Notes that a strip's descriptor is readable.
-    pub fn wake(&mut self, strip: usize) {
+    pub(crate) fn wake(&mut self, strip: usize) {
         if let Some(strip) = self.strips.get_mut(strip) {
             strip.is_drained = false;
             strip.refresh();
@@ -196,7 +202,7 @@ impl KlipperLights {
 
     /// Returns the next update of an MCU and when to ask again. `conditions` has one entry for each
     /// part of the MCU, in the order in which the parts were added.
-    pub fn take(
+    pub(crate) fn take(
         &mut self,
         mcu: usize,
         now: f64,
@@ -288,30 +294,30 @@ impl KlipperLights {
     }
 
     /// Records that the last update of a part has failed; returns when the next attempt is made.
-    pub fn failed(&mut self, part: usize, now: f64, problem: String) -> f64 {
+    pub(crate) fn failed(&mut self, part: usize, now: f64, problem: String) -> f64 {
         let part = self.parts.get_mut(part);
         part.map_or(now, |part| part.failed(now, problem))
     }
 
     /// Forces the newest frame to be sent again completely, because the last one was not sent.
-    pub fn invalidate(&mut self, part: usize) {
+    pub(crate) fn invalidate(&mut self, part: usize) {
         if let Some(part) = self.parts.get_mut(part) {
             part.invalidate();
         }
     }
 
     /// Notes that the printer homes or probes, or has ended it.
-    pub fn set_quiet(&mut self, is_quiet: bool) {
+    pub(crate) fn set_quiet(&mut self, is_quiet: bool) {
         self.is_quiet = is_quiet;
     }
 
     /// Notes that Klipper is shut down and sends nothing.
-    pub fn shut_down(&mut self) {
+    pub(crate) fn shut_down(&mut self) {
         self.is_shut_down = true;
     }
 
     /// Returns the bytes sent to each MCU so far.
-    pub fn wire_bytes(&self) -> Vec<(String, f64)> {
+    pub(crate) fn wire_bytes(&self) -> Vec<(String, f64)> {
         let bytes = |mcu: &Mcu| mcu.parts.iter().map(|&it| self.parts[it].wire_bytes).sum();
         self.mcus
             .iter()

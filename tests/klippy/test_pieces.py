@@ -74,8 +74,9 @@ class Neopixel:
         self.on_shown()
         return {"success": 1}
 
-    def _update_leds(self, state: list[Color], _: Optional[float]) -> float:
+    def _update_leds(self, state: list[Color], print_time: Optional[float]) -> float:
         """As Klipper does it: sends the bytes that differ from what the MCU holds."""
+        assert print_time is None
         found = self._found
         for place, (led, channel) in found.color_map:
             found.color_data[place] = int(state[led][channel] * 255.0 + 0.5)

@@ -11,25 +11,25 @@ const WINDOW_S: f64 = 4.0;
 
 /// The recent update rate of a strip.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Rate {
+pub(crate) struct Rate {
     /// Updates per second.
-    pub rate_hz: f64,
+    pub(crate) rate_hz: f64,
     /// Bytes per second on the connection.
-    pub bytes_per_s: f64,
+    pub(crate) bytes_per_s: f64,
 }
 
 /// A change of the health of a strip.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub(crate) struct Change {
     /// The strip's name in messages.
-    pub label: String,
+    pub(crate) label: String,
     /// What becomes of the warning about the strip; `None` for nothing.
-    pub warning: Option<Warning>,
+    pub(crate) warning: Option<Warning>,
 }
 
 /// What becomes of the warning about a strip.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Warning {
+pub(crate) enum Warning {
     /// The text to show.
     Show(String),
     /// The strip has recovered.
@@ -66,7 +66,7 @@ impl Verdict {
 impl KlipperLights {
     /// Updates the health of all strips; returns what has changed. `busy` says of each part whether
     /// its last update is still in progress. Must be called regularly.
-    pub fn poll(&mut self, now: f64, busy: &[bool]) -> Vec<Change> {
+    pub(crate) fn poll(&mut self, now: f64, busy: &[bool]) -> Vec<Change> {
         let mut changes = Vec::new();
         for strip in 0..self.strips.len() {
             let verdict = self.verdict(strip, now, busy);
@@ -106,7 +106,7 @@ impl KlipperLights {
     }
 
     /// Returns the recent update rate of each strip, by its name.
-    pub fn rates(&self) -> Vec<(String, Rate)> {
+    pub(crate) fn rates(&self) -> Vec<(String, Rate)> {
         let strips = self.strips.iter();
         strips.map(|it| (it.name.clone(), it.health.rate)).collect()
     }

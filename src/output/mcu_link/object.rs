@@ -42,23 +42,23 @@ const BAUD: f64 = 250_000.0;
 
 /// The connection to an MCU, as far as its section and its firmware say.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct McuConnection {
+pub(crate) struct McuConnection {
     /// Whether it is a CAN bus.
-    pub is_can: bool,
+    pub(crate) is_can: bool,
     /// Whether the firmware reports constants. If it does so without a baud rate, it uses USB or
     /// runs on the host.
-    pub has_constants: bool,
+    pub(crate) has_constants: bool,
     /// The frequency of its CAN bus.
-    pub can_hz: Option<f64>,
+    pub(crate) can_hz: Option<f64>,
     /// The baud rate in the firmware.
-    pub firmware_baud: Option<f64>,
+    pub(crate) firmware_baud: Option<f64>,
     /// The baud rate in the section.
-    pub baud: Option<f64>,
+    pub(crate) baud: Option<f64>,
 }
 
 impl McuConnection {
     /// The bytes per second for lights.
-    pub fn bytes_per_s(&self) -> f64 {
+    pub(crate) fn bytes_per_s(&self) -> f64 {
         if self.is_can {
             return self.can_hz.unwrap_or(CAN_HZ) * CAN_BYTES_PER_BIT;
         }
@@ -80,7 +80,7 @@ pub(super) struct UpdateCost {
 
 /// A kind of Klipper object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ObjectKind {
+pub(crate) enum ObjectKind {
     /// A chain that the MCU sends bit by bit; also every unknown object.
     Chain,
     /// A chain on a software SPI bus.
@@ -99,24 +99,24 @@ pub enum ObjectKind {
 
 /// A Klipper object that shows pixels of a strip.
 #[derive(Clone, Debug)]
-pub struct LedObject {
+pub(crate) struct LedObject {
     /// Its section's name.
-    pub name: String,
+    pub(crate) name: String,
     /// Its kind.
-    pub kind: ObjectKind,
+    pub(crate) kind: ObjectKind,
     /// Number of its LEDs; of a lamp, the number of pixels whose brightest channel it shows.
-    pub count: usize,
+    pub(crate) count: usize,
     /// The LEDs that belong to a group, ascending. The others remain available for `SET_LED`.
-    pub owned: Vec<usize>,
+    pub(crate) owned: Vec<usize>,
     /// The LED and the channel of each byte of a chain; empty if unknown.
-    pub bytes: Vec<(usize, usize)>,
+    pub(crate) bytes: Vec<(usize, usize)>,
     /// Whether pieces of the chain's data can be sent, instead of whole updates by Klipper.
-    pub takes_pieces: bool,
+    pub(crate) takes_pieces: bool,
 }
 
 impl ObjectKind {
     /// The kind of a section, by the first word of its name.
-    pub fn of_section(word: &str) -> Self {
+    pub(crate) fn of_section(word: &str) -> Self {
         match word {
             "dotstar" => Self::Dotstar,
             "led" => Self::Led,

@@ -25,13 +25,13 @@ pub(super) enum PartSource {
 
 /// What to send to an object.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Update {
+pub(crate) struct Update {
     /// The part's number.
-    pub part: usize,
+    pub(crate) part: usize,
     /// The new colors of LEDs, ascending; of a lamp, its brightness in each channel.
-    pub colors: Vec<(usize, [u8; 4])>,
+    pub(crate) colors: Vec<(usize, [u8; 4])>,
     /// Data of the chain, each piece with its position; empty if Klipper sends the colors.
-    pub pieces: Vec<(usize, Vec<u8>)>,
+    pub(crate) pieces: Vec<(usize, Vec<u8>)>,
     /// Whether the colors are the brightness of a pin.
     is_lamp: bool,
 }
@@ -40,7 +40,7 @@ impl Update {
     /// Converts a byte to a level from 0.0 to 1.0. For LEDs it is the shortest number that Klipper
     /// converts back to the byte: Klipper sends the color of every LED to web interfaces as text,
     /// four times a second.
-    pub fn level(&self, byte: u8) -> f64 {
+    pub(crate) fn level(&self, byte: u8) -> f64 {
         let level = f64::from(byte) / 255.0;
         if self.is_lamp {
             return level;
