@@ -101,7 +101,7 @@ impl Session {
         request.run(call, &mut self.memory.lock())
     }
 
-    /// Ends a command that was begun with [`Engine::begin`]. MacroOperations that macros report within
+    /// Ends a command that was begun with [`Engine::begin`]. Operations that macros report within
     /// it continue if it succeeded.
     ///
     /// # Errors

@@ -592,11 +592,11 @@ class Engine:
         *,
         as_text: bool = False,
     ) -> tuple[Any, Optional[Literal["sample", "reload", "measure"]], float]:
-        """Answers a request of the table ``requests`` with data, or with ``as_text`` with a text or
-        None. ``now`` is the caller's clock. ``facts`` are those of the crate's ``command::CallerFacts``,
-        if the request reads them. Also returns what the caller does next: sample what ``wants``
-        returns, start a reload, or measure the updates of LEDs for so many seconds. Raises
-        RequestError."""
+        """Answers a request of the table ``requests`` with data, or with ``as_text`` with a text
+        or None. ``now`` is the caller's clock. ``facts`` are those of the crate's
+        ``command::CallerFacts``, if the request reads them. Also returns what the caller does
+        next: sample what ``wants`` returns, start a reload, or measure the updates of LEDs for so
+        many seconds. Raises RequestError."""
 
     def objects(self, now: float, facts: dict[str, Any]) -> dict[str, Any]:
         """Returns the fields of all printer objects: ``{"lumen": {...}, "groups": {name: {...}},

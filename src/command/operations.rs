@@ -1,4 +1,4 @@
-//! MacroOperations that macros report, such as `LUMEN_FILAMENT_START`.
+//! Operations that macros report, such as `LUMEN_FILAMENT_START`.
 
 use crate::engine::{Engine, EngineError};
 use crate::state::Operation;
