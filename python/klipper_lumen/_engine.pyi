@@ -458,6 +458,7 @@ def mcu_bytes_per_second(
     """Returns the bytes per second for lights on the connection to an MCU: whether it is a CAN bus,
     whether the firmware reports constants, two of these, and the baud rate in the section."""
 
+@final
 class Notice:
     """A message from the engine's threads, for the log."""
 
