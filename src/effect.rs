@@ -21,6 +21,8 @@ pub mod heartbeat;
 pub mod kitt;
 pub mod off;
 pub mod options;
+mod palettes;
+pub mod pattern;
 mod plan;
 pub mod progress;
 pub mod pulse;
@@ -32,7 +34,11 @@ pub mod settings;
 pub mod solid;
 mod spec;
 mod steps;
+mod stripes;
+pub mod theater;
 pub mod thermal;
+pub mod transform;
+mod wave;
 
 use crate::input::{Inputs, SourceState};
 use crate::time::{Span, Time};
@@ -48,14 +54,16 @@ use std::fmt;
 pub const EFFECTS: &[&EffectSpec] = &[
     &off::SPEC,
     &solid::SPEC,
+    &pattern::SPEC,
     &pulse::SPEC,
     &heartbeat::SPEC,
-    &disco::SPEC,
     &rainbow::SPEC,
     &fire::SPEC,
+    &disco::SPEC,
     &comet::SPEC,
     &chase::SPEC,
     &kitt::SPEC,
+    &theater::SPEC,
     &thermal::SPEC,
     &progress::SPEC,
 ];

@@ -3,7 +3,9 @@
 //! The lists are built again only if the config has changed, so that a request is cheap.
 
 use crate::engine::Engine;
-use crate::spec::catalog::{EffectEntry, OptionEntry, PaletteEntry, effects, palettes};
+use crate::spec::catalog::{
+    EffectEntry, OptionEntry, PaletteEntry, effect_options, effects, palettes,
+};
 use crate::spec::{EffectOffer, PaletteOffer};
 use serde::Serialize;
 use std::sync::Arc;
@@ -12,6 +14,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Serialize)]
 pub struct EffectLists {
     effects: Vec<EffectItem>,
+    /// The options that every effect takes.
+    effect_options: Vec<OptionEntry>,
     palettes: Vec<PaletteEntry>,
     #[serde(skip)]
     text: String,
@@ -73,9 +77,13 @@ impl EffectLists {
         }
         let mut lines: Vec<String> = items.iter().map(EffectItem::line).collect();
         let names: Vec<&str> = entries.iter().map(|it| it.name.as_str()).collect();
+        let effect_options = effect_options();
+        let options: Vec<&str> = effect_options.iter().map(|it| it.name).collect();
+        lines.push(format!("all effects: {}", options.join(", ")));
         lines.push(format!("palettes: {}", names.join(", ")));
         Self {
             effects: items,
+            effect_options,
             palettes: entries,
             text: lines.join("\n"),
         }

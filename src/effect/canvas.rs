@@ -80,6 +80,40 @@ impl<'a> Canvas<'a> {
         self.pixels.fill(Color::BLACK);
     }
 
+    /// Returns a canvas of the first pixels, at most all.
+    pub fn first(&mut self, count: usize) -> Canvas<'_> {
+        let count = count.min(self.len());
+        Canvas {
+            pixels: &mut self.pixels[..count],
+        }
+    }
+
+    /// Reverses the order of the pixels.
+    pub fn reverse(&mut self) {
+        self.pixels.reverse();
+    }
+
+    /// Copies one pixel to another. Pixels beyond the end are ignored.
+    pub fn copy(&mut self, from: usize, to: usize) {
+        if from.max(to) < self.len() {
+            self.pixels[to] = self.pixels[from];
+        }
+    }
+
+    /// Moves the first `count` pixels apart, with `gap` uncovered pixels after each.
+    pub fn spread(&mut self, count: usize, gap: usize) {
+        if gap == 0 {
+            return;
+        }
+        // From the last on, so that no pixel is overwritten before it has moved.
+        for pixel in (1..count).rev() {
+            self.copy(pixel, pixel * (gap + 1));
+        }
+        for pixel in (0..self.len()).filter(|pixel| pixel % (gap + 1) != 0) {
+            self.set(pixel, CanvasPixel::new(Color::BLACK, 0.0));
+        }
+    }
+
     /// Draws one pixel. A pixel beyond the end is ignored.
     #[inline]
     pub fn set(&mut self, index: usize, pixel: CanvasPixel) {

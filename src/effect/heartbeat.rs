@@ -12,7 +12,7 @@ use crate::time::Span;
 pub const SPEC: EffectSpec = EffectSpec {
     name: "heartbeat",
     help: "Two beats and a pause",
-    synonyms: &["beat", "blink", "bpm", "flash", "strobe"],
+    synonyms: &["beat", "bpm"],
     arguments: Arguments::COLOR,
     options: HeartbeatSettings::OPTIONS,
     example: EffectExample {

@@ -4,9 +4,12 @@
 //! parser, the generated documents, `klipper-lumen effects` and the endpoints read the rows. A text
 //! is parsed once, into the field. Rows that several effects share are in [`rows`](super::rows).
 
+mod axis;
+
 use crate::color::{Color, Palette, PaletteNames, name};
 use crate::text::{shown, write_number};
 use crate::time::Span;
+pub use axis::Axis;
 use std::marker::PhantomData;
 
 /// The upper limit of pixel counts; no strip has as many pixels.
@@ -50,8 +53,14 @@ pub enum OptionKind {
     Palette,
     /// `none`, `x`, `y` or `z`.
     Axis,
+    /// `x`, `y` or `z`.
+    OneAxis,
     /// The name of a heater or temperature sensor.
     Source,
+    /// `yes` or `no`.
+    Bool,
+    /// One of these words.
+    Choice(&'static [&'static str]),
 }
 
 /// A row of an option table: an option with the type of its value.
@@ -69,15 +78,6 @@ pub trait OptionValue: Default {
     /// # Errors
     /// Describes the problem in words that follow the option's name: `must be above 0, got -1`.
     fn parse(kind: OptionKind, text: &str, palettes: &PaletteNames) -> Result<Self, String>;
-}
-
-/// An axis of the toolhead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Axis {
-    X,
-    Y,
-    Z,
 }
 
 /// Declares the settings of an effect: a struct whose fields are the values of its options, each
@@ -239,9 +239,52 @@ pub(super) const fn pixels(
     OptionRow::new(name, OptionKind::Count(least, MAX_COUNT), default).unit("pixels")
 }
 
+/// An option with a number of pixels that is unset by default.
+pub(super) const fn unset_pixels(name: &'static str, least: u32) -> OptionRow<Option<u32>> {
+    OptionRow::new(name, OptionKind::Count(least, MAX_COUNT), "").unit("pixels")
+}
+
+/// An option with a whole number.
+pub(super) const fn count(
+    name: &'static str,
+    limits: (u32, u32),
+    default: &'static str,
+) -> OptionRow<u32> {
+    OptionRow::new(name, OptionKind::Count(limits.0, limits.1), default)
+}
+
+/// An option with a whole number that is unset by default.
+pub(super) const fn unset_count(name: &'static str, limits: (u32, u32)) -> OptionRow<Option<u32>> {
+    OptionRow::new(name, OptionKind::Count(limits.0, limits.1), "")
+}
+
+/// An option that is `yes` or `no`.
+pub(super) const fn flag(name: &'static str, default: &'static str) -> OptionRow<bool> {
+    OptionRow::new(name, OptionKind::Bool, default)
+}
+
+/// An option with one of two words; the value is whether it is the second one.
+pub(super) const fn either(
+    name: &'static str,
+    words: &'static [&'static str],
+    default: &'static str,
+) -> OptionRow<bool> {
+    OptionRow::new(name, OptionKind::Choice(words), default)
+}
+
 /// An option with a color.
 pub(super) const fn color(name: &'static str, default: &'static str) -> OptionRow<Color> {
     OptionRow::new(name, OptionKind::Color, default)
+}
+
+/// An option with a color that is unset by default.
+pub(super) const fn unset_color(name: &'static str) -> OptionRow<Option<Color>> {
+    OptionRow::new(name, OptionKind::Color, "")
+}
+
+/// An option with a palette.
+pub(super) const fn palette(name: &'static str, default: &'static str) -> OptionRow<Palette> {
+    OptionRow::new(name, OptionKind::Palette, default)
 }
 
 /// An option with one or more colors.
@@ -264,6 +307,16 @@ pub(super) const fn source(name: &'static str, default: &'static str) -> OptionR
     OptionRow::new(name, OptionKind::Source, default)
 }
 
+/// An option with the name of a heater or temperature sensor that is unset by default.
+pub(super) const fn unset_source(name: &'static str) -> OptionRow<Option<String>> {
+    OptionRow::new(name, OptionKind::Source, "")
+}
+
+/// An option with an axis.
+pub(super) const fn one_axis(name: &'static str, default: &'static str) -> OptionRow<Axis> {
+    OptionRow::new(name, OptionKind::OneAxis, default)
+}
+
 impl OptionValue for f32 {
     fn parse(kind: OptionKind, text: &str, _: &PaletteNames) -> Result<Self, String> {
         kind.number(text)
@@ -279,6 +332,36 @@ impl OptionValue for Option<f32> {
 impl OptionValue for u32 {
     fn parse(kind: OptionKind, text: &str, _: &PaletteNames) -> Result<Self, String> {
         kind.count(text)
+    }
+}
+
+impl OptionValue for Option<u32> {
+    fn parse(kind: OptionKind, text: &str, _: &PaletteNames) -> Result<Self, String> {
+        kind.count(text).map(Some)
+    }
+}
+
+impl OptionValue for bool {
+    fn parse(kind: OptionKind, text: &str, _: &PaletteNames) -> Result<Self, String> {
+        let word = text.to_lowercase();
+        if let OptionKind::Choice(words) = kind {
+            let found = words.iter().position(|known| *known == word);
+            return found.map(|index| index > 0).ok_or_else(|| {
+                let words = words.join(" or ");
+                format!("must be {words}, got '{}'", shown(text))
+            });
+        }
+        match word.as_str() {
+            "1" | "yes" | "true" | "on" => Ok(true),
+            "0" | "no" | "false" | "off" => Ok(false),
+            _ => Err(format!("must be yes or no, got '{}'", shown(text))),
+        }
+    }
+}
+
+impl OptionValue for Option<Color> {
+    fn parse(kind: OptionKind, text: &str, palettes: &PaletteNames) -> Result<Self, String> {
+        Color::parse(kind, text, palettes).map(Some)
     }
 }
 
@@ -303,18 +386,6 @@ impl OptionValue for Option<Palette> {
     }
 }
 
-impl OptionValue for Option<Axis> {
-    fn parse(_: OptionKind, text: &str, _: &PaletteNames) -> Result<Self, String> {
-        match text.to_ascii_lowercase().as_str() {
-            "none" => Ok(None),
-            "x" => Ok(Some(Axis::X)),
-            "y" => Ok(Some(Axis::Y)),
-            "z" => Ok(Some(Axis::Z)),
-            _ => Err(format!("must be none, x, y or z, got '{}'", shown(text))),
-        }
-    }
-}
-
 impl OptionValue for String {
     /// Parses the name of a source.
     ///
@@ -325,6 +396,12 @@ impl OptionValue for String {
             return Err("must name a heater or a temperature sensor".to_owned());
         }
         Ok(text.to_owned())
+    }
+}
+
+impl OptionValue for Option<String> {
+    fn parse(kind: OptionKind, text: &str, palettes: &PaletteNames) -> Result<Self, String> {
+        String::parse(kind, text, palettes).map(Some)
     }
 }
 

@@ -12,14 +12,7 @@ use std::f64::consts::TAU;
 pub const SPEC: EffectSpec = EffectSpec {
     name: "pulse",
     help: "The whole group brightens and dims evenly",
-    synonyms: &[
-        "breath",
-        "breathe",
-        "breathing",
-        "fade",
-        "glow",
-        "linearfade",
-    ],
+    synonyms: &["breath", "breathe", "glow"],
     arguments: Arguments::COLOR,
     options: PulseSettings::OPTIONS,
     example: EffectExample {

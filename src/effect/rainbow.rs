@@ -12,7 +12,7 @@ use crate::color::hsv::hsv;
 pub const SPEC: EffectSpec = EffectSpec {
     name: "rainbow",
     help: "The color wheel moves along the group",
-    synonyms: &["colorloop", "cycle", "gradient", "wave"],
+    synonyms: &[],
     arguments: Arguments::NONE,
     options: RainbowSettings::OPTIONS,
     example: EffectExample {

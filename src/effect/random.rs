@@ -18,6 +18,11 @@ impl Random {
         Self(Self(seed ^ step.wrapping_mul(0xd1b5_4a32_d192_ed03)).next())
     }
 
+    /// Creates an independent stream for one step, from this stream as it is now.
+    pub(super) fn for_step_of(self, step: u64) -> Self {
+        Self::for_step(self.0, step)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,6 +1,7 @@
 //! The settings of an effect: the values of its options, whatever effect it is.
 
 use super::spec::EffectSpec;
+use super::transform::Transform;
 use super::{Axis, BuildContext, Effect};
 use crate::color::{Color, PaletteNames};
 use std::any::Any;
@@ -76,18 +77,24 @@ impl<T: EffectSettings + Clone + PartialEq> CloneSettings for T {
     }
 }
 
-/// The settings of any effect.
-pub struct AnySettings(Box<dyn EffectSettings>);
+/// The settings of any effect, with those that every effect takes.
+pub struct AnySettings {
+    effect: Box<dyn EffectSettings>,
+    transform: Transform,
+}
 
 impl AnySettings {
     /// Creates the settings of an effect.
     pub fn new(settings: impl EffectSettings) -> Self {
-        Self(Box::new(settings))
+        Self {
+            effect: Box::new(settings),
+            transform: Transform::default(),
+        }
     }
 
     /// Returns the settings as those of one effect; `None` if they are of another.
     pub fn of<T: EffectSettings>(&self) -> Option<&T> {
-        let settings: &dyn Any = &*self.0;
+        let settings: &dyn Any = &*self.effect;
         settings.downcast_ref()
     }
 
@@ -96,12 +103,20 @@ impl AnySettings {
     /// # Errors
     /// As for [`StoreOption::store`].
     pub fn store(&mut self, name: &str, text: &str, palettes: &PaletteNames) -> Result<(), String> {
-        self.0.store(name, text, palettes)
+        if self.transform.store(name, text)? {
+            return Ok(());
+        }
+        self.effect.store(name, text, palettes)
+    }
+
+    /// Creates the running effect, with all memory that it needs.
+    pub fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
+        self.transform.build(cx, |cx| self.effect.build(cx))
     }
 
     /// As [`EffectSettings::set_source`].
     pub fn set_source(&mut self, full_name: &str) {
-        self.0.set_source(full_name);
+        self.effect.set_source(full_name);
     }
 }
 
@@ -109,24 +124,27 @@ impl Deref for AnySettings {
     type Target = dyn EffectSettings;
 
     fn deref(&self) -> &Self::Target {
-        &*self.0
+        &*self.effect
     }
 }
 
 impl Clone for AnySettings {
     fn clone(&self) -> Self {
-        self.0.clone_settings()
+        Self {
+            transform: self.transform,
+            ..self.effect.clone_settings()
+        }
     }
 }
 
 impl PartialEq for AnySettings {
     fn eq(&self, other: &Self) -> bool {
-        self.0.equals(&*other.0 as &dyn Any)
+        self.transform == other.transform && self.effect.equals(&*other.effect as &dyn Any)
     }
 }
 
 impl fmt::Debug for AnySettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        write!(f, "{:?} with {:?}", self.effect, self.transform)
     }
 }

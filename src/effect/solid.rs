@@ -10,7 +10,7 @@ use crate::color::{Color, Palette};
 pub const SPEC: EffectSpec = EffectSpec {
     name: "solid",
     help: "One color, or a gradient of several colors",
-    synonyms: &["color", "constant", "fixed", "static", "steady"],
+    synonyms: &["color", "constant", "fixed", "steady"],
     arguments: Arguments::COLOR,
     options: SolidSettings::OPTIONS,
     example: EffectExample {

@@ -2,6 +2,7 @@
 
 use super::options::OptionSpec;
 use super::settings::AnySettings;
+use super::transform;
 
 /// An effect. Each file of an effect has one, named `SPEC`; [`EFFECTS`](super::EFFECTS) lists them.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +35,8 @@ pub struct Arguments {
     pub colors: &'static [&'static str],
     /// The options that numbers set, for each possible count of numbers.
     pub numbers: &'static [&'static [&'static str]],
+    /// The option that an axis sets.
+    pub axis: Option<&'static str>,
     /// All of them, for the user: ` [COLOR ...]`. Empty if there are none, otherwise it begins with
     /// a space.
     pub usage: &'static str,
@@ -55,6 +58,7 @@ impl Arguments {
         source: None,
         colors: &[],
         numbers: &[&[]],
+        axis: None,
         usage: "",
     };
     /// Colors, which set `palette`.
@@ -72,9 +76,9 @@ impl Arguments {
 }
 
 impl EffectSpec {
-    /// Returns the option with this full or short name.
+    /// Returns the option with this full or short name; it can be one that every effect takes.
     pub fn option(&self, word: &str) -> Option<&'static OptionSpec> {
-        let mut options = self.options.iter();
+        let mut options = self.options.iter().chain(transform::OPTIONS);
         options.find(|it| it.name == word || (!word.is_empty() && it.short == word))
     }
 

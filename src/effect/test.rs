@@ -1,6 +1,6 @@
 //! Helpers for the unit tests of the effects.
 
-use super::options::OptionKind::{Above, Number, Palette};
+use super::options::OptionKind::{Above, Color as ColorKind, Count, Number, Palette, Source};
 use super::{
     AnySettings, Canvas, Context, EFFECTS, EffectPlan, EffectSpec, Motion, PlannedInput, find,
 };
@@ -125,7 +125,10 @@ fn every_option_is_described_and_its_default_is_valid() {
             assert!(!option.help.is_empty(), "{name:?}");
             let mut settings = (effect.defaults)();
             if option.default.is_empty() {
-                let can_be_unset = matches!(option.kind, Number | Above(_) | Palette);
+                let can_be_unset = matches!(
+                    option.kind,
+                    Number | Above(_) | Palette | Count(..) | ColorKind | Source
+                );
                 assert!(can_be_unset, "{name:?}");
             } else {
                 assert_eq!(
@@ -142,7 +145,7 @@ fn every_option_is_described_and_its_default_is_valid() {
 #[test]
 fn no_two_options_of_an_effect_share_a_name() {
     for effect in EFFECTS {
-        let options = effect.options.iter();
+        let options = effect.options.iter().chain(super::transform::OPTIONS);
         let words: Vec<&str> = options
             .flat_map(|option| [option.name, option.short])
             .filter(|word| !word.is_empty())
@@ -159,7 +162,7 @@ fn every_argument_sets_an_option_of_the_effect() {
         let arguments = &effect.arguments;
         let numbers = arguments.numbers.iter().copied().flatten();
         let names = arguments.colors.iter().chain(numbers).copied();
-        for name in names.chain(arguments.source) {
+        for name in names.chain(arguments.source).chain(arguments.axis) {
             let is_option = effect.options.iter().any(|option| option.name == name);
             assert!(is_option, "{name} of {}", effect.name);
         }
@@ -171,8 +174,8 @@ fn every_argument_sets_an_option_of_the_effect() {
 #[test]
 fn a_value_is_stored_only_in_its_own_option() {
     for effect in EFFECTS {
-        for option in effect.options {
-            let (mut settings, value) = ((effect.defaults)(), valid_value(option.kind));
+        for option in effect.options.iter().chain(super::transform::OPTIONS) {
+            let (mut settings, value) = ((effect.defaults)(), valid_value(option));
             store(&mut settings, option.name, value).unwrap();
             assert_ne!(settings, (effect.defaults)(), "{}", option.name);
             store(&mut settings, option.name, option.default).unwrap_or_default();
@@ -184,14 +187,19 @@ fn a_value_is_stored_only_in_its_own_option() {
 }
 
 /// Returns a value that is no default.
-fn valid_value(kind: super::options::OptionKind) -> &'static str {
-    use super::options::OptionKind::{Axis, Color, Colors, Count, Source, Within};
-    match kind {
+fn valid_value(option: &super::options::OptionSpec) -> &'static str {
+    use super::options::OptionKind::{
+        Axis, Bool, Choice, Color, Colors, Count, OneAxis, Source, Within,
+    };
+    match option.kind {
+        Bool if option.default == "yes" => "no",
+        Bool => "yes",
         Above(_) | Within(..) | Number => "0.93",
         Count(..) => "17",
         Color | Colors => "0.1,0.2,0.3",
-        Palette => "ocean",
-        Axis => "z",
+        Palette => "sakura",
+        Axis | OneAxis => "z",
+        Choice(words) => words[1],
         Source => "heater_generic oven",
     }
 }

@@ -9,7 +9,7 @@ use crate::color::name::hex;
 use crate::color::palette_names::BUILT_IN;
 use crate::color::{Palette, PaletteNames, PaletteStop};
 use crate::effect::options::{OptionKind, OptionSpec};
-use crate::effect::{EFFECTS, EffectSpec};
+use crate::effect::{EFFECTS, EffectSpec, transform};
 use crate::text::{serialize_maybe_rounded, serialize_rounded};
 pub use sections::{SectionEntry, SectionOptionEntry, StateEntry, sections, states};
 use serde::Serialize;
@@ -24,6 +24,8 @@ pub struct Catalog {
     pub states: Vec<StateEntry>,
     /// The effects, in the order of the documentation.
     pub effects: Vec<EffectEntry>,
+    /// The options that every effect takes.
+    pub effect_options: Vec<OptionEntry>,
     /// The pictures of the effects in the documentation, in the same order.
     pub pictures: Vec<PictureEntry>,
     /// The built-in palettes, in the order of the documentation.
@@ -80,7 +82,7 @@ pub struct OptionEntry {
     pub name: &'static str,
     /// Shorter name in a spec, if it has one.
     pub short: Option<&'static str>,
-    /// Kind of value: number, count, color, colors, palette, axis or source.
+    /// Kind of value: number, count, color, colors, palette, axis, source, bool or choice.
     pub kind: &'static str,
     /// Unit, if it has one.
     pub unit: Option<&'static str>,
@@ -104,6 +106,9 @@ pub struct OptionEntry {
         serialize_with = "serialize_maybe_rounded"
     )]
     pub max: Option<f32>,
+    /// The allowed words.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub choices: &'static [&'static str],
     /// What it does, in one sentence.
     pub help: &'static str,
 }
@@ -114,6 +119,7 @@ pub fn catalog() -> Catalog {
         sections: sections(),
         states: states(),
         effects: effects(),
+        effect_options: effect_options(),
         pictures: EFFECTS.iter().map(|effect| picture(effect)).collect(),
         palettes: palettes(),
     }
@@ -134,6 +140,11 @@ pub fn effects() -> Vec<EffectEntry> {
         options: effect.options.iter().map(OptionEntry::new).collect(),
     };
     EFFECTS.iter().map(entry).collect()
+}
+
+/// Returns the options that every effect takes.
+pub fn effect_options() -> Vec<OptionEntry> {
+    transform::OPTIONS.iter().map(OptionEntry::new).collect()
 }
 
 /// Returns the built-in palettes.
@@ -177,6 +188,10 @@ impl OptionEntry {
             above,
             min: limits.map(|(low, _)| low),
             max: limits.map(|(_, high)| high),
+            choices: match option.kind {
+                OptionKind::Choice(words) => words,
+                _ => &[],
+            },
             help: option.help,
         }
     }
@@ -189,8 +204,10 @@ fn kind_name(kind: OptionKind) -> &'static str {
         OptionKind::Color => "color",
         OptionKind::Colors => "colors",
         OptionKind::Palette => "palette",
-        OptionKind::Axis => "axis",
+        OptionKind::Axis | OptionKind::OneAxis => "axis",
         OptionKind::Source => "source",
+        OptionKind::Bool => "bool",
+        OptionKind::Choice(_) => "choice",
     }
 }
 
@@ -226,7 +243,7 @@ mod tests {
     #[test]
     fn every_effect_is_listed_with_its_own_defaults() {
         assert_eq!(effects().len(), EFFECTS.len());
-        assert_eq!(option("comet", "speed").default.as_deref(), Some("15.0"));
+        assert_eq!(option("theater", "speed").default.as_deref(), Some("3.0"));
         assert_eq!(option("pulse", "speed").default.as_deref(), Some("0.5"));
         assert_eq!(option("thermal", "range_max").default, None);
     }

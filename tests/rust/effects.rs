@@ -111,6 +111,9 @@ fn value(kind: OptionKind, t: f32) -> Option<String> {
         OptionKind::Color => format!("{t},{},0.5,{t}", 1.0 - t),
         OptionKind::Colors | OptionKind::Palette => colors(t),
         OptionKind::Axis => ["none", "x", "y", "z"][(t * 3.9) as usize].to_owned(),
+        OptionKind::OneAxis => ["x", "y", "z"][(t * 2.9) as usize].to_owned(),
+        OptionKind::Bool => ["no", "yes"][(t * 1.9) as usize].to_owned(),
+        OptionKind::Choice(words) => words[(t * (words.len() as f32 - 0.1)) as usize].to_owned(),
         OptionKind::Source => return None,
     })
 }

@@ -3,7 +3,7 @@
 use super::{ParsedEffect, WrittenValue, token};
 use crate::color::{PaletteNames, list, name};
 use crate::effect::options::{OptionKind, OptionSpec};
-use crate::effect::{Arguments, EffectSpec};
+use crate::effect::{Arguments, Axis, EffectSpec};
 use crate::limits::{PALETTE_COLORS, PROBLEMS};
 use crate::spec::diagnostics::more;
 use crate::spec::section::hint;
@@ -54,6 +54,7 @@ impl<'n> EffectReader<'n> {
     /// Reads the positional values.
     pub(super) fn read_positional(&mut self, tokens: &[String]) {
         let arguments = &self.spec().arguments;
+        let tokens = &*self.read_flags(tokens);
         let mut tokens = tokens;
         if let [first, rest @ ..] = tokens {
             if arguments.has_ring && token::is_number(first) {
@@ -63,6 +64,9 @@ impl<'n> EffectReader<'n> {
                 .source
                 .filter(|_| token::is_source(first, self.palettes))
             {
+                self.set(None, option, first);
+                tokens = rest;
+            } else if let Some(option) = arguments.axis.filter(|_| Axis::parse(first).is_some()) {
                 self.set(None, option, first);
                 tokens = rest;
             }
@@ -91,6 +95,20 @@ impl<'n> EffectReader<'n> {
         }
         self.colors(arguments, &colors);
         self.numbers(arguments, &numbers);
+    }
+
+    /// Reads the words that are options of the kind yes or no, such as `mirror`, as `mirror=yes`.
+    /// Returns the other tokens.
+    fn read_flags(&mut self, tokens: &[String]) -> Vec<String> {
+        let is_flag = |token: &&String| {
+            let option = self.spec().option(token);
+            option.is_some_and(|it| it.kind == OptionKind::Bool) && !name::is_color(token)
+        };
+        let (flags, others): (Vec<&String>, Vec<&String>) = tokens.iter().partition(is_flag);
+        for flag in flags {
+            self.read_pair(&format!("{flag}=yes"));
+        }
+        others.into_iter().cloned().collect()
     }
 
     /// Reads the positional colors. A palette, or more colors than the effect has options for, set

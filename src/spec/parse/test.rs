@@ -201,7 +201,7 @@ fn pairs_accept_full_and_short_names() {
     let short: CometSettings = settings("comet red tail=4 fade_rate=0.9");
     let full = settings("comet red comet_tail_length=4 comet_fade_rate=0.9");
     assert_eq!(short, full);
-    assert_eq!(short.tail_length, 4);
+    assert_eq!(short.tail_length, Some(4));
 }
 
 #[test]
@@ -237,4 +237,53 @@ fn every_invalid_token_is_named() {
             "'max' must be from 0 to 1, got 1.5",
         ]
     );
+}
+
+#[test]
+fn every_effect_takes_a_direction_copies_and_gaps() {
+    let spec = "comet red direction=reverse mirror=yes repeat=2 spacing=1";
+    assert_eq!(parsed(spec).to_string(), spec);
+    let word = parsed("comet mirror red");
+    assert_eq!(word.settings(), parsed("comet red mirror=yes").settings());
+    assert_eq!(word.to_string(), "comet mirror=yes red");
+    assert_ne!(word.settings(), parsed("comet red").settings());
+    assert_eq!(
+        problems("comet direction=back"),
+        ["'direction' must be standard or reverse, got 'back'"]
+    );
+    assert_eq!(
+        problems("comet repeat=0"),
+        ["'repeat' must be a whole number from 1 to 1000, got 0"]
+    );
+    assert_eq!(
+        problems("comet mirror=maybe"),
+        ["'mirror' must be yes or no, got 'maybe'"]
+    );
+}
+
+#[test]
+fn the_layers_of_led_effect_are_effects() {
+    for (alias, effect) in [
+        ("breathing red", "pulse red min=0 max=1"),
+        ("static red blue", "solid red blue"),
+        ("linearfade red blue", "fade red blue"),
+        ("Cylon red", "kitt red eye=1"),
+        (
+            "heater bed red blue",
+            "temperature bed red blue dark_when_off=yes",
+        ),
+        ("heaterfire source=bed", "fire source=bed"),
+        ("heatergauge bed", "thermal bed"),
+        ("stepper y red", "axis y red"),
+        (
+            "steppercolor z black white",
+            "position axis=z palette=black,white",
+        ),
+    ] {
+        let (alias, effect) = (parsed(alias), parsed(effect));
+        assert_eq!(alias.settings(), effect.settings());
+        assert_eq!(parsed(&alias.to_string()), alias);
+    }
+    // The names of effects keep their meaning.
+    assert_eq!(parsed("chase 1").spec().name, "chase");
 }

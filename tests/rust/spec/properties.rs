@@ -4,7 +4,7 @@ use super::printer;
 use lumen::color::name::NAMES;
 use lumen::color::palette_names::BUILT_IN;
 use lumen::effect::options::{OptionKind, OptionSpec};
-use lumen::effect::{EFFECTS, EffectSpec};
+use lumen::effect::{EFFECTS, EffectSpec, transform};
 use lumen::input::MAX_SOURCES;
 use lumen::limits::PALETTE_COLORS;
 use lumen::plan::Plan;
@@ -44,6 +44,9 @@ fn value(option: &'static OptionSpec) -> BoxedStrategy<String> {
         OptionKind::Axis => select(vec!["none", "x", "Y", "z"])
             .prop_map(str::to_owned)
             .boxed(),
+        OptionKind::OneAxis => select(vec!["x", "Y", "z"]).prop_map(str::to_owned).boxed(),
+        OptionKind::Bool => select(vec!["yes", "False"]).prop_map(str::to_owned).boxed(),
+        OptionKind::Choice(words) => select(words).prop_map(str::to_owned).boxed(),
         OptionKind::Source => source().boxed(),
     }
 }
@@ -91,7 +94,7 @@ fn pairs(effect: &EffectSpec) -> impl Strategy<Value = String> {
         let mut placed = syntax.colors.iter().chain(numbers).copied();
         syntax.source == Some(name) || placed.any(|it| it == name)
     };
-    let options = effect.options.iter();
+    let options = effect.options.iter().chain(transform::OPTIONS);
     // An option that replaces others cannot be written beside positional values.
     let options = options.filter(|it| !by_place(it.name) && it.replaces.is_empty());
     let options: Vec<&'static OptionSpec> = options.collect();
