@@ -2,7 +2,7 @@
 //!
 //! The chase on a ring of groups is in [`ring`](super::ring).
 
-use super::options::{OptionKind, color, number, pixels, unset_palette};
+use super::options::{OptionKind, color, number, unset_palette, unset_pixels};
 use super::ring::Ring;
 use super::{
     Arguments, BuildContext, Canvas, CanvasPixel, Context, Effect, EffectExample, EffectSettings,
@@ -15,7 +15,7 @@ use std::f64::consts::{PI, TAU};
 pub const SPEC: EffectSpec = EffectSpec {
     name: "chase",
     help: "Two segments chase each other, on one group or around a ring of groups",
-    synonyms: &["alternating", "comets", "theater"],
+    synonyms: &["alternating"],
     arguments: Arguments {
         has_ring: true,
         colors: &["chase_color_1", "chase_color_2"],
@@ -33,7 +33,8 @@ pub const SPEC: EffectSpec = EffectSpec {
 effect_settings! {
     /// Settings of `chase`.
     pub struct ChaseSettings {
-        speed_px_s: f32 = rows::SPEED_PX_S.default("15.0"),
+        speed_px_s: Option<f32> = rows::GROUP_SPEED
+            .help("Speed of the effect; if not set, once along the group or the ring in 2.5 s"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
         color_1: Color = color("chase_color_1", "red")
             .help("Color of the first segment, which starts as the chaser"),
@@ -44,8 +45,9 @@ effect_settings! {
                 "Palette of both segments, or its colors, in place of chase_color_1 and \
                  chase_color_2: the first half for the first segment, the rest for the second",
             ),
-        size: u32 = pixels("chase_size", 1, "5").short("size").help(
-            "Length of each segment; limited to half of the group, or a quarter of a ring",
+        size: Option<u32> = unset_pixels("chase_size", 1).short("size").help(
+            "Length of each segment; limited to half of the group, or a quarter of a ring; if not \
+             set, a twelfth of it, at least 2",
         ),
         offset_base: f32 = number("chase_offset_base", OptionKind::Within(0.0, 1.0), "0.5")
             .unit("group lengths")
@@ -82,12 +84,18 @@ impl EffectSettings for ChaseSettings {
     fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
         match cx.ring {
             Some(place) => Box::new(Ring::new(self, place)),
-            None => Box::new(Chase::new(self)),
+            None => Box::new(Chase::new(self, cx.pixels)),
         }
     }
 }
 
 impl ChaseSettings {
+    /// Returns the length of a segment on a group or ring of `pixels`.
+    pub(super) fn size_px(&self, pixels: usize) -> f32 {
+        let default = (pixels / 12).max(MIN_SIZE);
+        self.size.map_or(default, |px| px as usize) as f32
+    }
+
     /// Returns the colors of the two segments from front to back, scaled to `max_brightness`.
     pub(super) fn colors(&self) -> [PaletteTable; 2] {
         let palettes = match &self.palette {
@@ -103,6 +111,9 @@ impl ChaseSettings {
         palettes.map(|it| PaletteTable::new(&it.scale(self.max_brightness)))
     }
 }
+
+/// The shortest segment if no length is set.
+const MIN_SIZE: usize = 2;
 
 /// Angular frequency of the variation in distance, in radians per second.
 const VARIATION_RAD_S: f64 = 0.5;
@@ -127,11 +138,11 @@ struct Chase {
 }
 
 impl Chase {
-    fn new(settings: &ChaseSettings) -> Self {
+    fn new(settings: &ChaseSettings, pixels: usize) -> Self {
         Self {
             colors: settings.colors(),
-            speed_px_s: f64::from(settings.speed_px_s),
-            size_px: settings.size as f32,
+            speed_px_s: rows::speed_px_s(settings.speed_px_s, pixels as f64),
+            size_px: settings.size_px(pixels),
             offset: f64::from(settings.offset_base),
             variation: f64::from(settings.offset_variation),
         }

@@ -1,6 +1,6 @@
 //! `comet`: a head with a fading tail.
 
-use super::options::{OptionKind, number, pixels};
+use super::options::{OptionKind, number, unset_pixels};
 use super::{
     Arguments, BuildContext, Canvas, CanvasPixel, Context, Effect, EffectExample, EffectSettings,
     EffectSpec, Motion, effect_settings, rows,
@@ -11,7 +11,7 @@ use crate::color::{Color, Palette, PaletteTable};
 pub const SPEC: EffectSpec = EffectSpec {
     name: "comet",
     help: "A bright head with a fading tail",
-    synonyms: &["meteor"],
+    synonyms: &[],
     arguments: Arguments::COLOR,
     options: CometSettings::OPTIONS,
     example: EffectExample {
@@ -26,11 +26,11 @@ effect_settings! {
     pub struct CometSettings {
         colors: Palette = rows::COLOR,
         palette: Option<Palette> = rows::PALETTE,
-        speed_px_s: f32 = rows::SPEED_PX_S.default("15.0"),
+        speed_px_s: Option<f32> = rows::GROUP_SPEED,
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
-        tail_length: u32 = pixels("comet_tail_length", 1, "10")
-            .short("tail")
-            .help("Length of the tail; limited to the length of the group"),
+        tail_length: Option<u32> = unset_pixels("comet_tail_length", 1).short("tail").help(
+            "Length of the tail; limited to the length of the group; if not set, a third of it",
+        ),
         fade_rate: f32 = number("comet_fade_rate", OptionKind::Within(0.0, 1.0), "0.5")
             .short("fade_rate")
             .help("How fast the tail fades; 0 fades linearly"),
@@ -80,14 +80,14 @@ struct Comet {
 
 impl Comet {
     fn new(settings: &CometSettings, pixels: usize) -> Self {
-        let tail = (settings.tail_length as usize).min(pixels.max(1));
+        let tail = rows::tail_px(settings.tail_length, pixels).min(pixels.max(1));
         let exponent = 1.0 + 2.0 * settings.fade_rate;
         let level = |behind: usize| (1.0 - behind as f32 / tail as f32).powf(exponent);
         let colors = settings.colors().scale(settings.max_brightness);
         Self {
             colors: PaletteTable::new(&colors),
             peak: colors.peak(),
-            speed_px_s: f64::from(settings.speed_px_s),
+            speed_px_s: rows::speed_px_s(settings.speed_px_s, pixels as f64),
             levels: (0..=tail).map(level).collect(),
         }
     }

@@ -1,6 +1,6 @@
 //! `disco`: random sparkles.
 
-use super::options::{pixels, unset_palette};
+use super::options::{unset_palette, unset_pixels};
 use super::random::Random;
 use super::{
     Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectSettings, EffectSpec,
@@ -14,7 +14,7 @@ use crate::time::Span;
 pub const SPEC: EffectSpec = EffectSpec {
     name: "disco",
     help: "Random sparkles",
-    synonyms: &["glitter", "party", "sparkle", "twinkle"],
+    synonyms: &["glitter", "party", "sparkle"],
     arguments: Arguments::PALETTE,
     options: DiscoSettings::OPTIONS,
     example: EffectExample {
@@ -31,10 +31,14 @@ effect_settings! {
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
         palette: Option<Palette> = unset_palette("palette").short("color")
             .help("Colors of the sparkles, or a palette by its name; if not set, all hues"),
-        min_sparkle: u32 = pixels("min_sparkle", 0, "1")
-            .help("Minimum number of pixels lit at the same time"),
-        max_sparkle: u32 = pixels("max_sparkle", 1, "6")
-            .help("Maximum number of pixels lit at the same time"),
+        min_sparkle: Option<u32> = unset_pixels("min_sparkle", 0).help(
+            "Minimum number of pixels lit at the same time; if not set, 1, or 1 of 60 on a long \
+             group",
+        ),
+        max_sparkle: Option<u32> = unset_pixels("max_sparkle", 1).help(
+            "Maximum number of pixels lit at the same time; if not set, 6, or 1 of 10 on a long \
+             group",
+        ),
     }
 }
 
@@ -49,8 +53,8 @@ impl EffectSettings for DiscoSettings {
 
     fn range_problem(&self, _: f32) -> Option<String> {
         rows::order_problem(
-            ("min_sparkle", self.min_sparkle),
-            ("max_sparkle", self.max_sparkle),
+            ("min_sparkle", self.min_sparkle.unwrap_or(SPARKLES[0])),
+            ("max_sparkle", self.max_sparkle.unwrap_or(SPARKLES[1])),
         )
     }
 
@@ -59,8 +63,18 @@ impl EffectSettings for DiscoSettings {
     }
 }
 
+/// The lowest and highest number of sparkles on a short group, if they are not set.
+const SPARKLES: [u32; 2] = [1, 6];
+
+/// A longer group has one sparkle for this many pixels.
+const PIXELS_PER_SPARKLE: [usize; 2] = [60, 10];
+
 /// Fade time of a sparkle; shorter if the next set is due earlier.
 const FADE: Span = Span::from_millis(120);
+
+/// The maximum rate at which a single pixel changes its hue; a higher rate would flash more than
+/// three times a second.
+const MAX_CHANGES_HZ: f32 = 2.5;
 
 /// Lights `min_sparkle` to `max_sparkle` random pixels in random hues, or in random colors of the
 /// palette, `speed` times per second.
@@ -85,10 +99,21 @@ struct Disco {
 impl Disco {
     fn new(settings: &DiscoSettings, cx: &BuildContext) -> Self {
         let sparks = vec![Color::BLACK; cx.pixels];
+        let sparkles = |index: usize, set: Option<u32>| {
+            let long = (cx.pixels / PIXELS_PER_SPARKLE[index]) as u32;
+            set.unwrap_or(long.max(SPARKLES[index]))
+        };
         Self {
             seed: cx.seed,
-            speed_hz: f64::from(settings.speed_hz),
-            sparkles: [settings.min_sparkle, settings.max_sparkle],
+            speed_hz: f64::from(if cx.pixels == 1 {
+                settings.speed_hz.min(MAX_CHANGES_HZ)
+            } else {
+                settings.speed_hz
+            }),
+            sparkles: [
+                sparkles(0, settings.min_sparkle),
+                sparkles(1, settings.max_sparkle),
+            ],
             level: settings.max_brightness,
             colors: settings.palette.iter().flat_map(Palette::colors).collect(),
             set: None,

@@ -1,7 +1,7 @@
 //! `kitt`: an eye sweeps back and forth, or follows an axis.
 
 use super::color_cycle::ColorCycle;
-use super::options::{axis, pixels};
+use super::options::{axis, unset_pixels};
 use super::{
     Arguments, Axis, BuildContext, Canvas, CanvasPixel, Context, Effect, EffectExample,
     EffectInput, EffectSettings, EffectSpec, Motion, PlannedInput, effect_settings, rows,
@@ -13,14 +13,7 @@ use crate::time::{Span, Time};
 pub const SPEC: EffectSpec = EffectSpec {
     name: "kitt",
     help: "An eye sweeps back and forth, or follows an axis of the toolhead",
-    synonyms: &[
-        "cylon",
-        "knight_rider",
-        "knightrider",
-        "larson",
-        "scanner",
-        "stepper",
-    ],
+    synonyms: &["knight_rider", "knightrider", "larson", "scanner"],
     arguments: Arguments::COLOR,
     options: KittSettings::OPTIONS,
     example: EffectExample {
@@ -37,12 +30,14 @@ effect_settings! {
         palette: Option<Palette> = rows::PALETTE,
         speed_hz: f32 = rows::SPEED_HZ.default("0.5"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
-        eye_size: u32 = pixels("kitt_eye_size", 1, "3")
-            .short("eye")
-            .help("Width of the eye; limited to half of the group"),
-        tail_length: u32 = pixels("kitt_tail_length", 0, "8")
-            .short("tail")
-            .help("Length of the glow on each side of the eye; limited to half of the group"),
+        eye_size: Option<u32> = unset_pixels("kitt_eye_size", 1).short("eye").help(
+            "Width of the eye; limited to half of the group; if not set, a twentieth of the \
+             group, at least 3",
+        ),
+        tail_length: Option<u32> = unset_pixels("kitt_tail_length", 0).short("tail").help(
+            "Length of the glow on each side of the eye; limited to half of the group; if not \
+             set, a fifth of the group, at least 8",
+        ),
         tracking_axis: Option<Axis> = axis("kitt_tracking_axis")
             .short("axis")
             .help(
@@ -67,7 +62,7 @@ impl EffectSettings for KittSettings {
     }
 
     fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
-        Box::new(Kitt::new(self, cx.input))
+        Box::new(Kitt::new(self, cx))
     }
 }
 
@@ -77,6 +72,10 @@ impl KittSettings {
         self.palette.as_ref().unwrap_or(&self.colors)
     }
 }
+
+/// The shortest eye and glow whose lengths are not set.
+const MIN_EYE: usize = 3;
+const MIN_TAIL: usize = 8;
 
 /// The eye stops following an axis that has not moved for this long.
 const FOLLOW_FOR: Span = Span::from_millis(2_000);
@@ -135,13 +134,16 @@ fn blend_fraction(span: Span) -> f32 {
 }
 
 impl Kitt {
-    fn new(settings: &KittSettings, input: PlannedInput) -> Self {
+    fn new(settings: &KittSettings, cx: &BuildContext) -> Self {
+        let or = |length: Option<u32>, default: usize| length.map_or(default, |px| px as usize);
+        let eye = or(settings.eye_size, (cx.pixels / 20).max(MIN_EYE));
+        let tail = or(settings.tail_length, (cx.pixels / 5).max(MIN_TAIL));
         Self {
             colors: ColorCycle::new(settings.colors(), settings.max_brightness),
             speed_hz: f64::from(settings.speed_hz),
-            eye_px: settings.eye_size as f32,
-            tail_px: settings.tail_length as f32,
-            axis: match input {
+            eye_px: eye as f32,
+            tail_px: tail as f32,
+            axis: match cx.input {
                 PlannedInput::Axis { axis, travel_mm } => Some((axis as usize, travel_mm)),
                 _ => None,
             },

@@ -6,7 +6,7 @@
 use super::chase::{ChaseSettings, SegmentPair, alternate};
 use super::random::Random;
 use super::steps::Steps;
-use super::{Canvas, Context, Effect, Motion, RingPlace};
+use super::{Canvas, Context, Effect, Motion, RingPlace, rows};
 use crate::color::PaletteTable;
 
 /// Simulation steps per second; frames interpolate between two steps.
@@ -62,7 +62,7 @@ impl Ring {
         Self {
             colors: settings.colors(),
             place,
-            speed_px_s: f64::from(settings.speed_px_s),
+            speed_px_s: rows::speed_px_s(settings.speed_px_s, place.pixels as f64),
             chase: RingChase::new(settings, place),
             steps: Steps::new(MAX_CATCH_UP),
         }
@@ -134,9 +134,9 @@ impl RingChase {
         let mut chase = Self {
             random: Random::new(place.seed),
             ring_px,
-            speed_px_s: settings.speed_px_s,
+            speed_px_s: rows::speed_px_s(settings.speed_px_s, place.pixels as f64) as f32,
             // On a short ring, two longer segments would always touch.
-            size_px: (settings.size as f32).min(ring_px / 4.0),
+            size_px: settings.size_px(place.pixels).min(ring_px / 4.0),
             near_px: settings.proximity_threshold * ring_px,
             near_speed_factor: settings.accel_factor,
             swap_interval_s: settings.role_swap_interval_s,

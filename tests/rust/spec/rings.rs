@@ -68,7 +68,7 @@ fn the_first_member_sets_the_options_of_the_ring() {
     assert_eq!(settings(0), settings(1));
     assert_eq!(
         settings(0).and_then(|it| Some(it.of::<ChaseSettings>()?.size)),
-        Some(4)
+        Some(Some(4))
     );
 }
 
