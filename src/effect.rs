@@ -10,20 +10,25 @@
 //! options, its settings, and its drawing code. To add one, write such a file and add it to
 //! [`EFFECTS`]. The parser, the documents and the endpoints follow.
 
+pub mod aurora;
 mod bar;
 mod canvas;
 pub mod chase;
 mod color_cycle;
 pub mod comet;
 pub mod disco;
+pub mod fade;
 pub mod fire;
+pub mod gradient;
 pub mod heartbeat;
 pub mod kitt;
+pub mod noise;
 pub mod off;
 pub mod options;
 mod palettes;
 pub mod pattern;
 mod plan;
+pub mod plasma;
 pub mod progress;
 pub mod pulse;
 pub mod rainbow;
@@ -54,10 +59,15 @@ use std::fmt;
 pub const EFFECTS: &[&EffectSpec] = &[
     &off::SPEC,
     &solid::SPEC,
+    &gradient::SPEC,
     &pattern::SPEC,
+    &fade::SPEC,
     &pulse::SPEC,
     &heartbeat::SPEC,
     &rainbow::SPEC,
+    &plasma::SPEC,
+    &noise::SPEC,
+    &aurora::SPEC,
     &fire::SPEC,
     &disco::SPEC,
     &comet::SPEC,
