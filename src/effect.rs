@@ -12,6 +12,7 @@
 
 pub mod aurora;
 mod bar;
+pub mod blink;
 mod canvas;
 pub mod chase;
 mod color_cycle;
@@ -22,6 +23,7 @@ pub mod fire;
 pub mod gradient;
 pub mod heartbeat;
 pub mod kitt;
+pub mod lightning;
 pub mod noise;
 pub mod off;
 pub mod options;
@@ -40,6 +42,7 @@ pub mod solid;
 mod spec;
 mod steps;
 mod stripes;
+pub mod strobe;
 pub mod theater;
 pub mod thermal;
 pub mod transform;
@@ -64,12 +67,15 @@ pub const EFFECTS: &[&EffectSpec] = &[
     &fade::SPEC,
     &pulse::SPEC,
     &heartbeat::SPEC,
+    &blink::SPEC,
+    &strobe::SPEC,
     &rainbow::SPEC,
     &plasma::SPEC,
     &noise::SPEC,
     &aurora::SPEC,
     &fire::SPEC,
     &disco::SPEC,
+    &lightning::SPEC,
     &comet::SPEC,
     &chase::SPEC,
     &kitt::SPEC,
