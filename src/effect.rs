@@ -13,6 +13,7 @@
 pub mod aurora;
 mod bar;
 pub mod blink;
+pub mod candle;
 mod canvas;
 pub mod chase;
 mod color_cycle;
@@ -36,6 +37,7 @@ pub mod pulse;
 pub mod rainbow;
 mod random;
 mod ring;
+pub mod ripple;
 mod rows;
 pub mod settings;
 pub mod solid;
@@ -46,6 +48,7 @@ pub mod strobe;
 pub mod theater;
 pub mod thermal;
 pub mod transform;
+pub mod twinkle;
 mod wave;
 
 use crate::input::{Inputs, SourceState};
@@ -69,13 +72,16 @@ pub const EFFECTS: &[&EffectSpec] = &[
     &heartbeat::SPEC,
     &blink::SPEC,
     &strobe::SPEC,
+    &candle::SPEC,
     &rainbow::SPEC,
     &plasma::SPEC,
     &noise::SPEC,
     &aurora::SPEC,
     &fire::SPEC,
     &disco::SPEC,
+    &twinkle::SPEC,
     &lightning::SPEC,
+    &ripple::SPEC,
     &comet::SPEC,
     &chase::SPEC,
     &kitt::SPEC,
