@@ -18,6 +18,7 @@ mod canvas;
 pub mod chase;
 mod color_cycle;
 pub mod comet;
+pub mod comets;
 pub mod disco;
 pub mod fade;
 pub mod fire;
@@ -25,6 +26,7 @@ pub mod gradient;
 pub mod heartbeat;
 pub mod kitt;
 pub mod lightning;
+pub mod meteor;
 pub mod noise;
 pub mod off;
 pub mod options;
@@ -50,6 +52,7 @@ pub mod thermal;
 pub mod transform;
 pub mod twinkle;
 mod wave;
+pub mod wipe;
 
 use crate::input::{Inputs, SourceState};
 use crate::time::{Span, Time};
@@ -83,9 +86,12 @@ pub const EFFECTS: &[&EffectSpec] = &[
     &lightning::SPEC,
     &ripple::SPEC,
     &comet::SPEC,
+    &comets::SPEC,
+    &meteor::SPEC,
     &chase::SPEC,
     &kitt::SPEC,
     &theater::SPEC,
+    &wipe::SPEC,
     &thermal::SPEC,
     &progress::SPEC,
 ];
