@@ -11,6 +11,8 @@
 //! [`EFFECTS`]. The parser, the documents and the endpoints follow.
 
 pub mod aurora;
+pub mod axis;
+mod axis_range;
 mod bar;
 pub mod blink;
 pub mod candle;
@@ -34,6 +36,7 @@ mod palettes;
 pub mod pattern;
 mod plan;
 pub mod plasma;
+pub mod position;
 pub mod progress;
 pub mod pulse;
 pub mod rainbow;
@@ -47,6 +50,8 @@ mod spec;
 mod steps;
 mod stripes;
 pub mod strobe;
+pub mod temperature;
+mod temperature_range;
 pub mod theater;
 pub mod thermal;
 pub mod transform;
@@ -92,8 +97,11 @@ pub const EFFECTS: &[&EffectSpec] = &[
     &kitt::SPEC,
     &theater::SPEC,
     &wipe::SPEC,
+    &temperature::SPEC,
     &thermal::SPEC,
     &progress::SPEC,
+    &axis::SPEC,
+    &position::SPEC,
 ];
 
 /// Returns the effect with this name.

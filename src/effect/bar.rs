@@ -1,4 +1,4 @@
-//! The bar that `thermal` and `progress` draw; it fills from the first pixel.
+//! The bar that `thermal`, `progress` and `axis` draw; it fills from the first pixel.
 
 use super::{Canvas, CanvasPixel, Motion};
 use crate::color::{Color, Palette};
@@ -34,17 +34,47 @@ impl BarColors<'_> {
     }
 }
 
+/// The part of the group that a bar takes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BarShape {
+    /// The length behind the end of the bar; `None` for all up to the first pixel.
+    pub(super) trailing: Option<u32>,
+    /// The length in front of the end.
+    pub(super) leading: u32,
+    /// Whether the end can be between two pixels.
+    pub(super) is_partial: bool,
+    /// The color of the other pixels, if they have one.
+    pub(super) background: Option<Color>,
+}
+
+impl BarShape {
+    /// Returns where a bar with its end at `end` begins and ends, in pixels.
+    fn ends(self, end: f32) -> (f32, f32) {
+        let end = if self.is_partial {
+            end
+        } else {
+            (end + ROUNDING).floor()
+        };
+        let length = self.trailing.map_or(end, |px| px as f32);
+        (end - length, end + self.leading as f32)
+    }
+}
+
+/// A bar of whole pixels reaches a pixel in spite of rounding.
+const ROUNDING: f32 = 1e-3;
+
 /// A bar with a gradient from a start color to an end color. Its last lit pixel is dimmed in
 /// proportion.
 #[derive(Debug)]
 pub(super) struct Bar {
     start: Color,
     gradient: Vec<Color>,
+    shape: BarShape,
 }
 
 impl Bar {
     /// Creates a bar of `pixels`.
-    pub(super) fn new(colors: &BarColors<'_>, pixels: usize) -> Self {
+    pub(super) fn new(colors: &BarColors<'_>, shape: BarShape, pixels: usize) -> Self {
         let last = pixels.saturating_sub(1);
         let color = |pixel: usize| {
             // A single pixel shows the end color.
@@ -58,6 +88,7 @@ impl Bar {
         Self {
             start: colors.at(0.0),
             gradient: (0..pixels).map(color).collect(),
+            shape,
         }
     }
 
@@ -67,11 +98,21 @@ impl Bar {
             canvas.fill(self.start);
             return;
         };
-        let lit = fraction.clamp(0.0, 1.0) * canvas.len() as f32;
+        let end = fraction.clamp(0.0, 1.0) * canvas.len() as f32;
+        let (first, last) = self.shape.ends(end);
         let gradient = &self.gradient[..canvas.len()];
-        canvas.set_each(|pixel| {
-            CanvasPixel::new(gradient[pixel], (lit - pixel as f32).clamp(0.0, 1.0))
-        });
+        let coverage = |pixel: usize| {
+            let pixel = pixel as f32;
+            (last - pixel).min(pixel + 1.0 - first).clamp(0.0, 1.0)
+        };
+        match self.shape.background {
+            None => canvas.set_each(|pixel| CanvasPixel::new(gradient[pixel], coverage(pixel))),
+            Some(background) => canvas.set_each(|pixel| {
+                let covered = coverage(pixel);
+                CanvasPixel::new(gradient[pixel], covered)
+                    + CanvasPixel::new(background, 1.0 - covered)
+            }),
+        }
     }
 
     /// Returns the motion of a bar whose fraction changes by `per_second` until `end`.

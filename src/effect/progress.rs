@@ -1,6 +1,6 @@
 //! `progress`: a bar that shows the print progress.
 
-use super::bar::{Bar, BarColors};
+use super::bar::{Bar, BarColors, BarShape};
 use super::{
     Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectInput, EffectSettings,
     EffectSpec, Motion, effect_settings, rows,
@@ -11,7 +11,7 @@ use crate::color::{Color, Palette};
 pub const SPEC: EffectSpec = EffectSpec {
     name: "progress",
     help: "A bar that fills with the progress of the print",
-    synonyms: &["bar", "loading", "percent", "progress_bar", "progressbar"],
+    synonyms: &["bar", "loading", "percent", "progress_bar"],
     arguments: Arguments {
         colors: &["start_color", "end_color"],
         numbers: &[&[], &["gradient_curve"]],
@@ -33,6 +33,10 @@ effect_settings! {
         end_color: Color = rows::END_COLOR,
         palette: Option<Palette> = rows::BAR_PALETTE,
         gradient_curve: Option<f32> = rows::GRADIENT_CURVE,
+        trailing: Option<u32> = rows::TRAILING,
+        leading: u32 = rows::LEADING,
+        is_partial: bool = rows::PARTIAL,
+        background: Option<Color> = rows::BACKGROUND,
     }
 }
 
@@ -50,7 +54,7 @@ impl EffectSettings for ProgressSettings {
     }
 
     fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
-        Box::new(Progress(Bar::new(&self.colors(), cx.pixels)))
+        Box::new(Progress(Bar::new(&self.colors(), self.shape(), cx.pixels)))
     }
 }
 
@@ -61,6 +65,15 @@ impl ProgressSettings {
             end: self.end_color,
             palette: self.palette.as_ref(),
             curve: self.gradient_curve,
+        }
+    }
+
+    fn shape(&self) -> BarShape {
+        BarShape {
+            trailing: self.trailing,
+            leading: self.leading,
+            is_partial: self.is_partial,
+            background: self.background,
         }
     }
 }

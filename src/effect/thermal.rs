@@ -1,25 +1,19 @@
 //! `thermal`: a bar that fills from cold to hot.
 
-use super::bar::{Bar, BarColors};
-use super::options::{OptionKind, source, unset_number};
+use super::bar::{Bar, BarColors, BarShape};
+use super::options::source;
+use super::temperature_range::{TemperatureRange, range_problem};
 use super::{
     Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectInput, EffectSettings,
-    EffectSpec, Motion, PlannedInput, effect_settings, rows,
+    EffectSpec, Motion, effect_settings, rows,
 };
 use crate::color::{Color, Palette};
-use crate::input::SourceState;
 
 /// The effect.
 pub const SPEC: EffectSpec = EffectSpec {
     name: "thermal",
     help: "A bar that fills with the temperature of a heater or sensor",
-    synonyms: &[
-        "heater",
-        "heatergauge",
-        "temp",
-        "temperature",
-        "temperaturegauge",
-    ],
+    synonyms: &["temp", "thermometer"],
     arguments: Arguments {
         source: Some("temp_source"),
         colors: &["start_color", "end_color"],
@@ -50,17 +44,17 @@ effect_settings! {
         end_color: Color = rows::END_COLOR.default("lava"),
         palette: Option<Palette> = rows::BAR_PALETTE,
         gradient_curve: Option<f32> = rows::GRADIENT_CURVE,
-        low_c: Option<f32> = unset_number("range_min", OptionKind::Number)
-            .short("low")
-            .unit("degrees Celsius")
+        low_c: Option<f32> = rows::RANGE_MIN_C
             .help("Temperature of the empty bar; if not set, temp_floor"),
-        high_c: Option<f32> = unset_number("range_max", OptionKind::Number)
-            .short("high")
-            .unit("degrees Celsius")
+        high_c: Option<f32> = rows::RANGE_MAX_C
             .help(
                 "Temperature of the full bar if the source has no target; if not set, the highest \
                  temperature so far, at least 20 above the empty bar",
             ),
+        trailing: Option<u32> = rows::TRAILING,
+        leading: u32 = rows::LEADING,
+        is_partial: bool = rows::PARTIAL,
+        background: Option<Color> = rows::BACKGROUND,
     }
 }
 
@@ -82,14 +76,7 @@ impl EffectSettings for ThermalSettings {
     }
 
     fn range_problem(&self, temp_floor_c: f32) -> Option<String> {
-        let (name, low) = match self.low_c {
-            Some(low) => ("range_min", low),
-            None => ("temp_floor", temp_floor_c),
-        };
-        let high = self.high_c.filter(|high| low >= *high)?;
-        Some(format!(
-            "'{name}' ({low}) must be below 'range_max' ({high})"
-        ))
+        range_problem(self.low_c, self.high_c, temp_floor_c)
     }
 
     fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
@@ -106,21 +93,19 @@ impl ThermalSettings {
             curve: self.gradient_curve,
         }
     }
+
+    fn shape(&self) -> BarShape {
+        BarShape {
+            trailing: self.trailing,
+            leading: self.leading,
+            is_partial: self.is_partial,
+            background: self.background,
+        }
+    }
 }
 
-/// The minimum range of the bar without a target and `range_max`, so a sensor slightly above the
-/// low end does not fill the bar.
-const MIN_RANGE_C: f32 = 20.0;
-
-/// Fills the group in proportion to the temperature of a heater or sensor.
-///
-/// The low end is `range_min`, or `temp_floor` if `range_min` is not set. The high end is the first
-/// of these that exists:
-///
-/// * the target of the heater,
-/// * `range_max`,
-/// * the highest temperature since the effect started (a cooldown then empties the bar), at least
-///   20 degrees above the low end.
+/// Fills the group in proportion to the temperature of a heater or sensor within its range (see
+/// [`TemperatureRange`]).
 ///
 /// The bar moves smoothly between measurements. Before the first measurement, the whole group shows
 /// the first color. A single pixel shows the last color with a brightness in proportion to the bar.
@@ -128,63 +113,28 @@ const MIN_RANGE_C: f32 = 20.0;
 #[derive(Debug)]
 struct Thermal {
     bar: Bar,
-    low_c: f32,
-    high_c: Option<f32>,
-    highest_c: f32,
+    range: TemperatureRange,
 }
 
 impl Thermal {
     fn new(settings: &ThermalSettings, cx: &BuildContext) -> Self {
-        let floor_c = match cx.input {
-            PlannedInput::Source { floor_c, .. } => floor_c,
-            _ => 0.0,
-        };
         Self {
-            bar: Bar::new(&settings.colors(), cx.pixels),
-            low_c: settings.low_c.unwrap_or(floor_c),
-            high_c: settings.high_c,
-            highest_c: f32::MIN,
+            bar: Bar::new(&settings.colors(), settings.shape(), cx.pixels),
+            range: TemperatureRange::new(settings.low_c, settings.high_c, cx.input),
         }
-    }
-
-    /// Returns the temperature of the full bar.
-    fn full_c(&mut self, source: &SourceState) -> f32 {
-        // Use the latest measurement, not the eased value: the maximum must not depend on the times
-        // of the frames.
-        self.highest_c = self
-            .highest_c
-            .max(source.temperature.latest().unwrap_or(f32::MIN));
-        source
-            .target
-            .filter(|target| *target > 0.0)
-            .or(self.high_c)
-            .unwrap_or_else(|| self.highest_c.max(self.low_c + MIN_RANGE_C))
     }
 }
 
 impl Effect for Thermal {
     fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion {
-        let Some((source, now_c)) = cx
-            .source()
-            .and_then(|source| Some((source, source.temperature.at(cx.now)?)))
-        else {
+        let Some(reading) = self.range.read(cx) else {
             self.bar.draw(canvas, None);
             return Motion::Still;
         };
-        let range_c = self.full_c(source) - self.low_c;
-        let fraction = if range_c > 0.0 {
-            (now_c - self.low_c) / range_c
-        } else {
-            f32::from(u8::from(now_c > self.low_c))
-        };
-        self.bar.draw(canvas, Some(fraction));
-        source
-            .temperature
-            .motion(cx.now)
-            .map_or(Motion::Still, |(end, c_per_second)| {
-                self.bar
-                    .motion(cx.now, end, c_per_second / range_c.max(1.0))
-            })
+        self.bar.draw(canvas, Some(reading.fraction));
+        reading.motion.map_or(Motion::Still, |(end, per_second)| {
+            self.bar.motion(cx.now, end, per_second)
+        })
     }
 }
 
