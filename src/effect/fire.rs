@@ -1,11 +1,13 @@
 //! `fire`: flickering embers.
 
-use super::options::{OptionKind, number, unset_palette};
+use super::options::{OptionKind, number, unset_palette, unset_source};
+use super::palettes::from_black;
 use super::random::Random;
 use super::steps::Steps;
+use super::temperature_range::{TemperatureRange, range_problem};
 use super::{
-    Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectSettings, EffectSpec,
-    Motion, effect_settings, rows,
+    Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectInput, EffectSettings,
+    EffectSpec, Motion, effect_settings, rows,
 };
 use crate::color::hsv::hsv;
 use crate::color::{Color, Palette, PaletteTable};
@@ -14,7 +16,7 @@ use crate::color::{Color, Palette, PaletteTable};
 pub const SPEC: EffectSpec = EffectSpec {
     name: "fire",
     help: "Flickering embers",
-    synonyms: &["flame", "flicker", "heaterfire"],
+    synonyms: &["flame", "flicker"],
     arguments: Arguments::PALETTE,
     options: FireSettings::OPTIONS,
     example: EffectExample {
@@ -39,6 +41,16 @@ effect_settings! {
         diffusion: f32 = number("fire_diffusion", OptionKind::Within(0.0, 1.0), "0.2")
             .short("diffusion")
             .help("How much heat spreads to neighboring pixels"),
+        source: Option<String> = unset_source("temp_source").short("source").help(
+            "Heater or temperature sensor whose temperature fans the fire, by its full section \
+             name or its last word; if not set, the fire burns always",
+        ),
+        low_c: Option<f32> = rows::RANGE_MIN_C
+            .help("Temperature without fire; if not set, temp_floor"),
+        high_c: Option<f32> = rows::RANGE_MAX_C.help(
+            "Temperature of the full fire if the source has no target; if not set, the highest \
+             temperature so far, at least 20 above the low end",
+        ),
     }
 }
 
@@ -51,11 +63,26 @@ impl EffectSettings for FireSettings {
         self.palette.as_ref().map_or(EMBERS, Palette::last)
     }
 
-    fn range_problem(&self, _: f32) -> Option<String> {
-        rows::order_problem(
+    fn input(&self) -> EffectInput<'_> {
+        match &self.source {
+            Some(name) => EffectInput::Source(name),
+            None => EffectInput::None,
+        }
+    }
+
+    fn set_source(&mut self, full_name: &str) {
+        self.source = Some(full_name.to_owned());
+    }
+
+    fn range_problem(&self, temp_floor_c: f32) -> Option<String> {
+        let brightness = rows::order_problem(
             ("min_brightness", self.min_brightness),
             ("max_brightness", self.max_brightness),
-        )
+        );
+        brightness.or_else(|| {
+            let range = range_problem(self.low_c, self.high_c, temp_floor_c);
+            range.filter(|_| self.source.is_some())
+        })
     }
 
     fn build(&self, cx: &BuildContext) -> Box<dyn Effect> {
@@ -98,6 +125,8 @@ struct Fire {
     high: f32,
     /// The colors from `low` to `high`, if they are set.
     palette: Option<PaletteTable>,
+    /// The temperature that fans the fire, if it follows one.
+    range: Option<TemperatureRange>,
     steps: Steps,
     before: Vec<f32>,
     heat: Vec<f32>,
@@ -114,6 +143,10 @@ impl Fire {
             low: settings.min_brightness,
             high: settings.max_brightness,
             palette: settings.palette.as_ref().map(|it| table(settings, it)),
+            range: settings
+                .source
+                .is_some()
+                .then(|| TemperatureRange::new(settings.low_c, settings.high_c, cx.input)),
             steps: Steps::new(MAX_CATCH_UP),
             before: heat.clone(),
             heat,
@@ -161,14 +194,7 @@ fn table(settings: &FireSettings, palette: &Palette) -> PaletteTable {
     } else {
         0.0
     };
-    let from_black;
-    let palette = match palette.len() {
-        1 => {
-            from_black = Palette::new(&[Color::BLACK, palette.first()]);
-            &from_black
-        }
-        _ => palette,
-    };
+    let palette = from_black(palette);
     PaletteTable::from_fn(|place| palette.at(first + (1.0 - first) * place).scale(high))
 }
 
@@ -181,10 +207,16 @@ impl Effect for Fire {
         for _ in 0..due.steps {
             self.step();
         }
+        let fanned = match &mut self.range {
+            // Only the light depends on the temperature, not the steps, so it is the same at every
+            // frame rate.
+            Some(range) => range.read(cx).map_or(0.0, |it| it.fraction.clamp(0.0, 1.0)),
+            None => 1.0,
+        };
         let (before, heat) = (&self.before[..canvas.len()], &self.heat[..canvas.len()]);
         let heat = |pixel: usize| {
             let (before, heat) = (before[pixel], heat[pixel]);
-            before + (heat - before) * due.fraction
+            (before + (heat - before) * due.fraction) * fanned
         };
         if let Some(palette) = &self.palette {
             // Heat is light, and equal steps of a palette are equal steps for the eye.
@@ -199,11 +231,12 @@ impl Effect for Fire {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test::{context, plan};
+    use super::super::test::at;
+    use super::super::test::{context, draw_with, plan};
     use super::super::{Canvas, EffectPlan};
     use super::SPEC;
     use crate::color::Color;
-    use crate::input::Inputs;
+    use crate::input::{Inputs, Sample, SourceSample};
 
     fn burn(plan: &EffectPlan, fps: u32, seconds: u32) -> Vec<Color> {
         let inputs = Inputs::default();
@@ -238,6 +271,24 @@ mod tests {
                 .all(|color| color.r >= color.g && color.g >= color.b)
         );
         assert!(canvas.iter().any(|color| color.r > 0.2));
+    }
+
+    #[test]
+    fn a_temperature_fans_the_fire() {
+        let light = |temperature: f32| -> f32 {
+            let mut inputs = Inputs::default();
+            let mut sample = Sample::default();
+            sample.sources[0] = SourceSample {
+                temperature: Some(temperature),
+                target: Some(225.0),
+            };
+            inputs.sample(at(0.0), &sample);
+            let plan = plan(&SPEC, "source=bed max=1.0");
+            let canvas = draw_with(&plan, 40, 1.0, &inputs).0;
+            canvas.iter().map(|color| color.r).sum()
+        };
+        assert!(light(25.0) <= 0.0);
+        assert!(light(225.0) > 1.5 * light(125.0) && light(125.0) > 0.0);
     }
 
     #[test]
