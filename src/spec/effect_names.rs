@@ -2,8 +2,10 @@
 //! `[lumen_effect NAME]` sections. Each name has an effect and its default options. The names of
 //! the palettes that follow them are here too.
 
+use super::synonyms;
 use crate::color::PaletteNames;
 use crate::effect::{AnySettings, EFFECTS, find};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// All names of effects and palettes of one config, with the default settings of each effect.
@@ -33,8 +35,27 @@ impl EffectNames {
     }
 
     /// Finds a name and its default settings. An exact match takes priority; otherwise case is
-    /// ignored. Returns the name as it was declared.
-    pub(super) fn find(&self, word: &str) -> Option<(&str, &AnySettings)> {
+    /// ignored. A name of klipper-led_effect comes last. Returns the name as it was declared.
+    pub(super) fn find(&self, word: &str) -> Option<(&str, Cow<'_, AnySettings>)> {
+        self.declared(word)
+            .map(|(name, settings)| (name, Cow::Borrowed(settings)))
+            .or_else(|| self.alias(word))
+    }
+
+    /// Finds the effect for a name of klipper-led_effect. An alias with options of its own keeps
+    /// its name.
+    fn alias(&self, word: &str) -> Option<(&str, Cow<'_, AnySettings>)> {
+        let alias = synonyms::alias_named(word)?;
+        let (name, settings) = self.entries.get_key_value(alias.effect)?;
+        if alias.options.is_empty() {
+            return Some((name, Cow::Borrowed(settings)));
+        }
+        let mut settings = settings.clone();
+        alias.apply(&mut settings);
+        Some((alias.name, Cow::Owned(settings)))
+    }
+
+    fn declared(&self, word: &str) -> Option<(&str, &AnySettings)> {
         let exact = self.entries.get_key_value(word);
         let any_case = || {
             let mut all = self.entries.iter();

@@ -76,7 +76,7 @@ impl ParsedEffect {
             .ok_or_else(|| vec![unknown_effect(word, text, names)])?;
         let effect = Self {
             word: word.to_owned(),
-            settings: settings.clone(),
+            settings: settings.into_owned(),
             ring: None,
             fade: None,
             duration: None,

@@ -1,11 +1,66 @@
 //! Names from other LED plug-ins and common terms, with the matching names in Lumen.
 //!
-//! They are only used for suggestions in messages. They are never accepted in a config.
+//! They are only used for suggestions in messages, except the names of klipper-led_effect's layers,
+//! which a config can use.
 
-use crate::effect::EFFECTS;
+use crate::color::PaletteNames;
+use crate::effect::{AnySettings, EFFECTS, EffectSpec};
 use crate::spec::section::unknown_word;
 use crate::state::State;
 use crate::text::shown;
+
+/// A name of another plug-in that a config can use.
+#[derive(Debug)]
+pub(super) struct Alias {
+    /// The name.
+    pub(super) name: &'static str,
+    /// The effect.
+    pub(super) effect: &'static str,
+    /// The options of the effect that differ from its defaults.
+    pub(super) options: &'static [(&'static str, &'static str)],
+}
+
+/// The layers of klipper-led_effect whose names are not those of effects. `chase` is an effect of
+/// another meaning here; its layer is `comets`.
+const ALIASES: &[Alias] = &[
+    alias(
+        "breathing",
+        "pulse",
+        &[("min_brightness", "0"), ("max_brightness", "1")],
+    ),
+    alias("cylon", "kitt", &[("kitt_eye_size", "1")]),
+    alias("heater", "temperature", &[("dark_when_off", "yes")]),
+    alias("heaterfire", "fire", &[("temp_source", "extruder")]),
+    alias("heatergauge", "thermal", &[]),
+    alias("linearfade", "fade", &[]),
+    alias("progressbar", "progress", &[]),
+    alias("static", "solid", &[]),
+    alias("stepper", "axis", &[]),
+    alias("steppercolor", "position", &[]),
+    alias("temperaturegauge", "thermal", &[]),
+];
+
+const fn alias(
+    name: &'static str,
+    effect: &'static str,
+    options: &'static [(&'static str, &'static str)],
+) -> Alias {
+    Alias {
+        name,
+        effect,
+        options,
+    }
+}
+
+impl Alias {
+    /// Stores its options.
+    pub(super) fn apply(&self, settings: &mut AnySettings) {
+        for (name, text) in self.options {
+            // Every option in the table is valid; a test checks that.
+            let _ = settings.store(name, text, &PaletteNames::default());
+        }
+    }
+}
 
 /// State names from `stealthburner_leds.cfg`, Klipper's objects and common use, with the states of
 /// Lumen.
@@ -274,12 +329,26 @@ fn find<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
     found.map(|(_, own)| *own)
 }
 
+/// Returns the alias with this name, in any case.
+pub(super) fn alias_named(word: &str) -> Option<&'static Alias> {
+    ALIASES
+        .iter()
+        .find(|alias| alias.name.eq_ignore_ascii_case(word))
+}
+
+/// Returns the effect with this name or alias, in any case.
+pub(super) fn effect_spec(word: &str) -> Option<&'static EffectSpec> {
+    let word = word.to_lowercase();
+    crate::effect::find(alias_named(&word).map_or(&*word, |alias| alias.effect))
+}
+
 /// Returns the Lumen effect for another name.
 pub(super) fn effect(word: &str) -> Option<&'static str> {
+    let alias = alias_named(word).map(|alias| alias.effect);
     let word = word.to_lowercase();
     let mut effects = EFFECTS.iter();
     let found = effects.find(|effect| effect.synonyms.contains(&word.as_str()));
-    found.map(|effect| effect.name)
+    alias.or(found.map(|effect| effect.name))
 }
 
 /// Returns the Lumen driver for another name.
@@ -387,6 +456,22 @@ mod tests {
     }
 
     #[test]
+    fn every_alias_is_an_effect_with_valid_options() {
+        for alias in ALIASES {
+            assert!(crate::effect::find(alias.name).is_none(), "{}", alias.name);
+            let is_synonym = effect_synonyms().any(|(_, word)| word == alias.name);
+            assert!(!is_synonym, "{} is a synonym too", alias.name);
+            let spec = effect_spec(alias.name).unwrap();
+            for (name, text) in alias.options {
+                let mut settings = (spec.defaults)();
+                let stored = settings.store(name, text, &PaletteNames::default());
+                assert_eq!(stored, Ok(()), "{} {name}", alias.name);
+                assert_ne!(settings, (spec.defaults)(), "{} {name}", alias.name);
+            }
+        }
+    }
+
+    #[test]
     fn a_state_without_its_prefix_suggests_the_option() {
         for (option, meant) in [
             ("idle", "on_idle"),
@@ -402,8 +487,8 @@ mod tests {
     #[test]
     fn an_effect_of_another_plug_in_suggests_a_lumen_effect() {
         assert_eq!(
-            unknown_effect("Breathing", ["pulse"]),
-            "unknown effect 'Breathing' (did you mean 'pulse'?)"
+            unknown_effect("Breathe", ["pulse"]),
+            "unknown effect 'Breathe' (did you mean 'pulse'?)"
         );
     }
 }

@@ -7,12 +7,28 @@ use crate::effect::{AnySettings, EFFECTS, EffectSpec, find};
 use crate::plan::GroupPlan;
 use crate::spec::options::{EffectOptions, SectionValues};
 use crate::spec::section::{Diagnostics, SectionReader, unknown, yes_or_no};
-use crate::spec::synonyms::{self, unknown_effect};
+use crate::spec::synonyms::{self, effect_spec, unknown_effect};
 use crate::spec::{EffectOffer, EffectResolver};
 use crate::text::{did_you_mean, nearest, shown};
 
 /// The option that makes the section a variant of an effect.
 const EFFECT: &str = "effect";
+
+/// The effects of the first version, whose names a variant cannot have.
+const FIRST_EFFECTS: [&str; 12] = [
+    "off",
+    "solid",
+    "pulse",
+    "heartbeat",
+    "disco",
+    "rainbow",
+    "fire",
+    "comet",
+    "chase",
+    "kitt",
+    "thermal",
+    "progress",
+];
 
 /// The option that shows the effect in web interfaces.
 const SHOW: &str = "show";
@@ -33,8 +49,10 @@ pub(super) fn read<'a>(
     diagnostics: &mut Diagnostics,
 ) -> Vec<ChangedEffect<'a>> {
     let mut changed: Vec<Option<ChangedEffect<'a>>> = sections.iter().map(|_| None).collect();
-    let (effects, variants): (Vec<usize>, Vec<usize>) =
-        (0..sections.len()).partition(|index| find(sections[*index].name).is_some());
+    let (effects, variants): (Vec<usize>, Vec<usize>) = (0..sections.len()).partition(|index| {
+        let section = &sections[*index];
+        find(section.name).is_some() && !is_shadowing(section)
+    });
     for index in effects.into_iter().chain(variants) {
         let section = &sections[index];
         let (options, others) = own_options(section);
@@ -47,7 +65,12 @@ pub(super) fn read<'a>(
             show: options.show,
         });
         let known = resolver.names.settings(effect.name).cloned();
+        // A variant can have the name of the effect.
+        let known = known.filter(|settings| settings.spec() == effect);
         let mut settings = known.unwrap_or_else(effect.defaults);
+        if let Some(alias) = options.effect.and_then(synonyms::alias_named) {
+            alias.apply(&mut settings);
+        }
         store(
             (section, &others),
             &mut settings,
@@ -126,6 +149,15 @@ fn shown_on(
     (true, named)
 }
 
+/// Whether a section is a variant with the name of another effect, which it hides. A config written
+/// before Lumen had the effect must keep working; earlier names cannot be used.
+fn is_shadowing(section: &SectionReader<'_>) -> bool {
+    let word = section.options.get(EFFECT).map(|text| text.trim());
+    let effect = word.and_then(effect_spec);
+    let is_later = !FIRST_EFFECTS.contains(&section.name);
+    is_later && effect.is_some_and(|effect| effect.name != section.name)
+}
+
 /// Returns the built-in effect of a section.
 fn effect_of(
     section: &SectionReader<'_>,
@@ -140,12 +172,12 @@ fn effect_of(
         }
         return own;
     };
-    let Some(effect) = find(&word.to_lowercase()) else {
+    let Some(effect) = effect_spec(word) else {
         let problem = name_only(word).unwrap_or_else(|| unknown_effect(word, names));
         diagnostics.option(section.title, EFFECT, &problem);
         return None;
     };
-    if own.is_some_and(|own| own != effect) {
+    if own.is_some_and(|own| own != effect) && !is_shadowing(section) {
         let (name, effect) = (section.name, effect.name);
         let problem = format!(
             "'{name}' is a built-in effect; use another name for the variant of '{effect}'"

@@ -64,8 +64,8 @@ mod tests {
                  effect, as in 'solid white'",
             ),
             (
-                "breathing red",
-                "unknown effect 'breathing' (did you mean 'pulse'?)",
+                "breathe red",
+                "unknown effect 'breathe' (did you mean 'pulse'?)",
             ),
         ] {
             let (word, _) = token::head(text);

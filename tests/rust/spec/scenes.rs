@@ -171,6 +171,26 @@ fn a_variant_starts_from_the_defaults_of_its_effect() {
 }
 
 #[test]
+fn a_variant_can_have_the_name_of_a_later_effect() {
+    let plan = plan(&format!(
+        "{}
+        [lumen_effect candle]
+        effect: fire
+        speed: 3
+        [lumen_effect calm]
+        effect: breathing
+        speed: 0.1",
+        group("on_idle: candle\non_paused: calm\non_bored: twinkle")
+    ));
+    let effect = |state| &plan.groups[0].scene(state).unwrap().effect;
+    assert_eq!(effect(State::Idle).spec().name, "fire");
+    assert_eq!(effect(State::Bored).spec().name, "twinkle");
+    // An alias brings its own defaults along.
+    let pulse: &PulseSettings = effect(State::Paused).settings.of().unwrap();
+    assert!(pulse.min_brightness <= 0.0 && pulse.speed_hz < 0.2);
+}
+
+#[test]
 fn a_declared_lamp_is_one_pixel_and_dim_is_an_option() {
     let plan = plan(
         "[lumen]

@@ -21,7 +21,7 @@ fn invalid_tokens() {
         (
             "zebra",
             &[
-                "unknown effect 'zebra' (known: off, solid, pulse, heartbeat, disco, rainbow, fire, comet, chase, kitt, thermal, progress)NEWER",
+                "unknown effect 'zebra' (known: off, solid, gradient, pattern, fade, pulse, heartbeat, blink, strobe, candle, rainbow, plasma, noise, aurora, fire, disco, twinkle, lightning, ripple, comet, ...)NEWER",
             ],
         ),
         (
@@ -77,14 +77,14 @@ fn invalid_tokens() {
         (
             "thermal bed ice lava 1 2 3 4",
             &[
-                "unexpected '4'; usage: thermal [SOURCE] [COLOR ...] [CURVE] [LOW HIGH] [OPTION=VALUE ...] (options: source, start, end, palette, curve, low, high, fade)",
+                "unexpected '4'; usage: thermal [SOURCE] [COLOR ...] [CURVE] [LOW HIGH] [OPTION=VALUE ...] (options: source, start, end, palette, curve, low, high, trailing, leading, partial, background, fade)",
             ],
         ),
         ("thermal bed 2 ice", &["'ice' must be before the numbers"]),
         (
             "progress steel matrix 1 2",
             &[
-                "unexpected '2'; usage: progress [COLOR ...] [CURVE] [OPTION=VALUE ...] (options: start, end, palette, curve, fade)",
+                "unexpected '2'; usage: progress [COLOR ...] [CURVE] [OPTION=VALUE ...] (options: start, end, palette, curve, trailing, leading, partial, background, fade)",
             ],
         ),
     ];
@@ -98,8 +98,8 @@ fn invalid_tokens() {
 fn names_of_other_plug_ins() {
     const CASES: &[Case] = &[
         (
-            "Breathing red",
-            &["unknown effect 'Breathing' (did you mean 'pulse'?)"],
+            "Breathe red",
+            &["unknown effect 'Breathe' (did you mean 'pulse'?)"],
         ),
         (
             "white",
