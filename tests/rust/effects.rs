@@ -1,12 +1,18 @@
 //! Tests of effects as the renderer runs them: any options, any length, any time.
 
+mod flashes;
+mod looks;
+
 use crate::strip::row;
 use lumen::color::{Color, PaletteNames, palette_names};
 use lumen::effect::options::OptionKind;
 use lumen::effect::{
     Canvas, Context, EFFECTS, EffectPlan, EffectSpec, Motion, PlannedInput, RingPlace, chase,
+    transform,
 };
 use lumen::input::{Inputs, Sample, SourceSample};
+
+use lumen::spec::{EffectNames, ParsedEffect};
 use lumen::time::{Span, Time};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -15,7 +21,7 @@ use std::fmt::Write as _;
 const SEED: u64 = 11;
 
 /// The number of options of the effect that has the most.
-const MOST_OPTIONS: usize = 16;
+const MOST_OPTIONS: usize = 20;
 
 fn at(seconds: f64) -> Time {
     Time::from_secs(seconds)
@@ -141,8 +147,9 @@ prop_compose! {
         values in proptest::collection::vec((any::<bool>(), 0.0f32..1.0), MOST_OPTIONS),
         ring in proptest::option::of((0usize..50, 0usize..200, any::<u64>())),
     ) -> EffectPlan {
-        assert!(effect.options.len() <= MOST_OPTIONS);
-        let chosen = effect.options.iter().zip(values).filter(|(_, (set, _))| *set);
+        assert!(effect.options.len() + transform::OPTIONS.len() <= MOST_OPTIONS);
+        let options = effect.options.iter().chain(transform::OPTIONS);
+        let chosen = options.zip(values).filter(|(_, (set, _))| *set);
         let options = chosen.filter_map(|(option, (_, t))| Some((option.name, value(option.kind, t)?)));
         let mut plan = plan(effect, &options.collect::<Vec<_>>());
         plan.ring = ring.map(|(first, pixels, seed)| RingPlace { first, pixels, seed });
@@ -175,6 +182,26 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_reversed_effect_is_the_effect_in_a_mirror(
+        plan in any_plan(), pixels in pixels(), time in 0.0f64..1e4,
+    ) {
+        let inputs = inputs_until(3.0);
+        let frame = |direction: &str| {
+            let mut plan = plan.clone();
+            for (name, text) in [("mirror", "no"), ("direction", direction)] {
+                plan.settings.store(name, text, &PaletteNames::default()).unwrap();
+            }
+            let mut canvas = vec![Color::WHITE; pixels];
+            let cx = Context { now: at(time), start: Time::ZERO, inputs: &inputs, source: Some(0) };
+            plan.build(SEED, pixels).draw(&mut Canvas::new(&mut canvas), &cx);
+            canvas
+        };
+        let mut mirrored = frame("standard");
+        mirrored.reverse();
+        prop_assert_eq!(frame("reverse"), mirrored);
     }
 
     #[test]
@@ -245,10 +272,51 @@ fn frames(plan: &EffectPlan) -> String {
     text
 }
 
+/// Options as in a config.
+type Options = &'static [(&'static str, &'static str)];
+
+/// Defaults of earlier versions that did not depend on the length of the group. Written into a
+/// config, they must look as before.
+const EARLIER_DEFAULTS: [(&str, Options); 2] = [
+    ("comet", &[("speed", "15.0"), ("comet_tail_length", "10")]),
+    ("chase", &[("speed", "15.0"), ("chase_size", "5")]),
+];
+
+/// Returns the options of an effect that had other defaults in earlier versions.
+fn earlier_defaults(effect: &EffectSpec) -> Vec<(&'static str, String)> {
+    let known = EARLIER_DEFAULTS
+        .iter()
+        .find(|(name, _)| *name == effect.name);
+    let options = known.map_or(&[] as &[_], |(_, options)| options);
+    options
+        .iter()
+        .map(|(name, text)| (*name, (*text).to_owned()))
+        .collect()
+}
+
 #[test]
 fn golden_frames_of_every_effect_at_its_defaults() {
     for effect in EFFECTS {
-        insta::assert_snapshot!(effect.name, frames(&plan(effect, &[])));
+        let name = match earlier_defaults(effect).as_slice() {
+            [] => effect.name.to_owned(),
+            earlier => {
+                insta::assert_snapshot!(effect.name, frames(&plan(effect, earlier)));
+                format!("{}-default", effect.name)
+            }
+        };
+        insta::assert_snapshot!(name, frames(&plan(effect, &[])));
+    }
+}
+
+/// Returns the plan of an effect as in a config.
+#[expect(clippy::unwrap_used, reason = "a helper function of tests")]
+fn plan_of(spec: &str) -> EffectPlan {
+    let parsed = ParsedEffect::parse(spec, &EffectNames::default()).unwrap();
+    let settings = parsed.settings().clone();
+    EffectPlan {
+        input: PlannedInput::new(settings.input(), Some(0), 25.0, &[[0.0, 200.0]; 3]),
+        settings,
+        ring: None,
     }
 }
 
@@ -258,7 +326,9 @@ fn golden_frames_of_every_effect_with_several_colors() {
     for effect in EFFECTS.iter().filter(has_palette) {
         let colors = ("palette", "red, yellow, blue, white".to_owned());
         let name = format!("{}-colors", effect.name);
-        insta::assert_snapshot!(name, frames(&plan(effect, &[colors])));
+        let mut options = earlier_defaults(effect);
+        options.push(colors);
+        insta::assert_snapshot!(name, frames(&plan(effect, &options)));
     }
 }
 
@@ -283,7 +353,7 @@ fn golden_frames_of_a_chase_around_a_ring() {
     };
     let ring = EffectPlan {
         ring: Some(place),
-        ..plan(&chase::SPEC, &[])
+        ..plan(&chase::SPEC, &earlier_defaults(&chase::SPEC))
     };
     let mut run = EffectRun::new(&ring, 16);
     let mut text = String::new();
