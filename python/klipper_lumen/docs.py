@@ -50,6 +50,20 @@ KINDS = ("gif", "png")
 FRAME_INTERVAL_S = 1.0 / 20.0
 PIXELS = 40
 
+# The length of the axes without a printer.
+TRAVEL_MM = 300.0
+
+# Effects with the options that all effects take, as docs/Effects.md shows them.
+TRANSFORMED = (
+    "comet cyan",
+    "comet cyan direction=reverse",
+    "comet cyan mirror",
+    "comet cyan mirror direction=reverse",
+    "comet cyan repeat=3",
+    "comet cyan spacing=1",
+)
+TRANSFORMED_S = 2.5
+
 # Effects with several colors, as docs/Colors.md shows them.
 SEVERAL_COLORS = (
     "solid red yellow blue",
@@ -88,6 +102,8 @@ def write(folder: Path) -> None:
     picture.chart(colors(), images / "colors.png")
     recording = record_effects(SEVERAL_COLORS, SEVERAL_COLORS_S)
     picture.animation(recording, images / "several-colors.gif", FRAME_INTERVAL_S)
+    recording = record_effects(TRANSFORMED, TRANSFORMED_S)
+    picture.animation(recording, images / "effect-options.gif", FRAME_INTERVAL_S)
     palettes = [palette["name"] for palette in tables["palettes"]]
     rows = zip(palettes, full_bars(["solid palette=" + name for name in palettes]))
     picture.gradients(list(rows), images / "palettes.png")
@@ -101,6 +117,7 @@ def rewritten(text: str) -> str:
         "sections": _sections,
         "states": _states,
         "effects": _effects,
+        "effect_options": _effect_options,
         "colors": _colors,
         "palettes": _palettes,
     }
@@ -148,7 +165,10 @@ def _engine(specs: Sequence[str]) -> Engine:
 def _sample(engine: Engine, part: float) -> None:
     """Advances by a frame, with this part of the way to full temperature and progress."""
     pair = (25.0 + 175.0 * part, 200.0)
-    engine.sample(progress=part, sources=[pair] * len(engine.wants()["sources"]))
+    # To the end of each axis and back.
+    place = TRAVEL_MM * (1.0 - abs(1.0 - 2.0 * part))
+    sources = [pair] * len(engine.wants()["sources"])
+    engine.sample(progress=part, sources=sources, position=(place, place, place))
     engine.advance(FRAME_INTERVAL_S)
     # The target would change the state to heating.
     engine.state("idle")
@@ -245,13 +265,25 @@ def _effect(effect: dict[str, Any], shown: str) -> str:
     lines += ["![%s](images/effect-%s.%s)" % (shown, name, kind) for kind in KINDS]
     lines.append("")
     if effect["options"]:
-        lines += ["| Option | Short | Default | |", "|---|---|---|---|"]
-    for option in effect["options"]:
+        lines += _option_table(effect["options"])
+    return "\n".join(lines) + "\n"
+
+
+def _effect_options(tables: dict[str, Any]) -> str:
+    return "\n".join(_option_table(tables["effect_options"])) + "\n"
+
+
+def _option_table(options: list[dict[str, Any]]) -> list[str]:
+    lines = ["| Option | Short | Default | |", "|---|---|---|---|"]
+    for option in options:
         short = "`%s`" % option["short"] if option["short"] else ""
         default = "`%s`" % option["default"] if option["default"] is not None else ""
-        row = (option["name"], short, default, option["help"] + _limits(option))
+        text = option["help"] + _limits(option)
+        if option.get("choices"):
+            text += "; " + " or ".join("`%s`" % choice for choice in option["choices"])
+        row = (option["name"], short, default, text)
         lines.append("| `%s` | %s | %s | %s |" % row)
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _colors(_tables: dict[str, Any]) -> str:
