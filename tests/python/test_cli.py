@@ -166,7 +166,7 @@ def test_an_unreadable_include_is_a_problem_with_its_line(tmp_path: Path) -> Non
 def test_effects_are_listed_with_their_help() -> None:
     lines = klipper_lumen("effects").stdout.splitlines()
     assert len(lines) == 31
-    assert lines[2] == "pulse      The whole group brightens and dims evenly"
+    assert lines[5] == "pulse      The whole group brightens and dims evenly"
 
 
 def test_one_effect_is_printed_with_its_options() -> None:
