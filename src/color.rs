@@ -69,13 +69,7 @@ impl Color {
     #[inline]
     #[must_use]
     pub fn fade(self, other: Self, t: f32) -> Self {
-        // One instruction, also for several channels at once.
-        let positive = |level: f32| if level > 0.0 { level } else { 0.0 };
-        self.zip(other, |from, to| {
-            let from_root = positive(from).sqrt();
-            let root = from_root + (positive(to).sqrt() - from_root) * t;
-            root * root
-        })
+        self.zip(other, |from, to| fade_level(from, to, t))
     }
 
     /// Mixes two colors in Oklab, so that the colors between them look like equal steps: `self` at
@@ -139,6 +133,16 @@ impl std::ops::Add for Color {
 pub(crate) fn clamped(channel: f32) -> f32 {
     let channel = if channel > 0.0 { channel } else { 0.0 };
     if channel < 1.0 { channel } else { 1.0 }
+}
+
+/// Mixes two levels so that a fade looks even; see [`Color::fade`].
+#[inline]
+pub fn fade_level(from: f32, to: f32, t: f32) -> f32 {
+    // One instruction, also for several channels at once.
+    let positive = |level: f32| if level > 0.0 { level } else { 0.0 };
+    let from_root = positive(from).sqrt();
+    let root = from_root + (positive(to).sqrt() - from_root) * t;
+    root * root
 }
 
 /// Returns the duty cycle (0.0-1.0) for a perceived brightness `level` (0.0-1.0).

@@ -7,6 +7,8 @@ use std::ops::Add;
 #[derive(Debug)]
 pub struct Canvas<'a> {
     pixels: &'a mut [Color],
+    /// The covered part of each pixel, 0.0-1.0, if the caller needs it.
+    coverage: Option<&'a mut [f32]>,
 }
 
 /// What an effect draws on one pixel: a color, and how much of the pixel it covers. The rest of a
@@ -27,6 +29,12 @@ impl CanvasPixel {
             light: color.scale(coverage),
             coverage,
         }
+    }
+
+    /// Creates a pixel that is covered to the part `coverage` and emits `light`.
+    #[inline]
+    pub fn lit(light: Color, coverage: f32) -> Self {
+        Self { light, coverage }
     }
 }
 
@@ -57,7 +65,18 @@ impl Add for CanvasPixel {
 impl<'a> Canvas<'a> {
     /// Creates a canvas on `pixels`.
     pub fn new(pixels: &'a mut [Color]) -> Self {
-        Self { pixels }
+        Self {
+            pixels,
+            coverage: None,
+        }
+    }
+
+    /// Creates a canvas on `pixels` that also stores the covered part of each.
+    pub fn with_coverage(pixels: &'a mut [Color], coverage: &'a mut [f32]) -> Self {
+        Self {
+            pixels,
+            coverage: Some(coverage),
+        }
     }
 
     /// Returns the number of pixels.
@@ -73,11 +92,17 @@ impl<'a> Canvas<'a> {
     /// Covers all pixels with a color.
     pub fn fill(&mut self, color: Color) {
         self.pixels.fill(color);
+        if let Some(coverage) = &mut self.coverage {
+            coverage.fill(1.0);
+        }
     }
 
     /// Uncovers all pixels.
     pub fn clear(&mut self) {
         self.pixels.fill(Color::BLACK);
+        if let Some(coverage) = &mut self.coverage {
+            coverage.fill(0.0);
+        }
     }
 
     /// Returns a canvas of the first pixels, at most all.
@@ -120,13 +145,25 @@ impl<'a> Canvas<'a> {
         if let Some(place) = self.pixels.get_mut(index) {
             *place = pixel.light;
         }
+        if let Some(place) = self.coverage.as_mut().and_then(|it| it.get_mut(index)) {
+            *place = pixel.coverage.min(1.0);
+        }
     }
 
     /// Draws every pixel by its index.
     #[inline]
     pub fn set_each<P: Into<CanvasPixel>>(&mut self, mut draw: impl FnMut(usize) -> P) {
-        for (index, pixel) in self.pixels.iter_mut().enumerate() {
-            *pixel = draw(index).into().light;
+        let Some(coverage) = &mut self.coverage else {
+            for (index, pixel) in self.pixels.iter_mut().enumerate() {
+                *pixel = draw(index).into().light;
+            }
+            return;
+        };
+        let places = self.pixels.iter_mut().zip(coverage.iter_mut());
+        for (index, (pixel, covered)) in places.enumerate() {
+            let drawn: CanvasPixel = draw(index).into();
+            *pixel = drawn.light;
+            *covered = drawn.coverage.min(1.0);
         }
     }
 }

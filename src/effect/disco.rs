@@ -3,11 +3,11 @@
 use super::options::{unset_palette, unset_pixels};
 use super::random::Random;
 use super::{
-    Arguments, BuildContext, Canvas, Context, Effect, EffectExample, EffectSettings, EffectSpec,
-    Motion, effect_settings, rows,
+    Arguments, BuildContext, Canvas, CanvasPixel, Context, Effect, EffectExample, EffectSettings,
+    EffectSpec, Motion, effect_settings, rows,
 };
 use crate::color::hsv::hsv;
-use crate::color::{Color, Palette};
+use crate::color::{Color, Palette, fade_level};
 use crate::time::Span;
 
 /// The effect.
@@ -176,7 +176,10 @@ impl Effect for Disco {
         let (before, sparks) = (&before[..canvas.len()], &sparks[..canvas.len()]);
         canvas.set_each(|pixel| {
             let (from, to) = (before[pixel], sparks[pixel]);
-            if from == to { to } else { from.fade(to, t) }
+            // Where nothing sparkles, nothing is covered.
+            let [covered, covers] = [from, to].map(|it| f32::from(u8::from(it != Color::BLACK)));
+            let light = if from == to { to } else { from.fade(to, t) };
+            CanvasPixel::lit(light, fade_level(covered, covers, t))
         });
         if t < 1.0 {
             return Motion::Moving;
