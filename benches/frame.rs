@@ -6,6 +6,8 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use lumen::color::Color;
 use lumen::effect::solid::SolidSettings;
 use lumen::effect::{AnySettings, EffectPlan, PlannedInput, find};
+use lumen::layer::blend::{self, BlendSpec, OVER};
+use lumen::layer::{LayerPlan, StackPlan};
 use lumen::layout::{ColorOrder, Group, PixelFormat, Segment, Strip};
 use lumen::plan::{
     FinishPlan, GroupPlan, LightChannels, OutputPlan, Plan, Priority, ScenePart, StateSettings,
@@ -30,9 +32,11 @@ fn part(state: State, name: &str, fade: Span) -> ScenePart {
             settings: effect.map_or_else(solid, |effect| (effect.defaults)()),
             input: PlannedInput::None,
             ring: None,
-        },
+        }
+        .into(),
         text: name.to_owned(),
         fade,
+        is_built_in: false,
     }
 }
 
@@ -52,6 +56,7 @@ fn plan(pixels: usize, scenes: &[ScenePart]) -> Plan {
         scenes: scenes.to_vec(),
         unmapped: Unmapped::Keep,
         light: LightChannels::Rgb,
+        over: Vec::new(),
     };
     Plan {
         strips: vec![StripPlan {
@@ -91,6 +96,24 @@ fn plan(pixels: usize, scenes: &[ScenePart]) -> Plan {
     }
 }
 
+fn blend(name: &str) -> &'static BlendSpec {
+    blend::find(name).unwrap_or(OVER)
+}
+
+/// Scenes with a rainbow over a solid color.
+fn layers(blend: &'static BlendSpec) -> [ScenePart; 2] {
+    let [mut idle, rainbow] = [
+        part(State::Idle, "solid", Span::ZERO),
+        part(State::Idle, "rainbow", Span::ZERO),
+    ];
+    let layer = |part: &ScenePart| LayerPlan {
+        blend,
+        ..part.effect.bottom().clone().into()
+    };
+    idle.effect = StackPlan::new(layer(&idle), vec![layer(&rainbow)]);
+    [part(State::Startup, "fire", Span::ZERO), idle]
+}
+
 /// Renders `frames` frames, 1/60 s apart.
 #[expect(
     clippy::disallowed_methods,
@@ -120,6 +143,9 @@ fn frame(c: &mut Criterion) {
         ("rainbow", scenes("rainbow", Span::ZERO)),
         ("fire", scenes("fire", Span::ZERO)),
         ("fire to rainbow", scenes("rainbow", endless)),
+        ("rainbow over solid", layers(OVER)),
+        ("rainbow added to solid", layers(blend("add"))),
+        ("rainbow overlaid on solid", layers(blend("overlay"))),
     ];
     for pixels in [50, 166] {
         let mut group = c.benchmark_group(format!("pixel of {GROUPS} x {pixels}"));

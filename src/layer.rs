@@ -1,19 +1,29 @@
-//! Layers: the running effects of a group, stacked while one fades into the next.
+//! What a group shows: running stacks of effects, and the fades between them.
 //!
-//! A new effect always fades in over the current ones, which keep moving beneath it. So an
-//! interrupted fade does not jump. If an effect of the stack is shown again, it continues with its
-//! phase while the layers above it fade out. The number of layers is bounded: if one more comes,
-//! the deepest is frozen.
+//! A stack is one effect, or up to eight layers that are blended: [`StackPlan`]. A new stack always
+//! fades in over the current ones, which keep moving beneath it. So an interrupted fade does not
+//! jump. If a stack that is still running is shown again, it continues with its phase while those
+//! above it fade out. The number of running stacks is bounded: if one more comes, the deepest is
+//! frozen.
+
+pub mod blend;
+mod plan;
+mod stack;
+mod surface;
 
 use crate::color::Color;
-use crate::effect::{Canvas, Context, Effect, EffectPlan, EffectSpec, Motion};
+use crate::effect::{Canvas, Context, Effect, EffectSpec, Motion};
 use crate::input::{InputSet, Inputs};
+use crate::limits::LAYERS;
 use crate::time::{Span, Time};
+pub use plan::{LayerPlan, StackPlan};
+use stack::{DrawContext, LayerStack};
+use surface::Surface;
 
-/// More layers than a person can distinguish in a fade. Deeper ones are frozen.
-const MAX_LAYERS: usize = 4;
+/// More stacks than a person can distinguish in a fade. Deeper ones are frozen.
+const MAX_RUNNING: usize = 4;
 
-/// A change of a layer's opacity.
+/// A change of a stack's opacity.
 #[derive(Clone, Copy, Debug)]
 struct Fade {
     from: f32,
@@ -48,54 +58,36 @@ impl Fade {
     }
 }
 
-/// A running effect with its opacity.
+/// A running stack with its opacity.
 #[derive(Debug)]
-struct Layer {
-    /// The plan of the effect; `None` for the fallback.
-    plan: Option<EffectPlan>,
-    effect: Box<dyn Effect>,
-    /// Inputs whose change requires drawing again.
-    follows: InputSet,
+struct Running {
+    /// The plan; `None` for the fallback.
+    plan: Option<StackPlan>,
+    stack: LayerStack,
     start: Time,
     fade: Fade,
-    canvas: Vec<Color>,
-    /// The motion that the effect reported; `None` before it was drawn.
+    surface: Surface,
+    /// When the surface changes next; `None` before it was drawn.
     motion: Option<Motion>,
 }
 
-impl Layer {
-    /// Draws the effect if it may have changed. `changed` are the inputs that changed. Returns
-    /// whether it drew.
-    fn draw(&mut self, now: Time, inputs: &Inputs, changed: InputSet) -> bool {
-        let has_changed_input = self.follows.intersects(changed);
-        let is_due = match self.motion {
-            None | Some(Motion::Moving) => true,
-            Some(Motion::Until(then)) => has_changed_input || now >= then,
-            Some(Motion::Still) => has_changed_input,
+impl Running {
+    /// Draws what may have changed. Returns whether it drew.
+    fn draw(
+        &mut self,
+        now: Time,
+        (inputs, changed): (&Inputs, InputSet),
+        drawn: &mut Vec<&'static EffectSpec>,
+    ) -> bool {
+        let cx = DrawContext {
+            now,
+            start: self.start,
+            inputs,
+            changed,
         };
-        if is_due {
-            let cx = Context {
-                now,
-                start: self.start,
-                inputs,
-                source: self.plan.as_ref().and_then(EffectPlan::source),
-            };
-            let motion = self.effect.draw(&mut Canvas::new(&mut self.canvas), &cx);
-            self.motion = Some(motion);
-        }
-        is_due
-    }
-
-    /// Changes the index of the effect's source. With `None`, the effect stays as it is.
-    fn move_source(&mut self, new_index: Option<usize>) {
-        let Some(plan) = self.plan.as_mut() else {
-            return;
-        };
-        plan.move_source(new_index);
-        self.follows = plan.follows();
-        if new_index.is_none() {
-            self.motion = self.motion.and(Some(Motion::Still));
-        }
+        let has_drawn = self.stack.draw(&mut self.surface, &cx, drawn);
+        self.motion = self.stack.motion();
+        has_drawn
     }
 
     fn covers(&self, now: Time) -> bool {
@@ -107,7 +99,7 @@ impl Layer {
     }
 }
 
-/// The result of drawing a stack.
+/// The result of drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DrawResult {
     /// When the canvas will next change.
@@ -125,44 +117,45 @@ pub struct StartParams {
     pub fade: Span,
 }
 
-/// The layers of one group.
+/// The running stacks of one group.
 #[derive(Debug)]
-pub struct LayerStack {
-    /// The frozen canvas beneath the deepest layer; dark at first.
-    base: Vec<Color>,
-    /// The layers, deepest first.
-    layers: Vec<Layer>,
-    mixed: Vec<Color>,
+pub struct Crossfade {
+    /// The frozen surface beneath the deepest stack; dark and not covered at first.
+    base: Surface,
+    /// The stacks, deepest first.
+    running: Vec<Running>,
+    mixed: Surface,
     /// The effects that the last frame has drawn.
     drawn: Vec<&'static EffectSpec>,
-    /// Whether the mix may change although no effect does: a layer is new or fading.
+    /// Whether the mix may change although no effect does: a stack is new or fading.
     is_changing: bool,
     /// Whether the effects are held.
     is_held: bool,
 }
 
-impl LayerStack {
-    /// Creates a dark stack for a canvas of `pixels`.
-    pub fn new(pixels: usize) -> Self {
+impl Crossfade {
+    /// Creates a dark canvas of `pixels`. With `has_coverage` it also notes which part of each
+    /// pixel is covered; see [`Crossfade::coverage`].
+    pub fn new(pixels: usize, has_coverage: bool) -> Self {
         Self {
-            base: vec![Color::BLACK; pixels],
-            layers: Vec::with_capacity(MAX_LAYERS),
-            mixed: vec![Color::BLACK; pixels],
-            drawn: Vec::with_capacity(MAX_LAYERS),
+            base: Surface::new(pixels, has_coverage),
+            running: Vec::with_capacity(MAX_RUNNING),
+            mixed: Surface::new(pixels, has_coverage),
+            drawn: Vec::with_capacity(MAX_RUNNING * LAYERS),
             is_changing: true,
             is_held: false,
         }
     }
 
-    /// Fades into an effect. If an effect with an equal plan is running, it continues with its
-    /// phase. Otherwise `plan` starts with `params`.
-    pub fn show(&mut self, now: Time, plan: &EffectPlan, params: StartParams) {
+    /// Fades into a stack. If a stack with an equal plan is running, it continues with its phase.
+    /// Otherwise `plan` starts with `params`.
+    pub fn show(&mut self, now: Time, plan: &StackPlan, params: StartParams) {
         self.is_changing = true;
         self.prune(now);
         let running = self
-            .layers
+            .running
             .iter()
-            .rposition(|layer| layer.plan.as_ref() == Some(plan));
+            .rposition(|running| running.plan.as_ref() == Some(plan));
         if let Some(index) = running {
             self.fade_back_in(now, index, params.fade);
             return;
@@ -170,43 +163,41 @@ impl LayerStack {
         self.start(now, plan, params);
     }
 
-    /// Fades into a new run of an effect, even if it is already running.
-    pub fn start(&mut self, now: Time, plan: &EffectPlan, params: StartParams) {
+    /// Fades into a new run of a stack, even if it is already running.
+    pub fn start(&mut self, now: Time, plan: &StackPlan, params: StartParams) {
         self.is_changing = true;
         self.prune(now);
-        let effect = plan.build(params.seed, self.mixed.len());
-        self.push(now, Some(plan.clone()), effect, params.fade);
+        let stack = LayerStack::new(plan, params.seed, self.mixed.len());
+        self.push(now, Some(plan.clone()), stack, params.fade);
     }
 
     /// Fades from the running effects into a plain color that cannot fail.
     pub fn replace_with_fallback(&mut self, now: Time, color: Color, fade: Span) {
         self.is_changing = true;
-        // Freezes the last canvas. No effect of this stack is called again.
-        self.base.copy_from_slice(&self.mixed);
-        self.layers.clear();
-        self.push(now, None, Box::new(PlainColor(color)), fade);
+        // Freezes the last canvas. No effect that was running is called again.
+        self.base.copy_from(&self.mixed);
+        self.running.clear();
+        let stack = LayerStack::of_effect(Box::new(PlainColor(color)));
+        self.push(now, None, stack, fade);
     }
 
     /// Draws the effects that are due and mixes them. `changed_inputs` are the inputs that changed
-    /// since the last call. The result is in [`LayerStack::canvas`].
+    /// since the last call. The result is in [`Crossfade::canvas`].
     pub fn draw(&mut self, now: Time, inputs: &Inputs, changed_inputs: InputSet) -> DrawResult {
         let mut changed = std::mem::take(&mut self.is_changing);
         self.drawn.clear();
-        for layer in &mut self.layers {
-            let is_free = !self.is_held || layer.motion.is_none();
-            if is_free && layer.draw(now, inputs, changed_inputs) {
-                changed = true;
-                self.drawn.extend(layer.plan.as_ref().map(EffectPlan::spec));
-            }
+        for running in &mut self.running {
+            let is_free = !self.is_held || running.motion.is_none();
+            changed |= is_free && running.draw(now, (inputs, changed_inputs), &mut self.drawn);
         }
         self.prune(now);
         let mut motion = Motion::Still;
-        for layer in &self.layers {
+        for running in &self.running {
             if !self.is_held {
-                motion = motion.min(layer.motion.unwrap_or(Motion::Moving));
+                motion = motion.min(running.motion.unwrap_or(Motion::Moving));
             }
             // The last step of a fade is drawn in the frame after its end.
-            self.is_changing |= !layer.fade.is_over(now);
+            self.is_changing |= !running.fade.is_over(now);
         }
         if self.is_changing {
             motion = Motion::Moving;
@@ -225,7 +216,7 @@ impl LayerStack {
     pub fn hold(&mut self, is_held: bool) {
         if self.is_held && !is_held {
             // Changes in the meantime are drawn now.
-            self.layers.iter_mut().for_each(|it| it.motion = None);
+            self.running.iter_mut().for_each(|it| it.stack.redraw());
         }
         self.is_held = is_held;
     }
@@ -237,59 +228,74 @@ impl LayerStack {
 
     /// Returns the last drawn colors.
     pub fn canvas(&self) -> &[Color] {
-        &self.mixed
+        &self.mixed.colors
+    }
+
+    /// Returns which part of each pixel the effects cover, 0.0-1.0; `None` if that is not noted,
+    /// because nothing can shine through.
+    pub fn coverage(&self) -> Option<&[f32]> {
+        self.mixed.coverage.as_deref()
     }
 
     /// Returns the start time of the ring that `plan` belongs to; `None` if it does not run here.
-    pub fn ring_start(&self, plan: &EffectPlan) -> Option<Time> {
-        let same = |layer: &&Layer| layer.plan.as_ref().is_some_and(|it| it.shares_ring(plan));
-        self.layers.iter().rfind(same).map(|layer| layer.start)
+    pub fn ring_start(&self, plan: &StackPlan) -> Option<Time> {
+        let same = |it: &&Running| it.plan.as_ref().is_some_and(|it| it.shares_ring(plan));
+        self.running.iter().rfind(same).map(|it| it.start)
     }
 
-    /// Changes the length of the canvas. What was shown is kept, frozen.
-    pub fn resize(&mut self, pixels: usize) {
+    /// Changes the length of the canvas, and whether coverage is noted. With another length, what
+    /// was shown is kept, frozen.
+    pub fn resize(&mut self, pixels: usize, has_coverage: bool) {
         self.is_changing = true;
+        if self.mixed.coverage.is_some() != has_coverage {
+            self.base.set_has_coverage(has_coverage);
+            self.mixed.set_has_coverage(has_coverage);
+            for running in &mut self.running {
+                running.surface.set_has_coverage(has_coverage);
+                running.stack.redraw();
+            }
+        }
         if pixels == self.mixed.len() {
             return;
         }
-        self.layers.clear();
-        self.mixed.resize(pixels, Color::BLACK);
+        self.running.clear();
+        self.mixed.resize(pixels);
         self.base.clone_from(&self.mixed);
     }
 
     /// Maps the sources of the effects to new indices. An effect whose source is no longer sampled
     /// stays as it is.
     pub fn move_sources(&mut self, new_index: impl Fn(usize) -> Option<usize>) {
-        for layer in &mut self.layers {
-            if let Some(source) = layer.plan.as_ref().and_then(EffectPlan::source) {
-                layer.move_source(new_index(source));
+        for running in &mut self.running {
+            if let Some(plan) = &mut running.plan {
+                plan.move_sources(&new_index);
+                running.stack.follow(plan);
             }
         }
     }
 
     fn fade_back_in(&mut self, now: Time, index: usize, fade: Span) {
-        self.layers[index].fade.retarget(now, 1.0, fade);
-        for layer in &mut self.layers[index + 1..] {
-            layer.fade.retarget(now, 0.0, fade);
+        self.running[index].fade.retarget(now, 1.0, fade);
+        for running in &mut self.running[index + 1..] {
+            running.fade.retarget(now, 0.0, fade);
         }
         let mut position = 0;
-        self.layers.retain(|layer| {
+        self.running.retain(|running| {
             position += 1;
-            // A layer that was never drawn was never visible, so it need not fade.
-            position <= index + 1 || layer.motion.is_some()
+            // A stack that was never drawn was never visible, so it need not fade.
+            position <= index + 1 || running.motion.is_some()
         });
     }
 
-    fn push(&mut self, now: Time, plan: Option<EffectPlan>, effect: Box<dyn Effect>, fade: Span) {
-        self.layers.retain(|layer| layer.motion.is_some());
-        if self.layers.len() >= MAX_LAYERS {
-            let deepest = self.layers.remove(0);
-            mix(&mut self.base, &deepest.canvas, deepest.fade.at(now));
+    fn push(&mut self, now: Time, plan: Option<StackPlan>, stack: LayerStack, fade: Span) {
+        self.running.retain(|running| running.motion.is_some());
+        if self.running.len() >= MAX_RUNNING {
+            let deepest = self.running.remove(0);
+            self.base.mix(&deepest.surface, deepest.fade.at(now));
         }
-        self.layers.push(Layer {
-            follows: plan.as_ref().map_or(InputSet::NONE, EffectPlan::follows),
+        self.running.push(Running {
             plan,
-            effect,
+            stack,
             start: now,
             fade: Fade {
                 from: 0.0,
@@ -297,38 +303,27 @@ impl LayerStack {
                 start: now,
                 span: fade,
             },
-            canvas: vec![Color::BLACK; self.base.len()],
+            surface: Surface::new(self.base.len(), self.base.coverage.is_some()),
             motion: None,
         });
     }
 
-    /// Drops the layers that are no longer visible.
+    /// Drops the stacks that are no longer visible.
     fn prune(&mut self, now: Time) {
-        if let Some(covering) = self.layers.iter().rposition(|layer| layer.covers(now)) {
-            self.layers.drain(..covering);
+        if let Some(covering) = self.running.iter().rposition(|running| running.covers(now)) {
+            self.running.drain(..covering);
         }
-        self.layers.retain(|layer| !layer.is_gone(now));
+        self.running.retain(|running| !running.is_gone(now));
     }
 
     fn mix(&mut self, now: Time) {
-        let is_covered = |it: &Layer| it.fade.at(now) >= 1.0;
-        if !self.layers.first().is_some_and(is_covered) {
-            self.mixed.copy_from_slice(&self.base);
+        let is_covered = |it: &Running| it.fade.at(now) >= 1.0;
+        if !self.running.first().is_some_and(is_covered) {
+            self.mixed.copy_from(&self.base);
         }
-        for layer in &self.layers {
-            mix(&mut self.mixed, &layer.canvas, layer.fade.at(now));
+        for running in &self.running {
+            self.mixed.mix(&running.surface, running.fade.at(now));
         }
-    }
-}
-
-/// Mixes a canvas over another with an opacity of 0.0-1.0.
-fn mix(below: &mut [Color], above: &[Color], opacity: f32) {
-    if opacity >= 1.0 {
-        below.copy_from_slice(above);
-        return;
-    }
-    for (below, above) in below.iter_mut().zip(above) {
-        *below = below.fade(*above, opacity);
     }
 }
 

@@ -96,5 +96,8 @@ pub const PALETTES: usize = 250;
 /// Colors of a palette, or of an effect.
 pub const PALETTE_COLORS: usize = 16;
 
+/// Effects that are blended in one stack.
+pub const LAYERS: usize = 8;
+
 /// Seconds that a call waits for devices, regardless of its timeout.
 pub const WAIT_S: usize = 60;

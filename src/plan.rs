@@ -5,17 +5,19 @@
 //! plans.
 
 pub(crate) mod driver;
+mod order;
 mod pin;
 
 use crate::color::Color;
-use crate::effect::EffectPlan;
 pub use crate::finish::FinishPlan;
+use crate::layer::StackPlan;
 use crate::layout::{Group, PixelLeds, Strip};
 use crate::state::State;
 pub use crate::state::StateSettings;
 use crate::text::shown;
 use crate::time::Span;
 pub use crate::wire::StripType;
+pub use order::{DrawOrder, draw_order};
 pub use pin::{DataChannel, PinPlan};
 use std::sync::Arc;
 
@@ -148,12 +150,14 @@ impl StripPlan {
 pub struct ScenePart {
     /// The state.
     pub state: State,
-    /// The effect.
-    pub effect: EffectPlan,
+    /// The effect, or several that are blended.
+    pub effect: StackPlan,
     /// The spec as the user wrote it, for the status.
     pub text: String,
     /// Duration of the cross-fade into the effect.
     pub fade: Span,
+    /// Whether the config has no effect for the state, so this is the built-in one.
+    pub is_built_in: bool,
 }
 
 /// The scheduling policy of the threads that draw and send frames.
@@ -191,6 +195,9 @@ pub struct GroupPlan {
     pub unmapped: Unmapped,
     /// The channels of its color in web interfaces.
     pub light: LightChannels,
+    /// The indices of the groups that this one covers where they share pixels. Where this group
+    /// shows nothing, they shine through.
+    pub over: Vec<usize>,
 }
 
 /// The channels of a group's color in web interfaces.
@@ -240,6 +247,11 @@ impl LightChannels {
 }
 
 impl GroupPlan {
+    /// Whether other groups shine through where this one shows nothing.
+    pub fn is_over(&self) -> bool {
+        !self.over.is_empty()
+    }
+
     /// Returns the effect of a state; `None` if the group has none for it.
     pub fn scene(&self, state: State) -> Option<&ScenePart> {
         self.scenes.iter().find(|part| part.state == state)
@@ -249,8 +261,8 @@ impl GroupPlan {
 /// An effect that a command set on a group. It takes priority over the scene of the state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
-    /// The effect.
-    pub effect: EffectPlan,
+    /// The effect, or several that are blended.
+    pub effect: StackPlan,
     /// The spec as the user wrote it, for the status.
     pub text: String,
     /// Duration of the cross-fade into the effect; `None` uses the plan's fade.

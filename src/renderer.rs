@@ -8,6 +8,7 @@
 
 mod brightness;
 mod group_state;
+mod overlaps;
 mod paint_overlay;
 mod plan_change;
 mod reported_colors;
@@ -25,6 +26,7 @@ use crate::state::{Event, State};
 use crate::time::Time;
 use brightness::Brightness;
 use group_state::{GroupState, PutOptions};
+use overlaps::Overlaps;
 use paint_overlay::PaintOverlay;
 use plan_change::PlanChange;
 use std::sync::Arc;
@@ -91,6 +93,7 @@ pub struct Renderer {
     /// Whether a batch of commands is being applied.
     in_batch: bool,
     groups: Vec<GroupState>,
+    overlaps: Overlaps,
     overlay: PaintOverlay,
     /// Overall brightness.
     brightness: Brightness,
@@ -116,6 +119,7 @@ impl Renderer {
             file_progress: None,
             in_batch: false,
             groups: plan.groups.iter().map(GroupState::new).collect(),
+            overlaps: Overlaps::new(&plan.groups),
             brightness: Brightness::new(plan.brightness),
             overlay: PaintOverlay::new(&plan),
             finish: finish(&plan),
@@ -124,6 +128,7 @@ impl Renderer {
             panics_at: None,
             plan,
         };
+        renderer.note_overlaps();
         renderer.update_groups(now);
         renderer
     }
@@ -196,7 +201,11 @@ impl Renderer {
             is_moving: motion == Motion::Moving,
             is_covered: self.overlay.is_lit() && !state.selector.is_urgent(),
         };
-        if drawn.has_changed || state.differs(options) || state.is_painted(&self.overlay) {
+        let has_changed =
+            drawn.has_changed || state.differs(options) || state.is_painted(&self.overlay);
+        if self.overlaps.contains(group, has_changed) {
+            state.set_put_options(options);
+        } else if has_changed {
             state.put(self.finish.frames_mut(), &self.overlay, options);
         }
         motion
@@ -211,6 +220,9 @@ impl Renderer {
     /// Ends a frame: finishes the strips. `motion` is the earliest of all groups.
     pub fn end_frame(&mut self, motion: Motion) -> Motion {
         let now = self.now;
+        let frames = self.finish.frames_mut();
+        self.overlaps
+            .put(frames, &self.groups, &self.plan.groups, &self.overlay);
         let motion = motion.min(self.put_overlay(now));
         let motion = motion.min(self.finish.run(now));
         self.changed_inputs = InputSet::NONE;
@@ -261,6 +273,7 @@ impl Renderer {
             }
             self.groups.push(state);
         }
+        self.overlaps = Overlaps::new(&self.plan.groups);
         self.brightness.adopt(self.plan.brightness);
         let overlay = PaintOverlay::new(&self.plan);
         let painted = std::mem::replace(&mut self.overlay, overlay);
@@ -270,6 +283,7 @@ impl Renderer {
         self.machine.rename(|state| change.state(state));
         self.machine.reorder(&change.sources());
         self.inputs.reorder(&change.sources());
+        self.note_overlaps();
         self.sources.clone_from(&self.plan.sources);
         self.update_groups(now);
         old
@@ -345,6 +359,16 @@ impl Renderer {
             Motion::Moving
         } else {
             Motion::Still
+        }
+    }
+
+    /// Notes for each group whether there is a group below at every pixel.
+    fn note_overlaps(&mut self) {
+        for state in &mut self.groups {
+            state.selector.set_all_above(false);
+        }
+        for group in self.overlaps.all_above() {
+            self.groups[group].selector.set_all_above(true);
         }
     }
 

@@ -33,7 +33,7 @@ pub use effect_names::EffectNames;
 pub use effect_resolver::EffectResolver;
 pub use offer::{DebugLog, EffectOffer, LightOffer, Offer, PaletteOffer, PinOffer};
 pub use options::{GROUP, LUMEN, STRIP, SectionOption, ValueKind};
-pub use parse::{ParsedEffect, lamp_spec};
+pub use parse::{ParsedEffect, ParsedStack, lamp_spec};
 pub(crate) use synonyms::meant_state;
 
 /// The text of a config: `[lumen]`, all `lumen_...` sections, and Klipper's `[neopixel]` sections

@@ -79,6 +79,17 @@ SEVERAL_COLORS = (
 )
 SEVERAL_COLORS_S = 4.0
 
+# Stacks, as docs/Layers.md shows them.
+LAYERS = (
+    "progress green | solid 000033",
+    "pulse white speed=1 min=0 blend=add | pulse red speed=0.5 min=0 | solid 330000",
+    "comet white | solid blue opacity=0.2",
+    "disco white | fire",
+    "solid white pixels=1-3 | rainbow",
+    "comet red tail=20 | comet blue tail=20 offset=20 blend=add",
+)
+LAYERS_S = 4.0
+
 # Colors whose mixtures in linear light and in Oklab differ most.
 MIXED = (("black", "white"), ("black", "orange"), ("blue", "white"), ("blue", "yellow"))
 
@@ -104,6 +115,8 @@ def write(folder: Path) -> None:
     picture.animation(recording, images / "several-colors.gif", FRAME_INTERVAL_S)
     recording = record_effects(TRANSFORMED, TRANSFORMED_S)
     picture.animation(recording, images / "effect-options.gif", FRAME_INTERVAL_S)
+    recording = record_effects(LAYERS, LAYERS_S)
+    picture.animation(recording, images / "layers.gif", FRAME_INTERVAL_S)
     palettes = [palette["name"] for palette in tables["palettes"]]
     rows = zip(palettes, full_bars(["solid palette=" + name for name in palettes]))
     picture.gradients(list(rows), images / "palettes.png")
@@ -120,6 +133,7 @@ def rewritten(text: str) -> str:
         "effect_options": _effect_options,
         "colors": _colors,
         "palettes": _palettes,
+        "blends": _blends,
     }
     tables = json.loads(catalog())
     return MARKER.sub(lambda found: found[1] + known[found[2]](tables) + found[3], text)
@@ -295,6 +309,15 @@ def _palettes(tables: dict[str, Any]) -> str:
     lines = ["| Name | Colors |", "|---|---|"]
     palettes = ((it["name"], _palette_colors(it["colors"])) for it in tables["palettes"])
     lines += ["| `%s` | %s |" % palette for palette in palettes]
+    return "\n".join(lines) + "\n"
+
+
+def _blends(tables: dict[str, Any]) -> str:
+    lines = ["| Mode | Formula | What it shows | In led_effect |", "|---|---|---|---|"]
+    for blend in tables["blends"]:
+        formula = blend["formula"].replace("|", "\\|")
+        row = (blend["name"], formula, blend["help"], blend["led_effect"] or "the same")
+        lines.append("| `%s` | %s | %s. | %s |" % row)
     return "\n".join(lines) + "\n"
 
 

@@ -2,12 +2,14 @@
 //!
 //! The lists are built again only if the config has changed, so that a request is cheap.
 
+use crate::effect::find;
 use crate::engine::Engine;
 use crate::spec::catalog::{
     EffectEntry, OptionEntry, PaletteEntry, effect_options, effects, palettes,
 };
 use crate::spec::{EffectOffer, PaletteOffer};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// All effects with their options and defaults, and all palettes.
@@ -26,7 +28,7 @@ pub struct EffectLists {
 struct EffectItem {
     name: String,
     effect: &'static str,
-    help: &'static str,
+    help: Cow<'static, str>,
     usage: String,
     options: Vec<OptionEntry>,
 }
@@ -58,10 +60,11 @@ impl EffectLists {
     fn new((changed, own): &Offered) -> Self {
         let mut items: Vec<EffectItem> = effects().into_iter().map(EffectItem::new).collect();
         for offer in changed {
-            let Some(base) = items.iter().find(|it| it.name == offer.effect) else {
-                continue;
+            let base = items.iter().find(|it| it.name == offer.effect);
+            let item = match base {
+                Some(base) => base.changed(offer),
+                None => EffectItem::look(offer),
             };
-            let item = base.changed(offer);
             match items.iter_mut().find(|it| it.name == offer.name) {
                 Some(replaced) => *replaced = item,
                 None => items.push(item),
@@ -100,9 +103,23 @@ impl EffectItem {
         Self {
             name: entry.name.to_owned(),
             effect: entry.name,
-            help: entry.help,
+            help: entry.help.into(),
             usage: entry.usage,
             options: entry.options,
+        }
+    }
+
+    /// Returns the item of a name that stands for several layers.
+    fn look(offer: &EffectOffer) -> Self {
+        let options = offer.options.iter();
+        let layers = options.flat_map(|(_, text)| text.lines().map(str::trim));
+        let layers: Vec<&str> = layers.filter(|line| !line.is_empty()).collect();
+        Self {
+            name: offer.name.clone(),
+            effect: offer.effect,
+            help: format!("layers: {}", layers.join(" | ")).into(),
+            usage: offer.name.clone(),
+            options: Vec::new(),
         }
     }
 
@@ -128,7 +145,7 @@ impl EffectItem {
             names if names.is_empty() => names,
             names => format!(" ({names})"),
         };
-        if self.name == self.effect {
+        if self.name == self.effect || find(self.effect).is_none() {
             format!("{}: {}{options}", self.name, self.help)
         } else {
             format!("{}: a variant of {}{options}", self.name, self.effect)

@@ -110,18 +110,25 @@ impl<'a> Canvas<'a> {
         let count = count.min(self.len());
         Canvas {
             pixels: &mut self.pixels[..count],
+            coverage: self.coverage.as_deref_mut().map(|it| &mut it[..count]),
         }
     }
 
     /// Reverses the order of the pixels.
     pub fn reverse(&mut self) {
         self.pixels.reverse();
+        if let Some(coverage) = &mut self.coverage {
+            coverage.reverse();
+        }
     }
 
     /// Copies one pixel to another. Pixels beyond the end are ignored.
     pub fn copy(&mut self, from: usize, to: usize) {
         if from.max(to) < self.len() {
             self.pixels[to] = self.pixels[from];
+            if let Some(coverage) = &mut self.coverage {
+                coverage[to] = coverage[from];
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use crate::color::Color;
 use crate::effect::solid::{self, SolidSettings};
 use crate::effect::{AnySettings, EffectPlan, PlannedInput, off};
 use crate::input::InputSet;
+use crate::layer::StackPlan;
 use crate::plan::{Override, Plan};
 use crate::spec::{Compiled, EffectResolver, Offer, meant_state};
 use crate::state::State;
@@ -77,7 +78,7 @@ pub(crate) struct ActiveConfig {
 struct Demand {
     lease: Weak<()>,
     follows: InputSet,
-    source: Option<usize>,
+    sources: Vec<usize>,
 }
 
 impl ActiveConfig {
@@ -115,11 +116,13 @@ impl ActiveConfig {
         let old = next;
         self.demands = std::mem::take(&mut old.demands);
         for demand in &mut self.demands {
-            let name = demand
-                .source
-                .map(|index| &old.effect_resolver.sources()[index]);
-            let sources = self.effect_resolver.sources();
-            demand.source = name.and_then(|name| sources.iter().position(|it| it == name));
+            let old = old.effect_resolver.sources();
+            let new = self.effect_resolver.sources();
+            let moved = demand.sources.iter().filter_map(|index| {
+                let name = old.get(*index)?;
+                new.iter().position(|it| it == name)
+            });
+            demand.sources = moved.collect();
         }
         Ok(self.outputs.succeed(&mut old.outputs))
     }
@@ -209,7 +212,7 @@ impl ActiveConfig {
                 self.demands.push(Demand {
                     lease: Arc::downgrade(&command.lease),
                     follows,
-                    source: command.effect.source(),
+                    sources: command.effect.sources().map(|(index, _)| index).collect(),
                 });
             }
             commands.push((group, command));
@@ -267,7 +270,7 @@ impl ActiveConfig {
     fn used_sources(&mut self) -> u32 {
         self.demands.retain(|it| it.lease.strong_count() > 0);
         let own = (0..self.config_sources).fold(0, |bits, index| bits | 1 << index);
-        let followed = self.demands.iter().filter_map(|it| it.source);
+        let followed = self.demands.iter().flat_map(|it| &it.sources);
         followed.fold(own, |bits, index| bits | 1 << index)
     }
 }
@@ -289,11 +292,11 @@ fn of_color(color: Color) -> Override {
         (AnySettings::new(solid), text)
     };
     Override {
-        effect: EffectPlan {
+        effect: StackPlan::from(EffectPlan {
             settings,
             input: PlannedInput::None,
             ring: None,
-        },
+        }),
         text,
         fade: None,
         duration: None,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::effect::solid::SolidSettings;
-use crate::effect::{AnySettings, PlannedInput};
+use crate::effect::{AnySettings, EffectPlan, PlannedInput};
 use proptest::prelude::*;
 
 const FADE: Span = Span::from_millis(400);
@@ -11,17 +11,18 @@ fn at(seconds: f64) -> Time {
     Time::from_secs(seconds)
 }
 
-fn solid(r: f32, g: f32, b: f32) -> EffectPlan {
-    EffectPlan {
+fn solid(r: f32, g: f32, b: f32) -> StackPlan {
+    let effect = EffectPlan {
         settings: AnySettings::new(SolidSettings::from(Color::rgb(r, g, b))),
         input: PlannedInput::None,
         ring: None,
-    }
+    };
+    effect.into()
 }
 
 /// A stack of one pixel and its time.
 struct Bench {
-    stack: LayerStack,
+    crossfade: Crossfade,
     inputs: Inputs,
     now: Time,
 }
@@ -29,26 +30,26 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         Self {
-            stack: LayerStack::new(1),
+            crossfade: Crossfade::new(1, false),
             inputs: Inputs::default(),
             now: Time::ZERO,
         }
     }
 
-    fn show(&mut self, plan: &EffectPlan, fade: Span) {
+    fn show(&mut self, plan: &StackPlan, fade: Span) {
         let params = StartParams { seed: 1, fade };
-        self.stack.show(self.now, plan, params);
+        self.crossfade.show(self.now, plan, params);
     }
 
     fn draw(&mut self) -> DrawResult {
-        self.stack.draw(self.now, &self.inputs, InputSet::NONE)
+        self.crossfade.draw(self.now, &self.inputs, InputSet::NONE)
     }
 
     /// Advances the time in one step and returns the color.
     fn after(&mut self, seconds: f64) -> Color {
         self.now += Span::from_secs(seconds);
         self.draw();
-        self.stack.canvas()[0]
+        self.crossfade.canvas()[0]
     }
 }
 
@@ -87,9 +88,9 @@ fn a_layer_that_is_covered_is_dropped() {
     bench.after(1.0);
     bench.show(&solid(0.0, 1.0, 0.0), FADE);
     bench.after(0.2);
-    assert_eq!(bench.stack.layers.len(), 2);
+    assert_eq!(bench.crossfade.running.len(), 2);
     bench.after(0.2);
-    assert_eq!(bench.stack.layers.len(), 1);
+    assert_eq!(bench.crossfade.running.len(), 1);
 }
 
 #[test]
@@ -102,9 +103,9 @@ fn an_effect_of_the_stack_that_is_shown_again_keeps_its_phase() {
     let before = bench.after(0.2);
     bench.show(&red, FADE);
     assert_eq!(bench.after(0.0), before);
-    assert_eq!(bench.stack.layers[0].start, Time::ZERO);
+    assert_eq!(bench.crossfade.running[0].start, Time::ZERO);
     assert_eq!(bench.after(0.4), Color::rgb(1.0, 0.0, 0.0));
-    assert_eq!(bench.stack.layers.len(), 1);
+    assert_eq!(bench.crossfade.running.len(), 1);
 }
 
 #[test]
@@ -115,8 +116,8 @@ fn an_equal_plan_is_no_change() {
     bench.after(1.0);
     bench.show(&red, FADE);
     bench.after(0.1);
-    assert_eq!(bench.stack.layers.len(), 1);
-    assert_eq!(bench.stack.layers[0].start, Time::ZERO);
+    assert_eq!(bench.crossfade.running.len(), 1);
+    assert_eq!(bench.crossfade.running[0].start, Time::ZERO);
 }
 
 #[test]
@@ -165,7 +166,7 @@ fn the_fallback_fades_in_from_what_was_shown() {
     bench.show(&solid(1.0, 0.0, 0.0), FADE);
     let before = bench.after(1.0);
     bench
-        .stack
+        .crossfade
         .replace_with_fallback(bench.now, Color::WHITE, FADE);
     assert_eq!(bench.after(0.0), before);
     assert_eq!(bench.after(0.4), Color::WHITE);
@@ -176,13 +177,13 @@ fn a_resized_stack_keeps_what_it_showed() {
     let mut bench = Bench::new();
     bench.show(&solid(1.0, 0.0, 0.0), FADE);
     bench.after(1.0);
-    bench.stack.resize(2);
+    bench.crossfade.resize(2, false);
     bench.draw();
     let red = Color::rgb(1.0, 0.0, 0.0);
-    assert_eq!(bench.stack.canvas(), [red, Color::BLACK]);
-    bench.stack.resize(0);
+    assert_eq!(bench.crossfade.canvas(), [red, Color::BLACK]);
+    bench.crossfade.resize(0, false);
     bench.draw();
-    assert!(bench.stack.canvas().is_empty());
+    assert!(bench.crossfade.canvas().is_empty());
 }
 
 const STEP_S: f64 = 0.001;
@@ -202,11 +203,11 @@ proptest! {
             let bit = |bit: u8| f32::from(((color + 1) >> bit) & 1);
             let fade = Span::from_millis(fade_ms);
             bench.show(&solid(bit(0), bit(1), bit(2)), fade);
-            prop_assert!(bench.stack.layers.len() <= MAX_LAYERS);
+            prop_assert!(bench.crossfade.running.len() <= MAX_RUNNING);
             prop_assert!(jump(last, bench.after(0.0)) <= ROUNDING);
             shortest_s = shortest_s.min(fade.as_secs() as f32);
             // A fade begins with twice its mean speed, and all layers may fade at once.
-            let fastest = MAX_LAYERS as f32 * 2.0 / shortest_s;
+            let fastest = MAX_RUNNING as f32 * 2.0 / shortest_s;
             for _ in 0..steps {
                 let color = bench.after(STEP_S);
                 prop_assert!(jump(last, color) <= fastest * STEP_S as f32 + ROUNDING);
@@ -215,6 +216,6 @@ proptest! {
         }
         let settled = bench.after(1.0);
         prop_assert_eq!(bench.after(1.0), settled);
-        prop_assert_eq!(bench.stack.layers.len(), 1);
+        prop_assert_eq!(bench.crossfade.running.len(), 1);
     }
 }

@@ -7,10 +7,10 @@ use super::plan_change::PlanChange;
 use super::reported_colors::ReportedColors;
 use super::source_selector::SourceSelector;
 use crate::color::Color;
-use crate::effect::{EffectPlan, EffectSpec};
+use crate::effect::EffectSpec;
 use crate::finish::Frame;
 use crate::input::{InputSet, Inputs};
-use crate::layer::{DrawResult, LayerStack, StartParams};
+use crate::layer::{Crossfade, DrawResult, StackPlan, StartParams};
 use crate::layout::{Place, Segment};
 use crate::plan::GroupPlan;
 use crate::time::{Span, Time};
@@ -50,7 +50,7 @@ pub(super) struct GroupState {
     places: Vec<Place>,
     /// The strips of the group, each once.
     strips: Vec<usize>,
-    stack: LayerStack,
+    running: Crossfade,
     pub(super) brightness: Brightness,
     /// Options of the last write.
     last_put: PutOptions,
@@ -64,7 +64,7 @@ impl GroupState {
         let places = group.group.places();
         Self {
             selector: SourceSelector::new(),
-            stack: LayerStack::new(places.len()),
+            running: Crossfade::new(places.len(), group.is_over()),
             brightness: Brightness::new(group.brightness),
             last_put: PutOptions::NEVER,
             runs: group.group.runs(),
@@ -83,8 +83,8 @@ impl GroupState {
         self.runs = new.group.runs();
         self.places = new.group.places();
         self.strips = strips(&self.places);
-        self.stack.move_sources(|index| change.new_index(index));
-        self.stack.resize(self.places.len());
+        self.running.move_sources(|index| change.new_index(index));
+        self.running.resize(self.places.len(), new.is_over());
     }
 
     /// Fades into the selected effect, unless it is running already.
@@ -92,26 +92,27 @@ impl GroupState {
         let (effect, fade) = self.selector.effect(group, params.fade);
         let tint = effect.tint();
         self.has_failed = false;
-        self.stack.show(now, effect, StartParams { fade, ..params });
+        self.running
+            .show(now, effect, StartParams { fade, ..params });
         self.reported.note(now, tint, self.selector.is_picked());
     }
 
     /// Fades into a new run of the selected effect.
     pub(super) fn restart(&mut self, now: Time, group: &GroupPlan, params: StartParams) {
         let (effect, fade) = self.selector.effect(group, params.fade);
-        self.stack
+        self.running
             .start(now, effect, StartParams { fade, ..params });
     }
 
     /// Returns the ring effect that runs here, and its start time.
-    pub(super) fn ring<'a>(&'a self, group: &'a GroupPlan) -> Option<(&'a EffectPlan, Time)> {
+    pub(super) fn ring<'a>(&'a self, group: &'a GroupPlan) -> Option<(&'a StackPlan, Time)> {
         let (effect, _) = self.selector.effect(group, Span::ZERO);
-        Some((effect, self.stack.ring_start(effect)?))
+        Some((effect, self.running.ring_start(effect)?))
     }
 
     /// Holds the running effects, or lets them continue.
     pub(super) fn hold(&mut self, is_held: bool) {
-        self.stack.hold(is_held);
+        self.running.hold(is_held);
     }
 
     pub(super) fn draw(
@@ -120,12 +121,32 @@ impl GroupState {
         inputs: &Inputs,
         changed_inputs: InputSet,
     ) -> DrawResult {
-        self.stack.draw(now, inputs, changed_inputs)
+        self.running.draw(now, inputs, changed_inputs)
     }
 
     /// Returns the effects that the last frame has drawn.
     pub(super) fn drawn(&self) -> &[&'static EffectSpec] {
-        self.stack.drawn()
+        self.running.drawn()
+    }
+
+    /// Returns the last drawn colors.
+    pub(super) fn canvas(&self) -> &[Color] {
+        self.running.canvas()
+    }
+
+    /// Returns which part of each pixel the effects cover; `None` for all of it.
+    pub(super) fn coverage(&self) -> Option<&[f32]> {
+        self.running.coverage()
+    }
+
+    /// Returns the options of the last write.
+    pub(super) fn put_options(&self) -> PutOptions {
+        self.last_put
+    }
+
+    /// Notes the options of a write that [`Overlaps`](super::overlaps::Overlaps) does.
+    pub(super) fn set_put_options(&mut self, options: PutOptions) {
+        self.last_put = options;
     }
 
     /// Whether an unchanged canvas must be written again because its options changed.
@@ -149,7 +170,7 @@ impl GroupState {
         options: PutOptions,
     ) {
         self.last_put = options;
-        let mut canvas = self.stack.canvas();
+        let mut canvas = self.running.canvas();
         for run in &self.runs {
             let (colors, rest) = canvas.split_at(run.pixels().min(canvas.len()));
             canvas = rest;
@@ -174,7 +195,7 @@ impl GroupState {
 
     /// Replaces the running effects with a dim light, until something else is selected.
     pub(super) fn replace_with_fallback(&mut self, now: Time, fade: Span) {
-        self.stack.replace_with_fallback(now, DIM, fade);
+        self.running.replace_with_fallback(now, DIM, fade);
         self.has_failed = true;
     }
 

@@ -6,6 +6,7 @@ use super::plan_change::PlanChange;
 use super::{Shown, Source};
 use crate::effect::off::{self, OffSettings};
 use crate::effect::{EffectPlan, PlannedInput};
+use crate::layer::{LayerPlan, StackPlan};
 use crate::plan::{GroupPlan, Override, Unmapped};
 use crate::state::State;
 use crate::state::StateMachine;
@@ -43,11 +44,24 @@ pub(super) struct SourceSelector {
     choice: Option<Choice>,
     /// Whether the choice takes priority over painted frames.
     is_urgent: bool,
-    dark: EffectPlan,
+    /// Whether there is a group below at every pixel.
+    is_all_above: bool,
+    dark: StackPlan,
+    /// Nothing: the groups below shine through.
+    nothing: StackPlan,
 }
 
 impl SourceSelector {
     pub(super) fn new() -> Self {
+        let off = EffectPlan {
+            settings: OffSettings::defaults(),
+            input: PlannedInput::None,
+            ring: None,
+        };
+        let nothing = LayerPlan {
+            opacity: 0.0,
+            ..off.clone().into()
+        };
         Self {
             command: None,
             until: None,
@@ -57,11 +71,9 @@ impl SourceSelector {
             kept_forced: None,
             choice: None,
             is_urgent: false,
-            dark: EffectPlan {
-                settings: OffSettings::defaults(),
-                input: PlannedInput::None,
-                ring: None,
-            },
+            is_all_above: false,
+            dark: off.into(),
+            nothing: StackPlan::new(nothing, Vec::new()),
         }
     }
 
@@ -76,14 +88,15 @@ impl SourceSelector {
         let Some(effect) = self.command.as_mut().map(|it| &mut it.effect) else {
             return;
         };
-        if let Some(name) = effect.source_name() {
-            let index = change.source(name);
-            effect.move_source(index);
-            if index.is_none() {
-                // The source of the command's effect is no longer sampled.
-                self.clear();
-            }
+        let mut sources = effect.sources();
+        if sources.any(|(_, name)| change.source(name).is_none()) {
+            // A source of the command's effect is no longer sampled.
+            drop(sources);
+            self.clear();
+            return;
         }
+        drop(sources);
+        effect.move_sources(|index| change.new_index(index));
     }
 
     /// Sets a command's effect.
@@ -129,6 +142,11 @@ impl SourceSelector {
     pub(super) fn flash(&mut self, flash: Box<Override>, until: Time) {
         self.flash = Some((flash, until));
         self.choice = None;
+    }
+
+    /// Sets whether there is a group below at every pixel.
+    pub(super) fn set_all_above(&mut self, is_all_above: bool) {
+        self.is_all_above = is_all_above;
     }
 
     /// Switches the group off or on.
@@ -186,6 +204,20 @@ impl SourceSelector {
         self.is_urgent
     }
 
+    /// Whether only the pixels without a group below show the effect: it is the built-in alarm, and
+    /// the groups below may have another one.
+    pub(super) fn yields(&self, group: &GroupPlan) -> bool {
+        self.shows_built_in_alarm(group) && !self.is_all_above
+    }
+
+    fn shows_built_in_alarm(&self, group: &GroupPlan) -> bool {
+        let Some(Choice::Scene(index)) = self.choice else {
+            return false;
+        };
+        let part = &group.scenes[index];
+        part.is_built_in && part.state.is_alarm()
+    }
+
     /// Keeps the scene of a forced state for the next one, as `kept` does for the printer's states.
     fn keep_forced(&mut self, group: &GroupPlan, forced: Option<State>) {
         self.kept_forced = match forced {
@@ -203,11 +235,17 @@ impl SourceSelector {
     }
 
     /// Returns the selected effect and its fade, which defaults to `fade`.
-    pub(super) fn effect<'a>(&'a self, group: &'a GroupPlan, fade: Span) -> (&'a EffectPlan, Span) {
+    pub(super) fn effect<'a>(&'a self, group: &'a GroupPlan, fade: Span) -> (&'a StackPlan, Span) {
         match (self.choice, &self.command) {
             (Some(Choice::Scene(index)), _) => {
                 let part = &group.scenes[index];
-                (&part.effect, part.fade)
+                let is_hidden = self.is_all_above && self.shows_built_in_alarm(group);
+                let effect = if is_hidden {
+                    &self.nothing
+                } else {
+                    &part.effect
+                };
+                (effect, part.fade)
             }
             (Some(Choice::Command), Some(command)) => {
                 (&command.effect, command.fade.unwrap_or(fade))
@@ -218,6 +256,7 @@ impl SourceSelector {
                 .map_or((&self.dark, fade), |(flash, _)| {
                     (&flash.effect, flash.fade.unwrap_or(fade))
                 }),
+            (Some(Choice::Dark), _) if group.is_over() => (&self.nothing, fade),
             _ => (&self.dark, fade),
         }
     }

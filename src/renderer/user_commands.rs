@@ -3,8 +3,8 @@
 
 use super::Renderer;
 use crate::color::Color;
-use crate::effect::EffectPlan;
 use crate::input::MAX_SOURCES;
+use crate::layer::StackPlan;
 use crate::plan::Override;
 use crate::state::State;
 use crate::time::{Span, Time};
@@ -18,7 +18,7 @@ impl Renderer {
     pub fn set(&mut self, now: Time, group: usize, command: Box<Override>) {
         let now = self.advance_to(now);
         self.machine.note_activity(now);
-        self.store_source(&command.effect);
+        self.store_sources(&command.effect);
         if let Some(group_state) = self.groups.get_mut(group) {
             group_state.selector.set(now, command);
         }
@@ -161,19 +161,17 @@ impl Renderer {
         }
     }
 
-    /// Stores the source of a command's effect, which the plan may lack.
-    fn store_source(&mut self, effect: &EffectPlan) {
-        let source = effect.source().zip(effect.source_name());
-        let Some((index, name)) = source.filter(|(index, _)| *index < MAX_SOURCES) else {
-            return;
-        };
-        if self.sources.len() <= index {
-            self.sources.resize(index + 1, String::new());
-        }
-        if self.sources[index] != name {
-            // The samples of the name that had this index no longer apply.
-            self.inputs.forget_source(index);
-            name.clone_into(&mut self.sources[index]);
+    /// Stores the sources of a command's effects, which the plan may lack.
+    fn store_sources(&mut self, effect: &StackPlan) {
+        for (index, name) in effect.sources().filter(|(index, _)| *index < MAX_SOURCES) {
+            if self.sources.len() <= index {
+                self.sources.resize(index + 1, String::new());
+            }
+            if self.sources[index] != name {
+                // The samples of the name that had this index no longer apply.
+                self.inputs.forget_source(index);
+                name.clone_into(&mut self.sources[index]);
+            }
         }
     }
 }

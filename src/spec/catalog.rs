@@ -10,6 +10,7 @@ use crate::color::palette_names::BUILT_IN;
 use crate::color::{Palette, PaletteNames, PaletteStop};
 use crate::effect::options::{OptionKind, OptionSpec};
 use crate::effect::{EFFECTS, EffectSpec, transform};
+use crate::layer::blend::{BLENDS, BlendSpec};
 use crate::text::{serialize_maybe_rounded, serialize_rounded};
 pub use sections::{SectionEntry, SectionOptionEntry, StateEntry, sections, states};
 use serde::Serialize;
@@ -30,6 +31,21 @@ pub struct Catalog {
     pub pictures: Vec<PictureEntry>,
     /// The built-in palettes, in the order of the documentation.
     pub palettes: Vec<PaletteEntry>,
+    /// The blend modes of layers, in the order of the documentation.
+    pub blends: Vec<BlendEntry>,
+}
+
+/// One blend mode.
+#[derive(Clone, Debug, Serialize)]
+pub struct BlendEntry {
+    /// Name in a config.
+    pub name: &'static str,
+    /// What it shows, in one sentence.
+    pub help: &'static str,
+    /// Its formula: `t` is the layer, `b` what is below it.
+    pub formula: &'static str,
+    /// What `led_effect` does differently, if anything.
+    pub led_effect: Option<&'static str>,
 }
 
 /// One palette.
@@ -122,6 +138,7 @@ pub fn catalog() -> Catalog {
         effect_options: effect_options(),
         pictures: EFFECTS.iter().map(|effect| picture(effect)).collect(),
         palettes: palettes(),
+        blends: BLENDS.iter().map(blend).collect(),
     }
 }
 
@@ -165,6 +182,15 @@ impl PaletteEntry {
             name: name.to_owned(),
             colors: palette.stops().iter().map(color).collect(),
         }
+    }
+}
+
+fn blend(spec: &BlendSpec) -> BlendEntry {
+    BlendEntry {
+        name: spec.name,
+        help: spec.help,
+        formula: spec.formula,
+        led_effect: non_empty(spec.led_effect),
     }
 }
 

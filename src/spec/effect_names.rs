@@ -2,8 +2,10 @@
 //! `[lumen_effect NAME]` sections. Each name has an effect and its default options. The names of
 //! the palettes that follow them are here too.
 
+use super::parse::Look;
 use super::synonyms;
 use crate::color::PaletteNames;
+use crate::effect::off::OffSettings;
 use crate::effect::{AnySettings, EFFECTS, find};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,6 +14,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectNames {
     entries: BTreeMap<String, AnySettings>,
+    /// The names that stand for several layers.
+    looks: BTreeMap<String, Look>,
     palettes: PaletteNames,
 }
 
@@ -30,6 +34,7 @@ impl EffectNames {
             .map(|effect| (effect.name.to_owned(), (effect.defaults)()));
         Self {
             entries: entries.collect(),
+            looks: BTreeMap::new(),
             palettes,
         }
     }
@@ -83,6 +88,17 @@ impl EffectNames {
     /// Returns the names of the palettes.
     pub fn palettes(&self) -> &PaletteNames {
         &self.palettes
+    }
+
+    /// Returns the layers that a name stands for; `None` if it is an effect.
+    pub(super) fn look(&self, word: &str) -> Option<&Look> {
+        self.looks.get(word)
+    }
+
+    /// Adds a name that stands for several layers, or replaces them.
+    pub(super) fn define_look(&mut self, word: &str, look: Look) {
+        self.define(word, OffSettings::defaults());
+        self.looks.insert(word.to_owned(), look);
     }
 
     /// Adds a name, or replaces its options.

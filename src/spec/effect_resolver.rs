@@ -5,10 +5,12 @@
 //! printer.
 
 use super::effect_names::EffectNames;
-use super::parse::{ParsedEffect, lamp_spec};
+use super::parse::{ParsedEffect, ParsedStack, Problems};
 use super::temperature_sources::TemperatureSources;
 use crate::effect::{EffectInput, EffectPlan, PlannedInput, RingPlace};
+use crate::layer::{LayerPlan, StackPlan};
 use crate::plan::{Override, Plan};
+use crate::text::counted;
 use std::sync::Arc;
 
 /// Resolves the effect specs of one config.
@@ -34,29 +36,25 @@ impl EffectResolver {
         text: &str,
         options: &[(String, String)],
     ) -> Result<Override, String> {
-        let lamp = plan
-            .dim(group)
-            .map(|dim| lamp_spec(text, dim))
-            .transpose()?;
-        let mut parsed = ParsedEffect::parse(lamp.as_deref().unwrap_or(text), &self.names);
+        let mut parsed = ParsedStack::parse(text, plan.dim(group), &self.names);
         for (key, value) in options {
             let palettes = self.names.palettes();
-            parsed = parsed.and_then(|effect| effect.add(&key.to_lowercase(), value, palettes));
+            parsed = parsed.and_then(|stack| stack.add(&key.to_lowercase(), value, palettes));
         }
         let joined = |problems: Vec<String>| problems.join("; ");
         let parsed = parsed.map_err(joined)?;
-        let ring = parsed.ring().map(|number| RingPlace {
-            first: 0,
-            pixels: plan
-                .groups
-                .get(group)
-                .map_or(0, |group| group.group.pixels()),
-            seed: u64::from(number),
-        });
-        let effect = EffectPlan {
-            ring,
-            ..self.resolve(&parsed).map_err(joined)?
-        };
+        let pixels = plan
+            .groups
+            .get(group)
+            .map_or(0, |group| group.group.pixels());
+        let mut effect = self.resolve(&parsed, pixels).map_err(joined)?;
+        for (layer, parsed) in effect.layers_mut().zip(parsed.effects()) {
+            layer.effect.ring = parsed.ring().map(|number| RingPlace {
+                first: 0,
+                pixels: layer.pixels.clone().map_or(pixels, |it| it.len()),
+                seed: u64::from(number),
+            });
+        }
         Ok(Override {
             effect,
             text: parsed.to_string(),
@@ -88,8 +86,61 @@ impl EffectResolver {
         }
     }
 
+    /// Creates the plan of a stack for a group of `pixels`, without rings. If that is 0, the length
+    /// of the group is not known.
+    pub(super) fn resolve(
+        &mut self,
+        parsed: &ParsedStack,
+        pixels: usize,
+    ) -> Result<StackPlan, Vec<String>> {
+        let count = parsed.effects().count();
+        let mut problems = Problems::new(count);
+        let mut layers = Vec::new();
+        for (index, effect) in parsed.effects().enumerate() {
+            match self.resolve_layer(effect, pixels) {
+                Ok(layer) => layers.push(layer),
+                Err(messages) => {
+                    for message in messages {
+                        problems.add(count - 1 - index, message);
+                    }
+                }
+            }
+        }
+        problems.finish()?;
+        let mut layers = layers.into_iter();
+        let Some(bottom) = layers.next() else {
+            return Err(vec!["has no layers".to_owned()]);
+        };
+        Ok(StackPlan::new(bottom, layers.collect()))
+    }
+
+    fn resolve_layer(
+        &mut self,
+        parsed: &ParsedEffect,
+        pixels: usize,
+    ) -> Result<LayerPlan, Vec<String>> {
+        let layer = parsed.layer();
+        let effect = self.resolve_effect(parsed);
+        let last = layer.pixels.as_ref().map_or(0, |it| it.end);
+        if pixels > 0 && last > pixels {
+            let group = counted(pixels, "pixel");
+            let mut problems = effect.err().unwrap_or_default();
+            problems.push(format!(
+                "'pixels' goes to {last}, but the group has {group}"
+            ));
+            return Err(problems);
+        }
+        Ok(LayerPlan {
+            effect: effect?,
+            blend: layer.blend,
+            opacity: layer.opacity,
+            pixels: layer.pixels.clone(),
+            offset: layer.offset,
+        })
+    }
+
     /// Creates the plan of an effect, without its ring.
-    pub(super) fn resolve(&mut self, parsed: &ParsedEffect) -> Result<EffectPlan, Vec<String>> {
+    fn resolve_effect(&mut self, parsed: &ParsedEffect) -> Result<EffectPlan, Vec<String>> {
         let mut settings = parsed.settings().clone();
         let mut problems = Vec::from_iter(settings.range_problem(self.temp_floor_c));
         let mut source = None;

@@ -64,7 +64,7 @@ pub struct PinOffer {
 pub struct EffectOffer {
     /// Name of the effect.
     pub name: String,
-    /// The built-in effect that it is, or is a variant of.
+    /// The built-in effect that it is, or is a variant of; `layers` if it is several effects.
     pub effect: &'static str,
     /// The names and values of the options that the config sets.
     #[serde(serialize_with = "options")]

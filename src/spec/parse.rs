@@ -11,10 +11,13 @@
 //! LUMEN, the parser does not ignore anything: a message names every invalid token.
 //!
 //! A [`ParsedEffect`] has the values of all options, and those of the text as they are written. It
-//! resolves no names of sources. Its text parses to the same effect.
+//! resolves no names of sources. Its text parses to the same effect. A [`ParsedStack`] has one or
+//! more of them.
 
 mod lamp;
+mod layer_options;
 mod reader;
+mod stack;
 mod token;
 mod unknown;
 
@@ -24,7 +27,10 @@ use crate::effect::{AnySettings, EffectSpec};
 use crate::text::shown;
 use crate::time::Span;
 pub use lamp::lamp_spec;
+pub(super) use layer_options::LayerOptions;
 use reader::EffectReader;
+pub use stack::ParsedStack;
+pub(super) use stack::Problems;
 use std::fmt;
 use unknown::unknown_effect;
 
@@ -47,7 +53,17 @@ pub struct ParsedEffect {
     ring: Option<u32>,
     fade: Option<Span>,
     duration: Option<Span>,
+    layer: LayerOptions,
+    /// The layers, if it is the name of several.
+    look: Option<Look>,
     values: Vec<WrittenValue>,
+}
+
+/// Layers with a name, from a `[lumen_effect NAME]` section.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Look {
+    /// The layers as written: the highest first.
+    pub(super) layers: Vec<ParsedEffect>,
 }
 
 /// One value of the text, with the option that it sets.
@@ -80,6 +96,8 @@ impl ParsedEffect {
             ring: None,
             fade: None,
             duration: None,
+            layer: LayerOptions::default(),
+            look: names.look(word).cloned(),
             values: Vec::new(),
         };
         let mut reader = EffectReader::new(effect, names.palettes());
@@ -132,6 +150,16 @@ impl ParsedEffect {
     /// Returns the cross-fade, if it is set.
     pub fn fade(&self) -> Option<Span> {
         self.fade
+    }
+
+    /// Returns how the effect is combined with the layers below it.
+    pub(super) fn layer(&self) -> &LayerOptions {
+        &self.layer
+    }
+
+    /// Whether it is the name of several layers.
+    pub(super) fn is_look(&self) -> bool {
+        self.look.is_some()
     }
 
     /// Returns how long the effect is shown, if it is set.

@@ -89,14 +89,11 @@ impl<'a> SectionReader<'a> {
                 };
                 Some(format!("write {driver}{options}"))
             }
-            ("lumen_group" | "lumen_effect", "layers") => {
+            ("lumen_group", "layers") => {
                 let own = synonyms::effect(text.split_whitespace().next()?)?;
-                Some(match kind {
-                    "lumen_group" => {
-                        format!("write an effect for each state, as in 'on_idle: {own}'")
-                    }
-                    _ => format!("write 'effect: {own}', and each of its options on its own line"),
-                })
+                Some(format!(
+                    "write an effect for each state, as in 'on_idle: {own}'"
+                ))
             }
             ("lumen_group", "pin") => Some(
                 match self.text("driver").map(str::to_lowercase).as_deref() {

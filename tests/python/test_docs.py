@@ -167,6 +167,20 @@ def test_the_configs_in_the_documents_are_valid(page: str, count: int) -> None:
             printer.close()
 
 
+def test_the_layers_in_the_documents_are_valid() -> None:
+    text = (ROOT / "docs" / "Layers.md").read_text()
+    blocks = [block for block in re.findall(r"```\n(.*?)```", text, re.S) if "LUMEN_" not in block]
+    assert len(blocks) >= 5
+    group = "[lumen]\n[lumen_group shown]\ndriver: memory\nindex_end: 5\n"
+    for block in blocks:
+        config = group + "on_paused: attention\n" if "lumen_effect" in block else group
+        printer = Printer(config + block).start()
+        try:
+            assert printer.is_ready(), printer.get_state_message()
+        finally:
+            printer.close()
+
+
 def test_the_macro_of_the_recipes_lights_the_nozzle_and_gives_it_back() -> None:
     text = (ROOT / "docs" / "Recipes.md").read_text()
     config = next(block for block in re.findall(r"```\n(.*?)```", text, re.S) if "nozzle]" in block)

@@ -4,14 +4,14 @@
 use lumen::color::name;
 use lumen::config_file::{MemoryFiles, read};
 use lumen::limits::{CONFIG_BYTES, GROUPS, PALETTES, PROBLEMS, SECTION_OPTIONS, STRIPS};
-use lumen::spec::EffectNames;
-use lumen::spec::ParsedEffect;
+use lumen::spec::{EffectNames, ParsedEffect, ParsedStack};
 use lumen::spec::{RawConfig, compile};
 use lumen::text::did_you_mean;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rustix::time::{ClockId, clock_gettime};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
@@ -104,6 +104,23 @@ const EDGES: &[(&str, usize, Edge)] = &[
                 "pixels: case 2-40"
             }
         })
+    }),
+    ("groups in a circle", GROUPS / 10, |n| {
+        groups_over(n, |index, n| format!("group{}", (index + 1) % n))
+    }),
+    ("groups in many circles", GROUPS / 10, |n| {
+        groups_over(n, |_, n| names(0..n).join(","))
+    }),
+    ("groups over all others", GROUPS / 10, |n| {
+        groups_over(n, |index, _| names(0..index).join(",\n"))
+    }),
+    ("groups over unknown ones", GROUPS / 10, |n| {
+        groups_over(n, |_, n| "grup, ".repeat(n))
+    }),
+    ("layers", 800, |n| stack(&"pulse rde |".repeat(n))),
+    ("lines", 800, |n| stack(&"pulse rde\n".repeat(n))),
+    ("words of layers", 400, |n| {
+        stack(&format!("{0}|{0}|{0}|{0}", "spede=1 ".repeat(n)))
     }),
     ("groups with wrong specs", GROUPS / 10, |n| {
         groups(n, |_| "strip: case\non_idle: pusle rde")
@@ -211,6 +228,27 @@ fn groups(count: usize, lines: fn(usize) -> &'static str) -> Vec<String> {
     )
 }
 
+fn names(indices: Range<usize>) -> Vec<String> {
+    indices.map(|index| format!("group{index}")).collect()
+}
+
+/// Compiles groups that share all pixels and cover others.
+fn groups_over(count: usize, over: fn(usize, usize) -> String) -> Vec<String> {
+    let group = |index: usize| {
+        let pixels = ("pixels", "case 1, case 3, case 5-50".to_owned());
+        let options = [pixels, ("over", over(index, count))];
+        let options = &options[..if options[1].1.is_empty() { 1 } else { 2 }];
+        section(&format!("lumen_group group{index}"), options)
+    };
+    let groups = (0..count).map(group);
+    compiled([strip("case", "50")].into_iter().chain(groups).collect())
+}
+
+fn stack(text: &str) -> Vec<String> {
+    let stack = ParsedStack::parse(text, None, &EffectNames::default());
+    stack.err().unwrap_or_default()
+}
+
 fn lumen(option: &str, items: impl Iterator<Item = String>) -> Vec<String> {
     let list = items.collect::<Vec<_>>().join(",");
     compiled(vec![section("lumen", &[(option, list)])])
@@ -273,7 +311,7 @@ fn ten_times_the_input_takes_at_most_ten_times_as_long() {
 fn an_overlap_is_reported_once_for_each_group() {
     let problems = groups(GROUPS, |_| "pixels: case 1-50");
     assert_eq!(problems.len(), PROBLEMS + 1);
-    let first = "Sections 'lumen_group group0' and 'lumen_group group1' both use pixels 1-50 of strip 'case'";
+    let first = "Sections 'lumen_group group0' and 'lumen_group group1' both use pixels 1-50 of strip 'case'; if 'group1' is to cover 'group0' there, add 'over: group0' to [lumen_group group1]";
     assert_eq!(problems[0], first);
     let more = GROUPS - 1 - PROBLEMS;
     assert_eq!(problems[PROBLEMS], format!("and {more} more problems"));

@@ -21,6 +21,9 @@ mod process;
 mod reload;
 mod renderer;
 mod spec;
+// Marked as a test for clippy's sake: it unwraps.
+#[cfg(test)]
+mod stacks;
 mod states;
 mod strip;
 mod tidy;

@@ -5,6 +5,7 @@ mod faults;
 mod finish;
 mod frames;
 mod motion;
+mod overlaps;
 mod paint;
 mod properties;
 mod reload;
@@ -59,9 +60,10 @@ fn solid(color: Color) -> EffectPlan {
 fn part(state: State, effect: EffectPlan, text: &str) -> ScenePart {
     ScenePart {
         state,
-        effect,
+        effect: effect.into(),
         text: text.to_owned(),
         fade: FADE,
+        is_built_in: false,
     }
 }
 
@@ -94,6 +96,7 @@ fn group(name: &str, segments: &[Segment], scenes: Vec<ScenePart>) -> GroupPlan 
         scenes,
         unmapped: Unmapped::Keep,
         light: LightChannels::Rgb,
+        over: Vec::new(),
     }
 }
 
@@ -152,7 +155,7 @@ fn one_pixel() -> Plan {
 /// A command that shows a color.
 fn command(color: Color, text: &str) -> Box<Override> {
     Box::new(Override {
-        effect: solid(color),
+        effect: solid(color).into(),
         text: text.to_owned(),
         fade: None,
         duration: None,

@@ -6,6 +6,7 @@ mod finish;
 mod fixtures;
 mod hardware;
 mod klipper_neopixels;
+mod layers;
 mod layout;
 mod leds;
 mod messages;

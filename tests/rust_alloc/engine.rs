@@ -10,7 +10,7 @@ use lumen::state::{Event, State};
 use lumen::time::Span;
 
 /// Effects beside those of the examples. `chase 2` forms a ring with the example of `chase`.
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 13] = [
     "chase 2",
     "chase",
     "thermal bed",
@@ -22,6 +22,8 @@ const OTHERS: [&str; 11] = [
     "chase party",
     "fire heat",
     "disco white 2700K",
+    "comet white | disco blue | fire blend=add opacity=0.5 | thermal bed pixels=2-9 | rainbow offset=1.5",
+    "progress | solid 200000",
 ];
 const PIXELS: usize = 20;
 
@@ -63,6 +65,12 @@ fn engine() -> Engine {
         ];
         section(&format!("lumen_group g{index}"), &options);
     }
+    let upper = [
+        ("pixels", "case 5-30".to_owned()),
+        ("over", "g0, g1".to_owned()),
+        ("on_printing", "comet | disco".to_owned()),
+    ];
+    section("lumen_group upper", &upper);
     let facts = Facts {
         heaters: vec!["extruder".into(), "heater_bed".into()],
         filament_sensors: None,

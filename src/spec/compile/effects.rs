@@ -1,6 +1,7 @@
 //! Reads `[lumen_effect NAME]` sections: changed defaults of an effect, or a variant with its own
 //! name.
 
+use super::looks::{self, LAYERS};
 use super::lumen_section::items;
 use crate::color::{PaletteNames, name};
 use crate::effect::{AnySettings, EFFECTS, EffectSpec, find};
@@ -37,7 +38,8 @@ const SHOW: &str = "show";
 #[derive(Debug)]
 pub(super) struct ChangedEffect<'a> {
     section: SectionReader<'a>,
-    effect: &'static EffectSpec,
+    /// The effect; `None` if the section has layers.
+    effect: Option<&'static EffectSpec>,
     show: &'a str,
 }
 
@@ -53,15 +55,26 @@ pub(super) fn read<'a>(
         let section = &sections[*index];
         find(section.name).is_some() && !is_shadowing(section)
     });
+    let mut looks = Vec::new();
     for index in effects.into_iter().chain(variants) {
         let section = &sections[index];
         let (options, others) = own_options(section);
+        if let Some(layers) = options.layers {
+            looks::check(section, (options.effect, &others), diagnostics);
+            looks.push((section, layers));
+            changed[index] = Some(ChangedEffect {
+                section: *section,
+                effect: None,
+                show: options.show,
+            });
+            continue;
+        }
         let Some(effect) = effect_of(section, options.effect, diagnostics) else {
             continue;
         };
         changed[index] = Some(ChangedEffect {
             section: *section,
-            effect,
+            effect: Some(effect),
             show: options.show,
         });
         let known = resolver.names.settings(effect.name).cloned();
@@ -82,6 +95,7 @@ pub(super) fn read<'a>(
         }
         resolver.names.define(section.name, settings);
     }
+    looks::read(&looks, resolver, diagnostics);
     changed.into_iter().flatten().collect()
 }
 
@@ -107,11 +121,15 @@ pub(super) fn offers(
     let mut offers = Vec::new();
     for changed in changed {
         let options = changed.section.all();
-        let options = options.filter(|(name, _)| changed.effect.option(name).is_some());
+        let is_own = |name: &str| match changed.effect {
+            Some(effect) => effect.option(name).is_some(),
+            None => name == LAYERS,
+        };
+        let options = options.filter(|(name, _)| is_own(name));
         let (is_shown, groups) = shown_on(changed, groups, diagnostics);
         offers.push(EffectOffer {
             name: changed.section.name.to_owned(),
-            effect: changed.effect.name,
+            effect: changed.effect.map_or(LAYERS, |it| it.name),
             options: options
                 .map(|(name, text)| (name.to_owned(), text.to_owned()))
                 .collect(),
@@ -188,7 +206,7 @@ fn effect_of(
     if own.is_none()
         && section
             .name
-            .contains(|c: char| c.is_whitespace() || ":=,".contains(c))
+            .contains(|c: char| c.is_whitespace() || ":=,|".contains(c))
     {
         diagnostics.section(section.title, ": the name of a variant must be one word");
         return None;

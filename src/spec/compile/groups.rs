@@ -4,9 +4,9 @@ use super::led_channels::LedFacts;
 use super::lumen_section::LumenSection;
 use super::sections::Sections;
 use super::strips::Strips;
-use super::{bounds, klipper_neopixels, overlaps, pixels, rings, scenes};
+use super::{bounds, group_order, klipper_neopixels, overlaps, pixels, rings, scenes};
 use crate::layout::{Group, PixelLeds};
-use crate::plan::{GroupPlan, LightChannels, StripPlan};
+use crate::plan::{GroupPlan, LightChannels, StripPlan, Unmapped};
 use crate::spec::options::{Direction, GroupOptions, StripOptions};
 use crate::spec::section::{Diagnostics, SectionReader};
 use crate::spec::{EffectResolver, PinOffer};
@@ -40,16 +40,23 @@ pub(super) fn read<'a>(
         group_options.push(options);
     }
     let devices = strips.devices();
-    let unmapped = |options: &GroupOptions<'_>| options.unmapped.unwrap_or(lumen.unmapped);
+    let unmapped = |options: &GroupOptions<'_>| unmapped(options, lumen);
     let titles = sections.groups.iter().map(|it| it.title);
-    let titled: Vec<(&str, &Group)> = titles.clone().zip(&layouts).collect();
-    overlaps::check(&titled, &strips, diagnostics);
+    let over = group_options.iter().map(|it| it.over);
+    let order = group_order::read(&sections.groups, &over.collect::<Vec<_>>(), diagnostics);
+    overlaps::check(&sections.groups, &layouts, &order, &strips, diagnostics);
     let mut lines = Vec::new();
     for ((title, options), layout) in titles.zip(&group_options).zip(&layouts) {
         let dim = layout.segments.first().and_then(|it| strips.dim(it.strip));
-        let (scenes, unmapped) = ((title, &options.scenes), unmapped(options));
+        let group = scenes::GroupFacts {
+            dim,
+            pixels: layout.pixels(),
+            is_over: options.over.is_some(),
+            unmapped: unmapped(options),
+        };
         let context = (lumen, &mut *resolver);
-        lines.push(scenes::read(scenes, dim, unmapped, context, diagnostics));
+        let scenes = (title, &options.scenes);
+        lines.push(scenes::read(scenes, group, context, diagnostics));
     }
     rings::join(&layouts, &mut lines, lumen);
     if !lumen.has_unmapped {
@@ -61,13 +68,17 @@ pub(super) fn read<'a>(
     strips.check_finish(lumen, diagnostics);
     let plans = strips.into_plans(lumen);
     bounds::check_pixels(&plans, diagnostics);
-    let groups = group_options.iter().zip(layouts).zip(lines);
-    let groups = groups.map(|((options, group), lines)| GroupPlan {
+    let groups = group_options
+        .iter()
+        .zip(layouts.into_iter().zip(order.over));
+    let groups = groups.zip(lines);
+    let groups = groups.map(|((options, (group, over)), lines)| GroupPlan {
         brightness: options.brightness,
         unmapped: unmapped(options),
         scenes: scenes::parts(lines, options.fade.unwrap_or(lumen.fade)),
         light: light(&group, &plans),
         group,
+        over,
     });
     Layout {
         groups: groups.collect(),
@@ -77,6 +88,16 @@ pub(super) fn read<'a>(
         strip_options,
         group_options,
     }
+}
+
+/// Returns what a group shows in states without an `on_...` option. A group over others shows
+/// nothing by default, so that they shine through.
+fn unmapped(options: &GroupOptions<'_>, lumen: &LumenSection) -> Unmapped {
+    let default = match options.over {
+        Some(_) => Unmapped::Off,
+        None => lumen.unmapped,
+    };
+    options.unmapped.unwrap_or(default)
 }
 
 fn layout<'a>(
@@ -122,7 +143,8 @@ fn report_built_in_scenes(
     let mut names = sections
         .iter()
         .zip(options)
-        .filter(|(section, options)| !section.has("unmapped") && has_some(&options.scenes))
+        .filter(|(section, _)| !section.has("unmapped") && !section.has("over"))
+        .filter(|(_, options)| has_some(&options.scenes))
         .map(|(section, _)| section.name)
         .peekable();
     if names.peek().is_none() {

@@ -1,39 +1,67 @@
-//! Reports pixels that two groups use, or that one group uses twice.
+//! Reports pixels that two groups use without an order, or that one group uses twice.
 
+use super::group_order::GroupOrder;
 use super::strips::Strips;
 use crate::layout::{Group, Segment};
-use crate::spec::section::Diagnostics;
+use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::shown;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
-/// Reports each group that shares pixels with an earlier group, and each group that uses pixels
-/// twice; one error per group. The run time grows with the number of segments, not with the number
-/// of pairs of groups.
-pub(super) fn check(groups: &[(&str, &Group)], strips: &Strips<'_>, diagnostics: &mut Diagnostics) {
+/// Reports each group that shares pixels with an earlier group and is not over it, and each group
+/// that uses pixels twice; one error per group. The run time grows with the number of segments, not
+/// with the number of pairs of groups.
+pub(super) fn check(
+    sections: &[SectionReader<'_>],
+    groups: &[Group],
+    order: &GroupOrder,
+    strips: &Strips<'_>,
+    diagnostics: &mut Diagnostics,
+) {
     let mut used: HashMap<usize, UsedPixels> = HashMap::new();
-    for (index, (title, group)) in groups.iter().enumerate() {
+    for index in &order.order {
+        let (group, below) = (&groups[*index], &order.over[*index]);
+        let title = sections[*index].title;
         if let Some((strip, pixels)) = repeated(&group.segments) {
             let problem = format!("uses {} twice", describe(strip, &pixels, strips));
             diagnostics.option(title, "pixels", &problem);
         }
         let shared = group.segments.iter().find_map(|segment| {
-            let (owner, pixels) = used.get(&segment.strip)?.first_shared(&range(segment))?;
+            let used = used.get(&segment.strip)?;
+            let (owner, pixels) = used.first_not_in(&range(segment), below)?;
             Some((owner, segment.strip, pixels))
         });
         if let Some((owner, strip, pixels)) = shared {
-            let (first, second) = (shown(groups[owner].0), shown(title));
             let pixels = describe(strip, &pixels, strips);
-            diagnostics.whole(
-                title,
-                format!("Sections '{first}' and '{second}' both use {pixels}"),
-            );
+            let names = below.iter().map(|below| sections[*below].name);
+            let over = names.chain([sections[owner].name]).collect::<Vec<_>>();
+            let pair = (&sections[owner], &sections[*index]);
+            diagnostics.whole(title, overlap(pair, &over, &pixels));
         }
         for segment in &group.segments {
             let used = used.entry(segment.strip).or_default();
-            used.insert(range(segment), index);
+            if !below.is_empty() {
+                used.free(range(segment));
+            }
+            used.insert(range(segment), *index);
         }
     }
+}
+
+/// Returns the message about two groups without an order, and how to state one.
+fn overlap(
+    (lower, upper): (&SectionReader<'_>, &SectionReader<'_>),
+    over: &[&str],
+    pixels: &str,
+) -> String {
+    let (first, second) = (shown(lower.title), shown(upper.title));
+    format!(
+        "Sections '{first}' and '{second}' both use {pixels}; if '{}' is to cover '{}' there, add \
+         'over: {}' to [{second}]",
+        shown(upper.name),
+        shown(lower.name),
+        shown(&over.join(", "))
+    )
 }
 
 /// The pixels in use on one strip.
@@ -41,21 +69,39 @@ pub(super) fn check(groups: &[(&str, &Group)], strips: &Strips<'_>, diagnostics:
 struct UsedPixels {
     /// Contiguous runs of used pixels: the last pixel by the first.
     runs: BTreeMap<usize, usize>,
-    /// The same pixels, split by owner: the last pixel and the group by the first pixel.
+    /// The same pixels, split by the highest group: the last pixel and the group by the first
+    /// pixel.
     owners: BTreeMap<usize, (usize, usize)>,
 }
 
 impl UsedPixels {
-    /// Returns the first used part of a range, and its owner.
-    fn first_shared(
+    /// Returns the first used part of a range whose owner is not in `below`, and the owner.
+    fn first_not_in(
         &self,
         range: &RangeInclusive<usize>,
+        below: &[usize],
     ) -> Option<(usize, RangeInclusive<usize>)> {
         let (low, high) = (*range.start(), *range.end());
-        let before = self.owners.range(..=low).next_back();
+        let before = self.owners.range(..low).next_back();
         let before = before.filter(|(_, (last, _))| *last >= low);
-        let (first, (last, owner)) = before.or_else(|| self.owners.range(low..=high).next())?;
+        let mut shared = before.into_iter().chain(self.owners.range(low..=high));
+        let (first, (last, owner)) =
+            shared.find(|(_, (_, owner))| below.binary_search(owner).is_err())?;
         Some((*owner, low.max(*first)..=high.min(*last)))
+    }
+
+    /// Takes the pixels of a range from their owners. Each part is visited once, because then it is
+    /// gone.
+    fn free(&mut self, range: RangeInclusive<usize>) {
+        let (low, high) = range.into_inner();
+        cut(
+            &mut self.owners,
+            low,
+            high,
+            |(last, _)| *last,
+            |(_, owner), last| (last, owner),
+        );
+        cut(&mut self.runs, low, high, |last| *last, |_, last| last);
     }
 
     /// Assigns the free pixels of a range to a group.
@@ -84,6 +130,30 @@ impl UsedPixels {
         }
         let last = overlapping.last().map_or(high, |(_, last)| high.max(*last));
         self.runs.insert(low.min(start), last);
+    }
+}
+
+/// Removes the pixels from `low` to `high` from parts, which are keyed by their first pixel.
+fn cut<P: Copy>(
+    parts: &mut BTreeMap<usize, P>,
+    low: usize,
+    high: usize,
+    last: impl Fn(&P) -> usize,
+    ending: impl Fn(P, usize) -> P,
+) {
+    let before = parts.range(..low).next_back();
+    let before = before.filter(|(_, part)| last(part) >= low);
+    if let Some((first, part)) = before.map(|(first, part)| (*first, *part)) {
+        parts.insert(first, ending(part, low - 1));
+        if last(&part) > high {
+            parts.insert(high + 1, part);
+        }
+    }
+    while let Some((first, part)) = parts.range(low..=high).next().map(|(a, b)| (*a, *b)) {
+        parts.remove(&first);
+        if last(&part) > high {
+            parts.insert(high + 1, part);
+        }
     }
 }
 

@@ -14,9 +14,11 @@ pub(super) fn join(groups: &[Group], lines: &mut [Vec<StateEffect>], lumen: &Lum
     let mut rings: BTreeMap<State, Vec<Member>> = BTreeMap::new();
     for (group, lines) in lines.iter().enumerate() {
         for (index, line) in lines.iter().enumerate() {
-            if let Some(number) = line.ring {
-                let members = rings.entry(line.part.state).or_default();
-                members.push((number, group, index));
+            for (layer, number) in line.rings.iter().enumerate() {
+                if let Some(number) = number {
+                    let members = rings.entry(line.part.state).or_default();
+                    members.push((*number, group, index, layer));
+                }
             }
         }
     }
@@ -25,8 +27,8 @@ pub(super) fn join(groups: &[Group], lines: &mut [Vec<StateEffect>], lumen: &Lum
     }
 }
 
-/// A member of a ring: its number, the index of its group, and the index of its effect there.
-type Member = (u32, usize, usize);
+/// A member of a ring: its number, and the indices of its group, its scene there and its layer.
+type Member = (u32, usize, usize, usize);
 
 fn join_state(
     state: State,
@@ -36,31 +38,34 @@ fn join_state(
     lumen: &LumenSection,
 ) {
     members.sort_unstable();
-    let Some((_, group, index)) = members.first() else {
-        return;
-    };
-    let settings = lines[*group][*index].part.effect.settings.clone();
-    let pixels = members
+    let lengths: Vec<usize> = members
         .iter()
-        .map(|(_, group, _)| groups[*group].pixels())
-        .sum();
+        .map(|(_, group, index, layer)| {
+            let layer = lines[*group][*index].part.effect.layers().nth(*layer);
+            let part = layer.and_then(|it| it.pixels.clone());
+            part.map_or(groups[*group].pixels(), |part| part.len())
+        })
+        .collect();
+    let pixels = lengths.iter().sum();
     let name = lumen.state_name(state);
-    let seed = seed(
-        name,
-        members
-            .iter()
-            .map(|(_, group, _)| groups[*group].name.as_str()),
-    );
+    let names = members.iter().map(|it| groups[it.1].name.as_str());
+    let seed = seed(name, names);
+    let mut settings = None;
     let mut first = 0;
-    for (_, group, index) in members {
-        let effect = &mut lines[group][index].part.effect;
-        effect.settings.clone_from(&settings);
+    for ((_, group, index, layer), length) in members.into_iter().zip(lengths) {
+        let stack = &mut lines[group][index].part.effect;
+        let Some(layer) = stack.layers_mut().nth(layer) else {
+            continue;
+        };
+        let effect = &mut layer.effect;
+        let settings = settings.get_or_insert_with(|| effect.settings.clone());
+        effect.settings.clone_from(settings);
         effect.ring = Some(RingPlace {
             first,
             pixels,
             seed,
         });
-        first += groups[group].pixels();
+        first += length;
     }
 }
 

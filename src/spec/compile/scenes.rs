@@ -5,7 +5,7 @@ use crate::effect::EffectInput;
 use crate::plan::{ScenePart, Unmapped};
 use crate::spec::EffectResolver;
 use crate::spec::options::OfStates;
-use crate::spec::parse::{ParsedEffect, lamp_spec};
+use crate::spec::parse::{ParsedEffect, ParsedStack};
 use crate::spec::section::{Diagnostics, unknown};
 use crate::spec::synonyms;
 use crate::state::{STATES, State, StateSpec};
@@ -17,21 +17,33 @@ use crate::time::Span;
 pub(super) struct StateEffect {
     pub(super) part: ScenePart,
     pub(super) fade: Option<Span>,
-    pub(super) ring: Option<u32>,
+    /// The position in a ring of each layer, lowest first.
+    pub(super) rings: Vec<Option<u32>>,
 }
 
-/// Reads the effects of a group for all states. `dim` is the brightness of that word, if the group
-/// is a lamp.
+/// The group whose effects are read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct GroupFacts {
+    /// The brightness of the word `dim`, if the group is a lamp.
+    pub(super) dim: Option<f32>,
+    /// The number of pixels; 0 if it is not known.
+    pub(super) pixels: usize,
+    /// Whether other groups shine through where it shows nothing.
+    pub(super) is_over: bool,
+    /// What it shows in states without an effect.
+    pub(super) unmapped: Unmapped,
+}
+
+/// Reads the effects of a group for all states.
 pub(super) fn read(
     (title, scenes): (&str, &OfStates<'_>),
-    dim: Option<f32>,
-    unmapped: Unmapped,
+    group: GroupFacts,
     (lumen, resolver): (&LumenSection, &mut EffectResolver),
     diagnostics: &mut Diagnostics,
 ) -> Vec<StateEffect> {
     let has_own = has_own(scenes);
-    let mut lines = own((title, scenes), dim, (lumen, &mut *resolver), diagnostics);
-    let is_built_in = !has_own || unmapped == Unmapped::Default;
+    let mut lines = own((title, scenes), group, (lumen, &mut *resolver), diagnostics);
+    let is_built_in = (!has_own && !group.is_over) || group.unmapped == Unmapped::Default;
     add_stand_ins(&mut lines);
     for spec in STATES {
         let state = spec.state;
@@ -40,7 +52,7 @@ pub(super) fn read(
         if !is_missing || !(is_built_in || state == State::Error) {
             continue;
         }
-        match default(spec, dim, resolver) {
+        match default(spec, group, resolver) {
             Ok(line) => lines.extend(line),
             Err(problems) if has_own => {
                 let reasons = problems.join("; ");
@@ -72,7 +84,7 @@ pub(super) fn lacks_some(scenes: &OfStates<'_>) -> bool {
 /// Reads the `on_...` options.
 fn own(
     (title, scenes): (&str, &OfStates<'_>),
-    dim: Option<f32>,
+    group: GroupFacts,
     (lumen, resolver): (&LumenSection, &mut EffectResolver),
     diagnostics: &mut Diagnostics,
 ) -> Vec<StateEffect> {
@@ -83,7 +95,7 @@ fn own(
             diagnostics.option(title, &option, &unknown_state(word, lumen));
             continue;
         };
-        match line(state, text, dim, resolver) {
+        match line(state, text, group, resolver) {
             Ok(line) => lines.push(line),
             Err(problems) => {
                 for problem in problems {
@@ -109,25 +121,17 @@ pub(super) fn parts(lines: Vec<StateEffect>, fade: Span) -> Vec<ScenePart> {
 fn line(
     state: State,
     text: &str,
-    dim: Option<f32>,
+    group: GroupFacts,
     resolver: &mut EffectResolver,
 ) -> Result<StateEffect, Vec<String>> {
-    let effect = match dim {
-        Some(dim) => lamp_spec(text, dim).map_err(|problems| vec![problems])?,
-        None => text.to_owned(),
-    };
-    let parsed = ParsedEffect::parse(&effect, &resolver.names)?;
-    let mut line = of_parsed(state, &parsed, resolver)?;
-    if effect != text {
-        // Keep what the user wrote, such as `dim`.
-        text.clone_into(&mut line.part.text);
-    }
-    Ok(line)
+    let parsed = ParsedStack::parse(text, group.dim, &resolver.names)?;
+    of_parsed(state, &parsed, group, resolver)
 }
 
 fn of_parsed(
     state: State,
-    parsed: &ParsedEffect,
+    parsed: &ParsedStack,
+    group: GroupFacts,
     resolver: &mut EffectResolver,
 ) -> Result<StateEffect, Vec<String>> {
     if parsed.duration().is_some() {
@@ -140,12 +144,13 @@ fn of_parsed(
     Ok(StateEffect {
         part: ScenePart {
             state,
-            effect: resolver.resolve(parsed)?,
+            effect: resolver.resolve(parsed, group.pixels)?,
             text: parsed.to_string(),
             fade: Span::ZERO,
+            is_built_in: false,
         },
         fade: parsed.fade(),
-        ring: parsed.ring(),
+        rings: parsed.effects().map(ParsedEffect::ring).collect(),
     })
 }
 
@@ -179,19 +184,21 @@ fn add_stand_ins(lines: &mut Vec<StateEffect>) {
 /// Compiles a built-in effect; `None` if it needs a heater and the printer has none.
 fn default(
     spec: &StateSpec,
-    dim: Option<f32>,
+    group: GroupFacts,
     resolver: &mut EffectResolver,
 ) -> Result<Option<StateEffect>, Vec<String>> {
     let state = spec.state;
-    if dim.is_some() {
-        return line(state, spec.lamp, dim, resolver).map(Some);
-    }
-    let mut parsed = ParsedEffect::parse(spec.effect, &resolver.names)?;
-    if let EffectInput::Source(_) = parsed.settings().input() {
+    let is_lamp = group.dim.is_some();
+    let text = if is_lamp { spec.lamp } else { spec.effect };
+    let mut parsed = ParsedStack::parse(text, group.dim, &resolver.names)?;
+    let needs_source = |it: &ParsedEffect| matches!(it.settings().input(), EffectInput::Source(_));
+    if !is_lamp && parsed.effects().any(needs_source) {
         let Some(heater) = resolver.sources.main_heater() else {
             return Ok(None);
         };
         parsed = parsed.add("source", heater, resolver.names.palettes())?;
     }
-    of_parsed(state, &parsed, resolver).map(Some)
+    let mut line = of_parsed(state, &parsed, group, resolver)?;
+    line.part.is_built_in = true;
+    Ok(Some(line))
 }

@@ -281,6 +281,13 @@ section_options! {
             "standard",
             "Direction of effects; reverse starts them at the other end of the group",
         ),
+        over: Option<&'a str> = option(
+            "over",
+            ValueKind::List,
+            "",
+            "Groups that this group covers where it shares pixels with them: case, toolhead; they \
+             shine through where this group shows nothing, and its unmapped is off by default",
+        ),
         brightness: f32 = option("group_brightness", LEVEL, "1.0", "Brightness of the group"),
         fade: Option<Span> = option(
             "fade",
@@ -315,6 +322,12 @@ section_options! {
             "",
             "Built-in effect that NAME is a variant of; if not set, NAME must be a built-in \
              effect, and the section changes its defaults",
+        ),
+        layers: Option<&'a str> = option(
+            "layers",
+            ValueKind::Effect,
+            "",
+            "Effects that NAME stands for, one in each line, the highest first; replaces effect",
         ),
         show: &'a str = option(
             "show",

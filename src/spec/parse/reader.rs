@@ -1,6 +1,6 @@
 //! Reads tokens into an effect one by one, and collects a message for every invalid token.
 
-use super::{ParsedEffect, WrittenValue, token};
+use super::{LayerOptions, ParsedEffect, WrittenValue, token};
 use crate::color::{PaletteNames, list, name};
 use crate::effect::options::{OptionKind, OptionSpec};
 use crate::effect::{Arguments, Axis, EffectSpec};
@@ -8,7 +8,7 @@ use crate::limits::{PALETTE_COLORS, PROBLEMS};
 use crate::spec::diagnostics::more;
 use crate::spec::section::hint;
 use crate::spec::synonyms;
-use crate::text::shown;
+use crate::text::{did_you_mean, shown};
 use crate::time::Span;
 
 /// Range of a fade, in seconds.
@@ -53,6 +53,10 @@ impl<'n> EffectReader<'n> {
 
     /// Reads the positional values.
     pub(super) fn read_positional(&mut self, tokens: &[String]) {
+        if let Some(token) = tokens.first().filter(|_| self.effect.is_look()) {
+            self.report_option_of_look(token);
+            return;
+        }
         let arguments = &self.spec().arguments;
         let tokens = &*self.read_flags(tokens);
         let mut tokens = tokens;
@@ -238,14 +242,34 @@ impl<'n> EffectReader<'n> {
         match key {
             "fade" => self.effect.fade = self.seconds("fade", FADE, value),
             "duration" => self.effect.duration = self.seconds("duration", DURATION, value),
+            _ if self.effect.is_look() => self.report_option_of_look(key),
             _ => match self.spec().option(key) {
                 Some(option) if option.kind.is_list() => {
                     self.set_list(Some(key), option.name, &list::items(value));
                 }
                 Some(option) => self.set(Some(key), option.name, value),
-                None => self.report_unknown_option(key),
+                None => match LayerOptions::name(key) {
+                    Some(name) => self.set_layer_option(name, value),
+                    None => self.report_unknown_option(key),
+                },
             },
         }
+    }
+
+    fn set_layer_option(&mut self, name: &'static str, value: &str) {
+        match self.effect.layer.store(name, value) {
+            Ok(()) => self.push_value(Some(name), name, value),
+            Err(problem) => self.add_problem(problem),
+        }
+    }
+
+    fn report_option_of_look(&mut self, token: &str) {
+        let word = shown(&self.effect.word);
+        self.add_problem(format!(
+            "'{}' cannot follow '{word}', whose layers have their own options; only fade and \
+             duration can",
+            shown(token)
+        ));
     }
 
     fn report_unknown_option(&mut self, key: &str) {
@@ -260,7 +284,12 @@ impl<'n> EffectReader<'n> {
             .flat_map(both)
             .filter(|name| !name.is_empty())
             .chain(["fade"]);
-        let (word, hint) = (shown(&self.effect.word), hint(key, names));
+        let layer_hint = did_you_mean(key, LayerOptions::names());
+        let hint = match hint(key, names) {
+            known if known.starts_with(" (known") && !layer_hint.is_empty() => layer_hint,
+            near => near,
+        };
+        let word = shown(&self.effect.word);
         let problem = format!("'{word}' has no option '{}'{hint}", shown(key));
         self.add_problem(problem);
     }

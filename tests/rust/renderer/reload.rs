@@ -140,9 +140,10 @@ fn temperatures_are_found_by_their_names() {
 fn a_command_keeps_its_source_and_ends_with_it() {
     let mut bench = Bench::ready(one_pixel());
     let mut thermal = command(BLUE, "thermal bed");
-    thermal.effect = effect("thermal");
-    thermal.effect.input = BED;
-    thermal.effect.settings.set_source("heater_bed");
+    let mut following = effect("thermal");
+    following.input = BED;
+    following.settings.set_source("heater_bed");
+    thermal.effect = following.into();
     bench.set(0, thermal);
     let mut plan = one_pixel();
     plan.sources = vec!["heater_bed".to_owned()];

@@ -29,8 +29,11 @@ fn set(text: &str, options: &[(&str, &str)]) -> Result<Override, String> {
 #[test]
 fn a_command_accepts_a_spec_and_options() {
     let set = set("alarm red max=1", &[("SPEED", "2"), ("fade", "0")]);
-    assert_eq!(set.as_ref().map(|it| it.effect.spec().name), Ok("pulse"));
-    let pulse = |it: &Override| it.effect.settings.of::<PulseSettings>().cloned();
+    assert_eq!(
+        set.as_ref().map(|it| it.effect.bottom().spec().name),
+        Ok("pulse")
+    );
+    let pulse = |it: &Override| it.effect.bottom().settings.of::<PulseSettings>().cloned();
     let pulse = set.as_ref().map(|it| pulse(it).map(|pulse| pulse.speed_hz));
     assert_eq!(pulse, Ok(Some(2.0)));
     assert_eq!(
@@ -57,7 +60,8 @@ fn a_command_can_set_a_duration() {
 
 #[test]
 fn a_numbered_chase_from_a_command_is_a_ring_of_one_group() {
-    let ring = set("chase 2", &[]).map(|it| it.effect.ring.map(|it| (it.first, it.pixels)));
+    let ring =
+        set("chase 2", &[]).map(|it| it.effect.bottom().ring.map(|it| (it.first, it.pixels)));
     assert_eq!(ring, Ok(Some((0, 10))));
 }
 
@@ -71,7 +75,7 @@ fn a_command_can_add_a_source_and_keeps_the_order_of_the_others() {
     assert_eq!(effect_resolver.sources(), plan.sources);
     for _ in 0..2 {
         let set = effect_resolver.effect(&plan, 0, "thermal chamber 20 60", &[]);
-        assert_eq!(set.map(|it| it.effect.source()), Ok(Some(2)));
+        assert_eq!(set.map(|it| it.effect.bottom().source()), Ok(Some(2)));
     }
     assert_eq!(
         effect_resolver.sources(),

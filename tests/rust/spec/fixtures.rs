@@ -26,7 +26,7 @@ fn strips(plan: &Plan) -> Vec<(&str, usize, &str)> {
 
 fn kind(plan: &Plan, group: &str, state: State) -> Option<&'static str> {
     let group = plan.groups.get(plan.group(group)?)?;
-    Some(group.scene(state)?.effect.spec().name)
+    Some(group.scene(state)?.effect.bottom().spec().name)
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn three_sides_of_a_trident_are_one_ring_on_one_strip() {
     );
     let first = |group: &str| {
         let group = &plan.groups[plan.group(group).unwrap_or(usize::MAX)];
-        let ring = group.scene(State::Bored)?.effect.ring?;
+        let ring = group.scene(State::Bored)?.effect.bottom().ring?;
         Some((ring.first, ring.pixels))
     };
     assert_eq!(
@@ -88,7 +88,7 @@ fn a_chamber_without_a_heater_can_be_a_source() {
     let Compiled { plan, .. } = compiled(VORON_24);
     let heating = plan.groups[0]
         .scene(State::Heating)
-        .and_then(|it| it.effect.source());
+        .and_then(|it| it.effect.bottom().source());
     assert_eq!(
         heating.map(|source| plan.sources[source].as_str()),
         Some("temperature_sensor chamber")

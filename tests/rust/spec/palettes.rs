@@ -31,7 +31,11 @@ const CONFIG: &str = "
 
 fn effect(plan: &Plan, state: State) -> &EffectPlan {
     let mut parts = plan.groups[0].scenes.iter();
-    &parts.find(|part| part.state == state).unwrap().effect
+    parts
+        .find(|part| part.state == state)
+        .unwrap()
+        .effect
+        .bottom()
 }
 
 fn settings<T: EffectSettings>(plan: &Plan, state: State) -> &T {

@@ -6,10 +6,9 @@ use lumen::color::palette_names::BUILT_IN;
 use lumen::effect::options::{OptionKind, OptionSpec};
 use lumen::effect::{EFFECTS, EffectSpec, transform};
 use lumen::input::MAX_SOURCES;
-use lumen::limits::PALETTE_COLORS;
+use lumen::limits::{LAYERS, PALETTE_COLORS};
 use lumen::plan::Plan;
-use lumen::spec::EffectNames;
-use lumen::spec::ParsedEffect;
+use lumen::spec::{EffectNames, ParsedEffect, ParsedStack};
 use lumen::spec::{GROUP, LUMEN, STRIP};
 use lumen::spec::{RawConfig, compile};
 use proptest::collection::{btree_map, vec};
@@ -133,6 +132,25 @@ fn spec() -> impl Strategy<Value = String> {
     })
 }
 
+/// A spec without the options that are for all layers together.
+fn spec_of_layer() -> impl Strategy<Value = String> {
+    select(EFFECTS).prop_flat_map(|effect| {
+        (positional(effect), pairs(effect))
+            .prop_map(move |(placed, pairs)| format!("{} {placed}{pairs}", effect.name))
+    })
+}
+
+/// Options of layers.
+fn layer_options() -> impl Strategy<Value = &'static str> {
+    select(vec![
+        "",
+        " blend=add",
+        " blend = Overlay opacity=0.5",
+        " pixels=3",
+        " pixels = 2-7 offset=-1.5",
+    ])
+}
+
 /// Random valid and invalid tokens.
 fn random_tokens() -> impl Strategy<Value = String> {
     let words = vec![
@@ -237,6 +255,8 @@ fn text() -> impl Strategy<Value = String> {
         "alarm",
         "progress",
         "True",
+        "comet red | pulse blend=add\nsolid blue",
+        "solid red pixels=1-2 | off",
     ];
     prop_oneof![8 => select(words).prop_map(str::to_owned), 1 => random_tokens(), 1 => ".*"]
 }
@@ -259,24 +279,33 @@ fn mostly_valid() -> impl Strategy<Value = RawConfig> {
             "thermal bed",
             "kitt axis=y",
             "progress 3",
+            "chase 3 blend=add | thermal bed\nsolid red",
         ];
-        (0..12_usize, vec(select(lines), 3)).prop_map(move |(more, specs)| {
-            let states = ["on_idle", "on_bored", "on_error"];
-            let lines = states
-                .into_iter()
-                .zip(specs)
-                .map(|(state, spec)| (state, spec.to_owned()));
-            let start = if name == "a" { 1 } else { 13 };
-            let pixels = [
-                ("index_start", start.to_string()),
-                ("index_end", (start + more).to_string()),
-            ];
-            let driver = [("driver", "gpio".to_owned()), ("gpio_pin", "10".to_owned())];
-            let options = driver.into_iter().chain(pixels).chain(lines);
-            let options = options.map(|(name, text)| (name.to_owned(), text));
-            let options: BTreeMap<String, String> = options.collect();
-            (format!("lumen_group {name}"), options)
-        })
+        (0..12_usize, vec(select(lines), 3), any::<bool>()).prop_map(
+            move |(more, specs, is_over)| {
+                let states = ["on_idle", "on_bored", "on_error"];
+                let lines = states
+                    .into_iter()
+                    .zip(specs)
+                    .map(|(state, spec)| (state, spec.to_owned()));
+                let is_over = is_over && name == "b";
+                let start = match name {
+                    "a" => 1,
+                    _ if is_over => 7,
+                    _ => 13,
+                };
+                let over = is_over.then(|| ("over", "a".to_owned()));
+                let pixels = [
+                    ("index_start", start.to_string()),
+                    ("index_end", (start + more).to_string()),
+                ];
+                let driver = [("driver", "gpio".to_owned()), ("gpio_pin", "10".to_owned())];
+                let options = driver.into_iter().chain(pixels).chain(lines).chain(over);
+                let options = options.map(|(name, text)| (name.to_owned(), text));
+                let options: BTreeMap<String, String> = options.collect();
+                (format!("lumen_group {name}"), options)
+            },
+        )
     };
     (group("a"), group("b"), option(), text()).prop_map(|(mut a, b, name, text)| {
         // Sometimes add a random option, valid or invalid.
@@ -294,10 +323,17 @@ fn mostly_valid() -> impl Strategy<Value = RawConfig> {
 fn assert_valid(plan: &Plan) {
     assert!(plan.sources.len() <= MAX_SOURCES && plan.states.heaters <= plan.sources.len());
     assert!((1..=240).contains(&plan.fps));
-    let mut used: Vec<(usize, usize)> = Vec::new();
-    for group in &plan.groups {
+    let mut used: Vec<(usize, usize, usize)> = Vec::new();
+    for (index, group) in plan.groups.iter().enumerate() {
         assert!(group.group.pixels() > 0);
-        used.extend(group.group.places().iter().map(|it| (it.strip, it.pixel)));
+        assert!(
+            group
+                .over
+                .iter()
+                .all(|it| *it < plan.groups.len() && *it != index)
+        );
+        let places = group.group.places();
+        used.extend(places.iter().map(|it| (it.strip, it.pixel, index)));
         for part in &group.scenes {
             assert_eq!(
                 group
@@ -307,21 +343,34 @@ fn assert_valid(plan: &Plan) {
                     .count(),
                 1
             );
-            let source = part.effect.source();
-            assert!(source.is_none_or(|source| source < plan.sources.len()));
-            if let Some(ring) = part.effect.ring {
-                assert!(ring.first + group.group.pixels() <= ring.pixels);
+            assert!((1..=LAYERS).contains(&part.effect.count()));
+            for layer in part.effect.layers() {
+                let source = layer.effect.source();
+                assert!(source.is_none_or(|source| source < plan.sources.len()));
+                let length = group.group.pixels();
+                let part = layer.pixels.clone().unwrap_or(0..length);
+                assert!(part.end <= length);
+                if let Some(ring) = layer.effect.ring {
+                    assert!(ring.first + part.len() <= ring.pixels);
+                }
             }
         }
     }
     assert!(
         used.iter()
-            .all(|(strip, pixel)| *pixel < plan.strips[*strip].strip.pixels)
+            .all(|(strip, pixel, _)| *pixel < plan.strips[*strip].strip.pixels)
     );
-    let count = used.len();
     used.sort_unstable();
-    used.dedup();
-    assert_eq!(used.len(), count, "a pixel has two groups");
+    for pair in used.windows(2) {
+        let [(strip, pixel, group), (other_strip, other_pixel, other)] = [pair[0], pair[1]];
+        let is_over =
+            plan.groups[group].over.contains(&other) || plan.groups[other].over.contains(&group);
+        let is_same = (strip, pixel) == (other_strip, other_pixel);
+        assert!(
+            !is_same || is_over,
+            "a pixel has two groups without an order"
+        );
+    }
 }
 
 fn reads_back(text: &str) -> Option<ParsedEffect> {
@@ -350,6 +399,30 @@ proptest! {
             prop_assert!(!problems.is_empty() && problems.iter().all(|it| !it.is_empty()));
         }
         reads_back(&text);
+    }
+
+    #[test]
+    fn every_stack_of_valid_specs_reads_back(
+        specs in vec((spec_of_layer(), layer_options()), 1..=LAYERS), is_line in any::<bool>(),
+    ) {
+        let lines: Vec<String> = specs.into_iter().map(|(spec, options)| spec + options).collect();
+        let text = lines.join(if is_line { "\n  " } else { "|" });
+        let names = EffectNames::default();
+        let stack = ParsedStack::parse(&text, None, &names);
+        prop_assert!(stack.is_ok(), "{stack:?}");
+        let printed = stack.as_ref().map(ToString::to_string).unwrap_or_default();
+        prop_assert_eq!(ParsedStack::parse(&printed, None, &names), stack);
+    }
+
+    #[test]
+    fn random_stacks_give_messages_or_read_back(
+        texts in vec(prop_oneof![random_tokens(), ".*"], 0..12)
+    ) {
+        let names = EffectNames::default();
+        match ParsedStack::parse(&texts.join("|"), None, &names) {
+            Ok(stack) => prop_assert_eq!(ParsedStack::parse(&stack.to_string(), None, &names), Ok(stack)),
+            Err(problems) => prop_assert!(!problems.is_empty()),
+        }
     }
 
     #[test]

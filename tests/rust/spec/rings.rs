@@ -31,7 +31,7 @@ fn three(lines: [&str; 3]) -> Plan {
 }
 
 fn place(plan: &Plan, group: usize, state: State) -> Option<RingPlace> {
-    plan.groups[group].scene(state)?.effect.ring
+    plan.groups[group].scene(state)?.effect.bottom().ring
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn the_first_member_sets_the_options_of_the_ring() {
     let settings = |group: usize| {
         plan.groups[group]
             .scene(State::Bored)
-            .map(|it| &it.effect.settings)
+            .map(|it| &it.effect.bottom().settings)
     };
     assert_eq!(settings(0), settings(1));
     assert_eq!(

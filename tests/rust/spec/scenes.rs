@@ -43,7 +43,9 @@ fn only_states_that_need_attention_pulse_in_amber_or_red() {
 fn the_scenes_of_an_idle_printer_do_not_move() {
     for state in [State::Idle, State::Bored, State::Sleep, State::Complete] {
         let plan = plan(&group(""));
-        let name = plan.groups[0].scene(state).map(|it| it.effect.spec().name);
+        let name = plan.groups[0]
+            .scene(state)
+            .map(|it| it.effect.bottom().spec().name);
         assert!(matches!(name, Some("solid" | "off")), "{state}");
     }
 }
@@ -158,7 +160,7 @@ fn a_variant_starts_from_the_defaults_of_its_effect() {
     let settings = |state| {
         plan.groups[0]
             .scene(state)
-            .map(|part| part.effect.settings.clone())
+            .map(|part| part.effect.bottom().settings.clone())
     };
     let (alarm, pulse) = (settings(State::Error), settings(State::Paused));
     let of = |it: &Option<AnySettings>| {
@@ -203,7 +205,9 @@ fn a_declared_lamp_is_one_pixel_and_dim_is_an_option() {
         on_idle: dim",
     );
     assert_eq!(plan.strips[0].strip.pixels, 1);
-    let idle = plan.groups[0].scene(State::Idle).map(|it| &it.effect);
+    let idle = plan.groups[0]
+        .scene(State::Idle)
+        .map(|it| it.effect.bottom());
     assert_eq!(idle.map(|it| solid_color(it).g), Some(0.1));
 }
 
@@ -217,9 +221,11 @@ fn a_lamp_is_steady_in_every_state_and_full_in_errors() {
         assert!(
             scenes
                 .iter()
-                .all(|it| matches!(it.effect.spec().name, "solid" | "off"))
+                .all(|it| matches!(it.effect.bottom().spec().name, "solid" | "off"))
         );
-        let error = plan.groups[0].scene(State::Error).map(|it| &it.effect);
+        let error = plan.groups[0]
+            .scene(State::Error)
+            .map(|it| it.effect.bottom());
         assert_eq!(error.map(solid_color), Some(Color::WHITE));
         assert_eq!(text(&plan, State::Error), Some("on"));
     }
@@ -241,7 +247,7 @@ fn lamps_accept_on_dim_and_a_brightness() {
     let level = |state| {
         plan.groups[0]
             .scene(state)
-            .map(|it| solid_color(&it.effect).r)
+            .map(|it| solid_color(it.effect.bottom()).r)
     };
     assert_eq!(level(State::Idle), Some(0.3));
     assert_eq!(level(State::Printing), Some(1.0));

@@ -102,7 +102,7 @@ fn the_travel_of_an_axis_is_from_the_config_klipper_or_the_default() {
             [State::Printing, State::Error, State::Idle].map(|state| {
                 plan.groups[0]
                     .scene(state)
-                    .map(|it| travel_mm(it.effect.input))
+                    .map(|it| travel_mm(it.effect.bottom().input))
             })
         })
     };

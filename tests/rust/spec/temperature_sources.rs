@@ -27,7 +27,11 @@ fn followed(heaters: &[&str], sensors: &[&str], word: &str) -> Option<String> {
         ..Facts::default()
     };
     let plan = with(Some(&facts), &format!("on_heating: thermal {word}")).ok()?;
-    let source = plan.groups[0].scene(State::Heating)?.effect.source()?;
+    let source = plan.groups[0]
+        .scene(State::Heating)?
+        .effect
+        .bottom()
+        .source()?;
     plan.sources.get(source).cloned()
 }
 

@@ -134,8 +134,8 @@ fn pixels_of_a_group() {
         (
             "pixels: case 1-12\n[lumen_group b]\nstrip: case\nindex_start: 10\nindex_end: 20\n[lumen_group c]\npixels: top 9, case 30-20",
             &[
-                "Sections 'lumen_group a' and 'lumen_group b' both use pixels 10-12 of strip 'case'",
-                "Sections 'lumen_group b' and 'lumen_group c' both use pixel 20 of strip 'case'",
+                "Sections 'lumen_group a' and 'lumen_group b' both use pixels 10-12 of strip 'case'; if 'b' is to cover 'a' there, add 'over: a' to [lumen_group b]",
+                "Sections 'lumen_group b' and 'lumen_group c' both use pixel 20 of strip 'case'; if 'c' is to cover 'b' there, add 'over: b' to [lumen_group c]",
             ],
         ),
     ];
