@@ -40,7 +40,6 @@ pub(super) fn read<'a>(
         group_options.push(options);
     }
     let devices = strips.devices();
-    let unmapped = |options: &GroupOptions<'_>| unmapped(options, lumen);
     let titles = sections.groups.iter().map(|it| it.title);
     let over = group_options.iter().map(|it| it.over);
     let order = group_order::read(&sections.groups, &over.collect::<Vec<_>>(), diagnostics);
@@ -48,12 +47,7 @@ pub(super) fn read<'a>(
     let mut lines = Vec::new();
     for ((title, options), layout) in titles.zip(&group_options).zip(&layouts) {
         let dim = layout.segments.first().and_then(|it| strips.dim(it.strip));
-        let group = scenes::GroupFacts {
-            dim,
-            pixels: layout.pixels(),
-            is_over: options.over.is_some(),
-            unmapped: unmapped(options),
-        };
+        let group = facts(options, layout, dim, lumen);
         let context = (lumen, &mut *resolver);
         let scenes = (title, &options.scenes);
         lines.push(scenes::read(scenes, group, context, diagnostics));
@@ -74,7 +68,7 @@ pub(super) fn read<'a>(
     let groups = groups.zip(lines);
     let groups = groups.map(|((options, (group, over)), lines)| GroupPlan {
         brightness: options.brightness,
-        unmapped: unmapped(options),
+        unmapped: unmapped(options, lumen),
         scenes: scenes::parts(lines, options.fade.unwrap_or(lumen.fade)),
         light: light(&group, &plans),
         group,
@@ -98,6 +92,20 @@ fn unmapped(options: &GroupOptions<'_>, lumen: &LumenSection) -> Unmapped {
         None => lumen.unmapped,
     };
     options.unmapped.unwrap_or(default)
+}
+
+fn facts(
+    options: &GroupOptions<'_>,
+    group: &Group,
+    dim: Option<f32>,
+    lumen: &LumenSection,
+) -> scenes::GroupFacts {
+    scenes::GroupFacts {
+        dim,
+        pixels: group.pixels(),
+        is_over: options.over.is_some(),
+        unmapped: unmapped(options, lumen),
+    }
 }
 
 fn layout<'a>(

@@ -56,7 +56,7 @@ impl ParsedStack {
         }
         let is_lamp_spec =
             |line: &&str| dim.is_some_and(|it| lamp_spec(line, it) != Ok((*line).to_owned()));
-        let has_lamp_spec = lines.iter().any(|line| is_lamp_spec(line));
+        let has_lamp_spec = lines.iter().any(is_lamp_spec);
         let stack = Self {
             layers,
             lamp_text: has_lamp_spec.then(|| lines.join(SEPARATOR)),

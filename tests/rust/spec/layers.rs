@@ -34,9 +34,11 @@ fn lines(on_idle: &str) -> Result<Compiled, Vec<String>> {
 
 /// Returns the names of the effects in a state, lowest first, and the text of the status.
 fn shown(plan: &Plan, state: State) -> (Vec<&'static str>, &str) {
-    let part = plan.groups[0].scene(state).unwrap();
-    let names = part.effect.effects().map(|it| it.spec().name);
-    (names.collect(), &part.text)
+    let mut parts = plan.groups[0].scenes.iter();
+    let part = parts.find(|part| part.state == state);
+    let names = part.map(|part| part.effect.effects().map(|it| it.spec().name));
+    let names = names.into_iter().flatten().collect();
+    (names, part.map_or("", |part| &part.text))
 }
 
 #[test]
