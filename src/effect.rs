@@ -61,7 +61,7 @@ pub mod wipe;
 
 use crate::input::{Inputs, SourceState};
 use crate::time::{Span, Time};
-pub use canvas::{Canvas, CanvasPixel};
+pub use canvas::{Canvas, CanvasPixel, DrawnPixel};
 pub use options::Axis;
 use options::effect_settings;
 pub use plan::{BuildContext, EffectPlan, PlannedInput, RingPlace};

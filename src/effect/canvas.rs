@@ -38,6 +38,20 @@ impl CanvasPixel {
     }
 }
 
+/// What an effect can draw on a pixel: a color on all of it, or a [`CanvasPixel`].
+pub trait DrawnPixel: Into<CanvasPixel> {
+    /// Whether it always covers all of the pixel.
+    const IS_FULL: bool;
+}
+
+impl DrawnPixel for Color {
+    const IS_FULL: bool = true;
+}
+
+impl DrawnPixel for CanvasPixel {
+    const IS_FULL: bool = false;
+}
+
 impl From<Color> for CanvasPixel {
     /// Creates a fully covered pixel.
     #[inline]
@@ -159,18 +173,22 @@ impl<'a> Canvas<'a> {
 
     /// Draws every pixel by its index.
     #[inline]
-    pub fn set_each<P: Into<CanvasPixel>>(&mut self, mut draw: impl FnMut(usize) -> P) {
-        let Some(coverage) = &mut self.coverage else {
+    pub fn set_each<P: DrawnPixel>(&mut self, mut draw: impl FnMut(usize) -> P) {
+        let coverage = self.coverage.as_deref_mut().unwrap_or_default();
+        if P::IS_FULL {
+            coverage.fill(1.0);
             for (index, pixel) in self.pixels.iter_mut().enumerate() {
                 *pixel = draw(index).into().light;
             }
             return;
-        };
-        let places = self.pixels.iter_mut().zip(coverage.iter_mut());
-        for (index, (pixel, covered)) in places.enumerate() {
+        }
+        // One loop for both cases, because a second copy of `draw` would not be inlined.
+        for (index, pixel) in self.pixels.iter_mut().enumerate() {
             let drawn: CanvasPixel = draw(index).into();
             *pixel = drawn.light;
-            *covered = drawn.coverage.min(1.0);
+            if let Some(covered) = coverage.get_mut(index) {
+                *covered = drawn.coverage.min(1.0);
+            }
         }
     }
 }

@@ -193,7 +193,13 @@ fn over(below: &mut [Color], layer: LayerLight<'_>, opacity: f32) {
     let layer = layer.colors.iter().zip(layer.coverage);
     for (below, (light, coverage)) in below.iter_mut().zip(layer) {
         let rest = 1.0 - coverage * opacity;
-        *below = zip(*light, *below, |t, b| clamped(t * opacity + b * rest));
+        let layer = light.channels().map(|t| t * opacity);
+        let mut channels = below.channels();
+        for (b, t) in channels.iter_mut().zip(layer) {
+            *b = clamped(t + *b * rest);
+        }
+        let [r, g, b, w] = channels;
+        *below = Color::rgbw(r, g, b, w);
     }
 }
 
@@ -202,21 +208,14 @@ fn over(below: &mut [Color], layer: LayerLight<'_>, opacity: f32) {
 #[inline]
 fn each(below: &mut [Color], layer: &[Color], opacity: f32, formula: impl Fn(f32, f32) -> f32) {
     for (below, light) in below.iter_mut().zip(layer) {
-        *below = zip(*light, *below, |t, b| {
-            let blended = clamped(formula(t, b));
-            b + (blended - b) * opacity
-        });
+        let mut channels = below.channels();
+        for (b, t) in channels.iter_mut().zip(light.channels()) {
+            let blended = clamped(formula(t, *b));
+            *b += (blended - *b) * opacity;
+        }
+        let [r, g, b, w] = channels;
+        *below = Color::rgbw(r, g, b, w);
     }
-}
-
-#[inline]
-fn zip(layer: Color, below: Color, f: impl Fn(f32, f32) -> f32) -> Color {
-    Color::rgbw(
-        f(layer.r, below.r),
-        f(layer.g, below.g),
-        f(layer.b, below.b),
-        f(layer.w, below.w),
-    )
 }
 
 #[cfg(test)]

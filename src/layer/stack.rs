@@ -148,8 +148,11 @@ impl LayerStack {
             surface.clear();
         }
         let below = &mut surface.colors[bottom.pixels.clone()];
-        for (below, light) in below.iter_mut().zip(&bottom.colors) {
-            *below = light.scale(bottom.opacity).clamp();
+        below.copy_from_slice(&bottom.colors);
+        if bottom.opacity < 1.0 {
+            for below in below {
+                *below = below.scale(bottom.opacity);
+            }
         }
         if let Some(coverage) = &mut surface.coverage {
             let below = &mut coverage[bottom.pixels.clone()];

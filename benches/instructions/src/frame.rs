@@ -6,6 +6,7 @@ use super::{Case, DrawFrame, PIXELS};
 use lumen::color::Color;
 use lumen::effect::solid::SolidSettings;
 use lumen::effect::{AnySettings, EffectPlan, PlannedInput, find};
+use lumen::layer::{LayerPlan, StackPlan, blend};
 use lumen::layout::{Group, Segment, Strip};
 use lumen::plan::{
     FinishPlan, GroupPlan, LightChannels, OutputPlan, Plan, Priority, ScenePart, StateSettings,
@@ -32,6 +33,9 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
         ("solid", "solid", 0.0),
         ("fire", "fire", 0.0),
         ("fire to rainbow", "rainbow", ENDLESS_S),
+        ("rainbow over solid", "rainbow over", 0.0),
+        ("rainbow added to solid", "rainbow add", 0.0),
+        ("rainbow overlaid on solid", "rainbow overlay", 0.0),
     ];
     let effects = effects.map(|(name, effect, fade_s)| {
         case(
@@ -69,16 +73,32 @@ fn runner(effect: &str, fade: Span, strip: Strip, finish: FinishPlan) -> DrawFra
     })
 }
 
-fn part(state: State, name: &str, fade: Span) -> ScenePart {
+/// An effect by its name; with the name of a blend mode after it, over a solid color.
+fn stack(text: &str) -> StackPlan {
+    let (name, mode) = text.split_once(' ').unwrap_or((text, ""));
+    let upper = layer(name);
+    match blend::find(mode) {
+        Some(blend) => StackPlan::new(layer("solid"), vec![LayerPlan { blend, ..upper }]),
+        None => StackPlan::new(upper, Vec::new()),
+    }
+}
+
+fn layer(name: &str) -> LayerPlan {
     let solid = || AnySettings::new(SolidSettings::from(Color::rgb(1.0, 0.5, 0.25)));
     let effect = find(name).filter(|effect| effect.name != "solid");
+    let effect = EffectPlan {
+        settings: effect.map_or_else(solid, |effect| (effect.defaults)()),
+        input: PlannedInput::None,
+        ring: None,
+    };
+    effect.into()
+}
+
+fn part(state: State, name: &str, fade: Span) -> ScenePart {
     ScenePart {
         state,
-        effect: EffectPlan {
-            settings: effect.map_or_else(solid, |effect| (effect.defaults)()),
-            input: PlannedInput::None,
-            ring: None,
-        },
+        effect: stack(name),
+        is_built_in: false,
         text: name.to_owned(),
         fade,
     }
@@ -101,6 +121,7 @@ fn plan(scenes: &[ScenePart], strip: Strip, finish: FinishPlan) -> Plan {
         scenes: scenes.to_vec(),
         unmapped: Unmapped::Keep,
         light: LightChannels::Rgb,
+        over: Vec::new(),
     };
     Plan {
         strips: vec![StripPlan {
