@@ -178,8 +178,10 @@ impl Effect for Disco {
             let (from, to) = (before[pixel], sparks[pixel]);
             // Where nothing sparkles, nothing is covered.
             let [covered, covers] = [from, to].map(|it| f32::from(u8::from(it != Color::BLACK)));
-            let light = if from == to { to } else { from.fade(to, t) };
-            CanvasPixel::lit(light, fade_level(covered, covers, t))
+            if from == to {
+                return CanvasPixel::lit(to, covers);
+            }
+            CanvasPixel::lit(from.fade(to, t), fade_level(covered, covers, t))
         });
         if t < 1.0 {
             return Motion::Moving;
