@@ -82,7 +82,7 @@ SEVERAL_COLORS_S = 4.0
 # Stacks, as docs/Layers.md shows them.
 LAYERS = (
     "progress green | solid 000033",
-    "pulse white speed=1 min=0 blend=add | pulse red speed=0.5 min=0 | solid 330000",
+    "strobe white speed=1 blend=add | pulse red speed=0.5 min=0 | solid 330000",
     "comet white | solid blue opacity=0.2",
     "disco white | fire",
     "solid white pixels=1-3 | rainbow",

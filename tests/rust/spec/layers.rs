@@ -43,8 +43,6 @@ fn shown(plan: &Plan, state: State) -> (Vec<&'static str>, &str) {
 
 #[test]
 fn the_first_line_is_the_highest_layer() {
-    let compiled = lines("\nstrobe: white\n").err().unwrap_or_default();
-    assert_eq!(compiled.len(), 1, "{compiled:?}");
     let text = "\n  comet white speed=3 blend=add\n\n  pulse: red min=0\n  solid 200000";
     let compiled = lines(text).unwrap();
     let text = "comet white speed=3 blend=add | pulse red min=0 | solid 200000";

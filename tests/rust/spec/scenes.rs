@@ -185,10 +185,10 @@ fn a_variant_can_have_the_name_of_a_later_effect() {
         group("on_idle: candle\non_paused: calm\non_bored: twinkle")
     ));
     let effect = |state| &plan.groups[0].scene(state).unwrap().effect;
-    assert_eq!(effect(State::Idle).spec().name, "fire");
-    assert_eq!(effect(State::Bored).spec().name, "twinkle");
+    assert_eq!(effect(State::Idle).bottom().spec().name, "fire");
+    assert_eq!(effect(State::Bored).bottom().spec().name, "twinkle");
     // An alias brings its own defaults along.
-    let pulse: &PulseSettings = effect(State::Paused).settings.of().unwrap();
+    let pulse: &PulseSettings = effect(State::Paused).bottom().settings.of().unwrap();
     assert!(pulse.min_brightness <= 0.0 && pulse.speed_hz < 0.2);
 }
 
