@@ -28,6 +28,7 @@
 //! * [`engine`]: the render thread and what is shared with it.
 //! * [`reload`]: reads and applies a changed config while the engine runs.
 //! * [`command`]: the table of requests: parameters, answers and their texts.
+//! * [`doctor`]: looks for what keeps a strip dark.
 //! * [`helper`]: the service that drives PWM pins as root.
 //! * `py`: the extension module for Python. It converts values and maps errors.
 //!
@@ -66,6 +67,7 @@
 pub mod color;
 pub mod command;
 pub mod config_file;
+pub mod doctor;
 pub mod effect;
 pub mod engine;
 pub mod finish;

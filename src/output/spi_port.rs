@@ -104,7 +104,8 @@ pub(super) fn buffer_limit() -> usize {
     buffer_limit_in(Path::new(BUFFER_LIMIT))
 }
 
-fn buffer_limit_in(parameter: &Path) -> usize {
+/// The same from a parameter file of the kernel.
+pub(crate) fn buffer_limit_in(parameter: &Path) -> usize {
     let text = std::fs::read_to_string(parameter).unwrap_or_default();
     text.trim().parse().unwrap_or(DEFAULT_BUFFER)
 }

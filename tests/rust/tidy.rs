@@ -21,7 +21,7 @@ const MODULES: &[&[&str]] = &[
     &["spec"],
     &["config_file", "renderer"],
     &["output"],
-    &["engine", "helper"],
+    &["doctor", "engine", "helper"],
     &["command", "reload"],
     &["py"],
 ];
