@@ -31,8 +31,8 @@ pub use frame_sink::{FrameSink, SinkStats};
 pub use health::{Health, HealthState};
 pub use klipper_slot::KlipperSlot;
 pub use memory::{Memory, Recording};
-pub use pump::{Factory, Pump, Writes};
 pub(crate) use os_error::longer_buffer;
+pub use pump::{Factory, Pump, Writes};
 pub(crate) use spi_port::buffer_limit_in as spi_buffer_limit;
 
 use crate::plan::{OutputPlan, StripPlan};

@@ -5,6 +5,7 @@
 //! the only calls into Python.
 
 mod config_file;
+mod doctor;
 mod engine;
 mod error;
 mod helper;
@@ -24,6 +25,8 @@ mod _engine {
         ConfigFile, ConfigFileError, is_klipper_neopixel, is_lumen, klipper_neopixel_options,
         read_config,
     };
+    #[pymodule_export]
+    use super::doctor::doctor;
     #[pymodule_export]
     use super::engine::Engine;
     #[pymodule_export]

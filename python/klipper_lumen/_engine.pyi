@@ -71,6 +71,18 @@ class RequestError(LumenError):
     of range, too many pending requests, or a closed engine. Any other LumenError is a fault of the
     engine."""
 
+def doctor(
+    config: Optional[str],
+    facts: Optional[str],
+    root: os.PathLike[str],
+    uid: int,
+    groups: Sequence[int],
+) -> list[dict[str, Any]]:
+    """Looks for what keeps a strip dark: ``[{"check", "level": "ok", "warning" or "problem", "text",
+    "advice"}]``. ``config`` and ``facts`` are as for ``check``; without a config it looks at the
+    computer only. ``root`` is the root of the computer's files; ``uid`` and ``groups`` are those of
+    the user that runs Klipper. It reads files with the GIL released. Raises ConfigError."""
+
 def blank(config: str, timeout: float = 2.0) -> list[tuple[str, Optional[str], bool]]:
     """Blanks all strips of a config without running it.
 

@@ -73,8 +73,9 @@ def test_a_look_is_listed(lit: Printer) -> None:
     look = effects["attention"]
     assert (look["effect"], look["options"], look["usage"]) == ("layers", [], "attention")
     lit.run("LUMEN_EFFECTS")
-    assert "attention: layers: solid white pixels=1-2 | solid red opacity=0.5" in (
-        lit.gcode.output[-1]
+    assert (
+        "attention: layers: solid white pixels=1-2 | solid red opacity=0.5"
+        in (lit.gcode.output[-1])
     )
 
 
