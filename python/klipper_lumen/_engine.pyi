@@ -78,8 +78,8 @@ def doctor(
     uid: int,
     groups: Sequence[int],
 ) -> list[dict[str, Any]]:
-    """Looks for what keeps a strip dark: ``[{"check", "level": "ok", "warning" or "problem", "text",
-    "advice"}]``. ``config`` and ``facts`` are as for ``check``; without a config it looks at the
+    """Looks for what keeps a strip dark: ``[{"check", "level", "text", "advice"}]``; the level is
+    ``ok``, ``warning`` or ``problem``. ``config`` and ``facts`` are as for ``check``; without a config it looks at the
     computer only. ``root`` is the root of the computer's files; ``uid`` and ``groups`` are those of
     the user that runs Klipper. It reads files with the GIL released. Raises ConfigError."""
 

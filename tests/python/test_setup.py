@@ -303,6 +303,7 @@ def test_a_restart_waits_for_the_end_of_a_print(
     assert "is printing; restart it afterwards" in capsys.readouterr().err
 
 
+@pytest.mark.timeout(300)
 def test_install_sh_sets_up_a_real_environment(tmp_path: Path) -> None:
     wheels = sorted((ROOT / "dist").glob("klipper_lumen-*.whl"))
     if not wheels:
