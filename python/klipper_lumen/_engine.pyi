@@ -79,9 +79,10 @@ def doctor(
     groups: Sequence[int],
 ) -> list[dict[str, Any]]:
     """Looks for what keeps a strip dark: ``[{"check", "level", "text", "advice"}]``; the level is
-    ``ok``, ``warning`` or ``problem``. ``config`` and ``facts`` are as for ``check``; without a config it looks at the
-    computer only. ``root`` is the root of the computer's files; ``uid`` and ``groups`` are those of
-    the user that runs Klipper. It reads files with the GIL released. Raises ConfigError."""
+    ``ok``, ``warning`` or ``problem``. ``config`` and ``facts`` are as for ``check``; without a
+    config it looks at the computer only. ``root`` is the root of the computer's files; ``uid`` and
+    ``groups`` are those of the user that runs Klipper. It reads files with the GIL released. Raises
+    ConfigError."""
 
 def blank(config: str, timeout: float = 2.0) -> list[tuple[str, Optional[str], bool]]:
     """Blanks all strips of a config without running it.
