@@ -92,6 +92,7 @@ fn plan(pixels: usize, scenes: &[ScenePart]) -> Plan {
         },
         wants_position: false,
         wants_progress: false,
+        has_debug_log: false,
         priority: Priority::Normal,
     }
 }

@@ -7,12 +7,14 @@
 //! request ([`CallerFacts`]), and what only the caller can do leaves with the answer ([`Then`]).
 
 mod answer;
+mod console;
 mod effect_list;
 mod facts;
 mod figures;
 mod handlers;
 mod holds;
 mod macros;
+mod messages;
 mod objects;
 mod operations;
 mod profile;
@@ -20,18 +22,24 @@ mod replies;
 mod report;
 mod table;
 mod test_mode;
+mod throttle;
+mod tracked_commands;
+mod unwrapped_moves;
 mod values;
 mod web;
 
 pub use answer::{Answer, Data, Form, Then};
+pub use console::Console;
 pub use effect_list::EffectLists;
 pub use facts::{CallerFacts, Chain, ReactorFacts, WebFacts};
 pub use figures::Figures;
 pub use holds::Holds;
 pub use macros::old_macro;
+pub use messages::{Delivery, Messages};
 pub use objects::{GroupObject, LightObject, Objects, StripObject};
 pub use replies::{Replies, Reply, Summary};
 pub use table::{OLD_REQUESTS, REQUESTS, RequestKind, RequestSpec, WEB_REQUESTS, find, requests};
+pub use tracked_commands::{tracked_commands, untracked_commands};
 pub use values::{Given, Parameter};
 
 use crate::engine::{Engine, EngineError};
@@ -45,6 +53,7 @@ use parking_lot::Mutex;
 use profile::ProfileMemory;
 use std::sync::Arc;
 use test_mode::TestMode;
+use unwrapped_moves::UnwrappedMoves;
 use values::Values;
 
 /// The requests to one engine, and what they remember.
@@ -59,6 +68,7 @@ pub struct Session {
 struct SessionMemory {
     test_mode: TestMode,
     operations: MacroOperations,
+    moves: UnwrappedMoves,
     effects: EffectCache,
     performance: Performance,
     profile: ProfileMemory,
@@ -101,15 +111,59 @@ impl Session {
         request.run(call, &mut self.memory.lock())
     }
 
-    /// Ends a command that was begun with [`Engine::begin`]. Operations that macros report within
-    /// it continue if it succeeded.
+    /// Begins a command of Klipper that shows as `state`.
+    ///
+    /// # Errors
+    /// When no command shows as this state, or the engine is busy or closed.
+    pub fn begin_command(&self, state: &str) -> Result<Operation, EngineError> {
+        let mut memory = self.memory.lock();
+        memory.moves.begin_command(&self.engine, state)
+    }
+
+    /// Ends a command that was begun with [`Session::begin_command`]. Operations that macros report
+    /// within it continue if it succeeded; `None` leaves them alone.
     ///
     /// # Errors
     /// When the engine is busy or closed.
-    pub fn end_command(&self, operation: Operation, is_ok: bool) -> Result<(), EngineError> {
-        self.engine.end(operation)?;
+    pub fn end_command(
+        &self,
+        operation: Operation,
+        is_ok: Option<bool>,
+    ) -> Result<(), EngineError> {
         let mut memory = self.memory.lock();
-        memory.operations.command_ended(&self.engine, is_ok)
+        memory.moves.command_ended();
+        self.engine.end(operation)?;
+        match is_ok {
+            Some(is_ok) => memory.operations.command_ended(&self.engine, is_ok),
+            None => Ok(()),
+        }
+    }
+
+    /// Handles Klipper's events of homing and probing moves, which show as a state outside commands
+    /// that do. `endstops` are the names of the endstops of the move.
+    ///
+    /// # Errors
+    /// When the engine is busy or closed.
+    pub fn move_event(
+        &self,
+        event: &str,
+        endstops: &[String],
+        now: f64,
+    ) -> Result<(), EngineError> {
+        let mut memory = self.memory.lock();
+        memory.moves.event(&self.engine, event, endstops, now)
+    }
+
+    /// Ends homing or probing outside commands: now, or with `now` if its delay has passed.
+    ///
+    /// # Errors
+    /// When the engine is busy or closed.
+    pub fn end_move(&self, now: Option<f64>) -> Result<(), EngineError> {
+        let mut memory = self.memory.lock();
+        match now {
+            Some(now) => memory.moves.update(&self.engine, now),
+            None => memory.moves.end(&self.engine),
+        }
     }
 
     /// Returns the fields of all printer objects.

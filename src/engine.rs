@@ -8,6 +8,7 @@
 mod active_config;
 mod blank;
 mod clock;
+mod debug_log;
 mod error;
 mod klipper_leds;
 mod mailbox;
@@ -33,7 +34,7 @@ pub use clock::ClockKind;
 pub use error::EngineError;
 pub use klipper_leds::HostStrip;
 pub use metrics::{Counters, Spread, Window};
-pub use notice::Notice;
+pub use notice::{Notice, NoticeKind};
 pub use output_handle::OutputMode;
 pub(crate) use panic_guard::guard;
 pub use prepared::Prepared;

@@ -33,6 +33,21 @@ pub const REPLY_TEXTS_OF_COMMAND: usize = 6;
 /// Complete answers to commands in the log, per minute.
 pub const REPLY_ANSWERS: usize = 10;
 
+/// Messages on the console that are no answers, per minute, with the replies to refused commands.
+pub const CONSOLE_MESSAGES: usize = 10;
+
+/// How many of these are reserved for errors.
+pub const CONSOLE_RESERVED: usize = 2;
+
+/// Notices in the log, per minute.
+pub const LOG_NOTICES: usize = 20;
+
+/// Lines of the debug log about states and effects, per minute, and as many about temperatures.
+pub const DEBUG_LINES: usize = 60;
+
+/// Warnings that are shown at the same time.
+pub const WARNINGS: usize = 32;
+
 /// Printed problems of a config; the rest is only counted.
 pub const PROBLEMS: usize = 20;
 

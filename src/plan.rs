@@ -302,6 +302,8 @@ pub struct Plan {
     pub wants_position: bool,
     /// Whether an effect follows the progress of the job.
     pub wants_progress: bool,
+    /// Whether changes of the state and the effects are posted as notices.
+    pub has_debug_log: bool,
 }
 
 impl Plan {

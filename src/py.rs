@@ -11,6 +11,7 @@ mod error;
 mod helper;
 mod klipper_lights;
 mod log;
+mod messages;
 mod meters;
 mod reload;
 mod report;
@@ -38,9 +39,11 @@ mod _engine {
     #[pymodule_export]
     use super::log::Notice;
     #[pymodule_export]
+    use super::messages::{ConsoleLimits, Delivery, Messages};
+    #[pymodule_export]
     use super::meters::{Holds, ReplyLimits};
     #[pymodule_export]
-    use super::reload::Reload;
+    use super::reload::{Reload, ReloadProgress, reload_lines};
     #[pymodule_export]
     use super::request::{Request, blank_object, blank_objects, old_macro, request, requests};
     #[pymodule_export]

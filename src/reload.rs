@@ -3,13 +3,17 @@
 //! The thread reads and compiles the files, waits until the caller accepts the result, and commits
 //! it to the engine. The caller polls and never waits. The thread can hang in the kernel, for
 //! example if the files are on a network share that is unavailable. The caller then cancels the
-//! reload and forgets it. The thread keeps no engine alive meanwhile.
+//! reload and forgets it. The thread keeps no engine alive meanwhile. [`ReloadProgress`] has the
+//! caller's side.
+
+mod progress;
 
 use crate::config_file::{self, ConfigFile, Dialect, Finding, ReadError};
 use crate::engine::{Engine, Prepared, guard};
 use crate::spec::{Facts, RawConfig, compile};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use parking_lot::{Condvar, Mutex};
+pub use progress::{ReloadProgress, ReloadStep};
 use std::convert::Infallible;
 use std::io;
 use std::path::PathBuf;

@@ -58,6 +58,8 @@ pub struct Shown<'a> {
     pub text: &'a str,
     /// What requested the effect.
     pub source: Source,
+    /// Whether it shows a temperature.
+    pub is_thermal: bool,
     /// A color that represents the effect where only one can be shown.
     pub tint: Color,
 }
@@ -311,9 +313,15 @@ impl Renderer {
             _ => Shown {
                 text: "",
                 source: Source::State,
+                is_thermal: false,
                 tint: Color::BLACK,
             },
         }
+    }
+
+    /// Returns the full names of the temperature sources, in the order of a sample.
+    pub fn sources(&self) -> &[String] {
+        &self.sources
     }
 
     /// Returns the last requested brightness of a group, or the overall brightness: 0.0-1.0.

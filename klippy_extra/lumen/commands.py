@@ -207,7 +207,7 @@ class Replies:
         if is_logged:
             log.warning("lumen: %s", text)
         if is_shown:
-            self._console.count_reply(now)
+            self._console.limits.count_reply(now)
             self._send(text, log=False)
         if self._timer is None:
             summarize = self._guard.entry("replies", self._summarize, lambda: self._reactor.NEVER)
@@ -215,7 +215,7 @@ class Replies:
 
     def report(self, lines: list[str]) -> None:
         """Shows the outcome of a longer request, always on the console."""
-        self._console.count_reply(self._reactor.monotonic())
+        self._console.limits.count_reply(self._reactor.monotonic())
         self.answer(join_lines(lines))
 
     def answer(self, text: str) -> None:

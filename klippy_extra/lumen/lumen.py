@@ -11,7 +11,6 @@ import atexit
 import json
 import logging
 import weakref
-from dataclasses import replace
 from typing import Any, Callable, Optional
 
 from klipper_lumen import ConfigError, Engine, RequestError, blank_objects, counted
@@ -19,7 +18,6 @@ from klipper_lumen import ConfigError, Engine, RequestError, blank_objects, coun
 from . import config as settings
 from . import led_objects
 from .commands import Actions, Commands, Replies, Requests
-from .debug_log import DebugLog
 from .guard import Guard, should_catch
 from .klipper_api import Config, Printer
 from .log import CONFIG, Console, Notices
@@ -81,11 +79,10 @@ class Lumen:
         self._console = Console(printer, guard)
         replies = Replies(printer, guard, self._console)
         changes = Changes()
-        self._notices = Notices(printer, guard, self._console.write, changes.add)
+        self._notices = Notices(printer, guard, self._console, changes.add)
         self._sample_timer = SampleTimer(printer, guard, self._after_sample)
         self._operations = Operations(printer, guard, self._sample_timer.sample, self._notices.warn)
         self._lights = Lights(printer, guard, self._notices, changes.add)
-        self._debug_log = DebugLog(printer, guard, self._console, self._sample_timer.temperatures)
         self._facts = Facts(version, guard, self._console, self._notices, self._lights)
         self._status_report = StatusReport(self._facts, changes, self._sample_timer.on_status_query)
         steps = Steps(self._check, self._pause, self._resume, self._adopt)
@@ -106,7 +103,6 @@ class Lumen:
             self._notices,
             self._sample_timer,
             self._lights,
-            self._debug_log,
             self._pin_chip,
             replies,
         )
@@ -191,7 +187,7 @@ class Lumen:
             self._sample_timer.sample_soon()
             if name == "command_error":
                 # home_rails_end is not sent when homing fails.
-                self._operations.end_unwrapped_move()
+                self._engine.end_move()
             # Kalico has no klippy:analyze_shutdown, but in both the message is in the state by now.
             texts = (self._printer.get_state_message()[0], *map(str, details))
             self._engine.event(name, " ".join(texts))
@@ -252,15 +248,13 @@ class Lumen:
         wants = self._engine.wants()
         # Separate calls, so that a failure of one does not affect the others.
         self._guard.call("first sample", self._sample_timer.update_wants, wants, default=None)
-        self._users = users = wants["states"]
-        absent: list[str] = self._guard.call(
-            "wrapping", self._operations.wrap, users, wants["commands"], default=[]
+        self._users = wants["states"]
+        no_names: list[str] = []
+        absent = self._guard.call(
+            "wrapping", self._operations.wrap, wants["commands"], default=no_names
         )
-        for name in absent:
-            self._notices.warn(
-                "lumen: command '%s' of a macro_... list in section 'lumen' is not tracked: "
-                "it does not exist, or it is G0, G1, G2 or G3" % name
-            )
+        for text in self._engine.untracked_commands(absent):
+            self._notices.warn(text)
 
     def _close(self) -> None:
         engine, self._engine = self._engine, None
@@ -304,6 +298,7 @@ class Lumen:
             return
         try:
             self._lights.resume()
+            self._facts.resume_measurement(self._reactor.monotonic())
             self._sample_timer.update_wants(engine.wants())
         finally:
             self._sample_timer.resume()
@@ -323,7 +318,7 @@ class Lumen:
         for name in engine.group_names():
             self._add_group_object(name)
         self._add_strip_objects(engine)
-        self._debug_log.start(engine)
+        self._notices.read_config()
         # The engine's status shows the new config after the first frame.
         when = self._reactor.monotonic() + LOG_HEADER_DELAY_S
         self._reactor.register_callback(
@@ -333,10 +328,11 @@ class Lumen:
             warnings.append("changes to the macro_... lists take effect after a RESTART")
         if not self._pin_chip.refresh():
             warnings.append("changes to [neopixel] sections take effect after a RESTART")
-        return replace(outcome, warnings=warnings)
+        return outcome._replace(warnings=warnings)
 
     def _after_sample(self, now: float) -> None:
         self._operations.poll(now)
+        self._console.update(now)
 
     def _stats(self, eventtime: float) -> tuple[bool, str]:
         """Returns the statistics that Klipper logs once a second."""

@@ -117,10 +117,6 @@ class Sampler:
             self._drop_broken(now)
             self._send(engine, now)
 
-    def temperatures(self) -> dict[str, Pair]:
-        """Returns temperature and target of each source, as last sampled."""
-        return {name: pair for name, pair in zip(self._sources, self._temperatures) if name}
-
     def names(self) -> list[str]:
         """Returns the names of the queried objects."""
         return list(self._getters)
@@ -291,10 +287,6 @@ class SampleTimer:
         """Handles a change of the active extruder."""
         if self._sampler is not None:
             self._sampler.follow_tool()
-
-    def temperatures(self) -> dict[str, Pair]:
-        """Returns temperature and target of each source, as last sampled."""
-        return self._sampler.temperatures() if self._sampler is not None else {}
 
     def _wake_at(self, due: float) -> None:
         self._due = due

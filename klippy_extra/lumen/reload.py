@@ -2,23 +2,18 @@
 
 A thread of the engine reads and compiles the files. The reactor only polls it, and the old config
 stays active until the new one is valid. Then the reactor compares the new config with Klipper's
-objects. If they match, sampling pauses and the thread commits the config to the engine.
-
-The thread can hang in the kernel, for example if the files are on a network share that is
-unavailable. After ten seconds the reload is canceled, and a later result is discarded. Such a
-thread blocks later reloads only when MAX_HANGING threads hang. A commit cannot be canceled: after
-ten seconds sampling resumes with a warning, and the new config is applied when the commit returns.
+objects. If they match, sampling pauses and the thread commits the config to the engine. The engine
+says what to do next, and when a thread that hangs is given up.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
-from klipper_lumen import RequestError
+from klipper_lumen import ReloadProgress, reload_lines
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine, Reload
@@ -29,31 +24,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 POLL_S = 0.05
-# A reload without an outcome is canceled after this time.
-TIMEOUT_S = 10.0
 # How long a RESTART waits for the thread.
 STOP_S = 0.5
-# Maximum number of hanging threads in this process before reloads are refused.
-MAX_HANGING = 3
-
-TIMED_OUT = "reading the config files took longer than %d s; the reload was canceled" % TIMEOUT_S
-COMMIT_TIMED_OUT = (
-    "lumen: LUMEN_RELOAD: the engine has not applied the config within %d s and is still trying"
-    % TIMEOUT_S
-)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The outcome of a reload; with problems, the old config stays."""
 
-    is_committed: bool = False
-    warnings: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    is_committed: bool
+    warnings: list[str]
+    problems: list[str]
 
 
-@dataclass(frozen=True)
-class Steps:
+class Steps(NamedTuple):
     """The steps of a reload on the reactor."""
 
     # Returns which of these strips of the new config do not match Klipper's objects.
@@ -93,28 +76,18 @@ class Reloader:
         self._steps = steps
         self._timer: Any = None
         self._reload: Optional[Reload] = None
-        self._is_paused = False
         # The thread has ended, and the parts apply the config one after the other.
         self._is_ending = False
-        # When the reload is canceled.
-        self._deadline = 0.0
         self.last: Optional[Outcome] = None
 
     def begin(self, engine: Engine, known: str, facts: Optional[str], is_kalico: bool) -> None:
         """Starts to read the files; returns immediately."""
-        if self.is_busy():
-            raise RequestError("a reload is already in progress")
-        if hanging() >= MAX_HANGING:
-            raise RequestError(
-                "%d earlier reloads are still reading the config files; try again later, "
-                "or restart the klipper service" % MAX_HANGING
-            )
+        now = self._reactor.monotonic()
+        progress = ReloadProgress(now, self.is_busy(), hanging())
         path = Path(self._printer.get_start_args()["config_file"])
         self._reload = engine.start_reload(path, known=known, facts=facts, is_kalico=is_kalico)
         self.last = None
-        now = self._reactor.monotonic()
-        self._deadline = now + TIMEOUT_S
-        poll = self._guard.entry("reload", self._poll, self._later)
+        poll = self._guard.entry("reload", partial(self._poll, progress), self._later)
         self._timer = self._reactor.register_timer(poll, now + POLL_S)
 
     def is_busy(self) -> bool:
@@ -140,65 +113,36 @@ class Reloader:
     def _later(self) -> float:
         return self._reactor.monotonic() + POLL_S
 
-    def _poll(self, eventtime: float) -> float:
+    def _poll(self, progress: ReloadProgress, eventtime: float) -> float:
         reload = self._reload
         if reload is None:
             return self._reactor.NEVER
-        outcome = reload.outcome()
-        if outcome is not None:
-            self._finish(Outcome(*outcome))
-            return self._reactor.NEVER
-        host_strips = reload.host_strips()
-        if host_strips is not None:
-            self._decide(reload, host_strips)
-        elif eventtime >= self._deadline:
-            return self._give_up()
-        return eventtime + POLL_S
+        strips = reload.host_strips()
+        problems = None if strips is None else self._check(strips)
+        for step, warning, outcome in progress.poll(eventtime, reload.outcome(), problems):
+            if outcome is not None:
+                self._finish(Outcome(*outcome), has_new_config=step == "adopt")
+            elif step in ("pause", "resume"):
+                self._guard.call("%s for a reload" % step, getattr(self._steps, step), default=None)
+            elif step == "accept":
+                reload.accept()
+            elif step == "abandon":
+                _hanging.append(reload)
+            else:
+                self._warn(warning)
+        return self._reactor.NEVER if self._reload is None else eventtime + POLL_S
 
-    def _decide(self, reload: Reload, host_strips: list[dict[str, Any]]) -> None:
-        """Compares the new config with Klipper's objects and accepts or rejects it."""
-        problems = self._guard.call(
-            "check of a reload",
-            self._steps.check,
-            host_strips,
-            default=["internal error, see klippy.log"],
-        )
-        if problems:
-            self._finish(Outcome(problems=problems))
-            return
-        self._is_paused = True
-        self._guard.call("start of a reload", self._steps.pause, default=None)
-        self._deadline = self._reactor.monotonic() + TIMEOUT_S
-        reload.accept()
+    def _check(self, strips: list[dict[str, Any]]) -> list[str]:
+        """Compares the new config with Klipper's objects."""
+        fault = ["internal error, see klippy.log"]
+        return self._guard.call("check of a reload", self._steps.check, strips, default=fault)
 
-    def _give_up(self) -> float:
-        if self._is_paused:
-            # A commit cannot be undone: everything resumes, and its result is applied when it
-            # returns.
-            if self._deadline != self._reactor.NEVER:
-                self._deadline = self._reactor.NEVER
-                self._warn(COMMIT_TIMED_OUT)
-                self._guard.call("a late reload", self._steps.resume, default=None)
-            return self._later()
-        if self._reload is not None:
-            _hanging.append(self._reload)
-        self._warn("lumen: LUMEN_RELOAD: %s" % TIMED_OUT)
-        self._finish(Outcome(problems=[TIMED_OUT]))
-        return self._reactor.NEVER
-
-    def _finish(self, outcome: Outcome) -> None:
-        was_paused, self._is_paused = self._is_paused, False
+    def _finish(self, outcome: Outcome, has_new_config: bool) -> None:
         self._end()
-        if was_paused:
-            if self._deadline == self._reactor.NEVER:
-                # The commit was late, and sampling had resumed.
-                self._guard.call("start of a reload", self._steps.pause, default=None)
-            self._guard.call("end of a reload", self._steps.resume, default=None)
         # Separate callbacks, so that the reactor can run others in between.
         self._is_ending = True
-        self._call_soon(
-            partial(self._adopt, outcome) if was_paused else partial(self._report_outcome, outcome)
-        )
+        step = self._adopt if has_new_config else self._report_outcome
+        self._call_soon(partial(step, outcome))
 
     def _call_soon(self, step: Callable[[float], None]) -> None:
         self._reactor.register_callback(self._guard.entry("reload", step, self._ended))
@@ -214,10 +158,7 @@ class Reloader:
     def _report_outcome(self, outcome: Outcome, _: float) -> None:
         self._is_ending = False
         self.last = outcome
-        if outcome.problems:
-            self._report(["LUMEN_RELOAD: the config was not changed", *outcome.problems])
-        else:
-            self._report(["LUMEN_RELOAD: the config was reloaded", *outcome.warnings])
+        self._report(reload_lines(outcome))
 
 
 def hanging() -> int:

@@ -56,10 +56,17 @@ class Facts:
         self._notices = notices
         self._lights = lights
         self._timings: Mapping[str, Sequence[UpdateTiming]] = {}
+        self._measured_until = 0.0
 
     def measure(self, until: float) -> None:
         """Measures the updates of all strips that Klipper drives."""
+        self._measured_until = until
         self._timings = self._lights.measure(until)
+
+    def resume_measurement(self, now: float) -> None:
+        """Measures the strips of a new config, if a measurement is in progress."""
+        if now < self._measured_until:
+            self.measure(self._measured_until)
 
     def shown(self) -> dict[str, Any]:
         """Returns the facts for printer objects."""
@@ -91,7 +98,7 @@ class Facts:
     def _counters(self) -> dict[str, Any]:
         return {
             "reactor": self._guard.holds.facts(),
-            "console_sends": self._console.sends,
+            "console_sends": self._console.limits.sends,
             "mcu_bytes": self._lights.wire_bytes(),
         }
 

@@ -1,4 +1,5 @@
-"""The native engine. Every method returns at once; only ``Notice.log`` calls back into Python."""
+"""The native engine. Every method returns at once; only ``Notice.log`` and ``Messages``, which log,
+call back into Python."""
 
 import os
 from collections.abc import Sequence
@@ -11,13 +12,17 @@ __all__ = [
     "ConfigError",
     "ConfigFile",
     "ConfigFileError",
+    "ConsoleLimits",
+    "Delivery",
     "Engine",
     "FrameSlot",
     "Holds",
     "KlipperLights",
     "LumenError",
+    "Messages",
     "Notice",
     "Reload",
+    "ReloadProgress",
     "ReplyLimits",
     "Request",
     "RequestError",
@@ -42,6 +47,7 @@ __all__ = [
     "old_macro",
     "palettes",
     "read_config",
+    "reload_lines",
     "request",
     "requests",
     "serve_helper",
@@ -301,6 +307,77 @@ class ReplyLimits:
         not shown."""
 
 @final
+class Messages:
+    """Decides which notices are logged, which warnings are current, and what the console gets."""
+
+    def __new__(cls) -> Self:
+        """Begins without any warning."""
+
+    def notice(self, notice: Notice, now: float) -> Delivery:
+        """Logs a notice, unless a limit is reached, and returns what else to do."""
+
+    def warn(self, text: str, about: Optional[str], now: float) -> Delivery:
+        """Does the same with a warning of the caller. ``about`` names the strips whose recovery
+        clears it."""
+
+    def clear(self, about: str) -> Delivery:
+        """Clears the warnings about strips."""
+
+    def warnings(self) -> list[str]:
+        """Returns the current warnings, oldest first."""
+
+@final
+class Delivery:
+    """What to do with a message, from ``Messages``."""
+
+    @property
+    def cleared(self) -> list[str]:
+        """The warnings that are no longer current."""
+
+    @property
+    def warning(self) -> Optional[str]:
+        """A new warning, to log and to show."""
+
+    @property
+    def message(self) -> Optional[str]:
+        """A message for the console, without a count of repeats."""
+
+    @property
+    def is_error(self) -> bool:
+        """Whether that message is an error."""
+
+@final
+class ConsoleLimits:
+    """Decides which messages, other than answers, the console shows; at first none."""
+
+    def __new__(cls) -> Self:
+        """Begins without any message."""
+
+    def enable(self, is_on: bool) -> None:
+        """Enables or disables messages."""
+
+    def write(self, text: str, is_error: bool, now: float, is_printing: bool) -> list[str]:
+        """Returns the line to show for a message; none if the limits do not allow it now."""
+
+    def update(self, now: float, is_printing: bool) -> list[str]:
+        """Returns the lines about counted messages; must be called regularly."""
+
+    def count_reply(self, now: float) -> None:
+        """Counts a reply to a command towards the limit."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether messages are enabled."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether ``update`` has something to do now or later."""
+
+    @property
+    def sends(self) -> int:
+        """The number of messages and replies that were sent."""
+
+@final
 class Request:
     """A request to Lumen: a G-code command, an endpoint, or both."""
 
@@ -365,6 +442,32 @@ class Reload:
         returns whether it has ended."""
 
 @final
+class ReloadProgress:
+    """The caller's side of a reload: says what to do next."""
+
+    def __new__(cls, now: float, is_busy: bool, hanging: int) -> Self:
+        """Begins a reload. ``hanging`` is the number of threads of canceled reloads that still run.
+        Raises RequestError if ``is_busy`` or too many hang."""
+
+    def poll(
+        self,
+        now: float,
+        outcome: Optional[tuple[bool, list[str], list[str]]],
+        problems: Optional[list[str]],
+    ) -> list[
+        tuple[
+            Literal["pause", "accept", "resume", "abandon", "warn", "report", "adopt"],
+            str,
+            Optional[tuple[bool, list[str], list[str]]],
+        ]
+    ]:
+        """Returns the next steps, each with the text of ``warn`` and the outcome of ``report`` and
+        ``adopt``. ``outcome`` is that of the thread; ``problems`` are the differences between the
+        compiled config and Klipper's objects, while the thread waits for ``accept``."""
+
+def reload_lines(outcome: tuple[bool, list[str], list[str]]) -> list[str]:
+    """Returns the lines about the outcome of a reload that a user sees."""
+
 @final
 class FrameSlot:
     """The newest frame of a strip that Klipper drives."""
@@ -535,9 +638,10 @@ class Engine:
 
     def wants(self) -> dict[str, Any]:
         """Returns what to sample: ``{"sources": [full object names, in the order of ``sample``],
-        "position": bool, "progress": bool, "states": {"homing": [names of macro_homing], ...}}``.
-        An empty source name marks an index that is no longer in use. ``states`` maps the name of a
-        state to the user's commands that show as it."""
+        "position": bool, "progress": bool, "states": {"homing": [names of macro_homing], ...},
+        "commands": {"G28": "homing", ...}}``. An empty source name marks an index that is no longer
+        in use. ``states`` maps the name of a state to the user's commands that show as it, and
+        ``commands`` each of these and of the known commands to its state."""
 
     def offer(self) -> dict[str, Any]:
         """Returns what the config offers to Klipper's own LED sections and to web interfaces:
@@ -570,6 +674,19 @@ class Engine:
         """Ends an operation and all operations that began within it. Unknown tokens are ignored.
         With ``is_ok``, a command of Klipper has succeeded or failed: operations that macros report
         within it continue if it succeeded."""
+
+    def move_event(self, event: str, endstops: list[str], now: float) -> None:
+        """Handles one of Klipper's events ``homing:EVENT``. Homing and probing outside the
+        operations of ``begin`` show as their own. ``endstops`` are the names of the endstops of the
+        move."""
+
+    def end_move(self, now: Optional[float] = None) -> None:
+        """Ends homing and probing outside the operations of ``begin``; with ``now`` only if the
+        last move was a second ago."""
+
+    def untracked_commands(self, absent: list[str]) -> list[str]:
+        """Returns a warning for each command of the ``macro_...`` lists that is not tracked.
+        ``absent`` are commands that Klipper does not have."""
 
     def sample(
         self,

@@ -3,14 +3,11 @@
 //! The first replies in a minute are always shown. Repeats of a text and the total are limited and
 //! the rest is counted, so that a macro can flood neither the console nor the log.
 
+use super::throttle::Passed;
 use crate::limits::{
     REPLIES_LOGGED, REPLIES_SHOWN, REPLY_ANSWERS, REPLY_REPEATS, REPLY_TEXTS_OF_COMMAND,
 };
 use crate::text::counted;
-use std::collections::VecDeque;
-
-/// The minute over which replies are limited.
-const MINUTE_S: f64 = 60.0;
 
 /// Decides which replies are shown and logged. Times are in seconds of the caller's clock.
 #[derive(Clone, Debug, Default)]
@@ -129,26 +126,9 @@ fn command_of(text: &str) -> &str {
     text.split_once(':').map_or(text, |(command, _)| command)
 }
 
-/// The times of what passed within the last minute.
-#[derive(Clone, Debug, Default)]
-struct Passed(VecDeque<f64>);
-
-impl Passed {
-    /// Returns whether one more may pass.
-    fn try_pass(&mut self, limit: usize, now: f64) -> bool {
-        while self.0.front().is_some_and(|at| now - at >= MINUTE_S) {
-            self.0.pop_front();
-        }
-        let may_pass = self.0.len() < limit;
-        if may_pass {
-            self.0.push_back(now);
-        }
-        may_pass
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::throttle::MINUTE_S;
     use super::*;
 
     #[test]

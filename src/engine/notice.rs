@@ -2,7 +2,8 @@
 //!
 //! A bounded queue with an eventfd that is readable while notices are waiting. A notice equal to a
 //! waiting one is counted instead of queued. When the queue is full, the oldest notice is dropped
-//! and counted. The thread that drains the queue logs the notices with [`Notice::log`].
+//! and counted. The thread that drains the queue logs the notices with [`Notice::log`]. Lines of
+//! the debug log take at most half of the queue and keep their order.
 
 use crate::text::{counted, line};
 use log::Level;
@@ -15,8 +16,30 @@ use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 /// Maximum number of waiting notices. A reader that drains once a second never fills it.
 const CAPACITY: usize = 64;
 
-/// The target of the engine's log records.
-const TARGET: &str = "lumen::engine";
+/// The part of the queue that lines of the debug log may take.
+const DEBUG_CAPACITY: usize = CAPACITY / 2;
+
+/// What a notice is about; a reader treats them differently.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// An event that users need to know.
+    #[default]
+    Event,
+    /// A line of the debug log: a change of the state or of what a group shows.
+    Scene,
+    /// A line of the debug log with temperatures.
+    Temperatures,
+}
+
+impl NoticeKind {
+    /// The target of its log records.
+    fn target(self) -> &'static str {
+        match self {
+            Self::Event => "lumen::engine",
+            Self::Scene | Self::Temperatures => "lumen::debug_log",
+        }
+    }
+}
 
 /// A message for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +51,8 @@ pub struct Notice {
     /// The strips that it is about, as named in messages. An `Info` notice about strips means that
     /// they work again and that earlier warnings about them no longer apply.
     pub about: Option<String>,
+    /// What it is about.
+    pub kind: NoticeKind,
 }
 
 impl Notice {
@@ -36,7 +61,7 @@ impl Notice {
     /// In klippy this calls into Python, so only the reactor's thread may call it.
     #[allow(clippy::disallowed_macros, reason = "the engine's only log call")]
     pub fn log(&self) {
-        log::log!(target: TARGET, self.level, "{}", line(&self.text));
+        log::log!(target: self.kind.target(), self.level, "{}", line(&self.text));
     }
 }
 
@@ -45,6 +70,7 @@ struct WaitingNotice {
     level: Level,
     text: String,
     about: Option<String>,
+    kind: NoticeKind,
     repeats: u64,
 }
 
@@ -85,6 +111,25 @@ impl Notices {
         self.leave(level, text, Some(strips.to_owned()));
     }
 
+    /// Queues a line of the debug log.
+    pub(crate) fn push_debug(&self, kind: NoticeKind, text: String) {
+        let mut queue = self.queue.lock();
+        if queue.waiting.len() >= DEBUG_CAPACITY {
+            queue.dropped += 1;
+            return;
+        }
+        self.enqueue(
+            &mut queue,
+            WaitingNotice {
+                level: Level::Info,
+                text,
+                about: None,
+                kind,
+                repeats: 0,
+            },
+        );
+    }
+
     fn leave(&self, level: Level, text: String, about: Option<String>) {
         let mut queue = self.queue.lock();
         let same = |it: &WaitingNotice| it.level == level && it.text == text;
@@ -102,12 +147,20 @@ impl Notices {
             queue.waiting.pop_front();
             queue.dropped += 1;
         }
-        queue.waiting.push_back(WaitingNotice {
-            level,
-            text,
-            about,
-            repeats: 0,
-        });
+        self.enqueue(
+            &mut queue,
+            WaitingNotice {
+                level,
+                text,
+                about,
+                kind: NoticeKind::Event,
+                repeats: 0,
+            },
+        );
+    }
+
+    fn enqueue(&self, queue: &mut NoticeQueue, notice: WaitingNotice) {
+        queue.waiting.push_back(notice);
         if queue.waiting.len() == 1 {
             // An error means that the counter is full. The eventfd is readable in that case too.
             let _ = rustix::io::write(&self.fd, &1_u64.to_ne_bytes());
@@ -124,6 +177,7 @@ impl Notices {
             level: Level::Info,
             text: format!("lumen: {} dropped", counted(dropped, "earlier notice")),
             about: None,
+            kind: NoticeKind::Event,
         });
         let rest = queue.waiting.drain(..).map(WaitingNotice::into_notice);
         first.into_iter().chain(rest).collect()
@@ -141,6 +195,7 @@ impl WaitingNotice {
             level: self.level,
             text,
             about: self.about,
+            kind: self.kind,
         }
     }
 }
@@ -206,6 +261,7 @@ mod tests {
                 level,
                 text,
                 about: None,
+                kind: NoticeKind::Event,
             };
             notice.log();
         }
@@ -229,6 +285,23 @@ mod tests {
         );
         let texts: Vec<&str> = taken.iter().map(|it| it.text.as_str()).collect();
         assert_eq!(texts, ["lit", "dark (again)"]);
+    }
+
+    #[test]
+    fn lines_of_the_debug_log_keep_their_order_and_leave_room() {
+        let notices = Notices::new().unwrap();
+        let line = |text: String| notices.push_debug(NoticeKind::Scene, text);
+        for number in 0..CAPACITY {
+            line(format!("{}", number % 2));
+        }
+        notices.push(Level::Warn, "dark".into());
+        let texts = texts(&notices);
+        assert_eq!(texts.len(), DEBUG_CAPACITY + 2);
+        assert_eq!(
+            texts[..4],
+            ["lumen: 32 earlier notices dropped", "0", "1", "0"]
+        );
+        assert_eq!(texts[DEBUG_CAPACITY + 1], "dark");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! clock call the same step. In steady state a step does not allocate.
 
 use super::clock::Clock;
+use super::debug_log::DebugLogWriter;
 use super::mailbox::{ConfigChange, Mailbox, Post, TimedPost};
 use super::metrics::Meter;
 use super::notice::Notices;
@@ -74,6 +75,7 @@ pub(crate) struct Runner {
     pacer: Pacer,
     watchdog: Watchdog,
     publisher: Publisher,
+    debug_log: DebugLogWriter,
     panics: PanicCounter,
 }
 
@@ -100,6 +102,7 @@ impl Runner {
             pacer: Pacer::new(plan.fps),
             watchdog: Watchdog::default(),
             publisher,
+            debug_log: DebugLogWriter::default(),
             panics: PanicCounter::default(),
             shared,
             channels,
@@ -173,6 +176,8 @@ impl Runner {
         if !self.panics.has_given_up() {
             self.pacer.request_frame(now);
             self.renderer.sample(at, sample);
+            let (sources, notices) = (self.renderer.sources(), &self.shared.notices);
+            self.debug_log.sample(at, sample, sources, notices);
         }
     }
 
@@ -345,7 +350,10 @@ impl Runner {
             is_moving: self.pacer.is_moving(),
             is_faulted: self.panics.has_given_up(),
         };
-        self.publisher.publish(&self.shared.snapshot, now, &source);
+        if self.publisher.publish(&self.shared.snapshot, now, &source) {
+            let notices = &self.shared.notices;
+            self.debug_log.scene(&self.plan, &self.renderer, notices);
+        }
     }
 
     fn record_stats(&self, now: Time, stats: StepStats) {

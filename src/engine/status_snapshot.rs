@@ -182,19 +182,20 @@ impl Publisher {
         self.is_stale.then_some(self.open_at)
     }
 
-    /// Publishes a snapshot if it differs from the newest one and [`PERIOD`] has passed.
+    /// Publishes a snapshot if it differs from the newest one and [`PERIOD`] has passed. Returns
+    /// whether it did.
     pub(crate) fn publish(
         &mut self,
         snapshot: &SnapshotCell,
         now: Time,
         source: &SnapshotSource<'_>,
-    ) {
+    ) -> bool {
         if !self.is_stale || now < self.open_at {
-            return;
+            return false;
         }
         self.is_stale = false;
         if snapshot.view().equals(source) {
-            return;
+            return false;
         }
         self.open_at = now + PERIOD;
         // Clones only if a reader still holds it.
@@ -208,6 +209,7 @@ impl Publisher {
             next.plan = Arc::clone(source.plan);
             next.strip_outputs = Arc::clone(source.strip_outputs);
         }
+        true
     }
 }
 

@@ -8,7 +8,7 @@ use super::reload::Reload;
 use super::request::{self, Answered, EffectData};
 use super::spec::compiled;
 use super::{report, seconds};
-use crate::command::{Asked, Session};
+use crate::command::{Asked, Session, untracked_commands};
 use crate::engine::{self, ClockKind, Options, Request};
 use crate::input::{FilamentSample, Job, MAX_SOURCES, STILL_MM_S, Sample, SourceSample};
 use crate::reload::{self, ReloadInput};
@@ -135,19 +135,28 @@ impl Engine {
     }
 
     fn begin(&self, state: &str) -> PyResult<u32> {
-        guarded(|| Ok(self.inner.begin(state)?.0))
+        guarded(|| Ok(self.session.begin_command(state)?.0))
     }
 
     #[pyo3(signature = (token, is_ok=None))]
     fn end(&self, token: u32, is_ok: Option<bool>) -> PyResult<()> {
         guarded(|| {
-            let operation = Operation(token);
-            match is_ok {
-                Some(is_ok) => self.session.end_command(operation, is_ok)?,
-                None => self.inner.end(operation)?,
-            }
+            self.session.end_command(Operation(token), is_ok)?;
             Ok(())
         })
+    }
+
+    fn move_event(&self, event: &str, endstops: Vec<String>, now: f64) -> PyResult<()> {
+        guarded(move || Ok(self.session.move_event(event, &endstops, now)?))
+    }
+
+    #[pyo3(signature = (now=None))]
+    fn end_move(&self, now: Option<f64>) -> PyResult<()> {
+        guarded(|| Ok(self.session.end_move(now)?))
+    }
+
+    fn untracked_commands(&self, absent: Vec<String>) -> PyResult<Vec<String>> {
+        guarded(move || Ok(untracked_commands(&self.inner.wants().states, &absent)))
     }
 
     #[pyo3(signature = (

@@ -1,7 +1,7 @@
 //! Log records: passes them to Python's `logging`, which writes klippy.log.
 
 use super::error::{LumenError, guarded};
-use crate::engine;
+use crate::engine::{self, NoticeKind};
 use log::{Level, LevelFilter};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
@@ -33,7 +33,7 @@ pub(super) fn install(py: Python<'_>) -> PyResult<()> {
 }
 
 #[pyclass(frozen, module = "klipper_lumen._engine")]
-pub(super) struct Notice(engine::Notice);
+pub(super) struct Notice(pub(super) engine::Notice);
 
 impl From<engine::Notice> for Notice {
     fn from(notice: engine::Notice) -> Self {
@@ -52,7 +52,12 @@ impl Notice {
             "error" => Level::Error,
             _ => return Err(LumenError::new_err("level must be info, warning or error")),
         };
-        Ok(Self(engine::Notice { level, text, about }))
+        Ok(Self(engine::Notice {
+            level,
+            text,
+            about,
+            kind: NoticeKind::Event,
+        }))
     }
 
     #[getter]
@@ -75,14 +80,19 @@ impl Notice {
     }
 
     fn log(&self, py: Python<'_>) -> PyResult<()> {
-        guarded(|| {
-            self.0.log();
-            // pyo3-log leaves the error of a handler set. A failed log call must not raise, but an
-            // interrupt or an exit must pass.
-            match PyErr::take(py) {
-                Some(error) if !error.is_instance_of::<PyException>(py) => Err(error),
-                _ => Ok(()),
-            }
-        })
+        log_notice(py, &self.0)
     }
+}
+
+/// Logs a notice. An error in a handler is ignored.
+pub(super) fn log_notice(py: Python<'_>, notice: &engine::Notice) -> PyResult<()> {
+    guarded(|| {
+        notice.log();
+        // pyo3-log leaves the error of a handler set. A failed log call must not raise, but an
+        // interrupt or an exit must pass.
+        match PyErr::take(py) {
+            Some(error) if !error.is_instance_of::<PyException>(py) => Err(error),
+            _ => Ok(()),
+        }
+    })
 }

@@ -1,8 +1,8 @@
 //! Converts what the engine reports to Python, with the keys described in the stub.
 
+use crate::command::tracked_commands;
 use crate::engine::{HostStrip, Wants};
 use crate::plan::OutputPlan;
-use crate::state::STATES;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pythonize::pythonize;
@@ -19,18 +19,17 @@ pub(super) fn python<'py>(
     Ok(pythonize(py, value)?)
 }
 
-/// What to sample, and the known commands of each state.
+/// What to sample, and the state of each command.
 #[derive(Serialize)]
 struct WantsAndCommands {
+    commands: BTreeMap<String, String>,
     #[serde(flatten)]
     wants: Wants,
-    commands: BTreeMap<&'static str, &'static [&'static str]>,
 }
 
 pub(super) fn wants(py: Python<'_>, wants: Wants) -> PyResult<Bound<'_, PyAny>> {
-    let commands = STATES.iter().filter(|spec| !spec.commands.is_empty());
-    let commands = commands.map(|spec| (spec.name, spec.commands)).collect();
-    python(py, &WantsAndCommands { wants, commands })
+    let commands = tracked_commands(&wants.states);
+    python(py, &WantsAndCommands { commands, wants })
 }
 
 pub(super) fn host(py: Python<'_>, strip: HostStrip) -> Dict<'_> {

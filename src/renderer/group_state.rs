@@ -216,6 +216,7 @@ impl GroupState {
         }
         Shown {
             text: DIM_TEXT,
+            is_thermal: false,
             tint: DIM,
             ..shown
         }

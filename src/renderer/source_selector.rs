@@ -5,7 +5,7 @@
 use super::plan_change::PlanChange;
 use super::{Shown, Source};
 use crate::effect::off::{self, OffSettings};
-use crate::effect::{EffectPlan, PlannedInput};
+use crate::effect::{EffectPlan, PlannedInput, thermal};
 use crate::layer::{LayerPlan, StackPlan};
 use crate::plan::{GroupPlan, Override, Unmapped};
 use crate::state::State;
@@ -277,6 +277,9 @@ impl SourceSelector {
         Shown {
             text,
             source,
+            is_thermal: effect
+                .effects()
+                .any(|it| it.spec().name == thermal::SPEC.name),
             tint: effect.tint(),
         }
     }

@@ -25,7 +25,7 @@ mod strip_builder;
 mod strips;
 
 use super::effect_names::EffectNames;
-use super::offer::{LightOffer, Offer};
+use super::offer::{DebugLog, LightOffer, Offer};
 use super::section::Diagnostics;
 use super::temperature_sources::TemperatureSources;
 use super::{Compiled, EffectResolver, Facts, RawConfig, SpecError};
@@ -124,6 +124,7 @@ fn plan(
     Plan {
         wants_position: follows(InputSet::POSITION),
         wants_progress: follows(InputSet::PROGRESS),
+        has_debug_log: lumen.debug != DebugLog::Off,
         strips,
         custom_states: lumen.custom_states,
         sources: resolver.sources().to_vec(),

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from klipper_lumen import Notice
-from klippy_extra.lumen.debug_log import LINES, SLOW_S, TEMPERATURE_LINES
-from klippy_extra.lumen.guard import Guard
-from klippy_extra.lumen.log import LIMIT, RESERVE, WINDOW_S, Console, Throttle
+from klippy_extra.lumen.guard import LIMITS, Guard
+from klippy_extra.lumen.log import Console
 from tests.klippy.lights import BASE, MakePrinter, shown
 
 if TYPE_CHECKING:
     from klipper_lumen.sim import Printer
+
+LIMIT, RESERVE = LIMITS["console_messages"], LIMITS["console_reserved"]
+LINES = TEMPERATURE_LINES = LIMITS["debug_lines"]
+# The limits are per minute; slow temperatures are logged after SLOW_S.
+WINDOW_S = 60.0
+SLOW_S = 10.0
 
 TWO = BASE + "on_idle: solid white\non_homing: pulse blue\non_heating: thermal extruder\n"
 
@@ -25,11 +30,7 @@ def debug_config(level: str, config: str = TWO) -> str:
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Returns the lines of the debug log."""
-    return [
-        record.getMessage()
-        for record in caplog.records
-        if record.name == "klippy_extra.lumen.debug_log"
-    ]
+    return [record.getMessage() for record in caplog.records if record.name == "lumen.debug_log"]
 
 
 def console_messages(printer: Printer) -> list[str]:
@@ -64,7 +65,7 @@ def test_without_debug_nothing_is_logged_or_polled(
     printer = make(TWO).start().run("G28").run("M104 S200").advance(60.0)
     assert lines(caplog) == []
     assert console_messages(printer) == []
-    assert printer.lookup_object("lumen")._debug_log._timer is None
+    assert not printer.lookup_object("lumen")._console.limits.is_waiting
 
 
 @pytest.mark.parametrize(("word", "level"), [("True", "log"), ("false", "off"), ("Console", "x")])
@@ -188,7 +189,7 @@ class ConsoleFixture:
     def __init__(self, printer: Printer) -> None:
         self.printer = printer
         self.console = Console(printer, Guard(printer.reactor.monotonic))
-        self.console.is_on = True
+        self.console.limits.enable(True)
 
     def messages(self) -> list[str]:
         return console_messages(self.printer)
@@ -215,7 +216,7 @@ def test_no_minute_has_more_than_ten_messages(fixture: ConsoleFixture) -> None:
     assert len(times) >= 2000 * 0.25 / WINDOW_S * LIMIT
     within = [sum(1 for t in times if start <= t < start + WINDOW_S - 0.25) for start in times]
     assert max(within) == LIMIT
-    assert fixture.console.sends == len(times)
+    assert fixture.console.limits.sends == len(times)
 
 
 def test_errors_have_reserved_places(fixture: ConsoleFixture) -> None:
@@ -333,8 +334,8 @@ def test_console_sends_are_a_performance_figure(make: MakePrinter) -> None:
     flood(printer)
     printer.advance(10.0).query("lumen")
     lumen = printer.lookup_object("lumen")
-    assert lumen._console.sends == len(console_messages(printer)) > 0
-    assert lumen._facts._counters()["console_sends"] == lumen._console.sends
+    assert lumen._console.limits.sends == len(console_messages(printer)) > 0
+    assert lumen._facts._counters()["console_sends"] == lumen._console.limits.sends
 
 
 def test_the_log_starts_with_version_strips_and_backends(
@@ -355,10 +356,3 @@ def test_without_runtime_warning_the_warnings_go_to_the_log(
     logged = [r for r in caplog.records if "'max_brightness'" in r.getMessage()]
     assert len(logged) == 1
     assert "max_brightness" in printer.query("lumen")["lumen"]["warnings"][0]
-
-
-def test_a_throttle_looks_back_over_a_minute() -> None:
-    throttle = Throttle(2)
-    passed = [throttle.allow(now) for now in (0.0, 30.0, 59.0, 60.0, 61.0, 90.0)]
-    assert passed == [True, True, False, True, False, True]
-    assert (throttle.take_suppressed(), throttle.take_suppressed()) == (2, 0)

@@ -15,12 +15,15 @@ import pytest
 
 from klipper_lumen import Notice
 from klipper_lumen.sim import Hardware
-from klippy_extra.lumen.log import BURST, WINDOW_S
+from klippy_extra.lumen.guard import LIMITS
 from tests.klippy.lights import BASE, MakePrinter, shown, watch_engine
 
 if TYPE_CHECKING:
     from klipper_lumen.sim import Printer
 
+# Notices in the log, per minute.
+BURST = LIMITS["log_notices"]
+WINDOW_S = 60.0
 AT_ONCE = Hardware(startup_s=0.0)
 
 

@@ -44,7 +44,7 @@ def test_the_exception_of_a_command_passes_unchanged(make: MakePrinter) -> None:
 
     printer.start()
     printer.gcode.register_command("BED_TILT_CALIBRATE", interrupted)
-    printer.lookup_object("lumen")._operations.wrap({}, {"leveling": ["BED_TILT_CALIBRATE"]})
+    printer.lookup_object("lumen")._operations.wrap({"BED_TILT_CALIBRATE": "leveling"})
     with pytest.raises(KeyboardInterrupt) as caught:
         printer.run("BED_TILT_CALIBRATE")
     assert caught.value is own
@@ -149,10 +149,12 @@ def test_a_command_replaced_after_the_start_is_wrapped_again(printer: Printer) -
         replace(printer, "BED_MESH_CALIBRATE", "G4 P1000\nM400")
         printer.advance(0.5)
         recorder = Recorder(printer)
-        operations = printer.lookup_object("lumen")._operations
         printer.run("BED_MESH_CALIBRATE").advance(1.0)
         assert recorder.states == ["idle", "meshing", "idle"], turn
-        assert operations._running_count == 0
+        # No command runs, so homing without one is detected.
+        printer.machine.home_rail("x")
+        assert shown(printer.advance(0.05)) == "homing"
+        printer.advance(3.0)
     assert printer.query("lumen")["lumen"]["warnings"] == []
 
 

@@ -23,6 +23,8 @@ class Known:
 
     def __init__(self) -> None:
         self.sends = 7
+        # The limits of the console.
+        self.limits = self
         self.guard = Guard(lambda: 0.0)
         self.received: dict[str, Any] = {}
         part = cast("Any", self)

@@ -10,7 +10,7 @@ import pytest
 from klipper_lumen.sim.gcode import CommandError
 from klippy_extra.lumen.mcu_output import UpdateTiming
 from tests.klippy.lights import BASE, MakePrinter, refused
-from tests.klippy.test_reload import reloaded, write
+from tests.klippy.test_reload import pause, reloaded, settle, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,6 +130,25 @@ def test_a_profile_soon_after_a_reload_is_measured_on_the_reactor(
     write(printer, FED.replace("rainbow", "disco"))
     assert reloaded(printer) == "// LUMEN_RELOAD: the config was reloaded"
     assert printer.ask("lumen/profile")["ready_in"] == 5.0
+    printer.advance(6.0)
+    (output,) = printer.ask("lumen/profile")["found"]["outputs"]
+    assert output["frames"] > 5
+    assert output["cpu_us"]["max"] > 0.0
+
+
+def test_a_profile_during_a_reload_is_measured_after_it(make: MakePrinter, tmp_path: Path) -> None:
+    printer = make(FED).start().advance(2.0)
+    printer.config_file = str(tmp_path / "printer.cfg")
+    write(printer, FED.replace("rainbow", "disco"))
+    printer.run("LUMEN_RELOAD")
+    lumen = printer.lookup_object("lumen")
+    while not lumen._sample_timer._is_paused:
+        printer.advance(0.05)
+        pause()
+    while lumen._reload._reload.outcome() is None:
+        pause()
+    assert printer.ask("lumen/profile")["ready_in"] == 5.0
+    settle(printer)
     printer.advance(6.0)
     (output,) = printer.ask("lumen/profile")["found"]["outputs"]
     assert output["frames"] > 5

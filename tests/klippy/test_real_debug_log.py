@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from klippy_extra.lumen.log import LIMIT
+from klippy_extra.lumen.guard import LIMITS
 from tests.klippy.bench import klippy_log
 from tests.klippy.bench.plugin import install
 from tests.klippy.bench.session import Plan, Session
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["site"]
 
 pytestmark = pytest.mark.timeout(600)
+
+LIMIT = LIMITS["console_messages"]
 
 CONFIG = """
 [neopixel chain]

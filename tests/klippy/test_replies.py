@@ -11,7 +11,6 @@ import pytest
 import klipper_lumen
 from klipper_lumen.sim.gcode import CommandError
 from klippy_extra.lumen.guard import LINE_CHARS, join_lines, shorten, to_line
-from klippy_extra.lumen.log import LIMIT, WINDOW_S
 from tests.klippy.lights import (
     BASE,
     OLD_REQUESTS,
@@ -58,6 +57,8 @@ MAX_REPEATS = LIMITS["reply_repeats"]
 MAX_TEXTS = LIMITS["replies_logged"]
 MAX_TEXTS_PER_COMMAND = LIMITS["reply_texts_of_command"]
 MAX_ANSWERS = LIMITS["reply_answers"]
+LIMIT = LIMITS["console_messages"]
+WINDOW_S = 60.0
 # Maximum bytes of one reply; a character of a line has at most four.
 REPLY_BYTES = 4 * (LINE_CHARS + 10)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klippy_extra.lumen.log import MAX_SHOWN, MAX_TEXTS, KlipperWarnings
+from klippy_extra.lumen.guard import LIMITS
+from klippy_extra.lumen.log import MAX_TEXTS, KlipperWarnings
 from tests.klippy.lights import adapter
 from tests.klippy.test_lights import lit
 
@@ -45,7 +46,7 @@ def test_the_strip_of_a_group_is_named_with_its_group(make: MakePrinter) -> None
 def test_cleared_warnings_make_room_for_later_ones(make: MakePrinter) -> None:
     printer = make().start()
     notices = printer.lookup_object("lumen")._notices
-    for number in range(10 * MAX_SHOWN):
+    for number in range(10 * LIMITS["warnings"]):
         notices.warn("lumen: strip %d is dark" % number, about="case")
         printer.advance(60.0)
         assert notices.warnings()[-1] == "lumen: strip %d is dark" % number

@@ -135,6 +135,7 @@ fn plan(groups: Vec<GroupPlan>) -> Plan {
         },
         wants_position: false,
         wants_progress: false,
+        has_debug_log: false,
         priority: Priority::Normal,
     }
 }

@@ -152,6 +152,7 @@ fn plan(scenes: &[ScenePart], strip: Strip, finish: FinishPlan) -> Plan {
         },
         wants_position: false,
         wants_progress: false,
+        has_debug_log: false,
         priority: Priority::Normal,
     }
 }
