@@ -16,6 +16,7 @@ mod meters;
 mod reload;
 mod report;
 mod request;
+mod sample;
 mod seconds;
 mod spec;
 
@@ -46,6 +47,8 @@ mod _engine {
     use super::reload::{Reload, ReloadProgress, reload_lines};
     #[pymodule_export]
     use super::request::{Request, blank_object, blank_objects, old_macro, request, requests};
+    #[pymodule_export]
+    use super::sample::{PrinterObjects, SampleClock};
     #[pymodule_export]
     use super::spec::{
         blank, catalog, check, colors, counted, effects, limits, nearest, number_meant, palettes,

@@ -21,11 +21,13 @@ __all__ = [
     "LumenError",
     "Messages",
     "Notice",
+    "PrinterObjects",
     "Reload",
     "ReloadProgress",
     "ReplyLimits",
     "Request",
     "RequestError",
+    "SampleClock",
     "__version__",
     "blank",
     "blank_object",
@@ -478,6 +480,40 @@ class FrameSlot:
         ``KlipperLights.take`` found none. Closes with this object and its strips."""
 
 @final
+class PrinterObjects:
+    """Klipper's objects that a config reads, and what is known of the last sample."""
+
+    def __new__(cls, sources: Sequence[str], filament_sensors: Sequence[str]) -> Self:
+        """``sources`` and ``filament_sensors`` are those of ``Engine.wants``."""
+
+    def names(self) -> list[str]:
+        """Returns the names of the objects; an empty name is a source that is not in use."""
+
+    def check(self, name: str, status: object) -> None:
+        """Raises TypeError if the status of an object is invalid."""
+
+    def temperatures(self) -> dict[str, tuple[Optional[float], Optional[float]]]:
+        """Returns temperature and target of each source, as last sampled."""
+
+@final
+class SampleClock:
+    """When the next sample is due, in seconds of the caller's clock."""
+
+    def __new__(cls) -> Self: ...
+    def hurry(self) -> None:
+        """Makes the next sample due now."""
+
+    def sampled(self, now: float) -> float:
+        """Records a sample; returns when the next one is due."""
+
+    def failed(self, now: float) -> float:
+        """Records a failed sample; returns when the next one is due."""
+
+    def queried(self, now: float) -> Optional[float]:
+        """Moves the next sample close to a query of the objects, without increasing the rate.
+        Returns its new time, if that has changed."""
+
+@final
 class KlipperLights:
     """The strips of one config that Klipper drives: what to send to which object, and when. Times
     are in seconds; numbers count from 0 in the order of the calls."""
@@ -713,6 +749,12 @@ class Engine:
         standby. Progress is 0.0-1.0, velocities are in mm/s, the position is in mm. Sources are
         (temperature, target) in degrees Celsius, at most 24. Filament sensors are (enabled,
         detected), at most 32. Values that are not finite count as None."""
+
+    def sample_objects(
+        self, objects: PrinterObjects, statuses: Sequence[Any], commanded: bool
+    ) -> None:
+        """Passes on one sample, read from the statuses of ``objects.names()``, in their order; an
+        object that does not exist has an empty one. Raises TypeError if a status is invalid."""
 
     def request(
         self,

@@ -6,11 +6,12 @@ use super::klipper_lights::FrameSlot;
 use super::log::{self, Notice};
 use super::reload::Reload;
 use super::request::{self, Answered, EffectData};
+use super::sample::{self, PrinterObjects};
 use super::spec::compiled;
 use super::{report, seconds};
 use crate::command::{Asked, Session, untracked_commands};
 use crate::engine::{self, ClockKind, Options, Request};
-use crate::input::{FilamentSample, Job, MAX_SOURCES, STILL_MM_S, Sample, SourceSample};
+use crate::input::Reading;
 use crate::reload::{self, ReloadInput};
 use crate::state::{Event, Operation, Shutdown};
 use crate::text::shown;
@@ -22,8 +23,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 type Frames<'py> = Vec<(f64, Bound<'py, PyBytes>)>;
-/// Temperature and target of a source.
-type Reading = (Option<f32>, Option<f32>);
 type Pixels = Vec<(String, usize)>;
 
 #[pyclass(frozen, module = "klipper_lumen._engine")]
@@ -173,7 +172,7 @@ impl Engine {
         &self,
         job: &str,
         message: &str,
-        sources: Vec<Reading>,
+        sources: Vec<sample::Pair>,
         paused: bool,
         filament_used: f32,
         velocity: f32,
@@ -185,27 +184,45 @@ impl Engine {
         filament: Vec<(bool, bool)>,
         progress: Option<f32>,
         file_progress: Option<f32>,
-        position: Option<[f32; 3]>,
+        position: Option<[f64; 3]>,
     ) -> PyResult<()> {
         guarded(move || {
-            self.inner.sample(&Sample {
-                // A job state of a later Klipper version counts as standby.
-                job: Job::parse(job).unwrap_or_default().with_message(message),
+            let sources = sources.into_iter().map(sample::source).collect();
+            let reading = Reading {
+                job: job.to_owned(),
+                message: message.to_owned(),
+                filament_used,
                 is_paused: paused,
-                has_extruded: filament_used > 0.0,
-                is_moving: velocity > STILL_MM_S,
-                is_feeding: extruder_velocity > STILL_MM_S,
-                is_retracting: extruder_velocity < -STILL_MM_S,
                 is_commanded: commanded,
+                velocity,
+                extruder_velocity,
+                position: position.map_or_else(Vec::new, Vec::from),
                 manual_probe,
                 bed_screws,
                 taking_frame,
-                filament: FilamentSample::from_sensors(&filament),
-                progress: finite(progress),
-                file_progress: finite(file_progress),
-                position: position.filter(|it| it.iter().all(|mm| mm.is_finite())),
-                sources: source_samples(sources)?,
-            });
+                filament,
+                progress,
+                file_progress,
+                sources,
+            };
+            self.inner.sample(&reading.sample().map_err(sample::error)?);
+            Ok(())
+        })
+    }
+
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "pyo3 extracts only owned lists"
+    )]
+    fn sample_objects(
+        &self,
+        objects: &PrinterObjects,
+        statuses: Vec<Bound<'_, PyAny>>,
+        commanded: bool,
+    ) -> PyResult<()> {
+        guarded(|| {
+            let sample = objects.sample(&statuses, commanded)?;
+            self.inner.sample(&sample);
             Ok(())
         })
     }
@@ -424,24 +441,6 @@ fn clock_kind(word: &str) -> PyResult<ClockKind> {
 /// A random seed from the keys of the standard library's hasher.
 fn any_seed() -> u64 {
     RandomState::new().hash_one(0)
-}
-
-/// Drops NaN and infinity: a broken sensor reads NaN.
-fn finite(value: Option<f32>) -> Option<f32> {
-    value.filter(|it| it.is_finite())
-}
-
-fn source_samples(pairs: Vec<Reading>) -> PyResult<[SourceSample; MAX_SOURCES]> {
-    let mut samples = [SourceSample::default(); MAX_SOURCES];
-    if pairs.len() > MAX_SOURCES {
-        let problem = format!("at most {MAX_SOURCES} sources, got {}", pairs.len());
-        return Err(LumenError::new_err(problem));
-    }
-    for (sample, (temperature, target)) in samples.iter_mut().zip(pairs) {
-        sample.temperature = finite(temperature);
-        sample.target = finite(target);
-    }
-    Ok(samples)
 }
 
 fn pair_of_text(pair: &(Bound<'_, PyAny>, Bound<'_, PyAny>)) -> PyResult<(String, String)> {

@@ -136,7 +136,17 @@ def test_time_of_other_programs_is_excluded(waits: int, own_s: float) -> None:
     assert (start.wall_elapsed_s(end), start.own_elapsed_s(end)) == (1.0, own_s)
 
 
-METHODS = ("event", "begin", "end", "sample", "heartbeat", "status", "notices", "wants", "objects")
+METHODS = (
+    "event",
+    "begin",
+    "end",
+    "sample_objects",
+    "heartbeat",
+    "status",
+    "notices",
+    "wants",
+    "objects",
+)
 REQUESTS = ("request set", "request state", "request status", "request clear")
 
 
@@ -158,7 +168,7 @@ def test_an_engine_that_breaks_everywhere_never_disturbs_the_printer(
     status = printer.query("lumen", "lumen_group chamber")
     assert status["lumen"]["state"] == ""
     assert status["lumen_group chamber"]["effect"] == ""
-    assert {"begin", "end", "sample", "objects", "request set"} <= set(broken.calls)
+    assert {"begin", "end", "sample_objects", "objects", "request set"} <= set(broken.calls)
     assert printer.is_ready()
     broken.errors = {}
 

@@ -209,7 +209,7 @@ def test_samples_come_four_times_a_second(make: MakePrinter) -> None:
     printer.start().advance(10.0)
     del watched.calls[:]
     printer.advance(10.0)
-    assert 38 <= watched.calls.count("sample") <= 42
+    assert 38 <= watched.calls.count("sample_objects") <= 42
 
 
 @pytest.mark.parametrize("every_s", [0.25, 0.1, 0.05, 0.01, 0.3])
@@ -228,7 +228,7 @@ def test_status_queries_change_the_rate_little(
     printer.reactor.register_timer(ask, printer.reactor.NOW)
     del watched.calls[:]
     printer.advance(20.0)
-    assert 60 <= watched.calls.count("sample") <= 140
+    assert 60 <= watched.calls.count("sample_objects") <= 140
 
 
 def test_a_sample_follows_regular_status_queries(make: MakePrinter) -> None:
@@ -247,8 +247,8 @@ def test_a_sample_follows_regular_status_queries(make: MakePrinter) -> None:
     printer.advance(5.0)
     del watched.calls[:]
     printer.advance(5.0)
-    order = [call for call in watched.calls if call in ("asked", "sample")]
-    assert order == ["asked", "sample"] * 20
+    order = [call for call in watched.calls if call in ("asked", "sample_objects")]
+    assert order == ["asked", "sample_objects"] * 20
 
 
 def test_a_sample_is_taken_before_the_end_of_a_command(make: MakePrinter) -> None:
@@ -257,8 +257,8 @@ def test_a_sample_is_taken_before_the_end_of_a_command(make: MakePrinter) -> Non
     printer.start().run("M104 S200").advance(2.1)
     del watched.calls[:]
     printer.run("PAUSE")
-    posted = [call for call in watched.calls if call in ("begin", "sample", "end")]
-    assert posted == ["begin", "sample", "end"]
+    posted = [call for call in watched.calls if call in ("begin", "sample_objects", "end")]
+    assert posted == ["begin", "sample_objects", "end"]
 
 
 def test_all_heaters_and_only_needed_sensors_are_sampled(

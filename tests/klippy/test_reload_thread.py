@@ -126,7 +126,7 @@ def test_the_lights_continue_while_files_are_read(make: MakePrinter, tmp_path: P
     printer.run("LUMEN_RELOAD")
     engine.calls.clear()
     printer.run("LUMEN_SET GROUP=chain EFFECT=solid COLOR=blue").advance(3.0)
-    assert "sample" in engine.calls
+    assert "sample_objects" in engine.calls
     assert chain(printer).sent[-1][1] == [(0.0, 0.0, 1.0, 0.0)] * 60
     finish(engine.gates)
 
@@ -137,11 +137,11 @@ def test_nothing_is_sampled_during_a_commit(make: MakePrinter, tmp_path: Path) -
     printer.send_event("idle_timeout:printing", 0.0)
     printer.advance(2.0)
     assert "heartbeat" in engine.calls
-    assert "sample" not in engine.calls
+    assert "sample_objects" not in engine.calls
     engine.gates.commit.set()
     settle(printer)
     printer.advance(2.0)
-    assert "sample" in engine.calls
+    assert "sample_objects" in engine.calls
 
 
 def committing(make: MakePrinter, tmp_path: Path) -> tuple[Printer, GatedEngine]:
@@ -164,7 +164,7 @@ def test_a_late_commit_is_applied_when_it_returns(make: MakePrinter, tmp_path: P
     printer.advance(11.0)
     engine.calls.clear()
     printer.advance(2.0)
-    assert "sample" in engine.calls
+    assert "sample_objects" in engine.calls
     warnings = printer.query("lumen")["lumen"]["warnings"]
     assert any("has not applied the config within 10 s" in text for text in warnings)
     assert refused(printer, "LUMEN_RELOAD") == "LUMEN_RELOAD: a reload is already in progress"
