@@ -4,15 +4,18 @@
 //! effects that draw at 60 Hz get smooth values. All computation uses the times that the caller
 //! passes in. A value that was never measured is `None`, not 0.
 
+mod klipper_events;
 mod printer_objects;
+mod reading;
 mod sample_clock;
 mod set;
 
 use crate::time::{Span, Time};
+pub use klipper_events::{CHANGE_EVENTS, POSTED_EVENTS};
 pub use printer_objects::{ObjectRole, PrinterObjects};
+pub use reading::{RawSource, Reading, TooManySources};
 pub use sample_clock::SampleClock;
 pub use set::InputSet;
-use std::fmt;
 
 /// The maximum number of temperature sources.
 ///
@@ -111,57 +114,6 @@ impl FilamentSample {
         sample
     }
 }
-
-/// What was read for one sample, as Klipper has it. Whatever is missing is empty or `false`.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "independent facts of a printer"
-)]
-pub struct Reading {
-    /// `print_stats.state`.
-    pub job: String,
-    /// `print_stats.message`.
-    pub message: String,
-    /// `print_stats.filament_used`, in mm.
-    pub filament_used: f32,
-    /// `pause_resume.is_paused`.
-    pub is_paused: bool,
-    /// Whether a G-code command is running.
-    pub is_commanded: bool,
-    /// `motion_report.live_velocity`, in mm/s.
-    pub velocity: f32,
-    /// `motion_report.live_extruder_velocity`, in mm/s.
-    pub extruder_velocity: f32,
-    /// `motion_report.live_position`: x, y, z and more axes, in mm.
-    pub position: Vec<f64>,
-    /// `manual_probe.is_active`.
-    pub manual_probe: bool,
-    /// `bed_screws.is_active`.
-    pub bed_screws: bool,
-    /// Variable `takingframe` of the macro of moonraker-timelapse.
-    pub taking_frame: bool,
-    /// Whether each filament sensor is enabled, and whether it detects filament.
-    pub filament: Vec<(bool, bool)>,
-    /// `display_status.progress`, or that of the file.
-    pub progress: Option<f32>,
-    /// `virtual_sdcard.progress`.
-    pub file_progress: Option<f32>,
-    /// The temperature sources, in the order of the plan.
-    pub sources: Vec<SourceSample>,
-}
-
-/// The error for a sample with more sources than [`MAX_SOURCES`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooManySources(usize);
-
-impl fmt::Display for TooManySources {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "at most {MAX_SOURCES} sources, got {}", self.0)
-    }
-}
-
-impl std::error::Error for TooManySources {}
 
 /// One sample of the printer: everything that the extra measures. It is plain data.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

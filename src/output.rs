@@ -13,7 +13,7 @@ pub(crate) mod frame_sink;
 pub(crate) mod health;
 pub mod helper_client;
 pub(crate) mod klipper_slot;
-pub(crate) mod mcu_link;
+pub mod mcu_link;
 pub(crate) mod memory;
 mod os_error;
 pub(crate) mod packets;

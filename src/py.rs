@@ -10,6 +10,7 @@ mod engine;
 mod error;
 mod helper;
 mod klipper_lights;
+mod klipper_sections;
 mod log;
 mod messages;
 mod meters;
@@ -36,7 +37,14 @@ mod _engine {
     #[pymodule_export]
     use super::helper::{helper_config, helper_strips, serve_helper};
     #[pymodule_export]
-    use super::klipper_lights::{FrameSlot, KlipperLights, mcu_bytes_per_second};
+    use super::klipper_lights::{
+        FrameSlot, KlipperLights, check_leds, find_leds, led_channels, led_kinds,
+        mcu_bytes_per_second, set_led_script,
+    };
+    #[pymodule_export]
+    use super::klipper_sections::{
+        NeopixelChains, klipper_events, neopixel_command, pin_refused, unknown_name,
+    };
     #[pymodule_export]
     use super::log::Notice;
     #[pymodule_export]

@@ -31,6 +31,7 @@ pub use catalog::catalog_json;
 pub use compile::compile;
 pub use effect_names::EffectNames;
 pub use effect_resolver::EffectResolver;
+pub(crate) use offer::CHIP;
 pub use offer::{DebugLog, EffectOffer, LightOffer, Offer, PaletteOffer, PinOffer};
 pub use options::{GROUP, LUMEN, STRIP, SectionOption, ValueKind};
 pub use parse::{ParsedEffect, ParsedStack, lamp_spec};

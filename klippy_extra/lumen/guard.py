@@ -18,7 +18,7 @@ import klipper_lumen
 from klipper_lumen import counted
 
 if TYPE_CHECKING:
-    from .klipper_api import Reactor
+    from .klipper_api import Printer, Reactor
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -129,6 +129,16 @@ class Guard:
                     self._add_hold()
 
         return enter
+
+    def on(
+        self,
+        printer: Printer,
+        event: str,
+        handler: Callable[..., object],
+        passes: tuple[type[Exception], ...] = (),
+    ) -> None:
+        """Registers a guarded handler of an event."""
+        printer.register_event_handler(event, self.entry(event, handler, lambda: None, passes))
 
     def pause(self, reactor: Reactor, waketime: float) -> None:
         """Pauses until ``waketime``; the time does not count as blocked."""

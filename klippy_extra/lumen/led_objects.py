@@ -5,8 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
-import klipper_lumen
-from klipper_lumen import counted, mcu_bytes_per_second
+from klipper_lumen import (
+    RequestError,
+    check_leds,
+    find_leds,
+    led_channels,
+    led_kinds,
+    mcu_bytes_per_second,
+)
 
 from .guard import should_catch
 from .mcu_leds import (
@@ -19,48 +25,36 @@ from .mcu_leds import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from .klipper_api import Printer
-    from .pin_schedule import PinSchedules
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 # Klipper's sections with an LED helper.
-LED_KINDS = ("neopixel", "dotstar", "led", "pca9533", "pca9632")
-LAMP_KINDS = ("output_pin", "pwm_cycle_time", "pwm_tool", "led")
-# Names of the channel numbers in Klipper's LED objects.
-CHANNELS = "RGBW"
+LED_KINDS = led_kinds()
 
 
-def find_adapters(
-    printer: Printer, strip_info: dict[str, Any], schedules: PinSchedules
-) -> list[tuple[int, Adapter]]:
-    """Returns the adapters of a strip, each with the first pixel that it shows.
+def find_adapters(printer: Printer, strip_info: dict[str, Any]) -> list[Adapter]:
+    """Returns the adapters of a strip, in the order of its pixels.
 
     ``strip_info`` is the engine's description of the strip. Raises config_error for objects that do
     not exist or are too short, and UnsupportedObjectError for unsupported ones.
     """
-    strip, pixels, drawn = strip_info["label"], strip_info["pixels"], strip_info["drawn"]
-    if strip_info["kind"] == "lamp":
-        name, obj = _look_up(printer, strip, strip_info["objects"][0], LAMP_KINDS)
-        if not hasattr(obj, "led_helper"):
-            return [(0, _fit(name, LampAdapter, name, obj, strip_info, schedules))]
-    adapters: list[tuple[int, Adapter]] = []
-    first = 0
-    for text in strip_info["objects"]:
-        name, obj = _look_up(printer, strip, text, (*LED_KINDS, *LAMP_KINDS))
-        count = _fit(name, led_count, obj)
-        mine = [pixel - first for pixel in drawn if first <= pixel < first + count]
-        adapters.append((first, _fit(name, make_adapter, printer, name, obj, mine, schedules)))
-        first += count
-    if first < pixels:
-        names = " and ".join("[%s]" % adapter.name for _, adapter in adapters)
-        raise printer.config_error(
-            "strip %s has %s, but %s only %d" % (strip, counted(pixels, "pixel"), names, first)
-        )
+    label, pixels = strip_info["label"], strip_info["pixels"]
+    is_lamp = strip_info["kind"] == "lamp"
+    adapters: list[Adapter] = []
+    try:
+        for name in find_leds(label, strip_info["objects"], is_lamp, names(printer)):
+            obj = printer.lookup_object(name)
+            if is_lamp and not hasattr(obj, "led_helper"):
+                scale = strip_info["scale"]
+                adapters.append(_fit(name, LampAdapter, printer, name, obj, pixels, scale))
+            else:
+                adapters.append(_fit(name, make_adapter, printer, name, obj))
+        check_leds(label, pixels, [(adapter.name, adapter.count) for adapter in adapters])
+    except RequestError as problem:
+        raise printer.config_error(str(problem)) from None
     return adapters
 
 
@@ -75,41 +69,13 @@ def _fit(name: str, make: Callable[..., T], *args: Any) -> T:
         raise UnsupportedObjectError("[%s]: %s" % (name, words)) from error
 
 
-def _look_up(printer: Printer, strip: str, text: str, kinds: Sequence[str]) -> tuple[str, Any]:
-    """Finds an object by its section name or the last word of it; returns it with its full name."""
-    for name in [text] if " " in text else ["%s %s" % (kind, text) for kind in kinds]:
-        obj = printer.lookup_object(name, None)
-        if obj is not None:
-            return name, obj
-    known = [name for name, _ in printer.lookup_objects() if name.split()[0] in kinds]
-    words = known if " " in text else [name.split()[-1] for name in known]
-    near = klipper_lumen.nearest(text, words)
-    hint = " (did you mean '%s'?)" % near if near else ""
-    if not near and known:
-        hint = " (known: %s)" % ", ".join(known)
-    raise printer.config_error("strip %s: there is no section '%s'%s" % (strip, text, hint))
-
-
 def channels_of(name: str, obj: Any) -> list[str]:
     """Returns the channels of each LED, such as GRBW; empty if unknown.
 
     Raises UnsupportedObjectError if the number of LEDs is unknown.
     """
-    count = led_count(obj)
-    kind = kind_of(name)
-    if kind == "dotstar":
-        return ["RGB"] * count
-    texts = [""] * count
-    try:
-        if kind == "led":
-            return ["".join(CHANNELS[channel] for channel, _ in obj.pins)]
-        # Each byte of the chain belongs to an LED and a channel.
-        for _, (led, channel) in obj.color_map:
-            texts[led] += CHANNELS[channel]
-    except (AttributeError, IndexError, TypeError, ValueError):
-        # A pca9632 has a map of its four outputs, independent of the LEDs connected to them.
-        return [""] * count
-    return texts
+    color_map, pins = getattr(obj, "color_map", None), getattr(obj, "pins", None)
+    return led_channels(kind_of(name), led_count(obj), color_map, pins)
 
 
 def channels(printer: Printer) -> dict[str, list[str]]:
@@ -147,6 +113,4 @@ def default_bytes_per_s(printer: Printer, mcu: Any) -> float:
     section = settings.get("mcu" if name == "mcu" else "mcu %s" % name.lower(), {})
     get_status = getattr(mcu, "get_status", None)
     constants = get_status(now).get("mcu_constants", {}) if get_status is not None else {}
-    found = (constants.get("CANBUS_FREQUENCY"), constants.get("SERIAL_BAUD"), section.get("baud"))
-    numbers = [None if value is None else float(value) for value in found]
-    return mcu_bytes_per_second("canbus_uuid" in section, bool(constants), *numbers)
+    return mcu_bytes_per_second(section, constants)

@@ -11,9 +11,10 @@ import atexit
 import json
 import logging
 import weakref
+from functools import partial
 from typing import Any, Callable, Optional
 
-from klipper_lumen import ConfigError, Engine, RequestError, blank_objects, counted
+from klipper_lumen import ConfigError, Engine, RequestError, blank_objects, klipper_events
 
 from . import config as settings
 from . import led_objects
@@ -26,32 +27,13 @@ from .neopixel_pin import PinChip
 from .operations import Operations
 from .printer_state import SampleTimer
 from .reload import Outcome, Reloader, Steps
-from .status import Changes, Facts, StatusReport, group_object, strip_object
+from .status import Changes, Facts, StatusReport, named_object
 from .web_ui import Web
 
 log = logging.getLogger(__name__)
 
 # klippy:disconnect delays a RESTART; a driver that hangs longer is abandoned.
 CLOSE_TIMEOUT_S = 0.5
-
-# Klipper's events that the engine needs, and the engine's name for each. Some are sent by Kalico
-# only; subscribing to an unknown event costs nothing.
-EVENTS = (
-    ("klippy:shutdown", "shutdown"),
-    ("klippy:notify_mcu_error", "shutdown"),
-    ("gcode:command_error", "command_error"),
-)
-# Events that change the printer's state: the next sample is taken immediately.
-CHANGES = (
-    "virtual_sdcard:reset_file",
-    "print_stats:start_printing",
-    "print_stats:paused_printing",
-    "print_stats:complete_printing",
-    "print_stats:error_printing",
-    "print_stats:cancelled_printing",
-    "filament:insert",
-    "filament:runout",
-)
 
 # Delay after a reload before the strips are listed in klippy.log.
 LOG_HEADER_DELAY_S = 1.0
@@ -88,14 +70,11 @@ class Lumen:
         steps = Steps(self._check, self._pause, self._resume, self._adopt)
         self._reload = Reloader(printer, guard, self._notices.warn, replies.report, steps)
         update_wants = self._sample_timer.update_wants
-        requests = Requests(
-            printer,
-            self._facts,
-            Actions(update_wants, self._begin_reload, lambda: self._reload.last),
-        )
+        actions = Actions(update_wants, self._begin_reload, lambda: self._reload.last)
+        requests = Requests(printer, self._facts, actions)
         Commands(printer, guard, requests, replies)
         self._pin_chip = PinChip(printer, guard)
-        self._web = Web(printer, guard, self._status_report, requests, replies, self._lights.chains)
+        self._web = Web(printer, guard, self._status_report, requests, replies, self._lights)
         self._parts = (
             self._status_report,
             requests,
@@ -122,7 +101,7 @@ class Lumen:
             lambda: blank_objects({"version": version})["lumen"],
         )
         for name in settings.group_names(sections):
-            self._add_group_object(name)
+            self._add_object("group", name)
         # Last, because nothing that follows may fail and leave a thread behind.
         self._start(make_engine, config)
 
@@ -147,38 +126,31 @@ class Lumen:
     def _add_strip_objects(self, engine: Engine) -> None:
         """Adds a printer object for each strip."""
         for name, _ in engine.strips():
-            obj = strip_object(self._status_report, self._guard, name)
-            self._add_object("lumen_strip " + name, obj)
+            self._add_object("strip", name)
 
-    def _add_group_object(self, name: str) -> None:
-        obj = group_object(self._status_report, self._guard, name)
-        self._add_object("lumen_group " + name, obj)
-
-    def _add_object(self, name: str, obj: object) -> None:
-        if self._printer.lookup_object(name, None) is not None:
+    def _add_object(self, noun: str, name: str) -> None:
+        """Adds a printer object for a group or a strip."""
+        full_name = "lumen_%s %s" % (noun, name)
+        if self._printer.lookup_object(full_name, None) is not None:
             return
         # Klipper removes no object before a RESTART, and each reload may add new names.
         if self._object_count < MAX_OBJECTS:
             self._object_count += 1
-            self._printer.add_object(name, obj)
+            obj = named_object(self._status_report, self._guard, noun, name)
+            self._printer.add_object(full_name, obj)
 
     def _register_events(self) -> None:
-        on = self._printer.register_event_handler
-        entry = self._guard.entry
-        on(
-            "klippy:connect",
-            entry("connect", self._connect, lambda: None, (self._printer.config_error,)),
-        )
-        on("klippy:ready", entry("ready", self._ready, lambda: None))
-        on("klippy:disconnect", entry("disconnect", self._close, lambda: None))
-        for event, name in EVENTS:
-            on(event, entry(event, self._event_handler(name), lambda: None))
-        for event in CHANGES:
-            on(event, entry(event, lambda *_: self._sample_timer.sample_soon(), lambda: None))
-        on(
-            "extruder:activate_extruder",
-            entry("tool change", self._sample_timer.follow_tool, lambda: None),
-        )
+        on = partial(self._guard.on, self._printer)
+        on("klippy:connect", self._connect, (self._printer.config_error,))
+        on("klippy:ready", self._ready)
+        on("klippy:disconnect", self._close)
+        on("extruder:activate_extruder", self._sample_timer.follow_tool)
+        posted, changes = klipper_events()
+        for event, name in posted:
+            on(event, self._event_handler(name))
+        for event in changes:
+            # The next sample is taken immediately.
+            on(event, lambda *_: self._sample_timer.sample_soon())
 
     def _event_handler(self, name: str) -> Callable[..., None]:
         def post(*details: object) -> None:
@@ -228,14 +200,7 @@ class Lumen:
         engine = self._engine
         if engine is None:
             return
-        strips = ", ".join(
-            "%s (%s, %s)" % (name, counted(strip["pixels"], "pixel"), strip["output"])
-            for name, strip in engine.status()["strips"].items()
-        )
-        self._printer.set_rollover_info(
-            "lumen",
-            "lumen: version %s; strips: %s" % (self._facts.version, strips or "none"),
-        )
+        self._printer.set_rollover_info("lumen", engine.log_header(self._facts.version))
 
     def _ready(self) -> None:
         if self._engine is None:
@@ -316,7 +281,7 @@ class Lumen:
         warnings = list(outcome.warnings)
         users = self._users
         for name in engine.group_names():
-            self._add_group_object(name)
+            self._add_object("group", name)
         self._add_strip_objects(engine)
         self._notices.read_config()
         # The engine's status shows the new config after the first frame.

@@ -5,7 +5,7 @@ object is driven through its LED helper, by the helper's current or older names.
 parts of Klipper's `[neopixel]`, only pieces of the chain's data are sent. An object without a
 helper is driven with the command SET_LED. An output pin is written as template updates write it,
 without the queue of moves. Any other object raises `UnsupportedObjectError`. Nothing here waits,
-and the engine decides what is shown when.
+and the engine decides what is shown when, and for pins also the time of each write.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from klipper_lumen import set_led_script
+
 from .guard import should_catch
-from .pin_schedule import PinSchedule, PinSchedules
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from .klipper_api import GCode, Printer
 
 # Red, green, blue and white from 0.0 to 1.0.
@@ -46,78 +45,108 @@ class NotSentError(Exception):
 class Adapter:
     """A Klipper object that shows some pixels of a strip."""
 
-    def __init__(self, name: str, obj: Any, kind: str, count: int, owned: Sequence[int]) -> None:
+    # The LED and the channel of each byte of the chain, as Klipper has it; None if there is none.
+    color_map: Any = None
+    takes_pieces = False
+    # The value of a lamp's pin at full brightness.
+    gain = 1.0
+
+    def __init__(self, printer: Printer, name: str, obj: Any, kind: str, count: int) -> None:
         """``kind`` is the engine's name for the kind of object."""
-        self.name, self.kind, self.count, self.owned = name, kind, count, owned
+        self.name, self.kind, self.count = name, kind, count
         # None if unknown.
         self.mcu: Any = mcu_of(obj)
-        # The LED and the channel of each byte of the chain, and whether it takes pieces of it.
-        self.color_map: list[tuple[int, int]] = []
-        self.takes_pieces = False
-        # For pins, whose writes have a time; None for LEDs that are written immediately.
-        self.schedule: Optional[PinSchedule] = None
+        self._printer = printer
+        self._reactor = printer.get_reactor()
+        self._is_sending = False
         # The exception that a callback of the last update caught.
         self._fault: Optional[BaseException] = None
 
     def is_busy(self) -> bool:
         """Returns whether the last update is still in progress."""
-        return False
+        return self._is_sending
 
     def take_fault(self) -> Optional[BaseException]:
         """Returns and clears what went wrong after the last ``show``."""
         fault, self._fault = self._fault, None
         return fault
 
-    def show(self, colors: Colors, pieces: Pieces) -> None:
-        """Sends new colors of some LEDs. Exceptions of the object pass."""
+    def pin_clock(self) -> Optional[tuple[float, float]]:
+        """Returns the print time of a pin, and that of its last write by anyone, as far as known;
+        None for LEDs that are written immediately.
+        """
+        return None
+
+    def show(self, colors: Colors, pieces: Pieces, print_time: Optional[float] = None) -> None:
+        """Sends new colors of LEDs, to pins for a print time. Exceptions of the object pass."""
         raise NotImplementedError
+
+    def _print_time(self) -> float:
+        return float(self.mcu.estimated_print_time(self._reactor.monotonic()))
+
+    def _send_soon(self, send: Callable[[], None], on_end: Callable[[], object]) -> None:
+        """Calls ``send``, which may wait, in a callback of its own."""
+        self._is_sending = True
+        self._reactor.register_callback(lambda _: self._try(send, on_end))
+
+    def _try(self, send: Callable[[], None], on_end: Callable[[], object]) -> None:
+        try:
+            if is_ready(self._printer):
+                send()
+        except BaseException as error:
+            if not should_catch(error):
+                raise
+            # A fault after a shutdown is reported by the health.
+            self._fault = error if is_ready(self._printer) else None
+        finally:
+            on_end()
+
+    def _end(self, _: float = 0.0) -> None:
+        self._is_sending = False
 
 
 class LedHelperAdapter(Adapter):
     """An object with an LED helper, called directly."""
 
-    def __init__(
-        self, printer: Printer, name: str, obj: Any, owned: Sequence[int], schedules: PinSchedules
-    ) -> None:
-        kind = kind_of(name)
-        super().__init__(name, obj, kind, led_count(obj), owned)
-        self._printer = printer
-        self._reactor = printer.get_reactor()
+    def __init__(self, printer: Printer, name: str, obj: Any) -> None:
+        super().__init__(printer, name, obj, kind_of(name), led_count(obj))
+        self._obj = obj
         self._helper = helper = obj.led_helper
-        self._set_color = _method(helper, "_set_color", "set_color")
-        self._check_transmit = _method(helper, "_check_transmit", "check_transmit")
+        self._set_color = _method(helper, "set_color")
+        self._check_transmit = _method(helper, "check_transmit")
         # Since October 2025 the helper sends in its own callback, under its own mutex. Before, the
         # object sent immediately, and some objects blocked.
         self._sends_at_once = not hasattr(helper, "mutex")
         self._mutex: Any = getattr(helper, "mutex", None) or getattr(obj, "mutex", None)
         self._is_locked: Callable[[], bool] = getattr(self._mutex, "test", None) or (lambda: False)
-        self._is_sending = False
-        if kind == "led":
-            busy_until = lambda: float(getattr(obj, "last_print_time", 0.0))  # noqa: E731
-            self.schedule = schedules.of(name, self.mcu, busy_until)
-        elif kind == "neopixel":
-            self.color_map = _color_map(obj, self.count)
-            self._chain = _chain(printer, obj, self._mutex) if self.color_map else None
+        if self.kind == "neopixel":
+            self.color_map = getattr(obj, "color_map", None)
+            self._chain = _chain(printer, obj, self._mutex)
             self.takes_pieces = self._chain is not None
 
     def is_busy(self) -> bool:
         return self._is_sending or self._is_locked()
 
-    def show(self, colors: Colors, pieces: Pieces) -> None:
+    def pin_clock(self) -> Optional[tuple[float, float]]:
+        if self.kind != "led":
+            return None
+        return self._print_time(), float(getattr(self._obj, "last_print_time", 0.0))
+
+    def show(self, colors: Colors, pieces: Pieces, print_time: Optional[float] = None) -> None:
         if len(colors) == self.count and all(color == colors[0][1] for _, color in colors):
             self._set_color(None, colors[0][1])
         else:
             self._set_colors(dict(colors))
-        if self.schedule is not None:
-            self.schedule.write(self._set_pins)
-            return
-        self._is_sending = True
-        if pieces:
-            self._reactor.register_callback(lambda _: self._send_pieces(pieces))
+        if print_time is not None:
+            self._set_pins(print_time)
+            flush(self.mcu)
+        elif pieces:
+            self._send_soon(lambda: self._send_pieces(pieces), self._end)
         elif self._sends_at_once:
-            self._reactor.register_callback(self._send)
+            self._send_soon(self._send, self._end_later)
         else:
-            self._send(0.0)
+            self._is_sending = True
+            self._try(self._send, self._end_later)
 
     def _set_colors(self, colors: dict[int, Color]) -> None:
         """Sets single LEDs.
@@ -152,35 +181,19 @@ class LedHelperAdapter(Adapter):
                 self._helper.need_transmit = True
                 raise
 
-    def _send(self, _: float) -> None:
-        try:
-            if is_ready(self._printer):
-                # Without a print time: everything except pins is sent immediately.
-                self._check_transmit(None)
-        except BaseException as error:
-            if not should_catch(error):
-                raise
-            self._fault = error
-        finally:
-            # Runs after the callback that the object may have just registered; from then on its
-            # mutex shows whether it is busy.
-            self._reactor.register_callback(self._on_sent)
+    def _send(self) -> None:
+        # Without a print time: everything except pins is sent immediately.
+        self._check_transmit(None)
 
-    def _on_sent(self, _: float) -> None:
-        self._is_sending = False
+    def _end_later(self) -> None:
+        # Runs after the callback that the object may have just registered; from then on its mutex
+        # shows whether it is busy.
+        self._reactor.register_callback(self._end)
 
     def _send_pieces(self, pieces: Pieces) -> None:
-        try:
-            with self._mutex:
-                if self._chain is not None and is_ready(self._printer):
-                    self._chain.send(pieces)
-        except BaseException as error:
-            if not should_catch(error):
-                raise
-            # After a shutdown, which the health reports.
-            self._fault = error if is_ready(self._printer) else None
-        finally:
-            self._is_sending = False
+        with self._mutex:
+            if self._chain is not None and is_ready(self._printer):
+                self._chain.send(pieces)
 
 
 class Chain:
@@ -218,43 +231,27 @@ class Chain:
 class SetLedAdapter(Adapter):
     """LEDs that can only be set with the command SET_LED."""
 
-    def __init__(self, printer: Printer, name: str, obj: Any, owned: Sequence[int]) -> None:
-        super().__init__(name, obj, "command", led_count(obj), owned)
+    def __init__(self, printer: Printer, name: str, obj: Any) -> None:
+        super().__init__(printer, name, obj, "command", led_count(obj))
         self._gcode: GCode = printer.lookup_object("gcode")
         if "SET_LED" not in self._gcode.ready_gcode_handlers:
             raise UnsupportedObjectError(
                 "it has no LED helper, and the command SET_LED does not exist"
             )
-        self._printer = printer
-        self._is_sending = False
 
     def is_busy(self) -> bool:
         # A script waits for the running command, which may take minutes.
         return self._is_sending or self._gcode.get_mutex().test()
 
-    def show(self, colors: Colors, _: Pieces) -> None:
-        last = colors[-1][0]
-        script = "\n".join(self._line(led, color, led == last) for led, color in colors)
-        self._is_sending = True
-        self._printer.get_reactor().register_callback(lambda _: self._run(script))
-
-    def _line(self, led: int, color: Color, is_last: bool) -> str:
-        text = "SET_LED LED=%s RED=%.4f GREEN=%.4f BLUE=%.4f WHITE=%.4f INDEX=%d TRANSMIT=%d SYNC=0"
-        return text % (self.name.split()[-1], *color, led + 1, is_last)
+    def show(self, colors: Colors, *_: object) -> None:
+        script = set_led_script(self.name, colors)
+        self._send_soon(lambda: self._run(script), self._end)
 
     def _run(self, script: str) -> None:
-        try:
-            if self._gcode.get_mutex().test() or not is_ready(self._printer):
-                # Another command has started; the next frame tries again.
-                self._fault = NotSentError()
-            else:
-                self._gcode.run_script(script)
-        except BaseException as error:
-            if not should_catch(error):
-                raise
-            self._fault = error
-        finally:
-            self._is_sending = False
+        if self._gcode.get_mutex().test():
+            # Another command has started; the next frame tries again.
+            raise NotSentError
+        self._gcode.run_script(script)
 
 
 class LampAdapter(Adapter):
@@ -266,40 +263,43 @@ class LampAdapter(Adapter):
     """
 
     def __init__(
-        self, name: str, obj: Any, strip_info: dict[str, Any], schedules: PinSchedules
+        self, printer: Printer, name: str, obj: Any, pixels: int, scale: Optional[float]
     ) -> None:
-        """``strip_info`` is the engine's description of the strip."""
+        """``scale`` is the value of SET_PIN at full brightness; None is the pin's own."""
         self._set_pin = _pin_setter(name, obj)
-        is_switch = not getattr(obj, "is_pwm", True)
-        super().__init__(name, obj, "switch" if is_switch else "lamp", strip_info["pixels"], [])
+        self._obj = obj
+        kind = "lamp" if getattr(obj, "is_pwm", True) else "switch"
+        super().__init__(printer, name, obj, kind, pixels)
         # Klipper's pins take 0-1, independent of the scale of SET_PIN.
-        scale = strip_info["scale"]
-        self._gain = 1.0 if scale is None else scale / float(getattr(obj, "scale", 1.0))
-        self._schedule = self.schedule = schedules.of(name, self.mcu, lambda: _busy_until(obj))
+        self.gain = 1.0 if scale is None else scale / float(getattr(obj, "scale", 1.0))
 
-    def show(self, colors: Colors, _: Pieces) -> None:
-        level = min(colors[0][1][0] * self._gain, 1.0)
-        self._schedule.write(lambda print_time: self._set_pin(print_time, level))
+    def pin_clock(self) -> Optional[tuple[float, float]]:
+        queue = getattr(self._obj, "gcrq", None)
+        flushed = getattr(queue, "next_min_flush_time", 0.0)
+        return self._print_time(), max(flushed, getattr(self._obj, "last_print_time", 0.0))
 
-
-def _has(helper: Any, name: str) -> bool:
-    return hasattr(helper, "_" + name) or hasattr(helper, name)
-
-
-def _method(helper: Any, *names: str) -> Callable[..., object]:
-    methods: list[Callable[..., object]] = [
-        getattr(helper, name) for name in names if hasattr(helper, name)
-    ]
-    return methods[0]
+    def show(self, colors: Colors, _: Pieces, print_time: Optional[float] = None) -> None:
+        if print_time is not None:
+            self._set_pin(print_time, colors[0][1][0])
+            flush(self.mcu)
 
 
-def _color_map(obj: Any, count: int) -> list[tuple[int, int]]:
-    """Returns the LED and the channel of each byte of a chain; empty if unknown."""
+def flush(mcu: Any) -> None:
+    """Makes Klipper send pending writes to an MCU now.
+
+    `debug_nop` exists in every Klipper firmware. A command without a time is sent immediately,
+    together with pending ones. Another kind of MCU sends the write at its own time.
+    """
     try:
-        found = [(int(led), int(channel)) for _, (led, channel) in obj.color_map]
-    except (AttributeError, TypeError, ValueError):
-        return []
-    return found if all(0 <= led < count and 0 <= it < 4 for led, it in found) else []
+        send = mcu.lookup_command("debug_nop").send
+    except Exception:  # noqa: BLE001 - what a missing command raises is Klipper's own
+        return
+    send()
+
+
+def _method(helper: Any, name: str) -> Any:
+    """Returns a method of a helper by its current or its older name; None if it is missing."""
+    return getattr(helper, "_" + name, None) or getattr(helper, name, None)
 
 
 def _chain(printer: Printer, obj: Any, mutex: Any) -> Optional[Chain]:
@@ -329,23 +329,14 @@ def _pin_setter(name: str, obj: Any) -> Callable[[float, float], object]:
     return setter
 
 
-def _busy_until(obj: Any) -> float:
-    """Returns the print time of the pin's last write by anyone, as far as known."""
-    queue = getattr(obj, "gcrq", None)
-    times = (getattr(queue, "next_min_flush_time", 0.0), getattr(obj, "last_print_time", 0.0))
-    return max(times)
-
-
-def make_adapter(
-    printer: Printer, name: str, obj: Any, owned: Sequence[int], schedules: PinSchedules
-) -> Adapter:
+def make_adapter(printer: Printer, name: str, obj: Any) -> Adapter:
     """Returns the adapter of an LED object; raises UnsupportedObjectError."""
     helper = getattr(obj, "led_helper", None)
-    if helper is not None and _has(helper, "set_color") and _has(helper, "check_transmit"):
-        return LedHelperAdapter(printer, name, obj, owned, schedules)
+    if _method(helper, "set_color") and _method(helper, "check_transmit"):
+        return LedHelperAdapter(printer, name, obj)
     if kind_of(name) == "led":
         raise UnsupportedObjectError("it has no LED helper, and SET_LED cannot schedule pins")
-    return SetLedAdapter(printer, name, obj, owned)
+    return SetLedAdapter(printer, name, obj)
 
 
 def is_ready(printer: Printer) -> bool:

@@ -11,14 +11,13 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from klipper_lumen import KlipperLights
 
 from .guard import Guard, should_catch
 from .led_objects import default_bytes_per_s, find_adapters, name_of
 from .mcu_leds import Adapter, NotSentError, UnsupportedObjectError
-from .pin_schedule import Lateness, PinSchedules
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine
@@ -30,71 +29,29 @@ if TYPE_CHECKING:
 POLL_S = 1.0
 
 
-class Rate(NamedTuple):
-    """The recent update rate of a strip."""
-
-    rate_hz: float
-    bytes_per_second: float
-
-
-class UpdateTiming:
-    """Measures how long updates block the reactor, until a given time."""
-
-    def __init__(self, until: float) -> None:
-        self._until = until
-        self.times_us: list[float] = []
-
-    def is_over(self, now: float) -> bool:
-        """Returns whether the measurement is over."""
-        return now >= self._until
-
-    def measure(self, update: Callable[[], object]) -> None:
-        """Calls and measures an update; failed updates do not count."""
-        start = time.perf_counter()
-        update()
-        self.times_us.append((time.perf_counter() - start) * 1e6)
-
-
 class Part:
-    """An object with its place on a strip."""
+    """An object that shows a part of a strip, by the engine's number of it."""
 
-    def __init__(self, strip: str, first: int, number: int, adapter: Adapter) -> None:
-        """``number`` is the engine's number of the part."""
-        self.strip, self.first, self.number, self.adapter = strip, first, number, adapter
+    def __init__(self, number: int, adapter: Adapter) -> None:
+        self.number, self.adapter = number, adapter
         # When a failed update is tried again.
         self.retry_at = 0.0
-        # Measures updates while a profile is requested.
-        self.timing: Optional[UpdateTiming] = None
-
-    def show(self, now: float, update: tuple[Any, ...]) -> None:
-        """Sends an update of the engine."""
-        if self.timing is not None and self.timing.is_over(now):
-            self.timing = None
-        if self.timing is None:
-            self.adapter.show(*update)
-        else:
-            self.timing.measure(lambda: self.adapter.show(*update))
 
 
 class Link:
     """One MCU with all parts on it, and one timer."""
 
     def __init__(
-        self,
-        reactor: Reactor,
-        guard: Guard,
-        lights: KlipperLights,
-        lateness: Lateness,
-        mcu: Any,
-        bytes_per_s: float,
+        self, reactor: Reactor, guard: Guard, lights: KlipperLights, mcu: Any, bytes_per_s: float
     ) -> None:
         self._reactor = reactor
         self._guard = guard
         self._lights = lights
-        self._lateness = lateness
         self.mcu = mcu
         self.number = lights.add_mcu(name_of(mcu), bytes_per_s)
         self.parts: list[Part] = []
+        # How long the last update took, for a profile.
+        self._took_s: Optional[float] = None
         tick = guard.entry("LEDs on '%s'" % name_of(mcu), self._tick, self._later)
         self._timer: Any = reactor.register_timer(tick, reactor.NEVER)
 
@@ -112,18 +69,25 @@ class Link:
     def _later(self) -> float:
         return self._reactor.monotonic() + 1.0
 
-    def _tick(self, now: float) -> float:
+    def _tick(self, _: float) -> float:
         if self._timer is None:
             return self._reactor.NEVER
+        # Not the time that the reactor passes, which excludes the time that earlier timers of the
+        # same round took.
+        now = self._reactor.monotonic()
         # A non-critical MCU of Kalico may be disconnected.
         is_gone = bool(getattr(self.mcu, "non_critical_disconnected", False))
         conditions = [self._condition(part, now) for part in self.parts]
-        update, wake_at = self._lights.take(self.number, now, is_gone, conditions)
+        took_s, self._took_s = self._took_s, None
+        update, wake_at = self._lights.take(self.number, now, is_gone, took_s, conditions)
         if update is None:
             return min(wake_at, self._reactor.NEVER)
-        part = next(part for part in self.parts if part.number == update[0])
+        number, colors, pieces, print_time = update
+        part = next(part for part in self.parts if part.number == number)
         try:
-            part.show(now, update[1:])
+            start = time.perf_counter()
+            part.adapter.show(colors, pieces, print_time)
+            self._took_s = time.perf_counter() - start
         except BaseException as error:
             if not should_catch(error):
                 raise
@@ -131,23 +95,22 @@ class Link:
             return now
         return min(wake_at, self._reactor.NEVER)
 
-    def _condition(self, part: Part, now: float) -> tuple[bool, float]:
-        """Returns whether a part is busy, and the earliest time of its next update."""
+    def _condition(self, part: Part, now: float) -> tuple[bool, Optional[tuple[float, float]]]:
+        """Returns whether a part is busy, and the clock of a pin."""
         fault = part.adapter.take_fault()
         if fault is not None:
             self._note_fault(part, now, fault)
+        if now < part.retry_at:
+            return part.adapter.is_busy(), None
         try:
-            schedule = part.adapter.schedule
-            if schedule is None or now < part.retry_at:
-                return part.adapter.is_busy(), 0.0
-            # By then a newer frame may be available, which is shown instead.
-            return False, max(now + schedule.wait_s(), self._lateness.late_until())
+            clock = part.adapter.pin_clock()
+            return clock is None and part.adapter.is_busy(), clock
         except BaseException as error:
             if not should_catch(error):
                 raise
             # Continue with the other parts.
             self._note_fault(part, now, error)
-            return False, 0.0
+            return False, None
 
     def _note_fault(self, part: Part, now: float, error: BaseException) -> None:
         if isinstance(error, NotSentError):
@@ -178,26 +141,14 @@ class Lights:
         self._handlers: dict[int, Any] = {}
         # The lights before a reload, with their parts, whose LEDs may be released.
         self._before: tuple[Optional[KlipperLights], list[Part]] = (None, [])
-        self._schedules = PinSchedules(printer)
-        self._lateness = Lateness(self._reactor, guard)
-        self._timer: Any = None
+        # Check the health, and whether the reactor is late for writes of pins.
+        self._timers: list[Any] = []
         self._is_shut_down = False
         self._on_report = on_report
-        on, entry = printer.register_event_handler, guard.entry
-        for event, is_quiet in (
-            ("homing:homing_move_begin", True),
-            ("homing:homing_move_end", False),
-            ("gcode:command_error", False),
-        ):
-            on(
-                event,
-                entry(
-                    "homing",
-                    lambda *_, is_quiet=is_quiet: self._lights.set_quiet(is_quiet),
-                    lambda: None,
-                ),
-            )
-        on("klippy:shutdown", entry("LEDs at shutdown", self._shut_down, lambda: None))
+        guard.on(printer, "homing:homing_move_begin", lambda *_: self._lights.set_quiet(True))
+        guard.on(printer, "homing:homing_move_end", lambda *_: self._lights.set_quiet(False))
+        guard.on(printer, "gcode:command_error", lambda *_: self._lights.set_quiet(False))
+        guard.on(printer, "klippy:shutdown", self._shut_down)
 
     def start(self, engine: Engine) -> None:
         """Uses this engine; updates start after ``connect`` and ``start_updates``."""
@@ -212,53 +163,46 @@ class Lights:
             slot = self._engine.frame_slot(name)
             if slot is None:
                 return
-            strip = self._lights.add_strip(slot, name, label)
+            strip = self._lights.add_strip(slot, name, label, strip_info["drawn"])
             self._strips.append((strip, slot.fd, "strip " + label))
             try:
-                for first, adapter in find_adapters(self._printer, strip_info, self._schedules):
-                    self._add_part(strip, name, first, adapter)
+                for adapter in find_adapters(self._printer, strip_info):
+                    self._add_part(strip, adapter)
             except UnsupportedObjectError as problem:
-                self._lights.set_unsupported(strip, str(problem))
-                text = "lumen: strip %s: %s; the strip stays dark, other strips are not affected"
-                self._notices.warn(text % (label, problem), "strip " + label)
+                warning = self._lights.set_unsupported(strip, str(problem))
+                self._notices.warn(warning, "strip " + label)
 
-    def _add_part(self, strip: int, name: str, first: int, adapter: Adapter) -> None:
+    def _add_part(self, strip: int, adapter: Adapter) -> None:
         link = self._link_of(adapter.mcu)
         number = self._lights.add_part(
             strip,
-            first,
             link.number,
             adapter.name,
             adapter.kind,
             adapter.count,
-            adapter.owned,
             adapter.color_map,
             adapter.takes_pieces,
+            adapter.gain,
         )
-        part = Part(name, first, number, adapter)
+        part = Part(number, adapter)
         link.parts.append(part)
         self._parts.append(part)
 
-    def chains(self) -> dict[str, list[tuple[str, int, int]]]:
-        """Returns the strips on each LED object: name, first pixel and number of LEDs."""
-        chains: dict[str, list[tuple[str, int, int]]] = {}
-        for part in self._parts:
-            place = (part.strip, part.first, part.adapter.count)
-            chains.setdefault(part.adapter.name, []).append(place)
-        return chains
+    @property
+    def state(self) -> KlipperLights:
+        """The engine's part, with its rates, counts, times and chains."""
+        return self._lights
 
     def check(self, host_strips: list[dict[str, Any]]) -> None:
         """Raises config_error as ``connect`` does, for the strips of an inactive config."""
         for strip_info in host_strips:
             with suppress(UnsupportedObjectError):
                 # Such a strip stays dark; ``connect`` warns about it.
-                find_adapters(self._printer, strip_info, self._schedules)
+                find_adapters(self._printer, strip_info)
 
     def start_updates(self) -> None:
         """Starts the updates after klippy is ready."""
         self._lights.start(self._reactor.monotonic())
-        if any(part.adapter.schedule is not None for part in self._parts):
-            self._lateness.start()
         for strip, fd, label in self._strips:
             wake = self._guard.entry(
                 "frames of " + label, partial(self._wake, strip), partial(self._unregister, strip)
@@ -267,8 +211,21 @@ class Lights:
             # The descriptor does not signal a frame that was already waiting before a reload.
             self._wake(strip)
         if self._strips:
-            poll = self._guard.entry("health of LEDs", self._poll_health, self._later)
-            self._timer = self._reactor.register_timer(poll, self._reactor.NOW)
+            self._restart_timers()
+
+    def _restart_timers(self) -> None:
+        self._stop_timers()
+        for what, tick in (
+            ("health of LEDs", self._poll_health),
+            ("lateness", self._check_lateness),
+        ):
+            entry = self._guard.entry(what, tick, self._later)
+            self._timers.append(self._reactor.register_timer(entry, self._reactor.NOW))
+
+    def _stop_timers(self) -> None:
+        timers, self._timers = self._timers, []
+        for timer in timers:
+            self._reactor.unregister_timer(timer)
 
     def stop(self) -> None:
         """Releases the engine, whose descriptors close with it."""
@@ -279,9 +236,7 @@ class Lights:
     def pause(self) -> None:
         """Stops updates until ``resume``: descriptors may close meanwhile."""
         self._stop_updates()
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            self._reactor.unregister_timer(timer)
+        self._stop_timers()
         for *_, label in self._strips:
             # Remaining problems are detected again.
             self._notices.clear_warnings(label)
@@ -298,7 +253,7 @@ class Lights:
             self.connect()
         except self._printer.config_error:
             # Nothing was started yet; another config may follow.
-            self._clear(KlipperLights())
+            self._clear(KlipperLights(self._lights))
             raise
         if self._is_shut_down:
             self._lights.shut_down()
@@ -316,28 +271,13 @@ class Lights:
         adapters = {part.adapter.name: part.adapter for part in parts}
         # The MCUs of all parts have links, so that the engine knows them.
         links = {name: self._link_of(adapter.mcu) for name, adapter in adapters.items()}
-        for name, _, number in self._lights.release(self._reactor.monotonic(), lights):
-            adapter = adapters[name]
-            if adapter.schedule is not None:
-                self._lateness.start()
-            links[name].parts.append(Part("", 0, number, adapter))
+        released = self._lights.release(self._reactor.monotonic(), lights)
+        for name, _, number in released:
+            links[name].parts.append(Part(number, adapters[name]))
             links[name].wake()
-
-    def wire_bytes(self) -> dict[str, float]:
-        """Returns the bytes sent to each MCU since the strips were set up."""
-        return self._lights.wire_bytes()
-
-    def measure(self, until: float) -> dict[str, list[UpdateTiming]]:
-        """Measures all updates until a time; returns the measurements by strip."""
-        timings: dict[str, list[UpdateTiming]] = {}
-        for part in self._parts:
-            part.timing = UpdateTiming(until)
-            timings.setdefault(part.strip, []).append(part.timing)
-        return timings
-
-    def rates(self) -> dict[str, Rate]:
-        """Returns the recent update rates of each strip."""
-        return {name: Rate(*rate) for name, rate in self._lights.rates().items()}
+        if released:
+            # Also for pins, if the new config has none.
+            self._restart_timers()
 
     def _link_of(self, mcu: Any) -> Link:
         for link in self._links:
@@ -345,7 +285,7 @@ class Lights:
                 return link
         limit = self._engine.offer()["mcu_bytes_per_second"] if self._engine is not None else None
         bytes_per_s = limit or default_bytes_per_s(self._printer, mcu)
-        link = Link(self._reactor, self._guard, self._lights, self._lateness, mcu, bytes_per_s)
+        link = Link(self._reactor, self._guard, self._lights, mcu, bytes_per_s)
         self._links.append(link)
         return link
 
@@ -362,7 +302,7 @@ class Lights:
         self._poll_health(self._reactor.monotonic())
 
     def _stop_updates(self) -> None:
-        self._lateness.stop()
+        self._lights.stop()
         for link in self._links:
             link.stop()
         for strip in list(self._handlers):
@@ -376,6 +316,10 @@ class Lights:
 
     def _later(self) -> float:
         return self._reactor.monotonic() + POLL_S
+
+    def _check_lateness(self, _: float) -> float:
+        """Lets the engine know how late the reactor is, while there are pins."""
+        return min(self._lights.check_lateness(self._reactor.monotonic()), self._reactor.NEVER)
 
     def _poll_health(self, now: float) -> float:
         if self._engine is None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from klipper_lumen import NeopixelChains, RequestError, neopixel_command, pin_refused
+
 if TYPE_CHECKING:
     from klipper_lumen import Engine
 
@@ -24,10 +26,6 @@ CHIP = "lumen"
 CLOCK_HZ = 1_000_000
 # Klipper plans moves about two seconds ahead; no color waits longer than this for its move.
 MAX_WAIT_S = 5.0
-
-CONFIG = "config_neopixel"
-UPDATE = "neopixel_update"
-SEND = "neopixel_send"
 
 
 class Command:
@@ -56,8 +54,8 @@ class PinChip:
         self._engine: Optional[Engine] = None
         self._oids = 0
         self._config_callbacks: list[Callable[[], None]] = []
-        # The pin and the bytes that Klipper has sent, by object number (oid).
-        self._chains: dict[int, tuple[str, bytearray]] = {}
+        # The bytes that Klipper has sent, by object number (oid).
+        self._chains = NeopixelChains()
         # The strips that the config assigns to pins, by pin.
         self._pins_by_name: dict[str, dict[str, Any]] = {}
         self._pins: Pins = printer.lookup_object("pins")
@@ -88,10 +86,7 @@ class PinChip:
 
     def setup_pin(self, pin_type: str, pin_params: dict[str, Any]) -> Any:
         """Rejects all pins: a [neopixel] does not call this."""
-        raise self._pins.error(
-            "Pin '%s:%s' cannot be of type '%s': only [neopixel] can use a pin of Lumen"
-            % (CHIP, pin_params["pin"], pin_type)
-        )
+        raise self._pins.error(pin_refused(pin_type, pin_params["pin"]))
 
     def get_name(self) -> str:
         """Returns the name of the chip."""
@@ -124,18 +119,10 @@ class PinChip:
 
     def add_config_cmd(self, cmd: str, is_init: bool = False, on_restart: bool = False) -> None:
         """Registers the LEDs of a section; ``cmd`` is ``config_neopixel oid=0 pin=gpio18 ...``."""
-        name, *fields = cmd.split()
-        if name != CONFIG:
-            raise self._pins.error("Only [neopixel] can use a pin of Lumen, got '%s'" % cmd)
         try:
-            options = dict(field.split("=", 1) for field in fields)
-            data = bytearray(int(options["data_size"]))
-            self._chains[int(options["oid"])] = options["pin"], data
-        except (KeyError, ValueError):
-            raise self._pins.error(
-                "Lumen does not support the [neopixel] of this Klipper ('%s'): update "
-                "klipper-lumen, or remove the section with a pin of Lumen" % cmd
-            ) from None
+            self._chains.add(cmd)
+        except RequestError as problem:
+            raise self._pins.error(str(problem)) from None
 
     def lookup_command(self, msgformat: str, cq: object = None) -> Command:
         """Returns the command with this format."""
@@ -153,13 +140,13 @@ class PinChip:
         return self._command(msgformat)
 
     def _command(self, form: str) -> Command:
-        name = form.split(" ", 1)[0]
-        if name == UPDATE:
-            return Command(self._guard.entry("[neopixel] bytes", self._update, lambda: None))
-        if name == SEND:
-            done = {"success": 1}
-            return Command(self._guard.entry("[neopixel] frame", self._send, lambda: done))
-        raise self._pins.error("Only [neopixel] can use a pin of Lumen, got '%s'" % form)
+        try:
+            if neopixel_command(form) == "update":
+                return Command(self._guard.entry("[neopixel] bytes", self._update, lambda: None))
+        except RequestError as problem:
+            raise self._pins.error(str(problem)) from None
+        done = {"success": 1}
+        return Command(self._guard.entry("[neopixel] frame", self._send, lambda: done))
 
     def _configure(self) -> None:
         """Calls the stored callbacks of the sections; their errors are reported by the sections."""
@@ -168,14 +155,14 @@ class PinChip:
 
     def _update(self, data: Any, _: int) -> None:
         oid, position, changed = data
-        self._chains[oid][1][position : position + len(changed)] = bytes(changed)
+        self._chains.update(oid, position, changed)
 
     def _send(self, data: Any, minclock: int) -> dict[str, int]:
-        pin, colors = self._chains[data[0]]
+        pin, colors = self._chains.chain(data[0]) or ("", b"")
         self._wait_for(minclock / CLOCK_HZ)
         offer = self._pins_by_name.get(pin)
         if offer is not None and self._engine is not None:
-            self._engine.paint(offer["strip"], bytes(colors), offer["color_order"])
+            self._engine.paint(offer["strip"], colors, offer["color_order"])
         return {"success": 1}
 
     def _wait_for(self, print_time: float) -> None:

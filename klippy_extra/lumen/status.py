@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 import klipper_lumen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from klipper_lumen import Engine
 
     from .guard import Guard
     from .klipper_api import Status
     from .log import Console, Notices
-    from .mcu_output import Lights, UpdateTiming
+    from .mcu_output import Lights
 
 # After this time the rate over the last second belongs to the current effect.
 SETTLED_AFTER_S = 2.0
@@ -55,13 +53,12 @@ class Facts:
         self._console = console
         self._notices = notices
         self._lights = lights
-        self._timings: Mapping[str, Sequence[UpdateTiming]] = {}
         self._measured_until = 0.0
 
     def measure(self, until: float) -> None:
         """Measures the updates of all strips that Klipper drives."""
         self._measured_until = until
-        self._timings = self._lights.measure(until)
+        self._lights.state.measure(until)
 
     def resume_measurement(self, now: float) -> None:
         """Measures the strips of a new config, if a measurement is in progress."""
@@ -73,15 +70,13 @@ class Facts:
         return {
             "version": self.version,
             "warnings": self._notices.warnings(),
-            "rates": self._lights.rates(),
+            "rates": self._lights.state.rates(),
         }
 
     def all(self, engine: Engine, now: float) -> dict[str, Any]:
         """Returns the facts for requests."""
         self.update_figures(engine, now)
-        times = {
-            name: [timing.times_us for timing in timings] for name, timings in self._timings.items()
-        }
+        times = self._lights.state.update_times()
         return {**self.shown(), **self._counters(), "update_times": times}
 
     def update_figures(self, engine: Engine, now: float) -> None:
@@ -99,7 +94,7 @@ class Facts:
         return {
             "reactor": self._guard.holds.facts(),
             "console_sends": self._console.limits.sends,
-            "mcu_bytes": self._lights.wire_bytes(),
+            "mcu_bytes": self._lights.state.wire_bytes(),
         }
 
 
@@ -176,22 +171,10 @@ class StatusObject:
         self.get_status = guard.entry("status of %s" % what, read, lambda: blank)
 
 
-def group_object(report: StatusReport, guard: Guard, name: str) -> StatusObject:
-    """Returns the printer object of a group."""
-    return _object(report, guard, "group", name)
-
-
-def strip_object(report: StatusReport, guard: Guard, name: str) -> StatusObject:
-    """Returns the printer object of a strip, with its health."""
-    return _object(report, guard, "strip", name)
-
-
-def light_object(report: StatusReport, guard: Guard, name: str) -> StatusObject:
-    """Returns a group as an LED section with one color."""
-    return _object(report, guard, "light", name)
-
-
-def _object(report: StatusReport, guard: Guard, noun: str, name: str) -> StatusObject:
+def named_object(report: StatusReport, guard: Guard, noun: str, name: str) -> StatusObject:
+    """Returns the printer object of a ``group``, a ``strip`` with its health, or of a ``light``: a
+    group as an LED section with one color.
+    """
     kind = noun + "s"
     return StatusObject(
         guard,

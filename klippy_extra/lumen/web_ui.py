@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, Optional
 
-from klipper_lumen import RequestError
+from klipper_lumen import RequestError, unknown_name
 
 from .commands import TABLE
 from .guard import shorten
 from .led_objects import LED_KINDS
-from .status import StatusObject, light_object
+from .status import StatusObject, named_object
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine
@@ -27,17 +27,13 @@ if TYPE_CHECKING:
     from .commands import Replies, Requests
     from .guard import Guard
     from .klipper_api import Config, GCode, GCodeCommand, Handler, Printer
+    from .mcu_output import Lights
     from .status import StatusReport
-
-# The strips behind each of Klipper's LED sections: name, first pixel and length.
-Chains = dict[str, list[tuple[str, int, int]]]
 
 LIGHT_KIND = "neopixel"
 EFFECT_KIND = "led_effect"
 # The button that clears everything. Effect names contain no spaces.
 FOLLOW = "follow printer"
-# Maximum number of names in an error.
-MAX_NAMES = 12
 
 
 class Web:
@@ -50,15 +46,14 @@ class Web:
         status_report: StatusReport,
         requests: Requests,
         replies: Replies,
-        chains: Callable[[], Chains],
+        lights: Lights,
     ) -> None:
-        """``chains`` returns the strips that Klipper drives."""
         self._printer = printer
         self._guard = guard
         self._status_report = status_report
         self._requests = requests
         self._replies = replies
-        self._chains = chains
+        self._mcu_lights = lights
         self._lights: list[str] = []
         self._effects: list[str] = []
 
@@ -89,7 +84,7 @@ class Web:
         lights = SharedCommand(gcode, "SET_LED", "LED")
         for group in self._lights:
             if lights.is_free(group):
-                light = light_object(self._status_report, self._guard, group)
+                light = named_object(self._status_report, self._guard, "light", group)
                 self._printer.add_object("%s %s" % (LIGHT_KIND, group), light)
                 lights.add(group, self._entry("SET_LED"))
         lights.add_fallback(self._entry("SET_LED", lights.refuse))
@@ -131,7 +126,7 @@ class Web:
         return self._guard.entry(command, run_and_reply, lambda: None)
 
     def _facts(self) -> dict[str, object]:
-        chains = list(self._chains().items())
+        chains = list(self._mcu_lights.state.chains().items())
         return {"web": {"effects": self._effects, "lights": self._lights, "chains": chains}}
 
 
@@ -180,14 +175,8 @@ class SharedCommand:
     def refuse(self, gcmd: GCodeCommand) -> None:
         """Raises RequestError for an unknown name."""
         name = gcmd.get_command_parameters().get(self._key)
-        if name is None:
-            raise RequestError("%s is missing" % self._key)
-        listed = ", ".join(self._names[:MAX_NAMES])
-        more = len(self._names) - MAX_NAMES
-        more_words = " and %d more" % more if more > 0 else ""
-        raise RequestError(
-            "unknown %s '%s' (known: %s%s)" % (self._key, shorten(name), listed, more_words)
-        )
+        shown = shorten(name) if name is not None else None
+        raise RequestError(unknown_name(self._key, shown, self._names))
 
     def _handlers(self) -> dict[str, Handler]:
         return self._gcode.mux_commands.get(self._command, ("", {}))[1]

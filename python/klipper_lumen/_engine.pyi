@@ -20,6 +20,7 @@ __all__ = [
     "KlipperLights",
     "LumenError",
     "Messages",
+    "NeopixelChains",
     "Notice",
     "PrinterObjects",
     "Reload",
@@ -34,26 +35,35 @@ __all__ = [
     "blank_objects",
     "catalog",
     "check",
+    "check_leds",
     "colors",
     "counted",
     "effects",
+    "find_leds",
     "helper_config",
     "helper_strips",
     "is_klipper_neopixel",
     "is_lumen",
+    "klipper_events",
     "klipper_neopixel_options",
+    "led_channels",
+    "led_kinds",
     "limits",
     "mcu_bytes_per_second",
     "nearest",
+    "neopixel_command",
     "number_meant",
     "old_macro",
     "palettes",
+    "pin_refused",
     "read_config",
     "reload_lines",
     "request",
     "requests",
     "serve_helper",
+    "set_led_script",
     "shown",
+    "unknown_name",
 ]
 
 __version__: str
@@ -492,7 +502,7 @@ class PrinterObjects:
     def check(self, name: str, status: object) -> None:
         """Raises TypeError if the status of an object is invalid."""
 
-    def temperatures(self) -> dict[str, tuple[Optional[float], Optional[float]]]:
+    def temperatures(self) -> list[tuple[str, tuple[Optional[float], Optional[float]]]]:
         """Returns temperature and target of each source, as last sampled."""
 
 @final
@@ -519,37 +529,56 @@ class KlipperLights:
     are in seconds; numbers count from 0 in the order of the calls."""
 
     def __new__(cls, previous: Optional[KlipperLights] = None) -> Self:
-        """The counts of frames of ``previous`` continue."""
+        """The counts of frames of ``previous``, its pending writes and its measured times
+        continue."""
 
     def add_mcu(self, name: str, bytes_per_second: float) -> int:
         """Adds an MCU with its limit; returns its number."""
 
-    def add_strip(self, slot: FrameSlot, name: str, label: str) -> int:
-        """Adds a strip; returns its number. ``label`` is its name in messages."""
+    def add_strip(self, slot: FrameSlot, name: str, label: str, drawn: Sequence[int]) -> int:
+        """Adds a strip; returns its number. ``label`` is its name in messages, ``drawn`` are the
+        indices of the pixels that belong to a group."""
 
-    def set_unsupported(self, strip: int, problem: str) -> None:
-        """Notes that a strip has an object that is not supported: it stays dark."""
+    def set_unsupported(self, strip: int, problem: str) -> str:
+        """Notes that a strip has an object that is not supported: it stays dark. Returns the
+        warning."""
 
     def add_part(
         self,
         strip: int,
-        first: int,
         mcu: int,
         name: str,
         kind: str,
         count: int,
-        owned: Sequence[int],
-        color_map: Sequence[tuple[int, int]],
+        color_map: Optional[object],
         takes_pieces: bool,
+        gain: float,
     ) -> int:
-        """Adds an object that shows a strip from pixel ``first`` on; returns its number.
+        """Adds an object that shows the next pixels of a strip; returns its number.
 
-        ``kind`` is ``lamp``, ``switch``, ``command`` or the first word of a section. ``owned`` are
-        the LEDs that belong to a group. ``color_map`` has the LED and the channel of each byte of a
-        chain. ``takes_pieces`` says whether pieces of its data can be sent."""
+        ``kind`` is ``lamp``, ``switch``, ``command`` or the first word of a section. ``color_map``
+        is Klipper's, with the LED and the channel of each byte of a chain. ``takes_pieces`` says
+        whether pieces of its data can be sent. ``gain`` is the value of a lamp's pin at full
+        brightness."""
 
     def start(self, now: float) -> None:
         """Starts the updates: pins wait until Klipper has configured them."""
+
+    def stop(self) -> None:
+        """Ends the updates."""
+
+    def check_lateness(self, now: float) -> float:
+        """Checks whether the caller's timers run on time; returns when to check again. Infinite
+        while there are no pins."""
+
+    def measure(self, until: float) -> None:
+        """Measures how long updates take, until a time."""
+
+    def update_times(self) -> dict[str, list[list[float]]]:
+        """Returns the measured times of the objects of each strip, in microseconds."""
+
+    def chains(self) -> dict[str, list[tuple[str, int, int]]]:
+        """Returns the strips on each object: name, first pixel and number of LEDs."""
 
     def release(self, now: float, previous: KlipperLights) -> list[tuple[str, int, int]]:
         """Adds parts that turn off, once, what ``previous`` lit and this one does not drive.
@@ -560,22 +589,30 @@ class KlipperLights:
         """Notes that a strip's eventfd is readable, and resets it."""
 
     def take(
-        self, mcu: int, now: float, is_gone: bool, conditions: Sequence[tuple[bool, float]]
+        self,
+        mcu: int,
+        now: float,
+        is_gone: bool,
+        took_s: Optional[float],
+        conditions: Sequence[tuple[bool, Optional[tuple[float, float]]]],
     ) -> tuple[
         Optional[
             tuple[
                 int,
                 list[tuple[int, tuple[float, float, float, float]]],
                 list[tuple[int, bytes]],
+                Optional[float],
             ]
         ],
         float,
     ]:
         """Returns the next update of an MCU, and when to ask again. An update is the number of the
-        part, the colors of LEDs, and pieces of the chain's data with their positions.
+        part, the colors of LEDs, pieces of the chain's data with their positions, and for pins the
+        print time of the write.
 
-        ``conditions`` has one entry for each part of the MCU: whether it is busy, and for pins the
-        earliest time of the next update."""
+        ``took_s`` is how long the last update took, if it did not fail. ``conditions`` has one
+        entry for each part of the MCU: whether it is busy, and for pins the print time and that of
+        the last write; a pin without them is not written."""
 
     def failed(self, part: int, now: float, problem: str) -> float:
         """Records that the last update of a part has failed; returns when it is retried."""
@@ -600,15 +637,60 @@ class KlipperLights:
     def wire_bytes(self) -> dict[str, float]:
         """Returns the bytes sent to each MCU so far."""
 
-def mcu_bytes_per_second(
-    is_can: bool,
-    has_constants: bool,
-    can_hz: Optional[float],
-    firmware_baud: Optional[float],
-    baud: Optional[float],
-) -> float:
-    """Returns the bytes per second for lights on the connection to an MCU: whether it is a CAN bus,
-    whether the firmware reports constants, two of these, and the baud rate in the section."""
+@final
+class NeopixelChains:
+    """The bytes that Klipper's ``[neopixel]`` sections have sent to pins of Lumen."""
+
+    def __new__(cls) -> Self: ...
+    def add(self, command: str) -> None:
+        """Adds the chain of a section; ``command`` is ``config_neopixel oid=0 pin=gpio18 ...``.
+        Raises RequestError."""
+
+    def update(self, oid: int, position: int, data: Sequence[int]) -> None:
+        """Changes bytes of a chain from a position on; ignores what does not fit."""
+
+    def chain(self, oid: int) -> Optional[tuple[str, bytes]]:
+        """Returns the pin and the bytes of a chain."""
+
+def neopixel_command(form: str) -> Literal["update", "send"]:
+    """Returns the command of a ``[neopixel]`` with a format. Raises RequestError for another."""
+
+def pin_refused(pin_type: str, pin: str) -> str:
+    """Returns the error for a pin of Lumen that is not that of a ``[neopixel]``."""
+
+def unknown_name(key: str, name: Optional[str], names: Sequence[str]) -> str:
+    """Returns the error for a name that a command of web interfaces does not have; ``key`` is its
+    parameter."""
+
+def klipper_events() -> tuple[list[tuple[str, str]], list[str]]:
+    """Returns Klipper's events that are posted to the engine, each with its name there, and those
+    after which the next sample is taken immediately."""
+
+def set_led_script(
+    section: str, colors: Sequence[tuple[int, tuple[float, float, float, float]]]
+) -> str:
+    """Returns the commands SET_LED for new colors of LEDs, counted from 0."""
+
+def led_kinds() -> list[str]:
+    """Returns Klipper's sections with an LED helper."""
+
+def led_channels(
+    kind: str, count: int, color_map: Optional[object], pins: Optional[object]
+) -> list[str]:
+    """Returns the channels of each LED of an object, such as ``GRBW``; empty if unknown. ``kind``
+    is the first word of its section, ``color_map`` and ``pins`` are the attributes of Klipper's
+    object."""
+
+def find_leds(label: str, texts: Sequence[str], is_lamp: bool, names: Sequence[str]) -> list[str]:
+    """Returns the full names of the objects of a strip. Each text is the name of a section or the
+    last word of it; ``names`` are those of Klipper's objects. Raises RequestError."""
+
+def check_leds(label: str, pixels: int, objects: Sequence[tuple[str, int]]) -> None:
+    """Raises RequestError if the objects of a strip, each with its number of LEDs, have too few."""
+
+def mcu_bytes_per_second(section: dict[str, Any], constants: dict[str, Any]) -> float:
+    """Returns the bytes per second for lights on the connection to an MCU with this section and
+    these constants of its firmware."""
 
 @final
 class Notice:
@@ -688,6 +770,9 @@ class Engine:
         sections, without the chip name. ``effects`` and ``palettes`` are those of the config. An
         effect with ``show`` is a button for its ``groups``; an empty list means all groups. The
         last two are options of ``[lumen]``."""
+
+    def log_header(self, version: str) -> str:
+        """Returns the line for the head of each log file: the version and the strips."""
 
     def changes(self) -> list[str]:
         """Returns which parts of the config now look different from an earlier version of Lumen."""

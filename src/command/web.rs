@@ -95,6 +95,20 @@ pub(super) fn stop_led_effects(call: &mut Call<'_>, _: &mut SessionMemory) -> Ha
     Ok(Answer::default())
 }
 
+/// The error for a name that a command of web interfaces does not have; `key` is its parameter.
+pub fn unknown_name(key: &str, name: Option<&str>, names: &[String]) -> String {
+    let Some(name) = name else {
+        return format!("{key} is missing");
+    };
+    let listed: Vec<&str> = names.iter().take(MAX_NAMES).map(String::as_str).collect();
+    let more = match names.len().saturating_sub(MAX_NAMES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (name, listed) = (shown(name), listed.join(", "));
+    format!("unknown {key} '{name}' (known: {listed}{more})")
+}
+
 /// Returns the groups that a button controls.
 fn groups_of(engine: &Engine, effect: &str) -> Vec<String> {
     // A reload may have changed them.
@@ -239,6 +253,17 @@ mod tests {
         ] {
             assert!(LedRanges::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_unknown_name_lists_at_most_twelve() {
+        let names: Vec<String> = (0..14).map(|it| format!("n{it}")).collect();
+        assert_eq!(unknown_name("LED", None, &names), "LED is missing");
+        let text = unknown_name("LED", Some("x"), &names);
+        assert!(text.starts_with("unknown LED 'x' (known: n0, n1, "));
+        assert!(text.ends_with(", n11 and 2 more)"));
+        let text = unknown_name("EFFECT", Some("x"), &names[..1]);
+        assert_eq!(text, "unknown EFFECT 'x' (known: n0)");
     }
 
     #[test]

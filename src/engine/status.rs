@@ -13,7 +13,7 @@ use crate::output::health::{Health, HealthState};
 use crate::plan::Plan;
 use crate::renderer::{Power, Source};
 use crate::spec::Offer;
-use crate::text::{rounded, serialize_rounded};
+use crate::text::{counted, rounded, serialize_rounded};
 use crate::time::{Span, Time};
 use serde::{Serialize, Serializer};
 use std::os::fd::RawFd;
@@ -174,6 +174,21 @@ impl Engine {
         self.live()
             .map(|inner| inner.config.lock().offer().clone())
             .unwrap_or_default()
+    }
+
+    /// Returns the line for the head of each log file: the version and the strips.
+    pub fn log_header(&self, version: &str) -> String {
+        let strips = self.status().strips.into_iter().map(|it| {
+            let pixels = counted(it.pixels as u64, "pixel");
+            format!("{} ({pixels}, {})", it.name, it.output)
+        });
+        let strips: Vec<String> = strips.collect();
+        let strips = if strips.is_empty() {
+            "none".to_owned()
+        } else {
+            strips.join(", ")
+        };
+        format!("lumen: version {version}; strips: {strips}")
     }
 
     /// Returns which parts of the config now look different from an earlier version of Lumen.

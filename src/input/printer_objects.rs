@@ -1,8 +1,6 @@
 //! Which of Klipper's objects a sample reads, and what their values mean.
 
-use super::{
-    FilamentSample, Job, MAX_SOURCES, Reading, STILL_MM_S, Sample, SourceSample, TooManySources,
-};
+use super::{RawSource, Reading, Sample, TooManySources};
 
 /// The macro of moonraker-timelapse that waits for the camera.
 const TIMELAPSE: &str = "gcode_macro TIMELAPSE_TAKE_FRAME";
@@ -48,8 +46,8 @@ const OBJECTS: [(&str, ObjectRole); 8] = [
 #[derive(Debug)]
 pub struct PrinterObjects {
     objects: Vec<(String, ObjectRole)>,
-    temperatures: Vec<SourceSample>,
-    motion: Motion,
+    temperatures: Vec<RawSource>,
+    motion: MotionMemory,
 }
 
 impl PrinterObjects {
@@ -65,7 +63,7 @@ impl PrinterObjects {
                 .chain(sources.map(|name| (name, ObjectRole::Source)))
                 .collect(),
             temperatures: Vec::new(),
-            motion: Motion::default(),
+            motion: MotionMemory::default(),
         }
     }
 
@@ -75,8 +73,8 @@ impl PrinterObjects {
         &self.objects
     }
 
-    /// Makes a sample of what was read. `is_new_motion` says whether Klipper has measured the motion
-    /// since the last sample.
+    /// Makes a sample of what was read. `is_new_motion` says whether Klipper has measured the
+    /// motion since the last sample.
     ///
     /// # Errors
     /// When there are too many sources.
@@ -95,26 +93,26 @@ impl PrinterObjects {
     }
 
     /// Temperature and target of each source, as last sampled.
-    pub fn temperatures(&self) -> impl Iterator<Item = (&str, SourceSample)> {
+    pub fn temperatures(&self) -> impl Iterator<Item = (&str, RawSource)> {
         let sources = self
             .objects
             .iter()
             .filter(|(_, role)| *role == ObjectRole::Source);
         let pairs = sources.zip(&self.temperatures);
         let named = pairs.filter(|((name, _), _)| !name.is_empty());
-        named.map(|((name, _), sample)| (name.as_str(), *sample))
+        named.map(|((name, _), pair)| (name.as_str(), *pair))
     }
 }
 
 /// The position and the speeds of the tool head and the filament.
 #[derive(Debug, Default)]
-struct Motion {
+struct MotionMemory {
     position: Vec<f64>,
     velocity: f32,
     extruder_velocity: f32,
 }
 
-impl Motion {
+impl MotionMemory {
     /// After the last move Klipper keeps reporting its final velocity, which is not always zero. An
     /// unchanged position means that nothing moves.
     fn update(&mut self, reading: &Reading) {
@@ -131,53 +129,6 @@ impl Motion {
             0.0
         };
     }
-}
-
-impl Reading {
-    /// Checks and converts what was read.
-    ///
-    /// # Errors
-    /// When there are too many sources.
-    pub fn sample(self) -> Result<Sample, TooManySources> {
-        // There may be more axes.
-        let position = match self.position[..] {
-            [x, y, z, ..] => Some([x as f32, y as f32, z as f32]),
-            _ => None,
-        };
-        let mut sources = [SourceSample::default(); MAX_SOURCES];
-        if self.sources.len() > MAX_SOURCES {
-            return Err(TooManySources(self.sources.len()));
-        }
-        for (place, source) in sources.iter_mut().zip(&self.sources) {
-            place.temperature = finite(source.temperature);
-            place.target = finite(source.target);
-        }
-        Ok(Sample {
-            // A job state of a later Klipper version counts as standby.
-            job: Job::parse(&self.job)
-                .unwrap_or_default()
-                .with_message(&self.message),
-            is_paused: self.is_paused,
-            has_extruded: self.filament_used > 0.0,
-            is_moving: self.velocity > STILL_MM_S,
-            is_feeding: self.extruder_velocity > STILL_MM_S,
-            is_retracting: self.extruder_velocity < -STILL_MM_S,
-            is_commanded: self.is_commanded,
-            manual_probe: self.manual_probe,
-            bed_screws: self.bed_screws,
-            taking_frame: self.taking_frame,
-            filament: FilamentSample::from_sensors(&self.filament),
-            progress: finite(self.progress),
-            file_progress: finite(self.file_progress),
-            position: position.filter(|it| it.iter().all(|mm| mm.is_finite())),
-            sources,
-        })
-    }
-}
-
-/// Drops NaN and infinity: a broken sensor reads NaN.
-fn finite(value: Option<f32>) -> Option<f32> {
-    value.filter(|it| it.is_finite())
 }
 
 #[cfg(test)]
@@ -228,16 +179,13 @@ mod tests {
     #[test]
     fn temperatures_have_the_names_of_their_sources() {
         let mut objects = objects();
-        let heat = SourceSample {
-            temperature: Some(200.0),
-            target: None,
-        };
+        let heat = (Some(200.0), None);
         let read = Reading {
-            sources: vec![SourceSample::default(), heat],
+            sources: vec![(None, None), heat],
             ..Reading::default()
         };
         objects.sample(read, true).unwrap();
-        let temperatures: Vec<(&str, SourceSample)> = objects.temperatures().collect();
+        let temperatures: Vec<(&str, RawSource)> = objects.temperatures().collect();
         assert_eq!(temperatures, [("extruder", heat)]);
     }
 }

@@ -10,21 +10,29 @@
 //! updates to Klipper's objects, and reports faults. Times are seconds of its clock.
 
 mod health;
+mod look_up;
 mod object;
 mod part;
+mod pin_writes;
 mod pixels;
 #[cfg(test)]
 mod test;
+mod update_times;
 
-pub(crate) use health::{Change, Warning};
-pub(crate) use object::{LedObject, McuConnection, ObjectKind};
-pub(crate) use part::Update;
+pub use health::{Change, Rate, Warning};
+pub use look_up::{LED_KINDS, check_length, find_objects, led_channels, set_led_script};
+pub use object::{LedObject, McuConnection, ObjectKind};
+pub use part::Update;
+pub use pin_writes::PinClock;
 
 use crate::output::klipper_slot::KlipperSlot;
 use health::StripHealth;
 use object::{MIN_PERIOD_S, SETTLE_S, UpdateCost};
 use part::{Part, PartSource};
+use pin_writes::{CallerLateness, PinWrites};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use update_times::UpdateTimes;
 
 /// The share of an MCU's time for sending chains.
 const MCU_SHARE: f64 = 0.1;
@@ -37,12 +45,16 @@ const TOLERANCE_S: f64 = 1e-6;
 
 /// All strips that Klipper drives, with their objects and MCUs, for one config.
 #[derive(Debug, Default)]
-pub(crate) struct KlipperLights {
+pub struct KlipperLights {
     strips: Vec<Strip>,
     mcus: Vec<Mcu>,
     parts: Vec<Part>,
     /// Counts of frames of the previous config, by strip and object.
     kept_frames: Vec<(String, String, u64)>,
+    /// The writes of pins, by object. They outlive a config: a write may be pending.
+    pins: HashMap<String, PinWrites>,
+    lateness: CallerLateness,
+    update_times: UpdateTimes,
     is_quiet: bool,
     is_shut_down: bool,
 }
@@ -54,6 +66,8 @@ struct Strip {
     /// Its name in messages: `strip 'sb' of group 'toolhead'`.
     label: String,
     slot: Arc<KlipperSlot>,
+    /// Indices of the pixels that belong to a group.
+    drawn: Vec<usize>,
     frame: Vec<[u8; 4]>,
     /// Number of the newest frame; 0 before the first.
     number: u64,
@@ -76,35 +90,39 @@ struct Mcu {
     /// Earliest time for the next update within the budget.
     budget_at: f64,
     is_gone: bool,
+    /// The part that was updated last, and when, until it is known how long that took.
+    last_update: Option<(usize, f64)>,
 }
 
 /// What the caller knows about an object.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Condition {
+pub struct Condition {
     /// Whether the last update is still in progress.
-    pub(crate) is_busy: bool,
-    /// Earliest time of the next update, for pins; 0 for other objects.
-    pub(crate) earliest: f64,
+    pub is_busy: bool,
+    /// For pins, their clock. A pin without one is not written.
+    pub pin: Option<PinClock>,
 }
 
 impl KlipperLights {
-    /// Creates an empty set. The counts of frames of the previous one continue.
-    pub(crate) fn new(previous: Option<&Self>) -> Self {
-        let kept_frames = previous.map_or_else(Vec::new, |it| {
-            let key = |part: &Part| Some((it.strip_of(part)?.name.clone(), part.name().to_owned()));
-            let parts = it.parts.iter();
-            parts
-                .filter_map(|part| key(part).map(|(a, b)| (a, b, part.frames)))
-                .collect()
-        });
+    /// Creates an empty set. The counts of frames of the previous one, its pending writes and its
+    /// measured times continue.
+    pub fn new(previous: Option<&Self>) -> Self {
+        let Some(previous) = previous else {
+            return Self::default();
+        };
+        let strip_of = |part: &Part| previous.strip_of(part).map(|it| it.name.clone());
+        let frames = |part: &Part| Some((strip_of(part)?, part.name().to_owned(), part.frames));
         Self {
-            kept_frames,
+            kept_frames: previous.parts.iter().filter_map(frames).collect(),
+            pins: previous.pins.clone(),
+            lateness: previous.lateness.stopped(),
+            update_times: previous.update_times.ended(),
             ..Self::default()
         }
     }
 
     /// Adds an MCU with its limit in bytes per second; returns its number.
-    pub(crate) fn add_mcu(&mut self, name: String, bytes_per_s: f64) -> usize {
+    pub fn add_mcu(&mut self, name: String, bytes_per_s: f64) -> usize {
         self.mcus.push(Mcu {
             name,
             bytes_per_s,
@@ -112,16 +130,25 @@ impl KlipperLights {
             first: 0,
             budget_at: 0.0,
             is_gone: false,
+            last_update: None,
         });
         self.mcus.len() - 1
     }
 
-    /// Adds a strip; returns its number. `label` is its name in messages.
-    pub(crate) fn add_strip(&mut self, name: String, label: &str, slot: Arc<KlipperSlot>) -> usize {
+    /// Adds a strip; returns its number. `label` is its name in messages, `drawn` are the indices
+    /// of the pixels that belong to a group.
+    pub fn add_strip(
+        &mut self,
+        name: String,
+        label: &str,
+        drawn: Vec<usize>,
+        slot: Arc<KlipperSlot>,
+    ) -> usize {
         self.strips.push(Strip {
             name,
             label: format!("strip {label}"),
             slot,
+            drawn,
             frame: Vec::new(),
             number: 0,
             is_drained: false,
@@ -131,22 +158,34 @@ impl KlipperLights {
         self.strips.len() - 1
     }
 
-    /// Notes that a strip has an object that is not supported: it stays dark.
-    pub(crate) fn set_unsupported(&mut self, strip: usize, problem: String) {
-        if let Some(strip) = self.strips.get_mut(strip) {
-            strip.unsupported = Some(problem);
-        }
+    /// Notes that a strip has an object that is not supported: it stays dark. Returns the warning.
+    pub fn set_unsupported(&mut self, strip: usize, problem: String) -> String {
+        let Some(strip) = self.strips.get_mut(strip) else {
+            return problem;
+        };
+        let label = &strip.label;
+        let warning = format!(
+            "lumen: {label}: {problem}; the strip stays dark, other strips are not affected"
+        );
+        strip.unsupported = Some(problem);
+        warning
+    }
+
+    /// Returns where the next object of a strip starts, and which of its LEDs belong to a group.
+    pub fn next_place(&self, strip: usize, count: usize) -> (usize, Vec<usize>) {
+        let parts = self.parts_of(strip);
+        let first: usize = parts.map(|(_, part)| part.count()).sum();
+        let drawn = self.strips.get(strip).map(|it| it.drawn.iter());
+        let own = drawn
+            .into_iter()
+            .flatten()
+            .filter_map(|it| it.checked_sub(first));
+        (first, own.filter(|it| *it < count).collect())
     }
 
     /// Adds an object that shows a strip from pixel `first` on; returns its number. Numbers that
     /// do not exist are ignored, here and below.
-    pub(crate) fn add_part(
-        &mut self,
-        strip: usize,
-        first: usize,
-        mcu: usize,
-        object: LedObject,
-    ) -> usize {
+    pub fn add_part(&mut self, strip: usize, first: usize, mcu: usize, object: LedObject) -> usize {
         let name = self.strips.get(strip).map(|it| it.name.as_str());
         let same = |it: &&(String, String, u64)| Some(&*it.0) == name && it.1 == object.name;
         let frames = self.kept_frames.iter().find(same).map_or(0, |it| it.2);
@@ -164,15 +203,33 @@ impl KlipperLights {
     }
 
     /// Starts the updates: pins wait until Klipper has configured them.
-    pub(crate) fn start(&mut self, now: f64) {
+    pub fn start(&mut self, now: f64) {
         for part in &mut self.parts {
             part.start(now);
         }
+        self.watch_pins(now);
+    }
+
+    /// Checks whether the caller's timers run on time; returns when to check again. Infinite while
+    /// there are no pins.
+    pub fn check_lateness(&mut self, now: f64) -> f64 {
+        self.lateness.check(now)
+    }
+
+    fn watch_pins(&mut self, now: f64) {
+        if !self.lateness.is_started() && self.parts.iter().any(Part::is_pin) {
+            self.lateness.start(now);
+        }
+    }
+
+    /// Ends the updates.
+    pub fn stop(&mut self) {
+        self.lateness = self.lateness.stopped();
     }
 
     /// Adds parts that turn off, once, what the previous config lit and this one does not drive.
     /// Returns their objects, each with the number of its MCU and of its part.
-    pub(crate) fn release(&mut self, now: f64, mut previous: Self) -> Vec<(String, usize, usize)> {
+    pub fn release(&mut self, now: f64, mut previous: Self) -> Vec<(String, usize, usize)> {
         let mut released = Vec::new();
         for mut part in std::mem::take(&mut previous.parts) {
             for successor in &self.parts {
@@ -189,11 +246,12 @@ impl KlipperLights {
             let (name, mcu) = (part.name().to_owned(), part.mcu);
             released.push((name, mcu, self.push_part(part)));
         }
+        self.watch_pins(now);
         released
     }
 
     /// Notes that a strip's descriptor is readable.
-    pub(crate) fn wake(&mut self, strip: usize) {
+    pub fn wake(&mut self, strip: usize) {
         if let Some(strip) = self.strips.get_mut(strip) {
             strip.is_drained = false;
             strip.refresh();
@@ -201,17 +259,22 @@ impl KlipperLights {
     }
 
     /// Returns the next update of an MCU and when to ask again. `conditions` has one entry for each
-    /// part of the MCU, in the order in which the parts were added.
-    pub(crate) fn take(
+    /// part of the MCU, in the order in which the parts were added. `took_s` is how long the caller
+    /// took for the last update, if it did not fail.
+    pub fn take(
         &mut self,
         mcu: usize,
         now: f64,
         is_gone: bool,
+        took_s: Option<f64>,
         conditions: &[Condition],
     ) -> (Option<Update>, f64) {
         let Some(link) = self.mcus.get_mut(mcu) else {
             return (None, f64::INFINITY);
         };
+        if let (Some((part, begun)), Some(took_s)) = (link.last_update.take(), took_s) {
+            self.update_times.add(part, begun, took_s);
+        }
         link.is_gone = is_gone;
         if is_gone {
             for &part in &link.parts {
@@ -233,6 +296,7 @@ impl KlipperLights {
             if update.is_some() {
                 // The other parts come first next time.
                 self.mcus[mcu].first = (place + 1) % count;
+                self.mcus[mcu].last_update = Some((part, now));
                 return (update, self.next_at(mcu));
             }
             wake_at = wake_at.min(ready_at);
@@ -244,6 +308,16 @@ impl KlipperLights {
     fn update(&mut self, part: usize, now: f64, condition: Condition) -> (Option<Update>, f64) {
         let part_number = part;
         let part = &mut self.parts[part];
+        let mut earliest = 0.0;
+        let mut writes = None;
+        if part.is_pin() {
+            let entry = self.pins.entry(part.name().to_owned());
+            let (pin, late_until) = (entry.or_default(), self.lateness.late_until(now));
+            // By then a newer frame may be available, which is shown instead.
+            let free_at = |clock| late_until.max(now + pin.wait_s(now, clock));
+            earliest = condition.pin.map_or(f64::INFINITY, free_at);
+            writes = condition.pin.map(|clock| (pin, clock));
+        }
         part.note_progress(condition.is_busy);
         if condition.is_busy {
             return (None, part.busy_poll_at(now));
@@ -268,7 +342,7 @@ impl KlipperLights {
             None => &[],
         };
         let due = part.due(now, frame);
-        let ready_at = part.ready_at(condition.earliest, now);
+        let ready_at = part.ready_at(earliest, now);
         if due.max(ready_at) > now + TOLERANCE_S {
             let look = if is_drained {
                 f64::INFINITY
@@ -279,10 +353,11 @@ impl KlipperLights {
         }
         let link = &mut self.mcus[part.mcu];
         let factor = if self.is_quiet { QUIET_FACTOR } else { 1.0 };
-        let (update, cost) = part.take(part_number, now, frame, |cost| {
+        let (mut update, cost) = part.take(part_number, now, frame, |cost| {
             factor * budget_time_s(link.bytes_per_s, cost)
         });
         link.budget_at = now + factor * budget_time_s(link.bytes_per_s, cost);
+        update.print_time = writes.map(|(pin, clock)| pin.write(clock));
         (Some(update), now)
     }
 
@@ -294,35 +369,69 @@ impl KlipperLights {
     }
 
     /// Records that the last update of a part has failed; returns when the next attempt is made.
-    pub(crate) fn failed(&mut self, part: usize, now: f64, problem: String) -> f64 {
+    pub fn failed(&mut self, part: usize, now: f64, problem: String) -> f64 {
         let part = self.parts.get_mut(part);
         part.map_or(now, |part| part.failed(now, problem))
     }
 
     /// Forces the newest frame to be sent again completely, because the last one was not sent.
-    pub(crate) fn invalidate(&mut self, part: usize) {
+    pub fn invalidate(&mut self, part: usize) {
         if let Some(part) = self.parts.get_mut(part) {
             part.invalidate();
         }
     }
 
     /// Notes that the printer homes or probes, or has ended it.
-    pub(crate) fn set_quiet(&mut self, is_quiet: bool) {
+    pub fn set_quiet(&mut self, is_quiet: bool) {
         self.is_quiet = is_quiet;
     }
 
     /// Notes that Klipper is shut down and sends nothing.
-    pub(crate) fn shut_down(&mut self) {
+    pub fn shut_down(&mut self) {
         self.is_shut_down = true;
     }
 
     /// Returns the bytes sent to each MCU so far.
-    pub(crate) fn wire_bytes(&self) -> Vec<(String, f64)> {
+    pub fn wire_bytes(&self) -> Vec<(String, f64)> {
         let bytes = |mcu: &Mcu| mcu.parts.iter().map(|&it| self.parts[it].wire_bytes).sum();
         self.mcus
             .iter()
             .map(|it| (it.name.clone(), bytes(it)))
             .collect()
+    }
+
+    /// Measures how long updates take, until a time.
+    pub fn measure(&mut self, until: f64) {
+        let parts = self.parts.iter().enumerate();
+        let named =
+            parts.filter_map(|(number, part)| Some((number, self.strip_of(part)?.name.clone())));
+        let named: Vec<_> = named.collect();
+        self.update_times.start(until, named.into_iter());
+        for mcu in &mut self.mcus {
+            mcu.last_update = None;
+        }
+    }
+
+    /// Returns the measured times of the parts of each strip, in microseconds.
+    pub fn update_times(&self) -> BTreeMap<String, Vec<Vec<f64>>> {
+        self.update_times.by_strip()
+    }
+
+    /// Returns the strips on each object: name, first pixel and number of LEDs.
+    pub fn chains(&self) -> BTreeMap<String, Vec<(String, usize, usize)>> {
+        let mut chains: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        for part in &self.parts {
+            if let (Some(strip), PartSource::Strip { first, .. }) =
+                (self.strip_of(part), part.source)
+            {
+                let place = (strip.name.clone(), first, part.count());
+                chains
+                    .entry(part.name().to_owned())
+                    .or_default()
+                    .push(place);
+            }
+        }
+        chains
     }
 
     fn strip_of(&self, part: &Part) -> Option<&Strip> {

@@ -11,7 +11,7 @@ use super::spec::compiled;
 use super::{report, seconds};
 use crate::command::{Asked, Session, untracked_commands};
 use crate::engine::{self, ClockKind, Options, Request};
-use crate::input::Reading;
+use crate::input::{RawSource, Reading};
 use crate::reload::{self, ReloadInput};
 use crate::state::{Event, Operation, Shutdown};
 use crate::text::shown;
@@ -102,6 +102,10 @@ impl Engine {
         guarded(|| report::python(py, &self.inner.offer()))
     }
 
+    fn log_header(&self, version: &str) -> PyResult<String> {
+        guarded(|| Ok(self.inner.log_header(version)))
+    }
+
     fn changes(&self) -> PyResult<Vec<String>> {
         guarded(|| Ok(self.inner.changes()))
     }
@@ -172,7 +176,7 @@ impl Engine {
         &self,
         job: &str,
         message: &str,
-        sources: Vec<sample::Pair>,
+        sources: Vec<RawSource>,
         paused: bool,
         filament_used: f32,
         velocity: f32,
@@ -187,7 +191,6 @@ impl Engine {
         position: Option<[f64; 3]>,
     ) -> PyResult<()> {
         guarded(move || {
-            let sources = sources.into_iter().map(sample::source).collect();
             let reading = Reading {
                 job: job.to_owned(),
                 message: message.to_owned(),

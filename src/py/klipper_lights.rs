@@ -1,23 +1,26 @@
 //! The Python class `KlipperLights`.
 
-use super::error::guarded;
+use super::error::{RequestError, guarded};
 use crate::output::klipper_slot::KlipperSlot;
 use crate::output::mcu_link::{
-    self, Condition, LedObject, McuConnection, ObjectKind, Update, Warning,
+    self, Condition, LedObject, McuConnection, ObjectKind, PinClock, Update, Warning,
 };
 use parking_lot::Mutex;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyDict};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 type Level = (f64, f64, f64, f64);
-/// The part, the colors of its LEDs, and pieces of its data.
+/// The part, the colors of its LEDs, pieces of its data, and the print time of a pin.
 type PyUpdate<'py> = (
     usize,
     Vec<(usize, Level)>,
     Vec<(usize, Bound<'py, PyBytes>)>,
+    Option<f64>,
 );
+/// Whether an object is busy; of a pin the print time, and that of its last write.
+type PyCondition = (bool, Option<(f64, f64)>);
 
 #[pyclass(frozen, module = "klipper_lumen._engine")]
 pub(super) struct FrameSlot(pub(super) Arc<KlipperSlot>);
@@ -48,27 +51,26 @@ impl KlipperLights {
         self.0.lock().add_mcu(name, bytes_per_second)
     }
 
-    fn add_strip(&self, slot: &FrameSlot, name: String, label: &str) -> usize {
-        self.0.lock().add_strip(name, label, Arc::clone(&slot.0))
+    fn add_strip(&self, slot: &FrameSlot, name: String, label: &str, drawn: Vec<usize>) -> usize {
+        let slot = Arc::clone(&slot.0);
+        self.0.lock().add_strip(name, label, drawn, slot)
     }
 
-    fn set_unsupported(&self, strip: usize, problem: String) {
-        self.0.lock().set_unsupported(strip, problem);
+    fn set_unsupported(&self, strip: usize, problem: String) -> String {
+        self.0.lock().set_unsupported(strip, problem)
     }
 
-    #[pyo3(signature = (strip, first, mcu, name, kind, count, owned, color_map, takes_pieces))]
     #[allow(clippy::too_many_arguments, reason = "the fields of one object")]
     fn add_part(
         &self,
         strip: usize,
-        first: usize,
         mcu: usize,
         name: String,
         kind: &str,
         count: usize,
-        owned: Vec<usize>,
-        color_map: Vec<(usize, usize)>,
+        color_map: Option<&Bound<'_, PyAny>>,
         takes_pieces: bool,
+        gain: f64,
     ) -> usize {
         let kind = match kind {
             "lamp" => ObjectKind::Lamp,
@@ -76,19 +78,44 @@ impl KlipperLights {
             "command" => ObjectKind::Command,
             word => ObjectKind::of_section(word),
         };
+        let bytes = color_map.and_then(chain_bytes).unwrap_or_default();
+        let is_known = !bytes.is_empty() && bytes.iter().all(|it| it.0 < count && it.1 < 4);
+        let mut lights = self.0.lock();
+        let (first, owned) = lights.next_place(strip, count);
         let object = LedObject {
             name,
             kind,
             count,
             owned,
-            bytes: color_map,
-            takes_pieces,
+            takes_pieces: takes_pieces && is_known,
+            bytes: if is_known { bytes } else { Vec::new() },
+            gain,
         };
-        self.0.lock().add_part(strip, first, mcu, object)
+        lights.add_part(strip, first, mcu, object)
     }
 
     fn start(&self, now: f64) {
         self.0.lock().start(now);
+    }
+
+    fn stop(&self) {
+        self.0.lock().stop();
+    }
+
+    fn check_lateness(&self, now: f64) -> f64 {
+        self.0.lock().check_lateness(now)
+    }
+
+    fn measure(&self, until: f64) {
+        self.0.lock().measure(until);
+    }
+
+    fn update_times(&self) -> BTreeMap<String, Vec<Vec<f64>>> {
+        self.0.lock().update_times()
+    }
+
+    fn chains(&self) -> BTreeMap<String, Vec<(String, usize, usize)>> {
+        self.0.lock().chains()
     }
 
     fn release(&self, now: f64, previous: &Self) -> Vec<(String, usize, usize)> {
@@ -106,12 +133,22 @@ impl KlipperLights {
         mcu: usize,
         now: f64,
         is_gone: bool,
-        conditions: Vec<(bool, f64)>,
+        took_s: Option<f64>,
+        conditions: Vec<PyCondition>,
     ) -> PyResult<(Option<PyUpdate<'py>>, f64)> {
         guarded(|| {
-            let condition = |(is_busy, earliest)| Condition { is_busy, earliest };
+            let clock = |(print_time, busy_until)| PinClock {
+                print_time,
+                busy_until,
+            };
+            let condition = |(is_busy, pin): PyCondition| Condition {
+                is_busy,
+                pin: pin.map(clock),
+            };
             let conditions: Vec<Condition> = conditions.into_iter().map(condition).collect();
-            let (update, wake_at) = self.0.lock().take(mcu, now, is_gone, &conditions);
+            let mut lights = self.0.lock();
+            let (update, wake_at) = lights.take(mcu, now, is_gone, took_s, &conditions);
+            drop(lights);
             Ok((update.map(|it| converted(py, &it)), wake_at))
         })
     }
@@ -161,22 +198,91 @@ impl KlipperLights {
     }
 }
 
+/// The LED and the channel of each byte of a chain.
+fn chain_bytes(color_map: &Bound<'_, PyAny>) -> Option<Vec<(usize, usize)>> {
+    type Entry<'py> = (Bound<'py, PyAny>, (usize, usize));
+    let entries = color_map.extract::<Vec<Entry<'_>>>().ok()?;
+    Some(entries.into_iter().map(|it| it.1).collect())
+}
+
+#[pyfunction]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "pyo3 extracts only owned lists"
+)]
+pub(super) fn set_led_script(section: &str, colors: Vec<(usize, [f64; 4])>) -> String {
+    mcu_link::set_led_script(section, &colors)
+}
+
+#[pyfunction]
+pub(super) fn led_kinds() -> Vec<&'static str> {
+    mcu_link::LED_KINDS.to_vec()
+}
+
+#[pyfunction]
+pub(super) fn led_channels(
+    kind: &str,
+    count: usize,
+    color_map: Option<&Bound<'_, PyAny>>,
+    pins: Option<&Bound<'_, PyAny>>,
+) -> Vec<String> {
+    type Pin<'py> = (usize, Bound<'py, PyAny>);
+    let bytes = color_map.and_then(chain_bytes);
+    let pins = pins.and_then(|it| it.extract::<Vec<Pin<'_>>>().ok());
+    let pins: Option<Vec<usize>> = pins.map(|it| it.into_iter().map(|pin| pin.0).collect());
+    mcu_link::led_channels(kind, count, bytes.as_deref(), pins.as_deref())
+}
+
+#[pyfunction]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "pyo3 extracts only owned lists"
+)]
+pub(super) fn find_leds(
+    label: &str,
+    texts: Vec<String>,
+    is_lamp: bool,
+    names: Vec<String>,
+) -> PyResult<Vec<String>> {
+    mcu_link::find_objects(label, &texts, is_lamp, &names).map_err(RequestError::new_err)
+}
+
+#[pyfunction]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "pyo3 extracts only owned lists"
+)]
+pub(super) fn check_leds(
+    label: &str,
+    pixels: usize,
+    objects: Vec<(String, usize)>,
+) -> PyResult<()> {
+    mcu_link::check_length(label, pixels, &objects).map_err(RequestError::new_err)
+}
+
+/// Reads the section and the constants of an MCU, each of which may have any value.
 #[pyfunction]
 pub(super) fn mcu_bytes_per_second(
-    is_can: bool,
-    has_constants: bool,
-    can_hz: Option<f64>,
-    firmware_baud: Option<f64>,
-    baud: Option<f64>,
-) -> f64 {
-    let connection = McuConnection {
-        is_can,
-        has_constants,
-        can_hz,
-        firmware_baud,
-        baud,
+    section: &Bound<'_, PyDict>,
+    constants: &Bound<'_, PyDict>,
+) -> PyResult<f64> {
+    let number = |from: &Bound<'_, PyDict>, key: &str| -> PyResult<Option<f64>> {
+        let Some(value) = from.get_item(key)? else {
+            return Ok(None);
+        };
+        value.extract::<f64>().map(Some).or_else(|error| {
+            let text = value.extract::<String>()?;
+            text.trim().parse().map(Some).map_err(|_| error)
+        })
     };
-    connection.bytes_per_s()
+    let connection = McuConnection {
+        is_can: section.contains("canbus_uuid")?,
+        has_constants: !constants.is_empty(),
+        can_hz: number(constants, "CANBUS_FREQUENCY")?,
+        firmware_baud: number(constants, "SERIAL_BAUD")?,
+        baud: number(section, "baud")?,
+    };
+    Ok(connection.bytes_per_s())
 }
 
 fn converted<'py>(py: Python<'py>, update: &Update) -> PyUpdate<'py> {
@@ -190,5 +296,5 @@ fn converted<'py>(py: Python<'py>, update: &Update) -> PyUpdate<'py> {
         .pieces
         .iter()
         .map(|(start, data)| (*start, PyBytes::new(py, data)));
-    (update.part, colors, pieces.collect())
+    (update.part, colors, pieces.collect(), update.print_time)
 }

@@ -1,19 +1,15 @@
 //! Samples of Klipper's objects, and when they are taken.
 
 use super::error::{LumenError, guarded};
-use crate::input::{self, ObjectRole, Reading, Sample, SourceSample, TooManySources};
+use crate::input::{self, ObjectRole, RawSource, Reading, Sample, TooManySources};
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use std::collections::BTreeMap;
-
-/// Temperature and target of a source.
-pub(super) type Pair = (Option<f32>, Option<f32>);
 
 #[pyclass(frozen, module = "klipper_lumen._engine")]
-pub(super) struct PrinterObjects(Mutex<Objects>);
+pub(super) struct PrinterObjects(Mutex<SampledObjects>);
 
-struct Objects {
+struct SampledObjects {
     objects: input::PrinterObjects,
     /// The last status of `motion_report`: Klipper returns the same dict for a quarter of a second.
     motion: Option<Py<PyAny>>,
@@ -23,7 +19,7 @@ struct Objects {
 impl PrinterObjects {
     #[new]
     fn new(sources: Vec<String>, filament_sensors: Vec<String>) -> Self {
-        Self(Mutex::new(Objects {
+        Self(Mutex::new(SampledObjects {
             objects: input::PrinterObjects::new(sources, filament_sensors),
             motion: None,
         }))
@@ -45,12 +41,11 @@ impl PrinterObjects {
         })
     }
 
-    fn temperatures(&self) -> BTreeMap<String, Pair> {
+    fn temperatures(&self) -> Vec<(String, RawSource)> {
         let this = self.0.lock();
-        let pair = |it: SourceSample| (it.temperature, it.target);
         let temperatures = this.objects.temperatures();
         temperatures
-            .map(|(name, it)| (name.to_owned(), pair(it)))
+            .map(|(name, pair)| (name.to_owned(), pair))
             .collect()
     }
 }
@@ -97,20 +92,13 @@ impl PrinterObjects {
     }
 }
 
-pub(super) fn source((temperature, target): Pair) -> SourceSample {
-    SourceSample {
-        temperature,
-        target,
-    }
-}
-
 pub(super) fn error(problem: TooManySources) -> PyErr {
     LumenError::new_err(problem.to_string())
 }
 
 /// Adds the fields of one object.
 fn read(to: &mut Reading, role: ObjectRole, status: &Bound<'_, PyAny>) -> PyResult<()> {
-    let status = Fields(status.cast::<PyDict>()?);
+    let status = StatusFields(status.cast::<PyDict>()?);
     match role {
         ObjectRole::Job => {
             to.job = match status.get("state")? {
@@ -149,17 +137,16 @@ fn read(to: &mut Reading, role: ObjectRole, status: &Bound<'_, PyAny>) -> PyResu
         }
         ObjectRole::Source => {
             let temperature = status.value("temperature")?;
-            to.sources
-                .push(source((temperature, status.value("target")?)));
+            to.sources.push((temperature, status.value("target")?));
         }
     }
     Ok(())
 }
 
 /// The fields of a status, each of which may be missing.
-struct Fields<'a, 'py>(&'a Bound<'py, PyDict>);
+struct StatusFields<'a, 'py>(&'a Bound<'py, PyDict>);
 
-impl<'py> Fields<'_, 'py> {
+impl<'py> StatusFields<'_, 'py> {
     fn get(&self, field: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.0.get_item(field)
     }

@@ -27,6 +27,7 @@ class Known:
         self.limits = self
         self.guard = Guard(lambda: 0.0)
         self.received: dict[str, Any] = {}
+        self.state = self
         part = cast("Any", self)
         self.facts = Facts("1.0", self.guard, part, part, part)
 

@@ -8,15 +8,16 @@ import pytest
 
 from klipper_lumen.sim import Printer
 from klipper_lumen.sim.lights import Color, OutputPin, PwmLed
-from klipper_lumen.sim.reactor import Reactor
-from klippy_extra.lumen.guard import Guard
-from klippy_extra.lumen.pin_schedule import LATE_S, LEAD_S, Lateness
 from tests.klippy.lights import MakePrinter
 from tests.klippy.test_lights import CONFIG, lit, pin, strip
 from tests.klippy.test_reload import reloaded
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# As in the engine: how far ahead pins are written, and when the reactor counts as late.
+LEAD_S = 1.0
+LATE_S = 0.1
 
 PULSE = "pulse white speed=0.3"
 LED = CONFIG.replace("[neopixel strip]\npin: gpio1\nchain_count: 60", "[led strip]\nred_pin: gpio1")
@@ -118,20 +119,6 @@ def test_nothing_is_written_while_the_reactor_is_late(make: MakePrinter, start: 
     printer.advance(5.0)
     assert len(found.sent) > before + 1
     assert printer.is_ready()
-
-
-def test_earlier_timers_of_the_same_round_count_as_lateness() -> None:
-    """Klipper's reactor passes the time at which its round began."""
-    reactor = Reactor()
-    lateness = Lateness(reactor, Guard(reactor.monotonic))
-    lateness.start()
-    reactor.run_until(5.0 * LATE_S)
-    assert lateness.late_until() == 0.0
-    reactor.stall(2.0 * LATE_S + 0.001)
-    assert lateness.late_until() == reactor.monotonic() + LEAD_S
-    reactor.run_until(reactor.monotonic() + 2.0 * LEAD_S)
-    assert lateness.late_until() < reactor.monotonic()
-    lateness.stop()
 
 
 @BOTH
@@ -340,7 +327,7 @@ def test_a_failing_schedule_does_not_block_other_parts(
     def fail(_: object) -> float:
         raise OSError("no such pin")
 
-    monkeypatch.setattr("klippy_extra.lumen.pin_schedule.PinSchedule.wait_s", fail)
+    monkeypatch.setattr("klippy_extra.lumen.mcu_leds.LampAdapter.pin_clock", fail)
     before = len(chain.sent)
     printer.run("LUMEN_SET GROUP=chain EFFECT=rainbow").advance(5.0)
     assert len(chain.sent) > before + 10

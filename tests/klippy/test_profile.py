@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from klipper_lumen.sim.gcode import CommandError
-from klippy_extra.lumen.mcu_output import UpdateTiming
 from tests.klippy.lights import BASE, MakePrinter, refused
 from tests.klippy.test_reload import pause, reloaded, settle, write
 
@@ -42,18 +40,6 @@ count: 10
 pixels: chain 1-10
 on_idle: rainbow
 """
-
-
-def test_a_timing_expires_and_ignores_failed_updates() -> None:
-    def fail() -> None:
-        raise OSError("the bus is busy")
-
-    timing = UpdateTiming(105.0)
-    for update in (int, fail, int):
-        with suppress(OSError):
-            timing.measure(update)
-    assert len(timing.times_us) == 2
-    assert [timing.is_over(now) for now in (104.999, 105.0)] == [False, True]
 
 
 def test_every_frame_of_an_effect_is_counted(make: MakePrinter) -> None:
@@ -96,7 +82,7 @@ def test_nothing_is_measured_before_a_request(make: MakePrinter) -> None:
     printer = make(FED)
     printer.start().advance(20.0).run("LUMEN_STATUS").run("LUMEN_STATUS PROFILE=0")
     assert "profile" not in printer.ask("lumen/status")
-    assert all(part.timing is None for part in parts(printer))
+    assert times(printer) == {}
     # The first request starts the measurement.
     assert printer.ask("lumen/profile")["ready_in"] == 5.0
 
@@ -118,7 +104,9 @@ def test_update_times_are_measured_on_the_reactor(
     assert output["frames"] == pytest.approx(sent, abs=1)
     assert sent > 50
     assert output["cpu_us"] == {"avg": 10.0, "p99": 10.0, "max": 10.0}
-    assert parts(printer)[0].timing is None
+    before = times(printer)
+    printer.advance(1.0)
+    assert times(printer) == before
 
 
 def test_a_profile_soon_after_a_reload_is_measured_on_the_reactor(
@@ -183,5 +171,5 @@ def frames(printer: Printer) -> int:
     return len(printer.lookup_object("neopixel chain").sent)
 
 
-def parts(printer: Printer) -> list[Any]:
-    return list(printer.lookup_object("lumen")._lights._parts)
+def times(printer: Printer) -> Any:
+    return printer.lookup_object("lumen")._lights.state.update_times()

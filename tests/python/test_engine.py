@@ -211,13 +211,13 @@ def test_klippy_takes_the_frames_of_the_strips_that_it_drives() -> None:
     lights = KlipperLights()
     slot = engine.frame_slot("case")
     assert slot is not None
-    number = lights.add_strip(slot, "case", strip["label"])
+    number = lights.add_strip(slot, "case", strip["label"], strip["drawn"])
     mcu = lights.add_mcu("mcu", 20_000.0)
-    part = lights.add_part(number, 0, mcu, "neopixel case", "neopixel", 2, [0, 1], [], False)
+    part = lights.add_part(number, mcu, "neopixel case", "neopixel", 2, None, False, 1.0)
     ready, _, _ = select.select([slot.fd], [], [], 20.0)
     assert ready
     lights.wake(number)
-    update, _ = lights.take(mcu, 1.0, False, [(False, 0.0)])
+    update, _ = lights.take(mcu, 1.0, False, None, [(False, None)])
     assert update is not None
     assert (update[0], [led for led, _ in update[1]], update[2]) == (part, [0, 1], [])
     lights.failed(part, 1.0, "the MCU does not answer")

@@ -11,25 +11,25 @@ const WINDOW_S: f64 = 4.0;
 
 /// The recent update rate of a strip.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Rate {
+pub struct Rate {
     /// Updates per second.
-    pub(crate) rate_hz: f64,
+    pub rate_hz: f64,
     /// Bytes per second on the connection.
-    pub(crate) bytes_per_s: f64,
+    pub bytes_per_s: f64,
 }
 
 /// A change of the health of a strip.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Change {
+pub struct Change {
     /// The strip's name in messages.
-    pub(crate) label: String,
+    pub label: String,
     /// What becomes of the warning about the strip; `None` for nothing.
-    pub(crate) warning: Option<Warning>,
+    pub warning: Option<Warning>,
 }
 
 /// What becomes of the warning about a strip.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Warning {
+pub enum Warning {
     /// The text to show.
     Show(String),
     /// The strip has recovered.
@@ -66,7 +66,7 @@ impl Verdict {
 impl KlipperLights {
     /// Updates the health of all strips; returns what has changed. `busy` says of each part whether
     /// its last update is still in progress. Must be called regularly.
-    pub(crate) fn poll(&mut self, now: f64, busy: &[bool]) -> Vec<Change> {
+    pub fn poll(&mut self, now: f64, busy: &[bool]) -> Vec<Change> {
         let mut changes = Vec::new();
         for strip in 0..self.strips.len() {
             let verdict = self.verdict(strip, now, busy);
@@ -106,7 +106,7 @@ impl KlipperLights {
     }
 
     /// Returns the recent update rate of each strip, by its name.
-    pub(crate) fn rates(&self) -> Vec<(String, Rate)> {
+    pub fn rates(&self) -> Vec<(String, Rate)> {
         let strips = self.strips.iter();
         strips.map(|it| (it.name.clone(), it.health.rate)).collect()
     }
@@ -118,7 +118,7 @@ impl KlipperLights {
         (frames.unwrap_or(0), bytes)
     }
 
-    fn parts_of(&self, strip: usize) -> impl Iterator<Item = (usize, &Part)> {
+    pub(super) fn parts_of(&self, strip: usize) -> impl Iterator<Item = (usize, &Part)> {
         let is_of = move |part: &Part| matches!(part.source, PartSource::Strip { strip: it, .. } if it == strip);
         self.parts
             .iter()

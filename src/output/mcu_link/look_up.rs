@@ -113,6 +113,20 @@ pub fn led_channels(
     }
 }
 
+/// Returns the commands `SET_LED` for new colors of the LEDs of a section, counted from 0.
+pub fn set_led_script(section: &str, colors: &[(usize, [f64; 4])]) -> String {
+    let name = section.split_whitespace().next_back().unwrap_or_default();
+    let line = |(place, (led, [r, g, b, w])): (usize, &(usize, [f64; 4]))| {
+        let (index, is_last) = (led + 1, u8::from(place + 1 == colors.len()));
+        format!(
+            "SET_LED LED={name} RED={r:.4} GREEN={g:.4} BLUE={b:.4} WHITE={w:.4} INDEX={index} \
+             TRANSMIT={is_last} SYNC=0"
+        )
+    };
+    let lines: Vec<String> = colors.iter().enumerate().map(line).collect();
+    lines.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +166,16 @@ mod tests {
                     (known: led case, output_pin lamp, led lamp)";
         assert_eq!(one("zzzzzz", true).unwrap_err(), text);
         assert_eq!(find("x", &["led"], &[]).unwrap_err(), "");
+    }
+
+    #[test]
+    fn only_the_last_command_makes_klipper_send() {
+        let colors = [(0, [1.0, 0.5, 0.0, 0.0]), (4, [0.0, 0.0, 0.0, 0.25])];
+        let text = "SET_LED LED=a RED=1.0000 GREEN=0.5000 BLUE=0.0000 WHITE=0.0000 INDEX=1 \
+                    TRANSMIT=0 SYNC=0\n\
+                    SET_LED LED=a RED=0.0000 GREEN=0.0000 BLUE=0.0000 WHITE=0.2500 INDEX=5 \
+                    TRANSMIT=1 SYNC=0";
+        assert_eq!(set_led_script("hyperled a", &colors), text);
     }
 
     #[test]

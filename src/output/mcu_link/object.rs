@@ -42,23 +42,23 @@ const BAUD: f64 = 250_000.0;
 
 /// The connection to an MCU, as far as its section and its firmware say.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct McuConnection {
+pub struct McuConnection {
     /// Whether it is a CAN bus.
-    pub(crate) is_can: bool,
+    pub is_can: bool,
     /// Whether the firmware reports constants. If it does so without a baud rate, it uses USB or
     /// runs on the host.
-    pub(crate) has_constants: bool,
+    pub has_constants: bool,
     /// The frequency of its CAN bus.
-    pub(crate) can_hz: Option<f64>,
+    pub can_hz: Option<f64>,
     /// The baud rate in the firmware.
-    pub(crate) firmware_baud: Option<f64>,
+    pub firmware_baud: Option<f64>,
     /// The baud rate in the section.
-    pub(crate) baud: Option<f64>,
+    pub baud: Option<f64>,
 }
 
 impl McuConnection {
     /// The bytes per second for lights.
-    pub(crate) fn bytes_per_s(&self) -> f64 {
+    pub fn bytes_per_s(&self) -> f64 {
         if self.is_can {
             return self.can_hz.unwrap_or(CAN_HZ) * CAN_BYTES_PER_BIT;
         }
@@ -80,7 +80,7 @@ pub(super) struct UpdateCost {
 
 /// A kind of Klipper object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ObjectKind {
+pub enum ObjectKind {
     /// A chain that the MCU sends bit by bit; also every unknown object.
     Chain,
     /// A chain on a software SPI bus.
@@ -99,24 +99,26 @@ pub(crate) enum ObjectKind {
 
 /// A Klipper object that shows pixels of a strip.
 #[derive(Clone, Debug)]
-pub(crate) struct LedObject {
+pub struct LedObject {
     /// Its section's name.
-    pub(crate) name: String,
+    pub name: String,
     /// Its kind.
-    pub(crate) kind: ObjectKind,
+    pub kind: ObjectKind,
     /// Number of its LEDs; of a lamp, the number of pixels whose brightest channel it shows.
-    pub(crate) count: usize,
+    pub count: usize,
     /// The LEDs that belong to a group, ascending. The others remain available for `SET_LED`.
-    pub(crate) owned: Vec<usize>,
+    pub owned: Vec<usize>,
     /// The LED and the channel of each byte of a chain; empty if unknown.
-    pub(crate) bytes: Vec<(usize, usize)>,
+    pub bytes: Vec<(usize, usize)>,
     /// Whether pieces of the chain's data can be sent, instead of whole updates by Klipper.
-    pub(crate) takes_pieces: bool,
+    pub takes_pieces: bool,
+    /// The value of a lamp's pin at full brightness; at most 1.0 is written.
+    pub gain: f64,
 }
 
 impl ObjectKind {
     /// The kind of a section, by the first word of its name.
-    pub(crate) fn of_section(word: &str) -> Self {
+    pub fn of_section(word: &str) -> Self {
         match word {
             "dotstar" => Self::Dotstar,
             "led" => Self::Led,
@@ -143,9 +145,14 @@ impl ObjectKind {
     /// The delay of the first update after Klipper is ready.
     pub(super) fn settle_s(self) -> f64 {
         match self {
-            Self::Led | Self::Lamp | Self::Switch => SETTLE_S,
+            it if it.is_pin() => SETTLE_S,
             _ => 0.0,
         }
+    }
+
+    /// Whether its writes have a time that the MCU checks.
+    pub(super) fn is_pin(self) -> bool {
+        matches!(self, Self::Led | Self::Lamp | Self::Switch)
     }
 }
 

@@ -25,25 +25,27 @@ pub(super) enum PartSource {
 
 /// What to send to an object.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Update {
+pub struct Update {
     /// The part's number.
-    pub(crate) part: usize,
+    pub part: usize,
     /// The new colors of LEDs, ascending; of a lamp, its brightness in each channel.
-    pub(crate) colors: Vec<(usize, [u8; 4])>,
+    pub colors: Vec<(usize, [u8; 4])>,
     /// Data of the chain, each piece with its position; empty if Klipper sends the colors.
-    pub(crate) pieces: Vec<(usize, Vec<u8>)>,
-    /// Whether the colors are the brightness of a pin.
-    is_lamp: bool,
+    pub pieces: Vec<(usize, Vec<u8>)>,
+    /// The print time of the write, for pins.
+    pub print_time: Option<f64>,
+    /// The factor of the brightness of a lamp; `None` for LEDs.
+    gain: Option<f64>,
 }
 
 impl Update {
     /// Converts a byte to a level from 0.0 to 1.0. For LEDs it is the shortest number that Klipper
     /// converts back to the byte: Klipper sends the color of every LED to web interfaces as text,
     /// four times a second.
-    pub(crate) fn level(&self, byte: u8) -> f64 {
+    pub fn level(&self, byte: u8) -> f64 {
         let level = f64::from(byte) / 255.0;
-        if self.is_lamp {
-            return level;
+        if let Some(gain) = self.gain {
+            return (level * gain).min(1.0);
         }
         (level * 1000.0).round() / 1000.0
     }
@@ -94,6 +96,15 @@ impl Part {
 
     pub(super) fn name(&self) -> &str {
         &self.object.name
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.object.count
+    }
+
+    /// Whether its writes have a time.
+    pub(super) fn is_pin(&self) -> bool {
+        self.object.kind.is_pin()
     }
 
     pub(super) fn start(&mut self, now: f64) {
@@ -186,7 +197,8 @@ impl Part {
             part: number,
             colors: leds.iter().map(|&led| (led, target(own, led))).collect(),
             pieces: self.pieces(&leds, own),
-            is_lamp: self.object.kind.is_lamp(),
+            print_time: None,
+            gain: self.object.kind.is_lamp().then_some(self.object.gain),
         };
         self.pixels.sent(now, &leds, own);
         self.sent_at = now;

@@ -1,10 +1,10 @@
 //! The writes of MCU pins, each of which has a time at which it takes effect.
 //!
-//! A write that reaches the MCU after its time shuts down the MCU ("Timer too close"). So each write
-//! is made a second ahead, only while Klipper runs on time, and only after the previous write has
-//! taken effect. Klipper itself holds a write back until 0.1 s before its time, and a busy computer
-//! can lose these 0.1 s. A command without effect, sent directly after the write, makes Klipper send
-//! both at once.
+//! A write that reaches the MCU after its time shuts down the MCU ("Timer too close"). So each
+//! write is made a second ahead, only while Klipper runs on time, and only after the previous write
+//! has taken effect. Klipper itself holds a write back until 0.1 s before its time, and a busy
+//! computer can lose these 0.1 s. A command without effect, sent directly after the write, makes
+//! Klipper send both at once.
 //!
 //! The other writes of Lumen have no time that an MCU checks:
 //!
@@ -26,13 +26,13 @@ const MARGIN_S: f64 = 0.001;
 
 /// Whether the caller's timers run on time.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Lateness {
+pub(super) struct CallerLateness {
     /// When the next check is due; infinite while there are no checks.
     due: f64,
     late_until: f64,
 }
 
-impl Default for Lateness {
+impl Default for CallerLateness {
     fn default() -> Self {
         Self {
             due: f64::INFINITY,
@@ -41,7 +41,7 @@ impl Default for Lateness {
     }
 }
 
-impl Lateness {
+impl CallerLateness {
     /// Starts the checks, the first one now.
     pub(super) fn start(&mut self, now: f64) {
         self.due = now;
@@ -82,8 +82,8 @@ impl Lateness {
 pub struct PinClock {
     /// The MCU's print time.
     pub print_time: f64,
-    /// The print time before which the object accepts no write: that of the last write by anyone, as
-    /// far as known.
+    /// The print time before which the object accepts no write: that of the last write by anyone,
+    /// as far as known.
     pub busy_until: f64,
 }
 
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_late_caller_is_noticed_at_once_and_for_a_second() {
-        let mut lateness = Lateness::default();
+        let mut lateness = CallerLateness::default();
         lateness.start(0.0);
         let mut now = 0.0;
         while now < 5.0 * LATE_S {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 const FREE: Condition = Condition {
     is_busy: false,
-    earliest: 0.0,
+    pin: None,
 };
 
 struct Bench {
@@ -24,6 +24,7 @@ fn chain(count: usize) -> LedObject {
         owned: (0..count).collect(),
         bytes: bytes.collect(),
         takes_pieces: true,
+        gain: 1.0,
     }
 }
 
@@ -32,7 +33,7 @@ impl Bench {
         let slot = Arc::new(KlipperSlot::new().unwrap());
         let mut lights = KlipperLights::new(None);
         let mcu = lights.add_mcu("mcu".into(), bytes_per_s);
-        let strip = lights.add_strip("case".into(), "'case'", Arc::clone(&slot));
+        let strip = lights.add_strip("case".into(), "'case'", Vec::new(), Arc::clone(&slot));
         let mut first = 0;
         for object in objects {
             let count = object.count;
@@ -50,7 +51,7 @@ impl Bench {
 
     fn take(&mut self, now: f64) -> (Option<Update>, f64) {
         let conditions = vec![FREE; self.lights.parts.len()];
-        self.lights.take(0, now, false, &conditions)
+        self.lights.take(0, now, false, None, &conditions)
     }
 }
 
@@ -288,9 +289,9 @@ fn a_busy_object_waits_and_is_stuck_after_two_seconds() {
     bench.show(&[[99; 4]; 2]);
     let busy = [Condition {
         is_busy: true,
-        earliest: 0.0,
+        pin: None,
     }];
-    let (update, wake_at) = bench.lights.take(0, 1.0, false, &busy);
+    let (update, wake_at) = bench.lights.take(0, 1.0, false, None, &busy);
     assert_eq!((update, wake_at), (None, 1.125));
     bench.lights.poll(1.9, &[true]);
     assert_eq!(bench.slot.health().state, HealthState::Ok);
@@ -308,9 +309,48 @@ fn a_new_config_turns_off_what_it_does_not_use() {
     let mut next = Bench::new(20_000.0, vec![object]);
     let released = next.lights.release(1.0, bench.lights);
     assert_eq!(released, [("neopixel case".to_owned(), 0, 1)]);
-    let (update, _) = next.lights.take(0, 2.0, false, &[FREE, FREE]);
+    let (update, _) = next.lights.take(0, 2.0, false, None, &[FREE, FREE]);
     assert_eq!(update.unwrap().colors, [(2, [0; 4]), (3, [0; 4])]);
-    assert_eq!(next.lights.take(0, 3.0, false, &[FREE, FREE]).0, None);
+    assert_eq!(next.lights.take(0, 3.0, false, None, &[FREE, FREE]).0, None);
+}
+
+#[test]
+fn a_pin_is_written_a_second_ahead_while_the_caller_is_on_time() {
+    let lamp = LedObject {
+        kind: ObjectKind::Lamp,
+        gain: 0.5,
+        bytes: Vec::new(),
+        takes_pieces: false,
+        ..chain(1)
+    };
+    let mut bench = Bench::new(20_000.0, vec![lamp]);
+    let at = |now: f64| Condition {
+        is_busy: false,
+        pin: Some(PinClock {
+            print_time: 100.0 + now,
+            busy_until: 0.0,
+        }),
+    };
+    bench.show(&[[255; 4]]);
+    for tenth in 0..=5 {
+        let now = f64::from(tenth) / 10.0;
+        assert!((bench.lights.check_lateness(now) - now - 0.1).abs() < 1e-9);
+    }
+    let update = bench
+        .lights
+        .take(0, 0.55, false, None, &[at(0.55)])
+        .0
+        .unwrap();
+    assert_eq!(update.print_time, Some(101.55));
+    assert!((update.level(255) - 0.5).abs() < 1e-9);
+    bench.show(&[[9; 4]]);
+    // Nothing without the pin's clock, and nothing within a second after the caller was late.
+    assert_eq!(
+        bench.lights.take(0, 1.6, false, None, &[FREE]),
+        (None, f64::INFINITY)
+    );
+    let (update, wake_at) = bench.lights.take(0, 1.6, false, None, &[at(1.6)]);
+    assert_eq!((update, wake_at), (None, 2.6));
 }
 
 proptest! {
