@@ -6,14 +6,14 @@
 
 mod klipper_events;
 mod printer_objects;
-mod reading;
+mod raw_sample;
 mod sample_clock;
 mod set;
 
 use crate::time::{Span, Time};
 pub use klipper_events::{CHANGE_EVENTS, POSTED_EVENTS};
 pub use printer_objects::{ObjectRole, PrinterObjects};
-pub use reading::{RawSource, Reading, TooManySources};
+pub use raw_sample::{RawSample, RawSource, TooManySources};
 pub use sample_clock::SampleClock;
 pub use set::InputSet;
 

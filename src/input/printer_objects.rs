@@ -1,6 +1,6 @@
 //! Which of Klipper's objects a sample reads, and what their values mean.
 
-use super::{RawSource, Reading, Sample, TooManySources};
+use super::{RawSample, RawSource, Sample, TooManySources};
 
 /// The macro of moonraker-timelapse that waits for the camera.
 const TIMELAPSE: &str = "gcode_macro TIMELAPSE_TAKE_FRAME";
@@ -80,16 +80,16 @@ impl PrinterObjects {
     /// When there are too many sources.
     pub fn sample(
         &mut self,
-        mut reading: Reading,
+        mut raw: RawSample,
         is_new_motion: bool,
     ) -> Result<Sample, TooManySources> {
         if is_new_motion {
-            self.motion.update(&reading);
+            self.motion.update(&raw);
         }
-        reading.velocity = self.motion.velocity;
-        reading.extruder_velocity = self.motion.extruder_velocity;
-        self.temperatures.clone_from(&reading.sources);
-        reading.sample()
+        raw.velocity = self.motion.velocity;
+        raw.extruder_velocity = self.motion.extruder_velocity;
+        self.temperatures.clone_from(&raw.sources);
+        raw.sample()
     }
 
     /// Temperature and target of each source, as last sampled.
@@ -115,19 +115,15 @@ struct MotionMemory {
 impl MotionMemory {
     /// After the last move Klipper keeps reporting its final velocity, which is not always zero. An
     /// unchanged position means that nothing moves.
-    fn update(&mut self, reading: &Reading) {
-        let before = std::mem::replace(&mut self.position, reading.position.clone());
+    fn update(&mut self, raw: &RawSample) {
+        let before = std::mem::replace(&mut self.position, raw.position.clone());
         let now = &self.position;
         let is_known = !before.is_empty() && !now.is_empty();
         let is_still = is_known && before.iter().take(3).eq(now.iter().take(3));
         // The extruder is the fourth axis, if there is one.
         let is_fed = !(is_known && now.len() > 3 && before.get(3) == now.get(3));
-        self.velocity = if is_still { 0.0 } else { reading.velocity };
-        self.extruder_velocity = if is_fed {
-            reading.extruder_velocity
-        } else {
-            0.0
-        };
+        self.velocity = if is_still { 0.0 } else { raw.velocity };
+        self.extruder_velocity = if is_fed { raw.extruder_velocity } else { 0.0 };
     }
 }
 
@@ -135,12 +131,12 @@ impl MotionMemory {
 mod tests {
     use super::*;
 
-    fn reading(position: &[f64]) -> Reading {
-        Reading {
+    fn raw(position: &[f64]) -> RawSample {
+        RawSample {
             position: position.to_vec(),
             velocity: 5.0,
             extruder_velocity: -5.0,
-            ..Reading::default()
+            ..RawSample::default()
         }
     }
 
@@ -163,7 +159,7 @@ mod tests {
     fn an_unchanged_position_means_that_nothing_moves() {
         let mut objects = objects();
         let mut moves = |position: &[f64], is_new| {
-            let sample = objects.sample(reading(position), is_new).unwrap();
+            let sample = objects.sample(raw(position), is_new).unwrap();
             (sample.is_moving, sample.is_retracting)
         };
         assert_eq!(moves(&[1.0, 2.0, 3.0, 4.0], true), (true, true));
@@ -180,9 +176,9 @@ mod tests {
     fn temperatures_have_the_names_of_their_sources() {
         let mut objects = objects();
         let heat = (Some(200.0), None);
-        let read = Reading {
+        let read = RawSample {
             sources: vec![(None, None), heat],
-            ..Reading::default()
+            ..RawSample::default()
         };
         objects.sample(read, true).unwrap();
         let temperatures: Vec<(&str, RawSource)> = objects.temperatures().collect();

@@ -11,7 +11,7 @@ use super::spec::compiled;
 use super::{report, seconds};
 use crate::command::{Asked, Session, untracked_commands};
 use crate::engine::{self, ClockKind, Options, Request};
-use crate::input::{RawSource, Reading};
+use crate::input::{RawSample, RawSource};
 use crate::reload::{self, ReloadInput};
 use crate::state::{Event, Operation, Shutdown};
 use crate::text::shown;
@@ -191,7 +191,7 @@ impl Engine {
         position: Option<[f64; 3]>,
     ) -> PyResult<()> {
         guarded(move || {
-            let reading = Reading {
+            let raw = RawSample {
                 job: job.to_owned(),
                 message: message.to_owned(),
                 filament_used,
@@ -208,7 +208,7 @@ impl Engine {
                 file_progress,
                 sources,
             };
-            self.inner.sample(&reading.sample().map_err(sample::error)?);
+            self.inner.sample(&raw.sample().map_err(sample::error)?);
             Ok(())
         })
     }

@@ -1,7 +1,7 @@
 //! Samples of Klipper's objects, and when they are taken.
 
 use super::error::{LumenError, guarded};
-use crate::input::{self, ObjectRole, RawSource, Reading, Sample, TooManySources};
+use crate::input::{self, ObjectRole, RawSample, RawSource, Sample, TooManySources};
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -35,7 +35,7 @@ impl PrinterObjects {
     fn check(&self, name: &str, status: &Bound<'_, PyAny>) -> PyResult<()> {
         guarded(|| {
             for role in self.roles(|it| it == name) {
-                read(&mut Reading::default(), role, status)?;
+                read(&mut RawSample::default(), role, status)?;
             }
             Ok(())
         })
@@ -57,15 +57,15 @@ impl PrinterObjects {
         statuses: &[Bound<'_, PyAny>],
         is_commanded: bool,
     ) -> PyResult<Sample> {
-        let mut reading = Reading {
+        let mut raw = RawSample {
             is_commanded,
-            ..Reading::default()
+            ..RawSample::default()
         };
         let roles = self.roles(|_| true);
         let mut motion = None;
         // Not under the lock, because this may run code of Python.
         for (status, role) in statuses.iter().zip(roles) {
-            read(&mut reading, role, status)?;
+            read(&mut raw, role, status)?;
             if role == ObjectRole::Motion {
                 motion = Some(status.clone().unbind());
             }
@@ -76,7 +76,7 @@ impl PrinterObjects {
             (before, now) => before.is_none() && now.is_none(),
         };
         let before = std::mem::replace(&mut this.motion, motion);
-        let sample = this.objects.sample(reading, !is_same);
+        let sample = this.objects.sample(raw, !is_same);
         drop(this);
         drop(before);
         sample.map_err(error)
@@ -97,7 +97,7 @@ pub(super) fn error(problem: TooManySources) -> PyErr {
 }
 
 /// Adds the fields of one object.
-fn read(to: &mut Reading, role: ObjectRole, status: &Bound<'_, PyAny>) -> PyResult<()> {
+fn read(to: &mut RawSample, role: ObjectRole, status: &Bound<'_, PyAny>) -> PyResult<()> {
     let status = StatusFields(status.cast::<PyDict>()?);
     match role {
         ObjectRole::Job => {

@@ -9,7 +9,7 @@ use std::fmt;
     clippy::struct_excessive_bools,
     reason = "independent facts of a printer"
 )]
-pub struct Reading {
+pub struct RawSample {
     /// `print_stats.state`.
     pub job: String,
     /// `print_stats.message`.
@@ -57,7 +57,7 @@ impl fmt::Display for TooManySources {
 
 impl std::error::Error for TooManySources {}
 
-impl Reading {
+impl RawSample {
     /// Checks and converts what was read.
     ///
     /// # Errors
