@@ -3,13 +3,13 @@
 //! It reads files below a root and the plan, changes nothing, and opens no device. It may take a
 //! while if a file system hangs, so a caller that must not wait runs it on a thread.
 
-mod computer;
+mod board;
 mod pins;
 mod power;
 mod spi;
 
 use crate::plan::Plan;
-pub use computer::{Computer, User};
+pub use board::{Board, User};
 use serde::Serialize;
 
 /// How serious a finding is, in ascending order.
@@ -26,7 +26,7 @@ pub enum Level {
 
 /// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct CheckResult {
     /// What was checked, such as `SPI` or `strip 'case'`.
     pub check: String,
     /// How serious it is.
@@ -37,7 +37,7 @@ pub struct Finding {
     pub advice: String,
 }
 
-impl Finding {
+impl CheckResult {
     fn ok(check: impl Into<String>, text: impl Into<String>) -> Self {
         Self::new(Level::Ok, check, text, "")
     }
@@ -76,8 +76,8 @@ impl Finding {
 /// Checks the computer, and the outputs of a plan on it. Without a plan, checks the computer only.
 ///
 /// `user` is the user that runs Klipper.
-pub fn examine(computer: &Computer, user: &User, plan: Option<&Plan>) -> Vec<Finding> {
-    let mut findings = computer::check(computer);
+pub fn examine(computer: &Board, user: &User, plan: Option<&Plan>) -> Vec<CheckResult> {
+    let mut findings = board::check(computer);
     let Some(plan) = plan else {
         return findings;
     };

@@ -38,6 +38,7 @@ __all__ = [
     "check_leds",
     "colors",
     "counted",
+    "doctor",
     "effects",
     "find_leds",
     "helper_config",

@@ -1,7 +1,7 @@
 //! Strips on PWM and PCM pins and on the PIO of a Raspberry Pi 5.
 
-use super::Finding;
-use super::computer::{Access, Computer, Pi, User};
+use super::CheckResult;
+use super::board::{Access, Board, Pi, User};
 use super::spi::how_to_join;
 use crate::plan::{DataChannel, OutputPlan, PinPlan, Plan};
 
@@ -11,7 +11,7 @@ const SOCKET: &str = "/run/lumen/ws281x.sock";
 const UNIT: &str = "/etc/systemd/system/lumen-helper.service";
 
 /// Checks all strips on such pins.
-pub(super) fn check(computer: &Computer, user: &User, plan: &Plan, findings: &mut Vec<Finding>) {
+pub(super) fn check(computer: &Board, user: &User, plan: &Plan, findings: &mut Vec<CheckResult>) {
     let mut has_pin = false;
     for strip in &plan.strips {
         let name = format!("strip {}", strip.label());
@@ -29,25 +29,25 @@ pub(super) fn check(computer: &Computer, user: &User, plan: &Plan, findings: &mu
     }
 }
 
-fn pio(computer: &Computer, user: &User, name: String, device: &str) -> Finding {
+fn pio(computer: &Board, user: &User, name: String, device: &str) -> CheckResult {
     if computer.pi() != Some(Pi::Five) {
         let text = format!("{device} needs a Raspberry Pi 5");
-        return Finding::problem(name, text, "use driver: gpio, see docs/Outputs.md");
+        return CheckResult::problem(name, text, "use driver: gpio, see docs/Outputs.md");
     }
     match computer.access(device, user) {
-        Access::Full => Finding::ok(name, device),
-        Access::NotADevice => Finding::problem(
+        Access::Full => CheckResult::ok(name, device),
+        Access::NotADevice => CheckResult::problem(
             name,
             format!("{device} is not a device of ws2812-pio"),
             "find the device: ls /dev/leds*",
         ),
-        Access::Missing => Finding::problem(
+        Access::Missing => CheckResult::problem(
             name,
             format!("{device} does not exist"),
             "add dtoverlay=ws2812-pio with gpio= and num_leds= to config.txt, see \
              docs/Outputs.md, then reboot",
         ),
-        Access::Group(group) => Finding::problem(
+        Access::Group(group) => CheckResult::problem(
             name,
             format!("the user that runs Klipper may not use {device}"),
             how_to_join(&group, device),
@@ -55,20 +55,20 @@ fn pio(computer: &Computer, user: &User, name: String, device: &str) -> Finding 
     }
 }
 
-fn pin_finding(computer: &Computer, name: &str, pin: &PinPlan) -> Option<Finding> {
+fn pin_finding(computer: &Board, name: &str, pin: &PinPlan) -> Option<CheckResult> {
     let gpio = pin.pin;
     match computer.pi() {
-        None => Some(Finding::problem(
+        None => Some(CheckResult::problem(
             name,
             format!("GPIO{gpio} needs a Raspberry Pi"),
             "use driver: spi, see docs/Outputs.md",
         )),
-        Some(Pi::Five) => Some(Finding::problem(
+        Some(Pi::Five) => Some(CheckResult::problem(
             name,
             format!("no PWM of a Raspberry Pi 5 can drive GPIO{gpio}"),
             "use driver: pio, see docs/Outputs.md",
         )),
-        Some(_) if uses_audio(computer, pin) => Some(Finding::problem(
+        Some(_) if uses_audio(computer, pin) => Some(CheckResult::problem(
             name,
             format!("GPIO{gpio} and the analog audio use the same PWM"),
             "replace dtparam=audio=on by dtparam=audio=off in config.txt, then reboot",
@@ -77,26 +77,26 @@ fn pin_finding(computer: &Computer, name: &str, pin: &PinPlan) -> Option<Finding
     }
 }
 
-fn uses_audio(computer: &Computer, pin: &PinPlan) -> bool {
+fn uses_audio(computer: &Board, pin: &PinPlan) -> bool {
     matches!(pin.channel(), Some(DataChannel::Pwm0 | DataChannel::Pwm1))
         && computer.has_setting("dtparam=audio=on")
 }
 
-fn helper(computer: &Computer, user: &User) -> Finding {
+fn helper(computer: &Board, user: &User) -> CheckResult {
     if user.uid == 0 {
-        return Finding::ok("helper", "not needed: Klipper runs as root");
+        return CheckResult::ok("helper", "not needed: Klipper runs as root");
     }
     if computer.exists(SOCKET) {
-        return Finding::ok("helper", format!("{SOCKET} exists"));
+        return CheckResult::ok("helper", format!("{SOCKET} exists"));
     }
     if computer.exists(UNIT) {
-        return Finding::problem(
+        return CheckResult::problem(
             "helper",
             "it is installed and does not run",
             "systemctl status lumen-helper says why",
         );
     }
-    Finding::problem(
+    CheckResult::problem(
         "helper",
         "the service that drives PWM and PCM pins is not installed",
         "docs/Outputs.md has the commands that install it",

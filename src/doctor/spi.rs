@@ -1,13 +1,13 @@
 //! Strips on SPI: the device, its permissions, the kernel's buffer, and the clock.
 
-use super::Finding;
-use super::computer::{Access, Computer, Pi, User};
+use super::CheckResult;
+use super::board::{Access, Board, Pi, User};
 use crate::output::{longer_buffer, spi_buffer_limit};
 use crate::plan::{OutputPlan, Plan, StripPlan};
 use crate::wire::{apa102, ws2812_spi};
 
 /// Checks all strips on SPI.
-pub(super) fn check(computer: &Computer, user: &User, plan: &Plan, findings: &mut Vec<Finding>) {
+pub(super) fn check(computer: &Board, user: &User, plan: &Plan, findings: &mut Vec<CheckResult>) {
     let strips = plan
         .strips
         .iter()
@@ -35,20 +35,20 @@ fn device(strip: &StripPlan) -> Option<&str> {
 }
 
 fn problem_of_device(
-    computer: &Computer,
+    computer: &Board,
     user: &User,
     name: &str,
     device: &str,
-) -> Option<Finding> {
+) -> Option<CheckResult> {
     match computer.access(device, user) {
         Access::Full => None,
         Access::Missing => {
             let text = format!("{device} does not exist");
-            Some(Finding::problem(name, text, how_to_enable(computer)))
+            Some(CheckResult::problem(name, text, how_to_enable(computer)))
         }
         Access::NotADevice => {
             let text = format!("{device} is not an SPI device");
-            Some(Finding::problem(
+            Some(CheckResult::problem(
                 name,
                 text,
                 "find the device: ls /dev/spidev*",
@@ -56,7 +56,11 @@ fn problem_of_device(
         }
         Access::Group(group) => {
             let text = format!("the user that runs Klipper may not use {device}");
-            Some(Finding::problem(name, text, how_to_join(&group, device)))
+            Some(CheckResult::problem(
+                name,
+                text,
+                how_to_join(&group, device),
+            ))
         }
     }
 }
@@ -69,7 +73,7 @@ pub(super) fn how_to_join(group: &str, device: &str) -> String {
     format!("sudo usermod -a -G {group} $USER, then reboot")
 }
 
-fn how_to_enable(computer: &Computer) -> String {
+fn how_to_enable(computer: &Board) -> String {
     if computer.pi().is_none() {
         return "enable an overlay for this SPI port in the settings of the board, then reboot; \
                 docs/Outputs.md has examples"
@@ -83,7 +87,7 @@ fn how_to_enable(computer: &Computer) -> String {
     "sudo raspi-config nonint do_spi 0, then reboot".to_owned()
 }
 
-fn buffer(computer: &Computer, name: &str, strip: &StripPlan, device: &str) -> Finding {
+fn buffer(computer: &Board, name: &str, strip: &StripPlan, device: &str) -> CheckResult {
     let pixels = strip.strip.pixels;
     let needed = match &strip.output {
         OutputPlan::Apa102 { .. } => apa102::transfer_bytes(pixels),
@@ -92,13 +96,13 @@ fn buffer(computer: &Computer, name: &str, strip: &StripPlan, device: &str) -> F
     let limit = spi_buffer_limit(&computer.path("sys/module/spidev/parameters/bufsiz"));
     if needed > limit {
         let text = format!("a frame has {needed} bytes; the kernel accepts {limit} on {device}");
-        return Finding::problem(name, text, longer_buffer(needed));
+        return CheckResult::problem(name, text, longer_buffer(needed));
     }
-    Finding::ok(name, format!("{device}, {needed} of {limit} bytes"))
+    CheckResult::ok(name, format!("{device}, {needed} of {limit} bytes"))
 }
 
 /// Checks that the clock of SPI does not change while a frame is sent.
-fn clock(computer: &Computer) -> Option<Finding> {
+fn clock(computer: &Board) -> Option<CheckResult> {
     let wanted: &[&str] = match computer.pi()? {
         Pi::Early | Pi::Five => &[],
         Pi::Three => &["core_freq=250"],
@@ -110,13 +114,13 @@ fn clock(computer: &Computer) -> Option<Finding> {
         .filter(|line| !settings.iter().any(|it| it == *line));
     let missing: Vec<&str> = missing.copied().collect();
     if missing.is_empty() {
-        return Some(Finding::ok("SPI clock", "constant"));
+        return Some(CheckResult::ok("SPI clock", "constant"));
     }
     let file = computer
         .config_txt()
         .unwrap_or_else(|| "/boot/firmware/config.txt".to_owned());
     let lines = missing.join(" and ");
-    Some(Finding::warning(
+    Some(CheckResult::warning(
         "SPI clock",
         "it may change while a frame is sent, so LEDs may flicker",
         format!("add {lines} to {file}, then reboot"),

@@ -1,6 +1,6 @@
 //! The doctor on computers with faked files: which fault leads to which advice.
 
-use super::{Computer, Finding, Level, User, examine};
+use super::{Board, CheckResult, Level, User, examine};
 use crate::plan::Plan;
 use crate::spec::compile;
 use std::fs;
@@ -59,13 +59,13 @@ impl Fake {
         fs::metadata(self.root.join(name)).unwrap().gid()
     }
 
-    fn examine(&self, strip: &str, groups: &[u32]) -> Vec<Finding> {
+    fn examine(&self, strip: &str, groups: &[u32]) -> Vec<CheckResult> {
         // Not the owner of the files.
         let user = User {
             uid: 4_000_000,
             groups: groups.to_vec(),
         };
-        examine(&Computer::new(&self.root), &user, Some(&plan(strip)))
+        examine(&Board::new(&self.root), &user, Some(&plan(strip)))
     }
 }
 
@@ -86,7 +86,7 @@ fn plan(strip: &str) -> Plan {
 }
 
 /// Returns the findings that are not `ok`, as `LEVEL CHECK: TEXT; ADVICE`.
-fn faults(findings: &[Finding]) -> Vec<String> {
+fn faults(findings: &[CheckResult]) -> Vec<String> {
     let faults = findings.iter().filter(|it| it.level != Level::Ok);
     faults
         .map(|it| format!("{:?} {}: {}; {}", it.level, it.check, it.text, it.advice))
@@ -94,7 +94,7 @@ fn faults(findings: &[Finding]) -> Vec<String> {
 }
 
 #[track_caller]
-fn check(findings: &[Finding], expected: &[&str]) {
+fn check(findings: &[CheckResult], expected: &[&str]) {
     assert_eq!(faults(findings), expected);
 }
 
@@ -157,7 +157,7 @@ fn root_may_use_every_device() {
         uid: 0,
         groups: Vec::new(),
     };
-    let found = examine(&Computer::new(&fake.root), &root, Some(&plan(SPI)));
+    let found = examine(&Board::new(&fake.root), &root, Some(&plan(SPI)));
     check(&found, &[]);
 }
 
@@ -294,7 +294,7 @@ fn a_long_strip_without_a_limit_of_the_current() {
 #[test]
 fn a_computer_without_any_of_the_files() {
     let found = examine(
-        &Computer::new(Path::new("/nonexistent")),
+        &Board::new(Path::new("/nonexistent")),
         &User {
             uid: 1,
             groups: Vec::new(),

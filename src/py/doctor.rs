@@ -3,7 +3,7 @@
 use super::error::guarded;
 use super::report;
 use super::spec::compiled;
-use crate::doctor::{Computer, User, examine};
+use crate::doctor::{Board, User, examine};
 use pyo3::prelude::*;
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ pub(super) fn doctor<'py>(
         let plan = compiled.as_ref().map(|it| &it.plan);
         let user = User { uid, groups };
         // Reads files.
-        let findings = py.detach(|| examine(&Computer::new(root), &user, plan));
+        let findings = py.detach(|| examine(&Board::new(root), &user, plan));
         report::python(py, &findings)
     })
 }

@@ -1,6 +1,6 @@
 //! The computer: its model, its kernel, its power supply, and what a user may do on it.
 
-use super::Finding;
+use super::CheckResult;
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ pub(super) enum Pi {
 
 /// A computer, by the root of its files.
 #[derive(Clone, Debug)]
-pub struct Computer {
+pub struct Board {
     root: PathBuf,
 }
 
@@ -61,7 +61,7 @@ pub(super) enum Access {
     Group(String),
 }
 
-impl Computer {
+impl Board {
     /// Creates a computer from the root of its files; `/` is this computer.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into() }
@@ -93,11 +93,10 @@ impl Computer {
         let mut bytes = Vec::new();
         let path = self.path(name);
         // A FIFO would block.
-        if fs::metadata(&path).is_ok_and(|it| it.is_file()) {
-            if let Ok(file) = fs::File::open(path) {
-                // A text that breaks off is used as far as it goes.
-                let _ = file.take(MAX_BYTES).read_to_end(&mut bytes);
-            }
+        let is_file = fs::metadata(&path).is_ok_and(|it| it.is_file());
+        if let Some(file) = is_file.then(|| fs::File::open(path).ok()).flatten() {
+            // A text that breaks off is used as far as it goes.
+            let _ = file.take(MAX_BYTES).read_to_end(&mut bytes);
         }
         String::from_utf8_lossy(&bytes).into_owned()
     }
@@ -172,20 +171,20 @@ impl Computer {
 }
 
 /// Checks the model, the kernel and the power supply.
-pub(super) fn check(computer: &Computer) -> Vec<Finding> {
+pub(super) fn check(computer: &Board) -> Vec<CheckResult> {
     let kernel = computer.text("proc/sys/kernel/osrelease");
     let model = match computer.model() {
         model if model.is_empty() => "not a single-board computer".to_owned(),
         model => model,
     };
     let text = format!("{model}, Linux {}", kernel.trim());
-    let mut findings = vec![Finding::ok("computer", text)];
+    let mut findings = vec![CheckResult::ok("computer", text)];
     findings.extend(throttled(computer));
     findings
 }
 
 /// Checks what the firmware says about voltage and temperature.
-fn throttled(computer: &Computer) -> Option<Finding> {
+fn throttled(computer: &Board) -> Option<CheckResult> {
     let text = computer.text("sys/devices/platform/soc/soc:firmware/get_throttled");
     let bits = u32::from_str_radix(text.trim().trim_start_matches("0x"), 16).ok()?;
     let is_set = |bit: u32| bits >> bit & 1 == 1;
@@ -195,7 +194,7 @@ fn throttled(computer: &Computer) -> Option<Finding> {
         .map(|it| it.1)
         .collect();
     if !now.is_empty() {
-        return Some(Finding::warning(
+        return Some(CheckResult::warning(
             "power supply",
             format!("now: {}", now.join(", ")),
             advice(bits),
@@ -207,13 +206,13 @@ fn throttled(computer: &Computer) -> Option<Finding> {
         .map(|it| it.1);
     let was: Vec<&str> = was.collect();
     if was.is_empty() {
-        return Some(Finding::ok(
+        return Some(CheckResult::ok(
             "power supply",
             "voltage and temperature are fine",
         ));
     }
     let text = format!("since the boot, at times: {}", was.join(", "));
-    Some(Finding::warning("power supply", text, advice(bits)))
+    Some(CheckResult::warning("power supply", text, advice(bits)))
 }
 
 fn advice(bits: u32) -> &'static str {
