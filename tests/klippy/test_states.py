@@ -122,7 +122,7 @@ def test_each_tool_has_its_own_source_and_the_active_tool_has_another(make: Make
     printer = make(tools + BASE.replace("pixels: case 1-10", "pixels: case 1-10\n" + scenes))
     printer.start().run("M109 S100").run("T1").advance(1.0)
     sampler = printer.lookup_object("lumen")._sample_timer._sampler
-    heat = dict(zip(sampler._sources, sampler._temperatures))
+    heat = dict(sampler._objects.temperatures())
     assert heat["extruder"][1] == 100.0
     assert heat["tool"] == heat["extruder1"] == (22.0, 0.0)
 
