@@ -24,6 +24,7 @@ pub mod comets;
 pub mod disco;
 pub mod fade;
 pub mod fire;
+pub mod flash;
 pub mod gradient;
 pub mod heartbeat;
 pub mod kitt;
@@ -102,6 +103,7 @@ pub const EFFECTS: &[&EffectSpec] = &[
     &progress::SPEC,
     &axis::SPEC,
     &position::SPEC,
+    &flash::SPEC,
 ];
 
 /// Returns the effect with this name.

@@ -1,4 +1,4 @@
-//! Inputs of effects and states: temperatures, targets, progress and position.
+//! Inputs of effects and states: temperatures, targets, progress, position and endstops.
 //!
 //! The printer is sampled a few times per second. [`Inputs`] interpolates between samples, so
 //! effects that draw at 60 Hz get smooth values. All computation uses the times that the caller
@@ -9,6 +9,7 @@ mod printer_objects;
 mod raw_sample;
 mod sample_clock;
 mod set;
+mod triggers;
 
 use crate::time::{Span, Time};
 pub use klipper_events::{CHANGE_EVENTS, POSTED_EVENTS};
@@ -16,6 +17,7 @@ pub use printer_objects::{ObjectRole, PrinterObjects};
 pub use raw_sample::{RawSample, RawSource, TooManySources};
 pub use sample_clock::SampleClock;
 pub use set::InputSet;
+pub use triggers::{Endstop, Trigger, Triggers};
 
 /// The maximum number of temperature sources.
 ///
@@ -275,9 +277,16 @@ pub struct Inputs {
     position: [Eased; 3],
     moved: [Option<Time>; 3],
     sources: [SourceState; MAX_SOURCES],
+    triggers: Triggers,
 }
 
 impl Inputs {
+    /// Adds a trigger of endstops; returns the inputs that it changes.
+    pub fn trigger(&mut self, now: Time, trigger: Trigger) -> InputSet {
+        self.triggers.add(now, trigger);
+        InputSet::TRIGGERS
+    }
+
     /// Adds a sample that was measured at `now`; returns the inputs that it changes.
     pub fn sample(&mut self, now: Time, sample: &Sample) -> InputSet {
         let mut changed = self.changed_by(sample);
@@ -372,6 +381,11 @@ impl Inputs {
     /// Returns when the toolhead last moved along an axis; `None` if it has not moved.
     pub fn moved(&self, axis: usize) -> Option<Time> {
         self.moved.get(axis).copied().flatten()
+    }
+
+    /// Returns the latest triggers of endstops.
+    pub fn triggers(&self) -> &Triggers {
+        &self.triggers
     }
 
     /// Returns a temperature source by its index in the plan.

@@ -138,6 +138,10 @@ impl Renderer {
     /// Handles an event.
     pub fn event(&mut self, now: Time, event: Event) {
         let now = self.advance_to(now);
+        if let Event::Trigger(trigger) = event {
+            let changed = self.inputs.trigger(now, trigger);
+            self.changed_inputs = self.changed_inputs.union(changed);
+        }
         self.machine.event(now, event);
         self.update_groups(now);
     }

@@ -19,6 +19,7 @@ pub use machine::{StateMachine, Step};
 pub use shutdown::Shutdown;
 pub use table::{STATES, StateKind, StateSpec};
 
+use crate::input::Trigger;
 use crate::time::Span;
 use std::fmt;
 
@@ -149,6 +150,8 @@ pub enum Event {
     CommandError,
     /// A user has used the lights. This wakes them and acknowledges the error of a job.
     Activity,
+    /// An endstop or a probe has triggered. It does not change the state.
+    Trigger(Trigger),
 }
 
 /// Settings of the state machine: thresholds and times.

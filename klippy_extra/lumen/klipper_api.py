@@ -173,6 +173,6 @@ class Pins(Protocol):
 
 
 class HomingMove(Protocol):
-    """The argument of homing:homing_move_begin, with its (endstop, name) pairs."""
+    """The argument of homing:homing_move_begin and _end, with its (endstop, name) pairs."""
 
     endstops: list[tuple[object, str]]

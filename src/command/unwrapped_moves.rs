@@ -4,7 +4,8 @@
 //! operation ends a second after the last homing or probing move, or when a command begins.
 
 use crate::engine::{Engine, EngineError};
-use crate::state::Operation;
+use crate::input::Trigger;
+use crate::state::{Event, Operation};
 
 /// Delay after the last move, in seconds.
 const END_DELAY_S: f64 = 1.0;
@@ -64,7 +65,11 @@ impl UnwrappedMoves {
                 self.begin(engine, PROBING)?;
             }
             "home_rails_end" => self.pause(now, None),
-            "homing_move_end" => self.pause(now, Some(PROBING)),
+            "homing_move_end" => {
+                self.pause(now, Some(PROBING));
+                let trigger = Trigger::from_names(&endstops.join(","));
+                engine.event(Event::Trigger(trigger))?;
+            }
             _ => {}
         }
         Ok(())

@@ -12,7 +12,7 @@ use crate::time::Span;
 pub const SPEC: EffectSpec = EffectSpec {
     name: "blink",
     help: "The whole group is on and off in turn",
-    synonyms: &["flash", "flashing"],
+    synonyms: &["flashing"],
     arguments: Arguments::COLOR,
     options: BlinkSettings::OPTIONS,
     example: EffectExample {

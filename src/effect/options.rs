@@ -7,6 +7,7 @@
 mod axis;
 
 use crate::color::{Color, Palette, PaletteNames, name};
+use crate::input::Endstop;
 use crate::text::{shown, write_number};
 use crate::time::Span;
 pub use axis::Axis;
@@ -14,6 +15,9 @@ use std::marker::PhantomData;
 
 /// The upper limit of pixel counts; no strip has as many pixels.
 pub(super) const MAX_COUNT: u32 = 10_000;
+
+/// The maximum number of endstops in a list.
+const MAX_ENDSTOPS: usize = 32;
 
 /// One option of an effect.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,6 +61,8 @@ pub enum OptionKind {
     OneAxis,
     /// The name of a heater or temperature sensor.
     Source,
+    /// The names of endstops.
+    Endstops,
     /// `yes` or `no`.
     Bool,
     /// One of these words.
@@ -312,6 +318,11 @@ pub(super) const fn unset_source(name: &'static str) -> OptionRow<Option<String>
     OptionRow::new(name, OptionKind::Source, "")
 }
 
+/// An option with names of endstops that is unset by default.
+pub(super) const fn endstops(name: &'static str) -> OptionRow<Option<Vec<Endstop>>> {
+    OptionRow::new(name, OptionKind::Endstops, "")
+}
+
 /// An option with an axis.
 pub(super) const fn one_axis(name: &'static str, default: &'static str) -> OptionRow<Axis> {
     OptionRow::new(name, OptionKind::OneAxis, default)
@@ -402,6 +413,22 @@ impl OptionValue for String {
 impl OptionValue for Option<String> {
     fn parse(kind: OptionKind, text: &str, palettes: &PaletteNames) -> Result<Self, String> {
         String::parse(kind, text, palettes).map(Some)
+    }
+}
+
+impl OptionValue for Option<Vec<Endstop>> {
+    /// Parses the names of endstops.
+    ///
+    /// # Errors
+    /// When there are none, or too many.
+    fn parse(_: OptionKind, text: &str, _: &PaletteNames) -> Result<Self, String> {
+        let names = text.split(',').filter(|name| !name.trim().is_empty());
+        let endstops: Vec<_> = names.take(MAX_ENDSTOPS + 1).map(Endstop::new).collect();
+        match endstops.len() {
+            0 => Err("must name an endstop, as in 'x, y, probe'".to_owned()),
+            1..=MAX_ENDSTOPS => Ok(Some(endstops)),
+            _ => Err(format!("must name at most {MAX_ENDSTOPS} endstops")),
+        }
     }
 }
 

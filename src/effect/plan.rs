@@ -40,6 +40,8 @@ pub enum PlannedInput {
         /// Its lowest and highest position in mm.
         travel_mm: [f32; 2],
     },
+    /// The triggers of endstops.
+    Triggers,
 }
 
 /// A group's position in a ring of groups that share one chase.
@@ -85,6 +87,7 @@ impl PlannedInput {
                 axis,
                 travel_mm: travel_mm[axis as usize],
             },
+            EffectInput::Triggers => Self::Triggers,
         }
     }
 }
@@ -117,6 +120,7 @@ impl EffectPlan {
             PlannedInput::Progress => InputSet::PROGRESS,
             PlannedInput::Source { index, .. } => InputSet::source(index),
             PlannedInput::Axis { .. } => InputSet::POSITION,
+            PlannedInput::Triggers => InputSet::TRIGGERS,
         }
     }
 

@@ -47,6 +47,8 @@ pub enum EffectInput<'a> {
     Source(&'a str),
     /// The position of the toolhead along an axis.
     Axis(Axis),
+    /// The triggers of endstops.
+    Triggers,
 }
 
 /// Stores the values of options. Only `effect_settings!` implements it.

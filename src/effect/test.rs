@@ -1,6 +1,8 @@
 //! Helpers for the unit tests of the effects.
 
-use super::options::OptionKind::{Above, Color as ColorKind, Count, Number, Palette, Source};
+use super::options::OptionKind::{
+    Above, Color as ColorKind, Count, Endstops, Number, Palette, Source,
+};
 use super::{
     AnySettings, Canvas, Context, EFFECTS, EffectPlan, EffectSpec, Motion, PlannedInput, find,
 };
@@ -127,7 +129,7 @@ fn every_option_is_described_and_its_default_is_valid() {
             if option.default.is_empty() {
                 let can_be_unset = matches!(
                     option.kind,
-                    Number | Above(_) | Palette | Count(..) | ColorKind | Source
+                    Number | Above(_) | Palette | Count(..) | ColorKind | Source | Endstops
                 );
                 assert!(can_be_unset, "{name:?}");
             } else {
@@ -189,7 +191,7 @@ fn a_value_is_stored_only_in_its_own_option() {
 /// Returns a value that is no default.
 fn valid_value(option: &super::options::OptionSpec) -> &'static str {
     use super::options::OptionKind::{
-        Axis, Bool, Choice, Color, Colors, Count, OneAxis, Source, Within,
+        Axis, Bool, Choice, Color, Colors, Count, Endstops, OneAxis, Source, Within,
     };
     match option.kind {
         Bool if option.default == "yes" => "no",
@@ -198,7 +200,7 @@ fn valid_value(option: &super::options::OptionSpec) -> &'static str {
         Count(..) => "17",
         Color | Colors => "0.1,0.2,0.3",
         Palette => "sakura",
-        Axis | OneAxis => "z",
+        Axis | OneAxis | Endstops => "z",
         Choice(words) => words[1],
         Source => "heater_generic oven",
     }

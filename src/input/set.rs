@@ -15,6 +15,8 @@ impl InputSet {
     pub const PROGRESS: Self = Self(1 << MAX_SOURCES);
     /// The position of the toolhead.
     pub const POSITION: Self = Self(1 << (MAX_SOURCES + 1));
+    /// The triggers of endstops.
+    pub const TRIGGERS: Self = Self(1 << (MAX_SOURCES + 2));
 
     /// Creates a set of one temperature source; empty if the index is out of range.
     pub const fn source(index: usize) -> Self {

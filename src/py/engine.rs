@@ -11,7 +11,7 @@ use super::spec::compiled;
 use super::{report, seconds};
 use crate::command::{Asked, Session, untracked_commands};
 use crate::engine::{self, ClockKind, Options, Request};
-use crate::input::{RawSample, RawSource};
+use crate::input::{RawSample, RawSource, Trigger};
 use crate::reload::{self, ReloadInput};
 use crate::state::{Event, Operation, Shutdown};
 use crate::text::shown;
@@ -126,6 +126,7 @@ impl Engine {
                 "shutdown" => Event::Shutdown(Shutdown::from_message(message)),
                 "command_error" => Event::CommandError,
                 "activity" => Event::Activity,
+                "trigger" => Event::Trigger(Trigger::from_names(message)),
                 _ => {
                     return Err(LumenError::new_err(format!(
                         "unknown event '{}'",

@@ -232,6 +232,7 @@ fn kind_name(kind: OptionKind) -> &'static str {
         OptionKind::Palette => "palette",
         OptionKind::Axis | OptionKind::OneAxis => "axis",
         OptionKind::Source => "source",
+        OptionKind::Endstops => "endstops",
         OptionKind::Bool => "bool",
         OptionKind::Choice(_) => "choice",
     }

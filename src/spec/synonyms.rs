@@ -32,6 +32,7 @@ const ALIASES: &[Alias] = &[
     alias("heater", "temperature", &[("dark_when_off", "yes")]),
     alias("heaterfire", "fire", &[("temp_source", "extruder")]),
     alias("heatergauge", "thermal", &[]),
+    alias("homing", "flash", &[]),
     alias("linearfade", "fade", &[]),
     alias("progressbar", "progress", &[]),
     alias("static", "solid", &[]),

@@ -10,7 +10,7 @@ use lumen::effect::{
     Canvas, Context, EFFECTS, EffectPlan, EffectSpec, Motion, PlannedInput, RingPlace, chase,
     transform,
 };
-use lumen::input::{Inputs, Sample, SourceSample};
+use lumen::input::{Inputs, Sample, SourceSample, Trigger};
 
 use lumen::spec::{EffectNames, ParsedEffect};
 use lumen::time::{Span, Time};
@@ -48,8 +48,22 @@ fn inputs_until(seconds: f64) -> Inputs {
     for index in 0..=samples {
         let time = f64::from(index) * 0.25;
         inputs.sample(at(time), &sample_at(time));
+        if let Some(trigger) = trigger_at(index) {
+            inputs.trigger(at(time), trigger);
+        }
     }
     inputs
+}
+
+/// Returns the endstop that triggers with this sample.
+fn trigger_at(sample: u32) -> Option<Trigger> {
+    let names = match sample {
+        2 => "stepper_x",
+        5 => "stepper_y",
+        8 | 9 => "probe",
+        _ => return None,
+    };
+    Some(Trigger::from_names(names))
 }
 
 fn sample_at(seconds: f64) -> Sample {
@@ -89,6 +103,9 @@ impl EffectRun {
         while now >= at(f64::from(self.samples) * 0.25) {
             let time = f64::from(self.samples) * 0.25;
             self.inputs.sample(at(time), &sample_at(time));
+            if let Some(trigger) = trigger_at(self.samples) {
+                self.inputs.trigger(at(time), trigger);
+            }
             self.samples += 1;
         }
         self.samples > before
@@ -120,6 +137,7 @@ fn value(kind: OptionKind, t: f32) -> Option<String> {
         OptionKind::OneAxis => ["x", "y", "z"][(t * 2.9) as usize].to_owned(),
         OptionKind::Bool => ["no", "yes"][(t * 1.9) as usize].to_owned(),
         OptionKind::Choice(words) => words[(t * (words.len() as f32 - 0.1)) as usize].to_owned(),
+        OptionKind::Endstops => ["x", "y,probe"][(t * 1.9) as usize].to_owned(),
         OptionKind::Source => return None,
     })
 }

@@ -14,6 +14,9 @@ mod engine;
 #[cfg(test)]
 mod finish;
 mod helper;
+// Marked as a test for clippy's sake: it unwraps.
+#[cfg(test)]
+mod led_effect;
 mod output;
 mod process;
 // Marked as a test for clippy's sake: its helpers unwrap.

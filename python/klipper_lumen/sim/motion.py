@@ -225,7 +225,7 @@ class IdleTimeout:
 
 
 class HomingMove:
-    """The argument of homing:homing_move_begin."""
+    """The argument of homing:homing_move_begin and homing:homing_move_end."""
 
     def __init__(self, names: list[str]) -> None:
         self.endstops: list[tuple[object, str]] = [(object(), name) for name in names]

@@ -15,7 +15,7 @@ impl StateMachine {
                 self.job.clear_results();
                 self.note_activity(now);
             }
-            Event::Ready => {}
+            Event::Ready | Event::Trigger(_) => {}
             Event::Shutdown(shutdown) => self.shut_down(shutdown),
             Event::LinkLost => self.link_lost = true,
             Event::LinkFound => self.link_lost = false,

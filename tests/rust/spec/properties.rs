@@ -47,6 +47,9 @@ fn value(option: &'static OptionSpec) -> BoxedStrategy<String> {
         OptionKind::Bool => select(vec!["yes", "False"]).prop_map(str::to_owned).boxed(),
         OptionKind::Choice(words) => select(words).prop_map(str::to_owned).boxed(),
         OptionKind::Source => source().boxed(),
+        OptionKind::Endstops => select(vec!["x", "stepper_y,Probe"])
+            .prop_map(str::to_owned)
+            .boxed(),
     }
 }
 
