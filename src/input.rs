@@ -281,12 +281,6 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Adds a trigger of endstops; returns the inputs that it changes.
-    pub fn trigger(&mut self, now: Time, trigger: Trigger) -> InputSet {
-        self.triggers.add(now, trigger);
-        InputSet::TRIGGERS
-    }
-
     /// Adds a sample that was measured at `now`; returns the inputs that it changes.
     pub fn sample(&mut self, now: Time, sample: &Sample) -> InputSet {
         let mut changed = self.changed_by(sample);
@@ -381,11 +375,6 @@ impl Inputs {
     /// Returns when the toolhead last moved along an axis; `None` if it has not moved.
     pub fn moved(&self, axis: usize) -> Option<Time> {
         self.moved.get(axis).copied().flatten()
-    }
-
-    /// Returns the latest triggers of endstops.
-    pub fn triggers(&self) -> &Triggers {
-        &self.triggers
     }
 
     /// Returns a temperature source by its index in the plan.

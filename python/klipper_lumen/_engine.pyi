@@ -785,8 +785,9 @@ class Engine:
         Of several frames only the latest counts. Raises RequestError for an unknown strip."""
 
     def event(self, name: str, message: str = "") -> None:
-        """Posts ``ready``, ``shutdown``, ``command_error``, ``activity`` or ``trigger``. ``message``
-        is Klipper's reason for a shutdown, or the names of the endstops that have triggered."""
+        """Posts ``ready``, ``shutdown``, ``command_error``, ``activity`` or ``trigger``.
+        ``message`` is Klipper's reason for a shutdown, or the names of the endstops that have
+        triggered, with commas between them."""
 
     def begin(self, state: str) -> int:
         """Reports the start of an operation that shows as ``state``. Returns the token for

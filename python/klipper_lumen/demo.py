@@ -56,16 +56,23 @@ strip: case
 strip: chamber
 on_startup: comet steel
 on_idle: solid warm_white
-on_homing: kitt cyan speed=1.0
+on_homing:
+    flash white blend=add decay=0.3
+    kitt cyan speed=1.0
 on_meshing: rainbow speed=0.5 max=0.6
 on_heating: thermal bed ice lava
-on_printing: kitt royal axis=x eye=5 tail=6
+on_printing:
+    kitt white axis=x eye=3 tail=4
+    progress royal cyan
+    solid 000010
 on_paused: pulse amber
 on_complete: rainbow
 on_cooldown: thermal bed ice lava
 on_bored: pulse steel speed=0.25 max=0.3
 on_sleep: off
-on_error: heartbeat red min=0.0 max=1.0
+on_error:
+    strobe white decay=0.2 blend=add
+    heartbeat red min=0.1 max=1.0
 
 [lumen_group toolhead]
 strip: toolhead

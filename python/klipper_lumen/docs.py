@@ -90,6 +90,24 @@ LAYERS = (
 )
 LAYERS_S = 4.0
 
+# The effects in docs/led_effect.md, on a short strip, so that the pictures are small.
+LOOK = re.compile(r"^\[lumen_effect (\w+)\]\nlayers:(.*?)^```", re.MULTILINE | re.DOTALL)
+LOOK_PIXELS = 24
+LOOK_FRAMES = 50
+LOOK_S = 4.0
+# Of those that repeat in another time.
+LOOKS_S = {
+    "sunset_bar": 5.0,
+    "sunset_bar_back": 5.0,
+    "ember_breath": 12.0,
+    "two_tone_comet": 5.0,
+    "picket": 5.0,
+    "slow_fade": 12.0,
+    "stripes": 3.0,
+}
+# The time between two triggers of an endstop.
+TRIGGER_S = 1.2
+
 # Colors whose mixtures in linear light and in Oklab differ most.
 MIXED = (("black", "white"), ("black", "orange"), ("blue", "white"), ("blue", "yellow"))
 
@@ -117,10 +135,20 @@ def write(folder: Path) -> None:
     picture.animation(recording, images / "effect-options.gif", FRAME_INTERVAL_S)
     recording = record_effects(LAYERS, LAYERS_S)
     picture.animation(recording, images / "layers.gif", FRAME_INTERVAL_S)
+    for name, spec in looks((folder / "led_effect.md").read_text()).items():
+        _draw_look(name, spec, images / ("look-%s.gif" % name))
     palettes = [palette["name"] for palette in tables["palettes"]]
     rows = zip(palettes, full_bars(["solid palette=" + name for name in palettes]))
     picture.gradients(list(rows), images / "palettes.png")
     picture.gradients(_mixtures(), images / "oklab.png")
+
+
+def _draw_look(name: str, spec: str, path: Path) -> None:
+    seconds = LOOKS_S.get(name, LOOK_S)
+    interval_s = seconds / LOOK_FRAMES
+    recording = record_effects([spec], seconds, LOOK_PIXELS, interval_s)
+    recording.rows = [(name, LOOK_PIXELS)]
+    picture.animation(recording, path, interval_s)
 
 
 def rewritten(text: str) -> str:
@@ -139,15 +167,35 @@ def rewritten(text: str) -> str:
     return MARKER.sub(lambda found: found[1] + known[found[2]](tables) + found[3], text)
 
 
-def record_effects(specs: Sequence[str], seconds: float) -> Recording:
-    """Records effects from their start, with rising temperature and progress."""
-    engine = _engine(specs)
-    recording = Recording([(spec, PIXELS) for spec in specs])
+def looks(page: str) -> dict[str, str]:
+    """Returns the effects that a page defines, as they are written in a command."""
+    return {
+        name: " | ".join(line.strip() for line in layers.strip().splitlines())
+        for name, layers in LOOK.findall(page)
+    }
+
+
+def record_effects(
+    specs: Sequence[str],
+    seconds: float,
+    pixels: int = PIXELS,
+    interval_s: float = FRAME_INTERVAL_S,
+) -> Recording:
+    """Records effects from their start, with rising temperature and progress, and with an endstop
+    that triggers repeatedly.
+    """
+    engine = _engine(specs, pixels)
+    recording = Recording([(spec, pixels) for spec in specs])
+    trigger_s = 0.4
     try:
-        for index in range(round(seconds / FRAME_INTERVAL_S)):
-            _sample(engine, index * FRAME_INTERVAL_S / seconds)
+        for index in range(round(seconds / interval_s)):
+            now_s = index * interval_s
+            if now_s >= trigger_s:
+                trigger_s += TRIGGER_S
+                engine.event("trigger", "stepper_x")
+            _sample(engine, now_s / seconds, interval_s)
             frames = [engine.frame(name) for name, *_ in engine.strips()]
-            recording.add(index * FRAME_INTERVAL_S, "", frames)
+            recording.add(now_s, "", frames)
     finally:
         engine.close()
     return recording
@@ -164,11 +212,11 @@ def full_bars(specs: Sequence[str]) -> list[bytes]:
         engine.close()
 
 
-def _engine(specs: Sequence[str]) -> Engine:
+def _engine(specs: Sequence[str], pixels: int = PIXELS) -> Engine:
     """Returns an engine with a group for each effect."""
     sections: list[tuple[str, dict[str, str]]] = [("lumen", {"fade": "0"})]
     for index, spec in enumerate(specs):
-        section = {"driver": "memory", "index_end": str(PIXELS), "on_idle": spec, "fade": "0"}
+        section = {"driver": "memory", "index_end": str(pixels), "on_idle": spec, "fade": "0"}
         # The name is the seed of the effects on a ring.
         sections.append(("lumen_group shown%s" % (index or ""), section))
     engine = Engine(json.dumps({"sections": sections}), clock="manual", seed=3)
@@ -176,14 +224,14 @@ def _engine(specs: Sequence[str]) -> Engine:
     return engine
 
 
-def _sample(engine: Engine, part: float) -> None:
+def _sample(engine: Engine, part: float, interval_s: float = FRAME_INTERVAL_S) -> None:
     """Advances by a frame, with this part of the way to full temperature and progress."""
     pair = (25.0 + 175.0 * part, 200.0)
     # To the end of each axis and back.
     place = TRAVEL_MM * (1.0 - abs(1.0 - 2.0 * part))
     sources = [pair] * len(engine.wants()["sources"])
     engine.sample(progress=part, sources=sources, position=(place, place, place))
-    engine.advance(FRAME_INTERVAL_S)
+    engine.advance(interval_s)
     # The target would change the state to heating.
     engine.state("idle")
 

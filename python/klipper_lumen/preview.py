@@ -47,6 +47,10 @@ STATES = (
 )
 FRAME_INTERVAL_S = 1.0 / 20.0
 SAMPLE_S = 0.25
+# The states in which endstops trigger, and how often.
+PROBING = ("homing", "leveling", "probing", "meshing", "calibrating")
+ENDSTOPS = "stepper_x,stepper_y,stepper_z,probe"
+TRIGGER_S = 1.0
 # The longest cross-fade of a config.
 MAX_FADE_S = 60.0
 # All pictures are kept in memory.
@@ -127,6 +131,8 @@ def _record_states(engine: Engine, states: Sequence[str], each_s: float) -> Reco
         for frame in range(count):
             if frame % round(SAMPLE_S / FRAME_INTERVAL_S) == 0:
                 _send_sample(engine, state, frame / count, sources)
+            if state in PROBING and frame % round(TRIGGER_S / FRAME_INTERVAL_S) == 0:
+                engine.event("trigger", ENDSTOPS)
             engine.advance(FRAME_INTERVAL_S)
             now_s += FRAME_INTERVAL_S
             recorder.record(recording, now_s, state)

@@ -17,7 +17,7 @@ pub const SPEC: EffectSpec = EffectSpec {
     arguments: Arguments::COLOR,
     options: FlashSettings::OPTIONS,
     example: EffectExample {
-        text: "flash lime",
+        text: "flash green",
         length_s: 5.0,
     },
     defaults: FlashSettings::defaults,
@@ -75,8 +75,8 @@ impl FlashSettings {
 /// The shortest decay. A shorter flash would be missed by a frame.
 const MIN_DECAY_S: f32 = 0.05;
 
-/// The shortest time from one flash to the next. More than 3 flashes per second can harm people with
-/// photosensitive epilepsy.
+/// The shortest time from one flash to the next. More than 3 flashes per second can harm people
+/// with photosensitive epilepsy.
 const MIN_INTERVAL: Span = Span::from_nanos(333_333_334);
 
 /// Flashes at each trigger, each time in the next color. A flash begins at full brightness; its

@@ -4,6 +4,7 @@
 //! latest triggers are kept; memory is fixed. A name is stored as a hash, so a trigger is plain
 //! data.
 
+use super::{InputSet, Inputs};
 use crate::time::Time;
 
 /// The number of triggers that are kept. Effects are drawn after each of them.
@@ -61,7 +62,7 @@ pub struct Triggers {
 
 impl Triggers {
     /// Adds a trigger.
-    pub(super) fn add(&mut self, now: Time, trigger: Trigger) {
+    fn add(&mut self, now: Time, trigger: Trigger) {
         self.kept[(self.count % KEPT as u64) as usize] = (now, trigger);
         self.count += 1;
     }
@@ -75,6 +76,19 @@ impl Triggers {
     pub fn after(&self, seen: u64) -> impl Iterator<Item = (Time, Trigger)> {
         let first = seen.max(self.count.saturating_sub(KEPT as u64));
         (first..self.count).map(|index| self.kept[(index % KEPT as u64) as usize])
+    }
+}
+
+impl Inputs {
+    /// Adds a trigger of endstops; returns the inputs that it changes.
+    pub fn trigger(&mut self, now: Time, trigger: Trigger) -> InputSet {
+        self.triggers.add(now, trigger);
+        InputSet::TRIGGERS
+    }
+
+    /// Returns the latest triggers of endstops.
+    pub fn triggers(&self) -> &Triggers {
+        &self.triggers
     }
 }
 

@@ -14,6 +14,7 @@ from tests.klippy.lights import OLD_REQUESTS, REQUESTS
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
+HEATERS = "[extruder]\n[heater_bed]\n[stepper_x]\nposition_max: 200\n"
 CONFIG = "[lumen]\n[lumen_group case]\ndriver: memory\nindex_end: 3\n"
 
 
@@ -175,6 +176,23 @@ def test_the_layers_in_the_documents_are_valid() -> None:
     for block in blocks:
         config = group + "on_paused: attention\n" if "lumen_effect" in block else group
         printer = Printer(config + block).start()
+        try:
+            assert printer.is_ready(), printer.get_state_message()
+        finally:
+            printer.close()
+
+
+def test_the_looks_in_the_documents_are_valid_and_have_pictures() -> None:
+    text = (ROOT / "docs" / "led_effect.md").read_text()
+    blocks = [block for block in re.findall(r"```\n(.*?)```", text, re.S) if "[lumen" in block]
+    shown = docs.looks(text)
+    assert len(blocks) == len(shown) == 18
+    assert list(shown) == re.findall(r"^\[led_effect (\w+)\]", text, re.M)
+    group = "[lumen]\n[lumen_group shown]\ndriver: memory\nindex_end: 24\non_idle: %s\n"
+    for name, block in zip(shown, blocks):
+        picture = ROOT / "docs" / "images" / ("look-%s.gif" % name)
+        assert picture.stat().st_size <= 60_000, "run: make docs"
+        printer = Printer(HEATERS + group % name + block).start()
         try:
             assert printer.is_ready(), printer.get_state_message()
         finally:

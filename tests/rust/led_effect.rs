@@ -61,7 +61,7 @@ const ROWS: &[Row] = &[
     ("strobe 1 1.5 top (1,1,1)", "strobe white speed=1 decay=0.2"),
     (
         "chase 0.5 0.5 top (0,1,0),(0,0,1)",
-        "comets lime blue speed=12",
+        "comets green blue speed=12",
     ),
     (
         "twinkle 6 0.3 top (1,1,1),(0.6,0,1)",
@@ -71,9 +71,9 @@ const ROWS: &[Row] = &[
         "heater 40 0 top (0,0,1),(1,0,0)",
         "heater extruder blue red low=40",
     ),
-    ("homing 1 0 top (0,1,0)", "homing lime"),
+    ("homing 1 0 top (0,1,0)", "homing green"),
     ("blink 1 0.5 top (1,0,0)", "blink red speed=1 duty=0.5"),
-    ("progress -1 0 top (0,1,0)", "progress lime lime"),
+    ("progress -1 0 top (0,1,0)", "progress green green"),
     (
         "heaterfire 30 0 top (0,0,0),(1,0,0),(1,1,0)",
         "heaterfire black red yellow low=30",
@@ -166,7 +166,7 @@ const ROWS: &[Row] = &[
         "comet yellow speed=6 tail=6 blend=darken | static 400000 0000c0",
     ),
     // Layers of an effect.
-    ("two layers", "progress lime lime | static 101010"),
+    ("two layers", "progress green green | static 101010"),
     (
         "three layers",
         "strobe white blend=add | breathing red blend=lighten | static 990000",
@@ -181,7 +181,7 @@ const ROWS: &[Row] = &[
     ("three colors", "comet white cyan blue"),
     (
         "four colors and more",
-        "gradient red yellow lime cyan blue speed=0",
+        "gradient red yellow green cyan blue speed=0",
     ),
     ("(0,0,0,1)", "pixels: white 1-2\non_idle: static (0,0,0,1)"),
     // Lists of LEDs: whole sections.
@@ -230,11 +230,11 @@ const ROWS: &[Row] = &[
     ),
     (
         "endstops: stepper_y",
-        "strip: case\non_idle: homing lime endstops=stepper_y",
+        "strip: case\non_idle: homing green endstops=stepper_y",
     ),
     (
         "endstops: probe, stepper_x",
-        "strip: case\non_idle: homing lime endstops=probe,x",
+        "strip: case\non_idle: homing green endstops=probe,x",
     ),
     (
         "stepper: z",
@@ -247,7 +247,7 @@ const ROWS: &[Row] = &[
     ),
     (
         "a bar with a background",
-        "progress lime lime background=101010",
+        "progress green green background=101010",
     ),
 ];
 

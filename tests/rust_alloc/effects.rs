@@ -3,7 +3,7 @@
 use super::counting::allocations;
 use lumen::color::{Color, PaletteNames};
 use lumen::effect::{Canvas, Context, EFFECTS, EffectPlan, PlannedInput};
-use lumen::input::{Inputs, Sample, SourceSample};
+use lumen::input::{Inputs, Sample, SourceSample, Trigger};
 use lumen::time::Time;
 
 #[test]
@@ -18,6 +18,7 @@ fn the_first_frame_of_an_effect_does_not_allocate() {
         target: Some(200.0),
     };
     inputs.sample(Time::ZERO, &sample);
+    inputs.trigger(Time::from_secs(1.3), Trigger::from_names("probe"));
     let palettes = PaletteNames::default();
     for (effect, palette) in EFFECTS.iter().flat_map(|it| [(it, "red"), (it, "rainbow")]) {
         for pixels in [0, 1, 2, 1000] {

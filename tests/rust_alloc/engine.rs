@@ -52,7 +52,7 @@ fn engine() -> Engine {
             ("color_order", "GRBW".into()),
             ("white_balance", "1.0, 0.9, 0.8".into()),
             ("gamma", "1.2".into()),
-            ("max_current", "900".into()),
+            ("max_current", "950".into()),
         ],
     );
     for (index, effect) in effects().enumerate() {
