@@ -12,6 +12,7 @@ from typing import Any, Optional
 
 from klipper_lumen.sim import Hardware, Printer
 from klipper_lumen.sim.gcode import CommandError
+from klipper_lumen.sim.motion import HomingMove
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "traces"
 
@@ -244,6 +245,8 @@ class Player:
             self.printer.invoke_shutdown(rest)
         elif verb == "event":
             self.printer.send_event(rest)
+        elif verb == "trigger":
+            self.printer.send_event("homing:homing_move_end", HomingMove(rest.split()))
         elif verb == "motion":
             self._motion.moving = rest.split()
         elif verb == "gcode":

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a trace that cannot be read fails")]
 
 use super::settings;
-use lumen::input::{FilamentSample, Job, Sample};
+use lumen::input::{FilamentSample, Job, Sample, Trigger};
 use lumen::state::StateMachine;
 use lumen::state::{Event, Operation, STATES, Shutdown, State};
 use lumen::time::{Span, Time};
@@ -154,6 +154,7 @@ impl Player {
             }
             "event" if rest == "gcode:command_error" => self.event(Event::CommandError),
             "event" => {}
+            "trigger" => self.event(Event::Trigger(Trigger::from_names(&rest.replace(' ', ",")))),
             "motion" => rest.clone_into(&mut self.motion),
             "gcode" => self.sample.is_commanded = rest == "held",
             "begin" => self.begin(rest),
