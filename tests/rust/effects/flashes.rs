@@ -59,6 +59,7 @@ fn flashing_effects_flash_at_most_three_times_a_second_at_their_defaults() {
         "heartbeat",
         "candle",
         "twinkle",
+        "flash",
     ] {
         for pixels in [1, 12, 60, 300] {
             let plan = plan(find(name).unwrap(), &[]);
