@@ -1,5 +1,5 @@
 //! What people have in configs of klipper-led_effect, as Lumen shows it: one golden frame file for
-//! the looks of docs/led_effect.md, and one for each kind of layer, blend mode, palette, list of
+//! the looks of `docs/led_effect.md`, and one for each kind of layer, blend mode, palette, list of
 //! LEDs and option.
 
 use crate::strip::row;
