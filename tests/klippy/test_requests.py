@@ -260,7 +260,7 @@ def test_a_preview_is_the_strips_last_frame(printer: Printer) -> None:
 
 def test_effects_are_returned_as_data(printer: Printer) -> None:
     effects = {effect["name"]: effect for effect in printer.ask("lumen/effects")["effects"]}
-    assert len(effects) == 31
+    assert len(effects) == 32
     assert {"name", "help", "default"} <= set(effects["comet"]["options"][0])
     assert printer.ask("lumen/colors")["colors"]["red"].startswith("ff0000")
 
@@ -269,7 +269,7 @@ def test_effects_of_the_config_have_their_defaults(make: MakePrinter) -> None:
     alert, comet = "[lumen_effect alert]\neffect: pulse\nspeed: 3\n", "[lumen_effect comet]\n"
     printer = make(BASE + alert + comet + "comet_tail_length: 7\n").start()
     effects = {effect["name"]: effect for effect in printer.ask("lumen/effects")["effects"]}
-    assert len(effects) == 32
+    assert len(effects) == 33
     assert (effects["alert"]["effect"], effects["comet"]["effect"]) == ("pulse", "comet")
     assert effects["alert"]["usage"].startswith("alert ")
     defaults = {option["name"]: option["default"] for option in effects["alert"]["options"]}

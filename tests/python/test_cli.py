@@ -165,7 +165,7 @@ def test_an_unreadable_include_is_a_problem_with_its_line(tmp_path: Path) -> Non
 
 def test_effects_are_listed_with_their_help() -> None:
     lines = klipper_lumen("effects").stdout.splitlines()
-    assert len(lines) == 31
+    assert len(lines) == 32
     assert lines[5] == "pulse      The whole group brightens and dims evenly"
 
 
@@ -175,7 +175,7 @@ def test_one_effect_is_printed_with_its_options() -> None:
     assert "\n  speed: 0.5\n" in text
     assert "number above 0" in text
     assert [effect["name"] for effect in answer("effects", "pulse")] == ["pulse"]
-    assert len(answer("effects")) == 31
+    assert len(answer("effects")) == 32
 
 
 def test_an_unknown_effect_suggests_the_nearest_one() -> None:

@@ -62,7 +62,7 @@ def test_an_invalid_document_is_an_error_with_a_message(text: str) -> None:
 def test_effects_and_colors_come_from_the_tables() -> None:
     listed = json.loads(effects())
     assert [effect["name"] for effect in listed][:3] == ["off", "solid", "gradient"]
-    assert len(listed) == 31
+    assert len(listed) == 32
     pulse = next(effect for effect in listed if effect["name"] == "pulse")
     speed = next(option for option in pulse["options"] if option["name"] == "speed")
     assert (speed["kind"], speed["default"], speed["above"]) == ("number", "0.5", 0.0)
