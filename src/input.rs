@@ -4,6 +4,7 @@
 //! effects that draw at 60 Hz get smooth values. All computation uses the times that the caller
 //! passes in. A value that was never measured is `None`, not 0.
 
+mod filament;
 mod klipper_events;
 mod printer_objects;
 mod raw_sample;
@@ -12,6 +13,7 @@ mod set;
 mod triggers;
 
 use crate::time::{Span, Time};
+pub use filament::{FilamentSample, MAX_FILAMENT_SENSORS};
 pub use klipper_events::{CHANGE_EVENTS, POSTED_EVENTS};
 pub use printer_objects::{ObjectRole, PrinterObjects};
 pub use raw_sample::{RawSample, RawSource, TooManySources};
@@ -90,32 +92,6 @@ pub struct SourceSample {
 /// The maximum velocity that counts as no motion, in mm/s. After a move Klipper's velocity is not
 /// exactly zero, because of rounding.
 pub const STILL_MM_S: f32 = 0.01;
-
-/// The maximum number of filament sensors.
-pub const MAX_FILAMENT_SENSORS: usize = 32;
-
-/// The states of the filament sensors. Bit n is sensor n in the list of the extra.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FilamentSample {
-    /// The sensors that are enabled.
-    pub enabled: u32,
-    /// The sensors that detect filament.
-    pub detected: u32,
-}
-
-impl FilamentSample {
-    /// Creates a sample from pairs of (is enabled, detects filament), one per sensor.
-    ///
-    /// Sensors beyond [`MAX_FILAMENT_SENSORS`] are ignored.
-    pub fn from_sensors(sensors: &[(bool, bool)]) -> Self {
-        let mut sample = Self::default();
-        for (bit, (enabled, detected)) in sensors.iter().take(MAX_FILAMENT_SENSORS).enumerate() {
-            sample.enabled |= u32::from(*enabled) << bit;
-            sample.detected |= u32::from(*detected) << bit;
-        }
-        sample
-    }
-}
 
 /// One sample of the printer: everything that the extra measures. It is plain data.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
