@@ -15,7 +15,7 @@
 //! * [`color`]: linear red, green, blue and white from 0.0 to 1.0.
 //! * [`input`]: temperatures, progress and position, which effects follow.
 //! * [`layout`]: strips, groups of pixels, the order of the color channels.
-//! * [`effect`]: the trait `Effect`, the twelve effects and the table of their options.
+//! * [`effect`]: the trait `Effect`, one file for each effect, the table of their options.
 //! * [`state`]: the state machine; from events and samples to the state of the printer.
 //! * [`layer`]: the running effects of a group, and the fades between them.
 //! * [`finish`]: from colors to bytes: brightness, white, gamma, power limit, dithering.
