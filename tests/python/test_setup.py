@@ -287,6 +287,16 @@ def test_a_pi_that_is_ready_needs_no_commands(tmp_path: Path) -> None:
     assert list(spi_commands(Board(tmp_path), groups)) == []
 
 
+def test_a_pc_without_leds_gets_no_commands_for_spi(
+    home: Path, pip: Packages, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = home / "printer_data" / "config" / "printer.cfg"
+    path.write_text("[printer]\nkinematics: none\nmax_velocity: 1\nmax_accel: 1\n")
+    assert setup(home) == 0
+    assert "#gpio_pin: 10" in path.with_name("lumen.cfg").read_text()
+    assert "GPIO10 needs" not in capsys.readouterr().out
+
+
 def test_a_wled_controller(home: Path, pip: Packages, capsys: pytest.CaptureFixture[str]) -> None:
     assert setup(home, "--wled", "wled.local") == 1
     assert "--wled needs --leds" in capsys.readouterr().err
