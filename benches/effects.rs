@@ -1,13 +1,15 @@
 //! Benchmarks of drawing each effect: one frame of 150 and of 500 pixels with default settings.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "an unknown effect must end the benchmark"
+)]
+
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use lumen::color::{Color, PaletteNames, PaletteTable};
-use lumen::effect::{
-    Canvas, Context, EFFECTS, EffectPlan, EffectSpec, PlannedInput, RingPlace, chase, comet, fire,
-    kitt, pulse, thermal,
+use lumen::{
+    Canvas, Color, Context, EFFECTS, EffectPlan, EffectSpec, Inputs, PaletteNames, PaletteTable,
+    PlannedInput, RingPlace, Sample, SourceSample, Span, Time, find_effect,
 };
-use lumen::input::{Inputs, Sample, SourceSample};
-use lumen::time::{Span, Time};
 use std::hint::black_box;
 
 const FRAME: Span = Span::from_nanos(1_000_000_000 / 60);
@@ -79,14 +81,20 @@ fn effects(criterion: &mut Criterion) {
         let plans = EFFECTS
             .iter()
             .map(|effect| (effect.name, plan(effect, None)))
-            .chain([("chase ring", plan(&chase::SPEC, Some(ring)))])
+            .chain([(
+                "chase ring",
+                plan(find_effect("chase").unwrap(), Some(ring)),
+            )])
             .chain([
-                ("comet palette", with_palette(&comet::SPEC)),
-                ("chase palette", with_palette(&chase::SPEC)),
-                ("fire palette", with_palette(&fire::SPEC)),
-                ("kitt palette", with_palette(&kitt::SPEC)),
-                ("pulse palette", with_palette(&pulse::SPEC)),
-                ("thermal palette", with_palette(&thermal::SPEC)),
+                ("comet palette", with_palette(find_effect("comet").unwrap())),
+                ("chase palette", with_palette(find_effect("chase").unwrap())),
+                ("fire palette", with_palette(find_effect("fire").unwrap())),
+                ("kitt palette", with_palette(find_effect("kitt").unwrap())),
+                ("pulse palette", with_palette(find_effect("pulse").unwrap())),
+                (
+                    "thermal palette",
+                    with_palette(find_effect("thermal").unwrap()),
+                ),
             ]);
         group.throughput(Throughput::Elements(pixels as u64));
         for (name, plan) in plans {

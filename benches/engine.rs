@@ -1,13 +1,10 @@
 //! Benchmarks of the engine without its effects: posts, reports, steps, reloads, wire encoding.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use lumen::engine::{ClockKind, Engine, Options, OutputMode};
-use lumen::input::Sample;
-use lumen::spec::{RawConfig, compile};
-use lumen::state::Event;
-use lumen::time::Span;
-use lumen::wire::StripType;
-use lumen::wire::ws2812_spi::SpiEncoder;
+use lumen::{
+    ClockKind, Engine, Event, Options, OutputMode, RawConfig, Sample, Span, StripType, compile,
+    ws2812_spi::SpiEncoder,
+};
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};

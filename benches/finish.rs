@@ -1,10 +1,10 @@
 //! Benchmarks of the finish of one strip, from colors to bytes. Times are **per pixel**.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use lumen::color::Color;
-use lumen::finish::{Finish, FinishPlan, PowerPlan, White};
-use lumen::layout::{ColorOrder, PixelFormat, Segment, Strip};
-use lumen::time::{Span, Time};
+use lumen::{
+    Color, ColorOrder, Finish, FinishPlan, PixelFormat, PowerPlan, Segment, Span, Strip, Time,
+    White,
+};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -3,19 +3,12 @@
 //! Times are **per pixel**; a frame of 3 groups of 50 takes 150 times as long.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use lumen::color::Color;
-use lumen::effect::solid::SolidSettings;
-use lumen::effect::{AnySettings, EffectPlan, PlannedInput, find};
-use lumen::layer::blend::{self, BlendSpec, OVER};
-use lumen::layer::{LayerPlan, StackPlan};
-use lumen::layout::{ColorOrder, Group, PixelFormat, Segment, Strip};
-use lumen::plan::{
-    FinishPlan, GroupPlan, LightChannels, OutputPlan, Plan, Priority, ScenePart, StateSettings,
-    StripPlan, Unmapped,
+use lumen::{
+    AnySettings, Color, ColorOrder, EffectPlan, Event, FinishPlan, Group, GroupPlan, LayerPlan,
+    LightChannels, OutputPlan, PixelFormat, Plan, PlannedInput, Priority, Renderer, ScenePart,
+    Segment, SolidSettings, Span, StackPlan, State, StateSettings, Strip, StripPlan, Time,
+    Unmapped, blend, blend::BlendSpec, blend::OVER, find_effect,
 };
-use lumen::renderer::Renderer;
-use lumen::state::{Event, State};
-use lumen::time::{Span, Time};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,7 +18,7 @@ const FRAME: Span = Span::from_nanos(16_666_667);
 
 fn part(state: State, name: &str, fade: Span) -> ScenePart {
     let solid = || AnySettings::new(SolidSettings::from(Color::rgb(1.0, 0.5, 0.25)));
-    let effect = find(name).filter(|effect| effect.name != "solid");
+    let effect = find_effect(name).filter(|effect| effect.name != "solid");
     ScenePart {
         state,
         effect: EffectPlan {

@@ -3,9 +3,7 @@
 //! Times are **per pixel** of a strip of 300; a frame takes 300 times as long.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use lumen::wire::ddp::Packetizer;
-use lumen::wire::ws2812_pio::{self, Driver};
-use lumen::wire::{StripType, apa102, ws2812_spi};
+use lumen::{StripType, apa102, ddp::Packetizer, ws2812_pio, ws2812_pio::Driver, ws2812_spi};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

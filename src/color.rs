@@ -8,13 +8,13 @@
 //! brightness, [`Color::lerp`] follows light. Clamping, rounding and channel order are left to
 //! `finish`.
 
-pub mod hsv;
-pub mod list;
-pub mod name;
+pub(crate) mod hsv;
+pub(crate) mod list;
+pub(crate) mod name;
 mod notation;
 mod oklab;
 mod palette;
-pub mod palette_names;
+pub(crate) mod palette_names;
 mod temperature;
 
 use oklab::PerceivedColor;
@@ -137,7 +137,7 @@ pub(crate) fn clamped(channel: f32) -> f32 {
 
 /// Mixes two levels so that a fade looks even; see [`Color::fade`].
 #[inline]
-pub fn fade_level(from: f32, to: f32, t: f32) -> f32 {
+pub(crate) fn fade_level(from: f32, to: f32, t: f32) -> f32 {
     // One instruction, also for several channels at once.
     let positive = |level: f32| if level > 0.0 { level } else { 0.0 };
     let from_root = positive(from).sqrt();
@@ -148,7 +148,7 @@ pub fn fade_level(from: f32, to: f32, t: f32) -> f32 {
 /// Returns the duty cycle (0.0-1.0) for a perceived brightness `level` (0.0-1.0).
 ///
 /// It uses gamma 2; see [`Color::fade`].
-pub fn lightness(level: f32) -> f32 {
+pub(crate) fn lightness(level: f32) -> f32 {
     let level = level.max(0.0);
     level * level
 }

@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The options that Lumen reads in a Klipper `[neopixel]` section on a Lumen pin.
-pub const KLIPPER_NEOPIXEL_OPTIONS: [&str; 3] = ["pin", "chain_count", "color_order"];
+pub(crate) const KLIPPER_NEOPIXEL_OPTIONS: [&str; 3] = ["pin", "chain_count", "color_order"];
 
 /// Reads a config file and all files that it includes from disk.
 ///
@@ -307,12 +307,12 @@ fn has_lumen_pin(section: &Section, resolver: &mut reference::Resolver<'_>) -> b
 }
 
 /// Whether a Klipper section uses a Lumen pin.
-pub fn is_klipper_neopixel(name: &str, pin: &str) -> bool {
+pub(crate) fn is_klipper_neopixel(name: &str, pin: &str) -> bool {
     !name.starts_with("lumen") && pin.trim().starts_with(CHIP)
 }
 
 /// Whether a section is meant for Lumen, even if its name is misspelled.
-pub fn is_lumen(name: &str) -> bool {
+pub(crate) fn is_lumen(name: &str) -> bool {
     let kind = name.split(lines::is_space).next().unwrap_or_default();
     let kind = kind.to_lowercase();
     kind == "lumen" || kind.starts_with("lumen_") || kind.starts_with("lumen-")

@@ -13,13 +13,15 @@ mod set;
 mod triggers;
 
 use crate::time::{Span, Time};
-pub use filament::{FilamentSample, MAX_FILAMENT_SENSORS};
+pub use filament::FilamentSample;
+pub(crate) use filament::MAX_FILAMENT_SENSORS;
 pub use klipper_events::{CHANGE_EVENTS, POSTED_EVENTS};
 pub use printer_objects::{ObjectRole, PrinterObjects};
 pub use raw_sample::{RawSample, RawSource, TooManySources};
 pub use sample_clock::SampleClock;
 pub use set::InputSet;
-pub use triggers::{Endstop, Trigger, Triggers};
+pub use triggers::Trigger;
+pub(crate) use triggers::{Endstop, Triggers};
 
 /// The maximum number of temperature sources.
 ///
@@ -91,7 +93,7 @@ pub struct SourceSample {
 
 /// The maximum velocity that counts as no motion, in mm/s. After a move Klipper's velocity is not
 /// exactly zero, because of rounding.
-pub const STILL_MM_S: f32 = 0.01;
+pub(crate) const STILL_MM_S: f32 = 0.01;
 
 /// One sample of the printer: everything that the extra measures. It is plain data.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

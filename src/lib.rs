@@ -1,35 +1,36 @@
 //! Lumen's engine: printer events and time in, LED frames out.
 //!
 //! The crate draws LED effects for 3D printers that run Klipper. It has one thread that draws
-//! ([`engine`]), one thread for each output that can block ([`output`]), and a pure core that turns
-//! events and time into frames ([`renderer`]). Klipper itself runs a thin Python extra, which calls
+//! (`engine`), one thread for each output that can block (`output`), and a pure core that turns
+//! events and time into frames (`renderer`). Klipper itself runs a thin Python extra, which calls
 //! the crate through the `py` module.
 //!
 //! # Modules
 //!
-//! A module uses only modules that stand before it in this list; the test `tidy` checks it.
+//! A module uses only modules that stand before it in this list; the test `tidy` checks it. All
+//! modules are private; the list at the end of this file is what the crate exports.
 //!
-//! * [`limits`]: all limits of inputs, in one table.
-//! * [`text`]: suggestions for mistyped words, shortened and escaped text.
-//! * [`time`]: `Time` since the start of the engine, and `Span`.
-//! * [`color`]: linear red, green, blue and white from 0.0 to 1.0.
-//! * [`input`]: temperatures, progress and position, which effects follow.
-//! * [`layout`]: strips, groups of pixels, the order of the color channels.
-//! * [`effect`]: the trait `Effect`, one file for each effect, the table of their options.
-//! * [`state`]: the state machine; from events and samples to the state of the printer.
-//! * [`layer`]: the running effects of a group, and the fades between them.
-//! * [`finish`]: from colors to bytes: brightness, white, gamma, power limit, dithering.
-//! * [`wire`]: from bytes to signals and packets.
-//! * [`plan`]: a checked config, which never changes.
-//! * [`spec`]: from config sections to a plan, or to all mistakes at once.
-//! * [`config_file`]: the reader of Klipper's config files.
-//! * [`renderer`]: events and time in, frames out; the top of the pure core.
-//! * [`output`]: the trait `Output`, the drivers, and the thread of a slow driver.
-//! * [`engine`]: the render thread and what is shared with it.
-//! * [`reload`]: reads and applies a changed config while the engine runs.
-//! * [`command`]: the table of requests: parameters, answers and their texts.
-//! * [`doctor`]: looks for what keeps a strip dark.
-//! * [`helper`]: the service that drives PWM pins as root.
+//! * `limits`: all limits of inputs, in one table.
+//! * `text`: suggestions for mistyped words, shortened and escaped text.
+//! * `time`: `Time` since the start of the engine, and `Span`.
+//! * `color`: linear red, green, blue and white from 0.0 to 1.0.
+//! * `input`: temperatures, progress and position, which effects follow.
+//! * `layout`: strips, groups of pixels, the order of the color channels.
+//! * `effect`: the trait `Effect`, one file for each effect, the table of their options.
+//! * `state`: the state machine; from events and samples to the state of the printer.
+//! * `layer`: the running effects of a group, and the fades between them.
+//! * `finish`: from colors to bytes: brightness, white, gamma, power limit, dithering.
+//! * `wire`: from bytes to signals and packets.
+//! * `plan`: a checked config, which never changes.
+//! * `spec`: from config sections to a plan, or to all mistakes at once.
+//! * `config_file`: the reader of Klipper's config files.
+//! * `renderer`: events and time in, frames out; the top of the pure core.
+//! * `output`: the trait `Output`, the drivers, and the thread of a slow driver.
+//! * `engine`: the render thread and what is shared with it.
+//! * `reload`: reads and applies a changed config while the engine runs.
+//! * `command`: the table of requests: parameters, answers and their texts.
+//! * `doctor`: looks for what keeps a strip dark.
+//! * `helper`: the service that drives PWM pins as root.
 //! * `py`: the extension module for Python. It converts values and maps errors.
 //!
 //! # Threads
@@ -47,43 +48,112 @@
 //! # From an event to light
 //!
 //! [`engine::Engine::event`] posts an event; `engine/mailbox.rs` gives it its time and wakes the
-//! thread; `engine/runner.rs` passes it to the [`renderer`]; [`state`] finds the new state; the
-//! renderer selects what each group shows; [`layer`] draws and mixes; [`finish`] makes bytes; the
-//! runner gives the frames that changed to `engine/output_handle.rs`; [`output`] writes them.
+//! thread; `engine/runner.rs` passes it to the `renderer`; `state` finds the new state; the
+//! renderer selects what each group shows; `layer` draws and mixes; `finish` makes bytes; the
+//! runner gives the frames that changed to `engine/output_handle.rs`; `output` writes them.
 //!
 //! # From a config to effects
 //!
 //! [`spec::compile`] turns sections into a [`plan::Plan`], or into all mistakes;
 //! [`engine::Engine::start`] or [`engine::Engine::reload`] opens the outputs of the plan and gives
-//! it to the renderer at the next frame; [`effect`] builds an effect when its state begins.
+//! it to the renderer at the next frame; `effect` builds an effect when its state begins.
 //!
 //! # Where things are not
 //!
-//! The modules up to [`renderer`] have no clock, thread, log or environment, and only
-//! [`config_file`] opens files. There is no queue of frames, no real-time priority, no network
+//! The modules up to `renderer` have no clock, thread, log or environment, and only
+//! `config_file` opens files. There is no queue of frames, no real-time priority, no network
 //! server, and no setting that is saved at run time. `docs/Architecture.md` has more, with the
 //! steps for adding an effect, a driver, a state or an option.
 
-pub mod color;
-pub mod command;
-pub mod config_file;
-pub mod doctor;
-pub mod effect;
-pub mod engine;
-pub mod finish;
-pub mod helper;
-pub mod input;
-pub mod layer;
-pub mod layout;
+mod color;
+mod command;
+mod config_file;
+mod doctor;
+mod effect;
+mod engine;
+mod finish;
+mod helper;
+mod input;
+mod layer;
+mod layout;
 pub mod limits;
-pub mod output;
-pub mod plan;
+mod output;
+mod plan;
 #[cfg(feature = "python")]
 mod py;
-pub mod reload;
-pub mod renderer;
-pub mod spec;
-pub mod state;
-pub mod text;
-pub mod time;
-pub mod wire;
+mod reload;
+mod renderer;
+mod spec;
+mod state;
+mod text;
+mod time;
+mod wire;
+
+pub use color::name::{ColorError, NAMES as COLOR_NAMES, parse as parse_color};
+pub use color::palette_names::BUILT_IN as BUILT_IN_PALETTES;
+pub use color::{Color, Palette, PaletteNames, PaletteStop, PaletteTable};
+pub use command::{Answer, Asked, Data, Form, Replies, Reply, Session, Summary, Then};
+pub use command::{CallerFacts, Chain, Holds, ReactorFacts, WebFacts, request_without_engine};
+pub use command::{Console, Delivery, EffectLists, Figures, Given, Messages, Parameter};
+pub use command::{GroupObject, LightObject, Objects, StripObject};
+pub use command::{NeopixelChains, NeopixelCommand, neopixel_command, pin_refused};
+pub use command::{OLD_REQUESTS, REQUESTS, RequestKind, RequestSpec, WEB_REQUESTS};
+pub use command::{find as find_request, old_macro, requests, unknown_name};
+pub use command::{tracked_commands, untracked_commands};
+pub use config_file::{ConfigFile, Dialect, DiskFiles, Files, MemoryFiles};
+pub use config_file::{
+    Finding, Location, Message, Note, OptionText, ReadError, Section, TextError,
+};
+pub use config_file::{load as load_config, load_as as load_config_as};
+pub use config_file::{read as read_config, read_as as read_config_as};
+pub use doctor::{Board, CheckResult, Level, User, examine};
+pub use effect::chase::ChaseSettings;
+pub use effect::comet::CometSettings;
+pub use effect::options::{OptionKind, OptionSpec};
+pub use effect::progress::ProgressSettings;
+pub use effect::pulse::PulseSettings;
+pub use effect::solid::SolidSettings;
+pub use effect::transform::OPTIONS as TRANSFORM_OPTIONS;
+pub use effect::{AnySettings, EffectPlan, EffectSettings, EffectSpec, PlannedInput, RingPlace};
+pub use effect::{Arguments, Axis, BuildContext, EffectExample, EffectInput};
+pub use effect::{Canvas, CanvasPixel, DrawnPixel};
+pub use effect::{Context, EFFECTS, Effect, Motion, find as find_effect};
+pub use engine::{Blanked, blank, blank_with_factory};
+pub use engine::{ClockKind, Engine, EngineError, Options, OutputMode, Prepared, Request, Wants};
+pub use engine::{Cost, Costs, Counters, EffectCost, OutputCost, Profile, Spread, Window};
+pub use engine::{GroupStatus, HostStrip, Metrics, Notice, NoticeKind, Status, StripStatus};
+pub use finish::{Finish, FinishPlan, Frame, PowerPlan, White};
+pub use helper::{Config, ConfigStrip, HelperError, HelperSettings, Opener, log_to_stderr};
+pub use helper::{open_dry_run, pins as open_helper_pins, serve as serve_helper};
+pub use input::{CHANGE_EVENTS, ObjectRole, POSTED_EVENTS, PrinterObjects, RawSample, RawSource};
+pub use input::{
+    FilamentSample, InputSet, Inputs, Job, MAX_SOURCES, Sample, SourceSample, Trigger,
+};
+pub use input::{SampleClock, TooManySources};
+pub use layer::{Crossfade, DrawResult, LayerPlan, StackPlan, StartParams, blend};
+pub use layout::{ColorOrder, Group, PixelFormat, PixelLeds, Place, Segment, Strip};
+pub use output::mcu_link::{Change, Condition, KlipperLights, PinClock, Rate, Update, Warning};
+pub use output::mcu_link::{LED_KINDS, LedObject, McuConnection, ObjectKind, set_led_script};
+pub use output::mcu_link::{check_length as check_led_count, find_objects, led_channels};
+pub use output::{Factory, FrameSink, HealthState, Memory, Output, OutputError, Pump, Recording};
+pub use output::{Health, KlipperSlot, SinkStats, Writes};
+pub use output::{build as build_output, helper_client};
+pub use plan::{DataChannel, DrawOrder, Override, ScenePart, StripPlan, Unmapped, draw_order};
+pub use plan::{GroupPlan, LampPlan, LightChannels, OutputPlan, PinPlan, Plan, Priority};
+pub use reload::{Outcome, Reload, ReloadInput, ReloadProgress, ReloadStep};
+pub use renderer::{Power, Renderer, Shown, Source};
+pub use spec::catalog::{Catalog, SectionOptionEntry, catalog, catalog_json};
+pub use spec::klipper::{Klipper, KnownFrom, LedFault};
+pub use spec::{
+    Compiled, EffectNames, EffectResolver, Facts, ParsedEffect, ParsedStack, RawConfig,
+};
+pub use spec::{DebugLog, EffectOffer, LightOffer, Offer, PaletteOffer, PinOffer};
+pub use spec::{GROUP as GROUP_OPTIONS, LUMEN as LUMEN_OPTIONS, STRIP as STRIP_OPTIONS};
+pub use spec::{SectionOption, SpecError, SpecWarning, ValueKind, compile, lamp_spec};
+pub use state::{
+    Event, Operation, STATES, Shutdown, State, StateKind, StateMachine, StateSettings,
+};
+pub use state::{StateSpec, Step};
+pub use text::did_you_mean;
+pub use time::{Span, Time};
+pub use wire::{StripType, apa102, ddp, helper as helper_protocol, ws2812_pio, ws2812_spi};

@@ -13,7 +13,7 @@ pub(crate) mod frame_sink;
 pub(crate) mod health;
 pub mod helper_client;
 pub(crate) mod klipper_slot;
-pub mod mcu_link;
+pub(crate) mod mcu_link;
 pub(crate) mod memory;
 mod os_error;
 pub(crate) mod packets;
@@ -25,7 +25,7 @@ pub(crate) mod timing;
 mod ws2812_pio;
 mod ws2812_spi;
 #[cfg(feature = "ws281x")]
-pub mod ws281x;
+pub(crate) mod ws281x;
 
 pub use frame_sink::{FrameSink, SinkStats};
 pub use health::{Health, HealthState};

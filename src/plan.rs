@@ -9,14 +9,14 @@ mod order;
 mod pin;
 
 use crate::color::Color;
-pub use crate::finish::FinishPlan;
+pub(crate) use crate::finish::FinishPlan;
 use crate::layer::StackPlan;
 use crate::layout::{Group, PixelLeds, Strip};
 use crate::state::State;
-pub use crate::state::StateSettings;
+pub(crate) use crate::state::StateSettings;
 use crate::text::shown;
 use crate::time::Span;
-pub use crate::wire::StripType;
+pub(crate) use crate::wire::StripType;
 pub use order::{DrawOrder, draw_order};
 pub use pin::{DataChannel, PinPlan};
 use std::sync::Arc;

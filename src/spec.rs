@@ -7,12 +7,12 @@
 //!
 //! Pixel numbers are 1-based in configs and messages. They become 0-based here.
 
-pub mod catalog;
+pub(crate) mod catalog;
 mod compile;
 mod diagnostics;
 pub(crate) mod effect_names;
 mod effect_resolver;
-pub mod klipper;
+pub(crate) mod klipper;
 mod led_effect;
 pub(crate) mod offer;
 pub(crate) mod options;
@@ -27,7 +27,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use catalog::catalog_json;
 pub use compile::compile;
 pub use effect_names::EffectNames;
 pub use effect_resolver::EffectResolver;

@@ -8,7 +8,7 @@ use std::fmt::Display;
 ///
 /// Control characters are escaped. A word of more than [`SHOWN_CHARS`] characters is cut and ends
 /// with `...`.
-pub fn shown(word: &str) -> String {
+pub(crate) fn shown(word: &str) -> String {
     let mut text: String = word.chars().take(SHOWN_CHARS).map(escape).collect();
     if word.chars().nth(SHOWN_CHARS).is_some() {
         text.push_str("...");
@@ -17,13 +17,13 @@ pub fn shown(word: &str) -> String {
 }
 
 /// Formats a count with its noun: `1 pixel`, `2 pixels`.
-pub fn counted<N: Copy + Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+pub(crate) fn counted<N: Copy + Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
     let plural = if count == N::from(1) { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }
 
 /// Rounds a number as the user wrote it: 0.4 instead of 0.4000000059604645.
-pub fn rounded(number: f32) -> f64 {
+pub(crate) fn rounded(number: f32) -> f64 {
     (f64::from(number) * 1e6).round() / 1e6
 }
 
@@ -32,7 +32,10 @@ pub fn rounded(number: f32) -> f64 {
 /// # Errors
 /// When the serializer fails.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-pub fn serialize_rounded<S: Serializer>(number: &f32, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize_rounded<S: Serializer>(
+    number: &f32,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(rounded(*number))
 }
 
@@ -41,7 +44,11 @@ pub fn serialize_rounded<S: Serializer>(number: &f32, serializer: S) -> Result<S
 /// # Errors
 /// When the serializer fails.
 #[allow(clippy::ref_option, reason = "serde passes references")]
-pub fn serialize_maybe_rounded<S: Serializer>(
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde calls"
+)]
+pub(crate) fn serialize_maybe_rounded<S: Serializer>(
     number: &Option<f32>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
@@ -52,7 +59,7 @@ pub fn serialize_maybe_rounded<S: Serializer>(
 }
 
 /// Escapes the control characters of a text.
-pub fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.chars().map(escape).collect()
 }
 
@@ -60,7 +67,7 @@ pub fn escaped(text: &str) -> String {
 ///
 /// Control characters are escaped. A text of more than [`LINE_CHARS`] characters is cut and ends
 /// with `...`.
-pub fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let mut line: String = text.chars().take(LINE_CHARS).map(escape).collect();
     if text.chars().nth(LINE_CHARS).is_some() {
         line.push_str("...");
@@ -83,7 +90,10 @@ fn escape(c: char) -> String {
 ///
 /// The work is bounded and allocates nothing: a word of more than [`SUGGEST_CHARS`] characters gets
 /// no suggestion, and only the first [`SUGGEST_CANDIDATES`] candidates are compared.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let word = Letters::of(word)?;
     let limit = (word.len / 3).max(1);
     candidates
@@ -102,7 +112,7 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
 /// Returns the number that a text probably means: `0.5` for `0,5`, `50%` and `500ms`.
 ///
 /// It accepts a decimal comma, a percent sign and common units. If `is_share` is true, 100 % is 1.
-pub fn number_meant(text: &str, is_share: bool) -> Option<String> {
+pub(crate) fn number_meant(text: &str, is_share: bool) -> Option<String> {
     let text = text.trim();
     if text.chars().count() > SUGGEST_CHARS {
         return None;
@@ -127,19 +137,19 @@ pub fn number_meant(text: &str, is_share: bool) -> Option<String> {
 }
 
 /// Formats `; write NUMBER`; empty if [`number_meant`] returns `None`.
-pub fn write_number(text: &str, is_share: bool) -> String {
+pub(crate) fn write_number(text: &str, is_share: bool) -> String {
     number_meant(text, is_share).map_or_else(String::new, |meant| format!("; write {meant}"))
 }
 /// The hint after an unknown word without a suggestion. A config for a newer version contains such
 /// words.
-pub const MAY_BE_NEWER: &str = concat!(
+pub(crate) const MAY_BE_NEWER: &str = concat!(
     "; it may need a newer Lumen (this is ",
     env!("CARGO_PKG_VERSION"),
     ")"
 );
 
 /// Joins up to [`LISTED`] words with commas; if there are more, the list ends with `...`.
-pub fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let mut words = words.into_iter();
     let mut list: Vec<String> = words.by_ref().take(LISTED).map(shown).collect();
     if words.next().is_some() {

@@ -6,7 +6,7 @@ use super::{Color, clamped};
 ///
 /// It has no branches and no calls, so that a loop over pixels computes several at once.
 #[inline]
-pub fn hsv(hue: f32, saturation: f32, value: f32) -> Color {
+pub(crate) fn hsv(hue: f32, saturation: f32, value: f32) -> Color {
     let sextant = fraction(hue) * 6.0;
     let range = value * saturation;
     let channel = |missing: f32| value - range * clamped(missing);

@@ -1,7 +1,7 @@
 //! Lists of colors as users write them: `red yellow`, `red, yellow`, `(1, 0, 0), (0, 1, 0)`.
 
 /// Whether a word is a plain number. Six or eight hexadecimal digits are a color.
-pub fn is_number(word: &str) -> bool {
+pub(crate) fn is_number(word: &str) -> bool {
     let hex = matches!(word.len(), 6 | 8) && word.bytes().all(|c| c.is_ascii_hexdigit());
     let begins = word.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
     !hex && begins && word.parse::<f32>().is_ok()
@@ -10,7 +10,7 @@ pub fn is_number(word: &str) -> bool {
 /// Splits a list at spaces and commas outside of parentheses.
 ///
 /// Numbers that only commas separate are one item, because they are one color: `1.0, 0.5, 0`.
-pub fn items(text: &str) -> Vec<String> {
+pub(crate) fn items(text: &str) -> Vec<String> {
     let mut items = Vec::new();
     for run in runs(text) {
         if run.len() > 1 && run.iter().all(|word| is_number(word)) {
@@ -23,7 +23,7 @@ pub fn items(text: &str) -> Vec<String> {
 }
 
 /// Joins items to a text without spaces between them, which [`items`] splits again.
-pub fn join(items: &[String]) -> String {
+pub(crate) fn join(items: &[String]) -> String {
     let item = |item: &String| {
         // The numbers of a color would run into its neighbors.
         if item.contains(',') && !item.contains('(') && items.len() > 1 {

@@ -156,7 +156,7 @@ impl PaletteNames {
 ///
 /// # Errors
 /// Describes the first problem.
-pub fn parse_stops(text: &str) -> Result<Palette, String> {
+pub(crate) fn parse_stops(text: &str) -> Result<Palette, String> {
     let items = list::items(text);
     let is_place = |item: &String| item.ends_with('%');
     check_count(items.iter().filter(|item| !is_place(item)).count())?;

@@ -10,7 +10,7 @@ use super::{
 use crate::color::{Color, Palette, PaletteTable};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "aurora",
     help: "Curtains of light drift over a dark group, like northern lights",
     synonyms: &["borealis", "northernlights"],
@@ -25,7 +25,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `aurora`.
-    pub struct AuroraSettings {
+    pub(crate) struct AuroraSettings {
         palette: Palette = rows::GRADIENT.default("00ff40,00ffa0,00a0ff,8000ff"),
         speed_hz: f32 = rows::SPEED_HZ.default("0.25").help("How often the curtains change"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS.default("1.0"),

@@ -9,7 +9,7 @@ use super::{
 use crate::color::{Color, Palette};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "axis",
     help: "A bar as long as the place of the toolhead on an axis",
     synonyms: &["toolhead"],
@@ -30,7 +30,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `axis`.
-    pub struct AxisSettings {
+    pub(crate) struct AxisSettings {
         axis: Axis = rows::AXIS,
         start_color: Color = rows::START_COLOR.default("blue"),
         end_color: Color = rows::END_COLOR.default("cyan"),

@@ -9,7 +9,7 @@ use crate::color::{Color, Palette};
 use crate::time::Span;
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "blink",
     help: "The whole group is on and off in turn",
     synonyms: &["flashing"],
@@ -24,7 +24,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `blink`.
-    pub struct BlinkSettings {
+    pub(crate) struct BlinkSettings {
         colors: Palette = rows::COLOR,
         palette: Option<Palette> = rows::PALETTE,
         speed_hz: f32 = rows::SPEED_HZ.help(

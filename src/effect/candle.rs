@@ -10,7 +10,7 @@ use super::{
 use crate::color::{Color, Palette, PaletteTable};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "candle",
     help: "The warm, restless light of a candle",
     synonyms: &["candles", "lantern", "torch"],
@@ -25,7 +25,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `candle`.
-    pub struct CandleSettings {
+    pub(crate) struct CandleSettings {
         colors: Palette = rows::COLOR.default("ff7010")
             .help("Color, if the effect is written without one; or colors from dim to bright, or \
                    a palette"),

@@ -12,7 +12,7 @@ use crate::color::{Color, Palette, PaletteTable};
 use std::f64::consts::{PI, TAU};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "chase",
     help: "Two segments chase each other, on one group or around a ring of groups",
     synonyms: &["alternating"],

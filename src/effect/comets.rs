@@ -8,7 +8,7 @@ use super::{
 use crate::color::{Color, Palette, PaletteTable};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "comets",
     help: "Several comets move along the group in equal distances",
     synonyms: &["multi_comet", "multicomet", "running"],
@@ -23,7 +23,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `comets`.
-    pub struct CometsSettings {
+    pub(crate) struct CometsSettings {
         colors: Palette = rows::COLOR,
         palette: Option<Palette> = rows::PALETTE,
         speed_px_s: Option<f32> = rows::GROUP_SPEED,

@@ -11,7 +11,7 @@ use crate::color::{Color, Palette, fade_level};
 use crate::time::Span;
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "disco",
     help: "Random sparkles",
     synonyms: &["glitter", "party", "sparkle"],
@@ -26,7 +26,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `disco`.
-    pub struct DiscoSettings {
+    pub(crate) struct DiscoSettings {
         speed_hz: f32 = rows::SPEED_HZ.default("3.0"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
         palette: Option<Palette> = unset_palette("palette").short("color")

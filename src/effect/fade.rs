@@ -9,7 +9,7 @@ use super::{
 use crate::color::{Color, Palette, PaletteTable};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "fade",
     help: "The whole group fades from color to color",
     synonyms: &["colorfade", "colorloop", "cycle"],
@@ -24,7 +24,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `fade`.
-    pub struct FadeSettings {
+    pub(crate) struct FadeSettings {
         palette: Palette = rows::GRADIENT,
         speed_hz: f32 = rows::SPEED_HZ
             .default("0.1")

@@ -13,7 +13,7 @@ use crate::color::hsv::hsv;
 use crate::color::{Color, Palette, PaletteTable};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "fire",
     help: "Flickering embers",
     synonyms: &["flame", "flicker"],
@@ -28,7 +28,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `fire`.
-    pub struct FireSettings {
+    pub(crate) struct FireSettings {
         speed_hz: f32 = rows::SPEED_HZ.default("10.0"),
         min_brightness: f32 = rows::MIN_BRIGHTNESS.default("0.0"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS,

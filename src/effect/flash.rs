@@ -10,7 +10,7 @@ use crate::input::Endstop;
 use crate::time::{Span, Time};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "flash",
     help: "The whole group flashes when an endstop or a probe triggers",
     synonyms: &["endstop", "home_flash"],
@@ -25,7 +25,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `flash`.
-    pub struct FlashSettings {
+    pub(crate) struct FlashSettings {
         colors: Palette = rows::COLOR,
         palette: Option<Palette> = rows::PALETTE,
         max_brightness: f32 = rows::MAX_BRIGHTNESS.default("1.0"),

@@ -10,7 +10,7 @@ use super::{
 use crate::color::{Color, Palette, PaletteTable};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "gradient",
     help: "A gradient of colors moves along the group",
     synonyms: &["colorwaves", "palette", "wave"],
@@ -25,7 +25,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `gradient`.
-    pub struct GradientSettings {
+    pub(crate) struct GradientSettings {
         palette: Palette = rows::GRADIENT,
         speed_hz: f32 = number("speed", OptionKind::Within(0.0, 1000.0), "0.1")
             .unit("Hz")

@@ -9,7 +9,7 @@ use crate::color::{Color, Palette, lightness};
 use crate::time::Span;
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "heartbeat",
     help: "Two beats and a pause",
     synonyms: &["beat", "bpm"],
@@ -24,7 +24,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `heartbeat`.
-    pub struct HeartbeatSettings {
+    pub(crate) struct HeartbeatSettings {
         colors: Palette = rows::COLOR,
         palette: Option<Palette> = rows::PALETTE,
         speed_hz: f32 = rows::SPEED_HZ,

@@ -10,7 +10,7 @@ use crate::color::{Color, Palette};
 use crate::time::{Span, Time};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "kitt",
     help: "An eye sweeps back and forth, or follows an axis of the toolhead",
     synonyms: &["knight_rider", "knightrider", "larson", "scanner"],
@@ -25,7 +25,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `kitt`.
-    pub struct KittSettings {
+    pub(crate) struct KittSettings {
         colors: Palette = rows::COLOR.default("red"),
         palette: Option<Palette> = rows::PALETTE,
         speed_hz: f32 = rows::SPEED_HZ.default("0.5"),

@@ -10,7 +10,7 @@ use crate::color::{Color, Palette};
 use crate::time::Span;
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "lightning",
     help: "Bolts of light at random places and times",
     synonyms: &["storm", "thunder", "thunderstorm"],
@@ -25,7 +25,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `lightning`.
-    pub struct LightningSettings {
+    pub(crate) struct LightningSettings {
         colors: Palette = rows::COLOR.default("c0d0ff"),
         palette: Option<Palette> = rows::PALETTE,
         speed_hz: f32 = rows::SPEED_HZ.default("2.5").help(

@@ -8,7 +8,7 @@ use super::{
 use crate::color::{Color, Palette, PaletteTable};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "meteor",
     help: "A bright head with a tail that breaks up at random",
     synonyms: &["meteorite", "meteorshower", "shootingstar"],
@@ -23,7 +23,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `meteor`.
-    pub struct MeteorSettings {
+    pub(crate) struct MeteorSettings {
         colors: Palette = rows::COLOR,
         palette: Option<Palette> = rows::PALETTE,
         speed_px_s: Option<f32> = rows::GROUP_SPEED

@@ -10,7 +10,7 @@ use super::{
 use crate::color::{Color, Palette, PaletteTable};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "noise",
     help: "Colors flow into each other at random, like water or lava",
     synonyms: &["flow", "lake", "pacifica", "perlin", "smoke", "water"],
@@ -25,7 +25,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `noise`.
-    pub struct NoiseSettings {
+    pub(crate) struct NoiseSettings {
         palette: Palette = rows::GRADIENT.default("ocean")
             .help("Colors, or a palette by its name; a single color begins at black"),
         speed_hz: f32 = rows::SPEED_HZ.default("0.4").help("How often a place changes its color"),

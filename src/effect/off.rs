@@ -7,7 +7,7 @@ use super::{
 use crate::color::Color;
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "off",
     help: "All pixels off",
     synonyms: &["black", "dark", "none"],
@@ -22,7 +22,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `off`, which has no options.
-    pub struct OffSettings {}
+    pub(crate) struct OffSettings {}
 }
 
 impl EffectSettings for OffSettings {

@@ -71,14 +71,14 @@ pub enum OptionKind {
 
 /// A row of an option table: an option with the type of its value.
 #[derive(Debug)]
-pub struct OptionRow<T> {
+pub(crate) struct OptionRow<T> {
     /// The option.
     pub spec: OptionSpec,
     value: PhantomData<fn() -> T>,
 }
 
 /// The type of an option's value, which is parsed from text.
-pub trait OptionValue: Default {
+pub(crate) trait OptionValue: Default {
     /// Parses a value.
     ///
     /// # Errors
@@ -101,20 +101,20 @@ pub trait OptionValue: Default {
 macro_rules! effect_settings {
     (
         $(#[$attribute:meta])*
-        pub struct $settings:ident {
+        $vis:vis struct $settings:ident {
             $($field:ident: $value:ty = $row:expr,)*
         }
     ) => {
         $(#[$attribute])*
         #[derive(Clone, Debug, PartialEq)]
         #[allow(missing_docs, reason = "each field is an option, described by its row")]
-        pub struct $settings {
+        $vis struct $settings {
             $(pub $field: $value,)*
         }
 
         impl $settings {
             /// The options, in the order of the documentation.
-            pub const OPTIONS: &'static [$crate::effect::options::OptionSpec] = &[
+            pub(crate) const OPTIONS: &'static [$crate::effect::options::OptionSpec] = &[
                 $({
                     const ROW: $crate::effect::options::OptionRow<$value> = $row;
                     ROW.spec
@@ -122,7 +122,7 @@ macro_rules! effect_settings {
             ];
 
             /// Returns the defaults.
-            pub fn defaults() -> $crate::effect::settings::AnySettings {
+            pub(crate) fn defaults() -> $crate::effect::settings::AnySettings {
                 $crate::effect::settings::AnySettings::new(Self {
                     $($field: {
                         const ROW: $crate::effect::options::OptionRow<$value> = $row;
@@ -207,12 +207,12 @@ impl<T: OptionValue> OptionRow<T> {
     ///
     /// # Errors
     /// Describes the problem in words that follow the option's name.
-    pub fn parse(&self, text: &str, palettes: &PaletteNames) -> Result<T, String> {
+    pub(crate) fn parse(&self, text: &str, palettes: &PaletteNames) -> Result<T, String> {
         T::parse(self.spec.kind, text.trim(), palettes)
     }
 
     /// Returns the default.
-    pub fn default_value(&self) -> T {
+    pub(crate) fn default_value(&self) -> T {
         if self.spec.default.is_empty() {
             return T::default();
         }

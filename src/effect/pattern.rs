@@ -9,7 +9,7 @@ use super::{
 use crate::color::{Color, Palette};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "pattern",
     help: "A list of colors, repeated pixel by pixel along the group",
     synonyms: &["candycane", "colorpattern", "stripes", "tricolor"],
@@ -24,7 +24,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `pattern`.
-    pub struct PatternSettings {
+    pub(crate) struct PatternSettings {
         colors: Palette = rows::COLOR.default("red,white"),
         palette: Option<Palette> = rows::PALETTE,
         speed_px_s: f32 = number("speed", OptionKind::Within(0.0, 10_000.0), "0")

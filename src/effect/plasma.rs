@@ -10,7 +10,7 @@ use super::{
 use crate::color::{Color, Palette, PaletteTable};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "plasma",
     help: "Waves of colors move through each other",
     synonyms: &["colorwave", "phased", "waves"],
@@ -25,7 +25,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `plasma`.
-    pub struct PlasmaSettings {
+    pub(crate) struct PlasmaSettings {
         palette: Palette = rows::GRADIENT.default("party"),
         speed_hz: f32 = rows::SPEED_HZ.default("0.2").help("How often the waves move on by one"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS.default("1.0"),

@@ -9,7 +9,7 @@ use super::{
 use crate::color::{Color, Palette, PaletteTable};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "position",
     help: "The whole group has the color of the place of the toolhead on an axis",
     synonyms: &["axis_color"],
@@ -30,7 +30,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `position`.
-    pub struct PositionSettings {
+    pub(crate) struct PositionSettings {
         axis: Axis = rows::AXIS,
         palette: Palette = rows::GRADIENT.help(
             "Colors from the low to the high end, or a palette by its name; a single color begins \

@@ -8,7 +8,7 @@ use super::{
 use crate::color::{Color, Palette};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "progress",
     help: "A bar that fills with the progress of the print",
     synonyms: &["bar", "loading", "percent", "progress_bar"],

@@ -9,7 +9,7 @@ use crate::color::{Color, Palette, lightness};
 use std::f64::consts::TAU;
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "pulse",
     help: "The whole group brightens and dims evenly",
     synonyms: &["breath", "breathe", "glow"],

@@ -9,7 +9,7 @@ use crate::color::Color;
 use crate::color::hsv::hsv;
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "rainbow",
     help: "The color wheel moves along the group",
     synonyms: &[],
@@ -24,7 +24,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `rainbow`.
-    pub struct RainbowSettings {
+    pub(crate) struct RainbowSettings {
         speed_hz: f32 = rows::SPEED_HZ.default("0.2"),
         max_brightness: f32 = rows::MAX_BRIGHTNESS,
         spread: f32 = number("rainbow_spread", OptionKind::Within(0.0, 1.0), "1.0")

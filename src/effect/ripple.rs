@@ -9,7 +9,7 @@ use super::{
 use crate::color::{Color, Palette};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "ripple",
     help: "Waves spread from random places, like drops on water",
     synonyms: &["drip", "drops", "rain", "ripples"],
@@ -24,7 +24,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `ripple`.
-    pub struct RippleSettings {
+    pub(crate) struct RippleSettings {
         colors: Palette = rows::COLOR.default("cyan"),
         palette: Option<Palette> = rows::PALETTE,
         speed_hz: f32 = rows::SPEED_HZ.default("0.8").help("Drops per second"),

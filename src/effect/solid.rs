@@ -7,7 +7,7 @@ use super::{
 use crate::color::{Color, Palette};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "solid",
     help: "One color, or a gradient of several colors",
     synonyms: &["color", "constant", "fixed", "steady"],

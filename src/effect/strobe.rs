@@ -9,7 +9,7 @@ use crate::color::{Color, Palette};
 use crate::time::Span;
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "strobe",
     help: "The whole group flashes, and each flash decays",
     synonyms: &["alarm", "beacon"],
@@ -24,7 +24,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `strobe`.
-    pub struct StrobeSettings {
+    pub(crate) struct StrobeSettings {
         colors: Palette = rows::COLOR,
         palette: Option<Palette> = rows::PALETTE,
         speed_hz: f32 = rows::SPEED_HZ.help(

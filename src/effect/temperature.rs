@@ -10,7 +10,7 @@ use super::{
 use crate::color::{Color, Palette, PaletteTable};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "temperature",
     help: "The whole group has the color of a temperature",
     synonyms: &["tempcolor"],
@@ -31,7 +31,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `temperature`.
-    pub struct TemperatureSettings {
+    pub(crate) struct TemperatureSettings {
         source: String = source("temp_source", "extruder")
             .short("source")
             .help("Heater or temperature sensor, by its full section name or its last word"),

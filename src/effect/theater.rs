@@ -9,7 +9,7 @@ use super::{
 use crate::color::{Color, Palette};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "theater",
     help: "Lights with gaps between them run along the group, as around a theater sign",
     synonyms: &["marquee", "theaterchase", "theatre", "theatrechase"],
@@ -24,7 +24,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `theater`.
-    pub struct TheaterSettings {
+    pub(crate) struct TheaterSettings {
         colors: Palette = rows::COLOR,
         palette: Option<Palette> = rows::PALETTE,
         speed_px_s: f32 = rows::SPEED_PX_S.default("3.0"),

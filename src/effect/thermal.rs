@@ -10,7 +10,7 @@ use super::{
 use crate::color::{Color, Palette};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "thermal",
     help: "A bar that fills with the temperature of a heater or sensor",
     synonyms: &["temp", "thermometer"],
@@ -36,7 +36,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `thermal`.
-    pub struct ThermalSettings {
+    pub(crate) struct ThermalSettings {
         source: String = source("temp_source", "extruder")
             .short("source")
             .help("Heater or temperature sensor, by its full section name or its last word"),

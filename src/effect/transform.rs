@@ -25,7 +25,7 @@ pub const OPTIONS: &[OptionSpec] = &[DIRECTION.spec, MIRROR.spec, REPEAT.spec, S
 
 /// Where on the group an effect draws, and in which direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Transform {
+pub(crate) struct Transform {
     /// Whether the effect starts at the last pixel.
     pub is_reversed: bool,
     /// Whether the second half of the group is the first half in a mirror.

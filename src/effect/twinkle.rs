@@ -10,7 +10,7 @@ use super::{
 use crate::color::{Color, Palette};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "twinkle",
     help: "Single pixels light up at random and fade out",
     synonyms: &["fairy", "fairytwinkle", "starfield", "stars", "twinklefox"],
@@ -25,7 +25,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `twinkle`.
-    pub struct TwinkleSettings {
+    pub(crate) struct TwinkleSettings {
         colors: Palette = rows::COLOR,
         palette: Option<Palette> = rows::PALETTE,
         speed_hz: f32 = rows::SPEED_HZ

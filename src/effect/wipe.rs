@@ -8,7 +8,7 @@ use super::{
 use crate::color::{Color, Palette};
 
 /// The effect.
-pub const SPEC: EffectSpec = EffectSpec {
+pub(crate) const SPEC: EffectSpec = EffectSpec {
     name: "wipe",
     help: "A color fills the group from one end to the other, then the next color does",
     synonyms: &["colorwipe", "fill", "sweep"],
@@ -23,7 +23,7 @@ pub const SPEC: EffectSpec = EffectSpec {
 
 effect_settings! {
     /// Settings of `wipe`.
-    pub struct WipeSettings {
+    pub(crate) struct WipeSettings {
         colors: Palette = rows::COLOR
             .help("Color, if the effect is written without one; or several colors, or a palette; \
                    after a single color the group is wiped dark"),

@@ -1,7 +1,7 @@
 //! The filament sensors of a sample.
 
 /// The maximum number of filament sensors.
-pub const MAX_FILAMENT_SENSORS: usize = 32;
+pub(crate) const MAX_FILAMENT_SENSORS: usize = 32;
 
 /// The states of the filament sensors. Bit n is sensor n in the list of the extra.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -21,7 +21,7 @@ const RESET: Duration = Duration::from_micros(380);
 
 /// A strip on a pin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PinWire {
+pub(crate) struct PinWire {
     /// Pin, timing and DMA channel.
     pub spec: PinPlan,
     /// Number of pixels.
@@ -31,7 +31,7 @@ pub struct PinWire {
 }
 
 /// Drives all strips on the pins of a Raspberry Pi. Neither `Send` nor `Clone`.
-pub struct PinController {
+pub(crate) struct PinController {
     peripherals: Vec<Peripheral>,
 }
 
@@ -58,7 +58,7 @@ impl PinController {
     ///
     /// # Errors
     /// When the strips cannot be driven together, or the library returns an error.
-    pub fn open(wires: &[PinWire]) -> Result<Self, OutputError> {
+    pub(crate) fn open(wires: &[PinWire]) -> Result<Self, OutputError> {
         let mut peripherals = Vec::new();
         for pcm in [false, true] {
             let members: Vec<(usize, PinWire)> = wires
@@ -79,7 +79,7 @@ impl PinController {
     ///
     /// # Errors
     /// When the library returns an error.
-    pub fn show(&mut self, frames: &[Vec<u8>]) -> Result<(), OutputError> {
+    pub(crate) fn show(&mut self, frames: &[Vec<u8>]) -> Result<(), OutputError> {
         self.peripherals
             .iter_mut()
             .try_for_each(|peripheral| peripheral.show(frames))
@@ -89,7 +89,7 @@ impl PinController {
     ///
     /// # Errors
     /// As for [`PinController::show`].
-    pub fn blank(&mut self) -> Result<(), OutputError> {
+    pub(crate) fn blank(&mut self) -> Result<(), OutputError> {
         self.show(&[])?;
         self.peripherals.iter_mut().for_each(Peripheral::settle);
         Ok(())

@@ -12,7 +12,9 @@ use crate::effect::options::{OptionKind, OptionSpec};
 use crate::effect::{EFFECTS, EffectSpec, transform};
 use crate::layer::blend::{BLENDS, BlendSpec};
 use crate::text::{serialize_maybe_rounded, serialize_rounded};
-pub use sections::{SectionEntry, SectionOptionEntry, StateEntry, sections, states};
+pub use sections::SectionOptionEntry;
+pub(crate) use sections::{SectionEntry, StateEntry};
+pub(crate) use sections::{sections, states};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -149,7 +151,7 @@ pub fn catalog_json() -> String {
 }
 
 /// Returns all effects with their options.
-pub fn effects() -> Vec<EffectEntry> {
+pub(crate) fn effects() -> Vec<EffectEntry> {
     let entry = |effect: &&EffectSpec| EffectEntry {
         name: effect.name,
         help: effect.help,
@@ -160,12 +162,12 @@ pub fn effects() -> Vec<EffectEntry> {
 }
 
 /// Returns the options that every effect takes.
-pub fn effect_options() -> Vec<OptionEntry> {
+pub(crate) fn effect_options() -> Vec<OptionEntry> {
     transform::OPTIONS.iter().map(OptionEntry::new).collect()
 }
 
 /// Returns the built-in palettes.
-pub fn palettes() -> Vec<PaletteEntry> {
+pub(crate) fn palettes() -> Vec<PaletteEntry> {
     let names = PaletteNames::default();
     let entry = |(name, _): &(&str, &str)| Some(PaletteEntry::new(name, &names.find(name)?));
     BUILT_IN.iter().filter_map(entry).collect()

@@ -4,7 +4,7 @@ mod bounds;
 mod disk;
 mod syntax;
 
-use lumen::config_file::{ConfigFile, Dialect, MemoryFiles, ReadError, read_as};
+use lumen::{ConfigFile, Dialect, MemoryFiles, ReadError, read_config_as};
 use std::path::Path;
 
 /// Reads `printer.cfg`, with other files given as name and text.
@@ -17,7 +17,7 @@ fn parse_as(dialect: Dialect, text: &str, more: &[(&str, &str)]) -> Result<Confi
         .into_iter()
         .chain(more.iter().copied());
     let mut files = MemoryFiles::new(files.map(|(name, text)| (name, text.to_owned())));
-    read_as(dialect, Path::new("printer.cfg"), &mut files)
+    read_config_as(dialect, Path::new("printer.cfg"), &mut files)
 }
 
 fn config(text: &str, more: &[(&str, &str)]) -> ConfigFile {

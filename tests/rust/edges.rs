@@ -1,12 +1,11 @@
 //! All external input is bounded: the run time is at most linear in the size of the input, and
 //! messages stay short.
 
-use lumen::color::name;
-use lumen::config_file::{MemoryFiles, read};
-use lumen::limits::{CONFIG_BYTES, GROUPS, PALETTES, PROBLEMS, SECTION_OPTIONS, STRIPS};
-use lumen::spec::{EffectNames, ParsedEffect, ParsedStack};
-use lumen::spec::{RawConfig, compile};
-use lumen::text::did_you_mean;
+use lumen::{
+    EffectNames, MemoryFiles, ParsedEffect, ParsedStack, RawConfig, compile, did_you_mean,
+    limits::CONFIG_BYTES, limits::GROUPS, limits::PALETTES, limits::PROBLEMS,
+    limits::SECTION_OPTIONS, limits::STRIPS, parse_color, read_config,
+};
 use proptest::prelude::*;
 use proptest::sample::select;
 use rustix::time::{ClockId, clock_gettime};
@@ -167,7 +166,7 @@ const SAVED: &str = "\n#*# <---------------------- SAVE_CONFIG -----------------
 fn config(texts: &[String]) -> Vec<String> {
     let files = texts.iter().enumerate();
     let files = files.map(|(index, text)| (index.to_string(), text.clone()));
-    match read(Path::new("0"), &mut MemoryFiles::new(files)) {
+    match read_config(Path::new("0"), &mut MemoryFiles::new(files)) {
         Ok(read) => {
             let sections = read.lumen().sections;
             let values = sections.iter().flat_map(|(_, options)| options.values());
@@ -185,7 +184,7 @@ fn spec(rest: &str) -> Vec<String> {
 }
 
 fn color(text: &str) -> Vec<String> {
-    name::parse(text)
+    parse_color(text)
         .err()
         .map(|it| it.to_string())
         .into_iter()

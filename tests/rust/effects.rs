@@ -4,16 +4,13 @@ mod flashes;
 mod looks;
 
 use crate::strip::row;
-use lumen::color::{Color, PaletteNames, palette_names};
-use lumen::effect::options::OptionKind;
-use lumen::effect::{
-    Canvas, Context, EFFECTS, EffectPlan, EffectSpec, Motion, PlannedInput, RingPlace, chase,
-    transform,
+use lumen::{
+    BUILT_IN_PALETTES, Canvas, Color, Context, EFFECTS, EffectPlan, EffectSpec, Inputs, Motion,
+    OptionKind, PaletteNames, PlannedInput, RingPlace, Sample, SourceSample, TRANSFORM_OPTIONS,
+    Trigger, find_effect,
 };
-use lumen::input::{Inputs, Sample, SourceSample, Trigger};
 
-use lumen::spec::{EffectNames, ParsedEffect};
-use lumen::time::{Span, Time};
+use lumen::{EffectNames, ParsedEffect, Span, Time};
 use proptest::prelude::*;
 use proptest::sample::select;
 use std::fmt::Write as _;
@@ -81,7 +78,7 @@ fn sample_at(seconds: f64) -> Sample {
 
 /// Runs an effect from its start, frame by frame, with the same samples as the engine.
 struct EffectRun {
-    effect: Box<dyn lumen::effect::Effect>,
+    effect: Box<dyn lumen::Effect>,
     inputs: Inputs,
     samples: u32,
     canvas: Vec<Color>,
@@ -153,7 +150,7 @@ fn colors(t: f32) -> String {
         0..30 => list(1),
         30..50 => list(2),
         50..70 => list(16),
-        number => palette_names::BUILT_IN[number % palette_names::BUILT_IN.len()]
+        number => BUILT_IN_PALETTES[number % BUILT_IN_PALETTES.len()]
             .0
             .to_owned(),
     }
@@ -165,8 +162,8 @@ prop_compose! {
         values in proptest::collection::vec((any::<bool>(), 0.0f32..1.0), MOST_OPTIONS),
         ring in proptest::option::of((0usize..50, 0usize..200, any::<u64>())),
     ) -> EffectPlan {
-        assert!(effect.options.len() + transform::OPTIONS.len() <= MOST_OPTIONS);
-        let options = effect.options.iter().chain(transform::OPTIONS);
+        assert!(effect.options.len() + TRANSFORM_OPTIONS.len() <= MOST_OPTIONS);
+        let options = effect.options.iter().chain(TRANSFORM_OPTIONS);
         let chosen = options.zip(values).filter(|(_, (set, _))| *set);
         let options = chosen.filter_map(|(option, (_, t))| Some((option.name, value(option.kind, t)?)));
         let mut plan = plan(effect, &options.collect::<Vec<_>>());
@@ -371,7 +368,10 @@ fn golden_frames_of_a_chase_around_a_ring() {
     };
     let ring = EffectPlan {
         ring: Some(place),
-        ..plan(&chase::SPEC, &earlier_defaults(&chase::SPEC))
+        ..plan(
+            find_effect("chase").unwrap(),
+            &earlier_defaults(find_effect("chase").unwrap()),
+        )
     };
     let mut run = EffectRun::new(&ring, 16);
     let mut text = String::new();

@@ -12,11 +12,10 @@ mod time;
 mod wants;
 mod watchdog;
 
-use lumen::engine::{ClockKind, Engine, Options};
-use lumen::output::{Output, OutputError};
-use lumen::plan::StripPlan;
-use lumen::spec::{Compiled, RawConfig, compile};
-use lumen::time::{Span, Time};
+use lumen::{
+    ClockKind, Compiled, Engine, Options, Output, OutputError, RawConfig, Span, StripPlan, Time,
+    compile,
+};
 use std::sync::Arc;
 use std::time::Duration;
 

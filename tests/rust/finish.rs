@@ -4,10 +4,9 @@ mod dither;
 mod limit;
 mod still;
 
-use lumen::color::Color;
-use lumen::finish::{Finish, FinishPlan, PowerPlan, White};
-use lumen::layout::{ColorOrder, PixelFormat, Strip};
-use lumen::time::{Span, Time};
+use lumen::{
+    Color, ColorOrder, Finish, FinishPlan, PixelFormat, PowerPlan, Span, Strip, Time, White,
+};
 use proptest::prelude::*;
 
 const FRAME: Span = Span::from_nanos(16_666_667);

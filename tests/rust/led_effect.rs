@@ -3,13 +3,10 @@
 //! LEDs and option.
 
 use crate::strip::row;
-use lumen::color::Color;
-use lumen::config_file::{Dialect, MemoryFiles, read_as};
-use lumen::input::{Sample, SourceSample, Trigger};
-use lumen::renderer::Renderer;
-use lumen::spec::compile;
-use lumen::state::{Event, Shutdown, State};
-use lumen::time::Time;
+use lumen::{
+    Color, Dialect, Event, MemoryFiles, Renderer, Sample, Shutdown, SourceSample, State, Time,
+    Trigger, compile, read_config_as,
+};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -257,7 +254,7 @@ const TIMES: [f64; 3] = [0.5, 1.25, 2.0];
 fn frames(sections: &str, times: &[f64]) -> String {
     let text = format!("{PRINTER}{sections}");
     let mut files = MemoryFiles::new([("printer.cfg", text)]);
-    let file = read_as(Dialect::Klipper, Path::new("printer.cfg"), &mut files).unwrap();
+    let file = read_config_as(Dialect::Klipper, Path::new("printer.cfg"), &mut files).unwrap();
     let compiled = compile(&file.lumen(), file.facts().as_ref());
     let problems = compiled.as_ref().err().map(|error| format!("{error:?}"));
     assert_eq!(problems, None, "{sections}");

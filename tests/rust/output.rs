@@ -17,8 +17,7 @@ mod pins;
 mod pio;
 
 use double::Run;
-use lumen::wire::StripType;
-use lumen::wire::ws2812_spi::SpiEncoder;
+use lumen::{StripType, ws2812_spi::SpiEncoder};
 
 const FRAME: [u8; 9] = [0xFF, 0x00, 0x80, 1, 2, 3, 4, 5, 6];
 

@@ -1,9 +1,9 @@
 //! A reload on its own thread: it waits for an answer, and it can hang without harm.
 
 use crate::engine::compiled;
-use lumen::config_file::{Dialect, MemoryFiles, ReadError, read};
-use lumen::engine::{Engine, Options};
-use lumen::reload::{Outcome, Reload, ReloadInput};
+use lumen::{
+    Dialect, Engine, MemoryFiles, Options, Outcome, ReadError, Reload, ReloadInput, read_config,
+};
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -28,9 +28,9 @@ fn input() -> ReloadInput {
     }
 }
 
-fn file(text: &str) -> Result<lumen::config_file::ConfigFile, ReadError> {
+fn file(text: &str) -> Result<lumen::ConfigFile, ReadError> {
     let files = [("printer.cfg", text.to_owned())];
-    read(Path::new("printer.cfg"), &mut MemoryFiles::new(files))
+    read_config(Path::new("printer.cfg"), &mut MemoryFiles::new(files))
 }
 
 /// Starts a reload of a text.

@@ -13,18 +13,12 @@ mod rings;
 mod scenes;
 mod user_commands;
 
-use lumen::color::Color;
-use lumen::effect::solid::SolidSettings;
-use lumen::effect::{AnySettings, EffectPlan, PlannedInput, find};
-use lumen::input::Sample;
-use lumen::layout::{ColorOrder, Group, PixelFormat, Segment, Strip};
-use lumen::plan::{
-    FinishPlan, GroupPlan, LightChannels, OutputPlan, Override, Plan, Priority, ScenePart,
-    StateSettings, StripPlan, Unmapped,
+use lumen::{
+    AnySettings, Color, ColorOrder, EffectPlan, Event, FinishPlan, Group, GroupPlan, LightChannels,
+    OutputPlan, Override, PixelFormat, Plan, PlannedInput, Priority, Renderer, Sample, ScenePart,
+    Segment, SolidSettings, Span, State, StateSettings, Strip, StripPlan, Time, Unmapped,
+    find_effect,
 };
-use lumen::renderer::Renderer;
-use lumen::state::{Event, State};
-use lumen::time::{Span, Time};
 use std::sync::Arc;
 
 const RED: Color = Color::rgb(1.0, 0.0, 0.0);
@@ -41,7 +35,7 @@ fn at(seconds: f64) -> Time {
 /// An effect with its defaults and without a source.
 #[expect(clippy::unwrap_used, reason = "called by tests")]
 fn effect(name: &str) -> EffectPlan {
-    of(find(name).map(|effect| (effect.defaults)()).unwrap())
+    of(find_effect(name).map(|effect| (effect.defaults)()).unwrap())
 }
 
 fn of(settings: AnySettings) -> EffectPlan {

@@ -19,8 +19,7 @@ mod settings;
 mod temperature_sources;
 mod warnings;
 
-use lumen::plan::Plan;
-use lumen::spec::{Compiled, Facts, RawConfig, SpecError, compile};
+use lumen::{Compiled, Facts, Plan, RawConfig, SpecError, compile};
 use std::collections::BTreeMap;
 
 /// Parses the sections of a config file: the part of Klipper's syntax that these tests need.

@@ -1,13 +1,10 @@
 //! Golden frames of stacks: layers with each blend mode, opacity, part and offset.
 
 use crate::strip::row;
-use lumen::color::Color;
-use lumen::effect::Motion;
-use lumen::input::{InputSet, Inputs, Sample};
-use lumen::layer::blend::BLENDS;
-use lumen::layer::{Crossfade, StackPlan, StartParams};
-use lumen::spec::{Compiled, Facts, RawConfig, compile};
-use lumen::time::{Span, Time};
+use lumen::{
+    Color, Compiled, Crossfade, Facts, InputSet, Inputs, Motion, RawConfig, Sample, Span,
+    StackPlan, StartParams, Time, blend::BLENDS, compile,
+};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

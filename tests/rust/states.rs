@@ -10,10 +10,9 @@ mod settling;
 mod table;
 mod traces;
 
-use lumen::input::{FilamentSample, Job, Sample};
-use lumen::state::StateMachine;
-use lumen::state::{Event, Operation, State, StateSettings};
-use lumen::time::{Span, Time};
+use lumen::{
+    Event, FilamentSample, Job, Operation, Sample, Span, State, StateMachine, StateSettings, Time,
+};
 
 fn seconds(seconds: f64) -> Span {
     Span::from_secs(seconds)

@@ -1,7 +1,7 @@
 //! Formats a strip as text: one cell per pixel, with a letter for the hue and two digits for the
 //! brightness.
 
-use lumen::color::Color;
+use lumen::Color;
 
 /// Formats a row of pixels.
 ///

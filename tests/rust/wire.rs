@@ -9,8 +9,7 @@ mod apa102;
 mod helper;
 mod ws2812_pio;
 
-use lumen::wire::StripType;
-use lumen::wire::ws2812_spi::{CLOCK_HZ, SpiEncoder};
+use lumen::{StripType, ws2812_spi::CLOCK_HZ, ws2812_spi::SpiEncoder};
 use proptest::prelude::*;
 
 /// Minimum and maximum length in a data sheet, in nanoseconds.

@@ -1,10 +1,10 @@
 //! An effect allocates when it is built, and never when it draws.
 
 use super::counting::allocations;
-use lumen::color::{Color, PaletteNames};
-use lumen::effect::{Canvas, Context, EFFECTS, EffectPlan, PlannedInput};
-use lumen::input::{Inputs, Sample, SourceSample, Trigger};
-use lumen::time::Time;
+use lumen::{
+    Canvas, Color, Context, EFFECTS, EffectPlan, Inputs, PaletteNames, PlannedInput, Sample,
+    SourceSample, Time, Trigger,
+};
 
 #[test]
 fn the_first_frame_of_an_effect_does_not_allocate() {

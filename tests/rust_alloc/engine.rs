@@ -2,12 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "functions of tests, called by tests")]
 
 use super::counting::{alive, allocations};
-use lumen::effect::EFFECTS;
-use lumen::engine::{ClockKind, Engine, Options, OutputMode};
-use lumen::input::{Job, Sample, SourceSample};
-use lumen::spec::{Facts, RawConfig, compile};
-use lumen::state::{Event, State};
-use lumen::time::Span;
+use lumen::{
+    ClockKind, EFFECTS, Engine, Event, Facts, Job, Options, OutputMode, RawConfig, Sample,
+    SourceSample, Span, State, compile,
+};
 
 /// Effects beside those of the examples. `chase 2` forms a ring with the example of `chase`.
 const OTHERS: [&str; 13] = [

@@ -7,15 +7,10 @@ mod effects;
 mod engine;
 
 use counting::{Counting, allocations};
-use lumen::layout::{ColorOrder, PixelFormat, Strip};
-use lumen::output::FrameSink;
-use lumen::output::Pump;
-use lumen::output::build;
-use lumen::output::{Memory, Recording};
-use lumen::plan::{FinishPlan, OutputPlan, StripPlan};
-use lumen::time::Time;
-use lumen::wire::StripType;
-use lumen::wire::ws2812_spi::SpiEncoder;
+use lumen::{
+    ColorOrder, FinishPlan, FrameSink, Memory, OutputPlan, PixelFormat, Pump, Recording, Strip,
+    StripPlan, StripType, Time, build_output, ws2812_spi::SpiEncoder,
+};
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -74,7 +69,7 @@ fn a_memory_output_without_recording_does_not_allocate_after_the_first_frame() {
 
 #[test]
 fn sending_frames_to_a_pump_does_not_allocate_once_its_buffers_exist() {
-    let factory = Arc::new(|plans: &[StripPlan]| build(plans, &Recording::default()));
+    let factory = Arc::new(|plans: &[StripPlan]| build_output(plans, &Recording::default()));
     let pump = Pump::start(&[strip()], factory, Box::new(|_| ())).unwrap();
     // Buffers grow only in this thread: at most one allocation for each of the two.
     let first = allocations(|| {

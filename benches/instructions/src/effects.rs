@@ -1,13 +1,7 @@
 //! Drawing one frame of each effect, with its default settings.
 
 use super::{Case, PIXELS};
-use lumen::color::{Color, PaletteNames};
-use lumen::effect::{
-    Canvas, Context, EFFECTS, EffectPlan, EffectSpec, PlannedInput, RingPlace, chase, comet, fire,
-    kitt, pulse, thermal,
-};
-use lumen::input::{Inputs, Sample, SourceSample};
-use lumen::time::{Span, Time};
+use lumen::{Canvas, Color, Context, EFFECTS, EffectPlan, EffectSpec, Inputs, PaletteNames, PlannedInput, RingPlace, Sample, SourceSample, Span, Time, find_effect};
 use std::hint::black_box;
 
 const FRAME_NS: u64 = 1_000_000_000 / 60;
@@ -19,12 +13,12 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
         seed: 1,
     };
     let palettes: [&'static EffectSpec; 6] = [
-        &chase::SPEC,
-        &comet::SPEC,
-        &fire::SPEC,
-        &kitt::SPEC,
-        &pulse::SPEC,
-        &thermal::SPEC,
+        find_effect("chase").unwrap(),
+        find_effect("comet").unwrap(),
+        find_effect("fire").unwrap(),
+        find_effect("kitt").unwrap(),
+        find_effect("pulse").unwrap(),
+        find_effect("thermal").unwrap(),
     ];
     let named =
         |name: &str, build: fn(&EffectSpec) -> EffectPlan, spec: &'static EffectSpec| Case {
@@ -38,7 +32,7 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
         move |it: &'static EffectSpec| named(&format!("{} palette", it.name), with_palette, it);
     usual.chain(palettes.into_iter().map(palette)).chain([Case {
         name: "effect chase ring".to_owned(),
-        build: Box::new(move || runner(&plan(&chase::SPEC, Some(ring)))),
+        build: Box::new(move || runner(&plan(find_effect("chase").unwrap(), Some(ring)))),
     }])
 }
 

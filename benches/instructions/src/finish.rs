@@ -1,10 +1,7 @@
 //! Finishing one strip whose pixels all move, from colors to bytes.
 
 use super::{Case, DrawFrame, PIXELS};
-use lumen::color::Color;
-use lumen::finish::{Finish, FinishPlan, PowerPlan, White};
-use lumen::layout::{ColorOrder, PixelFormat, Segment, Strip};
-use lumen::time::{Span, Time};
+use lumen::{Color, ColorOrder, Finish, FinishPlan, PixelFormat, PowerPlan, Segment, Span, Strip, Time, White};
 use std::hint::black_box;
 
 const FRAME_NS: u64 = 1_000_000_000 / 60;

@@ -3,18 +3,7 @@
 
 use super::finish::{plans, strip};
 use super::{Case, DrawFrame, PIXELS};
-use lumen::color::Color;
-use lumen::effect::solid::SolidSettings;
-use lumen::effect::{AnySettings, EffectPlan, PlannedInput, find};
-use lumen::layer::{LayerPlan, StackPlan, blend};
-use lumen::layout::{Group, Segment, Strip};
-use lumen::plan::{
-    FinishPlan, GroupPlan, LightChannels, OutputPlan, Plan, Priority, ScenePart, StateSettings,
-    StripPlan, Unmapped,
-};
-use lumen::renderer::Renderer;
-use lumen::state::{Event, State};
-use lumen::time::{Span, Time};
+use lumen::{AnySettings, Color, EffectPlan, Event, FinishPlan, Group, GroupPlan, LayerPlan, LightChannels, OutputPlan, Plan, PlannedInput, Priority, Renderer, ScenePart, Segment, SolidSettings, Span, StackPlan, State, StateSettings, Strip, StripPlan, Time, Unmapped, blend, find_effect};
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -85,7 +74,7 @@ fn stack(text: &str) -> StackPlan {
 
 fn layer(name: &str) -> LayerPlan {
     let solid = || AnySettings::new(SolidSettings::from(Color::rgb(1.0, 0.5, 0.25)));
-    let effect = find(name).filter(|effect| effect.name != "solid");
+    let effect = find_effect(name).filter(|effect| effect.name != "solid");
     let effect = EffectPlan {
         settings: effect.map_or_else(solid, |effect| (effect.defaults)()),
         input: PlannedInput::None,

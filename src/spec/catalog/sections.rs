@@ -62,7 +62,7 @@ pub struct StateEntry {
 }
 
 /// Returns all section types.
-pub fn sections() -> Vec<SectionEntry> {
+pub(crate) fn sections() -> Vec<SectionEntry> {
     vec![
         section(
             "lumen",
@@ -98,7 +98,7 @@ pub fn sections() -> Vec<SectionEntry> {
 }
 
 /// Returns all built-in states, highest priority first.
-pub fn states() -> Vec<StateEntry> {
+pub(crate) fn states() -> Vec<StateEntry> {
     STATES.iter().map(state).collect()
 }
 

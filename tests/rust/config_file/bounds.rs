@@ -1,16 +1,16 @@
 //! The limits of config files, and of includes that form a graph.
 
 use super::{parse, problem};
-use lumen::config_file::{MemoryFiles, read};
-use lumen::limits::{
-    CONFIG_BYTES, INCLUDE_DEPTH, INCLUDES, LINE_BYTES, SECTION_OPTIONS, SECTIONS, VALUE_BYTES,
+use lumen::{
+    MemoryFiles, limits::CONFIG_BYTES, limits::INCLUDE_DEPTH, limits::INCLUDES, limits::LINE_BYTES,
+    limits::SECTION_OPTIONS, limits::SECTIONS, limits::VALUE_BYTES, read_config,
 };
 use std::fmt::Write as _;
 use std::path::Path;
 
 /// Reads files with the given texts; each may include the others.
 fn graph(files: Vec<(String, String)>) -> Result<usize, String> {
-    let read = read(Path::new("0"), &mut MemoryFiles::new(files));
+    let read = read_config(Path::new("0"), &mut MemoryFiles::new(files));
     read.map(|it| it.sections().len())
         .map_err(|error| error.to_string())
 }

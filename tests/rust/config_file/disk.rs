@@ -1,7 +1,6 @@
 //! Config files on disk. Anything but a regular file is rejected at once, at its include.
 
-use lumen::config_file::{Dialect, load, load_as};
-use lumen::limits::FILE_BYTES;
+use lumen::{Dialect, limits::FILE_BYTES, load_config, load_config_as};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use std::fs;
 use std::path::PathBuf;
@@ -37,10 +36,10 @@ fn anything_but_a_regular_file_is_rejected() {
         ),
     ] {
         fs::write(&main, format!("[lumen]\n[include {include}]\n")).unwrap();
-        let error = load(&main).unwrap_err();
+        let error = load_config(&main).unwrap_err();
         assert_eq!(error.to_string(), format!("{here}/printer.cfg:2: {wanted}"));
     }
-    let error = load(&fifo).unwrap_err();
+    let error = load_config(&fifo).unwrap_err();
     assert_eq!(error.location, None);
     fs::remove_dir_all(&folder).unwrap();
 }
@@ -54,7 +53,7 @@ fn patterns_find_files_in_directories() {
         fs::write(folder.join(name), format!("[{section}]\n")).unwrap();
     }
     fs::write(folder.join("printer.cfg"), "[include */[x]*.cfg]\n").unwrap();
-    let read = load(&folder.join("printer.cfg")).unwrap();
+    let read = load_config(&folder.join("printer.cfg")).unwrap();
     let names: Vec<&str> = read.sections().iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["a-b x.cfg", "a x.cfg", "b x.cfg"]);
     fs::remove_dir_all(&folder).unwrap();
@@ -65,14 +64,16 @@ fn the_size_of_a_file_is_limited_and_it_must_be_utf8() {
     let folder = folder("sizes");
     let path = folder.join("printer.cfg");
     fs::write(&path, "\n".repeat(FILE_BYTES)).unwrap();
-    assert!(load(&path).is_ok());
+    assert!(load_config(&path).is_ok());
     fs::write(&path, "\n".repeat(FILE_BYTES + 1)).unwrap();
     let wanted = format!("{} must have at most {FILE_BYTES} bytes", path.display());
-    assert_eq!(load(&path).unwrap_err().to_string(), wanted);
+    assert_eq!(load_config(&path).unwrap_err().to_string(), wanted);
     fs::write(&path, b"[lumen]\n\xff\n").unwrap();
-    let problem = load(&path).unwrap_err().to_string();
+    let problem = load_config(&path).unwrap_err().to_string();
     assert!(problem.contains("is not UTF-8"), "{problem}");
-    let absent = load(&folder.join("none.cfg")).unwrap_err().to_string();
+    let absent = load_config(&folder.join("none.cfg"))
+        .unwrap_err()
+        .to_string();
     assert!(
         absent.ends_with("none.cfg: No such file or directory"),
         "{absent}"
@@ -87,7 +88,7 @@ fn invalid_utf8_is_reported_with_its_line() {
     let part = folder.join("lights.cfg");
     fs::write(&main, "[lumen]\n[include lights.cfg]\n").unwrap();
     fs::write(&part, b"[lumen_group a]\n# gr\xfcn\n").unwrap();
-    let error = load(&main).unwrap_err();
+    let error = load_config(&main).unwrap_err();
     let problem = "the line has a byte that is not UTF-8 (0xfc), so Klipper cannot read the file; \
                    save it as UTF-8";
     assert_eq!(
@@ -111,7 +112,7 @@ fn two_stars_search_all_directories_in_kalico() {
         fs::write(folder.join(name), text).unwrap();
     }
     let names = |dialect| {
-        let read = load_as(dialect, &main).unwrap();
+        let read = load_config_as(dialect, &main).unwrap();
         let sections = read.sections().iter();
         sections.map(|it| it.name.clone()).collect::<Vec<_>>()
     };
@@ -119,7 +120,7 @@ fn two_stars_search_all_directories_in_kalico() {
     assert_eq!(names(Dialect::Kalico), ["s0", "s1"]);
     // A link to a parent must end at a limit, not in an endless search.
     std::os::unix::fs::symlink(&folder, folder.join("a/up")).unwrap();
-    let found = load_as(Dialect::Kalico, &main);
+    let found = load_config_as(Dialect::Kalico, &main);
     assert!(found.is_err() || found.unwrap().section("s0").is_some());
     fs::remove_dir_all(folder).unwrap();
 }

@@ -1,7 +1,7 @@
 //! The syntax of config files, as Klipper reads it.
 
 use super::{config, location, notes, parse_as, problem, values};
-use lumen::config_file::Dialect;
+use lumen::Dialect;
 
 const AUTOSAVE: &str = "#*# <---------------------- SAVE_CONFIG ---------------------->\n\
     #*# DO NOT EDIT THIS BLOCK OR BELOW. The contents are auto-generated.\n#*#\n";

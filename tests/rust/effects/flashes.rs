@@ -1,9 +1,7 @@
 //! Flashing effects and the built-in scenes are safe for people with photosensitive epilepsy.
 
 use super::{EffectRun, at, plan, plan_of};
-use lumen::color::Color;
-use lumen::effect::{EffectPlan, find};
-use lumen::state::STATES;
+use lumen::{Color, EffectPlan, STATES, find_effect};
 
 /// Returns the mean of the brightest channel of all pixels.
 fn mean_level(canvas: &[Color]) -> f32 {
@@ -62,13 +60,13 @@ fn flashing_effects_flash_at_most_three_times_a_second_at_their_defaults() {
         "flash",
     ] {
         for pixels in [1, 12, 60, 300] {
-            let plan = plan(find(name).unwrap(), &[]);
+            let plan = plan(find_effect(name).unwrap(), &[]);
             let count = flashes_per_second(&plan, pixels, 60);
             assert!(count <= MOST_FLASHES, "{name} on {pixels} pixels: {count}");
         }
     }
     // The counter counts, and a faster speed can be written.
-    let fast = plan(find("strobe").unwrap(), &[("speed", "8".to_owned())]);
+    let fast = plan(find_effect("strobe").unwrap(), &[("speed", "8".to_owned())]);
     assert!(flashes_per_second(&fast, 3, 3) >= 7);
 }
 

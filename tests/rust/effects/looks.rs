@@ -1,7 +1,7 @@
 //! Golden frames of options, and of looks that are common with klipper-led_effect.
 
 use super::{Options, frames, plan, plan_of};
-use lumen::effect::find;
+use lumen::find_effect;
 
 /// Options that change the look of an effect, one golden frame for each.
 const VARIANTS: &[(&str, &str, Options)] = &[
@@ -60,7 +60,7 @@ fn golden_frames_of_options() {
             .iter()
             .map(|(name, text)| (*name, (*text).to_owned()))
             .collect();
-        let effect = find(effect).unwrap();
+        let effect = find_effect(effect).unwrap();
         insta::assert_snapshot!(*name, frames(&plan(effect, &options)));
     }
 }

@@ -1,11 +1,7 @@
 //! Tests of blanking strips without an engine, also with faulty drivers.
 
 use super::{LONG, compiled};
-use lumen::engine::blank_with_factory;
-use lumen::output::Factory;
-use lumen::output::{Output, OutputError};
-use lumen::plan::StripPlan;
-use lumen::time::Time;
+use lumen::{Factory, Output, OutputError, StripPlan, Time, blank_with_factory};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

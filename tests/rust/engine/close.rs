@@ -1,11 +1,7 @@
 //! Tests of closing: it takes bounded time, whatever the drivers do.
 
 use super::{CASE, LONG, advance, compiled, manual, texts, threaded, wait_for};
-use lumen::engine::{Engine, EngineError, Options, Request};
-use lumen::output::{Output, OutputError};
-use lumen::renderer::Power;
-use lumen::state::Event;
-use lumen::time::Time;
+use lumen::{Engine, EngineError, Event, Options, Output, OutputError, Power, Request, Time};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
@@ -69,7 +65,7 @@ fn after_closing_the_strips_are_dark_and_posts_are_rejected() {
         Err(EngineError::Closed)
     ));
     engine.heartbeat();
-    engine.sample(&lumen::input::Sample::default());
+    engine.sample(&lumen::Sample::default());
 }
 
 #[test]

@@ -1,10 +1,7 @@
 //! Tests of commands that change the light: brightness, on and off, flashes, painting.
 
 use super::{CASE, advance, compiled, manual, pixel};
-use lumen::engine::{Engine, EngineError};
-use lumen::renderer::Source;
-use lumen::state::{Event, Shutdown};
-use lumen::time::Span;
+use lumen::{Engine, EngineError, Event, Shutdown, Source, Span};
 
 /// An engine whose printer is idle, which shows white.
 fn idle() -> (Engine, String) {

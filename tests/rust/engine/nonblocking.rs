@@ -1,10 +1,7 @@
 //! No call waits while a config is being built.
 
 use super::{CASE, LONG, compiled, threaded};
-use lumen::engine::{Engine, Request};
-use lumen::input::Sample;
-use lumen::output::OutputError;
-use lumen::state::Event;
+use lumen::{Engine, Event, OutputError, Request, Sample};
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 

@@ -1,9 +1,7 @@
 //! Tests of the profile: costs of effects and outputs, measured only on request.
 
 use super::{CASE, advance, compiled, manual};
-use lumen::engine::{Costs, Engine, Profile, Request};
-use lumen::state::Event;
-use lumen::time::Span;
+use lumen::{Costs, Engine, Event, Profile, Request, Span};
 
 /// Two groups on a strip, one of which moves, and a still strip.
 const TWO_STRIPS: &str = "

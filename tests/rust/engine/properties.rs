@@ -1,10 +1,7 @@
 //! Property tests: no sequence of calls breaks the engine.
 
 use super::{compiled, manual};
-use lumen::engine::{Engine, Request};
-use lumen::input::{Job, Sample, SourceSample};
-use lumen::state::{Event, Operation, Shutdown};
-use lumen::time::Span;
+use lumen::{Engine, Event, Job, Operation, Request, Sample, Shutdown, SourceSample, Span};
 use proptest::prelude::*;
 
 const CONFIGS: [&str; 3] = [

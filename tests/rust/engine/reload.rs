@@ -1,12 +1,7 @@
 //! Tests of reloading: the config is replaced without flicker.
 
 use super::{CASE, LONG, advance, compiled, manual, pixel, texts, threaded, wait_for};
-use lumen::engine::Request;
-use lumen::input::Sample;
-use lumen::output::HealthState;
-use lumen::output::{Output, OutputError};
-use lumen::state::Event;
-use lumen::time::Time;
+use lumen::{Event, HealthState, Output, OutputError, Request, Sample, Time};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -203,7 +198,7 @@ fn a_missing_driver_is_reported_once() {
         "driver: proxy\nproxy_host: 10.0.0.7\ngpio_pin: 18",
     );
     let engine = threaded(&absent, |plan| {
-        lumen::output::build(plan, &lumen::output::Recording::default())
+        lumen::build_output(plan, &lumen::Recording::default())
     });
     engine.reload(compiled(&absent)).unwrap();
     let notices = texts(&engine);

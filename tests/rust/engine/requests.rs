@@ -1,12 +1,9 @@
 //! Tests of events and commands: they arrive in order, and errors have clear messages.
 
 use super::{CASE, advance, compiled, manual, pixel, wait_for};
-use lumen::color::Color;
-use lumen::engine::{Engine, EngineError, Options, OutputMode, Request};
-use lumen::input::Sample;
-use lumen::renderer::Source;
-use lumen::state::Event;
-use lumen::time::Span;
+use lumen::{
+    Color, Engine, EngineError, Event, Options, OutputMode, Request, Sample, Source, Span,
+};
 
 const TWO_GROUPS: &str = "
     [lumen]

@@ -1,7 +1,7 @@
 //! Tests of timing: frames are drawn when they are due, and only then.
 
 use super::{CASE, advance, at, manual};
-use lumen::time::{Span, Time};
+use lumen::{Span, Time};
 
 const RAINBOW: &str = "
     [lumen]
@@ -11,7 +11,7 @@ const RAINBOW: &str = "
     on_startup: rainbow
 ";
 
-fn times(engine: &lumen::engine::Engine, strip: &str) -> Vec<Time> {
+fn times(engine: &lumen::Engine, strip: &str) -> Vec<Time> {
     let frames = engine.take_frames(strip).unwrap();
     frames.into_iter().map(|(time, _)| time).collect()
 }
@@ -99,7 +99,7 @@ fn a_frame_equal_to_the_last_is_counted_and_not_written() {
 fn an_event_changes_the_light_within_one_frame() {
     let engine = manual(CASE);
     let strip = engine.strips()[0].0.clone();
-    engine.event(lumen::state::Event::Ready).unwrap();
+    engine.event(lumen::Event::Ready).unwrap();
     for millis in 0..17 {
         advance(&engine, 5.0 + f64::from(millis) / 1000.0);
         engine.take_frames(&strip).unwrap();
@@ -117,7 +117,7 @@ fn a_rate_of_one_frame_per_second_delays_no_event() {
     let slow = CASE.replacen("[lumen]", "[lumen]\ngpio_fps: 1\nfade: 0", 1);
     let engine = manual(&slow);
     let strip = engine.strips()[0].0.clone();
-    engine.event(lumen::state::Event::Ready).unwrap();
+    engine.event(lumen::Event::Ready).unwrap();
     advance(&engine, 10.4);
     engine.take_frames(&strip).unwrap();
     engine.begin("homing").unwrap();

@@ -2,9 +2,7 @@
 //! config.
 
 use super::{CASE, advance, compiled, manual};
-use lumen::engine::{Engine, Request};
-use lumen::input::Sample;
-use lumen::time::Span;
+use lumen::{Engine, Request, Sample, Span};
 
 fn show(engine: &Engine, effect: &str, duration: Option<Span>) {
     let request = Request {

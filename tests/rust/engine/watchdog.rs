@@ -1,8 +1,7 @@
 //! Tests of the watchdog.
 
 use super::{CASE, advance, manual};
-use lumen::input::Sample;
-use lumen::state::Event;
+use lumen::{Event, Sample};
 
 #[test]
 fn three_seconds_without_a_heartbeat_show_as_disconnected() {

@@ -1,9 +1,7 @@
 //! Tests of dithering: the steps of moving pixels vary so that their mean is the wanted level.
 
 use super::{at, fill, frames, strip, unchanged};
-use lumen::color::Color;
-use lumen::finish::{Finish, FinishPlan};
-use lumen::layout::{PixelFormat, Strip};
+use lumen::{Color, Finish, FinishPlan, PixelFormat, Strip};
 use proptest::prelude::*;
 
 const FRAMES: u64 = 16;

@@ -1,10 +1,7 @@
 //! Tests of power limits: frames use as much as the limit allows, but never more.
 
 use super::{any_color, any_plan, any_strip, at, drawn_ma, fill, strip, unchanged};
-use lumen::color::Color;
-use lumen::effect::Motion;
-use lumen::finish::{Finish, FinishPlan, Frame, PowerPlan};
-use lumen::layout::{PixelFormat, Strip};
+use lumen::{Color, Finish, FinishPlan, Frame, Motion, PixelFormat, PowerPlan, Strip};
 use proptest::prelude::*;
 
 /// A write before a frame: strip, colors, first pixel, whether they move.

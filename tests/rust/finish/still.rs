@@ -1,10 +1,7 @@
 //! Tests of still pixels: they keep their bytes, and dark pixels are black.
 
 use super::{any_color, any_plan, any_strip, at, fill, frames};
-use lumen::color::Color;
-use lumen::effect::Motion;
-use lumen::finish::{Finish, FinishPlan, White};
-use lumen::layout::PixelFormat;
+use lumen::{Color, Finish, FinishPlan, Motion, PixelFormat, White};
 use proptest::prelude::*;
 
 proptest! {

@@ -4,10 +4,10 @@ use super::harness::{
     CASE, Call, Folder, HEAD, NEVER, RawClient, TestHelper, me, settings, wait_until,
 };
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use lumen::helper::{Opener, open_dry_run, serve};
-use lumen::output::{Output, OutputError};
-use lumen::time::{Span, Time};
-use lumen::wire::helper::{ClientMessage, MAX_MESSAGE, PinStrip};
+use lumen::{
+    Opener, Output, OutputError, Span, Time, helper_protocol::ClientMessage,
+    helper_protocol::MAX_MESSAGE, helper_protocol::PinStrip, open_dry_run, serve_helper,
+};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::Builder;
 
@@ -148,7 +148,7 @@ fn a_client_without_a_hello_is_disconnected() {
     let (mut settings, stop) = settings(&folder, folder.config(me()), NEVER);
     settings.hello_timeout = SHORT;
     let helper = Builder::new()
-        .spawn(move || serve(settings, open_dry_run("/nowhere".into())))
+        .spawn(move || serve_helper(settings, open_dry_run("/nowhere".into())))
         .unwrap();
     wait_until("the helper listens", || folder.socket().exists());
     for _ in 0..3 {
@@ -251,7 +251,7 @@ fn a_flood_writes_few_lines_to_the_journal() {
         BYTES.fetch_add(line.len(), Ordering::Relaxed);
     };
     let helper = Builder::new()
-        .spawn(move || serve(settings, open_dry_run("/nowhere".into())))
+        .spawn(move || serve_helper(settings, open_dry_run("/nowhere".into())))
         .unwrap();
     wait_until("the helper listens", || folder.socket().exists());
     // Each line is different, because it has the length of the refused packet.

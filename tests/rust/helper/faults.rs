@@ -2,9 +2,7 @@
 
 use super::harness::{Call, Folder, LONG, NEVER, RawClient, TestHelper, me, settings, wait_until};
 use crossbeam_channel::{bounded, unbounded};
-use lumen::helper::{HelperError, Opener, serve};
-use lumen::output::OutputError;
-use lumen::time::Time;
+use lumen::{HelperError, Opener, OutputError, Time, serve_helper};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::thread::Builder;
@@ -73,14 +71,14 @@ fn pins_that_hang_end_the_helper() {
     });
     let socket = folder.socket();
     let thread = Builder::new()
-        .spawn(move || serve(settings, opener))
+        .spawn(move || serve_helper(settings, opener))
         .unwrap();
     wait_until("the helper listens", || socket.exists());
     let client = RawClient::new(&socket);
     assert_eq!(client.receive(), "greeting");
     // The pins are not open yet: waiting does not count as a hang.
     assert!(!thread.is_finished());
-    client.send_message(&lumen::wire::helper::ClientMessage::Hello(vec![
+    client.send_message(&lumen::helper_protocol::ClientMessage::Hello(vec![
         super::harness::CASE,
     ]));
     assert_eq!(thread.join().unwrap(), Err(HelperError::Hung));
@@ -97,7 +95,7 @@ fn systemd_receives_ready_watchdog_and_stopping() {
     systemd.set_read_timeout(Some(LONG)).unwrap();
     settings.notify = Some(path.into());
     let thread = Builder::new()
-        .spawn(move || serve(settings, unused()))
+        .spawn(move || serve_helper(settings, unused()))
         .unwrap();
     let receive = || {
         let mut buffer = [0; 64];
@@ -125,7 +123,10 @@ fn a_config_that_others_can_write_is_refused() {
         "{} can be written by users other than its owner (mode 0666)",
         config.canonicalize().unwrap().display()
     );
-    assert_eq!(serve(settings, unused()), Err(HelperError::Config(text)));
+    assert_eq!(
+        serve_helper(settings, unused()),
+        Err(HelperError::Config(text))
+    );
     assert!(!folder.socket().exists());
 }
 
@@ -139,7 +140,10 @@ fn a_second_helper_is_refused_and_the_socket_of_a_dead_one_replaced() {
         "cannot listen at {}: another helper is already listening",
         socket.display()
     );
-    assert_eq!(serve(other, unused()), Err(HelperError::Socket(text)));
+    assert_eq!(
+        serve_helper(other, unused()),
+        Err(HelperError::Socket(text))
+    );
     helper.welcomed_client();
 
     let folder = Folder::new();
@@ -149,10 +153,13 @@ fn a_second_helper_is_refused_and_the_socket_of_a_dead_one_replaced() {
         "cannot listen at {}: it exists and is not a socket",
         folder.socket().display()
     );
-    assert_eq!(serve(foreign, unused()), Err(HelperError::Socket(text)));
+    assert_eq!(
+        serve_helper(foreign, unused()),
+        Err(HelperError::Socket(text))
+    );
     std::fs::remove_file(folder.socket()).unwrap();
     drop(std::os::unix::net::UnixListener::bind(folder.socket()).unwrap());
     let (settings, stop) = settings(&folder, folder.config(me()), NEVER);
     drop(stop);
-    assert_eq!(serve(settings, unused()), Ok(()));
+    assert_eq!(serve_helper(settings, unused()), Ok(()));
 }

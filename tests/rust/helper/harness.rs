@@ -6,13 +6,12 @@
 )]
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use lumen::helper::{HelperError, HelperSettings, Opener, serve};
-use lumen::layout::{ColorOrder, PixelFormat, Strip};
-use lumen::output::{Output, OutputError, helper_client};
-use lumen::plan::{FinishPlan, OutputPlan, PinPlan, StripPlan};
-use lumen::time::{Span, Time};
-use lumen::wire::StripType;
-use lumen::wire::helper::{ClientMessage, PinStrip, ServerMessage, put_frames};
+use lumen::{
+    ColorOrder, FinishPlan, HelperError, HelperSettings, Opener, Output, OutputError, OutputPlan,
+    PinPlan, PixelFormat, Span, Strip, StripPlan, StripType, Time, helper_client,
+    helper_protocol::ClientMessage, helper_protocol::PinStrip, helper_protocol::ServerMessage,
+    helper_protocol::put_frames, serve_helper,
+};
 use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketAddrUnix, SocketFlags, SocketType, connect, recv,
     send, socket_with,
@@ -151,7 +150,7 @@ impl TestHelper {
         let folder = Folder::new();
         let (settings, stop) = settings(&folder, folder.config(me()), blank_after);
         let thread = Builder::new()
-            .spawn(move || serve(settings, opener))
+            .spawn(move || serve_helper(settings, opener))
             .unwrap();
         let helper = Self {
             folder,

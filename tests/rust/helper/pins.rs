@@ -4,10 +4,10 @@
 use super::harness::{CASE, Folder, HEAD, LONG, RawClient, me, plan, settings, wait_until};
 use crate::output::child::{SCENARIO, report};
 use crate::output::double::Run;
-use lumen::helper::{HelperError, pins, serve};
-use lumen::output::helper_client;
-use lumen::time::{Span, Time};
-use lumen::wire::helper::ClientMessage;
+use lumen::{
+    HelperError, Span, Time, helper_client, helper_protocol::ClientMessage, open_helper_pins,
+    serve_helper,
+};
 use std::io::PipeWriter;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
@@ -34,7 +34,7 @@ fn helper(folder: &Folder, check_interval: Duration) -> (PipeWriter, Ended) {
     let (mut settings, stop) = settings(folder, folder.config(me()), Span::from_millis(2000));
     settings.check_interval = settings.check_interval.min(check_interval);
     let helper = Builder::new()
-        .spawn(move || serve(settings, pins()))
+        .spawn(move || serve_helper(settings, open_helper_pins()))
         .unwrap();
     wait_until("the helper listens", || folder.socket().exists());
     (stop, helper)

@@ -3,13 +3,10 @@
 
 use super::harness::{CASE, Folder, HEAD, LONG, TestHelper, me, plan, wait_until};
 use crate::output::child::SCENARIO;
-use lumen::helper::{HelperSettings, open_dry_run, serve};
-use lumen::output::FrameSink;
-use lumen::output::HealthState;
-use lumen::output::helper_client;
-use lumen::output::{Factory, Pump};
-use lumen::plan::StripPlan;
-use lumen::time::{Span, Time};
+use lumen::{
+    Factory, FrameSink, HealthState, HelperSettings, Pump, Span, StripPlan, Time, helper_client,
+    open_dry_run, serve_helper,
+};
 use rustix::process::{Pid, Signal, kill_process};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
@@ -39,7 +36,7 @@ fn file(name: &str) -> PathBuf {
 fn helper() {
     let stop = std::io::stdin().as_fd().try_clone_to_owned().unwrap();
     let settings = HelperSettings::new(file("helper.json"), file("ws281x.sock"), stop);
-    serve(settings, open_dry_run(file("frames"))).unwrap();
+    serve_helper(settings, open_dry_run(file("frames"))).unwrap();
 }
 
 /// Shows red until its standard input ends.

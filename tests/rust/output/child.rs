@@ -8,14 +8,10 @@
 
 use super::{CLOCKED, FRAME, WHITE};
 use crossbeam_channel::{Receiver, bounded, unbounded};
-use lumen::layout::{ColorOrder, PixelFormat, Strip};
-use lumen::output::FrameSink;
-use lumen::output::Recording;
-use lumen::output::{Factory, Pump};
-use lumen::output::{OutputError, build};
-use lumen::plan::{FinishPlan, OutputPlan, PinPlan, StripPlan};
-use lumen::time::Time;
-use lumen::wire::StripType;
+use lumen::{
+    ColorOrder, Factory, FinishPlan, FrameSink, OutputError, OutputPlan, PinPlan, PixelFormat,
+    Pump, Recording, Strip, StripPlan, StripType, Time, build_output,
+};
 use std::slice::from_ref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -165,7 +161,7 @@ fn pump(plans: &[StripPlan]) -> (Pump, Receiver<()>, Receiver<Option<OutputError
     let (sender, reports) = unbounded();
     let factory: Factory = Arc::new(move |plans: &[StripPlan]| {
         let _ = tried.send(());
-        build(plans, &Recording::default())
+        build_output(plans, &Recording::default())
     });
     let observer = Box::new(move |dark: Option<&OutputError>| {
         let _ = sender.send(dark.cloned());
@@ -226,7 +222,7 @@ fn faults(plans: &[StripPlan]) {
 
 /// Opens a device, reports the result, and keeps it open until the standard input ends.
 fn keep_open(plan: &StripPlan) {
-    let output = build(from_ref(plan), &Recording::default());
+    let output = build_output(from_ref(plan), &Recording::default());
     report(
         &output
             .as_ref()
@@ -243,6 +239,6 @@ fn hang(plans: &[StripPlan], hangs: impl Fn() -> bool) {
     wait_until("no frame was started", hangs);
     pump.stop(Time::ZERO);
     report(&format!("joined {}", pump.join(SHORT)));
-    let refusal = build(plans, &Recording::default()).err().unwrap();
+    let refusal = build_output(plans, &Recording::default()).err().unwrap();
     report(&format!("next: {refusal}"));
 }

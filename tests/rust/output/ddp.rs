@@ -2,16 +2,11 @@
 
 use crate::wire::ddp::Controller;
 use crossbeam_channel::{Receiver, unbounded};
-use lumen::engine::{Engine, Options};
-use lumen::layout::{ColorOrder, PixelFormat, Strip};
-use lumen::output::FrameSink;
-use lumen::output::HealthState;
-use lumen::output::Recording;
-use lumen::output::{Factory, Pump};
-use lumen::output::{OutputError, build};
-use lumen::plan::{FinishPlan, OutputPlan, StripPlan};
-use lumen::spec::{RawConfig, compile};
-use lumen::time::Time;
+use lumen::{
+    ColorOrder, Engine, Factory, FinishPlan, FrameSink, HealthState, Options, OutputError,
+    OutputPlan, PixelFormat, Pump, RawConfig, Recording, Strip, StripPlan, Time, build_output,
+    compile,
+};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::slice;
@@ -51,7 +46,8 @@ fn plan(pixels: usize, order: &str, port: u16) -> StripPlan {
 /// A pump and the reports to its observer.
 fn pump(plan: &StripPlan) -> (Pump, Receiver<Option<OutputError>>) {
     let (sender, reports) = unbounded();
-    let factory: Factory = Arc::new(|plans: &[StripPlan]| build(plans, &Recording::default()));
+    let factory: Factory =
+        Arc::new(|plans: &[StripPlan]| build_output(plans, &Recording::default()));
     let observer = Box::new(move |dark: Option<&OutputError>| {
         let _ = sender.send(dark.cloned());
     });
@@ -164,9 +160,9 @@ fn a_controller_is_used_by_only_one_strip() {
     let socket = socket(0);
     let port = port(&socket);
     let plan = plan(1, "RGB", port);
-    let first = build(slice::from_ref(&plan), &Recording::default());
+    let first = build_output(slice::from_ref(&plan), &Recording::default());
     assert!(first.is_ok());
-    let second = build(slice::from_ref(&plan), &Recording::default());
+    let second = build_output(slice::from_ref(&plan), &Recording::default());
     assert_eq!(
         second.err().unwrap().problem,
         format!(

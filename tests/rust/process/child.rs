@@ -3,10 +3,7 @@
 
 use super::{RED, fault_scenarios};
 use crate::output::child::{SCENARIO, calls, report, transfers, wait_until};
-use lumen::engine::{Engine, Options, Request};
-use lumen::input::Sample;
-use lumen::spec::{RawConfig, compile};
-use lumen::state::{Event, Shutdown};
+use lumen::{Engine, Event, Options, RawConfig, Request, Sample, Shutdown, compile};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

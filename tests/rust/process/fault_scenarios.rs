@@ -3,7 +3,7 @@
 use super::child::{LONG, SHORT};
 use crate::engine::compiled;
 use crate::output::child::{report, transfers, wait_until};
-use lumen::engine::{Engine, Options, StripStatus};
+use lumen::{Engine, Options, StripStatus};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs::File;
 

@@ -1,8 +1,7 @@
 //! Tests of fades from one scene to the next, frame by frame.
 
 use super::{Bench, RED, bed, command, effect, one_pixel, part};
-use lumen::state::{Event, Shutdown, State};
-use lumen::time::Span;
+use lumen::{Event, Shutdown, Span, State};
 
 /// Renders in steps and lists the pixel after each step.
 fn rows(bench: &mut Bench, steps: u32, step: Span) -> String {

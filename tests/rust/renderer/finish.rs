@@ -1,12 +1,7 @@
 //! Tests of dithering and power limits, from the scene to the bytes.
 
 use super::{Bench, RED, bed, group, of, part, plan, segment, solid};
-use lumen::color::Color;
-use lumen::effect::pulse::PulseSettings;
-use lumen::effect::{AnySettings, EffectPlan, Motion};
-use lumen::plan::Plan;
-use lumen::renderer::Power;
-use lumen::state::State;
+use lumen::{AnySettings, Color, EffectPlan, Motion, Plan, Power, PulseSettings, State};
 use std::sync::Arc;
 
 /// Sixteen pixels with effects for idle and heating.

@@ -1,9 +1,7 @@
 //! Tests of where colors are written, and as which bytes.
 
 use super::{Bench, RED, at, group, part, plan, segment, solid, strip};
-use lumen::color::{Color, PaletteNames};
-use lumen::layout::ColorOrder;
-use lumen::state::State;
+use lumen::{Color, ColorOrder, PaletteNames, State};
 
 #[test]
 fn pixels_without_a_group_are_dark() {

@@ -1,10 +1,7 @@
 //! Tests of when the renderer must be called again.
 
 use super::{BED, Bench, RED, at, bed, effect, group, one_pixel, part, plan, segment, solid};
-use lumen::effect::{EffectPlan, Motion};
-use lumen::input::{Job, Sample};
-use lumen::state::{Event, Operation, Shutdown, State};
-use lumen::time::Span;
+use lumen::{EffectPlan, Event, Job, Motion, Operation, Sample, Shutdown, Span, State};
 
 #[test]
 fn a_still_scene_waits_for_the_next_state() {

@@ -1,11 +1,10 @@
 //! Tests of groups that share pixels.
 
 use super::{BLUE, Bench, FADE, GREEN, RED, command, group, part, plan, segment, solid};
-use lumen::effect::{EffectPlan, Motion};
-use lumen::layer::{LayerPlan, StackPlan};
-use lumen::plan::{GroupPlan, Override, Plan, ScenePart, Unmapped};
-use lumen::state::{Event, Shutdown, State};
-use lumen::time::Span;
+use lumen::{
+    EffectPlan, Event, GroupPlan, LayerPlan, Motion, Override, Plan, ScenePart, Shutdown, Span,
+    StackPlan, State, Unmapped,
+};
 use std::sync::Arc;
 
 const NOTHING: [u8; 3] = [0; 3];

@@ -2,11 +2,7 @@
 
 use super::{BLUE, Bench, command, group, one_pixel, part, plan, segment, solid, strip};
 use super::{FADE, RED};
-use lumen::effect::Motion;
-use lumen::layout::ColorOrder;
-use lumen::plan::Plan;
-use lumen::state::{Event, Shutdown, State};
-use lumen::time::Span;
+use lumen::{ColorOrder, Event, Motion, Plan, Shutdown, Span, State};
 use std::sync::Arc;
 
 const NOTHING: [u8; 4] = [0; 4];

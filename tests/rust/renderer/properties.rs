@@ -1,11 +1,7 @@
 //! Property tests: invariants for any sequence of calls.
 
 use super::{BLUE, Bench, GREEN, RED, bed, command, group, part, plan, segment, solid};
-use lumen::color::Color;
-use lumen::effect::Motion;
-use lumen::plan::{Plan, Unmapped};
-use lumen::state::{Event, Operation, Shutdown, State};
-use lumen::time::Span;
+use lumen::{Color, Event, Motion, Operation, Plan, Shutdown, Span, State, Unmapped};
 use proptest::prelude::*;
 use std::sync::Arc;
 

@@ -3,11 +3,7 @@
 use super::{
     BED, BLUE, Bench, GREEN, RED, command, effect, group, one_pixel, part, plan, segment, solid,
 };
-use lumen::color::PaletteNames;
-use lumen::effect::PlannedInput;
-use lumen::input::Sample;
-use lumen::plan::Plan;
-use lumen::state::{Event, Operation, State};
+use lumen::{Event, Operation, PaletteNames, Plan, PlannedInput, Sample, State};
 use std::sync::Arc;
 
 fn rainbow() -> Plan {

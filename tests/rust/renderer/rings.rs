@@ -1,9 +1,7 @@
 //! Tests of several groups that show one chase around a ring.
 
 use super::{BLUE, Bench, RED, command, effect, group, part, plan, segment, solid};
-use lumen::effect::{EffectPlan, RingPlace};
-use lumen::plan::Plan;
-use lumen::state::{Event, Operation, State};
+use lumen::{EffectPlan, Event, Operation, Plan, RingPlace, State};
 
 const GROUPS: usize = 3;
 const PIXELS: usize = 10;

@@ -1,9 +1,7 @@
 //! Tests of which scene a group shows.
 
 use super::{BLUE, Bench, GREEN, RED, bed, command, group, one_pixel, part, plan, segment, solid};
-use lumen::plan::Unmapped;
-use lumen::renderer::Source;
-use lumen::state::{Event, Operation, Shutdown, State};
+use lumen::{Event, Operation, Shutdown, Source, State, Unmapped};
 
 #[test]
 fn a_group_is_dark_until_a_state_has_a_scene_for_it() {

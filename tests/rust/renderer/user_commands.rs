@@ -1,13 +1,7 @@
 //! Tests of commands for groups.
 
 use super::{BLUE, Bench, GREEN, RED, command, group, one_pixel, part, plan, segment, solid};
-use lumen::color::Color;
-use lumen::effect::Motion;
-use lumen::input::Sample;
-use lumen::plan::{LightChannels, Plan};
-use lumen::renderer::Source;
-use lumen::state::{Event, Operation, State};
-use lumen::time::Span;
+use lumen::{Color, Event, LightChannels, Motion, Operation, Plan, Sample, Source, Span, State};
 
 #[test]
 fn a_command_shows_until_it_is_cleared() {

@@ -1,8 +1,6 @@
 //! The contents of the catalog.
 
-use lumen::effect::EFFECTS;
-use lumen::spec::catalog::{Catalog, SectionOptionEntry, catalog, catalog_json};
-use lumen::spec::{RawConfig, compile};
+use lumen::{Catalog, EFFECTS, RawConfig, SectionOptionEntry, catalog, catalog_json, compile};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn option(catalog: &Catalog, section: usize, name: &str) -> Option<SectionOptionEntry> {

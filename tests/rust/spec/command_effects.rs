@@ -1,10 +1,7 @@
 //! Effects from commands.
 
 use super::{compiled, group};
-use lumen::effect::pulse::PulseSettings;
-use lumen::plan::Override;
-use lumen::spec::Compiled;
-use lumen::time::Span;
+use lumen::{Compiled, Override, PulseSettings, Span};
 
 fn printer() -> Compiled {
     compiled(&format!(

@@ -1,9 +1,7 @@
 //! Color correction and power limits.
 
 use super::{compiled, plan, warnings};
-use lumen::finish::{PowerPlan, White};
-use lumen::layout::PixelFormat;
-use lumen::plan::FinishPlan;
+use lumen::{FinishPlan, PixelFormat, PowerPlan, White};
 
 fn finish(lines: &str) -> FinishPlan {
     let plan = plan(&format!(

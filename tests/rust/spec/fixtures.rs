@@ -1,9 +1,7 @@
 //! The example configs of LUMEN, converted to Lumen's sections.
 
 use super::{compiled, problems};
-use lumen::plan::Plan;
-use lumen::spec::Compiled;
-use lumen::state::State;
+use lumen::{Compiled, Plan, State};
 
 const EVERY_OPTION: &str = include_str!("../../fixtures/every_option.cfg");
 const TRIDENT: &str = include_str!("../../fixtures/voron_trident.cfg");

@@ -1,7 +1,7 @@
 //! The hardware options: `driver` and the options of each driver.
 
 use super::{plan, problems};
-use lumen::plan::{LampPlan, OutputPlan, PinPlan, StripPlan, StripType};
+use lumen::{LampPlan, OutputPlan, PinPlan, StripPlan, StripType};
 
 /// Returns the name and the output of the strip that a group declares.
 fn declared(lines: &str) -> (String, OutputPlan) {

@@ -1,9 +1,7 @@
 //! Pins for Klipper's own LED sections, and lights and effects for web interfaces.
 
 use super::{compiled, problems};
-use lumen::layout::ColorOrder;
-use lumen::plan::{LightChannels, OutputPlan, PinPlan};
-use lumen::spec::{LightOffer, PinOffer};
+use lumen::{ColorOrder, LightChannels, LightOffer, OutputPlan, PinOffer, PinPlan};
 
 /// Returns a config with one `[neopixel]` on a Lumen pin.
 fn with(pin: &str, lines: &str, before: &str) -> String {

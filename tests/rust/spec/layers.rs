@@ -1,9 +1,7 @@
 //! Stacks of layers, looks, and the order of groups: what they compile to, and the messages.
 
 use super::{compiled, group, messages, printer};
-use lumen::plan::{Plan, Unmapped};
-use lumen::spec::{Compiled, EffectNames, ParsedStack, RawConfig, compile};
-use lumen::state::State;
+use lumen::{Compiled, EffectNames, ParsedStack, Plan, RawConfig, State, Unmapped, compile};
 use std::collections::BTreeMap;
 
 const LOOK: &str = "\n[lumen_effect alarm]\nlayers: pulse white blend=add | solid 200000";

@@ -1,7 +1,7 @@
 //! Strips and groups.
 
 use super::{group, plan};
-use lumen::plan::{OutputPlan, StripType};
+use lumen::{OutputPlan, StripType};
 
 #[test]
 fn an_empty_section_is_a_valid_config() {

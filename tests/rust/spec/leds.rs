@@ -1,8 +1,7 @@
 //! LEDs that Klipper drives: Klipper's own sections define their channels.
 
 use super::{compiled, compiled_with, problems, warnings};
-use lumen::layout::PixelLeds::{self, Rgb, Rgbw, White};
-use lumen::spec::Compiled;
+use lumen::{Compiled, PixelLeds, PixelLeds::Rgb, PixelLeds::Rgbw, PixelLeds::White};
 
 const MIXED: &[&str] = &["GRB", "GRB", "GRB", "GRBW"];
 

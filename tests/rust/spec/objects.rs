@@ -1,8 +1,7 @@
 //! Checks of Lumen's sections against Klipper's own.
 
 use super::{messages, sections, warnings};
-use lumen::spec::klipper::{Klipper, KnownFrom, LedFault};
-use lumen::spec::{Compiled, RawConfig, SpecError, compile};
+use lumen::{Compiled, Klipper, KnownFrom, LedFault, RawConfig, SpecError, compile};
 
 const NAMES: &[&str] = &[
     "printer",

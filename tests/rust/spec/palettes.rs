@@ -2,13 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "helper functions of tests")]
 
 use super::plan;
-use lumen::color::{Color, Palette};
-use lumen::effect::comet::CometSettings;
-use lumen::effect::progress::ProgressSettings;
-use lumen::effect::pulse::PulseSettings;
-use lumen::effect::{EffectPlan, EffectSettings};
-use lumen::plan::Plan;
-use lumen::state::State;
+use lumen::{
+    Color, CometSettings, EffectPlan, EffectSettings, Palette, Plan, ProgressSettings,
+    PulseSettings, State,
+};
 
 const CONFIG: &str = "
     [lumen]

@@ -1,16 +1,11 @@
 //! Properties of every spec and every config.
 
 use super::printer;
-use lumen::color::name::NAMES;
-use lumen::color::palette_names::BUILT_IN;
-use lumen::effect::options::{OptionKind, OptionSpec};
-use lumen::effect::{EFFECTS, EffectSpec, transform};
-use lumen::input::MAX_SOURCES;
-use lumen::limits::{LAYERS, PALETTE_COLORS};
-use lumen::plan::Plan;
-use lumen::spec::{EffectNames, ParsedEffect, ParsedStack};
-use lumen::spec::{GROUP, LUMEN, STRIP};
-use lumen::spec::{RawConfig, compile};
+use lumen::{
+    BUILT_IN_PALETTES, COLOR_NAMES, EFFECTS, EffectNames, EffectSpec, GROUP_OPTIONS, LUMEN_OPTIONS,
+    MAX_SOURCES, OptionKind, OptionSpec, ParsedEffect, ParsedStack, Plan, RawConfig, STRIP_OPTIONS,
+    TRANSFORM_OPTIONS, compile, limits::LAYERS, limits::PALETTE_COLORS,
+};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -18,7 +13,7 @@ use std::collections::BTreeMap;
 
 fn color() -> impl Strategy<Value = String> {
     prop_oneof![
-        select(NAMES).prop_map(|(name, _)| name.to_owned()),
+        select(COLOR_NAMES).prop_map(|(name, _)| name.to_owned()),
         any::<[u8; 3]>().prop_map(|[r, g, b]| format!("{r:02X}{g:02x}{b:02x}")),
         (0.0..=1.0_f32, 0.0..=1.0_f32).prop_map(|(a, b)| format!("{a}, {b} ,0.5")),
         (0..=360_u32, 0..=100_u32).prop_map(|(h, s)| format!("hsv({h}, {s}% 50%)")),
@@ -27,7 +22,7 @@ fn color() -> impl Strategy<Value = String> {
 }
 
 fn palette() -> impl Strategy<Value = String> {
-    select(BUILT_IN).prop_map(|(name, _)| name.to_owned())
+    select(BUILT_IN_PALETTES).prop_map(|(name, _)| name.to_owned())
 }
 
 fn value(option: &'static OptionSpec) -> BoxedStrategy<String> {
@@ -96,7 +91,7 @@ fn pairs(effect: &EffectSpec) -> impl Strategy<Value = String> {
         let mut placed = syntax.colors.iter().chain(numbers).copied();
         syntax.source == Some(name) || placed.any(|it| it == name)
     };
-    let options = effect.options.iter().chain(transform::OPTIONS);
+    let options = effect.options.iter().chain(TRANSFORM_OPTIONS);
     // An option that replaces others cannot be written beside positional values.
     let options = options.filter(|it| !by_place(it.name) && it.replaces.is_empty());
     let options: Vec<&'static OptionSpec> = options.collect();
@@ -205,7 +200,7 @@ fn title() -> impl Strategy<Value = String> {
 }
 
 fn option() -> impl Strategy<Value = String> {
-    let names = [LUMEN, STRIP, GROUP]
+    let names = [LUMEN_OPTIONS, STRIP_OPTIONS, GROUP_OPTIONS]
         .concat()
         .into_iter()
         .map(|it| it.name.to_owned());

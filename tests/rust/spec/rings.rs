@@ -1,10 +1,7 @@
 //! Numbered chases form rings.
 
 use super::plan;
-use lumen::effect::RingPlace;
-use lumen::effect::chase::ChaseSettings;
-use lumen::plan::Plan;
-use lumen::state::State;
+use lumen::{ChaseSettings, Plan, RingPlace, State};
 
 fn three(lines: [&str; 3]) -> Plan {
     let [left, center, right] = lines;

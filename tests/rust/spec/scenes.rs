@@ -1,14 +1,10 @@
 //! The effects of a group in each state.
 
 use super::{group, plan, sections};
-use lumen::color::Color;
-use lumen::effect::pulse::PulseSettings;
-use lumen::effect::solid::SolidSettings;
-use lumen::effect::{AnySettings, EffectPlan};
-use lumen::plan::{Plan, Unmapped};
-use lumen::spec::{Facts, compile};
-use lumen::state::{STATES, State};
-use lumen::time::Span;
+use lumen::{
+    AnySettings, Color, EffectPlan, Facts, Plan, PulseSettings, STATES, SolidSettings, Span, State,
+    Unmapped, compile,
+};
 
 fn text(plan: &Plan, state: State) -> Option<&str> {
     plan.groups[0].scene(state).map(|part| part.text.as_str())

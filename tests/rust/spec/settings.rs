@@ -1,11 +1,7 @@
 //! The settings in `[lumen]`.
 
 use super::{compiled, plan, printer, sections};
-use lumen::effect::PlannedInput;
-use lumen::plan::{StateSettings, Unmapped};
-use lumen::spec::compile;
-use lumen::state::State;
-use lumen::time::Span;
+use lumen::{PlannedInput, Span, State, StateSettings, Unmapped, compile};
 
 fn seconds(seconds: f64) -> Span {
     Span::from_secs(seconds)

@@ -1,10 +1,7 @@
 //! Heaters and sensors.
 
 use super::{group, messages, sections, warnings};
-use lumen::input::MAX_SOURCES;
-use lumen::plan::Plan;
-use lumen::spec::{Facts, compile};
-use lumen::state::State;
+use lumen::{Facts, MAX_SOURCES, Plan, State, compile};
 
 fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(ToString::to_string).collect()

@@ -1,7 +1,7 @@
 //! Warnings.
 
 use super::{compiled, group, warnings};
-use lumen::state::State;
+use lumen::State;
 
 #[test]
 fn obsolete_options_of_lumen_1_give_advice() {

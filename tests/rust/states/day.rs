@@ -1,9 +1,7 @@
 //! One day of a printer, from startup to an error.
 
 use super::{BED, NOZZLE, Printer, settings};
-use lumen::input::Job;
-use lumen::state::State;
-use lumen::state::{Event, Shutdown};
+use lumen::{Event, Job, Shutdown, State};
 
 #[test]
 fn a_day_with_a_print_shows_its_states_in_order() {

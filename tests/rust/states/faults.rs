@@ -1,13 +1,7 @@
 //! Startup, faults and forced states.
 
 use super::{Action, BED, NOZZLE, Printer, seconds, settings};
-use lumen::input::Job;
-use lumen::state::State;
-use lumen::state::StateSettings;
-use lumen::state::Step;
-use lumen::state::{Event, Shutdown};
-use lumen::time::Span;
-use lumen::time::Time;
+use lumen::{Event, Job, Shutdown, Span, State, StateSettings, Step, Time};
 
 #[test]
 fn startup_shows_until_klipper_is_ready() {

@@ -1,8 +1,7 @@
 //! Heating and cooling down.
 
 use super::{BED, NOZZLE, Printer, settings};
-use lumen::state::Event;
-use lumen::state::State;
+use lumen::{Event, State};
 
 #[test]
 fn heating_starts_and_ends_at_different_distances_from_the_target() {

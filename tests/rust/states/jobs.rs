@@ -1,9 +1,7 @@
 //! Print jobs from their start to their end.
 
 use super::{Action, BED, NOZZLE, Printer, seconds, settings};
-use lumen::input::Job;
-use lumen::state::Event;
-use lumen::state::State;
+use lumen::{Event, Job, State};
 
 #[test]
 fn a_job_is_heating_until_it_extrudes_regardless_of_progress() {

@@ -1,8 +1,7 @@
 //! Running commands and filament.
 
 use super::Printer;
-use lumen::input::Job;
-use lumen::state::State;
+use lumen::{Job, State};
 
 #[test]
 fn the_innermost_operation_shows() {

@@ -1,9 +1,7 @@
 //! The resting states `bored` and `sleep`, and waking from them.
 
 use super::{Action, BED, NOZZLE, Printer};
-use lumen::input::Job;
-use lumen::state::Event;
-use lumen::state::State;
+use lumen::{Event, Job, State};
 
 #[test]
 fn an_unused_printer_gets_bored_and_then_sleeps() {

@@ -1,15 +1,9 @@
 //! Property tests: invariants of the state machine for any sequence of inputs.
 
 use super::settings;
-use lumen::input::FilamentSample;
-use lumen::input::Job;
-use lumen::input::Sample;
-use lumen::state::Operation;
-use lumen::state::State;
-use lumen::state::StateMachine;
-use lumen::state::{Event, Shutdown};
-use lumen::time::Span;
-use lumen::time::Time;
+use lumen::{
+    Event, FilamentSample, Job, Operation, Sample, Shutdown, Span, State, StateMachine, Time,
+};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]

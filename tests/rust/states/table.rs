@@ -1,9 +1,7 @@
 //! The priority of states: which one shows if several are active.
 
 use super::{Action, BED, NOZZLE, Printer};
-use lumen::input::Job;
-use lumen::state::State;
-use lumen::state::{Event, Shutdown};
+use lumen::{Event, Job, Shutdown, State};
 
 /// An action that enters each state that does not end by itself, lowest priority first.
 fn entries() -> Vec<(State, Action)> {

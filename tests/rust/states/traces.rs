@@ -2,10 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a trace that cannot be read fails")]
 
 use super::settings;
-use lumen::input::{FilamentSample, Job, Sample, Trigger};
-use lumen::state::StateMachine;
-use lumen::state::{Event, Operation, STATES, Shutdown, State};
-use lumen::time::{Span, Time};
+use lumen::{
+    Event, FilamentSample, Job, Operation, STATES, Sample, Shutdown, Span, State, StateMachine,
+    Time, Trigger,
+};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

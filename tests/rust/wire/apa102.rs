@@ -1,7 +1,7 @@
 //! What a chain of APA102 or SK9822 would show: each pixel receives the data half a clock later
 //! than the one before it.
 
-use lumen::wire::apa102::{PIXEL, encode, transfer_bytes};
+use lumen::{apa102::PIXEL, apa102::encode, apa102::transfer_bytes};
 use proptest::prelude::*;
 
 /// When a pixel shows its color.

@@ -1,7 +1,7 @@
 //! A model of a DDP controller: a parser for the published format, and WLED's filter against late
 //! packets.
 
-use lumen::wire::ddp::Packetizer;
+use lumen::ddp::Packetizer;
 use proptest::prelude::*;
 
 /// A parsed packet.

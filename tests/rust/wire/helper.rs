@@ -1,7 +1,8 @@
 //! The helper's protocol: every message can be parsed, and no two encodings mean the same.
 
-use lumen::wire::helper::{
-    ClientMessage, ErrorText, MAX_MESSAGE, MAX_STRIPS, PinStrip, ServerMessage,
+use lumen::{
+    helper_protocol::ClientMessage, helper_protocol::ErrorText, helper_protocol::MAX_MESSAGE,
+    helper_protocol::MAX_STRIPS, helper_protocol::PinStrip, helper_protocol::ServerMessage,
 };
 use proptest::prelude::*;
 

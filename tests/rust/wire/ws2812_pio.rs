@@ -1,7 +1,7 @@
 //! The output of the ws2812-pio driver, from a model of drivers/misc/ws2812-pio-rp1.c with its
 //! write call and its shift register.
 
-use lumen::wire::ws2812_pio::{Driver, PioEncoder};
+use lumen::{ws2812_pio::Driver, ws2812_pio::PioEncoder};
 use proptest::prelude::*;
 
 /// The bytes on the line for the written bytes, at a brightness.

@@ -1,8 +1,7 @@
 //! Messages about effect specs.
 
 use super::{Case, assert_messages, group, problems, versioned};
-use lumen::spec::EffectNames;
-use lumen::spec::ParsedEffect;
+use lumen::{EffectNames, ParsedEffect};
 
 /// Returns the messages about a spec, without the section and the option.
 fn messages(spec: &str) -> Vec<String> {
