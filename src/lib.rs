@@ -40,22 +40,22 @@
 //! next frame that differs, or until a post arrives.
 //!
 //! Callers never wait: a post is one `try_send`, and the status is a snapshot. The only call that
-//! waits is [`engine::Engine::close`], for a bounded time.
+//! waits is [`Engine::close`], for a bounded time.
 //!
 //! The `log` facade is global to the process. The engine writes its notices with it only when the
-//! caller drains them, in [`engine::Notice::log`].
+//! caller drains them, in [`Notice::log`].
 //!
 //! # From an event to light
 //!
-//! [`engine::Engine::event`] posts an event; `engine/mailbox.rs` gives it its time and wakes the
+//! [`Engine::event`] posts an event; `engine/mailbox.rs` gives it its time and wakes the
 //! thread; `engine/runner.rs` passes it to the `renderer`; `state` finds the new state; the
 //! renderer selects what each group shows; `layer` draws and mixes; `finish` makes bytes; the
 //! runner gives the frames that changed to `engine/output_handle.rs`; `output` writes them.
 //!
 //! # From a config to effects
 //!
-//! [`spec::compile`] turns sections into a [`plan::Plan`], or into all mistakes;
-//! [`engine::Engine::start`] or [`engine::Engine::reload`] opens the outputs of the plan and gives
+//! [`compile`] turns sections into a [`Plan`], or into all mistakes;
+//! [`Engine::start`] or [`Engine::reload`] opens the outputs of the plan and gives
 //! it to the renderer at the next frame; `effect` builds an effect when its state begins.
 //!
 //! # Where things are not

@@ -103,7 +103,7 @@ impl AnySettings {
     /// Parses `text` and stores the value of the option with this full name.
     ///
     /// # Errors
-    /// As for [`StoreOption::store`].
+    /// As for `StoreOption::store`.
     pub fn store(&mut self, name: &str, text: &str, palettes: &PaletteNames) -> Result<(), String> {
         if self.transform.store(name, text)? {
             return Ok(());

@@ -15,7 +15,7 @@ pub struct FilamentSample {
 impl FilamentSample {
     /// Creates a sample from pairs of (is enabled, detects filament), one per sensor.
     ///
-    /// Sensors beyond [`MAX_FILAMENT_SENSORS`] are ignored.
+    /// Sensors beyond `MAX_FILAMENT_SENSORS` are ignored.
     pub fn from_sensors(sensors: &[(bool, bool)]) -> Self {
         let mut sample = Self::default();
         for (bit, (enabled, detected)) in sensors.iter().take(MAX_FILAMENT_SENSORS).enumerate() {
