@@ -84,9 +84,7 @@ pub struct Options {
 /// A running engine.
 ///
 /// ```
-/// use lumen::engine::{ClockKind, Engine, Options};
-/// use lumen::spec::{RawConfig, compile};
-/// use lumen::time::Span;
+/// use lumen::{ClockKind, Engine, Options, RawConfig, Span, compile};
 ///
 /// let config = compile(&RawConfig::default(), None).unwrap();
 /// let manual = Options { clock: ClockKind::Manual, ..Options::default() };

@@ -24,10 +24,7 @@ use power::Limiter;
 /// The frames of all strips, with their power limits.
 ///
 /// ```
-/// use lumen::color::Color;
-/// use lumen::finish::{Finish, FinishPlan};
-/// use lumen::layout::{ColorOrder, PixelFormat, Strip};
-/// use lumen::time::Time;
+/// use lumen::{Color, ColorOrder, Finish, FinishPlan, PixelFormat, Strip, Time};
 ///
 /// let strip = Strip {
 ///     name: "case".into(),

@@ -149,7 +149,7 @@ pub use spec::{
 };
 pub use spec::{DebugLog, EffectOffer, LightOffer, Offer, PaletteOffer, PinOffer};
 pub use spec::{GROUP as GROUP_OPTIONS, LUMEN as LUMEN_OPTIONS, STRIP as STRIP_OPTIONS};
-pub use spec::{SectionOption, SpecError, SpecWarning, ValueKind, compile, lamp_spec};
+pub use spec::{SectionOption, SpecError, SpecWarning, ValueKind, compile};
 pub use state::{
     Event, Operation, STATES, Shutdown, State, StateKind, StateMachine, StateSettings,
 };

@@ -33,7 +33,7 @@ pub use effect_resolver::EffectResolver;
 pub(crate) use offer::CHIP;
 pub use offer::{DebugLog, EffectOffer, LightOffer, Offer, PaletteOffer, PinOffer};
 pub use options::{GROUP, LUMEN, STRIP, SectionOption, ValueKind};
-pub use parse::{ParsedEffect, ParsedStack, lamp_spec};
+pub use parse::{ParsedEffect, ParsedStack};
 pub(crate) use synonyms::meant_state;
 
 /// The text of a config: `[lumen]`, all `lumen_...` sections, and Klipper's `[neopixel]` sections

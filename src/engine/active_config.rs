@@ -8,6 +8,7 @@ use super::mailbox::ConfigChange;
 use super::output_handle::{OutputContext, OutputHandle, StripOutput};
 use super::output_set::OutputSet;
 use crate::color::Color;
+use crate::effect::pulse::PulseSettings;
 use crate::effect::solid::{self, SolidSettings};
 use crate::effect::{AnySettings, EffectPlan, PlannedInput, off};
 use crate::input::InputSet;
@@ -23,6 +24,10 @@ use std::sync::{Arc, Weak};
 
 /// The name that stands for every group.
 const ALL: &str = "all";
+
+/// Pulses per second of a flash.
+const FLASH_HZ: f32 = 2.0;
+const FLASH_FADE: Span = Span::from_millis(100);
 
 /// An effect for a group, as requested by a command.
 #[derive(Clone, Copy, Debug, Default)]
@@ -236,6 +241,33 @@ impl ActiveConfig {
         Ok(groups.map(|group| (group, of_color(color))).collect())
     }
 
+    /// Resolves a flash of a group, or of `all`: `count` pulses of a color or of several.
+    pub(crate) fn flashes(
+        &self,
+        group: &str,
+        colors: &str,
+        count: u32,
+    ) -> Result<Vec<(usize, Override)>, EngineError> {
+        let groups = self.groups_named(group)?;
+        let palettes = self.effect_resolver.palettes();
+        let parsed = palettes.parse(colors).map_err(EngineError::Request)?;
+        // As a command would say it, so that it can be repeated.
+        let text = format!("pulse {} min=0 max=1 speed={FLASH_HZ}", colors.trim());
+        let flash = PulseSettings {
+            colors: parsed,
+            palette: None,
+            speed_hz: FLASH_HZ,
+            min_brightness: 0.0,
+            max_brightness: 1.0,
+        };
+        let flash = Override {
+            duration: Some(Span::from_secs(f64::from(count) / f64::from(FLASH_HZ))),
+            fade: Some(FLASH_FADE),
+            ..of_settings(AnySettings::new(flash), text)
+        };
+        Ok(groups.map(|group| (group, flash.clone())).collect())
+    }
+
     pub(crate) fn offer(&self) -> &Offer {
         &self.offer
     }
@@ -292,6 +324,14 @@ fn of_color(color: Color) -> Override {
         (AnySettings::new(solid), text)
     };
     Override {
+        is_picked: true,
+        ..of_settings(settings, text)
+    }
+}
+
+/// Returns an effect that follows no values of the printer, shown until it is cleared.
+fn of_settings(settings: AnySettings, text: String) -> Override {
+    Override {
         effect: StackPlan::from(EffectPlan {
             settings,
             input: PlannedInput::None,
@@ -300,7 +340,7 @@ fn of_color(color: Color) -> Override {
         text,
         fade: None,
         duration: None,
-        is_picked: true,
+        is_picked: false,
         lease: Arc::default(),
     }
 }

@@ -9,10 +9,6 @@ use crate::state::{Event, Operation};
 use crate::time::Span;
 use std::sync::atomic::Ordering;
 
-/// Pulses per second of a flash, and its fade-in and fade-out time.
-const FLASH_HZ: f64 = 2.0;
-const FLASH_FADE: Span = Span::from_millis(100);
-
 impl Engine {
     /// Posts an event.
     ///
@@ -164,7 +160,7 @@ impl Engine {
         self.for_groups(group, |group| Post::Switch(group, is_on))
     }
 
-    /// Flashes a group, or `all`: `count` pulses of a color, two per second.
+    /// Flashes a group, or `all`: `count` pulses of a color or of several, two per second.
     ///
     /// # Errors
     /// When the request is invalid, or the engine is busy or closed.
@@ -172,20 +168,11 @@ impl Engine {
         let Some(inner) = self.live() else {
             return Ok(());
         };
-        let options = [("min", "0"), ("max", "1"), ("speed", "2")];
-        let options = options.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let request = Request {
-            group,
-            effect: &format!("pulse {color}"),
-            options: &options,
-            duration: Some(Span::from_secs(f64::from(count) / FLASH_HZ)),
-            fade: Some(FLASH_FADE),
-            is_picked: false,
-        };
-        let mut config = inner.config.lock();
-        let flashes = config.overrides(&request)?.into_iter();
+        let flashes = inner.config.lock().flashes(group, color, count)?;
         inner.post(combine_posts(
-            flashes.map(|(group, flash)| Post::Flash(group, Box::new(flash))),
+            flashes
+                .into_iter()
+                .map(|(group, flash)| Post::Flash(group, Box::new(flash))),
         ))
     }
 

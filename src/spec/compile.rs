@@ -38,7 +38,7 @@ use sections::Sections;
 /// Compiles a config. With `facts`, names of heaters and sensors are checked.
 ///
 /// ```
-/// use lumen::spec::{RawConfig, compile};
+/// use lumen::{RawConfig, compile};
 ///
 /// let raw: RawConfig = serde_json::from_str(
 ///     r#"{"sections": [["lumen", {"brightnes": "0.5"}]]}"#,

@@ -7,6 +7,7 @@
 use super::effect_names::EffectNames;
 use super::parse::{ParsedEffect, ParsedStack, Problems};
 use super::temperature_sources::TemperatureSources;
+use crate::color::PaletteNames;
 use crate::effect::{EffectInput, EffectPlan, PlannedInput, RingPlace};
 use crate::layer::{LayerPlan, StackPlan};
 use crate::plan::{Override, Plan};
@@ -63,6 +64,11 @@ impl EffectResolver {
             is_picked: false,
             lease: Arc::default(),
         })
+    }
+
+    /// Returns the palettes by name.
+    pub(crate) fn palettes(&self) -> &PaletteNames {
+        self.names.palettes()
     }
 
     /// Returns the full object names of all temperature sources, including those that commands

@@ -22,11 +22,11 @@ mod token;
 mod unknown;
 
 use super::effect_names::EffectNames;
-use crate::color::PaletteNames;
+use crate::color::{Color, PaletteNames};
+use crate::effect::solid::SolidSettings;
 use crate::effect::{AnySettings, EffectSpec};
 use crate::text::shown;
 use crate::time::Span;
-pub use lamp::lamp_spec;
 pub(super) use layer_options::LayerOptions;
 use reader::EffectReader;
 pub use stack::ParsedStack;
@@ -37,7 +37,7 @@ use unknown::unknown_effect;
 /// A parsed effect.
 ///
 /// ```
-/// use lumen::spec::{EffectNames, ParsedEffect};
+/// use lumen::{EffectNames, ParsedEffect};
 ///
 /// let effect = ParsedEffect::parse("pulse: orange speed = 2", &EffectNames::default())?;
 /// assert_eq!(effect.to_string(), "pulse orange speed=2");
@@ -91,24 +91,43 @@ impl ParsedEffect {
             .find(word)
             .ok_or_else(|| vec![unknown_effect(word, text, names)])?;
         let effect = Self {
+            look: names.look(word).cloned(),
+            ..Self::new(word, settings.into_owned())
+        };
+        let mut reader = EffectReader::new(effect, names.palettes());
+        reader.read(rest);
+        reader.finish()
+    }
+
+    /// Parses the short form of a lamp, whose first word means a `solid` white of this brightness.
+    fn lamp(text: &str, level: f32, palettes: &PaletteNames) -> Result<Self, Vec<String>> {
+        let (word, rest) = token::head(text);
+        let white = SolidSettings::from(Color::rgb(level, level, level));
+        let effect = Self::new(word, AnySettings::new(white));
+        let mut reader = EffectReader::new(effect, palettes);
+        reader.read(rest);
+        let effect = reader.finish()?;
+        let mut options = effect.values.iter().map(|value| value.option);
+        if options.any(|option| matches!(option, "base_color" | "palette")) {
+            return Err(vec![format!(
+                "'{}' is white already; only options such as fade=2 can follow",
+                shown(word)
+            )]);
+        }
+        Ok(effect)
+    }
+
+    fn new(word: &str, settings: AnySettings) -> Self {
+        Self {
             word: word.to_owned(),
-            settings: settings.into_owned(),
+            settings,
             ring: None,
             fade: None,
             duration: None,
             layer: LayerOptions::default(),
-            look: names.look(word).cloned(),
+            look: None,
             values: Vec::new(),
-        };
-        let mut reader = EffectReader::new(effect, names.palettes());
-        let (named, positional): (Vec<String>, Vec<String>) = token::split(rest)
-            .into_iter()
-            .partition(|t| t.contains('='));
-        reader.read_positional(&positional);
-        for pair in &named {
-            reader.read_pair(pair);
         }
-        reader.finish()
     }
 
     /// Adds `key=value`, as if it were at the end of the text. An option that takes colors also
@@ -119,10 +138,10 @@ impl ParsedEffect {
     pub fn add(self, key: &str, value: &str, palettes: &PaletteNames) -> Result<Self, Vec<String>> {
         let takes_list = self.spec().option(key).is_some_and(|it| it.kind.is_list());
         let mut reader = EffectReader::new(self, palettes);
-        let pair = format!("{key}={value}");
-        match token::split(&pair).as_slice() {
-            [pair] => reader.read_pair(pair),
-            _ if takes_list => reader.read_pair(&pair),
+        match token::split(value).as_slice() {
+            [] => reader.read_option(key, ""),
+            [value] => reader.read_option(key, value),
+            _ if takes_list => reader.read_option(key, value),
             _ => reader.add_problem(format!(
                 "'{}' takes one value, got '{}'",
                 shown(key),

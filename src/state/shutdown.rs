@@ -21,7 +21,7 @@ impl Shutdown {
     /// Parses Klipper's message.
     ///
     /// ```
-    /// use lumen::state::Shutdown;
+    /// use lumen::Shutdown;
     ///
     /// assert_eq!(Shutdown::from_message("Lost communication with MCU 'mcu'"), Shutdown::Lost);
     /// assert_eq!(Shutdown::from_message("mcu 'mcu': Unable to connect"), Shutdown::Unreachable);

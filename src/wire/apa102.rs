@@ -18,7 +18,7 @@ const PIXELS_PER_TAIL_BYTE: usize = 16;
 /// Replaces `wire` with the transfer of one frame; allocates only while `wire` grows.
 ///
 /// ```
-/// use lumen::wire::apa102::encode;
+/// use lumen::apa102::encode;
 ///
 /// let mut wire = Vec::new();
 /// encode(&[31, 1, 2, 3], &mut wire);

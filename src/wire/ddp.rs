@@ -35,7 +35,7 @@ const MAX_NUMBERED_PACKETS: usize = 10;
 /// Splits the frames of one strip into packets.
 ///
 /// ```
-/// use lumen::wire::ddp::Packetizer;
+/// use lumen::ddp::Packetizer;
 ///
 /// let mut packetizer = Packetizer::new(3);
 /// let mut packets = packetizer.packets(&[255, 0, 0]);

@@ -22,7 +22,7 @@ pub enum Driver {
 /// Encodes frames for the driver.
 ///
 /// ```
-/// use lumen::wire::ws2812_pio::{Driver, PioEncoder};
+/// use lumen::ws2812_pio::{Driver, PioEncoder};
 ///
 /// let mut wire = Vec::new();
 /// PioEncoder::new(3, Driver::Transparent).encode(&[1, 2, 3, 4, 5, 6], &mut wire);

@@ -59,7 +59,7 @@ const fn table(one: u32) -> SymbolTable {
 /// Encodes frames as SPI bytes for one family of strips.
 ///
 /// ```
-/// use lumen::wire::{StripType, ws2812_spi::SpiEncoder};
+/// use lumen::{StripType, ws2812_spi::SpiEncoder};
 ///
 /// let mut wire = Vec::new();
 /// SpiEncoder::new(StripType::Ws281x).encode(&[0x80], &mut wire);

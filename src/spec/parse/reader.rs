@@ -51,8 +51,19 @@ impl<'n> EffectReader<'n> {
         }
     }
 
-    /// Reads the positional values.
-    pub(super) fn read_positional(&mut self, tokens: &[String]) {
+    /// Reads all that follows the name of the effect.
+    pub(super) fn read(&mut self, rest: &str) {
+        let (named, positional): (Vec<String>, Vec<String>) = token::split(rest)
+            .into_iter()
+            .partition(|token| token.contains('='));
+        self.read_positional(&positional);
+        for pair in &named {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            self.read_option(key, value);
+        }
+    }
+
+    fn read_positional(&mut self, tokens: &[String]) {
         if let Some(token) = tokens.first().filter(|_| self.effect.is_look()) {
             self.report_option_of_look(token);
             return;
@@ -110,7 +121,7 @@ impl<'n> EffectReader<'n> {
         };
         let (flags, others): (Vec<&String>, Vec<&String>) = tokens.iter().partition(is_flag);
         for flag in flags {
-            self.read_pair(&format!("{flag}=yes"));
+            self.read_option(flag, "yes");
         }
         others.into_iter().cloned().collect()
     }
@@ -236,9 +247,8 @@ impl<'n> EffectReader<'n> {
         }
     }
 
-    /// Reads `key=value`.
-    pub(super) fn read_pair(&mut self, pair: &str) {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+    /// Reads an option and its value.
+    pub(super) fn read_option(&mut self, key: &str, value: &str) {
         match key {
             "fade" => self.effect.fade = self.seconds("fade", FADE, value),
             "duration" => self.effect.duration = self.seconds("duration", DURATION, value),

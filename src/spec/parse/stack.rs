@@ -1,6 +1,6 @@
 //! Parses what a group shows: one effect, or several layers in lines or between `|`.
 
-use super::{Look, ParsedEffect, lamp_spec, token};
+use super::{Look, ParsedEffect, lamp, token};
 use crate::color::PaletteNames;
 use crate::limits::{LAYERS, PROBLEMS};
 use crate::spec::diagnostics::more;
@@ -12,7 +12,7 @@ use std::fmt;
 /// A parsed stack. Its text parses to the same stack.
 ///
 /// ```
-/// use lumen::spec::{EffectNames, ParsedStack};
+/// use lumen::{EffectNames, ParsedStack};
 ///
 /// let text = "comet white\n  solid blue opacity=0.2";
 /// let stack = ParsedStack::parse(text, None, &EffectNames::default())?;
@@ -23,8 +23,6 @@ use std::fmt;
 pub struct ParsedStack {
     /// The layers as written: the highest first.
     layers: Vec<ParsedEffect>,
-    /// What a lamp shows is written in a form of its own, which `layers` no longer has.
-    lamp_text: Option<String>,
 }
 
 impl ParsedStack {
@@ -54,15 +52,8 @@ impl ParsedStack {
                 }
             }
         }
-        let is_lamp_spec =
-            |line: &&str| dim.is_some_and(|it| lamp_spec(line, it) != Ok((*line).to_owned()));
-        let has_lamp_spec = lines.iter().any(is_lamp_spec);
-        let stack = Self {
-            layers,
-            lamp_text: has_lamp_spec.then(|| lines.join(SEPARATOR)),
-        };
         problems.finish()?;
-        stack.checked()
+        Self { layers }.checked()
     }
 
     /// Adds `key=value`, as if it were at the end of the text.
@@ -161,9 +152,6 @@ impl ParsedStack {
 
 impl fmt::Display for ParsedStack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(text) = &self.lamp_text {
-            return f.write_str(text);
-        }
         for (index, layer) in self.layers.iter().enumerate() {
             let separator = if index > 0 { SEPARATOR } else { "" };
             write!(f, "{separator}{layer}")?;
@@ -250,9 +238,12 @@ fn layer(line: &str, dim: Option<f32>, names: &EffectNames) -> Result<ParsedEffe
             shown(word)
         )]);
     }
-    let effect = match dim {
-        Some(dim) => lamp_spec(line, dim).map_err(|problem| vec![problem])?,
-        None => line.to_owned(),
+    let level = match dim {
+        Some(dim) => lamp::brightness(line, dim).map_err(|problem| vec![problem])?,
+        None => None,
     };
-    ParsedEffect::parse(&effect, names)
+    match level {
+        Some(level) => ParsedEffect::lamp(line, level, names.palettes()),
+        None => ParsedEffect::parse(line, names),
+    }
 }

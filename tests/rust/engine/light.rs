@@ -111,6 +111,7 @@ fn a_flash_with_an_unknown_color_is_rejected() {
         error.to_string().contains("did you mean 'blue'?"),
         "{error}"
     );
+    assert!(engine.flash("case", "blue speed=9", 3).is_err());
 }
 
 #[test]

@@ -197,6 +197,20 @@ fn a_lamp_takes_layers_too() {
     assert_eq!(stack.to_string(), "pulse white | dim");
 }
 
+#[test]
+fn the_short_form_of_a_lamp_takes_options_but_no_color() {
+    let names = EffectNames::default();
+    let parse = |text| ParsedStack::parse(text, Some(0.3), &names);
+    for text in ["dim fade=2", "On", "0.4 duration=5 fade=1"] {
+        assert_eq!(parse(text).unwrap().to_string(), text);
+    }
+    for text in ["dim red", "on color=red", "0.5 palette=ocean"] {
+        let word = text.split(' ').next().unwrap();
+        let problem = format!("'{word}' is white already; only options such as fade=2 can follow");
+        assert_eq!(parse(text), Err(vec![problem]));
+    }
+}
+
 fn overlapping(bar: &str, more: &str) -> String {
     format!(
         "[lumen]\n[lumen_strip case]\ndriver: memory\ncount: 30\n[lumen_group bar]\npixels: case 5-10\n{bar}\n\
