@@ -60,7 +60,7 @@ struct OneSecond {
 #[derive(Clone, Debug)]
 pub(crate) struct Meter {
     pub(crate) counters: Counters,
-    /// Processor time of the render thread.
+    /// Processor time of the render thread; up to 0.1 s old while an effect moves.
     pub(crate) cpu: Span,
     /// Time of the last frame, if the next follows it directly.
     last: Option<Time>,

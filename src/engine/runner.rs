@@ -19,11 +19,15 @@ use crate::effect::Motion;
 use crate::input::Sample;
 use crate::plan::{Plan, Priority};
 use crate::renderer::Renderer;
-use crate::time::Time;
+use crate::time::{Span, Time};
 use crossbeam_channel::{Receiver, Sender};
 use log::Level;
 use parking_lot::Mutex;
 use std::sync::Arc;
+
+/// How often the processor time is read while an effect moves. Reading it is a system call, which
+/// costs as much as a frame of 150 pixels.
+const CPU_INTERVAL: Span = Span::from_millis(100);
 
 /// State shared by the callers and the render thread.
 #[derive(Debug)]
@@ -77,6 +81,8 @@ pub(crate) struct Runner {
     publisher: Publisher,
     debug_log: DebugLogWriter,
     panics: PanicCounter,
+    /// When the processor time was last read.
+    cpu_read: Time,
 }
 
 impl Runner {
@@ -104,6 +110,7 @@ impl Runner {
             publisher,
             debug_log: DebugLogWriter::default(),
             panics: PanicCounter::default(),
+            cpu_read: now,
             shared,
             channels,
             plan,
@@ -356,8 +363,13 @@ impl Runner {
         }
     }
 
-    fn record_stats(&self, now: Time, stats: StepStats) {
+    fn record_stats(&mut self, now: Time, stats: StepStats) {
         let render = self.shared.clock.now().since(now);
+        let is_due = now.since(self.cpu_read) >= CPU_INTERVAL || !self.pacer.is_moving();
+        let cpu = is_due.then(|| self.shared.clock.cpu());
+        if is_due {
+            self.cpu_read = now;
+        }
         let mut meter = self.shared.meter.lock();
         meter.counters.wakeups += 1;
         meter.counters.written += stats.written;
@@ -366,7 +378,7 @@ impl Runner {
             meter.counters.late += late.skipped;
             meter.frame(now, late.span, render, self.pacer.is_moving());
         }
-        meter.cpu = self.shared.clock.cpu();
+        meter.cpu = cpu.unwrap_or(meter.cpu);
     }
 
     fn next_wake(&self) -> Wake {
