@@ -7,7 +7,7 @@ use lumen::{
     AnySettings, Color, ColorOrder, EffectPlan, Event, FinishPlan, Group, GroupPlan, LayerPlan,
     LightChannels, OutputPlan, PixelFormat, Plan, PlannedInput, Priority, Renderer, ScenePart,
     Segment, SolidSettings, Span, StackPlan, State, StateSettings, Strip, StripPlan, Time,
-    Unmapped, blend, blend::BlendSpec, blend::OVER, find_effect,
+    Unmapped, White, blend, blend::BlendSpec, blend::OVER, find_effect,
 };
 use std::hint::black_box;
 use std::sync::Arc;
@@ -108,6 +108,31 @@ fn layers(blend: &'static BlendSpec) -> [ScenePart; 2] {
     [part(State::Startup, "fire", Span::ZERO), idle]
 }
 
+/// The strips on which a rainbow costs more than on an RGB strip.
+fn finishes() -> [(&'static str, ColorOrder, PixelFormat, FinishPlan); 3] {
+    let gamma = FinishPlan {
+        gamma: 2.2,
+        ..FinishPlan::default()
+    };
+    let white = FinishPlan {
+        white: White::Extract([1.0, 0.9, 0.6]),
+        ..FinishPlan::default()
+    };
+    let grbw = ColorOrder::parse("GRBW").unwrap_or(ColorOrder::GRB);
+    let usual = FinishPlan::default();
+    let shared = PixelFormat::SharedBrightness;
+    [
+        (
+            "rainbow with gamma",
+            ColorOrder::GRB,
+            PixelFormat::Bytes,
+            gamma,
+        ),
+        ("rainbow with white", grbw, PixelFormat::Bytes, white),
+        ("rainbow on apa102", ColorOrder::GRB, shared, usual),
+    ]
+}
+
 /// Renders `frames` frames, 1/60 s apart.
 #[expect(
     clippy::disallowed_methods,
@@ -149,6 +174,21 @@ fn frame(c: &mut Criterion) {
             run(&mut renderer, &mut now, 10);
             renderer.event(now, Event::Ready);
             group.bench_function(*name, |bencher| {
+                bencher.iter_custom(|frames| {
+                    run(&mut renderer, &mut now, frames) / (GROUPS * pixels) as u32
+                });
+            });
+        }
+        for (name, order, format, plan_finish) in finishes() {
+            let mut now = Time::ZERO;
+            let mut plan = plan(pixels, &scenes("rainbow", Span::ZERO));
+            plan.strips[0].strip.order = order;
+            plan.strips[0].strip.format = format;
+            plan.strips[0].finish = plan_finish;
+            let mut renderer = Renderer::new(Arc::new(plan), 7, now);
+            run(&mut renderer, &mut now, 10);
+            renderer.event(now, Event::Ready);
+            group.bench_function(name, |bencher| {
                 bencher.iter_custom(|frames| {
                     run(&mut renderer, &mut now, frames) / (GROUPS * pixels) as u32
                 });
