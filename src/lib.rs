@@ -28,8 +28,8 @@
 //! * `output`: the trait `Output`, the drivers, and the thread of a slow driver.
 //! * `engine`: the render thread and what is shared with it.
 //! * `reload`: reads and applies a changed config while the engine runs.
-//! * `command`: the table of requests: parameters, answers and their texts.
 //! * `doctor`: looks for what keeps a strip dark.
+//! * `command`: the table of requests: parameters, answers and their texts.
 //! * `helper`: the service that drives PWM pins as root.
 //! * `py`: the extension module for Python. It converts values and maps errors.
 //!
@@ -106,7 +106,10 @@ pub use config_file::{
 };
 pub use config_file::{load as load_config, load_as as load_config_as};
 pub use config_file::{read as read_config, read_as as read_config_as};
-pub use doctor::{Board, CheckResult, Level, User, examine};
+pub use doctor::{Board, CheckResult, DoctorInput, Level, User, examine};
+pub use doctor::{ConfigCheck, Remark, RemarkLevel, check_config, setup_commands};
+pub use doctor::{DoctorProgress, DoctorRun, Loader, ObjectFields, Package};
+pub use doctor::{counts as count_levels, lines as report_lines, sorted as sort_findings};
 pub use effect::chase::ChaseSettings;
 pub use effect::comet::CometSettings;
 pub use effect::options::{OptionKind, OptionSpec};

@@ -29,7 +29,7 @@ mod _engine {
         read_config,
     };
     #[pymodule_export]
-    use super::doctor::doctor;
+    use super::doctor::{DoctorRun, board_model, check_file, examine, spi_commands};
     #[pymodule_export]
     use super::engine::Engine;
     #[pymodule_export]

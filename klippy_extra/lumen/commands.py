@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 import klipper_lumen
 from klipper_lumen import ReplyLimits, RequestError
 
-from .guard import Guard, join_lines, should_catch, to_line
+from .guard import LINES, Guard, join_lines, should_catch, to_line
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine, Request
@@ -37,9 +37,12 @@ log = logging.getLogger(__name__)
 
 # Replies are limited over this time.
 MINUTE_S = 60.0
-# How often and how many times the outcome of a reload is polled.
+# How often and how many times the outcome of a reload or of the doctor is polled.
 WAIT_EVERY_S = 0.05
 WAIT_TURNS = 200
+
+# Returns the data of an answer; None while a thread still works on it.
+Poll = Callable[[], Optional[dict[str, Any]]]
 
 # All requests, by name.
 TABLE: dict[str, Request] = {it.name: it for it in klipper_lumen.requests()}
@@ -54,6 +57,10 @@ class Actions(NamedTuple):
     reload: Callable[[], None]
     # Returns the outcome of the last reload; None while it is in progress.
     reload_outcome: Callable[[], Optional[Outcome]]
+    # Starts the doctor; the argument says whether the result is for the console.
+    doctor: Callable[[bool], None]
+    # Returns the result of the doctor; None while it is in progress.
+    doctor_result: Callable[[], Optional[dict[str, Any]]]
 
 
 class Requests:
@@ -80,12 +87,13 @@ class Requests:
         text: Optional[str] = self._run(TABLE[name], parameters, facts, as_text=True)[0]
         return text
 
-    def data(self, name: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-        """Returns the data that an endpoint sends, and whether a reload must end first."""
+    def data(self, name: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], Optional[Poll]]:
+        """Returns the data that an endpoint sends, or what returns it once a thread has ended."""
         data, then = self._run(TABLE[name], parameters, None, as_text=False)
-        return data, then == "reload"
+        polls = {"reload": self._reload_outcome, "doctor": self._actions.doctor_result}
+        return data, polls.get(then or "")
 
-    def reload_outcome(self) -> Optional[dict[str, Any]]:
+    def _reload_outcome(self) -> Optional[dict[str, Any]]:
         """Returns the data about the last reload; None while it is in progress."""
         outcome = self._actions.reload_outcome()
         if outcome is None:
@@ -114,6 +122,8 @@ class Requests:
             self._actions.update_wants(engine.wants())
         elif then == "reload":
             self._actions.reload()
+        elif then == "doctor":
+            self._actions.doctor(as_text)
         elif then == "measure":
             self._facts.measure(now + seconds)
         return answer, then
@@ -158,9 +168,9 @@ class Commands:
 
     def _answer(self, request: Request, asked: WebRequest) -> None:
         try:
-            data, is_pending = self._requests.data(request.name, asked.params)
-            if is_pending:
-                data = self._wait()
+            data, poll = self._requests.data(request.name, asked.params)
+            if poll is not None:
+                data = self._wait(poll)
         except RequestError as error:
             raise asked.error(join_lines(str(error).split("\n"))) from None
         except BaseException as error:
@@ -170,11 +180,11 @@ class Commands:
             raise asked.error("internal error, see klippy.log") from None
         asked.send(data)
 
-    def _wait(self) -> dict[str, Any]:
-        """Waits for the end of a reload while the reactor runs on."""
+    def _wait(self, poll: Poll) -> dict[str, Any]:
+        """Waits for the end of a thread while the reactor runs on."""
         for _ in range(WAIT_TURNS):
             self._guard.pause(self._reactor, self._reactor.monotonic() + WAIT_EVERY_S)
-            data = self._requests.reload_outcome()
+            data = poll()
             if data is not None:
                 return data
         raise RequestError("no answer yet, see klippy.log")
@@ -213,10 +223,10 @@ class Replies:
             summarize = self._guard.entry("replies", self._summarize, lambda: self._reactor.NEVER)
             self._timer = self._reactor.register_timer(summarize, now + MINUTE_S)
 
-    def report(self, lines: list[str]) -> None:
-        """Shows the outcome of a longer request, always on the console."""
+    def report(self, lines: list[str], most: int = LINES) -> None:
+        """Shows the outcome of a longer request, always on the console; at most ``most`` lines."""
         self._console.limits.count_reply(self._reactor.monotonic())
-        self.answer(join_lines(lines))
+        self.answer(join_lines(lines, most))
 
     def answer(self, text: str) -> None:
         """Shows an answer, always on the console, and in the log within a limit."""

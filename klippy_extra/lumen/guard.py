@@ -199,11 +199,11 @@ def to_line(text: str) -> str:
     return plain if len(plain) <= LINE_CHARS else plain[:LINE_CHARS] + "..."
 
 
-def join_lines(texts: list[str]) -> str:
-    """Joins several lines to one message; at most as many as a config has problems."""
-    kept = [to_line(text) for text in texts[:LINES]]
-    if len(texts) > LINES:
-        kept.append("and %d more" % (len(texts) - LINES))
+def join_lines(texts: list[str], most: int = LINES) -> str:
+    """Joins several lines to one message; by default as many as a config has problems."""
+    kept = [to_line(text) for text in texts[:most]]
+    if len(texts) > most:
+        kept.append("and %d more" % (len(texts) - most))
     return "\n".join(kept)
 
 

@@ -19,6 +19,7 @@ from klipper_lumen import ConfigError, Engine, RequestError, blank_objects, klip
 from . import config as settings
 from . import led_objects
 from .commands import Actions, Commands, Replies, Requests
+from .doctor import Doctor
 from .guard import Guard, should_catch
 from .klipper_api import Config, Printer
 from .log import CONFIG, Console, Notices
@@ -70,7 +71,14 @@ class Lumen:
         steps = Steps(self._check, self._pause, self._resume, self._adopt)
         self._reload = Reloader(printer, guard, self._notices.warn, replies.report, steps)
         update_wants = self._sample_timer.update_wants
-        actions = Actions(update_wants, self._begin_reload, lambda: self._reload.last)
+        self._doctor = Doctor(printer, guard, replies.report)
+        actions = Actions(
+            update_wants,
+            self._begin_reload,
+            lambda: self._reload.last,
+            lambda to_console: self._doctor.begin(self._files.is_kalico, to_console),
+            lambda: self._doctor.last,
+        )
         requests = Requests(printer, self._facts, actions)
         Commands(printer, guard, requests, replies)
         self._pin_chip = PinChip(printer, guard)
@@ -227,6 +235,7 @@ class Lumen:
             return
         atexit.unregister(self._at_exit)
         self._guard.call("stop", self._reload.stop, default=None)
+        self._guard.call("stop", self._doctor.stop, default=None)
         # The descriptors of the engine close with its last reference, and klippy collects cycles
         # rarely, so each part must release the engine.
         for part in self._parts:

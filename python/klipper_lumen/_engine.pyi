@@ -14,6 +14,7 @@ __all__ = [
     "ConfigFileError",
     "ConsoleLimits",
     "Delivery",
+    "DoctorRun",
     "Engine",
     "FrameSlot",
     "Holds",
@@ -33,13 +34,15 @@ __all__ = [
     "blank",
     "blank_object",
     "blank_objects",
+    "board_model",
     "catalog",
     "check",
+    "check_file",
     "check_leds",
     "colors",
     "counted",
-    "doctor",
     "effects",
+    "examine",
     "find_leds",
     "helper_config",
     "helper_strips",
@@ -64,6 +67,7 @@ __all__ = [
     "serve_helper",
     "set_led_script",
     "shown",
+    "spi_commands",
     "unknown_name",
 ]
 
@@ -90,18 +94,23 @@ class RequestError(LumenError):
     of range, too many pending requests, or a closed engine. Any other LumenError is a fault of the
     engine."""
 
-def doctor(
-    config: Optional[str],
-    facts: Optional[str],
-    root: os.PathLike[str],
-    uid: int,
-    groups: Sequence[int],
-) -> list[dict[str, Any]]:
-    """Looks for what keeps a strip dark: ``[{"check", "level", "text", "advice"}]``; the level is
-    ``ok``, ``warning`` or ``problem``. ``config`` and ``facts`` are as for ``check``; without a
-    config it looks at the computer only. ``root`` is the root of the computer's files; ``uid`` and
-    ``groups`` are those of the user that runs Klipper. It reads files with the GIL released. Raises
-    ConfigError."""
+def examine(facts: dict[str, Any]) -> dict[str, Any]:
+    """Looks for what keeps a strip dark: ``{"ok": bool, "findings": [{"check", "level", "text",
+    "advice"}], "lines": [str]}``; the level is ``ok``, ``warning`` or ``problem``. It reads files
+    with the GIL released. ``facts`` has the fields of ``DoctorInput`` in ``src/doctor.rs``. Raises
+    LumenError for other fields."""
+
+def check_file(path: os.PathLike[str], is_kalico: bool, with_devices: bool) -> list[dict[str, Any]]:
+    """Checks a config file: ``[{"level", "file", "line", "section", "option", "message"}]``, with
+    the problems last; the level is ``problem``, ``warning`` or ``note``. ``with_devices`` also
+    warns about missing devices. Reads the files with the GIL released."""
+
+def spi_commands(root: os.PathLike[str], uid: int, groups: Sequence[int]) -> list[str]:
+    """Returns the commands, each for root, that a strip on SPI still needs on the computer with
+    these files, for the user that runs Klipper."""
+
+def board_model(root: os.PathLike[str]) -> str:
+    """Returns the model of a single-board computer; empty for others."""
 
 def blank(config: str, timeout: float = 2.0) -> list[tuple[str, Optional[str], bool]]:
     """Blanks all strips of a config without running it.
@@ -121,7 +130,7 @@ def requests() -> list[Request]:
 
 def request(
     name: str, parameters: dict[str, Any], as_text: bool
-) -> tuple[Any, Optional[Literal["sample", "reload", "measure"]], float]:
+) -> tuple[Any, Optional[Literal["sample", "reload", "doctor", "measure"]], float]:
     """Answers a request like ``Engine.request`` while no engine runs. Raises RequestError."""
 
 def old_macro(section: str, options: Sequence[str]) -> Optional[str]:
@@ -480,6 +489,26 @@ class ReloadProgress:
 
 def reload_lines(outcome: tuple[bool, list[str], list[str]]) -> list[str]:
     """Returns the lines about the outcome of a reload that a user sees."""
+
+@final
+class DoctorRun:
+    """A run of ``examine`` on a thread of its own, which never takes the GIL."""
+
+    def __new__(
+        cls,
+        facts: dict[str, Any],
+        now: float,
+        last: Optional[float] = None,
+        is_running: bool = False,
+    ) -> Self:
+        """Starts a run. ``last`` is when the last one began, and ``is_running`` whether it still
+        runs. Raises RequestError if none can start now."""
+
+    def poll(self, now: float) -> Optional[dict[str, Any]]:
+        """Returns the result once, when the thread has ended or takes too long."""
+
+    def is_running(self) -> bool:
+        """Whether the thread still runs."""
 
 @final
 class FrameSlot:
@@ -851,7 +880,7 @@ class Engine:
         facts: Optional[dict[str, Any]] = None,
         *,
         as_text: bool = False,
-    ) -> tuple[Any, Optional[Literal["sample", "reload", "measure"]], float]:
+    ) -> tuple[Any, Optional[Literal["sample", "reload", "doctor", "measure"]], float]:
         """Answers a request of the table ``requests`` with data, or with ``as_text`` with a text
         or None. ``now`` is the caller's clock. ``facts`` are those of the crate's
         ``command::CallerFacts``, if the request reads them. Also returns what the caller does

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
+import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Optional
 
 from . import config
+from ._engine import __version__
 
 if TYPE_CHECKING:
     import argparse
@@ -110,6 +112,31 @@ class Tree:
         return path.relative_to(self.root).as_posix()
 
 
+def loader_text(root: Path) -> str:
+    """Returns the content of the loader for a tree."""
+    return TEMPLATE.format(mark=MARK, scaffold=SCAFFOLD, folder=str(root))
+
+
+def loader_facts(root: Path) -> dict[str, str]:
+    """Returns what the doctor needs to check the loader of a tree."""
+    return {
+        "tree": str(root),
+        "text": loader_text(root),
+        "command": "%s -m klipper_lumen install --klipper %s" % (sys.executable, root),
+    }
+
+
+def package_facts() -> dict[str, str]:
+    """Returns what the doctor needs to know about this package and this Python."""
+    python = "Python %d.%d" % sys.version_info[:2]
+    return {
+        "version": __version__,
+        "python": "%s, %s" % (python, sysconfig.get_platform()),
+        "executable": sys.executable,
+        "folder": str(Path(__file__).parent),
+    }
+
+
 def find(folder: Optional[str], home: str = "~") -> Tree:
     """Returns the Klipper tree in a folder, by default in the home folder."""
     defaults = [os.path.join(home, name) for name in DEFAULT_NAMES]
@@ -135,7 +162,7 @@ def plan_install(tree: Tree) -> list[Step]:
     if twin is not None and _is_ours(twin):
         steps.append(Step("remove   %s (Kalico refuses both)" % twin, twin.unlink))
     path = tree.loader
-    text = TEMPLATE.format(mark=MARK, scaffold=SCAFFOLD, folder=str(tree.root))
+    text = loader_text(tree.root)
     if not _is_ours(path) or path.read_text() != text:
         steps.append(Step("write    %s" % path, lambda: path.write_text(text)))
     exclude, line = tree.exclude, tree.exclude_line(path)

@@ -39,6 +39,8 @@ pub enum Then {
     Sample,
     /// Start a reload, and answer with its outcome.
     Reload,
+    /// Run the doctor, and answer with its findings.
+    Doctor,
     /// Measure the updates of the strips that Klipper drives for so many seconds.
     Measure(f64),
 }

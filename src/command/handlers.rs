@@ -144,6 +144,12 @@ pub(super) fn reload(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
     Ok(Answer::text("Reading the config files").then(Some(Then::Reload)))
 }
 
+pub(super) fn doctor(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
+    call.values.done()?;
+    call.engine()?;
+    Ok(Answer::default().then(Some(Then::Doctor)))
+}
+
 pub(super) fn preview(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
     let strip = call.values.text(&STRIP)?;
     call.values.done()?;

@@ -268,6 +268,13 @@ pub const REQUESTS: &[RequestSpec] = &[
         run::reload,
     ),
     RequestSpec::new(
+        "doctor",
+        "Look for what keeps a strip dark, and say what to do",
+        &[],
+        run::doctor,
+    )
+    .always(),
+    RequestSpec::new(
         "preview",
         "Return the last frame of a strip as base64 of red, green, blue and white: STRIP=",
         &[STRIP],

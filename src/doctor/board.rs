@@ -1,6 +1,7 @@
 //! The computer: its model, its kernel, its power supply, and what a user may do on it.
 
 use super::CheckResult;
+use serde::Deserialize;
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,9 @@ const THROTTLED: [(u32, &str); 4] = [
     (2, "the CPU is throttled"),
     (3, "the CPU is near its maximum temperature"),
 ];
+
+const SUPPLY: &str =
+    "use a better supply and cable for the computer, and a separate supply for the strips";
 
 /// A generation of the Raspberry Pi, as far as outputs differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +44,8 @@ pub struct Board {
 }
 
 /// A user, by the numbers of the kernel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct User {
     /// User ID; 0 is root.
     pub uid: u32,
@@ -132,6 +137,17 @@ impl Board {
         self.settings().iter().any(|line| line == setting)
     }
 
+    /// Returns the SPI devices, such as /dev/spidev0.0.
+    pub fn spi_devices(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.path("dev")).into_iter().flatten();
+        let names = entries
+            .filter_map(|it| it.ok()?.file_name().into_string().ok())
+            .filter(|it| it.starts_with("spidev"));
+        let mut paths: Vec<String> = names.map(|it| format!("/dev/{it}")).collect();
+        paths.sort();
+        paths
+    }
+
     /// Returns what a user may do with a device.
     pub(super) fn access(&self, device: &str, user: &User) -> Access {
         let Ok(found) = fs::metadata(self.path(device)) else {
@@ -186,7 +202,9 @@ pub(super) fn check(computer: &Board) -> Vec<CheckResult> {
 /// Checks what the firmware says about voltage and temperature.
 fn throttled(computer: &Board) -> Option<CheckResult> {
     let text = computer.text("sys/devices/platform/soc/soc:firmware/get_throttled");
-    let bits = u32::from_str_radix(text.trim().trim_start_matches("0x"), 16).ok()?;
+    let Ok(bits) = u32::from_str_radix(text.trim().trim_start_matches("0x"), 16) else {
+        return low_voltage(computer);
+    };
     let is_set = |bit: u32| bits >> bit & 1 == 1;
     let now: Vec<&str> = THROTTLED
         .iter()
@@ -215,10 +233,29 @@ fn throttled(computer: &Board) -> Option<CheckResult> {
     Some(CheckResult::warning("power supply", text, advice(bits)))
 }
 
+/// Checks the alarm of the driver `rpi_volt`, which newer kernels have instead.
+fn low_voltage(computer: &Board) -> Option<CheckResult> {
+    let monitors = fs::read_dir(computer.path("sys/class/hwmon")).ok()?;
+    let monitor = monitors
+        .filter_map(|it| it.ok()?.file_name().into_string().ok())
+        .map(|it| format!("sys/class/hwmon/{it}"))
+        .find(|it| computer.text(&format!("{it}/name")).trim() == "rpi_volt")?;
+    let alarm = computer.text(&format!("{monitor}/in0_lcrit_alarm"));
+    Some(if alarm.trim() == "1" {
+        CheckResult::warning(
+            "power supply",
+            "the supply voltage is or was too low",
+            SUPPLY,
+        )
+    } else {
+        CheckResult::ok("power supply", "the voltage is fine")
+    })
+}
+
 fn advice(bits: u32) -> &'static str {
     if bits & 0x1_0001 == 0 {
         "cool the computer better"
     } else {
-        "use a better supply and cable for the computer, and a separate supply for the strips"
+        SUPPLY
     }
 }

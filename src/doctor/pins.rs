@@ -5,27 +5,15 @@ use super::board::{Access, Board, Pi, User};
 use super::spi::how_to_join;
 use crate::plan::{DataChannel, OutputPlan, PinPlan, Plan};
 
-/// The socket of the helper.
-const SOCKET: &str = "/run/lumen/ws281x.sock";
-/// The unit of the helper.
-const UNIT: &str = "/etc/systemd/system/lumen-helper.service";
-
 /// Checks all strips on such pins.
 pub(super) fn check(computer: &Board, user: &User, plan: &Plan, findings: &mut Vec<CheckResult>) {
-    let mut has_pin = false;
     for strip in &plan.strips {
         let name = format!("strip {}", strip.label());
         match &strip.output {
             OutputPlan::Pio { device, .. } => findings.push(pio(computer, user, name, device)),
-            OutputPlan::Pin(pin) => {
-                has_pin = true;
-                findings.extend(pin_finding(computer, &name, pin));
-            }
+            OutputPlan::Pin(pin) => findings.extend(pin_finding(computer, &name, pin)),
             _ => {}
         }
-    }
-    if has_pin && computer.pi() != Some(Pi::Five) {
-        findings.push(helper(computer, user));
     }
 }
 
@@ -80,25 +68,4 @@ fn pin_finding(computer: &Board, name: &str, pin: &PinPlan) -> Option<CheckResul
 fn uses_audio(computer: &Board, pin: &PinPlan) -> bool {
     matches!(pin.channel(), Some(DataChannel::Pwm0 | DataChannel::Pwm1))
         && computer.has_setting("dtparam=audio=on")
-}
-
-fn helper(computer: &Board, user: &User) -> CheckResult {
-    if user.uid == 0 {
-        return CheckResult::ok("helper", "not needed: Klipper runs as root");
-    }
-    if computer.exists(SOCKET) {
-        return CheckResult::ok("helper", format!("{SOCKET} exists"));
-    }
-    if computer.exists(UNIT) {
-        return CheckResult::problem(
-            "helper",
-            "it is installed and does not run",
-            "systemctl status lumen-helper says why",
-        );
-    }
-    CheckResult::problem(
-        "helper",
-        "the service that drives PWM and PCM pins is not installed",
-        "docs/Outputs.md has the commands that install it",
-    )
 }

@@ -6,23 +6,23 @@ use crate::output::{longer_buffer, spi_buffer_limit};
 use crate::plan::{OutputPlan, Plan, StripPlan};
 use crate::wire::{apa102, ws2812_spi};
 
+/// The command that enables SPI on a Raspberry Pi.
+const ENABLE: &str = "sudo raspi-config nonint do_spi 0";
+
 /// Checks all strips on SPI.
 pub(super) fn check(computer: &Board, user: &User, plan: &Plan, findings: &mut Vec<CheckResult>) {
     let strips = plan
         .strips
         .iter()
         .filter_map(|strip| Some((strip, device(strip)?)));
-    let mut is_any_found = false;
+    let mut is_any = false;
     for (strip, device) in strips {
         let name = format!("strip {}", strip.label());
-        if let Some(finding) = problem_of_device(computer, user, &name, device) {
-            findings.push(finding);
-            continue;
-        }
-        is_any_found = true;
-        findings.push(buffer(computer, &name, strip, device));
+        let found = problem_of_device(computer, user, &name, device);
+        findings.push(found.unwrap_or_else(|| buffer(computer, &name, strip, device)));
+        is_any = true;
     }
-    if is_any_found {
+    if is_any {
         findings.extend(clock(computer));
     }
 }
@@ -76,7 +76,7 @@ pub(super) fn how_to_join(group: &str, device: &str) -> String {
 fn how_to_enable(computer: &Board) -> String {
     if computer.pi().is_none() {
         return "enable an overlay for this SPI port in the settings of the board, then reboot; \
-                docs/Outputs.md has examples"
+                docs/Other_Boards.md has examples"
             .to_owned();
     }
     if computer.has_setting("dtparam=spi=on") {
@@ -84,7 +84,7 @@ fn how_to_enable(computer: &Board) -> String {
                 overlay, see docs/Outputs.md"
             .to_owned();
     }
-    "sudo raspi-config nonint do_spi 0, then reboot".to_owned()
+    format!("{ENABLE}, then reboot")
 }
 
 fn buffer(computer: &Board, name: &str, strip: &StripPlan, device: &str) -> CheckResult {
@@ -101,28 +101,67 @@ fn buffer(computer: &Board, name: &str, strip: &StripPlan, device: &str) -> Chec
     CheckResult::ok(name, format!("{device}, {needed} of {limit} bytes"))
 }
 
-/// Checks that the clock of SPI does not change while a frame is sent.
-fn clock(computer: &Board) -> Option<CheckResult> {
+/// Returns the lines that keep the clock of SPI constant and that config.txt does not have; `None`
+/// if the clock of this computer is always constant.
+fn missing_clock_lines(computer: &Board) -> Option<Vec<&'static str>> {
     let wanted: &[&str] = match computer.pi()? {
         Pi::Early | Pi::Five => &[],
         Pi::Three => &["core_freq=250"],
         Pi::Four => &["core_freq=500", "core_freq_min=500"],
     };
-    let settings = computer.settings();
-    let missing = wanted
-        .iter()
-        .filter(|line| !settings.iter().any(|it| it == *line));
-    let missing: Vec<&str> = missing.copied().collect();
+    let missing = wanted.iter().filter(|line| !computer.has_setting(line));
+    Some(missing.copied().collect())
+}
+
+/// Checks that the clock of SPI does not change while a frame is sent.
+fn clock(computer: &Board) -> Option<CheckResult> {
+    let missing = missing_clock_lines(computer)?;
     if missing.is_empty() {
         return Some(CheckResult::ok("SPI clock", "constant"));
     }
-    let file = computer
-        .config_txt()
-        .unwrap_or_else(|| "/boot/firmware/config.txt".to_owned());
+    let file = config_txt(computer);
     let lines = missing.join(" and ");
     Some(CheckResult::warning(
         "SPI clock",
         "it may change while a frame is sent, so LEDs may flicker",
         format!("add {lines} to {file}, then reboot"),
     ))
+}
+
+fn config_txt(computer: &Board) -> String {
+    computer
+        .config_txt()
+        .unwrap_or_else(|| "/boot/firmware/config.txt".to_owned())
+}
+
+/// Returns the commands, each for root, that a strip on SPI still needs. A line with `#` is a task
+/// without a command.
+pub fn setup_commands(computer: &Board, user: &User) -> Vec<String> {
+    let mut commands = Vec::new();
+    let device = computer.spi_devices().into_iter().next();
+    if device.is_none() {
+        commands.push(if computer.pi().is_some() {
+            ENABLE.to_owned()
+        } else {
+            "# enable SPI for this board, see docs/Other_Boards.md".to_owned()
+        });
+    }
+    if let Some(file) = computer.config_txt() {
+        let lines = missing_clock_lines(computer).unwrap_or_default();
+        commands.extend(
+            lines
+                .iter()
+                .map(|line| format!("echo {line} | sudo tee -a {file}")),
+        );
+    }
+    let group = match device.map(|it| computer.access(&it, user)) {
+        Some(Access::Full) => None,
+        Some(Access::Group(group)) if !group.is_empty() && group != "root" => Some(group),
+        _ => Some("spi".to_owned()),
+    };
+    commands.extend(group.map(|it| format!("sudo usermod -a -G {it} $USER")));
+    // A new group applies to processes that start after a new login, so also after a reboot.
+    let needs_reboot = commands.iter().any(|it| !it.starts_with('#'));
+    commands.extend(needs_reboot.then(|| "sudo reboot".to_owned()));
+    commands
 }

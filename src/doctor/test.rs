@@ -1,6 +1,7 @@
 //! The doctor on computers with faked files: which fault leads to which advice.
 
-use super::{Board, CheckResult, Level, User, examine};
+use super::{Board, CheckResult, Level, User, examine_computer, setup_commands};
+use crate::helper::Config;
 use crate::plan::Plan;
 use crate::spec::compile;
 use std::fs;
@@ -22,6 +23,9 @@ const CB1: &str = "BigTreeTech CB1";
 const SPI: &str = r#"{"driver": "spi", "device": "/dev/spidev0.0", "count": "30"}"#;
 const PIO: &str = r#"{"driver": "pio", "device": "/dev/leds0", "count": "30"}"#;
 const PWM: &str = r#"{"driver": "gpio", "pin": "18", "count": "30"}"#;
+
+/// Not the owner of the files.
+const USER: u32 = 4_000_000;
 
 /// A computer in a temporary folder, which goes with it.
 struct Fake {
@@ -59,13 +63,17 @@ impl Fake {
         fs::metadata(self.root.join(name)).unwrap().gid()
     }
 
+    /// A running helper with the config for a strip.
+    fn helper(&self, uid: u32, strip: &str) -> &Self {
+        let config = Config::of_plan(&plan(strip), vec![uid]).unwrap();
+        self.file("etc/systemd/system/lumen-helper.service", "")
+            .file("run/lumen/ws281x.sock", "")
+            .file("etc/lumen/helper.json", &config.text())
+    }
+
     fn examine(&self, strip: &str, groups: &[u32]) -> Vec<CheckResult> {
-        // Not the owner of the files.
-        let user = User {
-            uid: 4_000_000,
-            groups: groups.to_vec(),
-        };
-        examine(&Board::new(&self.root), &user, Some(&plan(strip)))
+        let board = Board::new(&self.root);
+        examine_computer(&board, &user(groups), Some(&plan(strip)), None)
     }
 }
 
@@ -73,6 +81,13 @@ impl Drop for Fake {
     fn drop(&mut self) {
         // Left-over files in the temporary folder do no harm.
         let _ = fs::remove_dir_all(&self.root);
+    }
+}
+
+fn user(groups: &[u32]) -> User {
+    User {
+        uid: USER,
+        groups: groups.to_vec(),
     }
 }
 
@@ -101,14 +116,15 @@ fn check(findings: &[CheckResult], expected: &[&str]) {
 #[test]
 fn spi_that_is_off_on_a_raspberry_pi() {
     for model in [PI_ZERO_2, PI_3, PI_4, CM4, PI_5] {
-        let fake = Fake::new(model);
-        check(
-            &fake.examine(SPI, &[]),
-            &[
-                "Problem strip 'case': /dev/spidev0.0 does not exist; sudo raspi-config nonint \
-               do_spi 0, then reboot",
-            ],
+        let found = faults(&Fake::new(model).examine(SPI, &[]));
+        assert_eq!(
+            found[0],
+            "Problem strip 'case': /dev/spidev0.0 does not exist; sudo raspi-config nonint do_spi \
+             0, then reboot",
         );
+        // The clock is checked too, so that one reboot is enough.
+        let has_clock = found.iter().any(|it| it.contains("SPI clock"));
+        assert_eq!(has_clock, model != PI_5, "{model}: {found:?}");
     }
 }
 
@@ -157,7 +173,7 @@ fn root_may_use_every_device() {
         uid: 0,
         groups: Vec::new(),
     };
-    let found = examine(&Board::new(&fake.root), &root, Some(&plan(SPI)));
+    let found = examine_computer(&Board::new(&fake.root), &root, Some(&plan(SPI)), None);
     check(&found, &[]);
 }
 
@@ -226,14 +242,20 @@ fn pio_exists_only_on_a_raspberry_pi_5() {
 }
 
 #[test]
-fn pwm_pins_need_a_pi_before_the_5_and_the_helper() {
+fn pwm_pins_need_a_pi_before_the_5() {
     let found = faults(&Fake::new(PI_5).examine(PWM, &[]));
     assert!(found[0].contains("use driver: pio"), "{found:?}");
+    assert_eq!(found.len(), 1);
     let found = faults(&Fake::new(CB1).examine(PWM, &[]));
     assert!(
         found[0].contains("GPIO18 needs a Raspberry Pi; use driver: spi"),
         "{found:?}"
     );
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn pwm_pins_need_the_helper() {
     let fake = Fake::new(PI_4);
     let found = faults(&fake.examine(PWM, &[]));
     assert!(found[0].contains("is not installed"), "{found:?}");
@@ -243,18 +265,74 @@ fn pwm_pins_need_a_pi_before_the_5_and_the_helper() {
         found[0].contains("systemctl status lumen-helper"),
         "{found:?}"
     );
-    fake.file("run/lumen/ws281x.sock", "");
+    fake.file("run/lumen/ws281x.sock", "")
+        .file("etc/lumen/helper.json", "{}");
+    let found = faults(&fake.examine(PWM, &[]));
+    assert!(
+        found[0].contains("/etc/lumen/helper.json: missing field"),
+        "{found:?}"
+    );
+    assert!(
+        found[0].contains("; sudo /opt/lumen/bin/klipper-lumen helper install"),
+        "{found:?}"
+    );
+    fake.helper(USER, PWM);
     check(&fake.examine(PWM, &[]), &[]);
+}
+
+#[test]
+fn the_helper_has_the_strips_of_the_config_and_its_user() {
+    let fake = Fake::new(PI_4);
+    fake.helper(USER, PWM);
+    let longer = PWM.replace("30", "31");
+    let found = faults(&fake.examine(&longer, &[]));
+    assert!(
+        found[0].contains("has other settings: strip 'case'"),
+        "{found:?}"
+    );
+    fake.helper(USER + 1, PWM);
+    let found = faults(&fake.examine(PWM, &[]));
+    assert!(
+        found[0].contains("the user that runs Klipper may not use it"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn the_helper_is_of_the_version_of_klippy() {
+    let fake = Fake::new(PI_4);
+    fake.helper(USER, PWM);
+    let copy = "opt/lumen/lib/python3.11/site-packages/klipper_lumen/_engine.abi3.so";
+    let own = fake.root.join("_engine.abi3.so");
+    fake.file("_engine.abi3.so", "new").file(copy, "new");
+    let found = |fake: &Fake| {
+        let board = Board::new(&fake.root);
+        faults(&examine_computer(
+            &board,
+            &user(&[]),
+            Some(&plan(PWM)),
+            Some(&own),
+        ))
+    };
+    assert_eq!(found(&fake), [""; 0]);
+    for other in ["old", "older"] {
+        fake.file(copy, other);
+        assert!(
+            found(&fake)[0].contains("it is of another version than the package of klippy"),
+            "{other}"
+        );
+    }
 }
 
 #[test]
 fn analog_audio_takes_the_pwm() {
     let fake = Fake::new(PI_3);
-    fake.file("run/lumen/ws281x.sock", "")
+    let pcm = r#"{"driver": "gpio", "pin": "21", "count": "30"}"#;
+    fake.helper(USER, PWM)
         .file("boot/config.txt", "dtparam=audio=on\n");
     let found = faults(&fake.examine(PWM, &[]));
     assert!(found[0].contains("dtparam=audio=off"), "{found:?}");
-    let pcm = r#"{"driver": "gpio", "pin": "21", "count": "30"}"#;
+    fake.helper(USER, pcm);
     check(&fake.examine(pcm, &[]), &[]);
 }
 
@@ -279,6 +357,48 @@ fn a_weak_supply_of_the_computer() {
 }
 
 #[test]
+fn a_weak_supply_on_a_kernel_without_the_file_of_the_firmware() {
+    let strip = r#"{"driver": "memory", "count": "3"}"#;
+    let fake = Fake::new(PI_5);
+    fake.file("sys/class/hwmon/hwmon0/name", "cpu_thermal\n")
+        .file("sys/class/hwmon/hwmon1/name", "rpi_volt\n")
+        .file("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "0\n");
+    check(&fake.examine(strip, &[]), &[]);
+    fake.file("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "1\n");
+    let found = faults(&fake.examine(strip, &[]));
+    assert!(
+        found[0].contains("the supply voltage is or was too low"),
+        "{found:?}"
+    );
+    assert!(found[0].contains("a better supply"), "{found:?}");
+}
+
+#[test]
+fn setup_prints_what_the_doctor_asks_for() {
+    for (model, lines) in [
+        (PI_ZERO_2, &["core_freq=250"][..]),
+        (PI_4, &["core_freq=500", "core_freq_min=500"]),
+        (PI_5, &[]),
+    ] {
+        let fake = Fake::new(model);
+        fake.file("boot/config.txt", "[all]\n");
+        let board = Board::new(&fake.root);
+        let mut expected = vec!["sudo raspi-config nonint do_spi 0".to_owned()];
+        let line = |it: &&str| format!("echo {it} | sudo tee -a /boot/config.txt");
+        expected.extend(lines.iter().map(line));
+        expected.push("sudo usermod -a -G spi $USER".to_owned());
+        expected.push("sudo reboot".to_owned());
+        assert_eq!(setup_commands(&board, &user(&[])), expected);
+        fake.device("dev/spidev0.0")
+            .file("boot/config.txt", &lines.join("\n"));
+        let groups = [fake.gid("dev/spidev0.0")];
+        assert_eq!(setup_commands(&board, &user(&groups)), [""; 0]);
+    }
+    let commands = setup_commands(&Board::new(&Fake::new(CB1).root), &user(&[]));
+    assert!(commands[0].starts_with("# enable SPI"), "{commands:?}");
+}
+
+#[test]
 fn a_long_strip_without_a_limit_of_the_current() {
     let fake = Fake::new(PI_4);
     let long = r#"{"driver": "memory", "count": "100"}"#;
@@ -293,14 +413,11 @@ fn a_long_strip_without_a_limit_of_the_current() {
 
 #[test]
 fn a_computer_without_any_of_the_files() {
-    let found = examine(
-        &Board::new(Path::new("/nonexistent")),
-        &User {
-            uid: 1,
-            groups: Vec::new(),
-        },
-        None,
-    );
+    let user = User {
+        uid: 1,
+        groups: Vec::new(),
+    };
+    let found = examine_computer(&Board::new(Path::new("/nonexistent")), &user, None, None);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].level, Level::Ok);
 }

@@ -155,6 +155,7 @@ pub(super) fn answered<'py>(
         None => (output, None, 0.0),
         Some(Then::Sample) => (output, Some("sample"), 0.0),
         Some(Then::Reload) => (output, Some("reload"), 0.0),
+        Some(Then::Doctor) => (output, Some("doctor"), 0.0),
         Some(Then::Measure(seconds)) => (output, Some("measure"), seconds),
     })
 }

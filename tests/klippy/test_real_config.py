@@ -162,7 +162,7 @@ def test_check_reports_errors_that_klipper_raises_before_lumen_is_loaded(
     assert "not a valid config section" in stopped(prefix, site, tmp_path, WRONG_NAME)
     problems, _ = check.check(tmp_path / "printer.cfg")
     assert [problem.message for problem in problems] == [
-        check.NOT_LOADED,
+        "no section [lumen]; Lumen is not loaded",
         "Section 'Lumen' is not a valid config section; write [lumen] in lowercase",
     ]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from klipper_lumen.cli import doctor
 from tests.klippy.bench import klippy_log
 from tests.klippy.bench.environment import BenchError
 from tests.klippy.bench.plugin import install
@@ -126,6 +127,29 @@ def test_test_mode_steps_through_the_states_and_ends(klippy: Session) -> None:
     assert lumen(klippy)["test"] is True
     klippy.gcode("LUMEN_TEST_STOP")
     wait_for(klippy, "idle", 3.0)
+
+
+def test_the_doctor_gives_the_same_result_everywhere(klippy: Session) -> None:
+    path = klippy.folder / "printer.cfg"
+    asked = ask(klippy, "doctor")
+    assert asked["ok"] is True, asked["lines"]
+    assert "ok: output of strip 'case': works" in asked["lines"]
+    assert "ok: config: %s: no problems found" % path in asked["lines"]
+    checks = {it["check"] for it in asked["findings"]}
+    assert checks >= {"package", "Klipper", "computer", "MCU 'mcu'"}
+    with pytest.raises(BenchError, match="it has just been run"):
+        ask(klippy, "doctor")
+    time.sleep(5.0)
+    count = len(klippy.api.console)
+    klippy.gcode("LUMEN_DOCTOR")
+    time.sleep(1.0)
+    shown = "\n".join(klippy.api.console[count:])
+    for line in asked["lines"]:
+        assert line in shown
+    # Like a user in a terminal, without the objects of the running printer.
+    found = doctor.report(path, str(klippy.folder / "klipper"))
+    others = {it["check"] for it in found["findings"]}
+    assert {it for it in checks - others if not it.startswith(("output of", "MCU"))} == set()
 
 
 def test_a_new_config_is_reloaded_from_its_file(klippy: Session) -> None:

@@ -21,8 +21,9 @@ const MODULES: &[&[&str]] = &[
     &["spec"],
     &["config_file", "renderer"],
     &["output"],
-    &["doctor", "engine", "helper"],
+    &["engine", "helper"],
     &["command", "reload"],
+    &["doctor"],
     &["py"],
 ];
 

@@ -8,18 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
-from .. import ConfigError, config, counted, install, old_macro
-from .. import check as compile_config
+from .. import counted, install
+from .._engine import check_file
 
 if TYPE_CHECKING:
     import argparse
 
-    from ..config import Message
-
 # The model of a single-board computer.
 BOARD = Path("/proc/device-tree/model")
-NOT_LOADED = "no section [lumen]; Lumen is not loaded"
-NOT_IN_THIS_FILE = "there is no section [lumen] in this file; printer.cfg must have it"
 
 
 @dataclass(frozen=True)
@@ -78,58 +74,6 @@ def run(args: argparse.Namespace) -> int:
 
 def check(path: Path) -> tuple[list[Problem], list[Problem]]:
     """Returns the problems of a config file, and its warnings and notes."""
-    try:
-        read = config.read(path, is_kalico=install.is_kalico())
-    except config.ConfigFileError as error:
-        file = str(error.place.file) if error.place else str(path)
-        line = error.place.line if error.place else None
-        return [Problem(file, line, None, None, str(error))], []
-    facts = read.facts_json()
-    has_lumen = read.has_section("lumen")
-    is_part = facts is None and any(config.is_lumen(name) for name in read.names())
-    problems, remarks = [], []
-    if not has_lumen and is_part:
-        remarks.append(Problem(str(path), None, None, None, NOT_IN_THIS_FILE, "note"))
-    elif not has_lumen:
-        problems.append(Problem(str(path), None, None, None, NOT_LOADED))
-    macros = _macros(read)
-    try:
-        found = compile_config(read.lumen_json(), facts)
-    except ConfigError as error:
-        problems += [_finding(it, "problem") for it in read.messages([*macros, *error.errors])]
-        return problems, remarks + [
-            _finding(it, "warning") for it in read.messages(with_notes=True)
-        ]
-    problems += [_finding(it, "problem") for it in read.messages(macros)]
-    devices = _missing_devices(found["devices"]) if facts is not None else []
-    notes = {text for _, _, text in found["notes"]}
-    findings = found["warnings"] + found["notes"] + devices
-    messages = read.messages(findings, with_notes=True)
-    remarks += [_finding(it, "note" if it.text in notes else "warning") for it in messages]
-    return problems, remarks
-
-
-def _macros(read: config.Config) -> list[config.Finding]:
-    """Finds macros with the names of Lumen's commands."""
-    sections = read.sections.items()
-    found = [(name, old_macro(name, list(section.options))) for name, section in sections]
-    return [(name, None, text) for name, text in found if text is not None]
-
-
-def _missing_devices(devices: list[tuple[str, str]]) -> list[tuple[str, Optional[str], str]]:
-    """Finds missing devices, if this is a single-board computer."""
-    if not BOARD.exists():
-        return []
-    text = "Section '%s': %s does not exist on this computer, so the strip stays dark"
-    return [
-        (section, "device", text % (section, device))
-        for section, device in devices
-        if not Path(device).exists()
-    ]
-
-
-def _finding(message: Message, level: str) -> Problem:
-    place = message.place
-    file = str(place.file if place else message.file)
-    line = place.line if place else None
-    return Problem(file, line, message.section, message.option, message.text, level)
+    found = check_file(path, install.is_kalico(), BOARD.exists())
+    problems = [Problem(**it) for it in found if it["level"] == "problem"]
+    return problems, [Problem(**it) for it in found if it["level"] != "problem"]

@@ -4,36 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
-import sysconfig
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
-from .. import ConfigError, __version__, config, install
-from .._engine import doctor as examine
+from .. import install
+from .._engine import examine
 from ..setup import printers
-from . import check
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
 
-LEVELS = ("ok", "warning", "problem")
+    from ..setup.printers import Printer
 
-
-@dataclass(frozen=True)
-class Finding:
-    """The result of one check."""
-
-    check: str
-    level: str
-    text: str
-    advice: str = ""
-
-    def __str__(self) -> str:
-        line = "%-8s %s: %s" % (self.level, self.check, self.text)
-        return line + ("\n         " + self.advice if self.advice else "")
+# How long klippy may take to answer.
+ASK_S = 2.0
+MAX_BYTES = 1024 * 1024
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,79 +38,76 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs `doctor`; returns 0 without problems, else 1."""
-    found = findings(args.config, args.klipper)
+    found = report(args.config, args.klipper)
+    lines = found.pop("lines")
     if args.json:
-        is_fine = all(it.level != "problem" for it in found)
-        print(json.dumps({"ok": is_fine, "findings": [vars(it) for it in found]}, indent=2))
-        return 0 if is_fine else 1
-    for finding in found:
-        print(finding)
-    counts = {level: sum(it.level == level for it in found) for level in LEVELS}
-    print("%(ok)d ok, %(warning)d warnings, %(problem)d problems" % counts)
-    return 1 if counts["problem"] else 0
-
-
-def findings(
-    path: Optional[Path], tree: Optional[str] = None, root: Path = Path("/")
-) -> list[Finding]:
-    """Returns the result of all checks. ``root`` is the root of the computer's files."""
-    home = printers.find(Path.home())
-    path = path or next((printer.config for printer in home), None)
-    tree = tree or next((str(printer.tree) for printer in home), None)
-    found = [_package(), _loader(tree)]
-    lumen, facts = None, None
-    if path is None:
-        found.append(Finding("config", "problem", "no printer.cfg found", "add its path"))
+        print(json.dumps(found, indent=2))
     else:
-        found += _config(path)
-        lumen, facts = _documents(path)
+        print("\n".join(lines))
+    return 0 if found["ok"] else 1
+
+
+def report(
+    path: Optional[Path], tree: Optional[str] = None, root: Path = Path("/")
+) -> dict[str, Any]:
+    """Returns the result of all checks. ``root`` is the root of the computer's files."""
+    printer = next(iter(printers.find(Path.home())), None)
+    path = path or (printer.config if printer is not None else None)
+    given: dict[str, Any] = {
+        "root": str(root),
+        "user": {"uid": os.geteuid(), "groups": os.getgroups()},
+        "package": _package(printer),
+        "loader": {"tree": ""},
+        "config": str(path) if path is not None else None,
+    }
     try:
-        computer = _computer(lumen, facts, root)
-    except ConfigError:
-        # Reported by the check of the config.
-        computer = _computer(None, None, root)
-    return [*found, *computer]
+        found = install.find(tree or (str(printer.tree) if printer is not None else None))
+    except install.InstallError:
+        if tree is not None:
+            given["loader"] = {"tree": tree}
+    else:
+        given["loader"] = install.loader_facts(found.root)
+        given["is_kalico"] = found.is_kalico
+    if path is not None:
+        given["objects"] = _objects(path.parent.parent / "comms" / "klippy.sock")
+    return examine(given)
 
 
-def _package() -> Finding:
-    python = "%d.%d" % sys.version_info[:2]
-    text = "klipper-lumen %s, Python %s, %s" % (__version__, python, sysconfig.get_platform())
-    return Finding("package", "ok", text)
+def _package(printer: Optional[Printer]) -> dict[str, str]:
+    facts = install.package_facts()
+    # Klippy may run with the Python of another environment.
+    if printer is not None and printer.python.parent.parent != Path(sys.prefix):
+        facts["klippy"] = str(printer.python)
+    return facts
 
 
-def _loader(tree: Optional[str]) -> Finding:
+def _objects(path: Path) -> Optional[dict[str, Any]]:
+    """Asks a running klippy for the status of its strips and MCUs; None if it does not answer."""
     try:
-        found = install.find(tree)
-        steps = install.plan_install(found)
-    except (install.InstallError, OSError) as error:
-        return Finding("Klipper", "problem", str(error))
-    if steps:
-        advice = "%s -m klipper_lumen install --klipper %s" % (sys.executable, found.root)
-        return Finding("Klipper", "problem", "%s does not load Lumen" % found.root, advice)
-    return Finding("Klipper", "ok", "%s loads Lumen" % found.root)
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(ASK_S)
+            connection.connect(str(path))
+            names = _ask(connection, "objects/list", {})["objects"]
+            wanted = {
+                name: None
+                for name in names
+                if name in ("lumen", "mcu") or name.startswith(("lumen_strip ", "mcu "))
+            }
+            status = _ask(connection, "objects/query", {"objects": wanted})["status"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return status if isinstance(status, dict) else None
 
 
-def _config(path: Path) -> Iterator[Finding]:
-    problems, remarks = check.check(path)
-    for problem in problems:
-        yield Finding("config", "problem", str(problem))
-    for remark in remarks:
-        if remark.level == "warning":
-            place = "%s:%d" % (remark.file, remark.line) if remark.line else remark.file
-            yield Finding("config", "warning", "%s: %s" % (place, remark.message))
-    if not problems:
-        yield Finding("config", "ok", "%s: no problems found" % path)
-
-
-def _documents(path: Path) -> tuple[Optional[str], Optional[str]]:
-    try:
-        read = config.read(path, is_kalico=install.is_kalico())
-    except config.ConfigFileError:
-        return None, None
-    return read.lumen_json(), read.facts_json()
-
-
-def _computer(lumen: Optional[str], facts: Optional[str], root: Path) -> Sequence[Finding]:
-    groups = os.getgroups()
-    found: list[dict[str, Any]] = examine(lumen, facts, root, os.geteuid(), groups)
-    return [Finding(it["check"], it["level"], it["text"], it["advice"]) for it in found]
+def _ask(connection: socket.socket, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    """Returns klippy's answer to one request; requests and answers end with ETX."""
+    request = {"id": 1, "method": method, "params": params}
+    connection.sendall(json.dumps(request).encode() + b"\x03")
+    answer = b""
+    while not answer.endswith(b"\x03") and len(answer) < MAX_BYTES:
+        part = connection.recv(64 * 1024)
+        if not part:
+            break
+        answer += part
+    result: dict[str, Any] = json.loads(answer.rstrip(b"\x03"))["result"]
+    return result

@@ -106,7 +106,7 @@ def _closing(args: argparse.Namespace, printers: list[Printer], plan: Plan) -> i
     board = Board(args.root)
     # The commented strip of a first config is of use on a Raspberry Pi only.
     if plan.has_spi_strip and (args.leds is not None or board.is_pi):
-        commands = list(spi_commands(board, os.getgroups()))
+        commands = spi_commands(board, os.getgroups())
         if commands:
             print("A strip on GPIO10 needs these commands, once:")
             print("".join("  %s\n" % command for command in commands), end="")
