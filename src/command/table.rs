@@ -163,6 +163,13 @@ pub const REQUESTS: &[RequestSpec] = &[
     .always()
     .reads_facts(),
     RequestSpec::new(
+        "doctor",
+        "Look for what keeps a strip dark, and say what to do",
+        &[],
+        run::doctor,
+    )
+    .always(),
+    RequestSpec::new(
         "set",
         "Show an effect on a group: GROUP= EFFECT= [COLOR=] [DURATION=seconds] [FADE=seconds] \
          [option=value...]; GROUP=all for all groups",
@@ -267,13 +274,6 @@ pub const REQUESTS: &[RequestSpec] = &[
         &[],
         run::reload,
     ),
-    RequestSpec::new(
-        "doctor",
-        "Look for what keeps a strip dark, and say what to do",
-        &[],
-        run::doctor,
-    )
-    .always(),
     RequestSpec::new(
         "preview",
         "Return the last frame of a strip as base64 of red, green, blue and white: STRIP=",

@@ -156,9 +156,9 @@ def test_klippers_own_lines_are_not_counted_as_lumens(tmp_path: Path) -> None:
 
 def test_a_seed_creates_the_same_requests_for_every_endpoint() -> None:
     first, second = Inputs("7 raw"), Inputs("7 raw")
-    # `reload` has a separate client.
+    # `reload` has a separate client, and `doctor` refuses to be run often.
     names = {request.name for request in REQUESTS if request.endpoint}
-    assert set(first.endpoints) == names - {"reload"}
+    assert set(first.endpoints) == names - {"reload", "doctor"}
     for _ in range(60):
         for make in ("valid", "wrong", "huge", "script", "malformed"):
             assert getattr(first, make)() == getattr(second, make)()

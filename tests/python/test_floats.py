@@ -44,6 +44,7 @@ CALLS: dict[str, tuple[Call, tuple[float, ...]]] = {
     ),
     "clock now": (lambda _, it: klipper_lumen.SampleClock().queried(it), ()),
     "replies now": (lambda _, it: klipper_lumen.ReplyLimits().refuse("", it), ()),
+    "doctor last": (lambda _, it: doctor(it), ()),
     "brightness value": (lambda engine, it: engine.brightness(it), STRANGE),
     "brightness fade": (lambda engine, it: engine.brightness(0.5, fade=it), (NAN, INF, -INF)),
     "sample progress": (lambda engine, it: sample(engine, it, None, []), ()),
@@ -54,6 +55,10 @@ CALLS: dict[str, tuple[Call, tuple[float, ...]]] = {
     "sample filament_used": (lambda engine, it: engine.sample(filament_used=it), ()),
     "sample file_progress": (lambda engine, it: engine.sample(file_progress=it), ()),
 }
+
+
+def doctor(last: float) -> None:
+    klipper_lumen.DoctorRun({"root": "/nonexistent"}, INF, last).poll(last)
 
 
 def sample(engine: Engine, progress: Any, position: Any, sources: Any) -> None:

@@ -102,7 +102,7 @@ class Inputs:
 
     @property
     def endpoints(self) -> list[str]:
-        """Returns the names of all endpoints except `reload`."""
+        """Returns the names of all endpoints except `reload` and `doctor`."""
         return list(self._valid)
 
     def valid(self) -> Ask:
