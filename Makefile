@@ -20,11 +20,11 @@ TARGETS := aarch64-unknown-linux-gnu armv7-unknown-linux-gnueabihf x86_64-unknow
 RUST_FILES   := $(shell find src -name '*.rs') Cargo.toml Cargo.lock
 PYTHON_FILES := $(shell find python klippy_extra -name '*.py' -o -name '*.pyi' -o -name 'py.typed')
 
-.PHONY: help demo test lint bench protocol wheel wheels docs messages format clean
+.PHONY: help demo test lint bench protocol wheel wheels release-check release docs messages format clean
 .DELETE_ON_ERROR:
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 
 demo: $(STAMP)/installed ## play a whole print on the simulator and write pictures into out/
 	$(BIN)/klipper-lumen demo --out out/
@@ -58,22 +58,46 @@ protocol: $(STAMP)/installed ## run the test protocols on a real klippy and chec
 wheel: $(STAMP)/wheel ## build the release wheel for this computer into dist/
 	@ls dist/*.whl
 
-# Zig links for the glibc of 2014, which all targets have. The bindings use only the headers of the C
-# compiler, which are the same for every processor.
-wheels: $(STAMP)/tools ## build the wheels for all printers into dist/printers/, on any computer
-	@command -v rustup >/dev/null || { echo "missing: rustup, which installs the libraries of other processors" >&2; exit 1; }
-	rustup target add $(TARGETS)
-	$(PIP) install 'ziglang>=0.13'
+wheels: $(STAMP)/cross ## build the wheels for all printers into dist/printers/, on any computer
 	rm -rf dist/printers
-	@set -e; export PATH="$(CURDIR)/$(BIN):$$PATH"; \
-	export BINDGEN_EXTRA_CLANG_ARGS="-ffreestanding $(BINDGEN_EXTRA_CLANG_ARGS)"; \
-	for target in $(TARGETS); do \
-		maturin build --release --locked --quiet --zig --compatibility manylinux2014 --target $$target \
-			--features python,ws281x --out dist/printers; \
-	done
+	@$(call build_wheels,.,dist/printers)
 	cp install.sh dist/printers
 	cd dist/printers && sha256sum *.whl install.sh > SHA256SUMS
 	@ls dist/printers/*
+
+# Zig links for the glibc of 2014, which all targets have. The bindings use only the headers of the C
+# compiler, which are the same for every processor.
+define build_wheels
+set -e; export PATH="$(CURDIR)/$(BIN):$$PATH" CARGO_TARGET_DIR="$(CURDIR)/target"; \
+export BINDGEN_EXTRA_CLANG_ARGS="-ffreestanding $(BINDGEN_EXTRA_CLANG_ARGS)"; \
+for target in $(TARGETS); do \
+	maturin build --release --locked --quiet --zig --compatibility manylinux2014 --target $$target \
+		--features python,ws281x --manifest-path $(1)/Cargo.toml --out $(2); \
+done
+endef
+
+$(STAMP)/cross: $(STAMP)/tools
+	@command -v rustup >/dev/null || { echo "missing: rustup, which installs the libraries of other processors" >&2; exit 1; }
+	rustup target add $(TARGETS)
+	$(PIP) install 'ziglang>=0.13'
+	@touch $@
+
+# What is committed is released: the sdist and the wheels are built from a copy of HEAD. The wheels
+# of other targets cannot be uploaded, see tools/release.py.
+release: $(STAMP)/cross ## build the sdist and the wheels of a release into dist/release/
+	rm -rf dist/release
+	$(BIN)/python tools/release.py stage target/stage
+	$(BIN)/maturin sdist --manifest-path target/stage/Cargo.toml --out dist/release
+	@$(call build_wheels,target/stage,dist/release)
+	$(BIN)/python tools/release.py check dist/release
+	cp target/stage/install.sh dist/release
+	$(BIN)/python tools/release.py notes > dist/release/NOTES.md
+	cd dist/release && sha256sum *.whl *.tar.gz install.sh > SHA256SUMS
+
+# Exit status 2 of userlands.py: this computer lacks something, which it names.
+release-check: release ## do the steps of a release here, without publishing
+	$(BIN)/python tools/userlands.py dist/release || [ $$? = 2 ]
+	@echo "not tried here: the attestation and the upload, which only the workflow can do"
 
 docs: $(STAMP)/installed ## write the generated parts of the documents and their pictures
 	$(BIN)/python -m klipper_lumen.docs docs

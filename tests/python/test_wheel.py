@@ -66,13 +66,7 @@ def test_importing_the_package_imports_no_other_package() -> None:
     assert result.stdout == "{'klipper_lumen'}\n"
 
 
-def test_the_project_urls_have_the_same_repository() -> None:
-    links = importlib.metadata.metadata(DISTRIBUTION).get_all("Project-URL") or []
-    named = dict(link.split(", ", 1) for link in links)
-    if named:
-        repository = named["Repository"]
-        assert repository.startswith("https://")
-        assert named == {
-            "Repository": repository,
-            "Changelog": repository + "/blob/main/CHANGELOG.md",
-        }
+def test_a_wheel_of_a_tree_in_work_cannot_be_uploaded() -> None:
+    # A package index refuses every package with this classifier.
+    classifiers = importlib.metadata.metadata(DISTRIBUTION).get_all("Classifier") or []
+    assert "Private :: Do Not Upload" in classifiers
