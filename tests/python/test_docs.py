@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
 
 from klipper_lumen import catalog, docs
+from klipper_lumen.cli import check
 from klipper_lumen.sim import Printer
 from tests.klippy.lights import OLD_REQUESTS, REQUESTS
 
@@ -151,21 +153,54 @@ def test_the_messages_of_the_troubleshooting_page_exist(message: str) -> None:
     assert any(message in source for source in sources)
 
 
-@pytest.mark.parametrize(("page", "count"), [("Config_Reference.md", 3), ("Recipes.md", 2)])
-def test_the_configs_in_the_documents_are_valid(page: str, count: int) -> None:
+# Pages with complete configs, and at least how many they have.
+CONFIGS = {
+    "../README.md": 1,
+    "Config_Reference.md": 2,
+    "Macros.md": 3,
+    "Moving.md": 3,
+    "Other_Boards.md": 1,
+    "Outputs.md": 7,
+    "Quick_Start.md": 3,
+    "Recipes.md": 2,
+    "States.md": 1,
+    "Voron.md": 4,
+}
+
+
+def blocks_of(page: str) -> list[str]:
+    """Returns the configs of a page; those of a list are indented."""
     text = (ROOT / "docs" / page).read_text()
-    blocks = [block for block in re.findall(r"```\n(.*?)```", text, re.S) if "#" not in block]
-    blocks = [block for block in blocks if "[lumen" in block]
-    assert len(blocks) >= count
+    fenced = re.findall(r"^( *)```\n(.*?)^ *```", text, re.S | re.M)
+    blocks = [textwrap.dedent(block) for _, block in fenced]
+    blocks += [textwrap.dedent(it) for it in re.findall(r"(?:^(?: {4}.*)?\n)+", text, re.M)]
+    return [block for block in blocks if "[lumen" in block and "#" not in block]
+
+
+@pytest.mark.parametrize("page", CONFIGS)
+def test_the_configs_in_the_documents_are_valid(page: str, tmp_path: Path) -> None:
+    blocks = blocks_of(page)
+    assert len(blocks) >= CONFIGS[page]
     for block in blocks:
         head = "" if "[lumen]" in block else "[lumen]\n"
         tail = "" if "driver" in block else "driver: memory\nindex_end: 3\n"
-        config = head + block + tail
+        config = HEATERS + head + block + tail
         printer = Printer(config).start()
         try:
-            assert printer.is_ready(), printer.get_state_message()
+            assert printer.is_ready(), (block, printer.get_state_message())
         finally:
             printer.close()
+        path = tmp_path / "printer.cfg"
+        path.write_text("[printer]\nkinematics: none\n" + config)
+        problems, remarks = check.check(path)
+        assert [str(it) for it in (*problems, *remarks) if it.level != "note"] == [], block
+
+
+def test_the_list_of_documents_is_complete() -> None:
+    text = (ROOT / "docs" / "README.md").read_text()
+    listed = re.findall(r"\]\((\w[\w.-]*\.md)\)", text)
+    assert sorted(listed) == sorted(path.name for path in DOCS if path.name != "README.md")
+    assert len((ROOT / "README.md").read_text().split()) < 400
 
 
 def test_the_layers_in_the_documents_are_valid() -> None:
