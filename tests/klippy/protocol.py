@@ -5,6 +5,7 @@
 - console: messages while everything heats, and while it prints
 - rates: frames in every state of the printer, and messages to the helper
 - side_by_side: bytes, reactor time and print time of LEDs on an MCU, with klipper-led_effect
+- busy: klippy's reactor and Lumen's frames while other processes use all CPU time
 - hostile: a print under attack by four clients and by bad config files, on Klipper and Kalico
 
 Requires what bench/README.md lists, and the wheel in dist. Everything runs in real time.
@@ -22,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Callable, Optional
 
-from .bench import baseline, console, helper, hostile, rates, side_by_side, stress
+from .bench import baseline, busy, console, helper, hostile, rates, side_by_side, stress
 from .bench.bad_files import BAD
 from .bench.criteria import Table, info
 from .bench.doubles import DOUBLES
@@ -61,6 +62,10 @@ def _side_by_side(lab: Lab, args: argparse.Namespace) -> Tables:
     yield partial(side_by_side.run, lab, 20.0, args.job)
 
 
+def _busy(lab: Lab, _: argparse.Namespace) -> Tables:
+    yield partial(busy.run, lab)
+
+
 def _hostile(lab: Lab, args: argparse.Namespace) -> Tables:
     for name in args.firmware:
         yield partial(_hostile_on, lab, name, args)
@@ -81,6 +86,7 @@ PROTOCOLS: dict[str, Callable[[Lab, argparse.Namespace], Tables]] = {
     "console": _console,
     "rates": _rates,
     "side_by_side": _side_by_side,
+    "busy": _busy,
     "hostile": _hostile,
 }
 OUTPUTS = [double.output for double in DOUBLES]
