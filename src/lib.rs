@@ -151,7 +151,7 @@ pub use spec::{
     Compiled, EffectNames, EffectResolver, Facts, ParsedEffect, ParsedStack, RawConfig,
 };
 pub use spec::{DebugLog, EffectOffer, LightOffer, Offer, PaletteOffer, PinOffer};
-pub use spec::{GROUP as GROUP_OPTIONS, LUMEN as LUMEN_OPTIONS, STRIP as STRIP_OPTIONS};
+pub use spec::{GROUP as GROUP_OPTIONS, LUMEN as MAIN_OPTIONS, STRIP as STRIP_OPTIONS};
 pub use spec::{SectionOption, SpecError, SpecWarning, ValueKind, compile};
 pub use state::{
     Event, Operation, STATES, Shutdown, State, StateKind, StateMachine, StateSettings,

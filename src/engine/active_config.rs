@@ -7,7 +7,7 @@ use super::error::EngineError;
 use super::mailbox::ConfigChange;
 use super::output_handle::{OutputContext, OutputHandle, StripOutput};
 use super::output_set::OutputSet;
-use crate::color::Color;
+use crate::color::{Color, list};
 use crate::effect::pulse::PulseSettings;
 use crate::effect::solid::{self, SolidSettings};
 use crate::effect::{AnySettings, EffectPlan, PlannedInput, off};
@@ -252,7 +252,10 @@ impl ActiveConfig {
         let palettes = self.effect_resolver.palettes();
         let parsed = palettes.parse(colors).map_err(EngineError::Request)?;
         // As a command would say it, so that it can be repeated.
-        let text = format!("pulse {} min=0 max=1 speed={FLASH_HZ}", colors.trim());
+        let text = format!(
+            "pulse {} min=0 max=1 speed={FLASH_HZ}",
+            list::items(colors).join(" ")
+        );
         let flash = PulseSettings {
             colors: parsed,
             palette: None,

@@ -2,7 +2,7 @@
 
 use super::printer;
 use lumen::{
-    BUILT_IN_PALETTES, COLOR_NAMES, EFFECTS, EffectNames, EffectSpec, GROUP_OPTIONS, LUMEN_OPTIONS,
+    BUILT_IN_PALETTES, COLOR_NAMES, EFFECTS, EffectNames, EffectSpec, GROUP_OPTIONS, MAIN_OPTIONS,
     MAX_SOURCES, OptionKind, OptionSpec, ParsedEffect, ParsedStack, Plan, RawConfig, STRIP_OPTIONS,
     TRANSFORM_OPTIONS, compile, limits::LAYERS, limits::PALETTE_COLORS,
 };
@@ -200,7 +200,7 @@ fn title() -> impl Strategy<Value = String> {
 }
 
 fn option() -> impl Strategy<Value = String> {
-    let names = [LUMEN_OPTIONS, STRIP_OPTIONS, GROUP_OPTIONS]
+    let names = [MAIN_OPTIONS, STRIP_OPTIONS, GROUP_OPTIONS]
         .concat()
         .into_iter()
         .map(|it| it.name.to_owned());
