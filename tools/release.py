@@ -40,7 +40,7 @@ PLACES = (
 )
 ARCHITECTURES = ("aarch64", "armv7l", "x86_64")
 # The compressed size of a wheel, in bytes.
-MAX_WHEEL = 1_700_000
+MAX_WHEEL = 1_800_000
 # What a wheel of another project could overwrite.
 PACKAGES = ("klipper_lumen/", "klippy_extra/lumen/", "klipper_lumen-")
 
@@ -144,13 +144,13 @@ def check(folder: Path, publish: bool = False, tag: Optional[str] = None) -> lis
     if publish and not repository():
         raise ReleaseError("set 'repository' in [tool.lumen] of pyproject.toml before you publish")
     wheels = sorted(folder.glob("*.whl"))
-    found = {path.name: path for path in wheels}
-    names = [
-        "klipper_lumen-%s-cp39-abi3-manylinux_2_17_%s.manylinux2014_%s.whl" % (wanted, it, it)
-        for it in ARCHITECTURES
-    ]
-    if sorted(found) != sorted(names):
-        raise ReleaseError("%s has %s, not %s" % (folder, sorted(found), names))
+    # The tags of the platform have no fixed order.
+    tags = [sorted(path.name[:-4].rpartition("-")[2].split(".")) for path in wheels]
+    names = [["manylinux2014_" + it, "manylinux_2_17_" + it] for it in ARCHITECTURES]
+    start = "klipper_lumen-%s-cp39-abi3-" % wanted
+    if tags != names or not all(path.name.startswith(start) for path in wheels):
+        found = ", ".join(path.name for path in wheels)
+        raise ReleaseError("%s has not one wheel for each processor: %s" % (folder, found))
     lines = [_check_wheel(path) for path in wheels]
     source = folder / ("klipper_lumen-%s.tar.gz" % wanted)
     if not source.is_file():

@@ -74,6 +74,12 @@ def userland(architecture: str, release: int) -> Path:
     for package in sorted((root / "var" / "cache" / "apt" / "archives").glob("*.deb")):
         subprocess.run(["dpkg-deb", "-x", str(package), str(root)], check=True)
         package.unlink()
+    for link in (root / "lib64").glob("ld-linux*"):
+        # An absolute link would lead out of the userland.
+        target = os.readlink(link)
+        if os.path.isabs(target):
+            link.unlink()
+            link.symlink_to(root / target.lstrip("/"))
     done.touch()
     return root
 
