@@ -60,11 +60,12 @@ class Environment:
         names = sorted(folder.glob("klipper_lumen-*.whl"))
         return names[-1].name.split("-")[1]
 
-    def install(self, folder: Path, is_repair: bool) -> None:
+    def install(self, folder: Path, version: str, is_repair: bool) -> None:
         """Installs the wheel in a folder; an older or newer version is replaced."""
-        force = ["--force-reinstall"] if is_repair else ["--upgrade"]
+        force = ["--force-reinstall"] if is_repair else []
         source = ["--no-index", "--find-links", str(folder)]
-        self._pip("install", *force, *source, PACKAGE)
+        # Without its number, pip would keep a newer version.
+        self._pip("install", *force, *source, "%s==%s" % (PACKAGE, version))
 
     def uninstall(self) -> None:
         """Removes the package."""

@@ -136,7 +136,7 @@ def _add_package(plan: Plan, found: Environment, options: Options) -> None:
     plan.steps.append(
         Step(
             "%s %s %s in %s" % (words, PACKAGE, version, found.python.parent.parent),
-            lambda: found.install(folder, options.is_repair),
+            lambda: found.install(folder, version, options.is_repair),
             found.uninstall if found.version is None else None,
         )
     )

@@ -117,9 +117,18 @@ class Rpc:
 class Moonraker:
     """One Moonraker, in the folder of its session."""
 
-    def __init__(self, session: Session, interpreter: Path) -> None:
+    def __init__(
+        self,
+        session: Session,
+        interpreter: Path,
+        config: str = "",
+        variables: Optional[dict[str, str]] = None,
+    ) -> None:
+        """``config`` is added to moonraker.conf, and ``variables`` to the environment."""
         self._python = interpreter
         self._session = session
+        self._config = config
+        self._variables = variables or {}
         self._folder = session.folder / "moonraker"
         self._process: Optional[subprocess.Popen[bytes]] = None
         self.port = _free_port()
@@ -127,11 +136,17 @@ class Moonraker:
     def __enter__(self) -> Moonraker:
         config = self._folder / "config"
         config.mkdir(parents=True)
-        (config / "moonraker.conf").write_text(CONFIG % (self.port, self._session.socket))
+        text = CONFIG % (self.port, self._session.socket) + self._config
+        (config / "moonraker.conf").write_text(text)
         command = [str(self._python), "-m", "moonraker", "-d", str(self._folder)]
         with (self._folder / "out").open("wb") as out:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self._folder
+                command,
+                env={**os.environ, **self._variables},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=self._folder,
             )
         try:
             self.wait_ready()
