@@ -26,7 +26,7 @@ PYTHON_FILES := $(shell find python klippy_extra -name '*.py' -o -name '*.pyi' -
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 
-demo: $(STAMP)/installed ## play a whole print on the simulator and write pictures into out/
+demo: $(STAMP)/package ## play a whole print on the simulator and write pictures into out/
 	$(BIN)/klipper-lumen demo --out out/
 
 test: lint ## run all lints and tests
@@ -121,6 +121,7 @@ $(STAMP)/tools: pyproject.toml
 	@command -v python3 >/dev/null || { echo "missing: python3; apt install python3 python3-venv" >&2; exit 1; }
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' || { echo "missing: Python 3.9 or newer" >&2; exit 1; }
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || { echo "missing: venv; apt install python3-venv" >&2; exit 1; }
+	@echo "Setting up $(VENV)"
 	python3 -m venv $(VENV)
 	$(PIP) install 'maturin>=1.9.4,<2' 'libclang>=18.1,<19'
 	@mkdir -p $(CLANG)
@@ -132,10 +133,16 @@ $(STAMP)/tools: pyproject.toml
 # The tests use the release wheel, which is what users install.
 $(STAMP)/wheel: $(STAMP)/tools $(RUST_FILES) $(PYTHON_FILES) README.md LICENSE NOTICE
 	rm -f dist/*.whl
-	$(BIN)/maturin build --release --locked --quiet --features python,ws281x --interpreter $(BIN)/python --out dist
+	@echo "Building the engine: one to three minutes"
+	$(BIN)/maturin build --release --locked --features python,ws281x --interpreter $(BIN)/python --out dist
 	@touch $@
 
-$(STAMP)/installed: $(STAMP)/wheel
+# The package with what the demo needs, and no tool of a developer.
+$(STAMP)/package: $(STAMP)/wheel
 	$(PIP) install --force-reinstall --no-deps dist/klipper_lumen-*.whl
+	$(PIP) install "$$(ls dist/klipper_lumen-*.whl)[preview]"
+	@touch $@
+
+$(STAMP)/installed: $(STAMP)/package
 	$(PIP) install "$$(ls dist/klipper_lumen-*.whl)[dev]"
 	@touch $@

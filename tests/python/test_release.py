@@ -188,3 +188,14 @@ def test_the_workflow_tries_the_userlands_of_the_check() -> None:
         assert '"%d"' % release_number in text
     assert "architecture: [%s]" % ", ".join(userlands.ARCHITECTURES) in text
     assert set(userlands.ARCHITECTURES) == set(release.ARCHITECTURES)
+
+
+def test_the_demo_installs_no_tool_of_a_developer() -> None:
+    text = (ROOT / "Makefile").read_text()
+    rules = dict(re.findall(r"^(\S+): (?:.*?)(\$\(STAMP\)/\w+).*$", text, re.M))
+    needed, target = [], "demo"
+    while target in rules:
+        target = rules[target]
+        needed.append(target)
+    assert "$(STAMP)/package" in needed
+    assert "$(STAMP)/installed" not in needed

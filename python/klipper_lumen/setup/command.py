@@ -120,7 +120,7 @@ def _closing(args: argparse.Namespace, printers: list[Printer], plan: Plan) -> i
     if not args.uninstall:
         python = printers[0].python
         print(
-            "To look for mistakes, run:\n  %s -m klipper_lumen check %s"
+            "Afterwards, the doctor finds what is wrong:\n  %s -m klipper_lumen doctor %s"
             % (python, printers[0].config)
         )
     return 0
