@@ -6,18 +6,17 @@ objects and polls the thread.
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from klipper_lumen import DoctorRun, install
+
+from .guard import Poller
 
 if TYPE_CHECKING:
     from .guard import Guard
     from .klipper_api import Printer
 
-POLL_S = 0.05
 # The engine limits the result to fewer lines.
 LINES = 50
 # The kinds of objects that the doctor looks at, besides `lumen`, and their fields.
@@ -41,9 +40,9 @@ class Doctor:
         """``report`` receives the lines of the result, and how many are shown at most."""
         self._printer = printer
         self._reactor = printer.get_reactor()
+        self._poller = Poller("doctor", self._reactor, guard)
         self._guard = guard
         self._report = report
-        self._timer: Any = None
         # The data of the last run; None while it is in progress.
         self.last: Optional[dict[str, Any]] = None
 
@@ -59,56 +58,33 @@ class Doctor:
         def poll(eventtime: float) -> float:
             found = run.poll(eventtime)
             if found is None:
-                return eventtime + POLL_S
+                return self._poller.next(eventtime)
             self.last = found
             self.stop()
             if to_console:
                 self._report(found["lines"], LINES)
             return self._reactor.NEVER
 
-        def later() -> float:
-            return self._reactor.monotonic() + POLL_S
-
-        entry = self._guard.entry("doctor", poll, later)
-        self._timer = self._reactor.register_timer(entry, now + POLL_S)
+        self._poller.start(poll)
 
     def stop(self) -> None:
         """Stops polling; the thread ends by itself."""
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            self._reactor.unregister_timer(timer)
+        self._poller.stop()
 
     def _input(self, now: float, is_kalico: bool) -> dict[str, Any]:
-        package = install.package_facts()
-        found: dict[str, Any] = {
-            "root": "/",
-            "user": {"uid": os.geteuid(), "groups": os.getgroups()},
-            "package": package,
-            "config": self._printer.get_start_args()["config_file"],
-            "is_kalico": is_kalico,
-            "objects": self._objects(now),
-        }
-        tree = self._tree()
-        if tree is not None:
-            found["loader"] = install.loader_facts(tree)
-        return found
-
-    def _tree(self) -> Optional[Path]:
-        """Returns the folder of the running Klipper; None in the simulator."""
-        module = sys.modules.get(type(self._printer).__module__)
-        path = Path(getattr(module, "__file__", None) or "")
-        is_klippy = path.parent.name == "klippy"
-        return path.parent.parent if is_klippy else None
+        main = sys.modules[type(self._printer).__module__].__file__
+        config = self._printer.get_start_args()["config_file"]
+        facts = install.doctor_facts(main, config, is_kalico)
+        return {**facts, "objects": self._objects(now)}
 
     def _objects(self, now: float) -> dict[str, Any]:
         """Returns the status of the printer's objects that the doctor looks at."""
         found = [("lumen", self._printer.lookup_object("lumen", None))]
         for kind in KINDS:
             found += self._printer.lookup_objects(kind)
-        no_fields: dict[str, Any] = {}
         objects = {}
         for name, obj in found:
             if hasattr(obj, "get_status"):
-                status = self._guard.call("doctor", obj.get_status, now, default=no_fields)
+                status = self._guard.call("doctor", obj.get_status, now, default=dict[str, Any]())
                 objects[name] = {field: status[field] for field in FIELDS if field in status}
         return objects

@@ -12,7 +12,7 @@ import logging
 import resource
 import time
 import traceback
-from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, TypeVar
 
 import klipper_lumen
 from klipper_lumen import counted
@@ -33,6 +33,8 @@ MAX_CALLS = 12
 LIMITS = dict(klipper_lumen.limits())
 LINE_CHARS = LIMITS["line_chars"]
 SHOWN_CHARS = LIMITS["shown_chars"]
+# How often a thread is polled.
+POLL_S = 0.05
 # Maximum lines of one message; the others are counted.
 LINES = LIMITS["problems"] + 2
 
@@ -216,3 +218,30 @@ def _printable(character: str) -> str:
 def _encodable(text: str) -> str:
     """Replaces unpaired surrogates, which JSON may contain and UTF-8 does not."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+class Poller:
+    """A guarded timer that polls a thread until the thread has ended."""
+
+    def __init__(self, what: str, reactor: Reactor, guard: Guard) -> None:
+        self._what = what
+        self._reactor = reactor
+        self._guard = guard
+        self._timer: Any = None
+
+    def start(self, poll: Callable[[float], float]) -> None:
+        """Calls ``poll`` until it returns NEVER. It replaces an earlier one."""
+        self.stop()
+        now = self._reactor.monotonic()
+        entry = self._guard.entry(self._what, poll, lambda: self.next(self._reactor.monotonic()))
+        self._timer = self._reactor.register_timer(entry, self.next(now))
+
+    def next(self, eventtime: float) -> float:
+        """Returns when to poll again."""
+        return eventtime + POLL_S
+
+    def stop(self) -> None:
+        """Stops polling; the thread may go on."""
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            self._reactor.unregister_timer(timer)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
 from klipper_lumen import ReloadProgress, reload_lines
 
+from .guard import Poller
+
 if TYPE_CHECKING:
     from klipper_lumen import Engine, Reload
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-POLL_S = 0.05
 # How long a RESTART waits for the thread.
 STOP_S = 0.5
 
@@ -74,7 +75,7 @@ class Reloader:
         self._warn = warn
         self._report = report
         self._steps = steps
-        self._timer: Any = None
+        self._poller = Poller("reload", self._reactor, guard)
         self._reload: Optional[Reload] = None
         # The thread has ended, and the parts apply the config one after the other.
         self._is_ending = False
@@ -87,8 +88,7 @@ class Reloader:
         path = Path(self._printer.get_start_args()["config_file"])
         self._reload = engine.start_reload(path, known=known, facts=facts, is_kalico=is_kalico)
         self.last = None
-        poll = self._guard.entry("reload", partial(self._poll, progress), self._later)
-        self._timer = self._reactor.register_timer(poll, now + POLL_S)
+        self._poller.start(partial(self._poll, progress))
 
     def is_busy(self) -> bool:
         """Returns whether a reload is in progress."""
@@ -103,15 +103,10 @@ class Reloader:
             log.warning("lumen: a reload is still reading the config files; it was canceled")
 
     def _end(self) -> None:
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            self._reactor.unregister_timer(timer)
+        self._poller.stop()
         reload, self._reload = self._reload, None
         if reload is not None:
             reload.cancel()
-
-    def _later(self) -> float:
-        return self._reactor.monotonic() + POLL_S
 
     def _poll(self, progress: ReloadProgress, eventtime: float) -> float:
         reload = self._reload
@@ -130,7 +125,7 @@ class Reloader:
                 _hanging.append(reload)
             else:
                 self._warn(warning)
-        return self._reactor.NEVER if self._reload is None else eventtime + POLL_S
+        return self._reactor.NEVER if self._reload is None else self._poller.next(eventtime)
 
     def _check(self, strips: list[dict[str, Any]]) -> list[str]:
         """Compares the new config with Klipper's objects."""

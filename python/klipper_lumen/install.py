@@ -137,6 +137,25 @@ def package_facts() -> dict[str, str]:
     }
 
 
+def doctor_facts(main: Optional[str], config: str, is_kalico: bool) -> dict[str, object]:
+    """Returns what the doctor needs to know about the klippy that runs in this process.
+
+    ``main`` is the file of klippy's main module. Without it, or if it is not in a folder named
+    klippy, the loader is not checked.
+    """
+    facts: dict[str, object] = {
+        "root": "/",
+        "user": {"uid": os.geteuid(), "groups": os.getgroups()},
+        "package": package_facts(),
+        "config": config,
+        "is_kalico": is_kalico,
+    }
+    folder = Path(main or "").parent
+    if folder.name == "klippy":
+        facts["loader"] = loader_facts(folder.parent)
+    return facts
+
+
 def find(folder: Optional[str], home: str = "~") -> Tree:
     """Returns the Klipper tree in a folder, by default in the home folder."""
     defaults = [os.path.join(home, name) for name in DEFAULT_NAMES]
