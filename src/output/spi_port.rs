@@ -11,8 +11,6 @@ use std::path::Path;
 const BUFFER_LIMIT: &str = "/sys/module/spidev/parameters/bufsiz";
 /// The default of `bufsiz` in drivers/spi/spidev.c.
 const DEFAULT_BUFFER: usize = 4096;
-/// `SPI_NO_CS`: does not drive the chip select, which a strip does not have.
-const NO_CHIP_SELECT: u8 = 0x40;
 
 /// `SPIDEV_MAJOR` of drivers/spi/spidev.c.
 const SPI: Kind = Kind {
@@ -78,14 +76,11 @@ impl<P: SpiDevice> SpiPort<P> {
 
     /// Sets mode 0, 8 bits per word and the clock.
     pub(super) fn set_up(&self, clock_hz: u32) -> Result<(), OutputError> {
-        let set_mode = || {
-            // Some controllers always drive the chip select, which is harmless.
-            let mode = self.port.set_mode(NO_CHIP_SELECT);
-            mode.or_else(|_| self.port.set_mode(0))
-        };
+        // Without SPI_NO_CS: a strip ignores the chip select, and drivers that do not know the flag
+        // write an error to the kernel log.
         self.port
             .mode()
-            .and_then(|_| set_mode())
+            .and_then(|_| self.port.set_mode(0))
             .and_then(|()| self.port.set_bits(8))
             .and_then(|()| self.port.set_clock(clock_hz))
             .map_err(|error| os_error::cannot_set_up(&self.device, &error))

@@ -5,7 +5,7 @@
  * $SPIDEV_LOG. $SPIDEV_FAULT is one of:
  *   open=ERRNO      opening the device fails
  *   stuck           opening the device never returns
- *   chip_select     setting a mode with SPI_NO_CS fails
+ *   mode_flags      setting a mode other than 0 fails, which the real driver writes to the kernel log
  *   transfer=ERRNO  every transfer after the first $SPIDEV_SPARED (default: 1) fails
  *   hang            the transfer after those never returns
  * With $SPIDEV_WIRE, a transfer takes its time on the wire.
@@ -88,8 +88,10 @@ int ioctl(int file, unsigned long request, ...)
 		*(uint8_t *)argument = 0;
 		return 0;
 	case (unsigned)SPI_IOC_WR_MODE:
-		if ((*(uint8_t *)argument & SPI_NO_CS) && fault("chip_select"))
+		if (*(uint8_t *)argument && fault("mode_flags")) {
+			note("refused mode %u\n", *(uint8_t *)argument);
 			return refuse(EINVAL);
+		}
 		note("mode %u\n", *(uint8_t *)argument);
 		return 0;
 	case (unsigned)SPI_IOC_WR_BITS_PER_WORD:

@@ -10,14 +10,11 @@ fn output(port: TestSpi) -> Ws2812Spi<TestSpi> {
 
 #[test]
 fn set_up_sets_the_port_and_sends_a_reset() {
-    let mut output = output(TestSpi {
-        no_chip_select: true,
-        ..TestSpi::default()
-    });
+    let mut output = output(TestSpi::default());
     output.set_up().unwrap();
     assert_eq!(
         output.port.port.calls.borrow()[..],
-        ["mode 64", "bits 8", "clock 3200000", "send 128 delay 300"]
+        ["mode 0", "bits 8", "clock 3200000", "send 128 delay 300"]
     );
     assert_eq!(output.port.port.sent.borrow()[0], [0; 128]);
 }

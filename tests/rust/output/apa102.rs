@@ -18,7 +18,7 @@ fn a_strip_with_a_clock_line_is_set_up_written_blanked_and_closed() {
         [
             "open rw",
             "mode?",
-            "mode 64",
+            "mode 0",
             "bits 8",
             "clock 4000000",
             &sent("00000000ff010203e10405060000000000"),
