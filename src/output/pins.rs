@@ -71,6 +71,9 @@ fn with_remedy(refusal: &Refusal) -> OutputError {
         Refusal::NoMailbox => {
             format!("{USE_SPI_PIN}; this kernel has no mailbox device, which the pin driver needs")
         }
+        Refusal::DeadMailbox(_) => {
+            format!("{USE_SPI_PIN}; the pin driver needs the firmware of the Raspberry Pi")
+        }
         Refusal::NotAllowed(_) | Refusal::NotBuilt => format!("{USE_HELPER}, or {USE_SPI_PIN}"),
     };
     OutputError::new(problem, remedy)
@@ -122,6 +125,11 @@ mod tests {
                 Refusal::NoMailbox,
                 "/dev/vcio does not exist (move the data line to GPIO10; this kernel has no \
                  mailbox device, which the pin driver needs)",
+            ),
+            (
+                Refusal::DeadMailbox("Inappropriate ioctl for device".into()),
+                "/dev/vcio does not work: Inappropriate ioctl for device (move the data line to \
+                 GPIO10; the pin driver needs the firmware of the Raspberry Pi)",
             ),
             (
                 Refusal::NotAllowed("/dev/mem: Permission denied".into()),

@@ -1,5 +1,5 @@
-//! System calls without a safe wrapper: the ioctls of `linux/spi/spidev.h`, the ioctl that returns
-//! how much the peer of a Unix socket has not received yet, and `sched_setattr`.
+//! System calls without a safe wrapper: the ioctls of `linux/spi/spidev.h`, that of `/dev/vcio`, the
+//! ioctl that returns how much the peer of a Unix socket has not received yet, and `sched_setattr`.
 //!
 //! This is the only module of the crate with `unsafe`. It contains no policy; every call returns
 //! the error of the kernel unchanged.
@@ -9,7 +9,7 @@
 )]
 
 use crate::output::device::Device;
-use rustix::ioctl::{Getter, Opcode, Setter, ioctl, opcode};
+use rustix::ioctl::{Getter, Opcode, Setter, Updater, ioctl, opcode};
 use std::io;
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -27,6 +27,9 @@ const WRITE_BITS: Opcode = opcode::write::<u8>(GROUP, 3);
 /// `SPI_IOC_WR_MAX_SPEED_HZ`.
 const WRITE_CLOCK: Opcode = opcode::write::<u32>(GROUP, 4);
 
+/// `IOCTL_MBOX_PROPERTY` of the Raspberry Pi's kernel, drivers/char/broadcom/vcio.c.
+const MAILBOX: Opcode = opcode::read_write::<*const u8>(100, 0);
+
 /// `SIOCOUTQ`, the same number as `TIOCOUTQ`.
 const UNRECEIVED: Opcode = 0x5411;
 
@@ -38,6 +41,18 @@ pub(crate) fn unreceived(socket: impl AsFd) -> io::Result<usize> {
     // SAFETY: the kernel writes the getter's value and keeps no pointer.
     let bytes = unsafe { ioctl(socket, getter) }?;
     Ok(usize::try_from(bytes).unwrap_or(0))
+}
+
+/// Asks the firmware of a Raspberry Pi for its revision, which it always has.
+pub(super) fn firmware_revision(mailbox: impl AsFd) -> io::Result<u32> {
+    // Bytes of the message, request, tag, bytes of the value, request, value, end.
+    let mut message: [u32; 7] = [28, 0, 1, 4, 0, 0, 0];
+    // SAFETY: MAILBOX reads and writes the message through the pointer, as many bytes as its first
+    // word says, which is the size of the array.
+    let updater = unsafe { Updater::<MAILBOX, [u32; 7]>::new(&mut message) };
+    // SAFETY: the kernel keeps no pointer after the call.
+    unsafe { ioctl(mailbox, updater) }?;
+    Ok(message[5])
 }
 
 /// Asks for a shorter slice of CPU time for the calling thread, if it has the normal policy.
@@ -177,5 +192,8 @@ mod tests {
         assert_eq!(WRITE_MODE, 0x4001_6B01);
         assert_eq!(WRITE_BITS, 0x4001_6B03);
         assert_eq!(WRITE_CLOCK, 0x4004_6B04);
+        // The size of a pointer is part of the number.
+        let pointer = size_of::<*const u8>() as Opcode;
+        assert_eq!(MAILBOX, 0xC000_6400 | pointer << 16);
     }
 }

@@ -9,8 +9,9 @@
  *   alloc, lock, unlock, free        memory of the VideoCore
  *   frame dma=N pwm0=HEX pwm1=HEX    a sent frame; pcm=HEX for the PCM; a leading ! means that the
  *                                    signal is inverted; torn if the frame changed while it was sent
- * $PI_FAULT is one of: vcio=ERRNO or mem=ERRNO (opening fails), memory (the VideoCore is out of
- * memory), map (mapping registers fails), wedge (clocks never run).
+ * $PI_FAULT is one of: vcio=ERRNO or mem=ERRNO (opening fails), mailbox=ERRNO (each message to the
+ * firmware fails), memory (the VideoCore is out of memory), map (mapping registers fails), wedge
+ * (clocks never run).
  * $PI_MODEL is the name of the board, $PI_REVISION its revision in hexadecimal, $PI_SOUND the sound
  * cards.
  */
@@ -359,6 +360,10 @@ int ioctl(int file, unsigned long request, ...)
 	va_end(arguments);
 	if (file < 0 || file >= (int)sizeof(mailboxes) || !mailboxes[file])
 		return next(file, request, argument);
+	if (fault("mailbox")) {
+		errno = fault("mailbox");
+		return -1;
+	}
 	answer(argument);
 	return 0;
 }

@@ -1,7 +1,7 @@
 //! Checks whether this process can drive pins, before the C library is called. The library only
 //! prints to stderr, where users do not see it, and returns `-5`.
 
-use crate::output::os_error;
+use crate::output::{os_error, sys};
 use crate::plan::PinPlan;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -26,6 +26,8 @@ pub(super) enum Refusal {
     Pi5(String),
     Audio,
     NoMailbox,
+    /// The firmware does not answer: reason.
+    DeadMailbox(String),
     /// A device cannot be opened: path and reason.
     NotAllowed(String),
     /// This build does not include the library.
@@ -48,6 +50,7 @@ impl fmt::Display for Refusal {
             }
             Self::Audio => f.write_str("the analog audio output uses the PWM of the pins"),
             Self::NoMailbox => write!(f, "{MAILBOX} does not exist"),
+            Self::DeadMailbox(reason) => write!(f, "{MAILBOX} does not work: {reason}"),
             Self::NotAllowed(reason) => {
                 write!(
                     f,
@@ -65,6 +68,8 @@ pub(super) struct Computer {
     model: String,
     sound_cards: String,
     mailbox: Option<io::ErrorKind>,
+    /// Why the firmware does not answer.
+    firmware_error: Option<String>,
     /// The device that cannot be opened, and why.
     open_error: Option<String>,
 }
@@ -72,7 +77,9 @@ pub(super) struct Computer {
 impl Computer {
     pub(super) fn read() -> Self {
         let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
-        let mailbox = File::open(MAILBOX).err();
+        let mailbox = File::open(MAILBOX);
+        let firmware = mailbox.as_ref().ok().map(sys::firmware_revision);
+        let mailbox = mailbox.err();
         let memory = OpenOptions::new().read(true).write(true).open(MEMORY).err();
         let reason =
             |path: &str, error: &io::Error| format!("{path}: {}", os_error::message(error));
@@ -81,6 +88,9 @@ impl Computer {
             model: text(MODEL).trim_end_matches(['\0', '\n']).to_owned(),
             sound_cards: text(SOUND_CARDS),
             mailbox: mailbox.as_ref().map(io::Error::kind),
+            firmware_error: firmware
+                .and_then(Result::err)
+                .map(|error| os_error::message(&error)),
             open_error: open_error.or_else(|| memory.map(|error| reason(MEMORY, &error))),
         }
     }
@@ -108,6 +118,10 @@ impl Computer {
         }
         if let Some(reason) = &self.open_error {
             return Err(Refusal::NotAllowed(reason.clone()));
+        }
+        // The library would print to stderr, and then report a lack of memory.
+        if let Some(reason) = &self.firmware_error {
+            return Err(Refusal::DeadMailbox(reason.clone()));
         }
         if self.sound_cards.contains(ANALOG) && pins.any(|pin| !pin.is_pcm()) {
             return Err(Refusal::Audio);

@@ -152,6 +152,12 @@ fn an_error_of_the_pins_is_reported_once_with_a_remedy() {
         ),
         (
             "PI_FAULT",
+            "mailbox=25",
+            "/dev/vcio does not work: Inappropriate ioctl for device (move the data line to GPIO10; \
+             the pin driver needs the firmware of the Raspberry Pi)",
+        ),
+        (
+            "PI_FAULT",
             "memory",
             "GPIO18: the VideoCore has no memory left for the pins (reboot; a Klipper process that \
              is killed does not free its memory)",
