@@ -135,7 +135,7 @@ MESSAGES = (
     "the helper is configured for",
     "already drives the strips",
     "the helper is not running",
-    "the helper is installed and answers",
+    "the helper is installed and can light its strips",
     "Klipper ignores all values that SAVE_CONFIG has saved because of this line",
     "by its limit",
 )

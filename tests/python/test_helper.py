@@ -21,6 +21,7 @@ from typing import Optional
 
 import pytest
 
+from klipper_lumen._engine import board_model
 from klipper_lumen.cli import main
 from klipper_lumen.helper import (
     CONFIG,
@@ -218,33 +219,93 @@ def test_check_connects_to_the_service(
     path = root / SOCKET
     path.parent.mkdir(parents=True)
     tmp_path.chmod(0o700)
-    service = Service(tmp_path, path)
+    service = Service(tmp_path, path, root / CONFIG)
     try:
         assert service.notification() == "READY=1"
         assert check(root, printer) == 0
+        assert "can light its strips" in capsys.readouterr().out
         with service.client():
             assert check(root, printer) == 0, "a busy service answers too"
     finally:
         service.close()
 
 
-class Service:
-    """The service as a process, with a dry run instead of pins."""
+@pytest.mark.skipif(
+    "Raspberry Pi" in board_model("/"), reason="on a Raspberry Pi it would drive the pins"
+)
+def test_check_reports_why_the_pins_cannot_be_driven(
+    root: Path, printer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert install(root, printer) == 0
+    path = root / SOCKET
+    path.parent.mkdir(parents=True)
+    tmp_path.chmod(0o700)
+    service = Service(tmp_path, path, root / CONFIG, has_pins=True)
+    try:
+        assert service.notification() == "READY=1"
+        capsys.readouterr()
+        assert check(root, printer) == 1
+        shown = capsys.readouterr()
+    finally:
+        service.close()
+    assert shown.out == ""
+    assert shown.err == (
+        "the helper reports: this computer is not a Raspberry Pi; use 'driver: spi', which works "
+        "on the SPI port of any computer\n"
+    )
 
-    def __init__(self, folder: Path, path: Optional[Path] = None) -> None:
+
+def test_the_first_start_of_the_service_prints_no_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # A systemctl for which the unit was never started: there is nothing to reset.
+    program = tmp_path / "systemctl"
+    program.write_text(
+        "#!/bin/sh\n"
+        "echo $1 >> %s/calls\n"
+        "case $1 in\n"
+        "is-failed) exit 1 ;;\n"
+        "reset-failed) echo 'Failed to reset failed state of unit' >&2; exit 1 ;;\n"
+        "esac\n" % tmp_path
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    install_steps._start(TargetSystem())
+    assert capfd.readouterr().err == ""
+    calls = (tmp_path / "calls").read_text().split()
+    assert calls == ["daemon-reload", "is-failed", "enable", "restart"]
+    # After five failed starts, systemd starts the unit only after a reset.
+    program.write_text("#!/bin/sh\necho $1 >> %s/calls\n" % tmp_path)
+    install_steps._start(TargetSystem())
+    assert "reset-failed" in (tmp_path / "calls").read_text().split()
+
+
+class Service:
+    """The service as a process, by default with a dry run instead of pins."""
+
+    def __init__(
+        self,
+        folder: Path,
+        path: Optional[Path] = None,
+        config: Optional[Path] = None,
+        *,
+        has_pins: bool = False,
+    ) -> None:
         self.frames = folder / "frames"
         self.socket = path if path is not None else folder / "socket"
-        config = folder / "helper.json"
-        strip = {"name": "case", "pin": 18, "pixels": 2, "channels": 3, "chip": "ws281x"}
-        strip.update({"frequency_hz": 800000, "dma": 10, "invert": False})
-        document = {"version": 1, "uids": [os.geteuid()], "strips": [strip]}
-        config.write_text(json.dumps(document))
-        config.chmod(0o600)
+        if config is None:
+            config = folder / "helper.json"
+            strip = {"name": "case", "pin": 18, "pixels": 2, "channels": 3, "chip": "ws281x"}
+            strip.update({"frequency_hz": 800000, "dma": 10, "invert": False})
+            document = {"version": 1, "uids": [os.geteuid()], "strips": [strip]}
+            config.write_text(json.dumps(document))
+            config.chmod(0o600)
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(str(folder / "notify"))
         self.notify.settimeout(20)
         command = [sys.executable, "-I", "-m", "klipper_lumen", "helper", "serve"]
-        options = ["--config", config, "--socket", self.socket, "--dry-run", self.frames]
+        options = ["--config", config, "--socket", self.socket]
+        options += [] if has_pins else ["--dry-run", self.frames]
         self.process = subprocess.Popen(
             command + list(map(str, options)),
             env={**os.environ, "NOTIFY_SOCKET": str(folder / "notify")},

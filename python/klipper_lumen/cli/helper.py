@@ -134,7 +134,7 @@ def _check(system: TargetSystem, args: argparse.Namespace) -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
-        print("the helper is installed and answers")
+        print("the helper is installed and can light its strips")
     return 1 if problems else 0
 
 

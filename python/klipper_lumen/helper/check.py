@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import struct
 from typing import TYPE_CHECKING, Optional
 
 from .. import LumenError
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 2.0
 # `Lu`, version 1, kind; see src/wire/helper.rs.
+HELLO = b"Lu\x01\x01"
 GREETING = b"Lu\x01\x80"
+WELCOME = b"Lu\x01\x81"
 REFUSAL = b"Lu\x01\x82"
 
 
@@ -44,7 +48,9 @@ def findings(system: TargetSystem, source: Optional[Source]) -> list[str]:
             problems += [_outdated(step, system.path(ENVIRONMENT)) for step in steps]
     except (HelperError, LumenError) as error:
         problems.append(str(error))
-    return problems or _listen(str(system.path(SOCKET)))
+    if problems:
+        return problems
+    return _connect(str(system.path(SOCKET)), _hello(system.path(CONFIG)))
 
 
 def _outdated(step: Step, environment: Path) -> str:
@@ -58,19 +64,30 @@ def _outdated(step: Step, environment: Path) -> str:
     return "install would %s; run '%s'" % (description, trust.INSTALL_AGAIN)
 
 
-def _listen(path: str) -> list[str]:
-    """The problems of the helper that listens at a path."""
+def _hello(config: Path) -> bytes:
+    """The message that asks for all strips of the helper's config, which was read before."""
+    strips = json.loads(config.read_text(encoding="utf-8"))["strips"]
+    fields = ((strip["pin"], strip["channels"], strip["pixels"]) for strip in strips)
+    return HELLO + b"".join(struct.pack("<BBH", *it) for it in fields)
+
+
+def _connect(path: str, hello: bytes) -> list[str]:
+    """The problems of the helper that listens at a path; it opens its pins for a client."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
         client.settimeout(TIMEOUT_S)
         try:
             client.connect(path)
             packet = client.recv(2048)
+            if packet == GREETING:
+                client.send(hello)
+                packet = client.recv(2048)
         except OSError as error:
             reason = error.strerror or "no answer"
             return ["%s: %s; see 'systemctl status lumen-helper'" % (path, reason)]
-    if packet.startswith(REFUSAL) and b"already" not in packet:
-        problem = packet[len(REFUSAL) :].decode(errors="replace").replace("\n", "; ")
-        return ["the helper reports: " + problem]
-    if packet != GREETING and not packet.startswith(REFUSAL):
-        return ["%s: another version of the helper is listening there" % path]
-    return []
+    # A client that is already connected has lit strips.
+    if packet == WELCOME or (packet.startswith(REFUSAL) and b"already" in packet):
+        return []
+    if packet.startswith(REFUSAL):
+        text = packet[len(REFUSAL) :].decode(errors="replace")
+        return ["the helper reports: " + text.strip("\n").replace("\n", "; ")]
+    return ["%s: another version of the helper is listening there" % path]

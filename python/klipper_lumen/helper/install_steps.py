@@ -209,7 +209,9 @@ def _run(command: list[str], problem: str) -> None:
 
 def _start(system: TargetSystem) -> None:
     system.systemctl("daemon-reload")
-    system.systemctl("reset-failed", SERVICE)
+    # systemctl prints an error if there is nothing to reset.
+    if system.systemctl("is-failed", "--quiet", SERVICE):
+        system.systemctl("reset-failed", SERVICE)
     if not (system.systemctl("enable", SERVICE) and system.systemctl("restart", SERVICE)):
         raise HelperError("the service does not start; see 'systemctl status lumen-helper'")
     sys.stdout.flush()
