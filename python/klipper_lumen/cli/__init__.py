@@ -21,6 +21,7 @@ COMMANDS = (
     ("preview", "preview", "draw the lights of a printer.cfg"),
     ("check", "cli.check", "find the mistakes of the Lumen sections in a printer.cfg"),
     ("doctor", "cli.doctor", "find what keeps a strip dark, and what to do"),
+    ("report", "cli.report", "print what helps to verify Lumen on your hardware"),
     ("effects", "cli.effects", "list the effects and their options"),
     ("setup", "setup", "set up Lumen for the printers of this user, or remove it"),
     ("install", "install", "add Lumen to Klipper or Kalico"),
