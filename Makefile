@@ -20,7 +20,7 @@ TARGETS := aarch64-unknown-linux-gnu armv7-unknown-linux-gnueabihf x86_64-unknow
 RUST_FILES   := $(shell find src -name '*.rs') Cargo.toml Cargo.lock
 PYTHON_FILES := $(shell find python klippy_extra -name '*.py' -o -name '*.pyi' -o -name 'py.typed')
 
-.PHONY: help demo test lint bench protocol wheel wheels release-check release docs messages format clean
+.PHONY: help demo test lint bench protocol virtual-pi wheel wheels release-check release docs messages format clean
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -54,6 +54,10 @@ bench: $(STAMP)/installed ## measure: instructions, criterion, the engine in rea
 
 protocol: $(STAMP)/installed ## run the test protocols on a real klippy and check their limits
 	$(BIN)/python -m tests.klippy.protocol $(ARGS)
+
+# Exit status 2 of the module: this computer lacks something, which it names.
+virtual-pi: wheels ## boot a Raspberry Pi in QEMU, and check the wheels in it; needs root
+	$(BIN)/python -m tests.virtual_pi $(ARGS)
 
 wheel: $(STAMP)/wheel ## build the release wheel for this computer into dist/
 	@ls dist/*.whl
