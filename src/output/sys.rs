@@ -1,5 +1,6 @@
-//! System calls without a safe wrapper: the ioctls of `linux/spi/spidev.h`, that of `/dev/vcio`, the
-//! ioctl that returns how much the peer of a Unix socket has not received yet, and `sched_setattr`.
+//! System calls without a safe wrapper: the ioctls of `linux/spi/spidev.h`, that of `/dev/vcio`,
+//! the ioctl that returns how much the peer of a Unix socket has not received yet, and
+//! `sched_setattr`.
 //!
 //! This is the only module of the crate with `unsafe`. It contains no policy; every call returns
 //! the error of the kernel unchanged.

@@ -231,7 +231,7 @@ def test_check_connects_to_the_service(
 
 
 @pytest.mark.skipif(
-    "Raspberry Pi" in board_model("/"), reason="on a Raspberry Pi it would drive the pins"
+    "Raspberry Pi" in board_model(Path("/")), reason="on a Raspberry Pi it would drive the pins"
 )
 def test_check_reports_why_the_pins_cannot_be_driven(
     root: Path, printer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -253,31 +253,6 @@ def test_check_reports_why_the_pins_cannot_be_driven(
         "the helper reports: this computer is not a Raspberry Pi; use 'driver: spi', which works "
         "on the SPI port of any computer\n"
     )
-
-
-def test_the_first_start_of_the_service_prints_no_error(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    # A systemctl for which the unit was never started: there is nothing to reset.
-    program = tmp_path / "systemctl"
-    program.write_text(
-        "#!/bin/sh\n"
-        "echo $1 >> %s/calls\n"
-        "case $1 in\n"
-        "is-failed) exit 1 ;;\n"
-        "reset-failed) echo 'Failed to reset failed state of unit' >&2; exit 1 ;;\n"
-        "esac\n" % tmp_path
-    )
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    install_steps._start(TargetSystem())
-    assert capfd.readouterr().err == ""
-    calls = (tmp_path / "calls").read_text().split()
-    assert calls == ["daemon-reload", "is-failed", "enable", "restart"]
-    # After five failed starts, systemd starts the unit only after a reset.
-    program.write_text("#!/bin/sh\necho $1 >> %s/calls\n" % tmp_path)
-    install_steps._start(TargetSystem())
-    assert "reset-failed" in (tmp_path / "calls").read_text().split()
 
 
 class Service:
