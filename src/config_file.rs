@@ -8,6 +8,7 @@
 //! is linear in the size of the text, and the size is limited.
 
 mod defaults;
+#[cfg(not(target_family = "wasm"))]
 mod disk;
 mod klipper_sections;
 mod leds;
@@ -22,7 +23,8 @@ use crate::limits::PROBLEMS;
 use crate::spec::klipper::KINDS;
 use crate::spec::offer::CHIP;
 use crate::spec::{Facts, RawConfig};
-pub use disk::DiskFiles;
+#[cfg(not(target_family = "wasm"))]
+pub use disk::{DiskFiles, load, load_as};
 pub use memory::MemoryFiles;
 pub use message::{Finding, Message};
 pub use reader::{read, read_as};
@@ -33,23 +35,6 @@ use std::sync::Arc;
 
 /// The options that Lumen reads in a Klipper `[neopixel]` section on a Lumen pin.
 pub(crate) const KLIPPER_NEOPIXEL_OPTIONS: [&str; 3] = ["pin", "chain_count", "color_order"];
-
-/// Reads a config file and all files that it includes from disk.
-///
-/// # Errors
-/// Returns an error for text that Klipper cannot read either, for anything but a regular file, and
-/// for input above a limit.
-pub fn load(path: &Path) -> Result<ConfigFile, ReadError> {
-    load_as(Dialect::Klipper, path)
-}
-
-/// Reads a config file from disk by the rules of Klipper or Kalico.
-///
-/// # Errors
-/// See [`load`].
-pub fn load_as(dialect: Dialect, path: &Path) -> Result<ConfigFile, ReadError> {
-    read_as(dialect, path, &mut DiskFiles::default())
-}
 
 /// The firmware whose rules apply to a config.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -241,7 +226,7 @@ impl ConfigFile {
                 let value = resolver.resolve(&section.name, option.value());
                 (name.clone(), value.into_owned())
             });
-            sections.push((section.name.clone(), resolved.collect()));
+            sections.push((section.name.clone(), by_name(resolved)));
         }
         let (leds, klipper) = self.klipper(&mut resolver);
         RawConfig {
@@ -296,6 +281,13 @@ impl ConfigFile {
         });
         &mut self.sections[index]
     }
+}
+
+/// Collects options. Inserting them one by one needs a tenth of the code of a bulk build.
+fn by_name(options: impl Iterator<Item = (String, String)>) -> BTreeMap<String, String> {
+    let mut known = BTreeMap::new();
+    known.extend(options);
+    known
 }
 
 fn has_lumen_pin(section: &Section, resolver: &mut reference::Resolver<'_>) -> bool {

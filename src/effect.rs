@@ -187,9 +187,15 @@ impl Context<'_> {
 ///
 /// It is built for one length of the canvas, which can be any, including 0 and 1. `draw` draws
 /// every pixel and never allocates. The times of successive calls never decrease.
-pub trait Effect: Send + fmt::Debug {
+pub trait Effect: Send {
     /// Draws the canvas for `cx.now` and returns when it changes next.
     fn draw(&mut self, canvas: &mut Canvas<'_>, cx: &Context<'_>) -> Motion;
+}
+
+impl fmt::Debug for dyn Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Effect")
+    }
 }
 
 #[cfg(test)]

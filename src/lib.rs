@@ -10,6 +10,7 @@
 //! A module uses only modules that stand before it in this list; the test `tidy` checks it. All
 //! modules are private; the list at the end of this file is what the crate exports.
 //!
+<<<<<<< HEAD
 //! * `limits`: all limits of inputs, in one table.
 //! * `text`: suggestions for mistyped words, shortened and escaped text.
 //! * `time`: `Time` since the start of the engine, and `Span`.
@@ -31,7 +32,32 @@
 //! * `doctor`: looks for what keeps a strip dark.
 //! * `command`: the table of requests: parameters, answers and their texts.
 //! * `helper`: the service that drives PWM pins as root.
+=======
+//! * [`limits`]: all limits of inputs, in one table.
+//! * [`text`]: suggestions for mistyped words, shortened and escaped text.
+//! * [`time`]: `Time` since the start of the engine, and `Span`.
+//! * [`color`]: linear red, green, blue and white from 0.0 to 1.0.
+//! * [`input`]: temperatures, progress and position, which effects follow.
+//! * [`layout`]: strips, groups of pixels, the order of the color channels.
+//! * [`effect`]: the trait `Effect`, one file for each effect, the table of their options.
+//! * [`state`]: the state machine; from events and samples to the state of the printer.
+//! * [`layer`]: the running effects of a group, and the fades between them.
+//! * [`finish`]: from colors to bytes: brightness, white, gamma, power limit, dithering.
+//! * [`wire`]: from bytes to signals and packets.
+//! * [`plan`]: a checked config, which never changes.
+//! * [`spec`]: from config sections to a plan, or to all mistakes at once.
+//! * [`config_file`]: the reader of Klipper's config files.
+//! * [`renderer`]: events and time in, frames out; the top of the pure core.
+//! * [`simulation`]: a config without a printer, as the WebAssembly module runs it.
+//! * [`output`]: the trait `Output`, the drivers, and the thread of a slow driver.
+//! * [`engine`]: the render thread and what is shared with it.
+//! * [`reload`]: reads and applies a changed config while the engine runs.
+//! * [`command`]: the table of requests: parameters, answers and their texts.
+//! * [`doctor`]: looks for what keeps a strip dark.
+//! * [`helper`]: the service that drives PWM pins as root.
+>>>>>>> 3e97f70 (simulation, wasm: Run a config without a printer, and export it as WebAssembly)
 //! * `py`: the extension module for Python. It converts values and maps errors.
+//! * `wasm`: the exports of the WebAssembly module. It has the modules up to `simulation` only.
 //!
 //! # Threads
 //!
@@ -65,6 +91,7 @@
 //! server, and no setting that is saved at run time. `docs/Architecture.md` has more, with the
 //! steps for adding an effect, a driver, a state or an option.
 
+<<<<<<< HEAD
 mod color;
 mod command;
 mod config_file;
@@ -160,3 +187,37 @@ pub use state::{StateSpec, Step};
 pub use text::did_you_mean;
 pub use time::{Span, Time};
 pub use wire::{StripType, apa102, ddp, helper as helper_protocol, ws2812_pio, ws2812_spi};
+=======
+pub mod color;
+#[cfg(not(target_family = "wasm"))]
+pub mod command;
+pub mod config_file;
+#[cfg(not(target_family = "wasm"))]
+pub mod doctor;
+pub mod effect;
+#[cfg(not(target_family = "wasm"))]
+pub mod engine;
+pub mod finish;
+#[cfg(not(target_family = "wasm"))]
+pub mod helper;
+pub mod input;
+pub mod layer;
+pub mod layout;
+pub mod limits;
+#[cfg(not(target_family = "wasm"))]
+pub mod output;
+pub mod plan;
+#[cfg(feature = "python")]
+mod py;
+#[cfg(not(target_family = "wasm"))]
+pub mod reload;
+pub mod renderer;
+pub mod simulation;
+pub mod spec;
+pub mod state;
+pub mod text;
+pub mod time;
+#[cfg(feature = "wasm")]
+mod wasm;
+pub mod wire;
+>>>>>>> 3e97f70 (simulation, wasm: Run a config without a printer, and export it as WebAssembly)

@@ -109,6 +109,12 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
     nearest(word, candidates).map_or_else(String::new, |near| format!(" (did you mean '{near}'?)"))
 }
 
+/// Returns the word that a message with the text of [`did_you_mean`] suggests.
+pub fn suggestion(message: &str) -> Option<&str> {
+    let (_, rest) = message.rsplit_once("(did you mean '")?;
+    rest.split_once("'?)").map(|(word, _)| word)
+}
+
 /// Returns the number that a text probably means: `0.5` for `0,5`, `50%` and `500ms`.
 ///
 /// It accepts a decimal comma, a percent sign and common units. If `is_share` is true, 100 % is 1.

@@ -3,15 +3,32 @@
 //! Reading never blocks: a FIFO, a device or a directory is rejected before it is read.
 
 use super::pattern::{ANY_DEPTH, Pattern, is_pattern};
-use super::{Dialect, Files, TextError};
+use super::message::{display_path, too_many_entries};
+use super::{ConfigFile, Dialect, Files, ReadError, TextError, read_as};
 use crate::limits::{FILE_BYTES, GLOB_ENTRIES};
-use crate::text::escaped;
 use rustix::fs::OFlags;
 use std::fs::{FileType, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
+
+/// Reads a config file and all files that it includes from disk.
+///
+/// # Errors
+/// Returns an error for text that Klipper cannot read either, for anything but a regular file, and
+/// for input above a limit.
+pub fn load(path: &Path) -> Result<ConfigFile, ReadError> {
+    load_as(Dialect::Klipper, path)
+}
+
+/// Reads a config file from disk by the rules of Klipper or Kalico.
+///
+/// # Errors
+/// See [`load`].
+pub fn load_as(dialect: Dialect, path: &Path) -> Result<ConfigFile, ReadError> {
+    read_as(dialect, path, &mut DiskFiles::default())
+}
 
 /// Reads files from disk.
 #[derive(Clone, Debug, Default)]
@@ -126,11 +143,6 @@ impl DiskFiles {
     }
 }
 
-/// Returns the error for patterns that search too many directory entries.
-pub(super) fn too_many_entries() -> String {
-    format!("includes search more than {GLOB_ENTRIES} directory entries")
-}
-
 /// Returns an error for everything but regular files.
 fn check_is_regular(path: &Path, kind: FileType) -> Result<(), String> {
     let noun = if kind.is_file() {
@@ -155,9 +167,4 @@ fn error_text(error: &io::Error) -> String {
     let text = error.to_string();
     let number = text.find(" (os error").unwrap_or(text.len());
     text[..number].to_owned()
-}
-
-/// Formats a path for a message.
-pub(super) fn display_path(path: &Path) -> String {
-    escaped(&path.to_string_lossy())
 }

@@ -1,7 +1,7 @@
 //! Reads what the files contain about Klipper's own sections: their names, LEDs, SPI buses and
 //! macros. Lumen's sections are checked against it.
 
-use super::{ConfigFile, is_klipper_neopixel, is_lumen, leds, lines, reference};
+use super::{ConfigFile, by_name, is_klipper_neopixel, is_lumen, leds, lines, reference};
 use crate::limits::{LEDS, PROBLEMS};
 use crate::spec::klipper::{Klipper, KnownFrom, LedFault};
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ impl ConfigFile {
                 let value = resolver.resolve(&section.name, option.value());
                 (name.clone(), value.into_owned())
             });
-            let options: BTreeMap<_, _> = options.collect();
+            let options = by_name(options);
             match leds::channels(&section.name, &options) {
                 Ok(channels) if count + channels.len() <= LEDS => {
                     count += channels.len();

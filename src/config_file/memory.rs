@@ -1,6 +1,6 @@
 //! Config files in memory, for tests and for programs without a disk.
 
-use super::disk::{display_path, too_many_entries};
+use super::message::{display_path, too_many_entries};
 use super::pattern::{ANY_DEPTH, Pattern, is_pattern};
 use super::{Dialect, Files, TextError};
 use crate::limits::GLOB_ENTRIES;
@@ -17,13 +17,11 @@ pub struct MemoryFiles {
 impl MemoryFiles {
     /// Creates files from paths and texts.
     pub fn new<P: AsRef<Path>>(files: impl IntoIterator<Item = (P, String)>) -> Self {
-        let files = files.into_iter();
-        Self {
-            texts: files
-                .map(|(path, text)| (normalize(path.as_ref()), text))
-                .collect(),
-            compared: 0,
+        let mut texts = BTreeMap::new();
+        for (path, text) in files {
+            texts.insert(normalize(path.as_ref()), text);
         }
+        Self { texts, compared: 0 }
     }
 }
 

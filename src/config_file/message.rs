@@ -1,7 +1,9 @@
 //! Messages about a config, with the lines that they are about.
 
 use super::{ConfigFile, Location};
+use crate::limits::GLOB_ENTRIES;
 use crate::spec::{SpecError, SpecWarning};
+use crate::text::escaped;
 use std::path::Path;
 
 /// A finding about a config, without its line.
@@ -74,7 +76,10 @@ impl ConfigFile {
             option: it.option,
             text: it.text,
         });
-        let mut messages: Vec<Message> = notes.chain(found).collect();
+        self.sorted(notes.chain(found).collect())
+    }
+
+    fn sorted(&self, mut messages: Vec<Message>) -> Vec<Message> {
         messages.sort_by_key(|message| {
             let is_count = message.section.as_deref() == Some("");
             match &message.location {
@@ -101,4 +106,14 @@ impl ConfigFile {
             (None, None) => message.text.clone(),
         }
     }
+}
+
+/// Returns the error for patterns that search too many directory entries.
+pub(super) fn too_many_entries() -> String {
+    format!("includes search more than {GLOB_ENTRIES} directory entries")
+}
+
+/// Formats a path for a message.
+pub(super) fn display_path(path: &Path) -> String {
+    escaped(&path.to_string_lossy())
 }

@@ -126,7 +126,7 @@ macro_rules! effect_settings {
                 $crate::effect::settings::AnySettings::new(Self {
                     $($field: {
                         const ROW: $crate::effect::options::OptionRow<$value> = $row;
-                        ROW.default_value()
+                        ROW.spec.default_value()
                     },)*
                 })
             }
@@ -139,15 +139,13 @@ macro_rules! effect_settings {
                 text: &str,
                 palettes: &$crate::color::PaletteNames,
             ) -> Result<(), String> {
-                $({
-                    const ROW: $crate::effect::options::OptionRow<$value> = $row;
-                    if ROW.spec.name == name {
-                        self.$field = ROW.parse(text, palettes)?;
-                    } else if ROW.spec.replaces.contains(&name) {
-                        self.$field = ROW.default_value();
+                let mut rows = Self::OPTIONS.iter();
+                $(
+                    if let Some(row) = rows.next() {
+                        row.store(&mut self.$field, name, text, palettes)?;
                     }
-                })*
-                let _ = (name, text, palettes);
+                )*
+                let _ = (rows, name, text, palettes);
                 Ok(())
             }
         }
@@ -207,6 +205,7 @@ impl<T: OptionValue> OptionRow<T> {
     ///
     /// # Errors
     /// Describes the problem in words that follow the option's name.
+<<<<<<< HEAD
     pub(crate) fn parse(&self, text: &str, palettes: &PaletteNames) -> Result<T, String> {
         T::parse(self.spec.kind, text.trim(), palettes)
     }
@@ -214,11 +213,49 @@ impl<T: OptionValue> OptionRow<T> {
     /// Returns the default.
     pub(crate) fn default_value(&self) -> T {
         if self.spec.default.is_empty() {
+=======
+    pub fn parse(&self, text: &str, palettes: &PaletteNames) -> Result<T, String> {
+        self.spec.parse(text, palettes)
+    }
+
+    /// Returns the default.
+    pub fn default_value(&self) -> T {
+        self.spec.default_value()
+    }
+}
+
+// Not in `OptionRow`, and never inlined: there are some hundred options, and a dozen types.
+impl OptionSpec {
+    fn parse<T: OptionValue>(&self, text: &str, palettes: &PaletteNames) -> Result<T, String> {
+        T::parse(self.kind, text.trim(), palettes)
+    }
+
+    #[inline(never)]
+    pub(super) fn default_value<T: OptionValue>(&self) -> T {
+        if self.default.is_empty() {
+>>>>>>> 3e97f70 (simulation, wasm: Run a config without a printer, and export it as WebAssembly)
             return T::default();
         }
         // Every default in a table is valid; a test checks that.
         let palettes = PaletteNames::default();
-        self.parse(self.spec.default, &palettes).unwrap_or_default()
+        self.parse(self.default, &palettes).unwrap_or_default()
+    }
+
+    /// Stores the value of the option with this name in `value`, if it is that of this option.
+    #[inline(never)]
+    pub(super) fn store<T: OptionValue>(
+        &self,
+        value: &mut T,
+        name: &str,
+        text: &str,
+        palettes: &PaletteNames,
+    ) -> Result<(), String> {
+        if self.name == name {
+            *value = self.parse(text, palettes)?;
+        } else if self.replaces.contains(&name) {
+            *value = self.default_value();
+        }
+        Ok(())
     }
 }
 

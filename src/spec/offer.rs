@@ -110,6 +110,7 @@ fn order<S: Serializer>(order: &ColorOrder, serializer: S) -> Result<S::Ok, S::E
 }
 
 fn options<S: Serializer>(options: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
-    let options = options.iter().map(|(name, value)| (name, value));
-    options.collect::<BTreeMap<_, _>>().serialize(serializer)
+    let mut by_name = BTreeMap::new();
+    by_name.extend(options.iter().map(|(name, value)| (name, value)));
+    by_name.serialize(serializer)
 }

@@ -76,13 +76,13 @@ macro_rules! section_options {
             }
 
             fn store(&mut self, name: &$life str, text: &$life str) -> Option<Result<(), String>> {
-                use $crate::spec::options::OptionValue;
-                $({
-                    const ROW: $crate::spec::options::SectionOption = $row;
-                    if let Some(state) = ROW.state_in(name) {
-                        return Some(self.$field.store(ROW.kind, state, text));
+                let mut rows = Self::ROWS.iter();
+                $(
+                    let stored = rows.next()?.store(&mut self.$field, name, text);
+                    if stored.is_some() {
+                        return stored;
                     }
-                })*
+                )*
                 $(return self.$part.store(name, text);)?
                 #[allow(unreachable_code, reason = "a section without a part ends here")]
                 None
@@ -91,6 +91,20 @@ macro_rules! section_options {
     };
 }
 pub(super) use section_options;
+
+impl SectionOption {
+    /// Stores the value of the option with this name in `value`; `None` if it is another option.
+    #[inline(never)]
+    pub(super) fn store<'a, T: OptionValue<'a>>(
+        &self,
+        value: &mut T,
+        name: &'a str,
+        text: &'a str,
+    ) -> Option<Result<(), String>> {
+        let state = self.state_in(name)?;
+        Some(value.store(self.kind, state, text))
+    }
+}
 
 /// Joins tables.
 pub(super) const fn join<const N: usize>(tables: &[&[SectionOption]]) -> [SectionOption; N] {

@@ -1,0 +1,246 @@
+//! Runs a config without a printer: config text, events, samples, commands and time in; problems,
+//! frames and a status out.
+//!
+//! It is what the WebAssembly module exports, and has no clock, thread or device. Values cross as
+//! serializable structs. Times are in seconds since the start or the last restart and never go
+//! back: an earlier time counts as the latest one.
+
+mod check;
+mod event;
+mod plan_view;
+mod sample;
+mod screen;
+mod status;
+
+pub use check::{Checked, ConfigText, Problem, Severity};
+pub use event::SimulatedEvent;
+pub use plan_view::PlanView;
+pub use sample::{SensorReading, SimulatedSample, SourceReading};
+pub use status::{GroupView, SimulationStatus, StripView};
+
+use crate::effect::Motion;
+use crate::plan::Plan;
+use crate::renderer::Renderer;
+use crate::spec::Compiled;
+use crate::state::State;
+use crate::time::Time;
+use screen::Screen;
+use std::fmt;
+use std::sync::Arc;
+
+/// Why a simulation rejects a call. The message is for the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimulationError(String);
+
+impl SimulationError {
+    /// An argument that cannot be read.
+    pub fn argument(error: &dyn fmt::Display) -> Self {
+        Self(format!("invalid argument: {error}"))
+    }
+}
+
+impl fmt::Display for SimulationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for SimulationError {}
+
+fn refused(problem: impl Into<String>) -> SimulationError {
+    SimulationError(problem.into())
+}
+
+/// A config that runs without a printer.
+///
+/// ```
+/// use lumen::simulation::{ConfigText, Simulation};
+///
+/// let config = "[lumen]\n[lumen_group case]\ndriver: memory\nindex_end: 1\non_startup: solid red\n";
+/// let mut simulation = Simulation::default();
+/// let checked = ConfigText::one(config).check();
+/// assert_eq!(checked.problems, []);
+/// checked.compiled.map(|it| simulation.load(it));
+/// simulation.render(0.0)?;
+/// simulation.render(1.0)?;
+/// assert_eq!(simulation.pixels(0)?, [255, 0, 0]);
+/// # Ok::<(), lumen::simulation::SimulationError>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Simulation {
+    running: Option<Running>,
+    seed: u64,
+    screen: Screen,
+}
+
+/// The config that runs.
+#[derive(Debug)]
+struct Running {
+    plan: Arc<Plan>,
+    filament_sensors: Vec<String>,
+    renderer: Renderer,
+    now: Time,
+}
+
+impl Running {
+    /// Runs a config, in the renderer of the last one if there is one.
+    fn new(config: Compiled, seed: u64, old: Option<Renderer>, now: Time) -> Self {
+        let plan = Arc::new(config.plan);
+        let renderer = match old {
+            Some(mut renderer) => {
+                renderer.replace(now, Arc::clone(&plan));
+                renderer
+            }
+            None => Renderer::new(Arc::clone(&plan), seed, now),
+        };
+        Self {
+            plan,
+            filament_sensors: config.filament_sensors,
+            renderer,
+            now,
+        }
+    }
+
+    fn restart(&mut self, seed: u64) {
+        self.now = Time::ZERO;
+        self.renderer = Renderer::new(Arc::clone(&self.plan), seed, self.now);
+    }
+}
+
+impl Simulation {
+    /// Runs a config. What ran continues with it, as after a reload.
+    pub fn load(&mut self, config: Compiled) {
+        let now = self.running.as_ref().map_or(Time::ZERO, |it| it.now);
+        let old = self.running.take().map(|it| it.renderer);
+        self.running = Some(Running::new(config, self.seed, old, now));
+    }
+
+    /// Starts the running config anew at time 0. All random numbers derive from `seed`.
+    pub fn restart(&mut self, seed: u64) {
+        self.seed = seed;
+        if let Some(running) = &mut self.running {
+            running.restart(seed);
+        }
+    }
+
+    /// Handles an event of the printer.
+    ///
+    /// # Errors
+    /// When no config runs, or the time or the event is invalid.
+    pub fn event(&mut self, seconds: f64, event: &SimulatedEvent) -> Result<(), SimulationError> {
+        let (running, now) = self.at(seconds)?;
+        let event = event.resolve(&running.plan)?;
+        running.renderer.event(now, event);
+        Ok(())
+    }
+
+    /// Handles a sample of the printer.
+    ///
+    /// # Errors
+    /// When no config runs, or the time is invalid.
+    pub fn sample(
+        &mut self,
+        seconds: f64,
+        sample: &SimulatedSample,
+    ) -> Result<(), SimulationError> {
+        let (running, now) = self.at(seconds)?;
+        let sensors = &running.filament_sensors;
+        let sample = sample.resolve(running.renderer.sources(), sensors)?;
+        running.renderer.sample(now, &sample);
+        Ok(())
+    }
+
+    /// Shows a state regardless of the printer, or follows the printer again. Alarms still show.
+    ///
+    /// # Errors
+    /// When no config runs, or the time or the state is invalid.
+    pub fn force(&mut self, seconds: f64, state: &str) -> Result<(), SimulationError> {
+        let (running, now) = self.at(seconds)?;
+        let state = state_named(&running.plan, state)?;
+        running.renderer.force(now, state, None);
+        Ok(())
+    }
+
+    /// Renders all frames. Returns when they will next change if nothing happens until then: the
+    /// same time if every frame differs, infinity if none will.
+    ///
+    /// # Errors
+    /// When no config runs, or the time is invalid.
+    pub fn render(&mut self, seconds: f64) -> Result<f64, SimulationError> {
+        let (running, now) = self.at(seconds)?;
+        Ok(match running.renderer.render(now) {
+            Motion::Moving => now.as_secs(),
+            Motion::Until(then) => then.as_secs(),
+            Motion::Still => f64::INFINITY,
+        })
+    }
+
+    /// Returns the last frame of a strip as its LEDs receive it: in its channel order and format.
+    ///
+    /// # Errors
+    /// When no config runs, or it has no such strip.
+    pub fn bytes(&self, strip: usize) -> Result<&[u8], SimulationError> {
+        let running = self.running()?;
+        check_strip(&running.plan, strip)?;
+        Ok(running.renderer.frame(strip))
+    }
+
+    /// Returns the last frame of a strip for a screen: red, green and blue in sRGB, three bytes a
+    /// pixel.
+    ///
+    /// # Errors
+    /// When no config runs, or it has no such strip.
+    pub fn pixels(&mut self, strip: usize) -> Result<&[u8], SimulationError> {
+        let running = self.running.as_ref().ok_or_else(nothing_runs)?;
+        check_strip(&running.plan, strip)?;
+        let rgbw = running.renderer.rgbw(strip);
+        let finish = &running.plan.strips[strip].finish;
+        Ok(self.screen.convert(rgbw, finish))
+    }
+
+    /// Returns what is shown and why.
+    ///
+    /// # Errors
+    /// When no config runs.
+    pub fn status(&self) -> Result<SimulationStatus, SimulationError> {
+        let running = self.running()?;
+        Ok(SimulationStatus::new(
+            running.now,
+            &running.plan,
+            &running.renderer,
+        ))
+    }
+
+    fn running(&self) -> Result<&Running, SimulationError> {
+        self.running.as_ref().ok_or_else(nothing_runs)
+    }
+
+    /// Returns what runs, and the time as that of its renderer.
+    fn at(&mut self, seconds: f64) -> Result<(&mut Running, Time), SimulationError> {
+        let running = self.running.as_mut().ok_or_else(nothing_runs)?;
+        if !seconds.is_finite() || seconds < 0.0 {
+            let problem = format!("the time must be a number of seconds from 0, got {seconds}");
+            return Err(refused(problem));
+        }
+        let now = running.now.max(Time::from_secs(seconds));
+        running.now = now;
+        Ok((running, now))
+    }
+}
+
+fn nothing_runs() -> SimulationError {
+    refused("no config runs; load one without errors first")
+}
+
+fn check_strip(plan: &Plan, strip: usize) -> Result<(), SimulationError> {
+    let count = plan.strips.len();
+    if strip < count {
+        return Ok(());
+    }
+    Err(refused(format!("unknown strip {strip}; there are {count}")))
+}
+
+fn state_named(plan: &Plan, name: &str) -> Result<State, SimulationError> {
+    plan.state(name)
+        .ok_or_else(|| refused(format!("unknown state '{}'", crate::text::shown(name))))
+}
