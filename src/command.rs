@@ -13,7 +13,6 @@ mod facts;
 mod figures;
 mod handlers;
 mod holds;
-mod macros;
 mod messages;
 mod neopixel;
 mod objects;
@@ -26,7 +25,6 @@ mod test_mode;
 mod throttle;
 mod tracked_commands;
 mod unwrapped_moves;
-mod values;
 mod web;
 
 pub use answer::{Answer, Data, Form, Then};
@@ -35,17 +33,16 @@ pub use effect_list::EffectLists;
 pub use facts::{CallerFacts, Chain, ReactorFacts, WebFacts};
 pub use figures::Figures;
 pub use holds::Holds;
-pub use macros::old_macro;
 pub use messages::{Delivery, Messages};
 pub use neopixel::{NeopixelChains, NeopixelCommand, neopixel_command, pin_refused};
 pub use objects::{GroupObject, LightObject, Objects, StripObject};
 pub use replies::{Replies, Reply, Summary};
 pub use table::{OLD_REQUESTS, REQUESTS, RequestKind, RequestSpec, WEB_REQUESTS, find, requests};
 pub use tracked_commands::{tracked_commands, untracked_commands};
-pub use values::{Given, Parameter};
 pub use web::unknown_name;
 
 use crate::engine::{Engine, EngineError};
+use crate::request::{Given, Values};
 use crate::state::Operation;
 use answer::{Call, not_running};
 use effect_list::EffectCache;
@@ -57,7 +54,6 @@ use profile::ProfileMemory;
 use std::sync::Arc;
 use test_mode::TestMode;
 use unwrapped_moves::UnwrappedMoves;
-use values::Values;
 
 /// The requests to one engine, and what they remember.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ use crate::limits::NAME_BYTES;
 use crate::plan::Plan;
 use crate::text::shown;
 pub use board::{Board, User};
-pub use config::{ConfigCheck, Remark, RemarkLevel, check_config};
+pub use config::check_config;
 pub use links::ObjectFields;
 pub use package::{Loader, Package};
 pub use report::{counts, lines, sorted};
@@ -151,7 +151,7 @@ fn examine_config(input: &DoctorInput, findings: &mut Vec<CheckResult>) -> Optio
     };
     let found = check_config(path, dialect, false);
     config::add_findings(path, &found, findings);
-    found.plan
+    found.compiled.map(|it| it.plan)
 }
 
 /// Checks the computer, and the outputs of a plan on it. `library` is the running extension module.

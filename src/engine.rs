@@ -28,7 +28,7 @@ mod status_snapshot;
 mod thread;
 mod watchdog;
 
-pub use active_config::{Request, Wants};
+pub use active_config::Wants;
 pub use blank::{Blanked, blank, blank_with_factory};
 pub use clock::ClockKind;
 pub use error::EngineError;

@@ -10,7 +10,6 @@
 //! A module uses only modules that stand before it in this list; the test `tidy` checks it. All
 //! modules are private; the list at the end of this file is what the crate exports.
 //!
-<<<<<<< HEAD
 //! * `limits`: all limits of inputs, in one table.
 //! * `text`: suggestions for mistyped words, shortened and escaped text.
 //! * `time`: `Time` since the start of the engine, and `Span`.
@@ -26,36 +25,15 @@
 //! * `spec`: from config sections to a plan, or to all mistakes at once.
 //! * `config_file`: the reader of Klipper's config files.
 //! * `renderer`: events and time in, frames out; the top of the pure core.
+//! * `request`: the requests of users to the lights.
+//! * `check`: what is wrong with a config, with all lines.
+//! * `simulation`: a config without a printer, as the WebAssembly module runs it.
 //! * `output`: the trait `Output`, the drivers, and the thread of a slow driver.
 //! * `engine`: the render thread and what is shared with it.
 //! * `reload`: reads and applies a changed config while the engine runs.
 //! * `doctor`: looks for what keeps a strip dark.
 //! * `command`: the table of requests: parameters, answers and their texts.
 //! * `helper`: the service that drives PWM pins as root.
-=======
-//! * [`limits`]: all limits of inputs, in one table.
-//! * [`text`]: suggestions for mistyped words, shortened and escaped text.
-//! * [`time`]: `Time` since the start of the engine, and `Span`.
-//! * [`color`]: linear red, green, blue and white from 0.0 to 1.0.
-//! * [`input`]: temperatures, progress and position, which effects follow.
-//! * [`layout`]: strips, groups of pixels, the order of the color channels.
-//! * [`effect`]: the trait `Effect`, one file for each effect, the table of their options.
-//! * [`state`]: the state machine; from events and samples to the state of the printer.
-//! * [`layer`]: the running effects of a group, and the fades between them.
-//! * [`finish`]: from colors to bytes: brightness, white, gamma, power limit, dithering.
-//! * [`wire`]: from bytes to signals and packets.
-//! * [`plan`]: a checked config, which never changes.
-//! * [`spec`]: from config sections to a plan, or to all mistakes at once.
-//! * [`config_file`]: the reader of Klipper's config files.
-//! * [`renderer`]: events and time in, frames out; the top of the pure core.
-//! * [`simulation`]: a config without a printer, as the WebAssembly module runs it.
-//! * [`output`]: the trait `Output`, the drivers, and the thread of a slow driver.
-//! * [`engine`]: the render thread and what is shared with it.
-//! * [`reload`]: reads and applies a changed config while the engine runs.
-//! * [`command`]: the table of requests: parameters, answers and their texts.
-//! * [`doctor`]: looks for what keeps a strip dark.
-//! * [`helper`]: the service that drives PWM pins as root.
->>>>>>> 3e97f70 (simulation, wasm: Run a config without a printer, and export it as WebAssembly)
 //! * `py`: the extension module for Python. It converts values and maps errors.
 //! * `wasm`: the exports of the WebAssembly module. It has the modules up to `simulation` only.
 //!
@@ -91,52 +69,55 @@
 //! server, and no setting that is saved at run time. `docs/Architecture.md` has more, with the
 //! steps for adding an effect, a driver, a state or an option.
 
-<<<<<<< HEAD
+// Some of the core is for the engine only.
+#![cfg_attr(target_family = "wasm", allow(dead_code, unused_imports))]
+
+mod check;
 mod color;
+#[cfg(not(target_family = "wasm"))]
 mod command;
 mod config_file;
+#[cfg(not(target_family = "wasm"))]
 mod doctor;
 mod effect;
+#[cfg(not(target_family = "wasm"))]
 mod engine;
 mod finish;
+#[cfg(not(target_family = "wasm"))]
 mod helper;
 mod input;
 mod layer;
 mod layout;
 pub mod limits;
+#[cfg(not(target_family = "wasm"))]
+mod native;
+#[cfg(not(target_family = "wasm"))]
 mod output;
 mod plan;
 #[cfg(feature = "python")]
 mod py;
+#[cfg(not(target_family = "wasm"))]
 mod reload;
 mod renderer;
+mod request;
+mod simulation;
 mod spec;
 mod state;
 mod text;
 mod time;
+#[cfg(feature = "wasm")]
+mod wasm;
 mod wire;
 
+pub use check::{CheckInput, ConfigCheck, Remark, RemarkLevel, check, old_macro};
 pub use color::name::{ColorError, NAMES as COLOR_NAMES, parse as parse_color};
 pub use color::palette_names::BUILT_IN as BUILT_IN_PALETTES;
 pub use color::{Color, Palette, PaletteNames, PaletteStop, PaletteTable};
-pub use command::{Answer, Asked, Data, Form, Replies, Reply, Session, Summary, Then};
-pub use command::{CallerFacts, Chain, Holds, ReactorFacts, WebFacts, request_without_engine};
-pub use command::{Console, Delivery, EffectLists, Figures, Given, Messages, Parameter};
-pub use command::{GroupObject, LightObject, Objects, StripObject};
-pub use command::{NeopixelChains, NeopixelCommand, neopixel_command, pin_refused};
-pub use command::{OLD_REQUESTS, REQUESTS, RequestKind, RequestSpec, WEB_REQUESTS};
-pub use command::{find as find_request, old_macro, requests, unknown_name};
-pub use command::{tracked_commands, untracked_commands};
-pub use config_file::{ConfigFile, Dialect, DiskFiles, Files, MemoryFiles};
+pub use config_file::{ConfigFile, Dialect, Files, MemoryFiles};
 pub use config_file::{
     Finding, Location, Message, Note, OptionText, ReadError, Section, TextError,
 };
-pub use config_file::{load as load_config, load_as as load_config_as};
 pub use config_file::{read as read_config, read_as as read_config_as};
-pub use doctor::{Board, CheckResult, DoctorInput, Level, User, examine};
-pub use doctor::{ConfigCheck, Remark, RemarkLevel, check_config, setup_commands};
-pub use doctor::{DoctorProgress, DoctorRun, Loader, ObjectFields, Package};
-pub use doctor::{counts as count_levels, lines as report_lines, sorted as sort_findings};
 pub use effect::chase::ChaseSettings;
 pub use effect::comet::CometSettings;
 pub use effect::options::{OptionKind, OptionSpec};
@@ -148,13 +129,7 @@ pub use effect::{AnySettings, EffectPlan, EffectSettings, EffectSpec, PlannedInp
 pub use effect::{Arguments, Axis, BuildContext, EffectExample, EffectInput};
 pub use effect::{Canvas, CanvasPixel, DrawnPixel};
 pub use effect::{Context, EFFECTS, Effect, Motion, find as find_effect};
-pub use engine::{Blanked, blank, blank_with_factory};
-pub use engine::{ClockKind, Engine, EngineError, Options, OutputMode, Prepared, Request, Wants};
-pub use engine::{Cost, Costs, Counters, EffectCost, OutputCost, Profile, Spread, Window};
-pub use engine::{GroupStatus, HostStrip, Metrics, Notice, NoticeKind, Status, StripStatus};
 pub use finish::{Finish, FinishPlan, Frame, PowerPlan, White};
-pub use helper::{Config, ConfigStrip, HelperError, HelperSettings, Opener, log_to_stderr};
-pub use helper::{open_dry_run, pins as open_helper_pins, serve as serve_helper};
 pub use input::{CHANGE_EVENTS, ObjectRole, POSTED_EVENTS, PrinterObjects, RawSample, RawSource};
 pub use input::{
     FilamentSample, InputSet, Inputs, Job, MAX_SOURCES, Sample, SourceSample, Trigger,
@@ -162,16 +137,17 @@ pub use input::{
 pub use input::{SampleClock, TooManySources};
 pub use layer::{Crossfade, DrawResult, LayerPlan, StackPlan, StartParams, blend};
 pub use layout::{ColorOrder, Group, PixelFormat, PixelLeds, Place, Segment, Strip};
-pub use output::mcu_link::{Change, Condition, KlipperLights, PinClock, Rate, Update, Warning};
-pub use output::mcu_link::{LED_KINDS, LedObject, McuConnection, ObjectKind, set_led_script};
-pub use output::mcu_link::{check_length as check_led_count, find_objects, led_channels};
-pub use output::{Factory, FrameSink, HealthState, Memory, Output, OutputError, Pump, Recording};
-pub use output::{Health, KlipperSlot, SinkStats, Writes};
-pub use output::{build as build_output, helper_client};
+#[cfg(not(target_family = "wasm"))]
+pub use native::*;
 pub use plan::{DataChannel, DrawOrder, Override, ScenePart, StripPlan, Unmapped, draw_order};
 pub use plan::{GroupPlan, LampPlan, LightChannels, OutputPlan, PinPlan, Plan, Priority};
-pub use reload::{Outcome, Reload, ReloadInput, ReloadProgress, ReloadStep};
 pub use renderer::{Power, Renderer, Shown, Source};
+pub use request::{
+    Given, LIGHT_REQUESTS, LightRequest, LightRequestSpec, Parameter, Request, RequestError,
+};
+pub use simulation::{Checked, ConfigText, PlanView, Problem, Severity, Simulation};
+pub use simulation::{GroupView, SimulationError, SimulationStatus, StripView};
+pub use simulation::{SensorReading, SimulatedEvent, SimulatedSample, SourceReading};
 pub use spec::catalog::{Catalog, SectionOptionEntry, catalog, catalog_json};
 pub use spec::klipper::{Klipper, KnownFrom, LedFault};
 pub use spec::{
@@ -187,37 +163,3 @@ pub use state::{StateSpec, Step};
 pub use text::did_you_mean;
 pub use time::{Span, Time};
 pub use wire::{StripType, apa102, ddp, helper as helper_protocol, ws2812_pio, ws2812_spi};
-=======
-pub mod color;
-#[cfg(not(target_family = "wasm"))]
-pub mod command;
-pub mod config_file;
-#[cfg(not(target_family = "wasm"))]
-pub mod doctor;
-pub mod effect;
-#[cfg(not(target_family = "wasm"))]
-pub mod engine;
-pub mod finish;
-#[cfg(not(target_family = "wasm"))]
-pub mod helper;
-pub mod input;
-pub mod layer;
-pub mod layout;
-pub mod limits;
-#[cfg(not(target_family = "wasm"))]
-pub mod output;
-pub mod plan;
-#[cfg(feature = "python")]
-mod py;
-#[cfg(not(target_family = "wasm"))]
-pub mod reload;
-pub mod renderer;
-pub mod simulation;
-pub mod spec;
-pub mod state;
-pub mod text;
-pub mod time;
-#[cfg(feature = "wasm")]
-mod wasm;
-pub mod wire;
->>>>>>> 3e97f70 (simulation, wasm: Run a config without a printer, and export it as WebAssembly)

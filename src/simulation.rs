@@ -7,6 +7,7 @@
 
 mod check;
 mod event;
+mod gcode;
 mod plan_view;
 mod sample;
 mod screen;
@@ -21,9 +22,12 @@ pub use status::{GroupView, SimulationStatus, StripView};
 use crate::effect::Motion;
 use crate::plan::Plan;
 use crate::renderer::Renderer;
-use crate::spec::Compiled;
+use crate::request::{LIGHT_REQUESTS, LightRequestSpec, LightResolver, RequestError, Values};
+use crate::spec::{Compiled, EffectResolver};
 use crate::state::State;
+use crate::text::shown;
 use crate::time::Time;
+use gcode::GcodeLine;
 use screen::Screen;
 use std::fmt;
 use std::sync::Arc;
@@ -46,6 +50,12 @@ impl fmt::Display for SimulationError {
 }
 
 impl std::error::Error for SimulationError {}
+
+impl From<RequestError> for SimulationError {
+    fn from(error: RequestError) -> Self {
+        Self(error.into_text())
+    }
+}
 
 fn refused(problem: impl Into<String>) -> SimulationError {
     SimulationError(problem.into())
@@ -76,43 +86,52 @@ pub struct Simulation {
 /// The config that runs.
 #[derive(Debug)]
 struct Running {
-    plan: Arc<Plan>,
+    lights: LightResolver,
+    /// Resolves effects as the config has it, without what commands have added.
+    effect_resolver: EffectResolver,
     filament_sensors: Vec<String>,
     renderer: Renderer,
     now: Time,
 }
 
 impl Running {
-    /// Runs a config, in the renderer of the last one if there is one.
-    fn new(config: Compiled, seed: u64, old: Option<Renderer>, now: Time) -> Self {
-        let plan = Arc::new(config.plan);
-        let renderer = match old {
-            Some(mut renderer) => {
-                renderer.replace(now, Arc::clone(&plan));
-                renderer
-            }
-            None => Renderer::new(Arc::clone(&plan), seed, now),
-        };
+    fn new(config: Compiled, seed: u64) -> Self {
+        let effect_resolver = config.effect_resolver.clone();
+        let lights = LightResolver::new(config.plan, config.effect_resolver);
         Self {
-            plan,
+            renderer: Renderer::new(Arc::clone(lights.plan()), seed, Time::ZERO),
+            lights,
+            effect_resolver,
             filament_sensors: config.filament_sensors,
-            renderer,
-            now,
+            now: Time::ZERO,
         }
+    }
+
+    /// Replaces the config, as a reload does.
+    fn replace(&mut self, config: Compiled) {
+        self.effect_resolver = config.effect_resolver.clone();
+        let mut lights = LightResolver::new(config.plan, config.effect_resolver);
+        self.lights.prepare(&mut lights);
+        lights.succeed(&mut self.lights);
+        self.renderer.replace(self.now, Arc::clone(lights.plan()));
+        self.lights = lights;
+        self.filament_sensors = config.filament_sensors;
     }
 
     fn restart(&mut self, seed: u64) {
         self.now = Time::ZERO;
-        self.renderer = Renderer::new(Arc::clone(&self.plan), seed, self.now);
+        self.lights.forget_commands(self.effect_resolver.clone());
+        self.renderer = Renderer::new(Arc::clone(self.lights.plan()), seed, self.now);
     }
 }
 
 impl Simulation {
     /// Runs a config. What ran continues with it, as after a reload.
     pub fn load(&mut self, config: Compiled) {
-        let now = self.running.as_ref().map_or(Time::ZERO, |it| it.now);
-        let old = self.running.take().map(|it| it.renderer);
-        self.running = Some(Running::new(config, self.seed, old, now));
+        match &mut self.running {
+            Some(running) => running.replace(config),
+            None => self.running = Some(Running::new(config, self.seed)),
+        }
     }
 
     /// Starts the running config anew at time 0. All random numbers derive from `seed`.
@@ -129,7 +148,7 @@ impl Simulation {
     /// When no config runs, or the time or the event is invalid.
     pub fn event(&mut self, seconds: f64, event: &SimulatedEvent) -> Result<(), SimulationError> {
         let (running, now) = self.at(seconds)?;
-        let event = event.resolve(&running.plan)?;
+        let event = event.resolve(running.lights.plan())?;
         running.renderer.event(now, event);
         Ok(())
     }
@@ -150,14 +169,27 @@ impl Simulation {
         Ok(())
     }
 
-    /// Shows a state regardless of the printer, or follows the printer again. Alarms still show.
+    /// Runs a command for the lights, such as `LUMEN_SET GROUP=case EFFECT="pulse red"`.
     ///
     /// # Errors
-    /// When no config runs, or the time or the state is invalid.
-    pub fn force(&mut self, seconds: f64, state: &str) -> Result<(), SimulationError> {
+    /// When no config runs, the time is invalid, or the command is unknown or refused.
+    pub fn command(&mut self, seconds: f64, line: &str) -> Result<(), SimulationError> {
         let (running, now) = self.at(seconds)?;
-        let state = state_named(&running.plan, state)?;
-        running.renderer.force(now, state, None);
+        let line = GcodeLine::parse(line)?;
+        let Some(spec) = LIGHT_REQUESTS.iter().find(|it| it.gcode() == line.name) else {
+            let names = LIGHT_REQUESTS.map(LightRequestSpec::gcode);
+            return Err(refused(format!(
+                "unknown command '{}' (commands: {})",
+                shown(&line.name),
+                names.join(", ")
+            )));
+        };
+        let count = line.parameters.len();
+        let mut values = Values::new(count, line.given(), spec.parameters)?;
+        let request = spec.read(&mut values)?;
+        let command = running.lights.resolve(&request);
+        let command = command.map_err(|error| request.explain(&values, error))?;
+        command.apply(&mut running.renderer, now);
         Ok(())
     }
 
@@ -181,7 +213,7 @@ impl Simulation {
     /// When no config runs, or it has no such strip.
     pub fn bytes(&self, strip: usize) -> Result<&[u8], SimulationError> {
         let running = self.running()?;
-        check_strip(&running.plan, strip)?;
+        check_strip(running.lights.plan(), strip)?;
         Ok(running.renderer.frame(strip))
     }
 
@@ -192,9 +224,10 @@ impl Simulation {
     /// When no config runs, or it has no such strip.
     pub fn pixels(&mut self, strip: usize) -> Result<&[u8], SimulationError> {
         let running = self.running.as_ref().ok_or_else(nothing_runs)?;
-        check_strip(&running.plan, strip)?;
+        let plan = running.lights.plan();
+        check_strip(plan, strip)?;
         let rgbw = running.renderer.rgbw(strip);
-        let finish = &running.plan.strips[strip].finish;
+        let finish = &plan.strips[strip].finish;
         Ok(self.screen.convert(rgbw, finish))
     }
 
@@ -206,7 +239,7 @@ impl Simulation {
         let running = self.running()?;
         Ok(SimulationStatus::new(
             running.now,
-            &running.plan,
+            running.lights.plan(),
             &running.renderer,
         ))
     }
@@ -242,5 +275,5 @@ fn check_strip(plan: &Plan, strip: usize) -> Result<(), SimulationError> {
 
 fn state_named(plan: &Plan, name: &str) -> Result<State, SimulationError> {
     plan.state(name)
-        .ok_or_else(|| refused(format!("unknown state '{}'", crate::text::shown(name))))
+        .ok_or_else(|| refused(format!("unknown state '{}'", shown(name))))
 }

@@ -30,16 +30,10 @@ use std::fmt;
 pub use compile::compile;
 pub use effect_names::EffectNames;
 pub use effect_resolver::EffectResolver;
-#[cfg(not(target_family = "wasm"))]
 pub(crate) use offer::CHIP;
 pub use offer::{DebugLog, EffectOffer, LightOffer, Offer, PaletteOffer, PinOffer};
 pub use options::{GROUP, LUMEN, STRIP, SectionOption, ValueKind};
-<<<<<<< HEAD
 pub use parse::{ParsedEffect, ParsedStack};
-=======
-pub use parse::{ParsedEffect, ParsedStack, lamp_spec};
-#[cfg(not(target_family = "wasm"))]
->>>>>>> 3e97f70 (simulation, wasm: Run a config without a printer, and export it as WebAssembly)
 pub(crate) use synonyms::meant_state;
 
 /// The text of a config: `[lumen]`, all `lumen_...` sections, and Klipper's `[neopixel]` sections

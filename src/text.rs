@@ -110,7 +110,7 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
 }
 
 /// Returns the word that a message with the text of [`did_you_mean`] suggests.
-pub fn suggestion(message: &str) -> Option<&str> {
+pub(crate) fn suggestion(message: &str) -> Option<&str> {
     let (_, rest) = message.rsplit_once("(did you mean '")?;
     rest.split_once("'?)").map(|(word, _)| word)
 }

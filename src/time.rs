@@ -3,6 +3,7 @@
 //! The core never reads a clock: callers pass the current time. A `u64` of nanoseconds covers 584
 //! years, compares exactly, and gives tests the same timeline on every machine.
 
+#[cfg(not(target_family = "wasm"))]
 pub(crate) mod histogram;
 
 use std::ops::{Add, AddAssign, Sub};

@@ -3,9 +3,9 @@
 use super::effect_list::EffectLists;
 use super::objects::StatusData;
 use super::profile::ProfileData;
-use super::values::Values;
 use super::{Asked, CallerFacts, refused};
 use crate::engine::{Engine, EngineError};
+use crate::request::Values;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
 

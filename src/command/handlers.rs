@@ -2,13 +2,10 @@
 
 use super::answer::{Answer, Call, Data, Handled, Pairs, Then};
 use super::objects::StatusData;
-use super::table::{
-    COLOR, COUNT, DURATION, EFFECT, FADE, GROUP, PROFILE, REQUESTS, STATE, STRIP, VALUE,
-};
+use super::table::{PROFILE, REQUESTS, STRIP};
 use super::{SessionMemory, profile as measured, report};
 use crate::color::name::{NAMES, hex};
-use crate::engine::Request;
-use crate::state::Event;
+use crate::request::{DURATION, GROUP, LightRequest, LightRequestSpec, STATE_PARAMETER};
 
 pub(super) fn status(call: &mut Call<'_>, memory: &mut SessionMemory) -> Handled {
     let wants_profile = call.values.count(&PROFILE, 0)? == 1;
@@ -43,79 +40,20 @@ pub(super) fn profile(call: &mut Call<'_>, memory: &mut SessionMemory) -> Handle
     Ok(Answer::data(Data::Profile(found)).then(then))
 }
 
-pub(super) fn set(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
-    let group = call.values.text(&GROUP)?;
-    let effect = call.values.text(&EFFECT)?;
-    let duration = call.values.limit(&DURATION)?;
-    let fade = call.values.span(&FADE)?;
-    let options = call.values.rest()?;
-    let request = Request {
-        group: &group,
-        effect: &effect,
-        options: &options,
-        duration,
-        fade,
-        is_picked: false,
-    };
-    if let Err(error) = call.engine()?.set(&request) {
-        // The engine does not know the parameters of the request itself.
-        for (name, _) in &options {
-            call.values.check_misspelled(&name.to_uppercase())?;
-        }
-        return Err(error);
-    }
-    // The effect may need values that were not sampled so far.
-    Ok(Answer::default().then(Some(Then::Sample)))
-}
-
-pub(super) fn state(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
-    let state = call.values.text(&STATE)?;
-    let duration = call.values.limit(&DURATION)?;
-    call.values.done()?;
-    call.engine()?.force(&state.to_lowercase(), duration)?;
-    Ok(Answer::default())
-}
-
-pub(super) fn clear(call: &mut Call<'_>, memory: &mut SessionMemory) -> Handled {
-    let group = call.values.maybe_text(&GROUP)?;
-    call.values.done()?;
-    call.engine()?.clear(group.as_deref())?;
-    if group.is_none() {
+pub(super) fn lights(
+    call: &mut Call<'_>,
+    memory: &mut SessionMemory,
+    spec: &LightRequestSpec,
+) -> Handled {
+    let request = spec.read(&mut call.values)?;
+    let changed = call.engine()?.request(&request);
+    changed.map_err(|error| request.explain(&call.values, error))?;
+    if request == (LightRequest::Clear { group: None }) {
         memory.test_mode.reset();
     }
-    Ok(Answer::default())
-}
-
-pub(super) fn switch<const IS_ON: bool>(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
-    let group = call.values.maybe_text(&GROUP)?;
-    call.values.done()?;
-    call.engine()?.switch(group.as_deref(), IS_ON)?;
-    Ok(Answer::default())
-}
-
-pub(super) fn brightness(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
-    let group = call.values.maybe_text(&GROUP)?;
-    let value = call.values.number(&VALUE, None)?;
-    let fade = call.values.span(&FADE)?;
-    call.values.done()?;
-    call.engine()?.dim(group.as_deref(), value as f32, fade)?;
-    Ok(Answer::default())
-}
-
-pub(super) fn flash(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
-    let group = call.values.maybe_text(&GROUP)?;
-    let color = call.values.text(&COLOR)?;
-    let count = call.values.count(&COUNT, 3)?;
-    call.values.done()?;
-    let group = group.as_deref().unwrap_or("all");
-    call.engine()?.flash(group, &color, count)?;
-    Ok(Answer::default())
-}
-
-pub(super) fn wake(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
-    call.values.done()?;
-    call.engine()?.event(Event::Activity)?;
-    Ok(Answer::default())
+    // An effect may need values that were not sampled so far.
+    let is_set = matches!(request, LightRequest::Set { .. });
+    Ok(Answer::default().then(is_set.then_some(Then::Sample)))
 }
 
 pub(super) fn effects(call: &mut Call<'_>, memory: &mut SessionMemory) -> Handled {
@@ -162,7 +100,7 @@ pub(super) fn preview(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
 }
 
 pub(super) fn test(call: &mut Call<'_>, memory: &mut SessionMemory) -> Handled {
-    let state = call.values.text(&STATE)?.to_lowercase();
+    let state = call.values.text(&STATE_PARAMETER)?.to_lowercase();
     let duration = call.values.seconds(&DURATION)?;
     call.values.done()?;
     let engine = call.engine()?;

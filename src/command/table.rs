@@ -1,8 +1,8 @@
 //! The table of all requests.
 
 use super::answer::{Call, Handled};
-use super::values::Parameter;
 use super::{SessionMemory, handlers as run, web};
+use crate::request::{self, DURATION, GROUP, LightRequestSpec, Parameter, STATE_PARAMETER};
 
 /// A request.
 #[derive(Debug)]
@@ -43,6 +43,8 @@ type Handler = fn(&mut Call<'_>, &mut SessionMemory) -> Handled;
 #[derive(Clone, Copy, Debug)]
 enum Run {
     Handler(Handler),
+    /// Changes the lights.
+    Lights(&'static LightRequestSpec),
     /// Starts or ends an operation that shows as a state.
     Operation(&'static str, bool),
 }
@@ -63,6 +65,14 @@ impl RequestSpec {
             always: false,
             reads_facts: false,
             run: Run::Handler(run),
+        }
+    }
+
+    /// A command and an endpoint for the lights.
+    const fn lights(request: &'static LightRequestSpec) -> Self {
+        Self {
+            run: Run::Lights(request),
+            ..Self::new(request.name, request.help, request.parameters, run::help)
         }
     }
 
@@ -125,6 +135,7 @@ impl RequestSpec {
         }
         match self.run {
             Run::Handler(handler) => handler(&mut call, memory),
+            Run::Lights(request) => run::lights(&mut call, memory, request),
             Run::Operation(state, begins) => run::operation(&call, memory, state, begins),
         }
     }
@@ -140,15 +151,7 @@ pub fn find(name: &str) -> Option<&'static RequestSpec> {
     requests().find(|it| it.name == name)
 }
 
-pub(super) const GROUP: Parameter = Parameter::new("GROUP");
-pub(super) const EFFECT: Parameter = Parameter::new("EFFECT");
-pub(super) const STATE: Parameter = Parameter::new("STATE");
 pub(super) const STRIP: Parameter = Parameter::new("STRIP");
-pub(super) const COLOR: Parameter = Parameter::new("COLOR");
-pub(super) const DURATION: Parameter = Parameter::new("DURATION");
-pub(super) const FADE: Parameter = Parameter::new("FADE");
-pub(super) const VALUE: Parameter = Parameter::within("VALUE", 0.0, 1.0);
-pub(super) const COUNT: Parameter = Parameter::within("COUNT", 1.0, 100.0);
 pub(super) const PROFILE: Parameter = Parameter::within("PROFILE", 0.0, 1.0);
 
 /// The requests of Lumen, in the order of the documentation.
@@ -169,55 +172,14 @@ pub const REQUESTS: &[RequestSpec] = &[
         run::doctor,
     )
     .always(),
-    RequestSpec::new(
-        "set",
-        "Show an effect on a group: GROUP= EFFECT= [COLOR=] [DURATION=seconds] [FADE=seconds] \
-         [option=value...]; GROUP=all for all groups",
-        &[GROUP, EFFECT, DURATION, FADE],
-        run::set,
-    ),
-    RequestSpec::new(
-        "state",
-        "Show a state, whatever the printer does: STATE= [DURATION=seconds]",
-        &[STATE, DURATION],
-        run::state,
-    ),
-    RequestSpec::new(
-        "clear",
-        "Follow the printer again: [GROUP=]; without GROUP all groups and the state",
-        &[GROUP],
-        run::clear,
-    ),
-    RequestSpec::new(
-        "off",
-        "Switch the lights off until LUMEN_ON: [GROUP=]; error and disconnected still show",
-        &[GROUP],
-        run::switch::<false>,
-    ),
-    RequestSpec::new(
-        "on",
-        "Switch the lights on again: [GROUP=]",
-        &[GROUP],
-        run::switch::<true>,
-    ),
-    RequestSpec::new(
-        "brightness",
-        "Set the brightness of all lights or of a group: VALUE=0.0-1.0 [GROUP=] [FADE=seconds]",
-        &[VALUE, GROUP, FADE],
-        run::brightness,
-    ),
-    RequestSpec::new(
-        "flash",
-        "Flash a color, then continue as before: COLOR= [GROUP=] [COUNT=3]",
-        &[COLOR, GROUP, COUNT],
-        run::flash,
-    ),
-    RequestSpec::new(
-        "wake",
-        "Wake the lights from bored or sleep",
-        &[],
-        run::wake,
-    ),
+    RequestSpec::lights(&request::SET),
+    RequestSpec::lights(&request::STATE),
+    RequestSpec::lights(&request::CLEAR),
+    RequestSpec::lights(&request::OFF),
+    RequestSpec::lights(&request::ON),
+    RequestSpec::lights(&request::BRIGHTNESS),
+    RequestSpec::lights(&request::FLASH),
+    RequestSpec::lights(&request::WAKE),
     RequestSpec::new(
         "effects",
         "List all effects with their options, and all palettes",
@@ -229,7 +191,7 @@ pub const REQUESTS: &[RequestSpec] = &[
     RequestSpec::new(
         "test",
         "Show a state in test mode: STATE= [DURATION=seconds]",
-        &[STATE, DURATION],
+        &[STATE_PARAMETER, DURATION],
         run::test,
     ),
     RequestSpec::new(
@@ -318,13 +280,11 @@ macro_rules! operation {
 
 /// Commands that LUMEN's documentation recommended for macros.
 pub const OLD_REQUESTS: &[RequestSpec] = &[
-    RequestSpec::new(
-        "",
-        "The same as LUMEN_STATE: STATE= [DURATION=seconds]",
-        &[STATE, DURATION],
-        run::state,
-    )
-    .only(RequestKind::Old),
+    RequestSpec {
+        name: "",
+        help: "The same as LUMEN_STATE: STATE= [DURATION=seconds]",
+        ..RequestSpec::lights(&request::STATE).only(RequestKind::Old)
+    },
     operation!("homing", begins),
     operation!("homing", ends),
     operation!("meshing", begins),
@@ -362,3 +322,17 @@ pub const WEB_REQUESTS: &[RequestSpec] = &[
     .only(RequestKind::Web)
     .reads_facts(),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::requests;
+    use crate::check::COMMANDS;
+
+    #[test]
+    fn the_check_of_a_config_knows_all_commands() {
+        let commands = requests().filter(|it| it.is_command());
+        let mut names: Vec<String> = commands.map(|it| it.gcode()).collect();
+        names.sort();
+        assert_eq!(names, COMMANDS);
+    }
+}

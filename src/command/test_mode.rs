@@ -6,7 +6,8 @@
 use super::answer::{Answer, Data};
 use super::refused;
 use crate::effect::EFFECTS;
-use crate::engine::{Engine, EngineError, Request};
+use crate::engine::{Engine, EngineError};
+use crate::request::Request;
 use crate::state::STATES;
 use crate::time::Span;
 

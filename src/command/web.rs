@@ -6,11 +6,12 @@
 
 use super::answer::{Answer, Call, Handled, Then};
 use super::facts::WebFacts;
-use super::values::Parameter;
 use super::{SessionMemory, refused};
 use crate::color::Color;
-use crate::engine::{Engine, EngineError, Request};
+use crate::engine::{Engine, EngineError};
 use crate::renderer::Source;
+use crate::request::Parameter;
+use crate::request::Request;
 use crate::text::shown;
 
 /// Klipper's kind of section that groups look like.

@@ -2,8 +2,8 @@
 //!
 //! Reading never blocks: a FIFO, a device or a directory is rejected before it is read.
 
-use super::pattern::{ANY_DEPTH, Pattern, is_pattern};
 use super::message::{display_path, too_many_entries};
+use super::pattern::{ANY_DEPTH, Pattern, is_pattern};
 use super::{ConfigFile, Dialect, Files, ReadError, TextError, read_as};
 use crate::limits::{FILE_BYTES, GLOB_ENTRIES};
 use rustix::fs::OFlags;

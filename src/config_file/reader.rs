@@ -1,7 +1,7 @@
 //! Parses the lines of config files in the same way as Klipper's configfile.py.
 
-use super::message::display_path;
 use super::memory::normalize;
+use super::message::display_path;
 use super::{
     ConfigFile, Dialect, Files, Location, Note, OptionText, ReadError, TextError, is_lumen, lines,
     pattern,

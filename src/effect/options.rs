@@ -38,6 +38,32 @@ pub struct OptionSpec {
     pub replaces: &'static [&'static str],
 }
 
+impl OptionSpec {
+    /// Creates an option that replaces no others.
+    pub(crate) const fn new(
+        name: &'static str,
+        kind: OptionKind,
+        default: &'static str,
+        help: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            short: "",
+            kind,
+            unit: "",
+            default,
+            help,
+            replaces: &[],
+        }
+    }
+
+    /// Sets the unit.
+    pub(crate) const fn unit(mut self, unit: &'static str) -> Self {
+        self.unit = unit;
+        self
+    }
+}
+
 /// The type of an option's value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum OptionKind {
@@ -67,6 +93,8 @@ pub enum OptionKind {
     Bool,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// A pixel of the group, or a range of them.
+    Pixels,
 }
 
 /// A row of an option table: an option with the type of its value.
@@ -139,7 +167,7 @@ macro_rules! effect_settings {
                 text: &str,
                 palettes: &$crate::color::PaletteNames,
             ) -> Result<(), String> {
-                let mut rows = Self::OPTIONS.iter();
+                let rows = &mut Self::OPTIONS.iter();
                 $(
                     if let Some(row) = rows.next() {
                         row.store(&mut self.$field, name, text, palettes)?;
@@ -156,15 +184,7 @@ pub(super) use effect_settings;
 impl<T> OptionRow<T> {
     const fn new(name: &'static str, kind: OptionKind, default: &'static str) -> Self {
         Self {
-            spec: OptionSpec {
-                name,
-                short: "",
-                kind,
-                unit: "",
-                default,
-                help: "",
-                replaces: &[],
-            },
+            spec: OptionSpec::new(name, kind, default, ""),
             value: PhantomData,
         }
     }
@@ -205,21 +225,12 @@ impl<T: OptionValue> OptionRow<T> {
     ///
     /// # Errors
     /// Describes the problem in words that follow the option's name.
-<<<<<<< HEAD
     pub(crate) fn parse(&self, text: &str, palettes: &PaletteNames) -> Result<T, String> {
-        T::parse(self.spec.kind, text.trim(), palettes)
-    }
-
-    /// Returns the default.
-    pub(crate) fn default_value(&self) -> T {
-        if self.spec.default.is_empty() {
-=======
-    pub fn parse(&self, text: &str, palettes: &PaletteNames) -> Result<T, String> {
         self.spec.parse(text, palettes)
     }
 
     /// Returns the default.
-    pub fn default_value(&self) -> T {
+    pub(crate) fn default_value(&self) -> T {
         self.spec.default_value()
     }
 }
@@ -233,7 +244,6 @@ impl OptionSpec {
     #[inline(never)]
     pub(super) fn default_value<T: OptionValue>(&self) -> T {
         if self.default.is_empty() {
->>>>>>> 3e97f70 (simulation, wasm: Run a config without a printer, and export it as WebAssembly)
             return T::default();
         }
         // Every default in a table is valid; a test checks that.

@@ -1,6 +1,7 @@
 //! The errors of the engine.
 
 use super::mailbox::PostError;
+use crate::request::RequestError;
 use std::fmt;
 use std::io;
 
@@ -35,6 +36,12 @@ impl std::error::Error for EngineError {
             Self::Start(error) => Some(error),
             Self::Busy | Self::Closed | Self::Request(_) => None,
         }
+    }
+}
+
+impl From<RequestError> for EngineError {
+    fn from(error: RequestError) -> Self {
+        Self::Request(error.into_text())
     }
 }
 

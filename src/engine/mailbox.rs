@@ -9,9 +9,10 @@ use super::output_handle::StripOutput;
 use super::paint_slots::PaintSlots;
 use super::watchdog::ReactorHeartbeat;
 use crate::input::Sample;
-use crate::plan::{Override, Plan};
-use crate::state::{Event, State};
-use crate::time::{Span, Time};
+use crate::plan::Plan;
+use crate::request::LightCommand;
+use crate::state::Event;
+use crate::time::Time;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -27,25 +28,9 @@ const CAPACITY: usize = 256;
 pub(crate) enum Post {
     /// An event of the printer.
     Event(Event),
-    /// Show an effect on a group.
-    Set(usize, Box<Override>),
-    /// Show a color that was picked in a web interface on a group.
-    Pick(usize, Box<Override>),
-    /// Clear what was picked in web interfaces for a group, or for all groups.
-    ClearPicked(Option<usize>),
-    /// Force a state.
-    Force(State, Option<Span>),
-    /// Clear what commands put on a group, or on all groups.
-    Clear(Option<usize>),
-    /// Fade the brightness of a group, or of everything.
-    Dim(Option<usize>, f32, Option<Span>),
-    /// Switch a group, or all groups, off or on.
-    Switch(Option<usize>, bool),
-    /// Flash a group.
-    Flash(usize, Box<Override>),
-    /// A command for several groups. It uses one place in the queue, so it reaches all or none of
-    /// them.
-    Batch(Vec<Post>),
+    /// Change the lights as a user requests. It uses one place in the queue, so it reaches all or
+    /// none of the groups.
+    Lights(LightCommand),
     /// Replace the config.
     Reload(Box<ConfigChange>),
 }
@@ -54,7 +39,7 @@ impl Post {
     /// Whether the caller can repeat the post later, as for a command. Events cannot be repeated:
     /// if an end were lost, its operation would show forever.
     fn is_repeatable(&self) -> bool {
-        !matches!(self, Self::Event(_) | Self::Reload(_))
+        matches!(self, Self::Lights(_))
     }
 }
 
@@ -259,10 +244,12 @@ mod tests {
         let clock = Clock::new(ClockKind::Manual);
         let (mailbox, _posts) = Mailbox::new();
         for _ in 0..CAPACITY / 2 {
-            mailbox.post(&clock, Post::Clear(None)).unwrap();
+            mailbox
+                .post(&clock, Post::Lights(LightCommand::Clear(None)))
+                .unwrap();
         }
         assert_eq!(
-            mailbox.post(&clock, Post::Clear(None)),
+            mailbox.post(&clock, Post::Lights(LightCommand::Clear(None))),
             Err(PostError::Full)
         );
         assert_eq!(mailbox.post(&clock, Post::Event(Event::Ready)), Ok(()));
@@ -273,7 +260,7 @@ mod tests {
         let clock = Clock::new(ClockKind::Manual);
         let (mailbox, posts) = Mailbox::new();
         drop(posts);
-        let refused = mailbox.post(&clock, Post::Clear(None));
+        let refused = mailbox.post(&clock, Post::Lights(LightCommand::Clear(None)));
         assert_eq!((refused, mailbox.dropped()), (Err(PostError::Closed), 0));
     }
 
@@ -292,7 +279,9 @@ mod tests {
         let clock = Clock::new(ClockKind::Manual);
         let (mailbox, posts) = Mailbox::new();
         clock.advance_to(Time::from_secs(7.0));
-        mailbox.post(&clock, Post::Clear(None)).unwrap();
+        mailbox
+            .post(&clock, Post::Lights(LightCommand::Clear(None)))
+            .unwrap();
         assert_eq!(posts.recv().unwrap().at, Time::from_secs(7.0));
     }
 
@@ -322,10 +311,16 @@ mod tests {
         let clock = Clock::new(ClockKind::Manual);
         let (mailbox, posts) = Mailbox::new();
         mailbox.sample(&clock, &progress(0.1));
-        mailbox.post(&clock, Post::Clear(None)).unwrap();
+        mailbox
+            .post(&clock, Post::Lights(LightCommand::Clear(None)))
+            .unwrap();
         mailbox.sample(&clock, &progress(0.2));
-        mailbox.post(&clock, Post::Clear(None)).unwrap();
-        mailbox.post(&clock, Post::Clear(None)).unwrap();
+        mailbox
+            .post(&clock, Post::Lights(LightCommand::Clear(None)))
+            .unwrap();
+        mailbox
+            .post(&clock, Post::Lights(LightCommand::Clear(None)))
+            .unwrap();
         let before = || posts.recv().unwrap().before.map(|it| it.1);
         assert_eq!(before(), Some(progress(0.1)));
         assert_eq!(before(), Some(progress(0.2)));

@@ -1,10 +1,10 @@
 //! The outputs of the running config, and those of earlier configs until their threads have ended.
 
-use super::active_config::unknown;
 use super::error::EngineError;
 use super::output_handle::{OutputContext, OutputHandle, StripOutput, wires};
 use crate::output::frame_sink::SinkStats;
 use crate::plan::{Plan, StripPlan};
+use crate::request::unknown;
 use std::sync::Arc;
 
 /// The outputs of a config.
@@ -67,7 +67,7 @@ impl OutputSet {
         let index = names().position(|it| it == name);
         index
             .map(|index| &self.strips[index])
-            .ok_or_else(|| unknown("strip", name, names()))
+            .ok_or_else(|| unknown("strip", name, names()).into())
     }
 
     /// Returns all outputs, including those of earlier configs that have not ended.

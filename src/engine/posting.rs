@@ -2,9 +2,10 @@
 //! check a request, post it and return at once.
 
 use super::mailbox::Post;
-use super::{Engine, EngineError, Request};
+use super::{Engine, EngineError};
 use crate::color::Color;
 use crate::input::Sample;
+use crate::request::{LightCommand, LightRequest, LightResolver, Request, RequestError};
 use crate::state::{Event, Operation};
 use crate::time::Span;
 use std::sync::atomic::Ordering;
@@ -29,7 +30,7 @@ impl Engine {
         };
         // Holding the lock keeps a reload from changing the states between the lookup and the post.
         let config = inner.config.lock();
-        let state = config.operation(state)?;
+        let state = config.lights.operation(state)?;
         let operation = Operation(inner.operations.fetch_add(1, Ordering::Relaxed));
         inner.post(Post::Event(Event::Begin(operation, state)))?;
         Ok(operation)
@@ -78,17 +79,7 @@ impl Engine {
     /// # Errors
     /// When the request is invalid, or the engine is busy or closed.
     pub fn set(&self, request: &Request<'_>) -> Result<(), EngineError> {
-        let Some(inner) = self.live() else {
-            return Ok(());
-        };
-        let mut config = inner.config.lock();
-        let commands = config.overrides(request)?.into_iter();
-        inner.post(combine_posts(commands.flat_map(|(group, command)| {
-            let switch = request.is_picked.then_some(Post::Switch(Some(group), true));
-            switch
-                .into_iter()
-                .chain([Post::Set(group, Box::new(command))])
-        })))
+        self.lights(|it| it.set(request))
     }
 
     /// Shows a color that was picked for a group in a web interface, above its state. Switches the
@@ -98,19 +89,7 @@ impl Engine {
     /// # Errors
     /// When the group is unknown, a level is out of range, or the engine is busy or closed.
     pub fn pick(&self, group: &str, color: Color) -> Result<(), EngineError> {
-        let Some(inner) = self.live() else {
-            return Ok(());
-        };
-        let Color { r, g, b, w } = color;
-        if let Some(level) = [r, g, b, w].iter().find(|it| !(0.0..=1.0).contains(*it)) {
-            let problem = format!("a color must have levels from 0 to 1, got {level}");
-            return Err(EngineError::Request(problem));
-        }
-        let config = inner.config.lock();
-        let commands = config.picked(group, color)?.into_iter();
-        inner.post(combine_posts(
-            commands.map(|(group, command)| Post::Pick(group, Box::new(command))),
-        ))
+        self.lights(|it| it.pick(group, color))
     }
 
     /// Removes what was picked for a group in a web interface. Without a group, for all groups.
@@ -118,7 +97,7 @@ impl Engine {
     /// # Errors
     /// When the group is unknown, or the engine is busy or closed.
     pub fn clear_picked(&self, group: Option<&str>) -> Result<(), EngineError> {
-        self.for_groups(group, Post::ClearPicked)
+        self.lights(|it| it.clear_picked(group))
     }
 
     /// Shows a state regardless of the printer, for a time or until it is cleared. Alarms still
@@ -127,11 +106,7 @@ impl Engine {
     /// # Errors
     /// When the state is unknown, or the engine is busy or closed.
     pub fn force(&self, state: &str, duration: Option<Span>) -> Result<(), EngineError> {
-        let Some(inner) = self.live() else {
-            return Ok(());
-        };
-        let config = inner.config.lock();
-        inner.post(Post::Force(config.state(state)?, duration))
+        self.lights(|it| it.force(state, duration))
     }
 
     /// Fades the brightness of a group, or of everything, to a value of 0.0-1.0. Without `fade`,
@@ -145,11 +120,7 @@ impl Engine {
         value: f32,
         fade: Option<Span>,
     ) -> Result<(), EngineError> {
-        if !(0.0..=1.0).contains(&value) {
-            let problem = format!("brightness must be from 0 to 1, got {value}");
-            return Err(EngineError::Request(problem));
-        }
-        self.for_groups(group, |group| Post::Dim(group, value, fade))
+        self.lights(|it| it.dim(group, value, fade))
     }
 
     /// Switches a group, or all groups, off or on. Alarms and flashes still show.
@@ -157,7 +128,7 @@ impl Engine {
     /// # Errors
     /// When the group is unknown, or the engine is busy or closed.
     pub fn switch(&self, group: Option<&str>, is_on: bool) -> Result<(), EngineError> {
-        self.for_groups(group, |group| Post::Switch(group, is_on))
+        self.lights(|it| it.switch(group, is_on))
     }
 
     /// Flashes a group, or `all`: `count` pulses of a color or of several, two per second.
@@ -165,15 +136,7 @@ impl Engine {
     /// # Errors
     /// When the request is invalid, or the engine is busy or closed.
     pub fn flash(&self, group: &str, color: &str, count: u32) -> Result<(), EngineError> {
-        let Some(inner) = self.live() else {
-            return Ok(());
-        };
-        let flashes = inner.config.lock().flashes(group, color, count)?;
-        inner.post(combine_posts(
-            flashes
-                .into_iter()
-                .map(|(group, flash)| Post::Flash(group, Box::new(flash))),
-        ))
+        self.lights(|it| it.flash(group, color, count))
     }
 
     /// Removes what [`Engine::set`] put on a group. Without a group, clears all groups and the
@@ -182,32 +145,28 @@ impl Engine {
     /// # Errors
     /// When the group is unknown, or the engine is busy or closed.
     pub fn clear(&self, group: Option<&str>) -> Result<(), EngineError> {
-        self.for_groups(group, Post::Clear)
+        self.lights(|it| it.clear(group))
     }
 
-    /// Posts for the named groups, or once for everything if `group` is `None`.
-    fn for_groups(
+    /// Changes the lights as a request says.
+    ///
+    /// # Errors
+    /// When the request is invalid, or the engine is busy or closed.
+    pub fn request(&self, request: &LightRequest) -> Result<(), EngineError> {
+        self.lights(|it| it.resolve(request))
+    }
+
+    /// Resolves a request and posts it. Holding the lock keeps a reload from changing the groups
+    /// between the two.
+    fn lights(
         &self,
-        group: Option<&str>,
-        post: impl Fn(Option<usize>) -> Post,
+        resolve: impl FnOnce(&mut LightResolver) -> Result<LightCommand, RequestError>,
     ) -> Result<(), EngineError> {
         let Some(inner) = self.live() else {
             return Ok(());
         };
-        let Some(name) = group else {
-            return inner.post(post(None));
-        };
-        let config = inner.config.lock();
-        let groups = config.groups_named(name)?;
-        inner.post(combine_posts(groups.map(|group| post(Some(group)))))
-    }
-}
-
-/// Combines several posts into one.
-fn combine_posts(posts: impl Iterator<Item = Post>) -> Post {
-    let mut posts: Vec<Post> = posts.collect();
-    match posts.len() {
-        1 => posts.remove(0),
-        _ => Post::Batch(posts),
+        let mut config = inner.config.lock();
+        let command = resolve(&mut config.lights)?;
+        inner.post(Post::Lights(command))
     }
 }

@@ -215,21 +215,7 @@ impl Runner {
     fn apply(&mut self, at: Time, post: Post) {
         match post {
             Post::Event(event) => self.renderer.event(at, event),
-            Post::Set(group, command) => self.renderer.set(at, group, command),
-            Post::Pick(group, command) => self.renderer.pick(at, group, command),
-            Post::ClearPicked(group) => self.renderer.clear_picked(at, group),
-            Post::Force(state, duration) => self.renderer.force(at, state, duration),
-            Post::Clear(group) => self.renderer.clear(at, group),
-            Post::Dim(group, value, fade) => self.renderer.dim(at, group, value, fade),
-            Post::Switch(group, is_on) => self.renderer.switch(at, group, is_on),
-            Post::Flash(group, flash) => self.renderer.flash(at, group, flash),
-            Post::Batch(posts) => {
-                self.renderer.begin_batch();
-                for post in posts {
-                    self.apply(at, post);
-                }
-                self.renderer.end_batch(at);
-            }
+            Post::Lights(command) => command.apply(&mut self.renderer, at),
             Post::Reload(_) => {}
         }
     }

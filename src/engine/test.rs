@@ -3,6 +3,7 @@
 use super::*;
 use crate::input::Sample;
 use crate::output::health::HealthState;
+use crate::request::Request;
 use crate::spec::{RawConfig, compile};
 use crate::state::{Event, Operation};
 use std::sync::atomic::Ordering;

@@ -2,12 +2,14 @@
 
 use super::error::{LumenError, guarded};
 use super::report::python;
+use crate::check;
 use crate::command::{
-    self, Answer, CallerFacts, Data, EffectLists, Form, Given, GroupObject, LightObject, Objects,
+    self, Answer, CallerFacts, Data, EffectLists, Form, GroupObject, LightObject, Objects,
     RequestKind, StripObject, Then,
 };
 use crate::engine::{EngineError, Status};
 use crate::limits::{NAME_BYTES, VALUE_BYTES};
+use crate::request::Given;
 use crate::text::shown;
 use parking_lot::Mutex;
 use pyo3::prelude::*;
@@ -101,7 +103,7 @@ pub(super) fn blank_object<'py>(py: Python<'py>, kind: &str) -> PyResult<Bound<'
     reason = "pyo3 extracts only owned lists"
 )]
 pub(super) fn old_macro(section: &str, options: Vec<String>) -> PyResult<Option<String>> {
-    guarded(|| Ok(command::old_macro(section, &options)))
+    guarded(|| Ok(check::old_macro(section, &options)))
 }
 
 /// The newest lists of effects as Python data, which take long to convert.

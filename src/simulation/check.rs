@@ -1,20 +1,15 @@
 //! Checks the text of a config, as `klipper-lumen check` does.
 
-use crate::config_file::{
-    ConfigFile, Dialect, Files, Finding, MemoryFiles, TextError, is_lumen, read,
-};
+use crate::check::{CheckInput, ConfigCheck, Remark, RemarkLevel, check};
+use crate::config_file::{ConfigFile, Dialect, Files, MemoryFiles, TextError, read};
 use crate::limits::INCLUDES;
-use crate::spec::klipper::KnownFrom;
-use crate::spec::{Compiled, Facts, RawConfig, compile};
+use crate::spec::{Compiled, Facts, compile};
 use crate::text::{escaped, suggestion};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-const NOT_LOADED: &str = "no section [lumen]; Lumen is not loaded";
-const NOT_IN_THIS_FILE: &str =
-    "there is no section [lumen] in this file; printer.cfg must have it";
-
+/// The heaters of a printer that a config says nothing about.
 const HEATERS: [&str; 2] = ["extruder", "heater_bed"];
 
 /// The files of a config.
@@ -35,7 +30,7 @@ pub struct Problem {
     pub file: String,
     /// The line, from 1; `None` if it concerns no line.
     pub line: Option<usize>,
-    /// Full name of the section, if it concerns one.
+    /// Full name of the section; `None` if it concerns none, empty for the count of further ones.
     pub section: Option<String>,
     /// The option, if it concerns one.
     pub option: Option<String>,
@@ -43,19 +38,19 @@ pub struct Problem {
     pub message: String,
     /// The word that the message suggests, if it does.
     pub suggestion: Option<String>,
-    /// Its severity.
+    /// How serious it is.
     pub severity: Severity,
 }
 
-/// How severe a problem is.
+/// How serious a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Lumen does not start with it.
+    /// Lumen does not start.
     Error,
-    /// It is probably a mistake.
+    /// Lumen starts, but something does not work as written.
     Warning,
-    /// It may be correct in a file that is one part of a config.
+    /// Something that is good to know.
     Note,
 }
 
@@ -80,146 +75,48 @@ impl ConfigText {
 
     /// Checks and compiles the config.
     pub fn check(&self) -> Checked {
+        let path = Path::new(&self.first);
         let files = self.files.iter();
         let mut files = GivenFiles {
             memory: MemoryFiles::new(files.map(|(path, text)| (path, text.clone()))),
             absent: Vec::new(),
         };
-        let mut report = Report {
-            first: &self.first,
-            problems: Vec::new(),
+        let found = match read(path, &mut files) {
+            Ok(config) => check_file(path, &config, &files.absent),
+            Err(error) => ConfigCheck::unreadable(path, error),
         };
-        let compiled = match read(Path::new(&self.first), &mut files) {
-            Err(error) => {
-                let (file, line) = error
-                    .location
-                    .map(|it| (it.file.to_string_lossy().into_owned(), it.line))
-                    .unzip();
-                report.add(Problem {
-                    file: file.unwrap_or_else(|| self.first.clone()),
-                    line,
-                    section: None,
-                    option: None,
-                    suggestion: None,
-                    message: error.problem,
-                    severity: Severity::Error,
-                });
-                None
-            }
-            Ok(config) => report.compile(&config, &files.absent),
-        };
-        let (mut problems, remarks): (Vec<_>, Vec<_>) = report
-            .problems
+        let (errors, remarks): (Vec<Remark>, Vec<Remark>) = found
+            .remarks
             .into_iter()
-            .partition(|it| it.severity == Severity::Error);
-        problems.extend(remarks);
-        Checked { problems, compiled }
+            .partition(|it| it.level == RemarkLevel::Problem);
+        let problems = errors.into_iter().chain(remarks).map(Problem::from);
+        Checked {
+            problems: problems.collect(),
+            compiled: found.compiled,
+        }
     }
 }
 
-struct Report<'a> {
-    first: &'a str,
-    problems: Vec<Problem>,
-}
-
-impl Report<'_> {
-    fn compile(&mut self, config: &ConfigFile, absent: &[PathBuf]) -> Option<Compiled> {
-        for path in absent {
-            let path = escaped(&path.to_string_lossy());
-            let text = format!("include file '{path}' is not here; it counts as empty");
-            self.about_file(text, Severity::Note);
-        }
-        let mut raw = config.lumen();
-        let mut facts = config.facts();
-        if !absent.is_empty() {
-            // The heaters may be in another file.
-            facts = None;
-            mark_as_part(&mut raw);
-        }
-        self.check_is_loaded(config, facts.is_none());
-        match compile(&raw, facts.as_ref()) {
-            Ok(compiled) => {
-                self.warnings(config, &compiled);
-                let is_ok = self.problems.iter().all(|it| it.severity != Severity::Error);
-                if !is_ok {
-                    return None;
-                }
-                let typical = facts.is_none().then(|| typical_facts(&compiled));
-                let typical = typical.and_then(|facts| compile(&raw, Some(&facts)).ok());
-                Some(typical.unwrap_or(compiled))
-            }
-            Err(errors) => {
-                let errors = errors.into_iter().map(Finding::from).collect();
-                self.messages(config, errors, Severity::Error, &[]);
-                self.messages(config, Vec::new(), Severity::Warning, &[]);
-                None
-            }
+fn check_file(path: &Path, config: &ConfigFile, absent: &[PathBuf]) -> ConfigCheck {
+    let input = if absent.is_empty() {
+        CheckInput::new(config)
+    } else {
+        CheckInput::of_part(config)
+    };
+    let mut found = check(path, config, &input, |_| Vec::new());
+    let notes = absent.iter().map(|absent| {
+        let name = escaped(&absent.to_string_lossy());
+        let text = format!("include file '{name}' is not here; it counts as empty");
+        Remark::of_file(RemarkLevel::Note, path, text)
+    });
+    found.remarks.splice(..0, notes);
+    if let (None, Some(compiled)) = (&input.facts, &mut found.compiled) {
+        let facts = typical_facts(compiled);
+        if let Ok(typical) = compile(&input.raw, Some(&facts)) {
+            *compiled = typical;
         }
     }
-
-    fn check_is_loaded(&mut self, config: &ConfigFile, is_part: bool) {
-        if config.section("lumen").is_some() {
-            return;
-        }
-        let has_sections = config.sections().iter().any(|it| is_lumen(&it.name));
-        if is_part && has_sections {
-            self.about_file(NOT_IN_THIS_FILE.to_owned(), Severity::Note);
-        } else {
-            self.about_file(NOT_LOADED.to_owned(), Severity::Error);
-        }
-    }
-
-    fn warnings(&mut self, config: &ConfigFile, compiled: &Compiled) {
-        let warnings = compiled.warnings.iter();
-        let notes = warnings.clone().filter(|it| it.is_note);
-        let notes: Vec<&str> = notes.map(|it| it.text.as_str()).collect();
-        let findings = warnings.cloned().map(Finding::from).collect();
-        self.messages(config, findings, Severity::Warning, &notes);
-    }
-
-    /// Adds findings of a severity, with the reader's own notes if they are not errors. Findings
-    /// that are in `notes` are less severe.
-    fn messages(
-        &mut self,
-        config: &ConfigFile,
-        findings: Vec<Finding>,
-        severity: Severity,
-        notes: &[&str],
-    ) {
-        for message in config.messages(findings, severity != Severity::Error) {
-            let location = message.location;
-            let file = location.as_ref().map(|it| it.file.to_string_lossy());
-            self.add(Problem {
-                file: file.map_or_else(|| self.first.to_owned(), |it| it.into_owned()),
-                line: location.as_ref().map(|it| it.line),
-                section: message.section.filter(|it| !it.is_empty()),
-                option: message.option,
-                suggestion: suggestion(&message.text).map(str::to_owned),
-                severity: if notes.contains(&message.text.as_str()) {
-                    Severity::Note
-                } else {
-                    severity
-                },
-                message: message.text,
-            });
-        }
-    }
-
-    fn about_file(&mut self, message: String, severity: Severity) {
-        self.add(Problem {
-            file: self.first.to_owned(),
-            line: None,
-            section: None,
-            option: None,
-            message,
-            suggestion: None,
-            severity,
-        });
-    }
-
-    fn add(&mut self, problem: Problem) {
-        self.problems.push(problem);
-    }
+    found
 }
 
 /// A printer with an extruder, a heated bed and what the effects of a config follow. Without heaters
@@ -232,9 +129,21 @@ fn typical_facts(compiled: &Compiled) -> Facts {
     }
 }
 
-fn mark_as_part(raw: &mut RawConfig) {
-    if let Some(klipper) = &mut raw.klipper {
-        klipper.known_from = KnownFrom::Part;
+impl From<Remark> for Problem {
+    fn from(remark: Remark) -> Self {
+        Self {
+            file: remark.file,
+            line: remark.line,
+            section: remark.section,
+            option: remark.option,
+            suggestion: suggestion(&remark.message).map(str::to_owned),
+            message: remark.message,
+            severity: match remark.level {
+                RemarkLevel::Problem => Severity::Error,
+                RemarkLevel::Warning => Severity::Warning,
+                RemarkLevel::Note => Severity::Note,
+            },
+        }
     }
 }
 

@@ -29,14 +29,17 @@ impl Screen {
             White::Off => [1.0; 3],
         };
         let top = (STEPS - 1) as f32;
-        let scale = finish.white_balance.map(|level| top / (255.0 * level.max(0.01)));
+        let scale = finish
+            .white_balance
+            .map(|level| top / (255.0 * level.max(0.01)));
         let white = white.map(|level| top / 255.0 * level);
         self.pixels.clear();
         for [r, g, b, w] in rgbw {
             for (channel, duty) in [r, g, b].into_iter().enumerate() {
                 let light = f32::from(*duty) * scale[channel] + f32::from(*w) * white[channel];
                 let step = (light.round() as usize).min(STEPS - 1);
-                self.pixels.push(curve.get(step).copied().unwrap_or(u8::MAX));
+                self.pixels
+                    .push(curve.get(step).copied().unwrap_or(u8::MAX));
             }
         }
         &self.pixels
@@ -73,10 +76,10 @@ mod tests {
     #[test]
     fn the_white_led_adds_its_light() {
         let warm = FinishPlan {
-            white: White::Extract([1.0, 0.8, 0.5]),
+            white: White::Extract([1.0, 0.8, 0.6]),
             ..FinishPlan::default()
         };
-        assert_eq!(converted([0, 0, 0, 255], &warm), [255, 231, 188]);
+        assert_eq!(converted([0, 0, 0, 255], &warm), [255, 231, 203]);
         assert_eq!(converted([255, 255, 255, 255], &warm), [255; 3]);
     }
 

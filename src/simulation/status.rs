@@ -21,6 +21,8 @@ pub struct SimulationStatus {
     /// Overall brightness, 0.0-1.0.
     #[serde(serialize_with = "serialize_rounded")]
     pub brightness: f32,
+    /// Full names of the heaters and sensors that the config and the commands follow.
+    pub sources: Vec<String>,
     /// All groups, in the order of the plan.
     pub groups: Vec<GroupView>,
     /// All strips, in the order of the plan.
@@ -58,6 +60,7 @@ pub struct StripView {
 
 impl SimulationStatus {
     pub(super) fn new(now: Time, plan: &Plan, renderer: &Renderer) -> Self {
+        let sources = renderer.sources().iter().filter(|it| !it.is_empty());
         let name = |state| plan.state_name(state).to_owned();
         let groups = plan.groups.iter().enumerate();
         let strips = plan.strips.iter().enumerate();
@@ -67,6 +70,7 @@ impl SimulationStatus {
             states: renderer.active().map(name).collect(),
             forced: renderer.forced().map(name),
             brightness: renderer.brightness(None),
+            sources: sources.cloned().collect(),
             groups: groups
                 .map(|(index, group)| group_view(index, &group.group.name, renderer))
                 .collect(),

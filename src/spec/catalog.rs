@@ -11,6 +11,7 @@ use crate::color::{Palette, PaletteNames, PaletteStop};
 use crate::effect::options::{OptionKind, OptionSpec};
 use crate::effect::{EFFECTS, EffectSpec, transform};
 use crate::layer::blend::{BLENDS, BlendSpec};
+use crate::spec::parse::{LAYER_OPTIONS, STACK_OPTIONS};
 use crate::text::{serialize_maybe_rounded, serialize_rounded};
 pub use sections::SectionOptionEntry;
 pub(crate) use sections::{SectionEntry, StateEntry};
@@ -29,6 +30,8 @@ pub struct Catalog {
     pub effects: Vec<EffectEntry>,
     /// The options that every effect takes.
     pub effect_options: Vec<OptionEntry>,
+    /// The options that every layer takes, and those of all layers together.
+    pub layer_options: Vec<OptionEntry>,
     /// The pictures of the effects in the documentation, in the same order.
     pub pictures: Vec<PictureEntry>,
     /// The built-in palettes, in the order of the documentation.
@@ -87,10 +90,31 @@ pub struct EffectEntry {
     pub name: &'static str,
     /// What it shows, in one sentence.
     pub help: &'static str,
+    /// Names of similar effects in other programs; a config cannot use them.
+    pub synonyms: &'static [&'static str],
+    /// The values that are written without the name of an option.
+    pub arguments: ArgumentsEntry,
+    /// The color that represents it with its defaults, as `RRGGBB`.
+    pub color: String,
     /// Usage of its effect spec: `pulse [COLOR ...] [OPTION=VALUE ...]`.
     pub usage: String,
     /// The options that it uses, in the order of the documentation.
     pub options: Vec<OptionEntry>,
+}
+
+/// The values of an effect that are written without the name of an option, in this order.
+#[derive(Clone, Debug, Serialize)]
+pub struct ArgumentsEntry {
+    /// Whether the position of the group in a ring of groups comes first.
+    pub ring: bool,
+    /// The option that a heater or sensor sets.
+    pub source: Option<&'static str>,
+    /// The options that colors set: one that takes all of them, or one for each color.
+    pub colors: &'static [&'static str],
+    /// The options that numbers set, for each possible count of numbers.
+    pub numbers: &'static [&'static [&'static str]],
+    /// The option that an axis sets.
+    pub axis: Option<&'static str>,
 }
 
 /// One option of one effect.
@@ -100,7 +124,8 @@ pub struct OptionEntry {
     pub name: &'static str,
     /// Shorter name in a spec, if it has one.
     pub short: Option<&'static str>,
-    /// Kind of value: number, count, color, colors, palette, axis, source, bool or choice.
+    /// Kind of value: number, count, color, colors, palette, axis, source, endstops, bool, choice
+    /// or pixels.
     pub kind: &'static str,
     /// Unit, if it has one.
     pub unit: Option<&'static str>,
@@ -138,6 +163,7 @@ pub fn catalog() -> Catalog {
         states: states(),
         effects: effects(),
         effect_options: effect_options(),
+        layer_options: layer_options(),
         pictures: EFFECTS.iter().map(|effect| picture(effect)).collect(),
         palettes: palettes(),
         blends: BLENDS.iter().map(blend).collect(),
@@ -155,6 +181,15 @@ pub(crate) fn effects() -> Vec<EffectEntry> {
     let entry = |effect: &&EffectSpec| EffectEntry {
         name: effect.name,
         help: effect.help,
+        synonyms: effect.synonyms,
+        arguments: ArgumentsEntry {
+            ring: effect.arguments.has_ring,
+            source: effect.arguments.source,
+            colors: effect.arguments.colors,
+            numbers: effect.arguments.numbers,
+            axis: effect.arguments.axis,
+        },
+        color: hex((effect.defaults)().tint()),
         usage: effect.usage(effect.name),
         options: effect.options.iter().map(OptionEntry::new).collect(),
     };
@@ -164,6 +199,12 @@ pub(crate) fn effects() -> Vec<EffectEntry> {
 /// Returns the options that every effect takes.
 pub(crate) fn effect_options() -> Vec<OptionEntry> {
     transform::OPTIONS.iter().map(OptionEntry::new).collect()
+}
+
+/// Returns the options that every layer takes, and those of all layers together.
+pub(crate) fn layer_options() -> Vec<OptionEntry> {
+    let options = LAYER_OPTIONS.iter().chain(&STACK_OPTIONS);
+    options.map(OptionEntry::new).collect()
 }
 
 /// Returns the built-in palettes.
@@ -237,6 +278,7 @@ fn kind_name(kind: OptionKind) -> &'static str {
         OptionKind::Endstops => "endstops",
         OptionKind::Bool => "bool",
         OptionKind::Choice(_) => "choice",
+        OptionKind::Pixels => "pixels",
     }
 }
 

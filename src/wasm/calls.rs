@@ -1,10 +1,15 @@
 //! Converts the arguments and answers of calls.
 
 use crate::color::name::{NAMES, hex};
+use crate::request::{LIGHT_REQUESTS, LightRequestSpec};
 use crate::simulation::{
-    Checked, ConfigText, PlanView, Problem, SimulatedEvent, SimulatedSample, Simulation, SimulationError,
+    Checked, ConfigText, PlanView, Problem, SimulatedEvent, SimulatedSample, Simulation,
+    SimulationError,
 };
-use crate::spec::catalog::{BlendEntry, EffectEntry, OptionEntry, PaletteEntry, PictureEntry, SectionEntry, StateEntry, catalog};
+use crate::spec::catalog::{
+    BlendEntry, EffectEntry, OptionEntry, PaletteEntry, PictureEntry, SectionEntry, StateEntry,
+    catalog,
+};
 use serde::{Deserialize, Serialize, Serializer};
 
 /// Limit of the arguments of a call: that of a config, with room for its form as JSON.
@@ -35,11 +40,31 @@ struct Tables {
     states: Vec<StateEntry>,
     effects: Vec<EffectEntry>,
     effect_options: Vec<OptionEntry>,
+    layer_options: Vec<OptionEntry>,
     pictures: Vec<PictureEntry>,
     palettes: Vec<PaletteEntry>,
     blends: Vec<BlendEntry>,
     #[serde(serialize_with = "colors")]
     colors: (),
+    commands: Vec<CommandEntry>,
+}
+
+/// A command for the lights.
+#[derive(Serialize)]
+struct CommandEntry {
+    name: String,
+    help: &'static str,
+    parameters: Vec<&'static str>,
+}
+
+impl CommandEntry {
+    fn new(request: &LightRequestSpec) -> Self {
+        Self {
+            name: request.gcode(),
+            help: request.help,
+            parameters: request.parameters.iter().map(|it| it.name).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -80,10 +105,12 @@ impl Core {
             states: catalog.states,
             effects: catalog.effects,
             effect_options: catalog.effect_options,
+            layer_options: catalog.layer_options,
             pictures: catalog.pictures,
             palettes: catalog.palettes,
             blends: catalog.blends,
             colors: (),
+            commands: LIGHT_REQUESTS.into_iter().map(CommandEntry::new).collect(),
         }));
     }
 
@@ -122,9 +149,9 @@ impl Core {
         self.finish(|it| it.sample(seconds, &sample?));
     }
 
-    pub(super) fn force(&mut self, seconds: f64) {
-        let state = self.argument::<String>();
-        self.finish(|it| it.force(seconds, &state?));
+    pub(super) fn command(&mut self, seconds: f64) {
+        let line = self.argument::<String>();
+        self.finish(|it| it.command(seconds, &line?));
     }
 
     /// Returns the time of the next change; NaN if there is an error, which is the answer then.

@@ -77,10 +77,10 @@ extern "C" fn lumen_sample(seconds: f64) {
     with(|core| core.sample(seconds));
 }
 
-/// Shows a state; the input is its name.
+/// Runs a command for the lights; the input is the line of G-code.
 #[unsafe(no_mangle)]
-extern "C" fn lumen_force(seconds: f64) {
-    with(|core| core.force(seconds));
+extern "C" fn lumen_command(seconds: f64) {
+    with(|core| core.command(seconds));
 }
 
 /// Renders all frames and returns the time of the next change; NaN if there is an error.

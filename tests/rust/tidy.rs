@@ -20,11 +20,12 @@ const MODULES: &[&[&str]] = &[
     &["plan"],
     &["spec"],
     &["config_file", "renderer"],
-    &["output"],
+    &["check", "request"],
+    &["output", "simulation"],
     &["engine", "helper"],
     &["command", "reload"],
     &["doctor"],
-    &["py"],
+    &["native", "py", "wasm"],
 ];
 
 const RUST_FILE_LINES: usize = 500;

@@ -86,7 +86,9 @@ export interface Plan {
   /** Frames per second while an effect moves. */
   fps: number;
   max_current_ma: number | null;
+  /** The effects that the config adds or changes. */
   effects: ConfigEffect[];
+  /** The palettes that the config adds. */
   palettes: PaletteTable[];
   /** Macros that show as a state, by the name of the state. */
   macros: Record<string, string[]>;
@@ -120,6 +122,7 @@ export type ValueKind =
   | "endstops"
   | "bool"
   | "choice"
+  | "pixels"
   | "list"
   | "text"
   | "effect";
@@ -146,9 +149,35 @@ export interface OptionTable {
 export interface EffectTable {
   name: string;
   help: string;
+  /** Names of similar effects in other programs; a config cannot use them. */
+  synonyms: string[];
+  arguments: EffectArguments;
+  /** The color that represents it with its defaults, as RRGGBB. */
+  color: string;
   /** `pulse [COLOR ...] [OPTION=VALUE ...]` */
   usage: string;
   options: OptionTable[];
+}
+
+/** The values of an effect that are written without the name of an option, in this order. */
+export interface EffectArguments {
+  /** Whether the position of the group in a ring of groups comes first. */
+  ring: boolean;
+  /** The option that a heater or sensor sets. */
+  source: string | null;
+  /** The options that colors set: one that takes all of them, or one for each color. */
+  colors: string[];
+  /** The options that numbers set, for each possible count of numbers. */
+  numbers: string[][];
+  /** The option that an axis sets. */
+  axis: string | null;
+}
+
+/** A command for `Core.command`. */
+export interface CommandTable {
+  name: string;
+  help: string;
+  parameters: string[];
 }
 
 export interface PaletteTable {
@@ -186,12 +215,16 @@ export interface Tables {
   effects: EffectTable[];
   /** The options that every effect takes. */
   effect_options: OptionTable[];
+  /** The options of every layer, and of all layers together: `fade` and `duration`. */
+  layer_options: OptionTable[];
   /** A good example of each effect, and how long it should play. */
   pictures: { effect: string; text: string; length_s: number }[];
   palettes: PaletteTable[];
   blends: BlendTable[];
   /** RRGGBB by name. */
   colors: Record<string, string>;
+  /** The commands that a core takes. */
+  commands: CommandTable[];
 }
 
 /** An event of the printer. */
@@ -260,6 +293,8 @@ export interface Status {
   states: string[];
   forced: string | null;
   brightness: number;
+  /** Full names of the heaters and sensors that the config and the commands follow. */
+  sources: string[];
   groups: GroupStatus[];
   strips: { name: string; current_ma: number; is_limited: boolean }[];
 }
@@ -275,7 +310,7 @@ interface Exports {
   lumen_restart(seed: number): void;
   lumen_event(seconds: number): void;
   lumen_sample(seconds: number): void;
-  lumen_force(seconds: number): void;
+  lumen_command(seconds: number): void;
   lumen_render(seconds: number): number;
   lumen_pixels(strip: number): number;
   lumen_bytes(strip: number): number;
@@ -348,9 +383,18 @@ export class Core {
     this.#call((core) => core.lumen_sample(t), sample);
   }
 
-  /** Shows a state whatever the printer does, as `LUMEN_STATE`. */
-  force(t: number, state: string): void {
-    this.#call((core) => core.lumen_force(t), state);
+  /**
+   * Runs a command for the lights, such as `LUMEN_SET GROUP=case EFFECT="pulse red"`. Returns why it
+   * is refused; an empty text if it is not. Commands are those of `tables().commands`.
+   */
+  command(t: number, line: string): string {
+    try {
+      this.#call((core) => core.lumen_command(t), line);
+      return "";
+    } catch (error) {
+      if (error instanceof CoreStopped || !(error instanceof Error)) throw error;
+      return error.message;
+    }
   }
 
   /**

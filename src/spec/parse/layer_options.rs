@@ -1,17 +1,49 @@
 //! The options that every layer of a stack takes: blend mode, opacity, place.
 
-use crate::effect::options::OptionKind;
+use crate::effect::options::{OptionKind, OptionSpec};
 use crate::layer::blend::{self, BLENDS, BlendSpec, OVER};
 use crate::spec::options::MAX_PIXELS;
 use crate::spec::section::unknown;
 use crate::text::shown;
 use std::ops::Range;
 
-/// The names of the options.
-const NAMES: [&str; 4] = ["blend", "opacity", "pixels", "offset"];
-
 /// The range of an opacity.
 const OPACITY: OptionKind = OptionKind::Within(0.0, 1.0);
+
+/// The options.
+pub(in crate::spec) const OPTIONS: [OptionSpec; 4] = [
+    OptionSpec::new(
+        "blend",
+        OptionKind::Choice(&BLEND_NAMES),
+        "over",
+        "How the layer is combined with the layers below it",
+    ),
+    OptionSpec::new("opacity", OPACITY, "1.0", "How much of the layer shows"),
+    OptionSpec::new(
+        "pixels",
+        OptionKind::Pixels,
+        "",
+        "The pixels of the group that the layer draws on, such as 3 or 1-5; default: all",
+    ),
+    OptionSpec::new(
+        "offset",
+        OptionKind::Number,
+        "0",
+        "How far the layer is moved towards the end of its pixels",
+    )
+    .unit("pixels"),
+];
+
+/// The names of all blend modes.
+const BLEND_NAMES: [&str; BLENDS.len()] = {
+    let mut names = [""; BLENDS.len()];
+    let mut index = 0;
+    while index < BLENDS.len() {
+        names[index] = BLENDS[index].name;
+        index += 1;
+    }
+    names
+};
 
 /// How a layer is combined with the layers below it.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,12 +69,12 @@ impl Default for LayerOptions {
 impl LayerOptions {
     /// Returns the name of an option of layers.
     pub(super) fn name(key: &str) -> Option<&'static str> {
-        NAMES.into_iter().find(|name| *name == key)
+        Self::names().find(|name| *name == key)
     }
 
     /// Returns the names of all options.
     pub(super) fn names() -> impl Iterator<Item = &'static str> {
-        NAMES.into_iter()
+        OPTIONS.iter().map(|it| it.name)
     }
 
     /// Parses and stores a value.

@@ -14,6 +14,18 @@ use crate::time::Span;
 /// Range of a fade, in seconds.
 const FADE: OptionKind = OptionKind::Within(0.0, 60.0);
 
+/// The options that are for all layers together.
+pub(in crate::spec) const STACK_OPTIONS: [OptionSpec; 2] = [
+    OptionSpec::new("fade", FADE, "", "Length of the cross-fade into the effect").unit("s"),
+    OptionSpec::new(
+        "duration",
+        DURATION,
+        "",
+        "How long a command shows the effect; default: until it is cleared",
+    )
+    .unit("s"),
+];
+
 /// Range of the duration of an override, in seconds.
 const DURATION: OptionKind = OptionKind::Above(0.0);
 

@@ -2,8 +2,7 @@
 //!
 //! Their number and length are checked first, so no request is expensive.
 
-use super::refused;
-use crate::engine::EngineError;
+use super::RequestError;
 use crate::limits::{NAME_BYTES, PARAMETERS, VALUE_BYTES};
 use crate::text::{nearest, number_meant, shown};
 use crate::time::Span;
@@ -19,12 +18,12 @@ pub struct Parameter {
 
 impl Parameter {
     /// A text or a number without limits.
-    pub(super) const fn new(name: &'static str) -> Self {
+    pub(crate) const fn new(name: &'static str) -> Self {
         Self::within(name, f64::NEG_INFINITY, f64::INFINITY)
     }
 
     /// A number within limits.
-    pub(super) const fn within(name: &'static str, low: f64, high: f64) -> Self {
+    pub(crate) const fn within(name: &'static str, low: f64, high: f64) -> Self {
         Self {
             name,
             limits: (low, high),
@@ -49,20 +48,20 @@ pub enum Given {
 
 /// Parameters that are read one by one; the remaining ones are unknown.
 #[derive(Clone, Debug)]
-pub(super) struct Values {
+pub(crate) struct Values {
     known: &'static [Parameter],
     left: Vec<(String, String)>,
 }
 
 impl Values {
-    pub(super) fn new(
+    pub(crate) fn new(
         count: usize,
         given: impl Iterator<Item = (Given, Given)>,
         known: &'static [Parameter],
-    ) -> Result<Self, EngineError> {
+    ) -> Result<Self, RequestError> {
         if count > PARAMETERS {
             let problem = format!("at most {PARAMETERS} parameters, got {count}");
-            return Err(refused(problem));
+            return Err(RequestError::new(problem));
         }
         let mut left: Vec<(String, String)> = Vec::with_capacity(count);
         for (name, value) in given {
@@ -70,7 +69,7 @@ impl Values {
             let value = text_of(&name, value)?;
             if left.iter().any(|(other, _)| *other == name) {
                 let problem = "a parameter is given twice, in upper and lower case";
-                return Err(refused(problem));
+                return Err(RequestError::new(problem));
             }
             left.push((name, value));
         }
@@ -78,23 +77,23 @@ impl Values {
     }
 
     /// Returns a required text.
-    pub(super) fn text(&mut self, parameter: &Parameter) -> Result<String, EngineError> {
+    pub(crate) fn text(&mut self, parameter: &Parameter) -> Result<String, RequestError> {
         let name = parameter.name;
         let Some(value) = self.take(name) else {
             // Names a given parameter that is similar to the missing one.
             let got = nearest(name, self.left.iter().map(|(name, _)| name.as_str()));
             let got = got.map_or_else(String::new, |it| format!(" (got '{}')", shown(it)));
-            return Err(refused(format!("{name} is missing{got}")));
+            return Err(RequestError::new(format!("{name} is missing{got}")));
         };
         check_not_empty(name, &value)?;
         Ok(value.trim().to_owned())
     }
 
     /// Returns an optional text.
-    pub(super) fn maybe_text(
+    pub(crate) fn maybe_text(
         &mut self,
         parameter: &Parameter,
-    ) -> Result<Option<String>, EngineError> {
+    ) -> Result<Option<String>, RequestError> {
         if !self.has(parameter) {
             return Ok(None);
         }
@@ -102,11 +101,11 @@ impl Values {
     }
 
     /// Returns a number within the limits; required if there is no default.
-    pub(super) fn number(
+    pub(crate) fn number(
         &mut self,
         parameter: &Parameter,
         default: Option<f64>,
-    ) -> Result<f64, EngineError> {
+    ) -> Result<f64, RequestError> {
         if let (Some(default), false) = (default, self.has(parameter)) {
             return Ok(default);
         }
@@ -117,7 +116,7 @@ impl Values {
             return Ok(number);
         }
         let is_share = (high - 1.0).abs() < f64::EPSILON;
-        Err(refused(format!(
+        Err(RequestError::new(format!(
             "{} must be from {low} to {high}, got '{}'{}",
             parameter.name,
             shown(&text),
@@ -126,11 +125,11 @@ impl Values {
     }
 
     /// Returns a whole number within the limits.
-    pub(super) fn count(
+    pub(crate) fn count(
         &mut self,
         parameter: &Parameter,
         default: u32,
-    ) -> Result<u32, EngineError> {
+    ) -> Result<u32, RequestError> {
         if !self.has(parameter) {
             return Ok(default);
         }
@@ -145,7 +144,7 @@ impl Values {
         } else {
             low.to_string()
         };
-        Err(refused(format!(
+        Err(RequestError::new(format!(
             "{} must be {allowed}, got '{}'{}",
             parameter.name,
             shown(&text),
@@ -154,7 +153,7 @@ impl Values {
     }
 
     /// Returns a duration in seconds, if given.
-    pub(super) fn seconds(&mut self, parameter: &Parameter) -> Result<Option<f64>, EngineError> {
+    pub(crate) fn seconds(&mut self, parameter: &Parameter) -> Result<Option<f64>, RequestError> {
         if !self.has(parameter) {
             return Ok(None);
         }
@@ -163,7 +162,7 @@ impl Values {
         if seconds.is_finite() && seconds >= 0.0 {
             return Ok(Some(seconds));
         }
-        Err(refused(format!(
+        Err(RequestError::new(format!(
             "{} must be a number of seconds, got '{}'{}",
             parameter.name,
             shown(&text),
@@ -172,18 +171,18 @@ impl Values {
     }
 
     /// Returns a duration, if given.
-    pub(super) fn span(&mut self, parameter: &Parameter) -> Result<Option<Span>, EngineError> {
+    pub(crate) fn span(&mut self, parameter: &Parameter) -> Result<Option<Span>, RequestError> {
         Ok(self.seconds(parameter)?.map(Span::from_secs))
     }
 
     /// Returns a duration, if given; 0 means no limit.
-    pub(super) fn limit(&mut self, parameter: &Parameter) -> Result<Option<Span>, EngineError> {
+    pub(crate) fn limit(&mut self, parameter: &Parameter) -> Result<Option<Span>, RequestError> {
         let seconds = self.seconds(parameter)?.filter(|it| *it > 0.0);
         Ok(seconds.map(Span::from_secs))
     }
 
     /// Returns all remaining parameters: options of an effect, which the engine checks.
-    pub(super) fn rest(&mut self) -> Result<Vec<(String, String)>, EngineError> {
+    pub(crate) fn rest(&mut self) -> Result<Vec<(String, String)>, RequestError> {
         for (name, value) in &self.left {
             check_not_empty(name, value)?;
         }
@@ -194,7 +193,7 @@ impl Values {
     }
 
     /// Refuses parameters that remain.
-    pub(super) fn done(&self) -> Result<(), EngineError> {
+    pub(crate) fn done(&self) -> Result<(), RequestError> {
         let Some((name, _)) = self.left.first() else {
             return Ok(());
         };
@@ -206,18 +205,18 @@ impl Values {
             known.join(", ")
         };
         let name = shown(name);
-        Err(refused(format!(
+        Err(RequestError::new(format!(
             "unknown parameter '{name}' (parameters: {listed})"
         )))
     }
 
     /// Refuses a misspelled parameter. `name` is in upper case.
-    pub(super) fn check_misspelled(&self, name: &str) -> Result<(), EngineError> {
+    pub(crate) fn check_misspelled(&self, name: &str) -> Result<(), RequestError> {
         if name.len() > NAME_BYTES {
             return Ok(());
         }
         match nearest(name, self.known.iter().map(|it| it.name)) {
-            Some(close) if close != name => Err(refused(format!(
+            Some(close) if close != name => Err(RequestError::new(format!(
                 "unknown parameter '{}' (did you mean '{close}'?)",
                 shown(name)
             ))),
@@ -235,35 +234,38 @@ impl Values {
     }
 }
 
-fn name_of(given: Given) -> Result<String, EngineError> {
+fn name_of(given: Given) -> Result<String, RequestError> {
     match given {
         Given::Text(name) if name.len() <= NAME_BYTES => Ok(name.to_uppercase()),
         Given::Surrogates => Err(surrogates()),
-        _ => Err(refused(format!(
+        _ => Err(RequestError::new(format!(
             "the name of a parameter is longer than {NAME_BYTES} bytes"
         ))),
     }
 }
 
-fn text_of(name: &str, given: Given) -> Result<String, EngineError> {
+fn text_of(name: &str, given: Given) -> Result<String, RequestError> {
     let name = || shown(name);
     match given {
         Given::Text(text) if text.len() <= VALUE_BYTES => Ok(text),
-        Given::Text(_) | Given::TooLong => Err(refused(format!(
+        Given::Text(_) | Given::TooLong => Err(RequestError::new(format!(
             "{} is longer than {VALUE_BYTES} bytes",
             name()
         ))),
-        Given::TooLarge => Err(refused(format!("{} is too large a number", name()))),
+        Given::TooLarge => Err(RequestError::new(format!(
+            "{} is too large a number",
+            name()
+        ))),
         Given::Surrogates => Err(surrogates()),
-        Given::Other(kind) => Err(refused(format!(
+        Given::Other(kind) => Err(RequestError::new(format!(
             "{} must be a text or a number, got {kind}",
             name()
         ))),
     }
 }
 
-fn surrogates() -> EngineError {
-    refused("unpaired surrogates are not valid characters")
+fn surrogates() -> RequestError {
+    RequestError::new("unpaired surrogates are not valid characters")
 }
 
 /// Reads a number; NaN if it is none.
@@ -283,13 +285,13 @@ fn suggestion(text: &str, is_share: bool) -> String {
     meant.map_or_else(String::new, |meant| format!("; write {meant}"))
 }
 
-fn check_not_empty(name: &str, value: &str) -> Result<(), EngineError> {
+fn check_not_empty(name: &str, value: &str) -> Result<(), RequestError> {
     if !value.trim().is_empty() {
         return Ok(());
     }
     let is_color = name.ends_with("COLOR") || name.contains("COLOR_");
     let name = shown(name);
-    Err(refused(if is_color {
+    Err(RequestError::new(if is_color {
         format!(
             "empty {name}; '#' starts a comment in G-code, write {name}=ff8800 instead of \
              {name}=#ff8800"
@@ -318,7 +320,7 @@ mod tests {
 
     fn problem<T: std::fmt::Debug>(
         given: &[(&str, &str)],
-        read: impl FnOnce(&mut Values) -> Result<T, EngineError>,
+        read: impl FnOnce(&mut Values) -> Result<T, RequestError>,
     ) -> String {
         read(&mut values(given).unwrap()).unwrap_err().to_string()
     }

@@ -2,11 +2,45 @@
 //!
 //! Klipper would only report that the command is already registered.
 
-use super::table::requests;
-
 const PREFIX: &str = "gcode_macro ";
 /// A macro with this option replaces the command and may call it.
 const RENAME: &str = "rename_existing";
+
+/// The names of all commands of Lumen, sorted.
+pub(crate) const COMMANDS: &[&str] = &[
+    "LUMEN",
+    "LUMEN_BRIGHTNESS",
+    "LUMEN_CLEAR",
+    "LUMEN_COLORS",
+    "LUMEN_DOCTOR",
+    "LUMEN_EFFECTS",
+    "LUMEN_FILAMENT_END",
+    "LUMEN_FILAMENT_START",
+    "LUMEN_FLASH",
+    "LUMEN_HELP",
+    "LUMEN_HOMING_END",
+    "LUMEN_HOMING_START",
+    "LUMEN_LEVELING_END",
+    "LUMEN_LEVELING_START",
+    "LUMEN_MESHING_END",
+    "LUMEN_MESHING_START",
+    "LUMEN_OFF",
+    "LUMEN_ON",
+    "LUMEN_PROBING_END",
+    "LUMEN_PROBING_START",
+    "LUMEN_RELOAD",
+    "LUMEN_SET",
+    "LUMEN_STATE",
+    "LUMEN_STATUS",
+    "LUMEN_TEST",
+    "LUMEN_TEST_NEXT_EFFECT",
+    "LUMEN_TEST_NEXT_STATE",
+    "LUMEN_TEST_PREV_EFFECT",
+    "LUMEN_TEST_PREV_STATE",
+    "LUMEN_TEST_START",
+    "LUMEN_TEST_STOP",
+    "LUMEN_WAKE",
+];
 
 /// Returns the error about a macro that conflicts with a Lumen command, if it does.
 ///
@@ -17,8 +51,7 @@ pub fn old_macro(section: &str, options: &[String]) -> Option<String> {
         return None;
     }
     let name = name.trim().to_uppercase();
-    let mut commands = requests().filter(|it| it.is_command());
-    commands.any(|it| it.gcode() == name).then(|| {
+    COMMANDS.contains(&name.as_str()).then(|| {
         format!(
             "Section '{section}' must be removed: {name} is a command of Lumen now, and the macros \
              of LUMEN 1.x are no longer needed; to keep your own macro around the command, add \
