@@ -23,6 +23,7 @@ use crate::limits::PROBLEMS;
 use crate::spec::klipper::KINDS;
 use crate::spec::offer::CHIP;
 use crate::spec::{Facts, RawConfig};
+use crate::text::{ConvertCase, parse_number};
 #[cfg(not(target_family = "wasm"))]
 pub use disk::{DiskFiles, load, load_as};
 pub use memory::MemoryFiles;
@@ -205,7 +206,7 @@ impl ConfigFile {
     /// Returns the location of an option, or of its section if the option is not set.
     pub fn location(&self, section: &str, option: Option<&str>) -> Option<&Location> {
         let section = self.section(section)?;
-        let option = option.and_then(|it| section.options.get(&it.to_lowercase()));
+        let option = option.and_then(|it| section.options.get(&it.lowercase()));
         Some(option.map_or(&section.location, |it| &it.location))
     }
 
@@ -260,7 +261,7 @@ impl ConfigFile {
     fn travel(&self, stepper: &str) -> Option<[f32; 2]> {
         let options = &self.section(stepper)?.options;
         let number = |text: &OptionText| {
-            let number = text.value().trim().parse::<f32>().ok();
+            let number = parse_number(text.value().trim());
             number.filter(|number| number.is_finite())
         };
         let low = options.get("position_min").map_or(Some(0.0), number)?;
@@ -306,7 +307,7 @@ pub(crate) fn is_klipper_neopixel(name: &str, pin: &str) -> bool {
 /// Whether a section is meant for Lumen, even if its name is misspelled.
 pub(crate) fn is_lumen(name: &str) -> bool {
     let kind = name.split(lines::is_space).next().unwrap_or_default();
-    let kind = kind.to_lowercase();
+    let kind = kind.lowercase();
     kind == "lumen" || kind.starts_with("lumen_") || kind.starts_with("lumen-")
 }
 

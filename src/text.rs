@@ -1,5 +1,12 @@
 //! Text for messages: suggestions for mistyped words, and safe display of user input.
 
+mod case;
+mod number;
+
+pub(crate) use case::ConvertCase;
+use case::lowercase_letters;
+pub(crate) use number::{parse_number, parse_precise};
+
 use crate::limits::{LINE_CHARS, LISTED, SHOWN_CHARS, SUGGEST_CANDIDATES, SUGGEST_CHARS};
 use serde::Serializer;
 use std::fmt::Display;
@@ -130,7 +137,7 @@ pub(crate) fn number_meant(text: &str, is_share: bool) -> Option<String> {
         1 if !digits.contains('.') => digits.replace(',', "."),
         _ => digits.to_owned(),
     };
-    let number: f64 = plain.parse().ok().filter(|it: &f64| it.is_finite())?;
+    let number = parse_precise(&plain).filter(|it| it.is_finite())?;
     let meant = match unit {
         "%" if is_share => (number / 100.0).to_string(),
         "ms" => (number / 1000.0).to_string(),
@@ -176,7 +183,7 @@ impl Letters {
             letters: ['\0'; SUGGEST_CHARS],
             len: 0,
         };
-        for letter in word.chars().flat_map(char::to_lowercase) {
+        for letter in word.chars().flat_map(lowercase_letters) {
             *new.letters.get_mut(new.len)? = letter;
             new.len += 1;
         }

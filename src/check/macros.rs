@@ -2,6 +2,7 @@
 //!
 //! Klipper would only report that the command is already registered.
 
+use crate::text::ConvertCase;
 const PREFIX: &str = "gcode_macro ";
 /// A macro with this option replaces the command and may call it.
 const RENAME: &str = "rename_existing";
@@ -50,7 +51,7 @@ pub fn old_macro(section: &str, options: &[String]) -> Option<String> {
     if !prefix.eq_ignore_ascii_case(PREFIX) || options.iter().any(|it| it == RENAME) {
         return None;
     }
-    let name = name.trim().to_uppercase();
+    let name = name.trim().uppercase();
     COMMANDS.contains(&name.as_str()).then(|| {
         format!(
             "Section '{section}' must be removed: {name} is a command of Lumen now, and the macros \

@@ -1,10 +1,11 @@
 //! Lists of colors as users write them: `red yellow`, `red, yellow`, `(1, 0, 0), (0, 1, 0)`.
 
+use crate::text::parse_number;
 /// Whether a word is a plain number. Six or eight hexadecimal digits are a color.
 pub(crate) fn is_number(word: &str) -> bool {
     let hex = matches!(word.len(), 6 | 8) && word.bytes().all(|c| c.is_ascii_hexdigit());
     let begins = word.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
-    !hex && begins && word.parse::<f32>().is_ok()
+    !hex && begins && parse_number(word).is_some()
 }
 
 /// Splits a list at spaces and commas outside of parentheses.

@@ -6,7 +6,7 @@
 
 use super::temperature::RANGE_K;
 use super::{Color, notation};
-use crate::text::shown;
+use crate::text::{parse_number, shown};
 use std::fmt;
 
 /// All color names with their values, sorted by name.
@@ -217,9 +217,9 @@ fn from_numbers(text: &str, written: &str) -> Result<Color, ColorError> {
     let error = || ColorError::Numbers(written.to_owned(), hex_of_bytes(written));
     let values: Vec<f32> = text
         .split(',')
-        .map(|part| part.trim().parse::<f32>())
-        .collect::<Result<_, _>>()
-        .map_err(|_| error())?;
+        .map(|part| parse_number(part.trim()))
+        .collect::<Option<_>>()
+        .ok_or_else(error)?;
     if !values.iter().all(|value| (0.0..=1.0).contains(value)) {
         return Err(error());
     }

@@ -7,6 +7,7 @@ use super::Color;
 use super::hsv::hsv;
 use super::name::ColorError;
 use super::temperature::{RANGE_K, black_body};
+use crate::text::parse_number;
 
 /// The functions, each with an example for messages.
 const FUNCTIONS: [(&str, &str); 3] = [
@@ -44,7 +45,7 @@ pub(super) fn parse(text: &str) -> Option<Result<Color, ColorError>> {
 fn kelvin(text: &str) -> Option<f32> {
     let digits = text.strip_suffix(['k', 'K'])?.trim_end();
     let is_number = digits.starts_with(|c: char| c.is_ascii_digit());
-    digits.parse().ok().filter(|_| is_number)
+    parse_number(digits).filter(|_| is_number)
 }
 
 /// Returns the name of a function, its example, and the text in its parentheses, if both are there.
@@ -60,7 +61,7 @@ fn function(text: &str) -> Option<(&'static str, &'static str, Option<&str>)> {
 
 /// The hue is in degrees.
 fn from_hsv(hue: &str, saturation: &str, value: &str) -> Option<Color> {
-    let degrees: f32 = hue.parse().ok()?;
+    let degrees: f32 = parse_number(hue)?;
     let is_valid = (0.0..=360.0).contains(&degrees);
     is_valid.then_some(hsv(degrees / 360.0, level(saturation)?, level(value)?))
 }
@@ -84,8 +85,8 @@ fn from_levels(texts: &[&str]) -> Option<Color> {
 /// Parses `80%` or `0.8`.
 fn level(text: &str) -> Option<f32> {
     let level = match text.strip_suffix('%') {
-        Some(percent) => percent.parse::<f32>().ok()? / 100.0,
-        None => text.parse().ok()?,
+        Some(percent) => parse_number(percent)? / 100.0,
+        None => parse_number(text)?,
     };
     (0.0..=1.0).contains(&level).then_some(level)
 }

@@ -4,7 +4,7 @@
 use super::name::{self, ColorError};
 use super::{Color, Palette, PaletteStop, list};
 use crate::limits::PALETTE_COLORS;
-use crate::text::{MAY_BE_NEWER, did_you_mean, listed, shown};
+use crate::text::{MAY_BE_NEWER, did_you_mean, listed, parse_number, shown};
 use std::collections::BTreeMap;
 
 /// The built-in palettes, each with its colors as in a `[lumen_palette NAME]`. The names are those
@@ -167,7 +167,7 @@ pub(crate) fn parse_stops(text: &str) -> Result<Palette, String> {
             colors.push((color, None));
             continue;
         }
-        let percent = item.trim_end_matches('%').parse().ok();
+        let percent = parse_number(item.trim_end_matches('%'));
         let Some(percent) = percent.filter(|it: &f32| (0.0..=100.0).contains(it)) else {
             return Err(format!("'{}' must be from 0% to 100%", shown(item)));
         };

@@ -4,6 +4,7 @@
 use super::{ConfigFile, by_name, is_klipper_neopixel, is_lumen, leds, lines, reference};
 use crate::limits::{LEDS, PROBLEMS};
 use crate::spec::klipper::{Klipper, KnownFrom, LedFault};
+use crate::text::ConvertCase;
 use std::collections::BTreeMap;
 
 /// The SPI bus that Klipper uses by default.
@@ -122,13 +123,7 @@ impl ConfigFile {
             if words.next() == Some("gcode_macro") {
                 let renamed = section.options.get("rename_existing");
                 let renamed = renamed.map(|it| it.value().trim());
-                names.extend(
-                    words
-                        .next()
-                        .into_iter()
-                        .chain(renamed)
-                        .map(str::to_uppercase),
-                );
+                names.extend(words.next().into_iter().chain(renamed).map(str::uppercase));
             }
         }
         names

@@ -9,7 +9,7 @@ use super::{
 use crate::limits::{
     CONFIG_BYTES, INCLUDE_DEPTH, INCLUDES, LINE_BYTES, SECTION_OPTIONS, SECTIONS, VALUE_BYTES,
 };
-use crate::text::shown;
+use crate::text::{ConvertCase, shown};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -374,7 +374,7 @@ impl<'f> ConfigReader<'f> {
             let problem = format!("'{}' is neither an option nor a section", shown(text));
             return Err(error_at(problem, &location));
         };
-        let name = name.to_lowercase();
+        let name = name.lowercase();
         let section = &self.config.sections[index];
         let options = &section.options;
         if options.len() == SECTION_OPTIONS && !options.contains_key(&name) {

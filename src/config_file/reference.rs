@@ -3,6 +3,7 @@
 
 use super::{ConfigFile, defaults};
 use crate::limits::{CONFIG_BYTES, OPTION_BYTES};
+use crate::text::ConvertCase;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -36,7 +37,7 @@ impl<'a> Resolver<'a> {
                 defaults::NAME => self.config.defaults.as_ref(),
                 name => self.config.section(name),
             };
-            let option = section.and_then(|it| it.options.get(&reference.option.to_lowercase()));
+            let option = section.and_then(|it| it.options.get(&reference.option.lowercase()));
             let Some(option) = option.map(super::OptionText::value) else {
                 break;
             };

@@ -8,7 +8,7 @@ mod axis;
 
 use crate::color::{Color, Palette, PaletteNames, name};
 use crate::input::Endstop;
-use crate::text::{shown, write_number};
+use crate::text::{ConvertCase, parse_number, parse_precise, shown, write_number};
 use crate::time::Span;
 pub use axis::Axis;
 use std::marker::PhantomData;
@@ -401,7 +401,7 @@ impl OptionValue for Option<u32> {
 
 impl OptionValue for bool {
     fn parse(kind: OptionKind, text: &str, _: &PaletteNames) -> Result<Self, String> {
-        let word = text.to_lowercase();
+        let word = text.lowercase();
         if let OptionKind::Choice(words) = kind {
             let found = words.iter().position(|known| *known == word);
             return found.map(|index| index > 0).ok_or_else(|| {
@@ -490,7 +490,7 @@ impl OptionKind {
     /// # Errors
     /// Describes the problem: `must be above 0, got -1`.
     pub fn number(self, text: &str) -> Result<f32, String> {
-        self.check(text.parse().ok(), text)
+        self.check(parse_number(text), text)
     }
 
     /// Parses a duration in seconds within the limits. It is read in full precision, so 0.4 s is
@@ -499,7 +499,7 @@ impl OptionKind {
     /// # Errors
     /// As for [`OptionKind::number`].
     pub fn span(self, text: &str) -> Result<Span, String> {
-        let seconds: Option<f64> = text.parse().ok();
+        let seconds = parse_precise(text);
         self.check(seconds.map(|seconds| seconds as f32), text)?;
         Ok(Span::from_secs(seconds.unwrap_or_default()))
     }

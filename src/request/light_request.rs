@@ -1,6 +1,7 @@
 //! The requests to the lights and their parameters.
 
 use super::{Parameter, RequestError, Values};
+use crate::text::ConvertCase;
 use crate::time::Span;
 
 /// A request to the lights. A group is a name, or `all`; without one, everything is meant.
@@ -103,7 +104,7 @@ pub(crate) const STATE: LightRequestSpec = LightRequestSpec {
     parameters: &[STATE_PARAMETER, DURATION],
     read: |values| {
         Ok(LightRequest::State {
-            state: values.text(&STATE_PARAMETER)?.to_lowercase(),
+            state: values.text(&STATE_PARAMETER)?.lowercase(),
             duration: values.limit(&DURATION)?,
         })
     },
@@ -174,7 +175,7 @@ pub const LIGHT_REQUESTS: [&LightRequestSpec; 8] =
 impl LightRequestSpec {
     /// The name of the command.
     pub fn gcode(&self) -> String {
-        format!("LUMEN_{}", self.name.to_uppercase())
+        format!("LUMEN_{}", self.name.uppercase())
     }
 
     /// Reads a request. `values` are its parameters.
@@ -196,7 +197,7 @@ impl LightRequest {
             return error;
         };
         for (name, _) in options {
-            if let Err(misspelled) = values.check_misspelled(&name.to_uppercase()) {
+            if let Err(misspelled) = values.check_misspelled(&name.uppercase()) {
                 return misspelled.into();
             }
         }

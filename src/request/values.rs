@@ -4,7 +4,7 @@
 
 use super::RequestError;
 use crate::limits::{NAME_BYTES, PARAMETERS, VALUE_BYTES};
-use crate::text::{nearest, number_meant, shown};
+use crate::text::{ConvertCase, nearest, number_meant, parse_precise, shown};
 use crate::time::Span;
 
 /// A parameter of a request.
@@ -188,7 +188,7 @@ impl Values {
         }
         let rest = std::mem::take(&mut self.left).into_iter();
         Ok(rest
-            .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
+            .map(|(name, value)| (name.lowercase(), value.trim().to_owned()))
             .collect())
     }
 
@@ -236,7 +236,7 @@ impl Values {
 
 fn name_of(given: Given) -> Result<String, RequestError> {
     match given {
-        Given::Text(name) if name.len() <= NAME_BYTES => Ok(name.to_uppercase()),
+        Given::Text(name) if name.len() <= NAME_BYTES => Ok(name.uppercase()),
         Given::Surrogates => Err(surrogates()),
         _ => Err(RequestError::new(format!(
             "the name of a parameter is longer than {NAME_BYTES} bytes"
@@ -270,7 +270,7 @@ fn surrogates() -> RequestError {
 
 /// Reads a number; NaN if it is none.
 fn number_of(text: &str) -> f64 {
-    text.parse().unwrap_or(f64::NAN)
+    parse_precise(text).unwrap_or(f64::NAN)
 }
 
 /// Suggests a valid number for an invalid one; empty if there is none.

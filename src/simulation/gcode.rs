@@ -4,7 +4,7 @@
 use super::{SimulationError, refused};
 use crate::limits::{PARAMETERS, VALUE_BYTES};
 use crate::request::Given;
-use crate::text::shown;
+use crate::text::{ConvertCase, shown};
 
 /// Bytes of a line: all parameters with their longest values.
 const LINE_BYTES: usize = PARAMETERS * VALUE_BYTES;
@@ -33,7 +33,7 @@ impl GcodeLine {
             Some((name.to_owned(), value.to_owned()))
         });
         Ok(Self {
-            name: name.to_uppercase(),
+            name: name.uppercase(),
             parameters: parameters
                 .collect::<Option<_>>()
                 .ok_or_else(|| malformed(line))?,

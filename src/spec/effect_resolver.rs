@@ -11,7 +11,7 @@ use crate::color::PaletteNames;
 use crate::effect::{EffectInput, EffectPlan, PlannedInput, RingPlace};
 use crate::layer::{LayerPlan, StackPlan};
 use crate::plan::{Override, Plan};
-use crate::text::counted;
+use crate::text::{ConvertCase, counted};
 use std::sync::Arc;
 
 /// Resolves the effect specs of one config.
@@ -40,7 +40,7 @@ impl EffectResolver {
         let mut parsed = ParsedStack::parse(text, plan.dim(group), &self.names);
         for (key, value) in options {
             let palettes = self.names.palettes();
-            parsed = parsed.and_then(|stack| stack.add(&key.to_lowercase(), value, palettes));
+            parsed = parsed.and_then(|stack| stack.add(&key.lowercase(), value, palettes));
         }
         let joined = |problems: Vec<String>| problems.join("; ");
         let parsed = parsed.map_err(joined)?;

@@ -4,7 +4,7 @@ pub(super) use super::diagnostics::Diagnostics;
 use super::options::{self, SectionOption, SectionValues};
 use super::{led_effect, synonyms};
 use crate::limits::SUGGEST_CANDIDATES;
-use crate::text::{MAY_BE_NEWER, did_you_mean, listed, nearest, shown};
+use crate::text::{ConvertCase, MAY_BE_NEWER, did_you_mean, listed, nearest, shown};
 use std::collections::BTreeMap;
 
 /// A section with its option table.
@@ -95,8 +95,8 @@ impl<'a> SectionReader<'a> {
                     "write an effect for each state, as in 'on_idle: {own}'"
                 ))
             }
-            ("lumen_group", "pin") => Some(
-                match self.text("driver").map(str::to_lowercase).as_deref() {
+            ("lumen_group", "pin") => {
+                Some(match self.text("driver").map(str::lowercase).as_deref() {
                     Some("klipper") => {
                         "write 'neopixel', the name of Klipper's section that has the \
                                     pin"
@@ -108,8 +108,8 @@ impl<'a> SectionReader<'a> {
                             .to_owned()
                     }
                     _ => format!("write 'gpio_pin: {}'", shown(text)),
-                },
-            ),
+                })
+            }
             _ => None,
         }
     }
@@ -151,7 +151,7 @@ impl<'a> SectionReader<'a> {
 
 /// Returns one of the words, as the table spells it.
 pub(super) fn choice(text: &str, words: &'static [&'static str]) -> Result<&'static str, String> {
-    let lower = text.to_lowercase();
+    let lower = text.lowercase();
     let found = words.iter().find(|word| **word == lower);
     found.copied().ok_or_else(|| {
         let driver = synonyms::driver(&lower).filter(|own| words.contains(own));
@@ -173,7 +173,7 @@ pub(super) fn choice(text: &str, words: &'static [&'static str]) -> Result<&'sta
 /// Parses a boolean.
 pub(super) fn yes_or_no(text: &str) -> Option<bool> {
     // The words of Python's configparser, which Klipper uses; case does not matter.
-    match text.to_lowercase().as_str() {
+    match text.lowercase().as_str() {
         "1" | "yes" | "true" | "on" => Some(true),
         "0" | "no" | "false" | "off" => Some(false),
         _ => None,

@@ -7,7 +7,7 @@ use crate::color::PaletteNames;
 use crate::effect::{AnySettings, EFFECTS, EffectSpec};
 use crate::spec::section::unknown_word;
 use crate::state::State;
-use crate::text::shown;
+use crate::text::{ConvertCase, shown};
 
 /// A name of another plug-in that a config can use.
 #[derive(Debug)]
@@ -325,7 +325,7 @@ const SECTIONS: &[(&str, &str)] = &[
 ];
 
 fn find<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
-    let word = word.to_lowercase();
+    let word = word.lowercase();
     let found = table.iter().find(|(known, _)| *known == word);
     found.map(|(_, own)| *own)
 }
@@ -339,14 +339,14 @@ pub(super) fn alias_named(word: &str) -> Option<&'static Alias> {
 
 /// Returns the effect with this name or alias, in any case.
 pub(super) fn effect_spec(word: &str) -> Option<&'static EffectSpec> {
-    let word = word.to_lowercase();
+    let word = word.lowercase();
     crate::effect::find(alias_named(&word).map_or(&*word, |alias| alias.effect))
 }
 
 /// Returns the Lumen effect for another name.
 pub(super) fn effect(word: &str) -> Option<&'static str> {
     let alias = alias_named(word).map(|alias| alias.effect);
-    let word = word.to_lowercase();
+    let word = word.lowercase();
     let mut effects = EFFECTS.iter();
     let found = effects.find(|effect| effect.synonyms.contains(&word.as_str()));
     alias.or(found.map(|effect| effect.name))
@@ -388,7 +388,7 @@ pub(super) fn section(kind: &str, name: &str) -> Option<String> {
 
 /// Returns the state with this name in any case, or the state for another name.
 pub(crate) fn meant_state(word: &str) -> Option<State> {
-    State::parse(&word.to_lowercase()).or_else(|| state(word))
+    State::parse(&word.lowercase()).or_else(|| state(word))
 }
 
 /// Returns advice for an option that a section type does not have.

@@ -8,7 +8,7 @@ use super::section::unknown;
 use crate::color::name::NAMES;
 use crate::input::MAX_SOURCES;
 use crate::limits::SUGGEST_CANDIDATES;
-use crate::text::{nearest, shown};
+use crate::text::{ConvertCase, nearest, shown};
 use std::collections::HashMap;
 
 /// Klipper's name of the first extruder. The others are `extruder1` and so on.
@@ -201,7 +201,7 @@ impl TemperatureObjects {
         let (mut exact, mut by_word) = (HashMap::new(), HashMap::new());
         for (index, name) in names.iter().enumerate() {
             exact.entry(name.clone()).or_insert(index);
-            let lower = name.to_lowercase();
+            let lower = name.lowercase();
             if let Some(last) = last_word(&lower) {
                 by_word.entry(last.to_owned()).or_insert(index);
             }
@@ -216,7 +216,7 @@ impl TemperatureObjects {
 
     /// Returns the object that a word refers to.
     fn find(&self, word: &str) -> Option<&str> {
-        let by_word = |word: &str| self.by_word.get(&word.to_lowercase());
+        let by_word = |word: &str| self.by_word.get(&word.lowercase());
         let full = self.exact.get(word);
         full.or_else(|| by_word(word))
             // LUMEN's name for the chamber was `temperature_sensor chamber_temp`.

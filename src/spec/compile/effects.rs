@@ -10,7 +10,7 @@ use crate::spec::options::{EffectOptions, SectionValues};
 use crate::spec::section::{Diagnostics, SectionReader, unknown, yes_or_no};
 use crate::spec::synonyms::{self, effect_spec, unknown_effect};
 use crate::spec::{EffectOffer, EffectResolver};
-use crate::text::{did_you_mean, nearest, shown};
+use crate::text::{ConvertCase, did_you_mean, nearest, shown};
 
 /// The option that makes the section a variant of an effect.
 const EFFECT: &str = "effect";
@@ -217,7 +217,7 @@ fn effect_of(
 /// Returns the message for an effect with options; `None` for another text.
 fn name_only(text: &str) -> Option<String> {
     let (effect, options) = text.split_once(char::is_whitespace)?;
-    let effect = find(&effect.to_lowercase())?.name;
+    let effect = find(&effect.lowercase())?.name;
     let option = options.trim();
     let example = match option.split_once('=') {
         Some((name, value)) if !value.contains(char::is_whitespace) => {

@@ -7,7 +7,7 @@ use crate::plan::driver::DitherDefault;
 use crate::plan::{FinishPlan, OutputPlan};
 use crate::spec::options::{FinishOptions, WhiteMode};
 use crate::spec::section::Diagnostics;
-use crate::text::{counted, shown};
+use crate::text::{counted, parse_number, shown};
 
 /// The highest level in `white_color`: white LEDs are up to this many times as bright as the
 /// others.
@@ -178,7 +178,7 @@ fn levels<'a>(
 ) -> Option<Declared<'a, [f32; 3]>> {
     let numbers: Option<Vec<f32>> = text
         .split(',')
-        .map(|number| number.trim().parse().ok())
+        .map(|it| parse_number(it.trim()))
         .map(|number| number.filter(|number| (0.0..=max).contains(number)))
         .collect();
     let Some(Ok(value)) = numbers.map(<[f32; 3]>::try_from) else {

@@ -6,7 +6,7 @@ use crate::plan::{DataChannel, LampPlan, OutputPlan, PinPlan, StripType};
 use crate::spec::led_effect;
 use crate::spec::options::{self, HardwareOptions, SectionOption, SectionValues};
 use crate::spec::section::{Diagnostics, SectionReader};
-use crate::text::shown;
+use crate::text::{ConvertCase, shown};
 
 /// The SPI device with its data line on GPIO10.
 pub(super) const SPI_DEVICE: &str = "/dev/spidev0.0";
@@ -393,7 +393,7 @@ fn report_bad_pin((title, option): (&str, &str), text: &str, diagnostics: &mut D
 
 /// Parses a GPIO number, written as `18` or `gpio18`.
 pub(super) fn pin_number(text: &str) -> Option<u8> {
-    let number = text.to_lowercase();
+    let number = text.lowercase();
     number.strip_prefix("gpio").unwrap_or(&number).parse().ok()
 }
 

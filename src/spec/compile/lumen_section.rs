@@ -9,7 +9,7 @@ use crate::spec::section::{Diagnostics, SectionReader, unknown};
 use crate::spec::temperature_sources::TemperatureSources;
 use crate::spec::{DebugLog, Facts};
 use crate::state::State;
-use crate::text::{listed, nearest, shown};
+use crate::text::{ConvertCase, listed, nearest, shown};
 use crate::time::Span;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -197,7 +197,7 @@ fn commands(
             continue;
         }
         let mut names = Vec::new();
-        for name in items(text).map(str::to_uppercase) {
+        for name in items(text).map(str::uppercase) {
             let other = state_of.get(&name).copied();
             if name.contains(char::is_whitespace) {
                 let problem = format!(
@@ -235,7 +235,7 @@ fn filament_sensors(
     if text.trim().eq_ignore_ascii_case("none") {
         return Vec::new();
     }
-    let last_word = |name: &str| name.rsplit(' ').next().unwrap_or(name).to_lowercase();
+    let last_word = |name: &str| name.rsplit(' ').next().unwrap_or(name).lowercase();
     let mut sensors = Vec::new();
     for word in items(text) {
         let is_named = |name: &&String| **name == *word || last_word(name) == last_word(word);

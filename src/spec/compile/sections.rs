@@ -6,7 +6,7 @@ use crate::spec::offer::CHIP;
 use crate::spec::options::{self, SectionOption};
 use crate::spec::section::{Diagnostics, SectionReader};
 use crate::spec::synonyms;
-use crate::text::{MAY_BE_NEWER, nearest, shown};
+use crate::text::{ConvertCase, MAY_BE_NEWER, nearest, shown};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 static EMPTY: BTreeMap<String, String> = BTreeMap::new();
@@ -155,7 +155,7 @@ const KNOWN: &str =
     "known: lumen, lumen_strip NAME, lumen_group NAME, lumen_effect NAME, lumen_palette NAME";
 
 fn not_valid(title: &str, kind: &str, name: &str) -> String {
-    let lower = kind.to_lowercase();
+    let lower = kind.lowercase();
     if let Some(advice) = synonyms::section(&lower, name) {
         return format!(" is not a valid config section; {advice}");
     }

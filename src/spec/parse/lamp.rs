@@ -2,7 +2,7 @@
 //! means a `solid` white of that brightness.
 
 use super::token::head;
-use crate::text::{number_meant, shown, write_number};
+use crate::text::{ConvertCase, number_meant, parse_number, shown, write_number};
 
 /// The error for an invalid brightness.
 const RANGE: &str = "the brightness of a lamp must be from 0.0 to 1.0";
@@ -14,14 +14,14 @@ const RANGE: &str = "the brightness of a lamp must be from 0.0 to 1.0";
 /// Returns a message for a brightness out of range.
 pub(super) fn brightness(text: &str, dim: f32) -> Result<Option<f32>, String> {
     let (word, rest) = head(text);
-    match word.to_lowercase().as_str() {
+    match word.lowercase().as_str() {
         "on" => return Ok(Some(1.0)),
         "dim" => return Ok(Some(dim)),
         _ => {}
     }
-    match word.parse::<f32>() {
-        Ok(level) if (0.0..=1.0).contains(&level) => Ok(Some(level)),
-        Ok(level) => {
+    match parse_number(word) {
+        Some(level) if (0.0..=1.0).contains(&level) => Ok(Some(level)),
+        Some(level) => {
             let percent = (10.0..=100.0).contains(&level) || rest.starts_with('%');
             let meant = if percent {
                 write_number(&format!("{word}%"), true)
@@ -30,7 +30,7 @@ pub(super) fn brightness(text: &str, dim: f32) -> Result<Option<f32>, String> {
             };
             Err(format!("{RANGE}, got {}{meant}", shown(word)))
         }
-        Err(_) => match number_meant(word, true) {
+        None => match number_meant(word, true) {
             Some(meant) => Err(format!("{RANGE}, got '{}'; write {meant}", shown(word))),
             None => Ok(None),
         },

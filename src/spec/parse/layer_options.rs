@@ -4,7 +4,7 @@ use crate::effect::options::{OptionKind, OptionSpec};
 use crate::layer::blend::{self, BLENDS, BlendSpec, OVER};
 use crate::spec::options::MAX_PIXELS;
 use crate::spec::section::unknown;
-use crate::text::shown;
+use crate::text::{ConvertCase, shown};
 use std::ops::Range;
 
 /// The range of an opacity.
@@ -95,7 +95,7 @@ impl LayerOptions {
 
 fn blend_mode(text: &str) -> Result<&'static BlendSpec, String> {
     let names = BLENDS.iter().map(|it| it.name);
-    blend::find(&text.to_lowercase()).ok_or_else(|| unknown("blend mode", text, names))
+    blend::find(&text.lowercase()).ok_or_else(|| unknown("blend mode", text, names))
 }
 
 /// Parses one pixel, `3`, or a range, `1-5`.

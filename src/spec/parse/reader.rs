@@ -8,7 +8,7 @@ use crate::limits::{PALETTE_COLORS, PROBLEMS};
 use crate::spec::diagnostics::more;
 use crate::spec::section::hint;
 use crate::spec::synonyms;
-use crate::text::{did_you_mean, shown};
+use crate::text::{did_you_mean, parse_number, shown};
 use crate::time::Span;
 
 /// Range of a fade, in seconds.
@@ -207,7 +207,7 @@ impl<'n> EffectReader<'n> {
         let word = shown(&self.effect.word);
         let (token, usage) = (shown(token), self.spec().usage(&word));
         let has_speed = self.spec().option("speed").is_some();
-        let speed = token::is_number(&token).then(|| token.parse::<f32>().ok());
+        let speed = token::is_number(&token).then(|| parse_number(&token));
         let example = match speed.flatten().filter(|_| has_speed) {
             Some(speed) if speed > 0.0 => format!(", as in '{word} speed={token}'"),
             Some(_) => "; 'direction: reverse' in the group reverses the effect".to_owned(),
@@ -392,8 +392,8 @@ impl<'n> EffectReader<'n> {
 /// the effect takes a color but no numbers.
 fn spaced_color(arguments: &Arguments, tokens: &[String]) -> Option<String> {
     let is_level = |token: &String| {
-        let number = token.parse::<f32>();
-        number.is_ok_and(|level| (0.0..=1.0).contains(&level))
+        let number = parse_number(token);
+        number.is_some_and(|level| (0.0..=1.0).contains(&level))
     };
     let fits = matches!(tokens.len(), 3 | 4) && tokens.iter().all(is_level);
     (fits && arguments.numbers.len() == 1 && !arguments.colors.is_empty()).then(|| tokens.join(","))

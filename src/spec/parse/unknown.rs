@@ -4,7 +4,7 @@ use super::token;
 use crate::color::name;
 use crate::spec::effect_names::EffectNames;
 use crate::spec::synonyms;
-use crate::text::{number_meant, shown};
+use crate::text::{number_meant, parse_number, shown};
 
 /// Returns the message for a text that begins with the unknown `word`.
 pub(super) fn unknown_effect(word: &str, text: &str, names: &EffectNames) -> String {
@@ -20,7 +20,7 @@ pub(super) fn unknown_effect(word: &str, text: &str, names: &EffectNames) -> Str
             None => format!("'{color}' is a color (did you mean 'solid {color}'?)"),
         };
     }
-    let is_number = word.parse::<f32>().is_ok() || number_meant(word, true).is_some();
+    let is_number = parse_number(word).is_some() || number_meant(word, true).is_some();
     if is_number {
         return format!(
             "'{}' is a brightness, which only a lamp accepts ('driver: pwm'); write an effect, \
