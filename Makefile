@@ -17,10 +17,17 @@ export BINDGEN_EXTRA_CLANG_ARGS := -I$(shell cc -print-file-name=include 2>/dev/
 # The targets of printers: 64-bit and 32-bit ARM (Raspberry Pi OS and others), and PCs.
 TARGETS := aarch64-unknown-linux-gnu armv7-unknown-linux-gnueabihf x86_64-unknown-linux-gnu
 
+# The target of the playground, and whether the toolchain has it.
+WASM     := wasm32-unknown-unknown
+HAS_WASM := test -d "$$(rustc --print target-libdir --target $(WASM) 2>/dev/null)"
+# Short addresses in the code, and no paths of this computer.
+WASM_LINK := -C link-arg=--compress-relocations -C link-arg=-O2 -C link-arg=--strip-all
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src=
+
 RUST_FILES   := $(shell find src -name '*.rs') Cargo.toml Cargo.lock
 PYTHON_FILES := $(shell find python klippy_extra -name '*.py' -o -name '*.pyi' -o -name 'py.typed')
 
-.PHONY: help demo test lint bench protocol virtual-pi wheel wheels release-check release docs messages format clean
+.PHONY: help demo test lint bench protocol virtual-pi wasm wheel wheels release-check release docs messages format clean
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -31,11 +38,15 @@ demo: $(STAMP)/package ## play a whole print on the simulator and write pictures
 
 test: lint ## run all lints and tests
 	cargo test --locked --features ws281x
+	@if $(HAS_WASM); then $(MAKE) --no-print-directory wasm; else echo "not built: WebAssembly, which needs: rustup target add $(WASM)"; fi
 	$(BIN)/pytest
 
 lint: $(STAMP)/installed ## check formats, lints and types
 	cargo fmt --check
 	cargo clippy --locked --all-targets --all-features -- -D warnings
+	@if $(HAS_WASM); then \
+		cargo clippy --locked --lib --features wasm --target $(WASM) -- -D warnings; \
+	else echo "not checked: WebAssembly, which needs: rustup target add $(WASM)"; fi
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -58,6 +69,17 @@ protocol: $(STAMP)/installed ## run the test protocols on a real klippy and chec
 # Exit status 2 of the module: this computer lacks something, which it names.
 virtual-pi: wheels ## boot a Raspberry Pi in QEMU, and check the wheels in it; needs root
 	$(BIN)/python -m tests.virtual_pi $(ARGS)
+
+wasm: dist/lumen.wasm ## build the core for browsers into dist/lumen.wasm
+	@printf 'dist/lumen.wasm: %d bytes, %d with gzip\n' "$$(wc -c <dist/lumen.wasm)" "$$(gzip -9 -c dist/lumen.wasm | wc -c)"
+
+# As a library alone: with two crate types there is no optimization over all crates.
+dist/lumen.wasm: $(RUST_FILES)
+	@$(HAS_WASM) || rustup target add $(WASM)
+	cargo rustc --locked --quiet --lib --crate-type cdylib --features wasm --profile wasm \
+		--target $(WASM) -- $(WASM_LINK)
+	@mkdir -p dist
+	cp target/$(WASM)/wasm/lumen.wasm $@
 
 wheel: $(STAMP)/wheel ## build the release wheel for this computer into dist/
 	@ls dist/*.whl

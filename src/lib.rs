@@ -147,7 +147,7 @@ pub use request::{
 };
 pub use simulation::{Checked, ConfigText, PlanView, Problem, Severity, Simulation};
 pub use simulation::{GroupView, SimulationError, SimulationStatus, StripView};
-pub use simulation::{SensorReading, SimulatedEvent, SimulatedSample, SourceReading};
+pub use simulation::{ObjectReading, SimulatedEvent, SimulatedSample};
 pub use spec::catalog::{Catalog, SectionOptionEntry, catalog, catalog_json};
 pub use spec::klipper::{Klipper, KnownFrom, LedFault};
 pub use spec::{

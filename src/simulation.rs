@@ -16,7 +16,7 @@ mod status;
 pub use check::{Checked, ConfigText, Problem, Severity};
 pub use event::SimulatedEvent;
 pub use plan_view::PlanView;
-pub use sample::{SensorReading, SimulatedSample, SourceReading};
+pub use sample::{ObjectReading, SimulatedSample};
 pub use status::{GroupView, SimulationStatus, StripView};
 
 use crate::effect::Motion;
@@ -64,9 +64,13 @@ fn refused(problem: impl Into<String>) -> SimulationError {
 /// A config that runs without a printer.
 ///
 /// ```
-/// use lumen::simulation::{ConfigText, Simulation};
+/// use lumen::{ConfigText, Simulation};
 ///
-/// let config = "[lumen]\n[lumen_group case]\ndriver: memory\nindex_end: 1\non_startup: solid red\n";
+/// let config = "[lumen]
+/// [lumen_group case]
+/// driver: memory
+/// on_startup: solid red
+/// ";
 /// let mut simulation = Simulation::default();
 /// let checked = ConfigText::one(config).check();
 /// assert_eq!(checked.problems, []);
@@ -74,18 +78,18 @@ fn refused(problem: impl Into<String>) -> SimulationError {
 /// simulation.render(0.0)?;
 /// simulation.render(1.0)?;
 /// assert_eq!(simulation.pixels(0)?, [255, 0, 0]);
-/// # Ok::<(), lumen::simulation::SimulationError>(())
+/// # Ok::<(), lumen::SimulationError>(())
 /// ```
 #[derive(Debug, Default)]
 pub struct Simulation {
-    running: Option<Running>,
+    running: Option<RunningConfig>,
     seed: u64,
     screen: Screen,
 }
 
 /// The config that runs.
 #[derive(Debug)]
-struct Running {
+struct RunningConfig {
     lights: LightResolver,
     /// Resolves effects as the config has it, without what commands have added.
     effect_resolver: EffectResolver,
@@ -94,7 +98,7 @@ struct Running {
     now: Time,
 }
 
-impl Running {
+impl RunningConfig {
     fn new(config: Compiled, seed: u64) -> Self {
         let effect_resolver = config.effect_resolver.clone();
         let lights = LightResolver::new(config.plan, config.effect_resolver);
@@ -130,11 +134,11 @@ impl Simulation {
     pub fn load(&mut self, config: Compiled) {
         match &mut self.running {
             Some(running) => running.replace(config),
-            None => self.running = Some(Running::new(config, self.seed)),
+            None => self.running = Some(RunningConfig::new(config, self.seed)),
         }
     }
 
-    /// Starts the running config anew at time 0. All random numbers derive from `seed`.
+    /// Starts the running config again at time 0. All random numbers derive from `seed`.
     pub fn restart(&mut self, seed: u64) {
         self.seed = seed;
         if let Some(running) = &mut self.running {
@@ -244,12 +248,12 @@ impl Simulation {
         ))
     }
 
-    fn running(&self) -> Result<&Running, SimulationError> {
+    fn running(&self) -> Result<&RunningConfig, SimulationError> {
         self.running.as_ref().ok_or_else(nothing_runs)
     }
 
     /// Returns what runs, and the time as that of its renderer.
-    fn at(&mut self, seconds: f64) -> Result<(&mut Running, Time), SimulationError> {
+    fn at(&mut self, seconds: f64) -> Result<(&mut RunningConfig, Time), SimulationError> {
         let running = self.running.as_mut().ok_or_else(nothing_runs)?;
         if !seconds.is_finite() || seconds < 0.0 {
             let problem = format!("the time must be a number of seconds from 0, got {seconds}");

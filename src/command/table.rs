@@ -331,7 +331,7 @@ mod tests {
     #[test]
     fn the_check_of_a_config_knows_all_commands() {
         let commands = requests().filter(|it| it.is_command());
-        let mut names: Vec<String> = commands.map(|it| it.gcode()).collect();
+        let mut names: Vec<String> = commands.map(super::RequestSpec::gcode).collect();
         names.sort();
         assert_eq!(names, COMMANDS);
     }

@@ -137,9 +137,9 @@ fn count(options: &BTreeMap<String, String>) -> Result<usize, Fault> {
 }
 
 fn is_order(text: &str) -> bool {
-    let mut letters: Vec<char> = text.chars().take(5).collect();
-    letters.sort_unstable();
-    letters == ['B', 'G', 'R'] || letters == ['B', 'G', 'R', 'W']
+    let is_once = |letter: char| text.matches(letter).count() == 1;
+    let is_rgb = "RGB".chars().all(is_once);
+    is_rgb && (text.len() == 3 || (text.len() == 4 && is_once('W')))
 }
 
 #[cfg(test)]

@@ -5,12 +5,14 @@ use super::pattern::{ANY_DEPTH, Pattern, is_pattern};
 use super::{Dialect, Files, TextError};
 use crate::limits::GLOB_ENTRIES;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 /// File texts by path.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryFiles {
-    texts: BTreeMap<PathBuf, String>,
+    /// By path as text, which is the order of Klipper.
+    texts: BTreeMap<OsString, String>,
     compared: usize,
 }
 
@@ -19,7 +21,7 @@ impl MemoryFiles {
     pub fn new<P: AsRef<Path>>(files: impl IntoIterator<Item = (P, String)>) -> Self {
         let mut texts = BTreeMap::new();
         for (path, text) in files {
-            texts.insert(normalize(path.as_ref()), text);
+            texts.insert(normalize(path.as_ref()).into(), text);
         }
         Self { texts, compared: 0 }
     }
@@ -27,7 +29,7 @@ impl MemoryFiles {
 
 impl Files for MemoryFiles {
     fn text(&mut self, path: &Path) -> Result<String, TextError> {
-        let text = self.texts.get(&normalize(path)).cloned();
+        let text = self.texts.get(normalize(path).as_os_str()).cloned();
         text.ok_or_else(|| {
             format!(
                 "cannot open {}: No such file or directory",
@@ -39,7 +41,7 @@ impl Files for MemoryFiles {
 
     fn matching(&mut self, pattern: &Path, dialect: Dialect) -> Result<Vec<PathBuf>, String> {
         if !is_pattern(&pattern.to_string_lossy()) {
-            let is_known = self.texts.contains_key(&normalize(pattern));
+            let is_known = self.texts.contains_key(normalize(pattern).as_os_str());
             return Ok(is_known.then(|| pattern.to_owned()).into_iter().collect());
         }
         self.compared += self.texts.len();
@@ -53,12 +55,8 @@ impl Files for MemoryFiles {
             (!is_any).then(|| Pattern::new(&text))
         };
         let parts: Vec<_> = wanted.components().map(part).collect();
-        let files = self.texts.keys();
-        let found = files.filter(|path| path_matches(&parts, path));
-        let mut found: Vec<PathBuf> = found.cloned().collect();
-        // Sorted by text, as in Klipper.
-        found.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
-        Ok(found)
+        let files = self.texts.keys().map(PathBuf::from);
+        Ok(files.filter(|path| path_matches(&parts, path)).collect())
     }
 }
 

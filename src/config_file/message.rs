@@ -79,15 +79,21 @@ impl ConfigFile {
         self.sorted(notes.chain(found).collect())
     }
 
-    fn sorted(&self, mut messages: Vec<Message>) -> Vec<Message> {
-        messages.sort_by_key(|message| {
+    fn sorted(&self, messages: Vec<Message>) -> Vec<Message> {
+        let key = |message: &Message| {
             let is_count = message.section.as_deref() == Some("");
             match &message.location {
                 Some(location) => (false, Some(self.order(location))),
                 None => (is_count, None),
             }
-        });
-        messages
+        };
+        // There are few messages, and this is small.
+        let mut sorted: Vec<Message> = Vec::with_capacity(messages.len());
+        for message in messages {
+            let place = sorted.partition_point(|it| key(it) <= key(&message));
+            sorted.insert(place, message);
+        }
+        sorted
     }
 
     /// Formats a message as one line, with its file relative to the folder of the first file.

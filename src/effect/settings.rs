@@ -10,7 +10,7 @@ use std::ops::Deref;
 
 /// What the rest of the program asks of the settings of an effect. Each effect implements it for
 /// the struct that it declares with `effect_settings!`.
-pub trait EffectSettings: StoreOption + CloneSettings + Any + Send + Sync + fmt::Debug {
+pub trait EffectSettings: StoreOption + CloneSettings + DebugSettings + Any + Send + Sync {
     /// Returns the effect.
     fn spec(&self) -> &'static EffectSpec;
 
@@ -34,6 +34,23 @@ pub trait EffectSettings: StoreOption + CloneSettings + Any + Send + Sync + fmt:
 
     /// Creates the running effect, with all memory that it needs.
     fn build(&self, cx: &BuildContext) -> Box<dyn Effect>;
+}
+
+/// Settings can be printed, except in the WebAssembly module: nothing prints them there, and the
+/// code would be a fiftieth of it.
+pub trait DebugSettings {
+    /// Returns what is printed.
+    fn as_debug(&self) -> &dyn fmt::Debug;
+}
+
+impl<T: fmt::Debug> DebugSettings for T {
+    fn as_debug(&self) -> &dyn fmt::Debug {
+        if cfg!(target_family = "wasm") {
+            &"settings"
+        } else {
+            self
+        }
+    }
 }
 
 /// The input that an effect follows.
@@ -147,6 +164,6 @@ impl PartialEq for AnySettings {
 
 impl fmt::Debug for AnySettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} with {:?}", self.effect, self.transform)
+        write!(f, "{:?} with {:?}", self.effect.as_debug(), self.transform)
     }
 }

@@ -191,7 +191,7 @@ fn a_value_is_stored_only_in_its_own_option() {
 /// Returns a value that is no default.
 fn valid_value(option: &super::options::OptionSpec) -> &'static str {
     use super::options::OptionKind::{
-        Axis, Bool, Choice, Color, Colors, Count, Endstops, OneAxis, Source, Within,
+        Axis, Bool, Choice, Color, Colors, Count, Endstops, OneAxis, Pixels, Source, Within,
     };
     match option.kind {
         Bool if option.default == "yes" => "no",
@@ -203,6 +203,7 @@ fn valid_value(option: &super::options::OptionSpec) -> &'static str {
         Axis | OneAxis | Endstops => "z",
         Choice(words) => words[1],
         Source => "heater_generic oven",
+        Pixels => "1-5",
     }
 }
 

@@ -119,8 +119,8 @@ fn check_file(path: &Path, config: &ConfigFile, absent: &[PathBuf]) -> ConfigChe
     found
 }
 
-/// A printer with an extruder, a heated bed and what the effects of a config follow. Without heaters
-/// no sample shows as `heating`.
+/// A printer with an extruder, a heated bed and what the effects of a config follow. Without
+/// heaters no sample shows as `heating`.
 fn typical_facts(compiled: &Compiled) -> Facts {
     Facts {
         heaters: HEATERS.map(str::to_owned).to_vec(),

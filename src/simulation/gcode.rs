@@ -68,14 +68,13 @@ fn words(text: &str) -> Option<Vec<String>> {
                 }
                 word.push(next);
             }
-            (Some(_), _) => word.get_or_insert_default().push(letter),
             (None, '"' | '\'') => {
                 quote = Some(letter);
                 word.get_or_insert_default();
             }
             (None, '\\') => word.get_or_insert_default().push(letters.next()?),
             (None, ' ' | '\t' | '\r' | '\n') => words.extend(word.take()),
-            (None, _) => word.get_or_insert_default().push(letter),
+            _ => word.get_or_insert_default().push(letter),
         }
     }
     words.extend(word);

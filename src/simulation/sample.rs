@@ -36,39 +36,35 @@ pub struct SimulatedSample {
     /// Whether a timelapse waits for its camera.
     pub taking_frame: bool,
     /// What filament sensors detect, by full name. One that is missing detects filament.
-    pub filament: BTreeMap<String, SensorReading>,
+    pub filament: BTreeMap<String, ObjectReading>,
     /// Progress of the job, 0.0-1.0.
     pub progress: Option<f32>,
     /// Position in the job's file, 0.0-1.0.
     pub file_progress: Option<f32>,
     /// Temperature and target of heaters and sensors, by full name. Those that the config does not
     /// use are ignored.
-    pub sources: BTreeMap<String, SourceReading>,
+    pub sources: BTreeMap<String, ObjectReading>,
 }
 
-/// What a heater or sensor measures, in degrees Celsius.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+/// What a heater or a sensor measures.
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct SourceReading {
-    /// The temperature.
+pub struct ObjectReading {
+    /// The temperature in degrees Celsius.
     pub temperature: Option<f64>,
     /// The target; `None` for a sensor, 0 for a heater that is off.
     pub target: Option<f64>,
-}
-
-/// What a filament sensor detects.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SensorReading {
-    /// Whether it is enabled.
+    /// Whether a filament sensor is enabled.
     pub enabled: bool,
     /// Whether it detects filament.
     pub filament_detected: bool,
 }
 
-impl Default for SensorReading {
+impl Default for ObjectReading {
     fn default() -> Self {
         Self {
+            temperature: None,
+            target: None,
             enabled: true,
             filament_detected: true,
         }

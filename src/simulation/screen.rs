@@ -1,8 +1,9 @@
 //! Converts frames for screens.
 //!
-//! A duty cycle is linear light, and so is what an LED emits. A screen shows the same relative light
-//! with the transfer curve of sRGB. White balance makes an LED strip look neutral, as a screen does
-//! anyway, so it is undone. The white LED adds the light that it has in red, green and blue.
+//! A duty cycle is linear light, and so is what an LED emits. A screen shows the same relative
+//! light with the transfer curve of sRGB. White balance makes an LED strip look neutral, as a
+//! screen does anyway, so it is undone. The white LED adds the light that it has in red, green and
+//! blue.
 
 use crate::finish::{FinishPlan, White};
 

@@ -95,17 +95,22 @@ impl Diagnostics {
 
     /// Returns the errors, sorted by the `position` of their section, and the count of further
     /// ones.
-    pub(super) fn into_errors(mut self, position: impl Fn(&str) -> usize) -> Vec<SpecError> {
-        self.errors
-            .sort_by_cached_key(|error| position(&error.section));
+    pub(super) fn into_errors(self, position: impl Fn(&str) -> usize) -> Vec<SpecError> {
+        // There are few errors, and this is small.
+        let mut sorted: Vec<SpecError> = Vec::with_capacity(self.errors.len() + 1);
+        for error in self.errors {
+            let own = position(&error.section);
+            let place = sorted.partition_point(|it| position(&it.section) <= own);
+            sorted.insert(place, error);
+        }
         if let Some(problem) = more(self.error_count, "problem") {
-            self.errors.push(SpecError {
+            sorted.push(SpecError {
                 section: String::new(),
                 option: None,
                 problem,
             });
         }
-        self.errors
+        sorted
     }
 
     /// Returns the warnings, and the count of further ones.

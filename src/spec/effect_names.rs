@@ -29,11 +29,12 @@ impl Default for EffectNames {
 impl EffectNames {
     /// Creates the built-in effects with their built-in defaults.
     pub(super) fn new(palettes: PaletteNames) -> Self {
-        let entries = EFFECTS
-            .iter()
-            .map(|effect| (effect.name.to_owned(), (effect.defaults)()));
+        let mut entries = BTreeMap::new();
+        for effect in EFFECTS {
+            entries.insert(effect.name.to_owned(), (effect.defaults)());
+        }
         Self {
-            entries: entries.collect(),
+            entries,
             looks: BTreeMap::new(),
             palettes,
         }

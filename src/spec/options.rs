@@ -18,7 +18,7 @@ pub(super) use table::{
     EffectOptions, GroupOptions, LumenOptions, NeopixelOptions, PaletteOptions, StripOptions,
 };
 pub use table::{GROUP, LUMEN, STRIP};
-pub(super) use values::{Direction, OfStates, OptionValue, SectionValues, WhiteMode};
+pub(super) use values::{Direction, OfStates, SectionValues, WhiteMode};
 
 /// One option of a section.
 #[derive(Clone, Copy, Debug)]

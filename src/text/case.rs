@@ -1,8 +1,8 @@
 //! Upper and lower case.
 //!
-//! The WebAssembly module converts only ASCII letters: with the tables of Unicode it would be larger
-//! by a twentieth. All names of Klipper and Lumen are ASCII, so only a word of the user in a message
-//! can differ.
+//! The WebAssembly module converts only ASCII letters: with the tables of Unicode it would be
+//! larger by a twentieth. All names of Klipper and Lumen are ASCII, so only a word of the user in a
+//! message can differ.
 
 /// Returns a letter in lower case, which may be several letters.
 #[cfg(not(target_family = "wasm"))]

@@ -28,7 +28,7 @@ type Refused = String;
 
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Outcome<T> {
+enum CallResult<T> {
     Ok(T),
     Error(Refused),
 }
@@ -219,8 +219,8 @@ fn put(output: &mut Vec<u8>, bytes: Result<&[u8], SimulationError>) -> bool {
 
 fn write<T: Serialize>(output: &mut Vec<u8>, outcome: Result<T, Refused>) {
     let outcome = match outcome {
-        Ok(value) => Outcome::Ok(value),
-        Err(problem) => Outcome::Error(problem),
+        Ok(value) => CallResult::Ok(value),
+        Err(problem) => CallResult::Error(problem),
     };
     output.clear();
     // A vector takes everything, and texts, numbers and lists always serialize.

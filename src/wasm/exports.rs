@@ -59,7 +59,7 @@ extern "C" fn lumen_load() {
     with(Core::load);
 }
 
-/// Starts the config anew at time 0.
+/// Starts the config again at time 0.
 #[unsafe(no_mangle)]
 extern "C" fn lumen_restart(seed: f64) {
     with(|core| core.restart(seed));

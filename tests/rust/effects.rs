@@ -135,7 +135,7 @@ fn value(kind: OptionKind, t: f32) -> Option<String> {
         OptionKind::Bool => ["no", "yes"][(t * 1.9) as usize].to_owned(),
         OptionKind::Choice(words) => words[(t * (words.len() as f32 - 0.1)) as usize].to_owned(),
         OptionKind::Endstops => ["x", "y,probe"][(t * 1.9) as usize].to_owned(),
-        OptionKind::Source => return None,
+        OptionKind::Source | OptionKind::Pixels => return None,
     })
 }
 

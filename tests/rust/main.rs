@@ -23,6 +23,9 @@ mod process;
 #[cfg(test)]
 mod reload;
 mod renderer;
+// Marked as a test for clippy's sake: it unwraps.
+#[cfg(test)]
+mod simulation;
 mod spec;
 // Marked as a test for clippy's sake: it unwraps.
 #[cfg(test)]

@@ -28,6 +28,9 @@ const MODULES: &[&[&str]] = &[
     &["native", "py", "wasm"],
 ];
 
+/// System calls, and the exports of the WebAssembly module, whose fixed names count as unsafe.
+const UNSAFE: [&str; 2] = ["src/output/sys.rs", "src/wasm/exports.rs"];
+
 const RUST_FILE_LINES: usize = 500;
 const PYTHON_FILE_LINES: usize = 400;
 const FUNCTION_LINES: usize = 60;
@@ -114,10 +117,10 @@ fn a_parent_module_stands_beside_its_directory() {
 }
 
 #[test]
-fn unsafe_code_is_in_one_file() {
+fn unsafe_code_is_only_at_the_edges() {
     let findings: Vec<String> = crate_sources()
         .into_iter()
-        .filter(|source| source.path != "src/output/sys.rs" && source.has_word("unsafe"))
+        .filter(|source| !UNSAFE.contains(&&*source.path) && source.has_word("unsafe"))
         .map(|source| source.path)
         .collect();
     none(&findings);

@@ -368,7 +368,7 @@ export class Core {
     return this.#call((core) => core.lumen_load(), files(config)) as Checked;
   }
 
-  /** Starts the running config anew at time 0. The same seed gives the same frames. */
+  /** Starts the running config again at time 0. The same seed gives the same frames. */
   restart(seed = 0): void {
     this.#call((core) => core.lumen_restart(seed));
   }
@@ -412,7 +412,8 @@ export class Core {
    * pixel. The light of the white LED is added. The array is valid until the next call.
    */
   pixels(strip: number): Uint8Array {
-    if (this.#run((core) => core.lumen_pixels(strip)) === 0) this.#answer();
+    const index = stripIndex(strip);
+    if (this.#run((core) => core.lumen_pixels(index)) === 0) this.#answer();
     return this.#output();
   }
 
@@ -421,7 +422,8 @@ export class Core {
    * call.
    */
   bytes(strip: number): Uint8Array {
-    if (this.#run((core) => core.lumen_bytes(strip)) === 0) this.#answer();
+    const index = stripIndex(strip);
+    if (this.#run((core) => core.lumen_bytes(index)) === 0) this.#answer();
     return this.#output();
   }
 
@@ -431,7 +433,7 @@ export class Core {
   }
 
   #call(method: (core: Exports) => void, argument?: unknown): unknown {
-    if (argument !== undefined) this.#write(this.#encoder.encode(JSON.stringify(argument)));
+    if (argument !== undefined) this.#write(this.#encoder.encode(json(argument)));
     this.#run(method);
     return this.#answer();
   }
@@ -444,8 +446,7 @@ export class Core {
 
   #answer(): unknown {
     const answer = JSON.parse(this.#decoder.decode(this.#output())) as
-      | { ok: unknown }
-      | { error: string };
+      { ok: unknown } | { error: string };
     if ("error" in answer) throw new Error(answer.error);
     return answer.ok;
   }
@@ -465,6 +466,19 @@ export class Core {
       throw new CoreStopped("the core has stopped", { cause: error });
     }
   }
+}
+
+/** WebAssembly would take any number for an index. */
+function stripIndex(strip: number): number {
+  if (Number.isInteger(strip) && strip >= 0 && strip < 2 ** 32) return strip;
+  throw new Error(`unknown strip ${strip}`);
+}
+
+/** Half of a surrogate pair is no character, so the core cannot read it. */
+function json(argument: unknown): string {
+  return JSON.stringify(argument, (_, value: unknown) =>
+    typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value,
+  );
 }
 
 function files(config: string | ConfigFiles): ConfigFiles {

@@ -17,7 +17,9 @@ pub(super) fn join(groups: &[Group], lines: &mut [Vec<StateEffect>], lumen: &Lum
             for (layer, number) in line.rings.iter().enumerate() {
                 if let Some(number) = number {
                     let members = rings.entry(line.part.state).or_default();
-                    members.push((*number, group, index, layer));
+                    let member = (*number, group, index, layer);
+                    let place = members.partition_point(|it| *it < member);
+                    members.insert(place, member);
                 }
             }
         }
@@ -32,12 +34,11 @@ type Member = (u32, usize, usize, usize);
 
 fn join_state(
     state: State,
-    mut members: Vec<Member>,
+    members: Vec<Member>,
     groups: &[Group],
     lines: &mut [Vec<StateEffect>],
     lumen: &LumenSection,
 ) {
-    members.sort_unstable();
     let lengths: Vec<usize> = members
         .iter()
         .map(|(_, group, index, layer)| {

@@ -67,9 +67,9 @@ macro_rules! section_options {
 
         impl<$life> $crate::spec::options::SectionValues<$life> for $options<$life> {
             fn defaults() -> Self {
-                use $crate::spec::options::OptionValue;
+                let rows = &mut Self::ROWS.iter();
                 Self {
-                    $($field: <$value>::unset(&$row),)*
+                    $($field: $crate::spec::options::values::unset(rows.next()),)*
                     $($part: $part_options::defaults(),)?
                     _text: std::marker::PhantomData,
                 }
@@ -91,6 +91,15 @@ macro_rules! section_options {
     };
 }
 pub(super) use section_options;
+
+/// Returns the value of an option that is not set.
+#[inline(never)]
+pub(super) fn unset<'a, T: OptionValue<'a>>(row: Option<&SectionOption>) -> T {
+    T::unset(row.unwrap_or(&NO_OPTION))
+}
+
+/// The macro has as many rows as fields, so this one is never used.
+const NO_OPTION: SectionOption = super::option("", ValueKind::Text, "", "");
 
 impl SectionOption {
     /// Stores the value of the option with this name in `value`; `None` if it is another option.

@@ -42,6 +42,7 @@ fn value(option: &'static OptionSpec) -> BoxedStrategy<String> {
         OptionKind::Bool => select(vec!["yes", "False"]).prop_map(str::to_owned).boxed(),
         OptionKind::Choice(words) => select(words).prop_map(str::to_owned).boxed(),
         OptionKind::Source => source().boxed(),
+        OptionKind::Pixels => select(vec!["3", "1-5"]).prop_map(str::to_owned).boxed(),
         OptionKind::Endstops => select(vec!["x", "stepper_y,Probe"])
             .prop_map(str::to_owned)
             .boxed(),
