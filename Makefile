@@ -55,6 +55,7 @@ lint: $(STAMP)/installed ## check formats, lints and types
 bench: $(STAMP)/installed ## measure: instructions, criterion, the engine in real time, the outputs on test devices
 	$(BIN)/python -m tests.instructions
 	cargo bench --locked -- --warm-up-time 0.5 --measurement-time 1.5
+	@if $(HAS_WASM) && command -v node >/dev/null; then $(MAKE) --no-print-directory wasm && node benches/wasm.mjs; fi
 	$(BIN)/klipper-lumen bench
 	cc -shared -fPIC -o target/spidev.so tests/doubles/spidev.c
 	SPIDEV_WIRE=1 SPIDEV_BUFSIZ=32768 LD_PRELOAD=target/spidev.so $(BIN)/klipper-lumen bench --output spi --seconds 4

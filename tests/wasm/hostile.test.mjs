@@ -126,7 +126,8 @@ test("bytes that are no text are refused", async () => {
   const { instance } = await WebAssembly.instantiate(bytes, {});
   const core = instance.exports;
   const call = (input, method) => {
-    new Uint8Array(core.memory.buffer, core.lumen_input(input.length)).set(input);
+    const place = core.lumen_input(input.length);
+    new Uint8Array(core.memory.buffer, place, input.length).set(input);
     method();
     const answer = new Uint8Array(
       core.memory.buffer,
