@@ -1,7 +1,8 @@
 """``klipper-lumen preview``: shows the lights of a config without a printer and without LEDs.
 
 The Lumen sections run on the real engine with a manual clock; every strip is in memory. Each state
-is shown for a few seconds, with typical temperatures and progress.
+is shown for a few seconds, with typical temperatures and progress. With ``--web``, a page in the
+browser shows the config while it is edited.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 from . import ConfigError, Engine, LumenError, config, install, picture
-from .cli.argument_types import seconds
+from .cli.argument_types import seconds, whole
 from .recording import Recorder, Recording
 from .terminal import Screen
 
@@ -62,7 +63,7 @@ TARGET_C = 200.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
-    parser.add_argument("config", type=Path, metavar="CONFIG", help="a printer.cfg")
+    parser.add_argument("config", type=Path, metavar="CONFIG", nargs="?", help="a printer.cfg")
     parser.add_argument(
         "--state", action="append", metavar="NAME", help="only this state; can be repeated"
     )
@@ -74,10 +75,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--png", type=Path, metavar="FILE", help="write a timeline")
     parser.add_argument("--gif", type=Path, metavar="FILE", help="write an animation")
+    parser.add_argument(
+        "--web", action="store_true", help="show the config in the browser and follow its changes"
+    )
+    parser.add_argument(
+        "--port", type=whole(65535), default=0, help="port of --web (default: a free port)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Shows the states in the terminal, or writes pictures; returns 1 on an error."""
+    if args.web:
+        return _run_web(args)
+    if args.config is None:
+        raise LumenError("write the name of a printer.cfg, or --web for the page without one")
     try:
         recording = record(args.config, args.state or STATES, args.seconds)
         if args.png:
@@ -93,6 +104,15 @@ def run(args: argparse.Namespace) -> int:
     if not (args.png or args.gif):
         with suppress(KeyboardInterrupt), Screen(recording) as screen:
             screen.play(time.sleep)
+    return 0
+
+
+def _run_web(args: argparse.Namespace) -> int:
+    from .preview_server import serve
+
+    if args.config is not None and not args.config.is_file():
+        raise LumenError("'%s' is not a file" % args.config)
+    serve(args.config, args.port)
     return 0
 
 
