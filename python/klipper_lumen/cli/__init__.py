@@ -19,6 +19,7 @@ PROGRAM = "klipper-lumen"
 COMMANDS = (
     ("demo", "demo", "play a whole print on the simulator"),
     ("preview", "preview", "draw the lights of a printer.cfg"),
+    ("live", "live", "put the live page beside Mainsail or Fluidd"),
     ("check", "cli.check", "find the mistakes of the Lumen sections in a printer.cfg"),
     ("doctor", "cli.doctor", "find what keeps a strip dark, and what to do"),
     ("report", "cli.report", "print what helps to verify Lumen on your hardware"),
