@@ -27,7 +27,16 @@ export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS := --remap-path-prefix=$(or
 RUST_FILES   := $(shell find src -name '*.rs') Cargo.toml Cargo.lock
 PYTHON_FILES := $(shell find python klippy_extra -name '*.py' -o -name '*.pyi' -o -name 'py.typed')
 
-.PHONY: help demo test lint bench protocol virtual-pi wasm wheel wheels release-check release docs messages format clean
+WEB_FILES    := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print) \
+	docs/led_effect.md docs/lumen.cfg
+
+# Why the pages cannot be built here; empty if they can.
+NO_NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(+(a < 20 || (a == 20 && b < 19)))' \
+	2>/dev/null || echo "Node.js 20.19 or newer is not installed")
+NO_CHROMIUM := $(shell command -v chromium chromium-browser >/dev/null || echo "Chromium is not installed: apt install chromium")
+
+.PHONY: help demo test lint bench protocol virtual-pi wheel wheels release-check release wasm web docs \
+	messages format clean
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -40,6 +49,14 @@ test: lint ## run all lints and tests
 	cargo test --locked --features ws281x
 	@if $(HAS_WASM); then $(MAKE) --no-print-directory wasm; else echo "not built: WebAssembly, which needs: rustup target add $(WASM)"; fi
 	$(BIN)/pytest
+ifneq ($(NO_NODE),)
+	@echo "skipped: the tests of the pages: $(NO_NODE)"
+else ifneq ($(NO_CHROMIUM),)
+	@echo "skipped: the tests of the pages: $(NO_CHROMIUM)"
+else
+	$(MAKE) web
+	cd web && npm test
+endif
 
 lint: $(STAMP)/installed ## check formats, lints and types
 	cargo fmt --check
@@ -51,6 +68,12 @@ lint: $(STAMP)/installed ## check formats, lints and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	MYPYPATH=python $(BIN)/python -m mypy.stubtest klipper_lumen._engine
+ifneq ($(NO_NODE),)
+	@echo "skipped: the checks of the pages: $(NO_NODE)"
+else
+	$(MAKE) $(STAMP)/node
+	cd web && npm run check
+endif
 
 bench: $(STAMP)/installed ## measure: instructions, criterion, the engine in real time, the outputs on test devices
 	$(BIN)/python -m tests.instructions
@@ -83,7 +106,7 @@ dist/lumen.wasm: $(RUST_FILES)
 	cp target/$(WASM)/wasm/lumen.wasm $@
 
 wheel: $(STAMP)/wheel ## build the release wheel for this computer into dist/
-	@ls dist/*.whl
+	@ls dist/klipper_lumen-*.whl
 
 wheels: $(STAMP)/cross ## build the wheels for all printers into dist/printers/, on any computer
 	rm -rf dist/printers
@@ -126,8 +149,15 @@ release-check: release ## do the steps of a release here, without publishing
 	$(BIN)/python tools/userlands.py dist/release || [ $$? = 2 ]
 	@echo "not tried here: the attestation and the upload, which only the workflow can do"
 
+web: $(STAMP)/web ## build the pages for browsers into web/dist/, and their wheel into dist/
+	@du -sh web/dist
+
 docs: $(STAMP)/installed ## write the generated parts of the documents and their pictures
 	$(BIN)/python -m klipper_lumen.docs docs
+ifeq ($(NO_NODE),)
+	$(MAKE) web
+	cd web && npm run pictures
+endif
 
 messages: $(STAMP)/installed ## write the expected messages of tests/fixtures/messages
 	$(BIN)/python -m tests.python.messages
@@ -136,9 +166,10 @@ format: $(STAMP)/installed ## format all sources
 	cargo fmt
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
+	[ ! -d web/node_modules ] || npm --prefix web run format
 
 clean: ## remove everything that make has created
-	rm -rf $(VENV) dist out target
+	rm -rf $(VENV) dist out target web/dist web/node_modules
 
 # The first missing tool is reported in one line.
 $(STAMP)/tools: pyproject.toml
@@ -159,7 +190,7 @@ $(STAMP)/tools: pyproject.toml
 
 # The tests use the release wheel, which is what users install.
 $(STAMP)/wheel: $(STAMP)/tools $(RUST_FILES) $(PYTHON_FILES) README.md LICENSE NOTICE
-	rm -f dist/*.whl
+	rm -f dist/klipper_lumen-*.whl
 	@echo "Building the engine: one to three minutes"
 	$(BIN)/maturin build --release --locked --features python,ws281x --interpreter $(BIN)/python --out dist
 	@touch $@
@@ -167,9 +198,21 @@ $(STAMP)/wheel: $(STAMP)/tools $(RUST_FILES) $(PYTHON_FILES) README.md LICENSE N
 # The package with what the demo needs, and no tool of a developer.
 $(STAMP)/package: $(STAMP)/wheel
 	$(PIP) install --force-reinstall --no-deps dist/klipper_lumen-*.whl
-	$(PIP) install "$$(ls dist/klipper_lumen-*.whl)[preview]"
+	$(PIP) install "$$(ls dist/klipper_lumen-*.whl)[pictures]"
 	@touch $@
 
 $(STAMP)/installed: $(STAMP)/package
 	$(PIP) install "$$(ls dist/klipper_lumen-*.whl)[dev]"
+	@touch $@
+
+$(STAMP)/node: web/package.json web/package-lock.json
+	$(if $(NO_NODE),@echo "missing: $(NO_NODE)" >&2; exit 1)
+	cd web && npm ci --no-audit --no-fund
+	@mkdir -p $(STAMP) && touch $@
+
+$(STAMP)/web: $(STAMP)/tools $(STAMP)/node dist/lumen.wasm $(WEB_FILES)
+	cd web && npm run build
+	rm -f dist/klipper_lumen_web-*.whl
+	$(PIP) wheel --no-deps --wheel-dir dist ./web/python
+	$(PIP) install --force-reinstall --no-deps dist/klipper_lumen_web-*.whl
 	@touch $@

@@ -1,0 +1,12 @@
+/** Starts the live page. */
+
+import { render } from "preact";
+import { LiveLights } from "./lights.ts";
+import { Moonraker, addresses } from "./moonraker.ts";
+import { LivePage } from "./page.tsx";
+
+const root = document.querySelector<HTMLElement>("#live");
+if (root) {
+  const moonraker = new Moonraker(addresses(new URL(window.location.href)));
+  render(<LivePage lights={new LiveLights(moonraker)} />, root);
+}
