@@ -390,6 +390,18 @@ on_printing: progress steel matrix
     await page.getByText("no problems found").waitFor();
   });
 
+  it("reads layers of klipper-led_effect as layers, and not as sections", async () => {
+    const page = await visit();
+    await page.getByRole("button", { name: "Open" }).click();
+    await page.getByText("Lumen does not read [led_effect] sections").waitFor();
+    await page.keyboard.press("Escape");
+    const layer = "breathing 3 1 top (1,0,0)";
+    await load(page, `[led_effect old]\nleds: neopixel:bar\nlayers: ${layer}\n${CONFIG}`);
+    await write(page, CONFIG.replace("solid red", layer));
+    const problems = page.locator(".problem-list li");
+    await problems.filter({ hasText: "as in 'breathing speed=3'" }).waitFor();
+  });
+
   it("exports a picture and films", async () => {
     const page = await visit();
     await page.getByRole("button", { name: "Export" }).click();

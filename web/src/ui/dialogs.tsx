@@ -109,8 +109,8 @@ export function OpenDialog({ app, onClose }: { app: App; onClose: () => void }) 
     <Dialog title="Open a config" onClose={onClose}>
       <p>
         Paste a <code>printer.cfg</code> or a part of it, or choose a file. It stays in this
-        browser. For sections of klipper-led_effect, the list of problems says what to write
-        instead.
+        browser. Lumen does not read <code>[led_effect]</code> sections: write one of their layers
+        behind <code>on_idle:</code>, and the list of problems says what to change.
       </p>
       <textarea
         rows={12}
