@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
+import { crateLicenses, packageLicenses } from "./licenses.ts";
 
 const root = import.meta.dirname;
 /** Written by `make wasm`. */
@@ -51,7 +52,7 @@ export const macros = ${JSON.stringify(macros)};`;
   };
 }
 
-/** The licenses of the packages in the pages, as a file beside them. */
+/** The licenses of the packages and crates in the pages, as a file beside them. */
 function licenses(): Plugin {
   return {
     name: "lumen-licenses",
@@ -60,17 +61,8 @@ function licenses(): Plugin {
       const modules = Object.values(bundle).flatMap((it) =>
         it.type === "chunk" ? Object.keys(it.modules) : [],
       );
-      const folders = modules.map(
-        (it) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(it.replace(/^\0/, ""))?.[0],
-      );
-      const texts = [...new Set(folders)].sort().flatMap((folder) => {
-        if (!folder) return [];
-        const name = folder.replace(/^.*node_modules\//, "");
-        const file = readdirSync(folder).find((it) => /^licen[cs]e/i.test(it));
-        if (!file) throw new Error(`${name} has no license file`);
-        return [`${name}\n\n${readFileSync(resolve(folder, file), "utf8").trim()}\n`];
-      });
-      const head = "The pages of Lumen contain these packages.\n";
+      const texts = [...packageLicenses(modules), ...crateLicenses()];
+      const head = "The pages of Lumen contain these packages and crates.\n";
       const source = [head, ...texts].join("\n----------------------------------------\n\n");
       this.emitFile({ type: "asset", fileName: "licenses.txt", source });
     },
