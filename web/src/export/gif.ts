@@ -96,11 +96,13 @@ export class GifWriter {
   readonly #width: number;
   readonly #height: number;
   readonly #palette: Uint8Array;
+  readonly #dither: number;
   readonly #nearest = new Int16Array(32768).fill(-1);
   readonly #bytes = new Bytes();
   #previous: Uint8Array | undefined;
 
-  constructor(width: number, height: number, palette: Uint8Array) {
+  constructor(width: number, height: number, palette: Uint8Array, dither = DITHER) {
+    this.#dither = dither;
     this.#width = width;
     this.#height = height;
     this.#palette = palette;
@@ -146,7 +148,7 @@ export class GifWriter {
     const indexed = new Uint8Array(this.#width * this.#height);
     for (let y = 0, at = 0; y < this.#height; y++) {
       for (let x = 0; x < this.#width; x++, at++) {
-        const shift = (((BAYER[(y & 3) * 4 + (x & 3)] ?? 0) - 7.5) / 7.5) * DITHER;
+        const shift = (((BAYER[(y & 3) * 4 + (x & 3)] ?? 0) - 7.5) / 7.5) * this.#dither;
         const part = (offset: number) =>
           Math.min(255, Math.max(0, (pixels[at * 4 + offset] ?? 0) + shift));
         const before = this.#previous?.[at];

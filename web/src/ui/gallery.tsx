@@ -1,69 +1,14 @@
 /** All effects, palettes and named looks, moving. A press puts one into the config. */
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { looks } from "virtual:lumen-documents";
 import type { App } from "../app.ts";
 import { screenCss, hexLight } from "../config/color.ts";
 import { layersOf, layersText } from "../config/layers.ts";
 import { setPalette } from "../config/edit.ts";
 import { CoreStopped, type Core } from "../core.ts";
-import { ENDSTOPS } from "../sim/job.ts";
+import { FPS, GalleryRun, PIXELS, cardsOf, type Card } from "../sim/gallery.ts";
 import { useSignal } from "../store.ts";
 import { Icon } from "./icons.tsx";
-
-const PIXELS = 24;
-const FPS = 30;
-/** The printer of the gallery heats up and prints in this time. */
-const LOOP_S = 8;
-
-interface Card {
-  kind: "effect" | "palette" | "look";
-  name: string;
-  /** The line of the config. */
-  line: string;
-  help: string;
-  /** The sections that the line needs. */
-  sections?: string;
-}
-
-function cardsOf(app: App): Card[] {
-  const { tables } = app.catalog;
-  const helps = new Map(tables.effects.map((it) => [it.name, it.help]));
-  return [
-    ...tables.pictures.map(({ effect, text }): Card => ({
-      kind: "effect",
-      name: effect,
-      line: text,
-      help: helps.get(effect) ?? "",
-    })),
-    ...looks.map(({ name, help, config }): Card => ({
-      kind: "look",
-      name,
-      line: name,
-      help,
-      sections: config,
-    })),
-    ...tables.palettes.map(({ name, colors }): Card => ({
-      kind: "palette",
-      name,
-      line: `gradient palette=${name}`,
-      help: colors.map((it) => it.color).join(", "),
-    })),
-  ];
-}
-
-/** Returns a config with a group for each card. */
-function configOf(cards: readonly Card[]): string {
-  const parts = ["[lumen]\nfade: 0\n\n[extruder]\n[heater_bed]\n[printer]\n"];
-  const axes = ["x", "y", "z"].map((it) => `[stepper_${it}]\nposition_max: 200\n`);
-  parts.push(...axes);
-  cards.forEach((card, index) => {
-    if (card.sections) parts.push(`${card.sections}\n`);
-    parts.push(`[lumen_strip s${index}]\ndriver: memory\ncount: ${PIXELS}\n`);
-    parts.push(`[lumen_group g${index}]\nstrip: s${index}\non_idle: ${card.line}\n`);
-  });
-  return parts.join("\n");
-}
 
 const GROUPS = [
   ["effect", "Effects"],
@@ -74,7 +19,7 @@ const GROUPS = [
 export function Gallery({ app, load }: { app: App; load: () => Promise<Core> }) {
   const isPlaying = useSignal(app.isPlaying);
   const target = useSignal(app.target);
-  const cards = useMemo(() => cardsOf(app), [app]);
+  const cards = useMemo(() => cardsOf(app.catalog.tables), [app]);
   const [filter, setFilter] = useState("");
   const root = useRef<HTMLDivElement>(null);
   const player = useRef<GalleryPlayer | undefined>(undefined);
@@ -197,8 +142,7 @@ class GalleryPlayer {
   readonly #cards: readonly Card[];
   readonly #load: () => Promise<Core>;
   readonly #visible = new Set<HTMLCanvasElement>();
-  #core: Core | undefined;
-  #step = 0;
+  #run: GalleryRun | undefined;
   #frame = 0;
   #drawnAt = 0;
   #observer: IntersectionObserver | undefined;
@@ -211,13 +155,9 @@ class GalleryPlayer {
   }
 
   async start(): Promise<void> {
-    this.#core = await this.#load();
+    const core = await this.#load();
     if (this.#isStopped) return;
-    const { plan, problems } = this.#core.load(configOf(this.#cards));
-    if (!plan) throw new Error(problems[0]?.message ?? "the gallery has no plan");
-    this.#core.restart(1);
-    this.#core.event(0, { event: "ready" });
-    this.#core.command(0, "LUMEN_STATE STATE=idle");
+    this.#run = new GalleryRun(core, this.#cards);
     this.#observer = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
         if (isIntersecting) this.#visible.add(target as HTMLCanvasElement);
@@ -225,8 +165,6 @@ class GalleryPlayer {
       }
     });
     for (const canvas of this.#root.querySelectorAll("canvas")) this.#observer.observe(canvas);
-    // Enough steps for a good first picture, also if nothing moves.
-    for (let step = 0; step < FPS; step++) this.#next();
     this.#frame = requestAnimationFrame((now) => this.#draw(now));
   }
 
@@ -236,57 +174,27 @@ class GalleryPlayer {
     cancelAnimationFrame(this.#frame);
   }
 
-  #next(): void {
-    const core = this.#core;
-    if (!core) return;
-    const time = this.#step / FPS;
-    const part = (time % LOOP_S) / LOOP_S;
-    const sweep = 0.5 - 0.5 * Math.cos(part * 4 * Math.PI);
-    if (this.#step % 8 === 0) {
-      core.sample(time, {
-        progress: part,
-        position: [200 * sweep, 200 * sweep, 200 * part],
-        sources: {
-          extruder: { temperature: 25 + 185 * part, target: 210 },
-          heater_bed: { temperature: 25 + 35 * part, target: 60 },
-        },
-      });
-    }
-    if (this.#step % Math.round(1.2 * FPS) === 0) {
-      core.event(time, { event: "trigger", endstops: ENDSTOPS });
-    }
-    core.render(time);
-    this.#step++;
-  }
-
   #draw(now: number): void {
     this.#frame = requestAnimationFrame((next) => this.#draw(next));
     if (now - this.#drawnAt < 1000 / FPS - 4 || !this.#visible.size) return;
     this.#drawnAt = now;
     try {
-      if (this.isPlaying) this.#next();
+      if (this.isPlaying) this.#run?.next();
       for (const canvas of this.#visible) this.#drawCard(canvas);
     } catch (error) {
       if (!(error instanceof CoreStopped)) throw error;
       this.stop();
       this.#isStopped = false;
-      this.#step = 0;
       void this.start();
     }
   }
 
   #drawCard(canvas: HTMLCanvasElement): void {
     const context = canvas.getContext("2d");
-    const pixels = this.#core?.pixels(Number(canvas.dataset["index"]));
-    if (!context || !pixels) return;
-    const pitch = canvas.width / PIXELS;
-    context.clearRect(0, 0, canvas.width, canvas.height);
-    for (let pixel = 0; pixel < PIXELS; pixel++) {
-      const [red, green, blue] = pixels.subarray(pixel * 3, pixel * 3 + 3);
-      context.fillStyle = `rgb(${red}, ${green}, ${blue})`;
-      context.beginPath();
-      context.roundRect(pixel * pitch + 0.75, 3, pitch - 1.5, canvas.height - 6, 3);
-      context.fill();
-    }
+    if (!context) return;
+    const { width, height } = canvas;
+    context.clearRect(0, 0, width, height);
+    const box = { x: 0, y: 3, width, height: height - 6 };
+    this.#run?.draw(context, Number(canvas.dataset["index"]), box);
   }
 }
