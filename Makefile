@@ -97,13 +97,10 @@ virtual-pi: wheels ## boot a Raspberry Pi in QEMU, and check the wheels in it; n
 wasm: dist/lumen.wasm ## build the core for browsers into dist/lumen.wasm
 	@printf 'dist/lumen.wasm: %d bytes, %d with gzip\n' "$$(wc -c <dist/lumen.wasm)" "$$(gzip -9 -c dist/lumen.wasm | wc -c)"
 
-# As a library alone: with two crate types there is no optimization over all crates.
 dist/lumen.wasm: $(RUST_FILES)
-	@$(HAS_WASM) || rustup target add $(WASM)
-	cargo rustc --locked --quiet --lib --crate-type cdylib --features wasm --profile wasm \
-		--target $(WASM) -- $(WASM_LINK)
+	$(call build_wasm,.)
 	@mkdir -p dist
-	cp target/$(WASM)/wasm/lumen.wasm $@
+	cp $(WASM_BUILT) $@
 
 wheel: $(STAMP)/wheel ## build the release wheel for this computer into dist/
 	@ls dist/klipper_lumen-*.whl
@@ -126,6 +123,15 @@ for target in $(TARGETS); do \
 done
 endef
 
+# The core for browsers from a tree. As a library alone: with two crate types there is no
+# optimization over all crates.
+WASM_BUILT := target/$(WASM)/wasm/lumen.wasm
+define build_wasm
+@$(HAS_WASM) || rustup target add $(WASM)
+cargo rustc --locked --quiet --lib --crate-type cdylib --features wasm --profile wasm \
+	--target $(WASM) --manifest-path $(1)/Cargo.toml --target-dir target -- $(WASM_LINK)
+endef
+
 $(STAMP)/cross: $(STAMP)/tools
 	@command -v rustup >/dev/null || { echo "missing: rustup, which installs the libraries of other processors" >&2; exit 1; }
 	rustup target add $(TARGETS)
@@ -135,10 +141,14 @@ $(STAMP)/cross: $(STAMP)/tools
 # What is committed is released: the sdist and the wheels are built from a copy of HEAD. The wheels
 # of other targets cannot be uploaded, see tools/release.py.
 release: $(STAMP)/cross ## build the sdist and the wheels of a release into dist/release/
+	$(if $(NO_NODE),@echo "missing: $(NO_NODE)" >&2; exit 1)
 	rm -rf dist/release
 	$(BIN)/python tools/release.py stage target/stage
 	$(BIN)/maturin sdist --manifest-path target/stage/Cargo.toml --out dist/release
 	@$(call build_wheels,target/stage,dist/release)
+	$(call build_wasm,target/stage)
+	cd target/stage/web && npm ci --no-audit --no-fund && LUMEN_WASM="$(CURDIR)/$(WASM_BUILT)" npm run build
+	$(PIP) wheel --no-deps --wheel-dir dist/release ./target/stage/web/python
 	$(BIN)/python tools/release.py check dist/release
 	cp target/stage/install.sh dist/release
 	$(BIN)/python tools/release.py notes > dist/release/NOTES.md

@@ -13,6 +13,7 @@ package. Only a staged tree does not have it, so nothing else can be uploaded by
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import re
 import shutil
 import subprocess
@@ -43,6 +44,22 @@ ARCHITECTURES = ("aarch64", "armv7l", "x86_64")
 MAX_WHEEL = 1_800_000
 # What a wheel of another project could overwrite.
 PACKAGES = ("klipper_lumen/", "klippy_extra/lumen/", "klipper_lumen-")
+# The wheel of the pages, see web/python.
+MAX_WEB_WHEEL = 1_000_000
+WEB_PACKAGES = ("klipper_lumen_web/", "klipper_lumen_web-")
+# What the pages cannot do without, as patterns.
+WEB_FILES = (
+    "klipper_lumen_web/__init__.py",
+    "klipper_lumen_web/pages/index.html",
+    "klipper_lumen_web/pages/live.html",
+    "klipper_lumen_web/pages/licenses.txt",
+    "klipper_lumen_web/pages/assets/lumen-*.bin",
+)
+# Each has the metadata of a package: its path, and the section before which its addresses stand.
+PROJECTS = (
+    ("pyproject.toml", "[project.scripts]\n"),
+    ("web/python/pyproject.toml", "[tool.hatch.version]\n"),
+)
 
 
 class ReleaseError(Exception):
@@ -121,19 +138,21 @@ def stage(folder: Path, root: Path = ROOT) -> None:
     archive = subprocess.run(command, check=True, capture_output=True).stdout
     subprocess.run(["tar", "-x", "-C", str(folder)], check=True, input=archive)
     check_versions(folder)
-    project = folder / "pyproject.toml"
-    text = project.read_text()
-    if text.count(PRIVATE) != 1:
-        raise ReleaseError("pyproject.toml must have the classifier 'Private :: Do Not Upload'")
-    text = text.replace(PRIVATE, "")
     address = repository(folder)
+    for name, section in PROJECTS:
+        project = folder / name
+        text = project.read_text()
+        if text.count(PRIVATE) != 1:
+            raise ReleaseError("%s must have the classifier 'Private :: Do Not Upload'" % name)
+        text = text.replace(PRIVATE, "")
+        if address:
+            changelog = address + "/blob/main/CHANGELOG.md"
+            urls = 'Repository = "%s"\nChangelog = "%s"\n' % (address, changelog)
+            text = text.replace(section, "[project.urls]\n%s\n%s" % (urls, section))
+        project.write_text(text)
     if address:
-        changelog = address + "/blob/main/CHANGELOG.md"
-        urls = 'Repository = "%s"\nChangelog = "%s"\n' % (address, changelog)
-        text = text.replace("[project.scripts]\n", "[project.urls]\n%s\n[project.scripts]\n" % urls)
         readme = folder / "README.md"
         readme.write_text(absolute(readme.read_text(), address, "v" + version(folder)))
-    project.write_text(text)
 
 
 def check(folder: Path, publish: bool = False, tag: Optional[str] = None) -> list[str]:
@@ -145,12 +164,14 @@ def check(folder: Path, publish: bool = False, tag: Optional[str] = None) -> lis
         raise ReleaseError("set 'repository' in [tool.lumen] of pyproject.toml before you publish")
     wheels = sorted(folder.glob("*.whl"))
     # The tags of the platform have no fixed order.
-    tags = [sorted(path.name[:-4].rpartition("-")[2].split(".")) for path in wheels]
-    names = [["manylinux2014_" + it, "manylinux_2_17_" + it] for it in ARCHITECTURES]
-    start = "klipper_lumen-%s-cp39-abi3-" % wanted
-    if tags != names or not all(path.name.startswith(start) for path in wheels):
-        found = ", ".join(path.name for path in wheels)
-        raise ReleaseError("%s has not one wheel for each processor: %s" % (folder, found))
+    found = {_without_order(path.name) for path in wheels}
+    names = {
+        "klipper_lumen-%s-cp39-abi3-manylinux2014_%s.manylinux_2_17_%s.whl" % (wanted, it, it)
+        for it in ARCHITECTURES
+    }
+    names.add("klipper_lumen_web-%s-py3-none-any.whl" % wanted)
+    if found != names:
+        raise ReleaseError("%s has %s, not %s" % (folder, sorted(found), sorted(names)))
     lines = [_check_wheel(path) for path in wheels]
     source = folder / ("klipper_lumen-%s.tar.gz" % wanted)
     if not source.is_file():
@@ -165,17 +186,28 @@ def check(folder: Path, publish: bool = False, tag: Optional[str] = None) -> lis
     return [*lines, "%s: %d bytes" % (source.name, source.stat().st_size)]
 
 
+def _without_order(name: str) -> str:
+    """Returns the name of a wheel with its platform tags sorted."""
+    start, _, tags = name.removesuffix(".whl").rpartition("-")
+    return "%s-%s.whl" % (start, ".".join(sorted(tags.split("."))))
+
+
 def _check_wheel(path: Path) -> str:
+    is_web = path.name.startswith(WEB_PACKAGES)
+    packages, max_size = (WEB_PACKAGES, MAX_WEB_WHEEL) if is_web else (PACKAGES, MAX_WHEEL)
     with zipfile.ZipFile(path) as wheel:
         names = wheel.namelist()
-        foreign = [name for name in names if not name.startswith(PACKAGES)]
+        foreign = [name for name in names if not name.startswith(packages)]
         if foreign:
             raise ReleaseError("%s has %s" % (path.name, foreign[0]))
+        for pattern in WEB_FILES if is_web else ():
+            if not fnmatch.filter(names, pattern):
+                raise ReleaseError("%s does not have %s" % (path.name, pattern))
         (metadata,) = (name for name in names if name.endswith(".dist-info/METADATA"))
         _check_metadata(path.name, wheel.read(metadata).decode())
     size = path.stat().st_size
-    if size > MAX_WHEEL:
-        raise ReleaseError("%s has %d bytes, more than %d" % (path.name, size, MAX_WHEEL))
+    if size > max_size:
+        raise ReleaseError("%s has %d bytes, more than %d" % (path.name, size, max_size))
     return "%s: %d bytes" % (path.name, size)
 
 

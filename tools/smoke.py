@@ -87,13 +87,30 @@ def command_line() -> None:
         assert "no problems found" in out.getvalue()
 
 
+def has_pages() -> bool:
+    """Checks the pages; False if they are not installed."""
+    try:
+        from klipper_lumen_web import pages
+    except ImportError:
+        return False
+    assert (pages() / "index.html").is_file()
+    assert (pages() / "live.html").is_file()
+    return True
+
+
 assert __version__ == VERSION
 count = every_effect()
 real_time()
 simulated_printer()
 command_line()
 print(
-    "klipper-lumen %s: %d effects, Python %s, %s"
-    % (__version__, count, platform.python_version(), platform.machine())
+    "klipper-lumen %s: %d effects, %s pages, Python %s, %s"
+    % (
+        __version__,
+        count,
+        "with" if has_pages() else "without",
+        platform.python_version(),
+        platform.machine(),
+    )
 )
 sys.stdout.flush()

@@ -85,7 +85,7 @@ def userland(architecture: str, release: int) -> Path:
 
 
 def run(wheels: Path, architecture: str, release: int) -> str:
-    """Installs the wheel with pip of a userland, and runs it; returns what it printed."""
+    """Installs the wheels with pip of a userland, and runs them; returns what it printed."""
     root = userland(architecture, release)
     pythons = sorted((root / "usr" / "bin").glob("python3.*[0-9]"))
     program = emulator(ARCHITECTURES[architecture][1])
@@ -96,7 +96,8 @@ def run(wheels: Path, architecture: str, release: int) -> str:
     python = [program, *CPU.get(architecture, ()), "-L", str(root), str(pythons[0]), "-B"]
     pip = sorted((root / "usr" / "share" / "python-wheels").glob("*.whl"))
     install = ["-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--no-index"]
-    install += ["--find-links", str(wheels), "--target", str(packages), "klipper-lumen"]
+    install += ["--find-links", str(wheels), "--target", str(packages)]
+    install += ["klipper-lumen", "klipper-lumen-web"]
     _call([*python, *install], ":".join(map(str, pip)))
     return _call([*python, str(SMOKE)], str(packages))
 

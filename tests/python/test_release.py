@@ -93,6 +93,9 @@ def test_a_staged_tree_can_be_uploaded_and_has_no_relative_link(
     project = (ROOT / "pyproject.toml").read_text()
     project = re.sub(r'(?m)^repository = ".*"$', 'repository = "%s"' % address, project)
     (tree / "pyproject.toml").write_text(project)
+    (tree / "web" / "python").mkdir(parents=True)
+    web = tree / "web" / "python" / "pyproject.toml"
+    web.write_text((ROOT / "web" / "python" / "pyproject.toml").read_text())
     (tree / "README.md").write_text((ROOT / "README.md").read_text())
     git(tree, "init", "--quiet")
     git(tree, "add", ".")
@@ -100,17 +103,31 @@ def test_a_staged_tree_can_be_uploaded_and_has_no_relative_link(
     (tree / "uncommitted").touch()
     staged = tmp_path / "staged"
     release.stage(staged, tree)
-    text = (staged / "pyproject.toml").read_text()
-    assert "Private ::" not in text
+    texts = [(staged / name).read_text() for name, _ in release.PROJECTS]
+    assert len(texts) == 2
     assert not (staged / "uncommitted").exists()
     readme = (staged / "README.md").read_text()
+    for text in texts:
+        assert "Private ::" not in text
+        assert ("[project.urls]" in text) == bool(address)
+        assert ('Repository = "%s"\n' % ADDRESS in text) == bool(address)
+        assert ('Changelog = "%s/blob/main/CHANGELOG.md"\n' % ADDRESS in text) == bool(address)
     if address:
-        assert 'Repository = "%s"\n' % ADDRESS in text
-        assert 'Changelog = "%s/blob/main/CHANGELOG.md"\n' % ADDRESS in text
         assert release.LINK.search(readme) is None
     else:
-        assert "[project.urls]" not in text
         assert readme == (ROOT / "README.md").read_text()
+
+
+def web_files(folder: Path, metadata: str, without: str = "", extra: str = "") -> Path:
+    """Writes the wheel of the pages."""
+    version = release.version()
+    path = folder / ("klipper_lumen_web-%s-py3-none-any.whl" % version)
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr("klipper_lumen_web-%s.dist-info/METADATA" % version, metadata)
+        for name in (*release.WEB_FILES, extra):
+            if name and name != without:
+                wheel.writestr(name.replace("*", "x"), "")
+    return path
 
 
 def files(folder: Path, metadata: str, extra: str = "klipper_lumen/__init__.py") -> Path:
@@ -121,6 +138,7 @@ def files(folder: Path, metadata: str, extra: str = "klipper_lumen/__init__.py")
         with zipfile.ZipFile(folder / (form % (version, architecture, architecture)), "w") as wheel:
             wheel.writestr("klipper_lumen-%s.dist-info/METADATA" % version, metadata)
             wheel.writestr(extra, "")
+    web_files(folder, metadata)
     name = "klipper_lumen-%s" % version
     (folder / "PKG-INFO").write_text(metadata)
     with tarfile.open(folder / (name + ".tar.gz"), "w:gz") as archive:
@@ -133,7 +151,8 @@ def files(folder: Path, metadata: str, extra: str = "klipper_lumen/__init__.py")
 
 def test_a_complete_release_passes(tmp_path: Path) -> None:
     lines = release.check(files(tmp_path, METADATA % (release.version(), "")))
-    assert len(lines) == 4
+    assert len(lines) == 5
+    assert any(it.startswith("klipper_lumen_web-") for it in lines)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +170,30 @@ def test_a_faulty_release_is_refused(
     metadata = METADATA % (version or release.version(), field)
     with pytest.raises(release.ReleaseError, match=re.escape(words)):
         release.check(files(tmp_path, metadata, extra))
+
+
+@pytest.mark.parametrize("name", release.WEB_FILES)
+def test_a_wheel_of_the_pages_must_be_complete(tmp_path: Path, name: str) -> None:
+    metadata = METADATA % (release.version(), "")
+    files(tmp_path, metadata)
+    web_files(tmp_path, metadata, without=name)
+    with pytest.raises(release.ReleaseError, match=re.escape("does not have " + name)):
+        release.check(tmp_path)
+
+
+def test_a_wheel_of_the_pages_must_be_small_and_alone(tmp_path: Path) -> None:
+    metadata = METADATA % (release.version(), "")
+    path = web_files(files(tmp_path, metadata), metadata, extra="klipper_lumen/a.py")
+    with pytest.raises(release.ReleaseError, match=r"has klipper_lumen/a\.py"):
+        release.check(tmp_path)
+    web_files(tmp_path, metadata)
+    with zipfile.ZipFile(path, "a") as wheel:
+        wheel.writestr("klipper_lumen_web/pages/film.gif", bytes(release.MAX_WEB_WHEEL))
+    with pytest.raises(release.ReleaseError, match=r"bytes, more than 1000000"):
+        release.check(tmp_path)
+    path.unlink()
+    with pytest.raises(release.ReleaseError, match="klipper_lumen_web"):
+        release.check(tmp_path)
 
 
 def test_a_missing_wheel_and_a_foreign_one_are_refused(tmp_path: Path) -> None:
