@@ -27,6 +27,7 @@ MODULES = "ext4 mmc_block bcm2835 sdhci-iproc sdhci"
 DISK = "2G"
 DEVICE_TREE = "usr/lib/linux-image-*/broadcom/bcm2837-rpi-3-b.dtb"
 SPI = "/soc/spi@7e204000"
+GPIO = "/soc/gpio@7e200000"
 
 # Python environment of klippy, with Debian's packages instead of Klipper's requirements.
 ENVIRONMENT = "klippy-env"
@@ -97,6 +98,12 @@ def device_tree(folder: Path) -> Path:
     source = next(iter(sorted(folder.glob(DEVICE_TREE))), None)
     if source is None:
         raise BuildError("no %s in the kernel's package" % DEVICE_TREE)
+    gpio = subprocess.run(
+        ["fdtget", "-t", "x", str(source), GPIO, "phandle"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout.strip()
     changes = [
         ["-t", "s", str(out), SPI, "status", "okay"],
         ["-c", "-p", str(out), SPI + "/spidev@0"],
@@ -104,6 +111,8 @@ def device_tree(folder: Path) -> Path:
         ["-t", "s", str(out), SPI + "/spidev@0", "compatible", "rohm,dh2228fv"],
         ["-t", "x", str(out), SPI + "/spidev@0", "reg", "0"],
         ["-t", "i", str(out), SPI + "/spidev@0", "spi-max-frequency", "125000000"],
+        # Chip selects on GPIO8 and 7, active low, as in the device tree of Raspberry Pi OS.
+        ["-t", "x", str(out), SPI, "cs-gpios", gpio, "8", "1", gpio, "7", "1"],
         # The emulated SPI has no DMA: a transfer would hang.
         ["-d", str(out), SPI, "dmas", "dma-names"],
         # Bluetooth leaves the serial port to the console.
@@ -146,6 +155,8 @@ def add_user_files(folder: Path, wheels: Path) -> None:
     for path in (wheel(wheels, "aarch64"), ROOT / "install.sh"):
         shutil.copy(path, printers)
     shutil.copytree(FILES / "home", home, dirs_exist_ok=True)
+    for name in ("gcodes", "logs", "comms"):
+        (home / "printer_data" / name).mkdir()
     klipper = Klipper.find()
     if klipper is not None:
         klipper.copy_to(home)
