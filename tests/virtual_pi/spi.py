@@ -121,6 +121,7 @@ def check(table: Table, machine: Machine) -> None:
         expect_in('"health": "ok"', found)
     for strip in STRIPS:
         _bytes(table, machine, strip)
+    _report(table, machine)
     with table.check("the kernel has no complaint about SPI"):
         expect_not_in("unsupported mode bits", machine.run("dmesg").must())
     with table.check("400 pixels do not fit into the default buffer: the message says so"):
@@ -141,6 +142,17 @@ def _bytes(table: Table, machine: Machine, strip: Strip) -> None:
         machine.as_user("%s blank strips/%s" % (LUMEN, strip.config), 120).must()
         sent = trace.transfers()
         expect(sent and strip.is_dark(sent[-1]), "no dark frame in %s" % sent[-3:])
+
+
+def _report(table: Table, machine: Machine) -> None:
+    with table.check("report has the model, the kernel and the frames, and no names"):
+        command = "%s report strips/ws2812.cfg --seconds 3" % LUMEN
+        found = machine.as_user(command + " 2>/dev/null", 120).must()
+        expect_in("model: Raspberry Pi 3 Model B", found)
+        expect_in("kernel: ", found)
+        expect_in("strip 1: spi, 60 pixels, ok, ", found)
+        for name in ("raspberrypi", "/home/pi", "case"):
+            expect_not_in(name, found)
 
 
 def check_long_buffer(table: Table, machine: Machine) -> None:

@@ -6,9 +6,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .build import FILES, ROOT, root, wheel
+from .build import FILES, root, wheel
 from .machine import Result
-from .table import Table, expect, expect_in
+from .table import CheckError, Table, expect, expect_in
 
 FOLDER = "lumen-check"
 TIMEOUT_S = 300
@@ -23,7 +23,6 @@ def check(table: Table, wheels: Path, bits: int) -> None:
     try:
         shutil.copy(wheel(wheels, machine), folder)
         shutil.copytree(FILES / "home" / "strips", folder / "strips")
-        shutil.copy(ROOT / "tests" / "fixtures" / "voron_24.cfg", folder)
         _check(table, _Userland(root(bits)), machine)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -35,8 +34,15 @@ class _Userland:
 
     def run(self, command: str) -> Result:
         line = "cd /tmp/%s; export HOME=$PWD PYTHONPATH=$PWD/packages LC_ALL=C.UTF-8; %s"
-        done = subprocess.run(
-            ["chroot", str(self._folder), "sh", "-c", line % (FOLDER, command)],
+        try:
+            done = self._chroot(line % (FOLDER, command))
+        except subprocess.TimeoutExpired:
+            raise CheckError("no end in %d s: %s" % (TIMEOUT_S, command)) from None
+        return Result(done.returncode, done.stdout)
+
+    def _chroot(self, script: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["chroot", str(self._folder), "sh", "-c", script],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -44,7 +50,6 @@ class _Userland:
             check=False,
             timeout=TIMEOUT_S,
         )
-        return Result(done.returncode, done.stdout)
 
 
 def _check(table: Table, userland: _Userland, machine: str) -> None:
