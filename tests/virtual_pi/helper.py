@@ -37,6 +37,7 @@ def check(table: Table, machine: Machine) -> None:
     _install(table, machine)
     _without_pins(table, machine)
     _change(table, machine)
+    _update(table, machine)
     _uninstall(table, machine)
 
 
@@ -98,6 +99,18 @@ def _change(table: Table, machine: Machine) -> None:
         expect_in('"pixels": 9', machine.run("cat /etc/lumen/helper.json").must())
         again = machine.as_user("sudo %s helper install" % INSTALLED, 180).must()
         expect_in("already installed", again)
+
+
+def _update(table: Table, machine: Machine) -> None:
+    with table.check("after an update of Lumen, the documented commands replace root's copy"):
+        # An older version: any difference counts as one.
+        copy = "/opt/lumen/lib/python3*/site-packages/klipper_lumen/__init__.py"
+        machine.run("echo '# older' >> $(ls %s)" % copy).must()
+        found = machine.as_user("~/klippy-env/bin/klipper-lumen helper check", 120)
+        expect_in("/opt/lumen has another version of Lumen", found.output)
+        expect_in("create   /opt/lumen", machine.as_user(" && ".join(COMMANDS), 300).must())
+        expect(machine.run("grep -q older $(ls %s)" % copy).code == 1, "the copy is the old one")
+        expect_in("active", machine.run("systemctl is-active lumen-helper").must())
 
 
 def _uninstall(table: Table, machine: Machine) -> None:
