@@ -21,6 +21,7 @@ PACKAGES = (
 )
 # Only for the wheel of 32 bits.
 PACKAGES_32 = "python3,python3-venv"
+WITHOUT_UPDATES = 'sed -i /security/d "$1/etc/apt/sources.list"'
 # What the initial RAM disk needs to mount the SD card.
 MODULES = "ext4 mmc_block bcm2835 sdhci-iproc sdhci"
 # A card's size is a power of two for QEMU.
@@ -71,7 +72,9 @@ def root(bits: int = 64) -> Path:
     def bootstrap(log: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         command = ["mmdebstrap", "--mode=root", "--architectures=%s" % architecture]
-        command += ["--variant=minbase", "--include=%s" % packages, "bookworm", str(folder)]
+        command += ["--variant=minbase", "--include=%s" % packages]
+        # No security updates: their mirrors are often incomplete for armhf.
+        command += ["--setup-hook=%s" % WITHOUT_UPDATES, "bookworm", str(folder)]
         # Without a RAM disk, which would be built twice.
         run(["env", "INITRD=No", *command], log)
 
