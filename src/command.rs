@@ -7,6 +7,7 @@
 //! request ([`CallerFacts`]), and what only the caller can do leaves with the answer ([`Then`]).
 
 mod answer;
+mod base64;
 mod console;
 mod effect_list;
 mod facts;
@@ -27,7 +28,7 @@ mod tracked_commands;
 mod unwrapped_moves;
 mod web;
 
-pub use answer::{Answer, Data, Form, Then};
+pub use answer::{Answer, Data, Form, FrameData, Then};
 pub use console::Console;
 pub use effect_list::EffectLists;
 pub use facts::{CallerFacts, Chain, ReactorFacts, WebFacts};

@@ -39,7 +39,7 @@ pub use output_handle::OutputMode;
 pub(crate) use panic_guard::guard;
 pub use prepared::Prepared;
 pub use profile::{Cost, Costs, EffectCost, OutputCost, Profile};
-pub use status::{GroupStatus, Metrics, Status, StripStatus};
+pub use status::{Frames, GroupStatus, Metrics, Status, StripStatus};
 
 use crate::output;
 use crate::output::health::HealthState;

@@ -1,7 +1,9 @@
 //! What the crate offers besides the pure core: the engine with its outputs, and what is around it.
 //! The WebAssembly module has none of it.
 
-pub use crate::command::{Answer, Asked, Data, Form, Replies, Reply, Session, Summary, Then};
+pub use crate::command::{
+    Answer, Asked, Data, Form, FrameData, Replies, Reply, Session, Summary, Then,
+};
 pub use crate::command::{
     CallerFacts, Chain, Holds, ReactorFacts, WebFacts, request_without_engine,
 };
@@ -19,7 +21,9 @@ pub use crate::doctor::{counts as count_levels, lines as report_lines, sorted as
 pub use crate::engine::{Blanked, blank, blank_with_factory};
 pub use crate::engine::{ClockKind, Engine, EngineError, Options, OutputMode, Prepared, Wants};
 pub use crate::engine::{Cost, Costs, Counters, EffectCost, OutputCost, Profile, Spread, Window};
-pub use crate::engine::{GroupStatus, HostStrip, Metrics, Notice, NoticeKind, Status, StripStatus};
+pub use crate::engine::{
+    Frames, GroupStatus, HostStrip, Metrics, Notice, NoticeKind, Status, StripStatus,
+};
 pub use crate::helper::{Config, ConfigStrip, HelperError, HelperSettings, Opener, log_to_stderr};
 pub use crate::helper::{open_dry_run, pins as open_helper_pins, serve as serve_helper};
 pub use crate::output::mcu_link::{

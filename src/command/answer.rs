@@ -1,5 +1,6 @@
 //! A request while it runs, and its answer.
 
+use super::base64::base64;
 use super::effect_list::EffectLists;
 use super::objects::StatusData;
 use super::profile::ProfileData;
@@ -77,6 +78,13 @@ pub enum Data {
         /// Red, green, blue and white of each pixel, as base64.
         rgbw: String,
     },
+    /// The last frames of all strips and groups.
+    Frames {
+        /// The strips, in the order of the config.
+        strips: Vec<FrameData>,
+        /// The groups, each in its drawing order.
+        groups: Vec<FrameData>,
+    },
     /// The shown state in test mode.
     TestState {
         /// Its name.
@@ -97,6 +105,27 @@ pub enum Data {
         /// Number of effects.
         of: usize,
     },
+}
+
+/// The pixels of a strip or a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FrameData {
+    /// Its name.
+    pub name: String,
+    /// Number of pixels.
+    pub pixels: usize,
+    /// Red, green, blue and white of each pixel, as base64.
+    pub rgbw: String,
+}
+
+impl FrameData {
+    pub(super) fn new((name, rgbw): &(String, Vec<u8>)) -> Self {
+        Self {
+            name: name.clone(),
+            pixels: rgbw.len() / 4,
+            rgbw: base64(rgbw),
+        }
+    }
 }
 
 fn shared<S: Serializer>(lists: &Arc<EffectLists>, serializer: S) -> Result<S::Ok, S::Error> {

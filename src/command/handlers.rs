@@ -1,6 +1,7 @@
 //! The handlers of the requests.
 
-use super::answer::{Answer, Call, Data, Handled, Pairs, Then};
+use super::answer::{Answer, Call, Data, FrameData, Handled, Pairs, Then};
+use super::base64::base64;
 use super::objects::StatusData;
 use super::table::{PROFILE, REQUESTS, STRIP};
 use super::{SessionMemory, profile as measured, report};
@@ -89,13 +90,21 @@ pub(super) fn doctor(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
 }
 
 pub(super) fn preview(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
-    let strip = call.values.text(&STRIP)?;
+    let strip = call.values.maybe_text(&STRIP)?;
     call.values.done()?;
-    let frame = call.engine()?.frame(&strip)?;
+    let engine = call.engine()?;
+    let Some(strip) = strip else {
+        let frames = engine.frames();
+        return Ok(Answer::data(Data::Frames {
+            strips: frames.strips.iter().map(FrameData::new).collect(),
+            groups: frames.groups.iter().map(FrameData::new).collect(),
+        }));
+    };
+    let rgbw = engine.frame(&strip)?;
     Ok(Answer::data(Data::Frame {
         strip,
-        pixels: frame.len() / 4,
-        rgbw: base64(&frame),
+        pixels: rgbw.len() / 4,
+        rgbw: base64(&rgbw),
     }))
 }
 
@@ -165,42 +174,4 @@ pub(super) fn help(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
             commands: Pairs(commands.clone()),
         },
     ))
-}
-
-/// Encodes bytes as base64, with padding.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for part in bytes.chunks(3) {
-        let mut number = [0; 4];
-        number[1..=part.len()].copy_from_slice(part);
-        let number = u32::from_be_bytes(number);
-        for digit in 0..4 {
-            text.push(if digit <= part.len() {
-                char::from(DIGITS[(number >> (18 - 6 * digit)) as usize & 63])
-            } else {
-                '='
-            });
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn base64_is_padded() {
-        for (bytes, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
-        assert_eq!(base64(&[255, 255, 255, 251]), "////+w==");
-    }
 }

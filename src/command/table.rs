@@ -238,7 +238,8 @@ pub const REQUESTS: &[RequestSpec] = &[
     ),
     RequestSpec::new(
         "preview",
-        "Return the last frame of a strip as base64 of red, green, blue and white: STRIP=",
+        "Return the last frames of all strips and groups as base64 of red, green, blue and white, \
+         or that of one strip: [STRIP=]",
         &[STRIP],
         run::preview,
     )

@@ -258,6 +258,20 @@ def test_a_preview_is_the_strips_last_frame(printer: Printer) -> None:
     assert answer["pixels"] == len(printer.engine.frame("case")) // 4
 
 
+def test_a_preview_without_a_strip_has_all_strips_and_groups(printer: Printer) -> None:
+    printer.advance(2.0)
+    answer = printer.ask("lumen/preview")
+    strips = {it["name"]: base64.b64decode(it["rgbw"]) for it in answer["strips"]}
+    assert strips == {name: printer.engine.frame(name) for name, _ in printer.engine.strips()}
+    groups = {it["name"]: base64.b64decode(it["rgbw"]) for it in answer["groups"]}
+    assert list(groups) == [name for name, _ in printer.engine.groups()]
+    for name, pixels in printer.engine.groups():
+        expected = [strips[strip][4 * pixel : 4 * pixel + 4] for strip, pixel in pixels]
+        assert groups[name] == b"".join(expected)
+    for it in answer["strips"] + answer["groups"]:
+        assert it["pixels"] == len(base64.b64decode(it["rgbw"])) // 4 > 0
+
+
 def test_effects_are_returned_as_data(printer: Printer) -> None:
     effects = {effect["name"]: effect for effect in printer.ask("lumen/effects")["effects"]}
     assert len(effects) == 32

@@ -54,11 +54,16 @@ class WebHooks:
         """Returns all paths, as ``list_endpoints`` lists them."""
         return list(self._endpoints)
 
-    def ask(self, path: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Calls an endpoint as Moonraker does; raises WebRequestError for a wrong request."""
+    def callback(self, path: str) -> Callable[[WebRequest], object]:
+        """Returns the function that answers an endpoint."""
         callback = self._endpoints.get(path)
         if callback is None:
             raise WebRequestError("webhooks: No registered callback for path '%s'" % path)
+        return callback
+
+    def ask(self, path: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Calls an endpoint as Moonraker does; raises WebRequestError for a wrong request."""
+        callback = self.callback(path)
         request = WebRequest(path, params)
         try:
             callback(request)
