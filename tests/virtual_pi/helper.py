@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from . import klippy
 from .build import PRINTERS, Klipper
 from .klippy import CLIENT, LOG, START_S
 from .machine import Machine
@@ -82,6 +83,7 @@ def _without_pins(table: Table, machine: Machine) -> None:
         table.skip("klippy with 'driver: proxy'", "not set: " + Klipper.missing())
         return
     with table.check("klippy reports the fault of the helper, and its other strip stays lit"):
+        klippy.start(machine)
         machine.as_user("sudo systemctl restart klipper", 120).must()
         machine.as_user("%swait webhooks state ready %d" % (CLIENT, START_S), START_S + 60).must()
         machine.as_user(CLIENT + "wait 'lumen_strip gpio18' health dark 60", 120).must()
