@@ -7,7 +7,7 @@ import { it } from "node:test";
 import { launch, skip as noBrowser } from "./browser.mjs";
 import { drawPoster } from "./poster.mjs";
 
-const CORE = resolve(import.meta.dirname, "../../target/wasm/lumen.wasm");
+const CORE = resolve(import.meta.dirname, "../../dist/lumen.wasm");
 const skip = noBrowser || (existsSync(CORE) ? false : "the core is not built: run 'make wasm'");
 
 it("draws a small film in which the effects move and the palettes do not", { skip }, async () => {

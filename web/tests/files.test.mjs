@@ -1,10 +1,11 @@
-/** Tests of the licenses beside the built page. */
+/** Tests of the built files without a browser. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, it } from "node:test";
+import { inflateRawSync } from "node:zlib";
 import { DIST } from "./browser.mjs";
 
 const FILE = join(DIST, "licenses.txt");
@@ -42,6 +43,19 @@ describe("licenses.txt", { skip }, () => {
   it("has the license of the packages in the page", () => {
     for (const name of ["preact", "@codemirror/state"]) {
       assert.match(textOf(name), /Permission is hereby granted/);
+    }
+  });
+});
+
+describe("the core", { skip }, () => {
+  it("does not contain the folders of the computer that has built it", () => {
+    const assets = join(DIST, "assets");
+    const name = readdirSync(assets).find((it) => it.endsWith(".bin"));
+    const text = inflateRawSync(readFileSync(join(assets, name))).toString("latin1");
+    // The messages of a crate name its files.
+    assert.match(text, /serde_json-[\d.]+\/src\//);
+    for (const folder of [process.cwd(), ".cargo"]) {
+      assert.ok(!text.includes(folder), `it contains ${folder}`);
     }
   });
 });
