@@ -340,6 +340,8 @@ on_printing: progress steel matrix
     await write(page, `${CONFIG}on_hea`);
     await page.keyboard.type("t");
     await offers("on_heating");
+    // CodeMirror ignores Enter in the first 75 ms of a list, against accepting it by mistake.
+    await page.waitForTimeout(100);
     await page.keyboard.press("Enter");
     await page.keyboard.type("com");
     await offers("comet");
