@@ -32,8 +32,15 @@ fn walk(root: &Path, folder: &Path, extension: &str, sources: &mut Vec<Source>) 
         return;
     };
     for entry in entries {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
+        let entry = entry.unwrap();
+        let path = entry.path();
+        // Builds and environments, which may contain whole file systems.
+        let name = entry.file_name();
+        if name == "target" || name.to_string_lossy().starts_with('.') {
+            continue;
+        }
+        // Not true for a link, which could lead anywhere.
+        if entry.file_type().unwrap().is_dir() {
             walk(root, &path, extension, sources);
         } else if path.extension().is_some_and(|found| found == extension) {
             let text = fs::read_to_string(&path).unwrap();
