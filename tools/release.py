@@ -50,6 +50,7 @@ WEB_PACKAGES = ("klipper_lumen_web/", "klipper_lumen_web-")
 # What the pages cannot do without, as patterns.
 WEB_FILES = (
     "klipper_lumen_web/__init__.py",
+    "klipper_lumen_web/LICENSE",
     "klipper_lumen_web/pages/index.html",
     "klipper_lumen_web/pages/live.html",
     "klipper_lumen_web/pages/licenses.txt",
