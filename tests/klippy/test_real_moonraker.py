@@ -263,7 +263,8 @@ def test_a_subscription_is_quiet(server: Moonraker, rpc: Rpc) -> None:
 
 def test_a_change_reaches_a_subscriber(server: Moonraker, rpc: Rpc) -> None:
     rpc.call("printer.objects.subscribe", {"objects": {"lumen_group Case": ["effect"]}})
-    server.http("POST", path("set"), {"group": "Case", "effect": "kitt", "color": "red"})
+    # Not red: the next test picks red, which would count as sent back by a web interface.
+    server.http("POST", path("set"), {"group": "Case", "effect": "kitt", "color": "blue"})
     end = time.monotonic() + 5.0
     while not any(
         str(status.get("lumen_group Case", {}).get("effect", "")).startswith("kitt")
@@ -293,6 +294,15 @@ def test_a_picked_color_shows_until_it_is_cleared(server: Moonraker) -> None:
     server.http("POST", path("clear"), {"group": "Case"})
     time.sleep(1.5)
     assert _light(server) == {"color_data": [[1.0, 1.0, 1.0, 0.0]]}
+
+
+def test_one_answer_has_the_pixels_of_all_strips_and_groups(server: Moonraker) -> None:
+    answer = server.http("GET", path("preview"))
+    strips = {it["name"]: it["rgbw"] for it in answer["strips"]}
+    assert strips["case"] == server.http("GET", path("preview", {"strip": "case"}))["rgbw"]
+    groups = {it["name"]: it for it in answer["groups"]}
+    assert groups["Case"]["pixels"] == 30
+    assert base64.b64decode(groups["Case"]["rgbw"]) == base64.b64decode(strips["case"])
 
 
 def _light(server: Moonraker) -> Any:
