@@ -40,8 +40,8 @@ PLACES = (
     ("klippy_extra/lumen/__init__.py", r'(?m)^VERSION = "(.+)"$'),
 )
 ARCHITECTURES = ("aarch64", "armv7l", "x86_64")
-# The compressed size of a wheel, in bytes.
-MAX_WHEEL = 1_800_000
+# The compressed size of a wheel, in bytes. That for x86_64 is the largest, with 1.90 MB.
+MAX_WHEEL = 1_950_000
 # What a wheel of another project could overwrite.
 PACKAGES = ("klipper_lumen/", "klippy_extra/lumen/", "klipper_lumen-")
 # The wheel of the pages, see web/python.
