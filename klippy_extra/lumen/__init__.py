@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Callable, Optional
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine
+    from klipper_lumen.klipper_api import Config
 
-    from .klipper_api import Config
     from .lumen import Lumen
 
 # The version of klipper-lumen that these files belong to; a wheel contains both.

@@ -27,8 +27,15 @@ from .guard import LINES, Guard, join_lines, should_catch, to_line
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine, Request
+    from klipper_lumen.klipper_api import (
+        GCode,
+        GCodeCommand,
+        Printer,
+        Reactor,
+        WebHooks,
+        WebRequest,
+    )
 
-    from .klipper_api import GCode, GCodeCommand, Printer, Reactor, WebHooks, WebRequest
     from .log import Console
     from .reload import Outcome
     from .status import Facts

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from klipper_lumen.config import Finding
-
-    from .klipper_api import Config, Printer
+    from klipper_lumen.klipper_api import Config, Printer
 
 log = logging.getLogger(__name__)
 

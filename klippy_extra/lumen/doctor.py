@@ -14,8 +14,9 @@ from klipper_lumen import DoctorRun, install
 from .guard import Poller
 
 if TYPE_CHECKING:
+    from klipper_lumen.klipper_api import Printer
+
     from .guard import Guard
-    from .klipper_api import Printer
 
 # The engine limits the result to fewer lines.
 LINES = 50

@@ -18,7 +18,7 @@ import klipper_lumen
 from klipper_lumen import counted
 
 if TYPE_CHECKING:
-    from .klipper_api import Printer, Reactor
+    from klipper_lumen.klipper_api import Printer, Reactor
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

@@ -25,7 +25,7 @@ from .mcu_leds import (
 )
 
 if TYPE_CHECKING:
-    from .klipper_api import Printer
+    from klipper_lumen.klipper_api import Printer
 
 T = TypeVar("T")
 

@@ -18,9 +18,9 @@ import logging
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from klipper_lumen import ConsoleLimits, Messages
+from klipper_lumen.klipper_api import ConfigFile, GCode, Printer, Reactor
 
 from .guard import LIMITS, Guard, to_line
-from .klipper_api import ConfigFile, GCode, Printer, Reactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

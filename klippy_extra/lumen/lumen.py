@@ -15,13 +15,13 @@ from functools import partial
 from typing import Any, Callable, Optional
 
 from klipper_lumen import ConfigError, Engine, RequestError, blank_objects, klipper_events
+from klipper_lumen.klipper_api import Config, Printer
 
 from . import config as settings
 from . import led_objects
 from .commands import Actions, Commands, Replies, Requests
 from .doctor import Doctor
 from .guard import Guard, should_catch
-from .klipper_api import Config, Printer
 from .log import CONFIG, Console, Notices
 from .mcu_output import Lights
 from .neopixel_pin import PinChip

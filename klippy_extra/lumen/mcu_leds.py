@@ -19,7 +19,7 @@ from klipper_lumen import set_led_script
 from .guard import should_catch
 
 if TYPE_CHECKING:
-    from .klipper_api import GCode, Printer
+    from klipper_lumen.klipper_api import GCode, Printer
 
 # Red, green, blue and white from 0.0 to 1.0.
 Color = tuple[float, float, float, float]

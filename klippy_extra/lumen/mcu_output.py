@@ -21,8 +21,8 @@ from .mcu_leds import Adapter, NotSentError, UnsupportedObjectError
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine
+    from klipper_lumen.klipper_api import Printer, Reactor
 
-    from .klipper_api import Printer, Reactor
     from .log import Notices
 
 # How often the health of the strips is checked.

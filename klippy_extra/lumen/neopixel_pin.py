@@ -15,9 +15,9 @@ from klipper_lumen import NeopixelChains, RequestError, neopixel_command, pin_re
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine
+    from klipper_lumen.klipper_api import Pins, Printer
 
     from .guard import Guard
-    from .klipper_api import Pins, Printer
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Optional
 
+from klipper_lumen.klipper_api import GCode, GCodeCommand, Handler, HomingMove, Printer, Reactor
+
 from .guard import Guard
-from .klipper_api import GCode, GCodeCommand, Handler, HomingMove, Printer, Reactor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

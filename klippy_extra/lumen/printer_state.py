@@ -13,9 +13,9 @@ import logging
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from klipper_lumen import PrinterObjects, SampleClock
+from klipper_lumen.klipper_api import GCode, Printer, Reactor, Status
 
 from .guard import Guard, should_catch
-from .klipper_api import GCode, Printer, Reactor, Status
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine

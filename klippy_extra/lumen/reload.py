@@ -19,9 +19,9 @@ from .guard import Poller
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine, Reload
+    from klipper_lumen.klipper_api import Printer
 
     from .guard import Guard
-    from .klipper_api import Printer
 
 log = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ import klipper_lumen
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine
+    from klipper_lumen.klipper_api import Status
 
     from .guard import Guard
-    from .klipper_api import Status
     from .log import Console, Notices
     from .mcu_output import Lights
 

@@ -23,10 +23,10 @@ from .status import StatusObject, named_object
 
 if TYPE_CHECKING:
     from klipper_lumen import Engine
+    from klipper_lumen.klipper_api import Config, GCode, GCodeCommand, Handler, Printer
 
     from .commands import Replies, Requests
     from .guard import Guard
-    from .klipper_api import Config, GCode, GCodeCommand, Handler, Printer
     from .mcu_output import Lights
     from .status import StatusReport
 
