@@ -165,7 +165,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Answers a request."""
         # Another name that leads to 127.0.0.1 is an attack by DNS rebinding.
         if self.headers.get("Host", "").lower() not in self.server.hosts:
-            self._send(HTTPStatus.FORBIDDEN, b"open %s\n" % self.server.url.encode())
+            # The token stays secret: other users of this computer can send any name.
+            site = "http://%s:%d/" % (HOST, self.server.server_port)
+            self._send(HTTPStatus.FORBIDDEN, b"open %s\n" % site.encode())
             return
         address = urlsplit(self.path)
         if address.path == "/config.json":

@@ -115,6 +115,7 @@ def test_another_host_name_is_refused(server: preview_server.PreviewServer, host
     status, body, _ = get(server, config_path(server), {"Host": host})
     assert status == 403
     assert b"lumen" not in body
+    assert server.token.encode() not in body
 
 
 def test_localhost_is_this_computer(server: preview_server.PreviewServer) -> None:
