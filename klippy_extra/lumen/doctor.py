@@ -59,7 +59,7 @@ class Doctor:
         def poll(eventtime: float) -> float:
             found = run.poll(eventtime)
             if found is None:
-                return self._poller.next(eventtime)
+                return self._poller.next_poll(eventtime)
             self.last = found
             self.stop()
             if to_console:
@@ -73,7 +73,7 @@ class Doctor:
         self._poller.stop()
 
     def _input(self, now: float, is_kalico: bool) -> dict[str, Any]:
-        main = sys.modules[type(self._printer).__module__].__file__
+        main = getattr(sys.modules.get(type(self._printer).__module__), "__file__", None)
         config = self._printer.get_start_args()["config_file"]
         facts = install.doctor_facts(main, config, is_kalico)
         return {**facts, "objects": self._objects(now)}

@@ -232,11 +232,14 @@ class Poller:
     def start(self, poll: Callable[[float], float]) -> None:
         """Calls ``poll`` until it returns NEVER. It replaces an earlier one."""
         self.stop()
-        now = self._reactor.monotonic()
-        entry = self._guard.entry(self._what, poll, lambda: self.next(self._reactor.monotonic()))
-        self._timer = self._reactor.register_timer(entry, self.next(now))
 
-    def next(self, eventtime: float) -> float:
+        def later() -> float:
+            return self.next_poll(self._reactor.monotonic())
+
+        entry = self._guard.entry(self._what, poll, later)
+        self._timer = self._reactor.register_timer(entry, later())
+
+    def next_poll(self, eventtime: float) -> float:
         """Returns when to poll again."""
         return eventtime + POLL_S
 

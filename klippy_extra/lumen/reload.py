@@ -125,7 +125,7 @@ class Reloader:
                 _hanging.append(reload)
             else:
                 self._warn(warning)
-        return self._reactor.NEVER if self._reload is None else self._poller.next(eventtime)
+        return self._reactor.NEVER if self._reload is None else self._poller.next_poll(eventtime)
 
     def _check(self, strips: list[dict[str, Any]]) -> list[str]:
         """Compares the new config with Klipper's objects."""
