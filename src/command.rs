@@ -28,7 +28,7 @@ mod tracked_commands;
 mod unwrapped_moves;
 mod web;
 
-pub use answer::{Answer, Data, Form, FrameData, Then};
+pub use answer::{Answer, Data, Form, GroupFrame, Then};
 pub use console::Console;
 pub use effect_list::EffectLists;
 pub use facts::{CallerFacts, Chain, ReactorFacts, WebFacts};

@@ -21,6 +21,7 @@ mod paint_slots;
 mod panic_guard;
 mod posting;
 mod prepared;
+mod preview;
 mod profile;
 mod runner;
 mod status;
@@ -38,8 +39,9 @@ pub use notice::{Notice, NoticeKind};
 pub use output_handle::OutputMode;
 pub(crate) use panic_guard::guard;
 pub use prepared::Prepared;
+pub use preview::{GroupPixels, Preview};
 pub use profile::{Cost, Costs, EffectCost, OutputCost, Profile};
-pub use status::{Frames, GroupStatus, Metrics, Status, StripStatus};
+pub use status::{GroupStatus, Metrics, Status, StripStatus};
 
 use crate::output;
 use crate::output::health::HealthState;

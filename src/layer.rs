@@ -65,6 +65,7 @@ struct Running {
     plan: Option<StackPlan>,
     stack: LayerStack,
     start: Time,
+    seed: u64,
     fade: Fade,
     surface: Surface,
     /// When the surface changes next; `None` before it was drawn.
@@ -115,6 +116,15 @@ pub struct StartParams {
     pub seed: u64,
     /// Length of the cross-fade into it.
     pub fade: Span,
+}
+
+/// What another renderer with the same plan needs to show the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// When the stack started.
+    pub start: Time,
+    /// Seed of its random numbers.
+    pub seed: u64,
 }
 
 /// The running stacks of one group.
@@ -168,7 +178,7 @@ impl Crossfade {
         self.is_changing = true;
         self.prune(now);
         let stack = LayerStack::new(plan, params.seed, self.mixed.len());
-        self.push(now, Some(plan.clone()), stack, params.fade);
+        self.push(now, Some(plan.clone()), stack, params);
     }
 
     /// Fades from the running effects into a plain color that cannot fail.
@@ -178,7 +188,7 @@ impl Crossfade {
         self.base.copy_from(&self.mixed);
         self.running.clear();
         let stack = LayerStack::of_effect(Box::new(PlainColor(color)));
-        self.push(now, None, stack, fade);
+        self.push(now, None, stack, StartParams { seed: 0, fade });
     }
 
     /// Draws the effects that are due and mixes them. `changed_inputs` are the inputs that changed
@@ -219,6 +229,33 @@ impl Crossfade {
             self.running.iter_mut().for_each(|it| it.stack.redraw());
         }
         self.is_held = is_held;
+    }
+
+    /// Returns the run that is shown; `None` while it fades, is held or is a fallback.
+    pub fn run(&self) -> Option<Run> {
+        let [running] = self.running.as_slice() else {
+            return None;
+        };
+        let is_alone = running.plan.is_some() && !self.is_changing && !self.is_held;
+        is_alone.then_some(Run {
+            start: running.start,
+            seed: running.seed,
+        })
+    }
+
+    /// Shows the newest stack as another run of it, without a fade.
+    pub fn resume(&mut self, run: Run) {
+        let Some(plan) = self.running.pop().and_then(|it| it.plan) else {
+            return;
+        };
+        self.is_changing = true;
+        self.running.clear();
+        let stack = LayerStack::new(&plan, run.seed, self.mixed.len());
+        let params = StartParams {
+            seed: run.seed,
+            fade: Span::ZERO,
+        };
+        self.push(run.start, Some(plan), stack, params);
     }
 
     /// Returns the effects that the last frame has drawn; the others looked as before.
@@ -287,7 +324,7 @@ impl Crossfade {
         });
     }
 
-    fn push(&mut self, now: Time, plan: Option<StackPlan>, stack: LayerStack, fade: Span) {
+    fn push(&mut self, now: Time, plan: Option<StackPlan>, stack: LayerStack, params: StartParams) {
         self.running.retain(|running| running.motion.is_some());
         if self.running.len() >= MAX_RUNNING {
             let deepest = self.running.remove(0);
@@ -297,11 +334,12 @@ impl Crossfade {
             plan,
             stack,
             start: now,
+            seed: params.seed,
             fade: Fade {
                 from: 0.0,
                 to: 1.0,
                 start: now,
-                span: fade,
+                span: params.fade,
             },
             surface: Surface::new(self.base.len(), self.base.coverage.is_some()),
             motion: None,

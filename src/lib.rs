@@ -145,7 +145,7 @@ pub use renderer::{Power, Renderer, Shown, Source};
 pub use request::{
     Given, LIGHT_REQUESTS, LightRequest, LightRequestSpec, Parameter, Request, RequestError,
 };
-pub use simulation::{Checked, ConfigText, PlanView, Problem, Severity, Simulation};
+pub use simulation::{Checked, ConfigText, GroupRun, PlanView, Problem, Severity, Simulation};
 pub use simulation::{GroupView, SimulationError, SimulationStatus, StripView};
 pub use simulation::{ObjectReading, SimulatedEvent, SimulatedSample};
 pub use spec::catalog::{Catalog, SectionOptionEntry, catalog, catalog_json};

@@ -102,6 +102,9 @@ pub const PIXELS: usize = 50_000;
 /// Bytes of all names and values in the Lumen sections of a config.
 pub const LUMEN_BYTES: usize = 1024 * 1024;
 
+/// Pixels in one answer of `lumen/preview`.
+pub const PREVIEW_PIXELS: usize = 2000;
+
 /// Effect sections of a config.
 pub const EFFECTS: usize = 250;
 

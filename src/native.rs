@@ -2,7 +2,7 @@
 //! The WebAssembly module has none of it.
 
 pub use crate::command::{
-    Answer, Asked, Data, Form, FrameData, Replies, Reply, Session, Summary, Then,
+    Answer, Asked, Data, Form, GroupFrame, Replies, Reply, Session, Summary, Then,
 };
 pub use crate::command::{
     CallerFacts, Chain, Holds, ReactorFacts, WebFacts, request_without_engine,
@@ -22,7 +22,7 @@ pub use crate::engine::{Blanked, blank, blank_with_factory};
 pub use crate::engine::{ClockKind, Engine, EngineError, Options, OutputMode, Prepared, Wants};
 pub use crate::engine::{Cost, Costs, Counters, EffectCost, OutputCost, Profile, Spread, Window};
 pub use crate::engine::{
-    Frames, GroupStatus, HostStrip, Metrics, Notice, NoticeKind, Status, StripStatus,
+    GroupPixels, GroupStatus, HostStrip, Metrics, Notice, NoticeKind, Preview, Status, StripStatus,
 };
 pub use crate::helper::{Config, ConfigStrip, HelperError, HelperSettings, Opener, log_to_stderr};
 pub use crate::helper::{open_dry_run, pins as open_helper_pins, serve as serve_helper};

@@ -9,6 +9,7 @@ mod check;
 mod event;
 mod gcode;
 mod plan_view;
+mod resume;
 mod sample;
 mod screen;
 mod status;
@@ -16,6 +17,7 @@ mod status;
 pub use check::{Checked, ConfigText, Problem, Severity};
 pub use event::SimulatedEvent;
 pub use plan_view::PlanView;
+pub use resume::GroupRun;
 pub use sample::{ObjectReading, SimulatedSample};
 pub use status::{GroupView, SimulationStatus, StripView};
 
@@ -219,6 +221,17 @@ impl Simulation {
         let running = self.running()?;
         check_strip(running.lights.plan(), strip)?;
         Ok(running.renderer.frame(strip))
+    }
+
+    /// Returns the last frame of a strip as red, green, blue and white: the levels of its LEDs, as
+    /// `lumen/preview` has them.
+    ///
+    /// # Errors
+    /// When no config runs, or it has no such strip.
+    pub fn levels(&self, strip: usize) -> Result<&[u8], SimulationError> {
+        let running = self.running()?;
+        check_strip(running.lights.plan(), strip)?;
+        Ok(running.renderer.rgbw(strip).as_flattened())
     }
 
     /// Returns the last frame of a strip for a screen: red, green and blue in sRGB, three bytes a

@@ -5,7 +5,7 @@ use super::effect_list::EffectLists;
 use super::objects::StatusData;
 use super::profile::ProfileData;
 use super::{Asked, CallerFacts, refused};
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, GroupPixels};
 use crate::request::Values;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
@@ -69,21 +69,29 @@ pub enum Data {
         /// Names and helps.
         commands: Pairs,
     },
-    /// The last frame of a strip.
+    /// Pixels of a strip.
     Frame {
         /// Its name.
         strip: String,
-        /// Number of pixels.
+        /// Number of all its pixels.
         pixels: usize,
+        /// The first of these pixels; 0 is the first of the strip.
+        first: usize,
         /// Red, green, blue and white of each pixel, as base64.
         rgbw: String,
+        /// The first pixel of the next answer, if there is one.
+        next: Option<usize>,
     },
-    /// The last frames of all strips and groups.
+    /// The pixels of the groups, as many as fit.
     Frames {
-        /// The strips, in the order of the config.
-        strips: Vec<FrameData>,
-        /// The groups, each in its drawing order.
-        groups: Vec<FrameData>,
+        /// The time of the engine in seconds.
+        now: f64,
+        /// When the frames were drawn.
+        drawn: f64,
+        /// The groups, in the order of the config.
+        groups: Vec<GroupFrame>,
+        /// The first pixel of the next answer, counted over all groups, if there is one.
+        next: Option<usize>,
     },
     /// The shown state in test mode.
     TestState {
@@ -107,23 +115,26 @@ pub enum Data {
     },
 }
 
-/// The pixels of a strip or a group.
+/// Pixels of a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FrameData {
+pub struct GroupFrame {
     /// Its name.
     pub name: String,
-    /// Number of pixels.
+    /// Number of all its pixels.
     pub pixels: usize,
-    /// Red, green, blue and white of each pixel, as base64.
+    /// The first of these pixels; 0 is the first of the group.
+    pub first: usize,
+    /// Red, green, blue and white of each pixel, as base64, in drawing order.
     pub rgbw: String,
 }
 
-impl FrameData {
-    pub(super) fn new((name, rgbw): &(String, Vec<u8>)) -> Self {
+impl GroupFrame {
+    pub(super) fn new(pixels: &GroupPixels) -> Self {
         Self {
-            name: name.clone(),
-            pixels: rgbw.len() / 4,
-            rgbw: base64(rgbw),
+            name: pixels.name.clone(),
+            pixels: pixels.count,
+            first: pixels.first,
+            rgbw: base64(&pixels.rgbw),
         }
     }
 }

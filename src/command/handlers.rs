@@ -1,11 +1,12 @@
 //! The handlers of the requests.
 
-use super::answer::{Answer, Call, Data, FrameData, Handled, Pairs, Then};
+use super::answer::{Answer, Call, Data, GroupFrame, Handled, Pairs, Then};
 use super::base64::base64;
 use super::objects::StatusData;
-use super::table::{PROFILE, REQUESTS, STRIP};
+use super::table::{FIRST, PROFILE, REQUESTS, STRIP};
 use super::{SessionMemory, profile as measured, report};
 use crate::color::name::{NAMES, hex};
+use crate::limits::PREVIEW_PIXELS;
 use crate::request::{DURATION, GROUP, LightRequest, LightRequestSpec, STATE_PARAMETER};
 
 pub(super) fn status(call: &mut Call<'_>, memory: &mut SessionMemory) -> Handled {
@@ -91,20 +92,28 @@ pub(super) fn doctor(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
 
 pub(super) fn preview(call: &mut Call<'_>, _: &mut SessionMemory) -> Handled {
     let strip = call.values.maybe_text(&STRIP)?;
+    let first = call.values.count(&FIRST, 0)? as usize;
     call.values.done()?;
     let engine = call.engine()?;
     let Some(strip) = strip else {
-        let frames = engine.frames();
+        let preview = engine.preview(first);
         return Ok(Answer::data(Data::Frames {
-            strips: frames.strips.iter().map(FrameData::new).collect(),
-            groups: frames.groups.iter().map(FrameData::new).collect(),
+            now: preview.now.as_secs(),
+            drawn: preview.drawn.as_secs(),
+            groups: preview.groups.iter().map(GroupFrame::new).collect(),
+            next: preview.next,
         }));
     };
     let rgbw = engine.frame(&strip)?;
+    let (pixels, _) = rgbw.as_chunks::<4>();
+    let first = first.min(pixels.len());
+    let end = pixels.len().min(first + PREVIEW_PIXELS);
     Ok(Answer::data(Data::Frame {
         strip,
-        pixels: rgbw.len() / 4,
-        rgbw: base64(&rgbw),
+        pixels: pixels.len(),
+        first,
+        rgbw: base64(pixels[first..end].as_flattened()),
+        next: (end < pixels.len()).then_some(end),
     }))
 }
 

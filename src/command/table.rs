@@ -2,6 +2,7 @@
 
 use super::answer::{Call, Handled};
 use super::{SessionMemory, handlers as run, web};
+use crate::limits;
 use crate::request::{self, DURATION, GROUP, LightRequestSpec, Parameter, STATE_PARAMETER};
 
 /// A request.
@@ -152,6 +153,9 @@ pub fn find(name: &str) -> Option<&'static RequestSpec> {
 }
 
 pub(super) const STRIP: Parameter = Parameter::new("STRIP");
+/// Groups can share pixels.
+pub(super) const FIRST: Parameter =
+    Parameter::within("FIRST", 0.0, (limits::PIXELS * limits::GROUPS) as f64);
 pub(super) const PROFILE: Parameter = Parameter::within("PROFILE", 0.0, 1.0);
 
 /// The requests of Lumen, in the order of the documentation.
@@ -238,9 +242,9 @@ pub const REQUESTS: &[RequestSpec] = &[
     ),
     RequestSpec::new(
         "preview",
-        "Return the last frames of all strips and groups as base64 of red, green, blue and white, \
-         or that of one strip: [STRIP=]",
-        &[STRIP],
+        "Return the last pixels of all groups as base64 of red, green, blue and white, or those of \
+         one strip; an answer has at most 2000: [STRIP=] [FIRST=]",
+        &[STRIP, FIRST],
         run::preview,
     )
     .only(RequestKind::Endpoint)

@@ -71,10 +71,12 @@ pub(crate) struct OutputHandle {
 }
 
 /// The last frame of a strip.
-#[derive(Debug)]
-struct LastFrame {
+#[derive(Clone, Debug)]
+pub(crate) struct LastFrame {
     /// Red, green, blue and white of each pixel.
-    rgbw: Vec<u8>,
+    pub(crate) rgbw: Vec<u8>,
+    /// When it was drawn. Frames that looked the same do not count.
+    pub(crate) drawn: Time,
     power: Power,
 }
 
@@ -101,6 +103,7 @@ impl StripOutput {
         let mut shown = output.shown[self.index].lock();
         shown.rgbw.clear();
         shown.rgbw.extend_from_slice(rgbw.as_flattened());
+        shown.drawn = now;
         drop(shown);
         output.submitted.fetch_add(1, Ordering::Relaxed);
         output.sink.submit(self.index, now, bytes, rgbw);
@@ -116,6 +119,11 @@ impl StripOutput {
     /// Returns the last frame as red, green, blue, white, four bytes per pixel.
     pub(crate) fn frame(&self) -> Vec<u8> {
         self.output.shown[self.index].lock().rgbw.clone()
+    }
+
+    /// Returns the last frame.
+    pub(crate) fn last_frame(&self) -> LastFrame {
+        self.output.shown[self.index].lock().clone()
     }
 
     /// Returns the power that the last frame uses.
@@ -152,6 +160,7 @@ impl OutputHandle {
         let dark = |plan: &StripPlan| {
             Mutex::new(LastFrame {
                 rgbw: vec![0; plan.strip.pixels * 4],
+                drawn: Time::ZERO,
                 power: Power::default(),
             })
         };

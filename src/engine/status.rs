@@ -7,7 +7,8 @@ use super::notice::Notice;
 use super::output_handle::StripOutput;
 use super::{EngineError, Inner, Wants};
 use crate::color::Color;
-use crate::layout::{Group, Place, Segment};
+use crate::layer::Run;
+use crate::layout::{Place, Segment};
 use crate::output::OutputError;
 use crate::output::health::{Health, HealthState};
 use crate::plan::Plan;
@@ -64,15 +65,9 @@ pub struct GroupStatus {
     /// Its brightness, 0.0-1.0.
     #[serde(serialize_with = "serialize_rounded")]
     pub brightness: f32,
-}
-
-/// The last frames, by name: red, green, blue, white, four bytes per pixel.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Frames {
-    /// All strips in wire order.
-    pub strips: Vec<(String, Vec<u8>)>,
-    /// All groups in drawing order.
-    pub groups: Vec<(String, Vec<u8>)>,
+    /// The run of its effect; `None` while it fades or is held.
+    #[serde(serialize_with = "run")]
+    pub run: Option<Run>,
 }
 
 /// Output health of a strip. Strips on one output share it.
@@ -130,6 +125,13 @@ struct StripFields<'a> {
     reconnects: u64,
     current_ma: f32,
     limited: bool,
+}
+
+/// The fields of a run.
+#[derive(Serialize)]
+struct RunFields {
+    start: f64,
+    seed: String,
 }
 
 impl Serialize for StripStatus {
@@ -229,28 +231,6 @@ impl Engine {
         self.with_strip(strip, StripOutput::frame)
     }
 
-    /// Returns the last frames of all strips in wire order, and the pixels of all groups in drawing
-    /// order: red, green, blue, white, four bytes per pixel. Those of one strip belong together;
-    /// another strip can be one frame ahead.
-    pub fn frames(&self) -> Frames {
-        let Some(inner) = self.live() else {
-            return Frames::default();
-        };
-        let running = inner.config.lock().running();
-        let outputs = running.strip_outputs.iter();
-        let pixels: Vec<Vec<u8>> = outputs.map(StripOutput::frame).collect();
-        let groups = running.plan.groups.iter().map(|it| &it.group);
-        let groups = groups.map(|group| (group.name.clone(), pixels_of(group, &pixels)));
-        let groups = groups.collect();
-        let strips = running.plan.strips.iter().zip(pixels);
-        Frames {
-            strips: strips
-                .map(|(plan, pixels)| (plan.strip.name.clone(), pixels))
-                .collect(),
-            groups,
-        }
-    }
-
     /// Takes the recorded frames of a memory output: times, and bytes in the strip's channel order.
     /// With the real clock, the first call enables the recording.
     ///
@@ -307,22 +287,6 @@ impl Engine {
             pixels_of_groups(&running.plan)
         })
     }
-}
-
-/// Returns the pixels of a group in drawing order. A frame of an earlier config can be shorter.
-fn pixels_of(group: &Group, strips: &[Vec<u8>]) -> Vec<u8> {
-    let mut pixels = Vec::with_capacity(4 * group.pixels());
-    for run in group.runs() {
-        let strip = strips.get(run.strip).map_or(&[][..], Vec::as_slice);
-        let (strip, _) = strip.as_chunks::<4>();
-        let pixel = |index: usize| strip.get(index).copied().unwrap_or_default();
-        if run.first <= run.last {
-            pixels.extend((run.first..=run.last).flat_map(pixel));
-        } else {
-            pixels.extend((run.last..=run.first).rev().flat_map(pixel));
-        }
-    }
-    pixels
 }
 
 /// Lists a plan's groups with their pixels in canvas order, as strip name and pixel index.
@@ -454,6 +418,16 @@ fn windows_by_length<S: Serializer>(
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn source<S: Serializer>(source: &Source, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(source.name())
+}
+
+#[allow(clippy::ref_option, reason = "serde passes references")]
+fn run<S: Serializer>(run: &Option<Run>, serializer: S) -> Result<S::Ok, S::Error> {
+    // JavaScript has no integers of 64 bits.
+    let fields = run.map(|run| RunFields {
+        start: run.start.as_secs(),
+        seed: run.seed.to_string(),
+    });
+    fields.serialize(serializer)
 }
 
 fn channels<S: Serializer>(color: &Color, serializer: S) -> Result<S::Ok, S::Error> {

@@ -74,6 +74,7 @@ impl Snapshot {
             group.tint = plan.light.reported(shown.tint);
             group.pixels = plan.group.pixels();
             group.brightness = source.renderer.brightness(Some(index));
+            group.run = source.renderer.run(index);
         }
     }
 
@@ -91,6 +92,7 @@ impl Snapshot {
                 let brightness = renderer.brightness(Some(index));
                 (mine.effect.as_str(), mine.source) == (shown.text, shown.source)
                     && mine.brightness.to_bits() == brightness.to_bits()
+                    && mine.run == renderer.run(index)
             })
     }
 }

@@ -10,7 +10,7 @@ use crate::color::Color;
 use crate::effect::EffectSpec;
 use crate::finish::Frame;
 use crate::input::{InputSet, Inputs};
-use crate::layer::{Crossfade, DrawResult, StackPlan, StartParams};
+use crate::layer::{Crossfade, DrawResult, Run, StackPlan, StartParams};
 use crate::layout::{Place, Segment};
 use crate::plan::GroupPlan;
 use crate::time::{Span, Time};
@@ -108,6 +108,16 @@ impl GroupState {
     pub(super) fn ring<'a>(&'a self, group: &'a GroupPlan) -> Option<(&'a StackPlan, Time)> {
         let (effect, _) = self.selector.effect(group, Span::ZERO);
         Some((effect, self.running.ring_start(effect)?))
+    }
+
+    /// Returns the run that is shown; `None` while it fades, is held or is a fallback.
+    pub(super) fn run(&self) -> Option<Run> {
+        self.running.run()
+    }
+
+    /// Shows the newest effect as another run of it.
+    pub(super) fn resume(&mut self, run: Run) {
+        self.running.resume(run);
     }
 
     /// Holds the running effects, or lets them continue.

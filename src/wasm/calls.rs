@@ -3,7 +3,7 @@
 use crate::color::name::{NAMES, hex};
 use crate::request::{LIGHT_REQUESTS, LightRequestSpec};
 use crate::simulation::{
-    Checked, ConfigText, PlanView, Problem, SimulatedEvent, SimulatedSample, Simulation,
+    Checked, ConfigText, GroupRun, PlanView, Problem, SimulatedEvent, SimulatedSample, Simulation,
     SimulationError,
 };
 use crate::spec::catalog::{
@@ -154,6 +154,11 @@ impl Core {
         self.finish(|it| it.command(seconds, &line?));
     }
 
+    pub(super) fn resume(&mut self, seconds: f64) {
+        let run = self.argument::<GroupRun>();
+        self.finish(|it| it.resume(seconds, &run?));
+    }
+
     /// Returns the time of the next change; NaN if there is an error, which is the answer then.
     pub(super) fn render(&mut self, seconds: f64) -> f64 {
         match self.simulation.render(seconds) {
@@ -174,6 +179,11 @@ impl Core {
     /// As `pixels`, for the bytes of the frame.
     pub(super) fn bytes(&mut self, strip: usize) -> bool {
         put(&mut self.output, self.simulation.bytes(strip))
+    }
+
+    /// As `pixels`, for the levels of the LEDs.
+    pub(super) fn levels(&mut self, strip: usize) -> bool {
+        put(&mut self.output, self.simulation.levels(strip))
     }
 
     pub(super) fn status(&mut self) {

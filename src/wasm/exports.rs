@@ -83,6 +83,12 @@ extern "C" fn lumen_command(seconds: f64) {
     with(|core| core.command(seconds));
 }
 
+/// Shows on a group what a printer shows; the input is a `GroupRun`.
+#[unsafe(no_mangle)]
+extern "C" fn lumen_resume(seconds: f64) {
+    with(|core| core.resume(seconds));
+}
+
 /// Renders all frames and returns the time of the next change; NaN if there is an error.
 #[unsafe(no_mangle)]
 extern "C" fn lumen_render(seconds: f64) -> f64 {
@@ -99,6 +105,13 @@ extern "C" fn lumen_pixels(strip: usize) -> u32 {
 #[unsafe(no_mangle)]
 extern "C" fn lumen_bytes(strip: usize) -> u32 {
     with(|core| u32::from(core.bytes(strip)))
+}
+
+/// Puts the levels of a strip's LEDs into the output: red, green, blue and white of each pixel.
+/// Returns 0 if there is an error.
+#[unsafe(no_mangle)]
+extern "C" fn lumen_levels(strip: usize) -> u32 {
+    with(|core| u32::from(core.levels(strip)))
 }
 
 /// Answers with what is shown and why.

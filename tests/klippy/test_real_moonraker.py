@@ -296,13 +296,14 @@ def test_a_picked_color_shows_until_it_is_cleared(server: Moonraker) -> None:
     assert _light(server) == {"color_data": [[1.0, 1.0, 1.0, 0.0]]}
 
 
-def test_one_answer_has_the_pixels_of_all_strips_and_groups(server: Moonraker) -> None:
+def test_one_answer_has_the_pixels_of_all_groups(server: Moonraker) -> None:
     answer = server.http("GET", path("preview"))
-    strips = {it["name"]: it["rgbw"] for it in answer["strips"]}
-    assert strips["case"] == server.http("GET", path("preview", {"strip": "case"}))["rgbw"]
     groups = {it["name"]: it for it in answer["groups"]}
     assert groups["Case"]["pixels"] == 30
-    assert base64.b64decode(groups["Case"]["rgbw"]) == base64.b64decode(strips["case"])
+    strip = server.http("GET", path("preview", {"strip": "case"}))
+    assert base64.b64decode(groups["Case"]["rgbw"]) == base64.b64decode(strip["rgbw"])
+    part = server.http("GET", path("preview", {"first": 29}))["groups"][0]
+    assert (part["name"], part["first"]) == ("Case", 29)
 
 
 def _light(server: Moonraker) -> Any:

@@ -255,21 +255,54 @@ def test_a_preview_is_the_strips_last_frame(printer: Printer) -> None:
     printer.advance(2.0)
     answer = printer.ask("lumen/preview", strip="case")
     assert base64.b64decode(answer["rgbw"]) == printer.engine.frame("case")
-    assert answer["pixels"] == len(printer.engine.frame("case")) // 4
+    pixels = len(printer.engine.frame("case")) // 4
+    assert (answer["pixels"], answer["first"], answer["next"]) == (pixels, 0, None)
+    part = printer.ask("lumen/preview", strip="case", first=pixels - 1)
+    assert base64.b64decode(part["rgbw"]) == printer.engine.frame("case")[-4:]
 
 
-def test_a_preview_without_a_strip_has_all_strips_and_groups(printer: Printer) -> None:
+def test_a_preview_without_a_strip_has_the_pixels_of_all_groups(printer: Printer) -> None:
     printer.advance(2.0)
     answer = printer.ask("lumen/preview")
-    strips = {it["name"]: base64.b64decode(it["rgbw"]) for it in answer["strips"]}
-    assert strips == {name: printer.engine.frame(name) for name, _ in printer.engine.strips()}
+    assert answer["now"] >= answer["drawn"] > 0
+    assert answer["next"] is None
+    strips = {name: printer.engine.frame(name) for name, _ in printer.engine.strips()}
     groups = {it["name"]: base64.b64decode(it["rgbw"]) for it in answer["groups"]}
     assert list(groups) == [name for name, _ in printer.engine.groups()]
     for name, pixels in printer.engine.groups():
         expected = [strips[strip][4 * pixel : 4 * pixel + 4] for strip, pixel in pixels]
         assert groups[name] == b"".join(expected)
-    for it in answer["strips"] + answer["groups"]:
+    for it in answer["groups"]:
         assert it["pixels"] == len(base64.b64decode(it["rgbw"])) // 4 > 0
+        assert it["first"] == 0
+
+
+def test_a_long_preview_comes_in_several_answers(make: MakePrinter) -> None:
+    strip = "[lumen_strip long]\ndriver: memory\ncount: 4500\n"
+    printer = make(BASE + strip + "[lumen_group long]\nstrip: long\n").start()
+    counts = []
+    first: int | None = 0
+    while first is not None:
+        answer = printer.ask("lumen/preview", first=first)
+        pixels = sum(len(base64.b64decode(it["rgbw"])) // 4 for it in answer["groups"])
+        counts.append(pixels)
+        first = answer["next"]
+    total = sum(len(pixels) for _, pixels in printer.engine.groups())
+    assert sum(counts) == total
+    assert max(counts) <= 2000
+    parts = [printer.ask("lumen/preview", strip="long", first=it) for it in (0, 2000, 4000)]
+    assert [len(base64.b64decode(it["rgbw"])) // 4 for it in parts] == [2000, 2000, 500]
+    assert [it["next"] for it in parts] == [2000, 4000, None]
+
+
+def test_the_status_has_what_another_renderer_needs(printer: Printer) -> None:
+    printer.ask("lumen/set", group="chamber", effect="rainbow")
+    printer.advance(0.1)
+    assert printer.ask("lumen/status")["groups"]["chamber"]["run"] is None
+    printer.advance(3.0)
+    run = printer.ask("lumen/status")["groups"]["chamber"]["run"]
+    assert 0.0 < run["start"] < printer.ask("lumen/preview")["now"] - 2.0
+    assert int(run["seed"]) >= 0
 
 
 def test_effects_are_returned_as_data(printer: Printer) -> None:

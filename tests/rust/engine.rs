@@ -4,6 +4,7 @@ mod blank;
 mod close;
 mod light;
 mod nonblocking;
+mod preview;
 mod profile;
 mod properties;
 mod reload;

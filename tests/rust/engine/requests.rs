@@ -50,39 +50,6 @@ fn a_status_exists_before_the_first_frame() {
 }
 
 #[test]
-fn all_frames_come_with_the_pixels_of_the_groups_in_drawing_order() {
-    let config = "
-        [lumen]
-        [lumen_strip a]
-        driver: memory
-        count: 3
-        [lumen_strip b]
-        driver: memory
-        count: 2
-        [lumen_group both]
-        pixels: b 1-2, a 3-2
-        on_idle: gradient red blue
-        [lumen_group back]
-        pixels: a 1
-        on_idle: solid lime
-    ";
-    let engine = ready(config);
-    let frames = engine.frames();
-    let names = |frames: &[(String, Vec<u8>)]| -> Vec<String> {
-        frames.iter().map(|(name, _)| name.clone()).collect()
-    };
-    assert_eq!(names(&frames.strips), ["a", "b"]);
-    assert_eq!(names(&frames.groups), ["both", "back"]);
-    for (strip, frame) in &frames.strips {
-        assert_eq!(*frame, engine.frame(strip).unwrap());
-    }
-    let (a, b) = (&frames.strips[0].1, &frames.strips[1].1);
-    assert_eq!(frames.groups[0].1, [&b[..], &a[8..], &a[4..8]].concat());
-    assert_eq!(frames.groups[1].1, a[..4]);
-    assert_ne!(frames.groups[0].1[..4], frames.groups[0].1[12..]);
-}
-
-#[test]
 fn a_full_mailbox_rejects_counts_and_recovers() {
     let engine = manual(CASE);
     let mut taken = 0;
