@@ -284,6 +284,16 @@ export interface GroupStatus {
   brightness: number;
 }
 
+/** What a group of a printer shows, as in the answer of `lumen/status`. */
+export interface GroupRun {
+  group: string;
+  effect: string;
+  /** When it started, in seconds of the printer's engine. */
+  start: number;
+  /** A number of 64 bits. */
+  seed: string;
+}
+
 /** What is shown and why. */
 export interface Status {
   time: number;
@@ -311,9 +321,11 @@ interface Exports {
   lumen_event(seconds: number): void;
   lumen_sample(seconds: number): void;
   lumen_command(seconds: number): void;
+  lumen_resume(seconds: number): void;
   lumen_render(seconds: number): number;
   lumen_pixels(strip: number): number;
   lumen_bytes(strip: number): number;
+  lumen_levels(strip: number): number;
   lumen_status(): void;
 }
 
@@ -398,6 +410,14 @@ export class Core {
   }
 
   /**
+   * Shows on a group what a printer with the same config shows. It looks the same from then on if
+   * the effect depends only on its start, its seed and the time.
+   */
+  resume(t: number, run: GroupRun): void {
+    this.#call((core) => core.lumen_resume(t), run);
+  }
+
+  /**
    * Renders all frames. Returns when they will next change if nothing happens until then: `t` if
    * every frame differs, `Infinity` if none will.
    */
@@ -424,6 +444,16 @@ export class Core {
   bytes(strip: number): Uint8Array {
     const index = stripIndex(strip);
     if (this.#run((core) => core.lumen_bytes(index)) === 0) this.#answer();
+    return this.#output();
+  }
+
+  /**
+   * Returns the levels of a strip's LEDs in the last frame: red, green, blue and white of each pixel.
+   * The array is valid until the next call.
+   */
+  levels(strip: number): Uint8Array {
+    const index = stripIndex(strip);
+    if (this.#run((core) => core.lumen_levels(index)) === 0) this.#answer();
     return this.#output();
   }
 

@@ -109,6 +109,50 @@ describe("the live page", { skip: reason, timeout: 60_000 }, () => {
     await context.close();
   });
 
+  it("renders here between the answers, with Klipper's config", async () => {
+    const { page, context, errors } = await visit();
+    const asked = (method) => printer.asked.filter((it) => it.method === method).length;
+    // Until the pixels were compared.
+    await page.locator("#stage[data-local='case tool']").waitFor();
+    for (const text of ["rainbow", "party"]) {
+      if (text === "party") {
+        await page.getByLabel("Effect of case").selectOption("party");
+        await shows(page, "case", "party");
+        await page.locator("#stage[data-local='case tool']").waitFor();
+      }
+      const before = asked("printer.lumen.preview");
+      const pictures = await page.evaluate(async () => {
+        const canvas = document.querySelector("#stage");
+        const seen = new Set();
+        const end = performance.now() + 2000;
+        while (performance.now() < end) {
+          await new Promise((done) => requestAnimationFrame(done));
+          seen.add(canvas.toDataURL());
+        }
+        return seen.size;
+      });
+      const answers = asked("printer.lumen.preview") - before;
+      assert.ok(answers <= 10, `${text}: ${answers} answers in two seconds`);
+      assert.ok(pictures >= 2 * answers, `${text}: ${pictures} pictures of ${answers} answers`);
+    }
+    await page.getByRole("button", { name: "Follow the printer" }).click();
+    await shows(page, "case", "rainbow");
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  it("shows what it cannot render here as the printer sends it", async () => {
+    const { page, context } = await visit();
+    await page.locator("#stage[data-local='case tool']").waitFor();
+    // The simulated engine has drawn this for a while before the page knows of it.
+    await page.getByLabel("Effect of case").selectOption("temperature");
+    await shows(page, "case", "temperature");
+    await page.getByLabel("Effect of case").selectOption("rainbow");
+    await shows(page, "case", "rainbow");
+    await page.locator("#stage[data-local='case tool']").waitFor();
+    await context.close();
+  });
+
   it("fits a frame on a dashboard and a phone", async () => {
     for (const viewport of [
       { width: 480, height: 360 },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from typing import Any
 
 from klipper_lumen.sim import Printer
@@ -27,18 +28,40 @@ count: 8
 strip: case
 on_idle: rainbow
 
+[lumen_effect party]
+effect: plasma
+speed: 0.4
+
+[gcode_macro PARTY]
+variable_count: 1
+gcode:
+  {% if printer.lumen.state == "idle" %}
+    LUMEN_SET GROUP=case EFFECT=party
+  {% endif %}
+
 [lumen_group tool]
 strip: tool
 on_idle: solid red
 """
 
 
-def answer(printer: Printer, method: str, params: dict[str, Any]) -> Any:
-    """Returns the result of a request; a little time passes with each."""
-    if not method.startswith("printer.lumen."):
-        return {}
-    printer.advance(0.05)
-    return printer.webhooks.ask("lumen/" + method.rpartition(".")[2], params)
+class Answers:
+    """Answers requests, while the printer's time passes as real time does."""
+
+    def __init__(self) -> None:
+        self.printer = Printer(CONFIG, clock="manual").start().advance(1.0)
+        self.answered = time.monotonic()
+
+    def answer(self, method: str, params: dict[str, Any]) -> Any:
+        """Returns the result of a request."""
+        now = time.monotonic()
+        self.printer.advance(now - self.answered)
+        self.answered = now
+        if method == "printer.objects.query":
+            return {"status": self.printer.query(*params["objects"])}
+        if not method.startswith("printer.lumen."):
+            return {}
+        return self.printer.webhooks.ask("lumen/" + method.rpartition(".")[2], params)
 
 
 def send(line: str) -> None:
@@ -49,14 +72,13 @@ def send(line: str) -> None:
 
 def main() -> None:
     """Answers the requests of stdin on stdout, after an empty line."""
-    printer = Printer(CONFIG, clock="manual").start()
-    printer.advance(1.0)
+    answers = Answers()
     send("")
     for line in sys.stdin:
         request = json.loads(line)
         reply: dict[str, Any] = {"jsonrpc": "2.0", "id": request["id"]}
         try:
-            reply["result"] = answer(printer, request["method"], request.get("params", {}))
+            reply["result"] = answers.answer(request["method"], request.get("params", {}))
         except WebRequestError as error:
             reply["error"] = {"code": 400, "message": str(error)}
         send(json.dumps(reply))

@@ -37,6 +37,8 @@ try {
   });
   assert.ok(pictures >= 5, `the picture moves: ${pictures}`);
   if (state === "idle") {
+    // Its pixels are the same when they are rendered here, with the config of the real Klipper.
+    await page.locator("#stage[data-local=case]").waitFor({ timeout: 20_000 });
     await page.getByLabel("Effect of case").selectOption("comet");
     await page.getByText("A command has set this.").waitFor();
   }

@@ -63,12 +63,12 @@ class ConfigFile:
                     raise Error("Option '%s' is not valid in section '%s'" % (option, name))
 
     def get_status(self, eventtime: float) -> dict[str, Any]:
-        settings: dict[str, dict[str, Any]] = {}
-        for name in self.parser.sections():
-            settings[name] = dict(self.parser.items(name))
+        config = {name: dict(self.parser.items(name)) for name in self.parser.sections()}
+        settings: dict[str, dict[str, Any]] = {name: dict(it) for name, it in config.items()}
         for (section, option), value in self.read.items():
             settings.setdefault(section, {})[option] = value
         return {
+            "config": config,
             "warnings": self.status_warnings,
             "settings": settings,
             "save_config_pending": False,

@@ -31,7 +31,11 @@ function Picture({ lights }: { lights: LiveLights }) {
     const element = canvas.current;
     if (!element) return;
     const stage = new Stage(element);
-    const draw = () => stage.draw(lights.lights, { x: 0.5, y: 0.5, progress: 0 }, view.value);
+    const draw = () => {
+      stage.draw(lights.lights, { x: 0.5, y: 0.5, progress: 0 }, view.value);
+      const local = lights.lights.filter((it) => lights.isLocal(it.name));
+      element.dataset["local"] = local.map((it) => it.name).join(" ");
+    };
     const sizes = new ResizeObserver(() => {
       const ratio = Math.min(2, window.devicePixelRatio || 1);
       stage.resize(
