@@ -7,15 +7,13 @@ import { basename, dirname, resolve } from "node:path";
 const ROOT = resolve(import.meta.dirname, "..");
 const TARGET = "wasm32-unknown-unknown";
 
-/** The crates that Rust itself links; their copyright lines are those of their licenses. */
-const STANDARD_LIBRARY = `The standard library of Rust, with its crates dlmalloc and hashbrown
-
-Copyright (c) The Rust Project contributors
-dlmalloc: Copyright (c) 2014 Alex Crichton
-hashbrown: Copyright (c) 2016 Amanieu d'Antras
-
-MIT or Apache-2.0; the text of the MIT license is that of serde_core above.
-`;
+/** The part of NOTICE on the standard library of Rust, which cargo does not list. */
+function standardLibrary(): string {
+  const parts = readFileSync(resolve(ROOT, "NOTICE"), "utf8").split(`\n${"-".repeat(40)}\n\n`);
+  const part = parts.find((it) => it.startsWith("The standard library of Rust\n"));
+  if (!part) throw new Error("NOTICE has no part on the standard library of Rust");
+  return part;
+}
 
 interface CargoPackage {
   id: string;
@@ -71,7 +69,7 @@ export function crateLicenses(): string[] {
   const texts = crates.map((it) =>
     license(`${it.name} ${it.version} (a crate)`, dirname(it.manifest_path)),
   );
-  return [...texts, STANDARD_LIBRARY];
+  return [...texts, standardLibrary()];
 }
 
 /** A package with several licenses gives a choice; the MIT license is compatible with the GPL. */

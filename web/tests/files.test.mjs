@@ -37,7 +37,18 @@ describe("licenses.txt", { skip }, () => {
     }
     const names = parts.filter((it) => it.split("\n")[0].endsWith(" (a crate)"));
     assert.equal(names.length, crates.size);
-    assert.ok(parts.some((it) => it.startsWith("The standard library of Rust")));
+  });
+
+  it("has the licenses of the parts of Rust in the core", () => {
+    const text = parts.find((it) => it.startsWith("The standard library of Rust\n"));
+    assert.ok(text);
+    // What the linker takes: the allocator, maps, the mathematical functions, the tables of Unicode.
+    for (const name of ["dlmalloc", "hashbrown", "rustc-demangle", "compiler_builtins", "musl"]) {
+      assert.match(text, new RegExp(`\\b${name}\\b`));
+    }
+    assert.match(text, /Sun Microsystems/);
+    assert.match(text, /UNICODE LICENSE V3/);
+    assert.match(text, /Permission is hereby granted/);
   });
 
   it("has the license of the packages in the page", () => {
