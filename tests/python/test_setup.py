@@ -12,7 +12,6 @@ import pytest
 from klipper_lumen import __version__
 from klipper_lumen.cli import check, main
 from klipper_lumen.setup import packages, plan, printers
-from klipper_lumen.setup.board import Board, spi_commands
 
 from .test_install import git, make_tree
 
@@ -261,40 +260,26 @@ def test_repair_restores_the_loader(home: Path, pip: Packages) -> None:
     assert loader.read_text() == before
 
 
-def test_a_strip_on_a_raspberry_pi(
+def test_another_count_is_a_change_of_the_config(
     home: Path, pip: Packages, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    root = home / "root"
-    (root / "proc" / "device-tree").mkdir(parents=True)
-    (root / "proc" / "device-tree" / "model").write_text("Raspberry Pi 4 Model B Rev 1.4\0")
-    (root / "boot" / "firmware").mkdir(parents=True)
-    (root / "boot" / "firmware" / "config.txt").write_text("core_freq=500 # SPI\n")
-    (root / "dev").mkdir()
     assert setup(home, "--leds", "30") == 0
-    text = (home / "printer_data" / "config" / "lumen.cfg").read_text()
-    assert "driver: gpio\ngpio_pin: 10\nindex_end: 30\n" in text
-    out = capsys.readouterr().out
-    assert "  sudo raspi-config nonint do_spi 0\n" in out
-    assert "core_freq_min=500" in out
-    assert "echo core_freq=500" not in out
-    assert out.index("usermod") < out.index("sudo reboot")
+    assert setup(home, "--leds", "60") == 1
+    assert "--leds is for the first config only" in capsys.readouterr().err
 
 
-def test_a_pi_that_is_ready_needs_no_commands(tmp_path: Path) -> None:
-    (tmp_path / "dev").mkdir()
-    (tmp_path / "dev" / "spidev0.0").touch()
-    groups = [(tmp_path / "dev" / "spidev0.0").stat().st_gid]
-    assert list(spi_commands(Board(tmp_path), groups)) == []
-
-
-def test_a_pc_without_leds_gets_no_commands_for_spi(
-    home: Path, pip: Packages, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = home / "printer_data" / "config" / "printer.cfg"
-    path.write_text("[printer]\nkinematics: none\nmax_velocity: 1\nmax_accel: 1\n")
-    assert setup(home) == 0
-    assert "#gpio_pin: 10" in path.with_name("lumen.cfg").read_text()
-    assert "GPIO10 needs" not in capsys.readouterr().out
+def test_install_sh_with_sudo_says_who_must_run_it(tmp_path: Path) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "id").write_text("#!/bin/sh\necho 0\n")
+    (programs / "id").chmod(0o755)
+    path = "%s:%s" % (programs, os.environ["PATH"])
+    variables = {**os.environ, "HOME": str(tmp_path), "SUDO_USER": "pi", "PATH": path}
+    found = subprocess.run(
+        [str(ROOT / "install.sh")], env=variables, capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 1
+    assert "as the user that runs Klipper, without sudo" in found.stderr
 
 
 def test_a_wled_controller(home: Path, pip: Packages, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,16 @@ from .. import _engine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# The SPI device of a board that has none yet; most boards with an H616 or H618 have this one.
+USUAL_DEVICE = "/dev/spidev1.0"
+JOIN = "sudo usermod -a -G spi $USER"
+RULE = 'SUBSYSTEM=="spidev", GROUP="spi", MODE="0660"'
+# Raspberry Pi OS has the group and the rule.
+ALLOW = (
+    "sudo groupadd --system --force spi",
+    "echo '%s' | sudo tee /etc/udev/rules.d/99-spi.rules" % RULE,
+)
+
 
 @dataclass(frozen=True)
 class Board:
@@ -24,10 +34,20 @@ class Board:
         """Whether it is a Raspberry Pi."""
         return "Raspberry Pi" in _engine.board_model(self.root)
 
+    @property
+    def spi_device(self) -> str:
+        """The first SPI device, or the usual one of other boards."""
+        names = sorted(path.name for path in (self.root / "dev").glob("spidev*"))
+        return "/dev/" + names[0] if names else USUAL_DEVICE
+
 
 def spi_commands(board: Board, groups: Sequence[int]) -> list[str]:
     """Returns the commands, each for root, that a strip on SPI still needs.
 
     ``groups`` are the groups of klippy's user, which is the user of this process.
     """
-    return _engine.spi_commands(board.root, os.geteuid(), groups)
+    commands: list[str] = list(_engine.spi_commands(board.root, os.geteuid(), groups))
+    if JOIN in commands and not board.is_pi:
+        place = commands.index(JOIN)
+        commands[place:place] = ALLOW
+    return commands

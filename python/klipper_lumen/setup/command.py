@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `setup`."""
     add = parser.add_argument
     add("--from", dest="wheels", type=_path, metavar="PATH", help="a wheel, or a folder of wheels")
-    add("--leds", type=int, metavar="N", help="number of LEDs of a strip on GPIO10, or of --wled")
+    add("--leds", type=int, metavar="N", help="number of LEDs of a strip on SPI, or of --wled")
     add("--wled", metavar="HOST", help="address of a WLED controller; needs --leds")
     add("--moonraker", action="store_true", help="let Moonraker update Lumen")
     add("--restart", action="store_true", help="restart Klipper if no print is running")
@@ -61,9 +61,11 @@ def _run(args: argparse.Namespace, downloads: Path) -> int:
     if args.wled is not None and args.leds is None:
         raise SetupError("--wled needs --leds N, the number of LEDs of the controller")
     printers = _printers(args)
+    board = Board(args.root)
+    device = None if board.is_pi else board.spi_device
     options = Options(
         wheels=args.wheels,
-        wanted=Wanted(args.leds, args.wled),
+        wanted=Wanted(args.leds, args.wled, device),
         is_repair=args.repair,
         with_moonraker=args.moonraker,
         downloads=downloads,
@@ -81,7 +83,7 @@ def _run(args: argparse.Namespace, downloads: Path) -> int:
         return 1
     else:
         plan.run()
-    return _closing(args, printers, plan)
+    return _closing(args, board, printers, plan)
 
 
 def _printers(args: argparse.Namespace) -> list[Printer]:
@@ -102,19 +104,23 @@ def _agrees() -> bool:
     return input("Do these steps? [Y/n] ").strip().lower() in ("", "y", "yes")
 
 
-def _closing(args: argparse.Namespace, printers: list[Printer], plan: Plan) -> int:
-    board = Board(args.root)
+def _closing(args: argparse.Namespace, board: Board, printers: list[Printer], plan: Plan) -> int:
+    reboots = False
     # The commented strip of a first config is of use on a Raspberry Pi only.
     if plan.has_spi_strip and (args.leds is not None or board.is_pi):
         commands = spi_commands(board, os.getgroups())
         if commands:
-            print("A strip on GPIO10 needs these commands, once:")
+            place = "GPIO10" if board.is_pi else "SPI"
+            print("A strip on %s needs these commands, once:" % place)
             print("".join("  %s\n" % command for command in commands), end="")
+            reboots = args.leds is not None and "sudo reboot" in commands
     services = sorted({printer.service or "klipper.service" for printer in printers})
     if plan.needs_restart:
         words = ("unload" if args.uninstall else "load", " ".join(services))
         if args.restart:
             _restart(services, printers)
+        elif reboots:
+            print("The reboot also loads Lumen.")
         else:
             print("To %s Lumen, run:\n  sudo systemctl restart %s" % words)
     if not args.uninstall:

@@ -150,14 +150,14 @@ def _add_config(plan: Plan, printer: Printer, options: Options) -> None:
     if found.has_section("lumen"):
         if wanted.leds is not None:
             raise SetupError(
-                "%s has Lumen sections already; add the strip there, see docs/Outputs.md"
-                % printer.config
+                "%s has Lumen sections already, and --leds is for the first config only; change or "
+                "add the group there, see docs/Outputs.md" % printer.config
             )
         return
     path = printer.config.with_name(starter.FILE)
     if not path.exists():
         text = starter.text(found, wanted)
-        plan.has_spi_strip |= "gpio_pin" in text
+        plan.has_spi_strip |= "gpio_pin" in text or "driver: spi" in text
         plan.steps.append(
             Step("write    %s" % path, lambda: starter.replace_file(path, text), path.unlink)
         )

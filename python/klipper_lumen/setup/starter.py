@@ -27,6 +27,13 @@ driver: gpio
 gpio_pin: 10
 index_end: {leds}
 """
+# The same on other boards.
+STRIP_ON_DEVICE = """
+[lumen_group case]
+driver: spi
+device: {device}
+index_end: {leds}
+"""
 CONTROLLER = """
 [lumen_group case]
 driver: ddp
@@ -40,11 +47,7 @@ driver: klipper
 index_end: {leds}
 """
 EXAMPLE = """
-# A WS281x strip on GPIO10 of this computer: remove the # and write the number of LEDs.
-#[lumen_group case]
-#driver: gpio
-#gpio_pin: 10
-#index_end: 30
+# A WS281x strip on {place} of this computer: remove the # and write the number of LEDs.
 """
 
 
@@ -52,10 +55,12 @@ EXAMPLE = """
 class Wanted:
     """What the first config drives, besides Klipper's LED sections."""
 
-    # LEDs on GPIO10 of this computer, or of the controller.
+    # LEDs on SPI of this computer, or of the controller.
     leds: Optional[int] = None
     # The address of a WLED controller.
     wled: Optional[str] = None
+    # The SPI device of this computer; None on a Raspberry Pi, which has GPIO10.
+    device: Optional[str] = None
 
 
 def read(path: Path, is_kalico: bool) -> config.Config:
@@ -72,10 +77,24 @@ def text(found: config.Config, wanted: Wanted) -> str:
     if wanted.wled is not None:
         parts.append(CONTROLLER.format(host=wanted.wled, leds=wanted.leds))
     elif wanted.leds is not None:
-        parts.append(STRIP.format(leds=wanted.leds))
+        parts.append(_strip(wanted, wanted.leds))
     chains = [chain for name in found.names() for chain in _chain(found, name)]
     parts += chains[:MAX_CHAINS]
-    return "".join(parts if len(parts) > 2 else [*parts, EXAMPLE])
+    return "".join(parts if len(parts) > 2 else [*parts, _example(wanted)])
+
+
+def _strip(wanted: Wanted, leds: int) -> str:
+    """Returns the group of a strip on SPI of this computer."""
+    if wanted.device is None:
+        return STRIP.format(leds=leds)
+    return STRIP_ON_DEVICE.format(device=wanted.device, leds=leds)
+
+
+def _example(wanted: Wanted) -> str:
+    """Returns such a group as a comment."""
+    lines = _strip(wanted, 30).strip().splitlines()
+    head = EXAMPLE.format(place=wanted.device or "GPIO10")
+    return head + "".join("#%s\n" % line for line in lines)
 
 
 def _chain(found: config.Config, name: str) -> list[str]:
