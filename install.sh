@@ -43,6 +43,9 @@ fi
 for folder in "$HOME/klippy-env" "$HOME/kalico-env"; do
     [ -n "$python" ] || [ ! -x "$folder/bin/python" ] || python=$folder/bin/python
 done
+if [ -z "$python" ] && [ "$(id -u)" = 0 ] && [ -n "${SUDO_USER-}" ]; then
+    fail "run this as the user that runs Klipper, without sudo"
+fi
 [ -n "$python" ] || fail "no klippy-env in $HOME; add --env DIR, the Python environment of klippy"
 [ -x "$python" ] || fail "$python does not exist; add --env DIR, the Python environment of klippy"
 
