@@ -28,7 +28,7 @@ RUST_FILES   := $(shell find src -name '*.rs') Cargo.toml Cargo.lock
 PYTHON_FILES := $(shell find python klippy_extra -name '*.py' -o -name '*.pyi' -o -name 'py.typed')
 
 WEB_FILES    := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print) \
-	docs/led_effect.md docs/lumen.cfg NOTICE
+	docs/led_effect.md docs/lumen_macros.cfg NOTICE
 
 # Why the pages cannot be built here; empty if they can.
 NO_NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(+(a < 20 || (a == 20 && b < 19)))' \
@@ -108,7 +108,7 @@ wheel: $(STAMP)/wheel ## build the release wheel for this computer into dist/
 wheels: $(STAMP)/cross ## build the wheels for all printers into dist/printers/, on any computer
 	rm -rf dist/printers
 	@$(call build_wheels,.,dist/printers)
-	cp install.sh dist/printers
+	cp install.sh docs/lumen_macros.cfg dist/printers
 	cd dist/printers && sha256sum *.whl install.sh > SHA256SUMS
 	@ls dist/printers/*
 

@@ -8,7 +8,7 @@ const root = import.meta.dirname;
 /** Written by `make wasm`. */
 const CORE = resolve(root, process.env["LUMEN_WASM"] ?? "../dist/lumen.wasm");
 const LOOKS = resolve(root, "../docs/led_effect.md");
-const MACROS = resolve(root, "../docs/lumen.cfg");
+const MACROS = resolve(root, "../docs/lumen_macros.cfg");
 
 /** The core, deflated: few servers compress a file of this type. */
 function core(): Plugin {

@@ -20,7 +20,7 @@ __all__ = ["site"]
 
 pytestmark = pytest.mark.timeout(300)
 
-MACROS = Path(__file__).resolve().parents[2] / "docs" / "lumen.cfg"
+MACROS = Path(__file__).resolve().parents[2] / "docs" / "lumen_macros.cfg"
 
 CONFIG = """
 [lumen]

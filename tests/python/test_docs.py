@@ -100,7 +100,7 @@ def test_every_endpoint_is_documented_with_its_parameters() -> None:
 
 
 def test_every_web_interface_finds_the_parameters_of_the_macros() -> None:
-    text = (ROOT / "docs" / "lumen.cfg").read_text()
+    text = (ROOT / "docs" / "lumen_macros.cfg").read_text()
     assert len(re.findall(r"^\[gcode_macro \w+\]\ndescription: .+\ngcode:\n", text, re.M)) == 5
     # Mainsail, Fluidd and KlipperScreen find one per line, without a space before the filter. The
     # indentation makes the line a part of Klipper's value.
