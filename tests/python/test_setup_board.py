@@ -44,10 +44,10 @@ def test_a_strip_on_another_board_gets_its_device_and_its_permissions(
     home: Path, pip: Packages, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = make_board(home, "OrangePi Zero3")
-    (root / "dev" / "spidev1.1").touch(mode=0o600)
+    (root / "dev" / "spidev1.2").touch(mode=0o600)
     assert setup(home, "--leds", "30") == 0
     text = (home / "printer_data" / "config" / "lumen.cfg").read_text()
-    assert "driver: spi\ndevice: /dev/spidev1.1\nindex_end: 30\n" in text
+    assert "driver: spi\ndevice: /dev/spidev1.2\nindex_end: 30\n" in text
 
 
 def test_another_board_without_spi_gets_the_commands_in_their_order(
@@ -56,7 +56,7 @@ def test_another_board_without_spi_gets_the_commands_in_their_order(
     make_board(home, "BQ-H616")
     assert setup(home, "--leds", "30") == 0
     text = (home / "printer_data" / "config" / "lumen.cfg").read_text()
-    assert "device: /dev/spidev1.0\n" in text
+    assert "device: /dev/spidev1.1\n" in text
     out = capsys.readouterr().out
     places = [out.index(it) for it in ("# enable SPI", "groupadd", "99-spi.rules", "usermod")]
     assert places == sorted(places)

@@ -12,8 +12,8 @@ from .. import _engine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The SPI device of a board that has none yet; most boards with an H616 or H618 have this one.
-USUAL_DEVICE = "/dev/spidev1.0"
+# The SPI device if there is none yet: that of the Orange Pi Zero 2 and 3.
+USUAL_DEVICE = "/dev/spidev1.1"
 JOIN = "sudo usermod -a -G spi $USER"
 RULE = 'SUBSYSTEM=="spidev", GROUP="spi", MODE="0660"'
 # Raspberry Pi OS has the group and the rule.
