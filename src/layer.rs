@@ -120,7 +120,7 @@ pub struct StartParams {
 
 /// What another renderer with the same plan needs to show the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct StackRun {
     /// When the stack started.
     pub start: Time,
     /// Seed of its random numbers.
@@ -232,19 +232,19 @@ impl Crossfade {
     }
 
     /// Returns the run that is shown; `None` while it fades, is held or is a fallback.
-    pub fn run(&self) -> Option<Run> {
+    pub fn run(&self) -> Option<StackRun> {
         let [running] = self.running.as_slice() else {
             return None;
         };
         let is_alone = running.plan.is_some() && !self.is_changing && !self.is_held;
-        is_alone.then_some(Run {
+        is_alone.then_some(StackRun {
             start: running.start,
             seed: running.seed,
         })
     }
 
     /// Shows the newest stack as another run of it, without a fade.
-    pub fn resume(&mut self, run: Run) {
+    pub fn resume(&mut self, run: StackRun) {
         let Some(plan) = self.running.pop().and_then(|it| it.plan) else {
             return;
         };

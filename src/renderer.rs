@@ -19,7 +19,7 @@ use crate::color::Color;
 use crate::effect::{EffectSpec, Motion};
 use crate::finish::{Finish, Frame};
 use crate::input::{InputSet, Inputs, Sample};
-use crate::layer::{Run, StartParams};
+use crate::layer::{StackRun, StartParams};
 use crate::plan::{GroupPlan, Plan};
 use crate::state::StateMachine;
 use crate::state::{Event, State};
@@ -325,12 +325,12 @@ impl Renderer {
 
     /// Returns the run of a group's effect, so that another renderer with the same plan can resume
     /// it; `None` while the effect fades or is held, or the group is unknown.
-    pub fn run(&self, group: usize) -> Option<Run> {
+    pub fn run(&self, group: usize) -> Option<StackRun> {
         self.groups.get(group).and_then(GroupState::run)
     }
 
     /// Shows the effect of a group as a run of another renderer. An unknown group is ignored.
-    pub fn resume(&mut self, group: usize, run: Run) {
+    pub fn resume(&mut self, group: usize, run: StackRun) {
         if let Some(state) = self.groups.get_mut(group) {
             state.resume(run);
         }

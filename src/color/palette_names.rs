@@ -5,7 +5,6 @@ use super::name::{self, ColorError};
 use super::{Color, Palette, PaletteStop, list};
 use crate::limits::PALETTE_COLORS;
 use crate::text::{MAY_BE_NEWER, did_you_mean, listed, parse_number, shown};
-use std::collections::BTreeMap;
 
 /// The built-in palettes, each with its colors as in a `[lumen_palette NAME]`. The names are those
 /// that users know from WLED and `FastLED`; the colors are our own.
@@ -36,13 +35,17 @@ pub const BUILT_IN: &[(&str, &str)] = &[
 /// All names of palettes in one config.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PaletteNames {
-    own: BTreeMap<String, Palette>,
+    /// Sorted by name.
+    own: Vec<(String, Palette)>,
 }
 
 impl PaletteNames {
     /// Adds a palette of the config. It hides a color or a built-in palette with the same name.
     pub fn define(&mut self, name: &str, palette: Palette) {
-        self.own.insert(name.to_owned(), palette);
+        match self.place(name) {
+            Ok(index) => self.own[index].1 = palette,
+            Err(index) => self.own.insert(index, (name.to_owned(), palette)),
+        }
     }
 
     /// Returns the palette with this name in any case: one of the config, or a built-in one.
@@ -61,7 +64,7 @@ impl PaletteNames {
     /// the config, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         let is_own = |word: &&str| !BUILT_IN.iter().any(|(it, _)| it == word);
-        let own = self.own.keys().map(String::as_str);
+        let own = self.own.iter().map(|(name, _)| name.as_str());
         BUILT_IN.iter().map(|(it, _)| *it).chain(own.filter(is_own))
     }
 
@@ -116,8 +119,14 @@ impl PaletteNames {
             let mut all = self.own.iter();
             all.find(|(name, _)| name.eq_ignore_ascii_case(word))
         };
-        let found = self.own.get_key_value(word).or_else(any_case);
-        found.map(|(_, palette)| palette)
+        let exact = self.place(word).ok().and_then(|index| self.own.get(index));
+        exact.or_else(any_case).map(|(_, palette)| palette)
+    }
+
+    /// Returns the index of a name, or where to insert it.
+    fn place(&self, word: &str) -> Result<usize, usize> {
+        let name = |(name, _): &(String, Palette)| name.as_str().cmp(word);
+        self.own.binary_search_by(name)
     }
 
     fn parse_list(&self, items: &[String]) -> Result<Palette, String> {

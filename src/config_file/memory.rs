@@ -5,14 +5,13 @@ use super::pattern::{ANY_DEPTH, Pattern, is_pattern};
 use super::{Dialect, Files, TextError};
 use crate::limits::GLOB_ENTRIES;
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 /// File texts by path.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryFiles {
     /// By path as text, which is the order of Klipper.
-    texts: BTreeMap<OsString, String>,
+    texts: BTreeMap<String, String>,
     compared: usize,
 }
 
@@ -21,7 +20,7 @@ impl MemoryFiles {
     pub fn new<P: AsRef<Path>>(files: impl IntoIterator<Item = (P, String)>) -> Self {
         let mut texts = BTreeMap::new();
         for (path, text) in files {
-            texts.insert(normalize(path.as_ref()).into(), text);
+            texts.insert(key(path.as_ref()), text);
         }
         Self { texts, compared: 0 }
     }
@@ -29,7 +28,7 @@ impl MemoryFiles {
 
 impl Files for MemoryFiles {
     fn text(&mut self, path: &Path) -> Result<String, TextError> {
-        let text = self.texts.get(normalize(path).as_os_str()).cloned();
+        let text = self.texts.get(&key(path)).cloned();
         text.ok_or_else(|| {
             format!(
                 "cannot open {}: No such file or directory",
@@ -41,7 +40,7 @@ impl Files for MemoryFiles {
 
     fn matching(&mut self, pattern: &Path, dialect: Dialect) -> Result<Vec<PathBuf>, String> {
         if !is_pattern(&pattern.to_string_lossy()) {
-            let is_known = self.texts.contains_key(normalize(pattern).as_os_str());
+            let is_known = self.texts.contains_key(&key(pattern));
             return Ok(is_known.then(|| pattern.to_owned()).into_iter().collect());
         }
         self.compared += self.texts.len();
@@ -58,6 +57,10 @@ impl Files for MemoryFiles {
         let files = self.texts.keys().map(PathBuf::from);
         Ok(files.filter(|path| path_matches(&parts, path)).collect())
     }
+}
+
+fn key(path: &Path) -> String {
+    normalize(path).to_string_lossy().into_owned()
 }
 
 /// Whether a path matches a pattern; `None` in the pattern matches any number of directory levels.

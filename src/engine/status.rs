@@ -7,7 +7,7 @@ use super::notice::Notice;
 use super::output_handle::StripOutput;
 use super::{EngineError, Inner, Wants};
 use crate::color::Color;
-use crate::layer::Run;
+use crate::layer::StackRun;
 use crate::layout::{Place, Segment};
 use crate::output::OutputError;
 use crate::output::health::{Health, HealthState};
@@ -67,7 +67,7 @@ pub struct GroupStatus {
     pub brightness: f32,
     /// The run of its effect; `None` while it fades or is held.
     #[serde(serialize_with = "run")]
-    pub run: Option<Run>,
+    pub run: Option<StackRun>,
 }
 
 /// Output health of a strip. Strips on one output share it.
@@ -421,7 +421,7 @@ fn source<S: Serializer>(source: &Source, serializer: S) -> Result<S::Ok, S::Err
 }
 
 #[allow(clippy::ref_option, reason = "serde passes references")]
-fn run<S: Serializer>(run: &Option<Run>, serializer: S) -> Result<S::Ok, S::Error> {
+fn run<S: Serializer>(run: &Option<StackRun>, serializer: S) -> Result<S::Ok, S::Error> {
     // JavaScript has no integers of 64 bits.
     let fields = run.map(|run| RunFields {
         start: run.start.as_secs(),

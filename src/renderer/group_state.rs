@@ -10,7 +10,7 @@ use crate::color::Color;
 use crate::effect::EffectSpec;
 use crate::finish::Frame;
 use crate::input::{InputSet, Inputs};
-use crate::layer::{Crossfade, DrawResult, Run, StackPlan, StartParams};
+use crate::layer::{Crossfade, DrawResult, StackPlan, StackRun, StartParams};
 use crate::layout::{Place, Segment};
 use crate::plan::GroupPlan;
 use crate::time::{Span, Time};
@@ -111,12 +111,12 @@ impl GroupState {
     }
 
     /// Returns the run that is shown; `None` while it fades, is held or is a fallback.
-    pub(super) fn run(&self) -> Option<Run> {
+    pub(super) fn run(&self) -> Option<StackRun> {
         self.running.run()
     }
 
     /// Shows the newest effect as another run of it.
-    pub(super) fn resume(&mut self, run: Run) {
+    pub(super) fn resume(&mut self, run: StackRun) {
         self.running.resume(run);
     }
 
@@ -234,8 +234,12 @@ impl GroupState {
 }
 
 fn strips(places: &[Place]) -> Vec<usize> {
-    let mut strips: Vec<usize> = places.iter().map(|place| place.strip).collect();
-    strips.sort_unstable();
-    strips.dedup();
+    let mut strips = Vec::new();
+    for Place { strip, .. } in places {
+        // Most pixels are on the strip of the one before.
+        if strips.last() != Some(strip) && !strips.contains(strip) {
+            strips.push(*strip);
+        }
+    }
     strips
 }

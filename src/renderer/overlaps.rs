@@ -9,7 +9,7 @@ use crate::color::Color;
 use crate::finish::Frame;
 use crate::layout::Place;
 use crate::plan::{GroupPlan, draw_order};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// All groups with an order.
 #[derive(Debug, Default)]
@@ -103,7 +103,7 @@ impl Overlaps {
 
 impl Block {
     fn new(members: &[usize], plans: &[GroupPlan]) -> Self {
-        let mut known: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+        let mut known: HashMap<(usize, usize), usize> = HashMap::new();
         let mut pixels = Vec::new();
         let mut groups = Vec::new();
         for group in members {

@@ -1,7 +1,7 @@
 //! What a printer shows, continued by the simulation.
 
 use super::{Simulation, SimulationError, refused};
-use crate::layer::Run;
+use crate::layer::StackRun;
 use crate::request::Request;
 use crate::text::shown;
 use crate::time::{Span, Time};
@@ -42,7 +42,7 @@ impl Simulation {
         let command = running.lights.set(&request)?;
         command.apply(&mut running.renderer, now);
         let start = now.min(Time::from_secs(run.start));
-        running.renderer.resume(group, Run { start, seed });
+        running.renderer.resume(group, StackRun { start, seed });
         Ok(())
     }
 }

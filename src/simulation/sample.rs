@@ -3,7 +3,7 @@
 use super::{SimulationError, refused};
 use crate::input::{RawSample, Sample};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// What a printer measures, in the terms of Klipper's objects. What is missing is empty or `false`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -36,14 +36,14 @@ pub struct SimulatedSample {
     /// Whether a timelapse waits for its camera.
     pub taking_frame: bool,
     /// What filament sensors detect, by full name. One that is missing detects filament.
-    pub filament: BTreeMap<String, ObjectReading>,
+    pub filament: HashMap<String, ObjectReading>,
     /// Progress of the job, 0.0-1.0.
     pub progress: Option<f32>,
     /// Position in the job's file, 0.0-1.0.
     pub file_progress: Option<f32>,
     /// Temperature and target of heaters and sensors, by full name. Those that the config does not
     /// use are ignored.
-    pub sources: BTreeMap<String, ObjectReading>,
+    pub sources: HashMap<String, ObjectReading>,
 }
 
 /// What a heater or a sensor measures.

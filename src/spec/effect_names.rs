@@ -8,14 +8,15 @@ use crate::color::PaletteNames;
 use crate::effect::off::OffSettings;
 use crate::effect::{AnySettings, EFFECTS, find};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// All names of effects and palettes of one config, with the default settings of each effect.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectNames {
-    entries: BTreeMap<String, AnySettings>,
+    /// Sorted by name.
+    entries: Vec<(String, AnySettings)>,
     /// The names that stand for several layers.
-    looks: BTreeMap<String, Look>,
+    looks: HashMap<String, Look>,
     palettes: PaletteNames,
 }
 
@@ -29,15 +30,15 @@ impl Default for EffectNames {
 impl EffectNames {
     /// Creates the built-in effects with their built-in defaults.
     pub(super) fn new(palettes: PaletteNames) -> Self {
-        let mut entries = BTreeMap::new();
-        for effect in EFFECTS {
-            entries.insert(effect.name.to_owned(), (effect.defaults)());
-        }
-        Self {
-            entries,
-            looks: BTreeMap::new(),
+        let mut names = Self {
+            entries: Vec::new(),
+            looks: HashMap::new(),
             palettes,
+        };
+        for effect in EFFECTS {
+            names.define(effect.name, (effect.defaults)());
         }
+        names
     }
 
     /// Finds a name and its default settings. An exact match takes priority; otherwise case is
@@ -52,7 +53,7 @@ impl EffectNames {
     /// its name.
     fn alias(&self, word: &str) -> Option<(&str, Cow<'_, AnySettings>)> {
         let alias = synonyms::alias_named(word)?;
-        let (name, settings) = self.entries.get_key_value(alias.effect)?;
+        let (name, settings) = self.exact(alias.effect)?;
         if alias.options.is_empty() {
             return Some((name, Cow::Borrowed(settings)));
         }
@@ -62,24 +63,33 @@ impl EffectNames {
     }
 
     fn declared(&self, word: &str) -> Option<(&str, &AnySettings)> {
-        let exact = self.entries.get_key_value(word);
         let any_case = || {
             let mut all = self.entries.iter();
             all.find(|(name, _)| name.eq_ignore_ascii_case(word))
         };
-        let (name, settings) = exact.or_else(any_case)?;
+        let (name, settings) = self.exact(word).or_else(any_case)?;
         Some((name, settings))
+    }
+
+    fn exact(&self, word: &str) -> Option<&(String, AnySettings)> {
+        self.entries.get(self.place(word).ok()?)
+    }
+
+    /// Returns the index of a name, or where to insert it.
+    fn place(&self, word: &str) -> Result<usize, usize> {
+        let name = |(name, _): &(String, AnySettings)| name.as_str().cmp(word);
+        self.entries.binary_search_by(name)
     }
 
     /// Returns the default settings of a name.
     pub fn settings(&self, word: &str) -> Option<&AnySettings> {
-        self.entries.get(word)
+        self.exact(word).map(|(_, settings)| settings)
     }
 
     /// Returns all names: the effects in the order of the documentation, then the variants,
     /// sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
-        let variants = self.entries.keys().map(String::as_str);
+        let variants = self.entries.iter().map(|(name, _)| name.as_str());
         EFFECTS
             .iter()
             .map(|effect| effect.name)
@@ -104,6 +114,9 @@ impl EffectNames {
 
     /// Adds a name, or replaces its options.
     pub(super) fn define(&mut self, word: &str, settings: AnySettings) {
-        self.entries.insert(word.to_owned(), settings);
+        match self.place(word) {
+            Ok(index) => self.entries[index].1 = settings,
+            Err(index) => self.entries.insert(index, (word.to_owned(), settings)),
+        }
     }
 }

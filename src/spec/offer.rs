@@ -6,7 +6,6 @@ use crate::color::Palette;
 use crate::layout::ColorOrder;
 use crate::plan::LightChannels;
 use serde::{Serialize, Serializer};
-use std::collections::BTreeMap;
 
 /// Prefix of a Lumen pin.
 pub(crate) const CHIP: &str = "lumen:";
@@ -110,7 +109,5 @@ fn order<S: Serializer>(order: &ColorOrder, serializer: S) -> Result<S::Ok, S::E
 }
 
 fn options<S: Serializer>(options: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut by_name = BTreeMap::new();
-    by_name.extend(options.iter().map(|(name, value)| (name, value)));
-    by_name.serialize(serializer)
+    serializer.collect_map(options.iter().map(|(name, value)| (name, value)))
 }

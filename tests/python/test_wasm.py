@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = ROOT / "dist" / "lumen.wasm"
 # What a page loads before it shows anything.
-MAX_BYTES = 300 * 1024
+MAX_BYTES = 300_000
 
 needs_module = pytest.mark.skipif(not MODULE.exists(), reason="needs dist/lumen.wasm: make wasm")
 

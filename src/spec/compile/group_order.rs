@@ -55,7 +55,11 @@ fn below(
             Some(group) if groups[*group].name == section.name => {
                 diagnostics.option(section.title, OVER, "must not name the group itself");
             }
-            Some(group) => below.push(*group),
+            Some(group) => {
+                if let Err(place) = below.binary_search(group) {
+                    below.insert(place, *group);
+                }
+            }
             None if unknown_count == MAX_UNKNOWN => {}
             None => {
                 unknown_count += 1;
@@ -68,8 +72,6 @@ fn below(
         let problem = "must be the names of groups, as in 'over: case'";
         diagnostics.option(section.title, OVER, problem);
     }
-    below.sort_unstable();
-    below.dedup();
     below
 }
 

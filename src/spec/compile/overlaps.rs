@@ -67,11 +67,19 @@ fn overlap(
 /// The pixels in use on one strip.
 #[derive(Debug, Default)]
 struct UsedPixels {
-    /// Contiguous runs of used pixels: the last pixel by the first.
-    runs: BTreeMap<usize, usize>,
-    /// The same pixels, split by the highest group: the last pixel and the group by the first
-    /// pixel.
-    owners: BTreeMap<usize, (usize, usize)>,
+    /// Contiguous runs of used pixels, by the first pixel. The owner is one of the groups.
+    runs: BTreeMap<usize, UsedRange>,
+    /// The same pixels, split by the highest group, which is the owner.
+    owners: BTreeMap<usize, UsedRange>,
+}
+
+/// Pixels from the key of the part on. One type for both maps keeps the program small.
+#[derive(Clone, Copy, Debug)]
+struct UsedRange {
+    /// The last pixel.
+    last: usize,
+    /// The index of the group.
+    owner: usize,
 }
 
 impl UsedPixels {
@@ -83,25 +91,18 @@ impl UsedPixels {
     ) -> Option<(usize, RangeInclusive<usize>)> {
         let (low, high) = (*range.start(), *range.end());
         let before = self.owners.range(..low).next_back();
-        let before = before.filter(|(_, (last, _))| *last >= low);
+        let before = before.filter(|(_, part)| part.last >= low);
         let mut shared = before.into_iter().chain(self.owners.range(low..=high));
-        let (first, (last, owner)) =
-            shared.find(|(_, (_, owner))| below.binary_search(owner).is_err())?;
-        Some((*owner, low.max(*first)..=high.min(*last)))
+        let (first, part) = shared.find(|(_, part)| below.binary_search(&part.owner).is_err())?;
+        Some((part.owner, low.max(*first)..=high.min(part.last)))
     }
 
     /// Takes the pixels of a range from their owners. Each part is visited once, because then it is
     /// gone.
     fn free(&mut self, range: RangeInclusive<usize>) {
         let (low, high) = range.into_inner();
-        cut(
-            &mut self.owners,
-            low,
-            high,
-            |(last, _)| *last,
-            |(_, owner), last| (last, owner),
-        );
-        cut(&mut self.runs, low, high, |last| *last, |_, last| last);
+        cut(&mut self.owners, low, high);
+        cut(&mut self.runs, low, high);
     }
 
     /// Assigns the free pixels of a range to a group.
@@ -110,48 +111,44 @@ impl UsedPixels {
     fn insert(&mut self, range: RangeInclusive<usize>, owner: usize) {
         let (low, high) = range.into_inner();
         let before = self.runs.range(..=low).next_back();
-        let start = before.filter(|(_, last)| **last >= low);
+        let start = before.filter(|(_, part)| part.last >= low);
         let start = start.map_or(low, |(first, _)| *first);
         let overlapping: Vec<_> = self
             .runs
             .range(start..=high)
-            .map(|(a, b)| (*a, *b))
+            .map(|(first, part)| (*first, part.last))
             .collect();
+        let part = |last| UsedRange { last, owner };
         let mut free = low;
         for (first, last) in &overlapping {
             self.runs.remove(first);
             if *first > free {
-                self.owners.insert(free, (first - 1, owner));
+                self.owners.insert(free, part(first - 1));
             }
             free = last + 1;
         }
         if free <= high {
-            self.owners.insert(free, (high, owner));
+            self.owners.insert(free, part(high));
         }
         let last = overlapping.last().map_or(high, |(_, last)| high.max(*last));
-        self.runs.insert(low.min(start), last);
+        self.runs.insert(low.min(start), part(last));
     }
 }
 
 /// Removes the pixels from `low` to `high` from parts, which are keyed by their first pixel.
-fn cut<P: Copy>(
-    parts: &mut BTreeMap<usize, P>,
-    low: usize,
-    high: usize,
-    last: impl Fn(&P) -> usize,
-    ending: impl Fn(P, usize) -> P,
-) {
+fn cut(parts: &mut BTreeMap<usize, UsedRange>, low: usize, high: usize) {
     let before = parts.range(..low).next_back();
-    let before = before.filter(|(_, part)| last(part) >= low);
+    let before = before.filter(|(_, part)| part.last >= low);
     if let Some((first, part)) = before.map(|(first, part)| (*first, *part)) {
-        parts.insert(first, ending(part, low - 1));
-        if last(&part) > high {
+        let last = low - 1;
+        parts.insert(first, UsedRange { last, ..part });
+        if part.last > high {
             parts.insert(high + 1, part);
         }
     }
     while let Some((first, part)) = parts.range(low..=high).next().map(|(a, b)| (*a, *b)) {
         parts.remove(&first);
-        if last(&part) > high {
+        if part.last > high {
             parts.insert(high + 1, part);
         }
     }
@@ -159,20 +156,13 @@ fn cut<P: Copy>(
 
 /// Returns the first pixels that a group uses twice, with their strip.
 fn repeated(segments: &[Segment]) -> Option<(usize, RangeInclusive<usize>)> {
-    let mut ranges: Vec<_> = segments
-        .iter()
-        .map(|segment| (segment.strip, range(segment).into_inner()))
-        .collect();
-    ranges.sort_unstable();
-    let mut before: Option<(usize, usize)> = None;
-    for (strip, (low, high)) in ranges {
-        let last = before.filter(|(other, _)| *other == strip);
-        match last {
-            Some((_, last)) if low <= last => return Some((strip, low..=high.min(last))),
-            _ => before = Some((strip, high)),
-        }
-    }
-    None
+    let mut used: HashMap<usize, UsedPixels> = HashMap::new();
+    segments.iter().find_map(|segment| {
+        let used = used.entry(segment.strip).or_default();
+        let repeated = used.first_not_in(&range(segment), &[]);
+        used.insert(range(segment), 0);
+        repeated.map(|(_, pixels)| (segment.strip, pixels))
+    })
 }
 
 fn range(segment: &Segment) -> RangeInclusive<usize> {

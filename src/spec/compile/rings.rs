@@ -6,17 +6,22 @@ use super::scenes::StateEffect;
 use crate::effect::RingPlace;
 use crate::layout::Group;
 use crate::state::State;
-use std::collections::BTreeMap;
 
 /// Joins the numbered chases of each state to a ring, in the order of their numbers. Equal numbers
 /// keep the order of the config. All members use the options of the first one.
 pub(super) fn join(groups: &[Group], lines: &mut [Vec<StateEffect>], lumen: &LumenSection) {
-    let mut rings: BTreeMap<State, Vec<Member>> = BTreeMap::new();
+    let mut rings: Vec<(State, Vec<Member>)> = Vec::new();
     for (group, lines) in lines.iter().enumerate() {
         for (index, line) in lines.iter().enumerate() {
             for (layer, number) in line.rings.iter().enumerate() {
                 if let Some(number) = number {
-                    let members = rings.entry(line.part.state).or_default();
+                    let state = line.part.state;
+                    let known = rings.iter().position(|(it, _)| *it == state);
+                    let ring = known.unwrap_or(rings.len());
+                    if known.is_none() {
+                        rings.push((state, Vec::new()));
+                    }
+                    let members = &mut rings[ring].1;
                     let member = (*number, group, index, layer);
                     let place = members.partition_point(|it| *it < member);
                     members.insert(place, member);
