@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { it } from "node:test";
 import { launch, skip as noBrowser } from "./browser.mjs";
-import { drawPoster } from "./poster.mjs";
+import { drawPoster, openModules } from "./poster.mjs";
 
 const CORE = resolve(import.meta.dirname, "../../dist/lumen.wasm");
 const skip = noBrowser || (existsSync(CORE) ? false : "the core is not built: run 'make wasm'");
@@ -43,4 +43,35 @@ it("draws a small film in which the effects move and the palettes do not", { ski
   assert.deepEqual(errors, []);
   await browser.close();
   await close();
+});
+
+it("ends a fade to black in black", { skip }, async () => {
+  const browser = await launch();
+  const { page, close } = await openModules(browser);
+  const levels = await page.evaluate(async () => {
+    const { GifWriter, Histogram } = await import("/src/export/gif.ts");
+    const frame = (red) => new Uint8ClampedArray(64).map((_, at) => [red, 0, 0, 255][at % 4]);
+    const frames = [200, 40, 15, 0, 0].map(frame);
+    const histogram = new Histogram();
+    for (const it of frames) histogram.add(it);
+    const writer = new GifWriter(4, 4, histogram.palette(), 0);
+    for (const it of frames) writer.add(it, 5);
+    const decoder = new ImageDecoder({
+      data: await writer.finish().arrayBuffer(),
+      type: "image/gif",
+    });
+    await decoder.completed;
+    const levels = [];
+    for (let frameIndex = 0; frameIndex < frames.length; frameIndex++) {
+      const { image } = await decoder.decode({ frameIndex });
+      const context = new OffscreenCanvas(4, 4).getContext("2d");
+      context.drawImage(image, 0, 0);
+      levels.push(context.getImageData(0, 0, 1, 1).data[0]);
+    }
+    return levels;
+  });
+  await browser.close();
+  await close();
+  assert.ok(levels[0] > 190);
+  assert.ok(levels.at(-1) <= 4, `the last frame has level ${levels.at(-1)}`);
 });

@@ -5,7 +5,7 @@ const COLORS = 256;
 const TRANSPARENT = COLORS - 1;
 /** Half of the usual distance between two colors of the palette. */
 const DITHER = 4;
-/** Square of the distance of colors up to which a pixel stays as it is: that saves most bytes. */
+/** Square of the distance of colors up to which a moving pixel stays as it is: that saves bytes. */
 const STAYS = 500;
 const BAYER = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5];
 
@@ -100,6 +100,8 @@ export class GifWriter {
   readonly #nearest = new Int16Array(32768).fill(-1);
   readonly #bytes = new Bytes();
   #previous: Uint8Array | undefined;
+  /** The pixels of the frame before. */
+  #pixels: Uint32Array | undefined;
 
   constructor(width: number, height: number, palette: Uint8Array, dither = DITHER) {
     this.#dither = dither;
@@ -146,14 +148,17 @@ export class GifWriter {
 
   #index(pixels: Uint8ClampedArray): Uint8Array {
     const indexed = new Uint8Array(this.#width * this.#height);
+    const colors = new Uint32Array(pixels.slice().buffer);
     for (let y = 0, at = 0; y < this.#height; y++) {
       for (let x = 0; x < this.#width; x++, at++) {
         const shift = (((BAYER[(y & 3) * 4 + (x & 3)] ?? 0) - 7.5) / 7.5) * this.#dither;
         const part = (offset: number) =>
           Math.min(255, Math.max(0, (pixels[at * 4 + offset] ?? 0) + shift));
         const before = this.#previous?.[at];
+        // A pixel at rest gets its own color, or a fade to black would end in gray.
         const stays =
           before !== undefined &&
+          colors[at] !== this.#pixels?.[at] &&
           this.#distance(
             before,
             pixels[at * 4] ?? 0,
@@ -163,6 +168,7 @@ export class GifWriter {
         indexed[at] = stays ? before : this.#find(part(0), part(1), part(2));
       }
     }
+    this.#pixels = colors;
     return indexed;
   }
 
