@@ -122,8 +122,6 @@ pub struct Compiled {
     pub warnings: Vec<SpecWarning>,
     /// The device files that strips use, each with the section that declares it.
     pub devices: Vec<(String, String)>,
-    /// Changes in appearance since an earlier version; reported once.
-    pub changes: Vec<String>,
     /// The user's G-code commands that show a state (`macro_...`), by the name of the state.
     pub commands: BTreeMap<String, Vec<String>>,
     /// Full names of the filament sensors that are followed.

@@ -38,8 +38,6 @@ CLOSE_TIMEOUT_S = 0.5
 
 # Delay after a reload before the strips are listed in klippy.log.
 LOG_HEADER_DELAY_S = 1.0
-# Changes of the default look are reported once per process, so that a RESTART does not repeat them.
-reported_changes: set[str] = set()
 
 # Maximum number of printer objects for groups and strips of one printer.
 MAX_OBJECTS = 1000
@@ -195,10 +193,6 @@ class Lumen:
             self._notices.warn(text, CONFIG)
         self._files.discard()
         self._sections = []
-        for text in self._engine.changes():
-            if text not in reported_changes:
-                reported_changes.add(text)
-                self._notices.warn("lumen: " + text)
         self._lights.connect()
         self._guard.call("web interfaces", self._web.connect, default=None)
         self._set_log_header()

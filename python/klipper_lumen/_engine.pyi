@@ -804,9 +804,6 @@ class Engine:
     def log_header(self, version: str) -> str:
         """Returns the line for the head of each log file: the version and the strips."""
 
-    def changes(self) -> list[str]:
-        """Returns which parts of the config now look different from an earlier version of Lumen."""
-
     def paint(self, strip: str, frame: bytes, color_order: str = "RGBW") -> None:
         """Paints a strip from its first pixel on, with the bytes of each pixel in ``color_order``.
         Pixels that are not black cover what the groups show, except for the states ``error`` and

@@ -35,7 +35,6 @@ pub(crate) struct ActiveConfig {
     states: BTreeMap<String, Vec<String>>,
     filament_sensors: Vec<String>,
     offer: Offer,
-    changes: Vec<String>,
     pub(crate) outputs: OutputSet,
 }
 
@@ -49,7 +48,6 @@ impl ActiveConfig {
             states: compiled.commands,
             filament_sensors: compiled.filament_sensors,
             offer: compiled.offer,
-            changes: compiled.changes,
         }
     }
 
@@ -78,10 +76,6 @@ impl ActiveConfig {
 
     pub(crate) fn offer(&self) -> &Offer {
         &self.offer
-    }
-
-    pub(crate) fn changes(&self) -> &[String] {
-        &self.changes
     }
 
     /// Returns what to sample now, for the config and for the effects of commands.

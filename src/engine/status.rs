@@ -202,13 +202,6 @@ impl Engine {
         format!("lumen: version {version}; strips: {strips}")
     }
 
-    /// Returns which parts of the config now look different from an earlier version of Lumen.
-    pub fn changes(&self) -> Vec<String> {
-        self.live()
-            .map(|inner| inner.config.lock().changes().to_vec())
-            .unwrap_or_default()
-    }
-
     /// Returns an eventfd that is readable while notices are waiting. The engine keeps ownership.
     /// -1 in a forked child.
     pub fn notice_fd(&self) -> RawFd {

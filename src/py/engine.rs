@@ -107,10 +107,6 @@ impl Engine {
         guarded(|| Ok(self.inner.log_header(version)))
     }
 
-    fn changes(&self) -> PyResult<Vec<String>> {
-        guarded(|| Ok(self.inner.changes()))
-    }
-
     #[pyo3(signature = (strip, frame, color_order="RGBW"))]
     fn paint(&self, strip: &str, frame: &[u8], color_order: &str) -> PyResult<()> {
         guarded(|| {

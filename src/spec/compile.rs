@@ -105,7 +105,6 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
         commands: lumen.commands.clone(),
         filament_sensors: lumen.filament_sensors.clone(),
         plan: plan(lumen, layout.strips, layout.groups, &resolver),
-        changes: std::mem::take(&mut diagnostics.changes),
         warnings: diagnostics.into_warnings(),
         effect_resolver: resolver,
     })

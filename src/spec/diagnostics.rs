@@ -12,8 +12,6 @@ pub(super) struct Diagnostics {
     error_count: usize,
     warnings: Vec<SpecWarning>,
     warning_count: usize,
-    /// Changes in appearance since an earlier version.
-    pub(super) changes: Vec<String>,
 }
 
 impl Diagnostics {

@@ -29,6 +29,12 @@ impl<'a> SectionReader<'a> {
         self.text(option).is_some_and(|text| !text.is_empty())
     }
 
+    /// Whether an option without effect is set.
+    pub(super) fn has_obsolete(&self) -> bool {
+        let mut names = self.options.keys();
+        names.any(|name| self.entry(name).is_some_and(|it| !it.obsolete.is_empty()))
+    }
+
     fn text(&self, option: &str) -> Option<&'a str> {
         self.options.get(option).map(|text| text.trim())
     }

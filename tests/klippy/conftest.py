@@ -7,17 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from klipper_lumen.sim import Printer
-from klippy_extra.lumen import lumen
 from tests.klippy.lights import BASE, MakePrinter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-@pytest.fixture(autouse=True)
-def _no_reported_changes() -> None:
-    """Clears the reported changes of the default look, which are per process."""
-    lumen.reported_changes.clear()
 
 
 @pytest.fixture

@@ -50,22 +50,16 @@ def test_other_states_show_the_built_in_scenes(make: MakePrinter) -> None:
     assert effect(kept) == "solid green"
 
 
-def test_a_group_with_a_changed_look_is_reported_once_per_process(make: MakePrinter) -> None:
-    (warning,) = warnings(make(LIT).start())
-    assert warning.startswith("lumen: Groups without an 'on_...' option for some states now show")
-    assert "instead of the last effect: chamber;" in warning
-    assert "write 'unmapped: default' in [lumen]" in warning
-    # A RESTART creates a new printer in the same process.
+def test_a_new_config_has_no_warning_about_lumen_1(make: MakePrinter) -> None:
     assert warnings(make(LIT).start()) == []
 
 
-@pytest.mark.parametrize("word", ["default", "keep", "off"])
-def test_a_group_with_an_unmapped_option_is_not_reported(make: MakePrinter, word: str) -> None:
-    assert warnings(make(LIT + "unmapped: %s\n" % word).start()) == []
-
-
-def test_a_group_without_options_is_not_reported(make: MakePrinter) -> None:
-    assert warnings(make(BASE).start()) == []
+def test_a_changed_look_is_reported_with_an_option_of_lumen_1(make: MakePrinter) -> None:
+    old = LIT.replace("[lumen]", "[lumen]\nupdate_rate: 0.1")
+    _, warning = warnings(make(old).start())
+    assert warning.startswith("Groups without an 'on_...' option for some states now show")
+    assert "instead of the last effect: chamber;" in warning
+    assert "write 'unmapped: default' in [lumen]" in warning
 
 
 def test_a_lamp_is_fully_on_in_an_error(make: MakePrinter) -> None:

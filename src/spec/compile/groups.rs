@@ -53,7 +53,7 @@ pub(super) fn read<'a>(
         lines.push(scenes::read(scenes, group, context, diagnostics));
     }
     rings::join(&layouts, &mut lines, lumen);
-    if !lumen.has_unmapped {
+    if lumen.is_of_lumen_1 && !lumen.has_unmapped {
         report_built_in_scenes(&sections.groups, &group_options, diagnostics);
     }
     let pins = klipper_neopixels::read(sections, &mut strips, diagnostics);
@@ -140,8 +140,8 @@ fn light(group: &Group, strips: &[StripPlan]) -> LightChannels {
     }
 }
 
-/// Reports groups that show built-in effects without an `unmapped` option, because the default was
-/// `unmapped: keep` in earlier versions.
+/// Warns about groups that show built-in effects without an `unmapped` option: what LUMEN 1.x did
+/// was `unmapped: keep`.
 fn report_built_in_scenes(
     sections: &[SectionReader<'_>],
     options: &[GroupOptions<'_>],
@@ -159,9 +159,10 @@ fn report_built_in_scenes(
         return;
     }
     let names = listed(names);
-    diagnostics.changes.push(format!(
+    let text = format!(
         "Groups without an 'on_...' option for some states now show the built-in effects in these \
          states, instead of the last effect: {names}; write 'unmapped: default' in [lumen] to keep \
          this, or 'unmapped: keep' for the old behavior"
-    ));
+    );
+    diagnostics.warn_whole("lumen", text);
 }

@@ -37,6 +37,8 @@ pub(super) struct LumenSection {
     pub(super) fade: Span,
     pub(super) unmapped: Unmapped,
     pub(super) has_unmapped: bool,
+    /// Whether it has options that only LUMEN 1.x had.
+    pub(super) is_of_lumen_1: bool,
     pub(super) states: StateSettings,
     pub(super) custom_states: Vec<String>,
     pub(super) commands: BTreeMap<String, Vec<String>>,
@@ -67,6 +69,7 @@ impl LumenSection {
             fade: options.fade,
             unmapped: options.unmapped,
             has_unmapped: section.has("unmapped"),
+            is_of_lumen_1: section.has_obsolete(),
             states: states(&options, sources, diagnostics),
             commands: commands(&options.commands, &custom_states, diagnostics),
             custom_states,

@@ -56,15 +56,20 @@ fn options_of_other_drivers_give_a_warning() {
 }
 
 #[test]
-fn groups_that_show_built_in_scenes_by_default_are_listed_once() {
+fn groups_with_another_look_than_in_lumen_1_are_listed_once() {
     let changes = |lines: &str, all: &str| {
         let config = format!(
             "{}\n[lumen_group lid]\ndriver: memory\n{lines}",
             group(lines)
         );
-        let compiled = compiled(&config.replace("[lumen]", &format!("[lumen]\n{all}")));
-        assert_eq!(warnings(&compiled), Vec::<String>::new());
-        compiled.changes
+        let old = format!("[lumen]\nupdate_rate: 0.1\n{all}");
+        let mut warnings = warnings(&compiled(&config.replace("[lumen]", &old)));
+        assert!(warnings.remove(0).contains("'update_rate'"), "{warnings:?}");
+        // A config without options of LUMEN 1 is a new one.
+        let new = format!("[lumen]\n{all}");
+        let of_new = self::warnings(&compiled(&config.replace("[lumen]", &new)));
+        assert_eq!(of_new, [""; 0]);
+        warnings
     };
     assert_eq!(
         changes("on_idle: solid white", ""),
@@ -86,6 +91,4 @@ fn groups_that_show_built_in_scenes_by_default_are_listed_once() {
         .map(|it| format!("on_{it}: solid white\n"))
         .collect();
     assert_eq!(changes(&whole.concat(), ""), [""; 0]);
-    let one = compiled(&group("on_idle: solid white")).changes;
-    assert!(one[0].contains("the last effect: case; write"), "{one:?}");
 }
