@@ -20,7 +20,7 @@ mod reader;
 mod reference;
 
 use crate::limits::PROBLEMS;
-use crate::spec::klipper::KINDS;
+use crate::spec::klipper::may_be_of_plug_in;
 use crate::spec::offer::CHIP;
 use crate::spec::{Facts, RawConfig};
 use crate::text::{ConvertCase, parse_number};
@@ -325,11 +325,7 @@ fn is_heater(name: &str) -> bool {
 
 /// Whether a section may belong to a plug-in, which may measure a temperature.
 fn may_be_plug_in(name: &str) -> bool {
-    let kind = name.split_once(' ').map(|(kind, _)| kind);
-    kind.is_some_and(|kind| !KINDS.contains(&kind))
-        && !is_lumen(name)
-        && !is_heater(name)
-        && !is_sensor(name)
+    may_be_of_plug_in(name) && !is_lumen(name) && !is_heater(name) && !is_sensor(name)
 }
 
 fn is_filament_sensor(name: &str) -> bool {

@@ -136,6 +136,33 @@ def test_objects_that_a_plug_in_may_create_are_warnings(tmp_path: Path) -> None:
     assert [level for level, _, _ in levels(path)] == ["problem"]
 
 
+def test_objects_that_nothing_can_create_are_problems(tmp_path: Path) -> None:
+    text = PRINTER + "[extruder]\n[bed_mesh]\n[tmc2209 extruder]\n[fan_generic sb_leds]\n"
+    text += "[lumen]\nfilament_sensors: mmu_gate\n"
+    text += "[lumen_group sb_leds]\ndriver: klipper\nneopixel: sb_leds\nindex_end: 3\n"
+    text += "[neopixel sb_led]\npin: PB0\nchain_count: 3\n"
+    path = written(tmp_path, text)
+    missing = [
+        (
+            "problem",
+            8,
+            "Option 'filament_sensors' in section 'lumen': unknown filament sensor 'mmu_gate'",
+        ),
+        (
+            "problem",
+            11,
+            (
+                "Option 'neopixel' in section 'lumen_group sb_leds': there is no section 'neopixel "
+                "sb_leds' (did you mean 'sb_led'?)"
+            ),
+        ),
+    ]
+    assert levels(path) == missing
+    # A plug-in may create the sensor, also one without a name.
+    path = written(tmp_path, text.replace("[bed_mesh]", "[mmu]"))
+    assert [level for level, _, _ in levels(path)] == ["problem"]
+
+
 def test_limits_of_klipper_are_problems(tmp_path: Path) -> None:
     text = PRINTER + "[neopixel long]\npin: PA1\nchain_count: 167\n[lumen]\n"
     text += "[neopixel bar]\npin: lumen:gpio18\nchain_count: 126\ncolor_order: GRBW\n"

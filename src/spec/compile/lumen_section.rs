@@ -275,12 +275,13 @@ fn filament_sensors(
     sensors
 }
 
-/// Whether a filament sensor may belong to a plug-in: the facts are from config files, and these
-/// have no sensor with a similar name.
+/// Whether a filament sensor may belong to a plug-in: the config files have a section that may be
+/// one, and no sensor with a similar name.
 fn may_be_of_plug_in(word: &str, known: &[String], facts: Option<&Facts>) -> bool {
-    let is_from_files = facts.is_some_and(|facts| facts.plug_ins.is_some());
+    let plug_ins = facts.and_then(|facts| facts.plug_ins.as_deref());
     let names = known.iter().filter_map(|name| name.split(' ').next_back());
-    is_from_files && nearest(word, names.take(SUGGEST_CANDIDATES)).is_none()
+    plug_ins.is_some_and(|it| !it.is_empty())
+        && nearest(word, names.take(SUGGEST_CANDIDATES)).is_none()
 }
 
 /// Returns the range of each axis: from the config, from Klipper, or LUMEN's default.

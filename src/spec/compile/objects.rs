@@ -11,7 +11,7 @@ use super::sections::Sections;
 use crate::limits::PROBLEMS;
 use crate::plan::driver;
 use crate::spec::RawConfig;
-use crate::spec::klipper::{KINDS, Klipper, KnownFrom};
+use crate::spec::klipper::{KINDS, Klipper, KnownFrom, may_be_of_plug_in};
 use crate::spec::options::{GroupOptions, HardwareOptions, StripOptions};
 use crate::spec::section::{Diagnostics, SectionReader, hint};
 use crate::text::shown;
@@ -325,13 +325,12 @@ impl<'a> KlipperSections<'a> {
             diagnostics.note(title, option, &text);
             return;
         }
-        let kind = object.split_once(' ').map(|(kind, _)| kind);
         // Plug-ins create objects with the name of their section: `led NAME` for `[plug_in NAME]`.
         let is_of_plug_in = self.names_in_order().any(|it| {
-            let (kind, name) = it.split_once(' ').unwrap_or((it, ""));
-            name == last_word_of(object) && !kinds.contains(&kind)
+            let name = it.split_once(' ').map(|(_, name)| name);
+            name == Some(last_word_of(object)) && may_be_of_plug_in(it)
         });
-        let is_foreign = kind.is_some_and(|kind| !kinds.contains(&kind)) || is_of_plug_in;
+        let is_foreign = object.contains(' ') && may_be_of_plug_in(object) || is_of_plug_in;
         if is_foreign && self.known_from() == Some(KnownFrom::Files) {
             let text = format!(
                 "there is no section '{name}'; this needs a Klipper plug-in that creates it"

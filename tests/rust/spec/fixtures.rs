@@ -54,7 +54,10 @@ fn every_option_of_lumen_1_is_accepted() {
     ];
     assert_eq!(warnings.len(), obsolete.len() + 1);
     let last = &warnings[obsolete.len()].text;
-    assert!(last.starts_with("Groups without an 'on_...' option"), "{last}");
+    assert!(
+        last.starts_with("Groups without an 'on_...' option"),
+        "{last}"
+    );
     for (warning, option) in warnings.iter().zip(obsolete) {
         assert!(
             warning.text.starts_with(&format!("Option '{option}'")),

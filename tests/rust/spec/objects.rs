@@ -14,6 +14,9 @@ const NAMES: &[&str] = &[
     "fan",
     "fan_generic nevermore",
     "my_light shelf",
+    "lumen_group shelf2",
+    "gcode_macro shelf2",
+    "adxl345 shelf2",
 ];
 
 fn known(from: KnownFrom, config: &str) -> Result<Compiled, Vec<SpecError>> {
@@ -81,6 +84,18 @@ fn a_missing_section_is_an_error_in_files_and_in_a_printer() {
             "pin_name",
             "there is no section 'fan' (known: lid, caselight, lamp2, lamp3)",
         ),
+        // Neither Lumen's own section nor one of Klipper's without LEDs creates the object.
+        (
+            "driver: klipper\nneopixel: shelf2\nindex_end: 2",
+            "neopixel",
+            "there is no section 'neopixel shelf2' (known: sb_leds, bed, lid, caselight, lamp2, lamp3)",
+        ),
+        (
+            "driver: klipper\nled: fan_generic none",
+            "led",
+            "there is no section 'fan_generic none' (known: neopixel sb_leds, dotstar bed, led lid, \
+             output_pin caselight, pwm_tool lamp2, pwm_cycle_time lamp3)",
+        ),
         (
             "driver: klipper\nled: fan",
             "led",
@@ -101,6 +116,14 @@ fn a_missing_section_is_an_error_in_files_and_in_a_printer() {
 
 #[test]
 fn a_missing_plug_in_object_is_an_error_only_in_a_printer() {
+    let shelf = "[lumen_group a]\ndriver: klipper\nneopixel: shelf\nindex_end: 2";
+    assert_eq!(
+        warned(KnownFrom::Files, shelf),
+        [
+            "Option 'neopixel' in section 'lumen_group a': there is no section 'neopixel shelf'; \
+             this needs a Klipper plug-in that creates it"
+        ]
+    );
     let config = "[lumen_group a]\ndriver: klipper\nled: mmu_leds one\n[lumen_group b]\ndriver: \
                   pwm\npin_name: mmu_pin two";
     let missing = |option, section, name| {
