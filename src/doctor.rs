@@ -16,9 +16,10 @@ mod spi;
 
 use crate::config_file::Dialect;
 use crate::limits::NAME_BYTES;
+pub use crate::output::Board;
 use crate::plan::Plan;
 use crate::text::shown;
-pub use board::{Board, User};
+pub use board::User;
 pub use config::check_config;
 pub use links::ObjectFields;
 pub use package::{Loader, Package};

@@ -6,6 +6,7 @@
 //! `Send`.
 
 mod apa102;
+pub(crate) mod board;
 mod claim;
 mod ddp;
 mod device;
@@ -20,6 +21,7 @@ pub(crate) mod packets;
 pub(crate) mod pins;
 pub(crate) mod pump;
 mod spi_port;
+pub(crate) mod spi_setup;
 mod sys;
 pub(crate) mod timing;
 mod ws2812_pio;
@@ -27,13 +29,14 @@ mod ws2812_spi;
 #[cfg(feature = "ws281x")]
 pub(crate) mod ws281x;
 
+pub use board::Board;
 pub use frame_sink::{FrameSink, SinkStats};
 pub use health::{Health, HealthState};
 pub use klipper_slot::KlipperSlot;
 pub use memory::{Memory, Recording};
-pub(crate) use os_error::longer_buffer;
 pub use pump::{Factory, Pump, Writes};
 pub(crate) use spi_port::buffer_limit_in as spi_buffer_limit;
+pub(crate) use ws2812_pio::RULE as PIO_RULE;
 
 use crate::plan::{OutputPlan, StripPlan};
 use crate::time::Time;

@@ -1,8 +1,9 @@
 //! The helper that drives PWM and PCM pins: whether it runs, its version, and its config.
 
-use super::board::{Board, Pi, User};
+use super::board::User;
 use super::{CheckResult, name_of};
 use crate::helper::Config;
+use crate::output::board::{Board, Pi};
 use crate::plan::{OutputPlan, Plan};
 use std::fs::{self, File};
 use std::io::Read;

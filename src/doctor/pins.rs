@@ -1,8 +1,10 @@
 //! Strips on PWM and PCM pins and on the PIO of a Raspberry Pi 5.
 
 use super::CheckResult;
-use super::board::{Access, Board, Pi, User};
+use super::board::{Access, User};
 use super::spi::how_to_join;
+use crate::output::PIO_RULE;
+use crate::output::board::{Board, Pi};
 use crate::plan::{DataChannel, OutputPlan, PinPlan, Plan};
 
 /// Checks all strips on such pins.
@@ -38,7 +40,7 @@ fn pio(computer: &Board, user: &User, name: String, device: &str) -> CheckResult
         Access::Group(group) => CheckResult::problem(
             name,
             format!("the user that runs Klipper may not use {device}"),
-            how_to_join(&group, device),
+            how_to_join(&group, || PIO_RULE.to_owned()),
         ),
     }
 }

@@ -1,13 +1,12 @@
 //! Strips on SPI: the device, its permissions, the kernel's buffer, and the clock.
 
 use super::CheckResult;
-use super::board::{Access, Board, Pi, User};
-use crate::output::{longer_buffer, spi_buffer_limit};
+use super::board::{Access, User};
+use crate::output::board::{Board, Pi};
+use crate::output::spi_buffer_limit;
+use crate::output::spi_setup::{self, ENABLE, how_to_allow, how_to_enable, longer_buffer};
 use crate::plan::{OutputPlan, Plan, StripPlan};
 use crate::wire::{apa102, ws2812_spi};
-
-/// The command that enables SPI on a Raspberry Pi.
-const ENABLE: &str = "sudo raspi-config nonint do_spi 0";
 
 /// Checks all strips on SPI.
 pub(super) fn check(computer: &Board, user: &User, plan: &Plan, findings: &mut Vec<CheckResult>) {
@@ -59,32 +58,24 @@ fn problem_of_device(
             Some(CheckResult::problem(
                 name,
                 text,
-                how_to_join(&group, device),
+                how_to_join(&group, how_to_allow),
             ))
         }
     }
 }
 
-/// Returns how a user gets access to a device of a group.
-pub(super) fn how_to_join(group: &str, device: &str) -> String {
-    if group.is_empty() || group == "root" {
-        return format!("allow a group to use it with a udev rule: ls -l {device} shows its owner");
+/// Returns how a user gets access to a device of a group. `of_root` is the remedy for a device that
+/// only root may use.
+pub(super) fn how_to_join(group: &str, of_root: impl FnOnce() -> String) -> String {
+    if is_of_root(group) {
+        return of_root();
     }
-    format!("sudo usermod -a -G {group} $USER, then reboot")
+    format!("{}, then reboot", spi_setup::join(group))
 }
 
-fn how_to_enable(computer: &Board) -> String {
-    if computer.pi().is_none() {
-        return "enable an overlay for this SPI port in the settings of the board, then reboot; \
-                docs/Other_Boards.md has examples"
-            .to_owned();
-    }
-    if computer.has_setting("dtparam=spi=on") {
-        return "SPI is enabled in config.txt: reboot; the second device of a port needs an \
-                overlay, see docs/Outputs.md"
-            .to_owned();
-    }
-    format!("{ENABLE}, then reboot")
+/// Whether only root may use a device of this group.
+fn is_of_root(group: &str) -> bool {
+    group.is_empty() || group == "root"
 }
 
 fn buffer(computer: &Board, name: &str, strip: &StripPlan, device: &str) -> CheckResult {
@@ -96,7 +87,7 @@ fn buffer(computer: &Board, name: &str, strip: &StripPlan, device: &str) -> Chec
     let limit = spi_buffer_limit(&computer.path("sys/module/spidev/parameters/bufsiz"));
     if needed > limit {
         let text = format!("a frame has {needed} bytes; the kernel accepts {limit} on {device}");
-        return CheckResult::problem(name, text, longer_buffer(needed));
+        return CheckResult::problem(name, text, longer_buffer(computer, needed));
     }
     CheckResult::ok(name, format!("{device}, {needed} of {limit} bytes"))
 }
@@ -121,10 +112,15 @@ fn clock(computer: &Board) -> Option<CheckResult> {
     }
     let file = config_txt(computer);
     let lines = missing.join(" and ");
+    let place = if computer.ends_in_section() {
+        ", at its end below a line [all]"
+    } else {
+        ""
+    };
     Some(CheckResult::warning(
         "SPI clock",
         "it may change while a frame is sent, so LEDs may flicker",
-        format!("add {lines} to {file}, then reboot"),
+        format!("add {lines} to {file}{place}, then reboot"),
     ))
 }
 
@@ -148,18 +144,20 @@ pub fn setup_commands(computer: &Board, user: &User) -> Vec<String> {
     }
     if let Some(file) = computer.config_txt() {
         let lines = missing_clock_lines(computer).unwrap_or_default();
-        commands.extend(
-            lines
-                .iter()
-                .map(|line| format!("echo {line} | sudo tee -a {file}")),
-        );
+        let needs_all = !lines.is_empty() && computer.ends_in_section();
+        let all = needs_all.then_some("'[all]'");
+        let lines = all.into_iter().chain(lines);
+        commands.extend(lines.map(|line| format!("echo {line} | sudo tee -a {file}")));
     }
-    let group = match device.map(|it| computer.access(&it, user)) {
-        Some(Access::Full) => None,
-        Some(Access::Group(group)) if !group.is_empty() && group != "root" => Some(group),
-        _ => Some("spi".to_owned()),
-    };
-    commands.extend(group.map(|it| format!("sudo usermod -a -G {it} $USER")));
+    match device.map(|it| computer.access(&it, user)) {
+        _ if user.uid == 0 => {}
+        Some(Access::Full) => {}
+        Some(Access::Group(group)) if !is_of_root(&group) => {
+            commands.push(spi_setup::join(&group));
+        }
+        None if computer.pi().is_some() => commands.push(spi_setup::join("spi")),
+        _ => commands.extend(spi_setup::allow()),
+    }
     // A new group applies to processes that start after a new login, so also after a reboot.
     let needs_reboot = commands.iter().any(|it| !it.starts_with('#'));
     commands.extend(needs_reboot.then(|| "sudo reboot".to_owned()));

@@ -1,6 +1,7 @@
 //! Errors of the operating system as a problem and a remedy for the user.
 
-use crate::output::OutputError;
+use crate::output::board::Board;
+use crate::output::{OutputError, spi_setup};
 use rustix::io::Errno;
 use std::fs;
 use std::io;
@@ -9,11 +10,7 @@ use std::os::unix::fs::MetadataExt;
 /// The error for a device that cannot be opened.
 pub(crate) fn cannot_open(device: &str, error: &io::Error) -> OutputError {
     let remedy = match Errno::from_io_error(error) {
-        Some(Errno::NOENT) => {
-            "enable SPI, on Raspberry Pi OS with 'sudo raspi-config nonint do_spi 0', elsewhere \
-             with dtparam=spi=on in config.txt, then reboot"
-                .to_owned()
-        }
+        Some(Errno::NOENT) => spi_setup::how_to_enable(&Board::here()),
         // Raspberry Pi OS has the udev rule, other systems do not.
         Some(Errno::ACCESS | Errno::PERM) => permission(device, &rule(device)),
         Some(Errno::BUSY) => "another program or overlay uses the device".to_owned(),
@@ -38,16 +35,15 @@ pub(crate) fn cannot_set_up(device: &str, error: &io::Error) -> OutputError {
 /// The error for a frame that cannot be written.
 pub(crate) fn cannot_write(device: &str, error: &io::Error) -> OutputError {
     let remedy = match Errno::from_io_error(error) {
-        Some(Errno::MSGSIZE) => longer_buffer(32_768),
+        Some(Errno::MSGSIZE) => longer_buffer(0),
         _ => "see the kernel log (dmesg)".to_owned(),
     };
     OutputError::new(cannot("write to", device, error), remedy)
 }
 
-/// How to make the kernel's SPI buffer at least `bytes` long.
-pub(crate) fn longer_buffer(bytes: usize) -> String {
-    let bytes = bytes.max(32_768);
-    format!("add spidev.bufsiz={bytes} to /boot/firmware/cmdline.txt, then reboot")
+/// How to make the SPI buffer of this computer at least `bytes` long.
+pub(super) fn longer_buffer(bytes: usize) -> String {
+    spi_setup::longer_buffer(&Board::here(), bytes)
 }
 
 /// `cannot ACTION DEVICE: MESSAGE`, with the message of the kernel.
@@ -68,8 +64,9 @@ pub(crate) fn message(error: &io::Error) -> String {
 pub(crate) fn permission(device: &str, rule: &str) -> String {
     let group = fs::metadata(device).map_or(0, |metadata| metadata.gid());
     let user = rustix::process::geteuid().as_raw();
-    let user = name_of("/etc/passwd", user);
-    let group = name_of("/etc/group", group).filter(|_| group != 0);
+    let board = Board::here();
+    let user = board.user_name(user);
+    let group = board.group_name(group).filter(|_| group != 0);
     membership(user.as_deref(), group.as_deref()).unwrap_or_else(|| rule.to_owned())
 }
 
@@ -81,21 +78,10 @@ fn membership(user: Option<&str>, group: Option<&str>) -> Option<String> {
 }
 
 fn rule(device: &str) -> String {
-    format!("add a udev rule that gives {device} to a group of Klipper's user")
-}
-
-/// The name of a user or group: both files have `name:password:id:...`.
-fn name_of(file: &str, id: u32) -> Option<String> {
-    find_name(&fs::read_to_string(file).ok()?, id)
-}
-
-fn find_name(table: &str, id: u32) -> Option<String> {
-    let id = id.to_string();
-    table.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)? == id).then(|| name.to_owned())
-    })
+    format!(
+        "add a udev rule that gives {device} to a group of Klipper's user, see \
+         docs/Other_Boards.md"
+    )
 }
 
 #[cfg(test)]
@@ -108,11 +94,10 @@ mod tests {
 
     #[test]
     fn the_error_for_a_missing_device_explains_how_to_enable_it() {
+        let remedy = spi_setup::how_to_enable(&Board::here());
         assert_eq!(
             cannot_open("/dev/spidev0.0", &error(Errno::NOENT)).to_string(),
-            "cannot open /dev/spidev0.0: No such file or directory (enable SPI, on \
-             Raspberry Pi OS with 'sudo raspi-config nonint do_spi 0', elsewhere with \
-             dtparam=spi=on in config.txt, then reboot)"
+            format!("cannot open /dev/spidev0.0: No such file or directory ({remedy})")
         );
     }
 
@@ -125,7 +110,8 @@ mod tests {
         assert_eq!(membership(Some("pi"), None), None);
         assert_eq!(
             rule("/dev/spidev0.0"),
-            "add a udev rule that gives /dev/spidev0.0 to a group of Klipper's user"
+            "add a udev rule that gives /dev/spidev0.0 to a group of Klipper's user, see \
+             docs/Other_Boards.md"
         );
         let refusal = cannot_open("/dev/null", &error(Errno::ACCESS)).to_string();
         assert!(
@@ -153,21 +139,18 @@ mod tests {
 
     #[test]
     fn the_error_for_a_long_frame_explains_how_to_enlarge_the_buffer() {
+        let remedy = spi_setup::longer_buffer(&Board::here(), 0);
+        assert!(
+            remedy.starts_with("add spidev.bufsiz=32768 to "),
+            "{remedy}"
+        );
         assert_eq!(
             cannot_write("/dev/spidev0.0", &error(Errno::MSGSIZE)).to_string(),
-            "cannot write to /dev/spidev0.0: Message too long (add spidev.bufsiz=32768 to \
-             /boot/firmware/cmdline.txt, then reboot)"
+            format!("cannot write to /dev/spidev0.0: Message too long ({remedy})")
         );
         assert_eq!(
             cannot_write("/dev/spidev0.0", &error(Errno::IO)).to_string(),
             "cannot write to /dev/spidev0.0: Input/output error (see the kernel log (dmesg))"
         );
-    }
-
-    #[test]
-    fn names_are_found_by_number() {
-        let table = "root:x:0:\nspi:x:989:pi\nbroken\n";
-        assert_eq!(find_name(table, 989), Some("spi".to_owned()));
-        assert_eq!(find_name(table, 98), None);
     }
 }

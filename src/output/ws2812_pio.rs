@@ -111,7 +111,7 @@ fn cannot_open(device: &str, error: &io::Error, overlay: &str) -> OutputError {
 }
 
 /// The device belongs to root; no distribution has a udev rule for it.
-const RULE: &str = "write SUBSYSTEM==\"ws2812-pio-rp1\", GROUP=\"gpio\", MODE=\"0660\" to \
+pub(crate) const RULE: &str = "write SUBSYSTEM==\"ws2812-pio-rp1\", GROUP=\"gpio\", MODE=\"0660\" to \
                     /etc/udev/rules.d/99-lumen.rules, then reboot";
 
 fn missing(model: &str, overlay: &str) -> String {

@@ -115,11 +115,9 @@ fn a_transfer_that_is_too_long_for_the_kernel_is_an_error_with_a_remedy() {
     let Some(run) = run("faults").set("SPIDEV_LIMIT", "130").go() else {
         return;
     };
-    assert_eq!(
-        run.output[0],
-        "dark: cannot write to /dev/spidev0.0: Message too long (add spidev.bufsiz=32768 to \
-         /boot/firmware/cmdline.txt, then reboot)"
-    );
+    let wanted =
+        "dark: cannot write to /dev/spidev0.0: Message too long (add spidev.bufsiz=32768 to ";
+    assert!(run.output[0].starts_with(wanted), "{:?}", run.output);
 }
 
 #[test]
@@ -127,11 +125,9 @@ fn the_length_of_the_buffer_comes_from_the_kernel() {
     let Some(run) = run("faults").set("SPIDEV_BUFSIZ", "128").go() else {
         return;
     };
-    assert_eq!(
-        run.output[0],
-        "dark: 10 pixels are too many for the SPI buffer: its 128 bytes carry 9 (add \
-         spidev.bufsiz=32768 to /boot/firmware/cmdline.txt, then reboot)"
-    );
+    let wanted = "dark: 10 pixels are too many for the SPI buffer: its 128 bytes carry 9 (add \
+                  spidev.bufsiz=32768 to ";
+    assert!(run.output[0].starts_with(wanted), "{:?}", run.output);
     assert!(run.calls.is_empty(), "{:?}", run.calls);
 }
 

@@ -14,13 +14,6 @@ if TYPE_CHECKING:
 
 # The SPI device if there is none yet: that of the Orange Pi Zero 2 and 3.
 USUAL_DEVICE = "/dev/spidev1.1"
-JOIN = "sudo usermod -a -G spi $USER"
-RULE = 'SUBSYSTEM=="spidev", GROUP="spi", MODE="0660"'
-# Raspberry Pi OS has the group and the rule.
-ALLOW = (
-    "sudo groupadd --system --force spi",
-    "echo '%s' | sudo tee /etc/udev/rules.d/99-spi.rules" % RULE,
-)
 
 
 @dataclass(frozen=True)
@@ -46,8 +39,4 @@ def spi_commands(board: Board, groups: Sequence[int]) -> list[str]:
 
     ``groups`` are the groups of klippy's user, which is the user of this process.
     """
-    commands: list[str] = list(_engine.spi_commands(board.root, os.geteuid(), groups))
-    if JOIN in commands and not board.is_pi:
-        place = commands.index(JOIN)
-        commands[place:place] = ALLOW
-    return commands
+    return list(_engine.spi_commands(board.root, os.geteuid(), groups))

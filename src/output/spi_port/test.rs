@@ -73,11 +73,10 @@ fn a_failed_transfer_is_an_error() {
 #[test]
 fn a_strip_that_is_too_long_for_the_buffer_is_refused_with_a_remedy() {
     assert_eq!(check_length(339, 4096, 339, 4096), Ok(()));
-    assert_eq!(
-        check_length(400, 4096, 339, 4820).unwrap_err().to_string(),
-        "400 pixels are too many for the SPI buffer: its 4096 bytes carry 339 (add \
-         spidev.bufsiz=32768 to /boot/firmware/cmdline.txt, then reboot)"
-    );
+    let error = check_length(400, 4096, 339, 4820).unwrap_err().to_string();
+    let wanted = "400 pixels are too many for the SPI buffer: its 4096 bytes carry 339 (add \
+                  spidev.bufsiz=32768 to ";
+    assert!(error.starts_with(wanted), "{error}");
     let long = check_length(3000, 32_768, 2046, 48_020).unwrap_err();
     assert!(long.remedy.contains("spidev.bufsiz=65536"), "{long}");
 }

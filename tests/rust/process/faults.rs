@@ -24,8 +24,7 @@ const FAULTS: &[Fault] = &[
         env: &[],
         pixels: 3,
         notice: "lumen: strip 'case': cannot open /dev/spidev0.0: No such file or directory; the \
-               strip stays dark (enable SPI, on Raspberry Pi OS with 'sudo raspi-config nonint \
-               do_spi 0', elsewhere with dtparam=spi=on in config.txt, then reboot)",
+               strip stays dark (",
     },
     Fault {
         name: "the user has no permission",
@@ -65,7 +64,7 @@ const FAULTS: &[Fault] = &[
         env: &[],
         pixels: 3,
         notice: "lumen: strip 'case': cannot write to /dev/spidev0.0: Message too long; the strip \
-               stays dark (add spidev.bufsiz=32768 to /boot/firmware/cmdline.txt, then reboot)",
+               stays dark (add spidev.bufsiz=32768 to ",
     },
     Fault {
         name: "the strip has 5,000 pixels",
@@ -73,8 +72,7 @@ const FAULTS: &[Fault] = &[
         env: &[],
         pixels: 5000,
         notice: "lumen: strip 'case': 5000 pixels are too many for the SPI buffer: its 4096 bytes \
-               carry 339; the strip stays dark (add spidev.bufsiz=65536 to \
-               /boot/firmware/cmdline.txt, then reboot)",
+               carry 339; the strip stays dark (add spidev.bufsiz=65536 to ",
     },
 ];
 
