@@ -6,7 +6,7 @@ declare module "virtual:lumen-core" {
 
 declare module "virtual:lumen-documents" {
   export const looks: readonly { name: string; help: string; config: string }[];
-  /** The macros of docs/lumen.cfg. */
+  /** The macros of docs/lumen_macros.cfg. */
   export const macros: string;
 }
 
