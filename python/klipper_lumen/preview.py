@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Optional
 
 from . import ConfigError, Engine, LumenError, config, install, picture
 from .cli.argument_types import seconds, whole
+from .cli.config_path import add_argument, config_path, usual_printer
 from .recording import Recorder, Recording
 from .terminal import Screen
 
@@ -63,7 +64,7 @@ TARGET_C = 200.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
-    parser.add_argument("config", type=Path, metavar="CONFIG", nargs="?", help="a printer.cfg")
+    add_argument(parser)
     parser.add_argument(
         "--state", action="append", metavar="NAME", help="only this state; can be repeated"
     )
@@ -87,16 +88,15 @@ def run(args: argparse.Namespace) -> int:
     """Shows the states in the terminal, or writes pictures; returns 1 on an error."""
     if args.web:
         return _run_web(args)
-    if args.config is None:
-        raise LumenError("write the name of a printer.cfg, or --web for the page without one")
+    path = config_path(args.config, "preview")
     try:
-        recording = record(args.config, args.state or STATES, args.seconds)
+        recording = record(path, args.state or STATES, args.seconds)
         if args.png:
             picture.timeline(recording, args.png)
         if args.gif:
             picture.animation(recording, args.gif, progress=_show_progress)
     except config.ConfigFileError as error:
-        print("preview: %s: %s" % (error.place or args.config, error), file=sys.stderr)
+        print("preview: %s: %s" % (error.place or path, error), file=sys.stderr)
         return 1
     except (LumenError, picture.PictureError) as error:
         print("preview: %s" % error, file=sys.stderr)
@@ -110,9 +110,14 @@ def run(args: argparse.Namespace) -> int:
 def _run_web(args: argparse.Namespace) -> int:
     from .preview_server import serve
 
-    if args.config is not None and not args.config.is_file():
-        raise LumenError("'%s' is not a file" % args.config)
-    serve(args.config, args.port)
+    path = args.config
+    if path is None:
+        # On a computer without a printer, the page has its own config.
+        printer = usual_printer("preview --web")
+        path = printer.config if printer is not None else None
+    if path is not None and not path.is_file():
+        raise LumenError("'%s' is not a file" % path)
+    serve(path, args.port)
     return 0
 
 

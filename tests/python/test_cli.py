@@ -62,7 +62,9 @@ def test_help_lists_all_commands() -> None:
         assert re.search(r"^    %s\s" % command, text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("arguments", [(), ("chek",), ("check",), ("bench", "--seconds", "0")])
+@pytest.mark.parametrize(
+    "arguments", [(), ("chek",), ("check", "a", "b"), ("bench", "--seconds", "0")]
+)
 def test_wrong_arguments_are_reported_in_one_line(arguments: tuple[str, ...]) -> None:
     result = klipper_lumen(*arguments)
     assert result.returncode == 2

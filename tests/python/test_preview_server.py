@@ -219,7 +219,7 @@ def test_a_used_port_is_explained(
 
 def test_a_config_is_needed_without_the_page(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["preview"]) == 1
-    assert "write the name of a printer.cfg" in capsys.readouterr().err
+    assert "klipper-lumen preview PRINTER.CFG" in capsys.readouterr().err
     assert cli.main(["preview", "--web", "no.cfg"]) == 1
     assert "'no.cfg' is not a file" in capsys.readouterr().err
 

@@ -7,12 +7,12 @@ service's ExecStopPost.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import ConfigError, config, install, limits
 from .. import blank as blank_strips
 from .argument_types import seconds
+from .config_path import add_argument, config_path
 
 if TYPE_CHECKING:
     import argparse
@@ -23,7 +23,7 @@ NO_KLIPPER_SECTIONS = '{"sections": []}'
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `blank`."""
-    parser.add_argument("config", metavar="CONFIG", type=Path, help="printer.cfg")
+    add_argument(parser)
     parser.add_argument(
         "--timeout",
         type=seconds(dict(limits())["wait_s"]),
@@ -35,10 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs `blank`; returns 0 if all strips that this host drives are dark, else 1."""
+    path = config_path(args.config, "blank")
     try:
-        read = config.read(args.config, install.is_kalico())
+        read = config.read(path, install.is_kalico())
     except config.ConfigFileError as error:
-        print("blank: %s: %s" % (error.place or args.config, error), file=sys.stderr)
+        print("blank: %s: %s" % (error.place or path, error), file=sys.stderr)
         return 1
     try:
         # Missing sections of Klipper must not keep strips of this computer lit.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from .. import counted, install
 from .._engine import check_file
+from .config_path import add_argument, config_path
 
 if TYPE_CHECKING:
     import argparse
@@ -45,13 +46,14 @@ class Problem:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `check`."""
-    parser.add_argument("config", metavar="CONFIG", type=Path, help="printer.cfg, or a part of it")
+    add_argument(parser, "printer.cfg, or a part of it")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs `check`; returns 0 if Lumen would start with this config, else 1."""
-    problems, remarks = check(args.config)
+    path = config_path(args.config, "check")
+    problems, remarks = check(path)
     if args.json:
         found: dict[str, Any] = {"ok": not problems}
         found["problems"] = [problem.as_json() for problem in problems]
@@ -68,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         if problems[-1].section != "":
             print(counted(len(problems), "problem"), file=sys.stderr)
         return 1
-    print("%s: no problems found" % args.config)
+    print("%s: no problems found" % path)
     return 0
 
 

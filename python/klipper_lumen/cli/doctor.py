@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from .. import install
 from .._engine import examine
 from ..setup import printers
+from .config_path import add_argument, usual_printer
 
 if TYPE_CHECKING:
     import argparse
@@ -25,13 +26,7 @@ MAX_BYTES = 1024 * 1024
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `doctor`."""
-    parser.add_argument(
-        "config",
-        metavar="CONFIG",
-        type=Path,
-        nargs="?",
-        help="printer.cfg; by default that of the printer in the home folder",
-    )
+    add_argument(parser)
     parser.add_argument("--klipper", metavar="DIR", help="folder of Klipper or Kalico")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -51,8 +46,11 @@ def report(
     path: Optional[Path], tree: Optional[str] = None, root: Path = Path("/")
 ) -> dict[str, Any]:
     """Returns the result of all checks. ``root`` is the root of the computer's files."""
-    printer = next(iter(printers.find(Path.home())), None)
-    path = path or (printer.config if printer is not None else None)
+    if path is None:
+        printer = usual_printer("doctor")
+        path = printer.config if printer is not None else None
+    else:
+        printer = _printer_of(path)
     given: dict[str, Any] = {
         "root": str(root),
         "user": {"uid": os.geteuid(), "groups": os.getgroups()},
@@ -71,6 +69,12 @@ def report(
     if path is not None:
         given["objects"] = _objects(path.parent.parent / "comms" / "klippy.sock")
     return examine(given)
+
+
+def _printer_of(path: Path) -> Optional[Printer]:
+    """Returns the printer with a config, else the first one of the home folder."""
+    found = printers.find(Path.home())
+    return next((it for it in found if it.config == path), found[0] if found else None)
 
 
 def _package(printer: Optional[Printer]) -> dict[str, str]:

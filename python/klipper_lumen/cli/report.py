@@ -18,6 +18,7 @@ from .. import ConfigError, Engine, LumenError, __version__, config, install
 from .._engine import board_model
 from . import doctor
 from .argument_types import seconds
+from .config_path import add_argument, config_path
 
 if TYPE_CHECKING:
     import argparse
@@ -40,7 +41,7 @@ HOME = re.compile(r"/home/[^/\s]+")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `report`."""
-    parser.add_argument("config", metavar="CONFIG", type=Path, help="printer.cfg")
+    add_argument(parser)
     parser.add_argument(
         "--seconds",
         type=seconds(MAX_TEST_S),
@@ -55,11 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints the report; returns 1 if a strip was dark in the test."""
-    private = Private(args.config)
-    lines = [*_computer(Path("/")), *_checks(args.config)]
+    path = config_path(args.config, "report")
+    private = Private(path)
+    lines = [*_computer(Path("/")), *_checks(path)]
     is_lit = True
     if not args.no_test:
-        tested, is_lit = _test(args.config, args.seconds)
+        tested, is_lit = _test(path, args.seconds)
         lines += tested
     for line in lines:
         print(private.removed(line))
