@@ -1,10 +1,12 @@
 //! The doctor: looks for what keeps a strip dark, on the computer and in the config.
 //!
-//! It reads files below a root and the plan, changes nothing, and opens no device. It may take a
-//! while if a file system hangs, so a caller that must not wait runs it on a thread.
+//! It reads files below a root and the plan, looks up the names of controllers in the network,
+//! changes nothing, and opens no device. It may take a while if a file system hangs, so a caller that
+//! must not wait runs it on a thread.
 
 mod board;
 mod config;
+mod ddp;
 mod helper;
 mod links;
 mod package;
@@ -17,6 +19,7 @@ mod spi;
 use crate::config_file::Dialect;
 use crate::limits::NAME_BYTES;
 pub use crate::output::Board;
+use crate::output::find_controller;
 use crate::plan::Plan;
 use crate::text::shown;
 pub use board::User;
@@ -169,6 +172,7 @@ fn examine_computer(
     spi::check(computer, user, plan, &mut findings);
     pins::check(computer, user, plan, &mut findings);
     helper::check(computer, user, plan, library, &mut findings);
+    ddp::check(plan, find_controller, &mut findings);
     power::check(plan, &mut findings);
     findings
 }

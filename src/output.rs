@@ -30,6 +30,7 @@ mod ws2812_spi;
 pub(crate) mod ws281x;
 
 pub use board::Board;
+pub(crate) use ddp::find_controller;
 pub use frame_sink::{FrameSink, SinkStats};
 pub use health::{Health, HealthState};
 pub use klipper_slot::KlipperSlot;

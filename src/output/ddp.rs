@@ -56,6 +56,25 @@ fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     Ok((host, port).to_socket_addrs()?.collect())
 }
 
+/// Looks up a controller. Returns its name, with the address in parentheses. May take as long as the
+/// name lookup does.
+///
+/// # Errors
+/// When the name is unknown.
+pub(crate) fn find_controller(host: &str, port: u16) -> Result<String, OutputError> {
+    let address = address_of(host, port, &look_up)?;
+    Ok(Controller::new(host, address).name)
+}
+
+/// Returns the address that a strip uses.
+fn address_of(host: &str, port: u16, resolve: &Resolve) -> Result<SocketAddr, OutputError> {
+    let addresses = resolve(host, port).map_err(|error| unknown_host(host, &error))?;
+    // Few controllers support IPv6, although their names often have addresses of both kinds.
+    let address = addresses.iter().find(|address| address.is_ipv4());
+    let address = address.or(addresses.first()).copied();
+    address.ok_or_else(|| unknown_host(host, &Errno::ADDRNOTAVAIL.into()))
+}
+
 /// A socket to the controller of one strip.
 #[derive(Debug)]
 struct Ddp {
@@ -73,18 +92,12 @@ struct Ddp {
 
 impl Ddp {
     fn open(strip: &Strip, host: &str, port: u16, resolve: &Resolve) -> Result<Self, OutputError> {
-        let addresses = resolve(host, port).map_err(|error| unknown_host(host, &error))?;
-        // Few controllers support IPv6, although their names often have addresses of both kinds.
-        let address = addresses
-            .iter()
-            .find(|address| address.is_ipv4())
-            .or(addresses.first())
-            .ok_or_else(|| unknown_host(host, &Errno::ADDRNOTAVAIL.into()))?;
-        let peer = Controller::new(host, *address);
-        let socket = connect(*address).map_err(|error| peer.fault(&error))?;
+        let address = address_of(host, port, resolve)?;
+        let peer = Controller::new(host, address);
+        let socket = connect(address).map_err(|error| peer.fault(&error))?;
         Ok(Self {
             socket,
-            address: *address,
+            address,
             lock: None,
             peer,
             packetizer: Packetizer::new(strip.order.bytes_per_pixel()),
