@@ -216,6 +216,29 @@ def test_a_command_of_a_macro_list_that_does_not_exist_is_a_warning(tmp_path: Pa
     ] == []
 
 
+@pytest.mark.parametrize(
+    ("section", "commands"),
+    [
+        ("[trad_rack]", "T0, T12, TR_LOAD_LANE"),
+        ("[mmu]", "T0, MMU_LOAD, MMU_CHANGE_TOOL"),
+        ("[ercf_servo]", "T3, ERCF_LOAD"),
+        ("[box_stepper slot0]", "T1, BOX_TEMP_SET"),
+        ("[AFC_stepper lane1]", "T1, AFC_CUT"),
+        ("[tool T0]", "T0"),
+    ],
+)
+def test_commands_of_a_plug_in_need_its_section(
+    tmp_path: Path, section: str, commands: str
+) -> None:
+    text = PRINTER + "%s\n[lumen]\nmacro_filament: " + commands
+    text += "\n[lumen_group a]\ndriver: memory\n"
+    assert levels(written(tmp_path, text % section)) == []
+    unknown = [it for it in commands.split(", ") if not it.startswith("TR_")]
+    assert len(levels(written(tmp_path, text % "[bed_mesh]"))) == len(unknown)
+    others = text.replace(commands, "T, TX, ZEBRA_LOAD") % section
+    assert len(levels(written(tmp_path, others))) == 3
+
+
 def test_devices_are_checked_on_a_single_board_computer_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

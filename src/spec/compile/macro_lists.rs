@@ -6,9 +6,12 @@
 use crate::limits::PROBLEMS;
 use crate::spec::diagnostics::Diagnostics;
 use crate::spec::klipper::gcode_names::{is_known, is_move, is_traditional, names};
-use crate::spec::klipper::{Klipper, KnownFrom};
-use crate::text::{did_you_mean, shown};
+use crate::spec::klipper::{Klipper, KnownFrom, may_be_of_plug_in};
+use crate::text::{ConvertCase, did_you_mean, shown};
 use std::collections::{BTreeMap, HashSet};
+
+/// The shortest name of a plug-in that its commands are recognized by.
+const MIN_NAME: usize = 3;
 
 /// Warns about commands that no macro, and neither Klipper nor Kalico, defines. `commands` are
 /// those of the `macro_...` lists, by state. Only a complete config is checked.
@@ -24,11 +27,14 @@ pub(super) fn check(
     let mut count = 0;
     for (state, names) in commands {
         for name in names {
-            if macros.contains(name.as_str()) || is_known(name) && !is_move(name) {
+            let is_move = is_move(name);
+            if macros.contains(name.as_str())
+                || !is_move && (is_known(name) || is_of_plug_in(name, &klipper.names))
+            {
                 continue;
             }
             count += 1;
-            let text = if is_move(name) {
+            let text = if is_move {
                 format!("'{name}' cannot show a state; moves are not tracked")
             } else {
                 // Only the first warnings are shown, and a suggestion takes time.
@@ -37,6 +43,20 @@ pub(super) fn check(
             diagnostics.warn("lumen", &format!("macro_{state}"), &text);
         }
     }
+}
+
+/// Whether a plug-in with one of the sections probably defines a command: the number of a tool, or a
+/// name that begins as the section does, such as `MMU_LOAD` of `[mmu]`.
+fn is_of_plug_in(name: &str, sections: &[String]) -> bool {
+    let number = name.strip_prefix('T').unwrap_or_default();
+    let is_tool = !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit());
+    let first = name.split_once('_').map_or("", |(first, _)| first);
+    let has_name = |section: &str| {
+        let own = section.split([' ', '_']).next().unwrap_or_default();
+        own.len() >= MIN_NAME && own.uppercase() == first
+    };
+    let mut plug_ins = sections.iter().filter(|it| may_be_of_plug_in(it));
+    plug_ins.any(|section| is_tool || has_name(section))
 }
 
 /// Returns the warning about a command that does not exist.
