@@ -1,8 +1,8 @@
 //! The doctor: looks for what keeps a strip dark, on the computer and in the config.
 //!
 //! It reads files below a root and the plan, looks up the names of controllers in the network,
-//! changes nothing, and opens no device. It may take a while if a file system hangs, so a caller that
-//! must not wait runs it on a thread.
+//! changes nothing, and opens no device. It may take a while if a file system hangs, so a caller
+//! that must not wait runs it on a thread.
 
 mod board;
 mod config;

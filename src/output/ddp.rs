@@ -56,8 +56,8 @@ fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     Ok((host, port).to_socket_addrs()?.collect())
 }
 
-/// Looks up a controller. Returns its name, with the address in parentheses. May take as long as the
-/// name lookup does.
+/// Looks up a controller. Returns its name, with the address in parentheses. May take as long as
+/// the name lookup does.
 ///
 /// # Errors
 /// When the name is unknown.

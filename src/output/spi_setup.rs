@@ -1,5 +1,5 @@
-//! What a computer needs for a strip on SPI, as remedies for the user: the device, access to it, and
-//! the length of the kernel's buffer.
+//! What a computer needs for a strip on SPI, as remedies for the user: the device, access to it,
+//! and the length of the kernel's buffer.
 
 use super::board::Board;
 

@@ -4,8 +4,8 @@ pub(super) mod gcode_names;
 
 use serde::{Deserialize, Serialize};
 
-/// The types of Klipper's and Kalico's sections with a name, such as `[fan_generic NAME]`. Any other
-/// type may be that of a plug-in.
+/// The types of Klipper's and Kalico's sections with a name, such as `[fan_generic NAME]`. Any
+/// other type may be that of a plug-in.
 pub(crate) const KINDS: [&str; 70] = [
     "ad5206",
     "adc_scaled",

@@ -45,8 +45,8 @@ pub(super) fn check(
     }
 }
 
-/// Whether a plug-in with one of the sections probably defines a command: the number of a tool, or a
-/// name that begins as the section does, such as `MMU_LOAD` of `[mmu]`.
+/// Whether a plug-in with one of the sections probably defines a command: the number of a tool, or
+/// a name that begins as the section does, such as `MMU_LOAD` of `[mmu]`.
 fn is_of_plug_in(name: &str, sections: &[String]) -> bool {
     let number = name.strip_prefix('T').unwrap_or_default();
     let is_tool = !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit());
