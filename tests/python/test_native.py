@@ -29,7 +29,9 @@ from tests.python.engines import FACTS, config, start
 
 def test_a_good_config_has_only_warnings() -> None:
     assert check(config()) == {"warnings": [], "notes": [], "devices": []}
-    ((section, option, text),) = check(config(update_rate_printing="1"))["warnings"]
+    ((section, option, text),) = check(config(unmapped="default", update_rate_printing="1"))[
+        "warnings"
+    ]
     assert (section, option) == ("lumen", "update_rate_printing")
     assert text.startswith("Option 'update_rate_printing' in section 'lumen' has no effect")
 
