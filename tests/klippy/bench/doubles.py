@@ -37,7 +37,7 @@ class Double:
             for name, value in self.variables.items()
         }
         if self.source:
-            variables["LD_PRELOAD"] = str(_build(self.source, work))
+            variables["LD_PRELOAD"] = str(build(self.source, work))
         return variables
 
 
@@ -71,7 +71,8 @@ DOUBLES = [
 ]
 
 
-def _build(source: str, work: Path) -> Path:
+def build(source: str, work: Path) -> Path:
+    """Builds a double once for each folder."""
     library = work / source.replace(".c", ".so")
     if library.exists():
         return library
