@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -55,6 +56,18 @@ def test_each_check_is_a_line(printer: Printer) -> None:
     assert any(line.endswith("printer.cfg: no problems found") for line in lines)
     assert "ok: output of strip 'case': works" in lines
     assert lines[-1].endswith("0 warnings, 0 problems")
+
+
+@pytest.mark.parametrize("has_module", [True, False])
+def test_klippys_main_module_need_not_have_a_file(
+    printer: Printer, monkeypatch: pytest.MonkeyPatch, has_module: bool
+) -> None:
+    name = type(printer).__module__
+    if has_module:
+        monkeypatch.delattr(sys.modules[name], "__file__")
+    else:
+        monkeypatch.delitem(sys.modules, name)
+    assert any(line.startswith("ok: package: ") for line in examined(printer))
 
 
 def test_a_mistake_in_the_file_is_a_problem(printer: Printer) -> None:
