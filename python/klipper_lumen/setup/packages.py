@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Optional
@@ -81,6 +82,21 @@ class Environment:
             raise SetupError("pip does not run: %s" % error) from None
         if found.returncode != 0:
             raise SetupError("pip %s failed:\n%s" % (command, _last_lines(found.stderr)))
+
+
+def is_older(version: str, than: str) -> bool:
+    """Returns whether a version comes before another one; 1.0.0rc1 comes before 1.0.0."""
+    return _order(version) < _order(than)
+
+
+def _order(version: str) -> tuple[list[int], bool, str]:
+    found = re.match(r"[\d.]*", version)
+    release = found[0] if found else ""
+    suffix = version[len(release) :]
+    numbers = [int(it) for it in release.split(".") if it]
+    while numbers[-1:] == [0]:
+        numbers.pop()
+    return numbers, not suffix, suffix
 
 
 def _last_lines(text: str, count: int = 8) -> str:

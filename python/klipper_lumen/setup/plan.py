@@ -7,10 +7,10 @@ import urllib.request
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Callable, Optional
 
-from .. import install
+from .. import __version__, install
 from ..cli import check
 from . import starter
-from .packages import PACKAGE, Environment
+from .packages import PACKAGE, Environment, is_older
 from .printers import Printer, SetupError
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Plan:
 
     steps: list[Step] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # The packages that are replaced, by their Python: the old and the new version.
+    replaced: dict[Path, tuple[str, str]] = field(default_factory=dict)
     has_spi_strip: bool = False
     needs_restart: bool = False
 
@@ -106,9 +108,12 @@ def plan_setup(printers: Sequence[Printer], options: Options) -> Plan:
     plan = Plan()
     for python in dict.fromkeys(printer.python for printer in printers):
         _add_package(plan, Environment.probe(python), options)
+    for printer in printers:
+        _check_config(plan, printer)
     for root in dict.fromkeys(printer.tree for printer in printers):
         for step in install.plan_install(install.find(str(root))):
-            undo = _restorer(_files_of(root))
+            # A package that was replaced stays, so the loader that fits it must stay too.
+            undo = _restorer(_files_of(root)) if not plan.replaced else None
             plan.steps.append(Step(step.description, step.do, undo))
             plan.needs_restart = True
     for printer in printers:
@@ -132,15 +137,42 @@ def _add_package(plan: Plan, found: Environment, options: Options) -> None:
     version = found.download(source, folder)
     if version == found.version and not options.is_repair:
         return
-    words = "update  " if found.version else "install "
+    where = found.python.parent.parent
+    text = "install  %s %s in %s" % (PACKAGE, version, where)
+    if found.version is not None:
+        plan.replaced[found.python] = (found.version, version)
+        text = text.replace("install ", "update  ")
+        if is_older(version, found.version):
+            text = "replace  %s %s by the older %s in %s" % (PACKAGE, found.version, version, where)
     plan.steps.append(
         Step(
-            "%s %s %s in %s" % (words, PACKAGE, version, found.python.parent.parent),
+            text,
             lambda: found.install(folder, version, options.is_repair),
             found.uninstall if found.version is None else None,
         )
     )
     plan.needs_restart = True
+
+
+def _check_config(plan: Plan, printer: Printer) -> None:
+    """Refuses an older version that does not accept the config, because Klipper could not start."""
+    before, version = plan.replaced.get(printer.python, ("", ""))
+    # Only this version can be asked. `install.sh` runs the one that it installs.
+    if version != __version__ or not is_older(version, before):
+        return
+    if not starter.read(printer.config, install.Tree(printer.tree).is_kalico).has_section("lumen"):
+        return
+    problems, _ = check.check(printer.config)
+    if problems:
+        raise SetupError(
+            "\n".join(
+                [
+                    "%s %s is installed, and the older %s does not accept the config:"
+                    % (PACKAGE, before, version),
+                    *map(str, problems),
+                ]
+            )
+        )
 
 
 def _add_config(plan: Plan, printer: Printer, options: Options) -> None:
