@@ -52,8 +52,7 @@ position_max: 200
 
 # Blocks that cannot be loaded, by their page and the start of their first line, and why.
 EXCEPTIONS = {
-    ("docs/Other_Boards.md", "overlays=spi-spidev"): "a file of Armbian",
-    ("docs/Other_Boards.md", "overlays=spidev1_0"): "a file of Armbian",
+    ("docs/Other_Boards.md", "overlays=spidev1_2"): "a file of Armbian",
     ("docs/Outputs.md", "dtoverlay=ws2812-pio,"): "config.txt, which only the firmware reads",
     ("docs/Outputs.md", 'SUBSYSTEM=="ws2812-pio-rp1"'): "a rule of udev; it needs a Raspberry Pi 5",
     ("docs/Performance.md", "time of a frame = "): "a formula",
