@@ -17,9 +17,9 @@ from .snippets import ROOT
 
 # Programs of the computer. Only the syntax of their command lines is checked.
 SYSTEM = {
-    *("apt", "cat", "cd", "echo", "export", "git", "grep", "groupadd", "install", "journalctl"),
-    *("ls", "printf", "raspi-config", "reboot", "rm", "sha256sum", "systemctl", "tail", "tee"),
-    *("usermod",),
+    *("apt", "cat", "cd", "cp", "echo", "export", "git", "grep", "groupadd", "install"),
+    *("journalctl", "ls", "printf", "raspi-config", "reboot", "rm", "scp", "sha256sum", "ssh"),
+    *("systemctl", "tail", "tee", "usermod"),
 }
 # Modules of Python that are programs too.
 MODULES = {"venv", "zipfile"}

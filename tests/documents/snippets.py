@@ -28,8 +28,8 @@ KINDS = {
     "gcode": r"[A-Z][A-Z_]+[A-Z](_[A-Z]+)*( [A-Z_]+=|$)",
     "output": r"(//|!!) |(problem|warning|ok|lumen|printer\.cfg(:\d+)?): ",
     "cron": r"\d+ \d+ \* \* \* ",
-    "shell": r"\{ |(sudo|apt|cargo|cat|cd|curl|echo|git|klipper-lumen|ls|make|printf|python3)\b"
-    r"|~?[\w.-]*/\S+",
+    "shell": r"\{ |(apt|cargo|cat|cd|cp|curl|echo|git|klipper-lumen|ls|make|printf|python3|scp|ssh"
+    r"|sudo)\b|~?[\w.-]*/\S+",
 }
 # The test that loads each kind, besides the sessions of real klippy.
 LOADERS = {
