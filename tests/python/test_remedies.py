@@ -21,8 +21,8 @@ SOURCES = [
 ]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-# A command line in a text, up to the end of the quotation.
-COMMAND = re.compile(r"((?:sudo )?[~/][~/\w.-]*/klipper-lumen(?: [\w./~=-]+)+)")
+# A command line in a text, up to the end of the quotation; not of a development environment.
+COMMAND = re.compile(r"((?:sudo )?(?<![\w.])[~/][~/\w.-]*/klipper-lumen(?: [\w./~=-]+)+)")
 # Placeholders.
 PLACEHOLDERS = {"...", "NAME", "DIR", "FILE"}
 # The programs on a printer: klippy's environment, and root's copy for the helper.
