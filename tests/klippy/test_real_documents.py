@@ -13,7 +13,7 @@ import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 import pytest
 
@@ -36,7 +36,9 @@ pytestmark = pytest.mark.timeout(300)
 
 # The strips of the documents that have no double here: a Raspberry Pi 5, a second SPI port, and
 # controllers that do not exist.
-DARK = {"leds0", "spidev1.0", "wled-case.local", "wled-enclosure.local"}
+DARK = re.compile(r"leds0|spidev1\.\d|wled-[\w.-]+")
+# A computer that is busy delays the simulated micro-controllers, and then klippy cannot reset them.
+NOT_RESET = "config as it is shutdown"
 # What klippy prints about a wrong command.
 COMPLAINT = re.compile(r"!!|// (Unknown|Malformed|[A-Z_]+: )")
 # klippy logs this when it restarts its micro-controllers.
@@ -55,6 +57,7 @@ class Documents:
         self.session = session
         self._path = session.folder / "printer.cfg"
         self._base = parts(self._path.read_text())
+        self.failed_resets = 0
 
     def load(self, config: str) -> None:
         """Restarts klippy with other sections; those of the bench with the same name are left."""
@@ -65,14 +68,25 @@ class Documents:
         names = {name for name, _ in parts(config)}
         base = "".join(text for name, text in self._base if name not in names)
         self._path.write_text(base + "\n" + config)
-        session = self.session
-        with suppress(BenchError, OSError):
-            session.gcode("FIRMWARE_RESTART", timeout=20.0)
-        end = time.monotonic() + 40.0
-        while not self._is_ready():
-            assert time.monotonic() < end, "klippy is not ready"
+        for _ in range(3):
+            with suppress(BenchError, OSError):
+                self.session.gcode("FIRMWARE_RESTART", timeout=20.0)
+            message = self._wait()
+            if NOT_RESET not in message:
+                break
+            self.failed_resets += 1
+        assert message == ""
 
-    def _is_ready(self) -> bool:
+    def _wait(self) -> str:
+        """Waits until klippy has started; returns its message if it has failed."""
+        end = time.monotonic() + 40.0
+        message = None
+        while message is None:
+            assert time.monotonic() < end, "klippy does not start"
+            message = self._state()
+        return message
+
+    def _state(self) -> Optional[str]:
         """Connects to klippy, which closes the connection once or twice while it restarts."""
         session = self.session
         session.api.close()
@@ -85,9 +99,8 @@ class Documents:
                     break
                 time.sleep(0.02)
         except (BenchError, OSError):
-            return False
-        assert info["state"] == "ready", info["state_message"]
-        return True
+            return None
+        return "" if info["state"] == "ready" else str(info["state_message"])
 
     def complaints(self, *scripts: str) -> list[str]:
         """Runs scripts; returns what the console says against them."""
@@ -116,7 +129,7 @@ class Documents:
         found = self.session.query("configfile")["configfile"]["warnings"]
         texts = [it["message"] for it in found if "lumen" in it["message"].lower()]
         # About the changed default of unmapped, and about strips without a double.
-        known = re.compile(r"show the built-in effects|strip '(%s)'" % "|".join(DARK))
+        known = re.compile(r"show the built-in effects|strip '(%s)'" % DARK.pattern)
         return [text for text in texts if not known.search(text)]
 
 
@@ -160,7 +173,7 @@ def test_configs_load_and_their_macros_run(documents: Documents, batch: Batch) -
     session = documents.session
     status = lumen(session)
     assert {"lumen_group " + it for it in status["groups"]} <= names
-    assert set(status["dark"]) <= DARK
+    assert [name for name in status["dark"] if not DARK.fullmatch(name)] == []
     assert documents.warnings() == []
     if batch.macros:
         assert documents.complaints(HOMED, *batch.macros, "TURN_OFF_HEATERS") == []
@@ -215,8 +228,9 @@ def test_the_buttons_show_what_they_name(documents: Documents) -> None:
 
 
 def test_the_log_contains_no_alarm(documents: Documents) -> None:
-    alarms = klippy_log.alarms(documents.session.log)
-    assert [line for line in alarms if RESTARTS not in line] == []
+    alarms = [it for it in klippy_log.alarms(documents.session.log) if RESTARTS not in it]
+    # klippy logs one for each failed reset.
+    assert alarms == ["Traceback (most recent call last):"] * documents.failed_resets
     assert "internal error" not in documents.session.log.read_text(errors="replace")
 
 
