@@ -68,6 +68,7 @@ class Documents:
         names = {name for name, _ in parts(config)}
         base = "".join(text for name, text in self._base if name not in names)
         self._path.write_text(base + "\n" + config)
+        message = NOT_RESET
         for _ in range(3):
             with suppress(BenchError, OSError):
                 self.session.gcode("FIRMWARE_RESTART", timeout=20.0)
@@ -80,7 +81,7 @@ class Documents:
     def _wait(self) -> str:
         """Waits until klippy has started; returns its message if it has failed."""
         end = time.monotonic() + 40.0
-        message = None
+        message: Optional[str] = None
         while message is None:
             assert time.monotonic() < end, "klippy does not start"
             message = self._state()
