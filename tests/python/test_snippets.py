@@ -260,7 +260,7 @@ def test_command_lines_are_accepted(snippet: Snippet) -> None:
 @pytest.mark.parametrize(
     ("script", "wanted"),
     [
-        ("~/a/bin/klipper-lumen check", "required"),
+        ("~/a/bin/klipper-lumen check --no-such-option", "unrecognized"),
         ("printers/install.sh --no-such-option", "unrecognized"),
         ("sudo python3 -I -S klipper_lumen helper instal", "invalid choice"),
         ("make no-such-target", ""),
