@@ -65,9 +65,10 @@ fn with_remedy(refusal: &Refusal) -> OutputError {
     let remedy = match refusal {
         Refusal::NotAPi => "use 'driver: spi', which works on the SPI port of any computer".into(),
         Refusal::Pi5(_) => "use 'driver: pio' with the ws2812-pio overlay, or 'driver: spi'".into(),
-        Refusal::Audio => format!(
-            "set dtparam=audio=off in /boot/firmware/config.txt and reboot, or {USE_SPI_PIN}"
-        ),
+        // In /boot/firmware, before Raspberry Pi OS 12 in /boot.
+        Refusal::Audio => {
+            format!("set dtparam=audio=off in config.txt and reboot, or {USE_SPI_PIN}")
+        }
         Refusal::NoMailbox => {
             format!("{USE_SPI_PIN}; this kernel has no mailbox device, which the pin driver needs")
         }
@@ -119,7 +120,7 @@ mod tests {
             (
                 Refusal::Audio,
                 "the analog audio output uses the PWM of the pins (set dtparam=audio=off in \
-                 /boot/firmware/config.txt and reboot, or move the data line to GPIO10)",
+                 config.txt and reboot, or move the data line to GPIO10)",
             ),
             (
                 Refusal::NoMailbox,

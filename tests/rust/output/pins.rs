@@ -184,7 +184,7 @@ fn an_error_of_the_pins_is_reported_once_with_a_remedy() {
             "PI_SOUND",
             " 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones",
             "the analog audio output uses the PWM of the pins (set dtparam=audio=off in \
-             /boot/firmware/config.txt and reboot, or move the data line to GPIO10)",
+             config.txt and reboot, or move the data line to GPIO10)",
         ),
     ];
     for (variable, value, message) in cases {
