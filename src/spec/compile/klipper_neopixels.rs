@@ -10,7 +10,6 @@ use crate::spec::offer::{CHIP, PinOffer};
 use crate::spec::options::NeopixelOptions;
 use crate::spec::section::Diagnostics;
 use crate::text::shown;
-use std::collections::HashMap;
 
 /// The options of a Klipper neopixel.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +28,7 @@ pub(super) fn read<'a>(
 ) -> Vec<PinOffer> {
     let mut pins: Vec<PinOffer> = Vec::new();
     // The section that sets the colors of each strip.
-    let mut painted: HashMap<usize, &str> = HashMap::new();
+    let mut painted: Vec<Option<&str>> = Vec::new();
     for section in &sections.klipper_neopixels {
         let options: NeopixelOptions<'_> = section.read(diagnostics);
         let Some(chain) = chain(section.title, &options, diagnostics) else {
@@ -39,7 +38,8 @@ pub(super) fn read<'a>(
             continue;
         };
         strips.check_loops(section, strip, diagnostics);
-        if let Some(other) = painted.get(&strip) {
+        painted.resize(painted.len().max(strip + 1), None);
+        if let Some(other) = painted[strip] {
             let (first, second) = (shown(other), shown(section.title));
             let strip = shown(strips.name(strip));
             let problem = format!("Sections '{first}' and '{second}' both use strip '{strip}'");
@@ -54,7 +54,7 @@ pub(super) fn read<'a>(
             order: chain.order,
         };
         pins.push(pin);
-        painted.insert(strip, section.title);
+        painted[strip] = Some(section.title);
     }
     pins
 }

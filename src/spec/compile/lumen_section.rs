@@ -183,9 +183,9 @@ fn commands(
         .chain(custom.iter().map(String::as_str))
         .collect();
     let mut commands: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    // The state of each command.
-    let mut state_of: HashMap<String, &str> = HashMap::new();
-    for &(state, text) in &options.0 {
+    // The index of the state of each command.
+    let mut index_of: HashMap<String, usize> = HashMap::new();
+    for (index, &(state, text)) in options.0.iter().enumerate() {
         let option = format!("macro_{state}");
         if !known.contains(&state) {
             let problem = if State::parse(state).is_some() {
@@ -201,7 +201,7 @@ fn commands(
         }
         let mut names = Vec::new();
         for name in items(text).map(str::uppercase) {
-            let other = state_of.get(&name).copied();
+            let other = index_of.get(&name).map(|other| options.0[*other].0);
             if name.contains(char::is_whitespace) {
                 let problem = format!(
                     "'{}' must be the name of one command, without parameters",
@@ -215,7 +215,7 @@ fn commands(
                 );
                 diagnostics.option(LUMEN, &option, &problem);
             } else if other.is_none() {
-                state_of.insert(name.clone(), state);
+                index_of.insert(name.clone(), index);
                 names.push(name);
             }
         }

@@ -5,7 +5,7 @@ use super::strips::Strips;
 use crate::layout::{Group, Segment};
 use crate::spec::section::{Diagnostics, SectionReader};
 use crate::text::shown;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 /// Reports each group that shares pixels with an earlier group and is not over it, and each group
@@ -18,7 +18,7 @@ pub(super) fn check(
     strips: &Strips<'_>,
     diagnostics: &mut Diagnostics,
 ) {
-    let mut used: HashMap<usize, UsedPixels> = HashMap::new();
+    let mut used = UsedStrips::default();
     for index in &order.order {
         let (group, below) = (&groups[*index], &order.over[*index]);
         let title = sections[*index].title;
@@ -27,8 +27,8 @@ pub(super) fn check(
             diagnostics.option(title, "pixels", &problem);
         }
         let shared = group.segments.iter().find_map(|segment| {
-            let used = used.get(&segment.strip)?;
-            let (owner, pixels) = used.first_not_in(&range(segment), below)?;
+            let strip = used.strip(segment.strip);
+            let (owner, pixels) = strip.first_not_in(&range(segment), below)?;
             Some((owner, segment.strip, pixels))
         });
         if let Some((owner, strip, pixels)) = shared {
@@ -39,7 +39,7 @@ pub(super) fn check(
             diagnostics.whole(title, overlap(pair, &over, &pixels));
         }
         for segment in &group.segments {
-            let used = used.entry(segment.strip).or_default();
+            let used = used.strip(segment.strip);
             if !below.is_empty() {
                 used.free(range(segment));
             }
@@ -62,6 +62,18 @@ fn overlap(
         shown(lower.name),
         shown(&over.join(", "))
     )
+}
+
+/// The pixels in use, by the index of the strip.
+#[derive(Debug, Default)]
+struct UsedStrips(Vec<UsedPixels>);
+
+impl UsedStrips {
+    fn strip(&mut self, index: usize) -> &mut UsedPixels {
+        let count = self.0.len().max(index + 1);
+        self.0.resize_with(count, UsedPixels::default);
+        &mut self.0[index]
+    }
 }
 
 /// The pixels in use on one strip.
@@ -156,9 +168,9 @@ fn cut(parts: &mut BTreeMap<usize, UsedRange>, low: usize, high: usize) {
 
 /// Returns the first pixels that a group uses twice, with their strip.
 fn repeated(segments: &[Segment]) -> Option<(usize, RangeInclusive<usize>)> {
-    let mut used: HashMap<usize, UsedPixels> = HashMap::new();
+    let mut used = UsedStrips::default();
     segments.iter().find_map(|segment| {
-        let used = used.entry(segment.strip).or_default();
+        let used = used.strip(segment.strip);
         let repeated = used.first_not_in(&range(segment), &[]);
         used.insert(range(segment), 0);
         repeated.map(|(_, pixels)| (segment.strip, pixels))
