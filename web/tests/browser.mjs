@@ -122,6 +122,9 @@ export async function connectPrinter() {
         if (isUp()) take(socket);
         else socket.close();
       }),
+    /** Stops the whole printer, which goes on later. */
+    stop: () => printer.kill("SIGSTOP"),
+    goOn: () => printer.kill("SIGCONT"),
     close: () => printer.stdin.end(),
   };
 }

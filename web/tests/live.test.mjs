@@ -141,6 +141,32 @@ describe("the live page", { skip: reason, timeout: 60_000 }, () => {
     await context.close();
   });
 
+  it("stands still while the printer does not answer", async () => {
+    const { page, context, errors } = await visit();
+    await page.locator("#stage[data-local='case tool']").waitFor();
+    const pictures = () =>
+      page.evaluate(async () => {
+        const seen = new Set();
+        const end = performance.now() + 500;
+        while (performance.now() < end) {
+          await new Promise((done) => requestAnimationFrame(done));
+          seen.add(document.querySelector("#stage").toDataURL());
+        }
+        return seen.size;
+      });
+    printer.stop();
+    try {
+      await page.waitForTimeout(3000);
+      assert.equal(await pictures(), 1);
+    } finally {
+      printer.goOn();
+    }
+    await page.waitForTimeout(500);
+    assert.ok((await pictures()) > 2);
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
   it("shows what it cannot render here as the printer sends it", async () => {
     const { page, context } = await visit();
     await page.locator("#stage[data-local='case tool']").waitFor();

@@ -4,50 +4,26 @@ import type { Core } from "../core.ts";
 import { choosePlaces } from "../scene/printer.ts";
 import type { Light } from "../scene/stage.ts";
 import { Signal } from "../store.ts";
+import {
+  readEffects,
+  readPreview,
+  readStatus,
+  type EffectEntry,
+  type LiveStatus,
+} from "./answers.ts";
 import { RequestError, type Moonraker } from "./moonraker.ts";
-import { LocalRenderer, type KlipperConfig, type ShownGroup } from "./renderer.ts";
+import { LocalRenderer, type KlipperConfig } from "./renderer.ts";
 
 /** At most 20 requests for pixels a second; 4 while nothing moves, or all moves can be rendered here. */
 const MOVING_MS = 50;
 const STILL_MS = 250;
 const STATUS_MS = 1000;
+/** So many requests of one picture follow each other at once. */
+const BURST = 20;
+/** The lights move here for so long without an answer. */
+const FRESH_MS = 2000;
 /** The clock of a page may drift by this per answer. */
 const DRIFT_S = 0.0005;
-
-export interface GroupStatus extends ShownGroup {
-  source: string;
-  pixels: number;
-}
-
-/** The answer of `lumen/status`, as far as the page reads it. */
-export interface LiveStatus {
-  state: string;
-  states: string[];
-  forced: string | null;
-  moving: boolean;
-  brightness: number;
-  groups: Record<string, GroupStatus>;
-  strips: Record<
-    string,
-    { health: string; error: string | null; pixels: number; current_ma: number }
-  >;
-}
-
-export interface EffectEntry {
-  name: string;
-  effect: string;
-  help: string;
-}
-
-/** The answer of `lumen/preview`: the pixels of groups, or of parts of them. */
-interface PreviewAnswer {
-  /** The time of the engine, and that of the frames. */
-  now: number;
-  drawn: number;
-  groups: { name: string; pixels: number; first: number; rgbw: string }[];
-  /** The first pixel of the next answer. */
-  next: number | null;
-}
 
 /** The pixels of a group: red, green, blue and white. */
 interface GroupPixels {
@@ -91,19 +67,34 @@ export class LiveLights {
   #timer = 0;
   #frame = 0;
   #local: LocalRenderer | undefined;
+  /** Whether the effects were read, and the config to render here. */
+  #isPrepared = false;
+  #preparations = 0;
+  #connections = 0;
   /** The clock of the printer's engine minus that of the page, and the delay of the answer. */
   #clock = { offset: 0, delay: Infinity };
-  /** Requests of the last picture. */
-  #requests = 1;
+  /** When the last picture was begun and received, in milliseconds, and the requests that it took. */
+  #begun = -Infinity;
+  #received = -Infinity;
+  #requests = 0;
+  #isAsking = false;
+  #hasFailed = false;
+  /** What the printer shows, as a text, and whether it differs from what the last picture showed. */
+  #shown = "";
+  #hasChanged = false;
 
   constructor(moonraker: Moonraker, loadCore: () => Promise<Core>) {
     this.moonraker = moonraker;
     this.#loadCore = loadCore;
     moonraker.isConnected.subscribe((isConnected) => {
-      if (isConnected) void this.#start();
-      else this.problem.set("Not connected to Moonraker.");
+      if (isConnected) {
+        void this.#start();
+      } else {
+        window.cancelAnimationFrame(this.#frame);
+        this.problem.set("Not connected to Moonraker.");
+      }
     });
-    document.addEventListener("visibilitychange", () => this.#next(0));
+    document.addEventListener("visibilitychange", () => this.#next());
   }
 
   /** Sends a command to the lights and shows what it has changed. */
@@ -118,7 +109,7 @@ export class LiveLights {
 
   setVisible(isVisible: boolean): void {
     this.isVisible = isVisible;
-    this.#next(0);
+    this.#next();
   }
 
   /** Whether a group is rendered here between two answers. */
@@ -127,6 +118,8 @@ export class LiveLights {
   }
 
   async #start(): Promise<void> {
+    const connection = ++this.#connections;
+    this.#isPrepared = false;
     try {
       await this.moonraker.call("server.connection.identify", {
         client_name: "lumen-live",
@@ -134,52 +127,64 @@ export class LiveLights {
         type: "web",
         url: window.location.origin,
       });
-      const { effects } = (await this.moonraker.call("printer.lumen.effects")) as {
-        effects: EffectEntry[];
-      };
-      this.effects.set(effects);
     } catch (error) {
       this.#fail(error);
     }
-    this.#next(0);
-    void this.#watchStatus();
-    void this.#startLocal();
+    this.#next();
+    while (this.moonraker.isConnected.value && connection === this.#connections) {
+      if (this.#isSeen) await this.#watchStatus();
+      await pause(STATUS_MS);
+    }
   }
 
-  /** Prepares to render here, with the config that Klipper has loaded. */
-  async #startLocal(): Promise<void> {
+  async #watchStatus(): Promise<void> {
+    try {
+      await this.#readStatus();
+      if (!this.#hasFailed) this.problem.set("");
+      if (!this.#isPrepared) void this.#prepare();
+    } catch (error) {
+      // Klipper may come back with another config.
+      this.#isPrepared = false;
+      this.#fail(error);
+    }
+  }
+
+  /** Reads what stays the same until Klipper restarts: the effects, and the config to render here. */
+  async #prepare(): Promise<void> {
+    const preparation = ++this.#preparations;
+    this.#isPrepared = true;
     this.#local = undefined;
     this.#clock = { offset: 0, delay: Infinity };
+    try {
+      this.effects.set(readEffects(await this.moonraker.call("printer.lumen.effects")));
+    } catch (error) {
+      this.#isPrepared = false;
+      this.#fail(error);
+    }
     try {
       const params = { objects: { configfile: ["config"] } };
       const answer = (await this.moonraker.call("printer.objects.query", params)) as {
         status?: { configfile?: { config?: KlipperConfig } };
       };
       const config = answer.status?.configfile?.config;
-      if (config) this.#local = await LocalRenderer.create(this.#loadCore, config);
+      const local = config && (await LocalRenderer.create(this.#loadCore, config));
+      if (preparation === this.#preparations) this.#local = local;
     } catch {
       // The answers of the printer are enough.
     }
   }
 
-  async #watchStatus(): Promise<void> {
-    while (this.moonraker.isConnected.value) {
-      if (this.#isSeen) {
-        try {
-          await this.#readStatus();
-          this.problem.set("");
-        } catch (error) {
-          this.#fail(error);
-        }
-      }
-      await new Promise((done) => window.setTimeout(done, STATUS_MS));
-    }
-  }
-
   async #readStatus(): Promise<void> {
-    const status = (await this.moonraker.call("printer.lumen.status")) as LiveStatus;
+    const status = readStatus(await this.moonraker.call("printer.lumen.status"));
     this.status.set(status);
-    this.#local?.follow(this.#now(), status.brightness, status.groups);
+    if (this.#clock.delay < Infinity) {
+      this.#local?.follow(this.#now(), status.brightness, status.groups);
+    }
+    const shown = JSON.stringify([status.state, status.brightness, status.groups]);
+    if (shown !== this.#shown) this.#hasChanged = true;
+    this.#shown = shown;
+    // The next picture may be due earlier now.
+    this.#next();
   }
 
   /** The time of the printer's engine. */
@@ -191,46 +196,62 @@ export class LiveLights {
     return this.isVisible && !document.hidden;
   }
 
-  /** Asks for the next picture after a time. */
-  #next(wait: number): void {
+  /** The milliseconds from the begin of a picture to the next one. */
+  get #period(): number {
+    const fastest = this.#requests * MOVING_MS;
+    if (this.#hasFailed) return Math.max(fastest, STATUS_MS);
+    if (this.#hasChanged) return fastest;
+    const isStill = this.status.value?.moving === false;
+    const isLocal = this.lights.length > 0 && this.lights.every((it) => this.isLocal(it.name));
+    return isStill || isLocal ? this.#requests * STILL_MS : fastest;
+  }
+
+  /** Asks for the next picture when it is due. */
+  #next(): void {
     window.clearTimeout(this.#timer);
+    const wait = Math.max(0, this.#begun + this.#period - performance.now());
     this.#timer = window.setTimeout(() => void this.#readPixels(), wait);
   }
 
   async #readPixels(): Promise<void> {
-    if (!this.#isSeen || !this.moonraker.isConnected.value) return;
-    const begun = performance.now();
+    if (this.#isAsking || !this.#isSeen || !this.moonraker.isConnected.value) return;
+    this.#isAsking = true;
+    this.#begun = performance.now();
+    this.#hasChanged = false;
     try {
-      this.#take(await this.#pixels());
+      const groups = await this.#pixels();
+      this.#hasFailed = false;
+      this.#received = performance.now();
+      if (groups) this.#take(groups);
       this.#draw();
     } catch (error) {
+      this.#hasFailed = true;
       this.#fail(error);
+    } finally {
+      this.#isAsking = false;
+      this.#next();
     }
-    const isStill = this.status.value?.moving === false;
-    const isLocal = this.lights.length > 0 && this.lights.every((it) => this.isLocal(it.name));
-    const pause = isStill || isLocal ? STILL_MS : MOVING_MS;
-    this.#next(Math.max(0, this.#requests * pause - (performance.now() - begun)));
   }
 
-  /** Returns the pixels of all groups. */
-  async #pixels(): Promise<GroupPixels[]> {
+  /** Returns the pixels of all groups; nothing if the groups have changed between two answers. */
+  async #pixels(): Promise<GroupPixels[] | undefined> {
     const groups: GroupPixels[] = [];
     this.#requests = 0;
-    for (let first: number | null = 0; first !== null;) {
+    for (let from: number | null = 0; from !== null;) {
+      if (this.#requests >= BURST) await pause(MOVING_MS);
       const asked = performance.now();
-      const answer = (await this.moonraker.call("printer.lumen.preview", {
-        first,
-      })) as PreviewAnswer;
       this.#requests++;
+      const sent = await this.moonraker.call("printer.lumen.preview", { first: from });
+      const answer = readPreview(sent, from);
       this.#setClock(answer.now, asked);
-      const parts = answer.groups.map((it) => ({ ...it, rgbw: bytes(it.rgbw) }));
-      this.#local?.compare(answer.drawn, parts);
-      for (const { name, pixels, first, rgbw } of parts) {
+      this.#local?.compare(answer.drawn, answer.groups);
+      for (const { name, pixels, first, rgbw } of answer.groups) {
         if (first === 0) groups.push({ name, rgbw: new Uint8Array(4 * pixels) });
         const group = groups[groups.length - 1];
-        if (group?.name === name) group.rgbw.set(rgbw, 4 * first);
+        if (group?.name !== name || group.rgbw.length !== 4 * pixels) return undefined;
+        group.rgbw.set(rgbw, 4 * first);
       }
-      first = answer.next;
+      from = answer.next;
     }
     return groups;
   }
@@ -241,9 +262,9 @@ export class LiveLights {
     const offset = now - (asked + received) / 2000;
     const delay = (received - asked) / 1000;
     const { offset: before, delay: best } = this.#clock;
-    if (best < Infinity && Math.abs(offset - before) > 1 + delay) {
+    if (best < Infinity && Math.abs(offset - before) > 1 + delay + best) {
       // Klipper has restarted.
-      void this.#startLocal();
+      void this.#prepare();
     } else if (delay <= best + DRIFT_S) {
       this.#clock = { offset, delay };
     } else {
@@ -269,7 +290,8 @@ export class LiveLights {
   #draw(): void {
     window.cancelAnimationFrame(this.#frame);
     const local = this.lights.filter((it) => this.isLocal(it.name));
-    if (local.length > 0 && this.status.value?.moving) {
+    const isFresh = performance.now() - this.#received < FRESH_MS + this.#period;
+    if (local.length > 0 && isFresh && this.status.value?.moving) {
       this.#local?.render(this.#now());
       for (const light of local) {
         const levels = this.#local?.levels(light.name);
@@ -281,7 +303,10 @@ export class LiveLights {
   }
 
   #fail(error: unknown): void {
-    if (!(error instanceof RequestError)) throw error;
+    if (!(error instanceof RequestError)) {
+      window.reportError(error);
+      return;
+    }
     const isMissing = /Method not found|404/.test(error.message);
     this.problem.set(
       isMissing ? "This printer has no Lumen, or Klipper has not started." : error.message,
@@ -289,6 +314,6 @@ export class LiveLights {
   }
 }
 
-function bytes(base64: string): Uint8Array {
-  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((done) => window.setTimeout(done, milliseconds));
 }

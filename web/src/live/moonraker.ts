@@ -13,7 +13,7 @@ export class RequestError extends Error {}
 interface Answer {
   id?: number;
   result?: unknown;
-  error?: { message: string };
+  error?: { message?: unknown };
 }
 
 interface Pending {
@@ -26,7 +26,10 @@ interface Pending {
 export function addresses(page: URL): string[] {
   const scheme = page.protocol === "https:" ? "wss:" : "ws:";
   const given = page.searchParams.get("moonraker");
-  if (given && /^[\w.:[\]-]+$/.test(given)) return [`${scheme}//${given}/websocket`];
+  if (given && /^[\w.:[\]-]+$/.test(given)) {
+    const address = `${scheme}//${given}/websocket`;
+    if (URL.canParse(address)) return [address];
+  }
   const own = `${scheme}//${page.host}/websocket`;
   const direct = `${scheme}//${page.hostname}:${PORT}/websocket`;
   return own === direct ? [own] : [own, direct];
@@ -88,12 +91,22 @@ export class Moonraker {
 
   #take(data: unknown): void {
     if (typeof data !== "string") return;
-    const answer = JSON.parse(data) as Answer;
-    const pending = answer.id === undefined ? undefined : this.#pending.get(answer.id);
-    if (!pending || answer.id === undefined) return;
+    const answer = parsed(data);
+    const pending = answer?.id === undefined ? undefined : this.#pending.get(answer.id);
+    if (!pending || answer?.id === undefined) return;
     this.#pending.delete(answer.id);
     window.clearTimeout(pending.timer);
-    if (answer.error) pending.failed(new RequestError(answer.error.message));
-    else pending.done(answer.result);
+    const { error, result } = answer;
+    if (error) pending.failed(new RequestError(String(error.message ?? "an unknown error")));
+    else pending.done(result);
+  }
+}
+
+/** Returns nothing for what is no JSON. */
+function parsed(text: string): Answer | undefined {
+  try {
+    return (JSON.parse(text) as Answer | null) ?? undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -4,7 +4,8 @@ import { useEffect, useRef } from "preact/hooks";
 import { ledHex } from "../config/color.ts";
 import { Stage, type View } from "../scene/stage.ts";
 import { Signal, useSignal } from "../store.ts";
-import type { GroupStatus, LiveLights, LiveStatus } from "./lights.ts";
+import type { GroupStatus, LiveStatus } from "./answers.ts";
+import type { LiveLights } from "./lights.ts";
 
 const view = new Signal<View>({ kind: "rows", hasGlow: true, room: 0.25 });
 

@@ -160,9 +160,12 @@ export class LocalRenderer {
   #levels(core: Core, group: Group): Uint8Array {
     const count = group.ranges.reduce((sum, it) => sum + Math.abs(it.last - it.first) + 1, 0);
     const levels = new Uint8Array(4 * count);
+    // Many ranges may be on one strip.
+    const frames = new Map<number, Uint8Array>();
     let to = 0;
     for (const { strip, first, last } of group.ranges) {
-      const frame = core.levels(strip);
+      const frame = frames.get(strip) ?? core.levels(strip).slice();
+      frames.set(strip, frame);
       const step = first <= last ? 1 : -1;
       for (let pixel = first; pixel !== last + step; pixel += step, to += 4) {
         levels.set(frame.subarray(4 * pixel, 4 * pixel + 4), to);
@@ -176,13 +179,12 @@ export class LocalRenderer {
     call(this.#reference);
   }
 
-  /** After an internal fault of the core, the answers of the printer are enough. */
+  /** After a fault of the core, the answers of the printer are enough. */
   #guard<T>(call: () => T): T | undefined {
     if (!this.#isRunning) return undefined;
     try {
       return call();
-    } catch (error) {
-      if (!(error instanceof CoreStopped)) throw error;
+    } catch {
       this.#isRunning = false;
       return undefined;
     }
