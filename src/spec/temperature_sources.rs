@@ -131,14 +131,31 @@ impl TemperatureSources {
             return Ok(name);
         }
         let has_name = |it: &&String| last_word(it).is_some_and(|it| it.eq_ignore_ascii_case(word));
-        let Some(section) = self.plug_ins.iter().find(has_name) else {
-            return Err(unknown_source(&known.names, word));
+        let found = self.plug_ins.iter().find(has_name);
+        let (section, name) = match found.map(|it| (it, it.as_str())) {
+            Some(found) => found,
+            None => match self.plug_ins.iter().find(|it| may_create(it, word)) {
+                Some(section) if nearest(word, known.short_names()).is_none() => (section, word),
+                _ => return Err(unknown_source(known, word)),
+            },
         };
         if !self.unverified.contains(section) {
             self.unverified.push(section.clone());
         }
-        Ok(section.clone())
+        Ok(name.to_owned())
     }
+}
+
+/// Whether a plug-in with a section may create a sensor: its name begins as the section does, such
+/// as `beacon_coil` of `[beacon]`.
+fn may_create(section: &str, word: &str) -> bool {
+    let own = section.split([' ', '_']).next().unwrap_or_default();
+    let name = last_word(word).unwrap_or(word);
+    let rest = name
+        .get(..own.len())
+        .filter(|start| start.eq_ignore_ascii_case(own))
+        .and_then(|_| name.get(own.len()..));
+    !own.is_empty() && rest.is_some_and(|it| it.starts_with('_'))
 }
 
 /// Whether a heater has one of Klipper's names for extruders.
@@ -147,14 +164,12 @@ fn is_extruder(name: &str) -> bool {
     number.is_some_and(|number| number.bytes().all(|c| c.is_ascii_digit()))
 }
 
-fn unknown_source(known: &[String], word: &str) -> String {
-    let short = |name: &'_ String| last_word(name).unwrap_or(name).to_owned();
-    let compared = known.iter().take(SUGGEST_CANDIDATES);
-    let mut names: Vec<String> = compared.map(short).collect();
+fn unknown_source(known: &TemperatureObjects, word: &str) -> String {
+    let mut names: Vec<&str> = known.short_names().collect();
     names.dedup();
-    let names = names.iter().map(String::as_str);
+    let names = names.iter().copied();
     let colors = NAMES.iter().map(|(name, _)| *name);
-    let meant = super::synonyms::heater(word).filter(|own| known.iter().any(|it| it == own));
+    let meant = super::synonyms::heater(word).filter(|own| known.names.iter().any(|it| it == own));
     if let Some(own) = meant {
         return format!(
             "unknown heater or sensor '{}' (did you mean '{own}'?)",
@@ -212,6 +227,12 @@ impl TemperatureObjects {
             exact,
             by_word,
         }
+    }
+
+    /// Returns the short names of the first objects, for suggestions.
+    fn short_names(&self) -> impl Iterator<Item = &str> + Clone {
+        let compared = self.names.iter().take(SUGGEST_CANDIDATES);
+        compared.map(|name| last_word(name).unwrap_or(name))
     }
 
     /// Returns the object that a word refers to.

@@ -129,6 +129,14 @@ def test_objects_that_a_plug_in_may_create_are_warnings(tmp_path: Path) -> None:
             ),
         ),
     ]
+    # As `beacon_coil` of a probe.
+    sensor = text.replace("my_sensor oven", "beacon").replace("mmu_gate", "runout")
+    for name in ("beacon_coil", "temperature_sensor Beacon_Coil"):
+        path = written(tmp_path, sensor + "on_heating: temperature %s\n" % name)
+        assert [level for level, _, _ in levels(path)] == ["warning"]
+    for name in ("beacons_coil", "oil_beacon_coil", "beaconcoil"):
+        path = written(tmp_path, sensor + "on_heating: temperature %s\n" % name)
+        assert [level for level, _, _ in levels(path)] == ["problem"]
     # A misspelled name is an error.
     path = written(tmp_path, text.replace("mmu_gate", "runot") + "on_heating: thermal oven\n")
     assert [level for level, _, _ in levels(path)] == ["problem"]
