@@ -3,8 +3,9 @@
 use super::CheckResult;
 use crate::output::OutputError;
 use crate::plan::{OutputPlan, Plan};
-use crossbeam_channel::Receiver;
+use crossbeam_channel::Sender;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
@@ -12,34 +13,42 @@ use std::time::{Duration, Instant};
 const NAME: &str = "lumen-lookup";
 /// How long all lookups together may take. A run of the doctor has ten seconds.
 const TIMEOUT: Duration = Duration::from_secs(3);
+/// Threads at the same time. Those of an earlier run may still wait for a name server.
+const MAX_THREADS: usize = 8;
+
+/// The threads of this process.
+static THREADS: AtomicUsize = AtomicUsize::new(0);
 
 /// Looks up a controller by its host and port; returns its name with the address. May block.
 type LookUp = fn(&str, u16) -> Result<String, OutputError>;
 
+/// A host with what is known about it.
+type Answer = (String, Result<String, OutputError>);
+
 /// Checks all strips on DDP.
 pub(super) fn check(plan: &Plan, look_up: LookUp, findings: &mut Vec<CheckResult>) {
-    check_within(TIMEOUT, plan, look_up, findings);
+    check_within(TIMEOUT, &THREADS, plan, look_up, findings);
 }
 
-fn check_within(timeout: Duration, plan: &Plan, look_up: LookUp, findings: &mut Vec<CheckResult>) {
+fn check_within(
+    timeout: Duration,
+    threads: &'static AtomicUsize,
+    plan: &Plan,
+    look_up: LookUp,
+    findings: &mut Vec<CheckResult>,
+) {
     let strips = plan.strips.iter().filter_map(|strip| match &strip.output {
         OutputPlan::Ddp { host, port } => Some((strip, host.as_str(), *port)),
         _ => None,
     });
-    let deadline = deadline(timeout);
-    let mut answers = BTreeMap::new();
+    let mut hosts = BTreeMap::new();
     for (_, host, port) in strips.clone() {
-        answers
-            .entry(host)
-            .or_insert_with(|| start(host, port, look_up));
+        hosts.entry(host).or_insert(port);
     }
-    let answers: BTreeMap<_, _> = answers
-        .into_iter()
-        .map(|(host, answer)| (host, answer.and_then(|it| it.recv_deadline(deadline).ok())))
-        .collect();
+    let answers = look_up_all(deadline(timeout), threads, &hosts, look_up);
     findings.extend(strips.map(|(strip, host, _)| {
         let name = format!("strip {}", strip.label());
-        match answers.get(host).and_then(Option::as_ref) {
+        match answers.get(host) {
             Some(Ok(controller)) => {
                 let text = format!("{controller}; DDP has no answers: sent, but not confirmed");
                 CheckResult::ok(name, text)
@@ -62,15 +71,62 @@ fn deadline(timeout: Duration) -> Instant {
     Instant::now() + timeout
 }
 
-/// Starts a lookup on a thread of its own, which the name server can hold up.
-fn start(host: &str, port: u16, look_up: LookUp) -> Option<Receiver<Result<String, OutputError>>> {
-    let (sender, answer) = crossbeam_channel::bounded(1);
-    let host = host.to_owned();
-    let thread = Builder::new().name(NAME.to_owned()).spawn(move || {
-        // The caller may have given up.
-        let _ = sender.send(look_up(&host, port));
-    });
-    thread.ok().map(|_| answer)
+/// Looks up hosts with their ports on a few threads, which the name server can hold up. Returns
+/// what is known at the deadline.
+fn look_up_all(
+    deadline: Instant,
+    threads: &'static AtomicUsize,
+    hosts: &BTreeMap<&str, u16>,
+    look_up: LookUp,
+) -> BTreeMap<String, Result<String, OutputError>> {
+    let (asking, asked) = crossbeam_channel::bounded(hosts.len());
+    for (host, port) in hosts {
+        // There is room for all of them.
+        let _ = asking.try_send(((*host).to_owned(), *port));
+    }
+    let (answering, answered) = crossbeam_channel::bounded(hosts.len());
+    for _ in 0..hosts.len() {
+        let Some(slot) = Slot::of(threads) else {
+            break;
+        };
+        let (asked, answering): (_, Sender<Answer>) = (asked.clone(), answering.clone());
+        let thread = Builder::new().name(NAME.to_owned()).spawn(move || {
+            let _slot = slot;
+            while let Ok((host, port)) = asked.try_recv() {
+                let found = look_up(&host, port);
+                // The caller may have given up.
+                let _ = answering.try_send((host, found));
+            }
+        });
+        if thread.is_err() {
+            break;
+        }
+    }
+    drop(answering);
+    let mut answers = BTreeMap::new();
+    while let Ok((host, found)) = answered.recv_deadline(deadline) {
+        answers.insert(host, found);
+    }
+    // What nobody waits for is not looked up.
+    while asked.try_recv().is_ok() {}
+    answers
+}
+
+/// One of the threads that may run at the same time.
+struct Slot(&'static AtomicUsize);
+
+impl Slot {
+    fn of(threads: &'static AtomicUsize) -> Option<Self> {
+        let next = |count| (count < MAX_THREADS).then_some(count + 1);
+        let taken = threads.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        taken.ok().map(|_| Self(threads))
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 #[cfg(test)]
@@ -81,27 +137,31 @@ mod tests {
 
     /// Three strips on two controllers.
     fn plan() -> Plan {
-        let strip = |name: &str, host: &str, port: u16| {
+        let hosts = [("wled-a", 4048), ("wled-b", 4048), ("wled-b", 4049)];
+        plan_of(hosts.map(|(host, port)| (format!("{host}.local"), port)))
+    }
+
+    /// A strip on each host and port.
+    fn plan_of(hosts: impl IntoIterator<Item = (String, u16)>) -> Plan {
+        let strip = |(index, (host, port)): (usize, (String, u16))| {
+            let name = char::from(b'a' + index as u8);
             format!(
-                r#"["lumen_strip {name}",
+                r#", ["lumen_strip {name}",
                     {{"driver": "ddp", "host": "{host}", "port": "{port}", "count": "3"}}],
                    ["lumen_group {name}", {{"strip": "{name}"}}]"#
             )
         };
-        let text = format!(
-            r#"{{"sections": [["lumen", {{}}], {}, {}, {}]}}"#,
-            strip("a", "wled-a.local", 4048),
-            strip("b", "wled-b.local", 4048),
-            strip("c", "wled-b.local", 4049)
-        );
+        let strips: String = hosts.into_iter().enumerate().map(strip).collect();
+        let text = format!(r#"{{"sections": [["lumen", {{}}]{strips}]}}"#);
         compile(&serde_json::from_str(&text).unwrap(), None)
             .unwrap()
             .plan
     }
 
     fn found(look_up: LookUp) -> Vec<CheckResult> {
-        let mut findings = Vec::new();
-        check_within(Duration::from_millis(200), &plan(), look_up, &mut findings);
+        static THREADS: AtomicUsize = AtomicUsize::new(0);
+        let (timeout, mut findings) = (Duration::from_millis(200), Vec::new());
+        check_within(timeout, &THREADS, &plan(), look_up, &mut findings);
         findings
     }
 
@@ -147,5 +207,35 @@ mod tests {
             "the name 'wled-a.local' was not found in time"
         );
         assert_eq!(found[1].level, Level::Ok);
+    }
+
+    #[test]
+    fn hanging_lookups_take_few_threads_also_in_several_runs() {
+        static THREADS: AtomicUsize = AtomicUsize::new(0);
+        static ASKED: AtomicUsize = AtomicUsize::new(0);
+        let plan = plan_of((0..20).map(|index| (format!("host-{index}.local"), 4048)));
+        for _ in 0..3 {
+            let (timeout, mut findings) = (Duration::from_millis(100), Vec::new());
+            let look_up: LookUp = |_, _| {
+                ASKED.fetch_add(1, Ordering::Relaxed);
+                let (_sender, never) = crossbeam_channel::bounded::<()>(0);
+                let _ = never.recv();
+                unreachable!("it hangs")
+            };
+            check_within(timeout, &THREADS, &plan, look_up, &mut findings);
+            assert_eq!(findings.len(), 20);
+            assert!(findings.iter().all(|it| it.text.contains("in time")));
+        }
+        assert_eq!(ASKED.load(Ordering::Relaxed), MAX_THREADS);
+    }
+
+    #[test]
+    fn many_names_that_are_known_are_all_found() {
+        static THREADS: AtomicUsize = AtomicUsize::new(0);
+        let plan = plan_of((0..20).map(|index| (format!("host-{index}.local"), 4048)));
+        let mut findings = Vec::new();
+        let look_up: LookUp = |host, _| Ok(host.to_owned());
+        check_within(TIMEOUT, &THREADS, &plan, look_up, &mut findings);
+        assert!(findings.iter().all(|it| it.level == Level::Ok));
     }
 }
