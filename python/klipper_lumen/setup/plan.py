@@ -187,32 +187,61 @@ def _add_config(plan: Plan, printer: Printer, options: Options) -> None:
             )
         return
     path = printer.config.with_name(starter.FILE)
-    if not path.exists():
-        text = starter.text(found, wanted)
+    text = starter.text(found, wanted)
+    is_new = not path.exists()
+    # It may be that of a set-up that was interrupted.
+    if not is_new and wanted.leds is not None and "".join(starter.lines_of(path)) != text:
+        raise SetupError("%s exists already; add the strip there" % path)
+    if is_new or wanted.leds is not None:
         plan.has_spi_strip |= "gpio_pin" in text or "driver: spi" in text
+    if is_new:
         plan.steps.append(
             Step("write    %s" % path, lambda: starter.replace_file(path, text), path.unlink)
         )
-    elif wanted.leds is not None:
-        raise SetupError("%s exists already; add the strip there" % path)
-    before = starter.lines_of(printer.config)
-    text_before = "".join(before)
-    plan.steps.append(
-        Step(
-            "add      %s to %s" % (starter.INCLUDE, printer.config),
-            lambda: _write_and_check(printer.config, starter.with_include(before), text_before),
-            lambda: starter.replace_file(printer.config, text_before),
-        )
-    )
+    what = "add      %s to %s" % (starter.INCLUDE, printer.config)
+    edit = _Edit(printer.config, starter.with_include, is_checked=True)
+    plan.steps.append(Step(what, edit.do, edit.undo))
     plan.needs_restart = True
 
 
-def _write_and_check(path: Path, text: str, before: str) -> None:
-    starter.replace_file(path, text)
-    problems, _ = check.check(path)
+class _Edit:
+    """A change of a file. It is read when it is changed: the user may have saved it meanwhile."""
+
+    def __init__(
+        self, path: Path, change: Callable[[Sequence[str]], str], is_checked: bool = False
+    ) -> None:
+        """``change`` gets the lines and returns the new text."""
+        self._path = path
+        self._change = change
+        self._is_checked = is_checked
+        self._before: Optional[str] = None
+
+    def do(self) -> None:
+        """Changes the file; raises SetupError if it is a config that would have mistakes."""
+        lines = starter.lines_of(self._path)
+        text = self._change(lines)
+        if self._is_checked:
+            _check_text(self._path, text)
+        starter.replace_file(self._path, text)
+        self._before = "".join(lines)
+
+    def undo(self) -> None:
+        """Gives the file its text again."""
+        if self._before is not None:
+            starter.replace_file(self._path, self._before)
+
+
+def _check_text(path: Path, text: str) -> None:
+    # Beside the config, so that its includes are found.
+    trial = path.with_name(path.name + ".lumen-trial")
+    try:
+        starter.replace_file(trial, text)
+        problems, _ = check.check(trial)
+    finally:
+        trial.unlink(missing_ok=True)
     if problems:
-        starter.replace_file(path, before)
-        raise SetupError("\n".join(["the config has mistakes:", *map(str, problems)]))
+        texts = [str(problem).replace(str(trial), str(path)) for problem in problems]
+        raise SetupError("\n".join(["the config has mistakes:", *texts]))
 
 
 def _add_moonraker(plan: Plan, printer: Printer) -> None:
@@ -224,13 +253,9 @@ def _add_moonraker(plan: Plan, printer: Printer) -> None:
     if "[update_manager klipper-lumen]" in before:
         return
     text = UPDATE_MANAGER.format(environment=printer.python.parent.parent)
-    plan.steps.append(
-        Step(
-            "add      [update_manager klipper-lumen] to %s" % path,
-            lambda: starter.replace_file(path, before.rstrip("\n") + "\n" + text),
-            lambda: starter.replace_file(path, before),
-        )
-    )
+    edit = _Edit(path, lambda lines: "".join(lines).rstrip("\n") + "\n" + text)
+    what = "add      [update_manager klipper-lumen] to %s" % path
+    plan.steps.append(Step(what, edit.do, edit.undo))
     plan.notes.append("restart Moonraker afterwards: sudo systemctl restart moonraker")
 
 
@@ -263,14 +288,9 @@ def _remove_config(plan: Plan, printer: Printer) -> None:
     if others:
         raise SetupError("\n".join([left[0], *others]))
     if is_included:
-        before = "".join(lines)
-        plan.steps.append(
-            Step(
-                "remove   %s from %s" % (starter.INCLUDE, printer.config),
-                lambda: starter.replace_file(printer.config, starter.without_include(lines)),
-                lambda: starter.replace_file(printer.config, before),
-            )
-        )
+        edit = _Edit(printer.config, starter.without_include)
+        what = "remove   %s from %s" % (starter.INCLUDE, printer.config)
+        plan.steps.append(Step(what, edit.do, edit.undo))
         plan.notes.append("%s stays; delete it if you do not need it" % own)
     path = printer.moonraker
     if path is not None:
@@ -281,13 +301,9 @@ def _remove_moonraker(plan: Plan, path: Path, printer: Printer) -> None:
     before = "".join(starter.lines_of(path))
     text = UPDATE_MANAGER.format(environment=printer.python.parent.parent)
     if text in before:
-        plan.steps.append(
-            Step(
-                "remove   [update_manager klipper-lumen] from %s" % path,
-                lambda: starter.replace_file(path, before.replace(text, "")),
-                lambda: starter.replace_file(path, before),
-            )
-        )
+        edit = _Edit(path, lambda lines: "".join(lines).replace(text, ""))
+        what = "remove   [update_manager klipper-lumen] from %s" % path
+        plan.steps.append(Step(what, edit.do, edit.undo))
     elif "[update_manager klipper-lumen]" in before:
         plan.notes.append("remove [update_manager klipper-lumen] from %s yourself" % path)
 

@@ -112,7 +112,8 @@ def _chain(found: config.Config, name: str) -> list[str]:
 
 def with_include(lines: Sequence[str]) -> str:
     """Returns the text of a printer.cfg with the include line above everything else."""
-    return "".join([INCLUDE + "\n", *lines])
+    has_line = any(line.strip() == INCLUDE for line in lines)
+    return "".join(lines if has_line else [INCLUDE + "\n", *lines])
 
 
 def without_include(lines: Sequence[str]) -> str:
@@ -130,10 +131,14 @@ def replace_file(path: Path, text: str) -> None:
     """Writes a file completely or not at all; a link stays a link, permissions stay."""
     target = Path(os.path.realpath(path))
     part = target.with_name(target.name + ".lumen-part")
-    with part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    if target.exists():
-        part.chmod(target.stat().st_mode & 0o7777)
-    part.replace(target)
+    try:
+        with part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            part.chmod(target.stat().st_mode & 0o7777)
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
