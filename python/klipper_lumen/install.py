@@ -162,7 +162,8 @@ def find(folder: Optional[str], home: str = "~") -> Tree:
     folders = [folder] if folder is not None else defaults
     for name in folders:
         root = Path(os.path.abspath(os.path.expanduser(name)))
-        if (root / "klippy" / "extras").is_dir() and _has_main(root / "klippy"):
+        # A folder that the user may not see counts as one that does not exist.
+        if os.path.isdir(root / "klippy" / "extras") and _has_main(root / "klippy"):
             return Tree(root)
     raise InstallError(
         "no Klipper in %s: there is no klippy/extras with a klippy.py beside it; "

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -76,3 +79,33 @@ def test_several_printers_are_listed(
     assert main(command) == 1
     wanted = "there are several printers; add the path of one: klipper-lumen %s %s or %s"
     assert wanted % (command[0], *sorted([str(first), str(second)])) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, ["doctor"]], ids=lambda it: str(it[0]))
+def test_a_home_folder_that_cannot_be_read_has_no_printer(
+    home: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    stat = os.stat
+
+    def refuse(path: object, *args: object, **options: object) -> os.stat_result:
+        if str(path).startswith(str(home)):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "stat", refuse)
+    assert main(command) == 1
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, ["doctor"], ["setup"]], ids=lambda it: str(it[0]))
+@pytest.mark.parametrize("arguments", [[], ["printer.cfg"]], ids=["", "with_config"])
+def test_a_user_without_a_home_folder_has_no_printer(
+    home: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], arguments: list[str]
+) -> None:
+    (home / "printer.cfg").write_text(CONFIG)
+    for name in ("HOME", "LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", dict[int, pwd.struct_passwd]().__getitem__)
+    if command == ["setup"] and arguments:
+        arguments = ["--config", *arguments]
+    is_enough = bool(arguments) and command[0] not in ("doctor", "setup")
+    assert main([*command[:1], *arguments, *command[1:]]) == (0 if is_enough else 1)

@@ -32,7 +32,7 @@ def usual_printer(command: str) -> Optional[Printer]:
     # `setup` uses the commands, so it cannot be imported above.
     from ..setup import printers
 
-    found = printers.find(Path.home())
+    found = printers.find(printers.home_folder())
     configs = sorted({str(printer.config) for printer in found})
     if len(configs) > 1:
         raise LumenError(

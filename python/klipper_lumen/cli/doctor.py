@@ -73,7 +73,7 @@ def report(
 
 def _printer_of(path: Path) -> Optional[Printer]:
     """Returns the printer with a config, else the first one of the home folder."""
-    found = printers.find(Path.home())
+    found = printers.find(printers.home_folder())
     return next((it for it in found if it.config == path), found[0] if found else None)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ConfigError, Engine, LumenError, __version__, config, install
 from .._engine import board_model
+from ..setup.printers import home_folder
 from . import doctor
 from .argument_types import seconds
 from .config_path import add_argument, config_path
@@ -73,21 +74,31 @@ class Private:
     """What identifies the owner, and its removal from lines."""
 
     def __init__(self, path: Path) -> None:
-        self._words = {getpass.getuser(): "USER", socket.gethostname(): "COMPUTER"}
+        self._words = {_user(): "USER", socket.gethostname(): "COMPUTER"}
         self._words.update(_names(path))
         # Not personal, and part of other texts.
         for word in ("", "root", "localhost"):
             self._words.pop(word, None)
-        self._home = str(Path.home())
+        self._home = str(home_folder())
 
     def removed(self, line: str) -> str:
         """Returns the line without personal data."""
         line = FILE.sub("FILE", line)
-        line = HOME.sub("HOME", line.replace(self._home, "HOME"))
+        if self._home not in ("/", "~"):
+            line = line.replace(self._home, "HOME")
+        line = HOME.sub("HOME", line)
         line = QUOTED.sub("'NAME'", ADDRESS.sub("ADDRESS", line))
         for word in sorted(self._words, key=len, reverse=True):
             line = re.sub(r"(?<![\w.-])%s(?![\w-])" % re.escape(word), self._words[word], line)
         return line
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A user without a name, as in a container.
+        return ""
 
 
 def _names(path: Path) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from .. import install
 from .board import Board, spi_commands
 from .plan import Options, Plan, check_idle, plan_removal, plan_setup
-from .printers import UNITS, Printer, SetupError, chosen, find
+from .printers import UNITS, Printer, SetupError, chosen, find, home_folder
 from .starter import Wanted
 
 
@@ -31,7 +31,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--klipper", type=_path, metavar="DIR", help="folder of Klipper or Kalico")
     add("--env", type=_path, metavar="DIR", help="Python environment of klippy")
     add("--config", type=_path, metavar="FILE", help="printer.cfg")
-    add("--home", type=_path, default=Path.home(), metavar="DIR", help="where to look for printers")
+    add(
+        "--home",
+        type=_path,
+        default=home_folder(),
+        metavar="DIR",
+        help="where to look for printers",
+    )
     add("--yes", action="store_true", help="do not ask")
     add("--dry-run", action="store_true", help="only print the steps")
     add("--repair", action="store_true", help="install the package and the loader again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from dataclasses import dataclass, replace
@@ -43,7 +44,7 @@ class Printer:
     def moonraker(self) -> Optional[Path]:
         """Moonraker's config beside printer.cfg."""
         path = self.config.with_name("moonraker.conf")
-        return path if path.is_file() else None
+        return path if os.path.isfile(path) else None
 
     @property
     def label(self) -> str:
@@ -51,9 +52,17 @@ class Printer:
         return self.service.removesuffix(".service") if self.service else str(self.config)
 
 
+def home_folder() -> Path:
+    """Returns the home folder; one that does not exist if the user has none."""
+    return Path(os.path.expanduser("~"))
+
+
+# The functions of os.path take a file that the user may not see as one that does not exist.
+
+
 def find(home: Path, units: Path = UNITS) -> list[Printer]:
     """Returns the printers that systemd starts from a home folder, else the usual one."""
-    found = [printer for printer in _of_units(home, units) if printer.tree.is_dir()]
+    found = [printer for printer in _of_units(home, units) if os.path.isdir(printer.tree)]
     return found or list(_usual(home))
 
 
@@ -148,9 +157,11 @@ def _is_below(path: Path, home: Path) -> bool:
 
 
 def _usual(home: Path) -> Iterator[Printer]:
-    tree = next((home / name for name in TREES if (home / name / "klippy").is_dir()), None)
+    trees = (home / name for name in TREES)
+    tree = next((it for it in trees if os.path.isdir(it / "klippy")), None)
     pythons = (home / name / "bin" / "python" for name in ENVIRONMENTS)
-    python = next((path for path in pythons if path.exists()), None)
-    config = next((home / name for name in CONFIGS if (home / name).is_file()), None)
+    python = next((it for it in pythons if os.path.exists(it)), None)
+    configs = (home / name for name in CONFIGS)
+    config = next((it for it in configs if os.path.isfile(it)), None)
     if tree is not None and python is not None and config is not None:
         yield Printer(None, tree, python, config)
