@@ -175,3 +175,17 @@ test("a core that has stopped says so, and a new one works", async () => {
   assert.equal(stopped.hasStopped, true);
   works(core);
 });
+
+test("runs that cannot be shown are refused", async () => {
+  const core = await running();
+  const run = { group: "case", effect: "comet", start: 0, seed: "1" };
+  const wrong = [{ group: "cas" }, { group: 1 }, { effect: "come" }, { effect: "comet speed=x" }];
+  wrong.push({ seed: "" }, { seed: "-1" }, { seed: 1 }, { seed: "18446744073709551616" });
+  wrong.push({ start: null }, { start: "0" }, { start: NaN }, { start: Infinity });
+  for (const part of wrong) refused(() => core.resume(1, { ...run, ...part }));
+  for (const part of Object.keys(run)) refused(() => core.resume(1, { ...run, [part]: undefined }));
+  for (const time of [NaN, Infinity, -1]) refused(() => core.resume(time, run));
+  for (const start of [-1, 5, 1e300, Number.MAX_VALUE]) core.resume(1, { ...run, start });
+  core.resume(1, { ...run, seed: "18446744073709551615" });
+  works(core);
+});
