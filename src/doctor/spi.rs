@@ -145,9 +145,12 @@ pub fn setup_commands(computer: &Board, user: &User) -> Vec<String> {
     if let Some(file) = computer.config_txt() {
         let lines = missing_clock_lines(computer).unwrap_or_default();
         let needs_all = !lines.is_empty() && computer.ends_in_section();
-        let all = needs_all.then_some("'[all]'");
-        let lines = all.into_iter().chain(lines);
-        commands.extend(lines.map(|line| format!("echo {line} | sudo tee -a {file}")));
+        let all = needs_all.then_some(" '[all]'");
+        // Without the end of its last line, the first line would become a part of that.
+        let end = (!lines.is_empty() && computer.ends_in_line(&file)).then_some("");
+        let lines = lines.into_iter().map(|line| format!(" {line}"));
+        let texts = end.into_iter().chain(all).map(str::to_owned).chain(lines);
+        commands.extend(texts.map(|text| format!("echo{text} | sudo tee -a {file}")));
     }
     match device.map(|it| computer.access(&it, user)) {
         _ if user.uid == 0 => {}

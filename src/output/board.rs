@@ -124,6 +124,12 @@ impl Board {
         self.boot_file("config.txt")
     }
 
+    /// Whether the last line of a file has no end.
+    pub(crate) fn ends_in_line(&self, name: &str) -> bool {
+        let text = self.text(name);
+        !text.is_empty() && !text.ends_with('\n')
+    }
+
     fn config_lines(&self) -> Vec<String> {
         let Some(path) = self.config_txt() else {
             return Vec::new();

@@ -201,6 +201,28 @@ fn lines_are_not_added_to_a_section_for_one_model() {
 }
 
 #[test]
+fn lines_are_not_added_to_a_line_without_an_end() {
+    let append = |text: &str| format!("echo{text} | sudo tee -a /boot/config.txt");
+    for (text, expected) in [
+        ("dtparam=spi=on", &["", " core_freq=250"][..]),
+        (
+            "dtparam=spi=on\r\n[pi4]",
+            &["", " '[all]'", " core_freq=250"],
+        ),
+        ("dtparam=spi=on\r\n", &[" core_freq=250"]),
+        ("core_freq=250", &[]),
+    ] {
+        let fake = Fake::new(PI_3);
+        fake.device("dev/spidev0.0").file("boot/config.txt", text);
+        let groups = [fake.gid("dev/spidev0.0")];
+        let mut commands = setup_commands(&Board::new(&fake.root), &user(&groups));
+        commands.retain(|it| it != "sudo reboot");
+        let expected: Vec<String> = expected.iter().map(|it| append(it)).collect();
+        assert_eq!(commands, expected, "{text}");
+    }
+}
+
+#[test]
 fn setup_prints_what_the_doctor_asks_for() {
     for (model, lines) in [
         (PI_ZERO_2, &["core_freq=250"][..]),
