@@ -85,6 +85,9 @@ def test_an_interrupted_set_up_can_be_repeated(
     path.write_text(starter.without_include(starter.lines_of(path)))
     assert setup(home, "--yes", "--leds", "12") == 0
     assert path.read_text().startswith(starter.INCLUDE)
+    # As if it had ended before the steps that follow.
+    assert setup(home, "--yes", "--leds", "12", "--moonraker") == 0
+    assert "klipper-lumen" in path.with_name("moonraker.conf").read_text()
     path.write_text(starter.without_include(starter.lines_of(path)))
     assert setup(home, "--yes", "--leds", "13") == 1
     assert "exists already; add the strip there" in capsys.readouterr().err

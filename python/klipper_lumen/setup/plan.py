@@ -179,18 +179,19 @@ def _add_config(plan: Plan, printer: Printer, options: Options) -> None:
     is_kalico = install.Tree(printer.tree).is_kalico
     found = starter.read(printer.config, is_kalico)
     wanted = options.wanted
+    path = printer.config.with_name(starter.FILE)
+    text = starter.text(found, wanted)
+    is_new = not path.exists()
+    # It may be that of a set-up that was interrupted.
+    is_other = not is_new and "".join(starter.lines_of(path)) != text
     if found.has_section("lumen"):
-        if wanted.leds is not None:
+        if wanted.leds is not None and (is_new or is_other):
             raise SetupError(
                 "%s has Lumen sections already, and --leds is for the first config only; change or "
                 "add the group there, see docs/Outputs.md" % printer.config
             )
         return
-    path = printer.config.with_name(starter.FILE)
-    text = starter.text(found, wanted)
-    is_new = not path.exists()
-    # It may be that of a set-up that was interrupted.
-    if not is_new and wanted.leds is not None and "".join(starter.lines_of(path)) != text:
+    if wanted.leds is not None and is_other:
         raise SetupError("%s exists already; add the strip there" % path)
     if is_new or wanted.leds is not None:
         plan.has_spi_strip |= "gpio_pin" in text or "driver: spi" in text
