@@ -23,7 +23,7 @@ static THREADS: AtomicUsize = AtomicUsize::new(0);
 type LookUp = fn(&str, u16) -> Result<String, OutputError>;
 
 /// A host with what is known about it.
-type Answer = (String, Result<String, OutputError>);
+type NamedAnswer = (String, Result<String, OutputError>);
 
 /// Checks all strips on DDP.
 pub(super) fn check(plan: &Plan, look_up: LookUp, findings: &mut Vec<CheckResult>) {
@@ -89,7 +89,7 @@ fn look_up_all(
         let Some(slot) = Slot::of(threads) else {
             break;
         };
-        let (asked, answering): (_, Sender<Answer>) = (asked.clone(), answering.clone());
+        let (asked, answering): (_, Sender<NamedAnswer>) = (asked.clone(), answering.clone());
         let thread = Builder::new().name(NAME.to_owned()).spawn(move || {
             let _slot = slot;
             while let Ok((host, port)) = asked.try_recv() {
@@ -107,7 +107,7 @@ fn look_up_all(
     while let Ok((host, found)) = answered.recv_deadline(deadline) {
         answers.insert(host, found);
     }
-    // What nobody waits for is not looked up.
+    // What is not waited for is not looked up.
     while asked.try_recv().is_ok() {}
     answers
 }
