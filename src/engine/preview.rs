@@ -8,7 +8,7 @@ use crate::limits::PREVIEW_PIXELS;
 use crate::time::Time;
 
 /// The name, the numbers and the text of a group cost as much as this number of pixels.
-const PIXELS_OF_GROUP: usize = 25;
+const PIXELS_OF_GROUP: usize = 60;
 
 /// The pixels of the groups, as many as fit into one answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
