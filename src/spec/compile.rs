@@ -8,6 +8,7 @@ mod finish;
 mod group_order;
 mod groups;
 mod hardware;
+mod indented;
 mod klipper_neopixels;
 mod led_channels;
 mod looks;
@@ -90,7 +91,9 @@ pub fn compile(raw: &RawConfig, facts: Option<&Facts>) -> Result<Compiled, Vec<S
     macro_lists::check(&lumen.commands, raw.klipper.as_ref(), &mut diagnostics);
     objects::check(&sections, &layout, raw, &mut diagnostics);
     if diagnostics.has_errors() {
-        return Err(diagnostics.into_errors(|section| sections.position(section)));
+        let mut errors = diagnostics.into_errors(|section| sections.position(section));
+        indented::explain(raw, &mut errors);
+        return Err(errors);
     }
     Ok(Compiled {
         offer: Offer {

@@ -27,17 +27,10 @@ impl Diagnostics {
         self.add(section, None, || problem);
     }
 
-    /// Adds an error about an option. A `problem` that begins with `must` or `cannot` follows the
-    /// names directly, as in Klipper's messages. Any other text follows a colon.
+    /// Adds an error about an option.
     pub(super) fn option(&mut self, section: &str, option: &str, problem: &str) {
-        let joint = if problem.starts_with("must ") || problem.starts_with("cannot ") {
-            ""
-        } else {
-            ":"
-        };
         self.add(section, Some(option), || {
-            let (option, section) = (shown(option), shown(section));
-            format!("Option '{option}' in section '{section}'{joint} {problem}")
+            about_option(section, option, problem)
         });
     }
 
@@ -53,12 +46,7 @@ impl Diagnostics {
 
     /// Adds a warning about an option.
     pub(super) fn warn(&mut self, section: &str, option: &str, text: &str) {
-        let joint = if text.starts_with("has ") { " " } else { ": " };
-        let message = format!(
-            "Option '{}' in section '{}'{joint}{text}",
-            shown(option),
-            shown(section)
-        );
+        let message = about_option(section, option, text);
         self.add_warning(section, Some(option), message, false);
     }
 
@@ -69,8 +57,7 @@ impl Diagnostics {
 
     /// Adds a note: a warning that may be wrong if the file is only one part of a config.
     pub(super) fn note(&mut self, section: &str, option: &str, text: &str) {
-        let (name, title) = (shown(option), shown(section));
-        let message = format!("Option '{name}' in section '{title}': {text}");
+        let message = about_option(section, option, text);
         self.add_warning(section, Some(option), message, true);
     }
 
@@ -133,6 +120,17 @@ impl Diagnostics {
             });
         }
     }
+}
+
+/// Returns a message about an option. A text that begins with `must`, `cannot` or `has` follows the
+/// names directly, as in Klipper's messages. Any other text follows a colon.
+pub(super) fn about_option(section: &str, option: &str, text: &str) -> String {
+    let is_verb = ["must ", "cannot ", "has "]
+        .iter()
+        .any(|it| text.starts_with(it));
+    let joint = if is_verb { "" } else { ":" };
+    let (option, section) = (shown(option), shown(section));
+    format!("Option '{option}' in section '{section}'{joint} {text}")
 }
 
 /// Returns `and N more problems` if there are more than [`PROBLEMS`].
