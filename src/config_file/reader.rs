@@ -24,9 +24,16 @@ const AUTOSAVE: [&str; 3] = [
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// The note about a line that makes Klipper ignore the `SAVE_CONFIG` block.
-const FOREIGN: &str = "Klipper ignores all values that SAVE_CONFIG has saved because of this line; \
-                       move your own lines above the line '#*# <---------------------- \
-                       SAVE_CONFIG ---------------------->'";
+const IGNORED: &str =
+    "Klipper ignores all values that SAVE_CONFIG has saved because of this line; ";
+
+/// How it goes on for a line of another kind.
+const FOREIGN: &str = "move your own lines above the line '#*# <---------------------- SAVE_CONFIG \
+     ---------------------->'";
+
+/// How it goes on for the first line of an incomplete header.
+const INCOMPLETE: &str = "the next two lines must be '#*# DO NOT EDIT THIS BLOCK OR BELOW. The \
+                          contents are auto-generated.' and '#*#'";
 
 /// Prefix of an include header, without the brackets.
 const INCLUDE: &str = "include ";
@@ -56,13 +63,16 @@ pub fn read_as(
     reader.bytes = text.len();
     reader.read_file(&path, split.regular)?;
     if let Some(line) = split.invalid_line {
+        let rest = &lines[line - 1..];
+        let is_header = rest[0] == AUTOSAVE[0] && !rest.starts_with(&AUTOSAVE);
+        let advice = if is_header { INCOMPLETE } else { FOREIGN };
         reader.config.note(Note {
             location: Location {
                 file: path.clone(),
                 line,
             },
             option: None,
-            text: FOREIGN.to_owned(),
+            text: IGNORED.to_owned() + advice,
         });
     }
     let mut bytes = reader.bytes;

@@ -124,6 +124,17 @@ fn a_line_that_makes_klipper_ignore_saved_values_is_noted() {
     ] {
         assert_eq!(notes(&config(&text, &[])), [wanted(line)], "{text}");
     }
+    let header: Vec<&str> = AUTOSAVE.lines().collect();
+    let incomplete = "printer.cfg:2: Klipper ignores all values that SAVE_CONFIG has saved because \
+                      of this line; the next two lines must be '#*# DO NOT EDIT THIS BLOCK OR \
+                      BELOW. The contents are auto-generated.' and '#*#'";
+    for text in [
+        format!("[lumen]\n{}\n{}\n{kept}", header[0], header[1]),
+        format!("[lumen]\n{}\n#*#\n{kept}", header[0]),
+        format!("[lumen]\n{}\n{}\n", header[0], header[1]),
+    ] {
+        assert_eq!(notes(&config(&text, &[])), [incomplete], "{text}");
+    }
     for text in [
         format!("[lumen]\n{AUTOSAVE}{kept}\n\n"),
         format!("[lumen]\n{AUTOSAVE}\n{kept}#*#  \n"),
