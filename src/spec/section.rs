@@ -1,6 +1,7 @@
 //! One section of a config, which is read once, into the typed values of its options.
 
 pub(super) use super::diagnostics::Diagnostics;
+use super::offer::CHIP;
 use super::options::{self, SectionOption, SectionValues};
 use super::{led_effect, synonyms};
 use crate::limits::SUGGEST_CANDIDATES;
@@ -113,7 +114,11 @@ impl<'a> SectionReader<'a> {
                                 that has the pin"
                             .to_owned()
                     }
-                    _ => format!("write 'gpio_pin: {}'", shown(text)),
+                    _ => {
+                        let pin = text.strip_prefix(CHIP).unwrap_or(text);
+                        let number = pin.strip_prefix("gpio").unwrap_or(pin);
+                        format!("write 'gpio_pin: {}'", shown(number))
+                    }
                 })
             }
             _ => None,

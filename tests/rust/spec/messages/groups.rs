@@ -194,6 +194,10 @@ fn led_lists_of_other_plug_ins() {
             "driver: gpio\npin: 18",
             &["Option 'pin' is not valid in section 'lumen_group a'; write 'gpio_pin: 18'"],
         ),
+        (
+            "driver: gpio\npin: lumen:gpio10\nindex_end: 8",
+            &["Option 'pin' is not valid in section 'lumen_group a'; write 'gpio_pin: 10'"],
+        ),
     ];
     assert_messages(CASES, on_strips);
 }
