@@ -115,7 +115,8 @@ impl EffectResolver {
         problems.finish()?;
         let mut layers = layers.into_iter();
         let Some(bottom) = layers.next() else {
-            return Err(vec!["has no layers".to_owned()]);
+            // The mistakes in its layers were reported.
+            return Err(Vec::new());
         };
         Ok(StackPlan::new(bottom, layers.collect()))
     }

@@ -4,6 +4,7 @@ use super::{LayerOptions, ParsedEffect, WrittenValue, token};
 use crate::color::{PaletteNames, list, name};
 use crate::effect::options::{OptionKind, OptionSpec};
 use crate::effect::{Arguments, Axis, EffectSpec};
+use crate::layer::blend;
 use crate::limits::{PALETTE_COLORS, PROBLEMS};
 use crate::spec::diagnostics::more;
 use crate::spec::section::hint;
@@ -78,6 +79,18 @@ impl<'n> EffectReader<'n> {
     fn read_positional(&mut self, tokens: &[String]) {
         if let Some(token) = tokens.first().filter(|_| self.effect.is_look()) {
             self.report_option_of_look(token);
+            return;
+        }
+        if is_led_effect_layer(tokens) {
+            // Its `chase` is another effect.
+            let word = match &*self.effect.word {
+                "chase" => "comets".to_owned(),
+                word => shown(word),
+            };
+            self.add_problem(format!(
+                "write klipper-led_effect's layer as '{word} COLORS', with its numbers and its \
+                 blend mode as options, such as 'blend=add'; docs/led_effect.md has all layers"
+            ));
             return;
         }
         let arguments = &self.spec().arguments;
@@ -386,6 +399,13 @@ impl<'n> EffectReader<'n> {
             self.problems.push(problem);
         }
     }
+}
+
+/// Whether the numbers of a layer of klipper-led_effect and its blend mode follow the effect.
+fn is_led_effect_layer(tokens: &[String]) -> bool {
+    let is_mode = |word: &String| word == "top" || blend::find(word).is_some();
+    let mut tokens = tokens.iter().take(3);
+    tokens.next().is_some_and(|it| token::is_number(it)) && tokens.any(is_mode)
 }
 
 /// Returns the color that was probably meant by three or four separate numbers from 0.0 to 1.0, if

@@ -1,6 +1,6 @@
 //! Messages about sections, `[lumen]` and `[lumen_effect]`.
 
-use super::{Case, assert_messages};
+use super::{Case, assert_messages, problems};
 
 #[test]
 fn unknown_sections() {
@@ -361,4 +361,76 @@ fn palettes_of_effects() {
         ),
     ];
     assert_messages(CASES, |lines| format!("[lumen]\n{lines}"));
+}
+
+#[test]
+fn options_of_led_effect() {
+    for (option, advice) in [
+        (
+            "autostart",
+            "remove it; use the effect in an 'on_...' option of a group",
+        ),
+        (
+            "frame_rate",
+            "remove it; 'gpio_fps' in [lumen] applies to all groups",
+        ),
+        (
+            "leds",
+            "remove it; use the effect in an 'on_...' option of a group",
+        ),
+        (
+            "heater",
+            "write it after the effect, as in 'layers: heater extruder blue red'",
+        ),
+        (
+            "endstops",
+            "write it after the effect, as in 'layers: flash red endstops=x,y'",
+        ),
+        (
+            "stepper",
+            "write it after the effect, as in 'layers: stepper x blue'",
+        ),
+        (
+            "run_on_error",
+            "remove it; use the effect in 'on_error' of a group",
+        ),
+        (
+            "recalculate",
+            "remove it; LUMEN_SET takes the options of an effect, as in SPEED=20",
+        ),
+        (
+            "analog_pin",
+            "remove it; use LUMEN_SET in a [gcode_button NAME]",
+        ),
+        (
+            "button_pins",
+            "remove it; use LUMEN_SET in a [gcode_button NAME]",
+        ),
+    ] {
+        let expected =
+            format!("Option '{option}' is not valid in section 'lumen_effect a'; {advice}");
+        for shown in ["layers: comet red", "effect: comet"] {
+            let config = format!("[lumen]\n[lumen_effect a]\n{shown}\n{option}: 1");
+            assert_eq!(problems(&config), [expected.as_str()], "{shown}");
+        }
+    }
+    assert_eq!(
+        problems("[lumen_effect a]\neffect: flash\nendstops: x, y"),
+        [""; 0]
+    );
+}
+
+#[test]
+fn wrong_layers_are_not_reported_again_where_they_are_used() {
+    let config = "[lumen]
+        [lumen_group a]
+        driver: memory
+        index_end: 3
+        on_idle: sunset
+        on_error: sunset
+        [lumen_effect sunset]
+        layers: gradient 0.2 1 top (1,0,0)";
+    let found = problems(config);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].starts_with("Option 'layers' in section 'lumen_effect sunset': "));
 }

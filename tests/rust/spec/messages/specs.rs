@@ -339,3 +339,24 @@ fn names_of_variants() {
         ]
     );
 }
+
+#[test]
+fn layers_as_in_led_effect() {
+    for (layer, word) in [
+        ("gradient 0.2 1 top (1.0,0.0,0.0),(1.0,0.4,0.0)", "gradient"),
+        ("chase 0.5 0.5 top (0.2,1.0,0.2),(0.0,0.2,0.0)", "comets"),
+        ("static 0 0 add (1,0,0)", "solid"),
+        ("heater 40 0 difference (0,0,1)", "heater"),
+    ] {
+        let expected = format!(
+            "write klipper-led_effect's layer as '{word} COLORS', with its numbers and its blend \
+             mode as options, such as 'blend=add'; docs/led_effect.md has all layers"
+        );
+        let problem = format!("Option 'on_idle' in section 'lumen_group case': {expected}");
+        assert_eq!(
+            problems(&group(&format!("on_idle: {layer}"))),
+            [problem],
+            "{layer}"
+        );
+    }
+}
