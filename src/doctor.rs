@@ -8,6 +8,7 @@ mod board;
 mod config;
 mod ddp;
 mod helper;
+mod led_effect;
 mod links;
 mod package;
 mod pins;

@@ -1,8 +1,9 @@
 //! The config: what `klipper-lumen check` finds in a printer.cfg.
 
-use super::{CheckResult, Level};
+use super::{CheckResult, Level, led_effect};
 use crate::check::{CheckInput, ConfigCheck, Remark, RemarkLevel, check};
 use crate::config_file::{self, Dialect, Finding};
+use crate::text::counted;
 use std::path::Path;
 
 impl Remark {
@@ -25,7 +26,9 @@ pub fn check_config(path: &Path, dialect: Dialect, with_devices: bool) -> Config
     let with_devices = with_devices && input.facts.is_some();
     check(path, &read, &input, |compiled| {
         let devices = compiled.devices.iter().filter(|_| with_devices);
-        devices.filter_map(missing_device).collect()
+        let mut found: Vec<Finding> = devices.filter_map(missing_device).collect();
+        found.extend(led_effect::warnings(&read, &compiled.plan));
+        found
     })
 }
 
@@ -42,10 +45,8 @@ fn missing_device((section, device): &(String, String)) -> Option<Finding> {
 
 /// Adds the remarks of a check as findings of the doctor. Notes are left out.
 pub(super) fn add_findings(path: &Path, found: &ConfigCheck, findings: &mut Vec<CheckResult>) {
-    let is_fine = found
-        .remarks
-        .iter()
-        .all(|it| it.level != RemarkLevel::Problem);
+    let count = |level| found.remarks.iter().filter(|it| it.level == level).count();
+    let is_fine = count(RemarkLevel::Problem) == 0;
     for remark in &found.remarks {
         let level = match remark.level {
             RemarkLevel::Problem => Level::Problem,
@@ -55,7 +56,11 @@ pub(super) fn add_findings(path: &Path, found: &ConfigCheck, findings: &mut Vec<
         findings.push(CheckResult::new(level, "config", remark.text(), ""));
     }
     if is_fine {
-        let text = format!("{}: no problems found", path.display());
+        let result = match count(RemarkLevel::Warning) {
+            0 => "no problems found".to_owned(),
+            warnings => counted(warnings, "warning"),
+        };
+        let text = format!("{}: {result}", path.display());
         findings.push(CheckResult::ok("config", text));
     }
 }

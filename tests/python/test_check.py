@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from klipper_lumen.install import Tree
 
 DISAGREES = Path(__file__).parents[1] / "fixtures" / "wrong" / "check-disagrees.cfg"
 PRINTER = "[printer]\nkinematics: none\n"
+GROUP = PRINTER + "[lumen]\n[lumen_group a]\ndriver: memory\nindex_end: 3\n"
 
 
 def levels(path: Path) -> list[tuple[str, int, str]]:
@@ -282,3 +284,61 @@ def test_a_preview_reports_the_line_of_a_mistake(
     path = written(tmp_path, "[lumen]\n[lumen_group a]\ndriver: memory\non_idle: puls\n")
     assert main(["preview", str(path)]) == 1
     assert capsys.readouterr().err.startswith("preview: %s:4: Option 'on_idle'" % path)
+
+
+@pytest.mark.parametrize(("count", "counted"), [(0, "no problems found"), (1, "1 warning")])
+def test_warnings_are_counted(
+    tmp_path: Path, count: int, counted: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, PRINTER + "[lumen]\nprofiling_enabled: 1\n" * count + GROUP)
+    assert main(["check", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "%s: %s" % (path, counted)
+    main(["doctor", str(path)])
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.endswith("%s: %s" % (path, counted)) for line in lines)
+
+
+def test_without_any_section_of_lumen_only_that_is_reported(tmp_path: Path) -> None:
+    path = written(tmp_path, PRINTER)
+    assert levels(path) == [("problem", 0, "no section [lumen]; Lumen is not loaded")]
+
+
+def test_an_indented_option_is_explained(tmp_path: Path) -> None:
+    path = written(tmp_path, GROUP + "on_printing: progress\n on_paused: solid blue\n")
+    text = (
+        "Option 'on_printing' in section 'lumen_group a': the line 'on_paused: ...' below begins "
+        "with a space, so it belongs to 'on_printing'; remove the space"
+    )
+    assert levels(path) == [("problem", 7, text)]
+
+
+def test_effects_of_led_effect_on_leds_of_lumen_are_named(tmp_path: Path) -> None:
+    leds = "[neopixel a]\npin: PA1\nchain_count: 9\n[neopixel b]\npin: PA2\n[dotstar c]\n"
+    leds += "data_pin: PA3\nclock_pin: PA4\n"
+    group = "[lumen]\n[lumen_group a]\ndriver: klipper\nindex_end: 1\n%s\n"
+    text = "Section 'led_effect x' lights [%s] too, which belongs to a group of Lumen, so the "
+    text += "LEDs flicker; remove the section, see docs/Moving.md"
+    for chains, own, expected in [
+        ("neopixel:a", "neopixel: a", "neopixel a"),
+        ("\n  neopixel:b\n  neopixel:a (1-3,5)", "neopixel: a", "neopixel a"),
+        ("dotstar:c (3)", "led: dotstar c", "dotstar c"),
+        ("neopixel:b", "neopixel: a", None),
+        ("a", "neopixel: a", None),
+        ("(((,:\n : (\n neopixel", "neopixel: a", None),
+        ("", "neopixel: a", None),
+    ]:
+        effect = "[led_effect x]\nleds: %s\nlayers: static 0 0 top (1,0,0)\n" % chains
+        path = written(tmp_path, effect + PRINTER + leds + group % own)
+        found = [("warning", 1, text % expected)] if expected else []
+        assert levels(path) == found, chains
+
+
+def test_many_effects_of_led_effect_are_checked_quickly(tmp_path: Path) -> None:
+    chains = "".join("  neopixel:x%d\n" % number for number in range(800))
+    effect = "[led_effect e%d]\nleds:\n" + chains + "  neopixel:a\n"
+    effects = "".join(effect % number for number in range(100))
+    group = "[lumen]\n[lumen_group a]\ndriver: klipper\nneopixel: a\nindex_end: 1\n"
+    path = written(tmp_path, PRINTER + "[neopixel a]\npin: PA1\n" + effects + group)
+    start = time.monotonic()
+    assert len(levels(path)) == 20
+    assert time.monotonic() - start < 5.0

@@ -17,7 +17,9 @@ function printed({ problems }, name, firstLine) {
     ...remarks.map((it) => `${place(it)}: ${it.severity}: ${it.message}`),
     ...errors.map((it) => `${place(it)}: ${it.message}`),
   ];
-  if (errors.length === 0) lines.push(`${name}: no problems found`);
+  const warnings = remarks.filter((it) => it.severity === "warning").length;
+  const counted = `${warnings} warning${warnings > 1 ? "s" : ""}`;
+  if (errors.length === 0) lines.push(`${name}: ${warnings ? counted : "no problems found"}`);
   else if (errors.at(-1).section !== "") {
     lines.push(`${errors.length} problem${errors.length > 1 ? "s" : ""}`);
   }

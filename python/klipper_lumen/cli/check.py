@@ -70,7 +70,8 @@ def run(args: argparse.Namespace) -> int:
         if problems[-1].section != "":
             print(counted(len(problems), "problem"), file=sys.stderr)
         return 1
-    print("%s: no problems found" % path)
+    warnings = sum(remark.level == "warning" for remark in remarks)
+    print("%s: %s" % (path, counted(warnings, "warning") if warnings else "no problems found"))
     return 0
 
 

@@ -82,7 +82,8 @@ fn report_faults(klipper: &Klipper, sections: &Sections<'_>, diagnostics: &mut D
             diagnostics.option(&fault.section, &fault.option, &fault.problem);
         }
     }
-    let is_whole = klipper.known_from != KnownFrom::Part;
+    let is_whole = klipper.known_from != KnownFrom::Part
+        && sections.positions.contains_key(sections.lumen.title);
     if is_whole && sections.groups.is_empty() && sections.klipper_neopixels.is_empty() {
         let text = "Section 'lumen' has no effect without a [lumen_group NAME]";
         diagnostics.warn_whole("lumen", text.to_owned());

@@ -33,7 +33,7 @@ pub(super) struct Sections<'a> {
     /// Klipper's `[neopixel]` sections on Lumen pins.
     pub(super) klipper_neopixels: Vec<SectionReader<'a>>,
     /// Position of each section in the config.
-    positions: HashMap<&'a str, usize>,
+    pub(super) positions: HashMap<&'a str, usize>,
     /// Type and name of the sections with a name.
     names: HashSet<(&'a str, &'a str)>,
 }
