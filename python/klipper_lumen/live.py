@@ -32,6 +32,11 @@ PERSISTENT = """An update of the web interface removes the pages unless moonrake
 Add this line to [update_manager %s]:
   persistent_files: %s"""
 
+NO_ANSWER = """no answer of Moonraker at %s (%s)
+Start Moonraker, or write its address with --moonraker URL, then run this again."""
+OTHER_SERVER = """the answer of %s is not one of Moonraker
+Write the address of Moonraker with --moonraker URL, then run this again."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
@@ -68,6 +73,12 @@ def run(args: argparse.Namespace) -> int:
     elif args.action == "install":
         print("Add --webcam to show the lights on the dashboard, beside the webcams.")
     return 0
+
+
+def installed(home: Path) -> list[Path]:
+    """Returns the folders of the pages in the usual web interfaces of a home folder."""
+    folders = [home / name / FOLDER for name in INTERFACES]
+    return [folder for folder in folders if (folder / PAGE).is_file()]
 
 
 def _install(folder: Path) -> None:
@@ -144,5 +155,13 @@ def _request(moonraker: str, method: str, path: str, data: Any = None) -> Any:
     except urllib.error.HTTPError as error:
         text = "Moonraker refuses %s: %d %s" % (path, error.code, error.reason)
         raise LumenError(text) from None
-    except (OSError, ValueError, KeyError) as error:
-        raise LumenError("no answer of Moonraker at %s: %s" % (moonraker, error)) from None
+    except OSError as error:
+        raise LumenError(NO_ANSWER % (moonraker, _reason(error))) from None
+    except (ValueError, KeyError, TypeError):
+        raise LumenError(OTHER_SERVER % moonraker) from None
+
+
+def _reason(error: OSError) -> str:
+    """Returns what went wrong in words, without the numbers and brackets of Python."""
+    inner = error.reason if isinstance(error, urllib.error.URLError) else error
+    return (inner.strerror if isinstance(inner, OSError) else None) or str(inner)

@@ -174,6 +174,8 @@ def test_moonraker_that_is_not_there_is_explained(
 ) -> None:
     args = ["--webcam", "--moonraker", "http://127.0.0.1:9"]
     assert cli.main(["live", "install", *args]) == 1
-    assert "no answer of Moonraker at http://127.0.0.1:9" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "no answer of Moonraker at http://127.0.0.1:9 (Connection refused)\n" in error
+    assert "Start Moonraker, or write its address with --moonraker URL" in error
     assert cli.main(["live", "install", "--webcam", "--moonraker", "file:///etc"]) == 1
     assert "must begin with http://" in capsys.readouterr().err
