@@ -49,8 +49,9 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 
-MISSING = """the pages are not installed; install them with
-  %s -m pip install klipper-lumen-web"""
+MISSING = """the pages are not installed: they are in the package klipper-lumen-web. 'make web' in
+the source tree builds its wheel into dist. In the folder with the wheel, run:
+  %s -m pip install --no-index --find-links . klipper-lumen-web"""
 
 
 def pages_folder() -> Path:
