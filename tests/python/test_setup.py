@@ -247,8 +247,40 @@ def test_uninstall_refuses_while_klipper_needs_lumen(
     path.write_text(path.read_text().replace("[printer]", "[lumen_effect slow]\n[printer]"))
     before = content(home)
     assert setup(home, "--uninstall") == 1
-    assert "[lumen_effect slow]" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "[lumen_effect slow]" in error
+    assert "nothing was changed" in error
+    assert "run this again" in error
+    assert "live" not in error
     assert content(home) == before
+
+
+def test_uninstall_says_how_the_live_page_is_removed(
+    home: Path, pip: Packages, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert setup(home) == 0
+    pages = home / "mainsail" / "lumen"
+    pages.mkdir(parents=True)
+    (pages / "live.html").write_text("")
+    path = home / "printer_data" / "config" / "printer.cfg"
+    path.write_text(path.read_text().replace("[printer]", "[lumen_effect slow]\n[printer]"))
+    assert setup(home, "--uninstall") == 1
+    wanted = "%s; to remove it, run this first:\n  %s -m klipper_lumen live uninstall\n"
+    wanted %= (pages, home / "klippy-env" / "bin" / "python")
+    assert wanted in capsys.readouterr().err
+    path.write_text(path.read_text().replace("[lumen_effect slow]\n", ""))
+    assert setup(home, "--uninstall") == 0
+    assert wanted in capsys.readouterr().out
+
+
+def test_the_first_line_names_each_path_once(
+    home: Path, pip: Packages, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert setup(home) == 0
+    config = home / "printer_data" / "config" / "printer.cfg"
+    python = home / "klippy-env" / "bin" / "python"
+    line = "Klipper in %s, Python %s, config %s" % (home / "klipper", python, config)
+    assert capsys.readouterr().out.splitlines()[0] == line
 
 
 def test_repair_restores_the_loader(home: Path, pip: Packages) -> None:

@@ -12,12 +12,16 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import install
 from .board import Board, spi_commands
 from .plan import Options, Plan, check_idle, plan_removal, plan_setup
 from .printers import UNITS, Printer, SetupError, chosen, find, home_folder
 from .starter import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,7 +80,7 @@ def _run(args: argparse.Namespace, downloads: Path) -> int:
         with_moonraker=args.moonraker,
         downloads=downloads,
     )
-    plan = plan_removal(printers) if args.uninstall else plan_setup(printers, options)
+    plan = plan_removal(printers, args.home) if args.uninstall else plan_setup(printers, options)
     for line in plan.described():
         print(line)
     if not plan.steps:
@@ -115,11 +119,8 @@ def _closing(args: argparse.Namespace, board: Board, printers: list[Printer], pl
     # The commented strip of a first config is of use on a Raspberry Pi only.
     if plan.has_spi_strip and (args.leds is not None or board.is_pi):
         commands = spi_commands(board, os.getgroups())
-        if commands:
-            place = "GPIO10" if board.is_pi else "SPI"
-            print("A strip on %s needs these commands, once:" % place)
-            print("".join("  %s\n" % command for command in commands), end="")
-            reboots = args.leds is not None and "sudo reboot" in commands
+        _print_commands(board, commands)
+        reboots = args.leds is not None and "sudo reboot" in commands
     services = sorted({printer.service or "klipper.service" for printer in printers})
     if plan.needs_restart:
         words = ("unload" if args.uninstall else "load", " ".join(services))
@@ -136,6 +137,20 @@ def _closing(args: argparse.Namespace, board: Board, printers: list[Printer], pl
             % (python, printers[0].config)
         )
     return 0
+
+
+def _print_commands(board: Board, commands: Sequence[str]) -> None:
+    """Prints what a strip on SPI still needs. A line with `#` is a task without a command."""
+    tasks = [command for command in commands if command.startswith("#")]
+    for task in tasks:
+        print("There is no /dev/spidev*, so a strip on SPI stays dark. First of all:")
+        print("  " + task.lstrip("# "))
+    left = [command for command in commands if command not in tasks]
+    if left:
+        place = "GPIO10" if board.is_pi else "SPI"
+        text = "Only when ls /dev/spidev* finds a device, run" if tasks else "A strip on %s needs"
+        print((text if tasks else text % place) + " these commands, once:")
+        print("".join("  %s\n" % command for command in left), end="")
 
 
 def _restart(services: list[str], printers: list[Printer]) -> None:

@@ -7,7 +7,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Callable, Optional
 
-from .. import __version__, install
+from .. import __version__, install, live
 from ..cli import check
 from . import starter
 from .packages import PACKAGE, Environment, is_older
@@ -27,6 +27,10 @@ is_system_service: False
 managed_services: klipper
 info_tags: desc=Lumen
 """
+LEFT = """nothing was changed, because Klipper does not start without Lumen with these sections.
+Remove them, then run this again:"""
+LIVE = """the live page stays in %s; to remove it, run this first:
+  %s -m klipper_lumen live uninstall"""
 ASK_S = 2.0
 
 
@@ -118,7 +122,13 @@ def plan_setup(printers: Sequence[Printer], options: Options) -> Plan:
             plan.needs_restart = True
     for printer in printers:
         plan.notes.append(
-            "%s: %s, %s, %s" % (printer.label, printer.tree, printer.python, printer.config)
+            "%sKlipper in %s, Python %s, config %s"
+            % (
+                "%s: " % printer.label if printer.service else "",
+                printer.tree,
+                printer.python,
+                printer.config,
+            )
         )
         _add_config(plan, printer, options)
         if options.with_moonraker:
@@ -260,11 +270,18 @@ def _add_moonraker(plan: Plan, printer: Printer) -> None:
     plan.notes.append("restart Moonraker afterwards: sudo systemctl restart moonraker")
 
 
-def plan_removal(printers: Sequence[Printer]) -> Plan:
+def plan_removal(printers: Sequence[Printer], home: Path) -> Plan:
     """Returns the steps that remove Lumen. Raises SetupError if Klipper could not start then."""
     plan = Plan()
-    for printer in printers:
-        _remove_config(plan, printer)
+    pages = live.installed(home)
+    if pages:
+        plan.notes.append(LIVE % (", ".join(map(str, pages)), printers[0].python))
+    notes = list(plan.notes)
+    try:
+        for printer in printers:
+            _remove_config(plan, printer)
+    except SetupError as error:
+        raise SetupError("\n".join([str(error), *notes])) from None
     for root in dict.fromkeys(printer.tree for printer in printers):
         for step in install.plan_uninstall(install.find(str(root))):
             undo = _restorer(_files_of(root))
@@ -287,7 +304,7 @@ def _remove_config(plan: Plan, printer: Printer) -> None:
     left = install.left_sections(str(printer.config), install.Tree(printer.tree).is_kalico)
     others = [line for line in left[1:] if not (is_included and str(own) in line)]
     if others:
-        raise SetupError("\n".join([left[0], *others]))
+        raise SetupError("\n".join([LEFT, *others]))
     if is_included:
         edit = _Edit(printer.config, starter.without_include)
         what = "remove   %s from %s" % (starter.INCLUDE, printer.config)
