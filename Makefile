@@ -111,16 +111,16 @@ wasm: dist/lumen.wasm ## build the core for browsers into dist/lumen.wasm
 	@printf 'dist/lumen.wasm: %d bytes, %d with gzip\n' "$$(wc -c <dist/lumen.wasm)" "$$(gzip -9 -c dist/lumen.wasm | wc -c)"
 
 dist/lumen.wasm: $(RUST_FILES)
-	$(call build_wasm,.)
+	$(call build_wasm,.,target)
 	@mkdir -p dist
-	cp $(WASM_BUILT) $@
+	cp $(call wasm_in,target) $@
 
 wheel: $(STAMP)/wheel ## build the release wheel for this computer into dist/
 	@ls dist/klipper_lumen-*.whl
 
 wheels: $(STAMP)/cross ## build the wheels for all printers into dist/printers/, on any computer
 	rm -rf dist/printers
-	@$(call build_wheels,.,dist/printers)
+	@$(call build_wheels,.,dist/printers,target)
 	cp install.sh docs/lumen_macros.cfg dist/printers
 	cd dist/printers && sha256sum *.whl install.sh > SHA256SUMS
 	@ls dist/printers/*
@@ -128,7 +128,7 @@ wheels: $(STAMP)/cross ## build the wheels for all printers into dist/printers/,
 # Zig links for the glibc of 2014, which all targets have. The bindings use only the headers of the C
 # compiler, which are the same for every processor.
 define build_wheels
-set -e; export PATH="$(CURDIR)/$(BIN):$$PATH" CARGO_TARGET_DIR="$(CURDIR)/target"; \
+set -e; export PATH="$(CURDIR)/$(BIN):$$PATH" CARGO_TARGET_DIR="$(CURDIR)/$(3)"; \
 export BINDGEN_EXTRA_CLANG_ARGS="-ffreestanding $(BINDGEN_EXTRA_CLANG_ARGS)"; \
 for target in $(TARGETS); do \
 	maturin build --release --locked --quiet --compression-level 9 --zig --compatibility manylinux2014 \
@@ -139,11 +139,11 @@ endef
 
 # The core for browsers from a tree. As a library alone: with two crate types there is no
 # optimization over all crates.
-WASM_BUILT := target/$(WASM)/wasm/lumen.wasm
+wasm_in = $(1)/$(WASM)/wasm/lumen.wasm
 define build_wasm
 @$(HAS_WASM) || rustup target add $(WASM)
 cargo rustc --locked --quiet --lib --crate-type cdylib --features wasm --profile wasm \
-	--target $(WASM) --manifest-path $(1)/Cargo.toml --target-dir target -- $(WASM_LINK)
+	--target $(WASM) --manifest-path $(1)/Cargo.toml --target-dir $(2) -- $(WASM_LINK)
 endef
 
 $(STAMP)/cross: $(STAMP)/tools
@@ -153,15 +153,17 @@ $(STAMP)/cross: $(STAMP)/tools
 	@touch $@
 
 # What is committed is released: the sdist and the wheels are built from a copy of HEAD. The wheels
-# of other targets cannot be uploaded, see tools/release.py.
+# of other targets cannot be uploaded, see tools/release.py. To cargo, the copy is the same package
+# as the work tree: in one folder, the one would be taken for up to date after the other was built.
+STAGED := target/staged
 release: $(STAMP)/cross $(if $(NO_NODE),,$(STAMP)/node) ## build the sdist and the wheels of a release into dist/release/
 	$(if $(NO_NODE),@echo "missing: $(NO_NODE)" >&2; exit 1)
-	rm -rf dist/release
+	rm -rf dist/release $(STAGED)
 	$(BIN)/python tools/release.py stage target/stage
 	$(BIN)/maturin sdist --manifest-path target/stage/Cargo.toml --out dist/release
-	@$(call build_wheels,target/stage,dist/release)
-	$(call build_wasm,target/stage)
-	cd target/stage/web && npm ci --no-audit --no-fund && LUMEN_WASM="$(CURDIR)/$(WASM_BUILT)" npm run build
+	@$(call build_wheels,target/stage,dist/release,$(STAGED))
+	$(call build_wasm,target/stage,$(STAGED))
+	cd target/stage/web && npm ci --no-audit --no-fund && LUMEN_WASM="$(CURDIR)/$(call wasm_in,$(STAGED))" npm run build
 	$(PIP) wheel --no-deps --wheel-dir dist/release ./target/stage/web/python
 	$(BIN)/python tools/release.py check dist/release
 	cp target/stage/install.sh dist/release

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import tarfile
 import zipfile
@@ -242,3 +243,17 @@ def test_the_demo_installs_no_tool_of_a_developer() -> None:
         needed.append(target)
     assert "$(STAMP)/package" in needed
     assert "$(STAMP)/installed" not in needed
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_a_release_is_built_apart_from_the_work_tree() -> None:
+    # To cargo, both are the same package: in one folder, a later build took a module of the copy
+    # for its own.
+    folders = {}
+    for target in ("release", "wheels", "dist/lumen.wasm"):
+        command = ["make", "--dry-run", "--always-make", target]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        found = re.findall(r'CARGO_TARGET_DIR="([^"]+)"|--target-dir (\S+)', done.stdout)
+        folders[target] = {Path(one or other).name for one, other in found}
+    assert folders["release"] == {"staged"}
+    assert folders["wheels"] == folders["dist/lumen.wasm"] == {"target"}
