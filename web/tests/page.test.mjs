@@ -401,7 +401,7 @@ on_printing: progress steel matrix
     await load(page, `[led_effect old]\nleds: neopixel:bar\nlayers: ${layer}\n${CONFIG}`);
     await write(page, CONFIG.replace("solid red", layer));
     const problems = page.locator(".problem-list li");
-    await problems.filter({ hasText: "as in 'breathing speed=3'" }).waitFor();
+    await problems.filter({ hasText: "as 'breathing COLORS'" }).waitFor();
   });
 
   it("exports a picture and films", async () => {
