@@ -61,6 +61,8 @@ export class LocalRenderer {
   /** Renders the moments of the answers. */
   readonly #reference: Core;
   readonly #groups = new Map<string, Group>();
+  /** The frames of strips in the last rendering; many groups may be on one strip. */
+  readonly #frames = new Map<number, Uint8Array>();
   #brightness = -1;
   #isRunning = true;
 
@@ -135,10 +137,11 @@ export class LocalRenderer {
   compare(drawn: number, parts: readonly GroupPart[]): void {
     this.#guard(() => {
       this.#reference.render(drawn);
+      const frames = new Map<number, Uint8Array>();
       for (const { name, first, rgbw } of parts) {
         const group = this.#groups.get(name);
         if (!group) continue;
-        const expected = this.#levels(this.#reference, group).subarray(4 * first);
+        const expected = this.#levels(this.#reference, frames, group).subarray(4 * first);
         const isSame = group.isResumed && isLike(expected, rgbw);
         group.isSame = isSame && (first === 0 || group.isSame);
       }
@@ -147,6 +150,7 @@ export class LocalRenderer {
 
   /** Renders the lights at a time of the engine. */
   render(now: number): void {
+    this.#frames.clear();
     this.#guard(() => this.#core.render(now));
   }
 
@@ -154,14 +158,12 @@ export class LocalRenderer {
   levels(name: string): Uint8Array {
     const group = this.#groups.get(name);
     if (!group) return new Uint8Array();
-    return this.#guard(() => this.#levels(this.#core, group)) ?? new Uint8Array();
+    return this.#guard(() => this.#levels(this.#core, this.#frames, group)) ?? new Uint8Array();
   }
 
-  #levels(core: Core, group: Group): Uint8Array {
+  #levels(core: Core, frames: Map<number, Uint8Array>, group: Group): Uint8Array {
     const count = group.ranges.reduce((sum, it) => sum + Math.abs(it.last - it.first) + 1, 0);
     const levels = new Uint8Array(4 * count);
-    // Many ranges may be on one strip.
-    const frames = new Map<number, Uint8Array>();
     let to = 0;
     for (const { strip, first, last } of group.ranges) {
       const frame = frames.get(strip) ?? core.levels(strip).slice();
